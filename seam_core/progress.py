@@ -1,0 +1,45 @@
+"""How long work says how far it is, and how it is told to stop."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Cancelled(Exception):
+    """Raised inside a job by `Progress.update` after the user asked it to stop."""
+
+
+class Progress(Protocol):
+    """What a stage calls between batches."""
+
+    def update(self, done: float, total: float, message: str = "") -> None:
+        """Report that `done` of `total` units of work are finished.
+
+        Raises `Cancelled` when the user asked to stop. A stage lets it pass: what it was
+        making is dropped (or kept as finished batches), what it was given is untouched.
+        """
+
+
+class SilentProgress:
+    """Reports to nobody and is never cancelled."""
+
+    def update(self, done: float, total: float, message: str = "") -> None:
+        pass
+
+
+SILENT = SilentProgress()
+
+
+class PartOfProgress:
+    """One step of a longer job: maps 0..1 of the step to `start`..`stop` of the whole."""
+
+    def __init__(self, whole: Progress, start: float, stop: float, message: str = "") -> None:
+        self._whole = whole
+        self._start = start
+        self._stop = stop
+        self._message = message
+
+    def update(self, done: float, total: float, message: str = "") -> None:
+        fraction = done / total if total else 1.0
+        here = self._start + (self._stop - self._start) * fraction
+        self._whole.update(here, 1.0, message or self._message)

@@ -1,0 +1,123 @@
+"""Alphabets, and sequences as strings, letter indices and one-hot arrays.
+
+A library is kept as letter indices, (N, L) int8: position in the alphabet, or -1 for N (unknown),
+whose one-hot row is all zeros. One-hot is made batch by batch where a model needs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from seam_core.validate import InputError, check_shape
+
+DNA = "ACGT"
+RNA = "ACGU"
+PROTEIN = "ACDEFGHIKLMNPQRSTVWY"
+UNKNOWN = -1
+
+
+def check_alphabet(alphabet: str) -> str:
+    """Return `alphabet` in upper case; raise `InputError` unless 2 to 127 letters, all different."""
+    upper = alphabet.upper()
+    if not 2 <= len(upper) <= 127 or len(set(upper)) != len(upper) or not upper.isascii():
+        raise InputError("alphabet", repr(alphabet), "2 or more different ASCII letters")
+    return upper
+
+
+def _decoding_table(alphabet: str) -> np.ndarray:
+    """(256,) int8: byte -> letter index, -1 for the unknown letter, -2 for anything else."""
+    table = np.full(256, -2, dtype=np.int8)
+    unknown = "X" if "N" in alphabet else "N"
+    for letters, values in ((unknown, [UNKNOWN]), (alphabet, range(len(alphabet)))):
+        for letter, value in zip(letters, values, strict=True):
+            table[ord(letter)] = table[ord(letter.lower())] = value
+    return table
+
+
+def strings_to_indices(
+    strings: Sequence[str] | Iterable[str], alphabet: str = DNA, *, source: str = ""
+) -> np.ndarray:
+    """Letters to indices.
+
+    Parameters
+    ----------
+    strings : N strings of one length L, upper or lower case
+
+    Returns
+    -------
+    (N, L) int8
+
+    Raises
+    ------
+    InputError
+        No sequences; lengths that differ; a letter outside the alphabet (N is read as unknown,
+        X where N is a letter of the alphabet). The message names row, position and letter.
+    """
+    strings = list(strings)
+    if not strings:
+        raise InputError("Sequence", "no sequences", "at least one sequence", source)
+    length = len(strings[0])
+    if length == 0:
+        raise InputError("Sequence", "an empty sequence in row 0", "one letter or more", source)
+    for row, string in enumerate(strings):
+        if len(string) != length:
+            raise InputError(
+                "Sequence",
+                f"length {len(string)} in row {row}",
+                f"length {length}, as in row 0 (all sequences have one length)",
+                source,
+            )
+    joined = "".join(strings)
+    data = joined.encode("ascii", errors="replace")
+    indices = _decoding_table(alphabet)[np.frombuffer(data, dtype=np.uint8)]
+    indices = indices.reshape(len(strings), length)
+    if indices.min() < UNKNOWN:
+        row, position = (int(i) for i in np.argwhere(indices < UNKNOWN)[0])
+        raise InputError(
+            "Sequence",
+            f"letter {strings[row][position]!r} at position {position} of row {row}",
+            f"letters of the alphabet {alphabet}",
+            source,
+        )
+    return indices
+
+
+def indices_to_strings(indices: np.ndarray, alphabet: str = DNA) -> list[str]:
+    """(N, L) indices to N strings; unknown letters become N (X where N is in the alphabet)."""
+    unknown = "X" if "N" in alphabet else "N"
+    table = np.frombuffer((alphabet + unknown).encode("ascii"), dtype=np.uint8)
+    rows = table[np.asarray(indices)]
+    length = rows.shape[1]
+    text = rows.tobytes().decode("ascii")
+    return [text[start : start + length] for start in range(0, len(text), length)]
+
+
+def one_hot(indices: np.ndarray, n_letters: int = 4, dtype: type = np.float32) -> np.ndarray:
+    """(..., L) indices to (..., L, A) one-hot; unknown letters are all zeros."""
+    table = np.zeros((n_letters + 1, n_letters), dtype=dtype)
+    table[:n_letters] = np.eye(n_letters, dtype=dtype)
+    return table[indices]
+
+
+def one_hot_to_indices(array: np.ndarray, field: str = "one_hot") -> np.ndarray:
+    """(N, L, A) one-hot to (N, L) int8; all-zero rows become unknown.
+
+    Raises `InputError` when a row is neither one-hot nor all zero.
+    """
+    check_shape(array, (None, None, None), field)
+    array = np.asarray(array)
+    present = array != 0
+    count = present.sum(axis=-1)
+    if (count > 1).any() or not (array[present] == 1).all():
+        raise InputError(field, "rows that are not one-hot", "a single 1 at each position")
+    indices = present.argmax(axis=-1).astype(np.int8)
+    indices[count == 0] = UNKNOWN
+    return indices
+
+
+def hamming(indices: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """(N,) int32: at how many positions each row of (N, L) `indices` differs from `reference`."""
+    check_shape(reference, (indices.shape[1],), "reference")
+    return np.count_nonzero(indices != reference, axis=1).astype(np.int32)

@@ -1,0 +1,101 @@
+"""Argument checks, and the exceptions that a user meets.
+
+Every message names what was wrong (file, argument or column), what came and what was expected.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+class SeamError(Exception):
+    """Base of all errors whose message is written for the user."""
+
+
+class InputError(SeamError, ValueError):
+    """Something given to the engine is not what it takes.
+
+    Parameters
+    ----------
+    field : str
+        The argument, column or array that is wrong.
+    got, expected : str
+        What came and what was wanted, in words.
+    source : str, optional
+        The file it came from.
+    """
+
+    def __init__(self, field: str, got: Any, expected: str, source: str = "") -> None:
+        self.field = field
+        self.got = str(got)
+        self.expected = expected
+        self.source = str(source)
+        where = f"{self.source}: " if self.source else ""
+        super().__init__(f"{where}{field}: got {self.got}; expected {expected}")
+
+
+class MemoryBudgetError(SeamError, MemoryError):
+    """A job would need more memory than it may take; the message says how much."""
+
+
+class MissingPackageError(SeamError, ImportError):
+    """An optional package is not installed; the message names the command that installs it."""
+
+
+def check_shape(
+    array: np.ndarray, shape: tuple[int | None, ...], field: str, source: str = ""
+) -> None:
+    """Raise `InputError` unless `array` has `shape`; None stands for any size."""
+    wanted = "(" + ", ".join("any" if size is None else str(size) for size in shape) + ")"
+    fits = array.ndim == len(shape) and all(
+        want is None or have == want for have, want in zip(array.shape, shape, strict=True)
+    )
+    if not fits:
+        raise InputError(field, f"shape {array.shape}", f"shape {wanted}", source)
+
+
+def check_finite(
+    array: np.ndarray, field: str, source: str = "", *, block_bytes: int = 1 << 26
+) -> None:
+    """Raise `InputError` with the first bad index when `array` holds NaN or infinity.
+
+    Works block by block along axis 0, so that a memory-mapped array is never read whole.
+    """
+    if array.size == 0 or not np.issubdtype(array.dtype, np.inexact):
+        return
+    row_bytes = max(1, array.nbytes // len(array))
+    step = max(1, block_bytes // row_bytes)
+    for start in range(0, len(array), step):
+        bad = ~np.isfinite(array[start : start + step])
+        if bad.any():
+            first = np.argwhere(bad)[0]
+            first[0] += start
+            index = tuple(int(i) for i in first)
+            raise InputError(
+                field,
+                f"{array[index]} at index {index if len(index) > 1 else index[0]}",
+                "finite numbers only",
+                source,
+            )
+
+
+def check_range(
+    value: float, field: str, low: float | None = None, high: float | None = None
+) -> None:
+    """Raise `InputError` unless `low <= value <= high` (None: no bound)."""
+    too_low = low is not None and not value >= low
+    too_high = high is not None and not value <= high
+    if too_low or too_high:
+        if low is not None and high is not None:
+            wanted = f"a value from {low} to {high}"
+        else:
+            wanted = f"at least {low}" if low is not None else f"at most {high}"
+        raise InputError(field, value, wanted)
+
+
+def check_choice(value: Any, field: str, choices: tuple[str, ...]) -> None:
+    """Raise `InputError` unless `value` is one of `choices`."""
+    if value not in choices:
+        raise InputError(field, repr(value), "one of " + ", ".join(choices))
