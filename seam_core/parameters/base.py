@@ -38,9 +38,7 @@ def parameter(
     kind : "path" or "sequence" where a text is more than a text
     when : (other field, values): the parameter matters only then; forms hide it otherwise
     """
-    metadata = dict(
-        help=help, low=low, high=high, choices=choices, unit=unit, kind=kind, when=when
-    )
+    metadata = dict(help=help, low=low, high=high, choices=choices, unit=unit, kind=kind, when=when)
     return dataclasses.field(default=default, metadata=metadata)
 
 

@@ -1,0 +1,1 @@
+"""Named benchmarks, each beside its peer: `python -m benchmarks NAME --json -`."""

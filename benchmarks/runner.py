@@ -1,0 +1,80 @@
+"""What a benchmark is, and how one side of it is measured in a fresh process."""
+
+from __future__ import annotations
+
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+Action = Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """One piece of work that we do and a peer does.
+
+    ours, peer : n -> action; what they do before returning the action (data, imports, warm-up) is
+        not timed. An action may return a dict of further figures to report.
+    default_n : size when `--n` is not given
+    repeats : actions timed, the median is reported
+    extra : n -> further figures, measured by neither side
+    """
+
+    ours: Callable[[int], Action]
+    peer: Callable[[int], Action] | None = None
+    default_n: int = 10_000
+    repeats: int = 1
+    extra: Callable[[int], dict[str, Any]] | None = None
+
+
+def peak_mb() -> float:
+    """Largest resident memory of this process so far, in MB (ru_maxrss is bytes on macOS)."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1e6 if sys.platform == "darwin" else 1e3)
+
+
+def measure(prepare: Callable[[int], Action], n: int, repeats: int) -> dict[str, Any]:
+    """Seconds (median of `repeats`) and peak memory of one side, in this process."""
+    action = prepare(n)
+    seconds, figures = [], None
+    for _ in range(repeats):
+        start = time.perf_counter()
+        figures = action()
+        seconds.append(time.perf_counter() - start)
+    return {
+        "s": statistics.median(seconds),
+        "peak_mb": peak_mb(),
+        "figures": figures if isinstance(figures, dict) else {},
+    }
+
+
+def in_fresh_process(name: str, side: str, n: int) -> dict[str, Any]:
+    """Run one side by itself, so that neither inherits the other's memory or warm caches."""
+    command = [sys.executable, "-m", "benchmarks", name, "--side", side, "--n", str(n)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def compare(name: str, benchmark: Benchmark, n: int) -> dict[str, Any]:
+    """Both sides, and their ratio (peer over ours: above 1 we are faster)."""
+    ours = in_fresh_process(name, "ours", n)
+    peer = in_fresh_process(name, "peer", n) if benchmark.peer else None
+    result = {
+        "name": name,
+        "n": n,
+        "ours_s": round(ours["s"], 6),
+        "peer_s": round(peer["s"], 6) if peer else None,
+        "ratio": round(peer["s"] / ours["s"], 2) if peer else None,
+        "ours_peak_mb": round(ours["peak_mb"], 1),
+        "peer_peak_mb": round(peer["peak_mb"], 1) if peer else None,
+    }
+    result.update(ours["figures"])
+    if benchmark.extra:
+        result.update(benchmark.extra(n))
+    return result

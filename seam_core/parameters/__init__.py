@@ -1,0 +1,33 @@
+"""The parameters of the six stages and of the oracle. Names are unique across stages (but `seed`)."""
+
+from seam_core.parameters.attributer import AttributerParameters
+from seam_core.parameters.base import Parameter, Parameters, describe
+from seam_core.parameters.clusterer import ClustererParameters
+from seam_core.parameters.compiler import CompilerParameters
+from seam_core.parameters.identifier import IdentifierParameters
+from seam_core.parameters.meta_explainer import MetaExplainerParameters
+from seam_core.parameters.mutagenizer import MutagenizerParameters
+from seam_core.parameters.oracle import OracleParameters
+
+STAGES: dict[str, type[Parameters]] = {
+    "mutagenizer": MutagenizerParameters,
+    "compiler": CompilerParameters,
+    "attributer": AttributerParameters,
+    "clusterer": ClustererParameters,
+    "meta_explainer": MetaExplainerParameters,
+    "identifier": IdentifierParameters,
+}
+
+__all__ = [
+    "STAGES",
+    "AttributerParameters",
+    "ClustererParameters",
+    "CompilerParameters",
+    "IdentifierParameters",
+    "MetaExplainerParameters",
+    "MutagenizerParameters",
+    "OracleParameters",
+    "Parameter",
+    "Parameters",
+    "describe",
+]

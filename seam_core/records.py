@@ -1,0 +1,269 @@
+"""What the stages hand on: frozen results, each with the parameters that made it.
+
+N sequences of L positions over A letters; maps cover W positions from `start` (W = L without a
+window); K clusters; S sites. Positions are 0-based, and `stop` is exclusive, everywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seam_core.parameters import (
+    AttributerParameters,
+    ClustererParameters,
+    IdentifierParameters,
+    MetaExplainerParameters,
+    MutagenizerParameters,
+)
+from seam_core.sequences import DNA
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Library:
+    """Sequences as letter indices, and what the oracle predicts for them.
+
+    sequences : (N, L) int8, positions in `alphabet`, -1 unknown
+    predictions : (N,) float32, or None before the oracle was asked
+    reference : (L,) int8, or None where there is none
+    """
+
+    sequences: np.ndarray
+    alphabet: str = DNA
+    reference: np.ndarray | None = None
+    predictions: np.ndarray | None = None
+    parameters: MutagenizerParameters | None = None
+
+    def __len__(self) -> int:
+        return len(self.sequences)
+
+    @property
+    def length(self) -> int:
+        """L, positions in a sequence."""
+        return self.sequences.shape[1]
+
+    @property
+    def n_letters(self) -> int:
+        """A, letters in the alphabet."""
+        return len(self.alphabet)
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """One row a sequence, in the library's order.
+
+    frame : pandas DataFrame with `Activity`, and where defined `Hamming`, `GIA`, `Task` and other
+        columns of the user's. Sequences are the library's, not repeated here.
+    """
+
+    frame: pd.DataFrame
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    @property
+    def activity(self) -> np.ndarray:
+        """(N,) float64."""
+        return self.frame["Activity"].to_numpy(dtype=np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class AttributionMaps:
+    """One attribution map a sequence.
+
+    maps : (N, W, A) float32, may be memory-mapped read-only
+    start : position of the sequence that the maps' first row belongs to
+    completeness_error : (N,) |sum of the map - difference explained|, where the method defines it
+    """
+
+    maps: np.ndarray
+    start: int = 0
+    parameters: AttributerParameters | None = None
+    completeness_error: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.maps)
+
+    @property
+    def stop(self) -> int:
+        """End (exclusive) of the positions covered."""
+        return self.start + self.maps.shape[1]
+
+
+@dataclass(frozen=True, eq=False)
+class Embedding:
+    """Mechanism space for the eye.
+
+    coordinates : (N, Z) float32
+    method : "umap", "pca", ... or "imported"
+    variance_ratio : (components,) share of the variance a principal component explains, if known
+    """
+
+    coordinates: np.ndarray
+    method: str
+    parameters: ClustererParameters | None = None
+    variance_ratio: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.coordinates)
+
+
+@dataclass(frozen=True, eq=False)
+class Linkage:
+    """A tree of the maps in SciPy's format: (N - 1, 4) float64."""
+
+    matrix: np.ndarray
+    method: str
+    parameters: ClustererParameters | None = None
+
+    @property
+    def n_leaves(self) -> int:
+        """N."""
+        return len(self.matrix) + 1
+
+
+@dataclass(frozen=True, eq=False)
+class Clustering:
+    """Which mechanism each sequence belongs to.
+
+    labels : (N,) int32 cluster ids; -1 is noise, a group of its own, never an index
+    method : "ward", "kmeans", ...
+    source : what was clustered: "linkage", "maps", "embedding" or "imported"
+    cut_height : height at which the tree was cut, where one was
+    """
+
+    labels: np.ndarray
+    method: str
+    source: str
+    parameters: ClustererParameters | None = None
+    cut_height: float | None = None
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def ids(self) -> np.ndarray:
+        """(K,) sorted ids present, noise included."""
+        return np.unique(self.labels)
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """What each cluster is, from per-cluster sums; row k of every array is cluster `ids[k]`.
+
+    ids : (K,) int32, in the order chosen (by median activity, ...)
+    sizes : (K,) int64
+    letter_counts : (K, W, A) int64
+    map_sums : (K, W, A) float64
+    activity_quartiles : (K, 5) float64: minimum, 25 %, median, 75 %, maximum
+    entropy : (K, W) float64, bits
+    reference_mismatch : (K, W) float64, percent; NaN without a reference
+    consensus_match : (K, W) float64, percent
+    cluster_backgrounds : (K, W, A) float64: mean map at entropic positions, 0 elsewhere
+    background : (W, A) float64: their mean
+    background_scale : (K,) float64: a_k, all 1 unless adaptive
+    mutation_rate : the rate that defines the background expectation
+    start : position of the sequence that column 0 belongs to
+    """
+
+    ids: np.ndarray
+    sizes: np.ndarray
+    letter_counts: np.ndarray
+    map_sums: np.ndarray
+    activity_quartiles: np.ndarray
+    entropy: np.ndarray
+    reference_mismatch: np.ndarray
+    consensus_match: np.ndarray
+    cluster_backgrounds: np.ndarray
+    background: np.ndarray
+    background_scale: np.ndarray
+    mutation_rate: float
+    alphabet: str = DNA
+    reference: np.ndarray | None = None
+    start: int = 0
+    parameters: MetaExplainerParameters | None = None
+
+    @property
+    def n_clusters(self) -> int:
+        """K."""
+        return len(self.ids)
+
+    @property
+    def mean_maps(self) -> np.ndarray:
+        """(K, W, A) float64: average attribution map of each cluster."""
+        return self.map_sums / np.maximum(self.sizes, 1)[:, None, None]
+
+    @property
+    def foregrounds(self) -> np.ndarray:
+        """(K, W, A) float64: mean maps less the scaled average background."""
+        return self.mean_maps - self.background_scale[:, None, None] * self.background
+
+    def row_of(self, cluster_id: int) -> int:
+        """Row of a cluster id; KeyError when there is no such cluster."""
+        (rows,) = np.nonzero(self.ids == cluster_id)
+        if len(rows) == 0:
+            raise KeyError(cluster_id)
+        return int(rows[0])
+
+
+@dataclass(frozen=True)
+class Site:
+    """A binding site (TFBS): positions 0-based, `stop` exclusive, possibly with gaps."""
+
+    name: str
+    positions: tuple[int, ...]
+
+    @property
+    def start(self) -> int:
+        return self.positions[0]
+
+    @property
+    def stop(self) -> int:
+        return self.positions[-1] + 1
+
+
+@dataclass(frozen=True, eq=False)
+class Sites:
+    """Binding sites, which clusters show them, and how they interact.
+
+    sites : S sites, in order of `start`
+    covariance : (W, W) float64 of the MSM's entropy columns over clusters
+    linkage : (W - 1, 4) float64, average linkage of the covariance's rows
+    cut_height : where that tree was cut
+    activity : (K, S) float64 in 0..1; row k is cluster `cluster_ids[k]`
+    active : (K, S) bool, the binary configuration matrix
+    configurations : DataFrame, one row a subset of sites
+    epistasis : DataFrame, one row a subset of one site or more
+    """
+
+    sites: tuple[Site, ...]
+    covariance: np.ndarray
+    linkage: np.ndarray
+    cut_height: float
+    cluster_ids: np.ndarray
+    activity: np.ndarray
+    active: np.ndarray
+    configurations: pd.DataFrame
+    epistasis: pd.DataFrame
+    start: int = 0
+    parameters: IdentifierParameters | None = None
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """How a session came to be: what a reader needs to make it again.
+
+    inputs : role -> {"path", "sha256"} of each file read
+    versions : package -> version
+    timings_s : stage -> seconds
+    """
+
+    inputs: dict[str, dict[str, str]] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    timings_s: dict[str, float] = field(default_factory=dict)
+    peak_mb: float = 0.0

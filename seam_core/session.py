@@ -1,0 +1,115 @@
+"""One analysis: a slot a record. Setting one clears those that depend on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from seam_core.parameters import OracleParameters
+from seam_core.records import (
+    AttributionMaps,
+    Clustering,
+    Embedding,
+    Explanation,
+    Library,
+    Linkage,
+    Provenance,
+    Sites,
+    Table,
+)
+from seam_core.validate import InputError
+
+# record -> records computed from it
+DEPENDENTS: dict[str, tuple[str, ...]] = {
+    "library": ("table", "maps"),
+    "table": ("explanation",),
+    "maps": ("embedding", "linkage", "clustering", "explanation"),
+    "embedding": (),
+    "linkage": (),
+    "clustering": ("explanation",),
+    "explanation": ("sites",),
+    "sites": (),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Session:
+    """The records of one analysis, all of one N and one window.
+
+    A session is a value: `with_record` gives a new one, so that a job that fails or is cancelled
+    leaves the old one as it was.
+    """
+
+    name: str = "untitled"
+    library: Library | None = None
+    table: Table | None = None
+    maps: AttributionMaps | None = None
+    embedding: Embedding | None = None
+    linkage: Linkage | None = None
+    clustering: Clustering | None = None
+    explanation: Explanation | None = None
+    sites: Sites | None = None
+    oracle: OracleParameters | None = None
+    provenance: Provenance = Provenance()
+
+    def with_record(self, slot: str, record: Any) -> Session:
+        """A session with `record` in `slot` and everything that depended on the old one cleared.
+
+        Raises `InputError` where the record's N or window disagrees with the others.
+        """
+        if slot not in DEPENDENTS:
+            raise InputError("slot", repr(slot), "one of " + ", ".join(DEPENDENTS))
+        changes: dict[str, Any] = {name: None for name in self._stale(slot)}
+        changed = replace(self, **changes, **{slot: record})
+        changed._check_sizes()
+        return changed
+
+    def _stale(self, slot: str) -> set[str]:
+        stale: set[str] = set()
+        todo = list(DEPENDENTS[slot])
+        if self.clustering is not None and self.clustering.source == slot:
+            todo.append("clustering")
+        while todo:
+            name = todo.pop()
+            if name not in stale:
+                stale.add(name)
+                todo.extend(DEPENDENTS[name])
+        return stale
+
+    def _check_sizes(self) -> None:
+        sizes = {}
+        for name in ("library", "table", "maps", "embedding", "clustering"):
+            record = getattr(self, name)
+            if record is not None:
+                sizes[name] = len(record)
+        if self.linkage is not None:
+            sizes["linkage"] = self.linkage.n_leaves
+        if len(set(sizes.values())) > 1:
+            first, *others = sizes
+            for name in others:
+                if sizes[name] != sizes[first]:
+                    raise InputError(
+                        name, f"{sizes[name]} sequences", f"{sizes[first]}, as in the {first}"
+                    )
+        if self.library is not None and self.maps is not None:
+            self._check_window()
+
+    def _check_window(self) -> None:
+        assert self.library is not None and self.maps is not None
+        if self.maps.start < 0 or self.maps.stop > self.library.length:
+            raise InputError(
+                "maps",
+                f"positions {self.maps.start} to {self.maps.stop}",
+                f"positions within 0 to {self.library.length}, the sequences' length",
+            )
+        if self.maps.maps.shape[2] != self.library.n_letters:
+            raise InputError(
+                "maps",
+                f"{self.maps.maps.shape[2]} letters",
+                f"{self.library.n_letters}, as in the alphabet {self.library.alphabet}",
+            )
+
+    @property
+    def is_empty(self) -> bool:
+        """True when no record is set."""
+        return all(getattr(self, item.name) is None for item in fields(self)[1:-2])
