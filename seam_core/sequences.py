@@ -19,7 +19,7 @@ UNKNOWN = -1
 
 
 def check_alphabet(alphabet: str) -> str:
-    """Return `alphabet` in upper case; raise `InputError` unless 2 to 127 letters, all different."""
+    """`alphabet` in upper case; raises `InputError` unless it is 2 to 127 different letters."""
     upper = alphabet.upper()
     if not 2 <= len(upper) <= 127 or len(set(upper)) != len(upper) or not upper.isascii():
         raise InputError("alphabet", repr(alphabet), "2 or more different ASCII letters")
@@ -96,7 +96,7 @@ def indices_to_strings(indices: np.ndarray, alphabet: str = DNA) -> list[str]:
 
 def one_hot(indices: np.ndarray, n_letters: int = 4, dtype: type = np.float32) -> np.ndarray:
     """(..., L) indices to (..., L, A) one-hot; unknown letters are all zeros."""
-    table = np.zeros((n_letters + 1, n_letters), dtype=dtype)
+    table: np.ndarray = np.zeros((n_letters + 1, n_letters), dtype=dtype)
     table[:n_letters] = np.eye(n_letters, dtype=dtype)
     return table[indices]
 

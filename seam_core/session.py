@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from seam_core.parameters import OracleParameters
@@ -50,7 +50,7 @@ class Session:
     explanation: Explanation | None = None
     sites: Sites | None = None
     oracle: OracleParameters | None = None
-    provenance: Provenance = Provenance()
+    provenance: Provenance = field(default_factory=Provenance)
 
     def with_record(self, slot: str, record: Any) -> Session:
         """A session with `record` in `slot` and everything that depended on the old one cleared.
@@ -59,7 +59,7 @@ class Session:
         """
         if slot not in DEPENDENTS:
             raise InputError("slot", repr(slot), "one of " + ", ".join(DEPENDENTS))
-        changes: dict[str, Any] = {name: None for name in self._stale(slot)}
+        changes: dict[str, Any] = dict.fromkeys(self._stale(slot))
         changed = replace(self, **changes, **{slot: record})
         changed._check_sizes()
         return changed
@@ -95,7 +95,8 @@ class Session:
             self._check_window()
 
     def _check_window(self) -> None:
-        assert self.library is not None and self.maps is not None
+        assert self.library is not None
+        assert self.maps is not None
         if self.maps.start < 0 or self.maps.stop > self.library.length:
             raise InputError(
                 "maps",

@@ -38,7 +38,15 @@ def parameter(
     kind : "path" or "sequence" where a text is more than a text
     when : (other field, values): the parameter matters only then; forms hide it otherwise
     """
-    metadata = dict(help=help, low=low, high=high, choices=choices, unit=unit, kind=kind, when=when)
+    metadata = {
+        "help": help,
+        "low": low,
+        "high": high,
+        "choices": choices,
+        "unit": unit,
+        "kind": kind,
+        "when": when,
+    }
     return dataclasses.field(default=default, metadata=metadata)
 
 
