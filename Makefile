@@ -1,0 +1,29 @@
+# Two commands do everything: `make demo` and `make test`. Both set up .venv first.
+
+PY := .venv/bin/python
+
+.PHONY: setup demo test lint bench clean
+
+setup:
+	@bash scripts/setup.sh
+
+demo: setup
+	@bash scripts/demo.sh
+
+test:
+	@bash scripts/setup.sh --with-tests
+	$(PY) -m pytest tests/core --without-qt -p no:pytest-qt -n 2 --dist loadfile
+	QT_QPA_PLATFORM=offscreen $(PY) -m pytest tests/gui
+
+lint:
+	@bash scripts/setup.sh --with-tests
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+
+bench: setup
+	@for name in $$($(PY) -m benchmarks --list); do $(PY) -m benchmarks $$name --json - || exit 1; done
+
+clean:
+	rm -rf .venv build out

@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# Makes .venv in the project's root with everything the application needs; with --with-tests also
+# what the tests need. Fast when there is nothing to do.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+extras="cluster,motifs,batch"
+[ "${1:-}" = "--with-tests" ] && extras="$extras,dev"
+
+die() { printf '\nsetup: %s\n' "$*" >&2; exit 1; }
+
+is_root() { [ "$(id -u)" = 0 ]; }
+
+# Debian packages: installed when we are root, named with the command otherwise.
+apt_need() {
+    command -v apt-get >/dev/null || die "these system libraries are missing: $*"
+    if is_root; then
+        echo "setup: installing the system packages $*"
+        apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" >/dev/null
+    else
+        die "system packages are missing. Install them, then run this again:
+    sudo apt-get update && sudo apt-get install -y $*"
+    fi
+}
+
+python_fits() {
+    "$1" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null
+}
+
+find_python() {
+    local candidate
+    for candidate in ${PYTHON:-} python3 python3.13 python3.12 python3.11 python3.10; do
+        if command -v "$candidate" >/dev/null && python_fits "$candidate"; then
+            echo "$candidate"
+            return
+        fi
+    done
+}
+
+make_venv() {
+    local python
+    python=$(find_python)
+    if [ -z "$python" ]; then
+        [ "$(uname)" = Darwin ] && die "Python 3.10 to 3.13 is needed. Install it with: brew install python@3.12"
+        apt_need python3 python3-venv
+        python=$(find_python)
+        [ -n "$python" ] || die "Python 3.10 to 3.13 is needed; PYTHON=/path/to/python names one"
+    fi
+    if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+        apt_need "python$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv"
+    fi
+    echo "setup: making .venv with $("$python" --version)"
+    "$python" -m venv .venv
+}
+
+# Qt's wheels expect a few libraries of the system; Debian's slim images and servers lack them.
+check_qt_libraries() {
+    [ "$(uname)" = Linux ] || return 0
+    local qt missing packages=""
+    qt=$(.venv/bin/python -c 'import importlib.util as u; print(u.find_spec("PyQt5").submodule_search_locations[0])')
+    missing=$(ldd "$qt"/Qt5/lib/libQt5Widgets.so.5 "$qt"/Qt5/plugins/platforms/*.so 2>/dev/null |
+        awk '/not found/ {print $1}' | sort -u)
+    local library
+    for library in $missing; do
+        case $library in
+            libGL.so.1) packages="$packages libgl1" ;;
+            libEGL.so.1) packages="$packages libegl1" ;;
+            libgthread-2.0.so.0 | libglib-2.0.so.0) packages="$packages libglib2.0-0" ;;
+            libfontconfig.so.1) packages="$packages libfontconfig1" ;;
+            libfreetype.so.6) packages="$packages libfreetype6" ;;
+            libdbus-1.so.3) packages="$packages libdbus-1-3" ;;
+            libX11.so.6) packages="$packages libx11-6" ;;
+            libX11-xcb.so.1) packages="$packages libx11-xcb1" ;;
+            libxkbcommon.so.0) packages="$packages libxkbcommon0" ;;
+            libxkbcommon-x11.so.0) packages="$packages libxkbcommon-x11-0" ;;
+            libxcb-icccm.so.4) packages="$packages libxcb-icccm4" ;;
+            libxcb-image.so.0) packages="$packages libxcb-image0" ;;
+            libxcb-keysyms.so.1) packages="$packages libxcb-keysyms1" ;;
+            libxcb-randr.so.0) packages="$packages libxcb-randr0" ;;
+            libxcb-render-util.so.0) packages="$packages libxcb-render-util0" ;;
+            libxcb-render.so.0) packages="$packages libxcb-render0" ;;
+            libxcb-shape.so.0) packages="$packages libxcb-shape0" ;;
+            libxcb-shm.so.0) packages="$packages libxcb-shm0" ;;
+            libxcb-sync.so.1) packages="$packages libxcb-sync1" ;;
+            libxcb-util.so.1) packages="$packages libxcb-util1" ;;
+            libxcb-xfixes.so.0) packages="$packages libxcb-xfixes0" ;;
+            libxcb-xinerama.so.0) packages="$packages libxcb-xinerama0" ;;
+            libxcb-xkb.so.1) packages="$packages libxcb-xkb1" ;;
+            libxcb.so.1) packages="$packages libxcb1" ;;
+            libwayland-*) packages="$packages libwayland-client0 libwayland-cursor0 libwayland-egl1" ;;
+        esac
+    done
+    packages=$(printf '%s\n' $packages | sort -u | tr '\n' ' ')
+    # shellcheck disable=SC2086  # a list of packages
+    [ -z "${packages// /}" ] || apt_need $packages
+}
+
+[ -x .venv/bin/python ] || make_venv
+
+stamp=".venv/.seam-setup"
+wanted="$extras $(cksum <pyproject.toml) $(pwd)"
+if ! grep -qxF "$wanted" "$stamp" 2>/dev/null; then
+    echo "setup: installing packages (about 2 GB the first time, a few minutes)"
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check -e ".[$extras]" ||
+        die "pip could not install the packages; the lines above say why"
+    echo "$wanted" >>"$stamp"
+fi
+check_qt_libraries

@@ -1,0 +1,30 @@
+"""Options and fixtures of all tests."""
+
+from __future__ import annotations
+
+import importlib.abc
+import sys
+
+import pytest
+
+QT_PACKAGES = ("PyQt5", "PyQt6", "PySide2", "PySide6", "pyqtgraph")
+
+
+class WithoutQt(importlib.abc.MetaPathFinder):
+    """Makes Qt unimportable, as on a machine where it is not installed."""
+
+    def find_spec(self, fullname, path=None, target=None):
+        if fullname.split(".")[0] in QT_PACKAGES:
+            raise ModuleNotFoundError(f"No module named {fullname!r} (--without-qt)")
+        return None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--without-qt", action="store_true", help="make Qt unimportable: the engine needs none"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--without-qt"):
+        sys.meta_path.insert(0, WithoutQt())
