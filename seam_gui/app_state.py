@@ -1,0 +1,173 @@
+"""What the window shows: one session, one selection, one history of undoable steps.
+
+Everything kept here is a frozen value; a change swaps values, and undo swaps them back. Widgets
+read the state and follow its signals; none of them keeps state that a user could lose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PyQt5.QtCore import QObject, pyqtSignal
+from PyQt5.QtWidgets import QUndoCommand, QUndoStack
+
+from seam_core.session import DEPENDENTS, Session
+from seam_gui.theme import theme
+
+if TYPE_CHECKING:
+    from seam_core.curation import Curation
+    from seam_core.selection import Selection
+
+SLOTS = tuple(DEPENDENTS)
+_UNDO_LIMIT = 500
+
+
+class AppState(QObject):
+    """The one object that tabs share.
+
+    session : the analysis shown (a value; never None)
+    folder : where the user keeps it, or None while it was never saved
+    selection, kept, curation : the frozen values of `seam_core.selection` and
+        `seam_core.curation`; None and () while there is nothing
+    history : undo and redo of everything done through `change`
+    """
+
+    session_changed = pyqtSignal()  # another session was opened; read everything again
+    record_changed = pyqtSignal(str)  # one slot of the session holds another record (or None)
+    clustering_changed = pyqtSignal()  # labels differ: session.clustering or the curation
+    selection_changed = pyqtSignal()  # selection or kept selections
+    curation_changed = pyqtSignal()
+    dirty_changed = pyqtSignal(bool)  # unsaved changes, or none left
+    theme_changed = pyqtSignal()
+    status_message = pyqtSignal(str)  # one line for the status bar
+    tab_requested = pyqtSignal(str)  # "explore": a widget asks for that tab to be shown
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = Session()
+        self._folder: Path | None = None
+        self._values: dict[str, Any] = {"selection": None, "kept": (), "curation": None}
+        self._dirty = False
+        self.history = QUndoStack(self)
+        self.history.setUndoLimit(_UNDO_LIMIT)
+        theme().changed.connect(self.theme_changed)
+
+    @property
+    def session(self) -> Session:
+        return self._session
+
+    @property
+    def folder(self) -> Path | None:
+        return self._folder
+
+    @property
+    def selection(self) -> Selection | None:
+        return self._values["selection"]
+
+    @property
+    def kept(self) -> tuple[Any, ...]:
+        """Selections kept side by side, in the order they were kept."""
+        return self._values["kept"]
+
+    @property
+    def curation(self) -> Curation | None:
+        return self._values["curation"]
+
+    @property
+    def dirty(self) -> bool:
+        """True when something would be lost by closing now."""
+        return self._dirty
+
+    def open(self, session: Session, folder: Path | None) -> None:
+        """Show another session; its history starts empty."""
+        self._session = session
+        self._folder = folder
+        self._values = {
+            "selection": None,
+            "kept": (),
+            "curation": getattr(session, "curation", None),
+        }
+        self.history.clear()
+        self._set_dirty(False)
+        self.session_changed.emit()
+        self.selection_changed.emit()
+
+    def set_session(self, session: Session) -> None:
+        """The same analysis with other records (a stage finished); not undoable.
+
+        Emits `record_changed` for every slot that differs. The history is emptied when the
+        clusters changed, since its steps are about the old ones.
+        """
+        if session.clustering is not self._session.clustering:
+            self.history.clear()
+            self._swap({"session": session, "selection": None, "kept": (), "curation": None})
+        else:
+            self._swap({"session": session})
+
+    def set_record(self, slot: str, record: Any) -> None:
+        """Put one record into the session, clearing what depended on the old one."""
+        self.set_session(self._session.with_record(slot, record))
+
+    def change(self, text: str, **values: Any) -> None:
+        """One undoable step.
+
+        Parameters
+        ----------
+        text : what it is called in the Edit menu, e.g. "Merge clusters 3 and 7"
+        values : new values of any of `selection`, `kept`, `curation` and `session`
+        """
+        unknown = set(values) - {"session", *self._values}
+        if unknown:
+            raise ValueError(f"change: got {sorted(unknown)}; expected {sorted(self._values)}")
+        before = {name: getattr(self, name) for name in values}
+        self.history.push(_Change(self, text, before, values))
+
+    def mark_saved(self, folder: Path) -> None:
+        """The session now lies in `folder`, with nothing unsaved."""
+        self._folder = folder
+        self._set_dirty(False)
+
+    def _swap(self, values: Mapping[str, Any]) -> None:
+        """Put `values` in place, then emit what they changed."""
+        old_session, old = self._session, dict(self._values)
+        self._session = values.get("session", old_session)
+        self._values.update({name: v for name, v in values.items() if name != "session"})
+        changed = {name for name in self._values if self._values[name] is not old[name]}
+        slots = [
+            slot for slot in SLOTS if getattr(self._session, slot) is not getattr(old_session, slot)
+        ]
+        if slots or "curation" in changed or self._session is not old_session:
+            self._set_dirty(True)
+        for slot in slots:
+            self.record_changed.emit(slot)
+        if "curation" in changed:
+            self.curation_changed.emit()
+        if "clustering" in slots or "curation" in changed:
+            self.clustering_changed.emit()
+        if changed & {"selection", "kept"}:
+            self.selection_changed.emit()
+
+    def _set_dirty(self, dirty: bool) -> None:
+        if dirty != self._dirty:
+            self._dirty = dirty
+            self.dirty_changed.emit(dirty)
+
+
+class _Change(QUndoCommand):
+    """Values before and after; `redo` runs once as the step is pushed."""
+
+    def __init__(
+        self, state: AppState, text: str, before: Mapping[str, Any], after: Mapping[str, Any]
+    ) -> None:
+        super().__init__(text)
+        self._state = state
+        self._before = before
+        self._after = after
+
+    def redo(self) -> None:
+        self._state._swap(self._after)
+
+    def undo(self) -> None:
+        self._state._swap(self._before)

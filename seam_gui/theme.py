@@ -1,0 +1,253 @@
+"""Colours: one palette for light, one for dark, and the colour scales of the pictures.
+
+Views ask `theme()` for the current `Palette` when they draw, and redraw on its `changed` signal.
+"""
+
+from __future__ import annotations
+
+import colorsys
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from PyQt5.QtCore import QObject, pyqtSignal
+from PyQt5.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PyQt5.QtWidgets import QApplication
+
+SPACING = 8  # pixels; margins and gaps are multiples of it
+MODES = ("system", "light", "dark")
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The colours of one mode, as #rrggbb."""
+
+    name: str
+    background: str  # of pictures, lists and text fields
+    surface: str  # of the window behind them
+    raised: str  # of buttons and headers
+    text: str
+    muted: str  # units, hints, axes
+    separator: str
+    accent: str
+    accent_text: str  # on the accent
+    selection: str  # behind selected rows
+    reference: str  # the reference sequence's star and lines
+    good: str
+    warning: str
+    error: str
+
+    @property
+    def dark(self) -> bool:
+        """True for a dark palette."""
+        return self.name == "dark"
+
+
+LIGHT = Palette(
+    name="light",
+    background="#ffffff",
+    surface="#f6f7f9",
+    raised="#ffffff",
+    text="#1c2330",
+    muted="#667085",
+    separator="#dfe3e9",
+    accent="#2f6fde",
+    accent_text="#ffffff",
+    selection="#dce8fb",
+    reference="#111111",
+    good="#1f8a57",
+    warning="#a66a00",
+    error="#c0362c",
+)
+DARK = Palette(
+    name="dark",
+    background="#16191f",
+    surface="#1e222a",
+    raised="#2a2f39",
+    text="#e4e7ec",
+    muted="#98a2b3",
+    separator="#353b47",
+    accent="#5b9bff",
+    accent_text="#0b1220",
+    selection="#2b4067",
+    reference="#ffffff",
+    good="#4cc38a",
+    warning="#e0a33e",
+    error="#ff7b72",
+)
+
+# A green, C blue, G orange, T/U red as the field draws them; the alternative is Okabe and Ito's
+LETTERS = {"A": "#1a9641", "C": "#2b5fd9", "G": "#f5a300", "T": "#d7261e", "U": "#d7261e"}
+LETTERS_SAFE = {"A": "#009e73", "C": "#0072b2", "G": "#e69f00", "T": "#cc79a7", "U": "#cc79a7"}
+# amino acids by chemistry: acidic, basic, polar, hydrophobic, special
+_RESIDUES = {"DE": "#d7261e", "KRH": "#2b5fd9", "STNQ": "#1a9641", "CGP": "#f5a300"}
+
+# distinct on white and on near-black, most of them also without red-green vision
+_CATEGORIES = (
+    "#3b7ddd",
+    "#e8833a",
+    "#2aa198",
+    "#c94f7c",
+    "#8f6fd1",
+    "#b59b1f",
+    "#4fb3e8",
+    "#a0522d",
+    "#5c9e3f",
+    "#d65f5f",
+    "#7a8aa0",
+    "#d28bd8",
+)
+
+
+class Theme(QObject):
+    """The mode in force; `changed` says that everything should be drawn again."""
+
+    changed = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._mode = "system"
+        self._colour_blind = False
+
+    @property
+    def mode(self) -> str:
+        """ "system", "light" or "dark", as the user chose."""
+        return self._mode
+
+    @property
+    def colour_blind(self) -> bool:
+        """True when letters and scales avoid red beside green."""
+        return self._colour_blind
+
+    @property
+    def palette(self) -> Palette:
+        """The colours in force."""
+        dark = self._mode == "dark" or (self._mode == "system" and _system_is_dark())
+        return DARK if dark else LIGHT
+
+    def set_mode(self, mode: str) -> None:
+        """Choose "system", "light" or "dark"."""
+        if mode not in MODES:
+            raise ValueError(f"theme: got {mode!r}; expected one of {', '.join(MODES)}")
+        if mode != self._mode:
+            self._mode = mode
+            self.apply()
+
+    def set_colour_blind(self, on: bool) -> None:
+        """Letters and scales without red beside green."""
+        if on != self._colour_blind:
+            self._colour_blind = on
+            self.changed.emit()
+
+    def apply(self) -> None:
+        """Dress the whole application in the palette and say so."""
+        from seam_gui.stylesheet import style_application
+
+        application = QApplication.instance()
+        if application is not None:
+            style_application(application, self.palette)
+        self.changed.emit()
+
+    def color(self, name: str) -> QColor:
+        """A colour of the palette by its field name, e.g. "accent"."""
+        return QColor(getattr(self.palette, name))
+
+    def letter_color(self, letter: str) -> QColor:
+        """Colour of a nucleotide or an amino acid in logos; grey for anything else."""
+        letters = LETTERS_SAFE if self._colour_blind else LETTERS
+        if letter in letters:
+            return QColor(letters[letter])
+        for residues, color in _RESIDUES.items():
+            if letter in residues:
+                return QColor(color)
+        return QColor("#7a8aa0")
+
+    def letter_colors(self, alphabet: str) -> dict[str, QColor]:
+        """Colour of each letter of an alphabet; protein alphabets go by chemistry."""
+        if len(alphabet) > 6:
+            residues = {r: QColor(c) for key, c in _RESIDUES.items() for r in key}
+            return {letter: residues.get(letter, QColor("#7a8aa0")) for letter in alphabet}
+        return {letter: self.letter_color(letter) for letter in alphabet}
+
+    def categorical(self, n: int) -> np.ndarray:
+        """(n, 3) uint8: colours for n clusters; the first twelve are chosen by hand."""
+        return _categories(n)
+
+    def sequential(self) -> np.ndarray:
+        """(256, 3) uint8: viridis, or cividis for colour-blind eyes."""
+        return _scale("cividis" if self._colour_blind else "viridis")
+
+    def diverging(self) -> np.ndarray:
+        """(256, 3) uint8: blue, white at the middle, red (orange for colour-blind eyes)."""
+        ends = ("#0b559f", "#ffffff", "#c45a00" if self._colour_blind else "#b2182b")
+        return _interpolated(ends)
+
+
+@lru_cache(maxsize=1)
+def theme() -> Theme:
+    """The application's one theme."""
+    return Theme()
+
+
+def system_font() -> QFont:
+    """The platform's own interface font; the best sans-serif there is where it names none."""
+    font = QFontDatabase.systemFont(QFontDatabase.GeneralFont)
+    families = set(QFontDatabase().families())
+    if font.family() not in families:
+        wanted = ("Inter", "Segoe UI", "Helvetica Neue", "Noto Sans", "DejaVu Sans", "Arial")
+        found = [family for family in wanted if family in families]
+        if found:
+            font.setFamily(found[0])
+    if font.pointSizeF() <= 0:
+        font.setPointSizeF(10.0)
+    return font
+
+
+def fixed_font() -> QFont:
+    """A font whose letters are all of one width, for sequences."""
+    font = QFontDatabase.systemFont(QFontDatabase.FixedFont)
+    font.setStyleHint(QFont.Monospace)
+    return font
+
+
+def _system_is_dark() -> bool:
+    if QGuiApplication.instance() is None:
+        return False
+    return _startup_window_color().lightness() < 128
+
+
+@lru_cache(maxsize=1)
+def _startup_window_color() -> QColor:
+    """Asked once, before the theme changes the application's own palette."""
+    return QGuiApplication.palette().color(QPalette.Window)
+
+
+@lru_cache(maxsize=32)
+def _categories(n: int) -> np.ndarray:
+    chosen = [QColor(color).getRgb()[:3] for color in _CATEGORIES[:n]]
+    golden = 0.618033988749895
+    for i in range(len(chosen), n):
+        hue = (0.11 + i * golden) % 1.0
+        lightness = (0.42, 0.55, 0.67)[i % 3]
+        saturation = (0.72, 0.5)[(i // 3) % 2]
+        red, green, blue = colorsys.hls_to_rgb(hue, lightness, saturation)
+        chosen.append((round(red * 255), round(green * 255), round(blue * 255)))
+    colors = np.array(chosen, dtype=np.uint8).reshape(n, 3)
+    colors.setflags(write=False)
+    return colors
+
+
+@lru_cache(maxsize=4)
+def _scale(name: str) -> np.ndarray:
+    import pyqtgraph
+
+    colors = pyqtgraph.colormap.get(name).getLookupTable(nPts=256, alpha=False)
+    return np.ascontiguousarray(colors, dtype=np.uint8)
+
+
+@lru_cache(maxsize=4)
+def _interpolated(ends: tuple[str, ...]) -> np.ndarray:
+    stops = np.array([QColor(color).getRgb()[:3] for color in ends], dtype=np.float64)
+    at = np.linspace(0, 1, len(ends))
+    x = np.linspace(0, 1, 256)
+    return np.stack([np.interp(x, at, stops[:, i]) for i in range(3)], axis=1).round().astype("u1")
