@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from PyQt5.QtCore import QObject, pyqtSignal
 from PyQt5.QtWidgets import QUndoCommand, QUndoStack
 
+from seam_core.parameters import STAGES, OracleParameters, Parameters
 from seam_core.session import DEPENDENTS, Session
 from seam_gui.theme import theme
 
@@ -43,12 +44,15 @@ class AppState(QObject):
     theme_changed = pyqtSignal()
     status_message = pyqtSignal(str)  # one line for the status bar
     tab_requested = pyqtSignal(str)  # "explore": a widget asks for that tab to be shown
+    run_requested = pyqtSignal(tuple)  # names of the stages that the user wants run, in order
+    parameters_changed = pyqtSignal(str)  # a stage's parameters, or "oracle", differ
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = Session()
         self._folder: Path | None = None
         self._values: dict[str, Any] = {"selection": None, "kept": (), "curation": None}
+        self._parameters = _parameters_of(self._session)
         self._dirty = False
         self.history = QUndoStack(self)
         self.history.setUndoLimit(_UNDO_LIMIT)
@@ -89,6 +93,7 @@ class AppState(QObject):
             "kept": (),
             "curation": getattr(session, "curation", None),
         }
+        self._parameters = _parameters_of(session)
         self.history.clear()
         self._set_dirty(False)
         self.session_changed.emit()
@@ -124,6 +129,16 @@ class AppState(QObject):
         before = {name: getattr(self, name) for name in values}
         self.history.push(_Change(self, text, before, values))
 
+    def parameters(self, stage: str) -> Any:
+        """What the next run of a stage ("clusterer", ...) will take; "oracle" for the model's."""
+        return self._parameters[stage]
+
+    def set_parameters(self, stage: str, parameters: Parameters) -> None:
+        """Remember what the user entered in a stage's form."""
+        if parameters != self._parameters[stage]:
+            self._parameters[stage] = parameters
+            self.parameters_changed.emit(stage)
+
     def mark_saved(self, folder: Path) -> None:
         """The session now lies in `folder`, with nothing unsaved."""
         self._folder = folder
@@ -153,6 +168,21 @@ class AppState(QObject):
         if dirty != self._dirty:
             self._dirty = dirty
             self.dirty_changed.emit(dirty)
+
+
+def _parameters_of(session: Session) -> dict[str, Parameters]:
+    """The parameters that made the session's records; defaults where there are none."""
+    made_by = {
+        "mutagenizer": session.library,
+        "attributer": session.maps,
+        "clusterer": session.clustering or session.embedding,
+        "meta_explainer": session.explanation,
+        "identifier": session.sites,
+    }
+    found: dict[str, Parameters] = {"oracle": session.oracle or OracleParameters()}
+    for stage, cls in STAGES.items():
+        found[stage] = getattr(made_by.get(stage), "parameters", None) or cls()
+    return found
 
 
 class _Change(QUndoCommand):

@@ -1,0 +1,110 @@
+"""What is remembered from one start to the next: layout, recent files, theme, autosave."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from PyQt5.QtCore import QByteArray, QSettings, QStandardPaths
+
+_RECENT = 12
+
+
+class Settings:
+    """Typed access to the user's settings.
+
+    SEAM_SETTINGS names another file for them, SEAM_STATE another folder for working files.
+    """
+
+    def __init__(self) -> None:
+        path = os.environ.get("SEAM_SETTINGS")
+        self._store = (
+            QSettings(path, QSettings.IniFormat) if path else QSettings("SEAM", "seam-studio")
+        )
+
+    @property
+    def geometry(self) -> QByteArray | None:
+        """Place and size of the window."""
+        return self._store.value("window/geometry")
+
+    @geometry.setter
+    def geometry(self, value: QByteArray) -> None:
+        self._store.setValue("window/geometry", value)
+
+    def layout(self, name: str) -> QByteArray | None:
+        """Sizes of a splitter or places of docks, as its widget saved them."""
+        return self._store.value(f"layout/{name}")
+
+    def set_layout(self, name: str, value: QByteArray) -> None:
+        """Remember the layout of the widget called `name`."""
+        self._store.setValue(f"layout/{name}", value)
+
+    def forget_layout(self) -> None:
+        """Back to the layout of a first start."""
+        self._store.remove("layout")
+        self._store.remove("window")
+
+    @property
+    def theme_mode(self) -> str:
+        """ "system", "light" or "dark"."""
+        return str(self._store.value("view/theme", "system"))
+
+    @theme_mode.setter
+    def theme_mode(self, mode: str) -> None:
+        self._store.setValue("view/theme", mode)
+
+    @property
+    def colour_blind(self) -> bool:
+        """Letters and scales without red beside green."""
+        return self._store.value("view/colour_blind", "false") in (True, "true")
+
+    @colour_blind.setter
+    def colour_blind(self, on: bool) -> None:
+        self._store.setValue("view/colour_blind", "true" if on else "false")
+
+    @property
+    def autosave(self) -> bool:
+        """Keep a recovery copy of unsaved work."""
+        return self._store.value("session/autosave", "true") in (True, "true")
+
+    @autosave.setter
+    def autosave(self, on: bool) -> None:
+        self._store.setValue("session/autosave", "true" if on else "false")
+
+    @property
+    def recent(self) -> list[Path]:
+        """Sessions opened last, newest first."""
+        paths = self._store.value("session/recent", []) or []
+        return [Path(path) for path in ([paths] if isinstance(paths, str) else paths)]
+
+    def add_recent(self, folder: Path) -> None:
+        """Put a session on top of the recent ones."""
+        folder = Path(folder).absolute()
+        others = [path for path in self.recent if path != folder]
+        self._store.setValue("session/recent", [str(p) for p in [folder, *others][:_RECENT]])
+
+    def clear_recent(self) -> None:
+        """Forget the recent sessions."""
+        self._store.remove("session/recent")
+
+    @property
+    def last_folder(self) -> Path:
+        """Where a file was last opened or saved."""
+        return Path(str(self._store.value("session/last_folder", str(Path.home()))))
+
+    @last_folder.setter
+    def last_folder(self, folder: Path) -> None:
+        self._store.setValue("session/last_folder", str(folder))
+
+    def sync(self) -> None:
+        """Write everything now."""
+        self._store.sync()
+
+
+def state_folder() -> Path:
+    """Where working copies and recovery copies of sessions lie; made when missing."""
+    named = os.environ.get("SEAM_STATE")
+    place = QStandardPaths.writableLocation(QStandardPaths.GenericDataLocation)
+    folder = Path(named) if named else Path(place) / "seam-studio"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
