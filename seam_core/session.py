@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from seam_core.parameters import OracleParameters
@@ -38,6 +38,9 @@ class Session:
 
     A session is a value: `with_record` gives a new one, so that a job that fails or is cancelled
     leaves the old one as it was.
+
+    state : what the user did with the records (labels, merges, selections, views) as values that
+        JSON has; saved with the session, not looked into here
     """
 
     name: str = "untitled"
@@ -51,6 +54,7 @@ class Session:
     sites: Sites | None = None
     oracle: OracleParameters | None = None
     provenance: Provenance = field(default_factory=Provenance)
+    state: dict[str, Any] = field(default_factory=dict)
 
     def with_record(self, slot: str, record: Any) -> Session:
         """A session with `record` in `slot` and everything that depended on the old one cleared.
@@ -61,7 +65,7 @@ class Session:
             raise InputError("slot", repr(slot), "one of " + ", ".join(DEPENDENTS))
         changes: dict[str, Any] = dict.fromkeys(self._stale(slot))
         changed = replace(self, **changes, **{slot: record})
-        changed._check_sizes()
+        changed.check()
         return changed
 
     def _stale(self, slot: str) -> set[str]:
@@ -76,7 +80,8 @@ class Session:
                 todo.extend(DEPENDENTS[name])
         return stale
 
-    def _check_sizes(self) -> None:
+    def check(self) -> None:
+        """Raise `InputError` where records disagree about N, the window or the alphabet."""
         sizes = {}
         for name in ("library", "table", "maps", "embedding", "clustering"):
             record = getattr(self, name)
@@ -113,4 +118,4 @@ class Session:
     @property
     def is_empty(self) -> bool:
         """True when no record is set."""
-        return all(getattr(self, item.name) is None for item in fields(self)[1:-2])
+        return all(getattr(self, slot) is None for slot in DEPENDENTS)
