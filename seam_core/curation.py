@@ -1,0 +1,420 @@
+"""What the user makes of the clusters: merge, split, label, colour, hide, reorder, note.
+
+Every edit is a plain function from one frozen `Curation` to the next and a `Change` that says what
+happened, so undo is putting the former value back. Cluster ids are never reused: sums kept under an
+id stay right through undo and redo, and a merge adds the sums of its parts instead of reading the
+maps again.
+"""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from seam_core.records import Clustering, Explanation
+from seam_core.validate import InputError
+
+NOISE = -1
+_HEX = set("0123456789abcdefABCDEF")
+
+
+@dataclass(frozen=True, eq=False)
+class ClusterSums:
+    """What a cluster adds up to.
+
+    size : sequences
+    letter_counts : (W, A) int64
+    map_sum : (W, A) float64
+    """
+
+    size: int
+    letter_counts: np.ndarray
+    map_sum: np.ndarray
+
+    def __add__(self, other: ClusterSums) -> ClusterSums:
+        return ClusterSums(
+            self.size + other.size,
+            self.letter_counts + other.letter_counts,
+            self.map_sum + other.map_sum,
+        )
+
+    def __sub__(self, other: ClusterSums) -> ClusterSums:
+        return ClusterSums(
+            self.size - other.size,
+            self.letter_counts - other.letter_counts,
+            self.map_sum - other.map_sum,
+        )
+
+    @property
+    def mean_map(self) -> np.ndarray:
+        """(W, A) float64."""
+        return self.map_sum / max(self.size, 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Curation:
+    """The clusters as the user has them now.
+
+    labels : (N,) int32 cluster ids
+    next_id : the id that the next new cluster gets
+    order : ids from top to bottom
+    sums : id -> sums, of every cluster there is or was
+    names, colours, notes : id -> text; colours are "#rrggbb"
+    hidden : ids not drawn
+    stale : True when the clusters differ from those that MSM and sites were computed for
+    """
+
+    labels: np.ndarray
+    next_id: int
+    order: tuple[int, ...]
+    sums: Mapping[int, ClusterSums] = field(default_factory=dict)
+    names: Mapping[int, str] = field(default_factory=dict)
+    colours: Mapping[int, str] = field(default_factory=dict)
+    notes: Mapping[int, str] = field(default_factory=dict)
+    hidden: frozenset[int] = frozenset()
+    stale: bool = False
+
+    def members(self, cluster_id: int) -> np.ndarray:
+        """(n,) int64: the sequences of a cluster."""
+        return np.flatnonzero(self.labels == cluster_id)
+
+    def name_of(self, cluster_id: int) -> str:
+        """The label given by the user, or ""."""
+        return self.names.get(cluster_id, "")
+
+    def as_clustering(self) -> Clustering:
+        """The clusters as a record, for the stages that come after."""
+        return Clustering(labels=self.labels, method="curated", source="maps")
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an edit did.
+
+    text : for the Edit menu, e.g. "Merge clusters 3 and 7"
+    removed, added : ids of clusters that went and came
+    """
+
+    text: str
+    removed: tuple[int, ...] = ()
+    added: tuple[int, ...] = ()
+
+
+def start(clustering: Clustering, explanation: Explanation | None = None) -> Curation:
+    """The clusters as computed, before the user touched them."""
+    if explanation is None:
+        order = tuple(int(i) for i in clustering.ids)
+        return Curation(clustering.labels, _next_id(order), order)
+    order = tuple(int(i) for i in explanation.ids)
+    sums = {
+        cluster_id: ClusterSums(
+            int(explanation.sizes[row]),
+            explanation.letter_counts[row],
+            explanation.map_sums[row],
+        )
+        for row, cluster_id in enumerate(order)
+    }
+    return Curation(clustering.labels, _next_id(order), order, sums)
+
+
+def _next_id(ids: Sequence[int]) -> int:
+    return max((*ids, NOISE)) + 1
+
+
+def merge(curation: Curation, ids: Sequence[int]) -> tuple[Curation, Change]:
+    """Two clusters or more as a new one, which takes the first one's place, label and colour.
+
+    Raises `InputError` for fewer than two clusters or an id that there is not.
+    """
+    ids = tuple(dict.fromkeys(int(i) for i in ids))
+    if len(ids) < 2:
+        raise InputError("clusters to merge", len(ids), "two or more")
+    _check_ids(curation, ids)
+    new = curation.next_id
+    labels = curation.labels.copy()
+    labels[np.isin(labels, ids)] = new
+    sums = dict(curation.sums)
+    if all(i in sums for i in ids):
+        total = sums[ids[0]]
+        for i in ids[1:]:
+            total = total + sums[i]
+        sums[new] = total
+    order = tuple(new if i == ids[0] else i for i in curation.order if i == ids[0] or i not in ids)
+    merged = replace(
+        curation,
+        labels=labels,
+        next_id=new + 1,
+        order=order,
+        sums=sums,
+        names=_inherited(curation.names, ids, new),
+        colours=_inherited(curation.colours, ids, new),
+        notes=_inherited(curation.notes, ids, new),
+        hidden=curation.hidden - set(ids),
+        stale=True,
+    )
+    text = "Merge clusters " + ", ".join(map(str, ids[:-1])) + f" and {ids[-1]}"
+    return merged, Change(text, removed=ids, added=(new,))
+
+
+def split(
+    curation: Curation,
+    cluster_id: int,
+    parts: np.ndarray,
+    part_sums: Mapping[int, ClusterSums] | None = None,
+) -> tuple[Curation, Change]:
+    """One cluster as several.
+
+    Parameters
+    ----------
+    parts : (n,) int, for each member of the cluster (ascending) the part it goes to
+    part_sums : part -> sums. The largest part may be left out: it is what remains of the whole.
+        None keeps no sums of the parts.
+
+    Raises `InputError` where there would be fewer than two parts.
+    """
+    _check_ids(curation, (cluster_id,))
+    members = curation.members(cluster_id)
+    parts = np.asarray(parts)
+    if parts.shape != members.shape:
+        raise InputError("parts", f"shape {parts.shape}", f"({len(members)},), one a member")
+    keys = [int(key) for key in np.unique(parts)]
+    if len(keys) < 2:
+        raise InputError("split", f"{len(keys)} part", f"two or more parts of cluster {cluster_id}")
+    new_ids = {key: curation.next_id + i for i, key in enumerate(keys)}
+    labels = curation.labels.copy()
+    for key, new in new_ids.items():
+        labels[members[parts == key]] = new
+    added = tuple(new_ids.values())
+    at = curation.order.index(cluster_id)
+    sums = dict(curation.sums)
+    for key, value in _completed(curation.sums.get(cluster_id), keys, part_sums).items():
+        sums[new_ids[key]] = value
+    done = replace(
+        curation,
+        labels=labels,
+        next_id=curation.next_id + len(keys),
+        order=(*curation.order[:at], *added, *curation.order[at + 1 :]),
+        sums=sums,
+        hidden=curation.hidden - {cluster_id},
+        stale=True,
+    )
+    return done, Change(f"Split cluster {cluster_id}", removed=(cluster_id,), added=added)
+
+
+def _completed(
+    whole: ClusterSums | None,
+    keys: list[int],
+    part_sums: Mapping[int, ClusterSums] | None,
+) -> dict[int, ClusterSums]:
+    """The sums of all parts, the one left out being the whole less the others."""
+    if part_sums is None:
+        return {}
+    missing = [key for key in keys if key not in part_sums]
+    if len(missing) > 1 or (missing and whole is None):
+        raise InputError("part_sums", f"no sums of parts {missing}", "sums of all parts but one")
+    found = {key: part_sums[key] for key in keys if key in part_sums}
+    if missing and whole is not None:
+        rest = whole
+        for value in found.values():
+            rest = rest - value
+        found[missing[0]] = rest
+    return found
+
+
+def cut_out(
+    curation: Curation,
+    mask: np.ndarray,
+    cluster_id: int,
+    inside: ClusterSums | None = None,
+) -> tuple[Curation, Change]:
+    """Split a cluster at the selection: members inside the lasso, and the others.
+
+    mask : (N,) bool
+    inside : sums of the members inside; those of the others follow
+    """
+    members = curation.members(cluster_id)
+    parts = np.asarray(mask)[members].astype(np.int8)
+    return split(curation, cluster_id, parts, {1: inside} if inside is not None else None)
+
+
+def gather(
+    curation: Curation, mask: np.ndarray, sums_of: Mapping[int, ClusterSums] | None = None
+) -> tuple[Curation, Change]:
+    """The selected sequences, of whatever clusters, as a new cluster.
+
+    sums_of : id -> sums of the selected members of that cluster; None keeps no sums.
+    """
+    mask = np.asarray(mask, dtype=bool)
+    touched = [int(i) for i in np.unique(curation.labels[mask])]
+    if not touched:
+        raise InputError("selection", "no sequences", "one or more")
+    new = curation.next_id
+    labels = curation.labels.copy()
+    labels[mask] = new
+    sums = dict(curation.sums)
+    next_id, removed, renamed = new + 1, [], {}
+    total: ClusterSums | None = None
+    for old in touched:
+        rest = (curation.labels == old) & ~mask
+        part = sums_of.get(old) if sums_of else None
+        if part is not None:
+            total = part if total is None else total + part
+        if rest.any():  # what remains is another cluster than before: it gets an id of its own
+            renamed[old] = next_id
+            labels[rest] = next_id
+            if part is not None and old in sums:
+                sums[next_id] = sums[old] - part
+            next_id += 1
+        removed.append(old)
+    if total is not None:
+        sums[new] = total
+    order = [renamed.get(i, i) for i in curation.order if i in renamed or i not in removed]
+    done = replace(
+        curation,
+        labels=labels,
+        next_id=next_id,
+        order=(new, *order),
+        sums=sums,
+        names=_moved(curation.names, renamed),
+        colours=_moved(curation.colours, renamed),
+        notes=_moved(curation.notes, renamed),
+        stale=True,
+    )
+    added = (new, *renamed.values())
+    return done, Change(f"New cluster of {int(mask.sum()):,} sequences", tuple(removed), added)
+
+
+def label(curation: Curation, cluster_id: int, text: str) -> tuple[Curation, Change]:
+    """Give a cluster a name; an empty one takes it away."""
+    _check_ids(curation, (cluster_id,))
+    names = _with(curation.names, cluster_id, text.strip())
+    return replace(curation, names=names), Change(f"Label cluster {cluster_id}")
+
+
+def colour(curation: Curation, ids: Sequence[int], value: str) -> tuple[Curation, Change]:
+    """Give clusters a colour, "#rrggbb"; an empty one gives them back their own."""
+    _check_ids(curation, ids)
+    if value and not (len(value) == 7 and value[0] == "#" and set(value[1:]) <= _HEX):
+        raise InputError("colour", repr(value), "#rrggbb")
+    colours = curation.colours
+    for cluster_id in ids:
+        colours = _with(colours, cluster_id, value.lower())
+    return replace(curation, colours=colours), Change(f"Colour {_named(ids)}")
+
+
+def note(curation: Curation, cluster_id: int, text: str) -> tuple[Curation, Change]:
+    """Write a note to a cluster; an empty one takes it away."""
+    _check_ids(curation, (cluster_id,))
+    notes = _with(curation.notes, cluster_id, text)
+    return replace(curation, notes=notes), Change(f"Note on cluster {cluster_id}")
+
+
+def hide(curation: Curation, ids: Sequence[int]) -> tuple[Curation, Change]:
+    """Leave clusters out of the pictures; nothing is lost."""
+    _check_ids(curation, ids)
+    return replace(curation, hidden=curation.hidden | set(ids)), Change(f"Hide {_named(ids)}")
+
+
+def show(curation: Curation, ids: Sequence[int] | None = None) -> tuple[Curation, Change]:
+    """Draw hidden clusters again; all of them where none are named."""
+    ids = tuple(curation.hidden) if ids is None else tuple(ids)
+    return replace(curation, hidden=curation.hidden - set(ids)), Change(f"Show {_named(ids)}")
+
+
+def reorder(curation: Curation, order: Sequence[int]) -> tuple[Curation, Change]:
+    """Put the clusters into another order; raises `InputError` unless it names each one once."""
+    order = tuple(int(i) for i in order)
+    if sorted(order) != sorted(curation.order):
+        raise InputError("order", f"{len(order)} ids", "every cluster once")
+    return replace(curation, order=order), Change("Reorder clusters")
+
+
+def move(curation: Curation, cluster_id: int, by: int) -> tuple[Curation, Change]:
+    """Move a cluster `by` rows down (negative: up), as far as there are rows."""
+    _check_ids(curation, (cluster_id,))
+    others = [i for i in curation.order if i != cluster_id]
+    to = min(max(curation.order.index(cluster_id) + by, 0), len(others))
+    others.insert(to, cluster_id)
+    changed, _ = reorder(curation, others)
+    return changed, Change(f"Move cluster {cluster_id}")
+
+
+def to_dict(curation: Curation) -> dict[str, Any]:
+    """Plain values for JSON, the labels compressed; the sums are made again from the maps."""
+    labels = np.ascontiguousarray(curation.labels, dtype="<i4")
+    return {
+        "labels": base64.b64encode(zlib.compress(labels.tobytes())).decode("ascii"),
+        "next_id": curation.next_id,
+        "order": list(curation.order),
+        "names": {str(i): text for i, text in curation.names.items()},
+        "colours": {str(i): text for i, text in curation.colours.items()},
+        "notes": {str(i): text for i, text in curation.notes.items()},
+        "hidden": sorted(curation.hidden),
+        "stale": curation.stale,
+    }
+
+
+def from_dict(
+    values: Mapping[str, Any],
+    n: int,
+    sums: Mapping[int, ClusterSums] | None = None,
+    source: str = "",
+) -> Curation:
+    """The opposite of `to_dict`, for a session of `n` sequences.
+
+    Raises `InputError` where something is missing, or ids and labels disagree.
+    """
+    try:
+        packed = zlib.decompress(base64.b64decode(values["labels"], validate=True))
+        labels = np.frombuffer(packed, dtype="<i4").astype(np.int32)
+        curation = Curation(
+            labels=labels,
+            next_id=int(values["next_id"]),
+            order=tuple(int(i) for i in values["order"]),
+            sums=dict(sums or {}),
+            names={int(i): str(text) for i, text in values["names"].items()},
+            colours={int(i): str(text) for i, text in values["colours"].items()},
+            notes={int(i): str(text) for i, text in values["notes"].items()},
+            hidden=frozenset(int(i) for i in values["hidden"]),
+            stale=bool(values["stale"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, zlib.error) as error:
+        raise InputError("curation", repr(error), "labels, next_id, order ...", source) from error
+    if len(labels) != n:
+        raise InputError("curation.labels", f"{len(labels)} sequences", str(n), source)
+    present = {int(i) for i in np.unique(labels)}
+    if present != set(curation.order) or curation.next_id <= max(curation.order, default=NOISE):
+        raise InputError("curation.order", "other ids than the labels'", "every id once", source)
+    return curation
+
+
+def _check_ids(curation: Curation, ids: Sequence[int]) -> None:
+    for cluster_id in ids:
+        if cluster_id not in curation.order:
+            raise InputError("cluster", cluster_id, "one of the clusters there are")
+
+
+def _with(texts: Mapping[int, str], cluster_id: int, text: str) -> dict[int, str]:
+    others = {i: value for i, value in texts.items() if i != cluster_id}
+    return {**others, cluster_id: text} if text else others
+
+
+def _inherited(texts: Mapping[int, str], ids: Sequence[int], new: int) -> dict[int, str]:
+    """The new cluster takes the first text that one of its parts had."""
+    found = [texts[i] for i in ids if i in texts]
+    return {**texts, new: found[0]} if found else dict(texts)
+
+
+def _moved(texts: Mapping[int, str], renamed: Mapping[int, int]) -> dict[int, str]:
+    return {**texts, **{new: texts[old] for old, new in renamed.items() if old in texts}}
+
+
+def _named(ids: Sequence[int]) -> str:
+    if len(ids) == 1:
+        return f"cluster {ids[0]}"
+    return f"{len(ids)} clusters"
