@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seam_core import logos
 from seam_core.parameters import (
     AttributerParameters,
     ClustererParameters,
@@ -169,6 +170,9 @@ class Explanation:
     background_scale : (K,) float64: a_k, all 1 unless adaptive
     mutation_rate : the rate that defines the background expectation
     start : position of the sequence that column 0 belongs to
+    map_squares : (K, W, A) float64: sums of squared attributions, for spreads and variations
+    contribution_sums : (K, W, A) float64: sums of map x one-hot, the part of present letters
+    reference_cluster : id of the cluster that holds the reference, None where it is in none
     """
 
     ids: np.ndarray
@@ -187,6 +191,9 @@ class Explanation:
     reference: np.ndarray | None = None
     start: int = 0
     parameters: MetaExplainerParameters | None = None
+    map_squares: np.ndarray | None = None
+    contribution_sums: np.ndarray | None = None
+    reference_cluster: int | None = None
 
     @property
     def n_clusters(self) -> int:
@@ -202,6 +209,33 @@ class Explanation:
     def foregrounds(self) -> np.ndarray:
         """(K, W, A) float64: mean maps less the scaled average background."""
         return self.mean_maps - self.background_scale[:, None, None] * self.background
+
+    @property
+    def medians(self) -> np.ndarray:
+        """(K,) float64: median activity of each cluster."""
+        return self.activity_quartiles[:, 2]
+
+    @property
+    def library_counts(self) -> np.ndarray:
+        """(W, A) int64: letter counts of the whole library."""
+        return self.letter_counts.sum(axis=0)
+
+    def logos(self, kind: str = "average", *, centred: bool = False) -> np.ndarray:
+        """(K, W, A) float64: the clusters' logos; `kind` is one of `seam_core.logos.KINDS`.
+
+        Raises `InputError` for a kind that is unknown or whose sums this record was made without.
+        """
+        matrices = logos.make(
+            kind,
+            letter_counts=self.letter_counts,
+            library_counts=self.library_counts,
+            map_sums=self.map_sums,
+            sizes=self.sizes,
+            contribution_sums=self.contribution_sums,
+            background=self.background,
+            background_scale=self.background_scale,
+        )
+        return logos.centre(matrices) if centred else matrices
 
     def row_of(self, cluster_id: int) -> int:
         """Row of a cluster id; KeyError when there is no such cluster."""
@@ -237,8 +271,21 @@ class Sites:
     cut_height : where that tree was cut
     activity : (K, S) float64 in 0..1; row k is cluster `cluster_ids[k]`
     active : (K, S) bool, the binary configuration matrix
-    configurations : DataFrame, one row a subset of sites
-    epistasis : DataFrame, one row a subset of one site or more
+    configurations : DataFrame, one row a subset of sites. Columns: `sites` ("A+B", "none"),
+        `order`; `estimate`, `low`, `high`, `n`: mean activity of the sequences that show these
+        sites and no others, its bootstrap interval and their number; `represented`; `n_clusters`,
+        `clusters_estimate`: clusters that show the configuration and their sequences' mean of
+        medians; `assigned_cluster`, `assigned_median`, `assigned_shows`: the authors' choice of one
+        cluster, its median, and whether it shows the configuration; `note`, in words
+    epistasis : DataFrame, one row a subset of one site or more. Columns: `sites`, `order`;
+        `estimate`, `low`, `high`, `p_value`: the interaction and its bootstrap interval; `called`:
+        significant after correction for the number of terms; `n`, the sequences of the rarest
+        configuration it rests on; `represented`; `authors_estimate`: Moebius inversion of the
+        authors' one-cluster medians; `note`, in words
+    drivers : DataFrame, one row a substitution, or None without a library. Columns: `site`
+        ("" outside of sites), `position`, `reference`, `letter`, `verdict` ("breaks", "keeps",
+        "strengthens", "creates"), `enrichment` (log2), `effect`, `low`, `high` on activity, `n`
+    states : (N, S) bool, which sites each sequence shows by its own letters, None without a library
     """
 
     sites: tuple[Site, ...]
@@ -252,6 +299,8 @@ class Sites:
     epistasis: pd.DataFrame
     start: int = 0
     parameters: IdentifierParameters | None = None
+    drivers: pd.DataFrame | None = None
+    states: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
