@@ -1,0 +1,48 @@
+"""What a method gives for a batch, and how large a batch may be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from seam_core.oracles import Oracle
+
+# A batch larger than this is no faster, and makes cancelling and resuming coarser.
+LARGEST_BATCH = 128
+# Share of the free memory that the model's working set of one batch may take.
+MEMORY_SHARE = 0.25
+# Floats alive a sequence, for each of its one-hot values, where the oracle does not say.
+GUESSED_WIDTH = 500
+
+
+@dataclass(frozen=True, eq=False)
+class BatchMaps:
+    """Maps of n sequences.
+
+    maps : (n, L, A) float32
+    predictions : (n,) float32
+    error : (n,) float32 completeness error, or None where the method has none
+    """
+
+    maps: np.ndarray
+    predictions: np.ndarray
+    error: np.ndarray | None = None
+
+
+# (one-hot (n, L, A), number of the first sequence in the library) -> maps
+Method = Callable[[np.ndarray, int], BatchMaps]
+
+
+def rows_in_memory(oracle: Oracle, length: int, largest: int = LARGEST_BATCH) -> int:
+    """How many sequences fit through the model at once, at most `largest`.
+
+    An oracle may say what one sequence takes in an attribute `bytes_per_sequence`.
+    """
+    import psutil
+
+    guess = GUESSED_WIDTH * length * oracle.n_letters * 4
+    each = getattr(oracle, "bytes_per_sequence", None) or guess
+    free = psutil.virtual_memory().available * MEMORY_SHARE
+    return int(max(1, min(largest, free // each)))

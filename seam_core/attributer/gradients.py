@@ -1,0 +1,69 @@
+"""Maps made of gradients: saliency and integrated gradients."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seam_core.attributer.batches import BatchMaps
+from seam_core.oracles import DifferentiableOracle
+
+
+def saliency(oracle: DifferentiableOracle, one_hot: np.ndarray) -> BatchMaps:
+    """Gradient of the prediction by the one-hot sequence.
+
+    Parameters
+    ----------
+    one_hot : (n, L, A) float32
+
+    Source: Simonyan, Vedaldi, Zisserman, arXiv:1312.6034. The sum over the batch is
+    differentiated; `seam-nn` differentiates its mean, so that its maps shrink with the batch.
+    """
+    predictions, gradients = oracle.gradient(one_hot)
+    return BatchMaps(gradients, predictions)
+
+
+def trapezoid(steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights (steps + 1,) of the trapezoid rule on [0, 1]."""
+    nodes = np.linspace(0.0, 1.0, steps + 1)
+    weights = np.full(steps + 1, 1.0 / steps)
+    weights[[0, -1]] /= 2
+    return nodes, weights
+
+
+def integrated_gradients(
+    oracle: DifferentiableOracle,
+    one_hot: np.ndarray,
+    baseline: np.ndarray,
+    nodes: np.ndarray,
+    weights: np.ndarray,
+    *,
+    multiply: bool = False,
+) -> BatchMaps:
+    """Weighted mean of the gradients along the straight path from `baseline` to each sequence.
+
+    Parameters
+    ----------
+    one_hot, baseline : (n, L, A) float32
+    nodes, weights : (m,) where on the path (0: baseline, 1: sequence) and with what weight
+    multiply : times (sequence - baseline), so that a map sums to the difference it explains
+
+    Returns
+    -------
+    Maps with the completeness error |sum(map x (x - b)) - (f(x) - f(b))|.
+
+    One node at a time, so that memory does not grow with their number.
+    Source: Sundararajan, Taly, Yan, ICML 2017.
+    """
+    difference = one_hot - baseline
+    mean = np.zeros_like(one_hot)
+    at_ends: dict[float, np.ndarray] = {}
+    for node, weight in zip(nodes, weights, strict=True):
+        values, gradients = oracle.gradient(baseline + np.float32(node) * difference)
+        mean += np.float32(weight) * gradients
+        if node in (0.0, 1.0):
+            at_ends[float(node)] = values
+    predictions = at_ends[1.0] if 1.0 in at_ends else oracle.predict(one_hot)
+    start = at_ends[0.0] if 0.0 in at_ends else oracle.predict(baseline)
+    product = mean * difference
+    error = np.abs(product.sum(axis=(1, 2)) - (predictions - start))
+    return BatchMaps(product if multiply else mean, predictions, error)

@@ -1,0 +1,74 @@
+"""TensorFlow and Keras, imported late and quietly."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+from seam_core.validate import InputError, MissingPackageError
+
+
+def import_tensorflow() -> Any:
+    """The tensorflow module, its start-up chatter silenced; Keras is told to compute with it.
+
+    Raises `MissingPackageError` when TensorFlow is not installed, or when Keras was already
+    imported with another backend (it cannot change afterwards).
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if "keras" not in sys.modules:
+        os.environ["KERAS_BACKEND"] = "tensorflow"
+    try:
+        with _silent_stderr("tensorflow" not in sys.modules):
+            import tensorflow as tf
+    except ImportError as error:
+        raise MissingPackageError(
+            "Keras models need TensorFlow: pip install 'tensorflow>=2.18'"
+        ) from error
+    tf.get_logger().setLevel("ERROR")
+    return tf
+
+
+def import_keras() -> Any:
+    """The keras module (version 3), with TensorFlow as its backend."""
+    import_tensorflow()
+    import keras
+
+    backend = keras.backend.backend()
+    if backend != "tensorflow":
+        raise MissingPackageError(
+            f"Keras was started with the backend {backend}; "
+            "start again with the environment variable KERAS_BACKEND=tensorflow"
+        )
+    return keras
+
+
+def device_scope(device: str) -> AbstractContextManager[Any]:
+    """The context in which a model is loaded and run on `device` ("auto", "cpu" or "gpu").
+
+    "auto" takes the GPU when TensorFlow sees one. Raises `InputError` where "gpu" is asked for
+    and there is none.
+    """
+    tf = import_tensorflow()
+    has_gpu = bool(tf.config.list_physical_devices("GPU"))
+    if device == "gpu" and not has_gpu:
+        raise InputError("device", "gpu, but TensorFlow sees none", "cpu or auto")
+    return tf.device("/GPU:0" if has_gpu and device != "cpu" else "/CPU:0")
+
+
+@contextmanager
+def _silent_stderr(wanted: bool) -> Iterator[None]:
+    """Keeps back what native code writes to the terminal, which no log level does."""
+    if not wanted:
+        yield
+        return
+    kept = os.dup(2)
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
