@@ -6,45 +6,127 @@ from dataclasses import dataclass
 
 from seam_core.parameters.base import Parameters, parameter
 
+TREES = ("ward", "average", "complete", "single")
+PARTITIONS = ("kmeans", "dbscan", "hdbscan", "leiden")
+AFTER_PCA = ("umap", "tsne", "phate", "diffusion")
+
 
 @dataclass(frozen=True)
 class ClustererParameters(Parameters):
     """How maps are embedded for the eye, and grouped into mechanisms."""
 
     embedding: str = parameter(
-        "umap", "Picture of mechanism space", choices=("umap", "pca", "none")
+        "umap",
+        "Picture of mechanism space",
+        choices=("umap", "tsne", "pca", "phate", "diffusion", "none"),
     )
     n_components: int = parameter(2, "Axes of the embedding", low=2, high=50)
     umap_neighbors: int = parameter(
         15,
         "Neighbours of each map in UMAP: more shows the larger shape",
         low=2,
+        high=500,
+        unit="maps",
         when=("embedding", ("umap",)),
     )
     umap_min_dist: float = parameter(
         0.1, "How close UMAP may put points", low=0.0, high=1.0, when=("embedding", ("umap",))
     )
+    tsne_perplexity: float = parameter(
+        30.0,
+        "Effective number of neighbours in t-SNE",
+        low=1.0,
+        high=500.0,
+        unit="maps",
+        when=("embedding", ("tsne",)),
+    )
+    diffusion_time: int = parameter(
+        0,
+        "Steps of the diffusion: more smooths out detail; 0: chosen from the data",
+        low=0,
+        high=1000,
+        unit="steps",
+        when=("embedding", ("phate", "diffusion")),
+    )
+    graph_neighbors: int = parameter(
+        15,
+        "Neighbours of each map in the graph that diffusion, PHATE and Leiden work on",
+        low=2,
+        high=500,
+        unit="maps",
+    )
     pca_before: int = parameter(
         50,
-        "Principal components kept before the embedding; 0: none",
+        "Principal components kept before the embedding, where a map has more than 100 numbers; "
+        "0: none",
         low=0,
-        when=("embedding", ("umap",)),
+        unit="components",
+        when=("embedding", AFTER_PCA),
     )
-    clustering: str = parameter("ward", "How maps are grouped", choices=("ward", "kmeans"))
+    clustering: str = parameter("ward", "How maps are grouped", choices=TREES + PARTITIONS)
     cluster_on: str = parameter(
         "maps",
         "What is grouped",
-        choices=("maps", "embedding"),
-        when=("clustering", ("kmeans",)),
+        choices=("maps", "pca", "embedding"),
+        when=("clustering", PARTITIONS),
     )
-    n_clusters: int = parameter(30, "Number of clusters", low=1, unit="clusters")
+    cluster_components: int = parameter(
+        50,
+        "Principal components that are grouped",
+        low=1,
+        unit="components",
+        when=("cluster_on", ("pca",)),
+    )
+    n_clusters: int = parameter(
+        30,
+        "Number of clusters",
+        low=1,
+        unit="clusters",
+        when=("clustering", TREES + ("kmeans",)),
+    )
     cut_height: float | None = parameter(
         None,
         "Cut the tree at this height instead (empty: by number)",
         low=0.0,
-        when=("clustering", ("ward",)),
+        when=("clustering", TREES),
+    )
+    dbscan_eps: float | None = parameter(
+        None,
+        "Radius within which DBSCAN looks for neighbours (empty: the 90 % quantile of the "
+        "distance to the last neighbour that it needs)",
+        low=0.0,
+        when=("clustering", ("dbscan",)),
+    )
+    dbscan_min_samples: int = parameter(
+        10,
+        "Maps within the radius, itself included, that make a map the core of a cluster",
+        low=1,
+        unit="maps",
+        when=("clustering", ("dbscan",)),
+    )
+    hdbscan_min_size: int = parameter(
+        50,
+        "Smallest group that HDBSCAN calls a cluster",
+        low=2,
+        unit="maps",
+        when=("clustering", ("hdbscan",)),
+    )
+    leiden_resolution: float = parameter(
+        1.0,
+        "Resolution of Leiden: higher gives more clusters",
+        low=0.0,
+        high=1000.0,
+        when=("clustering", ("leiden",)),
     )
     memory_limit_gb: float = parameter(
         8.0, "Memory that the clustering may take", low=0.1, unit="GB"
+    )
+    cluster_threads: int = parameter(
+        0, "Threads of the clustering; 0: one a core", low=0, high=1024, unit="threads"
+    )
+    cluster_device: str = parameter(
+        "auto",
+        "Where distances are computed: a GPU needs torch",
+        choices=("auto", "cpu", "gpu"),
     )
     seed: int = parameter(0, "Seed of the random numbers", low=0)

@@ -1,0 +1,62 @@
+"""The Clusterer stage: parameters in, embedding, tree and clusters out."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seam_core.clusterer.cuts import cut_linkage
+from seam_core.clusterer.embeddings import embed
+from seam_core.clusterer.inputs import as_rows
+from seam_core.clusterer.partitions import kmeans
+from seam_core.clusterer.trees import ward_linkage
+from seam_core.parameters import ClustererParameters
+from seam_core.parameters.clusterer import TREES
+from seam_core.progress import SILENT, Progress
+from seam_core.records import AttributionMaps, Clustering, Embedding, Linkage
+from seam_core.validate import InputError
+
+Maps = AttributionMaps | np.ndarray
+
+
+class Clusterer:
+    """Mechanism space of a set of maps: a picture of it, a tree, and groups."""
+
+    def __init__(self, parameters: ClustererParameters | None = None) -> None:
+        self.parameters = parameters or ClustererParameters()
+
+    def embed(self, maps: Maps, *, progress: Progress = SILENT) -> Embedding:
+        """Coordinates of each map, by the method of the parameters."""
+        return embed(maps, self.parameters, progress=progress)
+
+    def link(self, maps: Maps, *, progress: Progress = SILENT) -> Linkage:
+        """The tree of the maps, by the method of the parameters (Ward's where that is no tree)."""
+        limit = self.parameters.memory_limit_gb
+        matrix = ward_linkage(maps, progress=progress, memory_limit_gb=limit)
+        return Linkage(matrix, "ward", self.parameters)
+
+    def cluster(
+        self,
+        maps: Maps,
+        *,
+        embedding: Embedding | None = None,
+        linkage: Linkage | None = None,
+        progress: Progress = SILENT,
+    ) -> Clustering:
+        """Groups of the maps; a tree or an embedding that is given is not made again."""
+        chosen = self.parameters
+        if chosen.clustering in TREES:
+            linkage = linkage or self.link(maps, progress=progress)
+            if chosen.cut_height is None:
+                cut = cut_linkage(linkage, chosen.n_clusters)
+            else:
+                cut = cut_linkage(linkage, height=chosen.cut_height)
+            return Clustering(cut.labels, linkage.method, "linkage", chosen, cut.height)
+        if chosen.cluster_on == "embedding":
+            if embedding is None:
+                raise InputError("cluster_on", "no embedding", "an embedding, made or imported")
+            rows, source = embedding.coordinates, "embedding"
+        else:
+            rows, source = as_rows(maps), "maps"
+        progress.update(0, 1, chosen.clustering)
+        labels = kmeans(rows, chosen.n_clusters, seed=chosen.seed)
+        return Clustering(labels, chosen.clustering, source, chosen)
