@@ -1,0 +1,92 @@
+"""The order of the stages. The only caller of stages: command line and application ask here.
+
+    reference + oracle -> mutagenizer -> attributer -> compiler -> clusterer -> meta_explainer
+                                                                             -> identifier
+
+The oracle's predictions come from the same pass as the maps, so in a whole run the table is
+compiled after the maps. A stage that is run alone asks the oracle for what is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from seam_core.pipeline.config import STAGE_NAMES, RunConfig, config_of, read_reference
+from seam_core.pipeline.engine import NEEDS, RUN_ORDER, SLOT_OF, Engine
+from seam_core.progress import SILENT, PartOfProgress, Progress
+from seam_core.session import Session
+from seam_core.validate import InputError
+
+__all__ = [
+    "NEEDS",
+    "RUN_ORDER",
+    "SLOT_OF",
+    "STAGE_NAMES",
+    "RunConfig",
+    "config_of",
+    "read_reference",
+    "run",
+    "run_stage",
+]
+
+
+def run(
+    config: RunConfig,
+    *,
+    folder: Path | str | None = None,
+    session: Session | None = None,
+    stages: Iterable[str] = STAGE_NAMES,
+    progress: Progress = SILENT,
+) -> Session:
+    """Run stages in their order, each on what the earlier ones made.
+
+    Parameters
+    ----------
+    folder : where the session is saved at the end, and between stages as soon as more than a
+        few seconds of work would be lost. None: nothing is written.
+    session : where to start from; None: a new one
+    stages : names out of `STAGE_NAMES`, in any order
+
+    Raises
+    ------
+    InputError and kin
+        Something given is not right; checked before anything is computed where it can be.
+    Cancelled
+        `folder` is as it was, or holds the session up to a finished stage.
+    """
+    wanted = set(stages)
+    unknown = wanted - set(STAGE_NAMES)
+    if unknown:
+        raise InputError("stages", ", ".join(sorted(unknown)), "some of " + ", ".join(STAGE_NAMES))
+    order = [stage for stage in RUN_ORDER if stage in wanted]
+    session = session or Session()
+    whole = sum(RUN_ORDER[stage] for stage in order)
+    engine = Engine(config, folder)
+    try:
+        engine.check_before(session, order)
+        done = 0.0
+        for stage in order:
+            share = RUN_ORDER[stage] / whole
+            session = engine.run_stage(stage, session, PartOfProgress(progress, done, done + share))
+            done += share
+        session = engine.save(session)
+    finally:
+        engine.close()
+    progress.update(1, 1, "Finished")
+    return session
+
+
+def run_stage(
+    stage: str,
+    session: Session,
+    config: RunConfig,
+    *,
+    folder: Path | str | None = None,
+    progress: Progress = SILENT,
+) -> Session:
+    """Run one stage on a session; what depended on its old result is cleared.
+
+    See `run` for `folder` and what it raises.
+    """
+    return run(config, folder=folder, session=session, stages=(stage,), progress=progress)

@@ -1,0 +1,148 @@
+"""The settings of a run, and the reference that they name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seam_core import store
+from seam_core.parameters import (
+    STAGES,
+    AttributerParameters,
+    ClustererParameters,
+    CompilerParameters,
+    IdentifierParameters,
+    MetaExplainerParameters,
+    MutagenizerParameters,
+    OracleParameters,
+)
+from seam_core.sequences import check_alphabet, indices_to_strings, strings_to_indices
+from seam_core.session import Session
+from seam_core.validate import InputError
+
+STAGE_NAMES: tuple[str, ...] = tuple(STAGES)
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """All that a run needs: what a configuration file holds.
+
+    sequence : the reference: letters, or a FASTA file
+    record : which record of the FASTA file; empty: its first
+    name : what to call the session; empty: after the record
+    """
+
+    oracle: OracleParameters = field(default_factory=OracleParameters)
+    sequence: str = ""
+    record: str = ""
+    name: str = ""
+    mutagenizer: MutagenizerParameters = field(default_factory=MutagenizerParameters)
+    compiler: CompilerParameters = field(default_factory=CompilerParameters)
+    attributer: AttributerParameters = field(default_factory=AttributerParameters)
+    clusterer: ClustererParameters = field(default_factory=ClustererParameters)
+    meta_explainer: MetaExplainerParameters = field(default_factory=MetaExplainerParameters)
+    identifier: IdentifierParameters = field(default_factory=IdentifierParameters)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values: texts at the top, a table for the oracle and for each stage."""
+        values: dict[str, Any] = {
+            name: getattr(self, name) for name in ("name", "sequence", "record")
+        }
+        for part in ("oracle", *STAGE_NAMES):
+            values[part] = getattr(self, part).to_dict()
+        return values
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any], source: str = "") -> RunConfig:
+        """The opposite of `to_dict`; what is missing takes its default.
+
+        Raises `InputError` naming `source` for an unknown name or a value out of bounds.
+        """
+        types: dict[str, Any] = {"oracle": OracleParameters, **STAGES}
+        known = [item.name for item in fields(cls)]
+        given: dict[str, Any] = {}
+        for name, value in values.items():
+            if name not in known:
+                expected = "one of " + ", ".join(known)
+                raise InputError(name, "an unknown setting", expected, source)
+            if name in types:
+                if not isinstance(value, dict):
+                    raise InputError(name, repr(value), "a table of settings", source)
+                given[name] = _from_dict(types[name], value, name, source)
+            elif isinstance(value, str):
+                given[name] = value
+            else:
+                raise InputError(name, repr(value), "a text", source)
+        return cls(**given)
+
+    def with_seed(self, seed: int) -> RunConfig:
+        """The same with one seed for all stages that draw random numbers."""
+        changes = {
+            stage: getattr(self, stage).replace(seed=seed)
+            for stage in STAGE_NAMES
+            if hasattr(getattr(self, stage), "seed")
+        }
+        return replace(self, **changes)
+
+
+def _from_dict(cls: type[Any], values: dict[str, Any], part: str, source: str) -> Any:
+    try:
+        return cls.from_dict(values, source)
+    except InputError as error:
+        if error.source:
+            raise
+        raise InputError(f"{part}.{error.field}", error.got, error.expected, source) from error
+
+
+def config_of(session: Session) -> RunConfig:
+    """The parameters that a session's records were made with; defaults where they are unknown."""
+    sources = {
+        "mutagenizer": (session.library,),
+        "attributer": (session.maps,),
+        "clusterer": (session.clustering, session.embedding, session.linkage),
+        "meta_explainer": (session.explanation,),
+        "identifier": (session.sites,),
+    }
+    found: dict[str, Any] = {}
+    for stage, records in sources.items():
+        made_with = [r.parameters for r in records if r is not None and r.parameters is not None]
+        if made_with:
+            found[stage] = made_with[0]
+    if session.oracle is not None:
+        found["oracle"] = session.oracle
+    library = session.library
+    if library is not None and library.reference is not None:
+        found["sequence"] = indices_to_strings(library.reference[None], library.alphabet)[0]
+    return RunConfig(name=session.name, **found)
+
+
+def read_reference(config: RunConfig) -> tuple[str, np.ndarray | None]:
+    """Name and (L,) letters of the reference; None where the configuration names no sequence.
+
+    Raises `InputError` for a FASTA file or record that is not there, and for wrong letters.
+    """
+    text = config.sequence.strip()
+    if not text:
+        return config.name or "untitled", None
+    alphabet = check_alphabet(config.oracle.alphabet)
+    if _is_path(text, alphabet):
+        records = store.read_fasta(text)
+        record = config.record or next(iter(records))
+        if record not in records:
+            raise InputError("record", record, "one of " + ", ".join(records), text)
+        return config.name or record, strings_to_indices([records[record]], alphabet, source=text)[
+            0
+        ]
+    letters = strings_to_indices(["".join(text.split())], alphabet, source="sequence")[0]
+    return config.name or "sequence", letters
+
+
+def _is_path(text: str, alphabet: str) -> bool:
+    """A text is letters when all of it is; otherwise it names a file."""
+    if set("".join(text.split()).upper()) <= set(alphabet + "NX"):
+        return Path(text).is_file()
+    looks_like_one = "/" in text or "\\" in text or "." in text
+    return looks_like_one or Path(text).is_file()

@@ -1,0 +1,288 @@
+"""One stage after another on one session: asks the oracle once, keeps times, saves."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seam_core import store
+from seam_core.oracles import Oracle
+from seam_core.parameters import ClustererParameters, OracleParameters, describe
+from seam_core.parameters.clusterer import TREES
+from seam_core.pipeline.config import STAGE_NAMES, RunConfig, read_reference
+from seam_core.progress import PartOfProgress, Progress
+from seam_core.provenance import (
+    described_inputs,
+    input_files,
+    package_versions,
+    peak_memory_mb,
+)
+from seam_core.records import Provenance
+from seam_core.session import Session
+from seam_core.validate import InputError
+
+# The order in which a whole run does them, and about which share of the time each takes.
+RUN_ORDER: dict[str, float] = {
+    "mutagenizer": 0.02,
+    "attributer": 0.50,
+    "compiler": 0.02,
+    "clusterer": 0.40,
+    "meta_explainer": 0.04,
+    "identifier": 0.02,
+}
+
+# stage -> the record it makes
+SLOT_OF: dict[str, str] = {
+    "mutagenizer": "library",
+    "compiler": "table",
+    "attributer": "maps",
+    "clusterer": "clustering",
+    "meta_explainer": "explanation",
+    "identifier": "sites",
+}
+
+# stage -> the records it cannot do without
+NEEDS: dict[str, tuple[str, ...]] = {
+    "mutagenizer": (),
+    "compiler": ("library",),
+    "attributer": ("library",),
+    "clusterer": ("maps",),
+    "meta_explainer": ("library", "table", "maps", "clustering"),
+    "identifier": ("explanation",),
+}
+
+# A session is saved between stages once this many seconds of work are not.
+SAVE_AFTER_S = 20.0
+
+# Libraries that are made by asking the oracle; all others never wait for it.
+SEARCHING_LIBRARIES = ("optimized",)
+
+
+class Engine:
+    """Runs stages for one call of `run`: loads the oracle once, keeps times, saves."""
+
+    def __init__(self, config: RunConfig, folder: Path | str | None) -> None:
+        self.config = config
+        self.folder = None if folder is None else Path(folder)
+        self._oracle: Oracle | None = None
+        self._unsaved_s = 0.0
+        self._scratch: Path | None = None
+
+    def check_before(self, session: Session, order: list[str]) -> None:
+        """Raise what can be known to be wrong before anything is computed."""
+        if self.folder is not None:
+            store.check_target(self.folder)
+        made = {SLOT_OF[stage] for stage in order}
+        for stage in order:
+            for slot in NEEDS[stage]:
+                if slot not in made and getattr(session, slot) is None:
+                    maker = next(name for name, made_slot in SLOT_OF.items() if made_slot == slot)
+                    raise InputError(slot, "nothing", f"a {slot}; run the {maker} first")
+        if "mutagenizer" in order and len(order) > 1:
+            self._check_length(read_reference(self.config)[1])
+
+    def _check_length(self, reference: np.ndarray | None) -> None:
+        length = self.oracle(None).length
+        if reference is not None and length is not None and len(reference) != length:
+            raise InputError(
+                "sequence",
+                f"{len(reference)} letters",
+                f"{length}, the length that the model takes",
+                self.config.oracle.model,
+            )
+
+    def oracle(self, session: Session | None) -> Oracle:
+        """The oracle of the configuration, else the session's; loaded once."""
+        if self._oracle is None:
+            from seam_core.oracles import load_oracle
+
+            parameters = self.oracle_parameters(session)
+            device = self.config.attributer.device
+            self._oracle = load_oracle(parameters, device=device)
+        return self._oracle
+
+    def oracle_parameters(self, session: Session | None) -> OracleParameters:
+        if self.config.oracle.model:
+            return self.config.oracle
+        if session is not None and session.oracle is not None and session.oracle.model:
+            return session.oracle
+        raise InputError(
+            "model", "nothing", "a model file, module:function or a table of measurements"
+        )
+
+    def run_stage(self, stage: str, session: Session, progress: Progress) -> Session:
+        began = time.perf_counter()
+        session = getattr(self, f"_{stage}")(session, progress)
+        seconds = time.perf_counter() - began
+        session = self._with_provenance(session, stage, seconds)
+        self._unsaved_s += seconds
+        if self._unsaved_s > SAVE_AFTER_S:
+            session = self.save(session)
+        return session
+
+    def save(self, session: Session) -> Session:
+        """Write the session, if there is a folder for it."""
+        if self.folder is None or self._unsaved_s == 0.0:
+            return session
+        saved = store.save(session, self.folder)
+        self._unsaved_s = 0.0
+        return saved
+
+    def close(self) -> None:
+        """Remove the file that the maps were written to before they were saved."""
+        if self._scratch is not None:
+            self._scratch.unlink(missing_ok=True)
+
+    def _with_provenance(self, session: Session, stage: str, seconds: float) -> Session:
+        old = session.provenance
+        timings = {
+            name: s
+            for name, s in old.timings_s.items()
+            if name in SLOT_OF and getattr(session, SLOT_OF[name]) is not None
+        }
+        timings[stage] = seconds
+        provenance = Provenance(
+            inputs=old.inputs or self._inputs(),
+            versions=package_versions(),
+            timings_s={name: timings[name] for name in STAGE_NAMES if name in timings},
+            peak_mb=max(old.peak_mb, peak_memory_mb()),
+        )
+        return replace(session, provenance=provenance)
+
+    def _inputs(self) -> dict[str, dict[str, str]]:
+        model = Path(self.config.oracle.model) if self.config.oracle.model else None
+        files = input_files(self.config.oracle, model, self.config.sequence)
+        return described_inputs(files)
+
+    def _mutagenizer(self, session: Session, progress: Progress) -> Session:
+        from seam_core.mutagenizer import Mutagenizer
+
+        parameters = self.config.mutagenizer
+        name, reference = read_reference(self.config)
+        oracle = self.oracle(session) if parameters.library in SEARCHING_LIBRARIES else None
+        library = Mutagenizer(parameters).run(
+            reference, alphabet=self.config.oracle.alphabet, oracle=oracle, progress=progress
+        )
+        new = Session(name=name, state=session.state).with_record("library", library)
+        return replace(new, oracle=self.config.oracle if self.config.oracle.model else None)
+
+    def _attributer(self, session: Session, progress: Progress) -> Session:
+        from seam_core.attributer import Attributer
+
+        oracle = self.oracle(session)
+        assert session.library is not None
+        maps, predictions = Attributer(oracle, self.config.attributer).run(
+            session.library, out=self._maps_file(), progress=progress
+        )
+        if session.library.predictions is None or self._asks_another_oracle(session):
+            library = replace(session.library, predictions=predictions)
+            session = replace(session.with_record("library", library), table=None)
+        session = session.with_record("maps", maps)
+        return replace(session, oracle=self.oracle_parameters(session))
+
+    def _maps_file(self) -> Path | None:
+        """Where the maps are written as they come: beside the folder, on the same disk."""
+        if self.folder is None:
+            return None
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(
+            prefix=f".{self.folder.name}.", suffix=".maps.npy", dir=self.folder.parent
+        )
+        os.close(handle)
+        self._scratch = Path(name)
+        return self._scratch
+
+    def _asks_another_oracle(self, session: Session) -> bool:
+        asked = session.oracle
+        return asked is not None and asked != self.oracle_parameters(session)
+
+    def _compiler(self, session: Session, progress: Progress) -> Session:
+        from seam_core.compiler import Compiler
+        from seam_core.oracles import predict_library
+
+        library = session.library
+        assert library is not None
+        if library.predictions is None:
+            predictions = predict_library(self.oracle(session), library, progress=progress)
+            library = replace(library, predictions=predictions)
+            # the sequences are the same, so what was made from them stays
+            session = replace(session, library=library, oracle=self.oracle_parameters(session))
+        table = Compiler(self.config.compiler).run(library, progress=progress)
+        return session.with_record("table", table)
+
+    def _clusterer(self, session: Session, progress: Progress) -> Session:
+        from seam_core.clusterer import Clusterer
+
+        parameters, maps = self.config.clusterer, session.maps
+        assert maps is not None
+        clusterer = Clusterer(parameters)
+        if parameters.embedding != "none" and not _same_embedding(session, parameters):
+            part = PartOfProgress(progress, 0.0, 0.5)
+            session = session.with_record("embedding", clusterer.embed(maps, progress=part))
+        if parameters.clustering in TREES and not _same_linkage(session, parameters):
+            part = PartOfProgress(progress, 0.5, 0.9)
+            session = session.with_record("linkage", clusterer.link(maps, progress=part))
+        clustering = clusterer.cluster(
+            maps,
+            embedding=session.embedding,
+            linkage=session.linkage if parameters.clustering in TREES else None,
+            progress=PartOfProgress(progress, 0.9, 1.0),
+        )
+        return session.with_record("clustering", clustering)
+
+    def _meta_explainer(self, session: Session, progress: Progress) -> Session:
+        from seam_core.meta_explainer import MetaExplainer
+
+        assert session.library is not None
+        assert session.table is not None
+        assert session.maps is not None
+        assert session.clustering is not None
+        explanation = MetaExplainer(self.config.meta_explainer).run(
+            session.library, session.table, session.maps, session.clustering, progress=progress
+        )
+        return session.with_record("explanation", explanation)
+
+    def _identifier(self, session: Session, progress: Progress) -> Session:
+        from seam_core.identifier import Identifier
+
+        sites = Identifier(self.config.identifier).run(
+            session.explanation,
+            library=session.library,
+            table=session.table,
+            clustering=session.clustering,
+            progress=progress,
+        )
+        return session.with_record("sites", sites)
+
+
+def _same_embedding(session: Session, wanted: ClustererParameters) -> bool:
+    """True when the embedding that is there is the one that `wanted` would make."""
+    record = session.embedding
+    if record is None:
+        return False
+    if record.parameters is None:
+        return True
+    return _values(record.parameters, "embedding") == _values(wanted, "embedding")
+
+
+def _same_linkage(session: Session, wanted: ClustererParameters) -> bool:
+    """True when the tree that is there is the one that `wanted` would make."""
+    return session.linkage is not None and session.linkage.method == wanted.clustering
+
+
+def _values(parameters: ClustererParameters, choice: str) -> dict[str, Any]:
+    """The parameters that bear on one choice: itself, those that hang on its value, the seed."""
+    bearing = {choice, "seed", "n_components", "pca_before"}
+    values = {}
+    for declared in describe(ClustererParameters):
+        on = declared.when
+        hangs = on is not None and on[0] == choice and getattr(parameters, choice) in on[1]
+        if declared.name in bearing or hangs:
+            values[declared.name] = getattr(parameters, declared.name)
+    return values

@@ -1,0 +1,206 @@
+"""Records to files and plain values, and back.
+
+Every field of a record goes by its kind: an array to an array file, a DataFrame to Parquet,
+parameters and plain values into the manifest.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import typing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seam_core.parameters import Parameters
+from seam_core.records import (
+    AttributionMaps,
+    Clustering,
+    Embedding,
+    Explanation,
+    Library,
+    Linkage,
+    Site,
+    Sites,
+    Table,
+)
+from seam_core.store.files import place, read_array, whole_file_of
+from seam_core.validate import InputError
+
+RECORDS: dict[str, type] = {
+    "library": Library,
+    "table": Table,
+    "maps": AttributionMaps,
+    "embedding": Embedding,
+    "linkage": Linkage,
+    "clustering": Clustering,
+    "explanation": Explanation,
+    "sites": Sites,
+}
+
+# Compact maps are multiples of a step: this many steps to one standard deviation of the values,
+# which is an error of 1 % of it (uniform rounding, step / sqrt(12)).
+STEPS_PER_SD = 24
+
+
+def encode(slot: str, record: Any, folder: Path, *, compact: bool) -> dict[str, Any]:
+    """Write a record's arrays into `folder`; return what the manifest says of the record."""
+    described: dict[str, Any] = {}
+    for field in dataclasses.fields(record):
+        value = getattr(record, field.name)
+        name = f"{slot}.{field.name}"
+        if isinstance(value, np.ndarray):
+            described[field.name] = _write_array(folder, name, value, compact=compact)
+        elif hasattr(value, "to_parquet"):
+            file = f"{name}.parquet"
+            value.to_parquet(folder / file, compression="zstd" if compact else "snappy")
+            described[field.name] = {"file": file, "kind": "parquet"}
+        else:
+            described[field.name] = _plain(value)
+    for value in described.values():
+        if isinstance(value, dict) and "file" in value:
+            value["bytes"] = (folder / value["file"]).stat().st_size
+    return described
+
+
+def _write_array(folder: Path, name: str, array: np.ndarray, *, compact: bool) -> dict[str, Any]:
+    described: dict[str, Any] = {"shape": list(array.shape), "dtype": str(array.dtype)}
+    if compact and name == "maps.maps":
+        file, kind = f"{name}.npz", "rounded"
+        _write_rounded(folder / file, array)
+    elif compact and array.nbytes > 4096:
+        file, kind = f"{name}.npz", "npz"
+        np.savez_compressed(folder / file, array=array)
+    else:
+        file, kind = f"{name}.npy", "npy"
+        source = whole_file_of(array)
+        if source is not None:
+            place(source, folder / file)
+        else:
+            np.save(folder / file, array, allow_pickle=False)
+    return {"file": file, "kind": kind, **described}
+
+
+def _write_rounded(path: Path, maps: np.ndarray) -> None:
+    """Maps as small integers, position by position, low and high bytes apart: these pack well."""
+    maps = np.asarray(maps)
+    sd = float(np.sqrt(np.mean(np.square(maps, dtype=np.float64))))
+    largest = float(np.abs(maps).max(initial=0.0))
+    step = max(sd / STEPS_PER_SD, largest / np.iinfo(np.int16).max) or 1.0
+    steps = np.rint(np.moveaxis(maps, 0, -1) / np.float32(step)).astype("<i2")
+    np.savez_compressed(
+        path,
+        low=(steps & 0xFF).astype(np.uint8),
+        high=(steps >> 8).astype(np.int8),
+        step=np.float32(step),
+    )
+
+
+def _read_rounded(path: Path) -> np.ndarray:
+    low = read_array(path, field="maps", key="low")
+    high = read_array(path, field="maps", key="high")
+    step = read_array(path, field="maps", key="step")
+    steps = (high.astype(np.int16) << 8) | low
+    return np.ascontiguousarray(np.moveaxis(steps, -1, 0)).astype(np.float32) * step
+
+
+def _plain(value: Any) -> Any:
+    """A value that JSON has."""
+    if isinstance(value, Parameters):
+        return {"parameters": type(value).__name__, "values": value.to_dict()}
+    if isinstance(value, Site):
+        return {"name": value.name, "positions": [int(p) for p in value.positions]}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"number": str(value)}
+    return value
+
+
+def decode(slot: str, described: dict[str, Any], folder: Path) -> Any:
+    """The record that `encode` wrote; large arrays come back memory-mapped.
+
+    Raises `InputError` naming the file or field that is damaged.
+    """
+    cls = RECORDS[slot]
+    known = {field.name: field for field in dataclasses.fields(cls)}
+    hints = typing.get_type_hints(cls, localns=_frame_type())
+    values = {}
+    for name, value in described.items():
+        if name not in known:
+            raise InputError(
+                f"{slot}.{name}", "an unknown field", "one of " + ", ".join(known), str(folder)
+            )
+        values[name] = _decode_value(f"{slot}.{name}", value, folder, hints[name])
+    try:
+        return cls(**values)
+    except TypeError as error:
+        raise InputError(slot, str(error), "a whole record", str(folder)) from error
+
+
+def _frame_type() -> dict[str, Any]:
+    import pandas as pd
+
+    return {"pd": pd}
+
+
+def _decode_value(field: str, value: Any, folder: Path, hint: Any) -> Any:
+    if isinstance(value, dict) and "file" in value:
+        return _read_file(field, value, folder)
+    if isinstance(value, dict) and "parameters" in value:
+        return _parameters_type(value["parameters"], hint).from_dict(
+            value["values"], str(folder / "manifest.json")
+        )
+    if isinstance(value, dict) and set(value) == {"number"}:
+        return float(value["number"])
+    if field == "sites.sites":
+        return tuple(Site(site["name"], tuple(site["positions"])) for site in value)
+    if isinstance(value, list) and "tuple" in str(hint):
+        return tuple(value)
+    return value
+
+
+def _parameters_type(name: str, hint: Any) -> type[Parameters]:
+    for option in typing.get_args(hint) or (hint,):
+        if isinstance(option, type) and option.__name__ == name:
+            return option
+    raise InputError("parameters", name, str(hint))
+
+
+def _read_file(field: str, described: dict[str, Any], folder: Path) -> Any:
+    path = folder / described["file"]
+    if not path.is_file():
+        raise InputError(field, "no such file", "the file that the manifest lists", str(path))
+    size = path.stat().st_size
+    if size != described["bytes"]:
+        raise InputError(
+            field, f"a damaged file of {size} bytes", f"{described['bytes']} bytes", str(path)
+        )
+    if described["kind"] == "parquet":
+        return _read_parquet(field, path)
+    rounded = described["kind"] == "rounded"
+    array = _read_rounded(path) if rounded else read_array(path, field=field)
+    if list(array.shape) != described["shape"] or str(array.dtype) != described["dtype"]:
+        raise InputError(
+            field,
+            f"{array.dtype} of shape {array.shape}",
+            f"{described['dtype']} of shape {tuple(described['shape'])}, as in the manifest",
+            str(path),
+        )
+    return array
+
+
+def _read_parquet(field: str, path: Path) -> Any:
+    import pandas as pd
+    from pyarrow import ArrowException
+
+    try:
+        return pd.read_parquet(path)
+    except (ArrowException, OSError, ValueError) as error:
+        raise InputError(field, f"a damaged file ({error})", "Parquet", str(path)) from error

@@ -1,0 +1,185 @@
+"""Arrays in files, and folders that appear whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from seam_core.validate import InputError
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, or of the files of a folder in order of name, as hexadecimal digits."""
+    digest = hashlib.sha256()
+    paths = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+    for file in paths:
+        if path.is_dir():
+            digest.update(str(file.relative_to(path)).encode())
+        with open(file, "rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
+
+
+def read_array(path: Path, *, field: str, key: str = "") -> np.ndarray:
+    """The array of a `.npy` (memory-mapped, read-only) or `.npz` file; never unpickles.
+
+    Parameters
+    ----------
+    field : what the array is, for messages
+    key : which array of a `.npz` with several
+
+    Raises
+    ------
+    InputError
+        No such file, another format, truncated, or an array of Python objects.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(field, "no such file", "a .npy or .npz file", str(path))
+    if path.stat().st_size == 0:
+        raise InputError(field, "an empty file", "a .npy or .npz file", str(path))
+    try:
+        if path.suffix == ".npz":
+            return _read_npz(path, field, key)
+        return np.load(path, mmap_mode="r", allow_pickle=False)
+    except InputError:
+        raise
+    except (ValueError, EOFError, OSError, zipfile.BadZipFile, KeyError) as error:
+        text = str(error).lower()
+        if "pickle" in text or "object array" in text or "python objects" in text:
+            got = "Python objects (a pickle)"
+        else:
+            got = f"a truncated or damaged file ({error})"
+        raise InputError(
+            field, got, "an array of numbers, as numpy.save writes it", str(path)
+        ) from error
+
+
+def _read_npz(path: Path, field: str, key: str) -> np.ndarray:
+    with np.load(path, allow_pickle=False) as archive:
+        names = list(archive.files)
+        if not key and len(names) > 1:
+            key = next((name for name in (field, "maps", "attributions") if name in names), "")
+        if not key and len(names) == 1:
+            key = names[0]
+        if key not in names:
+            raise InputError(field, "arrays " + ", ".join(names), key or "one array", str(path))
+        return archive[key]
+
+
+def whole_file_of(array: np.ndarray) -> Path | None:
+    """The `.npy` file that holds exactly `array`, where `array` is a memory map; None otherwise.
+
+    The contents are compared, since the file may have been replaced after it was mapped.
+    """
+    name = getattr(array, "filename", None)
+    if not isinstance(array, np.memmap) or name is None or not array.flags.c_contiguous:
+        return None
+    path = Path(name)
+    try:
+        stored = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError):
+        return None
+    if stored.shape != array.shape or stored.dtype != array.dtype:
+        return None
+    step = max(1, (1 << 24) // max(1, array.nbytes // max(1, len(array))))
+    for start in range(0, len(array), step):
+        part = slice(start, start + step)
+        if not np.array_equal(stored[part], array[part], equal_nan=True):
+            return None
+    return path
+
+
+def place(source: Path | str, target: Path | str) -> None:
+    """`target` becomes `source`'s contents: a hard link where the file system has them."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole or not at all."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def folder_written_whole(target: Path) -> Iterator[Path]:
+    """A new empty folder beside `target` that takes its place when the block ends well.
+
+    After an error, or when the user stops the work, `target` is as it was. A reader sees the old
+    folder or the new one, never a mixture.
+
+    Raises `InputError` where the folder cannot be written.
+    """
+    target = Path(os.path.abspath(target))
+    recover(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(
+            tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+        )
+    except OSError as error:
+        raise not_writable(target, error) from error
+    try:
+        partial.chmod(0o755)
+        yield partial
+        _swap(partial, target)
+    except OSError as error:
+        raise not_writable(target, error) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def not_writable(target: Path, error: OSError) -> InputError:
+    """What to tell the user when `target` cannot be written."""
+    reasons = {
+        errno.ENOSPC: "no space left on the disk",
+        errno.EACCES: "permission denied",
+        errno.EROFS: "a read-only file system",
+        errno.ENOTDIR: "a file where a folder should be",
+        errno.EEXIST: "a file where a folder should be",
+    }
+    got = reasons.get(error.errno or 0, str(error))
+    return InputError("folder", got, "a folder that can be written", str(target))
+
+
+def recover(target: Path) -> None:
+    """Put back a folder that a crash left under its set-aside name in the middle of a swap."""
+    aside = _aside(Path(os.path.abspath(target)))
+    if aside.exists() and not target.exists():
+        aside.rename(target)
+
+
+def _aside(target: Path) -> Path:
+    return target.with_name(f".{target.name}.previous")
+
+
+def _swap(new: Path, target: Path) -> None:
+    aside = _aside(target)
+    if target.exists():
+        shutil.rmtree(aside, ignore_errors=True)
+        target.rename(aside)
+        try:
+            new.rename(target)
+        except BaseException:
+            aside.rename(target)
+            raise
+        shutil.rmtree(aside, ignore_errors=True)
+    else:
+        new.rename(target)

@@ -1,0 +1,236 @@
+"""A session as a folder: arrays in `.npy` files, tables in Parquet, the rest in `manifest.json`.
+
+The folder is written whole or not at all, nothing in it is pickled, and arrays are memory-mapped
+when it is opened. `summary.json` repeats the findings for people and scripts.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seam_core import __version__
+from seam_core.parameters import OracleParameters
+from seam_core.progress import SILENT, Progress
+from seam_core.records import Provenance
+from seam_core.session import Session
+from seam_core.store.encode import RECORDS, decode, encode
+from seam_core.store.files import folder_written_whole, place, recover, whole_file_of
+from seam_core.validate import InputError
+
+FORMAT = "seam-session"
+FORMAT_VERSION = 1
+MANIFEST = "manifest.json"
+SUMMARY = "summary.json"
+
+
+def is_session(folder: Path | str) -> bool:
+    """True when `folder` holds a session's manifest."""
+    return (Path(folder) / MANIFEST).is_file()
+
+
+def save(
+    session: Session, folder: Path | str, *, compact: bool = False, progress: Progress = SILENT
+) -> Session:
+    """Write `session` into `folder`, whole or not at all.
+
+    A session that is already there is replaced, files in it that are not the session's stay.
+    Arrays that are memory maps of whole files are hard-linked, not copied.
+
+    Parameters
+    ----------
+    compact : smaller files, for sessions to pass on: arrays are compressed and maps rounded to
+        1/24 of their standard deviation; they open into memory instead of being mapped
+
+    Returns
+    -------
+    Session
+        The same, with its maps mapped from `folder` where they were mapped from another file.
+
+    Raises
+    ------
+    InputError
+        `folder` cannot be written, or holds something else than a session.
+    Cancelled
+        The folder is as it was.
+    """
+    folder = Path(folder)
+    check_target(folder)
+    records = {slot: getattr(session, slot) for slot in RECORDS}
+    present = {slot: record for slot, record in records.items() if record is not None}
+    with folder_written_whole(folder) as partial:
+        described = {}
+        for done, (slot, record) in enumerate(present.items()):
+            progress.update(done, len(present) + 1, f"Saving the {slot}")
+            described[slot] = encode(slot, record, partial, compact=compact)
+        _write_json(partial / MANIFEST, _manifest(session, described))
+        _write_json(partial / SUMMARY, summary(session))
+        _keep_foreign_files(folder, partial)
+        progress.update(len(present), len(present) + 1, "Saving")
+    progress.update(1, 1, "Saved")
+    return _mapped_from(session, folder)
+
+
+def load(folder: Path | str, *, progress: Progress = SILENT) -> Session:
+    """The session that `save` wrote; large arrays are memory-mapped, read-only.
+
+    Raises
+    ------
+    InputError
+        Not a session, one made by a newer version, or a damaged file, which is named.
+    """
+    folder = Path(folder)
+    recover(folder)
+    manifest = read_manifest(folder)
+    records: dict[str, Any] = {}
+    slots = [slot for slot in RECORDS if slot in manifest["records"]]
+    for done, slot in enumerate(slots):
+        progress.update(done, len(slots), f"Opening the {slot}")
+        records[slot] = decode(slot, manifest["records"][slot], folder)
+    oracle = manifest.get("oracle")
+    source = str(folder / MANIFEST)
+    session = Session(
+        name=manifest.get("name", folder.name),
+        oracle=None if oracle is None else OracleParameters.from_dict(oracle, source),
+        provenance=Provenance(**manifest.get("provenance", {})),
+        state=manifest.get("state", {}),
+        **records,
+    )
+    try:
+        session.check()
+    except InputError as error:
+        raise InputError(error.field, error.got, error.expected, str(folder)) from error
+    progress.update(1, 1, "Opened")
+    return session
+
+
+def read_manifest(folder: Path | str) -> dict[str, Any]:
+    """The manifest of a session, as plain values; see `load` for what it raises."""
+    path = Path(folder) / MANIFEST
+    if not path.is_file():
+        raise InputError("session", "no manifest.json", "a folder saved as a session", str(folder))
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise InputError("manifest", f"a damaged file ({error})", "JSON", str(path)) from error
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise InputError("format", "another file", f"the manifest of a {FORMAT}", str(path))
+    version = manifest.get("format_version")
+    if not isinstance(version, int) or version > FORMAT_VERSION:
+        made_by = manifest.get("written_by", "a newer version")
+        raise InputError(
+            "format_version",
+            f"{version}, written by {made_by}",
+            f"{FORMAT_VERSION} or lower; update seam-studio to open it",
+            str(path),
+        )
+    if not isinstance(manifest.get("records"), dict):
+        raise InputError("records", "none", "the records of a session", str(path))
+    return manifest
+
+
+def summary(session: Session) -> dict[str, Any]:
+    """The findings in plain values, as written to `summary.json`.
+
+    `stop` of a site is exclusive and positions are 0-based, of the whole sequence.
+    `reference_activity` is the prediction for the reference; None without one.
+    """
+    library, clustering = session.library, session.clustering
+    sites = session.sites.sites if session.sites is not None else ()
+    return {
+        "name": session.name,
+        "n_sequences": len(library) if library is not None else 0,
+        "length": library.length if library is not None else 0,
+        "n_clusters": int((clustering.ids >= 0).sum()) if clustering is not None else 0,
+        "sites": [
+            {
+                "name": site.name,
+                "start": int(site.start),
+                "stop": int(site.stop),
+                "positions": [int(position) for position in site.positions],
+            }
+            for site in sites
+        ],
+        "reference_activity": reference_activity(session),
+        "timings_s": {stage: round(s, 3) for stage, s in session.provenance.timings_s.items()},
+        "peak_mb": round(session.provenance.peak_mb, 1),
+    }
+
+
+def reference_activity(session: Session) -> float | None:
+    """What the oracle predicts for the reference; None without one in the library."""
+    library = session.library
+    if library is None or library.reference is None:
+        return None
+    values = session.table.activity if session.table is not None else library.predictions
+    if values is None:
+        return None
+    (rows,) = np.nonzero((library.sequences == library.reference).all(axis=1))
+    return float(values[rows[0]]) if len(rows) else None
+
+
+def _manifest(session: Session, described: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "written_by": f"seam-studio {__version__}",
+        "name": session.name,
+        "oracle": None if session.oracle is None else session.oracle.to_dict(),
+        "provenance": asdict(session.provenance),
+        "state": session.state,
+        "records": described,
+    }
+
+
+def _write_json(path: Path, values: dict[str, Any]) -> None:
+    path.write_text(json.dumps(values, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def check_target(folder: Path) -> None:
+    """Raise `InputError` unless a session can be saved in `folder`."""
+    if folder.is_file():
+        raise InputError("folder", "a file", "a folder to save the session in", str(folder))
+    if folder.is_dir() and not is_session(folder) and any(folder.iterdir()):
+        raise InputError(
+            "folder",
+            "a folder with other files",
+            "a new or empty folder, or a session",
+            str(folder),
+        )
+
+
+def _keep_foreign_files(folder: Path, partial: Path) -> None:
+    """What the user or a report put beside the session's own files stays."""
+    if not is_session(folder):
+        return
+    own = {MANIFEST, SUMMARY, *_files_of(read_manifest(folder))}
+    for entry in folder.iterdir():
+        target = partial / entry.name
+        if entry.name in own or target.exists():
+            continue
+        if entry.is_dir():
+            shutil.copytree(entry, target, copy_function=place)
+        else:
+            place(entry, target)
+
+
+def _files_of(manifest: dict[str, Any]) -> set[str]:
+    values = [value for record in manifest["records"].values() for value in record.values()]
+    return {value["file"] for value in values if isinstance(value, dict) and "file" in value}
+
+
+def _mapped_from(session: Session, folder: Path) -> Session:
+    """Maps that were a file elsewhere are from now on the session's own file."""
+    maps = session.maps
+    if maps is None or whole_file_of(maps.maps) is None:
+        return session
+    path = folder / "maps.maps.npy"
+    if not path.is_file():
+        return session
+    mapped = np.load(path, mmap_mode="r", allow_pickle=False)
+    return replace(session, maps=replace(maps, maps=mapped))
