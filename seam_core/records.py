@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seam_core import logos
+from seam_core.entropy import background_entropy
 from seam_core.parameters import (
     AttributerParameters,
     ClustererParameters,
@@ -32,6 +33,11 @@ class Library:
     sequences : (N, L) int8, positions in `alphabet`, -1 unknown
     predictions : (N,) float32, or None before the oracle was asked
     reference : (L,) int8, or None where there is none
+    backgrounds : (N, L) int8, the background each sequence's pattern was put into, where one was
+    lineage : (N,) with fields generation, parent (row of the library it descends from; -1: none)
+        and activity, where the library was found by a search
+    trajectory : one row a generation of that search, with fields generation, evaluated, lowest,
+        median and highest
     """
 
     sequences: np.ndarray
@@ -39,6 +45,9 @@ class Library:
     reference: np.ndarray | None = None
     predictions: np.ndarray | None = None
     parameters: MutagenizerParameters | None = None
+    backgrounds: np.ndarray | None = None
+    lineage: np.ndarray | None = None
+    trajectory: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.sequences)
@@ -209,6 +218,11 @@ class Explanation:
     def foregrounds(self) -> np.ndarray:
         """(K, W, A) float64: mean maps less the scaled average background."""
         return self.mean_maps - self.background_scale[:, None, None] * self.background
+
+    @property
+    def expected_entropy(self) -> float:
+        """H0(r), bits: entropy of a position that only the mutation rate shapes."""
+        return background_entropy(self.mutation_rate, len(self.alphabet))
 
     @property
     def medians(self) -> np.ndarray:

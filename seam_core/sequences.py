@@ -86,11 +86,11 @@ def strings_to_indices(
 
 def indices_to_strings(indices: np.ndarray, alphabet: str = DNA) -> list[str]:
     """(N, L) indices to N strings; unknown letters become N (X where N is in the alphabet)."""
+    indices = np.ascontiguousarray(indices, dtype=np.int8)
     unknown = "X" if "N" in alphabet else "N"
-    table = np.frombuffer((alphabet + unknown).encode("ascii"), dtype=np.uint8)
-    rows = table[np.asarray(indices)]
-    length = rows.shape[1]
-    text = rows.tobytes().decode("ascii")
+    table = bytes(alphabet + unknown * (256 - len(alphabet)), "ascii")
+    length = indices.shape[1]
+    text = indices.tobytes().translate(table).decode("ascii")
     return [text[start : start + length] for start in range(0, len(text), length)]
 
 

@@ -36,6 +36,20 @@ class InputError(SeamError, ValueError):
         super().__init__(f"{where}{field}: got {self.got}; expected {expected}")
 
 
+class OracleError(SeamError, RuntimeError):
+    """The oracle failed while it was asked about a library.
+
+    Parameters
+    ----------
+    message : what happened, and where
+    finished : (m,) predictions of the first m sequences, which are good
+    """
+
+    def __init__(self, message: str, finished: np.ndarray | None = None) -> None:
+        self.finished = np.empty(0, dtype=np.float32) if finished is None else finished
+        super().__init__(message)
+
+
 class MemoryBudgetError(SeamError, MemoryError):
     """A job would need more memory than it may take; the message says how much."""
 

@@ -1,0 +1,129 @@
+"""From parameters to an oracle; the framework is imported only when a model of it is loaded."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from seam_core.oracles.protocol import Oracle
+from seam_core.parameters import OracleParameters
+from seam_core.sequences import check_alphabet
+from seam_core.validate import InputError
+
+TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".pq", ".parquet")
+TORCH_SUFFIXES = (".pt", ".pth", ".pt2", ".ts")
+# module:name or path/to/file.py:name; a drive letter before a path is not one
+OBJECT = re.compile(r"^(?P<module>.{2,}|\w):(?P<name>[A-Za-z_][\w.]*)$")
+
+
+def load_oracle(
+    parameters: OracleParameters, *, base: Path | None = None, device: str = "auto"
+) -> Oracle:
+    """The oracle that `parameters` describe.
+
+    Parameters
+    ----------
+    base : folder that relative paths start at; also searched for modules
+    device : "auto", "cpu" or "gpu", for Keras and PyTorch
+
+    Raises
+    ------
+    InputError
+        No such model, a file of another kind, a head or column that does not exist, a profile
+        head without a reduction, an alphabet that does not fit the model's input.
+    MissingPackageError
+        The framework is not installed.
+    """
+    check_alphabet(parameters.alphabet)
+    if not parameters.model:
+        raise InputError("model", "nothing", "a model file, module:function or a table")
+    framework, loaded = _told_apart(parameters, base)
+    if framework == "keras":
+        from seam_core.oracles.keras import load_keras_oracle
+
+        return load_keras_oracle(parameters, base=base, device=device)
+    if framework == "torch":
+        from seam_core.oracles.torch import load_torch_oracle
+
+        return load_torch_oracle(parameters, base=base, device=device, module=loaded)
+    if framework == "table":
+        from seam_core.oracles.table import load_table_oracle
+
+        return load_table_oracle(parameters, base=base)
+    from seam_core.oracles.function import FunctionOracle
+
+    return FunctionOracle.from_parameters(loaded, parameters)
+
+
+def _told_apart(parameters: OracleParameters, base: Path | None) -> tuple[str, Any]:
+    """The framework, and the Python object where the model is named as one."""
+    path = Path(base or ".") / parameters.model
+    if OBJECT.match(parameters.model) and not path.exists():
+        found = load_object(parameters.model, base, field="model")
+        if parameters.framework in ("auto", "torch") and is_torch(found):
+            return "torch", found
+        if parameters.framework not in ("auto", "function", "torch"):
+            raise InputError("framework", parameters.framework, "function or torch for an object")
+        return ("torch" if parameters.framework == "torch" else "function"), found
+    if parameters.framework != "auto":
+        if parameters.framework == "function":
+            raise InputError("model", repr(parameters.model), "module:function")
+        return parameters.framework, None
+    suffix = path.suffix.lower()
+    if suffix in TABLE_SUFFIXES:
+        return "table", None
+    return ("torch" if suffix in TORCH_SUFFIXES else "keras"), None
+
+
+def load_object(name: str, base: Path | None = None, *, field: str) -> Any:
+    """The object called `module:name` or `folder/file.py:name`.
+
+    Runs the module's code, as any import does. Raises `InputError` naming `field` when it cannot
+    be imported or has no such object.
+    """
+    match = OBJECT.match(name)
+    if match is None:
+        raise InputError(field, repr(name), "module:name")
+    try:
+        module = _imported(match["module"], Path(base or "."))
+    except Exception as error:
+        raise InputError(
+            field, f"{type(error).__name__}: {error}", "a module that can be imported", name
+        ) from error
+    found = module
+    for part in match["name"].split("."):
+        if not hasattr(found, part):
+            raise InputError(field, f"no {part!r}", "an object of the module", name)
+        found = getattr(found, part)
+    return found
+
+
+def _imported(module: str, base: Path) -> Any:
+    if module.endswith(".py"):
+        path = base / module
+        spec = importlib.util.spec_from_file_location(path.stem, path)
+        if spec is None or spec.loader is None or not path.exists():
+            raise FileNotFoundError(path)
+        made = importlib.util.module_from_spec(spec)
+        sys.modules.setdefault(path.stem, made)
+        spec.loader.exec_module(made)
+        return made
+    folder = str(base.resolve())
+    sys.path.insert(0, folder)
+    try:
+        return importlib.import_module(module)
+    finally:
+        sys.path.remove(folder)
+
+
+def is_torch(found: Any) -> bool:
+    """Is this a PyTorch module, or a class of one? Does not import PyTorch."""
+    torch = sys.modules.get("torch")
+    if torch is None:
+        return False
+    module = torch.nn.Module
+    return isinstance(found, module) or (isinstance(found, type) and issubclass(found, module))

@@ -1,0 +1,58 @@
+"""What an oracle is."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+
+from seam_core.oracles.reductions import ProfileComponent
+
+
+@runtime_checkable
+class Oracle(Protocol):
+    """A sequence-to-scalar function, already narrowed to one head and one column.
+
+    length : L, or None where any length is taken
+    n_letters : A
+
+    An oracle may also have `heads`, a tuple of (name, shape without the batch axis), for
+    `check_oracle`.
+    """
+
+    length: int | None
+    n_letters: int
+
+    def predict(self, one_hot: np.ndarray) -> np.ndarray:
+        """(n, L, A) float32 one-hot to (n,) float32."""
+        ...
+
+
+@runtime_checkable
+class DifferentiableOracle(Oracle, Protocol):
+    """An oracle that also knows its gradient."""
+
+    def gradient(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(n, L, A) float32 to predictions (n,) and gradients (n, L, A), in one pass.
+
+        Row i of the gradient is of prediction i alone: it does not depend on the batch.
+        """
+        ...
+
+
+@runtime_checkable
+class ProfileOracle(Oracle, Protocol):
+    """An oracle whose scalar may depend on the profiles of the whole library.
+
+    needs_component : True while the reduction is "first_pc" and no component was set
+    """
+
+    needs_component: bool
+
+    def profiles(self, one_hot: np.ndarray) -> np.ndarray:
+        """(n, L, A) float32 one-hot to flattened profiles, (n, B) float32."""
+        ...
+
+    def set_component(self, component: ProfileComponent) -> None:
+        """Project on this component from now on."""
+        ...
