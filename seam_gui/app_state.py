@@ -7,14 +7,17 @@ read the state and follow its signals; none of them keeps state that a user coul
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PyQt5.QtCore import QObject, pyqtSignal
 from PyQt5.QtWidgets import QUndoCommand, QUndoStack
 
-from seam_core.parameters import STAGES, OracleParameters, Parameters
+from seam_core.parameters import Parameters
+from seam_core.pipeline import RunConfig
 from seam_core.session import DEPENDENTS, Session
+from seam_gui.session_state import described, restored_config
 from seam_gui.theme import theme
 
 if TYPE_CHECKING:
@@ -45,14 +48,14 @@ class AppState(QObject):
     status_message = pyqtSignal(str)  # one line for the status bar
     tab_requested = pyqtSignal(str)  # "explore": a widget asks for that tab to be shown
     run_requested = pyqtSignal(tuple)  # names of the stages that the user wants run, in order
-    parameters_changed = pyqtSignal(str)  # a stage's parameters, or "oracle", differ
+    config_changed = pyqtSignal()  # what the next run will take differs
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = Session()
         self._folder: Path | None = None
         self._values: dict[str, Any] = {"selection": None, "kept": (), "curation": None}
-        self._parameters = _parameters_of(self._session)
+        self._config = RunConfig()
         self._dirty = False
         self.history = QUndoStack(self)
         self.history.setUndoLimit(_UNDO_LIMIT)
@@ -93,23 +96,28 @@ class AppState(QObject):
             "kept": (),
             "curation": getattr(session, "curation", None),
         }
-        self._parameters = _parameters_of(session)
+        self._config = restored_config(session)
         self.history.clear()
         self._set_dirty(False)
         self.session_changed.emit()
         self.selection_changed.emit()
 
-    def set_session(self, session: Session) -> None:
+    def set_session(self, session: Session, *, same_clusters: bool = False) -> None:
         """The same analysis with other records (a stage finished); not undoable.
 
         Emits `record_changed` for every slot that differs. The history is emptied when the
-        clusters changed, since its steps are about the old ones.
+        clusters changed, since its steps are about the old ones; with `same_clusters` the
+        clusters are those that the user sees, and labels and selections stay.
         """
-        if session.clustering is not self._session.clustering:
+        values: dict[str, Any] = {"session": session}
+        if same_clusters:
+            if self.curation is not None:
+                values["curation"] = replace(self.curation, stale=False)
+        elif session.clustering is not self._session.clustering:
+            values.update(selection=None, kept=(), curation=None)
+        if len(values) > 1:
             self.history.clear()
-            self._swap({"session": session, "selection": None, "kept": (), "curation": None})
-        else:
-            self._swap({"session": session})
+        self._swap(values)
 
     def set_record(self, slot: str, record: Any) -> None:
         """Put one record into the session, clearing what depended on the old one."""
@@ -129,20 +137,38 @@ class AppState(QObject):
         before = {name: getattr(self, name) for name in values}
         self.history.push(_Change(self, text, before, values))
 
+    @property
+    def config(self) -> RunConfig:
+        """What the next run will take: the oracle's and the stages' parameters, the reference."""
+        return self._config
+
     def parameters(self, stage: str) -> Any:
-        """What the next run of a stage ("clusterer", ...) will take; "oracle" for the model's."""
-        return self._parameters[stage]
+        """Parameters of one stage ("clusterer", ...) for the next run; "oracle" for the model's."""
+        return getattr(self._config, stage)
 
     def set_parameters(self, stage: str, parameters: Parameters) -> None:
         """Remember what the user entered in a stage's form."""
-        if parameters != self._parameters[stage]:
-            self._parameters[stage] = parameters
-            self.parameters_changed.emit(stage)
+        self.set_config(replace(self._config, **{stage: parameters}))
 
-    def mark_saved(self, folder: Path) -> None:
-        """The session now lies in `folder`, with nothing unsaved."""
+    def set_config(self, config: RunConfig) -> None:
+        """Remember what the user entered in the forms."""
+        if config != self._config:
+            self._config = config
+            self.config_changed.emit()
+
+    def session_to_save(self) -> Session:
+        """The session with what the user did in its `state`."""
+        return replace(self._session, state=described(self._values, self._config))
+
+    def mark_saved(self, folder: Path, session: Session) -> None:
+        """`session` now lies in `folder`; nothing is unsaved unless more was done meanwhile."""
         self._folder = folder
-        self._set_dirty(False)
+        if session is self._session:
+            self._set_dirty(False)
+
+    def mark_unsaved(self) -> None:
+        """What is shown lies in no folder of the user's."""
+        self._set_dirty(True)
 
     def _swap(self, values: Mapping[str, Any]) -> None:
         """Put `values` in place, then emit what they changed."""
@@ -168,21 +194,6 @@ class AppState(QObject):
         if dirty != self._dirty:
             self._dirty = dirty
             self.dirty_changed.emit(dirty)
-
-
-def _parameters_of(session: Session) -> dict[str, Parameters]:
-    """The parameters that made the session's records; defaults where there are none."""
-    made_by = {
-        "mutagenizer": session.library,
-        "attributer": session.maps,
-        "clusterer": session.clustering or session.embedding,
-        "meta_explainer": session.explanation,
-        "identifier": session.sites,
-    }
-    found: dict[str, Parameters] = {"oracle": session.oracle or OracleParameters()}
-    for stage, cls in STAGES.items():
-        found[stage] = getattr(made_by.get(stage), "parameters", None) or cls()
-    return found
 
 
 class _Change(QUndoCommand):

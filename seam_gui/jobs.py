@@ -49,10 +49,12 @@ class Job(QObject):
     """One piece of work under way.
 
     progressed : fraction 0..1 and a message
+    cancelled : the user, or a newer job of its key, wants it to stop
     ended : this job, whatever its end (result, failure or cancel)
     """
 
     progressed = pyqtSignal(float, str)
+    cancelled = pyqtSignal()
     _returned = pyqtSignal(object, object)
     ended = pyqtSignal(object)
 
@@ -74,7 +76,9 @@ class Job(QObject):
 
     def cancel(self) -> None:
         """Ask the work to stop; its result is dropped whenever it comes."""
-        self.stopped = True
+        if not self.stopped:
+            self.stopped = True
+            self.cancelled.emit()
 
     def seconds_left(self) -> float | None:
         """Estimate from the speed so far; None before there is one."""

@@ -1,0 +1,149 @@
+"""The engine's own process: runs stages where holding the interpreter's lock freezes no window.
+
+Started as `python -m seam_gui.engine_process`. One JSON object a line comes on standard input, and
+goes out on standard output: {"id", "do", ...} in; {"id", "progress" | "result" | "error"} out.
+Results are files of a session; only their folder's name is sent. No Qt here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TextIO
+
+from seam_core.progress import Cancelled, Progress
+
+_REPORT_EVERY_S = 0.1
+
+
+class _Line:
+    """Progress of one request, sent as lines; raises `Cancelled` once asked to stop."""
+
+    def __init__(self, request: int, send: Callable[..., None], cancelled: set[int]) -> None:
+        self._request, self._send, self._cancelled = request, send, cancelled
+        self._last, self._message = 0.0, ""
+
+    def update(self, done: float, total: float, message: str = "") -> None:
+        if self._request in self._cancelled:
+            raise Cancelled
+        now = time.monotonic()
+        if now - self._last < _REPORT_EVERY_S and message == self._message:
+            return
+        self._last, self._message = now, message
+        fraction = done / total if total else 1.0
+        self._send(id=self._request, progress=[fraction, message])
+
+
+def serve(lines: TextIO, out: TextIO) -> None:
+    """Answer requests until the input ends."""
+    todo: queue.Queue[dict[str, Any] | None] = queue.Queue()
+    cancelled: set[int] = set()
+    lock = threading.Lock()
+
+    def send(**message: Any) -> None:
+        with lock:
+            out.write(json.dumps(message) + "\n")
+            out.flush()
+
+    def listen() -> None:
+        for line in lines:
+            message = json.loads(line)
+            if message["do"] == "cancel":
+                cancelled.add(message["id"])
+            else:
+                todo.put(message)
+        # the window is gone: nobody waits for whatever runs
+        os._exit(0)
+
+    threading.Thread(target=listen, daemon=True).start()
+    while (request := todo.get()) is not None:
+        number = request["id"]
+        progress = _Line(number, send, cancelled)
+        try:
+            result = ACTIONS[request["do"]](request, progress)
+        except Cancelled:
+            send(id=number, cancelled=True)
+        except Exception as error:
+            send(id=number, error=_described(error))
+        else:
+            send(id=number, result=result)
+
+
+def _described(error: Exception) -> dict[str, Any]:
+    """An exception as plain values: its message is for the user when it is one of ours."""
+    from seam_core.validate import SeamError
+
+    return {
+        "message": str(error),
+        "type": type(error).__name__,
+        "expected": isinstance(error, SeamError | OSError),
+        "details": traceback.format_exc(),
+    }
+
+
+def warm(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Import what the next run will need, while the user still reads the form."""
+    import importlib
+
+    for name in request["modules"]:
+        progress.update(0, 1, name)
+        importlib.import_module(name)
+    return {}
+
+
+def run_stages(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Run stages on the session in one folder and write the result into another."""
+    from seam_core import pipeline, store
+
+    folder = request["session"]
+    session = store.load(Path(folder)) if folder else None
+    config = pipeline.RunConfig.from_dict(request["config"])
+    out, stages = Path(request["out"]), request["stages"]
+    made = pipeline.run(config, folder=out, session=session, stages=stages, progress=progress)
+    if not store.is_session(out):
+        store.save(made, out)
+    return {"folder": str(out)}
+
+
+def check_model(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Load a model and say what it takes and what it answers."""
+    from seam_core.oracles import load_oracle
+    from seam_core.parameters import OracleParameters
+
+    progress.update(0, 1, "Loading the model")
+    oracle = load_oracle(OracleParameters.from_dict(request["oracle"]), device=request["device"])
+    heads = getattr(oracle, "heads", None)
+    return {
+        "length": oracle.length,
+        "n_letters": oracle.n_letters,
+        "heads": [str(head) for head in heads] if heads else [],
+        "gradient": hasattr(oracle, "gradient"),
+    }
+
+
+ACTIONS: dict[str, Callable[[dict[str, Any], Progress], dict[str, Any]]] = {
+    "warm": warm,
+    "run_stages": run_stages,
+    "check_model": check_model,
+}
+
+
+def main() -> None:
+    """Keep standard output for the lines; what libraries print goes to standard error."""
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    if hasattr(os, "nice"):
+        os.nice(5)  # the window comes first where cores are few
+    sys.stdin.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    serve(sys.stdin, out)
+
+
+if __name__ == "__main__":
+    main()

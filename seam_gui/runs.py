@@ -1,0 +1,166 @@
+"""Runs stages in the engine process and puts their records into the session shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PyQt5.QtCore import QObject
+
+from seam_core.pipeline import NEEDS, RUN_ORDER, SLOT_OF
+from seam_core.session import Session
+from seam_gui.app_state import SLOTS, AppState
+from seam_gui.engine import Engine
+from seam_gui.jobs import Job, JobRunner
+from seam_gui.working_folder import WorkingFolder
+
+if TYPE_CHECKING:
+    from seam_core.progress import Progress
+
+TITLES = {
+    "mutagenizer": "Library",
+    "compiler": "Table",
+    "attributer": "Attribution maps",
+    "clusterer": "Clusters",
+    "meta_explainer": "Mechanisms",
+    "identifier": "Sites",
+}
+# stage -> slots it writes; the oracle's predictions come in the pass that makes the maps
+_WRITES = {
+    "mutagenizer": ("library",),
+    "compiler": ("library", "table"),
+    "attributer": ("library", "table", "maps"),
+    "clusterer": ("embedding", "linkage", "clustering"),
+    "meta_explainer": ("explanation",),
+    "identifier": ("sites",),
+}
+
+
+class Runs(QObject):
+    """Answers `AppState.run_requested`."""
+
+    def __init__(
+        self,
+        state: AppState,
+        jobs: JobRunner,
+        engine: Engine,
+        working: WorkingFolder,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._state, self._jobs, self._engine = state, jobs, engine
+        self._working = working
+        state.run_requested.connect(self.run)
+
+    def run(self, stages: Iterable[str], *, done: Callable[[], None] = lambda: None) -> Job:
+        """Run stages on the session shown, with the parameters in `state.config`."""
+        wanted = [stage for stage in RUN_ORDER if stage in set(stages)]
+        title = TITLES[wanted[0]] if len(wanted) == 1 else "Analysis"
+
+        def finished(result: Session) -> None:
+            self._take(result, wanted)
+            done()
+
+        job = self._jobs.register("run", title, done=finished)
+        given = None if "mutagenizer" in wanted else self._session_to_run_on()
+        self._jobs.in_thread(
+            job, lambda progress: self._save_input(given), lambda path: self._ask(job, path, wanted)
+        )
+        return job
+
+    def _session_to_run_on(self) -> Session:
+        """The session with the clusters as the user curated them."""
+        session = self._state.session_to_save()
+        curation = self._state.curation
+        if curation is not None and curation.stale:
+            session = replace(session, clustering=curation.as_clustering())
+        return session
+
+    def _save_input(self, session: Session | None) -> Path | None:
+        if session is None or session.is_empty:
+            return None
+        from seam_core import store
+
+        store.save(session, self._working.run_input)
+        return self._working.run_input
+
+    def _ask(self, job: Job, folder: Path | None, stages: list[str]) -> None:
+        out = self._working.next_run()
+        number = self._engine.request(
+            "run_stages",
+            {
+                "session": str(folder) if folder else None,
+                "config": self._state.config.to_dict(),
+                "stages": stages,
+                "out": str(out),
+            },
+            done=lambda result: self._read(job, out),
+            failed=lambda failure: job.finish(None, failure),
+            progress=job.progressed.emit,
+        )
+
+        def stop() -> None:
+            self._engine.cancel(number)
+            job.finish()
+
+        job.cancelled.connect(stop)
+
+    def _read(self, job: Job, out: Path) -> None:
+        def work(progress: Progress) -> Session:
+            from seam_core import store
+
+            return store.load(out)
+
+        def read(session: Session) -> None:
+            job.finish(session)
+            self._working.forget_runs(keep=out)
+
+        self._jobs.in_thread(job, work, read)
+
+    def _take(self, result: Session, stages: list[str]) -> None:
+        """Show the records that the run made; all others stay the very objects they were."""
+        current = self._state.session
+        written = {slot for stage in stages for slot in _WRITES[stage]}
+        if _same_predictions(current, result) and "mutagenizer" not in stages:
+            written -= {"library"} if "compiler" in stages else {"library", "table"}
+        changes: dict[str, Any] = {}
+        for slot in SLOTS:
+            made = getattr(result, slot)
+            if slot in written or made is None or getattr(current, slot) is None:
+                changes[slot] = made
+        reclustered = "clustering" in written or result.clustering is None
+        curation = self._state.curation
+        if not reclustered and curation is not None and curation.stale:
+            changes["clustering"] = result.clustering
+        session = replace(
+            current,
+            name=result.name if "mutagenizer" in stages else current.name,
+            oracle=result.oracle,
+            provenance=result.provenance,
+            **changes,
+        )
+        self._state.set_session(session, same_clusters=not reclustered)
+
+
+def _same_predictions(current: Session, result: Session) -> bool:
+    if current.library is None or result.library is None:
+        return False
+    before, after = current.library.predictions, result.library.predictions
+    return before is not None and after is not None and np.array_equal(before, after)
+
+
+def missing_for(stages: Iterable[str], session: Session) -> list[str]:
+    """What a run of these stages lacks, as slots; [] when it can start."""
+    wanted = [stage for stage in RUN_ORDER if stage in set(stages)]
+    made = {SLOT_OF[stage] for stage in wanted}
+    needed = [slot for stage in wanted for slot in NEEDS[stage]]
+    return [s for s in dict.fromkeys(needed) if s not in made and getattr(session, s) is None]
+
+
+def from_stage_on(stage: str) -> tuple[str, ...]:
+    """A stage and all that follow it in a run."""
+    order = list(RUN_ORDER)
+    return tuple(order[order.index(stage) :])

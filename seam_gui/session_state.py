@@ -1,0 +1,51 @@
+"""What the user did with a session, as the plain values that are saved with it, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from seam_core import curation, selection
+from seam_core.pipeline import RunConfig, config_of
+from seam_core.session import Session
+from seam_core.validate import InputError
+
+
+def described(values: Mapping[str, Any], config: RunConfig) -> dict[str, Any]:
+    """Selection, kept selections, curation and the next run's parameters, for JSON."""
+    found: dict[str, Any] = {"config": config.to_dict()}
+    if values["selection"] is not None:
+        found["selection"] = selection.to_dict(values["selection"])
+    if values["kept"]:
+        found["kept"] = [selection.to_dict(kept) for kept in values["kept"]]
+    if values["curation"] is not None:
+        found["curation"] = curation.to_dict(values["curation"])
+    return found
+
+
+def restored(session: Session) -> dict[str, Any]:
+    """The opposite of `described`; what cannot be read is left out."""
+    values: dict[str, Any] = {"selection": None, "kept": (), "curation": None}
+    saved = session.state
+    n = len(session.clustering) if session.clustering is not None else 0
+    try:
+        if "selection" in saved:
+            values["selection"] = selection.from_dict(saved["selection"])
+        values["kept"] = tuple(selection.from_dict(kept) for kept in saved.get("kept", ()))
+        if "curation" in saved and session.clustering is not None:
+            begun = curation.start(session.clustering, session.explanation)
+            values["curation"] = curation.from_dict(saved["curation"], n, begun.sums)
+    except InputError:
+        return {"selection": None, "kept": (), "curation": None}
+    return values
+
+
+def restored_config(session: Session) -> RunConfig:
+    """The next run's parameters: as saved, else those that made the records."""
+    saved = session.state.get("config")
+    if saved is not None:
+        try:
+            return RunConfig.from_dict(saved)
+        except InputError:
+            pass
+    return config_of(session)

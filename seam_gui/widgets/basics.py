@@ -1,0 +1,189 @@
+"""Small pieces that every tab is built from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PyQt5.QtCore import QSize, Qt
+from PyQt5.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from seam_gui.theme import SPACING
+
+PANEL_WIDTH = 368
+
+
+def label(text: str = "", role: str = "", name: str = "") -> QLabel:
+    """A label that wraps; roles: title, heading, muted, error, warning, good."""
+    made = QLabel(text)
+    made.setWordWrap(True)
+    if role:
+        made.setProperty("role", role)
+    if name:
+        made.setObjectName(name)
+    return made
+
+
+def set_role(widget: QLabel, role: str) -> None:
+    """Give a label another role."""
+    widget.setProperty("role", role)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
+def button(
+    text: str, name: str, tip: str, pressed: Callable[[], object], *, primary: bool = False
+) -> QPushButton:
+    """A push button; one primary button a page at most."""
+    made = QPushButton(text)
+    made.setObjectName(name)
+    made.setToolTip(tip)
+    made.setProperty("primary", primary)
+    made.setSizePolicy(QSizePolicy.Minimum, QSizePolicy.Fixed)
+    made.clicked.connect(lambda _checked: pressed())
+    return made
+
+
+def separator() -> QFrame:
+    """A thin horizontal line."""
+    line = QFrame()
+    line.setProperty("role", "separator")
+    line.setFixedHeight(1)
+    return line
+
+
+def column(*widgets: QWidget | None, margins: int = 0, spacing: int = SPACING) -> QVBoxLayout:
+    """Widgets under each other; None is a stretch."""
+    layout = QVBoxLayout()
+    layout.setContentsMargins(margins, margins, margins, margins)
+    layout.setSpacing(spacing)
+    for widget in widgets:
+        if widget is None:
+            layout.addStretch(1)
+        else:
+            layout.addWidget(widget)
+    return layout
+
+
+def row(*widgets: QWidget | None, spacing: int = SPACING) -> QHBoxLayout:
+    """Widgets beside each other; None is a stretch."""
+    layout = QHBoxLayout()
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(spacing)
+    for widget in widgets:
+        if widget is None:
+            layout.addStretch(1)
+        else:
+            layout.addWidget(widget)
+    return layout
+
+
+class SidePanel(QWidget):
+    """The left column of a tab: forms that scroll above buttons that stay."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setProperty("role", "side")
+        self.setMinimumWidth(PANEL_WIDTH - 48)
+        self._inside = QWidget()
+        self.content = QVBoxLayout(self._inside)
+        self.content.setContentsMargins(SPACING * 2, SPACING * 2, SPACING * 2, SPACING * 2)
+        self.content.setSpacing(SPACING)
+        scroll = _FormScroll()
+        scroll.setWidget(self._inside)
+        self.buttons = QVBoxLayout()
+        self.buttons.setContentsMargins(SPACING * 2, SPACING, SPACING * 2, SPACING * 2)
+        self.buttons.setSpacing(SPACING)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(scroll, 1)
+        layout.addLayout(self.buttons)
+
+    def sizeHint(self) -> QSize:
+        return QSize(PANEL_WIDTH, super().sizeHint().height())
+
+    def add(self, *widgets: QWidget) -> None:
+        """Append widgets to the scrolled part."""
+        for widget in widgets:
+            self.content.addWidget(widget)
+
+    def add_section(self, title: str, *widgets: QWidget) -> None:
+        """Append a heading and the widgets under it."""
+        if self.content.count():
+            self.content.addSpacing(SPACING * 2)
+        self.add(label(title, "heading"), *widgets)
+
+    def finish(self) -> None:
+        """Push what was added to the top."""
+        self.content.addStretch(1)
+
+
+class _FormScroll(QScrollArea):
+    """Scrolls up and down only: forms take the width there is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
+        self.setFrameShape(QFrame.NoFrame)
+        self.viewport().setAutoFillBackground(False)
+
+    def setWidget(self, widget: QWidget) -> None:
+        super().setWidget(widget)
+        widget.setAutoFillBackground(False)
+
+
+class EmptyState(QWidget):
+    """What a page says while it has nothing to show: what is missing, and what to do next."""
+
+    def __init__(self, name: str, title: str, hint: str, *buttons: QPushButton) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self._title = label(title, "title", f"{name}_title")
+        self._hint = label(hint, "muted", f"{name}_hint")
+        for text in (self._title, self._hint):
+            text.setAlignment(Qt.AlignHCenter)
+        self._hint.setMaximumWidth(480)
+        self._hint.setMinimumWidth(320)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(SPACING)
+        layout.addStretch(2)
+        layout.addWidget(self._title)
+        layout.addWidget(self._hint, 0, Qt.AlignHCenter)
+        layout.addSpacing(SPACING)
+        line = row(None, *buttons, None)
+        layout.addLayout(line)
+        layout.addStretch(3)
+
+    def say(self, title: str, hint: str) -> None:
+        """Other words."""
+        self._title.setText(title)
+        self._hint.setText(hint)
+
+
+class Page(QWidget):
+    """Content, or an empty state in its place."""
+
+    def __init__(self, content: QWidget, empty: EmptyState) -> None:
+        super().__init__()
+        self.setProperty("role", "page")
+        self.setAttribute(Qt.WA_StyledBackground)
+        self.empty = empty
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(empty)
+        self._stack.addWidget(content)
+
+    def show_content(self, shown: bool) -> None:
+        """The content when there is something to show."""
+        self._stack.setCurrentIndex(1 if shown else 0)

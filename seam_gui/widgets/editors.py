@@ -1,0 +1,268 @@
+"""Editors of single values, all of one face: `value`, `set_value`, `edited`."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from PyQt5.QtCore import QLocale, Qt, pyqtSignal
+from PyQt5.QtGui import QWheelEvent
+from PyQt5.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
+
+from seam_core.parameters import Parameter
+from seam_gui.dialogs import dialogs
+from seam_gui.theme import SPACING
+
+_INT_MAX = 2_147_483_647
+_AUTOMATIC = "automatic"
+
+# how a choice is shown where its own name says too little
+_CHOICES = {
+    "umap": "UMAP",
+    "pca": "PCA",
+    "tsne": "t-SNE",
+    "phate": "PHATE",
+    "diffusion": "Diffusion map",
+    "kmeans": "K-means",
+    "dbscan": "DBSCAN",
+    "hdbscan": "HDBSCAN",
+    "leiden": "Leiden",
+    "ward": "Hierarchical, Ward",
+    "single": "Hierarchical, single linkage",
+    "complete": "Hierarchical, complete linkage",
+    "average": "Hierarchical, average linkage",
+    "saliency": "Saliency",
+    "intgrad": "Integrated gradients",
+    "smoothgrad": "SmoothGrad",
+    "ism": "In-silico mutagenesis",
+    "deepshap": "DeepSHAP",
+    "local": "Local: around the reference",
+    "cpu": "CPU",
+    "gpu": "GPU",
+    "DNN": "DNN",
+}
+
+
+class Editor(Protocol):
+    """What a form needs of the widget that edits one value."""
+
+    edited: pyqtSignal
+
+    def value(self) -> Any: ...
+
+    def set_value(self, value: Any) -> None: ...
+
+
+def choice_label(choice: str) -> str:
+    """How a choice is written in a list."""
+    known = _CHOICES.get(choice)
+    return known or choice[:1].upper() + choice[1:].replace("_", " ")
+
+
+class ChoiceEditor(QComboBox):
+    """One of a few named values."""
+
+    edited = pyqtSignal()
+
+    def __init__(self, choices: tuple[str, ...]) -> None:
+        super().__init__()
+        for choice in choices:
+            self.addItem(choice_label(choice), choice)
+        self.setMinimumContentsLength(8)
+        self.setSizeAdjustPolicy(QComboBox.AdjustToMinimumContentsLengthWithIcon)
+        self.setFocusPolicy(Qt.StrongFocus)
+        self.currentIndexChanged.connect(lambda _: self.edited.emit())
+
+    def value(self) -> str:
+        return self.currentData()
+
+    def set_value(self, value: str) -> None:
+        self.setCurrentIndex(self.findData(value))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        _wheel_only_with_focus(self, QComboBox, event)
+
+
+class FlagEditor(QCheckBox):
+    """Yes or no."""
+
+    edited = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.toggled.connect(lambda _: self.edited.emit())
+
+    def value(self) -> bool:
+        return self.isChecked()
+
+    def set_value(self, value: bool) -> None:
+        self.setChecked(value)
+
+
+class IntEditor(QSpinBox):
+    """A whole number; an optional one has "automatic" below its lowest value."""
+
+    edited = pyqtSignal()
+
+    def __init__(self, item: Parameter) -> None:
+        super().__init__()
+        low = int(item.low) if item.low is not None else -_INT_MAX
+        high = int(item.high) if item.high is not None else _INT_MAX
+        self._optional = item.optional
+        self.setRange(low - 1 if item.optional else low, high)
+        if item.optional:
+            self.setSpecialValueText(_AUTOMATIC)
+        if item.unit:
+            self.setSuffix(f" {item.unit}")
+        self.setGroupSeparatorShown(True)
+        self.setKeyboardTracking(False)
+        self.setFocusPolicy(Qt.StrongFocus)
+        self.setStepType(QSpinBox.AdaptiveDecimalStepType)
+        self.valueChanged.connect(lambda _: self.edited.emit())
+
+    def value(self) -> int | None:
+        number = super().value()
+        return None if self._optional and number == self.minimum() else number
+
+    def set_value(self, value: int | None) -> None:
+        self.setValue(self.minimum() if value is None else value)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        _wheel_only_with_focus(self, QSpinBox, event)
+
+
+class FloatEditor(QDoubleSpinBox):
+    """A number; an optional one has "automatic" below its lowest value."""
+
+    edited = pyqtSignal()
+
+    def __init__(self, item: Parameter) -> None:
+        super().__init__()
+        self._optional = item.optional
+        step = 0.01 if item.high is not None and item.high <= 2 else 0.1
+        low = item.low if item.low is not None else -1e12
+        self.setDecimals(6)
+        self.setRange(
+            low - step if item.optional else low, 1e12 if item.high is None else item.high
+        )
+        self.setSingleStep(step)
+        if item.optional:
+            self.setSpecialValueText(_AUTOMATIC)
+        if item.unit:
+            self.setSuffix(f" {item.unit}")
+        self.setKeyboardTracking(False)
+        self.setFocusPolicy(Qt.StrongFocus)
+        self.valueChanged.connect(lambda _: self.edited.emit())
+
+    def textFromValue(self, value: float) -> str:
+        """Without the trailing zeros."""
+        text = QLocale().toString(value, "f", self.decimals())
+        point = QLocale().decimalPoint()
+        return text.rstrip("0").rstrip(point) if point in text else text
+
+    def value(self) -> float | None:
+        number = super().value()
+        return None if self._optional and number == self.minimum() else number
+
+    def set_value(self, value: float | None) -> None:
+        self.setValue(self.minimum() if value is None else value)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        _wheel_only_with_focus(self, QDoubleSpinBox, event)
+
+
+class TextEditor(QLineEdit):
+    """A line of text."""
+
+    edited = pyqtSignal()
+
+    def __init__(self, *, optional: bool = False, upper: bool = False) -> None:
+        super().__init__()
+        self._optional = optional
+        self._upper = upper
+        self.editingFinished.connect(self.edited)
+
+    def value(self) -> str | None:
+        text = self.text().strip()
+        if self._upper:
+            text = text.upper()
+        return None if self._optional and not text else text
+
+    def set_value(self, value: str | None) -> None:
+        self.setText(value or "")
+
+
+class PathEditor(QWidget):
+    """A file's name, typed, dropped or browsed for."""
+
+    edited = pyqtSignal()
+
+    def __init__(self, *, optional: bool = False, filters: str = "") -> None:
+        super().__init__()
+        self._optional = optional
+        self._filters = filters
+        self.line = QLineEdit()
+        self.line.setObjectName("line")
+        self.line.editingFinished.connect(self.edited)
+        self.browse = QPushButton("Browse…")
+        self.browse.setObjectName("browse")
+        self.browse.clicked.connect(self._browse)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACING)
+        layout.addWidget(self.line, 1)
+        layout.addWidget(self.browse)
+        self.setFocusProxy(self.line)
+        self.setAcceptDrops(True)
+
+    def value(self) -> str | None:
+        text = self.line.text().strip()
+        return None if self._optional and not text else text
+
+    def set_value(self, value: str | None) -> None:
+        self.line.setText(value or "")
+
+    def dragEnterEvent(self, event: Any) -> None:
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: Any) -> None:
+        self.set_value(event.mimeData().urls()[0].toLocalFile())
+        self.edited.emit()
+
+    def _browse(self) -> None:
+        path = dialogs().open_file(self, "Choose a file", self._filters)
+        if path is not None:
+            self.set_value(str(path))
+            self.edited.emit()
+
+
+def make_editor(item: Parameter) -> Any:
+    """The editor that fits a declared parameter."""
+    if item.choices:
+        return ChoiceEditor(item.choices)
+    if item.type is bool:
+        return FlagEditor()
+    if item.type is int:
+        return IntEditor(item)
+    if item.type is float:
+        return FloatEditor(item)
+    if item.kind == "path":
+        return PathEditor(optional=item.optional)
+    return TextEditor(optional=item.optional, upper=item.kind == "sequence")
+
+
+def _wheel_only_with_focus(widget: Any, base: type, event: QWheelEvent) -> None:
+    """Scrolling a form must not change the values that pass under the pointer."""
+    if widget.hasFocus():
+        base.wheelEvent(widget, event)
+    else:
+        event.ignore()
