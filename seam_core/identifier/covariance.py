@@ -1,0 +1,84 @@
+"""Which positions lose and keep their letters together: the tree that sites are cut from."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seam_core.records import Explanation
+from seam_core.validate import InputError, check_range
+
+NOISE = -1
+
+
+def entropy_covariance(explanation: Explanation) -> np.ndarray:
+    """(W, W) float64: covariance of the MSM's entropy columns over clusters, noise left out.
+
+    Zeros where there are fewer than two clusters: nothing varies.
+    """
+    bits = np.nan_to_num(explanation.entropy[explanation.ids != NOISE])
+    if len(bits) < 2:
+        return np.zeros((explanation.entropy.shape[1],) * 2)
+    return np.atleast_2d(np.cov(bits, rowvar=False))
+
+
+def position_linkage(covariance: np.ndarray) -> np.ndarray:
+    """(W - 1, 4): average linkage of the covariance's rows, Euclidean distance."""
+    from scipy.cluster import hierarchy
+    from scipy.spatial import distance
+
+    if len(covariance) < 2:
+        return np.zeros((0, 4))
+    return hierarchy.linkage(distance.pdist(covariance), method="average")
+
+
+def leaf_order(linkage: np.ndarray) -> np.ndarray:
+    """(W,) columns in the order in which the tree's leaves are drawn."""
+    from scipy.cluster import hierarchy
+
+    return hierarchy.leaves_list(linkage) if len(linkage) else np.zeros(1, np.int32)
+
+
+def groups_by_number(linkage: np.ndarray, n_sites: int) -> tuple[list[np.ndarray], float]:
+    """`n_sites` + 1 groups of columns less the largest, the background; and the height of the cut.
+
+    Raises `InputError` where there are not that many positions.
+    """
+    from scipy.cluster import hierarchy
+
+    if n_sites > len(linkage):
+        raise InputError("n_sites", n_sites, f"at most {len(linkage)}, one less than positions")
+    labels = hierarchy.fcluster(linkage, n_sites + 1, criterion="maxclust")
+    return _without_largest(labels), float(np.sort(linkage[:, 2])[-n_sites] * 0.99)
+
+
+def groups_by_height(linkage: np.ndarray, height: float) -> list[np.ndarray]:
+    """Groups of columns that merge at or below `height`, less the largest, the background."""
+    from scipy.cluster import hierarchy
+
+    check_range(height, "site_cut_height", 0.0)
+    if not len(linkage):
+        return []
+    return _without_largest(hierarchy.fcluster(linkage, height, criterion="distance"))
+
+
+def last_gap_height(linkage: np.ndarray) -> float:
+    """The authors' automatic cut: the merge behind the last gap that exceeds mean + sd of the gaps.
+
+    Three groups' height where no gap does (seam-nn calls a function there that does not exist).
+    """
+    heights = np.sort(linkage[:, 2])
+    if len(heights) < 2:
+        return 0.0
+    gaps = np.diff(heights)
+    (significant,) = np.nonzero(gaps > gaps.mean() + gaps.std())
+    if len(significant):
+        return float(heights[significant[-1] + 1])
+    return float(heights[-min(3, len(heights))] * 0.99)
+
+
+def _without_largest(labels: np.ndarray) -> list[np.ndarray]:
+    """Members of each group, in order of their first position, less the first largest one."""
+    groups = [np.flatnonzero(labels == label) for label in np.unique(labels)]
+    largest = max(range(len(groups)), key=lambda index: len(groups[index]))
+    kept = [group for index, group in enumerate(groups) if index != largest]
+    return sorted(kept, key=lambda group: int(group[0]))
