@@ -58,7 +58,7 @@ check_qt_libraries() {
     [ "$(uname)" = Linux ] || return 0
     local qt missing packages=""
     qt=$(.venv/bin/python -c 'import importlib.util as u; print(u.find_spec("PyQt5").submodule_search_locations[0])')
-    missing=$(ldd "$qt"/Qt5/lib/libQt5Widgets.so.5 "$qt"/Qt5/plugins/platforms/*.so 2>/dev/null |
+    missing=$(ldd "$qt"/Qt5/lib/libQt5Widgets.so.5 "$qt"/Qt5/plugins/platforms/libqxcb.so 2>/dev/null |
         awk '/not found/ {print $1}' | sort -u)
     local library
     for library in $missing; do
@@ -87,7 +87,6 @@ check_qt_libraries() {
             libxcb-xinerama.so.0) packages="$packages libxcb-xinerama0" ;;
             libxcb-xkb.so.1) packages="$packages libxcb-xkb1" ;;
             libxcb.so.1) packages="$packages libxcb1" ;;
-            libwayland-*) packages="$packages libwayland-client0 libwayland-cursor0 libwayland-egl1" ;;
         esac
     done
     packages=$(printf '%s\n' $packages | sort -u | tr '\n' ' ')
@@ -102,7 +101,9 @@ wanted="$extras $(cksum <pyproject.toml) $(pwd)"
 if ! grep -qxF "$wanted" "$stamp" 2>/dev/null; then
     echo "setup: installing packages (about 2 GB the first time, a few minutes)"
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check -e ".[$extras]" ||
+    # setuptools warns at length that the installation is editable, which is what we want
+    PYTHONWARNINGS=ignore .venv/bin/python -m pip install --quiet --disable-pip-version-check \
+        -e ".[$extras]" ||
         die "pip could not install the packages; the lines above say why"
     echo "$wanted" >>"$stamp"
 fi
