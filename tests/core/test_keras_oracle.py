@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 from benchmarks.data import DATA
+from seam_core.oracles import Adapter, prepare
 from seam_core.oracles.keras import KerasOracle, load_keras_oracle
 from seam_core.oracles.keras.runtime import import_keras, import_tensorflow
 from seam_core.parameters import OracleParameters
+from seam_core.records import Library
 from seam_core.sequences import one_hot
 from seam_core.validate import InputError
 from tests.core.networks import random_letters, small_network
@@ -211,12 +213,68 @@ def test_gpu_that_is_not_there(model):
             KerasOracle(model, device="gpu")
 
 
-def test_two_inputs_are_refused():
+def test_other_inputs_are_declared(inputs):
     keras = import_keras()
-    inputs = [keras.Input((40, 4)), keras.Input((3,))]
-    flat = keras.layers.Concatenate()([keras.layers.Flatten()(inputs[0]), inputs[1]])
-    with pytest.raises(InputError, match="2 inputs"):
-        KerasOracle(keras.Model(inputs, keras.layers.Dense(1)(flat)))
+    tensors = [keras.Input((3,), name="bias"), keras.Input((40, 4), name="letters")]
+    flat = keras.layers.Concatenate()([tensors[0], keras.layers.Flatten()(tensors[1])])
+    model = keras.Model(tensors, keras.layers.Dense(1)(flat))
+    row = np.array([1.0, -2.0, 0.5], np.float32)
+    adapter = Adapter(sequence_input="letters", others={"bias": row})
+    oracle = KerasOracle(model, adapter=adapter)
+    wanted = np.asarray(model([np.tile(row, (7, 1)), inputs]))[:, 0]
+    np.testing.assert_allclose(oracle.predict(inputs), wanted, atol=1e-5)
+    assert oracle.gradient(inputs)[1].shape == inputs.shape
+    with pytest.raises(InputError, match=r"sequence_input.*0 \(bias\), 1 \(letters\)"):
+        KerasOracle(model, adapter=Adapter(sequence_input="dna"))
+    with pytest.raises(InputError, match="channel a letter"):
+        KerasOracle(model)
+
+
+def test_channels_first(inputs):
+    keras = import_keras()
+    tensor = keras.Input((4, 40))
+    turned = keras.layers.Permute((2, 1))(tensor)
+    profile = keras.layers.Permute((2, 1))(keras.layers.Conv1D(3, 5)(turned))
+    model = keras.Model(tensor, profile)
+    oracle = KerasOracle(model, adapter=Adapter(channels_first=True), column=2, reduction="sum")
+    assert oracle.length == 40
+    wanted = np.asarray(model(np.moveaxis(inputs, 1, 2)))[:, 2].sum(axis=1)
+    np.testing.assert_allclose(oracle.predict(inputs), wanted, atol=1e-4)
+
+
+def test_profiles_are_reduced_as_the_peer_does(inputs):
+    import seam
+
+    keras = import_keras()
+    tensor = keras.Input((40, 4))
+    hidden = keras.layers.Conv1D(8, 9, padding="same", activation="relu")(tensor)
+    profile = keras.layers.Flatten(name="profile")(keras.layers.Conv1D(1, 9)(hidden))
+    counts = keras.layers.Dense(1, name="counts")(keras.layers.GlobalAveragePooling1D()(hidden))
+    model = keras.Model(tensor, [profile, counts])
+    outputs = [np.asarray(out) for out in model(inputs)]
+    shape = KerasOracle(model, head="profile", reduction="bpnet_profile")
+    wanted = np.asarray(seam.Attributer.bpnet_profile(outputs[0]))
+    np.testing.assert_allclose(shape.predict(inputs), wanted, atol=1e-5)
+    total = KerasOracle(model, head="counts")
+    np.testing.assert_allclose(total.predict(inputs), outputs[1][:, 0], atol=1e-5)
+    peer = seam.Attributer(model, "saliency", 0, compress_fun=seam.Attributer.bpnet_profile)
+    maps = peer.compute(inputs, batch_size=len(inputs))
+    np.testing.assert_allclose(shape.gradient(inputs)[1], maps, atol=1e-5)
+
+
+def test_a_profile_needs_a_reduction(inputs):
+    keras = import_keras()
+    tensor = keras.Input((40, 4))
+    model = keras.Model(tensor, keras.layers.Conv1D(2, 5)(tensor))
+    with pytest.raises(InputError, match="reduction: got none"):
+        KerasOracle(model)
+    oracle = KerasOracle(model, column=1, reduction="first_pc")
+    assert oracle.needs_component
+    prepare(oracle, Library(random_letters(30)))
+    profiles = np.asarray(model(inputs))[:, :, 1]
+    component = oracle.component
+    wanted = (profiles - component.mean) @ component.direction
+    np.testing.assert_allclose(oracle.predict(inputs), wanted, atol=1e-4)
 
 
 def test_tensorflow_starts_quietly_and_late():
@@ -235,7 +293,7 @@ def test_the_published_deepstarr_files():
     if not path.exists():
         pytest.skip(f"{path} is missing (set SEAM_DATA)")
     oracle = load(path, head="Dense_Hk")
-    assert oracle.head_names == ["Dense_Dev", "Dense_Hk"]
+    assert oracle.heads == (("Dense_Dev", (1,)), ("Dense_Hk", (1,)))
     assert oracle.length == 249
     batch = one_hot(random_letters(3, 249))
     values, gradients = oracle.gradient(batch)

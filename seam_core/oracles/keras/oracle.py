@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from seam_core.oracles.adapters import Adapter, chosen, load_adapter
 from seam_core.oracles.keras.files import read_model
 from seam_core.oracles.keras.runtime import device_scope, import_tensorflow
+from seam_core.oracles.reductions import (
+    FIRST_PC,
+    ArrayOps,
+    ProfileComponent,
+    check_output,
+    chosen_profiles,
+    reduce_output,
+)
 from seam_core.parameters import OracleParameters
 from seam_core.sequences import check_alphabet
 from seam_core.validate import InputError, check_finite
+
+# Length of the sequences that show what a model without a fixed length gives.
+EXAMPLE_LENGTH = 256
 
 
 class KerasOracle:
@@ -19,9 +32,10 @@ class KerasOracle:
 
     Parameters
     ----------
-    model : Keras 3 or tf-keras model, or `TFSMLayer`, with one input (n, L, A)
+    model : Keras 3 or tf-keras model, or `TFSMLayer`
     head : index or name of the output
-    column : column of an output (n, T)
+    column, reduction : what of it is explained, see `reduce_output`
+    adapter : order of the model's axes, and what its other inputs are given
     n_letters : A
     device : "auto", "cpu" or "gpu"
     source : the file, for messages
@@ -29,7 +43,8 @@ class KerasOracle:
     Attributes
     ----------
     length : L, or None where the model takes any
-    head_names : the names of the model's outputs
+    heads : (name, shape without the batch axis) of each output
+    bytes_per_sequence : what the activations of one sequence take, or None where unknown
     """
 
     def __init__(
@@ -38,23 +53,33 @@ class KerasOracle:
         *,
         head: str | int = 0,
         column: int = 0,
+        reduction: str = "none",
+        adapter: Adapter | None = None,
         n_letters: int = 4,
         device: str = "auto",
         source: str = "",
     ) -> None:
         self.model = model
-        self.device = device
-        self.n_letters = n_letters
         self.column = column
+        self.reduction = reduction
+        self.adapter = adapter or Adapter()
+        self.n_letters = n_letters
+        self.device = device
         self.source = source
-        self.length = self._check_input()
-        outputs = self._outputs(self._example())
-        self.head_names = list(outputs)
-        self.head = _chosen_head(head, self.head_names, source)
-        _check_column(outputs[self.head], self.head, column, source)
+        self.component: ProfileComponent | None = None
+        self._inputs = _input_shapes(model)
+        names = [name for name, _ in self._inputs]
+        self._sequence_input = self.adapter.chosen_input(names, source)
+        self.length = self._checked_length(self._inputs[self._sequence_input][1])
+        with device_scope(device):
+            outputs = self._outputs(self._example())
+        self.heads = tuple((name, tuple(out.shape)[1:]) for name, out in outputs.items())
+        self.head = list(outputs)[chosen(head, list(outputs), "head", source)]
+        check_output(tuple(outputs[self.head].shape), self.head, column, reduction, source)
+        self.bytes_per_sequence = _activation_bytes(model)
         self._trace()
 
-    # -- what the protocol asks for ------------------------------------------------------------
+    # -- what the protocols ask for -------------------------------------------------------------
 
     def predict(self, one_hot: np.ndarray) -> np.ndarray:
         """(n, L, A) to (n,) float32; `InputError` for a wrong shape or a NaN."""
@@ -72,13 +97,35 @@ class KerasOracle:
         check_finite(gradients, f"gradient of {self.head}", self.source)
         return predictions, gradients
 
+    @property
+    def needs_component(self) -> bool:
+        """True until a "first_pc" has its component."""
+        return self.reduction == FIRST_PC and self.component is None
+
+    def profiles(self, one_hot: np.ndarray) -> np.ndarray:
+        """(n, L, A) to flattened profiles, (n, B) float32."""
+        with device_scope(self.device):
+            output = self._outputs(self._checked(one_hot))[self.head].numpy()
+        return chosen_profiles(output, self.column)
+
+    def set_component(self, component: ProfileComponent) -> None:
+        """Project on this component from now on."""
+        self.component = component
+        self._trace()
+
+    # -- for graph functions of attribution methods ---------------------------------------------
+
     def scalar(self, inputs: Any) -> Any:
-        """The number explained, as a tensor: (n, L, A) to (n,). For use inside graph functions."""
+        """The number explained, as a tensor: (n, L, A) to (n,)."""
         tf = import_tensorflow()
-        output = self._outputs(inputs)[self.head]
-        if output.shape.rank == 2:
-            output = output[:, self.column]
-        return tf.cast(output, tf.float32)
+        reduced = reduce_output(
+            self._outputs(inputs)[self.head],
+            column=self.column,
+            reduction=self.reduction,
+            ops=_tensorflow_ops(),
+            component=self.component,
+        )
+        return tf.cast(reduced, tf.float32)
 
     # -- how ------------------------------------------------------------------------------------
 
@@ -98,53 +145,65 @@ class KerasOracle:
         self._predict = tf.function(self.scalar, input_signature=signature)
         self._gradient = tf.function(value_and_gradient, input_signature=signature)
 
-    def _outputs(self, inputs: Any) -> dict[str, Any]:
-        """Every head by name."""
+    def _outputs(self, sequences: Any) -> dict[str, Any]:
+        """Every head by name, profiles as (n, positions, tracks)."""
+        tf = import_tensorflow()
+        inputs = self._all_inputs(sequences)
         if _is_saved_model(self.model):
-            found = self.model(inputs)
+            names = [name for name, _ in self._inputs]
+            found = self.model.call_endpoint_fn(**dict(zip(names, inputs, strict=True)))
         else:
-            found = self.model(inputs, training=False)
-        if isinstance(found, dict):
-            return dict(found)
-        if not isinstance(found, (list, tuple)):
-            found = [found]
-        names = list(getattr(self.model, "output_names", []) or [])
-        if len(names) != len(found) or len(set(names)) != len(names):
-            names = [f"output_{index}" for index in range(len(found))]
-        return dict(zip(names, found, strict=True))
+            found = self.model(inputs if len(inputs) > 1 else inputs[0], training=False)
+        outputs = _by_name(self.model, found)
+        if self.adapter.channels_first:
+            for name, output in outputs.items():
+                if output.shape.rank == 3:
+                    outputs[name] = tf.transpose(output, (0, 2, 1))
+        return outputs
 
-    def _check_input(self) -> int | None:
-        shapes = _input_shapes(self.model)
-        if len(shapes) != 1:
-            raise InputError(
-                "model", f"a model with {len(shapes)} inputs", "one input, (L, A)", self.source
-            )
-        shape = shapes[0]
+    def _all_inputs(self, sequences: Any) -> list[Any]:
+        """The model's inputs for a batch: the sequences, and a row of each other, repeated."""
+        tf = import_tensorflow()
+        if self.adapter.channels_first:
+            sequences = tf.transpose(sequences, (0, 2, 1))
+        inputs = []
+        for index, (name, shape) in enumerate(self._inputs):
+            if index == self._sequence_input:
+                inputs.append(sequences)
+                continue
+            row = self.adapter.row_for(name, index, (shape or ())[1:])
+            inputs.append(tf.repeat(tf.constant(row)[None], tf.shape(sequences)[0], axis=0))
+        return inputs
+
+    def _checked_length(self, shape: tuple[int | None, ...] | None) -> int | None:
+        """L of an input shape, after checking that it takes one-hot sequences."""
         if shape is None:
             return None
-        if len(shape) != 3 or shape[2] not in (None, self.n_letters):
+        length_axis, letter_axis = (2, 1) if self.adapter.channels_first else (1, 2)
+        if len(shape) != 3 or shape[letter_axis] not in (None, self.n_letters):
+            wanted = ["any", "length", "length"]
+            wanted[letter_axis] = str(self.n_letters)
             raise InputError(
                 "model",
                 f"an input of shape {shape}",
-                f"(any, length, {self.n_letters}): one channel a letter of the alphabet",
+                f"({', '.join(wanted)}): one channel a letter of the alphabet; see layout for "
+                "models with channels first",
                 self.source,
             )
-        return None if shape[1] is None else int(shape[1])
+        return shape[length_axis]
 
     def _example(self) -> Any:
         """A batch that shows what the heads look like."""
         tf = import_tensorflow()
-        with device_scope(self.device):
-            return tf.zeros((2, self.length or 256, self.n_letters), tf.float32)
+        return tf.zeros((2, self.length or EXAMPLE_LENGTH, self.n_letters), tf.float32)
 
     def _checked(self, inputs: np.ndarray) -> Any:
         shape = np.shape(inputs)
-        wanted = (self.length if self.length is not None else shape[1:2], self.n_letters)
         if len(shape) != 3 or shape[2] != self.n_letters or self.length not in (None, shape[1]):
             raise InputError(
                 "sequences",
                 f"one-hot of shape {shape}",
-                f"(n, {self.length or 'any'}, {wanted[1]}), the model's input",
+                f"(n, {self.length or 'any'}, {self.n_letters}), the model's input",
                 self.source,
             )
         return import_tensorflow().convert_to_tensor(inputs, dtype="float32")
@@ -155,8 +214,8 @@ def load_keras_oracle(
 ) -> KerasOracle:
     """The oracle that `parameters` describe; relative paths start at `base`.
 
-    Raises `InputError` as `read_model` does, and for a head or column that does not exist or an
-    input that does not fit the alphabet.
+    Raises `InputError` as `read_model` does, and for a head or column that does not exist, a
+    profile head without a reduction, or an input that does not fit the alphabet.
     """
     path = Path(base or ".") / parameters.model
     weights = Path(base or ".") / parameters.weights if parameters.weights else None
@@ -166,9 +225,21 @@ def load_keras_oracle(
         model,
         head=parameters.head,
         column=parameters.column,
+        reduction=parameters.reduction,
+        adapter=load_adapter(parameters, base),
         n_letters=len(check_alphabet(parameters.alphabet)),
         device=device,
         source=str(path),
+    )
+
+
+def _tensorflow_ops() -> ArrayOps:
+    tf = import_tensorflow()
+    return ArrayOps(
+        total=lambda array, axis: tf.reduce_sum(array, axis=axis),
+        mean=lambda array, axis: tf.reduce_mean(array, axis=axis),
+        softmax=lambda array, axis: tf.nn.softmax(array, axis=axis),
+        constant=lambda values, like: tf.constant(values, dtype=like.dtype),
     )
 
 
@@ -176,39 +247,36 @@ def _is_saved_model(model: Any) -> bool:
     return type(model).__name__ == "TFSMLayer"
 
 
-def _input_shapes(model: Any) -> list[tuple[int | None, ...] | None]:
-    """The shape of each input; a None entry where the model does not say."""
+def _input_shapes(model: Any) -> list[tuple[str, tuple[int | None, ...] | None]]:
+    """(name, shape) of each input; the shape is None where the model does not say."""
     if _is_saved_model(model):
-        (_, keywords) = model.call_endpoint_fn.structured_input_signature
-        return [tuple(spec.shape) for spec in keywords.values()]
+        _, keywords = model.call_endpoint_fn.structured_input_signature
+        return [(name, tuple(spec.shape)) for name, spec in keywords.items()]
     inputs = getattr(model, "inputs", None)
     if not inputs:
-        return [None]
-    return [tuple(tensor.shape) for tensor in inputs]
+        return [("input", None)]
+    return [(tensor.name.split(":")[0], tuple(tensor.shape)) for tensor in inputs]
 
 
-def _chosen_head(head: str | int, names: list[str], source: str) -> str:
-    if str(head) in names:
-        return str(head)
-    try:
-        index = int(head)
-    except ValueError:
-        index = -1
-    if not 0 <= index < len(names):
-        listed = ", ".join(f"{i} ({name})" for i, name in enumerate(names))
-        raise InputError("head", repr(head), f"one of the model's heads: {listed}", source)
-    return names[index]
+def _by_name(model: Any, found: Any) -> dict[str, Any]:
+    if isinstance(found, Mapping):
+        return dict(found)
+    if not isinstance(found, (list, tuple)):
+        found = [found]
+    names = list(getattr(model, "output_names", []) or [])
+    if len(names) != len(found) or len(set(names)) != len(names):
+        names = [f"output_{index}" for index in range(len(found))]
+    return dict(zip(names, found, strict=True))
 
 
-def _check_column(output: Any, head: str, column: int, source: str) -> None:
-    shape = tuple(output.shape)
-    if len(shape) > 2:
-        raise InputError(
-            "head",
-            f"head {head} of shape {shape[1:]}: a profile",
-            "a reduction that makes it one number a sequence",
-            source,
-        )
-    columns = shape[1] if len(shape) == 2 else 1
-    if column >= columns:
-        raise InputError("column", column, f"0 to {columns - 1}, columns of head {head}", source)
+def _activation_bytes(model: Any) -> int | None:
+    """What the layers of a model put out for one sequence, twice: forward and backward."""
+    total = 0
+    for layer in getattr(model, "layers", []):
+        try:
+            shape = layer.output.shape
+        except (AttributeError, ValueError):  # called more than once, or not by the model
+            continue
+        sizes = [size for size in tuple(shape)[1:] if size is not None]
+        total += int(np.prod(sizes)) * 4
+    return 2 * total or None
