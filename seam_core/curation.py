@@ -1,9 +1,9 @@
 """What the user makes of the clusters: merge, split, label, colour, hide, reorder, note.
 
 Every edit is a plain function from one frozen `Curation` to the next and a `Change` that says what
-happened, so undo is putting the former value back. Cluster ids are never reused: sums kept under an
-id stay right through undo and redo, and a merge adds the sums of its parts instead of reading the
-maps again.
+happened, so undo is putting the former value back. Cluster ids are never reused: what is kept under
+an id stays right through undo and redo. Sums of the new clusters follow from those of the old ones
+(`seam_core.meta_explainer.updated_sums`), a merge reading no map at all.
 """
 
 from __future__ import annotations
@@ -24,60 +24,23 @@ _HEX = set("0123456789abcdefABCDEF")
 
 
 @dataclass(frozen=True, eq=False)
-class ClusterSums:
-    """What a cluster adds up to.
-
-    size : sequences
-    letter_counts : (W, A) int64
-    map_sum : (W, A) float64
-    """
-
-    size: int
-    letter_counts: np.ndarray
-    map_sum: np.ndarray
-
-    def __add__(self, other: ClusterSums) -> ClusterSums:
-        return ClusterSums(
-            self.size + other.size,
-            self.letter_counts + other.letter_counts,
-            self.map_sum + other.map_sum,
-        )
-
-    def __sub__(self, other: ClusterSums) -> ClusterSums:
-        return ClusterSums(
-            self.size - other.size,
-            self.letter_counts - other.letter_counts,
-            self.map_sum - other.map_sum,
-        )
-
-    @property
-    def mean_map(self) -> np.ndarray:
-        """(W, A) float64."""
-        return self.map_sum / max(self.size, 1)
-
-
-@dataclass(frozen=True, eq=False)
 class Curation:
     """The clusters as the user has them now.
 
     labels : (N,) int32 cluster ids
     next_id : the id that the next new cluster gets
     order : ids from top to bottom
-    sums : id -> sums, of every cluster there is or was
     names, colours, notes : id -> text; colours are "#rrggbb"
     hidden : ids not drawn
-    stale : True when the clusters differ from those that MSM and sites were computed for
     """
 
     labels: np.ndarray
     next_id: int
     order: tuple[int, ...]
-    sums: Mapping[int, ClusterSums] = field(default_factory=dict)
     names: Mapping[int, str] = field(default_factory=dict)
     colours: Mapping[int, str] = field(default_factory=dict)
     notes: Mapping[int, str] = field(default_factory=dict)
     hidden: frozenset[int] = frozenset()
-    stale: bool = False
 
     def members(self, cluster_id: int) -> np.ndarray:
         """(n,) int64: the sequences of a cluster."""
@@ -106,20 +69,10 @@ class Change:
 
 
 def start(clustering: Clustering, explanation: Explanation | None = None) -> Curation:
-    """The clusters as computed, before the user touched them."""
-    if explanation is None:
-        order = tuple(int(i) for i in clustering.ids)
-        return Curation(clustering.labels, _next_id(order), order)
-    order = tuple(int(i) for i in explanation.ids)
-    sums = {
-        cluster_id: ClusterSums(
-            int(explanation.sizes[row]),
-            explanation.letter_counts[row],
-            explanation.map_sums[row],
-        )
-        for row, cluster_id in enumerate(order)
-    }
-    return Curation(clustering.labels, _next_id(order), order, sums)
+    """The clusters as computed, in the explanation's order, before the user touched them."""
+    ids = clustering.ids if explanation is None else explanation.ids
+    order = tuple(int(i) for i in ids)
+    return Curation(clustering.labels, _next_id(order), order)
 
 
 def _next_id(ids: Sequence[int]) -> int:
@@ -138,42 +91,25 @@ def merge(curation: Curation, ids: Sequence[int]) -> tuple[Curation, Change]:
     new = curation.next_id
     labels = curation.labels.copy()
     labels[np.isin(labels, ids)] = new
-    sums = dict(curation.sums)
-    if all(i in sums for i in ids):
-        total = sums[ids[0]]
-        for i in ids[1:]:
-            total = total + sums[i]
-        sums[new] = total
     order = tuple(new if i == ids[0] else i for i in curation.order if i == ids[0] or i not in ids)
     merged = replace(
         curation,
         labels=labels,
         next_id=new + 1,
         order=order,
-        sums=sums,
         names=_inherited(curation.names, ids, new),
         colours=_inherited(curation.colours, ids, new),
         notes=_inherited(curation.notes, ids, new),
         hidden=curation.hidden - set(ids),
-        stale=True,
     )
     text = "Merge clusters " + ", ".join(map(str, ids[:-1])) + f" and {ids[-1]}"
     return merged, Change(text, removed=ids, added=(new,))
 
 
-def split(
-    curation: Curation,
-    cluster_id: int,
-    parts: np.ndarray,
-    part_sums: Mapping[int, ClusterSums] | None = None,
-) -> tuple[Curation, Change]:
+def split(curation: Curation, cluster_id: int, parts: np.ndarray) -> tuple[Curation, Change]:
     """One cluster as several.
 
-    Parameters
-    ----------
     parts : (n,) int, for each member of the cluster (ascending) the part it goes to
-    part_sums : part -> sums. The largest part may be left out: it is what remains of the whole.
-        None keeps no sums of the parts.
 
     Raises `InputError` where there would be fewer than two parts.
     """
@@ -182,72 +118,33 @@ def split(
     parts = np.asarray(parts)
     if parts.shape != members.shape:
         raise InputError("parts", f"shape {parts.shape}", f"({len(members)},), one a member")
-    keys = [int(key) for key in np.unique(parts)]
+    keys, codes = np.unique(parts, return_inverse=True)
     if len(keys) < 2:
         raise InputError("split", f"{len(keys)} part", f"two or more parts of cluster {cluster_id}")
-    new_ids = {key: curation.next_id + i for i, key in enumerate(keys)}
     labels = curation.labels.copy()
-    for key, new in new_ids.items():
-        labels[members[parts == key]] = new
-    added = tuple(new_ids.values())
+    labels[members] = curation.next_id + codes
+    added = tuple(range(curation.next_id, curation.next_id + len(keys)))
     at = curation.order.index(cluster_id)
-    sums = dict(curation.sums)
-    for key, value in _completed(curation.sums.get(cluster_id), keys, part_sums).items():
-        sums[new_ids[key]] = value
     done = replace(
         curation,
         labels=labels,
         next_id=curation.next_id + len(keys),
         order=(*curation.order[:at], *added, *curation.order[at + 1 :]),
-        sums=sums,
         hidden=curation.hidden - {cluster_id},
-        stale=True,
     )
     return done, Change(f"Split cluster {cluster_id}", removed=(cluster_id,), added=added)
 
 
-def _completed(
-    whole: ClusterSums | None,
-    keys: list[int],
-    part_sums: Mapping[int, ClusterSums] | None,
-) -> dict[int, ClusterSums]:
-    """The sums of all parts, the one left out being the whole less the others."""
-    if part_sums is None:
-        return {}
-    missing = [key for key in keys if key not in part_sums]
-    if len(missing) > 1 or (missing and whole is None):
-        raise InputError("part_sums", f"no sums of parts {missing}", "sums of all parts but one")
-    found = {key: part_sums[key] for key in keys if key in part_sums}
-    if missing and whole is not None:
-        rest = whole
-        for value in found.values():
-            rest = rest - value
-        found[missing[0]] = rest
-    return found
+def cut_out(curation: Curation, mask: np.ndarray, cluster_id: int) -> tuple[Curation, Change]:
+    """Split a cluster at the selection, (N,) bool: members outside it, and inside."""
+    return split(curation, cluster_id, np.asarray(mask)[curation.members(cluster_id)])
 
 
-def cut_out(
-    curation: Curation,
-    mask: np.ndarray,
-    cluster_id: int,
-    inside: ClusterSums | None = None,
-) -> tuple[Curation, Change]:
-    """Split a cluster at the selection: members inside the lasso, and the others.
+def gather(curation: Curation, mask: np.ndarray) -> tuple[Curation, Change]:
+    """The selected sequences, (N,) bool, of whatever clusters, as a new cluster.
 
-    mask : (N,) bool
-    inside : sums of the members inside; those of the others follow
-    """
-    members = curation.members(cluster_id)
-    parts = np.asarray(mask)[members].astype(np.int8)
-    return split(curation, cluster_id, parts, {1: inside} if inside is not None else None)
-
-
-def gather(
-    curation: Curation, mask: np.ndarray, sums_of: Mapping[int, ClusterSums] | None = None
-) -> tuple[Curation, Change]:
-    """The selected sequences, of whatever clusters, as a new cluster.
-
-    sums_of : id -> sums of the selected members of that cluster; None keeps no sums.
+    What remains of a cluster that gave some is another cluster than before, with an id of its own
+    and the old one's label, colour and note.
     """
     mask = np.asarray(mask, dtype=bool)
     touched = [int(i) for i in np.unique(curation.labels[mask])]
@@ -256,37 +153,22 @@ def gather(
     new = curation.next_id
     labels = curation.labels.copy()
     labels[mask] = new
-    sums = dict(curation.sums)
-    next_id, removed, renamed = new + 1, [], {}
-    total: ClusterSums | None = None
-    for old in touched:
-        rest = (curation.labels == old) & ~mask
-        part = sums_of.get(old) if sums_of else None
-        if part is not None:
-            total = part if total is None else total + part
-        if rest.any():  # what remains is another cluster than before: it gets an id of its own
-            renamed[old] = next_id
-            labels[rest] = next_id
-            if part is not None and old in sums:
-                sums[next_id] = sums[old] - part
-            next_id += 1
-        removed.append(old)
-    if total is not None:
-        sums[new] = total
-    order = [renamed.get(i, i) for i in curation.order if i in renamed or i not in removed]
+    remaining = set(np.unique(labels).tolist())
+    renamed = {old: new + 1 + i for i, old in enumerate(i for i in touched if i in remaining)}
+    for old, other in renamed.items():
+        labels[labels == old] = other
+    order = [renamed.get(i, i) for i in curation.order if i in renamed or i not in touched]
     done = replace(
         curation,
         labels=labels,
-        next_id=next_id,
+        next_id=new + 1 + len(renamed),
         order=(new, *order),
-        sums=sums,
         names=_moved(curation.names, renamed),
         colours=_moved(curation.colours, renamed),
         notes=_moved(curation.notes, renamed),
-        stale=True,
     )
-    added = (new, *renamed.values())
-    return done, Change(f"New cluster of {int(mask.sum()):,} sequences", tuple(removed), added)
+    text = f"New cluster of {int(mask.sum()):,} sequences"
+    return done, Change(text, removed=tuple(touched), added=(new, *renamed.values()))
 
 
 def label(curation: Curation, cluster_id: int, text: str) -> tuple[Curation, Change]:
@@ -345,7 +227,7 @@ def move(curation: Curation, cluster_id: int, by: int) -> tuple[Curation, Change
 
 
 def to_dict(curation: Curation) -> dict[str, Any]:
-    """Plain values for JSON, the labels compressed; the sums are made again from the maps."""
+    """Plain values for JSON, the labels compressed."""
     labels = np.ascontiguousarray(curation.labels, dtype="<i4")
     return {
         "labels": base64.b64encode(zlib.compress(labels.tobytes())).decode("ascii"),
@@ -355,14 +237,12 @@ def to_dict(curation: Curation) -> dict[str, Any]:
         "colours": {str(i): text for i, text in curation.colours.items()},
         "notes": {str(i): text for i, text in curation.notes.items()},
         "hidden": sorted(curation.hidden),
-        "stale": curation.stale,
     }
 
 
 def from_dict(
     values: Mapping[str, Any],
     n: int,
-    sums: Mapping[int, ClusterSums] | None = None,
     source: str = "",
 ) -> Curation:
     """The opposite of `to_dict`, for a session of `n` sequences.
@@ -376,12 +256,10 @@ def from_dict(
             labels=labels,
             next_id=int(values["next_id"]),
             order=tuple(int(i) for i in values["order"]),
-            sums=dict(sums or {}),
             names={int(i): str(text) for i, text in values["names"].items()},
             colours={int(i): str(text) for i, text in values["colours"].items()},
             notes={int(i): str(text) for i, text in values["notes"].items()},
             hidden=frozenset(int(i) for i in values["hidden"]),
-            stale=bool(values["stale"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError, zlib.error) as error:
         raise InputError("curation", repr(error), "labels, next_id, order ...", source) from error

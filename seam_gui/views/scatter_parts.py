@@ -1,0 +1,88 @@
+"""Pieces of the scatter: its legend, the star, the picture of the density."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PyQt5.QtCore import QPointF, QRectF, Qt
+from PyQt5.QtGui import QColor, QFontMetrics, QImage, QPainter, QPainterPath
+
+from seam_gui.theme import theme
+from seam_gui.views import rasteriser
+
+_BAR = 110  # length of the colour bar, pixels
+
+
+@dataclass(frozen=True)
+class Legend:
+    """A colour bar: what is shown, the values at its ends, its (C, 3) uint8 colours."""
+
+    title: str
+    low: float
+    high: float
+    colours: np.ndarray
+
+
+def number(value: float) -> str:
+    """A value for people: three significant digits."""
+    if value == 0 or not np.isfinite(value):
+        return f"{value:g}"
+    if 0.01 <= abs(value) < 10_000:
+        return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
+    return f"{value:.2g}"
+
+
+def draw_legend(painter: QPainter, legend: Legend, width: int) -> None:
+    """The colour bar in the upper right corner."""
+    metrics = QFontMetrics(painter.font())
+    height = metrics.height()
+    left = width - _BAR - 14
+    colours = np.ascontiguousarray(legend.colours, dtype=np.uint8)
+    strip = QImage(colours.tobytes(), len(colours), 1, 3 * len(colours), QImage.Format_RGB888)
+    painter.setPen(theme().color("muted"))
+    painter.drawText(QRectF(left, 8, _BAR, height), Qt.AlignLeft, legend.title)
+    painter.drawImage(QRectF(left, 12 + height, _BAR, 7), strip)
+    ends = QRectF(left, 22 + height, _BAR, height)
+    painter.drawText(ends, Qt.AlignLeft, number(legend.low))
+    painter.drawText(ends, Qt.AlignRight, number(legend.high))
+
+
+def star_path(centre: QPointF, radius: float) -> QPainterPath:
+    """A five-pointed star."""
+    path = QPainterPath()
+    for i in range(10):
+        angle = -np.pi / 2 + i * np.pi / 5
+        reach = radius if i % 2 == 0 else radius * 0.45
+        point = centre + QPointF(reach * np.cos(angle), reach * np.sin(angle))
+        if i:
+            path.lineTo(point)
+        else:
+            path.moveTo(point)
+    path.closeSubpath()
+    return path
+
+
+def density_image(
+    points: rasteriser.Points,
+    shape: tuple[int, int],
+    scale: tuple[float, float],
+    offset: tuple[float, float],
+    background: QColor,
+    ratio: float,
+) -> np.ndarray:
+    """(H, W) uint32: how many points fall into squares of 4 pixels, on a logarithmic scale."""
+    side = max(1, round(4 * ratio))
+    coarse = (-(-shape[0] // side), -(-shape[1] // side))
+    counts = rasteriser.density(
+        points,
+        coarse,
+        (scale[0] / side, scale[1] / side),
+        (offset[0] / side, offset[1] / side),
+    )
+    most = max(int(counts.max()), 1)
+    level = (np.log1p(counts) / np.log1p(most) * 255).astype(np.uint8)
+    colours = rasteriser.packed(theme().sequential())[level]
+    colours[counts == 0] = background.rgb()
+    full = np.repeat(np.repeat(colours, side, axis=0), side, axis=1)
+    return np.ascontiguousarray(full[: shape[0], : shape[1]], dtype=np.uint32)
