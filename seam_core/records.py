@@ -20,7 +20,7 @@ from seam_core.parameters import (
     MetaExplainerParameters,
     MutagenizerParameters,
 )
-from seam_core.sequences import DNA
+from seam_core.sequences import DNA, encode, n_channels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,10 +34,10 @@ class Library:
     predictions : (N,) float32, or None before the oracle was asked
     reference : (L,) int8, or None where there is none
     backgrounds : (N, L) int8, the background each sequence's pattern was put into, where one was
-    lineage : (N,) with fields generation, parent (row of the library it descends from; -1: none)
-        and activity, where the library was found by a search
-    trajectory : one row a generation of that search, with fields generation, evaluated, lowest,
-        median and highest
+    lineage : where the library was found by a search, DataFrame with one row a sequence:
+        `generation`, `parent` (row of the nearest ancestor in the library; -1: none), `activity`
+    trajectory : DataFrame with one row a generation of that search: `generation`, `evaluated`,
+        and the `lowest`, `median` and `highest` activity in it
     """
 
     sequences: np.ndarray
@@ -46,8 +46,8 @@ class Library:
     predictions: np.ndarray | None = None
     parameters: MutagenizerParameters | None = None
     backgrounds: np.ndarray | None = None
-    lineage: np.ndarray | None = None
-    trajectory: np.ndarray | None = None
+    lineage: pd.DataFrame | None = None
+    trajectory: pd.DataFrame | None = None
 
     def __len__(self) -> int:
         return len(self.sequences)
@@ -59,8 +59,12 @@ class Library:
 
     @property
     def n_letters(self) -> int:
-        """A, letters in the alphabet."""
-        return len(self.alphabet)
+        """A, channels of the model's input: letters in the alphabet (4 for diploid genotypes)."""
+        return n_channels(self.alphabet)
+
+    def encode(self, start: int, stop: int) -> np.ndarray:
+        """(stop - start, L, A) float32: what the model takes for these rows, one-hot or two-hot."""
+        return encode(self.sequences[start:stop], self.alphabet)
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,6 +16,8 @@ DNA = "ACGT"
 RNA = "ACGU"
 PROTEIN = "ACDEFGHIKLMNPQRSTVWY"
 UNKNOWN = -1
+# IUPAC codes of two different nucleotides at a position: an unphased diploid genotype
+GENOTYPES = {"R": "AG", "Y": "CT", "S": "CG", "W": "AT", "K": "GT", "M": "AC"}
 
 
 def check_alphabet(alphabet: str) -> str:
@@ -24,6 +26,23 @@ def check_alphabet(alphabet: str) -> str:
     if not 2 <= len(upper) <= 127 or len(set(upper)) != len(upper) or not upper.isascii():
         raise InputError("alphabet", repr(alphabet), "2 or more different ASCII letters")
     return upper
+
+
+def diploid_alphabet(alphabet: str) -> str:
+    """The four nucleotides followed by the codes of their pairs; raises `InputError` for others."""
+    if sorted(alphabet.replace("U", "T")) != sorted(DNA):
+        raise InputError("alphabet", repr(alphabet), "four nucleotides, for diploid genotypes")
+    return alphabet + "".join(GENOTYPES)
+
+
+def is_diploid(alphabet: str) -> bool:
+    """True for the alphabets of `diploid_alphabet`."""
+    return alphabet[4:] == "".join(GENOTYPES)
+
+
+def n_channels(alphabet: str) -> int:
+    """A, the channels of a model's input: 4 for diploid alphabets, else the number of letters."""
+    return 4 if is_diploid(alphabet) else len(alphabet)
 
 
 def _decoding_table(alphabet: str) -> np.ndarray:
@@ -99,6 +118,43 @@ def one_hot(indices: np.ndarray, n_letters: int = 4, dtype: type = np.float32) -
     table: np.ndarray = np.zeros((n_letters + 1, n_letters), dtype=dtype)
     table[:n_letters] = np.eye(n_letters, dtype=dtype)
     return table[indices]
+
+
+def encode(indices: np.ndarray, alphabet: str = DNA, dtype: type = np.float32) -> np.ndarray:
+    """(..., L) indices to what a model takes, (..., L, A).
+
+    One-hot; for diploid alphabets the sum of both copies' one-hot: 2 at a letter that both have,
+    1 at each of two that differ.
+    """
+    if not is_diploid(alphabet):
+        return one_hot(indices, len(alphabet), dtype)
+    return _two_hot_table(alphabet, dtype)[indices]
+
+
+def _two_hot_table(alphabet: str, dtype: type) -> np.ndarray:
+    """(11, 4): of each letter of a diploid alphabet, and last of the unknown one."""
+    table: np.ndarray = np.zeros((len(alphabet) + 1, 4), dtype=dtype)
+    for row, letter in enumerate(alphabet):
+        for copy in GENOTYPES.get(letter, letter * 2):
+            table[row, alphabet.replace("U", "T").index(copy.replace("U", "T"))] += 1
+    return table
+
+
+def two_hot_to_indices(array: np.ndarray, alphabet: str, field: str = "two_hot") -> np.ndarray:
+    """(N, L, 4) two-hot to (N, L) int8 letters of a diploid alphabet; all zeros are unknown.
+
+    Raises `InputError` for a row that is no genotype.
+    """
+    check_shape(array, (None, None, 4), field)
+    weights = np.array([1, 3, 9, 27])
+    codes = np.full(3 * weights.sum(), -2, dtype=np.int8)
+    table = _two_hot_table(alphabet, np.int64)
+    codes[table @ weights] = [*range(len(alphabet)), UNKNOWN]
+    rows = np.asarray(array)
+    found = codes[np.clip(rows, 0, 2).astype(np.int64) @ weights]
+    if (found == -2).any() or not np.isin(rows, (0, 1, 2)).all():
+        raise InputError(field, "rows that are no genotype", "two copies at each position")
+    return found
 
 
 def one_hot_to_indices(array: np.ndarray, field: str = "one_hot") -> np.ndarray:

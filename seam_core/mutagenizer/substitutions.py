@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from seam_core.mutagenizer.blocks import rows_in_block
 from seam_core.progress import SILENT, Progress
-
-# Rows handled at a time, so that they stay in the processor's cache. Part of the result: another
-# size would use the random numbers in another order.
-BLOCK_ROWS = 4096
 
 
 def mutation_counts(
@@ -67,7 +64,9 @@ def other_letters(letters: np.ndarray, n_letters: int, rng: np.random.Generator)
 def substitute(
     sequences: np.ndarray, counts: np.ndarray, n_letters: int, rng: np.random.Generator
 ) -> None:
-    """Mutate, in place, `counts[i]` random positions of row i of `sequences`, (n, L) int8.
+    """Mutate, in place, `counts[i]` random positions of row i.
+
+    sequences : (n, L) int8, C-contiguous
 
     Rows that mutate at more than half of their positions choose those to keep instead: drawing
     until only a few are left takes many draws in vain.
@@ -111,8 +110,9 @@ def local_library(
     """
     sequences = np.empty((n, len(reference)), dtype=np.int8)
     sequences[:] = reference
-    for first in range(1, n, BLOCK_ROWS):
-        last = min(n, first + BLOCK_ROWS)
+    rows = rows_in_block(len(reference))
+    for first in range(1, n, rows):
+        last = min(n, first + rows)
         counts = mutation_counts(last - first, rate, stop - start, uniform=uniform, rng=rng)
         block = np.ascontiguousarray(sequences[first:last, start:stop])
         substitute(block, counts, n_letters, rng)

@@ -11,7 +11,7 @@ from seam_core.oracles.protocol import Oracle, ProfileOracle
 from seam_core.oracles.reductions import first_component
 from seam_core.progress import SILENT, Progress
 from seam_core.records import Library
-from seam_core.sequences import one_hot
+from seam_core.sequences import encode
 from seam_core.validate import InputError, OracleError, SeamError
 
 # Letters of one-hot made at a time: 512 sequences of 249 nt, few of 100,000 nt.
@@ -62,7 +62,7 @@ def predict_library(
     began = time.perf_counter()
     for start in range(first, n, size):
         stop = min(n, start + size)
-        batch = one_hot(library.sequences[start:stop], library.n_letters)
+        batch = library.encode(start, stop)
         try:
             predictions[start:stop] = _checked(oracle.predict(batch), start, stop)
         except SeamError as error:
@@ -111,7 +111,7 @@ def prepare(oracle: Oracle, library: Library, *, batch_size: int = 0) -> None:
     if len(library) <= COMPONENT_PROFILES:
         rows = np.arange(len(library))
     profiles = [
-        oracle.profiles(one_hot(library.sequences[rows[start : start + size]], library.n_letters))
+        oracle.profiles(encode(library.sequences[rows[start : start + size]], library.alphabet))
         for start in range(0, len(rows), size)
     ]
     oracle.set_component(first_component(np.concatenate(profiles)))

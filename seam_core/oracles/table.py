@@ -60,7 +60,7 @@ class TableOracle:
                 self.source,
             )
         keys = _keys(one_hot.argmax(axis=2).astype(np.int8))
-        known = one_hot.any(axis=2).all(axis=1)
+        known = np.all(one_hot.any(axis=2), axis=1)
         rows = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
         missing = (self._keys[rows] != keys) | ~known
         if missing.any():
