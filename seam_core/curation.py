@@ -32,6 +32,7 @@ class Curation:
     order : ids from top to bottom
     names, colours, notes : id -> text; colours are "#rrggbb"
     hidden : ids not drawn
+    stale : True when the clusters differ from those that the session's records are about
     """
 
     labels: np.ndarray
@@ -41,6 +42,7 @@ class Curation:
     colours: Mapping[int, str] = field(default_factory=dict)
     notes: Mapping[int, str] = field(default_factory=dict)
     hidden: frozenset[int] = frozenset()
+    stale: bool = False
 
     def members(self, cluster_id: int) -> np.ndarray:
         """(n,) int64: the sequences of a cluster."""
@@ -101,6 +103,7 @@ def merge(curation: Curation, ids: Sequence[int]) -> tuple[Curation, Change]:
         colours=_inherited(curation.colours, ids, new),
         notes=_inherited(curation.notes, ids, new),
         hidden=curation.hidden - set(ids),
+        stale=True,
     )
     text = "Merge clusters " + ", ".join(map(str, ids[:-1])) + f" and {ids[-1]}"
     return merged, Change(text, removed=ids, added=(new,))
@@ -131,6 +134,7 @@ def split(curation: Curation, cluster_id: int, parts: np.ndarray) -> tuple[Curat
         next_id=curation.next_id + len(keys),
         order=(*curation.order[:at], *added, *curation.order[at + 1 :]),
         hidden=curation.hidden - {cluster_id},
+        stale=True,
     )
     return done, Change(f"Split cluster {cluster_id}", removed=(cluster_id,), added=added)
 
@@ -166,6 +170,7 @@ def gather(curation: Curation, mask: np.ndarray) -> tuple[Curation, Change]:
         names=_moved(curation.names, renamed),
         colours=_moved(curation.colours, renamed),
         notes=_moved(curation.notes, renamed),
+        stale=True,
     )
     text = f"New cluster of {int(mask.sum()):,} sequences"
     return done, Change(text, removed=tuple(touched), added=(new, *renamed.values()))
@@ -237,6 +242,7 @@ def to_dict(curation: Curation) -> dict[str, Any]:
         "colours": {str(i): text for i, text in curation.colours.items()},
         "notes": {str(i): text for i, text in curation.notes.items()},
         "hidden": sorted(curation.hidden),
+        "stale": curation.stale,
     }
 
 
@@ -260,6 +266,7 @@ def from_dict(
             colours={int(i): str(text) for i, text in values["colours"].items()},
             notes={int(i): str(text) for i, text in values["notes"].items()},
             hidden=frozenset(int(i) for i in values["hidden"]),
+            stale=bool(values["stale"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError, zlib.error) as error:
         raise InputError("curation", repr(error), "labels, next_id, order ...", source) from error

@@ -38,6 +38,8 @@ def test_merge_takes_a_new_id_and_the_first_place(curation):
     assert set(merged.members(3)) == set(curation.members(0)) | set(curation.members(2))
     check(merged)
     check(curation)
+    assert merged.stale
+    assert not curation.stale
 
 
 def test_ids_are_never_reused(curation):
@@ -89,6 +91,7 @@ def test_looks_leave_the_labels_alone(curation):
         cur.move(curation, 2, -2),
     ):
         assert edited.labels is curation.labels
+        assert not edited.stale
 
 
 def test_hide_show_move_and_empty_texts(curation):

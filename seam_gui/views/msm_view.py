@@ -1,0 +1,343 @@
+"""The Mechanism Summary Matrix: clusters x positions, on the logos' axis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt5.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen
+from PyQt5.QtWidgets import QToolTip, QWidget
+
+from seam_gui.theme import theme
+from seam_gui.views.gestures import mode_of
+from seam_gui.views.position_axis import LEFT, PositionAxis, PositionView
+from seam_gui.views.scatter_parts import number
+
+_SWATCH = 8  # width of the colour beside a row
+_NAN = np.array([128, 128, 128], dtype=np.uint8)
+
+
+@dataclass(frozen=True, eq=False)
+class Matrix:
+    """What the MSM shows, its rows from top to bottom.
+
+    values : (K, W); NaN is drawn grey
+    ids : (K,) cluster ids
+    labels : (K,) text beside each row
+    colours : (K, 3) uint8 of the clusters
+    start : position of column 0
+    name, unit : of the values
+    limits : values at the ends of the colour scale
+    diverging : True: white in the middle of the limits
+    reference_row : row of the reference's cluster, or None
+    extra : (W,) values of the selection, drawn above the clusters, or None
+    """
+
+    values: np.ndarray
+    ids: np.ndarray
+    labels: tuple[str, ...]
+    colours: np.ndarray
+    start: int
+    name: str
+    unit: str
+    limits: tuple[float, float]
+    diverging: bool = False
+    reference_row: int | None = None
+    extra: np.ndarray | None = None
+
+
+class MsmView(PositionView):
+    """Cells with hover, click and brush.
+
+    cell_clicked : cluster id, position, mode
+    rows_brushed : cluster ids, mode
+    cell_hovered : cluster id, position (-1, -1 beside the cells)
+    """
+
+    cell_clicked = pyqtSignal(int, int, str)
+    rows_brushed = pyqtSignal(object, str)
+    cell_hovered = pyqtSignal(int, int)
+
+    def __init__(self, axis: PositionAxis, parent: QWidget | None = None) -> None:
+        super().__init__(axis, parent)
+        self.setObjectName("msm_view")
+        self.setMinimumHeight(120)
+        self._matrix: Matrix | None = None
+        self._image: QImage | None = None
+        self._rows = (0.0, 1.0)  # shown
+        self._chosen: frozenset[int] = frozenset()
+        self._cell: tuple[int, int] | None = None
+        self._empty = "The summary of all clusters appears here once they are explained"
+        theme().changed.connect(self._recolour)
+
+    # what is drawn
+
+    @property
+    def matrix(self) -> Matrix | None:
+        """What is shown."""
+        return self._matrix
+
+    def set_matrix(self, matrix: Matrix | None) -> None:
+        """Show another matrix; rows stay where they are while their number does."""
+        before = 0 if self._matrix is None else len(self._matrix.ids)
+        self._matrix = matrix
+        if matrix is not None and len(matrix.ids) != before:
+            self._rows = (0.0, float(len(matrix.ids)))
+        self._recolour()
+
+    def set_chosen(self, ids: frozenset[int]) -> None:
+        """Clusters whose rows are marked."""
+        self._chosen = ids
+        self.update()
+
+    def cell_text(self, row: int, position: int) -> str:
+        """What a cell holds: "cluster 7 "both sites"  position 88  entropy 0.04 bits"."""
+        matrix = self._matrix
+        if matrix is None or not 0 <= row < len(matrix.ids):
+            return ""
+        column = position - matrix.start
+        if not 0 <= column < matrix.values.shape[1]:
+            return ""
+        value = matrix.values[row, column]
+        said = "not defined" if np.isnan(value) else f"{number(value)} {matrix.unit}"
+        return f"{matrix.labels[row]}   position {position}   {matrix.name.lower()} {said}"
+
+    def row_at(self, y: float) -> int:
+        """Row at a pixel, -1 above and below."""
+        area = self.cell_rect()
+        if self._matrix is None or not area.top() <= y < area.bottom():
+            return -1
+        low, high = self._rows
+        return int(low + (y - area.top()) / area.height() * (high - low))
+
+    def cell_rect(self) -> QRectF:
+        """Where the clusters' rows are, below the row of the selection."""
+        area = self.plot_rect()
+        if self._matrix is not None and self._matrix.extra is not None:
+            area.setTop(area.top() + self._extra_height() + 3)
+        return area
+
+    def _extra_height(self) -> float:
+        return float(QFontMetrics(self.font()).height() - 2)
+
+    def top_margin(self) -> int:
+        return QFontMetrics(self.font()).height() + 8
+
+    def bottom_margin(self) -> int:
+        return QFontMetrics(self.font()).height() + 8
+
+    def _recolour(self) -> None:
+        self._image = None if self._matrix is None else matrix_image(self._matrix)
+        self.update()
+
+    # drawing
+
+    def paintEvent(self, event) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme().color("background"))
+        if self._matrix is None or self._image is None:
+            painter.setPen(theme().color("muted"))
+            painter.drawText(self.rect(), Qt.AlignCenter | Qt.TextWordWrap, self._empty)
+            return
+        self._paint_cells(painter)
+        self._paint_rows(painter)
+        self._paint_sites(painter)
+        self.paint_brush(painter)
+        self.paint_positions(painter)
+        self._paint_title(painter)
+        self.paint_drag(painter)
+
+    def _paint_cells(self, painter: QPainter) -> None:
+        matrix, area, (low, high) = self._matrix, self.cell_rect(), self._rows
+        first = self.axis.low + 0.5 - matrix.start
+        span = self.axis.high - self.axis.low
+        shrunk = span > area.width() or (high - low) > area.height()
+        painter.setRenderHint(QPainter.SmoothPixmapTransform, shrunk)
+        painter.drawImage(area, self._image, QRectF(first, low, span, high - low))
+        if matrix.extra is not None:
+            top = QRectF(area.left(), self.plot_rect().top(), area.width(), self._extra_height())
+            strip = matrix_image(matrix, matrix.extra[None, :])
+            painter.drawImage(top, strip, QRectF(first, 0, span, 1))
+
+    def _paint_rows(self, painter: QPainter) -> None:
+        """Colours, names and marks of the rows, names only where there is room for them."""
+        matrix, area, (low, high) = self._matrix, self.cell_rect(), self._rows
+        metrics = QFontMetrics(painter.font())
+        each = area.height() / (high - low)
+        accent, text = theme().color("accent"), theme().color("muted")
+        if matrix.extra is not None:
+            box = QRectF(0, self.plot_rect().top(), LEFT - 6, self._extra_height())
+            painter.setPen(theme().color("text"))
+            painter.drawText(box, Qt.AlignRight | Qt.AlignVCenter, "selection")
+        stride = max(1, int(np.ceil(metrics.height() / each)))
+        for row in range(int(low), min(int(np.ceil(high)), len(matrix.ids))):
+            top = area.top() + (row - low) * each
+            shown = QRectF(LEFT - _SWATCH - 3, top, _SWATCH, max(each, 1.0)).intersected(
+                QRectF(0, area.top(), LEFT, area.height())
+            )
+            painter.fillRect(shown, QColor(*matrix.colours[row].tolist()))
+            chosen = int(matrix.ids[row]) in self._chosen
+            if chosen:
+                outline = QRectF(area.left(), top, area.width(), each)
+                painter.setPen(QPen(accent, 1.5))
+                painter.setBrush(Qt.NoBrush)
+                painter.drawRect(outline.intersected(area))
+            if row % stride == 0 or (chosen and len(self._chosen) < 8):
+                box = QRectF(0, top, LEFT - _SWATCH - 7, each)
+                if each < metrics.height():
+                    box = QRectF(0, top + each / 2 - 10, LEFT - _SWATCH - 7, 20)
+                if chosen and stride > 1:
+                    painter.fillRect(box.adjusted(4, 2, 0, -2), theme().color("background"))
+                star = "★ " if row == matrix.reference_row else ""
+                painter.setPen(accent if chosen else text)
+                name = f"{star}{matrix.ids[row]}"
+                painter.drawText(box, Qt.AlignRight | Qt.AlignVCenter, name)
+
+    def _paint_sites(self, painter: QPainter) -> None:
+        area = self.cell_rect()
+        metrics = QFontMetrics(painter.font())
+        painter.setPen(QPen(theme().color("reference"), 1.2))
+        painter.setBrush(Qt.NoBrush)
+        painter.setClipRect(QRectF(area.left(), 0, area.width(), area.bottom() + 1))
+        for site in self.axis.sites:
+            for start, stop in runs(site.positions):
+                left, right = self.x_of(start - 0.5), self.x_of(stop - 0.5)
+                painter.drawRect(QRectF(left, area.top(), right - left, area.height()))
+            middle = self.x_of((site.start + site.stop - 1) / 2)
+            box = QRectF(middle - 30, self.plot_rect().top() - metrics.height() - 1, 60, 20)
+            painter.drawText(box, Qt.AlignHCenter | Qt.AlignTop, site.name)
+        painter.setClipping(False)
+
+    def _paint_title(self, painter: QPainter) -> None:
+        matrix, metrics = self._matrix, QFontMetrics(painter.font())
+        scale = np.ascontiguousarray(_scale(matrix))
+        strip = QImage(scale.tobytes(), len(scale), 1, 3 * len(scale), QImage.Format_RGB888)
+        right = self.plot_rect().right()
+        texts = [number(matrix.limits[1]) + f" {matrix.unit}", number(matrix.limits[0])]
+        painter.setPen(theme().color("muted"))
+        baseline = metrics.ascent() + 3
+        x = right - metrics.horizontalAdvance(texts[0])
+        painter.fillRect(
+            QRectF(x - 84 - metrics.horizontalAdvance(texts[1]), 0, 400, metrics.height() + 5),
+            theme().color("background"),
+        )
+        painter.drawText(QPointF(x, baseline), texts[0])
+        painter.drawImage(QRectF(x - 68, baseline - metrics.ascent() * 0.7, 62, 7), strip)
+        x -= 74 + metrics.horizontalAdvance(texts[1])
+        painter.drawText(QPointF(x, baseline), texts[1])
+
+    # mouse
+
+    def hover_at(self, position: QPointF) -> None:
+        row, where = self.row_at(position.y()), self.position_at(position.x())
+        cell = (row, where) if row >= 0 and where >= 0 else None
+        if cell == self._cell:
+            return
+        self._cell = cell
+        text = "" if cell is None else self.cell_text(*cell)
+        self.setToolTip(text)
+        QToolTip.showText(self.mapToGlobal(position.toPoint()), text, self)
+        if cell is None:
+            self.cell_hovered.emit(-1, -1)
+        else:
+            self.cell_hovered.emit(int(self._matrix.ids[row]), where)
+
+    def leaveEvent(self, event) -> None:
+        super().leaveEvent(event)
+        self._cell = None
+        self.cell_hovered.emit(-1, -1)
+
+    def click_at(self, position: QPointF, modifiers: Qt.KeyboardModifiers) -> None:
+        row, where = self.row_at(position.y()), self.position_at(position.x())
+        if row < 0:
+            return
+        if where < 0:  # beside the cells: the row's name
+            self.rows_brushed.emit((int(self._matrix.ids[row]),), mode_of(modifiers))
+        else:
+            self.cell_clicked.emit(int(self._matrix.ids[row]), where, mode_of(modifiers))
+
+    def drag_done(self, start: QPointF, stop: QPointF, modifiers: Qt.KeyboardModifiers) -> None:
+        """Across: brushes positions. Down, or beside the cells: selects clusters."""
+        across, down = abs(stop.x() - start.x()), abs(stop.y() - start.y())
+        if self._matrix is None:
+            return
+        if start.x() < LEFT or down > across:
+            area = self.cell_rect()
+            ends = sorted(min(max(p.y(), area.top()), area.bottom() - 1) for p in (start, stop))
+            first, last = (self.row_at(y) for y in ends)
+            ids = tuple(int(i) for i in self._matrix.ids[first : last + 1])
+            self.rows_brushed.emit(ids, mode_of(modifiers))
+        else:
+            super().drag_done(start, stop, modifiers)
+
+    def paint_drag(self, painter: QPainter) -> None:
+        if self._drag is None:
+            return
+        start, stop = self._drag
+        if start.x() >= LEFT and abs(stop.y() - start.y()) <= abs(stop.x() - start.x()):
+            super().paint_drag(painter)
+            return
+        area = self.cell_rect()
+        top, bottom = sorted((start.y(), stop.y()))
+        colour = theme().color("accent")
+        painter.setPen(QPen(colour, 1))
+        colour = QColor(colour)
+        colour.setAlpha(30)
+        painter.setBrush(colour)
+        band = QRectF(area.left(), top, area.width(), bottom - top)
+        painter.drawRect(band.intersected(area))
+
+    def wheelEvent(self, event) -> None:
+        """The wheel magnifies along the sequence; with Ctrl, along the clusters."""
+        if not event.modifiers() & Qt.ControlModifier or self._matrix is None:
+            super().wheelEvent(event)
+            return
+        area, (low, high) = self.cell_rect(), self._rows
+        at = low + (event.pos().y() - area.top()) / area.height() * (high - low)
+        factor = 1.25 ** (event.angleDelta().y() / 120.0)
+        k = float(len(self._matrix.ids))
+        span = min(max((high - low) / factor, min(3.0, k)), k)
+        low = min(max(at - (at - low) / (high - low) * span, 0.0), k - span)
+        self._rows = (low, low + span)
+        self.update()
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event) -> None:
+        if self._matrix is not None:
+            self._rows = (0.0, float(len(self._matrix.ids)))
+        super().mouseDoubleClickEvent(event)
+
+    def sizeHint(self) -> QSize:
+        return QSize(640, 260)
+
+
+def _scale(matrix: Matrix) -> np.ndarray:
+    """(256, 3) uint8 colours of the matrix; low entropy, what is conserved, is dark."""
+    return theme().diverging() if matrix.diverging else theme().sequential()
+
+
+def matrix_image(matrix: Matrix, values: np.ndarray | None = None) -> QImage:
+    """One pixel a cell; `values` (k, W) instead of the matrix's own where given."""
+    values = matrix.values if values is None else values
+    low, high = matrix.limits
+    with np.errstate(invalid="ignore"):
+        level = np.clip((values - low) * (255.0 / max(high - low, 1e-12)), 0, 255)
+    missing = np.isnan(level)
+    colours = _scale(matrix)[np.where(missing, 0, level).astype(np.uint8)]
+    colours[missing] = _NAN
+    wide = np.full((*values.shape, 4), 255, dtype=np.uint8)
+    wide[..., :3] = colours[..., ::-1]  # Format_RGB32 keeps blue first
+    rows, columns = values.shape
+    return QImage(wide.tobytes(), columns, rows, 4 * columns, QImage.Format_RGB32).copy()
+
+
+def runs(positions: tuple[int, ...]) -> list[tuple[int, int]]:
+    """Unbroken stretches (start, stop) of ascending positions."""
+    found: list[tuple[int, int]] = []
+    for position in positions:
+        if found and found[-1][1] == position:
+            found[-1] = (found[-1][0], position + 1)
+        else:
+            found.append((position, position + 1))
+    return found
