@@ -7,6 +7,8 @@ with one interaction (A x B).
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 
@@ -21,7 +23,7 @@ from seam_core.records import (
     Sites,
     Table,
 )
-from seam_core.sequences import DNA, hamming
+from seam_core.sequences import DNA, hamming, one_hot
 from seam_core.session import Session
 
 MOTIFS = ("TATCGATA", "AGATAAGA", "TGACTCAT")
@@ -61,7 +63,7 @@ def make_session(
     embedding = _embedding(maps, rng)
     linkage, clustering = _clustering(maps, embedding, clusters, rng)
     explanation = explain(library, table, maps, clustering, rate)
-    sites = find(explanation, shown, spans, table, clustering)
+    sites = find(explanation, shown, spans, table)
     return Session(
         "made up", library, table, maps, embedding, linkage, clustering, explanation, sites
     )
@@ -144,7 +146,7 @@ def explain(library, table, maps, clustering, rate) -> Explanation:
     """The plainest computing of an Explanation: one cluster after another."""
     ids = clustering.ids
     medians = [np.median(table.activity[clustering.labels == i]) for i in ids]
-    ids = ids[np.argsort(medians, kind="stable")[::-1]]
+    ids = ids[np.argsort(medians, kind="stable")]
     window = slice(maps.start, maps.stop)
     letters, reference = library.n_letters, library.reference[window]
     rows = [clustering.labels == i for i in ids]
@@ -178,9 +180,19 @@ def explain(library, table, maps, clustering, rate) -> Explanation:
         background_scale=np.ones(len(ids)),
         mutation_rate=rate,
         alphabet=library.alphabet,
-        reference=library.reference,
+        reference=reference,
         start=maps.start,
+        map_squares=np.stack(
+            [np.square(maps.maps[row], dtype=np.float64).sum(axis=0) for row in rows]
+        ),
+        contribution_sums=np.stack([_contributions(library, maps, row) for row in rows]),
+        reference_cluster=int(clustering.labels[0]),
     )
+
+
+def _contributions(library, maps, row):
+    letters = one_hot(library.sequences[row][:, maps.start : maps.stop], library.n_letters)
+    return (maps.maps[row] * letters).sum(axis=0, dtype=np.float64)
 
 
 def background_entropy(rate, letters) -> float:
@@ -189,14 +201,14 @@ def background_entropy(rate, letters) -> float:
     return float(-np.sum(share * np.log2(share)))
 
 
-def find(explanation, shown, spans, table, clustering) -> Sites:
+def find(explanation, shown, spans, table) -> Sites:
     """The planted sites as an Identifier would hand them on."""
     from scipy.cluster.hierarchy import linkage as scipy_linkage
 
     covariance = np.cov(explanation.entropy, rowvar=False)
     tree = scipy_linkage(covariance, "average")
     sites = tuple(
-        Site("ABCDEFGH"[index], tuple(range(first, stop)))
+        Site("ABCDEFGHIJKLMNOP"[index], tuple(range(first, stop)))
         for index, (first, stop) in enumerate(spans)
     )
     expected = background_entropy(explanation.mutation_rate, len(explanation.alphabet))
@@ -207,6 +219,8 @@ def find(explanation, shown, spans, table, clustering) -> Sites:
         ],
         axis=1,
     )
+    active = means < 0.5 * expected
+    configurations, epistasis = interactions(explanation, sites, active, shown, table.activity)
     return Sites(
         sites=sites,
         covariance=covariance,
@@ -214,8 +228,100 @@ def find(explanation, shown, spans, table, clustering) -> Sites:
         cut_height=float(np.median(tree[-8:, 2])),
         cluster_ids=explanation.ids,
         activity=np.clip(1.0 - means / expected, 0.0, 1.0),
-        active=means < 0.5 * expected,
-        configurations=pd.DataFrame(),
-        epistasis=pd.DataFrame(),
+        active=active,
+        configurations=configurations,
+        epistasis=epistasis,
         start=explanation.start,
+        states=shown,
+        drivers=drivers(explanation, sites),
     )
+
+
+def interactions(explanation, sites, active, shown, activity):
+    """The two tables of `Sites`, with intervals from the standard error."""
+    names = ["+".join(sites[i].name for i in subset) or "none" for subset in _subsets(len(sites))]
+    rows, terms = [], []
+    for name, subset in zip(names, _subsets(len(sites)), strict=True):
+        pattern = np.isin(np.arange(len(sites)), subset)
+        chosen = activity[(shown == pattern).all(axis=1)]
+        clusters = (active == pattern).all(axis=1)
+        mean = chosen.mean() if len(chosen) else np.nan
+        error = chosen.std(ddof=1) / np.sqrt(len(chosen)) if len(chosen) > 1 else np.nan
+        closest = np.abs(active - pattern.astype(float)).sum(axis=1).argmin()
+        rows.append(
+            {
+                "sites": name,
+                "order": len(subset),
+                "estimate": mean,
+                "low": mean - 1.96 * error,
+                "high": mean + 1.96 * error,
+                "n": len(chosen),
+                "represented": len(chosen) > 1,
+                "n_clusters": int(clusters.sum()),
+                "clusters_estimate": explanation.activity_quartiles[clusters, 2].mean()
+                if clusters.any()
+                else np.nan,
+                "assigned_cluster": int(explanation.ids[closest]),
+                "assigned_median": explanation.activity_quartiles[closest, 2],
+                "assigned_shows": bool(clusters[closest]),
+                "note": "" if len(chosen) > 1 else "not represented in the library",
+            }
+        )
+    by_subset = dict(zip(_subsets(len(sites)), rows, strict=True))
+    for name, subset in zip(names, _subsets(len(sites)), strict=True):
+        parts = [(by_subset[part], (-1) ** (len(subset) - len(part))) for part in _parts(subset)]
+        estimate = sum(sign * row["estimate"] for row, sign in parts)
+        error = np.sqrt(sum(((row["high"] - row["low"]) / 3.92) ** 2 for row, _ in parts))
+        terms.append(
+            {
+                "sites": name,
+                "order": len(subset),
+                "estimate": estimate,
+                "low": estimate - 1.96 * error,
+                "high": estimate + 1.96 * error,
+                "p_value": float(np.exp(-0.5 * (estimate / error) ** 2)),
+                "called": abs(estimate) > 3.0 * error,
+                "n": min(row["n"] for row, _ in parts),
+                "represented": all(row["represented"] for row, _ in parts),
+                "authors_estimate": sum(sign * row["assigned_median"] for row, sign in parts),
+                "note": "",
+            }
+        )
+    return pd.DataFrame(rows), pd.DataFrame(terms[1:])
+
+
+def drivers(explanation, sites) -> pd.DataFrame:
+    """A substitution table whose effects are made up, but for the signs."""
+    rng = np.random.default_rng(1)
+    rows = []
+    for site in sites:
+        for position in site.positions:
+            reference = int(explanation.reference[position - explanation.start])
+            for letter in range(len(explanation.alphabet)):
+                if letter == reference:
+                    continue
+                effect = float(rng.normal(-1.0, 0.6))
+                verdict = "breaks" if effect < -0.5 else "strengthens" if effect > 0.2 else "keeps"
+                rows.append(
+                    {
+                        "site": site.name,
+                        "position": position,
+                        "reference": explanation.alphabet[reference],
+                        "letter": explanation.alphabet[letter],
+                        "verdict": verdict,
+                        "enrichment": effect,
+                        "effect": effect,
+                        "low": effect - 0.2,
+                        "high": effect + 0.2,
+                        "n": 20,
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def _subsets(n_sites):
+    return [s for order in range(n_sites + 1) for s in combinations(range(n_sites), order)]
+
+
+def _parts(subset):
+    return [s for order in range(len(subset) + 1) for s in combinations(subset, order)]

@@ -1,0 +1,67 @@
+"""Publication figures: one function a figure, from records to a matplotlib Figure.
+
+    from seam_core.figures import msm_heatmap, save_figure
+    save_figure(msm_heatmap(session.explanation, sites=session.sites), "msm.pdf")
+
+Every function takes `size` (inches) and, where colours carry meaning, `colour_blind`. Nothing here
+opens a window or touches pyplot.
+"""
+
+from seam_core.figures.clusters import cluster_activity, cluster_members, cluster_occupancy
+from seam_core.figures.interactions import (
+    configuration_activities,
+    driver_mutations,
+    epistasis,
+    interaction_terms,
+)
+from seam_core.figures.library import (
+    activity_histogram,
+    cluster_numbers,
+    mutation_histogram,
+    pca_spectrum,
+)
+from seam_core.figures.logos import (
+    attribution_logo,
+    background_logo,
+    cluster_logos,
+    comparison,
+    sequence_logo,
+    variability_logo,
+)
+from seam_core.figures.msm import msm_heatmap
+from seam_core.figures.overview import PICTURES, available, draw, save_overview
+from seam_core.figures.scatter import embedding_scatter
+from seam_core.figures.sites import configuration_matrix, site_covariance, site_dendrogram
+from seam_core.figures.style import save_figure
+from seam_core.figures.tree import dendrogram
+
+__all__ = [
+    "PICTURES",
+    "activity_histogram",
+    "attribution_logo",
+    "available",
+    "background_logo",
+    "cluster_activity",
+    "cluster_logos",
+    "cluster_members",
+    "cluster_numbers",
+    "cluster_occupancy",
+    "comparison",
+    "configuration_activities",
+    "configuration_matrix",
+    "dendrogram",
+    "draw",
+    "driver_mutations",
+    "embedding_scatter",
+    "epistasis",
+    "interaction_terms",
+    "msm_heatmap",
+    "mutation_histogram",
+    "pca_spectrum",
+    "save_figure",
+    "save_overview",
+    "sequence_logo",
+    "site_covariance",
+    "site_dendrogram",
+    "variability_logo",
+]

@@ -1,0 +1,227 @@
+"""Statistics between clusters and inside one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seam_core.figures.style import (
+    ACCENT,
+    FAINT,
+    INK,
+    MUTED,
+    REFERENCE,
+    new_figure,
+    position_ticks,
+    styled,
+)
+from seam_core.records import AttributionMaps, Clustering, Explanation, Table
+from seam_core.validate import InputError, check_choice
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+ACTIVITY_KINDS = ("box", "compact", "bar")
+_NAMED_ROWS = 60
+_BLOCK = 2_048
+
+
+@styled
+def cluster_activity(
+    explanation: Explanation,
+    *,
+    kind: str = "box",
+    reference_cluster: int | None = None,
+    labels: dict[int, str] | None = None,
+    activity_name: str = "Activity",
+    title: str = "",
+    size: tuple[float, float] | None = None,
+) -> Figure:
+    """How active each cluster is, in the explanation's order from the top.
+
+    Parameters
+    ----------
+    kind : "box" (quartiles, whiskers to the extremes), "compact" (median and interquartile range)
+        or "bar" (median)
+    reference_cluster : id whose row is red; a line marks its median
+    labels : cluster id -> name
+
+    The average interquartile range over clusters is written above.
+    """
+    check_choice(kind, "kind", ACTIVITY_KINDS)
+    quartiles = explanation.activity_quartiles
+    figure = new_figure(size or _size(explanation))
+    axes = figure.add_subplot()
+    rows = np.arange(explanation.n_clusters)
+    colors = np.where(explanation.ids == reference_cluster, REFERENCE, ACCENT)
+    if kind == "bar":
+        axes.barh(rows, quartiles[:, 2], height=0.8, color=colors, lw=0)
+        axes.axvline(0.0, color=INK, lw=0.6)
+    elif kind == "compact":
+        axes.hlines(rows, quartiles[:, 1], quartiles[:, 3], color=MUTED, lw=1.0)
+        axes.scatter(quartiles[:, 2], rows, s=9, c=colors, zorder=3, lw=0)
+    else:
+        axes.hlines(rows, quartiles[:, 0], quartiles[:, 4], color=MUTED, lw=0.8)
+        axes.barh(
+            rows,
+            quartiles[:, 3] - quartiles[:, 1],
+            left=quartiles[:, 1],
+            height=0.7,
+            color=[_pale(color) for color in colors],
+            ec=colors,
+            lw=0.8,
+            zorder=2,
+        )
+        axes.vlines(quartiles[:, 2], rows - 0.35, rows + 0.35, color=INK, lw=1.2, zorder=3)
+    if reference_cluster is not None:
+        median = quartiles[explanation.row_of(reference_cluster), 2]
+        axes.axvline(median, color=REFERENCE, lw=0.8, ls=(0, (3, 2)), zorder=1)
+    _row_names(axes, explanation, labels, reference_cluster)
+    iqr = float(np.mean(quartiles[:, 3] - quartiles[:, 1]))
+    axes.set_xlabel(f"{activity_name} (mean IQR {iqr:.3g})")
+    axes.set_title(title, loc="left")
+    return figure
+
+
+@styled
+def cluster_occupancy(
+    explanation: Explanation,
+    *,
+    reference_cluster: int | None = None,
+    labels: dict[int, str] | None = None,
+    title: str = "",
+    size: tuple[float, float] | None = None,
+) -> Figure:
+    """How many sequences each cluster holds, in the explanation's order from the top."""
+    figure = new_figure(size or _size(explanation))
+    axes = figure.add_subplot()
+    colors = np.where(explanation.ids == reference_cluster, REFERENCE, ACCENT)
+    axes.barh(np.arange(explanation.n_clusters), explanation.sizes, height=0.8, color=colors, lw=0)
+    if explanation.n_clusters <= 30:
+        for row, count in enumerate(explanation.sizes):
+            axes.text(count, row, f" {count:,}", va="center", fontsize=6.5)
+        axes.margins(x=0.12)
+    _row_names(axes, explanation, labels, reference_cluster)
+    axes.set_xlabel("Sequences")
+    axes.set_title(title, loc="left")
+    return figure
+
+
+@styled
+def cluster_members(
+    explanation: Explanation,
+    cluster: int,
+    *,
+    table: Table,
+    clustering: Clustering,
+    maps: AttributionMaps | None = None,
+    activity_name: str = "Activity",
+    title: str = "",
+    size: tuple[float, float] = (8.0, 5.2),
+) -> Figure:
+    """Inside one cluster: match to the reference and to the consensus per position, its activities
+    over the library's, and how far its maps lie from their mean.
+
+    The last panel needs `maps`; the first needs a reference. Panels without their input are left
+    out.
+    """
+    row = explanation.row_of(cluster)
+    members = np.flatnonzero(clustering.labels == cluster)
+    if len(members) == 0:
+        raise InputError("cluster", f"{cluster}, which has no sequences", "a cluster with some")
+    figure = new_figure(size)
+    lines = ["consensus"] if explanation.reference is None else ["reference", "consensus"]
+    grid = figure.add_gridspec(len(lines) + 1, 2, height_ratios=[1.0] * len(lines) + [1.5])
+    for index, name in enumerate(lines):
+        match = explanation.consensus_match[row]
+        if name == "reference":
+            match = 100.0 - explanation.reference_mismatch[row]
+        axes = figure.add_subplot(grid[index, :])
+        _match_bars(axes, match, explanation.start, f"Match to\n{name} (%)")
+        if index == 0:
+            text = title or f"Cluster {cluster}: {len(members):,} sequences"
+            axes.set_title(text, loc="left")
+    axes.set_xlabel("Position")
+    bottom = grid[len(lines), 0] if maps is not None else grid[len(lines), :]
+    _activity_histogram(figure.add_subplot(bottom), table.activity, members, activity_name)
+    if maps is not None:
+        spread = map_spread(maps, members, explanation.mean_maps[row])
+        axes = figure.add_subplot(grid[len(lines), 1])
+        axes.hist(spread, bins=_bins(len(spread)), color=ACCENT, alpha=0.85, lw=0)
+        axes.axvline(np.median(spread), color=INK, lw=0.9, label=f"median {np.median(spread):.3g}")
+        axes.set(xlabel="Distance of a map to the mean map", ylabel="Sequences")
+        axes.legend(loc="upper right")
+    return figure
+
+
+def map_spread(maps: AttributionMaps, members: np.ndarray, mean_map: np.ndarray) -> np.ndarray:
+    """(n,) Euclidean distance of each member's map to `mean_map`; reads the maps block by block."""
+    distances = np.empty(len(members))
+    for first in range(0, len(members), _BLOCK):
+        rows = members[first : first + _BLOCK]
+        difference = maps.maps[rows] - mean_map
+        distances[first : first + _BLOCK] = np.sqrt((difference**2).sum(axis=(1, 2)))
+    return distances
+
+
+def _size(explanation: Explanation) -> tuple[float, float]:
+    return (3.6, float(np.clip(0.9 + 0.14 * explanation.n_clusters, 2.2, 9.0)))
+
+
+def _pale(color: str) -> tuple[float, float, float]:
+    from matplotlib.colors import to_rgb
+
+    red, green, blue = (0.45 * part + 0.55 for part in to_rgb(color))
+    return red, green, blue
+
+
+def _row_names(
+    axes: Axes, explanation: Explanation, labels: dict[int, str] | None, reference: int | None
+) -> None:
+    step = max(1, -(-explanation.n_clusters // _NAMED_ROWS))
+    rows = list(range(0, explanation.n_clusters, step))
+    if reference is not None and explanation.row_of(reference) not in rows:
+        rows.append(explanation.row_of(reference))
+    names = [
+        (labels or {}).get(int(explanation.ids[row]), str(explanation.ids[row])) for row in rows
+    ]
+    size = 7.0 if explanation.n_clusters <= 30 else 5.0
+    axes.set_yticks(rows, names, fontsize=size)
+    for row, tick in zip(rows, axes.get_yticklabels(), strict=True):
+        if explanation.ids[row] == reference:
+            tick.set_color(REFERENCE)
+    axes.set_ylim(explanation.n_clusters - 0.4, -0.6)
+    axes.set_ylabel("Cluster" + (", reference's in red" if reference is not None else ""))
+    axes.tick_params(axis="y", length=0)
+
+
+def _match_bars(axes: Axes, match: np.ndarray, start: int, name: str) -> None:
+    positions = np.arange(start, start + len(match))
+    axes.bar(positions, match, width=0.9, color=ACCENT, lw=0)
+    axes.set_ylim(0.0, 100.0)
+    axes.set_yticks([0, 50, 100])
+    axes.set_ylabel(name)
+    axes.grid(axis="y", color=FAINT, lw=0.6)
+    position_ticks(axes, start, start + len(match))
+
+
+def _activity_histogram(axes: Axes, activity: np.ndarray, members: np.ndarray, name: str) -> None:
+    finite = activity[np.isfinite(activity)]
+    edges = np.histogram_bin_edges(finite, bins=_bins(len(finite))).tolist()
+    density = len(members) > 1
+    axes.hist(
+        activity, bins=edges, density=density, color=MUTED, alpha=0.45, lw=0,
+        label="library",
+    )  # fmt: skip
+    axes.hist(
+        activity[members], bins=edges, density=density, color=ACCENT, alpha=0.75, lw=0,
+        label="cluster",
+    )  # fmt: skip
+    axes.set(xlabel=name, ylabel="Density" if density else "Sequences")
+    axes.legend(loc="best")
+
+
+def _bins(n: int) -> int:
+    return int(np.clip(np.sqrt(n), 5, 60))

@@ -1,0 +1,155 @@
+"""What several figures draw: a logo into axes, highlighted ranges, site names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seam_core.figures.style import (
+    FAINT,
+    HIGHLIGHT,
+    INK,
+    MUTED,
+    letter_colors,
+    position_ticks,
+    runs_of,
+)
+from seam_core.glyphs import Stack, placed_outlines, stack_layout
+from seam_core.records import Site
+from seam_core.validate import InputError, check_shape
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Ranges = Sequence[tuple[int, int]]
+MATCH, MISMATCH = "#e8833a", "#5b6575"
+
+
+def draw_logo(
+    axes: Axes,
+    matrix: np.ndarray,
+    *,
+    alphabet: str,
+    start: int = 0,
+    reference: np.ndarray | None = None,
+    alpha: float = 1.0,
+    colour_blind: bool = False,
+) -> tuple[float, float]:
+    """Draw the logo of (L, A) `matrix` from position `start`; returns its lowest and highest y.
+
+    With `reference`, (L,) letter indices of the same positions, letters are coloured by whether
+    they are the reference's instead of by letter.
+
+    Letters of one colour are one path, so that a logo of 249 positions takes milliseconds.
+    """
+    check_shape(matrix, (None, len(alphabet)), "logo")
+    stack = stack_layout(matrix)
+    if reference is None:
+        _draw_letters(axes, stack, alphabet, start, alpha, letter_colors(
+            alphabet, colour_blind=colour_blind
+        ))  # fmt: skip
+    else:
+        check_shape(reference, (len(matrix),), "reference")
+        matches = reference[stack.x] == stack.letters
+        for chosen, color in ((matches, MATCH), (~matches, MISMATCH)):
+            part = Stack(*(column[chosen] for column in stack))
+            _draw_letters(axes, part, alphabet, start, alpha, dict.fromkeys(alphabet, color))
+    axes.axhline(0.0, color=INK, lw=0.5, zorder=1)
+    position_ticks(axes, start, start + len(matrix))
+    if len(stack.y0) == 0:
+        return 0.0, 0.0
+    return min(0.0, float(stack.y0.min())), max(0.0, float(stack.y1.max()))
+
+
+def _draw_letters(
+    axes: Axes, stack: Stack, alphabet: str, start: int, alpha: float, colors: dict[str, str]
+) -> None:
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
+
+    for letter, (vertices, codes) in zip(alphabet, placed_outlines(stack, alphabet), strict=True):
+        if len(vertices):
+            placed = vertices + [start, 0.0]
+            patch = PathPatch(
+                Path(placed, codes), facecolor=colors[letter], lw=0, alpha=alpha, zorder=2
+            )
+            # limits are set from the stack: measuring thousands of curves takes seconds
+            patch.set_in_layout(False)
+            axes.add_artist(patch)
+
+
+def set_heights(axes: Axes, low: float, high: float) -> None:
+    """y limits with a little air; something visible even for an empty logo."""
+    if high <= low:
+        low, high = -1.0, 1.0
+    air = 0.04 * (high - low)
+    axes.set_ylim(low - (air if low < 0 else 0.0), high + air)
+
+
+def shade_ranges(axes: Axes, ranges: Ranges, *, color: str = HIGHLIGHT) -> None:
+    """A pale band behind each (start, stop) range of positions."""
+    for first, stop in ranges:
+        if stop <= first:
+            raise InputError("highlights", f"{first} to {stop}", "ranges with start < stop")
+        axes.axvspan(first - 0.5, stop - 0.5, color=color, alpha=0.28, lw=0, zorder=0)
+
+
+def mark_sites(
+    axes: Axes, sites: Sequence[Site], begin: int, end: int, *, names: bool = True
+) -> None:
+    """Sites within begin..end as pale bands, one a contiguous stretch; with `names`, also as bars
+    above the axes, each site named once."""
+    transform = axes.get_xaxis_transform()
+    for site in sites:
+        inside = [position for position in site.positions if begin <= position < end]
+        if not inside:
+            continue
+        for first, stop in runs_of(inside):
+            axes.axvspan(first - 0.5, stop - 0.5, color=FAINT, alpha=0.55, lw=0, zorder=0)
+            if names:
+                axes.plot(
+                    [first - 0.4, stop - 0.6],
+                    [1.02, 1.02],
+                    transform=transform,
+                    color=INK,
+                    lw=1.6,
+                    solid_capstyle="butt",
+                    clip_on=False,
+                )
+        if names:
+            middle = (inside[0] + inside[-1]) / 2
+            axes.text(
+                middle, 1.05, site.name, transform=transform, ha="center", va="bottom", fontsize=7
+            )
+
+
+def letters_below(
+    axes: Axes,
+    reference: np.ndarray,
+    alphabet: str,
+    start: int,
+    *,
+    limit: int = 120,
+    colour_blind: bool = False,
+) -> None:
+    """The reference's letters under the axis, where there are few enough to be read."""
+    if len(reference) > limit:
+        return
+    colors = letter_colors(alphabet, colour_blind=colour_blind)
+    for offset, index in enumerate(reference):
+        letter = alphabet[index] if index >= 0 else "N"
+        axes.annotate(
+            letter,
+            (start + offset, 0.0),
+            (0, -1.5),
+            xycoords=axes.get_xaxis_transform(),
+            textcoords="offset points",
+            ha="center",
+            va="top",
+            fontsize=5.5,
+            color=colors.get(letter, MUTED),
+            annotation_clip=False,
+        )
+    axes.tick_params(axis="x", length=0, pad=9)

@@ -1,0 +1,212 @@
+"""The Mechanism Summary Matrix: clusters x positions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from seam_core.figures.drawing import letters_below
+from seam_core.figures.logos import checked_window
+from seam_core.figures.style import (
+    ACCENT,
+    INK,
+    diverging_map,
+    new_figure,
+    position_ticks,
+    runs_of,
+    sequential_map,
+    styled,
+)
+from seam_core.records import Explanation, Sites
+from seam_core.validate import InputError, check_choice
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+QUANTITIES = {
+    "entropy": "Entropy (bits)",
+    "entropy_change": "Entropy less the background's (bits)",
+    "reference": "Differ from reference (%)",
+    "consensus": "Match consensus (%)",
+}
+_NAMED_ROWS = 60
+
+
+@styled
+def msm_heatmap(
+    explanation: Explanation,
+    *,
+    quantity: str = "entropy",
+    sites: Sites | None = None,
+    window: tuple[int, int] | None = None,
+    marginals: bool = False,
+    threshold: float | None = None,
+    labels: dict[int, str] | None = None,
+    title: str = "",
+    size: tuple[float, float] | None = None,
+    colour_blind: bool = False,
+) -> Figure:
+    """What each cluster has conserved where.
+
+    Parameters
+    ----------
+    quantity : "entropy", "entropy_change" (from what the mutation rate alone gives), "reference"
+        (percent that differ from it) or "consensus" (percent that match the cluster's)
+    sites : boxes around each stretch of a site in the clusters that show it, names above
+    window : (start, stop) positions shown; None: all
+    marginals : bars beside the matrix that count, per position and per cluster, the cells on the
+        conserved side of `threshold`
+    threshold : None: half the background's entropy, or 50 %
+    labels : cluster id -> name
+
+    Rows are the explanation's clusters in its order. Raises `InputError` for "reference" where
+    there is none.
+    """
+    check_choice(quantity, "quantity", tuple(QUANTITIES))
+    first, stop = checked_window(explanation, window)
+    columns = slice(first - explanation.start, stop - explanation.start)
+    values = msm_values(explanation, quantity)[:, columns]
+    rows = len(values)
+    figure = new_figure(size or _size(stop - first, rows, marginals))
+    axes, above, beside = _layout(figure, marginals)
+    shown = axes.imshow(
+        values,
+        aspect="auto",
+        interpolation="nearest",
+        extent=(first - 0.5, stop - 0.5, rows - 0.5, -0.5),
+        **_scale(quantity, values, colour_blind),
+    )
+    bar = figure.colorbar(
+        shown,
+        ax=[axes] if beside is None else [axes, beside],
+        label=QUANTITIES[quantity],
+        aspect=28,
+        pad=0.012,
+        shrink=0.9,
+    )
+    bar.outline.set_visible(False)  # type: ignore[operator]
+    _row_names(axes, explanation, labels)
+    position_ticks(axes, first, stop)
+    axes.set_xlabel("Position")
+    if explanation.reference is not None:
+        letters_below(axes, explanation.reference[columns], explanation.alphabet, first)
+    if above is not None and beside is not None:
+        limit = _threshold(explanation, quantity, threshold)
+        _marginals(above, beside, values, quantity, limit, first)
+    if sites is not None:
+        _site_boxes(axes, above or axes, explanation, sites, first, stop)
+    (above or axes).set_title(title, loc="left", pad=14 if sites is not None else 5)
+    return figure
+
+
+def msm_values(explanation: Explanation, quantity: str) -> np.ndarray:
+    """(K, W) of one quantity of the matrix."""
+    if quantity == "entropy":
+        return explanation.entropy
+    if quantity == "entropy_change":
+        return explanation.entropy - explanation.expected_entropy
+    if quantity == "consensus":
+        return explanation.consensus_match
+    if explanation.reference is None:
+        raise InputError("quantity", "'reference' without a reference", "an entropy or 'consensus'")
+    return explanation.reference_mismatch
+
+
+def _size(positions: int, rows: int, marginals: bool) -> tuple[float, float]:
+    width = float(np.clip(1.8 + 0.07 * positions, 4.0, 14.0))
+    height = float(np.clip(1.3 + 0.11 * rows, 2.4, 9.0))
+    return (width + 0.8, height + 0.7) if marginals else (width, height)
+
+
+def _layout(figure: Figure, marginals: bool) -> tuple[Axes, Axes | None, Axes | None]:
+    if not marginals:
+        return figure.add_subplot(), None, None
+    grid = figure.add_gridspec(2, 2, width_ratios=(12, 1.2), height_ratios=(1, 5))
+    axes = figure.add_subplot(grid[1, 0])
+    above = figure.add_subplot(grid[0, 0], sharex=axes)
+    return axes, above, figure.add_subplot(grid[1, 1], sharey=axes)
+
+
+def _scale(quantity: str, values: np.ndarray, colour_blind: bool) -> dict[str, Any]:
+    """Colour map and limits: from 0 to the largest value (matches: from the smallest to 100), so
+    that contrast is what the data give; changes centred at 0."""
+    finite = values[np.isfinite(values)]
+    largest = float(np.abs(finite).max()) if finite.size else 1.0
+    if quantity == "entropy_change":
+        return {"cmap": diverging_map(), "vmin": -(largest or 1.0), "vmax": largest or 1.0}
+    scale = sequential_map(colour_blind=colour_blind)
+    if quantity == "consensus":
+        smallest = float(finite.min()) if finite.size else 0.0
+        return {"cmap": scale, "vmin": min(smallest, 99.0), "vmax": 100.0}
+    return {"cmap": scale, "vmin": 0.0, "vmax": largest or 1.0}
+
+
+def _row_names(axes: Axes, explanation: Explanation, labels: dict[int, str] | None) -> None:
+    step = max(1, -(-explanation.n_clusters // _NAMED_ROWS))
+    rows = range(0, explanation.n_clusters, step)
+    names = [
+        (labels or {}).get(int(explanation.ids[row]), str(explanation.ids[row])) for row in rows
+    ]
+    size = 7.0 if explanation.n_clusters <= 30 else 5.0
+    axes.set_yticks(list(rows), names, fontsize=size)
+    axes.set_ylabel("Cluster")
+    axes.tick_params(axis="y", length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+
+
+def _threshold(explanation: Explanation, quantity: str, threshold: float | None) -> float:
+    if threshold is not None:
+        return threshold
+    half = 0.5 * explanation.expected_entropy
+    return {"entropy": half, "entropy_change": -half}.get(quantity, 50.0)
+
+
+def _marginals(
+    above: Axes, beside: Axes, values: np.ndarray, quantity: str, limit: float, first: int
+) -> None:
+    conserved = values >= limit if quantity == "consensus" else values <= limit
+    sign = "≥" if quantity == "consensus" else "≤"
+    positions = np.arange(first, first + values.shape[1])
+    above.bar(positions, conserved.sum(axis=0), width=0.9, color=ACCENT, lw=0)
+    above.set_ylabel(f"Clusters\n{sign} {limit:.2g}")
+    above.tick_params(axis="x", labelbottom=False, length=0)
+    beside.barh(np.arange(len(values)), conserved.sum(axis=1), height=0.8, color=ACCENT, lw=0)
+    beside.set_xlabel("Positions")
+    beside.tick_params(axis="y", labelleft=False, length=0)
+
+
+def _site_boxes(
+    axes: Axes, top: Axes, explanation: Explanation, sites: Sites, first: int, stop: int
+) -> None:
+    from matplotlib.patches import Rectangle
+
+    row_of = {int(cluster): row for row, cluster in enumerate(explanation.ids)}
+    for index, site in enumerate(sites.sites):
+        inside = [p for p in site.positions if first <= p < stop]
+        if not inside:
+            continue
+        shown = sites.cluster_ids[sites.active[:, index]]
+        rows = sorted(row_of[int(cluster)] for cluster in shown if int(cluster) in row_of)
+        for left, right in runs_of(inside):
+            for low, high in runs_of(rows):
+                box = Rectangle(
+                    (left - 0.5, low - 0.5), right - left, high - low, fill=False, ec="white", lw=2
+                )
+                line = Rectangle(
+                    (left - 0.5, low - 0.5), right - left, high - low, fill=False, ec=INK, lw=0.8
+                )
+                axes.add_patch(box)
+                axes.add_patch(line)
+        middle = (inside[0] + inside[-1]) / 2
+        top.text(
+            middle,
+            1.02,
+            site.name,
+            transform=top.get_xaxis_transform(),
+            ha="center",
+            va="bottom",
+            fontsize=8,
+        )

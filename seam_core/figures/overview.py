@@ -1,0 +1,325 @@
+"""The standard set of pictures of a session: what a run without a display leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import numpy as np
+
+from seam_core.figures import clusters, interactions, library, logos, msm, scatter, sites, tree
+from seam_core.figures.style import save_figure
+from seam_core.progress import SILENT, Progress
+from seam_core.records import (
+    AttributionMaps,
+    Clustering,
+    Embedding,
+    Explanation,
+    Library,
+    Linkage,
+    Sites,
+    Table,
+)
+from seam_core.validate import InputError, check_choice
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_LOGOS = 8
+
+
+class Analysis(Protocol):
+    """What is drawn: a `Session`, or anything with the same records (None where there is none)."""
+
+    @property
+    def library(self) -> Library | None: ...
+    @property
+    def table(self) -> Table | None: ...
+    @property
+    def maps(self) -> AttributionMaps | None: ...
+    @property
+    def embedding(self) -> Embedding | None: ...
+    @property
+    def linkage(self) -> Linkage | None: ...
+    @property
+    def clustering(self) -> Clustering | None: ...
+    @property
+    def explanation(self) -> Explanation | None: ...
+    @property
+    def sites(self) -> Sites | None: ...
+
+
+class Picture(NamedTuple):
+    """One picture of a session.
+
+    title : what it is, for captions and menus
+    needs : the records it takes
+    draw : session -> Figure
+    """
+
+    title: str
+    needs: tuple[str, ...]
+    draw: Callable[..., Figure]
+
+
+def available(session: Analysis) -> list[str]:
+    """Names of the pictures that the session's records allow, in the order of the analysis."""
+    return [
+        name
+        for name, picture in PICTURES.items()
+        if all(getattr(session, slot) is not None for slot in picture.needs)
+        and _enough(name, session)
+    ]
+
+
+def draw(session: Analysis, name: str) -> Figure:
+    """One picture of `PICTURES` by name.
+
+    Raises `InputError` for an unknown name, or one whose records the session lacks.
+    """
+    check_choice(name, "figure", tuple(PICTURES))
+    if name not in available(session):
+        missing = [slot for slot in PICTURES[name].needs if getattr(session, slot) is None]
+        raise InputError(
+            f"figure {name}",
+            "a session without " + (" and ".join(missing) or "two clusters or a site"),
+            "a session with " + " and ".join(PICTURES[name].needs),
+        )
+    return PICTURES[name].draw(session)
+
+
+def save_overview(
+    session: Analysis, folder: Path | str, *, dpi: float = 150.0, progress: Progress = SILENT
+) -> list[Path]:
+    """Write every picture that the session allows as PNG into `folder` (made where missing).
+
+    Returns the files written, in the order of the analysis.
+    """
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError("folder", str(error), "a folder that can be made", str(folder)) from error
+    names = available(session)
+    written = []
+    for index, name in enumerate(names):
+        progress.update(index, len(names), f"Figure {name}")
+        written.append(save_figure(draw(session, name), folder / f"{name}.png", dpi=dpi))
+    return written
+
+
+def reference_row(session: Analysis) -> int | None:
+    """Row of the unmutated reference in the library; None where it is not in it."""
+    if session.library is None or session.library.reference is None:
+        return None
+    same = (session.library.sequences == session.library.reference).all(axis=1)
+    return int(same.argmax()) if same.any() else None
+
+
+def _enough(name: str, session: Analysis) -> bool:
+    """Whether there is anything in the records to draw: a site, two clusters, a reference."""
+    if name in ("configuration_matrix", "configuration_activities", "interaction_terms"):
+        return session.sites is not None and len(session.sites.sites) > 0
+    if name == "epistasis":
+        return session.sites is not None and len(session.sites.sites) > 1
+    if name == "driver_mutations":
+        return session.sites is not None and session.sites.drivers is not None
+    if name == "pca_spectrum":
+        return session.embedding is not None and session.embedding.variance_ratio is not None
+    if name in ("mutations", "reference_comparison"):
+        return reference_row(session) is not None
+    return True
+
+
+def _sites(session: Analysis) -> tuple:
+    return () if session.sites is None else session.sites.sites
+
+
+def _reference_cluster(session: Analysis) -> int | None:
+    assert session.explanation is not None
+    return session.explanation.reference_cluster
+
+
+def _shown_clusters(session: Analysis) -> list[int]:
+    """The reference's cluster and those spread evenly over the explanation's order."""
+    assert session.explanation is not None
+    ids = session.explanation.ids[session.explanation.ids >= 0]
+    ids = session.explanation.ids if len(ids) == 0 else ids
+    chosen = set(np.linspace(0, len(ids) - 1, min(_LOGOS, len(ids))).round().astype(int).tolist())
+    kept = [int(ids[row]) for row in sorted(chosen)]
+    reference = _reference_cluster(session)
+    if reference is not None and reference not in kept:
+        kept.append(reference)
+    return sorted(kept, key=lambda cluster: -session.explanation.row_of(cluster))  # type: ignore[union-attr]
+
+
+def _scatter_by_cluster(session: Analysis) -> Figure:
+    return scatter.embedding_scatter(
+        session.embedding,  # type: ignore[arg-type]
+        clustering=session.clustering,
+        reference_row=reference_row(session),
+    )
+
+
+def _scatter_by_activity(session: Analysis) -> Figure:
+    return scatter.embedding_scatter(
+        session.embedding,  # type: ignore[arg-type]
+        values=session.table.activity,  # type: ignore[union-attr]
+        order="ascending",
+        reference_row=reference_row(session),
+    )
+
+
+def _reference_comparison(session: Analysis) -> Figure:
+    row = reference_row(session)
+    return logos.comparison(
+        np.asarray(session.maps.maps[row]),  # type: ignore[union-attr]
+        session.explanation,  # type: ignore[arg-type]
+        int(session.clustering.labels[row]),  # type: ignore[union-attr]
+        sites=_sites(session),
+    )
+
+
+def _attribution_logo(session: Analysis) -> Figure:
+    record = session.explanation
+    assert record is not None
+    cluster = _top_cluster(record)
+    return logos.attribution_logo(
+        record.logos("average")[record.row_of(cluster)],
+        alphabet=record.alphabet,
+        start=record.start,
+        sites=_sites(session),
+        reference=record.reference,
+        title=f"Cluster {cluster}: mean attribution map",
+    )
+
+
+def _sequence_logo(session: Analysis) -> Figure:
+    record = session.explanation
+    assert record is not None
+    cluster = _top_cluster(record)
+    return logos.sequence_logo(
+        record.logos("pwm")[record.row_of(cluster)],
+        alphabet=record.alphabet,
+        start=record.start,
+        sites=_sites(session),
+        reference=record.reference,
+        title=f"Cluster {cluster}: sequences",
+    )
+
+
+def _top_cluster(record: Explanation) -> int:
+    """The reference's cluster, or the most active one where there is no reference."""
+    if record.reference_cluster is not None:
+        return int(record.reference_cluster)
+    return int(record.ids[record.medians.argmax()])
+
+
+PICTURES: dict[str, Picture] = {
+    "mutations": Picture(
+        "Mutations from the reference",
+        ("library",),
+        lambda session: library.mutation_histogram(session.library),
+    ),
+    "activities": Picture(
+        "Activities of the library",
+        ("table",),
+        lambda session: library.activity_histogram(
+            session.table.activity, reference_row=reference_row(session)
+        ),
+    ),
+    "embedding_clusters": Picture(
+        "Mechanism space by cluster", ("embedding", "clustering"), _scatter_by_cluster
+    ),
+    "embedding_activity": Picture(
+        "Mechanism space by activity", ("embedding", "table"), _scatter_by_activity
+    ),
+    "pca_spectrum": Picture(
+        "Principal components",
+        ("embedding",),
+        lambda session: library.pca_spectrum(session.embedding),
+    ),
+    "dendrogram": Picture(
+        "Tree of maps",
+        ("linkage",),
+        lambda session: tree.dendrogram(session.linkage, clustering=session.clustering),
+    ),
+    "cluster_activity": Picture(
+        "Activity by cluster",
+        ("explanation",),
+        lambda session: clusters.cluster_activity(
+            session.explanation, reference_cluster=_reference_cluster(session)
+        ),
+    ),
+    "cluster_occupancy": Picture(
+        "Sequences by cluster",
+        ("explanation",),
+        lambda session: clusters.cluster_occupancy(
+            session.explanation, reference_cluster=_reference_cluster(session)
+        ),
+    ),
+    "attribution_logo": Picture(
+        "Attribution logo of the reference's cluster", ("explanation",), _attribution_logo
+    ),
+    "sequence_logo": Picture(
+        "Sequence logo of the reference's cluster", ("explanation",), _sequence_logo
+    ),
+    "cluster_logos": Picture(
+        "Logos of clusters",
+        ("explanation",),
+        lambda session: logos.cluster_logos(
+            session.explanation, clusters=_shown_clusters(session), sites=_sites(session)
+        ),
+    ),
+    "reference_comparison": Picture(
+        "Reference map, cluster mean, foreground and background",
+        ("library", "maps", "clustering", "explanation"),
+        _reference_comparison,
+    ),
+    "background": Picture(
+        "Average background",
+        ("explanation",),
+        lambda session: logos.background_logo(session.explanation),
+    ),
+    "msm": Picture(
+        "Mechanism Summary Matrix",
+        ("explanation",),
+        lambda session: msm.msm_heatmap(session.explanation, sites=session.sites),
+    ),
+    "site_covariance": Picture(
+        "Covariance of positions",
+        ("sites",),
+        lambda session: sites.site_covariance(session.sites),
+    ),
+    "site_dendrogram": Picture(
+        "Tree of positions", ("sites",), lambda session: sites.site_dendrogram(session.sites)
+    ),
+    "configuration_matrix": Picture(
+        "Which cluster shows which site",
+        ("sites",),
+        lambda session: sites.configuration_matrix(session.sites, binary=False),
+    ),
+    "configuration_activities": Picture(
+        "Activity of each configuration of sites",
+        ("sites",),
+        lambda session: interactions.configuration_activities(session.sites),
+    ),
+    "epistasis": Picture(
+        "Pairwise interactions of sites",
+        ("sites",),
+        lambda session: interactions.epistasis(session.sites),
+    ),
+    "interaction_terms": Picture(
+        "Effects and interactions of all orders",
+        ("sites",),
+        lambda session: interactions.interaction_terms(session.sites),
+    ),
+    "driver_mutations": Picture(
+        "Driver mutations",
+        ("library", "sites"),
+        lambda session: interactions.driver_mutations(
+            session.sites, alphabet=session.library.alphabet
+        ),
+    ),
+}

@@ -1,0 +1,211 @@
+"""One look for every figure: fonts, sizes, colours, and how a figure is written to a file."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import numpy as np
+
+from seam_core.validate import InputError, check_choice, check_range
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+FORMATS = ("png", "svg", "pdf")
+
+STYLE: dict[str, Any] = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib: the same on every machine
+    "font.size": 8.0,
+    "axes.titlesize": 9.0,
+    "axes.titleweight": "normal",
+    "axes.labelsize": 8.0,
+    "axes.linewidth": 0.6,
+    "axes.edgecolor": "#444c5a",
+    "axes.labelcolor": "#1c2330",
+    "axes.titlecolor": "#1c2330",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "text.color": "#1c2330",
+    "xtick.color": "#444c5a",
+    "ytick.color": "#444c5a",
+    "xtick.labelsize": 7.0,
+    "ytick.labelsize": 7.0,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "legend.fontsize": 7.0,
+    "legend.frameon": False,
+    "lines.linewidth": 1.0,
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "svg.fonttype": "none",  # text stays text
+    "pdf.fonttype": 42,
+    "svg.hashsalt": "seam",  # the same figure gives the same file
+}
+
+INK = "#1c2330"
+MUTED = "#8a93a3"
+FAINT = "#dfe3e9"
+ACCENT = "#2f6fde"
+REFERENCE = "#d7261e"
+HIGHLIGHT = "#f5c542"
+
+# A green, C blue, G orange, T/U red as the field draws them; the alternative is Okabe and Ito's
+LETTERS = {"A": "#1a9641", "C": "#2b5fd9", "G": "#f5a300", "T": "#d7261e", "U": "#d7261e"}
+LETTERS_SAFE = {"A": "#009e73", "C": "#0072b2", "G": "#e69f00", "T": "#cc79a7", "U": "#cc79a7"}
+# amino acids by chemistry: acidic, basic, polar, hydrophobic (the rest: ink), special
+_RESIDUES = {"DE": "T", "KRH": "C", "STNQ": "A", "CGP": "G"}
+
+# distinct on white, neighbours in the list most of all
+_CATEGORIES = (
+    "#3b7ddd",
+    "#e8833a",
+    "#2aa198",
+    "#c94f7c",
+    "#8f6fd1",
+    "#b59b1f",
+    "#4fb3e8",
+    "#a0522d",
+    "#5c9e3f",
+    "#d65f5f",
+    "#7a8aa0",
+    "#d28bd8",
+)
+_CATEGORIES_SAFE = (
+    "#0072b2",
+    "#e69f00",
+    "#009e73",
+    "#cc79a7",
+    "#56b4e9",
+    "#d55e00",
+    "#f0e442",
+    "#666666",
+)
+NOISE = "#c4c9d1"
+
+FigureFunction = TypeVar("FigureFunction", bound=Callable[..., Any])
+
+
+def styled(function: FigureFunction) -> FigureFunction:
+    """Run a figure function with the house style in force."""
+
+    @functools.wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        import matplotlib
+
+        with matplotlib.rc_context(STYLE):  # type: ignore[arg-type]
+            return function(*args, **kwargs)
+
+    return cast(FigureFunction, wrapper)
+
+
+def new_figure(size: tuple[float, float]) -> Figure:
+    """An empty figure of `size` inches that belongs to no window."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=size, layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.04, h_pad=0.04)  # type: ignore[union-attr, call-arg]
+    return figure
+
+
+def save_figure(
+    figure: Figure,
+    path: Path | str,
+    *,
+    size: tuple[float, float] | None = None,
+    dpi: float = 300.0,
+) -> Path:
+    """Write a figure; the ending of the file's name (.png, .svg, .pdf) chooses the format.
+
+    Text stays text in SVG and PDF, and the same figure gives the same bytes.
+
+    Parameters
+    ----------
+    size : width and height in inches; None keeps the figure's own
+    dpi : dots an inch, of PNG and of what is rasterised inside the others
+
+    Raises `InputError` for another ending, a size or dpi out of range, or a path not writable.
+    """
+    import matplotlib
+
+    path = Path(path)
+    kind = path.suffix.lower().lstrip(".")
+    check_choice(kind, "format of the figure", FORMATS)
+    check_range(dpi, "dpi", 30, 2400)
+    if size is not None:
+        for value in size:
+            check_range(value, "size in inches", 0.5, 100)
+        figure.set_size_inches(size)
+    undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}[kind]
+    try:
+        with matplotlib.rc_context(STYLE):  # type: ignore[arg-type]
+            figure.savefig(path, dpi=dpi, format=kind, metadata=undated)
+    except OSError as error:
+        raise InputError("figure", str(error), "a path that can be written", str(path)) from error
+    return path
+
+
+def letter_colors(alphabet: str, *, colour_blind: bool = False) -> dict[str, str]:
+    """Colour of each letter: nucleotides as the field draws them, amino acids by chemistry."""
+    letters = LETTERS_SAFE if colour_blind else LETTERS
+    if set(alphabet) <= set(letters) | {"N", "-"}:
+        return {letter: letters.get(letter, MUTED) for letter in alphabet}
+    residues = {one: letters[kind] for group, kind in _RESIDUES.items() for one in group}
+    return {letter: residues.get(letter, "#444c5a") for letter in alphabet}
+
+
+def cluster_colors(ids: np.ndarray | Sequence[int], *, colour_blind: bool = False) -> np.ndarray:
+    """(K, 4) RGBA, a colour a cluster id; noise (-1) is grey.
+
+    A cluster keeps its colour whatever other clusters there are: it depends on the id alone. Past
+    the first twelve (eight), hues are repeated lighter and darker.
+    """
+    from matplotlib.colors import to_rgba_array
+
+    base = to_rgba_array(_CATEGORIES_SAFE if colour_blind else _CATEGORIES)
+    ids = np.asarray(ids, dtype=np.int64)
+    colors = base[ids % len(base)].copy()
+    turn = (ids // len(base)) % 5
+    lighter = np.array([0.0, 0.45, 0.0, 0.25, 0.0])[turn][:, None]
+    darker = np.array([1.0, 1.0, 0.65, 1.0, 0.82])[turn][:, None]
+    colors[:, :3] = (colors[:, :3] + (1.0 - colors[:, :3]) * lighter) * darker
+    colors[ids < 0] = to_rgba_array(NOISE)[0]
+    return colors
+
+
+def sequential_map(*, colour_blind: bool = False) -> str:
+    """Name of the colour map for values."""
+    return "cividis" if colour_blind else "viridis"
+
+
+def diverging_map() -> Any:
+    """Blue, white at the middle, red; distinct without red-green vision."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    stops = ("#0b4f9c", "#6fa8dc", "#ffffff", "#e8836b", "#a81529")
+    return LinearSegmentedColormap.from_list("seam_diverging", stops)
+
+
+def position_ticks(axes: Axes, start: int, stop: int) -> None:
+    """Round-numbered ticks along positions start..stop (exclusive), half a position of margin."""
+    from matplotlib.ticker import MaxNLocator
+
+    axes.set_xlim(start - 0.5, stop - 0.5)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=12, integer=True, steps=[1, 2, 5, 10]))
+
+
+def runs_of(positions: Sequence[int]) -> list[tuple[int, int]]:
+    """Sorted positions as (start, stop) of their contiguous stretches."""
+    runs: list[tuple[int, int]] = []
+    for position in positions:
+        if runs and runs[-1][1] == position:
+            runs[-1] = (runs[-1][0], position + 1)
+        else:
+            runs.append((position, position + 1))
+    return runs
