@@ -57,6 +57,7 @@ class AppState(QObject):
         self._values: dict[str, Any] = {"selection": None, "kept": (), "curation": None}
         self._config = RunConfig()
         self._dirty = False
+        self._version = 0
         self.history = QUndoStack(self)
         self.history.setUndoLimit(_UNDO_LIMIT)
         theme().changed.connect(self.theme_changed)
@@ -160,14 +161,20 @@ class AppState(QObject):
         """The session with what the user did in its `state`."""
         return replace(self._session, state=described(self._values, self._config))
 
-    def mark_saved(self, folder: Path, session: Session) -> None:
-        """`session` now lies in `folder`; nothing is unsaved unless more was done meanwhile."""
+    @property
+    def version(self) -> int:
+        """Rises with every change that a save would keep."""
+        return self._version
+
+    def mark_saved(self, folder: Path, version: int) -> None:
+        """What was shown at `version` now lies in `folder`."""
         self._folder = folder
-        if session is self._session:
+        if version == self._version:
             self._set_dirty(False)
 
     def mark_unsaved(self) -> None:
         """What is shown lies in no folder of the user's."""
+        self._version += 1
         self._set_dirty(True)
 
     def _swap(self, values: Mapping[str, Any]) -> None:
@@ -179,8 +186,8 @@ class AppState(QObject):
         slots = [
             slot for slot in SLOTS if getattr(self._session, slot) is not getattr(old_session, slot)
         ]
-        if slots or "curation" in changed or self._session is not old_session:
-            self._set_dirty(True)
+        if changed & {"kept", "curation"} or self._session is not old_session:
+            self.mark_unsaved()
         for slot in slots:
             self.record_changed.emit(slot)
         if "curation" in changed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from PyQt5.QtCore import QObject, QTimer
 
+from seam_core.pipeline import STAGE_NAMES
 from seam_core.session import Session
 from seam_core.validate import InputError
 from seam_gui.app_state import AppState
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from seam_core.progress import Progress
 
 _AUTOSAVE_MS = 30_000
-DEMO_FOLDER = "demo_data"
 
 
 @dataclass(frozen=True)
@@ -38,15 +37,19 @@ class PeerFiles:
     columns: dict[str, str] = field(default_factory=dict)
 
 
-def demo_folder() -> Path:
-    """The folder of precomputed results: SEAM_DEMO_DATA, or beside the packages."""
-    named = os.environ.get("SEAM_DEMO_DATA")
-    return Path(named) if named else Path(__file__).resolve().parent.parent / DEMO_FOLDER
-
-
 def demos() -> list[str]:
-    """Names of the precomputed results there are."""
-    return sorted(path.parent.name for path in demo_folder().glob("*/manifest.json"))
+    """Names of the demos that can be opened here, the first one for new users."""
+    from seam_core.demos import DEMOS, demo_folder
+
+    found = []
+    for name, demo in DEMOS.items():
+        try:
+            if demo.precomputed:
+                demo_folder(name)
+        except InputError:
+            continue
+        found.append(name)
+    return found
 
 
 class Documents(QObject):
@@ -76,36 +79,41 @@ class Documents(QObject):
     def open(self, folder: Path, *, done: Callable[[], None] = lambda: None) -> None:
         """Open a session's folder; the one shown stays until the new one is read."""
 
-        def work(progress: Progress) -> Session:
-            from seam_core import store
-
-            return prepared(store.load(folder, progress=progress))
-
         def shown(session: Session) -> None:
             self._settings.add_recent(folder)
             self._show(session, Path(folder))
             done()
 
-        self._begin(f"Opening {Path(folder).name}", work, shown)
+        self._begin(f"Opening {Path(folder).name}", _reader(folder), shown)
 
     def open_demo(self, name: str, *, done: Callable[[], None] = lambda: None) -> None:
-        """Open a precomputed result by its name; the user saves it elsewhere."""
-        if name not in demos():
-            have = ", ".join(demos()) or "none"
-            raise InputError("demo", repr(name), f"one of the demos in {demo_folder()}: {have}")
+        """Open a precomputed result, or run a small one from nothing.
 
-        def work(progress: Progress) -> Session:
-            from seam_core import store
+        Raises `InputError` where there is no such demo.
+        """
+        from seam_core.demos import demo_folder, find, toy_config
 
-            return prepared(store.load(demo_folder() / name, progress=progress))
+        if not find(name).precomputed:
+            config = toy_config()
+            self.new()
+            self._state.set_config(config)
+            self._state.run_requested.emit(STAGE_NAMES)
+            return
+        folder = demo_folder(name)
 
         def shown(session: Session) -> None:
             self._show(session, None)
             done()
 
-        self._begin(f"Opening the demo {name}", work, shown)
+        self._begin(f"Opening the demo {name}", _reader(folder), shown)
 
-    def import_files(self, files: PeerFiles) -> None:
+    def import_files(
+        self,
+        files: PeerFiles,
+        *,
+        done: Callable[[], None] = lambda: None,
+        failed: Callable[[Failure], None] | None = None,
+    ) -> None:
         """Make a session of the peer's files; sizes are checked before anything is shown."""
 
         def work(progress: Progress) -> Session:
@@ -127,28 +135,24 @@ class Documents(QObject):
         def shown(session: Session) -> None:
             self._show(session, None)
             self._state.mark_unsaved()
+            done()
 
-        self._begin(f"Reading {files.mave.name}", work, shown)
+        self._begin(f"Reading {files.mave.name}", work, shown, failed)
 
     def recover(self, folder: Path, discard: Callable[[Path], None]) -> None:
         """Open a recovery copy as unsaved work."""
-
-        def work(progress: Progress) -> Session:
-            from seam_core import store
-
-            return prepared(store.load(folder, progress=progress))
 
         def shown(session: Session) -> None:
             self._show(session, None)
             self._state.mark_unsaved()
             discard(folder)
 
-        self._begin("Recovering unsaved work", work, shown)
+        self._begin("Recovering unsaved work", _reader(folder), shown)
 
     def save(self, folder: Path, *, done: Callable[[], None] = lambda: None) -> None:
         """Write the session into `folder`."""
         session = self._state.session_to_save()
-        shown = self._state.session
+        version = self._state.version
 
         def work(progress: Progress) -> None:
             from seam_core import store
@@ -157,7 +161,7 @@ class Documents(QObject):
 
         def saved(_result: Any) -> None:
             self._settings.add_recent(folder)
-            self._state.mark_saved(folder, session=shown)
+            self._state.mark_saved(folder, version)
             if not self._state.dirty:
                 self._working.forget_recovery()
             self._state.status_message.emit(f"Saved in {folder}")
@@ -184,14 +188,29 @@ class Documents(QObject):
 
         self._jobs.submit("autosave", "Autosave", work, failed=failed, quiet=True)
 
-    def _begin(self, title: str, work: Callable[[Progress], Session], shown: Any) -> None:
+    def _begin(
+        self,
+        title: str,
+        work: Callable[[Progress], Session],
+        shown: Callable[[Session], None],
+        failed: Callable[[Failure], None] | None = None,
+    ) -> None:
         """Only one session can come next: whatever was opening or running is dropped."""
         self._jobs.cancel_all()
-        self._jobs.submit("open", title, work, done=shown)
+        self._jobs.submit("open", title, work, done=shown, failed=failed)
 
     def _show(self, session: Session, folder: Path | None) -> None:
         self._working.forget_recovery()
         self._state.open(session, folder)
+
+
+def _reader(folder: Path) -> Callable[[Progress], Session]:
+    def work(progress: Progress) -> Session:
+        from seam_core import store
+
+        return prepared(store.load(folder, progress=progress))
+
+    return work
 
 
 def prepared(session: Session) -> Session:

@@ -33,8 +33,7 @@ def restored(session: Session) -> dict[str, Any]:
             values["selection"] = selection.from_dict(saved["selection"])
         values["kept"] = tuple(selection.from_dict(kept) for kept in saved.get("kept", ()))
         if "curation" in saved and session.clustering is not None:
-            begun = curation.start(session.clustering, session.explanation)
-            values["curation"] = curation.from_dict(saved["curation"], n, begun.sums)
+            values["curation"] = curation.from_dict(saved["curation"], n)
     except InputError:
         return {"selection": None, "kept": (), "curation": None}
     return values

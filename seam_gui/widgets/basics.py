@@ -33,8 +33,8 @@ def label(text: str = "", role: str = "", name: str = "") -> QLabel:
     return made
 
 
-def set_role(widget: QLabel, role: str) -> None:
-    """Give a label another role."""
+def set_role(widget: QWidget, role: str) -> None:
+    """Give a widget another role, and let the style sheet see its properties anew."""
     widget.setProperty("role", role)
     widget.style().unpolish(widget)
     widget.style().polish(widget)
@@ -154,8 +154,7 @@ class EmptyState(QWidget):
         self._hint = label(hint, "muted", f"{name}_hint")
         for text in (self._title, self._hint):
             text.setAlignment(Qt.AlignHCenter)
-        self._hint.setMaximumWidth(480)
-        self._hint.setMinimumWidth(320)
+        self._hint.setFixedWidth(520)
         layout = QVBoxLayout(self)
         layout.setSpacing(SPACING)
         layout.addStretch(2)

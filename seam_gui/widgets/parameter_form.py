@@ -12,6 +12,8 @@ from seam_core.validate import InputError
 from seam_gui.theme import SPACING
 from seam_gui.widgets.editors import Editor, make_editor
 
+_FIELD_WIDTH, _LABEL_WIDTH = 136, 120
+
 # words that a parameter's name writes small
 _WORDS = {
     "umap": "UMAP",
@@ -99,11 +101,15 @@ class ParameterForm(QWidget):
         editor = make_editor(item)
         editor.setObjectName(f"{prefix}_{item.name}")
         editor.setToolTip(tooltip_of(item))
-        editor.setSizePolicy(QSizePolicy.Expanding, QSizePolicy.Fixed)
+        # fields take what the panel leaves, however long their unit or choices are
+        editor.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Fixed)
+        editor.setMinimumWidth(_FIELD_WIDTH)
         editor.edited.connect(self._take)
         label = QLabel(label_of(item.name))
         label.setToolTip(tooltip_of(item))
         label.setBuddy(editor)
+        label.setWordWrap(True)
+        label.setMinimumWidth(_LABEL_WIDTH)
         if item.type is bool:
             editor.setText(label.text())
             layout.addRow(editor)

@@ -1,0 +1,147 @@
+"""What the entries of the File menu ask before they act."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import QObject
+
+from seam_core.validate import InputError
+from seam_gui.dialogs import dialogs
+from seam_gui.documents import demos
+from seam_gui.jobs import Failure
+
+if TYPE_CHECKING:
+    from seam_gui.main_window import MainWindow
+
+
+class FileActions(QObject):
+    """Asks for names, and about unsaved changes, then hands on to `Documents`."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._closing = False
+
+    def new(self) -> None:
+        """An empty session, at the Library."""
+        self._after_saving(self._window.documents.new)
+
+    def open_session(self) -> None:
+        """Ask for a folder and open it."""
+        folder = dialogs().open_folder(self._window, "Open a session")
+        if folder is not None:
+            self.open_path(folder)
+
+    def open_path(self, folder: Path) -> None:
+        """Open a session's folder."""
+        self._after_saving(lambda: self._window.documents.open(folder))
+
+    def demo(self, name: str) -> None:
+        """Open, or run, a demo."""
+        try:
+            self._after_saving(lambda: self._window.documents.open_demo(name))
+        except InputError as error:
+            self._window.show_error("The demo did not open", Failure(error, ""))
+
+    def first_demo(self) -> None:
+        """The demo that a new user should see."""
+        names = demos()
+        if names:
+            self.demo(names[0])
+        else:
+            self._window.show_error(
+                "There is no demo",
+                Failure(
+                    InputError(
+                        "demo", "no demo_data folder", "the one of the source, or SEAM_DEMO_DATA"
+                    ),
+                    "",
+                ),
+            )
+
+    def import_files(self, paths: list[Path] | None = None) -> None:
+        """Show the dialog that takes files made elsewhere."""
+        from seam_gui.import_dialog import ImportDialog
+
+        dialog = ImportDialog(self._window, self._window.documents, self._window.jobs)
+        dialog.suggest(paths or [])
+        dialog.accepted_files.connect(
+            lambda files: self._after_saving(
+                lambda: self._window.documents.import_files(
+                    files, done=dialog.accept, failed=dialog.complain
+                )
+            )
+        )
+        dialog.open()
+
+    def open_dropped(self, paths: list[Path]) -> None:
+        """A session's folder is opened; anything else goes to the import dialog."""
+        folders = [path for path in paths if path.is_dir()]
+        if folders:
+            self.open_path(folders[0])
+        elif len(paths) == 1 and paths[0].name == "manifest.json":
+            self.open_path(paths[0].parent)
+        elif paths:
+            self.import_files(paths)
+
+    def save(self, done: Callable[[], None] = lambda: None) -> None:
+        """Save where the session lies; ask where it never was saved."""
+        folder = self._window.state.folder
+        if folder is None:
+            self.save_as(done)
+        else:
+            self._window.documents.save(folder, done=done)
+
+    def save_as(self, done: Callable[[], None] = lambda: None) -> None:
+        """Ask for a folder and save there."""
+        session = self._window.state.session
+        if session.is_empty:
+            self._window.state.status_message.emit("There is nothing to save yet.")
+            return
+        folder = dialogs().save_file(self._window, "Save the session as a folder", session.name)
+        if folder is not None:
+            self._window.documents.save(folder, done=done)
+
+    def report(self) -> None:
+        """Ask for a file and write the report."""
+        state = self._window.state
+        if state.session.explanation is None:
+            state.status_message.emit("A report needs clusters and their summary; run them first.")
+            return
+        path = dialogs().save_file(
+            self._window, "Report", f"{state.session.name}.html", "HTML (*.html)"
+        )
+        if path is not None:
+            self._window.exports.report(path)
+
+    def may_close(self) -> bool:
+        """False when the window must stay open, for now or at all."""
+        state = self._window.state
+        if self._closing or not state.dirty or state.session.is_empty:
+            return True
+        answer = dialogs().unsaved(self._window, state.session.name)
+        if answer == "save":
+            self.save(done=self.leave)
+        if answer == "discard":
+            self._closing = True
+        return answer == "discard"
+
+    def leave(self) -> None:
+        """Close without asking."""
+        self._closing = True
+        self._window.close()
+
+    def _after_saving(self, action: Callable[[], None]) -> None:
+        """Do something that replaces the session, after asking about unsaved changes."""
+        state = self._window.state
+        if not state.dirty or state.session.is_empty:
+            action()
+            return
+        answer = dialogs().unsaved(self._window, state.session.name)
+        if answer == "save":
+            self.save(done=action)
+        elif answer == "discard":
+            action()

@@ -1,0 +1,252 @@
+"""The main window: assembles tabs, menus and the status bar."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PyQt5.QtCore import QTimer
+from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PyQt5.QtWidgets import QDockWidget, QMainWindow, QSplitter, QTabWidget, QWidget
+
+from seam_gui.app_state import AppState
+from seam_gui.dialogs import dialogs
+from seam_gui.documents import Documents
+from seam_gui.engine import Engine
+from seam_gui.exports import Exports
+from seam_gui.file_actions import FileActions
+from seam_gui.jobs import Failure, Job, JobRunner
+from seam_gui.memory import memory_mb
+from seam_gui.menus import build_menus
+from seam_gui.model_check import ModelCheck
+from seam_gui.runs import Runs
+from seam_gui.settings import Settings
+from seam_gui.tabs.attribution_tab import AttributionTab
+from seam_gui.tabs.cluster_tab import ClusterTab
+
+try:
+    from seam_gui.tabs.explore_tab import ExploreTab
+except ImportError:
+    ExploreTab = AttributionTab
+try:
+    from seam_gui.tabs.identify_tab import IdentifyTab
+except ImportError:
+    IdentifyTab = AttributionTab
+from seam_gui.tabs.library_tab import LibraryTab
+from seam_gui.tabs.table_tab import TableTab
+from seam_gui.theme import theme
+from seam_gui.widgets.status_bar import StatusBar
+from seam_gui.working_folder import WorkingFolder
+
+_TABS = {
+    "Library": LibraryTab,
+    "Table": TableTab,
+    "Attribution": AttributionTab,
+    "Clusters": ClusterTab,
+    "Explore": ExploreTab,
+    "Identify": IdentifyTab,
+}
+_FIRST_SIZE = (1280, 800)
+# tab -> packages that a run from it imports, the slow way
+_WARM = {
+    "Attribution": ("seam_core.pipeline", "seam_core.attributer"),
+    "Clusters": ("seam_core.pipeline", "seam_core.clusterer"),
+}
+_MESSAGE_MS = 8_000
+
+
+class MainWindow(QMainWindow):
+    """One session, a tab a stage."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__()
+        self.setObjectName("main_window")
+        self.settings = settings or Settings()
+        self.state = AppState(self)
+        self.jobs = JobRunner(self)
+        self.engine = Engine(self)
+        self.working = WorkingFolder()
+        self.documents = Documents(self.state, self.jobs, self.settings, self.working, self)
+        self.runs = Runs(self.state, self.jobs, self.engine, self.working, self)
+        self.files = FileActions(self)
+        self.exports = Exports(self)
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("tabs")
+        self.tabs.setDocumentMode(True)
+        for name, cls in _TABS.items():
+            self.tabs.addTab(cls(self.state, self.jobs), name)
+        self.setCentralWidget(self.tabs)
+        self.setStatusBar(StatusBar(self.jobs, lambda: memory_mb(self.engine.pid), self))
+        self.menus = build_menus(self)
+        self._add_tab_actions()
+        self.setAcceptDrops(True)
+        self._connect()
+        self._restore_layout()
+        self._show_title()
+
+    @property
+    def tab_names(self) -> tuple[str, ...]:
+        """The tabs, from left to right."""
+        return tuple(_TABS)
+
+    def tab(self, name: str) -> QWidget:
+        """A tab by its name."""
+        return self.tabs.widget(self.tab_names.index(name))
+
+    def show_tab(self, name: str) -> None:
+        """Bring a tab to the front; any case of its name will do."""
+        self.tabs.setCurrentWidget(self.tab(name.capitalize()))
+
+    def run_tab(self) -> None:
+        """What the primary button of the tab shown does."""
+        buttons = getattr(self.tabs.currentWidget(), "run_buttons", None)
+        if buttons is not None and buttons.can_run:
+            buttons.run()
+
+    def run_all(self) -> None:
+        """All stages, from the model and the reference on."""
+        buttons = self.tab("Library").run_buttons
+        if buttons.can_run:
+            buttons.run()
+        else:
+            self.show_tab("Library")
+            self.statusBar().showMessage(buttons.reason, _MESSAGE_MS)
+
+    def set_theme(self, mode: str) -> None:
+        """ "system", "light" or "dark", remembered."""
+        self.settings.theme_mode = mode
+        theme().set_mode(mode)
+
+    def set_colour_blind(self, on: bool) -> None:
+        """Colours without red beside green, remembered."""
+        self.settings.colour_blind = on
+        theme().set_colour_blind(on)
+
+    def toggle_full_screen(self) -> None:
+        """Full screen, or back."""
+        self.showNormal() if self.isFullScreen() else self.showFullScreen()
+
+    def reset_layout(self) -> None:
+        """Sizes and places as at the first start."""
+        self.settings.forget_layout()
+        self.resize(*_FIRST_SIZE)
+        for name, value in self._first_layout.items():
+            self._layout_parts()[name].restoreState(value)
+
+    def show_help(self) -> None:
+        """The page about the tab shown."""
+        from seam_gui.help import HelpWindow
+
+        HelpWindow.show_page(self, self.tab_names[self.tabs.currentIndex()].lower())
+
+    def show_shortcuts(self) -> None:
+        """Every shortcut there is."""
+        from seam_gui.help import HelpWindow
+
+        HelpWindow.show_page(self, "shortcuts")
+
+    def show_about(self) -> None:
+        """Versions, licence, citation."""
+        from seam_gui.about import AboutDialog
+
+        AboutDialog(self).open()
+
+    def show_error(self, title: str, failure: Failure) -> None:
+        """A failure in the user's words, its traceback behind Details."""
+        from seam_gui.errors import explained
+
+        text, details = explained(failure)
+        dialogs().error(self, title, text, details)
+
+    def _add_tab_actions(self) -> None:
+        for name in self.tab_names:
+            offered = getattr(self.tab(name), "menu_actions", dict)()
+            for menu, actions in offered.items():
+                self.menus[menu].addSeparator()
+                for action in actions:
+                    self.menus[menu].addAction(action)
+        for name in ("Select", "Clusters"):
+            self.menus[name].menuAction().setVisible(bool(self.menus[name].actions()))
+
+    def _connect(self) -> None:
+        state = self.state
+        for signal in (state.session_changed, state.dirty_changed):
+            signal.connect(lambda *_: self._show_title())
+        state.record_changed.connect(lambda _slot: self._show_title())
+        state.status_message.connect(lambda text: self.statusBar().showMessage(text, _MESSAGE_MS))
+        state.tab_requested.connect(self.show_tab)
+        state.session_changed.connect(self._show_result)
+        self.jobs.job_failed.connect(self._explain)
+        self.tabs.currentChanged.connect(self._warm_up)
+        library = self.tab("Library")
+        library.demo_requested.connect(self.files.first_demo)
+        library.open_requested.connect(self.files.open_session)
+        library.import_requested.connect(self.files.import_files)
+        self._model_check = ModelCheck(self.state, self.jobs, self.engine, library.model_form)
+
+    def _show_result(self) -> None:
+        """An opened result is for exploring; an empty session starts at the Library."""
+        session = self.state.session
+        if session.clustering is not None or session.embedding is not None:
+            self.show_tab("Explore")
+        elif session.maps is not None:
+            self.show_tab("Clusters")
+        else:
+            self.show_tab("Library")
+
+    def _explain(self, job: Job, failure: Failure) -> None:
+        # outside the signal: a box runs an event loop of its own
+        QTimer.singleShot(0, lambda: self.show_error(f"{job.title} did not finish", failure))
+
+    def _warm_up(self, index: int) -> None:
+        modules = _WARM.get(self.tab_names[index])
+        if modules and not self.state.session.is_empty:
+            self.engine.warm_up(*modules)
+
+    def _show_title(self) -> None:
+        session = self.state.session
+        name = "" if session.is_empty else session.name
+        self.setWindowTitle(f"{name}[*] – SEAM" if name else "SEAM[*]")
+        self.setWindowModified(self.state.dirty)
+
+    def _layout_parts(self) -> dict[str, QSplitter | QMainWindow]:
+        parts: dict[str, QSplitter | QMainWindow] = {}
+        for part in [*self.findChildren(QSplitter), *self.findChildren(QMainWindow)]:
+            if part.objectName() and not isinstance(part, QDockWidget):
+                parts[part.objectName()] = part
+        return parts
+
+    def _restore_layout(self) -> None:
+        self.resize(*_FIRST_SIZE)
+        if self.settings.geometry is not None:
+            self.restoreGeometry(self.settings.geometry)
+        parts = self._layout_parts()
+        self._first_layout = {name: part.saveState() for name, part in parts.items()}
+        for name, part in parts.items():
+            saved = self.settings.layout(name)
+            if saved is not None:
+                part.restoreState(saved)
+
+    def _save_layout(self) -> None:
+        self.settings.geometry = self.saveGeometry()
+        for name, part in self._layout_parts().items():
+            self.settings.set_layout(name, part.saveState())
+        self.settings.sync()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        QTimer.singleShot(0, lambda: self.files.open_dropped(paths))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.files.may_close():
+            event.ignore()
+            return
+        self._save_layout()
+        self.jobs.shut_down()
+        self.engine.shut_down()
+        self.working.remove()
+        super().closeEvent(event)

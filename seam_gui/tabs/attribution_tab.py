@@ -1,0 +1,193 @@
+"""Attribution: method and its parameters; the first maps as logos; how complete they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PyQt5.QtWidgets import QScrollArea, QSpinBox, QSplitter, QVBoxLayout, QWidget
+
+from seam_core.progress import Progress
+from seam_core.session import Session
+from seam_gui.app_state import AppState
+from seam_gui.jobs import JobRunner
+from seam_gui.runs import from_stage_on
+from seam_gui.theme import SPACING
+from seam_gui.views.logo_view import Logo, LogoView
+from seam_gui.views.position_axis import PositionAxis
+from seam_gui.widgets.basics import EmptyState, Page, SidePanel, button, label, row
+from seam_gui.widgets.histogram import Histogram, Mark
+from seam_gui.widgets.stage_form import RunButtons, StageForm
+
+_SHOWN = 6
+
+
+class AttributionTab(QWidget):
+    """Form on the left; logos of single maps and the completeness error on the right."""
+
+    def __init__(self, state: AppState, jobs: JobRunner, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("attribution_tab")
+        self._state, self._jobs = state, jobs
+        splitter = QSplitter()
+        splitter.setObjectName("attribution_splitter")
+        splitter.addWidget(self._make_panel())
+        splitter.addWidget(self._make_page())
+        splitter.setStretchFactor(1, 1)
+        splitter.setChildrenCollapsible(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(splitter)
+        state.session_changed.connect(self._show)
+        state.record_changed.connect(lambda slot: self._show() if slot == "maps" else None)
+        self._show()
+
+    def _make_panel(self) -> SidePanel:
+        panel = SidePanel("attribution_panel")
+        panel.add_section("Attribution maps", StageForm(self._state, "attributer"))
+        panel.finish()
+        self.run_buttons = RunButtons(
+            self._state,
+            self._jobs,
+            "attribution",
+            "Compute the maps",
+            "One map for each sequence of the library, and the model's predictions (Ctrl+Return)",
+            lambda: ("attributer", "compiler"),
+            [
+                (
+                    "attribution_onwards",
+                    "Compute the maps and all that follows",
+                    "Maps, table, clusters, mechanisms, sites",
+                    from_stage_on("attributer"),
+                )
+            ],
+        )
+        panel.buttons.addWidget(self.run_buttons)
+        return panel
+
+    def _make_page(self) -> Page:
+        empty = EmptyState(
+            "attribution_empty",
+            "No attribution maps yet",
+            "A map says how much each letter of a sequence matters to the model. Choose a method "
+            "on the left and compute them, or import maps made elsewhere (File > Import files).",
+        )
+        content = QWidget()
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(SPACING * 3, SPACING * 2, SPACING * 3, SPACING * 2)
+        layout.setSpacing(SPACING)
+        self._facts = label("", "muted", "attribution_facts")
+        self.first = QSpinBox()
+        self.first.setObjectName("attribution_first")
+        self.first.setToolTip("Row of the library that the first logo shows (from 0)")
+        self.first.setPrefix("from row ")
+        self.first.setKeyboardTracking(False)
+        self.first.valueChanged.connect(lambda _: self._preview())
+        line = row(
+            label("Single maps", "heading"),
+            None,
+            button("◂", "attribution_back", "The maps before", lambda: self._step(-_SHOWN)),
+            self.first,
+            button("▸", "attribution_next", "The maps after", lambda: self._step(_SHOWN)),
+        )
+        layout.addWidget(self._facts)
+        layout.addLayout(line)
+        layout.addWidget(self._make_logos(), 3)
+        self.completeness = Histogram(
+            "completeness_histogram",
+            "Completeness error",
+            "|sum of the map - difference explained| (model's unit)",
+            "maps",
+        )
+        self.completeness.hide()
+        layout.addWidget(self.completeness, 1)
+        self._page = Page(content, empty)
+        return self._page
+
+    def _make_logos(self) -> QScrollArea:
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACING)
+        self._axis = PositionAxis(self)
+        self._logos = []
+        for i in range(_SHOWN):
+            logo = LogoView(self._axis)
+            logo.setObjectName(f"attribution_logo_{i}")
+            logo.setMinimumHeight(SPACING * 13)
+            column.addWidget(logo, 1)
+            self._logos.append(logo)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(inside)
+        return scroll
+
+    def _step(self, by: int) -> None:
+        self.first.setValue(self.first.value() + by)
+
+    def _show(self) -> None:
+        session = self._state.session
+        maps = session.maps
+        self._page.show_content(maps is not None)
+        if maps is None:
+            return
+        n, _, letters = maps.maps.shape
+        parts = [f"{n:,} maps", f"positions {maps.start} to {maps.stop}", f"{letters} letters"]
+        if maps.parameters is not None:
+            parts.insert(0, maps.parameters.method)
+        self._facts.setText("   ·   ".join(parts))
+        self.first.blockSignals(True)
+        self.first.setRange(0, max(0, n - 1))
+        self.first.setValue(0)
+        self.first.blockSignals(False)
+        self._axis.set_extent(maps.start, maps.stop)
+        self._show_completeness(maps.completeness_error)
+        self._preview()
+
+    def _show_completeness(self, errors: np.ndarray | None) -> None:
+        self.completeness.setVisible(errors is not None)
+        if errors is not None:
+            middle = float(np.median(errors))
+            self.completeness.set_values(
+                np.asarray(errors), (Mark(middle, f"median {middle:.3g}"),)
+            )
+            self.completeness.note = f"largest {float(np.max(errors)):.3g}"
+
+    def _preview(self) -> None:
+        session, first = self._state.session, self.first.value()
+        if session.maps is None:
+            return
+        self._jobs.submit(
+            "map_preview",
+            "Preview",
+            lambda progress: _first_maps(session, first, progress),
+            done=self._draw,
+            quiet=True,
+        )
+
+    def _draw(self, found: list[dict[str, Any]]) -> None:
+        session = self._state.session
+        if session.maps is None or session.library is None:
+            return
+        alphabet, start = session.library.alphabet, session.maps.start
+        for i, view in enumerate(self._logos):
+            view.setVisible(i < len(found))
+            if i < len(found):
+                view.set_logo(Logo(found[i]["map"], start, alphabet), found[i]["name"])
+
+
+def _first_maps(session: Session, first: int, progress: Progress) -> list[dict[str, Any]]:
+    """Some maps, read from disk in a worker thread, as contributions of the present letters."""
+    found = []
+    library, maps = session.library, session.maps
+    for i in range(first, min(first + _SHOWN, len(maps))):
+        progress.update(i - first, _SHOWN)
+        values = np.array(maps.maps[i], dtype=np.float64)
+        words = [f"#{i}"]
+        if session.table is not None:
+            words.append(f"activity {session.table.activity[i]:.3g}")
+        if library.reference is not None:
+            mutations = int((library.sequences[i] != library.reference).sum())
+            words.append("the reference" if mutations == 0 else f"{mutations} mutations")
+        found.append({"map": values, "name": "   ·   ".join(words)})
+    return found

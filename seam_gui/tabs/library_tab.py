@@ -1,0 +1,184 @@
+"""Library: start an analysis, or look at the library of the one that is open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PyQt5.QtCore import pyqtSignal
+from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from seam_core.progress import Progress
+from seam_core.sequences import hamming
+from seam_gui.app_state import AppState
+from seam_gui.jobs import JobRunner
+from seam_gui.runs import from_stage_on
+from seam_gui.theme import SPACING
+from seam_gui.widgets.basics import EmptyState, Page, SidePanel, button, label
+from seam_gui.widgets.histogram import Histogram, Mark
+from seam_gui.widgets.model_form import ModelForm
+from seam_gui.widgets.sequence_form import SequenceForm
+from seam_gui.widgets.stage_form import RunButtons, StageForm
+
+
+class LibraryTab(QWidget):
+    """Model, reference, mutagenesis on the left; what the library looks like on the right."""
+
+    demo_requested = pyqtSignal()
+    open_requested = pyqtSignal()
+    import_requested = pyqtSignal()
+    model_check_requested = pyqtSignal()
+
+    def __init__(self, state: AppState, jobs: JobRunner, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("library_tab")
+        self._state, self._jobs = state, jobs
+        self._splitter = QSplitter()
+        self._splitter.setObjectName("library_splitter")
+        self._splitter.addWidget(self._make_panel())
+        self._splitter.addWidget(self._make_page())
+        self._splitter.setStretchFactor(1, 1)
+        self._splitter.setChildrenCollapsible(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._splitter)
+        state.session_changed.connect(self._show)
+        state.record_changed.connect(self._follow)
+        self._show()
+
+    def _make_panel(self) -> SidePanel:
+        state, jobs = self._state, self._jobs
+        panel = SidePanel("library_panel")
+        self.model_form = ModelForm(state)
+        self.model_form.check_requested.connect(self.model_check_requested)
+        panel.add_section("Model", self.model_form)
+        self.sequence_form = SequenceForm(state, jobs)
+        panel.add_section("Reference sequence", self.sequence_form)
+        panel.add_section("Mutagenesis", StageForm(state, "mutagenizer"))
+        panel.finish()
+        self.run_buttons = RunButtons(
+            state,
+            jobs,
+            "library",
+            "Run the whole analysis",
+            "Library, maps, table, clusters, mechanisms and sites, one after another (Ctrl+R)",
+            lambda: from_stage_on("mutagenizer"),
+            [
+                (
+                    "library_only",
+                    "Make the library only",
+                    "Mutate the reference; the model is not asked yet",
+                    ("mutagenizer",),
+                )
+            ],
+        )
+        panel.buttons.addWidget(self.run_buttons)
+        return panel
+
+    def _make_page(self) -> Page:
+        empty = EmptyState(
+            "library_empty",
+            "Open a demo, drop files here, or start a new analysis",
+            "A session folder, or a table (.csv, .tsv) with its maps (.npy, .npz) and an embedding "
+            "or a linkage (.npy) can be dropped anywhere in this window. For a new analysis choose "
+            "a model and a reference sequence on the left.",
+            button("Open the demo", "empty_demo", "A precomputed result", self.demo_requested.emit),
+            button("Open a session…", "empty_open", "A folder (Ctrl+O)", self.open_requested.emit),
+            button(
+                "Import files…",
+                "empty_import",
+                "Table, maps, embedding or linkage made elsewhere (Ctrl+I)",
+                self.import_requested.emit,
+            ),
+        )
+        content = QWidget()
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(SPACING * 3, SPACING * 2, SPACING * 3, SPACING * 2)
+        layout.setSpacing(SPACING * 2)
+        self._name = label("", "title", "library_name")
+        self._facts = label("", "muted", "library_facts")
+        self.mutations = Histogram(
+            "mutation_histogram", "Mutations", "mutations from the reference", "sequences"
+        )
+        self.activities = Histogram(
+            "activity_histogram", "Activity", "activity (the model's output)", "sequences"
+        )
+        self.positions = Histogram(
+            "position_histogram", "Mutated positions", "position (nt, 0-based)", "mutated (%)"
+        )
+        for widget in (self._name, self._facts):
+            layout.addWidget(widget)
+        for plot in (self.mutations, self.activities, self.positions):
+            layout.addWidget(plot, 1)
+        self.page = Page(content, empty)
+        return self.page
+
+    def _follow(self, slot: str) -> None:
+        if slot in ("library", "table"):
+            self._show()
+
+    def _show(self) -> None:
+        session = self._state.session
+        library = session.library
+        self.page.show_content(library is not None)
+        if library is None:
+            return
+        self._name.setText(session.name)
+        facts = [
+            f"{len(library):,} sequences",
+            f"{library.length:,} positions",
+            f"alphabet {library.alphabet}",
+        ]
+        if library.reference is None:
+            facts.append("no reference")
+        self._facts.setText("   ·   ".join(facts))
+        self._jobs.submit(
+            "library_pictures",
+            "Histograms",
+            lambda progress: _pictures(session, progress),
+            done=self._draw,
+            quiet=True,
+        )
+
+    def _draw(self, found: dict[str, Any]) -> None:
+        self.mutations.set_values(found["mutations"], whole=True)
+        self.mutations.note = found["mutations_note"]
+        marks = ()
+        if found["reference_activity"] is not None:
+            value = found["reference_activity"]
+            marks = (Mark(value, f"reference {value:.3g}"),)
+        self.activities.set_values(found["activity"], marks)
+        self.activities.note = found["activity_note"]
+        share = found["per_position"]
+        self.positions.set_counts(share, np.arange(len(share) + 1) - 0.5)
+
+
+def _pictures(session: Any, progress: Progress) -> dict[str, Any]:
+    """Numbers behind the pictures; runs in a worker thread."""
+    library, table = session.library, session.table
+    none = np.zeros(0)
+    found: dict[str, Any] = {
+        "mutations": none,
+        "mutations_note": "",
+        "activity": none,
+        "activity_note": "",
+        "reference_activity": None,
+        "per_position": none,
+    }
+    activity = table.activity if table is not None else library.predictions
+    if activity is not None:
+        found["activity"] = activity
+        found["activity_note"] = (
+            f"median {np.median(activity):.3g}   ·   {activity.min():.3g} to {activity.max():.3g}"
+        )
+    if library.reference is None:
+        return found
+    mutations = hamming(library.sequences, library.reference)
+    found["mutations"] = mutations
+    found["mutations_note"] = f"median {np.median(mutations):.0f}   ·   most {mutations.max()}"
+    progress.update(1, 2)
+    found["per_position"] = (library.sequences != library.reference).mean(axis=0) * 100
+    unmutated = np.flatnonzero(mutations == 0)
+    if activity is not None and len(unmutated):
+        found["reference_activity"] = float(activity[unmutated[0]])
+    return found

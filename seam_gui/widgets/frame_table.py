@@ -1,0 +1,238 @@
+"""A table widget for columns of any length: sorts, filters, copies and exports without copying.
+
+Rows are indices into numpy columns; sorting and filtering make a new order of rows and never touch
+the data, so 100,000 rows scroll and sort at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PyQt5.QtCore import QAbstractTableModel, QModelIndex, Qt, pyqtSignal
+from PyQt5.QtGui import QKeySequence
+from PyQt5.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableView, QWidget
+
+from seam_gui.theme import SPACING, fixed_font, theme
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column.
+
+    values : (N,) array, or a callable that gives the texts of an array of rows
+    form : format of a number, e.g. ".3f"
+    tip : what the column is, and its unit
+    """
+
+    name: str
+    values: np.ndarray | Callable[[np.ndarray], list[str]]
+    form: str = ""
+    tip: str = ""
+    fixed: bool = False
+
+    @property
+    def sortable(self) -> bool:
+        """True when the column has values, not texts made on demand."""
+        return isinstance(self.values, np.ndarray)
+
+    @property
+    def numeric(self) -> bool:
+        """True for numbers, which are aligned right."""
+        return self.sortable and self.values.dtype.kind in "fiu"
+
+    def texts(self, rows: np.ndarray) -> list[str]:
+        """The cells of some rows, as shown."""
+        if not self.sortable:
+            return self.values(rows)
+        return [self.text(value) for value in self.values[rows]]
+
+    def text(self, value: Any) -> str:
+        """One value as shown."""
+        if self.numeric:
+            if value != value:
+                return ""
+            return format(value, self.form or (",d" if self.values.dtype.kind in "iu" else ".4g"))
+        return str(value)
+
+
+class FrameModel(QAbstractTableModel):
+    """Shows `columns` of `n` rows in the order of `rows`."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.columns: list[Column] = []
+        self.rows = np.zeros(0, dtype=np.int64)
+        self._order: np.ndarray | None = None
+        self._keep: np.ndarray | None = None
+        self._n = 0
+        self._fixed = fixed_font()
+
+    def set_columns(self, columns: list[Column], n: int) -> None:
+        """Other data: all rows, in their own order."""
+        self.beginResetModel()
+        self.columns, self._n = columns, n
+        self._order = self._keep = None
+        self.rows = np.arange(n)
+        self.endResetModel()
+
+    def set_filter(self, keep: np.ndarray | None) -> None:
+        """(N,) bool: rows to show; None: all."""
+        self.beginResetModel()
+        self._keep = keep
+        self._arrange()
+        self.endResetModel()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.AscendingOrder) -> None:
+        """By a column, ties in the order of the rows; -1: as they came."""
+        self.beginResetModel()
+        if not 0 <= column < len(self.columns) or not self.columns[column].sortable:
+            self._order = None
+        else:
+            values = self.columns[column].values
+            if values.dtype.kind == "O":
+                values = values.astype(str)
+            ranks = np.argsort(values, kind="stable")
+            if order == Qt.DescendingOrder:
+                ranks = (self._n - 1) - np.argsort(values[::-1], kind="stable")
+                ranks = ranks[::-1]
+            self._order = ranks
+        self._arrange()
+        self.endResetModel()
+
+    def _arrange(self) -> None:
+        order = np.arange(self._n) if self._order is None else self._order
+        self.rows = order if self._keep is None else order[self._keep[order]]
+
+    def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.columns)
+
+    def data(self, index: QModelIndex, role: int = Qt.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        column = self.columns[index.column()]
+        if role == Qt.DisplayRole:
+            return column.texts(self.rows[index.row() : index.row() + 1])[0]
+        if role == Qt.TextAlignmentRole:
+            return int(Qt.AlignVCenter | (Qt.AlignRight if column.numeric else Qt.AlignLeft))
+        if role == Qt.FontRole and column.fixed:
+            return self._fixed
+        if role == Qt.ForegroundRole and index.column() == 0:
+            return theme().color("muted")
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
+        if orientation != Qt.Horizontal or section >= len(self.columns):
+            return None
+        column = self.columns[section]
+        if role == Qt.DisplayRole:
+            return column.name
+        if role == Qt.ToolTipRole:
+            return column.tip or column.name
+        if role == Qt.TextAlignmentRole:
+            return int(Qt.AlignVCenter | (Qt.AlignRight if column.numeric else Qt.AlignLeft))
+        return None
+
+    def as_text(self, rows: np.ndarray, columns: list[int], separator: str = "\t") -> str:
+        """A header and these rows, for the clipboard or a file."""
+        lines = [separator.join(_field(self.columns[c].name, separator) for c in columns)]
+        cells = [_raw(self.columns[c], rows) for c in columns]
+        lines += [
+            separator.join(_field(cell, separator) for cell in line)
+            for line in zip(*cells, strict=True)
+        ]
+        return "\n".join(lines) + "\n"
+
+
+class FrameTable(QTableView):
+    """The view: rows are selected whole, Ctrl+C copies them with the header."""
+
+    rows_selected = pyqtSignal(object)  # (n,) int64 indices of the data
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.frame = FrameModel(self)
+        self.setModel(self.frame)
+        self.setSortingEnabled(True)
+        self.setSelectionBehavior(QAbstractItemView.SelectRows)
+        self.setSelectionMode(QAbstractItemView.ExtendedSelection)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setAlternatingRowColors(True)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollPerPixel)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.Fixed)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + SPACING)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSortIndicator(-1, Qt.AscendingOrder)
+        header.setStretchLastSection(True)
+        self.selectionModel().selectionChanged.connect(
+            lambda *_: self.rows_selected.emit(self.selected_rows())
+        )
+
+    def set_columns(self, columns: list[Column], n: int) -> None:
+        """Other data."""
+        self.horizontalHeader().setSortIndicator(-1, Qt.AscendingOrder)
+        self.frame.set_columns(columns, n)
+        metrics = self.fontMetrics()
+        sample = np.arange(min(n, 30))
+        for i, column in enumerate(columns):
+            texts = [column.name + "  ", *column.texts(sample)]
+            wide = max(metrics.horizontalAdvance(text) for text in texts) + SPACING * 4
+            self.setColumnWidth(i, min(wide, 2400 if column.fixed else 320))
+
+    def selected_rows(self) -> np.ndarray:
+        """(n,) int64: which rows of the data are selected, in the order shown."""
+        shown = [
+            row
+            for span in self.selectionModel().selection()
+            for row in range(span.top(), span.bottom() + 1)
+        ]
+        return self.frame.rows[np.unique(np.asarray(shown, dtype=np.int64))]
+
+    def copy(self) -> None:
+        """The selected rows, or all where none is, to the clipboard as text with tabs."""
+        rows = self.selected_rows()
+        rows = rows if len(rows) else self.frame.rows
+        columns = list(range(len(self.frame.columns)))
+        QApplication.clipboard().setText(self.frame.as_text(rows, columns))
+
+    def keyPressEvent(self, event: Any) -> None:
+        if event.matches(QKeySequence.Copy):
+            self.copy()
+        else:
+            super().keyPressEvent(event)
+
+
+def write_table(model: FrameModel, path: Path, rows: np.ndarray) -> None:
+    """These rows as `.csv`, or with tabs where the name ends in `.tsv` or `.txt`."""
+    separator = "\t" if path.suffix.lower() in (".tsv", ".txt") else ","
+    text = model.as_text(rows, list(range(len(model.columns))), separator)
+    partial = path.with_name(path.name + ".part")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _raw(column: Column, rows: np.ndarray) -> list[str]:
+    """Cells with all their digits."""
+    if not column.sortable:
+        return column.texts(rows)
+    return [str(value) for value in column.values[rows].tolist()]
+
+
+def _field(text: str, separator: str) -> str:
+    if separator in text or '"' in text or "\n" in text:
+        return '"' + text.replace('"', '""') + '"'
+    return text

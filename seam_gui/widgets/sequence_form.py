@@ -1,0 +1,183 @@
+"""The reference sequence: typed, a record of a FASTA file, or a genomic interval of one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+from PyQt5.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from seam_gui.app_state import AppState
+from seam_gui.jobs import Failure, JobRunner
+from seam_gui.theme import SPACING, fixed_font
+from seam_gui.widgets.basics import label, set_role
+from seam_gui.widgets.editors import PathEditor
+
+_FASTA = "FASTA (*.fa *.fasta *.fna *.fa.gz);;All files (*)"
+_SOURCES = ("Typed", "FASTA file", "Genomic interval")
+
+
+class SequenceForm(QWidget):
+    """Edits `state.config.sequence`, `record` and `name`."""
+
+    def __init__(self, state: AppState, jobs: JobRunner) -> None:
+        super().__init__()
+        self._state, self._jobs = state, jobs
+        self.source = QComboBox()
+        self.source.setObjectName("sequence_source")
+        self.source.setToolTip("Where the reference sequence comes from")
+        self.source.addItems(_SOURCES)
+        self._pages = (self._typed_page(), self._fasta_page(), self._interval_page())
+        self.source.currentIndexChanged.connect(self._show_page)
+        self._found = label("", "muted", "sequence_found")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACING)
+        layout.addWidget(self.source)
+        for page in self._pages:
+            layout.addWidget(page)
+        self._show_page(0)
+        layout.addWidget(self._found)
+        state.config_changed.connect(self._show)
+        state.session_changed.connect(self._show)
+        self._show()
+
+    def _typed_page(self) -> QWidget:
+        self.text = QPlainTextEdit()
+        self.text.setObjectName("sequence_text")
+        self.text.setPlaceholderText("Paste or type the letters")
+        self.text.setToolTip("The reference's letters; blanks and line breaks do not matter")
+        self.text.setFont(fixed_font())
+        self.text.setTabChangesFocus(True)
+        self.text.setFixedHeight(SPACING * 10)
+        self.text.textChanged.connect(self._take_typed)
+        return self.text
+
+    def _fasta_page(self) -> QWidget:
+        self.fasta = PathEditor(filters=_FASTA)
+        self.fasta.setObjectName("sequence_fasta")
+        self.fasta.setToolTip("A FASTA file")
+        self.fasta.edited.connect(self._read_fasta)
+        self.record = QComboBox()
+        self.record.setObjectName("sequence_record")
+        self.record.setToolTip("Which record of the file is the reference")
+        self.record.activated.connect(lambda _: self._take_record())
+        return _form(("File", self.fasta), ("Record", self.record))
+
+    def _interval_page(self) -> QWidget:
+        self.genome = PathEditor(filters=_FASTA)
+        self.genome.setObjectName("sequence_genome")
+        self.genome.setToolTip("A FASTA file of a genome or a chromosome, plain or packed (.gz)")
+        self.interval = QLineEdit()
+        self.interval.setObjectName("sequence_interval")
+        self.interval.setPlaceholderText("chr2R:5876534-5876782")
+        self.interval.setToolTip(
+            "record:start-stop, 1-based and inclusive; a - behind it takes the reverse complement"
+        )
+        self.genome.edited.connect(self._read_interval)
+        self.interval.editingFinished.connect(self._read_interval)
+        return _form(("Genome", self.genome), ("Interval", self.interval))
+
+    def _show_page(self, index: int) -> None:
+        for i, page in enumerate(self._pages):
+            page.setVisible(i == index)
+
+    def _take_typed(self) -> None:
+        letters = "".join(self.text.toPlainText().split()).upper()
+        self._state.set_config(replace(self._state.config, sequence=letters, record="", name=""))
+        self._describe(letters)
+
+    def _read_fasta(self) -> None:
+        path = Path(self.fasta.value() or "")
+
+        def read(progress: object) -> dict[str, str]:
+            from seam_core.store import read_fasta
+
+            return read_fasta(path)
+
+        def show(records: dict[str, str]) -> None:
+            self.record.clear()
+            for name, letters in records.items():
+                self.record.addItem(f"{name}  ({len(letters):,})", (name, letters))
+            self._take_record()
+
+        self._jobs.submit("fasta", "FASTA", read, done=show, failed=self._complain, quiet=True)
+
+    def _take_record(self) -> None:
+        name, letters = self.record.currentData()
+        self._state.set_config(replace(self._state.config, sequence=letters, record="", name=name))
+        self._describe(letters)
+
+    def _read_interval(self) -> None:
+        genome, text = self.genome.value(), self.interval.text().strip()
+        if not genome or not text:
+            return
+
+        def read(progress: object) -> tuple[str, str]:
+            from seam_core.intervals import parse_interval, read_interval
+
+            interval = parse_interval(text)
+            return str(interval), read_interval(genome, interval)
+
+        def show(found: tuple[str, str]) -> None:
+            name, letters = found
+            config = replace(self._state.config, sequence=letters, record="", name=name)
+            self._state.set_config(config)
+            self._describe(letters)
+
+        self._say("Reading the interval…", "muted")
+        self._jobs.submit("fasta", "Interval", read, done=show, failed=self._complain, quiet=True)
+
+    def _show(self) -> None:
+        letters = self._state.config.sequence
+        typed = "".join(self.text.toPlainText().split()).upper()
+        if letters != typed:
+            self.text.blockSignals(True)
+            self.text.setPlainText(letters)
+            self.text.blockSignals(False)
+        self._describe(letters)
+
+    def _describe(self, letters: str) -> None:
+        if not letters:
+            self._say("", "muted")
+            return
+        alphabet = self._state.config.oracle.alphabet.upper()
+        counts = Counter(letters.upper())
+        wrong = sorted(set(counts) - set(alphabet) - {"N"})
+        if wrong:
+            text = f"Letters {', '.join(wrong[:8])} are not of the alphabet {alphabet}."
+            self._say(text, "error")
+            return
+        shares = "   ".join(f"{letter} {counts[letter] / len(letters):.0%}" for letter in alphabet)
+        known = f"{len(letters):,} letters"
+        self._say(f"{known}   ·   {shares}" if len(alphabet) <= 6 else known, "muted")
+
+    def _complain(self, failure: Failure) -> None:
+        self._say(str(failure.error), "error")
+
+    def _say(self, text: str, role: str) -> None:
+        self._found.setText(text)
+        self._found.setVisible(bool(text))
+        set_role(self._found, role)
+
+
+def _form(*rows: tuple[str, QWidget]) -> QWidget:
+    page = QWidget()
+    layout = QFormLayout(page)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setHorizontalSpacing(SPACING * 2)
+    layout.setVerticalSpacing(SPACING)
+    for text, widget in rows:
+        widget.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Fixed)
+        widget.setMinimumWidth(SPACING * 17)
+        layout.addRow(text, widget)
+    return page

@@ -1,0 +1,130 @@
+"""A stage's form bound to the state, and the buttons that run stages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PyQt5.QtWidgets import QWidget
+
+from seam_core.parameters import STAGES, OracleParameters, Parameters
+from seam_gui.app_state import AppState
+from seam_gui.jobs import JobRunner
+from seam_gui.runs import TITLES, missing_for
+from seam_gui.theme import SPACING
+from seam_gui.widgets.basics import button, column, label
+from seam_gui.widgets.parameter_form import ParameterForm
+
+_SLOT_WORDS = {
+    "library": "a library",
+    "table": "a table",
+    "maps": "attribution maps",
+    "clustering": "clusters",
+    "explanation": "an explanation of the clusters",
+}
+
+
+class StageForm(ParameterForm):
+    """Edits `state.parameters(stage)`; several forms may share a stage, each with its rows."""
+
+    def __init__(
+        self,
+        state: AppState,
+        stage: str,
+        *,
+        prefix: str = "",
+        only: Sequence[str] = (),
+        leave_out: Sequence[str] = (),
+    ) -> None:
+        cls: type[Parameters] = OracleParameters if stage == "oracle" else STAGES[stage]
+        super().__init__(cls, prefix or stage, only=only, leave_out=leave_out)
+        self._state, self._stage = state, stage
+        self.changed.connect(lambda value: state.set_parameters(stage, value))
+        state.config_changed.connect(self._show_state)
+        state.session_changed.connect(self._show_state)
+        self._show_state()
+
+    def _show_state(self) -> None:
+        value = self._state.parameters(self._stage)
+        if value != self.value:
+            self.set_value(value)
+
+
+class RunButtons(QWidget):
+    """One primary button that runs a tab's stages, others for more; says what is missing."""
+
+    def __init__(
+        self,
+        state: AppState,
+        jobs: JobRunner,
+        name: str,
+        text: str,
+        tip: str,
+        stages: Callable[[], tuple[str, ...]],
+        more: Sequence[tuple[str, str, str, tuple[str, ...]]] = (),
+    ) -> None:
+        """`stages` says what the first button runs; more: (name, text, tip, stages) each."""
+        super().__init__()
+        self.setObjectName(f"{name}_buttons")
+        self._state, self._jobs, self._stages = state, jobs, stages
+        self._missing = label("", "muted", f"{name}_missing")
+        self._run = button(text, f"{name}_run", tip, self.run, primary=True)
+        self._more = [
+            (button(t, n, tip_, lambda wanted=w: state.run_requested.emit(wanted)), w)
+            for n, t, tip_, w in more
+        ]
+        self.setLayout(
+            column(self._missing, self._run, *(made for made, _ in self._more), spacing=SPACING)
+        )
+        for signal in (state.session_changed, state.config_changed):
+            signal.connect(self.refresh)
+        state.record_changed.connect(lambda _slot: self.refresh())
+        jobs.job_started.connect(lambda _job: self.refresh())
+        jobs.job_ended.connect(lambda _job: self.refresh())
+        self.refresh()
+
+    def run(self) -> None:
+        """What the primary button does."""
+        self._state.run_requested.emit(self._stages())
+
+    @property
+    def can_run(self) -> bool:
+        """True when the primary button would start something."""
+        return self._run.isEnabled()
+
+    @property
+    def reason(self) -> str:
+        """Why it would not."""
+        return self._missing.text()
+
+    def refresh(self) -> None:
+        """Enable what can run now."""
+        lacking = self.lacking(self._stages())
+        busy = any(job.key in ("run", "open") for job in self._jobs.visible_jobs)
+        self._missing.setText(f"Needs {lacking}{self._where(lacking)}." if lacking else "")
+        self._missing.setVisible(bool(lacking))
+        self._run.setEnabled(not lacking and not busy)
+        for made, stages in self._more:
+            made.setEnabled(not self.lacking(stages) and not busy)
+
+    def _where(self, lacking: str) -> str:
+        elsewhere = self.objectName() != "library_buttons" and "a model" in lacking
+        return " (see the Library tab)" if elsewhere else ""
+
+    def lacking(self, stages: tuple[str, ...]) -> str:
+        """What these stages cannot start without, in words; "" when they can."""
+        missing = missing_for(stages, self._state.session)
+        words = [_SLOT_WORDS[slot] for slot in missing]
+        config, session = self._state.config, self._state.session
+        has_model = bool(config.oracle.model or (session.oracle and session.oracle.model))
+        if {"attributer"} & set(stages) and not has_model:
+            words.append("a model")
+        if "mutagenizer" in stages and not config.sequence and _needs_reference(config):
+            words.append("a reference sequence")
+        return " and ".join(words)
+
+
+def _needs_reference(config) -> bool:
+    return config.mutagenizer.library in ("local", "combinatorial", "two_hot", "optimized")
+
+
+__all__ = ["TITLES", "RunButtons", "StageForm"]
