@@ -1,6 +1,7 @@
 """Oracles: whatever answers "how active is this sequence?"."""
 
 from seam_core.oracles.adapters import Adapter, load_adapter
+from seam_core.oracles.check import ModelCheck, check_oracle
 from seam_core.oracles.function import FunctionOracle
 from seam_core.oracles.load import load_oracle
 from seam_core.oracles.predict import check_fits, predict_backgrounds, predict_library, prepare
@@ -10,9 +11,11 @@ __all__ = [
     "Adapter",
     "DifferentiableOracle",
     "FunctionOracle",
+    "ModelCheck",
     "Oracle",
     "ProfileOracle",
     "check_fits",
+    "check_oracle",
     "load_adapter",
     "load_oracle",
     "predict_backgrounds",

@@ -1,0 +1,206 @@
+"""A look at the model before a long run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from seam_core.oracles.predict import automatic_batch, check_fits, prepare
+from seam_core.oracles.protocol import DifferentiableOracle, Oracle
+from seam_core.progress import SILENT, Progress
+from seam_core.records import Library
+from seam_core.sequences import DNA
+from seam_core.validate import InputError, SeamError
+
+# A timed batch takes no longer than about this.
+TIMED_S = 1.0
+# Predictions of a sequence alone and beside another may differ by this share of their size.
+BATCH_TOLERANCE = 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class ModelCheck:
+    """What was found out about an oracle on two sequences.
+
+    input_shape : (L, A) of what it was given
+    heads : (name, shape without the batch axis) of each output, where it says
+    predictions : (2,) float32, or None when the forward pass failed
+    has_gradient : whether it can be differentiated at all
+    predict_s, gradient_s : seconds a sequence, in a batch of `batch_size`; NaN where it failed
+    n_sequences : of the library that the estimates are for
+    problems : what is wrong, a message each; none of them when it may run
+    """
+
+    input_shape: tuple[int, int]
+    heads: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    predictions: np.ndarray | None = None
+    has_gradient: bool = False
+    predict_s: float = float("nan")
+    gradient_s: float = float("nan")
+    batch_size: int = 2
+    n_sequences: int = 0
+    problems: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """True when nothing is wrong."""
+        return not self.problems
+
+    @property
+    def predict_estimate_s(self) -> float:
+        """Seconds for the predictions of the library."""
+        return self.predict_s * self.n_sequences
+
+    @property
+    def gradient_estimate_s(self) -> float:
+        """Seconds for one gradient of each sequence of the library."""
+        return self.gradient_s * self.n_sequences
+
+    def lines(self) -> list[str]:
+        """The check in words, a line each."""
+        found = [f"input: {self.input_shape[0]} positions x {self.input_shape[1]} letters"]
+        found += [f"head {i} ({name}): shape {shape}" for i, (name, shape) in enumerate(self.heads)]
+        if self.predictions is not None:
+            found.append("predictions: " + ", ".join(f"{p:.4g}" for p in self.predictions))
+        found.append(
+            "gradient: " + ("yes" if self.has_gradient else "none (in-silico mutagenesis)")
+        )
+        for what, each, total in (
+            ("predict", self.predict_s, self.predict_estimate_s),
+            ("gradient", self.gradient_s, self.gradient_estimate_s),
+        ):
+            if np.isfinite(each):
+                found.append(
+                    f"{what}: {each * 1e3:.3g} ms a sequence, "
+                    f"{readable_seconds(total)} for {self.n_sequences:,}"
+                )
+        return found + [f"problem: {problem}" for problem in self.problems]
+
+
+def check_oracle(
+    oracle: Oracle,
+    library: Library | None = None,
+    *,
+    length: int | None = None,
+    n_sequences: int | None = None,
+    alphabet: str = DNA,
+    progress: Progress = SILENT,
+) -> ModelCheck:
+    """Ask the oracle about two sequences, forward and backward, and time it.
+
+    Parameters
+    ----------
+    library : its first and last sequence are asked about; without one, two random sequences
+    length : of the random sequences; by default the length the oracle takes
+    n_sequences : to estimate for; by default those of the library
+    alphabet : of the random sequences
+
+    Returns
+    -------
+    ModelCheck
+        What the oracle does wrong is listed in `problems`, not raised.
+
+    Raises
+    ------
+    InputError
+        Neither library nor length, and the oracle takes any length.
+    """
+    asked = library if library is not None else _random_library(oracle, length, alphabet)
+    check = ModelCheck(
+        input_shape=(asked.length, asked.n_letters),
+        has_gradient=isinstance(oracle, DifferentiableOracle),
+        n_sequences=n_sequences if n_sequences is not None else len(asked),
+    )
+    pair = np.stack([asked.encode(0, 1)[0], asked.encode(len(asked) - 1, len(asked))[0]])
+    steps: list[Callable[[], ModelCheck]] = [
+        lambda: _checked_forward(oracle, asked, pair, check),
+        lambda: _checked_gradient(oracle, pair, check),
+        lambda: _timed(oracle, pair, check),
+    ]
+    for number, step in enumerate(steps):
+        try:
+            check = step()
+        except SeamError as error:
+            return replace(check, heads=_heads(oracle), problems=(*check.problems, str(error)))
+        progress.update(number + 1, len(steps), "model checked")
+    return check
+
+
+def _random_library(oracle: Oracle, length: int | None, alphabet: str) -> Library:
+    length = length or oracle.length
+    if length is None:
+        raise InputError("length", "nothing", "a length or a library: the model takes any length")
+    letters = np.random.default_rng(0).integers(0, len(alphabet), (2, length), dtype=np.int8)
+    return Library(letters, alphabet)
+
+
+def _checked_forward(
+    oracle: Oracle, library: Library, pair: np.ndarray, check: ModelCheck
+) -> ModelCheck:
+    check_fits(oracle, library)
+    prepare(oracle, library)
+    predictions = np.asarray(oracle.predict(pair))
+    if predictions.shape != (2,):
+        raise InputError("prediction", f"shape {predictions.shape}", "(2,) for two sequences")
+    problems = []
+    if not np.isfinite(predictions).all():
+        problems.append(f"prediction: {predictions.tolist()}; expected finite numbers")
+    else:
+        alone = np.array([oracle.predict(row[None])[0] for row in pair])
+        size = max(np.abs(predictions).max(), 1e-6)
+        if np.abs(alone - predictions).max() > BATCH_TOLERANCE * size:
+            problems.append(
+                "prediction: depends on the other sequences of the batch "
+                f"({predictions.tolist()} together, {alone.tolist()} alone); is the model in "
+                "training mode?"
+            )
+    return replace(check, heads=_heads(oracle), predictions=predictions, problems=tuple(problems))
+
+
+def _checked_gradient(oracle: Oracle, pair: np.ndarray, check: ModelCheck) -> ModelCheck:
+    if not isinstance(oracle, DifferentiableOracle):
+        return check
+    _, gradients = oracle.gradient(pair)
+    problems = list(check.problems)
+    if gradients.shape != pair.shape:
+        problems.append(f"gradient: got shape {gradients.shape}; expected {pair.shape}")
+    elif not np.isfinite(gradients).all():
+        problems.append("gradient: got NaN or infinity; expected finite numbers")
+    elif not gradients.any():
+        problems.append("gradient: zero everywhere; the head does not depend on the sequence")
+    return replace(check, problems=tuple(problems))
+
+
+def _timed(oracle: Oracle, pair: np.ndarray, check: ModelCheck) -> ModelCheck:
+    """Seconds a sequence in a batch of the size that a run takes, or smaller if it is slow."""
+    seconds = _seconds(lambda: oracle.predict(pair))
+    size = int(min(automatic_batch(pair.shape[1]), max(2, 2 * TIMED_S / max(seconds, 1e-6))))
+    batch = np.resize(pair, (size, *pair.shape[1:]))
+    gradient_s = float("nan")
+    predict_s = min(_seconds(lambda: oracle.predict(batch)) for _ in range(2)) / size
+    if isinstance(oracle, DifferentiableOracle):
+        few = batch[: max(2, size // 4)]
+        gradient_s = min(_seconds(lambda: oracle.gradient(few)) for _ in range(2)) / len(few)
+    return replace(check, predict_s=predict_s, gradient_s=gradient_s, batch_size=size)
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    call()
+    return time.perf_counter() - began
+
+
+def _heads(oracle: Oracle) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    return tuple(getattr(oracle, "heads", ()))
+
+
+def readable_seconds(seconds: float) -> str:
+    """90 to "1.5 min"."""
+    if seconds < 60:
+        return f"{seconds:.2g} s"
+    if seconds < 3600:
+        return f"{seconds / 60:.1f} min"
+    return f"{seconds / 3600:.1f} h"
