@@ -92,7 +92,7 @@ class Engine(QObject):
         request.cancelled = True
         self._process.write((json.dumps({"id": number, "do": "cancel"}) + "\n").encode())
         process = self._process
-        QTimer.singleShot(_GRACE_MS, self, lambda: self._kill_if_stuck(number, process))
+        QTimer.singleShot(_GRACE_MS, lambda: self._kill_if_stuck(number, process))
 
     def shut_down(self) -> None:
         """End the process at once; unanswered requests are dropped."""

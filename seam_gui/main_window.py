@@ -72,6 +72,7 @@ class MainWindow(QMainWindow):
         self.tabs = QTabWidget()
         self.tabs.setObjectName("tabs")
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
         for name, cls in _TABS.items():
             self.tabs.addTab(cls(self.state, self.jobs), name)
         self.setCentralWidget(self.tabs)

@@ -9,7 +9,8 @@ from pathlib import Path
 from PyQt5.QtCore import QPointF, QRectF, Qt
 from PyQt5.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
 
-_CHEVRONS = {
+_LINES = {
+    "check": ((3, 8.5), (6.5, 12), (13, 4.5)),
     "chevron-up": ((2, 10.5), (8, 4.5), (14, 10.5)),
     "chevron-down": ((2, 5.5), (8, 11.5), (14, 5.5)),
 }
@@ -23,13 +24,13 @@ def _folder() -> tempfile.TemporaryDirectory[str]:
 
 @lru_cache(maxsize=16)
 def icon_path(name: str, color: str) -> str:
-    """File of a chevron in a colour, for `image: url(...)` of a style sheet."""
+    """File of a small sign in a colour, for `image: url(...)` of a style sheet."""
     pixmap = QPixmap(16, 16)
     pixmap.fill(Qt.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.Antialiasing)
     painter.setPen(QPen(QColor(color), 2.0, Qt.SolidLine, Qt.RoundCap, Qt.RoundJoin))
-    painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in _CHEVRONS[name]]))
+    painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in _LINES[name]]))
     painter.end()
     path = Path(_folder().name) / f"{name}-{color.lstrip('#')}.png"
     pixmap.save(str(path))

@@ -66,7 +66,16 @@ QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{ image: url({up}); width: 8px; he
 QSpinBox::down-arrow, QDoubleSpinBox::down-arrow, QComboBox::down-arrow {{
     image: url({down}); width: 8px; height: 8px; }}
 QComboBox::drop-down {{ border: none; width: 20px; }}
-QComboBox QAbstractItemView {{ background: {raised}; color: {text}; outline: none;
+QComboBox QCheckBox, QRadioButton {{ spacing: 8px; background: transparent; }}
+QCheckBox::indicator, QRadioButton::indicator {{ width: 14px; height: 14px;
+    border: 1px solid {muted}; background: {background}; border-radius: 3px; }}
+QRadioButton::indicator {{ border-radius: 7px; }}
+QCheckBox::indicator:hover, QRadioButton::indicator:hover {{ border-color: {accent}; }}
+QCheckBox::indicator:checked, QRadioButton::indicator:checked {{ background: {accent};
+    border-color: {accent}; image: url({check}); }}
+QCheckBox::indicator:disabled, QRadioButton::indicator:disabled {{ border-color: {separator}; }}
+
+QAbstractItemView {{ background: {raised}; color: {text}; outline: none;
     border: 1px solid {separator}; selection-background-color: {selection};
     selection-color: {text}; }}
 
@@ -122,6 +131,7 @@ def style_application(application: QApplication, palette: Palette) -> None:
             title_pt=round(application.font().pointSizeF() * 1.5, 1),
             up=icon_path("chevron-up", palette.muted),
             down=icon_path("chevron-down", palette.muted),
+            check=icon_path("check", palette.accent_text),
         )
     )
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 from PyQt5.QtCore import QObject, pyqtSignal
-from PyQt5.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PyQt5.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication, QPalette
 from PyQt5.QtWidgets import QApplication
 
 SPACING = 8  # pixels; margins and gaps are multiples of it
@@ -97,6 +97,10 @@ _CATEGORIES = (
     "#7a8aa0",
     "#d28bd8",
 )
+
+
+_SANS = ("Inter", "Segoe UI", "Helvetica Neue", "Noto Sans", "DejaVu Sans", "Arial")
+_FIXED = ("Menlo", "Consolas", "DejaVu Sans Mono", "Noto Sans Mono", "Liberation Mono", "Courier")
 
 
 class Theme(QObject):
@@ -194,8 +198,7 @@ def system_font() -> QFont:
     font = QFontDatabase.systemFont(QFontDatabase.GeneralFont)
     families = set(QFontDatabase().families())
     if font.family() not in families:
-        wanted = ("Inter", "Segoe UI", "Helvetica Neue", "Noto Sans", "DejaVu Sans", "Arial")
-        found = [family for family in wanted if family in families]
+        found = [family for family in _SANS if family in families]
         if found:
             font.setFamily(found[0])
     if font.pointSizeF() <= 0:
@@ -206,7 +209,12 @@ def system_font() -> QFont:
 def fixed_font() -> QFont:
     """A font whose letters are all of one width, for sequences."""
     font = QFontDatabase.systemFont(QFontDatabase.FixedFont)
+    if not QFontInfo(font).fixedPitch():
+        families = set(QFontDatabase().families())
+        found = [family for family in _FIXED if family in families]
+        font = QFont(found[0]) if found else font
     font.setStyleHint(QFont.Monospace)
+    font.setPointSizeF(QGuiApplication.font().pointSizeF())
     return font
 
 

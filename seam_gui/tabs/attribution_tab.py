@@ -56,7 +56,7 @@ class AttributionTab(QWidget):
             [
                 (
                     "attribution_onwards",
-                    "Compute the maps and all that follows",
+                    "Maps and all that follows",
                     "Maps, table, clusters, mechanisms, sites",
                     from_stage_on("attributer"),
                 )

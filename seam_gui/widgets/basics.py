@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PyQt5.QtCore import QSize, Qt
+from PyQt5.QtGui import QShowEvent
 from PyQt5.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -20,6 +21,8 @@ from PyQt5.QtWidgets import (
 from seam_gui.theme import SPACING
 
 PANEL_WIDTH = 368
+_HINT_WIDTH = 520
+_LABEL_WIDTH, _FIELD_WIDTH = 128, 120
 
 
 def label(text: str = "", role: str = "", name: str = "") -> QLabel:
@@ -85,6 +88,20 @@ def row(*widgets: QWidget | None, spacing: int = SPACING) -> QHBoxLayout:
         else:
             layout.addWidget(widget)
     return layout
+
+
+def form_row(text: QLabel, editor: QWidget) -> QWidget:
+    """A label and an editor in the columns that all forms share."""
+    text.setWordWrap(True)
+    text.setFixedWidth(_LABEL_WIDTH)
+    # fields take what the panel leaves, however long their unit or choices are
+    editor.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Fixed)
+    editor.setMinimumWidth(_FIELD_WIDTH)
+    made = QWidget()
+    layout = row(text, editor, spacing=SPACING * 2)
+    layout.setStretch(1, 1)
+    made.setLayout(layout)
+    return made
 
 
 class SidePanel(QWidget):
@@ -154,7 +171,7 @@ class EmptyState(QWidget):
         self._hint = label(hint, "muted", f"{name}_hint")
         for text in (self._title, self._hint):
             text.setAlignment(Qt.AlignHCenter)
-        self._hint.setFixedWidth(520)
+        self._hint.setFixedWidth(_HINT_WIDTH)
         layout = QVBoxLayout(self)
         layout.setSpacing(SPACING)
         layout.addStretch(2)
@@ -169,6 +186,15 @@ class EmptyState(QWidget):
         """Other words."""
         self._title.setText(title)
         self._hint.setText(hint)
+        self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """A centred label does not ask for the height that its wrapped text needs."""
+        self._hint.setMinimumHeight(self._hint.heightForWidth(_HINT_WIDTH))
 
 
 class Page(QWidget):

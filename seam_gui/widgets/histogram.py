@@ -90,9 +90,8 @@ class Plot(QWidget):
         painter.save()
         painter.translate(0, box.center().y())
         painter.rotate(-90)
-        painter.drawText(
-            QRectF(-box.height() / 2, 0, box.height(), line), Qt.AlignCenter, self.y_label
-        )
+        long = max(box.height(), painter.fontMetrics().horizontalAdvance(self.y_label) + 4.0)
+        painter.drawText(QRectF(-long / 2, 0, long, line), Qt.AlignCenter, self.y_label)
         painter.restore()
 
     def x_at(self, value: float, box: QRectF) -> float:

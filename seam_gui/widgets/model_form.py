@@ -34,7 +34,7 @@ class ModelForm(QWidget):
         )
         self._toggle.setProperty("link", True)
         check = button(
-            "Check the model",
+            "Check",
             "oracle_check",
             "Load the model and say what it takes and answers",
             self.check_requested.emit,

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PyQt5.QtCore import QSignalBlocker, Qt, pyqtSignal
-from PyQt5.QtWidgets import QFormLayout, QLabel, QSizePolicy, QWidget
+from PyQt5.QtCore import QSignalBlocker, pyqtSignal
+from PyQt5.QtWidgets import QLabel, QWidget
 
 from seam_core.parameters import Parameter, Parameters, describe
 from seam_core.validate import InputError
-from seam_gui.theme import SPACING
+from seam_gui.widgets.basics import column, form_row
 from seam_gui.widgets.editors import Editor, make_editor
-
-_FIELD_WIDTH, _LABEL_WIDTH = 136, 120
 
 # words that a parameter's name writes small
 _WORDS = {
@@ -62,21 +60,17 @@ class ParameterForm(QWidget):
             if (not only or item.name in only) and item.name not in leave_out
         ]
         self._editors: dict[str, Editor] = {}
-        self._labels: dict[str, QLabel] = {}
-        layout = QFormLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setHorizontalSpacing(SPACING * 2)
-        layout.setVerticalSpacing(SPACING)
-        layout.setLabelAlignment(Qt.AlignLeft | Qt.AlignVCenter)
-        layout.setFieldGrowthPolicy(QFormLayout.ExpandingFieldsGrow)
+        self._rows: dict[str, QWidget] = {}
+        layout = column()
+        self.setLayout(layout)
         for item in self._declared:
-            self._add_row(layout, item, prefix)
+            layout.addWidget(self._make_row(item, prefix))
         self._error = QLabel()
         self._error.setProperty("role", "error")
         self._error.setWordWrap(True)
         self._error.setObjectName(f"{prefix}_error")
         self._error.hide()
-        layout.addRow(self._error)
+        layout.addWidget(self._error)
         self.set_value(self._value)
 
     @property
@@ -97,26 +91,23 @@ class ParameterForm(QWidget):
         """The editor of one parameter."""
         return self._editors[name]
 
-    def _add_row(self, layout: QFormLayout, item: Parameter, prefix: str) -> None:
+    def _make_row(self, item: Parameter, prefix: str) -> QWidget:
+        """Label and editor, as one widget that is shown or hidden: nothing stays where it was."""
         editor = make_editor(item)
         editor.setObjectName(f"{prefix}_{item.name}")
         editor.setToolTip(tooltip_of(item))
-        # fields take what the panel leaves, however long their unit or choices are
-        editor.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Fixed)
-        editor.setMinimumWidth(_FIELD_WIDTH)
         editor.edited.connect(self._take)
-        label = QLabel(label_of(item.name))
-        label.setToolTip(tooltip_of(item))
-        label.setBuddy(editor)
-        label.setWordWrap(True)
-        label.setMinimumWidth(_LABEL_WIDTH)
-        if item.type is bool:
-            editor.setText(label.text())
-            layout.addRow(editor)
-        else:
-            layout.addRow(label, editor)
-            self._labels[item.name] = label
         self._editors[item.name] = editor
+        if item.type is bool:
+            editor.setText(label_of(item.name))
+            made = editor
+        else:
+            label = QLabel(label_of(item.name))
+            label.setToolTip(tooltip_of(item))
+            label.setBuddy(editor)
+            made = form_row(label, editor)
+        self._rows[item.name] = made
+        return made
 
     def _take(self) -> None:
         try:
@@ -137,10 +128,8 @@ class ParameterForm(QWidget):
 
     def _show_rows(self) -> None:
         shown = shown_parameters(self._value)
-        for name, editor in self._editors.items():
-            editor.setVisible(name in shown)
-            if name in self._labels:
-                self._labels[name].setVisible(name in shown)
+        for name, row in self._rows.items():
+            row.setVisible(name in shown)
 
 
 def shown_parameters(value: Parameters) -> set[str]:

@@ -8,10 +8,9 @@ from pathlib import Path
 
 from PyQt5.QtWidgets import (
     QComboBox,
-    QFormLayout,
+    QLabel,
     QLineEdit,
     QPlainTextEdit,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -19,7 +18,7 @@ from PyQt5.QtWidgets import (
 from seam_gui.app_state import AppState
 from seam_gui.jobs import Failure, JobRunner
 from seam_gui.theme import SPACING, fixed_font
-from seam_gui.widgets.basics import label, set_role
+from seam_gui.widgets.basics import column, form_row, label, set_role
 from seam_gui.widgets.editors import PathEditor
 
 _FASTA = "FASTA (*.fa *.fasta *.fna *.fa.gz);;All files (*)"
@@ -172,12 +171,5 @@ class SequenceForm(QWidget):
 
 def _form(*rows: tuple[str, QWidget]) -> QWidget:
     page = QWidget()
-    layout = QFormLayout(page)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setHorizontalSpacing(SPACING * 2)
-    layout.setVerticalSpacing(SPACING)
-    for text, widget in rows:
-        widget.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Fixed)
-        widget.setMinimumWidth(SPACING * 17)
-        layout.addRow(text, widget)
+    page.setLayout(column(*(form_row(QLabel(text), widget) for text, widget in rows)))
     return page

@@ -1,0 +1,258 @@
+"""The real window, real clicks, and a watch over the event loop."""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PyQt5.QtCore import QEvent, QPoint, Qt, QTimer
+from PyQt5.QtTest import QTest
+from PyQt5.QtWidgets import QApplication, QWidget
+
+from seam_core import store
+from seam_gui import dialogs
+from seam_gui.settings import Settings
+from seam_gui.theme import theme
+from tests.factories import make_session
+
+LOAD_MS = 60_000
+
+
+def pytest_collection_modifyitems(items):
+    here = Path(__file__).parent
+    for item in items:
+        if here in Path(item.path).parents:
+            item.add_marker(pytest.mark.gui)
+
+
+class ScriptedDialogs(dialogs.Dialogs):
+    """Answers instead of the user, and remembers what was asked and said."""
+
+    def __init__(self):
+        self.answers: dict[str, object] = {}
+        self.errors: list[tuple[str, str, str]] = []
+        self.messages: list[tuple[str, str]] = []
+        self.asked: list[str] = []
+
+    def _answer(self, question, default=None):
+        self.asked.append(question)
+        return self.answers.get(question, default)
+
+    def open_file(self, parent, title, filters=""):
+        return self._answer("open_file")
+
+    def open_files(self, parent, title, filters=""):
+        return self._answer("open_files", [])
+
+    def open_folder(self, parent, title):
+        return self._answer("open_folder")
+
+    def save_file(self, parent, title, name, filters=""):
+        return self._answer("save_file")
+
+    def ask_text(self, parent, title, label, text=""):
+        return self._answer("ask_text")
+
+    def confirm(self, parent, title, text, agree="OK"):
+        return self._answer("confirm", False)
+
+    def unsaved(self, parent, name):
+        return self._answer("unsaved", "discard")
+
+    def error(self, parent, title, text, details=""):
+        self.errors.append((title, text, details))
+
+    def message(self, parent, title, text):
+        self.messages.append((title, text))
+
+
+@pytest.fixture(autouse=True)
+def own_settings(tmp_path, monkeypatch):
+    """Settings and working files of the test alone; the theme as at a first start."""
+    monkeypatch.setenv("SEAM_SETTINGS", str(tmp_path / "settings.ini"))
+    monkeypatch.setenv("SEAM_STATE", str(tmp_path / "state"))
+    yield
+    theme().set_mode("system")
+    theme().set_colour_blind(False)
+
+
+@pytest.fixture
+def door():
+    """The scripted user."""
+    scripted = ScriptedDialogs()
+    before = dialogs.use(scripted)
+    yield scripted
+    dialogs.use(before)
+
+
+class WindowDriver:
+    """The window, and what a user does with it by the names of its widgets."""
+
+    def __init__(self, window, qtbot, door):
+        self.window, self.qtbot, self.door = window, qtbot, door
+
+    def __getattr__(self, name):
+        return getattr(self.window, name)
+
+    def find(self, name, kind=QWidget):
+        """The one widget (or action) of this objectName."""
+        found = self.window.findChildren(kind, name)
+        assert len(found) == 1, f"{len(found)} widgets are called {name!r}"
+        return found[0]
+
+    def click(self, name, button=Qt.LeftButton, modifiers=Qt.NoModifier, at=None):
+        """A real click into the middle of a widget, or at a point of it."""
+        widget = self.find(name)
+        assert widget.isVisible(), f"{name} is not visible"
+        assert widget.isEnabled(), f"{name} is not enabled"
+        where = QPoint() if at is None else QPoint(int(at[0]), int(at[1]))
+        QTest.mouseClick(widget, button, modifiers, where)
+
+    def type(self, name, text):
+        """Select all in a field, type, and leave it with Return."""
+        widget = self.find(name)
+        widget = widget.focusProxy() or widget
+        widget.setFocus()
+        widget.selectAll()
+        QTest.keyClicks(widget, text)
+        QTest.keyClick(widget, Qt.Key_Return)
+
+    def trigger(self, action):
+        """An entry of a menu."""
+        from PyQt5.QtWidgets import QAction
+
+        self.find(f"action_{action}", QAction).trigger()
+
+    def settle(self, timeout=LOAD_MS):
+        """Until no job runs and everything is drawn."""
+        self.qtbot.waitUntil(lambda: not self.window.jobs.busy, timeout=timeout)
+        QApplication.processEvents()
+
+    def open(self, folder):
+        """A session's folder, as from the list of recent ones."""
+        self.window.files.open_path(Path(folder))
+        self.settle()
+        assert not self.door.errors, self.door.errors
+
+    def run(self, *stages, timeout=LOAD_MS):
+        """Stages, as a tab asks for them."""
+        self.window.state.run_requested.emit(stages)
+        self.settle(timeout)
+
+
+@pytest.fixture
+def window(qtbot, door):
+    """The main window, shown; closed afterwards without leaving threads or windows behind."""
+    from seam_gui.main_window import MainWindow
+
+    threads = threading.active_count()
+    before = {id(w) for w in QApplication.topLevelWidgets()}
+    made = MainWindow(Settings())
+    made.show()
+    qtbot.waitExposed(made)
+    driver = WindowDriver(made, qtbot, door)
+    yield driver
+    made.files.leave()
+    made.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.DeferredDelete)
+    QApplication.processEvents()
+    gc.collect()
+    left = [w for w in QApplication.topLevelWidgets() if id(w) not in before and w.isVisible()]
+    assert not left, f"windows left open: {left}"
+    assert made.jobs is not None
+    assert threading.active_count() <= threads + 1, threading.enumerate()
+
+
+@pytest.fixture(scope="session")
+def session_folder(tmp_path_factory):
+    """A whole made-up session on disk."""
+    folder = tmp_path_factory.mktemp("sessions") / "made_up"
+    store.save(make_session(600, 60, 8, seed=3), folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def toy_model():
+    """The small network of the project."""
+    folder = Path(__file__).resolve().parents[2] / "resources" / "models"
+    assert (folder / "toy.keras").is_file()
+    return folder
+
+
+class Watchdog:
+    """How long the event loop did not answer, beyond what the machine itself was late.
+
+    A timer ticks every 5 ms in the GUI thread; a thread that never needs the interpreter's lock
+    cannot be had in Python, so lateness of the machine is told by another process's ticks.
+    """
+
+    TICK_MS = 5
+
+    def __init__(self):
+        self.gaps: list[tuple[float, float]] = []
+        self._last = 0.0
+        self._timer = QTimer()
+        self._timer.setTimerType(Qt.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+
+    def __enter__(self):
+        import subprocess
+        import sys
+
+        self._machine = subprocess.Popen(
+            [sys.executable, "-S", "-c", _TICKER], stdout=subprocess.PIPE, text=True
+        )
+        assert self._machine.stdout.readline().strip() == "ready"
+        self._last = time.monotonic()
+        self._timer.start(self.TICK_MS)
+        return self
+
+    def __exit__(self, *_):
+        self._tick()
+        self._timer.stop()
+        self._machine.terminate()
+        out = self._machine.communicate()[0]
+        self.machine_gaps = [tuple(map(float, line.split())) for line in out.splitlines()]
+
+    def _tick(self):
+        now = time.monotonic()
+        if now - self._last > 0.02:
+            self.gaps.append((self._last, now))
+        self._last = now
+
+    @property
+    def worst_ms(self):
+        """The longest stall, less the time in it for which the machine itself was late."""
+        worst = 0.0
+        for start, stop in self.gaps:
+            late = sum(
+                max(0.0, min(stop, b) - max(start, a)) for a, b in self.machine_gaps if b > start
+            )
+            worst = max(worst, stop - start - late)
+        return worst * 1000
+
+
+_TICKER = """
+import sys, time
+print("ready", flush=True)
+last = time.monotonic()
+while True:
+    time.sleep(0.005)
+    now = time.monotonic()
+    if now - last > 0.015:
+        print(last, now, flush=True)
+    last = now
+"""
+
+
+@pytest.fixture
+def watchdog(qapp):
+    """`with watchdog: ...`, then `watchdog.worst_ms`."""
+    return Watchdog()

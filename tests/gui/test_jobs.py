@@ -1,0 +1,248 @@
+"""Jobs: superseding, cancel, failures; runs in the engine process; the event loop meanwhile."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PyQt5.QtWidgets import QLabel, QProgressBar
+
+from seam_core.parameters import OracleParameters
+from seam_core.validate import InputError
+from seam_gui.engine import Engine, EngineError
+from seam_gui.errors import explained
+from seam_gui.jobs import Failure, JobRunner
+from seam_gui.widgets.status_bar import duration
+
+STALL_MS = 100
+
+
+@pytest.fixture
+def jobs(qtbot):
+    runner = JobRunner()
+    yield runner
+    assert runner.shut_down()
+
+
+def test_a_result_arrives_on_the_gui_thread(jobs, qtbot):
+    got = []
+    jobs.submit("a", "A", lambda p: 42, done=lambda r: got.append((r, threading.current_thread())))
+    qtbot.waitUntil(lambda: bool(got))
+    assert got == [(42, threading.main_thread())]
+
+
+def test_a_new_job_supersedes_the_old_whose_late_result_is_dropped(jobs, qtbot):
+    got = []
+    go = threading.Event()
+    jobs.submit("a", "old", lambda p: go.wait(5) and "old", done=got.append)
+    jobs.submit("a", "new", lambda p: "new", done=got.append)
+    qtbot.waitUntil(lambda: bool(got))
+    go.set()
+    qtbot.waitUntil(lambda: not jobs.busy)
+    assert got == ["new"]
+
+
+def test_cancel_stops_the_work_at_its_next_report(jobs, qtbot):
+    reached = []
+
+    def work(progress):
+        for i in range(10_000):
+            reached.append(i)
+            progress.update(i, 10_000)
+            time.sleep(0.001)
+
+    jobs.submit("a", "A", work, done=lambda r: reached.append("done"))
+    qtbot.waitUntil(lambda: len(reached) > 3)
+    jobs.cancel("a")
+    qtbot.waitUntil(lambda: not jobs.busy)
+    assert len(reached) < 10_000
+    assert reached[-1] != "done"
+
+
+def test_a_failure_reaches_the_window_with_its_traceback(jobs, qtbot):
+    def work(progress):
+        raise InputError("maps", "7", "8", "file.npy")
+
+    with qtbot.waitSignal(jobs.job_failed) as caught:
+        jobs.submit("a", "A", work)
+    failure = caught.args[1]
+    assert explained(failure)[0] == "file.npy: maps: got 7; expected 8"
+    assert "Traceback" in failure.details
+
+
+def test_an_error_that_nobody_foresaw_says_so():
+    text, _ = explained(Failure(ZeroDivisionError("division by zero"), ""))
+    assert "did not foresee" in text
+    assert "as it was" in text
+
+
+def test_a_full_disk_is_named():
+    text, _ = explained(Failure(OSError(28, "No space left on device", "x.npy"), ""))
+    assert "disk is full" in text
+    assert "x.npy" in text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.2, "1 s"), (59, "59 s"), (200, "3:20 min"), (7500, "2 h 05")]
+)
+def test_durations(seconds, text):
+    assert duration(seconds) == text
+
+
+def test_the_status_bar_follows_a_job(window, qtbot):
+    step = threading.Event()
+
+    def work(progress):
+        progress.update(1, 2, "half way")
+        step.wait(10)
+
+    window.jobs.submit("x", "Counting", work)
+    qtbot.waitUntil(lambda: "half way" in window.find("job_label", QLabel).text())
+    assert window.find("job_percent", QLabel).text() == "50 %"
+    assert window.find("job_progress", QProgressBar).value() == 500
+    assert window.find("job_cancel").isVisible()
+    step.set()
+    window.settle()
+    assert not window.find("job_cancel").isVisible()
+    assert window.find("memory", QLabel).text().endswith("GB")
+
+
+def test_the_cancel_button_cancels(window, qtbot):
+    def work(progress):
+        while True:
+            progress.update(1, 2)
+            time.sleep(0.005)
+
+    window.jobs.submit("x", "Endless", work)
+    qtbot.waitUntil(lambda: window.find("job_cancel").isVisible())
+    window.click("job_cancel")
+    window.settle()
+    assert not window.find("job_cancel").isVisible()
+
+
+@pytest.fixture
+def engine(qtbot):
+    made = Engine()
+    yield made
+    made.shut_down()
+
+
+def test_the_engine_answers_and_names_its_errors(engine, qtbot):
+    got = []
+    engine.request("warm", {"modules": ["json"]}, done=got.append)
+    engine.request(
+        "check_model",
+        {"oracle": OracleParameters(model="/no/model.keras").to_dict(), "device": "cpu"},
+        failed=got.append,
+    )
+    qtbot.waitUntil(lambda: len(got) == 2, timeout=60_000)
+    assert got[0] == {}
+    assert isinstance(got[1].error, EngineError)
+    assert got[1].error.expected
+    assert "/no/model.keras" in str(got[1].error)
+
+
+def test_an_engine_that_dies_says_so_and_the_next_request_starts_another(engine, qtbot):
+    got = []
+    engine.request("warm", {"modules": ["json"]}, done=got.append)
+    qtbot.waitUntil(lambda: len(got) == 1, timeout=60_000)
+    first = engine.pid
+    engine.request("warm", {"modules": ["antigravity_of_no_kind"]}, failed=got.append)
+    engine._process.kill()
+    qtbot.waitUntil(lambda: len(got) == 2, timeout=60_000)
+    assert "unexpectedly" in str(got[1].error)
+    engine.request("warm", {"modules": ["json"]}, done=got.append)
+    qtbot.waitUntil(lambda: len(got) == 3, timeout=60_000)
+    assert engine.pid != first
+
+
+def test_a_stuck_request_is_killed_and_what_waited_behind_it_runs(engine, qtbot, monkeypatch):
+    monkeypatch.setattr("seam_gui.engine._GRACE_MS", 100)
+    got = []
+    engine.request("warm", {"modules": ["json"]}, done=got.append)
+    qtbot.waitUntil(lambda: len(got) == 1, timeout=60_000)
+    # an import that never ends stands for a computation that cannot be interrupted
+    stuck = engine.request("warm", {"modules": ["tests.gui.endless"]}, done=got.append)
+    engine.request("warm", {"modules": ["csv"]}, done=lambda r: got.append("after"))
+    engine.cancel(stuck)
+    qtbot.waitUntil(lambda: len(got) == 2, timeout=60_000)
+    assert got[1] == "after"
+
+
+def toy_config(window, toy_model):
+    state = window.state
+    letters = "".join((toy_model / "toy.fa").read_text().split("\n")[1:])
+    config = replace(
+        state.config,
+        sequence=letters,
+        oracle=state.config.oracle.replace(model=str(toy_model / "toy.keras")),
+        mutagenizer=state.config.mutagenizer.replace(n_sequences=400),
+        clusterer=state.config.clusterer.replace(
+            embedding="pca", clustering="kmeans", n_clusters=6
+        ),
+    )
+    state.set_config(config)
+
+
+def test_every_stage_runs_on_the_toy_while_the_event_loop_answers(window, toy_model, watchdog):
+    toy_config(window, toy_model)
+    with watchdog:
+        for stages in (
+            ("mutagenizer",),
+            ("attributer", "compiler"),
+            ("clusterer",),
+            ("meta_explainer",),
+            ("identifier",),
+        ):
+            window.run(*stages, timeout=120_000)
+            assert not window.door.errors, window.door.errors
+    session = window.state.session
+    assert len(session.library) == 400
+    assert session.maps.maps.shape[0] == 400
+    assert session.clustering is not None
+    assert session.explanation is not None
+    assert session.sites is not None
+    assert window.state.dirty
+    print(f"worst stall {watchdog.worst_ms:.0f} ms")
+    assert watchdog.worst_ms < STALL_MS
+
+
+def test_cancelling_a_run_leaves_the_session_as_it_was(window, toy_model, qtbot):
+    toy_config(window, toy_model)
+    window.run("mutagenizer", timeout=120_000)
+    before = window.state.session
+    window.state.run_requested.emit(("attributer", "compiler"))
+    qtbot.waitUntil(lambda: window.find("job_cancel").isVisible())
+    window.click("job_cancel")
+    window.settle(30_000)
+    assert window.state.session is before
+    # and the next run works
+    window.run("attributer", "compiler", timeout=120_000)
+    assert window.state.session.maps is not None
+
+
+def test_a_bad_model_leaves_the_session_as_it_was(window, session_folder):
+    window.open(session_folder)
+    before = window.state.session
+    config = window.state.config
+    oracle = config.oracle.replace(model="/no/such/model.keras")
+    window.state.set_config(replace(config, oracle=oracle))
+    window.run("attributer", "compiler", timeout=60_000)
+    assert window.state.session is before
+    assert "/no/such/model.keras" in window.door.errors[-1][1]
+
+
+def test_a_rerun_keeps_the_records_that_it_did_not_make(window, session_folder):
+    window.open(session_folder)
+    before = window.state.session
+    window.run("meta_explainer", "identifier", timeout=60_000)
+    after = window.state.session
+    assert not window.door.errors, window.door.errors
+    assert after.library is before.library
+    assert after.maps is before.maps
+    assert after.clustering is before.clustering
+    assert after.explanation is not before.explanation
+    assert np.array_equal(after.explanation.sizes.sum(), 600)

@@ -1,0 +1,211 @@
+"""Opening, importing, saving, closing."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from PyQt5.QtCore import QMimeData, QPoint, Qt, QUrl
+from PyQt5.QtGui import QCloseEvent, QDropEvent
+from PyQt5.QtWidgets import QAction, QApplication, QComboBox, QDialog, QLabel
+
+from seam_core import store
+from seam_core.sequences import indices_to_strings
+
+
+def drop(window, *paths):
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    event = QDropEvent(
+        QPoint(100, 100), Qt.CopyAction, mime, Qt.LeftButton, Qt.NoModifier, QDropEvent.Drop
+    )
+    window.window.dropEvent(event)
+    QApplication.processEvents()
+
+
+@pytest.fixture
+def peer_files(tmp_path, session_folder):
+    """What the peer would have written of the made-up session."""
+    session = store.load(session_folder)
+    library = session.library
+    frame = pd.DataFrame(
+        {
+            "Sequence": indices_to_strings(library.sequences, library.alphabet),
+            "DNN": session.table.activity,
+        }
+    )
+    paths = {
+        "table": tmp_path / "mave.csv",
+        "maps": tmp_path / "maps.npy",
+        "embedding": tmp_path / "embedding.npy",
+        "linkage": tmp_path / "linkage.npy",
+    }
+    frame.to_csv(paths["table"], index=False)
+    np.save(paths["maps"], session.maps.maps)
+    np.save(paths["embedding"], session.embedding.coordinates)
+    np.save(paths["linkage"], session.linkage.matrix)
+    return paths
+
+
+def test_opening_a_session_shows_it_at_explore(window, session_folder):
+    window.open(session_folder)
+    assert len(window.state.session.library) == 600
+    assert window.tabs.currentWidget() is window.tab("Explore")
+    assert "made up" in window.windowTitle()
+    assert not window.state.dirty
+
+
+def test_recent_files(window, session_folder):
+    window.open(session_folder)
+    menu = window.find("menu_recent")
+    menu.aboutToShow.emit()
+    first = menu.actions()[0]
+    assert session_folder.name in first.text()
+    window.files.new()
+    assert window.state.session.is_empty
+    first = window.find("action_recent_0", QAction)
+    first.trigger()
+    window.settle()
+    assert not window.state.session.is_empty
+
+
+def test_dropping_a_folder_opens_it(window, session_folder):
+    drop(window, session_folder)
+    window.settle()
+    assert len(window.state.session.library) == 600
+
+
+def test_dropping_the_peers_files_suggests_and_imports_them(window, peer_files):
+    drop(window, *peer_files.values())
+    window.settle()
+    assert window.find("import_maps").value() == str(peer_files["maps"])
+    assert window.find("import_embedding").value() == str(peer_files["embedding"])
+    assert window.find("import_linkage").value() == str(peer_files["linkage"])
+    assert window.find("import_activity_column", QComboBox).currentText() == "DNN"
+    window.find("import_reference", QComboBox).setCurrentIndex(1)
+    window.click("import_ok")
+    window.settle()
+    session = window.state.session
+    assert session.maps is not None
+    assert session.embedding is not None
+    assert session.linkage is not None
+    assert window.state.dirty
+    assert (
+        not window.findChildren(QDialog, "import_dialog")
+        or not window.find("import_dialog").isVisible()
+    )
+
+
+def test_columns_of_other_names_are_asked_for(window, peer_files, tmp_path):
+    frame = pd.read_csv(peer_files["table"]).rename(columns={"Sequence": "dna", "DNN": "log2"})
+    path = tmp_path / "other.csv"
+    frame.to_csv(path, index=False)
+    window.files.import_files([path])
+    window.settle()
+    window.click("import_ok")
+    assert "which columns" in window.find("import_wrong", QLabel).text()
+    window.find("import_sequence_column", QComboBox).setCurrentText("dna")
+    window.find("import_activity_column", QComboBox).setCurrentText("log2")
+    window.click("import_ok")
+    window.settle()
+    assert len(window.state.session.table) == 600
+
+
+def test_a_wrong_file_is_told_in_the_dialog_and_the_session_stays(
+    window, session_folder, peer_files
+):
+    window.open(session_folder)
+    before = window.state.session
+    np.save(peer_files["maps"], np.zeros((599, 60, 4), dtype=np.float32))
+    window.files.import_files([peer_files["table"], peer_files["maps"]])
+    window.settle()
+    window.click("import_ok")
+    window.settle()
+    text = window.find("import_wrong", QLabel).text()
+    assert "maps.npy" in text or "maps" in text
+    assert "599" in text
+    assert window.state.session is before
+    window.click("import_cancel")
+
+
+def test_a_newer_session_is_refused_and_the_window_stays(window, session_folder, tmp_path):
+    window.open(session_folder)
+    before = window.state.session
+    newer = tmp_path / "newer"
+    store.save(before, newer)
+    manifest = json.loads((newer / "manifest.json").read_text())
+    manifest["format_version"] = 99
+    (newer / "manifest.json").write_text(json.dumps(manifest))
+    window.files.open_path(newer)
+    window.settle()
+    QApplication.processEvents()
+    (title, text, details) = window.door.errors[-1]
+    assert "99" in text
+    assert "Traceback" in details
+    assert title.startswith("Opening newer")
+    assert window.state.session is before
+
+
+def test_save_as_then_open_gives_the_same(window, session_folder, tmp_path):
+    window.open(session_folder)
+    window.state.mark_unsaved()
+    target = tmp_path / "saved"
+    window.door.answers["save_file"] = target
+    window.trigger("save_as")
+    window.settle()
+    assert not window.state.dirty
+    assert window.state.folder == target
+    again = store.load(target)
+    assert np.array_equal(again.clustering.labels, window.state.session.clustering.labels)
+
+
+def test_what_the_user_entered_is_saved_with_the_session(window, session_folder, tmp_path):
+    window.open(session_folder)
+    window.show_tab("Clusters")
+    wanted = window.state.parameters("clusterer").replace(n_clusters=17)
+    window.state.set_parameters("clusterer", wanted)
+    window.door.answers["save_file"] = tmp_path / "saved"
+    window.trigger("save_as")
+    window.settle()
+    window.files.new()
+    window.open(tmp_path / "saved")
+    assert window.state.parameters("clusterer").n_clusters == 17
+
+
+@pytest.mark.parametrize("answer", ["cancel", "discard"])
+def test_unsaved_changes_are_asked_about_on_quit(window, session_folder, answer):
+    window.open(session_folder)
+    window.state.mark_unsaved()
+    window.door.answers["unsaved"] = answer
+    event = QCloseEvent()
+    QApplication.sendEvent(window.window, event)
+    assert "unsaved" in window.door.asked
+    assert event.isAccepted() == (answer == "discard")
+
+
+def test_quitting_with_save_saves_and_closes(window, session_folder, tmp_path, qtbot):
+    window.open(session_folder)
+    window.state.open(window.state.session, None)
+    window.state.mark_unsaved()
+    window.door.answers.update(unsaved="save", save_file=tmp_path / "kept")
+    window.window.close()
+    qtbot.waitUntil(lambda: not window.window.isVisible(), timeout=20_000)
+    assert store.is_session(tmp_path / "kept")
+
+
+def test_the_layout_is_remembered(window, session_folder, qtbot, door):
+    from seam_gui.main_window import MainWindow
+    from seam_gui.settings import Settings
+
+    window.window.resize(1111, 777)
+    window.find("library_splitter").setSizes([400, 700])
+    sizes = window.find("library_splitter").sizes()
+    window.files.leave()
+    again = MainWindow(Settings())
+    again.show()
+    qtbot.waitExposed(again)
+    assert (again.width(), again.height()) == (1111, 777)
+    assert again.tab("Library")._splitter.sizes() == sizes
+    again.files.leave()

@@ -1,0 +1,85 @@
+"""Starting: what is on the screen, what is not imported, the command line."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from PyQt5.QtWidgets import QLabel, QTabWidget
+
+from seam_gui.__main__ import parse
+
+
+def run_python(*arguments, **kwargs):
+    return subprocess.run(
+        [sys.executable, *arguments], capture_output=True, text=True, timeout=120, **kwargs
+    )
+
+
+def test_a_tab_for_each_stage(window):
+    tabs = window.find("tabs", QTabWidget)
+    assert [tabs.tabText(i) for i in range(tabs.count())] == [
+        "Library",
+        "Table",
+        "Attribution",
+        "Clusters",
+        "Explore",
+        "Identify",
+    ]
+
+
+def test_an_empty_window_says_what_to_do_next(window):
+    title = window.find("library_empty_title", QLabel)
+    assert title.isVisible()
+    assert title.text() == "Open a demo, drop files here, or start a new analysis"
+
+
+def test_the_window_waits_for_no_slow_package():
+    slow = ["tensorflow", "keras", "umap", "torch", "sklearn", "pandas", "matplotlib", "squid"]
+    code = f"import sys, seam_gui.main_window; print([m for m in {slow} if m in sys.modules])"
+    done = run_python("-c", code)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[]"
+
+
+def test_screenshot_of_a_session_and_quit(tmp_path, session_folder):
+    picture = tmp_path / "window.png"
+    done = run_python("-m", "seam_gui", str(session_folder), "--screenshot", str(picture), "--quit")
+    assert done.returncode == 0, done.stderr
+    from PyQt5.QtGui import QImage
+
+    image = QImage(str(picture))
+    assert image.width() >= 1280
+    assert image.height() >= 720
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--demo", "nonsense"], "demo"),
+        (["/no/such/folder"], "manifest.json"),
+    ],
+)
+def test_what_cannot_be_opened_is_told_and_the_exit_code_says_so(arguments, expected):
+    done = run_python("-m", "seam_gui", *arguments, "--quit")
+    assert done.returncode == 1
+    assert expected in done.stderr
+
+
+def test_a_picture_that_cannot_be_written(session_folder):
+    done = run_python(
+        "-m", "seam_gui", str(session_folder), "--screenshot", "/no/such/dir/x.png", "--quit"
+    )
+    assert done.returncode == 1
+    assert "could not be written" in done.stderr
+
+
+def test_the_command_line():
+    options = parse(["folder", "--tab", "table", "--size", "2560x1440", "--quit"])
+    assert (options.session, options.tab, options.size, options.quit) == (
+        "folder",
+        "table",
+        "2560x1440",
+        True,
+    )
