@@ -1,6 +1,14 @@
 """Sessions as folders, and readers of other people's files."""
 
-from seam_core.store.folder import FORMAT_VERSION, check_target, is_session, load, save, summary
+from seam_core.store.folder import (
+    FORMAT_VERSION,
+    check_target,
+    is_session,
+    load,
+    read_manifest,
+    save,
+    summary,
+)
 from seam_core.store.peer import import_peer_files
 from seam_core.store.readers import (
     MaveTable,
@@ -21,6 +29,7 @@ __all__ = [
     "read_embedding",
     "read_fasta",
     "read_linkage",
+    "read_manifest",
     "read_maps",
     "read_mave",
     "save",

@@ -1,0 +1,221 @@
+"""What each subcommand does."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from seam_core import demos, pipeline, store
+from seam_core import models as registry
+from seam_core.cli.options import config_from
+from seam_core.cli.terminal import TerminalProgress, duration
+from seam_core.parameters import ClustererParameters
+from seam_core.progress import SILENT, PartOfProgress, Progress
+from seam_core.session import Session
+from seam_core.validate import InputError
+
+AFTER_MAPS = ("clusterer", "meta_explainer", "identifier")
+
+
+@contextlib.contextmanager
+def _shown(options: argparse.Namespace) -> Iterator[Progress]:
+    """Progress on the terminal, or none with --quiet."""
+    if getattr(options, "quiet", False):
+        yield SILENT
+        return
+    progress = TerminalProgress()
+    try:
+        yield progress
+    finally:
+        progress.close()
+
+
+def run(options: argparse.Namespace) -> None:
+    """`seam run`: all stages, or some of them on a session."""
+    out = _free(Path(options.out), overwrite=options.overwrite)
+    session, base = None, None
+    stages = pipeline.STAGE_NAMES
+    if options.session:
+        session = store.load(options.session)
+        base, stages = pipeline.config_of(session), AFTER_MAPS
+    config = config_from(options, base)
+    if options.stages:
+        stages = tuple(name.strip() for name in options.stages.split(","))
+    if session is None and not config.oracle.model:
+        raise InputError("--model", "nothing", "a model file, module:function or measured table")
+    with _shown(options) as progress:
+        session = pipeline.run(
+            config, folder=out, session=session, stages=stages, progress=progress
+        )
+    _say_result(session, out)
+
+
+def demo(options: argparse.Namespace) -> None:
+    """`seam demo`: in the application where there is a display."""
+    chosen = demos.find(options.name)
+    out = Path(options.out or Path("out") / options.name)
+    if chosen.precomputed:
+        folder = demos.demo_folder(chosen.name)
+        if _has_display() and not options.headless:
+            _open_application("--demo", chosen.name)
+            return
+        session = store.load(folder)
+        with _shown(options) as progress:
+            store.save(session, out, progress=progress)
+    else:
+        with _shown(options) as progress:
+            session = pipeline.run(demos.toy_config(options.seed), folder=out, progress=progress)
+        if _has_display() and not options.headless:
+            _open_application(str(out))
+            return
+    pictures = _save_pictures(session, out / "pictures")
+    _say_result(session, out)
+    print(f"pictures: {pictures}")
+
+
+def _has_display() -> bool:
+    if sys.platform in ("darwin", "win32"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _open_application(*arguments: str) -> None:
+    """Start the window as a process of its own: the engine never imports it."""
+    done = subprocess.run([sys.executable, "-m", "seam_gui", *arguments], check=False)
+    if done.returncode:
+        raise InputError(
+            "application", f"exit status {done.returncode}", "a window; try --headless"
+        )
+
+
+def import_files(options: argparse.Namespace) -> None:
+    """`seam import`: the peer's files to a session, then the stages that follow the maps."""
+    out = _free(Path(options.out), overwrite=options.overwrite)
+    config = config_from(options, _import_defaults(options))
+    with _shown(options) as progress:
+        session = store.import_peer_files(
+            options.mave,
+            options.maps,
+            embedding=options.embedding_file,
+            linkage=options.linkage,
+            reference=options.reference,
+            map_start=options.window_start,
+            map_stop=options.window_stop,
+            columns=_columns(options.columns),
+            alphabet=options.import_alphabet,
+            key=options.maps_key,
+            linkage_method=config.clusterer.clustering,
+            name=options.name,
+            progress=PartOfProgress(progress, 0.0, 0.1),
+        )
+        if options.only:
+            store.save(session, out)
+        else:
+            session = pipeline.run(
+                config,
+                folder=out,
+                session=session,
+                stages=AFTER_MAPS,
+                progress=PartOfProgress(progress, 0.1, 1.0),
+            )
+    _say_result(session, out)
+
+
+def _import_defaults(options: argparse.Namespace) -> pipeline.RunConfig:
+    """With an embedding and no tree, clusters are found in the embedding, as the peer does."""
+    if options.embedding_file and not options.linkage:
+        return pipeline.RunConfig(
+            clusterer=ClustererParameters(clustering="kmeans", cluster_on="embedding")
+        )
+    return pipeline.RunConfig()
+
+
+def _columns(pairs: list[str]) -> dict[str, str]:
+    columns = {}
+    for pair in pairs:
+        ours, equals, theirs = pair.partition("=")
+        if not (ours and equals and theirs):
+            raise InputError("--column", pair, "OURS=THEIRS, as in Activity=log2fc")
+        columns[ours] = theirs
+    return columns
+
+
+def info(options: argparse.Namespace) -> None:
+    """`seam info`: what a session holds, for people or as JSON."""
+    folder = Path(options.session)
+    session = store.load(folder)
+    if options.json:
+        print(json.dumps({"summary": store.summary(session), "manifest": _manifest(folder)}))
+        return
+    _say_result(session, folder)
+    for role, file in session.provenance.inputs.items():
+        print(f"{role}: {file['path']} (SHA-256 {file['sha256'][:12]}…)")
+    timings = session.provenance.timings_s.items()
+    print("times: " + (", ".join(f"{name} {duration(s)}" for name, s in timings) or "not known"))
+
+
+def _manifest(folder: Path) -> dict[str, object]:
+    manifest = store.read_manifest(folder)
+    return {key: value for key, value in manifest.items() if key != "records"}
+
+
+def report(options: argparse.Namespace) -> None:
+    """`seam report`: pictures and tables of a session."""
+    folder = Path(options.session)
+    session = store.load(folder)
+    print(f"pictures: {_save_pictures(session, Path(options.out or folder / 'report'))}")
+
+
+def models(options: argparse.Namespace) -> None:
+    """`seam models`: list, or download one."""
+    if options.verb == "fetch":
+        if not options.name:
+            raise InputError("name", "nothing", "one of " + ", ".join(registry.MODELS))
+        with _shown(options) as progress:
+            path = registry.fetch(options.name, progress=progress)
+        print(f"{options.name}: {path}")
+        return
+    for model in registry.MODELS.values():
+        here = registry.fetched(model.name)
+        state = f"at {here}" if here else f"not downloaded; seam models fetch {model.name}"
+        print(f"{model.name}  {model.title}")
+        print(f"    {model.length} nt; heads {', '.join(model.heads)}; licence {model.licence}")
+        print(f"    {model.citation}")
+        print(f"    {state}")
+
+
+def _free(out: Path, *, overwrite: bool) -> Path:
+    """`out`, unless a session is there that the user did not say to replace."""
+    if store.is_session(out) and not overwrite:
+        raise InputError(
+            "--out", "a folder with a session", "a new folder, or --overwrite", str(out)
+        )
+    store.check_target(out)
+    return out
+
+
+def _save_pictures(session: Session, folder: Path) -> Path:
+    from seam_core.figures.overview import save_overview
+
+    folder.mkdir(parents=True, exist_ok=True)
+    save_overview(session, folder)
+    return folder
+
+
+def _say_result(session: Session, folder: Path) -> None:
+    found = store.summary(session)
+    print(f"session: {folder}")
+    print(
+        f"{found['name']}: {found['n_sequences']} sequences of {found['length']} nt, "
+        f"{found['n_clusters']} clusters"
+    )
+    if found["reference_activity"] is not None:
+        print(f"activity of the reference: {found['reference_activity']:.4g}")
+    for site in found["sites"]:
+        print(f"site {site['name']}: positions {site['start']} to {site['stop'] - 1}")

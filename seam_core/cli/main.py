@@ -1,0 +1,169 @@
+"""The `seam` command: its subcommands, and what a user is told when one fails."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+
+from seam_core import __version__
+from seam_core.cli import commands
+from seam_core.cli.options import add_stage_options
+from seam_core.demos import DEMOS
+from seam_core.progress import Cancelled
+from seam_core.validate import SeamError
+
+USER_ERROR = 2
+INTERRUPTED = 130
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of the `seam` command with all subcommands."""
+    parser = argparse.ArgumentParser(
+        prog="seam",
+        allow_abbrev=False,
+        description="Why does a genomic deep network predict what it predicts?",
+    )
+    parser.add_argument("--version", action="version", version=f"seam-studio {__version__}")
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_run(subparsers)
+    _add_demo(subparsers)
+    _add_import(subparsers)
+    _add_info(subparsers)
+    _add_report(subparsers)
+    _add_models(subparsers)
+    return parser
+
+
+def _add_run(subparsers: argparse._SubParsersAction) -> None:
+    run = subparsers.add_parser(
+        "run",
+        help="explain a model at one locus: all six stages",
+        description="Mutate a sequence, ask the model for an attribution map of every variant, "
+        "group the maps into mechanisms and find the binding sites. The result is a folder: "
+        "a session, with summary.json.",
+    )
+    run.add_argument("--sequence", metavar="FASTA_OR_LETTERS", help="the reference sequence")
+    run.add_argument("--record", metavar="NAME", help="record of the FASTA file (default: first)")
+    run.add_argument("--name", metavar="TEXT", help="name of the session")
+    run.add_argument("--config", metavar="FILE.toml", help="settings; options given here win")
+    run.add_argument(
+        "--session", metavar="DIR", help="start from this session and run only --stages on it"
+    )
+    run.add_argument(
+        "--stages",
+        metavar="A,B",
+        help="stages to run, separated by commas (default: all six; with --session: the "
+        "clusterer and what follows)",
+    )
+    run.add_argument("--out", metavar="DIR", required=True, help="where the session is saved")
+    _add_common(run)
+    add_stage_options(run)
+    run.set_defaults(action=commands.run)
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--overwrite", action="store_true", help="replace a session in DIR")
+    parser.add_argument("--quiet", action="store_true", help="show no progress")
+
+
+def _add_demo(subparsers: argparse._SubParsersAction) -> None:
+    demo = subparsers.add_parser(
+        "demo",
+        help="open a demonstration in the application",
+        description="Open a demonstration in the application; without a display, or with "
+        "--headless, save the session and pictures instead.",
+        epilog="; ".join(f"{demo.name}: {demo.title}" for demo in DEMOS.values()),
+    )
+    demo.add_argument("name", nargs="?", default="eve_hk", help=", ".join(DEMOS))
+    demo.add_argument("--headless", action="store_true", help="open no window")
+    demo.add_argument("--out", metavar="DIR", help="where to save (default: out/NAME)")
+    demo.add_argument("--seed", type=int, default=0, help="seed of a demonstration that is run")
+    demo.add_argument("--quiet", action="store_true", help="show no progress")
+    demo.set_defaults(action=commands.demo)
+
+
+def _add_import(subparsers: argparse._SubParsersAction) -> None:
+    parser = subparsers.add_parser(
+        "import",
+        help="make a session from the files of seam-nn",
+        description="Make a session from a table of sequences and attribution maps made "
+        "elsewhere, check them against each other, then cluster and explain them.",
+    )
+    parser.add_argument("--mave", metavar="CSV", required=True, help="table: .csv or .tsv")
+    parser.add_argument("--maps", metavar="NPY", required=True, help="(N, L, A) .npy or .npz")
+    parser.add_argument("--maps-key", metavar="KEY", default="", help="array of the .npz")
+    parser.add_argument("--embedding", metavar="NPY", dest="embedding_file", help="(N, Z) .npy")
+    parser.add_argument("--linkage", metavar="NPY", help="(N - 1, 4) .npy, SciPy's format")
+    parser.add_argument(
+        "--reference",
+        metavar="LETTERS",
+        default="",
+        help="the reference: letters, first (row 0) or none (default: the row of Hamming 0)",
+    )
+    parser.add_argument(
+        "--column",
+        metavar="OURS=THEIRS",
+        action="append",
+        default=[],
+        dest="columns",
+        help="name of a column of the table, as in Activity=log2fc; may be repeated",
+    )
+    parser.add_argument("--import-alphabet", metavar="LETTERS", help="order of the maps' letters")
+    parser.add_argument("--window-start", type=int, metavar="N", help="first position of the maps")
+    parser.add_argument("--window-stop", type=int, metavar="N", help="end of the maps (exclusive)")
+    parser.add_argument("--name", metavar="TEXT", default="", help="name of the session")
+    parser.add_argument("--out", metavar="DIR", required=True, help="where the session is saved")
+    parser.add_argument("--only", action="store_true", help="import, and compute nothing")
+    _add_common(parser)
+    add_stage_options(parser, parts=commands.AFTER_MAPS, renamed={"embedding": "embedding_method"})
+    parser.set_defaults(action=commands.import_files)
+
+
+def _add_info(subparsers: argparse._SubParsersAction) -> None:
+    info = subparsers.add_parser("info", help="say what a session holds")
+    info.add_argument("session", metavar="SESSION")
+    info.add_argument("--json", action="store_true", help="summary and manifest as JSON")
+    info.set_defaults(action=commands.info)
+
+
+def _add_report(subparsers: argparse._SubParsersAction) -> None:
+    report = subparsers.add_parser("report", help="save the pictures and tables of a session")
+    report.add_argument("session", metavar="SESSION")
+    report.add_argument("--out", metavar="DIR", help="where to save (default: SESSION/report)")
+    report.set_defaults(action=commands.report)
+
+
+def _add_models(subparsers: argparse._SubParsersAction) -> None:
+    models = subparsers.add_parser("models", help="list or download published models")
+    models.add_argument("verb", nargs="?", default="list", choices=("list", "fetch"))
+    models.add_argument("name", nargs="?", help="the model to fetch")
+    models.set_defaults(action=commands.models)
+
+
+def _stop(signum: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; 0, or 2 after an error of the user's, 130 when interrupted."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    options = build_parser().parse_args(arguments)
+    before = signal.signal(signal.SIGTERM, _stop)
+    try:
+        options.action(options)
+    except SeamError as error:
+        print(f"seam: {error}", file=sys.stderr)
+        return USER_ERROR
+    except (KeyboardInterrupt, Cancelled):
+        print("\nseam: stopped; nothing is left half written", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # the reader of our output (head, less) has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    return 0

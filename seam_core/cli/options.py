@@ -1,0 +1,118 @@
+"""Options made from the stages' parameter declarations, and configuration files."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+from seam_core.parameters import STAGES, OracleParameters, Parameter, describe
+from seam_core.pipeline import RunConfig
+from seam_core.toml import read_toml
+
+PARTS: dict[str, Any] = {"oracle": OracleParameters, **STAGES}
+TITLES = {
+    "oracle": "oracle: the model that answers",
+    "mutagenizer": "1 mutagenizer: the library of mutated sequences",
+    "compiler": "2 compiler: the table",
+    "attributer": "3 attributer: the attribution maps",
+    "clusterer": "4 clusterer: the mechanisms",
+    "meta_explainer": "5 meta-explainer: what each mechanism is",
+    "identifier": "6 identifier: binding sites",
+}
+
+
+def add_stage_options(
+    parser: argparse.ArgumentParser,
+    parts: Iterable[str] = PARTS,
+    renamed: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """An option for each parameter of `parts` (the oracle and all stages), grouped by part.
+
+    renamed : parameter -> option, where the command has another option of the parameter's name
+    """
+    for part in parts:
+        group = parser.add_argument_group(TITLES[part])
+        for declared in describe(PARTS[part]):
+            if declared.name != "seed":
+                option = renamed.get(declared.name, declared.name)
+                _add_option(group, declared, "--" + option.replace("_", "-"))
+    parser.add_argument(
+        "--seed", type=int, default=argparse.SUPPRESS, help="seed of all stages (default: 0)"
+    )
+
+
+def _add_option(group: Any, declared: Parameter, name: str) -> None:
+    if declared.type is bool:
+        group.add_argument(
+            name,
+            dest=declared.name,
+            action=argparse.BooleanOptionalAction,
+            default=argparse.SUPPRESS,
+            help=_help(declared),
+        )
+        return
+    group.add_argument(
+        name,
+        dest=declared.name,
+        type=_converter(declared),
+        metavar=_metavar(declared),
+        choices=declared.choices or None,
+        default=argparse.SUPPRESS,
+        help=_help(declared),
+    )
+
+
+def _converter(declared: Parameter) -> Callable[[str], Any]:
+    def convert(text: str) -> Any:
+        if declared.optional and text.lower() in ("", "none"):
+            return None
+        return declared.type(text)
+
+    # argparse names the converter in its message for a wrong value
+    convert.__name__ = declared.type.__name__
+    return convert
+
+
+def _metavar(declared: Parameter) -> str | None:
+    if declared.choices:
+        return None
+    if declared.kind == "path":
+        return "FILE"
+    return {"int": "N", "float": "X"}.get(declared.type.__name__, "TEXT")
+
+
+def _help(declared: Parameter) -> str:
+    parts = [declared.help]
+    if declared.unit:
+        parts.append(f"[{declared.unit}]")
+    notes = []
+    if declared.low is not None and declared.high is not None:
+        notes.append(f"{declared.low:g} to {declared.high:g}")
+    elif declared.low is not None:
+        notes.append(f"at least {declared.low:g}")
+    if declared.when is not None:
+        notes.append(f"with {declared.when[0]} {' or '.join(map(str, declared.when[1]))}")
+    default = "none" if declared.default in (None, "") else declared.default
+    notes.append(f"default: {default}")
+    return (" ".join(parts) + f" ({'; '.join(notes)})").replace("%", "%%")
+
+
+def config_from(options: argparse.Namespace, base: RunConfig | None = None) -> RunConfig:
+    """The configuration file, if any, with the options of the command line on top."""
+    config = base or RunConfig()
+    if getattr(options, "config", None):
+        config = RunConfig.from_dict(read_toml(options.config), str(options.config))
+    given = vars(options)
+    changes: dict[str, Any] = {
+        name: given[name] for name in ("sequence", "record", "name") if given.get(name) is not None
+    }
+    for part, cls in PARTS.items():
+        names = [d.name for d in describe(cls) if d.name in given and d.name != "seed"]
+        if names:
+            values = {name: given[name] for name in names}
+            changes[part] = getattr(config, part).replace(**values)
+    config = replace(config, **changes)
+    return config.with_seed(given["seed"]) if "seed" in given else config

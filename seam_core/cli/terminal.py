@@ -1,0 +1,72 @@
+"""Progress on a terminal, with the speed and the time left."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TextIO
+
+_BAR = 24
+_REDRAW_S = 0.1
+_LINE_EVERY_S = 10.0
+
+
+class TerminalProgress:
+    """Draws a bar on a terminal; elsewhere (a log file) prints a line now and then."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stderr
+        self._drawing = self._stream.isatty()
+        self._began = time.monotonic()
+        self._shown = 0.0
+        self._message = ""
+        self._width = 0
+
+    def update(self, done: float, total: float, message: str = "") -> None:
+        """Show how far the work is; see `seam_core.progress.Progress`."""
+        now = time.monotonic()
+        fraction = min(1.0, done / total) if total else 1.0
+        every = _REDRAW_S if self._drawing else _LINE_EVERY_S
+        if now - self._shown < every and fraction < 1.0:
+            return
+        if fraction >= 1.0 and message == self._message:
+            return
+        self._shown, self._message = now, message
+        left = _left(now - self._began, fraction)
+        if self._drawing:
+            filled = int(_BAR * fraction)
+            bar = "█" * filled + "·" * (_BAR - filled)
+            self._draw(f"{bar} {100 * fraction:3.0f} %  {left}  {message}")
+        else:
+            self._stream.write(f"{100 * fraction:3.0f} %  {left}  {message}\n")
+            self._stream.flush()
+
+    def _draw(self, line: str) -> None:
+        line = line[:118]
+        self._stream.write("\r" + line.ljust(self._width))
+        self._stream.flush()
+        self._width = len(line)
+
+    def close(self) -> None:
+        """Leave the bar's line."""
+        if self._drawing and self._width:
+            self._stream.write("\r" + " " * self._width + "\r")
+            self._stream.flush()
+
+
+def duration(seconds: float) -> str:
+    """12 s, 3 min 05 s, 2 h 10 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def _left(elapsed: float, fraction: float) -> str:
+    if fraction >= 1.0:
+        return f"{duration(elapsed)} in all"
+    if fraction < 0.02 or elapsed < 1.0:
+        return "time left: ?"
+    return f"{duration(elapsed * (1 - fraction) / fraction)} left"

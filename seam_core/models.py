@@ -1,0 +1,139 @@
+"""Published models that can be downloaded by name, each file checked against a published sum."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from seam_core.progress import SILENT, Progress
+from seam_core.validate import InputError, SeamError
+
+
+class DownloadError(SeamError, OSError):
+    """A model could not be fetched; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """One file of a model: where it is, and its MD5 sum as published there."""
+
+    name: str
+    url: str
+    md5: str
+
+
+@dataclass(frozen=True)
+class PublishedModel:
+    """A model that `fetch` knows; the first of its files is the one to load."""
+
+    name: str
+    title: str
+    length: int
+    heads: tuple[str, ...]
+    files: tuple[ModelFile, ...]
+    licence: str
+    citation: str
+
+
+_ZENODO = "https://zenodo.org/record/5502060/files"
+
+MODELS: dict[str, PublishedModel] = {
+    "deepstarr": PublishedModel(
+        name="deepstarr",
+        title="DeepSTARR: enhancer activity in Drosophila S2 cells",
+        length=249,
+        heads=("0: developmental (Dense_Dev)", "1: housekeeping (Dense_Hk)"),
+        # sums as published with Zenodo record 5502060
+        files=(
+            ModelFile(
+                "deepstarr.model.json",
+                f"{_ZENODO}/DeepSTARR.model.json?download=1",
+                "9b796f79441e53dc75dd79b911fff872",
+            ),
+            ModelFile(
+                "deepstarr.model.h5",
+                f"{_ZENODO}/DeepSTARR.model.h5?download=1",
+                "7e53a9351b2520a4713a5ffdb5f1566c",
+            ),
+        ),
+        licence="MIT",
+        citation="de Almeida et al. (2022), Nature Genetics 54:613, doi:10.1038/s41588-022-01048-5",
+    ),
+}
+
+
+def cache_folder() -> Path:
+    """Where downloaded models are kept: SEAM_MODELS, else the user's cache folder."""
+    import pooch
+
+    return Path(os.environ.get("SEAM_MODELS") or pooch.os_cache("seam-studio"))
+
+
+def fetched(name: str) -> Path | None:
+    """The file to load of a model that was downloaded before; None where it was not."""
+    folder = cache_folder() / name
+    paths = [folder / file.name for file in MODELS[name].files]
+    return paths[0] if all(path.is_file() for path in paths) else None
+
+
+def fetch(name: str, *, progress: Progress = SILENT) -> Path:
+    """Download a model, unless it is here; return the file to load.
+
+    A file is only kept when its MD5 sum is the published one.
+
+    Raises
+    ------
+    InputError
+        No model of the name.
+    DownloadError
+        No network, an error of the server, or another sum.
+    """
+    if name not in MODELS:
+        raise InputError("model", name, "one of " + ", ".join(MODELS))
+    model = MODELS[name]
+    folder = cache_folder() / name
+    paths = []
+    for done, file in enumerate(model.files):
+        progress.update(done, len(model.files), f"Downloading {file.name}")
+        paths.append(_retrieve(file, folder))
+    progress.update(1, 1, "Downloaded")
+    return paths[0]
+
+
+def _retrieve(file: ModelFile, folder: Path) -> Path:
+    import pooch
+    from requests import RequestException
+
+    pooch.get_logger().setLevel("WARNING")
+    try:
+        path = pooch.retrieve(
+            file.url, known_hash=f"md5:{file.md5}", fname=file.name, path=folder, progressbar=False
+        )
+    except RequestException as error:
+        raise DownloadError(
+            f"{file.name}: {file.url} cannot be reached ({type(error).__name__}). Is there a "
+            f"network? You can also put the file, fetched elsewhere, into {folder}"
+        ) from error
+    except ValueError as error:
+        raise DownloadError(
+            f"{file.name}: what {file.url} sent has another MD5 sum than the published "
+            f"{file.md5}; it was not kept"
+        ) from error
+    except OSError as error:
+        raise DownloadError(f"{file.name}: cannot be kept in {folder}: {error}") from error
+    return Path(path)
+
+
+def locate(model: str) -> str:
+    """A published model's name to its file, which must have been downloaded; others unchanged.
+
+    Raises `InputError` with the command that downloads it.
+    """
+    if model not in MODELS or Path(model).exists():
+        return model
+    path = fetched(model)
+    if path is None:
+        expected = f"a downloaded model; fetch it with: seam models fetch {model}"
+        raise InputError("model", f"{model}, which is not downloaded", expected)
+    return str(path)
