@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
 from pathlib import Path
 
 import numpy as np
 
-from seam_core.attributer.batches import BatchMaps, Method, rows_in_memory
-from seam_core.attributer.gradients import integrated_gradients, saliency, trapezoid
-from seam_core.oracles import DifferentiableOracle, Oracle
+from seam_core.attributer.batches import Tick, rows_in_memory
+from seam_core.attributer.context import DifferentiableInContext, InContext
+from seam_core.attributer.journal import MapsInMemory, MapsOnDisk, beside
+from seam_core.attributer.methods import LARGEST_BATCH, make_method
+from seam_core.oracles import DifferentiableOracle, Oracle, check_fits, prepare
 from seam_core.parameters import AttributerParameters
 from seam_core.progress import SILENT, Progress
 from seam_core.records import AttributionMaps, Library
-from seam_core.sequences import UNKNOWN, one_hot
-from seam_core.validate import InputError, check_finite
+from seam_core.sequences import UNKNOWN, one_hot, strings_to_indices
+from seam_core.validate import InputError, OracleError, SeamError, check_finite
+
+# Parameters that change how maps are computed, but not what they are.
+HOW_ONLY = ("batch_size", "device")
 
 
 class Attributer:
-    """One attribution map a sequence, by the method that the parameters name."""
+    """One attribution map a sequence, by the method that the parameters name.
 
-    def __init__(self, oracle: Oracle, parameters: AttributerParameters | None = None) -> None:
+    Parameters
+    ----------
+    oracle : predicts; has a gradient for all methods but "ism"
+    parameters : method and its options
+    baselines : (L, A), (R, L, A) or, one a sequence, (N, L, A) float32; used where the baseline
+        is "given", in place of the file
+    """
+
+    def __init__(
+        self,
+        oracle: Oracle,
+        parameters: AttributerParameters | None = None,
+        *,
+        baselines: np.ndarray | None = None,
+    ) -> None:
         self.oracle = oracle
         self.parameters = parameters or AttributerParameters()
+        self.baselines = baselines
 
     def run(
         self, library: Library, *, out: Path | None = None, progress: Progress = SILENT
@@ -31,8 +53,9 @@ class Attributer:
 
         Parameters
         ----------
-        library : N sequences of the length that the oracle takes
-        out : a .npy file that the maps are written to as they come
+        library : N sequences of the length that the oracle takes, or a part of the context
+        out : a .npy file that the maps are written to as they come. A run that was stopped goes
+            on at the last finished batch when it is started again with the same `out`.
 
         Returns
         -------
@@ -43,46 +66,80 @@ class Attributer:
         ------
         InputError
             A method that needs gradients with an oracle that has none; sequences of another
-            length or alphabet, or with unknown letters; a window outside them.
+            length or alphabet, or with unknown letters; a window outside them; a baseline that
+            does not fit.
+        OracleError
+            The oracle failed; names the batch. What was finished stays in `out`.
         """
-        start, stop = self._check(library)
-        size = self.parameters.batch_size or rows_in_memory(self.oracle, library.length)
-        shape = (len(library), stop - start, library.n_letters)
-        maps = _new_array(out, shape)
-        predictions = np.empty(len(library), dtype=np.float32)
-        errors = np.full(len(library), np.nan, dtype=np.float32)
-        method = self._method()
-        began = time.monotonic()
-        for first in range(0, len(library), size):
-            progress.update(first, len(library), _speed(first, began))
-            last = min(first + size, len(library))
-            batch = method(one_hot(library.sequences[first:last], library.n_letters), first)
-            check_finite(batch.maps, "attribution maps")
-            maps[first:last] = batch.maps[:, start:stop]
-            predictions[first:last] = batch.predictions
-            if batch.error is not None:
-                errors[first:last] = batch.error
-        progress.update(len(library), len(library), _speed(len(library), began))
-        if isinstance(maps, np.memmap):
-            maps.flush()
-            maps = np.load(out, mmap_mode="r", allow_pickle=False)  # type: ignore[arg-type]
+        oracle = self._oracle(library)
+        window = self._window(library)
+        shape = (len(library), window.stop - window.start, library.n_letters)
+        prepare(oracle, library)
+        size = self.parameters.batch_size or rows_in_memory(
+            oracle, library.length, LARGEST_BATCH[self.parameters.method]
+        )
+        store: MapsOnDisk | MapsInMemory = MapsInMemory(shape)
+        if out is not None:
+            store = MapsOnDisk(out, shape, self._fingerprint(oracle, library))
+        try:
+            self._fill(store, oracle, library, window, size, progress, out)
+        finally:
+            store.close()
+        maps = store.complete()
+        errors = store.records["error"].copy()
         found = None if np.isnan(errors).all() else errors
-        return AttributionMaps(maps, start, self.parameters, found), predictions
+        predictions = store.records["prediction"].copy()
+        return AttributionMaps(maps, window.start, self.parameters, found), predictions
 
-    def _check(self, library: Library) -> tuple[int, int]:
-        """The window (start, stop), after checking that the library suits the oracle."""
-        if library.n_letters != self.oracle.n_letters:
-            raise InputError(
-                "alphabet",
-                f"{library.alphabet} ({library.n_letters} letters)",
-                f"{self.oracle.n_letters} letters, the channels of the model's input",
+    def _fill(
+        self,
+        store: MapsOnDisk | MapsInMemory,
+        oracle: Oracle,
+        library: Library,
+        window: range,
+        size: int,
+        progress: Progress,
+        out: Path | None,
+    ) -> None:
+        report = _Report(progress, len(library), store.finished)
+        report.at(store.finished)
+        scratch = None if out is None else beside(out, "shared")
+        method = make_method(
+            oracle,
+            self.parameters,
+            library,
+            window,
+            baselines=self.baselines,
+            scratch=scratch,
+            tick=lambda share: report.at(store.finished),
+        )
+        for first in range(store.finished, len(library), size):
+            last = min(first + size, len(library))
+            try:
+                batch = method(first, last, report.inside(first, last))
+                check_finite(batch.maps, "attribution maps")
+            except SeamError as error:
+                raise OracleError(
+                    f"batch {first // size + 1} (sequences {first} to {last - 1}): {error}",
+                    store.records["prediction"][:first].copy(),
+                ) from error
+            store.write(batch.maps[:, window.start : window.stop], batch.predictions, batch.error)
+            report.at(last)
+        if scratch is not None:
+            scratch.unlink(missing_ok=True)
+
+    def _oracle(self, library: Library) -> Oracle:
+        """The oracle of sequences like the library's, after checking that they suit it."""
+        oracle: Oracle = self.oracle
+        if self.parameters.context:
+            (context,) = strings_to_indices(
+                [self.parameters.context], library.alphabet, source="context"
             )
-        if self.oracle.length not in (None, library.length):
-            raise InputError(
-                "Sequence",
-                f"sequences of length {library.length}",
-                f"length {self.oracle.length}, as the model takes",
+            kind = (
+                DifferentiableInContext if isinstance(oracle, DifferentiableOracle) else InContext
             )
+            oracle = kind(oracle, context, self.parameters.context_start, library.length)
+        check_fits(oracle, library)
         for first in range(0, len(library), 10_000):
             unknown = np.argwhere(library.sequences[first : first + 10_000] == UNKNOWN)
             if len(unknown):
@@ -92,6 +149,9 @@ class Attributer:
                     f"an unknown letter at position {position} of row {first + row}",
                     f"letters of the alphabet {library.alphabet} only",
                 )
+        return oracle
+
+    def _window(self, library: Library) -> range:
         start = self.parameters.map_start or 0
         stop = library.length if self.parameters.map_stop is None else self.parameters.map_stop
         if not start < stop <= library.length:
@@ -100,42 +160,38 @@ class Attributer:
                 f"{start} to {stop}",
                 f"a window within 0 to {library.length}",
             )
-        return start, stop
+        return range(start, stop)
 
-    def _method(self) -> Method:
-        oracle, wanted = self.oracle, self.parameters
-        if not isinstance(oracle, DifferentiableOracle):
-            raise InputError(
-                "method",
-                f"{wanted.method}, with an oracle that has no gradient",
-                "a Keras or PyTorch model, or the method ism",
-            )
-        if wanted.method == "saliency":
-            return lambda batch, first: saliency(oracle, batch)
-        nodes, weights = trapezoid(wanted.intgrad_steps)
-
-        def path(batch: np.ndarray, first: int) -> BatchMaps:
-            return integrated_gradients(
-                oracle,
-                batch,
-                np.zeros_like(batch),
-                nodes,
-                weights,
-                multiply=wanted.multiply_by_inputs,
-            )
-
-        return path
+    def _fingerprint(self, oracle: Oracle, library: Library) -> str:
+        """What must be the same for a stopped run to go on: input, parameters, model."""
+        values = self.parameters.to_dict()
+        text = json.dumps({k: v for k, v in values.items() if k not in HOW_ONLY}, sort_keys=True)
+        answers = oracle.predict(one_hot(library.sequences[:2], library.n_letters))
+        # Not every digit: these may depend on the device and its number of threads.
+        text += "".join(f" {value:.3g}" for value in answers)
+        made = hashlib.sha256(text.encode("utf-8"))
+        made.update(library.alphabet.encode("ascii"))
+        made.update(library.sequences.tobytes())
+        if self.baselines is not None:
+            made.update(self.baselines.tobytes())
+        return made.hexdigest()
 
 
-def _new_array(out: Path | None, shape: tuple[int, ...]) -> np.ndarray:
-    if out is None:
-        return np.empty(shape, dtype=np.float32)
-    try:
-        return np.lib.format.open_memmap(out, mode="w+", dtype=np.float32, shape=shape)
-    except OSError as error:
-        raise InputError("maps", f"{error}", "a file that can be written", str(out)) from error
+class _Report:
+    """Progress in sequences, with their number a second."""
 
+    def __init__(self, progress: Progress, total: int, resumed_at: int) -> None:
+        self._progress = progress
+        self._total = total
+        self._resumed_at = resumed_at
+        self._began = time.monotonic()
 
-def _speed(done: int, began: float) -> str:
-    seconds = time.monotonic() - began
-    return f"{done / seconds:.0f} sequences/s" if done and seconds > 0 else "attribution maps"
+    def at(self, done: float) -> None:
+        seconds = time.monotonic() - self._began
+        speed = (done - self._resumed_at) / seconds if seconds > 0 else 0.0
+        message = f"attribution maps, {speed:,.1f} sequences/s" if speed else "attribution maps"
+        self._progress.update(done, self._total, message)
+
+    def inside(self, first: int, last: int) -> Tick:
+        """For a method to say which share of a batch is done."""
+        return lambda share: self.at(first + share * (last - first))

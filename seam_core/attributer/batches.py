@@ -9,12 +9,13 @@ import numpy as np
 
 from seam_core.oracles import Oracle
 
-# A batch larger than this is no faster, and makes cancelling and resuming coarser.
-LARGEST_BATCH = 128
 # Share of the free memory that the model's working set of one batch may take.
 MEMORY_SHARE = 0.25
 # Floats alive a sequence, for each of its one-hot values, where the oracle does not say.
 GUESSED_WIDTH = 500
+
+# Told which share of a batch is done; raises `Cancelled` when the user asked to stop.
+Tick = Callable[[float], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,11 +32,11 @@ class BatchMaps:
     error: np.ndarray | None = None
 
 
-# (one-hot (n, L, A), number of the first sequence in the library) -> maps
-Method = Callable[[np.ndarray, int], BatchMaps]
+# Rows first to last of the library -> their maps.
+Method = Callable[[int, int, Tick], BatchMaps]
 
 
-def rows_in_memory(oracle: Oracle, length: int, largest: int = LARGEST_BATCH) -> int:
+def rows_in_memory(oracle: Oracle, length: int, largest: int) -> int:
     """How many sequences fit through the model at once, at most `largest`.
 
     An oracle may say what one sequence takes in an attribute `bytes_per_sequence`.

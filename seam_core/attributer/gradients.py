@@ -1,10 +1,10 @@
-"""Maps made of gradients: saliency and integrated gradients."""
+"""Maps made of gradients: saliency, smoothed gradients and integrated gradients."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from seam_core.attributer.batches import BatchMaps
+from seam_core.attributer.batches import BatchMaps, Tick
 from seam_core.oracles import DifferentiableOracle
 
 
@@ -22,12 +22,35 @@ def saliency(oracle: DifferentiableOracle, one_hot: np.ndarray) -> BatchMaps:
     return BatchMaps(gradients, predictions)
 
 
-def trapezoid(steps: int) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights (steps + 1,) of the trapezoid rule on [0, 1]."""
-    nodes = np.linspace(0.0, 1.0, steps + 1)
-    weights = np.full(steps + 1, 1.0 / steps)
-    weights[[0, -1]] /= 2
-    return nodes, weights
+def smoothgrad(
+    oracle: DifferentiableOracle,
+    one_hot: np.ndarray,
+    generators: list[np.random.Generator],
+    *,
+    samples: int,
+    sd: float,
+    tick: Tick,
+) -> BatchMaps:
+    """Mean gradient over noisy copies of each sequence.
+
+    Parameters
+    ----------
+    one_hot : (n, L, A) float32
+    generators : n, one a sequence, so that its noise does not depend on the batch
+    samples, sd : copies, and the standard deviation of their Gaussian noise
+
+    Source: Smilkov, Thorat, Kim, Viegas, Wattenberg, arXiv:1706.03825.
+    """
+    total = np.zeros_like(one_hot)
+    noisy = np.empty_like(one_hot)
+    for sample in range(samples):
+        tick(sample / samples)
+        for row, rng in enumerate(generators):
+            rng.standard_normal(out=noisy[row], dtype=np.float32)
+        noisy *= np.float32(sd)
+        noisy += one_hot
+        total += oracle.gradient(noisy)[1]
+    return BatchMaps(total / np.float32(samples), oracle.predict(one_hot))
 
 
 def integrated_gradients(
@@ -37,13 +60,15 @@ def integrated_gradients(
     nodes: np.ndarray,
     weights: np.ndarray,
     *,
-    multiply: bool = False,
+    multiply: bool,
+    tick: Tick,
 ) -> BatchMaps:
     """Weighted mean of the gradients along the straight path from `baseline` to each sequence.
 
     Parameters
     ----------
-    one_hot, baseline : (n, L, A) float32
+    one_hot : (n, L, A) float32
+    baseline : (n, L, A) or, one for all, (1, L, A) float32
     nodes, weights : (m,) where on the path (0: baseline, 1: sequence) and with what weight
     multiply : times (sequence - baseline), so that a map sums to the difference it explains
 
@@ -57,7 +82,8 @@ def integrated_gradients(
     difference = one_hot - baseline
     mean = np.zeros_like(one_hot)
     at_ends: dict[float, np.ndarray] = {}
-    for node, weight in zip(nodes, weights, strict=True):
+    for done, (node, weight) in enumerate(zip(nodes, weights, strict=True)):
+        tick(done / len(nodes))
         values, gradients = oracle.gradient(baseline + np.float32(node) * difference)
         mean += np.float32(weight) * gradients
         if node in (0.0, 1.0):

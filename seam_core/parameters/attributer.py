@@ -6,22 +6,80 @@ from dataclasses import dataclass
 
 from seam_core.parameters.base import Parameters, parameter
 
+METHODS = ("saliency", "intgrad", "smoothgrad", "ism", "deepshap")
+BASELINES = ("auto", "zeros", "shuffle", "dinucleotide", "given")
+WITH_BASELINE = ("method", ("intgrad", "deepshap"))
+
 
 @dataclass(frozen=True)
 class AttributerParameters(Parameters):
     """How an attribution map is computed for each sequence."""
 
-    method: str = parameter("saliency", "How a map is computed", choices=("saliency", "intgrad"))
-    intgrad_steps: int = parameter(
-        20, "Steps along the path from the baseline", low=2, when=("method", ("intgrad",))
-    )
+    method: str = parameter("saliency", "How a map is computed", choices=METHODS)
     baseline: str = parameter(
-        "zeros", "Where the path starts", choices=("zeros",), when=("method", ("intgrad",))
+        "auto",
+        "What a sequence is compared with: nothing at all, its positions shuffled, a shuffle that "
+        "keeps its dinucleotides, or arrays from a file (auto: zeros for integrated gradients, "
+        "dinucleotide shuffles for DeepSHAP)",
+        choices=BASELINES,
+        when=WITH_BASELINE,
+    )
+    baseline_file: str = parameter(
+        "",
+        "A .npy file of baselines: (L, A), or (n, L, A) for several",
+        kind="path",
+        when=("baseline", ("given",)),
+    )
+    intgrad_rule: str = parameter(
+        "calibrated",
+        "Where gradients are taken along the path: where they change most in this library, or at "
+        "even steps (trapezoid, as seam-nn does)",
+        choices=("calibrated", "trapezoid"),
+        when=("method", ("intgrad",)),
+    )
+    intgrad_nodes: int = parameter(
+        12,
+        "Gradients taken along the path; 12 calibrated ones are as exact as 20 even steps",
+        low=2,
+        when=("intgrad_rule", ("calibrated",)),
+    )
+    intgrad_steps: int = parameter(
+        20,
+        "Even steps along the path (one gradient more)",
+        low=1,
+        when=("intgrad_rule", ("trapezoid",)),
     )
     multiply_by_inputs: bool = parameter(
         False,
         "Multiply the mean gradient by (sequence - baseline)",
         when=("method", ("intgrad",)),
+    )
+    noise_samples: int = parameter(
+        20, "Noisy copies that gradients are averaged over", low=1, when=("method", ("smoothgrad",))
+    )
+    noise_sd: float = parameter(
+        0.1,
+        "Standard deviation of the noise on the one-hot values",
+        low=0.0,
+        when=("method", ("smoothgrad",)),
+    )
+    ism_score: str = parameter(
+        "difference",
+        "What a substitution is given: the change of the prediction, or its log2 fold change "
+        "(predictions shifted to be 1 or more)",
+        choices=("difference", "log2fc"),
+        when=("method", ("ism",)),
+    )
+    n_backgrounds: int = parameter(
+        20,
+        "Shuffles that a sequence is compared with",
+        low=1,
+        when=("method", ("deepshap",)),
+    )
+    hypothetical: bool = parameter(
+        True,
+        "What each letter would contribute, also the letters that are not there",
+        when=("method", ("deepshap",)),
     )
     map_start: int | None = parameter(
         None, "First position that the maps cover (0-based; empty: the first)", low=0, unit="nt"
@@ -32,7 +90,17 @@ class AttributerParameters(Parameters):
         low=1,
         unit="nt",
     )
+    context: str = parameter(
+        "",
+        "The model's whole input where the library's sequences are a part of it; that part is "
+        "replaced by each of them",
+        kind="sequence",
+    )
+    context_start: int = parameter(
+        0, "Position of the context that the library's sequences begin at", low=0, unit="nt"
+    )
     batch_size: int = parameter(
         0, "Sequences at a time; 0: chosen from the memory there is", low=0, unit="sequences"
     )
     device: str = parameter("auto", "Where the model runs", choices=("auto", "cpu", "gpu"))
+    seed: int = parameter(0, "Seed of the random numbers", low=0)

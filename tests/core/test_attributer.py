@@ -47,21 +47,28 @@ def test_saliency_equals_the_peer(oracle, library):
 
 @pytest.mark.parametrize("multiply", [False, True])
 def test_integrated_gradients_equal_the_peer(oracle, library, multiply):
-    maps, _ = run(oracle, library, method="intgrad", intgrad_steps=20, multiply_by_inputs=multiply)
+    maps, _ = run(
+        oracle,
+        library,
+        method="intgrad",
+        intgrad_rule="trapezoid",
+        multiply_by_inputs=multiply,
+    )
     wanted = peer_maps(oracle, library, "intgrad", num_steps=20, multiply_by_inputs=multiply)
     np.testing.assert_allclose(maps.maps, wanted, atol=1e-5)
 
 
 def test_completeness_error_is_reported_and_shrinks(oracle, library):
-    coarse, predictions = run(oracle, library, method="intgrad", intgrad_steps=5)
-    fine, _ = run(oracle, library, method="intgrad", intgrad_steps=500, multiply_by_inputs=True)
+    even = {"method": "intgrad", "intgrad_rule": "trapezoid"}
+    coarse, predictions = run(oracle, library, intgrad_steps=5, **even)
+    fine, _ = run(oracle, library, intgrad_steps=500, multiply_by_inputs=True, **even)
     assert fine.completeness_error.mean() < 0.1 * coarse.completeness_error.mean()
     empty = oracle.predict(np.zeros((1, 40, 4), np.float32))[0]
     gap = np.abs(fine.maps.sum(axis=(1, 2)) - (predictions - empty))
     np.testing.assert_allclose(fine.completeness_error, gap, atol=1e-4)
 
 
-@pytest.mark.parametrize("method", ["saliency", "intgrad"])
+@pytest.mark.parametrize("method", ["saliency", "intgrad", "smoothgrad"])
 def test_maps_do_not_depend_on_the_batch(oracle, library, method):
     whole, predictions = run(oracle, library, method=method, batch_size=11)
     for size in (1, 4):
@@ -101,7 +108,7 @@ def test_unknown_letters_are_named(oracle, library):
 def test_another_length_or_alphabet(oracle):
     with pytest.raises(InputError, match=r"length 30.*length 40"):
         run(oracle, Library(random_letters(3, 30)))
-    with pytest.raises(InputError, match="alphabet"):
+    with pytest.raises(InputError, match=r"3 letters \(ACG\)"):
         run(oracle, Library(random_letters(3), alphabet="ACG"))
 
 

@@ -1,0 +1,62 @@
+"""Short sequences explained inside the long input that the model takes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seam_core.oracles import Oracle
+from seam_core.sequences import one_hot
+from seam_core.validate import InputError
+
+
+class InContext:
+    """An oracle of the W positions from `start` of a longer sequence that is otherwise fixed.
+
+    Parameters
+    ----------
+    oracle : takes sequences of the context's length
+    context : (C,) int8, C >= start + W
+    length : W
+    """
+
+    def __init__(self, oracle: Oracle, context: np.ndarray, start: int, length: int) -> None:
+        if oracle.length not in (None, len(context)):
+            raise InputError(
+                "context", f"{len(context)} letters", f"{oracle.length}, as the model takes"
+            )
+        if start + length > len(context):
+            raise InputError(
+                "context_start",
+                f"{start}, for sequences of length {length}",
+                f"at most {len(context) - length}: they lie within the context's {len(context)}",
+            )
+        self.oracle = oracle
+        self.length: int | None = length
+        self._size = length
+        self.n_letters = oracle.n_letters
+        self.start = start
+        self._context = one_hot(context, oracle.n_letters)
+
+    @property
+    def window(self) -> slice:
+        """Where in the model's input the sequences lie."""
+        return slice(self.start, self.start + self._size)
+
+    def embed(self, inputs: np.ndarray) -> np.ndarray:
+        """(n, W, A) to the model's whole input (n, C, A)."""
+        whole = np.tile(self._context, (len(inputs), 1, 1))
+        whole[:, self.window] = inputs
+        return whole
+
+    def predict(self, one_hot: np.ndarray) -> np.ndarray:
+        """(n, W, A) to (n,)."""
+        return self.oracle.predict(self.embed(one_hot))
+
+
+class DifferentiableInContext(InContext):
+    """The same, of an oracle with a gradient."""
+
+    def gradient(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(n, W, A) to predictions (n,) and gradients (n, W, A)."""
+        predictions, gradients = self.oracle.gradient(self.embed(inputs))  # type: ignore[attr-defined]
+        return predictions, gradients[:, self.window]

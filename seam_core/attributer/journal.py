@@ -1,0 +1,126 @@
+"""Maps on disk as they come, so that a run that was killed goes on where it stopped.
+
+Beside `maps.npy` lies `maps.npy.journal` while a run is unfinished: a line that says which run it
+is, then a prediction and a completeness error for each finished sequence. A batch's maps are in
+place before its line is; what is in the journal is good.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from seam_core.validate import InputError
+
+RECORD = np.dtype([("prediction", "<f4"), ("error", "<f4")])
+
+
+class MapsOnDisk:
+    """A .npy file of maps being filled from the first row to the last.
+
+    Parameters
+    ----------
+    out : the .npy file
+    shape : (N, W, A)
+    fingerprint : hex; a run with another fingerprint starts afresh
+
+    Attributes
+    ----------
+    finished : rows that are done
+    """
+
+    def __init__(self, out: Path, shape: tuple[int, int, int], fingerprint: str) -> None:
+        self.out = Path(out)
+        self._header = fingerprint.encode("ascii") + b"\n"
+        self.records = np.full(shape[0], np.nan, dtype=RECORD)
+        self.finished = 0
+        try:
+            if not self._resume(shape):
+                self._maps = np.lib.format.open_memmap(
+                    self.out, mode="w+", dtype=np.float32, shape=shape
+                )
+                self.journal.write_bytes(self._header)
+            self._file = open(self.journal, "ab")  # noqa: SIM115 - open as long as the run is
+        except OSError as error:
+            raise InputError("maps", f"{error}", "a file that can be written", str(out)) from error
+
+    @property
+    def journal(self) -> Path:
+        """The file beside the maps."""
+        return beside(self.out, "journal")
+
+    def _resume(self, shape: tuple[int, int, int]) -> bool:
+        if not (self.out.exists() and self.journal.exists()):
+            return False
+        data = self.journal.read_bytes()
+        if not data.startswith(self._header):
+            return False
+        try:
+            maps = np.load(self.out, mmap_mode="r+", allow_pickle=False)
+        except (ValueError, OSError, EOFError):
+            return False
+        if maps.shape != shape or maps.dtype != np.float32:
+            return False
+        self._maps = maps
+        body = data[len(self._header) :]
+        self.finished = min(len(body) // RECORD.itemsize, shape[0])
+        self.records[: self.finished] = np.frombuffer(body, RECORD, count=self.finished)
+        # A record that was cut short would shift all that follow.
+        os.truncate(self.journal, len(self._header) + self.finished * RECORD.itemsize)
+        return True
+
+    def write(self, maps: np.ndarray, predictions: np.ndarray, errors: np.ndarray | None) -> None:
+        """Add the next rows."""
+        rows = slice(self.finished, self.finished + len(maps))
+        self._maps[rows] = maps
+        self.records["prediction"][rows] = predictions
+        if errors is not None:
+            self.records["error"][rows] = errors
+        self._file.write(self.records[rows].tobytes())
+        self._file.flush()
+        self.finished = rows.stop
+
+    def close(self) -> None:
+        """Stop writing; an unfinished run can go on later."""
+        self._file.close()
+        self._maps.flush()
+
+    def complete(self) -> np.ndarray:
+        """The finished maps, memory-mapped read-only."""
+        self.close()
+        del self._maps
+        self.journal.unlink()
+        return np.load(self.out, mmap_mode="r", allow_pickle=False)
+
+
+class MapsInMemory:
+    """The same for maps that are kept in memory."""
+
+    finished = 0
+
+    def __init__(self, shape: tuple[int, int, int]) -> None:
+        self._maps = np.empty(shape, dtype=np.float32)
+        self.records = np.full(shape[0], np.nan, dtype=RECORD)
+
+    def write(self, maps: np.ndarray, predictions: np.ndarray, errors: np.ndarray | None) -> None:
+        """Add the next rows."""
+        rows = slice(self.finished, self.finished + len(maps))
+        self._maps[rows] = maps
+        self.records["prediction"][rows] = predictions
+        if errors is not None:
+            self.records["error"][rows] = errors
+        self.finished = rows.stop
+
+    def close(self) -> None:
+        """Nothing to do."""
+
+    def complete(self) -> np.ndarray:
+        """The maps."""
+        return self._maps
+
+
+def beside(out: Path, what: str) -> Path:
+    """A file that belongs to the unfinished maps `out`."""
+    return out.with_name(f"{out.name}.{what}")

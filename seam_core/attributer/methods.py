@@ -1,0 +1,196 @@
+"""From parameters to what computes the maps of a batch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from seam_core.attributer.baselines import (
+    dinucleotide_shuffles,
+    position_shuffles,
+    row_generators,
+)
+from seam_core.attributer.batches import BatchMaps, Method, Tick
+from seam_core.attributer.gradients import integrated_gradients, saliency, smoothgrad
+from seam_core.attributer.nodes import CALIBRATION_ROWS, calibrated, trapezoid
+from seam_core.oracles import DifferentiableOracle, Oracle
+from seam_core.parameters import AttributerParameters
+from seam_core.records import Library
+from seam_core.sequences import one_hot
+from seam_core.validate import InputError, check_finite
+
+# Batches larger than these are no faster, and make cancelling and resuming coarser.
+LARGEST_BATCH = {"saliency": 128, "intgrad": 64, "smoothgrad": 64, "ism": 32, "deepshap": 16}
+USUAL_BASELINE = {"intgrad": "zeros", "deepshap": "dinucleotide"}
+
+
+def make_method(
+    oracle: Oracle,
+    parameters: AttributerParameters,
+    library: Library,
+    window: range,
+    *,
+    baselines: np.ndarray | None,
+    scratch: Path | None,
+    tick: Tick,
+) -> Method:
+    """The method that `parameters` name, for rows of `library`.
+
+    Parameters
+    ----------
+    window : positions whose maps are wanted
+    baselines : used where the baseline is "given", in place of the file
+    scratch : a file that a method may keep what it shares between batches in
+    tick : called while the method prepares itself
+    """
+    if not isinstance(oracle, DifferentiableOracle):
+        raise InputError(
+            "method",
+            f"{parameters.method}, with an oracle that has no gradient",
+            "a Keras or PyTorch model, or the method ism",
+        )
+    if parameters.method == "saliency":
+        return lambda first, last, _: saliency(oracle, _one_hot(library, first, last))
+    if parameters.method == "smoothgrad":
+        return _smoothgrad(oracle, parameters, library)
+    return _intgrad(oracle, parameters, library, baselines, tick)
+
+
+def _one_hot(library: Library, first: int, last: int) -> np.ndarray:
+    return one_hot(library.sequences[first:last], library.n_letters)
+
+
+def _smoothgrad(
+    oracle: DifferentiableOracle, parameters: AttributerParameters, library: Library
+) -> Method:
+    def method(first: int, last: int, tick: Tick) -> BatchMaps:
+        return smoothgrad(
+            oracle,
+            _one_hot(library, first, last),
+            row_generators(parameters.seed, first, last - first),
+            samples=parameters.noise_samples,
+            sd=parameters.noise_sd,
+            tick=tick,
+        )
+
+    return method
+
+
+def _intgrad(
+    oracle: DifferentiableOracle,
+    parameters: AttributerParameters,
+    library: Library,
+    given: np.ndarray | None,
+    tick: Tick,
+) -> Method:
+    baseline = Baselines(parameters, library, given, n_each=1)
+    if parameters.intgrad_rule == "trapezoid":
+        nodes, weights = trapezoid(parameters.intgrad_steps)
+    else:
+        rows = np.unique(np.linspace(0, len(library) - 1, CALIBRATION_ROWS).astype(int))
+        sample = one_hot(library.sequences[rows], library.n_letters)
+        starts = np.concatenate([baseline(row, row + 1)[:, 0] for row in rows])
+        nodes, weights = calibrated(oracle, sample, starts, parameters.intgrad_nodes, tick)
+
+    def method(first: int, last: int, tick: Tick) -> BatchMaps:
+        return integrated_gradients(
+            oracle,
+            _one_hot(library, first, last),
+            baseline(first, last)[:, 0],
+            nodes,
+            weights,
+            multiply=parameters.multiply_by_inputs,
+            tick=tick,
+        )
+
+    return method
+
+
+class Baselines:
+    """The baselines of rows of a library.
+
+    Parameters
+    ----------
+    given : in place of the file
+    n_each : baselines for each sequence
+
+    Attributes
+    ----------
+    n_each : baselines for each sequence; of "zeros" and given ones as many as there are
+    shared : (1, R, L, A) where all sequences have the same, else None
+    """
+
+    def __init__(
+        self,
+        parameters: AttributerParameters,
+        library: Library,
+        given: np.ndarray | None,
+        n_each: int,
+    ) -> None:
+        self._library = library
+        self._seed = parameters.seed
+        self._kind = parameters.baseline
+        if self._kind == "auto":
+            self._kind = USUAL_BASELINE[parameters.method]
+        self.n_each = n_each
+        self.shared: np.ndarray | None = None
+        self._by_row: np.ndarray | None = None
+        if self._kind == "zeros":
+            self.n_each = 1
+            self.shared = np.zeros((1, 1, library.length, library.n_letters), dtype=np.float32)
+        elif self._kind == "given":
+            self._take(given, parameters)
+
+    def __call__(self, first: int, last: int) -> np.ndarray:
+        """(n, R, L, A) float32, or (1, R, L, A) where all sequences have the same."""
+        if self.shared is not None:
+            return self.shared
+        if self._by_row is not None:
+            return np.asarray(self._by_row[first:last, None], dtype=np.float32)
+        sequences = self._library.sequences[first:last]
+        generators = row_generators(self._seed, first, len(sequences))
+        n_letters = self._library.n_letters
+        if self._kind == "shuffle":
+            shuffles = position_shuffles(sequences, self.n_each, generators)
+        else:
+            shuffles = dinucleotide_shuffles(sequences, n_letters, self.n_each, generators)
+        return one_hot(shuffles, n_letters)
+
+    def _take(self, given: np.ndarray | None, parameters: AttributerParameters) -> None:
+        source = parameters.baseline_file
+        if given is None:
+            given = _read_baselines(source)
+        shape = (self._library.length, self._library.n_letters)
+        if given.ndim == 2:
+            given = given[None]
+        if given.ndim != 3 or given.shape[1:] != shape or len(given) == 0:
+            raise InputError(
+                "baseline_file",
+                f"shape {given.shape}",
+                f"({shape[0]}, {shape[1]}), or several of it",
+                source,
+            )
+        check_finite(given, "baseline_file", source)
+        several = len(given) > 1 and parameters.method == "intgrad"
+        if several and len(given) != len(self._library):
+            raise InputError(
+                "baseline_file",
+                f"{len(given)} baselines",
+                f"one, or one for each of the {len(self._library)} sequences",
+                source,
+            )
+        if several:
+            self._by_row = given
+        else:
+            self.shared = given[None].astype(np.float32)
+            self.n_each = len(given)
+
+
+def _read_baselines(source: str) -> np.ndarray:
+    if not source:
+        raise InputError("baseline_file", "nothing", "a .npy file of baselines (L, A)")
+    try:
+        return np.load(source, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise InputError("baseline_file", str(error), "a .npy file of numbers", source) from error
