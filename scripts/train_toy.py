@@ -5,7 +5,7 @@
 Random DNA of 60 letters; three sites at fixed places, each intact, damaged or absent by chance.
 The activity to learn is
 
-    y = 1.0 a + 1.0 b + 2.0 c + 1.5 a b
+    y = 1.5 a + 1.5 b + 2.0 c + 1.0 a b
 
 with a, b, c the state of each site: 1 where it is intact, 0 where a letter is wrong. So A and B
 help each other (a positive interaction), and C acts by itself. Writes `toy.keras`, the truth
@@ -24,8 +24,8 @@ from seam_core.sequences import DNA, indices_to_strings, one_hot, strings_to_ind
 
 LENGTH = 60
 SITES = (("A", 8, "GATAAG"), ("B", 24, "TGACTCA"), ("C", 43, "CACGTG"))
-EFFECTS = {"A": 1.0, "B": 1.0, "C": 2.0}
-INTERACTION = ("A", "B", 1.5)
+EFFECTS = {"A": 1.5, "B": 1.5, "C": 2.0}
+INTERACTION = ("A", "B", 1.0)
 OUT = Path(__file__).resolve().parent.parent / "resources" / "models"
 
 
@@ -106,7 +106,7 @@ def save_bare(model, path: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=OUT)
-    parser.add_argument("--n", type=int, default=60_000, help="sequences to learn from")
+    parser.add_argument("--n", type=int, default=100_000, help="sequences to learn from")
     parser.add_argument("--epochs", type=int, default=15)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()

@@ -6,7 +6,12 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from seam_core.parameters import ClustererParameters, MutagenizerParameters, OracleParameters
+from seam_core.parameters import (
+    AttributerParameters,
+    ClustererParameters,
+    MutagenizerParameters,
+    OracleParameters,
+)
 from seam_core.pipeline import RunConfig
 from seam_core.validate import InputError
 
@@ -63,5 +68,6 @@ def toy_config(seed: int = 0) -> RunConfig:
         oracle=OracleParameters(model=str(folder / "toy.keras")),
         sequence=str(folder / "toy.fa"),
         mutagenizer=MutagenizerParameters(n_sequences=10_000, mutation_rate=0.1),
+        attributer=AttributerParameters(method="intgrad"),
         clusterer=ClustererParameters(n_clusters=30, embedding="pca"),
     ).with_seed(seed)

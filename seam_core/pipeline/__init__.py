@@ -53,7 +53,8 @@ def run(
     InputError and kin
         Something given is not right; checked before anything is computed where it can be.
     Cancelled
-        `folder` is as it was, or holds the session up to a finished stage.
+        `folder` is as it was, or holds the session up to a finished stage. A long run that is
+        started again with the same `config` and `folder` goes on with the maps it has.
     """
     wanted = set(stages)
     unknown = wanted - set(STAGE_NAMES)
@@ -63,6 +64,7 @@ def run(
     session = session or Session()
     whole = sum(RUN_ORDER[stage] for stage in order)
     engine = Engine(config, folder)
+    finished = False
     try:
         engine.check_before(session, order)
         done = 0.0
@@ -71,8 +73,9 @@ def run(
             session = engine.run_stage(stage, session, PartOfProgress(progress, done, done + share))
             done += share
         session = engine.save(session)
+        finished = True
     finally:
-        engine.close()
+        engine.close(finished=finished)
     progress.update(1, 1, "Finished")
     return session
 

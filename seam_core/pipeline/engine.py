@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from seam_core import store
+from seam_core import models, store
 from seam_core.oracles import Oracle
 from seam_core.parameters import ClustererParameters, OracleParameters, describe
 from seam_core.parameters.clusterer import TREES
@@ -25,6 +25,7 @@ from seam_core.provenance import (
 )
 from seam_core.records import Provenance
 from seam_core.session import Session
+from seam_core.store.files import not_writable
 from seam_core.validate import InputError
 
 # The order in which a whole run does them, and about which share of the time each takes.
@@ -73,6 +74,7 @@ class Engine:
         self._oracle: Oracle | None = None
         self._unsaved_s = 0.0
         self._scratch: Path | None = None
+        self._began = time.perf_counter()
 
     def check_before(self, session: Session, order: list[str]) -> None:
         """Raise what can be known to be wrong before anything is computed."""
@@ -88,6 +90,9 @@ class Engine:
             self._check_length(read_reference(self.config)[1])
 
     def _check_length(self, reference: np.ndarray | None) -> None:
+        if self.config.attributer.context:
+            # the model takes the context, of which the sequences are a part
+            return
         length = self.oracle(None).length
         if reference is not None and length is not None and len(reference) != length:
             raise InputError(
@@ -102,7 +107,8 @@ class Engine:
         if self._oracle is None:
             from seam_core.oracles import load_oracle
 
-            parameters = self.oracle_parameters(session)
+            asked = self.oracle_parameters(session)
+            parameters = asked.replace(model=models.locate(asked.model))
             device = self.config.attributer.device
             self._oracle = load_oracle(parameters, device=device)
         return self._oracle
@@ -134,10 +140,11 @@ class Engine:
         self._unsaved_s = 0.0
         return saved
 
-    def close(self) -> None:
-        """Remove the file that the maps were written to before they were saved."""
-        if self._scratch is not None:
-            self._scratch.unlink(missing_ok=True)
+    def close(self, *, finished: bool) -> None:
+        """Remove the maps' first file, unless a stopped run can save much time with it."""
+        worth_keeping = time.perf_counter() - self._began > SAVE_AFTER_S
+        if self._scratch is not None and (finished or not worth_keeping):
+            shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _with_provenance(self, session: Session, stage: str, seconds: float) -> Session:
         old = session.provenance
@@ -156,7 +163,8 @@ class Engine:
         return replace(session, provenance=provenance)
 
     def _inputs(self) -> dict[str, dict[str, str]]:
-        model = Path(self.config.oracle.model) if self.config.oracle.model else None
+        named = self.config.oracle.model
+        model = Path(models.locate(named)) if named else None
         files = input_files(self.config.oracle, model, self.config.sequence)
         return described_inputs(files)
 
@@ -166,6 +174,8 @@ class Engine:
         parameters = self.config.mutagenizer
         name, reference = read_reference(self.config)
         oracle = self.oracle(session) if parameters.library in SEARCHING_LIBRARIES else None
+        if reference is None and parameters.sequence_length is None and self.config.oracle.model:
+            parameters = parameters.replace(sequence_length=self.oracle(session).length)
         library = Mutagenizer(parameters).run(
             reference, alphabet=self.config.oracle.alphabet, oracle=oracle, progress=progress
         )
@@ -187,16 +197,20 @@ class Engine:
         return replace(session, oracle=self.oracle_parameters(session))
 
     def _maps_file(self) -> Path | None:
-        """Where the maps are written as they come: beside the folder, on the same disk."""
+        """Where the maps are written as they come: beside the folder, on the same disk.
+
+        The place is the same when a run is started again, so that one that was stopped goes on
+        where it was.
+        """
         if self.folder is None:
             return None
-        self.folder.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(
-            prefix=f".{self.folder.name}.", suffix=".maps.npy", dir=self.folder.parent
-        )
-        os.close(handle)
-        self._scratch = Path(name)
-        return self._scratch
+        folder = Path(os.path.abspath(self.folder))
+        self._scratch = folder.with_name(f".{folder.name}.unfinished")
+        try:
+            self._scratch.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise not_writable(folder, error) from error
+        return self._scratch / "maps.npy"
 
     def _asks_another_oracle(self, session: Session) -> bool:
         asked = session.oracle
@@ -204,7 +218,7 @@ class Engine:
 
     def _compiler(self, session: Session, progress: Progress) -> Session:
         from seam_core.compiler import Compiler
-        from seam_core.oracles import predict_library
+        from seam_core.oracles import predict_backgrounds, predict_library
 
         library = session.library
         assert library is not None
@@ -213,7 +227,12 @@ class Engine:
             library = replace(library, predictions=predictions)
             # the sequences are the same, so what was made from them stays
             session = replace(session, library=library, oracle=self.oracle_parameters(session))
-        table = Compiler(self.config.compiler).run(library, progress=progress)
+        backgrounds = None
+        if library.backgrounds is not None:
+            backgrounds = predict_backgrounds(self.oracle(session), library, progress=progress)
+        table = Compiler(self.config.compiler).run(
+            library, background_predictions=backgrounds, progress=progress
+        )
         return session.with_record("table", table)
 
     def _clusterer(self, session: Session, progress: Progress) -> Session:
@@ -251,6 +270,7 @@ class Engine:
     def _identifier(self, session: Session, progress: Progress) -> Session:
         from seam_core.identifier import Identifier
 
+        assert session.explanation is not None
         sites = Identifier(self.config.identifier).run(
             session.explanation,
             library=session.library,

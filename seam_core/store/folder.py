@@ -45,7 +45,8 @@ def save(
     Parameters
     ----------
     compact : smaller files, for sessions to pass on: arrays are compressed and maps rounded to
-        1/24 of their standard deviation; they open into memory instead of being mapped
+        1/24 of their standard deviation; they open into memory instead of being mapped. Input
+        files keep their names, not the folders that they were in.
 
     Returns
     -------
@@ -61,6 +62,8 @@ def save(
     """
     folder = Path(folder)
     check_target(folder)
+    if compact:
+        session = _without_folders(session)
     records = {slot: getattr(session, slot) for slot in RECORDS}
     present = {slot: record for slot, record in records.items() if record is not None}
     with folder_written_whole(folder) as partial:
@@ -172,6 +175,18 @@ def reference_activity(session: Session) -> float | None:
         return None
     (rows,) = np.nonzero((library.sequences == library.reference).all(axis=1))
     return float(values[rows[0]]) if len(rows) else None
+
+
+def _without_folders(session: Session) -> Session:
+    inputs = {
+        role: {**file, "path": Path(file["path"]).name}
+        for role, file in session.provenance.inputs.items()
+    }
+    oracle = session.oracle
+    if oracle is not None:
+        shortened = {name: Path(getattr(oracle, name)).name for name in ("model", "weights")}
+        oracle = oracle.replace(**shortened)
+    return replace(session, oracle=oracle, provenance=replace(session.provenance, inputs=inputs))
 
 
 def _manifest(session: Session, described: dict[str, Any]) -> dict[str, Any]:
