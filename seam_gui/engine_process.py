@@ -113,18 +113,26 @@ def run_stages(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
 
 
 def check_model(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
-    """Load a model and say what it takes and what it answers."""
-    from seam_core.oracles import load_oracle
-    from seam_core.parameters import OracleParameters
+    """Load a model and ask it about two sequences: what it takes, answers, and how fast."""
+    from seam_core.oracles import check_oracle, load_oracle
+    from seam_core.pipeline import RunConfig, read_reference
+    from seam_core.sequences import check_alphabet
 
+    config = RunConfig.from_dict(request["config"])
     progress.update(0, 1, "Loading the model")
-    oracle = load_oracle(OracleParameters.from_dict(request["oracle"]), device=request["device"])
-    heads = getattr(oracle, "heads", None)
+    oracle = load_oracle(config.oracle, device=config.attributer.device)
+    _, reference = read_reference(config)
+    check = check_oracle(
+        oracle,
+        length=None if reference is None else len(reference),
+        n_sequences=config.mutagenizer.n_sequences,
+        alphabet=check_alphabet(config.oracle.alphabet),
+        progress=progress,
+    )
     return {
-        "length": oracle.length,
-        "n_letters": oracle.n_letters,
-        "heads": [str(head) for head in heads] if heads else [],
-        "gradient": hasattr(oracle, "gradient"),
+        "heads": [str(name) for name, _ in check.heads],
+        "lines": [line for line in check.lines() if not line.startswith("problem: ")],
+        "problems": list(check.problems),
     }
 
 

@@ -37,7 +37,7 @@ class ModelCheck(QObject):
         job = self._jobs.register("model_check", "Loading the model", done=answered, failed=failed)
         number = self._engine.request(
             "check_model",
-            {"oracle": config.oracle.to_dict(), "device": config.attributer.device},
+            {"config": config.to_dict()},
             done=job.finish,
             failed=lambda failure: job.finish(None, failure),
             progress=job.progressed.emit,

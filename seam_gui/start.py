@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
 import traceback
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from PyQt5.QtCore import QObject, QTimer
 from PyQt5.QtWidgets import QApplication
 
+from seam_core.sequences import DNA
 from seam_core.validate import SeamError
 from seam_gui.dialogs import dialogs
 from seam_gui.errors import explained
@@ -21,6 +23,7 @@ from seam_gui.settings import Settings
 from seam_gui.theme import system_font, theme
 
 if TYPE_CHECKING:
+    from seam_core.progress import Progress
     from seam_gui.main_window import MainWindow
 
 _QUIET_MS = 300  # nothing has run for so long: what was asked for is on the screen
@@ -67,6 +70,7 @@ class StartUp(QObject):
     def begin(self) -> None:
         """After the window is shown."""
         window, options = self._window, self._options
+        window.jobs.submit("prepare", "Prepare", _prepare, quiet=True)
         if not self._unattended:
             survive_exceptions(window)
         else:
@@ -127,3 +131,15 @@ class StartUp(QObject):
             print(f"seam-gui: {explained(failure)[0]}", file=sys.stderr)
         else:
             self._window.show_error("It did not open", failure)
+
+
+def _prepare(progress: Progress) -> None:
+    """Import, in a worker thread, what the first opened session and the first logo need."""
+    for name in ("pandas", "pyarrow.parquet", "seam_core.store", "seam_core.glyphs"):
+        progress.update(0, 1, name)
+        importlib.import_module(name)
+    from seam_core import glyphs
+
+    for letter in DNA:
+        progress.update(0, 1, letter)
+        glyphs.glyph(letter)

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from seam_gui.app_state import AppState
 from seam_gui.jobs import JobRunner
 from seam_gui.runs import from_stage_on
-from seam_gui.widgets.basics import EmptyState, Page, SidePanel
+from seam_gui.theme import SPACING
+from seam_gui.views.scatter_view import ScatterView
+from seam_gui.widgets.basics import EmptyState, Page, SidePanel, label, row
+from seam_gui.widgets.cluster_colours import colour_codes
+from seam_gui.widgets.cluster_panel import ClusterPictures
 from seam_gui.widgets.stage_form import RunButtons, StageForm
+
+_EMBEDDING = (
+    "embedding",
+    "n_components",
+    "umap_neighbors",
+    "umap_min_dist",
+    "tsne_perplexity",
+    "diffusion_time",
+    "pca_before",
+)
+_RESOURCES = ("graph_neighbors", "memory_limit_gb", "cluster_threads", "cluster_device", "seed")
 
 
 class ClusterTab(QWidget):
-    """Forms on the left; scatter, tree and spectrum on the right."""
+    """Forms on the left; scatter above, tree and curves below."""
 
     def __init__(self, state: AppState, jobs: JobRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,23 +46,132 @@ class ClusterTab(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(splitter)
+        state.session_changed.connect(self._show)
+        state.record_changed.connect(self._follow)
+        state.clustering_changed.connect(self._show_clusters)
+        state.theme_changed.connect(self._show_clusters)
+        self._show()
 
     def _make_panel(self) -> SidePanel:
+        state = self._state
         panel = SidePanel("cluster_panel")
-        panel.add_section("Clusters", StageForm(self._state, "clusterer"))
+        panel.add_section("Embedding", StageForm(state, "clusterer", only=_EMBEDDING))
+        grouping = StageForm(state, "clusterer", leave_out=_EMBEDDING + _RESOURCES)
+        panel.add_section("Clustering", grouping)
+        panel.add_section("Seed and resources", StageForm(state, "clusterer", only=_RESOURCES))
         panel.finish()
         self.run_buttons = RunButtons(
-            self._state,
+            state,
             self._jobs,
             "cluster",
             "Embed and cluster",
-            "",
+            "Then summarise the clusters and find sites (Ctrl+Return). An embedding or a tree that "
+            "is there already, made with the same parameters, is not made again",
             lambda: from_stage_on("clusterer"),
+            [
+                (
+                    "cluster_only",
+                    "Embed and cluster only",
+                    "Without the summaries and the sites",
+                    ("clusterer",),
+                )
+            ],
         )
         panel.buttons.addWidget(self.run_buttons)
         return panel
 
     def _make_page(self) -> Page:
-        empty = EmptyState("cluster_empty", "No clusters yet", "")
-        self._page = Page(QWidget(), empty)
+        empty = EmptyState(
+            "cluster_empty",
+            "No embedding or clusters yet",
+            "Maps that look alike are one mechanism. Choose how maps are put on a plane and how "
+            "they are grouped on the left, then press the blue button.",
+        )
+        self.scatter = ScatterView()
+        self.scatter.setObjectName("cluster_scatter")
+        self.scatter.set_tool("pan")
+        self.scatter.set_empty_text("No embedding: choose one on the left")
+        self._facts = label("", "muted", "cluster_facts")
+        top = QWidget()
+        column = QVBoxLayout(top)
+        column.setContentsMargins(SPACING * 2, SPACING, SPACING * 2, 0)
+        column.setSpacing(SPACING)
+        column.addLayout(row(self._facts))
+        column.addWidget(self.scatter, 1)
+        self.pictures = ClusterPictures(self._state, self._jobs)
+        self.pictures.labels_previewed.connect(self._preview)
+        self.pictures.cut_chosen.connect(self._use_cut)
+        content = QSplitter(Qt.Vertical)
+        content.setObjectName("cluster_pictures_splitter")
+        content.addWidget(top)
+        content.addWidget(self.pictures)
+        content.setStretchFactor(0, 3)
+        content.setStretchFactor(1, 2)
+        content.setChildrenCollapsible(False)
+        self._page = Page(content, empty)
         return self._page
+
+    def _follow(self, slot: str) -> None:
+        if slot in ("embedding", "linkage", "clustering", "maps"):
+            self._show()
+
+    def _show(self) -> None:
+        session = self._state.session
+        shown = (session.embedding, session.linkage, session.clustering)
+        self._page.show_content(any(record is not None for record in shown))
+        embedding = session.embedding
+        if embedding is None:
+            self.scatter.set_points(np.zeros(0), np.zeros(0))
+        else:
+            names = (f"{embedding.method} 1", f"{embedding.method} 2")
+            x, y = embedding.coordinates[:, 0], embedding.coordinates[:, 1]
+            self.scatter.set_points(x, y, names)
+        self._show_clusters()
+
+    def _show_clusters(self) -> None:
+        labels = self._labels()
+        if labels is not None:
+            self._colour(labels)
+        session = self._state.session
+        facts = []
+        if session.embedding is not None:
+            facts.append(f"{session.embedding.method}, {len(session.embedding):,} maps")
+        if labels is not None:
+            n = len(np.unique(labels[labels >= 0]))
+            facts.append(f"{n} clusters" + (f" by {session.clustering.method}" if n else ""))
+            noise = int(np.count_nonzero(labels < 0))
+            if noise:
+                facts.append(f"{noise:,} noise")
+            if session.clustering.cut_height is not None:
+                facts.append(f"cut at {session.clustering.cut_height:.4g}")
+        self._facts.setText("   ·   ".join(facts))
+
+    def _labels(self) -> np.ndarray | None:
+        if self._state.curation is not None:
+            return self._state.curation.labels
+        clustering = self._state.session.clustering
+        return None if clustering is None else clustering.labels
+
+    def _colour(self, labels: np.ndarray) -> None:
+        embedding = self._state.session.embedding
+        if embedding is not None and len(labels) == len(embedding):
+            self.scatter.set_colours(*colour_codes(labels))
+
+    def _preview(self, labels: Any) -> None:
+        """Colours of a cut that is tried out; None goes back to the session's clusters."""
+        if labels is None:
+            self._show_clusters()
+        else:
+            self._colour(labels)
+            self._facts.setText(f"{int(labels.max()) + 1} clusters at this cut (not yet used)")
+
+    def _use_cut(self, height: float) -> None:
+        wanted = self._state.parameters("clusterer")
+        linkage = self._state.session.linkage
+        if wanted.clustering != linkage.method and linkage.method in _TREES:
+            wanted = wanted.replace(clustering=linkage.method)
+        self._state.set_parameters("clusterer", wanted.replace(cut_height=height))
+        self._state.run_requested.emit(("clusterer", "meta_explainer", "identifier"))
+
+
+_TREES = ("ward", "average", "complete", "single")

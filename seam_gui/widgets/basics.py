@@ -194,7 +194,7 @@ class EmptyState(QWidget):
 
     def _fit(self) -> None:
         """A centred label does not ask for the height that its wrapped text needs."""
-        self._hint.setMinimumHeight(self._hint.heightForWidth(_HINT_WIDTH))
+        self._hint.setMinimumHeight(max(0, self._hint.heightForWidth(_HINT_WIDTH)))
 
 
 class Page(QWidget):

@@ -48,6 +48,13 @@ class Plot(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.Antialiasing)
+        try:
+            self._paint(painter)
+        finally:
+            # Qt ends the process where a painter outlives the event, as in a kept traceback
+            painter.end()
+
+    def _paint(self, painter: QPainter) -> None:
         colors = theme().palette
         metrics = self.fontMetrics()
         line = metrics.height()

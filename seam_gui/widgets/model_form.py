@@ -53,16 +53,8 @@ class ModelForm(QWidget):
 
     def show_answer(self, answer: dict[str, Any]) -> None:
         """What the model said, as `engine_process.check_model` describes it."""
-        length = answer["length"]
-        parts = [
-            f"takes {length} positions" if length else "takes any length",
-            f"{answer['n_letters']} letters",
-        ]
-        if answer["heads"]:
-            parts.append("outputs " + ", ".join(answer["heads"]))
-        parts.append("gradients" if answer["gradient"] else "no gradients: use mutagenesis maps")
-        wrong = self._length_problem(length)
-        self._say(wrong or "Loads. " + "; ".join(parts) + ".", "error" if wrong else "good")
+        problems, lines = answer["problems"], answer["lines"]
+        self._say("\n".join(problems or ["The model loads.", *lines]), _role(problems))
         self._asked = self._state.config.oracle
 
     def show_problem(self, message: str) -> None:
@@ -73,12 +65,6 @@ class ModelForm(QWidget):
     def show_waiting(self) -> None:
         """The check has begun."""
         self._say("Loading the model…", "muted")
-
-    def _length_problem(self, length: int | None) -> str:
-        sequence = "".join(self._state.config.sequence.split())
-        if length and sequence.isalpha() and len(sequence) != length:
-            return f"The model takes {length} positions, the reference has {len(sequence)}."
-        return ""
 
     def _say(self, text: str, role: str) -> None:
         self._found.setText(text)
@@ -94,3 +80,7 @@ class ModelForm(QWidget):
         shown = self.more.isHidden()
         self.more.setVisible(shown)
         self._toggle.setText("Less about the model" if shown else "More about the model")
+
+
+def _role(problems: list[str]) -> str:
+    return "error" if problems else "good"

@@ -11,6 +11,7 @@ import pytest
 from PyQt5.QtWidgets import QLabel, QProgressBar
 
 from seam_core.parameters import OracleParameters
+from seam_core.pipeline import RunConfig
 from seam_core.validate import InputError
 from seam_gui.engine import Engine, EngineError
 from seam_gui.errors import explained
@@ -135,7 +136,7 @@ def test_the_engine_answers_and_names_its_errors(engine, qtbot):
     engine.request("warm", {"modules": ["json"]}, done=got.append)
     engine.request(
         "check_model",
-        {"oracle": OracleParameters(model="/no/model.keras").to_dict(), "device": "cpu"},
+        {"config": RunConfig(oracle=OracleParameters(model="/no/model.keras")).to_dict()},
         failed=got.append,
     )
     qtbot.waitUntil(lambda: len(got) == 2, timeout=60_000)

@@ -1,0 +1,104 @@
+"""Below the scatter of the Clusters tab: the tree, how many clusters, the spectrum."""
+
+from __future__ import annotations
+
+import numpy as np
+from PyQt5.QtCore import pyqtSignal
+from PyQt5.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from seam_core.session import Session
+from seam_gui.app_state import AppState
+from seam_gui.jobs import JobRunner
+from seam_gui.theme import SPACING
+from seam_gui.widgets.basics import label
+from seam_gui.widgets.histogram import Mark, StepCurve
+
+_MOST_MERGES = 200
+
+
+class ClusterPictures(QWidget):
+    """One picture at a time, chosen by a small row of names.
+
+    labels_previewed : (N,) labels of a cut that is tried out, or None
+    cut_chosen : height that the user wants the session's clusters cut at
+    """
+
+    labels_previewed = pyqtSignal(object)
+    cut_chosen = pyqtSignal(float)
+
+    def __init__(self, state: AppState, jobs: JobRunner) -> None:
+        super().__init__()
+        self.setObjectName("cluster_pictures")
+        self._state, self._jobs = state, jobs
+        self.names = QTabBar()
+        self.names.setObjectName("cluster_picture_names")
+        self.names.setDrawBase(False)
+        self.names.setExpanding(False)
+        self.stack = QStackedWidget()
+        self.names.currentChanged.connect(self.stack.setCurrentIndex)
+        self.merges = StepCurve(
+            "merge_heights", "Merge heights", "number of clusters", "height of the cut"
+        )
+        self.spectrum = StepCurve(
+            "pca_spectrum", "Variance explained", "principal components", "cumulated (%)"
+        )
+        self._add("How many clusters", self._number_page())
+        self._add("PCA spectrum", self.spectrum)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(SPACING * 2, 0, SPACING * 2, SPACING)
+        layout.setSpacing(SPACING)
+        layout.addWidget(self.names)
+        layout.addWidget(self.stack, 1)
+        state.session_changed.connect(self.show_session)
+        state.record_changed.connect(self._follow)
+        self.show_session()
+
+    def show_session(self) -> None:
+        """Draw everything anew."""
+        session = self._state.session
+        self._show_merges(session)
+        self._show_spectrum(session)
+
+    def _add(self, name: str, page: QWidget) -> None:
+        self.names.addTab(name)
+        self.stack.addWidget(page)
+
+    def _number_page(self) -> QWidget:
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self._advice = label("", "muted", "cluster_advice")
+        layout.addWidget(self._advice)
+        layout.addWidget(self.merges, 1)
+        return page
+
+    def _follow(self, slot: str) -> None:
+        if slot in ("embedding", "linkage", "clustering"):
+            self.show_session()
+
+    def _show_merges(self, session: Session) -> None:
+        if session.linkage is None:
+            self.merges.set_curve(np.zeros(0), np.zeros(0))
+            self._advice.setText("A tree (Ward's, for example) shows at which heights it merges.")
+            return
+        heights = np.sort(session.linkage.matrix[:, 2])[::-1][:_MOST_MERGES]
+        marks: tuple[Mark, ...] = ()
+        if session.clustering is not None:
+            n = int((session.clustering.ids >= 0).sum())
+            marks = (Mark(float(n), f"{n} clusters"),)
+        self.merges.set_curve(np.arange(2, len(heights) + 2), heights, marks)
+        self._advice.setText("")
+
+    def _show_spectrum(self, session: Session) -> None:
+        embedding = session.embedding
+        shares = None if embedding is None else embedding.variance_ratio
+        if shares is None:
+            self.spectrum.set_curve(np.zeros(0), np.zeros(0))
+            return
+        total = np.cumsum(shares) * 100
+        marks = [
+            Mark(float(reached + 1), f"{share} % at {reached + 1}")
+            for share in (80, 90)
+            if (reached := int(np.searchsorted(total, share))) < len(total)
+        ]
+        self.spectrum.set_curve(np.arange(1, len(total) + 1), total, tuple(marks))
