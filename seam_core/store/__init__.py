@@ -1,5 +1,6 @@
 """Sessions as folders, and readers of other people's files."""
 
+from seam_core.store.encode import STEPS_PER_SD
 from seam_core.store.folder import (
     FORMAT_VERSION,
     check_target,
@@ -21,6 +22,7 @@ from seam_core.store.readers import (
 
 __all__ = [
     "FORMAT_VERSION",
+    "STEPS_PER_SD",
     "MaveTable",
     "check_target",
     "import_peer_files",
