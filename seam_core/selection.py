@@ -14,10 +14,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from seam_core.query import evaluate
+from seam_core.records import Clustering, Embedding, Library, Linkage, Table
 from seam_core.sequences import DNA
 from seam_core.validate import InputError, check_choice
 
-MODES = ("replace", "add", "remove", "intersect")
+MODES = ("replace", "add", "remove", "intersect", "except")
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +48,33 @@ class Landscape:
         if value is None:
             raise InputError("selection", f"no {name}", f"a session with {name}")
         return value
+
+
+def landscape_of(
+    library: Library | None,
+    table: Table | None,
+    embedding: Embedding | None,
+    clustering: Clustering | None,
+    linkage: Linkage | None,
+) -> Landscape:
+    """The landscape of a session's records; all that there are must be of the same N.
+
+    Raises `InputError` where there is no record at all.
+    """
+    sizes = [len(r) for r in (library, table, embedding, clustering) if r is not None]
+    if not sizes:
+        raise InputError("session", "no records", "a library, a table or an embedding")
+    columns = {} if table is None else table.frame
+    return Landscape(
+        sizes[0],
+        labels=None if clustering is None else clustering.labels,
+        coordinates=None if embedding is None else embedding.coordinates,
+        columns={str(name): columns[name].to_numpy() for name in columns},
+        sequences=None if library is None else library.sequences,
+        reference=None if library is None else library.reference,
+        alphabet=DNA if library is None else library.alphabet,
+        linkage=None if linkage is None else linkage.matrix,
+    )
 
 
 class Gesture:
@@ -249,6 +277,7 @@ class Selection:
     def describe(self) -> str:
         """The steps in words: "lasso, without cluster 7"."""
         words = {"replace": "", "add": "with ", "remove": "without ", "intersect": "within "}
+        words["except"] = "then the rest of "
         steps = self.steps if len(self.steps) <= 3 else (self.steps[0], *self.steps[-2:])
         return ", ".join(words[step.mode] + step.gesture.describe() for step in steps)
 
@@ -259,7 +288,8 @@ def nothing(n: int) -> Selection:
 
 
 def combine(old: np.ndarray, new: np.ndarray, mode: str) -> np.ndarray:
-    """Two masks as one: "replace", "add", "remove" or "intersect"."""
+    """Two masks as one: "replace", "add", "remove", "intersect", or "except": what is new but the
+    old (of everything, that inverts a selection)."""
     check_choice(mode, "mode", MODES)
     if mode == "replace":
         return new
@@ -267,7 +297,7 @@ def combine(old: np.ndarray, new: np.ndarray, mode: str) -> np.ndarray:
         return old | new
     if mode == "remove":
         return old & ~new
-    return old & new
+    return new & ~old if mode == "except" else old & new
 
 
 def select(

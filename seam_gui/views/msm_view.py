@@ -145,7 +145,6 @@ class MsmView(PositionView):
         self._paint_sites(painter)
         self.paint_brush(painter)
         self.paint_positions(painter)
-        self._paint_title(painter)
         self.paint_drag(painter)
 
     def _paint_cells(self, painter: QPainter) -> None:
@@ -208,24 +207,6 @@ class MsmView(PositionView):
             box = QRectF(middle - 30, self.plot_rect().top() - metrics.height() - 1, 60, 20)
             painter.drawText(box, Qt.AlignHCenter | Qt.AlignTop, site.name)
         painter.setClipping(False)
-
-    def _paint_title(self, painter: QPainter) -> None:
-        matrix, metrics = self._matrix, QFontMetrics(painter.font())
-        scale = np.ascontiguousarray(_scale(matrix))
-        strip = QImage(scale.tobytes(), len(scale), 1, 3 * len(scale), QImage.Format_RGB888)
-        right = self.plot_rect().right()
-        texts = [number(matrix.limits[1]) + f" {matrix.unit}", number(matrix.limits[0])]
-        painter.setPen(theme().color("muted"))
-        baseline = metrics.ascent() + 3
-        x = right - metrics.horizontalAdvance(texts[0])
-        painter.fillRect(
-            QRectF(x - 84 - metrics.horizontalAdvance(texts[1]), 0, 400, metrics.height() + 5),
-            theme().color("background"),
-        )
-        painter.drawText(QPointF(x, baseline), texts[0])
-        painter.drawImage(QRectF(x - 68, baseline - metrics.ascent() * 0.7, 62, 7), strip)
-        x -= 74 + metrics.horizontalAdvance(texts[1])
-        painter.drawText(QPointF(x, baseline), texts[1])
 
     # mouse
 
@@ -312,7 +293,7 @@ class MsmView(PositionView):
         return QSize(640, 260)
 
 
-def _scale(matrix: Matrix) -> np.ndarray:
+def scale_of(matrix: Matrix) -> np.ndarray:
     """(256, 3) uint8 colours of the matrix; low entropy, what is conserved, is dark."""
     return theme().diverging() if matrix.diverging else theme().sequential()
 
@@ -324,7 +305,7 @@ def matrix_image(matrix: Matrix, values: np.ndarray | None = None) -> QImage:
     with np.errstate(invalid="ignore"):
         level = np.clip((values - low) * (255.0 / max(high - low, 1e-12)), 0, 255)
     missing = np.isnan(level)
-    colours = _scale(matrix)[np.where(missing, 0, level).astype(np.uint8)]
+    colours = scale_of(matrix)[np.where(missing, 0, level).astype(np.uint8)]
     colours[missing] = _NAN
     wide = np.full((*values.shape, 4), 255, dtype=np.uint8)
     wide[..., :3] = colours[..., ::-1]  # Format_RGB32 keeps blue first

@@ -1,0 +1,160 @@
+"""The table of clusters with a filter, and what can be done to them."""
+
+from __future__ import annotations
+
+import numpy as np
+from PyQt5.QtCore import pyqtSignal
+from PyQt5.QtWidgets import QLabel, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from seam_gui.tabs.explore.scene import Scene
+from seam_gui.theme import SPACING
+from seam_gui.views.cluster_table import LABEL, ClusterRow, ClusterTable
+from seam_gui.widgets.basics import row
+
+# objectName, text, tooltip
+ACTIONS = (
+    ("merge", "Merge", "The selected clusters as one (Ctrl+M)"),
+    ("split", "Split…", "Cluster the selected cluster's maps again (Ctrl+Shift+M)"),
+    ("cut", "Cut", "Split the cluster that the lasso goes through (Ctrl+J)"),
+    ("gather", "New", "The selected sequences as a cluster of their own (Ctrl+G)"),
+    ("hide", "Hide", "Leave the selected clusters out of the pictures (Ctrl+H)"),
+    ("show_all", "Show all", "Draw hidden clusters again (Ctrl+Shift+H)"),
+)
+
+
+class ClusterPanel(QWidget):
+    """Filter, buttons, a line that says when sites are out of date, the table.
+
+    asked : name of an action of `ACTIONS`
+    labelled, noted : cluster id, text
+    recompute_pressed : bring sites up to date
+    """
+
+    asked = pyqtSignal(str)
+    labelled = pyqtSignal(int, str)
+    noted = pyqtSignal(int, str)
+    recompute_pressed = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("cluster_panel_explore")
+        self.table = ClusterTable()
+        self._rows: list[ClusterRow] = []
+        self._filter = QLineEdit()
+        self._filter.setObjectName("cluster_filter")
+        self._filter.setPlaceholderText("Filter clusters")
+        self._filter.setClearButtonEnabled(True)
+        self._filter.setToolTip("Show clusters whose id, label, sites or note hold this text")
+        self._filter.setMaximumWidth(180)
+        self._filter.textChanged.connect(lambda _: self._show())
+        buttons = []
+        for name, text, tip in ACTIONS:
+            made = QToolButton()
+            made.setObjectName(f"cluster_{name}")
+            made.setText(text)
+            made.setToolTip(tip)
+            made.clicked.connect(lambda _checked, n=name: self.asked.emit(n))
+            buttons.append(made)
+        self._count = QLabel()
+        self._count.setObjectName("cluster_count")
+        self._count.setProperty("role", "muted")
+        self._stale = QLabel("Sites are of the clusters before your edits")
+        self._stale.setObjectName("stale_label")
+        self._stale.setProperty("role", "warning")
+        self._recompute = QPushButton("Recompute")
+        self._recompute.setObjectName("recompute_button")
+        self._recompute.setToolTip("Explain the clusters as they are now and find their sites")
+        self._recompute.clicked.connect(self.recompute_pressed)
+        line = row(self._filter, *buttons, None, self._stale, self._recompute, self._count)
+        line.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(line)
+        layout.addWidget(self.table, 1)
+        self.table.edited.connect(self._edited)
+        self.set_stale(False)
+
+    def set_scene(self, scene: Scene) -> None:
+        """Show the clusters of a scene."""
+        self._rows = cluster_rows(scene)
+        self._show()
+        explanation = scene.explanation
+        if explanation is None:
+            self.table.set_logos(lambda _: None, 0, "ACGT")
+            return
+        row_of = {int(i): k for k, i in enumerate(explanation.ids)}
+        means = explanation.map_sums
+
+        def mean_of(cluster_id: int) -> np.ndarray | None:
+            k = row_of.get(cluster_id)
+            return None if k is None else means[k] / max(int(explanation.sizes[k]), 1)
+
+        self.table.set_logos(mean_of, explanation.start, explanation.alphabet)
+
+    def set_stale(self, stale: bool) -> None:
+        """Whether sites are of other clusters than those shown."""
+        self._stale.setVisible(stale)
+        self._recompute.setVisible(stale)
+
+    def _show(self) -> None:
+        wanted = self._filter.text().strip().lower()
+        rows = [
+            r
+            for r in self._rows
+            if wanted in f"{r.cluster_id} {r.label} {r.sites} {r.note}".lower()
+        ]
+        self.table.set_rows(rows)
+        shown = f"{len(rows)} of {len(self._rows)}" if wanted else f"{len(rows)}"
+        self._count.setText(f"{shown} clusters" if self._rows else "")
+
+    def _edited(self, cluster_id: int, column: int, text: str) -> None:
+        (self.labelled if column == LABEL else self.noted).emit(cluster_id, text)
+
+
+def cluster_rows(scene: Scene) -> list[ClusterRow]:
+    """One row a cluster, in the user's order."""
+    if scene.labels is None:
+        return []
+    order = np.array(scene.order, dtype=np.int64)
+    ids, counts = np.unique(scene.labels, return_counts=True)
+    size_of = dict(zip(ids.tolist(), counts.tolist(), strict=True))
+    quartiles, sites = _quartiles(scene), _sites(scene)
+    colours = scene.colours(order)
+    nan = np.full(5, np.nan)
+    rows = []
+    for cluster_id, colour in zip(order.tolist(), colours.tolist(), strict=True):
+        q = quartiles.get(cluster_id, nan)
+        rows.append(
+            ClusterRow(
+                cluster_id,
+                scene.name_of(cluster_id),
+                size_of.get(cluster_id, 0),
+                float(q[2]),
+                float(q[3] - q[1]),
+                sites.get(cluster_id, ""),
+                "" if scene.curation is None else scene.curation.notes.get(cluster_id, ""),
+                tuple(colour),
+                cluster_id == scene.reference_cluster,
+                cluster_id in scene.hidden,
+            )
+        )
+    return rows
+
+
+def _quartiles(scene: Scene) -> dict[int, np.ndarray]:
+    explanation = scene.explanation
+    if explanation is None:
+        return {}
+    return {int(i): q for i, q in zip(explanation.ids, explanation.activity_quartiles, strict=True)}
+
+
+def _sites(scene: Scene) -> dict[int, str]:
+    sites = scene.session.sites
+    if sites is None:
+        return {}
+    names = [site.name for site in sites.sites]
+    return {
+        int(i): " ".join(name for name, on in zip(names, active, strict=True) if on)
+        for i, active in zip(sites.cluster_ids, sites.active, strict=True)
+    }

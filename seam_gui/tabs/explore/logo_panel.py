@@ -1,0 +1,339 @@
+"""Logos of the selection and of the kept selections, above the MSM, all on one axis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PyQt5.QtCore import QSignalBlocker, Qt, pyqtSignal
+from PyQt5.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QSplitter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from seam_core import logos
+from seam_core.meta_explainer import Sums
+from seam_core.records import Explanation
+from seam_core.selection import Selection
+from seam_gui.theme import SPACING
+from seam_gui.views.logo_view import Logo, LogoView
+from seam_gui.views.position_axis import PositionAxis
+from seam_gui.widgets.basics import row
+
+ATTRIBUTIONS = {
+    "average": "Average map",
+    "foreground": "Foreground",
+    "contribution": "Contribution",
+    "variability": "Variability",
+    "background": "Background",
+}
+SEQUENCES = {"pwm": "Information", "enrichment": "Enrichment", "frequency": "Frequency"}
+_UNITS = {"pwm": "bits", "enrichment": "log2 of selection / library", "frequency": "share"}
+_MOST_OVERLAID = 60
+
+
+@dataclass(frozen=True)
+class LogoOptions:
+    """How logos are drawn."""
+
+    attribution: str = "average"
+    sequence: str = "pwm"
+    fixed: bool = False
+    centred: bool = False
+    by_reference: bool = False
+
+
+class LogoMaker:
+    """Logos from sums; keeps the limits of all clusters for the fixed axis."""
+
+    def __init__(self, explanation: Explanation, library_sums: Sums) -> None:
+        self.explanation = explanation
+        self._library = library_sums
+        self._limits: dict[tuple[str, bool], tuple[float, float]] = {}
+
+    def attribution(self, sums: Sums, options: LogoOptions, row: int | None = None) -> Logo:
+        """The attribution logo of one row of sums; `row` of the explanation where it is that."""
+        explanation = self.explanation
+        kind = options.attribution
+        behind: tuple[np.ndarray, ...] = ()
+        if kind == "background":
+            matrix = explanation.background
+        elif kind == "variability":
+            matrix = np.zeros_like(explanation.background)
+            each = self._centred(explanation.mean_maps[:_MOST_OVERLAID], options)
+            behind = tuple(each)
+        else:
+            scale = 1.0 if row is None else float(explanation.background_scale[row])
+            matrix = self._matrix(kind, sums, scale)[0]
+        return self._logo(self._centred(matrix, options), "a.u.", options, kind, behind)
+
+    def sequence(self, sums: Sums, options: LogoOptions) -> Logo:
+        """The sequence logo of one row of sums."""
+        kind = options.sequence
+        matrix = self._matrix(kind, sums)[0]
+        return self._logo(matrix, _UNITS[kind], options, kind)
+
+    def _matrix(self, kind: str, sums: Sums, scale: float | np.ndarray = 1.0) -> np.ndarray:
+        return logos.make(
+            kind,
+            letter_counts=sums.letter_counts,
+            library_counts=self._library.letter_counts[0],
+            map_sums=sums.map_sums,
+            sizes=sums.sizes,
+            contribution_sums=sums.contribution_sums,
+            background=self.explanation.background,
+            background_scale=scale,
+        )
+
+    @staticmethod
+    def _centred(matrix: np.ndarray, options: LogoOptions) -> np.ndarray:
+        return logos.centre(matrix) if options.centred else matrix
+
+    def _logo(
+        self,
+        matrix: np.ndarray,
+        unit: str,
+        options: LogoOptions,
+        kind: str,
+        behind: tuple[np.ndarray, ...] = (),
+    ) -> Logo:
+        explanation = self.explanation
+        shared = options.fixed and kind not in ("background", "variability")
+        return Logo(
+            matrix,
+            explanation.start,
+            explanation.alphabet,
+            unit,
+            explanation.reference,
+            self._all_limits(kind, options) if shared else None,
+            options.by_reference,
+            behind,
+        )
+
+    def _all_limits(self, kind: str, options: LogoOptions) -> tuple[float, float]:
+        """Lowest and highest of all clusters' logos of a kind."""
+        centred = options.centred and kind not in SEQUENCES
+        key = (kind, centred)
+        if key not in self._limits:
+            explanation = self.explanation
+            sums = Sums(
+                explanation.sizes,
+                explanation.letter_counts,
+                explanation.map_sums,
+                explanation.map_sums,
+                explanation.map_sums
+                if explanation.contribution_sums is None
+                else explanation.contribution_sums,
+            )
+            matrices = self._matrix(kind, sums, explanation.background_scale)
+            self._limits[key] = logos.y_limits(logos.centre(matrices) if centred else matrices)
+        return self._limits[key]
+
+
+class LogoPanel(QWidget):
+    """What is selected in words, how logos are drawn, the logos.
+
+    keep_pressed : keep the selection beside the others
+    options_changed : other logos are wanted
+    kept_chosen, kept_dropped : number of a kept selection
+    brushed : (start, stop) or None
+    """
+
+    keep_pressed = pyqtSignal()
+    options_changed = pyqtSignal()
+    kept_chosen = pyqtSignal(int)
+    kept_dropped = pyqtSignal(int)
+    brushed = pyqtSignal(object)
+
+    def __init__(self, axis: PositionAxis, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("logo_panel")
+        self._axis = axis
+        self._title = QLabel()
+        self._title.setObjectName("selection_title")
+        self._title.setProperty("role", "heading")
+        self._count = QLabel()
+        self._count.setObjectName("selection_count")
+        self._count.setProperty("role", "muted")
+        self._keep = QToolButton()
+        self._keep.setObjectName("keep_selection")
+        self._keep.setText("+ Keep")
+        self._keep.setToolTip("Keep this selection beside the next ones, as A, B, C … (K)")
+        self._keep.clicked.connect(self.keep_pressed)
+        self._build_options()
+        self.attribution = LogoView(axis)
+        self.attribution.setObjectName("attribution_logo")
+        self.sequence = LogoView(axis)
+        self.sequence.setObjectName("sequence_logo")
+        for view in (self.attribution, self.sequence):
+            view.brushed.connect(self.brushed)
+        self.stack = QSplitter(Qt.Vertical)
+        self.stack.setObjectName("logo_splitter")
+        self.stack.setChildrenCollapsible(False)
+        self.stack.addWidget(self.attribution)
+        self.stack.addWidget(self.sequence)
+        self._kept: list[KeptLogo] = []
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        top = QWidget()
+        line = row(self._title, self._count, None, self._keep)
+        line.setContentsMargins(SPACING, SPACING // 2, SPACING, 0)
+        top.setLayout(line)
+        options = QWidget()
+        options.setLayout(self._options_row)
+        layout.addWidget(top)
+        layout.addWidget(options)
+        layout.addWidget(self.stack, 1)
+
+    def _build_options(self) -> None:
+        self._attribution = self._combo("logo_attribution", ATTRIBUTIONS)
+        self._attribution.setToolTip(
+            "What the upper logo shows (M steps through)\n"
+            "Average map: the mean of the attribution maps\n"
+            "Foreground: that less the average background\n"
+            "Contribution: the mean of the map at the letters present\n"
+            "Variability: all clusters' logos over each other\n"
+            "Background: the average background of all clusters"
+        )
+        self._sequence = self._combo("logo_sequence", SEQUENCES)
+        self._sequence.setToolTip(
+            "What the lower logo shows\n"
+            "Information: letter frequencies scaled by their information (bits)\n"
+            "Enrichment: log2 of the letters counted here over those of the library\n"
+            "Frequency: share of each letter"
+        )
+        self._fixed = self._check("logo_fixed", "fixed y", "One y axis for all clusters (Y)")
+        self._centred = self._check(
+            "logo_centred", "centred", "Subtract the mean over letters at each position (C)"
+        )
+        self._reference = self._check(
+            "logo_by_reference", "mutants", "Letters of the reference in grey (G)"
+        )
+        self._options_row = row(
+            self._attribution, self._sequence, self._fixed, self._centred, self._reference, None
+        )
+        self._options_row.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
+
+    def _combo(self, name: str, entries: dict[str, str]) -> QComboBox:
+        made = QComboBox()
+        made.setObjectName(name)
+        for data, text in entries.items():
+            made.addItem(text, data)
+        made.setMinimumContentsLength(9)
+        made.setSizeAdjustPolicy(QComboBox.AdjustToMinimumContentsLengthWithIcon)
+        made.currentIndexChanged.connect(lambda _: self.options_changed.emit())
+        return made
+
+    def _check(self, name: str, text: str, tip: str) -> QCheckBox:
+        made = QCheckBox(text)
+        made.setObjectName(name)
+        made.setToolTip(tip)
+        made.toggled.connect(lambda _: self.options_changed.emit())
+        return made
+
+    @property
+    def options(self) -> LogoOptions:
+        """How logos are drawn now."""
+        return LogoOptions(
+            self._attribution.currentData(),
+            self._sequence.currentData(),
+            self._fixed.isChecked(),
+            self._centred.isChecked(),
+            self._reference.isChecked(),
+        )
+
+    def toggle(self, name: str) -> None:
+        """Flip a check box by its objectName."""
+        self.findChild(QCheckBox, name).toggle()
+
+    def next_kind(self) -> None:
+        """Step to the next kind of attribution logo."""
+        self._attribution.setCurrentIndex(
+            (self._attribution.currentIndex() + 1) % self._attribution.count()
+        )
+
+    def set_defined(self, contribution: bool) -> None:
+        """Offer only the kinds that the session has sums for."""
+        item = self._attribution.model().item(self._attribution.findData("contribution"))
+        item.setEnabled(contribution)
+        if not contribution and self.options.attribution == "contribution":
+            with QSignalBlocker(self._attribution):
+                self._attribution.setCurrentIndex(0)
+
+    def set_title(self, title: str, count: str, can_keep: bool) -> None:
+        """What is selected."""
+        self._title.setText(title)
+        self._count.setText(count)
+        self._keep.setEnabled(can_keep)
+
+    def set_logos(self, attribution: Logo | None, sequence: Logo | None) -> None:
+        """The selection's logos."""
+        self.attribution.set_logo(attribution, self._attribution.currentText())
+        self.sequence.set_logo(sequence, self._sequence.currentText())
+
+    def set_kept(self, kept: list[tuple[Selection, Logo | None]]) -> None:
+        """Kept selections, each with its attribution logo."""
+        while len(self._kept) > len(kept):
+            gone = self._kept.pop()
+            gone.setParent(None)
+            gone.deleteLater()
+        while len(self._kept) < len(kept):
+            made = KeptLogo(self._axis, len(self._kept))
+            made.chosen.connect(self.kept_chosen)
+            made.dropped.connect(self.kept_dropped)
+            made.view.brushed.connect(self.brushed)
+            self.stack.addWidget(made)
+            self._kept.append(made)
+        for widget, (selection, logo) in zip(self._kept, kept, strict=True):
+            widget.show_kept(selection, logo)
+
+
+class KeptLogo(QWidget):
+    """One kept selection: its letter, its logo, take it up again or drop it."""
+
+    chosen = pyqtSignal(int)
+    dropped = pyqtSignal(int)
+
+    def __init__(self, axis: PositionAxis, number: int) -> None:
+        super().__init__()
+        self.setObjectName(f"kept_{number}")
+        self.view = LogoView(axis)
+        self.view.setObjectName(f"kept_logo_{number}")
+        again = self._button("Select", f"kept_select_{number}", "Select these sequences again")
+        again.clicked.connect(lambda: self.chosen.emit(number))
+        drop = self._button("×", f"kept_drop_{number}", "Keep it no longer")
+        drop.clicked.connect(lambda: self.dropped.emit(number))
+        self._words = QLabel()
+        self._words.setObjectName(f"kept_title_{number}")
+        line = QHBoxLayout()
+        line.setContentsMargins(SPACING, 2, SPACING, 0)
+        line.addWidget(self._words, 1)
+        line.addWidget(again)
+        line.addWidget(drop)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(line)
+        layout.addWidget(self.view, 1)
+
+    @staticmethod
+    def _button(text: str, name: str, tip: str) -> QToolButton:
+        made = QToolButton()
+        made.setText(text)
+        made.setObjectName(name)
+        made.setToolTip(tip)
+        made.setProperty("flat", True)
+        return made
+
+    def show_kept(self, selection: Selection, logo: Logo | None) -> None:
+        """The kept selection and its logo."""
+        words = f"{selection.name}   {selection.describe()[:60]}   {selection.count:,} sequences"
+        self._words.setText(words)
+        self.view.set_logo(logo)

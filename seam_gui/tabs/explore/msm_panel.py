@@ -1,0 +1,286 @@
+"""The MSM with its controls: what it shows, the order of its rows, marginals of a threshold."""
+
+from __future__ import annotations
+
+import numpy as np
+from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QLabel,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from seam_core.entropy import entropy
+from seam_core.meta_explainer import Sums, consensus_match, reference_mismatch
+from seam_core.meta_explainer.msm import cluster_order
+from seam_core.records import Explanation
+from seam_gui.tabs.explore.scene import Scene
+from seam_gui.theme import SPACING
+from seam_gui.views.msm_view import Matrix, MsmView, scale_of
+from seam_gui.views.position_axis import PositionAxis
+from seam_gui.views.profile_view import Profile, ProfileView
+from seam_gui.views.scale_bar import ScaleBar
+from seam_gui.widgets.basics import row
+
+QUANTITIES = {
+    "entropy": ("Entropy", "bits"),
+    "change": ("Entropy change", "bits"),
+    "reference": ("Mismatch to reference", "%"),
+    "consensus": ("Match to consensus", "%"),
+}
+ORDERS = {
+    "arranged": "as arranged",
+    "median": "by median activity",
+    "similarity": "by similarity",
+    "label": "by cluster id",
+}
+
+
+def msm_values(explanation: Explanation, quantity: str) -> np.ndarray:
+    """(K, W) of the quantity."""
+    if quantity == "reference":
+        return explanation.reference_mismatch
+    if quantity == "consensus":
+        return explanation.consensus_match
+    change = explanation.expected_entropy if quantity == "change" else 0.0
+    return explanation.entropy - change
+
+
+class MsmPanel(QWidget):
+    """Controls, the matrix, the cell under the mouse in words, marginals below."""
+
+    order_changed = pyqtSignal()
+
+    def __init__(self, axis: PositionAxis, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("msm_panel")
+        self.view = MsmView(axis)
+        self._marginal = ProfileView(axis, "msm_marginals")
+        self._marginal.brushed.connect(self.view.brushed)
+        self._scene: Scene | None = None
+        self._rows = np.zeros(0, dtype=np.int64)
+        self._quantity = QComboBox()
+        self._quantity.setObjectName("msm_quantity")
+        self._quantity.setToolTip("What a cell of the matrix says (N steps through)")
+        for data, (text, _unit) in QUANTITIES.items():
+            self._quantity.addItem(text, data)
+        _compact(self._quantity)
+        self._order = QComboBox()
+        self._order.setObjectName("msm_order")
+        self._order.setToolTip("Order of the clusters, from top to bottom")
+        for data, text in ORDERS.items():
+            self._order.addItem(text, data)
+        _compact(self._order)
+        self._with_marginals = QCheckBox("marginals")
+        self._with_marginals.setObjectName("msm_with_marginals")
+        self._with_marginals.setToolTip(
+            "For each position, how many clusters have a cell below (or above) the threshold"
+        )
+        self._side = QComboBox()
+        self._side.setObjectName("msm_marginal_side")
+        self._side.addItems(["≤", "≥"])
+        self._threshold = QDoubleSpinBox()
+        self._threshold.setObjectName("msm_threshold")
+        self._threshold.setToolTip("The threshold, in the matrix's unit")
+        self._threshold.setRange(-100.0, 100.0)
+        self._threshold.setSingleStep(0.05)
+        self._scale = ScaleBar("msm_scale")
+        self._cell = QLabel()
+        self._cell.setObjectName("msm_cell")
+        self._cell.setProperty("role", "muted")
+        self._lay_out()
+        self._quantity.currentIndexChanged.connect(lambda _: self._choose_quantity())
+        self._order.currentIndexChanged.connect(lambda _: self._reorder())
+        self._with_marginals.toggled.connect(lambda _: self._show_marginals())
+        self._side.currentIndexChanged.connect(lambda _: self._show_marginals())
+        self._threshold.valueChanged.connect(lambda _: self._show_marginals())
+        self.view.cell_hovered.connect(self._say)
+        self._show_marginals()
+
+    def _lay_out(self) -> None:
+        bar = QWidget()
+        line = row(
+            self._quantity,
+            self._order,
+            self._with_marginals,
+            self._side,
+            self._threshold,
+            None,
+            self._scale,
+        )
+        line.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
+        bar.setLayout(line)
+        self._split = QSplitter(Qt.Vertical)
+        self._split.setObjectName("msm_splitter")
+        self._split.addWidget(self.view)
+        self._split.addWidget(self._marginal)
+        self._split.setStretchFactor(0, 4)
+        self._split.setChildrenCollapsible(False)
+        self._cell.setContentsMargins(SPACING, 0, SPACING, SPACING // 2)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(bar)
+        layout.addWidget(self._split, 1)
+        layout.addWidget(self._cell)
+
+    @property
+    def quantity(self) -> str:
+        """A key of `QUANTITIES`."""
+        return self._quantity.currentData()
+
+    @property
+    def threshold(self) -> tuple[str, float]:
+        """Side ("≤" or "≥") and value of the marginals."""
+        return self._side.currentText(), self._threshold.value()
+
+    @property
+    def rows(self) -> np.ndarray:
+        """(K,) rows of the explanation in the order shown."""
+        return self._rows
+
+    def next_quantity(self) -> None:
+        """Step to the next quantity."""
+        self._quantity.setCurrentIndex((self._quantity.currentIndex() + 1) % len(QUANTITIES))
+
+    def set_scene(self, scene: Scene) -> None:
+        """Show the clusters of a scene."""
+        self._scene = scene
+        self._order_rows()
+        self._choose_quantity()
+
+    def set_selection(self, ids: tuple[int, ...], sums: Sums | None) -> None:
+        """Mark clusters; show the row of a selection that is none of them."""
+        self.view.set_chosen(frozenset(ids))
+        self._show(sums)
+
+    def _order_rows(self) -> None:
+        explanation = self._scene.explanation
+        if explanation is None:
+            self._rows = np.zeros(0, dtype=np.int64)
+            return
+        how = self._order.currentData()
+        if how == "arranged":
+            place = {cluster_id: i for i, cluster_id in enumerate(self._scene.order)}
+            ranks = [place.get(int(i), len(place)) for i in explanation.ids]
+            order = np.argsort(ranks, kind="stable")
+        else:
+            order = cluster_order(how, explanation.ids, explanation.medians, explanation.entropy)
+        hidden = self._scene.hidden
+        self._rows = np.array([r for r in order if int(explanation.ids[r]) not in hidden], int)
+
+    def _reorder(self) -> None:
+        if self._scene is not None:
+            self._order_rows()
+            self._show()
+            self._show_marginals()
+            self.order_changed.emit()
+
+    def _choose_quantity(self) -> None:
+        explanation = None if self._scene is None else self._scene.explanation
+        if explanation is not None:
+            half = 0.5 * explanation.expected_entropy
+            start = {"entropy": half, "change": -half}.get(self.quantity, 50.0)
+            self._threshold.setValue(round(start, 2))
+            self._threshold.setSuffix(" " + QUANTITIES[self.quantity][1])
+            self._side.setCurrentIndex(1 if self.quantity == "consensus" else 0)
+        self._show()
+        self._show_marginals()
+
+    def _show(self, selection: Sums | None = None) -> None:
+        scene = self._scene
+        if scene is None or scene.explanation is None or len(self._rows) == 0:
+            self.view.set_matrix(None)
+            self._scale.set_scale(None, 0, 1, "")
+            return
+        explanation, rows = scene.explanation, self._rows
+        values = msm_values(explanation, self.quantity)[rows]
+        ids = explanation.ids[rows]
+        name, unit = QUANTITIES[self.quantity]
+        reference = scene.reference_cluster
+        where = np.flatnonzero(ids == reference) if reference is not None else []
+        matrix = Matrix(
+            values,
+            ids,
+            tuple(scene.title_of(int(i)) for i in ids),
+            scene.colours(ids),
+            explanation.start,
+            name,
+            unit,
+            _limits(values, self.quantity, len(explanation.alphabet)),
+            self.quantity == "change",
+            int(where[0]) if len(where) else None,
+            None if selection is None else self._of(selection),
+        )
+        self.view.set_matrix(matrix)
+        self._scale.set_scale(scale_of(matrix), *matrix.limits, unit)
+
+    def _of(self, sums: Sums) -> np.ndarray:
+        """(W,) the quantity of a selection."""
+        explanation, counts = self._scene.explanation, sums.letter_counts
+        if self.quantity == "reference":
+            return reference_mismatch(counts, explanation.reference)[0]
+        if self.quantity == "consensus":
+            return consensus_match(counts)[0]
+        change = explanation.expected_entropy if self.quantity == "change" else 0.0
+        return entropy(counts)[0] - change
+
+    def marked(self) -> np.ndarray | None:
+        """(K, W) bool: cells on the chosen side of the threshold, in the order shown."""
+        if self._scene is None or self._scene.explanation is None:
+            return None
+        values = msm_values(self._scene.explanation, self.quantity)[self._rows]
+        side, threshold = self.threshold
+        with np.errstate(invalid="ignore"):
+            return values <= threshold if side == "≤" else values >= threshold
+
+    def _show_marginals(self) -> None:
+        shown = self._with_marginals.isChecked()
+        for widget in (self._marginal, self._side, self._threshold):
+            widget.setVisible(shown)
+        marked = self.marked() if shown else None
+        if marked is not None:
+            side, threshold = self.threshold
+            unit = QUANTITIES[self.quantity][1]
+            name = f"Clusters {side} {threshold:g} {unit}"
+            counts = marked.sum(axis=0).astype(float)
+            profile = Profile(name, counts, "accent", bars=True)
+            self._marginal.set_profiles((profile,), self._scene.explanation.start, "clusters")
+        self.order_changed.emit()
+
+    def _say(self, cluster_id: int, position: int) -> None:
+        """The cell under the mouse: its value and the letters counted there."""
+        scene = self._scene
+        if scene is None or scene.explanation is None or (cluster_id == -1 and position < 0):
+            self._cell.setText("")
+            return
+        explanation = scene.explanation
+        shown = int(np.flatnonzero(explanation.ids[self._rows] == cluster_id)[0])
+        counts = explanation.letter_counts[self._rows[shown], position - explanation.start]
+        total = max(int(counts.sum()), 1)
+        letters = "   ".join(
+            f"{letter} {count:,} ({100 * count / total:.1f} %)"
+            for letter, count in zip(explanation.alphabet, counts.tolist(), strict=True)
+            if count or len(explanation.alphabet) <= 5
+        )
+        self._cell.setText(f"{self.view.cell_text(shown, position)}      {letters}")
+
+
+def _compact(combo: QComboBox) -> None:
+    """Let a narrow window squeeze it."""
+    combo.setSizeAdjustPolicy(QComboBox.AdjustToMinimumContentsLengthWithIcon)
+    combo.setMinimumContentsLength(9)
+
+
+def _limits(values: np.ndarray, quantity: str, n_letters: int) -> tuple[float, float]:
+    known = values[np.isfinite(values)]
+    most = float(np.abs(known).max()) if len(known) else 1.0
+    if quantity == "change":
+        return -most or -1.0, most or 1.0
+    if quantity == "consensus":
+        return min(float(known.min()) if len(known) else 0.0, 99.0), 100.0
+    return 0.0, most or 1.0

@@ -1,0 +1,361 @@
+"""The scatter with its controls: axes, colour, order, size, tools, the reference, a query."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from PyQt5.QtCore import QSignalBlocker, Qt, pyqtSignal
+from PyQt5.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QDoubleSpinBox,
+    QLabel,
+    QLineEdit,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from seam_core.selection import (
+    Clusters,
+    Everything,
+    Gesture,
+    Polygon,
+    Query,
+    Rectangle,
+    Selection,
+)
+from seam_gui.tabs.explore.scene import Scene
+from seam_gui.theme import SPACING, theme
+from seam_gui.views import rasteriser
+from seam_gui.views.gestures import mode_of
+from seam_gui.views.scatter_parts import Legend
+from seam_gui.views.scatter_view import ScatterView
+from seam_gui.views.tool_icons import tool_icon
+from seam_gui.widgets.basics import row, set_role
+
+_MOST_CODES = 60_000  # clusters that 16-bit colour codes can tell apart
+_ORDERS = ("original", "ascending", "descending")
+_TOOLS = {
+    "lasso": "Draw around points to select them (L)",
+    "polygon": "Click corners around points, double-click or Enter closes (P)",
+    "rectangle": "Drag a box over points to select them (B)",
+    "pan": "Drag moves the picture; the right button always does (H)",
+}
+_MODES = "\nShift adds, Alt removes, Ctrl+Shift keeps what is in both"
+
+
+class ScatterPanel(QWidget):
+    """Controls above, the scatter below.
+
+    gesture_made : gesture, mode
+    cleared : a click beside all points
+    """
+
+    gesture_made = pyqtSignal(object, str)
+    cleared = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("scatter_panel")
+        self.view = ScatterView()
+        self._scene: Scene | None = None
+        self._wanted = "cluster"  # as chosen, also while a session without it is shown
+        self._build_controls()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        bar, query = QWidget(), QWidget()
+        bar.setLayout(self._top)
+        query.setLayout(self._bottom)
+        for part in (bar, query):
+            part.layout().setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
+        layout.addWidget(bar)
+        layout.addWidget(self.view, 1)
+        layout.addWidget(query)
+        self.view.clicked.connect(self._clicked)
+        self.view.lassoed.connect(
+            lambda points, mode: self.gesture_made.emit(Polygon(tuple(points), self.axes), mode)
+        )
+        self.view.boxed.connect(
+            lambda low, high, mode: self.gesture_made.emit(Rectangle(low, high, self.axes), mode)
+        )
+        theme().changed.connect(self._recolour)
+        theme().changed.connect(self._redraw_icons)
+
+    def _build_controls(self) -> None:
+        self._x = self._combo("scatter_x_axis", "Axis across", self._set_axes)
+        self._y = self._combo("scatter_y_axis", "Axis up", self._set_axes)
+        self._colour = self._combo(
+            "scatter_colour", "What the colour of a point says", self._choose_colour
+        )
+        self._order = self._combo(
+            "scatter_order",
+            "Which points are drawn last, on top: by the value that colours them",
+            self._reorder,
+        )
+        self._order.addItems(_ORDERS)
+        self._size = QDoubleSpinBox()
+        self._size.setObjectName("scatter_size")
+        self._size.setToolTip("Diameter of a point, in pixels; auto: by the number of points")
+        self._size.setRange(0.0, 20.0)
+        self._size.setDecimals(0)
+        self._size.setSpecialValueText("auto")
+        self._size.valueChanged.connect(lambda v: self.view.set_marker_size(v or None))
+        self._go = self._tool(
+            "reference", "scatter_reference", "Go to the reference sequence, the star (R)"
+        )
+        self._go.clicked.connect(self.go_to_reference)
+        self._fit = self._tool("fit", "scatter_fit", "Show all points (F)")
+        self._fit.clicked.connect(self.view.fit)
+        self._tools = QButtonGroup(self)
+        buttons = []
+        for tool, tip in _TOOLS.items():
+            made = self._tool(tool, f"scatter_tool_{tool}", tip + _MODES)
+            made.setCheckable(True)
+            made.clicked.connect(lambda _checked, t=tool: self.view.set_tool(t))
+            self._tools.addButton(made)
+            buttons.append(made)
+        buttons[0].setChecked(True)
+        self._axes_label = QLabel("axes")
+        self._axes_label.setProperty("role", "muted")
+        colour_label = QLabel("colour")
+        colour_label.setProperty("role", "muted")
+        self._top = row(
+            *buttons,
+            colour_label,
+            self._colour,
+            self._order,
+            self._size,
+            self._axes_label,
+            self._x,
+            self._y,
+            None,
+            self._go,
+            self._fit,
+        )
+        self._query = QLineEdit()
+        self._query.setObjectName("query_edit")
+        self._query.setPlaceholderText("Activity > 3 and Hamming <= 10")
+        self._query.setClearButtonEnabled(True)
+        self._query.setToolTip(
+            "Select by a question, then Enter (Ctrl+K)\n"
+            'Columns of the table, Cluster, Index, Axis1, Letter[88] == "T"\n'
+            "and, or, not, in, < <= > >= == !=" + _MODES
+        )
+        self._query.returnPressed.connect(self._ask)
+        self._answer = QLabel()
+        self._answer.setObjectName("query_answer")
+        self._answer.setProperty("role", "muted")
+        self._bottom = row(self._query, self._answer)
+        self._bottom.setStretch(0, 1)
+
+    def _combo(self, name: str, tip: str, changed: Callable[[], None]) -> QComboBox:
+        made = QComboBox()
+        made.setObjectName(name)
+        made.setToolTip(tip)
+        made.setSizeAdjustPolicy(QComboBox.AdjustToMinimumContentsLengthWithIcon)
+        made.setMinimumContentsLength(6)
+        made.currentIndexChanged.connect(lambda _: changed())
+        return made
+
+    def _tool(self, icon: str, name: str, tip: str) -> QToolButton:
+        made = QToolButton()
+        made.setIcon(tool_icon(icon))
+        made.setObjectName(name)
+        made.setToolTip(tip)
+        made.setFocusPolicy(Qt.NoFocus)
+        made.setProperty("icon_name", icon)
+        return made
+
+    def _redraw_icons(self) -> None:
+        for made in self.findChildren(QToolButton):
+            if made.property("icon_name"):
+                made.setIcon(tool_icon(made.property("icon_name")))
+
+    # what is shown
+
+    @property
+    def axes(self) -> tuple[int, int]:
+        """The two axes of the embedding that are shown."""
+        return max(self._x.currentIndex(), 0), max(self._y.currentIndex(), 0)
+
+    @property
+    def colour_by(self) -> str:
+        """ "cluster", "density" or the name of a column."""
+        return self._colour.currentData() or "cluster"
+
+    @property
+    def order(self) -> str:
+        """ "original", "ascending" or "descending"."""
+        return self._order.currentText()
+
+    def set_scene(self, scene: Scene) -> None:
+        """Show another session, or the same one with other clusters."""
+        before, self._scene = self._scene, scene
+        same = before is not None and before.session.embedding is scene.session.embedding
+        if not same:
+            self._fill_axes()
+        self._fill_colours()
+        if not same:
+            self._set_axes()
+        self._recolour()
+        self.view.set_reference(scene.reference)
+        self._go.setEnabled(scene.reference is not None)
+        self.view.set_describer(scene.describe_point)
+
+    def _fill_axes(self) -> None:
+        embedding = self._scene.session.embedding
+        names = []
+        if embedding is not None:
+            short = {"umap": "UMAP", "pca": "PC", "tsne": "t-SNE", "phate": "PHATE"}
+            base = short.get(embedding.method, "Axis")
+            names = [f"{base} {i + 1}" for i in range(embedding.coordinates.shape[1])]
+        for combo, default in ((self._x, 0), (self._y, 1)):
+            with QSignalBlocker(combo):
+                combo.clear()
+                combo.addItems(names)
+                combo.setCurrentIndex(min(default, len(names) - 1))
+        for widget in (self._axes_label, self._x, self._y):
+            widget.setVisible(len(names) > 2)
+
+    def _fill_colours(self) -> None:
+        scene, before = self._scene, self._wanted
+        entries = []
+        if scene.labels is not None:
+            entries.append(("cluster", "cluster"))
+        entries += [(name, name) for name in scene.columns]
+        entries.append(("density", "density"))
+        with QSignalBlocker(self._colour):
+            self._colour.clear()
+            for text, data in entries:
+                self._colour.addItem(text, data)
+            self._colour.setCurrentIndex(max(0, self._colour.findData(before)))
+
+    def _set_axes(self) -> None:
+        embedding = self._scene.session.embedding if self._scene is not None else None
+        if embedding is None:
+            empty = np.zeros(0, dtype=np.float32)
+            self.view.set_points(empty, empty)
+            self.view.set_empty_text(
+                "Open a demo, drop files here, or start a new analysis"
+                if self._scene is None or self._scene.session.is_empty
+                else "No embedding yet: compute one on the Clusters tab"
+            )
+            return
+        x, y = self.axes
+        points = embedding.coordinates
+        names = (self._x.itemText(x), self._y.itemText(y))
+        self.view.set_points(points[:, x], points[:, y], names)
+
+    def _choose_colour(self) -> None:
+        self._wanted = self.colour_by
+        self._recolour()
+
+    def _recolour(self) -> None:
+        scene = self._scene
+        if scene is None or scene.session.embedding is None:
+            return
+        by = self.colour_by
+        self.view.set_density(by == "density")
+        if by in scene.columns:
+            self.view.set_colours(*column_colours(by, scene.columns[by]))
+        elif scene.labels is not None:
+            self.view.set_colours(*cluster_codes(scene))
+        else:
+            codes = np.zeros(scene.n, dtype=np.uint16)
+            self.view.set_colours(codes, theme().categorical(1))
+        self._reorder()
+
+    def _reorder(self) -> None:
+        order, scene = self.order, self._scene
+        if scene is None or order == "original" or self.colour_by not in scene.columns:
+            self.view.set_order(None)
+            return
+        values = scene.columns[self.colour_by]
+        ranks = np.argsort(
+            values.astype(str) if values.dtype.kind == "O" else values, kind="stable"
+        )
+        self.view.set_order(ranks if order == "ascending" else ranks[::-1])
+
+    def set_selection(self, selection: Selection | None) -> None:
+        """Mark what is selected."""
+        if self._scene is not None and self._scene.session.embedding is not None:
+            self.view.set_states(states(self._scene, selection))
+
+    def go_to_reference(self) -> None:
+        """Bring the reference to the middle."""
+        if self._scene is not None and self._scene.reference is not None:
+            self.view.centre_on(self._scene.reference)
+
+    # what the user asks for
+
+    def focus_query(self) -> None:
+        """Put the cursor into the question."""
+        self._query.setFocus()
+        self._query.selectAll()
+
+    def answer(self, text: str, *, wrong: bool = False) -> None:
+        """What the question found, or why it could not be answered."""
+        self._answer.setText(text)
+        self._answer.setToolTip(text)
+        set_role(self._answer, "error" if wrong else "muted")
+        self._query.setProperty("wrong", wrong)
+        self._query.style().unpolish(self._query)
+        self._query.style().polish(self._query)
+
+    def choose_tool(self, tool: str) -> None:
+        """As pressing the tool's button."""
+        self.findChild(QToolButton, f"scatter_tool_{tool}").click()
+
+    def _clicked(self, index: int, mode: str) -> None:
+        if index >= 0 and self._scene.labels is not None:
+            self.gesture_made.emit(Clusters((int(self._scene.labels[index]),)), mode)
+        elif index < 0 and mode == "replace":
+            self.cleared.emit()
+
+    def _ask(self) -> None:
+        from PyQt5.QtWidgets import QApplication
+
+        text = self._query.text().strip()
+        if not text:
+            self.cleared.emit()
+            return
+        gesture: Gesture = Everything() if text == "*" else Query(text)
+        self.gesture_made.emit(gesture, mode_of(QApplication.keyboardModifiers()))
+
+
+def states(scene: Scene, selection: Selection | None) -> np.ndarray:
+    """(N,) uint8: what each point looks like."""
+    if selection is None or not selection.mask.any():
+        found = np.full(scene.n, rasteriser.NORMAL, dtype=np.uint8)
+    else:
+        found = np.where(selection.mask, rasteriser.CHOSEN, rasteriser.DIM).astype(np.uint8)
+    if scene.hidden and scene.labels is not None:
+        found[np.isin(scene.labels, list(scene.hidden))] = rasteriser.HIDDEN
+    return found
+
+
+def cluster_codes(scene: Scene) -> tuple[np.ndarray, np.ndarray]:
+    """(N,) uint16 codes and (C, 3) uint8 colours by cluster."""
+    ids, codes = np.unique(scene.labels, return_inverse=True)
+    colours = scene.colours(ids)
+    return (codes % _MOST_CODES).astype(np.uint16), colours[:_MOST_CODES]
+
+
+def column_colours(name: str, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, Legend | None]:
+    """Codes, colours and legend of a column: a scale for numbers, categories for text."""
+    grey = np.array([[150, 150, 150]], dtype=np.uint8)
+    if values.dtype.kind not in "fiub":
+        names, codes = np.unique(values.astype(str), return_inverse=True)
+        return codes.astype(np.uint16), theme().categorical(len(names)), None
+    numbers = values.astype(np.float64)
+    known = np.isfinite(numbers)
+    low, high = np.percentile(numbers[known], (0.5, 99.5)) if known.any() else (0.0, 1.0)
+    span = max(high - low, 1e-12)
+    codes = np.full(len(numbers), 256, dtype=np.uint16)
+    codes[known] = np.clip((numbers[known] - low) / span * 255, 0, 255).astype(np.uint16)
+    scale = theme().sequential()
+    legend = Legend(name, float(low), float(high), scale)
+    return codes, np.concatenate([scale, grey]), legend

@@ -1,0 +1,184 @@
+"""What the panels of Explore show, taken together from the session and the curation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from PyQt5.QtGui import QColor
+
+from seam_core.curation import Curation, start
+from seam_core.meta_explainer import Sums, reference_row, rows_of, sums_of
+from seam_core.records import Clustering, Explanation
+from seam_core.selection import Landscape, Selection, landscape_of
+from seam_core.session import Session
+from seam_gui.theme import theme
+from seam_gui.views.scatter_parts import number
+
+NOISE_COLOUR = (140, 146, 158)
+_MOST_MUTATIONS = 6  # named on the card
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """One session, its clusters as the user has them, and what follows from both.
+
+    explanation : of the clusters as they are now; None until it is computed
+    """
+
+    session: Session
+    curation: Curation | None = None
+    explanation: Explanation | None = None
+
+    @property
+    def n(self) -> int:
+        """Sequences."""
+        for name in ("library", "table", "embedding", "clustering", "maps"):
+            record = getattr(self.session, name)
+            if record is not None:
+                return len(record)
+        return 0
+
+    @cached_property
+    def labels(self) -> np.ndarray | None:
+        """(N,) cluster ids as the user has them."""
+        if self.curation is not None:
+            return self.curation.labels
+        return None if self.session.clustering is None else self.session.clustering.labels
+
+    @property
+    def clustering(self) -> Clustering | None:
+        """The clusters as a record."""
+        if self.curation is not None:
+            return self.curation.as_clustering()
+        return self.session.clustering
+
+    @cached_property
+    def columns(self) -> Mapping[str, np.ndarray]:
+        """Columns of the table by name."""
+        return self.landscape.columns
+
+    @cached_property
+    def landscape(self) -> Landscape:
+        """What gestures are resolved against."""
+        session = self.session
+        records = (session.library, session.table, session.embedding)
+        if all(record is None for record in (*records, self.clustering)):
+            return Landscape(0)
+        return landscape_of(*records, self.clustering, session.linkage)
+
+    @cached_property
+    def reference(self) -> int | None:
+        """Index of the sequence that equals the reference."""
+        library = self.session.library
+        return None if library is None else reference_row(library)
+
+    @property
+    def reference_cluster(self) -> int | None:
+        """Id of the cluster that the reference is in."""
+        if self.reference is None or self.labels is None:
+            return None
+        return int(self.labels[self.reference])
+
+    @cached_property
+    def sums(self) -> Sums | None:
+        """Sums of every cluster of the explanation."""
+        return None if self.explanation is None else sums_of(self.explanation)
+
+    @cached_property
+    def rows(self) -> np.ndarray | None:
+        """(N,) row of the explanation that each sequence is summed in."""
+        if self.explanation is None or self.clustering is None:
+            return None
+        return rows_of(self.explanation, self.clustering)
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """Cluster ids as arranged by the user, else as explained."""
+        if self.curation is not None:
+            return self.curation.order
+        if self.explanation is not None:
+            return tuple(int(i) for i in self.explanation.ids)
+        return () if self.clustering is None else tuple(int(i) for i in self.clustering.ids)
+
+    @property
+    def hidden(self) -> frozenset[int]:
+        """Clusters that are not drawn."""
+        return frozenset() if self.curation is None else self.curation.hidden
+
+    def editable(self) -> Curation | None:
+        """The curation to edit: the user's, or one that is just begun."""
+        if self.curation is not None or self.session.clustering is None:
+            return self.curation
+        return start(self.session.clustering, self.explanation)
+
+    def name_of(self, cluster_id: int) -> str:
+        """The user's label of a cluster, or ""."""
+        return "" if self.curation is None else self.curation.name_of(cluster_id)
+
+    def title_of(self, cluster_id: int) -> str:
+        """A cluster in words: 'cluster 7 "both sites"'."""
+        name = self.name_of(cluster_id)
+        base = "noise" if cluster_id == -1 else f"cluster {cluster_id}"
+        return f"{base} “{name}”" if name else base
+
+    def colours(self, ids: np.ndarray) -> np.ndarray:
+        """(K, 3) uint8 colours of clusters."""
+        ids = np.asarray(ids, dtype=np.int64)
+        palette = theme().categorical(int(ids.max(initial=0)) + 1)
+        found = np.where(ids[:, None] >= 0, palette[np.maximum(ids, 0)], NOISE_COLOUR)
+        found = found.astype(np.uint8)
+        if self.curation is not None:
+            for row, cluster_id in enumerate(ids.tolist()):
+                chosen = self.curation.colours.get(cluster_id)
+                if chosen:
+                    found[row] = QColor(chosen).getRgb()[:3]
+        return found
+
+    def title_of_selection(self, selection: Selection | None) -> str:
+        """What is selected, in words."""
+        if selection is None or selection.count == 0:
+            return "All sequences"
+        clusters = selection.clusters()
+        if len(clusters) == 1:
+            return self.title_of(clusters[0]).capitalize()
+        return selection.describe()[:80].capitalize() or "Selection"
+
+    def describe_point(self, index: int) -> str:
+        """What the card says about a sequence."""
+        words = [f"#{index:,}"]
+        for name in ("Activity", "GIA"):
+            if name in self.columns:
+                words.append(f"{name} {number(float(self.columns[name][index]))}")
+        lines = ["   ".join(words)]
+        second = []
+        if self.labels is not None:
+            second.append(self.title_of(int(self.labels[index])))
+        mutations = self.mutations(index)
+        if mutations is not None:
+            n = len(mutations)
+            second.append("reference" if n == 0 else f"{n} mutation" + "s" * (n > 1))
+        if second:
+            lines.append("   ".join(second))
+        if mutations:
+            more = " …" if len(mutations) > _MOST_MUTATIONS else ""
+            lines.append(" ".join(mutations[:_MOST_MUTATIONS]) + more)
+        return "\n".join(lines)
+
+    def mutations(self, index: int) -> list[str] | None:
+        """Differences to the reference, like A88T (0-based); None without a reference."""
+        library = self.session.library
+        if library is None or library.reference is None:
+            return None
+        letters = library.alphabet + "N"
+        here, reference = library.sequences[index], library.reference
+        return [
+            f"{letters[reference[p]]}{p}{letters[here[p]]}"
+            for p in np.flatnonzero(here != reference)
+        ]
+
+    def with_explanation(self, explanation: Explanation | None) -> Scene:
+        """The same with what the clusters are now known to be."""
+        return replace(self, explanation=explanation)

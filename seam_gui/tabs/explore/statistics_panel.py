@@ -1,0 +1,184 @@
+"""Statistics of the selection, and of the clusters beside each other."""
+
+from __future__ import annotations
+
+import numpy as np
+from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtWidgets import QComboBox, QLabel, QSplitter, QVBoxLayout, QWidget
+
+from seam_core.meta_explainer import Sums
+from seam_core.selection import Selection
+from seam_gui.tabs.explore.msm_panel import MsmPanel
+from seam_gui.tabs.explore.scene import Scene
+from seam_gui.theme import SPACING
+from seam_gui.views.activity_view import ActivityView
+from seam_gui.views.cluster_plot import ClusterPlot, ClusterStatistics
+from seam_gui.views.position_axis import PositionAxis
+from seam_gui.views.profile_view import Profile, ProfileView
+from seam_gui.views.scatter_parts import number
+from seam_gui.widgets.basics import button, row
+
+KINDS = {
+    "box": "Activity: boxes",
+    "compact": "Activity: median and IQR",
+    "bar": "Activity: bars",
+    "occupancy": "Occupancy",
+    "marginal": "MSM cells beyond the threshold",
+}
+
+
+class SelectionStatistics(QWidget):
+    """Matches per position, activity over the library's, spread of the maps around their mean."""
+
+    def __init__(self, axis: PositionAxis, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("selection_statistics")
+        self._match = ProfileView(axis, "match_profile")
+        self._spread = ProfileView(axis, "spread_profile")
+        self._activity = ActivityView()
+        self._summary = QLabel()
+        self._summary.setObjectName("statistics_summary")
+        self._summary.setProperty("role", "muted")
+        self._shown: tuple[Scene, Selection | None, Sums | None] | None = None
+        left = QSplitter(Qt.Vertical)
+        left.addWidget(self._match)
+        left.addWidget(self._spread)
+        both = QSplitter()
+        both.setObjectName("statistics_splitter")
+        both.addWidget(self._activity)
+        both.addWidget(left)
+        both.setStretchFactor(1, 2)
+        self._summary.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._summary)
+        layout.addWidget(both, 1)
+
+    def show_statistics(self, scene: Scene, selection: Selection | None, sums: Sums | None) -> None:
+        """The statistics of the selected sequences, of all where none are selected."""
+        self._shown = (scene, selection, sums)
+        if self.isVisible():
+            self._refresh()
+
+    def showEvent(self, event) -> None:
+        self._refresh()
+
+    def _refresh(self) -> None:
+        if self._shown is None:
+            return
+        scene, selection, sums = self._shown
+        chosen = selection is not None and selection.count > 0
+        activity = scene.columns.get("Activity")
+        if activity is not None:
+            reference = None if scene.reference is None else float(activity[scene.reference])
+            self._activity.set_values(activity, selection.mask if chosen else None, reference)
+            inside = activity[selection.mask] if chosen else activity
+            self._summary.setText(_words(inside[np.isfinite(inside)]))
+        if sums is None or scene.explanation is None:
+            return
+        explanation = scene.explanation
+        profiles = []
+        total = np.maximum(sums.letter_counts[0].sum(axis=1), 1)
+        if explanation.reference is not None:
+            known = np.maximum(explanation.reference, 0)
+            same = np.take_along_axis(sums.letter_counts[0], known[:, None].astype(int), 1)[:, 0]
+            match = np.where(explanation.reference >= 0, 100.0 * same / total, np.nan)
+            profiles.append(Profile("Match to reference", match, "accent"))
+        best = 100.0 * sums.letter_counts[0].max(axis=1) / total
+        profiles.append(Profile("Match to consensus", best, "warning"))
+        self._match.set_profiles(tuple(profiles), explanation.start, "%", (0.0, 100.0))
+        size = max(int(sums.sizes[0]), 1)
+        variance = sums.map_squares[0] / size - (sums.map_sums[0] / size) ** 2
+        spread = np.sqrt(np.maximum(variance, 0).sum(axis=1))
+        self._spread.set_profiles(
+            (Profile("Spread of the maps around their mean", spread, "good"),),
+            explanation.start,
+            "a.u. (root of summed variance)",
+        )
+
+
+class ClusterComparison(QWidget):
+    """Box, compact and bar plots of all clusters.
+
+    cluster_clicked : id, mode; csv_pressed : write what is shown
+    """
+
+    cluster_clicked = pyqtSignal(int, str)
+    csv_pressed = pyqtSignal()
+
+    def __init__(self, msm: MsmPanel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("cluster_comparison")
+        self._msm, self._scene = msm, None
+        self.plot = ClusterPlot()
+        self.plot.cluster_clicked.connect(self.cluster_clicked)
+        self._kind = QComboBox()
+        self._kind.setObjectName("comparison_kind")
+        self._kind.setToolTip("What is drawn for each cluster")
+        for data, text in KINDS.items():
+            self._kind.addItem(text, data)
+        self._kind.currentIndexChanged.connect(lambda _: self._refresh())
+        csv = button("CSV…", "comparison_csv", "Write the numbers", self.csv_pressed.emit)
+        line = row(self._kind, csv, None)
+        line.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(line)
+        layout.addWidget(self.plot, 1)
+        msm.order_changed.connect(self._refresh)
+
+    @property
+    def kind(self) -> str:
+        """A key of `KINDS`."""
+        return self._kind.currentData()
+
+    def set_scene(self, scene: Scene) -> None:
+        """Show the clusters of a scene."""
+        self._scene = scene
+        self._refresh()
+
+    def showEvent(self, event) -> None:
+        self._refresh()
+
+    def _refresh(self) -> None:
+        scene, rows = self._scene, self._msm.rows
+        if scene is None or not self.isVisible():
+            return
+        explanation = scene.explanation
+        if explanation is None:
+            self.plot.set_data(None, "box")
+            return
+        ids, kind = explanation.ids[rows], self.kind
+        values, label = None, "Activity"
+        if kind == "occupancy":
+            values, label = explanation.sizes[rows].astype(float), "sequences"
+        elif kind == "marginal":
+            side, threshold = self._msm.threshold
+            values = self._msm.marked().sum(axis=1).astype(float)
+            label = f"positions {side} {threshold:g}"
+        activity = scene.columns.get("Activity")
+        known = scene.reference is not None and activity is not None
+        data = ClusterStatistics(
+            ids,
+            scene.colours(ids),
+            tuple(scene.title_of(int(i)) for i in ids),
+            explanation.activity_quartiles[rows],
+            label,
+            values,
+            scene.reference_cluster,
+            float(activity[scene.reference]) if known else None,
+        )
+        self.plot.set_data(data, kind)
+
+
+def _words(values: np.ndarray) -> str:
+    if len(values) == 0:
+        return "no activities"
+    q1, median, q3 = np.percentile(values, (25, 50, 75))
+    return (
+        f"{len(values):,} sequences     median {number(median)}     "
+        f"middle half {number(q1)} to {number(q3)} (IQR {number(q3 - q1)})     "
+        f"range {number(values.min())} to {number(values.max())}"
+    )

@@ -1,0 +1,419 @@
+"""Explore: scatter, logos, MSM, tables and statistics, all about one selection."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from PyQt5.QtCore import Qt, QTimer
+from PyQt5.QtWidgets import (
+    QAction,
+    QDockWidget,
+    QMainWindow,
+    QSplitter,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from seam_core import selection as sel
+from seam_core.meta_explainer import Sums
+from seam_core.records import Explanation
+from seam_core.selection import Clusters, Everything, Gesture, Selection
+from seam_core.validate import InputError
+from seam_gui.app_state import AppState
+from seam_gui.jobs import JobRunner
+from seam_gui.tabs.explore.actions import make_actions
+from seam_gui.tabs.explore.cluster_panel import ClusterPanel
+from seam_gui.tabs.explore.curator import Curator
+from seam_gui.tabs.explore.exports import ExploreExports
+from seam_gui.tabs.explore.logo_panel import LogoMaker, LogoPanel
+from seam_gui.tabs.explore.msm_panel import MsmPanel
+from seam_gui.tabs.explore.offers import offers
+from seam_gui.tabs.explore.scatter_panel import ScatterPanel
+from seam_gui.tabs.explore.scene import Scene
+from seam_gui.tabs.explore.sequence_panel import SequencePanel
+from seam_gui.tabs.explore.statistics_panel import ClusterComparison, SelectionStatistics
+from seam_gui.tabs.explore.workings import Workings
+from seam_gui.views.position_axis import PositionAxis
+
+_KEPT_NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+class ExploreTab(QWidget):
+    """Puts the views together and turns what they ask for into steps of the history."""
+
+    def __init__(self, state: AppState, jobs: JobRunner, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("explore_tab")
+        self.state, self.jobs = state, jobs
+        self.scene = Scene(state.session)
+        self.axis = PositionAxis(self)
+        self.workings = Workings(jobs, self)
+        self.curator = Curator(state, jobs, lambda: self.scene, self)
+        self.sums: Sums | None = None
+        self._kept_sums: dict[int, tuple[Selection, Sums]] = {}
+        self._maker: LogoMaker | None = None
+        self._build()
+        self.exports = ExploreExports(self)
+        self._connect()
+        self._actions = make_actions(self, offers(self))
+        self._reload()
+
+    # put together
+
+    def _build(self) -> None:
+        self.scatter = ScatterPanel()
+        self.logos = LogoPanel(self.axis)
+        self.msm = MsmPanel(self.axis)
+        self.clusters = ClusterPanel()
+        self.sequences = SequencePanel()
+        self.statistics = SelectionStatistics(self.axis)
+        self.comparison = ClusterComparison(self.msm)
+        right = QSplitter(Qt.Vertical)
+        right.setObjectName("explore_right")
+        right.addWidget(self.logos)
+        right.addWidget(self.msm)
+        right.setStretchFactor(0, 4)
+        right.setStretchFactor(1, 3)
+        right.setSizes([300, 240])
+        right.setChildrenCollapsible(False)
+        centre = QSplitter()
+        centre.setObjectName("explore_centre")
+        centre.addWidget(self.scatter)
+        centre.addWidget(right)
+        centre.setSizes([520, 760])
+        centre.setStretchFactor(0, 2)
+        centre.setStretchFactor(1, 3)
+        centre.setChildrenCollapsible(False)
+        self._window = QMainWindow()
+        self._window.setObjectName("explore_window")
+        self._window.setWindowFlags(Qt.Widget)
+        self._window.setDockNestingEnabled(True)
+        self._window.setTabPosition(Qt.AllDockWidgetAreas, QTabWidget.North)
+        self._window.setCentralWidget(centre)
+        docks = []
+        for name, title, widget in (
+            ("clusters", "Clusters", self.clusters),
+            ("sequences", "Sequences", self.sequences),
+            ("statistics", "Selection statistics", self.statistics),
+            ("comparison", "Between clusters", self.comparison),
+        ):
+            dock = QDockWidget(title, self._window)
+            dock.setObjectName(f"dock_{name}")
+            dock.setWidget(widget)
+            self._window.addDockWidget(Qt.BottomDockWidgetArea, dock)
+            if docks:
+                self._window.tabifyDockWidget(docks[-1], dock)
+            docks.append(dock)
+        self.docks = tuple(docks)
+        docks[0].raise_()
+        for dock in docks:
+            dock.topLevelChanged.connect(lambda _: self._dress_docks())
+            dock.dockLocationChanged.connect(lambda _: self._dress_docks())
+        self._dress_docks()
+        self._window.resizeDocks(docks[:1], [190], Qt.Vertical)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._window)
+
+    def _dress_docks(self) -> None:
+        """Docks behind tabs need no title of their own; floating ones do."""
+        for dock in self.docks:
+            tabbed = bool(self._window.tabifiedDockWidgets(dock)) and not dock.isFloating()
+            if tabbed and dock.titleBarWidget() is None:
+                dock.setTitleBarWidget(QWidget(dock))
+            elif not tabbed and dock.titleBarWidget() is not None:
+                dock.setTitleBarWidget(None)
+
+    def _connect(self) -> None:
+        state = self.state
+        state.session_changed.connect(self._reopened)
+        state.record_changed.connect(lambda _slot: self._later.start())
+        state.clustering_changed.connect(self._later_start)
+        state.curation_changed.connect(self._later_start)
+        state.selection_changed.connect(self._follow_selection)
+        state.theme_changed.connect(lambda: self._show_scene())
+        for source in (self.scatter, self.sequences):
+            source.gesture_made.connect(self.select)
+        self.scatter.cleared.connect(self.clear)
+        self.clusters.table.clusters_chosen.connect(self._choose_rows)
+        self.clusters.table.menu_requested.connect(self._cluster_menu)
+        self.clusters.asked.connect(self.curate)
+        self.clusters.labelled.connect(self.curator.label)
+        self.clusters.noted.connect(self.curator.note)
+        self.clusters.recompute_pressed.connect(
+            lambda: state.run_requested.emit(("meta_explainer", "identifier"))
+        )
+        view = self.msm.view
+        view.cell_clicked.connect(self._choose_cell)
+        view.rows_brushed.connect(lambda ids, mode: self.select(Clusters(ids), mode))
+        for brushing in (view, self.logos):
+            brushing.brushed.connect(self.brush)
+        self.comparison.cluster_clicked.connect(
+            lambda cluster, mode: self.select(Clusters((cluster,)), mode)
+        )
+        self.logos.keep_pressed.connect(self.keep)
+        self.logos.options_changed.connect(self._show_logos)
+        self.logos.kept_chosen.connect(self._take_up)
+        self.logos.kept_dropped.connect(self._drop)
+        self.sequences.export_pressed.connect(self.exports.write)
+        self.comparison.csv_pressed.connect(lambda: self.exports.write("comparison"))
+
+    @property
+    def _later(self) -> QTimer:
+        """Several signals of one change are answered once."""
+        if not hasattr(self, "_timer"):
+            self._timer = QTimer(self)
+            self._timer.setSingleShot(True)
+            self._timer.timeout.connect(self._reload)
+        return self._timer
+
+    def _later_start(self) -> None:
+        self._later.start(0)
+
+    def menu_actions(self) -> dict[str, list[QAction]]:
+        """What the tab adds to the window's menus."""
+        panels = [dock.toggleViewAction() for dock in self.docks]
+        for dock, action in zip(self.docks, panels, strict=True):
+            action.setObjectName(f"action_{dock.objectName()}")
+            action.setText(f"Panel: {dock.windowTitle()}")
+        return {**self._actions, "View": [*self._actions.get("View", []), *panels]}
+
+    # follow the state
+
+    def _reopened(self) -> None:
+        self.workings.forget()
+        self._kept_sums.clear()
+        self.scene = Scene(self.state.session)
+        self._reload()
+
+    def _reload(self) -> None:
+        """Take session and curation as they are now."""
+        session, curation = self.state.session, self.state.curation
+        old, fresh = self.scene, Scene(session, curation)
+        current = session.clustering is not None and not (curation and curation.stale)
+        if session.explanation is not None and current and fresh.labels is not None:
+            self.workings.remember(fresh.labels, session.explanation)
+        explanation = self.workings.explanation_of(fresh.labels)
+        if explanation is None and fresh.labels is not None:
+            self.workings.explain(old, fresh, lambda found: self._explained(fresh, found))
+            if old.session.maps is session.maps and old.explanation is not None:
+                explanation = None
+        self._take(fresh.with_explanation(explanation))
+        if session.maps is not None:
+            self.workings.warm_up(session.maps.maps.shape[2])
+
+    def _explained(self, scene: Scene, explanation: Explanation) -> None:
+        """The worker knows the clusters; `scene` is still the one shown unless it was edited."""
+        if scene.labels is None or scene.labels is not self.scene.labels:
+            return
+        self.workings.remember(scene.labels, explanation)
+        self._take(self.scene.with_explanation(explanation))
+
+    def _take(self, scene: Scene) -> None:
+        before, self.scene = self.scene, scene
+        explanation = scene.explanation
+        self._maker = None
+        if explanation is not None and scene.sums is not None:
+            self._maker = LogoMaker(explanation, scene.sums.total())
+            self.logos.set_defined(explanation.contribution_sums is not None)
+            old = before.explanation
+            width = explanation.entropy.shape[1]
+            if old is None or (old.start, old.entropy.shape[1]) != (explanation.start, width):
+                self.axis.set_extent(explanation.start, explanation.start + width)
+        self._show_scene()
+
+    def _show_scene(self) -> None:
+        scene, state = self.scene, self.state
+        self.axis.set_sites(scene.session.sites.sites if scene.session.sites else ())
+        self.scatter.set_scene(scene)
+        self.msm.set_scene(scene)
+        self.clusters.set_scene(scene)
+        stale = state.curation is not None and state.curation.stale
+        self.clusters.set_stale(stale and scene.session.sites is not None)
+        self.comparison.set_scene(scene)
+        self._follow_selection()
+
+    def _follow_selection(self) -> None:
+        selection, scene = self.state.selection, self.scene
+        if selection is not None and len(selection.mask) != scene.n:
+            return  # the session is being replaced; the scene follows at once
+        self.scatter.set_selection(selection)
+        ids = selection.clusters() if selection is not None else ()
+        self.clusters.table.set_chosen(ids)
+        self.comparison.plot.set_chosen(frozenset(ids))
+        self.axis.set_brush(None if selection is None else selection.positions)
+        count = scene.n if selection is None or not selection.count else selection.count
+        share = f" of {scene.n:,}" if count != scene.n else ""
+        self.logos.set_title(
+            scene.title_of_selection(selection) if scene.n else "",
+            f"{count:,}{share} sequences" if scene.n else "",
+            selection is not None and selection.count > 0,
+        )
+        self.sums = self.workings.sums(scene, selection)
+        if self.sums is None and selection is not None and selection.count:
+            self.workings.ask_sums(
+                "explore_sums", scene, selection, lambda sums: self._summed(selection, sums)
+            )
+            self.msm.view.set_chosen(frozenset())
+        else:
+            self.jobs.cancel("explore_sums")
+            self._show_sums()
+
+    def _summed(self, selection: Selection, sums: Sums) -> None:
+        if self.state.selection is selection:
+            self.sums = sums
+            self._show_sums()
+
+    def _show_sums(self) -> None:
+        selection = self.state.selection
+        ids = selection.clusters() if selection is not None else ()
+        some = selection is not None and selection.count > 0
+        self.msm.set_selection(ids, self.sums if some and len(ids) != 1 else None)
+        self.sequences.show_sequences(self.scene, selection, self.sums)
+        self.statistics.show_statistics(self.scene, selection, self.sums)
+        self._show_logos()
+
+    def _show_logos(self) -> None:
+        maker, options, sums = self._maker, self.logos.options, self.sums
+        if maker is None or sums is None:
+            self.logos.set_logos(None, None)
+            self.logos.set_kept([(kept, None) for kept in self.state.kept])
+            return
+        selection = self.state.selection
+        ids = selection.clusters() if selection is not None else ()
+        row = maker.explanation.row_of(ids[0]) if len(ids) == 1 else None
+        self.logos.set_logos(maker.attribution(sums, options, row), maker.sequence(sums, options))
+        self.logos.set_kept([(kept, self._kept_logo(kept)) for kept in self.state.kept])
+
+    def _kept_logo(self, kept: Selection):
+        entry = self._kept_sums.get(id(kept))
+        sums = entry[1] if entry is not None else self.workings.sums(self.scene, kept)
+        if sums is None:
+            self.workings.ask_sums(
+                f"explore_kept_{kept.name}",
+                self.scene,
+                kept,
+                lambda found: self._kept_summed(kept, found),
+            )
+            return None
+        return self._maker.attribution(sums, self.logos.options)
+
+    def _kept_summed(self, kept: Selection, sums: Sums) -> None:
+        self._kept_sums[id(kept)] = (kept, sums)
+        self._show_logos()
+
+    # what the user asks for
+
+    def select(self, gesture: Gesture, mode: str = "replace") -> None:
+        """One gesture, one step of the history."""
+        asked = isinstance(gesture, sel.Query)
+        try:
+            new = sel.select(self.scene.landscape, gesture, mode, self.state.selection)
+        except InputError as error:
+            self.scatter.answer(f"{error.got}; expected {error.expected}", wrong=True)
+            self.state.status_message.emit(str(error))
+            return
+        self.scatter.answer(f"{new.count:,} sequences" if asked else "")
+        self.state.change(f"Select {gesture.describe()}", selection=new)
+
+    def clear(self) -> None:
+        """Nothing selected, nothing brushed."""
+        if self.state.selection is not None:
+            self.scatter.answer("")
+            self.state.change("Clear the selection", selection=None)
+
+    def select_all(self) -> None:
+        """Every sequence."""
+        if self.scene.n:
+            self.select(Everything())
+
+    def invert(self) -> None:
+        """What is not selected."""
+        if self.scene.n:
+            self.select(Everything(), "except")
+
+    def brush(self, positions: tuple[int, int] | None) -> None:
+        """Positions highlighted in logos and MSM."""
+        old = self.state.selection
+        if positions != (None if old is None else old.positions):
+            new = replace(old or sel.nothing(self.scene.n), positions=positions)
+            self.state.change("Brush positions", selection=new)
+
+    def step_cluster(self, by: int) -> None:
+        """The next or the former cluster in the order of the table."""
+        shown = [row.cluster_id for row in self.clusters.table.clusters.clusters]
+        if not shown:
+            return
+        now = self.clusters.table.chosen()
+        at = shown.index(now[-1]) + by if now and now[-1] in shown else 0
+        self.select(Clusters((shown[at % len(shown)],)))
+
+    def keep(self) -> None:
+        """Keep the selection beside the others, under the next letter."""
+        selection, kept = self.state.selection, self.state.kept
+        if selection is None or not selection.count:
+            return
+        used = {each.name for each in kept}
+        name = next((n for n in _KEPT_NAMES if n not in used), "")
+        if not name:
+            self.state.status_message.emit("26 selections are kept already: drop one first")
+            return
+        self.state.change(f"Keep selection {name}", kept=(*kept, replace(selection, name=name)))
+
+    def _take_up(self, number: int) -> None:
+        kept = self.state.kept[number]
+        self.state.change(f"Select {kept.name} again", selection=replace(kept, name=""))
+
+    def _drop(self, number: int) -> None:
+        kept = self.state.kept
+        rest = (*kept[:number], *kept[number + 1 :])
+        self.state.change(f"Drop selection {kept[number].name}", kept=rest)
+
+    def _choose_rows(self, ids: tuple[int, ...], mode: str) -> None:
+        if ids:
+            self.select(Clusters(ids), mode)
+        else:
+            self.clear()
+
+    def _choose_cell(self, cluster_id: int, position: int, mode: str) -> None:
+        """A cell selects its cluster and marks its column, in one step."""
+        old = self.state.selection
+        new = sel.select(self.scene.landscape, Clusters((cluster_id,)), mode, old)
+        new = replace(new, positions=(position, position + 1))
+        self.state.change(f"Select cluster {cluster_id}", selection=new)
+
+    def chosen_clusters(self) -> tuple[int, ...]:
+        """The clusters that an edit is about."""
+        return self.clusters.table.chosen()
+
+    def curate(self, name: str) -> None:
+        """An edit of the clusters by its name."""
+        ids, curator = self.chosen_clusters(), self.curator
+        edits = {
+            "merge": lambda: curator.merge(ids),
+            "split": lambda: curator.ask_split(ids),
+            "cut": curator.cut_at_selection,
+            "gather": curator.gather,
+            "hide": lambda: curator.hide(ids),
+            "show_all": curator.show_all,
+            "label": lambda: curator.ask_label(ids),
+            "colour": lambda: curator.ask_colour(ids),
+            "up": lambda: curator.move(ids, -1),
+            "down": lambda: curator.move(ids, 1),
+        }
+        edits[name]()
+
+    def _cluster_menu(self, position) -> None:
+        from PyQt5.QtWidgets import QMenu
+
+        menu = QMenu(self)
+        menu.addActions(self._actions["Clusters"])
+        menu.popup(position)
+        menu.aboutToHide.connect(menu.deleteLater)
+
+    def visible_window(self) -> tuple[int, int]:
+        """First and last + 1 of the positions in sight, for figures."""
+        low = max(self.axis.start, int(np.ceil(self.axis.low)))
+        return low, min(self.axis.stop, int(np.floor(self.axis.high)) + 1)

@@ -1,0 +1,138 @@
+"""Values along the sequence as lines or bars, on the logos' axis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PyQt5.QtCore import QPointF, QRectF, QSize, Qt
+from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
+from PyQt5.QtWidgets import QToolTip, QWidget
+
+from seam_gui.theme import theme
+from seam_gui.views.position_axis import LEFT, PositionAxis, PositionView
+from seam_gui.views.scatter_parts import number
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """One value a position.
+
+    values : (W,); NaN leaves a gap
+    colour : field of the palette, e.g. "accent"
+    bars : bars from zero instead of a line
+    """
+
+    name: str
+    values: np.ndarray
+    colour: str = "accent"
+    bars: bool = False
+
+
+class ProfileView(PositionView):
+    """Profiles over each other, named at the top."""
+
+    def __init__(self, axis: PositionAxis, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(axis, parent)
+        self.setObjectName(name)
+        self.setMinimumHeight(64)
+        self._profiles: tuple[Profile, ...] = ()
+        self._start, self._unit, self._limits = 0, "", (0.0, 1.0)
+
+    def set_profiles(
+        self,
+        profiles: tuple[Profile, ...],
+        start: int,
+        unit: str = "",
+        limits: tuple[float, float] | None = None,
+    ) -> None:
+        """Profiles whose first value belongs to position `start`."""
+        self._profiles, self._start, self._unit = profiles, start, unit
+        if limits is None:
+            both = [p.values[np.isfinite(p.values)] for p in profiles]
+            known = np.concatenate([*both, np.zeros(1)])
+            limits = (float(known.min()), float(known.max()) or 1.0)
+        self._limits = limits
+        self.update()
+
+    def value_text(self, position: int) -> str:
+        """The values at a position."""
+        column = position - self._start
+        parts = [
+            f"{profile.name.lower()} {number(profile.values[column])} {self._unit}"
+            for profile in self._profiles
+            if 0 <= column < len(profile.values) and np.isfinite(profile.values[column])
+        ]
+        return f"position {position}   " + "   ".join(parts) if parts else ""
+
+    def top_margin(self) -> int:
+        return QFontMetrics(self.font()).height() + 6
+
+    def bottom_margin(self) -> int:
+        return QFontMetrics(self.font()).height() + 8
+
+    def paintEvent(self, event) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme().color("background"))
+        self.paint_brush(painter)
+        self._paint_axis(painter)
+        self.paint_positions(painter)
+        painter.setClipRect(self.plot_rect().adjusted(0, -1, 0, 1))
+        painter.setRenderHint(QPainter.Antialiasing)
+        for profile in self._profiles:
+            self._paint_profile(painter, profile)
+        self.paint_drag(painter)
+
+    def _y(self, value: float) -> float:
+        area, (low, high) = self.plot_rect(), self._limits
+        return area.bottom() - (value - low) / max(high - low, 1e-12) * area.height()
+
+    def _paint_axis(self, painter: QPainter) -> None:
+        area, metrics = self.plot_rect(), QFontMetrics(painter.font())
+        x = float(LEFT)
+        for profile in self._profiles:
+            painter.setPen(QPen(theme().color(profile.colour), 3))
+            painter.drawLine(
+                QPointF(x, metrics.height() / 2), QPointF(x + 12, metrics.height() / 2)
+            )
+            painter.setPen(theme().color("text"))
+            painter.drawText(QPointF(x + 17, metrics.ascent()), profile.name)
+            x += 34 + metrics.horizontalAdvance(profile.name)
+        painter.setPen(theme().color("muted"))
+        box = QRectF(LEFT, 0, area.width(), metrics.height())
+        painter.drawText(box, Qt.AlignRight, self._unit)
+        painter.setPen(QPen(theme().color("separator"), 1))
+        painter.drawLine(area.bottomLeft(), area.bottomRight())
+        painter.setPen(theme().color("muted"))
+        for value in self._limits:
+            y = self._y(value)
+            place = QRectF(0, y - metrics.height() / 2, LEFT - 6, metrics.height())
+            painter.drawText(place, Qt.AlignRight | Qt.AlignVCenter, number(value))
+
+    def _paint_profile(self, painter: QPainter, profile: Profile) -> None:
+        colour = theme().color(profile.colour)
+        first, last = self.visible_positions()
+        line = QPolygonF()
+        for position in range(first, last):
+            column = position - self._start
+            if not 0 <= column < len(profile.values) or np.isnan(profile.values[column]):
+                continue
+            y = self._y(float(profile.values[column]))
+            if profile.bars:
+                left, zero = self.x_of(position - 0.5), self._y(max(self._limits[0], 0.0))
+                width = max(self.pixels_per_position() * 0.9, 1.0)
+                fill = QColor(colour)
+                fill.setAlpha(170)
+                painter.fillRect(QRectF(left, min(y, zero), width, abs(zero - y)), fill)
+            else:
+                line.append(QPointF(self.x_of(position), y))
+        painter.setPen(QPen(colour, 1.4))
+        painter.drawPolyline(line)
+
+    def hover_at(self, position: QPointF) -> None:
+        text = self.value_text(self.position_at(position.x()))
+        self.setToolTip(text)
+        QToolTip.showText(self.mapToGlobal(position.toPoint()), text, self)
+
+    def sizeHint(self) -> QSize:
+        return QSize(640, 110)
