@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterable, Sequence
-from itertools import combinations
 
 import numpy as np
 
@@ -12,9 +11,6 @@ from seam_core.records import Explanation, Site
 from seam_core.validate import InputError
 
 NOISE = -1
-
-Subset = tuple[int, ...]
-"""Indices of the sites of a configuration, ascending; () is the configuration without sites."""
 
 
 def site_name(index: int) -> str:
@@ -67,26 +63,21 @@ def mean_entropy(explanation: Explanation, sites: Sequence[Site]) -> np.ndarray:
     return means
 
 
-def all_subsets(n_sites: int, max_order: int | None = None) -> list[Subset]:
-    """Subsets of the sites by order, the empty one first; up to `max_order` sites each."""
-    highest = n_sites if max_order is None else min(max_order, n_sites)
-    return [s for order in range(highest + 1) for s in combinations(range(n_sites), order)]
-
-
-def assign_clusters(activity: np.ndarray, subsets: Sequence[Subset]) -> np.ndarray:
-    """The authors' choice of one cluster a configuration: (len(subsets),) rows of `activity`.
+def assign_clusters(activity: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """The authors' choice of one cluster a configuration: (n,) rows of `activity` (K, S).
 
     None of the sites: the lowest highest activity. All: the highest lowest activity. Others: the
-    smallest mean distance to the ideal, which has the highest activity seen in the subset's columns
-    at its sites and the lowest seen in the others' at the others. Ties go to the first row.
+    smallest mean distance to the ideal, which has the highest activity seen in the configuration's
+    columns at its sites and the lowest seen in the others' at the others. Ties go to the first row.
+
+    Parameters
+    ----------
+    wanted : (n, S) bool, the sites of each configuration
     """
-    n_sites = activity.shape[1]
-    highest, lowest = activity.max(axis=0), activity.min(axis=0)
-    chosen = np.zeros(len(subsets), np.intp)
-    for index, subset in enumerate(subsets):
-        inside = np.zeros(n_sites, bool)
-        inside[list(subset)] = True
-        if not subset:
+    highest, lowest = activity.max(axis=0, initial=0.0), activity.min(axis=0, initial=1.0)
+    chosen = np.zeros(len(wanted), np.intp)
+    for index, inside in enumerate(wanted):
+        if not inside.any():
             chosen[index] = activity.max(axis=1, initial=0.0).argmin()
         elif inside.all():
             chosen[index] = activity.min(axis=1).argmax()
@@ -94,23 +85,6 @@ def assign_clusters(activity: np.ndarray, subsets: Sequence[Subset]) -> np.ndarr
             ideal = np.where(inside, highest[inside].max(), lowest[~inside].min())
             chosen[index] = np.abs(activity - ideal).mean(axis=1).argmin()
     return chosen
-
-
-def moebius(values: dict[Subset, float]) -> dict[Subset, float]:
-    """Interactions by inclusion and exclusion: I_S = sum over T in S of (-1)^(|S|-|T|) y_T.
-
-    A subset one of whose subsets is missing (or NaN) gets NaN. Values of odd order have the sign of
-    this formula; seam-nn uses (-1)^|T| and gets the opposite sign there.
-    """
-    interactions = {}
-    for subset in values:
-        total = 0.0
-        for order in range(len(subset) + 1):
-            sign = (-1) ** (len(subset) - order)
-            for part in combinations(subset, order):
-                total += sign * values.get(part, np.nan)
-        interactions[subset] = total
-    return interactions
 
 
 def additive_parameters(

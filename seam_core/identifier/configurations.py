@@ -1,57 +1,204 @@
-"""Activity of every configuration of sites, and the interactions that follow from it."""
+"""The tables of configurations and interactions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seam_core.identifier.activity import (
-    NOISE,
-    Subset,
-    all_subsets,
-    assign_clusters,
-    moebius,
-)
+from seam_core.identifier import estimates as est
+from seam_core.identifier.activity import assign_clusters
+from seam_core.identifier.covariance import NOISE
+from seam_core.identifier.subsets import mask_name, members, moebius, subset_masks
+from seam_core.parameters import IdentifierParameters
+from seam_core.progress import SILENT, PartOfProgress, Progress
 from seam_core.records import Explanation, Site
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def subset_name(sites: Sequence[Site], subset: Subset) -> str:
-    """ "A+B"; "none" for the configuration without sites."""
-    return "+".join(sites[index].name for index in subset) or "none"
+@dataclass(frozen=True, eq=False)
+class Configurations:
+    """What is known of each subset of sites.
+
+    masks : (n,), bit s stands for site s
+    means, interactions : from all sequences; None without them
+    assigned : (n,) row of the cluster that the authors' rule takes
+    """
+
+    masks: np.ndarray
+    means: est.Estimates | None
+    interactions: est.Estimates | None
+    assigned: np.ndarray
 
 
-def configuration_tables(
+def estimate_configurations(
     explanation: Explanation,
-    sites: Sequence[Site],
     activity: np.ndarray,
-    active: np.ndarray,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+    codes: np.ndarray | None,
+    sequence_activity: np.ndarray | None,
+    parameters: IdentifierParameters,
+    *,
+    progress: Progress = SILENT,
+) -> Configurations:
+    """Activities and interactions of the subsets of S sites.
+
+    Parameters
+    ----------
+    activity : (K, S), of the sites in the clusters
+    codes : (N,) which sites each sequence shows, one bit a site
+    sequence_activity : (N,)
+    """
+    n_sites = activity.shape[1]
+    masks = subset_masks(n_sites, parameters.epistasis_order)
+    mechanisms = np.flatnonzero(explanation.ids != NOISE)
+    if not len(mechanisms):
+        mechanisms = np.arange(explanation.n_clusters)
+    assigned = mechanisms[assign_clusters(activity[mechanisms], members(masks, n_sites))]
+    if codes is None or sequence_activity is None:
+        return Configurations(masks, None, None, assigned)
+    grouped = est.Grouped(codes, sequence_activity)
+    rng = np.random.default_rng(parameters.seed)
+    means = est.configuration_means(
+        grouped,
+        masks,
+        n_bootstrap=parameters.n_bootstrap,
+        level=parameters.interval_level,
+        rng=rng,
+        progress=PartOfProgress(progress, 0.0, 0.4),
+    )
+    by = {
+        "regression": est.interactions_by_regression,
+        "moebius": est.interactions_by_moebius,
+    }
+    interactions = by[parameters.epistasis_method](
+        grouped,
+        masks,
+        parameters.epistasis_order,
+        n_bootstrap=parameters.n_bootstrap,
+        level=parameters.interval_level,
+        rng=rng,
+        progress=PartOfProgress(progress, 0.4, 1.0),
+    )
+    return Configurations(masks, means, interactions, assigned)
+
+
+def configuration_frame(
+    explanation: Explanation, sites: Sequence[Site], active: np.ndarray, found: Configurations
+) -> pd.DataFrame:
+    """`Sites.configurations`: one row a configuration, columns as documented there."""
     import pandas as pd
 
-    subsets = all_subsets(len(sites))
-    mechanisms = np.flatnonzero(explanation.ids != NOISE)
-    chosen = mechanisms[assign_clusters(activity[mechanisms], subsets)]
-    medians = explanation.medians[chosen]
-    authors = moebius(dict(zip(subsets, medians, strict=True)))
-    names = [subset_name(sites, subset) for subset in subsets]
-    configurations = pd.DataFrame(
+    means = found.means or _unknown(len(found.masks))
+    represented = means.n >= est.LEAST_SEQUENCES
+    names = [mask_name(mask, sites) for mask in found.masks.tolist()]
+    shown = active @ (1 << np.arange(len(sites), dtype=np.int64))
+    shown = np.where(explanation.ids == NOISE, -1, shown)
+    n_clusters, of_clusters = _of_clusters(explanation, found.masks, shown)
+    notes = [
+        _configuration_note(name, int(n), int(clusters), found.means is not None)
+        for name, n, clusters in zip(names, means.n, n_clusters, strict=True)
+    ]
+    return pd.DataFrame(
         {
             "sites": names,
-            "order": [len(subset) for subset in subsets],
-            "assigned_cluster": explanation.ids[chosen],
-            "assigned_median": medians,
+            "order": members(found.masks, len(sites)).sum(axis=1),
+            "estimate": means.value,
+            "low": means.low,
+            "high": means.high,
+            "n": means.n,
+            "represented": represented,
+            "n_clusters": n_clusters,
+            "clusters_estimate": of_clusters,
+            "assigned_cluster": explanation.ids[found.assigned],
+            "assigned_median": explanation.medians[found.assigned],
+            "assigned_shows": shown[found.assigned] == found.masks,
+            "note": notes,
         }
     )
-    epistasis = pd.DataFrame(
+
+
+def epistasis_frame(
+    explanation: Explanation,
+    sites: Sequence[Site],
+    found: Configurations,
+    parameters: IdentifierParameters,
+) -> pd.DataFrame:
+    """`Sites.epistasis`: one row a subset of one site or more, columns as documented there."""
+    import pandas as pd
+
+    values = found.interactions or _unknown(len(found.masks))
+    order = members(found.masks, len(sites)).sum(axis=1)
+    authors = moebius(explanation.medians[found.assigned], found.masks)
+    represented = np.isfinite(values.value)
+    names = [mask_name(mask, sites) for mask in found.masks.tolist()]
+    notes = [
+        _interaction_note(name, int(n), bool(told), int(size), found, parameters)
+        for name, n, told, size in zip(names, values.n, represented, order, strict=True)
+    ]
+    frame = pd.DataFrame(
         {
             "sites": names,
-            "order": [len(subset) for subset in subsets],
-            "authors_estimate": [authors[subset] for subset in subsets],
+            "order": order,
+            "estimate": values.value,
+            "low": values.low,
+            "high": values.high,
+            "p_value": values.p_value,
+            "called": est.called(values, order),
+            "n": values.n,
+            "represented": represented,
+            "authors_estimate": authors,
+            "note": notes,
         }
     )
-    return configurations, epistasis[epistasis["order"] > 0].reset_index(drop=True)
+    return frame[order > 0].reset_index(drop=True)
+
+
+def _unknown(n: int) -> est.Estimates:
+    nothing = np.full(n, np.nan)
+    return est.Estimates(nothing, nothing, nothing, nothing, np.zeros(n, np.int64))
+
+
+def _of_clusters(
+    explanation: Explanation, masks: np.ndarray, shown: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Clusters that show exactly each configuration, and their medians' mean by size."""
+    count = np.zeros(len(masks), np.int64)
+    mean = np.full(len(masks), np.nan)
+    row_of = {int(mask): row for row, mask in enumerate(masks)}
+    for code in np.unique(shown[shown >= 0]).tolist():
+        if code in row_of:
+            here = shown == code
+            count[row_of[code]] = here.sum()
+            mean[row_of[code]] = np.average(
+                explanation.medians[here], weights=explanation.sizes[here]
+            )
+    return count, mean
+
+
+def _configuration_note(name: str, n: int, n_clusters: int, from_sequences: bool) -> str:
+    shows = "no site" if name == "none" else f"{name} and no other site"
+    if not from_sequences:
+        return "no sequences given: only the authors' one-cluster median"
+    if n == 0:
+        return f"not represented: no sequence shows {shows}"
+    if n < est.LEAST_SEQUENCES:
+        return f"not represented: only {n} sequences show {shows}"
+    return "" if n_clusters else f"no cluster shows {shows}"
+
+
+def _interaction_note(
+    name: str, n: int, told: bool, order: int, found: Configurations, asked: IdentifierParameters
+) -> str:
+    if found.interactions is None:
+        return "no sequences given: only the authors' one-cluster estimate"
+    if told:
+        return ""
+    if order > asked.epistasis_order:
+        return f"not estimated: more than {asked.epistasis_order} sites"
+    if n < est.LEAST_SEQUENCES:
+        return f"not represented: a combination of {name} is shown by only {n} sequences"
+    return f"not told apart from other interactions: {name} always comes with other sites"

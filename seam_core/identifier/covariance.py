@@ -9,6 +9,9 @@ from seam_core.validate import InputError, check_range
 
 NOISE = -1
 
+HEIGHTS_TRIED = 256
+"""Merges from the top of the tree that are tried as the cut to draw."""
+
 
 def entropy_covariance(explanation: Explanation) -> np.ndarray:
     """(W, W) float64: covariance of the MSM's entropy columns over clusters, noise left out.
@@ -74,6 +77,37 @@ def last_gap_height(linkage: np.ndarray) -> float:
     if len(significant):
         return float(heights[significant[-1] + 1])
     return float(heights[-min(3, len(heights))] * 0.99)
+
+
+def height_of_groups(linkage: np.ndarray, groups: list[np.ndarray], n_columns: int) -> float:
+    """Height at which the tree's groups agree best with `groups`: where to draw their cut.
+
+    Agreement is the share of a group and its best match that is common to both, averaged over both
+    sides. 0 without groups.
+    """
+    if not groups or not len(linkage):
+        return 0.0
+    heights = np.unique(linkage[:, 2])[-HEIGHTS_TRIED:]
+    wanted = np.zeros((len(groups), n_columns), bool)
+    for row, group in enumerate(groups):
+        wanted[row, group] = True
+    scores = []
+    for height in heights:
+        cut = groups_by_height(linkage, float(height))
+        have = np.zeros((len(cut), n_columns), bool)
+        for row, group in enumerate(cut):
+            have[row, group] = True
+        scores.append(_agreement(wanted, have))
+    return float(heights[int(np.argmax(scores))])
+
+
+def _agreement(first: np.ndarray, second: np.ndarray) -> float:
+    if not len(second):
+        return 0.0
+    both = first.astype(np.float64) @ second.T
+    either = first.sum(axis=1)[:, None] + second.sum(axis=1) - both
+    overlap = both / either
+    return float(overlap.max(axis=1).mean() + overlap.max(axis=0).mean())
 
 
 def _without_largest(labels: np.ndarray) -> list[np.ndarray]:

@@ -7,12 +7,24 @@ from collections.abc import Sequence
 import numpy as np
 
 from seam_core.identifier import covariance as tree
+from seam_core.identifier import states as by_letters
 from seam_core.identifier.activity import named_sites, site_active, site_activity
-from seam_core.identifier.configurations import configuration_tables
+from seam_core.identifier.configurations import (
+    Configurations,
+    configuration_frame,
+    epistasis_frame,
+    estimate_configurations,
+)
+from seam_core.identifier.detection import detect_groups, position_signal
+from seam_core.identifier.drivers import driver_mutations
+from seam_core.identifier.estimates import fitted_activity
 from seam_core.parameters import IdentifierParameters
 from seam_core.progress import SILENT, Progress
 from seam_core.records import Clustering, Explanation, Library, Site, Sites, Table
 from seam_core.validate import InputError
+
+MOST_SITES = 60
+"""A configuration is one integer, one bit a site."""
 
 
 class Identifier:
@@ -30,42 +42,143 @@ class Identifier:
         clustering: Clustering | None = None,
         progress: Progress = SILENT,
     ) -> Sites:
-        """Find sites, then describe them as `describe` does."""
-        matrix = tree.entropy_covariance(explanation)
-        linkage = tree.position_linkage(matrix)
-        groups, _ = self._groups(linkage)
-        sites = named_sites(groups, explanation.start)
-        return self.describe(explanation, sites)
+        """Find sites, then describe them as `describe` does.
 
-    def describe(self, explanation: Explanation, sites: Sequence[Site]) -> Sites:
-        matrix = tree.entropy_covariance(explanation)
-        linkage = tree.position_linkage(matrix)
-        active = site_active(explanation, sites, self.parameters.active_multiplier)
-        activity = site_activity(explanation, sites)
-        configurations, epistasis = configuration_tables(explanation, sites, activity, active)
-        return Sites(
-            sites=tuple(sites),
-            covariance=matrix,
-            linkage=linkage,
-            cut_height=self._groups(linkage)[1],
-            cluster_ids=explanation.ids,
-            activity=activity,
-            active=active,
-            configurations=configurations,
-            epistasis=epistasis,
-            start=explanation.start,
-            parameters=self.parameters,
+        Parameters
+        ----------
+        library, table : the sequences that were clustered and their activities. Without them the
+            configurations have only the authors' one-cluster medians, and there are no intervals,
+            states and driver mutations
+        clustering : checked for its size; everything else of it is in the explanation
+
+        Raises
+        ------
+        InputError
+            Number and height of the cut both given; a number of sites that the window cannot
+            have; library, table or clustering that do not belong to the explanation.
+        """
+        groups, height = self.find(explanation)
+        sites = named_sites(groups, explanation.start)
+        return self.describe(
+            explanation,
+            sites,
+            library=library,
+            table=table,
+            clustering=clustering,
+            cut_height=height,
+            progress=progress,
         )
 
-    def _groups(self, linkage: np.ndarray) -> tuple[list[np.ndarray], float]:
+    def find(self, explanation: Explanation) -> tuple[list[np.ndarray], float]:
+        """Columns of each site, and the height at which the tree of positions is cut for them."""
         chosen = self.parameters
         if chosen.n_sites is not None and chosen.site_cut_height is not None:
             raise InputError(
                 "n_sites and site_cut_height", "both", "one of them: each decides the cut"
             )
+        linkage = tree.position_linkage(tree.entropy_covariance(explanation))
         if chosen.n_sites is not None:
             return tree.groups_by_number(linkage, chosen.n_sites)
-        height = chosen.site_cut_height
-        if height is None:
+        if chosen.site_cut_height is not None:
+            height = chosen.site_cut_height
+            return tree.groups_by_height(linkage, height), height
+        if chosen.site_detection == "last_gap":
             height = tree.last_gap_height(linkage)
-        return tree.groups_by_height(linkage, height), height
+            return tree.groups_by_height(linkage, height), height
+        groups = detect_groups(
+            position_signal(explanation),
+            max_gap=chosen.site_max_gap,
+            min_length=chosen.site_min_length,
+        )
+        return groups, tree.height_of_groups(linkage, groups, explanation.entropy.shape[1])
+
+    def describe(
+        self,
+        explanation: Explanation,
+        sites: Sequence[Site],
+        *,
+        library: Library | None = None,
+        table: Table | None = None,
+        clustering: Clustering | None = None,
+        cut_height: float | None = None,
+        progress: Progress = SILENT,
+    ) -> Sites:
+        """Everything that follows from the sites: after an edit, this is all that is computed anew.
+
+        Sites may be any positions of the window, overlapping ones too. None at all is no error:
+        the one configuration then is "none".
+        """
+        if len(sites) > MOST_SITES:
+            raise InputError("sites", f"{len(sites)} sites", f"at most {MOST_SITES}")
+        _check_sizes(explanation, library, table, clustering)
+        matrix = tree.entropy_covariance(explanation)
+        linkage = tree.position_linkage(matrix)
+        activity = site_activity(explanation, sites)
+        active = site_active(explanation, sites, self.parameters.active_multiplier)
+        if cut_height is None:
+            columns = [np.array(site.positions) - explanation.start for site in sites]
+            cut_height = tree.height_of_groups(linkage, columns, len(matrix))
+
+        showing = by_letters.showing_clusters(explanation, sites, activity, active)
+        compatible = by_letters.compatible_letters(explanation, sites, showing)
+        states = codes = drivers = None
+        if library is not None:
+            states = by_letters.site_states(library, sites, compatible)
+            codes = by_letters.state_codes(states)
+        measured = None if table is None else table.activity
+        found = estimate_configurations(
+            explanation, activity, codes, measured, self.parameters, progress=progress
+        )
+        if library is not None and states is not None and codes is not None:
+            without, fitted = _fitted(found, codes, len(sites))
+            enrichment = by_letters.letter_enrichment(explanation, sites, showing)
+            drivers = driver_mutations(
+                explanation,
+                library,
+                sites,
+                compatible,
+                enrichment,
+                states,
+                measured,
+                without,
+                fitted,
+            )
+        return Sites(
+            sites=tuple(sites),
+            covariance=matrix,
+            linkage=linkage,
+            cut_height=cut_height,
+            cluster_ids=explanation.ids,
+            activity=activity,
+            active=active,
+            configurations=configuration_frame(explanation, sites, active, found),
+            epistasis=epistasis_frame(explanation, sites, found, self.parameters),
+            start=explanation.start,
+            parameters=self.parameters,
+            drivers=drivers,
+            states=states,
+        )
+
+
+def _fitted(
+    found: Configurations, codes: np.ndarray, n_sites: int
+) -> tuple[list[np.ndarray], np.ndarray]:
+    """What the interactions give each sequence, without each site in turn and with all."""
+    if found.interactions is None:
+        nothing = np.zeros(len(codes))
+        return [nothing] * n_sites, nothing
+    value, masks = found.interactions.value, found.masks
+    without = [fitted_activity(value, masks, codes & ~(1 << site)) for site in range(n_sites)]
+    return without, fitted_activity(value, masks, codes)
+
+
+def _check_sizes(
+    explanation: Explanation,
+    library: Library | None,
+    table: Table | None,
+    clustering: Clustering | None,
+) -> None:
+    n = int(explanation.sizes.sum())
+    for name, record in (("library", library), ("table", table), ("clustering", clustering)):
+        if record is not None and len(record) != n:
+            raise InputError(name, f"{len(record)} sequences", f"{n}, as in the explanation")

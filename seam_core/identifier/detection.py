@@ -1,0 +1,165 @@
+"""Sites without a number or a height to cut at: positions whose letters the clusters decide.
+
+The MSM's entropy over a few sequences is low by chance, so the covariance of its columns is as much
+cluster size as site. Here each cluster counts by its size, what sampling alone would give is taken
+off, and positions belong together where clusters that keep the one keep the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from seam_core.identifier.covariance import NOISE
+from seam_core.records import Explanation
+
+LEAST_Z = 7.0
+"""Standard deviations of sampling noise that a position must stand above it."""
+
+LEAST_SHARE = 0.05
+"""A position counts when it varies at least this share of what the strongest positions do. Networks
+give every position some small effect, which many sequences make significant but not a site."""
+
+LEAST_CORRELATION = 0.5
+"""Groups of positions are one site while their mean correlation over clusters is at least this."""
+
+SMALL_CLUSTER = 30
+"""Sequences at which a cluster has half the weight per sequence that a large one has: in fewer, a
+position is often kept by luck."""
+
+HALF_NORMAL = 0.5 - 0.5 / np.pi
+"""Variance of max(x, 0) for a standard normal x."""
+
+
+@dataclass(frozen=True, eq=False)
+class PositionSignal:
+    """How far clusters differ in the letters of each position, beyond chance.
+
+    variance : (W,) between-cluster variance of conservation, sampling noise taken off
+    z : (W,) the same in standard deviations of that noise
+    correlation : (W, W) of what clusters keep; 0 where a position has no variance
+    """
+
+    variance: np.ndarray
+    z: np.ndarray
+    correlation: np.ndarray
+
+
+def position_signal(explanation: Explanation) -> PositionSignal:
+    """Between-cluster variance and correlation of conservation, from the letter counts.
+
+    Conservation of a position in a cluster is the share of the reference letter; without a
+    reference the purity (the chance that two sequences have the same letter). For the correlation,
+    clusters below the library's average all count alike: a site broken at one position is broken,
+    and clusters that tell which position broke it would hide that the positions are one site.
+    """
+    counts = explanation.letter_counts[explanation.ids != NOISE].astype(np.float64)
+    counts = counts[(counts.sum(axis=2) >= 2).all(axis=1)]
+    width = counts.shape[1]
+    if len(counts) < 2:
+        return PositionSignal(np.zeros(width), np.zeros(width), np.zeros((width, width)))
+    kept, noise = _conservation(counts, explanation.reference)
+    weight = counts.sum(axis=(1, 2)) / counts.sum()
+    deviation = kept - weight @ kept
+    expected = (weight * (1 - weight)) @ noise
+    spread = np.sqrt(2 * (weight**2) @ noise**2)
+    variance = weight @ deviation**2 - expected
+    z = np.divide(variance, spread, out=np.zeros(width), where=spread > 0)
+
+    return PositionSignal(variance, z, _correlation(deviation, noise, counts))
+
+
+def _correlation(deviation: np.ndarray, noise: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """(W, W): correlation over clusters of what each keeps above the library's average."""
+    n = counts.sum(axis=2).mean(axis=1)
+    weight = n**2 / (n + SMALL_CLUSTER)
+    weight /= weight.sum()
+    above = np.maximum(deviation, 0)
+    above = above - weight @ above
+    covariance = (weight[:, None] * above).T @ above
+    raw = np.diag(covariance)
+    own = np.maximum(raw - HALF_NORMAL * ((weight * (1 - weight)) @ noise), 0.1 * raw)
+    product = np.sqrt(np.outer(own, own))
+    correlation = np.divide(covariance, product, out=np.zeros_like(product), where=product > 0)
+    np.fill_diagonal(correlation, 1.0)
+    return np.clip(correlation, -1.0, 1.0)
+
+
+def _conservation(
+    counts: np.ndarray, reference: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """(K, W) conservation and its sampling variance in clusters drawn from the library at random.
+
+    Purity is estimated without bias from pairs; its variance is that of a U-statistic of order 2
+    (Hoeffding 1948).
+    """
+    n = counts.sum(axis=2)
+    total = counts.sum(axis=0)
+    share = total / total.sum(axis=1, keepdims=True)
+    if reference is None or (reference < 0).any():
+        purity = (counts * (counts - 1)).sum(axis=2) / (n * (n - 1))
+        two, three = (share**2).sum(axis=1), (share**3).sum(axis=1)
+        return purity, (4 * (n - 2) * (three - two**2) + 2 * (two - two**2)) / (n * (n - 1))
+    columns = np.arange(len(reference))
+    usual = share[columns, reference]
+    return counts[:, columns, reference] / n, usual * (1 - usual) / n
+
+
+def detect_groups(signal: PositionSignal, *, max_gap: int, min_length: int) -> list[np.ndarray]:
+    """Groups of columns that are sites, in order.
+
+    Parameters
+    ----------
+    max_gap : columns further apart than this are different sites, however correlated
+    min_length : groups of fewer columns are none
+    """
+    strong = _strong_columns(signal)
+    if not len(strong):
+        return []
+    labels = _correlated(signal.correlation[np.ix_(strong, strong)])
+    groups = []
+    for label in np.unique(labels):
+        columns = strong[labels == label]
+        groups += np.split(columns, np.flatnonzero(np.diff(columns) > max_gap + 1) + 1)
+    sites = [group for group in groups if len(group) >= min_length]
+    return sorted(
+        (_with_shared(site, strong, signal.correlation) for site in sites),
+        key=lambda site: int(site[0]),
+    )
+
+
+def _with_shared(site: np.ndarray, strong: np.ndarray, correlation: np.ndarray) -> np.ndarray:
+    """The site with the columns in and beside it that follow it too, whoever else has them.
+
+    Where two sites overlap, the shared positions follow both.
+    """
+    follows = correlation[np.ix_(strong, site)].mean(axis=1) >= LEAST_CORRELATION
+    candidates = set(strong[follows].tolist())
+    grown = set(site.tolist()) | {c for c in candidates if site[0] < c < site[-1]}
+    for step in (-1, 1):
+        at = int(site[0] if step < 0 else site[-1]) + step
+        while at in candidates:
+            grown.add(at)
+            at += step
+    return np.array(sorted(grown))
+
+
+def _strong_columns(signal: PositionSignal) -> np.ndarray:
+    (certain,) = np.nonzero(signal.z >= LEAST_Z)
+    if not len(certain):
+        return certain
+    strongest = np.quantile(signal.variance[certain], 0.95)
+    return certain[signal.variance[certain] >= LEAST_SHARE * strongest]
+
+
+def _correlated(correlation: np.ndarray) -> np.ndarray:
+    """(n,) labels: average linkage of 1 - correlation, cut at `LEAST_CORRELATION`."""
+    from scipy.cluster import hierarchy
+    from scipy.spatial import distance
+
+    if len(correlation) < 2:
+        return np.zeros(len(correlation), int)
+    apart = distance.squareform(1.0 - correlation, checks=False)
+    tree = hierarchy.linkage(apart, method="average")
+    return hierarchy.fcluster(tree, 1.0 - LEAST_CORRELATION, criterion="distance")

@@ -1,0 +1,230 @@
+"""Activities of configurations and interactions from all sequences, with bootstrap intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from seam_core.identifier.subsets import members, moebius, subset_pairs
+from seam_core.progress import SILENT, Progress
+
+LEAST_SEQUENCES = 5
+"""A configuration shown by fewer sequences is not represented: no mean is taken to stand for it."""
+
+NEGLIGIBLE = 0.05
+"""An interaction is called only above this share of the largest effect of one site: with many
+sequences of a network, effects of no consequence are significant too."""
+
+
+@dataclass(frozen=True, eq=False)
+class Estimates:
+    """One number for each subset of sites, NaN where it cannot be told.
+
+    value, low, high, p_value : (n,) float64
+    n : (n,) int64, sequences of the rarest configuration that it rests on
+    """
+
+    value: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    p_value: np.ndarray
+    n: np.ndarray
+
+
+class Grouped:
+    """Sequences grouped by configuration: all that means and regressions need of them."""
+
+    def __init__(self, codes: np.ndarray, activity: np.ndarray) -> None:
+        self.masks, group = np.unique(codes, return_inverse=True)
+        self.group = group.ravel()
+        self.activity = activity
+        self.n, self.total = self._sums(self.group, activity)
+
+    def _sums(self, group: np.ndarray, activity: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        size = len(self.masks)
+        return np.bincount(group, minlength=size), np.bincount(group, activity, minlength=size)
+
+    def resampled(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """n and total of as many sequences drawn with replacement."""
+        drawn = rng.integers(0, len(self.group), len(self.group), dtype=np.int32)
+        return self._sums(self.group[drawn], self.activity[drawn])
+
+    def spread(self, values: np.ndarray, masks: np.ndarray, missing: float) -> np.ndarray:
+        """(len(masks),): `values` of the groups at the masks asked for, `missing` elsewhere."""
+        at = np.searchsorted(self.masks, masks)
+        at = np.minimum(at, len(self.masks) - 1)
+        return np.where(self.masks[at] == masks, values[at], missing)
+
+
+def configuration_means(
+    grouped: Grouped,
+    masks: np.ndarray,
+    *,
+    n_bootstrap: int,
+    level: float,
+    rng: np.random.Generator,
+    progress: Progress = SILENT,
+) -> Estimates:
+    """Mean activity of the sequences that show exactly the sites of each mask."""
+
+    def means(n: np.ndarray, total: np.ndarray) -> np.ndarray:
+        found = np.divide(total, n, out=np.full(len(n), np.nan), where=n > 0)
+        return grouped.spread(found, masks, np.nan)
+
+    value = means(grouped.n, grouped.total)
+    again = _bootstrap(grouped, means, len(masks), n_bootstrap, rng, progress)
+    n = grouped.spread(grouped.n, masks, 0)
+    return _estimates(value, again, n, level, enough=n >= LEAST_SEQUENCES)
+
+
+def interactions_by_moebius(
+    grouped: Grouped,
+    masks: np.ndarray,
+    max_order: int,
+    *,
+    n_bootstrap: int,
+    level: float,
+    rng: np.random.Generator,
+    progress: Progress = SILENT,
+) -> Estimates:
+    """Inclusion and exclusion over the means of configurations that show no other site."""
+    n = grouped.spread(grouped.n, masks, 0)
+    enough = n >= LEAST_SEQUENCES
+
+    def interactions(n: np.ndarray, total: np.ndarray) -> np.ndarray:
+        found = np.divide(total, n, out=np.full(len(n), np.nan), where=n > 0)
+        return moebius(np.where(enough, grouped.spread(found, masks, np.nan), np.nan), masks)
+
+    value = interactions(grouped.n, grouped.total)
+    again = _bootstrap(grouped, interactions, len(masks), n_bootstrap, rng, progress)
+    order = members(masks, int(masks.max(initial=0)).bit_length()).sum(axis=1)
+    rarest = _rarest(n, masks)
+    told = (rarest >= LEAST_SEQUENCES) & (order <= max_order)
+    return _estimates(value, again, rarest, level, enough=told)
+
+
+def interactions_by_regression(
+    grouped: Grouped,
+    masks: np.ndarray,
+    max_order: int,
+    *,
+    n_bootstrap: int,
+    level: float,
+    rng: np.random.Generator,
+    progress: Progress = SILENT,
+) -> Estimates:
+    """Least squares of activity on products of site states, of up to `max_order` sites.
+
+    With every order included this is Moebius inversion; fewer use all sequences for each term. A
+    term is left out where some pattern of its own sites is shown by too few sequences to tell.
+    """
+    size = int(max(masks.max(initial=0), grouped.masks.max(initial=0))).bit_length()
+    order = members(masks, size).sum(axis=1)
+    rarest = np.zeros(len(masks), np.int64)
+    for row in np.flatnonzero(order <= max_order).tolist():
+        rarest[row] = _rarest_pattern(grouped, int(masks[row]))
+    fitted = np.flatnonzero((order <= max_order) & (rarest >= LEAST_SEQUENCES))
+    terms = masks[fitted]
+    design = ((grouped.masks[:, None] & terms) == terms).astype(np.float64)
+
+    middle = float(grouped.activity.mean())  # taken off, so that constant activity gives exact 0
+
+    def coefficients(n: np.ndarray, total: np.ndarray) -> np.ndarray:
+        normal = design.T @ (n[:, None] * design)
+        normal.flat[:: len(normal) + 1] += 1e-9 * n.sum()  # a resampling may miss a configuration
+        found = np.full(len(masks), np.nan)
+        found[fitted] = np.linalg.solve(normal, design.T @ (total - n * middle))
+        found[masks == 0] += middle
+        return found
+
+    value = coefficients(grouped.n, grouped.total)
+    again = _bootstrap(grouped, coefficients, len(masks), n_bootstrap, rng, progress)
+    told = np.zeros(len(masks), bool)
+    told[fitted] = _estimable(design)
+    return _estimates(value, again, rarest, level, enough=told)
+
+
+def fitted_activity(value: np.ndarray, masks: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """(N,): what the interactions `value` of `masks` give sequences that show `codes`; NaN is 0."""
+    unique, group = np.unique(codes, return_inverse=True)
+    used = np.isfinite(value)
+    terms = masks[used]
+    return (((unique[:, None] & terms) == terms) @ value[used])[group.ravel()]
+
+
+def called(estimates: Estimates, order: np.ndarray) -> np.ndarray:
+    """(n,) bool: effects that are there, at a false discovery rate of 5 % (Benjamini-Hochberg).
+
+    Single sites and interactions are two families. An interaction must also be more than
+    `NEGLIGIBLE` of the largest single effect.
+    """
+    found = np.zeros(len(order), bool)
+    largest = np.nanmax(np.abs(np.append(estimates.value[order == 1], 0.0)), initial=0.0)
+    for family in (order == 1, order >= 2):
+        tested = family & np.isfinite(estimates.p_value)
+        ranked = np.flatnonzero(tested)[np.argsort(estimates.p_value[tested])]
+        limits = 0.05 * np.arange(1, len(ranked) + 1) / max(len(ranked), 1)
+        (passed,) = np.nonzero(estimates.p_value[ranked] <= limits)
+        found[ranked[: passed[-1] + 1 if len(passed) else 0]] = True
+    with np.errstate(invalid="ignore"):
+        return found & ((order == 1) | (np.abs(estimates.value) >= NEGLIGIBLE * largest))
+
+
+def _bootstrap(
+    grouped: Grouped,
+    statistic: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    size: int,
+    n_bootstrap: int,
+    rng: np.random.Generator,
+    progress: Progress,
+) -> np.ndarray:
+    """(n_bootstrap, size): the statistic of each resampling of the sequences."""
+    again = np.empty((n_bootstrap, size))
+    for index in range(n_bootstrap):
+        again[index] = statistic(*grouped.resampled(rng))
+        if index % 20 == 0:
+            progress.update(index, n_bootstrap, "Resampling sequences")
+    return again
+
+
+def _estimates(
+    value: np.ndarray, again: np.ndarray, n: np.ndarray, level: float, *, enough: np.ndarray
+) -> Estimates:
+    from scipy.special import ndtr
+
+    low = high = p_value = np.full(len(value), np.nan)
+    if len(again):
+        known = np.flatnonzero(enough & np.isfinite(value))
+        low, high, p_value = low.copy(), high.copy(), p_value.copy()
+        tail = (1 - level) / 2
+        low[known], high[known] = np.nanquantile(again[:, known], (tail, 1 - tail), axis=0)
+        spread = np.nanstd(again[:, known], axis=0)
+        size = np.abs(value[known])
+        z = np.divide(size, spread, out=np.where(size > 0, np.inf, 0.0), where=spread > 0)
+        p_value[known] = 2 * ndtr(-z)
+    return Estimates(np.where(enough, value, np.nan), low, high, p_value, n)
+
+
+def _rarest(n: np.ndarray, masks: np.ndarray) -> np.ndarray:
+    """(len(masks),): fewest sequences among the configurations that are subsets of each mask."""
+    fewest = n.copy()
+    for with_bit, without in subset_pairs(masks):
+        fewest[with_bit] = np.minimum(fewest[with_bit], fewest[without])
+    return fewest
+
+
+def _rarest_pattern(grouped: Grouped, mask: int) -> int:
+    """Sequences of the rarest on-off pattern of the mask's sites, whatever the other sites do."""
+    shown = grouped.masks & mask
+    patterns, group = np.unique(shown, return_inverse=True)
+    if len(patterns) < 1 << int(mask).bit_count():
+        return 0
+    return int(np.bincount(group.ravel(), grouped.n).min())
+
+
+def _estimable(design: np.ndarray) -> np.ndarray:
+    """(terms,) bool: no other combination of terms does the same to every configuration seen."""
+    null = np.eye(design.shape[1]) - np.linalg.pinv(design) @ design
+    return np.abs(np.diag(null)) < 1e-8
