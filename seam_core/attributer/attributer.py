@@ -17,7 +17,7 @@ from seam_core.oracles import DifferentiableOracle, Oracle, check_fits, prepare
 from seam_core.parameters import AttributerParameters
 from seam_core.progress import SILENT, Progress
 from seam_core.records import AttributionMaps, Library
-from seam_core.sequences import UNKNOWN, one_hot, strings_to_indices
+from seam_core.sequences import UNKNOWN, encode, strings_to_indices
 from seam_core.validate import InputError, OracleError, SeamError, check_finite
 
 # Parameters that change how maps are computed, but not what they are.
@@ -166,7 +166,7 @@ class Attributer:
         """What must be the same for a stopped run to go on: input, parameters, model."""
         values = self.parameters.to_dict()
         text = json.dumps({k: v for k, v in values.items() if k not in HOW_ONLY}, sort_keys=True)
-        answers = oracle.predict(one_hot(library.sequences[:2], library.n_letters))
+        answers = oracle.predict(encode(library.sequences[:2], library.alphabet))
         # Not every digit: these may depend on the device and its number of threads.
         text += "".join(f" {value:.3g}" for value in answers)
         made = hashlib.sha256(text.encode("utf-8"))

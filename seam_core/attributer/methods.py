@@ -12,12 +12,13 @@ from seam_core.attributer.baselines import (
     row_generators,
 )
 from seam_core.attributer.batches import BatchMaps, Method, Tick
+from seam_core.attributer.deepshap import deepshap, multipliers_of
 from seam_core.attributer.gradients import integrated_gradients, saliency, smoothgrad
 from seam_core.attributer.nodes import CALIBRATION_ROWS, calibrated, trapezoid
 from seam_core.oracles import DifferentiableOracle, Oracle
 from seam_core.parameters import AttributerParameters
 from seam_core.records import Library
-from seam_core.sequences import one_hot
+from seam_core.sequences import encode
 from seam_core.validate import InputError, check_finite
 
 # Batches larger than these are no faster, and make cancelling and resuming coarser.
@@ -54,11 +55,13 @@ def make_method(
         return lambda first, last, _: saliency(oracle, _one_hot(library, first, last))
     if parameters.method == "smoothgrad":
         return _smoothgrad(oracle, parameters, library)
+    if parameters.method == "deepshap":
+        return _deepshap(oracle, parameters, library, baselines)
     return _intgrad(oracle, parameters, library, baselines, tick)
 
 
 def _one_hot(library: Library, first: int, last: int) -> np.ndarray:
-    return one_hot(library.sequences[first:last], library.n_letters)
+    return encode(library.sequences[first:last], library.alphabet)
 
 
 def _smoothgrad(
@@ -89,7 +92,7 @@ def _intgrad(
         nodes, weights = trapezoid(parameters.intgrad_steps)
     else:
         rows = np.unique(np.linspace(0, len(library) - 1, CALIBRATION_ROWS).astype(int))
-        sample = one_hot(library.sequences[rows], library.n_letters)
+        sample = encode(library.sequences[rows], library.alphabet)
         starts = np.concatenate([baseline(row, row + 1)[:, 0] for row in rows])
         nodes, weights = calibrated(oracle, sample, starts, parameters.intgrad_nodes, tick)
 
@@ -101,6 +104,24 @@ def _intgrad(
             nodes,
             weights,
             multiply=parameters.multiply_by_inputs,
+            tick=tick,
+        )
+
+    return method
+
+
+def _deepshap(
+    oracle: Oracle, parameters: AttributerParameters, library: Library, given: np.ndarray | None
+) -> Method:
+    references = Baselines(parameters, library, given, n_each=parameters.n_backgrounds)
+    multipliers = multipliers_of(oracle)
+
+    def method(first: int, last: int, tick: Tick) -> BatchMaps:
+        return deepshap(
+            multipliers,
+            _one_hot(library, first, last),
+            references(first, last),
+            hypothetical=parameters.hypothetical,
             tick=tick,
         )
 
@@ -150,12 +171,12 @@ class Baselines:
             return np.asarray(self._by_row[first:last, None], dtype=np.float32)
         sequences = self._library.sequences[first:last]
         generators = row_generators(self._seed, first, len(sequences))
-        n_letters = self._library.n_letters
+        n_letters = len(self._library.alphabet)
         if self._kind == "shuffle":
             shuffles = position_shuffles(sequences, self.n_each, generators)
         else:
             shuffles = dinucleotide_shuffles(sequences, n_letters, self.n_each, generators)
-        return one_hot(shuffles, n_letters)
+        return encode(shuffles, self._library.alphabet)
 
     def _take(self, given: np.ndarray | None, parameters: AttributerParameters) -> None:
         source = parameters.baseline_file

@@ -13,6 +13,7 @@ import numpy as np
 
 from seam_core.progress import SILENT, Progress
 from seam_core.records import AttributionMaps, Library
+from seam_core.sequences import is_diploid
 from seam_core.validate import InputError, check_shape
 
 CHUNK_ROWS = 16_384
@@ -177,6 +178,10 @@ def warm_up(n_letters: int = 4) -> None:
 
 
 def _checked_rows(library: Library, maps: AttributionMaps, rows: np.ndarray) -> np.ndarray:
+    if is_diploid(library.alphabet):
+        raise InputError(
+            "library", "diploid genotypes (two-hot)", "sequences with one letter at a position"
+        )
     check_shape(rows, (len(library),), "cluster labels")
     check_shape(maps.maps, (len(library), None, library.n_letters), "maps")
     if maps.start < 0 or maps.stop > library.length:
