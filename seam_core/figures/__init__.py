@@ -28,6 +28,7 @@ from seam_core.figures.logos import (
     sequence_logo,
     variability_logo,
 )
+from seam_core.figures.motifs import motif_alignment
 from seam_core.figures.msm import msm_heatmap
 from seam_core.figures.overview import PICTURES, available, draw, save_overview
 from seam_core.figures.scatter import embedding_scatter
@@ -55,6 +56,7 @@ __all__ = [
     "embedding_scatter",
     "epistasis",
     "interaction_terms",
+    "motif_alignment",
     "msm_heatmap",
     "mutation_histogram",
     "pca_spectrum",

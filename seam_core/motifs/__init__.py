@@ -1,0 +1,33 @@
+"""Names for sites and seqlets from a motif database, and what other tools read of them.
+
+from seam_core import motifs
+matches = motifs.match_motifs(
+    motifs.site_motifs(session.explanation, session.sites), motifs.jaspar(["insects"])
+)
+"""
+
+from seam_core.motifs.compare import benjamini_hochberg, match_motifs
+from seam_core.motifs.database import TAXA, jaspar, jaspar_release
+from seam_core.motifs.extract import Seqlet, seqlet_motifs, seqlets, site_motifs
+from seam_core.motifs.meme import Motif, motif_of_counts, read_meme, write_meme
+from seam_core.motifs.names import Locus, parse_locus, suggested_names, write_bed
+
+__all__ = [
+    "TAXA",
+    "Locus",
+    "Motif",
+    "Seqlet",
+    "benjamini_hochberg",
+    "jaspar",
+    "jaspar_release",
+    "match_motifs",
+    "motif_of_counts",
+    "parse_locus",
+    "read_meme",
+    "seqlet_motifs",
+    "seqlets",
+    "site_motifs",
+    "suggested_names",
+    "write_bed",
+    "write_meme",
+]

@@ -1,0 +1,387 @@
+"""Motifs: extraction from planted sites, comparison, files of other tools."""
+
+import numpy as np
+import pytest
+
+from seam_core import motifs
+from seam_core.figures import motif_alignment
+from seam_core.motifs.compare import _best_offset, _SpanNulls
+from seam_core.records import Site
+from seam_core.validate import InputError, MissingPackageError
+from tests.factories import MOTIFS, make_session
+
+
+@pytest.fixture(scope="module")
+def session():
+    return make_session(n=1500, length=80, clusters=9)
+
+
+def motif(letters, sharp=0.94, alphabet="ACGT"):
+    """A motif that prefers `letters`."""
+    matrix = np.full((len(letters), len(alphabet)), (1 - sharp) / (len(alphabet) - 1))
+    for row, letter in enumerate(letters):
+        matrix[row, alphabet.index(letter)] = sharp
+    return motifs.Motif(letters, matrix, alphabet)
+
+
+def random_motifs(count, seed=0):
+    rng = np.random.default_rng(seed)
+    return [
+        motifs.Motif(f"M{i}", rng.dirichlet([0.3] * 4, size=int(rng.integers(5, 12))))
+        for i in range(count)
+    ]
+
+
+class TestExtraction:
+    @pytest.mark.parametrize("evidence", ["letters", "attributions"])
+    def test_planted_motifs_are_read(self, session, evidence):
+        found = motifs.site_motifs(session.explanation, session.sites, evidence=evidence)
+        assert [item.name for item in found] == ["A", "B", "C"]
+        assert [item.consensus for item in found] == list(MOTIFS)
+
+    def test_positions_that_nobody_selects_are_even(self, session):
+        """Nine sequences in ten have the reference's letter there; the motif must not say so."""
+        found = motifs.site_motifs(session.explanation, session.sites, flank=3)
+        information = found[0].information()
+        assert information[:3].max() < 0.35
+        assert information[3:-3].min() > 1.0
+
+    def test_seqlets_are_where_sites_are_shown(self, session):
+        row = int(np.flatnonzero(session.sites.active.all(axis=1))[0])
+        cluster = int(session.sites.cluster_ids[row])
+        found = motifs.seqlets(session.explanation, cluster)
+        planted = [(site.start, site.stop) for site in session.sites.sites]
+        assert [(item.start, item.stop) for item in found] == planted
+        named = motifs.seqlet_motifs(session.explanation, found, flank=0)
+        assert [item.consensus for item in named] == list(MOTIFS)
+        assert named[0].name == f"{cluster}:{planted[0][0]}-{planted[0][1]}"
+
+    def test_a_cluster_without_sites_has_no_seqlets(self, session):
+        row = int(np.flatnonzero(~session.sites.active.any(axis=1))[0])
+        assert motifs.seqlets(session.explanation, int(session.sites.cluster_ids[row])) == []
+
+    def test_windowed_maps(self):
+        part = make_session(n=800, length=60, clusters=6, start=11, n_sites=2)
+        found = motifs.site_motifs(part.explanation, part.sites)
+        assert [item.consensus for item in found] == list(MOTIFS[:2])
+
+    def test_site_that_no_cluster_shows_has_no_motif(self, session):
+        import dataclasses
+
+        active = session.sites.active.copy()
+        active[:, 1] = False
+        without = dataclasses.replace(session.sites, active=active)
+        found = motifs.site_motifs(session.explanation, without)
+        assert [item.name for item in found] == ["A", "C"]
+
+    def test_site_outside_of_the_maps(self, session):
+        import dataclasses
+
+        far = (Site("A", (200, 201)), *session.sites.sites[1:])
+        outside = dataclasses.replace(session.sites, sites=far)
+        with pytest.raises(InputError, match="site A"):
+            motifs.site_motifs(session.explanation, outside)
+
+
+class TestComparison:
+    def test_a_motif_is_its_own_best_match(self):
+        database = random_motifs(60)
+        matches = motifs.match_motifs(database[:10], database, top=1)
+        assert matches["target"].tolist() == [f"M{i}" for i in range(10)]
+        assert (matches["offset"] == 0).all()
+        assert (matches["strand"] == "+").all()
+        assert (matches["p_value"] < 1e-3).all()
+
+    def test_reverse_complements_are_found(self):
+        database = random_motifs(60)
+        turned = database[5].reverse_complement()
+        (row,) = motifs.match_motifs([turned], database, top=1).itertuples(index=False)
+        assert (row.target, row.strand, row.offset) == ("M5", "-", 0)
+        one = motifs.match_motifs([turned], database, top=1, both_strands=False)
+        assert one["target"][0] != "M5" or one["p_value"][0] > row.p_value
+
+    def test_offset_places_the_query_on_the_target(self):
+        database = [*random_motifs(60), motif("GGTATCGATACC")]
+        inner = motifs.match_motifs([motif("TATCGATA")], database, top=1)
+        assert inner[["target", "offset", "overlap"]].iloc[0].tolist() == ["GGTATCGATACC", 2, 8]
+        outer = motifs.match_motifs([motif("AAAGGTATCGATACCAA")], database, top=1)
+        assert outer[["target", "offset", "overlap"]].iloc[0].tolist() == ["GGTATCGATACC", -3, 12]
+
+    def test_p_values_of_unrelated_motifs_are_uniform(self):
+        """Queries drawn as the targets are: as many below any level as the level says."""
+        matches = motifs.match_motifs(
+            random_motifs(40, seed=1), random_motifs(150, seed=2), top=None
+        )
+        for level in (0.5, 0.2, 0.05):
+            share = (matches["p_value"] <= level).mean()
+            assert 0.4 * level < share < 1.4 * level, (level, share)
+
+    def test_p_values_equal_memelites(self):
+        """Best four targets of three queries as memelite 0.5.0 gives them (hashing of target
+        columns off): target, p-value, offset, overlap, strand. It bins scores otherwise: 0.06 in
+        log10 p, 0.4 at 1e-14. Recorded, because it compiles for two minutes."""
+        rng = np.random.default_rng(0)
+        targets = [rng.dirichlet([0.3] * 4, size=int(rng.integers(5, 12))) for _ in range(60)]
+        queries = [
+            targets[3][1:-1] * 0.9 + 0.025,
+            targets[20][::-1, ::-1] * 0.8 + 0.05,
+            rng.dirichlet([0.3] * 4, size=9),
+        ]
+        recorded = [
+            [(3, 3.595e-16, 1, 8, "+"), (59, 0.001253, 2, 8, "-"), (58, 0.006017, 1, 8, "+")],
+            [(20, 3.731e-14, 0, 11, "-"), (45, 0.009626, -2, 6, "-"), (19, 0.02374, -1, 5, "-")],
+            [(14, 0.005758, 1, 9, "+"), (53, 0.006975, -2, 5, "-"), (5, 0.0126, 0, 8, "+")],
+        ]
+        database = [motifs.Motif(str(i), t) for i, t in enumerate(targets)]
+        for query, wanted in zip(queries, recorded, strict=True):
+            matches = motifs.match_motifs([motifs.Motif("q", query)], database, top=3)
+            for row, (target, p_value, *place) in zip(
+                matches.itertuples(index=False), wanted, strict=True
+            ):
+                assert row.target == str(target)
+                assert [row.offset, row.overlap, row.strand] == place
+                tolerance = 0.06 if p_value > 1e-6 else 0.4
+                assert np.log10(row.p_value) == pytest.approx(np.log10(p_value), abs=tolerance)
+
+    def test_null_equals_counting(self):
+        """One span of two columns, by convolution and by all pairs of columns."""
+        binned = np.array([[0, 1, 3, -2], [2, 2, 0, -1]])
+        nulls = _SpanNulls(binned)
+        pairs = (binned[0][:, None] + binned[1][None, :]).ravel()
+        for score in range(-4, 7):
+            wanted = max((pairs >= score).mean(), np.finfo(float).tiny)
+            assert nulls.p_value(score, [(0, 2)], 1) == pytest.approx(min(wanted, 1.0), abs=1e-12)
+
+    def test_best_offset_tries_them_all(self):
+        rng = np.random.default_rng(3)
+        scores = rng.integers(-5, 6, size=(4, 6))
+        best = -100
+        for offset in range(-3, 6):
+            rows = [i for i in range(4) if 0 <= i + offset < 6]
+            best = max(best, sum(scores[i, i + offset] for i in rows))
+        assert _best_offset(scores)[0] == best
+
+    def test_q_values_are_benjamini_hochbergs(self):
+        from scipy.stats import false_discovery_control
+
+        p_values = np.random.default_rng(0).random(200) ** 2
+        np.testing.assert_allclose(
+            motifs.benjamini_hochberg(p_values), false_discovery_control(p_values)
+        )
+
+    def test_protein_motifs_have_one_strand(self):
+        from seam_core.sequences import PROTEIN
+
+        database = [motif(letters, alphabet=PROTEIN) for letters in ("MKLV", "WYCC", "GGPQ")]
+        matches = motifs.match_motifs(database[:1], database)
+        assert matches["target"][0] == "MKLV"
+        assert set(matches["strand"]) == {"+"}
+
+    def test_bad_input(self):
+        with pytest.raises(InputError, match="database"):
+            motifs.match_motifs([motif("ACGT")], [])
+        with pytest.raises(InputError, match="one alphabet"):
+            motifs.match_motifs([motif("ACGT")], [motif("ACGU", alphabet="ACGU")])
+        assert len(motifs.match_motifs([], random_motifs(3))) == 0
+
+    def test_alignment_shows_matches_shifted(self):
+        database = [*random_motifs(60), motif("GGTATCGATACC")]
+        query = motif("TATCGATA")
+        matches = motifs.match_motifs([query], database, top=2)
+        figure = motif_alignment(query, matches, database)
+        assert len(figure.axes) == 3
+        starts = [
+            min(patch.get_path().get_extents().x0 for patch in axes.patches)
+            for axes in figure.axes[:2]
+        ]
+        assert starts[0] - starts[1] == pytest.approx(2.0, abs=0.2)
+        with pytest.raises(InputError, match="GGTATCGATACC"):
+            motif_alignment(query, matches, database[:3])
+
+
+class TestJaspar:
+    def test_equals_pyjaspars_own_reading(self):
+        import pyjaspar
+
+        record = pyjaspar.jaspardb(release="JASPAR2024").fetch_motifs(tax_group=["nematodes"])
+        ours = {item.name: item for item in motifs.jaspar(["nematodes"], release="JASPAR2024")}
+        assert set(ours) == {item.matrix_id for item in record}
+        for item in record:
+            counts = np.array([item.counts[letter] for letter in "ACGT"]).T
+            wanted = counts / counts.sum(axis=1, keepdims=True)
+            np.testing.assert_allclose(ours[item.matrix_id].matrix, wanted, atol=1e-9)
+            assert ours[item.matrix_id].alternate == item.name
+
+    def test_planted_sites_get_their_names(self, session):
+        """TATCGATA is bound by DREF and BEAF-32, AGATAAGA by GATA factors, TGACTCAT by AP-1."""
+        found = motifs.site_motifs(session.explanation, session.sites)
+        matches = motifs.match_motifs(found, motifs.jaspar(["insects"]), top=3)
+        best = {query: set(part["name"]) for query, part in matches.groupby("query")}
+        assert {"BEAF-32", "Dref"} <= best["A"]
+        assert best["B"] <= {"grn", "srp", "GATAd", "GATAe", "pnr"}
+        assert {"kay", "Jra"} <= best["C"]
+        assert set(motifs.suggested_names(matches)) == {"A", "B", "C"}
+
+    def test_what_is_not_there(self):
+        with pytest.raises(InputError, match="taxa"):
+            motifs.jaspar(["mammoths"])
+        with pytest.raises(InputError, match="release"):
+            motifs.jaspar(["fungi"], release="JASPAR1999")
+        with pytest.raises(InputError, match="collection"):
+            motifs.jaspar(["diatoms"], collection="NOTHING")
+
+
+def test_without_pyjaspar_the_message_says_what_to_install(monkeypatch):
+    import sys
+
+    monkeypatch.setitem(sys.modules, "pyjaspar", None)
+    with pytest.raises(MissingPackageError, match=r"seam-studio\[motifs\]"):
+        motifs.jaspar(["urochordates"], release="JASPAR2022")
+
+
+class TestMeme:
+    def test_round_trip(self, tmp_path):
+        written = random_motifs(5)
+        read = motifs.read_meme(motifs.write_meme(written, tmp_path / "m.meme"))
+        assert [item.name for item in read] == [item.name for item in written]
+        for ours, theirs in zip(read, written, strict=True):
+            np.testing.assert_allclose(ours.matrix, theirs.matrix, atol=2e-6)
+
+    def test_biopython_reads_what_we_write(self, tmp_path):
+        from Bio import motifs as bio
+
+        written = random_motifs(3)
+        path = motifs.write_meme(written, tmp_path / "m.meme")
+        with path.open() as handle:
+            read = bio.parse(handle, "minimal")
+        assert [item.name for item in read] == ["M0", "M1", "M2"]
+        # it divides by 20 sites rounded to counts
+        first = np.array([read[0].counts[letter] for letter in "ACGT"]).T
+        np.testing.assert_allclose(
+            first / first.sum(1, keepdims=True), written[0].matrix, atol=0.06
+        )
+
+    def test_other_alphabets(self, tmp_path):
+        from seam_core.sequences import PROTEIN
+
+        path = motifs.write_meme([motif("MKV", alphabet=PROTEIN)], tmp_path / "m.meme")
+        (read,) = motifs.read_meme(path)
+        assert read.alphabet == PROTEIN
+        assert read.consensus == "MKV"
+
+    def test_names_with_spaces_keep_one_line(self, tmp_path):
+        spaced = motifs.Motif("site A", motif("ACGT").matrix, alternate="both DREs")
+        (read,) = motifs.read_meme(motifs.write_meme([spaced], tmp_path / "m.meme"))
+        assert (read.name, read.alternate) == ("site_A", "both_DREs")
+
+    @pytest.mark.parametrize(
+        ("text", "says"),
+        [
+            ("", "an empty file"),
+            (">seq\nACGT\n", "MEME version"),
+            ("MEME version 4\n\nALPHABET= ACGT\n", "no motifs"),
+            (
+                "MEME version 4\nMOTIF a\nletter-probability matrix: w= 2\n1 0 0 0\n",
+                "end of the file",
+            ),
+            ("MEME version 4\nMOTIF a\nletter-probability matrix: w= 1\n1 0 0\n", "3 numbers"),
+            ("MEME version 4\nMOTIF a\nletter-probability matrix: w= 1\n1 x 0 0\n", "line 4"),
+            ("MEME version 4\nMOTIF a\nletter-probability matrix: w= 1\n1 1 0 0\n", "sums to 2"),
+            ("MEME version 4\nALPHABET= AA\nMOTIF a\n", "alphabet"),
+            ('MEME version 4\nALPHABET "odd"\nMOTIF a\n', "ALPHABET"),
+        ],
+    )
+    def test_what_is_not_meme(self, tmp_path, text, says):
+        path = tmp_path / "motifs.meme"
+        path.write_text(text)
+        with pytest.raises(InputError, match=says) as raised:
+            motifs.read_meme(path)
+        if says != "alphabet":
+            assert str(path) in str(raised.value)
+
+    def test_binary_and_missing_files(self, tmp_path):
+        (tmp_path / "b").write_bytes(bytes(range(256)))
+        for name in ("b", "none"):
+            with pytest.raises(InputError, match="motif file"):
+                motifs.read_meme(tmp_path / name)
+
+    def test_bad_motifs(self, tmp_path):
+        with pytest.raises(InputError, match="rows that are not probabilities"):
+            motifs.Motif("a", np.ones((3, 4)))
+        with pytest.raises(InputError, match="motif a"):
+            motifs.Motif("a", np.ones((3, 3)))
+        with pytest.raises(InputError, match="no motifs"):
+            motifs.write_meme([], tmp_path / "m.meme")
+        with pytest.raises(InputError, match="can be written"):
+            motifs.write_meme([motif("ACGT")], tmp_path / "missing" / "m.meme")
+
+
+class TestGenome:
+    def test_locus(self):
+        locus = motifs.parse_locus("chr2R:5,876,534-5,876,782")
+        assert (locus.chromosome, locus.start, locus.stop, locus.strand) == (
+            "chr2R", 5_876_533, 5_876_782, "+",
+        )  # fmt: skip
+        assert str(locus) == "chr2R:5876534-5876782"
+        assert motifs.parse_locus("chr1:10..19(-)").strand == "-"
+        for text in ("", "chr1", "chr1:5", "chr1:0-9", "chr1:9-5", "chr1:a-b"):
+            with pytest.raises(InputError, match="locus"):
+                motifs.parse_locus(text)
+
+    def test_sites_on_both_strands(self, session, tmp_path):
+        forward = motifs.write_bed(
+            session.sites, tmp_path / "f.bed", locus=motifs.parse_locus("chrX:1001-1080"), length=80
+        )
+        rows = [line.split("\t") for line in forward.read_text().splitlines()]
+        for row, site in zip(rows, session.sites.sites, strict=True):
+            assert row[:4] == ["chrX", str(1000 + site.start), str(1000 + site.stop), site.name]
+        back = motifs.write_bed(
+            session.sites, tmp_path / "b.bed", locus=motifs.parse_locus("chrX:1001-1080(-)")
+        )
+        rows = [line.split("\t") for line in back.read_text().splitlines()]
+        assert [row[3] for row in rows] == ["C", "B", "A"]
+        assert rows[-1][1:3] == [
+            str(1080 - session.sites.sites[0].stop),
+            str(1080 - session.sites.sites[0].start),
+        ]
+
+    @pytest.mark.parametrize("strand", ["", "(-)"])
+    def test_gaps_become_blocks(self, session, tmp_path, strand):
+        import dataclasses
+
+        gapped = dataclasses.replace(session.sites, sites=(Site("A", (3, 4, 8, 9, 10)),))
+        locus = motifs.parse_locus(f"chrX:1-80{strand}")
+        row = motifs.write_bed(gapped, tmp_path / "g.bed", locus=locus).read_text().split("\t")
+        start, stop, count = int(row[1]), int(row[2]), int(row[9])
+        sizes = [int(word) for word in row[10].split(",")]
+        offsets = [int(word) for word in row[11].split(",")]
+        covered = [
+            start + o + i for o, size in zip(offsets, sizes, strict=True) for i in range(size)
+        ]
+        wanted = [3, 4, 8, 9, 10] if not strand else [69, 70, 71, 75, 76]
+        assert covered == wanted
+        assert count == 2
+        assert start + offsets[-1] + sizes[-1] == stop
+
+    def test_names_and_lengths(self, session, tmp_path):
+        path = motifs.write_bed(session.sites, tmp_path / "n.bed", names={"A": "DRE 1"})
+        assert "DRE_1" in path.read_text()
+        with pytest.raises(InputError, match="locus"):
+            motifs.write_bed(
+                session.sites, tmp_path / "n.bed", locus=motifs.parse_locus("c:1-9"), length=80
+            )
+        with pytest.raises(InputError, match="can be written"):
+            motifs.write_bed(session.sites, tmp_path / "missing" / "n.bed")
+
+    def test_suggested_names_are_told_apart(self):
+        import pandas as pd
+
+        matches = pd.DataFrame(
+            {
+                "query": ["A", "A", "B", "C", "D"],
+                "name": ["DREF", "x", "DREF", "GATA", "weak"],
+                "p_value": [1e-6, 1e-5, 1e-4, 1e-4, 0.5],
+                "q_value": [1e-4, 1e-3, 1e-2, 1e-2, 0.9],
+            }
+        )
+        assert motifs.suggested_names(matches) == {"A": "DREF 1", "B": "DREF 2", "C": "GATA"}
