@@ -16,7 +16,8 @@ MODULES: dict[str, tuple[str, ...]] = {
     "attribution": ("saliency", "intgrad", "smoothgrad", "ism", "deepshap"),
     "clustering": ("ward", "umap", "kmeans", "cut"),
     "explanation": ("msm", "background", "logos", "meta", "identify"),
-    "gui": ("gui_start", "gui_open", "scatter_frame", "lasso", "switch_cluster", "msm_draw"),
+    "gui_shell": ("gui_start", "gui_open"),
+    "gui_views": ("scatter_frame", "lasso", "switch_cluster", "msm_draw"),
 }
 
 

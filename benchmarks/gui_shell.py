@@ -1,0 +1,125 @@
+"""Start of the application, and opening a large session in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from benchmarks.data import CACHE
+from benchmarks.runner import Action, Benchmark
+
+# the window is on the screen once the first turn of the event loop has painted it
+_START = """
+import os, sys
+from PyQt5.QtWidgets import QApplication
+import seam_gui.start, seam_gui.__main__
+def visible(self):
+    QApplication.processEvents()
+    os._exit(0)
+seam_gui.start.StartUp.begin = visible
+seam_gui.__main__.main([])
+"""
+
+_OPEN = """
+import json, os, sys, time
+from pathlib import Path
+from PyQt5.QtCore import QTimer, Qt
+from PyQt5.QtWidgets import QApplication
+import seam_gui.__main__, seam_gui.start
+from seam_gui.memory import memory_mb
+
+def begin(self):
+    window = self._window
+    for _ in range(20):
+        QApplication.processEvents()
+    last, worst = [time.perf_counter()], [0.0]
+    def tick():
+        now = time.perf_counter()
+        worst[0] = max(worst[0], now - last[0])
+        last[0] = now
+    timer = QTimer(window, interval=5)
+    timer.setTimerType(Qt.PreciseTimer)
+    timer.timeout.connect(tick)
+    timer.start()
+    began = time.perf_counter()
+    window.documents.open(Path(sys.argv[1]))
+    while True:
+        QApplication.processEvents()
+        time.sleep(0.001)
+        if not window.jobs.busy:
+            break
+    for _ in range(5):
+        QApplication.processEvents()
+    seconds = time.perf_counter() - began
+    print(json.dumps({"interactive_s": round(seconds, 3), "longest_stall_ms":
+        round(worst[0] * 1000), "resident_mb": round(memory_mb(), 1)}), flush=True)
+    os._exit(0)
+
+seam_gui.start.StartUp.begin = begin
+seam_gui.__main__.main([])
+"""
+
+
+def _environment(folder: str) -> dict[str, str]:
+    own = {"SEAM_SETTINGS": f"{folder}/settings.ini", "SEAM_STATE": f"{folder}/state"}
+    return {"QT_QPA_PLATFORM": "offscreen", **os.environ, **own}
+
+
+def start(n: int) -> Action:
+    """From the command to the painted window, interpreter and imports included."""
+
+    def action() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run(
+                [sys.executable, "-c", _START],
+                env=_environment(folder),
+                stderr=subprocess.DEVNULL,
+                check=True,
+            )
+
+    action()
+    return action
+
+
+def session_folder(n: int) -> Path:
+    """A made-up session of n sequences of 249 nt in 200 clusters, kept between runs."""
+    folder = CACHE / f"session_{n}"
+    if not (folder / "manifest.json").is_file():
+        from seam_core import store
+        from tests.factories import make_session
+
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        store.save(make_session(n, 249, 200, seed=1), folder)
+    return folder
+
+
+def open_session(n: int) -> Action:
+    """From the order to open a session to the last picture drawn, the window being there."""
+    folder = session_folder(n)
+
+    def action() -> dict[str, Any]:
+        with tempfile.TemporaryDirectory() as scratch:
+            done = subprocess.run(
+                [sys.executable, "-c", _OPEN, str(folder)],
+                env=_environment(scratch),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                check=True,
+            )
+        return json.loads(done.stdout.strip().splitlines()[-1])
+
+    action()
+    return action
+
+
+# ours_s of gui_open holds the start of the application too; interactive_s is the opening alone
+BENCHMARKS = {
+    "gui_start": Benchmark(ours=start, default_n=1, repeats=5),
+    "gui_open": Benchmark(ours=open_session, default_n=100_000, repeats=3),
+}
