@@ -37,8 +37,11 @@ def _shown(options: argparse.Namespace) -> Iterator[Progress]:
 
 
 def run(options: argparse.Namespace) -> None:
-    """`seam run`: all stages, or some of them on a session."""
+    """`seam run`: all stages, or some of them on a session, or a recipe."""
     out = _free(Path(options.out), overwrite=options.overwrite)
+    if options.recipe:
+        _run_recipe(options, out)
+        return
     session, base = None, None
     stages = pipeline.STAGE_NAMES
     if options.session:
@@ -54,6 +57,21 @@ def run(options: argparse.Namespace) -> None:
             config, folder=out, session=session, stages=stages, progress=progress
         )
     _say_result(session, out)
+
+
+def _run_recipe(options: argparse.Namespace, out: Path) -> None:
+    from seam_core import recipes as cookbook
+
+    for other in ("config", "session", "stages"):
+        if getattr(options, other):
+            raise InputError(f"--{other}", "together with --recipe", "one of them")
+    recipe = cookbook.load(options.recipe)
+    config = config_from(options, recipe.config)
+    with _shown(options) as progress:
+        sessions = cookbook.run(recipe, config, out, progress=progress)
+    for name, session in sessions.items():
+        _say_result(session, out / name)
+    print(f"look at: {recipe.look_at}")
 
 
 def demo(options: argparse.Namespace) -> None:
@@ -188,6 +206,27 @@ def models(options: argparse.Namespace) -> None:
         print(f"    {model.length} nt; heads {', '.join(model.heads)}; licence {model.licence}")
         print(f"    {model.citation}")
         print(f"    {state}")
+
+
+def recipes(options: argparse.Namespace) -> None:
+    """`seam recipes`: list them, print one, or make one of a session."""
+    from seam_core import recipes as cookbook
+
+    if options.show:
+        print(cookbook.path_of(options.show).read_text(encoding="utf-8"), end="")
+        return
+    if options.save:
+        if not options.to:
+            raise InputError("--to", "nothing", "the .toml file to write")
+        session = store.load(options.save)
+        cookbook.save(cookbook.from_session(session, options.title or session.name), options.to)
+        print(f"recipe: {options.to}")
+        return
+    for name in cookbook.names():
+        recipe = cookbook.load(name)
+        print(f"{recipe.number}  {name}: {recipe.title}")
+        print(f"     {recipe.question}")
+        print(f"     {recipe.authors}; needs a {' and a '.join(recipe.needs)}")
 
 
 def _free(out: Path, *, overwrite: bool) -> Path:

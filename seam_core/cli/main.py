@@ -35,6 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_info(subparsers)
     _add_report(subparsers)
     _add_models(subparsers)
+    _add_recipes(subparsers)
     return parser
 
 
@@ -50,6 +51,7 @@ def _add_run(subparsers: argparse._SubParsersAction) -> None:
     run.add_argument("--record", metavar="NAME", help="record of the FASTA file (default: first)")
     run.add_argument("--name", metavar="TEXT", help="name of the session")
     run.add_argument("--config", metavar="FILE.toml", help="settings; options given here win")
+    run.add_argument("--recipe", metavar="NAME", help="a recipe (see: seam recipes) or its file")
     run.add_argument(
         "--session", metavar="DIR", help="start from this session and run only --stages on it"
     )
@@ -142,6 +144,19 @@ def _add_models(subparsers: argparse._SubParsersAction) -> None:
     models.add_argument("verb", nargs="?", default="list", choices=("list", "fetch"))
     models.add_argument("name", nargs="?", help="the model to fetch")
     models.set_defaults(action=commands.models)
+
+
+def _add_recipes(subparsers: argparse._SubParsersAction) -> None:
+    recipes = subparsers.add_parser(
+        "recipes",
+        help="list the recipes, show one, or save a session as one",
+        description="A recipe is a whole analysis in a file: run one with seam run --recipe NAME.",
+    )
+    recipes.add_argument("--show", metavar="NAME", help="print a recipe's file")
+    recipes.add_argument("--save", metavar="SESSION", help="save how a session was made")
+    recipes.add_argument("--to", metavar="FILE.toml", help="where --save writes")
+    recipes.add_argument("--title", metavar="TEXT", help="title of the saved recipe")
+    recipes.set_defaults(action=commands.recipes)
 
 
 def _stop(signum: int, frame: FrameType | None) -> None:

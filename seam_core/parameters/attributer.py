@@ -90,6 +90,12 @@ class AttributerParameters(Parameters):
         low=1,
         unit="nt",
     )
+    map_flank: int | None = parameter(
+        None,
+        "Of a global library, map only the pattern and so many positions on each side (empty: all)",
+        low=0,
+        unit="nt",
+    )
     context: str = parameter(
         "",
         "The model's whole input where the library's sequences are a part of it; that part is "

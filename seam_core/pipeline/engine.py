@@ -13,7 +13,12 @@ import numpy as np
 
 from seam_core import models, store
 from seam_core.oracles import Oracle
-from seam_core.parameters import ClustererParameters, OracleParameters, describe
+from seam_core.parameters import (
+    AttributerParameters,
+    ClustererParameters,
+    OracleParameters,
+    describe,
+)
 from seam_core.parameters.clusterer import TREES
 from seam_core.pipeline.config import STAGE_NAMES, RunConfig, read_reference
 from seam_core.progress import PartOfProgress, Progress
@@ -187,7 +192,7 @@ class Engine:
 
         oracle = self.oracle(session)
         assert session.library is not None
-        maps, predictions = Attributer(oracle, self.config.attributer).run(
+        maps, predictions = Attributer(oracle, self._window_around_pattern(session)).run(
             session.library, out=self._maps_file(), progress=progress
         )
         if session.library.predictions is None or self._asks_another_oracle(session):
@@ -195,6 +200,23 @@ class Engine:
             session = replace(session.with_record("library", library), table=None)
         session = session.with_record("maps", maps)
         return replace(session, oracle=self.oracle_parameters(session))
+
+    def _window_around_pattern(self, session: Session) -> AttributerParameters:
+        """The parameters, with `map_flank` turned into a window."""
+        wanted, library = self.config.attributer, session.library
+        assert library is not None
+        if wanted.map_flank is None:
+            return wanted
+        made = library.parameters
+        if made is None or made.library != "global":
+            raise InputError("map_flank", wanted.map_flank, "nothing, unless the library is global")
+        from seam_core.mutagenizer.patterns import plan_layout
+
+        made = made.replace(sequence_length=library.length)
+        layout = plan_layout(made, library.reference, library.alphabet)
+        start = max(0, layout.start - wanted.map_flank)
+        stop = min(library.length, layout.stop + wanted.map_flank)
+        return wanted.replace(map_start=start, map_stop=stop)
 
     def _maps_file(self) -> Path | None:
         """Where the maps are written as they come: beside the folder, on the same disk.

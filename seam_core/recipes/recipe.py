@@ -1,0 +1,190 @@
+"""What a recipe is, and recipes as TOML files: shipped ones by name, others by path.
+
+    [recipe]                     title, question, look_at, authors, needs, combine
+    [mutagenizer] ... [oracle]   parameters, as in a configuration file
+    [[variant]]                  name, and the parameters that differ; one run each
+
+`combine` says what becomes of the variants: "task" joins them to one session whose table has a
+column Task; "compare" keeps one session each, and compares them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from seam_core.parameters import STAGES, OracleParameters
+from seam_core.pipeline import RunConfig, config_of
+from seam_core.session import Session
+from seam_core.store.files import write_text
+from seam_core.toml import read_toml
+from seam_core.validate import InputError
+
+FOLDER = Path(__file__).resolve().parent
+COMBINE = ("", "task", "compare")
+NEEDS = ("model", "sequence")
+PARTS: dict[str, Any] = {"oracle": OracleParameters, **STAGES}
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One of several runs of a recipe: a name, and part -> parameter -> value that differ."""
+
+    name: str
+    changes: dict[str, dict[str, Any]]
+
+    def applied(self, config: RunConfig) -> RunConfig:
+        """`config` with the variant's parameters."""
+        changed = {
+            part: getattr(config, part).replace(**values) for part, values in self.changes.items()
+        }
+        return replace(config, name=f"{config.name} {self.name}".strip(), **changed)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One analysis.
+
+    number : its place among the authors' nine; 0 for others
+    question : what it answers
+    look_at : what to look at in the result
+    authors : the authors' settings, in words
+    needs : what the user brings: "model", "sequence"
+    combine : "" (one run), "task" or "compare"
+    """
+
+    name: str
+    title: str
+    config: RunConfig
+    number: int = 0
+    question: str = ""
+    look_at: str = ""
+    authors: str = ""
+    needs: tuple[str, ...] = ("model", "sequence")
+    combine: str = ""
+    variants: tuple[Variant, ...] = field(default=())
+
+
+def names() -> list[str]:
+    """The shipped recipes, in the authors' order."""
+    shipped = [load(path.stem) for path in FOLDER.glob("*.toml")]
+    return [recipe.name for recipe in sorted(shipped, key=lambda recipe: recipe.number)]
+
+
+def load(name: str | Path) -> Recipe:
+    """A shipped recipe by its name, or one of the user's by its path.
+
+    Raises `InputError` for an unknown recipe, an unknown key or a value out of bounds.
+    """
+    path = path_of(name)
+    return parse(read_toml(path), path.stem, str(path))
+
+
+def path_of(name: str | Path) -> Path:
+    """The file of a shipped recipe by its name; a path as it is. Raises `InputError`."""
+    path = Path(name)
+    if path.suffix != ".toml":
+        path = FOLDER / f"{name}.toml"
+        if not path.is_file():
+            known = ", ".join(sorted(shipped.stem for shipped in FOLDER.glob("*.toml")))
+            raise InputError("recipe", name, f"a .toml file, or one of {known}")
+    return path
+
+
+def parse(values: dict[str, Any], name: str, source: str = "") -> Recipe:
+    """A recipe from the plain values of its file; see `load` for what it raises."""
+    values = dict(values)
+    about = values.pop("recipe", None)
+    if not isinstance(about, dict) or not isinstance(about.get("title"), str):
+        raise InputError("recipe.title", "nothing", "a table [recipe] with a title", source)
+    known = ("number", "title", "question", "look_at", "authors", "needs", "combine")
+    for key in about:
+        if key not in known:
+            raise InputError(f"recipe.{key}", "an unknown key", ", ".join(known), source)
+    _check_about(about, source)
+    variants = tuple(
+        _variant(item, number, source) for number, item in enumerate(values.pop("variant", []))
+    )
+    about["needs"] = tuple(about.get("needs", NEEDS))
+    config = RunConfig.from_dict(values, source)
+    recipe = Recipe(name=name, config=config, variants=variants, **about)
+    if bool(variants) != bool(recipe.combine):
+        expected = "variants together with combine = task or compare"
+        raise InputError("recipe.combine", repr(recipe.combine), expected, source)
+    for variant in variants:
+        _check_variant(variant, config, source)
+    return recipe
+
+
+def _check_about(about: dict[str, Any], source: str) -> None:
+    for key, value in about.items():
+        if key == "number" and not isinstance(value, int):
+            raise InputError("recipe.number", repr(value), "a whole number", source)
+        if key == "needs" and not (isinstance(value, list) and set(value) <= set(NEEDS)):
+            raise InputError("recipe.needs", repr(value), "a list of " + ", ".join(NEEDS), source)
+        if key not in ("number", "needs") and not isinstance(value, str):
+            raise InputError(f"recipe.{key}", repr(value), "a text", source)
+    if about.get("combine", "") not in COMBINE:
+        raise InputError("recipe.combine", repr(about["combine"]), "task or compare", source)
+
+
+def _variant(item: Any, number: int, source: str) -> Variant:
+    if not isinstance(item, dict) or not isinstance(item.get("name"), str):
+        raise InputError(f"variant {number}", repr(item), "a table with a name", source)
+    changes = {key: value for key, value in item.items() if key != "name"}
+    for key in changes:
+        if key not in PARTS:
+            expected = "one of " + ", ".join(PARTS)
+            raise InputError(f"variant {item['name']}.{key}", "an unknown key", expected, source)
+    return Variant(item["name"], changes)
+
+
+def _check_variant(variant: Variant, config: RunConfig, source: str) -> None:
+    for part, values in variant.changes.items():
+        merged = {**getattr(config, part).to_dict(), **values}
+        RunConfig.from_dict({part: merged}, source)
+
+
+def from_session(session: Session, title: str, *, question: str = "") -> Recipe:
+    """A recipe of how a session was made, for other models and sequences.
+
+    The model and the sequence are the user's to bring; head, layout and alphabet are kept.
+    """
+    config = config_of(session)
+    oracle = config.oracle.replace(model="", weights="", other_inputs="")
+    name = "".join(letter if letter.isalnum() else "_" for letter in title.lower())
+    needs = ("model", "sequence") if config.sequence else ("model",)
+    config = replace(config, name="", sequence="", record="", oracle=oracle)
+    return Recipe(name=name, title=title, question=question, config=config, needs=needs)
+
+
+def as_toml(recipe: Recipe) -> str:
+    """The text of a recipe's file, with every parameter: later defaults do not change it."""
+    import tomli_w
+
+    about: dict[str, Any] = {"title": recipe.title}
+    for key in ("number", "question", "look_at", "authors", "combine"):
+        if getattr(recipe, key):
+            about[key] = getattr(recipe, key)
+    about["needs"] = list(recipe.needs)
+    values: dict[str, Any] = {"recipe": about}
+    for part in PARTS:
+        own = getattr(recipe.config, part).to_dict()
+        values[part] = {name: value for name, value in own.items() if value is not None}
+    if recipe.variants:
+        values["variant"] = [
+            {"name": variant.name, **variant.changes} for variant in recipe.variants
+        ]
+    return tomli_w.dumps(values)
+
+
+def save(recipe: Recipe, path: Path | str) -> None:
+    """Write a recipe's file, whole or not at all."""
+    path = Path(path)
+    if path.suffix != ".toml":
+        raise InputError("recipe", str(path), "a file name that ends in .toml")
+    try:
+        write_text(path, as_toml(recipe))
+    except OSError as error:
+        raise InputError("recipe", str(error), "a file that can be written", str(path)) from error

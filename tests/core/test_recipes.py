@@ -1,0 +1,196 @@
+"""Recipes: all nine are sound, run, and are made of sessions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from seam_core import recipes, store
+from seam_core.parameters import OracleParameters
+from seam_core.toml import read_toml
+from seam_core.validate import InputError
+
+NINE = {
+    "local_sites": ("local", 30_000, "intgrad", "ward"),
+    "local_background": ("local", 60_000, "intgrad", "ward"),
+    "local_space": ("local", 100_000, "saliency", "kmeans"),
+    "landscape_tree": ("combinatorial", None, "ism", "ward"),
+    "landscape_space": ("combinatorial", None, "ism", "kmeans"),
+    "global_site": ("global", 100_000, "saliency", "kmeans"),
+    "global_programs": ("global", 50_000, "saliency", "kmeans"),
+    "global_contexts": ("global", 25_000, "intgrad", "kmeans"),
+    "profile_methods": ("local", 10_000, None, "ward"),
+}
+
+
+def test_the_nine_in_the_authors_order():
+    assert recipes.names() == list(NINE)
+    assert [recipes.load(name).number for name in NINE] == list(range(1, 10))
+
+
+@pytest.mark.parametrize("name", NINE)
+def test_settings_are_the_authors(name):
+    library, n, method, clustering = NINE[name]
+    config = recipes.load(name).config
+    assert config.mutagenizer.library == library
+    assert n is None or config.mutagenizer.n_sequences == n
+    assert method is None or config.attributer.method == method
+    assert config.clusterer.clustering == clustering
+
+
+@pytest.mark.parametrize("name", NINE)
+def test_a_recipe_says_what_it_is_for(name):
+    recipe = recipes.load(name)
+    assert recipe.title
+    assert recipe.question.endswith("?")
+    assert recipe.look_at
+    assert recipe.authors
+
+
+@pytest.mark.parametrize("name", NINE)
+def test_a_recipe_survives_its_file(name, tmp_path):
+    recipe = recipes.load(name)
+    recipes.save(recipe, tmp_path / f"{name}.toml")
+    assert recipes.load(tmp_path / f"{name}.toml") == recipe
+
+
+# a motif at a fixed place; head 1 reads another letter after it
+ORACLE = """
+import numpy as np
+
+def _score(one_hot, motif, at):
+    columns = ["ACGT".index(letter) for letter in motif]
+    return one_hot[:, np.arange(at, at + len(motif)), columns].sum(axis=1).astype(np.float32)
+
+def heads(one_hot):
+    middle = one_hot.shape[1] // 2
+    return np.stack([_score(one_hot, "AC", middle - 6), _score(one_hot, "GT", middle + 5)], axis=1)
+"""
+
+
+@pytest.fixture
+def oracle(tmp_path):
+    (tmp_path / "two_heads.py").write_text(ORACLE)
+    return OracleParameters(model=f"{tmp_path / 'two_heads.py'}:heads")
+
+
+def small(recipe, oracle, **mutagenizer):
+    """The recipe with few sequences, maps that a function without gradient has, and no UMAP."""
+    config = recipe.config
+    return replace(
+        config,
+        oracle=oracle,
+        mutagenizer=config.mutagenizer.replace(**mutagenizer),
+        attributer=config.attributer.replace(method="ism"),
+        clusterer=config.clusterer.replace(embedding="pca", n_clusters=4),
+    )
+
+
+def by_column(recipe):
+    """Heads of a function are columns of its only output."""
+    variants = tuple(
+        replace(variant, changes={"oracle": {"column": number}})
+        for number, variant in enumerate(recipe.variants)
+    )
+    return replace(recipe, variants=variants)
+
+
+def test_two_programs_are_joined_to_one_session(oracle, tmp_path):
+    recipe = by_column(recipes.load("global_programs"))
+    config = small(recipe, oracle, n_sequences=60, sequence_length=40)
+    (session,) = recipes.run(recipe, config, tmp_path / "out").values()
+    frame = session.table.frame
+    assert list(frame["Task"].astype(str)) == ["Dev"] * 60 + ["Hk"] * 60
+    np.testing.assert_array_equal(session.library.sequences[:60], session.library.sequences[60:])
+    assert session.maps.stop - session.maps.start == 10 + 8 + 10
+    dev = session.maps.maps[:60].any(axis=(0, 2))
+    hk = session.maps.maps[60:].any(axis=(0, 2))
+    assert dev.any()
+    assert hk.any()
+    assert not (dev & hk).any()
+    opened = store.load(tmp_path / "out")
+    assert set(opened.table.frame["Task"]) == {"Dev", "Hk"}
+    assert "GIA" in frame
+    assert sorted(p.name for p in tmp_path.iterdir() if "py" not in p.name) == ["out"]
+
+
+def test_compared_variants_are_sessions_of_their_own(oracle, tmp_path):
+    recipe = recipes.load("profile_methods")
+    methods = ({"ism_score": "difference"}, {"ism_score": "log2fc"})
+    variants = tuple(
+        replace(variant, changes={"attributer": changes})
+        for variant, changes in zip(recipe.variants[:2], methods, strict=True)
+    )
+    recipe = replace(recipe, variants=variants)
+    config = replace(small(recipe, oracle, n_sequences=50), sequence="ACGT" * 8)
+    sessions = recipes.run(recipe, config, tmp_path / "out")
+    assert list(sessions) == ["saliency", "intgrad"]
+    for name in sessions:
+        assert store.load(tmp_path / "out" / name).sites is not None
+
+
+@pytest.mark.parametrize(("name", "need"), [("local_sites", "sequence"), ("global_site", "model")])
+def test_what_the_user_must_bring_is_said(name, need, oracle, tmp_path):
+    recipe = recipes.load(name)
+    oracle = oracle if need == "sequence" else OracleParameters()
+    with pytest.raises(InputError, match=f"{need}: got nothing"):
+        recipes.run(recipe, replace(recipe.config, oracle=oracle), tmp_path / "out")
+
+
+def test_a_session_becomes_a_recipe(oracle, tmp_path):
+    recipe = recipes.load("local_sites")
+    config = replace(small(recipe, oracle, n_sequences=50), sequence="ACGT" * 8)
+    (session,) = recipes.run(recipe, config, tmp_path / "out").values()
+    made = recipes.from_session(session, "My analysis")
+    recipes.save(made, tmp_path / "mine.toml")
+    text = (tmp_path / "mine.toml").read_text()
+    assert "two_heads" not in text
+    assert "ACGTACGT" not in text
+    again = recipes.load(tmp_path / "mine.toml")
+    assert again.config.mutagenizer == config.mutagenizer
+    assert again.config.attributer.method == "ism"
+    assert again.needs == ("model", "sequence")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "recipe.title: got nothing"),
+        ("[recipe]\ntitle = 3\n", "recipe.title"),
+        ('[recipe]\ntitle = "t"\ncolour = 1\n', "recipe.colour: got an unknown key"),
+        ('[recipe]\ntitle = "t"\nneeds = ["gpu"]\n', "recipe.needs"),
+        ('[recipe]\ntitle = "t"\ncombine = "sum"\n', "recipe.combine"),
+        ('[recipe]\ntitle = "t"\ncombine = "task"\n', "recipe.combine"),
+        ('[recipe]\ntitle = "t"\n[mutagenizer]\nrate = 1\n', "MutagenizerParameters.rate"),
+        ('[recipe]\ntitle = "t"\n[mutagenizer]\nmutation_rate = 3.0\n', "mutation_rate: got 3"),
+        ('[recipe]\ntitle = "t"\n[kitchen]\n', "kitchen: got an unknown setting"),
+        (
+            '[recipe]\ntitle = "t"\ncombine = "task"\n[[variant]]\nname = "a"\nstove = {a = 1}\n',
+            "variant a.stove: got an unknown key",
+        ),
+        (
+            '[recipe]\ntitle = "t"\ncombine = "task"\n[[variant]]\nname = "a"\n'
+            "mutagenizer = {mutation_rate = 7.0}\n",
+            "mutation_rate: got 7",
+        ),
+        ("[recipe\n", "text that is not TOML"),
+    ],
+)
+def test_bad_recipes(text, message, tmp_path):
+    (tmp_path / "bad.toml").write_text(text)
+    with pytest.raises(InputError, match=message) as caught:
+        recipes.load(tmp_path / "bad.toml")
+    assert "bad.toml" in str(caught.value)
+
+
+def test_an_unknown_recipe_names_those_there_are():
+    with pytest.raises(InputError, match=r"got dinner.*global_site"):
+        recipes.load("dinner")
+
+
+def test_recipes_are_files_that_people_can_read():
+    for name in NINE:
+        values = read_toml(recipes.recipe.FOLDER / f"{name}.toml")
+        assert "seed" not in str(values)
