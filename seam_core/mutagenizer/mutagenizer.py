@@ -17,7 +17,7 @@ from seam_core.oracles.load import load_object
 from seam_core.parameters import MutagenizerParameters
 from seam_core.progress import SILENT, Progress
 from seam_core.records import Library
-from seam_core.sequences import DNA, check_alphabet, diploid_alphabet
+from seam_core.sequences import DNA, check_alphabet, diploid_alphabet, is_diploid
 from seam_core.validate import InputError
 
 
@@ -172,7 +172,7 @@ class Mutagenizer:
         self, reference: np.ndarray | None, alphabet: str, oracle: object, progress: Progress
     ) -> Library:
         parameters = self.parameters
-        codes = diploid_alphabet(alphabet[:4])
+        codes = alphabet if is_diploid(alphabet) else diploid_alphabet(alphabet)
         letters = check_reference(reference, codes)
         start, stop = self._window(len(letters))
         self._check_size(parameters.n_sequences, len(letters))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,7 +60,8 @@ class Archive:
         """Rows of `sequences` that were never asked about, each once, as many as fit."""
         rows: list[int] = []
         for row, sequence in enumerate(sequences):
-            key = sequence.tobytes()
+            # a digest, since the letters themselves would take several times the memory
+            key = blake2b(sequence.tobytes(), digest_size=16).digest()
             if len(rows) < self.room and key not in self._known:
                 self._known.add(key)
                 rows.append(row)

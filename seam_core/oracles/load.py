@@ -41,38 +41,37 @@ def load_oracle(
     check_alphabet(parameters.alphabet)
     if not parameters.model:
         raise InputError("model", "nothing", "a model file, module:function or a table")
-    framework, loaded = _told_apart(parameters, base)
+    framework, model = _told_apart(parameters, base)
     if framework == "keras":
         from seam_core.oracles.keras import load_keras_oracle
 
-        return load_keras_oracle(parameters, base=base, device=device)
+        return load_keras_oracle(parameters, base=base, device=device, model=model)
     if framework == "torch":
         from seam_core.oracles.torch import load_torch_oracle
 
-        return load_torch_oracle(parameters, base=base, device=device, module=loaded)
+        return load_torch_oracle(parameters, base=base, device=device, module=model)
     if framework == "table":
         from seam_core.oracles.table import load_table_oracle
 
         return load_table_oracle(parameters, base=base)
     from seam_core.oracles.function import FunctionOracle
 
-    return FunctionOracle.from_parameters(loaded, parameters)
+    return FunctionOracle.from_parameters(model, parameters)
 
 
 def _told_apart(parameters: OracleParameters, base: Path | None) -> tuple[str, Any]:
     """The framework, and the Python object where the model is named as one."""
+    framework = parameters.framework
     path = Path(base or ".") / parameters.model
     if OBJECT.match(parameters.model) and not path.exists():
+        if framework == "table":
+            raise InputError("model", repr(parameters.model), "a file, for a table")
         found = load_object(parameters.model, base, field="model")
-        if parameters.framework in ("auto", "torch") and is_torch(found):
-            return "torch", found
-        if parameters.framework not in ("auto", "function", "torch"):
-            raise InputError("framework", parameters.framework, "function or torch for an object")
-        return ("torch" if parameters.framework == "torch" else "function"), found
-    if parameters.framework != "auto":
-        if parameters.framework == "function":
-            raise InputError("model", repr(parameters.model), "module:function")
-        return parameters.framework, None
+        return (framework_of(found) if framework == "auto" else framework), found
+    if framework == "function":
+        raise InputError("model", repr(parameters.model), "module:function")
+    if framework != "auto":
+        return framework, None
     suffix = path.suffix.lower()
     if suffix in TABLE_SUFFIXES:
         return "table", None
@@ -103,27 +102,40 @@ def load_object(name: str, base: Path | None = None, *, field: str) -> Any:
 
 
 def _imported(module: str, base: Path) -> Any:
-    if module.endswith(".py"):
-        path = base / module
-        spec = importlib.util.spec_from_file_location(path.stem, path)
-        if spec is None or spec.loader is None or not path.exists():
-            raise FileNotFoundError(path)
-        made = importlib.util.module_from_spec(spec)
-        sys.modules.setdefault(path.stem, made)
-        spec.loader.exec_module(made)
-        return made
-    folder = str(base.resolve())
-    sys.path.insert(0, folder)
-    try:
+    if not module.endswith(".py"):
+        _search_in(base)
         return importlib.import_module(module)
-    finally:
-        sys.path.remove(folder)
+    path = base / module
+    if not path.exists():
+        raise FileNotFoundError(path)
+    _search_in(path.parent)
+    # A name of its own: "model.py" must not be taken for an installed package "model".
+    spec = importlib.util.spec_from_file_location(f"seam_object_{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = made
+    spec.loader.exec_module(made)
+    return made
 
 
-def is_torch(found: Any) -> bool:
-    """Is this a PyTorch module, or a class of one? Does not import PyTorch."""
-    torch = sys.modules.get("torch")
-    if torch is None:
-        return False
-    module = torch.nn.Module
-    return isinstance(found, module) or (isinstance(found, type) and issubclass(found, module))
+def _search_in(folder: Path) -> None:
+    """Let modules of `folder` be imported, now and when its functions run; the last to be found."""
+    name = str(folder.resolve())
+    if name not in sys.path:
+        sys.path.append(name)
+
+
+def framework_of(found: Any) -> str:
+    """ "torch" or "keras" for their models and classes of such, else "function".
+
+    Imports neither: an object of theirs cannot be there without them.
+    """
+    cls = found if isinstance(found, type) else type(found)
+    for base in cls.__mro__:
+        package, name = base.__module__.split(".")[0], base.__name__
+        if (package, name) == ("torch", "Module"):
+            return "torch"
+        if package in ("keras", "tf_keras") and name == "Model":
+            return "keras"
+    return "function"

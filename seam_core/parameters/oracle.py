@@ -19,8 +19,8 @@ class OracleParameters(Parameters):
     )
     weights: str = parameter(
         "",
-        "Weights of a .json model (empty: the .h5 file of the same name) or of a PyTorch "
-        "module:class",
+        "Weights of a .json model (empty: the .h5 file of the same name) or of a model that is "
+        "named as module:class",
         kind="path",
     )
     framework: str = parameter(

@@ -11,6 +11,7 @@ from seam_core.oracles import (
     FunctionOracle,
     Oracle,
     ProfileOracle,
+    check_oracle,
     load_oracle,
     predict_backgrounds,
     predict_library,
@@ -22,6 +23,7 @@ from seam_core.progress import Cancelled
 from seam_core.records import Library
 from seam_core.sequences import DNA, PROTEIN, RNA, strings_to_indices
 from seam_core.validate import InputError, MissingPackageError, OracleError
+from tests.core.networks import small_network
 
 
 def make_library(n=100, length=12, alphabet=DNA, seed=0):
@@ -316,3 +318,45 @@ def test_models_that_cannot_be_loaded_are_refused(tmp_path, model, message):
     (tmp_path / "broken.py").write_text("def f(:\n")
     with pytest.raises((InputError, MissingPackageError), match=message):
         load_oracle(OracleParameters(model=model), base=tmp_path)
+
+
+def __getattr__(name):
+    """MODEL, made when it is asked for."""
+    if name == "MODEL":
+        return small_network()
+    raise AttributeError(name)
+
+
+def test_a_keras_model_or_its_builder_is_found_by_name():
+    library = make_library(10, 40)
+    wanted = None
+    for name in ("small_network", "MODEL"):
+        parameters = OracleParameters(
+            model=f"tests.core.test_oracles_library:{name}", framework="keras", head="hk"
+        )
+        predictions = predict_library(load_oracle(parameters), library)
+        wanted = predictions if wanted is None else wanted
+        np.testing.assert_allclose(predictions, wanted, rtol=1e-6)
+    told = OracleParameters(model="tests.core.test_oracles_library:MODEL", head="hk")
+    assert isinstance(load_oracle(told), DifferentiableOracle)
+    wrong = OracleParameters(model="numpy:zeros", framework="keras")
+    with pytest.raises(InputError, match="a Keras model"):
+        load_oracle(wrong)
+
+
+# -- the model check, of models that are no networks -----------------------------------------------
+
+
+def test_callables_and_tables_are_checked_too():
+    check = check_oracle(FunctionOracle(two_columns), make_library())
+    assert check.ok
+    assert not check.has_gradient
+    assert check.heads == (("output", (2,)),)
+    assert np.isnan(check.gradient_s)
+    assert "in-silico mutagenesis" in "\n".join(check.lines())
+    table = TableOracle(every_sequence(3), np.arange(64.0))
+    assert check_oracle(table, Library(every_sequence(3))).ok
+    lacking = check_oracle(TableOracle(every_sequence(3)[1:], np.arange(63.0)), length=3)
+    assert lacking.ok or "lacks" in lacking.problems[0]
+    failing = check_oracle(FunctionOracle(lambda x: 1 / 0), make_library())
+    assert "ZeroDivisionError" in failing.problems[0]

@@ -11,6 +11,7 @@ import numpy as np
 from seam_core.oracles.adapters import Adapter, chosen, load_adapter
 from seam_core.oracles.keras.files import read_model
 from seam_core.oracles.keras.runtime import device_scope, import_tensorflow
+from seam_core.oracles.load import framework_of
 from seam_core.oracles.reductions import (
     FIRST_PC,
     ArrayOps,
@@ -142,8 +143,9 @@ class KerasOracle:
                 total = tf.reduce_sum(predictions)
             return predictions, tape.gradient(total, inputs, unconnected_gradients="zero")
 
-        self._predict = tf.function(self.scalar, input_signature=signature)
-        self._gradient = tf.function(value_and_gradient, input_signature=signature)
+        options = {"input_signature": signature, "autograph": False}
+        self._predict = tf.function(self.scalar, **options)
+        self._gradient = tf.function(value_and_gradient, **options)
 
     def _outputs(self, sequences: Any) -> dict[str, Any]:
         """Every head by name, profiles as (n, positions, tracks)."""
@@ -210,9 +212,18 @@ class KerasOracle:
 
 
 def load_keras_oracle(
-    parameters: OracleParameters, *, base: Path | None = None, device: str = "auto"
+    parameters: OracleParameters,
+    *,
+    base: Path | None = None,
+    device: str = "auto",
+    model: Any = None,
 ) -> KerasOracle:
     """The oracle that `parameters` describe; relative paths start at `base`.
+
+    Parameters
+    ----------
+    model : the object that `parameters.model` names: a Keras model, or a function without
+        arguments that makes one (with layers of its own, say); None: `parameters.model` is a file
 
     Raises `InputError` as `read_model` does, and for a head or column that does not exist, a
     profile head without a reduction, or an input that does not fit the alphabet.
@@ -220,7 +231,7 @@ def load_keras_oracle(
     path = Path(base or ".") / parameters.model
     weights = Path(base or ".") / parameters.weights if parameters.weights else None
     with device_scope(device):
-        model = read_model(path, weights)
+        model = read_model(path, weights) if model is None else _made(model, weights, str(path))
     return KerasOracle(
         model,
         head=parameters.head,
@@ -231,6 +242,26 @@ def load_keras_oracle(
         device=device,
         source=str(path),
     )
+
+
+def _made(found: Any, weights: Path | None, source: str) -> Any:
+    """A Keras model, or what a function makes, with its weights."""
+    model = found
+    try:
+        if isinstance(found, type) or framework_of(found) != "keras":
+            model = found()
+        if weights is not None:
+            model.load_weights(str(weights))
+    except (OSError, ValueError, TypeError, RuntimeError, AttributeError) as error:
+        raise InputError(
+            "model",
+            f"{type(error).__name__}: {str(error).strip().splitlines()[0][:300]}",
+            "a Keras model, or a function without arguments that makes one",
+            source,
+        ) from error
+    if framework_of(model) != "keras":
+        raise InputError("model", f"a {type(model).__name__}", "a Keras model", source)
+    return model
 
 
 def _tensorflow_ops() -> ArrayOps:
