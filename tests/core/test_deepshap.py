@@ -1,0 +1,177 @@
+"""DeepSHAP: complete, equal to captum and shap on the same network, whatever the batch."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from seam_core.attributer import Attributer
+from seam_core.oracles.keras import KerasOracle
+from seam_core.oracles.keras.runtime import import_keras
+from seam_core.parameters import AttributerParameters
+from seam_core.records import Library
+from seam_core.sequences import one_hot
+from seam_core.validate import InputError
+from tests.core.networks import random_letters, small_network, twin_networks
+
+N, R = 5, 4
+
+
+def run(oracle, library, baselines=None, **options):
+    if baselines is not None:
+        options["baseline"] = "given"
+    parameters = AttributerParameters(method="deepshap", **options)
+    return Attributer(oracle, parameters, baselines=baselines).run(library)
+
+
+@pytest.fixture(scope="module")
+def library():
+    return Library(random_letters(N))
+
+
+@pytest.fixture(scope="module")
+def references():
+    return one_hot(random_letters(R, seed=9))
+
+
+@pytest.fixture(scope="module")
+def twins():
+    return twin_networks()
+
+
+def check_complete(oracle, library, references, **options):
+    """Hypothetical contributions at the letters present sum to the difference."""
+    maps, predictions = run(oracle, library, references, **options)
+    inputs = one_hot(library.sequences, library.n_letters)
+    gap = predictions - oracle.predict(references).mean()
+    np.testing.assert_allclose((maps.maps * inputs).sum(axis=(1, 2)), gap, atol=1e-3)
+    assert maps.completeness_error.max() < 1e-3
+    assert np.abs(gap).max() > 1e-2
+
+
+def head_of(layers_of, length=40, n_letters=4):
+    keras = import_keras()
+    keras.utils.set_random_seed(3)
+    inputs = keras.Input((length, n_letters))
+    model = keras.Model(inputs, keras.layers.Dense(1)(layers_of(keras.layers, inputs)))
+    return KerasOracle(model, n_letters=n_letters)
+
+
+@pytest.mark.parametrize(
+    "activation", ["relu", "elu", "sigmoid", "tanh", "softplus", "selu", "silu", "gelu", "softsign"]
+)
+def test_every_activation_is_complete(library, references, activation):
+    check_complete(KerasOracle(small_network(activation=activation)), library, references)
+
+
+@pytest.mark.parametrize(
+    "layers_of",
+    [
+        pytest.param(
+            lambda k, x: k.Dense(6, activation="softmax")(
+                k.Flatten()(k.MaxPooling1D(3, strides=2, padding="same")(k.Conv1D(5, 4)(x)))
+            ),
+            id="softmax, overlapping pools",
+        ),
+        pytest.param(
+            lambda k, x: k.GlobalMaxPooling1D()(
+                k.LeakyReLU(negative_slope=0.1)(k.LayerNormalization()(k.Conv1D(5, 4)(x)))
+            ),
+            id="global pool, layer normalisation",
+        ),
+        pytest.param(
+            lambda k, x: k.GlobalAveragePooling1D()(
+                k.Multiply()(
+                    [
+                        k.Conv1D(5, 3, padding="same", activation="sigmoid")(x),
+                        k.Conv1D(5, 3, padding="same", dilation_rate=2, activation="relu")(x),
+                    ]
+                )
+            ),
+            id="gates, dilation",
+        ),
+        pytest.param(
+            lambda k, x: k.Flatten()(
+                k.Maximum()([k.Conv1D(3, 5)(x), k.AveragePooling1D(2, 1)(k.Conv1D(3, 4)(x))])
+            ),
+            id="maximum, averages",
+        ),
+    ],
+)
+def test_every_kind_of_layer_is_complete(library, references, layers_of):
+    check_complete(head_of(layers_of), library, references)
+
+
+def test_twenty_letters():
+    library = Library(random_letters(3, 30, 20), alphabet="ACDEFGHIKLMNPQRSTVWY")
+    oracle = KerasOracle(small_network(30, 20), n_letters=20)
+    check_complete(oracle, library, one_hot(random_letters(2, 30, 20, seed=5), 20))
+
+
+def captum_contributions(torch_network, inputs, references):
+    """Mean over references of (x - r) m, by captum, at the letters present (projected)."""
+    import captum
+    import torch
+
+    explainer = captum.attr.DeepLift(torch_network)
+    found = []
+    for row in inputs:
+        x = torch.tensor(np.repeat(row[None], len(references), axis=0))
+        r = torch.tensor(references)
+        found.append(explainer.attribute(x, r).detach().numpy().mean(axis=0))
+    return np.stack(found)
+
+
+def test_equal_to_captum_and_shap_on_a_copied_network(twins, library, references):
+    import shap
+    import torch
+
+    keras_network, torch_network = twins
+    oracle = KerasOracle(keras_network)
+    inputs = one_hot(library.sequences)
+    theirs = torch_network(torch.tensor(inputs)).detach().numpy()[:, 0]
+    np.testing.assert_allclose(oracle.predict(inputs), theirs, atol=1e-4)
+    maps, _ = run(oracle, library, references, hypothetical=False)
+    per_position = maps.maps.sum(axis=2)
+    wanted = captum_contributions(torch_network, inputs, references)
+    np.testing.assert_allclose(per_position, wanted.sum(axis=2), atol=1e-4)
+    explainer = shap.DeepExplainer(torch_network, torch.tensor(references))
+    values = explainer.shap_values(torch.tensor(inputs), check_additivity=False)
+    values = np.asarray(values).reshape(inputs.shape)
+    np.testing.assert_allclose(per_position, values.sum(axis=2), atol=1e-4)
+
+
+def test_maps_do_not_depend_on_the_batch(library):
+    oracle = KerasOracle(small_network(), head="hk")
+    whole, _ = run(oracle, library, batch_size=N, n_backgrounds=3)
+    for size in (1, 2):
+        parts, _ = run(oracle, library, batch_size=size, n_backgrounds=3)
+        np.testing.assert_allclose(parts.maps, whole.maps, atol=1e-5)
+
+
+def test_more_references_than_fit_at_once(library, monkeypatch):
+    oracle = KerasOracle(small_network(), head="hk")
+    references = one_hot(random_letters(7, seed=2))
+    whole, _ = run(oracle, library, references)
+    monkeypatch.setattr("seam_core.attributer.deepshap.PAIRS", 3)
+    parts, _ = run(oracle, library, references)
+    np.testing.assert_allclose(parts.maps, whole.maps, atol=1e-5)
+
+
+def test_an_operation_without_rule_is_named(library):
+    keras = import_keras()
+    recurrent = head_of(lambda k, x: k.LSTM(4)(x))
+    with pytest.raises(InputError, match=r"deepshap.*operation \w+ \(.*lstm"):
+        run(recurrent, library)
+    attention = head_of(lambda k, x: k.Flatten()(k.Attention()([x, x])))
+    with pytest.raises(InputError, match=r"deepshap.*operation (Batch)?MatMul|Einsum"):
+        run(attention, library)
+    assert keras.backend.backend() == "tensorflow"
+
+
+def test_tensorflow_stays_eager(library):
+    """The peer switches TensorFlow 2 off for the whole process."""
+    import tensorflow as tf
+
+    run(KerasOracle(small_network()), library, n_backgrounds=2)
+    assert tf.executing_eagerly()
