@@ -36,16 +36,19 @@ def random_letters(n: int, length: int = 40, n_letters: int = 4, seed: int = 0) 
     return rng.integers(0, n_letters, (n, length)).astype(np.int8)
 
 
-def twin_networks(length: int = 40):
-    """The same network in Keras and, on (n, L, A) too, in PyTorch."""
+def twin_networks(length: int = 40, *, max_pool: bool = True):
+    """The same network in Keras and, on (n, L, A) too, in PyTorch.
+
+    Pools take the average without `max_pool`: captum's rule for the maximum is not complete.
+    """
     import torch
 
     keras = import_keras()
     keras.utils.set_random_seed(2)
     inputs = keras.Input((length, 4))
     x = keras.layers.Conv1D(8, 5, padding="same")(inputs)
-    x = keras.layers.MaxPooling1D(2)(x)
     x = keras.layers.Activation("relu")(x)
+    x = (keras.layers.MaxPooling1D(2) if max_pool else keras.layers.AveragePooling1D(2))(x)
     x = keras.layers.Conv1D(6, 3, padding="same", activation="tanh")(x)
     x = keras.layers.Flatten()(x)
     x = keras.layers.Dense(5, activation="elu")(x)
@@ -57,7 +60,7 @@ def twin_networks(length: int = 40):
             super().__init__()
             self.first = torch.nn.Conv1d(4, 8, 5, padding=2)
             self.relu = torch.nn.ReLU()
-            self.pool = torch.nn.MaxPool1d(2)
+            self.pool = torch.nn.MaxPool1d(2) if max_pool else torch.nn.AvgPool1d(2)
             self.second = torch.nn.Conv1d(8, 6, 3, padding=1)
             self.tanh = torch.nn.Tanh()
             self.flatten = torch.nn.Flatten()
@@ -66,8 +69,7 @@ def twin_networks(length: int = 40):
             self.last = torch.nn.Linear(5, 1)
 
         def forward(self, one_hot):
-            # captum's rule is not complete for pooling after rectifying.
-            x = self.relu(self.pool(self.first(one_hot.transpose(1, 2))))
+            x = self.pool(self.relu(self.first(one_hot.transpose(1, 2))))
             x = self.tanh(self.second(x)).transpose(1, 2)
             return self.last(self.elu(self.dense(self.flatten(x))))
 

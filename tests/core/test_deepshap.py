@@ -34,11 +34,6 @@ def references():
     return one_hot(random_letters(R, seed=9))
 
 
-@pytest.fixture(scope="module")
-def twins():
-    return twin_networks()
-
-
 def check_complete(oracle, library, references, **options):
     """Hypothetical contributions at the letters present sum to the difference."""
     maps, predictions = run(oracle, library, references, **options)
@@ -108,37 +103,42 @@ def test_twenty_letters():
     check_complete(oracle, library, one_hot(random_letters(2, 30, 20, seed=5), 20))
 
 
-def captum_contributions(torch_network, inputs, references):
-    """Mean over references of (x - r) m, by captum, at the letters present (projected)."""
+def by_captum(network, inputs, references):
+    """(n, L): (x - r) m summed over letters, means over references."""
     import captum
     import torch
 
-    explainer = captum.attr.DeepLift(torch_network)
+    explainer = captum.attr.DeepLift(network)
     found = []
     for row in inputs:
-        x = torch.tensor(np.repeat(row[None], len(references), axis=0))
-        r = torch.tensor(references)
-        found.append(explainer.attribute(x, r).detach().numpy().mean(axis=0))
+        rows = torch.tensor(np.repeat(row[None], len(references), axis=0))
+        values = explainer.attribute(rows, torch.tensor(references))
+        found.append(values.detach().numpy().mean(axis=0).sum(axis=1))
     return np.stack(found)
 
 
-def test_equal_to_captum_and_shap_on_a_copied_network(twins, library, references):
+def by_shap(network, inputs, references):
+    """The same from shap."""
     import shap
     import torch
 
-    keras_network, torch_network = twins
+    explainer = shap.DeepExplainer(network, torch.tensor(references))
+    values = explainer.shap_values(torch.tensor(inputs), check_additivity=False)
+    return np.asarray(values).reshape(inputs.shape).sum(axis=2)
+
+
+@pytest.mark.parametrize(("max_pool", "peer"), [(True, by_shap), (False, by_captum)])
+def test_equal_to_others_on_a_copied_network(library, references, max_pool, peer):
+    import torch
+
+    keras_network, torch_network = twin_networks(max_pool=max_pool)
     oracle = KerasOracle(keras_network)
     inputs = one_hot(library.sequences)
     theirs = torch_network(torch.tensor(inputs)).detach().numpy()[:, 0]
     np.testing.assert_allclose(oracle.predict(inputs), theirs, atol=1e-4)
     maps, _ = run(oracle, library, references, hypothetical=False)
-    per_position = maps.maps.sum(axis=2)
-    wanted = captum_contributions(torch_network, inputs, references)
-    np.testing.assert_allclose(per_position, wanted.sum(axis=2), atol=1e-4)
-    explainer = shap.DeepExplainer(torch_network, torch.tensor(references))
-    values = explainer.shap_values(torch.tensor(inputs), check_additivity=False)
-    values = np.asarray(values).reshape(inputs.shape)
-    np.testing.assert_allclose(per_position, values.sum(axis=2), atol=1e-4)
+    wanted = peer(torch_network, inputs, references)
+    np.testing.assert_allclose(maps.maps.sum(axis=2), wanted, atol=1e-4)
 
 
 def test_maps_do_not_depend_on_the_batch(library):
