@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 from seam_core import __version__
-from seam_core.cli import commands
+from seam_core.cli import check, commands
 from seam_core.cli.options import add_stage_options
 from seam_core.demos import DEMOS
 from seam_core.progress import Cancelled
@@ -31,6 +31,7 @@ def build_parser() -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_run(subparsers)
     _add_demo(subparsers)
+    _add_check(subparsers)
     _add_import(subparsers)
     _add_info(subparsers)
     _add_report(subparsers)
@@ -86,6 +87,18 @@ def _add_demo(subparsers: argparse._SubParsersAction) -> None:
     demo.add_argument("--seed", type=int, default=0, help="seed of a demonstration that is run")
     demo.add_argument("--quiet", action="store_true", help="show no progress")
     demo.set_defaults(action=commands.demo)
+
+
+def _add_check(subparsers: argparse._SubParsersAction) -> None:
+    parser = subparsers.add_parser(
+        "check",
+        help="look at a model before a long run",
+        description="Load a model and ask it about two sequences, forward and backward: its "
+        "heads, its answers, what is wrong, and the time that a library would take.",
+    )
+    check.add_arguments(parser)
+    add_stage_options(parser, parts=("oracle",))
+    parser.set_defaults(action=check.check)
 
 
 def _add_import(subparsers: argparse._SubParsersAction) -> None:

@@ -1,0 +1,53 @@
+"""`seam check`: a look at a model before a long run."""
+
+from __future__ import annotations
+
+import argparse
+
+from seam_core.cli.options import config_from
+from seam_core.parameters import AttributerParameters, MutagenizerParameters
+from seam_core.validate import InputError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options besides those of the oracle."""
+    parser.add_argument("--config", metavar="FILE.toml", help="settings; options given here win")
+    parser.add_argument("--sequence", metavar="FASTA_OR_LETTERS", help="a sequence to ask about")
+    parser.add_argument("--record", metavar="NAME", help="record of the FASTA file")
+    parser.add_argument(
+        "--length", type=int, metavar="N", help="length to ask about, where the model takes any"
+    )
+    parser.add_argument(
+        "--n-sequences",
+        dest="n_sequences",
+        type=int,
+        metavar="N",
+        default=MutagenizerParameters().n_sequences,
+        help="size of the library that the time is estimated for (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--device", choices=("auto", "cpu", "gpu"), default=AttributerParameters().device
+    )
+
+
+def check(options: argparse.Namespace) -> None:
+    """Print what the model takes and answers, and how fast; `InputError` when it cannot be used."""
+    from seam_core.oracles import check_oracle, load_oracle
+    from seam_core.pipeline import read_reference
+    from seam_core.records import Library
+    from seam_core.sequences import check_alphabet
+
+    config = config_from(options)
+    oracle = load_oracle(config.oracle, device=options.device)
+    alphabet = check_alphabet(config.oracle.alphabet)
+    _, reference = read_reference(config)
+    found = check_oracle(
+        oracle,
+        None if reference is None else Library(reference[None], alphabet),
+        length=options.length,
+        n_sequences=options.n_sequences,
+        alphabet=alphabet,
+    )
+    print("\n".join(found.lines()))
+    if not found.ok:
+        raise InputError("model", found.problems[0], "a model that answers", config.oracle.model)
