@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PyQt5.QtCore import QTimer
+from PyQt5.QtCore import QByteArray, QTimer
 from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PyQt5.QtWidgets import QDockWidget, QMainWindow, QSplitter, QTabWidget, QWidget
+from PyQt5.QtWidgets import QMainWindow, QSplitter, QWidget
 
 from seam_gui.app_state import AppState
 from seam_gui.dialogs import dialogs
@@ -20,31 +20,11 @@ from seam_gui.menus import build_menus
 from seam_gui.model_check import ModelCheck
 from seam_gui.runs import Runs
 from seam_gui.settings import Settings
-from seam_gui.tabs.attribution_tab import AttributionTab
-from seam_gui.tabs.cluster_tab import ClusterTab
-
-try:
-    from seam_gui.tabs.explore_tab import ExploreTab
-except ImportError:
-    ExploreTab = AttributionTab
-try:
-    from seam_gui.tabs.identify_tab import IdentifyTab
-except ImportError:
-    IdentifyTab = AttributionTab
-from seam_gui.tabs.library_tab import LibraryTab
-from seam_gui.tabs.table_tab import TableTab
+from seam_gui.tab_pages import TAB_NAMES, TabPages
 from seam_gui.theme import theme
 from seam_gui.widgets.status_bar import StatusBar
 from seam_gui.working_folder import WorkingFolder
 
-_TABS = {
-    "Library": LibraryTab,
-    "Table": TableTab,
-    "Attribution": AttributionTab,
-    "Clusters": ClusterTab,
-    "Explore": ExploreTab,
-    "Identify": IdentifyTab,
-}
 _FIRST_SIZE = (1280, 800)
 # tab -> packages that a run from it imports, the slow way
 _WARM = {
@@ -69,37 +49,36 @@ class MainWindow(QMainWindow):
         self.runs = Runs(self.state, self.jobs, self.engine, self.working, self)
         self.files = FileActions(self)
         self.exports = Exports(self)
-        self.tabs = QTabWidget()
-        self.tabs.setObjectName("tabs")
-        self.tabs.setDocumentMode(True)
-        self.tabs.tabBar().setDrawBase(False)
-        for name, cls in _TABS.items():
-            self.tabs.addTab(cls(self.state, self.jobs), name)
+        self.tabs = TabPages(self.state, self.jobs)
+        self.tabs.made.connect(self._take_tab)
         self.setCentralWidget(self.tabs)
         self.setStatusBar(StatusBar(self.jobs, lambda: memory_mb(self.engine.pid), self))
         self.menus = build_menus(self)
-        self._add_tab_actions()
         self.setAcceptDrops(True)
         self._connect()
-        self._restore_layout()
+        self._first_layout: dict[str, QByteArray] = {}
+        self.resize(*_FIRST_SIZE)
+        if self.settings.geometry is not None:
+            self.restoreGeometry(self.settings.geometry)
+        self.tabs.make("Library")
         self._show_title()
 
     @property
     def tab_names(self) -> tuple[str, ...]:
         """The tabs, from left to right."""
-        return tuple(_TABS)
+        return TAB_NAMES
 
     def tab(self, name: str) -> QWidget:
         """A tab by its name."""
-        return self.tabs.widget(self.tab_names.index(name))
+        return self.tabs.make(name)
 
     def show_tab(self, name: str) -> None:
         """Bring a tab to the front; any case of its name will do."""
-        self.tabs.setCurrentWidget(self.tab(name.capitalize()))
+        self.tabs.show_tab(name.capitalize())
 
     def run_tab(self) -> None:
         """What the primary button of the tab shown does."""
-        buttons = getattr(self.tabs.currentWidget(), "run_buttons", None)
+        buttons = getattr(self.tabs.current, "run_buttons", None)
         if buttons is not None and buttons.can_run:
             buttons.run()
 
@@ -130,8 +109,9 @@ class MainWindow(QMainWindow):
         """Sizes and places as at the first start."""
         self.settings.forget_layout()
         self.resize(*_FIRST_SIZE)
+        parts = _layout_parts(self)
         for name, value in self._first_layout.items():
-            self._layout_parts()[name].restoreState(value)
+            parts[name].restoreState(value)
 
     def show_help(self) -> None:
         """The page about the tab shown."""
@@ -158,15 +138,23 @@ class MainWindow(QMainWindow):
         text, details = explained(failure)
         dialogs().error(self, title, text, details)
 
-    def _add_tab_actions(self) -> None:
-        for name in self.tab_names:
-            offered = getattr(self.tab(name), "menu_actions", dict)()
-            for menu, actions in offered.items():
-                self.menus[menu].addSeparator()
-                for action in actions:
-                    self.menus[menu].addAction(action)
-        for name in ("Select", "Clusters"):
-            self.menus[name].menuAction().setVisible(bool(self.menus[name].actions()))
+    def _take_tab(self, name: str) -> None:
+        """A tab was made: its entries go into the menus, its layout is put back."""
+        tab = self.tab(name)
+        for menu, actions in getattr(tab, "menu_actions", dict)().items():
+            self.menus[menu].addSeparator()
+            for action in actions:
+                self.menus[menu].addAction(action)
+        for part_name, part in _layout_parts(tab).items():
+            self._first_layout[part_name] = part.saveState()
+            saved = self.settings.layout(part_name)
+            if saved is not None:
+                part.restoreState(saved)
+        if name == "Library":
+            tab.demo_requested.connect(self.files.first_demo)
+            tab.open_requested.connect(self.files.open_session)
+            tab.import_requested.connect(self.files.import_files)
+            self._model_check = ModelCheck(self.state, self.jobs, self.engine, tab.model_form)
 
     def _connect(self) -> None:
         state = self.state
@@ -178,11 +166,6 @@ class MainWindow(QMainWindow):
         state.session_changed.connect(self._show_result)
         self.jobs.job_failed.connect(self._explain)
         self.tabs.currentChanged.connect(self._warm_up)
-        library = self.tab("Library")
-        library.demo_requested.connect(self.files.first_demo)
-        library.open_requested.connect(self.files.open_session)
-        library.import_requested.connect(self.files.import_files)
-        self._model_check = ModelCheck(self.state, self.jobs, self.engine, library.model_form)
 
     def _show_result(self) -> None:
         """An opened result is for exploring; an empty session starts at the Library."""
@@ -209,27 +192,9 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{name}[*] – SEAM" if name else "SEAM[*]")
         self.setWindowModified(self.state.dirty)
 
-    def _layout_parts(self) -> dict[str, QSplitter | QMainWindow]:
-        parts: dict[str, QSplitter | QMainWindow] = {}
-        for part in [*self.findChildren(QSplitter), *self.findChildren(QMainWindow)]:
-            if part.objectName() and not isinstance(part, QDockWidget):
-                parts[part.objectName()] = part
-        return parts
-
-    def _restore_layout(self) -> None:
-        self.resize(*_FIRST_SIZE)
-        if self.settings.geometry is not None:
-            self.restoreGeometry(self.settings.geometry)
-        parts = self._layout_parts()
-        self._first_layout = {name: part.saveState() for name, part in parts.items()}
-        for name, part in parts.items():
-            saved = self.settings.layout(name)
-            if saved is not None:
-                part.restoreState(saved)
-
     def _save_layout(self) -> None:
         self.settings.geometry = self.saveGeometry()
-        for name, part in self._layout_parts().items():
+        for name, part in _layout_parts(self).items():
             self.settings.set_layout(name, part.saveState())
         self.settings.sync()
 
@@ -251,3 +216,10 @@ class MainWindow(QMainWindow):
         self.engine.shut_down()
         self.working.remove()
         super().closeEvent(event)
+
+
+def _layout_parts(widget: QWidget) -> dict[str, QSplitter | QMainWindow]:
+    """Splitters and dock areas inside a widget, by name."""
+    kinds = (QSplitter, QMainWindow)
+    parts = [part for kind in kinds for part in widget.findChildren(kind) if part.objectName()]
+    return {part.objectName(): part for part in parts}

@@ -26,6 +26,14 @@ if TYPE_CHECKING:
     from seam_core.progress import Progress
     from seam_gui.main_window import MainWindow
 
+# packages that the first opened session and the first pictures need, slow ones last
+_SLOW = (
+    "seam_gui.tabs.table_tab",
+    "seam_gui.tabs.explore_tab",
+    "pandas",
+    "pyarrow.parquet",
+    "seam_core.glyphs",
+)
 _QUIET_MS = 300  # nothing has run for so long: what was asked for is on the screen
 
 
@@ -70,7 +78,8 @@ class StartUp(QObject):
     def begin(self) -> None:
         """After the window is shown."""
         window, options = self._window, self._options
-        window.jobs.submit("prepare", "Prepare", _prepare, quiet=True)
+        tabs = window.tabs.make_others_soon
+        window.jobs.submit("prepare", "Prepare", _prepare, done=lambda _: tabs(), quiet=True)
         if not self._unattended:
             survive_exceptions(window)
         else:
@@ -135,7 +144,7 @@ class StartUp(QObject):
 
 def _prepare(progress: Progress) -> None:
     """Import, in a worker thread, what the first opened session and the first logo need."""
-    for name in ("pandas", "pyarrow.parquet", "seam_core.store", "seam_core.glyphs"):
+    for name in _SLOW:
         progress.update(0, 1, name)
         importlib.import_module(name)
     from seam_core import glyphs

@@ -99,6 +99,31 @@ _CATEGORIES = (
 )
 
 
+# every ninth of matplotlib's scales (CC0), straight lines between them
+_VIRIDIS = (
+    "#440154",
+    "#482878",
+    "#3e4989",
+    "#31688e",
+    "#26828e",
+    "#1f9e89",
+    "#35b779",
+    "#6ece58",
+    "#b5de2b",
+    "#fde725",
+)
+_CIVIDIS = (
+    "#00224e",
+    "#123570",
+    "#3b496c",
+    "#575d6d",
+    "#707173",
+    "#8a8678",
+    "#a59c74",
+    "#c3b369",
+    "#e1cc55",
+    "#fee838",
+)
 _SANS = ("Inter", "Segoe UI", "Helvetica Neue", "Noto Sans", "DejaVu Sans", "Arial")
 _FIXED = ("Menlo", "Consolas", "DejaVu Sans Mono", "Noto Sans Mono", "Liberation Mono", "Courier")
 
@@ -179,7 +204,7 @@ class Theme(QObject):
 
     def sequential(self) -> np.ndarray:
         """(256, 3) uint8: viridis, or cividis for colour-blind eyes."""
-        return _scale("cividis" if self._colour_blind else "viridis")
+        return _interpolated(_CIVIDIS if self._colour_blind else _VIRIDIS)
 
     def diverging(self) -> np.ndarray:
         """(256, 3) uint8: blue, white at the middle, red (orange for colour-blind eyes)."""
@@ -243,14 +268,6 @@ def _categories(n: int) -> np.ndarray:
     colors = np.array(chosen, dtype=np.uint8).reshape(n, 3)
     colors.setflags(write=False)
     return colors
-
-
-@lru_cache(maxsize=4)
-def _scale(name: str) -> np.ndarray:
-    import pyqtgraph
-
-    colors = pyqtgraph.colormap.get(name).getLookupTable(nPts=256, alpha=False)
-    return np.ascontiguousarray(colors, dtype=np.uint8)
 
 
 @lru_cache(maxsize=4)

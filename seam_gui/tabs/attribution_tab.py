@@ -16,6 +16,7 @@ from seam_gui.theme import SPACING
 from seam_gui.views.logo_view import Logo, LogoView
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.basics import EmptyState, Page, SidePanel, button, label, row
+from seam_gui.widgets.deferred import Deferred
 from seam_gui.widgets.histogram import Histogram, Mark
 from seam_gui.widgets.stage_form import RunButtons, StageForm
 
@@ -38,9 +39,10 @@ class AttributionTab(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(splitter)
-        state.session_changed.connect(self._show)
-        state.record_changed.connect(lambda slot: self._show() if slot == "maps" else None)
-        self._show()
+        self._refresh = Deferred(self, self._show)
+        state.session_changed.connect(self._refresh)
+        state.record_changed.connect(lambda slot: self._refresh() if slot == "maps" else None)
+        self._refresh()
 
     def _make_panel(self) -> SidePanel:
         panel = SidePanel("attribution_panel")

@@ -16,6 +16,7 @@ from seam_gui.views.scatter_view import ScatterView
 from seam_gui.widgets.basics import EmptyState, Page, SidePanel, label, row
 from seam_gui.widgets.cluster_colours import colour_codes
 from seam_gui.widgets.cluster_panel import ClusterPictures
+from seam_gui.widgets.deferred import Deferred
 from seam_gui.widgets.stage_form import RunButtons, StageForm
 
 _EMBEDDING = (
@@ -46,11 +47,12 @@ class ClusterTab(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(splitter)
-        state.session_changed.connect(self._show)
+        self._refresh = Deferred(self, self._show)
+        state.session_changed.connect(self._refresh)
         state.record_changed.connect(self._follow)
-        state.clustering_changed.connect(self._show_clusters)
-        state.theme_changed.connect(self._show_clusters)
-        self._show()
+        state.clustering_changed.connect(self._refresh)
+        state.theme_changed.connect(self._refresh)
+        self._refresh()
 
     def _make_panel(self) -> SidePanel:
         state = self._state
@@ -113,7 +115,7 @@ class ClusterTab(QWidget):
 
     def _follow(self, slot: str) -> None:
         if slot in ("embedding", "linkage", "clustering", "maps"):
-            self._show()
+            self._refresh()
 
     def _show(self) -> None:
         session = self._state.session

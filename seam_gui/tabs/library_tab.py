@@ -15,6 +15,7 @@ from seam_gui.jobs import JobRunner
 from seam_gui.runs import from_stage_on
 from seam_gui.theme import SPACING
 from seam_gui.widgets.basics import EmptyState, Page, SidePanel, button, label
+from seam_gui.widgets.deferred import Deferred
 from seam_gui.widgets.histogram import Histogram, Mark
 from seam_gui.widgets.model_form import ModelForm
 from seam_gui.widgets.sequence_form import SequenceForm
@@ -42,9 +43,10 @@ class LibraryTab(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._splitter)
-        state.session_changed.connect(self._show)
+        self._refresh = Deferred(self, self._show)
+        state.session_changed.connect(self._refresh)
         state.record_changed.connect(self._follow)
-        self._show()
+        self._refresh()
 
     def _make_panel(self) -> SidePanel:
         state, jobs = self._state, self._jobs
@@ -115,7 +117,7 @@ class LibraryTab(QWidget):
 
     def _follow(self, slot: str) -> None:
         if slot in ("library", "table"):
-            self._show()
+            self._refresh()
 
     def _show(self) -> None:
         session = self._state.session

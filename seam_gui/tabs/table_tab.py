@@ -16,6 +16,7 @@ from seam_gui.dialogs import dialogs
 from seam_gui.jobs import JobRunner
 from seam_gui.theme import SPACING
 from seam_gui.widgets.basics import EmptyState, Page, button, label, row, set_role
+from seam_gui.widgets.deferred import Deferred
 from seam_gui.widgets.frame_table import Column, FrameTable, write_table
 from seam_gui.widgets.stage_form import RunButtons
 
@@ -80,10 +81,11 @@ class TableTab(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._page)
-        state.session_changed.connect(self._show)
+        self._refresh = Deferred(self, self._show)
+        state.session_changed.connect(self._refresh)
         state.record_changed.connect(self._follow)
         state.curation_changed.connect(self._show_clusters)
-        self._show()
+        self._refresh()
 
     def apply_filter(self) -> None:
         """Show the rows that meet the conditions."""
@@ -113,7 +115,7 @@ class TableTab(QWidget):
 
     def _follow(self, slot: str) -> None:
         if slot in ("library", "table", "clustering"):
-            self._show()
+            self._refresh()
 
     def _rows(self) -> Any:
         return self._state.session.table or ()

@@ -11,6 +11,7 @@ from seam_gui.app_state import AppState
 from seam_gui.jobs import JobRunner
 from seam_gui.theme import SPACING
 from seam_gui.widgets.basics import label
+from seam_gui.widgets.deferred import Deferred
 from seam_gui.widgets.histogram import Mark, StepCurve
 
 _MOST_MERGES = 200
@@ -49,9 +50,10 @@ class ClusterPictures(QWidget):
         layout.setSpacing(SPACING)
         layout.addWidget(self.names)
         layout.addWidget(self.stack, 1)
-        state.session_changed.connect(self.show_session)
+        self._refresh = Deferred(self, self.show_session)
+        state.session_changed.connect(self._refresh)
         state.record_changed.connect(self._follow)
-        self.show_session()
+        self._refresh()
 
     def show_session(self) -> None:
         """Draw everything anew."""
@@ -74,7 +76,7 @@ class ClusterPictures(QWidget):
 
     def _follow(self, slot: str) -> None:
         if slot in ("embedding", "linkage", "clustering"):
-            self.show_session()
+            self._refresh()
 
     def _show_merges(self, session: Session) -> None:
         if session.linkage is None:

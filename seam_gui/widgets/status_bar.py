@@ -50,7 +50,7 @@ class StatusBar(QStatusBar):
         timer = QTimer(self)
         timer.timeout.connect(self._tick)
         timer.start(_MEMORY_EVERY_MS)
-        self._tick()
+        QTimer.singleShot(0, self._tick)
         self._show_jobs()
 
     def _show_jobs(self) -> None:

@@ -52,7 +52,7 @@ def peer_files(tmp_path, session_folder):
 def test_opening_a_session_shows_it_at_explore(window, session_folder):
     window.open(session_folder)
     assert len(window.state.session.library) == 600
-    assert window.tabs.currentWidget() is window.tab("Explore")
+    assert window.tabs.current is window.tab("Explore")
     assert "made up" in window.windowTitle()
     assert not window.state.dirty
 
