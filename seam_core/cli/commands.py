@@ -190,6 +190,24 @@ def report(options: argparse.Namespace) -> None:
     print(f"pictures: {_save_pictures(session, Path(options.out or folder / 'report'))}")
 
 
+def compare(options: argparse.Namespace) -> None:
+    """`seam compare`: which clusters of two sessions are which."""
+    from seam_core.comparison import correspond
+    from seam_core.store.files import write_text
+
+    left, right = store.load(options.left), store.load(options.right)
+    found = correspond(left, right)
+    if found.shared is not None:
+        print(f"agreement of the two clusterings (adjusted Rand index): {found.adjusted_rand:.3f}")
+        shown = found.pairs
+    else:
+        shown = found.pairs.drop(columns=["shared", "jaccard"])
+    print(shown.to_string(index=False, float_format=lambda value: f"{value:.3f}"))
+    if options.out:
+        write_text(Path(options.out), shown.to_csv(index=False))
+        print(f"pairs: {options.out}")
+
+
 def models(options: argparse.Namespace) -> None:
     """`seam models`: list, or download one."""
     if options.verb == "fetch":

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from types import FrameType
+from typing import Any
 
 from seam_core import __version__
 from seam_core.cli import check, commands
@@ -20,21 +21,33 @@ USER_ERROR = 2
 INTERRUPTED = 130
 
 
+class _Parser(argparse.ArgumentParser):
+    """Takes options by their whole name only: an abbreviation may mean another one tomorrow."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(allow_abbrev=False, **settings)
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The parser of the `seam` command with all subcommands."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="seam",
-        allow_abbrev=False,
         description="Why does a genomic deep network predict what it predicts?",
     )
     parser.add_argument("--version", action="version", version=f"seam-studio {__version__}")
-    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    subparsers = parser.add_subparsers(
+        dest="command",
+        required=True,
+        metavar="COMMAND",
+        parser_class=_Parser,
+    )
     _add_run(subparsers)
     _add_demo(subparsers)
     _add_check(subparsers)
     _add_import(subparsers)
     _add_info(subparsers)
     _add_report(subparsers)
+    _add_compare(subparsers)
     _add_models(subparsers)
     _add_recipes(subparsers)
     return parser
@@ -150,6 +163,19 @@ def _add_report(subparsers: argparse._SubParsersAction) -> None:
     report.add_argument("session", metavar="SESSION")
     report.add_argument("--out", metavar="DIR", help="where to save (default: SESSION/report)")
     report.set_defaults(action=commands.report)
+
+
+def _add_compare(subparsers: argparse._SubParsersAction) -> None:
+    compare = subparsers.add_parser(
+        "compare",
+        help="say which clusters of two sessions are the same",
+        description="Match the clusters of two sessions of one locus: two heads, two attribution "
+        "methods or two libraries.",
+    )
+    compare.add_argument("left", metavar="SESSION")
+    compare.add_argument("right", metavar="SESSION")
+    compare.add_argument("--out", metavar="FILE.csv", help="write all matched pairs")
+    compare.set_defaults(action=commands.compare)
 
 
 def _add_models(subparsers: argparse._SubParsersAction) -> None:

@@ -18,7 +18,8 @@ class TerminalProgress:
         self._stream = stream or sys.stderr
         self._drawing = self._stream.isatty()
         self._began = time.monotonic()
-        self._shown = 0.0
+        # a log file gets its first line after a while, a terminal at once
+        self._shown = 0.0 if self._drawing else self._began
         self._message = ""
         self._width = 0
 

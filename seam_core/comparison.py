@@ -1,0 +1,222 @@
+"""Two sessions side by side: which clusters are which, a picture of both, and what agrees.
+
+Sessions are comparable where they explain the same positions in the same alphabet: two heads, two
+attribution methods or two libraries of one locus. Where the sequences are the same too, clusters
+correspond by the sequences they share; otherwise by the likeness of their mean maps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seam_core.progress import SILENT, PartOfProgress, Progress
+from seam_core.records import AttributionMaps, Clustering, Embedding, Explanation
+from seam_core.session import Session
+from seam_core.validate import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Rows of a map matrix that are taken at a time.
+BLOCK_ROWS = 8192
+
+
+@dataclass(frozen=True, eq=False)
+class Correspondence:
+    """Which cluster of the right session is which of the left.
+
+    left_ids : (K,) cluster ids; right_ids : (M,)
+    shared : (K, M) int64, sequences in both; None where the sequences differ
+    likeness : (K, M) float64 in -1..1, correlation of the mean maps over the common window
+    pairs : DataFrame, one row a matched pair, best first: `left`, `right`, `shared`, `jaccard`
+        (NaN where the sequences differ), `likeness`
+    adjusted_rand : agreement of the two partitions, 1 for the same, about 0 for chance; NaN where
+        the sequences differ
+    """
+
+    left_ids: np.ndarray
+    right_ids: np.ndarray
+    shared: np.ndarray | None
+    likeness: np.ndarray
+    pairs: pd.DataFrame
+    adjusted_rand: float
+
+
+def common_window(left: Session, right: Session) -> tuple[int, int]:
+    """Positions (start, stop) that the maps of both cover.
+
+    Raises `InputError` where sessions lack maps, or alphabet, length or windows do not meet.
+    """
+    for side, session in (("left", left), ("right", right)):
+        if session.library is None or session.maps is None:
+            raise InputError(f"{side} session", "no maps", "a session with maps")
+    assert left.library is not None
+    assert right.library is not None
+    assert left.maps is not None
+    assert right.maps is not None
+    for what in ("alphabet", "length"):
+        came, wanted = getattr(right.library, what), getattr(left.library, what)
+        if came != wanted:
+            raise InputError(what, f"{came} in {right.name}", f"{wanted}, as in {left.name}")
+    start = max(left.maps.start, right.maps.start)
+    stop = min(left.maps.stop, right.maps.stop)
+    if start >= stop:
+        raise InputError(
+            "maps",
+            f"positions {right.maps.start} to {right.maps.stop} in {right.name}",
+            f"some of {left.maps.start} to {left.maps.stop}, as in {left.name}",
+        )
+    return start, stop
+
+
+def correspond(left: Session, right: Session) -> Correspondence:
+    """Match the clusters of two sessions, one to one, so that what they share is the most.
+
+    The matching maximises the sum of Jaccard indices where both have the same sequences, of
+    likeness otherwise (Hungarian algorithm).
+
+    Raises `InputError`, see `common_window`; and where a session has no explanation.
+    """
+    import pandas as pd
+    from scipy.optimize import linear_sum_assignment
+
+    start, stop = common_window(left, right)
+    first, second = _explained(left), _explained(right)
+    likeness = _likeness(first, second, start, stop)
+    shared, jaccard, rand = None, np.full(likeness.shape, np.nan), float("nan")
+    if _same_sequences(left, right):
+        assert left.clustering is not None
+        assert right.clustering is not None
+        shared = count_shared(left.clustering, right.clustering, first.ids, second.ids)
+        union = first.sizes[:, None] + second.sizes[None, :] - shared
+        jaccard = shared / np.maximum(union, 1)
+        rand = adjusted_rand(shared)
+    score = likeness if shared is None else jaccard
+    rows, columns = linear_sum_assignment(-score)
+    order = np.argsort(-score[rows, columns], kind="stable")
+    rows, columns = rows[order], columns[order]
+    pairs = pd.DataFrame(
+        {
+            "left": first.ids[rows],
+            "right": second.ids[columns],
+            "shared": 0 if shared is None else shared[rows, columns],
+            "jaccard": jaccard[rows, columns],
+            "likeness": likeness[rows, columns],
+        }
+    )
+    return Correspondence(first.ids, second.ids, shared, likeness, pairs, rand)
+
+
+def _explained(session: Session) -> Explanation:
+    if session.explanation is None:
+        raise InputError("session", f"{session.name} without an explanation", "one with clusters")
+    return session.explanation
+
+
+def _same_sequences(left: Session, right: Session) -> bool:
+    assert left.library is not None
+    assert right.library is not None
+    first, second = left.library.sequences, right.library.sequences
+    clustered = left.clustering is not None and right.clustering is not None
+    return clustered and first.shape == second.shape and np.array_equal(first, second)
+
+
+def _likeness(left: Explanation, right: Explanation, start: int, stop: int) -> np.ndarray:
+    """(K, M) Pearson correlation of mean maps over positions start to stop."""
+    rows = []
+    for record in (left, right):
+        maps = record.mean_maps[:, start - record.start : stop - record.start]
+        flat = maps.reshape(len(maps), -1)
+        flat = flat - flat.mean(axis=1, keepdims=True)
+        norm = np.linalg.norm(flat, axis=1, keepdims=True)
+        rows.append(flat / np.where(norm == 0, 1.0, norm))
+    return rows[0] @ rows[1].T
+
+
+def count_shared(
+    left: Clustering, right: Clustering, left_ids: np.ndarray, right_ids: np.ndarray
+) -> np.ndarray:
+    """(K, M) int64: sequences in cluster `left_ids[k]` of one and `right_ids[m]` of the other."""
+    table = np.zeros((len(left_ids), len(right_ids)), dtype=np.int64)
+    np.add.at(table, (_rows(left.labels, left_ids), _rows(right.labels, right_ids)), 1)
+    return table
+
+
+def _rows(labels: np.ndarray, ids: np.ndarray) -> np.ndarray:
+    """Row of each label in `ids`, which are in any order."""
+    order = np.argsort(ids)
+    return order[np.searchsorted(ids, labels, sorter=order)]
+
+
+def adjusted_rand(shared: np.ndarray) -> float:
+    """Adjusted Rand index of two partitions from their table of shared counts.
+
+    Hubert and Arabie (1985), Journal of Classification 2:193.
+    """
+
+    def pairs(counts: np.ndarray) -> float:
+        counts = counts.astype(np.float64)
+        return float((counts * (counts - 1) / 2).sum())
+
+    both, rows, columns = pairs(shared), pairs(shared.sum(axis=1)), pairs(shared.sum(axis=0))
+    every = pairs(np.array([shared.sum()]))
+    chance = rows * columns / every if every else 0.0
+    most = (rows + columns) / 2
+    return 1.0 if most == chance else (both - chance) / (most - chance)
+
+
+def shared_embedding(
+    left: Session,
+    right: Session,
+    *,
+    parameters: object | None = None,
+    scale: bool = True,
+    progress: Progress = SILENT,
+) -> tuple[Embedding, Embedding]:
+    """Both sessions' maps in one picture: embedded together, handed back apart.
+
+    Parameters
+    ----------
+    parameters : ClustererParameters of the embedding; None: the left session's, else PCA
+    scale : divide each session's maps by their root mean square first, since heads and methods
+        differ in size
+
+    Raises `InputError`, see `common_window`.
+    """
+    from seam_core.clusterer import Clusterer
+    from seam_core.parameters import ClustererParameters
+
+    start, stop = common_window(left, right)
+    if parameters is None:
+        made = left.embedding.parameters if left.embedding is not None else None
+        parameters = made or ClustererParameters(embedding="pca")
+    assert isinstance(parameters, ClustererParameters)
+    assert left.maps is not None
+    assert right.maps is not None
+    n = len(left.maps)
+    joined = np.empty((n + len(right.maps), stop - start, left.maps.maps.shape[2]), np.float32)
+    half = PartOfProgress(progress, 0.0, 0.1)
+    _copy(left.maps, joined[:n], start, stop, scale)
+    half.update(1, 2, "Joining the maps")
+    _copy(right.maps, joined[n:], start, stop, scale)
+    together = Clusterer(parameters).embed(
+        AttributionMaps(joined, start), progress=PartOfProgress(progress, 0.1, 1.0)
+    )
+    points = together.coordinates
+    return (
+        Embedding(points[:n], together.method, parameters),
+        Embedding(points[n:], together.method, parameters),
+    )
+
+
+def _copy(maps: AttributionMaps, out: np.ndarray, start: int, stop: int, scale: bool) -> None:
+    squares = 0.0
+    for first in range(0, len(out), BLOCK_ROWS):
+        block = maps.maps[first : first + BLOCK_ROWS, start - maps.start : stop - maps.start]
+        out[first : first + BLOCK_ROWS] = block
+        squares += float(np.square(block, dtype=np.float64).sum())
+    if scale and squares > 0:
+        out /= np.float32(np.sqrt(squares / out.size))

@@ -1,0 +1,273 @@
+"""The `seam` command: options of every parameter, results, and one message for each mistake."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import tomli_w
+
+from seam_core import store
+from seam_core.cli import main
+from seam_core.cli.main import build_parser
+from seam_core.cli.terminal import TerminalProgress, duration
+from seam_core.parameters import STAGES, OracleParameters, describe
+from seam_core.pipeline import RunConfig
+from seam_core.sequences import indices_to_strings
+from tests.core.test_pipeline import ORACLE, REFERENCE
+
+FAST = [
+    "--method=ism",
+    "--embedding=pca",
+    "--pca-before=0",
+    "--n-clusters=5",
+    "--n-sequences=200",
+    "--quiet",
+]
+
+
+@pytest.fixture
+def model(tmp_path):
+    (tmp_path / "cli_oracle.py").write_text(ORACLE)
+    return f"--model={tmp_path / 'cli_oracle.py'}:planted"
+
+
+def run(*arguments) -> int:
+    return main([str(argument) for argument in arguments])
+
+
+def help_of(*arguments) -> str:
+    command = [sys.executable, "-m", "seam_core", *arguments, "--help"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_every_parameter_of_every_stage_has_its_option():
+    text = help_of("run")
+    for cls in (OracleParameters, *STAGES.values()):
+        for declared in describe(cls):
+            assert f"--{declared.name.replace('_', '-')}" in text
+
+
+def test_names_are_unique_across_stages_but_the_seed():
+    names = [
+        declared.name for cls in (OracleParameters, *STAGES.values()) for declared in describe(cls)
+    ]
+    repeated = {name for name in names if names.count(name) > 1}
+    assert repeated <= {"seed"}
+
+
+def test_a_run_from_letters(model, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert run("run", model, "--sequence", REFERENCE, "--seed=3", "--out", out, *FAST) == 0
+    summary = json.loads((out / "summary.json").read_text())
+    asked = "n_sequences length n_clusters sites reference_activity timings_s peak_mb"
+    assert set(summary) >= set(asked.split())
+    assert (summary["n_sequences"], summary["length"]) == (200, len(REFERENCE))
+    session = store.load(out)
+    assert session.library.parameters.seed == 3
+    assert session.clustering.parameters.seed == 3
+    assert f"session: {out}" in capsys.readouterr().out
+
+
+def test_a_run_from_fasta_and_a_configuration_file(model, tmp_path):
+    (tmp_path / "two.fa").write_text(f">one\n{REFERENCE}\n>two\n{REFERENCE[::-1]}\n")
+    config = RunConfig(sequence=str(tmp_path / "two.fa")).to_dict()
+    config["mutagenizer"]["n_sequences"] = 77
+    config = {k: {n: v for n, v in part.items() if v is not None} if isinstance(part, dict)
+              else part for k, part in config.items()}  # fmt: skip
+    (tmp_path / "c.toml").write_text(tomli_w.dumps(config))
+    fast = [option for option in FAST if "n-sequences" not in option]
+    given = ["--config", tmp_path / "c.toml", "--record=two", "--out", tmp_path / "out"]
+    assert run("run", model, *given, *fast) == 0
+    session = store.load(tmp_path / "out")
+    assert session.name == "two"
+    assert len(session.library) == 77
+
+
+def test_stages_again_on_a_session(model, tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    run("run", model, "--sequence", REFERENCE, "--out", first, *FAST)
+    assert run("run", "--session", first, "--n-clusters=3", "--out", second, "--quiet") == 0
+    assert len(store.load(second).clustering.ids) == 3
+    assert len(store.load(first).clustering.ids) == 5
+
+
+def test_a_session_is_not_replaced_unasked(model, tmp_path, capsys):
+    arguments = ["run", model, "--sequence", REFERENCE, "--out", tmp_path / "out", *FAST]
+    assert run(*arguments) == 0
+    assert run(*arguments) == 2
+    assert "--overwrite" in capsys.readouterr().err
+    assert run(*arguments, "--overwrite") == 0
+
+
+@pytest.fixture
+def peer_files(tmp_path):
+    rng = np.random.default_rng(0)
+    letters = rng.integers(0, 4, (80, 15)).astype(np.int8)
+    rows = "".join(f"{text},{rng.normal()}\n" for text in indices_to_strings(letters))
+    (tmp_path / "m.csv").write_text("seq,DNN\n" + rows)
+    np.save(tmp_path / "maps.npy", rng.normal(size=(80, 15, 4)).astype(np.float32))
+    np.save(tmp_path / "e.npy", rng.normal(size=(80, 2)))
+    return tmp_path
+
+
+def imported(folder, *more) -> int:
+    return run(
+        "import", "--mave", folder / "m.csv", "--maps", folder / "maps.npy", "--column",
+        "Sequence=seq", "--n-clusters=4", "--out", folder / "out", "--quiet", *more,
+    )  # fmt: skip
+
+
+def test_import_with_an_embedding_clusters_in_it(peer_files):
+    assert imported(peer_files, "--embedding", peer_files / "e.npy", "--reference=first") == 0
+    session = store.load(peer_files / "out")
+    assert session.clustering.method == "kmeans"
+    assert session.clustering.source == "embedding"
+    assert session.explanation is not None
+
+
+def test_import_only(peer_files):
+    assert imported(peer_files, "--only") == 0
+    assert store.load(peer_files / "out").clustering is None
+
+
+def test_info(model, tmp_path, capsys):
+    run("run", model, "--sequence", REFERENCE, "--out", tmp_path / "out", *FAST)
+    capsys.readouterr()
+    assert run("info", tmp_path / "out") == 0
+    assert "200 sequences of 30 nt" in capsys.readouterr().out
+    assert run("info", "--json", tmp_path / "out") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["summary"]["n_sequences"] == 200
+    assert said["manifest"]["format"] == "seam-session"
+
+
+def test_recipes(model, tmp_path, capsys):
+    assert run("recipes") == 0
+    assert "9  profile_methods" in capsys.readouterr().out
+    options = ["--sequence", REFERENCE, "--out", tmp_path / "out", *FAST]
+    assert run("run", "--recipe=local_sites", model, *options) == 0
+    assert "look at:" in capsys.readouterr().out
+    mine = tmp_path / "mine.toml"
+    assert run("recipes", "--save", tmp_path / "out", "--to", mine, "--title", "Mine") == 0
+    again = ["--sequence", REFERENCE, "--out", tmp_path / "again", "--quiet"]
+    assert run("run", "--recipe", mine, model, *again) == 0
+    first, second = store.load(tmp_path / "out"), store.load(tmp_path / "again")
+    np.testing.assert_array_equal(first.maps.maps, second.maps.maps)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["info", "nowhere"], "nowhere: session: got no manifest.json"),
+        (["run", "--sequence=ACGT", "--out=x"], "--model: got nothing"),
+        (["run", "--model=none.csv", "--sequence=ACGT", "--out=x"], "none.csv"),
+        (["run", "--model=m:f", "--n-sequences=0", "--out=x"], "n_sequences: got 0"),
+        (["run", "--config=none.toml", "--out=x"], "none.toml: config: got no such file"),
+        (["run", "--recipe=dinner", "--out=x"], "recipe: got dinner"),
+        (["run", "--recipe=local_sites", "--config=a.toml", "--out=x"], "together with --recipe"),
+        (["import", "--mave=a.csv", "--maps=b.npy", "--out=x"], "a.csv: table: got no such file"),
+        (["demo", "nothing"], "demo: got nothing"),
+        (["report", "nowhere"], "nowhere"),
+        (["models", "fetch"], "name: got nothing"),
+    ],
+)
+def test_a_mistake_is_one_message_and_status_2(arguments, message, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    err = capsys.readouterr().err
+    assert message in err
+    assert "Traceback" not in err
+    assert len(err.strip().splitlines()) == 1
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("arguments", [[], ["cook"], ["run"], ["run", "--n-sequences=x"]])
+def test_wrong_usage_is_status_2(arguments, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+
+
+def test_options_are_not_abbreviated():
+    with pytest.raises(SystemExit):
+        build_parser().parse_args(["run", "--n-seq=3", "--out=x"])
+
+
+SLOW = (
+    ORACLE
+    + """
+import time
+
+def slow(one_hot):
+    time.sleep(0.05)
+    return planted(one_hot)
+"""
+)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_from_outside_nothing_is_half_written(tmp_path, how):
+    (tmp_path / "slow_oracle.py").write_text(SLOW)
+    command = [
+        sys.executable, "-m", "seam_core", "run", f"--model={tmp_path / 'slow_oracle.py'}:slow",
+        "--sequence", REFERENCE, "--method=ism", "--batch-size=2", "--n-sequences=4000",
+        "--out", str(tmp_path / "out"),
+    ]  # fmt: skip
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        for _ in range(600):
+            if (tmp_path / ".out.unfinished").exists():
+                break
+            time.sleep(0.1)
+        time.sleep(0.3)
+        os.kill(process.pid, how)
+        err = process.communicate(timeout=60)[1]
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert "stopped" in err
+    left = {entry.name for entry in tmp_path.iterdir()} - {"slow_oracle.py", "__pycache__"}
+    assert left == set()
+
+
+class Terminal:
+    """A stream that says whether it is a terminal, and keeps what is written."""
+
+    def __init__(self, is_terminal: bool) -> None:
+        self.is_terminal = is_terminal
+        self.text = ""
+
+    def isatty(self) -> bool:
+        return self.is_terminal
+
+    def write(self, text: str) -> None:
+        self.text += text
+
+    def flush(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_progress_shows_share_time_and_message(is_terminal, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    stream = Terminal(is_terminal)
+    progress = TerminalProgress(stream)
+    now[0] += 30
+    progress.update(1, 4, "attribution maps, 900 sequences/s")
+    assert "25 %" in stream.text
+    assert "1 min 30 s left" in stream.text
+    assert "900 sequences/s" in stream.text
+    progress.close()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(12.4, "12 s"), (185, "3 min 05 s"), (7800, "2 h 10 min")]
+)
+def test_durations(seconds, text):
+    assert duration(seconds) == text
