@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import (
     QDockWidget,
     QMainWindow,
     QSplitter,
+    QTabBar,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -18,7 +19,7 @@ from PyQt5.QtWidgets import (
 
 from seam_core import selection as sel
 from seam_core.meta_explainer import Sums
-from seam_core.records import Explanation
+from seam_core.records import Clustering, Explanation
 from seam_core.selection import Clusters, Everything, Gesture, Selection
 from seam_core.validate import InputError
 from seam_gui.app_state import AppState
@@ -34,6 +35,7 @@ from seam_gui.tabs.explore.scatter_panel import ScatterPanel
 from seam_gui.tabs.explore.scene import Scene
 from seam_gui.tabs.explore.sequence_panel import SequencePanel
 from seam_gui.tabs.explore.statistics_panel import ClusterComparison, SelectionStatistics
+from seam_gui.tabs.explore.tree_panel import TreePanel
 from seam_gui.tabs.explore.workings import Workings
 from seam_gui.views.position_axis import PositionAxis
 
@@ -70,6 +72,7 @@ class ExploreTab(QWidget):
         self.sequences = SequencePanel()
         self.statistics = SelectionStatistics(self.axis)
         self.comparison = ClusterComparison(self.msm)
+        self.tree = TreePanel()
         right = QSplitter(Qt.Vertical)
         right.setObjectName("explore_right")
         right.addWidget(self.logos)
@@ -98,6 +101,7 @@ class ExploreTab(QWidget):
             ("sequences", "Sequences", self.sequences),
             ("statistics", "Selection statistics", self.statistics),
             ("comparison", "Between clusters", self.comparison),
+            ("tree", "Tree", self.tree),
         ):
             dock = QDockWidget(title, self._window)
             dock.setObjectName(f"dock_{name}")
@@ -125,6 +129,13 @@ class ExploreTab(QWidget):
                 dock.setTitleBarWidget(QWidget(dock))
             elif not tabbed and dock.titleBarWidget() is not None:
                 dock.setTitleBarWidget(None)
+        for bar in self._window.findChildren(QTabBar, options=Qt.FindDirectChildrenOnly):
+            bar.setDrawBase(False)
+
+    def showEvent(self, event) -> None:
+        self._dress_docks()  # a remembered layout may have moved them
+        if self.window().focusWidget() is None:
+            self.scatter.view.setFocus()
 
     def _connect(self) -> None:
         state = self.state
@@ -134,9 +145,11 @@ class ExploreTab(QWidget):
         state.curation_changed.connect(self._later_start)
         state.selection_changed.connect(self._follow_selection)
         state.theme_changed.connect(lambda: self._show_scene())
-        for source in (self.scatter, self.sequences):
+        for source in (self.scatter, self.sequences, self.tree):
             source.gesture_made.connect(self.select)
         self.scatter.cleared.connect(self.clear)
+        self.tree.previewed.connect(self.scatter.preview)
+        self.tree.cut_chosen.connect(self._use_cut)
         self.clusters.table.clusters_chosen.connect(self._choose_rows)
         self.clusters.table.menu_requested.connect(self._cluster_menu)
         self.clusters.asked.connect(self.curate)
@@ -209,7 +222,12 @@ class ExploreTab(QWidget):
         if scene.labels is None or scene.labels is not self.scene.labels:
             return
         self.workings.remember(scene.labels, explanation)
-        self._take(self.scene.with_explanation(explanation))
+        session = self.state.session
+        computed = session.clustering is not None and session.clustering.labels is scene.labels
+        if computed and session.explanation is None:
+            self.state.set_record("explanation", explanation)  # shown when the state says so
+        else:
+            self._take(self.scene.with_explanation(explanation))
 
     def _take(self, scene: Scene) -> None:
         before, self.scene = self.scene, scene
@@ -233,6 +251,7 @@ class ExploreTab(QWidget):
         stale = state.curation is not None and state.curation.stale
         self.clusters.set_stale(stale and scene.session.sites is not None)
         self.comparison.set_scene(scene)
+        self.tree.set_scene(scene)
         self._follow_selection()
 
     def _follow_selection(self) -> None:
@@ -383,6 +402,18 @@ class ExploreTab(QWidget):
         new = sel.select(self.scene.landscape, Clusters((cluster_id,)), mode, old)
         new = replace(new, positions=(position, position + 1))
         self.state.change(f"Select cluster {cluster_id}", selection=new)
+
+    def _use_cut(self, labels: np.ndarray, height: float) -> None:
+        """Other clusters from the same tree, in one step of the history."""
+        session = self.state.session
+        method = session.linkage.method
+        cut = Clustering(labels, method, "linkage", session.linkage.parameters, height)
+        self.state.change(
+            f"Cut the tree into {len(cut.ids)} clusters",
+            session=session.with_record("clustering", cut),
+            curation=None,
+            selection=None,
+        )
 
     def chosen_clusters(self) -> tuple[int, ...]:
         """The clusters that an edit is about."""

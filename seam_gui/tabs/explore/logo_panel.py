@@ -158,6 +158,7 @@ class LogoPanel(QWidget):
         self._title = QLabel()
         self._title.setObjectName("selection_title")
         self._title.setProperty("role", "heading")
+        self._title.setMinimumWidth(60)
         self._count = QLabel()
         self._count.setObjectName("selection_count")
         self._count.setProperty("role", "muted")
@@ -226,7 +227,7 @@ class LogoPanel(QWidget):
         made.setObjectName(name)
         for data, text in entries.items():
             made.addItem(text, data)
-        made.setMinimumContentsLength(9)
+        made.setMinimumContentsLength(7)
         made.setSizeAdjustPolicy(QComboBox.AdjustToMinimumContentsLengthWithIcon)
         made.currentIndexChanged.connect(lambda _: self.options_changed.emit())
         return made
@@ -311,6 +312,7 @@ class KeptLogo(QWidget):
         drop = self._button("×", f"kept_drop_{number}", "Keep it no longer")
         drop.clicked.connect(lambda: self.dropped.emit(number))
         self._words = QLabel()
+        self._words.setMinimumWidth(40)
         self._words.setObjectName(f"kept_title_{number}")
         line = QHBoxLayout()
         line.setContentsMargins(SPACING, 2, SPACING, 0)

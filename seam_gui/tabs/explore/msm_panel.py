@@ -92,6 +92,7 @@ class MsmPanel(QWidget):
         self._cell = QLabel()
         self._cell.setObjectName("msm_cell")
         self._cell.setProperty("role", "muted")
+        self._cell.setMinimumWidth(60)
         self._lay_out()
         self._quantity.currentIndexChanged.connect(lambda _: self._choose_quantity())
         self._order.currentIndexChanged.connect(lambda _: self._reorder())
@@ -273,7 +274,7 @@ class MsmPanel(QWidget):
 def _compact(combo: QComboBox) -> None:
     """Let a narrow window squeeze it."""
     combo.setSizeAdjustPolicy(QComboBox.AdjustToMinimumContentsLengthWithIcon)
-    combo.setMinimumContentsLength(9)
+    combo.setMinimumContentsLength(7)
 
 
 def _limits(values: np.ndarray, quantity: str, n_letters: int) -> tuple[float, float]:

@@ -123,17 +123,7 @@ class ScatterPanel(QWidget):
         colour_label = QLabel("colour")
         colour_label.setProperty("role", "muted")
         self._top = row(
-            *buttons,
-            colour_label,
-            self._colour,
-            self._order,
-            self._size,
-            self._axes_label,
-            self._x,
-            self._y,
-            None,
-            self._go,
-            self._fit,
+            *buttons, colour_label, self._colour, self._order, None, self._go, self._fit
         )
         self._query = QLineEdit()
         self._query.setObjectName("query_edit")
@@ -148,15 +138,18 @@ class ScatterPanel(QWidget):
         self._answer = QLabel()
         self._answer.setObjectName("query_answer")
         self._answer.setProperty("role", "muted")
-        self._bottom = row(self._query, self._answer)
+        self._bottom = row(
+            self._query, self._answer, self._axes_label, self._x, self._y, self._size
+        )
         self._bottom.setStretch(0, 1)
+        self._show_axes(False)
 
     def _combo(self, name: str, tip: str, changed: Callable[[], None]) -> QComboBox:
         made = QComboBox()
         made.setObjectName(name)
         made.setToolTip(tip)
         made.setSizeAdjustPolicy(QComboBox.AdjustToMinimumContentsLengthWithIcon)
-        made.setMinimumContentsLength(6)
+        made.setMinimumContentsLength(5)
         made.currentIndexChanged.connect(lambda _: changed())
         return made
 
@@ -217,8 +210,11 @@ class ScatterPanel(QWidget):
                 combo.clear()
                 combo.addItems(names)
                 combo.setCurrentIndex(min(default, len(names) - 1))
+        self._show_axes(len(names) > 2)
+
+    def _show_axes(self, shown: bool) -> None:
         for widget in (self._axes_label, self._x, self._y):
-            widget.setVisible(len(names) > 2)
+            widget.setVisible(shown)
 
     def _fill_colours(self) -> None:
         scene, before = self._scene, self._wanted
@@ -283,6 +279,15 @@ class ScatterPanel(QWidget):
         """Mark what is selected."""
         if self._scene is not None and self._scene.session.embedding is not None:
             self.view.set_states(states(self._scene, selection))
+
+    def preview(self, labels: np.ndarray | None) -> None:
+        """Colour the points by a cut that is being tried; None: as before."""
+        if labels is None or self._scene.session.embedding is None:
+            self._recolour()
+            return
+        self.view.set_density(False)
+        palette = theme().categorical(int(labels.max()) + 1)
+        self.view.set_colours((labels % _MOST_CODES).astype(np.uint16), palette[:_MOST_CODES])
 
     def go_to_reference(self) -> None:
         """Bring the reference to the middle."""

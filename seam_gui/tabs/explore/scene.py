@@ -7,17 +7,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from PyQt5.QtGui import QColor
 
 from seam_core.curation import Curation, start
 from seam_core.meta_explainer import Sums, reference_row, rows_of, sums_of
 from seam_core.records import Clustering, Explanation
 from seam_core.selection import Landscape, Selection, landscape_of
 from seam_core.session import Session
-from seam_gui.theme import theme
 from seam_gui.views.scatter_parts import number
+from seam_gui.widgets.cluster_colours import colours_of
 
-NOISE_COLOUR = (140, 146, 158)
 _MOST_MUTATIONS = 6  # named on the card
 
 
@@ -126,16 +124,7 @@ class Scene:
 
     def colours(self, ids: np.ndarray) -> np.ndarray:
         """(K, 3) uint8 colours of clusters."""
-        ids = np.asarray(ids, dtype=np.int64)
-        palette = theme().categorical(int(ids.max(initial=0)) + 1)
-        found = np.where(ids[:, None] >= 0, palette[np.maximum(ids, 0)], NOISE_COLOUR)
-        found = found.astype(np.uint8)
-        if self.curation is not None:
-            for row, cluster_id in enumerate(ids.tolist()):
-                chosen = self.curation.colours.get(cluster_id)
-                if chosen:
-                    found[row] = QColor(chosen).getRgb()[:3]
-        return found
+        return colours_of(ids, self.curation)
 
     def title_of_selection(self, selection: Selection | None) -> str:
         """What is selected, in words."""

@@ -39,6 +39,7 @@ class SelectionStatistics(QWidget):
         self._summary = QLabel()
         self._summary.setObjectName("statistics_summary")
         self._summary.setProperty("role", "muted")
+        self._summary.setMinimumWidth(60)
         self._shown: tuple[Scene, Selection | None, Sums | None] | None = None
         left = QSplitter(Qt.Vertical)
         left.addWidget(self._match)

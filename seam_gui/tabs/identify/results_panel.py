@@ -1,0 +1,240 @@
+"""Sites, configurations, interactions and driver mutations, a page each."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from PyQt5.QtCore import pyqtSignal
+from PyQt5.QtWidgets import QCheckBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
+
+from seam_core.session import Session
+from seam_gui.theme import SPACING
+from seam_gui.views.configuration_view import ConfigurationView
+from seam_gui.views.epistasis_view import EpistasisView, PairView, Term
+from seam_gui.views.scatter_parts import number
+from seam_gui.views.site_table import COLUMNS, SiteRow, SiteTable
+from seam_gui.widgets.basics import button, row
+from seam_gui.widgets.frame_table import Column, FrameTable
+
+_BUTTONS = (
+    ("add", "Add", "A site over the brushed positions"),
+    ("remove", "Remove", "The selected sites away (Del)"),
+    ("join", "Join", "The selected sites as one"),
+    ("split", "Split", "The selected site in two, at the brush or in its middle"),
+    ("match", "Match motifs", "Compare the sites with the JASPAR database"),
+    ("use_names", "Use names", "Name sites after their best matches"),
+    ("export", "CSV…", "Write the table"),
+)
+_FRAMES = {
+    "configurations": "Configurations",
+    "epistasis": "Terms",
+    "drivers": "Drivers",
+}
+
+
+class ResultsPanel(QWidget):
+    """asked : name of a button of the sites' page
+    site_edited : name, column, text
+    sites_chosen : names
+    cluster_clicked : id, mode
+    """
+
+    asked = pyqtSignal(str)
+    site_edited = pyqtSignal(str, int, str)
+    sites_chosen = pyqtSignal(object)
+    cluster_clicked = pyqtSignal(int, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("identify_results")
+        self.table = SiteTable()
+        self.table.edited.connect(self.site_edited)
+        self.table.chosen.connect(self.sites_chosen)
+        self._session: Session | None = None
+        self._matches: pd.DataFrame | None = None
+        self.pages = QTabWidget()
+        self.pages.setObjectName("identify_pages")
+        self.pages.setDocumentMode(True)
+        self.pages.addTab(self._site_page(), "Sites")
+        self.pages.addTab(self._configuration_page(), "Clusters by site")
+        self.pages.addTab(self._epistasis_page(), "Interactions")
+        self._frames = {}
+        for name, title in _FRAMES.items():
+            self._frames[name] = FrameTable(f"{name}_table")
+            self.pages.addTab(self._frames[name], title)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.pages)
+
+    @property
+    def matches(self) -> pd.DataFrame | None:
+        """What the motif database said of the sites."""
+        return self._matches
+
+    def _site_page(self) -> QWidget:
+        page = QWidget()
+        made = [
+            button(text, f"site_{name}", tip, lambda n=name: self.asked.emit(n))
+            for name, text, tip in _BUTTONS
+        ]
+        line = row(*made, None)
+        line.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(line)
+        layout.addWidget(self.table, 1)
+        return page
+
+    def _configuration_page(self) -> QWidget:
+        page = QWidget()
+        self.configuration = ConfigurationView()
+        self.configuration.cluster_clicked.connect(self.cluster_clicked)
+        self._binary = QCheckBox("shown or not")
+        self._binary.setObjectName("configuration_binary")
+        self._binary.setToolTip("Yes or no; otherwise the activity of each site, from 0 to 1")
+        self._binary.setChecked(True)
+        self._binary.toggled.connect(lambda _: self._show_configuration())
+        line = row(self._binary, None)
+        line.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(line)
+        layout.addWidget(self.configuration, 1)
+        return page
+
+    def _epistasis_page(self) -> QWidget:
+        self.epistasis, self.pairs = EpistasisView(), PairView()
+        both = QSplitter()
+        both.setObjectName("epistasis_splitter")
+        both.addWidget(self.epistasis)
+        both.addWidget(self.pairs)
+        both.setStretchFactor(0, 3)
+        both.setStretchFactor(1, 2)
+        return both
+
+    def set_session(self, session: Session, reference_cluster: int | None) -> None:
+        """Show what is known of a session's sites."""
+        if self._session is None or self._session.sites is not session.sites:
+            self._matches = None
+        self._session, self._reference = session, reference_cluster
+        self._show_sites()
+        self._show_configuration()
+        sites = session.sites
+        terms = () if sites is None else terms_of(sites.epistasis)
+        names = () if sites is None else tuple(site.name for site in sites.sites)
+        self.epistasis.set_terms(tuple(term for term in terms if term.order > 1))
+        self.pairs.set_pairs(names, terms)
+        for name, table in self._frames.items():
+            frame = None if sites is None else getattr(sites, name)
+            table.set_columns(*_columns(frame))
+
+    def set_matches(self, matches: pd.DataFrame) -> None:
+        """What the motif database says."""
+        self._matches = matches
+        self._show_sites()
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """The cells of the table of sites."""
+        return [site.texts() for site in self.table.sites.sites]
+
+    @staticmethod
+    def header() -> tuple[str, ...]:
+        """Names of its columns."""
+        return tuple(name for name, _ in COLUMNS)
+
+    def _show_sites(self) -> None:
+        sites = self._session.sites
+        if sites is None:
+            self.table.sites.set_rows([])
+            return
+        best = _best(self._matches)
+        effects = {term.name: term for term in terms_of(sites.epistasis) if term.order == 1}
+        rows = [
+            SiteRow(
+                site.name,
+                site.positions,
+                _letters(self._session, site.positions),
+                int(sites.active[:, k].sum()),
+                _effect(effects.get(site.name)),
+                best.get(site.name, ""),
+            )
+            for k, site in enumerate(sites.sites)
+        ]
+        self.table.sites.set_rows(rows)
+
+    def _show_configuration(self) -> None:
+        sites = None if self._session is None else self._session.sites
+        if sites is None:
+            nothing = np.zeros((0, 0))
+            self.configuration.set_matrix(np.zeros(0, int), (), nothing, binary=True)
+            return
+        binary = self._binary.isChecked()
+        self.configuration.set_matrix(
+            sites.cluster_ids,
+            tuple(site.name for site in sites.sites),
+            sites.active if binary else sites.activity,
+            binary=binary,
+            reference=self._reference,
+        )
+
+
+def terms_of(epistasis: pd.DataFrame) -> tuple[Term, ...]:
+    """The rows of `Sites.epistasis`."""
+    terms = []
+    for entry in epistasis.to_dict("records"):
+        represented = bool(entry.get("represented", True))
+        terms.append(
+            Term(
+                str(entry["sites"]),
+                int(entry["order"]),
+                float(entry["estimate"]) if represented else float("nan"),
+                float(entry.get("low", np.nan)),
+                float(entry.get("high", np.nan)),
+                bool(entry.get("called", False)),
+                str(entry.get("note") or ""),
+            )
+        )
+    return tuple(terms)
+
+
+def _effect(term: Term | None) -> str:
+    if term is None or np.isnan(term.estimate):
+        return ""
+    span = "" if np.isnan(term.low) else f"  ({number(term.low)} to {number(term.high)})"
+    return f"{number(term.estimate)}{span}"
+
+
+def _best(matches: pd.DataFrame | None) -> dict[str, str]:
+    if matches is None or matches.empty:
+        return {}
+    first = matches.sort_values("p_value", kind="stable").drop_duplicates("query")
+    return {
+        query: f"{name}  (q {q_value:.2g})"
+        for query, name, q_value in zip(
+            first["query"], first["name"], first["q_value"], strict=True
+        )
+    }
+
+
+def _letters(session: Session, positions: tuple[int, ...]) -> str:
+    library = session.library
+    if library is None or library.reference is None:
+        return ""
+    letters = library.alphabet + "N"
+    inside = set(positions)
+    span = range(positions[0], positions[-1] + 1)
+    return "".join(letters[library.reference[p]] if p in inside else "·" for p in span)
+
+
+def _columns(frame: pd.DataFrame | None) -> tuple[list[Column], int]:
+    if frame is None or len(frame.columns) == 0:
+        return [], 0
+    columns = []
+    for name in frame.columns:
+        values = frame[name].to_numpy()
+        if values.dtype.kind not in "fiu":
+            values = values.astype(object)
+        columns.append(Column(str(name), values))
+    return columns, len(frame)

@@ -1,0 +1,196 @@
+"""Edits of the sites: each is described anew in a worker thread, then one undoable step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+from PyQt5.QtCore import QObject, pyqtSignal
+
+from seam_core import identifier as idf
+from seam_core.parameters import IdentifierParameters
+from seam_core.progress import Progress
+from seam_core.records import Site, Sites
+from seam_core.session import Session
+from seam_core.validate import InputError
+from seam_gui.app_state import AppState
+from seam_gui.dialogs import dialogs
+from seam_gui.jobs import JobRunner
+from seam_gui.views.site_table import NAME, START
+
+
+class SiteEditor(QObject):
+    """matched : DataFrame of motif matches, one row a site and motif."""
+
+    matched = pyqtSignal(object)
+
+    def __init__(self, state: AppState, jobs: JobRunner, parent: QObject) -> None:
+        super().__init__(parent)
+        self._state, self._jobs = state, jobs
+
+    @property
+    def _sites(self) -> tuple[Site, ...]:
+        sites = self._state.session.sites
+        return () if sites is None else sites.sites
+
+    def edit_cell(self, name: str, column: int, text: str) -> None:
+        """A name or a bound was typed into the table."""
+        if column == NAME:
+            self._change(f"Rename site {name}", lambda: idf.rename_site(self._sites, name, text))
+            return
+        site = next((s for s in self._sites if s.name == name), None)
+        if site is None:
+            return
+        if not text.strip().isdigit():
+            self._say(f"Position: got {text!r}; expected a whole number")
+            return
+        value = int(text)
+        start, stop = (value, site.stop) if column == START else (site.start, value)
+        self._change(
+            f"Bounds of site {name}", lambda: idf.with_bounds(self._sites, name, start, stop)
+        )
+
+    def add(self, span: tuple[int, int] | None) -> None:
+        """A site over the brushed positions."""
+        if span is None:
+            self._say("Brush positions in a logo or the MSM first (drag across them)")
+            return
+        self._change(f"Add site {span[0]}-{span[1] - 1}", lambda: idf.add_site(self._sites, *span))
+
+    def remove(self, names: Sequence[str]) -> None:
+        """Sites away."""
+
+        def without() -> tuple[Site, ...]:
+            sites = self._sites
+            for name in names:
+                sites = idf.remove_site(sites, name)
+            return sites
+
+        if names:
+            self._change("Remove site " + ", ".join(names), without)
+
+    def join(self, names: Sequence[str]) -> None:
+        """Several sites as one."""
+        self._change("Join sites", lambda: idf.join_sites(self._sites, names))
+
+    def split(self, names: Sequence[str], span: tuple[int, int] | None) -> None:
+        """A site in two, at the first brushed position or in its middle."""
+        if len(names) != 1:
+            self._say("Select one site to split")
+            return
+        site = next(s for s in self._sites if s.name == names[0])
+        inside = span is not None and site.start < span[0] < site.stop
+        at = span[0] if inside else (site.start + site.stop + 1) // 2
+        self._change(f"Split site {names[0]}", lambda: idf.split_site(self._sites, names[0], at))
+
+    def cut(self, height: float) -> None:
+        """Sites by another height of the tree of positions."""
+        session = self._state.session
+        parameters = self._parameters(session).replace(n_sites=None, site_cut_height=height)
+
+        def work(progress: Progress) -> Sites:
+            return idf.Identifier(parameters).run(
+                session.explanation,
+                library=session.library,
+                table=session.table,
+                progress=progress,
+            )
+
+        self._submit("Cut the tree of positions", session, work)
+
+    def match(self) -> None:
+        """Ask the motif database what the sites look like."""
+        session = self._state.session
+        if session.sites is None or session.explanation is None or not session.sites.sites:
+            self._say("There are no sites to name yet")
+            return
+
+        def work(progress: Progress) -> pd.DataFrame:
+            from seam_core import motifs
+
+            queries = motifs.site_motifs(session.explanation, session.sites)
+            return motifs.match_motifs(queries, motifs.jaspar(), top=5, progress=progress)
+
+        self._jobs.submit("motifs", "Comparing sites with JASPAR", work, done=self.matched.emit)
+
+    def use_names(self, matches: pd.DataFrame | None) -> None:
+        """Rename sites after their best matches."""
+        if matches is None or matches.empty:
+            self._say("Match motifs first")
+            return
+        from seam_core import motifs
+
+        names = motifs.suggested_names(matches)
+        if not names:
+            self._say("No motif matches well enough (q-value at most 0.05)")
+            return
+
+        def renamed() -> tuple[Site, ...]:
+            sites = self._sites
+            for old, new in names.items():
+                if any(site.name == old for site in sites):
+                    sites = idf.rename_site(sites, old, new.replace("+", "-"))
+            return sites
+
+        self._change("Name sites after motifs", renamed)
+
+    def export(self, rows: list[tuple[str, ...]], header: tuple[str, ...]) -> None:
+        """The table of sites as CSV."""
+        name = f"{self._state.session.name}.sites.csv"
+        path = dialogs().save_file(None, "Export the sites", name, "*.csv")
+        if path is None:
+            return
+        lines = [",".join(header)]
+        lines += [",".join(f'"{cell}"' if "," in cell else cell for cell in row) for row in rows]
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        self._say(f"Written: {path}")
+
+    def _parameters(self, session: Session) -> IdentifierParameters:
+        known = session.sites.parameters if session.sites is not None else None
+        return known or self._state.parameters("identifier")
+
+    def _change(self, text: str, edit: Callable[[], tuple[Site, ...]]) -> None:
+        session = self._state.session
+        if session.explanation is None or session.sites is None:
+            self._say("There are no sites to edit yet")
+            return
+        try:
+            edited = edit()
+            width = session.explanation.entropy.shape[1]
+            _check_inside(edited, session.explanation.start, session.explanation.start + width)
+        except InputError as error:
+            self._say(str(error))
+            return
+
+        def work(progress: Progress) -> Sites:
+            return idf.Identifier(self._parameters(session)).describe(
+                session.explanation,
+                edited,
+                library=session.library,
+                table=session.table,
+                cut_height=session.sites.cut_height,
+                progress=progress,
+            )
+
+        self._submit(text, session, work)
+
+    def _submit(self, text: str, session: Session, work: Callable[[Progress], Sites]) -> None:
+        def done(found: Sites) -> None:
+            now = self._state.session
+            if now.explanation is session.explanation:
+                self._state.change(text, session=now.with_record("sites", found))
+
+        self._jobs.submit("edit_sites", text, work, done=done)
+
+    def _say(self, text: str) -> None:
+        self._state.status_message.emit(text)
+
+
+def _check_inside(sites: Sequence[Site], start: int, stop: int) -> None:
+    for site in sites:
+        if site.start < start or site.stop > stop:
+            raise InputError(
+                f"site {site.name}",
+                f"positions {site.start} to {site.stop - 1}",
+                f"positions from {start} to {stop - 1}, which the maps cover",
+            )

@@ -1,0 +1,249 @@
+"""Identify: binding sites, which clusters show them, and how they interact."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from PyQt5.QtCore import Qt, QTimer
+from PyQt5.QtWidgets import QComboBox, QLabel, QSplitter, QVBoxLayout, QWidget
+
+from seam_core import selection as sel
+from seam_core.meta_explainer import reference_row
+from seam_core.selection import Clusters, landscape_of
+from seam_gui.app_state import AppState
+from seam_gui.jobs import JobRunner
+from seam_gui.tabs.identify.results_panel import ResultsPanel
+from seam_gui.tabs.identify.site_editor import SiteEditor
+from seam_gui.theme import SPACING, theme
+from seam_gui.views.covariance_view import SHAPES, CovarianceView
+from seam_gui.views.dendrogram_view import DendrogramView
+from seam_gui.views.msm_view import Matrix, MsmView, scale_of
+from seam_gui.views.position_axis import PositionAxis
+from seam_gui.views.scale_bar import ScaleBar
+from seam_gui.widgets.basics import EmptyState, Page, SidePanel, label, row
+from seam_gui.widgets.cluster_colours import colours_of
+from seam_gui.widgets.stage_form import RunButtons, StageForm
+
+
+class IdentifyTab(QWidget):
+    """Form on the left; covariance and tree, MSM with the sites, tables below."""
+
+    def __init__(self, state: AppState, jobs: JobRunner, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("identify_tab")
+        self.state, self.jobs = state, jobs
+        self.axis = PositionAxis(self)
+        self.editor = SiteEditor(state, jobs, self)
+        splitter = QSplitter()
+        splitter.setObjectName("identify_splitter")
+        splitter.addWidget(self._make_panel())
+        splitter.addWidget(self._make_page())
+        splitter.setStretchFactor(1, 1)
+        splitter.setChildrenCollapsible(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(splitter)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._show)
+        for signal in (state.session_changed, state.curation_changed, state.theme_changed):
+            signal.connect(lambda: self._later.start(0))
+        state.record_changed.connect(lambda _slot: self._later.start(0))
+        state.selection_changed.connect(self._follow_selection)
+        self._connect()
+        self._show()
+
+    def _make_panel(self) -> SidePanel:
+        panel = SidePanel("identify_panel")
+        panel.add_section("Sites", StageForm(self.state, "identifier"))
+        panel.finish()
+        self.run_buttons = RunButtons(
+            self.state,
+            self.jobs,
+            "identify",
+            "Find sites",
+            "Positions that clusters keep or lose together, and how they interact (Ctrl+Return)",
+            self._stages,
+        )
+        self._stale = label(
+            "The clusters were edited since: finding sites explains them anew.",
+            "warning",
+            "identify_stale",
+        )
+        panel.buttons.addWidget(self._stale)
+        panel.buttons.addWidget(self.run_buttons)
+        return panel
+
+    def _stages(self) -> tuple[str, ...]:
+        stale = self.state.curation is not None and self.state.curation.stale
+        return ("meta_explainer", "identifier") if stale else ("identifier",)
+
+    def _make_page(self) -> Page:
+        self.covariance = CovarianceView(self.axis)
+        self.tree = DendrogramView("position_tree")
+        self.tree.set_empty_text("The tree of positions")
+        self.msm = MsmView(self.axis)
+        self.msm.setObjectName("identify_msm")
+        self.results = ResultsPanel()
+        self._shape = QComboBox()
+        self._shape.setObjectName("covariance_shape")
+        self._shape.addItems(SHAPES)
+        self._shape.setToolTip("Draw the covariance as a square or as its upper triangle")
+        self._shape.currentTextChanged.connect(self.covariance.set_shape)
+        self._scale = ScaleBar("covariance_scale")
+        left = QWidget()
+        line = row(_heading("Covariance"), self._shape, None, self._scale)
+        line.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(line)
+        column.addWidget(self.covariance, 1)
+        self._msm_scale = ScaleBar("identify_msm_scale")
+        right = QWidget()
+        line = row(_heading("Clusters by position"), None, self._msm_scale)
+        line.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(line)
+        column.addWidget(self.msm, 3)
+        heading = label("Tree of positions: drag the line for other sites", "muted")
+        heading.setContentsMargins(SPACING, SPACING, SPACING, 0)
+        column.addWidget(heading)
+        column.addWidget(self.tree, 2)
+        above = QSplitter()
+        above.setObjectName("identify_above")
+        above.addWidget(left)
+        above.addWidget(right)
+        above.setSizes([420, 560])
+        above.setChildrenCollapsible(False)
+        whole = QSplitter(Qt.Vertical)
+        whole.setObjectName("identify_vertical")
+        whole.addWidget(above)
+        whole.addWidget(self.results)
+        whole.setSizes([440, 260])
+        whole.setChildrenCollapsible(False)
+        empty = EmptyState(
+            "identify_empty",
+            "No sites yet",
+            "Binding sites are found from the clusters' summary matrix. Embed and cluster first "
+            "(Clusters tab), then press Find sites.",
+        )
+        self._page = Page(whole, empty)
+        return self._page
+
+    def _connect(self) -> None:
+        results, editor = self.results, self.editor
+        results.site_edited.connect(editor.edit_cell)
+        results.sites_chosen.connect(self._show_site)
+        results.asked.connect(self._do)
+        results.cluster_clicked.connect(self._select_cluster)
+        editor.matched.connect(results.set_matches)
+        self.tree.cut_released.connect(editor.cut)
+        self.msm.cell_clicked.connect(lambda cluster, _p, mode: self._select_cluster(cluster, mode))
+        self.msm.rows_brushed.connect(self._select_clusters)
+        for view in (self.msm, self.covariance):
+            view.brushed.connect(self._brush)
+
+    def _do(self, name: str) -> None:
+        editor, names = self.editor, self.results.table.selected_names()
+        actions = {
+            "add": lambda: editor.add(self.axis.brush),
+            "remove": lambda: editor.remove(names),
+            "join": lambda: editor.join(names),
+            "split": lambda: editor.split(names, self.axis.brush),
+            "match": editor.match,
+            "use_names": lambda: editor.use_names(self.results.matches),
+            "export": lambda: editor.export(self.results.rows(), self.results.header()),
+        }
+        actions[name]()
+
+    # follow the state
+
+    def _show(self) -> None:
+        session = self.state.session
+        explanation, sites = session.explanation, session.sites
+        self._stale.setVisible(self.state.curation is not None and self.state.curation.stale)
+        self._page.show_content(explanation is not None and sites is not None)
+        library = session.library
+        where = None if library is None else reference_row(library)
+        clustering = session.clustering
+        inside = where is not None and clustering is not None
+        self._reference = int(clustering.labels[where]) if inside else None
+        self.results.set_session(session, self._reference)
+        if explanation is None or sites is None:
+            self.covariance.set_matrix(None)
+            self.tree.set_linkage(None)
+            self.msm.set_matrix(None)
+            return
+        width = explanation.entropy.shape[1]
+        extent = (explanation.start, explanation.start + width)
+        if (self.axis.start, self.axis.stop) != extent:
+            self.axis.set_extent(*extent)
+        self.axis.set_sites(sites.sites)
+        self.covariance.set_matrix(sites.covariance, explanation.start)
+        limit = self.covariance.limit
+        self._scale.set_scale(theme().diverging(), -limit, limit, "bits²")
+        self.tree.set_linkage(sites.linkage, "groups")
+        self.tree.set_cut(sites.cut_height)
+        self._show_msm()
+        self._follow_selection()
+
+    def _show_msm(self) -> None:
+        explanation = self.state.session.explanation
+        ids = explanation.ids
+        where = np.flatnonzero(ids == self._reference) if self._reference is not None else []
+        matrix = Matrix(
+            explanation.entropy,
+            ids,
+            tuple(f"cluster {i}" for i in ids),
+            colours_of(ids, self.state.curation),
+            explanation.start,
+            "Entropy",
+            "bits",
+            (0.0, float(explanation.entropy.max()) or 1.0),
+            reference_row=int(where[0]) if len(where) else None,
+        )
+        self.msm.set_matrix(matrix)
+        self._msm_scale.set_scale(scale_of(matrix), *matrix.limits, "bits")
+
+    def _follow_selection(self) -> None:
+        selection = self.state.selection
+        ids = () if selection is None else selection.clusters()
+        self.msm.set_chosen(frozenset(ids))
+        self.axis.set_brush(None if selection is None else selection.positions)
+
+    # what the user asks for
+
+    def _select_cluster(self, cluster_id: int, mode: str) -> None:
+        self._select_clusters((cluster_id,), mode)
+
+    def _select_clusters(self, ids: tuple[int, ...], mode: str) -> None:
+        session = self.state.session
+        curation = self.state.curation
+        clustering = session.clustering if curation is None else curation.as_clustering()
+        landscape = landscape_of(session.library, session.table, None, clustering, None)
+        new = sel.select(landscape, Clusters(ids), mode, self.state.selection)
+        self.state.change(f"Select {Clusters(ids).describe()}", selection=new)
+
+    def _brush(self, positions: tuple[int, int] | None) -> None:
+        old = self.state.selection
+        if positions != (None if old is None else old.positions):
+            n = len(self.state.session.library or self.state.session.clustering)
+            new = replace(old or sel.nothing(n), positions=positions)
+            self.state.change("Brush positions", selection=new)
+
+    def _show_site(self, names: list[str]) -> None:
+        """Rows of the table highlight their positions."""
+        sites = self.state.session.sites
+        chosen = [] if sites is None else [s for s in sites.sites if s.name in names]
+        if chosen:
+            self._brush((min(s.start for s in chosen), max(s.stop for s in chosen)))
+
+
+def _heading(text: str) -> QLabel:
+    made = label(text, "heading")
+    made.setWordWrap(False)
+    return made

@@ -1,0 +1,204 @@
+"""Covariance of positions over clusters, as a square or a triangle, with the sites' boxes."""
+
+from __future__ import annotations
+
+import numpy as np
+from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt5.QtGui import QFontMetrics, QImage, QPainter, QPen, QPolygonF, QTransform
+from PyQt5.QtWidgets import QToolTip, QWidget
+
+from seam_gui.theme import theme
+from seam_gui.views.msm_view import runs
+from seam_gui.views.position_axis import LEFT, RIGHT, PositionAxis, PositionView, tick_step
+from seam_gui.views.scatter_parts import number
+
+SHAPES = ("square", "triangle")
+
+
+class CovarianceView(PositionView):
+    """Position by position; the horizontal axis is shared with the MSM.
+
+    pair_clicked : two positions
+    """
+
+    pair_clicked = pyqtSignal(int, int)
+
+    def __init__(self, axis: PositionAxis, parent: QWidget | None = None) -> None:
+        super().__init__(axis, parent)
+        self.setObjectName("covariance_view")
+        self.setMinimumHeight(160)
+        self._matrix: np.ndarray | None = None
+        self._image: QImage | None = None
+        self._shape, self._start = "square", 0
+        self._empty = "The covariance of positions appears here once sites are found"
+        theme().changed.connect(self._recolour)
+
+    def set_matrix(self, matrix: np.ndarray | None, start: int = 0) -> None:
+        """(W, W) covariance whose first row belongs to position `start`."""
+        self._matrix, self._start = matrix, start
+        self._recolour()
+
+    def set_shape(self, shape: str) -> None:
+        """ "square" or "triangle"."""
+        self._shape = shape
+        self.update()
+
+    @property
+    def limit(self) -> float:
+        """The largest covariance off the diagonal: both ends of the colour scale."""
+        if self._matrix is None or len(self._matrix) < 2:
+            return 1.0
+        beside = self._matrix[~np.eye(len(self._matrix), dtype=bool)]
+        return float(np.nanmax(np.abs(beside))) or 1.0
+
+    def _recolour(self) -> None:
+        self._image = None
+        if self._matrix is not None:
+            level = np.nan_to_num(self._matrix) / self.limit * 127.5 + 127.5
+            colours = theme().diverging()[np.clip(level, 0, 255).astype(np.uint8)]
+            n = len(self._matrix)
+            wide = np.full((n, n, 4), 255, dtype=np.uint8)
+            wide[..., :3] = colours[..., ::-1]
+            self._image = QImage(wide.tobytes(), n, n, 4 * n, QImage.Format_RGB32).copy()
+        self.update()
+
+    # geometry: both axes show the axis' range; the square keeps its cells square
+
+    def top_margin(self) -> int:
+        return QFontMetrics(self.font()).height() + 4
+
+    def bottom_margin(self) -> int:
+        return QFontMetrics(self.font()).height() + 8
+
+    def plot_rect(self) -> QRectF:
+        width = max(1, self.width() - LEFT - RIGHT)
+        height = max(1, self.height() - self.top_margin() - self.bottom_margin())
+        if self._shape == "triangle":
+            side = min(width, 2 * height)
+            return QRectF(LEFT, self.top_margin(), side, side / 2)
+        side = min(width, height)
+        return QRectF(LEFT, self.top_margin(), side, side)
+
+    def position_at(self, x: float) -> int:
+        area = self.plot_rect()
+        position = int(np.floor(self.axis_value(x) + 0.5))
+        inside = area.left() <= x <= area.right()
+        return position if inside and self.axis.start <= position < self.axis.stop else -1
+
+    def pair_at(self, point: QPointF) -> tuple[int, int] | None:
+        """The two positions of the cell at a point of the widget."""
+        area = self.plot_rect()
+        if not area.contains(point) or self._matrix is None:
+            return None
+        unit = self.pixels_per_position()
+        across = self.axis.low + (point.x() - area.left()) / unit
+        if self._shape == "square":
+            down = self.axis.low + (point.y() - area.top()) / unit
+            pair = (int(np.floor(down + 0.5)), int(np.floor(across + 0.5)))
+        else:
+            apart = 2 * (area.bottom() - point.y()) / unit
+            ends = (across - apart / 2, across + apart / 2)
+            pair = (int(np.floor(ends[0] + 0.5)), int(np.floor(ends[1] + 0.5)))
+        last = self._start + len(self._matrix)
+        return pair if all(self._start <= p < last for p in pair) else None
+
+    def pair_text(self, pair: tuple[int, int]) -> str:
+        """What a cell holds."""
+        value = self._matrix[pair[0] - self._start, pair[1] - self._start]
+        return f"positions {pair[0]} and {pair[1]}   covariance {number(float(value))} bits²"
+
+    # drawing
+
+    def paintEvent(self, event) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme().color("background"))
+        if self._image is None:
+            painter.setPen(theme().color("muted"))
+            painter.drawText(self.rect(), Qt.AlignCenter | Qt.TextWordWrap, self._empty)
+            return
+        area = self.plot_rect()
+        low = self.axis.low + 0.5 - self._start
+        span = self.axis.high - self.axis.low
+        source = QRectF(low, low, span, span)
+        painter.save()
+        painter.setClipRect(area)
+        painter.setRenderHint(QPainter.SmoothPixmapTransform, span > area.width())
+        if self._shape == "triangle":
+            painter.setTransform(self._turned(area), True)
+            painter.setRenderHint(QPainter.SmoothPixmapTransform, True)
+        target = QRectF(0, 0, span, span) if self._shape == "triangle" else area
+        painter.drawImage(target, self._image, source)
+        painter.restore()
+        self._paint_sites(painter, area)
+        self.paint_positions(painter)
+        self._paint_rows(painter, area)
+
+    def _turned(self, area: QRectF) -> QTransform:
+        """From cells (column, row) to the triangle: the diagonal along the bottom."""
+        unit = area.width() / (self.axis.high - self.axis.low)
+        return QTransform(unit / 2, -unit / 2, unit / 2, unit / 2, area.left(), area.bottom())
+
+    def _paint_sites(self, painter: QPainter, area: QRectF) -> None:
+        painter.save()
+        painter.setClipRect(area.adjusted(-2, -2, 2, 2))
+        pen = QPen(theme().color("reference"), 1.4)
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        painter.setBrush(Qt.NoBrush)
+        painter.setRenderHint(QPainter.Antialiasing, self._shape == "triangle")
+        unit = self.pixels_per_position()
+        for site in self.axis.sites:
+            for start, stop in runs(site.positions):
+                first = start - 0.5 - self.axis.low
+                last = stop - 0.5 - self.axis.low
+                if self._shape == "square":
+                    corner = QPointF(area.left() + first * unit, area.top() + first * unit)
+                    side = (last - first) * unit
+                    painter.drawRect(QRectF(corner.x(), corner.y(), side, side))
+                else:
+                    a, b = area.left() + first * unit, area.left() + last * unit
+                    tip = QPointF((a + b) / 2, area.bottom() - (b - a) / 2)
+                    painter.drawPolyline(
+                        QPolygonF([QPointF(a, area.bottom()), tip, QPointF(b, area.bottom())])
+                    )
+        painter.restore()
+        metrics = QFontMetrics(painter.font())
+        painter.setPen(theme().color("text"))
+        for site in self.axis.sites:
+            x = self.x_of((site.start + site.stop - 1) / 2)
+            if area.left() <= x <= area.right():
+                top = area.top() - metrics.height() - 1
+                if self._shape == "triangle":
+                    half = (site.stop - site.start) * unit / 2
+                    top = area.bottom() - half - metrics.height() - 2
+                painter.drawText(QRectF(x - 40, top, 80, 20), Qt.AlignHCenter, site.name)
+
+    def _paint_rows(self, painter: QPainter, area: QRectF) -> None:
+        """Numbers down the left side of the square."""
+        if self._shape != "square":
+            return
+        metrics = QFontMetrics(painter.font())
+        span = self.axis.high - self.axis.low
+        step = tick_step(span, area.height() / (metrics.height() * 2))
+        painter.setPen(theme().color("muted"))
+        for position in range(int(np.ceil(self.axis.low / step)) * step, int(self.axis.high), step):
+            y = area.top() + (position - self.axis.low) * self.pixels_per_position()
+            box = QRectF(0, y - metrics.height() / 2, LEFT - 6, metrics.height())
+            painter.drawText(box, Qt.AlignRight | Qt.AlignVCenter, str(position))
+
+    # mouse
+
+    def hover_at(self, position: QPointF) -> None:
+        pair = self.pair_at(position)
+        text = "" if pair is None else self.pair_text(pair)
+        self.setToolTip(text)
+        QToolTip.showText(self.mapToGlobal(position.toPoint()), text, self)
+
+    def click_at(self, position: QPointF, modifiers: Qt.KeyboardModifiers) -> None:
+        pair = self.pair_at(position)
+        if pair is not None:
+            self.pair_clicked.emit(min(pair), max(pair))
+        super().click_at(position, modifiers)
+
+    def sizeHint(self) -> QSize:
+        return QSize(420, 420)

@@ -1,0 +1,320 @@
+"""The top of a tree with a cut that can be dragged, and branches that can be chosen.
+
+Heights are drawn on a square-root scale: Ward's grow with the size of clusters, and the merges that
+a cut decides about would lie flat at the bottom.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from PyQt5.QtCore import QLineF, QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPen
+from PyQt5.QtWidgets import QToolTip, QWidget
+
+from seam_gui.theme import theme
+from seam_gui.views.gestures import mode_of
+from seam_gui.views.scatter_parts import number
+from seam_gui.views.tree_layout import TreeTop, tree_top
+
+_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 12, 8, 10
+_NEAR = 6  # pixels
+MOST_LEAVES = 2_000
+
+
+class DendrogramView(QWidget):
+    """Links below the cut take the colours of their clusters.
+
+    cut_moved : height, while the line is dragged
+    cut_released : height, when it is let go
+    branch_clicked : node of the linkage (leaves 0..N-1, merge i is N + i), mode
+    """
+
+    cut_moved = pyqtSignal(float)
+    cut_released = pyqtSignal(float)
+    branch_clicked = pyqtSignal(int, str)
+
+    def __init__(self, name: str = "dendrogram_view", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.ClickFocus)
+        self.setMinimumHeight(110)
+        self._tree: TreeTop | None = None
+        self._merge_heights = np.zeros(0)
+        self._cut: float | None = None
+        self._dragging = False
+        self._colours: dict[int, tuple[int, int, int]] = {}
+        self._words = ("clusters", "")
+        self._low, self._high = 0.0, 1.0  # share of the leaves shown
+        self._panning: float | None = None
+        self._empty = "A hierarchical clustering draws its tree here"
+        theme().changed.connect(self.update)
+
+    # what is drawn
+
+    def set_linkage(self, matrix: np.ndarray | None, groups: str = "clusters") -> None:
+        """Another tree in SciPy's format, or none; `groups` is what a cut gives."""
+        self._tree = None
+        self._merge_heights = np.zeros(0)
+        if matrix is not None and len(matrix):
+            self._tree = tree_top(np.asarray(matrix), MOST_LEAVES)
+            self._merge_heights = np.sort(np.asarray(matrix[:, 2], dtype=np.float64))
+        self._cut = None
+        self._words = (groups, "")
+        self._low, self._high = 0.0, 1.0
+        self.update()
+
+    def set_cut(self, height: float | None) -> None:
+        """Where the line is."""
+        self._cut = height
+        self.update()
+
+    def set_branch_colours(self, colours: dict[int, tuple[int, int, int]]) -> None:
+        """Colour of everything below a node, by the node's id; what is above stays grey."""
+        self._colours = colours
+        self.update()
+
+    def set_empty_text(self, text: str) -> None:
+        """What stands here without a tree."""
+        self._empty = text
+        self.update()
+
+    @property
+    def cut(self) -> float | None:
+        """Height of the line."""
+        return self._cut
+
+    def groups_at(self, height: float) -> int:
+        """How many clusters a cut gives."""
+        return int(np.count_nonzero(self._merge_heights > height)) + 1
+
+    def nodes_below(self, height: float) -> list[int]:
+        """The topmost nodes drawn whose merge is not above `height`, from left to right."""
+        tree = self._tree
+        if tree is None:
+            return []
+        found = []
+        for child, child_height, above in zip(
+            np.concatenate([tree.child_left, tree.child_right]),
+            np.concatenate([tree.left_height, tree.right_height]),
+            np.concatenate([tree.heights, tree.heights]),
+            strict=True,
+        ):
+            if child_height <= height < above:
+                found.append(int(child))
+        return found or [int(tree.nodes[-1])]
+
+    # geometry
+
+    def _area(self) -> QRectF:
+        return QRectF(
+            _LEFT,
+            _TOP,
+            max(1, self.width() - _LEFT - _RIGHT),
+            max(1, self.height() - _TOP - _BOTTOM),
+        )
+
+    def _top_height(self) -> float:
+        return float(self._tree.heights.max()) * 1.05 or 1.0
+
+    def y_of(self, height: float) -> float:
+        """Pixel of a height."""
+        area = self._area()
+        return area.bottom() - self._rise(height) * area.height()
+
+    def _rise(self, height: np.ndarray | float) -> np.ndarray | float:
+        """Share of the picture's height, 0..1."""
+        return np.sqrt(np.maximum(height, 0.0) / self._top_height())
+
+    def _height_at(self, y: float) -> float:
+        area = self._area()
+        return min(max((area.bottom() - y) / area.height(), 0.0), 1.0) ** 2 * self._top_height()
+
+    def _x(self, place: np.ndarray | float) -> np.ndarray | float:
+        area, m = self._area(), max(len(self._tree.leaves), 2)
+        share = (np.asarray(place) + 0.5) / m
+        return area.left() + (share - self._low) / (self._high - self._low) * area.width()
+
+    # drawing
+
+    def paintEvent(self, event) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme().color("background"))
+        if self._tree is None:
+            painter.setPen(theme().color("muted"))
+            painter.drawText(self.rect(), Qt.AlignCenter | Qt.TextWordWrap, self._empty)
+            return
+        self._paint_axis(painter)
+        painter.setClipRect(self._area().adjusted(-1, -1, 1, 1))
+        self._paint_links(painter)
+        painter.setClipping(False)
+        self._paint_cut(painter)
+
+    def _paint_axis(self, painter: QPainter) -> None:
+        metrics, area = QFontMetrics(painter.font()), self._area()
+        painter.setPen(theme().color("muted"))
+        for height in np.linspace(0, 1, 4) ** 2 * self._top_height() / 1.05:
+            y = self.y_of(height)
+            box = QRectF(0, y - metrics.height() / 2, _LEFT - 8, metrics.height())
+            painter.drawText(box, Qt.AlignRight | Qt.AlignVCenter, number(float(height)))
+            painter.drawLine(QPointF(area.left() - 4, y), QPointF(area.left(), y))
+
+    def _paint_links(self, painter: QPainter) -> None:
+        """All links of one colour in one call."""
+        lines: dict[tuple[int, int, int], list[QLineF]] = {}
+        tree, colour_of = self._tree, self._link_colours()
+        grey = theme().color("muted").getRgb()[:3]
+        x0, x1 = self._x(tree.left).tolist(), self._x(tree.right).tolist()
+        area = self._area()
+        tops, lows, highs = (
+            (area.bottom() - self._rise(heights) * area.height()).tolist()
+            for heights in (tree.heights, tree.left_height, tree.right_height)
+        )
+        for k, node in enumerate(tree.nodes.tolist()):
+            y = tops[k]
+            own = colour_of.get(node, grey)
+            lines.setdefault(own, []).append(QLineF(x0[k], y, x1[k], y))
+            sides = (
+                (int(tree.child_left[k]), x0[k], lows[k]),
+                (int(tree.child_right[k]), x1[k], highs[k]),
+            )
+            for child, x, end in sides:
+                colour = colour_of.get(child, own)
+                line = QLineF(x, y, x, end)
+                lines.setdefault(colour, []).append(line)
+        for colour, drawn in lines.items():
+            painter.setPen(QPen(QColor(*colour), 1.2))
+            painter.drawLines(drawn)
+
+    def _link_colours(self) -> dict[int, tuple[int, int, int]]:
+        """Every node at or below a coloured one, in its colour."""
+        tree, found = self._tree, dict(self._colours)
+        for k in range(len(tree.nodes) - 1, -1, -1):
+            colour = found.get(int(tree.nodes[k]))
+            if colour is not None:
+                found.setdefault(int(tree.child_left[k]), colour)
+                found.setdefault(int(tree.child_right[k]), colour)
+        return found
+
+    def _paint_cut(self, painter: QPainter) -> None:
+        if self._cut is None:
+            return
+        y, area = self.y_of(self._cut), self._area()
+        painter.setPen(QPen(theme().color("accent"), 1.6, Qt.DashLine))
+        painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+        text = f"{self.groups_at(self._cut):,} {self._words[0]} at {number(self._cut)}"
+        metrics = QFontMetrics(painter.font())
+        width = metrics.horizontalAdvance(text) + 12
+        above = y - metrics.height() - 4
+        top = above if above > 0 else y + 4
+        box = QRectF(area.right() - width, top, width, metrics.height() + 2)
+        painter.setPen(Qt.NoPen)
+        painter.setBrush(theme().color("accent"))
+        painter.setRenderHint(QPainter.Antialiasing)
+        painter.drawRoundedRect(box, 4, 4)
+        painter.setPen(theme().color("accent_text"))
+        painter.drawText(box, Qt.AlignCenter, text)
+
+    # mouse
+
+    def node_at(self, position: QPointF) -> int:
+        """The node whose link is at a point of the widget, -1 where there is none."""
+        tree = self._tree
+        if tree is None:
+            return -1
+        px, py = position.x(), position.y()
+        x0, x1 = np.asarray(self._x(tree.left)), np.asarray(self._x(tree.right))
+        area = self._area()
+        y = area.bottom() - self._rise(tree.heights) * area.height()
+        bar = np.abs(y - py) + np.maximum(np.maximum(np.minimum(x0, x1) - px, 0), 0)
+        bar += np.maximum(px - np.maximum(x0, x1), 0)
+        best, node = float(bar.min()), int(tree.nodes[int(bar.argmin())])
+        for x, height, child in (
+            (x0, tree.left_height, tree.child_left),
+            (x1, tree.right_height, tree.child_right),
+        ):
+            low = area.bottom() - self._rise(height) * area.height()
+            leg = np.abs(x - px) + np.maximum(y - py, 0) + np.maximum(py - low, 0)
+            if float(leg.min()) < best:
+                best, node = float(leg.min()), int(child[int(leg.argmin())])
+        return node if best <= _NEAR else -1
+
+    def _on_cut(self, position: QPointF) -> bool:
+        return self._cut is not None and abs(position.y() - self.y_of(self._cut)) <= _NEAR
+
+    def mousePressEvent(self, event) -> None:
+        position = QPointF(event.pos())
+        if self._tree is None:
+            return
+        if event.button() != Qt.LeftButton:
+            self._panning = position.x()
+        elif self._on_cut(position):
+            self._dragging = True
+        else:
+            node = self.node_at(position)
+            if node >= 0:
+                self.branch_clicked.emit(node, mode_of(event.modifiers()))
+
+    def mouseMoveEvent(self, event) -> None:
+        position = QPointF(event.pos())
+        if self._tree is None:
+            return
+        if self._dragging:
+            self._cut = self._height_at(position.y())
+            self.update()
+            self.cut_moved.emit(self._cut)
+        elif self._panning is not None:
+            moved = (self._panning - position.x()) / self._area().width()
+            self._panning = position.x()
+            self._show(self._low + moved * (self._high - self._low), self._high - self._low)
+        else:
+            on_cut, node = self._on_cut(position), self.node_at(position)
+            self.setCursor(
+                Qt.SplitVCursor
+                if on_cut
+                else Qt.PointingHandCursor
+                if node >= 0
+                else Qt.ArrowCursor
+            )
+            text = "Drag to cut elsewhere" if on_cut else self._node_text(node)
+            self.setToolTip(text)
+            QToolTip.showText(event.globalPos(), text, self)
+
+    def _node_text(self, node: int) -> str:
+        tree = self._tree
+        if node < 0:
+            return ""
+        (rows,) = np.nonzero(tree.nodes == node)
+        if len(rows) == 0:
+            return f"branch {node}: click to select its members"
+        height = number(float(tree.heights[rows[0]]))
+        return f"branch {node}, merged at {height}: click to select its members"
+
+    def mouseReleaseEvent(self, event) -> None:
+        self._panning = None
+        if self._dragging:
+            self._dragging = False
+            self.cut_released.emit(self._cut)
+
+    def mouseDoubleClickEvent(self, event) -> None:
+        if self._tree is not None:
+            self._show(0.0, 1.0)
+
+    def wheelEvent(self, event) -> None:
+        if self._tree is None:
+            return
+        factor = 1.25 ** (event.angleDelta().y() / 120.0)
+        area = self._area()
+        span = self._high - self._low
+        at = self._low + (event.pos().x() - area.left()) / area.width() * span
+        new = min(max(span / factor, 0.005), 1.0)
+        self._show(at - (at - self._low) / span * new, new)
+        event.accept()
+
+    def _show(self, low: float, span: float) -> None:
+        self._low = min(max(low, 0.0), 1.0 - span)
+        self._high = self._low + span
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(640, 180)

@@ -1,0 +1,142 @@
+"""The table of sites: names and bounds are edited in place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from PyQt5.QtCore import QAbstractTableModel, QModelIndex, Qt, pyqtSignal
+from PyQt5.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from seam_gui.theme import SPACING, theme
+from seam_gui.views.msm_view import runs
+
+COLUMNS = (
+    ("Site", "Name: double-click to edit"),
+    ("Start", "First position, 0-based: double-click to edit"),
+    ("Stop", "End, exclusive: double-click to edit"),
+    ("Length", "Positions that belong to it (nt)"),
+    ("Letters", "The reference's letters there; gaps as dots"),
+    ("Positions", "All of them, where there are gaps"),
+    ("Clusters", "Clusters that show the site"),
+    ("Effect", "What the site alone adds to the activity, with its interval"),
+    ("Motif", "Best match in the motif database"),
+)
+NAME, START, STOP, LENGTH, LETTERS, POSITIONS, CLUSTERS, EFFECT, MOTIF = range(len(COLUMNS))
+
+
+@dataclass(frozen=True)
+class SiteRow:
+    """One site, as the table shows it."""
+
+    name: str
+    positions: tuple[int, ...]
+    letters: str
+    clusters: int
+    effect: str
+    motif: str
+
+    def texts(self) -> tuple[str, ...]:
+        """The cells."""
+        start, stop = self.positions[0], self.positions[-1] + 1
+        parts = runs(self.positions)
+        gaps = ", ".join(f"{a}-{b - 1}" for a, b in parts) if len(parts) > 1 else ""
+        return (
+            self.name,
+            str(start),
+            str(stop),
+            str(len(self.positions)),
+            self.letters,
+            gaps,
+            str(self.clusters),
+            self.effect,
+            self.motif,
+        )
+
+
+class SiteModel(QAbstractTableModel):
+    """edited : name of the site, column, text."""
+
+    edited = pyqtSignal(str, int, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.sites: list[SiteRow] = []
+
+    def set_rows(self, rows: list[SiteRow]) -> None:
+        """Other sites."""
+        self.beginResetModel()
+        self.sites = rows
+        self.endResetModel()
+
+    def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.sites)
+
+    def columnCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def flags(self, index: QModelIndex) -> Qt.ItemFlags:
+        flags = super().flags(index)
+        return flags | Qt.ItemIsEditable if index.column() in (NAME, START, STOP) else flags
+
+    def data(self, index: QModelIndex, role: int = Qt.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        if role in (Qt.DisplayRole, Qt.EditRole):
+            return self.sites[index.row()].texts()[index.column()]
+        if role == Qt.TextAlignmentRole:
+            right = index.column() in (START, STOP, LENGTH, CLUSTERS)
+            return int(Qt.AlignVCenter | (Qt.AlignRight if right else Qt.AlignLeft))
+        if role == Qt.ForegroundRole and index.column() in (POSITIONS, LETTERS):
+            return theme().color("muted")
+        return None
+
+    def setData(self, index: QModelIndex, value: Any, role: int = Qt.EditRole) -> bool:
+        if role != Qt.EditRole or value == self.data(index):
+            return False
+        self.edited.emit(self.sites[index.row()].name, index.column(), str(value))
+        return True
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
+        if orientation != Qt.Horizontal:
+            return None
+        if role == Qt.DisplayRole:
+            return COLUMNS[section][0]
+        if role == Qt.ToolTipRole:
+            return COLUMNS[section][1]
+        if role == Qt.TextAlignmentRole:
+            right = section in (START, STOP, LENGTH, CLUSTERS)
+            return int(Qt.AlignVCenter | (Qt.AlignRight if right else Qt.AlignLeft))
+        return None
+
+
+class SiteTable(QTableView):
+    """chosen : names of the rows selected; edited : name, column, text."""
+
+    chosen = pyqtSignal(object)
+    edited = pyqtSignal(str, int, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("site_table")
+        self.sites = SiteModel(self)
+        self.setModel(self.sites)
+        self.sites.edited.connect(self.edited)
+        self.setSelectionBehavior(QAbstractItemView.SelectRows)
+        self.setShowGrid(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.Fixed)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + SPACING)
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setStretchLastSection(True)
+        letter = self.fontMetrics().averageCharWidth()
+        for column, width in enumerate((12, 9, 9, 10, 16, 14, 12, 26, 20)):
+            self.setColumnWidth(column, width * letter)
+        self.selectionModel().selectionChanged.connect(
+            lambda *_: self.chosen.emit(self.selected_names())
+        )
+
+    def selected_names(self) -> list[str]:
+        """Names of the rows selected, from top to bottom."""
+        rows = sorted({index.row() for index in self.selectionModel().selectedRows()})
+        return [self.sites.sites[row].name for row in rows]
