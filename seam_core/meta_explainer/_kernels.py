@@ -15,47 +15,50 @@ def accumulate(
     maps: np.ndarray,
     letters: np.ndarray,
     rows: np.ndarray,
-    plus: np.ndarray,
-    minus: np.ndarray,
+    clusters: np.ndarray,
+    sign: int,
     counts: np.ndarray,
     sums: np.ndarray,
     squares: np.ndarray,
     contributions: np.ndarray,
 ) -> None:
-    """Add the sequences `rows` to clusters `plus`, and take them from clusters `minus`; -1: none.
+    """Add (sign 1) or take (sign -1) the sequences `rows` to or from the sums of `clusters`.
 
-    maps : (N, W * A), letters : (N, W); counts, contributions : (K, W, A + 1), where slot 0 takes
-    unknown letters; sums, squares : (K, W * A)
+    maps : (N, W * A), letters : (N, W); counts, contributions : (K, W * (A + 1)), where the first
+    of the A + 1 slots takes unknown letters; sums, squares : (K, W * A)
     """
-    width = letters.shape[1]
-    n_values = maps.shape[1]
-    n_letters = n_values // width
+    width = np.uint64(letters.shape[1])
+    n_letters = np.uint64(maps.shape[1] // letters.shape[1])
+    weight = np.float64(sign)
     for i in range(rows.shape[0]):
-        row = rows[i]
-        for step in range(2):
-            cluster = plus[i] if step == 0 else minus[i]
-            if cluster < 0:
-                continue
-            sign = 1 - 2 * step
-            one_map, one_sum, one_square = maps[row], sums[cluster], squares[cluster]
-            for j in range(n_values):
-                value = np.float64(one_map[j])
-                one_sum[j] += sign * value
-                one_square[j] += sign * value * value
-            for j in range(width):
-                letter = letters[row, j]
-                counts[cluster, j, letter + 1] += sign
-                if letter >= 0:
-                    value = np.float64(one_map[j * n_letters + letter])
-                    contributions[cluster, j, letter + 1] += sign * value
+        cluster = clusters[i]
+        one_map, one_sum, one_square = maps[rows[i]], sums[cluster], squares[cluster]
+        for j in range(maps.shape[1]):
+            value = np.float64(one_map[j])
+            one_sum[j] += weight * value
+            one_square[j] += weight * value * value
+        sequence, count, contribution = letters[rows[i]], counts[cluster], contributions[cluster]
+        # unsigned indices: numba then leaves out the handling of negative ones, twice as fast here
+        for position in range(width):
+            letter = np.int64(sequence[position])
+            slot = position * (n_letters + np.uint64(1)) + np.uint64(letter + 1)
+            count[slot] += sign
+            if letter >= 0:
+                value = np.float64(one_map[position * n_letters + np.uint64(letter)])
+                contribution[slot] += weight * value
 
 
 @numba.njit(nogil=True, cache=True)
 def squared_distances(
     maps: np.ndarray, rows: np.ndarray, means: np.ndarray, start: int, stop: int, out: np.ndarray
 ) -> None:
-    """out[i] = squared distance of map i (W * A) to row rows[i] of means, for start <= i < stop."""
+    """out[i] = squared distance of map i (W * A) to row rows[i] of means, for start <= i < stop.
+
+    Rows of -1 are left as they are.
+    """
     for i in range(start, stop):
+        if rows[i] < 0:
+            continue
         total = 0.0
         mean = means[rows[i]]
         one_map = maps[i]
