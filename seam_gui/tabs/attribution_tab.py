@@ -17,6 +17,7 @@ from seam_gui.views.logo_view import Logo, LogoView
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.basics import EmptyState, Page, SidePanel, button, label, row
 from seam_gui.widgets.deferred import Deferred
+from seam_gui.widgets.editors import choice_label
 from seam_gui.widgets.histogram import Histogram, Mark
 from seam_gui.widgets.stage_form import RunButtons, StageForm
 
@@ -136,7 +137,7 @@ class AttributionTab(QWidget):
         n, _, letters = maps.maps.shape
         parts = [f"{n:,} maps", f"positions {maps.start} to {maps.stop}", f"{letters} letters"]
         if maps.parameters is not None:
-            parts.insert(0, maps.parameters.method)
+            parts.insert(0, choice_label(maps.parameters.method))
         self._facts.setText("   ·   ".join(parts))
         self.first.blockSignals(True)
         self.first.setRange(0, max(0, n - 1))

@@ -17,6 +17,7 @@ from seam_gui.widgets.basics import EmptyState, Page, SidePanel, label, row
 from seam_gui.widgets.cluster_colours import colour_codes
 from seam_gui.widgets.cluster_panel import ClusterPictures
 from seam_gui.widgets.deferred import Deferred
+from seam_gui.widgets.editors import choice_label
 from seam_gui.widgets.stage_form import RunButtons, StageForm
 
 _EMBEDDING = (
@@ -125,7 +126,8 @@ class ClusterTab(QWidget):
         if embedding is None:
             self.scatter.set_points(np.zeros(0), np.zeros(0))
         else:
-            names = (f"{embedding.method} 1", f"{embedding.method} 2")
+            method = choice_label(embedding.method)
+            names = (f"{method} 1", f"{method} 2")
             x, y = embedding.coordinates[:, 0], embedding.coordinates[:, 1]
             self.scatter.set_points(x, y, names)
         self._show_clusters()
@@ -137,10 +139,14 @@ class ClusterTab(QWidget):
         session = self._state.session
         facts = []
         if session.embedding is not None:
-            facts.append(f"{session.embedding.method}, {len(session.embedding):,} maps")
+            facts.append(
+                f"{choice_label(session.embedding.method)}, {len(session.embedding):,} maps"
+            )
         if labels is not None:
             n = len(np.unique(labels[labels >= 0]))
-            facts.append(f"{n} clusters" + (f" by {session.clustering.method}" if n else ""))
+            facts.append(
+                f"{n} clusters" + (f" by {choice_label(session.clustering.method)}" if n else "")
+            )
             noise = int(np.count_nonzero(labels < 0))
             if noise:
                 facts.append(f"{noise:,} noise")

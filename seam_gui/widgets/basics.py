@@ -20,7 +20,7 @@ from PyQt5.QtWidgets import (
 
 from seam_gui.theme import SPACING
 
-PANEL_WIDTH = 368
+PANEL_WIDTH = 392
 _HINT_WIDTH = 520
 _LABEL_WIDTH, _FIELD_WIDTH = 128, 120
 

@@ -13,6 +13,7 @@ from seam_gui.theme import SPACING
 from seam_gui.widgets.basics import label
 from seam_gui.widgets.deferred import Deferred
 from seam_gui.widgets.histogram import Mark, StepCurve
+from seam_gui.widgets.tree_page import TreePage
 
 _MOST_MERGES = 200
 
@@ -43,6 +44,10 @@ class ClusterPictures(QWidget):
         self.spectrum = StepCurve(
             "pca_spectrum", "Variance explained", "principal components", "cumulated (%)"
         )
+        self.tree = TreePage(state, jobs)
+        self.tree.labels_previewed.connect(self.labels_previewed)
+        self.tree.cut_chosen.connect(self.cut_chosen)
+        self._add("Tree", self.tree)
         self._add("How many clusters", self._number_page())
         self._add("PCA spectrum", self.spectrum)
         layout = QVBoxLayout(self)
@@ -58,6 +63,7 @@ class ClusterPictures(QWidget):
     def show_session(self) -> None:
         """Draw everything anew."""
         session = self._state.session
+        self.tree.show_session(session)
         self._show_merges(session)
         self._show_spectrum(session)
 

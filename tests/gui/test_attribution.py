@@ -1,0 +1,66 @@
+"""The Attribution tab."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from PyQt5.QtWidgets import QComboBox, QLabel, QSpinBox
+
+
+def test_the_first_maps_are_drawn_as_logos(window, session_folder):
+    window.open(session_folder)
+    window.show_tab("Attribution")
+    window.settle()
+    maps = window.state.session.maps.maps
+    for i in range(6):
+        logo = window.find(f"attribution_logo_{i}").logo
+        assert np.allclose(logo.matrix, maps[i])
+    window.find("attribution_first", QSpinBox).setValue(100)
+    window.settle()
+    assert np.allclose(window.find("attribution_logo_0").logo.matrix, maps[100])
+    window.click("attribution_next")
+    window.settle()
+    assert np.allclose(window.find("attribution_logo_0").logo.matrix, maps[106])
+
+
+def test_the_end_of_the_library_shows_fewer_logos(window, session_folder):
+    window.open(session_folder)
+    window.show_tab("Attribution")
+    window.find("attribution_first", QSpinBox).setValue(598)
+    window.settle()
+    assert window.find("attribution_logo_1").isVisible()
+    assert not window.find("attribution_logo_2").isVisible()
+
+
+def test_the_completeness_error_is_shown_where_there_is_one(window, session_folder):
+    window.open(session_folder)
+    window.show_tab("Attribution")
+    window.settle()
+    assert not window.find("completeness_histogram").isVisible()
+    maps = window.state.session.maps
+    errors = np.linspace(0, 1, len(maps))
+    session = window.state.session
+    window.state.set_session(replace(session, maps=replace(maps, completeness_error=errors)))
+    window.settle()
+    histogram = window.find("completeness_histogram")
+    assert histogram.isVisible()
+    assert histogram.counts.sum() == 600
+    assert histogram.marks[0].value == np.median(errors)
+
+
+def test_the_form_shows_what_the_method_needs(window):
+    window.show_tab("Attribution")
+    method = window.find("attributer_method", QComboBox)
+    method.set_value("saliency")
+    assert not window.find("attributer_multiply_by_inputs").isVisible()
+    method.set_value("intgrad")
+    assert window.find("attributer_multiply_by_inputs").isVisible()
+    assert window.state.parameters("attributer").method == "intgrad"
+
+
+def test_what_is_missing(window):
+    window.show_tab("Attribution")
+    text = window.find("attribution_missing", QLabel).text()
+    assert "a library" in text
+    assert "a model" in text

@@ -1,0 +1,93 @@
+"""The Clusters tab."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PyQt5.QtWidgets import QLabel, QTabBar
+from scipy.cluster.hierarchy import fcluster
+
+from seam_gui.widgets.cluster_colours import NOISE, colour_codes
+
+
+@pytest.fixture
+def opened(window, session_folder):
+    window.open(session_folder)
+    window.show_tab("Clusters")
+    window.settle()
+    return window
+
+
+def test_the_scatter_and_the_facts(opened):
+    facts = opened.find("cluster_facts", QLabel).text()
+    assert "600 maps" in facts
+    assert "clusters" in facts
+
+
+def test_dragging_the_cut_recolours_and_counts(opened):
+    matrix = opened.state.session.linkage.matrix
+    height = float(np.sort(matrix[:, 2])[-5])
+    seen = []
+    opened.tab("Clusters").pictures.labels_previewed.connect(seen.append)
+    opened.find("cluster_dendrogram").cut_moved.emit(height)
+    opened.settle()
+    expected = fcluster(matrix, height, "distance")
+    assert len(np.unique(seen[-1])) == len(np.unique(expected))
+    same_ours = seen[-1][:, None] == seen[-1][None]
+    same_scipy = expected[:, None] == expected[None]
+    assert np.array_equal(same_ours, same_scipy)
+    count = len(np.unique(expected))
+    assert opened.find("cluster_tree_words", QLabel).text().startswith(f"{count} clusters")
+    # the session is as it was until the cut is used
+    before = opened.state.session.clustering
+    opened.click("cluster_tree_back")
+    assert seen[-1] is None
+    assert opened.state.session.clustering is before
+
+
+def test_using_a_cut_makes_it_the_sessions_clusters(opened):
+    height = float(np.sort(opened.state.session.linkage.matrix[:, 2])[-5]) * 1.0001
+    opened.find("cluster_dendrogram").cut_released.emit(height)
+    opened.settle()
+    opened.click("cluster_use_cut")
+    opened.settle()
+    assert not opened.door.errors, opened.door.errors
+    session = opened.state.session
+    assert len(session.clustering.ids) == 5
+    assert session.clustering.cut_height == pytest.approx(height)
+    assert session.explanation.n_clusters == 5
+
+
+def test_a_click_on_a_branch_selects_its_sequences(opened):
+    matrix = opened.state.session.linkage.matrix
+    n = len(matrix) + 1
+    node = n + len(matrix) - 2
+    opened.find("cluster_dendrogram").branch_clicked.emit(node, "replace")
+    assert opened.state.selection.count == int(matrix[len(matrix) - 2, 3])
+    opened.state.history.undo()
+    assert opened.state.selection is None or opened.state.selection.count == 0
+
+
+def test_the_spectrum_says_where_80_and_90_percent_are(opened):
+    shares = opened.state.session.embedding.variance_ratio
+    names = opened.find("cluster_picture_names", QTabBar)
+    names.setCurrentIndex([names.tabText(i) for i in range(names.count())].index("PCA spectrum"))
+    curve = opened.find("pca_spectrum")
+    assert np.allclose(curve.y_values, np.cumsum(shares) * 100)
+    for mark in curve.marks:
+        share, at = mark.text.split(" % at ")
+        reached = np.cumsum(shares)[int(at) - 1]
+        assert reached * 100 >= float(share)
+
+
+def test_noise_is_grey_and_no_index():
+    labels = np.array([0, 2, -1, 1])
+    codes, palette = colour_codes(labels)
+    assert tuple(palette[codes[2]]) == NOISE
+    assert len({tuple(palette[c]) for c in codes}) == 4
+
+
+def test_a_session_without_a_tree(opened):
+    opened.state.set_record("linkage", None)
+    opened.settle()
+    assert opened.find("cluster_dendrogram").nodes_below(1.0) == []
