@@ -113,3 +113,9 @@ def check_choice(value: Any, field: str, choices: tuple[str, ...]) -> None:
     """Raise `InputError` unless `value` is one of `choices`."""
     if value not in choices:
         raise InputError(field, repr(value), "one of " + ", ".join(choices))
+
+
+def first_line(error: BaseException, limit: int = 300) -> str:
+    """What a foreign error says in one line, for a message of ours."""
+    text = str(error).strip()
+    return (text.splitlines()[0] if text else type(error).__name__)[:limit]

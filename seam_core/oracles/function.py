@@ -16,7 +16,7 @@ from seam_core.oracles.reductions import (
     reduce_output,
 )
 from seam_core.parameters import OracleParameters
-from seam_core.validate import InputError, OracleError
+from seam_core.validate import InputError, OracleError, first_line
 
 
 class FunctionOracle:
@@ -96,7 +96,9 @@ class FunctionOracle:
         try:
             found = self.function(inputs)
         except Exception as error:
-            raise OracleError(f"{self.source} raised {type(error).__name__}: {error}") from error
+            raise OracleError(
+                f"{self.source} raised {type(error).__name__}: {first_line(error)}"
+            ) from error
         heads = named_heads(found)
         self.heads = tuple((name, np.shape(value)[1:]) for name, value in heads.items())
         name = list(heads)[chosen(self.head, list(heads), "head", self.source)]

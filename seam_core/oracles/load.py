@@ -12,7 +12,7 @@ from typing import Any
 from seam_core.oracles.protocol import Oracle
 from seam_core.parameters import OracleParameters
 from seam_core.sequences import check_alphabet
-from seam_core.validate import InputError
+from seam_core.validate import InputError, first_line
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".pq", ".parquet")
 TORCH_SUFFIXES = (".pt", ".pth", ".pt2", ".ts")
@@ -91,7 +91,10 @@ def load_object(name: str, base: Path | None = None, *, field: str) -> Any:
         module = _imported(match["module"], Path(base or "."))
     except Exception as error:
         raise InputError(
-            field, f"{type(error).__name__}: {error}", "a module that can be imported", name
+            field,
+            f"{type(error).__name__}: {first_line(error)}",
+            "a module that can be imported",
+            name,
         ) from error
     found = module
     for part in match["name"].split("."):

@@ -21,7 +21,13 @@ from seam_core.oracles.reductions import (
 )
 from seam_core.parameters import OracleParameters
 from seam_core.sequences import check_alphabet
-from seam_core.validate import InputError, MissingPackageError, OracleError, check_finite
+from seam_core.validate import (
+    InputError,
+    MissingPackageError,
+    OracleError,
+    check_finite,
+    first_line,
+)
 
 # What PyTorch raises for files that are not what they should be, and for inputs that do not fit.
 READ_ERRORS = (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError, EOFError)
@@ -189,7 +195,7 @@ class TorchOracle:
             other = "channels_last" if self.adapter.channels_first else "channels_first"
             raise OracleError(
                 f"{self.source} raised {type(error).__name__} for an input of shape {shape}: "
-                f"{_first_line(error)} (a model with the other order of axes needs "
+                f"{first_line(error)} (a model with the other order of axes needs "
                 f"layout = {other})"
             ) from error
 
@@ -264,7 +270,7 @@ def read_module(path: Path) -> Any:
             return torch.jit.load(path, map_location="cpu")
     except READ_ERRORS as error:
         raise InputError(
-            "model", f"a file that is none of these ({_first_line(error)})", FORMATS, str(path)
+            "model", f"a file that is none of these ({first_line(error)})", FORMATS, str(path)
         ) from error
 
 
@@ -299,7 +305,7 @@ def _made(found: Any, source: str) -> Any:
         except CALL_ERRORS as error:
             raise InputError(
                 "model",
-                f"{type(error).__name__}: {_first_line(error)}",
+                f"{type(error).__name__}: {first_line(error)}",
                 "a class or function that makes a torch module without arguments",
                 source,
             ) from error
@@ -326,7 +332,7 @@ def _load_weights(module: Any, path: Path) -> None:
         ) from error
     except READ_ERRORS as error:
         raise InputError(
-            "weights", _first_line(error), "a state dict that fits the module", str(path)
+            "weights", first_line(error), "a state dict that fits the module", str(path)
         ) from error
 
 
@@ -370,8 +376,3 @@ def _as_positions_last(shape: tuple[int, ...], channels_first: bool) -> tuple[in
     if channels_first and len(shape) == 3:
         return (shape[0], shape[2], shape[1])
     return shape
-
-
-def _first_line(error: Exception) -> str:
-    text = str(error).strip()
-    return (text.splitlines()[0] if text else type(error).__name__)[:300]

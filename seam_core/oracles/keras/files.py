@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from seam_core.oracles.keras.runtime import import_keras, import_tensorflow
-from seam_core.validate import InputError, MissingPackageError
+from seam_core.validate import InputError, MissingPackageError, first_line
 
 # What broken files make the readers of h5py, zipfile, json and Keras raise.
 READ_ERRORS = (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, RuntimeError)
@@ -91,7 +91,7 @@ def _read_architecture(path: Path, weights: Path) -> Any:
         model.load_weights(str(weights))
     except READ_ERRORS as error:
         raise InputError(
-            "weights", _first_line(error), f"weights that fit {path.name}", str(weights)
+            "weights", first_line(error), f"weights that fit {path.name}", str(weights)
         ) from error
     return model
 
@@ -115,7 +115,7 @@ def _with_tf_keras(load: Any, path: Path, first_error: Exception) -> Any:
     except ImportError:
         raise InputError(
             "model",
-            f"a file that Keras 3 cannot read ({_first_line(first_error)})",
+            f"a file that Keras 3 cannot read ({first_line(first_error)})",
             "a model of Keras 3; for one of Keras 2: pip install 'seam-studio[tf-keras]'",
             str(path),
         ) from first_error
@@ -124,8 +124,8 @@ def _with_tf_keras(load: Any, path: Path, first_error: Exception) -> Any:
     except READ_ERRORS as error:
         raise InputError(
             "model",
-            f"a file that neither Keras 3 ({_first_line(first_error)}) "
-            f"nor tf-keras ({_first_line(error)}) can read",
+            f"a file that neither Keras 3 ({first_line(first_error)}) "
+            f"nor tf-keras ({first_line(error)}) can read",
             FORMATS,
             str(path),
         ) from error
@@ -141,7 +141,7 @@ def _read_saved_model(path: Path) -> Any:
         endpoint = "serving_default" if "serving_default" in signatures else next(iter(signatures))
         return keras.layers.TFSMLayer(str(path), call_endpoint=endpoint)
     except (*READ_ERRORS, StopIteration, tf.errors.OpError) as error:
-        raise InputError("model", _first_line(error), "a SavedModel", str(path)) from error
+        raise InputError("model", first_line(error), "a SavedModel", str(path)) from error
 
 
 def _keras_archive_config(path: Path) -> Any:
@@ -191,8 +191,3 @@ def _lambda_layers(config: Any) -> Iterator[str]:
     if isinstance(config, list):
         for item in config:
             yield from _lambda_layers(item)
-
-
-def _first_line(error: Exception) -> str:
-    text = str(error).strip()
-    return (text.splitlines()[0] if text else type(error).__name__)[:300]

@@ -22,7 +22,7 @@ from seam_core.oracles.reductions import (
 )
 from seam_core.parameters import OracleParameters
 from seam_core.sequences import check_alphabet
-from seam_core.validate import InputError, check_finite
+from seam_core.validate import InputError, check_finite, first_line
 
 # Length of the sequences that show what a model without a fixed length gives.
 EXAMPLE_LENGTH = 256
@@ -118,9 +118,13 @@ class KerasOracle:
 
     def scalar(self, inputs: Any) -> Any:
         """The number explained, as a tensor: (n, L, A) to (n,)."""
+        return self.reduced(self._outputs(inputs)[self.head])
+
+    def reduced(self, output: Any) -> Any:
+        """The number explained, from what the head puts out, profiles as (n, positions, tracks)."""
         tf = import_tensorflow()
         reduced = reduce_output(
-            self._outputs(inputs)[self.head],
+            output,
             column=self.column,
             reduction=self.reduction,
             ops=_tensorflow_ops(),
@@ -255,7 +259,7 @@ def _made(found: Any, weights: Path | None, source: str) -> Any:
     except (OSError, ValueError, TypeError, RuntimeError, AttributeError) as error:
         raise InputError(
             "model",
-            f"{type(error).__name__}: {str(error).strip().splitlines()[0][:300]}",
+            f"{type(error).__name__}: {first_line(error)}",
             "a Keras model, or a function without arguments that makes one",
             source,
         ) from error
