@@ -14,6 +14,9 @@ from seam_core.attributer.baselines import (
 from seam_core.attributer.batches import BatchMaps, Method, Tick
 from seam_core.attributer.deepshap import deepshap, multipliers_of
 from seam_core.attributer.gradients import integrated_gradients, saliency, smoothgrad
+from seam_core.attributer.ism import MutantPredictor, WholeMutants, mutagenesis
+from seam_core.attributer.local_keras import local_mutants
+from seam_core.attributer.mutants import Keys, SharedPredictions, shared_keys
 from seam_core.attributer.nodes import CALIBRATION_ROWS, calibrated, trapezoid
 from seam_core.oracles import DifferentiableOracle, Oracle
 from seam_core.parameters import AttributerParameters
@@ -45,6 +48,8 @@ def make_method(
     scratch : a file that a method may keep what it shares between batches in
     tick : called while the method prepares itself
     """
+    if parameters.method == "ism":
+        return _ism(oracle, parameters, library, window, scratch, tick)
     if not isinstance(oracle, DifferentiableOracle):
         raise InputError(
             "method",
@@ -104,6 +109,37 @@ def _intgrad(
             nodes,
             weights,
             multiply=parameters.multiply_by_inputs,
+            tick=tick,
+        )
+
+    return method
+
+
+def _ism(
+    oracle: Oracle,
+    parameters: AttributerParameters,
+    library: Library,
+    window: range,
+    scratch: Path | None,
+    tick: Tick,
+) -> Method:
+    predictor: MutantPredictor | None = None
+    if type(oracle).__name__ == "KerasOracle":
+        predictor = local_mutants(oracle, library.length)
+    if predictor is None:
+        predictor = WholeMutants(oracle, library.length)
+    keys = Keys(library.length, library.n_letters)
+    shared = SharedPredictions(shared_keys(library, window, tick), scratch)
+
+    def method(first: int, last: int, tick: Tick) -> BatchMaps:
+        return mutagenesis(
+            predictor,
+            library.sequences[first:last],
+            window,
+            library.n_letters,
+            keys,
+            shared,
+            log2fc=parameters.ism_score == "log2fc",
             tick=tick,
         )
 

@@ -1,0 +1,148 @@
+"""In-silico mutagenesis: what every single substitution does to the prediction."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from seam_core.attributer.batches import BatchMaps, Tick, rows_in_memory
+from seam_core.attributer.context import InContext
+from seam_core.attributer.mutants import Keys, SharedPredictions
+from seam_core.oracles import Oracle
+from seam_core.sequences import one_hot
+
+# Letters of one-hot made at a time for oracles that are not networks.
+LETTERS_AT_A_TIME = 1 << 17
+LARGEST_BATCH = 512
+
+
+class MutantPredictor(Protocol):
+    """Predicts sequences and single substitutions of them."""
+
+    def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+        """Predictions of those of (n, L) `sequences` that are `wanted` (n,) bool.
+
+        The mutants asked for next are of these sequences.
+        """
+        ...
+
+    def mutants(
+        self, rows: np.ndarray, positions: np.ndarray, letters: np.ndarray, tick: Tick
+    ) -> np.ndarray:
+        """Predictions (m,) of `letters` put at `positions` of sequences `rows`."""
+        ...
+
+
+class WholeMutants:
+    """Mutants predicted from their whole sequences: for every oracle."""
+
+    def __init__(self, oracle: Oracle, length: int) -> None:
+        self._oracle = oracle
+        self._batch = max(1, LETTERS_AT_A_TIME // length)
+        if hasattr(oracle, "bytes_per_sequence") or isinstance(oracle, InContext):
+            self._batch = rows_in_memory(oracle, length, LARGEST_BATCH)
+
+    def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+        self._sequences = sequences
+        own = np.full(np.count_nonzero(wanted), 0)
+        (rows,) = np.nonzero(wanted)
+        return self.mutants(rows, own, sequences[rows, own], lambda share: None)
+
+    def mutants(
+        self, rows: np.ndarray, positions: np.ndarray, letters: np.ndarray, tick: Tick
+    ) -> np.ndarray:
+        found = np.empty(len(rows), dtype=np.float32)
+        for first in range(0, len(rows), self._batch):
+            tick(first / len(rows))
+            part = slice(first, first + self._batch)
+            made = self._sequences[rows[part]]
+            made[np.arange(len(made)), positions[part]] = letters[part]
+            found[part] = self._oracle.predict(one_hot(made, self._oracle.n_letters))
+        return found
+
+
+def mutagenesis(
+    predictor: MutantPredictor,
+    sequences: np.ndarray,
+    window: range,
+    n_letters: int,
+    keys: Keys,
+    shared: SharedPredictions,
+    *,
+    log2fc: bool,
+    tick: Tick,
+) -> BatchMaps:
+    """Change of the prediction for each letter at each position; 0 for the letters present.
+
+    Parameters
+    ----------
+    sequences : (n, L) int8
+    window : positions that are mutated; the others are 0
+    keys, shared : which mutants are members of the library or mutants of others too; each of these
+        is predicted once
+    log2fc : log2((mutant + c) / (sequence + c)) with c = |least prediction of the sequence and its
+        mutants| + 1, in place of the difference
+    """
+    n, length = sequences.shape
+    here = slice(window.start, window.stop)
+    present = sequences[:, here, None] == np.arange(n_letters, dtype=sequences.dtype)
+    predictions = _members(predictor, sequences, keys, shared)
+    places = shared.places(keys.of_substitutions(sequences, window))
+    table = np.full(places.shape, np.nan, dtype=np.float32)
+    table[places >= 0] = shared.values[places[places >= 0]]
+    table[present] = np.repeat(predictions, len(window))
+    todo = _first_of_each(np.isnan(table), places)
+    rows, offsets, letters = np.nonzero(todo)
+    found = predictor.mutants(rows, offsets + window.start, letters, tick)
+    table[todo] = found
+    at = places[todo]
+    shared.values[at[at >= 0]] = found[at >= 0]
+    again = np.isnan(table)
+    table[again] = shared.values[places[again]]
+    scores = np.zeros((n, length, n_letters), dtype=np.float32)
+    scores[:, here] = _scores(table, predictions, present, log2fc)
+    return BatchMaps(scores, predictions)
+
+
+def _members(
+    predictor: MutantPredictor, sequences: np.ndarray, keys: Keys, shared: SharedPredictions
+) -> np.ndarray:
+    """Predictions of the sequences themselves."""
+    at = shared.places(keys.of(sequences))
+    predictions = np.full(len(sequences), np.nan, dtype=np.float32)
+    predictions[at >= 0] = shared.values[at[at >= 0]]
+    open_ones = _first_of_each(np.isnan(predictions), at)
+    predictions[open_ones] = predictor.start(sequences, open_ones)
+    known = (at >= 0) & ~np.isnan(predictions)
+    shared.values[at[known]] = predictions[known]
+    again = np.isnan(predictions)
+    predictions[again] = shared.values[at[again]]
+    return predictions
+
+
+def _first_of_each(todo: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """`todo` with only the first of those that are the same sequence."""
+    todo = todo.copy()
+    (flat,) = np.nonzero((todo & (places >= 0)).ravel())
+    if len(flat):
+        _, first = np.unique(places.ravel()[flat], return_index=True)
+        again = np.ones(len(flat), dtype=bool)
+        again[first] = False
+        todo.ravel()[flat[again]] = False
+    return todo
+
+
+def _scores(
+    table: np.ndarray, predictions: np.ndarray, present: np.ndarray, log2fc: bool
+) -> np.ndarray:
+    """(n, W, A) of the predictions of all substitutions (n, W, A)."""
+    own = predictions[:, None, None]
+    if log2fc:
+        least = np.minimum(table.min(axis=(1, 2)), predictions)[:, None, None]
+        offset = np.abs(least) + 1
+        scores = np.log2(table + offset) - np.log2(own + offset)
+    else:
+        scores = table - own
+    scores[present] = 0
+    return scores
