@@ -6,7 +6,7 @@ from seam_core.clusterer.embeddings import embed
 from seam_core.clusterer.inputs import as_rows
 from seam_core.clusterer.partitions import kmeans
 from seam_core.clusterer.pca import PrincipalAxes, principal_axes
-from seam_core.clusterer.trees import ward_linkage
+from seam_core.clusterer.trees import linkage_by, ward_linkage
 
 __all__ = [
     "Clusterer",
@@ -17,6 +17,7 @@ __all__ = [
     "cut_linkage",
     "embed",
     "kmeans",
+    "linkage_by",
     "principal_axes",
     "ward_linkage",
 ]

@@ -8,7 +8,7 @@ from seam_core.clusterer.cuts import cut_linkage
 from seam_core.clusterer.embeddings import embed
 from seam_core.clusterer.inputs import as_rows
 from seam_core.clusterer.partitions import kmeans
-from seam_core.clusterer.trees import ward_linkage
+from seam_core.clusterer.trees import linkage_by
 from seam_core.parameters import ClustererParameters
 from seam_core.parameters.clusterer import TREES
 from seam_core.progress import SILENT, Progress
@@ -30,9 +30,17 @@ class Clusterer:
 
     def link(self, maps: Maps, *, progress: Progress = SILENT) -> Linkage:
         """The tree of the maps, by the method of the parameters (Ward's where that is no tree)."""
-        limit = self.parameters.memory_limit_gb
-        matrix = ward_linkage(maps, progress=progress, memory_limit_gb=limit)
-        return Linkage(matrix, "ward", self.parameters)
+        chosen = self.parameters
+        method = chosen.clustering if chosen.clustering in TREES else "ward"
+        matrix = linkage_by(
+            maps,
+            method,
+            progress=progress,
+            n_threads=chosen.cluster_threads,
+            device=chosen.cluster_device,
+            memory_limit_gb=chosen.memory_limit_gb,
+        )
+        return Linkage(matrix, method, chosen)
 
     def cluster(
         self,

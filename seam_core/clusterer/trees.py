@@ -1,40 +1,142 @@
-"""Trees of the maps (hierarchical clustering), in SciPy's format."""
+"""Trees of the maps (hierarchical clustering), in SciPy's format.
+
+The kernels are imported where they are used: numba takes its time.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from seam_core.clusterer.inputs import as_rows
+from seam_core.clusterer.products import choose_products
+from seam_core.clusterer.workers import Workers
+from seam_core.parameters.clusterer import TREES
 from seam_core.progress import SILENT, Progress
 from seam_core.records import AttributionMaps
-from seam_core.validate import MemoryBudgetError
+from seam_core.validate import MemoryBudgetError, check_choice
 
 
 def ward_linkage(
     maps: AttributionMaps | np.ndarray,
     *,
     progress: Progress | None = None,
+    n_threads: int = 0,
+    device: str = "auto",
     memory_limit_gb: float = 8.0,
 ) -> np.ndarray:
-    """Ward's tree of maps: (N - 1, 4) float64 in SciPy's format."""
-    return matrix_linkage(as_rows(maps), "ward", memory_limit_gb, progress or SILENT)
+    """Ward's tree of maps, without their distance matrix.
+
+    Equals `scipy.cluster.hierarchy.linkage(maps as float64, "ward")` up to exact ties, between
+    which any choice is a Ward tree, and float64 rounding. Memory is that of the maps and of a list
+    of candidates a map; time grows with N^2.
+
+    Parameters
+    ----------
+    maps : (N, L, A) or (N, F), float16 to float64, memory-mapped or not; read only
+    n_threads : 0: one a core. The tree does not depend on it; fewer leave room for other work
+    device : "auto", "cpu" or "gpu" (torch); neither does it depend on that
+    memory_limit_gb : what the tree may take beside the maps
+
+    Returns
+    -------
+    (N - 1, 4) float64 linkage in SciPy's format, the heights non-decreasing
+
+    Raises
+    ------
+    InputError
+        No maps, or NaN or infinity in them.
+    MemoryBudgetError
+        The tree would need more than the limit.
+    Cancelled
+        By `progress`; nothing is left behind.
+    """
+    from seam_core.clusterer import tree_format
+    from seam_core.clusterer.duplicates import distinct_rows
+    from seam_core.clusterer.ward import ward_merges
+
+    progress = progress or SILENT
+    rows = as_rows(maps)
+    n, n_features = rows.shape
+    if n == 1:
+        return np.empty((0, 4))
+    distinct = distinct_rows(rows, progress)
+    n_distinct = len(distinct.firsts)
+    _check_memory("ward", n, ward_memory(n_distinct, n_features), memory_limit_gb)
+    with Workers(n_threads) as workers:
+        children, squares = ward_merges(
+            rows,
+            distinct.firsts,
+            distinct.counts,
+            products=choose_products(device, 0.5 * n_distinct**2 * n_features),
+            workers=workers,
+            progress=progress,
+        )
+    children, heights = tree_format.with_identical(children, np.sqrt(squares), distinct)
+    return tree_format.to_linkage(children, heights)
 
 
-def matrix_linkage(
-    rows: np.ndarray, method: str, memory_limit_gb: float, progress: Progress
+def ward_memory(n: int, n_features: int) -> float:
+    """Bytes that `ward_linkage` takes at most for `n` distinct maps, beside the maps."""
+    from seam_core.clusterer.ward import CAPACITY, TAIL
+
+    if n <= TAIL:
+        return 8.0 * n * n + 4.0 * n * n_features
+    lists = n * (12.0 * CAPACITY + 200.0)
+    return lists + (4.0 + 8.0 / 2) * n * n_features + 8.0 * TAIL**2
+
+
+def linkage_by(
+    maps: AttributionMaps | np.ndarray,
+    method: str,
+    *,
+    progress: Progress | None = None,
+    n_threads: int = 0,
+    device: str = "auto",
+    memory_limit_gb: float = 8.0,
 ) -> np.ndarray:
-    """A tree by way of SciPy's condensed distance matrix, where that fits the memory allowed."""
-    from scipy.cluster.hierarchy import linkage
+    """A tree by "ward", "single", "average" or "complete" linkage; otherwise as `ward_linkage`.
 
+    Single linkage is a minimum spanning tree and needs no distance matrix. Average and complete
+    linkage do: 4 N (N - 1) bytes with fastcluster, twice that with SciPy; the `MemoryBudgetError`
+    of a matrix that is too large says how much it would need.
+    """
+    check_choice(method, "clustering", TREES)
+    if method == "ward":
+        return ward_linkage(
+            maps,
+            progress=progress,
+            n_threads=n_threads,
+            device=device,
+            memory_limit_gb=memory_limit_gb,
+        )
+    from seam_core.clusterer import tree_format
+    from seam_core.clusterer.pairwise import condensed_distances, minimum_spanning_tree
+
+    progress = progress or SILENT
+    rows = as_rows(maps)
     n = len(rows)
     if n == 1:
         return np.empty((0, 4))
-    # SciPy holds the distances twice, and a float64 copy of the rows
-    needed_gb = (2 * 4.0 * n * (n - 1) + 8.0 * rows.size) / 1e9
-    if needed_gb > memory_limit_gb:
+    with Workers(n_threads) as workers:
+        if method == "single":
+            return tree_format.from_edges(*minimum_spanning_tree(rows, workers, progress))
+        try:
+            from fastcluster import linkage
+
+            in_place, n_matrices = {"preserve_input": False}, 1
+        except ImportError:
+            from scipy.cluster.hierarchy import linkage
+
+            in_place, n_matrices = {}, 2
+        _check_memory(method, n, n_matrices * 4.0 * n * (n - 1), memory_limit_gb)
+        distances = condensed_distances(rows, workers, progress)
+    return linkage(distances, method, **in_place)
+
+
+def _check_memory(method: str, n: int, needed: float, limit_gb: float) -> None:
+    if needed > limit_gb * 1e9:
         raise MemoryBudgetError(
-            f"{method} linkage of {n:,} maps needs {needed_gb:.1f} GB for their distances; "
-            f"memory_limit_gb allows {memory_limit_gb:g}. Take fewer maps or raise the limit."
+            f"{method} linkage of {n:,} maps needs {needed / 1e9:.1f} GB; memory_limit_gb allows "
+            f"{limit_gb:g}. Take fewer maps, raise the limit, or choose Ward or single linkage, "
+            "which need no distance matrix."
         )
-    progress.update(0, n - 1, f"{method} linkage")
-    return linkage(rows.astype(np.float64), method)

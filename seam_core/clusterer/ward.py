@@ -1,0 +1,293 @@
+"""Ward's tree without the distance matrix: exact, in the memory of the maps.
+
+Reciprocal nearest neighbours merge at once, wherever they are in the tree (Ward is reducible, so
+all such merges belong to it). Neighbours come from short lists with lower bounds that survive
+merges (`merging.py`); lists that run out are made again from blocked float32 products
+(`candidates.py`); every decision is taken in float64 (`exact.py`). The last few thousand clusters
+go to a dense matrix and the nearest-neighbour chain (`chain.py`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seam_core.clusterer import candidates, merging
+from seam_core.clusterer.chain import fill_distances, follow_chain
+from seam_core.clusterer.coordinates import choose_coordinates
+from seam_core.clusterer.forest import Forest
+from seam_core.clusterer.products import Products
+from seam_core.clusterer.workers import Workers
+from seam_core.progress import PartOfProgress, Progress
+
+CAPACITY = 256
+LISTED = 64
+TAIL = 2000
+BLOCK = 2048
+
+# share of the work that is done when the first lists are made; for the progress bar only
+FIRST_LISTS = 0.4
+
+
+def ward_merges(
+    rows: np.ndarray,
+    leaves: np.ndarray,
+    weights: np.ndarray,
+    *,
+    products: Products,
+    workers: Workers,
+    progress: Progress,
+    tail: int = TAIL,
+) -> tuple[np.ndarray, np.ndarray]:
+    """All merges of U weighted maps.
+
+    Returns
+    -------
+    (U - 1, 2) int64 nodes merged (0 .. U-1 maps, U + m the m-th merge), and (U - 1,) float64
+    squared heights. Merges are in no order but that parts come before wholes.
+    """
+    if len(leaves) > max(tail, 2):
+        forest = Forest(rows, leaves, weights, choose_coordinates(rows), CAPACITY)
+        _Rounds(forest, products, workers, progress).run(tail)
+        progress = PartOfProgress(progress, FIRST_LISTS, 1.0)
+    else:
+        forest = Forest(rows, leaves, weights, choose_coordinates(rows[:1]), 0)
+    _finish_densely(forest, workers, progress)
+    n = len(leaves)
+    return forest.children[n:], forest.heights[n:]
+
+
+class _Rounds:
+    """Merges until `tail` clusters are left."""
+
+    def __init__(
+        self, forest: Forest, products: Products, workers: Workers, progress: Progress
+    ) -> None:
+        self.forest = forest
+        self.products = products
+        self.workers = workers
+        self.progress = progress
+
+    def run(self, tail: int) -> None:
+        forest = self.forest
+        while forest.n_live > tail:
+            self._renew_lists(forest.exhausted_slots)
+            self._look_again()
+            self._renew_exactly(forest.exhausted_slots)
+            while forest.n_live > tail and self._merge():
+                self._look_again()
+            forest.close_gaps()
+
+    def _report(self, first_lists: float = 1.0) -> None:
+        done = FIRST_LISTS * first_lists
+        if self.forest.n_merges:
+            done += (1 - FIRST_LISTS) * self.forest.n_merges / (self.forest.n_leaves - 1)
+        self.progress.update(done, 1.0, "Ward")
+
+    def _look_again(self) -> None:
+        """Nearest neighbours of the clusters that lost theirs."""
+        forest = self.forest
+        slots = np.flatnonzero(forest.status == merging.STALE)
+        for start in range(0, len(slots), 20_000):
+            self._report()
+            part = slots[start : start + 20_000]
+            self.workers.share(
+                len(part),
+                lambda a, b, part=part: merging.find_nearest(
+                    part[a:b],
+                    forest.nodes,
+                    forest.parents,
+                    forest.slot_of,
+                    forest.rows,
+                    forest.centroids,
+                    forest.where,
+                    forest.sizes,
+                    *forest.lists(),
+                    forest.nearest,
+                    forest.distances,
+                    forest.status,
+                ),
+                least=8,
+            )
+
+    def _merge(self) -> int:
+        """One round: all reciprocal pairs; returns how many."""
+        forest = self.forest
+        pairs = merging.match_reciprocal(
+            forest.nearest, forest.distances, forest.status, forest.slot_of
+        )
+        targets = np.empty(len(pairs), np.int64)
+        forest.n_free = merging.place_centroids(
+            pairs, forest.where, targets, forest.free, forest.n_free
+        )
+        self.workers.share(
+            len(pairs),
+            lambda a, b: merging.merge_pairs(
+                pairs[a:b],
+                targets[a:b],
+                forest.nodes,
+                forest.parents,
+                forest.node_sizes,
+                forest.distances,
+                forest.rows,
+                forest.centroids,
+                forest.where,
+                forest.sizes,
+                *forest.lists(),
+            ),
+            least=4,
+        )
+        forest.add_merges(pairs)
+        return len(pairs)
+
+    def _renew_lists(self, slots: np.ndarray) -> None:
+        """Lists of these clusters from products with all; of all where these are many.
+
+        All with all is symmetric and costs half as much for each.
+        """
+        forest = self.forest
+        forest.place_moved()
+        everyone = len(slots) > 0.4 * forest.n_live
+        if everyone:
+            slots = forest.live_slots
+        inputs = (*forest.for_products(), *forest.lists())
+        forest.filled[slots] = 0
+        self._guess_limits(slots, inputs)
+        if everyone:
+            self._offer_all(inputs)
+        else:
+            self._offer_some(slots, inputs)
+        candidates.scale_lists(slots, forest.coordinates.unit, *forest.lists()[1:])
+        forest.status[slots] = merging.STALE
+
+    def _guess_limits(self, slots: np.ndarray, inputs: tuple) -> None:
+        """Limits from a sample, so that lists come out about LISTED long at first."""
+        forest = self.forest
+        n_live = forest.n_live
+        others = forest.live_slots[:: max(1, n_live // 512)]
+        rank = int(np.ceil(LISTED * len(others) / n_live))
+        right = forest.points32[others]
+        for start in range(0, len(slots), BLOCK):
+            self._report(0.0 if forest.n_merges == 0 else 1.0)
+            part = slots[start : start + BLOCK]
+            block = self.products(forest.points32[part], right)
+            self.workers.share(
+                len(part),
+                lambda a, b, part=part, block=block: candidates.guess_limits(
+                    block, a, b, part, others, rank, *inputs[:2], inputs[-1]
+                ),
+                least=16,
+            )
+
+    def _offer_all(self, inputs: tuple) -> None:
+        forest, n = self.forest, self.forest.n_slots
+        for i in range(0, n, BLOCK):
+            rows = np.arange(i, min(i + BLOCK, n))
+            left = forest.points32[i : i + BLOCK]
+            for j in range(i, n, BLOCK):
+                block = self.products(left, forest.points32[j : j + BLOCK])
+                self._offer_block(block, rows, j, inputs)
+                if j > i:
+                    self.workers.share(
+                        block.shape[1],
+                        lambda a, b, block=block, i=i, j=j: candidates.offer_to_columns(
+                            block, a, b, i, j, *inputs
+                        ),
+                        least=candidates.CHUNK,
+                    )
+                share = (i + (j - i) * BLOCK / (n - i + 1)) / n
+                self._report(share * (2 - share) if forest.n_merges == 0 else 1.0)
+
+    def _offer_some(self, slots: np.ndarray, inputs: tuple) -> None:
+        forest = self.forest
+        for start in range(0, len(slots), BLOCK):
+            part = slots[start : start + BLOCK]
+            left = forest.points32[part]
+            for j in range(0, forest.n_slots, BLOCK):
+                self._report()
+                block = self.products(left, forest.points32[j : j + BLOCK])
+                self._offer_block(block, part, j, inputs)
+
+    def _offer_block(self, block: np.ndarray, rows: np.ndarray, j: int, inputs: tuple) -> None:
+        self.workers.share(
+            len(rows),
+            lambda a, b: candidates.offer_to_rows(block, a, b, rows, j, *inputs),
+            least=16,
+        )
+
+    def _renew_exactly(self, slots: np.ndarray) -> None:
+        """Lists of float64 distances, where float32 bounds are too blunt to settle anything.
+
+        That is where a cluster has more than a list full of others within the errors of float32
+        products: near-duplicates, and many at the same distance.
+        """
+        forest = self.forest
+        if len(slots) == 0:
+            return
+        forest.filled[slots] = 0
+        forest.limits[slots] = np.inf
+        forest.nearest[slots] = -1
+        forest.distances[slots] = np.inf
+        norms, sizes, names = forest.for_products()
+        for start in range(0, len(slots), BLOCK):
+            part = slots[start : start + BLOCK]
+            left = forest.points32[part]
+            for j in range(0, forest.n_slots, BLOCK // 8):
+                self._report()
+                block = self.products(left, forest.points32[j : j + BLOCK // 8])
+                self.workers.share(
+                    len(part),
+                    lambda a, b, block=block, part=part, j=j: candidates.offer_exactly(
+                        block,
+                        a,
+                        b,
+                        part,
+                        j,
+                        norms,
+                        sizes,
+                        names,
+                        *forest.lists(),
+                        forest.rows,
+                        forest.centroids,
+                        forest.where,
+                        forest.sizes,
+                        forest.coordinates.unit,
+                        forest.nearest,
+                        forest.distances,
+                    ),
+                )
+        forest.status[slots] = merging.CERTAIN
+
+
+def _finish_densely(forest: Forest, workers: Workers, progress: Progress) -> None:
+    """The merges that are left, by the nearest-neighbour chain."""
+    slots = forest.live_slots
+    m = len(slots)
+    where, sizes = forest.where[slots], forest.sizes[slots]
+
+    def report(done: int) -> None:
+        progress.update(forest.n_merges + done, max(forest.n_leaves - 1, 1), "Ward")
+
+    matrix = np.empty((m, m))
+    for start in range(0, m, 128):
+        report(0)
+        workers.share(
+            min(128, m - start),
+            lambda a, b, start=start: fill_distances(
+                matrix, start + a, start + b, forest.rows, forest.centroids, where, sizes
+            ),
+        )
+    alive = np.ones(m, bool)
+    chain = np.empty(m + 1, np.int64)
+    merges = np.empty((m - 1, 2), np.int64)
+    heights = np.empty(m - 1)
+    length = 0
+    for start in range(0, m - 1, 256):
+        report(start)
+        stop = min(start + 256, m - 1)
+        length = follow_chain(matrix, sizes, alive, chain, length, merges, heights, start, stop)
+    node_at = forest.nodes[slots].copy()
+    for (a, b), height in zip(merges.tolist(), heights, strict=True):
+        forest.children[forest.n_nodes] = node_at[a], node_at[b]
+        forest.heights[forest.n_nodes] = height
+        node_at[a] = forest.n_nodes
+        forest.n_nodes += 1
