@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from seam_core.oracles import Oracle
+from seam_core.parameters.clusterer import TREES
 from seam_core.pipeline.config import STAGE_NAMES, RunConfig, config_of, read_reference
 from seam_core.pipeline.engine import NEEDS, RUN_ORDER, SLOT_OF, Engine
 from seam_core.progress import SILENT, PartOfProgress, Progress
@@ -23,6 +25,7 @@ __all__ = [
     "RUN_ORDER",
     "SLOT_OF",
     "STAGE_NAMES",
+    "TREES",
     "RunConfig",
     "config_of",
     "read_reference",
@@ -37,6 +40,7 @@ def run(
     folder: Path | str | None = None,
     session: Session | None = None,
     stages: Iterable[str] = STAGE_NAMES,
+    oracle: Oracle | None = None,
     progress: Progress = SILENT,
 ) -> Session:
     """Run stages in their order, each on what the earlier ones made.
@@ -47,6 +51,7 @@ def run(
         few seconds of work would be lost. None: nothing is written.
     session : where to start from; None: a new one
     stages : names out of `STAGE_NAMES`, in any order
+    oracle : the loaded oracle of `config`, where a caller runs many; None: it is loaded
 
     Raises
     ------
@@ -63,7 +68,7 @@ def run(
     order = [stage for stage in RUN_ORDER if stage in wanted]
     session = session or Session()
     whole = sum(RUN_ORDER[stage] for stage in order)
-    engine = Engine(config, folder)
+    engine = Engine(config, folder, oracle)
     finished = False
     try:
         engine.check_before(session, order)

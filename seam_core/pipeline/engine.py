@@ -73,10 +73,12 @@ SEARCHING_LIBRARIES = ("optimized",)
 class Engine:
     """Runs stages for one call of `run`: loads the oracle once, keeps times, saves."""
 
-    def __init__(self, config: RunConfig, folder: Path | str | None) -> None:
+    def __init__(
+        self, config: RunConfig, folder: Path | str | None, oracle: Oracle | None = None
+    ) -> None:
         self.config = config
         self.folder = None if folder is None else Path(folder)
-        self._oracle: Oracle | None = None
+        self._oracle = oracle
         self._unsaved_s = 0.0
         self._scratch: Path | None = None
         self._began = time.perf_counter()

@@ -185,10 +185,10 @@ def test_a_cancelled_run_leaves_no_half_session(config, tmp_path, share):
 def test_what_is_finished_survives_a_later_stop(config, tmp_path, monkeypatch):
     monkeypatch.setattr(engine_module, "SAVE_AFTER_S", 0.0)
     with pytest.raises(Cancelled):
-        pipeline.run(config, folder=tmp_path / "s", progress=Reports(stop_at=0.8))
+        pipeline.run(config, folder=tmp_path / "s", progress=Reports(stop_at=0.7))
     kept = store.load(tmp_path / "s")
     assert kept.maps is not None
-    assert kept.clustering is None
+    assert kept.explanation is None
 
 
 def test_a_stopped_run_goes_on_with_its_maps(config, tmp_path, monkeypatch):

@@ -1,0 +1,167 @@
+"""What is kept of a locus: tables in Parquet, and a manifest. The same run gives the same bytes.
+
+Times and memory differ from run to run, so they are kept in the batch's log, not here.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from seam_core import store
+from seam_core.batch.loci import Locus
+from seam_core.records import Explanation, Provenance
+from seam_core.session import Session
+from seam_core.store.files import folder_written_whole
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MANIFEST = "manifest.json"
+
+
+def write_essentials(
+    session: Session, locus: Locus, folder: Path, *, about: dict[str, Any], full: bool
+) -> dict[str, Any]:
+    """Write a locus's folder, whole or not at all; return the manifest.
+
+    Parameters
+    ----------
+    about : what else the manifest says: fingerprint, parameters, seed
+    full : keep the whole session too, in `session/`
+    """
+    manifest = {
+        "format": "seam-locus",
+        "format_version": 1,
+        **about,
+        "locus": asdict(locus),
+        "versions": session.provenance.versions,
+        "found": _found(session),
+    }
+    frames = {
+        "clusters": _clusters(session),
+        "msm": _msm(_explanation(session)),
+        "logos": _logos(_explanation(session)),
+        "sites": _sites(session, locus),
+    }
+    if session.sites is not None:
+        frames["configurations"] = session.sites.configurations
+        frames["epistasis"] = session.sites.epistasis
+    with folder_written_whole(folder) as partial:
+        for name, frame in frames.items():
+            frame.to_parquet(partial / f"{name}.parquet", index=False)
+        if full:
+            timeless = Provenance(session.provenance.inputs, session.provenance.versions)
+            store.save(replace(session, provenance=timeless), partial / "session")
+        text = json.dumps(manifest, indent=1, sort_keys=True)
+        (partial / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    return manifest
+
+
+def _explanation(session: Session) -> Explanation:
+    assert session.explanation is not None
+    return session.explanation
+
+
+def _found(session: Session) -> dict[str, Any]:
+    """Figures of the locus for the table over loci."""
+    summary = store.summary(session)
+    explanation, table = _explanation(session), session.table
+    assert table is not None
+    quartiles = explanation.activity_quartiles
+    widths = np.average(quartiles[:, 3] - quartiles[:, 1], weights=explanation.sizes)
+    error = None if session.maps is None else session.maps.completeness_error
+    return {
+        "n_sequences": summary["n_sequences"],
+        "n_clusters": summary["n_clusters"],
+        "n_sites": len(summary["sites"]),
+        "reference_activity": summary["reference_activity"],
+        "median_activity": float(np.median(table.activity)),
+        "mean_cluster_iqr": float(widths),
+        "activity_iqr": float(np.subtract(*np.percentile(table.activity, [75, 25]))),
+        "median_completeness_error": None if error is None else float(np.median(error)),
+    }
+
+
+def _clusters(session: Session) -> pd.DataFrame:
+    """One row a cluster, in the order chosen."""
+    import pandas as pd
+
+    record = _explanation(session)
+    frame = pd.DataFrame({"cluster": record.ids, "size": record.sizes})
+    names = ("minimum", "quartile_1", "median", "quartile_3", "maximum")
+    for column, name in enumerate(names):
+        frame[name] = record.activity_quartiles[:, column]
+    frame["holds_reference"] = record.ids == record.reference_cluster
+    if session.sites is not None:
+        rows = [int(np.flatnonzero(session.sites.cluster_ids == k)[0]) for k in record.ids]
+        for column, site in enumerate(session.sites.sites):
+            frame[f"site_{site.name}"] = session.sites.activity[rows, column]
+    return frame
+
+
+def _msm(record: Explanation) -> pd.DataFrame:
+    """The Mechanism Summary Matrix in its long form."""
+    import pandas as pd
+
+    clusters, width = record.entropy.shape
+    return pd.DataFrame(
+        {
+            "Cluster": np.repeat(record.ids, width),
+            "Position": np.tile(np.arange(record.start, record.start + width), clusters),
+            "Reference": record.reference_mismatch.ravel(),
+            "Consensus": record.consensus_match.ravel(),
+            "Entropy": record.entropy.ravel(),
+        }
+    )
+
+
+def _logos(record: Explanation) -> pd.DataFrame:
+    """Mean map of the reference's cluster and average background, a row a position and letter."""
+    import pandas as pd
+
+    width, letters = record.background.shape
+    mean = np.full((width, letters), np.nan)
+    if record.reference_cluster is not None:
+        mean = record.mean_maps[record.row_of(record.reference_cluster)]
+    return pd.DataFrame(
+        {
+            "position": np.repeat(np.arange(record.start, record.start + width), letters),
+            "letter": list(record.alphabet[:letters]) * width,
+            "reference_cluster_mean": mean.ravel(),
+            "background": record.background.ravel(),
+        }
+    )
+
+
+def _sites(session: Session, locus: Locus) -> pd.DataFrame:
+    """One row a site; `chromosome_start` and `_stop` are -1 where the place is not known."""
+    import pandas as pd
+
+    rows = []
+    sites = () if session.sites is None else session.sites.sites
+    for column, site in enumerate(sites):
+        genomic = locus.genomic(site.start, site.stop) if locus.chromosome else (-1, -1)
+        assert session.sites is not None
+        rows.append(
+            {
+                "site": site.name,
+                "start": site.start,
+                "stop": site.stop,
+                "positions": list(site.positions),
+                "letters": locus.sequence[site.start : site.stop],
+                "chromosome": locus.chromosome,
+                "chromosome_start": genomic[0],
+                "chromosome_stop": genomic[1],
+                "active_clusters": int(session.sites.active[:, column].sum()),
+            }
+        )
+    columns = [
+        "site", "start", "stop", "positions", "letters", "chromosome", "chromosome_start",
+        "chromosome_stop", "active_clusters",
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)

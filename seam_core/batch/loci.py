@@ -1,0 +1,131 @@
+"""The loci of a batch: from BED with a genome, FASTA, or a table of sequences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from seam_core.batch.genome import Genome
+from seam_core.store.readers import read_fasta
+from seam_core.validate import InputError
+
+BED_SUFFIXES = (".bed",)
+FASTA_SUFFIXES = (".fa", ".fasta", ".fna")
+TABLE_SUFFIXES = (".csv", ".tsv", ".txt")
+COMPLEMENT = str.maketrans("ACGTN", "TGCAN")
+
+
+@dataclass(frozen=True)
+class Locus:
+    """One place to explain.
+
+    name : as the file has it; unique in a batch
+    sequence : letters, upper case, on `strand`
+    chromosome, start, stop, strand : where it is; 0-based, `stop` exclusive; "" and 0 where unknown
+    error : why it cannot be run; empty where it can
+    """
+
+    name: str
+    sequence: str = ""
+    chromosome: str = ""
+    start: int = 0
+    stop: int = 0
+    strand: str = "+"
+    error: str = ""
+
+    @property
+    def folder(self) -> str:
+        """The name as a folder: letters, digits, dot, dash and underscore."""
+        return re.sub(r"[^\w.-]", "_", self.name).lstrip(".") or "_"
+
+    def genomic(self, start: int, stop: int) -> tuple[int, int]:
+        """Where positions `start` to `stop` of the sequence are on the chromosome."""
+        if self.strand == "-":
+            return self.stop - stop, self.stop - start
+        return self.start + start, self.start + stop
+
+
+def read_loci(path: Path | str, genome: Path | str | None = None) -> list[Locus]:
+    """All loci of a file; one that is wrong carries its error, the others are as they should be.
+
+    Parameters
+    ----------
+    path : BED (needs `genome`), FASTA, or a table with columns Name and Sequence
+    genome : FASTA file
+
+    Raises `InputError` for a file that cannot be read at all.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError("loci", "no such file", "BED, FASTA or a table", str(path))
+    suffix = path.suffix.lower()
+    if suffix in BED_SUFFIXES:
+        if genome is None:
+            raise InputError("--genome", "nothing", "a FASTA file, as the loci are BED", str(path))
+        loci = list(_from_bed(path, Genome(genome)))
+    elif suffix in FASTA_SUFFIXES:
+        loci = [Locus(name, letters) for name, letters in read_fasta(path).items()]
+    elif suffix in TABLE_SUFFIXES:
+        loci = list(_from_table(path))
+    else:
+        known = ", ".join(BED_SUFFIXES + FASTA_SUFFIXES + TABLE_SUFFIXES)
+        raise InputError("loci", f"a {suffix or 'nameless'} file", f"one of {known}", str(path))
+    if not loci:
+        raise InputError("loci", "no loci", "one or more", str(path))
+    return list(_checked(loci))
+
+
+def _from_bed(path: Path, genome: Genome) -> Iterator[Locus]:
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        fields = line.split("\t") if "\t" in line else line.split()
+        if not fields or fields[0].startswith(("#", "track", "browser")):
+            continue
+        try:
+            chromosome, start, stop = fields[0], int(fields[1]), int(fields[2])
+        except (IndexError, ValueError):
+            yield Locus(f"line {number}", error=f"line {number}: got {line!r}; expected BED")
+            continue
+        name = fields[3] if len(fields) > 3 and fields[3] not in ("", ".") else ""
+        strand = fields[5] if len(fields) > 5 and fields[5] in ("+", "-") else "+"
+        locus = Locus(name or f"{chromosome}_{start}_{stop}", "", chromosome, start, stop, strand)
+        try:
+            letters = genome.fetch(chromosome, start, stop)
+        except InputError as error:
+            yield replace(locus, error=str(error))
+            continue
+        if strand == "-":
+            letters = letters.translate(COMPLEMENT)[::-1]
+        yield replace(locus, sequence=letters)
+
+
+def _from_table(path: Path) -> Iterator[Locus]:
+    import pandas as pd
+
+    separator = "," if path.suffix.lower() == ".csv" else "\t"
+    try:
+        frame = pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise InputError("loci", f"unreadable text ({error})", "a table", str(path)) from error
+    if "Sequence" not in frame:
+        have = ", ".join(str(name) for name in frame)
+        raise InputError("column Sequence", f"columns {have}", "Sequence", str(path))
+    names = frame["Name"] if "Name" in frame else [f"row_{row}" for row in range(len(frame))]
+    for name, letters in zip(names, frame["Sequence"], strict=True):
+        yield Locus(str(name), letters.strip().upper())
+
+
+def _checked(loci: Iterable[Locus]) -> Iterator[Locus]:
+    seen: dict[str, int] = {}
+    for locus in loci:
+        times = seen[locus.folder] = seen.get(locus.folder, 0) + 1
+        if times > 1:
+            message = f"name: got {locus.name} a second time; expected one locus of a name"
+            yield replace(locus, name=f"{locus.name} ({times})", error=message)
+        elif not locus.error and "N" in locus.sequence:
+            position = locus.sequence.index("N")
+            message = f"sequence: got N at position {position}; expected known letters only"
+            yield replace(locus, error=message)
+        else:
+            yield locus

@@ -1,0 +1,155 @@
+"""One locus, in a worker process. A worker loads the model once and keeps it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from seam_core import pipeline
+from seam_core.batch.essentials import MANIFEST, write_essentials
+from seam_core.batch.loci import Locus
+from seam_core.oracles import Oracle
+from seam_core.pipeline import RunConfig
+from seam_core.provenance import peak_memory_mb
+from seam_core.store.files import sha256_of
+from seam_core.validate import InputError, SeamError
+
+# A batch's size must not depend on the memory that happens to be free: last digits would.
+BATCH_SIZE = 128
+
+_oracles: dict[str, Oracle] = {}
+
+
+@dataclass(frozen=True)
+class Job:
+    """A locus and how to run it, as sent to a worker.
+
+    config : `RunConfig.to_dict()`; its sequence and name are the locus's
+    out : folder of the batch, which all workers see
+    model_sum : SHA-256 of the model file, part of the fingerprint
+    """
+
+    locus: Locus
+    config: dict[str, Any]
+    out: str
+    model_sum: str
+    full: bool = False
+
+    @property
+    def folder(self) -> Path:
+        return Path(self.out) / "loci" / self.locus.folder
+
+    @property
+    def seed(self) -> int:
+        """The locus's own seed: of the batch's seed and its name, not of its place in the file."""
+        text = f"{self.config['mutagenizer']['seed']}:{self.locus.name}"
+        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") >> 1
+
+    @property
+    def fingerprint(self) -> str:
+        """What a finished locus must have been made from to be kept."""
+        made_from = [asdict(self.locus), _without_paths(self.config), self.model_sum, self.full]
+        return hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()
+
+    def is_done(self) -> bool:
+        """True when the locus's folder holds the result of this very job."""
+        try:
+            manifest = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return False
+        return isinstance(manifest, dict) and manifest.get("fingerprint") == self.fingerprint
+
+
+def _without_paths(config: dict[str, Any]) -> dict[str, Any]:
+    """The settings that make the result; where files lie, and how fast it goes, does not."""
+    kept = {part: dict(values) for part, values in config.items() if isinstance(values, dict)}
+    for part, names in {
+        "oracle": ("model", "weights"),
+        "attributer": ("device",),
+        "clusterer": ("memory_limit_gb", "cluster_threads", "cluster_device"),
+    }.items():
+        for name in names:
+            kept.get(part, {}).pop(name, None)
+    return kept
+
+
+def reproducible(config: RunConfig) -> RunConfig:
+    """The settings under which a worker's result does not depend on its machine's load."""
+    attributer = config.attributer
+    if attributer.batch_size == 0:
+        attributer = attributer.replace(batch_size=BATCH_SIZE)
+    clusterer = config.clusterer.replace(cluster_threads=1)
+    if clusterer.cluster_on != "embedding" or clusterer.clustering in pipeline.TREES:
+        # nothing that is kept of a locus is drawn from the picture
+        clusterer = clusterer.replace(embedding="none")
+    return replace(config, attributer=attributer, clusterer=clusterer)
+
+
+def model_sum(config: RunConfig) -> str:
+    """SHA-256 of the model file and its weights; of the name where it is no file."""
+    model = Path(config.oracle.model)
+    if not model.exists():
+        return hashlib.sha256(config.oracle.model.encode()).hexdigest()
+    weights = model.with_suffix(".h5")
+    sums = sha256_of(model)
+    return sums + (sha256_of(weights) if model.suffix == ".json" and weights.is_file() else "")
+
+
+def run_locus(job: Job) -> dict[str, Any]:
+    """Explain one locus and write its folder.
+
+    Returns `name`, `error` ("" where there is none), `seconds` and `peak_mb`. An error of the
+    locus is returned, not raised, so that the others go on.
+    """
+    began = time.perf_counter()
+    error = job.locus.error
+    if not error:
+        try:
+            _explain(job)
+        except SeamError as problem:
+            error = str(problem)
+        except (OSError, ArithmeticError, ValueError, RuntimeError) as problem:
+            error = f"{type(problem).__name__}: {problem}"
+    return {
+        "name": job.locus.name,
+        "error": error,
+        "seconds": time.perf_counter() - began,
+        "peak_mb": peak_memory_mb(),
+    }
+
+
+def _explain(job: Job) -> None:
+    config = RunConfig.from_dict(job.config)
+    config = replace(config, name=job.locus.name, sequence=job.locus.sequence, record="")
+    config = config.with_seed(job.seed)
+    oracle = _oracle(config)
+    if oracle.length not in (None, len(job.locus.sequence)):
+        raise InputError(
+            "sequence",
+            f"{len(job.locus.sequence)} letters",
+            f"{oracle.length}, the length that the model takes",
+        )
+    session = pipeline.run(config, oracle=oracle)
+    about = {
+        "fingerprint": job.fingerprint,
+        "seed": job.seed,
+        "parameters": _without_paths(config.to_dict()),
+        "model_sha256": job.model_sum,
+    }
+    write_essentials(session, job.locus, job.folder, about=about, full=job.full)
+
+
+def _oracle(config: RunConfig) -> Oracle:
+    """The model of the batch, loaded by this process when its first locus comes."""
+    from seam_core import models
+    from seam_core.oracles import load_oracle
+
+    key = json.dumps(config.oracle.to_dict(), sort_keys=True)
+    if key not in _oracles:
+        parameters = config.oracle.replace(model=models.locate(config.oracle.model))
+        _oracles[key] = load_oracle(parameters, device=config.attributer.device)
+    return _oracles[key]
