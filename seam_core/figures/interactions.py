@@ -72,7 +72,7 @@ def interaction_terms(
     sites: Sites,
     *,
     lowest_order: int = 1,
-    authors: bool = True,
+    authors: bool = False,
     title: str = "",
     size: tuple[float, float] | None = None,
 ) -> Figure:
@@ -83,11 +83,13 @@ def interaction_terms(
     lowest_order : 1 shows the sites' own effects too, 3 only the higher orders
     authors : mark the authors' one-cluster estimates with open diamonds
 
-    The 40 largest terms are drawn where there are more. Filled bars are called significant; a term
+    Orders of which no term was estimated are left out; the 40 largest terms are drawn where there
+    are more. Filled bars are called significant; a term
     that rests on a configuration that is not represented is named so.
     """
     frame = _terms(sites)
-    frame = frame[frame["order"] >= lowest_order]
+    estimated = frame["order"].where(frame["value"].notna()).max()
+    frame = frame[(frame["order"] >= lowest_order) & (frame["order"] <= estimated)]
     if len(frame) == 0:
         raise InputError("lowest_order", lowest_order, "an order that some term has")
     if len(frame) > _MOST_BARS:

@@ -124,6 +124,9 @@ def pca_spectrum(
                 f"{count} for {wanted:.0f} %", (count, total[count - 1]), (6, -9),
                 textcoords="offset points", fontsize=7,
             )  # fmt: skip
+    if total[-1] >= 90.0:
+        last = int(np.searchsorted(total, 90.0)) + 1
+        axes.set_xlim(0.0, min(len(share), max(10.0, 1.4 * last)) + 0.6)
     axes.set_ylim(0.0, 103.0)
     axes.set(xlabel="Principal component", ylabel="Variance explained (%)")
     axes.legend(loc="center right")

@@ -96,7 +96,8 @@ def msm_heatmap(
         limit = _threshold(explanation, quantity, threshold)
         _marginals(above, beside, values, quantity, limit, first)
     if sites is not None:
-        _site_boxes(axes, above or axes, explanation, sites, first, stop)
+        color = INK if quantity == "entropy_change" else "white"
+        _site_boxes(axes, above or axes, explanation, sites, first, stop, color)
     (above or axes).set_title(title, loc="left", pad=14 if sites is not None else 5)
     return figure
 
@@ -179,7 +180,13 @@ def _marginals(
 
 
 def _site_boxes(
-    axes: Axes, top: Axes, explanation: Explanation, sites: Sites, first: int, stop: int
+    axes: Axes,
+    top: Axes,
+    explanation: Explanation,
+    sites: Sites,
+    first: int,
+    stop: int,
+    color: str,
 ) -> None:
     from matplotlib.patches import Rectangle
 
@@ -192,14 +199,10 @@ def _site_boxes(
         rows = sorted(row_of[int(cluster)] for cluster in shown if int(cluster) in row_of)
         for left, right in runs_of(inside):
             for low, high in runs_of(rows):
-                box = Rectangle(
-                    (left - 0.5, low - 0.5), right - left, high - low, fill=False, ec="white", lw=2
+                corner = (left - 0.5, low - 0.5)
+                axes.add_patch(
+                    Rectangle(corner, right - left, high - low, fill=False, ec=color, lw=0.9)
                 )
-                line = Rectangle(
-                    (left - 0.5, low - 0.5), right - left, high - low, fill=False, ec=INK, lw=0.8
-                )
-                axes.add_patch(box)
-                axes.add_patch(line)
         middle = (inside[0] + inside[-1]) / 2
         top.text(
             middle,

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _LOGOS = 8
+_LONGEST_ROW = 130
 
 
 class Analysis(Protocol):
@@ -191,6 +192,7 @@ def _attribution_logo(session: Analysis) -> Figure:
         start=record.start,
         sites=_sites(session),
         reference=record.reference,
+        per_row=_per_row(record),
         title=f"Cluster {cluster}: mean attribution map",
     )
 
@@ -205,8 +207,15 @@ def _sequence_logo(session: Analysis) -> Figure:
         start=record.start,
         sites=_sites(session),
         reference=record.reference,
+        per_row=_per_row(record),
         title=f"Cluster {cluster}: sequences",
     )
+
+
+def _per_row(record: Explanation) -> int | None:
+    """Rows of equal length, so that letters of a long sequence can be read on a page."""
+    width = record.entropy.shape[1]
+    return None if width <= _LONGEST_ROW else -(-width // -(-width // _LONGEST_ROW))
 
 
 def _top_cluster(record: Explanation) -> int:

@@ -33,6 +33,7 @@ def match_motifs(
     *,
     top: int | None = 10,
     both_strands: bool = True,
+    weighted: bool = True,
     progress: Progress = SILENT,
 ) -> pd.DataFrame:
     """The motifs of a database that each query resembles most.
@@ -44,6 +45,9 @@ def match_motifs(
         database (below 50 motifs) gives rough ones
     top : matches kept a query, best first; None: all
     both_strands : compare the targets' reverse complements too (DNA and RNA)
+    weighted : a column of the query counts by its information. False gives TOMTOM's own p-values,
+        in which a flat column that meets a flat column counts as a match, so that any site with
+        flat positions resembles the long motifs with flat flanks (CTCF's).
 
     Returns
     -------
@@ -72,7 +76,7 @@ def match_motifs(
     rows = []
     for index, query in enumerate(queries):
         progress.update(index, len(queries), f"Motif {query.label}")
-        rows.append(_matches(query, database, strands, top))
+        rows.append(_matches(query, database, strands, weighted, top))
     progress.update(1, 1)
     if not rows:
         return pd.DataFrame(columns=list(COLUMNS))
@@ -89,11 +93,18 @@ def benjamini_hochberg(p_values: np.ndarray) -> np.ndarray:
 
 
 def _matches(
-    query: Motif, database: Sequence[Motif], both_strands: bool, top: int | None
+    query: Motif,
+    database: Sequence[Motif],
+    both_strands: bool,
+    weighted: bool,
+    top: int | None,
 ) -> pd.DataFrame:
     import pandas as pd
 
     scores = _column_scores(query, database, both_strands)
+    if weighted:
+        weights = query.information() / np.log2(len(query.alphabet))
+        scores = [weights[:, None] * score for score in scores]
     unit = _bin_width(scores)
     binned = [np.rint(score / unit).astype(np.int64) for score in scores]
     spans = _SpanNulls(np.concatenate(binned, axis=1))

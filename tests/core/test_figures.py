@@ -313,13 +313,13 @@ class TestMsm:
         assert figure.axes[0].get_xlim() == (9.5, 19.5)
 
     def test_boxes_are_where_sites_are_active(self, session):
-        """Two rectangles (an outline and its halo) a site and run of active rows."""
+        """One rectangle a site and run of active rows."""
         figure = figures.msm_heatmap(session.explanation, sites=session.sites)
         runs = 0
         for column in session.sites.active.T:
             runs += int(np.count_nonzero(np.diff(np.concatenate([[False], column])) & column))
         rectangles = [p for p in figure.axes[0].patches if not p.get_fill()]
-        assert len(rectangles) == 2 * runs
+        assert len(rectangles) == runs
 
     def test_marginals_count_conserved_cells(self, session):
         figure = figures.msm_heatmap(session.explanation, marginals=True, threshold=0.3)

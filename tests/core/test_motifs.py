@@ -134,7 +134,9 @@ class TestComparison:
         ]
         database = [motifs.Motif(str(i), t) for i, t in enumerate(targets)]
         for query, wanted in zip(queries, recorded, strict=True):
-            matches = motifs.match_motifs([motifs.Motif("q", query)], database, top=3)
+            matches = motifs.match_motifs(
+                [motifs.Motif("q", query)], database, top=3, weighted=False
+            )
             for row, (target, p_value, *place) in zip(
                 matches.itertuples(index=False), wanted, strict=True
             ):
@@ -142,6 +144,19 @@ class TestComparison:
                 assert [row.offset, row.overlap, row.strand] == place
                 tolerance = 0.06 if p_value > 1e-6 else 0.4
                 assert np.log10(row.p_value) == pytest.approx(np.log10(p_value), abs=tolerance)
+
+    def test_flat_columns_resemble_nothing(self):
+        """A site with flat positions is not like a long motif with flat flanks; TOMTOM's own score
+        says it is."""
+        flat = motifs.Motif(
+            "long", np.concatenate([np.full((12, 4), 0.25), motif("CCGGAA").matrix])
+        )
+        database = [*random_motifs(80), flat]
+        query = motifs.Motif("q", np.concatenate([motif("TTTA").matrix, np.full((8, 4), 0.25)]))
+        plain = motifs.match_motifs([query], database, top=None, weighted=False)
+        ours = motifs.match_motifs([query], database, top=None)
+        assert plain.set_index("target")["p_value"]["long"] < 1e-3
+        assert ours.set_index("target")["p_value"]["long"] > 0.05
 
     def test_null_equals_counting(self):
         """One span of two columns, by convolution and by all pairs of columns."""

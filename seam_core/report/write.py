@@ -1,0 +1,131 @@
+"""Writing the report."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seam_core import __version__
+from seam_core.motifs import Locus, Motif, jaspar, jaspar_release, match_motifs, site_motifs
+from seam_core.progress import SILENT, PartOfProgress, Progress
+from seam_core.report import html
+from seam_core.report.document import Material, Naming, sections
+from seam_core.validate import InputError, MissingPackageError
+
+if TYPE_CHECKING:
+    from seam_core.session import Session
+
+
+def write_report(
+    session: Session,
+    out: Path | str,
+    *,
+    database: Sequence[Motif] | None = None,
+    database_name: str = "",
+    taxa: Sequence[str] = (),
+    locus: Locus | None = None,
+    progress: Progress = SILENT,
+) -> Path:
+    """Write a session as one self-contained HTML page: pictures, tables, methods, manifest.
+
+    Sections whose records the session lacks are left out. The file is written whole or not at all.
+
+    Parameters
+    ----------
+    database : known motifs to compare the sites with; None: JASPAR, where pyjaspar is installed and
+        the letters are DNA; an empty list: no comparison
+    database_name : what to call a given database
+    taxa : of JASPAR; none: all
+    locus : where the sequence lies in a genome
+
+    Returns
+    -------
+    The path written.
+
+    Raises
+    ------
+    InputError
+        A path that cannot be written; a session without any record; unknown taxa; a locus whose
+        length is not the sequence's.
+    """
+    if session.is_empty:
+        raise InputError("session", "an empty session", "a session with a library or maps")
+    length = None if session.library is None else session.library.length
+    if locus is not None and length is not None and locus.stop - locus.start != length:
+        raise InputError(
+            "locus", f"{locus}, {locus.stop - locus.start} letters", f"{length}, as the sequence"
+        )
+    naming = name_sites(
+        session,
+        database,
+        database_name=database_name,
+        taxa=taxa,
+        progress=PartOfProgress(progress, 0.0, 0.2, "Motifs"),
+    )
+    material = Material(session, naming, locus)
+    parts, links = [], []
+    chapters = sections()
+    for index, (anchor, heading, make) in enumerate(chapters):
+        progress.update(0.2 + 0.8 * index / len(chapters), 1.0, heading)
+        body = make(material)
+        if body.strip():
+            links.append(f'<a href="#{anchor}">{heading}</a>')
+            parts.append(f'<section id="{anchor}"><h2>{heading}</h2>\n{body}\n</section>')
+    title = session.name or "SEAM"
+    header = f"<h1>{html.escape(title)}</h1>" + html.paragraph(
+        f"SEAM report, made by SEAM Studio {__version__}.", kind="muted"
+    )
+    page = html.PAGE.format(
+        version=__version__,
+        title=html.escape(title),
+        style=html.CSS,
+        links="".join(links),
+        body=header + "\n".join(parts),
+    )
+    _write_whole(Path(out), page)
+    progress.update(1.0, 1.0, "Report")
+    return Path(out)
+
+
+def name_sites(
+    session: Session,
+    database: Sequence[Motif] | None = None,
+    *,
+    database_name: str = "",
+    taxa: Sequence[str] = (),
+    top: int = 5,
+    progress: Progress = SILENT,
+) -> Naming:
+    """Compare the session's sites with known motifs; says why where nothing can be compared."""
+    record, explanation = session.sites, session.explanation
+    if record is None or explanation is None or not record.sites:
+        return Naming()
+    source = database_name or "the motifs given"
+    if database is None:
+        if explanation.alphabet != "ACGT":
+            return Naming(note="Sites were not compared with JASPAR, which holds DNA motifs only.")
+        try:
+            database = jaspar(taxa)
+        except MissingPackageError as error:
+            return Naming(note=f"Sites were not compared with known motifs. {error}")
+        source = (
+            jaspar_release().replace("JASPAR", "JASPAR ") + f" ({', '.join(taxa) or 'all taxa'})"
+        )
+    if len(database) == 0:
+        return Naming()
+    found = site_motifs(explanation, record)
+    matches = match_motifs(found, database, top=top, progress=progress)
+    return Naming(tuple(found), tuple(database), matches, source)
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write beside the target, then rename: a failure leaves the old file as it was."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise InputError("report", str(error), "a path that can be written", str(path)) from error

@@ -1,0 +1,267 @@
+"""The report: one file, whole, readable without a network."""
+
+import dataclasses
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from seam_core import motifs
+from seam_core.parameters import AttributerParameters, ClustererParameters, MutagenizerParameters
+from seam_core.progress import Cancelled
+from seam_core.report import html, write_report
+from seam_core.report.methods import REFERENCES, describe_methods
+from seam_core.session import Session
+from seam_core.validate import InputError
+from tests.factories import make_session
+
+VOID = {"meta", "img", "br", "hr", "link", "input"}
+
+
+class Page(HTMLParser):
+    """Checks that tags close in order; keeps words, headings and addresses."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.words, self.headings, self.addresses, self.ids = [], [], [], [], set()
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        self.addresses += [values[key] for key in ("src", "href") if key in values]
+        self.ids.add(values.get("id"))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.words.append(data)
+        if self.open and self.open[-1] == "h2":
+            self.headings.append(data)
+
+    @property
+    def text(self):
+        return " ".join(" ".join(self.words).split())
+
+
+@pytest.fixture(scope="module")
+def session():
+    return make_session(n=800, length=60, clusters=8)
+
+
+@pytest.fixture(scope="module")
+def page(session, tmp_path_factory):
+    path = write_report(
+        dataclasses.replace(session, name='<b>"eve" & co</b>'),
+        tmp_path_factory.mktemp("report") / "report.html",
+        taxa=["insects"],
+        locus=motifs.parse_locus("chr2R:1001-1060"),
+    )
+    return Page(path.read_text(encoding="utf-8"))
+
+
+def test_sections_are_there_and_linked(page):
+    assert page.headings == [
+        "Summary",
+        "Mechanism space",
+        "Clusters",
+        "Mechanism Summary Matrix",
+        "Attribution",
+        "Binding sites",
+        "Configurations and interactions",
+        "Driver mutations",
+        "Methods",
+        "How this was run",
+    ]
+    links = {address[1:] for address in page.addresses if address.startswith("#")}
+    assert links <= page.ids
+    assert len(links) == 10
+
+
+def test_nothing_is_fetched(page):
+    for address in page.addresses:
+        assert address.startswith(("#", "data:image/svg+xml;base64,", "data:image/png;base64,"))
+
+
+def test_names_are_escaped(page):
+    assert '<b>"eve" & co</b>' in page.text
+
+
+def test_it_says_what_was_found(page, session):
+    assert "3 binding sites were found" in page.text
+    assert "like BEAF-32" in page.text or "like Dref" in page.text
+    assert re.search(
+        r"1 interaction is significant, in units of activity: A x B \+1\.\d", page.text
+    )
+    site = session.sites.sites[0]
+    assert f"chr2R:{1001 + site.start}-{1000 + site.stop}" in page.text
+    assert "TATCGATA" in page.text
+
+
+def test_pictures_open(page):
+    import base64
+    import xml.etree.ElementTree as ElementTree
+
+    kinds = {"svg": 0, "png": 0}
+    for address in page.addresses:
+        if address.startswith("data:"):
+            head, data = address.split(",", 1)
+            content = base64.b64decode(data, validate=True)
+            if "svg" in head:
+                ElementTree.fromstring(content)
+                kinds["svg"] += 1
+            else:
+                assert content.startswith(b"\x89PNG")
+                kinds["png"] += 1
+    assert kinds["svg"] > 12
+
+
+def test_sections_without_records_are_left_out(session, tmp_path):
+    part = (
+        Session("part").with_record("library", session.library).with_record("table", session.table)
+    )
+    text = Page(write_report(part, tmp_path / "r.html").read_text(encoding="utf-8"))
+    assert text.headings == ["Summary", "Methods", "How this was run"]
+    assert "No sites were looked for" in text.text
+
+
+def test_no_site_no_reference_and_other_letters(tmp_path):
+    protein = make_session(n=120, length=24, clusters=3, alphabet="ACDEFGHIKLMNPQRSTVWY", n_sites=2)
+    bare = dataclasses.replace(
+        protein, library=dataclasses.replace(protein.library, reference=None)
+    )
+    text = Page(write_report(bare, tmp_path / "r.html").read_text(encoding="utf-8")).text
+    assert "JASPAR, which holds DNA motifs only" in text
+    none = dataclasses.replace(
+        protein,
+        sites=dataclasses.replace(
+            protein.sites,
+            sites=(),
+            activity=np.zeros((len(protein.explanation.ids), 0)),
+            active=np.zeros((len(protein.explanation.ids), 0), bool),
+            configurations=protein.sites.configurations.iloc[:1],
+            epistasis=protein.sites.epistasis.iloc[:0],
+            drivers=protein.sites.drivers.iloc[:0],
+        ),
+    )
+    text = Page(write_report(none, tmp_path / "r.html").read_text(encoding="utf-8")).text
+    assert "No binding site was found" in text
+
+
+def test_without_pyjaspar_the_report_says_so(session, tmp_path, monkeypatch):
+    import sys
+
+    from seam_core.motifs import database
+
+    monkeypatch.setitem(sys.modules, "pyjaspar", None)
+    database._jaspar.cache_clear()
+    text = Page(write_report(session, tmp_path / "r.html").read_text(encoding="utf-8")).text
+    assert "seam-studio[motifs]" in text
+
+
+def test_given_motifs_and_none(session, tmp_path):
+    given = motifs.site_motifs(session.explanation, session.sites)
+    path = write_report(session, tmp_path / "a.html", database=given, database_name="my motifs")
+    assert "Compared with my motifs" in Page(path.read_text(encoding="utf-8")).text
+    path = write_report(session, tmp_path / "b.html", database=[])
+    assert "Known motifs" not in Page(path.read_text(encoding="utf-8")).text
+
+
+def test_users_names_and_notes_are_shown(session, tmp_path):
+    cluster = int(session.explanation.ids[0])
+    state = {"curation": {"names": {str(cluster): "lost both"}, "notes": {str(cluster): "check"}}}
+    named = dataclasses.replace(session, state=state)
+    text = Page(
+        write_report(named, tmp_path / "r.html", database=[]).read_text(encoding="utf-8")
+    ).text
+    assert "lost both" in text
+    assert "check" in text
+
+
+def test_bad_paths_leave_what_was_there(session, tmp_path):
+    with pytest.raises(InputError, match="empty session"):
+        write_report(Session("x"), tmp_path / "r.html")
+    with pytest.raises(InputError, match="locus"):
+        write_report(session, tmp_path / "r.html", locus=motifs.parse_locus("c:1-9"))
+    with pytest.raises(InputError, match="can be written"):
+        write_report(session, tmp_path / "missing" / "r.html", database=[])
+
+
+def test_cancelling_leaves_the_old_report(session, tmp_path):
+    class Stop:
+        def update(self, done, total, message=""):
+            if done > 0.5:
+                raise Cancelled
+
+    path = tmp_path / "r.html"
+    path.write_text("old")
+    with pytest.raises(Cancelled):
+        write_report(session, path, database=[], progress=Stop())
+    assert path.read_text() == "old"
+    assert [item.name for item in tmp_path.iterdir()] == ["r.html"]
+
+
+class TestMethods:
+    def test_imported_records_are_called_so(self, session):
+        text = " ".join(describe_methods(session).sentences)
+        assert "was imported" in text
+        assert "{" not in text
+
+    @pytest.mark.parametrize("method", ["saliency", "intgrad", "smoothgrad", "ism", "deepshap"])
+    @pytest.mark.parametrize("clustering", ["ward", "average", "kmeans", "leiden", "dbscan"])
+    def test_what_was_used_is_cited(self, session, method, clustering):
+        made = dataclasses.replace(
+            session,
+            library=dataclasses.replace(
+                session.library, parameters=MutagenizerParameters(mutation_rate=0.06, seed=3)
+            ),
+            maps=dataclasses.replace(session.maps, parameters=AttributerParameters(method=method)),
+            clustering=dataclasses.replace(
+                session.clustering,
+                method=clustering,
+                parameters=ClustererParameters(clustering=clustering),
+            ),
+            embedding=dataclasses.replace(session.embedding, method="umap"),
+        )
+        described = describe_methods(made, motif_source="JASPAR 2026 (insects)")
+        text = " ".join(described.sentences)
+        assert "rate of 0.06" in text
+        assert "seed 3" in text
+        for key in (method, "umap", "seam", "squid", "tomtom", "jaspar", "fdr", "bootstrap"):
+            assert REFERENCES[key] in described.references
+        assert (REFERENCES["ward"] in described.references) == (clustering == "ward")
+        numbers = {int(number) for number in re.findall(r"\[(\d+)\]", text)}
+        assert numbers == set(range(1, len(described.references) + 1))
+
+
+class TestHtml:
+    @pytest.mark.parametrize(
+        ("value", "text"),
+        [
+            (1204, "1,204"),
+            (np.int32(7), "7"),
+            (0.03125, "0.031"),
+            (3.2e-9, "3.2e-09"),
+            (123456.7, "123,457"),
+            (float("nan"), "–"),
+            (True, "yes"),
+            (np.bool_(False), "no"),
+            (None, "–"),
+            ("<a>", "<a>"),
+            (0.0, "0.000"),
+        ],
+    )
+    def test_shown(self, value, text):
+        assert html.shown(value) == text
+
+    def test_tables_escape(self):
+        import pandas as pd
+
+        text = html.table(pd.DataFrame({"a<b": ["<script>"], "n": [1.5]}))
+        assert "<script>" not in text
+        assert "&lt;script&gt;" in text
+        assert '<td class="n">1.500</td>' in text
