@@ -92,26 +92,27 @@ class FunctionOracle:
         self.component = component
 
     def _output(self, one_hot: np.ndarray) -> np.ndarray:
+        """The head's output, profiles as (n, positions, tracks)."""
         inputs = np.moveaxis(one_hot, 1, 2) if self.channels_first else one_hot
         try:
-            found = self.function(inputs)
+            found = named_heads(self.function(inputs))
+            heads = {name: np.asarray(value) for name, value in found.items()}
         except Exception as error:
             raise OracleError(
                 f"{self.source} raised {type(error).__name__}: {first_line(error)}"
             ) from error
-        heads = named_heads(found)
-        self.heads = tuple((name, np.shape(value)[1:]) for name, value in heads.items())
+        if self.channels_first:
+            heads = {n: np.moveaxis(v, 1, 2) if v.ndim == 3 else v for n, v in heads.items()}
+        self.heads = tuple((name, value.shape[1:]) for name, value in heads.items())
         name = list(heads)[chosen(self.head, list(heads), "head", self.source)]
-        output = np.asarray(heads[name])
-        if output.ndim == 0 or len(output) != len(one_hot):
+        output = heads[name]
+        if output.ndim == 0 or len(output) != len(one_hot) or output.dtype.kind not in "biuf":
             raise InputError(
                 "prediction",
-                f"shape {output.shape} for {len(one_hot)} sequences",
-                f"({len(one_hot)},) or ({len(one_hot)}, columns)",
+                f"{output.dtype} of shape {output.shape} for {len(one_hot)} sequences",
+                f"numbers of shape ({len(one_hot)},) or ({len(one_hot)}, columns)",
                 self.source,
             )
-        if self.channels_first and output.ndim == 3:
-            output = np.moveaxis(output, 1, 2)
         check_output(output.shape, name, self.column, self.reduction, self.source)
         return output
 
@@ -120,7 +121,7 @@ def named_heads(found: Any) -> dict[str, Any]:
     """A model's outputs by name: of a dict its keys, of a list output_0, output_1, ..."""
     if isinstance(found, Mapping):
         return {str(name): value for name, value in found.items()}
-    is_list = isinstance(found, Sequence) and not np.isscalar(found)
-    if is_list and len(found) and not np.isscalar(found[0]):
+    is_list = isinstance(found, Sequence) and not isinstance(found, str)
+    if is_list and len(found) and np.ndim(found[0]) > 0:
         return {f"output_{index}": value for index, value in enumerate(found)}
     return {"output": found}

@@ -117,7 +117,9 @@ def test_a_model_that_returns_nan_is_named(bad):
         (lambda x: 3.0, r"shape \(\)"),
         (lambda x: np.zeros(len(x) + 1), r"shape \(101,\)"),
         (lambda x: x, "a profile"),
-        (lambda x: None, "shape|float"),
+        (lambda x: None, r"object of shape \(\)"),
+        (lambda x: ["high"] * len(x), r"<U4 of shape \(100,\)"),
+        (lambda x: [x, x[:50]], r"a profile"),
     ],
 )
 def test_a_callable_that_returns_something_else_is_refused(function, message):
@@ -141,6 +143,24 @@ def test_a_callable_is_an_oracle_without_a_gradient():
     assert isinstance(oracle, Oracle)
     assert isinstance(oracle, ProfileOracle)
     assert not isinstance(oracle, DifferentiableOracle)
+
+
+@pytest.mark.parametrize("kind", [list, tuple, np.array])
+def test_numbers_come_as_lists_and_tensors_too(kind):
+    import torch
+
+    library = make_library()
+    wanted = (library.sequences == 0).sum(axis=1)
+    for one_by_one in (False, True):
+
+        def function(one_hot, one_by_one=one_by_one):
+            values = count_first_letter(one_hot)
+            return [torch.tensor(v) for v in values] if one_by_one else kind(values)
+
+        np.testing.assert_array_equal(predict_library(FunctionOracle(function), library), wanted)
+    needs_gradient = FunctionOracle(lambda x: torch.ones(len(x), requires_grad=True))
+    with pytest.raises(OracleError, match=r"raised RuntimeError: .*detach"):
+        predict_library(needs_gradient, library)
 
 
 def test_heads_and_columns_are_told_apart():
