@@ -42,10 +42,7 @@ def _explore() -> type[QWidget]:
 
 
 def _identify() -> type[QWidget]:
-    try:
-        from seam_gui.tabs.identify_tab import IdentifyTab
-    except ImportError:
-        from seam_gui.tabs.attribution_tab import AttributionTab as IdentifyTab
+    from seam_gui.tabs.identify_tab import IdentifyTab
 
     return IdentifyTab
 
@@ -96,6 +93,7 @@ class TabPages(QTabWidget):
             page = _CLASSES[name]()(self._state, self._jobs)
             self._pages[name] = page
             self.widget(TAB_NAMES.index(name)).layout().addWidget(page)
+            page.show()
             self.made.emit(name)
         return self._pages[name]
 

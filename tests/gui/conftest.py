@@ -132,7 +132,9 @@ class WindowDriver:
 
     def settle(self, timeout=LOAD_MS):
         """Until no job runs and everything is drawn."""
-        self.qtbot.waitUntil(lambda: not self.window.jobs.busy, timeout=timeout)
+        for _ in range(2):  # what one job's result sets going is waited for, too
+            QApplication.processEvents()
+            self.qtbot.waitUntil(lambda: not self.window.jobs.busy, timeout=timeout)
         QApplication.processEvents()
 
     def open(self, folder):

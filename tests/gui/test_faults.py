@@ -1,0 +1,285 @@
+"""What must not hurt: closing while work runs, lost folders, full disks, random events."""
+
+from __future__ import annotations
+
+import errno
+import random
+import shutil
+import threading
+import time
+
+import numpy as np
+import pytest
+from PyQt5.QtCore import QEvent, QPoint, Qt
+from PyQt5.QtGui import QKeyEvent, QMouseEvent
+from PyQt5.QtWidgets import QAbstractButton, QAction, QApplication, QDialog, QMenu, QWidget
+
+from seam_core import store
+from seam_gui.working_folder import WorkingFolder, discard, left_behind
+from tests.factories import make_session
+from tests.gui.test_jobs import toy_config
+
+
+def test_closing_while_a_job_runs_ends_its_thread(window, qtbot):
+    stopped = threading.Event()
+
+    def work(progress):
+        try:
+            while True:
+                progress.update(0, 1)
+                time.sleep(0.002)
+        finally:
+            stopped.set()
+
+    window.jobs.submit("x", "Endless", work)
+    qtbot.waitUntil(lambda: window.find("job_cancel").isVisible())
+    window.window.close()
+    assert stopped.wait(5)
+    assert not window.window.isVisible()
+
+
+def test_closing_while_the_engine_runs_ends_its_process(window, toy_model, qtbot):
+    import psutil
+
+    toy_config(window, toy_model)
+    window.state.run_requested.emit(("mutagenizer", "attributer"))
+    qtbot.waitUntil(lambda: window.engine.pid is not None)
+    qtbot.waitUntil(lambda: psutil.pid_exists(window.engine.pid))
+    pid = window.engine.pid
+    window.files.leave()
+    qtbot.waitUntil(
+        lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie",
+        timeout=10_000,
+    )
+
+
+def test_opening_another_session_while_one_loads_shows_the_second(
+    window, session_folder, tmp_path, monkeypatch
+):
+    other = tmp_path / "other"
+    store.save(make_session(200, 40, 4, seed=9), other)
+    load, gate = store.load, threading.Event()
+
+    def slow_load(folder, **options):
+        if folder == session_folder:
+            gate.wait(10)
+        return load(folder, **options)
+
+    monkeypatch.setattr(store, "load", slow_load)
+    window.files.open_path(session_folder)
+    window.files.open_path(other)
+    window.qtbot.waitUntil(lambda: window.state.session.library is not None)
+    gate.set()
+    window.settle()
+    assert len(window.state.session.library) == 200
+    assert window.state.folder == other
+
+
+def test_the_sessions_folder_is_gone(window, session_folder, tmp_path):
+    folder = tmp_path / "unplugged"
+    shutil.copytree(session_folder, folder)
+    window.open(folder)
+    before = np.array(window.state.session.maps.maps)
+    shutil.rmtree(folder)
+    for name in window.tab_names:
+        window.show_tab(name)
+        window.settle()
+    assert np.array_equal(window.state.session.maps.maps, before)
+    # what is on the screen can still be saved elsewhere
+    window.state.mark_unsaved()
+    window.door.answers["save_file"] = tmp_path / "rescued"
+    window.trigger("save_as")
+    window.settle()
+    assert not window.door.errors
+    assert np.array_equal(store.load(tmp_path / "rescued").maps.maps, before)
+
+
+def test_a_full_disk_during_autosave_is_said_and_nothing_is_lost(
+    window, session_folder, monkeypatch
+):
+    window.open(session_folder)
+    window.state.mark_unsaved()
+    before = window.state.session
+
+    def full(*args, **kwargs):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(store, "save", full)
+    said = []
+    window.state.status_message.connect(said.append)
+    window.documents.autosave()
+    window.settle()
+    assert "recovery copy" in said[-1]
+    assert not window.door.errors
+    assert window.state.session is before
+    assert window.state.dirty
+
+
+def test_a_full_disk_during_save_is_said_and_the_old_session_stays(
+    window, session_folder, tmp_path, monkeypatch
+):
+    folder = tmp_path / "kept"
+    shutil.copytree(session_folder, folder)
+    window.open(folder)
+    window.state.mark_unsaved()
+    manifest = (folder / "manifest.json").read_bytes()
+    import seam_core.store.folder as folder_module
+
+    def full(*args, **kwargs):
+        raise OSError(errno.ENOSPC, "No space left on device", str(folder))
+
+    monkeypatch.setattr(folder_module, "_write_json", full)
+    window.trigger("save")
+    window.settle()
+    QApplication.processEvents()
+    assert "disk" in window.door.errors[-1][1]
+    assert window.state.dirty
+    assert (folder / "manifest.json").read_bytes() == manifest
+    assert len(store.load(folder).library) == 600
+
+
+def test_autosave_writes_a_copy_that_is_offered_after_a_crash(window, session_folder):
+    window.open(session_folder)
+    window.state.mark_unsaved()
+    window.documents.autosave()
+    window.settle()
+    recovery = window.working.recovery
+    assert store.is_session(recovery)
+    assert left_behind() == []  # its process is alive
+    crashed = window.working.path.with_name("session-crashed")
+    shutil.copytree(window.working.path, crashed)
+    (crashed / "pid").write_text("999999999")
+    assert left_behind() == [crashed / "recovery"]
+    window.files.new()
+    window.documents.recover(crashed / "recovery", discard)
+    window.settle()
+    assert len(window.state.session.library) == 600
+    assert window.state.dirty
+    assert left_behind() == []
+
+
+def test_a_saved_session_leaves_no_recovery_copy(window, session_folder, tmp_path):
+    window.open(session_folder)
+    window.state.mark_unsaved()
+    window.documents.autosave()
+    window.settle()
+    recovery = window.working.recovery
+    assert recovery.exists()
+    window.door.answers["save_file"] = tmp_path / "saved"
+    window.trigger("save_as")
+    window.settle()
+    assert not recovery.exists()
+
+
+def test_working_folders_are_removed(tmp_path):
+    working = WorkingFolder()
+    path = working.path
+    (working.next_run()).mkdir()
+    assert path.is_dir()
+    working.remove()
+    assert not path.exists()
+
+
+class Monkey:
+    """Random clicks, keys, drags and wheel turns on whatever widget is visible."""
+
+    KEYS = (
+        *range(Qt.Key_A, Qt.Key_Z),
+        Qt.Key_Escape,
+        Qt.Key_Return,
+        Qt.Key_Tab,
+        Qt.Key_Delete,
+        Qt.Key_Up,
+        Qt.Key_Down,
+        Qt.Key_Left,
+        Qt.Key_Right,
+        Qt.Key_Plus,
+        Qt.Key_Minus,
+        Qt.Key_Home,
+        Qt.Key_End,
+    )
+    MODIFIERS = (
+        Qt.NoModifier,
+        Qt.NoModifier,
+        Qt.ShiftModifier,
+        Qt.AltModifier,
+        Qt.ControlModifier | Qt.ShiftModifier,
+    )
+    # what would leave the window or start minutes of work
+    LEFT_OUT = ("run", "empty_demo", "job_cancel", "_check", "report")
+
+    def __init__(self, window, seed):
+        self.window, self.rng = window, random.Random(seed)
+
+    def widgets(self):
+        tops = [w for w in QApplication.topLevelWidgets() if w.isVisible()]
+        found = [c for top in tops for c in (top, *top.findChildren(QWidget)) if c.isVisible()]
+        return [w for w in found if not any(part in w.objectName() for part in self.LEFT_OUT)]
+
+    def mouse(self, widget, kind, at, button, modifiers):
+        buttons = Qt.NoButton if kind == QEvent.MouseButtonRelease else button
+        event = QMouseEvent(kind, at, widget.mapToGlobal(at), button, buttons, modifiers)
+        QApplication.sendEvent(widget, event)
+
+    def point(self, widget):
+        return QPoint(
+            self.rng.randrange(max(1, widget.width())), self.rng.randrange(max(1, widget.height()))
+        )
+
+    def step(self):
+        rng = self.rng
+        widgets = self.widgets()
+        if not widgets:
+            return
+        widget = rng.choice(widgets)
+        kind = rng.random()
+        modifiers = rng.choice(self.MODIFIERS)
+        if kind < 0.3:
+            key = rng.choice(self.KEYS)
+            text = chr(key).lower() if key < 128 else ""
+            for what in (QEvent.KeyPress, QEvent.KeyRelease):
+                plain = Qt.ShiftModifier if modifiers == Qt.ShiftModifier else Qt.NoModifier
+                QApplication.sendEvent(widget, QKeyEvent(what, key, plain, text))
+            return
+        button = rng.choice((Qt.LeftButton, Qt.LeftButton, Qt.MiddleButton))
+        start = self.point(widget)
+        self.mouse(widget, QEvent.MouseButtonPress, start, button, modifiers)
+        if kind > 0.6 and not isinstance(widget, QAbstractButton):
+            for _ in range(4):
+                start = self.point(widget)
+                self.mouse(widget, QEvent.MouseMove, start, button, modifiers)
+        self.mouse(widget, QEvent.MouseButtonRelease, start, button, modifiers)
+
+    def close_popups(self):
+        popup = QApplication.activePopupWidget()
+        if popup is not None:
+            popup.close()
+        for top in QApplication.topLevelWidgets():
+            if isinstance(top, QDialog | QMenu) and top.isVisible():
+                top.close()
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_random_events(window, session_folder, seed, monkeypatch):
+    steps = 10_000
+    monkeypatch.setattr(QMenu, "exec_", lambda *a, **k: None)
+    monkeypatch.setattr(QMenu, "exec", lambda *a, **k: None)
+    window.open(session_folder)
+    for action in window.window.findChildren(QAction):
+        if action.objectName() in ("action_quit", "action_fullscreen"):
+            action.setEnabled(False)
+    monkey = Monkey(window.window, seed)
+    saved = store.load(session_folder)
+    for i in range(steps):
+        monkey.step()
+        if i % 20 == 0:
+            QApplication.processEvents()
+            monkey.close_popups()
+        if i % 500 == 0:
+            window.window.show_tab(window.tab_names[(i // 500) % 6])
+    window.jobs.cancel_all()
+    window.settle()
+    assert window.window.isVisible()
+    again = store.load(session_folder)
+    assert np.array_equal(again.clustering.labels, saved.clustering.labels)
+    assert np.array_equal(again.maps.maps, saved.maps.maps)
