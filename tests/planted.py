@@ -18,7 +18,8 @@ from seam_core.records import AttributionMaps, Clustering, Library, Site, Table
 class Planted:
     """A model with planted sites.
 
-    reference : (L,) int8, which carries every motif
+    reference : (L,) int8
+    target : (L,) int8, the letters that sites want; the reference's own unless given
     starts, stops : of the sites
     weights : (S,) activity of each site alone
     pairs : (i, j) -> what both together have beyond the sum
@@ -32,6 +33,11 @@ class Planted:
     pairs: dict[tuple[int, int], float] = field(default_factory=dict)
     leak: float = 0.05
     bias: float = 0.5
+    target: np.ndarray | None = None
+
+    @property
+    def wanted(self) -> np.ndarray:
+        return self.reference if self.target is None else self.target
 
     @property
     def n_sites(self) -> int:
@@ -44,13 +50,13 @@ class Planted:
 
     def states(self, sequences: np.ndarray) -> np.ndarray:
         """(N, S) bool: every letter of the site is the motif's."""
-        same = sequences == self.reference
+        same = sequences == self.wanted
         spans = zip(self.starts, self.stops, strict=True)
         return np.stack([same[:, a:b].all(axis=1) for a, b in spans], axis=1)
 
     def occupancy(self, sequences: np.ndarray) -> np.ndarray:
         """(N, S) in 0..1."""
-        kept = np.where(sequences == self.reference, 1.0, self.leak)
+        kept = np.where(sequences == self.wanted, 1.0, self.leak)
         spans = zip(self.starts, self.stops, strict=True)
         return np.stack([kept[:, a:b].prod(axis=1) for a, b in spans], axis=1)
 
@@ -75,9 +81,9 @@ class Planted:
         """(N, L, 4) float32: d activity / d one-hot, exactly."""
         n, length = sequences.shape
         effects = self._site_effects(self.occupancy(sequences))
-        kept = np.where(sequences == self.reference, 1.0, self.leak)
+        kept = np.where(sequences == self.wanted, 1.0, self.leak)
         factor = np.full((length, 4), self.leak)
-        factor[np.arange(length), self.reference] = 1.0
+        factor[np.arange(length), self.wanted] = 1.0
         maps = np.zeros((n, length, 4), np.float32)
         for site, (start, stop) in enumerate(zip(self.starts, self.stops, strict=True)):
             for position in range(start, stop):

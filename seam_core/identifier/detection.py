@@ -14,7 +14,7 @@ import numpy as np
 from seam_core.identifier.covariance import NOISE
 from seam_core.records import Explanation
 
-LEAST_Z = 7.0
+LEAST_Z = 6.0
 """Standard deviations of sampling noise that a position must stand above it."""
 
 LEAST_SHARE = 0.05
@@ -23,6 +23,9 @@ give every position some small effect, which many sequences make significant but
 
 LEAST_CORRELATION = 0.5
 """Groups of positions are one site while their mean correlation over clusters is at least this."""
+
+MOST_LOST = 0.5
+"""A cluster keeps positions that it loses less than this share as often as the library does."""
 
 SMALL_CLUSTER = 30
 """Sequences at which a cluster has half the weight per sequence that a large one has: in fewer, a
@@ -39,11 +42,15 @@ class PositionSignal:
     variance : (W,) between-cluster variance of conservation, sampling noise taken off
     z : (W,) the same in standard deviations of that noise
     correlation : (W, W) of what clusters keep; 0 where a position has no variance
+    lost : (K, W) how often clusters lose a position's letter, 1 as often as the library
+    sizes : (K,) sequences of those clusters
     """
 
     variance: np.ndarray
     z: np.ndarray
     correlation: np.ndarray
+    lost: np.ndarray
+    sizes: np.ndarray
 
 
 def position_signal(explanation: Explanation) -> PositionSignal:
@@ -58,7 +65,10 @@ def position_signal(explanation: Explanation) -> PositionSignal:
     counts = counts[(counts.sum(axis=2) >= 2).all(axis=1)]
     width = counts.shape[1]
     if len(counts) < 2:
-        return PositionSignal(np.zeros(width), np.zeros(width), np.zeros((width, width)))
+        nothing = np.zeros(width)
+        return PositionSignal(
+            nothing, nothing, np.eye(width), counts[:, :, 0], np.zeros(len(counts))
+        )
     kept, noise = _conservation(counts, explanation.reference)
     weight = counts.sum(axis=(1, 2)) / counts.sum()
     deviation = kept - weight @ kept
@@ -67,7 +77,10 @@ def position_signal(explanation: Explanation) -> PositionSignal:
     variance = weight @ deviation**2 - expected
     z = np.divide(variance, spread, out=np.zeros(width), where=spread > 0)
 
-    return PositionSignal(variance, z, _correlation(deviation, noise, counts))
+    sizes = counts.sum(axis=2).mean(axis=1)
+    usually_lost = 1.0 - weight @ kept
+    lost = np.divide(1.0 - kept, usually_lost, out=np.ones_like(kept), where=usually_lost > 0)
+    return PositionSignal(variance, z, _correlation(deviation, noise, counts), lost, sizes)
 
 
 def _correlation(deviation: np.ndarray, noise: np.ndarray, counts: np.ndarray) -> np.ndarray:
@@ -124,18 +137,22 @@ def detect_groups(signal: PositionSignal, *, max_gap: int, min_length: int) -> l
         groups += np.split(columns, np.flatnonzero(np.diff(columns) > max_gap + 1) + 1)
     sites = [group for group in groups if len(group) >= min_length]
     return sorted(
-        (_with_shared(site, strong, signal.correlation) for site in sites),
+        (_with_shared(site, [s for s in sites if s is not site], strong, signal) for site in sites),
         key=lambda site: int(site[0]),
     )
 
 
-def _with_shared(site: np.ndarray, strong: np.ndarray, correlation: np.ndarray) -> np.ndarray:
-    """The site with the columns in and beside it that follow it too, whoever else has them.
+def _with_shared(
+    site: np.ndarray, others: list[np.ndarray], strong: np.ndarray, signal: PositionSignal
+) -> np.ndarray:
+    """The site with the columns in and beside it that it needs too, though another site has them.
 
-    Where two sites overlap, the shared positions follow both.
+    Where two sites overlap, clusters that show this one keep the shared positions even when the
+    other one is broken elsewhere.
     """
-    follows = correlation[np.ix_(strong, site)].mean(axis=1) >= LEAST_CORRELATION
-    candidates = set(strong[follows].tolist())
+    candidates = {
+        int(column) for column in strong if _needs(site, int(column), others, signal)
+    } - set(site.tolist())
     grown = set(site.tolist()) | {c for c in candidates if site[0] < c < site[-1]}
     for step in (-1, 1):
         at = int(site[0] if step < 0 else site[-1]) + step
@@ -143,6 +160,18 @@ def _with_shared(site: np.ndarray, strong: np.ndarray, correlation: np.ndarray) 
             grown.add(at)
             at += step
     return np.array(sorted(grown))
+
+
+def _needs(site: np.ndarray, column: int, others: list[np.ndarray], signal: PositionSignal) -> bool:
+    """Most sequences in clusters that show `site` but no other site of `column` keep the column."""
+    telling = signal.lost[:, site].mean(axis=1) < MOST_LOST
+    for other in others:
+        if column in other and len(other) > 1:
+            rest = signal.lost[:, other[other != column]]
+            telling &= np.median(rest, axis=1) >= MOST_LOST  # broken at one position shows the rest
+    total = signal.sizes[telling].sum()
+    kept = signal.sizes[telling & (signal.lost[:, column] < MOST_LOST)].sum()
+    return bool(total > 0 and kept > total / 2)
 
 
 def _strong_columns(signal: PositionSignal) -> np.ndarray:

@@ -54,7 +54,8 @@ def driver_mutations(
     there; activities have what the other sites give taken off. Intervals are Welch's, 95 %.
     "breaks": the clusters that show the site avoid the letter, or it certainly takes away half of
     the site's effect; "strengthens": it certainly adds, `LEAST_GAIN` of it or more; "keeps":
-    neither; "creates": outside of sites, a letter that makes up a cluster and changes activity.
+    neither; "creates": it certainly adds more than the site has without it, or, outside of sites,
+    is the letter that a cluster is made of and changes activity.
 
     Parameters
     ----------
@@ -109,6 +110,8 @@ def _in_site(
             verdict = "keeps"
             if not compatible[j, letter] or most_gain <= -0.5 * abs(site_effect):
                 verdict = "breaks"
+            elif least_gain > abs(site_effect):
+                verdict = "creates"
             elif least_gain > 0 and effect * direction >= LEAST_GAIN * abs(site_effect):
                 verdict = "strengthens"
             rows.append(
