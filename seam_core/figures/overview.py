@@ -121,7 +121,9 @@ def reference_row(session: Analysis) -> int | None:
 def _enough(name: str, session: Analysis) -> bool:
     """Whether there is anything in the records to draw: a site, two clusters, a reference."""
     if name in ("configuration_matrix", "configuration_activities", "interaction_terms"):
-        return session.sites is not None and len(session.sites.sites) > 0
+        if session.sites is None or not session.sites.sites:
+            return False
+        return name != "interaction_terms" or len(session.sites.epistasis) > 0
     if name == "epistasis":
         return session.sites is not None and len(session.sites.sites) > 1
     if name == "driver_mutations":

@@ -3,113 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from seam_core.figures import logos, motifs, msm, overview
+from seam_core.figures import logos, msm, overview
 from seam_core.parameters import describe
 from seam_core.report import html
+from seam_core.report.material import Material, best_matches, row_of_pictures
 from seam_core.report.methods import describe_methods
-from seam_core.sequences import indices_to_strings
+from seam_core.report.site_sections import configurations, drivers, sites
 
-if TYPE_CHECKING:
-    from seam_core.motifs import Locus, Motif
-    from seam_core.session import Session
-
-_MOST_ROWS = 500
 _LONGEST_MSM = 400
-
-CONFIGURATION_HEADINGS = {
-    "sites": "Sites",
-    "estimate": "Activity",
-    "low": "from",
-    "high": "to",
-    "n": "Sequences",
-    "represented": "Represented",
-    "n_clusters": "Clusters",
-    "clusters_estimate": "Mean of their medians",
-    "assigned_cluster": "Cluster assigned",
-    "assigned_median": "Its median",
-    "assigned_shows": "Shows it",
-    "note": "Note",
-}
-INTERACTION_HEADINGS = {
-    "sites": "Sites",
-    "order": "Order",
-    "estimate": "Interaction",
-    "low": "from",
-    "high": "to",
-    "p_value": "p",
-    "called": "Significant",
-    "n": "Fewest sequences",
-    "represented": "Represented",
-    "authors_estimate": "From one-cluster medians",
-    "note": "Note",
-}
-DRIVER_HEADINGS = {
-    "site": "Site",
-    "position": "Position",
-    "reference": "From",
-    "letter": "To",
-    "verdict": "Verdict",
-    "effect": "Effect on activity",
-    "low": "from",
-    "high": "to",
-    "enrichment": "Enrichment (log2)",
-    "n": "Sequences",
-}
-MATCH_HEADINGS = {
-    "query": "Site",
-    "name": "Motif",
-    "target": "Identifier",
-    "p_value": "p",
-    "e_value": "E",
-    "q_value": "q",
-    "offset": "Offset",
-    "overlap": "Overlap",
-    "strand": "Strand",
-}
-
-
-@dataclass(frozen=True)
-class Naming:
-    """What is known of the sites' names.
-
-    matches : from `seam_core.motifs.match_motifs`, None where nothing was compared
-    source : what they were compared with
-    note : why nothing was compared, in words
-    """
-
-    site_motifs: tuple[Motif, ...] = ()
-    database: tuple[Motif, ...] = ()
-    matches: pd.DataFrame | None = None
-    source: str = ""
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Material:
-    """What the sections are made of."""
-
-    session: Session
-    naming: Naming
-    locus: Locus | None
-
-    @property
-    def labels(self) -> dict[int, str]:
-        """Cluster id -> the name that the user gave it."""
-        names = self.session.state.get("curation", {}).get("names", {})
-        return {int(cluster): f"{cluster} {name}" for cluster, name in names.items() if name}
-
-    def draw(self, name: str, caption: str = "") -> str:
-        """A picture of the overview; "" where the session does not allow it."""
-        if name not in overview.available(self.session):
-            return ""
-        text = caption or overview.PICTURES[name].title
-        return html.picture(overview.draw(self.session, name), text)
 
 
 def sections() -> list[tuple[str, str, Callable[[Material], str]]]:
@@ -148,7 +53,7 @@ def summary(material: Material) -> str:
     if material.locus is not None:
         parts.append(html.paragraph(f"Locus: {material.locus}."))
     parts += [html.paragraph(sentence) for sentence in findings(material)]
-    parts.append(_row(material.draw("mutations"), material.draw("activities")))
+    parts.append(row_of_pictures(material.draw("mutations"), material.draw("activities")))
     return "\n".join(parts)
 
 
@@ -159,7 +64,7 @@ def findings(material: Material) -> list[str]:
         return ["No sites were looked for."]
     if not record.sites:
         return ["No binding site was found: no group of positions stands out over the clusters."]
-    best = _best_matches(material.naming)
+    best = best_matches(material.naming)
     named = []
     for site in record.sites:
         like = f", like {best[site.name]}" if site.name in best else ""
@@ -186,7 +91,7 @@ def findings(material: Material) -> list[str]:
 def mechanism_space(material: Material) -> str:
     """The embedding, by cluster and by activity, and the tree."""
     parts = [
-        _row(
+        row_of_pictures(
             material.draw("embedding_clusters", "Every point a sequence, coloured by cluster."),
             material.draw("embedding_activity", "Every point a sequence, coloured by activity."),
         ),
@@ -204,7 +109,7 @@ def clusters(material: Material) -> str:
     if record is None:
         return ""
     parts = [
-        _row(
+        row_of_pictures(
             material.draw(
                 "cluster_activity",
                 "Activity by cluster: quartiles, whiskers to the extremes; red: the reference's.",
@@ -298,139 +203,6 @@ def attribution(material: Material) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def sites(material: Material) -> str:
-    """Where the sites are, what they look like, and how they were found."""
-    record = material.session.sites
-    if record is None:
-        return ""
-    parts = []
-    if record.sites:
-        parts.append(html.table(site_table(material)))
-    naming = material.naming
-    if naming.note:
-        parts.append(html.paragraph(naming.note, kind="note"))
-    if naming.matches is not None and len(naming.matches):
-        parts.append("<h3>Known motifs that the sites resemble</h3>")
-        parts.append(
-            html.paragraph(
-                f"Compared with {naming.source}. q: false-discovery rate over all of it."
-            )
-        )
-        aligned = [
-            html.picture(
-                motifs.motif_alignment(motif, naming.matches, naming.database),
-                f"Site {motif.label} and its best matches, aligned.",
-            )
-            for motif in naming.site_motifs
-        ]
-        parts += [_row(*aligned), html.table(naming.matches, headings=MATCH_HEADINGS)]
-    parts += [
-        _row(
-            material.draw(
-                "site_covariance",
-                "How positions gain and lose conservation together over clusters; boxes: sites.",
-            ),
-            material.draw("configuration_matrix", "How strongly each cluster shows each site."),
-        ),
-        material.draw("site_dendrogram", "The tree of positions and its cut."),
-    ]
-    return "\n".join(parts)
-
-
-def site_table(material: Material) -> pd.DataFrame:
-    """One row a site."""
-    session = material.session
-    record = session.sites
-    assert record is not None
-    best = _best_matches(material.naming)
-    rows = []
-    for index, site in enumerate(record.sites):
-        row: dict[str, Any] = {
-            "Site": site.name,
-            "Start": site.start,
-            "Stop": site.stop,
-            "Positions": len(site.positions),
-        }
-        if session.library is not None and session.library.reference is not None:
-            letters = session.library.reference[site.start : site.stop]
-            row["Reference"] = indices_to_strings(letters[None], session.library.alphabet)[0]
-        row["Clusters that show it"] = int(record.active[:, index].sum())
-        if material.locus is not None:
-            row["Genome"] = genome_span(material.locus, site.start, site.stop)
-        if material.naming.matches is not None:
-            row["Resembles (q ≤ 0.05)"] = best.get(site.name, "")
-        rows.append(row)
-    return pd.DataFrame(rows)
-
-
-def genome_span(locus: Locus, start: int, stop: int) -> str:
-    """Positions start..stop of the sequence as a genome browser writes them."""
-    first, last = locus.start + start, locus.start + stop
-    if locus.strand == "-":
-        first, last = locus.stop - stop, locus.stop - start
-    return f"{locus.chromosome}:{first + 1}-{last}"
-
-
-def configurations(material: Material) -> str:
-    """Activity of every configuration, and the interactions with their intervals."""
-    record = material.session.sites
-    if record is None or not record.sites:
-        return ""
-    parts = [
-        material.draw(
-            "configuration_activities",
-            "Activity of each configuration of sites with its confidence interval; above: the "
-            "sequences that show it; diamonds: the median of the one cluster that the authors' "
-            "rule assigns.",
-        ),
-        _row(
-            material.draw(
-                "epistasis",
-                "Pairwise interactions with confidence intervals; a star: significant after "
-                "correction.",
-            ),
-            material.draw(
-                "interaction_terms",
-                "Effects and interactions of all orders with confidence intervals; filled: "
-                "significant.",
-            ),
-        ),
-    ]
-    for heading, frame, names in (
-        ("Configurations", record.configurations, CONFIGURATION_HEADINGS),
-        ("Interactions", record.epistasis, INTERACTION_HEADINGS),
-    ):
-        count = "" if len(frame) <= _MOST_ROWS else f" (the first {_MOST_ROWS} of {len(frame):,})"
-        shown = html.table(frame.head(_MOST_ROWS), headings=_present(names, frame))
-        parts.append(f"<details open><summary>{heading}{count}</summary>{shown}</details>")
-    return "\n".join(parts)
-
-
-def drivers(material: Material) -> str:
-    """What single substitutions do."""
-    record = material.session.sites
-    if record is None or record.drivers is None or len(record.drivers) == 0:
-        return ""
-    strongest = record.drivers.loc[
-        record.drivers["effect"].abs().sort_values(ascending=False, kind="stable").index
-    ]
-    counts = record.drivers["verdict"].value_counts()
-    text = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
-    return "\n".join(
-        [
-            html.paragraph(f"Substitutions by what they do to a site: {text}."),
-            material.draw(
-                "driver_mutations",
-                "Effect of each substitution on activity; b breaks a site, s strengthens it, c "
-                "creates one.",
-            ),
-            f"<details><summary>The {min(100, len(strongest))} strongest</summary>"
-            f"{html.table(strongest.head(100), headings=_present(DRIVER_HEADINGS, strongest))}"
-            "</details>",
-        ]
-    )
-
-
 def methods(material: Material) -> str:
     """The paragraph to put in a paper, and what it cites."""
     described = describe_methods(material.session, motif_source=material.naming.source)
@@ -492,24 +264,6 @@ def run(material: Material) -> str:
     if made.peak_mb:
         parts.append(html.paragraph(f"Largest memory in use: {made.peak_mb:,.0f} MB."))
     return "\n".join(parts)
-
-
-def _row(*pictures: str) -> str:
-    """Pictures side by side; nothing where there are none."""
-    inside = "".join(pictures)
-    return f'<div class="row">{inside}</div>' if inside else ""
-
-
-def _present(headings: dict[str, str], frame: pd.DataFrame) -> dict[str, str]:
-    return {name: text for name, text in headings.items() if name in frame}
-
-
-def _best_matches(naming: Naming) -> dict[str, str]:
-    if naming.matches is None or len(naming.matches) == 0:
-        return {}
-    good = naming.matches[naming.matches["q_value"] <= 0.05]
-    best = good.drop_duplicates("query")
-    return dict(zip(best["query"], best["name"], strict=True))
 
 
 def _around_sites(material: Material) -> tuple[int, int] | None:

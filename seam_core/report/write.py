@@ -11,7 +11,8 @@ from seam_core import __version__
 from seam_core.motifs import Locus, Motif, jaspar, jaspar_release, match_motifs, site_motifs
 from seam_core.progress import SILENT, PartOfProgress, Progress
 from seam_core.report import html
-from seam_core.report.document import Material, Naming, sections
+from seam_core.report.document import sections
+from seam_core.report.material import Material, Naming
 from seam_core.validate import InputError, MissingPackageError
 
 if TYPE_CHECKING:

@@ -64,6 +64,15 @@ def page(session, tmp_path_factory):
     return Page(path.read_text(encoding="utf-8"))
 
 
+@pytest.fixture
+def no_pictures(monkeypatch):
+    """Drawing takes seconds; the tests of words and files do without."""
+    from seam_core.figures import overview
+
+    monkeypatch.setattr(overview, "draw", lambda session, name: None)
+    monkeypatch.setattr(html, "picture", lambda figure, caption: "<figure></figure>")
+
+
 def test_sections_are_there_and_linked(page):
     assert page.headings == [
         "Summary",
@@ -120,7 +129,7 @@ def test_pictures_open(page):
     assert kinds["svg"] > 12
 
 
-def test_sections_without_records_are_left_out(session, tmp_path):
+def test_sections_without_records_are_left_out(session, tmp_path, no_pictures):
     part = (
         Session("part").with_record("library", session.library).with_record("table", session.table)
     )
@@ -152,7 +161,7 @@ def test_no_site_no_reference_and_other_letters(tmp_path):
     assert "No binding site was found" in text
 
 
-def test_without_pyjaspar_the_report_says_so(session, tmp_path, monkeypatch):
+def test_without_pyjaspar_the_report_says_so(session, tmp_path, monkeypatch, no_pictures):
     import sys
 
     from seam_core.motifs import database
@@ -163,7 +172,7 @@ def test_without_pyjaspar_the_report_says_so(session, tmp_path, monkeypatch):
     assert "seam-studio[motifs]" in text
 
 
-def test_given_motifs_and_none(session, tmp_path):
+def test_given_motifs_and_none(session, tmp_path, no_pictures):
     given = motifs.site_motifs(session.explanation, session.sites)
     path = write_report(session, tmp_path / "a.html", database=given, database_name="my motifs")
     assert "Compared with my motifs" in Page(path.read_text(encoding="utf-8")).text
@@ -171,7 +180,7 @@ def test_given_motifs_and_none(session, tmp_path):
     assert "Known motifs" not in Page(path.read_text(encoding="utf-8")).text
 
 
-def test_users_names_and_notes_are_shown(session, tmp_path):
+def test_users_names_and_notes_are_shown(session, tmp_path, no_pictures):
     cluster = int(session.explanation.ids[0])
     state = {"curation": {"names": {str(cluster): "lost both"}, "notes": {str(cluster): "check"}}}
     named = dataclasses.replace(session, state=state)
@@ -182,7 +191,7 @@ def test_users_names_and_notes_are_shown(session, tmp_path):
     assert "check" in text
 
 
-def test_bad_paths_leave_what_was_there(session, tmp_path):
+def test_bad_paths_leave_what_was_there(session, tmp_path, no_pictures):
     with pytest.raises(InputError, match="empty session"):
         write_report(Session("x"), tmp_path / "r.html")
     with pytest.raises(InputError, match="locus"):
@@ -191,7 +200,7 @@ def test_bad_paths_leave_what_was_there(session, tmp_path):
         write_report(session, tmp_path / "missing" / "r.html", database=[])
 
 
-def test_cancelling_leaves_the_old_report(session, tmp_path):
+def test_cancelling_leaves_the_old_report(session, tmp_path, no_pictures):
     class Stop:
         def update(self, done, total, message=""):
             if done > 0.5:

@@ -1,0 +1,71 @@
+"""What the sections of a report are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from seam_core.figures import overview
+from seam_core.report import html
+
+if TYPE_CHECKING:
+    from seam_core.motifs import Locus, Motif
+    from seam_core.session import Session
+
+
+@dataclass(frozen=True)
+class Naming:
+    """What is known of the sites' names.
+
+    matches : from `seam_core.motifs.match_motifs`, None where nothing was compared
+    source : what they were compared with
+    note : why nothing was compared, in words
+    """
+
+    site_motifs: tuple[Motif, ...] = ()
+    database: tuple[Motif, ...] = ()
+    matches: pd.DataFrame | None = None
+    source: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Material:
+    """What the sections are made of."""
+
+    session: Session
+    naming: Naming
+    locus: Locus | None
+
+    @property
+    def labels(self) -> dict[int, str]:
+        """Cluster id -> the name that the user gave it."""
+        names = self.session.state.get("curation", {}).get("names", {})
+        return {int(cluster): f"{cluster} {name}" for cluster, name in names.items() if name}
+
+    def draw(self, name: str, caption: str = "") -> str:
+        """A picture of the overview; "" where the session does not allow it."""
+        if name not in overview.available(self.session):
+            return ""
+        text = caption or overview.PICTURES[name].title
+        return html.picture(overview.draw(self.session, name), text)
+
+
+def best_matches(naming: Naming) -> dict[str, str]:
+    if naming.matches is None or len(naming.matches) == 0:
+        return {}
+    good = naming.matches[naming.matches["q_value"] <= 0.05]
+    best = good.drop_duplicates("query")
+    return dict(zip(best["query"], best["name"], strict=True))
+
+
+def row_of_pictures(*pictures: str) -> str:
+    """Pictures side by side; nothing where there are none."""
+    inside = "".join(pictures)
+    return f'<div class="row">{inside}</div>' if inside else ""
+
+
+def present(headings: dict[str, str], frame: pd.DataFrame) -> dict[str, str]:
+    return {name: text for name, text in headings.items() if name in frame}

@@ -1,0 +1,200 @@
+"""The sections on sites: where they are, what they are called, how they interact."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from seam_core.figures import motifs
+from seam_core.report import html
+from seam_core.report.material import Material, best_matches, present, row_of_pictures
+from seam_core.sequences import indices_to_strings
+
+if TYPE_CHECKING:
+    from seam_core.motifs import Locus
+
+_MOST_ROWS = 500
+CONFIGURATION_HEADINGS = {
+    "sites": "Sites",
+    "estimate": "Activity",
+    "low": "from",
+    "high": "to",
+    "n": "Sequences",
+    "represented": "Represented",
+    "n_clusters": "Clusters",
+    "clusters_estimate": "Mean of their medians",
+    "assigned_cluster": "Cluster assigned",
+    "assigned_median": "Its median",
+    "assigned_shows": "Shows it",
+    "note": "Note",
+}
+INTERACTION_HEADINGS = {
+    "sites": "Sites",
+    "order": "Order",
+    "estimate": "Interaction",
+    "low": "from",
+    "high": "to",
+    "p_value": "p",
+    "called": "Significant",
+    "n": "Fewest sequences",
+    "represented": "Represented",
+    "authors_estimate": "From one-cluster medians",
+    "note": "Note",
+}
+DRIVER_HEADINGS = {
+    "site": "Site",
+    "position": "Position",
+    "reference": "From",
+    "letter": "To",
+    "verdict": "Verdict",
+    "effect": "Effect on activity",
+    "low": "from",
+    "high": "to",
+    "enrichment": "Enrichment (log2)",
+    "n": "Sequences",
+}
+MATCH_HEADINGS = {
+    "query": "Site",
+    "name": "Motif",
+    "target": "Identifier",
+    "p_value": "p",
+    "e_value": "E",
+    "q_value": "q",
+    "offset": "Offset",
+    "overlap": "Overlap",
+    "strand": "Strand",
+}
+
+
+def sites(material: Material) -> str:
+    """Where the sites are, what they look like, and how they were found."""
+    record = material.session.sites
+    if record is None:
+        return ""
+    parts = []
+    if record.sites:
+        parts.append(html.table(site_table(material)))
+    naming = material.naming
+    if naming.note:
+        parts.append(html.paragraph(naming.note, kind="note"))
+    if naming.matches is not None and len(naming.matches):
+        parts.append("<h3>Known motifs that the sites resemble</h3>")
+        parts.append(
+            html.paragraph(
+                f"Compared with {naming.source}. q: false-discovery rate over all of it."
+            )
+        )
+        aligned = [
+            html.picture(
+                motifs.motif_alignment(motif, naming.matches, naming.database),
+                f"Site {motif.label} and its best matches, aligned.",
+            )
+            for motif in naming.site_motifs
+        ]
+        parts += [row_of_pictures(*aligned), html.table(naming.matches, headings=MATCH_HEADINGS)]
+    parts += [
+        row_of_pictures(
+            material.draw(
+                "site_covariance",
+                "How positions gain and lose conservation together over clusters; boxes: sites.",
+            ),
+            material.draw("configuration_matrix", "How strongly each cluster shows each site."),
+        ),
+        material.draw("site_dendrogram", "The tree of positions and its cut."),
+    ]
+    return "\n".join(parts)
+
+
+def site_table(material: Material) -> pd.DataFrame:
+    """One row a site."""
+    session = material.session
+    record = session.sites
+    assert record is not None
+    best = best_matches(material.naming)
+    rows = []
+    for index, site in enumerate(record.sites):
+        row: dict[str, Any] = {
+            "Site": site.name,
+            "Start": site.start,
+            "Stop": site.stop,
+            "Positions": len(site.positions),
+        }
+        if session.library is not None and session.library.reference is not None:
+            letters = session.library.reference[site.start : site.stop]
+            row["Reference"] = indices_to_strings(letters[None], session.library.alphabet)[0]
+        row["Clusters that show it"] = int(record.active[:, index].sum())
+        if material.locus is not None:
+            row["Genome"] = genome_span(material.locus, site.start, site.stop)
+        if material.naming.matches is not None:
+            row["Resembles (q ≤ 0.05)"] = best.get(site.name, "")
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def genome_span(locus: Locus, start: int, stop: int) -> str:
+    """Positions start..stop of the sequence as a genome browser writes them."""
+    first, last = locus.start + start, locus.start + stop
+    if locus.strand == "-":
+        first, last = locus.stop - stop, locus.stop - start
+    return f"{locus.chromosome}:{first + 1}-{last}"
+
+
+def configurations(material: Material) -> str:
+    """Activity of every configuration, and the interactions with their intervals."""
+    record = material.session.sites
+    if record is None or not record.sites:
+        return ""
+    parts = [
+        material.draw(
+            "configuration_activities",
+            "Activity of each configuration of sites with its confidence interval; above: the "
+            "sequences that show it; diamonds: the median of the one cluster that the authors' "
+            "rule assigns.",
+        ),
+        row_of_pictures(
+            material.draw(
+                "epistasis",
+                "Pairwise interactions with confidence intervals; a star: significant after "
+                "correction.",
+            ),
+            material.draw(
+                "interaction_terms",
+                "Effects and interactions of all orders with confidence intervals; filled: "
+                "significant.",
+            ),
+        ),
+    ]
+    for heading, frame, names in (
+        ("Configurations", record.configurations, CONFIGURATION_HEADINGS),
+        ("Interactions", record.epistasis, INTERACTION_HEADINGS),
+    ):
+        count = "" if len(frame) <= _MOST_ROWS else f" (the first {_MOST_ROWS} of {len(frame):,})"
+        shown = html.table(frame.head(_MOST_ROWS), headings=present(names, frame))
+        parts.append(f"<details open><summary>{heading}{count}</summary>{shown}</details>")
+    return "\n".join(parts)
+
+
+def drivers(material: Material) -> str:
+    """What single substitutions do."""
+    record = material.session.sites
+    if record is None or record.drivers is None or len(record.drivers) == 0:
+        return ""
+    strongest = record.drivers.loc[
+        record.drivers["effect"].abs().sort_values(ascending=False, kind="stable").index
+    ]
+    counts = record.drivers["verdict"].value_counts()
+    text = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    return "\n".join(
+        [
+            html.paragraph(f"Substitutions by what they do to a site: {text}."),
+            material.draw(
+                "driver_mutations",
+                "Effect of each substitution on activity; b breaks a site, s strengthens it, c "
+                "creates one.",
+            ),
+            f"<details><summary>The {min(100, len(strongest))} strongest</summary>"
+            f"{html.table(strongest.head(100), headings=present(DRIVER_HEADINGS, strongest))}"
+            "</details>",
+        ]
+    )
