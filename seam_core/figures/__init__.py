@@ -33,6 +33,7 @@ from seam_core.figures.msm import msm_heatmap
 from seam_core.figures.overview import PICTURES, available, draw, save_overview
 from seam_core.figures.scatter import embedding_scatter
 from seam_core.figures.sites import configuration_matrix, site_covariance, site_dendrogram
+from seam_core.figures.spread import attribution_variation, cluster_profiles, map_consistency
 from seam_core.figures.style import save_figure
 from seam_core.figures.tree import dendrogram
 
@@ -40,6 +41,7 @@ __all__ = [
     "PICTURES",
     "activity_histogram",
     "attribution_logo",
+    "attribution_variation",
     "available",
     "background_logo",
     "cluster_activity",
@@ -47,6 +49,7 @@ __all__ = [
     "cluster_members",
     "cluster_numbers",
     "cluster_occupancy",
+    "cluster_profiles",
     "comparison",
     "configuration_activities",
     "configuration_matrix",
@@ -56,6 +59,7 @@ __all__ = [
     "embedding_scatter",
     "epistasis",
     "interaction_terms",
+    "map_consistency",
     "motif_alignment",
     "msm_heatmap",
     "mutation_histogram",

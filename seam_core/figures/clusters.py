@@ -199,9 +199,12 @@ def _row_names(
 
 def _match_bars(axes: Axes, match: np.ndarray, start: int, name: str) -> None:
     positions = np.arange(start, start + len(match))
-    axes.bar(positions, match, width=0.9, color=ACCENT, lw=0)
-    axes.set_ylim(0.0, 100.0)
-    axes.set_yticks([0, 50, 100])
+    lowest = max(0.0, 10.0 * np.floor(float(np.nanmin(match)) / 10.0) - 10.0)
+    axes.bar(
+        positions, match - lowest, bottom=lowest, width=0.9 if len(match) <= 100 else 1.0,
+        color=ACCENT, lw=0,
+    )  # fmt: skip
+    axes.set_ylim(lowest, 100.0)
     axes.set_ylabel(name)
     axes.grid(axis="y", color=FAINT, lw=0.6)
     position_ticks(axes, start, start + len(match))

@@ -556,6 +556,39 @@ class TestLibrary:
             figures.cluster_numbers(numbers, {})
 
 
+class TestSpread:
+    def test_variation(self, session):
+        from seam_core.meta_explainer import attribution_variation
+
+        variation = attribution_variation(session.explanation)
+        figure = figures.attribution_variation(
+            variation, session.explanation, sites=session.sites.sites, window=(5, 30)
+        )
+        np.testing.assert_allclose(figure.axes[1].images[0].get_array(), variation[5:30].T)
+        with pytest.raises(InputError, match="variation"):
+            figures.attribution_variation(variation[1:], session.explanation)
+
+    def test_consistency(self, session):
+        from seam_core.meta_explainer import consistency_frame
+
+        frame = consistency_frame(session.explanation)
+        frame.loc[0, ["snr_single", "snr_mean", "gain_db"]] = np.nan
+        figure = figures.map_consistency(frame, reference_cluster=int(frame["cluster"][1]))
+        assert len(figure.axes[1].collections[0].get_offsets()) == len(frame) - 1
+
+    def test_profiles(self):
+        from seam_core.meta_explainer import profile_overlay
+
+        profiles = np.random.default_rng(0).random((40, 100))
+        overlay = profile_overlay(profiles, np.arange(40) % 2, 1, n_shown=7)
+        figure = figures.cluster_profiles(overlay, start=-50)
+        assert len(figure.axes[0].lines) == 8
+        np.testing.assert_allclose(
+            figure.axes[0].lines[-1].get_ydata(), profiles[1::2].mean(axis=0)
+        )
+        assert figure.axes[0].get_xlim() == (-50, 49)
+
+
 def test_reference_row_is_found_and_may_be_absent(session):
     assert overview.reference_row(session) == 0
     bare = dataclasses.replace(
