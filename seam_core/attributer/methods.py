@@ -6,11 +6,6 @@ from pathlib import Path
 
 import numpy as np
 
-from seam_core.attributer.baselines import (
-    dinucleotide_shuffles,
-    position_shuffles,
-    row_generators,
-)
 from seam_core.attributer.batches import BatchMaps, Method, Tick
 from seam_core.attributer.deepshap import deepshap, multipliers_of
 from seam_core.attributer.gradients import integrated_gradients, saliency, smoothgrad
@@ -22,6 +17,7 @@ from seam_core.oracles import DifferentiableOracle, Oracle
 from seam_core.parameters import AttributerParameters
 from seam_core.records import Library
 from seam_core.sequences import encode
+from seam_core.shuffles import dinucleotide_shuffles, position_shuffles, row_generators
 from seam_core.validate import InputError, check_finite
 
 # Batches larger than these are no faster, and make cancelling and resuming coarser.

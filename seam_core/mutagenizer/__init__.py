@@ -1,7 +1,6 @@
 """Stage 1: the library of mutated sequences that the oracle is asked about."""
 
-from seam_core.mutagenizer.backgrounds import dinucleotide_shuffles
 from seam_core.mutagenizer.combinatorial import count_variants, variant_blocks
 from seam_core.mutagenizer.mutagenizer import Mutagenizer
 
-__all__ = ["Mutagenizer", "count_variants", "dinucleotide_shuffles", "variant_blocks"]
+__all__ = ["Mutagenizer", "count_variants", "variant_blocks"]

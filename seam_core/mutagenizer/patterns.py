@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seam_core.mutagenizer.backgrounds import dinucleotide_shuffles, random_backgrounds
+from seam_core.mutagenizer.backgrounds import random_backgrounds, shuffled_backgrounds
 from seam_core.mutagenizer.blocks import rows_in_block
 from seam_core.mutagenizer.checks import check_reference, check_window, parse_windows
 from seam_core.mutagenizer.substitutions import mutation_counts, substitute
@@ -131,7 +131,7 @@ def global_library(
     if parameters.background == "dinucleotide":
         source = check_reference(reference, alphabet)
         part = PartOfProgress(progress, 0.0, 0.8, "backgrounds shuffled")
-        backgrounds = dinucleotide_shuffles(source, n, rng, progress=part)
+        backgrounds = shuffled_backgrounds(source, n, n_letters, rng, progress=part)
     else:
         backgrounds = random_backgrounds(n, len(layout.fixed), n_letters, rng)
     sequences = backgrounds.copy()

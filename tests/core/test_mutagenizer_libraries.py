@@ -9,7 +9,6 @@ from scipy import stats
 from seam_core.mutagenizer import (
     Mutagenizer,
     count_variants,
-    dinucleotide_shuffles,
     variant_blocks,
 )
 from seam_core.parameters import MutagenizerParameters
@@ -193,28 +192,6 @@ def test_dinucleotide_backgrounds_keep_the_dinucleotides(alphabet):
     wanted = pairs(reference)
     assert all(pairs(sequence) == wanted for sequence in library.backgrounds)
     assert len(np.unique(library.backgrounds, axis=0)) == 200
-
-
-def test_dinucleotide_shuffles_are_all_possible_ones_alike():
-    """squid-nn and its origin keep the last step out of each letter, and miss some shuffles."""
-    from squid.mave import dinuc_shuffle
-
-    sequence = letters("ACAGACTAGTA")
-
-    def pairs(row):
-        return Counter(zip(row[:-1].tolist(), row[1:].tolist(), strict=True))
-
-    from itertools import permutations
-
-    wanted = pairs(sequence)
-    inner = set(permutations(sequence[1:-1].tolist()))
-    possible = {p for p in inner if pairs(np.array([sequence[0], *p, sequence[-1]])) == wanted}
-    shuffles = dinucleotide_shuffles(sequence, 20_000, np.random.default_rng(0))
-    seen = Counter(tuple(row[1:-1].tolist()) for row in shuffles)
-    assert set(seen) == possible
-    assert stats.chisquare(list(seen.values())).pvalue > 1e-4
-    theirs = dinuc_shuffle(one_hot(sequence[None])[0], 3000, np.random.RandomState(0))
-    assert {tuple(row[1:-1].tolist()) for row in one_hot_to_indices(theirs)} < possible
 
 
 @pytest.mark.parametrize(
