@@ -93,7 +93,7 @@ def check_oracle(
 
     Parameters
     ----------
-    library : its first and last sequence are asked about; without one, two random sequences
+    library : its first and last sequence are asked about; random ones where it has fewer than two
     length : of the random sequences; by default the length the oracle takes
     n_sequences : to estimate for; by default those of the library
     alphabet : of the random sequences
@@ -108,11 +108,11 @@ def check_oracle(
     InputError
         Neither library nor length, and the oracle takes any length.
     """
-    asked = library if library is not None else _random_library(oracle, length, alphabet)
+    asked = _asked(oracle, library, length, alphabet)
     check = ModelCheck(
         input_shape=(asked.length, asked.n_letters),
         has_gradient=isinstance(oracle, DifferentiableOracle),
-        n_sequences=n_sequences if n_sequences is not None else len(asked),
+        n_sequences=n_sequences or len(asked if library is None else library),
     )
     pair = np.stack([asked.encode(0, 1)[0], asked.encode(len(asked) - 1, len(asked))[0]])
     steps: list[Callable[[], ModelCheck]] = [
@@ -129,11 +129,18 @@ def check_oracle(
     return check
 
 
-def _random_library(oracle: Oracle, length: int | None, alphabet: str) -> Library:
+def _asked(oracle: Oracle, library: Library | None, length: int | None, alphabet: str) -> Library:
+    """Two sequences or more: the library's, with random ones in place of those it lacks."""
+    if library is not None and len(library) > 1:
+        return library
+    if library is not None:
+        length, alphabet = library.length, library.alphabet
     length = length or oracle.length
     if length is None:
         raise InputError("length", "nothing", "a length or a library: the model takes any length")
     letters = np.random.default_rng(0).integers(0, len(alphabet), (2, length), dtype=np.int8)
+    if library is not None:
+        letters[: len(library)] = library.sequences
     return Library(letters, alphabet)
 
 

@@ -57,8 +57,12 @@ def predict_library(
     prepare(oracle, library, batch_size=size)
     n = len(library)
     predictions = np.empty(n, dtype=np.float32)
-    first = 0 if finished is None else len(finished)
-    predictions[:first] = finished if finished is not None else 0
+    first = 0
+    if finished is not None:
+        first = len(finished)
+        if first > n:
+            raise InputError("finished", f"{first} predictions", f"at most {n}, the sequences")
+        predictions[:first] = finished
     began = time.perf_counter()
     for start in range(first, n, size):
         stop = min(n, start + size)

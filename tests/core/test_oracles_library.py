@@ -93,6 +93,8 @@ def test_a_callable_that_raises_in_batch_37_is_one_clear_message_and_nothing_is_
     calls.clear()
     predictions = predict_library(oracle, library, batch_size=10, finished=error.value.finished)
     assert len(calls) == 4
+    with pytest.raises(InputError, match="finished: got 360 predictions; expected at most 12"):
+        predict_library(oracle, make_library(12), finished=error.value.finished)
     np.testing.assert_array_equal(predictions, (library.sequences == 0).sum(axis=1))
 
 
@@ -374,6 +376,9 @@ def test_callables_and_tables_are_checked_too():
     assert check.heads == (("output", (2,)),)
     assert np.isnan(check.gradient_s)
     assert "in-silico mutagenesis" in "\n".join(check.lines())
+    of_one = check_oracle(FunctionOracle(profile, reduction="first_pc"), make_library(1))
+    assert of_one.ok
+    assert of_one.n_sequences == 1
     table = TableOracle(every_sequence(3), np.arange(64.0))
     assert check_oracle(table, Library(every_sequence(3))).ok
     lacking = check_oracle(TableOracle(every_sequence(3)[1:], np.arange(63.0)), length=3)
