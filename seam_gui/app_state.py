@@ -17,7 +17,7 @@ from PyQt5.QtWidgets import QUndoCommand, QUndoStack
 from seam_core.parameters import Parameters
 from seam_core.pipeline import RunConfig
 from seam_core.session import DEPENDENTS, Session
-from seam_gui.session_state import described, restored_config
+from seam_gui.session_state import described, restored, restored_config
 from seam_gui.theme import theme
 
 if TYPE_CHECKING:
@@ -92,11 +92,7 @@ class AppState(QObject):
         """Show another session; its history starts empty."""
         self._session = session
         self._folder = folder
-        self._values = {
-            "selection": None,
-            "kept": (),
-            "curation": getattr(session, "curation", None),
-        }
+        self._values = restored(session)
         self._config = restored_config(session)
         self.history.clear()
         self._set_dirty(False)

@@ -34,6 +34,9 @@ def restored(session: Session) -> dict[str, Any]:
         values["kept"] = tuple(selection.from_dict(kept) for kept in saved.get("kept", ()))
         if "curation" in saved and session.clustering is not None:
             values["curation"] = curation.from_dict(saved["curation"], n)
+        chosen = (values["selection"], *values["kept"])
+        if any(each is not None and len(each.mask) != n for each in chosen):
+            raise InputError("selection", "another number of sequences", str(n))
     except InputError:
         return {"selection": None, "kept": (), "curation": None}
     return values
