@@ -56,6 +56,10 @@ class ExploreTab(QWidget):
         self.sums: Sums | None = None
         self._kept_sums: dict[int, tuple[Selection, Sums]] = {}
         self._maker: LogoMaker | None = None
+        self._waiting = False  # for the clusters to be explained
+        self._later = QTimer(self)  # several signals of one change are answered once
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._reload)
         self._build()
         self.exports = ExploreExports(self)
         self._connect()
@@ -140,9 +144,9 @@ class ExploreTab(QWidget):
     def _connect(self) -> None:
         state = self.state
         state.session_changed.connect(self._reopened)
-        state.record_changed.connect(lambda _slot: self._later.start())
-        state.clustering_changed.connect(self._later_start)
-        state.curation_changed.connect(self._later_start)
+        state.record_changed.connect(lambda _slot: self._later.start(0))
+        for signal in (state.clustering_changed, state.curation_changed):
+            signal.connect(lambda: self._later.start(0))
         state.selection_changed.connect(self._follow_selection)
         state.theme_changed.connect(lambda: self._show_scene())
         for source in (self.scatter, self.sequences, self.tree):
@@ -173,18 +177,6 @@ class ExploreTab(QWidget):
         self.sequences.export_pressed.connect(self.exports.write)
         self.comparison.csv_pressed.connect(lambda: self.exports.write("comparison"))
 
-    @property
-    def _later(self) -> QTimer:
-        """Several signals of one change are answered once."""
-        if not hasattr(self, "_timer"):
-            self._timer = QTimer(self)
-            self._timer.setSingleShot(True)
-            self._timer.timeout.connect(self._reload)
-        return self._timer
-
-    def _later_start(self) -> None:
-        self._later.start(0)
-
     def menu_actions(self) -> dict[str, list[QAction]]:
         """What the tab adds to the window's menus."""
         panels = [dock.toggleViewAction() for dock in self.docks]
@@ -196,6 +188,7 @@ class ExploreTab(QWidget):
     # follow the state
 
     def _reopened(self) -> None:
+        self._later.stop()
         self.workings.forget()
         self._kept_sums.clear()
         self.scene = Scene(self.state.session)
@@ -209,10 +202,11 @@ class ExploreTab(QWidget):
         if session.explanation is not None and current and fresh.labels is not None:
             self.workings.remember(fresh.labels, session.explanation)
         explanation = self.workings.explanation_of(fresh.labels)
+        self._waiting = False
         if explanation is None and fresh.labels is not None:
-            self.workings.explain(old, fresh, lambda found: self._explained(fresh, found))
-            if old.session.maps is session.maps and old.explanation is not None:
-                explanation = None
+            self._waiting = self.workings.explain(
+                old, fresh, lambda found: self._explained(fresh, found)
+            )
         self._take(fresh.with_explanation(explanation))
         if session.maps is not None:
             self.workings.warm_up(session.maps.maps.shape[2])
@@ -221,6 +215,7 @@ class ExploreTab(QWidget):
         """The worker knows the clusters; `scene` is still the one shown unless it was edited."""
         if scene.labels is None or scene.labels is not self.scene.labels:
             return
+        self._waiting = False
         self.workings.remember(scene.labels, explanation)
         session = self.state.session
         computed = session.clustering is not None and session.clustering.labels is scene.labels
@@ -243,35 +238,39 @@ class ExploreTab(QWidget):
         self._show_scene()
 
     def _show_scene(self) -> None:
-        scene, state = self.scene, self.state
+        """Draw everything; what needs sums that are being made keeps its picture until then."""
+        scene, curation = self.scene, self.state.curation
         self.axis.set_sites(scene.session.sites.sites if scene.session.sites else ())
         self.scatter.set_scene(scene)
-        self.msm.set_scene(scene)
         self.clusters.set_scene(scene)
-        stale = state.curation is not None and state.curation.stale
+        stale = curation is not None and curation.stale
         self.clusters.set_stale(stale and scene.session.sites is not None)
-        self.comparison.set_scene(scene)
         self.tree.set_scene(scene)
+        if not self._waiting:
+            self.msm.set_scene(scene)
         self._follow_selection()
 
     def _follow_selection(self) -> None:
         selection, scene = self.state.selection, self.scene
-        if selection is not None and len(selection.mask) != scene.n:
-            return  # the session is being replaced; the scene follows at once
+        if self._later.isActive():
+            return  # the clusters are about to change, too
         self.scatter.set_selection(selection)
         ids = selection.clusters() if selection is not None else ()
         self.clusters.table.set_chosen(ids)
         self.comparison.plot.set_chosen(frozenset(ids))
         self.axis.set_brush(None if selection is None else selection.positions)
-        count = scene.n if selection is None or not selection.count else selection.count
+        some = selection is not None and selection.count > 0
+        count = selection.count if some else scene.n
         share = f" of {scene.n:,}" if count != scene.n else ""
         self.logos.set_title(
             scene.title_of_selection(selection) if scene.n else "",
             f"{count:,}{share} sequences" if scene.n else "",
-            selection is not None and selection.count > 0,
+            some,
         )
+        if self._waiting:
+            return
         self.sums = self.workings.sums(scene, selection)
-        if self.sums is None and selection is not None and selection.count:
+        if self.sums is None and some:
             self.workings.ask_sums(
                 "explore_sums", scene, selection, lambda sums: self._summed(selection, sums)
             )
@@ -281,7 +280,7 @@ class ExploreTab(QWidget):
             self._show_sums()
 
     def _summed(self, selection: Selection, sums: Sums) -> None:
-        if self.state.selection is selection:
+        if self.state.selection is selection and not self._waiting:
             self.sums = sums
             self._show_sums()
 
@@ -302,7 +301,8 @@ class ExploreTab(QWidget):
             return
         selection = self.state.selection
         ids = selection.clusters() if selection is not None else ()
-        row = maker.explanation.row_of(ids[0]) if len(ids) == 1 else None
+        alone = len(ids) == 1 and ids[0] in maker.explanation.ids
+        row = maker.explanation.row_of(ids[0]) if alone else None
         self.logos.set_logos(maker.attribution(sums, options, row), maker.sequence(sums, options))
         self.logos.set_kept([(kept, self._kept_logo(kept)) for kept in self.state.kept])
 

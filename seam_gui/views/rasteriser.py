@@ -187,16 +187,23 @@ def _slow_frame(
 ) -> Frame:
     """The frame with hard edges, by NumPy."""
     height, width = index.shape
-    for wanted in (DIM, NORMAL, CHOSEN):
-        order = points.order if len(points.order) else np.arange(len(points))
-        rows = order[points.state[order] == wanted]
-        px = np.floor(points.x[rows] * scale[0] + offset[0])
-        py = np.floor(points.y[rows] * scale[1] + offset[1])
-        for dy, first, last in spans(float(diameter)):
-            for dx in range(first, last):
-                at_x, at_y = px + dx, py + dy
-                seen = (at_x >= 0) & (at_y >= 0) & (at_x < width) & (at_y < height)
-                index[at_y[seen].astype(np.int64), at_x[seen].astype(np.int64)] = rows[seen]
+    order = points.order if len(points.order) else np.arange(len(points))
+    rows = order[np.argsort(points.state[order], kind="stable")]  # chosen ones last, on top
+    rows = rows[points.state[rows] != HIDDEN]
+    px = np.floor(points.x[rows] * scale[0] + offset[0])
+    py = np.floor(points.y[rows] * scale[1] + offset[1])
+    rank = np.full(index.size, -1)
+    for dy, first, last in spans(float(diameter)):
+        for dx in range(first, last):
+            at_x, at_y = px + dx, py + dy
+            seen = (at_x >= 0) & (at_y >= 0) & (at_x < width) & (at_y < height)
+            here = np.full(index.size, -1)
+            here[at_y[seen].astype(np.int64) * width + at_x[seen].astype(np.int64)] = (
+                np.flatnonzero(seen)
+            )
+            np.maximum(rank, here, out=rank)
+    top = rank.reshape(index.shape)
+    index[top >= 0] = rows[top[top >= 0]]
     shown = np.maximum(index, 0)
     colours = np.where(points.state == DIM, dim_lut[points.codes], lut[points.codes])
     image = np.where(index >= 0, colours[shown], np.uint32(background)).astype(np.uint32)

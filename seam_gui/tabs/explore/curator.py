@@ -60,7 +60,7 @@ class Curator(QObject):
     def split(self, cluster_id: int, parts: int) -> None:
         """Cluster a cluster's maps again, by Ward, in a worker thread."""
         scene = self._scene()
-        maps, curation = scene.session.maps, scene.editable()
+        maps, curation = scene.session.maps, self._editable()
         if maps is None or curation is None:
             self._state.status_message.emit("There are no maps to cluster")
             return
@@ -73,8 +73,7 @@ class Curator(QObject):
             return cut_linkage(ward_linkage(inside, progress=progress), parts).labels
 
         def done(found: np.ndarray) -> None:
-            if self._scene().editable() is not None:
-                self._apply(lambda c: cur.split(c, cluster_id, found))
+            self._apply(lambda c: cur.split(c, cluster_id, found))
 
         self._jobs.submit("split", f"Splitting {scene.title_of(cluster_id)}", work, done=done)
 
@@ -138,12 +137,19 @@ class Curator(QObject):
         if ids:
             self._apply(lambda c: cur.move(c, ids[0], by), select=False)
 
+    def _editable(self) -> Curation | None:
+        """The user's curation, or one that begins now; the scene may still be the one before."""
+        session = self._state.session
+        if self._state.curation is not None or session.clustering is None:
+            return self._state.curation
+        return cur.start(session.clustering, session.explanation)
+
     def _mask(self) -> np.ndarray | None:
         selection = self._state.selection
         return None if selection is None or selection.count == 0 else selection.mask
 
     def _apply(self, edit: Edit, *, select: bool = True) -> None:
-        before = self._scene().editable()
+        before = self._editable()
         if before is None:
             self._state.status_message.emit("There are no clusters yet")
             return

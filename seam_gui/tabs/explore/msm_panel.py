@@ -140,6 +140,11 @@ class MsmPanel(QWidget):
         return self._side.currentText(), self._threshold.value()
 
     @property
+    def scene(self) -> Scene | None:
+        """What is shown."""
+        return self._scene
+
+    @property
     def rows(self) -> np.ndarray:
         """(K,) rows of the explanation in the order shown."""
         return self._rows

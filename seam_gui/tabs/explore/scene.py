@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from seam_core.curation import Curation, start
+from seam_core.curation import Curation
 from seam_core.meta_explainer import Sums, reference_row, rows_of, sums_of
 from seam_core.records import Clustering, Explanation
 from seam_core.selection import Landscape, Selection, landscape_of
@@ -105,12 +105,6 @@ class Scene:
     def hidden(self) -> frozenset[int]:
         """Clusters that are not drawn."""
         return frozenset() if self.curation is None else self.curation.hidden
-
-    def editable(self) -> Curation | None:
-        """The curation to edit: the user's, or one that is just begun."""
-        if self.curation is not None or self.session.clustering is None:
-            return self.curation
-        return start(self.session.clustering, self.explanation)
 
     def name_of(self, cluster_id: int) -> str:
         """The user's label of a cluster, or ""."""

@@ -111,7 +111,7 @@ class ClusterComparison(QWidget):
     def __init__(self, msm: MsmPanel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("cluster_comparison")
-        self._msm, self._scene = msm, None
+        self._msm = msm
         self.plot = ClusterPlot()
         self.plot.cluster_clicked.connect(self.cluster_clicked)
         self._kind = QComboBox()
@@ -135,16 +135,11 @@ class ClusterComparison(QWidget):
         """A key of `KINDS`."""
         return self._kind.currentData()
 
-    def set_scene(self, scene: Scene) -> None:
-        """Show the clusters of a scene."""
-        self._scene = scene
-        self._refresh()
-
     def showEvent(self, event) -> None:
         self._refresh()
 
     def _refresh(self) -> None:
-        scene, rows = self._scene, self._msm.rows
+        scene, rows = self._msm.scene, self._msm.rows
         if scene is None or not self.isVisible():
             return
         explanation = scene.explanation

@@ -1,0 +1,168 @@
+"""Logos: the letters drawn, what the mouse reads, one axis for all."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PyQt5.QtCore import QPoint, QPointF, Qt
+from PyQt5.QtGui import QColor, QImage, QMouseEvent
+from PyQt5.QtTest import QTest
+from PyQt5.QtWidgets import QApplication
+
+from seam_core import glyphs
+from seam_gui.theme import theme
+from seam_gui.views.logo_view import Logo, LogoView, letter_path
+from seam_gui.views.position_axis import PositionAxis, tick_step
+from seam_gui.views.profile_view import Profile, ProfileView
+
+
+@pytest.fixture
+def axis(qtbot):
+    made = PositionAxis()
+    made.set_extent(10, 30)
+    return made
+
+
+@pytest.fixture
+def matrix():
+    rng = np.random.default_rng(2)
+    return rng.normal(size=(20, 4))
+
+
+@pytest.fixture
+def view(qtbot, axis, matrix):
+    made = LogoView(axis)
+    qtbot.addWidget(made)
+    made.resize(900, 200)
+    made.set_logo(Logo(matrix, 10, "ACGT", "a.u.", np.zeros(20, np.int8)), "Average map")
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def centre_of(view, position, letter):
+    """Where a letter of the logo is in the widget."""
+    logo = view.logo
+    stack = glyphs.stack_layout(logo.matrix)
+    row = np.flatnonzero((stack.x == position - logo.start) & (stack.letters == letter))[0]
+    low, high = view.limits()
+    area = view.plot_rect()
+    value = (stack.y0[row] + stack.y1[row]) / 2
+    return QPointF(view.x_of(position), area.top() + (high - value) / (high - low) * area.height())
+
+
+def test_outlines_become_closed_paths_of_the_unit_box():
+    for letter in "ACGTUEI":
+        box = letter_path(letter).boundingRect()
+        assert box.height() == pytest.approx(1.0, abs=1e-6)
+        assert -1e-6 <= box.left() <= box.right() <= 1 + 1e-6
+
+
+def test_each_letter_is_read_where_it_is_drawn(view, matrix):
+    for position in (10, 17, 29):
+        for letter in range(4):
+            found = view.letter_at(centre_of(view, position, letter))
+            assert found[:2] == (position, "ACGT"[letter])
+            assert found[2] == pytest.approx(matrix[position - 10, letter])
+
+
+def test_letters_have_their_colours(qtbot, axis):
+    logo = np.zeros((20, 4))
+    logo[np.arange(20), np.arange(20) % 4] = 1.0
+    made = LogoView(axis)
+    qtbot.addWidget(made)
+    made.resize(900, 200)
+    made.set_logo(Logo(logo, 10, "ACGT"))
+    image = made.grab().toImage().convertToFormat(QImage.Format_RGB32)
+    for position in range(12, 16):
+        letter = "ACGT"[(position - 10) % 4]
+        left, right = int(made.x_of(position - 0.45)), int(made.x_of(position + 0.45))
+        area = made.plot_rect()
+        inks = {
+            image.pixel(x, y)
+            for x in range(left, right)
+            for y in range(int(area.top()) + 3, int(area.bottom()) - 3, 5)
+        }
+        wanted = theme().letter_color(letter).rgb()
+        assert wanted in inks, letter
+        others = {theme().letter_color(other).rgb() for other in "ACGT" if other != letter}
+        assert not inks & others
+
+
+def test_narrow_letters_become_bars_of_the_same_heights(view, matrix):
+    view.axis.set_extent(10, 10 + 20)
+    view.resize(110, 200)
+    image = view.grab().toImage()
+    assert any(
+        QColor(image.pixel(x, y)) == theme().letter_color("A")
+        for x in range(60, 100)
+        for y in range(20, 190)
+    )
+
+
+def test_hover_says_position_letter_and_value(view, matrix):
+    point = centre_of(view, 15, 2)
+    move = QMouseEvent(QMouseEvent.MouseMove, point, Qt.NoButton, Qt.NoButton, Qt.NoModifier)
+    QApplication.sendEvent(view, move)
+    assert view.axis.hover == 15
+    tip = view.toolTip()
+    assert "position 15" in tip
+    assert f"G {matrix[5, 2]:.3g}" in tip
+    assert "a.u." in tip
+    assert "reference A" in tip
+
+
+def test_views_share_zoom_pan_hover_and_brush(view, qtbot, axis):
+    other = ProfileView(axis, "profile")
+    qtbot.addWidget(other)
+    other.resize(900, 100)
+    other.set_profiles((Profile("Match", np.linspace(0, 100, 20)),), 10, "%")
+    other.show()
+    QTest.keyClick(view, Qt.Key_Plus)
+    assert axis.high - axis.low == pytest.approx(16)
+    assert other.x_of(20) == view.x_of(20)
+    with qtbot.waitSignal(view.brushed) as caught:
+        start, stop = QPoint(int(view.x_of(15)), 100), QPoint(int(view.x_of(18)), 100)
+        QTest.mousePress(view, Qt.LeftButton, Qt.NoModifier, start)
+        for point in (QPoint(start.x() + 20, 100), stop):
+            move = QMouseEvent(
+                QMouseEvent.MouseMove, QPointF(point), Qt.NoButton, Qt.LeftButton, Qt.NoModifier
+            )
+            QApplication.sendEvent(view, move)
+        QTest.mouseRelease(view, Qt.LeftButton, Qt.NoModifier, stop)
+    assert caught.args == [(15, 19)]
+    assert "match" in other.value_text(20)
+    assert other.value_text(20).startswith("position 20")
+    QTest.mouseDClick(view, Qt.LeftButton, Qt.NoModifier, QPoint(400, 100))
+    assert (axis.low, axis.high) == (9.5, 29.5)
+
+
+def test_axis_never_leaves_the_positions_there_are(axis):
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        axis.zoom(float(rng.uniform(0.3, 3)), float(rng.uniform(0, 40)))
+        axis.pan(float(rng.normal(0, 10)))
+        assert 9.5 - 1e-9 <= axis.low < axis.high <= 29.5 + 1e-9
+
+
+def test_limits_fixed_adaptive_and_flat(view, axis):
+    view.set_logo(Logo(np.zeros((20, 4)), 10, "ACGT"))
+    low, high = view.limits()
+    assert low < high
+    view.grab()
+    view.set_logo(Logo(np.ones((20, 4)), 10, "ACGT", limits=(-1.0, 8.0)))
+    assert view.limits() == (-1.0, 8.0)
+    view.set_logo(Logo(np.ones((20, 4)), 10, "ACGT"))
+    assert view.limits() == (0.0, 4.0)
+
+
+def test_nothing_to_show(view):
+    view.set_logo(None)
+    assert view.value_text(15) == ""
+    assert view.letter_at(QPointF(400, 100)) is None
+    view.grab()
+
+
+@pytest.mark.parametrize(("span", "most", "step"), [(249, 10, 50), (20, 10, 2), (2114, 6, 500)])
+def test_ticks_are_round(span, most, step):
+    assert tick_step(span, most) == step

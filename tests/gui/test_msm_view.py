@@ -1,0 +1,136 @@
+"""The MSM: every cell where it should be, hover, click and brush."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PyQt5.QtCore import QPoint, QPointF, Qt
+from PyQt5.QtGui import QColor, QMouseEvent
+from PyQt5.QtTest import QTest
+from PyQt5.QtWidgets import QApplication
+
+from seam_core.records import Site
+from seam_gui.views.msm_view import Matrix, MsmView, matrix_image, runs, scale_of
+from seam_gui.views.position_axis import LEFT, PositionAxis
+
+K, W, START = 6, 12, 5
+
+
+@pytest.fixture
+def matrix():
+    values = np.linspace(0, 2, K * W).reshape(K, W)
+    values[2, 3] = np.nan
+    ids = np.array([7, 3, -1, 4, 0, 9])
+    return Matrix(
+        values,
+        ids,
+        tuple(f"cluster {i}" for i in ids),
+        np.full((K, 3), 90, np.uint8),
+        START,
+        "Entropy",
+        "bits",
+        (0.0, 2.0),
+        reference_row=3,
+    )
+
+
+@pytest.fixture
+def view(qtbot, matrix):
+    axis = PositionAxis()
+    axis.set_extent(START, START + W)
+    axis.set_sites((Site("A", (6, 7, 10)),))
+    made = MsmView(axis)
+    qtbot.addWidget(made)
+    made.resize(LEFT + 12 + 480, 260)
+    made.set_matrix(matrix)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def middle(view, row, position) -> QPoint:
+    area = view.cell_rect()
+    y = area.top() + (row + 0.5) / len(view.matrix.ids) * area.height()
+    return QPointF(view.x_of(position), y).toPoint()
+
+
+def drag(view, start, stop, modifiers=Qt.NoModifier):
+    QTest.mousePress(view, Qt.LeftButton, modifiers, start)
+    for point in ((start + stop) / 2, stop):
+        move = QMouseEvent(
+            QMouseEvent.MouseMove, QPointF(point), Qt.NoButton, Qt.LeftButton, modifiers
+        )
+        QApplication.sendEvent(view, move)
+    QTest.mouseRelease(view, Qt.LeftButton, modifiers, stop)
+
+
+def test_cells_have_the_colour_of_their_value(view, matrix):
+    image = view.grab().toImage()
+    scale = scale_of(matrix)
+    for row, column in ((0, 0), (1, 11), (4, 8), (5, 11)):
+        spot = middle(view, row, START + column) + QPoint(6, 4)
+        level = int(matrix.values[row, column] / 2 * 255)
+        got = np.array(QColor(image.pixel(spot)).getRgb()[:3], dtype=int)
+        assert np.abs(got - scale[level].astype(int)).max() <= 6
+    missing = QColor(matrix_image(matrix).pixel(3, 2)).getRgb()[:3]
+    assert missing == (128, 128, 128)
+
+
+def test_hover_reads_the_cell(view, matrix):
+    point = QPointF(middle(view, 1, 9))
+    move = QMouseEvent(QMouseEvent.MouseMove, point, Qt.NoButton, Qt.NoButton, Qt.NoModifier)
+    QApplication.sendEvent(view, move)
+    assert view.toolTip() == f"cluster 3   position 9   entropy {matrix.values[1, 4]:.3g} bits"
+    assert view.axis.hover == 9
+    assert "not defined" in view.cell_text(2, START + 3)
+    assert view.cell_text(0, 99) == ""
+
+
+def test_click_names_cluster_position_and_mode(view, qtbot):
+    with qtbot.waitSignal(view.cell_clicked) as caught:
+        QTest.mouseClick(view, Qt.LeftButton, Qt.ShiftModifier, middle(view, 2, 8))
+    assert caught.args == [-1, 8, "add"]
+    with qtbot.waitSignal(view.rows_brushed) as caught:
+        QTest.mouseClick(view, Qt.LeftButton, Qt.NoModifier, QPoint(20, middle(view, 5, 8).y()))
+    assert caught.args == [(9,), "replace"]
+
+
+def test_dragging_across_brushes_positions_and_down_selects_clusters(view, qtbot):
+    with qtbot.waitSignal(view.brushed) as caught:
+        drag(view, middle(view, 2, 6), middle(view, 2, 9))
+    assert caught.args == [(6, 10)]
+    with qtbot.waitSignal(view.rows_brushed) as caught:
+        drag(view, middle(view, 1, 8), middle(view, 3, 8), Qt.AltModifier)
+    assert caught.args == [(3, -1, 4), "remove"]
+    with qtbot.waitSignal(view.rows_brushed) as caught:
+        drag(view, QPoint(10, middle(view, 4, 8).y()), QPoint(12, 500))
+    assert caught.args[0] == (0, 9)
+
+
+def test_selection_row_above_keeps_the_clusters_rows(view, matrix):
+    from dataclasses import replace
+
+    view.set_matrix(replace(matrix, extra=np.linspace(0, 2, W)))
+    for row in range(K):
+        assert view.row_at(middle(view, row, 8).y()) == row
+    assert view.row_at(view.plot_rect().top() + 2) == -1
+
+
+def test_large_matrix_and_none(view):
+    rng = np.random.default_rng(0)
+    values = rng.random((1000, 2114))
+    ids = np.arange(1000)
+    names = tuple(map(str, ids))
+    view.axis.set_extent(0, 2114)
+    colours = np.zeros((1000, 3), np.uint8)
+    view.set_matrix(Matrix(values, ids, names, colours, 0, "Entropy", "bits", (0, 1)))
+    view.grab()
+    assert view.cell_text(999, 2113).startswith("999")
+    view.set_matrix(None)
+    view.grab()
+    assert view.row_at(50) == -1
+
+
+def test_runs():
+    assert runs((1, 2, 3, 7, 9, 10)) == [(1, 4), (7, 8), (9, 11)]
+    assert runs(()) == []

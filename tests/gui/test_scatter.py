@@ -1,0 +1,235 @@
+"""The rasteriser against a plain drawing, and the scatter under a real mouse."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PyQt5.QtCore import QPoint, QPointF, Qt
+from PyQt5.QtGui import QWheelEvent
+from PyQt5.QtTest import QTest
+from PyQt5.QtWidgets import QApplication
+
+from seam_gui.views import rasteriser
+from seam_gui.views.rasteriser import CHOSEN, DIM, HIDDEN, NORMAL, Points
+from seam_gui.views.scatter_view import ScatterView
+
+WHITE = 0xFFFFFFFF
+
+
+def made_points(n=400, seed=0):
+    rng = np.random.default_rng(seed)
+    state = rng.choice([HIDDEN, DIM, NORMAL, CHOSEN], n).astype(np.uint8)
+    return Points(
+        rng.uniform(-3, 43, n).astype(np.float32),
+        rng.uniform(-3, 33, n).astype(np.float32),
+        rng.integers(0, 5, n).astype(np.uint16),
+        state,
+        rng.permutation(n).astype(np.int32),
+    )
+
+
+def plainly(points, shape, diameter):
+    """Which point is on top of each pixel, drawn one after another."""
+    index = np.full(shape, -1)
+    for wanted in (DIM, NORMAL, CHOSEN):
+        for i in points.order:
+            if points.state[i] != wanted:
+                continue
+            px, py = int(np.floor(points.x[i])), int(np.floor(points.y[i]))
+            for dy, first, last in rasteriser.spans(diameter):
+                for dx in range(first, last):
+                    if 0 <= py + dy < shape[0] and 0 <= px + dx < shape[1]:
+                        index[py + dy, px + dx] = i
+    return index
+
+
+@pytest.mark.parametrize("soft", [True, False])
+@pytest.mark.parametrize("diameter", [1.0, 2.0, 3.0, 6.0])
+def test_compiled_drawing_equals_plain_drawing(monkeypatch, soft, diameter):
+    rasteriser.warm_up(wait=True)
+    monkeypatch.setattr(rasteriser, "SOFT_LIMIT", 10**9 if soft else 0)
+    points, shape = made_points(), (30, 40)
+    lut = np.array([0xFF000000 + i for i in range(5)], dtype=np.uint32)
+    dim = lut + np.uint32(0x100)
+    frame = rasteriser.render(points, shape, (1.0, 1.0), (0.0, 0.0), lut, dim, WHITE, diameter)
+    expected = plainly(points, shape, diameter)
+    assert np.array_equal(frame.index, expected)
+    shown = np.maximum(expected, 0)
+    colours = np.where(points.state == DIM, dim[points.codes], lut[points.codes])
+    painted = np.where(expected >= 0, colours[shown], WHITE)
+    if soft:  # edges are blended, centres are not
+        assert (frame.image[expected < 0] >> 24 == 0xFF).all()
+    else:
+        assert np.array_equal(frame.image, painted.astype(np.uint32))
+
+
+def test_numpy_stands_in_until_the_loops_are_compiled(monkeypatch):
+    points, shape = made_points(seed=4), (30, 40)
+    lut = np.arange(5, dtype=np.uint32) + 0xFF000000
+    monkeypatch.setattr(rasteriser._kernels, "loaded", None)
+    frame = rasteriser.render(points, shape, (1.0, 1.0), (0.0, 0.0), lut, lut, WHITE, 3.0)
+    assert np.array_equal(frame.index, plainly(points, shape, 3.0))
+    counts = rasteriser.density(points, shape, (1.0, 1.0), (0.0, 0.0))
+    monkeypatch.undo()
+    rasteriser.warm_up(wait=True)
+    assert np.array_equal(counts, rasteriser.density(points, shape, (1.0, 1.0), (0.0, 0.0)))
+
+
+def test_density_counts_every_visible_point():
+    points = made_points(seed=2)
+    counts = rasteriser.density(points, (60, 60), (1.0, 1.0), (10.0, 10.0))
+    assert counts.sum() == np.count_nonzero(points.state != HIDDEN)
+
+
+def test_a_frame_reused_is_drawn_afresh():
+    lut = np.arange(5, dtype=np.uint32) + 0xFF000000
+    draw = (lut, lut, WHITE, 3.0)
+    first = rasteriser.render(made_points(seed=1), (30, 40), (1, 1), (0, 0), *draw)
+    again = rasteriser.render(made_points(seed=2), (30, 40), (1, 1), (0, 0), *draw, reuse=first)
+    fresh = rasteriser.render(made_points(seed=2), (30, 40), (1, 1), (0, 0), *draw)
+    assert np.array_equal(again.image, fresh.image)
+    assert np.array_equal(again.index, fresh.index)
+
+
+@pytest.fixture
+def view(qtbot):
+    """Nine points on a grid, 100 apart in a widget of 400 x 400."""
+    rasteriser.warm_up(wait=True)
+    made = ScatterView()
+    qtbot.addWidget(made)
+    made.resize(400, 400)
+    x, y = np.meshgrid([0.0, 1.0, 2.0], [0.0, 1.0, 2.0])
+    made.set_points(x.ravel(), y.ravel(), ("PC 1", "PC 2"))
+    made.set_colours(np.arange(9), np.full((9, 3), 40, np.uint8))
+    made.show()
+    qtbot.waitExposed(made)
+    made.render_frame()
+    return made
+
+
+def at(view, index) -> QPoint:
+    return view.position_of(index).toPoint()
+
+
+def drag(view, points, button=Qt.LeftButton, modifiers=Qt.NoModifier):
+    QTest.mousePress(view, button, modifiers, points[0])
+    for point in points[1:]:
+        from PyQt5.QtGui import QMouseEvent
+
+        move = QMouseEvent(
+            QMouseEvent.MouseMove, QPointF(point), Qt.NoButton, Qt.MouseButtons(button), modifiers
+        )
+        QApplication.sendEvent(view, move)
+    QTest.mouseRelease(view, button, modifiers, points[-1])
+
+
+def around(view, indices, pad=20):
+    """Corners of a box around points, in the widget."""
+    spots = [at(view, i) for i in indices]
+    left, right = min(p.x() for p in spots) - pad, max(p.x() for p in spots) + pad
+    top, bottom = min(p.y() for p in spots) - pad, max(p.y() for p in spots) + pad
+    return QPoint(left, top), QPoint(right, top), QPoint(right, bottom), QPoint(left, bottom)
+
+
+def test_every_point_is_found_where_it_is_drawn(view):
+    for index in range(9):
+        assert view.point_at(QPointF(at(view, index))) == index
+    middle = (view.position_of(0) + view.position_of(4)) / 2
+    assert view.point_at(middle) == -1
+
+
+def test_click_names_the_point_and_the_mode(view, qtbot):
+    for modifiers, mode in (
+        (Qt.NoModifier, "replace"),
+        (Qt.ShiftModifier, "add"),
+        (Qt.AltModifier, "remove"),
+        (Qt.ControlModifier | Qt.ShiftModifier, "intersect"),
+    ):
+        with qtbot.waitSignal(view.clicked) as caught:
+            QTest.mouseClick(view, Qt.LeftButton, modifiers, at(view, 5))
+        assert caught.args == [5, mode]
+
+
+def test_lasso_gives_its_vertices_in_the_points_coordinates(view, qtbot):
+    with qtbot.waitSignal(view.lassoed) as caught:
+        drag(view, around(view, [0, 1, 3, 4]), modifiers=Qt.ShiftModifier)
+    vertices, mode = caught.args
+    assert mode == "add"
+    xs, ys = zip(*vertices, strict=True)
+    assert min(xs) < 0
+    assert 1 < max(xs) < 2
+    assert min(ys) < 0
+    assert 1 < max(ys) < 2
+
+
+def test_rectangle_and_polygon_tools(view, qtbot):
+    view.set_tool("rectangle")
+    corners = around(view, [4, 5, 7, 8])
+    with qtbot.waitSignal(view.boxed) as caught:
+        drag(view, [corners[0], corners[2]])
+    low, high, _ = caught.args
+    assert 0 < low[0] < 1
+    assert high[0] > 2
+    view.set_tool("polygon")
+    corners = around(view, [8])
+    with qtbot.waitSignal(view.lassoed) as caught:
+        for corner in corners:
+            QTest.mouseClick(view, Qt.LeftButton, Qt.NoModifier, corner)
+        QTest.mouseDClick(view, Qt.LeftButton, Qt.NoModifier, corners[-1])
+    assert len(caught.args[0]) == 4
+    QTest.mouseClick(view, Qt.LeftButton, Qt.NoModifier, corners[0])
+    QTest.keyClick(view, Qt.Key_Escape)
+    assert view._gesture.points == []
+
+
+def test_wheel_zooms_about_the_mouse_and_right_button_pans(view):
+    spot = view.position_of(8)
+    event = QWheelEvent(
+        spot,
+        view.mapToGlobal(spot.toPoint()),
+        QPoint(),
+        QPoint(0, 240),
+        Qt.NoButton,
+        Qt.NoModifier,
+        Qt.NoScrollPhase,
+        False,
+    )
+    gap = view.position_of(8).x() - view.position_of(7).x()
+    QApplication.sendEvent(view, event)
+    assert (view.position_of(8) - spot).manhattanLength() < 1e-6
+    assert view.position_of(8).x() - view.position_of(7).x() == pytest.approx(gap * 1.44)
+    before = view.position_of(4)
+    drag(view, [QPoint(200, 200), QPoint(230, 190)], Qt.RightButton)
+    moved = view.position_of(4) - before
+    assert (moved.x(), moved.y()) == pytest.approx((30, -10))
+    QTest.keyClick(view, Qt.Key_0)
+    assert view.position_of(8).x() - view.position_of(7).x() == pytest.approx(gap)
+
+
+def test_hover_shows_the_card(view):
+    view.set_describer(lambda index: f"sequence {index}")
+    QTest.mouseMove(view, at(view, 3))
+    QApplication.processEvents()
+    assert view._card.isVisible()
+    assert view._card.text() == "sequence 3"
+    QTest.mouseMove(view, QPoint(2, 2))
+    QApplication.processEvents()
+    assert not view._card.isVisible()
+
+
+def test_hidden_points_are_neither_drawn_nor_found(view):
+    state = np.full(9, NORMAL, dtype=np.uint8)
+    state[4] = HIDDEN
+    view.set_states(state)
+    view.render_frame()
+    assert view.point_at(view.position_of(4)) == -1
+    assert view.point_at(view.position_of(3)) == 3
+
+
+def test_no_points_say_what_to_do(qtbot):
+    made = ScatterView()
+    qtbot.addWidget(made)
+    made.show()
+    made.set_points(np.zeros(0), np.zeros(0))
+    QTest.mouseClick(made, Qt.LeftButton, Qt.NoModifier, QPoint(20, 20))
+    made.grab()
