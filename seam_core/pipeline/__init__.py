@@ -18,7 +18,7 @@ from seam_core.pipeline.config import STAGE_NAMES, RunConfig, config_of, read_re
 from seam_core.pipeline.engine import NEEDS, RUN_ORDER, SLOT_OF, Engine
 from seam_core.progress import SILENT, PartOfProgress, Progress
 from seam_core.session import Session
-from seam_core.validate import InputError
+from seam_core.validate import InputError, OracleError
 
 __all__ = [
     "NEEDS",
@@ -79,6 +79,10 @@ def run(
             done += share
         session = engine.save(session)
         finished = True
+    except OracleError as error:
+        # what the oracle answered before it failed is good: the next try goes on from there
+        engine.keep_maps = len(error.finished) > 0
+        raise
     finally:
         engine.close(finished=finished)
     progress.update(1, 1, "Finished")

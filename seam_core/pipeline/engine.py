@@ -82,6 +82,7 @@ class Engine:
         self._unsaved_s = 0.0
         self._scratch: Path | None = None
         self._began = time.perf_counter()
+        self.keep_maps = False
 
     def check_before(self, session: Session, order: list[str]) -> None:
         """Raise what can be known to be wrong before anything is computed."""
@@ -149,7 +150,7 @@ class Engine:
 
     def close(self, *, finished: bool) -> None:
         """Remove the maps' first file, unless a stopped run can save much time with it."""
-        worth_keeping = time.perf_counter() - self._began > SAVE_AFTER_S
+        worth_keeping = self.keep_maps or time.perf_counter() - self._began > SAVE_AFTER_S
         if self._scratch is not None and (finished or not worth_keeping):
             shutil.rmtree(self._scratch, ignore_errors=True)
 
