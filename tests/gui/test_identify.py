@@ -1,0 +1,220 @@
+"""Identify in the real window: sites, their edits, configurations and interactions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PyQt5.QtCore import QPoint, QPointF, Qt
+from PyQt5.QtGui import QMouseEvent
+from PyQt5.QtTest import QTest
+from PyQt5.QtWidgets import QApplication, QComboBox, QTabWidget
+
+from seam_core.identifier import Identifier
+from seam_gui.views.epistasis_view import Term
+from seam_gui.views.site_table import EFFECT, LENGTH, LETTERS, NAME, START, STOP
+
+
+@pytest.fixture
+def identify(window, session_folder):
+    """The window with a session opened and Identify in front."""
+    window.resize(1280, 800)
+    window.open(session_folder)
+    window.show_tab("Identify")
+    window.settle()
+    return window
+
+
+def tab(identify):
+    return identify.tab("Identify")
+
+
+def cells(identify, column):
+    model = tab(identify).results.table.sites
+    return [model.index(row, column).data() for row in range(model.rowCount())]
+
+
+def edit(identify, row, column, text):
+    model = tab(identify).results.table.sites
+    model.setData(model.index(row, column), text)
+    identify.settle()
+
+
+def test_table_lists_the_sites(identify):
+    session = identify.state.session
+    assert cells(identify, NAME) == [site.name for site in session.sites.sites]
+    assert cells(identify, START) == [str(site.start) for site in session.sites.sites]
+    letters = "".join("ACGT"[i] for i in session.library.reference)
+    for site, shown in zip(session.sites.sites, cells(identify, LETTERS), strict=True):
+        assert shown == letters[site.start : site.stop]
+    epistasis = session.sites.epistasis
+    first = epistasis[epistasis["sites"] == "A"].iloc[0]
+    assert cells(identify, EFFECT)[0].startswith(f"{first['estimate']:.3g}")
+
+
+def test_bounds_are_edited_in_place_and_undone(identify):
+    old = identify.state.session.sites
+    edit(identify, 0, START, str(old.sites[0].start + 2))
+    edit(identify, 0, STOP, str(old.sites[0].stop + 1))
+    site = identify.state.session.sites.sites[0]
+    assert (site.start, site.stop) == (old.sites[0].start + 2, old.sites[0].stop + 1)
+    assert cells(identify, LENGTH)[0] == str(len(old.sites[0].positions) - 1)
+    session = identify.state.session
+    fresh = Identifier(session.sites.parameters).describe(
+        session.explanation, session.sites.sites, library=session.library, table=session.table
+    )
+    np.testing.assert_allclose(session.sites.activity, fresh.activity)
+    assert tab(identify).msm.axis.sites == session.sites.sites
+    identify.trigger("undo")
+    identify.trigger("undo")
+    identify.settle()
+    assert identify.state.session.sites is old
+
+
+@pytest.mark.parametrize("wrong", ["x", "-3", "", "999"])
+def test_bounds_that_cannot_be_are_refused(identify, wrong):
+    said = []
+    identify.state.status_message.connect(said.append)
+    old = identify.state.session.sites
+    edit(identify, 0, STOP, wrong)
+    assert identify.state.session.sites is old
+    assert said
+
+
+def test_rename_and_taken_names(identify):
+    edit(identify, 0, NAME, "DREF")
+    assert cells(identify, NAME)[0] == "DREF"
+    said = []
+    identify.state.status_message.connect(said.append)
+    edit(identify, 1, NAME, "DREF")
+    assert "free name" in said[-1]
+    assert "DREF" in set(identify.state.session.sites.epistasis["sites"])
+
+
+def test_add_at_the_brush_remove_join_split(identify):
+    n = len(identify.state.session.sites.sites)
+    view = tab(identify).msm
+    start, stop = QPoint(int(view.x_of(2)), 60), QPoint(int(view.x_of(6)), 60)
+    QTest.mousePress(view, Qt.LeftButton, Qt.NoModifier, start)
+    for point in (QPoint(start.x() + 12, 60), stop):
+        move = QMouseEvent(
+            QMouseEvent.MouseMove, QPointF(point), Qt.NoButton, Qt.LeftButton, Qt.NoModifier
+        )
+        QApplication.sendEvent(view, move)
+    QTest.mouseRelease(view, Qt.LeftButton, Qt.NoModifier, stop)
+    assert tab(identify).axis.brush == (2, 7)
+    identify.click("site_add")
+    identify.settle()
+    sites = identify.state.session.sites.sites
+    assert len(sites) == n + 1
+    assert sites[0].positions == (2, 3, 4, 5, 6)
+    tab(identify).results.table.selectRow(0)
+    identify.click("site_split")
+    identify.settle()
+    assert len(identify.state.session.sites.sites) == n + 2
+    table = tab(identify).results.table
+    table.selectRow(0)
+    index = table.sites.index(1, 0)
+    QTest.mouseClick(
+        table.viewport(), Qt.LeftButton, Qt.ShiftModifier, table.visualRect(index).center()
+    )
+    identify.click("site_join")
+    identify.settle()
+    assert len(identify.state.session.sites.sites) == n + 1
+    tab(identify).results.table.selectRow(0)
+    identify.click("site_remove")
+    identify.settle()
+    assert len(identify.state.session.sites.sites) == n
+
+
+def test_covariance_reads_the_pair_in_both_shapes(identify):
+    view, sites = tab(identify).covariance, identify.state.session.sites
+    for shape in ("square", "triangle"):
+        combo = identify.find("covariance_shape", QComboBox)
+        combo.setCurrentText(shape)
+        view.grab()
+        area, unit = view.plot_rect(), view.pixels_per_position()
+        i, j = 14, 40
+        if shape == "square":
+            first = area.top() + (i - view.axis.low) * unit
+            point = QPointF(area.left() + (j - view.axis.low) * unit, first)
+        else:
+            middle = area.left() + ((i + j) / 2 - view.axis.low) * unit
+            point = QPointF(middle, area.bottom() - (j - i) / 2 * unit)
+        assert view.pair_at(point) == (i, j)
+        assert f"{sites.covariance[i, j]:.3g}" in view.pair_text((i, j))
+
+
+def test_dragging_the_cut_finds_other_sites(identify):
+    view, old = tab(identify).tree, identify.state.session.sites
+    heights = np.sort(old.linkage[:, 2])
+    target = float(heights[-2:].mean())
+    QTest.mousePress(view, Qt.LeftButton, Qt.NoModifier, QPoint(200, round(view.y_of(view.cut))))
+    move = QMouseEvent(
+        QMouseEvent.MouseMove,
+        QPointF(200, view.y_of(target)),
+        Qt.NoButton,
+        Qt.LeftButton,
+        Qt.NoModifier,
+    )
+    QApplication.sendEvent(view, move)
+    QTest.mouseRelease(view, Qt.LeftButton, Qt.NoModifier, QPoint(200, round(view.y_of(target))))
+    identify.settle()
+    sites = identify.state.session.sites
+    assert sites is not old
+    assert sites.cut_height == pytest.approx(target, rel=0.05)
+    assert len(sites.sites) == 1
+    identify.trigger("undo")
+    assert identify.state.session.sites is old
+
+
+def test_configurations_select_their_cluster(identify):
+    identify.find("identify_pages", QTabWidget).setCurrentIndex(1)
+    identify.settle()
+    view, sites = tab(identify).results.configuration, identify.state.session.sites
+    area = view._area()
+    spot = QPoint(int(area.left() + 3), int(area.top() + 2))
+    said = view.cell_text(0, 0)
+    assert f"cluster {sites.cluster_ids[0]}" in said
+    assert ("not shown" in said) != bool(sites.active[0, 0])
+    QTest.mouseClick(view, Qt.LeftButton, Qt.NoModifier, spot)
+    assert identify.state.selection.clusters() == (int(sites.cluster_ids[0]),)
+    assert tab(identify).msm._chosen == {int(sites.cluster_ids[0])}
+    identify.find("configuration_binary").click()
+    assert "activity" in view.cell_text(0, 0)
+    view.grab()
+
+
+def test_interactions_are_drawn_with_their_uncertainty(identify):
+    identify.find("identify_pages", QTabWidget).setCurrentIndex(2)
+    identify.settle()
+    view = tab(identify).results.epistasis
+    terms = {term.name: term for term in view._terms}
+    frame = identify.state.session.sites.epistasis.set_index("sites")
+    assert set(terms) == {name for name in frame.index if "+" in name}
+    pair = terms["A+B"]
+    assert pair.estimate == pytest.approx(frame.loc["A+B", "estimate"])
+    assert "interval" in pair.words()
+    missing = Term("A+C", 2, float("nan"), float("nan"), float("nan"), False)
+    assert "not represented" in missing.words()
+    view.set_terms((pair, missing))
+    view.grab()
+    tab(identify).results.pairs.grab()
+    for page in range(3, 6):
+        identify.find("identify_pages", QTabWidget).setCurrentIndex(page)
+        identify.settle()
+    assert identify.find("configurations_table").frame.rowCount() == 8
+
+
+def test_sites_are_exported(identify, door, tmp_path):
+    door.answers["save_file"] = tmp_path / "sites.csv"
+    identify.click("site_export")
+    lines = (tmp_path / "sites.csv").read_text().splitlines()
+    assert lines[0].startswith("Site,Start,Stop")
+    assert len(lines) == 4
+
+
+def test_nothing_yet(window):
+    window.show_tab("Identify")
+    window.settle()
+    assert window.find("identify_empty").isVisible()
+    window.tab("Identify").grab()
