@@ -23,6 +23,10 @@ ONE_THREAD = {
 }
 
 
+class WorkersLost(Exception):
+    """No worker, or no scheduler, is there (any more)."""
+
+
 @contextlib.contextmanager
 def client_of(
     scheduler: str = "", *, workers: int = 0, host: str = "127.0.0.1", dashboard: str = ""
@@ -35,7 +39,8 @@ def client_of(
     workers : number of processes; 0: one a GPU, or one a core where there are none
     host, dashboard : what scheduler and dashboard listen on; other machines see neither by default
 
-    Raises `MissingPackageError` without `distributed`, `SeamError` where no scheduler answers.
+    Raises `MissingPackageError` without `distributed`, `SeamError` where no scheduler answers,
+    `WorkersLost` where workers of our own do not start.
     """
     try:
         from distributed import Client
@@ -51,7 +56,11 @@ def client_of(
         with client:
             yield client
         return
-    with _local(workers, host, dashboard) as cluster, Client(cluster, timeout=60) as client:
+    try:
+        cluster = _local(workers, host, dashboard)
+    except (RuntimeError, OSError, TimeoutError) as error:
+        raise WorkersLost from error
+    with cluster, Client(cluster, timeout=60) as client:
         yield client
 
 
@@ -60,7 +69,13 @@ def _local(workers: int, host: str, dashboard: str) -> Any:
     from distributed import Nanny, Scheduler, SpecCluster
 
     # a worker that dies under a locus is replaced, and the locus is tried again elsewhere
-    dask.config.set({"distributed.scheduler.allowed-failures": 10})
+    dask.config.set(
+        {
+            "distributed.scheduler.allowed-failures": 10,
+            "distributed.nanny.pre-spawn-environ": ONE_THREAD,
+            "logging.distributed": "critical",
+        }
+    )
     gpus = count_gpus()
     number = workers or gpus or _cores()
     if number < 1:

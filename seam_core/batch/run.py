@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seam_core import models
-from seam_core.batch.cluster import client_of
+from seam_core.batch.cluster import WorkersLost, client_of
 from seam_core.batch.loci import Locus
 from seam_core.batch.tables import write_tables
 from seam_core.batch.worker import Job, model_sum, reproducible, run_locus
@@ -19,8 +21,16 @@ from seam_core.progress import SILENT, Progress
 from seam_core.store.files import not_writable, write_text
 from seam_core.validate import InputError, SeamError
 
-LOG = "log.jsonl"
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
 BATCH = "batch.json"
+
+# How often the cluster is looked at, and how long it may be without a worker.
+POLL_S = 2.0
+LOST_AFTER_S = 20.0
+# Times that a cluster of our own is started in a row without a locus finishing.
+START_ATTEMPTS = 10
 
 
 @dataclass(frozen=True)
@@ -79,10 +89,9 @@ def run_batch(
     todo = [job for job in jobs if not job.locus.error and not job.is_done()]
     skipped = len(jobs) - len(failed) - len(todo)
     if todo:
-        failed.update(
-            _run(todo, out, len(failed) + skipped, len(jobs), progress, scheduler=scheduler,
-                 workers=min(workers, len(todo)) if workers else 0, host=host, dashboard=dashboard)
-        )  # fmt: skip
+        where = {"host": host, "dashboard": dashboard, "workers": min(workers, len(todo))}
+        before = len(failed) + skipped
+        failed.update(_run(todo, out, before, len(jobs), progress, scheduler=scheduler, **where))
     write_tables(out, loci, failed)
     progress.update(1, 1, "Batch finished")
     done = tuple(job.locus.name for job in jobs if job.locus.name not in failed)
@@ -90,8 +99,6 @@ def run_batch(
 
 
 def _with_model(config: RunConfig, located: str) -> RunConfig:
-    from dataclasses import replace
-
     model = located
     if Path(located).exists():
         model = str(Path(located).resolve())
@@ -99,6 +106,11 @@ def _with_model(config: RunConfig, located: str) -> RunConfig:
         path, name = located.rsplit(":", 1)
         model = f"{Path(path).resolve()}:{name}"
     return replace(config, oracle=config.oracle.replace(model=model))
+
+
+def log_file(out: Path) -> Path:
+    """Times, memory and errors of a batch, beside its folder: these differ from run to run."""
+    return out.with_name(f"{out.name}.log.jsonl")
 
 
 def _prepare(out: Path) -> None:
@@ -110,53 +122,95 @@ def _prepare(out: Path) -> None:
         (out / "loci").mkdir(parents=True, exist_ok=True)
         for partial in (out / "loci").glob(".*.part"):
             # left by a worker that was killed while it wrote
-            _remove(partial)
+            shutil.rmtree(partial, ignore_errors=True)
         write_text(out / BATCH, json.dumps({"format": "seam-batch", "format_version": 1}) + "\n")
     except OSError as error:
         raise not_writable(out, error) from error
 
 
-def _remove(folder: Path) -> None:
-    import shutil
-
-    shutil.rmtree(folder, ignore_errors=True)
-
-
 def _run(
-    jobs: list[Job], out: Path, before: int, total: int, progress: Progress, **where: Any
+    jobs: list[Job],
+    out: Path,
+    before: int,
+    total: int,
+    progress: Progress,
+    *,
+    scheduler: str,
+    **where: Any,
 ) -> dict[str, str]:
-    """Run jobs on a cluster; name -> error of those that failed."""
-    from distributed import as_completed
-    from distributed.client import FutureCancelledError
+    """Run jobs on a cluster; name -> error of those that failed.
 
+    A cluster of our own that loses all its workers is started again; another's is its owner's.
+    """
+    todo = {job.fingerprint: job for job in jobs}
     failed: dict[str, str] = {}
-    done = before
-    progress.update(done, total, "Starting the workers")
-    with client_of(where.pop("scheduler"), **where) as client:
-        futures = {
-            client.submit(run_locus, job, key=f"{job.fingerprint}", pure=False): job for job in jobs
-        }
-        with open(out / LOG, "a", encoding="utf-8") as log:
-            for future in as_completed(futures):
-                job = futures[future]
-                if future.status == "cancelled":
+    fruitless = 0
+
+    def tick() -> None:
+        done = before + len(jobs) - len(todo)
+        note = f", {len(failed)} failed" if failed else ""
+        progress.update(done, total, f"{done} of {total} loci{note}")
+
+    progress.update(before, total, "Starting the workers")
+    with open(log_file(out), "a", encoding="utf-8") as log:
+        while todo:
+            left = len(todo)
+            try:
+                with client_of(scheduler, **where) as client:
+                    for job, result in _results(client, todo, tick):
+                        del todo[job.fingerprint]
+                        log.write(json.dumps(result) + "\n")
+                        log.flush()
+                        if result["error"]:
+                            failed[job.locus.name] = result["error"]
+                        tick()
+            except WorkersLost as error:
+                fruitless = fruitless + 1 if len(todo) == left else 0
+                if scheduler or fruitless == START_ATTEMPTS:
                     raise SeamError(
-                        "the scheduler was lost; finished loci are kept. The same command goes on"
-                    )
-                try:
-                    result = future.result()
-                except FutureCancelledError as error:
-                    raise SeamError(
-                        "the scheduler was lost; finished loci are kept. The same command goes on"
+                        "the workers were lost; finished loci are kept. The same command goes on"
                     ) from error
-                except Exception as error:
-                    result = {"name": job.locus.name, "error": f"{type(error).__name__}: {error}"}
-                log.write(json.dumps(result) + "\n")
-                log.flush()
-                if result["error"]:
-                    failed[job.locus.name] = result["error"]
-                done += 1
-                note = f", {len(failed)} failed" if failed else ""
-                progress.update(done, total, f"{done} of {total} loci{note}")
-                future.release()
     return failed
+
+
+def _results(
+    client: Client, todo: dict[str, Job], tick: Callable[[], None]
+) -> Iterator[tuple[Job, dict[str, Any]]]:
+    """Each job with its result, as they come; calls `tick` now and then.
+
+    Raises `WorkersLost` when there is no worker, or no scheduler, for some time.
+    """
+    from distributed import wait
+
+    pending = {client.submit(run_locus, job, key=key, pure=False): job for key, job in todo.items()}
+    seen = time.monotonic()
+    while pending:
+        tick()
+        try:
+            finished = wait(list(pending), timeout=POLL_S, return_when="FIRST_COMPLETED").done
+        except TimeoutError:
+            finished = set()
+        if any(future.status == "cancelled" for future in finished):
+            raise WorkersLost
+        if finished or _has_workers(client):
+            seen = time.monotonic()
+        elif time.monotonic() - seen > LOST_AFTER_S:
+            raise WorkersLost
+        for future in finished:
+            job = pending.pop(future)
+            yield job, _result_of(future, job)
+            future.release()
+
+
+def _result_of(future: Future, job: Job) -> dict[str, Any]:
+    error = future.exception()
+    if error is None:
+        return future.result()
+    return {"name": job.locus.name, "error": f"{type(error).__name__}: {error}"}
+
+
+def _has_workers(client: Client) -> bool:
+    try:
+        return bool(client.nthreads())
+    except (OSError, TimeoutError):
+        return False

@@ -247,6 +247,40 @@ def recipes(options: argparse.Namespace) -> None:
         print(f"     {recipe.authors}; needs a {' and a '.join(recipe.needs)}")
 
 
+def batch(options: argparse.Namespace) -> None:
+    """`seam batch`: the same analysis at many loci."""
+    from seam_core import recipes as cookbook
+    from seam_core.batch import read_loci, run_batch
+
+    base = None
+    if options.recipe:
+        if options.config:
+            raise InputError("--config", "together with --recipe", "one of them")
+        recipe = cookbook.load(options.recipe)
+        if recipe.variants:
+            raise InputError("--recipe", f"{recipe.name}, of several runs", "a recipe of one run")
+        base = recipe.config
+    config = config_from(options, base)
+    loci = read_loci(options.loci, options.genome)
+    with _shown(options) as progress:
+        result = run_batch(
+            loci,
+            config,
+            options.out,
+            scheduler=options.scheduler,
+            workers=options.workers,
+            host=options.host,
+            dashboard=options.dashboard,
+            full=options.full,
+            progress=progress,
+        )
+    print(f"batch: {result.folder}")
+    earlier = f", {result.skipped} of them before" if result.skipped else ""
+    print(f"{len(result.done)} of {len(loci)} loci done{earlier}; {len(result.failed)} failed")
+    for name, error in result.failed.items():
+        print(f"{name}: {error}")
+
+
 def _free(out: Path, *, overwrite: bool) -> Path:
     """`out`, unless a session is there that the user did not say to replace."""
     if store.is_session(out) and not overwrite:
