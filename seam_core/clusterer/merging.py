@@ -47,17 +47,18 @@ def _hash_table(capacity: int) -> np.ndarray:
 
 
 @njit(nogil=True, cache=True)
-def _follow(
+def follow_merges(
     ids: np.ndarray,
     bounds: np.ndarray,
     filled: np.ndarray,
+    limits: np.ndarray,
     parents: np.ndarray,
     slot: int,
     itself: int,
     places: np.ndarray,
 ) -> None:
     """Replace the dead in a list by what they became; each once, with its smallest bound."""
-    own_ids, own_bounds = ids[slot], bounds[slot]
+    own_ids, own_bounds, limit = ids[slot], bounds[slot], limits[slot]
     n_dead = 0
     for at in range(filled[slot]):
         n_dead += parents[own_ids[at]] != own_ids[at]
@@ -70,6 +71,9 @@ def _follow(
         if node == itself:
             continue
         bound = own_bounds[at]
+        if node != own_ids[at]:
+            # it joined others, which may be as near as those not listed
+            bound = min(bound, limit)
         entry = _entry(places, own_ids, node)
         found = places[entry]
         if found >= 0:
@@ -108,7 +112,7 @@ def find_nearest(
     measured = np.empty(ids.shape[1], np.bool_)
     places = _hash_table(ids.shape[1])
     for slot in slots:
-        _follow(ids, bounds, filled, parents, slot, nodes[slot], places)
+        follow_merges(ids, bounds, filled, limits, parents, slot, nodes[slot], places)
         n_listed = filled[slot]
         measured[:n_listed] = False
         best, best_node = np.inf, -1
@@ -236,8 +240,8 @@ def merge_pairs(
         of_many = limit_a + limit_b - gap
         limit[0] = min(of_one, of_many) * SHRINK
 
-        _follow(ids, bounds, filled, parents, a, nodes[a], places)
-        _follow(ids, bounds, filled, parents, b, nodes[b], places)
+        follow_merges(ids, bounds, filled, limits, parents, a, nodes[a], places)
+        follow_merges(ids, bounds, filled, limits, parents, b, nodes[b], places)
         count[0] = 0
         for side in range(2):
             one, other = (a, b) if side == 0 else (b, a)

@@ -24,6 +24,11 @@ LISTED = 64
 TAIL = 2000
 BLOCK = 2048
 
+# lists are renewed a quarter of those that ran out at a time, but no fewer than so many; when
+# this share of all ran out, all are
+FEWEST_RENEWED = 256
+MANY = 0.4
+
 # share of the work that is done when the first lists are made; for the progress bar only
 FIRST_LISTS = 0.4
 
@@ -70,12 +75,23 @@ class _Rounds:
     def run(self, tail: int) -> None:
         forest = self.forest
         while forest.n_live > tail:
-            self._renew_lists(forest.exhausted_slots)
+            renewed = self._renew_lists(self._most_urgent())
             self._look_again()
-            self._renew_exactly(forest.exhausted_slots)
+            self._renew_exactly(renewed[forest.status[renewed] == merging.EXHAUSTED])
             while forest.n_live > tail and self._merge():
                 self._look_again()
             forest.close_gaps()
+
+    def _most_urgent(self) -> np.ndarray:
+        """Clusters whose lists are to be renewed: those that may merge lowest.
+
+        The others wait, for fewer clusters to be compared with. All, where these are many.
+        """
+        slots = self.forest.exhausted_slots
+        if len(slots) > MANY * self.forest.n_live:
+            return self.forest.live_slots
+        n_renewed = max(FEWEST_RENEWED, len(slots) // 4)
+        return slots[np.argsort(self.forest.limits[slots], kind="stable")[:n_renewed]]
 
     def _report(self, first_lists: float = 1.0) -> None:
         done = FIRST_LISTS * first_lists
@@ -139,25 +155,20 @@ class _Rounds:
         forest.add_merges(pairs)
         return len(pairs)
 
-    def _renew_lists(self, slots: np.ndarray) -> None:
-        """Lists of these clusters from products with all; of all where these are many.
-
-        All with all is symmetric and costs half as much for each.
-        """
+    def _renew_lists(self, slots: np.ndarray) -> np.ndarray:
+        """Lists of these clusters from products with all; all with all costs half."""
         forest = self.forest
         forest.place_moved()
-        everyone = len(slots) > 0.4 * forest.n_live
-        if everyone:
-            slots = forest.live_slots
         inputs = (*forest.for_products(), *forest.lists())
         forest.filled[slots] = 0
         self._guess_limits(slots, inputs)
-        if everyone:
+        if len(slots) == forest.n_live:
             self._offer_all(inputs)
         else:
             self._offer_some(slots, inputs)
         candidates.scale_lists(slots, forest.coordinates.unit, *forest.lists()[1:])
         forest.status[slots] = merging.STALE
+        return slots
 
     def _guess_limits(self, slots: np.ndarray, inputs: tuple) -> None:
         """Limits from a sample, so that lists come out about LISTED long at first."""

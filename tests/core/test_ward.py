@@ -6,6 +6,7 @@ from scipy.cluster.hierarchy import cophenet, linkage
 from scipy.spatial.distance import pdist
 
 from seam_core.clusterer import check_linkage, cut_linkage, linkage_by, ward_linkage
+from seam_core.clusterer import merging
 from seam_core.clusterer import ward as ward_module
 from seam_core.progress import Cancelled
 from seam_core.records import AttributionMaps
@@ -38,6 +39,16 @@ def assert_same_tree(rows, rtol=1e-12):
 @pytest.mark.parametrize(("n", "n_features"), [(2, 3), (3, 3), (40, 1), (700, 5), (900, 300)])
 def test_tree_is_scipys(n, n_features, dtype):
     assert_same_tree(blobs(n, n_features).astype(dtype))
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_short_lists_never_lose_a_neighbour(seed, monkeypatch):
+    monkeypatch.setattr(ward_module, "CAPACITY", 16 + 16 * seed)
+    monkeypatch.setattr(ward_module, "LISTED", 6)
+    monkeypatch.setattr(ward_module, "FEWEST_RENEWED", 10)
+    rng = np.random.default_rng(seed)
+    rows = rng.normal(size=(1500, 40)) * np.linspace(2, 0.1, 40) * rng.gamma(2, 1, (1500, 1))
+    assert_same_tree(rows.astype(np.float32))
 
 
 def test_dense_end_gives_the_same_tree(monkeypatch):
@@ -238,3 +249,16 @@ def test_average_linkage_without_fastcluster(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "fastcluster", None)
     np.testing.assert_allclose(linkage_by(rows, "average"), with_it)
     np.testing.assert_allclose(cophenet(with_it), cophenet(linkage(pdist(rows), "average")))
+
+
+def test_bound_of_one_that_joined_others_is_at_most_the_limit():
+    """A listed candidate beyond the limit may merge with one that is not listed, at the limit."""
+    ids = np.array([[1, 2]], np.int32)
+    bounds = np.array([[5.0, 9.0]])
+    filled = np.array([2], np.int32)
+    parents = np.array([0, 1, 4, 4, 4])
+    merging.follow_merges(
+        ids, bounds, filled, np.array([6.0]), parents, 0, 0, np.empty(8, np.int32)
+    )
+    np.testing.assert_array_equal(ids, [[1, 4]])
+    np.testing.assert_array_equal(bounds, [[5.0, 6.0]])
