@@ -88,7 +88,9 @@ class Job(QObject):
         return elapsed * (1 - self.fraction) / self.fraction
 
     def finish(self, result: Any = None, failure: Failure | None = None) -> None:
-        """End the job; may be called from any thread."""
+        """End the job; may be called from any thread, and twice: the first time counts."""
+        if self.over:
+            return
         self._returned.emit(result, failure)
 
     def _note_progress(self, fraction: float, message: str) -> None:
@@ -164,9 +166,14 @@ class JobRunner(QObject):
         return list(self._running.visible.values())
 
     @property
+    def running(self) -> list[Job]:
+        """All jobs that have not ended, superseded ones included."""
+        return [*self._running.all(), *self._leaving]
+
+    @property
     def busy(self) -> bool:
         """True while any job runs, superseded ones included."""
-        return bool(self._running.all() or self._leaving)
+        return bool(self.running)
 
     def submit(
         self,
@@ -235,8 +242,8 @@ class JobRunner(QObject):
         for group in (self._running.visible, self._running.quiet):
             job = group.pop(key, None)
             if job is not None:
-                job.cancel()
                 self._leaving.append(job)
+                job.cancel()
                 if group is self._running.visible:
                     self.job_ended.emit(job)
 

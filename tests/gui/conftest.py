@@ -134,8 +134,12 @@ class WindowDriver:
         """Until no job runs and everything is drawn."""
         for _ in range(2):  # what one job's result sets going is waited for, too
             QApplication.processEvents()
-            self.qtbot.waitUntil(lambda: not self.window.jobs.busy, timeout=timeout)
+            self.qtbot.waitUntil(self._check_idle, timeout=timeout)
         QApplication.processEvents()
+
+    def _check_idle(self):
+        running = [(job.key, job.title, job.stopped) for job in self.window.jobs.running]
+        assert running == []
 
     def open(self, folder):
         """A session's folder, as from the list of recent ones."""
@@ -154,22 +158,30 @@ def window(qtbot, door):
     """The main window, shown; closed afterwards without leaving threads or windows behind."""
     from seam_gui.main_window import MainWindow
 
-    threads = threading.active_count()
+    threads = set(_threads())
     before = {id(w) for w in QApplication.topLevelWidgets()}
     made = MainWindow(Settings())
     made.show()
     qtbot.waitExposed(made)
     driver = WindowDriver(made, qtbot, door)
     yield driver
+    pool = made.jobs._pool
     made.files.leave()
+    assert pool.activeThreadCount() == 0
+    assert made.engine.pid is None
     made.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.DeferredDelete)
     QApplication.processEvents()
     gc.collect()
     left = [w for w in QApplication.topLevelWidgets() if id(w) not in before and w.isVisible()]
     assert not left, f"windows left open: {left}"
-    assert made.jobs is not None
-    assert threading.active_count() <= threads + 1, threading.enumerate()
+    new = [t for t in _threads() if t not in threads and "raster" not in t.name]
+    assert not new, f"threads left running: {new}"
+
+
+def _threads():
+    """Python's own threads; those of Qt are counted by their pool."""
+    return [t for t in threading.enumerate() if not isinstance(t, threading._DummyThread)]
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ import time
 
 import numpy as np
 import pytest
+from PyQt5 import sip
 from PyQt5.QtCore import QEvent, QPoint, Qt
 from PyQt5.QtGui import QKeyEvent, QMouseEvent
 from PyQt5.QtWidgets import QAbstractButton, QAction, QApplication, QDialog, QMenu, QWidget
@@ -210,6 +211,7 @@ class Monkey:
 
     def __init__(self, window, seed):
         self.window, self.rng = window, random.Random(seed)
+        self.found: list[QWidget] = []
 
     def widgets(self):
         tops = [w for w in QApplication.topLevelWidgets() if w.isVisible()]
@@ -228,10 +230,9 @@ class Monkey:
 
     def step(self):
         rng = self.rng
-        widgets = self.widgets()
-        if not widgets:
+        widget = rng.choice(self.found)
+        if sip.isdeleted(widget) or not widget.isVisible():
             return
-        widget = rng.choice(widgets)
         kind = rng.random()
         modifiers = rng.choice(self.MODIFIERS)
         if kind < 0.3:
@@ -259,9 +260,10 @@ class Monkey:
                 top.close()
 
 
-@pytest.mark.parametrize("seed", [1])
-def test_random_events(window, session_folder, seed, monkeypatch):
-    steps = 10_000
+@pytest.mark.parametrize(
+    ("seed", "steps"), [(1, 800), pytest.param(2, 10_000, marks=pytest.mark.slow)]
+)
+def test_random_events(window, session_folder, seed, steps, monkeypatch):
     monkeypatch.setattr(QMenu, "exec_", lambda *a, **k: None)
     monkeypatch.setattr(QMenu, "exec", lambda *a, **k: None)
     window.open(session_folder)
@@ -271,10 +273,11 @@ def test_random_events(window, session_folder, seed, monkeypatch):
     monkey = Monkey(window.window, seed)
     saved = store.load(session_folder)
     for i in range(steps):
-        monkey.step()
         if i % 20 == 0:
             QApplication.processEvents()
             monkey.close_popups()
+            monkey.found = monkey.widgets()
+        monkey.step()
         if i % 500 == 0:
             window.window.show_tab(window.tab_names[(i // 500) % 6])
     window.jobs.cancel_all()

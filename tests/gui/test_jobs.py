@@ -63,6 +63,14 @@ def test_cancel_stops_the_work_at_its_next_report(jobs, qtbot):
     assert reached[-1] != "done"
 
 
+def test_a_registered_job_that_ends_as_it_is_cancelled_is_forgotten(jobs, qtbot):
+    job = jobs.register("a", "A")
+    job.cancelled.connect(job.finish)
+    jobs.cancel("a")
+    qtbot.waitUntil(lambda: not jobs.busy)
+    job.finish()  # late, and harmless
+
+
 def test_a_failure_reaches_the_window_with_its_traceback(jobs, qtbot):
     def work(progress):
         raise InputError("maps", "7", "8", "file.npy")
