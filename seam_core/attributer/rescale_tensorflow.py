@@ -1,8 +1,8 @@
 """DeepLIFT's rescale rule for TensorFlow graphs.
 
 The network is traced twice in one graph, for the sequences and for their references. Gradients
-are then taken through the references' half with the rules below in place of derivatives; a rule
-looks up what the other half holds. Gradients of linear operations need no rule: they depend on
+are then taken through the references' half with the rules of `tensorflow_rules` in place of
+derivatives; a rule looks up what the other half holds. Gradients of linear operations need no rule: they depend on
 weights and shapes, not on which half they are taken in.
 
 Source: Shrikumar, Greenside, Kundaje, ICML 2017; products and quotients are split evenly between
@@ -11,17 +11,13 @@ their factors, which keeps the sum of the contributions equal to the difference 
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from seam_core.attributer.tensorflow_rules import HALVES, RULES, Halves
 from seam_core.validate import InputError
-
-# Differences of an activation below this are taken as none: the slope is the derivative.
-SMALL = 1e-6
 
 LINEAR = (
     *("AddN", "AddV2", "Add", "BatchToSpaceND", "BiasAdd", "BroadcastTo", "Cast", "ConcatV2"),
@@ -34,30 +30,6 @@ LINEAR = (
 )
 # Linear in each argument; with two that depend on the sequence there is no rule.
 BILINEAR = ("MatMul", "BatchMatMulV2", "BatchMatMulV3", "Einsum", "Conv2D", "Conv3D")
-
-Rule = Callable[..., Any]
-_rules: dict[str, Rule] = {}
-
-
-@dataclass(frozen=True)
-class _Halves:
-    """The two halves of a graph.
-
-    twins : operation of the references' half -> that of the sequences', for those between input
-        and output
-    repeats : scalar tensor, references a sequence: row i of the sequences belongs to rows
-        i x repeats and following of the references
-    """
-
-    start: Any
-    twins: dict[str, Any]
-    repeats: Any
-
-    def varies(self, tensor: Any) -> bool:
-        return tensor.op.name in self.twins or tensor.op.name == self.start.op.name
-
-
-_halves: weakref.WeakKeyDictionary[Any, _Halves] = weakref.WeakKeyDictionary()
 
 
 def multiplier_function(scalar: Callable[[Any], Any], length: int | None, n_letters: int) -> Any:
@@ -99,7 +71,7 @@ def multiplier_function(scalar: Callable[[Any], Any], length: int | None, n_lett
             )
         twins = {their.name: our for their, our in zip(theirs, ours, strict=True)}
         repeats = tf.shape(references)[0] // tf.shape(sequences)[0]
-        _halves[graph] = _Halves(references, twins, repeats)
+        HALVES[graph] = Halves(references, twins, repeats)
         (found,) = tf.gradients(
             at_references, references, unconnected_gradients=tf.UnconnectedGradients.ZERO
         )
@@ -121,6 +93,19 @@ def multipliers_of_keras(oracle: Any) -> Callable[[np.ndarray, np.ndarray], tupl
             return tuple(found.numpy() for found in function(sequences, references))
 
     return multipliers
+
+
+def _registered(tf: Any) -> dict[str, str]:
+    """Operation -> name of the gradient that TensorFlow is told of, once a process."""
+    names = {name: f"SeamRescale{name}" for name in RULES}
+    if not _registered_once:
+        for name, rule in RULES.items():
+            tf.RegisterGradient(names[name])(rule)
+        _registered_once.append(True)
+    return names
+
+
+_registered_once: list[bool] = []
 
 
 def _between(start: Any, end: Any) -> list[Any]:
@@ -146,7 +131,7 @@ def _check_rules(operations: list[Any], start: Any) -> None:
     names = {op.name for op in operations} | {start.op.name}
     for op in operations:
         varying = sum(tensor.op.name in names for tensor in op.inputs)
-        known = op.type in _rules or op.type in LINEAR
+        known = op.type in RULES or op.type in LINEAR
         if not known or (op.type in BILINEAR and varying > 1):
             raise InputError(
                 "method",
@@ -165,308 +150,3 @@ def _forget_custom_gradients(operations: list[Any]) -> None:
     for op in operations:
         if op.type in ("Identity", "IdentityN") and "_gradient_op_type" in op.node_def.attr:
             op._set_attr("_gradient_op_type", attr_value_pb2.AttrValue(s=op.type.encode()))
-
-
-def _rule(*types: str) -> Callable[[Rule], Rule]:
-    def add(rule: Rule) -> Rule:
-        for name in types:
-            _rules[name] = rule
-        return rule
-
-    return add
-
-
-def _registered(tf: Any) -> dict[str, str]:
-    """Operation -> name of the gradient that TensorFlow is told of, once a process."""
-    names = {name: f"SeamRescale{name}" for name in _rules}
-    if not _registered_once:
-        for name, rule in _rules.items():
-            tf.RegisterGradient(names[name])(rule)
-        _registered_once.append(True)
-    return names
-
-
-_registered_once: list[bool] = []
-
-
-def _pairs(op: Any) -> list[tuple[Any, Any]]:
-    """What each input, and last the output, is in the sequences' and in the references' half.
-
-    Row i of the one belongs to row i of the other: the sequences' are repeated.
-    """
-    import tensorflow as tf
-
-    halves = _halves[op.graph]
-    twin = halves.twins[op.name]
-    pairs = []
-    for ours, theirs in zip([*twin.inputs, *twin.outputs], [*op.inputs, *op.outputs], strict=True):
-        varies = halves.varies(theirs) or theirs.op is op
-        pairs.append((tf.repeat(ours, halves.repeats, axis=0) if varies else theirs, theirs))
-    return pairs
-
-
-def _grouped(op: Any, gradient: Any) -> tuple[Any, ...]:
-    """Gradient, x, r, f(x), f(r) with the references of a sequence on an axis of their own.
-
-    (n, R, ...), but (n, 1, ...) for the sequences: nothing is copied.
-    """
-    import tensorflow as tf
-
-    halves = _halves[op.graph]
-    twin = halves.twins[op.name]
-
-    def fold(tensor: Any, repeats: Any) -> Any:
-        rest = tf.shape(tensor)[1:]
-        folded = tf.reshape(tensor, tf.concat([[-1, repeats], rest], 0))
-        return tf.ensure_shape(folded, [None, None, *tensor.shape[1:]])
-
-    r, s = fold(op.inputs[0], halves.repeats), fold(op.outputs[0], halves.repeats)
-    x, y = fold(twin.inputs[0], 1), fold(twin.outputs[0], 1)
-    return fold(gradient, halves.repeats), x, r, y, s
-
-
-def _slope(rise: Any, run: Any, derivative: Any) -> Any:
-    import tensorflow as tf
-
-    flat = tf.abs(run) < SMALL
-    return tf.where(flat, derivative, rise / tf.where(flat, tf.ones_like(run), run))
-
-
-# -- functions of one number --------------------------------------------------------------------
-
-
-def _derivatives() -> dict[str, Callable[[Any, Any], Any]]:
-    """Derivative of each function of one number, from its argument x and value y."""
-    import tensorflow as tf
-
-    def step(condition: Any, x: Any) -> Any:
-        return tf.cast(condition, x.dtype)
-
-    return {
-        "Relu": lambda x, y: step(x > 0, x),
-        "Relu6": lambda x, y: step((x > 0) & (x < 6), x),
-        "LeakyRelu": lambda x, y: tf.where(x > 0, tf.ones_like(x), y / x),
-        "Elu": lambda x, y: tf.where(x > 0, tf.ones_like(x), y + 1),
-        "Selu": lambda x, y: tf.where(x > 0, 1.0507009873554805, y + 1.7580993408473766),
-        "Sigmoid": lambda x, y: y * (1 - y),
-        "Tanh": lambda x, y: 1 - y * y,
-        "Softplus": lambda x, y: tf.sigmoid(x),
-        "Softsign": lambda x, y: 1 / tf.square(1 + tf.abs(x)),
-        "Exp": lambda x, y: y,
-        "Log": lambda x, y: 1 / x,
-        "Log1p": lambda x, y: 1 / (1 + x),
-        "Sqrt": lambda x, y: 0.5 / y,
-        "Rsqrt": lambda x, y: -0.5 * y / x,
-        "Square": lambda x, y: 2 * x,
-        "Reciprocal": lambda x, y: -y * y,
-        "Abs": lambda x, y: tf.sign(x),
-        "Erf": lambda x, y: 1.1283791670955126 * tf.exp(-x * x),
-        "Erfc": lambda x, y: -1.1283791670955126 * tf.exp(-x * x),
-    }
-
-
-UNARY = (
-    *("Relu", "Relu6", "LeakyRelu", "Elu", "Selu", "Sigmoid", "Tanh", "Softplus", "Softsign"),
-    *("Exp", "Log", "Log1p", "Sqrt", "Rsqrt", "Square", "Reciprocal", "Abs", "Erf", "Erfc"),
-)
-
-
-@_rule(*UNARY)
-def _unary(op: Any, gradient: Any) -> Any:
-    import tensorflow as tf
-
-    derivative = _derivatives()[op.type]
-
-    @tf.function(jit_compile=True, autograph=False)  # one pass over memory instead of eight
-    def fused(gradient: Any, x: Any, r: Any, y: Any, s: Any) -> Any:
-        return gradient * _slope(y - s, x - r, derivative(r, s))
-
-    return tf.reshape(fused(*_grouped(op, gradient)), tf.shape(op.inputs[0]))
-
-
-@_rule("Pow")
-def _power(op: Any, gradient: Any) -> tuple[Any, None]:
-    import tensorflow as tf
-
-    (x, r), (p, exponent), (y, s) = _pairs(op)
-    if p is not exponent:
-        raise InputError(
-            "method",
-            f"deepshap, for a model with a power that depends on the sequence ({op.name})",
-            "a constant exponent, or another method",
-        )
-    return gradient * _slope(y - s, x - r, exponent * tf.pow(r, exponent - 1)), None
-
-
-# -- functions of two ---------------------------------------------------------------------------
-
-
-def _summed_to(gradient: Any, like: Any) -> Any:
-    """Undo broadcasting."""
-    import tensorflow as tf
-
-    if gradient.shape.rank == like.shape.rank and gradient.shape[1:] == like.shape[1:]:
-        return gradient
-    axes, _ = tf.raw_ops.BroadcastGradientArgs(s0=tf.shape(like), s1=tf.shape(gradient))
-    return tf.reshape(tf.reduce_sum(gradient, axes), tf.shape(like))
-
-
-def _for_each(op: Any, to_first: Callable[[], Any], to_second: Callable[[], Any]) -> list[Any]:
-    """The gradients of those inputs that depend on the sequence."""
-    varies = _halves[op.graph].varies
-    makers = (to_first, to_second)
-    return [
-        _summed_to(make(), tensor) if varies(tensor) else None
-        for tensor, make in zip(op.inputs, makers, strict=True)
-    ]
-
-
-@_rule("Mul")
-def _product(op: Any, gradient: Any) -> list[Any]:
-    (x0, r0), (x1, r1), _ = _pairs(op)
-    return _for_each(
-        op,
-        lambda: gradient * (r1 if x1 is r1 else (x1 + r1) / 2),
-        lambda: gradient * (r0 if x0 is r0 else (x0 + r0) / 2),
-    )
-
-
-@_rule("RealDiv")
-def _quotient(op: Any, gradient: Any) -> list[Any]:
-    (x0, r0), (x1, r1), _ = _pairs(op)
-    return _for_each(
-        op,
-        lambda: gradient * (1 / x1 + 1 / r1) / 2,
-        lambda: -gradient * (x0 + r0) / 2 / (x1 * r1),
-    )
-
-
-@_rule("SquaredDifference")
-def _squared_difference(op: Any, gradient: Any) -> list[Any]:
-    (x0, r0), (x1, r1), _ = _pairs(op)
-    both = gradient * ((x0 - x1) + (r0 - r1))
-    return _for_each(op, lambda: both, lambda: -both)
-
-
-@_rule("Maximum", "Minimum")
-def _larger(op: Any, gradient: Any) -> list[Any]:
-    """As the larger of two is (a + b + |a - b|) / 2, and the smaller (a + b - |a - b|) / 2."""
-    import tensorflow as tf
-
-    (x0, r0), (x1, r1), _ = _pairs(op)
-    x, r = x0 - x1, r0 - r1
-    slope = _slope(tf.abs(x) - tf.abs(r), x - r, tf.sign(r))
-    slope = slope if op.type == "Maximum" else -slope
-    return _for_each(op, lambda: gradient * (1 + slope) / 2, lambda: gradient * (1 - slope) / 2)
-
-
-# -- softmax and the largest of several -----------------------------------------------------------
-
-
-@_rule("Softmax")
-def _softmax(op: Any, gradient: Any) -> Any:
-    """The exponential's slope, then the quotient's rule; in float64, so that nothing vanishes."""
-    import tensorflow as tf
-
-    x, r = (tf.cast(tensor, tf.float64) for tensor in _pairs(op)[0])
-    gradient = tf.cast(gradient, tf.float64)
-    highest = tf.reduce_max(tf.maximum(x, r), axis=-1, keepdims=True)
-    ex, er = tf.exp(x - highest), tf.exp(r - highest)
-    sx, sr = (tf.reduce_sum(e, axis=-1, keepdims=True) for e in (ex, er))
-    direct = gradient * (1 / sx + 1 / sr) / 2
-    through_sum = tf.reduce_sum(gradient * (ex + er) / 2, axis=-1, keepdims=True) / (sx * sr)
-    found = (direct - through_sum) * _slope(ex - er, x - r, er)
-    return tf.cast(found, op.inputs[0].dtype)
-
-
-def _shared_between_winners(op: Any, gradient: Any, back: Callable[[Any, Any, Any], Any]) -> Any:
-    """The largest of several: its change is given to the places that win in either half.
-
-    Parameters
-    ----------
-    back : (input, output, gradient of the output) -> gradient at the places that win
-    """
-    import tensorflow as tf
-
-    pairs = _pairs(op)
-    (x, r), (y, s) = pairs[0], pairs[-1]
-    top = tf.maximum(y, s)
-    moved = back(x, y, gradient * (top - s)) + back(r, s, gradient * (y - top))
-    return _over_run(moved, x - r)
-
-
-def _over_run(moved: Any, run: Any) -> Any:
-    import tensorflow as tf
-
-    flat = tf.abs(run) < SMALL
-    return tf.where(flat, tf.zeros_like(run), moved / tf.where(flat, tf.ones_like(run), run))
-
-
-@_rule("MaxPool")
-def _max_pool(op: Any, gradient: Any) -> Any:
-    import tensorflow as tf
-
-    options = {name: op.get_attr(name) for name in ("ksize", "strides", "padding", "data_format")}
-    options = {k: v.decode() if isinstance(v, bytes) else v for k, v in options.items()}
-    size = options["ksize"]
-    along_sequence = size[0] == size[1] == size[3] == 1 and op.inputs[0].shape[1] == 1
-    apart = size == options["strides"] and options["padding"] == "VALID"
-    if along_sequence and apart and options["data_format"] == "NHWC":
-        return _side_by_side_pool(op, gradient, size[2])
-
-    def back(inputs: Any, outputs: Any, change: Any) -> Any:
-        return tf.raw_ops.MaxPoolGrad(
-            orig_input=inputs, orig_output=outputs, grad=change, **options
-        )
-
-    return _shared_between_winners(op, gradient, back)
-
-
-def _side_by_side_pool(op: Any, gradient: Any, size: int) -> Any:
-    """The same for windows that neither overlap nor are padded: one pass over memory."""
-    import tensorflow as tf
-
-    @tf.function(jit_compile=True, autograph=False)
-    def fused(gradient: Any, x: Any, r: Any, y: Any, s: Any) -> Any:
-        length, pooled = r.shape[3], s.shape[3]
-
-        def windows(tensor: Any) -> Any:
-            """(n, R, 1, length, C) to `size` tensors (n, R, pooled, C)."""
-            shape = tf.shape(tensor)
-            cut = tensor[:, :, 0, : pooled * size]
-            cut = tf.reshape(cut, [shape[0], shape[1], pooled, size, tensor.shape[4]])
-            return tf.unstack(cut, axis=3)
-
-        gradient, y, s = gradient[:, :, 0], y[:, :, 0], s[:, :, 0]
-        top = tf.maximum(y, s)
-        up, down = gradient * (top - s), gradient * (y - top)
-        x_open, r_open = tf.ones_like(y, tf.bool), tf.ones_like(s, tf.bool)
-        found = []
-        for x_at, r_at in zip(windows(x), windows(r), strict=True):
-            x_wins, r_wins = x_open & (x_at >= y), r_open & (r_at >= s)
-            x_open, r_open = x_open & ~x_wins, r_open & ~r_wins
-            moved = tf.where(x_wins, up, 0.0) + tf.where(r_wins, down, 0.0)
-            found.append(_over_run(moved, x_at - r_at))
-        shape = tf.shape(r)
-        joined = tf.reshape(
-            tf.stack(found, axis=3), [shape[0], shape[1], 1, pooled * size, r.shape[4]]
-        )
-        rest = length - pooled * size
-        return tf.pad(joined, [[0, 0], [0, 0], [0, 0], [0, rest], [0, 0]])
-
-    return tf.reshape(fused(*_grouped(op, gradient)), tf.shape(op.inputs[0]))
-
-
-@_rule("Max")
-def _largest(op: Any, gradient: Any) -> tuple[Any, None]:
-    import tensorflow as tf
-
-    axes = op.inputs[1]
-    kept = tf.shape(tf.reduce_sum(op.inputs[0], axes, keepdims=True))
-
-    def back(inputs: Any, outputs: Any, change: Any) -> Any:
-        wins = tf.cast(inputs == tf.reshape(outputs, kept), inputs.dtype)
-        wins /= tf.reduce_sum(wins, axes, keepdims=True)
-        return wins * tf.reshape(change, kept)
-
-    return _shared_between_winners(op, gradient, back), None
