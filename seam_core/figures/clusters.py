@@ -12,6 +12,7 @@ from seam_core.figures.style import (
     INK,
     MUTED,
     REFERENCE,
+    cluster_name,
     new_figure,
     position_ticks,
     styled,
@@ -184,9 +185,7 @@ def _row_names(
     rows = list(range(0, explanation.n_clusters, step))
     if reference is not None and explanation.row_of(reference) not in rows:
         rows.append(explanation.row_of(reference))
-    names = [
-        (labels or {}).get(int(explanation.ids[row]), str(explanation.ids[row])) for row in rows
-    ]
+    names = [cluster_name(explanation.ids[row], labels) for row in rows]
     size = 7.0 if explanation.n_clusters <= 30 else 5.0
     axes.set_yticks(rows, names, fontsize=size)
     for row, tick in zip(rows, axes.get_yticklabels(), strict=True):

@@ -16,7 +16,7 @@ from seam_core.figures.drawing import (
     set_heights,
     shade_ranges,
 )
-from seam_core.figures.style import new_figure, styled
+from seam_core.figures.style import cluster_name, new_figure, styled
 from seam_core.records import Explanation, Site
 from seam_core.sequences import DNA
 from seam_core.validate import InputError, check_choice, check_shape
@@ -204,7 +204,8 @@ def cluster_logos(
                 colour_blind=colour_blind,
             )
         )
-        name = (labels or {}).get(int(cluster), f"cluster {cluster}")
+        name = cluster_name(cluster, labels)
+        name = f"cluster {name}" if name == str(cluster) else name
         median = explanation.activity_quartiles[row, 2]
         text = f"{name}\nn = {explanation.sizes[row]:,}\nmedian {median:.2f}"
         axes.set_ylabel(text, rotation=0, ha="right", va="center", fontsize=6.5)

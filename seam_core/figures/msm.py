@@ -11,6 +11,7 @@ from seam_core.figures.logos import checked_window
 from seam_core.figures.style import (
     ACCENT,
     INK,
+    cluster_name,
     diverging_map,
     new_figure,
     position_ticks,
@@ -147,9 +148,7 @@ def _scale(quantity: str, values: np.ndarray, colour_blind: bool) -> dict[str, A
 def _row_names(axes: Axes, explanation: Explanation, labels: dict[int, str] | None) -> None:
     step = max(1, -(-explanation.n_clusters // _NAMED_ROWS))
     rows = range(0, explanation.n_clusters, step)
-    names = [
-        (labels or {}).get(int(explanation.ids[row]), str(explanation.ids[row])) for row in rows
-    ]
+    names = [cluster_name(explanation.ids[row], labels) for row in rows]
     size = 7.0 if explanation.n_clusters <= 30 else 5.0
     axes.set_yticks(list(rows), names, fontsize=size)
     axes.set_ylabel("Cluster")

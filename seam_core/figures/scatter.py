@@ -9,6 +9,7 @@ import numpy as np
 from seam_core.figures.style import (
     REFERENCE,
     cluster_colors,
+    cluster_name,
     new_figure,
     sequential_map,
     styled,
@@ -174,7 +175,7 @@ def _by_cluster(
     outline = [withStroke(linewidth=2.0, foreground="white")]
     for cluster in present[present >= 0]:
         x, y = np.median(points[ids == cluster], axis=0)
-        name = (labels or {}).get(int(cluster), str(cluster))
+        name = cluster_name(cluster, labels)
         axes.text(x, y, name, ha="center", va="center", fontsize=7, path_effects=outline)
 
 

@@ -12,6 +12,7 @@ from seam_core.figures.style import (
     MUTED,
     REFERENCE,
     cluster_colors,
+    cluster_name,
     diverging_map,
     new_figure,
     position_ticks,
@@ -130,7 +131,7 @@ def configuration_matrix(
     if not sites.sites:
         raise InputError("sites", "none", "at least one site")
     names = [site.name for site in sites.sites]
-    clusters = [(labels or {}).get(int(i), str(i)) for i in sites.cluster_ids]
+    clusters = [cluster_name(i, labels) for i in sites.cluster_ids]
     values = sites.active.astype(float) if binary else sites.activity
     values = values.T if horizontal else values
     rows, columns = values.shape

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -177,6 +177,12 @@ def cluster_colors(ids: np.ndarray | Sequence[int], *, colour_blind: bool = Fals
     colors[:, :3] = (colors[:, :3] + (1.0 - colors[:, :3]) * lighter) * darker
     colors[ids < 0] = to_rgba_array(NOISE)[0]
     return colors
+
+
+def cluster_name(cluster: int, labels: Mapping[int, str] | None = None) -> str:
+    """What the user called a cluster, else its id; "noise" for -1."""
+    default = "noise" if cluster < 0 else str(cluster)
+    return (labels or {}).get(int(cluster)) or default
 
 
 def sequential_map(*, colour_blind: bool = False) -> str:

@@ -596,3 +596,38 @@ def test_reference_row_is_found_and_may_be_absent(session):
     )
     assert overview.reference_row(bare) is None
     assert "reference_comparison" not in figures.available(bare)
+
+
+def test_noise_is_called_noise_and_names_are_the_users(session):
+    labels = np.where(np.arange(len(session.library)) < 40, -1, session.clustering.labels)
+    noisy = dataclasses.replace(session.clustering, labels=labels.astype(np.int32))
+    from tests.factories import explain
+
+    record = explain(session.library, session.table, session.maps, noisy, 0.06)
+    words = texts(figures.cluster_activity(record, labels={int(record.ids[-1]): "both"}))
+    assert "noise" in words
+    assert "both" in words
+    assert "noise" in texts(figures.msm_heatmap(record))
+
+
+@pytest.mark.parametrize("labels", ["one", "noise", "single"])
+def test_every_picture_of_odd_clusterings(session, labels):
+    """One cluster, a noise group, a cluster of one."""
+    from seam_core.identifier import Identifier
+    from seam_core.meta_explainer import MetaExplainer
+
+    ids = session.clustering.labels.copy()
+    if labels == "one":
+        ids[:] = 0
+    elif labels == "noise":
+        ids[:40] = -1
+    else:
+        ids[7] = 99
+    clustering = dataclasses.replace(session.clustering, labels=ids)
+    explanation = MetaExplainer().run(session.library, session.table, session.maps, clustering)
+    sites = Identifier().run(
+        explanation, library=session.library, table=session.table, clustering=clustering
+    )
+    odd = dataclasses.replace(session, clustering=clustering, explanation=explanation, sites=sites)
+    for name in figures.available(odd):
+        figures.draw(odd, name)
