@@ -16,6 +16,18 @@ MODULES: dict[str, tuple[str, ...]] = {
     "attribution": ("saliency", "intgrad", "smoothgrad", "ism", "deepshap"),
     "clustering": ("ward", "umap", "kmeans", "cut"),
     "explanation": ("msm", "background", "logos", "meta", "identify"),
+    "recipes": (
+        "recipe_local_sites",
+        "recipe_local_background",
+        "recipe_local_space",
+        "recipe_landscape_tree",
+        "recipe_landscape_space",
+        "recipe_global_site",
+        "recipe_global_programs",
+        "recipe_global_contexts",
+        "recipe_profile_methods",
+        "batch",
+    ),
     "gui_shell": ("gui_start", "gui_open"),
     "gui_views": ("scatter_frame", "lasso", "switch_cluster", "msm_draw"),
 }
@@ -32,7 +44,9 @@ def find(name: str) -> Benchmark:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("name", nargs="?", help="the benchmark to run")
+    parser.add_argument(
+        "name", nargs="*", help="the benchmark to run; `recipe NAME` is recipe_NAME"
+    )
     parser.add_argument("--list", action="store_true", help="print the names and stop")
     parser.add_argument("--n", type=int, help="size; each benchmark has its default")
     parser.add_argument("--json", default="-", help="where to write the result; -: the terminal")
@@ -41,13 +55,14 @@ def main() -> None:
     if options.list or not options.name:
         print("\n".join(name for names in MODULES.values() for name in names))
         return
-    benchmark = find(options.name)
+    name = "_".join(options.name)
+    benchmark = find(name)
     n = options.n or benchmark.default_n
     if options.side:
         prepare = getattr(benchmark, options.side)
         print(json.dumps(measure(prepare, n, benchmark.repeats)))
         return
-    text = json.dumps(compare(options.name, benchmark, n))
+    text = json.dumps(compare(name, benchmark, n))
     if options.json == "-":
         print(text)
     else:

@@ -5,18 +5,26 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from seam_core import pipeline, store
+from seam_core.comparison import correspond
 from seam_core.pipeline import RunConfig
 from seam_core.progress import SILENT, PartOfProgress, Progress
 from seam_core.recipes.recipe import Recipe
 from seam_core.records import AttributionMaps, Library, Provenance, Table
 from seam_core.session import Session
+from seam_core.store.files import write_text
 from seam_core.validate import InputError
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+COMPARISON = "comparison.csv"
 UNTIL_MAPS = ("mutagenizer", "attributer", "compiler")
 AFTER_MAPS = ("clusterer", "meta_explainer", "identifier")
 
@@ -33,7 +41,8 @@ def run(
     Parameters
     ----------
     config : the recipe's configuration with the user's model, sequence and changes
-    folder : the session's folder; for variants that are compared, one folder a variant in it
+    folder : the session's folder; for variants that are compared, one folder a variant in it, and
+        `comparison.csv`: which clusters of one are which of another
 
     Returns
     -------
@@ -47,14 +56,29 @@ def run(
     if recipe.combine == "task":
         return {"": _run_joined(recipe, config, folder, progress)}
     sessions = {}
+    each = 1.0 / len(recipe.variants)
     for number, variant in enumerate(recipe.variants):
-        share = PartOfProgress(
-            progress, number / len(recipe.variants), (number + 1) / len(recipe.variants)
-        )
         sessions[variant.name] = pipeline.run(
-            variant.applied(config), folder=folder / variant.name, progress=share
+            variant.applied(config),
+            folder=folder / variant.name,
+            progress=PartOfProgress(progress, each * number, each * (number + 1)),
         )
+    write_text(folder / COMPARISON, _compared(sessions).to_csv(index=False))
     return sessions
+
+
+def _compared(sessions: dict[str, Session]) -> pd.DataFrame:
+    """Matched clusters of every pair of sessions, see `comparison.correspond`."""
+    import pandas as pd
+
+    frames = []
+    for left, right in combinations(sessions, 2):
+        found = correspond(sessions[left], sessions[right])
+        frame = found.pairs.assign(adjusted_rand=found.adjusted_rand)
+        frame.insert(0, "left_session", left)
+        frame.insert(1, "right_session", right)
+        frames.append(frame)
+    return pd.concat(frames, ignore_index=True)
 
 
 def _check_needs(recipe: Recipe, config: RunConfig) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from seam_core import recipes, store
@@ -129,6 +130,10 @@ def test_compared_variants_are_sessions_of_their_own(oracle, tmp_path):
     assert list(sessions) == ["saliency", "intgrad"]
     for name in sessions:
         assert store.load(tmp_path / "out" / name).sites is not None
+    pairs = pd.read_csv(tmp_path / "out" / "comparison.csv")
+    assert set(pairs["left_session"]) == {"saliency"}
+    assert (pairs["shared"] <= 50).all()
+    assert pairs["adjusted_rand"].between(-1, 1).all()
 
 
 @pytest.mark.parametrize(("name", "need"), [("local_sites", "sequence"), ("global_site", "model")])

@@ -1,0 +1,119 @@
+"""Whole recipes, and batches. The authors' own run on an A100; there is no peer to run here.
+
+`recipe NAME` runs a recipe on DeepSTARR at the eve window, on the intron landscape, or on the
+small profile network; `batch` runs loci with one worker and with two.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from benchmarks.data import DATA, ROOT, deepstarr_model, eve_window
+from benchmarks.runner import Action, Benchmark
+from seam_core.pipeline import RunConfig
+
+TABLE = DATA / "intron" / "intron.30C.pq"
+MODELS = ROOT / "resources" / "models"
+
+
+def _on_deepstarr(config: RunConfig) -> RunConfig:
+    head = config.oracle.head if config.mutagenizer.library == "global" else "1"
+    oracle = config.oracle.replace(model=str(deepstarr_model()), head=head)
+    return replace(config, oracle=oracle, sequence=eve_window())
+
+
+def _on_landscape(config: RunConfig) -> RunConfig:
+    oracle = config.oracle.replace(model=str(TABLE), measured_column="y")
+    return replace(config, oracle=oracle, sequence="AGGTACAT")
+
+
+def _on_profile(config: RunConfig) -> RunConfig:
+    oracle = config.oracle.replace(model=str(MODELS / "bpnet.keras"))
+    return replace(config, oracle=oracle, sequence=str(MODELS / "bpnet.fa"))
+
+
+def _recipe(name: str, fill: Callable[[RunConfig], RunConfig]) -> Callable[[int], Action]:
+    def prepare(n: int) -> Action:
+        from seam_core import recipes
+
+        recipe = recipes.load(name)
+        config = fill(recipe.config)
+        if config.mutagenizer.library != "combinatorial":
+            each = max(1, n // (len(recipe.variants) if recipe.combine == "task" else 1))
+            config = replace(config, mutagenizer=config.mutagenizer.replace(n_sequences=each))
+
+        def action() -> dict[str, Any]:
+            with tempfile.TemporaryDirectory() as folder:
+                sessions = recipes.run(recipe, config, Path(folder) / "out")
+            session = next(iter(sessions.values()))
+            timings = session.provenance.timings_s
+            return {"stages_s": {stage: round(s, 2) for stage, s in timings.items()}}
+
+        return action
+
+    return prepare
+
+
+def _batch(n: int) -> Action:
+    from seam_core import demos
+    from seam_core.batch import Locus, run_batch
+
+    config = demos.toy_config()
+    config = replace(config, mutagenizer=config.mutagenizer.replace(n_sequences=5_000))
+    loci = [Locus(f"locus {i}", _toy_sequence(i)) for i in range(n)]
+
+    def action() -> dict[str, Any]:
+        import json
+
+        figures: dict[str, Any] = {}
+        for workers in (1, 2):
+            with tempfile.TemporaryDirectory() as folder:
+                out = Path(folder) / "batch"
+                began = time.perf_counter()
+                run_batch(loci, config, out, workers=workers)
+                seconds = time.perf_counter() - began
+                log = out.with_name("batch.log.jsonl").read_text(encoding="utf-8").splitlines()
+            inside = sum(json.loads(line)["seconds"] for line in log)
+            figures[f"loci_per_hour_{workers}"] = round(3600 * n / seconds, 1)
+            figures[f"overhead_share_{workers}"] = round(seconds * workers / inside - 1, 3)
+        one, two = figures["loci_per_hour_1"], figures["loci_per_hour_2"]
+        figures["speed_up_2_workers"] = round(two / one, 2)
+        return figures
+
+    return action
+
+
+def _toy_sequence(seed: int) -> str:
+    import numpy as np
+
+    from seam_core.sequences import indices_to_strings
+
+    rng = np.random.default_rng(seed)
+    return indices_to_strings(rng.integers(0, 4, (1, 60)).astype(np.int8))[0]
+
+
+BENCHMARKS: dict[str, Benchmark] = {
+    "recipe_local_sites": Benchmark(_recipe("local_sites", _on_deepstarr), default_n=30_000),
+    "recipe_local_background": Benchmark(
+        _recipe("local_background", _on_deepstarr), default_n=60_000
+    ),
+    "recipe_local_space": Benchmark(_recipe("local_space", _on_deepstarr), default_n=100_000),
+    "recipe_landscape_tree": Benchmark(_recipe("landscape_tree", _on_landscape), default_n=65_536),
+    "recipe_landscape_space": Benchmark(
+        _recipe("landscape_space", _on_landscape), default_n=65_536
+    ),
+    "recipe_global_site": Benchmark(_recipe("global_site", _on_deepstarr), default_n=100_000),
+    "recipe_global_programs": Benchmark(
+        _recipe("global_programs", _on_deepstarr), default_n=100_000
+    ),
+    "recipe_global_contexts": Benchmark(
+        _recipe("global_contexts", _on_deepstarr), default_n=100_000
+    ),
+    "recipe_profile_methods": Benchmark(_recipe("profile_methods", _on_profile), default_n=10_000),
+    "batch": Benchmark(_batch, default_n=12),
+}
