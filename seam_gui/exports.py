@@ -12,6 +12,7 @@ from PyQt5.QtCore import QObject
 from seam_core.progress import Progress
 from seam_core.sequences import indices_to_strings
 from seam_core.session import Session
+from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
 
 if TYPE_CHECKING:
@@ -86,9 +87,10 @@ def write_fasta(session: Session, rows: np.ndarray, path: Path) -> None:
     library = session.library
     strings = indices_to_strings(library.sequences[rows], library.alphabet)
     activity = session.table.activity if session.table is not None else library.predictions
+    stem = "_".join(session.name.split())
     lines = []
     for row, letters in zip(rows, strings, strict=True):
-        words = [f"{session.name}_{row}"]
+        words = [f"{stem}_{row}"]
         if activity is not None:
             words.append(f"activity={activity[row]:.6g}")
         if session.clustering is not None:
@@ -162,6 +164,18 @@ def write_motifs(session: Session, rows: np.ndarray, path: Path) -> None:
     path.write_text("\n".join(lines), encoding="ascii")
 
 
+def write_bed(session: Session, rows: np.ndarray, path: Path) -> None:
+    """Sites as BED12; in the genome where the session is named after an interval."""
+    from seam_core.motifs.names import parse_locus
+    from seam_core.motifs.names import write_bed as write
+
+    try:
+        locus = parse_locus(session.name)
+    except InputError:
+        locus = None
+    write(session.sites, path, locus=locus, length=session.library.length)
+
+
 def write_sites(session: Session, rows: np.ndarray, path: Path) -> None:
     """Sites: name, start, stop (exclusive), positions; 0-based."""
     lines = ["Name,Start,Stop,Length,Positions"]
@@ -232,4 +246,5 @@ _WHAT: tuple[tuple[str, str, str, str, str, Writer], ...] = (
         write_motifs,
     ),
     ("sites", "Sites (.csv)…", "Name, start, stop, positions", ".sites.csv", "sites", write_sites),
+    ("bed", "Sites (BED)…", "For a genome browser", ".bed", "sites", write_bed),
 )

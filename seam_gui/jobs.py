@@ -158,6 +158,7 @@ class JobRunner(QObject):
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(_THREADS)
         self._running = _Running()
+        self._closed = False
         self._leaving: list[Job] = []  # superseded jobs, kept alive until their thread returns
 
     @property
@@ -196,7 +197,8 @@ class JobRunner(QObject):
         quiet : not shown in the status bar (short work that follows the mouse)
         """
         job = self.register(key, title, done=done, failed=failed, quiet=quiet)
-        self._pool.start(_Task(job, work))
+        if not self._closed:
+            self._pool.start(_Task(job, work))
         return job
 
     def register(
@@ -253,7 +255,11 @@ class JobRunner(QObject):
             self.cancel(job.key)
 
     def shut_down(self, timeout_ms: int = 10_000) -> bool:
-        """Cancel everything and wait for the threads; True when all have returned."""
+        """Cancel everything and wait for the threads; True when all have returned.
+
+        What a closing window still asks for, as when a field loses the focus, is not begun.
+        """
+        self._closed = True
         self.cancel_all()
         self._pool.clear()
         return self._pool.waitForDone(timeout_ms)

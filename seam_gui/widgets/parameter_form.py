@@ -68,7 +68,7 @@ class ParameterForm(QWidget):
         self._error = QLabel()
         self._error.setProperty("role", "error")
         self._error.setWordWrap(True)
-        self._error.setObjectName(f"{prefix}_error")
+        self._error.setObjectName(f"{prefix}_{self._declared[0].name}_error")
         self._error.hide()
         layout.addWidget(self._error)
         self.set_value(self._value)

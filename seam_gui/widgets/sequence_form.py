@@ -32,12 +32,12 @@ class SequenceForm(QWidget):
         super().__init__()
         self._state, self._jobs = state, jobs
         self.source = QComboBox()
-        self.source.setObjectName("sequence_source")
+        self.source.setObjectName("reference_source")
         self.source.setToolTip("Where the reference sequence comes from")
         self.source.addItems(_SOURCES)
         self._pages = (self._typed_page(), self._fasta_page(), self._interval_page())
         self.source.currentIndexChanged.connect(self._show_page)
-        self._found = label("", "muted", "sequence_found")
+        self._found = label("", "muted", "reference_found")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACING)
@@ -52,7 +52,7 @@ class SequenceForm(QWidget):
 
     def _typed_page(self) -> QWidget:
         self.text = QPlainTextEdit()
-        self.text.setObjectName("sequence_text")
+        self.text.setObjectName("reference_text")
         self.text.setPlaceholderText("Paste or type the letters")
         self.text.setToolTip("The reference's letters; blanks and line breaks do not matter")
         self.text.setFont(fixed_font())
@@ -63,21 +63,21 @@ class SequenceForm(QWidget):
 
     def _fasta_page(self) -> QWidget:
         self.fasta = PathEditor(filters=_FASTA)
-        self.fasta.setObjectName("sequence_fasta")
+        self.fasta.setObjectName("reference_fasta")
         self.fasta.setToolTip("A FASTA file")
         self.fasta.edited.connect(self._read_fasta)
         self.record = QComboBox()
-        self.record.setObjectName("sequence_record")
+        self.record.setObjectName("reference_record")
         self.record.setToolTip("Which record of the file is the reference")
         self.record.activated.connect(lambda _: self._take_record())
         return _form(("File", self.fasta), ("Record", self.record))
 
     def _interval_page(self) -> QWidget:
         self.genome = PathEditor(filters=_FASTA)
-        self.genome.setObjectName("sequence_genome")
+        self.genome.setObjectName("reference_genome")
         self.genome.setToolTip("A FASTA file of a genome or a chromosome, plain or packed (.gz)")
         self.interval = QLineEdit()
-        self.interval.setObjectName("sequence_interval")
+        self.interval.setObjectName("reference_interval")
         self.interval.setPlaceholderText("chr2R:5876534-5876782")
         self.interval.setToolTip(
             "record:start-stop, 1-based and inclusive; a - behind it takes the reverse complement"

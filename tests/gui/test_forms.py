@@ -83,7 +83,7 @@ def test_a_value_that_cannot_be_is_told_and_not_taken(form, qtbot):
     editor.selectAll()
     QTest.keyClicks(editor, "bad")
     QTest.keyClick(editor, Qt.Key_Return)
-    error = form.findChild(QLabel, "sample_error")
+    error = form.findChild(QLabel, "sample_method_error")
     assert error.isVisible()
     assert "another name" in error.text()
     assert form.value.name == "x"

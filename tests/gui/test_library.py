@@ -26,23 +26,23 @@ def test_pictures_of_the_library(window, session_folder):
 
 
 def test_a_typed_sequence_is_counted_and_wrong_letters_are_named(window):
-    text = window.find("sequence_text", QPlainTextEdit)
+    text = window.find("reference_text", QPlainTextEdit)
     text.setPlainText("acgt ACGT\nAA")
     assert window.state.config.sequence == "ACGTACGTAA"
-    assert window.find("sequence_found", QLabel).text().startswith("10 letters")
+    assert window.find("reference_found", QLabel).text().startswith("10 letters")
     text.setPlainText("ACGZ")
-    assert "Z" in window.find("sequence_found", QLabel).text()
+    assert "Z" in window.find("reference_found", QLabel).text()
 
 
 def test_a_fasta_record(window, tmp_path):
     path = tmp_path / "x.fa"
     path.write_text(">one\nACGT\n>two words\nGGGG\nCC\n")
-    window.find("sequence_source", QComboBox).setCurrentIndex(1)
-    fasta = window.find("sequence_fasta")
+    window.find("reference_source", QComboBox).setCurrentIndex(1)
+    fasta = window.find("reference_fasta")
     fasta.set_value(str(path))
     fasta.edited.emit()
     window.settle()
-    record = window.find("sequence_record", QComboBox)
+    record = window.find("reference_record", QComboBox)
     assert record.count() == 2
     assert window.state.config.sequence == "ACGT"
     record.setCurrentIndex(1)
@@ -54,14 +54,14 @@ def test_a_fasta_record(window, tmp_path):
 def test_a_genomic_interval(window, tmp_path):
     path = tmp_path / "genome.fa"
     path.write_text(">chr1\nACGTAC\nGTTTTT\n>chr2\nCCCC\n")
-    window.find("sequence_source", QComboBox).setCurrentIndex(2)
-    window.find("sequence_genome").set_value(str(path))
-    window.type("sequence_interval", "chr1:5-9")
+    window.find("reference_source", QComboBox).setCurrentIndex(2)
+    window.find("reference_genome").set_value(str(path))
+    window.type("reference_interval", "chr1:5-9")
     window.settle()
     assert window.state.config.sequence == "ACGTT"
-    window.type("sequence_interval", "chr3:1-2")
+    window.type("reference_interval", "chr3:1-2")
     window.settle()
-    assert "chr3" in window.find("sequence_found", QLabel).text()
+    assert "chr3" in window.find("reference_found", QLabel).text()
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_what_is_missing_is_said_and_the_button_waits(window, toy_model):
     model = window.find("oracle_model")
     model.set_value(str(toy_model / "toy.keras"))
     model.edited.emit()
-    window.find("sequence_text", QPlainTextEdit).setPlainText("ACGT" * 15)
+    window.find("reference_text", QPlainTextEdit).setPlainText("ACGT" * 15)
     assert window.find("library_run").isEnabled()
 
 
@@ -118,7 +118,7 @@ def test_the_model_is_checked(window, toy_model):
     model.set_value(str(toy_model / "toy.keras"))
     model.edited.emit()
     letters = "".join((toy_model / "toy.fa").read_text().split("\n")[1:])
-    window.find("sequence_text", QPlainTextEdit).setPlainText(letters)
+    window.find("reference_text", QPlainTextEdit).setPlainText(letters)
     window.click("oracle_check")
     window.settle(120_000)
     text = window.find("oracle_found", QLabel).text()
