@@ -24,6 +24,9 @@ give every position some small effect, which many sequences make significant but
 LEAST_CORRELATION = 0.5
 """Groups of positions are one site while their mean correlation over clusters is at least this."""
 
+FIRM_SHARE = 0.25
+"""The ends of a site vary at least this share of its median position."""
+
 MOST_LOST = 0.5
 """A cluster keeps positions that it loses less than this share as often as the library does."""
 
@@ -57,7 +60,8 @@ def position_signal(explanation: Explanation) -> PositionSignal:
     """Between-cluster variance and correlation of conservation, from the letter counts.
 
     Conservation of a position in a cluster is the share of the reference letter; without a
-    reference the purity (the chance that two sequences have the same letter). For the correlation,
+    reference that the library stays close to, the purity (the chance that two sequences have the
+    same letter). For the correlation,
     clusters below the library's average all count alike: a site broken at one position is broken,
     and clusters that tell which position broke it would hide that the positions are one site.
     """
@@ -104,18 +108,19 @@ def _conservation(
 ) -> tuple[np.ndarray, np.ndarray]:
     """(K, W) conservation and its sampling variance in clusters drawn from the library at random.
 
-    Purity is estimated without bias from pairs; its variance is that of a U-statistic of order 2
+    Purity where there is no reference, or most letters are not its: random or complete libraries.
+    It is estimated without bias from pairs; its variance is that of a U-statistic of order 2
     (Hoeffding 1948).
     """
     n = counts.sum(axis=2)
     total = counts.sum(axis=0)
     share = total / total.sum(axis=1, keepdims=True)
-    if reference is None or (reference < 0).any():
+    columns = np.arange(share.shape[0])
+    usual = share[columns, np.zeros_like(columns) if reference is None else reference]
+    if reference is None or (reference < 0).any() or usual.mean() < 0.5:
         purity = (counts * (counts - 1)).sum(axis=2) / (n * (n - 1))
         two, three = (share**2).sum(axis=1), (share**3).sum(axis=1)
         return purity, (4 * (n - 2) * (three - two**2) + 2 * (two - two**2)) / (n * (n - 1))
-    columns = np.arange(len(reference))
-    usual = share[columns, reference]
     return counts[:, columns, reference] / n, usual * (1 - usual) / n
 
 
@@ -135,11 +140,18 @@ def detect_groups(signal: PositionSignal, *, max_gap: int, min_length: int) -> l
     for label in np.unique(labels):
         columns = strong[labels == label]
         groups += np.split(columns, np.flatnonzero(np.diff(columns) > max_gap + 1) + 1)
+    groups = [_without_weak_ends(group, signal.variance) for group in groups]
     sites = [group for group in groups if len(group) >= min_length]
     return sorted(
         (_with_shared(site, [s for s in sites if s is not site], strong, signal) for site in sites),
         key=lambda site: int(site[0]),
     )
+
+
+def _without_weak_ends(group: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    """The group from its first to its last column that is not weak beside the others: flanks go."""
+    (firm,) = np.nonzero(variance[group] >= FIRM_SHARE * np.median(variance[group]))
+    return group[firm[0] : firm[-1] + 1]
 
 
 def _with_shared(

@@ -19,6 +19,9 @@ LEAST_SEQUENCES = 5
 LEAST_GAIN = 0.1
 """A substitution strengthens a site when it adds this share of the site's own effect or more."""
 
+CREATING_GAIN = 2.0
+"""A substitution in a site creates it when it adds this many times what the site has without."""
+
 CREATING_SHARE = 0.5
 """A substitution creates a site where it is the letter of this share of a cluster or more."""
 
@@ -54,8 +57,8 @@ def driver_mutations(
     there; activities have what the other sites give taken off. Intervals are Welch's, 95 %.
     "breaks": the clusters that show the site avoid the letter, or it certainly takes away half of
     the site's effect; "strengthens": it certainly adds, `LEAST_GAIN` of it or more; "keeps":
-    neither; "creates": it certainly adds more than the site has without it, or, outside of sites,
-    is the letter that a cluster is made of and changes activity.
+    neither; "creates": it certainly adds `CREATING_GAIN` times what the site has without it, or,
+    outside of sites, is the letter that a cluster is made of and changes activity.
 
     Parameters
     ----------
@@ -110,7 +113,7 @@ def _in_site(
             verdict = "keeps"
             if not compatible[j, letter] or most_gain <= -0.5 * abs(site_effect):
                 verdict = "breaks"
-            elif least_gain > abs(site_effect):
+            elif least_gain > CREATING_GAIN * abs(site_effect):
                 verdict = "creates"
             elif least_gain > 0 and effect * direction >= LEAST_GAIN * abs(site_effect):
                 verdict = "strengthens"
