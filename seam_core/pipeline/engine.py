@@ -96,6 +96,13 @@ class Engine:
                     raise InputError(slot, "nothing", f"a {slot}; run the {maker} first")
         if "mutagenizer" in order and len(order) > 1:
             self._check_length(read_reference(self.config)[1])
+            if self.config.mutagenizer.library == "two_hot" and "meta_explainer" in order:
+                raise InputError(
+                    "library",
+                    "two_hot, with the stage meta_explainer",
+                    "the stages mutagenizer, attributer, compiler and clusterer: clusters of "
+                    "genotypes are not summarised",
+                )
 
     def _check_length(self, reference: np.ndarray | None) -> None:
         if self.config.attributer.context:

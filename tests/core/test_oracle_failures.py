@@ -5,7 +5,7 @@ import pytest
 
 from seam_core import pipeline
 from seam_core.parameters import AttributerParameters, ClustererParameters, MutagenizerParameters
-from seam_core.validate import OracleError
+from seam_core.validate import InputError, OracleError
 
 asked = []
 FAILING_CALL = [0]
@@ -50,3 +50,34 @@ def test_a_model_that_fails_at_once_leaves_nothing(tmp_path):
     with pytest.raises(OracleError):
         run(tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
+
+
+class FirstLetter:
+    """Counts the first letter; its gradient is known."""
+
+    length, n_letters = 10, 4
+
+    def predict(self, one_hot):
+        return one_hot[:, :, 0].sum(axis=1)
+
+    def gradient(self, inputs):
+        gradients = np.zeros_like(inputs)
+        gradients[:, :, 0] = 1
+        return self.predict(inputs), gradients
+
+
+def test_genotypes_go_as_far_as_the_clusters(tmp_path):
+    config = pipeline.RunConfig(
+        sequence="ACGTACGTAC",
+        mutagenizer=MutagenizerParameters(library="two_hot", n_sequences=40),
+        clusterer=ClustererParameters(embedding="none", n_clusters=3),
+    )
+    with pytest.raises(InputError, match="two_hot, with the stage meta_explainer"):
+        pipeline.run(config, folder=tmp_path / "out", oracle=FirstLetter())
+    assert list(tmp_path.iterdir()) == []
+    first_three = ("mutagenizer", "attributer", "compiler")
+    session = pipeline.run(config, folder=None, stages=first_three, oracle=FirstLetter())
+    assert session.library.alphabet == "ACGTRYSWKM"
+    encoded = session.library.encode(0, 40)
+    np.testing.assert_array_equal(session.table.activity, encoded[:, :, 0].sum(axis=1))
+    assert session.maps.maps.shape == (40, 10, 4)
