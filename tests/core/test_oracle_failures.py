@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from seam_core import pipeline
-from seam_core.parameters import AttributerParameters, ClustererParameters, MutagenizerParameters
+from seam_core.parameters import (
+    AttributerParameters,
+    ClustererParameters,
+    MutagenizerParameters,
+    OracleParameters,
+)
 from seam_core.validate import InputError, OracleError
 
 asked = []
@@ -20,7 +25,7 @@ def moody(one_hot):
 
 def run(folder):
     config = pipeline.RunConfig(
-        oracle=pipeline.RunConfig().oracle.replace(model=f"{__name__}:moody"),
+        oracle=OracleParameters(model=f"{__name__}:moody"),
         sequence="ACGTACGTAC",
         mutagenizer=MutagenizerParameters(n_sequences=300, mutation_rate=0.2),
         attributer=AttributerParameters(method="ism", batch_size=8),
@@ -68,6 +73,7 @@ class FirstLetter:
 
 def test_genotypes_go_as_far_as_the_clusters(tmp_path):
     config = pipeline.RunConfig(
+        oracle=OracleParameters(model="given below"),
         sequence="ACGTACGTAC",
         mutagenizer=MutagenizerParameters(library="two_hot", n_sequences=40),
         clusterer=ClustererParameters(embedding="none", n_clusters=3),
