@@ -13,7 +13,7 @@ from seam_core.identifier.activity import assign_clusters
 from seam_core.identifier.covariance import NOISE
 from seam_core.identifier.subsets import mask_name, members, moebius, subset_masks
 from seam_core.parameters import IdentifierParameters
-from seam_core.progress import SILENT, PartOfProgress, Progress
+from seam_core.progress import SILENT, Progress
 from seam_core.records import Explanation, Site
 
 if TYPE_CHECKING:
@@ -61,27 +61,20 @@ def estimate_configurations(
     if codes is None or sequence_activity is None:
         return Configurations(masks, None, None, assigned)
     grouped = est.Grouped(codes, sequence_activity)
-    rng = np.random.default_rng(parameters.seed)
-    means = est.configuration_means(
-        grouped,
-        masks,
-        n_bootstrap=parameters.n_bootstrap,
-        level=parameters.interval_level,
-        rng=rng,
-        progress=PartOfProgress(progress, 0.0, 0.4),
-    )
     by = {
         "regression": est.interactions_by_regression,
         "moebius": est.interactions_by_moebius,
-    }
-    interactions = by[parameters.epistasis_method](
+    }[parameters.epistasis_method]
+    means, interactions = est.with_intervals(
         grouped,
-        masks,
-        parameters.epistasis_order,
+        [
+            est.configuration_means(grouped, masks),
+            by(grouped, masks, parameters.epistasis_order),
+        ],
         n_bootstrap=parameters.n_bootstrap,
         level=parameters.interval_level,
-        rng=rng,
-        progress=PartOfProgress(progress, 0.4, 1.0),
+        rng=np.random.default_rng(parameters.seed),
+        progress=progress,
     )
     return Configurations(masks, means, interactions, assigned)
 

@@ -79,35 +79,30 @@ def last_gap_height(linkage: np.ndarray) -> float:
     return float(heights[-min(3, len(heights))] * 0.99)
 
 
-def height_of_groups(linkage: np.ndarray, groups: list[np.ndarray], n_columns: int) -> float:
-    """Height at which the tree's groups agree best with `groups`: where to draw their cut.
+def height_of_groups(linkage: np.ndarray, groups: list[np.ndarray]) -> float:
+    """Height at which the tree's groups come closest to `groups`: where to draw their cut.
 
-    Agreement is the share of a group and its best match that is common to both, averaged over both
-    sides. 0 without groups.
+    Closeness is the share that a group and its best match have in common, averaged over groups;
+    of heights that are equally close, the highest. 0 without groups.
     """
     if not groups or not len(linkage):
         return 0.0
-    heights = np.unique(linkage[:, 2])[-HEIGHTS_TRIED:]
+    n_columns = len(linkage) + 1
+    born = np.concatenate([np.zeros(n_columns), linkage[:, 2]])
+    gone = np.full(len(born), np.inf)
+    members = np.zeros((len(born), n_columns), bool)
+    members[:n_columns] = np.eye(n_columns, dtype=bool)
+    for row, (first, second) in enumerate(linkage[:, :2].astype(np.intp)):
+        members[n_columns + row] = members[first] | members[second]
+        gone[first] = gone[second] = linkage[row, 2]
     wanted = np.zeros((len(groups), n_columns), bool)
     for row, group in enumerate(groups):
         wanted[row, group] = True
-    scores = []
-    for height in heights:
-        cut = groups_by_height(linkage, float(height))
-        have = np.zeros((len(cut), n_columns), bool)
-        for row, group in enumerate(cut):
-            have[row, group] = True
-        scores.append(_agreement(wanted, have))
-    return float(heights[int(np.argmax(scores))])
-
-
-def _agreement(first: np.ndarray, second: np.ndarray) -> float:
-    if not len(second):
-        return 0.0
-    both = first.astype(np.float64) @ second.T
-    either = first.sum(axis=1)[:, None] + second.sum(axis=1) - both
-    overlap = both / either
-    return float(overlap.max(axis=1).mean() + overlap.max(axis=0).mean())
+    both = members.astype(np.float32) @ wanted.T.astype(np.float32)
+    shared = both / (members.sum(axis=1)[:, None] + wanted.sum(axis=1) - both)
+    heights = np.unique(linkage[:, 2])[-HEIGHTS_TRIED:]
+    closeness = [shared[(born <= h) & (h < gone)].max(axis=0).mean() for h in heights]
+    return float(heights[len(heights) - 1 - int(np.argmax(closeness[::-1]))])
 
 
 def _without_largest(labels: np.ndarray) -> list[np.ndarray]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,77 +58,53 @@ class Grouped:
         return np.where(self.masks[at] == masks, values[at], missing)
 
 
-def configuration_means(
-    grouped: Grouped,
-    masks: np.ndarray,
-    *,
-    n_bootstrap: int,
-    level: float,
-    rng: np.random.Generator,
-    progress: Progress = SILENT,
-) -> Estimates:
+@dataclass(frozen=True, eq=False)
+class Statistic:
+    """A number for each subset of sites, from the sequences' n and total by configuration.
+
+    of : (n, total) -> (len(masks),)
+    n : (len(masks),) sequences of the rarest configuration that it rests on
+    told : (len(masks),) bool, where there are enough of them
+    """
+
+    of: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    n: np.ndarray
+    told: np.ndarray
+
+
+def configuration_means(grouped: Grouped, masks: np.ndarray) -> Statistic:
     """Mean activity of the sequences that show exactly the sites of each mask."""
-
-    def means(n: np.ndarray, total: np.ndarray) -> np.ndarray:
-        found = np.divide(total, n, out=np.full(len(n), np.nan), where=n > 0)
-        return grouped.spread(found, masks, np.nan)
-
-    value = means(grouped.n, grouped.total)
-    again = _bootstrap(grouped, means, len(masks), n_bootstrap, rng, progress)
     n = grouped.spread(grouped.n, masks, 0)
-    return _estimates(value, again, n, level, enough=n >= LEAST_SEQUENCES)
+    return Statistic(lambda n, total: _means(grouped, masks, n, total), n, n >= LEAST_SEQUENCES)
 
 
-def interactions_by_moebius(
-    grouped: Grouped,
-    masks: np.ndarray,
-    max_order: int,
-    *,
-    n_bootstrap: int,
-    level: float,
-    rng: np.random.Generator,
-    progress: Progress = SILENT,
-) -> Estimates:
+def interactions_by_moebius(grouped: Grouped, masks: np.ndarray, max_order: int) -> Statistic:
     """Inclusion and exclusion over the means of configurations that show no other site."""
     n = grouped.spread(grouped.n, masks, 0)
     enough = n >= LEAST_SEQUENCES
 
     def interactions(n: np.ndarray, total: np.ndarray) -> np.ndarray:
-        found = np.divide(total, n, out=np.full(len(n), np.nan), where=n > 0)
-        return moebius(np.where(enough, grouped.spread(found, masks, np.nan), np.nan), masks)
+        return moebius(np.where(enough, _means(grouped, masks, n, total), np.nan), masks)
 
-    value = interactions(grouped.n, grouped.total)
-    again = _bootstrap(grouped, interactions, len(masks), n_bootstrap, rng, progress)
-    order = members(masks, int(masks.max(initial=0)).bit_length()).sum(axis=1)
     rarest = _rarest(n, masks)
-    told = (rarest >= LEAST_SEQUENCES) & (order <= max_order)
-    return _estimates(value, again, rarest, level, enough=told)
+    return Statistic(
+        interactions, rarest, (rarest >= LEAST_SEQUENCES) & (_order(masks) <= max_order)
+    )
 
 
-def interactions_by_regression(
-    grouped: Grouped,
-    masks: np.ndarray,
-    max_order: int,
-    *,
-    n_bootstrap: int,
-    level: float,
-    rng: np.random.Generator,
-    progress: Progress = SILENT,
-) -> Estimates:
+def interactions_by_regression(grouped: Grouped, masks: np.ndarray, max_order: int) -> Statistic:
     """Least squares of activity on products of site states, of up to `max_order` sites.
 
     With every order included this is Moebius inversion; fewer use all sequences for each term. A
     term is left out where some pattern of its own sites is shown by too few sequences to tell.
     """
-    size = int(max(masks.max(initial=0), grouped.masks.max(initial=0))).bit_length()
-    order = members(masks, size).sum(axis=1)
+    order = _order(masks)
     rarest = np.zeros(len(masks), np.int64)
     for row in np.flatnonzero(order <= max_order).tolist():
         rarest[row] = _rarest_pattern(grouped, int(masks[row]))
     fitted = np.flatnonzero((order <= max_order) & (rarest >= LEAST_SEQUENCES))
     terms = masks[fitted]
     design = ((grouped.masks[:, None] & terms) == terms).astype(np.float64)
-
     middle = float(grouped.activity.mean())  # taken off, so that constant activity gives exact 0
 
     def coefficients(n: np.ndarray, total: np.ndarray) -> np.ndarray:
@@ -139,11 +115,36 @@ def interactions_by_regression(
         found[masks == 0] += middle
         return found
 
-    value = coefficients(grouped.n, grouped.total)
-    again = _bootstrap(grouped, coefficients, len(masks), n_bootstrap, rng, progress)
     told = np.zeros(len(masks), bool)
     told[fitted] = _estimable(design)
-    return _estimates(value, again, rarest, level, enough=told)
+    return Statistic(coefficients, rarest, told)
+
+
+def with_intervals(
+    grouped: Grouped,
+    statistics: Sequence[Statistic],
+    *,
+    n_bootstrap: int,
+    level: float,
+    rng: np.random.Generator,
+    progress: Progress = SILENT,
+) -> list[Estimates]:
+    """Values of the statistics, and percentile intervals from resampling the sequences.
+
+    Sites and states stay as they are: the intervals tell how sure the numbers are given those.
+    """
+    values = [statistic.of(grouped.n, grouped.total) for statistic in statistics]
+    again = [np.empty((n_bootstrap, len(value))) for value in values]
+    for index in range(n_bootstrap):
+        drawn = grouped.resampled(rng)
+        for statistic, rows in zip(statistics, again, strict=True):
+            rows[index] = statistic.of(*drawn)
+        if index % 20 == 0:
+            progress.update(index, n_bootstrap, "Resampling sequences")
+    return [
+        _estimates(value, rows, statistic, level)
+        for value, rows, statistic in zip(values, again, statistics, strict=True)
+    ]
 
 
 def fitted_activity(value: np.ndarray, masks: np.ndarray, codes: np.ndarray) -> np.ndarray:
@@ -172,39 +173,31 @@ def called(estimates: Estimates, order: np.ndarray) -> np.ndarray:
         return found & ((order == 1) | (np.abs(estimates.value) >= NEGLIGIBLE * largest))
 
 
-def _bootstrap(
-    grouped: Grouped,
-    statistic: Callable[[np.ndarray, np.ndarray], np.ndarray],
-    size: int,
-    n_bootstrap: int,
-    rng: np.random.Generator,
-    progress: Progress,
-) -> np.ndarray:
-    """(n_bootstrap, size): the statistic of each resampling of the sequences."""
-    again = np.empty((n_bootstrap, size))
-    for index in range(n_bootstrap):
-        again[index] = statistic(*grouped.resampled(rng))
-        if index % 20 == 0:
-            progress.update(index, n_bootstrap, "Resampling sequences")
-    return again
-
-
 def _estimates(
-    value: np.ndarray, again: np.ndarray, n: np.ndarray, level: float, *, enough: np.ndarray
+    value: np.ndarray, again: np.ndarray, statistic: Statistic, level: float
 ) -> Estimates:
     from scipy.special import ndtr
 
-    low = high = p_value = np.full(len(value), np.nan)
-    if len(again):
-        known = np.flatnonzero(enough & np.isfinite(value))
-        low, high, p_value = low.copy(), high.copy(), p_value.copy()
+    low, high, p_value = np.full((3, len(value)), np.nan)
+    known = np.flatnonzero(statistic.told & np.isfinite(value))
+    if len(again) and len(known):
         tail = (1 - level) / 2
         low[known], high[known] = np.nanquantile(again[:, known], (tail, 1 - tail), axis=0)
         spread = np.nanstd(again[:, known], axis=0)
         size = np.abs(value[known])
         z = np.divide(size, spread, out=np.where(size > 0, np.inf, 0.0), where=spread > 0)
         p_value[known] = 2 * ndtr(-z)
-    return Estimates(np.where(enough, value, np.nan), low, high, p_value, n)
+    return Estimates(np.where(statistic.told, value, np.nan), low, high, p_value, statistic.n)
+
+
+def _means(grouped: Grouped, masks: np.ndarray, n: np.ndarray, total: np.ndarray) -> np.ndarray:
+    found = np.divide(total, n, out=np.full(len(n), np.nan), where=n > 0)
+    return grouped.spread(found, masks, np.nan)
+
+
+def _order(masks: np.ndarray) -> np.ndarray:
+    """(n,) number of sites in each mask."""
+    return members(masks, int(masks.max(initial=0)).bit_length()).sum(axis=1)
 
 
 def _rarest(n: np.ndarray, masks: np.ndarray) -> np.ndarray:

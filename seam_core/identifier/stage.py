@@ -90,7 +90,7 @@ class Identifier:
             max_gap=chosen.site_max_gap,
             min_length=chosen.site_min_length,
         )
-        return groups, tree.height_of_groups(linkage, groups, explanation.entropy.shape[1])
+        return groups, tree.height_of_groups(linkage, groups)
 
     def describe(
         self,
@@ -117,7 +117,7 @@ class Identifier:
         active = site_active(explanation, sites, self.parameters.active_multiplier)
         if cut_height is None:
             columns = [np.array(site.positions) - explanation.start for site in sites]
-            cut_height = tree.height_of_groups(linkage, columns, len(matrix))
+            cut_height = tree.height_of_groups(linkage, columns)
 
         showing = by_letters.showing_clusters(explanation, sites, activity, active)
         compatible = by_letters.compatible_letters(explanation, sites, showing)

@@ -14,6 +14,15 @@ from tests.planted import analysis, planted
 METHODS = {"regression": est.interactions_by_regression, "moebius": est.interactions_by_moebius}
 
 
+def estimates(method, grouped, masks, max_order, **options):
+    """(means, interactions) with their intervals."""
+    statistics = [
+        est.configuration_means(grouped, masks),
+        METHODS[method](grouped, masks, max_order),
+    ]
+    return est.with_intervals(grouped, statistics, **options)
+
+
 def simulated(seed, truth, n, n_sites, noise=0.5):
     """Codes and activities of `n` sequences whose interactions are `truth` (mask -> value)."""
     rng = np.random.default_rng(seed)
@@ -32,7 +41,7 @@ def test_intervals_cover_the_truth_at_their_rate(method, n_sites):
     covered, trials = 0, 0
     for seed in range(150):
         grouped, rng = simulated(seed, truth, 600, n_sites)
-        found = METHODS[method](grouped, masks, n_sites, n_bootstrap=200, level=0.9, rng=rng)
+        _, found = estimates(method, grouped, masks, n_sites, n_bootstrap=200, level=0.9, rng=rng)
         for row, mask in enumerate(masks.tolist()):
             covered += found.low[row] <= truth.get(mask, 0.0) <= found.high[row]
             trials += 1
@@ -47,7 +56,7 @@ def test_no_interaction_is_called_where_none_is(method):
     false = 0
     for seed in range(200):
         grouped, rng = simulated(seed, {1: 1.0, 2: 0.6, 4: -0.8}, 400, 3)
-        found = METHODS[method](grouped, masks, 3, n_bootstrap=100, level=0.95, rng=rng)
+        _, found = estimates(method, grouped, masks, 3, n_bootstrap=100, level=0.95, rng=rng)
         false += est.called(found, order)[order >= 2].sum()
     assert false / (200 * (order >= 2).sum()) <= 0.05
 
@@ -58,9 +67,7 @@ def test_planted_interactions_are_called():
     called = 0
     for seed in range(20):
         grouped, rng = simulated(seed, {1: 1.0, 2: 0.6, 4: -0.8, 5: 0.6}, 800, 3)
-        found = est.interactions_by_regression(
-            grouped, masks, 3, n_bootstrap=100, level=0.95, rng=rng
-        )
+        _, found = estimates("regression", grouped, masks, 3, n_bootstrap=100, level=0.95, rng=rng)
         called += est.called(found, order)[masks == 5].sum()
     assert called >= 19
 
@@ -69,8 +76,7 @@ def test_regression_with_every_order_is_moebius_inversion():
     grouped, rng = simulated(0, {1: 1.0, 3: 0.5}, 400, 3)
     masks = subset_masks(3, 3)
     options = {"n_bootstrap": 0, "level": 0.95, "rng": rng}
-    by_regression = est.interactions_by_regression(grouped, masks, 3, **options)
-    by_moebius = est.interactions_by_moebius(grouped, masks, 3, **options)
+    by_regression, by_moebius = (estimates(m, grouped, masks, 3, **options)[1] for m in METHODS)
     np.testing.assert_allclose(by_regression.value, by_moebius.value, atol=1e-6)
     assert np.isnan(by_regression.low).all()
 
@@ -153,10 +159,9 @@ def test_what_no_sequence_shows_is_said():
     grouped = est.Grouped(codes, rng.normal(size=150))
     masks = subset_masks(2, 2)
     options = {"n_bootstrap": 20, "level": 0.95, "rng": rng}
-    means = est.configuration_means(grouped, masks, **options)
-    assert np.isnan(means.value).tolist() == [False, False, True, False]
-    for method in METHODS.values():
-        found = method(grouped, masks, 2, **options)
+    for method in METHODS:
+        means, found = estimates(method, grouped, masks, 2, **options)
+        assert np.isnan(means.value).tolist() == [False, False, True, False]
         assert np.isnan(found.value[3])
         assert found.n[3] == 0
 
