@@ -119,6 +119,12 @@ def _ism(
     scratch: Path | None,
     tick: Tick,
 ) -> Method:
+    if len(library.alphabet) != library.n_letters:
+        raise InputError(
+            "method",
+            "ism, for sequences of diploid genotypes",
+            "a library of single letters, or another method",
+        )
     predictor: MutantPredictor | None = None
     if type(oracle).__name__ == "KerasOracle":
         predictor = local_mutants(oracle, library.length)

@@ -2,8 +2,8 @@
 
 The network is traced twice in one graph, for the sequences and for their references. Gradients
 are then taken through the references' half with the rules of `tensorflow_rules` in place of
-derivatives; a rule looks up what the other half holds. Gradients of linear operations need no rule: they depend on
-weights and shapes, not on which half they are taken in.
+derivatives; a rule looks up what the other half holds. Gradients of linear operations need no
+rule: they depend on weights and shapes, not on which half they are taken in.
 
 Source: Shrikumar, Greenside, Kundaje, ICML 2017; products and quotients are split evenly between
 their factors, which keeps the sum of the contributions equal to the difference explained.
