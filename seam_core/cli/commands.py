@@ -184,10 +184,16 @@ def _manifest(folder: Path) -> dict[str, object]:
 
 
 def report(options: argparse.Namespace) -> None:
-    """`seam report`: pictures and tables of a session."""
+    """`seam report`: a session as one HTML page."""
+    from seam_core.report import write_report
+
     folder = Path(options.session)
     session = store.load(folder)
-    print(f"pictures: {_save_pictures(session, Path(options.out or folder / 'report'))}")
+    with _shown(options) as progress:
+        out = write_report(session, options.out or folder / "report.html", progress=progress)
+    print(f"report: {out}")
+    if options.pictures:
+        print(f"pictures: {_save_pictures(session, Path(options.pictures))}")
 
 
 def compare(options: argparse.Namespace) -> None:

@@ -160,9 +160,16 @@ def _add_info(subparsers: argparse._SubParsersAction) -> None:
 
 
 def _add_report(subparsers: argparse._SubParsersAction) -> None:
-    report = subparsers.add_parser("report", help="save the pictures and tables of a session")
+    report = subparsers.add_parser(
+        "report",
+        help="write a session as one HTML page",
+        description="Write pictures, tables, methods and manifest of a session as one HTML page "
+        "that needs no network.",
+    )
     report.add_argument("session", metavar="SESSION")
-    report.add_argument("--out", metavar="DIR", help="where to save (default: SESSION/report)")
+    report.add_argument("--out", metavar="FILE.html", help="default: SESSION/report.html")
+    report.add_argument("--pictures", metavar="DIR", help="save every picture as PNG too")
+    report.add_argument("--quiet", action="store_true", help="show no progress")
     report.set_defaults(action=commands.report)
 
 

@@ -148,6 +148,25 @@ def test_info(model, tmp_path, capsys):
     assert said["manifest"]["format"] == "seam-session"
 
 
+def test_report(model, tmp_path, capsys):
+    run("run", model, "--sequence", REFERENCE, "--out", tmp_path / "out", *FAST)
+    page = tmp_path / "r.html"
+    pictures = tmp_path / "png"
+    asked = ["--out", page, "--pictures", pictures, "--quiet"]
+    assert run("report", tmp_path / "out", *asked) == 0
+    assert page.read_text().startswith("<!")
+    assert list(pictures.glob("*.png"))
+    assert f"report: {page}" in capsys.readouterr().out
+
+
+def test_compare(model, tmp_path, capsys):
+    run("run", model, "--sequence", REFERENCE, "--out", tmp_path / "a", *FAST)
+    out = tmp_path / "pairs.csv"
+    assert run("compare", tmp_path / "a", tmp_path / "a", "--out", out) == 0
+    assert "1.000" in capsys.readouterr().out
+    assert len(out.read_text().splitlines()) == 6
+
+
 def test_recipes(model, tmp_path, capsys):
     assert run("recipes") == 0
     assert "9  profile_methods" in capsys.readouterr().out

@@ -22,7 +22,7 @@ NINE = {
     "global_site": ("global", 100_000, "saliency", "kmeans"),
     "global_programs": ("global", 50_000, "saliency", "kmeans"),
     "global_contexts": ("global", 25_000, "intgrad", "kmeans"),
-    "profile_methods": ("local", 10_000, None, "ward"),
+    "profile_methods": ("local", 5_000, None, "ward"),
 }
 
 
