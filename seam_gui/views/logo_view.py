@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen, QTransform
+from PyQt5.QtGui import QColor, QFontMetrics, QImage, QPainter, QPainterPath, QPen, QTransform
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_core import glyphs, logos
@@ -15,7 +16,11 @@ from seam_gui.theme import theme
 from seam_gui.views.position_axis import LEFT, PositionAxis, PositionView
 from seam_gui.views.scatter_parts import number
 
-_LEGIBLE = 3.0  # pixels that a letter must be wide to be drawn as one; below it is a bar
+_LEGIBLE = 3.5  # pixels that a letter must be wide to be drawn as one; below it is a bar
+_LOWEST = 2.5  # pixels that it must be high
+_NARROW = 11.0  # pixels; narrower letters are copied from a small picture made for their width:
+# filling outlines a few pixels wide takes ten times as long, and looks the same
+_SPRITE_HEIGHT = 128
 _THIN = 0.4  # pixels; lower letters cannot be seen
 
 
@@ -250,46 +255,88 @@ def paint_logo(
         left = area.left() + (stack.x[seen] + logo.start - 0.5 - shown[0]) * across
         top = area.top() + (limits[1] - stack.y1[seen]) * up
         bottom = area.top() + (limits[1] - stack.y0[seen]) * up
+        letters = stack.letters[seen]
         inks = [colours[letter] for letter in logo.alphabet]
+        codes = letters.copy()
+        if logo.by_reference and logo.reference is not None:
+            codes[logo.reference[stack.x[seen]] == letters] = len(inks)
+            inks.append(grey)
+        drawn = (bottom - top >= _LOWEST) & (across >= _LEGIBLE)
+        _paint_bars(painter, left[~drawn], top[~drawn], bottom[~drawn], across, codes[~drawn], inks)
         rows = zip(
-            stack.letters[seen].tolist(),
-            stack.x[seen].tolist(),
-            left.tolist(),
-            top.tolist(),
-            bottom.tolist(),
-            stack.flipped[seen].tolist(),
+            letters[drawn].tolist(),
+            codes[drawn].tolist(),
+            left[drawn].tolist(),
+            top[drawn].tolist(),
+            bottom[drawn].tolist(),
+            stack.flipped[seen][drawn].tolist(),
             strict=True,
         )
-        same = logo.reference if logo.by_reference else None
-        _paint_letters(painter, logo.alphabet, rows, across, inks, grey, same)
+        _paint_letters(painter, logo.alphabet, rows, across, inks)
     painter.setOpacity(1.0)
+
+
+def _paint_bars(
+    painter: QPainter,
+    left: np.ndarray,
+    top: np.ndarray,
+    bottom: np.ndarray,
+    across: float,
+    codes: np.ndarray,
+    inks: list[QColor],
+) -> None:
+    """Letters too small to be read, as bars: all of one colour in one call."""
+    painter.save()
+    painter.setRenderHint(QPainter.Antialiasing, False)
+    painter.setPen(Qt.NoPen)
+    width = max(across * 0.95, 1.0)
+    for code in np.unique(codes).tolist():
+        mine = codes == code
+        painter.setBrush(inks[code])
+        places = zip(left[mine].tolist(), top[mine].tolist(), bottom[mine].tolist(), strict=True)
+        painter.drawRects([QRectF(x, y, width, max(end - y, 0.6)) for x, y, end in places])
+    painter.restore()
 
 
 def _paint_letters(
     painter: QPainter,
     alphabet: str,
-    rows,
+    rows: Iterable[tuple[int, int, float, float, float, bool]],
     across: float,
     inks: list[QColor],
-    grey: QColor,
-    reference: np.ndarray | None,
 ) -> None:
-    """Each letter by one transform of its path, or as a bar where it would be too narrow."""
-    legible = across >= _LEGIBLE
-    paths = [letter_path(letter) for letter in alphabet] if legible else []
-    base = painter.worldTransform()
+    """Each letter by one transform of its path, or from its sprite where it is narrow.
+
+    rows : letter, ink, left, top, bottom, flipped
+    """
     width = across * 0.95
+    margin = across * 0.025
+    if width < _NARROW:
+        painter.setRenderHint(QPainter.SmoothPixmapTransform)
+        pixels = max(2, round(width * painter.device().devicePixelRatioF()))
+        for letter, ink, left, top, bottom, flipped in rows:
+            sprite = letter_sprite(alphabet[letter], inks[ink].rgba(), pixels, flipped)
+            painter.drawImage(QRectF(left + margin, top, width, bottom - top), sprite)
+        return
+    base = painter.worldTransform()
     painter.setPen(Qt.NoPen)
-    for letter, x, left, top, bottom, flipped in rows:
-        same = reference is not None and reference[x] == letter
-        ink = grey if same else inks[letter]
-        if not legible:
-            painter.fillRect(QRectF(left, top, max(across, 1.0), bottom - top), ink)
-            continue
+    for letter, ink, left, top, bottom, flipped in rows:
         y, scale = (top, bottom - top) if flipped else (bottom, top - bottom)
-        painter.setWorldTransform(
-            QTransform(width, 0.0, 0.0, scale, left + across * 0.025, y) * base
-        )
-        painter.setBrush(ink)
-        painter.drawPath(paths[letter])
+        painter.setWorldTransform(QTransform(width, 0.0, 0.0, scale, left + margin, y) * base)
+        painter.setBrush(inks[ink])
+        painter.drawPath(letter_path(alphabet[letter]))
     painter.setWorldTransform(base)
+
+
+@lru_cache(maxsize=1024)
+def letter_sprite(letter: str, colour: int, width: int, flipped: bool) -> QImage:
+    """A letter as a picture `width` pixels wide."""
+    picture = QImage(width, _SPRITE_HEIGHT, QImage.Format_ARGB32_Premultiplied)
+    picture.fill(Qt.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.Antialiasing)
+    y, height = (0.0, _SPRITE_HEIGHT) if flipped else (_SPRITE_HEIGHT, -_SPRITE_HEIGHT)
+    painter.setTransform(QTransform(width, 0.0, 0.0, height, 0.0, y))
+    painter.fillPath(letter_path(letter), QColor.fromRgba(colour))
+    painter.end()
+    return picture

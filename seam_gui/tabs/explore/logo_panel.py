@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLabel,
+    QScrollArea,
     QSplitter,
     QToolButton,
     QVBoxLayout,
@@ -180,6 +181,19 @@ class LogoPanel(QWidget):
         self.stack.addWidget(self.attribution)
         self.stack.addWidget(self.sequence)
         self._kept: list[KeptLogo] = []
+        self._kept_column = QVBoxLayout()
+        self._kept_column.setContentsMargins(0, 0, 0, 0)
+        self._kept_column.setSpacing(0)
+        inside = QWidget()
+        inside.setLayout(self._kept_column)
+        self._kept_scroll = QScrollArea()
+        self._kept_scroll.setObjectName("kept_selections")
+        self._kept_scroll.setWidgetResizable(True)
+        self._kept_scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
+        self._kept_scroll.setWidget(inside)
+        self._kept_scroll.setMinimumHeight(84)
+        self._kept_scroll.hide()
+        self.stack.addWidget(self._kept_scroll)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -290,10 +304,11 @@ class LogoPanel(QWidget):
             made.chosen.connect(self.kept_chosen)
             made.dropped.connect(self.kept_dropped)
             made.view.brushed.connect(self.brushed)
-            self.stack.addWidget(made)
+            self._kept_column.addWidget(made)
             self._kept.append(made)
         for widget, (selection, logo) in zip(self._kept, kept, strict=True):
             widget.show_kept(selection, logo)
+        self._kept_scroll.setVisible(bool(kept))
 
 
 class KeptLogo(QWidget):
@@ -307,6 +322,7 @@ class KeptLogo(QWidget):
         self.setObjectName(f"kept_{number}")
         self.view = LogoView(axis)
         self.view.setObjectName(f"kept_logo_{number}")
+        self.setMinimumHeight(92)
         again = self._button("Select", f"kept_select_{number}", "Select these sequences again")
         again.clicked.connect(lambda: self.chosen.emit(number))
         drop = self._button("×", f"kept_drop_{number}", "Keep it no longer")
