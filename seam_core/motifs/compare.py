@@ -104,31 +104,36 @@ def _matches(
     scores = _column_scores(query, database, both_strands)
     if weighted:
         weights = query.information() / np.log2(len(query.alphabet))
-        scores = [weights[:, None] * score for score in scores]
-    unit = _bin_width(scores)
-    binned = [np.rint(score / unit).astype(np.int64) for score in scores]
-    spans = _SpanNulls(np.concatenate(binned, axis=1))
-    n = len(database)
-    log_null = {len(motif): spans.offsets(len(query), len(motif)) for motif in database}
-    found = np.empty(n, dtype=[("p", float), ("offset", int), ("overlap", int), ("reverse", bool)])
-    for index, motif in enumerate(database):
-        forward = _best_offset(binned[index])
-        best, reverse = forward, False
-        if both_strands:
-            other = _best_offset(binned[n + index])
-            if other[0] > forward[0]:
-                best, reverse = other, True
-        p_value = spans.p_value(best[0], log_null[len(motif)], 2 if both_strands else 1)
-        found[index] = (p_value, best[1], best[2], reverse)
+        scores *= weights[:, None]
+    binned = np.rint(scores / (max(float(np.ptp(scores)), 1e-9) / _BINS)).astype(np.int64)
+    nulls = _SpanNulls(binned)
+    lengths = np.array([len(motif) for motif in database])
+    strands = 2 if both_strands else 1
+    starts = np.concatenate([[0], np.cumsum(np.tile(lengths, strands))[:-1]]).reshape(strands, -1)
+    found = np.empty(
+        len(database),
+        dtype=[("p", float), ("offset", int), ("overlap", int), ("reverse", bool)],
+    )
+    for length in np.unique(lengths):
+        (these,) = np.nonzero(lengths == length)
+        columns = starts[:, these, None] + np.arange(length)
+        sums, offsets, overlaps = _best_offsets(binned[:, columns])
+        best = sums.argmax(axis=0)
+        pick = best, np.arange(len(these))
+        spans = _spans(len(query), int(length))
+        found["p"][these] = nulls.p_values(sums[pick], spans, strands)
+        found["offset"][these] = offsets[pick]
+        found["overlap"][these] = overlaps[pick]
+        found["reverse"][these] = best == 1
     q_values = benjamini_hochberg(found["p"])
-    kept = np.argsort(found["p"], kind="stable")[: top or n]
+    kept = np.argsort(found["p"], kind="stable")[: top or len(database)]
     return pd.DataFrame(
         {
             "query": query.name,
             "target": [database[i].name for i in kept],
             "name": [database[i].label for i in kept],
             "p_value": found["p"][kept],
-            "e_value": found["p"][kept] * n,
+            "e_value": found["p"][kept] * len(database),
             "q_value": q_values[kept],
             "offset": found["offset"][kept],
             "overlap": found["overlap"][kept],
@@ -137,9 +142,9 @@ def _matches(
     )
 
 
-def _column_scores(query: Motif, database: Sequence[Motif], both_strands: bool) -> list[np.ndarray]:
-    """For each target (then each reverse complement), (w, l) scores of query against target
-    columns: minus their distance, less the query column's median over the database."""
+def _column_scores(query: Motif, database: Sequence[Motif], both_strands: bool) -> np.ndarray:
+    """(w, n) scores of the query's columns against all target columns, then those of the reverse
+    complements: minus their distance, less the query column's median."""
     matrices = [motif.matrix for motif in database]
     if both_strands:
         matrices = matrices + [matrix[::-1, ::-1] for matrix in matrices]
@@ -150,25 +155,32 @@ def _column_scores(query: Motif, database: Sequence[Motif], both_strands: bool) 
         - 2.0 * query.matrix @ columns.T
     )
     scores = -np.sqrt(np.maximum(squared, 0.0))
-    scores -= np.median(scores, axis=1, keepdims=True)
-    edges = np.cumsum([len(matrix) for matrix in matrices])[:-1]
-    return np.split(scores, edges, axis=1)
+    return scores - np.median(scores, axis=1, keepdims=True)
 
 
-def _bin_width(scores: list[np.ndarray]) -> float:
-    low = min(score.min() for score in scores)
-    high = max(score.max() for score in scores)
-    return float(max(high - low, 1e-9)) / _BINS
+def _best_offsets(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Highest sum over the diagonals of each target's scores.
 
+    Parameters
+    ----------
+    scores : (w, ..., l) integer scores of the query against targets of one length
 
-def _best_offset(scores: np.ndarray) -> tuple[int, int, int]:
-    """Highest sum over the diagonals of (w, l) `scores`: sum, offset, overlap."""
-    w, length = scores.shape
+    Returns
+    -------
+    sums, offsets, overlaps : (...) each
+    """
+    w, length = scores.shape[0], scores.shape[-1]
     offsets = np.arange(-(w - 1), length)
-    sums = np.array([np.trace(scores, offset) for offset in offsets])
-    best = int(sums.argmax())
-    offset = int(offsets[best])
-    return int(sums[best]), offset, min(w + offset, length) - max(offset, 0)
+    sums = np.stack([np.trace(scores, offset, axis1=0, axis2=-1) for offset in offsets])
+    best = sums.argmax(axis=0)
+    chosen = offsets[best]
+    overlaps = np.minimum(w + chosen, length) - np.maximum(chosen, 0)
+    return np.take_along_axis(sums, best[None], axis=0)[0], chosen, overlaps
+
+
+def _spans(w: int, length: int) -> list[tuple[int, int]]:
+    """The span of the query that overlaps a target of `length`, at every offset."""
+    return [(max(0, -offset), min(w, length - offset)) for offset in range(-(w - 1), length)]
 
 
 class _SpanNulls:
@@ -177,33 +189,30 @@ class _SpanNulls:
 
     def __init__(self, binned: np.ndarray) -> None:
         """`binned`: (w, n) integer scores of the query's columns against all target columns."""
-        self._lows = binned.min(axis=1)
+        lows = binned.min(axis=1)
         histograms = [
-            np.bincount(row - low) / len(row) for row, low in zip(binned, self._lows, strict=True)
+            np.bincount(row - low) / len(row) for row, low in zip(binned, lows, strict=True)
         ]
         self._spans: dict[tuple[int, int], tuple[int, np.ndarray]] = {}
         for first in range(len(binned)):
             density, low = np.ones(1), 0
             for stop in range(first + 1, len(binned) + 1):
                 density = np.convolve(density, histograms[stop - 1])
-                low += int(self._lows[stop - 1])
-                survival = np.minimum(np.cumsum(density[::-1])[::-1], 1.0)
-                self._spans[first, stop] = (low, survival)
+                low += int(lows[stop - 1])
+                survival = np.minimum(np.cumsum(density[::-1])[::-1], 1.0 - 1e-16)
+                self._spans[first, stop] = (low, np.append(np.log1p(-survival), 0.0))
 
-    @staticmethod
-    def offsets(w: int, length: int) -> list[tuple[int, int]]:
-        """The span of the query that overlaps a target of `length`, at every offset."""
-        return [(max(0, -offset), min(w, length - offset)) for offset in range(-(w - 1), length)]
-
-    def p_value(self, score: int, spans: list[tuple[int, int]], strands: int) -> float:
-        """Chance that the best of all offsets and strands scores `score` or more, offsets taken as
-        independent."""
-        log_below = 0.0
+    def p_values(
+        self, sums: np.ndarray, spans: Sequence[tuple[int, int]], strands: int
+    ) -> np.ndarray:
+        """(n,) chance that the best of all offsets and strands scores (n,) `sums` or more, offsets
+        taken as independent."""
+        log_below = np.zeros(len(sums))
+        certain = np.zeros(len(sums), dtype=bool)
         for span in spans:
-            low, survival = self._spans[span]
-            at = score - low
-            if at <= 0:
-                return 1.0
-            if at < len(survival):
-                log_below += np.log1p(-min(survival[at], 1.0 - 1e-16))
-        return float(max(-np.expm1(strands * log_below), np.finfo(float).tiny))
+            low, log_survival = self._spans[span]
+            at = sums - low
+            certain |= at <= 0
+            log_below += log_survival[np.clip(at, 0, len(log_survival) - 1)]
+        p_values = -np.expm1(strands * log_below)
+        return np.where(certain, 1.0, np.maximum(p_values, np.finfo(float).tiny))

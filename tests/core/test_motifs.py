@@ -5,7 +5,7 @@ import pytest
 
 from seam_core import motifs
 from seam_core.figures import motif_alignment
-from seam_core.motifs.compare import _best_offset, _SpanNulls
+from seam_core.motifs.compare import _best_offsets, _SpanNulls
 from seam_core.records import Site
 from seam_core.validate import InputError, MissingPackageError
 from tests.factories import MOTIFS, make_session
@@ -163,18 +163,21 @@ class TestComparison:
         binned = np.array([[0, 1, 3, -2], [2, 2, 0, -1]])
         nulls = _SpanNulls(binned)
         pairs = (binned[0][:, None] + binned[1][None, :]).ravel()
-        for score in range(-4, 7):
-            wanted = max((pairs >= score).mean(), np.finfo(float).tiny)
-            assert nulls.p_value(score, [(0, 2)], 1) == pytest.approx(min(wanted, 1.0), abs=1e-12)
+        scores = np.arange(-4, 7)
+        wanted = [(pairs >= score).mean() for score in scores]
+        np.testing.assert_allclose(nulls.p_values(scores, [(0, 2)], 1), wanted, atol=1e-12)
 
     def test_best_offset_tries_them_all(self):
         rng = np.random.default_rng(3)
-        scores = rng.integers(-5, 6, size=(4, 6))
-        best = -100
-        for offset in range(-3, 6):
-            rows = [i for i in range(4) if 0 <= i + offset < 6]
-            best = max(best, sum(scores[i, i + offset] for i in rows))
-        assert _best_offset(scores)[0] == best
+        scores = rng.integers(-5, 6, size=(4, 7, 6))
+        sums, offsets, overlaps = _best_offsets(scores)
+        for target in range(7):
+            totals = {}
+            for offset in range(-3, 6):
+                rows = [i for i in range(4) if 0 <= i + offset < 6]
+                totals[offset] = sum(scores[i, target, i + offset] for i in rows), len(rows)
+            assert sums[target] == max(total for total, _ in totals.values())
+            assert totals[int(offsets[target])] == (sums[target], overlaps[target])
 
     def test_q_values_are_benjamini_hochbergs(self):
         from scipy.stats import false_discovery_control
