@@ -16,3 +16,8 @@ class CompilerParameters(Parameters):
         "Name of the activity column in exported tables (the peer's files say DNN)",
         choices=("Activity", "DNN"),
     )
+    background_effect: bool = parameter(
+        True,
+        "Of a global library, ask the model about the backgrounds too, for the column GIA (twice "
+        "the predictions)",
+    )

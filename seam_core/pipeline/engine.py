@@ -260,7 +260,7 @@ class Engine:
             # the sequences are the same, so what was made from them stays
             session = replace(session, library=library, oracle=self.oracle_parameters(session))
         backgrounds = None
-        if library.backgrounds is not None:
+        if library.backgrounds is not None and self.config.compiler.background_effect:
             backgrounds = predict_backgrounds(self.oracle(session), library, progress=progress)
         table = Compiler(self.config.compiler).run(
             library, background_predictions=backgrounds, progress=progress

@@ -12,6 +12,7 @@ from seam_core.attributer import Attributer
 from seam_core.parameters import (
     AttributerParameters,
     ClustererParameters,
+    CompilerParameters,
     IdentifierParameters,
     MutagenizerParameters,
     OracleParameters,
@@ -281,6 +282,35 @@ def test_records_of_a_fasta_file(tmp_path):
     np.testing.assert_array_equal(letters, [3, 3, 3, 3])
     with pytest.raises(InputError, match="record: got three; expected one of one, two"):
         pipeline.read_reference(RunConfig(sequence=sequence, record="three"))
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_the_effect_over_the_background_is_asked_for(config, asked):
+    library = MutagenizerParameters(
+        library="global", pattern="TGACTCA", pattern_start=8, n_sequences=50, sequence_length=30
+    )
+    compiler = CompilerParameters(background_effect=asked)
+    changes = {"mutagenizer": library, "compiler": compiler, "sequence": ""}
+    session = pipeline.run(
+        RunConfig(**{**vars(config), **changes}), stages=("mutagenizer", "compiler")
+    )
+    assert ("GIA" in session.table.frame) == asked
+    if asked:
+        assert (session.table.frame["GIA"] >= 0.99).all()
+
+
+def test_maps_of_a_pattern_and_its_flanks(config):
+    library = MutagenizerParameters(
+        library="global", pattern="TGACTCA", pattern_start=8, n_sequences=50, sequence_length=30
+    )
+    attributer = config.attributer.replace(map_flank=3)
+    changes = {"mutagenizer": library, "attributer": attributer, "sequence": ""}
+    global_config = RunConfig(**{**vars(config), **changes})
+    session = pipeline.run(global_config, stages=("mutagenizer", "attributer"))
+    assert (session.maps.start, session.maps.stop) == (5, 18)
+    local = RunConfig(**{**vars(config), "attributer": attributer})
+    with pytest.raises(InputError, match="map_flank: got 3"):
+        pipeline.run(local)
 
 
 def test_one_seed_for_all_stages(config):

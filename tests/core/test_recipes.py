@@ -113,7 +113,7 @@ def test_two_programs_are_joined_to_one_session(oracle, tmp_path):
     assert not (dev & hk).any()
     opened = store.load(tmp_path / "out")
     assert set(opened.table.frame["Task"]) == {"Dev", "Hk"}
-    assert "GIA" in frame
+    assert "GIA" not in frame
     assert sorted(p.name for p in tmp_path.iterdir() if "py" not in p.name) == ["out"]
 
 
