@@ -20,6 +20,7 @@ class Naming:
     """What is known of the sites' names.
 
     matches : from `seam_core.motifs.match_motifs`, None where nothing was compared
+    seqlets : matches of what stands out in one cluster's foreground, in positions
     source : what they were compared with
     note : why nothing was compared, in words
     """
@@ -27,6 +28,7 @@ class Naming:
     site_motifs: tuple[Motif, ...] = ()
     database: tuple[Motif, ...] = ()
     matches: pd.DataFrame | None = None
+    seqlets: pd.DataFrame | None = None
     source: str = ""
     note: str = ""
 

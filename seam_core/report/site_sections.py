@@ -93,6 +93,16 @@ def sites(material: Material) -> str:
             for motif in naming.site_motifs
         ]
         parts += [row_of_pictures(*aligned), html.table(naming.matches, headings=MATCH_HEADINGS)]
+    if naming.seqlets is not None and len(naming.seqlets):
+        parts.append("<h3>Seqlets</h3>")
+        parts.append(
+            html.paragraph(
+                "Stretches that stand out in the foreground of one cluster (the reference's, or "
+                "the most active), and the known motif that each resembles most. Capitals: letters "
+                "that the foreground prefers clearly."
+            )
+        )
+        parts.append(html.table(naming.seqlets))
     parts += [
         row_of_pictures(
             material.draw(

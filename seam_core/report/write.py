@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seam_core import __version__
-from seam_core.motifs import Locus, Motif, jaspar, jaspar_release, match_motifs, site_motifs
+from seam_core.motifs import (
+    Locus,
+    Motif,
+    jaspar,
+    jaspar_release,
+    match_motifs,
+    seqlet_motifs,
+    seqlets,
+    site_motifs,
+)
 from seam_core.progress import SILENT, PartOfProgress, Progress
 from seam_core.report import html
 from seam_core.report.document import sections
@@ -16,6 +25,9 @@ from seam_core.report.material import Material, Naming
 from seam_core.validate import InputError, MissingPackageError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from seam_core.records import Explanation
     from seam_core.session import Session
 
 
@@ -117,8 +129,42 @@ def name_sites(
     if len(database) == 0:
         return Naming()
     found = site_motifs(explanation, record)
-    matches = match_motifs(found, database, top=top, progress=progress)
-    return Naming(tuple(found), tuple(database), matches, source)
+    matches = match_motifs(
+        found, database, top=top, progress=PartOfProgress(progress, 0.0, 0.5, "Motifs of sites")
+    )
+    named = _seqlets(explanation, database, PartOfProgress(progress, 0.5, 1.0, "Seqlets"))
+    return Naming(tuple(found), tuple(database), matches, named, source)
+
+
+def _seqlets(
+    explanation: Explanation, database: Sequence[Motif], progress: Progress
+) -> pd.DataFrame:
+    """What stands out in the foreground of the reference's cluster, or of the most active one, and
+    the best match of each; columns Cluster, Start, Stop, Letters and those of the match."""
+    import pandas as pd
+
+    cluster = explanation.reference_cluster
+    if cluster is None:
+        cluster = int(explanation.ids[explanation.medians.argmax()])
+    found = seqlets(explanation, cluster)
+    made = seqlet_motifs(explanation, found)
+    best = match_motifs(made, database, top=1, progress=progress).set_index("query")
+    rows = []
+    for seqlet, motif in zip(found, made, strict=True):
+        match = best.loc[motif.name]
+        rows.append(
+            {
+                "Cluster": str(seqlet.cluster),
+                "Start": seqlet.start,
+                "Stop": seqlet.stop,
+                "Letters": motif.consensus,
+                "Most like": match["name"],
+                "Identifier": match["target"],
+                "p": match["p_value"],
+                "q": match["q_value"],
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def _write_whole(path: Path, text: str) -> None:

@@ -109,6 +109,7 @@ def test_it_says_what_was_found(page, session):
     site = session.sites.sites[0]
     assert f"chr2R:{1001 + site.start}-{1000 + site.stop}" in page.text
     assert "TATCGATA" in page.text
+    assert "Seqlets" in page.text
 
 
 def test_pictures_open(page):
