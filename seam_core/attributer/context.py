@@ -35,7 +35,8 @@ class InContext:
         self._size = length
         self.n_letters = oracle.n_letters
         self.start = start
-        self._context = one_hot(context, oracle.n_letters)
+        self.context = context
+        self._one_hot = one_hot(context, oracle.n_letters)
 
     @property
     def window(self) -> slice:
@@ -44,7 +45,7 @@ class InContext:
 
     def embed(self, inputs: np.ndarray) -> np.ndarray:
         """(n, W, A) to the model's whole input (n, C, A)."""
-        whole = np.tile(self._context, (len(inputs), 1, 1))
+        whole = np.tile(self._one_hot, (len(inputs), 1, 1))
         whole[:, self.window] = inputs
         return whole
 

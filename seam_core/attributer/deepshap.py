@@ -12,7 +12,7 @@ from seam_core.attributer.context import InContext
 from seam_core.oracles import Oracle
 from seam_core.validate import InputError
 
-# Pairs of sequence and reference that go through the model at once.
+# Pairs of sequence and reference that go through the model at once, where memory allows it.
 PAIRS = 160
 
 # (sequences (n, L, A), references (n R, L, A)) -> predictions (n,), theirs (n R,), and the
@@ -53,6 +53,7 @@ def deepshap(
     references: np.ndarray,
     *,
     hypothetical: bool,
+    pairs: int = PAIRS,
     tick: Tick,
 ) -> BatchMaps:
     """Contributions to the difference between each sequence and its references, averaged.
@@ -61,6 +62,7 @@ def deepshap(
     ----------
     one_hot : (n, L, A) float32
     references : (n, R, L, A), or (1, R, L, A) for all sequences the same
+    pairs : of sequence and reference that go through the model at once
     hypothetical : what each letter would contribute with the multipliers of the sequence as it
         is, sum over letters b of (h_b - r_b) m_b; else only that of the letters present
 
@@ -73,8 +75,8 @@ def deepshap(
     arXiv:1811.00416.
     """
     n, n_references = len(one_hot), references.shape[1]
-    each = min(n_references, PAIRS)
-    together = max(1, PAIRS // each)
+    each = min(n_references, pairs)
+    together = max(1, pairs // each)
     maps = np.empty_like(one_hot)
     predictions = np.empty(n, dtype=np.float32)
     error = np.empty(n, dtype=np.float32)

@@ -15,10 +15,17 @@ from seam_core.sequences import one_hot
 # Letters of one-hot made at a time for oracles that are not networks.
 LETTERS_AT_A_TIME = 1 << 17
 LARGEST_BATCH = 512
+# Substitutions that are listed at once, a few tens of bytes each.
+MUTANTS_AT_ONCE = 1 << 20
 
 
 class MutantPredictor(Protocol):
-    """Predicts sequences and single substitutions of them."""
+    """Predicts sequences and single substitutions of them.
+
+    batch : most sequences that it is started with
+    """
+
+    batch: int
 
     def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         """Predictions of those of (n, L) `sequences` that are `wanted` (n,) bool.
@@ -34,14 +41,48 @@ class MutantPredictor(Protocol):
         ...
 
 
+def mutant_predictor(oracle: Oracle, length: int) -> MutantPredictor:
+    """The fastest predictor of mutants of sequences of `length` for this oracle."""
+    whole = WholeMutants(oracle, length)
+    inner = oracle.oracle if isinstance(oracle, InContext) else oracle
+    if type(inner).__name__ != "KerasOracle":
+        return whole
+    from seam_core.attributer.local_keras import local_mutants
+
+    local = local_mutants(inner, inner.length or length)
+    if local is not None and isinstance(oracle, InContext):
+        return MutantsInContext(local, oracle)
+    return local or whole
+
+
+class MutantsInContext:
+    """Mutants of the part of a longer sequence that an `InContext` oracle is about."""
+
+    def __init__(self, predictor: MutantPredictor, oracle: InContext) -> None:
+        self._predictor = predictor
+        self._oracle = oracle
+        self.batch = predictor.batch
+
+    def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+        whole = np.repeat(self._oracle.context[None], len(sequences), axis=0)
+        whole[:, self._oracle.window] = sequences
+        return self._predictor.start(whole, wanted)
+
+    def mutants(
+        self, rows: np.ndarray, positions: np.ndarray, letters: np.ndarray, tick: Tick
+    ) -> np.ndarray:
+        return self._predictor.mutants(rows, positions + self._oracle.start, letters, tick)
+
+
 class WholeMutants:
     """Mutants predicted from their whole sequences: for every oracle."""
 
     def __init__(self, oracle: Oracle, length: int) -> None:
         self._oracle = oracle
-        self._batch = max(1, LETTERS_AT_A_TIME // length)
+        self._at_a_time = max(1, LETTERS_AT_A_TIME // length)
         if hasattr(oracle, "bytes_per_sequence") or isinstance(oracle, InContext):
-            self._batch = rows_in_memory(oracle, length, LARGEST_BATCH)
+            self._at_a_time = rows_in_memory(oracle, length, LARGEST_BATCH)
+        self.batch = max(1, (MUTANTS_AT_ONCE // oracle.n_letters) // length)
 
     def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         self._sequences = sequences
@@ -53,9 +94,9 @@ class WholeMutants:
         self, rows: np.ndarray, positions: np.ndarray, letters: np.ndarray, tick: Tick
     ) -> np.ndarray:
         found = np.empty(len(rows), dtype=np.float32)
-        for first in range(0, len(rows), self._batch):
+        for first in range(0, len(rows), self._at_a_time):
             tick(first / len(rows))
-            part = slice(first, first + self._batch)
+            part = slice(first, first + self._at_a_time)
             made = self._sequences[rows[part]]
             made[np.arange(len(made)), positions[part]] = letters[part]
             found[part] = self._oracle.predict(one_hot(made, self._oracle.n_letters))

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from seam_core.attributer.batches import BatchMaps, Method, Tick
-from seam_core.attributer.deepshap import deepshap, multipliers_of
+from seam_core.attributer.batches import BatchMaps, Method, Tick, rows_in_memory
+from seam_core.attributer.deepshap import PAIRS, deepshap, multipliers_of
 from seam_core.attributer.gradients import integrated_gradients, saliency, smoothgrad
-from seam_core.attributer.ism import MutantPredictor, WholeMutants, mutagenesis
-from seam_core.attributer.local_keras import local_mutants
+from seam_core.attributer.ism import mutagenesis, mutant_predictor
 from seam_core.attributer.mutants import Keys, SharedPredictions, shared_keys
 from seam_core.attributer.nodes import CALIBRATION_ROWS, calibrated, trapezoid
 from seam_core.oracles import DifferentiableOracle, Oracle
@@ -125,15 +124,11 @@ def _ism(
             "ism, for sequences of diploid genotypes",
             "a library of single letters, or another method",
         )
-    predictor: MutantPredictor | None = None
-    if type(oracle).__name__ == "KerasOracle":
-        predictor = local_mutants(oracle, library.length)
-    if predictor is None:
-        predictor = WholeMutants(oracle, library.length)
+    predictor = mutant_predictor(oracle, library.length)
     keys = Keys(library.length, library.n_letters)
     shared = SharedPredictions(shared_keys(library, window, tick), scratch)
 
-    def method(first: int, last: int, tick: Tick) -> BatchMaps:
+    def part(first: int, last: int, tick: Tick) -> BatchMaps:
         return mutagenesis(
             predictor,
             library.sequences[first:last],
@@ -145,7 +140,23 @@ def _ism(
             tick=tick,
         )
 
+    def method(first: int, last: int, tick: Tick) -> BatchMaps:
+        """In parts that the predictor can hold, however large the batch."""
+        parts = []
+        for start in range(first, last, predictor.batch):
+            stop = min(start + predictor.batch, last)
+            done, share = (start - first) / (last - first), (stop - start) / (last - first)
+            parts.append(part(start, stop, _within(tick, done, share)))
+        return BatchMaps(
+            np.concatenate([each.maps for each in parts]),
+            np.concatenate([each.predictions for each in parts]),
+        )
+
     return method
+
+
+def _within(tick: Tick, start: float, share: float) -> Tick:
+    return lambda done: tick(start + share * done)
 
 
 def _deepshap(
@@ -153,6 +164,8 @@ def _deepshap(
 ) -> Method:
     references = Baselines(parameters, library, given, n_each=parameters.n_backgrounds)
     multipliers = multipliers_of(oracle)
+    # A pair is two sequences, and its rules hold their activations about twice more.
+    pairs = max(1, rows_in_memory(oracle, library.length, 4 * PAIRS) // 4)
 
     def method(first: int, last: int, tick: Tick) -> BatchMaps:
         return deepshap(
@@ -160,6 +173,7 @@ def _deepshap(
             _one_hot(library, first, last),
             references(first, last),
             hypothetical=parameters.hypothetical,
+            pairs=pairs,
             tick=tick,
         )
 

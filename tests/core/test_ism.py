@@ -16,7 +16,7 @@ from seam_core.oracles.table import TableOracle
 from seam_core.parameters import AttributerParameters
 from seam_core.records import Library
 from seam_core.sequences import one_hot
-from seam_core.validate import OracleError
+from seam_core.validate import InputError, OracleError
 from tests.core.networks import random_letters, small_network
 
 
@@ -124,6 +124,19 @@ def test_keys_are_found_in_shares_too(monkeypatch):
     monkeypatch.setattr(mutants, "KEYS_AT_A_TIME", 300)
     parts = mutants.shared_keys(Library(sequences), window, lambda share: None)
     np.testing.assert_array_equal(whole, parts)
+
+
+def test_large_batches_are_taken_in_parts(oracle, library, monkeypatch):
+    whole, _ = run(oracle, library, batch_size=7)
+    monkeypatch.setattr("seam_core.attributer.local_keras.LARGEST_BATCH", 2)
+    parts, _ = run(oracle, library, batch_size=7)
+    np.testing.assert_allclose(parts.maps, whole.maps, atol=1e-5)
+
+
+def test_diploid_genotypes_are_refused(oracle):
+    library = Library(np.zeros((2, 40), np.int8), alphabet="ACGTRYSWKM")
+    with pytest.raises(InputError, match="ism, for sequences of diploid genotypes"):
+        run(oracle, library)
 
 
 def test_maps_do_not_depend_on_the_batch(oracle, library):

@@ -191,6 +191,32 @@ def test_damaged_and_foreign_files(model, tmp_path):
         load(tmp_path / "folder")
 
 
+def test_models_that_only_keras_2_reads(tmp_path, inputs, monkeypatch):
+    import tf_keras
+
+    layers = tf_keras.layers
+    old = tf_keras.Sequential(
+        [
+            layers.Conv1D(4, 5, activation="relu", input_shape=(40, 4)),
+            layers.GlobalMaxPooling1D(),
+            layers.Dense(1),
+        ]
+    )
+    path = tmp_path / "old.h5"
+    old.save(str(path))
+
+    def refuse(*args, **options):
+        raise ValueError("Unrecognized keyword arguments")
+
+    monkeypatch.setattr(import_keras().models, "load_model", refuse)
+    oracle = load(path)
+    np.testing.assert_allclose(oracle.predict(inputs), np.asarray(old(inputs))[:, 0], atol=1e-5)
+    assert oracle.gradient(inputs)[1].shape == inputs.shape
+    monkeypatch.setitem(sys.modules, "tf_keras", None)
+    with pytest.raises(InputError, match=r"Unrecognized keyword.*seam-studio\[tf-keras\]"):
+        load(path)
+
+
 def test_json_without_or_with_other_weights(model, tmp_path):
     path = tmp_path / "model.json"
     path.write_text(model.to_json())
