@@ -16,7 +16,7 @@ from seam_gui.views.gestures import mode_of
 from seam_gui.views.scatter_parts import number
 from seam_gui.views.tree_layout import TreeTop, tree_top
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 12, 8, 10
+_LEFT, _RIGHT, _TOP, _BOTTOM = 66, 12, 8, 10
 _NEAR = 6  # pixels
 MOST_LEAVES = 2_000
 

@@ -56,7 +56,16 @@ class EpistasisView(QWidget):
     def _area(self) -> QRectF:
         metrics = QFontMetrics(self.font())
         bottom = metrics.height() + 12
+        if self._upright():
+            longest = max(metrics.horizontalAdvance(term.name) for term in self._terms)
+            bottom = min(longest + 14, self.height() // 2)
         return QRectF(64, 14, max(1, self.width() - 76), max(1, self.height() - 14 - bottom))
+
+    def _upright(self) -> bool:
+        """True when names do not fit beside each other and stand on end."""
+        metrics = QFontMetrics(self.font())
+        each = (self.width() - 76) / max(len(self._terms), 1)
+        return any(metrics.horizontalAdvance(term.name) > each - 4 for term in self._terms)
 
     def _limits(self) -> tuple[float, float]:
         values = [0.0]
@@ -108,9 +117,18 @@ class EpistasisView(QWidget):
             painter.setPen(theme().color("muted"))
             painter.drawText(QRectF(x - 20, y(0) - 20, 40, 18), Qt.AlignCenter, "?")
         painter.setPen(theme().color("text" if term.called else "muted"))
-        name = metrics.elidedText(term.name, Qt.ElideRight, int(each) - 2)
-        box = QRectF(x - each / 2, area.bottom() + 4, each, metrics.height())
-        painter.drawText(box, Qt.AlignCenter, name)
+        if not self._upright():
+            box = QRectF(x - each / 2, area.bottom() + 4, each, metrics.height())
+            painter.drawText(box, Qt.AlignCenter, term.name)
+        elif each >= metrics.height() * 0.6:
+            room = self.height() - area.bottom() - 8
+            name = metrics.elidedText(term.name, Qt.ElideRight, int(room))
+            painter.save()
+            painter.translate(x, area.bottom() + 6)
+            painter.rotate(90)
+            box = QRectF(0, -metrics.height() / 2, room, metrics.height())
+            painter.drawText(box, Qt.AlignLeft | Qt.AlignVCenter, name)
+            painter.restore()
 
     def mouseMoveEvent(self, event) -> None:
         area = self._area()

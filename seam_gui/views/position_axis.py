@@ -10,7 +10,7 @@ from PyQt5.QtWidgets import QWidget
 from seam_core.records import Site
 from seam_gui.theme import theme
 
-LEFT, RIGHT = 58, 12  # pixels beside the positions, the same in every view so that they line up
+LEFT, RIGHT = 66, 12  # pixels beside the positions, the same in every view so that they line up
 _CLICK_SLACK = 4
 
 

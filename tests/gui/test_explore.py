@@ -568,3 +568,21 @@ def test_session_with_only_an_embedding(explore):
     explore.tab("Explore").grab()
     click_row(explore, int(session.clustering.ids[0]))
     assert explore.state.selection.count == (session.clustering.labels == 0).sum()
+
+
+def test_recompute_brings_sites_up_to_date_and_keeps_the_labels(explore):
+    first, second = tab(explore).scene.order[:2]
+    click_row(explore, first)
+    click_row(explore, second, Qt.ControlModifier)
+    explore.trigger("cluster_merge")
+    explore.settle()
+    new = tab(explore).scene.order[0]
+    tab(explore).curator.label(new, "merged")
+    explore.settle()
+    explore.click("recompute_button")
+    explore.settle()
+    session = explore.state.session
+    assert not explore.find("stale_label").isVisible()
+    assert set(session.sites.cluster_ids.tolist()) == set(tab(explore).scene.order)
+    assert set(session.explanation.ids.tolist()) == set(tab(explore).scene.order)
+    assert cell(explore, new, LABEL) == "merged"

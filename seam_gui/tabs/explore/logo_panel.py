@@ -28,7 +28,7 @@ from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.basics import row
 
 ATTRIBUTIONS = {
-    "average": "Average map",
+    "average": "Average",
     "foreground": "Foreground",
     "contribution": "Contribution",
     "variability": "Variability",
@@ -211,7 +211,7 @@ class LogoPanel(QWidget):
         self._attribution = self._combo("logo_attribution", ATTRIBUTIONS)
         self._attribution.setToolTip(
             "What the upper logo shows (M steps through)\n"
-            "Average map: the mean of the attribution maps\n"
+            "Average: the mean of the attribution maps\n"
             "Foreground: that less the average background\n"
             "Contribution: the mean of the map at the letters present\n"
             "Variability: all clusters' logos over each other\n"

@@ -55,6 +55,7 @@ class ResultsPanel(QWidget):
         self.pages = QTabWidget()
         self.pages.setObjectName("identify_pages")
         self.pages.setDocumentMode(True)
+        self.pages.tabBar().setDrawBase(False)
         self.pages.addTab(self._site_page(), "Sites")
         self.pages.addTab(self._configuration_page(), "Clusters by site")
         self.pages.addTab(self._epistasis_page(), "Interactions")

@@ -1,0 +1,130 @@
+"""Pictures, tables and scripts out of Explore: what they hold is what was shown."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PyQt5.QtWidgets import QApplication, QComboBox, QDialog, QDialogButtonBox
+
+from seam_core import figures
+from seam_core.selection import Clusters, Polygon, Query
+from seam_gui.tabs.explore.recipes import recipes
+
+
+@pytest.fixture
+def explore(window, session_folder):
+    window.resize(1280, 800)
+    window.open(session_folder)
+    window.show_tab("Explore")
+    window.settle()
+    return window
+
+
+def tab(explore):
+    return explore.tab("Explore")
+
+
+def select(explore, *steps):
+    for gesture, mode in steps:
+        tab(explore).select(gesture, mode)
+    explore.settle()
+
+
+SELECTIONS = {
+    "all": (),
+    "cluster": ((Clusters((2,)), "replace"),),
+    "mixed": (
+        (Polygon(((-9.0, -9.0), (9.0, -9.0), (0.0, 9.0))), "replace"),
+        (Query("Activity > 2"), "intersect"),
+        (Clusters((1,)), "add"),
+    ),
+}
+
+
+@pytest.mark.parametrize("selected", SELECTIONS)
+def test_scripts_make_the_figures_that_were_shown(explore, selected, session_folder, monkeypatch):
+    """Every recipe, run as a script on the saved session, calls the same function with the same
+    arguments."""
+    select(explore, *SELECTIONS[selected])
+    found = recipes(tab(explore).exports.shown())
+    assert {"scatter", "attribution_logo", "sequence_logo", "msm", "dendrogram"} <= set(found)
+    for name, recipe in found.items():
+        calls = []
+
+        def record(*args, _calls=calls, **kwargs):
+            _calls.append((args, kwargs))
+
+        with monkeypatch.context() as patch:
+            patch.setattr(figures, recipe.function, record)
+            patch.setattr(figures, "save_figure", lambda *a, **k: None)
+            recipe.make()
+            exec(compile(recipe.script(str(session_folder)), name, "exec"), {})
+        (shown_args, shown), (script_args, script) = calls
+        assert set(shown) == set(script), name
+        for ours, theirs in zip(
+            [*shown_args, *(shown[k] for k in shown)],
+            [*script_args, *(script[k] for k in shown)],
+            strict=True,
+        ):
+            assert_same(ours, theirs, name)
+
+
+def assert_same(ours, theirs, name):
+    if isinstance(ours, np.ndarray):
+        np.testing.assert_allclose(ours, theirs, atol=1e-5, err_msg=name)
+    elif hasattr(ours, "__dataclass_fields__") and not hasattr(ours, "positions"):
+        assert type(ours) is type(theirs), name
+    else:
+        assert list(ours) == list(theirs) if isinstance(ours, (list, tuple)) else ours == theirs
+
+
+def test_every_figure_is_drawn(explore):
+    select(explore, *SELECTIONS["cluster"])
+    for name, recipe in recipes(tab(explore).exports.shown()).items():
+        figure = recipe.make()
+        assert figure.axes, name
+
+
+def test_copy_as_python_puts_the_current_figure_on_the_clipboard(explore):
+    select(explore, *SELECTIONS["cluster"])
+    tab(explore).msm.view.setFocus()
+    tab(explore).exports._note_focus(None, tab(explore).msm.view)
+    explore.trigger("copy_python")
+    script = QApplication.clipboard().text()
+    assert "msm_heatmap(session.explanation" in script
+    assert "store.load(" in script
+
+
+def test_picture_is_written_at_the_size_chosen(explore, door, tmp_path):
+    door.answers["save_file"] = tmp_path / "logo.png"
+    explore.trigger("export_picture")
+    dialog = explore.find("figure_dialog", QDialog)
+    dialog.findChild(QComboBox, "figure_format").setCurrentText("png")
+    picture = dialog.findChild(QComboBox, "figure_picture")
+    picture.setCurrentIndex(picture.findData("msm"))
+    explore.find("figure_own_size").setChecked(False)
+    explore.find("figure_width").setValue(5.0)
+    explore.find("figure_height").setValue(3.0)
+    explore.find("figure_dpi").setValue(60)
+    buttons = dialog.findChild(QDialogButtonBox, "figure_buttons")
+    buttons.button(QDialogButtonBox.Save).click()
+    explore.settle()
+    from PyQt5.QtGui import QImage
+
+    image = QImage(str(tmp_path / "logo.png"))
+    assert (image.width(), image.height()) == (300, 180)
+
+
+def test_sequences_and_numbers_are_written(explore, door, tmp_path):
+    select(explore, *SELECTIONS["cluster"])
+    indices = explore.state.selection.indices
+    for name, what in (("a.fa", "fasta"), ("b.txt", "indices"), ("c.csv", "comparison")):
+        door.answers["save_file"] = tmp_path / name
+        tab(explore).exports.write(what)
+        explore.settle()
+    headers = [x for x in (tmp_path / "a.fa").read_text().splitlines() if x.startswith(">")]
+    assert len(headers) == len(indices)
+    assert np.loadtxt(tmp_path / "b.txt", dtype=int).tolist() == indices.tolist()
+    lines = (tmp_path / "c.csv").read_text().splitlines()
+    assert lines[0].startswith("Cluster,Label,n,Median")
+    assert len(lines) == 1 + explore.state.session.explanation.n_clusters
