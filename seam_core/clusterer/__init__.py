@@ -1,23 +1,43 @@
 """Clusterer: mechanism space of attribution maps."""
 
 from seam_core.clusterer.clusterer import Clusterer
+from seam_core.clusterer.comparison import (
+    Agreement,
+    Stability,
+    Suggestion,
+    agreement,
+    stability,
+    suggest_n_clusters,
+)
 from seam_core.clusterer.cuts import Cut, check_linkage, cut_linkage
-from seam_core.clusterer.embeddings import embed
+from seam_core.clusterer.embeddings import embed, project, warm_up
 from seam_core.clusterer.inputs import as_rows
-from seam_core.clusterer.partitions import kmeans
+from seam_core.clusterer.partitions import dbscan, hdbscan, kmeans, leiden, suggest_eps
 from seam_core.clusterer.pca import PrincipalAxes, principal_axes
 from seam_core.clusterer.trees import linkage_by, ward_linkage
 
 __all__ = [
+    "Agreement",
     "Clusterer",
     "Cut",
     "PrincipalAxes",
+    "Stability",
+    "Suggestion",
+    "agreement",
     "as_rows",
     "check_linkage",
     "cut_linkage",
+    "dbscan",
     "embed",
+    "hdbscan",
     "kmeans",
+    "leiden",
     "linkage_by",
     "principal_axes",
+    "project",
+    "stability",
+    "suggest_eps",
+    "suggest_n_clusters",
     "ward_linkage",
+    "warm_up",
 ]

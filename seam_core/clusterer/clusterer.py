@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from seam_core.clusterer import partitions
 from seam_core.clusterer.cuts import cut_linkage
 from seam_core.clusterer.embeddings import embed
 from seam_core.clusterer.inputs import as_rows
-from seam_core.clusterer.partitions import kmeans
+from seam_core.clusterer.pca import principal_axes
 from seam_core.clusterer.trees import linkage_by
+from seam_core.clusterer.workers import Workers
 from seam_core.parameters import ClustererParameters
 from seam_core.parameters.clusterer import TREES
 from seam_core.progress import SILENT, Progress
@@ -50,21 +52,56 @@ class Clusterer:
         linkage: Linkage | None = None,
         progress: Progress = SILENT,
     ) -> Clustering:
-        """Groups of the maps; a tree or an embedding that is given is not made again."""
+        """Groups of the maps; a tree or an embedding that is given is not made again.
+
+        Raises `InputError` for more clusters than maps, for maps that are no maps, and where an
+        embedding is to be grouped and none is given.
+        """
         chosen = self.parameters
-        if chosen.clustering in TREES:
-            linkage = linkage or self.link(maps, progress=progress)
-            if chosen.cut_height is None:
-                cut = cut_linkage(linkage, chosen.n_clusters)
-            else:
-                cut = cut_linkage(linkage, height=chosen.cut_height)
-            return Clustering(cut.labels, linkage.method, "linkage", chosen, cut.height)
+        if chosen.clustering not in TREES:
+            rows, source = self._what_is_grouped(maps, embedding, progress)
+            labels = self._partition(rows, progress)
+            return Clustering(labels, chosen.clustering, source, chosen)
+        if linkage is None:
+            n = len(as_rows(maps))
+            if chosen.cut_height is None and chosen.n_clusters > n:
+                raise InputError("n_clusters", chosen.n_clusters, f"1 to {n}, the number of maps")
+            linkage = self.link(maps, progress=progress)
+        if chosen.cut_height is None:
+            cut = cut_linkage(linkage, chosen.n_clusters)
+        else:
+            cut = cut_linkage(linkage, height=chosen.cut_height)
+        return Clustering(cut.labels, linkage.method, "linkage", chosen, cut.height)
+
+    def _what_is_grouped(
+        self, maps: Maps, embedding: Embedding | None, progress: Progress
+    ) -> tuple[np.ndarray, str]:
+        chosen = self.parameters
         if chosen.cluster_on == "embedding":
             if embedding is None:
                 raise InputError("cluster_on", "no embedding", "an embedding, made or imported")
-            rows, source = embedding.coordinates, "embedding"
-        else:
-            rows, source = as_rows(maps), "maps"
+            return as_rows(embedding.coordinates, "embedding"), "embedding"
+        rows = as_rows(maps)
+        if chosen.cluster_on == "pca":
+            kept = min(chosen.cluster_components, *rows.shape)
+            rows = principal_axes(rows, kept, seed=chosen.seed, progress=progress).scores(rows)
+        return rows, "maps"
+
+    def _partition(self, rows: np.ndarray, progress: Progress) -> np.ndarray:
+        chosen = self.parameters
         progress.update(0, 1, chosen.clustering)
-        labels = kmeans(rows, chosen.n_clusters, seed=chosen.seed)
-        return Clustering(labels, chosen.clustering, source, chosen)
+        with Workers(chosen.cluster_threads) as workers:
+            if chosen.clustering == "kmeans":
+                return partitions.kmeans(rows, chosen.n_clusters, seed=chosen.seed)
+            if chosen.clustering == "dbscan":
+                return partitions.dbscan(rows, chosen.dbscan_eps, chosen.dbscan_min_samples)
+            if chosen.clustering == "hdbscan":
+                return partitions.hdbscan(rows, chosen.hdbscan_min_size)
+            return partitions.leiden(
+                rows,
+                chosen.graph_neighbors,
+                chosen.leiden_resolution,
+                seed=chosen.seed,
+                workers=workers,
+                progress=progress,
+            )

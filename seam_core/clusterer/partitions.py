@@ -1,26 +1,126 @@
-"""Clusterings that are not trees."""
+"""Clusterings that are not trees: labels by first member, noise -1."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from seam_core.clusterer.cuts import first_come
-from seam_core.validate import InputError
+from seam_core.clusterer.inputs import as_rows
+from seam_core.clusterer.workers import Workers
+from seam_core.progress import SILENT, Progress
+from seam_core.validate import InputError, MissingPackageError
 
 MINI_BATCH_ABOVE = 20_000
 
 
 def kmeans(rows: np.ndarray, n_clusters: int, *, seed: int = 0) -> np.ndarray:
-    """(N,) int32 labels by first member; mini-batches above 20,000 maps.
+    """(N,) int32 K-means labels of (N, F) rows; mini-batches above 20,000.
 
-    Raises `InputError` when there are fewer maps than clusters.
+    Fewer clusters come out where fewer rows differ. Raises `InputError` for more clusters than
+    rows.
     """
-    from sklearn.cluster import KMeans, MiniBatchKMeans
+    import warnings
 
-    if n_clusters > len(rows):
-        raise InputError("n_clusters", n_clusters, f"at most {len(rows)}, the number of maps")
+    from sklearn.cluster import KMeans, MiniBatchKMeans
+    from sklearn.exceptions import ConvergenceWarning
+
+    rows = as_rows(rows)
+    if not 1 <= n_clusters <= len(rows):
+        raise InputError("n_clusters", n_clusters, f"1 to {len(rows)}, the number of maps")
     if len(rows) > MINI_BATCH_ABOVE:
         model = MiniBatchKMeans(n_clusters, random_state=seed, n_init=3, batch_size=4096)
     else:
         model = KMeans(n_clusters, random_state=seed, n_init=4)
-    return first_come(model.fit_predict(rows))
+    with warnings.catch_warnings():
+        # fewer distinct rows than clusters: said above, and seen in the labels
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return first_come(model.fit_predict(rows))
+
+
+def dbscan(rows: np.ndarray, eps: float | None, min_samples: int) -> np.ndarray:
+    """(N,) int32 DBSCAN labels, noise -1; `eps` None: see `suggest_eps`."""
+    from sklearn.cluster import DBSCAN
+
+    rows = as_rows(rows)
+    if eps is None:
+        eps = suggest_eps(rows, min_samples)
+    if eps <= 0:
+        # all within no distance: identical rows are what is left to group
+        eps = float(np.finfo(np.float32).tiny)
+    return _noise_apart(DBSCAN(eps=eps, min_samples=min_samples).fit_predict(rows))
+
+
+def suggest_eps(rows: np.ndarray, min_samples: int) -> float:
+    """The 90 % quantile of the distance to the neighbour that makes a row a core."""
+    from seam_core.clusterer.neighbors import nearest_neighbors
+
+    if len(rows) < 2 or min_samples < 2:
+        return 0.0
+    with Workers() as workers:
+        _, distances = nearest_neighbors(rows, min(min_samples - 1, len(rows) - 1), workers=workers)
+    return float(np.quantile(distances[:, -1], 0.9))
+
+
+def hdbscan(rows: np.ndarray, min_size: int) -> np.ndarray:
+    """(N,) int32 HDBSCAN labels, noise -1."""
+    from sklearn.cluster import HDBSCAN
+
+    rows = as_rows(rows)
+    if len(rows) < min_size:
+        return np.full(len(rows), -1, np.int32)
+    model = HDBSCAN(min_cluster_size=min_size, min_samples=min(min_size, 10), copy=True)
+    return _noise_apart(model.fit_predict(rows))
+
+
+def leiden(
+    rows: np.ndarray,
+    n_neighbors: int,
+    resolution: float,
+    *,
+    seed: int = 0,
+    workers: Workers | None = None,
+    progress: Progress = SILENT,
+) -> np.ndarray:
+    """(N,) int32 labels of Leiden communities (Traag et al. 2019, doi:10.1038/s41598-019-41695-z).
+
+    The graph has UMAP's strengths on exact neighbours; what is optimised is the modularity with a
+    resolution (higher: more clusters). Raises `MissingPackageError` without leidenalg.
+    """
+    try:
+        import igraph
+        import leidenalg
+    except ImportError:
+        raise MissingPackageError(
+            "Leiden needs leidenalg: pip install 'seam-studio[cluster]'"
+        ) from None
+    from scipy.sparse import triu
+
+    from seam_core.clusterer.neighbors import nearest_neighbors
+    from seam_core.clusterer.umap_layout import fuzzy_graph
+
+    rows = as_rows(rows)
+    if len(rows) < 3:
+        return np.zeros(len(rows), np.int32)
+    workers = workers or Workers(1)
+    neighbors, distances = nearest_neighbors(
+        rows, min(n_neighbors, len(rows) - 1), workers=workers, progress=progress
+    )
+    edges = triu(fuzzy_graph(neighbors, distances, workers), k=1).tocoo()
+    graph = igraph.Graph(n=len(rows), edges=np.column_stack([edges.row, edges.col]))
+    partition = leidenalg.find_partition(
+        graph,
+        leidenalg.RBConfigurationVertexPartition,
+        weights=edges.data,
+        resolution_parameter=resolution,
+        n_iterations=2,
+        seed=seed,
+    )
+    return first_come(np.asarray(partition.membership))
+
+
+def _noise_apart(labels: np.ndarray) -> np.ndarray:
+    numbered = np.full(len(labels), -1, np.int32)
+    inside = labels >= 0
+    if inside.any():
+        numbered[inside] = first_come(labels[inside])
+    return numbered

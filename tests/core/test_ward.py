@@ -5,8 +5,7 @@ import pytest
 from scipy.cluster.hierarchy import cophenet, linkage
 from scipy.spatial.distance import pdist
 
-from seam_core.clusterer import check_linkage, cut_linkage, linkage_by, ward_linkage
-from seam_core.clusterer import merging
+from seam_core.clusterer import check_linkage, cut_linkage, linkage_by, merging, ward_linkage
 from seam_core.clusterer import ward as ward_module
 from seam_core.progress import Cancelled
 from seam_core.records import AttributionMaps

@@ -1,0 +1,196 @@
+"""How far clusterings agree, how stable one is, and how many clusters to take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seam_core.clusterer.cuts import check_linkage, cut_linkage
+from seam_core.clusterer.inputs import as_rows
+from seam_core.progress import SILENT, Progress
+from seam_core.records import AttributionMaps, Clustering, Linkage
+from seam_core.validate import InputError, check_range, check_shape
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Agreement:
+    """Two clusterings of the same maps.
+
+    rand : adjusted Rand index: 1 the same groups, about 0 as by chance. Noise is a group
+    table : (K1, K2) DataFrame, maps in each pair of clusters; rows and columns are cluster ids
+    """
+
+    rand: float
+    table: pd.DataFrame
+
+
+def agreement(first: Clustering | np.ndarray, second: Clustering | np.ndarray) -> Agreement:
+    """Adjusted Rand index and cross-table of two (N,) labellings.
+
+    Raises `InputError` when they are of different maps.
+    """
+    import pandas as pd
+
+    one, two = _labels(first), _labels(second)
+    check_shape(two, (len(one),), "second clustering")
+    ids_one, rows = np.unique(one, return_inverse=True)
+    ids_two, columns = np.unique(two, return_inverse=True)
+    counts = np.zeros((len(ids_one), len(ids_two)), np.int64)
+    np.add.at(counts, (rows, columns), 1)
+    return Agreement(_adjusted_rand(counts), pd.DataFrame(counts, index=ids_one, columns=ids_two))
+
+
+def _labels(clustering: Clustering | np.ndarray) -> np.ndarray:
+    labels = clustering.labels if isinstance(clustering, Clustering) else np.asarray(clustering)
+    check_shape(labels, (None,), "clustering")
+    return labels
+
+
+def _pairs(counts: np.ndarray) -> float:
+    exact = counts.astype(np.float64)
+    return float((exact * (exact - 1) / 2).sum())
+
+
+def _adjusted_rand(counts: np.ndarray) -> float:
+    """Hubert and Arabie 1985, doi:10.1007/BF01908075."""
+    together = _pairs(counts)
+    in_one, in_two = _pairs(counts.sum(axis=1)), _pairs(counts.sum(axis=0))
+    total = _pairs(counts.sum(keepdims=True))
+    expected = in_one * in_two / total if total else 0.0
+    most = (in_one + in_two) / 2
+    return 1.0 if most == expected else (together - expected) / (most - expected)
+
+
+@dataclass(frozen=True, eq=False)
+class Stability:
+    """How a clustering holds when some maps are left out.
+
+    rand : (R,) adjusted Rand index of each resample with the whole, on the maps they share
+    by_cluster : id -> mean over resamples of the best overlap (Jaccard) that the cluster finds
+    """
+
+    rand: np.ndarray
+    by_cluster: dict[int, float]
+
+
+def stability(
+    maps: AttributionMaps | np.ndarray,
+    cluster: Callable[[np.ndarray], np.ndarray],
+    *,
+    n_resamples: int = 10,
+    share: float = 0.8,
+    seed: int = 0,
+    progress: Progress = SILENT,
+) -> Stability:
+    """Cluster random subsets, and compare each with the whole.
+
+    Overlaps are those of Hennig 2007, doi:10.1016/j.csda.2006.11.025.
+
+    Parameters
+    ----------
+    cluster : (n, F) rows to (n,) labels, -1 noise; e.g. `lambda rows: kmeans(rows, 30)`
+    share : of the maps in each subset, drawn without replacement
+    """
+    check_range(n_resamples, "n_resamples", 1)
+    check_range(share, "share", 0.05, 0.99)
+    rows = as_rows(maps)
+    rng = np.random.default_rng(seed)
+    whole = cluster(rows)
+    ids = [int(k) for k in np.unique(whole) if k >= 0]
+    found, rand = {k: [] for k in ids}, []  # type: dict[int, list[float]], list[float]
+    for repeat in range(n_resamples):
+        progress.update(repeat, n_resamples, "stability")
+        size = max(2, round(share * len(rows)))
+        chosen = np.sort(rng.choice(len(rows), size, replace=False))
+        compared = agreement(whole[chosen], cluster(np.ascontiguousarray(rows[chosen])))
+        rand.append(compared.rand)
+        counts = compared.table.to_numpy()
+        unions = counts.sum(axis=1)[:, None] + counts.sum(axis=0) - counts
+        overlap = counts / unions
+        overlap[:, compared.table.columns < 0] = 0
+        for k, best in zip(compared.table.index, overlap.max(axis=1), strict=True):
+            if k >= 0:
+                found[int(k)].append(float(best))
+    by_cluster = {k: float(np.mean(values)) for k, values in found.items() if values}
+    return Stability(np.array(rand), by_cluster)
+
+
+@dataclass(frozen=True, eq=False)
+class Suggestion:
+    """A number of clusters, and how it was come to.
+
+    n_clusters : K
+    reason : one sentence
+    numbers : (M,) numbers of clusters looked at, ascending
+    gaps : (M,) height of the first merge not done over that of the last done
+    spread : (M,) mean over maps of their cluster's interquartile range of activity; None without
+    """
+
+    n_clusters: int
+    reason: str
+    numbers: np.ndarray
+    gaps: np.ndarray
+    spread: np.ndarray | None
+
+
+def suggest_n_clusters(
+    linkage: Linkage | np.ndarray,
+    activity: np.ndarray | None = None,
+    *,
+    most: int = 200,
+) -> Suggestion:
+    """How many clusters a tree suggests.
+
+    Without activities: the number, from 2 to `most`, at which the tree has its largest relative
+    gap in heights. With the (N,) activities: the knee of the average interquartile range of
+    activity in a cluster against the number of clusters, beyond which more clusters explain little
+    more.
+    """
+    matrix = check_linkage(linkage.matrix if isinstance(linkage, Linkage) else linkage)
+    n = len(matrix) + 1
+    heights = np.sort(matrix[:, 2])
+    numbers = np.arange(2, min(most, n - 1) + 1)
+    # K clusters: n - K merges done
+    numbers = numbers[heights[n - numbers] > heights[n - numbers - 1]]
+    if len(numbers) == 0:
+        return Suggestion(1, "All maps merge at one height.", np.array([1]), np.ones(1), None)
+    last = np.maximum(heights[n - numbers - 1], np.finfo(np.float64).tiny)
+    gaps = heights[n - numbers] / last
+    if activity is None:
+        chosen = int(numbers[np.argmax(gaps)])
+        reason = f"The heights of the tree have their largest gap at {chosen} clusters."
+        return Suggestion(chosen, reason, numbers, gaps, None)
+    activity = np.asarray(activity, np.float64)
+    if activity.shape != (n,):
+        raise InputError("activity", f"shape {activity.shape}", f"shape ({n},)")
+    tried = np.unique(np.geomspace(2, numbers[-1], 25).astype(int))
+    tried = tried[np.isin(tried, numbers)]
+    spread = np.array([_mean_iqr(activity, cut_linkage(matrix, int(k)).labels) for k in tried])
+    chosen = int(tried[_knee(np.log(tried), spread)])
+    reason = (
+        f"Beyond {chosen} clusters the average interquartile range of activity in a cluster "
+        "hardly falls any more."
+    )
+    return Suggestion(chosen, reason, tried, gaps[np.searchsorted(numbers, tried)], spread)
+
+
+def _mean_iqr(activity: np.ndarray, labels: np.ndarray) -> float:
+    order = np.argsort(labels, kind="stable")
+    groups = np.split(activity[order], np.flatnonzero(np.diff(labels[order])) + 1)
+    return sum(len(g) * float(np.subtract(*np.percentile(g, [75, 25]))) for g in groups) / len(
+        labels
+    )
+
+
+def _knee(x: np.ndarray, y: np.ndarray) -> int:
+    """Index furthest below the straight line between the ends."""
+    if len(x) < 3 or x[-1] == x[0]:
+        return 0
+    line = y[0] + (y[-1] - y[0]) * (x - x[0]) / (x[-1] - x[0])
+    return int(np.argmax(line - y))
