@@ -89,9 +89,13 @@ class PositionView(QWidget):
         self._pressed: QPointF | None = None
         self._drag: tuple[QPointF, QPointF] | None = None
         axis.range_changed.connect(self.update)
-        axis.hover_changed.connect(lambda _: self.update())
-        axis.brush_changed.connect(lambda _: self.update())
+        # bound methods, unlike lambdas, are disconnected when the view is deleted
+        axis.hover_changed.connect(self._redraw)
+        axis.brush_changed.connect(self._redraw)
         theme().changed.connect(self.update)
+
+    def _redraw(self, _changed: object) -> None:
+        self.update()
 
     # geometry
 
