@@ -180,6 +180,8 @@ def _results(
 
     Raises `WorkersLost` when there is no worker, or no scheduler, for some time.
     """
+    # before Python 3.11 asyncio's, which is not the built-in
+    from distributed import TimeoutError as WaitedInVain
     from distributed import wait
 
     pending = {client.submit(run_locus, job, key=key, pure=False): job for key, job in todo.items()}
@@ -188,7 +190,7 @@ def _results(
         tick()
         try:
             finished = wait(list(pending), timeout=POLL_S, return_when="FIRST_COMPLETED").done
-        except TimeoutError:
+        except WaitedInVain:
             finished = set()
         if any(future.status == "cancelled" for future in finished):
             raise WorkersLost

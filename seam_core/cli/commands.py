@@ -38,10 +38,10 @@ def _shown(options: argparse.Namespace) -> Iterator[Progress]:
 
 def run(options: argparse.Namespace) -> None:
     """`seam run`: all stages, or some of them on a session, or a recipe."""
-    out = _free(Path(options.out), overwrite=options.overwrite)
     if options.recipe:
-        _run_recipe(options, out)
+        _run_recipe(options)
         return
+    out = _free(Path(options.out), overwrite=options.overwrite)
     session, base = None, None
     stages = pipeline.STAGE_NAMES
     if options.session:
@@ -59,13 +59,16 @@ def run(options: argparse.Namespace) -> None:
     _say_result(session, out)
 
 
-def _run_recipe(options: argparse.Namespace, out: Path) -> None:
+def _run_recipe(options: argparse.Namespace) -> None:
     from seam_core import recipes as cookbook
 
     for other in ("config", "session", "stages"):
         if getattr(options, other):
             raise InputError(f"--{other}", "together with --recipe", "one of them")
-    recipe = cookbook.load(options.recipe)
+    recipe, out = cookbook.load(options.recipe), Path(options.out)
+    folders = [variant.name for variant in recipe.variants] if recipe.combine == "compare" else [""]
+    for name in folders:
+        _free(out / name, overwrite=options.overwrite)
     config = config_from(options, recipe.config)
     with _shown(options) as progress:
         sessions = cookbook.run(recipe, config, out, progress=progress)

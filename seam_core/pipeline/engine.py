@@ -80,6 +80,7 @@ class Engine:
         self.folder = None if folder is None else Path(folder)
         self._oracle = oracle
         self._unsaved_s = 0.0
+        self._read: dict[str, dict[str, str]] | None = None
         self._scratch: Path | None = None
         self._began = time.perf_counter()
         self.keep_maps = False
@@ -170,18 +171,23 @@ class Engine:
         }
         timings[stage] = seconds
         provenance = Provenance(
-            inputs=old.inputs or self._inputs(),
+            inputs={**old.inputs, **self._inputs(stage)},
             versions=package_versions(),
             timings_s={name: timings[name] for name in STAGE_NAMES if name in timings},
             peak_mb=max(old.peak_mb, peak_memory_mb()),
         )
         return replace(session, provenance=provenance)
 
-    def _inputs(self) -> dict[str, dict[str, str]]:
-        named = self.config.oracle.model
-        model = Path(models.locate(named)) if named else None
-        files = input_files(self.config.oracle, model, self.config.sequence)
-        return described_inputs(files)
+    def _inputs(self, stage: str) -> dict[str, dict[str, str]]:
+        """Files that a stage read; those of the model where it was asked."""
+        if stage not in ("mutagenizer", "attributer", "compiler"):
+            return {}
+        if self._read is None:
+            named = self.config.oracle.model
+            model = Path(models.locate(named)) if named else None
+            files = input_files(self.config.oracle, model, self.config.sequence)
+            self._read = described_inputs(files)
+        return self._read
 
     def _mutagenizer(self, session: Session, progress: Progress) -> Session:
         from seam_core.mutagenizer import Mutagenizer

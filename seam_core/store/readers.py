@@ -65,7 +65,7 @@ def read_mave(
     if strings.isna().any():
         row = int(np.flatnonzero(strings.isna())[0])
         raise InputError("Sequence", f"nothing in row {row}", "a sequence in each row", str(path))
-    texts = [text.strip() for text in strings]
+    texts = [str(text).strip() for text in strings]
     letters = alphabet or infer_alphabet(texts, source=str(path))
     sequences = strings_to_indices(texts, letters, source=str(path))
     for name in ("Activity", "GIA", "Hamming"):

@@ -175,6 +175,26 @@ def test_another_oracle_gives_the_table_anew(config, tmp_path):
     assert changed.oracle == other.oracle
 
 
+def test_inputs_are_those_of_the_last_run(tmp_path, config):
+    """Another table of measurements: the manifest must not keep the first one's sum."""
+    sums = []
+    session = Session()
+    (tmp_path / "reference.fa").write_text(">r\nAC\n")
+    for value in (1.0, 2.0):
+        rows = "".join(f"{a}{b},{value if a == b else 0}\n" for a in "ACGT" for b in "ACGT")
+        (tmp_path / "t.csv").write_text("Sequence,Activity\n" + rows)
+        measured = RunConfig(
+            oracle=OracleParameters(model=str(tmp_path / "t.csv")),
+            sequence=str(tmp_path / "reference.fa"),
+            mutagenizer=MutagenizerParameters(library="combinatorial", max_order=-1),
+            attributer=config.attributer,
+        )
+        session = pipeline.run(measured, session=session, stages=("mutagenizer", "attributer"))
+        sums.append(session.provenance.inputs["model"]["sha256"])
+        assert set(session.provenance.inputs) == {"model", "sequence"}
+    assert sums[0] != sums[1]
+
+
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.3, 0.6, 0.8, 0.95])
 def test_a_cancelled_run_leaves_no_half_session(config, tmp_path, share):
     with pytest.raises(Cancelled):

@@ -159,6 +159,7 @@ def table_with(files, **changes):
         (lambda d: table_with(d, Sequence="ACGT"), "Sequence: got length 4 in row 7; expected len"),
         (lambda d: table_with(d, Sequence="ACGT?ACGTACG"), r"letter '\?' at position 4 of row 7"),
         (lambda d: table_with(d, Sequence=None), "Sequence: got nothing in row 7"),
+        (lambda d: (d / "mave.csv").write_text("Sequence,DNN\n123,1\n"), "letter '1'"),
         (lambda d: table_with(d, DNN=np.nan), "Activity: got nan in row 7"),
         (lambda d: table_with(d, DNN=np.inf), "Activity: got inf in row 7"),
         (lambda d: table_with(d, DNN="high"), "Activity: got high in row 7"),
