@@ -100,7 +100,7 @@ class Forest:
         """Slots whose list does not settle who is nearest."""
         return np.flatnonzero(self.status == merging.EXHAUSTED)
 
-    def lists(self) -> tuple[np.ndarray, ...]:
+    def lists(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """What holds the candidates: ids, bounds, filled, limits."""
         return self.ids, self.bounds, self.filled, self.limits
 

@@ -184,7 +184,7 @@ class _Rounds:
             self.workers.share(
                 len(part),
                 lambda a, b, part=part, block=block: candidates.guess_limits(
-                    block, a, b, part, others, rank, *inputs[:2], inputs[-1]
+                    block, a, b, part, others, rank, inputs[0], inputs[1], inputs[-1]
                 ),
                 least=16,
             )

@@ -40,7 +40,7 @@ class Workers:
         if self._pool:
             self._pool.shutdown()
 
-    def share(self, n: int, work: Callable[[int, int], None], least: int = 1) -> None:
+    def share(self, n: int, work: Callable[..., object], least: int = 1) -> None:
         """Call `work(start, stop)` on pieces of 0 .. n, at once; pieces are `least` or longer."""
         n_pieces = min(self.n_threads, max(1, n // least))
         if self._pool is None or n_pieces == 1:
