@@ -84,9 +84,12 @@ def multipliers_of_keras(oracle: Any) -> Callable[[np.ndarray, np.ndarray], tupl
     """The same on arrays, for a `KerasOracle` and on its device."""
     from seam_core.oracles.keras.runtime import device_scope
 
-    with device_scope(oracle.device):
-        function = multiplier_function(oracle.scalar, oracle.length, oracle.n_letters)
-        function.get_concrete_function()  # raises now, and not in the first batch
+    function = oracle.compiled.get("multipliers")
+    if function is None:
+        with device_scope(oracle.device):
+            function = multiplier_function(oracle.scalar, oracle.length, oracle.n_letters)
+            function.get_concrete_function()  # raises now, and not in the first batch
+        oracle.compiled["multipliers"] = function
 
     def multipliers(sequences: np.ndarray, references: np.ndarray) -> tuple[Any, ...]:
         with device_scope(oracle.device):

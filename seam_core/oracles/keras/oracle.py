@@ -46,6 +46,7 @@ class KerasOracle:
     length : L, or None where the model takes any
     heads : (name, shape without the batch axis) of each output
     bytes_per_sequence : what the activations of one sequence take, or None where unknown
+    compiled : what attribution methods made of the model, which takes seconds, by name
     """
 
     def __init__(
@@ -147,6 +148,7 @@ class KerasOracle:
                 total = tf.reduce_sum(predictions)
             return predictions, tape.gradient(total, inputs, unconnected_gradients="zero")
 
+        self.compiled: dict[str, Any] = {}
         options = {"input_signature": signature, "autograph": False}
         self._predict = tf.function(self.scalar, **options)
         self._gradient = tf.function(value_and_gradient, **options)
