@@ -278,6 +278,7 @@ def comparison(
     centre: bool = False,
     highlights: Ranges = (),
     sites: Sequence[Site] = (),
+    window: tuple[int, int] | None = None,
     title: str = "",
     size: tuple[float, float] | None = None,
     colour_blind: bool = False,
@@ -289,6 +290,7 @@ def comparison(
     ----------
     reference_map : (W, A) attribution map of the reference sequence alone
     cluster : id of the reference's cluster
+    window : (start, stop) positions drawn; None: all
     """
     row = explanation.row_of(cluster)
     check_shape(reference_map, explanation.mean_maps[row].shape, "reference map")
@@ -299,7 +301,9 @@ def comparison(
         "Foreground": explanation.foregrounds[row],
         "Background": background,
     }
-    figure = new_figure(size or (_width(len(reference_map)), 4.4))
+    first, stop = checked_window(explanation, window)
+    columns = slice(first - explanation.start, stop - explanation.start)
+    figure = new_figure(size or (_width(stop - first), 4.4))
     grid = figure.subplots(4, 1, sharex=True)
     spans = []
     for axes, (name, matrix) in zip(grid, panels.items(), strict=True):
@@ -307,14 +311,13 @@ def comparison(
         spans.append(
             draw_logo(
                 axes,
-                shown,
+                shown[columns],
                 alphabet=explanation.alphabet,
-                start=explanation.start,
+                start=first,
                 colour_blind=colour_blind,
             )
         )
-        stop = explanation.start + len(matrix)
-        _decorate(axes, highlights, sites, explanation.start, stop, names=axes is grid[0])
+        _decorate(axes, highlights, sites, first, stop, names=axes is grid[0])
         axes.set_ylabel(name.replace(" of ", "\nof "))
         axes.tick_params(axis="x", labelbottom=axes is grid[-1])
     for axes in grid:

@@ -144,7 +144,7 @@ def _reference_cluster(session: Analysis) -> int | None:
     return session.explanation.reference_cluster
 
 
-def _shown_clusters(session: Analysis) -> list[int]:
+def shown_clusters(session: Analysis) -> list[int]:
     """The reference's cluster and those spread evenly over the explanation's order."""
     assert session.explanation is not None
     ids = session.explanation.ids[session.explanation.ids >= 0]
@@ -174,13 +174,15 @@ def _scatter_by_activity(session: Analysis) -> Figure:
     )
 
 
-def _reference_comparison(session: Analysis) -> Figure:
+def reference_comparison(session: Analysis, window: tuple[int, int] | None = None) -> Figure:
+    """The reference beside its cluster: mean, foreground, background; see `logos.comparison`."""
     row = reference_row(session)
     return logos.comparison(
         np.asarray(session.maps.maps[row]),  # type: ignore[union-attr]
         session.explanation,  # type: ignore[arg-type]
         int(session.clustering.labels[row]),  # type: ignore[union-attr]
         sites=_sites(session),
+        window=window,
     )
 
 
@@ -280,13 +282,13 @@ PICTURES: dict[str, Picture] = {
         "Logos of clusters",
         ("explanation",),
         lambda session: logos.cluster_logos(
-            session.explanation, clusters=_shown_clusters(session), sites=_sites(session)
+            session.explanation, clusters=shown_clusters(session), sites=_sites(session)
         ),
     ),
     "reference_comparison": Picture(
         "Reference map, cluster mean, foreground and background",
         ("library", "maps", "clustering", "explanation"),
-        _reference_comparison,
+        reference_comparison,
     ),
     "background": Picture(
         "Average background",

@@ -15,6 +15,7 @@ from seam_core.report.methods import describe_methods
 from seam_core.report.site_sections import configurations, drivers, sites
 
 _LONGEST_MSM = 400
+_LONGEST_LOGO = 130
 
 
 def sections() -> list[tuple[str, str, Callable[[Material], str]]]:
@@ -153,7 +154,7 @@ def matrix(material: Material) -> str:
         return ""
     window = None
     if record.entropy.shape[1] > _LONGEST_MSM and material.session.sites is not None:
-        window = _around_sites(material)
+        window = around_sites(material)
     parts = []
     for quantity, caption in (
         (
@@ -180,17 +181,35 @@ def matrix(material: Material) -> str:
 
 def attribution(material: Material) -> str:
     """Logos: the reference's comparison, clusters, variability, background."""
-    record = material.session.explanation
+    session = material.session
+    record = session.explanation
     if record is None:
         return ""
-    found = () if material.session.sites is None else material.session.sites.sites
-    parts = [
-        material.draw(
-            "reference_comparison",
-            "The reference's own attribution map, the mean of its cluster, and that mean taken "
-            "apart into foreground and background; one y-axis.",
-        ),
-        material.draw("cluster_logos", "Mean attribution maps of clusters, most active first."),
+    found = () if session.sites is None else session.sites.sites
+    window = around_sites(material) if record.entropy.shape[1] > _LONGEST_LOGO else None
+    where = "" if window is None else f" Positions {window[0]} to {window[1]}, around the sites."
+    parts = []
+    if "reference_comparison" in overview.available(session):
+        parts.append(
+            html.picture(
+                overview.reference_comparison(session, window),
+                "The reference's own attribution map, the mean of its cluster, and that mean taken "
+                "apart into foreground and background; one y-axis." + where,
+            )
+        )
+    parts.append(
+        html.picture(
+            logos.cluster_logos(
+                record,
+                clusters=overview.shown_clusters(session),
+                sites=found,
+                window=window,
+                labels=material.labels,
+            ),
+            "Mean attribution maps of clusters, most active first." + where,
+        )
+    )
+    parts += [
         html.picture(
             logos.variability_logo(record, sites=found),
             "All clusters' mean maps over one another: where letters blur, mechanisms differ.",
@@ -266,7 +285,7 @@ def run(material: Material) -> str:
     return "\n".join(parts)
 
 
-def _around_sites(material: Material) -> tuple[int, int] | None:
+def around_sites(material: Material) -> tuple[int, int] | None:
     """The stretch of a long sequence that the sites take up, with a margin."""
     record, explanation = material.session.sites, material.session.explanation
     assert record is not None

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _MOST_SVG_BYTES = 600_000
+_LONG_TEXT = 48
 
 PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -69,6 +70,7 @@ table { border-collapse: collapse; font-size: 13px; width: 100%; }
 th, td { padding: 4px 10px; text-align: left; white-space: nowrap;
   border-bottom: 1px solid #eef0f3; }
 th { position: sticky; top: 0; background: var(--pale); font-weight: 600; }
+td.t { white-space: normal; min-width: 260px; max-width: 460px; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
 details { margin: 8px 0; } summary { cursor: pointer; color: var(--accent); }
 code { font: 13px ui-monospace, "DejaVu Sans Mono", Consolas, monospace; overflow-wrap: anywhere; }
@@ -108,14 +110,10 @@ def picture(figure: Figure, caption: str, *, dpi: float = 170.0) -> str:
 def table(frame: pd.DataFrame, *, headings: dict[str, str] | None = None) -> str:
     """A DataFrame as a scrolling table: numbers right-aligned, gaps as a dash."""
     heads = headings or {name: str(name) for name in frame.columns}
-    numeric = {name: frame[name].dtype.kind in "iuf" for name in heads}
-    top = "".join(
-        f"<th{_number(numeric[name])}>{escape(text)}</th>" for name, text in heads.items()
-    )
+    kinds = {name: _kind(frame[name]) for name in heads}
+    top = "".join(f"<th{kinds[name]}>{escape(text)}</th>" for name, text in heads.items())
     rows = [
-        "<tr>"
-        + "".join(f"<td{_number(numeric[n])}>{escape(shown(v))}</td>" for n, v in row.items())
-        + "</tr>"
+        "<tr>" + "".join(f"<td{kinds[n]}>{escape(shown(v))}</td>" for n, v in row.items()) + "</tr>"
         for row in frame[list(heads)].to_dict("records")
     ]
     body = "\n".join(rows)
@@ -153,5 +151,9 @@ def shown(value: Any) -> str:
     return "–" if value is None else str(value)
 
 
-def _number(is_number: bool) -> str:
-    return ' class="n"' if is_number else ""
+def _kind(column: pd.Series) -> str:
+    """Class of a column's cells: numbers right-aligned, long texts wrapped."""
+    if column.dtype.kind in "iuf":
+        return ' class="n"'
+    longest = max((len(str(value)) for value in column), default=0)
+    return ' class="t"' if longest > _LONG_TEXT else ""

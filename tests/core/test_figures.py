@@ -225,6 +225,15 @@ class TestLogos:
         assert len(figure.axes[0].patches) - len(bare.axes[0].patches) == 2
         assert texts(figure).count("S") == 1
 
+    def test_comparison_is_of_one_cluster_on_one_scale(self, session):
+        cluster = int(session.explanation.ids[0])
+        reference = session.maps.maps[0]
+        figure = figures.comparison(reference, session.explanation, cluster, window=(10, 30))
+        assert len({axes.get_ylim() for axes in figure.axes}) == 1
+        assert figure.axes[0].get_xlim() == (9.5, 29.5)
+        with pytest.raises(InputError, match="reference map"):
+            figures.comparison(reference[:-1], session.explanation, cluster)
+
     def test_nothing_to_draw_still_has_an_axis(self):
         assert figures.attribution_logo(np.zeros((5, 4))).axes[0].get_ylim()[0] < 0
 

@@ -70,6 +70,7 @@ def no_pictures(monkeypatch):
     from seam_core.figures import overview
 
     monkeypatch.setattr(overview, "draw", lambda session, name: None)
+    monkeypatch.setattr(overview, "reference_comparison", lambda session, window: None)
     monkeypatch.setattr(html, "picture", lambda figure, caption: "<figure></figure>")
 
 
