@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from PyQt5.QtWidgets import QWidget
 
 from seam_core.parameters import STAGES, OracleParameters, Parameters
+from seam_core.pipeline import RunConfig
 from seam_gui.app_state import AppState
 from seam_gui.jobs import JobRunner
-from seam_gui.runs import TITLES, missing_for
+from seam_gui.runs import missing_for
 from seam_gui.theme import SPACING
 from seam_gui.widgets.basics import button, column, label
 from seam_gui.widgets.parameter_form import ParameterForm
@@ -123,8 +124,5 @@ class RunButtons(QWidget):
         return " and ".join(words)
 
 
-def _needs_reference(config) -> bool:
+def _needs_reference(config: RunConfig) -> bool:
     return config.mutagenizer.library in ("local", "combinatorial", "two_hot", "optimized")
-
-
-__all__ = ["TITLES", "RunButtons", "StageForm"]
