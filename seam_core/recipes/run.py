@@ -51,6 +51,8 @@ def run(
     """
     folder = Path(folder)
     _check_needs(recipe, config)
+    if not config.name and not config.sequence:
+        config = replace(config, name=recipe.title)
     if not recipe.variants:
         return {"": pipeline.run(config, folder=folder, progress=progress)}
     if recipe.combine == "task":
