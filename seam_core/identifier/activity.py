@@ -49,18 +49,24 @@ def site_active(explanation: Explanation, sites: Sequence[Site], multiplier: flo
 
 def mean_entropy(explanation: Explanation, sites: Sequence[Site]) -> np.ndarray:
     """(K, S) bits. Only a site's own positions count, so that gaps do not dilute it."""
-    width = explanation.entropy.shape[1]
     means = np.zeros((explanation.n_clusters, len(sites)))
     for index, site in enumerate(sites):
-        columns = np.array(site.positions) - explanation.start
-        if columns.min() < 0 or columns.max() >= width:
-            raise InputError(
-                f"site {site.name}",
-                f"positions {site.start} to {site.stop}",
-                f"positions within {explanation.start} to {explanation.start + width}",
-            )
+        columns = site_columns(explanation, site)
         means[:, index] = np.nan_to_num(explanation.entropy[:, columns]).mean(axis=1)
     return means
+
+
+def site_columns(explanation: Explanation, site: Site) -> np.ndarray:
+    """Columns of the site's positions; `InputError` where the window does not hold them all."""
+    columns = np.array(site.positions) - explanation.start
+    width = explanation.entropy.shape[1]
+    if columns.min() < 0 or columns.max() >= width:
+        raise InputError(
+            f"site {site.name}",
+            f"positions {site.start} to {site.stop}",
+            f"positions within {explanation.start} to {explanation.start + width}",
+        )
+    return columns
 
 
 def assign_clusters(activity: np.ndarray, wanted: np.ndarray) -> np.ndarray:

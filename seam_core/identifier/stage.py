@@ -8,7 +8,12 @@ import numpy as np
 
 from seam_core.identifier import covariance as tree
 from seam_core.identifier import states as by_letters
-from seam_core.identifier.activity import named_sites, site_active, site_activity
+from seam_core.identifier.activity import (
+    named_sites,
+    site_active,
+    site_activity,
+    site_columns,
+)
 from seam_core.identifier.configurations import (
     Configurations,
     configuration_frame,
@@ -57,26 +62,21 @@ class Identifier:
             Number and height of the cut both given; a number of sites that the window cannot
             have; library, table or clustering that do not belong to the explanation.
         """
-        groups, height = self.find(explanation)
+        positions = _tree(explanation)
+        groups, height = self._groups(explanation, positions[1])
         sites = named_sites(groups, explanation.start)
-        return self.describe(
-            explanation,
-            sites,
-            library=library,
-            table=table,
-            clustering=clustering,
-            cut_height=height,
-            progress=progress,
-        )
+        _check_sizes(explanation, library, table, clustering)
+        return self._described(explanation, sites, library, table, positions, height, progress)
 
-    def find(self, explanation: Explanation) -> tuple[list[np.ndarray], float]:
+    def _groups(
+        self, explanation: Explanation, linkage: np.ndarray
+    ) -> tuple[list[np.ndarray], float]:
         """Columns of each site, and the height at which the tree of positions is cut for them."""
         chosen = self.parameters
         if chosen.n_sites is not None and chosen.site_cut_height is not None:
             raise InputError(
                 "n_sites and site_cut_height", "both", "one of them: each decides the cut"
             )
-        linkage = tree.position_linkage(tree.entropy_covariance(explanation))
         if chosen.n_sites is not None:
             return tree.groups_by_number(linkage, chosen.n_sites)
         if chosen.site_cut_height is not None:
@@ -108,17 +108,27 @@ class Identifier:
         Sites may be any positions of the window, overlapping ones too. None at all is no error:
         the one configuration then is "none".
         """
+        _check_sizes(explanation, library, table, clustering)
+        positions = _tree(explanation)
+        if cut_height is None:
+            columns = [site_columns(explanation, site) for site in sites]
+            cut_height = tree.height_of_groups(positions[1], columns)
+        return self._described(explanation, sites, library, table, positions, cut_height, progress)
+
+    def _described(
+        self,
+        explanation: Explanation,
+        sites: Sequence[Site],
+        library: Library | None,
+        table: Table | None,
+        positions: tuple[np.ndarray, np.ndarray],
+        cut_height: float,
+        progress: Progress,
+    ) -> Sites:
         if len(sites) > MOST_SITES:
             raise InputError("sites", f"{len(sites)} sites", f"at most {MOST_SITES}")
-        _check_sizes(explanation, library, table, clustering)
-        matrix = tree.entropy_covariance(explanation)
-        linkage = tree.position_linkage(matrix)
         activity = site_activity(explanation, sites)
         active = site_active(explanation, sites, self.parameters.active_multiplier)
-        if cut_height is None:
-            columns = [np.array(site.positions) - explanation.start for site in sites]
-            cut_height = tree.height_of_groups(linkage, columns)
-
         showing = by_letters.showing_clusters(explanation, sites, activity, active)
         compatible = by_letters.compatible_letters(explanation, sites, showing)
         states = codes = drivers = None
@@ -145,8 +155,8 @@ class Identifier:
             )
         return Sites(
             sites=tuple(sites),
-            covariance=matrix,
-            linkage=linkage,
+            covariance=positions[0],
+            linkage=positions[1],
             cut_height=cut_height,
             cluster_ids=explanation.ids,
             activity=activity,
@@ -158,6 +168,12 @@ class Identifier:
             drivers=drivers,
             states=states,
         )
+
+
+def _tree(explanation: Explanation) -> tuple[np.ndarray, np.ndarray]:
+    """Covariance of the positions and its tree."""
+    covariance = tree.entropy_covariance(explanation)
+    return covariance, tree.position_linkage(covariance)
 
 
 def _fitted(
