@@ -28,6 +28,7 @@ from seam_gui.tabs.explore.actions import make_actions
 from seam_gui.tabs.explore.cluster_panel import ClusterPanel
 from seam_gui.tabs.explore.curator import Curator
 from seam_gui.tabs.explore.exports import ExploreExports
+from seam_gui.tabs.explore.lazy_panel import LazyPanel
 from seam_gui.tabs.explore.logo_panel import LogoMaker, LogoPanel
 from seam_gui.tabs.explore.msm_panel import MsmPanel
 from seam_gui.tabs.explore.offers import offers
@@ -57,6 +58,7 @@ class ExploreTab(QWidget):
         self._kept_sums: dict[int, tuple[Selection, Sums]] = {}
         self._maker: LogoMaker | None = None
         self._waiting = False  # for the clusters to be explained
+        self._followed: tuple[Scene, Selection | None] | None = None
         self._later = QTimer(self)  # several signals of one change are answered once
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._reload)
@@ -117,6 +119,8 @@ class ExploreTab(QWidget):
         self.docks = tuple(docks)
         docks[0].raise_()
         for dock in docks:
+            if isinstance(dock.widget(), LazyPanel):
+                dock.visibilityChanged.connect(dock.widget().set_in_front)
             dock.topLevelChanged.connect(lambda _: self._dress_docks())
             dock.dockLocationChanged.connect(lambda _: self._dress_docks())
         self._dress_docks()
@@ -228,8 +232,8 @@ class ExploreTab(QWidget):
         before, self.scene = self.scene, scene
         explanation = scene.explanation
         self._maker = None
-        if explanation is not None and scene.sums is not None:
-            self._maker = LogoMaker(explanation, scene.sums.total())
+        if explanation is not None and scene.total is not None:
+            self._maker = LogoMaker(explanation, scene.total)
             self.logos.set_defined(explanation.contribution_sums is not None)
             old = before.explanation
             width = explanation.entropy.shape[1]
@@ -246,6 +250,7 @@ class ExploreTab(QWidget):
         stale = curation is not None and curation.stale
         self.clusters.set_stale(stale and scene.session.sites is not None)
         self.tree.set_scene(scene)
+        self._followed = None
         if not self._waiting:
             self.msm.set_scene(scene)
         self._follow_selection()
@@ -254,6 +259,10 @@ class ExploreTab(QWidget):
         selection, scene = self.state.selection, self.scene
         if self._later.isActive():
             return  # the clusters are about to change, too
+        if self._followed == (scene, selection) and not self._waiting:
+            self._show_logos()  # another kept selection
+            return
+        self._followed = (scene, selection)
         self.scatter.set_selection(selection)
         ids = selection.clusters() if selection is not None else ()
         self.clusters.table.set_chosen(ids)

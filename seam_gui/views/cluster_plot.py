@@ -12,6 +12,7 @@ from PyQt5.QtWidgets import QToolTip, QWidget
 from seam_gui.theme import theme
 from seam_gui.views.gestures import mode_of
 from seam_gui.views.scatter_parts import number, star_path
+from seam_gui.widgets.histogram import ticks
 
 _LEFT, _RIGHT = 70, 12
 
@@ -162,10 +163,10 @@ class ClusterPlot(QWidget):
             Qt.AlignLeft,
             "clusters in the order of the MSM",
         )
-        for value in np.linspace(*limits, 4):
+        for value in ticks(*limits, max(2, int(area.height() // (metrics.height() * 1.6)))):
             place = QRectF(0, y(value) - metrics.height() / 2, _LEFT - 8, metrics.height())
             painter.setPen(theme().color("muted"))
-            painter.drawText(place, Qt.AlignRight | Qt.AlignVCenter, number(float(value)))
+            painter.drawText(place, Qt.AlignRight | Qt.AlignVCenter, f"{value:,g}")
             painter.setPen(QPen(theme().color("separator"), 1))
             painter.drawLine(QPointF(area.left(), y(value)), QPointF(area.right(), y(value)))
         if data.values is None and data.reference_value is not None:

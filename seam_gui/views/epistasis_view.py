@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_gui.theme import theme
 from seam_gui.views.scatter_parts import number
+from seam_gui.widgets.histogram import ticks
 
 
 @dataclass(frozen=True)
@@ -88,12 +89,12 @@ class EpistasisView(QWidget):
             return area.bottom() - (value - low) / (high - low) * area.height()
 
         metrics = QFontMetrics(painter.font())
-        for value in np.linspace(low, high, 5)[1:-1]:
+        for value in ticks(low, high, max(2, int(area.height() // (metrics.height() * 2)))):
             painter.setPen(QPen(theme().color("separator"), 1))
             painter.drawLine(QPointF(area.left(), y(value)), QPointF(area.right(), y(value)))
             painter.setPen(theme().color("muted"))
             box = QRectF(0, y(value) - metrics.height() / 2, 56, metrics.height())
-            painter.drawText(box, Qt.AlignRight | Qt.AlignVCenter, number(float(value)))
+            painter.drawText(box, Qt.AlignRight | Qt.AlignVCenter, f"{value:,g}")
         painter.setPen(QPen(theme().color("muted"), 1))
         painter.drawLine(QPointF(area.left(), y(0)), QPointF(area.right(), y(0)))
         each = area.width() / len(self._terms)
@@ -102,7 +103,8 @@ class EpistasisView(QWidget):
 
     def _paint_term(self, painter: QPainter, term: Term, x: float, each: float, y) -> None:
         metrics, area = QFontMetrics(painter.font()), self._area()
-        colour = QColor(theme().color("accent" if term.estimate >= 0 else "error"))
+        scale = theme().diverging()  # the same signs have the same colours as in the matrix
+        colour = QColor(*scale[228 if term.estimate >= 0 else 27].tolist())
         colour.setAlpha(230 if term.called else 80)
         width = min(each * 0.6, 40.0)
         if np.isfinite(term.estimate):

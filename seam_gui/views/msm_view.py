@@ -168,7 +168,7 @@ class MsmView(PositionView):
         if matrix.extra is not None:
             box = QRectF(0, self.plot_rect().top(), LEFT - 6, self._extra_height())
             painter.setPen(theme().color("text"))
-            painter.drawText(box, Qt.AlignRight | Qt.AlignVCenter, "selection")
+            painter.drawText(box, Qt.AlignRight | Qt.AlignVCenter, "chosen")
         stride = max(1, int(np.ceil(metrics.height() / each)))
         for row in range(int(low), min(int(np.ceil(high)), len(matrix.ids))):
             top = area.top() + (row - low) * each

@@ -86,6 +86,11 @@ class Scene:
         return None if self.explanation is None else sums_of(self.explanation)
 
     @cached_property
+    def total(self) -> Sums | None:
+        """Sums of all sequences, as one row."""
+        return None if self.sums is None else self.sums.total()
+
+    @cached_property
     def rows(self) -> np.ndarray | None:
         """(N,) row of the explanation that each sequence is summed in."""
         if self.explanation is None or self.clustering is None:

@@ -8,6 +8,7 @@ from PyQt5.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from seam_core.meta_explainer import Sums
 from seam_core.selection import Rows, Selection
+from seam_gui.tabs.explore.lazy_panel import LazyPanel
 from seam_gui.tabs.explore.scene import Scene
 from seam_gui.theme import SPACING
 from seam_gui.views.sequence_table import SequenceTable, consensus
@@ -20,7 +21,7 @@ AGAINST = {
 }
 
 
-class SequencePanel(QWidget):
+class SequencePanel(LazyPanel):
     """The table with its buttons.
 
     gesture_made : the rows marked become the selection
@@ -42,7 +43,7 @@ class SequencePanel(QWidget):
         self._against.setToolTip("Which letters are drawn: those that differ, or all")
         for data, text in AGAINST.items():
             self._against.addItem(text, data)
-        self._against.currentIndexChanged.connect(lambda _: self.refresh())
+        self._against.currentIndexChanged.connect(lambda _: self.draw_again())
         self._count = QLabel()
         self._count.setObjectName("sequence_count")
         self._count.setProperty("role", "muted")
@@ -86,11 +87,7 @@ class SequencePanel(QWidget):
     def show_sequences(self, scene: Scene, selection: Selection | None, sums: Sums | None) -> None:
         """The selected sequences, or all where none are."""
         self._scene, self._selection, self._sums = scene, selection, sums
-        if self.isVisible():
-            self.refresh()
-
-    def showEvent(self, event) -> None:
-        self.refresh()
+        self.draw_again()
 
     def refresh(self) -> None:
         """Fill the table."""

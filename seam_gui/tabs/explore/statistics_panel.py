@@ -8,6 +8,7 @@ from PyQt5.QtWidgets import QComboBox, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from seam_core.meta_explainer import Sums
 from seam_core.selection import Selection
+from seam_gui.tabs.explore.lazy_panel import LazyPanel
 from seam_gui.tabs.explore.msm_panel import MsmPanel
 from seam_gui.tabs.explore.scene import Scene
 from seam_gui.theme import SPACING
@@ -27,7 +28,7 @@ KINDS = {
 }
 
 
-class SelectionStatistics(QWidget):
+class SelectionStatistics(LazyPanel):
     """Matches per position, activity over the library's, spread of the maps around their mean."""
 
     def __init__(self, axis: PositionAxis, parent: QWidget | None = None) -> None:
@@ -59,13 +60,9 @@ class SelectionStatistics(QWidget):
     def show_statistics(self, scene: Scene, selection: Selection | None, sums: Sums | None) -> None:
         """The statistics of the selected sequences, of all where none are selected."""
         self._shown = (scene, selection, sums)
-        if self.isVisible():
-            self._refresh()
+        self.draw_again()
 
-    def showEvent(self, event) -> None:
-        self._refresh()
-
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
         if self._shown is None:
             return
         scene, selection, sums = self._shown
@@ -99,7 +96,7 @@ class SelectionStatistics(QWidget):
         )
 
 
-class ClusterComparison(QWidget):
+class ClusterComparison(LazyPanel):
     """Box, compact and bar plots of all clusters.
 
     cluster_clicked : id, mode; csv_pressed : write what is shown
@@ -119,7 +116,7 @@ class ClusterComparison(QWidget):
         self._kind.setToolTip("What is drawn for each cluster")
         for data, text in KINDS.items():
             self._kind.addItem(text, data)
-        self._kind.currentIndexChanged.connect(lambda _: self._refresh())
+        self._kind.currentIndexChanged.connect(lambda _: self.draw_again())
         csv = button("CSV…", "comparison_csv", "Write the numbers", self.csv_pressed.emit)
         line = row(self._kind, csv, None)
         line.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
@@ -128,19 +125,16 @@ class ClusterComparison(QWidget):
         layout.setSpacing(0)
         layout.addLayout(line)
         layout.addWidget(self.plot, 1)
-        msm.order_changed.connect(self._refresh)
+        msm.order_changed.connect(self.draw_again)
 
     @property
     def kind(self) -> str:
         """A key of `KINDS`."""
         return self._kind.currentData()
 
-    def showEvent(self, event) -> None:
-        self._refresh()
-
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
         scene, rows = self._msm.scene, self._msm.rows
-        if scene is None or not self.isVisible():
+        if scene is None:
             return
         explanation = scene.explanation
         if explanation is None:

@@ -78,7 +78,7 @@ class Workings(QObject):
         if scene.sums is None:
             return None
         if selection is None or selection.count == 0:
-            return scene.sums.total()
+            return scene.total
         clusters = selection.clusters()
         if not clusters:
             return None
