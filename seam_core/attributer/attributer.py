@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from seam_core.attributer.batches import Tick, rows_in_memory
+from seam_core.attributer.batches import Tick
 from seam_core.attributer.context import DifferentiableInContext, InContext
 from seam_core.attributer.journal import MapsInMemory, MapsOnDisk, beside
-from seam_core.attributer.methods import LARGEST_BATCH, make_method
+from seam_core.attributer.methods import make_method, usual_batch
 from seam_core.oracles import DifferentiableOracle, Oracle, check_fits, prepare
 from seam_core.parameters import AttributerParameters
 from seam_core.progress import SILENT, Progress
@@ -75,8 +75,8 @@ class Attributer:
         window = self._window(library)
         shape = (len(library), window.stop - window.start, library.n_letters)
         prepare(oracle, library)
-        size = self.parameters.batch_size or rows_in_memory(
-            oracle, library.length, LARGEST_BATCH[self.parameters.method]
+        size = self.parameters.batch_size or usual_batch(
+            self.parameters.method, oracle, library.length
         )
         store: MapsOnDisk | MapsInMemory = MapsInMemory(shape)
         if out is not None:

@@ -13,6 +13,7 @@ from seam_core.attributer.ism import mutagenesis, mutant_predictor
 from seam_core.attributer.mutants import Keys, SharedPredictions, shared_keys
 from seam_core.attributer.nodes import CALIBRATION_ROWS, calibrated, trapezoid
 from seam_core.oracles import DifferentiableOracle, Oracle
+from seam_core.oracles.table import TableOracle
 from seam_core.parameters import AttributerParameters
 from seam_core.records import Library
 from seam_core.sequences import encode
@@ -21,7 +22,16 @@ from seam_core.validate import InputError, check_finite
 
 # Batches larger than these are no faster, and make cancelling and resuming coarser.
 LARGEST_BATCH = {"saliency": 128, "intgrad": 64, "smoothgrad": 64, "ism": 32, "deepshap": 16}
+# A table answers at once, however many are asked.
+LARGEST_TABLE_BATCH = 2048
 USUAL_BASELINE = {"intgrad": "zeros", "deepshap": "dinucleotide"}
+
+
+def usual_batch(method: str, oracle: Oracle, length: int) -> int:
+    """Sequences at a time where the user does not say, as far as memory allows."""
+    if isinstance(oracle, TableOracle):
+        return LARGEST_TABLE_BATCH
+    return rows_in_memory(oracle, length, LARGEST_BATCH[method])
 
 
 def make_method(
