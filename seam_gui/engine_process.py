@@ -136,10 +136,37 @@ def check_model(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     }
 
 
+def stability(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """How the clusters of a session hold when some of its maps are left out."""
+    from seam_core import store
+    from seam_core.clusterer import Clusterer
+    from seam_core.clusterer.comparison import stability as measure
+    from seam_core.parameters import ClustererParameters
+
+    session = store.load(Path(request["session"]))
+    parameters = ClustererParameters.from_dict(request["clusterer"])
+    if parameters.cluster_on == "embedding":
+        # an embedding of a subset is another embedding: the maps themselves are grouped
+        parameters = parameters.replace(cluster_on="maps")
+    clusterer = Clusterer(parameters)
+    found = measure(
+        session.maps,
+        lambda rows: clusterer.cluster(rows).labels,
+        n_resamples=request["n_resamples"],
+        seed=parameters.seed,
+        progress=progress,
+    )
+    return {
+        "rand": [float(value) for value in found.rand],
+        "by_cluster": {str(key): float(value) for key, value in found.by_cluster.items()},
+    }
+
+
 ACTIONS: dict[str, Callable[[dict[str, Any], Progress], dict[str, Any]]] = {
     "warm": warm,
     "run_stages": run_stages,
     "check_model": check_model,
+    "stability": stability,
 }
 
 

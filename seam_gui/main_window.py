@@ -20,6 +20,7 @@ from seam_gui.menus import build_menus
 from seam_gui.model_check import ModelCheck
 from seam_gui.runs import Runs
 from seam_gui.settings import Settings
+from seam_gui.stability_check import StabilityCheck
 from seam_gui.tab_pages import TAB_NAMES, TabPages
 from seam_gui.theme import theme
 from seam_gui.widgets.status_bar import StatusBar
@@ -155,6 +156,9 @@ class MainWindow(QMainWindow):
             tab.open_requested.connect(self.files.open_session)
             tab.import_requested.connect(self.files.import_files)
             self._model_check = ModelCheck(self.state, self.jobs, self.engine, tab.model_form)
+        if name == "Clusters":
+            page = tab.pictures.stability
+            self._stability = StabilityCheck(self.state, self.jobs, self.engine, self.working, page)
 
     def _connect(self) -> None:
         state = self.state

@@ -8,6 +8,7 @@ import numpy as np
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from seam_core.parameters import ClustererParameters
 from seam_gui.app_state import AppState
 from seam_gui.jobs import JobRunner
 from seam_gui.runs import from_stage_on
@@ -104,6 +105,7 @@ class ClusterTab(QWidget):
         self.pictures = ClusterPictures(self._state, self._jobs)
         self.pictures.labels_previewed.connect(self._preview)
         self.pictures.cut_chosen.connect(self._use_cut)
+        self.pictures.number_chosen.connect(self._use_number)
         content = QSplitter(Qt.Vertical)
         content.setObjectName("cluster_pictures_splitter")
         content.addWidget(top)
@@ -178,7 +180,16 @@ class ClusterTab(QWidget):
         linkage = self._state.session.linkage
         if wanted.clustering != linkage.method and linkage.method in _TREES:
             wanted = wanted.replace(clustering=linkage.method)
-        self._state.set_parameters("clusterer", wanted.replace(cut_height=height))
+        self._recut(wanted.replace(cut_height=height))
+
+    def _use_number(self, n_clusters: int) -> None:
+        wanted = self._state.parameters("clusterer")
+        if wanted.clustering not in _TREES:
+            wanted = wanted.replace(clustering=self._state.session.linkage.method)
+        self._recut(wanted.replace(cut_height=None, n_clusters=n_clusters))
+
+    def _recut(self, wanted: ClustererParameters) -> None:
+        self._state.set_parameters("clusterer", wanted)
         self._state.run_requested.emit(("clusterer", "meta_explainer", "identifier"))
 
 

@@ -10,12 +10,11 @@ from seam_core.session import Session
 from seam_gui.app_state import AppState
 from seam_gui.jobs import JobRunner
 from seam_gui.theme import SPACING
-from seam_gui.widgets.basics import label
 from seam_gui.widgets.deferred import Deferred
 from seam_gui.widgets.histogram import Mark, StepCurve
+from seam_gui.widgets.number_page import NumberPage
+from seam_gui.widgets.stability_page import StabilityPage
 from seam_gui.widgets.tree_page import TreePage
-
-_MOST_MERGES = 200
 
 
 class ClusterPictures(QWidget):
@@ -23,10 +22,12 @@ class ClusterPictures(QWidget):
 
     labels_previewed : (N,) labels of a cut that is tried out, or None
     cut_chosen : height that the user wants the session's clusters cut at
+    number_chosen : number of clusters that the user wants
     """
 
     labels_previewed = pyqtSignal(object)
     cut_chosen = pyqtSignal(float)
+    number_chosen = pyqtSignal(int)
 
     def __init__(self, state: AppState, jobs: JobRunner) -> None:
         super().__init__()
@@ -38,9 +39,9 @@ class ClusterPictures(QWidget):
         self.names.setExpanding(False)
         self.stack = QStackedWidget()
         self.names.currentChanged.connect(self.stack.setCurrentIndex)
-        self.merges = StepCurve(
-            "merge_heights", "Merge heights", "number of clusters", "height of the cut"
-        )
+        self.number = NumberPage(state, jobs)
+        self.number.number_chosen.connect(self.number_chosen)
+        self.stability = StabilityPage(state, jobs)
         self.spectrum = StepCurve(
             "pca_spectrum", "Variance explained", "principal components", "cumulated (%)"
         )
@@ -48,7 +49,8 @@ class ClusterPictures(QWidget):
         self.tree.labels_previewed.connect(self.labels_previewed)
         self.tree.cut_chosen.connect(self.cut_chosen)
         self._add("Tree", self.tree)
-        self._add("How many clusters", self._number_page())
+        self._add("How many clusters", self.number)
+        self._add("Stability", self.stability)
         self._add("PCA spectrum", self.spectrum)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACING * 2, 0, SPACING * 2, SPACING)
@@ -64,38 +66,16 @@ class ClusterPictures(QWidget):
         """Draw everything anew."""
         session = self._state.session
         self.tree.show_session(session)
-        self._show_merges(session)
+        self.number.refresh()
         self._show_spectrum(session)
 
     def _add(self, name: str, page: QWidget) -> None:
         self.names.addTab(name)
         self.stack.addWidget(page)
 
-    def _number_page(self) -> QWidget:
-        page = QWidget()
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(0, 0, 0, 0)
-        self._advice = label("", "muted", "cluster_advice")
-        layout.addWidget(self._advice)
-        layout.addWidget(self.merges, 1)
-        return page
-
     def _follow(self, slot: str) -> None:
         if slot in ("embedding", "linkage", "clustering"):
             self._refresh()
-
-    def _show_merges(self, session: Session) -> None:
-        if session.linkage is None:
-            self.merges.set_curve(np.zeros(0), np.zeros(0))
-            self._advice.setText("A tree (Ward's, for example) shows at which heights it merges.")
-            return
-        heights = np.sort(session.linkage.matrix[:, 2])[::-1][:_MOST_MERGES]
-        marks: tuple[Mark, ...] = ()
-        if session.clustering is not None:
-            n = int((session.clustering.ids >= 0).sum())
-            marks = (Mark(float(n), f"{n} clusters"),)
-        self.merges.set_curve(np.arange(2, len(heights) + 2), heights, marks)
-        self._advice.setText("")
 
     def _show_spectrum(self, session: Session) -> None:
         embedding = session.embedding

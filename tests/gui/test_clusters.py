@@ -91,3 +91,37 @@ def test_a_session_without_a_tree(opened):
     opened.state.set_record("linkage", None)
     opened.settle()
     assert opened.find("cluster_dendrogram").nodes_below(1.0) == []
+
+
+def show_picture(window, text):
+    names = window.find("cluster_picture_names", QTabBar)
+    names.setCurrentIndex([names.tabText(i) for i in range(names.count())].index(text))
+    window.settle()
+
+
+def test_the_number_of_clusters_suggested_is_that_of_the_engine_and_can_be_used(opened):
+    from seam_core.clusterer.comparison import suggest_n_clusters
+
+    session = opened.state.session
+    expected = suggest_n_clusters(session.linkage, session.table.activity)
+    show_picture(opened, "How many clusters")
+    assert expected.reason in opened.find("cluster_advice", QLabel).text()
+    assert np.allclose(opened.find("merge_gaps").y_values, expected.gaps)
+    opened.tab("Clusters").pictures.number_chosen.emit(expected.n_clusters)
+    opened.settle()
+    assert not opened.door.errors, opened.door.errors
+    assert len(opened.state.session.clustering.ids) == expected.n_clusters
+    show_picture(opened, "Stability")
+    assert "adjusted Rand" in opened.find("cluster_agreement", QLabel).text()
+
+
+def test_stability_is_measured_in_the_engine(opened):
+    wanted = opened.state.parameters("clusterer").replace(clustering="kmeans", n_clusters=4)
+    opened.state.set_parameters("clusterer", wanted)
+    opened.run("clusterer")
+    show_picture(opened, "Stability")
+    opened.click("cluster_measure")
+    opened.settle()
+    assert not opened.door.errors, opened.door.errors
+    assert "over 5 subsets" in opened.find("cluster_stability", QLabel).text()
+    assert len(opened.find("stability_bars").counts) == 4

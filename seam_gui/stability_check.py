@@ -1,0 +1,62 @@
+"""Measures the stability of the clusters in the engine process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PyQt5.QtCore import QObject
+
+from seam_core.progress import Progress
+from seam_gui.app_state import AppState
+from seam_gui.engine import Engine
+from seam_gui.jobs import JobRunner
+from seam_gui.widgets.stability_page import N_RESAMPLES, StabilityPage
+from seam_gui.working_folder import WorkingFolder
+
+
+class StabilityCheck(QObject):
+    """Answers the page's "Measure"."""
+
+    def __init__(
+        self,
+        state: AppState,
+        jobs: JobRunner,
+        engine: Engine,
+        working: WorkingFolder,
+        page: StabilityPage,
+    ) -> None:
+        super().__init__(page)
+        self._state, self._jobs, self._engine, self._working = state, jobs, engine, working
+        self._page = page
+        page.asked.connect(self.measure)
+
+    def measure(self) -> None:
+        """Cluster subsets of the session's maps as its clusters were made."""
+        session = self._state.session
+        if session.maps is None or session.clustering is None:
+            self._state.status_message.emit("There are no clusters to measure yet.")
+            return
+        parameters = session.clustering.parameters or self._state.parameters("clusterer")
+        job = self._jobs.register("run", "Stability", done=self._page.show_stability)
+
+        def save(progress: Progress) -> Path:
+            from seam_core import store
+
+            store.save(session, self._working.run_input, progress=progress)
+            return self._working.run_input
+
+        def ask(folder: Path) -> None:
+            number = self._engine.request(
+                "stability",
+                {
+                    "session": str(folder),
+                    "clusterer": parameters.to_dict(),
+                    "n_resamples": N_RESAMPLES,
+                },
+                done=job.finish,
+                failed=lambda failure: job.finish(None, failure),
+                progress=job.progressed.emit,
+            )
+            job.cancelled.connect(lambda: (self._engine.cancel(number), job.finish()))
+
+        self._jobs.in_thread(job, save, ask)

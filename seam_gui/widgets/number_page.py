@@ -1,0 +1,93 @@
+"""How many clusters: what the tree and the activities suggest, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PyQt5.QtCore import pyqtSignal
+from PyQt5.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from seam_core.progress import Progress
+from seam_gui.app_state import AppState
+from seam_gui.jobs import JobRunner
+from seam_gui.theme import SPACING
+from seam_gui.widgets.basics import button, label, row
+from seam_gui.widgets.deferred import Deferred
+from seam_gui.widgets.histogram import Mark, StepCurve
+
+if TYPE_CHECKING:
+    from seam_core.clusterer.comparison import Suggestion
+
+
+class NumberPage(QWidget):
+    """Reason in words, two curves, a button that takes the number.
+
+    number_chosen : clusters that the user wants
+    """
+
+    number_chosen = pyqtSignal(int)
+
+    def __init__(self, state: AppState, jobs: JobRunner) -> None:
+        super().__init__()
+        self._state, self._jobs = state, jobs
+        self._suggested = 0
+        self._advice = label("", "muted", "cluster_advice")
+        self._use = button(
+            "Use it",
+            "cluster_use_number",
+            "Cut the tree into so many clusters, and summarise them anew",
+            lambda: self.number_chosen.emit(self._suggested),
+        )
+        self.spread = StepCurve(
+            "cluster_spread", "Spread of activity", "number of clusters", "average IQR"
+        )
+        self.gaps = StepCurve(
+            "merge_gaps", "Gaps in the tree", "number of clusters", "height ratio"
+        )
+        line = row(self._advice, self._use)
+        line.setStretch(0, 1)
+        curves = QHBoxLayout()
+        curves.setSpacing(SPACING * 2)
+        curves.addWidget(self.spread)
+        curves.addWidget(self.gaps)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACING)
+        layout.addLayout(line)
+        layout.addLayout(curves, 1)
+        self.refresh = Deferred(self, self._ask)
+
+    def _ask(self) -> None:
+        session = self._state.session
+        linkage, table = session.linkage, session.table
+        self._use.hide()
+        if linkage is None:
+            for curve in (self.spread, self.gaps):
+                curve.set_curve(np.zeros(0), np.zeros(0))
+            self._advice.setText("A tree (Ward's, for example) can suggest a number of clusters.")
+            return
+        activity = None if table is None else table.activity
+
+        def work(progress: Progress) -> Suggestion:
+            from seam_core.clusterer.comparison import suggest_n_clusters
+
+            return suggest_n_clusters(linkage, activity)
+
+        self._advice.setText("Looking at the tree…")
+        self._jobs.submit("suggest", "Suggestion", work, done=self._show, quiet=True)
+
+    def _show(self, found: Suggestion) -> None:
+        self._suggested = found.n_clusters
+        clustering = self._state.session.clustering
+        now = 0 if clustering is None else int((clustering.ids >= 0).sum())
+        self._advice.setText(f"{found.n_clusters} clusters suggested. {found.reason}")
+        self._use.setText(f"Use {found.n_clusters} clusters")
+        self._use.setVisible(found.n_clusters != now)
+        marks = [Mark(float(found.n_clusters), f"{found.n_clusters} suggested")]
+        if now and now != found.n_clusters:
+            marks.append(Mark(float(now), f"{now} now"))
+        self.spread.setVisible(found.spread is not None)
+        if found.spread is not None:
+            self.spread.set_curve(found.numbers, found.spread, tuple(marks))
+        self.gaps.set_curve(found.numbers, found.gaps, tuple(marks))

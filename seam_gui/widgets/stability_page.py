@@ -1,0 +1,99 @@
+"""How far the clusters can be relied on: when maps are left out, and against those before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PyQt5.QtCore import pyqtSignal
+from PyQt5.QtWidgets import QVBoxLayout, QWidget
+
+from seam_core.progress import Progress
+from seam_core.records import Clustering
+from seam_gui.app_state import AppState
+from seam_gui.jobs import JobRunner
+from seam_gui.theme import SPACING
+from seam_gui.widgets.basics import button, label, row
+from seam_gui.widgets.histogram import Histogram
+
+N_RESAMPLES = 5
+_HINT = (
+    "Clusters 80 % of the maps again, five times, and says how much of each cluster is found again "
+    "(1: all of it)."
+)
+
+
+class StabilityPage(QWidget):
+    """A button that measures, words, and a bar a cluster.
+
+    asked : the user wants the stability measured
+    """
+
+    asked = pyqtSignal()
+
+    def __init__(self, state: AppState, jobs: JobRunner) -> None:
+        super().__init__()
+        self._state, self._jobs = state, jobs
+        self._before: Clustering | None = state.session.clustering
+        self._agreement = label("", "muted", "cluster_agreement")
+        self._words = label(_HINT, "muted", "cluster_stability")
+        measure = button(
+            "Measure", "cluster_measure", "Takes five clusterings' time", self.asked.emit
+        )
+        self.bars = Histogram(
+            "stability_bars", "Found again", "cluster", "share of the cluster (Jaccard)"
+        )
+        line = row(self._words, measure)
+        line.setStretch(0, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACING)
+        layout.addLayout(line)
+        layout.addWidget(self._agreement)
+        layout.addWidget(self.bars, 1)
+        state.session_changed.connect(self._forget)
+        state.record_changed.connect(lambda slot: self._compare() if slot == "clustering" else None)
+        self._agreement.hide()
+
+    def show_stability(self, found: dict[str, Any]) -> None:
+        """What `engine_process.stability` measured."""
+        rand = np.asarray(found["rand"])
+        self._words.setText(
+            f"Adjusted Rand index {rand.mean():.2f} ({rand.min():.2f} to {rand.max():.2f}) over "
+            f"{len(rand)} subsets of 80 % of the maps."
+        )
+        ids = sorted(int(key) for key in found["by_cluster"])
+        values = np.zeros(max(ids, default=-1) + 1)
+        for key in ids:
+            values[key] = found["by_cluster"][str(key)]
+        self.bars.set_counts(values, np.arange(len(values) + 1) - 0.5)
+
+    def _forget(self) -> None:
+        self._before = self._state.session.clustering
+        self._agreement.hide()
+        self._words.setText(_HINT)
+        self.bars.set_counts(np.zeros(0), np.zeros(1))
+
+    def _compare(self) -> None:
+        """After a new clustering: how it agrees with the one before."""
+        before, now = self._before, self._state.session.clustering
+        self._before = now or before
+        self._words.setText(_HINT)
+        self.bars.set_counts(np.zeros(0), np.zeros(1))
+        if before is None or now is None or len(before) != len(now):
+            self._agreement.hide()
+            return
+
+        def work(progress: Progress) -> float:
+            from seam_core.clusterer.comparison import agreement
+
+            return agreement(before, now).rand
+
+        self._jobs.submit("agreement", "Agreement", work, done=self._show_agreement, quiet=True)
+
+    def _show_agreement(self, rand: float) -> None:
+        self._agreement.setText(
+            f"Agreement with the clusters before: adjusted Rand index {rand:.2f} "
+            "(1: the same groups, 0: as by chance)."
+        )
+        self._agreement.show()
