@@ -188,12 +188,21 @@ def _manifest(folder: Path) -> dict[str, object]:
 
 def report(options: argparse.Namespace) -> None:
     """`seam report`: a session as one HTML page."""
+    from seam_core import motifs
     from seam_core.report import write_report
 
     folder = Path(options.session)
     session = store.load(folder)
     with _shown(options) as progress:
-        out = write_report(session, options.out or folder / "report.html", progress=progress)
+        out = write_report(
+            session,
+            options.out or folder / "report.html",
+            database=motifs.read_meme(options.motifs) if options.motifs else None,
+            database_name=Path(options.motifs).name if options.motifs else "",
+            taxa=[name.strip() for name in (options.taxa or "").split(",") if name.strip()],
+            locus=motifs.parse_locus(options.locus) if options.locus else None,
+            progress=progress,
+        )
     print(f"report: {out}")
     if options.pictures:
         print(f"pictures: {_save_pictures(session, Path(options.pictures))}")

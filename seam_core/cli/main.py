@@ -169,6 +169,17 @@ def _add_report(subparsers: argparse._SubParsersAction) -> None:
     report.add_argument("session", metavar="SESSION")
     report.add_argument("--out", metavar="FILE.html", help="default: SESSION/report.html")
     report.add_argument("--pictures", metavar="DIR", help="save every picture as PNG too")
+    report.add_argument(
+        "--motifs", metavar="FILE.meme", help="known motifs to name sites by (default: JASPAR)"
+    )
+    report.add_argument(
+        "--taxa", metavar="NAMES", help="taxa of JASPAR, as insects or vertebrates,plants"
+    )
+    report.add_argument(
+        "--locus",
+        metavar="CHROM:FIRST-LAST",
+        help="where the sequence lies, 1-based, both included",
+    )
     report.add_argument("--quiet", action="store_true", help="show no progress")
     report.set_defaults(action=commands.report)
 
