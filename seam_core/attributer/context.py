@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from seam_core.oracles import Oracle
+from seam_core.oracles.reductions import ProfileComponent
 from seam_core.sequences import one_hot
 from seam_core.validate import InputError
 
@@ -52,6 +53,19 @@ class InContext:
     def predict(self, one_hot: np.ndarray) -> np.ndarray:
         """(n, W, A) to (n,)."""
         return self.oracle.predict(self.embed(one_hot))
+
+    @property
+    def needs_component(self) -> bool:
+        """As of the oracle of the whole input."""
+        return getattr(self.oracle, "needs_component", False)
+
+    def profiles(self, one_hot: np.ndarray) -> np.ndarray:
+        """(n, W, A) to flattened profiles, (n, B)."""
+        return self.oracle.profiles(self.embed(one_hot))  # type: ignore[attr-defined]
+
+    def set_component(self, component: ProfileComponent) -> None:
+        """Of the profiles' first principal component."""
+        self.oracle.set_component(component)  # type: ignore[attr-defined]
 
 
 class DifferentiableInContext(InContext):

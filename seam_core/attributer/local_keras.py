@@ -27,6 +27,7 @@ MERGES = ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Conca
 WORTH = 0.6
 MUTANTS_AT_A_TIME = 512
 LARGEST_BATCH = 32
+TRIALS = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,9 +71,36 @@ def _as_reach(low: np.ndarray, high: np.ndarray, length: int) -> Reach:
 
 
 def local_mutants(oracle: Any, length: int) -> LocalMutants | None:
-    """A predictor for a `KerasOracle` whose network is local enough, else None."""
+    """A predictor for a `KerasOracle`, else None.
+
+    None where too little of the network is local to be worth it, and where a trial does not give
+    what the whole network gives: a layer may have a familiar name and do something else.
+    """
+    import tensorflow as tf
+
     plan = _Plan(oracle, length)
-    return LocalMutants(oracle, plan) if plan.worth_it else None
+    if not plan.worth_it:
+        return None
+    predictor = LocalMutants(oracle, plan)
+    try:
+        return predictor if _agrees(predictor, oracle, length) else None
+    except (ValueError, TypeError, AttributeError, tf.errors.OpError):
+        return None
+
+
+def _agrees(predictor: LocalMutants, oracle: Any, length: int) -> bool:
+    """Does a trial at both ends and in between give the predictions of the whole network?"""
+    rng = np.random.default_rng(0)
+    sequences = rng.integers(0, oracle.n_letters, (2, length)).astype(np.int8)
+    positions = np.unique(np.linspace(0, length - 1, TRIALS).astype(int))
+    rows = np.arange(len(positions)) % 2
+    letters = (sequences[rows, positions] + 1) % oracle.n_letters
+    own = predictor.start(sequences, np.ones(2, dtype=bool))
+    found = predictor.mutants(rows, positions, letters, lambda share: None)
+    mutants = sequences[rows]
+    mutants[np.arange(len(mutants)), positions] = letters
+    wanted = oracle.predict(one_hot(mutants, oracle.n_letters))
+    return bool(np.allclose(found, wanted, rtol=1e-4, atol=1e-4 * np.abs(own).max()))
 
 
 class _Plan:
@@ -88,6 +116,9 @@ class _Plan:
         self.worth_it = False
         model = oracle.model
         plain = not oracle.adapter.channels_first and len(getattr(model, "inputs", None) or []) == 1
+        plain = plain and all(
+            getattr(layer, "compute_dtype", "float32") == "float32" for layer in model.layers
+        )
         if not plain or not isinstance(model, self.keras.Model) or oracle.length != length:
             return
         (start,) = model.inputs
@@ -191,7 +222,7 @@ def _sliding(layer: Any, kind: str, length: int) -> Sliding | None:
 
     if getattr(layer, "data_format", "channels_last") != "channels_last":
         return None
-    if kind == "Conv1D":
+    if kind == "Conv1D" and layer.groups == 1:
         size, stride = layer.kernel_size[0], layer.strides[0]
         dilation = layer.dilation_rate[0]
         left = _left(layer.padding, size, stride, dilation, length)

@@ -221,6 +221,25 @@ def test_a_network_that_is_not_local_is_predicted_whole():
     assert local_mutants(network_of(lambda k, x: k.LSTM(4)(x), 50), 50) is None
 
 
+def test_a_layer_that_is_not_what_its_name_says():
+    """Found out by a trial, and predicted whole."""
+    keras = import_keras()
+
+    class Dropout(keras.layers.Layer):
+        def call(self, inputs):
+            return inputs[:, ::-1] * 2.0
+
+    def layers_of(k, x):
+        return k.Flatten()(k.MaxPooling1D(2)(Dropout()(k.Conv1D(4, 3, padding="same")(x))))
+
+    oracle = network_of(layers_of, 50)
+    assert local_mutants(oracle, 50) is None
+    library = Library(random_letters(2, 50))
+    maps, _ = run(oracle, library, map_start=20, map_stop=23)
+    wanted = one_by_one(oracle, library.sequences)[:, 20:23]
+    np.testing.assert_allclose(maps.maps, wanted, atol=1e-5)
+
+
 def test_a_table_that_lacks_a_mutant_says_which():
     sequences = np.array(list(itertools.product(range(4), repeat=3)), dtype=np.int8)
     table = TableOracle(sequences[:-1], np.arange(63.0))
