@@ -216,6 +216,27 @@ def test_cancelling_leaves_the_old_report(session, tmp_path, no_pictures):
     assert [item.name for item in tmp_path.iterdir()] == ["r.html"]
 
 
+def test_command_line(session, tmp_path, no_pictures, capsys):
+    from seam_core import store
+    from seam_core.cli import main
+
+    store.save(session, tmp_path / "s")
+    known = motifs.site_motifs(session.explanation, session.sites)
+    meme = motifs.write_meme(known, tmp_path / "known.meme")
+    arguments = ["report", str(tmp_path / "s"), "--quiet", "--out", str(tmp_path / "r.html")]
+    assert main([*arguments, "--motifs", str(meme), "--locus", "chrX:1-60(-)"]) == 0
+    text = Page((tmp_path / "r.html").read_text(encoding="utf-8")).text
+    assert "Compared with known.meme" in text
+    assert "chrX:1-60(-)" in text
+    for wrong, says in (
+        (["--motifs", str(tmp_path / "r.html")], "MEME"),
+        (["--taxa", "beetles"], "taxa"),
+        (["--locus", "chrX:1-9"], "locus"),
+    ):
+        assert main([*arguments, *wrong]) == 2
+        assert says in capsys.readouterr().err
+
+
 class TestMethods:
     def test_imported_records_are_called_so(self, session):
         text = " ".join(describe_methods(session).sentences)
