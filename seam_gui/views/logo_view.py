@@ -21,7 +21,7 @@ _LOWEST = 2.5  # pixels that it must be high
 _NARROW = 11.0  # pixels; narrower letters are copied from a small picture made for their width:
 # filling outlines a few pixels wide takes ten times as long, and looks the same
 _SPRITE_HEIGHT = 128
-_THIN = 0.4  # pixels; lower letters cannot be seen
+_THIN = 0.7  # pixels; lower letters cannot be seen
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,14 +28,14 @@ def draw_hard(index, x, y, scale, offset, state, wanted, order, spans):
             continue
         fx = x[i] * scale_x + offset_x
         fy = y[i] * scale_y + offset_y
-        if not (fx > -margin and fx < width + margin and fy > -margin and fy < height + margin):
-            continue
-        px, py = int(np.floor(fx)), int(np.floor(fy))
-        if px >= margin and py >= margin and px < width - margin and py < height - margin:
+        if fx >= margin and fy >= margin and fx < width - margin and fy < height - margin:
+            px, py = int(fx), int(fy)
             for s in range(spans.shape[0]):
+                at_y = py + spans[s, 0]
                 for at_x in range(px + spans[s, 1], px + spans[s, 2]):
-                    index[py + spans[s, 0], at_x] = i
-        else:
+                    index[at_y, at_x] = i
+        elif fx > -margin and fy > -margin and fx < width + margin and fy < height + margin:
+            px, py = int(np.floor(fx)), int(np.floor(fy))
             for s in range(spans.shape[0]):
                 at_y = py + spans[s, 0]
                 if at_y >= 0 and at_y < height:

@@ -36,7 +36,7 @@ ATTRIBUTIONS = {
 }
 SEQUENCES = {"pwm": "Information", "enrichment": "Enrichment", "frequency": "Frequency"}
 _UNITS = {"pwm": "bits", "enrichment": "log2 of selection / library", "frequency": "share"}
-_MOST_OVERLAID = 60
+_MOST_OVERLAID = 30
 
 
 @dataclass(frozen=True)
