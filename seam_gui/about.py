@@ -65,6 +65,7 @@ class AboutDialog(QDialog):
         cite.setTextInteractionFlags(Qt.TextSelectableByMouse)
         found = label(versions(), "muted", "about_versions")
         found.setTextInteractionFlags(Qt.TextSelectableByMouse)
+        found.setWordWrap(False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACING * 3, SPACING * 3, SPACING * 3, SPACING * 2)
         layout.setSpacing(SPACING * 2)

@@ -82,6 +82,7 @@ QAbstractItemView {{ background: {raised}; color: {text}; outline: none;
 QAbstractItemView {{ background: {background}; color: {text}; border: none; outline: none;
     alternate-background-color: {surface}; gridline-color: {separator};
     selection-background-color: {selection}; selection-color: {text}; }}
+QListWidget::item {{ padding: 6px 12px; border: none; }}
 QTableView::item {{ padding: 0px 8px; }}
 QHeaderView {{ background: {background}; border: none; }}
 QHeaderView::section {{ background: {background}; color: {muted}; border: none;

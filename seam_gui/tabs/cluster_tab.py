@@ -112,6 +112,7 @@ class ClusterTab(QWidget):
         content.addWidget(self.pictures)
         content.setStretchFactor(0, 3)
         content.setStretchFactor(1, 2)
+        content.setSizes([400, 320])
         content.setChildrenCollapsible(False)
         self._page = Page(content, empty)
         return self._page
@@ -147,7 +148,7 @@ class ClusterTab(QWidget):
         if labels is not None:
             n = len(np.unique(labels[labels >= 0]))
             facts.append(
-                f"{n} clusters" + (f" by {choice_label(session.clustering.method)}" if n else "")
+                f"{n} clusters" + (f" ({choice_label(session.clustering.method)})" if n else "")
             )
             noise = int(np.count_nonzero(labels < 0))
             if noise:

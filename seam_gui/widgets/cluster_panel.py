@@ -32,6 +32,7 @@ class ClusterPictures(QWidget):
     def __init__(self, state: AppState, jobs: JobRunner) -> None:
         super().__init__()
         self.setObjectName("cluster_pictures")
+        self.setMinimumHeight(SPACING * 34)
         self._state, self._jobs = state, jobs
         self.names = QTabBar()
         self.names.setObjectName("cluster_picture_names")

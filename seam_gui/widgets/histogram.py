@@ -97,8 +97,9 @@ class Plot(QWidget):
         painter.save()
         painter.translate(0, box.center().y())
         painter.rotate(-90)
-        long = max(box.height(), painter.fontMetrics().horizontalAdvance(self.y_label) + 4.0)
-        painter.drawText(QRectF(-long / 2, 0, long, line), Qt.AlignCenter, self.y_label)
+        long = box.height() + line
+        text = painter.fontMetrics().elidedText(self.y_label, Qt.ElideRight, int(long))
+        painter.drawText(QRectF(-long / 2, 0, long, line), Qt.AlignCenter, text)
         painter.restore()
 
     def x_at(self, value: float, box: QRectF) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -209,3 +210,22 @@ def test_the_layout_is_remembered(window, session_folder, qtbot, door):
     assert (again.width(), again.height()) == (1111, 777)
     assert again.tab("Library")._splitter.sizes() == sizes
     again.files.leave()
+
+
+def test_the_demo_that_is_run_from_nothing(window, monkeypatch, toy_model):
+    from seam_core import demos
+
+    config = demos.toy_config()
+    small = replace(
+        config,
+        mutagenizer=config.mutagenizer.replace(n_sequences=300),
+        clusterer=config.clusterer.replace(embedding="pca", clustering="kmeans", n_clusters=5),
+    )
+    monkeypatch.setattr(demos, "toy_config", lambda: small)
+    window.trigger("demo_toy")
+    window.settle(180_000)
+    assert not window.door.errors, window.door.errors
+    session = window.state.session
+    assert session.name == "toy"
+    assert len(session.library) == 300
+    assert session.sites is not None
