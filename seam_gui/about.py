@@ -69,6 +69,7 @@ class AboutDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACING * 3, SPACING * 3, SPACING * 3, SPACING * 2)
         layout.setSpacing(SPACING * 2)
+        layout.setSizeConstraint(QVBoxLayout.SetMinimumSize)
         for widget in (picture, label("SEAM", "title"), what, cite, found):
             layout.addWidget(widget)
         layout.addLayout(

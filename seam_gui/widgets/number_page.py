@@ -40,7 +40,7 @@ class NumberPage(QWidget):
             lambda: self.number_chosen.emit(self._suggested),
         )
         self.spread = StepCurve(
-            "cluster_spread", "Spread of activity", "number of clusters", "average IQR"
+            "cluster_spread", "Spread of activity", "number of clusters", "mean IQR"
         )
         self.gaps = StepCurve(
             "merge_gaps", "Gaps in the tree", "number of clusters", "height ratio"
