@@ -105,18 +105,19 @@ def interactions_by_regression(grouped: Grouped, masks: np.ndarray, max_order: i
     fitted = np.flatnonzero((order <= max_order) & (rarest >= LEAST_SEQUENCES))
     terms = masks[fitted]
     design = ((grouped.masks[:, None] & terms) == terms).astype(np.float64)
+    told = np.zeros(len(masks), bool)
+    told[fitted] = _estimable(design)
     middle = float(grouped.activity.mean())  # taken off, so that constant activity gives exact 0
 
     def coefficients(n: np.ndarray, total: np.ndarray) -> np.ndarray:
         normal = design.T @ (n[:, None] * design)
-        normal.flat[:: len(normal) + 1] += 1e-9 * n.sum()  # a resampling may miss a configuration
+        if not n.all() or not told[fitted].all():  # then some terms cannot be told apart
+            normal.flat[:: len(normal) + 1] += 1e-9 * n.sum()
         found = np.full(len(masks), np.nan)
         found[fitted] = np.linalg.solve(normal, design.T @ (total - n * middle))
         found[masks == 0] += middle
         return found
 
-    told = np.zeros(len(masks), bool)
-    told[fitted] = _estimable(design)
     return Statistic(coefficients, rarest, told)
 
 
