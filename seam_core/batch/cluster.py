@@ -72,8 +72,10 @@ def _local(workers: int, host: str, dashboard: str) -> Any:
     dask.config.set(
         {
             "distributed.scheduler.allowed-failures": 10,
-            "distributed.nanny.pre-spawn-environ": ONE_THREAD,
-            "logging.distributed": "critical",
+            "distributed.nanny.pre-spawn-environ": {
+                **ONE_THREAD,
+                "DASK_LOGGING__DISTRIBUTED": "critical",
+            },
         }
     )
     gpus = count_gpus()
