@@ -94,7 +94,10 @@ def project(
         )
     with Workers(parameters.cluster_threads) as workers:
         if embedding.method == "pca":
-            return principal_axes(old, embedding.coordinates.shape[1]).scores(new)
+            n_axes = min(embedding.coordinates.shape[1], old.shape[1])
+            scores = principal_axes(old, n_axes).scores(new)
+            flat = np.zeros((len(new), embedding.coordinates.shape[1] - n_axes), np.float32)
+            return np.hstack([scores, flat])
         reduced = _reduce(old, parameters, PartOfProgress(progress, 0.0, 0.4))
         if reduced.axes is not None:
             new = reduced.axes.scores(new)
@@ -149,7 +152,9 @@ def _pca(rows: np.ndarray, parameters: ClustererParameters, progress: Progress) 
         progress=PartOfProgress(progress, 0.0, 0.6),
     )
     scores = axes.scores(rows, PartOfProgress(progress, 0.6, 1.0))
-    return Embedding(scores, "pca", parameters, axes.variance_ratio)
+    # a picture has the axes asked for, flat ones where maps have fewer numbers
+    flat = np.zeros((len(rows), parameters.n_components - scores.shape[1]), np.float32)
+    return Embedding(np.hstack([scores, flat]), "pca", parameters, axes.variance_ratio)
 
 
 def _leading_scores(job: _Job) -> np.ndarray:

@@ -216,3 +216,10 @@ def test_cancel(method, fraction, maps):
 
 def test_warm_up_runs():
     warm_up()
+
+
+def test_a_picture_has_the_axes_asked_for():
+    rows = np.random.default_rng(0).normal(size=(30, 1))
+    for method in ("pca", "umap", "diffusion"):
+        picture = embed(rows, ClustererParameters(embedding=method, n_components=2))
+        assert picture.coordinates.shape == (30, 2)
