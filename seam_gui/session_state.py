@@ -27,7 +27,8 @@ def restored(session: Session) -> dict[str, Any]:
     """The opposite of `described`; what cannot be read is left out."""
     values: dict[str, Any] = {"selection": None, "kept": (), "curation": None}
     saved = session.state
-    n = len(session.clustering) if session.clustering is not None else 0
+    records = (session.library, session.table, session.embedding, session.clustering)
+    n = next((len(record) for record in records if record is not None), 0)
     try:
         if "selection" in saved:
             values["selection"] = selection.from_dict(saved["selection"])

@@ -17,11 +17,12 @@ class ActivityView(Plot):
     """Two histograms on one axis, each as a share of its own sequences."""
 
     def __init__(self) -> None:
-        super().__init__("activity_view", "Activity", "activity", "share of sequences (%)")
+        super().__init__("activity_view", "Activity", "activity", "share (%)")
         self._edges = np.zeros(0)
         self._all, self._chosen = np.zeros(0), np.zeros(0)
         self._reference: float | None = None
         self.setMouseTracking(True)
+        self.setMinimumSize(240, 120)
 
     @property
     def has_data(self) -> bool:
@@ -62,7 +63,9 @@ class ActivityView(Plot):
             x = self.x_at(self._reference, box)
             painter.setPen(QPen(theme().color("reference"), 1.5))
             painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
-            painter.drawText(QPointF(x + 4, box.top() + 12), "reference")
+            wide = painter.fontMetrics().horizontalAdvance("reference")
+            at = x + 4 if x + 4 + wide < box.right() else x - 4 - wide
+            painter.drawText(QPointF(at, box.top() + 12), "reference")
 
     def mouseMoveEvent(self, event) -> None:
         if self._reference is not None:

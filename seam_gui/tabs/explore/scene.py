@@ -131,8 +131,10 @@ class Scene:
             return "All sequences"
         clusters = selection.clusters()
         if len(clusters) == 1:
-            return self.title_of(clusters[0]).capitalize()
-        return selection.describe()[:80].capitalize() or "Selection"
+            words = self.title_of(clusters[0])
+        else:
+            words = selection.describe()[:80] or "selection"
+        return words[0].upper() + words[1:]
 
     def describe_point(self, index: int) -> str:
         """What the card says about a sequence."""

@@ -50,6 +50,8 @@ class SelectionStatistics(LazyPanel):
         both.addWidget(self._activity)
         both.addWidget(left)
         both.setStretchFactor(1, 2)
+        both.setSizes([360, 720])
+        both.setContentsMargins(SPACING, 0, 0, 0)
         self._summary.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
