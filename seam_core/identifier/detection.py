@@ -21,7 +21,7 @@ LEAST_SHARE = 0.05
 """A position counts when it varies at least this share of what the strongest positions do. Networks
 give every position some small effect, which many sequences make significant but not a site."""
 
-LEAST_CORRELATION = 0.5
+LEAST_CORRELATION = 0.65
 """Groups of positions are one site while their mean correlation over clusters is at least this."""
 
 FIRM_SHARE = 0.25

@@ -13,6 +13,9 @@ from seam_core.progress import SILENT, Progress
 LEAST_SEQUENCES = 5
 """A configuration shown by fewer sequences is not represented: no mean is taken to stand for it."""
 
+LARGE = 200
+"""Sequences from which on the total of a resampled configuration is taken as normal."""
+
 NEGLIGIBLE = 0.05
 """An interaction is called only above this share of the largest effect of one site: with many
 sequences of a network, effects of no consequence are significant too."""
@@ -38,18 +41,31 @@ class Grouped:
 
     def __init__(self, codes: np.ndarray, activity: np.ndarray) -> None:
         self.masks, group = np.unique(codes, return_inverse=True)
-        self.group = group.ravel()
-        self.activity = activity
-        self.n, self.total = self._sums(self.group, activity)
-
-    def _sums(self, group: np.ndarray, activity: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        group = group.ravel()
         size = len(self.masks)
-        return np.bincount(group, minlength=size), np.bincount(group, activity, minlength=size)
+        self.activity = activity
+        self.n = np.bincount(group, minlength=size)
+        self.total = np.bincount(group, activity, minlength=size)
+        self._mean = self.total / self.n
+        self._variance = np.bincount(group, (activity - self._mean[group]) ** 2) / self.n
+        self._small = np.flatnonzero(self.n < LARGE)
+        order = np.argsort(group, kind="stable")
+        self._sorted = activity[order]
+        self._first = np.searchsorted(group[order], np.arange(size))
 
     def resampled(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """n and total of as many sequences drawn with replacement."""
-        drawn = rng.integers(0, len(self.group), len(self.group), dtype=np.int32)
-        return self._sums(self.group[drawn], self.activity[drawn])
+        """n and total of as many sequences drawn with replacement.
+
+        The total of a large group is drawn as the normal variable that it all but is.
+        """
+        n = rng.multinomial(len(self.activity), self.n / len(self.activity))
+        total = n * self._mean + np.sqrt(n * self._variance) * rng.standard_normal(len(n))
+        small = self._small
+        drawn = np.repeat(np.arange(len(small)), n[small])
+        within = (rng.random(len(drawn)) * self.n[small][drawn]).astype(np.intp)
+        values = self._sorted[self._first[small][drawn] + within]
+        total[small] = np.bincount(drawn, values, minlength=len(small))
+        return n, total
 
     def spread(self, values: np.ndarray, masks: np.ndarray, missing: float) -> np.ndarray:
         """(len(masks),): `values` of the groups at the masks asked for, `missing` elsewhere."""
