@@ -5,6 +5,7 @@ import pytest
 from scipy.cluster.hierarchy import cophenet, linkage
 from scipy.spatial.distance import pdist
 
+from benchmarks.data import DATA, deepstarr_maps
 from seam_core.clusterer import check_linkage, cut_linkage, linkage_by, merging, ward_linkage
 from seam_core.clusterer import ward as ward_module
 from seam_core.progress import Cancelled
@@ -172,7 +173,6 @@ def test_result_does_not_depend_on_threads_or_repeats():
 
 
 def test_products_by_torch_give_the_same_tree():
-    pytest.importorskip("torch")
     rows = blobs(500, 40).astype(np.float32)
     np.testing.assert_array_equal(ward_linkage(rows, device="torch"), ward_linkage(rows))
 
@@ -198,6 +198,13 @@ def test_memory_limit_says_what_it_would_need():
         ward_linkage(rows, memory_limit_gb=1e-4)
     with pytest.raises(MemoryBudgetError, match="choose Ward or single"):
         linkage_by(rows, "average", memory_limit_gb=1e-4)
+
+
+@pytest.mark.slow
+def test_tree_of_a_real_networks_maps():
+    if not (DATA / "deepstarr").exists():
+        pytest.skip(f"DeepSTARR is not at {DATA}; set SEAM_DATA")
+    assert_same_tree(deepstarr_maps(1500))
 
 
 class CancelAt:
