@@ -5,17 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from PyQt5.QtCore import Qt, QTimer
-from PyQt5.QtWidgets import (
-    QAction,
-    QDockWidget,
-    QMainWindow,
-    QSplitter,
-    QTabBar,
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt5.QtCore import QTimer
+from PyQt5.QtWidgets import QAction, QVBoxLayout, QWidget
 
 from seam_core import selection as sel
 from seam_core.meta_explainer import Sums
@@ -28,10 +19,10 @@ from seam_gui.tabs.explore.actions import make_actions
 from seam_gui.tabs.explore.cluster_panel import ClusterPanel
 from seam_gui.tabs.explore.curator import Curator
 from seam_gui.tabs.explore.exports import ExploreExports
-from seam_gui.tabs.explore.lazy_panel import LazyPanel
 from seam_gui.tabs.explore.logo_panel import LogoMaker, LogoPanel
 from seam_gui.tabs.explore.msm_panel import MsmPanel
 from seam_gui.tabs.explore.offers import offers
+from seam_gui.tabs.explore.panels import Panels, centre
 from seam_gui.tabs.explore.scatter_panel import ScatterPanel
 from seam_gui.tabs.explore.scene import Scene
 from seam_gui.tabs.explore.sequence_panel import SequencePanel
@@ -79,69 +70,23 @@ class ExploreTab(QWidget):
         self.statistics = SelectionStatistics(self.axis)
         self.comparison = ClusterComparison(self.msm)
         self.tree = TreePanel()
-        right = QSplitter(Qt.Vertical)
-        right.setObjectName("explore_right")
-        right.addWidget(self.logos)
-        right.addWidget(self.msm)
-        right.setStretchFactor(0, 4)
-        right.setStretchFactor(1, 3)
-        right.setSizes([300, 240])
-        right.setChildrenCollapsible(False)
-        centre = QSplitter()
-        centre.setObjectName("explore_centre")
-        centre.addWidget(self.scatter)
-        centre.addWidget(right)
-        centre.setSizes([520, 760])
-        centre.setStretchFactor(0, 2)
-        centre.setStretchFactor(1, 3)
-        centre.setChildrenCollapsible(False)
-        self._window = QMainWindow()
-        self._window.setObjectName("explore_window")
-        self._window.setWindowFlags(Qt.Widget)
-        self._window.setDockNestingEnabled(True)
-        self._window.setTabPosition(Qt.AllDockWidgetAreas, QTabWidget.North)
-        self._window.setCentralWidget(centre)
-        docks = []
-        for name, title, widget in (
-            ("clusters", "Clusters", self.clusters),
-            ("sequences", "Sequences", self.sequences),
-            ("statistics", "Selection statistics", self.statistics),
-            ("comparison", "Between clusters", self.comparison),
-            ("tree", "Tree", self.tree),
-        ):
-            dock = QDockWidget(title, self._window)
-            dock.setObjectName(f"dock_{name}")
-            dock.setWidget(widget)
-            self._window.addDockWidget(Qt.BottomDockWidgetArea, dock)
-            if docks:
-                self._window.tabifyDockWidget(docks[-1], dock)
-            docks.append(dock)
-        self.docks = tuple(docks)
-        docks[0].raise_()
-        for dock in docks:
-            if isinstance(dock.widget(), LazyPanel):
-                dock.visibilityChanged.connect(dock.widget().set_in_front)
-            dock.topLevelChanged.connect(lambda _: self._dress_docks())
-            dock.dockLocationChanged.connect(lambda _: self._dress_docks())
-        self._dress_docks()
-        self._window.resizeDocks(docks[:1], [190], Qt.Vertical)
+        self.panels = Panels(
+            centre(self.scatter, self.logos, self.msm),
+            (
+                ("clusters", "Clusters", self.clusters),
+                ("sequences", "Sequences", self.sequences),
+                ("statistics", "Selection statistics", self.statistics),
+                ("comparison", "Between clusters", self.comparison),
+                ("tree", "Tree", self.tree),
+            ),
+        )
+        self.docks = self.panels.docks
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._window)
-
-    def _dress_docks(self) -> None:
-        """Docks behind tabs need no title of their own; floating ones do."""
-        for dock in self.docks:
-            tabbed = bool(self._window.tabifiedDockWidgets(dock)) and not dock.isFloating()
-            if tabbed and dock.titleBarWidget() is None:
-                dock.setTitleBarWidget(QWidget(dock))
-            elif not tabbed and dock.titleBarWidget() is not None:
-                dock.setTitleBarWidget(None)
-        for bar in self._window.findChildren(QTabBar, options=Qt.FindDirectChildrenOnly):
-            bar.setDrawBase(False)
+        layout.addWidget(self.panels)
 
     def showEvent(self, event) -> None:
-        self._dress_docks()  # a remembered layout may have moved them
+        self.panels.dress()  # a remembered layout may have moved them
         if self.window().focusWidget() is None:
             self.scatter.view.setFocus()
 

@@ -48,6 +48,22 @@ def draw_legend(painter: QPainter, legend: Legend, width: int) -> None:
     painter.drawText(ends, Qt.AlignRight, number(legend.high))
 
 
+def draw_axis_names(painter: QPainter, names: tuple[str, str], width: int, height: int) -> None:
+    """What the axes are: across at the lower right, up at the upper left."""
+    painter.setPen(theme().color("muted"))
+    metrics = QFontMetrics(painter.font())
+    across, up = names
+    if across:
+        left = width - metrics.horizontalAdvance(across) - 10
+        painter.drawText(QPointF(left, height - 8), across)
+    if up:
+        painter.save()
+        painter.translate(metrics.height() + 2, 10 + metrics.horizontalAdvance(up))
+        painter.rotate(-90)
+        painter.drawText(QPointF(0, 0), up)
+        painter.restore()
+
+
 def star_path(centre: QPointF, radius: float) -> QPainterPath:
     """A five-pointed star."""
     path = QPainterPath()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
-from PyQt5.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen, QPolygonF
+from PyQt5.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 from PyQt5.QtWidgets import QLabel, QWidget
 
 from seam_gui.theme import theme
@@ -15,6 +15,7 @@ from seam_gui.views.gestures import GesturePath, mode_of
 from seam_gui.views.scatter_parts import (
     Legend,
     density_image,
+    draw_axis_names,
     draw_legend,
     star_path,
 )
@@ -269,25 +270,11 @@ class ScatterView(QWidget):
                 self._empty_text,
             )
             return
-        self._paint_axes(painter)
+        draw_axis_names(painter, self._names, self.width(), self.height())
         if self._legend is not None and not self._density:
             draw_legend(painter, self._legend, self.width())
         self._paint_marks(painter)
         self._paint_gesture(painter)
-
-    def _paint_axes(self, painter: QPainter) -> None:
-        painter.setPen(theme().color("muted"))
-        metrics = QFontMetrics(self.font())
-        room = metrics.height()
-        if self._names[0]:
-            width = metrics.horizontalAdvance(self._names[0])
-            painter.drawText(QPointF(self.width() - width - 10, self.height() - 8), self._names[0])
-        if self._names[1]:
-            painter.save()
-            painter.translate(room + 2, 10 + metrics.horizontalAdvance(self._names[1]))
-            painter.rotate(-90)
-            painter.drawText(QPointF(0, 0), self._names[1])
-            painter.restore()
 
     def _paint_marks(self, painter: QPainter) -> None:
         reference = self._reference

@@ -12,7 +12,8 @@ from PyQt5.QtWidgets import QApplication
 
 from seam_core.progress import Progress
 from seam_gui.dialogs import dialogs
-from seam_gui.tabs.explore.recipes import Recipe, Shown, recipes
+from seam_gui.tabs.explore.recipe import Recipe, Shown
+from seam_gui.tabs.explore.recipes import recipes
 from seam_gui.widgets.figure_dialog import FigureChoice, FigureDialog
 
 if TYPE_CHECKING:
