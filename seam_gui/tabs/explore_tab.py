@@ -397,8 +397,3 @@ class ExploreTab(QWidget):
         menu.addActions(self._actions["Clusters"])
         menu.popup(position)
         menu.aboutToHide.connect(menu.deleteLater)
-
-    def visible_window(self) -> tuple[int, int]:
-        """First and last + 1 of the positions in sight, for figures."""
-        low = max(self.axis.start, int(np.ceil(self.axis.low)))
-        return low, min(self.axis.stop, int(np.floor(self.axis.high)) + 1)

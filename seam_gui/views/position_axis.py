@@ -45,6 +45,11 @@ class PositionAxis(QObject):
         self.low, self.high = low, low + span
         self.range_changed.emit()
 
+    def window(self) -> tuple[int, int]:
+        """First and last + 1 of the positions that are wholly in sight."""
+        low = max(self.start, int(np.ceil(self.low)))
+        return low, min(self.stop, int(np.floor(self.high)) + 1)
+
     def zoom(self, factor: float, at: float) -> None:
         """Magnify about position `at`."""
         self.show_range(at - (at - self.low) / factor, at + (self.high - at) / factor)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from PyQt5.QtCore import QPointF, QRectF, Qt
-from PyQt5.QtGui import QColor, QFontMetrics, QImage, QPainter, QPainterPath
+from PyQt5.QtGui import QColor, QFontMetrics, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
 from seam_gui.theme import theme
 from seam_gui.views import rasteriser
+from seam_gui.views.gestures import GesturePath
 
 _BAR = 110  # length of the colour bar, pixels
 
@@ -62,6 +63,22 @@ def draw_axis_names(painter: QPainter, names: tuple[str, str], width: int, heigh
         painter.rotate(-90)
         painter.drawText(QPointF(0, 0), up)
         painter.restore()
+
+
+def draw_gesture(painter: QPainter, gesture: GesturePath) -> None:
+    """The lasso, polygon or box while it is being drawn."""
+    line = gesture.points
+    if len(line) < 2:
+        return
+    accent = theme().color("accent")
+    fill = QColor(accent)
+    fill.setAlpha(36)
+    painter.setPen(QPen(accent, 1.5))
+    painter.setBrush(fill)
+    if gesture.tool == "rectangle":
+        painter.drawRect(QRectF(line[0], line[-1]).normalized())
+    else:
+        painter.drawPolygon(QPolygonF(line))
 
 
 def star_path(centre: QPointF, radius: float) -> QPainterPath:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
-from PyQt5.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
+from PyQt5.QtCore import QPointF, QSize, Qt, QTimer, pyqtSignal
+from PyQt5.QtGui import QImage, QPainter, QPen
 from PyQt5.QtWidgets import QLabel, QWidget
 
 from seam_gui.theme import theme
@@ -16,6 +16,7 @@ from seam_gui.views.scatter_parts import (
     Legend,
     density_image,
     draw_axis_names,
+    draw_gesture,
     draw_legend,
     star_path,
 )
@@ -274,7 +275,7 @@ class ScatterView(QWidget):
         if self._legend is not None and not self._density:
             draw_legend(painter, self._legend, self.width())
         self._paint_marks(painter)
-        self._paint_gesture(painter)
+        draw_gesture(painter, self._gesture)
 
     def _paint_marks(self, painter: QPainter) -> None:
         reference = self._reference
@@ -287,20 +288,6 @@ class ScatterView(QWidget):
             painter.setPen(QPen(theme().color("text"), 1.6))
             radius = self.marker_size / 2 + 3
             painter.drawEllipse(self.position_of(self._hover), radius, radius)
-
-    def _paint_gesture(self, painter: QPainter) -> None:
-        line = self._gesture.points
-        if len(line) < 2:
-            return
-        accent = theme().color("accent")
-        fill = QColor(accent)
-        fill.setAlpha(36)
-        painter.setPen(QPen(accent, 1.5))
-        painter.setBrush(fill)
-        if self._gesture.tool == "rectangle":
-            painter.drawRect(QRectF(line[0], line[-1]).normalized())
-        else:
-            painter.drawPolygon(QPolygonF(line))
 
     def resizeEvent(self, event) -> None:
         if self._fitted:

@@ -50,7 +50,7 @@ class ExploreExports(QObject):
             tab.scene,
             tab.state.selection,
             tab.logos.options,
-            tab.visible_window(),
+            tab.axis.window(),
             scatter.colour_by,
             scatter.order,
             scatter.axes,
