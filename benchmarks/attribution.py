@@ -115,7 +115,7 @@ def intgrad_accuracy(n: int) -> dict[str, float]:
         return round(float(gaps.mean()), 4)
 
     return {
-        "ours_map_error": error(maps()),
+        "ours_map_error": error(maps(intgrad_rule="calibrated")),
         "peer_map_error": error(maps(intgrad_rule="trapezoid", intgrad_steps=20)),
     }
 
@@ -202,7 +202,7 @@ BENCHMARKS = {
         extra=bare_gradient,
     ),
     "intgrad": Benchmark(
-        lambda n: _ours(n, method="intgrad"),
+        lambda n: _ours(n, method="intgrad", intgrad_rule="calibrated"),
         lambda n: _peer(n, "intgrad", num_steps=20),
         default_n=512,
         extra=intgrad_accuracy,

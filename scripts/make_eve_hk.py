@@ -38,7 +38,7 @@ def configuration(n: int, seed: int) -> pipeline.RunConfig:
         oracle=OracleParameters(model=str(deepstarr_model()), head=HOUSEKEEPING),
         sequence=eve_window(),
         mutagenizer=MutagenizerParameters(n_sequences=n, mutation_rate=0.10),
-        attributer=AttributerParameters(method="intgrad"),
+        attributer=AttributerParameters(method="intgrad", intgrad_rule="calibrated"),
         clusterer=ClustererParameters(n_clusters=30, embedding="umap"),
     ).with_seed(seed)
 

@@ -68,13 +68,13 @@ def test_calibrated_nodes_are_better_for_their_number():
     library = Library(random_letters(6, 5))
     exact, _ = run(Steps(), library, intgrad_rule="trapezoid", intgrad_steps=4000)
     even, _ = run(Steps(), library, intgrad_rule="trapezoid", intgrad_steps=20)
-    placed, _ = run(Steps(), library, intgrad_nodes=12)
+    placed, _ = run(Steps(), library, intgrad_rule="calibrated", intgrad_nodes=12)
     assert relative_error(placed.maps, exact.maps) < relative_error(even.maps, exact.maps)
 
 
 def test_calibrated_and_even_agree_in_the_end(oracle, library):
     even, _ = run(oracle, library, intgrad_rule="trapezoid", intgrad_steps=300)
-    placed, _ = run(oracle, library, intgrad_nodes=300)
+    placed, _ = run(oracle, library, intgrad_rule="calibrated", intgrad_nodes=300)
     assert relative_error(placed.maps, even.maps) < 0.01
 
 
@@ -107,6 +107,7 @@ def test_a_baseline_of_each_sequence_and_from_a_file(oracle, library, tmp_path):
         library,
         each,
         baseline="given",
+        intgrad_rule="calibrated",
         intgrad_nodes=200,
         multiply_by_inputs=True,
         batch_size=5,
