@@ -147,7 +147,7 @@ def test_the_engine_answers_and_names_its_errors(engine, qtbot):
         {"config": RunConfig(oracle=OracleParameters(model="/no/model.keras")).to_dict()},
         failed=got.append,
     )
-    qtbot.waitUntil(lambda: len(got) == 2, timeout=60_000)
+    qtbot.waitUntil(lambda: len(got) == 2, timeout=180_000)
     assert got[0] == {}
     assert isinstance(got[1].error, EngineError)
     assert got[1].error.expected
@@ -157,14 +157,14 @@ def test_the_engine_answers_and_names_its_errors(engine, qtbot):
 def test_an_engine_that_dies_says_so_and_the_next_request_starts_another(engine, qtbot):
     got = []
     engine.request("warm", {"modules": ["json"]}, done=got.append)
-    qtbot.waitUntil(lambda: len(got) == 1, timeout=60_000)
+    qtbot.waitUntil(lambda: len(got) == 1, timeout=180_000)
     first = engine.pid
     engine.request("warm", {"modules": ["antigravity_of_no_kind"]}, failed=got.append)
     engine._process.kill()
-    qtbot.waitUntil(lambda: len(got) == 2, timeout=60_000)
+    qtbot.waitUntil(lambda: len(got) == 2, timeout=180_000)
     assert "unexpectedly" in str(got[1].error)
     engine.request("warm", {"modules": ["json"]}, done=got.append)
-    qtbot.waitUntil(lambda: len(got) == 3, timeout=60_000)
+    qtbot.waitUntil(lambda: len(got) == 3, timeout=180_000)
     assert engine.pid != first
 
 
@@ -172,12 +172,12 @@ def test_a_stuck_request_is_killed_and_what_waited_behind_it_runs(engine, qtbot,
     monkeypatch.setattr("seam_gui.engine._GRACE_MS", 100)
     got = []
     engine.request("warm", {"modules": ["json"]}, done=got.append)
-    qtbot.waitUntil(lambda: len(got) == 1, timeout=60_000)
+    qtbot.waitUntil(lambda: len(got) == 1, timeout=180_000)
     # an import that never ends stands for a computation that cannot be interrupted
     stuck = engine.request("warm", {"modules": ["tests.gui.endless"]}, done=got.append)
     engine.request("warm", {"modules": ["csv"]}, done=lambda r: got.append("after"))
     engine.cancel(stuck)
-    qtbot.waitUntil(lambda: len(got) == 2, timeout=60_000)
+    qtbot.waitUntil(lambda: len(got) == 2, timeout=180_000)
     assert got[1] == "after"
 
 
@@ -206,7 +206,7 @@ def test_every_stage_runs_on_the_toy_while_the_event_loop_answers(window, toy_mo
             ("meta_explainer",),
             ("identifier",),
         ):
-            window.run(*stages, timeout=120_000)
+            window.run(*stages, timeout=180_000)
             assert not window.door.errors, window.door.errors
     session = window.state.session
     assert len(session.library) == 400
@@ -221,7 +221,7 @@ def test_every_stage_runs_on_the_toy_while_the_event_loop_answers(window, toy_mo
 
 def test_cancelling_a_run_leaves_the_session_as_it_was(window, toy_model, qtbot):
     toy_config(window, toy_model)
-    window.run("mutagenizer", timeout=120_000)
+    window.run("mutagenizer", timeout=180_000)
     before = window.state.session
     window.state.run_requested.emit(("attributer", "compiler"))
     qtbot.waitUntil(lambda: window.find("job_cancel").isVisible())
@@ -229,7 +229,7 @@ def test_cancelling_a_run_leaves_the_session_as_it_was(window, toy_model, qtbot)
     window.settle(30_000)
     assert window.state.session is before
     # and the next run works
-    window.run("attributer", "compiler", timeout=120_000)
+    window.run("attributer", "compiler", timeout=180_000)
     assert window.state.session.maps is not None
 
 
@@ -239,7 +239,7 @@ def test_a_bad_model_leaves_the_session_as_it_was(window, session_folder):
     config = window.state.config
     oracle = config.oracle.replace(model="/no/such/model.keras")
     window.state.set_config(replace(config, oracle=oracle))
-    window.run("attributer", "compiler", timeout=60_000)
+    window.run("attributer", "compiler", timeout=180_000)
     assert window.state.session is before
     assert "/no/such/model.keras" in window.door.errors[-1][1]
 
@@ -247,7 +247,7 @@ def test_a_bad_model_leaves_the_session_as_it_was(window, session_folder):
 def test_a_rerun_keeps_the_records_that_it_did_not_make(window, session_folder):
     window.open(session_folder)
     before = window.state.session
-    window.run("meta_explainer", "identifier", timeout=60_000)
+    window.run("meta_explainer", "identifier", timeout=180_000)
     after = window.state.session
     assert not window.door.errors, window.door.errors
     assert after.library is before.library

@@ -13,7 +13,7 @@ from seam_gui.__main__ import parse
 
 def run_python(*arguments, **kwargs):
     return subprocess.run(
-        [sys.executable, *arguments], capture_output=True, text=True, timeout=120, **kwargs
+        [sys.executable, *arguments], capture_output=True, text=True, timeout=250, **kwargs
     )
 
 
