@@ -240,7 +240,8 @@ def _tsne(job: _Job) -> np.ndarray:
         start,
         affinities,
         negative_gradient_method="fft" if n > 2000 else "bh",
-        n_jobs=job.workers.n_threads,
+        # a few maps are done sooner than threads are woken and put to sleep
+        n_jobs=job.workers.n_threads if n > 2000 else 1,
         random_state=chosen.seed,
         callbacks=[lambda done, *_: report(done)],
         callbacks_every_iters=10,
