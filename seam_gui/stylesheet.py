@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt5.QtGui import QColor, QPalette
+from PyQt5.QtGui import QColor, QFontMetrics, QPalette
 from PyQt5.QtWidgets import QApplication
 
 from seam_gui.theme import Palette
@@ -32,7 +32,7 @@ QTabBar::tab:hover {{ color: {text}; }}
 QTabBar::tab:selected {{ color: {text}; border-bottom: 2px solid {accent}; }}
 
 QPushButton, QToolButton {{ background: {raised}; color: {text}; border: 1px solid {separator};
-    border-radius: 5px; padding: 4px 12px; min-height: 18px; }}
+    border-radius: 5px; padding: 4px 12px; min-height: {line}px; }}
 QToolButton {{ padding: 3px 8px; }}
 QPushButton:hover, QToolButton:hover {{ border-color: {muted}; }}
 QPushButton:pressed, QToolButton:pressed, QToolButton:checked {{ background: {selection}; }}
@@ -51,7 +51,7 @@ QPushButton[link="true"]:focus {{ text-decoration: underline; }}
 
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {{
     background: {background}; color: {text}; border: 1px solid {separator}; border-radius: 5px;
-    padding: 3px 6px; min-height: 18px; selection-background-color: {accent};
+    padding: 3px 6px; min-height: {line}px; selection-background-color: {accent};
     selection-color: {accent_text}; }}
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus,
 QComboBox:focus {{ border-color: {accent}; }}
@@ -130,6 +130,7 @@ def style_application(application: QApplication, palette: Palette) -> None:
     application.setStyleSheet(
         _TEMPLATE.format(
             **colors,
+            line=QFontMetrics(application.font()).height(),
             title_pt=round(application.font().pointSizeF() * 1.5, 1),
             up=icon_path("chevron-up", palette.muted),
             down=icon_path("chevron-down", palette.muted),

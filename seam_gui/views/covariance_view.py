@@ -9,7 +9,7 @@ from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_gui.theme import theme
 from seam_gui.views.msm_view import runs
-from seam_gui.views.position_axis import LEFT, RIGHT, PositionAxis, PositionView, tick_step
+from seam_gui.views.position_axis import RIGHT, PositionAxis, PositionView, tick_step
 from seam_gui.views.scatter_parts import number
 
 SHAPES = ("square", "triangle")
@@ -72,13 +72,14 @@ class CovarianceView(PositionView):
         return QFontMetrics(self.font()).height() + 8
 
     def plot_rect(self) -> QRectF:
-        width = max(1, self.width() - LEFT - RIGHT)
+        left = self.axis.left
+        width = max(1, self.width() - left - RIGHT)
         height = max(1, self.height() - self.top_margin() - self.bottom_margin())
         if self._shape == "triangle":
             side = min(width, 2 * height)
-            return QRectF(LEFT, self.top_margin(), side, side / 2)
+            return QRectF(left, self.top_margin(), side, side / 2)
         side = min(width, height)
-        return QRectF(LEFT, self.top_margin(), side, side)
+        return QRectF(left, self.top_margin(), side, side)
 
     def position_at(self, x: float) -> int:
         area = self.plot_rect()
@@ -185,7 +186,7 @@ class CovarianceView(PositionView):
         painter.setPen(theme().color("muted"))
         for position in range(int(np.ceil(self.axis.low / step)) * step, int(self.axis.high), step):
             y = area.top() + (position - self.axis.low) * self.pixels_per_position()
-            box = QRectF(0, y - metrics.height() / 2, LEFT - 6, metrics.height())
+            box = QRectF(0, y - metrics.height() / 2, self.axis.left - 6, metrics.height())
             painter.drawText(box, Qt.AlignRight | Qt.AlignVCenter, str(position))
 
     # mouse

@@ -47,6 +47,7 @@ class DendrogramView(QWidget):
         self._words = ("clusters", "")
         self._low, self._high = 0.0, 1.0  # share of the leaves shown
         self._panning: float | None = None
+        self._left = _LEFT
         self._empty = "A hierarchical clustering draws its tree here"
         theme().changed.connect(self.update)
 
@@ -58,6 +59,9 @@ class DendrogramView(QWidget):
         self._merge_heights = np.zeros(0)
         if matrix is not None and len(matrix):
             self._tree = tree_top(np.asarray(matrix), MOST_LEAVES)
+            metrics = QFontMetrics(self.font())
+            widest = max(metrics.horizontalAdvance(number(h)) for h in self._labelled())
+            self._left = max(_LEFT, widest + 12)
             self._merge_heights = np.sort(np.asarray(matrix[:, 2], dtype=np.float64))
         self._cut = None
         self._words = (groups, "")
@@ -108,9 +112,9 @@ class DendrogramView(QWidget):
 
     def _area(self) -> QRectF:
         return QRectF(
-            _LEFT,
+            self._left,
             _TOP,
-            max(1, self.width() - _LEFT - _RIGHT),
+            max(1, self.width() - self._left - _RIGHT),
             max(1, self.height() - _TOP - _BOTTOM),
         )
 
@@ -153,11 +157,15 @@ class DendrogramView(QWidget):
     def _paint_axis(self, painter: QPainter) -> None:
         metrics, area = QFontMetrics(painter.font()), self._area()
         painter.setPen(theme().color("muted"))
-        for height in np.linspace(0, 1, 4) ** 2 * self._top_height() / 1.05:
+        for height in self._labelled():
             y = self.y_of(height)
-            box = QRectF(0, y - metrics.height() / 2, _LEFT - 8, metrics.height())
-            painter.drawText(box, Qt.AlignRight | Qt.AlignVCenter, number(float(height)))
+            box = QRectF(0, y - metrics.height() / 2, self._left - 8, metrics.height())
+            painter.drawText(box, Qt.AlignRight | Qt.AlignVCenter, number(height))
             painter.drawLine(QPointF(area.left() - 4, y), QPointF(area.left(), y))
+
+    def _labelled(self) -> list[float]:
+        """Heights that the axis names."""
+        return (np.linspace(0, 1, 4) ** 2 * self._top_height() / 1.05).tolist()
 
     def _paint_links(self, painter: QPainter) -> None:
         """All links of one colour in one call."""

@@ -13,7 +13,7 @@ from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_core import glyphs, logos
 from seam_gui.theme import theme
-from seam_gui.views.position_axis import LEFT, PositionAxis, PositionView
+from seam_gui.views.position_axis import PositionAxis, PositionView
 from seam_gui.views.scatter_parts import number
 
 _LEGIBLE = 3.5  # pixels that a letter must be wide to be drawn as one; below it is a bar
@@ -21,6 +21,7 @@ _LOWEST = 2.5  # pixels that it must be high
 _NARROW = 11.0  # pixels; narrower letters are copied from a small picture made for their width:
 # filling outlines a few pixels wide takes ten times as long, and looks the same
 _SPRITE_HEIGHT = 128
+_NOTHING = 1e-9  # heights below it are rounding errors
 _THIN = 0.7  # pixels; lower letters cannot be seen
 
 
@@ -78,6 +79,8 @@ class LogoView(PositionView):
         self._stacks = []
         if logo is not None:
             self._stacks = [glyphs.stack_layout(m) for m in (*logo.behind, logo.matrix)]
+            metrics = QFontMetrics(self.font())
+            self.axis.make_room(max(metrics.horizontalAdvance(number(v)) for v in self.limits()))
         self.update()
 
     def set_empty_text(self, text: str) -> None:
@@ -98,6 +101,13 @@ class LogoView(PositionView):
             text += f"   (reference {logo.alphabet[logo.reference[position - logo.start]]})"
         return text.rstrip()
 
+    def note(self) -> str:
+        """What is said in place of letters where all heights are zero; else nothing."""
+        logo = self._logo
+        if logo is None or any(np.any(np.abs(m) > _NOTHING) for m in (logo.matrix, *logo.behind)):
+            return ""
+        return "no information" if logo.unit == "bits" else "zero everywhere"
+
     def limits(self) -> tuple[float, float]:
         """Lowest and highest value on the y axis."""
         logo = self._logo
@@ -107,8 +117,9 @@ class LogoView(PositionView):
             low, high = logo.limits
         else:
             low, high = logos.y_limits(np.stack([logo.matrix, *logo.behind]))
-        if high - low < 1e-12:
-            return -0.5, 0.5
+        if high - low < _NOTHING:
+            whole = float(np.log2(len(logo.alphabet)))
+            return (0.0, whole) if logo.unit == "bits" else (-0.5, 0.5)
         return low, high
 
     def letter_at(self, position: QPointF) -> tuple[int, str, float] | None:
@@ -142,6 +153,8 @@ class LogoView(PositionView):
             return
         self.paint_brush(painter)
         self._paint_axis(painter)
+        painter.setPen(theme().color("muted"))
+        painter.drawText(self.plot_rect(), Qt.AlignCenter, self.note())
         painter.setClipRect(self.plot_rect().adjusted(0, -1, 0, 1))
         painter.setRenderHint(QPainter.Antialiasing)
         paint_logo(
@@ -158,10 +171,10 @@ class LogoView(PositionView):
         area, (low, high) = self.plot_rect(), self.limits()
         metrics = QFontMetrics(painter.font())
         painter.setPen(theme().color("text"))
-        painter.drawText(QPointF(LEFT, metrics.ascent() + 2), self._title)
+        painter.drawText(QPointF(area.left(), metrics.ascent() + 2), self._title)
         painter.setPen(theme().color("muted"))
         if self._logo is not None and self._logo.unit:
-            box = QRectF(LEFT, 2, area.width(), metrics.height())
+            box = QRectF(area.left(), 2, area.width(), metrics.height())
             painter.drawText(box, Qt.AlignRight, self._logo.unit)
         painter.setPen(QPen(theme().color("separator"), 1))
         zero = area.top() + area.height() * high / (high - low)
@@ -169,12 +182,12 @@ class LogoView(PositionView):
             painter.drawLine(QPointF(area.left(), zero), QPointF(area.right(), zero))
         painter.setPen(theme().color("muted"))
         ticks = [high, low] if area.height() > 2.2 * metrics.height() else [high]
-        if low < 0 < high and min(zero - area.top(), area.bottom() - zero) > metrics.height():
+        if low < 0 < high and min(zero - area.top(), area.bottom() - zero) > 1.5 * metrics.height():
             ticks.append(0.0)
         for tick in ticks:
             y = area.top() + area.height() * (high - tick) / (high - low)
             y = min(max(y, area.top() + metrics.height() / 2 - 2), area.bottom())
-            box = QRectF(0, y - metrics.height() / 2, LEFT - 6, metrics.height())
+            box = QRectF(0, y - metrics.height() / 2, self.axis.left - 6, metrics.height())
             painter.drawText(box, Qt.AlignRight | Qt.AlignVCenter, number(tick))
 
     # mouse

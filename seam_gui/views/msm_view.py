@@ -11,7 +11,7 @@ from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_gui.theme import theme
 from seam_gui.views.gestures import mode_of
-from seam_gui.views.position_axis import LEFT, PositionAxis, PositionView
+from seam_gui.views.position_axis import PositionAxis, PositionView
 from seam_gui.views.scatter_parts import number
 
 _SWATCH = 8  # width of the colour beside a row
@@ -166,14 +166,14 @@ class MsmView(PositionView):
         each = area.height() / (high - low)
         accent, text = theme().color("accent"), theme().color("muted")
         if matrix.extra is not None:
-            box = QRectF(0, self.plot_rect().top(), LEFT - 6, self._extra_height())
+            box = QRectF(0, self.plot_rect().top(), self.axis.left - 6, self._extra_height())
             painter.setPen(theme().color("text"))
             painter.drawText(box, Qt.AlignRight | Qt.AlignVCenter, "chosen")
         stride = max(1, int(np.ceil(metrics.height() / each)))
         for row in range(int(low), min(int(np.ceil(high)), len(matrix.ids))):
             top = area.top() + (row - low) * each
-            shown = QRectF(LEFT - _SWATCH - 3, top, _SWATCH, max(each, 1.0)).intersected(
-                QRectF(0, area.top(), LEFT, area.height())
+            shown = QRectF(self.axis.left - _SWATCH - 3, top, _SWATCH, max(each, 1.0)).intersected(
+                QRectF(0, area.top(), self.axis.left, area.height())
             )
             painter.fillRect(shown, QColor(*matrix.colours[row].tolist()))
             chosen = int(matrix.ids[row]) in self._chosen
@@ -183,9 +183,9 @@ class MsmView(PositionView):
                 painter.setBrush(Qt.NoBrush)
                 painter.drawRect(outline.intersected(area))
             if row % stride == 0 or (chosen and len(self._chosen) < 8):
-                box = QRectF(0, top, LEFT - _SWATCH - 7, each)
+                box = QRectF(0, top, self.axis.left - _SWATCH - 7, each)
                 if each < metrics.height():
-                    box = QRectF(0, top + each / 2 - 10, LEFT - _SWATCH - 7, 20)
+                    box = QRectF(0, top + each / 2 - 10, self.axis.left - _SWATCH - 7, 20)
                 if chosen and stride > 1:
                     painter.fillRect(box.adjusted(4, 2, 0, -2), theme().color("background"))
                 star = "★ " if row == matrix.reference_row else ""
@@ -243,7 +243,7 @@ class MsmView(PositionView):
         across, down = abs(stop.x() - start.x()), abs(stop.y() - start.y())
         if self._matrix is None:
             return
-        if start.x() < LEFT or down > across:
+        if start.x() < self.axis.left or down > across:
             area = self.cell_rect()
             ends = sorted(min(max(p.y(), area.top()), area.bottom() - 1) for p in (start, stop))
             first, last = (self.row_at(y) for y in ends)
@@ -256,7 +256,7 @@ class MsmView(PositionView):
         if self._drag is None:
             return
         start, stop = self._drag
-        if start.x() >= LEFT and abs(stop.y() - start.y()) <= abs(stop.x() - start.x()):
+        if start.x() >= self.axis.left and abs(stop.y() - start.y()) <= abs(stop.x() - start.x()):
             super().paint_drag(painter)
             return
         area = self.cell_rect()

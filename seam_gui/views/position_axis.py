@@ -10,7 +10,8 @@ from PyQt5.QtWidgets import QWidget
 from seam_core.records import Site
 from seam_gui.theme import theme
 
-LEFT, RIGHT = 66, 12  # pixels beside the positions, the same in every view so that they line up
+LEFT, RIGHT = 66, 12  # pixels beside the positions, at least
+_GAP = 8  # between a label of the left side and the positions
 _CLICK_SLACK = 4
 
 
@@ -27,6 +28,7 @@ class PositionAxis(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.start, self.stop = 0, 1
+        self.left = LEFT  # pixels left of the positions, in every view so that they line up
         self.low, self.high = -0.5, 0.5
         self.hover = -1
         self.brush: tuple[int, int] | None = None
@@ -44,6 +46,13 @@ class PositionAxis(QObject):
         low = min(max((low + high) / 2 - span / 2, least), most - span)
         self.low, self.high = low, low + span
         self.range_changed.emit()
+
+    def make_room(self, label: int) -> None:
+        """Widen the left side for a label so many pixels wide; it never narrows again, lest the
+        positions move whenever another selection is shown."""
+        if label + _GAP > self.left:
+            self.left = label + _GAP
+            self.range_changed.emit()
 
     def window(self) -> tuple[int, int]:
         """First and last + 1 of the positions that are wholly in sight."""
@@ -115,7 +124,8 @@ class PositionView(QWidget):
     def plot_rect(self) -> QRectF:
         """Where the picture is."""
         height = max(1, self.height() - self.top_margin() - self.bottom_margin())
-        return QRectF(LEFT, self.top_margin(), max(1, self.width() - LEFT - RIGHT), height)
+        left = self.axis.left
+        return QRectF(left, self.top_margin(), max(1, self.width() - left - RIGHT), height)
 
     def pixels_per_position(self) -> float:
         """Width of a position."""
@@ -123,16 +133,16 @@ class PositionView(QWidget):
 
     def x_of(self, position: float) -> float:
         """Pixel of a place on the axis."""
-        return LEFT + (position - self.axis.low) * self.pixels_per_position()
+        return self.axis.left + (position - self.axis.low) * self.pixels_per_position()
 
     def axis_value(self, x: float) -> float:
         """Place on the axis at a pixel."""
-        return self.axis.low + (x - LEFT) / self.pixels_per_position()
+        return self.axis.low + (x - self.axis.left) / self.pixels_per_position()
 
     def position_at(self, x: float) -> int:
         """Position at a pixel, -1 beside the picture."""
         position = int(np.floor(self.axis_value(x) + 0.5))
-        inside = LEFT <= x <= self.width() - RIGHT
+        inside = self.axis.left <= x <= self.width() - RIGHT
         return position if inside and self.axis.start <= position < self.axis.stop else -1
 
     def visible_positions(self) -> tuple[int, int]:

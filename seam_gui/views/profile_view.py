@@ -10,7 +10,7 @@ from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_gui.theme import theme
-from seam_gui.views.position_axis import LEFT, PositionAxis, PositionView
+from seam_gui.views.position_axis import PositionAxis, PositionView
 from seam_gui.views.scatter_parts import number
 
 
@@ -53,6 +53,8 @@ class ProfileView(PositionView):
             known = np.concatenate([*both, np.zeros(1)])
             limits = (float(known.min()), float(known.max()) or 1.0)
         self._limits = limits
+        metrics = QFontMetrics(self.font())
+        self.axis.make_room(max(metrics.horizontalAdvance(number(v)) for v in limits))
         self.update()
 
     def value_text(self, position: int) -> str:
@@ -89,7 +91,7 @@ class ProfileView(PositionView):
 
     def _paint_axis(self, painter: QPainter) -> None:
         area, metrics = self.plot_rect(), QFontMetrics(painter.font())
-        x = float(LEFT)
+        x = float(self.axis.left)
         for profile in self._profiles:
             painter.setPen(QPen(theme().color(profile.colour), 3))
             painter.drawLine(
@@ -99,14 +101,14 @@ class ProfileView(PositionView):
             painter.drawText(QPointF(x + 17, metrics.ascent()), profile.name)
             x += 34 + metrics.horizontalAdvance(profile.name)
         painter.setPen(theme().color("muted"))
-        box = QRectF(LEFT, 0, area.width(), metrics.height())
+        box = QRectF(area.left(), 0, area.width(), metrics.height())
         painter.drawText(box, Qt.AlignRight, self._unit)
         painter.setPen(QPen(theme().color("separator"), 1))
         painter.drawLine(area.bottomLeft(), area.bottomRight())
         painter.setPen(theme().color("muted"))
         for value in self._limits:
             y = self._y(value)
-            place = QRectF(0, y - metrics.height() / 2, LEFT - 6, metrics.height())
+            place = QRectF(0, y - metrics.height() / 2, self.axis.left - 6, metrics.height())
             painter.drawText(place, Qt.AlignRight | Qt.AlignVCenter, number(value))
 
     def _paint_profile(self, painter: QPainter, profile: Profile) -> None:

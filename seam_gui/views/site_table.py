@@ -17,12 +17,12 @@ COLUMNS = (
     ("Stop", "End, exclusive: double-click to edit"),
     ("Length", "Positions that belong to it (nt)"),
     ("Letters", "The reference's letters there; gaps as dots"),
-    ("Positions", "All of them, where there are gaps"),
     ("Clusters", "Clusters that show the site"),
     ("Effect", "What the site alone adds to the activity, with its interval"),
+    ("Positions", "All of them, where there are gaps"),
     ("Motif", "Best match in the motif database"),
 )
-NAME, START, STOP, LENGTH, LETTERS, POSITIONS, CLUSTERS, EFFECT, MOTIF = range(len(COLUMNS))
+NAME, START, STOP, LENGTH, LETTERS, CLUSTERS, EFFECT, POSITIONS, MOTIF = range(len(COLUMNS))
 
 
 @dataclass(frozen=True)
@@ -40,16 +40,17 @@ class SiteRow:
         """The cells."""
         start, stop = self.positions[0], self.positions[-1] + 1
         parts = runs(self.positions)
-        gaps = ", ".join(f"{a}-{b - 1}" for a, b in parts) if len(parts) > 1 else ""
+        names = [f"{a}-{b - 1}" if b - a > 1 else f"{a}" for a, b in parts]
+        gaps = ", ".join(names) if len(parts) > 1 else ""
         return (
             self.name,
             str(start),
             str(stop),
             str(len(self.positions)),
             self.letters,
-            gaps,
             str(self.clusters),
             self.effect,
+            gaps,
             self.motif,
         )
 
@@ -119,6 +120,7 @@ class SiteTable(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("site_table")
+        self._fitted: set[int] = set()
         self.sites = SiteModel(self)
         self.setModel(self.sites)
         self.sites.edited.connect(self.edited)
@@ -129,12 +131,20 @@ class SiteTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + SPACING)
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setStretchLastSection(True)
-        letter = self.fontMetrics().averageCharWidth()
-        for column, width in enumerate((12, 9, 9, 10, 16, 14, 12, 26, 20)):
-            self.setColumnWidth(column, width * letter)
+        self.sites.modelReset.connect(self._fit)
+        self._fit()
         self.selectionModel().selectionChanged.connect(
             lambda *_: self.chosen.emit(self.selected_names())
         )
+
+    def _fit(self) -> None:
+        """Columns as wide as what they say; those widened by hand stay so."""
+        header = self.horizontalHeader()
+        for column in range(len(COLUMNS)):
+            words = max(self.sizeHintForColumn(column) + SPACING, header.sectionSizeHint(column))
+            if column not in self._fitted or words > self.columnWidth(column):
+                self.setColumnWidth(column, words)
+            self._fitted.add(column)
 
     def selected_names(self) -> list[str]:
         """Names of the rows selected, from top to bottom."""

@@ -41,6 +41,17 @@ def test_top_of_the_tree_covers_every_sequence_once(matrix):
     np.testing.assert_allclose(np.sort(top.heights), np.sort(matrix[-11:, 2]))
 
 
+def test_labels_of_heights_are_not_cut(qtbot, matrix):
+    made = DendrogramView()
+    qtbot.addWidget(made)
+    small = matrix.copy()
+    small[:, 2] *= 1.9e-5
+    made.set_linkage(small)
+    words = [f"{height:.2g}" for height in made._labelled()]
+    widest = max(made.fontMetrics().horizontalAdvance(word) for word in words)
+    assert made._area().left() - 8 >= widest
+
+
 @pytest.fixture
 def view(qtbot, matrix):
     made = DendrogramView()

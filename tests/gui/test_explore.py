@@ -380,6 +380,18 @@ def test_msm_quantities_orders_and_marginals(explore):
     assert f"{counts[20]}" in shown.value_text(20)
 
 
+@pytest.mark.parametrize("name", ["logo_attribution", "logo_sequence", "msm_quantity", "msm_order"])
+def test_boxes_show_the_whole_of_what_is_chosen(explore, name):
+    combo = explore.find(name, QComboBox)
+    arrow = 24
+    for i in range(combo.count()):
+        combo.setCurrentIndex(i)
+        explore.settle()
+        metrics = combo.fontMetrics()
+        assert combo.width() >= metrics.horizontalAdvance(combo.currentText()) + arrow
+        assert combo.height() >= metrics.height() + 8
+
+
 def test_colour_by_column_density_and_order(explore):
     view = tab(explore).scatter.view
     choose(explore, "scatter_colour", "Activity")

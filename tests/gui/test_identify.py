@@ -51,6 +51,14 @@ def test_table_lists_the_sites(identify):
     assert cells(identify, EFFECT)[0].startswith(f"{first['estimate']:.3g}")
 
 
+def test_columns_are_as_wide_as_their_words(identify):
+    table = tab(identify).results.table
+    for column in (LETTERS, EFFECT):
+        words = max(map(table.fontMetrics().horizontalAdvance, cells(identify, column)))
+        assert table.columnWidth(column) > words
+    assert table.columnViewportPosition(EFFECT) + table.columnWidth(EFFECT) <= table.width()
+
+
 def test_bounds_are_edited_in_place_and_undone(identify):
     old = identify.state.session.sites
     edit(identify, 0, START, str(old.sites[0].start + 2))

@@ -51,6 +51,32 @@ def centre_of(view, position, letter):
     return QPointF(view.x_of(position), area.top() + (high - value) / (high - low) * area.height())
 
 
+def test_left_side_has_room_for_its_widest_label_in_every_view(view, axis, qtbot):
+    other = LogoView(axis)
+    qtbot.addWidget(other)
+    other.resize(900, 200)
+    widest = view.fontMetrics().horizontalAdvance("-1.2e-06")
+    assert widest > axis.left - 6  # it would be cut
+    view.set_logo(Logo(np.zeros((20, 4)), 10, "ACGT", limits=(-1.23e-6, 0.5)))
+    assert axis.left - 6 >= widest
+    assert other.x_of(15) == view.x_of(15)
+    assert view.position_at(view.x_of(15)) == 15
+
+
+@pytest.mark.parametrize(("alphabet", "highest"), [("ACGT", 2.0), ("AC", 1.0)])
+def test_a_library_without_information_has_the_whole_axis_and_says_so(view, alphabet, highest):
+    nothing = np.full((20, len(alphabet)), 1e-16)
+    view.set_logo(Logo(nothing, 10, alphabet, "bits"), "Information")
+    assert view.limits() == (0.0, pytest.approx(highest))
+    assert view.note() == "no information"
+    view.set_logo(Logo(nothing, 10, alphabet, "a.u."))
+    assert view.note() == "zero everywhere"
+    something = nothing + np.eye(20, len(alphabet))
+    view.set_logo(Logo(something, 10, alphabet, "bits"))
+    assert view.note() == ""
+    view.grab()
+
+
 def test_outlines_become_closed_paths_of_the_unit_box():
     for letter in "ACGTUEI":
         box = letter_path(letter).boundingRect()

@@ -12,6 +12,7 @@ from PyQt5.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QScrollArea,
+    QSizePolicy,
     QSplitter,
     QToolButton,
     QVBoxLayout,
@@ -241,8 +242,8 @@ class LogoPanel(QWidget):
         made.setObjectName(name)
         for data, text in entries.items():
             made.addItem(text, data)
-        made.setMinimumContentsLength(7)
-        made.setSizeAdjustPolicy(QComboBox.AdjustToMinimumContentsLengthWithIcon)
+        made.setSizeAdjustPolicy(QComboBox.AdjustToContents)
+        made.setSizePolicy(QSizePolicy.Fixed, QSizePolicy.Fixed)  # not squeezed below its text
         made.currentIndexChanged.connect(lambda _: self.options_changed.emit())
         return made
 

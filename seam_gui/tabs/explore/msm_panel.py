@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtGui import QFontMetrics
 from PyQt5.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
     QLabel,
+    QSizePolicy,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -32,6 +34,7 @@ QUANTITIES = {
     "reference": ("Mismatch to reference", "%"),
     "consensus": ("Match to consensus", "%"),
 }
+_BESIDE = 40  # pixels of a combo box beside its text: margins and the arrow
 ORDERS = {
     "arranged": "as arranged",
     "median": "by median activity",
@@ -277,9 +280,17 @@ class MsmPanel(QWidget):
 
 
 def _compact(combo: QComboBox) -> None:
-    """Let a narrow window squeeze it."""
-    combo.setSizeAdjustPolicy(QComboBox.AdjustToMinimumContentsLengthWithIcon)
-    combo.setMinimumContentsLength(7)
+    """As wide as the choice that it shows, its list as wide as all of them."""
+    combo.setSizePolicy(QSizePolicy.Fixed, QSizePolicy.Fixed)
+    words = QFontMetrics(combo.font())
+    texts = [combo.itemText(i) for i in range(combo.count())]
+    combo.view().setMinimumWidth(max(map(words.horizontalAdvance, texts)) + _BESIDE)
+
+    def fit(_index: int = 0) -> None:
+        combo.setFixedWidth(words.horizontalAdvance(combo.currentText()) + _BESIDE)
+
+    combo.currentIndexChanged.connect(fit)
+    fit()
 
 
 def _limits(values: np.ndarray, quantity: str, n_letters: int) -> tuple[float, float]:
