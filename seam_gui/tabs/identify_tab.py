@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 from PyQt5.QtCore import Qt, QTimer
-from PyQt5.QtWidgets import QComboBox, QLabel, QSplitter, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QAction, QComboBox, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from seam_core import selection as sel
 from seam_core.meta_explainer import reference_row
 from seam_core.selection import Clusters, landscape_of
 from seam_gui.app_state import AppState
 from seam_gui.jobs import JobRunner
+from seam_gui.tabs.identify.pictures import IdentifyPictures
 from seam_gui.tabs.identify.results_panel import ResultsPanel
 from seam_gui.tabs.identify.site_editor import SiteEditor
 from seam_gui.theme import SPACING, theme
@@ -52,7 +53,13 @@ class IdentifyTab(QWidget):
         state.record_changed.connect(lambda _slot: self._later.start(0))
         state.selection_changed.connect(self._follow_selection)
         self._connect()
+        self.pictures = IdentifyPictures(self)
+        self._actions = self.pictures.actions()
         self._show()
+
+    def menu_actions(self) -> dict[str, list[QAction]]:
+        """What the tab adds to the window's menus."""
+        return self._actions
 
     def _make_panel(self) -> SidePanel:
         panel = SidePanel("identify_panel")

@@ -45,6 +45,11 @@ class CovarianceView(PositionView):
         self.update()
 
     @property
+    def shape(self) -> str:
+        """One of `SHAPES`."""
+        return self._shape
+
+    @property
     def limit(self) -> float:
         """The largest covariance off the diagonal: both ends of the colour scale."""
         if self._matrix is None or len(self._matrix) < 2:

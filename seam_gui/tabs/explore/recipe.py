@@ -9,6 +9,7 @@ from seam_core.selection import Selection
 from seam_core.session import Session
 from seam_gui.tabs.explore.logo_panel import LogoOptions
 from seam_gui.tabs.explore.scene import Scene
+from seam_gui.theme import theme
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -84,3 +85,22 @@ class Recipe:
                 "",
             ]
         )
+
+
+def figure_call(
+    title: str,
+    function: str,
+    *arguments: tuple[str, Any, str],
+    before: list[str] | None = None,
+    **plain: Any,
+) -> Recipe:
+    """`arguments` are (name, value, text), the first positional; `plain` ones write themselves."""
+    values = {name: value for name, value, _ in arguments} | plain
+    texts = {name: text for name, _, text in arguments}
+    texts |= {name: repr(value) for name, value in plain.items()}
+    return Recipe(title, function, values, texts, before or [])
+
+
+def letter_colours() -> dict[str, Any]:
+    """Arguments of the figures whose colours the user chose to be safe for colour-blind eyes."""
+    return {"colour_blind": True} if theme().colour_blind else {}

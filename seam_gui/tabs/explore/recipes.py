@@ -12,8 +12,7 @@ from typing import Any
 from seam_core import logos
 from seam_core.meta_explainer import Sums, subset_sums
 from seam_core.records import Clustering
-from seam_gui.tabs.explore.recipe import Recipe, Shown
-from seam_gui.theme import theme
+from seam_gui.tabs.explore.recipe import Recipe, Shown, figure_call, letter_colours
 
 _QUANTITY = {"entropy": "entropy", "change": "entropy_change"}  # others are called the same
 _SEQUENCE = {"pwm": "information", "enrichment": "enrichment", "frequency": "probability"}
@@ -38,24 +37,6 @@ def recipes(shown: Shown) -> dict[str, Recipe]:
         if recipe is not None:
             found[name] = recipe
     return found
-
-
-def _call(
-    title: str,
-    function: str,
-    *arguments: tuple[str, Any, str],
-    before: list[str] | None = None,
-    **plain: Any,
-) -> Recipe:
-    """`arguments` are (name, value, text), the first positional; `plain` ones write themselves."""
-    values = {name: value for name, value, _ in arguments} | plain
-    texts = {name: text for name, _, text in arguments}
-    texts |= {name: repr(value) for name, value in plain.items()}
-    return Recipe(title, function, values, texts, before or [])
-
-
-def _blind() -> dict[str, Any]:
-    return {"colour_blind": True} if theme().colour_blind else {}
 
 
 def _clusters(shown: Shown) -> tuple[Clustering | None, str, list[str]]:
@@ -112,7 +93,7 @@ def _scatter(shown: Shown) -> Recipe | None:
     mask, name, lines = _selected(shown)
     clustering, clusters, more = _clusters(shown)
     arguments = [("embedding", session.embedding, "session.embedding")]
-    plain: dict[str, Any] = {"components": shown.axes, **_blind()}
+    plain: dict[str, Any] = {"components": shown.axes, **letter_colours()}
     if shown.colour_by in scene.columns and scene.columns[shown.colour_by].dtype.kind in "fiub":
         column = scene.columns[shown.colour_by]
         text = f"session.table.frame[{shown.colour_by!r}].to_numpy()"
@@ -128,7 +109,7 @@ def _scatter(shown: Shown) -> Recipe | None:
     if scene.reference is not None:
         plain["reference_row"] = scene.reference
     before = lines or more
-    return _call("Scatter", "embedding_scatter", *arguments, before=before, **plain)
+    return figure_call("Scatter", "embedding_scatter", *arguments, before=before, **plain)
 
 
 def _sums(shown: Shown) -> tuple[Sums, list[str]]:
@@ -198,8 +179,8 @@ def _logo(shown: Shown, kind: str, function: str, title: str, **plain: Any) -> R
             arguments[-1] = ("sites", sites, inside)
     if shown.selection is not None and shown.selection.positions is not None:
         plain["highlights"] = (shown.selection.positions,)
-    plain |= {"alphabet": explanation.alphabet, "start": first, **_blind()}
-    return _call(title, function, *arguments, before=lines, **plain)
+    plain |= {"alphabet": explanation.alphabet, "start": first, **letter_colours()}
+    return figure_call(title, function, *arguments, before=lines, **plain)
 
 
 def _attribution(shown: Shown) -> Recipe | None:
@@ -210,13 +191,13 @@ def _attribution(shown: Shown) -> Recipe | None:
         if explanation is None:
             return None
         argument = ("explanation", explanation, name)
-        return _call(
+        return figure_call(
             "All clusters' logos overlaid",
             "variability_logo",
             argument,
             before=lines,
             centre=shown.options.centred,
-            **_blind(),
+            **letter_colours(),
         )
     return _logo(shown, kind, "attribution_logo", "Attribution logo", centre=shown.options.centred)
 
@@ -234,7 +215,7 @@ def _msm(shown: Shown) -> Recipe | None:
     arguments = [("explanation", session.explanation, name)]
     if session.sites is not None and not lines:
         arguments.append(("sites", session.sites, "session.sites"))
-    return _call(
+    return figure_call(
         "Mechanism Summary Matrix",
         "msm_heatmap",
         *arguments,
@@ -242,7 +223,7 @@ def _msm(shown: Shown) -> Recipe | None:
         quantity=_QUANTITY.get(shown.quantity, shown.quantity),
         window=shown.window,
         labels=shown.labels,
-        **_blind(),
+        **letter_colours(),
     )
 
 
@@ -254,7 +235,7 @@ def _cluster_logos(shown: Shown) -> Recipe | None:
     name, lines = _explanation(shown)
     chosen = shown.selection.clusters() if shown.selection is not None else ()
     plain: dict[str, Any] = {"clusters": chosen} if chosen else {}
-    return _call(
+    return figure_call(
         "Logos of the clusters",
         "cluster_logos",
         ("explanation", explanation, name),
@@ -265,7 +246,7 @@ def _cluster_logos(shown: Shown) -> Recipe | None:
         labels=shown.labels,
         window=shown.window,
         **plain,
-        **_blind(),
+        **letter_colours(),
     )
 
 
@@ -284,7 +265,7 @@ def _comparison(shown: Shown) -> Recipe | None:
     elif shown.comparison in ("box", "compact", "bar"):
         plain["kind"] = shown.comparison
     argument = ("explanation", explanation, name)
-    return _call("Between clusters", function, argument, before=lines, **plain)
+    return figure_call("Between clusters", function, argument, before=lines, **plain)
 
 
 def _members(shown: Shown) -> Recipe | None:
@@ -301,7 +282,7 @@ def _members(shown: Shown) -> Recipe | None:
         ("clustering", clustering, clusters),
         ("maps", session.maps, "session.maps"),
     ]
-    return _call("Inside the cluster", "cluster_members", *arguments, before=lines)
+    return figure_call("Inside the cluster", "cluster_members", *arguments, before=lines)
 
 
 def _activity(shown: Shown) -> Recipe | None:
@@ -312,7 +293,7 @@ def _activity(shown: Shown) -> Recipe | None:
     if mask is not None:
         arguments.append(("selected", mask, name))
     plain = {} if shown.scene.reference is None else {"reference_row": shown.scene.reference}
-    return _call("Activity", "activity_histogram", *arguments, before=lines, **plain)
+    return figure_call("Activity", "activity_histogram", *arguments, before=lines, **plain)
 
 
 def _dendrogram(shown: Shown) -> Recipe | None:
@@ -323,4 +304,4 @@ def _dendrogram(shown: Shown) -> Recipe | None:
     arguments = [("linkage", session.linkage, "session.linkage")]
     if not lines and session.clustering is not None:
         arguments.append(("clustering", session.clustering, clusters))
-    return _call("Dendrogram", "dendrogram", *arguments, **_blind())
+    return figure_call("Dendrogram", "dendrogram", *arguments, **letter_colours())

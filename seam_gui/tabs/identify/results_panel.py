@@ -72,6 +72,11 @@ class ResultsPanel(QWidget):
         """What the motif database said of the sites."""
         return self._matches
 
+    @property
+    def binary(self) -> bool:
+        """True: configurations say yes or no instead of an activity."""
+        return self._binary.isChecked()
+
     def _site_page(self) -> QWidget:
         page = QWidget()
         made = [
@@ -171,7 +176,7 @@ class ResultsPanel(QWidget):
             nothing = np.zeros((0, 0))
             self.configuration.set_matrix(np.zeros(0, int), (), nothing, binary=True)
             return
-        binary = self._binary.isChecked()
+        binary = self.binary
         self.configuration.set_matrix(
             sites.cluster_ids,
             tuple(site.name for site in sites.sites),
