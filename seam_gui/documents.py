@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PyQt5.QtCore import QObject, QTimer
+from PyQt5.QtCore import QObject, QTimer, pyqtSignal
 
 from seam_core.pipeline import STAGE_NAMES
 from seam_core.session import Session
 from seam_core.validate import InputError
 from seam_gui.app_state import AppState
 from seam_gui.jobs import Failure, JobRunner
+from seam_gui.preparation import prepare_result
 from seam_gui.settings import Settings
 from seam_gui.working_folder import WorkingFolder
 
@@ -53,7 +54,13 @@ def demos() -> list[str]:
 
 
 class Documents(QObject):
-    """What the File menu does to the session."""
+    """What the File menu does to the session.
+
+    result_coming : a session has been read; its argument is called to show it, once what shows it
+        is made
+    """
+
+    result_coming = pyqtSignal(object)
 
     def __init__(
         self,
@@ -197,7 +204,16 @@ class Documents(QObject):
     ) -> None:
         """Only one session can come next: whatever was opening or running is dropped."""
         self._jobs.cancel_all()
-        self._jobs.submit("open", title, work, done=shown, failed=failed)
+
+        def prepared_first(progress: Progress) -> Session:
+            prepare_result(progress)
+            return work(progress)
+
+        def ready(session: Session) -> None:
+            self.result_coming.emit(lambda: job.finish(session))
+
+        job = self._jobs.register("open", title, done=shown, failed=failed)
+        self._jobs.in_thread(job, prepared_first, ready)
 
     def _show(self, session: Session, folder: Path | None) -> None:
         self._working.forget_recovery()

@@ -169,6 +169,7 @@ class MainWindow(QMainWindow):
         state.tab_requested.connect(self.show_tab)
         state.session_changed.connect(self._show_result)
         self.jobs.job_failed.connect(self._explain)
+        self.documents.result_coming.connect(lambda then: self.tabs.make_soon("Explore", then))
         self.tabs.currentChanged.connect(self._warm_up)
 
     def _show_result(self) -> None:

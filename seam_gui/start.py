@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import sys
 import traceback
 from pathlib import Path
@@ -13,27 +12,18 @@ from typing import TYPE_CHECKING
 from PyQt5.QtCore import QObject, QTimer
 from PyQt5.QtWidgets import QApplication
 
-from seam_core.sequences import DNA
 from seam_core.validate import SeamError
 from seam_gui.dialogs import dialogs
 from seam_gui.errors import explained
 from seam_gui.jobs import Failure, Job
+from seam_gui.preparation import prepare_all
 from seam_gui.resources import application_icon
 from seam_gui.settings import Settings
 from seam_gui.theme import system_font, theme
 
 if TYPE_CHECKING:
-    from seam_core.progress import Progress
     from seam_gui.main_window import MainWindow
 
-# packages that the first opened session and the first pictures need, slow ones last
-_SLOW = (
-    "seam_gui.tabs.table_tab",
-    "seam_gui.tabs.explore_tab",
-    "pandas",
-    "pyarrow.parquet",
-    "seam_core.glyphs",
-)
 _QUIET_MS = 300  # nothing has run for so long: what was asked for is on the screen
 
 
@@ -79,7 +69,7 @@ class StartUp(QObject):
         """After the window is shown."""
         window, options = self._window, self._options
         tabs = window.tabs.make_others_soon
-        window.jobs.submit("prepare", "Prepare", _prepare, done=lambda _: tabs(), quiet=True)
+        window.jobs.submit("prepare", "Prepare", prepare_all, done=lambda _: tabs(), quiet=True)
         if not self._unattended:
             survive_exceptions(window)
         else:
@@ -140,15 +130,3 @@ class StartUp(QObject):
             print(f"seam-gui: {explained(failure)[0]}", file=sys.stderr)
         else:
             self._window.show_error("It did not open", failure)
-
-
-def _prepare(progress: Progress) -> None:
-    """Import, in a worker thread, what the first opened session and the first logo need."""
-    for name in _SLOW:
-        progress.update(0, 1, name)
-        importlib.import_module(name)
-    from seam_core import glyphs
-
-    for letter in DNA:
-        progress.update(0, 1, letter)
-        glyphs.glyph(letter)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from PyQt5.QtCore import QTimer, pyqtSignal
 from PyQt5.QtWidgets import QTabWidget, QVBoxLayout, QWidget
@@ -56,6 +56,7 @@ _CLASSES: dict[str, Callable[[], type[QWidget]]] = {
     "Identify": _identify,
 }
 TAB_NAMES = tuple(_CLASSES)
+_DONE = object()
 
 
 class TabPages(QTabWidget):
@@ -73,6 +74,8 @@ class TabPages(QTabWidget):
         self.tabBar().setDrawBase(False)
         self._state, self._jobs = state, jobs
         self._pages: dict[str, QWidget] = {}
+        self._making: dict[str, Iterator[None]] = {}
+        self._wanted: list[tuple[str, Callable[[], None]]] = []
         for name in TAB_NAMES:
             frame = QWidget()
             layout = QVBoxLayout(frame)
@@ -90,23 +93,46 @@ class TabPages(QTabWidget):
     def make(self, name: str) -> QWidget:
         """The tab of a name, made now where it was not yet."""
         if name not in self._pages:
-            page = _CLASSES[name]()(self._state, self._jobs)
-            self._pages[name] = page
-            self.widget(TAB_NAMES.index(name)).layout().addWidget(page)
-            page.show()
-            self.made.emit(name)
+            for _ in self._making.pop(name, None) or self._steps(name):
+                pass
         return self._pages[name]
+
+    def _steps(self, name: str) -> Iterator[None]:
+        """Make a tab in pieces, none of which holds up the window for long."""
+        page = _CLASSES[name]()(self._state, self._jobs)
+        yield
+        self.widget(TAB_NAMES.index(name)).layout().addWidget(page)
+        yield
+        self._pages[name] = page
+        page.show()
+        self.made.emit(name)
 
     def show_tab(self, name: str) -> None:
         """Bring a tab to the front."""
         self.setCurrentIndex(TAB_NAMES.index(name))
 
+    def make_soon(self, name: str, then: Callable[[], None]) -> None:
+        """Make a tab before the others, in turns of the event loop; `then` is called after."""
+        self._wanted = [(name, then), *self._wanted]
+        self._later.start()
+
     def make_others_soon(self) -> None:
-        """One tab a turn of the event loop, so that the window answers in between."""
+        """Make all tabs in turns of the event loop, so that the window answers in between."""
+        self._wanted += [(name, _nothing) for name in TAB_NAMES]
         self._later.start()
 
     def _make_next(self) -> None:
-        missing = [name for name in TAB_NAMES if name not in self._pages]
-        if missing:
-            self.make(missing[0])
-            self._later.start()
+        """One step of the next tab."""
+        while self._wanted and self._wanted[0][0] in self._pages:
+            self._wanted.pop(0)[1]()
+        if not self._wanted:
+            return
+        name = self._wanted[0][0]
+        steps = self._making.setdefault(name, self._steps(name))
+        if next(steps, _DONE) is _DONE:
+            del self._making[name]
+        self._later.start()
+
+
+def _nothing() -> None:
+    pass

@@ -14,6 +14,7 @@ from PyQt5.QtCore import (
     QRectF,
     QSize,
     Qt,
+    QTimer,
     pyqtSignal,
 )
 from PyQt5.QtGui import QColor, QPainter, QPixmap
@@ -288,8 +289,12 @@ class _Swatch(QStyledItemDelegate):
 class _Thumbnails(QStyledItemDelegate):
     """Small logos, each drawn once and kept as a picture."""
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, table: QTableView) -> None:
+        super().__init__(table)
+        self._viewport = table.viewport()
+        self._wanted: dict[tuple[int, int, int], tuple[QSize, float]] = {}
+        self._next = QTimer(self, interval=0, singleShot=True)
+        self._next.timeout.connect(self._draw_next)
         self._mean_of: Callable[[int], np.ndarray | None] = lambda _: None
         self._start, self._alphabet = 0, ""
         self._kept: dict[tuple[int, int, int], QPixmap] = {}
@@ -300,6 +305,7 @@ class _Thumbnails(QStyledItemDelegate):
     ) -> None:
         self._mean_of, self._start, self._alphabet = mean_of, start, alphabet
         self._kept.clear()
+        self._wanted.clear()
 
     def paint(self, painter: QPainter, option, index: QModelIndex) -> None:
         super().paint(painter, option, index)
@@ -307,13 +313,25 @@ class _Thumbnails(QStyledItemDelegate):
         size = option.rect.size() - QSize(SPACING, 4)
         key = (cluster_id, size.width(), size.height())
         if key not in self._kept:
-            mean = self._mean_of(cluster_id)
-            if mean is None or size.width() < 4:
-                return
-            self._kept[key] = self._drawn(mean, size, painter.device().devicePixelRatioF())
+            if size.width() >= 4 and self._mean_of(cluster_id) is not None:
+                self._wanted[key] = (size, painter.device().devicePixelRatioF())
+                self._next.start()
+            return
         painter.drawPixmap(
             option.rect.left() + SPACING // 2, option.rect.top() + 2, self._kept[key]
         )
+
+    def _draw_next(self) -> None:
+        """One picture a turn of the event loop: a table full of them would hold it up."""
+        if not self._wanted:
+            self._viewport.update()
+            return
+        key = next(iter(self._wanted))
+        size, ratio = self._wanted.pop(key)
+        mean = self._mean_of(key[0])
+        if mean is not None:
+            self._kept[key] = self._drawn(mean, size, ratio)
+        self._next.start()
 
     def _drawn(self, mean: np.ndarray, size: QSize, ratio: float) -> QPixmap:
         picture = QPixmap(size * ratio)

@@ -1,7 +1,7 @@
 """Points into an image: a million of them in the time of a frame.
 
-The loops are compiled by numba. `warm_up` loads them in a thread; until they are there, frames are
-drawn with NumPy, several times slower, so that nothing ever waits for the compiler.
+The loops are compiled by numba. `warm_up` loads them in a thread; until they are there, frames stay
+empty, so that the window answers. Where numba cannot be loaded, NumPy draws, several times slower.
 """
 
 from __future__ import annotations
@@ -37,6 +37,10 @@ class _Kernels:
                 self._thread.start()
             return self._thread
 
+    @property
+    def loading(self) -> bool:
+        return self.loaded is None and self._thread is not None and self._thread.is_alive()
+
     def _load(self) -> None:
         from seam_gui.views import raster_kernels
 
@@ -54,9 +58,9 @@ def warm_up(*, wait: bool = False) -> None:
         thread.join()
 
 
-def is_warm() -> bool:
-    """True once frames are drawn by compiled code."""
-    return _kernels.loaded is not None
+def is_loading() -> bool:
+    """True while the compiled loops are on their way; frames are empty until then."""
+    return _kernels.loading
 
 
 @dataclass
@@ -155,7 +159,7 @@ def render(
         index.fill(-1)
     else:
         image, index = np.empty(shape, dtype=np.uint32), np.full(shape, -1, dtype=np.int32)
-    if len(points) == 0:
+    if len(points) == 0 or is_loading():
         image.fill(background)
         return Frame(image, index)
     kernels = _kernels.loaded
@@ -217,6 +221,8 @@ def density(
     offset: tuple[float, float],
 ) -> np.ndarray:
     """(H, W) int32: number of visible points in each pixel."""
+    if is_loading():
+        return np.zeros(shape, dtype=np.int32)
     if _kernels.loaded is not None:
         counts = np.zeros(shape, dtype=np.int32)
         two = np.array(scale, dtype=np.float64), np.array(offset, dtype=np.float64)

@@ -23,6 +23,7 @@ from seam_gui.views.scatter_parts import (
 
 TOOLS = ("lasso", "polygon", "rectangle", "pan")
 _PICK_RADIUS = 5
+_WAIT_MS = 30  # between looks whether the compiled loops are there
 _MARGIN = 0.06  # of the picture, left empty around the points
 
 
@@ -71,6 +72,8 @@ class ScatterView(QWidget):
         self._card.setObjectName("scatter_hover_label")
         self._card.setAttribute(Qt.WA_TransparentForMouseEvents)
         self._card.hide()
+        self._again = QTimer(self, interval=_WAIT_MS, singleShot=True)
+        self._again.timeout.connect(self.update)
         theme().changed.connect(self.invalidate)
         rasteriser.warm_up()
 
@@ -230,6 +233,7 @@ class ScatterView(QWidget):
 
     def render_frame(self) -> None:
         """Rasterise the points now; painting does so when something changed."""
+        loading = rasteriser.is_loading()
         ratio = self.devicePixelRatioF()
         shape = (max(1, round(self.height() * ratio)), max(1, round(self.width() * ratio)))
         scale, offset = self._placement()
@@ -252,9 +256,9 @@ class ScatterView(QWidget):
         self._drawn = image  # QImage does not own the memory
         self._image = QImage(image.data, shape[1], shape[0], 4 * shape[1], QImage.Format_RGB32)
         self._image.setDevicePixelRatio(ratio)
-        self._stale = not rasteriser.is_warm() and len(self._points) > 0
+        self._stale = loading and len(self._points) > 0
         if self._stale:
-            QTimer.singleShot(150, self.update)
+            self._again.start()
 
     def paintEvent(self, event) -> None:
         if self._stale:
@@ -263,12 +267,12 @@ class ScatterView(QWidget):
         if self._image is not None:
             painter.drawImage(0, 0, self._image)
         painter.setRenderHint(QPainter.Antialiasing)
-        if len(self._points) == 0:
+        if len(self._points) == 0 or self._stale:
             painter.setPen(theme().color("muted"))
             painter.drawText(
                 self.rect().adjusted(24, 0, -24, 0),
                 Qt.AlignCenter | Qt.TextWordWrap,
-                self._empty_text,
+                "Preparing the points" if self._stale else self._empty_text,
             )
             return
         draw_axis_names(painter, self._names, self.width(), self.height())

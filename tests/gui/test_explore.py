@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PyQt5.QtCore import QPoint, QPointF, Qt
 from PyQt5.QtGui import QMouseEvent
 from PyQt5.QtTest import QTest
-from PyQt5.QtWidgets import QApplication, QComboBox, QDockWidget, QLabel, QLineEdit
+from PyQt5.QtWidgets import QApplication, QComboBox, QDockWidget, QLabel, QLineEdit, QWidget
 
 from seam_core import logos, store
 from seam_core.meta_explainer import MetaExplainer
@@ -598,3 +600,12 @@ def test_recompute_brings_sites_up_to_date_and_keeps_the_labels(explore):
     assert set(session.sites.cluster_ids.tolist()) == set(tab(explore).scene.order)
     assert set(session.explanation.ids.tolist()) == set(tab(explore).scene.order)
     assert cell(explore, new, LABEL) == "merged"
+
+
+def test_the_reference_cannot_be_gone_to_without_points(explore):
+    session = replace(explore.state.session, embedding=None)
+    explore.state.open(session, None)
+    explore.settle()
+    panel = tab(explore).scatter
+    panel.go_to_reference()
+    assert not panel.findChild(QWidget, "scatter_reference").isEnabled()

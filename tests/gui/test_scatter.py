@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 from PyQt5.QtCore import QPoint, QPointF, Qt
@@ -63,7 +65,7 @@ def test_compiled_drawing_equals_plain_drawing(monkeypatch, soft, diameter):
         assert np.array_equal(frame.image, painted.astype(np.uint32))
 
 
-def test_numpy_stands_in_until_the_loops_are_compiled(monkeypatch):
+def test_numpy_stands_in_where_the_loops_cannot_be_loaded(monkeypatch):
     points, shape = made_points(seed=4), (30, 40)
     lut = np.arange(5, dtype=np.uint32) + 0xFF000000
     monkeypatch.setattr(rasteriser._kernels, "loaded", None)
@@ -73,6 +75,22 @@ def test_numpy_stands_in_until_the_loops_are_compiled(monkeypatch):
     monkeypatch.undo()
     rasteriser.warm_up(wait=True)
     assert np.array_equal(counts, rasteriser.density(points, shape, (1.0, 1.0), (0.0, 0.0)))
+
+
+def test_no_frame_is_drawn_slowly_while_the_loops_are_on_their_way(monkeypatch, view):
+    gate = threading.Event()
+    thread = threading.Thread(target=gate.wait, args=(30,))
+    thread.start()
+    with monkeypatch.context() as patch:
+        patch.setattr(rasteriser._kernels, "loaded", None)
+        patch.setattr(rasteriser._kernels, "_thread", thread)
+        view.invalidate()
+        view.repaint()
+        assert view.point_at(QPointF(at(view, 4))) == -1
+        gate.set()
+        thread.join()
+    QTest.qWait(100)  # drawn without being asked
+    assert view.point_at(QPointF(at(view, 4))) == 4
 
 
 def test_density_counts_every_visible_point():

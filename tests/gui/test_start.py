@@ -83,3 +83,18 @@ def test_the_command_line():
         "2560x1440",
         True,
     )
+
+
+def test_a_tab_is_the_same_whether_made_at_once_or_in_turns(window):
+    made, told = [], []
+    window.tabs.made.connect(made.append)
+    window.tabs.make_soon("Explore", lambda: told.append("Explore"))
+    window.tabs._make_next()  # begun, not finished
+    assert made == []
+    page = window.tab("Explore")  # somebody cannot wait
+    window.qtbot.waitUntil(lambda: told == ["Explore"])
+    assert made == ["Explore"]
+    assert window.tab("Explore") is page
+    window.tabs.make_others_soon()
+    window.qtbot.waitUntil(lambda: len(made) == len(window.tab_names) - 1)
+    assert len(set(made)) == len(made)

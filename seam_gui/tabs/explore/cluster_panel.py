@@ -117,7 +117,7 @@ def cluster_rows(scene: Scene) -> list[ClusterRow]:
     if scene.labels is None:
         return []
     order = np.array(scene.order, dtype=np.int64)
-    ids, counts = np.unique(scene.labels, return_counts=True)
+    ids, _, counts = scene.groups
     size_of = dict(zip(ids.tolist(), counts.tolist(), strict=True))
     quartiles, sites = _quartiles(scene), _sites(scene)
     colours = scene.colours(order)
@@ -155,6 +155,6 @@ def _sites(scene: Scene) -> dict[int, str]:
         return {}
     names = [site.name for site in sites.sites]
     return {
-        int(i): " ".join(name for name, on in zip(names, active, strict=True) if on)
-        for i, active in zip(sites.cluster_ids, sites.active, strict=True)
+        i: " ".join(name for name, on in zip(names, active, strict=True) if on)
+        for i, active in zip(sites.cluster_ids.tolist(), sites.active.tolist(), strict=True)
     }

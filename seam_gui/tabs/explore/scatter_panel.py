@@ -195,7 +195,7 @@ class ScatterPanel(QWidget):
             self._set_axes()
         self._recolour()
         self.view.set_reference(scene.reference)
-        self._go.setEnabled(scene.reference is not None)
+        self._go.setEnabled(self._can_go)
         self.view.set_describer(scene.describe_point)
 
     def _fill_axes(self) -> None:
@@ -289,9 +289,15 @@ class ScatterPanel(QWidget):
         palette = theme().categorical(int(labels.max()) + 1)
         self.view.set_colours((labels % _MOST_CODES).astype(np.uint16), palette[:_MOST_CODES])
 
+    @property
+    def _can_go(self) -> bool:
+        scene = self._scene
+        has_points = scene is not None and scene.session.embedding is not None
+        return has_points and scene.reference is not None
+
     def go_to_reference(self) -> None:
         """Bring the reference to the middle."""
-        if self._scene is not None and self._scene.reference is not None:
+        if self._can_go:
             self.view.centre_on(self._scene.reference)
 
     # what the user asks for
@@ -344,7 +350,7 @@ def states(scene: Scene, selection: Selection | None) -> np.ndarray:
 
 def cluster_codes(scene: Scene) -> tuple[np.ndarray, np.ndarray]:
     """(N,) uint16 codes and (C, 3) uint8 colours by cluster."""
-    ids, codes = np.unique(scene.labels, return_inverse=True)
+    ids, codes, _ = scene.groups
     colours = scene.colours(ids)
     return (codes % _MOST_CODES).astype(np.uint16), colours[:_MOST_CODES]
 

@@ -46,6 +46,16 @@ class Scene:
             return self.curation.labels
         return None if self.session.clustering is None else self.session.clustering.labels
 
+    @cached_property
+    def groups(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(K,) ids of the clusters in use, (N,) the place of each label in them, (K,) sizes."""
+        lowest = int(self.labels.min(initial=0))
+        counts = np.bincount(self.labels - lowest)
+        used = np.flatnonzero(counts)
+        place = np.zeros(len(counts), dtype=np.int64)
+        place[used] = np.arange(len(used))
+        return used + lowest, place[self.labels - lowest], counts[used]
+
     @property
     def clustering(self) -> Clustering | None:
         """The clusters as a record."""

@@ -1,0 +1,53 @@
+"""What is slow the first time, done in a worker thread before the window needs it."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from seam_core.sequences import DNA
+
+if TYPE_CHECKING:
+    from seam_core.progress import Progress
+
+# what showing a session needs, slow ones last
+_RESULT = (
+    "seam_gui.tabs.table_tab",
+    "seam_gui.tabs.explore_tab",
+    "seam_core.glyphs",
+    "seam_core.meta_explainer",
+)
+# what the other tabs and the readers of files need
+_REST = (
+    "seam_gui.tabs.attribution_tab",
+    "seam_gui.tabs.cluster_tab",
+    "pandas",
+    "pyarrow.parquet",
+    "seam_gui.tabs.identify_tab",
+)
+
+
+def prepare_result(progress: Progress) -> None:
+    """Import what the first opened session needs, draw the first letters, load the rasteriser."""
+    from seam_gui.views import rasteriser
+
+    _import(_RESULT, progress)
+    # not beside the making of the window: both would wait for the interpreter
+    rasteriser.warm_up(wait=True)
+    from seam_core import glyphs
+
+    for letter in DNA:
+        progress.update(0, 1, letter)
+        glyphs.glyph(letter)
+
+
+def prepare_all(progress: Progress) -> None:
+    """What all tabs need."""
+    prepare_result(progress)
+    _import(_REST, progress)
+
+
+def _import(names: tuple[str, ...], progress: Progress) -> None:
+    for name in names:
+        progress.update(0, 1, name)
+        importlib.import_module(name)
