@@ -207,9 +207,12 @@ class Theme(QObject):
         return _interpolated(_CIVIDIS if self._colour_blind else _VIRIDIS)
 
     def diverging(self) -> np.ndarray:
-        """(256, 3) uint8: blue, white at the middle, red (orange for colour-blind eyes)."""
-        ends = ("#0b559f", "#ffffff", "#c45a00" if self._colour_blind else "#b2182b")
-        return _interpolated(ends)
+        """(256, 3) uint8: blue, the background at the middle, red; orange for colour-blind eyes."""
+        if self.palette.dark:
+            warm = ("#b8660f", "#ffc27a") if self._colour_blind else ("#cc4238", "#ff9a90")
+            return _interpolated(("#7db8ff", "#2f6fc4", self.palette.background, *warm))
+        warm = "#c45a00" if self._colour_blind else "#b2182b"
+        return _interpolated(("#0b559f", self.palette.background, warm))
 
 
 @lru_cache(maxsize=1)
@@ -270,7 +273,7 @@ def _categories(n: int) -> np.ndarray:
     return colors
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _interpolated(ends: tuple[str, ...]) -> np.ndarray:
     stops = np.array([QColor(color).getRgb()[:3] for color in ends], dtype=np.float64)
     at = np.linspace(0, 1, len(ends))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen, QPolygonF, QTransform
+from PyQt5.QtGui import QFontMetrics, QImage, QPainter, QPen, QPolygonF, QTransform
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_gui.theme import theme
@@ -13,7 +13,6 @@ from seam_gui.views.position_axis import RIGHT, PositionAxis, PositionView, tick
 from seam_gui.views.scatter_parts import number
 
 SHAPES = ("square", "triangle")
-_INK = QColor("#1c2330")
 
 
 class CovarianceView(PositionView):
@@ -148,7 +147,7 @@ class CovarianceView(PositionView):
     def _paint_sites(self, painter: QPainter, area: QRectF) -> None:
         painter.save()
         painter.setClipRect(area.adjusted(-2, -2, 2, 2))
-        pen = QPen(_INK, 1.4)  # the picture is white at zero in both themes
+        pen = QPen(theme().color("reference"), 1.4)
         pen.setCosmetic(True)
         painter.setPen(pen)
         painter.setBrush(Qt.NoBrush)
@@ -178,7 +177,6 @@ class CovarianceView(PositionView):
                 if self._shape == "triangle":
                     half = (site.stop - site.start) * unit / 2
                     top = area.bottom() - half - metrics.height() - 2
-                    painter.setPen(_INK)
                 painter.drawText(QRectF(x - 40, top, 80, 20), Qt.AlignHCenter, site.name)
 
     def _paint_rows(self, painter: QPainter, area: QRectF) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PyQt5.QtCore import QPointF, QRectF, QSize, Qt
-from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPen
+from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPen, qGray
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_gui.theme import theme
@@ -193,9 +193,10 @@ class PairView(QWidget):
                     painter.fillRect(cell, theme().color("separator"))
                     continue
                 level = int(np.clip(term.estimate / most * 127.5 + 127.5, 0, 255))
-                painter.fillRect(cell, QColor(*scale[level].tolist()))
+                colour = QColor(*scale[level].tolist())
+                painter.fillRect(cell, colour)
                 if unit > 34:
-                    painter.setPen(QColor("#ffffff" if abs(level - 127) > 80 else "#1c2330"))
+                    painter.setPen(ink_on(colour))
                     star = "*" if term.called else ""
                     painter.drawText(cell, Qt.AlignCenter, number(term.estimate) + star)
         painter.setPen(theme().color("muted"))
@@ -219,3 +220,8 @@ class PairView(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(240, 220)
+
+
+def ink_on(colour: QColor) -> QColor:
+    """Black or white, whichever can be read on a colour."""
+    return QColor("#1c2330" if qGray(colour.rgb()) > 115 else "#ffffff")

@@ -9,6 +9,7 @@ from PyQt5.QtWidgets import QAction, QApplication
 
 from seam_gui import theme as themes
 from seam_gui.theme import DARK, LIGHT, fixed_font, system_font, theme
+from seam_gui.views.epistasis_view import ink_on
 
 
 def luminance(color):
@@ -55,6 +56,21 @@ def test_cluster_colours_are_distinct_and_visible_in_both_modes():
 def test_more_clusters_do_not_change_the_colours_of_the_first():
     assert np.array_equal(theme().categorical(30)[:12], theme().categorical(12))
     assert theme().categorical(0).shape == (0, 3)
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize("colour_blind", [False, True])
+def test_nothing_looks_like_the_background_and_much_stands_out(mode, colour_blind):
+    theme().set_mode(mode)
+    theme().set_colour_blind(colour_blind)
+    scale = [QColor(*map(int, colour)) for colour in theme().diverging()]
+    background = theme().palette.background
+    assert contrast(scale[127], background) < 1.05
+    for end, sign in ((scale[0], -1), (scale[-1], 1)):
+        assert contrast(end, background) > 4
+        assert sign * (end.red() - end.blue()) > 60
+    for colour in scale:
+        assert contrast(ink_on(colour), colour) > 3
 
 
 def test_scales():
