@@ -45,7 +45,9 @@ def test_modes_are_set_operations(landscape, mode):
     second = sel.Query("Hamming > 3")
     got = sel.select(landscape, second, mode, first)
     a, b = set(first.indices), set(np.flatnonzero(landscape.columns["Hamming"] > 3))
-    expected = {"replace": b, "add": a | b, "remove": a - b, "intersect": a & b, "except": b - a}[mode]
+    expected = {"replace": b, "add": a | b, "remove": a - b, "intersect": a & b, "except": b - a}[
+        mode
+    ]
     assert set(got.indices) == expected
     assert got.count == len(expected)
     assert len(got.steps) == (1 if mode == "replace" else 2)
