@@ -44,17 +44,21 @@ def draw_hard(index, x, y, scale, offset, state, wanted, order, spans):
 
 
 @numba.njit(cache=True, nogil=True)
-def colour(image, index, codes, lut, dim_lut, state, background):
-    """Each pixel in the colour of the point on top of it."""
+def inks(codes, lut, dim_lut, state, background):
+    """(1 + N,) uint32: the background, then the colour of every point."""
+    found = np.empty(1 + codes.shape[0], dtype=np.uint32)
+    found[0] = background
+    for i in range(codes.shape[0]):
+        found[1 + i] = dim_lut[codes[i]] if state[i] == DIM else lut[codes[i]]
+    return found
+
+
+@numba.njit(cache=True, nogil=True)
+def colour(image, index, inks):
+    """Each pixel in the colour of the point on top of it; no branch, for the sake of speed."""
     pixels, points = image.ravel(), index.ravel()
     for p in range(pixels.shape[0]):
-        i = points[p]
-        if i < 0:
-            pixels[p] = background
-        elif state[i] == DIM:
-            pixels[p] = dim_lut[codes[i]]
-        else:
-            pixels[p] = lut[codes[i]]
+        pixels[p] = inks[np.uint32(points[p] + 1)]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -125,6 +129,6 @@ def compile_all() -> None:
     codes, lut = np.zeros(1, dtype=np.uint16), np.zeros(1, dtype=np.uint32)
     none, disc = np.zeros(0, dtype=np.int32), np.array([[0, 0, 1]], dtype=np.int32)
     draw_hard(index, points, points, two, two, state, NORMAL, none, disc)
-    colour(image, index, codes, lut, lut, state, np.uint32(0))
+    colour(image, index, inks(codes, lut, lut, state, np.uint32(0)))
     draw_soft(image, index, points, points, two, two, codes, lut, state, NORMAL, none, disc)
     count(np.zeros((2, 2), dtype=np.int32), points, points, two, two, state)

@@ -170,7 +170,8 @@ def render(
     if len(points) > SOFT_LIMIT:
         for wanted in (DIM, NORMAL, CHOSEN):
             kernels.draw_hard(index, x, y, *place, state, wanted, order, spans(float(diameter)))
-        kernels.colour(image, index, codes, lut, dim_lut, state, np.uint32(background))
+        inks = kernels.inks(codes, lut, dim_lut, state, np.uint32(background))
+        kernels.colour(image, index, inks)
         return Frame(image, index)
     image.fill(background)
     disc = stamp(float(diameter))
