@@ -9,7 +9,7 @@ from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_gui.theme import theme
 from seam_gui.views.msm_view import runs
-from seam_gui.views.position_axis import RIGHT, PositionAxis, PositionView, tick_step
+from seam_gui.views.position_axis import PositionAxis, PositionView, tick_step
 from seam_gui.views.scatter_parts import number
 
 SHAPES = ("square", "triangle")
@@ -77,7 +77,7 @@ class CovarianceView(PositionView):
 
     def plot_rect(self) -> QRectF:
         left = self.axis.left
-        width = max(1, self.width() - left - RIGHT)
+        width = max(1, self.width() - left - self.axis.right)
         height = max(1, self.height() - self.top_margin() - self.bottom_margin())
         if self._shape == "triangle":
             side = min(width, 2 * height)

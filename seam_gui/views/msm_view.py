@@ -14,6 +14,7 @@ from seam_gui.views.gestures import mode_of
 from seam_gui.views.position_axis import PositionAxis, PositionView
 from seam_gui.views.scatter_parts import number
 
+STRIP = 72  # width of the counts right of the rows
 _SWATCH = 8  # width of the colour beside a row
 _NAN = np.array([128, 128, 128], dtype=np.uint8)
 
@@ -68,6 +69,8 @@ class MsmView(PositionView):
         self._rows = (0.0, 1.0)  # shown
         self._chosen: frozenset[int] = frozenset()
         self._cell: tuple[int, int] | None = None
+        self._counts: np.ndarray | None = None
+        self._counted = ""
         self._empty = "The summary of all clusters appears here once they are explained"
         theme().changed.connect(self._recolour)
 
@@ -85,6 +88,19 @@ class MsmView(PositionView):
         if matrix is not None and len(matrix.ids) != before:
             self._rows = (0.0, float(len(matrix.ids)))
         self._recolour()
+
+    def set_counts(self, counts: np.ndarray | None, what: str = "") -> None:
+        """Bars right of the rows, (K,); `what` is counted, e.g. "positions ≤ 0.5 bits"."""
+        self._counts, self._counted = counts, what
+        self.axis.keep_right(0 if counts is None else STRIP)
+        self.update()
+
+    def count_text(self, row: int) -> str:
+        """What the bar of a row says."""
+        if self._counts is None or not 0 <= row < len(self._counts):
+            return ""
+        total = self._matrix.values.shape[1]
+        return f"{self._matrix.labels[row]}   {self._counts[row]} of {total} {self._counted}"
 
     def set_chosen(self, ids: frozenset[int]) -> None:
         """Clusters whose rows are marked."""
@@ -142,6 +158,7 @@ class MsmView(PositionView):
             return
         self._paint_cells(painter)
         self._paint_rows(painter)
+        self._paint_counts(painter)
         self._paint_sites(painter)
         self.paint_brush(painter)
         self.paint_positions(painter)
@@ -193,6 +210,26 @@ class MsmView(PositionView):
                 name = f"{star}{matrix.ids[row]}"
                 painter.drawText(box, Qt.AlignRight | Qt.AlignVCenter, name)
 
+    def _paint_counts(self, painter: QPainter) -> None:
+        """One bar a row; the longest ends at the number above it."""
+        if self._counts is None or len(self._counts) != len(self._matrix.ids):
+            return
+        area, (low, high) = self.cell_rect(), self._rows
+        each, left = area.height() / (high - low), area.right() + 8
+        most = max(int(self._counts.max(initial=0)), 1)
+        colour = theme().color("accent")
+        colour.setAlpha(170)
+        strip = QRectF(left, area.top(), STRIP, area.height())
+        for row in range(int(low), min(int(np.ceil(high)), len(self._counts))):
+            width = (STRIP - 8) * self._counts[row] / most
+            bar = QRectF(left, area.top() + (row - low) * each, width, max(each * 0.9, 1.0))
+            painter.fillRect(bar.intersected(strip), colour)
+        painter.setPen(theme().color("muted"))
+        metrics = QFontMetrics(painter.font())
+        below = QRectF(left, area.bottom() + 4, STRIP - 8, metrics.height())
+        painter.drawText(below, Qt.AlignRight | Qt.AlignTop, f"{most}")
+        painter.drawText(below, Qt.AlignLeft | Qt.AlignTop, "0")
+
     def _paint_sites(self, painter: QPainter) -> None:
         area = self.cell_rect()
         metrics = QFontMetrics(painter.font())
@@ -213,10 +250,11 @@ class MsmView(PositionView):
     def hover_at(self, position: QPointF) -> None:
         row, where = self.row_at(position.y()), self.position_at(position.x())
         cell = (row, where) if row >= 0 and where >= 0 else None
-        if cell == self._cell:
+        beside = row >= 0 and position.x() > self.plot_rect().right()
+        if cell == self._cell and not beside:
             return
         self._cell = cell
-        text = "" if cell is None else self.cell_text(*cell)
+        text = self.count_text(row) if beside else "" if cell is None else self.cell_text(*cell)
         self.setToolTip(text)
         QToolTip.showText(self.mapToGlobal(position.toPoint()), text, self)
         if cell is None:
@@ -243,7 +281,7 @@ class MsmView(PositionView):
         across, down = abs(stop.x() - start.x()), abs(stop.y() - start.y())
         if self._matrix is None:
             return
-        if start.x() < self.axis.left or down > across:
+        if self._beside(start) or down > across:
             area = self.cell_rect()
             ends = sorted(min(max(p.y(), area.top()), area.bottom() - 1) for p in (start, stop))
             first, last = (self.row_at(y) for y in ends)
@@ -252,11 +290,16 @@ class MsmView(PositionView):
         else:
             super().drag_done(start, stop, modifiers)
 
+    def _beside(self, position: QPointF) -> bool:
+        """True left and right of the cells."""
+        area = self.plot_rect()
+        return not area.left() <= position.x() <= area.right()
+
     def paint_drag(self, painter: QPainter) -> None:
         if self._drag is None:
             return
         start, stop = self._drag
-        if start.x() >= self.axis.left and abs(stop.y() - start.y()) <= abs(stop.x() - start.x()):
+        if not self._beside(start) and abs(stop.y() - start.y()) <= abs(stop.x() - start.x()):
             super().paint_drag(painter)
             return
         area = self.cell_rect()

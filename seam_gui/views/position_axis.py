@@ -28,7 +28,7 @@ class PositionAxis(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.start, self.stop = 0, 1
-        self.left = LEFT  # pixels left of the positions, in every view so that they line up
+        self.left, self.right = LEFT, RIGHT  # pixels, the same in every view so that they line up
         self.low, self.high = -0.5, 0.5
         self.hover = -1
         self.brush: tuple[int, int] | None = None
@@ -52,6 +52,12 @@ class PositionAxis(QObject):
         positions move whenever another selection is shown."""
         if label + _GAP > self.left:
             self.left = label + _GAP
+            self.range_changed.emit()
+
+    def keep_right(self, strip: int) -> None:
+        """Leave a strip so many pixels wide right of the positions, in every view."""
+        if self.right != RIGHT + strip:
+            self.right = RIGHT + strip
             self.range_changed.emit()
 
     def window(self) -> tuple[int, int]:
@@ -124,8 +130,8 @@ class PositionView(QWidget):
     def plot_rect(self) -> QRectF:
         """Where the picture is."""
         height = max(1, self.height() - self.top_margin() - self.bottom_margin())
-        left = self.axis.left
-        return QRectF(left, self.top_margin(), max(1, self.width() - left - RIGHT), height)
+        left, right = self.axis.left, self.axis.right
+        return QRectF(left, self.top_margin(), max(1, self.width() - left - right), height)
 
     def pixels_per_position(self) -> float:
         """Width of a position."""
@@ -142,7 +148,7 @@ class PositionView(QWidget):
     def position_at(self, x: float) -> int:
         """Position at a pixel, -1 beside the picture."""
         position = int(np.floor(self.axis_value(x) + 0.5))
-        inside = self.axis.left <= x <= self.width() - RIGHT
+        inside = self.axis.left <= x <= self.width() - self.axis.right
         return position if inside and self.axis.start <= position < self.axis.stop else -1
 
     def visible_positions(self) -> tuple[int, int]:

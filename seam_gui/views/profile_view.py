@@ -32,8 +32,17 @@ class Profile:
 class ProfileView(PositionView):
     """Profiles over each other, named at the top."""
 
-    def __init__(self, axis: PositionAxis, name: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        axis: PositionAxis,
+        name: str,
+        parent: QWidget | None = None,
+        *,
+        numbered: bool = True,
+    ) -> None:
+        """`numbered`: positions have their numbers below; needless under a view that has them."""
         super().__init__(axis, parent)
+        self._numbered = numbered
         self.setObjectName(name)
         self.setMinimumHeight(64)
         self._profiles: tuple[Profile, ...] = ()
@@ -71,14 +80,15 @@ class ProfileView(PositionView):
         return QFontMetrics(self.font()).height() + 6
 
     def bottom_margin(self) -> int:
-        return QFontMetrics(self.font()).height() + 8
+        return QFontMetrics(self.font()).height() + 8 if self._numbered else 6
 
     def paintEvent(self, event) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme().color("background"))
         self.paint_brush(painter)
         self._paint_axis(painter)
-        self.paint_positions(painter)
+        if self._numbered:
+            self.paint_positions(painter)
         painter.setClipRect(self.plot_rect().adjusted(0, -1, 0, 1))
         painter.setRenderHint(QPainter.Antialiasing)
         for profile in self._profiles:
@@ -106,7 +116,8 @@ class ProfileView(PositionView):
         painter.setPen(QPen(theme().color("separator"), 1))
         painter.drawLine(area.bottomLeft(), area.bottomRight())
         painter.setPen(theme().color("muted"))
-        for value in self._limits:
+        both = area.height() > metrics.height()
+        for value in self._limits if both else self._limits[1:]:
             y = self._y(value)
             place = QRectF(0, y - metrics.height() / 2, self.axis.left - 6, metrics.height())
             painter.drawText(place, Qt.AlignRight | Qt.AlignVCenter, number(value))

@@ -380,6 +380,19 @@ def test_msm_quantities_orders_and_marginals(explore):
     counts = (explanation.entropy <= explanation.expected_entropy).sum(axis=0)
     shown = tab(explore).msm._marginal
     assert f"{counts[20]}" in shown.value_text(20)
+    marked = (explanation.entropy <= explanation.expected_entropy)[tab(explore).msm.rows]
+    for row in range(len(marked)):
+        words = f"{marked[row].sum()} of {marked.shape[1]} positions ≤ 0 bits"
+        assert words in view.count_text(row)
+    explore.settle()
+    assert view.plot_rect().right() == shown.plot_rect().right()
+    assert view.plot_rect().right() == tab(explore).logos.attribution.plot_rect().right()
+    assert shown.plot_rect().height() >= 20
+    assert (explore.window.width(), explore.window.height()) == (1280, 800)
+    wide = view.plot_rect().width()
+    explore.find("msm_with_marginals").click()
+    assert view.count_text(0) == ""
+    assert view.plot_rect().width() > wide
 
 
 @pytest.mark.parametrize("name", ["logo_attribution", "logo_sequence", "msm_quantity", "msm_order"])

@@ -10,6 +10,7 @@ from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QApplication
 
 from seam_core.records import Site
+from seam_gui.theme import theme
 from seam_gui.views.msm_view import Matrix, MsmView, matrix_image, runs, scale_of
 from seam_gui.views.position_axis import LEFT, PositionAxis
 
@@ -52,6 +53,26 @@ def middle(view, row, position) -> QPoint:
     area = view.cell_rect()
     y = area.top() + (row + 0.5) / len(view.matrix.ids) * area.height()
     return QPointF(view.x_of(position), y).toPoint()
+
+
+def test_counts_stand_right_of_their_rows(view, matrix, qtbot):
+    before = view.position_at(view.x_of(8))
+    counts = np.arange(len(matrix.ids)) * 2
+    view.set_counts(counts, "positions ≤ 1 bits")
+    assert view.position_at(view.x_of(8)) == before
+    area, row = view.cell_rect(), len(counts) - 1
+    y = round(area.top() + (row + 0.5) / len(counts) * area.height())
+    picture = view.grab().toImage()
+    ground = QColor(theme().palette.background).rgb()
+    strip = range(int(area.right()) + 9, view.width() - 12)
+    assert all(picture.pixel(x, y) != ground for x in strip)  # the longest fills the strip
+    first = round(area.top() + 0.5 / len(counts) * area.height())
+    assert picture.pixel(int(area.right()) + 12, first) == ground
+    assert f"{counts[row]} of {matrix.values.shape[1]} positions ≤ 1 bits" in view.count_text(row)
+    asked = []
+    view.rows_brushed.connect(lambda ids, mode: asked.append(ids))
+    QTest.mouseClick(view, Qt.LeftButton, Qt.NoModifier, QPoint(int(area.right()) + 20, y))
+    assert asked == [(int(matrix.ids[row]),)]
 
 
 def drag(view, start, stop, modifiers=Qt.NoModifier):

@@ -35,9 +35,15 @@ QUANTITIES = {
     "consensus": ("Match to consensus", "%"),
 }
 _BESIDE = 40  # pixels of a combo box beside its text: margins and the arrow
+_CHOICES = {  # short enough for a window of 1280 pixels
+    "entropy": "Entropy",
+    "change": "Entropy change",
+    "reference": "Mismatch",
+    "consensus": "Consensus",
+}
 ORDERS = {
     "arranged": "as arranged",
-    "median": "by median activity",
+    "median": "by median",
     "similarity": "by similarity",
     "label": "by cluster id",
 }
@@ -62,26 +68,36 @@ class MsmPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("msm_panel")
         self.view = MsmView(axis)
-        self._marginal = ProfileView(axis, "msm_marginals")
+        self._marginal = ProfileView(axis, "msm_marginals", numbered=False)
         self._marginal.brushed.connect(self.view.brushed)
         self._scene: Scene | None = None
         self._rows = np.zeros(0, dtype=np.int64)
         self._quantity = QComboBox()
         self._quantity.setObjectName("msm_quantity")
-        self._quantity.setToolTip("What a cell of the matrix says (N steps through)")
-        for data, (text, _unit) in QUANTITIES.items():
+        self._quantity.setToolTip(
+            "What a cell of the matrix says (N steps through)\n"
+            "Entropy: of the letters of a cluster at a position; low is conserved\n"
+            "Entropy change: from what the mutation rate alone gives\n"
+            "Mismatch: share of sequences that differ from the reference\n"
+            "Consensus: share of sequences that have the cluster's commonest letter"
+        )
+        for data, text in _CHOICES.items():
             self._quantity.addItem(text, data)
         _compact(self._quantity)
         self._order = QComboBox()
         self._order.setObjectName("msm_order")
-        self._order.setToolTip("Order of the clusters, from top to bottom")
+        self._order.setToolTip(
+            "Order of the clusters, from top to bottom: as arranged in the table, by the median\n"
+            "of their activity, by the similarity of their rows, by id"
+        )
         for data, text in ORDERS.items():
             self._order.addItem(text, data)
         _compact(self._order)
         self._with_marginals = QCheckBox("marginals")
         self._with_marginals.setObjectName("msm_with_marginals")
         self._with_marginals.setToolTip(
-            "For each position, how many clusters have a cell below (or above) the threshold"
+            "For each position, how many clusters have a cell below (or above) the threshold;\n"
+            "for each cluster, at how many positions"
         )
         self._side = QComboBox()
         self._side.setObjectName("msm_marginal_side")
@@ -111,8 +127,6 @@ class MsmPanel(QWidget):
             self._quantity,
             self._order,
             self._with_marginals,
-            self._side,
-            self._threshold,
             None,
             self._scale,
         )
@@ -121,7 +135,7 @@ class MsmPanel(QWidget):
         self._split = QSplitter(Qt.Vertical)
         self._split.setObjectName("msm_splitter")
         self._split.addWidget(self.view)
-        self._split.addWidget(self._marginal)
+        self._split.addWidget(self._make_marginals())
         self._split.setStretchFactor(0, 4)
         self._split.setChildrenCollapsible(False)
         self._cell.setContentsMargins(SPACING, 0, SPACING, SPACING // 2)
@@ -131,6 +145,21 @@ class MsmPanel(QWidget):
         layout.addWidget(bar)
         layout.addWidget(self._split, 1)
         layout.addWidget(self._cell)
+
+    def _make_marginals(self) -> QWidget:
+        """The threshold above the counts that follow from it."""
+        counted = QLabel("cells")
+        counted.setProperty("role", "muted")
+        line = row(counted, self._side, self._threshold, None)
+        line.setContentsMargins(SPACING, SPACING // 2, SPACING, 0)
+        self._marginal.setMinimumHeight(56)  # the whole panel fits into a window of 800 pixels
+        self._counts = QWidget()
+        layout = QVBoxLayout(self._counts)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(line)
+        layout.addWidget(self._marginal, 1)
+        return self._counts
 
     @property
     def quantity(self) -> str:
@@ -249,16 +278,18 @@ class MsmPanel(QWidget):
 
     def _show_marginals(self) -> None:
         shown = self._with_marginals.isChecked()
-        for widget in (self._marginal, self._side, self._threshold):
-            widget.setVisible(shown)
+        self._counts.setVisible(shown)
         marked = self.marked() if shown else None
-        if marked is not None:
+        if marked is None:
+            self.view.set_counts(None)
+        else:
             side, threshold = self.threshold
             unit = QUANTITIES[self.quantity][1]
             name = f"Clusters {side} {threshold:g} {unit}"
             counts = marked.sum(axis=0).astype(float)
             profile = Profile(name, counts, "accent", bars=True)
             self._marginal.set_profiles((profile,), self._scene.explanation.start, "clusters")
+            self.view.set_counts(marked.sum(axis=1), f"positions {side} {threshold:g} {unit}")
         self.order_changed.emit()
 
     def _say(self, cluster_id: int, position: int) -> None:
