@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from PyQt5 import sip
 from PyQt5.QtCore import QObject, QProcess, QProcessEnvironment, QTimer
 
 from seam_gui.jobs import Failure
@@ -48,6 +49,7 @@ class Engine(QObject):
         self._next = 1
         self._stderr: deque[str] = deque(maxlen=_STDERR_LINES)
         self._warm: set[str] = set()
+        self._closed = False
 
     @property
     def busy(self) -> bool:
@@ -76,9 +78,11 @@ class Engine(QObject):
         progress: Callable[[float, str], None] = lambda fraction, message: None,
     ) -> int:
         """Send one request; the callbacks run on the GUI thread. Returns its number."""
-        process = self._started()
         number = self._next
         self._next += 1
+        if self._closed:  # a closing window still asks for things
+            return number
+        process = self._started()
         line = (json.dumps({"id": number, "do": do, **values}) + "\n").encode()
         self._requests[number] = _Request(line, done, failed, progress)
         process.write(line)
@@ -95,7 +99,8 @@ class Engine(QObject):
         QTimer.singleShot(_GRACE_MS, lambda: self._kill_if_stuck(number, process))
 
     def shut_down(self) -> None:
-        """End the process at once; unanswered requests are dropped."""
+        """End the process at once; unanswered and later requests are dropped."""
+        self._closed = True
         self._requests.clear()
         process, self._process = self._process, None
         if process is not None:
@@ -162,7 +167,8 @@ class Engine(QObject):
 
     def _ended(self, process: QProcess) -> None:
         """The process is gone: killed by us, by the system, or never started."""
-        if process is not self._process:
+        # a process deleted with its window still tells that it ended
+        if process is not self._process or sip.isdeleted(process):
             return
         self._read_lines()
         self._process = None

@@ -17,6 +17,7 @@ from PyQt5.QtGui import QKeyEvent, QMouseEvent
 from PyQt5.QtWidgets import QAbstractButton, QAction, QApplication, QDialog, QMenu, QWidget
 
 from seam_core import store
+from seam_gui.engine import Engine
 from seam_gui.working_folder import WorkingFolder, discard, left_behind
 from tests.factories import make_session
 from tests.gui.test_jobs import toy_config
@@ -53,6 +54,21 @@ def test_closing_while_the_engine_runs_ends_its_process(window, toy_model, qtbot
         lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie",
         timeout=10_000,
     )
+
+
+def test_an_engine_deleted_with_its_window_ends_in_silence(qtbot):
+    engine = Engine()
+    engine.request("warm", {"modules": []})
+    assert engine._process.waitForStarted(10_000)
+    sip.delete(engine)  # an exception in a slot fails the test
+
+
+def test_nothing_is_begun_once_the_engine_is_shut_down(qtbot):
+    engine = Engine()
+    engine.shut_down()
+    engine.warm_up("json")
+    assert engine.pid is None
+    assert not engine.busy
 
 
 def test_opening_another_session_while_one_loads_shows_the_second(
