@@ -152,6 +152,12 @@ def test_covariance_reads_the_pair_in_both_shapes(identify):
         assert f"{sites.covariance[i, j]:.3g}" in view.pair_text((i, j))
 
 
+def test_covariance_is_coloured_as_the_exported_figure_is(identify):
+    view, recipe = tab(identify).covariance, tab(identify).pictures.recipes()["covariance"]
+    drawn = recipe.make().axes[0].images[0]
+    assert view.limit == pytest.approx(drawn.get_clim()[1])
+
+
 def test_dragging_the_cut_finds_other_sites(identify):
     view, old = tab(identify).tree, identify.state.session.sites
     heights = np.sort(old.linkage[:, 2])
