@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_gui.theme import theme
 from seam_gui.views.gestures import mode_of
+from seam_gui.views.painting import painted
 from seam_gui.views.scatter_parts import number, star_path
 from seam_gui.widgets.histogram import ticks
 
@@ -120,8 +121,8 @@ class ClusterPlot(QWidget):
             return -1
         return int((x - area.left()) / area.width() * len(self._data.ids))
 
-    def paintEvent(self, event) -> None:
-        painter = QPainter(self)
+    @painted
+    def paintEvent(self, painter: QPainter) -> None:
         painter.fillRect(self.rect(), theme().color("background"))
         painter.setRenderHint(QPainter.Antialiasing)
         data = self._data

@@ -9,6 +9,7 @@ from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_gui.theme import theme
 from seam_gui.views.gestures import mode_of
+from seam_gui.views.painting import painted
 
 _LEFT = 58
 
@@ -70,8 +71,8 @@ class ConfigurationView(QWidget):
             min(int((point.x() - area.left()) / area.width() * columns), columns - 1),
         )
 
-    def paintEvent(self, event) -> None:
-        painter = QPainter(self)
+    @painted
+    def paintEvent(self, painter: QPainter) -> None:
         painter.fillRect(self.rect(), theme().color("background"))
         if self._values.size == 0:
             painter.setPen(theme().color("muted"))

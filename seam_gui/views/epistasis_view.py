@@ -10,6 +10,7 @@ from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPen, qGray
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_gui.theme import theme
+from seam_gui.views.painting import painted
 from seam_gui.views.scatter_parts import number
 from seam_gui.widgets.histogram import ticks
 
@@ -75,8 +76,8 @@ class EpistasisView(QWidget):
         margin = max(max(values) - min(values), 1e-9) * 0.08
         return min(values) - margin, max(values) + margin
 
-    def paintEvent(self, event) -> None:
-        painter = QPainter(self)
+    @painted
+    def paintEvent(self, painter: QPainter) -> None:
         painter.fillRect(self.rect(), theme().color("background"))
         painter.setRenderHint(QPainter.Antialiasing)
         if not self._terms:
@@ -174,8 +175,8 @@ class PairView(QWidget):
         side = max(1.0, min(self.width() - 58.0, self.height() - top - 6.0))
         return QRectF(50, top, side, side), side / n
 
-    def paintEvent(self, event) -> None:
-        painter = QPainter(self)
+    @painted
+    def paintEvent(self, painter: QPainter) -> None:
         painter.fillRect(self.rect(), theme().color("background"))
         if not self._terms:
             return

@@ -10,6 +10,7 @@ from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_gui.theme import theme
+from seam_gui.views.painting import painted
 from seam_gui.views.position_axis import PositionAxis, PositionView
 from seam_gui.views.scatter_parts import number
 
@@ -82,8 +83,8 @@ class ProfileView(PositionView):
     def bottom_margin(self) -> int:
         return QFontMetrics(self.font()).height() + 8 if self._numbered else 6
 
-    def paintEvent(self, event) -> None:
-        painter = QPainter(self)
+    @painted
+    def paintEvent(self, painter: QPainter) -> None:
         painter.fillRect(self.rect(), theme().color("background"))
         self.paint_brush(painter)
         self._paint_axis(painter)

@@ -8,6 +8,7 @@ from PyQt5.QtGui import QImage, QPainter
 from PyQt5.QtWidgets import QWidget
 
 from seam_gui.theme import theme
+from seam_gui.views.painting import painted
 from seam_gui.views.scatter_parts import number
 
 _LENGTH, _GAP = 64, 6
@@ -38,10 +39,10 @@ class ScaleBar(QWidget):
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
-    def paintEvent(self, event) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter) -> None:
         if self._colours is None:
             return
-        painter = QPainter(self)
         painter.setPen(theme().color("muted"))
         box = QRectF(self.rect())
         painter.drawText(box, Qt.AlignRight | Qt.AlignVCenter, self._texts[1])

@@ -12,6 +12,7 @@ from PyQt5.QtWidgets import QLabel, QWidget
 from seam_gui.theme import theme
 from seam_gui.views import rasteriser
 from seam_gui.views.gestures import GesturePath, mode_of
+from seam_gui.views.painting import painted
 from seam_gui.views.scatter_parts import (
     Legend,
     density_image,
@@ -260,10 +261,10 @@ class ScatterView(QWidget):
         if self._stale:
             self._again.start()
 
-    def paintEvent(self, event) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter) -> None:
         if self._stale:
             self.render_frame()
-        painter = QPainter(self)
         if self._image is not None:
             painter.drawImage(0, 0, self._image)
         painter.setRenderHint(QPainter.Antialiasing)

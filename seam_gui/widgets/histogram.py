@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from PyQt5.QtCore import QPointF, QRectF, QSize, Qt
-from PyQt5.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
+from PyQt5.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 from PyQt5.QtWidgets import QWidget
 
 from seam_gui.theme import SPACING, theme
+from seam_gui.views.painting import painted
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,8 @@ class Plot(QWidget):
         """Draw the data inside the axes."""
         raise NotImplementedError
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
+    @painted
+    def paintEvent(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.Antialiasing)
         try:
             self._paint(painter)

@@ -130,3 +130,22 @@ def test_a_machine_without_known_fonts_still_gets_one(qapp, monkeypatch):
     monkeypatch.setattr(themes, "_FIXED", ("No Such Font",))
     assert system_font().family() != "No Such Font"
     assert QApplication.instance() is not None
+
+
+def test_a_painter_ends_although_painting_failed(qtbot):
+    from PyQt5.QtGui import QImage, QPainter
+
+    from seam_gui.views.painting import painted
+
+    used = []
+
+    @painted
+    def paint(image, painter):
+        used.append(painter)
+        raise ZeroDivisionError
+
+    image = QImage(4, 4, QImage.Format_RGB32)
+    with pytest.raises(ZeroDivisionError):
+        paint(image, None)
+    assert not used[0].isActive()
+    assert QPainter(image).isActive()
