@@ -87,8 +87,8 @@ class MsmPanel(QWidget):
         self._order = QComboBox()
         self._order.setObjectName("msm_order")
         self._order.setToolTip(
-            "Order of the clusters, from top to bottom: as arranged in the table, by the median\n"
-            "of their activity, by the similarity of their rows, by id"
+            "Order of the clusters, from top to bottom\n"
+            "As in the table, by the median of their activity, by how alike their rows are, by id"
         )
         for data, text in ORDERS.items():
             self._order.addItem(text, data)
@@ -96,8 +96,7 @@ class MsmPanel(QWidget):
         self._with_marginals = QCheckBox("marginals")
         self._with_marginals.setObjectName("msm_with_marginals")
         self._with_marginals.setToolTip(
-            "For each position, how many clusters have a cell below (or above) the threshold;\n"
-            "for each cluster, at how many positions"
+            "Count the cells below (or above) a threshold, for each position and each cluster"
         )
         self._side = QComboBox()
         self._side.setObjectName("msm_marginal_side")
