@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import signal
@@ -239,7 +240,11 @@ def test_stopped_from_outside_nothing_is_half_written(tmp_path, how):
         "--sequence", REFERENCE, "--method=ism", "--batch-size=2", "--n-sequences=4000",
         "--out", str(tmp_path / "out"),
     ]  # fmt: skip
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    # a test run in the background ignores interrupts, which its children inherit
+    listens = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, preexec_fn=listens
+    ) as process:
         for _ in range(600):
             if (tmp_path / ".out.unfinished").exists():
                 break
