@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 
 from seam_core.mutagenizer.backgrounds import random_backgrounds
@@ -75,22 +78,8 @@ class Mutagenizer:
     def _local(
         self, reference: np.ndarray | None, alphabet: str, oracle: object, progress: Progress
     ) -> Library:
-        parameters = self.parameters
-        letters = check_reference(reference, alphabet)
-        start, stop = self._window(len(letters))
-        self._check_size(parameters.n_sequences, len(letters))
-        sequences = local_library(
-            letters,
-            parameters.n_sequences,
-            n_letters=len(alphabet),
-            rate=parameters.mutation_rate,
-            uniform=parameters.uniform,
-            start=start,
-            stop=stop,
-            rng=np.random.default_rng(parameters.seed),
-            progress=progress,
-        )
-        return Library(sequences, alphabet, letters, parameters=parameters)
+        make = partial(local_library, n_letters=len(alphabet))
+        return self._around_reference(make, reference, alphabet, progress)
 
     def _combinatorial(
         self, reference: np.ndarray | None, alphabet: str, oracle: object, progress: Progress
@@ -171,15 +160,25 @@ class Mutagenizer:
     def _two_hot(
         self, reference: np.ndarray | None, alphabet: str, oracle: object, progress: Progress
     ) -> Library:
-        parameters = self.parameters
         codes = alphabet if is_diploid(alphabet) else diploid_alphabet(alphabet)
+        make = partial(genotype_library, n_codes=len(codes))
+        return self._around_reference(make, reference, codes, progress)
+
+    def _around_reference(
+        self,
+        make: Callable[..., np.ndarray],
+        reference: np.ndarray | None,
+        codes: str,
+        progress: Progress,
+    ) -> Library:
+        """The reference with random substitutions by `make`, over the letters `codes`."""
+        parameters = self.parameters
         letters = check_reference(reference, codes)
         start, stop = self._window(len(letters))
         self._check_size(parameters.n_sequences, len(letters))
-        sequences = genotype_library(
+        sequences = make(
             letters,
             parameters.n_sequences,
-            n_codes=len(codes),
             rate=parameters.mutation_rate,
             uniform=parameters.uniform,
             start=start,
