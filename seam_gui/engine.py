@@ -12,7 +12,7 @@ from typing import Any
 from PyQt5 import sip
 from PyQt5.QtCore import QObject, QProcess, QProcessEnvironment, QTimer
 
-from seam_gui.jobs import Failure
+from seam_gui.jobs import Failure, Job
 
 _GRACE_MS = 2_000  # a job that does not stop by itself within this is stopped with its process
 _STDERR_LINES = 60
@@ -87,6 +87,31 @@ class Engine(QObject):
         self._requests[number] = _Request(line, done, failed, progress)
         process.write(line)
         return number
+
+    def drive(
+        self,
+        job: Job,
+        do: str,
+        values: dict[str, Any],
+        done: Callable[[dict[str, Any]], None] | None = None,
+    ) -> None:
+        """A request whose progress, failure and cancel are those of a registered job.
+
+        done : what to do with the answer; by default it is the job's result
+        """
+        number = self.request(
+            do,
+            values,
+            done=done or job.finish,
+            failed=lambda failure: job.finish(None, failure),
+            progress=job.report,
+        )
+
+        def stop() -> None:
+            self.cancel(number)
+            job.finish()
+
+        job.cancelled.connect(stop)
 
     def cancel(self, number: int) -> None:
         """Stop a request: gently, and after two seconds by ending the process."""

@@ -42,7 +42,7 @@ class _JobProgress:
         now = time.monotonic()
         if now - self._last >= _REPORT_EVERY_S or done >= total:
             self._last = now
-            self._job.progressed.emit(done / total if total else 1.0, message)
+            self._job.report(done / total if total else 1.0, message)
 
 
 class Job(QObject):
@@ -86,6 +86,15 @@ class Job(QObject):
         if self.fraction < 0.02 or elapsed < 1.0:
             return None
         return elapsed * (1 - self.fraction) / self.fraction
+
+    def report(self, fraction: float, message: str) -> None:
+        """How far the work is; a job that is over says nothing more.
+
+        The one way to emit `progressed` from outside: emitting a signal of a job that is deleted
+        already would end the application.
+        """
+        if not self.over:
+            self.progressed.emit(fraction, message)
 
     def finish(self, result: Any = None, failure: Failure | None = None) -> None:
         """End the job; may be called from any thread, and twice: the first time counts."""
@@ -226,6 +235,9 @@ class JobRunner(QObject):
     def in_thread(self, job: Job, work: Work, then: Callable[[Any], None]) -> None:
         """One threaded step of a registered job; `then` runs on the GUI thread."""
         step = Job(job.key, job.title, self)
+        step.stopped = job.stopped
+        step.progressed.connect(job.report)
+        job.cancelled.connect(step.cancel)
 
         def over(_step: Job) -> None:
             self._leaving.remove(step)
@@ -237,7 +249,7 @@ class JobRunner(QObject):
 
         step.ended.connect(over)
         self._leaving.append(step)
-        self._pool.start(_Step(step, job, work))
+        self._pool.start(_Task(step, work))
 
     def cancel(self, key: str) -> None:
         """Cancel the running job of this key, if there is one."""
@@ -273,15 +285,3 @@ class JobRunner(QObject):
         if job in self._leaving:
             self._leaving.remove(job)
         QTimer.singleShot(0, job.deleteLater)
-
-
-class _Step(QRunnable):
-    """Runs one step under the progress and the cancel flag of the job it belongs to."""
-
-    def __init__(self, step: Job, job: Job, work: Work) -> None:
-        super().__init__()
-        self._step, self._job, self._work = step, job, work
-
-    def run(self) -> None:
-        result, failure = run_guarded(self._work, self._job)
-        self._step.finish(result, failure)

@@ -35,16 +35,4 @@ class ModelCheck(QObject):
 
         form.show_waiting()
         job = self._jobs.register("model_check", "Loading the model", done=answered, failed=failed)
-        number = self._engine.request(
-            "check_model",
-            {"config": config.to_dict()},
-            done=job.finish,
-            failed=lambda failure: job.finish(None, failure),
-            progress=job.progressed.emit,
-        )
-
-        def stop() -> None:
-            self._engine.cancel(number)
-            job.finish()
-
-        job.cancelled.connect(stop)
+        self._engine.drive(job, "check_model", {"config": config.to_dict()})

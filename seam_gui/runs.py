@@ -89,7 +89,8 @@ class Runs(QObject):
 
     def _ask(self, job: Job, folder: Path | None, stages: list[str]) -> None:
         out = self._working.next_run()
-        number = self._engine.request(
+        self._engine.drive(
+            job,
             "run_stages",
             {
                 "session": str(folder) if folder else None,
@@ -98,15 +99,7 @@ class Runs(QObject):
                 "out": str(out),
             },
             done=lambda result: self._read(job, out),
-            failed=lambda failure: job.finish(None, failure),
-            progress=job.progressed.emit,
         )
-
-        def stop() -> None:
-            self._engine.cancel(number)
-            job.finish()
-
-        job.cancelled.connect(stop)
 
     def _read(self, job: Job, out: Path) -> None:
         def work(progress: Progress) -> Session:

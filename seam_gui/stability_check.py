@@ -46,17 +46,14 @@ class StabilityCheck(QObject):
             return self._working.run_input
 
         def ask(folder: Path) -> None:
-            number = self._engine.request(
+            self._engine.drive(
+                job,
                 "stability",
                 {
                     "session": str(folder),
                     "clusterer": parameters.to_dict(),
                     "n_resamples": N_RESAMPLES,
                 },
-                done=job.finish,
-                failed=lambda failure: job.finish(None, failure),
-                progress=job.progressed.emit,
             )
-            job.cancelled.connect(lambda: (self._engine.cancel(number), job.finish()))
 
         self._jobs.in_thread(job, save, ask)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PyQt5 import sip
 from PyQt5.QtWidgets import QLabel, QProgressBar
 
 from seam_core.parameters import OracleParameters
@@ -179,6 +180,38 @@ def test_a_stuck_request_is_killed_and_what_waited_behind_it_runs(engine, qtbot,
     engine.cancel(stuck)
     qtbot.waitUntil(lambda: len(got) == 2, timeout=180_000)
     assert got[1] == "after"
+
+
+def test_progress_that_comes_after_a_job_was_cancelled_and_deleted_is_dropped(jobs, engine, qtbot):
+    job = jobs.register("run", "Run")
+    engine.drive(job, "warm", {"modules": ["tests.gui.endless"]})
+    (number,) = engine._requests
+    jobs.cancel("run")
+    qtbot.waitUntil(lambda: sip.isdeleted(job))
+    # a line that the process wrote before it heard of the cancel
+    engine._take({"id": number, "progress": [0.5, "half"]})
+    assert job.fraction == 0.0
+
+
+def test_a_step_ends_with_the_job_that_it_belongs_to(jobs, qtbot):
+    started, told = threading.Event(), []
+
+    def work(progress):
+        progress.update(1, 2, "half")
+        started.set()
+        while True:
+            time.sleep(0.001)
+            progress.update(1, 2)
+
+    job = jobs.register("run", "Run")
+    job.progressed.connect(lambda fraction, message: told.append((fraction, message)))
+    job.cancelled.connect(job.finish)
+    jobs.in_thread(job, work, told.append)
+    qtbot.waitUntil(lambda: bool(told))
+    jobs.cancel("run")
+    qtbot.waitUntil(lambda: not jobs.busy)
+    assert started.is_set()
+    assert set(told) <= {(0.5, "half"), (0.5, "")}  # and no result
 
 
 def toy_config(window, toy_model):
