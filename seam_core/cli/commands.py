@@ -275,8 +275,7 @@ def batch(options: argparse.Namespace) -> None:
         if options.config:
             raise InputError("--config", "together with --recipe", "one of them")
         recipe = cookbook.load(options.recipe)
-        if recipe.variants:
-            raise InputError("--recipe", f"{recipe.name}, of several runs", "a recipe of one run")
+        cookbook.check_batch(recipe)
         base = recipe.config
     config = config_from(options, base)
     loci = read_loci(options.loci, options.genome)

@@ -66,10 +66,15 @@ class Recipe:
     variants: tuple[Variant, ...] = field(default=())
 
 
-def names() -> list[str]:
+def shipped() -> list[Recipe]:
     """The shipped recipes, in the authors' order."""
-    shipped = [load(path.stem) for path in FOLDER.glob("*.toml")]
-    return [recipe.name for recipe in sorted(shipped, key=lambda recipe: recipe.number)]
+    found = [load(path.stem) for path in FOLDER.glob("*.toml")]
+    return sorted(found, key=lambda recipe: recipe.number)
+
+
+def names() -> list[str]:
+    """Names of the shipped recipes, in the authors' order."""
+    return [recipe.name for recipe in shipped()]
 
 
 def load(name: str | Path) -> Recipe:
@@ -87,7 +92,7 @@ def path_of(name: str | Path) -> Path:
     if path.suffix != ".toml":
         path = FOLDER / f"{name}.toml"
         if not path.is_file():
-            known = ", ".join(sorted(shipped.stem for shipped in FOLDER.glob("*.toml")))
+            known = ", ".join(sorted(file.stem for file in FOLDER.glob("*.toml")))
             raise InputError("recipe", name, f"a .toml file, or one of {known}")
     return path
 
@@ -96,6 +101,7 @@ def parse(values: dict[str, Any], name: str, source: str = "") -> Recipe:
     """A recipe from the plain values of its file; see `load` for what it raises."""
     values = dict(values)
     about = values.pop("recipe", None)
+    about = dict(about) if isinstance(about, dict) else about
     if not isinstance(about, dict) or not isinstance(about.get("title"), str):
         raise InputError("recipe.title", "nothing", "a table [recipe] with a title", source)
     known = ("number", "title", "question", "look_at", "authors", "needs", "combine")
@@ -149,9 +155,21 @@ def _check_variant(variant: Variant, config: RunConfig, source: str) -> None:
 def from_session(session: Session, title: str, *, question: str = "") -> Recipe:
     """A recipe of how a session was made, for other models and sequences.
 
-    The model and the sequence are the user's to bring; head, layout and alphabet are kept.
+    The model and the sequence are the user's to bring; head, layout and alphabet are kept. A
+    session that several runs were joined to gives a recipe of these runs.
     """
-    config = config_of(session)
+    recipe = from_config(config_of(session), title, question=question)
+    made_by = of_session(session)
+    if made_by is None or made_by.combine != "task":
+        return recipe
+    tasks = set() if session.table is None else set(session.table.frame.get("Task", ()))
+    if tasks != {variant.name for variant in made_by.variants}:
+        return recipe
+    return replace(recipe, combine="task", variants=made_by.variants, needs=made_by.needs)
+
+
+def from_config(config: RunConfig, title: str, *, question: str = "") -> Recipe:
+    """A recipe of the settings of a run, without its model and sequence."""
     oracle = config.oracle.replace(model="", weights="", other_inputs="")
     name = "".join(letter if letter.isalnum() else "_" for letter in title.lower())
     needs = ("model", "sequence") if config.sequence else ("model",)
@@ -159,24 +177,68 @@ def from_session(session: Session, title: str, *, question: str = "") -> Recipe:
     return Recipe(name=name, title=title, question=question, config=config, needs=needs)
 
 
-def as_toml(recipe: Recipe) -> str:
-    """The text of a recipe's file, with every parameter: later defaults do not change it."""
-    import tomli_w
+def of_session(session: Session) -> Recipe | None:
+    """The recipe that a session says it was made by (with default parameters), if any."""
+    values = session.state.get("recipe")
+    try:
+        return parse(values, "recipe") if isinstance(values, dict) else None
+    except InputError:
+        return None
 
+
+def with_recipe(session: Session, recipe: Recipe) -> Session:
+    """The session, saying in its state which recipe made it."""
+    return replace(session, state={**session.state, "recipe": _described(recipe)})
+
+
+def check_batch(recipe: Recipe) -> None:
+    """Raise `InputError` for a recipe that cannot be run at one locus after the other."""
+    if recipe.variants:
+        runs = ", ".join(variant.name for variant in recipe.variants)
+        raise InputError(
+            "recipe",
+            f"{recipe.name}, of several runs ({runs}) that are one result together",
+            "a recipe of one run, as what a batch keeps of a locus is that of one session; "
+            "make a recipe of each run and batch them one after the other",
+        )
+    if "sequence" not in recipe.needs:
+        raise InputError(
+            "recipe",
+            f"{recipe.name}, which reads no sequence",
+            "a recipe that explains a sequence; this one gives the same at every locus",
+        )
+
+
+def _described(recipe: Recipe) -> dict[str, Any]:
+    """What a recipe is about, and its runs; no parameters that all runs share."""
     about: dict[str, Any] = {"title": recipe.title}
     for key in ("number", "question", "look_at", "authors", "combine"):
         if getattr(recipe, key):
             about[key] = getattr(recipe, key)
     about["needs"] = list(recipe.needs)
     values: dict[str, Any] = {"recipe": about}
-    for part in PARTS:
-        own = getattr(recipe.config, part).to_dict()
-        values[part] = {name: value for name, value in own.items() if value is not None}
     if recipe.variants:
         values["variant"] = [
             {"name": variant.name, **variant.changes} for variant in recipe.variants
         ]
-    return tomli_w.dumps(values)
+    return values
+
+
+def to_dict(recipe: Recipe) -> dict[str, Any]:
+    """The plain values of a recipe's file, with every parameter; `parse` reads them."""
+    described = _described(recipe)
+    values = {"recipe": described.pop("recipe")}
+    for part in PARTS:
+        own = getattr(recipe.config, part).to_dict()
+        values[part] = {name: value for name, value in own.items() if value is not None}
+    return values | described
+
+
+def as_toml(recipe: Recipe) -> str:
+    """The text of a recipe's file, with every parameter: later defaults do not change it."""
+    import tomli_w
+
+    return tomli_w.dumps(to_dict(recipe))
 
 
 def save(recipe: Recipe, path: Path | str) -> None:

@@ -15,7 +15,7 @@ from seam_core import pipeline, store
 from seam_core.comparison import correspond
 from seam_core.pipeline import RunConfig
 from seam_core.progress import SILENT, PartOfProgress, Progress
-from seam_core.recipes.recipe import Recipe
+from seam_core.recipes.recipe import Recipe, with_recipe
 from seam_core.records import AttributionMaps, Library, Provenance, Table
 from seam_core.session import Session
 from seam_core.store.files import write_text
@@ -47,14 +47,15 @@ def run(
     Returns
     -------
     dict
-        Folder (relative to `folder`; "" for itself) -> session.
+        Folder (relative to `folder`; "" for itself) -> session, which knows its recipe.
     """
     folder = Path(folder)
     _check_needs(recipe, config)
     if not config.name and not config.sequence:
         config = replace(config, name=recipe.title)
+    new = with_recipe(Session(), recipe)
     if not recipe.variants:
-        return {"": pipeline.run(config, folder=folder, progress=progress)}
+        return {"": pipeline.run(config, folder=folder, session=new, progress=progress)}
     if recipe.combine == "task":
         return {"": _run_joined(recipe, config, folder, progress)}
     sessions = {}
@@ -63,6 +64,7 @@ def run(
         sessions[variant.name] = pipeline.run(
             variant.applied(config),
             folder=folder / variant.name,
+            session=new,
             progress=PartOfProgress(progress, each * number, each * (number + 1)),
         )
     write_text(folder / COMPARISON, _compared(sessions).to_csv(index=False))
@@ -106,7 +108,7 @@ def _run_joined(recipe: Recipe, config: RunConfig, folder: Path, progress: Progr
             )
             parts.append(part)
         joined = join([variant.name for variant in recipe.variants], parts, scratch / "maps.npy")
-        joined = replace(joined, name=config.name or recipe.title)
+        joined = with_recipe(replace(joined, name=config.name or recipe.title), recipe)
         return pipeline.run(
             config,
             folder=folder,

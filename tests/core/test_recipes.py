@@ -114,6 +114,11 @@ def test_two_programs_are_joined_to_one_session(oracle, tmp_path):
     opened = store.load(tmp_path / "out")
     assert set(opened.table.frame["Task"]) == {"Dev", "Hk"}
     assert "GIA" not in frame
+    again = recipes.from_session(store.load(tmp_path / "out"), "Both heads")
+    assert again.variants == recipe.variants
+    recipes.save(again, tmp_path / "both.toml")
+    assert recipes.load(tmp_path / "both.toml").variants == recipe.variants
+    (tmp_path / "both.toml").unlink()
     assert sorted(p.name for p in tmp_path.iterdir() if "py" not in p.name) == ["out"]
 
 
@@ -188,6 +193,38 @@ def test_bad_recipes(text, message, tmp_path):
     with pytest.raises(InputError, match=message) as caught:
         recipes.load(tmp_path / "bad.toml")
     assert "bad.toml" in str(caught.value)
+
+
+def test_a_recipe_of_settings_that_were_not_run_yet(tmp_path):
+    config = replace(recipes.load("local_sites").config, sequence="ACGT")
+    config = replace(config, oracle=config.oracle.replace(model="mine.keras", head="1"))
+    recipes.save(recipes.from_config(config, "Plan"), tmp_path / "plan.toml")
+    again = recipes.load(tmp_path / "plan.toml")
+    assert again.config.oracle == OracleParameters(head="1")
+    assert again.config.clusterer == config.clusterer
+    assert again.config.sequence == ""
+
+
+def test_plain_values_hold_all_of_a_recipe():
+    recipe = recipes.load("global_contexts")
+    values = recipes.to_dict(recipe)
+    assert recipes.parse(values, "global_contexts") == recipe
+    assert recipes.parse(values, "global_contexts") == recipe  # reading leaves them as they were
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("global_programs", r"several runs \(Dev, Hk\)"),
+        ("profile_methods", "several runs"),
+        ("global_site", "reads no sequence"),
+        ("landscape_tree", "reads no sequence"),
+    ],
+)
+def test_recipes_that_cannot_be_batched_say_why(name, message):
+    with pytest.raises(InputError, match=message):
+        recipes.check_batch(recipes.load(name))
+    recipes.check_batch(recipes.load("local_sites"))
 
 
 def test_an_unknown_recipe_names_those_there_are():
