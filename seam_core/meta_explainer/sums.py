@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
+from functools import partial
+from itertools import repeat
 
 import numpy as np
 
@@ -19,12 +21,8 @@ from seam_core.validate import InputError, check_shape
 CHUNK_ROWS = 16_384
 """Sequences between two reports of progress."""
 
-MAX_BLOCKS = 4
-"""Rows are split into this many blocks whatever the number of cores, so that the order of the
-additions, and with it the last bit of the sums, does not depend on the machine."""
-
-ACCUMULATOR_BYTES = 1 << 28
-"""Memory that the blocks' own accumulators may take; fewer blocks where K is large."""
+BLOCKS = 4
+"""The positions (or the rows) are shared out in this many blocks, each the work of one thread."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,12 +178,12 @@ def squared_distances(maps: AttributionMaps, rows: np.ndarray, means: np.ndarray
     values = _read_only(maps.maps).reshape(len(maps), -1)
     flat = np.ascontiguousarray(means, dtype=np.float64).reshape(len(means), -1)
     distances = np.full(len(maps), np.nan)
-    bounds = np.linspace(0, len(maps), MAX_BLOCKS + 1).astype(np.int64)
+    bounds = np.linspace(0, len(maps), BLOCKS + 1).astype(np.int64)
 
     def measure(start: int, stop: int) -> None:
         _kernels.squared_distances(values, rows.astype(np.int32), flat, start, stop, distances)
 
-    with ThreadPoolExecutor(min(MAX_BLOCKS, os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(min(BLOCKS, os.cpu_count() or 1)) as pool:
         list(pool.map(measure, bounds[:-1], bounds[1:]))
     return distances
 
@@ -228,51 +226,40 @@ def _moved(
     n_clusters, width, n_letters = start.map_sums.shape
     values = _read_only(maps.maps).reshape(len(maps), width * n_letters)
     letters = _read_only(library.sequences)[:, maps.start : maps.stop]
-    blocks = _accumulators(n_clusters, width, n_letters)
-    n_blocks = len(blocks[0])
+    slots, flat = (n_clusters, width * (n_letters + 1)), (n_clusters, width * n_letters)
+    sums = np.zeros(slots, np.int64), np.zeros(flat), np.zeros(flat), np.zeros(slots)
+    bounds = np.linspace(0, width, BLOCKS + 1).astype(np.int64)
 
-    def add(block: int, rows: np.ndarray, clusters: np.ndarray, sign: int) -> None:
-        _kernels.accumulate(values, letters, rows, clusters, sign, *(a[block] for a in blocks))
-
-    with ThreadPoolExecutor(min(n_blocks, os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(min(BLOCKS, os.cpu_count() or 1)) as pool:
         for first in range(0, len(moving), CHUNK_ROWS):
             chunk = slice(first, first + CHUNK_ROWS)
             for clusters, sign in ((plus[chunk], 1), (minus[chunk], -1)):
-                parts = _by_cluster(moving[chunk], clusters, n_blocks)
-                list(pool.map(add, range(n_blocks), *parts, [sign] * n_blocks))
+                chosen = _by_cluster(moving[chunk], clusters)
+                work = partial(_kernels.accumulate, values, letters, *chosen, sign)
+                # a thread has its own positions: every sum is made in the order of the rows
+                list(pool.map(work, bounds[:-1], bounds[1:], *(repeat(array) for array in sums)))
             progress.update(min(first + CHUNK_ROWS, len(moving)), len(moving), "Summing maps")
-    counts, sums, squares, contributions = (block.sum(axis=0) for block in blocks)
+    counts, map_sums, squares, contributions = sums
     change = np.bincount(plus[plus >= 0], minlength=n_clusters)
     change = change - np.bincount(minus[minus >= 0], minlength=n_clusters)
-    slots = (n_clusters, width, n_letters + 1)
+    shape = (n_clusters, width, n_letters + 1)
     return Sums(
         start.sizes + change,
-        start.letter_counts + counts.reshape(slots)[:, :, 1:],
-        start.map_sums + sums.reshape(start.map_sums.shape),
+        start.letter_counts + counts.reshape(shape)[:, :, 1:],
+        start.map_sums + map_sums.reshape(start.map_sums.shape),
         start.map_squares + squares.reshape(start.map_sums.shape),
-        start.contribution_sums + contributions.reshape(slots)[:, :, 1:],
+        start.contribution_sums + contributions.reshape(shape)[:, :, 1:],
     )
 
 
-def _by_cluster(
-    sequences: np.ndarray, clusters: np.ndarray, n_blocks: int
-) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """Sequences that have a cluster, and their clusters, sorted by it and cut into blocks.
+def _by_cluster(sequences: np.ndarray, clusters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Sequences that have a cluster, and their clusters, sorted by it.
 
     One cluster after the other keeps the sums that are added to in the processor's cache.
     """
     order = np.argsort(clusters, kind="stable")
     order = order[clusters[order] >= 0]
-    return np.array_split(sequences[order], n_blocks), np.array_split(clusters[order], n_blocks)
-
-
-def _accumulators(n_clusters: int, width: int, n_letters: int) -> tuple[np.ndarray, ...]:
-    """counts, sums, squares, contributions of each block, zeroed: (blocks, K, ...)."""
-    bytes_a_block = n_clusters * width * (n_letters + 1) * 4 * 8
-    n_blocks = int(np.clip(ACCUMULATOR_BYTES // bytes_a_block, 1, MAX_BLOCKS))
-    slots = (n_blocks, n_clusters, width * (n_letters + 1))
-    flat = (n_blocks, n_clusters, width * n_letters)
-    return np.zeros(slots, np.int64), np.zeros(flat), np.zeros(flat), np.zeros(slots)
+    return sequences[order], clusters[order]
 
 
 def _read_only(array: np.ndarray) -> np.ndarray:
