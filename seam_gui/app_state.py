@@ -22,6 +22,7 @@ from seam_gui.theme import theme
 
 if TYPE_CHECKING:
     from seam_core.curation import Curation
+    from seam_core.recipes import Recipe
     from seam_core.selection import Selection
 
 SLOTS = tuple(DEPENDENTS)
@@ -49,6 +50,8 @@ class AppState(QObject):
     tab_requested = pyqtSignal(str)  # "explore": a widget asks for that tab to be shown
     run_requested = pyqtSignal(tuple)  # names of the stages that the user wants run, in order
     config_changed = pyqtSignal()  # what the next run will take differs
+    recipe_changed = pyqtSignal()  # another recipe, or other runs of it
+    recipe_requested = pyqtSignal()  # the user wants the recipe run
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +59,7 @@ class AppState(QObject):
         self._folder: Path | None = None
         self._values: dict[str, Any] = {"selection": None, "kept": (), "curation": None}
         self._config = RunConfig()
+        self._recipe: Recipe | None = None
         self._dirty = False
         self._version = 0
         self.history = QUndoStack(self)
@@ -96,6 +100,7 @@ class AppState(QObject):
         self._config = restored_config(session)
         self.history.clear()
         self._set_dirty(False)
+        self.set_recipe(None)
         self.session_changed.emit()
         self.selection_changed.emit()
 
@@ -153,9 +158,23 @@ class AppState(QObject):
             self._config = config
             self.config_changed.emit()
 
+    @property
+    def recipe(self) -> Recipe | None:
+        """The recipe of the next whole run; its parameters are those of `config`."""
+        return self._recipe
+
+    def set_recipe(self, recipe: Recipe | None) -> None:
+        """Make the next whole run that of a recipe, or of the stages alone."""
+        if recipe != self._recipe:
+            self._recipe = recipe
+            self.recipe_changed.emit()
+
     def session_to_save(self) -> Session:
         """The session with what the user did in its `state`."""
-        return replace(self._session, state=described(self._values, self._config))
+        state = described(self._values, self._config)
+        if "recipe" in self._session.state:
+            state["recipe"] = self._session.state["recipe"]
+        return replace(self._session, state=state)
 
     @property
     def version(self) -> int:

@@ -112,6 +112,24 @@ def run_stages(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     return {"folder": str(out)}
 
 
+def run_recipe(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Run a recipe, of however many runs; the answer names the sessions' folders."""
+    from seam_core import pipeline, recipes, store
+    from seam_core.validate import InputError
+
+    recipe = recipes.parse(request["recipe"], request["name"])
+    config = pipeline.RunConfig.from_dict(request["config"])
+    out = Path(request["out"])
+    for variant in recipe.variants:
+        if store.is_session(out / variant.name):
+            raise InputError("folder", "one with sessions", "a new folder", str(out))
+    sessions = recipes.run(recipe, config, out, progress=progress)
+    for name, session in sessions.items():
+        if not store.is_session(out / name):
+            store.save(session, out / name)
+    return {"folders": {name: str(out / name) for name in sessions}}
+
+
 def check_model(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """Load a model and ask it about two sequences: what it takes, answers, and how fast."""
     from seam_core.oracles import check_oracle, load_oracle
@@ -121,7 +139,7 @@ def check_model(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     config = RunConfig.from_dict(request["config"])
     progress.update(0, 1, "Loading the model")
     oracle = load_oracle(config.oracle, device=config.attributer.device)
-    _, reference = read_reference(config)
+    reference = read_reference(config).letters
     check = check_oracle(
         oracle,
         length=None if reference is None else len(reference),
@@ -165,6 +183,7 @@ def stability(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
 ACTIONS: dict[str, Callable[[dict[str, Any], Progress], dict[str, Any]]] = {
     "warm": warm,
     "run_stages": run_stages,
+    "run_recipe": run_recipe,
     "check_model": check_model,
     "stability": stability,
 }

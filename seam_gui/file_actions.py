@@ -87,6 +87,44 @@ class FileActions(QObject):
         elif paths:
             self.import_files(paths)
 
+    def choose_recipe(self) -> None:
+        """Offer the recipes; the one chosen fills all forms of a new analysis."""
+        from seam_gui.recipes.dialog import RecipeDialog
+        from seam_gui.recipes.form import use
+
+        dialog = RecipeDialog(self._window, self._window.jobs)
+        dialog.chosen.connect(lambda recipe: use(self._window.state, recipe))
+        dialog.chosen.connect(lambda _: self._window.show_tab("Library"))
+        dialog.open()
+
+    def save_recipe(self) -> None:
+        """Ask for a title and a file, and write how the session was made as a recipe."""
+        from seam_gui.recipes.save import write_recipe
+
+        state = self._window.state
+        suggested = state.session.name if not state.session.is_empty else "My analysis"
+        title = dialogs().ask_text(self._window, "Save as recipe", "Title", suggested)
+        if not title:
+            return
+        name = "".join(letter if letter.isalnum() else "_" for letter in title.lower())
+        path = dialogs().save_file(
+            self._window, "Save as recipe", f"{name}.toml", "Recipes (*.toml)"
+        )
+        if path is None:
+            return
+        session, config = state.session, state.config
+
+        def saved(written: Path) -> None:
+            self._window.settings.add_recipe(written)
+            state.status_message.emit(f"Recipe written: {written}")
+
+        self._window.jobs.submit(
+            "export",
+            "Saving the recipe",
+            lambda progress: write_recipe(session, config, title, path),
+            done=saved,
+        )
+
     def save(self, done: Callable[[], None] = lambda: None) -> None:
         """Save where the session lies; ask where it never was saved."""
         folder = self._window.state.folder
@@ -116,6 +154,10 @@ class FileActions(QObject):
         )
         if path is not None:
             self._window.exports.report(path)
+
+    def open_several(self, folders: list[Path]) -> None:
+        """Sessions of one recipe: the first one here, all of them side by side."""
+        self.open_path(folders[0])
 
     def may_close(self) -> bool:
         """False when the window must stay open, for now or at all."""

@@ -18,6 +18,7 @@ from seam_gui.jobs import Failure, Job, JobRunner
 from seam_gui.memory import memory_mb
 from seam_gui.menus import build_menus
 from seam_gui.model_check import ModelCheck
+from seam_gui.recipes.runs import RecipeRuns
 from seam_gui.runs import Runs
 from seam_gui.settings import Settings
 from seam_gui.stability_check import StabilityCheck
@@ -48,6 +49,7 @@ class MainWindow(QMainWindow):
         self.working = WorkingFolder()
         self.documents = Documents(self.state, self.jobs, self.settings, self.working, self)
         self.runs = Runs(self.state, self.jobs, self.engine, self.working, self)
+        self.recipe_runs = RecipeRuns(self.state, self.jobs, self.engine, self.working, self)
         self.files = FileActions(self)
         self.exports = Exports(self)
         self.tabs = TabPages(self.state, self.jobs)
@@ -155,6 +157,7 @@ class MainWindow(QMainWindow):
             tab.demo_requested.connect(self.files.first_demo)
             tab.open_requested.connect(self.files.open_session)
             tab.import_requested.connect(self.files.import_files)
+            tab.recipe_form.choose_requested.connect(self.files.choose_recipe)
             self._model_check = ModelCheck(self.state, self.jobs, self.engine, tab.model_form)
         if name == "Clusters":
             page = tab.pictures.stability
@@ -169,7 +172,9 @@ class MainWindow(QMainWindow):
         state.tab_requested.connect(self.show_tab)
         state.session_changed.connect(self._show_result)
         self.jobs.job_failed.connect(self._explain)
-        self.documents.result_coming.connect(lambda then: self.tabs.make_soon("Explore", then))
+        self.recipe_runs.several_made.connect(self.files.open_several)
+        for source in (self.documents, self.recipe_runs):
+            source.result_coming.connect(lambda then: self.tabs.make_soon("Explore", then))
         self.tabs.currentChanged.connect(self._warm_up)
 
     def _show_result(self) -> None:

@@ -66,6 +66,13 @@ def _file(window: MainWindow, menu: QMenu) -> None:
         window,
         menu,
         Entry("new", "New analysis", "Ctrl+N", "Start from a model and a sequence", files.new),
+        Entry(
+            "recipe",
+            "Start from a recipe…",
+            "Ctrl+Shift+N",
+            "A published analysis, or one of yours",
+            files.choose_recipe,
+        ),
         Entry("open", "Open session…", "Ctrl+O", "A folder saved before", files.open_session),
     )
     demo = menu.addMenu("Open demo")
@@ -89,6 +96,13 @@ def _file(window: MainWindow, menu: QMenu) -> None:
         None,
         Entry("save", "Save", "Ctrl+S", "Write the session into its folder", files.save),
         Entry("save_as", "Save as…", "Ctrl+Shift+S", "Write it into another folder", files.save_as),
+        Entry(
+            "save_recipe",
+            "Save as recipe…",
+            "",
+            "The parameters of every stage, for other models and sequences",
+            files.save_recipe,
+        ),
         None,
         Entry("report", "Report…", "Ctrl+Shift+R", "One HTML file of all findings", files.report),
     )

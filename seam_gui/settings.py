@@ -88,6 +88,18 @@ class Settings:
         self._store.remove("session/recent")
 
     @property
+    def recipes(self) -> list[Path]:
+        """The user's own recipes, newest first."""
+        paths = self._store.value("library/recipes", []) or []
+        return [Path(path) for path in ([paths] if isinstance(paths, str) else paths)]
+
+    def add_recipe(self, path: Path) -> None:
+        """Remember a recipe's file."""
+        path = Path(path).absolute()
+        others = [other for other in self.recipes if other != path]
+        self._store.setValue("library/recipes", [str(p) for p in [path, *others][:_RECENT]])
+
+    @property
     def last_folder(self) -> Path:
         """Where a file was last opened or saved."""
         return Path(str(self._store.value("session/last_folder", str(Path.home()))))

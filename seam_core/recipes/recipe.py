@@ -138,6 +138,9 @@ def _check_about(about: dict[str, Any], source: str) -> None:
 def _variant(item: Any, number: int, source: str) -> Variant:
     if not isinstance(item, dict) or not isinstance(item.get("name"), str):
         raise InputError(f"variant {number}", repr(item), "a table with a name", source)
+    if not item["name"].strip() or set(item["name"]) & set("/\\:") or item["name"][0] == ".":
+        # sessions that are compared are folders of these names
+        raise InputError(f"variant {number}.name", repr(item["name"]), "a folder's name", source)
     changes = {key: value for key, value in item.items() if key != "name"}
     for key in changes:
         if key not in PARTS:

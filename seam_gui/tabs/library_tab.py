@@ -12,14 +12,15 @@ from seam_core.progress import Progress
 from seam_core.sequences import hamming
 from seam_gui.app_state import AppState
 from seam_gui.jobs import JobRunner
-from seam_gui.runs import from_stage_on
+from seam_gui.recipes.buttons import LibraryButtons
+from seam_gui.recipes.form import RecipeForm
 from seam_gui.theme import SPACING
 from seam_gui.widgets.basics import EmptyState, Page, SidePanel, button, label
 from seam_gui.widgets.deferred import Deferred
 from seam_gui.widgets.histogram import Histogram, Mark
 from seam_gui.widgets.model_form import ModelForm
 from seam_gui.widgets.sequence_form import SequenceForm
-from seam_gui.widgets.stage_form import RunButtons, StageForm
+from seam_gui.widgets.stage_form import StageForm
 
 
 class LibraryTab(QWidget):
@@ -51,6 +52,8 @@ class LibraryTab(QWidget):
     def _make_panel(self) -> SidePanel:
         state, jobs = self._state, self._jobs
         panel = SidePanel("library_panel")
+        self.recipe_form = RecipeForm(state)
+        panel.add_section("Recipe", self.recipe_form)
         self.model_form = ModelForm(state)
         self.model_form.check_requested.connect(self.model_check_requested)
         panel.add_section("Model", self.model_form)
@@ -58,22 +61,7 @@ class LibraryTab(QWidget):
         panel.add_section("Reference sequence", self.sequence_form)
         panel.add_section("Mutagenesis", StageForm(state, "mutagenizer"))
         panel.finish()
-        self.run_buttons = RunButtons(
-            state,
-            jobs,
-            "library",
-            "Run the whole analysis",
-            "Library, maps, table, clusters, mechanisms and sites, one after another (Ctrl+R)",
-            lambda: from_stage_on("mutagenizer"),
-            [
-                (
-                    "library_only",
-                    "Make the library only",
-                    "Mutate the reference; the model is not asked yet",
-                    ("mutagenizer",),
-                )
-            ],
-        )
+        self.run_buttons = LibraryButtons(state, jobs)
         panel.buttons.addWidget(self.run_buttons)
         return panel
 
@@ -85,6 +73,12 @@ class LibraryTab(QWidget):
             "or a linkage (.npy) can be dropped anywhere in this window. For a new analysis choose "
             "a model and a reference sequence on the left.",
             button("Open the demo", "empty_demo", "A precomputed result", self.demo_requested.emit),
+            button(
+                "Start from a recipe…",
+                "empty_recipe",
+                "Nine published analyses, and yours (Ctrl+Shift+N)",
+                self.recipe_form.choose_requested.emit,
+            ),
             button("Open a session…", "empty_open", "A folder (Ctrl+O)", self.open_requested.emit),
             button(
                 "Import files…",
@@ -99,6 +93,7 @@ class LibraryTab(QWidget):
         layout.setSpacing(SPACING * 2)
         self._name = label("", "title", "library_name")
         self._facts = label("", "muted", "library_facts")
+        self._made_by = label("", "", "library_made_by")
         self.mutations = Histogram(
             "mutation_histogram", "Mutations", "mutations from the reference", "sequences"
         )
@@ -108,7 +103,7 @@ class LibraryTab(QWidget):
         self.positions = Histogram(
             "position_histogram", "Mutated positions", "position (nt, 0-based)", "mutated (%)"
         )
-        for widget in (self._name, self._facts):
+        for widget in (self._name, self._facts, self._made_by):
             layout.addWidget(widget)
         for plot in (self.mutations, self.activities, self.positions):
             layout.addWidget(plot, 1)
@@ -134,6 +129,12 @@ class LibraryTab(QWidget):
         if library.reference is None:
             facts.append("no reference")
         self._facts.setText("   ·   ".join(facts))
+        made_by = session.state.get("recipe", {}).get("recipe", {})
+        words = [made_by.get("title", "")]
+        if made_by.get("look_at"):
+            words.append(f"look at: {made_by['look_at']}")
+        self._made_by.setText("   ·   ".join(words))
+        self._made_by.setVisible(bool(made_by))
         self._jobs.submit(
             "library_pictures",
             "Histograms",

@@ -185,6 +185,10 @@ def test_a_session_becomes_a_recipe(oracle, tmp_path):
             "mutagenizer = {mutation_rate = 7.0}\n",
             "mutation_rate: got 7",
         ),
+        (
+            '[recipe]\ntitle = "t"\ncombine = "task"\n[[variant]]\nname = "../a"\n',
+            "variant 0.name: got '../a'; expected a folder's name",
+        ),
         ("[recipe\n", "text that is not TOML"),
     ],
 )

@@ -1,0 +1,272 @@
+"""Recipes in the window: chosen, changed, run as the command runs them, saved and loaded again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PyQt5.QtWidgets import QLabel, QListWidget, QPlainTextEdit, QTextBrowser
+
+from seam_core import recipes, store
+from seam_core.cli import main
+
+RUN_MS = 240_000
+ORACLE = """
+import numpy as np
+
+def _score(one_hot, motif, at):
+    columns = ["ACGT".index(letter) for letter in motif]
+    return one_hot[:, np.arange(at, at + len(motif)), columns].sum(axis=1).astype(np.float32)
+
+def heads(one_hot):
+    middle = one_hot.shape[1] // 2
+    return np.stack([_score(one_hot, "AC", middle - 6), _score(one_hot, "GT", middle + 5)], axis=1)
+"""
+TINY = """
+[recipe]
+title = "Two columns"
+question = "Do both columns read the same?"
+look_at = "The colours of the scatter."
+needs = ["model", "sequence"]
+combine = "{combine}"
+
+[mutagenizer]
+n_sequences = 80
+
+[attributer]
+method = "ism"
+
+[clusterer]
+embedding = "pca"
+clustering = "kmeans"
+n_clusters = 4
+
+[[variant]]
+name = "first"
+oracle = {{ column = 0 }}
+
+[[variant]]
+name = "second"
+oracle = {{ column = 1 }}
+"""
+
+
+@pytest.fixture
+def oracle(tmp_path):
+    (tmp_path / "two_heads.py").write_text(ORACLE)
+    return f"{tmp_path / 'two_heads.py'}:heads"
+
+
+def choose(window, row):
+    """A recipe of the dialog, as a user picks it."""
+    window.click("recipe_choose")
+    window.settle()
+    window.find("recipe_list", QListWidget).setCurrentRow(row)
+    window.click("recipe_use")
+    window.settle()
+
+
+def choose_file(window, path):
+    window.door.answers["open_file"] = path
+    window.click("recipe_choose")
+    window.settle()
+    window.click("recipe_file")
+    window.settle()
+    window.click("recipe_use")
+    window.settle()
+
+
+def bring(window, model, sequence="ACGTTGCA" * 4):
+    editor = window.find("oracle_model")
+    editor.set_value(model)
+    editor.edited.emit()
+    if sequence:
+        window.find("reference_text", QPlainTextEdit).setPlainText(sequence)
+
+
+def test_the_dialog_says_what_each_recipe_is_for(window):
+    window.click("recipe_choose")
+    window.settle()
+    listed = window.find("recipe_list", QListWidget)
+    assert listed.count() == 9
+    for row, recipe in enumerate(recipes.shipped()):
+        listed.setCurrentRow(row)
+        text = window.find("recipe_text", QTextBrowser).toPlainText()
+        assert recipe.title in text
+        assert recipe.question in text
+        assert recipe.look_at.split(":")[0] in text
+    window.click("recipe_cancel")
+    assert window.state.recipe is None
+
+
+def test_a_recipe_fills_the_forms_of_all_tabs_and_keeps_what_the_user_brought(window, toy_model):
+    model = str(toy_model / "toy.keras")
+    bring(window, model)
+    choose(window, 0)
+    recipe = recipes.load("local_sites")
+    assert window.find("recipe_title", QLabel).text() == recipe.title
+    config = window.state.config
+    assert config.oracle.model == model
+    assert config.sequence == "ACGTTGCA" * 4
+    for stage in ("mutagenizer", "attributer", "clusterer", "meta_explainer", "identifier"):
+        assert getattr(config, stage) == getattr(recipe.config, stage)
+    assert window.find("mutagenizer_n_sequences").value() == 30_000
+    window.show_tab("Clusters")
+    assert window.find("clusterer_n_clusters").value() == 30
+    window.type("clusterer_n_clusters", "12")
+    assert window.state.config.clusterer.n_clusters == 12
+    assert window.state.recipe is not None
+
+
+def test_what_a_recipe_needs_is_said(window, toy_model):
+    choose(window, 0)
+    missing = window.find("library_missing", QLabel)
+    assert "a model" in missing.text()
+    assert "a reference sequence" in missing.text()
+    choose(window, 3)  # a measured landscape brings its sequences
+    assert "reference" not in missing.text()
+    bring(window, str(toy_model / "toy.keras"), sequence="")
+    assert window.find("library_run").isEnabled()
+    window.click("recipe_forget")
+    assert window.state.recipe is None
+    assert window.state.config.attributer.method == "ism"
+
+
+def test_the_runs_of_a_recipe_can_be_changed_and_left_out(window):
+    choose(window, 6)
+    assert [v.name for v in window.state.recipe.variants] == ["Dev", "Hk"]
+    assert not window.find("run_0_leave_out").isVisible()
+    head = window.find("run_1_oracle_head")
+    head.set_value("counts")
+    head.edited.emit()
+    assert window.state.recipe.variants[1].changes == {"oracle": {"head": "counts"}}
+    assert window.state.recipe.variants[0].changes == {"oracle": {"head": "0"}}
+    choose(window, 8)
+    window.click("run_2_leave_out")
+    assert [v.name for v in window.state.recipe.variants] == ["saliency", "intgrad", "ism"]
+
+
+def test_a_recipe_of_joined_runs_gives_what_the_command_gives(
+    window, oracle, tmp_path, watchdog, capsys
+):
+    file = tmp_path / "tiny.toml"
+    file.write_text(TINY.format(combine="task"))
+    choose_file(window, file)
+    bring(window, oracle)
+    with watchdog:
+        window.click("library_run")
+        window.settle(RUN_MS)
+    assert not window.door.errors, window.door.errors
+    session = window.state.session
+    assert list(session.table.frame["Task"].astype(str)) == ["first"] * 80 + ["second"] * 80
+    assert window.state.dirty
+    assert window.window.tabs.currentIndex() == window.tab_names.index("Explore")
+    window.show_tab("Library")
+    window.settle()
+    assert "The colours of the scatter" in window.find("library_made_by", QLabel).text()
+    arguments = ["run", "--recipe", file, "--model", oracle, "--sequence", "ACGTTGCA" * 4]
+    arguments += ["--out", tmp_path / "out", "--quiet"]
+    assert main([str(argument) for argument in arguments]) == 0
+    same = store.load(tmp_path / "out")
+    np.testing.assert_array_equal(same.library.sequences, session.library.sequences)
+    np.testing.assert_array_equal(same.clustering.labels, session.clustering.labels)
+    assert watchdog.worst_ms < 100
+
+
+def test_a_session_is_saved_as_a_recipe_that_runs_again(window, oracle, tmp_path):
+    file = tmp_path / "tiny.toml"
+    file.write_text(TINY.format(combine="task"))
+    choose_file(window, file)
+    bring(window, oracle)
+    window.click("library_run")
+    window.settle(RUN_MS)
+    window.door.answers["ask_text"] = "Mine again"
+    window.door.answers["save_file"] = tmp_path / "mine.toml"
+    window.trigger("save_recipe")
+    window.settle()
+    assert not window.door.errors, window.door.errors
+    saved = recipes.load(tmp_path / "mine.toml")
+    assert saved.title == "Mine again"
+    assert [variant.name for variant in saved.variants] == ["first", "second"]
+    assert saved.config.mutagenizer.n_sequences == 80
+    assert saved.config.oracle.model == ""
+    window.show_tab("Library")
+    window.click("recipe_choose")
+    window.settle()
+    listed = window.find("recipe_list", QListWidget)
+    titles = [listed.item(row).text() for row in range(listed.count())]
+    assert titles[9:] == ["Mine again", "Two columns"]
+    window.click("recipe_cancel")
+    arguments = ["run", "--recipe", tmp_path / "mine.toml", "--model", oracle]
+    arguments += ["--sequence", "ACGTTGCA" * 4, "--out", tmp_path / "again", "--quiet"]
+    assert main([str(argument) for argument in arguments]) == 0
+    again = store.load(tmp_path / "again")
+    labels = window.state.session.clustering.labels
+    np.testing.assert_array_equal(again.clustering.labels, labels)
+    # a session saved and opened keeps what made it
+    folder = tmp_path / "kept"
+    window.door.answers["save_file"] = folder
+    window.trigger("save_as")
+    window.settle()
+    assert recipes.of_session(store.load(folder)).combine == "task"
+
+
+def test_settings_alone_are_saved_as_a_recipe(window, tmp_path):
+    choose(window, 1)
+    config = window.state.config
+    window.door.answers["ask_text"] = "Plan"
+    window.door.answers["save_file"] = tmp_path / "plan"
+    window.trigger("save_recipe")
+    window.settle()
+    saved = recipes.load(tmp_path / "plan.toml")
+    assert saved.config == replace(config, name="")
+
+
+def test_a_recipe_to_compare_asks_for_a_folder_and_opens_its_sessions(window, oracle, tmp_path):
+    file = tmp_path / "tiny.toml"
+    file.write_text(TINY.format(combine="compare"))
+    choose_file(window, file)
+    bring(window, oracle)
+    window.door.answers["save_file"] = tmp_path / "both"
+    window.click("library_run")
+    window.settle(RUN_MS)
+    assert not window.door.errors, window.door.errors
+    assert (tmp_path / "both" / "comparison.csv").is_file()
+    assert store.is_session(tmp_path / "both" / "second")
+    assert window.state.folder == tmp_path / "both" / "first"
+    window.show_tab("Library")
+    # the same folder a second time is not written over
+    choose_file(window, file)
+    window.click("library_run")
+    window.settle(RUN_MS)
+    assert "one with sessions" in window.door.errors[-1][1]
+
+
+def test_a_file_that_is_no_recipe_says_so_in_the_dialog(window, tmp_path):
+    (tmp_path / "bad.toml").write_text('[recipe]\ntitle = "t"\n[kitchen]\n')
+    window.door.answers["open_file"] = tmp_path / "bad.toml"
+    window.click("recipe_choose")
+    window.settle()
+    window.click("recipe_file")
+    window.settle()
+    assert "kitchen" in window.find("recipe_wrong", QLabel).text()
+    window.click("recipe_cancel")
+
+
+def test_without_a_folder_nothing_runs(window, oracle, tmp_path):
+    file = tmp_path / "tiny.toml"
+    file.write_text(TINY.format(combine="compare"))
+    choose_file(window, file)
+    bring(window, oracle)
+    window.click("library_run")
+    assert not window.jobs.running
+
+
+def test_a_recipe_is_left_when_another_session_is_opened(window, session_folder):
+    choose(window, 6)
+    window.open(session_folder)
+    assert window.state.recipe is None
+    window.show_tab("Library")
+    window.settle()
+    assert not window.find("recipe_title", QLabel).isVisible()
