@@ -1,108 +1,81 @@
-"""Genomic intervals: `chr2R:5,876,534-5,876,782` out of a FASTA file of any size."""
+"""Genomic intervals: where a sequence lies, and the text that says it."""
 
 from __future__ import annotations
 
-import gzip
 import re
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO
 
 from seam_core.validate import InputError
 
+COMPLEMENT = str.maketrans("ACGTURYSWKMBDHVN", "TGCAAYRSWMKVHDBN")
+
 _PATTERN = re.compile(
-    r"^\s*(?P<record>\S+?):(?P<start>[\d,_]+)-(?P<stop>[\d,_]+)\s*(?P<strand>[+-]?)"
+    r"(?P<chromosome>\S+?):(?P<first>[\d,_]+)\s*(?:-|\.\.)\s*(?P<last>[\d,_]+)"
+    r"\s*:?(?:\((?P<bracketed>[+-])\)|(?P<strand>[+-]))?"
 )
-_COMPLEMENT = str.maketrans("ACGTURYSWKMBDHVN", "TGCAAYRSWMKVHDBN")
+_EXPECTED = "chromosome:first-last, as chr2R:5876534-5876782 or chr1:1,001-1,249(-)"
 
 
 @dataclass(frozen=True)
 class Interval:
-    """A stretch of a record; 1-based and inclusive, as genome browsers write it.
+    """A stretch of a chromosome: 0-based, `stop` exclusive.
 
-    strand : "+" or "-" (the reverse complement)
+    strand : "+", or "-" where the sequence is the reverse complement
     """
 
-    record: str
+    chromosome: str
     start: int
     stop: int
     strand: str = "+"
 
     def __len__(self) -> int:
-        return self.stop - self.start + 1
+        return self.stop - self.start
 
     def __str__(self) -> str:
-        minus = "-" if self.strand == "-" else ""
-        return f"{self.record}:{self.start}-{self.stop}{minus}"
+        """As a genome browser writes it: 1-based, both ends included."""
+        suffix = "" if self.strand == "+" else "(-)"
+        return f"{self.chromosome}:{self.start + 1}-{self.stop}{suffix}"
+
+    def part(self, start: int, stop: int) -> Interval:
+        """Where positions `start` to `stop` (exclusive) of the sequence lie."""
+        if self.strand == "-":
+            return Interval(self.chromosome, self.stop - stop, self.stop - start, "-")
+        return Interval(self.chromosome, self.start + start, self.start + stop)
+
+    def check_length(self, length: int) -> None:
+        """Raise `InputError` unless the interval has `length` positions, as its sequence."""
+        if len(self) != length:
+            raise InputError("locus", f"{self}, {len(self)} letters", f"{length}, as the sequence")
 
 
 def parse_interval(text: str) -> Interval:
-    """`record:start-stop`, optionally with a strand behind it; commas in numbers are allowed.
+    """`chr2R:5,876,534-5,876,782`, 1-based, both ends included; `(-)` behind it: other strand.
 
-    Raises `InputError` for another form, or a start beyond the stop.
+    Raises `InputError` for another form, or a first position beyond the last.
     """
     found = _PATTERN.fullmatch(text.strip())
-    expected = "record:start-stop, 1-based and inclusive, for example chr2R:5876534-5876782"
     if found is None:
-        raise InputError("interval", repr(text), expected)
-    start, stop = (int(re.sub(r"[,_]", "", found[key])) for key in ("start", "stop"))
-    if not 1 <= start <= stop:
-        raise InputError("interval", f"{start} to {stop}", expected)
-    return Interval(found["record"], start, stop, found["strand"] or "+")
+        raise InputError("locus", repr(text), _EXPECTED)
+    first, last = (int(re.sub(r"[,_]", "", found[key])) for key in ("first", "last"))
+    if not 1 <= first <= last:
+        raise InputError("locus", repr(text), _EXPECTED + ", first at least 1 and at most last")
+    strand = found["bracketed"] or found["strand"] or "+"
+    return Interval(found["chromosome"], first - 1, last, strand)
 
 
-def read_interval(path: Path | str, interval: Interval) -> str:
-    """The letters of an interval, in upper case; the file is read line by line.
+def interval_of_record(name: str, length: int) -> Interval | None:
+    """The interval that a FASTA record is named after; None where the name is not one.
 
-    Parameters
-    ----------
-    path : FASTA, plain or packed (.gz)
-
-    Raises
-    ------
-    InputError
-        No such file or record, or a record that ends before the interval does.
+    The length tells which convention the name follows: 1-based with both ends included, as genome
+    browsers write, or 0-based with the stop excluded, as `bedtools getfasta` writes.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise InputError("FASTA file", "no such file", "a FASTA file", str(path))
-    try:
-        with _opened(path) as stream:
-            letters = _letters(stream, interval, path)
-    except (OSError, UnicodeDecodeError, EOFError) as error:
-        raise InputError("FASTA file", f"unreadable ({error})", "FASTA text", str(path)) from error
-    if interval.strand == "-":
-        letters = letters.translate(_COMPLEMENT)[::-1]
-    return letters
-
-
-def _opened(path: Path) -> IO[str]:
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="ascii")
-    return open(path, encoding="ascii")
-
-
-def _letters(stream: IO[str], interval: Interval, path: Path) -> str:
-    inside, seen = False, 0
-    parts: list[str] = []
-    for line in stream:
-        if line.startswith(">"):
-            if inside:
-                break
-            words = line[1:].split()
-            inside = bool(words) and words[0] == interval.record
-            continue
-        if not inside:
-            continue
-        text = line.strip()
-        first, last = interval.start - 1 - seen, interval.stop - seen
-        if first < len(text):
-            parts.append(text[max(0, first) : last])
-        seen += len(text)
-        if seen >= interval.stop:
-            return "".join(parts).upper()
-    if not inside:
-        raise InputError("record", interval.record, "a record of the file", str(path))
-    raise InputError(
-        "interval", f"{interval.start}-{interval.stop}", f"positions 1 to {seen}", str(path)
-    )
+    found = _PATTERN.fullmatch(name.strip())
+    if found is None:
+        return None
+    start, stop = (int(re.sub(r"[,_]", "", found[key])) for key in ("first", "last"))
+    strand = found["bracketed"] or found["strand"] or "+"
+    if start >= 1 and stop - start + 1 == length:
+        return Interval(found["chromosome"], start - 1, stop, strand)
+    if stop - start == length:
+        return Interval(found["chromosome"], start, stop, strand)
+    return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from seam_core.intervals import Interval
 from seam_core.parameters import OracleParameters
 from seam_core.records import (
     AttributionMaps,
@@ -39,6 +40,7 @@ class Session:
     A session is a value: `with_record` gives a new one, so that a job that fails or is cancelled
     leaves the old one as it was.
 
+    locus : where the sequences lie in a genome; None where it is not known
     state : what the user did with the records (labels, merges, selections, views) as values that
         JSON has; saved with the session, not looked into here
     """
@@ -53,6 +55,7 @@ class Session:
     explanation: Explanation | None = None
     sites: Sites | None = None
     oracle: OracleParameters | None = None
+    locus: Interval | None = None
     provenance: Provenance = field(default_factory=Provenance)
     state: dict[str, Any] = field(default_factory=dict)
 
@@ -81,7 +84,7 @@ class Session:
         return stale
 
     def check(self) -> None:
-        """Raise `InputError` where records disagree about N, the window or the alphabet."""
+        """Raise `InputError` where records disagree about N, the length, window or alphabet."""
         sizes = {}
         for name in ("library", "table", "maps", "embedding", "clustering"):
             record = getattr(self, name)
@@ -96,6 +99,8 @@ class Session:
                     raise InputError(
                         name, f"{sizes[name]} sequences", f"{sizes[first]}, as in the {first}"
                     )
+        if self.library is not None and self.locus is not None:
+            self.locus.check_length(self.library.length)
         if self.library is not None and self.maps is not None:
             self._check_window()
 

@@ -12,7 +12,6 @@ from PyQt5.QtCore import QObject
 from seam_core.progress import Progress
 from seam_core.sequences import indices_to_strings
 from seam_core.session import Session
-from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
 
 if TYPE_CHECKING:
@@ -165,15 +164,10 @@ def write_motifs(session: Session, rows: np.ndarray, path: Path) -> None:
 
 
 def write_bed(session: Session, rows: np.ndarray, path: Path) -> None:
-    """Sites as BED12; in the genome where the session is named after an interval."""
-    from seam_core.motifs.names import parse_locus
-    from seam_core.motifs.names import write_bed as write
+    """Sites as BED12; in the genome where the session's locus is known."""
+    from seam_core import motifs
 
-    try:
-        locus = parse_locus(session.name)
-    except InputError:
-        locus = None
-    write(session.sites, path, locus=locus, length=session.library.length)
+    motifs.write_bed(session.sites, path, locus=session.locus, length=session.library.length)
 
 
 def write_sites(session: Session, rows: np.ndarray, path: Path) -> None:

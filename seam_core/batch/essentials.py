@@ -145,7 +145,7 @@ def _sites(session: Session, locus: Locus) -> pd.DataFrame:
     rows = []
     sites = () if session.sites is None else session.sites.sites
     for column, site in enumerate(sites):
-        genomic = locus.genomic(site.start, site.stop) if locus.chromosome else (-1, -1)
+        place = None if locus.interval is None else locus.interval.part(site.start, site.stop)
         assert session.sites is not None
         rows.append(
             {
@@ -154,9 +154,9 @@ def _sites(session: Session, locus: Locus) -> pd.DataFrame:
                 "stop": site.stop,
                 "positions": list(site.positions),
                 "letters": locus.sequence[site.start : site.stop],
-                "chromosome": locus.chromosome,
-                "chromosome_start": genomic[0],
-                "chromosome_stop": genomic[1],
+                "chromosome": "" if place is None else place.chromosome,
+                "chromosome_start": -1 if place is None else place.start,
+                "chromosome_stop": -1 if place is None else place.stop,
                 "active_clusters": int(session.sites.active[:, column].sum()),
             }
         )

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from seam_core.batch.genome import Genome
+from seam_core.genome import Genome
+from seam_core.intervals import Interval, interval_of_record
 from seam_core.store.readers import read_fasta
 from seam_core.validate import InputError
 
 BED_SUFFIXES = (".bed",)
 FASTA_SUFFIXES = (".fa", ".fasta", ".fna")
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt")
-COMPLEMENT = str.maketrans("ACGTN", "TGCAN")
 
 
 @dataclass(frozen=True)
@@ -22,29 +22,20 @@ class Locus:
     """One place to explain.
 
     name : as the file has it; unique in a batch
-    sequence : letters, upper case, on `strand`
-    chromosome, start, stop, strand : where it is; 0-based, `stop` exclusive; "" and 0 where unknown
+    sequence : letters, upper case, on the strand of `interval`
+    interval : where it is; None where unknown
     error : why it cannot be run; empty where it can
     """
 
     name: str
     sequence: str = ""
-    chromosome: str = ""
-    start: int = 0
-    stop: int = 0
-    strand: str = "+"
+    interval: Interval | None = None
     error: str = ""
 
     @property
     def folder(self) -> str:
         """The name as a folder: letters, digits, dot, dash and underscore."""
         return re.sub(r"[^\w.-]", "_", self.name).lstrip(".") or "_"
-
-    def genomic(self, start: int, stop: int) -> tuple[int, int]:
-        """Where positions `start` to `stop` of the sequence are on the chromosome."""
-        if self.strand == "-":
-            return self.stop - stop, self.stop - start
-        return self.start + start, self.start + stop
 
 
 def read_loci(path: Path | str, genome: Path | str | None = None) -> list[Locus]:
@@ -66,7 +57,10 @@ def read_loci(path: Path | str, genome: Path | str | None = None) -> list[Locus]
             raise InputError("--genome", "nothing", "a FASTA file, as the loci are BED", str(path))
         loci = list(_from_bed(path, Genome(genome)))
     elif suffix in FASTA_SUFFIXES:
-        loci = [Locus(name, letters) for name, letters in read_fasta(path).items()]
+        loci = [
+            Locus(name, letters, interval_of_record(name, len(letters)))
+            for name, letters in read_fasta(path).items()
+        ]
     elif suffix in TABLE_SUFFIXES:
         loci = list(_from_table(path))
     else:
@@ -89,15 +83,12 @@ def _from_bed(path: Path, genome: Genome) -> Iterator[Locus]:
             continue
         name = fields[3] if len(fields) > 3 and fields[3] not in ("", ".") else ""
         strand = fields[5] if len(fields) > 5 and fields[5] in ("+", "-") else "+"
-        locus = Locus(name or f"{chromosome}_{start}_{stop}", "", chromosome, start, stop, strand)
+        interval = Interval(chromosome, start, stop, strand)
+        locus = Locus(name or f"{chromosome}_{start}_{stop}", interval=interval)
         try:
-            letters = genome.fetch(chromosome, start, stop)
+            yield replace(locus, sequence=genome.fetch(interval))
         except InputError as error:
             yield replace(locus, error=str(error))
-            continue
-        if strand == "-":
-            letters = letters.translate(COMPLEMENT)[::-1]
-        yield replace(locus, sequence=letters)
 
 
 def _from_table(path: Path) -> Iterator[Locus]:

@@ -38,6 +38,19 @@ class Batch:
         return self.folder / "loci" / Locus(name).folder
 
 
+def _place(locus: Locus) -> dict[str, Any]:
+    """Chromosome, start (0-based), stop (exclusive) and strand; "" and -1 where not known."""
+    place = locus.interval
+    if place is None:
+        return {"chromosome": "", "start": -1, "stop": -1, "strand": ""}
+    return {
+        "chromosome": place.chromosome,
+        "start": place.start,
+        "stop": place.stop,
+        "strand": place.strand,
+    }
+
+
 def write_tables(out: Path, loci: list[Locus], failed: dict[str, str]) -> None:
     """Write loci, sites and epistasis over all loci, as Parquet and, for people, as CSV."""
     import pandas as pd
@@ -47,10 +60,7 @@ def write_tables(out: Path, loci: list[Locus], failed: dict[str, str]) -> None:
     for locus in loci:
         row = {
             "locus": locus.name,
-            "chromosome": locus.chromosome,
-            "start": locus.start,
-            "stop": locus.stop,
-            "strand": locus.strand,
+            **_place(locus),
             "error": failed.get(locus.name, ""),
         }
         folder = out / "loci" / locus.folder

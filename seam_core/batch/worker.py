@@ -124,7 +124,14 @@ def run_locus(job: Job) -> dict[str, Any]:
 
 def _explain(job: Job) -> None:
     config = RunConfig.from_dict(job.config)
-    config = replace(config, name=job.locus.name, sequence=job.locus.sequence, record="")
+    place = job.locus.interval
+    config = replace(
+        config,
+        name=job.locus.name,
+        sequence=job.locus.sequence,
+        record="",
+        locus="" if place is None else str(place),
+    )
     config = config.with_seed(job.seed)
     oracle = _oracle(config)
     if oracle.length not in (None, len(job.locus.sequence)):

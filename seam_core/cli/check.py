@@ -40,7 +40,7 @@ def check(options: argparse.Namespace) -> None:
     config = config_from(options)
     oracle = load_oracle(config.oracle, device=options.device)
     alphabet = check_alphabet(config.oracle.alphabet)
-    _, reference = read_reference(config)
+    reference = read_reference(config).letters
     found = check_oracle(
         oracle,
         None if reference is None else Library(reference[None], alphabet),

@@ -9,12 +9,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from seam_core import demos, pipeline, store
 from seam_core import models as registry
 from seam_core.cli.options import config_from
 from seam_core.cli.terminal import TerminalProgress, duration
+from seam_core.intervals import parse_interval
 from seam_core.parameters import ClustererParameters
 from seam_core.progress import SILENT, PartOfProgress, Progress
 from seam_core.session import Session
@@ -193,6 +195,9 @@ def report(options: argparse.Namespace) -> None:
 
     folder = Path(options.session)
     session = store.load(folder)
+    if options.locus:
+        session = replace(session, locus=parse_interval(options.locus))
+        session.check()
     with _shown(options) as progress:
         out = write_report(
             session,
@@ -200,7 +205,6 @@ def report(options: argparse.Namespace) -> None:
             database=motifs.read_meme(options.motifs) if options.motifs else None,
             database_name=Path(options.motifs).name if options.motifs else "",
             taxa=[name.strip() for name in (options.taxa or "").split(",") if name.strip()],
-            locus=motifs.parse_locus(options.locus) if options.locus else None,
             progress=progress,
         )
     print(f"report: {out}")
@@ -323,6 +327,8 @@ def _say_result(session: Session, folder: Path) -> None:
         f"{found['name']}: {found['n_sequences']} sequences of {found['length']} nt, "
         f"{found['n_clusters']} clusters"
     )
+    if found["locus"] is not None:
+        print(f"locus: {found['locus']}")
     if found["reference_activity"] is not None:
         print(f"activity of the reference: {found['reference_activity']:.4g}")
     for site in found["sites"]:

@@ -64,6 +64,12 @@ def _add_run(subparsers: argparse._SubParsersAction) -> None:
     )
     run.add_argument("--sequence", metavar="FASTA_OR_LETTERS", help="the reference sequence")
     run.add_argument("--record", metavar="NAME", help="record of the FASTA file (default: first)")
+    run.add_argument(
+        "--locus",
+        metavar="CHROM:FIRST-LAST",
+        help="where the sequence lies in the genome, 1-based, both included, as "
+        "chr2R:5876534-5876782; with the genome's FASTA file as --sequence: the part to take",
+    )
     run.add_argument("--name", metavar="TEXT", help="name of the session")
     run.add_argument("--config", metavar="FILE.toml", help="settings; options given here win")
     run.add_argument("--recipe", metavar="NAME", help="a recipe (see: seam recipes) or its file")
@@ -178,7 +184,7 @@ def _add_report(subparsers: argparse._SubParsersAction) -> None:
     report.add_argument(
         "--locus",
         metavar="CHROM:FIRST-LAST",
-        help="where the sequence lies, 1-based, both included",
+        help="where the sequence lies, 1-based, both included (default: as in the session)",
     )
     report.add_argument("--quiet", action="store_true", help="show no progress")
     report.set_defaults(action=commands.report)

@@ -107,7 +107,9 @@ def config_from(options: argparse.Namespace, base: RunConfig | None = None) -> R
         config = RunConfig.from_dict(read_toml(options.config), str(options.config))
     given = vars(options)
     changes: dict[str, Any] = {
-        name: given[name] for name in ("sequence", "record", "name") if given.get(name) is not None
+        name: given[name]
+        for name in ("sequence", "record", "locus", "name")
+        if given.get(name) is not None
     }
     for part, cls in PARTS.items():
         names = [d.name for d in describe(cls) if d.name in given and d.name != "seed"]

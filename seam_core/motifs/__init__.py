@@ -10,11 +10,10 @@ from seam_core.motifs.compare import benjamini_hochberg, match_motifs
 from seam_core.motifs.database import TAXA, jaspar, jaspar_release
 from seam_core.motifs.extract import Seqlet, seqlet_motifs, seqlets, site_motifs
 from seam_core.motifs.meme import Motif, motif_of_counts, read_meme, write_meme
-from seam_core.motifs.names import Locus, parse_locus, suggested_names, write_bed
+from seam_core.motifs.names import suggested_names, write_bed
 
 __all__ = [
     "TAXA",
-    "Locus",
     "Motif",
     "Seqlet",
     "benjamini_hochberg",
@@ -22,7 +21,6 @@ __all__ = [
     "jaspar_release",
     "match_motifs",
     "motif_of_counts",
-    "parse_locus",
     "read_meme",
     "seqlet_motifs",
     "seqlets",

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seam_core.intervals import Interval
 from seam_core.records import Sites
 from seam_core.validate import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_LOCUS = re.compile(r"([^\s:]+):([\d,]+)\s*(?:-|\.\.)\s*([\d,]+)\s*(?::?\(?([+-])\)?)?")
 
 
 def suggested_names(matches: pd.DataFrame, *, highest_q: float = 0.05) -> dict[str, str]:
@@ -33,43 +30,11 @@ def suggested_names(matches: pd.DataFrame, *, highest_q: float = 0.05) -> dict[s
     }
 
 
-@dataclass(frozen=True)
-class Locus:
-    """Where a sequence lies in a genome: 0-based, `stop` exclusive; "-" where it is read from the
-    other strand."""
-
-    chromosome: str
-    start: int
-    stop: int
-    strand: str = "+"
-
-    def __str__(self) -> str:
-        """As a genome browser writes it: 1-based, both ends included."""
-        suffix = "" if self.strand == "+" else "(-)"
-        return f"{self.chromosome}:{self.start + 1}-{self.stop}{suffix}"
-
-
-def parse_locus(text: str) -> Locus:
-    """ "chr2R:5876534-5876782" (1-based, both ends included; "(-)" behind it for the other strand).
-
-    Raises `InputError` for anything else.
-    """
-    found = _LOCUS.fullmatch(text.strip())
-    wanted = "chromosome:first-last, as chr2R:5876534-5876782 or chr1:1,001-1,249(-)"
-    if found is None:
-        raise InputError("locus", repr(text), wanted)
-    chromosome, first, last, strand = found.groups()
-    start, stop = int(first.replace(",", "")) - 1, int(last.replace(",", ""))
-    if start < 0 or stop <= start:
-        raise InputError("locus", repr(text), wanted + ", with first at least 1 and at most last")
-    return Locus(chromosome, start, stop, strand or "+")
-
-
 def write_bed(
     sites: Sites,
     path: Path | str,
     *,
-    locus: Locus | None = None,
+    locus: Interval | None = None,
     length: int | None = None,
     names: dict[str, str] | None = None,
 ) -> Path:
@@ -86,12 +51,10 @@ def write_bed(
     Raises `InputError` where the locus is not as long as the sequence, or the path cannot be
     written.
     """
-    if locus is not None and length is not None and locus.stop - locus.start != length:
-        raise InputError(
-            "locus", f"{locus}, {locus.stop - locus.start} letters", f"{length}, as the sequence"
-        )
+    if locus is not None and length is not None:
+        locus.check_length(length)
     lines = [
-        _bed_line(sites, index, locus or Locus("sequence", 0, 1 << 60), names or {})
+        _bed_line(sites, index, locus or Interval("sequence", 0, 1 << 60), names or {})
         for index in range(len(sites.sites))
     ]
     path = Path(path)
@@ -103,7 +66,7 @@ def write_bed(
     return path
 
 
-def _bed_line(sites: Sites, index: int, locus: Locus, names: dict[str, str]) -> str:
+def _bed_line(sites: Sites, index: int, locus: Interval, names: dict[str, str]) -> str:
     site = sites.sites[index]
     positions = list(site.positions)
     if locus.strand == "-":

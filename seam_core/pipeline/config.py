@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from seam_core import store
+from seam_core.genome import Genome
+from seam_core.intervals import Interval, interval_of_record, parse_interval
 from seam_core.parameters import (
     STAGES,
     AttributerParameters,
@@ -32,12 +34,15 @@ class RunConfig:
 
     sequence : the reference: letters, or a FASTA file
     record : which record of the FASTA file; empty: its first
+    locus : where the sequence lies in the genome, as chr2R:5876534-5876782; where `sequence` is the
+        FASTA file of that genome and no record is named, this is the part that is taken
     name : what to call the session; empty: after the record
     """
 
     oracle: OracleParameters = field(default_factory=OracleParameters)
     sequence: str = ""
     record: str = ""
+    locus: str = ""
     name: str = ""
     mutagenizer: MutagenizerParameters = field(default_factory=MutagenizerParameters)
     compiler: CompilerParameters = field(default_factory=CompilerParameters)
@@ -49,7 +54,7 @@ class RunConfig:
     def to_dict(self) -> dict[str, Any]:
         """Plain values: texts at the top, a table for the oracle and for each stage."""
         values: dict[str, Any] = {
-            name: getattr(self, name) for name in ("name", "sequence", "record")
+            name: getattr(self, name) for name in ("name", "sequence", "record", "locus")
         }
         for part in ("oracle", *STAGE_NAMES):
             values[part] = getattr(self, part).to_dict()
@@ -116,28 +121,55 @@ def config_of(session: Session) -> RunConfig:
     library = session.library
     if library is not None and library.reference is not None:
         found["sequence"] = indices_to_strings(library.reference[None], library.alphabet)[0]
+    if session.locus is not None:
+        found["locus"] = str(session.locus)
     return RunConfig(name=session.name, **found)
 
 
-def read_reference(config: RunConfig) -> tuple[str, np.ndarray | None]:
-    """Name and (L,) letters of the reference; None where the configuration names no sequence.
+class Reference(NamedTuple):
+    """What a run starts from.
 
-    Raises `InputError` for a FASTA file or record that is not there, and for wrong letters.
+    letters : (L,) int8; None where the configuration names no sequence
+    locus : where they lie in a genome, where that is known
     """
+
+    name: str
+    letters: np.ndarray | None = None
+    locus: Interval | None = None
+
+
+def read_reference(config: RunConfig) -> Reference:
+    """The reference that a configuration names.
+
+    Raises `InputError` for a FASTA file or record that is not there, for wrong letters, and for a
+    locus of another length.
+    """
+    name, letters, locus = _named_reference(config)
+    if letters is not None and locus is not None:
+        locus.check_length(len(letters))
+    return Reference(config.name or name, letters, locus)
+
+
+def _named_reference(config: RunConfig) -> Reference:
     text = config.sequence.strip()
+    locus = parse_interval(config.locus) if config.locus.strip() else None
     if not text:
-        return config.name or "untitled", None
+        return Reference("untitled")
     alphabet = check_alphabet(config.oracle.alphabet)
-    if _is_path(text, alphabet):
-        records = store.read_fasta(text)
-        record = config.record or next(iter(records))
-        if record not in records:
-            raise InputError("record", record, "one of " + ", ".join(records), text)
-        return config.name or record, strings_to_indices([records[record]], alphabet, source=text)[
-            0
-        ]
-    letters = strings_to_indices(["".join(text.split())], alphabet, source="sequence")[0]
-    return config.name or "sequence", letters
+    if not _is_path(text, alphabet):
+        letters = strings_to_indices(["".join(text.split())], alphabet, source="sequence")[0]
+        return Reference("sequence", letters, locus)
+    if locus is not None and not config.record:
+        genome = Genome(text)
+        if locus.chromosome in genome:
+            found = strings_to_indices([genome.fetch(locus)], alphabet, source=text)[0]
+            return Reference(str(locus), found, locus)
+    records = store.read_fasta(text)
+    record = config.record or next(iter(records))
+    if record not in records:
+        raise InputError("record", record, "one of " + ", ".join(records), text)
+    letters = strings_to_indices([records[record]], alphabet, source=text)[0]
+    return Reference(record, letters, locus or interval_of_record(record, len(letters)))
 
 
 def _is_path(text: str, alphabet: str) -> bool:

@@ -96,7 +96,7 @@ class Engine:
                     maker = next(name for name, made_slot in SLOT_OF.items() if made_slot == slot)
                     raise InputError(slot, "nothing", f"a {slot}; run the {maker} first")
         if "mutagenizer" in order and len(order) > 1:
-            self._check_length(read_reference(self.config)[1])
+            self._check_length(read_reference(self.config).letters)
             if self.config.mutagenizer.library == "two_hot" and "meta_explainer" in order:
                 raise InputError(
                     "library",
@@ -193,14 +193,14 @@ class Engine:
         from seam_core.mutagenizer import Mutagenizer
 
         parameters = self.config.mutagenizer
-        name, reference = read_reference(self.config)
+        name, reference, locus = read_reference(self.config)
         oracle = self.oracle(session) if parameters.library in SEARCHING_LIBRARIES else None
         if reference is None and parameters.sequence_length is None and self.config.oracle.model:
             parameters = parameters.replace(sequence_length=self.oracle(session).length)
         library = Mutagenizer(parameters).run(
             reference, alphabet=self.config.oracle.alphabet, oracle=oracle, progress=progress
         )
-        new = Session(name=name, state=session.state).with_record("library", library)
+        new = Session(name=name, locus=locus, state=session.state).with_record("library", library)
         return replace(new, oracle=self.config.oracle if self.config.oracle.model else None)
 
     def _attributer(self, session: Session, progress: Progress) -> Session:

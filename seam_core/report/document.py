@@ -51,8 +51,8 @@ def summary(material: Material) -> str:
     if row is not None and session.table is not None:
         values.append(("reference activity", f"{session.table.activity[row]:.3g}"))
     parts = [html.facts(values)]
-    if material.locus is not None:
-        parts.append(html.paragraph(f"Locus: {material.locus}."))
+    if material.session.locus is not None:
+        parts.append(html.paragraph(f"Locus: {material.session.locus}."))
     parts += [html.paragraph(sentence) for sentence in findings(material)]
     parts.append(row_of_pictures(material.draw("mutations"), material.draw("activities")))
     return "\n".join(parts)

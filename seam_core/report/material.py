@@ -11,7 +11,7 @@ from seam_core.figures import overview
 from seam_core.report import html
 
 if TYPE_CHECKING:
-    from seam_core.motifs import Locus, Motif
+    from seam_core.motifs import Motif
     from seam_core.session import Session
 
 
@@ -39,7 +39,6 @@ class Material:
 
     session: Session
     naming: Naming
-    locus: Locus | None
 
     @property
     def labels(self) -> dict[int, str]:

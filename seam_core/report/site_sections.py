@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -10,9 +10,6 @@ from seam_core.figures import motifs
 from seam_core.report import html
 from seam_core.report.material import Material, best_matches, present, row_of_pictures
 from seam_core.sequences import indices_to_strings
-
-if TYPE_CHECKING:
-    from seam_core.motifs import Locus
 
 _MOST_ROWS = 500
 CONFIGURATION_HEADINGS = {
@@ -134,20 +131,12 @@ def site_table(material: Material) -> pd.DataFrame:
             letters = session.library.reference[site.start : site.stop]
             row["Reference"] = indices_to_strings(letters[None], session.library.alphabet)[0]
         row["Clusters that show it"] = int(record.active[:, index].sum())
-        if material.locus is not None:
-            row["Genome"] = genome_span(material.locus, site.start, site.stop)
+        if material.session.locus is not None:
+            row["Genome"] = str(material.session.locus.part(site.start, site.stop))
         if material.naming.matches is not None:
             row["Resembles (q ≤ 0.05)"] = best.get(site.name, "")
         rows.append(row)
     return pd.DataFrame(rows)
-
-
-def genome_span(locus: Locus, start: int, stop: int) -> str:
-    """Positions start..stop of the sequence as a genome browser writes them."""
-    first, last = locus.start + start, locus.start + stop
-    if locus.strand == "-":
-        first, last = locus.stop - stop, locus.stop - start
-    return f"{locus.chromosome}:{first + 1}-{last}"
 
 
 def configurations(material: Material) -> str:

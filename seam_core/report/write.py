@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from seam_core import __version__
 from seam_core.motifs import (
-    Locus,
     Motif,
     jaspar,
     jaspar_release,
@@ -38,7 +37,6 @@ def write_report(
     database: Sequence[Motif] | None = None,
     database_name: str = "",
     taxa: Sequence[str] = (),
-    locus: Locus | None = None,
     progress: Progress = SILENT,
 ) -> Path:
     """Write a session as one self-contained HTML page: pictures, tables, methods, manifest.
@@ -51,7 +49,6 @@ def write_report(
         the letters are DNA; an empty list: no comparison
     database_name : what to call a given database
     taxa : of JASPAR; none: all
-    locus : where the sequence lies in a genome
 
     Returns
     -------
@@ -60,16 +57,10 @@ def write_report(
     Raises
     ------
     InputError
-        A path that cannot be written; a session without any record; unknown taxa; a locus whose
-        length is not the sequence's.
+        A path that cannot be written; a session without any record; unknown taxa.
     """
     if session.is_empty:
         raise InputError("session", "an empty session", "a session with a library or maps")
-    length = None if session.library is None else session.library.length
-    if locus is not None and length is not None and locus.stop - locus.start != length:
-        raise InputError(
-            "locus", f"{locus}, {locus.stop - locus.start} letters", f"{length}, as the sequence"
-        )
     naming = name_sites(
         session,
         database,
@@ -77,7 +68,7 @@ def write_report(
         taxa=taxa,
         progress=PartOfProgress(progress, 0.0, 0.2, "Motifs"),
     )
-    material = Material(session, naming, locus)
+    material = Material(session, naming)
     parts, links = [], []
     chapters = sections()
     for index, (anchor, heading, make) in enumerate(chapters):

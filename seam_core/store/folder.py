@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from seam_core import __version__
+from seam_core.intervals import parse_interval
 from seam_core.parameters import OracleParameters
 from seam_core.progress import SILENT, Progress
 from seam_core.records import Provenance
@@ -99,6 +100,7 @@ def load(folder: Path | str, *, progress: Progress = SILENT) -> Session:
     source = str(folder / MANIFEST)
     session = Session(
         name=manifest.get("name", folder.name),
+        locus=parse_interval(manifest["locus"]) if manifest.get("locus") else None,
         oracle=None if oracle is None else OracleParameters.from_dict(oracle, source),
         provenance=Provenance(**manifest.get("provenance", {})),
         state=manifest.get("state", {}),
@@ -147,6 +149,7 @@ def summary(session: Session) -> dict[str, Any]:
     sites = session.sites.sites if session.sites is not None else ()
     return {
         "name": session.name,
+        "locus": None if session.locus is None else str(session.locus),
         "n_sequences": len(library) if library is not None else 0,
         "length": library.length if library is not None else 0,
         "n_clusters": int((clustering.ids >= 0).sum()) if clustering is not None else 0,
@@ -195,6 +198,7 @@ def _manifest(session: Session, described: dict[str, Any]) -> dict[str, Any]:
         "format_version": FORMAT_VERSION,
         "written_by": f"seam-studio {__version__}",
         "name": session.name,
+        "locus": None if session.locus is None else str(session.locus),
         "oracle": None if session.oracle is None else session.oracle.to_dict(),
         "provenance": asdict(session.provenance),
         "state": session.state,

@@ -26,7 +26,7 @@ _SOURCES = ("Typed", "FASTA file", "Genomic interval")
 
 
 class SequenceForm(QWidget):
-    """Edits `state.config.sequence`, `record` and `name`."""
+    """Edits `state.config.sequence`, `record`, `locus` and `name`."""
 
     def __init__(self, state: AppState, jobs: JobRunner) -> None:
         super().__init__()
@@ -80,7 +80,7 @@ class SequenceForm(QWidget):
         self.interval.setObjectName("reference_interval")
         self.interval.setPlaceholderText("chr2R:5876534-5876782")
         self.interval.setToolTip(
-            "record:start-stop, 1-based and inclusive; a - behind it takes the reverse complement"
+            "chromosome:first-last, 1-based, both included; (-) behind it: reverse complement"
         )
         self.genome.edited.connect(self._read_interval)
         self.interval.editingFinished.connect(self._read_interval)
@@ -92,8 +92,7 @@ class SequenceForm(QWidget):
 
     def _take_typed(self) -> None:
         letters = "".join(self.text.toPlainText().split()).upper()
-        self._state.set_config(replace(self._state.config, sequence=letters, record="", name=""))
-        self._describe(letters)
+        self._take("", letters)
 
     def _read_fasta(self) -> None:
         path = Path(self.fasta.value() or "")
@@ -112,9 +111,11 @@ class SequenceForm(QWidget):
         self._jobs.submit("fasta", "FASTA", read, done=show, failed=self._complain, quiet=True)
 
     def _take_record(self) -> None:
+        from seam_core.intervals import interval_of_record
+
         name, letters = self.record.currentData()
-        self._state.set_config(replace(self._state.config, sequence=letters, record="", name=name))
-        self._describe(letters)
+        locus = interval_of_record(name, len(letters))
+        self._take(name, letters, "" if locus is None else str(locus))
 
     def _read_interval(self) -> None:
         genome, text = self.genome.value(), self.interval.text().strip()
@@ -122,19 +123,24 @@ class SequenceForm(QWidget):
             return
 
         def read(progress: object) -> tuple[str, str]:
-            from seam_core.intervals import parse_interval, read_interval
+            from seam_core.genome import Genome
+            from seam_core.intervals import parse_interval
 
             interval = parse_interval(text)
-            return str(interval), read_interval(genome, interval)
+            return str(interval), Genome(genome).fetch(interval)
 
         def show(found: tuple[str, str]) -> None:
-            name, letters = found
-            config = replace(self._state.config, sequence=letters, record="", name=name)
-            self._state.set_config(config)
-            self._describe(letters)
+            locus, letters = found
+            self._take(locus, letters, locus)
 
         self._say("Reading the interval…", "muted")
         self._jobs.submit("fasta", "Interval", read, done=show, failed=self._complain, quiet=True)
+
+    def _take(self, name: str, letters: str, locus: str = "") -> None:
+        config = self._state.config
+        changed = replace(config, sequence=letters, record="", locus=locus, name=name)
+        self._state.set_config(changed)
+        self._describe(letters)
 
     def _show(self) -> None:
         letters = self._state.config.sequence

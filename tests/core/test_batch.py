@@ -15,9 +15,9 @@ import pytest
 from seam_core import recipes
 from seam_core.batch import Locus, open_batch, read_loci, run_batch
 from seam_core.batch import cluster as cluster_module
-from seam_core.batch.genome import Genome
 from seam_core.batch.worker import Job, reproducible, run_locus
 from seam_core.cli import main
+from seam_core.intervals import Interval
 from seam_core.parameters import OracleParameters
 from seam_core.validate import InputError
 
@@ -75,23 +75,6 @@ def genome(tmp_path):
     return tmp_path / "genome.fa"
 
 
-def test_intervals_of_a_genome(genome):
-    reader = Genome(genome)
-    for start, stop in ((0, 5), (45, 55), (49, 50), (50, 51), (0, 120), (99, 120)):
-        assert reader.fetch("chr1", start, stop) == CHROMOSOME[start:stop]
-    assert reader.fetch("chr2", 2, 6) == "GTNN"
-
-
-def test_an_index_beside_the_genome_is_used(genome):
-    width = 50
-    index = f"chr1\t120\t12\t{width}\t{width + 1}\n"
-    Path(f"{genome}.fai").write_text(index)
-    reader = Genome(genome)
-    assert reader.fetch("chr1", 45, 55) == CHROMOSOME[45:55]
-    with pytest.raises(InputError, match="chromosome: got chr2"):
-        reader.fetch("chr2", 0, 3)
-
-
 def test_loci_from_bed(genome, tmp_path):
     (tmp_path / "loci.bed").write_text(
         "track name=x\n#comment\n"
@@ -110,10 +93,9 @@ def test_loci_from_bed(genome, tmp_path):
     forward = CHROMOSOME[30:60]
     pairs = {"A": "T", "C": "G", "G": "C", "T": "A"}
     assert loci["back"].sequence == "".join(pairs[letter] for letter in reversed(forward))
-    assert loci["back"].genomic(2, 5) == (55, 58)
-    assert loci["first"].genomic(2, 5) == (2, 5)
+    assert loci["back"].interval == Interval("chr1", 30, 60, "-")
     for name, said in {
-        "off": "positions within 0 to 120",
+        "off": "positions 1 to 120",
         "nowhere": "chromosome: got chr9",
         "unknown": "got N at position 4",
         "first (2)": "a second time",
@@ -260,11 +242,11 @@ def test_mistakes_of_the_command(config, tmp_path, capsys):
 
 
 def test_the_manifest_says_how_the_locus_was_run(config, tmp_path):
-    locus = replace(some_loci(1)[0], chromosome="chr1", start=100, stop=130)
+    locus = replace(some_loci(1)[0], interval=Interval("chr1", 100, 130))
     job = Job(locus, reproducible(config).to_dict(), str(tmp_path / "x"), "sum")
     run_locus(job)
     manifest = json.loads((job.folder / "manifest.json").read_text())
-    assert manifest["locus"]["chromosome"] == "chr1"
+    assert manifest["locus"]["interval"]["chromosome"] == "chr1"
     assert manifest["parameters"]["mutagenizer"]["seed"] == job.seed
     assert manifest["model_sha256"] == "sum"
     assert "timings_s" not in json.dumps(manifest)

@@ -5,6 +5,7 @@ import pytest
 
 from seam_core import motifs
 from seam_core.figures import motif_alignment
+from seam_core.intervals import parse_interval
 from seam_core.motifs.compare import _best_offsets, _SpanNulls
 from seam_core.records import Site
 from seam_core.validate import InputError, MissingPackageError
@@ -335,26 +336,15 @@ class TestMeme:
 
 
 class TestGenome:
-    def test_locus(self):
-        locus = motifs.parse_locus("chr2R:5,876,534-5,876,782")
-        assert (locus.chromosome, locus.start, locus.stop, locus.strand) == (
-            "chr2R", 5_876_533, 5_876_782, "+",
-        )  # fmt: skip
-        assert str(locus) == "chr2R:5876534-5876782"
-        assert motifs.parse_locus("chr1:10..19(-)").strand == "-"
-        for text in ("", "chr1", "chr1:5", "chr1:0-9", "chr1:9-5", "chr1:a-b"):
-            with pytest.raises(InputError, match="locus"):
-                motifs.parse_locus(text)
-
     def test_sites_on_both_strands(self, session, tmp_path):
         forward = motifs.write_bed(
-            session.sites, tmp_path / "f.bed", locus=motifs.parse_locus("chrX:1001-1080"), length=80
+            session.sites, tmp_path / "f.bed", locus=parse_interval("chrX:1001-1080"), length=80
         )
         rows = [line.split("\t") for line in forward.read_text().splitlines()]
         for row, site in zip(rows, session.sites.sites, strict=True):
             assert row[:4] == ["chrX", str(1000 + site.start), str(1000 + site.stop), site.name]
         back = motifs.write_bed(
-            session.sites, tmp_path / "b.bed", locus=motifs.parse_locus("chrX:1001-1080(-)")
+            session.sites, tmp_path / "b.bed", locus=parse_interval("chrX:1001-1080(-)")
         )
         rows = [line.split("\t") for line in back.read_text().splitlines()]
         assert [row[3] for row in rows] == ["C", "B", "A"]
@@ -368,7 +358,7 @@ class TestGenome:
         import dataclasses
 
         gapped = dataclasses.replace(session.sites, sites=(Site("A", (3, 4, 8, 9, 10)),))
-        locus = motifs.parse_locus(f"chrX:1-80{strand}")
+        locus = parse_interval(f"chrX:1-80{strand}")
         row = motifs.write_bed(gapped, tmp_path / "g.bed", locus=locus).read_text().split("\t")
         start, stop, count = int(row[1]), int(row[2]), int(row[9])
         sizes = [int(word) for word in row[10].split(",")]
@@ -386,7 +376,7 @@ class TestGenome:
         assert "DRE_1" in path.read_text()
         with pytest.raises(InputError, match="locus"):
             motifs.write_bed(
-                session.sites, tmp_path / "n.bed", locus=motifs.parse_locus("c:1-9"), length=80
+                session.sites, tmp_path / "n.bed", locus=parse_interval("c:1-9"), length=80
             )
         with pytest.raises(InputError, match="can be written"):
             motifs.write_bed(session.sites, tmp_path / "missing" / "n.bed")

@@ -9,6 +9,7 @@ import pytest
 
 from seam_core import pipeline, store
 from seam_core.attributer import Attributer
+from seam_core.intervals import Interval
 from seam_core.parameters import (
     AttributerParameters,
     ClustererParameters,
@@ -297,11 +298,33 @@ def test_records_of_a_fasta_file(tmp_path):
     (tmp_path / "a.fa").write_text(">one\nACGT\n>two\nTTTT\n")
     sequence = str(tmp_path / "a.fa")
     assert pipeline.read_reference(RunConfig(sequence=sequence))[0] == "one"
-    name, letters = pipeline.read_reference(RunConfig(sequence=sequence, record="two"))
-    assert name == "two"
+    name, letters, locus = pipeline.read_reference(RunConfig(sequence=sequence, record="two"))
+    assert (name, locus) == ("two", None)
     np.testing.assert_array_equal(letters, [3, 3, 3, 3])
     with pytest.raises(InputError, match="record: got three; expected one of one, two"):
         pipeline.read_reference(RunConfig(sequence=sequence, record="three"))
+
+
+def test_where_the_reference_lies_in_the_genome(tmp_path):
+    (tmp_path / "a.fa").write_text(">chr2\nACGTACGT\n>chrX:11-14\nTTTT\n")
+    genome = str(tmp_path / "a.fa")
+
+    def read(**values):
+        return pipeline.read_reference(RunConfig(**values))
+
+    name, letters, locus = read(sequence=genome, locus="chr2:3-6(-)")
+    assert name == str(locus) == "chr2:3-6(-)"
+    np.testing.assert_array_equal(letters, [2, 3, 0, 1])
+    assert read(sequence=genome, record="chrX:11-14").locus == Interval("chrX", 10, 14)
+    assert read(sequence=genome, record="chr2", locus="chr5:1-8").locus == Interval("chr5", 0, 8)
+    assert read(sequence="ACGT", locus="chr5:1-4", name="mine")[::2] == (
+        "mine",
+        Interval("chr5", 0, 4),
+    )
+    with pytest.raises(InputError, match="locus: got chr5:1-9, 9 letters; expected 4"):
+        read(sequence="ACGT", locus="chr5:1-9")
+    with pytest.raises(InputError, match="positions 1 to 8"):
+        read(sequence=genome, locus="chr2:3-60")
 
 
 @pytest.mark.parametrize("asked", [True, False])

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from seam_core import motifs
+from seam_core.intervals import Interval
 from seam_core.parameters import AttributerParameters, ClustererParameters, MutagenizerParameters
 from seam_core.progress import Cancelled
 from seam_core.report import html, write_report
@@ -56,10 +57,9 @@ def session():
 @pytest.fixture(scope="module")
 def page(session, tmp_path_factory):
     path = write_report(
-        dataclasses.replace(session, name='<b>"eve" & co</b>'),
+        dataclasses.replace(session, name='<b>"eve" & co</b>', locus=Interval("chr2R", 1000, 1060)),
         tmp_path_factory.mktemp("report") / "report.html",
         taxa=["insects"],
-        locus=motifs.parse_locus("chr2R:1001-1060"),
     )
     return Page(path.read_text(encoding="utf-8"))
 
@@ -196,8 +196,6 @@ def test_users_names_and_notes_are_shown(session, tmp_path, no_pictures):
 def test_bad_paths_leave_what_was_there(session, tmp_path, no_pictures):
     with pytest.raises(InputError, match="empty session"):
         write_report(Session("x"), tmp_path / "r.html")
-    with pytest.raises(InputError, match="locus"):
-        write_report(session, tmp_path / "r.html", locus=motifs.parse_locus("c:1-9"))
     with pytest.raises(InputError, match="can be written"):
         write_report(session, tmp_path / "missing" / "r.html", database=[])
 

@@ -6,9 +6,6 @@ import numpy as np
 import pytest
 from PyQt5.QtWidgets import QComboBox, QLabel, QPlainTextEdit
 
-from seam_core.intervals import Interval, parse_interval, read_interval
-from seam_core.validate import InputError
-
 
 def test_pictures_of_the_library(window, session_folder):
     window.open(session_folder)
@@ -62,37 +59,6 @@ def test_a_genomic_interval(window, tmp_path):
     window.type("reference_interval", "chr3:1-2")
     window.settle()
     assert "chr3" in window.find("reference_found", QLabel).text()
-
-
-@pytest.mark.parametrize(
-    ("text", "interval"),
-    [
-        ("chr2R:5876534-5876782", Interval("chr2R", 5876534, 5876782)),
-        (" chr2R:5,876,534-5,876,782 ", Interval("chr2R", 5876534, 5876782)),
-        ("x:1-1-", Interval("x", 1, 1, "-")),
-    ],
-)
-def test_intervals_as_people_write_them(text, interval):
-    assert parse_interval(text) == interval
-
-
-@pytest.mark.parametrize("text", ["", "chr1", "chr1:5", "chr1:9-5", "chr1:0-5", "chr1:a-b"])
-def test_intervals_that_are_none(text):
-    with pytest.raises(InputError):
-        parse_interval(text)
-
-
-def test_interval_letters_over_lines_strands_and_ends(tmp_path):
-    path = tmp_path / "g.fa"
-    path.write_text(">a other words\nACGTAC\nggttaa\n>b\nCC\n")
-    assert read_interval(path, Interval("a", 1, 12)) == "ACGTACGGTTAA"
-    assert read_interval(path, Interval("a", 6, 7)) == "CG"
-    assert read_interval(path, Interval("a", 1, 3, "-")) == "CGT"
-    assert read_interval(path, Interval("b", 2, 2)) == "C"
-    with pytest.raises(InputError, match="1 to 12"):
-        read_interval(path, Interval("a", 10, 13))
-    with pytest.raises(InputError, match="record"):
-        read_interval(path, Interval("c", 1, 2))
 
 
 def test_what_is_missing_is_said_and_the_button_waits(window, toy_model):

@@ -1,10 +1,14 @@
-"""Letters of an interval of a large FASTA file, without reading all of it."""
+"""Letters of an interval of a large FASTA file, without keeping all of it."""
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
+from seam_core.intervals import COMPLEMENT, Interval
 from seam_core.validate import InputError
 
 
@@ -17,9 +21,11 @@ class _Record:
 
 
 class Genome:
-    """A FASTA file with an index: the `.fai` beside it, or one made by reading it once.
+    """A FASTA file, plain or packed (.gz), and its index: the `.fai` beside it, or one made by
+    reading the file once.
 
-    Raises `InputError` for a missing or empty file, and for records whose lines differ in width.
+    Raises `InputError` for a missing, empty or unreadable file, and for records whose lines differ
+    in width.
     """
 
     def __init__(self, path: Path | str) -> None:
@@ -28,32 +34,45 @@ class Genome:
             raise InputError("genome", "no such file", "a FASTA file", str(path))
         index = self.path.with_name(self.path.name + ".fai")
         fresh = index.is_file() and index.stat().st_mtime >= self.path.stat().st_mtime
-        self._records = self._read_index(index) if fresh else self._scan()
+        try:
+            self._records = self._read_index(index) if fresh else self._scan()
+        except (OSError, EOFError, zlib.error, ValueError) as error:
+            raise InputError("genome", f"unreadable ({error})", "FASTA text", self._name) from error
         if not self._records:
             raise InputError("genome", "no records", "a FASTA file", str(path))
 
-    def fetch(self, chromosome: str, start: int, stop: int) -> str:
-        """Letters from `start` to `stop` (0-based, exclusive), upper case.
+    def __contains__(self, chromosome: str) -> bool:
+        return chromosome in self._records
+
+    def fetch(self, interval: Interval) -> str:
+        """Letters of an interval, on its strand, in upper case.
 
         Raises `InputError` for an unknown chromosome and an interval off its ends.
         """
-        record = self._records.get(chromosome)
+        record = self._records.get(interval.chromosome)
         if record is None:
             known = ", ".join(list(self._records)[:5])
             expected = f"one of the file's: {known} ..."
-            raise InputError("chromosome", chromosome, expected, self._name)
-        if not 0 <= start < stop <= record.length:
+            raise InputError("chromosome", interval.chromosome, expected, self._name)
+        if not 0 <= interval.start < interval.stop <= record.length:
             raise InputError(
                 "interval",
-                f"{chromosome}:{start}-{stop}",
-                f"positions within 0 to {record.length}, the length of {chromosome}",
+                str(interval),
+                f"positions 1 to {record.length}, the length of {interval.chromosome}",
                 self._name,
             )
-        first, last = (self._offset(record, position) for position in (start, stop - 1))
-        with open(self.path, "rb") as stream:
+        ends = (interval.start, interval.stop - 1)
+        first, last = (self._offset(record, position) for position in ends)
+        with self._opened() as stream:
             stream.seek(first)
             data = stream.read(last - first + 1)
-        return b"".join(data.split()).decode("ascii").upper()
+        letters = b"".join(data.split()).decode("ascii").upper()
+        return letters.translate(COMPLEMENT)[::-1] if interval.strand == "-" else letters
+
+    def _opened(self) -> IO[bytes]:
+        if self.path.suffix == ".gz":
+            return gzip.open(self.path, "rb")
+        return open(self.path, "rb")
 
     @property
     def _name(self) -> str:
@@ -75,7 +94,7 @@ class Genome:
         records: dict[str, _Record] = {}
         name, offset, length, letters, width, ragged = "", 0, 0, 0, 0, False
         position = 0
-        with open(self.path, "rb") as stream:
+        with self._opened() as stream:
             for line in stream:
                 position += len(line)
                 if line.startswith(b">"):
