@@ -7,6 +7,7 @@ correspond by the sequences they share; otherwise by the likeness of their mean 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ from seam_core.validate import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from seam_core.parameters import ClustererParameters
+
 # Rows of a map matrix that are taken at a time.
 BLOCK_ROWS = 8192
 
@@ -31,6 +34,8 @@ class Correspondence:
     left_ids : (K,) cluster ids; right_ids : (M,)
     shared : (K, M) int64, sequences in both; None where the sequences differ
     likeness : (K, M) float64 in -1..1, correlation of the mean maps over the common window
+    jaccard : (K, M) float64 in 0..1, sequences in both over those in either; NaN where the
+        sequences differ
     pairs : DataFrame, one row a matched pair, best first: `left`, `right`, `shared`, `jaccard`
         (NaN where the sequences differ), `likeness`
     adjusted_rand : agreement of the two partitions, 1 for the same, about 0 for chance; NaN where
@@ -41,8 +46,44 @@ class Correspondence:
     right_ids: np.ndarray
     shared: np.ndarray | None
     likeness: np.ndarray
+    jaccard: np.ndarray
     pairs: pd.DataFrame
     adjusted_rand: float
+
+    @property
+    def score(self) -> np.ndarray:
+        """(K, M): what clusters were matched by, Jaccard index or likeness."""
+        return self.likeness if self.shared is None else self.jaccard
+
+    def arranged(self) -> tuple[np.ndarray, np.ndarray]:
+        """Rows and columns in an order that puts matched pairs on the diagonal.
+
+        Rows are the left session's, in its order; columns follow their partners, those without
+        one come last.
+        """
+        partner = dict(zip(self.pairs["right"], self.pairs["left"], strict=True))
+        place = {left: row for row, left in enumerate(self.left_ids.tolist())}
+        last = len(place)
+        ranks = [place.get(partner.get(right), last) for right in self.right_ids.tolist()]
+        return np.arange(len(self.left_ids)), np.argsort(ranks, kind="stable")
+
+    def table(self) -> pd.DataFrame:
+        """Every pair of clusters, one row each: `left`, `right`, `matched` and the figures."""
+        import pandas as pd
+
+        k, m = self.likeness.shape
+        left, right = np.repeat(self.left_ids, m), np.tile(self.right_ids, k)
+        matched = set(zip(self.pairs["left"], self.pairs["right"], strict=True))
+        return pd.DataFrame(
+            {
+                "left": left,
+                "right": right,
+                "matched": [pair in matched for pair in zip(left, right, strict=True)],
+                "shared": np.zeros(k * m, int) if self.shared is None else self.shared.ravel(),
+                "jaccard": self.jaccard.ravel(),
+                "likeness": self.likeness.ravel(),
+            }
+        )
 
 
 def common_window(left: Session, right: Session) -> tuple[int, int]:
@@ -107,7 +148,7 @@ def correspond(left: Session, right: Session) -> Correspondence:
             "likeness": likeness[rows, columns],
         }
     )
-    return Correspondence(first.ids, second.ids, shared, likeness, pairs, rand)
+    return Correspondence(first.ids, second.ids, shared, likeness, jaccard, pairs, rand)
 
 
 def _explained(session: Session) -> Explanation:
@@ -168,54 +209,100 @@ def adjusted_rand(shared: np.ndarray) -> float:
     return 1.0 if most == chance else (both - chance) / (most - chance)
 
 
+@dataclass(frozen=True, eq=False)
+class SharedEmbedding:
+    """Several sessions in one picture.
+
+    embedding : of all points, session after session
+    session : (n,) int64, which session each point is of
+    row : (n,) int64, which of that session's sequences it is
+    """
+
+    embedding: Embedding
+    session: np.ndarray
+    row: np.ndarray
+
+
 def shared_embedding(
-    left: Session,
-    right: Session,
+    sessions: Sequence[Session],
     *,
-    parameters: object | None = None,
+    parameters: ClustererParameters | None = None,
     scale: bool = True,
+    most: int | None = None,
+    seed: int = 0,
     progress: Progress = SILENT,
-) -> tuple[Embedding, Embedding]:
-    """Both sessions' maps in one picture: embedded together, handed back apart.
+) -> SharedEmbedding:
+    """The maps of several sessions, embedded together.
 
     Parameters
     ----------
-    parameters : ClustererParameters of the embedding; None: the left session's, else PCA
+    parameters : of the embedding; None: the first session's, else PCA
     scale : divide each session's maps by their root mean square first, since heads and methods
         differ in size
+    most : sequences taken of each session, drawn at random with `seed`; None: all. Sessions of
+        equally many sequences give the same rows.
 
-    Raises `InputError`, see `common_window`.
+    Raises `InputError`, see `common_window`; every session must meet the first.
     """
     from seam_core.clusterer import Clusterer
     from seam_core.parameters import ClustererParameters
 
-    start, stop = common_window(left, right)
+    start, stop = zip(*(common_window(sessions[0], other) for other in sessions), strict=True)
+    window = max(start), min(stop)
+    if window[0] >= window[1]:
+        raise InputError("maps", "windows that do not meet", "positions that all sessions have")
     if parameters is None:
-        made = left.embedding.parameters if left.embedding is not None else None
-        parameters = made or ClustererParameters(embedding="pca")
-    assert isinstance(parameters, ClustererParameters)
-    assert left.maps is not None
-    assert right.maps is not None
-    n = len(left.maps)
-    joined = np.empty((n + len(right.maps), stop - start, left.maps.maps.shape[2]), np.float32)
-    half = PartOfProgress(progress, 0.0, 0.1)
-    _copy(left.maps, joined[:n], start, stop, scale)
-    half.update(1, 2, "Joining the maps")
-    _copy(right.maps, joined[n:], start, stop, scale)
+        made = sessions[0].embedding
+        parameters = (made.parameters if made is not None else None) or ClustererParameters(
+            embedding="pca"
+        )
+    rows = []
+    for session in sessions:
+        n = 0 if session.maps is None else len(session.maps)
+        chosen = np.arange(n)
+        if most is not None and n > most:
+            chosen = np.sort(np.random.default_rng(seed).choice(n, most, replace=False))
+        rows.append(chosen)
+    joined = _joined(sessions, rows, window, scale, PartOfProgress(progress, 0.0, 0.1))
     together = Clusterer(parameters).embed(
-        AttributionMaps(joined, start), progress=PartOfProgress(progress, 0.1, 1.0)
+        AttributionMaps(joined, window[0]), progress=PartOfProgress(progress, 0.1, 1.0)
     )
-    points = together.coordinates
-    return (
-        Embedding(points[:n], together.method, parameters),
-        Embedding(points[n:], together.method, parameters),
-    )
+    which = np.repeat(np.arange(len(sessions)), [len(chosen) for chosen in rows])
+    return SharedEmbedding(together, which, np.concatenate(rows))
 
 
-def _copy(maps: AttributionMaps, out: np.ndarray, start: int, stop: int, scale: bool) -> None:
+def _joined(
+    sessions: Sequence[Session],
+    rows: list[np.ndarray],
+    window: tuple[int, int],
+    scale: bool,
+    progress: Progress,
+) -> np.ndarray:
+    """(n, W, A) float32: the chosen rows of every session's maps over a window."""
+    first = sessions[0].maps
+    assert first is not None
+    shape = (sum(len(chosen) for chosen in rows), window[1] - window[0], first.maps.shape[2])
+    joined = np.empty(shape, dtype=np.float32)
+    done = 0
+    for number, (session, chosen) in enumerate(zip(sessions, rows, strict=True)):
+        progress.update(number, len(sessions), "Joining the maps")
+        assert session.maps is not None
+        _copy(session.maps, chosen, joined[done : done + len(chosen)], window, scale)
+        done += len(chosen)
+    return joined
+
+
+def _copy(
+    maps: AttributionMaps,
+    rows: np.ndarray,
+    out: np.ndarray,
+    window: tuple[int, int],
+    scale: bool,
+) -> None:
     squares = 0.0
+    columns = slice(window[0] - maps.start, window[1] - maps.start)
     for first in range(0, len(out), BLOCK_ROWS):
-        block = maps.maps[first : first + BLOCK_ROWS, start - maps.start : stop - maps.start]
+        block = maps.maps[rows[first : first + BLOCK_ROWS]][:, columns]
         out[first : first + BLOCK_ROWS] = block
         squares += float(np.square(block, dtype=np.float64).sum())
     if scale and squares > 0:

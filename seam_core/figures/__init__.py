@@ -32,6 +32,11 @@ from seam_core.figures.motifs import motif_alignment
 from seam_core.figures.msm import msm_heatmap
 from seam_core.figures.overview import PICTURES, available, draw, save_overview
 from seam_core.figures.scatter import embedding_scatter
+from seam_core.figures.sessions import (
+    correspondence_heatmap,
+    matched_logos,
+    sessions_scatter,
+)
 from seam_core.figures.sites import configuration_matrix, site_covariance, site_dendrogram
 from seam_core.figures.spread import attribution_variation, cluster_profiles, map_consistency
 from seam_core.figures.style import save_figure
@@ -53,6 +58,7 @@ __all__ = [
     "comparison",
     "configuration_activities",
     "configuration_matrix",
+    "correspondence_heatmap",
     "dendrogram",
     "draw",
     "driver_mutations",
@@ -60,6 +66,7 @@ __all__ = [
     "epistasis",
     "interaction_terms",
     "map_consistency",
+    "matched_logos",
     "motif_alignment",
     "msm_heatmap",
     "mutation_histogram",
@@ -67,6 +74,7 @@ __all__ = [
     "save_figure",
     "save_overview",
     "sequence_logo",
+    "sessions_scatter",
     "site_covariance",
     "site_dendrogram",
     "variability_logo",

@@ -76,10 +76,38 @@ def test_windows_that_differ_are_compared_where_they_meet(made):
 def test_one_picture_of_both(made):
     doubled = replace(made, maps=AttributionMaps(made.maps.maps * 2, made.maps.start))
     parameters = ClustererParameters(embedding="pca", pca_before=0)
-    left, right = comparison.shared_embedding(made, doubled, parameters=parameters)
-    np.testing.assert_allclose(left.coordinates, right.coordinates, atol=1e-4)
-    left, right = comparison.shared_embedding(made, doubled, parameters=parameters, scale=False)
-    assert np.abs(left.coordinates - right.coordinates).max() > 0.1
+    found = comparison.shared_embedding([made, doubled], parameters=parameters)
+    left, right = (found.embedding.coordinates[found.session == side] for side in (0, 1))
+    np.testing.assert_allclose(left, right, atol=1e-4)
+    np.testing.assert_array_equal(found.row, np.tile(np.arange(400), 2))
+    found = comparison.shared_embedding([made, doubled], parameters=parameters, scale=False)
+    left, right = (found.embedding.coordinates[found.session == side] for side in (0, 1))
+    assert np.abs(left - right).max() > 0.1
+
+
+def test_a_picture_of_some_sequences_of_three_sessions_over_what_they_share(made):
+    part = replace(made, maps=AttributionMaps(made.maps.maps[:, 5:30], start=5))
+    other = replace(made, maps=AttributionMaps(made.maps.maps[:, 10:], start=10))
+    found = comparison.shared_embedding([made, part, other], most=50)
+    assert np.bincount(found.session).tolist() == [50, 50, 50]
+    np.testing.assert_array_equal(found.row[:50], found.row[50:100])
+    points = found.embedding.coordinates
+    np.testing.assert_allclose(points[:50], points[50:100], atol=1e-3)
+    assert len(np.unique(found.row[:50])) == 50
+
+
+def test_matched_clusters_stand_on_the_diagonal(made):
+    permutation = np.random.default_rng(0).permutation(made.clustering.labels.max() + 1) + 10
+    found = comparison.correspond(made, renamed(made, permutation))
+    rows, columns = found.arranged()
+    arranged = found.score[rows][:, columns]
+    np.testing.assert_array_equal(arranged.argmax(axis=1), np.arange(len(rows)))
+    assert sorted(columns.tolist()) == list(range(len(found.right_ids)))
+    table = found.table()
+    assert len(table) == found.score.size
+    assert table["matched"].sum() == len(found.pairs)
+    assert table.loc[table["matched"], "jaccard"].to_numpy() == pytest.approx(1.0)
+    assert table["shared"].sum() == 400
 
 
 @pytest.mark.parametrize(
