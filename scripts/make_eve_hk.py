@@ -34,7 +34,8 @@ HOUSEKEEPING = "1"
 def configuration(n: int, seed: int) -> pipeline.RunConfig:
     """The run: local library at 10 %, integrated gradients, Ward, UMAP."""
     return pipeline.RunConfig(
-        name=f"eve_hk {LOCUS}",
+        name="eve_hk",
+        locus=LOCUS,
         oracle=OracleParameters(model=str(deepstarr_model()), head=HOUSEKEEPING),
         sequence=eve_window(),
         mutagenizer=MutagenizerParameters(n_sequences=n, mutation_rate=0.10),

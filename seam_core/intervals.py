@@ -13,6 +13,7 @@ _PATTERN = re.compile(
     r"(?P<chromosome>\S+?):(?P<first>[\d,_]+)\s*(?:-|\.\.)\s*(?P<last>[\d,_]+)"
     r"\s*:?(?:\((?P<bracketed>[+-])\)|(?P<strand>[+-]))?"
 )
+_UNDERSCORED = re.compile(r"(\S+?)_(\d+)_(\d+)")
 _EXPECTED = "chromosome:first-last, as chr2R:5876534-5876782 or chr1:1,001-1,249(-)"
 
 
@@ -69,7 +70,8 @@ def interval_of_record(name: str, length: int) -> Interval | None:
     The length tells which convention the name follows: 1-based with both ends included, as genome
     browsers write, or 0-based with the stop excluded, as `bedtools getfasta` writes.
     """
-    found = _PATTERN.fullmatch(name.strip())
+    plain = _UNDERSCORED.fullmatch(name.strip())
+    found = _PATTERN.fullmatch("{}:{}-{}".format(*plain.groups()) if plain else name.strip())
     if found is None:
         return None
     start, stop = (int(re.sub(r"[,_]", "", found[key])) for key in ("first", "last"))

@@ -131,6 +131,7 @@ class Runs(QObject):
         session = replace(
             current,
             name=result.name if "mutagenizer" in stages else current.name,
+            locus=result.locus if "mutagenizer" in stages else current.locus,
             oracle=result.oracle,
             provenance=result.provenance,
             **changes,

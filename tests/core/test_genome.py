@@ -42,7 +42,10 @@ def test_intervals_that_are_none(text):
         ("chr1:11-20", Interval("chr1", 10, 20)),
         ("chr1:10-20(-)", Interval("chr1", 10, 20, "-")),
         ("chr1:0-10", Interval("chr1", 0, 10)),
+        ("chr1_11_20", Interval("chr1", 10, 20)),
+        ("chrUn_random_10_20", Interval("chrUn_random", 10, 20)),
         ("chr1:10-30", None),
+        ("plate_1_2", None),
         ("eve stripe 2", None),
     ],
 )

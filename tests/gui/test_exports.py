@@ -74,6 +74,21 @@ def test_motifs_can_be_read_back(opened, tmp_path):
     assert len(motifs) == opened.state.session.explanation.n_clusters
 
 
+def test_sites_on_the_genome_once_the_locus_is_known(opened, tmp_path):
+    length = opened.state.session.library.length
+    site = opened.state.session.sites.sites[0]
+    opened.door.answers["ask_text"] = f"chr2R:1001-{1000 + length}"
+    opened.trigger("locus")
+    row = export(opened, "bed", tmp_path / "s.bed").read_text().split("\n")[0].split("\t")
+    assert row[:3] == ["chr2R", str(1000 + site.start), str(1000 + site.stop)]
+    opened.door.answers["ask_text"] = "chr2R:1-9"
+    opened.trigger("locus")
+    assert f"expected {length}, as the sequence" in opened.door.errors.pop()[1]
+    assert opened.state.session.locus.start == 1000
+    opened.trigger("undo")
+    assert opened.state.session.locus is None
+
+
 def test_sites_as_csv_and_bed(opened, tmp_path):
     sites = opened.state.session.sites.sites
     frame = pd.read_csv(export(opened, "sites", tmp_path / "s.csv"))
