@@ -106,6 +106,8 @@ def _window(n: int) -> tuple[Any, Any]:
 
     state, jobs = AppState(), JobRunner()
     tab = ExploreTab(state, jobs)
+    for _ in tab.build():
+        pass
     tab.resize(WIDTH, HEIGHT)
     tab.show()
     state.open(store.load(session_folder(n)), None)

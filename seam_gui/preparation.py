@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
+import sys
 from typing import TYPE_CHECKING
 
 from seam_core.sequences import DNA
@@ -48,6 +50,14 @@ def prepare_all(progress: Progress) -> None:
 
 
 def _import(names: tuple[str, ...], progress: Progress) -> None:
-    for name in names:
-        progress.update(0, 1, name)
-        importlib.import_module(name)
+    """What modules make stays for good: the collector, which stops every thread, passes it by."""
+    if all(name in sys.modules for name in names):
+        return
+    gc.disable()
+    try:
+        for name in names:
+            progress.update(0, 1, name)
+            importlib.import_module(name)
+    finally:
+        gc.enable()
+    gc.freeze()

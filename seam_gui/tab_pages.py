@@ -99,10 +99,13 @@ class TabPages(QTabWidget):
 
     def _steps(self, name: str) -> Iterator[None]:
         """Make a tab in pieces, none of which holds up the window for long."""
-        page = _CLASSES[name]()(self._state, self._jobs)
+        kind = _CLASSES[name]()
         yield
+        page = kind(self._state, self._jobs)
+        page.hide()
         self.widget(TAB_NAMES.index(name)).layout().addWidget(page)
         yield
+        yield from getattr(page, "build", tuple)()
         self._pages[name] = page
         page.show()
         self.made.emit(name)
@@ -122,12 +125,14 @@ class TabPages(QTabWidget):
         self._later.start()
 
     def _make_next(self) -> None:
-        """One step of the next tab."""
-        while self._wanted and self._wanted[0][0] in self._pages:
-            self._wanted.pop(0)[1]()
+        """One step of the next tab, or what was to follow it."""
         if not self._wanted:
             return
         name = self._wanted[0][0]
+        if name in self._pages:
+            self._later.start()
+            self._wanted.pop(0)[1]()
+            return
         steps = self._making.setdefault(name, self._steps(name))
         if next(steps, _DONE) is _DONE:
             del self._making[name]

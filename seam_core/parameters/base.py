@@ -7,6 +7,7 @@ are all made from these declarations.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import types
 import typing
 from dataclasses import dataclass
@@ -107,7 +108,7 @@ class Parameters:
 
 def describe(cls: type[Parameters]) -> list[Parameter]:
     """The declared parameters of a stage, in order."""
-    hints = typing.get_type_hints(cls)
+    hints = _type_hints(cls)
     found = []
     for field in dataclasses.fields(cls):
         hint = hints[field.name]
@@ -118,6 +119,9 @@ def describe(cls: type[Parameters]) -> list[Parameter]:
             Parameter(field.name, hint, optional, field.default, **field.metadata)  # type: ignore[arg-type]
         )
     return found
+
+
+_type_hints = functools.cache(typing.get_type_hints)  # slow: it compiles each annotation
 
 
 def _coerced(value: Any, declared: Parameter) -> Any:

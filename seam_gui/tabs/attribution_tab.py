@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -31,23 +32,31 @@ class AttributionTab(QWidget):
         super().__init__(parent)
         self.setObjectName("attribution_tab")
         self._state, self._jobs = state, jobs
+
+    def build(self) -> Iterator[None]:
+        """Make the form and the pictures, a step each."""
+        state = self._state
         splitter = QSplitter()
         splitter.setObjectName("attribution_splitter")
-        splitter.addWidget(self._make_panel())
-        splitter.addWidget(self._make_page())
-        splitter.setStretchFactor(1, 1)
         splitter.setChildrenCollapsible(False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(splitter)
+        yield from self._make_panel(splitter)
+        splitter.addWidget(self._make_page())
+        splitter.setStretchFactor(1, 1)
+        yield
         self._refresh = Deferred(self, self._show)
         state.session_changed.connect(self._refresh)
         state.record_changed.connect(lambda slot: self._refresh() if slot == "maps" else None)
         self._refresh()
 
-    def _make_panel(self) -> SidePanel:
+    def _make_panel(self, splitter: QSplitter) -> Iterator[None]:
         panel = SidePanel("attribution_panel")
-        panel.add_section("Attribution maps", StageForm(self._state, "attributer"))
+        splitter.addWidget(panel)
+        form = StageForm(self._state, "attributer")
+        yield
+        panel.add_section("Attribution maps", form)
         panel.finish()
         self.run_buttons = RunButtons(
             self._state,
@@ -66,7 +75,7 @@ class AttributionTab(QWidget):
             ],
         )
         panel.buttons.addWidget(self.run_buttons)
-        return panel
+        yield
 
     def _make_page(self) -> Page:
         empty = EmptyState(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -40,15 +41,22 @@ class ClusterTab(QWidget):
         super().__init__(parent)
         self.setObjectName("cluster_tab")
         self._state, self._jobs = state, jobs
+
+    def build(self) -> Iterator[None]:
+        """Make the forms and the pictures, a step each."""
+        state = self._state
         splitter = QSplitter()
         splitter.setObjectName("cluster_splitter")
-        splitter.addWidget(self._make_panel())
-        splitter.addWidget(self._make_page())
-        splitter.setStretchFactor(1, 1)
         splitter.setChildrenCollapsible(False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(splitter)
+        yield from self._make_panel(splitter)
+        self.pictures = ClusterPictures(state, self._jobs)
+        yield
+        splitter.addWidget(self._make_page())
+        splitter.setStretchFactor(1, 1)
+        yield
         self._refresh = Deferred(self, self._show)
         state.session_changed.connect(self._refresh)
         state.record_changed.connect(self._follow)
@@ -56,12 +64,15 @@ class ClusterTab(QWidget):
         state.theme_changed.connect(self._refresh)
         self._refresh()
 
-    def _make_panel(self) -> SidePanel:
+    def _make_panel(self, splitter: QSplitter) -> Iterator[None]:
         state = self._state
         panel = SidePanel("cluster_panel")
+        splitter.addWidget(panel)
         panel.add_section("Embedding", StageForm(state, "clusterer", only=_EMBEDDING))
+        yield
         grouping = StageForm(state, "clusterer", leave_out=_EMBEDDING + _RESOURCES)
         panel.add_section("Clustering", grouping)
+        yield
         panel.add_section("Seed and resources", StageForm(state, "clusterer", only=_RESOURCES))
         panel.finish()
         self.run_buttons = RunButtons(
@@ -82,7 +93,7 @@ class ClusterTab(QWidget):
             ],
         )
         panel.buttons.addWidget(self.run_buttons)
-        return panel
+        yield
 
     def _make_page(self) -> Page:
         empty = EmptyState(
@@ -102,7 +113,6 @@ class ClusterTab(QWidget):
         column.setSpacing(SPACING)
         column.addLayout(row(self._facts))
         column.addWidget(self.scatter, 1)
-        self.pictures = ClusterPictures(self._state, self._jobs)
         self.pictures.labels_previewed.connect(self._preview)
         self.pictures.cut_chosen.connect(self._use_cut)
         self.pictures.number_chosen.connect(self._use_number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -22,7 +23,7 @@ from seam_gui.tabs.explore.exports import ExploreExports
 from seam_gui.tabs.explore.logo_panel import LogoMaker, LogoPanel
 from seam_gui.tabs.explore.msm_panel import MsmPanel
 from seam_gui.tabs.explore.offers import offers
-from seam_gui.tabs.explore.panels import Panels, centre
+from seam_gui.tabs.explore.panels import Panels
 from seam_gui.tabs.explore.scatter_panel import ScatterPanel
 from seam_gui.tabs.explore.scene import Scene
 from seam_gui.tabs.explore.sequence_panel import SequencePanel
@@ -30,6 +31,7 @@ from seam_gui.tabs.explore.statistics_panel import ClusterComparison, SelectionS
 from seam_gui.tabs.explore.tree_panel import TreePanel
 from seam_gui.tabs.explore.workings import Workings
 from seam_gui.views.position_axis import PositionAxis
+from seam_gui.widgets.in_turns import InTurns
 
 _KEPT_NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -53,37 +55,57 @@ class ExploreTab(QWidget):
         self._later = QTimer(self)  # several signals of one change are answered once
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._reload)
-        self._build()
-        self.exports = ExploreExports(self)
-        self._connect()
-        self._actions = make_actions(self, offers(self))
-        self._reload()
+        self._in_turns = InTurns(self)
 
     # put together
 
-    def _build(self) -> None:
-        self.scatter = ScatterPanel()
-        self.logos = LogoPanel(self.axis)
-        self.msm = MsmPanel(self.axis)
-        self.clusters = ClusterPanel()
-        self.sequences = SequencePanel()
-        self.statistics = SelectionStatistics(self.axis)
-        self.comparison = ClusterComparison(self.msm)
-        self.tree = TreePanel()
-        self.panels = Panels(
-            centre(self.scatter, self.logos, self.msm),
-            (
-                ("clusters", "Clusters", self.clusters),
-                ("sequences", "Sequences", self.sequences),
-                ("statistics", "Selection statistics", self.statistics),
-                ("comparison", "Between clusters", self.comparison),
-                ("tree", "Tree", self.tree),
-            ),
-        )
-        self.docks = self.panels.docks
+    def build(self) -> Iterator[None]:
+        """Make the panels, a few a step: the window answers in between."""
+        self.panels = Panels()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.panels)
+        yield
+        yield from self._build_centre()
+        yield from self._build_docks()
+        self.panels.share_out()
+        yield
+        self.exports = ExploreExports(self)
+        self._connect()
+        self._actions = make_actions(self, offers(self))
+        yield
+        self._reload()
+
+    def _build_centre(self) -> Iterator[None]:
+        centre = self.panels.centre
+        self.scatter = ScatterPanel()
+        centre.addWidget(self.scatter)
+        yield
+        self.logos = LogoPanel(self.axis)
+        centre.addWidget(centre.right)
+        centre.right.addWidget(self.logos)
+        yield
+        self.msm = MsmPanel(self.axis)
+        centre.right.addWidget(self.msm)
+        yield
+
+    def _build_docks(self) -> Iterator[None]:
+        panels = self.panels
+        self.clusters = ClusterPanel()
+        panels.add("clusters", "Clusters", self.clusters)
+        yield
+        self.sequences = SequencePanel()
+        panels.add("sequences", "Sequences", self.sequences)
+        yield
+        self.statistics = SelectionStatistics(self.axis)
+        panels.add("statistics", "Selection statistics", self.statistics)
+        yield
+        self.comparison = ClusterComparison(self.msm)
+        panels.add("comparison", "Between clusters", self.comparison)
+        yield
+        self.tree = TreePanel()
+        panels.add("tree", "Tree", self.tree)
+        yield
 
     def showEvent(self, event) -> None:
         self.panels.dress()  # a remembered layout may have moved them
@@ -128,8 +150,8 @@ class ExploreTab(QWidget):
 
     def menu_actions(self) -> dict[str, list[QAction]]:
         """What the tab adds to the window's menus."""
-        panels = [dock.toggleViewAction() for dock in self.docks]
-        for dock, action in zip(self.docks, panels, strict=True):
+        panels = [dock.toggleViewAction() for dock in self.panels.docks]
+        for dock, action in zip(self.panels.docks, panels, strict=True):
             action.setObjectName(f"action_{dock.objectName()}")
             action.setText(f"Panel: {dock.windowTitle()}")
         return {**self._actions, "View": [*self._actions.get("View", []), *panels]}
@@ -141,6 +163,7 @@ class ExploreTab(QWidget):
         self.workings.forget()
         self._kept_sums.clear()
         self.scene = Scene(self.state.session)
+        self._in_turns.hold(self.scatter, self.logos, self.msm, *self.panels.docks)
         self._reload()
 
     def _reload(self) -> None:

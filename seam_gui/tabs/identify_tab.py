@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -36,18 +37,28 @@ class IdentifyTab(QWidget):
         self.state, self.jobs = state, jobs
         self.axis = PositionAxis(self)
         self.editor = SiteEditor(state, jobs, self)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._show)
+
+    def build(self) -> Iterator[None]:
+        """Make the form, the pictures and the tables, a step each."""
         splitter = QSplitter()
         splitter.setObjectName("identify_splitter")
-        splitter.addWidget(self._make_panel())
-        splitter.addWidget(self._make_page())
-        splitter.setStretchFactor(1, 1)
         splitter.setChildrenCollapsible(False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(splitter)
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.timeout.connect(self._show)
+        splitter.addWidget(self._make_panel())
+        yield
+        self.results = ResultsPanel()
+        yield
+        self._make_pictures()
+        yield
+        splitter.addWidget(self._make_page())
+        splitter.setStretchFactor(1, 1)
+        yield
+        state = self.state
         for signal in (state.session_changed, state.curation_changed, state.theme_changed):
             signal.connect(lambda: self._later.start(0))
         state.record_changed.connect(lambda _slot: self._later.start(0))
@@ -86,19 +97,21 @@ class IdentifyTab(QWidget):
         stale = self.state.curation is not None and self.state.curation.stale
         return ("meta_explainer", "identifier") if stale else ("identifier",)
 
-    def _make_page(self) -> Page:
+    def _make_pictures(self) -> None:
         self.covariance = CovarianceView(self.axis)
         self.tree = DendrogramView("position_tree")
         self.tree.set_empty_text("The tree of positions")
         self.msm = MsmView(self.axis)
         self.msm.setObjectName("identify_msm")
-        self.results = ResultsPanel()
         self._shape = QComboBox()
         self._shape.setObjectName("covariance_shape")
         self._shape.addItems(SHAPES)
         self._shape.setToolTip("Draw the covariance as a square or as its upper triangle")
         self._shape.currentTextChanged.connect(self.covariance.set_shape)
         self._scale = ScaleBar("covariance_scale")
+        self._msm_scale = ScaleBar("identify_msm_scale")
+
+    def _make_page(self) -> Page:
         left = QWidget()
         line = row(_heading("Covariance"), self._shape, None, self._scale)
         line.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
@@ -107,7 +120,6 @@ class IdentifyTab(QWidget):
         column.setSpacing(0)
         column.addLayout(line)
         column.addWidget(self.covariance, 1)
-        self._msm_scale = ScaleBar("identify_msm_scale")
         right = QWidget()
         line = row(_heading("Clusters by position"), None, self._msm_scale)
         line.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from PyQt5.QtCore import QMimeData, QPoint, Qt, QUrl
 from PyQt5.QtGui import QCloseEvent, QDropEvent
-from PyQt5.QtWidgets import QAction, QApplication, QComboBox, QDialog, QLabel
+from PyQt5.QtWidgets import QAction, QApplication, QComboBox, QDialog, QLabel, QWidget
 
 from seam_core import store
 from seam_core.sequences import indices_to_strings
@@ -229,3 +229,17 @@ def test_the_demo_that_is_run_from_nothing(window, monkeypatch, toy_model):
     assert session.name == "toy"
     assert len(session.library) == 300
     assert session.sites is not None
+
+
+def test_a_session_opened_in_turns_ends_with_all_panels_painted_and_the_collector_on(
+    window, session_folder
+):
+    import gc
+
+    window.open(session_folder)
+    tab = window.tab("Explore")
+    window.qtbot.waitUntil(
+        lambda: all(child.updatesEnabled() for child in tab.findChildren(QWidget))
+    )
+    assert tab.scatter.view.updatesEnabled()
+    assert gc.isenabled()

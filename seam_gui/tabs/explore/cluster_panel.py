@@ -146,7 +146,8 @@ def _quartiles(scene: Scene) -> dict[int, np.ndarray]:
     explanation = scene.explanation
     if explanation is None:
         return {}
-    return {int(i): q for i, q in zip(explanation.ids, explanation.activity_quartiles, strict=True)}
+    quartiles = np.asarray(explanation.activity_quartiles)  # a map of the file is slow by rows
+    return dict(zip(explanation.ids.tolist(), quartiles, strict=True))
 
 
 def _sites(scene: Scene) -> dict[int, str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QDockWidget, QMainWindow, QSplitter, QTabBar, QTabWidget, QWidget
 
@@ -12,41 +10,50 @@ from seam_gui.tabs.explore.lazy_panel import LazyPanel
 _DOCK_HEIGHT = 190  # pixels at the first start
 
 
-def centre(scatter: QWidget, logos: QWidget, msm: QWidget) -> QSplitter:
+class Centre(QSplitter):
     """The scatter on the left, logos above the MSM on the right."""
-    right = QSplitter(Qt.Vertical)
-    right.setObjectName("explore_right")
-    right.addWidget(logos)
-    right.addWidget(msm)
-    right.setStretchFactor(0, 4)
-    right.setStretchFactor(1, 3)
-    right.setSizes([300, 240])
-    right.setChildrenCollapsible(False)
-    both = QSplitter()
-    both.setObjectName("explore_centre")
-    both.addWidget(scatter)
-    both.addWidget(right)
-    both.setSizes([520, 760])
-    both.setStretchFactor(0, 2)
-    both.setStretchFactor(1, 3)
-    both.setChildrenCollapsible(False)
-    return both
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("explore_centre")
+        self.right = QSplitter(Qt.Vertical)
+        self.right.setObjectName("explore_right")
+        for splitter in (self, self.right):
+            splitter.setChildrenCollapsible(False)
+
+    def share_out(self) -> None:
+        """The sizes at the first start, once all is there."""
+        self.right.setStretchFactor(0, 4)
+        self.right.setStretchFactor(1, 3)
+        self.right.setSizes([300, 240])
+        self.setSizes([520, 760])
+        self.setStretchFactor(0, 2)
+        self.setStretchFactor(1, 3)
 
 
 class Panels(QMainWindow):
     """A window inside the tab, so that panels can be docked, floated and remembered."""
 
-    def __init__(self, middle: QWidget, panels: Sequence[tuple[str, str, QWidget]]) -> None:
-        """`panels` are name, title and widget of each dock, from left to right."""
+    def __init__(self) -> None:
         super().__init__()
         self.setObjectName("explore_window")
         self.setWindowFlags(Qt.Widget)
         self.setDockNestingEnabled(True)
         self.setTabPosition(Qt.AllDockWidgetAreas, QTabWidget.North)
-        self.setCentralWidget(middle)
-        self.docks = tuple(self._docked(*panel) for panel in panels)
-        for left, right in zip(self.docks, self.docks[1:], strict=False):
-            self.tabifyDockWidget(left, right)
+        self.centre = Centre()
+        self.setCentralWidget(self.centre)
+        self.docks: tuple[QDockWidget, ...] = ()
+
+    def add(self, name: str, title: str, widget: QWidget) -> None:
+        """One more dock, behind those there are."""
+        dock = self._docked(name, title, widget)
+        if self.docks:
+            self.tabifyDockWidget(self.docks[-1], dock)
+        self.docks = (*self.docks, dock)
+
+    def share_out(self) -> None:
+        """The places at the first start, once all is there."""
+        self.centre.share_out()
         self.docks[0].raise_()
         self.dress()
         self.resizeDocks(self.docks[:1], [_DOCK_HEIGHT], Qt.Vertical)
@@ -64,7 +71,7 @@ class Panels(QMainWindow):
 
     def dress(self) -> None:
         """Docks behind tabs need no title of their own; floating ones do."""
-        for dock in getattr(self, "docks", ()):
+        for dock in self.docks:
             tabbed = bool(self.tabifiedDockWidgets(dock)) and not dock.isFloating()
             if tabbed and dock.titleBarWidget() is None:
                 dock.setTitleBarWidget(QWidget(dock))
