@@ -6,6 +6,7 @@ small profile network; `batch` runs loci with one worker and with two.
 
 from __future__ import annotations
 
+import json
 import tempfile
 import time
 from collections.abc import Callable
@@ -60,16 +61,19 @@ def _recipe(name: str, fill: Callable[[RunConfig], RunConfig]) -> Callable[[int]
 
 
 def _batch(n: int) -> Action:
-    from seam_core import demos
-    from seam_core.batch import Locus, run_batch
+    from seam_core import recipes
+    from seam_core.batch import read_loci, run_batch
 
-    config = demos.toy_config()
-    config = replace(config, mutagenizer=config.mutagenizer.replace(n_sequences=5_000))
-    loci = [Locus(f"locus {i}", _toy_sequence(i)) for i in range(n)]
+    config = _on_deepstarr(recipes.load("local_sites").config)
+    config = replace(
+        config,
+        mutagenizer=config.mutagenizer.replace(n_sequences=3_000),
+        attributer=config.attributer.replace(method="saliency"),
+    )
+    windows = read_loci(DATA / "deepstarr" / "eve_windows_249.fa")
+    loci = [replace(windows[i % len(windows)], name=f"locus {i}") for i in range(n)]
 
     def action() -> dict[str, Any]:
-        import json
-
         figures: dict[str, Any] = {}
         for workers in (1, 2):
             with tempfile.TemporaryDirectory() as folder:
@@ -77,8 +81,8 @@ def _batch(n: int) -> Action:
                 began = time.perf_counter()
                 run_batch(loci, config, out, workers=workers)
                 seconds = time.perf_counter() - began
-                log = out.with_name("batch.log.jsonl").read_text(encoding="utf-8").splitlines()
-            inside = sum(json.loads(line)["seconds"] for line in log)
+                text = out.with_name("batch.log.jsonl").read_text(encoding="utf-8")
+            inside = sum(json.loads(line)["seconds"] for line in text.splitlines())
             figures[f"loci_per_hour_{workers}"] = round(3600 * n / seconds, 1)
             figures[f"overhead_share_{workers}"] = round(seconds * workers / inside - 1, 3)
         one, two = figures["loci_per_hour_1"], figures["loci_per_hour_2"]
@@ -86,15 +90,6 @@ def _batch(n: int) -> Action:
         return figures
 
     return action
-
-
-def _toy_sequence(seed: int) -> str:
-    import numpy as np
-
-    from seam_core.sequences import indices_to_strings
-
-    rng = np.random.default_rng(seed)
-    return indices_to_strings(rng.integers(0, 4, (1, 60)).astype(np.int8))[0]
 
 
 BENCHMARKS: dict[str, Benchmark] = {
@@ -115,5 +110,5 @@ BENCHMARKS: dict[str, Benchmark] = {
         _recipe("global_contexts", _on_deepstarr), default_n=100_000
     ),
     "recipe_profile_methods": Benchmark(_recipe("profile_methods", _on_profile), default_n=5_000),
-    "batch": Benchmark(_batch, default_n=12),
+    "batch": Benchmark(_batch, default_n=20),
 }
