@@ -180,12 +180,37 @@ def stability(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     }
 
 
+def embed_together(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """The maps of several sessions in one embedding, as arrays in a folder."""
+    import numpy as np
+
+    from seam_core import store
+    from seam_core.comparison import shared_embedding
+    from seam_core.parameters import ClustererParameters
+
+    sessions = [store.load(Path(folder)) for folder in request["sessions"]]
+    parameters = ClustererParameters(embedding=request["embedding"])
+    found = shared_embedding(
+        sessions, parameters=parameters, most=request["most"], progress=progress
+    )
+    out = Path(request["out"])
+    out.mkdir(parents=True, exist_ok=True)
+    for name, array in (
+        ("coordinates", found.embedding.coordinates),
+        ("session", found.session),
+        ("row", found.row),
+    ):
+        np.save(out / f"{name}.npy", array, allow_pickle=False)
+    return {"method": found.embedding.method}
+
+
 ACTIONS: dict[str, Callable[[dict[str, Any], Progress], dict[str, Any]]] = {
     "warm": warm,
     "run_stages": run_stages,
     "run_recipe": run_recipe,
     "check_model": check_model,
     "stability": stability,
+    "embed_together": embed_together,
 }
 
 

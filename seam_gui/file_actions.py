@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QObject
 
+from seam_core.intervals import parse_interval
+from seam_core.session import Session
 from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
 from seam_gui.documents import demos
@@ -155,9 +158,48 @@ class FileActions(QObject):
         if path is not None:
             self._window.exports.report(path)
 
+    def locus(self) -> None:
+        """Ask where the sequences lie in the genome; nothing: not known."""
+        state = self._window.state
+        session = state.session
+        if session.is_empty:
+            state.status_message.emit("Open a session first.")
+            return
+        known = "" if session.locus is None else str(session.locus)
+        text = dialogs().ask_text(
+            self._window, "Locus", "Where the sequence lies, as chr2R:5876534-5876782", known
+        )
+        if text is None:
+            return
+        try:
+            placed = replace(session, locus=parse_interval(text) if text.strip() else None)
+            placed.check()
+        except InputError as error:
+            self._window.show_error("The locus was not set", Failure(error, ""))
+            return
+        state.change("Set the locus", session=placed)
+
+    def compare(self) -> None:
+        """Ask for another session and show it beside the one that is open."""
+        state = self._window.state
+        if state.session.explanation is None:
+            state.status_message.emit("A comparison needs clusters; open or run an analysis first.")
+            return
+        folder = dialogs().open_folder(self._window, "Compare with a session")
+        if folder is not None:
+            self._compared([folder], state.session_to_save())
+
     def open_several(self, folders: list[Path]) -> None:
         """Sessions of one recipe: the first one here, all of them side by side."""
         self.open_path(folders[0])
+        self._compared(folders)
+
+    def _compared(self, folders: list[Path], current: Session | None = None) -> None:
+        from seam_gui.comparison.window import ComparisonWindow
+
+        window = ComparisonWindow(self._window)
+        window.show()
+        window.add(folders, current)
 
     def may_close(self) -> bool:
         """False when the window must stay open, for now or at all."""

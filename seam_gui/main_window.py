@@ -24,6 +24,7 @@ from seam_gui.settings import Settings
 from seam_gui.stability_check import StabilityCheck
 from seam_gui.tab_pages import TAB_NAMES, TabPages
 from seam_gui.theme import theme
+from seam_gui.tool_window import close_all
 from seam_gui.widgets.status_bar import StatusBar
 from seam_gui.working_folder import WorkingFolder
 
@@ -222,6 +223,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._save_layout()
+        close_all(self)
         self.jobs.shut_down()
         self.engine.shut_down()
         self.working.remove()

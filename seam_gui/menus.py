@@ -104,6 +104,13 @@ def _file(window: MainWindow, menu: QMenu) -> None:
             files.save_recipe,
         ),
         None,
+        Entry(
+            "compare",
+            "Compare with session…",
+            "Ctrl+Shift+K",
+            "Two heads, methods or libraries: one embedding, which clusters are which, logos",
+            files.compare,
+        ),
         Entry("report", "Report…", "Ctrl+Shift+R", "One HTML file of all findings", files.report),
     )
     export = menu.addMenu("Export")
@@ -139,7 +146,8 @@ def _edit(window: MainWindow, menu: QMenu) -> None:
         made.setObjectName(f"action_{name}")
         made.setShortcut(shortcut)
         menu.addAction(made)
-    menu.addSeparator()
+    tip = "Where the sequence lies in the genome: for sites as BED, and the report"
+    add(window, menu, None, Entry("locus", "Locus…", "", tip, window.files.locus), None)
     autosave = QAction("Keep a recovery copy", window, checkable=True)
     autosave.setObjectName("action_autosave")
     autosave.setToolTip("Write unsaved work aside every half minute, in case of a crash")

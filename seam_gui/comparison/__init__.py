@@ -1,0 +1,1 @@
+"""Sessions side by side: one embedding of all, which clusters are which, logos in pairs."""
