@@ -121,7 +121,10 @@ def describe(cls: type[Parameters]) -> list[Parameter]:
     return found
 
 
-_type_hints = functools.cache(typing.get_type_hints)  # slow: it compiles each annotation
+@functools.cache
+def _type_hints(cls: Any) -> dict[str, Any]:
+    """Slow: each annotation is compiled."""
+    return typing.get_type_hints(cls)
 
 
 def _coerced(value: Any, declared: Parameter) -> Any:
