@@ -108,7 +108,7 @@ class Parameters:
 
 def describe(cls: type[Parameters]) -> list[Parameter]:
     """The declared parameters of a stage, in order."""
-    hints = _type_hints(cls)
+    hints = _type_hints(cls)  # type: ignore[arg-type]
     found = []
     for field in dataclasses.fields(cls):
         hint = hints[field.name]
