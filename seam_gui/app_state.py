@@ -50,6 +50,7 @@ class AppState(QObject):
     tab_requested = pyqtSignal(str)  # "explore": a widget asks for that tab to be shown
     run_requested = pyqtSignal(tuple)  # names of the stages that the user wants run, in order
     config_changed = pyqtSignal()  # what the next run will take differs
+    maps_coming = pyqtSignal(object)  # file that a run writes maps into; None when it is over
     recipe_changed = pyqtSignal()  # another recipe, or other runs of it
     recipe_requested = pyqtSignal()  # the user wants the recipe run
 
@@ -60,6 +61,7 @@ class AppState(QObject):
         self._values: dict[str, Any] = {"selection": None, "kept": (), "curation": None}
         self._config = RunConfig()
         self._recipe: Recipe | None = None
+        self._coming_maps: Path | None = None
         self._dirty = False
         self._version = 0
         self.history = QUndoStack(self)
@@ -168,6 +170,16 @@ class AppState(QObject):
         if recipe != self._recipe:
             self._recipe = recipe
             self.recipe_changed.emit()
+
+    @property
+    def coming_maps(self) -> Path | None:
+        """The file that a run writes maps into, while it runs."""
+        return self._coming_maps
+
+    def announce_maps(self, file: Path | None) -> None:
+        """A run begins to write maps into `file`; None: it is over."""
+        self._coming_maps = file
+        self.maps_coming.emit(file)
 
     def session_to_save(self) -> Session:
         """The session with what the user did in its `state`."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PyQt5.QtCore import QObject
 
-from seam_core.pipeline import NEEDS, RUN_ORDER, SLOT_OF
+from seam_core.pipeline import NEEDS, RUN_ORDER, SLOT_OF, maps_file
 from seam_core.session import Session
 from seam_gui.app_state import SLOTS, AppState
 from seam_gui.engine import Engine
@@ -89,6 +89,8 @@ class Runs(QObject):
 
     def _ask(self, job: Job, folder: Path | None, stages: list[str]) -> None:
         out = self._working.next_run()
+        if "attributer" in stages:
+            self._announce(job, maps_file(out))
         self._engine.drive(
             job,
             "run_stages",
@@ -100,6 +102,17 @@ class Runs(QObject):
             },
             done=lambda result: self._read(job, out),
         )
+
+    def _announce(self, job: Job, file: Path) -> None:
+        """Let the maps be looked at while they are made."""
+        self._state.announce_maps(file)
+
+        def over() -> None:
+            if self._state.coming_maps == file:  # and no newer run's
+                self._state.announce_maps(None)
+
+        job.cancelled.connect(over)
+        job.ended.connect(over)
 
     def _read(self, job: Job, out: Path) -> None:
         def work(progress: Progress) -> Session:

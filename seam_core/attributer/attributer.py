@@ -80,7 +80,7 @@ class Attributer:
         )
         store: MapsOnDisk | MapsInMemory = MapsInMemory(shape)
         if out is not None:
-            store = MapsOnDisk(out, shape, self._fingerprint(oracle, library))
+            store = MapsOnDisk(out, shape, self._fingerprint(oracle, library), window.start)
         try:
             self._fill(store, oracle, library, window, size, progress, out)
         finally:

@@ -1,13 +1,14 @@
 """Maps on disk as they come, so that a run that was killed goes on where it stopped.
 
 Beside `maps.npy` lies `maps.npy.journal` while a run is unfinished: a line that says which run it
-is, then a prediction and a completeness error for each finished sequence. A batch's maps are in
-place before its line is; what is in the journal is good.
+is and where the maps begin, then a prediction and a completeness error for each finished sequence.
+A batch's maps are in place before its record is; what is in the journal is good.
 """
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -25,15 +26,18 @@ class MapsOnDisk:
     out : the .npy file
     shape : (N, W, A)
     fingerprint : hex; a run with another fingerprint starts afresh
+    start : position of the sequences that the maps begin at
 
     Attributes
     ----------
     finished : rows that are done
     """
 
-    def __init__(self, out: Path, shape: tuple[int, int, int], fingerprint: str) -> None:
+    def __init__(
+        self, out: Path, shape: tuple[int, int, int], fingerprint: str, start: int = 0
+    ) -> None:
         self.out = Path(out)
-        self._header = fingerprint.encode("ascii") + b"\n"
+        self._header = f"{fingerprint} {start}\n".encode("ascii")
         self.records = np.full(shape[0], np.nan, dtype=RECORD)
         self.finished = 0
         try:
@@ -93,6 +97,33 @@ class MapsOnDisk:
         del self._maps
         self.journal.unlink()
         return np.load(self.out, mmap_mode="r", allow_pickle=False)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What an unfinished run has so far.
+
+    maps : (n, W, A), mapped read-only; records : (n,) of `RECORD`
+    start : first position of the maps
+    total : rows that there will be
+    """
+
+    maps: np.ndarray
+    records: np.ndarray
+    start: int
+    total: int
+
+
+def finished_maps(out: Path) -> Finished | None:
+    """Look at the maps that another process is writing; None where there is nothing yet."""
+    try:
+        header, _, body = beside(Path(out), "journal").read_bytes().partition(b"\n")
+        maps = np.load(out, mmap_mode="r", allow_pickle=False)
+        start = int(header.split()[1])
+    except (OSError, ValueError, EOFError, IndexError):
+        return None  # not begun, or over and cleared away
+    n = min(len(body) // RECORD.itemsize, len(maps))
+    return Finished(maps[:n], np.frombuffer(body, RECORD, count=n), start, len(maps))
 
 
 class MapsInMemory:

@@ -15,7 +15,7 @@ from pathlib import Path
 from seam_core.oracles import Oracle
 from seam_core.parameters.clusterer import TREES
 from seam_core.pipeline.config import STAGE_NAMES, RunConfig, config_of, read_reference
-from seam_core.pipeline.engine import NEEDS, RUN_ORDER, SLOT_OF, Engine
+from seam_core.pipeline.engine import NEEDS, RUN_ORDER, SLOT_OF, Engine, maps_file
 from seam_core.progress import SILENT, PartOfProgress, Progress
 from seam_core.session import Session
 from seam_core.validate import InputError, OracleError
@@ -28,6 +28,7 @@ __all__ = [
     "TREES",
     "RunConfig",
     "config_of",
+    "maps_file",
     "read_reference",
     "run",
     "run_stage",

@@ -70,6 +70,16 @@ SAVE_AFTER_S = 20.0
 SEARCHING_LIBRARIES = ("optimized",)
 
 
+def maps_file(folder: Path | str) -> Path:
+    """Where a run into `folder` writes the maps as they come: beside it, on the same disk.
+
+    The place is the same when a run is started again, so that one that was stopped goes on where
+    it was.
+    """
+    folder = Path(os.path.abspath(folder))
+    return folder.with_name(f".{folder.name}.unfinished") / "maps.npy"
+
+
 class Engine:
     """Runs stages for one call of `run`: loads the oracle once, keeps times, saves."""
 
@@ -235,20 +245,16 @@ class Engine:
         return wanted.replace(map_start=start, map_stop=stop)
 
     def _maps_file(self) -> Path | None:
-        """Where the maps are written as they come: beside the folder, on the same disk.
-
-        The place is the same when a run is started again, so that one that was stopped goes on
-        where it was.
-        """
+        """Where the maps are written as they come; its folder is made."""
         if self.folder is None:
             return None
-        folder = Path(os.path.abspath(self.folder))
-        self._scratch = folder.with_name(f".{folder.name}.unfinished")
+        file = maps_file(self.folder)
+        self._scratch = file.parent
         try:
             self._scratch.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise not_writable(folder, error) from error
-        return self._scratch / "maps.npy"
+            raise not_writable(Path(self.folder), error) from error
+        return file
 
     def _asks_another_oracle(self, session: Session) -> bool:
         asked = session.oracle

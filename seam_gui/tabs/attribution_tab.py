@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
+from PyQt5.QtCore import QSignalBlocker
 from PyQt5.QtWidgets import QScrollArea, QSpinBox, QSplitter, QVBoxLayout, QWidget
 
 from seam_core.progress import Progress
@@ -17,6 +17,7 @@ from seam_gui.theme import SPACING
 from seam_gui.views.logo_view import Logo, LogoView
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.basics import EmptyState, Page, SidePanel, button, label, row
+from seam_gui.widgets.coming_maps import Coming, ComingMaps
 from seam_gui.widgets.deferred import Deferred
 from seam_gui.widgets.editors import choice_label
 from seam_gui.widgets.histogram import Histogram, Mark
@@ -46,7 +47,10 @@ class AttributionTab(QWidget):
         splitter.addWidget(self._make_page())
         splitter.setStretchFactor(1, 1)
         yield
+        self._coming = ComingMaps(state, self._jobs, self, _SHOWN)
+        self._coming.found.connect(self._show_coming)
         self._refresh = Deferred(self, self._show)
+        self._coming.ended.connect(self._refresh)
         state.session_changed.connect(self._refresh)
         state.record_changed.connect(lambda slot: self._refresh() if slot == "maps" else None)
         self._refresh()
@@ -137,7 +141,33 @@ class AttributionTab(QWidget):
     def _step(self, by: int) -> None:
         self.first.setValue(self.first.value() + by)
 
+    def _show_coming(self, coming: Coming) -> None:
+        """The first maps of a run that is still going."""
+        config, library = self._state.config, self._state.session.library
+        alphabet = config.oracle.alphabet if library is None else library.alphabet
+        self._page.show_content(True)
+        width = coming.maps.shape[1]
+        if (self._axis.start, self._axis.stop) != (coming.start, coming.start + width):
+            self._axis.set_extent(coming.start, coming.start + width)
+        left = coming.n < coming.total
+        self._facts.setText(
+            f"{choice_label(config.attributer.method)}   ·   "
+            + (f"{coming.n:,} of {coming.total:,} maps so far" if left else "all maps are made")
+            + "   ·   the run goes on"
+        )
+        with QSignalBlocker(self.first):
+            self.first.setRange(0, coming.n - 1)
+        first = self.first.value()
+        names = [
+            f"#{first + i}   ·   activity {value:.3g}" for i, value in enumerate(coming.activities)
+        ]
+        self._draw_maps(list(coming.maps), names, coming.start, alphabet)
+        errors = coming.errors
+        self._show_completeness(None if np.isnan(errors).all() else errors)
+
     def _show(self) -> None:
+        if self._coming.active:
+            return  # it shows what there is
         session = self._state.session
         maps = session.maps
         self._page.show_content(maps is not None)
@@ -148,10 +178,9 @@ class AttributionTab(QWidget):
         if maps.parameters is not None:
             parts.insert(0, choice_label(maps.parameters.method))
         self._facts.setText("   ·   ".join(parts))
-        self.first.blockSignals(True)
-        self.first.setRange(0, max(0, n - 1))
-        self.first.setValue(0)
-        self.first.blockSignals(False)
+        with QSignalBlocker(self.first):
+            self.first.setRange(0, max(0, n - 1))
+            self.first.setValue(0)
         self._axis.set_extent(maps.start, maps.stop)
         self._show_completeness(maps.completeness_error)
         self._preview()
@@ -167,6 +196,9 @@ class AttributionTab(QWidget):
 
     def _preview(self) -> None:
         session, first = self._state.session, self.first.value()
+        if self._coming.active:
+            self._coming.show_from(first)
+            return
         if session.maps is None:
             return
         self._jobs.submit(
@@ -177,18 +209,23 @@ class AttributionTab(QWidget):
             quiet=True,
         )
 
-    def _draw(self, found: list[dict[str, Any]]) -> None:
+    def _draw(self, found: list[tuple[np.ndarray, str]]) -> None:
         session = self._state.session
-        if session.maps is None or session.library is None:
+        if session.maps is None or session.library is None or self._coming.active:
             return
-        alphabet, start = session.library.alphabet, session.maps.start
+        maps, names = [values for values, _ in found], [name for _, name in found]
+        self._draw_maps(maps, names, session.maps.start, session.library.alphabet)
+
+    def _draw_maps(
+        self, maps: list[np.ndarray], names: list[str], start: int, alphabet: str
+    ) -> None:
         for i, view in enumerate(self._logos):
-            view.setVisible(i < len(found))
-            if i < len(found):
-                view.set_logo(Logo(found[i]["map"], start, alphabet), found[i]["name"])
+            view.setVisible(i < len(maps))
+            if i < len(maps):
+                view.set_logo(Logo(maps[i], start, alphabet), names[i])
 
 
-def _first_maps(session: Session, first: int, progress: Progress) -> list[dict[str, Any]]:
+def _first_maps(session: Session, first: int, progress: Progress) -> list[tuple[np.ndarray, str]]:
     """Some maps, read from disk in a worker thread, as contributions of the present letters."""
     found = []
     library, maps = session.library, session.maps
@@ -201,5 +238,5 @@ def _first_maps(session: Session, first: int, progress: Progress) -> list[dict[s
         if library.reference is not None:
             mutations = int((library.sequences[i] != library.reference).sum())
             words.append("the reference" if mutations == 0 else f"{mutations} mutations")
-        found.append({"map": values, "name": "   ·   ".join(words)})
+        found.append((values, "   ·   ".join(words)))
     return found

@@ -12,7 +12,8 @@ import time
 import numpy as np
 import pytest
 
-from seam_core.attributer import Attributer
+from seam_core.attributer import Attributer, finished_maps
+from seam_core.attributer.journal import MapsOnDisk
 from seam_core.oracles.function import FunctionOracle
 from seam_core.parameters import AttributerParameters
 from seam_core.progress import Cancelled
@@ -189,3 +190,19 @@ def test_killed_and_resumed(tmp_path):
     found = run(oracle, library, out, method="intgrad", batch_size=2)
     same(found, run(Landscape(), library, method="intgrad", batch_size=2))
     assert not journal.exists()
+
+
+def test_finished_maps_are_those_in_the_journal(tmp_path):
+    out = tmp_path / "maps.npy"
+    assert finished_maps(out) is None
+    store = MapsOnDisk(out, (5, 3, 4), "ab12", start=7)
+    assert len(finished_maps(out).maps) == 0
+    maps = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
+    store.write(maps, np.array([1.0, 2.0]), None)
+    found = finished_maps(out)
+    assert np.array_equal(found.maps, maps)
+    assert found.records["prediction"].tolist() == [1.0, 2.0]
+    assert np.isnan(found.records["error"]).all()
+    assert (found.start, found.total) == (7, 5)
+    store.complete()
+    assert finished_maps(out) is None

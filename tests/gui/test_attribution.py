@@ -7,6 +7,9 @@ from dataclasses import replace
 import numpy as np
 from PyQt5.QtWidgets import QComboBox, QLabel, QSpinBox
 
+from tests.gui.conftest import LOAD_MS
+from tests.gui.test_jobs import toy_config
+
 
 def test_the_first_maps_are_drawn_as_logos(window, session_folder):
     window.open(session_folder)
@@ -64,3 +67,41 @@ def test_what_is_missing(window):
     text = window.find("attribution_missing", QLabel).text()
     assert "a library" in text
     assert "a model" in text
+
+
+def slow_run(window, toy_model):
+    """Maps that come in many small batches."""
+    toy_config(window, toy_model)
+    config = window.state.config
+    window.state.set_config(
+        replace(
+            config,
+            mutagenizer=config.mutagenizer.replace(n_sequences=1500),
+            attributer=config.attributer.replace(method="ism", batch_size=10),
+        )
+    )
+    window.show_tab("Attribution")
+    window.state.run_requested.emit(("mutagenizer", "attributer", "compiler"))
+
+
+def test_maps_are_seen_while_others_are_made_and_go_with_a_cancelled_run(window, toy_model, qtbot):
+    facts = "attribution_facts"
+    slow_run(window, toy_model)
+    logo = window.find("attribution_logo_0")
+    qtbot.waitUntil(lambda: "maps so far" in window.find(facts, QLabel).text(), timeout=LOAD_MS)
+    assert not window.find("attribution_empty").isVisible()
+    window.click("job_cancel")
+    window.settle()
+    assert window.find("attribution_empty").isVisible()
+    assert window.state.coming_maps is None
+
+    slow_run(window, toy_model)
+    qtbot.waitUntil(lambda: "of 1,500 maps" in window.find(facts, QLabel).text(), timeout=LOAD_MS)
+    assert logo.isVisible()
+    seen = np.array(logo.logo.matrix)
+    assert seen.any()
+    window.settle()
+    assert len(window.state.session.maps) == 1500
+    assert np.allclose(seen, window.state.session.maps.maps[0])
+    assert "so far" not in window.find(facts, QLabel).text()
+    assert not window.door.errors
