@@ -82,7 +82,7 @@ def _batch(n: int) -> Action:
                 run_batch(loci, config, out, workers=workers)
                 seconds = time.perf_counter() - began
                 text = out.with_name("batch.log.jsonl").read_text(encoding="utf-8")
-            inside = sum(json.loads(line)["seconds"] for line in text.splitlines())
+            inside = sum(json.loads(line).get("seconds", 0.0) for line in text.splitlines())
             figures[f"loci_per_hour_{workers}"] = round(3600 * n / seconds, 1)
             figures[f"overhead_share_{workers}"] = round(seconds * workers / inside - 1, 3)
         one, two = figures["loci_per_hour_1"], figures["loci_per_hour_2"]

@@ -1,7 +1,18 @@
 """The same analysis at many loci, on any Dask cluster; needs `dask.distributed`."""
 
 from seam_core.batch.loci import Locus, read_loci
+from seam_core.batch.log import BatchProgress, batch_progress
 from seam_core.batch.run import BatchResult, run_batch
-from seam_core.batch.tables import open_batch
+from seam_core.batch.tables import Batch, is_batch, open_batch
 
-__all__ = ["BatchResult", "Locus", "open_batch", "read_loci", "run_batch"]
+__all__ = [
+    "Batch",
+    "BatchProgress",
+    "BatchResult",
+    "Locus",
+    "batch_progress",
+    "is_batch",
+    "open_batch",
+    "read_loci",
+    "run_batch",
+]

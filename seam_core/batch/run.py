@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from seam_core import models
 from seam_core.batch.cluster import WorkersLost, client_of
 from seam_core.batch.loci import Locus
-from seam_core.batch.tables import write_tables
-from seam_core.batch.worker import Job, model_sum, reproducible, run_locus
+from seam_core.batch.log import Log
+from seam_core.batch.tables import BATCH, described, forget_tables, write_tables
+from seam_core.batch.worker import Job, model_sum, reproducible, run_on_worker
 from seam_core.pipeline import RunConfig
 from seam_core.progress import SILENT, Progress
 from seam_core.store.files import not_writable, write_text
@@ -24,13 +25,13 @@ from seam_core.validate import InputError, SeamError
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-BATCH = "batch.json"
-
 # How often the cluster is looked at, and how long it may be without a worker.
 POLL_S = 2.0
 LOST_AFTER_S = 20.0
 # Times that a cluster of our own is started in a row without a locus finishing.
 START_ATTEMPTS = 10
+# Workers that a locus is tried on which some of them cannot do: no model, a full disk.
+MOST_WORKERS = 4
 
 
 @dataclass(frozen=True)
@@ -82,13 +83,14 @@ def run_batch(
     config = reproducible(config)
     located = models.locate(config.oracle.model)
     config = _with_model(config, located)
-    _prepare(out)
     total = model_sum(config)
     jobs = [Job(locus, config.to_dict(), str(out), total, full) for locus in loci]
+    _prepare(out, jobs)
     failed = {job.locus.name: job.locus.error for job in jobs if job.locus.error}
     todo = [job for job in jobs if not job.locus.error and not job.is_done()]
     skipped = len(jobs) - len(failed) - len(todo)
     if todo:
+        forget_tables(out)
         where = {"host": host, "dashboard": dashboard, "workers": min(workers, len(todo))}
         before = len(failed) + skipped
         failed.update(_run(todo, out, before, len(jobs), progress, scheduler=scheduler, **where))
@@ -108,13 +110,8 @@ def _with_model(config: RunConfig, located: str) -> RunConfig:
     return replace(config, oracle=config.oracle.replace(model=model))
 
 
-def log_file(out: Path) -> Path:
-    """Times, memory and errors of a batch, beside its folder: these differ from run to run."""
-    return out.with_name(f"{out.name}.log.jsonl")
-
-
-def _prepare(out: Path) -> None:
-    """The batch's folder, marked as one."""
+def _prepare(out: Path, jobs: list[Job]) -> None:
+    """The batch's folder, marked as one, with what is to be done in it."""
     if out.is_dir() and any(out.iterdir()) and not (out / BATCH).is_file():
         expected = "a new or empty folder, or that of a batch"
         raise InputError("--out", "a folder with other files", expected, str(out))
@@ -123,7 +120,9 @@ def _prepare(out: Path) -> None:
         for partial in (out / "loci").glob(".*.part"):
             # left by a worker that was killed while it wrote
             shutil.rmtree(partial, ignore_errors=True)
-        write_text(out / BATCH, json.dumps({"format": "seam-batch", "format_version": 1}) + "\n")
+        loci = [described(job.locus, job.fingerprint) for job in jobs]
+        about = {"format": "seam-batch", "format_version": 1, "loci": loci}
+        write_text(out / BATCH, json.dumps(about, indent=1) + "\n")
     except OSError as error:
         raise not_writable(out, error) from error
 
@@ -152,15 +151,15 @@ def _run(
         progress.update(done, total, f"{done} of {total} loci{note}")
 
     progress.update(before, total, "Starting the workers")
-    with open(log_file(out), "a", encoding="utf-8") as log:
+    with Log(out) as log:
+        log.begin(before, total)
         while todo:
             left = len(todo)
             try:
                 with client_of(scheduler, **where) as client:
                     for job, result in _results(client, todo, tick):
                         del todo[job.fingerprint]
-                        log.write(json.dumps(result) + "\n")
-                        log.flush()
+                        log.add(result)
                         if result["error"]:
                             failed[job.locus.name] = result["error"]
                         tick()
@@ -170,6 +169,7 @@ def _run(
                     raise SeamError(
                         "the workers were lost; finished loci are kept. The same command goes on"
                     ) from error
+        log.end()
     return failed
 
 
@@ -184,7 +184,10 @@ def _results(
     from distributed import TimeoutError as WaitedInVain
     from distributed import wait
 
-    pending = {client.submit(run_locus, job, key=key, pure=False): job for key, job in todo.items()}
+    pending = {
+        client.submit(run_on_worker, job, key=key, pure=False): job for key, job in todo.items()
+    }
+    refused: dict[str, set[str]] = {}
     seen = time.monotonic()
     while pending:
         tick()
@@ -200,8 +203,34 @@ def _results(
             raise WorkersLost
         for future in finished:
             job = pending.pop(future)
-            yield job, _result_of(future, job)
+            result = _result_of(future, job)
             future.release()
+            again = _tried_elsewhere(client, job, result, refused)
+            if again is None:
+                yield job, result
+            else:
+                pending[again] = job
+
+
+def _tried_elsewhere(
+    client: Client, job: Job, result: dict[str, Any], refused: dict[str, set[str]]
+) -> Future | None:
+    """The locus on another worker, where one could not do it and others have not tried."""
+    if not result.get("elsewhere"):
+        return None
+    tried = refused.setdefault(job.fingerprint, set())
+    tried.add(result["worker"])
+    others = [worker for worker in client.nthreads() if worker not in tried]
+    if not others or len(tried) >= MOST_WORKERS:
+        return None
+    return client.submit(
+        run_on_worker,
+        job,
+        key=f"{job.fingerprint}-{len(tried)}",
+        pure=False,
+        workers=others,
+        allow_other_workers=True,  # else it would wait for ever once they are gone
+    )
 
 
 def _result_of(future: Future, job: Job) -> dict[str, Any]:

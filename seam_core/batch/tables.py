@@ -9,13 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from seam_core.batch.essentials import MANIFEST
 from seam_core.batch.loci import Locus
+from seam_core.batch.log import last_errors
+from seam_core.progress import SILENT, Progress
+from seam_core.store.files import not_writable
 from seam_core.validate import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+BATCH = "batch.json"
 TABLES = ("loci", "sites", "epistasis")
 
 
@@ -32,6 +38,13 @@ class Batch:
     loci: pd.DataFrame
     sites: pd.DataFrame
     epistasis: pd.DataFrame
+
+    @property
+    def states(self) -> np.ndarray:
+        """(n,) of "done", "failed" and "waiting", for each row of `loci`."""
+        failed = self.loci["error"].to_numpy() != ""
+        done = self.loci["n_clusters"].notna().to_numpy()
+        return np.where(failed, "failed", np.where(done, "done", "waiting"))
 
     def locus_folder(self, name: str) -> Path:
         """The folder of a locus; its session, where it was kept, is in `session` in it."""
@@ -51,36 +64,66 @@ def _place(locus: Locus) -> dict[str, Any]:
     }
 
 
+def described(locus: Locus, fingerprint: str) -> dict[str, Any]:
+    """A locus as `batch.json` has it: all but its letters."""
+    return {
+        "locus": locus.name,
+        **_place(locus),
+        "error": locus.error,
+        "fingerprint": fingerprint,
+    }
+
+
 def write_tables(out: Path, loci: list[Locus], failed: dict[str, str]) -> None:
-    """Write loci, sites and epistasis over all loci, as Parquet and, for people, as CSV."""
+    """Write loci, sites and epistasis over all loci, as Parquet and, for people, as CSV.
+
+    Raises `InputError` where they cannot be written.
+    """
+    rows = [
+        {"locus": locus.name, **_place(locus), "error": failed.get(locus.name, "")}
+        for locus in loci
+    ]
+    try:
+        for name, frame in _collected(out, rows, SILENT).items():
+            _write(frame.to_parquet, out / f"{name}.parquet")
+            _write(frame.to_csv, out / f"{name}.csv")
+    except OSError as error:
+        raise not_writable(out, error) from error
+
+
+def forget_tables(out: Path) -> None:
+    """Take away the tables of an earlier run: they are not those of the loci any more."""
+    for name in TABLES:
+        for suffix in ("parquet", "csv"):
+            (out / f"{name}.{suffix}").unlink(missing_ok=True)
+
+
+def _collected(
+    out: Path, rows: list[dict[str, Any]], progress: Progress
+) -> dict[str, pd.DataFrame]:
+    """The tables, from the loci's folders; a row with an error or "waiting" has none."""
     import pandas as pd
 
-    rows: list[dict[str, Any]] = []
     parts: dict[str, list[pd.DataFrame]] = {"sites": [], "epistasis": []}
-    for locus in loci:
-        row = {
-            "locus": locus.name,
-            **_place(locus),
-            "error": failed.get(locus.name, ""),
-        }
-        folder = out / "loci" / locus.folder
-        if not row["error"]:
+    filled = []
+    for number, row in enumerate(rows):
+        progress.update(number, len(rows), row["locus"])
+        row = dict(row)
+        waiting = row.pop("waiting", False)
+        folder = out / "loci" / Locus(row["locus"]).folder
+        if not row["error"] and not waiting:
             row.update(json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["found"])
             for name, frames in parts.items():
                 if (folder / f"{name}.parquet").is_file():
                     frame = pd.read_parquet(folder / f"{name}.parquet")
-                    frame.insert(0, "locus", locus.name)
+                    frame.insert(0, "locus", row["locus"])
                     frames.append(frame)
-        rows.append(row)
-    tables = {"loci": pd.DataFrame(rows)}
+        filled.append(row)
+    tables = {"loci": pd.DataFrame(filled)}
     for name, frames in parts.items():
-        filled = [frame for frame in frames if len(frame)] or frames[:1]
-        tables[name] = (
-            pd.concat(filled, ignore_index=True) if filled else pd.DataFrame({"locus": []})
-        )
-    for name, frame in tables.items():
-        _write(frame.to_parquet, out / f"{name}.parquet")
-        _write(frame.to_csv, out / f"{name}.csv")
+        kept = [frame for frame in frames if len(frame)] or frames[:1]
+        tables[name] = pd.concat(kept, ignore_index=True) if kept else pd.DataFrame({"locus": []})
+    return tables
 
 
 def _write(write: Callable[..., Any], path: Path) -> None:
@@ -93,14 +136,52 @@ def _write(write: Callable[..., Any], path: Path) -> None:
         partial.unlink(missing_ok=True)
 
 
-def open_batch(folder: Path | str) -> Batch:
-    """The tables of a finished batch. Raises `InputError` where they are not there."""
+def is_batch(folder: Path | str) -> bool:
+    """True when `folder` is that of a batch, finished or not."""
+    return (Path(folder) / BATCH).is_file()
+
+
+def open_batch(folder: Path | str, *, progress: Progress = SILENT) -> Batch:
+    """The tables of a batch; of one that is under way or was stopped, what there is so far.
+
+    Raises `InputError` where the folder is not that of a batch.
+    """
     import pandas as pd
 
     folder = Path(folder)
-    for name in TABLES:
-        if not (folder / f"{name}.parquet").is_file():
-            expected = "the folder of a finished batch"
-            raise InputError("batch", f"no {name}.parquet", expected, str(folder))
-    loci, sites, epistasis = (pd.read_parquet(folder / f"{name}.parquet") for name in TABLES)
-    return Batch(folder, loci, sites, epistasis)
+    if all((folder / f"{name}.parquet").is_file() for name in TABLES):
+        frames = {name: pd.read_parquet(folder / f"{name}.parquet") for name in TABLES}
+    else:
+        frames = _collected(folder, _rows_so_far(folder), progress)
+    loci = frames["loci"]
+    if "n_clusters" not in loci:
+        loci["n_clusters"] = np.nan
+    return Batch(folder, loci, frames["sites"], frames["epistasis"])
+
+
+def _rows_so_far(folder: Path) -> list[dict[str, Any]]:
+    """A row a locus of a batch without tables: failed, "waiting" or done."""
+    try:
+        loci = json.loads((folder / BATCH).read_text(encoding="utf-8")).get("loci", [])
+    except (OSError, ValueError) as error:
+        expected = "the folder of a batch"
+        raise InputError("batch", f"no {BATCH} that can be read", expected, str(folder)) from error
+    errors = last_errors(folder)
+    rows = []
+    for described in loci:
+        row = dict(described)
+        wanted = row.pop("fingerprint")
+        made_from = _fingerprint(folder / "loci" / Locus(row["locus"]).folder)
+        if made_from != wanted:
+            row["error"] = row["error"] or errors.get(row["locus"], "")
+            row["waiting"] = not row["error"]
+        rows.append(row)
+    return rows
+
+
+def _fingerprint(folder: Path) -> str:
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ""
+    return str(manifest.get("fingerprint", "")) if isinstance(manifest, dict) else ""

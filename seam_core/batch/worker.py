@@ -21,7 +21,15 @@ from seam_core.validate import InputError, SeamError
 # A batch's size must not depend on the memory that happens to be free: last digits would.
 BATCH_SIZE = 128
 
+# How long a worker remembers that it could not load a model, lest every locus waits for it again.
+REMEMBER_S = 60.0
+
 _oracles: dict[str, Oracle] = {}
+_failures: dict[str, tuple[float, str]] = {}
+
+
+class NotHere(Exception):
+    """This worker cannot do it, another may: no model, no room on the disk."""
 
 
 @dataclass(frozen=True)
@@ -99,17 +107,27 @@ def model_sum(config: RunConfig) -> str:
     return sums + (sha256_of(weights) if model.suffix == ".json" and weights.is_file() else "")
 
 
+def run_on_worker(job: Job) -> dict[str, Any]:
+    """`run_locus` in a worker of a Dask cluster; its address is added as `worker`."""
+    from distributed import get_worker
+
+    return {**run_locus(job), "worker": get_worker().address}
+
+
 def run_locus(job: Job) -> dict[str, Any]:
     """Explain one locus and write its folder.
 
-    Returns `name`, `error` ("" where there is none), `seconds` and `peak_mb`. An error of the
-    locus is returned, not raised, so that the others go on.
+    Returns `name`, `error` ("" where there is none), `elsewhere` (True where another worker may
+    succeed), `seconds` and `peak_mb`. An error of the locus is returned, not raised, so that the
+    others go on.
     """
     began = time.perf_counter()
-    error = job.locus.error
+    error, elsewhere = job.locus.error, False
     if not error:
         try:
             _explain(job)
+        except NotHere as problem:
+            error, elsewhere = str(problem), True
         except SeamError as problem:
             error = str(problem)
         except (OSError, ArithmeticError, ValueError, RuntimeError) as problem:
@@ -117,6 +135,7 @@ def run_locus(job: Job) -> dict[str, Any]:
     return {
         "name": job.locus.name,
         "error": error,
+        "elsewhere": elsewhere,
         "seconds": time.perf_counter() - began,
         "peak_mb": peak_memory_mb(),
     }
@@ -147,16 +166,30 @@ def _explain(job: Job) -> None:
         "parameters": _without_paths(config.to_dict()),
         "model_sha256": job.model_sum,
     }
-    write_essentials(session, job.locus, job.folder, about=about, full=job.full)
+    try:
+        write_essentials(session, job.locus, job.folder, about=about, full=job.full)
+    except (OSError, InputError) as error:
+        # a full disk, mostly; `InputError` is what `folder_written_whole` makes of it
+        raise NotHere(str(error)) from error
 
 
 def _oracle(config: RunConfig) -> Oracle:
-    """The model of the batch, loaded by this process when its first locus comes."""
+    """The model of the batch, loaded by this process when its first locus comes.
+
+    Raises `NotHere` where it cannot be loaded.
+    """
     from seam_core import models
     from seam_core.oracles import load_oracle
 
     key = json.dumps(config.oracle.to_dict(), sort_keys=True)
+    when, said = _failures.get(key, (-REMEMBER_S, ""))
+    if time.monotonic() - when < REMEMBER_S:
+        raise NotHere(said)
     if key not in _oracles:
-        parameters = config.oracle.replace(model=models.locate(config.oracle.model))
-        _oracles[key] = load_oracle(parameters, device=config.attributer.device)
+        try:
+            parameters = config.oracle.replace(model=models.locate(config.oracle.model))
+            _oracles[key] = load_oracle(parameters, device=config.attributer.device)
+        except (SeamError, OSError, ValueError, RuntimeError) as error:
+            _failures[key] = time.monotonic(), str(error)
+            raise NotHere(str(error)) from error
     return _oracles[key]

@@ -176,7 +176,7 @@ def from_config(config: RunConfig, title: str, *, question: str = "") -> Recipe:
     oracle = config.oracle.replace(model="", weights="", other_inputs="")
     name = "".join(letter if letter.isalnum() else "_" for letter in title.lower())
     needs = ("model", "sequence") if config.sequence else ("model",)
-    config = replace(config, name="", sequence="", record="", oracle=oracle)
+    config = replace(config, name="", sequence="", record="", locus="", oracle=oracle)
     return Recipe(name=name, title=title, question=question, config=config, needs=needs)
 
 

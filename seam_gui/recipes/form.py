@@ -151,6 +151,7 @@ def filled(config: RunConfig, recipe: Recipe) -> RunConfig:
         sequence=config.sequence,
         record=config.record,
         name=config.name,
+        locus=config.locus,
     )
 
 

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+import tomli_w
 
 from seam_core import recipes
-from seam_core.batch import Locus, open_batch, read_loci, run_batch
+from seam_core.batch import Locus, batch_progress, is_batch, open_batch, read_loci, run_batch
 from seam_core.batch import cluster as cluster_module
+from seam_core.batch import run as run_module
+from seam_core.batch import worker as worker_module
+from seam_core.batch.log import Log, log_file
+from seam_core.batch.tables import write_tables
 from seam_core.batch.worker import Job, reproducible, run_locus
 from seam_core.cli import main
 from seam_core.intervals import Interval
-from seam_core.parameters import OracleParameters
+from seam_core.parameters import STAGES, OracleParameters
 from seam_core.validate import InputError
 
 ORACLE = """
@@ -202,6 +212,160 @@ def test_a_batch_with_failures_killed_workers_and_a_rerun(config, tmp_path, monk
     assert (tables.loci["error"] != "").sum() == 2
     assert set(tables.sites["locus"]) <= {locus.name for locus in loci[:6]}
     assert tables.locus_folder("locus 0").is_dir()
+
+
+def command(tmp_path, config, out, *more):
+    """The batch command for the FASTA file of six loci."""
+    text = "".join(f">{locus.name.replace(' ', '_')}\n{locus.sequence}\n" for locus in some_loci(6))
+    (tmp_path / "loci.fa").write_text(text)
+    made = {part: getattr(config, part).to_dict() for part in ("oracle", *STAGES)}
+    values = {
+        part: {name: value for name, value in own.items() if value is not None}
+        for part, own in made.items()
+    }
+    (tmp_path / "batch.toml").write_text(tomli_w.dumps(values))
+    arguments = ["batch", tmp_path / "loci.fa", "--config", tmp_path / "batch.toml", "--quiet"]
+    return [str(argument) for argument in (*arguments, "--out", out, *more)]
+
+
+@pytest.mark.slow
+def test_a_killed_batch_goes_on_and_gives_the_same_bytes(config, tmp_path):
+    """The process that schedules is killed with no chance to clean up, and started again."""
+    import psutil
+
+    assert main(command(tmp_path, config, tmp_path / "calm", "--workers=1")) == 0
+    arguments = command(tmp_path, config, tmp_path / "killed", "--workers=2")
+    environment = {**os.environ, "SEAM_TEST_SLEEP": "0.5"}
+    process = subprocess.Popen([sys.executable, "-m", "seam_core", *arguments], env=environment)
+    log = tmp_path / "killed.log.jsonl"
+    loci = tmp_path / "killed" / "loci"
+    while not list(loci.glob("*/manifest.json")) or '"name"' not in log.read_text():
+        assert process.poll() is None
+        time.sleep(0.1)
+    workers = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.wait()
+    assert psutil.wait_procs(workers, timeout=30)[1] == []  # no worker outlives its scheduler
+    stopped = batch_progress(tmp_path / "killed")
+    assert not stopped.running
+    assert not stopped.ended
+    so_far = open_batch(tmp_path / "killed")
+    assert set(so_far.states) == {"done", "waiting"}
+    finished = {path: path.stat().st_mtime_ns for path in loci.glob("*/manifest.json")}
+    assert main(arguments) == 0
+    assert {path: path.stat().st_mtime_ns for path in finished} == finished
+    assert tree(tmp_path / "killed") == tree(tmp_path / "calm")
+    done = batch_progress(tmp_path / "killed")
+    assert (done.total, done.done, done.failed, done.ended) == (6, 6, 0, True)
+
+
+# one worker process, whichever is first, finds its disk full and its model missing
+ONE_WORKER = """
+import errno
+import os
+import pandas as pd
+import seam_core.oracles
+from batch_oracle import reads_ap1
+
+def first(name):
+    try:
+        os.close(os.open(os.path.join(os.path.dirname(__file__), name), os.O_CREAT | os.O_EXCL))
+    except FileExistsError:
+        return False
+    return True
+
+def full(*arguments, **options):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+if os.environ.get("SEAM_TEST_FULL") and first("full.claimed"):
+    pd.DataFrame.to_parquet = full
+if os.environ.get("SEAM_TEST_MISSING") and first("missing.claimed"):
+    raise OSError(errno.ENOENT, "no such model on this machine")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("trouble", ["SEAM_TEST_FULL", "SEAM_TEST_MISSING"])
+def test_what_one_worker_cannot_do_another_does(config, tmp_path, monkeypatch, trouble):
+    (tmp_path / "one_worker.py").write_text(ONE_WORKER)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    oracle = config.oracle.replace(model=f"{tmp_path / 'one_worker.py'}:reads_ap1")
+    config = replace(config, oracle=oracle)
+    monkeypatch.setenv("SEAM_TEST_SLEEP", "0.1")
+    monkeypatch.setenv(trouble, "1")
+    found = run_batch(some_loci(5), config, tmp_path / "out", workers=2)
+    assert (tmp_path / f"{trouble.split('_')[-1].lower()}.claimed").exists()
+    assert not found.failed, found.failed
+    assert len(found.done) == 5
+    assert not list((tmp_path / "out").rglob("*.part"))
+
+
+def test_a_full_disk_is_the_locuss_error_and_leaves_nothing_half_written(
+    config, tmp_path, monkeypatch
+):
+    def full(*arguments, **options):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    job = Job(some_loci(1)[0], reproducible(config).to_dict(), str(tmp_path / "x"), "")
+    with monkeypatch.context() as patched:
+        patched.setattr(pd.DataFrame, "to_parquet", full)
+        result = run_locus(job)
+        assert "no space left" in result["error"]
+        assert result["elsewhere"]
+        assert tree(tmp_path / "x") == {}
+        with pytest.raises(InputError, match="no space left"):
+            write_tables(tmp_path / "x", [Locus("a", error="bad")], {"a": "bad"})
+        assert tree(tmp_path / "x") == {}
+    assert run_locus(job)["error"] == ""
+
+
+def test_a_model_that_is_missing_here_may_be_elsewhere(config, tmp_path, monkeypatch):
+    oracle = config.oracle.replace(model=str(tmp_path / "gone.py:f"))
+    job = Job(
+        some_loci(1)[0], reproducible(replace(config, oracle=oracle)).to_dict(), str(tmp_path), ""
+    )
+    result = run_locus(job)
+    assert "gone" in result["error"]
+    assert result["elsewhere"]
+    # it is not looked for again with every locus, but after a while it is
+    (tmp_path / "gone.py").write_text(ORACLE.replace("reads_ap1", "f"))
+    assert run_locus(job)["error"] == result["error"]
+    monkeypatch.setattr(worker_module, "REMEMBER_S", 0.0)
+    assert run_locus(job)["error"] == ""
+
+
+def test_a_batch_under_way_shows_what_there_is(config, tmp_path):
+    out = tmp_path / "out"
+    loci = [*some_loci(2), Locus("off", error="interval: off the end")]
+    jobs = [Job(locus, reproducible(config).to_dict(), str(out), "") for locus in loci]
+    run_module._prepare(out, jobs)
+    assert is_batch(out)
+    assert batch_progress(out) is None
+    with Log(out) as log:
+        log.begin(1, 3)
+        log.add(run_locus(jobs[0]))
+        here = batch_progress(out)
+        assert (here.total, here.done, here.failed, here.running) == (3, 2, 0, True)
+        assert here.seconds_left is not None
+        opened = open_batch(out)
+        assert list(opened.states) == ["done", "waiting", "failed"]
+        assert opened.loci["error"].tolist() == ["", "", "interval: off the end"]
+        assert opened.sites["locus"].isin(["locus 0"]).all()
+        # made from other settings: not this batch's result
+        other = reproducible(replace(config, mutagenizer=config.mutagenizer.replace(seed=9)))
+        run_locus(Job(loci[1], other.to_dict(), str(out), ""))
+        assert list(open_batch(out).states) == ["done", "waiting", "failed"]
+        log.add({"name": "locus 1", "error": "boom"})
+        log.end()
+    assert list(open_batch(out).states) == ["done", "failed", "failed"]
+    assert batch_progress(out).ended
+    # whoever ran it is gone without a word
+    text = log_file(out).read_text().splitlines()
+    start = {**json.loads(text[0]), "pid": 2**22 + 5}
+    log_file(out).write_text("\n".join([json.dumps(start), *text[1:-1], '{"na']))
+    assert not batch_progress(out).running
+    with pytest.raises(InputError, match="folder of a batch"):
+        open_batch(tmp_path)
 
 
 def test_a_cluster_listens_on_loopback_only():

@@ -1,0 +1,131 @@
+"""A batch's log: times, memory and errors of its loci, and how far it is.
+
+It lies beside the batch's folder, since it differs from run to run while the folder does not.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from seam_core.store.files import not_writable
+
+
+def log_file(out: Path) -> Path:
+    """The log of the batch in a folder."""
+    return out.with_name(f"{out.name}.log.jsonl")
+
+
+class Log:
+    """Appends lines of JSON. Raises `InputError` where they cannot be written."""
+
+    def __init__(self, out: Path) -> None:
+        self._path = log_file(out)
+        self._stream: TextIO | None = None
+
+    def __enter__(self) -> Log:
+        try:
+            self._stream = open(self._path, "a", encoding="utf-8")
+        except OSError as error:
+            raise not_writable(self._path, error) from error
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._stream is not None:
+            self._stream.close()
+
+    def begin(self, before: int, total: int) -> None:
+        """A run starts: `before` of `total` loci need nothing more."""
+        here = {"pid": os.getpid(), "host": platform.node(), "at": time.time()}
+        self.add({"begun": total, "before": before, **here})
+
+    def end(self) -> None:
+        """The run got to its end."""
+        self.add({"ended": time.time()})
+
+    def add(self, values: dict[str, Any]) -> None:
+        """One line."""
+        assert self._stream is not None
+        try:
+            self._stream.write(json.dumps(values) + "\n")
+            self._stream.flush()
+        except OSError as error:
+            raise not_writable(self._path, error) from error
+
+
+@dataclass(frozen=True)
+class BatchProgress:
+    """How far the last run of a batch is.
+
+    done : loci that need nothing more in this run, failed ones included
+    failed : those of them that failed in this run
+    running : True while its process is there, as far as can be told from here
+    ended : it got to its end
+    seconds_left : from the speed so far; None before there is one
+    """
+
+    total: int
+    done: int
+    failed: int
+    running: bool
+    ended: bool
+    seconds_left: float | None
+
+
+def batch_progress(out: Path) -> BatchProgress | None:
+    """How far the batch in a folder is, whoever runs it; None where there is no log."""
+    lines = read_log(out)
+    starts = [number for number, line in enumerate(lines) if "begun" in line]
+    if not starts:
+        return None
+    start, run = lines[starts[-1]], lines[starts[-1] + 1 :]
+    results = [line for line in run if "name" in line]
+    ended = any("ended" in line for line in run)
+    running = not ended and _is_there(start)
+    done = int(start["before"]) + len(results)
+    left = None
+    if running and results:
+        each = (time.time() - start["at"]) / len(results)
+        left = each * (int(start["begun"]) - done)
+    failed = sum(1 for line in results if line["error"])
+    return BatchProgress(int(start["begun"]), done, failed, running, ended, left)
+
+
+def last_errors(out: Path) -> dict[str, str]:
+    """Name -> error of the loci that failed when they were tried last."""
+    errors = {line["name"]: line["error"] for line in read_log(out) if "name" in line}
+    return {name: error for name, error in errors.items() if error}
+
+
+def read_log(out: Path) -> list[dict[str, Any]]:
+    """The lines of a batch's log; one that is just being written is left out."""
+    try:
+        text = log_file(out).read_text(encoding="utf-8")
+    except OSError:
+        return []
+    found = []
+    for line in text.splitlines():
+        try:
+            values = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(values, dict):
+            found.append(values)
+    return found
+
+
+def _is_there(start: dict[str, Any]) -> bool:
+    """True unless the process that began the run is known to be gone."""
+    import psutil
+
+    if start["host"] != platform.node():
+        return True
+    try:
+        return bool(psutil.Process(start["pid"]).create_time() <= start["at"])
+    except psutil.Error:
+        return False
