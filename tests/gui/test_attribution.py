@@ -85,23 +85,21 @@ def slow_run(window, toy_model):
 
 
 def test_maps_are_seen_while_others_are_made_and_go_with_a_cancelled_run(window, toy_model, qtbot):
-    facts = "attribution_facts"
     slow_run(window, toy_model)
-    logo = window.find("attribution_logo_0")
-    qtbot.waitUntil(lambda: "maps so far" in window.find(facts, QLabel).text(), timeout=LOAD_MS)
-    assert not window.find("attribution_empty").isVisible()
+    facts, logo = window.find("attribution_facts", QLabel), window.find("attribution_logo_0")
+    qtbot.waitUntil(logo.isVisible, timeout=LOAD_MS)
+    assert "of 1,500 maps so far" in facts.text()
     window.click("job_cancel")
     window.settle()
     assert window.find("attribution_empty").isVisible()
     assert window.state.coming_maps is None
 
     slow_run(window, toy_model)
-    qtbot.waitUntil(lambda: "of 1,500 maps" in window.find(facts, QLabel).text(), timeout=LOAD_MS)
-    assert logo.isVisible()
+    qtbot.waitUntil(logo.isVisible, timeout=LOAD_MS)
     seen = np.array(logo.logo.matrix)
     assert seen.any()
     window.settle()
     assert len(window.state.session.maps) == 1500
     assert np.allclose(seen, window.state.session.maps.maps[0])
-    assert "so far" not in window.find(facts, QLabel).text()
+    assert "so far" not in facts.text()
     assert not window.door.errors
