@@ -100,6 +100,15 @@ class Settings:
         self._store.setValue("library/recipes", [str(p) for p in [path, *others][:_RECENT]])
 
     @property
+    def motif_source(self) -> str:
+        """What sites are compared with: "" all of JASPAR, a group of it, or a MEME file."""
+        return str(self._store.value("identify/motifs", ""))
+
+    @motif_source.setter
+    def motif_source(self, source: str) -> None:
+        self._store.setValue("identify/motifs", source)
+
+    @property
     def last_folder(self) -> Path:
         """Where a file was last opened or saved."""
         return Path(str(self._store.value("session/last_folder", str(Path.home()))))

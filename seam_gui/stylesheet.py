@@ -66,7 +66,7 @@ QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{ image: url({up}); width: 8px; he
 QSpinBox::down-arrow, QDoubleSpinBox::down-arrow, QComboBox::down-arrow {{
     image: url({down}); width: 8px; height: 8px; }}
 QComboBox::drop-down {{ border: none; width: 20px; }}
-QComboBox QCheckBox, QRadioButton {{ spacing: 8px; background: transparent; }}
+QCheckBox, QRadioButton {{ spacing: 8px; background: transparent; }}
 QCheckBox::indicator, QRadioButton::indicator {{ width: 14px; height: 14px;
     border: 1px solid {muted}; background: {background}; border-radius: 3px; }}
 QRadioButton::indicator {{ border-radius: 7px; }}
@@ -75,15 +75,12 @@ QCheckBox::indicator:checked, QRadioButton::indicator:checked {{ background: {ac
     border-color: {accent}; image: url({check}); }}
 QCheckBox::indicator:disabled, QRadioButton::indicator:disabled {{ border-color: {separator}; }}
 
-QAbstractItemView {{ background: {raised}; color: {text}; outline: none;
-    border: 1px solid {separator}; selection-background-color: {selection};
-    selection-color: {text}; }}
-
 QAbstractItemView {{ background: {background}; color: {text}; border: none; outline: none;
     alternate-background-color: {surface}; gridline-color: {separator};
     selection-background-color: {selection}; selection-color: {text}; }}
+QComboBox QAbstractItemView {{ background: {raised}; border: 1px solid {separator}; }}
 QListWidget::item {{ padding: 6px 12px; border: none; }}
-QTableView::item {{ padding: 0px 8px; }}
+QTableView::item {{ padding: 0px 5px; border: none; }}
 QHeaderView {{ background: {background}; border: none; }}
 QHeaderView::section {{ background: {background}; color: {muted}; border: none;
     border-bottom: 1px solid {separator}; padding: 6px 8px; }}
@@ -98,6 +95,8 @@ QScrollBar::handle:horizontal {{ min-width: 32px; }}
 QScrollBar::handle:hover {{ background: {muted}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+
+QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 
 QStatusBar {{ background: {surface}; border-top: 1px solid {separator}; }}
 QStatusBar::item {{ border: none; }}

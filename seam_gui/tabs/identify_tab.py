@@ -173,7 +173,7 @@ class IdentifyTab(QWidget):
             "remove": lambda: editor.remove(names),
             "join": lambda: editor.join(names),
             "split": lambda: editor.split(names, self.axis.brush),
-            "match": editor.match,
+            "match": lambda: editor.match(self.results.motif_choice.source),
             "use_names": lambda: editor.use_names(self.results.matches),
             "export": lambda: editor.export(self.results.rows(), self.results.header()),
         }

@@ -9,6 +9,7 @@ from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_gui.theme import theme
 from seam_gui.views.msm_view import runs
+from seam_gui.views.painting import painted
 from seam_gui.views.position_axis import PositionAxis, PositionView, tick_step
 from seam_gui.views.scatter_parts import number
 
@@ -115,8 +116,8 @@ class CovarianceView(PositionView):
 
     # drawing
 
-    def paintEvent(self, event) -> None:
-        painter = QPainter(self)
+    @painted
+    def paintEvent(self, painter: QPainter) -> None:
         painter.fillRect(self.rect(), theme().color("background"))
         if self._image is None:
             painter.setPen(theme().color("muted"))

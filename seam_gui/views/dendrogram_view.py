@@ -13,6 +13,7 @@ from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_gui.theme import theme
 from seam_gui.views.gestures import mode_of
+from seam_gui.views.painting import painted
 from seam_gui.views.scatter_parts import number
 from seam_gui.views.tree_layout import TreeTop, tree_top
 
@@ -141,8 +142,8 @@ class DendrogramView(QWidget):
 
     # drawing
 
-    def paintEvent(self, event) -> None:
-        painter = QPainter(self)
+    @painted
+    def paintEvent(self, painter: QPainter) -> None:
         painter.fillRect(self.rect(), theme().color("background"))
         if self._tree is None:
             painter.setPen(theme().color("muted"))

@@ -13,6 +13,7 @@ from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_core import glyphs, logos
 from seam_gui.theme import theme
+from seam_gui.views.painting import painted
 from seam_gui.views.position_axis import PositionAxis, PositionView
 from seam_gui.views.scatter_parts import number
 
@@ -144,8 +145,8 @@ class LogoView(PositionView):
     def top_margin(self) -> int:
         return QFontMetrics(self.font()).height() + 6
 
-    def paintEvent(self, event) -> None:
-        painter = QPainter(self)
+    @painted
+    def paintEvent(self, painter: QPainter) -> None:
         painter.fillRect(self.rect(), theme().color("background"))
         if self._logo is None:
             painter.setPen(theme().color("muted"))

@@ -11,10 +11,12 @@ from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_gui.theme import theme
 from seam_gui.views.gestures import mode_of
+from seam_gui.views.painting import painted
 from seam_gui.views.position_axis import PositionAxis, PositionView
 from seam_gui.views.scatter_parts import number
 
 STRIP = 72  # width of the counts right of the rows
+_THIN = 7.0  # pixels of a row
 _SWATCH = 8  # width of the colour beside a row
 _NAN = np.array([128, 128, 128], dtype=np.uint8)
 
@@ -149,8 +151,8 @@ class MsmView(PositionView):
 
     # drawing
 
-    def paintEvent(self, event) -> None:
-        painter = QPainter(self)
+    @painted
+    def paintEvent(self, painter: QPainter) -> None:
         painter.fillRect(self.rect(), theme().color("background"))
         if self._matrix is None or self._image is None:
             painter.setPen(theme().color("muted"))
@@ -194,7 +196,10 @@ class MsmView(PositionView):
             )
             painter.fillRect(shown, QColor(*matrix.colours[row].tolist()))
             chosen = int(matrix.ids[row]) in self._chosen
-            if chosen:
+            if chosen and each < _THIN:  # an outline would hide the cells
+                for left in (area.left() - 4, area.right() + 1):
+                    painter.fillRect(QRectF(left, top, 4, max(each, 2.0)), accent)
+            elif chosen:
                 outline = QRectF(area.left(), top, area.width(), each)
                 painter.setPen(QPen(accent, 1.5))
                 painter.setBrush(Qt.NoBrush)

@@ -19,10 +19,10 @@ COLUMNS = (
     ("Letters", "The reference's letters there; gaps as dots"),
     ("Clusters", "Clusters that show the site"),
     ("Effect", "What the site alone adds to the activity, with its interval"),
+    ("Motif", "Best match among the known motifs, with its q-value; point at it for more"),
     ("Positions", "All of them, where there are gaps"),
-    ("Motif", "Best match in the motif database"),
 )
-NAME, START, STOP, LENGTH, LETTERS, CLUSTERS, EFFECT, POSITIONS, MOTIF = range(len(COLUMNS))
+NAME, START, STOP, LENGTH, LETTERS, CLUSTERS, EFFECT, MOTIF, POSITIONS = range(len(COLUMNS))
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class SiteRow:
     clusters: int
     effect: str
     motif: str
+    motifs: str = ""  # all that match, a line each
 
     def texts(self) -> tuple[str, ...]:
         """The cells."""
@@ -50,8 +51,8 @@ class SiteRow:
             self.letters,
             str(self.clusters),
             self.effect,
-            gaps,
             self.motif,
+            gaps,
         )
 
 
@@ -88,6 +89,8 @@ class SiteModel(QAbstractTableModel):
         if role == Qt.TextAlignmentRole:
             right = index.column() in (START, STOP, LENGTH, CLUSTERS)
             return int(Qt.AlignVCenter | (Qt.AlignRight if right else Qt.AlignLeft))
+        if role == Qt.ToolTipRole and index.column() == MOTIF:
+            return self.sites[index.row()].motifs or None
         if role == Qt.ForegroundRole and index.column() in (POSITIONS, LETTERS):
             return theme().color("muted")
         return None

@@ -91,8 +91,10 @@ class Plot(QWidget):
         painter.setPen(ink)
         for value in ticks(*self._x, max(2, int(box.width() // 80))):
             x = self.x_at(value, box)
-            place = QRectF(x - 60, box.bottom() + 2, 120, line)
-            painter.drawText(place, Qt.AlignHCenter | Qt.AlignTop, f"{value:,g}")
+            text = f"{value:,g}"
+            half = painter.fontMetrics().horizontalAdvance(text) / 2
+            x = min(x, self.width() - half)  # the last one may stand at the very edge
+            painter.drawText(QPointF(x - half, box.bottom() + line - 1), text)
         below = QRectF(box.left(), box.bottom() + line + 2, box.width(), line)
         painter.drawText(below, Qt.AlignCenter, self.x_label)
         painter.save()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PyQt5.QtCore import QPoint, QPointF, Qt
@@ -10,8 +12,10 @@ from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QApplication, QComboBox, QTabWidget
 
 from seam_core.identifier import Identifier
+from seam_gui.settings import Settings
+from seam_gui.tabs.identify.motif_choice import MotifChoice
 from seam_gui.views.epistasis_view import Term
-from seam_gui.views.site_table import EFFECT, LENGTH, LETTERS, NAME, START, STOP
+from seam_gui.views.site_table import EFFECT, LENGTH, LETTERS, MOTIF, NAME, START, STOP
 
 
 @pytest.fixture
@@ -232,3 +236,60 @@ def test_nothing_yet(window):
     window.settle()
     assert window.find("identify_empty").isVisible()
     window.tab("Identify").grab()
+
+
+@pytest.fixture
+def own_motifs(identify, tmp_path):
+    """A MEME file with the session's first site in it."""
+    from seam_core import motifs
+
+    session = identify.state.session
+    first = motifs.site_motifs(session.explanation, session.sites)[0]
+    path = tmp_path / "own.meme"
+    motifs.write_meme([replace(first, name="mine", alternate="")], path)
+    return path
+
+
+def test_sites_are_compared_with_the_motifs_chosen_and_the_choice_is_remembered(
+    identify, own_motifs
+):
+    choice = identify.find("site_motifs", QComboBox)
+    assert choice.currentText() == "JASPAR, all"
+    identify.door.answers["open_file"] = own_motifs
+    choose(choice, "MEME file…")
+    assert choice.currentText() == "own.meme"
+    identify.click("site_match")
+    identify.settle()
+    assert not identify.door.errors
+    assert cells(identify, MOTIF)[0].startswith("mine  (q ")
+    assert MotifChoice().currentText() == "own.meme"  # as at the next start
+    choose(choice, "JASPAR, insects")
+    identify.settle()  # matches that are shown follow
+    assert tab(identify).results.matches["name"].nunique() > 1
+    assert Settings().motif_source == "insects"
+
+
+def test_a_file_of_motifs_that_is_none_is_told(identify, tmp_path):
+    wrong = tmp_path / "wrong.txt"
+    wrong.write_text("nothing of the kind")
+    identify.door.answers["open_file"] = wrong
+    choose(identify.find("site_motifs", QComboBox), "MEME file…")
+    identify.click("site_match")
+    identify.settle()
+    QApplication.processEvents()
+    assert "MEME version" in identify.door.errors[-1][1]
+
+
+def test_no_file_chosen_keeps_the_choice(identify):
+    choice = identify.find("site_motifs", QComboBox)
+    choose(choice, "JASPAR, plants")
+    choose(choice, "MEME file…")
+    assert choice.currentText() == "JASPAR, plants"
+
+
+def choose(combo, text):
+    """As from its list."""
+    index = combo.findText(text)
+    assert index >= 0
+    combo.setCurrentIndex(index)
+    combo.activated.emit(index)

@@ -8,6 +8,7 @@ from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QCheckBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from seam_core.session import Session
+from seam_gui.tabs.identify.motif_choice import MotifChoice
 from seam_gui.theme import SPACING
 from seam_gui.views.configuration_view import ConfigurationView
 from seam_gui.views.epistasis_view import EpistasisView, PairView, Term
@@ -21,7 +22,7 @@ _BUTTONS = (
     ("remove", "Remove", "The selected sites away (Del)"),
     ("join", "Join", "The selected sites as one"),
     ("split", "Split", "The selected site in two, at the brush or in its middle"),
-    ("match", "Match motifs", "Compare the sites with the JASPAR database"),
+    ("match", "Match motifs", "Compare the sites with known motifs"),
     ("use_names", "Use names", "Name sites after their best matches"),
     ("export", "CSV…", "Write the table"),
 )
@@ -83,7 +84,9 @@ class ResultsPanel(QWidget):
             button(text, f"site_{name}", tip, lambda n=name: self.asked.emit(n))
             for name, text, tip in _BUTTONS
         ]
-        line = row(*made, None)
+        self.motif_choice = MotifChoice()
+        self.motif_choice.chosen.connect(self._match_again)
+        line = row(*made[:5], self.motif_choice, *made[5:], None)
         line.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
         layout = QVBoxLayout(page)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -141,6 +144,11 @@ class ResultsPanel(QWidget):
         self._matches = matches
         self._show_sites()
 
+    def _match_again(self) -> None:
+        """Matches that are shown follow the choice of the motifs."""
+        if self._matches is not None:
+            self.asked.emit("match")
+
     def rows(self) -> list[tuple[str, ...]]:
         """The cells of the table of sites."""
         return [site.texts() for site in self.table.sites.sites]
@@ -164,7 +172,7 @@ class ResultsPanel(QWidget):
                 _letters(self._session, site.positions),
                 int(sites.active[:, k].sum()),
                 _effect(effects.get(site.name)),
-                best.get(site.name, ""),
+                *best.get(site.name, ("", "")),
             )
             for k, site in enumerate(sites.sites)
         ]
@@ -212,16 +220,19 @@ def _effect(term: Term | None) -> str:
     return f"{number(term.estimate)}{span}"
 
 
-def _best(matches: pd.DataFrame | None) -> dict[str, str]:
+def _best(matches: pd.DataFrame | None) -> dict[str, tuple[str, str]]:
+    """Site -> its best match, and all that were found, a line each."""
     if matches is None or matches.empty:
         return {}
-    first = matches.sort_values("p_value", kind="stable").drop_duplicates("query")
-    return {
-        query: f"{name}  (q {q_value:.2g})"
-        for query, name, q_value in zip(
-            first["query"], first["name"], first["q_value"], strict=True
-        )
-    }
+    found = {}
+    for query, own in matches.groupby("query", sort=False):
+        own = own.sort_values("p_value", kind="stable")
+        lines = [
+            f"{name}  (q {q_value:.2g})"
+            for name, q_value in zip(own["name"], own["q_value"], strict=True)
+        ]
+        found[query] = (lines[0], "\n".join(lines))
+    return found
 
 
 def _letters(session: Session, positions: tuple[int, ...]) -> str:

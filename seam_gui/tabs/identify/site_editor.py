@@ -16,6 +16,7 @@ from seam_core.validate import InputError
 from seam_gui.app_state import AppState
 from seam_gui.dialogs import dialogs
 from seam_gui.jobs import JobRunner
+from seam_gui.tabs.identify.motif_choice import name_of, read_motifs
 from seam_gui.views.site_table import NAME, START
 
 
@@ -98,8 +99,8 @@ class SiteEditor(QObject):
 
         self._submit("Cut the tree of positions", session, work)
 
-    def match(self) -> None:
-        """Ask the motif database what the sites look like."""
+    def match(self, source: str) -> None:
+        """Compare the sites with known motifs, those of a `MotifChoice.source`."""
         session = self._state.session
         if session.sites is None or session.explanation is None or not session.sites.sites:
             self._say("There are no sites to name yet")
@@ -109,9 +110,10 @@ class SiteEditor(QObject):
             from seam_core import motifs
 
             queries = motifs.site_motifs(session.explanation, session.sites)
-            return motifs.match_motifs(queries, motifs.jaspar(), top=5, progress=progress)
+            return motifs.match_motifs(queries, read_motifs(source), top=5, progress=progress)
 
-        self._jobs.submit("motifs", "Comparing sites with JASPAR", work, done=self.matched.emit)
+        title = f"Comparing sites with {name_of(source)}"
+        self._jobs.submit("motifs", title, work, done=self.matched.emit)
 
     def use_names(self, matches: pd.DataFrame | None) -> None:
         """Rename sites after their best matches."""

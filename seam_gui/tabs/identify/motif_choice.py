@@ -1,0 +1,80 @@
+"""Which known motifs the sites are compared with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PyQt5.QtCore import QSignalBlocker, pyqtSignal
+from PyQt5.QtWidgets import QComboBox, QWidget
+
+from seam_core import motifs
+from seam_core.motifs import TAXA, Motif
+from seam_gui.dialogs import dialogs
+from seam_gui.settings import Settings
+
+_ASK = "another file"
+
+
+class MotifChoice(QComboBox):
+    """A group of JASPAR, or a MEME file; remembered from one start to the next.
+
+    chosen : the user took another one
+    """
+
+    chosen = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("site_motifs")
+        # fewer motifs are fewer comparisons to correct for, so q-values are lower
+        self.setToolTip(
+            "Known motifs to compare with: those of one group of organisms give the clearest "
+            "answer\nA MEME file (.meme, .txt) may hold motifs of your own"
+        )
+        self.setSizeAdjustPolicy(QComboBox.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(14)
+        self._settings = Settings()
+        self._fill()
+        self.activated.connect(self._take)
+
+    @property
+    def source(self) -> str:
+        """ "" for all of JASPAR, a group of it, or the path of a MEME file."""
+        return self.currentData()
+
+    def _fill(self) -> None:
+        source = self._settings.motif_source
+        with QSignalBlocker(self):
+            self.clear()
+            self.addItem("JASPAR, all", "")
+            for taxon in TAXA:
+                self.addItem(f"JASPAR, {taxon}", taxon)
+            if source and source not in TAXA:
+                self.addItem(Path(source).name, source)
+            self.addItem("MEME file…", _ASK)
+            self.setCurrentIndex(max(0, self.findData(source)))
+
+    def _take(self) -> None:
+        source = self.source
+        if source == _ASK:
+            path = dialogs().open_file(self, "Motifs", "MEME files (*.meme *.txt);;All files (*)")
+            source = self._settings.motif_source if path is None else str(path.absolute())
+        asked_for_another = source != self._settings.motif_source
+        self._settings.motif_source = source
+        self._fill()
+        if asked_for_another:
+            self.chosen.emit()
+
+
+def name_of(source: str) -> str:
+    """The motifs in words."""
+    if source and source not in TAXA:
+        return Path(source).name
+    return f"JASPAR ({source})" if source else "JASPAR"
+
+
+def read_motifs(source: str) -> list[Motif]:
+    """The motifs of a `MotifChoice.source`; raises as `motifs.jaspar` and `motifs.read_meme` do."""
+    if source and source not in TAXA:
+        return motifs.read_meme(source)
+    return motifs.jaspar([source] if source else [])
