@@ -17,18 +17,12 @@ from seam_core.validate import InputError
 from seam_gui.app_state import AppState
 from seam_gui.jobs import JobRunner
 from seam_gui.tabs.explore.actions import make_actions
-from seam_gui.tabs.explore.cluster_panel import ClusterPanel
 from seam_gui.tabs.explore.curator import Curator
 from seam_gui.tabs.explore.exports import ExploreExports
-from seam_gui.tabs.explore.logo_panel import LogoMaker, LogoPanel
-from seam_gui.tabs.explore.msm_panel import MsmPanel
+from seam_gui.tabs.explore.logo_panel import LogoMaker
 from seam_gui.tabs.explore.offers import offers
 from seam_gui.tabs.explore.panels import Panels
-from seam_gui.tabs.explore.scatter_panel import ScatterPanel
 from seam_gui.tabs.explore.scene import Scene
-from seam_gui.tabs.explore.sequence_panel import SequencePanel
-from seam_gui.tabs.explore.statistics_panel import ClusterComparison, SelectionStatistics
-from seam_gui.tabs.explore.tree_panel import TreePanel
 from seam_gui.tabs.explore.workings import Workings
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.in_turns import InTurns
@@ -61,51 +55,21 @@ class ExploreTab(QWidget):
 
     def build(self) -> Iterator[None]:
         """Make the panels, a few a step: the window answers in between."""
-        self.panels = Panels()
+        self.panels = panels = Panels(self.axis)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.panels)
+        layout.addWidget(panels)
         yield
-        yield from self._build_centre()
-        yield from self._build_docks()
-        self.panels.share_out()
-        yield
+        yield from panels.build()
+        self.scatter, self.logos, self.msm = panels.scatter, panels.logos, panels.msm
+        self.clusters, self.sequences = panels.clusters, panels.sequences
+        self.statistics, self.comparison = panels.statistics, panels.comparison
+        self.tree = panels.tree
         self.exports = ExploreExports(self)
         self._connect()
         self._actions = make_actions(self, offers(self))
         yield
         self._reload()
-
-    def _build_centre(self) -> Iterator[None]:
-        centre = self.panels.centre
-        self.scatter = ScatterPanel()
-        centre.addWidget(self.scatter)
-        yield
-        self.logos = LogoPanel(self.axis)
-        centre.addWidget(centre.right)
-        centre.right.addWidget(self.logos)
-        yield
-        self.msm = MsmPanel(self.axis)
-        centre.right.addWidget(self.msm)
-        yield
-
-    def _build_docks(self) -> Iterator[None]:
-        panels = self.panels
-        self.clusters = ClusterPanel()
-        panels.add("clusters", "Clusters", self.clusters)
-        yield
-        self.sequences = SequencePanel()
-        panels.add("sequences", "Sequences", self.sequences)
-        yield
-        self.statistics = SelectionStatistics(self.axis)
-        panels.add("statistics", "Selection statistics", self.statistics)
-        yield
-        self.comparison = ClusterComparison(self.msm)
-        panels.add("comparison", "Between clusters", self.comparison)
-        yield
-        self.tree = TreePanel()
-        panels.add("tree", "Tree", self.tree)
-        yield
 
     def showEvent(self, event) -> None:
         self.panels.dress()  # a remembered layout may have moved them
@@ -225,6 +189,8 @@ class ExploreTab(QWidget):
 
     def _follow_selection(self) -> None:
         selection, scene = self.state.selection, self.scene
+        if self.logos.kept != self.state.kept:  # at once: those that are gone cannot be clicked
+            self.logos.set_kept([(kept, None) for kept in self.state.kept])
         if self._later.isActive():
             return  # the clusters are about to change, too
         if self._followed == (scene, selection) and not self._waiting:
@@ -358,14 +324,12 @@ class ExploreTab(QWidget):
             return
         self.state.change(f"Keep selection {name}", kept=(*kept, replace(selection, name=name)))
 
-    def _take_up(self, number: int) -> None:
-        kept = self.state.kept[number]
+    def _take_up(self, kept: Selection) -> None:
         self.state.change(f"Select {kept.name} again", selection=replace(kept, name=""))
 
-    def _drop(self, number: int) -> None:
-        kept = self.state.kept
-        rest = (*kept[:number], *kept[number + 1 :])
-        self.state.change(f"Drop selection {kept[number].name}", kept=rest)
+    def _drop(self, dropped: Selection) -> None:
+        rest = tuple(kept for kept in self.state.kept if kept is not dropped)
+        self.state.change(f"Drop selection {dropped.name}", kept=rest)
 
     def _choose_rows(self, ids: tuple[int, ...], mode: str) -> None:
         if ids:

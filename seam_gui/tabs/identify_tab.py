@@ -23,8 +23,9 @@ from seam_gui.views.dendrogram_view import DendrogramView
 from seam_gui.views.msm_view import Matrix, MsmView, scale_of
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.views.scale_bar import ScaleBar
-from seam_gui.widgets.basics import EmptyState, Page, SidePanel, label, row
+from seam_gui.widgets.basics import EmptyState, Page, SidePanel, label
 from seam_gui.widgets.cluster_colours import colours_of
+from seam_gui.widgets.flow_row import FlowRow
 from seam_gui.widgets.stage_form import RunButtons, StageForm
 
 
@@ -113,7 +114,7 @@ class IdentifyTab(QWidget):
 
     def _make_page(self) -> Page:
         left = QWidget()
-        line = row(_heading("Covariance"), self._shape, None, self._scale)
+        line = FlowRow(_heading("Covariance"), self._shape, None, self._scale)
         line.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
@@ -121,7 +122,7 @@ class IdentifyTab(QWidget):
         column.addLayout(line)
         column.addWidget(self.covariance, 1)
         right = QWidget()
-        line = row(_heading("Clusters by position"), None, self._msm_scale)
+        line = FlowRow(_heading("Clusters by position"), None, self._msm_scale)
         line.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)

@@ -49,11 +49,7 @@ class Plot(QWidget):
     @painted
     def paintEvent(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.Antialiasing)
-        try:
-            self._paint(painter)
-        finally:
-            # Qt ends the process where a painter outlives the event, as in a kept traceback
-            painter.end()
+        self._paint(painter)
 
     def _paint(self, painter: QPainter) -> None:
         colors = theme().palette

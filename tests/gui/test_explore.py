@@ -622,3 +622,16 @@ def test_the_reference_cannot_be_gone_to_without_points(explore):
     panel = tab(explore).scatter
     panel.go_to_reference()
     assert not panel.findChild(QWidget, "scatter_reference").isEnabled()
+
+
+def test_a_kept_selection_that_is_gone_cannot_be_clicked(explore):
+    ask(explore, "Activity > 2")
+    explore.trigger("keep")
+    explore.settle()
+    old = explore.find("kept_0")
+    explore.trigger("undo")
+    assert tab(explore).logos.kept == ()  # at once, not only when logos are drawn anew
+    old.chosen.emit(old.selection)  # a click that was on its way
+    old.dropped.emit(old.selection)
+    explore.settle()
+    assert explore.state.kept == ()

@@ -9,7 +9,7 @@ from PyQt5.QtWidgets import QLabel, QLineEdit, QPushButton, QToolButton, QVBoxLa
 from seam_gui.tabs.explore.scene import Scene
 from seam_gui.theme import SPACING
 from seam_gui.views.cluster_table import LABEL, ClusterRow, ClusterTable
-from seam_gui.widgets.basics import row
+from seam_gui.widgets.flow_row import FlowRow
 
 # objectName, text, tooltip
 ACTIONS = (
@@ -65,7 +65,7 @@ class ClusterPanel(QWidget):
         self._recompute.setObjectName("recompute_button")
         self._recompute.setToolTip("Explain the clusters as they are now and find their sites")
         self._recompute.clicked.connect(self.recompute_pressed)
-        line = row(self._filter, *buttons, None, self._stale, self._recompute, self._count)
+        line = FlowRow(self._filter, *buttons, None, self._stale, self._recompute, self._count)
         line.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

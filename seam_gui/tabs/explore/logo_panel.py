@@ -27,6 +27,7 @@ from seam_gui.theme import SPACING
 from seam_gui.views.logo_view import Logo, LogoView
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.basics import row
+from seam_gui.widgets.flow_row import FlowRow
 
 ATTRIBUTIONS = {
     "average": "Average",
@@ -143,14 +144,14 @@ class LogoPanel(QWidget):
 
     keep_pressed : keep the selection beside the others
     options_changed : other logos are wanted
-    kept_chosen, kept_dropped : number of a kept selection
+    kept_chosen, kept_dropped : a kept `Selection`
     brushed : (start, stop) or None
     """
 
     keep_pressed = pyqtSignal()
     options_changed = pyqtSignal()
-    kept_chosen = pyqtSignal(int)
-    kept_dropped = pyqtSignal(int)
+    kept_chosen = pyqtSignal(object)
+    kept_dropped = pyqtSignal(object)
     brushed = pyqtSignal(object)
 
     def __init__(self, axis: PositionAxis, parent: QWidget | None = None) -> None:
@@ -232,7 +233,7 @@ class LogoPanel(QWidget):
         self._reference = self._check(
             "logo_by_reference", "mutants", "Letters of the reference in grey (G)"
         )
-        self._options_row = row(
+        self._options_row = FlowRow(
             self._attribution, self._sequence, self._fixed, self._centred, self._reference, None
         )
         self._options_row.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
@@ -294,6 +295,11 @@ class LogoPanel(QWidget):
         self.attribution.set_logo(attribution, self._attribution.currentText())
         self.sequence.set_logo(sequence, self._sequence.currentText())
 
+    @property
+    def kept(self) -> tuple[Selection | None, ...]:
+        """The kept selections that are shown."""
+        return tuple(widget.selection for widget in self._kept)
+
     def set_kept(self, kept: list[tuple[Selection, Logo | None]]) -> None:
         """Kept selections, each with its attribution logo."""
         while len(self._kept) > len(kept):
@@ -315,19 +321,20 @@ class LogoPanel(QWidget):
 class KeptLogo(QWidget):
     """One kept selection: its letter, its logo, take it up again or drop it."""
 
-    chosen = pyqtSignal(int)
-    dropped = pyqtSignal(int)
+    chosen = pyqtSignal(object)
+    dropped = pyqtSignal(object)
 
     def __init__(self, axis: PositionAxis, number: int) -> None:
         super().__init__()
+        self.selection: Selection | None = None
         self.setObjectName(f"kept_{number}")
         self.view = LogoView(axis)
         self.view.setObjectName(f"kept_logo_{number}")
         self.setMinimumHeight(92)
         again = self._button("Select", f"kept_select_{number}", "Select these sequences again")
-        again.clicked.connect(lambda: self.chosen.emit(number))
+        again.clicked.connect(lambda: self.chosen.emit(self.selection))
         drop = self._button("×", f"kept_drop_{number}", "Keep it no longer")
-        drop.clicked.connect(lambda: self.dropped.emit(number))
+        drop.clicked.connect(lambda: self.dropped.emit(self.selection))
         self._words = QLabel()
         self._words.setMinimumWidth(40)
         self._words.setObjectName(f"kept_title_{number}")
@@ -353,6 +360,7 @@ class KeptLogo(QWidget):
 
     def show_kept(self, selection: Selection, logo: Logo | None) -> None:
         """The kept selection and its logo."""
+        self.selection = selection
         words = f"{selection.name}   {selection.describe()[:60]}   {selection.count:,} sequences"
         self._words.setText(words)
         self.view.set_logo(logo)

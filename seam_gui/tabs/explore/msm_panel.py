@@ -27,6 +27,7 @@ from seam_gui.views.position_axis import PositionAxis
 from seam_gui.views.profile_view import Profile, ProfileView
 from seam_gui.views.scale_bar import ScaleBar
 from seam_gui.widgets.basics import row
+from seam_gui.widgets.flow_row import FlowRow
 
 QUANTITIES = {
     "entropy": ("Entropy", "bits"),
@@ -122,7 +123,7 @@ class MsmPanel(QWidget):
 
     def _lay_out(self) -> None:
         bar = QWidget()
-        line = row(
+        line = FlowRow(
             self._quantity,
             self._order,
             self._with_marginals,

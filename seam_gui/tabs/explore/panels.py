@@ -1,11 +1,24 @@
-"""Where the panels of Explore are: the centre, and docks below that can be moved."""
+"""The panels of Explore and where they are: the centre, and docks below that can be moved."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeVar
 
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QDockWidget, QMainWindow, QSplitter, QTabBar, QTabWidget, QWidget
 
+from seam_gui.tabs.explore.cluster_panel import ClusterPanel
 from seam_gui.tabs.explore.lazy_panel import LazyPanel
+from seam_gui.tabs.explore.logo_panel import LogoPanel
+from seam_gui.tabs.explore.msm_panel import MsmPanel
+from seam_gui.tabs.explore.scatter_panel import ScatterPanel
+from seam_gui.tabs.explore.sequence_panel import SequencePanel
+from seam_gui.tabs.explore.statistics_panel import ClusterComparison, SelectionStatistics
+from seam_gui.tabs.explore.tree_panel import TreePanel
+from seam_gui.views.position_axis import PositionAxis
+
+Panel = TypeVar("Panel", bound=QWidget)
 
 _DOCK_HEIGHT = 190  # pixels at the first start
 
@@ -34,8 +47,9 @@ class Centre(QSplitter):
 class Panels(QMainWindow):
     """A window inside the tab, so that panels can be docked, floated and remembered."""
 
-    def __init__(self) -> None:
+    def __init__(self, axis: PositionAxis) -> None:
         super().__init__()
+        self._axis = axis
         self.setObjectName("explore_window")
         self.setWindowFlags(Qt.Widget)
         self.setDockNestingEnabled(True)
@@ -44,14 +58,42 @@ class Panels(QMainWindow):
         self.setCentralWidget(self.centre)
         self.docks: tuple[QDockWidget, ...] = ()
 
-    def add(self, name: str, title: str, widget: QWidget) -> None:
+    def build(self) -> Iterator[None]:
+        """Make the panels, one a step: the window answers in between."""
+        self.scatter = ScatterPanel()
+        self.centre.addWidget(self.scatter)
+        yield
+        self.logos = LogoPanel(self._axis)
+        self.centre.addWidget(self.centre.right)
+        self.centre.right.addWidget(self.logos)
+        yield
+        self.msm = MsmPanel(self._axis)
+        self.centre.right.addWidget(self.msm)
+        yield
+        self.clusters = self._add("clusters", "Clusters", ClusterPanel())
+        yield
+        self.sequences = self._add("sequences", "Sequences", SequencePanel())
+        yield
+        statistics = SelectionStatistics(self._axis)
+        self.statistics = self._add("statistics", "Selection statistics", statistics)
+        yield
+        comparison = ClusterComparison(self.msm)
+        self.comparison = self._add("comparison", "Between clusters", comparison)
+        yield
+        self.tree = self._add("tree", "Tree", TreePanel())
+        yield
+        self._share_out()
+        yield
+
+    def _add(self, name: str, title: str, widget: Panel) -> Panel:
         """One more dock, behind those there are."""
         dock = self._docked(name, title, widget)
         if self.docks:
             self.tabifyDockWidget(self.docks[-1], dock)
         self.docks = (*self.docks, dock)
+        return widget
 
-    def share_out(self) -> None:
+    def _share_out(self) -> None:
         """The places at the first start, once all is there."""
         self.centre.share_out()
         self.docks[0].raise_()

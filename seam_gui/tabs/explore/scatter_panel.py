@@ -34,6 +34,7 @@ from seam_gui.views.scatter_parts import Legend
 from seam_gui.views.scatter_view import ScatterView
 from seam_gui.views.tool_icons import tool_icon
 from seam_gui.widgets.basics import row, set_role
+from seam_gui.widgets.flow_row import FlowRow
 
 _MOST_CODES = 60_000  # clusters that 16-bit colour codes can tell apart
 _ORDERS = ("original", "ascending", "descending")
@@ -122,7 +123,7 @@ class ScatterPanel(QWidget):
         self._axes_label.setProperty("role", "muted")
         colour_label = QLabel("colour")
         colour_label.setProperty("role", "muted")
-        self._top = row(
+        self._top = FlowRow(
             *buttons, colour_label, self._colour, self._order, None, self._go, self._fit
         )
         self._query = QLineEdit()

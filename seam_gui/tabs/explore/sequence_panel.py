@@ -12,7 +12,8 @@ from seam_gui.tabs.explore.lazy_panel import LazyPanel
 from seam_gui.tabs.explore.scene import Scene
 from seam_gui.theme import SPACING
 from seam_gui.views.sequence_table import SequenceTable, consensus
-from seam_gui.widgets.basics import button, row
+from seam_gui.widgets.basics import button
+from seam_gui.widgets.flow_row import FlowRow
 
 AGAINST = {
     "reference": "against the reference",
@@ -47,7 +48,7 @@ class SequencePanel(LazyPanel):
         self._count = QLabel()
         self._count.setObjectName("sequence_count")
         self._count.setProperty("role", "muted")
-        line = row(
+        line = FlowRow(
             self._against,
             button("Copy", "sequence_copy", "Rows marked, or all (Ctrl+C)", self.table.copy),
             button(

@@ -15,6 +15,7 @@ from seam_gui.views.epistasis_view import EpistasisView, PairView, Term
 from seam_gui.views.scatter_parts import number
 from seam_gui.views.site_table import COLUMNS, SiteRow, SiteTable
 from seam_gui.widgets.basics import button, row
+from seam_gui.widgets.flow_row import FlowRow
 from seam_gui.widgets.frame_table import Column, FrameTable
 
 _BUTTONS = (
@@ -86,7 +87,7 @@ class ResultsPanel(QWidget):
         ]
         self.motif_choice = MotifChoice()
         self.motif_choice.chosen.connect(self._match_again)
-        line = row(*made[:5], self.motif_choice, *made[5:], None)
+        line = FlowRow(*made[:5], self.motif_choice, *made[5:], None)
         line.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
         layout = QVBoxLayout(page)
         layout.setContentsMargins(0, 0, 0, 0)
