@@ -22,6 +22,7 @@ from seam_gui.recipes.runs import RecipeRuns
 from seam_gui.runs import Runs
 from seam_gui.settings import Settings
 from seam_gui.stability_check import StabilityCheck
+from seam_gui.tab_entries import TabEntries
 from seam_gui.tab_pages import TAB_NAMES, TabPages
 from seam_gui.theme import theme
 from seam_gui.tool_window import close_all
@@ -58,6 +59,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.tabs)
         self.setStatusBar(StatusBar(self.jobs, lambda: memory_mb(self.engine.pid), self))
         self.menus = build_menus(self)
+        self._entries = TabEntries(self.menus, self.tabs)
         self.setAcceptDrops(True)
         self._connect()
         self._first_layout: dict[str, QByteArray] = {}
@@ -145,10 +147,7 @@ class MainWindow(QMainWindow):
     def _take_tab(self, name: str) -> None:
         """A tab was made: its entries go into the menus, its layout is put back."""
         tab = self.tab(name)
-        for menu, actions in getattr(tab, "menu_actions", dict)().items():
-            self.menus[menu].addSeparator()
-            for action in actions:
-                self.menus[menu].addAction(action)
+        self._entries.add(name, getattr(tab, "menu_actions", dict)())
         for part_name, part in _layout_parts(tab).items():
             self._first_layout[part_name] = part.saveState()
             saved = self.settings.layout(part_name)

@@ -98,3 +98,20 @@ def test_a_tab_is_the_same_whether_made_at_once_or_in_turns(window):
     window.tabs.make_others_soon()
     window.qtbot.waitUntil(lambda: len(made) == len(window.tab_names) - 1)
     assert len(set(made)) == len(made)
+
+
+def test_pictures_are_exported_by_the_entries_of_the_tab_in_front(window, session_folder):
+    window.open(session_folder)
+    window.show_tab("Identify")
+
+    def shown(menu):
+        return [action.text() for action in window.menus[menu].actions() if action.isVisible()]
+
+    assert "Export picture of sites…" in shown("File")
+    assert "Export picture…" not in shown("File")
+    assert "Fit the scatter" not in shown("View")
+    window.show_tab("Explore")
+    assert "Export picture of sites…" not in shown("File")
+    assert "Export picture…" in shown("File")
+    assert shown("File")[-1] == "Quit"
+    assert "Fit the scatter" in shown("View")
