@@ -14,6 +14,8 @@ from PyQt5.QtCore import QObject, pyqtSignal
 from PyQt5.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication, QPalette
 from PyQt5.QtWidgets import QApplication
 
+from seam_core.colours import CATEGORIES, letter_colours
+
 SPACING = 8  # pixels; margins and gaps are multiples of it
 MODES = ("system", "light", "dark")
 
@@ -75,29 +77,6 @@ DARK = Palette(
     warning="#e0a33e",
     error="#ff7b72",
 )
-
-# A green, C blue, G orange, T/U red as the field draws them; the alternative is Okabe and Ito's
-LETTERS = {"A": "#1a9641", "C": "#2b5fd9", "G": "#f5a300", "T": "#d7261e", "U": "#d7261e"}
-LETTERS_SAFE = {"A": "#009e73", "C": "#0072b2", "G": "#e69f00", "T": "#cc79a7", "U": "#cc79a7"}
-# amino acids by chemistry: acidic, basic, polar, hydrophobic, special
-_RESIDUES = {"DE": "#d7261e", "KRH": "#2b5fd9", "STNQ": "#1a9641", "CGP": "#f5a300"}
-
-# distinct on white and on near-black, most of them also without red-green vision
-_CATEGORIES = (
-    "#3b7ddd",
-    "#e8833a",
-    "#2aa198",
-    "#c94f7c",
-    "#8f6fd1",
-    "#b59b1f",
-    "#4fb3e8",
-    "#a0522d",
-    "#5c9e3f",
-    "#d65f5f",
-    "#7a8aa0",
-    "#d28bd8",
-)
-
 
 # every ninth of matplotlib's scales (CC0), straight lines between them
 _VIRIDIS = (
@@ -181,22 +160,11 @@ class Theme(QObject):
         """A colour of the palette by its field name, e.g. "accent"."""
         return QColor(getattr(self.palette, name))
 
-    def letter_color(self, letter: str) -> QColor:
-        """Colour of a nucleotide or an amino acid in logos; grey for anything else."""
-        letters = LETTERS_SAFE if self._colour_blind else LETTERS
-        if letter in letters:
-            return QColor(letters[letter])
-        for residues, color in _RESIDUES.items():
-            if letter in residues:
-                return QColor(color)
-        return QColor("#7a8aa0")
-
     def letter_colors(self, alphabet: str) -> dict[str, QColor]:
         """Colour of each letter of an alphabet; protein alphabets go by chemistry."""
-        if len(alphabet) > 6:
-            residues = {r: QColor(c) for key, c in _RESIDUES.items() for r in key}
-            return {letter: residues.get(letter, QColor("#7a8aa0")) for letter in alphabet}
-        return {letter: self.letter_color(letter) for letter in alphabet}
+        grey = "#7a8aa0"  # seen on white and on near-black
+        colours = letter_colours(alphabet, colour_blind=self._colour_blind, unknown=grey, rest=grey)
+        return {letter: QColor(colour) for letter, colour in colours.items()}
 
     def categorical(self, n: int) -> np.ndarray:
         """(n, 3) uint8: colours for n clusters; the first twelve are chosen by hand."""
@@ -260,7 +228,7 @@ def _startup_window_color() -> QColor:
 
 @lru_cache(maxsize=32)
 def _categories(n: int) -> np.ndarray:
-    chosen = [QColor(color).getRgb()[:3] for color in _CATEGORIES[:n]]
+    chosen = [QColor(color).getRgb()[:3] for color in CATEGORIES[:n]]
     golden = 0.618033988749895
     for i in range(len(chosen), n):
         hue = (0.11 + i * golden) % 1.0

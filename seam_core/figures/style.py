@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
+from seam_core.colours import CATEGORIES, letter_colours
 from seam_core.validate import InputError, check_choice, check_range
 
 if TYPE_CHECKING:
@@ -56,27 +57,6 @@ ACCENT = "#2f6fde"
 REFERENCE = "#d7261e"
 HIGHLIGHT = "#f5c542"
 
-# A green, C blue, G orange, T/U red as the field draws them; the alternative is Okabe and Ito's
-LETTERS = {"A": "#1a9641", "C": "#2b5fd9", "G": "#f5a300", "T": "#d7261e", "U": "#d7261e"}
-LETTERS_SAFE = {"A": "#009e73", "C": "#0072b2", "G": "#e69f00", "T": "#cc79a7", "U": "#cc79a7"}
-# amino acids by chemistry: acidic, basic, polar, hydrophobic (the rest: ink), special
-_RESIDUES = {"DE": "T", "KRH": "C", "STNQ": "A", "CGP": "G"}
-
-# distinct on white, neighbours in the list most of all
-_CATEGORIES = (
-    "#3b7ddd",
-    "#e8833a",
-    "#2aa198",
-    "#c94f7c",
-    "#8f6fd1",
-    "#b59b1f",
-    "#4fb3e8",
-    "#a0522d",
-    "#5c9e3f",
-    "#d65f5f",
-    "#7a8aa0",
-    "#d28bd8",
-)
 _CATEGORIES_SAFE = (
     "#0072b2",
     "#e69f00",
@@ -153,11 +133,7 @@ def save_figure(
 
 def letter_colors(alphabet: str, *, colour_blind: bool = False) -> dict[str, str]:
     """Colour of each letter: nucleotides as the field draws them, amino acids by chemistry."""
-    letters = LETTERS_SAFE if colour_blind else LETTERS
-    if set(alphabet) <= set(letters) | {"N", "-"}:
-        return {letter: letters.get(letter, MUTED) for letter in alphabet}
-    residues = {one: letters[kind] for group, kind in _RESIDUES.items() for one in group}
-    return {letter: residues.get(letter, "#444c5a") for letter in alphabet}
+    return letter_colours(alphabet, colour_blind=colour_blind, unknown=MUTED, rest="#444c5a")
 
 
 def cluster_colors(ids: np.ndarray | Sequence[int], *, colour_blind: bool = False) -> np.ndarray:
@@ -168,7 +144,7 @@ def cluster_colors(ids: np.ndarray | Sequence[int], *, colour_blind: bool = Fals
     """
     from matplotlib.colors import to_rgba_array
 
-    base = to_rgba_array(_CATEGORIES_SAFE if colour_blind else _CATEGORIES)
+    base = to_rgba_array(_CATEGORIES_SAFE if colour_blind else CATEGORIES)
     ids = np.asarray(ids, dtype=np.int64)
     colors = base[ids % len(base)].copy()
     turn = (ids // len(base)) % 5

@@ -109,9 +109,9 @@ def test_letters_have_their_colours(qtbot, axis):
             for x in range(left, right)
             for y in range(int(area.top()) + 3, int(area.bottom()) - 3, 5)
         }
-        wanted = theme().letter_color(letter).rgb()
+        wanted = theme().letter_colors(letter)[letter].rgb()
         assert wanted in inks, letter
-        others = {theme().letter_color(other).rgb() for other in "ACGT" if other != letter}
+        others = {theme().letter_colors(other)[other].rgb() for other in "ACGT" if other != letter}
         assert not inks & others
 
 
@@ -120,7 +120,7 @@ def test_narrow_letters_become_bars_of_the_same_heights(view, matrix):
     view.resize(110, 200)
     image = view.grab().toImage()
     assert any(
-        QColor(image.pixel(x, y)) == theme().letter_color("A")
+        QColor(image.pixel(x, y)) == theme().letter_colors("A")["A"]
         for x in range(60, 100)
         for y in range(20, 190)
     )
