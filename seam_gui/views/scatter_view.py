@@ -73,6 +73,7 @@ class ScatterView(QWidget):
         self._card.setObjectName("scatter_hover_label")
         self._card.setAttribute(Qt.WA_TransparentForMouseEvents)
         self._card.hide()
+        self.setContextMenuPolicy(Qt.PreventContextMenu)  # the right button pans
         self._again = QTimer(self, interval=_WAIT_MS, singleShot=True)
         self._again.timeout.connect(self.update)
         theme().changed.connect(self.invalidate)
@@ -380,12 +381,8 @@ class ScatterView(QWidget):
     def leaveEvent(self, event) -> None:
         self._set_hover(-1)
 
-    def contextMenuEvent(self, event) -> None:
-        event.accept()  # the right button pans
-
     def _vertices(self, path: list[QPointF]) -> list[tuple[float, float]]:
-        points = [self._to_data(point) for point in path]
-        return [(float(x), float(y)) for x, y in points]
+        return [(float(x), float(y)) for x, y in map(self._to_data, path)]
 
     def _set_hover(self, index: int) -> None:
         if index == self._hover:

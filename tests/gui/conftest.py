@@ -184,6 +184,20 @@ def _threads():
     return [t for t in threading.enumerate() if not isinstance(t, threading._DummyThread)]
 
 
+@pytest.fixture
+def explore(window, session_folder):
+    """The window with a session opened and Explore in front."""
+    from seam_gui.views import rasteriser
+
+    rasteriser.warm_up(wait=True)
+    window.resize(1280, 800)
+    window.open(session_folder)
+    window.show_tab("Explore")
+    window.settle()
+    window.tab("Explore").scatter.view.render_frame()
+    return window
+
+
 @pytest.fixture(scope="session")
 def session_folder(tmp_path_factory):
     """A whole made-up session on disk."""

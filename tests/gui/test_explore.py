@@ -7,113 +7,24 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PyQt5.QtCore import QPoint, QPointF, Qt
-from PyQt5.QtGui import QMouseEvent
 from PyQt5.QtTest import QTest
-from PyQt5.QtWidgets import QApplication, QComboBox, QDockWidget, QLabel, QLineEdit, QWidget
+from PyQt5.QtWidgets import QApplication, QComboBox, QDockWidget, QWidget
 
-from seam_core import logos, store
-from seam_core.meta_explainer import MetaExplainer
-from seam_core.records import Clustering
+from seam_core import logos
 from seam_core.selection import inside_polygon
-from seam_gui.views import rasteriser
-from seam_gui.views.cluster_table import CLUSTER, LABEL, MEDIAN, SIZE
-from seam_gui.views.rasteriser import CHOSEN, DIM, HIDDEN, NORMAL
-
-
-@pytest.fixture
-def explore(window, session_folder):
-    """The window with a session opened and Explore in front."""
-    rasteriser.warm_up(wait=True)
-    window.resize(1280, 800)
-    window.open(session_folder)
-    window.show_tab("Explore")
-    window.settle()
-    window.tab("Explore").scatter.view.render_frame()
-    return window
-
-
-def tab(explore):
-    return explore.tab("Explore")
-
-
-def text(explore, name):
-    return explore.find(name, QLabel).text()
-
-
-def mask(explore):
-    return explore.state.selection.mask
-
-
-def point_of(explore, index) -> QPoint:
-    return tab(explore).scatter.view.position_of(index).toPoint()
-
-
-def visible_point(explore, cluster=None) -> int:
-    """A sequence that is on top where it is drawn."""
-    view = tab(explore).scatter.view
-    labels = tab(explore).scene.labels
-    for index in range(len(labels)):
-        wanted = cluster is None or labels[index] == cluster
-        if wanted and view.point_at(view.position_of(index)) == index:
-            return index
-    raise AssertionError("no point of the cluster is on top")
-
-
-def drag(widget, points, modifiers=Qt.NoModifier):
-    QTest.mousePress(widget, Qt.LeftButton, modifiers, points[0])
-    for point in points[1:]:
-        move = QMouseEvent(
-            QMouseEvent.MouseMove, QPointF(point), Qt.NoButton, Qt.LeftButton, modifiers
-        )
-        QApplication.sendEvent(widget, move)
-    QTest.mouseRelease(widget, Qt.LeftButton, modifiers, points[-1])
-
-
-def row_of(explore, cluster) -> int:
-    rows = tab(explore).clusters.table.clusters.clusters
-    return [row.cluster_id for row in rows].index(cluster)
-
-
-def cell(explore, cluster, column) -> str:
-    model = tab(explore).clusters.table.clusters
-    return model.index(row_of(explore, cluster), column).data()
-
-
-def click_row(explore, cluster, modifiers=Qt.NoModifier):
-    table = tab(explore).clusters.table
-    index = table.clusters.index(row_of(explore, cluster), SIZE)
-    table.scrollTo(index)
-    QTest.mouseClick(table.viewport(), Qt.LeftButton, modifiers, table.visualRect(index).center())
-    explore.settle()
-
-
-def ask(explore, question, modifiers=Qt.NoModifier):
-    edit = explore.find("query_edit", QLineEdit)
-    edit.setText(question)
-    QTest.keyClick(edit, Qt.Key_Return, modifiers)
-    explore.settle()
-
-
-def choose(explore, name, data):
-    combo = explore.find(name, QComboBox)
-    combo.setCurrentIndex(
-        combo.findData(data) if combo.findData(data) >= 0 else combo.findText(data)
-    )
-
-
-def test_table_tells_what_the_clusters_are(explore):
-    session = explore.state.session
-    explanation = session.explanation
-    table = tab(explore).clusters.table
-    assert table.clusters.rowCount() == explanation.n_clusters
-    for k, cluster in enumerate(explanation.ids.tolist()):
-        assert cell(explore, cluster, SIZE) == f"{explanation.sizes[k]:,}"
-        assert float(cell(explore, cluster, MEDIAN)) == pytest.approx(
-            explanation.activity_quartiles[k, 2], rel=0.01
-        )
-    starred = [r for r in table.clusters.clusters if r.reference]
-    assert [r.cluster_id for r in starred] == [int(session.clustering.labels[0])]
-    assert "★" in cell(explore, starred[0].cluster_id, CLUSTER)
+from seam_gui.views.rasteriser import CHOSEN, DIM, NORMAL
+from tests.gui.exploring import (
+    ask,
+    choose,
+    click_like,
+    click_row,
+    drag,
+    mask,
+    point_of,
+    tab,
+    text,
+    visible_point,
+)
 
 
 def test_click_in_the_scatter_selects_the_cluster_everywhere(explore):
@@ -208,113 +119,6 @@ def test_msm_cell_selects_its_cluster_and_marks_the_column(explore):
     most = int(counts[k, position].max())
     assert f"{most:,}" in text(explore, "msm_cell")
     assert f"position {position}" in text(explore, "msm_cell")
-
-
-def test_undo_and_redo_walk_through_selection_and_curation(explore):
-    first, second = tab(explore).scene.order[:2]
-    click_row(explore, first)
-    click_row(explore, second, Qt.ControlModifier)
-    labels = explore.state.session.clustering.labels
-    explore.click("cluster_merge")
-    explore.settle()
-    new = int(labels.max()) + 1
-    assert new in tab(explore).scene.order
-    assert explore.state.selection.clusters() == (new,)
-    for _ in range(3):
-        explore.trigger("undo")
-    explore.settle()
-    assert explore.state.selection is None
-    assert explore.state.curation is None
-    assert tab(explore).scene.order[:2] == (first, second)
-    for _ in range(3):
-        explore.trigger("redo")
-    explore.settle()
-    assert explore.state.selection.clusters() == (new,)
-    assert cell(explore, new, SIZE) == str(np.isin(labels, [first, second]).sum())
-
-
-def test_merge_updates_table_logo_and_msm_as_a_new_run_would(explore):
-    first, second = tab(explore).scene.order[2:4]
-    click_row(explore, first)
-    click_row(explore, second, Qt.ControlModifier)
-    explore.trigger("cluster_merge")
-    explore.settle()
-    session, curation = explore.state.session, explore.state.curation
-    expected = MetaExplainer(session.explanation.parameters).run(
-        session.library,
-        session.table,
-        session.maps,
-        Clustering(curation.labels, "curated", "maps"),
-    )
-    shown = tab(explore).scene.explanation
-    assert np.array_equal(shown.ids, expected.ids)
-    np.testing.assert_allclose(shown.map_sums, expected.map_sums, atol=1e-4)
-    np.testing.assert_allclose(shown.entropy, expected.entropy, atol=1e-9)
-    np.testing.assert_allclose(shown.activity_quartiles, expected.activity_quartiles)
-    assert tab(explore).msm.view.matrix.values.shape[0] == len(expected.ids)
-    assert explore.find("stale_label").isVisible()
-    assert explore.find("recompute_button").isVisible()
-
-
-def test_labels_colours_notes_hiding_and_order(explore):
-    cluster = tab(explore).scene.order[1]
-    table = tab(explore).clusters.table
-    model = table.clusters
-    model.setData(model.index(row_of(explore, cluster), LABEL), "both sites")
-    explore.settle()
-    assert cell(explore, cluster, LABEL) == "both sites"
-    click_row(explore, cluster)
-    assert "both sites" in text(explore, "selection_title")
-    tab(explore).curator.colour((cluster,), "#ff0000")
-    tab(explore).curator.note(cluster, "see figure 2")
-    explore.settle()
-    assert model.clusters[row_of(explore, cluster)].colour == (255, 0, 0)
-    explore.trigger("cluster_down")
-    explore.settle()
-    assert tab(explore).scene.order[2] == cluster
-    explore.click("cluster_hide")
-    explore.settle()
-    labels = tab(explore).scene.labels
-    assert set(tab(explore).scatter.view._points.state[labels == cluster]) == {HIDDEN}
-    assert cluster not in tab(explore).msm.view.matrix.ids
-    explore.click("cluster_show_all")
-    explore.settle()
-    assert cluster in tab(explore).msm.view.matrix.ids
-    assert not explore.find("stale_label").isVisible(), "looks do not make sites stale"
-
-
-def test_split_asks_for_parts_and_cut_follows_the_lasso(explore, door):
-    scene = tab(explore).scene
-    cluster = max(scene.order, key=lambda i: (scene.labels == i).sum())
-    size = int((scene.labels == cluster).sum())
-    click_row(explore, cluster)
-    door.answers["ask_text"] = "3"
-    explore.click("cluster_split")
-    explore.settle()
-    parts = [i for i in tab(explore).scene.order if i not in scene.order]
-    assert len(parts) == 3
-    assert sum(int(cell(explore, i, SIZE)) for i in parts) == size
-    explore.trigger("undo")
-    explore.settle()
-    members = np.flatnonzero(scene.labels == cluster)
-    half = members[: len(members) // 2]
-    ask(explore, f"Cluster = {cluster} and Index <= {half[-1]}")
-    explore.click("cluster_cut")
-    explore.settle()
-    added = [i for i in tab(explore).scene.order if i not in scene.order]
-    assert sorted(int(cell(explore, i, SIZE)) for i in added) == sorted(
-        [len(half), len(members) - len(half)]
-    )
-
-
-def test_new_cluster_from_a_selection(explore):
-    ask(explore, "Hamming <= 2")
-    wanted = mask(explore)
-    explore.click("cluster_gather")
-    explore.settle()
-    labels = explore.state.curation.labels
-    (new,) = np.unique(labels[wanted])
-    assert np.array_equal(labels == new, wanted)
 
 
 def test_kept_selections_stand_side_by_side(explore):
@@ -472,105 +276,6 @@ def test_sequences_panel_marks_mismatches(explore):
     assert explore.state.selection.indices.tolist() == [model.rows[0]]
 
 
-def click_like(explore, cluster):
-    """Select a cluster while the table of clusters is behind another panel."""
-    from seam_core.selection import Clusters
-
-    tab(explore).select(Clusters((cluster,)))
-    explore.settle()
-
-
-def test_statistics_of_the_selection_and_between_clusters(explore):
-    cluster = tab(explore).scene.order[2]
-    click_like(explore, cluster)
-    explore.find("dock_statistics", QDockWidget).raise_()
-    explore.settle()
-    session = explore.state.session
-    k = session.explanation.row_of(cluster)
-    said = text(explore, "statistics_summary")
-    inside = session.table.activity[session.clustering.labels == cluster]
-    assert f"{len(inside):,} sequences" in said
-    assert f"median {np.median(inside):.3g}" in said
-    match = tab(explore).statistics._match
-    expected = 100 - session.explanation.reference_mismatch[k, 12]
-    assert f"match to reference {expected:.3g}" in match.value_text(12)
-    explore.find("dock_comparison", QDockWidget).raise_()
-    explore.settle()
-    plot = tab(explore).comparison.plot
-    column = int(np.flatnonzero(tab(explore).msm.rows == k)[0])
-    assert f"{np.median(inside):.3g}" in plot.text_of(column)
-    for kind in ("compact", "bar", "occupancy", "marginal", "box"):
-        choose(explore, "comparison_kind", kind)
-        plot.grab()
-    x = plot._area().left() + 0.5 * plot._area().width() / len(plot._data.ids)
-    QTest.mouseClick(plot, Qt.LeftButton, Qt.NoModifier, QPoint(int(x), 60))
-    assert explore.state.selection.clusters() == (int(plot._data.ids[0]),)
-
-
-def test_tree_branch_selects_and_cut_recolours_then_becomes_the_clusters(explore):
-    explore.find("dock_tree", QDockWidget).raise_()
-    explore.settle()
-    panel, session = tab(explore).tree, explore.state.session
-    matrix = session.linkage.matrix
-    panel.view.branch_clicked.emit(int(matrix[-1, 0]), "replace")
-    assert explore.state.selection.steps[0].gesture.kind == "branch"
-    panel.view.set_cut(float(matrix[-3:-1, 2].mean()))
-    panel.view.cut_moved.emit(panel.view.cut)
-    assert len(np.unique(tab(explore).scatter.view._points.codes)) == 3
-    explore.click("tree_use_cut")
-    explore.settle()
-    assert len(explore.state.session.clustering.ids) == 3
-    assert explore.state.session.explanation.n_clusters == 3
-    assert tab(explore).clusters.table.clusters.rowCount() == 3
-    explore.trigger("undo")
-    explore.settle()
-    assert explore.state.session.clustering is session.clustering
-    assert tab(explore).clusters.table.clusters.rowCount() == session.explanation.n_clusters
-
-
-def test_curation_and_kept_selections_are_saved_with_the_session(explore, tmp_path):
-    first, second = tab(explore).scene.order[:2]
-    click_row(explore, first)
-    click_row(explore, second, Qt.ControlModifier)
-    explore.trigger("cluster_merge")
-    explore.settle()
-    new = tab(explore).scene.order[0]
-    tab(explore).curator.label(new, "merged")
-    explore.click("keep_selection")
-    store.save(explore.state.session_to_save(), tmp_path / "kept")
-    labels = explore.state.curation.labels
-    explore.open(tmp_path / "kept")
-    explore.show_tab("Explore")
-    explore.settle()
-    assert np.array_equal(tab(explore).scene.labels, labels)
-    assert cell(explore, new, LABEL) == "merged"
-    assert text(explore, "kept_title_0").startswith("A")
-
-
-def test_filter_and_sort_of_the_cluster_table(explore):
-    table = tab(explore).clusters.table
-    table.sortByColumn(SIZE, Qt.DescendingOrder)
-    sizes = [row.size for row in table.clusters.clusters]
-    assert sizes == sorted(sizes, reverse=True)
-    explore.find("cluster_filter", QLineEdit).setText("zzz")
-    assert table.clusters.rowCount() == 0
-    explore.find("cluster_filter", QLineEdit).clear()
-    assert table.clusters.rowCount() == len(sizes)
-
-
-def test_keys_step_through_clusters(explore):
-    view = tab(explore).scatter.view
-    view.setFocus()
-    explore.trigger("next")
-    first = explore.state.selection.clusters()
-    explore.trigger("next")
-    assert explore.state.selection.clusters() != first
-    explore.trigger("previous")
-    assert explore.state.selection.clusters() == first
-    explore.trigger("invert")
-    assert explore.state.selection.count == 600 - (tab(explore).scene.labels == first[0]).sum()
-
-
 def test_empty_session_and_session_without_maps(window):
     window.show_tab("Explore")
     window.settle()
@@ -595,24 +300,6 @@ def test_session_with_only_an_embedding(explore):
     explore.tab("Explore").grab()
     click_row(explore, int(session.clustering.ids[0]))
     assert explore.state.selection.count == (session.clustering.labels == 0).sum()
-
-
-def test_recompute_brings_sites_up_to_date_and_keeps_the_labels(explore):
-    first, second = tab(explore).scene.order[:2]
-    click_row(explore, first)
-    click_row(explore, second, Qt.ControlModifier)
-    explore.trigger("cluster_merge")
-    explore.settle()
-    new = tab(explore).scene.order[0]
-    tab(explore).curator.label(new, "merged")
-    explore.settle()
-    explore.click("recompute_button")
-    explore.settle()
-    session = explore.state.session
-    assert not explore.find("stale_label").isVisible()
-    assert set(session.sites.cluster_ids.tolist()) == set(tab(explore).scene.order)
-    assert set(session.explanation.ids.tolist()) == set(tab(explore).scene.order)
-    assert cell(explore, new, LABEL) == "merged"
 
 
 def test_the_reference_cannot_be_gone_to_without_points(explore):

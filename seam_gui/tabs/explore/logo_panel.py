@@ -38,7 +38,7 @@ ATTRIBUTIONS = {
 }
 SEQUENCES = {"pwm": "Information", "enrichment": "Enrichment", "frequency": "Frequency"}
 _UNITS = {"pwm": "bits", "enrichment": "log2 of selection / library", "frequency": "share"}
-_MOST_OVERLAID = 30
+_MOST_OVERLAID = 30  # more would be drawn too slowly to move
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,8 @@ class LogoMaker:
             matrix = explanation.background
         elif kind == "variability":
             matrix = np.zeros_like(explanation.background)
-            each = self._centred(explanation.mean_maps[:_MOST_OVERLAID], options)
-            behind = tuple(each)
+            largest = np.argsort(-explanation.sizes, kind="stable")[:_MOST_OVERLAID]
+            behind = tuple(self._centred(explanation.mean_maps[np.sort(largest)], options))
         else:
             scale = 1.0 if row is None else float(explanation.background_scale[row])
             matrix = self._matrix(kind, sums, scale)[0]
@@ -216,7 +216,7 @@ class LogoPanel(QWidget):
             "Average: the mean of the attribution maps\n"
             "Foreground: that less the average background\n"
             "Contribution: the mean of the map at the letters present\n"
-            "Variability: all clusters' logos over each other\n"
+            "Variability: the clusters' logos over each other\n"
             "Background: the average background of all clusters"
         )
         self._sequence = self._combo("logo_sequence", SEQUENCES)
@@ -292,7 +292,10 @@ class LogoPanel(QWidget):
 
     def set_logos(self, attribution: Logo | None, sequence: Logo | None) -> None:
         """The selection's logos."""
-        self.attribution.set_logo(attribution, self._attribution.currentText())
+        title = self._attribution.currentText()
+        if attribution is not None and len(attribution.behind) == _MOST_OVERLAID:
+            title += f" of the {_MOST_OVERLAID} largest clusters (an exported picture has all)"
+        self.attribution.set_logo(attribution, title)
         self.sequence.set_logo(sequence, self._sequence.currentText())
 
     @property
