@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QObject
+from PyQt5.QtCore import QObject, QTimer
 
 from seam_core.intervals import parse_interval
 from seam_core.session import Session
@@ -17,6 +17,7 @@ from seam_gui.documents import demos
 from seam_gui.jobs import Failure
 
 if TYPE_CHECKING:
+    from seam_core.pipeline import RunConfig
     from seam_gui.main_window import MainWindow
 
 
@@ -39,7 +40,10 @@ class FileActions(QObject):
             self.open_path(folder)
 
     def open_path(self, folder: Path) -> None:
-        """Open a session's folder."""
+        """Open a session's folder, or that of a batch."""
+        if (folder / "batch.json").is_file():
+            self.show_batch(folder)
+            return
         self._after_saving(lambda: self._window.documents.open(folder))
 
     def demo(self, name: str) -> None:
@@ -81,11 +85,11 @@ class FileActions(QObject):
         dialog.open()
 
     def open_dropped(self, paths: list[Path]) -> None:
-        """A session's folder is opened; anything else goes to the import dialog."""
+        """A session's or a batch's folder is opened; anything else goes to the import dialog."""
         folders = [path for path in paths if path.is_dir()]
         if folders:
             self.open_path(folders[0])
-        elif len(paths) == 1 and paths[0].name == "manifest.json":
+        elif len(paths) == 1 and paths[0].name in ("manifest.json", "batch.json"):
             self.open_path(paths[0].parent)
         elif paths:
             self.import_files(paths)
@@ -179,6 +183,49 @@ class FileActions(QObject):
             return
         state.change("Set the locus", session=placed)
 
+    def open_batch(self) -> None:
+        """Ask for the folder of a batch and show its results."""
+        folder = dialogs().open_folder(self._window, "Open batch results")
+        if folder is not None:
+            self.show_batch(folder)
+
+    def show_batch(self, folder: Path) -> None:
+        """The results of a batch, finished or not, in a window of their own."""
+        from seam_gui.loci.window import LociWindow
+
+        folder = Path(folder).absolute()
+        for window in self._window.findChildren(LociWindow):
+            if window.folder == folder:
+                window.raise_()
+                return
+        window = LociWindow(self._window, folder)
+        window.show()
+        self._window.settings.add_recent(folder)
+
+    def new_batch(self) -> None:
+        """Ask for loci and a folder, and run the settings of the tabs at every locus."""
+        from seam_gui.loci.dialog import BatchDialog
+
+        dialog = BatchDialog(self._window)
+        dialog.started.connect(self._window.batches.start)
+        # the process and the window each take their time; the event loop answers in between
+        dialog.started.connect(lambda request: self._soon(lambda: self.show_batch(request.out)))
+        dialog.open()
+
+    @staticmethod
+    def _soon(action: Callable[[], None]) -> None:
+        QTimer.singleShot(0, action)
+
+    def new_from(self, config: RunConfig) -> None:
+        """An empty session whose forms are filled, at the Library."""
+
+        def fill() -> None:
+            self._window.documents.new()
+            self._window.state.set_config(config)
+            self._window.show_tab("Library")
+
+        self._after_saving(fill)
+
     def compare(self) -> None:
         """Ask for another session and show it beside the one that is open."""
         state = self._window.state
@@ -204,6 +251,8 @@ class FileActions(QObject):
     def may_close(self) -> bool:
         """False when the window must stay open, for now or at all."""
         state = self._window.state
+        if not self._closing and self._window.batches.running and not self._may_stop_batches():
+            return False
         if self._closing or not state.dirty or state.session.is_empty:
             return True
         answer = dialogs().unsaved(self._window, state.session.name)
@@ -212,6 +261,14 @@ class FileActions(QObject):
         if answer == "discard":
             self._closing = True
         return answer == "discard"
+
+    def _may_stop_batches(self) -> bool:
+        return dialogs().confirm(
+            self._window,
+            "A batch is running",
+            "Closing stops it. What is finished stays, and the same batch goes on from there.",
+            "Stop it and close",
+        )
 
     def leave(self) -> None:
         """Close without asking."""

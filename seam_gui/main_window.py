@@ -15,6 +15,7 @@ from seam_gui.engine import Engine
 from seam_gui.exports import Exports
 from seam_gui.file_actions import FileActions
 from seam_gui.jobs import Failure, Job, JobRunner
+from seam_gui.loci.batches import Batches
 from seam_gui.memory import memory_mb
 from seam_gui.menus import build_menus
 from seam_gui.model_check import ModelCheck
@@ -52,6 +53,7 @@ class MainWindow(QMainWindow):
         self.documents = Documents(self.state, self.jobs, self.settings, self.working, self)
         self.runs = Runs(self.state, self.jobs, self.engine, self.working, self)
         self.recipe_runs = RecipeRuns(self.state, self.jobs, self.engine, self.working, self)
+        self.batches = Batches(self)
         self.files = FileActions(self)
         self.exports = Exports(self)
         self.tabs = TabPages(self.state, self.jobs)
@@ -223,6 +225,7 @@ class MainWindow(QMainWindow):
             return
         self._save_layout()
         close_all(self)
+        self.batches.shut_down()
         self.jobs.shut_down()
         self.engine.shut_down()
         self.working.remove()

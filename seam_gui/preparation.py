@@ -26,6 +26,12 @@ _REST = (
     "pandas",
     "pyarrow.parquet",
     "seam_gui.tabs.identify_tab",
+    "seam_core.recipes",
+    "seam_core.batch.tables",
+    "seam_gui.recipes.dialog",
+    "seam_gui.comparison.window",
+    "seam_gui.loci.window",
+    "seam_gui.loci.dialog",
 )
 
 

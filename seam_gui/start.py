@@ -78,7 +78,7 @@ class StartUp(QObject):
             self._timer.start()
         try:
             if options.session:
-                window.documents.open(Path(options.session))
+                window.files.open_path(Path(options.session))
             elif options.demo:
                 window.documents.open_demo(options.demo)
             elif not self._unattended:

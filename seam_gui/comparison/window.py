@@ -32,6 +32,7 @@ from seam_gui.tool_window import ToolWindow
 from seam_gui.views.scale_bar import ScaleBar
 from seam_gui.widgets.basics import button, column, label, row
 from seam_gui.widgets.frame_table import Column, FrameTable
+from seam_gui.widgets.in_turns import InTurns
 
 if TYPE_CHECKING:
     from seam_core.comparison import Correspondence, SharedEmbedding
@@ -61,6 +62,7 @@ class ComparisonWindow(ToolWindow):
         self.table.rows_selected.connect(self._show_row)
         self.logos = LogoPair()
         self.exports = ComparisonExports(self)
+        self._turns = InTurns(self)
         self.content.addLayout(self._head())
         upper = QSplitter()
         upper.setObjectName("comparison_splitter")
@@ -204,6 +206,7 @@ class ComparisonWindow(ToolWindow):
         else:
             rand = self.found.adjusted_rand
             self._agreement.setText(f"same sequences; adjusted Rand index {rand:.3f}")
+        self._turns.hold(self.cells, self.space_panel.view, *self.logos.views)
         self.cells.set_correspondence(self.found, self.pair_names)
         self._show_scale()
         self._fill_table()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import (
     QDialog,
+    QListView,
     QListWidget,
     QListWidgetItem,
     QSplitter,
@@ -24,6 +25,7 @@ from seam_gui.jobs import Failure, JobRunner
 from seam_gui.settings import Settings
 from seam_gui.theme import SPACING
 from seam_gui.widgets.basics import button, label, row
+from seam_gui.widgets.editors import choice_label
 
 if TYPE_CHECKING:
     from seam_core.progress import Progress
@@ -42,12 +44,15 @@ class RecipeDialog(QDialog):
         self.setObjectName("recipe_dialog")
         self.setWindowTitle("Start from a recipe")
         self.setAttribute(Qt.WA_DeleteOnClose)
-        self.resize(840, 520)
+        self.resize(960, 600)
         self._jobs = jobs
         self.list = QListWidget()
         self.list.setObjectName("recipe_list")
-        self.list.setMinimumWidth(320)
+        self.list.setMinimumWidth(400)
         self.list.setWordWrap(True)
+        self.list.setTextElideMode(Qt.ElideNone)
+        self.list.setResizeMode(QListView.Adjust)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
         self.list.currentItemChanged.connect(lambda item, _: self._show(item))
         self.list.itemDoubleClicked.connect(lambda _: self._use())
         self.text = QTextBrowser()
@@ -191,6 +196,6 @@ def settings_of(recipe: Recipe) -> str:
     if library.library != "combinatorial":
         words.append(f"{library.n_sequences:,} sequences")
     if not any("attributer" in variant.changes for variant in recipe.variants):
-        words.append(config.attributer.method)
-    words.append(f"{clusterer.clustering}, {clusterer.n_clusters} clusters")
+        words.append(choice_label(config.attributer.method))
+    words.append(f"{choice_label(clusterer.clustering)}, {clusterer.n_clusters} clusters")
     return ", ".join(words)

@@ -24,7 +24,7 @@ _LEAST_RUNS = 2
 
 
 class RecipeForm(QWidget):
-    """Says which recipe the forms were filled from; edits what differs between its runs.
+    """Says which recipe the forms were filled from.
 
     choose_requested : the user wants to see the recipes
     """
@@ -35,13 +35,8 @@ class RecipeForm(QWidget):
         super().__init__()
         self.setObjectName("recipe_form")
         self._state = state
-        self._shown: Recipe | None = None
         self._title = label("", "", "recipe_title")
         self._question = label("", "muted", "recipe_question")
-        self._runs = QWidget()
-        self._runs_layout = QVBoxLayout(self._runs)
-        self._runs_layout.setContentsMargins(0, 0, 0, 0)
-        self._runs_layout.setSpacing(SPACING)
         self._choose = button(
             "Start from a recipe…",
             "recipe_choose",
@@ -58,7 +53,7 @@ class RecipeForm(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACING)
-        for widget in (self._title, self._question, self._runs):
+        for widget in (self._title, self._question):
             layout.addWidget(widget)
         layout.addLayout(row(self._choose, None, self._forget))
         state.recipe_changed.connect(self._show)
@@ -66,24 +61,41 @@ class RecipeForm(QWidget):
 
     def _show(self) -> None:
         recipe = self._state.recipe
-        for widget in (self._title, self._question, self._runs, self._forget):
+        for widget in (self._title, self._question, self._forget):
             widget.setVisible(recipe is not None)
         self._choose.setText("Another recipe…" if recipe else "Start from a recipe…")
         if recipe is not None:
             self._title.setText(recipe.title)
             self._question.setText(recipe.question)
-        before, self._shown = self._shown, recipe
-        if _layout_of(before) != _layout_of(recipe):
-            self._make_runs(recipe)
 
-    def _make_runs(self, recipe: Recipe | None) -> None:
-        while self._runs_layout.count():
-            widget = self._runs_layout.takeAt(0).widget()
+
+class VariantForms(QWidget):
+    """What differs between the runs of a recipe, each run with its own editors."""
+
+    def __init__(self, state: AppState) -> None:
+        super().__init__()
+        self.setObjectName("recipe_runs")
+        self._state = state
+        self._shown: Recipe | None = None
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(SPACING)
+        state.recipe_changed.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        recipe = self._state.recipe
+        self.setVisible(bool(recipe and recipe.variants))
+        before, self._shown = self._shown, recipe
+        if _layout_of(before) == _layout_of(recipe):
+            return
+        while self._layout.count():
+            widget = self._layout.takeAt(0).widget()
             widget.hide()
             widget.setParent(None)
             widget.deleteLater()
         for index, variant in enumerate(recipe.variants if recipe else ()):
-            self._runs_layout.addWidget(self._make_run(recipe, index, variant))
+            self._layout.addWidget(self._make_run(recipe, index, variant))
 
     def _make_run(self, recipe: Recipe, index: int, variant: Variant) -> QWidget:
         made = QWidget()
@@ -96,7 +108,9 @@ class RecipeForm(QWidget):
         leave.setProperty("link", True)
         leave.setVisible(len(recipe.variants) > _LEAST_RUNS)
         heading = label(f"Run “{variant.name}”", "heading", f"run_{index}_name")
-        layout.addLayout(row(heading, None, leave))
+        line = row(heading, leave)
+        line.setStretch(0, 1)
+        layout.addLayout(line)
         for part, values in variant.changes.items():
             form = ParameterForm(_TYPES[part], f"run_{index}_{part}", only=tuple(values))
             form.set_value(getattr(variant.applied(recipe.config), part))

@@ -13,7 +13,7 @@ from seam_core.sequences import hamming
 from seam_gui.app_state import AppState
 from seam_gui.jobs import JobRunner
 from seam_gui.recipes.buttons import LibraryButtons
-from seam_gui.recipes.form import RecipeForm
+from seam_gui.recipes.form import RecipeForm, VariantForms
 from seam_gui.theme import SPACING
 from seam_gui.widgets.basics import EmptyState, Page, SidePanel, button, label
 from seam_gui.widgets.deferred import Deferred
@@ -59,6 +59,7 @@ class LibraryTab(QWidget):
         panel.add_section("Model", self.model_form)
         self.sequence_form = SequenceForm(state, jobs)
         panel.add_section("Reference sequence", self.sequence_form)
+        panel.add(VariantForms(state))
         panel.add_section("Mutagenesis", StageForm(state, "mutagenizer"))
         panel.finish()
         self.run_buttons = LibraryButtons(state, jobs)

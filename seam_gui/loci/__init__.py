@@ -1,0 +1,1 @@
+"""Batches in the window: starting one, following it, its tables and its loci one by one."""

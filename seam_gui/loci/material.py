@@ -1,0 +1,132 @@
+"""What is kept of one locus, read from its folder for the browser."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from seam_core.intervals import Interval
+from seam_core.records import Site
+from seam_core.validate import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from seam_core.pipeline import RunConfig
+    from seam_core.progress import Progress
+
+MSM = {"Entropy": "bits", "Reference": "%", "Consensus": "%"}
+
+
+@dataclass(frozen=True, eq=False)
+class LocusEssentials:
+    """A finished locus.
+
+    ids : (K,) clusters in their order; `reference_cluster` is one of them or None
+    msm : quantity -> (K, W)
+    reference_mean, background : (W, A)
+    letters : (W,) indices of the locus's letters in `alphabet`
+    site_activity : (K, S)
+    tables : "clusters", "configurations", "epistasis"
+    manifest : how it was made, what was found
+    session : folder of the whole session, where it was kept
+    """
+
+    name: str
+    manifest: dict[str, Any]
+    start: int
+    alphabet: str
+    letters: np.ndarray
+    ids: np.ndarray
+    reference_cluster: int | None
+    msm: dict[str, np.ndarray]
+    reference_mean: np.ndarray
+    background: np.ndarray
+    sites: tuple[Site, ...]
+    site_activity: np.ndarray
+    tables: dict[str, pd.DataFrame]
+    session: Path | None
+
+
+def read_essentials(folder: Path, name: str, progress: Progress) -> LocusEssentials:
+    """The essentials of a locus. Raises `InputError` where a file is not there or damaged."""
+    import pandas as pd
+
+    from seam_core import store
+
+    progress.update(0, 1, name)
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        needed = ("clusters", "msm", "logos", "sites")
+        frames = {part: pd.read_parquet(folder / f"{part}.parquet") for part in needed}
+        for part in ("configurations", "epistasis"):
+            path = folder / f"{part}.parquet"
+            frames[part] = pd.read_parquet(path) if path.is_file() else pd.DataFrame()
+        return _essentials(folder, name, manifest, frames, store.is_session(folder / "session"))
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(
+            "locus", str(error), "the files of a finished locus", str(folder)
+        ) from error
+
+
+def _essentials(
+    folder: Path,
+    name: str,
+    manifest: dict[str, Any],
+    frames: dict[str, pd.DataFrame],
+    kept: bool,
+) -> LocusEssentials:
+    clusters, msm, logos, sites = (frames[p] for p in ("clusters", "msm", "logos", "sites"))
+    ids = clusters["cluster"].to_numpy(dtype=np.int64)
+    positions = np.unique(logos["position"].to_numpy())
+    start, width = int(positions[0]), len(positions)
+    alphabet = "".join(logos["letter"].iloc[: len(logos) // width])
+    holding = clusters.loc[clusters["holds_reference"], "cluster"]
+    sequence = manifest["locus"]["sequence"][start : start + width]
+    names = [column for column in clusters if column.startswith("site_")]
+    found = tuple(
+        Site(str(row.site), tuple(int(p) for p in row.positions)) for row in sites.itertuples()
+    )
+    return LocusEssentials(
+        name=name,
+        manifest=manifest,
+        start=start,
+        alphabet=alphabet,
+        letters=np.array([alphabet.find(letter) for letter in sequence], dtype=np.int64),
+        ids=ids,
+        reference_cluster=int(holding.iloc[0]) if len(holding) else None,
+        msm={name: msm[name].to_numpy().reshape(len(ids), width) for name in MSM},
+        reference_mean=np.nan_to_num(logos["reference_cluster_mean"].to_numpy().reshape(width, -1)),
+        background=logos["background"].to_numpy().reshape(width, -1),
+        sites=found,
+        site_activity=clusters[names].to_numpy(dtype=np.float64),
+        tables={part: frames[part] for part in ("clusters", "configurations", "epistasis")},
+        session=folder / "session" if kept else None,
+    )
+
+
+def again(essentials: LocusEssentials, model: str) -> RunConfig:
+    """The settings that made a locus, as a run's: the same seed, and `model` where it lies here."""
+    from seam_core.pipeline import RunConfig
+
+    config = RunConfig.from_dict(essentials.manifest["parameters"])
+    locus = essentials.manifest["locus"]
+    return replace(
+        config,
+        name=essentials.name,
+        sequence=locus["sequence"],
+        locus=str(Interval(**locus["interval"])) if locus["interval"] else "",
+        oracle=config.oracle.replace(model=model),
+    )
+
+
+def place_of(row: Any) -> str:
+    """Where a locus is, in words; "" where that is not known."""
+    if not row["chromosome"]:
+        return ""
+    strand = "" if row["strand"] == "+" else " (-)"
+    return f"{row['chromosome']}:{int(row['start']) + 1:,}-{int(row['stop']):,}{strand}"

@@ -1,0 +1,351 @@
+"""Batches in the window: results opened, one locus after the other; a batch started and stopped."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from PyQt5.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton
+
+from seam_core import recipes
+from seam_core.batch import Locus, open_batch, read_loci
+from seam_core.batch import run as run_module
+from seam_core.batch.log import Log, log_file
+from seam_core.batch.tables import write_tables
+from seam_core.batch.worker import Job, reproducible, run_locus
+from seam_core.intervals import Interval
+from seam_core.parameters import OracleParameters
+from seam_gui.theme import theme
+
+WAIT_MS = 240_000
+ORACLE = """
+import os
+import time
+import numpy as np
+
+def reads_ap1(one_hot):
+    time.sleep(float(os.environ.get("SEAM_TEST_SLEEP", "0")))
+    columns = ["ACGT".index(letter) for letter in "TGACTCA"]
+    present = one_hot[:, np.arange(8, 15), columns].min(axis=1)
+    return (present + 0.5 * one_hot[:, 20, 2] * present).astype(np.float32)
+"""
+
+
+def settings(folder):
+    (folder / "batch_oracle.py").write_text(ORACLE)
+    base = recipes.load("local_sites").config
+    return replace(
+        base,
+        oracle=OracleParameters(model=f"{folder / 'batch_oracle.py'}:reads_ap1"),
+        mutagenizer=base.mutagenizer.replace(n_sequences=150),
+        attributer=base.attributer.replace(method="ism"),
+        clusterer=base.clusterer.replace(
+            clustering="kmeans", cluster_on="maps", embedding="pca", n_clusters=4
+        ),
+        identifier=base.identifier.replace(n_sites=1, n_bootstrap=10),
+    )
+
+
+def letters(seed):
+    rng = np.random.default_rng(seed)
+    random = "".join(np.array(list("ACGT"))[rng.integers(0, 4, 23)])
+    return random[:8] + "TGACTCA" + random[8:]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """Three loci, one of them failed, made without a cluster."""
+    place = tmp_path_factory.mktemp("batches")
+    out = place / "made"
+    config = reproducible(settings(place))
+    loci = [
+        Locus("first", letters(0), Interval("chr2R", 1000, 1030)),
+        Locus("second", letters(1), Interval("chr3L", 500, 530, "-")),
+        Locus("third", error="interval: got chr9:0-30; expected positions within chr2R"),
+    ]
+    jobs = [Job(locus, config.to_dict(), str(out), "", full=True) for locus in loci]
+    run_module._prepare(out, jobs)
+    with Log(out) as log:
+        log.begin(1, 3)
+        for job in jobs[:2]:
+            result = run_locus(job)
+            assert not result["error"], result["error"]
+            log.add(result)
+        log.end()
+    write_tables(out, loci, {"third": loci[2].error})
+    return out
+
+
+def settle(window, qtbot):
+    tool = window.find("loci_window")
+    qtbot.waitUntil(lambda: tool.batch is not None and not tool.jobs.busy, timeout=WAIT_MS)
+    window.settle()
+    qtbot.waitUntil(lambda: not tool.jobs.busy, timeout=WAIT_MS)
+    return tool
+
+
+@pytest.fixture
+def loci(window, finished, qtbot):
+    window.door.answers["open_folder"] = finished
+    window.trigger("open_batch")
+    tool = settle(window, qtbot)
+    assert not window.door.errors, window.door.errors
+    yield tool
+    tool.close()
+
+
+def cells(table, row):
+    model = table.frame
+    return {column.name: model.data(model.index(row, i)) for i, column in enumerate(model.columns)}
+
+
+def test_the_tables_over_the_loci(window, loci):
+    table = loci.pages["loci"].table
+    assert [cells(table, row)["state"] for row in range(3)] == ["done", "done", "failed"]
+    first = cells(table, 0)
+    assert first["chromosome"] == "chr2R"
+    assert first["n_sequences"] == "150"
+    assert first["n_clusters"] == "4"
+    assert cells(table, 2)["n_sites"] == ""
+    sites = loci.pages["sites"].table
+    batch = open_batch(loci.folder)
+    assert len(sites.frame.rows) == len(batch.sites)
+    assert "3 loci" in window.find("loci_how_far", QLabel).text()
+
+
+def test_a_locus_shows_what_was_kept_of_it(window, loci, qtbot):
+    loci.pages["loci"].select("second")
+    settle(window, qtbot)
+    shown = loci.locus.shown
+    assert shown.name == "second"
+    assert window.find("locus_title", QLabel).text() == "second"
+    facts = window.find("locus_facts", QLabel).text()
+    assert "chr3L:501-530 (-)" in facts
+    assert "4 clusters" in facts
+    folder = loci.batch.locus_folder("second")
+    frame = pd.read_parquet(folder / "logos.parquet")
+    matrix = window.find("locus_mean").logo.matrix
+    np.testing.assert_array_equal(matrix.ravel(), frame["reference_cluster_mean"])
+    assert window.find("locus_background").logo.matrix.shape == (30, 4)
+    clusters = pd.read_parquet(folder / "clusters.parquet")
+    msm = window.find("locus_msm")
+    assert msm.matrix.ids.tolist() == clusters["cluster"].tolist()
+    long = pd.read_parquet(folder / "msm.parquet")
+    cell = long[(long["Cluster"] == clusters["cluster"][2]) & (long["Position"] == 11)]
+    assert msm.matrix.values[2, 11] == cell["Entropy"].iloc[0]
+    window.find("locus_quantity", QComboBox).setCurrentIndex(2)
+    assert msm.matrix.values[2, 11] == cell["Consensus"].iloc[0]
+    sites = pd.read_parquet(folder / "sites.parquet")
+    assert [site.name for site in loci.locus.axis.sites] == sites["site"].tolist()
+    assert loci.locus.tables["configurations"].frame.rowCount() > 0
+
+
+def test_a_failed_locus_says_why(window, loci, qtbot):
+    loci.pages["loci"].select("third")
+    settle(window, qtbot)
+    assert loci.locus.shown is None
+    assert "third failed" in window.find("locus_empty_title", QLabel).text()
+    assert "got chr9:0-30" in window.find("locus_empty_hint", QLabel).text()
+
+
+def test_the_whole_session_opens_in_the_main_window(window, loci, qtbot):
+    loci.pages["loci"].select("first")
+    settle(window, qtbot)
+    window.click("locus_open")
+    window.settle()
+    assert not window.door.errors, window.door.errors
+    assert window.state.session.name == "first"
+    assert len(window.state.session.library) == 150
+
+
+def test_a_locus_is_taken_to_the_library_with_its_settings_and_seed(window, loci, qtbot):
+    loci.pages["loci"].select("first")
+    settle(window, qtbot)
+    window.click("locus_again")
+    config = window.state.config
+    manifest = json.loads((loci.batch.locus_folder("first") / "manifest.json").read_text())
+    assert config.sequence == letters(0)
+    assert config.name == "first"
+    assert config.mutagenizer.seed == manifest["seed"]
+    assert config.clusterer.n_clusters == 4
+
+
+def test_tables_are_filtered_sorted_and_exported(window, loci, tmp_path, qtbot):
+    page = loci.pages["loci"]
+    field = window.find("loci_loci_filter", QLineEdit)
+    field.setText("chr3")
+    field.returnPressed.emit()
+    assert [cells(page.table, 0)["locus"], page.table.frame.rowCount()] == ["second", 1]
+    window.door.answers["save_file"] = tmp_path / "some.csv"
+    window.click("loci_loci_export")
+    settle(window, qtbot)
+    assert pd.read_csv(tmp_path / "some.csv")["locus"].tolist() == ["second"]
+    field.setText('n_clusters >= 4 and chromosome == "chr2R"')
+    field.returnPressed.emit()
+    assert [cells(page.table, 0)["locus"], page.table.frame.rowCount()] == ["first", 1]
+    field.setText("n_clusters >")
+    field.returnPressed.emit()
+    assert window.find("loci_loci_wrong", QLabel).isVisible()
+    field.clear()
+    assert page.table.frame.rowCount() == 3
+    page.table.sortByColumn(0, 1)
+    assert [cells(page.table, row)["locus"] for row in range(3)] == ["third", "second", "first"]
+
+
+def test_a_dropped_folder_of_a_batch_opens(window, finished, qtbot):
+    window.files.open_dropped([finished])
+    tool = settle(window, qtbot)
+    window.files.open_dropped([finished / "batch.json"])  # a second time: the same window
+    assert tool is window.find("loci_window")
+    assert finished in window.settings.recent
+    tool.close()
+
+
+def test_a_batch_that_runs_elsewhere_is_followed(window, finished, tmp_path, qtbot, monkeypatch):
+    monkeypatch.setattr("seam_gui.loci.window._LOOK_MS", 100)
+    out = tmp_path / "under_way"
+    shutil.copytree(finished, out)
+    for table in ("loci", "sites", "epistasis"):
+        (out / f"{table}.parquet").unlink()
+    aside = tmp_path / "second"
+    (out / "loci" / "second").rename(aside)
+    with Log(out) as log:
+        log.begin(1, 3)
+        log.add({"name": "first", "error": ""})
+        window.files.open_path(out)
+        tool = settle(window, qtbot)
+        said = window.find("loci_how_far", QLabel)
+        assert said.text().startswith("2 of 3 loci")
+        assert window.find("loci_bar").isVisible()
+        assert not window.find("loci_cancel", QPushButton).isVisible()
+        page = tool.pages["loci"]
+        page.table.sortByColumn(0, 1)
+        page.select("first")
+        assert cells(page.table, 1)["state"] == "waiting"
+        aside.rename(out / "loci" / "second")
+        log.add({"name": "second", "error": ""})
+        qtbot.waitUntil(lambda: cells(page.table, 1)["state"] == "done", timeout=WAIT_MS)
+        # the order and the chosen locus are the user's
+        assert cells(page.table, 0)["locus"] == "third"
+        assert page.table.selected_rows().tolist() == [0]
+        log.end()
+    qtbot.waitUntil(lambda: not window.find("loci_bar").isVisible(), timeout=WAIT_MS)
+    assert said.text() == "3 of 3 loci"
+    tool.close()
+
+
+def test_a_folder_that_is_no_batch_says_so(window, tmp_path, qtbot):
+    (tmp_path / "batch.json").write_text("{")
+    window.files.open_path(tmp_path)
+    qtbot.waitUntil(lambda: bool(window.door.errors), timeout=WAIT_MS)
+    assert "folder of a batch" in window.door.errors[-1][1]
+    window.find("loci_window").close()
+
+
+def fill_dialog(window, tmp_path, n=3):
+    text = "".join(f">locus_{i}\n{letters(i)}\n" for i in range(n))
+    (tmp_path / "loci.fa").write_text(text + ">bad\nACGTN\n")
+    window.state.set_config(settings(tmp_path))
+    window.trigger("new_batch")
+    window.find("batch_loci").set_value(str(tmp_path / "loci.fa"))
+    window.find("batch_loci").edited.emit()
+    window.settle()
+    window.find("batch_out", QLineEdit).setText(str(tmp_path / "out"))
+
+
+def test_a_batch_is_started_followed_stopped_and_goes_on(
+    window, tmp_path, qtbot, monkeypatch, watchdog
+):
+    monkeypatch.setattr("seam_gui.loci.window._LOOK_MS", 150)
+    monkeypatch.setenv("SEAM_TEST_SLEEP", "0.2")
+    fill_dialog(window, tmp_path)
+    assert "4 loci, 1 of which cannot be run" in window.find("batch_found", QLabel).text()
+    window.find("batch_workers").setValue(1)
+    out = tmp_path / "out"
+    with watchdog:
+        window.click("batch_start")
+        window.settle()
+        qtbot.waitUntil(
+            lambda: log_file(out).is_file() and '"name"' in log_file(out).read_text(),
+            timeout=WAIT_MS,
+        )
+    assert window.batches.is_running(out)
+    window.click("loci_cancel")
+    qtbot.waitUntil(lambda: not window.batches.running, timeout=WAIT_MS)
+    tool = settle(window, qtbot)
+    assert not window.door.errors, window.door.errors
+    states = list(tool.batch.states)
+    assert "done" in states
+    assert "waiting" in states
+    qtbot.waitUntil(lambda: window.find("loci_go_on").isVisible(), timeout=WAIT_MS)
+    assert "stopped before its end" in window.find("loci_how_far", QLabel).text()
+    window.click("loci_go_on")
+    qtbot.waitUntil(lambda: not window.batches.running, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "waiting" not in tool.batch.states, timeout=WAIT_MS)
+    assert list(tool.batch.states) == ["done", "done", "done", "failed"]
+    assert len(read_loci(tmp_path / "loci.fa")) == 4
+    tool.close()
+    print(f"worst stall {watchdog.worst_ms:.0f} ms")
+    assert watchdog.worst_ms < 100
+
+
+def test_a_batch_that_cannot_run_says_why(window, tmp_path, qtbot):
+    fill_dialog(window, tmp_path)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.txt").write_text("mine")
+    window.click("batch_start")
+    qtbot.waitUntil(lambda: bool(window.door.errors), timeout=WAIT_MS)
+    assert "other files" in window.door.errors[0][1]
+    window.settle()
+    window.find("loci_window").close()
+
+
+def test_what_the_dialog_misses_is_said(window, tmp_path):
+    window.trigger("new_batch")
+    assert "Choose a model" in window.find("batch_wrong", QLabel).text()
+    assert not window.find("batch_start").isEnabled()
+    window.click("batch_close")
+    window.state.set_config(settings(tmp_path))
+    window.state.set_recipe(recipes.load("profile_methods"))
+    window.trigger("new_batch")
+    window.settle()
+    wrong = window.window.findChildren(QLabel, "batch_wrong")[-1]
+    assert "several runs" in wrong.text()
+    window.window.findChildren(QPushButton, "batch_close")[-1].click()
+    window.state.set_recipe(None)
+    window.settle()
+
+
+def test_a_file_without_loci_says_so_in_the_dialog(window, tmp_path):
+    fill_dialog(window, tmp_path)
+    (tmp_path / "loci.bed").write_text("chr1\t0\t30\n")
+    window.find("batch_loci").set_value(str(tmp_path / "loci.bed"))
+    window.find("batch_loci").edited.emit()
+    window.settle()
+    assert "--genome: got nothing" in window.find("batch_wrong", QLabel).text()
+    window.click("batch_close")
+
+
+def test_closing_asks_while_a_batch_runs(window, tmp_path, qtbot, monkeypatch):
+    monkeypatch.setenv("SEAM_TEST_SLEEP", "1")
+    fill_dialog(window, tmp_path)
+    window.click("batch_start")
+    qtbot.waitUntil(lambda: bool(window.batches.running), timeout=WAIT_MS)
+    window.window.close()
+    assert window.door.asked[-1] == "confirm"
+    assert window.window.isVisible()
+    window.batches.shut_down()
+    window.settle()
+    window.find("loci_window").close()
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_it_draws_in_both_themes(window, loci, mode):
+    theme().set_mode(mode)
+    image = loci.grab().toImage()
+    seen = {image.pixel(x, y) for x in range(0, 1200, 6) for y in range(0, 760, 6)}
+    assert len(seen) > 30
