@@ -204,7 +204,7 @@ BENCHMARKS = {
     "intgrad": Benchmark(
         lambda n: _ours(n, method="intgrad", intgrad_rule="calibrated"),
         lambda n: _peer(n, "intgrad", num_steps=20),
-        default_n=512,
+        default_n=1_000,
         extra=intgrad_accuracy,
     ),
     "smoothgrad": Benchmark(

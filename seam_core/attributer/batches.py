@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -47,3 +48,10 @@ def rows_in_memory(oracle: Oracle, length: int, largest: int) -> int:
     each = getattr(oracle, "bytes_per_sequence", None) or guess
     free = psutil.virtual_memory().available * MEMORY_SHARE
     return int(max(1, min(largest, free // each)))
+
+
+def kept(oracle: Any, name: str, make: Callable[[], Any]) -> Any:
+    """What was made of an oracle's network before, or is made now; tracing takes seconds."""
+    if name not in oracle.compiled:
+        oracle.compiled[name] = make()
+    return oracle.compiled[name]

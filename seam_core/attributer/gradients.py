@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from seam_core.attributer.batches import BatchMaps, Tick
 from seam_core.oracles import DifferentiableOracle
+
+# (sequences, baselines, nodes, weights, tick) -> (n, L, A), the weighted sum of the gradients
+AlongPath = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray, Tick], np.ndarray]
 
 
 def saliency(oracle: DifferentiableOracle, one_hot: np.ndarray) -> BatchMaps:
@@ -61,6 +66,7 @@ def integrated_gradients(
     weights: np.ndarray,
     *,
     multiply: bool,
+    along: AlongPath | None = None,
     tick: Tick,
 ) -> BatchMaps:
     """Weighted mean of the gradients along the straight path from `baseline` to each sequence.
@@ -71,6 +77,7 @@ def integrated_gradients(
     baseline : (n, L, A) or, one for all, (1, L, A) float32
     nodes, weights : (m,) where on the path (0: baseline, 1: sequence) and with what weight
     multiply : times (sequence - baseline), so that a map sums to the difference it explains
+    along : a quicker way to the sum of the gradients
 
     Returns
     -------
@@ -80,14 +87,17 @@ def integrated_gradients(
     Source: Sundararajan, Taly, Yan, ICML 2017.
     """
     difference = one_hot - baseline
-    mean = np.zeros_like(one_hot)
     at_ends: dict[float, np.ndarray] = {}
-    for done, (node, weight) in enumerate(zip(nodes, weights, strict=True)):
-        tick(done / len(nodes))
-        values, gradients = oracle.gradient(baseline + np.float32(node) * difference)
-        mean += np.float32(weight) * gradients
-        if node in (0.0, 1.0):
-            at_ends[float(node)] = values
+    if along is not None:
+        mean = along(one_hot, baseline, nodes, weights, tick)
+    else:
+        mean = np.zeros_like(one_hot)
+        for done, (node, weight) in enumerate(zip(nodes, weights, strict=True)):
+            tick(done / len(nodes))
+            values, gradients = oracle.gradient(baseline + np.float32(node) * difference)
+            mean += np.float32(weight) * gradients
+            if node in (0.0, 1.0):
+                at_ends[float(node)] = values
     predictions = at_ends[1.0] if 1.0 in at_ends else oracle.predict(one_hot)
     start = at_ends[0.0] if 0.0 in at_ends else oracle.predict(baseline)
     product = mean * difference

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from seam_core.attributer.batches import BatchMaps, Tick, rows_in_memory
+from seam_core.attributer.batches import BatchMaps, Tick, kept, rows_in_memory
 from seam_core.attributer.context import InContext
 from seam_core.attributer.mutants import Keys, SharedPredictions
 from seam_core.oracles import Oracle
@@ -49,7 +49,8 @@ def mutant_predictor(oracle: Oracle, length: int) -> MutantPredictor:
         return whole
     from seam_core.attributer.local_keras import local_mutants
 
-    local = local_mutants(inner, inner.length or length)
+    size = inner.length or length
+    local = kept(inner, f"local mutants {size}", lambda: local_mutants(inner, size))
     if local is not None and isinstance(oracle, InContext):
         return MutantsInContext(local, oracle)
     return local or whole

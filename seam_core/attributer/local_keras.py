@@ -114,7 +114,7 @@ class _Plan:
         self.reaches: dict[int, Reach] = {}
         self.ends: list[Any] = []
         self.worth_it = False
-        model = oracle.model
+        model = oracle.network
         plain = not oracle.adapter.channels_first and len(getattr(model, "inputs", None) or []) == 1
         plain = plain and all(
             getattr(layer, "compute_dtype", "float32") == "float32" for layer in model.layers
@@ -149,7 +149,7 @@ class _Plan:
             if not ready and id(tensor) in self._seen:
                 continue
             self._seen.add(id(tensor))
-            layer, inputs = _made_by(tensor)
+            layer, inputs = made_by(tensor)
             if not ready:
                 todo.append((tensor, True))
                 todo.extend((each, False) for each in inputs)
@@ -199,7 +199,7 @@ class _Plan:
         return _sliding(layer, kind, inputs[0].shape[1])
 
 
-def _made_by(tensor: Any) -> tuple[Any, list[Any]]:
+def made_by(tensor: Any) -> tuple[Any, list[Any]]:
     """The layer that makes a symbolic tensor, and what from; no tensors for an input."""
     layer, index, _ = tensor._keras_history
     node = layer._inbound_nodes[index]
@@ -220,9 +220,11 @@ def _work(layer: Any, tensor: Any) -> float:
 def _sliding(layer: Any, kind: str, length: int) -> Sliding | None:
     import tensorflow as tf
 
+    from seam_core.oracles.keras.runtime import import_keras
+
     if getattr(layer, "data_format", "channels_last") != "channels_last":
         return None
-    if kind == "Conv1D" and layer.groups == 1:
+    if isinstance(layer, import_keras().layers.Conv1D) and layer.groups == 1:
         size, stride = layer.kernel_size[0], layer.strides[0]
         dilation = layer.dilation_rate[0]
         left = _left(layer.padding, size, stride, dilation, length)

@@ -10,7 +10,8 @@ import numpy as np
 
 from seam_core.oracles.adapters import Adapter, chosen, load_adapter
 from seam_core.oracles.keras.files import read_model
-from seam_core.oracles.keras.runtime import device_scope, import_tensorflow
+from seam_core.oracles.keras.first_convolution import with_quick_start
+from seam_core.oracles.keras.runtime import device_scope, import_tensorflow, runs_on_cpu
 from seam_core.oracles.load import framework_of
 from seam_core.oracles.reductions import (
     FIRST_PC,
@@ -43,6 +44,7 @@ class KerasOracle:
 
     Attributes
     ----------
+    network : what is computed with: the model, or a copy with a quicker gradient
     length : L, or None where the model takes any
     heads : (name, shape without the batch axis) of each output
     bytes_per_sequence : what the activations of one sequence take, or None where unknown
@@ -61,7 +63,7 @@ class KerasOracle:
         device: str = "auto",
         source: str = "",
     ) -> None:
-        self.model = model
+        self.model = self.network = model
         self.column = column
         self.reduction = reduction
         self.adapter = adapter or Adapter()
@@ -74,7 +76,10 @@ class KerasOracle:
         self._sequence_input = self.adapter.chosen_input(names, source)
         self.length = self._checked_length(self._inputs[self._sequence_input][1])
         with device_scope(device):
-            outputs = self._outputs(self._example())
+            example = self._example()
+            outputs = self._outputs(example)
+            if runs_on_cpu(device):
+                self.network = with_quick_start(model, self._as_input(example))
         self.heads = tuple((name, tuple(out.shape)[1:]) for name, out in outputs.items())
         self.head = list(outputs)[chosen(head, list(outputs), "head", source)]
         check_output(tuple(outputs[self.head].shape), self.head, column, reduction, source)
@@ -161,7 +166,7 @@ class KerasOracle:
             names = [name for name, _ in self._inputs]
             found = self.model.call_endpoint_fn(**dict(zip(names, inputs, strict=True)))
         else:
-            found = self.model(inputs if len(inputs) > 1 else inputs[0], training=False)
+            found = self.network(inputs if len(inputs) > 1 else inputs[0], training=False)
         outputs = _by_name(self.model, found)
         if self.adapter.channels_first:
             for name, output in outputs.items():
@@ -172,8 +177,7 @@ class KerasOracle:
     def _all_inputs(self, sequences: Any) -> list[Any]:
         """The model's inputs for a batch: the sequences, and a row of each other, repeated."""
         tf = import_tensorflow()
-        if self.adapter.channels_first:
-            sequences = tf.transpose(sequences, (0, 2, 1))
+        sequences = self._as_input(sequences)
         inputs = []
         for index, (name, shape) in enumerate(self._inputs):
             if index == self._sequence_input:
@@ -182,6 +186,12 @@ class KerasOracle:
             row = self.adapter.row_for(name, index, (shape or ())[1:])
             inputs.append(tf.repeat(tf.constant(row)[None], tf.shape(sequences)[0], axis=0))
         return inputs
+
+    def _as_input(self, sequences: Any) -> Any:
+        """(n, L, A) in the order of the model's axes."""
+        if not self.adapter.channels_first:
+            return sequences
+        return import_tensorflow().transpose(sequences, (0, 2, 1))
 
     def _checked_length(self, shape: tuple[int | None, ...] | None) -> int | None:
         """L of an input shape, after checking that it takes one-hot sequences."""
@@ -202,8 +212,9 @@ class KerasOracle:
 
     def _example(self) -> Any:
         """A batch that shows what the heads look like."""
-        tf = import_tensorflow()
-        return tf.zeros((2, self.length or EXAMPLE_LENGTH, self.n_letters), tf.float32)
+        length = self.length or EXAMPLE_LENGTH
+        letters = np.random.default_rng(0).integers(0, self.n_letters, (2, length))
+        return import_tensorflow().one_hot(letters, self.n_letters)
 
     def _checked(self, inputs: np.ndarray) -> Any:
         shape = np.shape(inputs)

@@ -51,11 +51,15 @@ def device_scope(device: str) -> AbstractContextManager[Any]:
     "auto" takes the GPU when TensorFlow sees one. Raises `InputError` where "gpu" is asked for
     and there is none.
     """
-    tf = import_tensorflow()
-    has_gpu = bool(tf.config.list_physical_devices("GPU"))
-    if device == "gpu" and not has_gpu:
+    on_cpu = runs_on_cpu(device)
+    if device == "gpu" and on_cpu:
         raise InputError("device", "gpu, but TensorFlow sees none", "cpu or auto")
-    return tf.device("/GPU:0" if has_gpu and device != "cpu" else "/CPU:0")
+    return import_tensorflow().device("/CPU:0" if on_cpu else "/GPU:0")
+
+
+def runs_on_cpu(device: str) -> bool:
+    """Whether `device_scope` of this device is the CPU's."""
+    return device == "cpu" or not import_tensorflow().config.list_physical_devices("GPU")
 
 
 @contextmanager

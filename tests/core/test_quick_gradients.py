@@ -1,0 +1,112 @@
+"""Short cuts to gradients of Keras networks give the gradients of the networks themselves."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from seam_core.attributer import Attributer
+from seam_core.attributer.affine_start import affine_start
+from seam_core.oracles.keras import KerasOracle
+from seam_core.oracles.keras.runtime import import_keras, import_tensorflow
+from seam_core.parameters import AttributerParameters
+from seam_core.records import Library
+from seam_core.sequences import one_hot
+from tests.core.networks import random_letters, small_network
+
+LENGTH = 30
+
+
+def network(*, size=5, padding="same", activation="relu", n_letters=4, stride=1, branches=1):
+    keras = import_keras()
+    keras.utils.set_random_seed(3)
+    layers = keras.layers
+    inputs = keras.Input((LENGTH, n_letters))
+    made = [
+        layers.Conv1D(7, size, strides=stride, padding=padding, activation=activation)(inputs)
+        for _ in range(branches)
+    ]
+    x = made[0] if branches == 1 else layers.Concatenate()(made)
+    x = layers.MaxPooling1D(2)(layers.BatchNormalization()(x))
+    return keras.Model(inputs, layers.Dense(1)(layers.Flatten()(x)))
+
+
+def plain_gradient(model, inputs):
+    tf = import_tensorflow()
+    inputs = tf.constant(inputs)
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        value = tf.reduce_sum(tf.nest.flatten(model(inputs, training=False))[-1])
+    return tape.gradient(value, inputs).numpy()
+
+
+@pytest.mark.parametrize("padding", ["same", "valid"])
+@pytest.mark.parametrize("size", [1, 4, 5, 12])
+@pytest.mark.parametrize("branches", [1, 2])
+def test_gradient_of_the_first_convolution(size, padding, branches):
+    model = network(size=size, padding=padding, branches=branches)
+    oracle = KerasOracle(model)
+    inputs = one_hot(random_letters(6, LENGTH))
+    predictions, gradients = oracle.gradient(inputs)
+    assert oracle.network is not model
+    assert np.array_equal(predictions, np.asarray(model(inputs, training=False))[:, 0])
+    assert np.allclose(gradients, plain_gradient(model, inputs), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("options", [{"n_letters": 20}, {"stride": 2}, {"padding": "causal"}])
+def test_other_convolutions_stay_as_they_are(options):
+    model = network(**options)
+    assert KerasOracle(model, n_letters=options.get("n_letters", 4)).network is model
+
+
+def test_a_model_that_cannot_be_copied_is_taken_as_it_is():
+    keras = import_keras()
+
+    class Scaled(keras.layers.Layer):
+        def __init__(self, by):
+            super().__init__()
+            self.by = by
+
+        def call(self, inputs):
+            return self.by * inputs
+
+    inputs = keras.Input((LENGTH, 4))
+    x = Scaled(np.float32(2))(keras.layers.Conv1D(3, 5)(inputs))
+    model = keras.Model(inputs, keras.layers.Dense(1)(keras.layers.Flatten()(x)))
+    oracle = KerasOracle(model)
+    inputs = one_hot(random_letters(3, LENGTH))
+    assert oracle.network is model
+    assert np.allclose(oracle.gradient(inputs)[1], plain_gradient(model, inputs), atol=1e-6)
+
+
+@pytest.mark.parametrize("baseline", ["zeros", "dinucleotide"])
+@pytest.mark.parametrize("head", ["dev", "hk"])
+def test_sum_of_gradients_behind_the_affine_start(baseline, head, monkeypatch):
+    library = Library(random_letters(10))
+    parameters = AttributerParameters(
+        method="intgrad", intgrad_rule="calibrated", baseline=baseline, batch_size=4
+    )
+    oracle = KerasOracle(small_network(), head=head)
+    quick, _ = Attributer(oracle, parameters).run(library)
+    assert affine_start(oracle, 40) is not None
+    monkeypatch.setattr("seam_core.attributer.affine_start.affine_start", lambda *_: None)
+    plain, _ = Attributer(KerasOracle(small_network(), head=head), parameters).run(library)
+    assert np.allclose(quick.maps, plain.maps, rtol=1e-4, atol=1e-5)
+    assert np.allclose(quick.completeness_error, plain.completeness_error, rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "options", [{"activation": "relu"}, {"branches": 2, "activation": "linear"}]
+)
+def test_a_network_without_affine_start(options):
+    assert affine_start(KerasOracle(network(**options)), LENGTH) is None
+
+
+def test_a_network_that_is_affine_throughout():
+    keras = import_keras()
+    inputs = keras.Input((LENGTH, 4))
+    x = keras.layers.Flatten()(keras.layers.Conv1D(3, 5)(inputs))
+    oracle = KerasOracle(keras.Model(inputs, keras.layers.Dense(1)(x)))
+    parameters = AttributerParameters(method="intgrad", intgrad_rule="calibrated")
+    maps, _ = Attributer(oracle, parameters).run(Library(random_letters(3, LENGTH)))
+    assert maps.completeness_error.max() < 1e-5
