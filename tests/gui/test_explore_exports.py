@@ -4,20 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PyQt5.QtWidgets import QApplication, QComboBox, QDialog, QDialogButtonBox
+from PyQt5.QtWidgets import QApplication
 
-from seam_core import figures
 from seam_core.selection import Clusters, Polygon, Query
 from seam_gui.tabs.explore.recipes import recipes
-
-
-@pytest.fixture
-def explore(window, session_folder):
-    window.resize(1280, 800)
-    window.open(session_folder)
-    window.show_tab("Explore")
-    window.settle()
-    return window
+from tests.gui.pictures import calls_of, written
 
 
 def tab(explore):
@@ -49,17 +40,7 @@ def test_scripts_make_the_figures_that_were_shown(explore, selected, session_fol
     found = recipes(tab(explore).exports.shown())
     assert {"scatter", "attribution_logo", "sequence_logo", "msm", "dendrogram"} <= set(found)
     for name, recipe in found.items():
-        calls = []
-
-        def record(*args, _calls=calls, **kwargs):
-            _calls.append((args, kwargs))
-
-        with monkeypatch.context() as patch:
-            patch.setattr(figures, recipe.function, record)
-            patch.setattr(figures, "save_figure", lambda *a, **k: None)
-            recipe.make()
-            exec(compile(recipe.script(str(session_folder)), name, "exec"), {})
-        (shown_args, shown), (script_args, script) = calls
+        (shown_args, shown), (script_args, script) = calls_of(recipe, session_folder, monkeypatch)
         assert set(shown) == set(script), name
         for ours, theirs in zip(
             [*shown_args, *(shown[k] for k in shown)],
@@ -95,23 +76,8 @@ def test_copy_as_python_puts_the_current_figure_on_the_clipboard(explore):
     assert "store.load(" in script
 
 
-def test_picture_is_written_at_the_size_chosen(explore, door, tmp_path):
-    door.answers["save_file"] = tmp_path / "logo.png"
-    explore.trigger("export_picture")
-    dialog = explore.find("figure_dialog", QDialog)
-    dialog.findChild(QComboBox, "figure_format").setCurrentText("png")
-    picture = dialog.findChild(QComboBox, "figure_picture")
-    picture.setCurrentIndex(picture.findData("msm"))
-    explore.find("figure_own_size").setChecked(False)
-    explore.find("figure_width").setValue(5.0)
-    explore.find("figure_height").setValue(3.0)
-    explore.find("figure_dpi").setValue(60)
-    buttons = dialog.findChild(QDialogButtonBox, "figure_buttons")
-    buttons.button(QDialogButtonBox.Save).click()
-    explore.settle()
-    from PyQt5.QtGui import QImage
-
-    image = QImage(str(tmp_path / "logo.png"))
+def test_picture_is_written_at_the_size_chosen(explore, tmp_path):
+    image = written(explore, "export_picture", "msm", tmp_path / "logo.png")
     assert (image.width(), image.height()) == (300, 180)
 
 

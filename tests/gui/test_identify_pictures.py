@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PyQt5.QtGui import QImage
+from PyQt5.QtCore import Qt
+from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import (
     QApplication,
     QComboBox,
-    QDialog,
-    QDialogButtonBox,
     QTabWidget,
 )
 
-from seam_core import figures
 from seam_gui.theme import theme
+from tests.gui.pictures import calls_of, written
 
 NAMES = {
     "covariance",
@@ -55,17 +54,7 @@ def test_scripts_make_the_figures_that_were_shown(identify, shape, session_folde
     assert found["covariance"].values["window"] == (10, 41)
     assert found["tree"].values["colour_blind"]
     for name, recipe in found.items():
-        calls = []
-
-        def record(*args, _calls=calls, **kwargs):
-            _calls.append((args, kwargs))
-
-        with monkeypatch.context() as patch:
-            patch.setattr(figures, recipe.function, record)
-            patch.setattr(figures, "save_figure", lambda *a, **k: None)
-            recipe.make()
-            exec(compile(recipe.script(str(session_folder)), name, "exec"), {})
-        (shown_args, shown), (script_args, script) = calls
+        (shown_args, shown), (script_args, script) = calls_of(recipe, session_folder, monkeypatch)
         assert type(shown_args[0]) is type(script_args[0]), name
         assert_same_record(shown_args[0], script_args[0])
         shown.pop("sites", None), script.pop("sites", None)
@@ -97,21 +86,8 @@ def test_copy_as_python_means_the_page_or_view_last_used(identify):
     assert "msm_heatmap(session.explanation" in QApplication.clipboard().text()
 
 
-def test_picture_is_written_at_the_size_chosen(identify, door, tmp_path):
-    door.answers["save_file"] = tmp_path / "tree.png"
-    identify.trigger("export_sites_picture")
-    dialog = identify.find("figure_dialog", QDialog)
-    dialog.findChild(QComboBox, "figure_format").setCurrentText("png")
-    picture = dialog.findChild(QComboBox, "figure_picture")
-    picture.setCurrentIndex(picture.findData("tree"))
-    identify.find("figure_own_size").setChecked(False)
-    identify.find("figure_width").setValue(5.0)
-    identify.find("figure_height").setValue(3.0)
-    identify.find("figure_dpi").setValue(60)
-    buttons = dialog.findChild(QDialogButtonBox, "figure_buttons")
-    buttons.button(QDialogButtonBox.Save).click()
-    identify.settle()
-    image = QImage(str(tmp_path / "tree.png"))
+def test_picture_is_written_at_the_size_chosen(identify, tmp_path):
+    image = written(identify, "export_sites_picture", "tree", tmp_path / "tree.png")
     assert (image.width(), image.height()) == (300, 180)
 
 
@@ -123,3 +99,21 @@ def test_nothing_to_draw_is_said(window):
     window.trigger("export_sites_picture")
     window.trigger("copy_sites_python")
     assert said == ["There is no picture to export yet", "There is no figure to copy yet"]
+
+
+def test_the_same_keys_mean_the_pictures_of_the_tab_in_front(identify):
+    press(identify.find("identify_msm"))
+    assert "msm_heatmap(" in QApplication.clipboard().text()
+    press(identify.find("covariance_view"))
+    assert "site_covariance(session.sites" in QApplication.clipboard().text()
+    identify.show_tab("Explore")
+    identify.settle()
+    press(identify.find("scatter_view"))
+    assert "site_covariance" not in QApplication.clipboard().text()
+
+
+def press(view):
+    """Ctrl+Shift+C in a picture."""
+    view.window().activateWindow()
+    view.setFocus()
+    QTest.keyClick(view, Qt.Key_C, Qt.ControlModifier | Qt.ShiftModifier)
