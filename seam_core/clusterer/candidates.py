@@ -3,7 +3,7 @@
 A list holds every other cluster whose lower bound of the squared distance is below the list's
 limit. Lower bounds come from ||a||^2 + ||b||^2 - 2ab with the norms shrunk by more than float32
 products can err, so that a list never misses a neighbour; who is nearest is decided in float64
-elsewhere.
+elsewhere. Products are of the leading coordinates at first, which rule out most pairs.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from seam_core.clusterer.exact import ward_squared
+from seam_core.clusterer.coordinates import TAIL_STEP
+from seam_core.clusterer.exact import LANES, ward_squared
 
-CHUNK = 32
+CHUNK = 64
 
 # so that a bound just below its limit is not lost to rounding in the quick test
 ROUND_UP = 1.0 + 1e-5
@@ -73,141 +74,147 @@ def lower_bound(
 
 
 @njit(nogil=True, cache=True)
-def _row_has_hits(
+def _has_hits(
     products: np.ndarray,
     norm: float,
     size: float,
     norms: np.ndarray,
     sizes: np.ndarray,
     limit: float,
+    limits: np.ndarray,
 ) -> bool:
-    """Whether a bound of this stretch may be below the row's limit.
+    """Whether a bound of this stretch may be below the row's limit or its column's.
 
     No branch and no division, so that it runs in vector lanes over what is nearly always out of
-    reach. `limit` is the row's x ROUND_UP / (2 size).
+    reach. Limits are those of the lists x ROUND_UP / (2 size).
     """
     n_hits = np.int32(0)
     for c in range(products.shape[0]):
         gap = norm + norms[c] - TWO * products[c]
-        n_hits += np.int32(gap * sizes[c] <= limit * (size + sizes[c]))
+        whole = size + sizes[c]
+        n_hits += np.int32((gap * sizes[c] <= limit * whole) | (gap * size <= limits[c] * whole))
     return n_hits > 0
 
 
+@njit(nogil=True, cache=True, fastmath=LANES, inline="never")
+def _product(a: np.ndarray, b: np.ndarray) -> float:
+    total = np.float32(0.0)
+    for k in range(a.shape[0]):
+        total += a[k] * b[k]
+    return total
+
+
 @njit(nogil=True, cache=True)
-def _columns_have_hits(
-    products: np.ndarray,
-    norm: float,
-    size: float,
+def _refined(
+    product: float,
+    bound: float,
+    row: int,
+    other: int,
     norms: np.ndarray,
     sizes: np.ndarray,
-    limits: np.ndarray,
-) -> bool:
-    """As `_row_has_hits`, where each column has a limit of its own and the row is offered."""
-    n_hits = np.int32(0)
-    for c in range(products.shape[0]):
-        gap = norm + norms[c] - TWO * products[c]
-        n_hits += np.int32(gap * size <= limits[c] * (size + sizes[c]))
-    return n_hits > 0
+    tails: np.ndarray,
+    rests: np.ndarray,
+    reach: float,
+) -> float:
+    """The bound from all coordinates, or one from fewer that is out of reach already.
+
+    What is left of two tails multiplies to no more than the product of their norms.
+    """
+    for step in range(rests.shape[1] - 1):
+        begin = step * TAIL_STEP
+        end = min(begin + TAIL_STEP, tails.shape[1])
+        product += _product(tails[row, begin:end], tails[other, begin:end])
+        product += rests[row, step + 1] * rests[other, step + 1]
+        product -= rests[row, step] * rests[other, step]
+        bound = lower_bound(product, norms[row], norms[other], sizes[row], sizes[other])
+        if bound >= reach:
+            break
+    return bound
 
 
 @njit(nogil=True, cache=True)
-def offer_to_rows(
+def _scaled(limits: np.ndarray, sizes: np.ndarray, slot: int) -> float:
+    return np.float32(ROUND_UP * limits[slot] / (2.0 * sizes[slot]))
+
+
+@njit(nogil=True, cache=True)
+def offer_tile(
     products: np.ndarray,
-    start: int,
-    stop: int,
     rows: np.ndarray,
     first_column: int,
+    mutual: bool,
     norms: np.ndarray,
     sizes: np.ndarray,
     names: np.ndarray,
+    tails: np.ndarray,
+    rests: np.ndarray,
     ids: np.ndarray,
     bounds: np.ndarray,
     filled: np.ndarray,
     limits: np.ndarray,
 ) -> None:
-    """Offer the columns of a block of products to the lists of its rows `start` to `stop`.
+    """Offer the columns of a tile to the lists of its rows; where `mutual`, also the other way.
 
-    products : (r, c) float32, of clusters `rows` with clusters first_column ...
+    products : (r, c) float32, of the heads of clusters `rows` and first_column ...
     norms, sizes : (M,) float32: squared norm, shrunk; members
     names : (M,) what is entered in a list
+    tails, rests : (M, T) and (M, S + 1) float32, see `Coordinates.place`
     """
     n_columns = products.shape[1]
-    for at in range(start, stop):
+    column_limits = np.full(n_columns, -np.inf, np.float32)
+    hits = np.empty(CHUNK, np.int64)
+    if mutual:
+        for c in range(n_columns):
+            column_limits[c] = _scaled(limits, sizes, first_column + c)
+    for at in range(rows.shape[0]):
         row = rows[at]
-        norm, size = norms[row], sizes[row]
         for first in range(0, n_columns, CHUNK):
             last = min(first + CHUNK, n_columns)
             begin, end = first_column + first, first_column + last
-            limit = np.float32(ROUND_UP * limits[row] / (2.0 * size))
-            if not _row_has_hits(
+            limit = _scaled(limits, sizes, row)
+            if not _has_hits(
                 products[at, first:last],
-                norm,
-                size,
+                norms[row],
+                sizes[row],
                 norms[begin:end],
                 sizes[begin:end],
                 limit,
+                column_limits[first:last],
             ):
                 continue
+            n_hits = 0
             for c in range(first, last):
+                gap = norms[row] + norms[first_column + c] - TWO * products[at, c]
+                whole = sizes[row] + sizes[first_column + c]
+                hits[n_hits] = c
+                n_hits += (gap * sizes[first_column + c] <= limit * whole) | (
+                    gap * sizes[row] <= column_limits[c] * whole
+                )
+            for c in hits[:n_hits]:
                 other = first_column + c
-                bound = lower_bound(products[at, c], norm, norms[other], size, sizes[other])
-                if bound < limits[row] and other != row:
+                reach = max(limits[row], limits[other]) if mutual else limits[row]
+                product = products[at, c]
+                bound = lower_bound(product, norms[row], norms[other], sizes[row], sizes[other])
+                if bound >= reach or other == row:
+                    continue
+                bound = _refined(product, bound, row, other, norms, sizes, tails, rests, reach)
+                if bound < limits[row]:
                     push(ids, bounds, filled, limits, row, names[other], max(bound, 0.0))
-
-
-@njit(nogil=True, cache=True)
-def offer_to_columns(
-    products: np.ndarray,
-    start: int,
-    stop: int,
-    first_row: int,
-    first_column: int,
-    norms: np.ndarray,
-    sizes: np.ndarray,
-    names: np.ndarray,
-    ids: np.ndarray,
-    bounds: np.ndarray,
-    filled: np.ndarray,
-    limits: np.ndarray,
-) -> None:
-    """Offer the rows of a block to the lists of its columns `start` to `stop` (no self pairs)."""
-    scaled = np.empty(stop - start, np.float32)
-    for c in range(start, stop):
-        other = first_column + c
-        scaled[c - start] = ROUND_UP * limits[other] / (2.0 * sizes[other])
-    for at in range(products.shape[0]):
-        row = first_row + at
-        norm, size = norms[row], sizes[row]
-        for first in range(start, stop, CHUNK):
-            last = min(first + CHUNK, stop)
-            begin, end = first_column + first, first_column + last
-            if not _columns_have_hits(
-                products[at, first:last],
-                norm,
-                size,
-                norms[begin:end],
-                sizes[begin:end],
-                scaled[first - start : last - start],
-            ):
-                continue
-            for c in range(first, last):
-                other = first_column + c
-                bound = lower_bound(products[at, c], norm, norms[other], size, sizes[other])
-                if bound < limits[other]:
+                if mutual and bound < limits[other]:
                     push(ids, bounds, filled, limits, other, names[row], max(bound, 0.0))
-                    scaled[c - start] = ROUND_UP * limits[other] / (2.0 * sizes[other])
+                    column_limits[c] = _scaled(limits, sizes, other)
 
 
 @njit(nogil=True, cache=True)
 def offer_exactly(
     products: np.ndarray,
-    start: int,
-    stop: int,
     rows: np.ndarray,
     first_column: int,
     norms: np.ndarray,
     sizes: np.ndarray,
     names: np.ndarray,
+    tails: np.ndarray,
+    rests: np.ndarray,
     ids: np.ndarray,
     bounds: np.ndarray,
     filled: np.ndarray,
@@ -220,18 +227,21 @@ def offer_exactly(
     nearest: np.ndarray,
     distances: np.ndarray,
 ) -> None:
-    """As `offer_to_rows`, but what is entered is the float64 distance itself.
+    """As `offer_tile`, but what is entered is the float64 distance itself.
 
     unit : what a bound is multiplied by to compare it with a distance
     nearest, distances : (M,) kept up to date with the nearest so far; ties go to the lower name
     """
-    for at in range(start, stop):
+    for at in range(rows.shape[0]):
         row = rows[at]
-        norm, size = norms[row], sizes[row]
         for c in range(products.shape[1]):
             other = first_column + c
-            bound = unit * lower_bound(products[at, c], norm, norms[other], size, sizes[other])
-            if bound >= limits[row] or other == row:
+            product, reach = products[at, c], limits[row] / unit
+            bound = lower_bound(product, norms[row], norms[other], sizes[row], sizes[other])
+            if bound >= reach or other == row:
+                continue
+            bound = _refined(product, bound, row, other, norms, sizes, tails, rests, reach)
+            if bound >= reach:
                 continue
             exact = ward_squared(maps, centroids, where, exact_sizes, row, other)
             name = names[other]
@@ -244,8 +254,6 @@ def offer_exactly(
 @njit(nogil=True, cache=True)
 def guess_limits(
     products: np.ndarray,
-    start: int,
-    stop: int,
     rows: np.ndarray,
     others: np.ndarray,
     rank: int,
@@ -258,7 +266,7 @@ def guess_limits(
     products : (r, s) float32, products of clusters `rows` with the sample `others`
     """
     least = np.empty(rank + 1, np.float32)
-    for at in range(start, stop):
+    for at in range(rows.shape[0]):
         row = rows[at]
         norm, size = norms[row], sizes[row]
         least[:] = np.inf

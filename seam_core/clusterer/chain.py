@@ -7,28 +7,41 @@ from numba import njit
 
 from seam_core.clusterer.exact import ward_squared
 
-# so many centroids stay in the cache while others pass by
-TILE = 32
+# squared distances below this share of the norms come from differences: products would lose digits
+NEAR = 0.02
 
 
 @njit(nogil=True, cache=True)
 def fill_distances(
+    products: np.ndarray,
+    first_row: int,
+    first_column: int,
+    norms: np.ndarray,
     matrix: np.ndarray,
-    start: int,
-    stop: int,
     maps: np.ndarray,
     centroids: np.ndarray,
     where: np.ndarray,
     sizes: np.ndarray,
 ) -> None:
-    """Rows `start` to `stop` of the (M, M) matrix of squared Ward distances, both triangles."""
-    for first in range(0, stop, TILE):
-        for a in range(max(start, first), stop):
-            matrix[a, a] = np.inf
-            for b in range(first, min(first + TILE, a)):
+    """A tile of the (M, M) matrix of squared Ward distances, and its mirror image.
+
+    products : (r, c) float64, of centred clusters first_row ... with first_column ...
+    norms : (M,) their squared norms
+    """
+    for i in range(products.shape[0]):
+        a = first_row + i
+        for j in range(products.shape[1]):
+            b = first_column + j
+            both = norms[a] + norms[b]
+            squared = both - 2.0 * products[i, j]
+            if a == b:
+                squared = np.inf
+            elif squared < NEAR * both:
                 squared = ward_squared(maps, centroids, where, sizes, a, b)
-                matrix[a, b] = squared
-                matrix[b, a] = squared
+            else:
+                squared *= 2.0 * (sizes[a] * sizes[b] / (sizes[a] + sizes[b]))
+            matrix[a, b] = squared
+            matrix[b, a] = squared
 
 
 @njit(nogil=True, cache=True)

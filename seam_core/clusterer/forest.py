@@ -8,6 +8,8 @@ from seam_core.clusterer import merging
 from seam_core.clusterer.coordinates import Coordinates
 from seam_core.clusterer.inputs import ROWS_PER_BLOCK
 
+PLACED_AT_ONCE = 512
+
 BY_SLOT = (
     "nodes",
     "sizes",
@@ -19,7 +21,9 @@ BY_SLOT = (
     "bounds",
     "filled",
     "limits",
-    "points32",
+    "heads",
+    "tails",
+    "rests",
     "norms",
     "placed",
 )
@@ -71,7 +75,10 @@ class Forest:
         self.bounds = np.empty((n, capacity))
         self.filled = np.zeros(n, np.int32)
         self.limits = np.zeros(n)
-        self.points32 = np.empty((n, n_features), np.float32)
+        head, tail, rest = coordinates.widths
+        self.heads = np.empty((n, head), np.float32)
+        self.tails = np.empty((n, tail), np.float32)
+        self.rests = np.empty((n, rest), np.float32)
         self.norms = np.empty(n, np.float32)
         self.placed = np.zeros(n, bool)
 
@@ -104,22 +111,28 @@ class Forest:
         """What holds the candidates: ids, bounds, filled, limits."""
         return self.ids, self.bounds, self.filled, self.limits
 
-    def for_products(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """norms, sizes and names as the product kernels take them; the dead out of reach."""
+    def for_products(self) -> tuple[np.ndarray, ...]:
+        """norms, sizes, names, tails and rests for the product kernels; the dead out of reach."""
         dead = self.status == merging.DEAD
         norms = np.where(dead, np.float32(np.inf), self.norms)
         sizes = np.where(dead, 1.0, self.sizes).astype(np.float32)
-        return norms, sizes, self.nodes
+        return norms, sizes, self.nodes, self.tails, self.rests
 
-    def place_moved(self) -> None:
-        """Coordinates of the clusters that were made since the last time."""
-        slots = np.flatnonzero(~self.placed & (self.status != merging.DEAD))
-        for start in range(0, len(slots), ROWS_PER_BLOCK):
-            part = slots[start : start + ROWS_PER_BLOCK]
-            self.points32[part], self.norms[part] = self.coordinates.place(self._points(part))
+    def place(self, slots: np.ndarray) -> None:
+        """Coordinates of some clusters."""
+        for start in range(0, len(slots), PLACED_AT_ONCE):
+            part = slots[start : start + PLACED_AT_ONCE]
+            placed = self.coordinates.place(self.points(part))
+            self.heads[part], self.tails[part], self.rests[part], self.norms[part] = placed
         self.placed[slots] = True
 
-    def _points(self, slots: np.ndarray) -> np.ndarray:
+    @property
+    def moved_slots(self) -> np.ndarray:
+        """Slots of the clusters that were made since they were last placed."""
+        return np.flatnonzero(~self.placed & (self.status != merging.DEAD))
+
+    def points(self, slots: np.ndarray) -> np.ndarray:
+        """(n, F) float64 centroids."""
         where = self.where[slots]
         points = np.empty((len(slots), self.rows.shape[1]))
         single = where >= 0

@@ -5,15 +5,18 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from seam_core.clusterer.coordinates import choose_coordinates
+from seam_core.clusterer.coordinates import Coordinates, choose_coordinates
 from seam_core.clusterer.exact import squared_distance
+from seam_core.clusterer.inputs import ROWS_PER_BLOCK
 from seam_core.clusterer.products import Products, on_processor
+from seam_core.clusterer.tiles import offer_all_pairs, offer_to_some
 from seam_core.clusterer.workers import Workers
 from seam_core.progress import SILENT, Progress
 from seam_core.validate import InputError
 
-BLOCK = 2048
 CHUNK = 32
+
+TWO = np.float32(2.0)
 
 # more candidates than neighbours, so that the errors of float32 products lose none
 SPARE = 8
@@ -51,24 +54,38 @@ def nearest_neighbors(
     n_others = len(others) - (among is None)
     if not 1 <= n_neighbors <= n_others:
         raise InputError("neighbors", n_neighbors, f"1 to {n_others}, the other maps there are")
-    workers = workers or Workers(1)
     coordinates = choose_coordinates(others)
+    workers = workers or Workers(1)
     left, left_norms = _placed(rows, coordinates)
-    right, right_norms = (left, left_norms) if among is None else _placed(others, coordinates)
     n_kept = min(n_neighbors + SPARE, n_others)
     found = np.full((len(rows), n_kept), -1, np.int32)
     squares = np.full((len(rows), n_kept), np.inf, np.float32)
-    for i in range(0, len(rows), BLOCK):
-        part = left[i : i + BLOCK]
-        for j in range(0, len(right), BLOCK):
-            progress.update(i + BLOCK * j / len(right), len(rows), "neighbours")
-            block = products(part, right[j : j + BLOCK])
-            workers.share(
-                len(part),
-                lambda a, b, block=block, i=i, j=j: _offer(
-                    block, a, b, i, j, among is None, left_norms, right_norms, found, squares
-                ),
-            )
+
+    def report(share: float) -> None:
+        progress.update(share, 1.0, "neighbours")
+
+    if among is None:
+        offer_all_pairs(
+            left,
+            products,
+            workers,
+            lambda block, i, j: _offer(
+                block, i.start, j.start, i != j, True, left_norms, left_norms, found, squares
+            ),
+            report,
+        )
+    else:
+        right, right_norms = _placed(others, coordinates)
+        offer_to_some(
+            left,
+            right,
+            products,
+            workers,
+            lambda block, i, j: _offer(
+                block, i.start, j.start, False, False, left_norms, right_norms, found, squares
+            ),
+            report,
+        )
     distances = np.empty(found.shape)
     workers.share(len(rows), lambda a, b: _measure(rows, others, a, b, found, distances))
     return (
@@ -77,59 +94,80 @@ def nearest_neighbors(
     )
 
 
-def _placed(rows: np.ndarray, coordinates) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[no-untyped-def]
+def _placed(rows: np.ndarray, coordinates: Coordinates) -> tuple[np.ndarray, np.ndarray]:
     placed = np.empty(rows.shape, np.float32)
     norms = np.empty(len(rows), np.float32)
-    for start in range(0, len(rows), BLOCK):
-        part = slice(start, start + BLOCK)
-        placed[part], norms[part] = coordinates.place(rows[part])
+    for start in range(0, len(rows), ROWS_PER_BLOCK):
+        part = slice(start, start + ROWS_PER_BLOCK)
+        placed[part], _, _, norms[part] = coordinates.place(rows[part])
     return placed, norms
 
 
 @njit(nogil=True, cache=True)
-def _any_nearer(products: np.ndarray, norm: float, norms: np.ndarray, limit: float) -> bool:
+def _any_nearer(
+    products: np.ndarray, norm: float, norms: np.ndarray, limit: float, limits: np.ndarray
+) -> bool:
     n_hits = np.int32(0)
-    two = np.float32(2.0)
     for c in range(products.shape[0]):
-        n_hits += np.int32(norm + norms[c] - two * products[c] < limit)
+        square = norm + norms[c] - TWO * products[c]
+        n_hits += np.int32((square < limit) | (square < limits[c]))
     return n_hits > 0
+
+
+@njit(nogil=True, cache=True)
+def _insert(
+    found: np.ndarray, squares: np.ndarray, row: int, candidate: int, square: float
+) -> None:
+    """Into a row's neighbours, which are in order; the last falls out."""
+    place = found.shape[1] - 1
+    while place > 0 and squares[row, place - 1] > square:
+        squares[row, place] = squares[row, place - 1]
+        found[row, place] = found[row, place - 1]
+        place -= 1
+    squares[row, place] = square
+    found[row, place] = candidate
 
 
 @njit(nogil=True, cache=True)
 def _offer(
     products: np.ndarray,
-    start: int,
-    stop: int,
     first_row: int,
     first_column: int,
+    mutual: bool,
     not_itself: bool,
     row_norms: np.ndarray,
     column_norms: np.ndarray,
     found: np.ndarray,
     squares: np.ndarray,
 ) -> None:
-    """Keep the nearest of a block's columns for its rows `start` to `stop`, in order."""
-    n_kept = found.shape[1]
-    two = np.float32(2.0)
-    for at in range(start, stop):
+    """Keep the nearest of a tile's columns for its rows; where `mutual`, also the other way."""
+    n_columns = products.shape[1]
+    furthest = found.shape[1] - 1
+    limits = np.full(n_columns, -np.inf, np.float32)
+    if mutual:
+        limits[:] = squares[first_column : first_column + n_columns, furthest]
+    for at in range(products.shape[0]):
         row = first_row + at
         norm = row_norms[row]
-        for first in range(0, products.shape[1], CHUNK):
-            last = min(first + CHUNK, products.shape[1])
+        for first in range(0, n_columns, CHUNK):
+            last = min(first + CHUNK, n_columns)
             norms = column_norms[first_column + first : first_column + last]
-            if not _any_nearer(products[at, first:last], norm, norms, squares[row, n_kept - 1]):
+            if not _any_nearer(
+                products[at, first:last],
+                norm,
+                norms,
+                squares[row, furthest],
+                limits[first:last],
+            ):
                 continue
             for c in range(first, last):
-                square = norm + column_norms[first_column + c] - two * products[at, c]
-                if square >= squares[row, n_kept - 1] or (not_itself and first_column + c == row):
-                    continue
-                place = n_kept - 1
-                while place > 0 and squares[row, place - 1] > square:
-                    squares[row, place] = squares[row, place - 1]
-                    found[row, place] = found[row, place - 1]
-                    place -= 1
-                squares[row, place] = square
-                found[row, place] = first_column + c
+                column = first_column + c
+                square = norm + column_norms[column] - TWO * products[at, c]
+                if square < squares[row, furthest] and not (not_itself and column == row):
+                    _insert(found, squares, row, column, square)
+                if square < limits[c]:
+                    _insert(found, squares, column, row, square)
+                    limits[c] = squares[column, furthest]
 
 
 @njit(nogil=True, cache=True)

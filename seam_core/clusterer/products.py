@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 
 from seam_core.validate import InputError, MissingPackageError, check_choice
 
-Products = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+class Products(Protocol):
+    """(r, D) and (c, D) float32 to their (r, c) products, in `buffer` (r c or more) or not."""
+
+    def __call__(self, left: np.ndarray, right: np.ndarray, buffer: np.ndarray) -> np.ndarray: ...
+
 
 # below so many multiplications, starting torch takes longer than the processor takes for them
 WORTH_A_GPU = 1e12
 
 
-def on_processor(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """(r, D) and (c, D) float32 to their (r, c) products."""
-    return left @ right.T
+def on_processor(left: np.ndarray, right: np.ndarray, buffer: np.ndarray) -> np.ndarray:
+    """Products into the buffer: new memory for each tile would cost more than its arithmetic."""
+    n_rows, n_columns = len(left), len(right)
+    block = buffer[: n_rows * n_columns].reshape(n_rows, n_columns)
+    return np.matmul(left, right.T, out=block)
 
 
 def choose_products(device: str, n_multiplications: float = np.inf) -> Products:
@@ -56,7 +64,7 @@ def choose_products(device: str, n_multiplications: float = np.inf) -> Products:
 def _by_torch(device: str) -> Products:
     import torch
 
-    def products(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    def products(left: np.ndarray, right: np.ndarray, buffer: np.ndarray) -> np.ndarray:
         on_device = [torch.from_numpy(np.ascontiguousarray(a)).to(device) for a in (left, right)]
         return (on_device[0] @ on_device[1].T).cpu().numpy()
 

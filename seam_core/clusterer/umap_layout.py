@@ -21,6 +21,10 @@ from seam_core.progress import Progress
 NEGATIVE_SAMPLES = 5
 CLIP = np.float32(4.0)
 
+# bits of a float32 within a line of the tables of forces: 23 of its fraction, less 5
+WITHIN = 18
+BITS_WITHIN = (1 << WITHIN) - 1
+
 
 @njit(nogil=True, cache=True)
 def _smooth(distances: np.ndarray, start: int, stop: int, mean: float, weights: np.ndarray) -> None:
@@ -104,6 +108,34 @@ def _scramble(value: np.uint64) -> np.uint64:
     return (value ^ (value >> np.uint64(31))) | np.uint64(1)
 
 
+def force_tables(min_dist: float) -> tuple[np.ndarray, np.ndarray]:
+    """Pull and push per unit of distance at each squared distance, as tables for `_force`.
+
+    A power and a division for each of some hundred million steps would be most of the work; 32
+    straight lines for each doubling of the square are within 2e-4 of them.
+    """
+    a, b = curve(min_dist)
+    knots = np.arange((0x7F800000 >> WITHIN) + 1, dtype=np.int32) << WITHIN
+    square = np.maximum(knots.view(np.float32)[:-1].astype(np.float64), 1e-38)
+    power = square**b
+    pull = -2 * a * b * power / (square * (a * power + 1))
+    push = 2 * b / ((0.001 + square) * (a * power + 1))
+    return _as_table(pull), _as_table(push)
+
+
+def _as_table(values: np.ndarray) -> np.ndarray:
+    slopes = np.diff(values, append=values[-1]) / (1 << WITHIN)
+    return np.column_stack([values, slopes]).astype(np.float32)
+
+
+@njit(nogil=True, cache=True)
+def _force(table: np.ndarray, square: float) -> float:
+    """Value at a float32 square: its leading bits are the line, the others the place on it."""
+    bits = np.float32(square).view(np.int32)
+    line = bits >> WITHIN
+    return table[line, 0] + table[line, 1] * np.float32(bits & BITS_WITHIN)
+
+
 @njit(nogil=True, cache=True, fastmath={"contract", "reassoc"})
 def _move(
     before: np.ndarray,
@@ -118,8 +150,8 @@ def _move(
     epoch: int,
     seed: int,
     rate: float,
-    a: float,
-    b: float,
+    pulls: np.ndarray,
+    pushes: np.ndarray,
 ) -> None:
     """One epoch for points start..stop: `after` from `before`.
 
@@ -127,11 +159,11 @@ def _move(
         a picture that stays as it is
     starts, ends : edges of point i are ends[starts[i] : starts[i + 1]]
     periods, due : an edge acts every so many epochs, and next when it is due
+    pulls, pushes : tables of `force_table`
     """
     n_axes = before.shape[1]
     here = np.empty(n_axes, np.float32)
     n_anchors = np.uint64(anchors.shape[0])
-    one, two, softening = np.float32(1.0), np.float32(2.0), np.float32(0.001)
     for point in range(start, stop):
         here[:] = before[point]
         mixed = np.uint64(seed) * np.uint64(1000003) + np.uint64(epoch)
@@ -147,24 +179,21 @@ def _move(
                 for axis in range(n_axes):
                     gap = here[axis] - anchors[other, axis]
                     square += gap * gap
-                if square > 0:
-                    power = square**b
-                    pull = -two * a * b * power / (square * (a * power + one))
-                    for axis in range(n_axes):
-                        step = pull * (here[axis] - anchors[other, axis])
-                        here[axis] += rate * min(max(step, -CLIP), CLIP)
+                pull = _force(pulls, square)
+                for axis in range(n_axes):
+                    step = pull * (here[axis] - anchors[other, axis])
+                    here[axis] += rate * min(max(step, -CLIP), CLIP)
             for _ in range(NEGATIVE_SAMPLES):
                 state = _next_random(state)
-                stranger = np.int64((state >> np.uint64(11)) % n_anchors)
+                stranger = np.int64(((state >> np.uint64(32)) * n_anchors) >> np.uint64(32))
                 square = np.float32(0.0)
                 for axis in range(n_axes):
                     gap = here[axis] - anchors[stranger, axis]
                     square += gap * gap
-                if square > 0:
-                    push = two * b / ((softening + square) * (a * square**b + one))
-                    for axis in range(n_axes):
-                        step = push * (here[axis] - anchors[stranger, axis])
-                        here[axis] += rate * min(max(step, -CLIP), CLIP)
+                push = _force(pushes, square)
+                for axis in range(n_axes):
+                    step = push * (here[axis] - anchors[stranger, axis])
+                    here[axis] += rate * min(max(step, -CLIP), CLIP)
         after[point] = here
 
 
@@ -184,7 +213,7 @@ def descend(
 
     graph : (N, M) strengths of the edges from each point to the anchors (by default the points)
     """
-    a, b = (np.float32(value) for value in curve(min_dist))
+    pulls, pushes = force_tables(min_dist)
     graph = graph.copy()
     graph.data[graph.data < graph.data.max() / n_epochs] = 0
     graph.eliminate_zeros()
@@ -212,8 +241,8 @@ def descend(
                     epoch,
                     seed,
                     present,
-                    a,
-                    b,
+                    pulls,
+                    pushes,
                 )
             ),
         )

@@ -16,13 +16,18 @@ from seam_core.clusterer.chain import fill_distances, follow_chain
 from seam_core.clusterer.coordinates import choose_coordinates
 from seam_core.clusterer.forest import Forest
 from seam_core.clusterer.products import Products
+from seam_core.clusterer.tiles import TILE, offer_all_pairs, offer_to_some, rounds
 from seam_core.clusterer.workers import Workers
 from seam_core.progress import PartOfProgress, Progress
 
 CAPACITY = 256
-LISTED = 64
-TAIL = 2000
-BLOCK = 2048
+LISTED = 32
+TAIL = 4000
+DENSE_TILE = 256
+
+# limits are guessed from one in so many clusters, and from no fewer or more than so many
+SAMPLED = 32
+FEWEST_SAMPLED, MOST_SAMPLED = 512, 2048
 
 # lists are renewed a quarter of those that ran out at a time, but no fewer than so many; when
 # this share of all ran out, all are
@@ -51,7 +56,7 @@ def ward_merges(
     squared heights. Merges are in no order but that parts come before wholes.
     """
     if len(leaves) > max(tail, 2):
-        forest = Forest(rows, leaves, weights, choose_coordinates(rows), CAPACITY)
+        forest = Forest(rows, leaves, weights, choose_coordinates(rows, rotate=True), CAPACITY)
         _Rounds(forest, products, workers, progress).run(tail)
         progress = PartOfProgress(progress, FIRST_LISTS, 1.0)
     else:
@@ -93,10 +98,11 @@ class _Rounds:
         n_renewed = max(FEWEST_RENEWED, len(slots) // 4)
         return slots[np.argsort(self.forest.limits[slots], kind="stable")[:n_renewed]]
 
-    def _report(self, first_lists: float = 1.0) -> None:
-        done = FIRST_LISTS * first_lists
-        if self.forest.n_merges:
-            done += (1 - FIRST_LISTS) * self.forest.n_merges / (self.forest.n_leaves - 1)
+    def _report(self, share: float = 1.0) -> None:
+        """share : of the lists being renewed; only the first are much of the work."""
+        n_merges = self.forest.n_merges
+        done = FIRST_LISTS * (1.0 if n_merges else share)
+        done += (1 - FIRST_LISTS) * n_merges / (self.forest.n_leaves - 1)
         self.progress.update(done, 1.0, "Ward")
 
     def _look_again(self) -> None:
@@ -158,14 +164,37 @@ class _Rounds:
     def _renew_lists(self, slots: np.ndarray) -> np.ndarray:
         """Lists of these clusters from products with all; all with all costs half."""
         forest = self.forest
-        forest.place_moved()
+        moved = forest.moved_slots
+        with self.workers.one_blas_thread():
+            self.workers.share(len(moved), lambda a, b: forest.place(moved[a:b]))
         inputs = (*forest.for_products(), *forest.lists())
         forest.filled[slots] = 0
         self._guess_limits(slots, inputs)
         if len(slots) == forest.n_live:
-            self._offer_all(inputs)
+            offer_all_pairs(
+                forest.heads,
+                self.products,
+                self.workers,
+                lambda block, rows, columns: candidates.offer_tile(
+                    block,
+                    np.arange(rows.start, rows.start + len(block)),
+                    columns.start,
+                    rows != columns,
+                    *inputs,
+                ),
+                self._report,
+            )
         else:
-            self._offer_some(slots, inputs)
+            offer_to_some(
+                forest.heads[slots],
+                forest.heads,
+                self.products,
+                self.workers,
+                lambda block, rows, columns: candidates.offer_tile(
+                    block, slots[rows], columns.start, False, *inputs
+                ),
+                self._report,
+            )
         candidates.scale_lists(slots, forest.coordinates.unit, *forest.lists()[1:])
         forest.status[slots] = merging.STALE
         return slots
@@ -173,57 +202,21 @@ class _Rounds:
     def _guess_limits(self, slots: np.ndarray, inputs: tuple) -> None:
         """Limits from a sample, so that lists come out about LISTED long at first."""
         forest = self.forest
-        n_live = forest.n_live
-        others = forest.live_slots[:: max(1, n_live // 512)]
-        rank = int(np.ceil(LISTED * len(others) / n_live))
-        right = forest.points32[others]
-        for start in range(0, len(slots), BLOCK):
-            self._report(0.0 if forest.n_merges == 0 else 1.0)
-            part = slots[start : start + BLOCK]
-            block = self.products(forest.points32[part], right)
-            self.workers.share(
-                len(part),
-                lambda a, b, part=part, block=block: candidates.guess_limits(
-                    block, a, b, part, others, rank, inputs[0], inputs[1], inputs[-1]
-                ),
-                least=16,
-            )
+        n_sampled = min(max(forest.n_live // SAMPLED, FEWEST_SAMPLED), MOST_SAMPLED)
+        others = forest.live_slots[:: max(1, forest.n_live // n_sampled)]
+        rank = int(np.ceil(LISTED * len(others) / forest.n_live))
+        n_leading = forest.coordinates.n_leading
+        heads, tails = forest.heads[others, :n_leading], forest.tails[others]
 
-    def _offer_all(self, inputs: tuple) -> None:
-        forest, n = self.forest, self.forest.n_slots
-        for i in range(0, n, BLOCK):
-            rows = np.arange(i, min(i + BLOCK, n))
-            left = forest.points32[i : i + BLOCK]
-            for j in range(i, n, BLOCK):
-                block = self.products(left, forest.points32[j : j + BLOCK])
-                self._offer_block(block, rows, j, inputs)
-                if j > i:
-                    self.workers.share(
-                        block.shape[1],
-                        lambda a, b, block=block, i=i, j=j: candidates.offer_to_columns(
-                            block, a, b, i, j, *inputs
-                        ),
-                        least=candidates.CHUNK,
-                    )
-                share = (i + (j - i) * BLOCK / (n - i + 1)) / n
-                self._report(share * (2 - share) if forest.n_merges == 0 else 1.0)
+        def guess(start: int, stop: int) -> None:
+            for first in range(start, stop, TILE):
+                part = slots[first : min(first + TILE, stop)]
+                block = forest.heads[part, :n_leading] @ heads.T
+                block += forest.tails[part] @ tails.T
+                candidates.guess_limits(block, part, others, rank, *inputs[:2], inputs[-1])
 
-    def _offer_some(self, slots: np.ndarray, inputs: tuple) -> None:
-        forest = self.forest
-        for start in range(0, len(slots), BLOCK):
-            part = slots[start : start + BLOCK]
-            left = forest.points32[part]
-            for j in range(0, forest.n_slots, BLOCK):
-                self._report()
-                block = self.products(left, forest.points32[j : j + BLOCK])
-                self._offer_block(block, part, j, inputs)
-
-    def _offer_block(self, block: np.ndarray, rows: np.ndarray, j: int, inputs: tuple) -> None:
-        self.workers.share(
-            len(rows),
-            lambda a, b: candidates.offer_to_rows(block, a, b, rows, j, *inputs),
-            least=16,
-        )
+        with self.workers.one_blas_thread():
+            self.workers.share(len(slots), guess, least=16)
 
     def _renew_exactly(self, slots: np.ndarray) -> None:
         """Lists of float64 distances, where float32 bounds are too blunt to settle anything.
@@ -238,34 +231,27 @@ class _Rounds:
         forest.limits[slots] = np.inf
         forest.nearest[slots] = -1
         forest.distances[slots] = np.inf
-        norms, sizes, names = forest.for_products()
-        for start in range(0, len(slots), BLOCK):
-            part = slots[start : start + BLOCK]
-            left = forest.points32[part]
-            for j in range(0, forest.n_slots, BLOCK // 8):
-                self._report()
-                block = self.products(left, forest.points32[j : j + BLOCK // 8])
-                self.workers.share(
-                    len(part),
-                    lambda a, b, block=block, part=part, j=j: candidates.offer_exactly(
-                        block,
-                        a,
-                        b,
-                        part,
-                        j,
-                        norms,
-                        sizes,
-                        names,
-                        *forest.lists(),
-                        forest.rows,
-                        forest.centroids,
-                        forest.where,
-                        forest.sizes,
-                        forest.coordinates.unit,
-                        forest.nearest,
-                        forest.distances,
-                    ),
-                )
+        inputs = (*forest.for_products(), *forest.lists())
+        offer_to_some(
+            forest.heads[slots],
+            forest.heads,
+            self.products,
+            self.workers,
+            lambda block, rows, columns: candidates.offer_exactly(
+                block,
+                slots[rows],
+                columns.start,
+                *inputs,
+                forest.rows,
+                forest.centroids,
+                forest.where,
+                forest.sizes,
+                forest.coordinates.unit,
+                forest.nearest,
+                forest.distances,
+            ),
+            lambda _: self._report(),
+        )
         forest.status[slots] = merging.CERTAIN
 
 
@@ -279,14 +265,32 @@ def _finish_densely(forest: Forest, workers: Workers, progress: Progress) -> Non
         progress.update(forest.n_merges + done, max(forest.n_leaves - 1, 1), "Ward")
 
     matrix = np.empty((m, m))
-    for start in range(0, m, 128):
-        report(0)
-        workers.share(
-            min(128, m - start),
-            lambda a, b, start=start: fill_distances(
-                matrix, start + a, start + b, forest.rows, forest.centroids, where, sizes
-            ),
-        )
+    points = np.empty((m, forest.rows.shape[1]))
+    for start in range(0, m, DENSE_TILE):
+        points[start : start + DENSE_TILE] = forest.points(slots[start : start + DENSE_TILE])
+    points -= forest.coordinates.centre
+    norms = np.einsum("ij,ij->i", points, points)
+
+    tiles = [slice(start, start + DENSE_TILE) for start in range(0, m, DENSE_TILE)]
+    with workers.one_blas_thread():
+        for pairs in rounds(len(tiles)):
+            report(0)
+
+            def fill(start: int, stop: int, pairs: list[tuple[int, int]] = pairs) -> None:
+                for i, j in pairs[start:stop]:
+                    fill_distances(
+                        points[tiles[i]] @ points[tiles[j]].T,
+                        tiles[i].start,
+                        tiles[j].start,
+                        norms,
+                        matrix,
+                        forest.rows,
+                        forest.centroids,
+                        where,
+                        sizes,
+                    )
+
+            workers.share(len(pairs), fill)
     alive = np.ones(m, bool)
     chain = np.empty(m + 1, np.int64)
     merges = np.empty((m - 1, 2), np.int64)

@@ -6,6 +6,7 @@ import itertools
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from types import TracebackType
 
 
@@ -21,14 +22,20 @@ class Workers:
     """
 
     def __init__(self, n_threads: int = 0) -> None:
+        from threadpoolctl import ThreadpoolController
+
         self.n_threads = n_threads or available_cores()
+        self._libraries = ThreadpoolController()
         self._pool = ThreadPoolExecutor(self.n_threads) if self.n_threads > 1 else None
 
     def __enter__(self) -> Workers:
-        from threadpoolctl import threadpool_limits
-
-        self._blas = threadpool_limits(self.n_threads, user_api="blas")
+        self._blas = self._libraries.limit(limits=self.n_threads, user_api="blas")
+        self._blas.__enter__()
         return self
+
+    def one_blas_thread(self) -> AbstractContextManager[object]:
+        """While workers multiply matrices of their own: BLAS keeps to the thread that calls."""
+        return self._libraries.limit(limits=1, user_api="blas")
 
     def __exit__(
         self,
@@ -36,7 +43,7 @@ class Workers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._blas.restore_original_limits()
+        self._blas.__exit__(kind, error, trace)
         if self._pool:
             self._pool.shutdown()
 
