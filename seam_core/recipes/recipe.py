@@ -24,6 +24,8 @@ from seam_core.validate import InputError
 FOLDER = Path(__file__).resolve().parent
 COMBINE = ("", "task", "compare")
 NEEDS = ("model", "sequence")
+# libraries of variants of a sequence
+MUTANTS = ("local", "two_hot", "generator")
 PARTS: dict[str, Any] = {"oracle": OracleParameters, **STAGES}
 
 
@@ -175,7 +177,8 @@ def from_config(config: RunConfig, title: str, *, question: str = "") -> Recipe:
     """A recipe of the settings of a run, without its model and sequence."""
     oracle = config.oracle.replace(model="", weights="", other_inputs="")
     name = "".join(letter if letter.isalnum() else "_" for letter in title.lower())
-    needs = ("model", "sequence") if config.sequence else ("model",)
+    reads = config.sequence or config.mutagenizer.library in MUTANTS
+    needs = ("model", "sequence") if reads else ("model",)
     config = replace(config, name="", sequence="", record="", locus="", oracle=oracle)
     return Recipe(name=name, title=title, question=question, config=config, needs=needs)
 

@@ -28,6 +28,8 @@ PAGES: dict[str, str] = {
     "clusters": "Clusters",
     "explore": "Explore",
     "identify": "Identify",
+    "comparison": "Comparison of sessions",
+    "batches": "Batches",
     "files": "Files and export",
     "shortcuts": "Keyboard shortcuts",
 }

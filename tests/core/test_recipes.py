@@ -207,6 +207,11 @@ def test_a_recipe_of_settings_that_were_not_run_yet(tmp_path):
     assert again.config.oracle == OracleParameters(head="1")
     assert again.config.clusterer == config.clusterer
     assert again.config.sequence == ""
+    assert again.needs == ("model", "sequence")
+    without = replace(config, sequence="")
+    assert recipes.from_config(without, "Plan").needs == ("model", "sequence")
+    landscape = recipes.load("landscape_tree").config
+    assert recipes.from_config(landscape, "Plan").needs == ("model",)
 
 
 def test_plain_values_hold_all_of_a_recipe():
