@@ -1,6 +1,8 @@
 """PyTorch modules as oracles: values, gradients, declared adapters, files."""
 
 import inspect
+import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -319,3 +321,17 @@ def test_a_model_of_another_length_is_a_problem():
     check = check_oracle(oracle, make_library())
     assert "length 20; expected length 30" in check.problems[0]
     assert issubclass(InputError, SeamError)
+
+
+def test_tensorflow_keeps_triton_from_ending_the_process():
+    code = (
+        "import importlib.util, sys\n"
+        "from seam_core.oracles.keras.runtime import import_tensorflow\n"
+        "import_tensorflow()\n"
+        "assert importlib.util.find_spec('triton') is None\n"
+        "import torch\n"
+        "network = torch.nn.Linear(3, 1)\n"
+        "print(torch.export.export(network, (torch.ones(1, 3),)) is not None)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "True", done.stderr

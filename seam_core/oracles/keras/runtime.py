@@ -28,6 +28,9 @@ def import_tensorflow() -> Any:
             "Keras models need TensorFlow: pip install 'tensorflow>=2.18'"
         ) from error
     tf.get_logger().setLevel("ERROR")
+    # Triton loaded after TensorFlow ends the process, since both bring an LLVM of their own
+    # (github.com/tensorflow/tensorflow/issues/124205); PyTorch does without where it is not found
+    sys.modules.setdefault("triton", None)  # type: ignore[arg-type]
     return tf
 
 
