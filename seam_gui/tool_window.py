@@ -18,15 +18,19 @@ if TYPE_CHECKING:
 
 
 class ToolWindow(QDialog):
-    """Opening another session in the main window does not stop its jobs; closing it does."""
+    """Opening another session in the main window does not stop its jobs; closing it does.
 
-    def __init__(self, main: MainWindow, name: str, title: str) -> None:
+    name : of its widgets; page : of the help that F1 shows
+    """
+
+    def __init__(self, main: MainWindow, name: str, title: str, page: str) -> None:
         super().__init__(main, Qt.Window)
         self.setObjectName(f"{name}_window")
         self.setWindowTitle(f"{title} – SEAM")
         self.setAttribute(Qt.WA_DeleteOnClose)
         self.resize(1200, 760)
         self.main = main
+        self._page = page
         self.jobs = JobRunner(self)
         self.jobs.job_failed.connect(self._explain)
         self.content = QVBoxLayout()
@@ -62,7 +66,11 @@ class ToolWindow(QDialog):
         self._message.setText(text)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() != Qt.Key_Escape:  # a dialog would close, with all that was computed
+        if event.key() == Qt.Key_F1:
+            from seam_gui.help import HelpWindow
+
+            HelpWindow.show_page(self.main, self._page)
+        elif event.key() != Qt.Key_Escape:  # a dialog would close, with all that was computed
             super().keyPressEvent(event)
 
     def done(self, result: int) -> None:

@@ -56,8 +56,8 @@ class Mutagenizer:
 
         Parameters
         ----------
-        reference : (L,) int8 letter indices; None for global and optimized libraries of a given
-            length
+        reference : (L,) int8 letter indices; None for global, optimized and complete combinatorial
+            libraries of a given length
         oracle : asked by the search of an optimized library only
 
         Raises
@@ -85,7 +85,11 @@ class Mutagenizer:
         self, reference: np.ndarray | None, alphabet: str, oracle: object, progress: Progress
     ) -> Library:
         parameters = self.parameters
-        letters = check_reference(reference, alphabet)
+        if reference is None and parameters.max_order == -1 and parameters.sequence_length:
+            # all sequences there are: they have none in common that the others are mutants of
+            letters = np.zeros(parameters.sequence_length, dtype=np.int8)
+        else:
+            letters = check_reference(reference, alphabet)
         start, stop = self._window(len(letters))
         if parameters.max_order > stop - start:
             raise InputError(
@@ -108,7 +112,8 @@ class Mutagenizer:
             sequences[done : done + len(block)] = block
             done += len(block)
             progress.update(done, n, "variants made")
-        return Library(sequences, alphabet, letters, parameters=parameters)
+        kept = None if reference is None else letters
+        return Library(sequences, alphabet, kept, parameters=parameters)
 
     def _global(
         self, reference: np.ndarray | None, alphabet: str, oracle: object, progress: Progress

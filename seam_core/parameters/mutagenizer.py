@@ -119,7 +119,7 @@ class MutagenizerParameters(Parameters):
         "Length of the sequences, where there is no reference",
         low=1,
         unit="nt",
-        when=("library", ("global", "optimized")),
+        when=("library", ("combinatorial", "global", "optimized")),
     )
     search_goal: str = parameter(
         "range",

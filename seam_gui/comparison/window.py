@@ -45,7 +45,7 @@ class ComparisonWindow(ToolWindow):
     """Which of several sessions' clusters are which: a scatter of all, a heat map, two logos."""
 
     def __init__(self, main: MainWindow) -> None:
-        super().__init__(main, "comparison", "Comparison of sessions")
+        super().__init__(main, "comparison", "Comparison of sessions", "comparison")
         self.state = main.state  # names files that are exported
         self.compared: list[Compared] = []
         self.found: Correspondence | None = None

@@ -51,7 +51,7 @@ class LociWindow(ToolWindow):
     """One batch's folder; follows it while it is under way, whoever runs it."""
 
     def __init__(self, main: MainWindow, folder: Path) -> None:
-        super().__init__(main, "loci", f"Batch {folder.name}")
+        super().__init__(main, "loci", f"Batch {folder.name}", "batches")
         self.folder = folder
         self.batch: Batch | None = None
         self._states: dict[str, str] = {}

@@ -22,6 +22,7 @@ from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
 from seam_gui.errors import explained
 from seam_gui.jobs import Failure, JobRunner
+from seam_gui.recipes.form import words_for_model
 from seam_gui.settings import Settings
 from seam_gui.theme import SPACING
 from seam_gui.widgets.basics import button, label, row
@@ -30,8 +31,6 @@ from seam_gui.widgets.editors import choice_label
 if TYPE_CHECKING:
     from seam_core.progress import Progress
     from seam_core.recipes import Recipe
-
-_NEEDS = {"model": "a model", "sequence": "a reference sequence"}
 
 
 class RecipeDialog(QDialog):
@@ -163,9 +162,8 @@ def _load(path: Path) -> Recipe:
 
 def needs(recipe: Recipe) -> str:
     """What the user brings, in words."""
-    if recipe.config.attributer.method == "ism" and "sequence" not in recipe.needs:
-        return "a table of measurements, or a model"
-    return " and ".join(_NEEDS[need] for need in recipe.needs) or "nothing"
+    words = {"model": words_for_model(recipe), "sequence": "a reference sequence"}
+    return " and ".join(words[need] for need in recipe.needs) or "nothing"
 
 
 def description(recipe: Recipe) -> str:

@@ -169,12 +169,18 @@ def filled(config: RunConfig, recipe: Recipe) -> RunConfig:
     )
 
 
+def words_for_model(recipe: Recipe) -> str:
+    """What takes the model's place: landscapes may be measured."""
+    measured = recipe.config.attributer.method == "ism" and "sequence" not in recipe.needs
+    return "a model or a table of measurements" if measured else "a model"
+
+
 def lacking(state: AppState) -> str:
     """What the recipe cannot start without, in words; "" when it can."""
     recipe, config = state.recipe, state.config
     words = []
     if "model" in recipe.needs and not config.oracle.model:
-        words.append("a model")
+        words.append(words_for_model(recipe))
     if "sequence" in recipe.needs and not config.sequence:
         words.append("a reference sequence")
     try:

@@ -125,4 +125,7 @@ class RunButtons(QWidget):
 
 
 def _needs_reference(config: RunConfig) -> bool:
-    return config.mutagenizer.library in ("local", "combinatorial", "two_hot", "optimized")
+    mutagenizer = config.mutagenizer
+    complete = mutagenizer.library == "combinatorial" and mutagenizer.max_order == -1
+    kinds = ("local", "combinatorial", "two_hot", "optimized")
+    return mutagenizer.library in kinds and not complete

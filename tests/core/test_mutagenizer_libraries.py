@@ -341,3 +341,13 @@ def test_squids_uniform_is_broken_and_said_so():
 
     with pytest.raises(InputError, match="TypeError"):
         Mutagenizer(generator=RandomMutagenesis(0.1, uniform=True)).run(letters("ACGTACGT"))
+
+
+def test_all_sequences_of_a_length_need_no_reference():
+    complete = MutagenizerParameters(library="combinatorial", max_order=-1, sequence_length=4)
+    library = Mutagenizer(complete).run(None)
+    assert library.reference is None
+    assert len(np.unique(library.sequences, axis=0)) == len(library) == 256
+    for parameters in (complete.replace(max_order=2), complete.replace(sequence_length=None)):
+        with pytest.raises(InputError, match="reference: got nothing"):
+            Mutagenizer(parameters).run(None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -241,6 +242,45 @@ def test_a_recipe_to_compare_asks_for_a_folder_and_opens_its_sessions(window, or
     window.click("library_run")
     window.settle(RUN_MS)
     assert "one with sessions" in window.door.errors[-1][1]
+
+
+def test_a_measured_landscape_needs_a_table_and_no_sequence(window, tmp_path):
+    letters = ["".join(word) for word in itertools.product("ACGT", repeat=4)]
+    measured = [word.count("A") + 2 * (word[1:3] == "CG") for word in letters]
+    table = tmp_path / "landscape.csv"
+    table.write_text(
+        "Sequence,Activity\n" + "\n".join(map("{},{}".format, letters, measured)) + "\n"
+    )
+    choose(window, 4)
+    assert "a table of measurements" in window.find("library_missing", QLabel).text()
+    bring(window, str(table), sequence="")
+    config = window.state.config
+    window.state.set_config(
+        replace(config, clusterer=config.clusterer.replace(embedding="pca", n_clusters=6))
+    )
+    window.click("library_run")
+    window.settle(RUN_MS)
+    assert not window.door.errors, window.door.errors
+    session = window.state.session
+    assert len(session.library) == 256
+    assert sorted(session.table.activity) == sorted(float(value) for value in measured)
+    assert session.explanation.n_clusters == 6
+
+
+def test_a_cancelled_recipe_leaves_the_session_as_it_was(window, oracle, tmp_path, qtbot):
+    file = tmp_path / "tiny.toml"
+    file.write_text(TINY.format(combine="task").replace("80", "200000"))
+    choose_file(window, file)
+    bring(window, oracle)
+    before = window.state.session
+    window.click("library_run")
+    qtbot.waitUntil(lambda: window.find("job_cancel").isVisible(), timeout=RUN_MS)
+    qtbot.wait(500)
+    window.click("job_cancel")
+    window.settle(RUN_MS)
+    assert window.state.session is before
+    assert window.state.recipe is not None
+    assert not window.door.errors, window.door.errors
 
 
 def test_a_file_that_is_no_recipe_says_so_in_the_dialog(window, tmp_path):
