@@ -138,7 +138,8 @@ class Attributer:
             kind = (
                 DifferentiableInContext if isinstance(oracle, DifferentiableOracle) else InContext
             )
-            oracle = kind(oracle, context, self.parameters.context_start, library.length)
+            start = self.parameters.context_start
+            oracle = kind(oracle, context, start, library.length, library.alphabet)
         check_fits(oracle, library)
         for first in range(0, len(library), 10_000):
             unknown = np.argwhere(library.sequences[first : first + 10_000] == UNKNOWN)

@@ -6,7 +6,7 @@ import numpy as np
 
 from seam_core.oracles import Oracle
 from seam_core.oracles.reductions import ProfileComponent
-from seam_core.sequences import one_hot
+from seam_core.sequences import encode
 from seam_core.validate import InputError
 
 
@@ -18,9 +18,12 @@ class InContext:
     oracle : takes sequences of the context's length
     context : (C,) int8, C >= start + W
     length : W
+    alphabet : of the context's letters
     """
 
-    def __init__(self, oracle: Oracle, context: np.ndarray, start: int, length: int) -> None:
+    def __init__(
+        self, oracle: Oracle, context: np.ndarray, start: int, length: int, alphabet: str
+    ) -> None:
         if oracle.length not in (None, len(context)):
             raise InputError(
                 "context", f"{len(context)} letters", f"{oracle.length}, as the model takes"
@@ -37,7 +40,7 @@ class InContext:
         self.n_letters = oracle.n_letters
         self.start = start
         self.context = context
-        self._one_hot = one_hot(context, oracle.n_letters)
+        self._encoded = encode(context, alphabet)
 
     @property
     def window(self) -> slice:
@@ -46,7 +49,7 @@ class InContext:
 
     def embed(self, inputs: np.ndarray) -> np.ndarray:
         """(n, W, A) to the model's whole input (n, C, A)."""
-        whole = np.tile(self._one_hot, (len(inputs), 1, 1))
+        whole = np.tile(self._encoded, (len(inputs), 1, 1))
         whole[:, self.window] = inputs
         return whole
 

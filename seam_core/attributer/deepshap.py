@@ -53,6 +53,7 @@ def deepshap(
     references: np.ndarray,
     *,
     hypothetical: bool,
+    copies: int = 1,
     pairs: int = PAIRS,
     tick: Tick,
 ) -> BatchMaps:
@@ -65,6 +66,7 @@ def deepshap(
     pairs : of sequence and reference that go through the model at once
     hypothetical : what each letter would contribute with the multipliers of the sequence as it
         is, sum over letters b of (h_b - r_b) m_b; else only that of the letters present
+    copies : letters at a position, 2 of diploid genotypes; each copy answers for half of r
 
     Returns
     -------
@@ -96,7 +98,7 @@ def deepshap(
             ours, theirs, found = multipliers(sequences, refs.reshape(-1, *refs.shape[2:]))
             found = found.reshape(refs.shape)
             at_reference = np.einsum("nrla,nrla->nrl", refs, found)
-            total += np.einsum("r,nrla->nla", weight, found - at_reference[..., None])
+            total += np.einsum("r,nrla->nla", weight, found - at_reference[..., None] / copies)
             moved = np.einsum("nla,nrla->nr", sequences, found) - at_reference.sum(axis=2)
             gap = ours[:, None] - theirs.reshape(together, each)
             explained += (moved - gap) @ weight

@@ -9,8 +9,8 @@ import numpy as np
 from seam_core.attributer.batches import BatchMaps, Tick, kept, rows_in_memory
 from seam_core.attributer.context import InContext
 from seam_core.attributer.mutants import Keys, SharedPredictions
+from seam_core.attributer.substitutions import Substitutions
 from seam_core.oracles import Oracle
-from seam_core.sequences import one_hot
 
 # Letters of one-hot made at a time for oracles that are not networks.
 LETTERS_AT_A_TIME = 1 << 17
@@ -41,16 +41,22 @@ class MutantPredictor(Protocol):
         ...
 
 
-def mutant_predictor(oracle: Oracle, length: int) -> MutantPredictor:
-    """The fastest predictor of mutants of sequences of `length` for this oracle."""
-    whole = WholeMutants(oracle, length)
+def mutant_predictor(oracle: Oracle, length: int, channels: np.ndarray) -> MutantPredictor:
+    """The fastest predictor of mutants of sequences of `length` for this oracle.
+
+    Parameters
+    ----------
+    channels : (C, A) float32, what the model is given for each letter
+    """
+    whole = WholeMutants(oracle, length, channels)
     inner = oracle.oracle if isinstance(oracle, InContext) else oracle
     if type(inner).__name__ != "KerasOracle":
         return whole
     from seam_core.attributer.local_keras import local_mutants
 
     size = inner.length or length
-    local = kept(inner, f"local mutants {size}", lambda: local_mutants(inner, size))
+    name = f"local mutants {size} {len(channels)}"
+    local = kept(inner, name, lambda: local_mutants(inner, size, channels))
     if local is not None and isinstance(oracle, InContext):
         return MutantsInContext(local, oracle)
     return local or whole
@@ -78,12 +84,13 @@ class MutantsInContext:
 class WholeMutants:
     """Mutants predicted from their whole sequences: for every oracle."""
 
-    def __init__(self, oracle: Oracle, length: int) -> None:
+    def __init__(self, oracle: Oracle, length: int, channels: np.ndarray) -> None:
         self._oracle = oracle
+        self._channels = channels
         self._at_a_time = max(1, LETTERS_AT_A_TIME // length)
         if hasattr(oracle, "bytes_per_sequence") or isinstance(oracle, InContext):
             self._at_a_time = rows_in_memory(oracle, length, LARGEST_BATCH)
-        self.batch = max(1, (MUTANTS_AT_ONCE // oracle.n_letters) // length)
+        self.batch = max(1, (MUTANTS_AT_ONCE // len(channels)) // length)
 
     def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         self._sequences = sequences
@@ -100,7 +107,7 @@ class WholeMutants:
             part = slice(first, first + self._at_a_time)
             made = self._sequences[rows[part]]
             made[np.arange(len(made)), positions[part]] = letters[part]
-            found[part] = self._oracle.predict(one_hot(made, self._oracle.n_letters))
+            found[part] = self._oracle.predict(self._channels[made])
         return found
 
 
@@ -108,7 +115,7 @@ def mutagenesis(
     predictor: MutantPredictor,
     sequences: np.ndarray,
     window: range,
-    n_letters: int,
+    moves: Substitutions,
     keys: Keys,
     shared: SharedPredictions,
     *,
@@ -116,6 +123,8 @@ def mutagenesis(
     tick: Tick,
 ) -> BatchMaps:
     """Change of the prediction for each letter at each position; 0 for the letters present.
+
+    Of diploid genotypes for each nucleotide, see `Substitutions`.
 
     Parameters
     ----------
@@ -128,12 +137,12 @@ def mutagenesis(
     """
     n, length = sequences.shape
     here = slice(window.start, window.stop)
-    present = sequences[:, here, None] == np.arange(n_letters, dtype=sequences.dtype)
+    unasked = ~moves.wanted[sequences[:, here]]
     predictions = _members(predictor, sequences, keys, shared)
     places = shared.places(keys.of_substitutions(sequences, window))
     table = np.full(places.shape, np.nan, dtype=np.float32)
     table[places >= 0] = shared.values[places[places >= 0]]
-    table[present] = np.repeat(predictions, len(window))
+    np.copyto(table, predictions[:, None, None], where=unasked)
     todo = _first_of_each(np.isnan(table), places)
     rows, offsets, letters = np.nonzero(todo)
     found = predictor.mutants(rows, offsets + window.start, letters, tick)
@@ -142,8 +151,11 @@ def mutagenesis(
     shared.values[at[at >= 0]] = found[at >= 0]
     again = np.isnan(table)
     table[again] = shared.values[places[again]]
-    scores = np.zeros((n, length, n_letters), dtype=np.float32)
-    scores[:, here] = _scores(table, predictions, present, log2fc)
+    found = _scores(table, predictions, unasked, log2fc)
+    if moves.shares is not None:
+        found = np.einsum("nwac,nwc->nwa", moves.shares[sequences[:, here]], found)
+    scores = np.zeros((n, length, moves.channels.shape[1]), dtype=np.float32)
+    scores[:, here] = found
     return BatchMaps(scores, predictions)
 
 
@@ -176,9 +188,9 @@ def _first_of_each(todo: np.ndarray, places: np.ndarray) -> np.ndarray:
 
 
 def _scores(
-    table: np.ndarray, predictions: np.ndarray, present: np.ndarray, log2fc: bool
+    table: np.ndarray, predictions: np.ndarray, unasked: np.ndarray, log2fc: bool
 ) -> np.ndarray:
-    """(n, W, A) of the predictions of all substitutions (n, W, A)."""
+    """(n, W, C) of the predictions of all substitutions (n, W, C)."""
     own = predictions[:, None, None]
     if log2fc:
         least = np.minimum(table.min(axis=(1, 2)), predictions)[:, None, None]
@@ -186,5 +198,5 @@ def _scores(
         scores = np.log2(table + offset) - np.log2(own + offset)
     else:
         scores = table - own
-    scores[present] = 0
+    scores[unasked] = 0
     return scores

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 
 from seam_core.attributer.batches import Tick, rows_in_memory
-from seam_core.sequences import one_hot
 
 # Layers that treat every position alike and by itself.
 POINTWISE = (
@@ -70,8 +69,12 @@ def _as_reach(low: np.ndarray, high: np.ndarray, length: int) -> Reach:
     return Reach(np.clip(low, 0, length - width).astype(np.int32), width, length)
 
 
-def local_mutants(oracle: Any, length: int) -> LocalMutants | None:
+def local_mutants(oracle: Any, length: int, channels: np.ndarray) -> LocalMutants | None:
     """A predictor for a `KerasOracle`, else None.
+
+    Parameters
+    ----------
+    channels : (C, A) float32, what the model is given for each letter
 
     None where too little of the network is local to be worth it, and where a trial does not give
     what the whole network gives: a layer may have a familiar name and do something else.
@@ -81,25 +84,25 @@ def local_mutants(oracle: Any, length: int) -> LocalMutants | None:
     plan = _Plan(oracle, length)
     if not plan.worth_it:
         return None
-    predictor = LocalMutants(oracle, plan)
+    predictor = LocalMutants(oracle, plan, channels)
     try:
-        return predictor if _agrees(predictor, oracle, length) else None
+        return predictor if _agrees(predictor, oracle, length, channels) else None
     except (ValueError, TypeError, AttributeError, tf.errors.OpError):
         return None
 
 
-def _agrees(predictor: LocalMutants, oracle: Any, length: int) -> bool:
+def _agrees(predictor: LocalMutants, oracle: Any, length: int, channels: np.ndarray) -> bool:
     """Does a trial at both ends and in between give the predictions of the whole network?"""
     rng = np.random.default_rng(0)
-    sequences = rng.integers(0, oracle.n_letters, (2, length)).astype(np.int8)
+    sequences = rng.integers(0, len(channels), (2, length)).astype(np.int8)
     positions = np.unique(np.linspace(0, length - 1, TRIALS).astype(int))
     rows = np.arange(len(positions)) % 2
-    letters = (sequences[rows, positions] + 1) % oracle.n_letters
+    letters = (sequences[rows, positions] + 1) % len(channels)
     own = predictor.start(sequences, np.ones(2, dtype=bool))
     found = predictor.mutants(rows, positions, letters, lambda share: None)
     mutants = sequences[rows]
     mutants[np.arange(len(mutants)), positions] = letters
-    wanted = oracle.predict(one_hot(mutants, oracle.n_letters))
+    wanted = oracle.predict(channels[mutants])
     return bool(np.allclose(found, wanted, rtol=1e-4, atol=1e-4 * np.abs(own).max()))
 
 
@@ -273,10 +276,11 @@ def _left(padding: str, size: int, stride: int, dilation: int, length: int) -> i
 class LocalMutants:
     """Mutants predicted from the positions that they change."""
 
-    def __init__(self, oracle: Any, plan: _Plan) -> None:
+    def __init__(self, oracle: Any, plan: _Plan, channels: np.ndarray) -> None:
         import tensorflow as tf
 
         self._oracle = oracle
+        self._channels = channels
         self._plan = plan
         # What a layer reads around the positions reached, or what the rest is put into.
         read = {id(plan.input): plan.input}
@@ -298,7 +302,7 @@ class LocalMutants:
         """Predictions of those of (n, L) `sequences` that are `wanted`; keeps the activations."""
         from seam_core.oracles.keras.runtime import device_scope
 
-        inputs = one_hot(sequences, self._oracle.n_letters)
+        inputs = self._channels[sequences]
         with device_scope(self._oracle.device):
             found = self._activations(inputs)
             self._kept = list(found) if isinstance(found, (list, tuple)) else [found]
@@ -330,7 +334,7 @@ class LocalMutants:
         import tensorflow as tf
 
         plan = self._plan
-        windows = {id(plan.input): tf.one_hot(letters, self._oracle.n_letters)[:, None]}
+        windows = {id(plan.input): tf.gather(self._channels, letters)[:, None]}
         starts = {key: tf.gather(r.starts, positions) for key, r in plan.reaches.items()}
 
         def around(tensor: Any, first: Any, width: int, fill: float) -> Any:

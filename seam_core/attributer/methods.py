@@ -12,11 +12,12 @@ from seam_core.attributer.gradients import AlongPath, integrated_gradients, sali
 from seam_core.attributer.ism import mutagenesis, mutant_predictor
 from seam_core.attributer.mutants import Keys, SharedPredictions, shared_keys
 from seam_core.attributer.nodes import CALIBRATION_ROWS, calibrated, trapezoid
+from seam_core.attributer.substitutions import Substitutions
 from seam_core.oracles import DifferentiableOracle, Oracle
 from seam_core.oracles.table import TableOracle
 from seam_core.parameters import AttributerParameters
 from seam_core.records import Library
-from seam_core.sequences import encode
+from seam_core.sequences import encode, is_diploid
 from seam_core.shuffles import dinucleotide_shuffles, position_shuffles, row_generators
 from seam_core.validate import InputError, check_finite
 
@@ -142,22 +143,17 @@ def _ism(
     scratch: Path | None,
     tick: Tick,
 ) -> Method:
-    if len(library.alphabet) != library.n_letters:
-        raise InputError(
-            "method",
-            "ism, for sequences of diploid genotypes",
-            "a library of single letters, or another method",
-        )
-    predictor = mutant_predictor(oracle, library.length)
-    keys = Keys(library.length, library.n_letters)
-    shared = SharedPredictions(shared_keys(library, window, tick), scratch)
+    moves = Substitutions.of(library.alphabet)
+    predictor = mutant_predictor(oracle, library.length, moves.channels)
+    keys = Keys(library.length, len(library.alphabet))
+    shared = SharedPredictions(shared_keys(library, window, moves.wanted, tick), scratch)
 
     def part(first: int, last: int, tick: Tick) -> BatchMaps:
         return mutagenesis(
             predictor,
             library.sequences[first:last],
             window,
-            library.n_letters,
+            moves,
             keys,
             shared,
             log2fc=parameters.ism_score == "log2fc",
@@ -197,6 +193,7 @@ def _deepshap(
             _one_hot(library, first, last),
             references(first, last),
             hypothetical=parameters.hypothetical,
+            copies=2 if is_diploid(library.alphabet) else 1,
             pairs=pairs,
             tick=tick,
         )

@@ -71,16 +71,21 @@ class SharedPredictions:
         return np.where(self.keys[at] == keys, at, -1)
 
 
-def shared_keys(library: Library, window: range, tick: Tick) -> np.ndarray:
+def shared_keys(library: Library, window: range, wanted: np.ndarray, tick: Tick) -> np.ndarray:
     """(s,) sorted keys of the sequences that occur more than once, as members or as mutants.
+
+    Parameters
+    ----------
+    wanted : (C, C) bool, see `Substitutions`
 
     Goes through the library once for each few million mutants and looks at one share of the keys
     at a time, so that memory does not grow with the library.
     """
-    keys = Keys(library.length, library.n_letters)
-    total = len(library) * (len(window) * (library.n_letters - 1) + 1)
+    n_letters = len(wanted)
+    keys = Keys(library.length, n_letters)
+    total = len(library) * (len(window) * (n_letters - 1) + 1)
     passes = -(-total // KEYS_AT_A_TIME)
-    rows = max(1, ROWS * 1000 // (len(window) * library.n_letters))
+    rows = max(1, ROWS * 1000 // (len(window) * n_letters))
     found: list[np.ndarray] = []
     kept = 0
     for share in range(passes):
@@ -89,8 +94,8 @@ def shared_keys(library: Library, window: range, tick: Tick) -> np.ndarray:
         for first in range(0, len(library), rows):
             sequences = library.sequences[first : first + rows]
             made = keys.of_substitutions(sequences, window)
-            absent = ~_present(sequences, window, library.n_letters)
-            all_keys = np.concatenate([made[absent], keys.of(sequences)])
+            asked = wanted[sequences[:, window.start : window.stop]]
+            all_keys = np.concatenate([made[asked], keys.of(sequences)])
             if passes > 1:
                 all_keys = all_keys[all_keys % np.uint64(passes) == share]
             chosen.append(all_keys)
@@ -102,9 +107,3 @@ def shared_keys(library: Library, window: range, tick: Tick) -> np.ndarray:
         if kept > MOST_SHARED:
             break
     return np.sort(np.concatenate(found)) if found else np.empty(0, dtype=np.uint64)
-
-
-def _present(sequences: np.ndarray, window: range, n_letters: int) -> np.ndarray:
-    """(n, W, A) bool: the letters that are there."""
-    here = sequences[:, window.start : window.stop]
-    return here[:, :, None] == np.arange(n_letters, dtype=sequences.dtype)

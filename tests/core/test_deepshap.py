@@ -10,7 +10,8 @@ from seam_core.oracles.keras import KerasOracle
 from seam_core.oracles.keras.runtime import import_keras
 from seam_core.parameters import AttributerParameters
 from seam_core.records import Library
-from seam_core.sequences import one_hot
+from seam_core.sequences import diploid_alphabet, encode, one_hot
+from seam_core.shuffles import dinucleotide_shuffles, row_generators
 from seam_core.validate import InputError
 from tests.core.networks import random_letters, small_network, twin_networks
 
@@ -139,6 +140,21 @@ def test_equal_to_others_on_a_copied_network(library, references, max_pool, peer
     maps, _ = run(oracle, library, references, hypothetical=False)
     wanted = peer(torch_network, inputs, references)
     np.testing.assert_allclose(maps.maps.sum(axis=2), wanted, atol=1e-4)
+
+
+@pytest.mark.parametrize("hypothetical", [True, False])
+def test_of_diploid_genotypes_each_copy_has_its_contribution(hypothetical):
+    alphabet = diploid_alphabet("ACGT")
+    library = Library(random_letters(N, n_letters=10), alphabet)
+    oracle = KerasOracle(small_network(), head="hk")
+    maps, predictions = run(oracle, library, hypothetical=hypothetical, n_backgrounds=R)
+    shuffles = dinucleotide_shuffles(library.sequences, 10, R, row_generators(0, 0, N))
+    references = encode(shuffles, alphabet).reshape(N * R, 40, 4)
+    gap = predictions - oracle.predict(references).reshape(N, R).mean(axis=1)
+    dosage = encode(library.sequences, alphabet)
+    found = (maps.maps * dosage if hypothetical else maps.maps).sum(axis=(1, 2))
+    np.testing.assert_allclose(found, gap, atol=1e-3)
+    assert maps.completeness_error.max() < 1e-3
 
 
 def test_maps_do_not_depend_on_the_batch(library):

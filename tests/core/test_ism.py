@@ -15,9 +15,11 @@ from seam_core.oracles.keras.runtime import import_keras
 from seam_core.oracles.table import TableOracle
 from seam_core.parameters import AttributerParameters
 from seam_core.records import Library
-from seam_core.sequences import one_hot
-from seam_core.validate import InputError, OracleError
+from seam_core.sequences import diploid_alphabet, encode, one_hot
+from seam_core.validate import OracleError
 from tests.core.networks import random_letters, small_network
+
+ONE_HOT = np.eye(4, dtype=np.float32)
 
 
 class Counting:
@@ -119,10 +121,14 @@ def test_keys_are_found_in_shares_too(monkeypatch):
 
     sequences = np.array(list(itertools.product(range(4), repeat=4)), dtype=np.int8)
     window = range(0, 4)
-    whole = mutants.shared_keys(Library(sequences), window, lambda share: None)
+    whole = mutants.shared_keys(
+        Library(sequences), window, ~np.eye(4, dtype=bool), lambda share: None
+    )
     assert len(whole) == 4**4
     monkeypatch.setattr(mutants, "KEYS_AT_A_TIME", 300)
-    parts = mutants.shared_keys(Library(sequences), window, lambda share: None)
+    parts = mutants.shared_keys(
+        Library(sequences), window, ~np.eye(4, dtype=bool), lambda share: None
+    )
     np.testing.assert_array_equal(whole, parts)
 
 
@@ -133,10 +139,33 @@ def test_large_batches_are_taken_in_parts(oracle, library, monkeypatch):
     np.testing.assert_allclose(parts.maps, whole.maps, atol=1e-5)
 
 
-def test_diploid_genotypes_are_refused(oracle):
-    library = Library(np.zeros((2, 40), np.int8), alphabet="ACGTRYSWKM")
-    with pytest.raises(InputError, match="ism, for sequences of diploid genotypes"):
-        run(oracle, library)
+@pytest.mark.parametrize("score", ["difference", "log2fc"])
+def test_diploid_genotypes_are_substituted_one_copy_at_a_time(oracle, score):
+    alphabet = diploid_alphabet("ACGT")
+    sequences = random_letters(3, n_letters=10)
+    maps, predictions = run(oracle, Library(sequences, alphabet), ism_score=score)
+    assert maps.maps.shape == (3, 40, 4)
+    assert local_mutants(oracle, 40, encode(np.arange(10), alphabet)) is not None
+    dosage = encode(sequences, alphabet)
+    np.testing.assert_array_equal(predictions, oracle.predict(dosage))
+
+    mutants, changes = [], {}
+    for row, position, letter in np.ndindex(maps.maps.shape):
+        for copy in np.repeat(np.arange(4), dosage[row, position].astype(int)):
+            mutant = dosage[row].copy()
+            mutant[position, copy] -= 1
+            mutant[position, letter] += 1
+            changes.setdefault((row, position, letter), []).append(len(mutants))
+            mutants.append(mutant)
+    found = oracle.predict(np.array(mutants))
+    for (row, position, letter), both in changes.items():
+        own, made = predictions[row], found[both]
+        if score == "log2fc":
+            every = [i for key, pair in changes.items() if key[0] == row for i in pair]
+            offset = abs(min(found[every].min(), own)) + 1
+            made, own = np.log2(made + offset), np.log2(own + offset)
+        wanted = (made - own).mean()
+        assert maps.maps[row, position, letter] == pytest.approx(wanted, abs=1e-4)
 
 
 def test_maps_do_not_depend_on_the_batch(oracle, library):
@@ -200,9 +229,9 @@ def residual(k, x):
 def test_only_what_changes_is_computed_and_nothing_is_missed(layers_of, length):
     oracle = network_of(layers_of, length)
     sequences = random_letters(3, length)
-    predictor = local_mutants(oracle, length)
+    predictor = local_mutants(oracle, length, ONE_HOT)
     assert predictor is not None
-    whole, every = WholeMutants(oracle, length), np.ones(3, dtype=bool)
+    whole, every = WholeMutants(oracle, length, ONE_HOT), np.ones(3, dtype=bool)
     np.testing.assert_allclose(
         predictor.start(sequences, every), whole.start(sequences, every), atol=1e-6
     )
@@ -217,8 +246,11 @@ def test_only_what_changes_is_computed_and_nothing_is_missed(layers_of, length):
 
 
 def test_a_network_that_is_not_local_is_predicted_whole():
-    assert local_mutants(network_of(lambda k, x: k.Flatten()(k.Conv1D(4, 49)(x)), 50), 50) is None
-    assert local_mutants(network_of(lambda k, x: k.LSTM(4)(x), 50), 50) is None
+    assert (
+        local_mutants(network_of(lambda k, x: k.Flatten()(k.Conv1D(4, 49)(x)), 50), 50, ONE_HOT)
+        is None
+    )
+    assert local_mutants(network_of(lambda k, x: k.LSTM(4)(x), 50), 50, ONE_HOT) is None
 
 
 def test_a_layer_that_is_not_what_its_name_says():
@@ -233,7 +265,7 @@ def test_a_layer_that_is_not_what_its_name_says():
         return k.Flatten()(k.MaxPooling1D(2)(Dropout()(k.Conv1D(4, 3, padding="same")(x))))
 
     oracle = network_of(layers_of, 50)
-    assert local_mutants(oracle, 50) is None
+    assert local_mutants(oracle, 50, ONE_HOT) is None
     library = Library(random_letters(2, 50))
     maps, _ = run(oracle, library, map_start=20, map_stop=23)
     wanted = one_by_one(oracle, library.sequences)[:, 20:23]
