@@ -19,6 +19,7 @@ from seam_core.figures.library import (
     cluster_numbers,
     mutation_histogram,
     pca_spectrum,
+    search_trajectory,
 )
 from seam_core.figures.logos import (
     attribution_logo,
@@ -73,6 +74,7 @@ __all__ = [
     "pca_spectrum",
     "save_figure",
     "save_overview",
+    "search_trajectory",
     "sequence_logo",
     "sessions_scatter",
     "site_covariance",

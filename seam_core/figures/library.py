@@ -99,6 +99,43 @@ def activity_histogram(
 
 
 @styled
+def search_trajectory(
+    library: Library,
+    *,
+    activity_name: str = "Activity",
+    title: str = "",
+    size: tuple[float, float] = (5.6, 2.8),
+) -> Figure:
+    """Activities that an evolutionary search came upon by generation, and those of its library.
+
+    Raises `InputError` for a library that was not found by a search.
+    """
+    if library.trajectory is None or library.lineage is None:
+        raise InputError("trajectory", "none", "an optimized library")
+    frame, found = library.trajectory, library.lineage
+    figure = new_figure(size)
+    axes, beside = figure.subplots(1, 2, sharey=True, width_ratios=(3, 1))
+    at = frame["generation"]
+    axes.fill_between(
+        at, frame["lowest"], frame["highest"], color=MUTED, alpha=0.25, lw=0, label="asked about"
+    )
+    axes.plot(at, frame["median"], color=INK, lw=1.0, label="their median")
+    axes.scatter(
+        found["generation"], found["activity"], s=4, color=ACCENT, lw=0, alpha=0.5,
+        label="in the library", rasterized=True,
+    )  # fmt: skip
+    axes.axhline(found["activity"].iloc[0], color=REFERENCE, lw=0.8, label="start")
+    axes.legend(loc="best", fontsize=6)
+    axes.set(xlabel="Generation", ylabel=activity_name)
+    axes.set_title(title, loc="left")
+    bins = int(np.clip(np.sqrt(len(found)), 5, 60))
+    beside.hist(found["activity"], bins=bins, orientation="horizontal", color=ACCENT, lw=0)
+    beside.set(xlabel="Sequences")
+    beside.tick_params(labelleft=False)
+    return figure
+
+
+@styled
 def pca_spectrum(
     embedding: Embedding, *, title: str = "", size: tuple[float, float] = (3.8, 2.8)
 ) -> Figure:

@@ -84,7 +84,7 @@ def draw(session: Analysis, name: str) -> Figure:
         missing = [slot for slot in PICTURES[name].needs if getattr(session, slot) is None]
         raise InputError(
             f"figure {name}",
-            "a session without " + (" and ".join(missing) or "two clusters or a site"),
+            "a session without " + (" and ".join(missing) or "what it shows"),
             "a session with " + " and ".join(PICTURES[name].needs),
         )
     return PICTURES[name].draw(session)
@@ -130,6 +130,8 @@ def _enough(name: str, session: Analysis) -> bool:
         return session.sites is not None and session.sites.drivers is not None
     if name == "pca_spectrum":
         return session.embedding is not None and session.embedding.variance_ratio is not None
+    if name == "search_trajectory":
+        return session.library is not None and session.library.trajectory is not None
     if name in ("mutations", "reference_comparison"):
         return reference_row(session) is not None
     return True
@@ -241,6 +243,11 @@ PICTURES: dict[str, Picture] = {
         lambda session: library.activity_histogram(
             session.table.activity, reference_row=reference_row(session)
         ),
+    ),
+    "search_trajectory": Picture(
+        "Search by generation",
+        ("library",),
+        lambda session: library.search_trajectory(session.library),
     ),
     "embedding_clusters": Picture(
         "Mechanism space by cluster", ("embedding", "clustering"), _scatter_by_cluster

@@ -5,6 +5,7 @@ import re
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from seam_core import figures
@@ -15,12 +16,26 @@ from tests.factories import make_session
 
 @pytest.fixture(scope="module")
 def session():
-    return make_session(n=300, length=50, clusters=8)
+    return searched(make_session(n=300, length=50, clusters=8))
 
 
 @pytest.fixture(scope="module")
 def protein():
-    return make_session(n=200, length=24, clusters=4, alphabet="ACDEFGHIKLMNPQRSTVWY", n_sites=2)
+    alphabet = "ACDEFGHIKLMNPQRSTVWY"
+    return searched(make_session(n=200, length=24, clusters=4, alphabet=alphabet, n_sites=2))
+
+
+def searched(session):
+    """The same, as if its library was found by a search of 4 generations."""
+    activity = session.library.predictions
+    lineage = pd.DataFrame(
+        {"generation": np.arange(len(activity)) % 4, "parent": -1, "activity": activity}
+    )
+    groups = lineage.groupby("generation")["activity"]
+    trajectory = groups.agg(["count", "min", "median", "max"]).reset_index()
+    trajectory.columns = ["generation", "evaluated", "lowest", "median", "highest"]
+    library = dataclasses.replace(session.library, lineage=lineage, trajectory=trajectory)
+    return dataclasses.replace(session, library=library)
 
 
 def texts(figure):
@@ -48,9 +63,21 @@ def test_overview_draws_only_what_there_is(session, tmp_path):
         sites=None,
     )  # fmt: skip
     names = [path.stem for path in figures.save_overview(part, tmp_path, dpi=40)]
-    assert names == ["mutations", "activities"]
+    assert names == ["mutations", "activities", "search_trajectory"]
     with pytest.raises(InputError, match=r"figure msm.*without explanation"):
         figures.draw(part, "msm")
+
+
+def test_a_search_is_shown_beside_what_it_found(session):
+    figure = figures.search_trajectory(session.library)
+    assert {"Generation", "Sequences", "asked about", "in the library"} <= set(texts(figure))
+    by_generation, beside = figure.axes
+    assert sum(bar.get_width() for bar in beside.patches) == len(session.library)
+    assert len(by_generation.collections[-1].get_offsets()) == len(session.library)
+    other = make_session(n=20, length=40, clusters=2)
+    assert "search_trajectory" not in figures.available(other)
+    with pytest.raises(InputError, match="trajectory: got none; expected an optimized library"):
+        figures.search_trajectory(other.library)
 
 
 def test_overview_into_a_file_is_an_input_error(session, tmp_path):
