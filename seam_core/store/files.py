@@ -100,6 +100,16 @@ def whole_file_of(array: np.ndarray) -> Path | None:
     return path
 
 
+def check_writable(folder: Path) -> None:
+    """Raise `InputError` unless `folder` can be made, and files beside it."""
+    there = next(each for each in Path(os.path.abspath(folder)).parents if each.exists())
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            pass
+    except OSError as error:
+        raise not_writable(folder, error) from error
+
+
 def place(source: Path | str, target: Path | str) -> None:
     """`target` becomes `source`'s contents: a hard link where the file system has them."""
     try:
@@ -151,7 +161,9 @@ def not_writable(target: Path, error: OSError) -> InputError:
     reasons = {
         errno.ENOSPC: "no space left on the disk",
         errno.EACCES: "permission denied",
+        errno.EPERM: "permission denied",
         errno.EROFS: "a read-only file system",
+        errno.ENOENT: "a place where nothing can be written",
         errno.ENOTDIR: "a file where a folder should be",
         errno.EEXIST: "a file where a folder should be",
     }

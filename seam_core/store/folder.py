@@ -21,7 +21,13 @@ from seam_core.progress import SILENT, Progress
 from seam_core.records import Provenance
 from seam_core.session import Session
 from seam_core.store.encode import RECORDS, decode, encode
-from seam_core.store.files import folder_written_whole, place, recover, whole_file_of
+from seam_core.store.files import (
+    check_writable,
+    folder_written_whole,
+    place,
+    recover,
+    whole_file_of,
+)
 from seam_core.validate import InputError
 
 FORMAT = "seam-session"
@@ -221,6 +227,7 @@ def check_target(folder: Path) -> None:
             "a new or empty folder, or a session",
             str(folder),
         )
+    check_writable(folder)
 
 
 def _keep_foreign_files(folder: Path, partial: Path) -> None:

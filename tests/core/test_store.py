@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
 import os
 from pathlib import Path
@@ -252,3 +253,28 @@ def test_the_summary_says_what_was_found(made, tmp_path):
             "stop": site.positions[-1] + 1,
             "positions": list(site.positions),
         }
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (errno.EROFS, "a read-only file system"),
+        (errno.EACCES, "permission denied"),
+        (errno.ENOENT, "a place where nothing can be written"),
+    ],
+)
+def test_a_place_that_cannot_be_written_is_known_before_a_run(code, words, tmp_path, monkeypatch):
+    def refuse(dir):
+        raise OSError(code, "raw words")
+
+    store.check_target(tmp_path / "new" / "session")
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setattr("tempfile.TemporaryFile", refuse)
+    with pytest.raises(InputError, match=f"folder: got {words}; expected a folder that can"):
+        store.check_target(tmp_path / "session")
+
+
+def test_a_place_in_a_file_is_known_before_a_run(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="folder: got a file where a folder should be"):
+        store.check_target(tmp_path / "file" / "session")
