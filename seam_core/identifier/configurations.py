@@ -11,7 +11,13 @@ import numpy as np
 from seam_core.identifier import estimates as est
 from seam_core.identifier.activity import assign_clusters
 from seam_core.identifier.covariance import NOISE
-from seam_core.identifier.subsets import mask_name, members, moebius, subset_masks
+from seam_core.identifier.subsets import (
+    estimated_order,
+    mask_name,
+    members,
+    moebius,
+    subset_masks,
+)
 from seam_core.parameters import IdentifierParameters
 from seam_core.progress import SILENT, Progress
 from seam_core.records import Explanation, Site
@@ -53,7 +59,8 @@ def estimate_configurations(
     sequence_activity : (N,)
     """
     n_sites = activity.shape[1]
-    masks = subset_masks(n_sites, parameters.epistasis_order)
+    order = estimated_order(n_sites, parameters.epistasis_order)
+    masks = subset_masks(n_sites, order)
     mechanisms = np.flatnonzero(explanation.ids != NOISE)
     if not len(mechanisms):
         mechanisms = np.arange(explanation.n_clusters)
@@ -61,16 +68,13 @@ def estimate_configurations(
     if codes is None or sequence_activity is None:
         return Configurations(masks, None, None, assigned)
     grouped = est.Grouped(codes, sequence_activity)
-    by = {
-        "regression": est.interactions_by_regression,
-        "moebius": est.interactions_by_moebius,
-    }[parameters.epistasis_method]
+    if parameters.epistasis_method == "moebius":
+        by = est.interactions_by_moebius(grouped, masks, order)
+    else:
+        by = est.interactions_by_regression(grouped, masks, order, progress)
     means, interactions = est.with_intervals(
         grouped,
-        [
-            est.configuration_means(grouped, masks),
-            by(grouped, masks, parameters.epistasis_order),
-        ],
+        [est.configuration_means(grouped, masks), by],
         n_bootstrap=parameters.n_bootstrap,
         level=parameters.interval_level,
         rng=np.random.default_rng(parameters.seed),
@@ -128,8 +132,9 @@ def epistasis_frame(
     authors = moebius(explanation.medians[found.assigned], found.masks)
     represented = np.isfinite(values.value)
     names = [mask_name(mask, sites) for mask in found.masks.tolist()]
+    most = estimated_order(len(sites), parameters.epistasis_order)
     notes = [
-        _interaction_note(name, int(n), bool(told), int(size), found, parameters)
+        _interaction_note(name, int(n), bool(told), int(size), found, most)
         for name, n, told, size in zip(names, values.n, represented, order, strict=True)
     ]
     frame = pd.DataFrame(
@@ -184,14 +189,14 @@ def _configuration_note(name: str, n: int, n_clusters: int, from_sequences: bool
 
 
 def _interaction_note(
-    name: str, n: int, told: bool, order: int, found: Configurations, asked: IdentifierParameters
+    name: str, n: int, told: bool, order: int, found: Configurations, most: int
 ) -> str:
     if found.interactions is None:
         return "no sequences given: only the authors' one-cluster estimate"
     if told:
         return ""
-    if order > asked.epistasis_order:
-        return f"not estimated: more than {asked.epistasis_order} sites"
+    if order > most:
+        return f"not estimated: more than {most} sites"
     if n < est.LEAST_SEQUENCES:
         return f"not represented: a combination of {name} is shown by only {n} sequences"
     return f"not told apart from other interactions: {name} always comes with other sites"

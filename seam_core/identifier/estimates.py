@@ -108,7 +108,9 @@ def interactions_by_moebius(grouped: Grouped, masks: np.ndarray, max_order: int)
     )
 
 
-def interactions_by_regression(grouped: Grouped, masks: np.ndarray, max_order: int) -> Statistic:
+def interactions_by_regression(
+    grouped: Grouped, masks: np.ndarray, max_order: int, progress: Progress = SILENT
+) -> Statistic:
     """Least squares of activity on products of site states, of up to `max_order` sites.
 
     With every order included this is Moebius inversion; fewer use all sequences for each term. A
@@ -117,6 +119,7 @@ def interactions_by_regression(grouped: Grouped, masks: np.ndarray, max_order: i
     order = _order(masks)
     rarest = np.zeros(len(masks), np.int64)
     for row in np.flatnonzero(order <= max_order).tolist():
+        progress.update(0, 1, "Counting configurations")
         rarest[row] = _rarest_pattern(grouped, int(masks[row]))
     fitted = np.flatnonzero((order <= max_order) & (rarest >= LEAST_SEQUENCES))
     terms = masks[fitted]
@@ -156,8 +159,7 @@ def with_intervals(
         drawn = grouped.resampled(rng)
         for statistic, rows in zip(statistics, again, strict=True):
             rows[index] = statistic.of(*drawn)
-        if index % 20 == 0:
-            progress.update(index, n_bootstrap, "Resampling sequences")
+        progress.update(index, n_bootstrap, "Resampling sequences")
     return [
         _estimates(value, rows, statistic, level)
         for value, rows, statistic in zip(values, again, statistics, strict=True)
@@ -227,14 +229,16 @@ def _rarest(n: np.ndarray, masks: np.ndarray) -> np.ndarray:
 
 def _rarest_pattern(grouped: Grouped, mask: int) -> int:
     """Sequences of the rarest on-off pattern of the mask's sites, whatever the other sites do."""
-    shown = grouped.masks & mask
-    patterns, group = np.unique(shown, return_inverse=True)
-    if len(patterns) < 1 << int(mask).bit_count():
-        return 0
-    return int(np.bincount(group.ravel(), grouped.n).min())
+    sites = [site for site in range(mask.bit_length()) if mask >> site & 1]
+    patterns = np.zeros(len(grouped.masks), np.int64)
+    for bit, site in enumerate(sites):
+        patterns |= (grouped.masks >> site & 1) << bit
+    return int(np.bincount(patterns, grouped.n, minlength=1 << len(sites)).min())
 
 
 def _estimable(design: np.ndarray) -> np.ndarray:
     """(terms,) bool: no other combination of terms does the same to every configuration seen."""
-    null = np.eye(design.shape[1]) - np.linalg.pinv(design) @ design
-    return np.abs(np.diag(null)) < 1e-8
+    # zeros and ones: a combination that does nothing is exact, so the small Gram matrix tells it
+    values, vectors = np.linalg.eigh(design.T @ design)
+    null = vectors[:, values <= 1e-9 * max(float(values[-1]), 1.0)]
+    return (null**2).sum(axis=1) < 1e-8

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
+from math import comb
 
 import numpy as np
 
@@ -11,6 +12,20 @@ from seam_core.records import Site
 
 MOST_ENUMERATED = 12
 """Up to this many sites every configuration is listed (4,096); above, those of low order."""
+
+MOST_TERMS = 1_000
+"""Interactions estimated together; each resampling solves for all of them."""
+
+
+def estimated_order(n_sites: int, wanted: int) -> int:
+    """Most sites in one interaction: as many as wanted, or what `MOST_TERMS` allow, at least 1."""
+    order, terms = 1, 1 + n_sites
+    while order < min(wanted, n_sites):
+        terms += comb(n_sites, order + 1)
+        if terms > MOST_TERMS:
+            break
+        order += 1
+    return order
 
 
 def subset_masks(n_sites: int, max_order: int) -> np.ndarray:

@@ -54,7 +54,12 @@ class IdentifierParameters(Parameters):
         choices=("regression", "moebius"),
     )
     epistasis_order: int = parameter(
-        3, "Most sites in one interaction that is estimated", low=1, high=12, unit="sites"
+        3,
+        "Most sites in one interaction that is estimated; fewer where there are so many sites that "
+        "it would be more than a thousand interactions",
+        low=1,
+        high=12,
+        unit="sites",
     )
     n_bootstrap: int = parameter(
         400, "Resamplings behind each interval; 0: no intervals", low=0, unit="resamplings"

@@ -6,8 +6,10 @@ import pytest
 
 from seam_core.identifier import Identifier, mask_name, moebius, subset_masks
 from seam_core.identifier import estimates as est
+from seam_core.identifier.subsets import estimated_order
 from seam_core.meta_explainer import MetaExplainer
 from seam_core.parameters import IdentifierParameters
+from seam_core.progress import Cancelled
 from seam_core.records import Table
 from tests.planted import analysis, planted
 
@@ -189,3 +191,29 @@ def test_without_sequences_only_the_authors_numbers():
     assert sites.epistasis["authors_estimate"].notna().all()
     assert not sites.configurations["represented"].any()
     assert sites.configurations["note"].str.contains("no sequences given").all()
+
+
+@pytest.mark.parametrize(
+    ("n_sites", "wanted", "order"), [(5, 3, 3), (5, 12, 5), (18, 3, 3), (19, 3, 2), (60, 3, 1)]
+)
+def test_many_sites_have_interactions_of_fewer(n_sites, wanted, order):
+    assert estimated_order(n_sites, wanted) == order
+    assert n_sites < 13 or len(subset_masks(n_sites, order)) <= 1_000
+
+
+def test_what_cannot_be_told_apart_is_what_other_terms_do_as_well():
+    rng = np.random.default_rng(0)
+    design = rng.integers(0, 2, (40, 6)).astype(float)
+    design[:, 5] = design[:, 1] - design[:, 2]  # the last is the difference of two others
+    assert est._estimable(design).tolist() == [True, False, False, True, True, False]
+
+
+def test_counting_of_configurations_can_be_cancelled():
+    grouped, _ = simulated(0, {0: 1.0}, 200, 5)
+
+    class Stop:
+        def update(self, done, total, message=""):
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        est.interactions_by_regression(grouped, subset_masks(5, 2), 2, Stop())
