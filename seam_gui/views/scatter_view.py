@@ -213,7 +213,10 @@ class ScatterView(QWidget):
         if self._size is not None:
             return self._size
         n = len(self._points)
-        return 5.0 if n <= 5_000 else 4.0 if n <= 25_000 else 3.0 if n <= 250_000 else 2.0
+        if n > 25_000:
+            return 3.0 if n <= 250_000 else 2.0
+        large = np.sqrt(self.width() * self.height()) / 600  # few points may fill a large picture
+        return round((5.0 if n <= 5_000 else 4.0) * float(np.clip(large, 1.0, 1.6)))
 
     def _to_widget(self, x: float, y: float) -> QPointF:
         across = (np.array([x, y]) - self._centre) * self._pixels_per_unit

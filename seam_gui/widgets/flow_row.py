@@ -99,9 +99,11 @@ class FlowRow(QLayout):
         wide = [min(hint.width(), rect.width()) for hint in hints]
         left_over = max(0, rect.width() - sum(wide) - self.spacing() * (len(line) - 1))
         for k, index in enumerate(line):
-            if self._found[index].expandingDirections() & Qt.Horizontal:
-                wide[k] += left_over
-                left_over = 0
+            item = self._found[index]
+            if item.expandingDirections() & Qt.Horizontal:
+                more = min(left_over, max(0, item.maximumSize().width() - wide[k]))
+                wide[k] += more
+                left_over -= more
         x = rect.left()
         for k, index in enumerate(line):
             if index >= self._pushed:

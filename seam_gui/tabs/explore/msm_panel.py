@@ -102,6 +102,7 @@ class MsmPanel(QWidget):
         self._side = QComboBox()
         self._side.setObjectName("msm_marginal_side")
         self._side.addItems(["≤", "≥"])
+        self._side.setToolTip("Count the cells at or below the threshold, or those at or above it")
         self._threshold = QDoubleSpinBox()
         self._threshold.setObjectName("msm_threshold")
         self._threshold.setToolTip("The threshold, in the matrix's unit")

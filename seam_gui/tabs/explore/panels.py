@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeVar
 
-from PyQt5.QtCore import Qt
+from PyQt5.QtCore import QByteArray, Qt
+from PyQt5.QtGui import QShowEvent
 from PyQt5.QtWidgets import QDockWidget, QMainWindow, QSplitter, QTabBar, QTabWidget, QWidget
 
 from seam_gui.tabs.explore.cluster_panel import ClusterPanel
@@ -20,7 +21,7 @@ from seam_gui.views.position_axis import PositionAxis
 
 Panel = TypeVar("Panel", bound=QWidget)
 
-_DOCK_HEIGHT = 190  # pixels at the first start
+_DOCK_HEIGHT, _DOCK_SHARE = 190, 0.26  # pixels, or share of the height, at the first start
 
 
 class Centre(QSplitter):
@@ -57,6 +58,7 @@ class Panels(QMainWindow):
         self.centre = Centre()
         self.setCentralWidget(self.centre)
         self.docks: tuple[QDockWidget, ...] = ()
+        self._remembered = False  # the places of an earlier start were put back
 
     def build(self) -> Iterator[None]:
         """Make the panels, one a step: the window answers in between."""
@@ -98,7 +100,17 @@ class Panels(QMainWindow):
         self.centre.share_out()
         self.docks[0].raise_()
         self.dress()
-        self.resizeDocks(self.docks[:1], [_DOCK_HEIGHT], Qt.Vertical)
+
+    def restoreState(self, state: QByteArray) -> bool:
+        self._remembered = True
+        return super().restoreState(state)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._remembered:
+            self._remembered = True
+            height = max(_DOCK_HEIGHT, round(self.height() * _DOCK_SHARE))
+            self.resizeDocks(self.docks[:1], [height], Qt.Vertical)
 
     def _docked(self, name: str, title: str, widget: QWidget) -> QDockWidget:
         dock = QDockWidget(title, self)
