@@ -26,6 +26,7 @@ _REST = (
     "pandas",
     "pyarrow.parquet",
     "seam_gui.tabs.identify_tab",
+    "scipy.optimize",
     "seam_core.recipes",
     "seam_core.batch.tables",
     "seam_gui.recipes.dialog",

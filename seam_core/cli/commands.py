@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seam_core import demos, pipeline, store
 from seam_core import models as registry
@@ -21,6 +22,9 @@ from seam_core.parameters import ClustererParameters
 from seam_core.progress import SILENT, PartOfProgress, Progress
 from seam_core.session import Session
 from seam_core.validate import InputError
+
+if TYPE_CHECKING:
+    from seam_core.comparison import Correspondence
 
 AFTER_MAPS = ("clusterer", "meta_explainer", "identifier")
 
@@ -228,6 +232,41 @@ def compare(options: argparse.Namespace) -> None:
     if options.out:
         write_text(Path(options.out), shown.to_csv(index=False))
         print(f"pairs: {options.out}")
+    if options.pictures:
+        folder = Path(options.pictures)
+        _draw_comparison(left, right, found, folder)
+        print(f"pictures: {folder}")
+
+
+def _draw_comparison(left: Session, right: Session, found: Correspondence, folder: Path) -> None:
+    from seam_core import figures
+    from seam_core.comparison import shared_embedding
+
+    assert left.explanation is not None
+    assert right.explanation is not None
+    names = (left.name, right.name)
+    shared = shared_embedding([left, right], most=10_000)
+    rows, columns = found.arranged()
+    pairs = [(int(a), int(b)) for a, b in found.pairs[["left", "right"]].to_numpy()]
+    likeness = found.shared is None
+    made = {
+        "shared_embedding": figures.sessions_scatter(shared.embedding, shared.session, names),
+        "correspondence": figures.correspondence_heatmap(
+            found.score[rows][:, columns],
+            found.left_ids[rows],
+            found.right_ids[columns],
+            matched=pairs,
+            names=names,
+            quantity="Likeness of mean maps" if likeness else "Jaccard index",
+            limits=(-1.0, 1.0) if likeness else (0.0, 1.0),
+        ),
+        "matched_logos": figures.matched_logos(
+            left.explanation, right.explanation, pairs[:12], names=names
+        ),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, figure in made.items():
+        figures.save_figure(figure, folder / f"{name}.png")
 
 
 def models(options: argparse.Namespace) -> None:

@@ -200,6 +200,11 @@ def _add_compare(subparsers: argparse._SubParsersAction) -> None:
     compare.add_argument("left", metavar="SESSION")
     compare.add_argument("right", metavar="SESSION")
     compare.add_argument("--out", metavar="FILE.csv", help="write all matched pairs")
+    compare.add_argument(
+        "--pictures",
+        metavar="DIR",
+        help="save the shared embedding, the correspondence and the logos of the best pairs as PNG",
+    )
     compare.set_defaults(action=commands.compare)
 
 

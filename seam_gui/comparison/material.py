@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,18 +13,24 @@ from seam_core.progress import Progress
 from seam_core.records import Embedding, Explanation
 from seam_core.session import Session
 from seam_gui.documents import prepared
+from seam_gui.session_state import restored
 
 if TYPE_CHECKING:
     from seam_core.comparison import Correspondence, SharedEmbedding
+    from seam_core.curation import Curation
 
 
 @dataclass(frozen=True, eq=False)
 class Compared:
-    """One of the sessions; `folder` is where the engine process finds it."""
+    """One of the sessions; `folder` is where the engine process finds it.
+
+    labels : cluster id -> what the user called it
+    """
 
     name: str
     session: Session
     folder: Path
+    labels: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def explanation(self) -> Explanation:
@@ -36,6 +43,8 @@ class Compared:
         record = self.explanation
         row = record.row_of(cluster_id)
         name = "noise" if cluster_id < 0 else f"cluster {cluster_id}"
+        if cluster_id in self.labels:
+            name += f" “{self.labels[cluster_id]}”"
         star = " ★" if cluster_id == record.reference_cluster else ""
         median = f"median {record.medians[row]:.3g}"
         return f"{self.name}: {name}{star}   {record.sizes[row]:,} sequences   {median}"
@@ -50,7 +59,30 @@ def read(folder: Path, name: str, progress: Progress) -> Compared:
     if session.explanation is None or session.maps is None:
         expected = "one with maps and explained clusters"
         raise InputError("session", "one without clusters to compare", expected, str(folder))
-    return Compared(name or session.name or folder.name, session, folder)
+    curation = restored(session)["curation"]
+    if curation is not None and curation.stale:
+        session = as_curated(session, curation, progress)
+    labels = {} if curation is None else dict(curation.names)
+    return Compared(name or session.name or folder.name, session, folder, labels)
+
+
+def as_curated(session: Session, curation: Curation, progress: Progress) -> Session:
+    """The session with the clusters that the user made of those computed."""
+    from seam_core.meta_explainer import MetaExplainer
+
+    assert session.explanation is not None
+    explainer = MetaExplainer(session.explanation.parameters)
+    clustering = curation.as_clustering()
+    explanation = explainer.update(
+        session.explanation,
+        session.clustering,
+        session.library,
+        session.table,
+        session.maps,
+        clustering,
+        progress=progress,
+    )
+    return replace(session, clustering=clustering, explanation=explanation)
 
 
 def keep(session: Session, folder: Path, progress: Progress) -> Compared:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt5 import sip
-from PyQt5.QtCore import QObject, QProcess, QProcessEnvironment, pyqtSignal
+from PyQt5.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, pyqtSignal
 
 from seam_core.validate import SeamError
 from seam_gui.jobs import Failure
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _STDERR_LINES = 40
 _INTERRUPTED = 130
+_GRACE_MS = 15_000  # a batch that does not end by itself within this is killed
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,7 @@ class Batches(QObject):
         if run is not None:
             run.cancelled = True
             run.process.terminate()
+            QTimer.singleShot(_GRACE_MS, lambda: self._kill_if_stuck(folder, run))
 
     def shut_down(self) -> None:
         """Stop all of them at once; a batch that is killed goes on where it was."""
@@ -122,6 +124,10 @@ class Batches(QObject):
             run.process.disconnect()
             run.process.kill()
             run.process.waitForFinished(2_000)
+
+    def _kill_if_stuck(self, folder: Path, run: _Run) -> None:
+        if self._runs.get(folder) is run:
+            run.process.kill()
 
     def _ended(self, folder: Path, run: _Run) -> None:
         if sip.isdeleted(run.process) or self._runs.get(folder) is not run:

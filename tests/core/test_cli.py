@@ -163,9 +163,12 @@ def test_report(model, tmp_path, capsys):
 def test_compare(model, tmp_path, capsys):
     run("run", model, "--sequence", REFERENCE, "--out", tmp_path / "a", *FAST)
     out = tmp_path / "pairs.csv"
-    assert run("compare", tmp_path / "a", tmp_path / "a", "--out", out) == 0
+    pictures = tmp_path / "pictures"
+    both = (tmp_path / "a", tmp_path / "a")
+    assert run("compare", *both, "--out", out, "--pictures", pictures) == 0
     assert "1.000" in capsys.readouterr().out
     assert len(out.read_text().splitlines()) == 6
+    assert len(list(pictures.glob("*.png"))) == 3
 
 
 def test_recipes(model, tmp_path, capsys):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 import pytest
 from PyQt5.QtWidgets import QComboBox, QLabel, QTabWidget
 
-from seam_core import comparison, store
+from seam_core import comparison, curation, store
 from seam_core.records import Clustering
 from seam_gui.comparison.window import ComparisonWindow
 from seam_gui.theme import theme
@@ -189,6 +190,31 @@ def test_sessions_that_cannot_be_compared_say_why(window, folders, tmp_path, qtb
     tool.close()
 
 
+def test_clusters_are_those_that_the_user_made(window, folders, qtbot):
+    window.open(folders["a"])
+    state = window.state
+    clusters = state.session.clustering
+    made = curation.start(clusters, state.session.explanation)
+    first, second = made.order[:2]
+    made, _ = curation.merge(made, (first, second))
+    made, _ = curation.label(made, made.order[0], "both sites")
+    state.change("Merge", curation=made)
+    window.settle()
+    window.door.answers["open_folder"] = folders["b"]
+    window.trigger("compare")
+    tool = settle(window, qtbot)
+    assert not window.door.errors, window.door.errors
+    merged = made.order[0]
+    assert merged in tool.found.left_ids
+    assert first not in tool.found.left_ids
+    left = tool.compared[0]
+    together = int(np.isin(clusters.labels, (first, second)).sum())
+    assert left.explanation.sizes[left.explanation.row_of(merged)] == together
+    tool.show_pair(merged, int(tool.found.right_ids[0]))
+    assert "both sites" in window.find("comparison_title_left", QLabel).text()
+    tool.close()
+
+
 def test_without_clusters_there_is_nothing_to_compare(window):
     window.trigger("compare")
     assert not window.window.findChildren(ComparisonWindow)
@@ -207,6 +233,7 @@ def test_closing_while_it_computes_leaves_nothing_behind(window, folders, qtbot)
 
 
 def test_the_event_loop_answers_meanwhile(window, folders, watchdog, qtbot):
+    importlib.import_module("scipy.optimize")  # as `preparation` does after the start
     window.open(folders["a"])
     window.door.answers["open_folder"] = folders["b"]
     with watchdog:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton
 
 from seam_core import recipes
@@ -341,6 +342,13 @@ def test_closing_asks_while_a_batch_runs(window, tmp_path, qtbot, monkeypatch):
     window.batches.shut_down()
     window.settle()
     window.find("loci_window").close()
+
+
+def test_keys_of_the_window(window, loci, qtbot):
+    qtbot.keyClick(loci, Qt.Key_F1)
+    assert window.find("help_text").toPlainText().startswith("Batches")
+    qtbot.keyClick(loci, Qt.Key_Escape)
+    assert loci.isVisible()
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
