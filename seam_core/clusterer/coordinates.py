@@ -61,15 +61,20 @@ class Coordinates:
         norms = np.einsum("ij,ij->i", moved, moved) * (1.0 - self.slack)
         if self.axes is not None:
             moved = moved.astype(np.float32) @ self.axes
-        heads, tails = moved[:, : self.n_leading], moved[:, self.n_leading :]
+        heads: np.ndarray = moved[:, : self.n_leading]
+        tails = moved[:, self.n_leading :]
         rests = np.zeros((len(points), self.widths[2]))
         if tails.shape[1]:
             steps = np.arange(0, tails.shape[1], TAIL_STEP)
             squares = np.add.reduceat(tails.astype(np.float64) ** 2, steps, axis=1)
             rests[:, :-1] = np.sqrt(np.cumsum(squares[:, ::-1], axis=1)[:, ::-1])
             heads = np.column_stack([heads, rests[:, 0]])
-        single = np.float32
-        return heads.astype(single), tails.astype(single), rests.astype(single), norms.astype(single)
+        return (
+            heads.astype(np.float32),
+            tails.astype(np.float32),
+            rests.astype(np.float32),
+            norms.astype(np.float32),
+        )
 
 
 def choose_coordinates(rows: np.ndarray, *, rotate: bool = False) -> Coordinates:
@@ -99,9 +104,7 @@ def choose_coordinates(rows: np.ndarray, *, rotate: bool = False) -> Coordinates
     return Coordinates(centre, scale, slack, None, n_features)
 
 
-def _leading_axes(
-    sample: np.ndarray, centre: np.ndarray, scale: float
-) -> tuple[np.ndarray, int]:
+def _leading_axes(sample: np.ndarray, centre: np.ndarray, scale: float) -> tuple[np.ndarray, int]:
     """Principal axes of some rows, and how many hold most of the variance."""
     moved = (sample - centre) * scale
     # a few far ones must not choose the axes

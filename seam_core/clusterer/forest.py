@@ -10,6 +10,9 @@ from seam_core.clusterer.inputs import ROWS_PER_BLOCK
 
 PLACED_AT_ONCE = 512
 
+Four = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+Five = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
 BY_SLOT = (
     "nodes",
     "sizes",
@@ -107,11 +110,11 @@ class Forest:
         """Slots whose list does not settle who is nearest."""
         return np.flatnonzero(self.status == merging.EXHAUSTED)
 
-    def lists(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    def lists(self) -> Four:
         """What holds the candidates: ids, bounds, filled, limits."""
         return self.ids, self.bounds, self.filled, self.limits
 
-    def for_products(self) -> tuple[np.ndarray, ...]:
+    def for_products(self) -> Five:
         """norms, sizes, names, tails and rests for the product kernels; the dead out of reach."""
         dead = self.status == merging.DEAD
         norms = np.where(dead, np.float32(np.inf), self.norms)

@@ -10,7 +10,6 @@ import numpy as np
 from seam_core.validate import InputError, MissingPackageError, check_choice
 
 
-
 class Products(Protocol):
     """(r, D) and (c, D) float32 to their (r, c) products, in `buffer` (r c or more) or not."""
 

@@ -138,6 +138,7 @@ def _force(table: np.ndarray, square: float) -> float:
 
 @njit(nogil=True, cache=True, fastmath={"contract", "reassoc"})
 def _move(
+    axes: tuple[int, ...],
     before: np.ndarray,
     anchors: np.ndarray,
     after: np.ndarray,
@@ -155,14 +156,16 @@ def _move(
 ) -> None:
     """One epoch for points start..stop: `after` from `before`.
 
+    axes : one item an axis; a tuple, so that their number is known when this is compiled
     anchors : positions that the points are pulled to and pushed from; `before` itself, or those of
         a picture that stays as it is
     starts, ends : edges of point i are ends[starts[i] : starts[i + 1]]
     periods, due : an edge acts every so many epochs, and next when it is due
     pulls, pushes : tables of `force_table`
     """
-    n_axes = before.shape[1]
+    n_axes = len(axes)
     here = np.empty(n_axes, np.float32)
+    pushed = np.empty(n_axes, np.float32)
     n_anchors = np.uint64(anchors.shape[0])
     for point in range(start, stop):
         here[:] = before[point]
@@ -183,6 +186,9 @@ def _move(
                 for axis in range(n_axes):
                     step = pull * (here[axis] - anchors[other, axis])
                     here[axis] += rate * min(max(step, -CLIP), CLIP)
+            # all push from where it is now, so that none waits for another
+            for axis in range(n_axes):
+                pushed[axis] = 0
             for _ in range(NEGATIVE_SAMPLES):
                 state = _next_random(state)
                 stranger = np.int64(((state >> np.uint64(32)) * n_anchors) >> np.uint64(32))
@@ -193,7 +199,9 @@ def _move(
                 push = _force(pushes, square)
                 for axis in range(n_axes):
                     step = push * (here[axis] - anchors[stranger, axis])
-                    here[axis] += rate * min(max(step, -CLIP), CLIP)
+                    pushed[axis] += min(max(step, -CLIP), CLIP)
+            for axis in range(n_axes):
+                here[axis] += rate * pushed[axis]
         after[point] = here
 
 
@@ -221,6 +229,7 @@ def descend(
     due = periods.copy()
     before = np.ascontiguousarray(start, np.float32)
     after = np.empty_like(before)
+    axes = tuple(range(before.shape[1]))
     for epoch in range(n_epochs):
         progress.update(epoch, n_epochs, "UMAP")
         present = np.float32(rate * (1 - epoch / n_epochs))
@@ -229,6 +238,7 @@ def descend(
             len(before),
             lambda i, j, fixed=fixed, present=present, epoch=epoch, before=before, after=after: (
                 _move(
+                    axes,
                     before,
                     fixed,
                     after,

@@ -169,7 +169,7 @@ class _Rounds:
             self.workers.share(len(moved), lambda a, b: forest.place(moved[a:b]))
         inputs = (*forest.for_products(), *forest.lists())
         forest.filled[slots] = 0
-        self._guess_limits(slots, inputs)
+        self._guess_limits(slots)
         if len(slots) == forest.n_live:
             offer_all_pairs(
                 forest.heads,
@@ -199,7 +199,7 @@ class _Rounds:
         forest.status[slots] = merging.STALE
         return slots
 
-    def _guess_limits(self, slots: np.ndarray, inputs: tuple) -> None:
+    def _guess_limits(self, slots: np.ndarray) -> None:
         """Limits from a sample, so that lists come out about LISTED long at first."""
         forest = self.forest
         n_sampled = min(max(forest.n_live // SAMPLED, FEWEST_SAMPLED), MOST_SAMPLED)
@@ -207,13 +207,14 @@ class _Rounds:
         rank = int(np.ceil(LISTED * len(others) / forest.n_live))
         n_leading = forest.coordinates.n_leading
         heads, tails = forest.heads[others, :n_leading], forest.tails[others]
+        norms, sizes = forest.for_products()[:2]
 
         def guess(start: int, stop: int) -> None:
             for first in range(start, stop, TILE):
                 part = slots[first : min(first + TILE, stop)]
                 block = forest.heads[part, :n_leading] @ heads.T
                 block += forest.tails[part] @ tails.T
-                candidates.guess_limits(block, part, others, rank, *inputs[:2], inputs[-1])
+                candidates.guess_limits(block, part, others, rank, norms, sizes, forest.limits)
 
         with self.workers.one_blas_thread():
             self.workers.share(len(slots), guess, least=16)

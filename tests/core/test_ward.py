@@ -3,11 +3,20 @@
 import numpy as np
 import pytest
 from scipy.cluster.hierarchy import cophenet, linkage
-from scipy.spatial.distance import pdist
+from scipy.spatial.distance import pdist, squareform
 
 from benchmarks.data import DATA, deepstarr_maps
-from seam_core.clusterer import check_linkage, cut_linkage, linkage_by, merging, ward_linkage
+from seam_core.clusterer import (
+    check_linkage,
+    cut_linkage,
+    linkage_by,
+    merging,
+    tiles,
+    ward_linkage,
+)
 from seam_core.clusterer import ward as ward_module
+from seam_core.clusterer.coordinates import choose_coordinates
+from seam_core.clusterer.tiles import rounds
 from seam_core.progress import Cancelled
 from seam_core.records import AttributionMaps
 from seam_core.validate import InputError, MemoryBudgetError
@@ -49,6 +58,61 @@ def test_short_lists_never_lose_a_neighbour(seed, monkeypatch):
     rng = np.random.default_rng(seed)
     rows = rng.normal(size=(1500, 40)) * np.linspace(2, 0.1, 40) * rng.gamma(2, 1, (1500, 1))
     assert_same_tree(rows.astype(np.float32))
+
+
+def falling(n, n_features, seed=0):
+    """Blobs whose variance falls from axis to axis, so that few principal axes hold most."""
+    turn, _ = np.linalg.qr(np.random.default_rng(seed).normal(size=(n_features, n_features)))
+    return blobs(n, n_features, seed) * np.linspace(3, 0.02, n_features) ** 2 @ turn
+
+
+def test_heads_never_come_out_further_than_they_are():
+    rows = falling(400, 300)
+    coordinates = choose_coordinates(rows, rotate=True)
+    assert coordinates.n_leading < 200
+    heads, tails, rests, norms = (part.astype(np.float64) for part in coordinates.place(rows))
+    squares = squareform(pdist(rows, "sqeuclidean")) / coordinates.unit
+    by_heads = norms[:, None] + norms - 2 * heads @ heads.T
+    whole = by_heads + 2 * (np.outer(rests[:, 0], rests[:, 0]) - tails @ tails.T)
+    apart = ~np.eye(400, dtype=bool)
+    assert (by_heads <= squares)[apart].all()
+    assert (whole <= squares)[apart].all()
+    np.testing.assert_allclose(whole[apart], squares[apart], rtol=1e-4)
+    assert (rests[:, -1] == 0).all()
+    assert (np.diff(rests, axis=1) <= 0).all()
+
+
+@pytest.mark.parametrize("kind", ["plain", "outlier", "offset", "near-duplicates", "heavy tails"])
+def test_leading_axes_lose_no_neighbour(kind):
+    rows, rng, rtol = falling(500, 200), np.random.default_rng(7), 1e-11
+    if kind == "outlier":
+        rows[17] *= 1e7
+    elif kind == "offset":
+        rows, rtol = rows + 1e4, 1e-9
+    elif kind == "near-duplicates":
+        rows, rtol = np.repeat(rows[:20], 25, axis=0), 1e-8
+        rows += 1e-6 * rng.normal(size=rows.shape)
+    elif kind == "heavy tails":
+        rows *= rng.lognormal(0, 4, (500, 1))
+    assert_same_tree(rows, rtol=rtol)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 6, 7])
+def test_rounds_have_every_pair_once_and_no_one_twice(n):
+    seen = []
+    for pairs in rounds(n):
+        ends = [end for i, j in pairs for end in {i, j}]
+        assert len(ends) == len(set(ends))
+        seen += pairs
+    assert sorted(seen) == [(i, j) for i in range(n) for j in range(i, n)]
+
+
+def test_lists_on_several_tiles(monkeypatch):
+    monkeypatch.setattr(tiles, "TILE", 64)
+    rows = falling(700, 150).astype(np.float32)
+    assert_same_tree(rows, rtol=1e-11)
+    first = ward_linkage(rows, n_threads=1)
+    np.testing.assert_array_equal(ward_linkage(rows, n_threads=3), first)
 
 
 def test_dense_end_gives_the_same_tree(monkeypatch):
