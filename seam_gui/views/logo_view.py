@@ -13,7 +13,7 @@ from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_core import glyphs, logos
 from seam_gui.theme import theme
-from seam_gui.views.painting import painted
+from seam_gui.views.painting import painted, rectangles
 from seam_gui.views.position_axis import PositionAxis, PositionView
 from seam_gui.views.scatter_parts import number
 
@@ -307,8 +307,8 @@ def _paint_bars(
     for code in np.unique(codes).tolist():
         mine = codes == code
         painter.setBrush(inks[code])
-        places = zip(left[mine].tolist(), top[mine].tolist(), bottom[mine].tolist(), strict=True)
-        painter.drawRects([QRectF(x, y, width, max(end - y, 0.6)) for x, y, end in places])
+        high = np.maximum(bottom[mine] - top[mine], 0.6)
+        painter.drawRects(rectangles(left[mine], top[mine], width, high))
     painter.restore()
 
 

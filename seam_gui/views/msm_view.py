@@ -189,12 +189,12 @@ class MsmView(PositionView):
             painter.setPen(theme().color("text"))
             painter.drawText(box, Qt.AlignRight | Qt.AlignVCenter, "chosen")
         stride = max(1, int(np.ceil(metrics.height() / each)))
-        for row in range(int(low), min(int(np.ceil(high)), len(matrix.ids))):
+        first, last = int(low), min(int(np.ceil(high)), len(matrix.ids))
+        self._paint_swatches(painter, first, last)
+        marked = np.isin(matrix.ids[first:last], list(self._chosen))
+        marked |= np.arange(first, last) % stride == 0
+        for row in (first + np.flatnonzero(marked)).tolist():
             top = area.top() + (row - low) * each
-            shown = QRectF(self.axis.left - _SWATCH - 3, top, _SWATCH, max(each, 1.0)).intersected(
-                QRectF(0, area.top(), self.axis.left, area.height())
-            )
-            painter.fillRect(shown, QColor(*matrix.colours[row].tolist()))
             chosen = int(matrix.ids[row]) in self._chosen
             if chosen and each < _THIN:  # an outline would hide the cells
                 for left in (area.left() - 4, area.right() + 1):
@@ -214,6 +214,16 @@ class MsmView(PositionView):
                 painter.setPen(accent if chosen else text)
                 name = f"{star}{matrix.ids[row]}"
                 painter.drawText(box, Qt.AlignRight | Qt.AlignVCenter, name)
+
+    def _paint_swatches(self, painter: QPainter, first: int, last: int) -> None:
+        """The colours of the rows, as one picture."""
+        area, (low, high) = self.cell_rect(), self._rows
+        colours = np.full((last - first, 4), 255, dtype=np.uint8)
+        colours[:, :3] = self._matrix.colours[first:last, ::-1]
+        picture = QImage(colours.data, 1, last - first, 4, QImage.Format_RGB32)
+        place = QRectF(self.axis.left - _SWATCH - 3, area.top(), _SWATCH, area.height())
+        painter.setRenderHint(QPainter.SmoothPixmapTransform, False)
+        painter.drawImage(place, picture, QRectF(0, low - first, 1, high - low))
 
     def _paint_counts(self, painter: QPainter) -> None:
         """One bar a row; the longest ends at the number above it."""

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+import numpy as np
+from PyQt5 import sip
+from PyQt5.QtCore import QRectF
 from PyQt5.QtGui import QPainter
 
 
@@ -25,3 +28,15 @@ def painted(paint: Callable[[Any, QPainter], None]) -> Callable[[Any, Any], None
             painter.end()
 
     return paint_event
+
+
+def rectangles(
+    left: np.ndarray, top: np.ndarray, width: np.ndarray | float, height: np.ndarray | float
+) -> Any:
+    """(n,) rectangles for `QPainter.drawRects`, filled at once: single objects take far longer."""
+    made = sip.array(QRectF, len(left))
+    numbers = sip.voidptr(made, len(left) * 4 * 8)
+    places = np.frombuffer(numbers, dtype=np.float64).reshape(-1, 4)
+    for column, values in enumerate((left, top, width, height)):
+        places[:, column] = values
+    return made
