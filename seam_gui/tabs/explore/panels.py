@@ -40,7 +40,7 @@ class Centre(QSplitter):
         self.right.setStretchFactor(0, 4)
         self.right.setStretchFactor(1, 3)
         self.right.setSizes([300, 240])
-        self.setSizes([520, 760])
+        self.setSizes([590, 690])  # both bars of controls in one line at 1280 pixels
         self.setStretchFactor(0, 2)
         self.setStretchFactor(1, 3)
 
