@@ -6,12 +6,17 @@ from pathlib import Path
 
 from PyQt5.QtCore import QObject
 
+from seam_core.parameters import ClustererParameters
+from seam_core.pipeline import TREES
 from seam_core.progress import Progress
+from seam_core.records import Clustering
 from seam_gui.app_state import AppState
 from seam_gui.engine import Engine
 from seam_gui.jobs import JobRunner
 from seam_gui.widgets.stability_page import N_RESAMPLES, StabilityPage
 from seam_gui.working_folder import WorkingFolder
+
+_NUMBERED = (*TREES, "kmeans")  # methods that are told how many clusters to make
 
 
 class StabilityCheck(QObject):
@@ -36,7 +41,7 @@ class StabilityCheck(QObject):
         if session.maps is None or session.clustering is None:
             self._state.status_message.emit("There are no clusters to measure yet.")
             return
-        parameters = session.clustering.parameters or self._state.parameters("clusterer")
+        parameters = as_shown(session.clustering, self._state.parameters("clusterer"))
         job = self._jobs.register("run", "Stability", done=self._page.show_stability)
 
         def save(progress: Progress) -> Path:
@@ -57,3 +62,15 @@ class StabilityCheck(QObject):
             )
 
         self._jobs.in_thread(job, save, ask)
+
+
+def as_shown(clustering: Clustering, asked: ClustererParameters) -> ClustererParameters:
+    """The parameters that make as many clusters as there are, by the method they were made with.
+
+    A cut that was dragged, or clusters from a file, have not the number that was asked for.
+    """
+    made = clustering.parameters or asked
+    if clustering.method in _NUMBERED:
+        n = int((clustering.ids >= 0).sum())
+        return made.replace(clustering=clustering.method, n_clusters=n, cut_height=None)
+    return made

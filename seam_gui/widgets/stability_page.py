@@ -41,7 +41,7 @@ class StabilityPage(QWidget):
             "Measure", "cluster_measure", "Takes five clusterings' time", self.asked.emit
         )
         self.bars = Histogram(
-            "stability_bars", "Found again", "cluster", "share of the cluster (Jaccard)"
+            "stability_bars", "Found again", "cluster", "Jaccard index"
         )
         line = row(self._words, measure)
         line.setStretch(0, 1)

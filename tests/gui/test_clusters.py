@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PyQt5.QtWidgets import QLabel, QTabBar
 from scipy.cluster.hierarchy import fcluster
 
+from seam_core.parameters import ClustererParameters
+from seam_core.records import Clustering
+from seam_gui.stability_check import as_shown
 from seam_gui.widgets.cluster_colours import NOISE, colour_codes
 
 
@@ -125,3 +130,14 @@ def test_stability_is_measured_in_the_engine(opened):
     assert not opened.door.errors, opened.door.errors
     assert "over 5 subsets" in opened.find("cluster_stability", QLabel).text()
     assert len(opened.find("stability_bars").counts) == 4
+
+
+@pytest.mark.parametrize(
+    ("method", "n_clusters", "cut_height"), [("ward", 3, None), ("hdbscan", 30, 2.5)]
+)
+def test_stability_is_of_the_clusters_shown_not_of_those_asked_for(method, n_clusters, cut_height):
+    asked = ClustererParameters(cut_height=2.5)
+    shown = Clustering(np.array([0, 0, 1, 2, -1]), method, "linkage", asked, 1.5)
+    found = as_shown(shown, ClustererParameters())
+    assert (found.n_clusters, found.cut_height) == (n_clusters, cut_height)
+    assert as_shown(replace(shown, parameters=None), asked) == found
