@@ -70,8 +70,8 @@ def phate(
     """
     degree = np.asarray(affinities.sum(axis=1)).ravel()
     walk = diags(1 / degree) @ affinities
-    to_landmarks, between = _landmark_walk(walk, rows, seed)
-    steps = time or _entropy_knee(between)
+    to_landmarks, between, weights = _landmark_walk(walk, degree, rows, seed)
+    steps = time or _entropy_knee(between, weights)
     reached = np.linalg.matrix_power(between, steps)
     potential = -np.log(reached + 1e-7)
     distances = cdist(potential, potential)
@@ -79,25 +79,32 @@ def phate(
     return np.asarray(to_landmarks @ places, np.float32)
 
 
-def _landmark_walk(walk: csr_matrix, rows: np.ndarray, seed: int) -> tuple[csr_matrix, np.ndarray]:
-    """Chances to go from each map to each landmark, and from landmark to landmark."""
+def _landmark_walk(
+    walk: csr_matrix, degree: np.ndarray, rows: np.ndarray, seed: int
+) -> tuple[csr_matrix, np.ndarray, np.ndarray]:
+    """Chances to go from each map to each landmark, and from landmark to landmark.
+
+    Third, how often a long walk is at each landmark: as often from one to another as back.
+    """
     n = walk.shape[0]
     if n <= N_LANDMARKS:
-        return diags(np.ones(n)).tocsr(), np.asarray(walk.todense())
+        return diags(np.ones(n)).tocsr(), np.asarray(walk.todense()), degree
     from seam_core.clusterer.partitions import kmeans
 
-    labels = kmeans(rows, N_LANDMARKS, seed=seed)
+    labels = kmeans(rows, N_LANDMARKS, seed=seed, quick=True)
     members = csr_matrix((np.ones(n), (np.arange(n), labels)))
     to_landmarks = (walk @ members).tocsr()
     mass = np.asarray(to_landmarks.sum(axis=0)).ravel()
     from_landmarks = diags(1 / mass) @ to_landmarks.T
     between = np.asarray((from_landmarks @ to_landmarks).todense())
-    return to_landmarks, between / between.sum(axis=1, keepdims=True)
+    return to_landmarks, between / between.sum(axis=1, keepdims=True), mass
 
 
-def _entropy_knee(walk: np.ndarray, longest: int = 100) -> int:
+def _entropy_knee(walk: np.ndarray, weights: np.ndarray, longest: int = 100) -> int:
     """Steps at which the entropy of the walk's spectrum bends from fast to slow decay."""
-    spectrum = np.abs(np.linalg.eigvals(walk))
+    root = np.sqrt(weights)
+    # a walk that goes back as often as forth has the spectrum of a symmetric matrix
+    spectrum = np.abs(np.linalg.eigvalsh(walk * root[:, None] / root))
     entropy = np.empty(longest)
     for steps in range(1, longest + 1):
         share = spectrum**steps

@@ -13,8 +13,8 @@ from seam_core.validate import InputError, MissingPackageError
 MINI_BATCH_ABOVE = 20_000
 
 
-def kmeans(rows: np.ndarray, n_clusters: int, *, seed: int = 0) -> np.ndarray:
-    """(N,) int32 K-means labels of (N, F) rows; mini-batches above 20,000.
+def kmeans(rows: np.ndarray, n_clusters: int, *, seed: int = 0, quick: bool = False) -> np.ndarray:
+    """(N,) int32 K-means labels of (N, F) rows; mini-batches above 20,000, or where `quick`.
 
     Fewer clusters come out where fewer rows differ. Raises `InputError` for more clusters than
     rows.
@@ -27,8 +27,9 @@ def kmeans(rows: np.ndarray, n_clusters: int, *, seed: int = 0) -> np.ndarray:
     rows = as_rows(rows)
     if not 1 <= n_clusters <= len(rows):
         raise InputError("n_clusters", n_clusters, f"1 to {len(rows)}, the number of maps")
-    if len(rows) > MINI_BATCH_ABOVE:
-        model = MiniBatchKMeans(n_clusters, random_state=seed, n_init=3, batch_size=4096)
+    if quick or len(rows) > MINI_BATCH_ABOVE:
+        n_init = 1 if quick else 3
+        model = MiniBatchKMeans(n_clusters, random_state=seed, n_init=n_init, batch_size=4096)
     else:
         model = KMeans(n_clusters, random_state=seed, n_init=4)
     with warnings.catch_warnings():

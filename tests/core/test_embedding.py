@@ -6,7 +6,7 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import trustworthiness
 from sklearn.neighbors import NearestNeighbors
 
-from seam_core.clusterer import Clusterer, embed, principal_axes, project, warm_up
+from seam_core.clusterer import Clusterer, diffusion, embed, principal_axes, project, warm_up
 from seam_core.clusterer import pca as pca_module
 from seam_core.clusterer.neighbors import nearest_neighbors
 from seam_core.clusterer.umap_layout import curve, fuzzy_graph
@@ -57,6 +57,27 @@ def test_a_seed_gives_the_same_picture_on_any_number_of_threads(method, maps):
             again = embed(maps, chosen.replace(cluster_threads=n_threads))
             np.testing.assert_allclose(again.coordinates, first, atol=1e-3)
         assert not np.array_equal(embed(maps, chosen.replace(seed=0)).coordinates, first)
+
+
+@pytest.mark.parametrize("n_landmarks", [50, 1000])
+def test_spectrum_of_a_walk_is_that_of_a_symmetric_matrix(n_landmarks, maps, monkeypatch):
+    monkeypatch.setattr(diffusion, "N_LANDMARKS", n_landmarks)
+    rows = maps.reshape(240, -1)
+    affinities = diffusion.kernel(*nearest_neighbors(rows, 10), power=40.0)
+    degree = np.asarray(affinities.sum(axis=1)).ravel()
+    to_landmarks, between, weights = diffusion._landmark_walk(
+        (affinities / degree[:, None]).tocsr(), degree, rows, seed=0
+    )
+    assert to_landmarks.shape == (240, min(240, n_landmarks))
+    flows = weights[:, None] * between
+    np.testing.assert_allclose(flows, flows.T, atol=1e-9)
+    np.testing.assert_allclose(between.sum(axis=1), 1.0)
+
+
+def test_phate_by_way_of_landmarks_keeps_groups_apart(maps, truth, monkeypatch):
+    monkeypatch.setattr(diffusion, "N_LANDMARKS", 60)
+    picture = embed(maps, ClustererParameters(embedding="phate"))
+    assert neighbours_of_the_same_group(picture.coordinates, truth) > 0.95
 
 
 def test_kept_variance_is_said(maps):
