@@ -117,7 +117,7 @@ def correspond(left: Session, right: Session) -> Correspondence:
     """Match the clusters of two sessions, one to one, so that what they share is the most.
 
     The matching maximises the sum of Jaccard indices where both have the same sequences, of
-    likeness otherwise (Hungarian algorithm).
+    likeness otherwise (Hungarian algorithm). Clusters that share nothing are no pair.
 
     Raises `InputError`, see `common_window`; and where a session has no explanation.
     """
@@ -137,6 +137,8 @@ def correspond(left: Session, right: Session) -> Correspondence:
         rand = adjusted_rand(shared)
     score = likeness if shared is None else jaccard
     rows, columns = linear_sum_assignment(-score)
+    alike = score[rows, columns] > 0
+    rows, columns = rows[alike], columns[alike]
     order = np.argsort(-score[rows, columns], kind="stable")
     rows, columns = rows[order], columns[order]
     pairs = pd.DataFrame(

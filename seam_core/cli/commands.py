@@ -260,10 +260,11 @@ def _draw_comparison(left: Session, right: Session, found: Correspondence, folde
             quantity="Likeness of mean maps" if likeness else "Jaccard index",
             limits=(-1.0, 1.0) if likeness else (0.0, 1.0),
         ),
-        "matched_logos": figures.matched_logos(
-            left.explanation, right.explanation, pairs[:12], names=names
-        ),
     }
+    if pairs:
+        made["matched_logos"] = figures.matched_logos(
+            left.explanation, right.explanation, pairs[:12], names=names
+        )
     folder.mkdir(parents=True, exist_ok=True)
     for name, figure in made.items():
         figures.save_figure(figure, folder / f"{name}.png")

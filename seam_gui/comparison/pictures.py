@@ -74,10 +74,11 @@ class ComparisonExports(PictureExports):
                 "Logos of the pair shown",
                 lambda: _figures().matched_logos(left, right, [shown], **options),
             )
-        found["matched_logos"] = Picture(
-            f"Logos of the best {min(len(pairs), _MOST_PAIRS)} matched pairs",
-            lambda: _figures().matched_logos(left, right, pairs[:_MOST_PAIRS], **options),
-        )
+        if pairs:
+            found["matched_logos"] = Picture(
+                f"Logos of the best {min(len(pairs), _MOST_PAIRS)} matched pairs",
+                lambda: _figures().matched_logos(left, right, pairs[:_MOST_PAIRS], **options),
+            )
         return found
 
     def save_table(self, whole: bool) -> None:

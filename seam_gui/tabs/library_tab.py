@@ -131,11 +131,13 @@ class LibraryTab(QWidget):
             facts.append("no reference")
         self._facts.setText("   ·   ".join(facts))
         made_by = session.state.get("recipe", {}).get("recipe", {})
-        words = [made_by.get("title", "")]
+        words = []
+        if made_by.get("title", session.name) != session.name:
+            words.append(f"Recipe: {made_by['title']}")
         if made_by.get("look_at"):
-            words.append(f"look at: {made_by['look_at']}")
-        self._made_by.setText("   ·   ".join(words))
-        self._made_by.setVisible(bool(made_by))
+            words.append(f"Look at: {made_by['look_at']}")
+        self._made_by.setText("\n".join(words))
+        self._made_by.setVisible(bool(words))
         self._jobs.submit(
             "library_pictures",
             "Histograms",

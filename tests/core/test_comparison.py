@@ -64,6 +64,20 @@ def test_other_sequences_are_matched_by_their_maps():
     np.testing.assert_array_equal(found.pairs["left"], found.pairs["right"])
 
 
+def test_clusters_that_share_nothing_are_no_pair(made):
+    labels = made.clustering.labels
+    ids = np.unique(labels)
+    apart = np.where(labels == ids[0], ids[0], 50)
+    apart[np.flatnonzero(labels == ids[0])[:2]] = 60  # two parts of one cluster, and all the others
+    other = renamed(replace(made, clustering=replace(made.clustering, labels=apart)), np.arange(99))
+    found = comparison.correspond(made, other)
+    assert len(found.pairs) == 2
+    assert (found.pairs["shared"] > 0).all()
+    rows, columns = found.arranged()
+    assert len(rows) == len(ids)
+    assert sorted(columns.tolist()) == [0, 1, 2]
+
+
 def test_windows_that_differ_are_compared_where_they_meet(made):
     part = replace(made, maps=AttributionMaps(made.maps.maps[:, 5:30], start=5))
     explanation = explain(part.library, part.table, part.maps, part.clustering, 0.06)
