@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from seam_core.attributer.batches import Tick
-from seam_core.attributer.local_keras import made_by
+from seam_core.attributer.local_keras import head_tensor, made_by
 from seam_core.sequences import one_hot
 
 # Affine outside training, the first of them with a linear activation.
@@ -40,8 +40,7 @@ def affine_start(oracle: Any, length: int) -> AffineStart | None:
     plain = isinstance(network, keras.Model) and len(getattr(network, "inputs", None) or []) == 1
     if not plain or oracle.adapter.channels_first or oracle.length != length:
         return None
-    names = [name for name, _ in oracle.heads]
-    head = network.outputs[names.index(oracle.head)]
+    head = head_tensor(oracle)
     split = _split(network.inputs[0], head, keras)
     if split is None:
         return None

@@ -11,6 +11,7 @@ from seam_core.attributer.context import InContext
 from seam_core.attributer.mutants import Keys, SharedPredictions
 from seam_core.attributer.substitutions import Substitutions
 from seam_core.oracles import Oracle
+from seam_core.validate import InputError
 
 # Letters of one-hot made at a time for oracles that are not networks.
 LETTERS_AT_A_TIME = 1 << 17
@@ -108,6 +109,13 @@ class WholeMutants:
             made = self._sequences[rows[part]]
             made[np.arange(len(made)), positions[part]] = letters[part]
             found[part] = self._oracle.predict(self._channels[made])
+        (bad,) = np.nonzero(~np.isfinite(found))
+        if len(bad):
+            raise InputError(
+                "prediction",
+                f"{found[bad[0]]} with another letter at position {positions[bad[0]]}",
+                "finite numbers",
+            )
         return found
 
 

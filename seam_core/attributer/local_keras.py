@@ -8,7 +8,7 @@ positions are put into the sequence's activations, and the rest of the network r
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -130,18 +130,17 @@ class _Plan:
         self.reaches[id(start)] = Reach(whole, 1, length)
         self._seen: set[int] = {id(start)}
         self.work = self.saved = 0.0
-        names = [name for name, _ in oracle.heads]
-        outputs = model.outputs if isinstance(model.outputs, list) else [model.outputs]
-        if len(outputs) != len(names):
-            return
-        self.head = outputs[names.index(oracle.head)]
+        self.head = head_tensor(oracle)
         self._visit(self.head)
-        if not self.steps or not self.ends or any(end is self.head for end in self.ends):
+        if not self.steps:
             return
-        try:
-            self.tail = self.keras.Model(self.ends, self.head)
-        except (ValueError, KeyError, AttributeError, RuntimeError):
-            return  # something past the local part takes the sequence too
+        if id(self.head) in self.reaches:  # local to its end, such as a profile
+            self.ends, self.tail = [self.head], _as_it_is
+        else:
+            try:
+                self.tail = self.keras.Model(self.ends, self.head)
+            except (ValueError, KeyError, AttributeError, RuntimeError):
+                return  # something past the local part takes the sequence too
         self.worth_it = self.saved > (1 - WORTH) * self.work
 
     def _visit(self, tensor: Any) -> None:
@@ -200,6 +199,18 @@ class _Plan:
             joined = kind != "Concatenate" or layer.axis in (-1, 2)
             return layer if same and joined else None
         return _sliding(layer, kind, inputs[0].shape[1])
+
+
+def _as_it_is(output: Any, training: bool) -> Any:
+    return output
+
+
+def head_tensor(oracle: Any) -> Any:
+    """The symbolic output that a `KerasOracle` is about."""
+    by_name = getattr(oracle.network, "_outputs_struct", None)
+    if isinstance(by_name, Mapping):  # the list of outputs is in the order of the sorted names
+        return by_name[oracle.head]
+    return oracle.network.outputs[[name for name, _ in oracle.heads].index(oracle.head)]
 
 
 def made_by(tensor: Any) -> tuple[Any, list[Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import warnings
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -261,6 +262,14 @@ def read_module(path: Path) -> Any:
     torch = import_torch()
     if not path.exists():
         raise InputError("model", "no such file", FORMATS, str(path))
+    if _is_pickled(path):
+        raise InputError(
+            "model",
+            "a file of torch.save: a pickled module, which would run code of its own, or weights "
+            "without their module",
+            FORMATS,
+            str(path),
+        )
     try:
         with warnings.catch_warnings():
             # TorchScript is deprecated, not gone: it is what people have.
@@ -272,6 +281,15 @@ def read_module(path: Path) -> Any:
         raise InputError(
             "model", f"a file that is none of these ({first_line(error)})", FORMATS, str(path)
         ) from error
+
+
+def _is_pickled(path: Path) -> bool:
+    """Was it written by torch.save? TorchScript and exported programs have other files too."""
+    if not zipfile.is_zipfile(path):
+        return path.read_bytes()[:1] == b"\x80"  # before PyTorch 1.6
+    with zipfile.ZipFile(path) as archive:
+        names = {name.rsplit("/", 1)[-1] for name in archive.namelist()}
+    return "data.pkl" in names and "constants.pkl" not in names
 
 
 def torch_device(device: str) -> Any:

@@ -245,6 +245,24 @@ def test_only_what_changes_is_computed_and_nothing_is_missed(layers_of, length):
     )
 
 
+@pytest.mark.parametrize("reduction", ["sum", "bpnet_profile"])
+def test_a_profile_that_is_local_to_its_end(reduction):
+    keras = import_keras()
+    keras.utils.set_random_seed(4)
+    inputs = keras.Input((90, 4))
+    x = keras.layers.Conv1D(6, 9, activation="relu")(inputs)
+    y = keras.layers.Conv1D(6, 3, dilation_rate=2, activation="relu")(x)
+    x = keras.layers.Add()([keras.layers.Cropping1D(2)(x), y])
+    counts = keras.layers.Dense(1)(keras.layers.GlobalAveragePooling1D()(x))
+    model = keras.Model(inputs, {"profile": keras.layers.Conv1D(2, 5)(x), "counts": counts})
+    oracle = KerasOracle(model, head="profile", reduction=reduction, column=1)
+    assert local_mutants(oracle, 90, ONE_HOT) is not None
+    sequences = random_letters(2, 90)
+    maps, _ = run(oracle, Library(sequences), map_start=30, map_stop=50)
+    wanted = one_by_one(oracle, sequences)[:, 30:50]
+    np.testing.assert_allclose(maps.maps, wanted, atol=1e-5)
+
+
 def test_a_network_that_is_not_local_is_predicted_whole():
     assert (
         local_mutants(network_of(lambda k, x: k.Flatten()(k.Conv1D(4, 49)(x)), 50), 50, ONE_HOT)

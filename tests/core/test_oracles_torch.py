@@ -229,8 +229,8 @@ def test_every_kind_of_file_gives_the_same(files, given):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"model": "pickled.pt"}, "TorchScript"),
-        ({"model": "weights.pt"}, "TorchScript"),
+        ({"model": "pickled.pt"}, "a pickled module"),
+        ({"model": "weights.pt"}, "torch.save.*TorchScript"),
         ({"model": "gone.pt"}, "no such file"),
         ({"model": "mymodel.py:Network", "weights": "pickled.pt"}, "a pickled object"),
         ({"model": "mymodel.py:Network", "weights": "gone.pt"}, "weights: got no such file"),

@@ -7,6 +7,7 @@ import pytest
 
 from seam_core.attributer import Attributer
 from seam_core.attributer.affine_start import affine_start
+from seam_core.attributer.local_keras import head_tensor
 from seam_core.oracles.keras import KerasOracle
 from seam_core.oracles.keras.runtime import import_keras, import_tensorflow
 from seam_core.parameters import AttributerParameters
@@ -51,6 +52,32 @@ def test_gradient_of_the_first_convolution(size, padding, branches):
     assert oracle.network is not model
     assert np.array_equal(predictions, np.asarray(model(inputs, training=False))[:, 0])
     assert np.allclose(gradients, plain_gradient(model, inputs), rtol=1e-5, atol=1e-6)
+
+
+def test_a_sequential_model_too():
+    keras = import_keras()
+    layers = [keras.layers.Conv1D(5, 7), keras.layers.Flatten(), keras.layers.Dense(1)]
+    model = keras.Sequential([keras.Input((LENGTH, 4)), *layers])
+    oracle = KerasOracle(model)
+    inputs = one_hot(random_letters(3, LENGTH))
+    assert oracle.network is not model
+    assert np.allclose(oracle.gradient(inputs)[1], plain_gradient(model, inputs), atol=1e-6)
+
+
+@pytest.mark.parametrize("head", ["profile", "counts"])
+def test_heads_by_name_in_any_order(head):
+    keras = import_keras()
+    keras.utils.set_random_seed(5)
+    inputs = keras.Input((LENGTH, 4))
+    x = keras.layers.Conv1D(6, 5, padding="same")(inputs)
+    x = keras.layers.Conv1D(6, 3, padding="same", activation="relu")(keras.layers.ReLU()(x))
+    profile = keras.layers.Conv1D(2, 3, padding="same")(x)
+    counts = keras.layers.Dense(1)(keras.layers.GlobalAveragePooling1D()(x))
+    model = keras.Model(inputs, {"profile": profile, "counts": counts})
+    reduction = "sum" if head == "profile" else "none"
+    oracle = KerasOracle(model, head=head, reduction=reduction)
+    assert head_tensor(oracle).shape == (profile if head == "profile" else counts).shape
+    assert affine_start(oracle, LENGTH) is not None
 
 
 @pytest.mark.parametrize("options", [{"n_letters": 20}, {"stride": 2}, {"padding": "causal"}])

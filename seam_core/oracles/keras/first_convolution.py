@@ -48,8 +48,8 @@ def with_quick_start(model: Any, example: Any) -> Any:
         copy = keras.models.clone_model(model, clone_function=made)
         copy.set_weights(model.get_weights())
         found, wanted = (tf.nest.flatten(each(example, training=False)) for each in (copy, model))
-        same = copy.output_names == model.output_names
-        same = same and all(map(np.array_equal, found, wanted))
+        named = [getattr(each, "output_names", None) for each in (copy, model)]
+        same = named[0] == named[1] and all(map(np.array_equal, found, wanted))
     # What layers of other people raise when they are made a second time.
     except (TypeError, ValueError, KeyError, AttributeError, NotImplementedError, RuntimeError):
         return model
@@ -63,8 +63,7 @@ def _first_convolutions(model: Any) -> set[str]:
         layer.name
         for layer in model.layers
         if type(layer).__name__ == "Conv1D"
-        and len(layer._inbound_nodes) == 1
-        and layer._inbound_nodes[0].input_tensors[0] is start
+        and any(node.input_tensors[0] is start for node in layer._inbound_nodes)
         and layer.kernel.shape[1] <= FEW_CHANNELS
         and layer.groups == layer.strides[0] == layer.dilation_rate[0] == 1
         and layer.data_format == "channels_last"
