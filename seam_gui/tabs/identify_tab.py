@@ -160,6 +160,7 @@ class IdentifyTab(QWidget):
         results.sites_chosen.connect(self._show_site)
         results.asked.connect(self._do)
         results.cluster_clicked.connect(self._select_cluster)
+        results.export_asked.connect(editor.export_frame)
         editor.matched.connect(results.set_matches)
         self.tree.cut_released.connect(editor.cut)
         self.msm.cell_clicked.connect(lambda cluster, _p, mode: self._select_cluster(cluster, mode))

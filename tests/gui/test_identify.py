@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from PyQt5.QtCore import QPoint, QPointF, Qt
 from PyQt5.QtGui import QMouseEvent
@@ -285,6 +286,21 @@ def test_no_file_chosen_keeps_the_choice(identify):
     choose(choice, "JASPAR, plants")
     choose(choice, "MEME file…")
     assert choice.currentText() == "JASPAR, plants"
+
+
+def test_tables_of_results_are_written_as_csv(identify, tmp_path):
+    pages = identify.find("identify_pages", QTabWidget)
+    button = identify.find("identify_csv")
+    assert not button.isVisible()  # the sites have their own
+    for name in ("configurations", "epistasis", "drivers"):
+        pages.setCurrentWidget(identify.find(f"{name}_table"))
+        identify.door.answers["save_file"] = tmp_path / f"{name}.csv"
+        identify.click("identify_csv")
+        identify.settle()
+        written = pd.read_csv(tmp_path / f"{name}.csv")
+        frame = getattr(identify.state.session.sites, name)
+        assert list(written.columns) == list(frame.columns)
+        assert len(written) == len(frame)
 
 
 def choose(combo, text):

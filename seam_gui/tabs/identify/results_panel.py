@@ -39,12 +39,14 @@ class ResultsPanel(QWidget):
     site_edited : name, column, text
     sites_chosen : names
     cluster_clicked : id, mode
+    export_asked : name and `FrameModel` of the table in front
     """
 
     asked = pyqtSignal(str)
     site_edited = pyqtSignal(str, int, str)
     sites_chosen = pyqtSignal(object)
     cluster_clicked = pyqtSignal(int, str)
+    export_asked = pyqtSignal(str, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,6 +67,10 @@ class ResultsPanel(QWidget):
         for name, title in _FRAMES.items():
             self._frames[name] = FrameTable(f"{name}_table")
             self.pages.addTab(self._frames[name], title)
+        self._write = button("CSV…", "identify_csv", "Write the table in front", self._export)
+        self.pages.setCornerWidget(self._write)
+        self.pages.currentChanged.connect(lambda _: self._write.setVisible(bool(self._in_front)))
+        self._write.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.pages)
@@ -144,6 +150,16 @@ class ResultsPanel(QWidget):
         """What the motif database says."""
         self._matches = matches
         self._show_sites()
+
+    @property
+    def _in_front(self) -> str:
+        """Name of the plain table that is shown, or ""."""
+        shown = self.pages.currentWidget()
+        return next((name for name, table in self._frames.items() if table is shown), "")
+
+    def _export(self) -> None:
+        name = self._in_front
+        self.export_asked.emit(name, self._frames[name].frame)
 
     def _match_again(self) -> None:
         """Matches that are shown follow the choice of the motifs."""

@@ -18,6 +18,7 @@ from seam_gui.dialogs import dialogs
 from seam_gui.jobs import JobRunner
 from seam_gui.tabs.identify.motif_choice import name_of, read_motifs
 from seam_gui.views.site_table import NAME, START
+from seam_gui.widgets.frame_table import FrameModel, write_table
 
 
 class SiteEditor(QObject):
@@ -146,6 +147,19 @@ class SiteEditor(QObject):
         lines += [",".join(f'"{cell}"' if "," in cell else cell for cell in row) for row in rows]
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         self._say(f"Written: {path}")
+
+    def export_frame(self, name: str, frame: FrameModel) -> None:
+        """Configurations, terms or drivers as CSV, as they are sorted."""
+        file = f"{self._state.session.name}.{name}.csv"
+        path = dialogs().save_file(None, f"Export the {name}", file, "Tables (*.csv *.tsv)")
+        if path is not None:
+            rows = frame.rows
+            self._jobs.submit(
+                "table_export",
+                f"Writing {path.name}",
+                lambda progress: write_table(frame, path, rows),
+                done=lambda _: self._say(f"Written: {path}"),
+            )
 
     def _parameters(self, session: Session) -> IdentifierParameters:
         known = session.sites.parameters if session.sites is not None else None
