@@ -137,7 +137,7 @@ class IdentifyTab(QWidget):
         above.setObjectName("identify_above")
         above.addWidget(left)
         above.addWidget(right)
-        above.setSizes([420, 560])
+        above.setSizes([490, 400])  # both headings in one line at 1280 pixels
         above.setChildrenCollapsible(False)
         whole = QSplitter(Qt.Vertical)
         whole.setObjectName("identify_vertical")
