@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PyQt5.QtCore import Qt
+from PyQt5.QtCore import Qt, QTimer
 from PyQt5.QtWidgets import QComboBox, QMenu, QPushButton, QSplitter, QTabWidget, QWidget
 
 from seam_core.progress import Progress
@@ -172,12 +172,11 @@ class ComparisonWindow(ToolWindow):
             box.addItems(names)
             box.setCurrentIndex(chosen)
         if len(self.compared) > 1:
-            self._correspond()
-            self._embed()
+            self._correspond(and_embed=True)
 
     # which clusters are which
 
-    def _correspond(self) -> None:
+    def _correspond(self, *, and_embed: bool = False) -> None:
         left = self.left.currentIndex()
         sessions = list(self.compared)
 
@@ -188,7 +187,12 @@ class ComparisonWindow(ToolWindow):
                 found[index] = correspond(sessions[left], other)
             return found
 
-        self.jobs.submit("correspond", "Matching the clusters", work, done=self._show_found)
+        def matched(found: dict[int, Correspondence]) -> None:
+            self._show_found(found)
+            if and_embed:  # in a turn of its own: it may start a process
+                QTimer.singleShot(0, self._embed)
+
+        self.jobs.submit("correspond", "Matching the clusters", work, done=matched)
 
     def _show_found(self, found: dict[int, Correspondence]) -> None:
         self._partners = tuple(
@@ -209,8 +213,9 @@ class ComparisonWindow(ToolWindow):
         self._turns.hold(self.cells, self.space_panel.view, *self.logos.views)
         self.cells.set_correspondence(self.found, self.pair_names)
         self._show_scale()
-        self._fill_table()
-        self._show_space()
+        # the event loop answers in between
+        for step in (self._fill_table, self._show_space):
+            QTimer.singleShot(0, step)
         if len(self.found.pairs):
             first = self.found.pairs.iloc[0]
             self.show_pair(int(first["left"]), int(first["right"]))
