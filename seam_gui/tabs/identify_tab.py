@@ -129,7 +129,7 @@ class IdentifyTab(QWidget):
         column.setSpacing(0)
         column.addLayout(line)
         column.addWidget(self.msm, 3)
-        heading = label("Tree of positions: drag the line for other sites", "muted")
+        heading = label("Tree of positions: drag the line", "muted")
         heading.setContentsMargins(SPACING, SPACING, SPACING, 0)
         column.addWidget(heading)
         column.addWidget(self.tree, 2)

@@ -39,7 +39,7 @@ class ResultsPanel(QWidget):
     site_edited : name, column, text
     sites_chosen : names
     cluster_clicked : id, mode
-    export_asked : name and `FrameModel` of the table in front
+    export_asked : name and `FrameModel` of a table
     """
 
     asked = pyqtSignal(str)
@@ -66,14 +66,7 @@ class ResultsPanel(QWidget):
         self._frames = {}
         for name, title in _FRAMES.items():
             self._frames[name] = FrameTable(f"{name}_table")
-            self.pages.addTab(self._frames[name], title)
-        self._write = button("CSV…", "identify_csv", "Write the table in front", self._export)
-        corner, line = QWidget(), row(self._write)
-        line.setContentsMargins(0, SPACING // 2, SPACING, SPACING // 2)
-        corner.setLayout(line)
-        self.pages.setCornerWidget(corner)
-        self.pages.currentChanged.connect(lambda _: self._write.setVisible(bool(self._in_front)))
-        self._write.hide()
+            self.pages.addTab(self._table_page(name), title)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.pages)
@@ -154,15 +147,25 @@ class ResultsPanel(QWidget):
         self._matches = matches
         self._show_sites()
 
-    @property
-    def _in_front(self) -> str:
-        """Name of the plain table that is shown, or ""."""
-        shown = self.pages.currentWidget()
-        return next((name for name, table in self._frames.items() if table is shown), "")
-
-    def _export(self) -> None:
-        name = self._in_front
-        self.export_asked.emit(name, self._frames[name].frame)
+    def _table_page(self, name: str) -> QWidget:
+        page, table = QWidget(), self._frames[name]
+        line = row(
+            button("Copy", f"{name}_copy", "Rows marked, or all (Ctrl+C)", table.copy),
+            button(
+                "CSV…",
+                f"{name}_csv",
+                "Write this table",
+                lambda: self.export_asked.emit(name, table.frame),
+            ),
+            None,
+        )
+        line.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(line)
+        layout.addWidget(table, 1)
+        return page
 
     def _match_again(self) -> None:
         """Matches that are shown follow the choice of the motifs."""
