@@ -18,6 +18,7 @@ from seam_gui.jobs import Failure
 
 if TYPE_CHECKING:
     from seam_core.pipeline import RunConfig
+    from seam_core.recipes import Recipe
     from seam_gui.main_window import MainWindow
 
 
@@ -85,14 +86,28 @@ class FileActions(QObject):
         dialog.open()
 
     def open_dropped(self, paths: list[Path]) -> None:
-        """A session's or a batch's folder is opened; anything else goes to the import dialog."""
+        """Folders of sessions and batches, and recipes, are opened; all else is to be imported."""
         folders = [path for path in paths if path.is_dir()]
         if folders:
             self.open_path(folders[0])
         elif len(paths) == 1 and paths[0].name in ("manifest.json", "batch.json"):
             self.open_path(paths[0].parent)
+        elif len(paths) == 1 and paths[0].suffix == ".toml":
+            self.use_recipe(paths[0])
         elif paths:
             self.import_files(paths)
+
+    def use_recipe(self, path: Path) -> None:
+        """Fill the forms from a recipe's file."""
+        from seam_gui.recipes.dialog import load_recipe
+        from seam_gui.recipes.form import use
+
+        def opened(recipe: Recipe) -> None:
+            self._window.settings.add_recipe(path)
+            use(self._window.state, recipe)
+            self._window.show_tab("Library")
+
+        self._window.jobs.submit("recipes", "Recipe", lambda p: load_recipe(path), done=opened)
 
     def choose_recipe(self) -> None:
         """Offer the recipes; the one chosen fills all forms of a new analysis."""

@@ -129,7 +129,7 @@ class RecipeDialog(QDialog):
         self._jobs.submit(
             "recipes",
             "Recipe",
-            lambda progress: _load(path),
+            lambda progress: load_recipe(path),
             done=opened,
             failed=self._complain,
             quiet=True,
@@ -154,7 +154,8 @@ def all_recipes(own: list[Path], progress: Progress) -> list[Recipe]:
     return found
 
 
-def _load(path: Path) -> Recipe:
+def load_recipe(path: Path) -> Recipe:
+    """One of the user's recipes. Raises `InputError`."""
     from seam_core import recipes
 
     return recipes.load(path)

@@ -334,6 +334,23 @@ def test_a_model_that_is_missing_here_may_be_elsewhere(config, tmp_path, monkeyp
     assert run_locus(job)["error"] == ""
 
 
+def test_a_full_disk_under_the_log_is_named(tmp_path):
+    class Full:
+        def write(self, text):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        def close(self):
+            pass
+
+    with Log(tmp_path / "out") as log:
+        log._stream.close()
+        log._stream = Full()
+        with pytest.raises(InputError, match="no space left"):
+            log.begin(0, 1)
+    with pytest.raises(InputError), Log(tmp_path / "gone" / "out"):
+        pass
+
+
 def test_a_batch_under_way_shows_what_there_is(config, tmp_path):
     out = tmp_path / "out"
     loci = [*some_loci(2), Locus("off", error="interval: off the end")]

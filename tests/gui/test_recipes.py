@@ -294,6 +294,19 @@ def test_a_file_that_is_no_recipe_says_so_in_the_dialog(window, tmp_path):
     window.click("recipe_cancel")
 
 
+def test_a_dropped_recipe_fills_the_forms(window, tmp_path):
+    file = tmp_path / "tiny.toml"
+    file.write_text(TINY.format(combine="task"))
+    window.files.open_dropped([file])
+    window.settle()
+    assert window.state.recipe.title == "Two columns"
+    assert window.state.config.mutagenizer.n_sequences == 80
+    (tmp_path / "bad.toml").write_text("[recipe")
+    window.files.open_dropped([tmp_path / "bad.toml"])
+    window.settle()
+    assert "not TOML" in window.door.errors[-1][1]
+
+
 def test_without_a_folder_nothing_runs(window, oracle, tmp_path):
     file = tmp_path / "tiny.toml"
     file.write_text(TINY.format(combine="compare"))
