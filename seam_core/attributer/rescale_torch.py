@@ -32,7 +32,8 @@ LINEAR = re.compile(
     r"(Addmm|Convolution|Transpose|Permute|View|UnsafeView|ReshapeAlias|Add|Sub|Rsub|Neg|Mean|Sum|"
     r"NativeBatchNorm|CudnnBatchNorm|Select|Slice|Squeeze|Unsqueeze|Cat|Stack|Expand|Clone|ToCopy|"
     r"AsStrided|T|AvgPool\dD|AdaptiveAvgPool\dD|ConstantPadNd|ReflectionPad\dD|Split|SplitWithSizes|"
-    r"Unbind|Alias|IndexSelect|Index|Repeat|Flip|MaxPoolRule|Rule|Detach|Linear|Mkldnn\w*|Diagonal|"
+    r"Unbind|Alias|IndexSelect|Index|Repeat|Flip|MaxPoolRule|Rule|Detach|Linear|Diagonal|"
+    r"MkldnnConvolution|MkldnnLinear|"
     r"UnsafeSplit|Unfold|Roll|Gather|Pad)Backward\w*"
 )
 BILINEAR = re.compile(r"(Mul|Div|Mm|Bmm|Matmul|Dot|Mv|Einsum|Baddbmm)Backward\w*")
