@@ -79,10 +79,13 @@ def ward_memory(n: int, n_features: int) -> float:
     """Bytes that `ward_linkage` takes at most for `n` distinct maps, beside the maps."""
     from seam_core.clusterer.ward import CAPACITY, TAIL
 
+    centroids = 8.0 / 2 * n * n_features
+    at_the_end = min(n, TAIL)
+    dense = 8.0 * at_the_end * (at_the_end + n_features)
     if n <= TAIL:
-        return 8.0 * n * n + 4.0 * n * n_features
-    lists = n * (12.0 * CAPACITY + 200.0)
-    return lists + (4.0 + 8.0 / 2) * n * n_features + 8.0 * TAIL**2
+        return centroids + dense
+    coordinates = 4.0 * n * n_features
+    return n * (12.0 * CAPACITY + 200.0) + coordinates + centroids + dense
 
 
 def linkage_by(
