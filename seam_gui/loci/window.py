@@ -79,28 +79,36 @@ class LociWindow(ToolWindow):
         head = row(self._how_far, self._bar_of_batch, None, self._cancel, self._go_on)
         head.setContentsMargins(SPACING * 2, SPACING, SPACING * 2, SPACING)
         self.content.addLayout(head)
-        self.pages = {name: TablePage(name, text, self.jobs) for name, text in _PAGES.items()}
-        tabs = QTabWidget()
-        tabs.setObjectName("loci_tabs")
-        tabs.setDocumentMode(True)
-        tabs.tabBar().setDrawBase(False)
-        for name, text in _PAGES.items():
-            tabs.addTab(self.pages[name], text)
-            self.pages[name].locus_chosen.connect(self.show_locus)
+        self.pages: dict[str, TablePage] = {}
+        self._tabs = QTabWidget()
+        self._tabs.setObjectName("loci_tabs")
+        self._tabs.setDocumentMode(True)
+        self._tabs.tabBar().setDrawBase(False)
         self.locus = LocusPanel()
         self.locus.open_requested.connect(self._open_session)
         self.locus.again_requested.connect(self._take_to_library)
         splitter = QSplitter()
         splitter.setObjectName("loci_splitter")
-        splitter.addWidget(tabs)
+        splitter.addWidget(self._tabs)
         splitter.addWidget(self.locus)
         splitter.setSizes([520, 680])
         splitter.setChildrenCollapsible(False)
         self.content.addWidget(splitter, 1)
-        main.batches.changed.connect(self._look)
         self._timer = QTimer(self, interval=_LOOK_MS)
         self._timer.timeout.connect(self._look)
         self._show_how_far(None)
+        self._make_next()
+
+    def _make_next(self) -> None:
+        """One table a turn of the event loop; then the batch is looked at."""
+        left = [name for name in _PAGES if name not in self.pages]
+        if left:
+            page = self.pages[left[0]] = TablePage(left[0], _PAGES[left[0]], self.jobs)
+            page.locus_chosen.connect(self.show_locus)
+            self._tabs.addTab(page, _PAGES[left[0]])
+            QTimer.singleShot(0, self._make_next)
+            return
+        self.main.batches.changed.connect(self._look)
         self._look()
         self._timer.start()
 
