@@ -9,7 +9,7 @@ from sklearn.neighbors import NearestNeighbors
 from seam_core.clusterer import Clusterer, diffusion, embed, principal_axes, project, warm_up
 from seam_core.clusterer import pca as pca_module
 from seam_core.clusterer.neighbors import nearest_neighbors
-from seam_core.clusterer.umap_layout import curve, fuzzy_graph
+from seam_core.clusterer.umap_layout import _force, curve, force_tables, fuzzy_graph
 from seam_core.clusterer.workers import Workers
 from seam_core.parameters import ClustererParameters
 from seam_core.progress import Cancelled
@@ -156,6 +156,18 @@ def test_graph_is_umap_learns(maps):
         ours = fuzzy_graph(neighbors, distances, workers)
     assert abs(ours - theirs).max() < 1e-3
     np.testing.assert_allclose(curve(0.1), umap_.find_ab_params(1.0, 0.1), rtol=1e-4)
+
+
+def test_tables_of_forces_are_the_forces():
+    a, b = curve(0.1)
+    squares = np.random.default_rng(0).lognormal(0, 5, 2000).astype(np.float32)
+    pulls, pushes = force_tables(0.1)
+    wide = squares.astype(np.float64)
+    pull = -2 * a * b * wide ** (b - 1) / (1 + a * wide**b)
+    push = 2 * b / ((0.001 + wide) * (1 + a * wide**b))
+    np.testing.assert_allclose([_force(pulls, s) for s in squares], pull, rtol=1e-3)
+    np.testing.assert_allclose([_force(pushes, s) for s in squares], push, rtol=1e-3)
+    assert np.isfinite([_force(pulls, np.float32(0)), _force(pushes, np.float32(0))]).all()
 
 
 def test_umap_keeps_neighbours(maps):
