@@ -9,6 +9,14 @@ import numpy as np
 from seam_core.oracles.reductions import ProfileComponent
 
 
+def no_memory(source: str, n: int) -> str:
+    """What the user is told when the model's activations do not fit."""
+    return (
+        f"{source or 'the model'}: not enough memory for {n} sequences at once; "
+        "a smaller batch_size needs less, device = cpu may have more"
+    )
+
+
 @runtime_checkable
 class Oracle(Protocol):
     """A sequence-to-scalar function, already narrowed to one head and one column.

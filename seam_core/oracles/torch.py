@@ -12,6 +12,7 @@ import numpy as np
 
 from seam_core.oracles.adapters import Adapter, chosen, load_adapter
 from seam_core.oracles.function import named_heads
+from seam_core.oracles.protocol import no_memory
 from seam_core.oracles.reductions import (
     FIRST_PC,
     ArrayOps,
@@ -117,7 +118,10 @@ class TorchOracle:
                 "model", "an output that no gradient reaches", "a differentiable one", self.source
             )
         # The sum: row i of its gradient is the gradient of prediction i alone.
-        (gradients,) = torch.autograd.grad(predictions.sum(), tensor)
+        try:
+            (gradients,) = torch.autograd.grad(predictions.sum(), tensor)
+        except torch.OutOfMemoryError as error:
+            raise OracleError(no_memory(self.source, len(inputs))) from error
         return self._finite(predictions, "prediction"), self._finite(gradients, "gradient")
 
     @property
@@ -191,6 +195,8 @@ class TorchOracle:
                 keywords[name] = value
         try:
             return self.module(*arguments, **keywords)
+        except import_torch().OutOfMemoryError as error:
+            raise OracleError(no_memory(self.source, len(inputs))) from error
         except CALL_ERRORS as error:
             shape = tuple(sequences.shape)
             other = "channels_last" if self.adapter.channels_first else "channels_first"

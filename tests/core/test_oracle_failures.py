@@ -4,13 +4,17 @@ import numpy as np
 import pytest
 
 from seam_core import pipeline
+from seam_core.oracles.keras import KerasOracle
+from seam_core.oracles.torch import TorchOracle
 from seam_core.parameters import (
     AttributerParameters,
     ClustererParameters,
     MutagenizerParameters,
     OracleParameters,
 )
+from seam_core.sequences import one_hot
 from seam_core.validate import InputError, OracleError
+from tests.core.networks import random_letters, twin_networks
 
 asked = []
 FAILING_CALL = [0]
@@ -87,3 +91,28 @@ def test_genotypes_go_as_far_as_the_clusters(tmp_path):
     encoded = session.library.encode(0, 40)
     np.testing.assert_array_equal(session.table.activity, encoded[:, :, 0].sum(axis=1))
     assert session.maps.maps.shape == (40, 10, 4)
+
+
+@pytest.mark.parametrize("framework", ["keras", "torch"])
+def test_too_little_memory_is_said_with_what_to_do(framework, monkeypatch):
+    model, module = twin_networks()
+    if framework == "keras":
+        import tensorflow as tf
+
+        oracle = KerasOracle(model)
+
+        def fail(inputs):
+            raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating")
+
+        monkeypatch.setattr(oracle, "_gradient", fail)
+    else:
+        import torch
+
+        oracle = TorchOracle(module)
+
+        def fail(*inputs):
+            raise torch.OutOfMemoryError("CUDA out of memory")
+
+        monkeypatch.setattr(torch.autograd, "grad", fail)
+    with pytest.raises(OracleError, match="not enough memory for 3 sequences at once; a smaller"):
+        oracle.gradient(one_hot(random_letters(3)))

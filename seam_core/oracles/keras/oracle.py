@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from seam_core.oracles.keras.files import read_model
 from seam_core.oracles.keras.first_convolution import with_quick_start
 from seam_core.oracles.keras.runtime import device_scope, import_tensorflow, runs_on_cpu
 from seam_core.oracles.load import framework_of
+from seam_core.oracles.protocol import no_memory
 from seam_core.oracles.reductions import (
     FIRST_PC,
     ArrayOps,
@@ -23,7 +24,7 @@ from seam_core.oracles.reductions import (
 )
 from seam_core.parameters import OracleParameters
 from seam_core.sequences import check_alphabet
-from seam_core.validate import InputError, check_finite, first_line
+from seam_core.validate import InputError, OracleError, check_finite, first_line
 
 # Length of the sequences that show what a model without a fixed length gives.
 EXAMPLE_LENGTH = 256
@@ -90,16 +91,13 @@ class KerasOracle:
 
     def predict(self, one_hot: np.ndarray) -> np.ndarray:
         """(n, L, A) to (n,) float32; `InputError` for a wrong shape or a NaN."""
-        with device_scope(self.device):
-            predictions = self._predict(self._checked(one_hot)).numpy()
+        (predictions,) = self._asked(lambda inputs: (self._predict(inputs),), one_hot)
         check_finite(predictions, f"prediction of {self.head}", self.source)
         return predictions
 
     def gradient(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(n, L, A) to predictions (n,) and gradients (n, L, A), float32, in one pass."""
-        with device_scope(self.device):
-            predictions, gradients = self._gradient(self._checked(inputs))
-            predictions, gradients = predictions.numpy(), gradients.numpy()
+        predictions, gradients = self._asked(self._gradient, inputs)
         check_finite(predictions, f"prediction of {self.head}", self.source)
         check_finite(gradients, f"gradient of {self.head}", self.source)
         return predictions, gradients
@@ -137,6 +135,17 @@ class KerasOracle:
             component=self.component,
         )
         return tf.cast(reduced, tf.float32)
+
+    def _asked(self, function: Callable[[Any], Any], inputs: np.ndarray) -> list[np.ndarray]:
+        """What a graph function answers, as arrays; `OracleError` where TensorFlow fails."""
+        tf = import_tensorflow()
+        try:
+            with device_scope(self.device):
+                return [found.numpy() for found in function(self._checked(inputs))]
+        except tf.errors.ResourceExhaustedError as error:
+            raise OracleError(no_memory(self.source, len(inputs))) from error
+        except tf.errors.OpError as error:
+            raise OracleError(f"{self.source or 'the model'}: {first_line(error)}") from error
 
     # -- how ------------------------------------------------------------------------------------
 
