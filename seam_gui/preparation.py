@@ -12,19 +12,19 @@ from seam_core.sequences import DNA
 if TYPE_CHECKING:
     from seam_core.progress import Progress
 
-# what showing a session needs, slow ones last
+# what reading a session needs
+_READERS = ("seam_core.store", "pandas", "pyarrow.parquet")
+# what showing it needs, slow ones last
 _RESULT = (
     "seam_gui.tabs.table_tab",
     "seam_gui.tabs.explore_tab",
     "seam_core.glyphs",
     "seam_core.meta_explainer",
 )
-# what the other tabs and the readers of files need
+# what the other tabs need
 _REST = (
     "seam_gui.tabs.attribution_tab",
     "seam_gui.tabs.cluster_tab",
-    "pandas",
-    "pyarrow.parquet",
     "seam_gui.tabs.identify_tab",
     "scipy.optimize",
     "seam_core.recipes",
@@ -36,10 +36,16 @@ _REST = (
 )
 
 
+def prepare_reading(progress: Progress) -> None:
+    """Import what reads a session."""
+    _import(_READERS, progress)
+
+
 def prepare_result(progress: Progress) -> None:
     """Import what the first opened session needs, draw the first letters, load the rasteriser."""
     from seam_gui.views import rasteriser
 
+    prepare_reading(progress)
     _import(_RESULT, progress)
     # not beside the making of the window: both would wait for the interpreter
     rasteriser.warm_up(wait=True)

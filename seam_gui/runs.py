@@ -15,6 +15,7 @@ from seam_core.session import Session
 from seam_gui.app_state import SLOTS, AppState
 from seam_gui.engine import Engine
 from seam_gui.jobs import Job, JobRunner
+from seam_gui.preparation import prepare_reading
 from seam_gui.working_folder import WorkingFolder
 
 if TYPE_CHECKING:
@@ -118,6 +119,7 @@ class Runs(QObject):
         def work(progress: Progress) -> Session:
             from seam_core import store
 
+            prepare_reading(progress)
             return store.load(out)
 
         def read(session: Session) -> None:
