@@ -106,6 +106,8 @@ class TabPages(QTabWidget):
         self.widget(TAB_NAMES.index(name)).layout().addWidget(page)
         yield
         yield from getattr(page, "build", tuple)()
+        page.minimumSizeHint()  # asks each part for its style, so that showing it need not
+        yield
         self._pages[name] = page
         page.show()
         self.made.emit(name)
