@@ -40,9 +40,7 @@ class StabilityPage(QWidget):
         measure = button(
             "Measure", "cluster_measure", "Takes five clusterings' time", self.asked.emit
         )
-        self.bars = Histogram(
-            "stability_bars", "Found again", "cluster", "Jaccard index"
-        )
+        self.bars = Histogram("stability_bars", "Found again", "cluster", "Jaccard index")
         line = row(self._words, measure)
         line.setStretch(0, 1)
         layout = QVBoxLayout(self)
