@@ -143,14 +143,9 @@ class Runs(QObject):
         curation = self._state.curation
         if not reclustered and curation is not None and curation.stale:
             changes["clustering"] = result.clustering
-        session = replace(
-            current,
-            name=result.name if "mutagenizer" in stages else current.name,
-            locus=result.locus if "mutagenizer" in stages else current.locus,
-            oracle=result.oracle,
-            provenance=result.provenance,
-            **changes,
-        )
+        if "mutagenizer" in stages:  # another library is another analysis
+            changes.update(name=result.name, locus=result.locus, state=result.state)
+        session = replace(current, oracle=result.oracle, provenance=result.provenance, **changes)
         self._state.set_session(session, same_clusters=not reclustered)
 
 

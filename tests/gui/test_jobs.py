@@ -288,3 +288,13 @@ def test_a_rerun_keeps_the_records_that_it_did_not_make(window, session_folder):
     assert after.clustering is before.clustering
     assert after.explanation is not before.explanation
     assert np.array_equal(after.explanation.sizes.sum(), 600)
+
+
+def test_a_new_library_is_a_new_analysis(window, toy_model):
+    toy_config(window, toy_model)
+    window.run("mutagenizer")
+    session = window.state.session
+    made_by = replace(session, state={"recipe": {"name": "global_site"}})
+    window.state.set_session(made_by)
+    window.run("mutagenizer")
+    assert "recipe" not in window.state.session.state
