@@ -22,7 +22,7 @@ from seam_core.shuffles import dinucleotide_shuffles, position_shuffles, row_gen
 from seam_core.validate import InputError, check_finite
 
 # Batches larger than these are no faster, and make cancelling and resuming coarser.
-LARGEST_BATCH = {"saliency": 128, "intgrad": 128, "smoothgrad": 128, "ism": 32, "deepshap": 16}
+LARGEST_BATCH = {"saliency": 128, "intgrad": 64, "smoothgrad": 64, "ism": 32, "deepshap": 16}
 # A table answers at once, however many are asked.
 LARGEST_TABLE_BATCH = 2048
 USUAL_BASELINE = {"intgrad": "zeros", "deepshap": "dinucleotide"}
