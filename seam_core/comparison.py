@@ -124,6 +124,8 @@ def correspond(left: Session, right: Session) -> Correspondence:
     import pandas as pd
     from scipy.optimize import linear_sum_assignment
 
+    from seam_core.clusterer.comparison import adjusted_rand
+
     start, stop = common_window(left, right)
     first, second = _explained(left), _explained(right)
     likeness = _likeness(first, second, start, stop)
@@ -192,23 +194,6 @@ def _rows(labels: np.ndarray, ids: np.ndarray) -> np.ndarray:
     """Row of each label in `ids`, which are in any order."""
     order = np.argsort(ids)
     return order[np.searchsorted(ids, labels, sorter=order)]
-
-
-def adjusted_rand(shared: np.ndarray) -> float:
-    """Adjusted Rand index of two partitions from their table of shared counts.
-
-    Hubert and Arabie (1985), Journal of Classification 2:193.
-    """
-
-    def pairs(counts: np.ndarray) -> float:
-        counts = counts.astype(np.float64)
-        return float((counts * (counts - 1) / 2).sum())
-
-    both, rows, columns = pairs(shared), pairs(shared.sum(axis=1)), pairs(shared.sum(axis=0))
-    every = pairs(np.array([shared.sum()]))
-    chance = rows * columns / every if every else 0.0
-    most = (rows + columns) / 2
-    return 1.0 if most == chance else (both - chance) / (most - chance)
 
 
 @dataclass(frozen=True, eq=False)

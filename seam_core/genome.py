@@ -6,7 +6,7 @@ import gzip
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
 from seam_core.intervals import COMPLEMENT, Interval
 from seam_core.validate import InputError
@@ -69,7 +69,7 @@ class Genome:
         letters = b"".join(data.split()).decode("ascii").upper()
         return letters.translate(COMPLEMENT)[::-1] if interval.strand == "-" else letters
 
-    def _opened(self) -> IO[bytes]:
+    def _opened(self) -> BinaryIO | gzip.GzipFile:
         if self.path.suffix == ".gz":
             return gzip.open(self.path, "rb")
         return open(self.path, "rb")

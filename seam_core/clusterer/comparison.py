@@ -43,7 +43,7 @@ def agreement(first: Clustering | np.ndarray, second: Clustering | np.ndarray) -
     ids_two, columns = np.unique(two, return_inverse=True)
     counts = np.zeros((len(ids_one), len(ids_two)), np.int64)
     np.add.at(counts, (rows, columns), 1)
-    return Agreement(_adjusted_rand(counts), pd.DataFrame(counts, index=ids_one, columns=ids_two))
+    return Agreement(adjusted_rand(counts), pd.DataFrame(counts, index=ids_one, columns=ids_two))
 
 
 def _labels(clustering: Clustering | np.ndarray) -> np.ndarray:
@@ -57,8 +57,11 @@ def _pairs(counts: np.ndarray) -> float:
     return float((exact * (exact - 1) / 2).sum())
 
 
-def _adjusted_rand(counts: np.ndarray) -> float:
-    """Hubert and Arabie 1985, doi:10.1007/BF01908075."""
+def adjusted_rand(counts: np.ndarray) -> float:
+    """Adjusted Rand index of two partitions from their (K1, K2) table of shared counts.
+
+    Hubert and Arabie 1985, doi:10.1007/BF01908075.
+    """
     together = _pairs(counts)
     in_one, in_two = _pairs(counts.sum(axis=1)), _pairs(counts.sum(axis=0))
     total = _pairs(counts.sum(keepdims=True))

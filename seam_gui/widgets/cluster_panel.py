@@ -10,6 +10,7 @@ from seam_core.session import Session
 from seam_gui.app_state import AppState
 from seam_gui.jobs import JobRunner
 from seam_gui.theme import SPACING
+from seam_gui.widgets.agreement_page import AgreementPage
 from seam_gui.widgets.deferred import Deferred
 from seam_gui.widgets.histogram import Mark, StepCurve
 from seam_gui.widgets.number_page import NumberPage
@@ -42,7 +43,8 @@ class ClusterPictures(QWidget):
         self.names.currentChanged.connect(self.stack.setCurrentIndex)
         self.number = NumberPage(state, jobs)
         self.number.number_chosen.connect(self.number_chosen)
-        self.stability = StabilityPage(state, jobs)
+        self.stability = StabilityPage(state)
+        self.agreement = AgreementPage(state, jobs)
         self.spectrum = StepCurve(
             "pca_spectrum", "Variance explained", "principal components", "cumulated (%)"
         )
@@ -52,6 +54,7 @@ class ClusterPictures(QWidget):
         self._add("Tree", self.tree)
         self._add("How many clusters", self.number)
         self._add("Stability", self.stability)
+        self._add("Agreement", self.agreement)
         self._add("PCA spectrum", self.spectrum)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACING * 2, 0, SPACING * 2, SPACING)

@@ -1,4 +1,4 @@
-"""How far the clusters can be relied on: when maps are left out, and against those before."""
+"""How far the clusters can be relied on when maps are left out."""
 
 from __future__ import annotations
 
@@ -8,10 +8,7 @@ import numpy as np
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QVBoxLayout, QWidget
 
-from seam_core.progress import Progress
-from seam_core.records import Clustering
 from seam_gui.app_state import AppState
-from seam_gui.jobs import JobRunner
 from seam_gui.theme import SPACING
 from seam_gui.widgets.basics import button, label, row
 from seam_gui.widgets.histogram import Histogram
@@ -31,11 +28,8 @@ class StabilityPage(QWidget):
 
     asked = pyqtSignal()
 
-    def __init__(self, state: AppState, jobs: JobRunner) -> None:
+    def __init__(self, state: AppState) -> None:
         super().__init__()
-        self._state, self._jobs = state, jobs
-        self._before: Clustering | None = state.session.clustering
-        self._agreement = label("", "muted", "cluster_agreement")
         self._words = label(_HINT, "muted", "cluster_stability")
         measure = button(
             "Measure", "cluster_measure", "Takes five clusterings' time", self.asked.emit
@@ -47,11 +41,9 @@ class StabilityPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACING)
         layout.addLayout(line)
-        layout.addWidget(self._agreement)
         layout.addWidget(self.bars, 1)
         state.session_changed.connect(self._forget)
-        state.record_changed.connect(lambda slot: self._compare() if slot == "clustering" else None)
-        self._agreement.hide()
+        state.record_changed.connect(lambda slot: self._forget() if slot == "clustering" else None)
 
     def show_stability(self, found: dict[str, Any]) -> None:
         """What `engine_process.stability` measured."""
@@ -67,31 +59,5 @@ class StabilityPage(QWidget):
         self.bars.set_counts(values, np.arange(len(values) + 1) - 0.5)
 
     def _forget(self) -> None:
-        self._before = self._state.session.clustering
-        self._agreement.hide()
         self._words.setText(_HINT)
         self.bars.set_counts(np.zeros(0), np.zeros(1))
-
-    def _compare(self) -> None:
-        """After a new clustering: how it agrees with the one before."""
-        before, now = self._before, self._state.session.clustering
-        self._before = now or before
-        self._words.setText(_HINT)
-        self.bars.set_counts(np.zeros(0), np.zeros(1))
-        if before is None or now is None or len(before) != len(now):
-            self._agreement.hide()
-            return
-
-        def work(progress: Progress) -> float:
-            from seam_core.clusterer.comparison import agreement
-
-            return agreement(before, now).rand
-
-        self._jobs.submit("agreement", "Agreement", work, done=self._show_agreement, quiet=True)
-
-    def _show_agreement(self, rand: float) -> None:
-        self._agreement.setText(
-            f"Agreement with the clusters before: adjusted Rand index {rand:.2f} "
-            "(1: the same groups, 0: as by chance)."
-        )
-        self._agreement.show()

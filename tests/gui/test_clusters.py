@@ -116,8 +116,16 @@ def test_the_number_of_clusters_suggested_is_that_of_the_engine_and_can_be_used(
     opened.settle()
     assert not opened.door.errors, opened.door.errors
     assert len(opened.state.session.clustering.ids) == expected.n_clusters
-    show_picture(opened, "Stability")
+    show_picture(opened, "Agreement")
     assert "adjusted Rand" in opened.find("cluster_agreement", QLabel).text()
+    cells = opened.find("cluster_cross_table").frame
+    assert cells.rowCount() == len(session.clustering.ids)
+    counts = np.array([column.values for column in cells.columns[1:]])
+    now = opened.state.session.clustering
+    assert np.array_equal(counts.sum(axis=1), np.unique(now.labels, return_counts=True)[1])
+    assert np.array_equal(
+        counts.sum(axis=0), np.unique(session.clustering.labels, return_counts=True)[1]
+    )
 
 
 def test_stability_is_measured_in_the_engine(opened):

@@ -1,0 +1,75 @@
+"""Which clusters of before became which of now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt5.QtWidgets import QVBoxLayout, QWidget
+
+from seam_core.progress import Progress
+from seam_core.records import Clustering
+from seam_gui.app_state import AppState
+from seam_gui.jobs import JobRunner
+from seam_gui.theme import SPACING
+from seam_gui.widgets.basics import label
+from seam_gui.widgets.frame_table import Column, FrameTable
+
+if TYPE_CHECKING:
+    from seam_core.clusterer.comparison import Agreement
+
+_HINT = "Cluster again, or cut the tree elsewhere: the clusters before and after are compared here."
+
+
+class AgreementPage(QWidget):
+    """The adjusted Rand index in words, and the cross-table."""
+
+    def __init__(self, state: AppState, jobs: JobRunner) -> None:
+        super().__init__()
+        self._state, self._jobs = state, jobs
+        self._before: Clustering | None = state.session.clustering
+        self._words = label(_HINT, "muted", "cluster_agreement")
+        self.table = FrameTable("cluster_cross_table")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACING)
+        layout.addWidget(self._words)
+        layout.addWidget(self.table, 1)
+        state.session_changed.connect(self._forget)
+        state.record_changed.connect(lambda slot: self._compare() if slot == "clustering" else None)
+        self._show(None)
+
+    def _forget(self) -> None:
+        self._before = self._state.session.clustering
+        self._show(None)
+
+    def _compare(self) -> None:
+        before, now = self._before, self._state.session.clustering
+        self._before = now or before
+        if before is None or now is None or len(before) != len(now):
+            self._show(None)
+            return
+
+        def work(progress: Progress) -> Agreement:
+            from seam_core.clusterer.comparison import agreement
+
+            return agreement(before, now)
+
+        self._jobs.submit("agreement", "Agreement", work, done=self._show, quiet=True)
+
+    def _show(self, found: Agreement | None) -> None:
+        self.table.setVisible(found is not None)
+        self.layout().setStretch(0, int(found is None))
+        if found is None:
+            self._words.setText(_HINT)
+            return
+        self._words.setText(
+            f"Agreement with the clusters before: adjusted Rand index {found.rand:.2f} "
+            "(1: the same groups, 0: as by chance). Maps of each cluster before (rows) that are in "
+            "each cluster now (columns):"
+        )
+        columns = [Column("before", found.table.index.to_numpy(), tip="Cluster before; -1: noise")]
+        columns += [
+            Column(str(now), found.table[now].to_numpy(), tip=f"Maps in cluster {now} now")
+            for now in found.table.columns
+        ]
+        self.table.set_columns(columns, len(found.table))
