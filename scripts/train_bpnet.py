@@ -19,6 +19,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+from bare_model import save_bare
 
 from seam_core.sequences import DNA, indices_to_strings, one_hot, strings_to_indices
 
@@ -124,8 +125,6 @@ def reference_sequence(rng: np.random.Generator) -> np.ndarray:
 
 
 def main() -> None:
-    import keras
-
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--n", type=int, default=20_000, help="sequences to learn from")
@@ -134,9 +133,7 @@ def main() -> None:
     options = parser.parse_args()
     model, correlation = train(options.n, options.epochs, options.seed)
     options.out.mkdir(parents=True, exist_ok=True)
-    bare = keras.models.clone_model(model)
-    bare.set_weights(model.get_weights())
-    bare.save(options.out / "bpnet.keras")
+    save_bare(model, options.out / "bpnet.keras")
     reference = reference_sequence(np.random.default_rng(options.seed))
     letters = indices_to_strings(reference[None])[0]
     (options.out / "bpnet.fa").write_text(f">bpnet\n{letters}\n", encoding="ascii")

@@ -19,6 +19,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+from bare_model import save_bare
 
 from seam_core.sequences import DNA, indices_to_strings, one_hot, strings_to_indices
 
@@ -92,15 +93,6 @@ def train(n: int, epochs: int, seed: int):
     unseen = training_sequences(5_000, rng)
     predicted = model.predict(one_hot(unseen), verbose=0)[:, 0]
     return model, float(np.corrcoef(predicted, activity(unseen))[0, 1])
-
-
-def save_bare(model, path: Path) -> None:
-    """Save without the optimizer's state, which is twice the size of the weights."""
-    import keras
-
-    bare = keras.models.clone_model(model)
-    bare.set_weights(model.get_weights())
-    bare.save(path)
 
 
 def main() -> None:
