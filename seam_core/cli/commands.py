@@ -47,15 +47,22 @@ def run(options: argparse.Namespace) -> None:
     if options.recipe:
         _run_recipe(options)
         return
-    out = _free(Path(options.out), overwrite=options.overwrite)
-    session, base = None, None
+    out, session, base = Path(options.out), None, None
     stages = pipeline.STAGE_NAMES
     if options.session:
         session = store.load(options.session)
         base, stages = pipeline.config_of(session), AFTER_MAPS
     config = config_from(options, base)
+    left = None
     if options.stages:
         stages = tuple(name.strip() for name in options.stages.split(","))
+    elif not options.session and not options.overwrite:
+        left = pipeline.unfinished(out, config)
+    if left is None:
+        _free(out, overwrite=options.overwrite)
+    else:
+        session, stages = left
+        print(f"going on with the session in {out}: {', '.join(stages)}")
     if session is None and not config.oracle.model:
         raise InputError("--model", "nothing", "a model file, module:function or measured table")
     with _shown(options) as progress:

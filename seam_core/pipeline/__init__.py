@@ -16,6 +16,7 @@ from seam_core.oracles import Oracle
 from seam_core.parameters.clusterer import TREES
 from seam_core.pipeline.config import STAGE_NAMES, RunConfig, config_of, read_reference
 from seam_core.pipeline.engine import NEEDS, RUN_ORDER, SLOT_OF, Engine, maps_file
+from seam_core.pipeline.resume import unfinished
 from seam_core.progress import SILENT, PartOfProgress, Progress
 from seam_core.session import Session
 from seam_core.validate import InputError, OracleError
@@ -32,6 +33,7 @@ __all__ = [
     "read_reference",
     "run",
     "run_stage",
+    "unfinished",
 ]
 
 
@@ -59,8 +61,8 @@ def run(
     InputError and kin
         Something given is not right; checked before anything is computed where it can be.
     Cancelled
-        `folder` is as it was, or holds the session up to a finished stage. A long run that is
-        started again with the same `config` and `folder` goes on with the maps it has.
+        `folder` is as it was, or holds the session up to a finished stage (see `unfinished`). A
+        run that is started again with the same `config` and `folder` goes on with the maps it has.
     """
     wanted = set(stages)
     unknown = wanted - set(STAGE_NAMES)

@@ -99,6 +99,25 @@ def test_stages_again_on_a_session(model, tmp_path):
     assert len(store.load(first).clustering.ids) == 5
 
 
+def test_a_run_that_was_stopped_goes_on_where_it_was(model, tmp_path, capsys, monkeypatch):
+    """As after a kill between two stages: the session up to the last of them is there."""
+    arguments = [model, "--sequence", REFERENCE, "--seed=3", *FAST]
+    assert run("run", *arguments, "--out", tmp_path / "whole") == 0
+    out = tmp_path / "stopped"
+    assert run("run", *arguments, "--out", out, "--stages=mutagenizer,attributer,compiler") == 0
+    capsys.readouterr()
+    monkeypatch.setattr("seam_core.attributer.Attributer.run", None)  # would fail if it was called
+    assert run("run", *arguments[:-1], "--n-clusters=6", "--out", out, "--seed=4") == 2
+    assert "a folder with a session" in capsys.readouterr().err
+    assert run("run", *arguments, "--out", out) == 0
+    assert "going on with the session" in capsys.readouterr().out
+    whole, again = store.load(tmp_path / "whole"), store.load(out)
+    np.testing.assert_array_equal(whole.clustering.labels, again.clustering.labels)
+    np.testing.assert_array_equal(whole.maps.maps, again.maps.maps)
+    assert [site.name for site in whole.sites.sites] == [site.name for site in again.sites.sites]
+    assert run("run", *arguments, "--out", out) == 2  # it is finished
+
+
 def test_a_session_is_not_replaced_unasked(model, tmp_path, capsys):
     arguments = ["run", model, "--sequence", REFERENCE, "--out", tmp_path / "out", *FAST]
     assert run(*arguments) == 0
