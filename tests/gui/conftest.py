@@ -206,6 +206,16 @@ def session_folder(tmp_path_factory):
     return folder
 
 
+@pytest.fixture
+def identify(window, session_folder):
+    """The window with a session opened and Identify in front."""
+    window.resize(1280, 800)
+    window.open(session_folder)
+    window.show_tab("Identify")
+    window.settle()
+    return window
+
+
 @pytest.fixture(scope="session")
 def toy_model():
     """The small network of the project."""

@@ -19,16 +19,6 @@ from seam_gui.views.epistasis_view import Term
 from seam_gui.views.site_table import EFFECT, LENGTH, LETTERS, MOTIF, NAME, START, STOP
 
 
-@pytest.fixture
-def identify(window, session_folder):
-    """The window with a session opened and Identify in front."""
-    window.resize(1280, 800)
-    window.open(session_folder)
-    window.show_tab("Identify")
-    window.settle()
-    return window
-
-
 def tab(identify):
     return identify.tab("Identify")
 

@@ -27,15 +27,6 @@ NAMES = {
 }
 
 
-@pytest.fixture
-def identify(window, session_folder):
-    window.resize(1280, 800)
-    window.open(session_folder)
-    window.show_tab("Identify")
-    window.settle()
-    return window
-
-
 def pictures(identify):
     return identify.tab("Identify").pictures
 

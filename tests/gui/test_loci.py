@@ -21,19 +21,9 @@ from seam_core.batch.worker import Job, reproducible, run_locus
 from seam_core.intervals import Interval
 from seam_core.parameters import OracleParameters
 from seam_gui.theme import theme
+from tests.core.test_batch import ORACLE
 
 WAIT_MS = 240_000
-ORACLE = """
-import os
-import time
-import numpy as np
-
-def reads_ap1(one_hot):
-    time.sleep(float(os.environ.get("SEAM_TEST_SLEEP", "0")))
-    columns = ["ACGT".index(letter) for letter in "TGACTCA"]
-    present = one_hot[:, np.arange(8, 15), columns].min(axis=1)
-    return (present + 0.5 * one_hot[:, 20, 2] * present).astype(np.float32)
-"""
 
 
 def settings(folder):

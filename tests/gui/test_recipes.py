@@ -11,19 +11,9 @@ from PyQt5.QtWidgets import QLabel, QListWidget, QPlainTextEdit, QTextBrowser
 
 from seam_core import recipes, store
 from seam_core.cli import main
+from tests.core.test_recipes import ORACLE
 
 RUN_MS = 240_000
-ORACLE = """
-import numpy as np
-
-def _score(one_hot, motif, at):
-    columns = ["ACGT".index(letter) for letter in motif]
-    return one_hot[:, np.arange(at, at + len(motif)), columns].sum(axis=1).astype(np.float32)
-
-def heads(one_hot):
-    middle = one_hot.shape[1] // 2
-    return np.stack([_score(one_hot, "AC", middle - 6), _score(one_hot, "GT", middle + 5)], axis=1)
-"""
 TINY = """
 [recipe]
 title = "Two columns"
