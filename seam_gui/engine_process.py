@@ -120,8 +120,9 @@ def run_recipe(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     recipe = recipes.parse(request["recipe"], request["name"])
     config = pipeline.RunConfig.from_dict(request["config"])
     out = Path(request["out"])
+    begun = recipes.started(recipe, config, out)
     for variant in recipe.variants:
-        if store.is_session(out / variant.name):
+        if variant.name not in begun and store.is_session(out / variant.name):
             raise InputError("folder", "one with sessions", "a new folder", str(out))
     sessions = recipes.run(recipe, config, out, progress=progress)
     for name, session in sessions.items():

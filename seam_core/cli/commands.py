@@ -79,12 +79,17 @@ def _run_recipe(options: argparse.Namespace) -> None:
         if getattr(options, other):
             raise InputError(f"--{other}", "together with --recipe", "one of them")
     recipe, out = cookbook.load(options.recipe), Path(options.out)
-    folders = [variant.name for variant in recipe.variants] if recipe.combine == "compare" else [""]
-    for name in folders:
-        _free(out / name, overwrite=options.overwrite)
     config = config_from(options, recipe.config)
+    folders = [variant.name for variant in recipe.variants] if recipe.combine == "compare" else [""]
+    begun = {} if options.overwrite else cookbook.started(recipe, config, out)
+    for name in folders:
+        if name not in begun:
+            _free(out / name, overwrite=options.overwrite)
+    for name, stages in begun.items():
+        left = ", ".join(stages) or "finished before"
+        print(f"going on with {f'the run {name}' if name else f'the session in {out}'}: {left}")
     with _shown(options) as progress:
-        sessions = cookbook.run(recipe, config, out, progress=progress)
+        sessions = cookbook.run(recipe, config, out, afresh=options.overwrite, progress=progress)
     for name, session in sessions.items():
         _say_result(session, out / name)
     print(f"look at: {recipe.look_at}")
@@ -371,7 +376,7 @@ def _say_result(session: Session, folder: Path) -> None:
     found = store.summary(session)
     print(f"session: {folder}")
     print(
-        f"{found['name']}: {found['n_sequences']} sequences of {found['length']} nt, "
+        f"{found['name']}: {found['n_sequences']} sequences of {found['length']} letters, "
         f"{found['n_clusters']} clusters"
     )
     if found["locus"] is not None:

@@ -15,8 +15,15 @@ from pathlib import Path
 from seam_core.oracles import Oracle
 from seam_core.parameters.clusterer import TREES
 from seam_core.pipeline.config import STAGE_NAMES, RunConfig, config_of, read_reference
-from seam_core.pipeline.engine import NEEDS, RUN_ORDER, SLOT_OF, Engine, maps_file
-from seam_core.pipeline.resume import unfinished
+from seam_core.pipeline.engine import (
+    NEEDS,
+    RUN_ORDER,
+    SAVE_AFTER_S,
+    SLOT_OF,
+    Engine,
+    maps_file,
+)
+from seam_core.pipeline.resume import earlier, lacking, made_with, unfinished
 from seam_core.progress import SILENT, PartOfProgress, Progress
 from seam_core.session import Session
 from seam_core.validate import InputError, OracleError
@@ -24,11 +31,15 @@ from seam_core.validate import InputError, OracleError
 __all__ = [
     "NEEDS",
     "RUN_ORDER",
+    "SAVE_AFTER_S",
     "SLOT_OF",
     "STAGE_NAMES",
     "TREES",
     "RunConfig",
     "config_of",
+    "earlier",
+    "lacking",
+    "made_with",
     "maps_file",
     "read_reference",
     "run",

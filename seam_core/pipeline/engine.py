@@ -250,6 +250,8 @@ class Engine:
             return None
         file = maps_file(self.folder)
         self._scratch = file.parent
+        # what an earlier run left took longer than this one has
+        self.keep_maps = self.keep_maps or file.exists()
         try:
             self._scratch.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -1,36 +1,101 @@
-"""What a stopped run left, and what is still to do."""
+"""What an earlier run left in a folder, and what is still to do."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from seam_core import store
-from seam_core.pipeline.config import RunConfig, read_reference
-from seam_core.pipeline.engine import RUN_ORDER, SLOT_OF
+from seam_core import models, store
+from seam_core.parameters import AttributerParameters, MutagenizerParameters
+from seam_core.pipeline.config import STAGE_NAMES, Reference, RunConfig, read_reference
+from seam_core.pipeline.engine import RUN_ORDER, SEARCHING_LIBRARIES, SLOT_OF
+from seam_core.provenance import described_inputs, input_files
+from seam_core.records import Library
 from seam_core.session import Session
 
 
-def unfinished(folder: Path | str, config: RunConfig) -> tuple[Session, tuple[str, ...]] | None:
-    """The session in `folder` and the stages that it lacks, where a run of `config` stopped.
+def earlier(
+    folder: Path | str, config: RunConfig, stages: Iterable[str] = STAGE_NAMES
+) -> tuple[Session, tuple[str, ...]] | None:
+    """The session in `folder`, and which of `stages` it lacks: () where it is finished.
 
-    None where there is no session, where it is finished, or where it was not made by a run of
-    these very settings.
+    None where there is no session, or one that was not made by a run of these very settings, from
+    this very reference, with this very model.
     """
     if not store.is_session(folder):
         return None
     session = store.load(folder)
-    records = {stage: getattr(session, SLOT_OF[stage]) for stage in RUN_ORDER}
-    lacking = tuple(stage for stage, record in records.items() if record is None)
-    if not lacking or session.library is None or session.oracle != config.oracle:
+    if session.library is None or session.oracle != config.oracle:
         return None
-    for stage, record in records.items():
-        made_with = getattr(record, "parameters", None)
-        if record is not None and made_with not in (None, getattr(config, stage)):
-            return None
-    letters = read_reference(config).letters
-    reference = session.library.reference
-    if letters is not None and (reference is None or not np.array_equal(letters, reference)):
+    if not made_with(session, config, RUN_ORDER):
         return None
-    return session, lacking
+    reference = read_reference(config)
+    if not _same_reference(session.library, reference) or not _same_model(session, config):
+        return None
+    session = replace(session, name=reference.name, locus=reference.locus)
+    return session, lacking(session, stages)
+
+
+def unfinished(folder: Path | str, config: RunConfig) -> tuple[Session, tuple[str, ...]] | None:
+    """`earlier`, where stages are lacking: what a run of `config` that was stopped left."""
+    found = earlier(folder, config)
+    return found if found and found[1] else None
+
+
+def lacking(session: Session, stages: Iterable[str]) -> tuple[str, ...]:
+    """Those of `stages` whose record is not there, in the order in which they run."""
+    wanted = set(stages)
+    return tuple(
+        stage for stage in RUN_ORDER if stage in wanted and getattr(session, SLOT_OF[stage]) is None
+    )
+
+
+def made_with(session: Session, config: RunConfig, stages: Iterable[str]) -> bool:
+    """True where the records of `stages` that are there were made with these settings."""
+    for stage in stages:
+        parameters = getattr(getattr(session, SLOT_OF[stage]), "parameters", None)
+        if parameters is not None and parameters != _as_run(getattr(config, stage), parameters):
+            return False
+    return True
+
+
+def _as_run(wanted: Any, made: Any) -> Any:
+    """The settings with what a run fills in itself, and what changes only how fast it goes."""
+    if isinstance(wanted, MutagenizerParameters) and wanted.sequence_length is None:
+        return wanted.replace(sequence_length=made.sequence_length)
+    if isinstance(wanted, AttributerParameters):
+        wanted = wanted.replace(batch_size=made.batch_size, device=made.device)
+        if wanted.map_flank is not None:
+            return wanted.replace(map_start=made.map_start, map_stop=made.map_stop)
+    return wanted
+
+
+def _same_reference(library: Library, reference: Reference) -> bool:
+    if reference.letters is None:
+        return library.reference is None
+    if library.reference is not None:
+        return np.array_equal(reference.letters, library.reference)
+    made = library.parameters
+    if made is None or made.library in SEARCHING_LIBRARIES:
+        return False
+    # a library that keeps no reference was made from this one if it is made again
+    from seam_core.mutagenizer import Mutagenizer
+
+    again = Mutagenizer(made).run(reference.letters, alphabet=library.alphabet)
+    return np.array_equal(again.sequences, library.sequences)
+
+
+def _same_model(session: Session, config: RunConfig) -> bool:
+    """False where the files of the model are others than those that the session read."""
+    if not config.oracle.model:
+        return True
+    model = Path(models.locate(config.oracle.model))
+    now = described_inputs(input_files(config.oracle, model, ""))
+    read = session.provenance.inputs
+    return all(
+        role not in read or read[role]["sha256"] == file["sha256"] for role, file in now.items()
+    )

@@ -16,7 +16,7 @@ from seam_core.recipes.recipe import (
     shipped,
     to_dict,
 )
-from seam_core.recipes.run import run
+from seam_core.recipes.run import run, started
 
 __all__ = [
     "Recipe",
@@ -33,5 +33,6 @@ __all__ = [
     "run",
     "save",
     "shipped",
+    "started",
     "to_dict",
 ]

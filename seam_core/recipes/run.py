@@ -1,9 +1,15 @@
-"""Runs recipes: one session, several joined to one with a column Task, or several compared."""
+"""Runs recipes: one session, several joined to one with a column Task, or several compared.
+
+A recipe that was stopped goes on when it is run again into the same folder: runs that are finished
+are not repeated, and one that was under way goes on as `pipeline.run` does.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
+import time
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
@@ -15,11 +21,11 @@ from seam_core import pipeline, store
 from seam_core.comparison import correspond
 from seam_core.pipeline import RunConfig
 from seam_core.progress import SILENT, PartOfProgress, Progress
-from seam_core.recipes.recipe import Recipe, with_recipe
-from seam_core.records import AttributionMaps, Library, Provenance, Table
+from seam_core.recipes.join import join
+from seam_core.recipes.recipe import Recipe, of_session, with_recipe
 from seam_core.session import Session
 from seam_core.store.files import write_text
-from seam_core.validate import InputError
+from seam_core.validate import InputError, OracleError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,41 +40,107 @@ def run(
     config: RunConfig,
     folder: Path | str,
     *,
+    afresh: bool = False,
     progress: Progress = SILENT,
 ) -> dict[str, Session]:
-    """Run a recipe.
+    """Run a recipe, or what is missing of it.
 
     Parameters
     ----------
     config : the recipe's configuration with the user's model, sequence and changes
     folder : the session's folder; for variants that are compared, one folder a variant in it, and
         `comparison.csv`: which clusters of one are which of another
+    afresh : make no use of what an earlier run left in `folder`
 
     Returns
     -------
     dict
         Folder (relative to `folder`; "" for itself) -> session, which knows its recipe.
+
+    Raises
+    ------
+    InputError and kin
+        See `pipeline.run`.
+    Cancelled
+        What is finished stays; the same call goes on.
     """
     folder = Path(folder)
+    config = _named(recipe, config)
     _check_needs(recipe, config)
-    if not config.name and not config.sequence:
-        config = replace(config, name=recipe.title)
-    new = with_recipe(Session(), recipe)
-    if not recipe.variants:
-        return {"": pipeline.run(config, folder=folder, session=new, progress=progress)}
     if recipe.combine == "task":
-        return {"": _run_joined(recipe, config, folder, progress)}
+        return {"": _run_joined(recipe, config, folder, afresh, progress)}
+    runs = _runs(recipe, config)
     sessions = {}
-    each = 1.0 / len(recipe.variants)
-    for number, variant in enumerate(recipe.variants):
-        sessions[variant.name] = pipeline.run(
-            variant.applied(config),
-            folder=folder / variant.name,
-            session=new,
-            progress=PartOfProgress(progress, each * number, each * (number + 1)),
+    each = 1.0 / len(runs)
+    for number, (name, settings) in enumerate(runs.items()):
+        sessions[name] = _run_missing(
+            recipe,
+            settings,
+            folder / name,
+            pipeline.STAGE_NAMES,
+            afresh,
+            PartOfProgress(progress, each * number, each * (number + 1)),
         )
-    write_text(folder / COMPARISON, _compared(sessions).to_csv(index=False))
+    if recipe.combine == "compare":
+        write_text(folder / COMPARISON, _compared(sessions).to_csv(index=False))
     return sessions
+
+
+def started(recipe: Recipe, config: RunConfig, folder: Path | str) -> dict[str, tuple[str, ...]]:
+    """What an earlier run of the recipe left in `folder`, so that `run` goes on with it.
+
+    Returns
+    -------
+    dict
+        Name of each run that has a session ("" for the recipe's own) -> the stages that it lacks.
+        Empty where nothing was begun, or all is finished.
+    """
+    folder = Path(folder)
+    config = _named(recipe, config)
+    joins = recipe.combine == "task"
+    parent, stages = (_scratch(folder), UNTIL_MAPS) if joins else (folder, pipeline.STAGE_NAMES)
+    runs = _runs(recipe, config)
+    found = {}
+    for number, (name, settings) in enumerate(runs.items()):
+        left = pipeline.earlier(parent / (str(number) if joins else name), settings, stages)
+        if left is not None:
+            found[name] = left[1]
+    whole = len(found) == len(runs) and not any(found.values())
+    if joins:
+        session = _saved(recipe, config, folder) if whole else None
+        return found if session is None else {**found, "": pipeline.lacking(session, AFTER_MAPS)}
+    compared = recipe.combine != "compare" or (folder / COMPARISON).is_file()
+    return {} if whole and compared else found
+
+
+def _named(recipe: Recipe, config: RunConfig) -> RunConfig:
+    untitled = not config.name and not config.sequence
+    return replace(config, name=recipe.title) if untitled else config
+
+
+def _runs(recipe: Recipe, config: RunConfig) -> dict[str, RunConfig]:
+    """Name -> settings of each run; one without a name where the recipe has no variants."""
+    if not recipe.variants:
+        return {"": config}
+    return {variant.name: variant.applied(config) for variant in recipe.variants}
+
+
+def _run_missing(
+    recipe: Recipe,
+    config: RunConfig,
+    folder: Path,
+    stages: tuple[str, ...],
+    afresh: bool,
+    progress: Progress,
+) -> Session:
+    """One run, or what it lacks."""
+    found = None if afresh else pipeline.earlier(folder, config, stages)
+    session, left = found or (Session(), stages)
+    session = with_recipe(session, recipe)
+    if not left:
+        progress.update(1, 1, "Finished before")
+        return session
+    return pipeline.run(config, folder=folder, session=session, stages=left, progress=progress)
 
 
 def _compared(sessions: dict[str, Session]) -> pd.DataFrame:
@@ -91,120 +163,83 @@ def _check_needs(recipe: Recipe, config: RunConfig) -> None:
             raise InputError(need, "nothing", f"a {need}; the recipe {recipe.name} needs one")
 
 
-def _run_joined(recipe: Recipe, config: RunConfig, folder: Path, progress: Progress) -> Session:
+def _scratch(folder: Path) -> Path:
+    """Where the runs of a joined session are until they are joined."""
+    folder = Path(os.path.abspath(folder))
+    return folder.with_name(f".{folder.name}.variants")
+
+
+def _run_joined(
+    recipe: Recipe, config: RunConfig, folder: Path, afresh: bool, progress: Progress
+) -> Session:
     """Maps of every variant, then clusters of all together."""
     store.check_target(folder)
-    folder = Path(os.path.abspath(folder))
-    scratch = folder.with_name(f".{folder.name}.variants")
+    scratch = _scratch(folder)
+    if afresh:
+        shutil.rmtree(scratch, ignore_errors=True)
+    worth_keeping, began = scratch.exists(), time.monotonic()
+    finished = False
     try:
         parts = []
         each = 0.6 / len(recipe.variants)
-        for number, variant in enumerate(recipe.variants):
-            part = pipeline.run(
-                variant.applied(config),
-                folder=scratch / str(number),
-                stages=UNTIL_MAPS,
-                progress=PartOfProgress(progress, each * number, each * (number + 1)),
+        for number, settings in enumerate(_runs(recipe, config).values()):
+            part = PartOfProgress(progress, each * number, each * (number + 1))
+            parts.append(
+                _run_missing(recipe, settings, scratch / str(number), UNTIL_MAPS, False, part)
             )
-            parts.append(part)
         joined = join([variant.name for variant in recipe.variants], parts, scratch / "maps.npy")
         joined = with_recipe(replace(joined, name=config.name or recipe.title), recipe)
-        return pipeline.run(
+        session = None if afresh else _saved(recipe, config, folder)
+        if session is None or not _same_rows(session, joined):
+            session = joined
+        session = pipeline.run(
             config,
             folder=folder,
-            session=joined,
-            stages=AFTER_MAPS,
+            session=session,
+            stages=pipeline.lacking(session, AFTER_MAPS),
             progress=PartOfProgress(progress, 0.6, 1.0),
         )
+        finished = True
+    except OracleError:
+        worth_keeping = True
+        raise
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        worth_keeping = worth_keeping or time.monotonic() - began > pipeline.SAVE_AFTER_S
+        if finished or not worth_keeping:
+            shutil.rmtree(scratch, ignore_errors=True)
+    return session
 
 
-def join(tasks: list[str], sessions: list[Session], out: Path) -> Session:
-    """One session of the sequences, tables and maps of several, told apart by a column Task.
+def _saved(recipe: Recipe, config: RunConfig, folder: Path) -> Session | None:
+    """The joined session in `folder`, where a run of these settings stopped after joining."""
+    if not store.is_session(folder):
+        return None
+    session = store.load(folder)
+    made_by = of_session(session)
+    if made_by is None or made_by.variants != recipe.variants:
+        return None
+    known = pipeline.made_with(session, config, AFTER_MAPS)
+    return session if known and pipeline.lacking(session, AFTER_MAPS) else None
 
-    Parameters
-    ----------
-    tasks : what the table says of each session's rows
-    out : .npy file that the joined maps are written to
 
-    Raises `InputError` where lengths, alphabets or windows differ.
-    """
-    import pandas as pd
-
-    first = sessions[0]
-    assert first.library is not None
-    assert first.maps is not None
-    for session, task in zip(sessions, tasks, strict=True):
-        _check_like(session, first, task)
-    libraries = [session.library for session in sessions if session.library is not None]
-    frames = [
-        session.table.frame.assign(Task=task)
-        for session, task in zip(sessions, tasks, strict=True)
-        if session.table is not None
-    ]
-    maps = [session.maps.maps for session in sessions if session.maps is not None]
-    library = Library(
-        np.concatenate([library.sequences for library in libraries]),
-        alphabet=first.library.alphabet,
-        reference=_common_reference(libraries),
-        predictions=np.concatenate([np.asarray(library.predictions) for library in libraries]),
-        parameters=first.library.parameters,
-    )
-    frame = pd.concat(frames, ignore_index=True)
-    frame["Task"] = frame["Task"].astype("category")
-    joined = Session(oracle=first.oracle, provenance=_added(sessions))
-    joined = joined.with_record("library", library).with_record("table", Table(frame))
-    return joined.with_record(
-        "maps",
-        AttributionMaps(_joined_maps(maps, out), first.maps.start, first.maps.parameters),
+def _same_rows(left: Session, right: Session) -> bool:
+    """True where two joined sessions have the same sequences, tables and maps."""
+    if left.library is None or left.maps is None or left.table is None:
+        return False
+    assert right.library is not None
+    assert right.maps is not None
+    assert right.table is not None
+    return (
+        np.array_equal(left.library.sequences, right.library.sequences)
+        and list(left.table.frame["Task"]) == list(right.table.frame["Task"])
+        and left.maps.start == right.maps.start
+        and _equal(left.maps.maps, right.maps.maps)
     )
 
 
-def _check_like(session: Session, first: Session, task: str) -> None:
-    assert session.library is not None
-    assert session.maps is not None
-    assert first.library is not None
-    assert first.maps is not None
-    for what, came, wanted in (
-        ("length", session.library.length, first.library.length),
-        ("alphabet", session.library.alphabet, first.library.alphabet),
-        ("window", (session.maps.start, session.maps.stop), (first.maps.start, first.maps.stop)),
-    ):
-        if came != wanted:
-            raise InputError(f"variant {task}", f"{what} {came}", f"{wanted}, as in the first")
-
-
-def _common_reference(libraries: list[Library]) -> np.ndarray | None:
-    first = libraries[0].reference
-    same = first is not None and all(
-        library.reference is not None and np.array_equal(library.reference, first)
-        for library in libraries
-    )
-    return first if same else None
-
-
-def _joined_maps(maps: list[np.ndarray], out: Path) -> np.ndarray:
-    """All maps in one file, copied a part at a time."""
-    n = sum(len(part) for part in maps)
-    joined = np.lib.format.open_memmap(
-        out, mode="w+", dtype=np.float32, shape=(n, *maps[0].shape[1:])
-    )
-    row = 0
-    for part in maps:
-        for start in range(0, len(part), 4096):
-            block = part[start : start + 4096]
-            joined[row : row + len(block)] = block
-            row += len(block)
-    joined.flush()
-    return np.load(out, mmap_mode="r", allow_pickle=False)
-
-
-def _added(sessions: list[Session]) -> Provenance:
-    """The inputs of the first, and the time of all."""
-    timings: dict[str, float] = {}
-    for session in sessions:
-        for stage, seconds in session.provenance.timings_s.items():
-            timings[stage] = timings.get(stage, 0.0) + seconds
-    first = sessions[0].provenance
-    return replace(first, timings_s=timings)
+def _equal(left: np.ndarray, right: np.ndarray) -> bool:
+    """True where two memory maps hold the same, read a part at a time."""
+    if left.shape != right.shape:
+        return False
+    starts: Iterable[int] = range(0, len(left), 4096)
+    return all(np.array_equal(left[row : row + 4096], right[row : row + 4096]) for row in starts)
