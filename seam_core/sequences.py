@@ -16,6 +16,8 @@ DNA = "ACGT"
 RNA = "ACGU"
 PROTEIN = "ACDEFGHIKLMNPQRSTVWY"
 UNKNOWN = -1
+# what to say of a letter that the alphabet of the other nucleic acid has
+_OTHER_ALPHABET = {("U", DNA): f" (of RNA: {RNA})", ("T", RNA): f" (of DNA: {DNA})"}
 # IUPAC codes of two different nucleotides at a position: an unphased diploid genotype
 GENOTYPES = {"R": "AG", "Y": "CT", "S": "CG", "W": "AT", "K": "GT", "M": "AC"}
 
@@ -56,13 +58,18 @@ def _decoding_table(alphabet: str) -> np.ndarray:
 
 
 def strings_to_indices(
-    strings: Sequence[str] | Iterable[str], alphabet: str = DNA, *, source: str = ""
+    strings: Sequence[str] | Iterable[str],
+    alphabet: str = DNA,
+    *,
+    source: str = "",
+    field: str = "Sequence",
 ) -> np.ndarray:
     """Letters to indices.
 
     Parameters
     ----------
     strings : N strings of one length L, upper or lower case
+    source, field : the file and the name of what is wrong, in messages
 
     Returns
     -------
@@ -76,14 +83,14 @@ def strings_to_indices(
     """
     strings = list(strings)
     if not strings:
-        raise InputError("Sequence", "no sequences", "at least one sequence", source)
+        raise InputError(field, "no sequences", "at least one sequence", source)
     length = len(strings[0])
     if length == 0:
-        raise InputError("Sequence", "an empty sequence in row 0", "one letter or more", source)
+        raise InputError(field, "an empty sequence in row 0", "one letter or more", source)
     for row, string in enumerate(strings):
         if len(string) != length:
             raise InputError(
-                "Sequence",
+                field,
                 f"length {len(string)} in row {row}",
                 f"length {length}, as in row 0 (all sequences have one length)",
                 source,
@@ -94,10 +101,13 @@ def strings_to_indices(
     indices = indices.reshape(len(strings), length)
     if indices.min() < UNKNOWN:
         row, position = (int(i) for i in np.argwhere(indices < UNKNOWN)[0])
+        letter = strings[row][position]
+        of_row = f" of row {row}" if len(strings) > 1 else ""
+        hint = _OTHER_ALPHABET.get((letter.upper(), alphabet), "")
         raise InputError(
-            "Sequence",
-            f"letter {strings[row][position]!r} at position {position} of row {row}",
-            f"letters of the alphabet {alphabet}",
+            field,
+            f"letter {letter!r} at position {position}{of_row}",
+            f"letters of the alphabet {alphabet}{hint}",
             source,
         )
     return indices

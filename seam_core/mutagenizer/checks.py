@@ -22,9 +22,10 @@ def check_reference(reference: np.ndarray | None, alphabet: str) -> np.ndarray:
     if len(bad):
         unknown = reference[bad[0]] == UNKNOWN
         what = "an unknown letter (N)" if unknown else f"letter index {reference[bad[0]]}"
+        more = f" and at {len(bad) - 1} more" if len(bad) > 1 else ""
         raise InputError(
             "reference",
-            f"{what} at position {bad[0]} ({len(bad)} such positions)",
+            f"{what} at position {bad[0]}{more}",
             f"letters of the alphabet {alphabet} only",
         )
     return reference.astype(np.int8)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
+from seam_core.oracles.load import load_object
 from seam_core.sequences import (
     diploid_alphabet,
     encode,
@@ -18,6 +21,50 @@ from seam_core.validate import InputError, check_shape
 
 # (one-hot of the window (l, A), number of sequences) -> one-hot (N, l, A)
 Generator = Callable[[np.ndarray, int], Any]
+
+_NAMED = re.compile(r"(?P<object>.+:[A-Za-z_][\w.]*)\s*(?P<arguments>\(.*\))?")
+
+
+def load_generator(text: str) -> Generator:
+    """The generator that a text names: `module:object`, or a class and what to make one with.
+
+    `squid.mutagenizer:RandomMutagenesis(mut_rate=0.1)` is one of those, made anew. Values are
+    plain ones: numbers, texts, True and False, tuples, lists.
+
+    Raises `InputError` where it cannot be imported or made.
+    """
+    match = _NAMED.fullmatch(text.strip())
+    if match is None:
+        raise InputError(
+            "generator", repr(text) if text else "nothing", "module:object or module:class(name=1)"
+        )
+    found = load_object(match["object"], field="generator")
+    if not isinstance(found, type):
+        if match["arguments"]:
+            raise InputError("generator", repr(text), "no arguments, as it is not a class")
+        return found  # type: ignore[no-any-return]
+    arguments = _arguments(match["arguments"] or "()")
+    try:
+        return found(**arguments)  # type: ignore[no-any-return]
+    except Exception as error:
+        raise InputError(
+            "generator",
+            f"{type(error).__name__}: {error}",
+            f"arguments that {found.__name__} takes",
+        ) from error
+
+
+def _arguments(text: str) -> dict[str, Any]:
+    """ "(rate=0.1)" to {"rate": 0.1}."""
+    try:
+        call = ast.parse(f"f{text}", mode="eval").body
+        if not isinstance(call, ast.Call) or call.args:
+            raise ValueError("an argument without a name")
+        return {str(item.arg): ast.literal_eval(item.value) for item in call.keywords}
+    except (SyntaxError, ValueError) as error:
+        raise InputError(
+            "generator", text, "named plain values in brackets, such as (mut_rate=0.1)"
+        ) from error
 
 
 def generated_library(

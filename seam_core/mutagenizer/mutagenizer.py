@@ -10,13 +10,12 @@ import numpy as np
 from seam_core.mutagenizer.backgrounds import random_backgrounds
 from seam_core.mutagenizer.checks import check_memory, check_reference, check_window
 from seam_core.mutagenizer.combinatorial import count_variants, variant_blocks
-from seam_core.mutagenizer.generators import Generator, generated_library
+from seam_core.mutagenizer.generators import Generator, generated_library, load_generator
 from seam_core.mutagenizer.genotypes import genotype_library
 from seam_core.mutagenizer.patterns import global_library
 from seam_core.mutagenizer.search import search_library
 from seam_core.mutagenizer.substitutions import local_library
 from seam_core.oracles import Oracle
-from seam_core.oracles.load import load_object
 from seam_core.parameters import MutagenizerParameters
 from seam_core.progress import SILENT, Progress
 from seam_core.records import Library
@@ -202,7 +201,7 @@ class Mutagenizer:
         self._check_size(parameters.n_sequences, len(letters), copies=1 + len(alphabet))
         generator = self.generator
         if generator is None:
-            generator = load_object(parameters.generator, field="generator")
+            generator = load_generator(parameters.generator)
         sequences, alphabet = generated_library(
             generator,
             letters,

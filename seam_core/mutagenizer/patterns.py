@@ -71,6 +71,8 @@ def plan_layout(
                 f"windows within {start - flank} to {stop + flank}, the pattern and its flanks",
             )
         fixed[first:last] = UNKNOWN
+    if (fixed == UNKNOWN).all():
+        raise InputError("pattern", "free positions only", "a letter or more that stays")
     return Layout(fixed, start, stop)
 
 
@@ -102,7 +104,7 @@ def _pattern(
             parameters.pattern_start, parameters.pattern_stop, length, "pattern"
         )
         return reference[start:stop], start
-    (letters,) = strings_to_indices([parameters.pattern.strip()], alphabet, source="pattern")
+    (letters,) = strings_to_indices([parameters.pattern.strip()], alphabet, field="pattern")
     if len(letters) > length:
         raise InputError("pattern", f"{len(letters)} letters", f"at most {length}, the sequence's")
     middle = (length - len(letters)) // 2

@@ -146,11 +146,21 @@ class MutagenizerParameters(Parameters):
     )
     generator: str = parameter(
         "",
-        "module:object of a callable (one-hot (L, A), number) -> one-hot (N, L, A), such as the "
-        "generators of squid.mutagenizer",
+        "module:object of a callable (one-hot (L, A), number) -> one-hot (N, L, A), or "
+        "module:class(name=value, ...), such as squid.mutagenizer:RandomMutagenesis(mut_rate=0.1)",
         when=("library", ("generator",)),
     )
     library_limit_gb: float = parameter(
         2.0, "Memory that the library's letters may take", low=0.001, high=100_000.0, unit="GB"
     )
     seed: int = parameter(0, "Seed of the random numbers", low=0)
+
+    @property
+    def needs_reference(self) -> bool:
+        """True where no length of sequences takes the place of a reference."""
+        if self.library == "combinatorial":
+            return self.max_order != -1
+        if self.library == "global":
+            from_reference = not self.pattern or self.pattern_flank > 0
+            return from_reference or self.background == "dinucleotide"
+        return self.library != "optimized"

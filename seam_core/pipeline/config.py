@@ -157,7 +157,7 @@ def _named_reference(config: RunConfig) -> Reference:
         return Reference("untitled")
     alphabet = check_alphabet(config.oracle.alphabet)
     if not _is_path(text, alphabet):
-        letters = strings_to_indices(["".join(text.split())], alphabet, source="sequence")[0]
+        letters = strings_to_indices(["".join(text.split())], alphabet, field="sequence")[0]
         return Reference("sequence", letters, locus)
     if locus is not None and not config.record:
         genome = Genome(text)

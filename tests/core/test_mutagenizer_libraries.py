@@ -11,6 +11,7 @@ from seam_core.mutagenizer import (
     count_variants,
     variant_blocks,
 )
+from seam_core.oracles import FunctionOracle
 from seam_core.parameters import MutagenizerParameters
 from seam_core.sequences import (
     DNA,
@@ -206,6 +207,8 @@ def test_dinucleotide_backgrounds_keep_the_dinucleotides(alphabet):
         ({"pattern": "ACGT", "inter_windows": "8:10"}, "inter_windows: got '8:10'"),
         ({"pattern": "ACGT", "inter_windows": "10-9"}, "inter_windows"),
         ({"pattern": "ACGT", "inter_windows": "2-4"}, "the pattern and its flanks"),
+        ({"pattern": "NNNN"}, "pattern: got free positions only"),
+        ({"pattern": "ACGT", "inter_windows": "8-10, 9-12"}, "pattern: got free positions only"),
         ({"pattern": "ACGT", "sequence_length": 30}, "sequence_length: got 30; expected 20"),
     ],
 )
@@ -314,6 +317,62 @@ def test_a_generator_named_in_the_parameters():
         n_sequences=3,
     )
     np.testing.assert_array_equal(library.sequences, [letters("ACGTAC")] * 3)
+
+
+def test_a_class_of_squid_named_in_the_parameters_is_made():
+    reference = letters("ACGTACGTAC" * 4)
+    library = make_library(
+        reference,
+        library="generator",
+        generator="squid.mutagenizer:RandomMutagenesis(mut_rate=0.5)",
+        n_sequences=300,
+    )
+    assert hamming(library.sequences, reference).mean() / 40 == pytest.approx(0.5, abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("generator", "message"),
+    [
+        ("", "generator: got nothing; expected module:object"),
+        ("squid", "generator: got 'squid'"),
+        ("squid.mutagenizer:RandomMutagenesis(0.1)", "named plain values"),
+        ("squid.mutagenizer:RandomMutagenesis(mut_rate=open('x'))", "named plain values"),
+        ("squid.mutagenizer:RandomMutagenesis(mut_rate=0.1", "generator: got"),
+        ("squid.mutagenizer:RandomMutagenesis(speed=2)", "speed"),
+        ("squid.mutagenizer:RandomMutagenesis", "mut_rate"),
+        ("tests.core.test_mutagenizer_libraries:repeat(n=2)", "not a class"),
+    ],
+)
+def test_a_bad_name_of_a_generator_is_refused(generator, message):
+    with pytest.raises(InputError) as error:
+        make_library(letters("ACGT"), library="generator", generator=generator)
+    assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "needed"),
+    [
+        ({}, True),
+        ({"library": "two_hot"}, True),
+        ({"library": "generator"}, True),
+        ({"library": "combinatorial"}, True),
+        ({"library": "combinatorial", "max_order": -1}, False),
+        ({"library": "optimized"}, False),
+        ({"library": "global", "pattern": "ACG"}, False),
+        ({"library": "global"}, True),
+        ({"library": "global", "pattern": "ACG", "pattern_flank": 2}, True),
+        ({"library": "global", "pattern": "ACG", "background": "dinucleotide"}, True),
+    ],
+)
+def test_which_libraries_need_a_reference(parameters, needed):
+    assert MutagenizerParameters(**parameters).needs_reference is needed
+    oracle = FunctionOracle(lambda x: x[:, 0, 0], length=9, n_letters=4)
+    make = Mutagenizer(MutagenizerParameters(sequence_length=9, n_sequences=5, **parameters))
+    if needed:
+        with pytest.raises(InputError):
+            make.run(None, oracle=oracle)
+    else:
+        assert make.run(None, oracle=oracle).reference is None
 
 
 def repeat(window, n):

@@ -260,7 +260,7 @@ def test_a_folder_that_cannot_be_written_is_said_before_anything_is_computed(con
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"sequence": "ACGTZ"}, "sequence: Sequence: got letter 'Z' at position 4"),
+        ({"sequence": "ACGTZ"}, "sequence: got letter 'Z' at position 4"),
         ({"sequence": "missing.fa"}, "missing.fa: sequence: got no such file"),
         ({"sequence": ""}, "reference: got nothing"),
         ({"oracle": OracleParameters(model="nothing.keras")}, "nothing.keras"),

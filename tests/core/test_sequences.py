@@ -50,8 +50,8 @@ def test_unknown_letters_are_n_and_all_zeros():
         ([], "no sequences"),
         ([""], "empty sequence"),
         (["ACGT", "ACG"], "length 3 in row 1"),
-        (["ACGT", "ACUT"], "letter 'U' at position 2 of row 1"),
-        (["ACGé"], "letter 'é' at position 3 of row 0"),
+        (["ACGé"], "letter 'é' at position 3; expected letters of the alphabet ACGT"),
+        (["ACGT", "ACUT"], r"letter 'U' at position 2 of row 1; .* ACGT \(of RNA: ACGU\)"),
     ],
 )
 def test_bad_sequences_are_named(strings, message):
