@@ -25,6 +25,15 @@ class Legend:
     colours: np.ndarray
 
 
+@dataclass(frozen=True)
+class Names:
+    """A legend of names: what is shown, its values, and (C, 3) uint8 the colour of each."""
+
+    title: str
+    names: tuple[str, ...]
+    colours: np.ndarray
+
+
 def number(value: float) -> str:
     """A value for people: three significant digits."""
     if value == 0 or not np.isfinite(value):
@@ -34,8 +43,15 @@ def number(value: float) -> str:
     return f"{value:.2g}"
 
 
-def draw_legend(painter: QPainter, legend: Legend, width: int) -> None:
-    """The colour bar in the upper right corner."""
+def draw_legend(painter: QPainter, legend: Legend | Names, width: int) -> None:
+    """What the colours mean, in the upper right corner."""
+    if isinstance(legend, Names):
+        _draw_names(painter, legend, width)
+    else:
+        _draw_bar(painter, legend, width)
+
+
+def _draw_bar(painter: QPainter, legend: Legend, width: int) -> None:
     metrics = QFontMetrics(painter.font())
     height = metrics.height()
     left = width - _BAR - 14
@@ -47,6 +63,21 @@ def draw_legend(painter: QPainter, legend: Legend, width: int) -> None:
     ends = QRectF(left, 22 + height, _BAR, height)
     painter.drawText(ends, Qt.AlignLeft, number(legend.low))
     painter.drawText(ends, Qt.AlignRight, number(legend.high))
+
+
+def _draw_names(painter: QPainter, legend: Names, width: int) -> None:
+    metrics = QFontMetrics(painter.font())
+    height = metrics.height() + 2
+    texts = [metrics.elidedText(name, Qt.ElideRight, 2 * _BAR) for name in legend.names]
+    side = metrics.ascent()
+    widest = max(metrics.horizontalAdvance(text) for text in (legend.title, *texts))
+    left = width - widest - side - 20
+    painter.setPen(theme().color("muted"))
+    painter.drawText(QPointF(left, 8 + metrics.ascent()), legend.title)
+    for place, (text, colour) in enumerate(zip(texts, legend.colours, strict=True), 1):
+        top = 8 + place * height
+        painter.fillRect(QRectF(left, top, side, side), QColor(*(int(c) for c in colour)))
+        painter.drawText(QPointF(left + side + 6, top + metrics.ascent()), text)
 
 
 def draw_axis_names(painter: QPainter, names: tuple[str, str], width: int, height: int) -> None:

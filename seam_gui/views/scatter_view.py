@@ -15,6 +15,7 @@ from seam_gui.views.gestures import GesturePath, mode_of
 from seam_gui.views.painting import painted
 from seam_gui.views.scatter_parts import (
     Legend,
+    Names,
     density_image,
     draw_axis_names,
     draw_gesture,
@@ -63,7 +64,7 @@ class ScatterView(QWidget):
         self._size: float | None = None
         self._density = False
         self._reference: int | None = None
-        self._legend: Legend | None = None
+        self._legend: Legend | Names | None = None
         self._hover = -1
         self._describe: Callable[[int], str] = lambda index: f"#{index}"
         self._gesture = GesturePath()
@@ -98,7 +99,7 @@ class ScatterView(QWidget):
         self.fit()
 
     def set_colours(
-        self, codes: np.ndarray, colours: np.ndarray, legend: Legend | None = None
+        self, codes: np.ndarray, colours: np.ndarray, legend: Legend | Names | None = None
     ) -> None:
         """(N,) uint16 entries of a (C, 3) uint8 palette."""
         self._points.codes = np.ascontiguousarray(codes, dtype=np.uint16)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
-from PyQt5.QtWidgets import QLabel, QListWidget, QPlainTextEdit, QTextBrowser
+from PyQt5.QtWidgets import QComboBox, QLabel, QListWidget, QPlainTextEdit, QTextBrowser
 
 from seam_core import recipes, store
 from seam_core.cli import main
+from seam_gui.theme import theme
 from tests.core.test_recipes import ORACLE
+from tests.factories import make_session
 
 RUN_MS = 240_000
 TINY = """
@@ -153,6 +157,7 @@ def test_a_recipe_of_joined_runs_gives_what_the_command_gives(
     assert list(session.table.frame["Task"].astype(str)) == ["first"] * 80 + ["second"] * 80
     assert window.state.dirty
     assert window.window.tabs.currentIndex() == window.tab_names.index("Explore")
+    assert window.find("scatter_colour", QComboBox).currentText() == "Task"
     window.show_tab("Library")
     window.settle()
     assert "The colours of the scatter" in window.find("library_made_by", QLabel).text()
@@ -163,6 +168,53 @@ def test_a_recipe_of_joined_runs_gives_what_the_command_gives(
     np.testing.assert_array_equal(same.library.sequences, session.library.sequences)
     np.testing.assert_array_equal(same.clustering.labels, session.clustering.labels)
     assert watchdog.worst_ms < 100
+
+
+def colours_of_legend(view):
+    """(R, G, B) -> pixels, of the picture's upper right corner but for its background."""
+    image = view.grab().toImage()
+    ratio = image.devicePixelRatio()
+    right, down = int(image.width()), int(80 * ratio)
+    found = Counter(
+        image.pixelColor(x, y).getRgb()[:3]
+        for x in range(right - int(70 * ratio), right)
+        for y in range(down)
+    )
+    return {colour: n for colour, n in found.items() if n >= 49}
+
+
+def test_tasks_are_seen_as_colours_with_their_names(window, tmp_path, session_folder):
+    from seam_gui.views import rasteriser
+
+    rasteriser.warm_up(wait=True)
+    session = make_session(600, 60, 8, seed=5)
+    tasks = np.repeat(["Dev", "Hk"], 300)
+    joined = session.with_record("table", replace(session.table, frame=session.table.frame.assign(
+        Task=pd.Categorical(tasks))))  # fmt: skip
+    joined = replace(joined, **{slot: getattr(session, slot) for slot in ("explanation", "sites")})
+    store.save(joined, tmp_path / "joined")
+    window.resize(1280, 800)
+    window.open(tmp_path / "joined")
+    window.show_tab("Explore")
+    window.settle()
+    scatter = window.tab("Explore").scatter
+    scatter.view.render_frame()
+    chosen = window.find("scatter_colour", QComboBox)
+    assert chosen.currentText() == "Task"
+    assert scatter.view._legend.names == ("Dev", "Hk")
+    of_task = [tuple(int(c) for c in colour) for colour in theme().categorical(2)]
+    assert set(of_task) <= set(colours_of_legend(scatter.view))
+    codes = scatter.view._points.codes
+    assert [len(set(codes[tasks == task])) for task in ("Dev", "Hk")] == [1, 1]
+    assert codes[0] != codes[-1]
+    # what the user chooses stays, also when the clusters are made again
+    chosen.setCurrentIndex(chosen.findData("Activity"))
+    window.run("meta_explainer")
+    assert chosen.currentText() == "Activity"
+    window.open(session_folder)
+    assert chosen.currentText() != "Task"
+    window.open(tmp_path / "joined")
+    assert chosen.currentText() == "Task"
 
 
 def test_a_session_is_saved_as_a_recipe_that_runs_again(window, oracle, tmp_path):

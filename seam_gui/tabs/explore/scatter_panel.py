@@ -30,13 +30,15 @@ from seam_gui.tabs.explore.scene import Scene
 from seam_gui.theme import SPACING, theme
 from seam_gui.views import rasteriser
 from seam_gui.views.gestures import mode_of
-from seam_gui.views.scatter_parts import Legend
+from seam_gui.views.scatter_parts import Legend, Names
 from seam_gui.views.scatter_view import ScatterView
 from seam_gui.views.tool_icons import tool_icon
 from seam_gui.widgets.basics import row, set_role
 from seam_gui.widgets.flow_row import FlowRow
 
 _MOST_CODES = 60_000  # clusters that 16-bit colour codes can tell apart
+_MOST_NAMES = 12  # in a legend
+TASK = "Task"  # column that tells the runs of a joined session apart
 _ORDERS = ("original", "ascending", "descending")
 _TOOLS = {
     "lasso": "Draw around points to select them (L)",
@@ -189,6 +191,9 @@ class ScatterPanel(QWidget):
         """Show another session, or the same one with other clusters."""
         before, self._scene = self._scene, scene
         same = before is not None and before.session.embedding is scene.session.embedding
+        another = before is None or before.session.library is not scene.session.library
+        if another and has_tasks(scene):
+            self._wanted = TASK  # several runs were joined to be seen so
         if not same:
             self._fill_axes()
         self._fill_colours()
@@ -356,12 +361,25 @@ def cluster_codes(scene: Scene) -> tuple[np.ndarray, np.ndarray]:
     return (codes % _MOST_CODES).astype(np.uint16), colours[:_MOST_CODES]
 
 
-def column_colours(name: str, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, Legend | None]:
+def has_tasks(scene: Scene) -> bool:
+    """True where the sequences are of several tasks."""
+    tasks = scene.columns.get(TASK)
+    return tasks is not None and bool((tasks != tasks[:1]).any())
+
+
+def column_colours(
+    name: str, values: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, Legend | Names | None]:
     """Codes, colours and legend of a column: a scale for numbers, categories for text."""
     grey = np.array([[150, 150, 150]], dtype=np.uint8)
     if values.dtype.kind not in "fiub":
-        names, codes = np.unique(values.astype(str), return_inverse=True)
-        return codes.astype(np.uint16), theme().categorical(len(names)), None
+        import pandas as pd
+
+        codes, found = pd.factorize(values, use_na_sentinel=False)
+        names, place = np.unique([str(value) for value in found], return_inverse=True)
+        colours = theme().categorical(len(names))
+        legend = Names(name, tuple(names), colours) if len(names) <= _MOST_NAMES else None
+        return place[codes].astype(np.uint16), colours, legend
     numbers = values.astype(np.float64)
     known = np.isfinite(numbers)
     low, high = np.percentile(numbers[known], (0.5, 99.5)) if known.any() else (0.0, 1.0)
@@ -369,5 +387,5 @@ def column_colours(name: str, values: np.ndarray) -> tuple[np.ndarray, np.ndarra
     codes = np.full(len(numbers), 256, dtype=np.uint16)
     codes[known] = np.clip((numbers[known] - low) / span * 255, 0, 255).astype(np.uint16)
     scale = theme().sequential()
-    legend = Legend(name, float(low), float(high), scale)
-    return codes, np.concatenate([scale, grey]), legend
+    bar = Legend(name, float(low), float(high), scale)
+    return codes, np.concatenate([scale, grey]), bar
