@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 
-from seam_core.attributer.batches import Tick
+from seam_core.attributer.batches import BatchMaps, Tick, side_by_side
 from seam_core.attributer.context import DifferentiableInContext, InContext
 from seam_core.attributer.journal import MapsInMemory, MapsOnDisk, beside
-from seam_core.attributer.methods import make_method, usual_batch
+from seam_core.attributer.methods import batches_at_once, make_method, usual_batch
 from seam_core.oracles import DifferentiableOracle, Oracle, check_fits, prepare
 from seam_core.parameters import AttributerParameters
 from seam_core.progress import SILENT, Progress
@@ -113,18 +115,28 @@ class Attributer:
             scratch=scratch,
             tick=lambda share: report.at(store.finished),
         )
-        for first in range(store.finished, len(library), size):
+
+        def computed(first: int) -> BatchMaps:
             last = min(first + size, len(library))
-            try:
-                batch = method(first, last, report.inside(first, last))
-                check_finite(batch.maps, "attribution maps")
-            except SeamError as error:
-                raise OracleError(
-                    f"batch {first // size + 1} (sequences {first} to {last - 1}): {error}",
-                    store.records["prediction"][:first].copy(),
-                ) from error
-            store.write(batch.maps[:, window.start : window.stop], batch.predictions, batch.error)
-            report.at(last)
+            batch = method(first, last, report.inside(first, last))
+            check_finite(batch.maps, "attribution maps")
+            return batch
+
+        starts = range(store.finished, len(library), size)
+        at_once = batches_at_once(self.parameters.method, oracle)
+        try:
+            with closing(side_by_side(computed, starts, at_once)) as batches:
+                for batch in batches:
+                    maps = batch.maps[:, window.start : window.stop]
+                    store.write(maps, batch.predictions, batch.error)
+                    report.at(store.finished)
+        except SeamError as error:
+            first = store.finished
+            last = min(first + size, len(library))
+            raise OracleError(
+                f"batch {first // size + 1} (sequences {first} to {last - 1}): {error}",
+                store.records["prediction"][:first].copy(),
+            ) from error
         if scratch is not None:
             scratch.unlink(missing_ok=True)
 
@@ -179,20 +191,37 @@ class Attributer:
 
 
 class _Report:
-    """Progress in sequences, with their number a second."""
+    """Progress in sequences, with their number a second; batches may report from threads."""
 
     def __init__(self, progress: Progress, total: int, resumed_at: int) -> None:
         self._progress = progress
         self._total = total
         self._resumed_at = resumed_at
         self._began = time.monotonic()
+        self._finished = resumed_at
+        self._under_way: dict[int, float] = {}  # sequences done of the batch that starts there
+        self._lock = threading.Lock()
 
-    def at(self, done: float) -> None:
+    def at(self, finished: int) -> None:
+        """All before `finished` are done and written."""
+        with self._lock:
+            self._finished = finished
+            self._under_way = {k: v for k, v in self._under_way.items() if k >= finished}
+            self._say()
+
+    def inside(self, first: int, last: int) -> Tick:
+        """For a method to say which share of a batch is done."""
+
+        def tick(share: float) -> None:
+            with self._lock:
+                self._under_way[first] = share * (last - first)
+                self._say()
+
+        return tick
+
+    def _say(self) -> None:
+        done = self._finished + sum(self._under_way.values())
         seconds = time.monotonic() - self._began
         speed = (done - self._resumed_at) / seconds if seconds > 0 else 0.0
         message = f"attribution maps, {speed:,.1f} sequences/s" if speed else "attribution maps"
         self._progress.update(done, self._total, message)
-
-    def inside(self, first: int, last: int) -> Tick:
-        """For a method to say which share of a batch is done."""
-        return lambda share: self.at(first + share * (last - first))

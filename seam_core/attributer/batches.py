@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from seam_core.oracles import Oracle
 
-# Share of the free memory that the model's working set of one batch may take.
-MEMORY_SHARE = 0.25
+# Share of the free memory that the model's working set of one batch may take, of two at most.
+MEMORY_SHARE = 0.125
 # Floats alive a sequence, for each of its one-hot values, where the oracle does not say.
 GUESSED_WIDTH = 500
+
+Item = TypeVar("Item")
+Made = TypeVar("Made")
 
 # Told which share of a batch is done; raises `Cancelled` when the user asked to stop.
 Tick = Callable[[float], None]
@@ -55,3 +60,27 @@ def kept(oracle: Any, name: str, make: Callable[[], Any]) -> Any:
     if name not in oracle.compiled:
         oracle.compiled[name] = make()
     return oracle.compiled[name]
+
+
+def side_by_side(
+    function: Callable[[Item], Made], items: Iterable[Item], at_once: int
+) -> Generator[Made, None, None]:
+    """What `function` makes of each item, in order; `at_once` of them on threads.
+
+    Operations of a network leave cores idle at their ends, where another batch can go on. What
+    `function` raises comes in its turn. Closed early, it waits for the batches under way.
+    """
+    if at_once == 1:
+        yield from map(function, items)
+        return
+    pool = ThreadPoolExecutor(at_once, thread_name_prefix="batch")
+    begun: deque[Future[Made]] = deque()
+    try:
+        for item in items:
+            begun.append(pool.submit(function, item))
+            if len(begun) > at_once:
+                yield begun.popleft().result()
+        while begun:
+            yield begun.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)

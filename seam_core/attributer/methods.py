@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from seam_core.attributer.batches import BatchMaps, Method, Tick, kept, rows_in_memory
+from seam_core.attributer.context import InContext
 from seam_core.attributer.deepshap import PAIRS, deepshap, multipliers_of
 from seam_core.attributer.gradients import AlongPath, integrated_gradients, saliency, smoothgrad
 from seam_core.attributer.ism import mutagenesis, mutant_predictor
@@ -22,7 +23,7 @@ from seam_core.shuffles import dinucleotide_shuffles, position_shuffles, row_gen
 from seam_core.validate import InputError, check_finite
 
 # Batches larger than these are no faster, and make cancelling and resuming coarser.
-LARGEST_BATCH = {"saliency": 128, "intgrad": 64, "smoothgrad": 64, "ism": 32, "deepshap": 16}
+LARGEST_BATCH = {"saliency": 128, "intgrad": 128, "smoothgrad": 128, "ism": 32, "deepshap": 16}
 # A table answers at once, however many are asked.
 LARGEST_TABLE_BATCH = 2048
 USUAL_BASELINE = {"intgrad": "zeros", "deepshap": "dinucleotide"}
@@ -33,6 +34,14 @@ def usual_batch(method: str, oracle: Oracle, length: int) -> int:
     if isinstance(oracle, TableOracle):
         return LARGEST_TABLE_BATCH
     return rows_in_memory(oracle, length, LARGEST_BATCH[method])
+
+
+def batches_at_once(method: str, oracle: Oracle) -> int:
+    """How many batches are best computed side by side."""
+    if method == "ism":  # its predictors keep the activations of one batch
+        return 1
+    inner = oracle.oracle if isinstance(oracle, InContext) else oracle
+    return getattr(inner, "batches_at_once", 1)
 
 
 def make_method(

@@ -33,14 +33,14 @@ class AttributerParameters(Parameters):
     intgrad_rule: str = parameter(
         "trapezoid",
         "Where gradients are taken along the path: at even steps, as the method's authors do, or "
-        "where they change most in this library, which needs about half as many",
+        "where they change most in this library, which needs fewer",
         choices=("trapezoid", "calibrated"),
         when=("method", ("intgrad",)),
     )
     intgrad_nodes: int = parameter(
-        12,
-        "Gradients taken along the path; 12 calibrated ones are as exact as 20 even steps",
-        low=2,
+        0,
+        "Gradients taken along the path; 0: as many as are as exact as 20 even steps are",
+        low=0,
         when=("intgrad_rule", ("calibrated",)),
     )
     intgrad_steps: int = parameter(

@@ -72,6 +72,34 @@ def test_calibrated_nodes_are_better_for_their_number():
     assert relative_error(placed.maps, exact.maps) < relative_error(even.maps, exact.maps)
 
 
+class Jumps(Steps):
+    """Each sequence's own 200 jumps, most of them between 0.3 and 0.9 of the path."""
+
+    length = 8
+
+    def gradient(self, inputs):
+        peak = inputs.max(axis=(1, 2))
+        gradients = np.empty(inputs.shape, dtype=np.float32)
+        for row, letters in enumerate(inputs):
+            rng = np.random.default_rng(letters.argmax(axis=1))
+            places = rng.choice([rng.uniform(0, 1, 200), rng.uniform(0.3, 0.9, 200)], p=[0.2, 0.8])
+            jumps = rng.normal(1.0, 1.0, size=(200, 8, 4))
+            gradients[row] = np.einsum("p,pla->la", peak[row] > places, jumps)
+        return gradients.sum(axis=(1, 2)), gradients
+
+
+def test_as_many_nodes_as_the_accuracy_of_even_steps_takes():
+    oracle, library = Jumps(), Library(random_letters(40, 8))
+    calibration = one_hot(library.sequences[:8])
+    nodes, _ = calibrated(oracle, calibration, np.zeros_like(calibration), 0, lambda share: None)
+    assert 5 < len(nodes) < 20
+    exact, _ = run(oracle, library, intgrad_steps=1000)
+    even, _ = run(oracle, library, intgrad_steps=20)
+    placed, _ = run(oracle, library, intgrad_rule="calibrated")
+    errors = [relative_error(found.maps, exact.maps) for found in (placed, even)]
+    assert errors[0] < 1.1 * errors[1]
+
+
 def test_calibrated_and_even_agree_in_the_end(oracle, library):
     even, _ = run(oracle, library, intgrad_rule="trapezoid", intgrad_steps=300)
     placed, _ = run(oracle, library, intgrad_rule="calibrated", intgrad_nodes=300)

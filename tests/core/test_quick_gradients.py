@@ -18,7 +18,16 @@ from tests.core.networks import random_letters, small_network
 LENGTH = 30
 
 
-def network(*, size=5, padding="same", activation="relu", n_letters=4, stride=1, branches=1):
+def network(
+    *,
+    size=5,
+    padding="same",
+    activation="relu",
+    n_letters=4,
+    stride=1,
+    branches=1,
+    pooled=True,
+):
     keras = import_keras()
     keras.utils.set_random_seed(3)
     layers = keras.layers
@@ -28,7 +37,8 @@ def network(*, size=5, padding="same", activation="relu", n_letters=4, stride=1,
         for _ in range(branches)
     ]
     x = made[0] if branches == 1 else layers.Concatenate()(made)
-    x = layers.MaxPooling1D(2)(layers.BatchNormalization()(x))
+    x = layers.BatchNormalization()(x)
+    x = layers.MaxPooling1D(2)(x) if pooled else x
     return keras.Model(inputs, layers.Dense(1)(layers.Flatten()(x)))
 
 
@@ -82,8 +92,74 @@ def test_heads_by_name_in_any_order(head):
 
 @pytest.mark.parametrize("options", [{"n_letters": 20}, {"stride": 2}, {"padding": "causal"}])
 def test_other_convolutions_stay_as_they_are(options):
-    model = network(**options)
+    model = network(pooled=False, **options)
     assert KerasOracle(model, n_letters=options.get("n_letters", 4)).network is model
+
+
+def block(x, *, relu, scale, pool, keras):
+    """Convolution, ReLU, normalisation and pooling, as networks have them."""
+    layers = keras.layers
+    x = layers.Conv1D(6, 5, padding="same", activation="relu" if relu == "inside" else None)(x)
+    spread = keras.initializers.RandomUniform(scale, 2.0, seed=1)
+    x = layers.BatchNormalization(gamma_initializer=spread)(x)
+    if relu != "inside":
+        x = layers.ReLU()(x) if relu == "layer" else layers.Activation("relu")(x)
+    x = layers.Dropout(0.3)(x)
+    return layers.MaxPooling1D(**pool)(x)
+
+
+@pytest.mark.parametrize("relu", ["inside", "layer", "activation"])
+@pytest.mark.parametrize("scale", [0.0, -2.0])
+@pytest.mark.parametrize(
+    "pool",
+    [{"pool_size": 2}, {"pool_size": 3, "strides": 2}, {"pool_size": 4, "padding": "same"}],
+    ids=str,
+)
+def test_pooling_comes_before_what_keeps_the_order(relu, scale, pool):
+    keras = import_keras()
+    keras.utils.set_random_seed(4)
+    inputs = keras.Input((LENGTH, 4))
+    x = block(inputs, relu=relu, scale=scale, pool=pool, keras=keras)
+    x = block(x, relu=relu, scale=scale, pool=pool, keras=keras)
+    model = keras.Model(inputs, keras.layers.Dense(1)(keras.layers.Flatten()(x)))
+    oracle = KerasOracle(model)
+    kinds = [type(layer).__name__ for layer in oracle.network.layers]
+    scaled_first = kinds.index("BatchNormalization") < kinds.index("MaxPooling1D")
+    # A negative scale turns the order of two values around.
+    assert scaled_first == (scale < 0)
+    letters = one_hot(random_letters(40, LENGTH))
+    predictions, gradients = oracle.gradient(letters)
+    assert np.array_equal(predictions, np.asarray(model(letters, training=False))[:, 0])
+    assert np.allclose(gradients, plain_gradient(model, letters), rtol=1e-5, atol=1e-6)
+
+
+def test_pooling_stays_where_others_read_what_it_is_given():
+    keras = import_keras()
+    keras.utils.set_random_seed(4)
+    layers = keras.layers
+    inputs = keras.Input((LENGTH, 4))
+    x = layers.ReLU()(layers.Conv1D(6, 5, name="read_twice")(inputs))
+    pooled = layers.GlobalAveragePooling1D()(layers.MaxPooling1D(2)(x))
+    whole = layers.GlobalAveragePooling1D()(x)
+    model = keras.Model(inputs, layers.Dense(1)(layers.Concatenate()([pooled, whole])))
+    kinds = [type(layer).__name__ for layer in KerasOracle(model).network.layers]
+    assert kinds.index("ReLU") < kinds.index("MaxPooling1D")
+
+
+def test_deepshap_is_the_same_whichever_comes_first():
+    keras = import_keras()
+    keras.utils.set_random_seed(4)
+    inputs = keras.Input((LENGTH, 4))
+    x = block(inputs, relu="layer", scale=0.5, pool={"pool_size": 2}, keras=keras)
+    model = keras.Model(inputs, keras.layers.Dense(1)(keras.layers.Flatten()(x)))
+    library = Library(random_letters(6, LENGTH))
+    parameters = AttributerParameters(method="deepshap", n_backgrounds=4)
+    quick, plain = KerasOracle(model), KerasOracle(model)
+    plain.network = model
+    found, _ = Attributer(quick, parameters).run(library)
+    wanted, _ = Attributer(plain, parameters).run(library)
+    assert quick.network is not model
+    assert np.allclose(found.maps, wanted.maps, rtol=1e-5, atol=1e-6)
 
 
 def test_a_model_that_cannot_be_copied_is_taken_as_it_is():
@@ -126,7 +202,7 @@ def test_sum_of_gradients_behind_the_affine_start(baseline, head, monkeypatch):
     "options", [{"activation": "relu"}, {"branches": 2, "activation": "linear"}]
 )
 def test_a_network_without_affine_start(options):
-    assert affine_start(KerasOracle(network(**options)), LENGTH) is None
+    assert affine_start(KerasOracle(network(pooled=False, **options)), LENGTH) is None
 
 
 def test_a_network_that_is_affine_throughout():

@@ -10,7 +10,7 @@ import numpy as np
 
 from seam_core.oracles.adapters import Adapter, chosen, load_adapter
 from seam_core.oracles.keras.files import read_model
-from seam_core.oracles.keras.first_convolution import with_quick_start
+from seam_core.oracles.keras.quicker import quicker_copy
 from seam_core.oracles.keras.runtime import device_scope, import_tensorflow, runs_on_cpu
 from seam_core.oracles.load import framework_of
 from seam_core.oracles.protocol import no_memory
@@ -49,8 +49,11 @@ class KerasOracle:
     length : L, or None where the model takes any
     heads : (name, shape without the batch axis) of each output
     bytes_per_sequence : what the activations of one sequence take, or None where unknown
+    batches_at_once : how many batches are best computed side by side, on threads
     compiled : what attribution methods made of the model, which takes seconds, by name
     """
+
+    batches_at_once = 2
 
     def __init__(
         self,
@@ -80,7 +83,7 @@ class KerasOracle:
             example = self._example()
             outputs = self._outputs(example)
             if runs_on_cpu(device):
-                self.network = with_quick_start(model, self._as_input(example))
+                self.network = quicker_copy(model, self._as_input(example))
         self.heads = tuple((name, tuple(out.shape)[1:]) for name, out in outputs.items())
         self.head = list(outputs)[chosen(head, list(outputs), "head", source)]
         check_output(tuple(outputs[self.head].shape), self.head, column, reduction, source)
