@@ -26,7 +26,7 @@ class LibraryButtons(RunButtons):
                 (
                     "library_only",
                     "Make the library only",
-                    "Mutate the reference; the model is not asked yet",
+                    "The sequences alone; only the search of an optimized one asks the model",
                     ("mutagenizer",),
                 )
             ],

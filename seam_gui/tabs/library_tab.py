@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from seam_core.progress import Progress
-from seam_core.sequences import hamming
 from seam_gui.app_state import AppState
 from seam_gui.jobs import JobRunner
 from seam_gui.recipes.buttons import LibraryButtons
@@ -17,10 +12,10 @@ from seam_gui.recipes.form import RecipeForm, VariantForms
 from seam_gui.theme import SPACING
 from seam_gui.widgets.basics import EmptyState, Page, SidePanel, button, label
 from seam_gui.widgets.deferred import Deferred
-from seam_gui.widgets.histogram import Histogram, Mark
+from seam_gui.widgets.library_form import LibraryForm
+from seam_gui.widgets.library_pictures import LibraryPictures, numbers_of
 from seam_gui.widgets.model_form import ModelForm
 from seam_gui.widgets.sequence_form import SequenceForm
-from seam_gui.widgets.stage_form import StageForm
 
 
 class LibraryTab(QWidget):
@@ -60,7 +55,7 @@ class LibraryTab(QWidget):
         self.sequence_form = SequenceForm(state, jobs)
         panel.add_section("Reference sequence", self.sequence_form)
         panel.add(VariantForms(state))
-        panel.add_section("Mutagenesis", StageForm(state, "mutagenizer"))
+        panel.add_section("Mutagenesis", LibraryForm(state))
         panel.finish()
         self.run_buttons = LibraryButtons(state, jobs)
         panel.buttons.addWidget(self.run_buttons)
@@ -95,19 +90,10 @@ class LibraryTab(QWidget):
         self._name = label("", "title", "library_name")
         self._facts = label("", "muted", "library_facts")
         self._made_by = label("", "", "library_made_by")
-        self.mutations = Histogram(
-            "mutation_histogram", "Mutations", "mutations from the reference", "sequences"
-        )
-        self.activities = Histogram(
-            "activity_histogram", "Activity", "activity (the model's output)", "sequences"
-        )
-        self.positions = Histogram(
-            "position_histogram", "Mutated positions", "position (nt, 0-based)", "mutated (%)"
-        )
+        self.pictures = LibraryPictures()
         for widget in (self._name, self._facts, self._made_by):
             layout.addWidget(widget)
-        for plot in (self.mutations, self.activities, self.positions):
-            layout.addWidget(plot, 1)
+        layout.addWidget(self.pictures, 1)
         self.page = Page(content, empty)
         return self.page
 
@@ -141,50 +127,7 @@ class LibraryTab(QWidget):
         self._jobs.submit(
             "library_pictures",
             "Histograms",
-            lambda progress: _pictures(session, progress),
-            done=self._draw,
+            lambda progress: numbers_of(session, progress),
+            done=self.pictures.show_numbers,
             quiet=True,
         )
-
-    def _draw(self, found: dict[str, Any]) -> None:
-        self.mutations.set_values(found["mutations"], whole=True)
-        self.mutations.note = found["mutations_note"]
-        marks = ()
-        if found["reference_activity"] is not None:
-            value = found["reference_activity"]
-            marks = (Mark(value, f"reference {value:.3g}"),)
-        self.activities.set_values(found["activity"], marks)
-        self.activities.note = found["activity_note"]
-        share = found["per_position"]
-        self.positions.set_counts(share, np.arange(len(share) + 1) - 0.5)
-
-
-def _pictures(session: Any, progress: Progress) -> dict[str, Any]:
-    """Numbers behind the pictures; runs in a worker thread."""
-    library, table = session.library, session.table
-    none = np.zeros(0)
-    found: dict[str, Any] = {
-        "mutations": none,
-        "mutations_note": "",
-        "activity": none,
-        "activity_note": "",
-        "reference_activity": None,
-        "per_position": none,
-    }
-    activity = table.activity if table is not None else library.predictions
-    if activity is not None:
-        found["activity"] = activity
-        found["activity_note"] = (
-            f"median {np.median(activity):.3g}   ·   {activity.min():.3g} to {activity.max():.3g}"
-        )
-    if library.reference is None:
-        return found
-    mutations = hamming(library.sequences, library.reference)
-    found["mutations"] = mutations
-    found["mutations_note"] = f"median {np.median(mutations):.0f}   ·   most {mutations.max()}"
-    progress.update(1, 2)
-    found["per_position"] = (library.sequences != library.reference).mean(axis=0) * 100
-    unmutated = np.flatnonzero(mutations == 0)
-    if activity is not None and len(unmutated):
-        found["reference_activity"] = float(activity[unmutated[0]])
-    return found

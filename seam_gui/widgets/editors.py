@@ -44,7 +44,7 @@ _CHOICES = {
     "smoothgrad": "SmoothGrad",
     "ism": "In-silico mutagenesis",
     "deepshap": "DeepSHAP",
-    "local": "Local: around the reference",
+    "two_hot": "Two-hot",
     "cpu": "CPU",
     "gpu": "GPU",
     "DNN": "DNN",

@@ -24,10 +24,13 @@ class Mark:
 class Plot(QWidget):
     """Axes with round ticks; subclasses draw inside. Data change by `set_...`, then it repaints."""
 
-    def __init__(self, name: str, title: str, x_label: str, y_label: str) -> None:
+    def __init__(
+        self, name: str, title: str, x_label: str, y_label: str, *, hint: str = "Nothing yet"
+    ) -> None:
         super().__init__()
         self.setObjectName(name)
         self.title, self.x_label, self.y_label = title, x_label, y_label
+        self.hint = hint  # in place of the picture while there are no data
         self.note = ""
         self._x = (0.0, 1.0)
         self._y = (0.0, 1.0)
@@ -69,7 +72,7 @@ class Plot(QWidget):
             left, top.bottom() + SPACING, self.width() - left - SPACING, self.height()
         ).adjusted(0, 0, 0, -(top.bottom() + SPACING + 2 * line + SPACING))
         if not self.has_data or box.width() < 20 or box.height() < 20:
-            painter.drawText(self.rect(), Qt.AlignCenter, "" if self.has_data else "Nothing yet")
+            painter.drawText(self.rect(), Qt.AlignCenter, "" if self.has_data else self.hint)
             return
         self._draw_axes(painter, box, line)
         self.draw(painter, box)
@@ -223,13 +226,20 @@ class StepCurve(Plot):
 
 
 def ticks(low: float, high: float, about: int) -> list[float]:
-    """Round values from `low` to `high`, about so many."""
+    """Round values from `low` to `high`: about so many, and two at least."""
     span = high - low
     if not np.isfinite(span) or span <= 0:
         return [low]
     raw = span / max(1, about)
     power = 10.0 ** np.floor(np.log10(raw))
-    step = next(float(power * m) for m in (1, 2, 5, 10) if power * m >= raw)
+    steps = [float(power * m) for m in (10, 5, 2, 1, 0.5, 0.2)]
+    chosen = next(i for i in reversed(range(4)) if steps[i] >= raw)
+    while chosen < len(steps) - 1 and len(_multiples(low, high, steps[chosen])) < 2:
+        chosen += 1
+    return _multiples(low, high, steps[chosen])
+
+
+def _multiples(low: float, high: float, step: float) -> list[float]:
     first = np.ceil(low / step)
     count = int(np.floor(high / step) - first) + 1
     return [float(round((first + i) * step, 12)) for i in range(count)]

@@ -157,13 +157,22 @@ class SequenceForm(QWidget):
             return
         alphabet = self._state.config.oracle.alphabet.upper()
         counts = Counter(letters.upper())
-        wrong = sorted(set(counts) - set(alphabet) - {"N"})
+        wrong = sorted(set(counts) - set(alphabet) - set("NX" if "N" in alphabet else "N"))
         if wrong:
             text = f"Letters {', '.join(wrong[:8])} are not of the alphabet {alphabet}."
             self._say(text, "error")
             return
-        shares = "   ".join(f"{letter} {counts[letter] / len(letters):.0%}" for letter in alphabet)
         known = f"{len(letters):,} letters"
+        unknown = "N" if "N" not in alphabet else "X"
+        if counts[unknown]:
+            first = letters.upper().index(unknown)
+            text = f"{known}, of which {counts[unknown]:,} unknown ({unknown}, the first at "
+            text += f"position {first}): a library needs to know them all."
+            self._say(text, "error")
+            return
+        shares = "   ".join(
+            f"{letter}\N{NO-BREAK SPACE}{counts[letter] / len(letters):.0%}" for letter in alphabet
+        )
         self._say(f"{known}   ·   {shares}" if len(alphabet) <= 6 else known, "muted")
 
     def _complain(self, failure: Failure) -> None:

@@ -6,8 +6,14 @@ from collections.abc import Callable, Sequence
 
 from PyQt5.QtWidgets import QWidget
 
-from seam_core.parameters import STAGES, OracleParameters, Parameters
+from seam_core.parameters import (
+    STAGES,
+    MutagenizerParameters,
+    OracleParameters,
+    Parameters,
+)
 from seam_core.pipeline import RunConfig
+from seam_core.pipeline.engine import SEARCHING_LIBRARIES
 from seam_gui.app_state import AppState
 from seam_gui.jobs import JobRunner
 from seam_gui.runs import missing_for
@@ -117,15 +123,22 @@ class RunButtons(QWidget):
         words = [_SLOT_WORDS[slot] for slot in missing]
         config, session = self._state.config, self._state.session
         has_model = bool(config.oracle.model or (session.oracle and session.oracle.model))
-        if {"attributer"} & set(stages) and not has_model:
+        asks = "attributer" in stages or _searches(config, stages)
+        if asks and not has_model:
             words.append("a model")
-        if "mutagenizer" in stages and not config.sequence and _needs_reference(config):
-            words.append("a reference sequence")
+        if "mutagenizer" in stages and not config.sequence:
+            words += _instead_of_reference(config.mutagenizer, has_model=has_model)
         return " and ".join(words)
 
 
-def _needs_reference(config: RunConfig) -> bool:
-    mutagenizer = config.mutagenizer
-    complete = mutagenizer.library == "combinatorial" and mutagenizer.max_order == -1
-    kinds = ("local", "combinatorial", "two_hot", "optimized")
-    return mutagenizer.library in kinds and not complete
+def _searches(config: RunConfig, stages: tuple[str, ...]) -> bool:
+    return "mutagenizer" in stages and config.mutagenizer.library in SEARCHING_LIBRARIES
+
+
+def _instead_of_reference(made: MutagenizerParameters, *, has_model: bool) -> list[str]:
+    """What a library without a reference cannot do without."""
+    if made.needs_reference:
+        return ["a reference sequence"]
+    if made.sequence_length is None and not has_model:
+        return ["a reference sequence or a sequence length"]
+    return []

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PyQt5.QtWidgets import QComboBox, QLabel, QPlainTextEdit
+
+from seam_gui.widgets.histogram import ticks
 
 
 def test_pictures_of_the_library(window, session_folder):
@@ -20,6 +24,106 @@ def test_pictures_of_the_library(window, session_folder):
     row = int(np.flatnonzero((session.library.sequences == session.library.reference).all(1))[0])
     assert mark.value == pytest.approx(session.table.activity[row])
     assert "600 sequences" in window.find("library_facts", QLabel).text()
+
+
+def test_an_optimized_library_shows_its_search(window, toy_model):
+    choose_toy(window, toy_model)
+    edit(window, "mutagenizer_library", "optimized")
+    edit(window, "mutagenizer_n_sequences", 60)
+    edit(window, "mutagenizer_generations", 3)
+    window.click("library_only")
+    window.settle()
+    library = window.state.session.library
+    view = window.find("search_trajectory")
+    assert view.isVisible()
+    shown = view.trajectory
+    assert list(shown.generation) == [0, 1, 2, 3]
+    np.testing.assert_array_equal(shown.highest, library.trajectory["highest"])
+    np.testing.assert_array_equal(shown.kept_activity, library.lineage["activity"])
+    assert not pictured_alike(
+        view, lambda: view.set_trajectory(replace(shown, median=shown.lowest))
+    )
+    # its activities are known before the table is made
+    assert window.find("activity_histogram").counts.sum() == len(library)
+    edit(window, "mutagenizer_library", "local")
+    window.click("library_only")
+    window.settle()
+    assert not view.isVisible()
+    assert window.find("activity_histogram").hint == "The model has not been asked yet"
+
+
+def test_a_library_without_a_reference_shows_what_its_sequences_share(window, toy_model):
+    choose_toy(window, toy_model)
+    edit(window, "mutagenizer_library", "global")
+    edit(window, "mutagenizer_pattern", "TGACTCA")
+    edit(window, "mutagenizer_pattern_start", 10)
+    edit(window, "mutagenizer_n_sequences", 500)
+    window.click("library_only")
+    window.settle()
+    assert not window.find("mutation_histogram").isVisible()
+    positions = window.find("position_histogram")
+    assert positions.title == "Letters in common"
+    assert list(np.flatnonzero(positions.counts == 100)) == list(range(10, 17))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ({"library": "optimized"}, "a model and a reference sequence or a sequence length"),
+        ({"library": "optimized", "sequence_length": 60}, "a model"),
+        ({"library": "generator"}, "a model and a reference sequence"),
+        ({"library": "global", "pattern": "ACGT", "sequence_length": 60}, "a model"),
+    ],
+)
+def test_what_each_library_needs(window, parameters, words):
+    for name, value in parameters.items():
+        edit(window, f"mutagenizer_{name}", value)
+    assert window.find("library_missing", QLabel).text() == f"Needs {words}."
+    alone = parameters["library"] == "global"
+    assert window.find("library_only").isEnabled() == alone
+
+
+def test_the_size_of_a_combinatorial_library_is_said_before_it_is_made(window, toy_model):
+    choose_toy(window, toy_model)
+    edit(window, "mutagenizer_library", "combinatorial")
+    size = window.find("mutagenizer_size", QLabel)
+    assert size.text() == "16,111 sequences, 967 kB"
+    edit(window, "mutagenizer_max_order", 9)
+    assert "308,646,207,014,707 sequences of 60 letters" in size.text()
+    assert size.property("role") == "error"
+    window.click("library_only")
+    window.settle()
+    ((_, text, _),) = window.door.errors
+    assert "308,646,207,014,707 sequences" in text
+
+
+def test_unknown_letters_are_told_at_once(window):
+    text = window.find("reference_text", QPlainTextEdit)
+    text.setPlainText("ACGTNACGTN")
+    found = window.find("reference_found", QLabel)
+    assert "2 unknown (N, the first at position 4)" in found.text()
+    assert found.property("role") == "error"
+
+
+def choose_toy(window, toy_model):
+    """The small network and its sequence."""
+    edit(window, "oracle_model", str(toy_model / "toy.keras"))
+    letters = "".join((toy_model / "toy.fa").read_text().split("\n")[1:])
+    window.find("reference_text", QPlainTextEdit).setPlainText(letters)
+
+
+def edit(window, name, value):
+    """A field of a form, as if typed into."""
+    editor = window.find(name)
+    editor.set_value(value)
+    editor.edited.emit()
+
+
+def pictured_alike(view, change):
+    """Whether a view looks the same after a change."""
+    before = view.grab().toImage()
+    change()
+    return view.grab().toImage() == before
 
 
 def test_a_typed_sequence_is_counted_and_wrong_letters_are_named(window):
@@ -95,3 +199,10 @@ def test_the_model_is_checked(window, toy_model):
     window.click("oracle_check")
     window.settle(120_000)
     assert "/no/such.keras" in window.find("oracle_found", QLabel).text()
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 9.6), (0, 44), (-0.2, 6.4), (0, 1.0e-5), (99, 100)])
+def test_an_axis_has_two_numbers_or_more_however_small(low, high):
+    found = ticks(low, high, 2)
+    assert 2 <= len(found) <= 5
+    assert low <= found[0] < found[-1] <= high
