@@ -161,7 +161,7 @@ def test_info(model, tmp_path, capsys):
     run("run", model, "--sequence", REFERENCE, "--out", tmp_path / "out", *FAST)
     capsys.readouterr()
     assert run("info", tmp_path / "out") == 0
-    assert "200 sequences of 30 nt" in capsys.readouterr().out
+    assert "200 sequences of 30 letters" in capsys.readouterr().out
     assert run("info", "--json", tmp_path / "out") == 0
     said = json.loads(capsys.readouterr().out)
     assert said["summary"]["n_sequences"] == 200
