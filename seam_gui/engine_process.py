@@ -106,6 +106,10 @@ def run_stages(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     session = store.load(Path(folder)) if folder else None
     config = pipeline.RunConfig.from_dict(request["config"])
     out, stages = Path(request["out"]), request["stages"]
+    # the window gives the folder of an earlier run only where that was of the same
+    left = pipeline.earlier(out, config, stages)
+    if left is not None:
+        session, stages = left
     made = pipeline.run(config, folder=out, session=session, stages=stages, progress=progress)
     if not store.is_session(out):
         store.save(made, out)

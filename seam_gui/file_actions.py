@@ -266,7 +266,7 @@ class FileActions(QObject):
     def may_close(self) -> bool:
         """False when the window must stay open, for now or at all."""
         state = self._window.state
-        if not self._closing and self._window.batches.running and not self._may_stop_batches():
+        if not self._closing and not (self._may_stop_batches() and self._may_stop_run()):
             return False
         if self._closing or not state.dirty or state.session.is_empty:
             return True
@@ -278,10 +278,19 @@ class FileActions(QObject):
         return answer == "discard"
 
     def _may_stop_batches(self) -> bool:
-        return dialogs().confirm(
+        return not self._window.batches.running or dialogs().confirm(
             self._window,
             "A batch is running",
             "Closing stops it. What is finished stays, and the same batch goes on from there.",
+            "Stop it and close",
+        )
+
+    def _may_stop_run(self) -> bool:
+        runs = any(job.key == "run" for job in self._window.jobs.visible_jobs)
+        return not runs or dialogs().confirm(
+            self._window,
+            "An analysis is running",
+            "Closing stops it, and what it has made so far is lost.",
             "Stop it and close",
         )
 

@@ -29,6 +29,9 @@ TITLES = {
     "meta_explainer": "Mechanisms",
     "identifier": "Sites",
 }
+# of a run that goes on, and of one that will
+GOING_ON = ", going on where it was stopped"
+STOPPED = "Stopped. The same run goes on where it was, unless it had only just begun."
 # stage -> slots it writes; the oracle's predictions come in the pass that makes the maps
 _WRITES = {
     "mutagenizer": ("library",),
@@ -66,6 +69,7 @@ class Runs(QObject):
             done()
 
         job = self._jobs.register("run", title, done=finished)
+        job.cancelled.connect(self._say_stopped)
         given = None if "mutagenizer" in wanted else self._session_to_run_on()
         self._jobs.in_thread(
             job, lambda progress: self._save_input(given), lambda path: self._ask(job, path, wanted)
@@ -88,8 +92,13 @@ class Runs(QObject):
         store.save(session, self._working.run_input)
         return self._working.run_input
 
+    def _say_stopped(self) -> None:
+        self._state.status_message.emit(STOPPED)
+
     def _ask(self, job: Job, folder: Path | None, stages: list[str]) -> None:
-        out = self._working.next_run()
+        out = self._working.folder_of_run(self._asked(folder, stages))
+        if is_begun(out):
+            job.title += GOING_ON
         if "attributer" in stages:
             self._announce(job, maps_file(out))
         self._engine.drive(
@@ -103,6 +112,12 @@ class Runs(QObject):
             },
             done=lambda result: self._read(job, out),
         )
+
+    def _asked(self, folder: Path | None, stages: list[str]) -> Any:
+        """What two runs have in common where one goes on with what the other left."""
+        session = None if folder is None else self._state.session
+        records = [getattr(session, slot, None) for slot in SLOTS]
+        return self._state.config, tuple(stages), records, self._state.curation
 
     def _announce(self, job: Job, file: Path) -> None:
         """Let the maps be looked at while they are made."""
@@ -147,6 +162,11 @@ class Runs(QObject):
             changes.update(name=result.name, locus=result.locus, state=result.state)
         session = replace(current, oracle=result.oracle, provenance=result.provenance, **changes)
         self._state.set_session(session, same_clusters=not reclustered)
+
+
+def is_begun(out: Path) -> bool:
+    """True where a run into `out` was stopped, and left something to go on with."""
+    return (out / "manifest.json").is_file() or maps_file(out).exists()
 
 
 def _same_predictions(current: Session, result: Session) -> bool:

@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from seam_gui.settings import state_folder
 
@@ -22,6 +23,7 @@ class WorkingFolder:
     def __init__(self) -> None:
         self._path: Path | None = None
         self._runs = 0
+        self._last: tuple[Any, Path] | None = None
 
     @property
     def path(self) -> Path:
@@ -41,15 +43,27 @@ class WorkingFolder:
         """Where a run finds the session it starts from."""
         return self.path / "input"
 
-    def next_run(self) -> Path:
-        """A new folder name for the results of a run."""
-        self._runs += 1
-        return self.path / f"run-{self._runs}"
+    def folder_of_run(self, asked: Any) -> Path:
+        """A folder name for the results of a run.
+
+        Parameters
+        ----------
+        asked : what makes the run, comparable with ==. Where the run before was of the same and
+            was stopped, its folder comes again, so that this one goes on with what is in it.
+        """
+        if self._last is None or self._last[0] != asked:
+            self._runs += 1
+            self._last = asked, self.path / f"run-{self._runs}"
+        return self._last[1]
 
     def forget_runs(self, keep: Path | None = None) -> None:
-        """Delete results of runs but those in `keep`; memory maps of them stay readable."""
+        """Delete results of runs but those in `keep`; memory maps of them stay readable.
+
+        What runs that were stopped had made goes, too.
+        """
+        self._last = None
         if self._path is not None:
-            for folder in self._path.glob("run-*"):
+            for folder in (*self._path.glob("run-*"), *self._path.glob(".run-*")):
                 if folder != keep:
                     shutil.rmtree(folder, ignore_errors=True)
 

@@ -16,7 +16,7 @@ from seam_core.recipes.recipe import (
     shipped,
     to_dict,
 )
-from seam_core.recipes.run import run, started
+from seam_core.recipes.run import run, runs_folder, started
 
 __all__ = [
     "Recipe",
@@ -31,6 +31,7 @@ __all__ = [
     "parse",
     "path_of",
     "run",
+    "runs_folder",
     "save",
     "shipped",
     "started",

@@ -98,7 +98,7 @@ def started(recipe: Recipe, config: RunConfig, folder: Path | str) -> dict[str, 
     folder = Path(folder)
     config = _named(recipe, config)
     joins = recipe.combine == "task"
-    parent, stages = (_scratch(folder), UNTIL_MAPS) if joins else (folder, pipeline.STAGE_NAMES)
+    parent, stages = (runs_folder(folder), UNTIL_MAPS) if joins else (folder, pipeline.STAGE_NAMES)
     runs = _runs(recipe, config)
     found = {}
     for number, (name, settings) in enumerate(runs.items()):
@@ -163,8 +163,8 @@ def _check_needs(recipe: Recipe, config: RunConfig) -> None:
             raise InputError(need, "nothing", f"a {need}; the recipe {recipe.name} needs one")
 
 
-def _scratch(folder: Path) -> Path:
-    """Where the runs of a joined session are until they are joined."""
+def runs_folder(folder: Path) -> Path:
+    """Where the runs of a session are until they are joined to it: beside its folder."""
     folder = Path(os.path.abspath(folder))
     return folder.with_name(f".{folder.name}.variants")
 
@@ -174,7 +174,7 @@ def _run_joined(
 ) -> Session:
     """Maps of every variant, then clusters of all together."""
     store.check_target(folder)
-    scratch = _scratch(folder)
+    scratch = runs_folder(folder)
     if afresh:
         shutil.rmtree(scratch, ignore_errors=True)
     worth_keeping, began = scratch.exists(), time.monotonic()

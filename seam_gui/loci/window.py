@@ -112,6 +112,14 @@ class LociWindow(ToolWindow):
         self._look()
         self._timer.start()
 
+    def done(self, result: int) -> None:
+        """The window is closed; the batch goes on without it."""
+        if self.main.batches.is_running(self.folder):
+            self.main.state.status_message.emit(
+                f"The batch {self.folder.name} goes on; File > Open batch results shows it again"
+            )
+        super().done(result)
+
     # how far it is
 
     def _look(self) -> None:

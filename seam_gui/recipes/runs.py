@@ -14,6 +14,7 @@ from seam_gui.documents import prepared
 from seam_gui.engine import Engine
 from seam_gui.jobs import Job, JobRunner
 from seam_gui.preparation import prepare_result
+from seam_gui.runs import GOING_ON, STOPPED, is_begun
 from seam_gui.working_folder import WorkingFolder
 
 if TYPE_CHECKING:
@@ -57,14 +58,20 @@ class RecipeRuns(QObject):
             if out is None:
                 return
         else:
-            out = self._working.next_run()
+            out = self._working.folder_of_run((recipe, self._state.config))
         job = self._jobs.register("run", recipe.title, done=lambda made: self._show(made, recipe))
+        if _is_begun(recipe, out):
+            job.title += GOING_ON
+        job.cancelled.connect(self._say_stopped)
         self._engine.drive(
             job,
             "run_recipe",
             self._request(recipe, out),
             done=lambda answer: self._read(job, recipe, answer["folders"]),
         )
+
+    def _say_stopped(self) -> None:
+        self._state.status_message.emit(STOPPED)
 
     def _request(self, recipe: Recipe, out: Path) -> dict[str, Any]:
         from seam_core import recipes
@@ -106,3 +113,12 @@ class RecipeRuns(QObject):
             self._state.set_recipe(recipe)
         if recipe.look_at:
             self._state.status_message.emit(f"Look at: {recipe.look_at}")
+
+
+def _is_begun(recipe: Recipe, out: Path) -> bool:
+    """True where a run of the recipe into `out` was stopped, and left something to go on with."""
+    from seam_core.recipes import runs_folder
+
+    if recipe.combine == "compare":
+        return any(is_begun(out / variant.name) for variant in recipe.variants)
+    return is_begun(out) or runs_folder(out).is_dir()

@@ -192,7 +192,7 @@ def test_a_saved_session_leaves_no_recovery_copy(window, session_folder, tmp_pat
 def test_working_folders_are_removed(tmp_path):
     working = WorkingFolder()
     path = working.path
-    (working.next_run()).mkdir()
+    working.folder_of_run("a run").mkdir()
     assert path.is_dir()
     working.remove()
     assert not path.exists()

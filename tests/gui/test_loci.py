@@ -20,6 +20,7 @@ from seam_core.batch.tables import write_tables
 from seam_core.batch.worker import Job, reproducible, run_locus
 from seam_core.intervals import Interval
 from seam_core.parameters import OracleParameters
+from seam_gui.loci.window import LociWindow
 from seam_gui.theme import theme
 from tests.core.test_batch import ORACLE
 
@@ -329,6 +330,14 @@ def test_closing_asks_while_a_batch_runs(window, tmp_path, qtbot, monkeypatch):
     window.window.close()
     assert window.door.asked[-1] == "confirm"
     assert window.window.isVisible()
+    # its own window is closed unasked: the batch goes on, and is found again
+    qtbot.waitUntil(lambda: bool(window.findChildren(LociWindow)), timeout=WAIT_MS)
+    window.find("loci_window").close()
+    assert "goes on" in window.window.statusBar().currentMessage()
+    qtbot.waitUntil(lambda: not window.findChildren(LociWindow), timeout=WAIT_MS)
+    assert window.batches.is_running(tmp_path / "out")
+    window.files.show_batch(tmp_path / "out")
+    assert window.find("loci_cancel", QPushButton).isVisible()
     window.batches.shut_down()
     window.settle()
     window.find("loci_window").close()
