@@ -8,13 +8,22 @@ positions are put into the sequence's activations, and the rest of the network r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from seam_core.attributer.batches import Tick, rows_in_memory
+from seam_core.attributer.local import (
+    LARGEST_BATCH,
+    Reach,
+    Sliding,
+    Work,
+    agrees,
+    joined,
+    left_padding,
+    start_reach,
+)
 
 # Layers that treat every position alike and by itself.
 POINTWISE = (
@@ -22,51 +31,7 @@ POINTWISE = (
     *("GaussianNoise", "GaussianDropout", "AlphaDropout", "Rescaling", "ActivityRegularization"),
 )
 MERGES = ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate")
-# Above this share of the network's work it is not worth the trouble.
-WORTH = 0.6
 MUTANTS_AT_A_TIME = 512
-LARGEST_BATCH = 32
-TRIALS = 32
-
-
-@dataclass(frozen=True, eq=False)
-class Reach:
-    """Where a substitution at each position reaches in a tensor.
-
-    starts : (L,) int32 first position reached; width : positions reached, for all the same
-    length : positions of the tensor
-    """
-
-    starts: np.ndarray
-    width: int
-    length: int
-
-
-@dataclass(frozen=True, eq=False)
-class Sliding:
-    """How an output position depends on input positions: a kernel of `size`, and what pads it."""
-
-    size: int
-    stride: int
-    dilation: int
-    left: int
-    fill: float
-    apply: Callable[[Any], Any]
-
-    def reach(self, before: Reach, length: int) -> Reach:
-        """Where the output is reached, given where the input is."""
-        last = before.starts + before.width - 1
-        span = (self.size - 1) * self.dilation
-        low = -(-(before.starts + self.left - span) // self.stride)
-        high = (last + self.left) // self.stride
-        return _as_reach(low, high + 1, length)
-
-
-def _as_reach(low: np.ndarray, high: np.ndarray, length: int) -> Reach:
-    """A reach of one width that holds `low` to `high` for each position, within the tensor."""
-    low, high = np.clip(low, 0, length), np.clip(high, 0, length)
-    width = int(max(1, (high - low).max()))
-    return Reach(np.clip(low, 0, length - width).astype(np.int32), width, length)
 
 
 def local_mutants(oracle: Any, length: int, channels: np.ndarray) -> LocalMutants | None:
@@ -81,32 +46,17 @@ def local_mutants(oracle: Any, length: int, channels: np.ndarray) -> LocalMutant
     """
     import tensorflow as tf
 
-    plan = _Plan(oracle, length)
+    plan = Plan(oracle, length)
     if not plan.worth_it:
         return None
     predictor = LocalMutants(oracle, plan, channels)
     try:
-        return predictor if _agrees(predictor, oracle, length, channels) else None
+        return predictor if agrees(predictor, oracle, length, channels) else None
     except (ValueError, TypeError, AttributeError, tf.errors.OpError):
         return None
 
 
-def _agrees(predictor: LocalMutants, oracle: Any, length: int, channels: np.ndarray) -> bool:
-    """Does a trial at both ends and in between give the predictions of the whole network?"""
-    rng = np.random.default_rng(0)
-    sequences = rng.integers(0, len(channels), (2, length)).astype(np.int8)
-    positions = np.unique(np.linspace(0, length - 1, TRIALS).astype(int))
-    rows = np.arange(len(positions)) % 2
-    letters = (sequences[rows, positions] + 1) % len(channels)
-    own = predictor.start(sequences, np.ones(2, dtype=bool))
-    found = predictor.mutants(rows, positions, letters, lambda share: None)
-    mutants = sequences[rows]
-    mutants[np.arange(len(mutants)), positions] = letters
-    wanted = oracle.predict(channels[mutants])
-    return bool(np.allclose(found, wanted, rtol=1e-4, atol=1e-4 * np.abs(own).max()))
-
-
-class _Plan:
+class Plan:
     """The local part of a network: its tensors in order, and what makes each from which."""
 
     def __init__(self, oracle: Any, length: int) -> None:
@@ -114,6 +64,7 @@ class _Plan:
 
         self.keras = import_keras()
         self.steps: list[tuple[Any, Any, list[Any]]] = []  # (tensor, how, inputs)
+        self.costs: list[tuple[Any, float]] = []  # (tensor, its share of the work), of each step
         self.reaches: dict[int, Reach] = {}
         self.ends: list[Any] = []
         self.worth_it = False
@@ -126,10 +77,9 @@ class _Plan:
             return
         (start,) = model.inputs
         self.input = start
-        whole = np.arange(length, dtype=np.int32)
-        self.reaches[id(start)] = Reach(whole, 1, length)
+        self.reaches[id(start)] = start_reach(length)
         self._seen: set[int] = {id(start)}
-        self.work = self.saved = 0.0
+        self.work = Work()
         self.head = head_tensor(oracle)
         self._visit(self.head)
         if not self.steps:
@@ -141,7 +91,7 @@ class _Plan:
                 self.tail = self.keras.Model(self.ends, self.head)
             except (ValueError, KeyError, AttributeError, RuntimeError):
                 return  # something past the local part takes the sequence too
-        self.worth_it = self.saved > (1 - WORTH) * self.work
+        self.worth_it = self.work.worth_it
 
     def _visit(self, tensor: Any) -> None:
         """Plan `tensor` and all that it is made from, first things first."""
@@ -162,25 +112,21 @@ class _Plan:
         local = all(id(each) in self.reaches for each in inputs)
         how = self._how(layer, inputs, tensor) if local and inputs else None
         work = _work(layer, tensor)
-        self.work += work
         if how is None:
+            self.work.add(work, None)
             for each in inputs:
                 if id(each) in self.reaches and not any(each is end for end in self.ends):
                     self.ends.append(each)
             return
         reaches = [self.reaches[id(each)] for each in inputs]
-        length = tensor.shape[1]
         if isinstance(how, Sliding):
-            reach = how.reach(reaches[0], length)
-        elif len(inputs) == 1:
-            reach = reaches[0]
+            reach = how.reach(reaches[0], tensor.shape[1])
         else:
-            low = np.min([r.starts for r in reaches], axis=0)
-            high = np.max([r.starts + r.width for r in reaches], axis=0)
-            reach = _as_reach(low, high, length)
+            reach = joined(reaches)
         self.reaches[id(tensor)] = reach
         self.steps.append((tensor, how, inputs))
-        self.saved += work * (1 - min(1.0, reach.width / length))
+        self.costs.append((tensor, work))
+        self.work.add(work, reach)
 
     def _how(self, layer: Any, inputs: list[Any], tensor: Any) -> Any:
         """A `Sliding`, the layer where it acts by position, or None where it is not local."""
@@ -277,17 +223,15 @@ def _one(size: Any) -> int:
 
 def _left(padding: str, size: int, stride: int, dilation: int, length: int) -> int:
     """Positions that pad the left end."""
-    span = (size - 1) * dilation
     if padding == "same":
-        outputs = -(-length // stride)
-        return max(0, (outputs - 1) * stride + span + 1 - length) // 2
-    return span if padding == "causal" else 0
+        return left_padding(size, stride, dilation, length)
+    return (size - 1) * dilation if padding == "causal" else 0
 
 
 class LocalMutants:
     """Mutants predicted from the positions that they change."""
 
-    def __init__(self, oracle: Any, plan: _Plan, channels: np.ndarray) -> None:
+    def __init__(self, oracle: Any, plan: Plan, channels: np.ndarray) -> None:
         import tensorflow as tf
 
         self._oracle = oracle
@@ -359,7 +303,7 @@ class LocalMutants:
             key = id(tensor)
             reach = plan.reaches[key]
             if isinstance(how, Sliding):
-                width = (reach.width - 1) * how.stride + (how.size - 1) * how.dilation + 1
+                width = how.read(reach.width)
                 first = starts[key] * how.stride - how.left
                 windows[key] = how.apply(around(inputs[0], first, width, how.fill))
             elif len(inputs) == 1:

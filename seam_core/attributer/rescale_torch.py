@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from seam_core.attributer.torch_calls import call_name, is_in_place, not_in_place
 from seam_core.oracles.torch import import_torch
 from seam_core.validate import InputError
 
@@ -82,11 +83,11 @@ def _mode(notes: list[tuple[str, list[Any], Any]], repeats: int | None) -> Any:
             self, func: Any, types: Any, args: Any = (), kwargs: Any = None
         ) -> Any:
             kwargs = dict(kwargs or {})
-            name = _name(func)
+            name = call_name(func)
             if not _has_rule(name, args, kwargs):
                 return func(*args, **kwargs)
-            if kwargs.pop("inplace", False) or _in_place(func):
-                func = getattr(torch.nn.functional, name, None) or getattr(torch, name)
+            if kwargs.pop("inplace", False) or is_in_place(func):
+                func = not_in_place(func)
             tensors = [arg for arg in args if isinstance(arg, torch.Tensor)]
             if repeats is None:
                 found = func(*args, **kwargs)
@@ -95,20 +96,6 @@ def _mode(notes: list[tuple[str, list[Any], Any]], repeats: int | None) -> Any:
             return _with_rule(func, name, args, kwargs, _twin(remaining, name, repeats))
 
     return Mode()
-
-
-def _name(func: Any) -> str:
-    name = getattr(func, "__name__", "").split(".")[0].lstrip("_")
-    raw = getattr(func, "__name__", "").split(".")[0]
-    if raw.startswith("__") and raw.endswith("__"):
-        return raw
-    name = name.removesuffix("_with_indices")
-    return name[:-1] if name.endswith("_") else name
-
-
-def _in_place(func: Any) -> bool:
-    raw = getattr(func, "__name__", "")
-    return raw.endswith("_") and not raw.endswith("__")
 
 
 def _has_rule(name: str, args: Any, kwargs: Any) -> bool:

@@ -96,6 +96,7 @@ class TorchOracle:
         self.source = source or type(module).__name__
         self.component: ProfileComponent | None = None
         self.heads: tuple[tuple[str, tuple[int, ...]], ...] = ()
+        self.compiled: dict[str, Any] = {}
         names = _input_names(module)
         self._sequence_input = self.adapter.chosen_input([name for name, _ in names], self.source)
         self._rows = _other_rows(names, self._sequence_input, self.adapter, self.source)
@@ -139,6 +140,7 @@ class TorchOracle:
     def set_component(self, component: ProfileComponent) -> None:
         """Project on this component from now on."""
         self.component = component
+        self.compiled = {}
 
     # -- for attribution methods that look inside -----------------------------------------------
 
@@ -207,7 +209,6 @@ class TorchOracle:
             ) from error
 
     def _tensor(self, inputs: np.ndarray) -> Any:
-        torch = import_torch()
         shape = np.shape(inputs)
         if len(shape) != 3 or shape[2] != self.n_letters or self.length not in (None, shape[1]):
             raise InputError(
@@ -216,7 +217,12 @@ class TorchOracle:
                 f"(n, {self.length or 'any'}, {self.n_letters}), the model's input",
                 self.source,
             )
-        return torch.tensor(np.asarray(inputs), dtype=self._dtype, device=self.device)
+        return self.as_tensor(inputs)
+
+    def as_tensor(self, values: np.ndarray) -> Any:
+        """Numbers of the module's type, where it runs."""
+        torch = import_torch()
+        return torch.tensor(np.asarray(values), dtype=self._dtype, device=self.device)
 
     def _finite(self, tensor: Any, what: str) -> np.ndarray:
         array = tensor.detach().cpu().numpy().astype(np.float32, copy=False)

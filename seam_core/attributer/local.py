@@ -1,0 +1,140 @@
+"""Where a substitution reaches in a network: what local mutants share between frameworks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+# Above this share of the network's work it is not worth the trouble.
+WORTH = 0.6
+LARGEST_BATCH = 32
+TRIALS = 32
+
+
+@dataclass(frozen=True, eq=False)
+class Reach:
+    """Where a substitution at each position reaches in a tensor.
+
+    starts : (L,) int32 first position reached; width : positions reached, for all the same
+    length : positions of the tensor
+    """
+
+    starts: np.ndarray
+    width: int
+    length: int
+
+    def same(self, other: Reach) -> bool:
+        """Are the same positions reached?"""
+        sizes = (self.width, self.length) == (other.width, other.length)
+        return self is other or (sizes and np.array_equal(self.starts, other.starts))
+
+
+@dataclass(frozen=True, eq=False)
+class Sliding:
+    """How an output position depends on input positions: a kernel of `size`, and what pads it.
+
+    apply : (m, positions, C) without what pads it -> (m, positions, C')
+    """
+
+    size: int
+    stride: int
+    dilation: int
+    left: int
+    fill: float
+    apply: Callable[[Any], Any]
+
+    def reach(self, before: Reach, length: int) -> Reach:
+        """Where the output is reached, given where the input is."""
+        last = before.starts + before.width - 1
+        span = (self.size - 1) * self.dilation
+        low = -(-(before.starts + self.left - span) // self.stride)
+        high = (last + self.left) // self.stride
+        return as_reach(low, high + 1, length)
+
+    def read(self, width: int) -> int:
+        """Positions of the input that `width` positions of the output are made of."""
+        return (width - 1) * self.stride + (self.size - 1) * self.dilation + 1
+
+
+def start_reach(length: int) -> Reach:
+    """Where a substitution reaches in the sequence itself."""
+    return Reach(np.arange(length, dtype=np.int32), 1, length)
+
+
+def as_reach(low: np.ndarray, high: np.ndarray, length: int) -> Reach:
+    """A reach of one width that holds `low` to `high` for each position, within the tensor."""
+    low, high = np.clip(low, 0, length), np.clip(high, 0, length)
+    width = int(max(1, (high - low).max()))
+    return Reach(np.clip(low, 0, length - width).astype(np.int32), width, length)
+
+
+def joined(reaches: Sequence[Reach]) -> Reach:
+    """What is reached in any of several tensors of one length."""
+    if all(each.same(reaches[0]) for each in reaches):
+        return reaches[0]
+    low = np.min([each.starts for each in reaches], axis=0)
+    high = np.max([each.starts + each.width for each in reaches], axis=0)
+    return as_reach(low, high, reaches[0].length)
+
+
+def left_padding(size: int, stride: int, dilation: int, length: int) -> int:
+    """Positions that pad the left end where the output is as long as the input ("same")."""
+    outputs = -(-length // stride)
+    return max(0, (outputs - 1) * stride + (size - 1) * dilation + 1 - length) // 2
+
+
+class Work:
+    """Roughly the multiplications of a network, and those that a mutant spares."""
+
+    def __init__(self) -> None:
+        self.all = self.spared = 0.0
+
+    def add(self, work: float, reach: Reach | None) -> None:
+        """A layer's; `reach` of what it puts out, None where it is not local."""
+        self.all += work
+        if reach is not None:
+            self.spared += work * (1 - min(1.0, reach.width / reach.length))
+
+    @property
+    def worth_it(self) -> bool:
+        """Is enough of the network local?"""
+        return self.spared > (1 - WORTH) * self.all
+
+
+class Predictor(Protocol):
+    """See `MutantPredictor`."""
+
+    def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray: ...
+
+    def mutants(
+        self,
+        rows: np.ndarray,
+        positions: np.ndarray,
+        letters: np.ndarray,
+        tick: Callable[[float], None],
+    ) -> np.ndarray: ...
+
+
+def agrees(predictor: Predictor, oracle: Any, length: int, channels: np.ndarray) -> bool:
+    """Does a trial at both ends and in between give the predictions of the whole network?"""
+    sequences = trial_sequences(length, len(channels))
+    positions = np.unique(np.linspace(0, length - 1, TRIALS).astype(int))
+    rows = np.arange(len(positions)) % len(sequences)
+    letters = (sequences[rows, positions] + 1) % len(channels)
+    own = predictor.start(sequences, np.ones(len(sequences), dtype=bool))
+    found = predictor.mutants(rows, positions, letters, lambda share: None)
+    mutants = sequences[rows]
+    mutants[np.arange(len(mutants)), positions] = letters
+    wanted = oracle.predict(channels[mutants])
+    # Not the predictions alone: these may be large beside what a substitution changes.
+    allowed = 1e-5 * np.abs(own).max() + 1e-2 * np.abs(wanted - own[rows]).max()
+    return bool((np.abs(found - wanted) <= allowed).all())
+
+
+def trial_sequences(length: int, n_letters: int) -> np.ndarray:
+    """(2, L) int8, random and always the same."""
+    rng = np.random.default_rng(0)
+    return rng.integers(0, n_letters, (2, length)).astype(np.int8)
