@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -51,10 +51,13 @@ def mutant_predictor(oracle: Oracle, length: int, channels: np.ndarray) -> Mutan
     """
     whole = WholeMutants(oracle, length, channels)
     inner = oracle.oracle if isinstance(oracle, InContext) else oracle
-    if type(inner).__name__ != "KerasOracle":
+    local_mutants: Any
+    if type(inner).__name__ == "KerasOracle":
+        from seam_core.attributer.local_keras import local_mutants
+    elif type(inner).__name__ == "TorchOracle":
+        from seam_core.attributer.local_torch import local_mutants
+    else:
         return whole
-    from seam_core.attributer.local_keras import local_mutants
-
     size = inner.length or length
     name = f"local mutants {size} {len(channels)}"
     local = kept(inner, name, lambda: local_mutants(inner, size, channels))
