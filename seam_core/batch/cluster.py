@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -39,8 +40,9 @@ def client_of(
     workers : number of processes; 0: one a GPU, or one a core where there are none
     host, dashboard : what scheduler and dashboard listen on; other machines see neither by default
 
-    Raises `MissingPackageError` without `distributed`, `SeamError` where no scheduler answers,
-    `WorkersLost` where workers of our own do not start.
+    Raises `MissingPackageError` without `distributed`, `InputError` where an address cannot be
+    listened on, `SeamError` where no scheduler answers, `WorkersLost` where workers of our own do
+    not start.
     """
     try:
         from distributed import Client
@@ -56,12 +58,32 @@ def client_of(
         with client:
             yield client
         return
+    _check_address("--host", host, 0)
+    if dashboard:
+        name, _, port = dashboard.rpartition(":")
+        if not port.isdecimal():
+            raise InputError("--dashboard", dashboard, "HOST:PORT, as 127.0.0.1:8787")
+        _check_address("--dashboard", name, int(port))
     try:
         cluster = _local(workers, host, dashboard)
     except (RuntimeError, OSError, TimeoutError) as error:
         raise WorkersLost from error
     with cluster, Client(cluster, timeout=60) as client:
         yield client
+
+
+def _check_address(option: str, host: str, port: int) -> None:
+    """Raise `InputError` unless a socket of this machine can listen there; port 0: on any."""
+    try:
+        with socket.create_server((host.strip("[]"), port), family=_family(host)):
+            pass
+    except (OSError, OverflowError) as error:
+        got = f"{host}:{port} ({error})" if port else f"{host} ({error})"
+        raise InputError(option, got, "a free address of this machine") from error
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 def _local(workers: int, host: str, dashboard: str) -> Any:

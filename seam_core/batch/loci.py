@@ -9,7 +9,7 @@ from pathlib import Path
 
 from seam_core.genome import Genome
 from seam_core.intervals import Interval, interval_of_record
-from seam_core.store.readers import read_fasta
+from seam_core.store.readers import fasta_records
 from seam_core.validate import InputError
 
 BED_SUFFIXES = (".bed",)
@@ -59,7 +59,7 @@ def read_loci(path: Path | str, genome: Path | str | None = None) -> list[Locus]
     elif suffix in FASTA_SUFFIXES:
         loci = [
             Locus(name, letters, interval_of_record(name, len(letters)))
-            for name, letters in read_fasta(path).items()
+            for name, letters in fasta_records(path)
         ]
     elif suffix in TABLE_SUFFIXES:
         loci = list(_from_table(path))
@@ -68,7 +68,7 @@ def read_loci(path: Path | str, genome: Path | str | None = None) -> list[Locus]
         raise InputError("loci", f"a {suffix or 'nameless'} file", f"one of {known}", str(path))
     if not loci:
         raise InputError("loci", "no loci", "one or more", str(path))
-    return list(_checked(loci))
+    return list(_checked(loci, str(path)))
 
 
 def _from_bed(path: Path, genome: Genome) -> Iterator[Locus]:
@@ -79,7 +79,9 @@ def _from_bed(path: Path, genome: Genome) -> Iterator[Locus]:
         try:
             chromosome, start, stop = fields[0], int(fields[1]), int(fields[2])
         except (IndexError, ValueError):
-            yield Locus(f"line {number}", error=f"line {number}: got {line!r}; expected BED")
+            expected = "BED: chromosome, start, stop"
+            error = InputError(f"line {number}", repr(line), expected, str(path))
+            yield Locus(f"line {number}", error=str(error))
             continue
         name = fields[3] if len(fields) > 3 and fields[3] not in ("", ".") else ""
         strand = fields[5] if len(fields) > 5 and fields[5] in ("+", "-") else "+"
@@ -107,16 +109,26 @@ def _from_table(path: Path) -> Iterator[Locus]:
         yield Locus(str(name), letters.strip().upper())
 
 
-def _checked(loci: Iterable[Locus]) -> Iterator[Locus]:
+def _checked(loci: Iterable[Locus], source: str) -> Iterator[Locus]:
+    """The loci, those that cannot be run with their error; `source` is their file."""
     seen: dict[str, int] = {}
     for locus in loci:
         times = seen[locus.folder] = seen.get(locus.folder, 0) + 1
         if times > 1:
-            message = f"name: got {locus.name} a second time; expected one locus of a name"
-            yield replace(locus, name=f"{locus.name} ({times})", error=message)
-        elif not locus.error and "N" in locus.sequence:
-            position = locus.sequence.index("N")
-            message = f"sequence: got N at position {position}; expected known letters only"
-            yield replace(locus, error=message)
-        else:
+            error = InputError("name", f"{locus.name} a second time", "one of a name", source)
+            yield replace(locus, name=f"{locus.name} ({times})", error=str(error))
+        elif locus.error:
             yield locus
+        else:
+            yield replace(locus, error=_wrong(locus, source))
+
+
+def _wrong(locus: Locus, source: str) -> str:
+    """Why the letters of a locus cannot be run; "" where nothing is seen to be wrong."""
+    field = f"sequence of {locus.name}"
+    if not locus.sequence:
+        return str(InputError(field, "nothing", "letters", source))
+    if "N" in locus.sequence:
+        position = locus.sequence.index("N")
+        return str(InputError(field, f"N at position {position}", "known letters only", source))
+    return ""

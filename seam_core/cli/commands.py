@@ -352,6 +352,8 @@ def batch(options: argparse.Namespace) -> None:
     print(f"{len(result.done)} of {len(loci)} loci done{earlier}; {len(result.failed)} failed")
     for name, error in result.failed.items():
         print(f"{name}: {error}")
+    if not result.done:
+        raise InputError("loci", "none that could be run", "one or more", options.loci)
 
 
 def _free(out: Path, *, overwrite: bool) -> Path:

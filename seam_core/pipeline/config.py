@@ -97,9 +97,8 @@ def _from_dict(cls: type[Any], values: dict[str, Any], part: str, source: str) -
     try:
         return cls.from_dict(values, source)
     except InputError as error:
-        if error.source:
-            raise
-        raise InputError(f"{part}.{error.field}", error.got, error.expected, source) from error
+        name = error.field.removeprefix(f"{cls.__name__}.")
+        raise InputError(f"{part}.{name}", error.got, error.expected, source) from error
 
 
 def config_of(session: Session) -> RunConfig:
@@ -169,6 +168,10 @@ def _named_reference(config: RunConfig) -> Reference:
     if record not in records:
         raise InputError("record", record, "one of " + ", ".join(records), text)
     letters = strings_to_indices([records[record]], alphabet, source=text)[0]
+    if locus is not None and not config.record and len(locus) != len(letters):
+        expected = f"a chromosome of the file ({', '.join(list(records)[:5])}), or a first record "
+        expected += f"of {len(locus)} letters"
+        raise InputError("locus", str(locus), expected, text)
     return Reference(record, letters, locus or interval_of_record(record, len(letters)))
 
 

@@ -221,6 +221,21 @@ def read_fasta(path: Path | str) -> dict[str, str]:
     Raises `InputError` for a missing or empty file, text before the first `>`, a record without
     letters, and two records of one name.
     """
+    records: dict[str, str] = {}
+    for name, letters in fasta_records(path):
+        if not letters:
+            raise InputError(f"record {name}", "no letters", "a sequence", str(path))
+        if name in records:
+            raise InputError(f"record {name}", "a second of the name", "one of a name", str(path))
+        records[name] = letters
+    return records
+
+
+def fasta_records(path: Path | str) -> list[tuple[str, str]]:
+    """(name, letters) of each record as it is: letters may be missing, and names come twice.
+
+    Raises `InputError` for a missing or empty file, and text before the first `>`.
+    """
     path = Path(path)
     if not path.is_file():
         raise InputError("sequence", "no such file", "a FASTA file", str(path))
@@ -233,14 +248,9 @@ def read_fasta(path: Path | str) -> dict[str, str]:
     before, *parts = ("\n" + text).split("\n>")
     if before.strip():
         raise InputError("sequence", repr(before.strip()[:20]), "a line with > first", str(path))
-    records: dict[str, str] = {}
-    for part in parts:
+    records = []
+    for number, part in enumerate(parts, 1):
         header, _, body = part.partition("\n")
-        name = header.split()[0] if header.split() else f"record {len(records) + 1}"
-        letters = "".join(body.split()).upper()
-        if not letters:
-            raise InputError(f"record {name}", "no letters", "a sequence", str(path))
-        if name in records:
-            raise InputError(f"record {name}", "a second of the name", "one of a name", str(path))
-        records[name] = letters
+        name = header.split()[0] if header.split() else f"record {number}"
+        records.append((name, "".join(body.split()).upper()))
     return records

@@ -19,7 +19,7 @@ import pytest
 import tomli_w
 
 from seam_core import recipes
-from seam_core.batch import Locus, batch_progress, is_batch, open_batch, read_loci, run_batch
+from seam_core.batch import Locus, batch_progress, is_batch, open_batch, run_batch
 from seam_core.batch import cluster as cluster_module
 from seam_core.batch import run as run_module
 from seam_core.batch import worker as worker_module
@@ -42,7 +42,6 @@ def reads_ap1(one_hot):
     present = one_hot[:, np.arange(8, 15), columns].min(axis=1)
     return (present + 0.5 * one_hot[:, 20, 2] * present).astype(np.float32)
 """
-CHROMOSOME = "ACGTACGTTGACTCAGATTACAGGCCATTG" * 4
 
 
 @pytest.fixture
@@ -75,69 +74,6 @@ def tree(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
-
-
-@pytest.fixture
-def genome(tmp_path):
-    lines = [CHROMOSOME[i : i + 50] for i in range(0, len(CHROMOSOME), 50)]
-    text = ">chr1 first\n" + "\n".join(lines) + "\n>chr2\n" + "ACGTNNNNAC" * 4 + "\n"
-    (tmp_path / "genome.fa").write_text(text)
-    return tmp_path / "genome.fa"
-
-
-def test_loci_from_bed(genome, tmp_path):
-    (tmp_path / "loci.bed").write_text(
-        "track name=x\n#comment\n"
-        "chr1\t0\t30\tfirst\t0\t+\n"
-        "chr1\t30\t60\tback\t0\t-\n"
-        "chr1\t60\t90\n"
-        "chr1\t100\t130\toff\n"
-        "chr9\t0\t30\tnowhere\n"
-        "chr2\t0\t30\tunknown\n"
-        "chr1\t0\t30\tfirst\n"
-        "chr1\tzero\n"
-    )
-    loci = {locus.name: locus for locus in read_loci(tmp_path / "loci.bed", genome)}
-    assert loci["first"].sequence == CHROMOSOME[:30]
-    assert loci["chr1_60_90"].sequence == CHROMOSOME[60:90]
-    forward = CHROMOSOME[30:60]
-    pairs = {"A": "T", "C": "G", "G": "C", "T": "A"}
-    assert loci["back"].sequence == "".join(pairs[letter] for letter in reversed(forward))
-    assert loci["back"].interval == Interval("chr1", 30, 60, "-")
-    for name, said in {
-        "off": "positions 1 to 120",
-        "nowhere": "chromosome: got chr9",
-        "unknown": "got N at position 4",
-        "first (2)": "a second time",
-        "line 10": "expected BED",
-    }.items():
-        assert said in loci[name].error
-    assert sum(1 for locus in loci.values() if not locus.error) == 3
-
-
-def test_loci_from_fasta_and_table(tmp_path):
-    (tmp_path / "a.fa").write_text(">one\nACGT\n>two\nTTTT\n")
-    (tmp_path / "a.csv").write_text("Name,Sequence\none,acgt\ntwo,TTTT\n")
-    fasta, table = read_loci(tmp_path / "a.fa"), read_loci(tmp_path / "a.csv")
-    assert [(locus.name, locus.sequence) for locus in fasta] == [("one", "ACGT"), ("two", "TTTT")]
-    assert fasta == table
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "message"),
-    [
-        ("a.bed", "chr1\t0\t30\n", "--genome: got nothing"),
-        ("a.csv", "Name,Seq\na,ACGT\n", "column Sequence"),
-        ("a.xls", "x", "got a .xls file"),
-        ("a.fa", "", "an empty file"),
-        ("missing.fa", None, "no such file"),
-    ],
-)
-def test_bad_files_of_loci(tmp_path, name, text, message):
-    if text is not None:
-        (tmp_path / name).write_text(text)
-    with pytest.raises(InputError, match=message):
-        read_loci(tmp_path / name)
 
 
 def test_a_locus_has_its_own_seed_whatever_its_place():
@@ -401,7 +337,7 @@ def test_a_scheduler_that_does_not_answer_is_named(config, tmp_path, monkeypatch
         raise OSError("connection refused")
 
     monkeypatch.setattr(distributed, "Client", refuse)
-    (tmp_path / "a.fa").write_text(f">one\n{CHROMOSOME[:30]}\n")
+    (tmp_path / "a.fa").write_text(f">one\n{some_loci(1)[0].sequence}\n")
     arguments = ["batch", tmp_path / "a.fa", "--model", config.oracle.model, "--method=ism"]
     arguments += ["--scheduler=tcp://127.0.0.1:9", "--out", tmp_path / "out", "--quiet"]
     assert main([str(argument) for argument in arguments]) == 2
@@ -416,7 +352,12 @@ def test_mistakes_of_the_command(config, tmp_path, capsys):
         (["--out", tmp_path / "out"], "--model: got nothing"),
         (["--recipe=global_contexts", "--out", tmp_path / "out"], "of several runs"),
         (["--model", config.oracle.model, "--out", tmp_path / "full"], "other files"),
+        (["--host=192.0.2.1", "--method=ism"], "--host: got 192.0.2.1"),
+        (["--dashboard=banana", "--method=ism"], "--dashboard: got banana; expected HOST:PORT"),
+        (["--dashboard=127.0.0.1:99999", "--method=ism"], "--dashboard: got 127.0.0.1:99999"),
     ):
+        if "--method=ism" in arguments:
+            arguments += ["--model", config.oracle.model, "--out", tmp_path / "out"]
         given = ["batch", tmp_path / "a.fa", *arguments, "--quiet"]
         assert main([str(argument) for argument in given]) == 2
         assert message in capsys.readouterr().err

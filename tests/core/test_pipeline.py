@@ -283,7 +283,7 @@ def test_settings_to_plain_values_and_back(config):
     ("values", "message"),
     [
         ({"colour": 1}, "f.toml: colour: got an unknown setting"),
-        ({"mutagenizer": {"n_seq": 1}}, "f.toml: MutagenizerParameters.n_seq: got an unknown"),
+        ({"mutagenizer": {"n_seq": 1}}, "f.toml: mutagenizer.n_seq: got an unknown"),
         ({"mutagenizer": {"mutation_rate": 2.0}}, "f.toml: mutagenizer.mutation_rate: got 2.0"),
         ({"clusterer": 3}, "f.toml: clusterer: got 3; expected a table"),
         ({"sequence": 3}, "f.toml: sequence: got 3; expected a text"),

@@ -179,7 +179,7 @@ def test_a_session_becomes_a_recipe(oracle, tmp_path):
         ('[recipe]\ntitle = "t"\nneeds = ["gpu"]\n', "recipe.needs"),
         ('[recipe]\ntitle = "t"\ncombine = "sum"\n', "recipe.combine"),
         ('[recipe]\ntitle = "t"\ncombine = "task"\n', "recipe.combine"),
-        ('[recipe]\ntitle = "t"\n[mutagenizer]\nrate = 1\n', "MutagenizerParameters.rate"),
+        ('[recipe]\ntitle = "t"\n[mutagenizer]\nrate = 1\n', "mutagenizer.rate: got an unknown"),
         ('[recipe]\ntitle = "t"\n[mutagenizer]\nmutation_rate = 3.0\n', "mutation_rate: got 3"),
         ('[recipe]\ntitle = "t"\n[kitchen]\n', "kitchen: got an unknown setting"),
         (

@@ -1,0 +1,106 @@
+"""Loci of a batch: read right from every kind of file, each with what is wrong with it."""
+
+from __future__ import annotations
+
+import pytest
+
+from seam_core.batch import read_loci
+from seam_core.cli import main
+from seam_core.intervals import Interval
+from seam_core.validate import InputError
+from tests.core.test_batch import ORACLE
+
+CHROMOSOME = "ACGTACGTTGACTCAGATTACAGGCCATTG" * 4
+
+
+@pytest.fixture
+def genome(tmp_path):
+    lines = [CHROMOSOME[i : i + 50] for i in range(0, len(CHROMOSOME), 50)]
+    text = ">chr1 first\n" + "\n".join(lines) + "\n>chr2\n" + "ACGTNNNNAC" * 4 + "\n"
+    (tmp_path / "genome.fa").write_text(text)
+    return tmp_path / "genome.fa"
+
+
+def test_loci_from_bed(genome, tmp_path):
+    (tmp_path / "loci.bed").write_text(
+        "track name=x\n#comment\n"
+        "chr1\t0\t30\tfirst\t0\t+\n"
+        "chr1\t30\t60\tback\t0\t-\n"
+        "chr1\t60\t90\n"
+        "chr1\t100\t130\toff\n"
+        "chr9\t0\t30\tnowhere\n"
+        "chr2\t0\t30\tunknown\n"
+        "chr1\t0\t30\tfirst\n"
+        "chr1\tzero\n"
+    )
+    loci = {locus.name: locus for locus in read_loci(tmp_path / "loci.bed", genome)}
+    assert loci["first"].sequence == CHROMOSOME[:30]
+    assert loci["chr1_60_90"].sequence == CHROMOSOME[60:90]
+    forward = CHROMOSOME[30:60]
+    pairs = {"A": "T", "C": "G", "G": "C", "T": "A"}
+    assert loci["back"].sequence == "".join(pairs[letter] for letter in reversed(forward))
+    assert loci["back"].interval == Interval("chr1", 30, 60, "-")
+    for name, said in {
+        "off": "genome.fa: interval: got chr1:101-130; expected positions 1 to 120",
+        "nowhere": "genome.fa: chromosome: got chr9",
+        "unknown": "loci.bed: sequence of unknown: got N at position 4",
+        "first (2)": "loci.bed: name: got first a second time",
+        "line 10": "loci.bed: line 10: got 'chr1\\tzero'; expected BED: chromosome, start, stop",
+    }.items():
+        assert said in loci[name].error
+    assert sum(1 for locus in loci.values() if not locus.error) == 3
+
+
+def test_loci_from_fasta_and_table(tmp_path):
+    (tmp_path / "a.fa").write_text(">one\nACGT\n>two\nTTTT\n")
+    (tmp_path / "a.csv").write_text("Name,Sequence\none,acgt\ntwo,TTTT\n")
+    fasta, table = read_loci(tmp_path / "a.fa"), read_loci(tmp_path / "a.csv")
+    assert [(locus.name, locus.sequence) for locus in fasta] == [("one", "ACGT"), ("two", "TTTT")]
+    assert fasta == table
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("a.bed", "chr1\t0\t30\n", "--genome: got nothing"),
+        ("a.csv", "Name,Seq\na,ACGT\n", "column Sequence"),
+        ("a.xls", "x", "got a .xls file"),
+        ("a.fa", "", "an empty file"),
+        ("missing.fa", None, "no such file"),
+    ],
+)
+def test_bad_files_of_loci(tmp_path, name, text, message):
+    if text is not None:
+        (tmp_path / name).write_text(text)
+    with pytest.raises(InputError, match=message):
+        read_loci(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.fa", ">one\nACGT\n>one\nTTTT\n>empty\n>last\nGGNG\n"),
+        ("a.csv", "Name,Sequence\none,ACGT\none,TTTT\nempty,\nlast,GGNG\n"),
+    ],
+)
+def test_a_wrong_record_does_not_stop_the_others(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    one, twice, empty, last = read_loci(tmp_path / name)
+    assert (one.name, one.sequence, one.error) == ("one", "ACGT", "")
+    assert twice.error.endswith(f"{name}: name: got one a second time; expected one of a name")
+    assert empty.error.endswith(f"{name}: sequence of empty: got nothing; expected letters")
+    assert last.error.endswith(
+        f"{name}: sequence of last: got N at position 2; expected known letters only"
+    )
+
+
+def test_a_batch_of_which_nothing_can_be_run_fails(tmp_path, capsys):
+    (tmp_path / "batch_oracle.py").write_text(ORACLE)
+    (tmp_path / "a.fa").write_text(">one\nACGN\n>two\n")
+    given = ["batch", tmp_path / "a.fa", "--model", f"{tmp_path / 'batch_oracle.py'}:reads_ap1"]
+    given += ["--method=ism", "--out", tmp_path / "out", "--quiet"]
+    assert main([str(argument) for argument in given]) == 2
+    said = capsys.readouterr()
+    assert "0 of 2 loci done; 2 failed" in said.out
+    assert "got none that could be run" in said.err
+    assert (tmp_path / "out" / "loci.csv").read_text().count("expected") == 2
