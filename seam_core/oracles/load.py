@@ -47,7 +47,7 @@ def load_oracle(
 
         return load_keras_oracle(parameters, base=base, device=device, model=model)
     if framework == "torch":
-        from seam_core.oracles.torch import load_torch_oracle
+        from seam_core.oracles.torch_files import load_torch_oracle
 
         return load_torch_oracle(parameters, base=base, device=device, module=model)
     if framework == "table":
