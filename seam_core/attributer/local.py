@@ -37,6 +37,8 @@ class Sliding:
     """How an output position depends on input positions: a kernel of `size`, and what pads it.
 
     apply : (m, positions, C) without what pads it -> (m, positions, C')
+    back : where `apply` is affine, gradient (m, positions, C') -> that by the `width` positions
+        that were put in
     """
 
     size: int
@@ -45,6 +47,7 @@ class Sliding:
     left: int
     fill: float
     apply: Callable[[Any], Any]
+    back: Callable[[Any, int], Any] | None = None
 
     def reach(self, before: Reach, length: int) -> Reach:
         """Where the output is reached, given where the input is."""

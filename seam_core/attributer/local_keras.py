@@ -196,8 +196,17 @@ def _sliding(layer: Any, kind: str, length: int) -> Sliding | None:
             made = made + layer.bias if layer.use_bias else made
             return made if layer.activation is None else layer.activation(made)
 
-        name = getattr(layer.activation, "__name__", "")
-        return None if name == "softmax" else Sliding(size, stride, dilation, left, 0.0, convolve)
+        def back(gradient: Any, width: int) -> Any:
+            kernel = tf.convert_to_tensor(layer.kernel)
+            shape = (tf.shape(gradient)[0], width, kernel.shape[1])
+            return tf.nn.conv1d_transpose(
+                gradient, kernel, shape, stride, padding="VALID", dilations=dilation
+            )
+
+        name = getattr(layer.activation, "__name__", "linear")
+        affine = back if name == "linear" else None
+        whole = name == "softmax"
+        return None if whole else Sliding(size, stride, dilation, left, 0.0, convolve, affine)
     if kind in ("MaxPooling1D", "AveragePooling1D"):
         size, stride = _one(layer.pool_size), _one(layer.strides)
         if kind == "AveragePooling1D" and layer.padding != "valid":

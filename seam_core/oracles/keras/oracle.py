@@ -94,13 +94,13 @@ class KerasOracle:
 
     def predict(self, one_hot: np.ndarray) -> np.ndarray:
         """(n, L, A) to (n,) float32; `InputError` for a wrong shape or a NaN."""
-        (predictions,) = self._asked(lambda inputs: (self._predict(inputs),), one_hot)
+        (predictions,) = self.answered(lambda inputs: (self._predict(inputs),), one_hot)
         check_finite(predictions, f"prediction of {self.head}", self.source)
         return predictions
 
     def gradient(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(n, L, A) to predictions (n,) and gradients (n, L, A), float32, in one pass."""
-        predictions, gradients = self._asked(self._gradient, inputs)
+        predictions, gradients = self.answered(self._gradient, inputs)
         check_finite(predictions, f"prediction of {self.head}", self.source)
         check_finite(gradients, f"gradient of {self.head}", self.source)
         return predictions, gradients
@@ -139,8 +139,11 @@ class KerasOracle:
         )
         return tf.cast(reduced, tf.float32)
 
-    def _asked(self, function: Callable[[Any], Any], inputs: np.ndarray) -> list[np.ndarray]:
-        """What a graph function answers, as arrays; `OracleError` where TensorFlow fails."""
+    def answered(self, function: Callable[[Any], Any], inputs: np.ndarray) -> list[np.ndarray]:
+        """What a graph function of one-hot sequences answers, on the oracle's device, as arrays.
+
+        `OracleError` where TensorFlow fails.
+        """
         tf = import_tensorflow()
         try:
             with device_scope(self.device):
