@@ -6,7 +6,7 @@ import argparse
 
 from seam_core.cli.options import config_from
 from seam_core.parameters import AttributerParameters, MutagenizerParameters
-from seam_core.validate import InputError
+from seam_core.validate import OracleError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def check(options: argparse.Namespace) -> None:
-    """Print what the model takes and answers, and how fast; `InputError` when it cannot be used."""
+    """Print what the model takes and answers, and how fast; `OracleError` when it cannot be used."""
     from seam_core.oracles import check_oracle, load_oracle
     from seam_core.pipeline import read_reference
     from seam_core.records import Library
@@ -48,6 +48,6 @@ def check(options: argparse.Namespace) -> None:
         n_sequences=options.n_sequences,
         alphabet=alphabet,
     )
-    print("\n".join(found.lines()))
+    print("\n".join(line for line in found.lines() if not line.startswith("problem: ")))
     if not found.ok:
-        raise InputError("model", found.problems[0], "a model that answers", config.oracle.model)
+        raise OracleError("; ".join(found.problems))

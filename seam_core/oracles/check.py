@@ -29,6 +29,7 @@ class ModelCheck:
     heads : (name, shape without the batch axis) of each output, where it says
     predictions : (2,) float32, or None when the forward pass failed
     has_gradient : whether it can be differentiated at all
+    device : "CPU" or "GPU" where a framework runs it, else ""
     predict_s, gradient_s : seconds a sequence, in a batch of `batch_size`; NaN where it failed
     n_sequences : of the library that the estimates are for
     problems : what is wrong, a message each; none of them when it may run
@@ -38,6 +39,7 @@ class ModelCheck:
     heads: tuple[tuple[str, tuple[int, ...]], ...] = ()
     predictions: np.ndarray | None = None
     has_gradient: bool = False
+    device: str = ""
     predict_s: float = float("nan")
     gradient_s: float = float("nan")
     batch_size: int = 2
@@ -68,6 +70,8 @@ class ModelCheck:
         found.append(
             "gradient: " + ("yes" if self.has_gradient else "none (in-silico mutagenesis)")
         )
+        if self.device:
+            found.append(f"runs on: {self.device}")
         for what, each, total in (
             ("predict", self.predict_s, self.predict_estimate_s),
             ("gradient", self.gradient_s, self.gradient_estimate_s),
@@ -112,6 +116,7 @@ def check_oracle(
     check = ModelCheck(
         input_shape=(asked.length, asked.n_letters),
         has_gradient=isinstance(oracle, DifferentiableOracle),
+        device=_device(oracle),
         n_sequences=n_sequences or len(asked if library is None else library),
     )
     pair = np.stack([asked.encode(0, 1)[0], asked.encode(len(asked) - 1, len(asked))[0]])
@@ -202,6 +207,17 @@ def _seconds(call: Callable[[], object]) -> float:
 
 def _heads(oracle: Oracle) -> tuple[tuple[str, tuple[int, ...]], ...]:
     return tuple(getattr(oracle, "heads", ()))
+
+
+def _device(oracle: Oracle) -> str:
+    asked = getattr(oracle, "device", None)
+    if asked is None:
+        return ""
+    if isinstance(asked, str):  # TensorFlow's are told by what it sees
+        from seam_core.oracles.keras.runtime import runs_on_cpu
+
+        return "CPU" if runs_on_cpu(asked) else "GPU"
+    return "CPU" if asked.type == "cpu" else "GPU"
 
 
 def readable_seconds(seconds: float) -> str:

@@ -38,3 +38,15 @@ def test_a_model_that_does_not_is_one_line(capsys, arguments, message):
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     assert message in error
+
+
+def test_a_model_that_fails_says_so_once(capsys):
+    assert main(["check", "--model", f"{__name__}:divides_by_zero", "--length", "9"]) == 2
+    said = capsys.readouterr()
+    assert "ZeroDivisionError" not in said.out
+    assert said.err.count("ZeroDivisionError") == 1
+    assert said.err.count("\n") == 1
+
+
+def divides_by_zero(one_hot):
+    return 1 / 0

@@ -278,7 +278,9 @@ def test_a_sound_model_passes_with_an_estimate():
 
 def test_a_check_without_a_library_makes_its_own_sequences():
     oracle = TorchOracle(seeded(Network), adapter=FIRST)
-    assert check_oracle(oracle, length=LENGTH, n_sequences=10**6).predict_estimate_s > 0
+    check = check_oracle(oracle, length=LENGTH, n_sequences=10**6)
+    assert check.predict_estimate_s > 0
+    assert "runs on: CPU" in check.lines()
     with pytest.raises(InputError, match="length"):
         check_oracle(oracle)
 
