@@ -124,6 +124,7 @@ def run_recipe(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     recipe = recipes.parse(request["recipe"], request["name"])
     config = pipeline.RunConfig.from_dict(request["config"])
     out = Path(request["out"])
+    recipe = recipes.fitted(recipe, config)
     begun = recipes.started(recipe, config, out)
     for variant in recipe.variants:
         if variant.name not in begun and store.is_session(out / variant.name):

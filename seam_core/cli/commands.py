@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from seam_core import demos, pipeline, store
 from seam_core import models as registry
-from seam_core.cli.options import config_from
+from seam_core.cli.options import advice_on_runs, check_not_of_runs, config_from, runs_from
 from seam_core.cli.terminal import TerminalProgress, duration
 from seam_core.intervals import parse_interval
 from seam_core.parameters import ClustererParameters
@@ -47,6 +47,8 @@ def run(options: argparse.Namespace) -> None:
     if options.recipe:
         _run_recipe(options)
         return
+    if options.runs:
+        raise InputError("--run", "without --recipe", "a recipe of several runs")
     out, session, base = Path(options.out), None, None
     stages = pipeline.STAGE_NAMES
     if options.session:
@@ -79,7 +81,11 @@ def _run_recipe(options: argparse.Namespace) -> None:
         if getattr(options, other):
             raise InputError(f"--{other}", "together with --recipe", "one of them")
     recipe, out = cookbook.load(options.recipe), Path(options.out)
+    if options.runs:
+        recipe = cookbook.with_variants(recipe, runs_from(options.runs), "--run")
+    check_not_of_runs(options, recipe)
     config = config_from(options, recipe.config)
+    recipe = cookbook.fitted(recipe, config)
     folders = [variant.name for variant in recipe.variants] if recipe.combine == "compare" else [""]
     begun = {} if options.overwrite else cookbook.started(recipe, config, out)
     for name in folders:
@@ -88,7 +94,7 @@ def _run_recipe(options: argparse.Namespace) -> None:
     for name, stages in begun.items():
         left = ", ".join(stages) or "finished before"
         print(f"going on with {f'the run {name}' if name else f'the session in {out}'}: {left}")
-    with _shown(options) as progress:
+    with _shown(options) as progress, advice_on_runs(recipe):
         sessions = cookbook.run(recipe, config, out, afresh=options.overwrite, progress=progress)
     for name, session in sessions.items():
         _say_result(session, out / name)

@@ -74,6 +74,15 @@ def _add_run(subparsers: argparse._SubParsersAction) -> None:
     run.add_argument("--config", metavar="FILE.toml", help="settings; options given here win")
     run.add_argument("--recipe", metavar="NAME", help="a recipe (see: seam recipes) or its file")
     run.add_argument(
+        "--run",
+        metavar="NAME:PARAMETER=VALUE,...",
+        action="append",
+        default=[],
+        dest="runs",
+        help="with a recipe of several runs: a run in place of those of the recipe, as "
+        "hepg2:head=1 or GATA:pattern=GATAAG,pattern-flank=10; give it once for each",
+    )
+    run.add_argument(
         "--session", metavar="DIR", help="start from this session and run only --stages on it"
     )
     run.add_argument(

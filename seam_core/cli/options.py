@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Mapping
+import contextlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seam_core.parameters import STAGES, OracleParameters, Parameter, describe
 from seam_core.pipeline import RunConfig
 from seam_core.toml import read_toml
+from seam_core.validate import InputError
+
+if TYPE_CHECKING:
+    from seam_core.recipes import Recipe
 
 PARTS: dict[str, Any] = {"oracle": OracleParameters, **STAGES}
 TITLES = {
@@ -98,6 +104,69 @@ def _help(declared: Parameter) -> str:
     default = "none" if declared.default in (None, "") else declared.default
     notes.append(f"default: {default}")
     return (" ".join(parts) + f" ({'; '.join(notes)})").replace("%", "%%")
+
+
+def runs_from(texts: Iterable[str]) -> list[dict[str, Any]]:
+    """NAME:parameter=value,parameter=value of each run, as the [[variant]] tables of a recipe."""
+    known = {d.name: (part, d) for part in PARTS for d in describe(PARTS[part]) if d.name != "seed"}
+    runs = []
+    for text in texts:
+        name, colon, settings = text.partition(":")
+        run: dict[str, Any] = {"name": name.strip()}
+        for setting in re.split(r",(?=[\w-]+=)", settings):
+            option, equals, value = setting.partition("=")
+            parameter = option.strip().lstrip("-").replace("-", "_")
+            if not (colon and equals) or parameter not in known:
+                expected = "NAME:PARAMETER=VALUE,..., as hepg2:head=1; parameters are the options"
+                raise InputError("--run", repr(text), expected)
+            part, declared = known[parameter]
+            run.setdefault(part, {})[parameter] = _value(declared, value.strip())
+        runs.append(run)
+    return runs
+
+
+def _value(declared: Parameter, text: str) -> Any:
+    try:
+        if declared.type is bool:
+            return {"true": True, "yes": True, "false": False, "no": False}[text.lower()]
+        return _converter(declared)(text)
+    except (ValueError, KeyError) as error:
+        kind = "true or false" if declared.type is bool else declared.type.__name__
+        raise InputError(f"--run {declared.name}", repr(text), kind) from error
+
+
+def check_not_of_runs(options: argparse.Namespace, recipe: Recipe) -> None:
+    """Raise `InputError` for an option that the runs of the recipe set, each for itself."""
+    for part in PARTS:
+        changed = {name for variant in recipe.variants for name in variant.changes.get(part, {})}
+        for parameter in sorted(changed & set(vars(options))):
+            said = ", ".join(
+                f"{variant.name} {variant.changes[part][parameter]}"
+                for variant in recipe.variants
+                if parameter in variant.changes.get(part, {})
+            )
+            option = parameter.replace("_", "-")
+            raise InputError(
+                f"--{option}",
+                f"{vars(options)[parameter]}, which the runs of the recipe set themselves ({said})",
+                f"the runs that you want instead, such as --run NAME:{option}=VALUE, twice or more",
+            )
+
+
+@contextlib.contextmanager
+def advice_on_runs(recipe: Recipe) -> Iterator[None]:
+    """Adds to the error about a parameter that the recipe's runs set how to set it otherwise."""
+    try:
+        yield
+    except InputError as error:
+        changed = {
+            name for run in recipe.variants for part in run.changes.values() for name in part
+        }
+        if error.field not in changed:
+            raise
+        expected = f"{error.expected}; to replace the runs of the recipe, give each as "
+        expected += f"--run NAME:{error.field.replace('_', '-')}=VALUE"
+        raise InputError(error.field, error.got, expected, error.source) from error
 
 
 def config_from(options: argparse.Namespace, base: RunConfig | None = None) -> RunConfig:

@@ -76,6 +76,18 @@ def plan_layout(
     return Layout(fixed, start, stop)
 
 
+def pattern_span(parameters: MutagenizerParameters, length: int) -> tuple[int, int]:
+    """Start and stop of the pattern in a library that was made with these parameters."""
+    width = len(parameters.pattern.strip())
+    if not width:
+        assert parameters.pattern_start is not None
+        assert parameters.pattern_stop is not None
+        return parameters.pattern_start, parameters.pattern_stop
+    start = parameters.pattern_start
+    start = (length - width) // 2 if start is None else start
+    return start, start + width
+
+
 def _length(parameters: MutagenizerParameters, reference: np.ndarray | None) -> int:
     if reference is None and parameters.sequence_length is None:
         raise InputError("sequence_length", "nothing", "a length, as there is no reference")
@@ -107,9 +119,7 @@ def _pattern(
     (letters,) = strings_to_indices([parameters.pattern.strip()], alphabet, field="pattern")
     if len(letters) > length:
         raise InputError("pattern", f"{len(letters)} letters", f"at most {length}, the sequence's")
-    middle = (length - len(letters)) // 2
-    placed = parameters.pattern_start
-    return letters, middle if placed is None else placed
+    return letters, pattern_span(parameters, length)[0]
 
 
 def global_library(

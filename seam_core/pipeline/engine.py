@@ -236,12 +236,11 @@ class Engine:
         made = library.parameters
         if made is None or made.library != "global":
             raise InputError("map_flank", wanted.map_flank, "nothing, unless the library is global")
-        from seam_core.mutagenizer.patterns import plan_layout
+        from seam_core.mutagenizer.patterns import pattern_span
 
-        made = made.replace(sequence_length=library.length)
-        layout = plan_layout(made, library.reference, library.alphabet)
-        start = max(0, layout.start - wanted.map_flank)
-        stop = min(library.length, layout.stop + wanted.map_flank)
+        start, stop = pattern_span(made, library.length)
+        start = max(0, start - wanted.map_flank)
+        stop = min(library.length, stop + wanted.map_flank)
         return wanted.replace(map_start=start, map_stop=stop)
 
     def _maps_file(self) -> Path | None:

@@ -5,6 +5,7 @@ from seam_core.recipes.recipe import (
     Variant,
     as_toml,
     check_batch,
+    fitted,
     from_config,
     from_session,
     load,
@@ -15,6 +16,7 @@ from seam_core.recipes.recipe import (
     save,
     shipped,
     to_dict,
+    with_variants,
 )
 from seam_core.recipes.run import run, runs_folder, started
 
@@ -23,6 +25,7 @@ __all__ = [
     "Variant",
     "as_toml",
     "check_batch",
+    "fitted",
     "from_config",
     "from_session",
     "load",
@@ -36,4 +39,5 @@ __all__ = [
     "shipped",
     "started",
     "to_dict",
+    "with_variants",
 ]

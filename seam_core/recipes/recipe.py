@@ -14,8 +14,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from seam_core.parameters import STAGES, OracleParameters
-from seam_core.pipeline import RunConfig, config_of
+from seam_core.pipeline import RunConfig, config_of, read_reference
 from seam_core.session import Session
 from seam_core.store.files import write_text
 from seam_core.toml import read_toml
@@ -155,6 +157,69 @@ def _check_variant(variant: Variant, config: RunConfig, source: str) -> None:
     for part, values in variant.changes.items():
         merged = {**getattr(config, part).to_dict(), **values}
         RunConfig.from_dict({part: merged}, source)
+
+
+def with_variants(recipe: Recipe, items: list[dict[str, Any]], source: str = "") -> Recipe:
+    """The recipe with other runs: as [[variant]] tables of a file say them.
+
+    Raises `InputError` for a recipe of one run, fewer than two runs, and what `load` refuses.
+    """
+    if not recipe.variants:
+        raise InputError("recipe", f"{recipe.name}, of one run", "a recipe of several", source)
+    if len(items) < 2:
+        raise InputError("runs", f"{len(items)}", "two or more", source)
+    variants = tuple(_variant(item, number, source) for number, item in enumerate(items))
+    names = [variant.name for variant in variants]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError("runs", f"two of the name {name}", "one of a name", source)
+    for variant in variants:
+        _check_variant(variant, recipe.config, source)
+    return replace(recipe, variants=variants)
+
+
+def fitted(recipe: Recipe, config: RunConfig) -> Recipe:
+    """The recipe for the model of `config`: heads that are columns of its only output become so.
+
+    Runs that differ in the number of the head are those of a model with a head a task; another has
+    one head with a column a task.
+    """
+    heads = [variant.changes.get("oracle", {}) for variant in recipe.variants]
+    only_head = all(set(change) == {"head"} and change["head"].isdecimal() for change in heads)
+    if not heads or not only_head or not config.oracle.model:
+        return recipe
+    columns = _columns_of_only_head(config)
+    if columns <= max(int(change["head"]) for change in heads):
+        return recipe
+    variants = tuple(
+        replace(variant, changes={"oracle": {"head": "0", "column": int(change["head"])}})
+        for variant, change in zip(recipe.variants, heads, strict=True)
+    )
+    return replace(recipe, variants=variants)
+
+
+def _columns_of_only_head(config: RunConfig) -> int:
+    """Columns of the model's head; 0 where it has several heads, or this one is a profile."""
+    from seam_core import models
+    from seam_core.oracles import load_oracle
+
+    first = config.oracle.replace(model=models.locate(config.oracle.model), head="0", column=0)
+    try:
+        oracle = load_oracle(first, device=config.attributer.device)
+    except InputError:
+        return 0  # said better by the run itself
+    heads = getattr(oracle, "heads", ())
+    if not heads:
+        letters = read_reference(config).letters
+        length = config.mutagenizer.sequence_length or (None if letters is None else len(letters))
+        length = oracle.length or length
+        if length is None:
+            return 0
+        # some know their heads once they have answered
+        oracle.predict(np.eye(oracle.n_letters, dtype=np.float32)[np.zeros((1, length), int)])
+        heads = getattr(oracle, "heads", ())
+    shapes = [shape for _, shape in heads]
+    return int(shapes[0][0]) if len(shapes) == 1 and len(shapes[0]) == 1 else 0
 
 
 def from_session(session: Session, title: str, *, question: str = "") -> Recipe:

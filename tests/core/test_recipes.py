@@ -16,6 +16,7 @@ import pytest
 from seam_core import pipeline, recipes, store
 from seam_core.cli import main
 from seam_core.parameters import OracleParameters
+from seam_core.sequences import indices_to_strings
 from seam_core.toml import read_toml
 from seam_core.validate import InputError
 
@@ -402,3 +403,80 @@ def test_another_model_of_the_same_name_is_asked_again(tmp_path):
     assert recipes.started(recipe, config, tmp_path / "out") == {"": left}
     measure(2)
     assert recipes.started(recipe, config, tmp_path / "out") == {}
+
+
+def test_genomic_and_synthetic_contexts_are_joined_around_the_site(oracle, tmp_path):
+    recipe = recipes.load("global_contexts")
+    config = replace(small(recipe, oracle, n_sequences=40), sequence="ACGTTGCA" * 6)
+    (session,) = recipes.run(recipe, config, tmp_path / "out").values()
+    names = [variant.name for variant in recipe.variants]
+    tasks = np.asarray(session.table.frame["Task"].astype(str))
+    assert list(tasks) == [name for name in names for _ in range(40)]
+    start = (48 - 7) // 2
+    assert (session.maps.start, session.maps.stop) == (start - 10, start + 17)
+    letters = np.array(indices_to_strings(session.library.sequences))
+    for name in names:
+        rows = letters[tasks == name]
+        assert {row[start : start + 7] for row in rows} == {name.split()[0]}
+        flanks = {row[start - 10 : start] + row[start + 7 : start + 17] for row in rows}
+        assert (len(flanks) == 1) == name.endswith("genomic")
+
+
+ONE_HEAD = (
+    ORACLE
+    + """
+def only_first(one_hot):
+    return heads(one_hot)[:, 0]
+"""
+)
+
+
+def test_heads_that_are_columns_of_the_only_output(oracle, tmp_path, capsys):
+    """Recipe 7 with a model that answers (n, 2), and with one that has no second task."""
+    (tmp_path / "two_heads.py").write_text(ONE_HEAD)
+    given = ["run", "--recipe", "global_programs", "--sequence-length=40", "--n-sequences=60"]
+    given += ["--method=ism", "--embedding=pca", "--n-clusters=4", "--quiet"]
+    file = tmp_path / "two_heads.py"
+    assert main([*given, f"--model={file}:heads", f"--out={tmp_path / 'out'}"]) == 0
+    session = store.load(tmp_path / "out")
+    assert set(session.table.frame["Task"]) == {"Dev", "Hk"}
+    columns = [
+        variant.changes["oracle"]["column"] for variant in recipes.of_session(session).variants
+    ]
+    assert columns == [0, 1]
+    assert main([*given, f"--model={file}:only_first", f"--out={tmp_path / 'one'}"]) == 2
+    said = capsys.readouterr().err
+    assert "head: got '1'" in said
+    assert "--run NAME:head=" in said
+    assert not (tmp_path / "one").exists()
+
+
+def test_runs_of_ones_own_in_place_of_the_recipes(oracle, tmp_path):
+    given = ["run", "--recipe", "global_programs", "--sequence-length=40", "--n-sequences=30"]
+    given += ["--method=ism", "--embedding=pca", "--n-clusters=3", "--quiet"]
+    given += [f"--model={oracle.model}", f"--out={tmp_path / 'out'}"]
+    assert main([*given, "--run=k562:column=1", "--run=hepg2: column=0,mutation-rate=0.2"]) == 0
+    session = store.load(tmp_path / "out")
+    assert list(session.table.frame["Task"].astype(str)) == ["k562"] * 30 + ["hepg2"] * 30
+    made = recipes.of_session(session).variants
+    assert made[1].changes == {"oracle": {"column": 0}, "mutagenizer": {"mutation_rate": 0.2}}
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["--head=1"], "--head: got 1, which the runs of the recipe set themselves (Dev 0, Hk 1)"),
+        (["--run=a:head=1"], "runs: got 1; expected two or more"),
+        (["--run=a:head=1", "--run=a:head=0"], "two of the name a"),
+        (["--run=a:heads=1", "--run=b:head=0"], "--run: got 'a:heads=1'"),
+        (["--run=a", "--run=b:head=0"], "expected NAME:PARAMETER=VALUE"),
+        (["--run=a:column=x", "--run=b:column=0"], "--run column: got 'x'; expected int"),
+        (["--run=a:mutation_rate=7", "--run=b:column=0"], "mutation_rate: got 7"),
+        (["--run=a/b:column=1", "--run=b:column=0"], "got 'a/b'; expected a folder's name"),
+    ],
+)
+def test_wrong_runs(oracle, tmp_path, capsys, more, message):
+    given = ["run", "--recipe=global_programs", f"--model={oracle.model}", f"--out={tmp_path}/out"]
+    assert main([*given, "--quiet", *more]) == 2
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
