@@ -270,6 +270,8 @@ class LocalMutants:
         with device_scope(self._oracle.device):
             found = self._activations(inputs)
             self._kept = list(found) if isinstance(found, (list, tuple)) else [found]
+        if not wanted.any():  # all are mutants of earlier ones; layers may refuse to do nothing
+            return np.empty(0, dtype=np.float32)
         return self._oracle.predict(inputs[wanted])
 
     def mutants(

@@ -245,6 +245,16 @@ def test_only_what_changes_is_computed_and_nothing_is_missed(layers_of, length):
     )
 
 
+def test_a_batch_of_known_mutants_only_asks_for_nothing():
+    """The later batches of a complete library are mutants of the first ones."""
+    oracle = network_of(lambda k, x: k.Flatten()(k.MaxPooling1D(4)(k.Conv1D(4, 5)(x))), 40)
+    sequences = np.tile(random_letters(1, 40), (64, 1))
+    sequences[:, 20:23] = list(itertools.product(range(4), repeat=3))
+    maps, predictions = run(oracle, Library(sequences), batch_size=16)
+    np.testing.assert_allclose(predictions, oracle.predict(ONE_HOT[sequences]), atol=1e-6)
+    assert len(maps.maps) == 64
+
+
 @pytest.mark.parametrize("reduction", ["sum", "bpnet_profile"])
 def test_a_profile_that_is_local_to_its_end(reduction):
     keras = import_keras()
