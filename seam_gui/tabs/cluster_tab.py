@@ -79,9 +79,9 @@ class ClusterTab(QWidget):
             state,
             self._jobs,
             "cluster",
-            "Embed and cluster",
-            "Then summarise the clusters and find sites (Ctrl+Return). An embedding or a tree that "
-            "is there already, made with the same parameters, is not made again",
+            "Clusters and all that follows",
+            "Embed, cluster, summarise the clusters and find sites (Ctrl+Return). An embedding or "
+            "a tree that is there already, made with the same parameters, is not made again",
             lambda: from_stage_on("clusterer"),
             [
                 (

@@ -20,9 +20,9 @@ from PyQt5.QtWidgets import (
 from seam_core.parameters import Parameter
 from seam_gui.dialogs import dialogs
 from seam_gui.theme import SPACING
+from seam_gui.widgets.words import lowest_text
 
 _INT_MAX = 2_147_483_647
-_AUTOMATIC = "automatic"
 
 # how a choice is shown where its own name says too little
 _CHOICES = {
@@ -108,7 +108,7 @@ class FlagEditor(QCheckBox):
 
 
 class IntEditor(QSpinBox):
-    """A whole number; an optional one has "automatic" below its lowest value."""
+    """A whole number; an optional one has a text below its lowest value."""
 
     edited = pyqtSignal()
 
@@ -118,8 +118,7 @@ class IntEditor(QSpinBox):
         high = int(item.high) if item.high is not None else _INT_MAX
         self._optional = item.optional
         self.setRange(low - 1 if item.optional else low, high)
-        if item.optional:
-            self.setSpecialValueText(_AUTOMATIC)
+        self.setSpecialValueText(lowest_text(item.name, optional=item.optional))
         if item.unit:
             self.setSuffix(f" {item.unit}")
         self.setGroupSeparatorShown(True)
@@ -140,7 +139,7 @@ class IntEditor(QSpinBox):
 
 
 class FloatEditor(QDoubleSpinBox):
-    """A number; an optional one has "automatic" below its lowest value."""
+    """A number; an optional one has a text below its lowest value."""
 
     edited = pyqtSignal()
 
@@ -154,8 +153,7 @@ class FloatEditor(QDoubleSpinBox):
             low - step if item.optional else low, 1e12 if item.high is None else item.high
         )
         self.setSingleStep(step)
-        if item.optional:
-            self.setSpecialValueText(_AUTOMATIC)
+        self.setSpecialValueText(lowest_text(item.name, optional=item.optional))
         if item.unit:
             self.setSuffix(f" {item.unit}")
         self.setKeyboardTracking(False)

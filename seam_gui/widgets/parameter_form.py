@@ -11,22 +11,7 @@ from seam_core.parameters import Parameter, Parameters, describe
 from seam_core.validate import InputError
 from seam_gui.widgets.basics import column, form_row
 from seam_gui.widgets.editors import Editor, make_editor
-
-# words that a parameter's name writes small
-_WORDS = {
-    "umap": "UMAP",
-    "pca": "PCA",
-    "tsne": "t-SNE",
-    "phate": "PHATE",
-    "dbscan": "DBSCAN",
-    "hdbscan": "HDBSCAN",
-    "ism": "ISM",
-    "snv": "SNV",
-    "gia": "GIA",
-    "gb": "(GB)",
-    "intgrad": "integrated gradients",
-    "n": "number of",
-}
+from seam_gui.widgets.words import label_of
 
 
 class ParameterForm(QWidget):
@@ -143,12 +128,6 @@ def shown_parameters(value: Parameters) -> set[str]:
         return getattr(value, other) in values and matters(declared[other])
 
     return {name for name, item in declared.items() if matters(item)}
-
-
-def label_of(name: str) -> str:
-    """A parameter's name as a person writes it: "n_clusters" to "Number of clusters"."""
-    text = " ".join(_WORDS.get(word, word) for word in name.split("_"))
-    return text[0].upper() + text[1:] if text[:2] != "t-" else text
 
 
 def tooltip_of(item: Parameter) -> str:

@@ -13,7 +13,8 @@ from PyQt5.QtWidgets import QApplication, QLabel
 from seam_core.parameters import STAGES, OracleParameters, Parameters, describe
 from seam_core.parameters.base import parameter
 from seam_core.validate import InputError
-from seam_gui.widgets.parameter_form import ParameterForm, label_of, shown_parameters
+from seam_gui.widgets.parameter_form import ParameterForm, shown_parameters
+from seam_gui.widgets.words import label_of, lowest_text
 
 
 @dataclass(frozen=True)
@@ -135,13 +136,34 @@ def test_scrolling_past_a_field_does_not_change_it(form):
     ("name", "text"),
     [
         ("n_clusters", "Number of clusters"),
-        ("umap_min_dist", "UMAP min dist"),
+        ("umap_min_dist", "UMAP least distance"),
+        ("umap_neighbors", "UMAP neighbors"),
         ("tsne_perplexity", "t-SNE perplexity"),
-        ("memory_limit_gb", "Memory limit (GB)"),
+        ("memory_limit_gb", "Memory limit"),
     ],
 )
 def test_labels(name, text):
     assert label_of(name) == text
+
+
+@pytest.mark.parametrize("stage", [*STAGES, "oracle"])
+def test_a_number_that_help_explains_at_its_lowest_is_shown_in_words(stage):
+    cls = OracleParameters if stage == "oracle" else STAGES[stage]
+    for item in describe(cls):
+        explained = f"; {item.low:g}: " in item.help if item.type is int else False
+        if item.optional or explained:
+            assert lowest_text(item.name, optional=item.optional), item.name
+
+
+def test_the_batch_size_is_automatic_until_it_is_a_number(qtbot):
+    made = ParameterForm(STAGES["attributer"], "attributer")
+    qtbot.addWidget(made)
+    editor = made.editor("batch_size")
+    assert editor.text() == "automatic"
+    assert editor.value() == 0
+    editor.setValue(64)
+    assert editor.text() == "64 sequences"
+    assert made.value.batch_size == 64
 
 
 def test_when_is_transitive():
