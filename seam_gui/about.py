@@ -18,6 +18,7 @@ CITATION = (
     "Regulatory DNA with Deep Learning. bioRxiv (2025). "
     "https://doi.org/10.1101/2025.10.07.681052"
 )
+_WIDTH = 480
 _PACKAGES = (
     "numpy",
     "scipy",
@@ -54,7 +55,6 @@ class AboutDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("about_dialog")
         self.setWindowTitle("About SEAM")
-        self.setMinimumWidth(520)
         picture = QLabel()
         picture.setPixmap(application_icon().pixmap(64, 64))
         what = label(
@@ -69,7 +69,11 @@ class AboutDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACING * 3, SPACING * 3, SPACING * 3, SPACING * 2)
         layout.setSpacing(SPACING * 2)
-        layout.setSizeConstraint(QVBoxLayout.SetMinimumSize)
+        layout.setSizeConstraint(QVBoxLayout.SetFixedSize)
+        for text in (what, cite):
+            # a wrapped label asks for a width of its own, and not for the height it then needs
+            text.setFixedWidth(_WIDTH)
+            text.setMinimumHeight(text.heightForWidth(_WIDTH))
         for widget in (picture, label("SEAM", "title"), what, cite, found):
             layout.addWidget(widget)
         layout.addLayout(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PyQt5.QtCore import Qt, QUrl
-from PyQt5.QtGui import QDesktopServices
+from PyQt5.QtGui import QColor, QDesktopServices, QTextTable
 from PyQt5.QtWidgets import (
     QAction,
     QDialog,
@@ -50,7 +50,7 @@ class HelpWindow(QDialog):
         self.pages.setObjectName("help_pages")
         self.pages.addItems(list(PAGES.values()))
         self.pages.setFocusPolicy(Qt.TabFocus)
-        self.pages.setMaximumWidth(216)
+        self.pages.setMaximumWidth(240)
         self.text = QTextBrowser()
         self.text.setObjectName("help_text")
         self.text.setOpenLinks(False)
@@ -58,7 +58,7 @@ class HelpWindow(QDialog):
         self.text.document().setDocumentMargin(SPACING * 3)
         splitter = QSplitter()
         splitter.addWidget(self.pages)
-        splitter.setSizes([216, 664])
+        splitter.setSizes([240, 640])
         splitter.addWidget(self.text)
         splitter.setStretchFactor(1, 1)
         layout = QVBoxLayout(self)
@@ -85,12 +85,26 @@ class HelpWindow(QDialog):
             text += "\n" + shortcut_table(self._main)
         self.text.document().setDefaultStyleSheet(f"a {{ color: {theme().palette.accent}; }}")
         self.text.setMarkdown(text)
+        for frame in self.text.document().rootFrame().childFrames():
+            if isinstance(frame, QTextTable):
+                _tidy(frame)
 
     def _follow(self, url: QUrl) -> None:
         if url.scheme() in ("http", "https"):
             QDesktopServices.openUrl(url)
         elif url.path().removesuffix(".md") in PAGES:
             self.pages.setCurrentRow(list(PAGES).index(url.path().removesuffix(".md")))
+
+
+def _tidy(table: QTextTable) -> None:
+    """Thin lines and some air, in place of a border around every cell."""
+    style = table.format()
+    style.setCellSpacing(0)
+    style.setCellPadding(SPACING * 0.75)
+    style.setBorderCollapse(True)
+    style.setBorder(1)
+    style.setBorderBrush(QColor(theme().palette.separator))
+    table.setFormat(style)
 
 
 def shortcut_table(window: QWidget) -> str:

@@ -104,7 +104,8 @@ class ScatterPanel(QWidget):
         self._size.setToolTip("Diameter of a point, in pixels; auto: by the number of points")
         self._size.setRange(0.0, 20.0)
         self._size.setDecimals(0)
-        self._size.setSpecialValueText("auto")
+        self._size.setPrefix("size ")
+        self._size.setSpecialValueText("size auto")
         self._size.valueChanged.connect(lambda v: self.view.set_marker_size(v or None))
         self._go = self._tool(
             "reference", "scatter_reference", "Go to the reference sequence, the star (R)"
@@ -130,7 +131,7 @@ class ScatterPanel(QWidget):
         )
         self._query = QLineEdit()
         self._query.setObjectName("query_edit")
-        self._query.setPlaceholderText("Activity > 3 and Hamming <= 10")
+        self._query.setPlaceholderText("Select: Activity > 3 and Hamming <= 10")
         self._query.setClearButtonEnabled(True)
         self._query.setToolTip(
             "Select by a question, then Enter (Ctrl+K)\n"
