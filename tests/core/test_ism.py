@@ -247,7 +247,13 @@ def test_only_what_changes_is_computed_and_nothing_is_missed(layers_of, length):
 
 def test_a_batch_of_known_mutants_only_asks_for_nothing():
     """The later batches of a complete library are mutants of the first ones."""
-    oracle = network_of(lambda k, x: k.Flatten()(k.MaxPooling1D(4)(k.Conv1D(4, 5)(x))), 40)
+    options = {"padding": "same", "activation": "relu"}
+    oracle = network_of(
+        lambda k, x: k.Flatten()(
+            k.Conv1D(6, 5, **options)(k.MaxPooling1D(4)(k.Conv1D(6, 9, **options)(x)))
+        ),
+        40,
+    )
     sequences = np.tile(random_letters(1, 40), (64, 1))
     sequences[:, 20:23] = list(itertools.product(range(4), repeat=3))
     maps, predictions = run(oracle, Library(sequences), batch_size=16)
