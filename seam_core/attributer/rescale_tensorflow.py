@@ -134,13 +134,23 @@ def _check_rules(operations: list[Any], start: Any) -> None:
     names = {op.name for op in operations} | {start.op.name}
     for op in operations:
         varying = sum(tensor.op.name in names for tensor in op.inputs)
-        known = op.type in RULES or op.type in LINEAR
+        known = op.type in RULES or op.type in LINEAR or (varying == 1 and _calls_linear(op))
         if not known or (op.type in BILINEAR and varying > 1):
             raise InputError(
                 "method",
                 f"deepshap, for a model with the operation {op.type} ({op.name})",
                 "operations that the rescale rule is known for, or another method",
             )
+
+
+def _calls_linear(op: Any) -> bool:
+    """Is it a call of a function of linear operations? Keras compiles grouped convolutions so."""
+    if op.type not in ("PartitionedCall", "StatefulPartitionedCall"):
+        return False
+    name = op.get_attr("f").name
+    inside = next(f for f in op.graph.as_graph_def().library.function if f.signature.name == name)
+    plain = ("Const", "NoOp", "ReadVariableOp")
+    return all(node.op in LINEAR or node.op in plain for node in inside.node_def)
 
 
 def _forget_custom_gradients(operations: list[Any]) -> None:

@@ -238,22 +238,24 @@ def _larger(args: Any, others: list[Any], sign: int) -> Any:
 
 
 def _softmax(func: Any, args: Any, kwargs: Any, other: Any) -> Any:
-    """The exponential's slope, then the quotient's rule; in float64, so that nothing vanishes."""
+    """exp(x - log sum exp x): the slope of the exponential, and of the logarithm what that leaves.
+
+    With L the slopes, the outputs' differences sum to 0, so that log sum exp moves by the mean of
+    the inputs' differences weighted with L: J = diag(L) - L L' / sum(L), which is bounded.
+    """
     torch = import_torch()
     dim = kwargs.get("dim", args[1] if len(args) > 1 else None)
     if dim is None:
         raise InputError("method", "deepshap, for a softmax without dim", "a softmax with dim")
     value = func(args[0].detach(), *args[1:], **kwargs)
-    x, r = other.double(), args[0].detach().double()
-    highest = torch.maximum(x, r).amax(dim=dim, keepdim=True)
-    ex, er = torch.exp(x - highest), torch.exp(r - highest)
-    sx, sr = ex.sum(dim=dim, keepdim=True), er.sum(dim=dim, keepdim=True)
+    x, r = (torch.log_softmax(t.double(), dim=dim) for t in (other, args[0].detach()))
+    y, s = torch.exp(x), torch.exp(r)
+    slope = _slope(y - s, x - r, (y + s) / 2)
 
     def backward(gradient: Any) -> Any:
         gradient = gradient.double()
-        direct = gradient * (1 / sx + 1 / sr) / 2
-        through_sum = (gradient * (ex + er) / 2).sum(dim=dim, keepdim=True) / (sx * sr)
-        return ((direct - through_sum) * _slope(ex - er, x - r, er)).to(value.dtype)
+        mean = (gradient * slope).sum(dim=dim, keepdim=True) / slope.sum(dim=dim, keepdim=True)
+        return (slope * (gradient - mean)).to(value.dtype)
 
     return _rule(value, backward, args[0])
 

@@ -226,18 +226,20 @@ def _larger(op: Any, gradient: Any) -> list[Any]:
 
 @_rule("Softmax")
 def _softmax(op: Any, gradient: Any) -> Any:
-    """The exponential's slope, then the quotient's rule; in float64, so that nothing vanishes."""
+    """exp(x - log sum exp x): the slope of the exponential, and of the logarithm what that leaves.
+
+    With L the slopes, the outputs' differences sum to 0, so that log sum exp moves by the mean of
+    the inputs' differences weighted with L: J = diag(L) - L L' / sum(L), which is bounded.
+    """
     import tensorflow as tf
 
-    x, r = (tf.cast(tensor, tf.float64) for tensor in _pairs(op)[0])
+    x, r = (tf.nn.log_softmax(tf.cast(tensor, tf.float64)) for tensor in _pairs(op)[0])
+    y, s = tf.exp(x), tf.exp(r)
+    slope = _slope(y - s, x - r, (y + s) / 2)
     gradient = tf.cast(gradient, tf.float64)
-    highest = tf.reduce_max(tf.maximum(x, r), axis=-1, keepdims=True)
-    ex, er = tf.exp(x - highest), tf.exp(r - highest)
-    sx, sr = (tf.reduce_sum(e, axis=-1, keepdims=True) for e in (ex, er))
-    direct = gradient * (1 / sx + 1 / sr) / 2
-    through_sum = tf.reduce_sum(gradient * (ex + er) / 2, axis=-1, keepdims=True) / (sx * sr)
-    found = (direct - through_sum) * _slope(ex - er, x - r, er)
-    return tf.cast(found, op.inputs[0].dtype)
+    total = tf.reduce_sum(slope, axis=-1, keepdims=True)
+    mean = tf.reduce_sum(gradient * slope, axis=-1, keepdims=True) / total
+    return tf.cast(slope * (gradient - mean), op.inputs[0].dtype)
 
 
 def _shared_between_winners(op: Any, gradient: Any, back: Callable[[Any, Any, Any], Any]) -> Any:

@@ -8,6 +8,7 @@ import pytest
 from seam_core.attributer import Attributer
 from seam_core.oracles.keras import KerasOracle
 from seam_core.oracles.keras.runtime import import_keras
+from seam_core.oracles.torch import TorchOracle
 from seam_core.parameters import AttributerParameters
 from seam_core.records import Library
 from seam_core.sequences import diploid_alphabet, encode, one_hot
@@ -92,10 +93,49 @@ def test_every_activation_is_complete(library, references, activation):
             ),
             id="maximum, averages",
         ),
+        pytest.param(
+            lambda k, x: k.GlobalAveragePooling1D()(
+                k.Conv1D(4, 3, groups=2, activation="elu")(
+                    k.DepthwiseConv1D(5, depth_multiplier=2)(x)
+                )
+            ),
+            id="groups",
+        ),
     ],
 )
 def test_every_kind_of_layer_is_complete(library, references, layers_of):
     check_complete(head_of(layers_of), library, references)
+
+
+def steep_softmax():
+    """Probabilities of 0 and 1 that change place: logits some hundreds apart."""
+    rng = np.random.default_rng(2)
+    return rng.normal(0, 40, (40 * 4, 6)).astype(np.float32)
+
+
+def check_steep(oracle, library, references):
+    maps, predictions = run(oracle, library, references, hypothetical=False)
+    gap = predictions - oracle.predict(references).mean()
+    np.testing.assert_allclose(maps.maps.sum(axis=(1, 2)), gap, atol=1e-3)
+    assert np.abs(maps.maps).max() < 1.5  # of a difference of at most 1
+    assert np.abs(gap).max() > 0.1
+
+
+def test_contributions_to_a_steep_softmax_are_bounded(library, references):
+    keras = import_keras()
+    layer = keras.layers.Dense(6, activation="softmax", use_bias=False)
+    model = keras.Sequential([keras.Input((40, 4)), keras.layers.Flatten(), layer])
+    layer.kernel.assign(steep_softmax())
+    check_steep(KerasOracle(model, column=3), library, references)
+
+
+def test_contributions_to_a_steep_softmax_are_bounded_in_pytorch(library, references):
+    import torch
+
+    layer = torch.nn.Linear(160, 6, bias=False)
+    layer.weight.data = torch.tensor(steep_softmax().T.copy())
+    model = torch.nn.Sequential(torch.nn.Flatten(), layer, torch.nn.Softmax(dim=1))
+    check_steep(TorchOracle(model, length=40, column=3), library, references)
 
 
 def test_twenty_letters():
