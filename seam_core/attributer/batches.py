@@ -67,8 +67,7 @@ def side_by_side(
 ) -> Generator[Made, None, None]:
     """What `function` makes of each item, in order; `at_once` of them on threads.
 
-    Operations of a network leave cores idle at their ends, where another batch can go on. What
-    `function` raises comes in its turn. Closed early, it waits for the batches under way.
+    What `function` raises comes in its turn. Closed early, it waits for those under way.
     """
     if at_once == 1:
         yield from map(function, items)

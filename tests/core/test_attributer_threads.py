@@ -10,12 +10,13 @@ import pytest
 
 from seam_core.attributer import Attributer
 from seam_core.attributer.batches import side_by_side
+from seam_core.oracles.keras import KerasOracle
 from seam_core.parameters import AttributerParameters
 from seam_core.progress import Cancelled
 from seam_core.records import Library
 from seam_core.sequences import one_hot
 from seam_core.validate import InputError, OracleError
-from tests.core.networks import random_letters
+from tests.core.networks import random_letters, small_network
 
 
 class Squares:
@@ -124,3 +125,11 @@ def test_ism_is_not_asked_side_by_side(library):
     oracle.predict = predict
     Attributer(oracle, AttributerParameters(method="ism", batch_size=2)).run(library)
     assert oracle.predict_threads == {threading.get_ident()}
+
+
+def test_a_worker_of_one_thread_computes_one_batch_at_a_time(monkeypatch):
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "2")
+    oracle = KerasOracle(small_network(), head="hk")
+    assert oracle.batches_at_once == 2
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "1")
+    assert oracle.batches_at_once == 1

@@ -11,7 +11,12 @@ import numpy as np
 from seam_core.oracles.adapters import Adapter, chosen, load_adapter
 from seam_core.oracles.keras.files import read_model
 from seam_core.oracles.keras.quicker import quicker_copy
-from seam_core.oracles.keras.runtime import device_scope, import_tensorflow, runs_on_cpu
+from seam_core.oracles.keras.runtime import (
+    device_scope,
+    import_tensorflow,
+    is_single_threaded,
+    runs_on_cpu,
+)
 from seam_core.oracles.load import framework_of
 from seam_core.oracles.protocol import no_memory
 from seam_core.oracles.reductions import (
@@ -49,11 +54,8 @@ class KerasOracle:
     length : L, or None where the model takes any
     heads : (name, shape without the batch axis) of each output
     bytes_per_sequence : what the activations of one sequence take, or None where unknown
-    batches_at_once : how many batches are best computed side by side, on threads
     compiled : what attribution methods made of the model, which takes seconds, by name
     """
-
-    batches_at_once = 2
 
     def __init__(
         self,
@@ -104,6 +106,14 @@ class KerasOracle:
         check_finite(predictions, f"prediction of {self.head}", self.source)
         check_finite(gradients, f"gradient of {self.head}", self.source)
         return predictions, gradients
+
+    @property
+    def batches_at_once(self) -> int:
+        """How many batches are best computed side by side, on threads.
+
+        Operations leave cores idle at their ends, where another batch can go on.
+        """
+        return 1 if is_single_threaded() else 2
 
     @property
     def needs_component(self) -> bool:

@@ -65,6 +65,12 @@ def runs_on_cpu(device: str) -> bool:
     return device == "cpu" or not import_tensorflow().config.list_physical_devices("GPU")
 
 
+def is_single_threaded() -> bool:
+    """Was TensorFlow told to use one core, as workers of a batch are, or is there but one?"""
+    told = import_tensorflow().config.threading.get_intra_op_parallelism_threads()
+    return (told or int(os.environ.get("TF_NUM_INTRAOP_THREADS", "0")) or os.cpu_count()) == 1
+
+
 @contextmanager
 def _silent_stderr(wanted: bool) -> Iterator[None]:
     """Keeps back what native code writes to the terminal, which no log level does."""
