@@ -13,6 +13,7 @@ from seam_gui.theme import theme
 from seam_gui.views import rasteriser
 from seam_gui.views.gestures import GesturePath, mode_of
 from seam_gui.views.painting import painted
+from seam_gui.views.plane import Plane
 from seam_gui.views.scatter_parts import (
     Legend,
     Names,
@@ -26,7 +27,6 @@ from seam_gui.views.scatter_parts import (
 TOOLS = ("lasso", "polygon", "rectangle", "pan")
 _PICK_RADIUS = 5
 _WAIT_MS = 30  # between looks whether the compiled loops are there
-_MARGIN = 0.06  # of the picture, left empty around the points
 
 
 class ScatterView(QWidget):
@@ -56,8 +56,7 @@ class ScatterView(QWidget):
         )
         self._colours = np.full((1, 3), 128, dtype=np.uint8)
         self._names = ("", "")
-        self._centre, self._pixels_per_unit = np.zeros(2), np.ones(2)
-        self._fitted = True
+        self._plane = Plane()
         self._frame: rasteriser.Frame | None = None
         self._image: QImage | None = None
         self._stale = True
@@ -161,44 +160,28 @@ class ScatterView(QWidget):
 
     def fit(self) -> None:
         """Show all points."""
-        self._fitted = True
-        if len(self._points) and self.width() > 1:
-            x, y = self._points.x, self._points.y
-            low = np.array([x.min(), y.min()], dtype=np.float64)
-            high = np.array([x.max(), y.max()], dtype=np.float64)
-            span = np.maximum(high - low, 1e-9)
-            room = np.array([self.width(), self.height()]) * (1 - 2 * _MARGIN)
-            self._pixels_per_unit = np.maximum(room, 10) / span
-            self._centre = (low + high) / 2
+        self._plane.resize(self.width(), self.height())  # no event has told a hidden widget's yet
+        self._plane.fit(self._points.x, self._points.y)
         self.invalidate()
 
     def zoom(self, factor: float, at: QPointF | None = None) -> None:
         """Magnify about a point of the widget (its middle where none is given)."""
-        at = at or QPointF(self.width() / 2, self.height() / 2)
-        before = self._to_data(at)
-        self._pixels_per_unit = self._pixels_per_unit * factor
-        self._centre += before - self._to_data(at)
-        self._fitted = False
+        self._plane.zoom(factor, at)
         self.invalidate()
 
     def pan(self, dx: float, dy: float) -> None:
         """Move the points by pixels."""
-        self._centre -= np.array([dx, -dy]) / self._pixels_per_unit
-        self._fitted = False
+        self._plane.pan(dx, dy)
         self.invalidate()
 
     def centre_on(self, index: int) -> None:
         """Bring a point to the middle, magnified at least fourfold."""
-        fitted = self._fitted
-        self._centre = np.array([self._points.x[index], self._points.y[index]], dtype=np.float64)
-        if fitted:
-            self._pixels_per_unit = self._pixels_per_unit * 4
-        self._fitted = False
+        self._plane.centre_on(float(self._points.x[index]), float(self._points.y[index]))
         self.invalidate()
 
     def position_of(self, index: int) -> QPointF:
         """Where a point is in the widget."""
-        return self._to_widget(float(self._points.x[index]), float(self._points.y[index]))
+        return self._plane.to_widget(float(self._points.x[index]), float(self._points.y[index]))
 
     def point_at(self, position: QPointF) -> int:
         """The point drawn at a position of the widget, -1 for none."""
@@ -219,22 +202,6 @@ class ScatterView(QWidget):
         large = np.sqrt(self.width() * self.height()) / 600  # few points may fill a large picture
         return round((5.0 if n <= 5_000 else 4.0) * float(np.clip(large, 1.0, 1.6)))
 
-    def _to_widget(self, x: float, y: float) -> QPointF:
-        across = (np.array([x, y]) - self._centre) * self._pixels_per_unit
-        return QPointF(self.width() / 2 + across[0], self.height() / 2 - across[1])
-
-    def _to_data(self, position: QPointF) -> np.ndarray:
-        across = np.array([position.x() - self.width() / 2, self.height() / 2 - position.y()])
-        return self._centre + across / self._pixels_per_unit
-
-    def _placement(self) -> tuple[tuple[float, float], tuple[float, float]]:
-        """Scale and offset to device pixels."""
-        ratio = self.devicePixelRatioF()
-        scale = self._pixels_per_unit * ratio * np.array([1.0, -1.0])
-        middle = np.array([self.width(), self.height()]) * ratio / 2
-        offset = middle - self._centre * scale
-        return (float(scale[0]), float(scale[1])), (float(offset[0]), float(offset[1]))
-
     # drawing
 
     def render_frame(self) -> None:
@@ -242,7 +209,7 @@ class ScatterView(QWidget):
         loading = rasteriser.is_loading()
         ratio = self.devicePixelRatioF()
         shape = (max(1, round(self.height() * ratio)), max(1, round(self.width() * ratio)))
-        scale, offset = self._placement()
+        scale, offset = self._plane.placement(ratio)
         background = theme().color("background")
         paper = np.array(background.getRgb()[:3])
         self._frame = rasteriser.render(
@@ -300,7 +267,8 @@ class ScatterView(QWidget):
             painter.drawEllipse(self.position_of(self._hover), radius, radius)
 
     def resizeEvent(self, event) -> None:
-        if self._fitted:
+        self._plane.resize(self.width(), self.height())
+        if self._plane.fitted:
             self.fit()
         self.invalidate()
         self._place_card()
@@ -386,7 +354,7 @@ class ScatterView(QWidget):
         self._set_hover(-1)
 
     def _vertices(self, path: list[QPointF]) -> list[tuple[float, float]]:
-        return [(float(x), float(y)) for x, y in map(self._to_data, path)]
+        return [(float(x), float(y)) for x, y in map(self._plane.to_data, path)]
 
     def _set_hover(self, index: int) -> None:
         if index == self._hover:

@@ -11,7 +11,7 @@ from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QApplication, QComboBox, QDockWidget, QWidget
 
 from seam_core import logos
-from seam_core.selection import inside_polygon
+from seam_core.geometry import inside_polygon
 from seam_gui.views.rasteriser import CHOSEN, DIM, NORMAL
 from tests.gui.exploring import (
     ask,
@@ -61,7 +61,7 @@ def test_lasso_selects_what_lies_inside_and_the_logo_is_theirs(explore):
     explore.settle()
     session = explore.state.session
     coordinates = session.embedding.coordinates
-    vertices = np.array([view._to_data(QPointF(c)) for c in corners])
+    vertices = np.array([view._plane.to_data(QPointF(c)) for c in corners])
     inside = inside_polygon(coordinates[:, 0], coordinates[:, 1], vertices)
     assert np.array_equal(mask(explore), inside)
     assert 0 < inside.sum() < 600

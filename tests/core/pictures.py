@@ -1,0 +1,26 @@
+"""Material of the tests of figures."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+
+
+def searched(session):
+    """The same, as if its library was found by a search of 4 generations."""
+    activity = session.library.predictions
+    lineage = pd.DataFrame(
+        {"generation": np.arange(len(activity)) % 4, "parent": -1, "activity": activity}
+    )
+    groups = lineage.groupby("generation")["activity"]
+    trajectory = groups.agg(["count", "min", "median", "max"]).reset_index()
+    trajectory.columns = ["generation", "evaluated", "lowest", "median", "highest"]
+    library = dataclasses.replace(session.library, lineage=lineage, trajectory=trajectory)
+    return dataclasses.replace(session, library=library)
+
+
+def texts(figure):
+    """All words in a figure."""
+    from matplotlib.text import Text
+
+    return [item.get_text() for item in figure.findobj(Text) if item.get_text()]
