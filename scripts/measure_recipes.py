@@ -16,14 +16,19 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.data import DATA  # noqa: E402
-from seam_core import recipes, store  # noqa: E402
+from seam_core import figures, recipes, store  # noqa: E402
 from seam_core.cli.terminal import duration  # noqa: E402
 from seam_core.figures import overview  # noqa: E402
+from seam_core.session import Session  # noqa: E402
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 PAGES = ROOT / "docs" / "recipes"
 START, END = "<!-- measured: start -->", "<!-- measured: end -->"
@@ -45,6 +50,7 @@ INPUTS = {
     "global_contexts": [*DEEPSTARR, *EVE],
     "profile_methods": PROFILE,
 }
+TASK = "task"
 PICTURES = {
     "local_sites": ("site_covariance", "epistasis"),
     "local_background": ("background", "cluster_logos"),
@@ -52,8 +58,8 @@ PICTURES = {
     "landscape_tree": ("msm", "dendrogram"),
     "landscape_space": ("embedding_activity", "embedding_clusters"),
     "global_site": ("embedding_clusters", "cluster_activity"),
-    "global_programs": ("embedding_clusters", "cluster_activity"),
-    "global_contexts": ("embedding_clusters", "cluster_logos"),
+    "global_programs": ("task", "cluster_activity"),
+    "global_contexts": ("task", "cluster_logos"),
     "profile_methods": ("site_covariance", "cluster_logos"),
 }
 
@@ -70,6 +76,13 @@ def run(name: str, out: Path) -> tuple[float, float]:
     return seconds, usage.ru_maxrss / (1e9 if sys.platform == "darwin" else 1e6)
 
 
+def by_task(session: Session) -> Figure:
+    """The embedding of a joined session, coloured by its column Task."""
+    tasks = session.table.frame["Task"].astype("category").cat
+    names = [str(name) for name in tasks.categories]
+    return figures.sessions_scatter(session.embedding, tasks.codes.to_numpy(), names)
+
+
 def measured(name: str, out: Path, seconds: float, memory_gb: float) -> str:
     """The text of a page's measured part; saves its pictures."""
     folder = out / "intgrad" if name == "profile_methods" else out
@@ -84,11 +97,12 @@ def measured(name: str, out: Path, seconds: float, memory_gb: float) -> str:
         spans = [f"{site.name} {site.start}-{site.stop - 1}" for site in session.sites.sites]
         lines.append("**Sites found** (positions from 0): " + ", ".join(spans) + ".")
     for picture in PICTURES[name]:
-        if picture not in overview.available(session):
+        if picture != TASK and picture not in overview.available(session):
             continue
         file = PAGES / "images" / f"{name}_{picture}.png"
         file.parent.mkdir(exist_ok=True)
-        overview.draw(session, picture).savefig(file, dpi=70, bbox_inches="tight")
+        drawn = by_task(session) if picture == TASK else overview.draw(session, picture)
+        drawn.savefig(file, dpi=70, bbox_inches="tight")
         lines.append(f"![{picture.replace('_', ' ')}](images/{file.name})")
     return "\n\n".join(lines)
 
