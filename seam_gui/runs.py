@@ -110,7 +110,9 @@ class Runs(QObject):
                 "stages": stages,
                 "out": str(out),
             },
-            done=lambda result: self._read(job, out),
+            done=lambda result: read_result(
+                self._jobs, self._working, job, out, load=_loaded, finish=job.finish
+            ),
         )
 
     def _asked(self, folder: Path | None, stages: list[str]) -> Any:
@@ -129,19 +131,6 @@ class Runs(QObject):
 
         job.cancelled.connect(over)
         job.ended.connect(over)
-
-    def _read(self, job: Job, out: Path) -> None:
-        def work(progress: Progress) -> Session:
-            from seam_core import store
-
-            prepare_reading(progress)
-            return store.load(out)
-
-        def read(session: Session) -> None:
-            job.finish(session)
-            self._working.forget_runs(keep=out)
-
-        self._jobs.in_thread(job, work, read)
 
     def _take(self, result: Session, stages: list[str]) -> None:
         """Show the records that the run made; all others stay the very objects they were."""
@@ -162,6 +151,35 @@ class Runs(QObject):
             changes.update(name=result.name, locus=result.locus, state=result.state)
         session = replace(current, oracle=result.oracle, provenance=result.provenance, **changes)
         self._state.set_session(session, same_clusters=not reclustered)
+
+
+def read_result(
+    jobs: JobRunner,
+    working: WorkingFolder,
+    job: Job,
+    folder: Path,
+    *,
+    load: Callable[[Path, Progress], Session],
+    finish: Callable[[Session], None],
+) -> None:
+    """Read the session that a run left in `folder`, end its job with it, and forget older runs.
+
+    load : reads it, in a worker thread
+    finish : ends the job with it
+    """
+
+    def read(session: Session) -> None:
+        finish(session)
+        working.forget_runs(keep=folder)
+
+    jobs.in_thread(job, lambda progress: load(folder, progress), read)
+
+
+def _loaded(folder: Path, progress: Progress) -> Session:
+    from seam_core import store
+
+    prepare_reading(progress)
+    return store.load(folder)
 
 
 def is_begun(out: Path) -> bool:

@@ -112,7 +112,6 @@ class StartUp(QObject):
             self._timer.start()
             return
         if options.screenshot and not self._failed:
-            QApplication.processEvents()
             target = Path(options.screenshot)
             if not self._window.grab().save(str(target)):
                 print(f"seam-gui: {target} could not be written", file=sys.stderr)

@@ -189,7 +189,7 @@ def _swap(new: Path, target: Path) -> None:
         target.rename(aside)
         try:
             new.rename(target)
-        except BaseException:
+        except OSError:  # what ends the process here, `recover` puts back
             aside.rename(target)
             raise
         shutil.rmtree(aside, ignore_errors=True)

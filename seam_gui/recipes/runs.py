@@ -14,7 +14,7 @@ from seam_gui.documents import prepared
 from seam_gui.engine import Engine
 from seam_gui.jobs import Job, JobRunner
 from seam_gui.preparation import prepare_result
-from seam_gui.runs import GOING_ON, STOPPED, is_begun
+from seam_gui.runs import GOING_ON, STOPPED, is_begun, read_result
 from seam_gui.working_folder import WorkingFolder
 
 if TYPE_CHECKING:
@@ -89,17 +89,14 @@ class RecipeRuns(QObject):
             return
         (folder,) = folders.values()
 
-        def work(progress: Progress) -> Session:
-            from seam_core import store
-
-            prepare_result(progress)
-            return prepared(store.load(folder, progress=progress))
-
-        def read(session: Session) -> None:
-            self.result_coming.emit(lambda: job.finish(session))
-            self._working.forget_runs(keep=Path(folder))
-
-        self._jobs.in_thread(job, work, read)
+        read_result(
+            self._jobs,
+            self._working,
+            job,
+            Path(folder),
+            load=_loaded,
+            finish=lambda session: self.result_coming.emit(lambda: job.finish(session)),
+        )
 
     def _show(self, made: Session | list[Path], recipe: Recipe) -> None:
         if isinstance(made, list):
@@ -122,3 +119,10 @@ def _is_begun(recipe: Recipe, out: Path) -> bool:
     if recipe.combine == "compare":
         return any(is_begun(out / variant.name) for variant in recipe.variants)
     return is_begun(out) or runs_folder(out).is_dir()
+
+
+def _loaded(folder: Path, progress: Progress) -> Session:
+    from seam_core import store
+
+    prepare_result(progress)
+    return prepared(store.load(folder, progress=progress))
