@@ -139,7 +139,8 @@ def _check_rules(operations: list[Any], start: Any) -> None:
             raise InputError(
                 "method",
                 f"deepshap, for a model with the operation {op.type} ({op.name})",
-                "operations that the rescale rule is known for, or another method",
+                "operations that the rescale rule is known for (in a Keras model, not a "
+                "SavedModel), or another method",
             )
 
 

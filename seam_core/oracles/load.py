@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import inspect
 import re
 import sys
 from pathlib import Path
@@ -67,7 +68,11 @@ def _told_apart(parameters: OracleParameters, base: Path | None) -> tuple[str, A
         if framework == "table":
             raise InputError("model", repr(parameters.model), "a file, for a table")
         found = load_object(parameters.model, base, field="model")
-        return (framework_of(found) if framework == "auto" else framework), found
+        if framework != "auto":
+            return framework, found
+        if framework_of(found) == "function" and _takes_nothing(found):
+            found = _made_by(found, parameters.model)
+        return framework_of(found), found
     if framework == "function":
         raise InputError("model", repr(parameters.model), "module:function")
     if framework != "auto":
@@ -76,6 +81,27 @@ def _told_apart(parameters: OracleParameters, base: Path | None) -> tuple[str, A
     if suffix in TABLE_SUFFIXES:
         return "table", None
     return ("torch" if suffix in TORCH_SUFFIXES else "keras"), None
+
+
+def _takes_nothing(found: Any) -> bool:
+    """Does it make a model, rather than predict? What predicts is given sequences."""
+    try:
+        parameters = inspect.signature(found).parameters.values()
+    except (TypeError, ValueError):  # a callable without a signature, or nothing to call
+        return False
+    return all(p.default is not p.empty or p.kind is p.VAR_KEYWORD for p in parameters)
+
+
+def _made_by(function: Any, name: str) -> Any:
+    try:
+        return function()
+    except Exception as error:
+        raise InputError(
+            "model",
+            f"{type(error).__name__}: {first_line(error)}",
+            "a function of sequences, or one without arguments that makes a model",
+            name,
+        ) from error
 
 
 def load_object(name: str, base: Path | None = None, *, field: str) -> Any:

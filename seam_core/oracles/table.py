@@ -126,7 +126,7 @@ def _value_column(frame: pd.DataFrame, name: str, source: str) -> np.ndarray:
         raise InputError(
             "measured_column",
             repr(names[0]) if names else "nothing",
-            "one of the columns of numbers: " + ", ".join(map(str, numeric)),
+            "one of the columns of numbers: " + (", ".join(map(str, numeric)) or "there is none"),
             source,
         )
     return frame[names[0]].to_numpy()

@@ -15,6 +15,8 @@ from seam_core.validate import InputError, first_line
 
 # What PyTorch raises for files that are not what they should be.
 READ_ERRORS = (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError, EOFError)
+# Characters of what PyTorch says about weights that do not fit: it may list every layer.
+SAID = 300
 FORMATS = (
     "a TorchScript .pt, an exported program .pt2, or module:class with a state dict as weights"
 )
@@ -132,6 +134,6 @@ def _load_weights(module: Any, path: Path) -> None:
             str(path),
         ) from error
     except READ_ERRORS as error:
-        raise InputError(
-            "weights", first_line(error), "a state dict that fits the module", str(path)
-        ) from error
+        said = " ".join(str(error).split())  # what is missing follows on the lines after the first
+        said = said if len(said) < SAID else said[:SAID] + " ..."
+        raise InputError("weights", said, "a state dict that fits the module", str(path)) from error

@@ -302,6 +302,9 @@ def test_the_column_of_values_is_found_or_named(tmp_path):
         load_oracle(OracleParameters(model=str(path)))
     with pytest.raises(InputError, match="measured_column: got 'three'"):
         load_oracle(OracleParameters(model=str(path), measured_column="three"))
+    frame[["Sequence"]].assign(one="high").to_csv(path, index=False)
+    with pytest.raises(InputError, match="columns of numbers: there is none"):
+        load_oracle(OracleParameters(model=str(path)))
     frame[["one"]].to_csv(path, index=False)
     with pytest.raises(InputError, match=r"t.csv: Sequence: got columns one"):
         load_oracle(OracleParameters(model=str(path)))
@@ -318,8 +321,9 @@ def test_a_callable_is_found_by_name(tmp_path):
     wanted = (library.sequences == 0).sum(axis=1)
     here = OracleParameters(model="tests.core.test_oracles_library:count_first_letter")
     np.testing.assert_array_equal(predict_library(load_oracle(here), library), wanted)
-    (tmp_path / "my_model.py").write_text("def f(x):\n    return x[:, :, 0].sum(1)\n")
-    for name in ("my_model.py:f", "my_model:f"):
+    code = "def f(x):\n    return x[:, :, 0].sum(1)\n\n\ndef maker(scale=1):\n    return f\n"
+    (tmp_path / "my_model.py").write_text(code)
+    for name in ("my_model.py:f", "my_model:f", "my_model:maker"):
         oracle = load_oracle(OracleParameters(model=name), base=tmp_path)
         np.testing.assert_array_equal(predict_library(oracle, library), wanted)
 
@@ -333,11 +337,13 @@ def test_a_callable_is_found_by_name(tmp_path):
         ("broken.py:f", "SyntaxError"),
         ("numpy:no_such_function", "no 'no_such_function'"),
         ("numpy:pi", "a float; expected a callable"),
+        ("broken_maker.py:f", "ZeroDivisionError: .*without arguments that makes a model"),
         ("missing.csv", "no such file"),
     ],
 )
 def test_models_that_cannot_be_loaded_are_refused(tmp_path, model, message):
     (tmp_path / "broken.py").write_text("def f(:\n")
+    (tmp_path / "broken_maker.py").write_text("def f():\n    return 1 / 0\n")
     with pytest.raises((InputError, MissingPackageError), match=message):
         load_oracle(OracleParameters(model=model), base=tmp_path)
 

@@ -204,7 +204,8 @@ def files(tmp_path):
     torch.save({"state_dict": module.state_dict()}, tmp_path / "lightning.ckpt")
     torch.save(module, tmp_path / "pickled.pt")
     code = "import torch\n\n\n" + inspect.getsource(Network)
-    (tmp_path / "mymodel.py").write_text(code + "\n\ndef build():\n    return Network()\n")
+    code += "\n\ndef build():\n    return Network()\n\n\ndef other():\n    return Network(20)\n"
+    (tmp_path / "mymodel.py").write_text(code)
     return tmp_path, TorchOracle(module, adapter=FIRST, column=1)
 
 
@@ -215,6 +216,7 @@ def files(tmp_path):
         {"model": "program.pt2"},
         {"model": "mymodel.py:Network", "weights": "weights.pt"},
         {"model": "mymodel.py:build", "weights": "lightning.ckpt", "framework": "torch"},
+        {"model": "mymodel.py:build", "weights": "weights.pt"},
     ],
 )
 def test_every_kind_of_file_gives_the_same(files, given):
@@ -235,6 +237,10 @@ def test_every_kind_of_file_gives_the_same(files, given):
         ({"model": "mymodel.py:Network", "weights": "pickled.pt"}, "a pickled object"),
         ({"model": "mymodel.py:Network", "weights": "gone.pt"}, "weights: got no such file"),
         ({"model": "mymodel.py:Network", "weights": "mymodel.py"}, "weights"),
+        (
+            {"model": "mymodel.py:other", "weights": "weights.pt"},
+            "weights: .*size mismatch",
+        ),
         ({"model": "mymodel.py:torch", "framework": "torch"}, "a class or function"),
         ({"model": "script.pt", "sequence_input": "7"}, "sequence_input"),
         ({"model": "script.pt", "other_inputs": "gone.npz"}, "other_inputs"),
