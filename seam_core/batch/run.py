@@ -6,7 +6,8 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,7 +52,7 @@ class BatchResult:
 
 def run_batch(
     loci: Iterable[Locus],
-    config: RunConfig,
+    config: RunConfig | Mapping[str, RunConfig],
     out: Path | str,
     *,
     scheduler: str = "",
@@ -65,7 +66,9 @@ def run_batch(
 
     Parameters
     ----------
-    config : settings of each locus's run; sequence and name are the locus's
+    config : settings of each locus's run; sequence and name are the locus's. Where each locus has
+        several runs, their names and settings: each run is kept as if it were a locus of its own,
+        "LOCUS RUN", from the same seed.
     out : folder that all workers see
     full : keep each locus's whole session
     scheduler, workers, host, dashboard : see `client_of`
@@ -77,14 +80,15 @@ def run_batch(
     SeamError
         The cluster was lost; what is finished is kept, and the same call goes on.
     """
-    loci, out = list(loci), Path(os.path.abspath(out))
-    if not config.oracle.model:
-        raise InputError("--model", "nothing", "a model")
-    config = reproducible(config)
-    located = models.locate(config.oracle.model)
-    config = _with_model(config, located)
-    total = model_sum(config)
-    jobs = [Job(locus, config.to_dict(), str(out), total, full) for locus in loci]
+    out = Path(os.path.abspath(out))
+    runs = {"": config} if isinstance(config, RunConfig) else dict(config)
+    made = [_jobs(list(loci), run, settings, out, full) for run, settings in runs.items()]
+    jobs = [job for of_locus in zip(*made, strict=True) for job in of_locus]
+    loci = [job.locus for job in jobs]
+    for folder, number in Counter(locus.folder for locus in loci).items():
+        if number > 1 and len(runs) > 1:
+            expected = "other names of loci, or of the recipe's runs"
+            raise InputError("loci", f"{folder} {number} times", expected)
     _prepare(out, jobs)
     failed = {job.locus.name: job.locus.error for job in jobs if job.locus.error}
     todo = [job for job in jobs if not job.locus.error and not job.is_done()]
@@ -98,6 +102,25 @@ def run_batch(
     progress.update(1, 1, "Batch finished")
     done = tuple(job.locus.name for job in jobs if job.locus.name not in failed)
     return BatchResult(out, done, failed, skipped)
+
+
+def _jobs(loci: list[Locus], run: str, config: RunConfig, out: Path, full: bool) -> list[Job]:
+    """What is to be done at each locus by the run of a name, "" where there is only one."""
+    if not config.oracle.model:
+        raise InputError("--model", "nothing", "a model")
+    config = _with_model(reproducible(config), models.locate(config.oracle.model))
+    total, settings = model_sum(config), config.to_dict()
+    return [
+        Job(
+            replace(locus, name=f"{locus.name} {run}") if run else locus,
+            settings,
+            str(out),
+            total,
+            full,
+            locus.name if run else "",
+        )
+        for locus in loci
+    ]
 
 
 def _with_model(config: RunConfig, located: str) -> RunConfig:

@@ -39,6 +39,8 @@ class Job:
     config : `RunConfig.to_dict()`; its sequence and name are the locus's
     out : folder of the batch, which all workers see
     model_sum : SHA-256 of the model file, part of the fingerprint
+    place : name of the locus as its file has it, where several runs are made of it; they get the
+        same seed
     """
 
     locus: Locus
@@ -46,6 +48,7 @@ class Job:
     out: str
     model_sum: str
     full: bool = False
+    place: str = ""
 
     @property
     def folder(self) -> Path:
@@ -54,7 +57,7 @@ class Job:
     @property
     def seed(self) -> int:
         """The locus's own seed: of the batch's seed and its name, not of its place in the file."""
-        text = f"{self.config['mutagenizer']['seed']}:{self.locus.name}"
+        text = f"{self.config['mutagenizer']['seed']}:{self.place or self.locus.name}"
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") >> 1
 
     @property

@@ -332,19 +332,20 @@ def batch(options: argparse.Namespace) -> None:
     from seam_core import recipes as cookbook
     from seam_core.batch import read_loci, run_batch
 
-    base = None
     if options.recipe:
         if options.config:
             raise InputError("--config", "together with --recipe", "one of them")
         recipe = cookbook.load(options.recipe)
         cookbook.check_batch(recipe)
-        base = recipe.config
-    config = config_from(options, base)
+        check_not_of_runs(options, recipe)
+        runs = cookbook.runs_of(recipe, config_from(options, recipe.config))
+    else:
+        runs = {"": config_from(options)}
     loci = read_loci(options.loci, options.genome)
     with _shown(options) as progress:
         result = run_batch(
             loci,
-            config,
+            runs,
             options.out,
             scheduler=options.scheduler,
             workers=options.workers,
@@ -355,7 +356,8 @@ def batch(options: argparse.Namespace) -> None:
         )
     print(f"batch: {result.folder}")
     earlier = f", {result.skipped} of them before" if result.skipped else ""
-    print(f"{len(result.done)} of {len(loci)} loci done{earlier}; {len(result.failed)} failed")
+    total = len(result.done) + len(result.failed)
+    print(f"{len(result.done)} of {total} loci done{earlier}; {len(result.failed)} failed")
     for name, error in result.failed.items():
         print(f"{name}: {error}")
     if not result.done:

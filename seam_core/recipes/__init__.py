@@ -18,7 +18,7 @@ from seam_core.recipes.recipe import (
     to_dict,
     with_variants,
 )
-from seam_core.recipes.run import run, runs_folder, started
+from seam_core.recipes.run import run, runs_folder, runs_of, started
 
 __all__ = [
     "Recipe",
@@ -35,6 +35,7 @@ __all__ = [
     "path_of",
     "run",
     "runs_folder",
+    "runs_of",
     "save",
     "shipped",
     "started",

@@ -264,13 +264,13 @@ def with_recipe(session: Session, recipe: Recipe) -> Session:
 
 def check_batch(recipe: Recipe) -> None:
     """Raise `InputError` for a recipe that cannot be run at one locus after the other."""
-    if recipe.variants:
+    if recipe.combine == "task":
         runs = ", ".join(variant.name for variant in recipe.variants)
         raise InputError(
             "recipe",
             f"{recipe.name}, of several runs ({runs}) that are one result together",
-            "a recipe of one run, as what a batch keeps of a locus is that of one session; "
-            "make a recipe of each run and batch them one after the other",
+            "a recipe of one run or of runs that are compared, as what a batch keeps says nothing "
+            "of tasks; make a recipe of each run and batch them one after the other",
         )
     if "sequence" not in recipe.needs:
         raise InputError(

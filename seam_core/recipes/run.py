@@ -69,7 +69,7 @@ def run(
     _check_needs(recipe, config)
     if recipe.combine == "task":
         return {"": _run_joined(recipe, config, folder, afresh, progress)}
-    runs = _runs(recipe, config)
+    runs = runs_of(recipe, config)
     sessions = {}
     each = 1.0 / len(runs)
     for number, (name, settings) in enumerate(runs.items()):
@@ -99,7 +99,7 @@ def started(recipe: Recipe, config: RunConfig, folder: Path | str) -> dict[str, 
     config = _named(recipe, config)
     joins = recipe.combine == "task"
     parent, stages = (runs_folder(folder), UNTIL_MAPS) if joins else (folder, pipeline.STAGE_NAMES)
-    runs = _runs(recipe, config)
+    runs = runs_of(recipe, config)
     found = {}
     for number, (name, settings) in enumerate(runs.items()):
         left = pipeline.earlier(parent / (str(number) if joins else name), settings, stages)
@@ -118,7 +118,7 @@ def _named(recipe: Recipe, config: RunConfig) -> RunConfig:
     return replace(config, name=recipe.title) if untitled else config
 
 
-def _runs(recipe: Recipe, config: RunConfig) -> dict[str, RunConfig]:
+def runs_of(recipe: Recipe, config: RunConfig) -> dict[str, RunConfig]:
     """Name -> settings of each run; one without a name where the recipe has no variants."""
     if not recipe.variants:
         return {"": config}
@@ -182,7 +182,7 @@ def _run_joined(
     try:
         parts = []
         each = 0.6 / len(recipe.variants)
-        for number, settings in enumerate(_runs(recipe, config).values()):
+        for number, settings in enumerate(runs_of(recipe, config).values()):
             part = PartOfProgress(progress, each * number, each * (number + 1))
             parts.append(
                 _run_missing(recipe, settings, scratch / str(number), UNTIL_MAPS, False, part)

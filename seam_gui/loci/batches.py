@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from seam_gui.jobs import Failure
 
 if TYPE_CHECKING:
     from seam_core.pipeline import RunConfig
+    from seam_core.recipes import Recipe
     from seam_gui.main_window import MainWindow
 
 _STDERR_LINES = 40
@@ -27,7 +28,7 @@ _GRACE_MS = 15_000  # a batch that does not end by itself within this is killed
 class BatchRequest:
     """What a batch is to do; see `seam batch`.
 
-    settings : the configuration as TOML; `model` is that of it
+    settings : the configuration, or a recipe with it, as TOML; `model` is that of it
     """
 
     loci: Path
@@ -37,10 +38,12 @@ class BatchRequest:
     genome: Path | None = None
     workers: int = 0
     full: bool = False
+    is_recipe: bool = False
 
     def arguments(self, settings: Path) -> list[str]:
         """Of the `seam` command; `settings` is the file with the configuration."""
-        found = ["batch", str(self.loci), "--config", str(settings), "--out", str(self.out)]
+        kind = "--recipe" if self.is_recipe else "--config"
+        found = ["batch", str(self.loci), kind, str(settings), "--out", str(self.out)]
         if self.genome is not None:
             found += ["--genome", str(self.genome)]
         if self.workers:
@@ -159,6 +162,15 @@ def settings_text(config: RunConfig) -> str:
         if isinstance(own, dict)
     }
     return tomli_w.dumps(values)
+
+
+def recipe_text(recipe: Recipe, config: RunConfig) -> str:
+    """A recipe of several runs with the settings of the tabs, as the command reads it."""
+    from seam_core import recipes
+
+    return recipes.as_toml(
+        replace(recipe, config=replace(config, sequence="", record="", locus=""))
+    )
 
 
 def _read(run: _Run) -> None:

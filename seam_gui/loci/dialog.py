@@ -20,7 +20,7 @@ from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
 from seam_gui.errors import explained
 from seam_gui.jobs import Failure
-from seam_gui.loci.batches import BatchRequest, settings_text
+from seam_gui.loci.batches import BatchRequest, recipe_text, settings_text
 from seam_gui.theme import SPACING
 from seam_gui.widgets.basics import button, label, row
 from seam_gui.widgets.editors import PathEditor, choice_label
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from seam_core.batch import Locus
     from seam_core.pipeline import RunConfig
     from seam_core.progress import Progress
+    from seam_core.recipes import Recipe
     from seam_gui.main_window import MainWindow
 
 _LOCI = "Loci (*.bed *.fa *.fasta *.fna *.csv *.tsv *.txt);;All files (*)"
@@ -47,6 +48,7 @@ class BatchDialog(QDialog):
         self.setAttribute(Qt.WA_DeleteOnClose)
         self.setMinimumWidth(640)
         self._jobs, self._config = main.jobs, main.state.config
+        self._recipe = main.state.recipe
         self.loci = _path("batch_loci", "BED, FASTA, or a table with Name and Sequence", _LOCI)
         self.genome = _path("batch_genome", "The genome that BED intervals are of", _FASTA)
         for editor in (self.loci, self.genome):
@@ -83,7 +85,8 @@ class BatchDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACING * 3, SPACING * 3, SPACING * 3, SPACING * 2)
         layout.setSpacing(SPACING * 2)
-        layout.addWidget(label(settings_of(self._config), "muted", "batch_settings"))
+        words = settings_of(self._config, self._recipe)
+        layout.addWidget(label(words, "muted", "batch_settings"))
         layout.addLayout(form)
         layout.addWidget(self._wrong)
         cancel = button("Cancel", "batch_close", "Close without starting", self.reject)
@@ -140,11 +143,12 @@ class BatchDialog(QDialog):
                 return
         self._ok.setEnabled(False)
 
-        read_loci, config = self._reader(), self._config
+        read_loci, config, recipe = self._reader(), self._config, self._recipe
+        several = recipe is not None and bool(recipe.variants)
 
         def work(progress: Progress) -> str:
             read_loci(progress)
-            return settings_text(config)
+            return recipe_text(recipe, config) if several else settings_text(config)
 
         def read(settings: str) -> None:
             request = BatchRequest(
@@ -155,6 +159,7 @@ class BatchDialog(QDialog):
                 Path(self.genome.value()) if self.genome.value() else None,
                 self.workers.value(),
                 self.full.isChecked(),
+                several,
             )
             self.accept()
             self.started.emit(request)
@@ -167,15 +172,18 @@ class BatchDialog(QDialog):
         self._ok.setEnabled(not self._problem)
 
 
-def settings_of(config: RunConfig) -> str:
+def settings_of(config: RunConfig, recipe: Recipe | None = None) -> str:
     """What every locus will be analysed with, in words."""
     library, clusterer = config.mutagenizer, config.clusterer
     model = Path(config.oracle.model).name or "no model"
+    how = choice_label(config.attributer.method)
+    if recipe is not None and recipe.variants:
+        how = "a result each of " + ", ".join(variant.name for variant in recipe.variants)
     return (
         f"With the settings of the tabs: {model}, head {config.oracle.head}; "
-        f"{library.n_sequences:,} sequences ({library.library}); "
-        f"{choice_label(config.attributer.method)}; {choice_label(clusterer.clustering)}, "
-        f"{clusterer.n_clusters} clusters. Each locus brings its sequence."
+        f"{library.n_sequences:,} sequences ({library.library}); {how}; "
+        f"{choice_label(clusterer.clustering)}, {clusterer.n_clusters} clusters. "
+        "Each locus brings its sequence."
     )
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
+import numpy as np
 import pytest
 
-from seam_core.batch import read_loci
+from seam_core.batch import open_batch, read_loci
 from seam_core.cli import main
 from seam_core.intervals import Interval
+from seam_core.store import load
 from seam_core.validate import InputError
 from tests.core.test_batch import ORACLE
 
@@ -104,3 +108,52 @@ def test_a_batch_of_which_nothing_can_be_run_fails(tmp_path, capsys):
     assert "0 of 2 loci done; 2 failed" in said.out
     assert "got none that could be run" in said.err
     assert (tmp_path / "out" / "loci.csv").read_text().count("expected") == 2
+
+
+RECIPE = """
+[recipe]
+title = "Two scores"
+combine = "compare"
+[mutagenizer]
+n_sequences = 80
+[attributer]
+method = "ism"
+[clusterer]
+clustering = "kmeans"
+cluster_on = "maps"
+n_clusters = 3
+[identifier]
+n_bootstrap = 10
+[[variant]]
+name = "plain"
+attributer = {ism_score = "difference"}
+[[variant]]
+name = "log"
+attributer = {ism_score = "log2fc"}
+"""
+
+
+def test_runs_that_are_compared_are_kept_of_every_locus(tmp_path, capsys):
+    (tmp_path / "batch_oracle.py").write_text(ORACLE)
+    (tmp_path / "two.toml").write_text(RECIPE)
+    (tmp_path / "a.fa").write_text(f">one\n{CHROMOSOME[:30]}\n>off\nACGN\n")
+    given = ["batch", tmp_path / "a.fa", "--recipe", tmp_path / "two.toml", "--full", "--quiet"]
+    given += ["--model", f"{tmp_path / 'batch_oracle.py'}:reads_ap1", "--workers=1"]
+    command = [str(argument) for argument in (*given, "--out", tmp_path / "out")]
+    assert main(command) == 0
+    assert "2 of 4 loci done; 2 failed" in capsys.readouterr().out
+    batch = open_batch(tmp_path / "out")
+    assert list(batch.loci["locus"]) == ["one plain", "one log", "off plain", "off log"]
+    assert list(batch.states) == ["done", "done", "failed", "failed"]
+    folders = [batch.locus_folder(name) for name in ("one plain", "one log")]
+    seeds = {json.loads((folder / "manifest.json").read_text())["seed"] for folder in folders}
+    assert len(seeds) == 1
+    plain, log = (load(folder / "session") for folder in folders)
+    np.testing.assert_array_equal(plain.library.sequences, log.library.sequences)
+    assert not np.array_equal(plain.maps.maps, log.maps.maps)
+    assert main(command) == 0
+    assert "2 of 4 loci done, 2 of them before" in capsys.readouterr().out
+    assert main([*command, "--ism-score=log2fc"]) == 2
+    assert "runs of the recipe set themselves (plain difference, log log2fc)" in (
+        capsys.readouterr().err
+    )

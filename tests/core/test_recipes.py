@@ -232,7 +232,7 @@ def test_plain_values_hold_all_of_a_recipe():
     ("name", "message"),
     [
         ("global_programs", r"several runs \(Dev, Hk\)"),
-        ("profile_methods", "several runs"),
+        ("global_contexts", "several runs"),
         ("global_site", "reads no sequence"),
         ("landscape_tree", "reads no sequence"),
     ],
@@ -240,7 +240,8 @@ def test_plain_values_hold_all_of_a_recipe():
 def test_recipes_that_cannot_be_batched_say_why(name, message):
     with pytest.raises(InputError, match=message):
         recipes.check_batch(recipes.load(name))
-    recipes.check_batch(recipes.load("local_sites"))
+    for each_locus in ("local_sites", "profile_methods"):
+        recipes.check_batch(recipes.load(each_locus))
 
 
 def test_an_unknown_recipe_names_those_there_are():

@@ -285,6 +285,26 @@ def test_a_batch_is_started_followed_stopped_and_goes_on(
     assert watchdog.worst_ms < 100
 
 
+def test_a_recipe_whose_runs_are_compared_is_batched_run_by_run(window, tmp_path, qtbot):
+    from tests.core.test_batch_loci import RECIPE
+
+    (tmp_path / "two.toml").write_text(RECIPE)
+    window.state.set_recipe(recipes.load(tmp_path / "two.toml"))
+    fill_dialog(window, tmp_path, n=1)
+    assert "a result each of plain, log" in window.find("batch_settings", QLabel).text()
+    window.find("batch_workers").setValue(1)
+    window.click("batch_start")
+    window.settle()
+    qtbot.waitUntil(lambda: bool(window.batches.running), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.batches.running, timeout=WAIT_MS)
+    tool = settle(window, qtbot)
+    assert not window.door.errors, window.door.errors
+    qtbot.waitUntil(lambda: "waiting" not in tool.batch.states, timeout=WAIT_MS)
+    names = [cells(tool.pages["loci"].table, row)["locus"] for row in range(4)]
+    assert names == ["locus_0 plain", "locus_0 log", "bad plain", "bad log"]
+    tool.close()
+
+
 def test_a_batch_that_cannot_run_says_why(window, tmp_path, qtbot):
     fill_dialog(window, tmp_path)
     (tmp_path / "out").mkdir()
@@ -302,7 +322,7 @@ def test_what_the_dialog_misses_is_said(window, tmp_path):
     assert not window.find("batch_start").isEnabled()
     window.click("batch_close")
     window.state.set_config(settings(tmp_path))
-    window.state.set_recipe(recipes.load("profile_methods"))
+    window.state.set_recipe(recipes.load("global_contexts"))
     window.trigger("new_batch")
     window.settle()
     wrong = window.window.findChildren(QLabel, "batch_wrong")[-1]
