@@ -11,7 +11,7 @@ from PyQt5.QtWidgets import QLabel
 from seam_core import pipeline, recipes
 from seam_core.parameters import OracleParameters
 from seam_gui.working_folder import WorkingFolder
-from tests.core.test_recipes import COUNTING, TWO_RUNS
+from tests.core.test_recipe_resume import COUNTING, TWO_RUNS
 from tests.gui.conftest import LOAD_MS
 
 # does not answer, so that it must be killed, while the file is there
