@@ -137,25 +137,37 @@ def run_recipe(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
 
 
 def check_model(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
-    """Load a model and ask it about two sequences: what it takes, answers, and how fast."""
+    """Load a model and ask it about two sequences: what it takes, answers, and how fast.
+
+    With `maps`, a few maps are made as well, and timed.
+    """
+    from seam_core import models
     from seam_core.oracles import check_oracle, load_oracle
     from seam_core.pipeline import RunConfig, read_reference
+    from seam_core.pipeline.estimate import estimate_line
+    from seam_core.progress import PartOfProgress
     from seam_core.sequences import check_alphabet
 
-    config = RunConfig.from_dict(request["config"])
+    config, n = RunConfig.from_dict(request["config"]), request["n_sequences"]
     progress.update(0, 1, "Loading the model")
-    oracle = load_oracle(config.oracle, device=config.attributer.device)
+    parameters = config.oracle.replace(model=models.locate(config.oracle.model))
+    oracle = load_oracle(parameters, device=config.attributer.device)
     reference = read_reference(config).letters
+    whole = reference is not None and not config.attributer.context
     check = check_oracle(
         oracle,
-        length=None if reference is None else len(reference),
-        n_sequences=config.mutagenizer.n_sequences,
+        length=len(reference) if whole else None,
+        n_sequences=n,
         alphabet=check_alphabet(config.oracle.alphabet),
-        progress=progress,
+        progress=PartOfProgress(progress, 0.0, 0.2),
     )
+    lines = [line for line in check.lines() if not line.startswith("problem: ")]
+    if request["maps"] and check.ok:
+        part = PartOfProgress(progress, 0.2, 1.0)
+        lines.append(estimate_line(config, oracle, reference, n, progress=part))
     return {
         "heads": [str(name) for name, _ in check.heads],
-        "lines": [line for line in check.lines() if not line.startswith("problem: ")],
+        "lines": lines,
         "problems": list(check.problems),
     }
 

@@ -27,6 +27,7 @@ from seam_gui.tab_entries import TabEntries
 from seam_gui.tab_pages import TAB_NAMES, TabPages
 from seam_gui.theme import theme
 from seam_gui.tool_window import close_all
+from seam_gui.widgets.model_answer import ModelAnswer
 from seam_gui.widgets.status_bar import StatusBar
 from seam_gui.working_folder import WorkingFolder
 
@@ -160,10 +161,16 @@ class MainWindow(QMainWindow):
             tab.open_requested.connect(self.files.open_session)
             tab.import_requested.connect(self.files.import_files)
             tab.recipe_form.choose_requested.connect(self.files.choose_recipe)
-            self._model_check = ModelCheck(self.state, self.jobs, self.engine, tab.model_form)
+            self._connect_check(tab, tab.model_form.answer)
+        if name == "Attribution":
+            self._connect_check(tab, tab.model_answer, maps=True)
         if name == "Clusters":
             page = tab.pictures.stability
             self._stability = StabilityCheck(self.state, self.jobs, self.engine, self.working, page)
+
+    def _connect_check(self, tab: QWidget, answer: ModelAnswer, *, maps: bool = False) -> None:
+        check = ModelCheck(self.state, self.jobs, self.engine, answer, maps=maps)
+        tab.model_check_requested.connect(check.check)
 
     def _connect(self) -> None:
         state = self.state

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from PyQt5.QtCore import QObject
@@ -9,30 +10,45 @@ from PyQt5.QtCore import QObject
 from seam_gui.app_state import AppState
 from seam_gui.engine import Engine
 from seam_gui.jobs import Failure, JobRunner
-from seam_gui.widgets.model_form import ModelForm
+from seam_gui.widgets.model_answer import ModelAnswer
 
 
 class ModelCheck(QObject):
-    """Answers the form's "Check the model"."""
+    """Asks the model that the forms name, and lets `answer` show what it says."""
 
-    def __init__(self, state: AppState, jobs: JobRunner, engine: Engine, form: ModelForm) -> None:
-        super().__init__(form)
-        self._state, self._jobs, self._engine, self._form = state, jobs, engine, form
-        form.check_requested.connect(self.check)
+    def __init__(
+        self,
+        state: AppState,
+        jobs: JobRunner,
+        engine: Engine,
+        answer: ModelAnswer,
+        *,
+        maps: bool = False,
+    ) -> None:
+        """With `maps`, a few maps are made and timed."""
+        super().__init__(answer)
+        self._state, self._jobs, self._engine = state, jobs, engine
+        self._answer, self._maps = answer, maps
 
     def check(self) -> None:
         """Load the model that the form names."""
-        config, form = self._state.config, self._form
+        config, answer = self._state.config, self._answer
+        session = self._state.session
+        if not config.oracle.model and session.oracle is not None:
+            config = replace(config, oracle=session.oracle)
         if not config.oracle.model:
-            form.show_problem("Choose a model file first.")
+            answer.show_problem("Choose a model file first.")
             return
 
         def failed(failure: Failure) -> None:
-            form.show_problem(str(failure.error))
+            answer.show_problem(str(failure.error))
 
-        def answered(answer: dict[str, Any]) -> None:
-            form.show_answer(answer)
+        def answered(found: dict[str, Any]) -> None:
+            answer.show_answer(found)
 
-        form.show_waiting()
+        answer.show_waiting()
+        made = session.library if self._maps else None
+        n = config.mutagenizer.n_sequences if made is None else len(made)
+        request = {"config": config.to_dict(), "n_sequences": n, "maps": self._maps}
         job = self._jobs.register("model_check", "Loading the model", done=answered, failed=failed)
-        self._engine.drive(job, "check_model", {"config": config.to_dict()})
+        self._engine.drive(job, "check_model", request)

@@ -6,6 +6,7 @@ import argparse
 
 from seam_core.cli.options import config_from
 from seam_core.parameters import AttributerParameters, MutagenizerParameters
+from seam_core.parameters.attributer import METHODS
 from seam_core.validate import OracleError
 
 
@@ -26,19 +27,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="size of the library that the time is estimated for (default: %(default)s)",
     )
     parser.add_argument(
+        "--method",
+        choices=METHODS,
+        default=argparse.SUPPRESS,
+        help="also make and time a few maps by this method",
+    )
+    parser.add_argument(
         "--device", choices=("auto", "cpu", "gpu"), default=AttributerParameters().device
     )
 
 
 def check(options: argparse.Namespace) -> None:
     """Print what the model takes and answers, and how fast; `OracleError` when that fails."""
+    from seam_core import models
     from seam_core.oracles import check_oracle, load_oracle
     from seam_core.pipeline import read_reference
+    from seam_core.pipeline.estimate import estimate_line
     from seam_core.records import Library
     from seam_core.sequences import check_alphabet
 
     config = config_from(options)
-    oracle = load_oracle(config.oracle, device=options.device)
+    parameters = config.oracle.replace(model=models.locate(config.oracle.model))
+    oracle = load_oracle(parameters, device=options.device)
     alphabet = check_alphabet(config.oracle.alphabet)
     reference = read_reference(config).letters
     found = check_oracle(
@@ -51,3 +61,5 @@ def check(options: argparse.Namespace) -> None:
     print("\n".join(line for line in found.lines() if not line.startswith("problem: ")))
     if not found.ok:
         raise OracleError("; ".join(found.problems))
+    if "method" in options:
+        print(estimate_line(config, oracle, reference, options.n_sequences))

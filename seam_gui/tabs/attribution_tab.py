@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from PyQt5.QtCore import QSignalBlocker
+from PyQt5.QtCore import QSignalBlocker, pyqtSignal
 from PyQt5.QtWidgets import QScrollArea, QSpinBox, QSplitter, QVBoxLayout, QWidget
 
 from seam_core.progress import Progress
@@ -21,6 +21,7 @@ from seam_gui.widgets.coming_maps import Coming, ComingMaps
 from seam_gui.widgets.deferred import Deferred
 from seam_gui.widgets.editors import choice_label
 from seam_gui.widgets.histogram import Histogram, Mark
+from seam_gui.widgets.model_answer import ModelAnswer
 from seam_gui.widgets.stage_form import RunButtons, StageForm
 
 _SHOWN = 6
@@ -28,6 +29,8 @@ _SHOWN = 6
 
 class AttributionTab(QWidget):
     """Form on the left; logos of single maps and the completeness error on the right."""
+
+    model_check_requested = pyqtSignal()
 
     def __init__(self, state: AppState, jobs: JobRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +64,18 @@ class AttributionTab(QWidget):
         form = StageForm(self._state, "attributer")
         yield
         panel.add_section("Attribution maps", form)
+        check = button(
+            "Check the model and the time",
+            "attribution_check",
+            "Load the model, make a few maps as chosen here, and say how long all of them take",
+            self.model_check_requested.emit,
+        )
+        self.model_answer = ModelAnswer(
+            self._state,
+            "attribution_found",
+            lambda: (self._state.config.oracle, self._state.config.attributer),
+        )
+        panel.add(check, self.model_answer)
         panel.finish()
         self.run_buttons = RunButtons(
             self._state,

@@ -1,8 +1,16 @@
 """`seam check`."""
 
+import re
+from types import SimpleNamespace
+
+import numpy as np
 import pytest
 
 from seam_core.cli import main
+from seam_core.oracles import FunctionOracle
+from seam_core.parameters import AttributerParameters
+from seam_core.pipeline import RunConfig
+from seam_core.pipeline.estimate import seconds_per_map
 
 MODEL = "tests.core.test_oracles_library:"
 
@@ -46,6 +54,37 @@ def test_a_model_that_fails_says_so_once(capsys):
     assert "ZeroDivisionError" not in said.out
     assert said.err.count("ZeroDivisionError") == 1
     assert said.err.count("\n") == 1
+
+
+def test_the_time_of_the_maps_is_estimated_by_making_some(capsys):
+    arguments = ["--model", MODEL + "count_first_letter", "--sequence", "AACCA" * 4]
+    assert main(["check", *arguments, "--method", "ism", "--n-sequences", "5000"]) == 0
+    assert re.search(r"^ism: \S+ ms a map, about .+ for 5,000$", capsys.readouterr().out, re.M)
+    assert main(["check", *arguments, "--method", "saliency"]) == 2
+    assert "gradient" in capsys.readouterr().err
+
+
+def test_the_estimate_is_the_time_that_the_model_takes(monkeypatch):
+    """A model that takes 10 ms a sequence, by a clock that only it moves."""
+    clock = [0.0]
+
+    def slow(one_hot):
+        clock[0] += 0.01 * len(one_hot)
+        return one_hot[:, :, 0].sum(axis=1)
+
+    ticking = SimpleNamespace(perf_counter=lambda: clock[0])
+    monkeypatch.setattr("seam_core.pipeline.estimate.time", ticking)
+    monkeypatch.setattr("seam_core.pipeline.estimate.PATIENCE_S", 1e3)
+    config = RunConfig(attributer=AttributerParameters(method="ism"))
+    reference = np.zeros(30, dtype=np.int8)
+    found = seconds_per_map(config, FunctionOracle(slow, length=30), reference)
+    # 90 mutants and the sequence itself, less the few that two sequences have in common
+    assert 0.8 < found <= 0.91
+
+
+def test_a_published_model_is_looked_up_by_its_name(capsys):
+    assert main(["check", "--model", "deepstarr", "--length", "249"]) in (0, 2)
+    assert "no such file" not in capsys.readouterr().err
 
 
 def divides_by_zero(one_hot):

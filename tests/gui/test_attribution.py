@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -67,6 +68,38 @@ def test_what_is_missing(window):
     text = window.find("attribution_missing", QLabel).text()
     assert "a library" in text
     assert "a model" in text
+
+
+def test_the_model_and_the_time_are_checked_before_a_run(window, toy_model):
+    toy_config(window, toy_model)
+    window.show_tab("Attribution")
+    window.find("attributer_method", QComboBox).set_value("ism")
+    window.click("attribution_check")
+    window.settle()
+    found = window.find("attribution_found", QLabel)
+    assert "The model loads" in found.text()
+    assert "60 positions x 4 letters" in found.text()
+    assert "runs on: CPU" in found.text()
+    n = window.state.config.mutagenizer.n_sequences
+    assert re.search(rf"^ism: \S+ ms a map, about .+ for {n:,}$", found.text(), re.M)
+    # of another method nothing is known yet
+    window.find("attributer_method", QComboBox).set_value("saliency")
+    assert not found.isVisible()
+
+
+def test_a_model_that_fails_is_one_message_before_a_run(window, tmp_path):
+    table = tmp_path / "table.csv"
+    table.write_text("sequence,y\n" + "".join(f"{x}{y},1\n" for x in "ACGT" for y in "ACGT"))
+    config = window.state.config
+    oracle = config.oracle.replace(model=str(table))
+    window.state.set_config(replace(config, oracle=oracle, sequence="AC"))
+    window.show_tab("Attribution")
+    window.click("attribution_check")  # by saliency, which a table cannot do
+    window.settle()
+    found = window.find("attribution_found", QLabel)
+    assert "gradient" in found.text()
+    assert found.property("role") == "error"
+    assert not window.door.errors
 
 
 def slow_run(window, toy_model):

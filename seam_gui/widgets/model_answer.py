@@ -1,0 +1,49 @@
+"""What a model said when it was checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PyQt5.QtWidgets import QLabel, QWidget
+
+from seam_gui.app_state import AppState
+from seam_gui.widgets.basics import column, label, set_role
+
+
+class ModelAnswer(QWidget):
+    """Words below the button that asks; they go once they are about something else."""
+
+    def __init__(self, state: AppState, name: str, about: Callable[[], Any]) -> None:
+        """`about` gives what the answer holds for, comparable with ==."""
+        super().__init__()
+        self._about = about
+        self._asked: Any = None
+        self._text: QLabel = label("", "muted", name)
+        self.setLayout(column(self._text))
+        self.hide()
+        state.config_changed.connect(self._forget)
+
+    def show_answer(self, answer: dict[str, Any]) -> None:
+        """What the model said, as `engine_process.check_model` describes it."""
+        problems, lines = answer["problems"], answer["lines"]
+        text = "\n".join(problems or ["The model loads.", *lines])
+        self._say(text, "error" if problems else "good")
+
+    def show_problem(self, message: str) -> None:
+        """Why the model cannot be used."""
+        self._say(message, "error")
+
+    def show_waiting(self) -> None:
+        """The check has begun."""
+        self._say("Loading the model…", "muted")
+
+    def _say(self, text: str, role: str) -> None:
+        self._asked = self._about()
+        self._text.setText(text)
+        set_role(self._text, role)
+        self.show()
+
+    def _forget(self) -> None:
+        if self._asked != self._about():
+            self.hide()
