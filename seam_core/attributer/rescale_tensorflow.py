@@ -29,7 +29,7 @@ LINEAR = (
     *("Unpack", "EnsureShape", "Snapshot", "CheckNumerics", "FusedBatchNormV3"),
 )
 # Linear in each argument; with two that depend on the sequence there is no rule.
-BILINEAR = ("MatMul", "BatchMatMulV2", "BatchMatMulV3", "Einsum", "Conv2D", "Conv3D")
+BILINEAR = ("MatMul", "BatchMatMulV3", "Conv2D", "Conv3D")
 
 
 def multiplier_function(scalar: Callable[[Any], Any], length: int | None, n_letters: int) -> Any:

@@ -202,6 +202,32 @@ def _quotient(op: Any, gradient: Any) -> list[Any]:
     )
 
 
+@_rule("BatchMatMulV2", "Einsum")
+def _bilinear(op: Any, gradient: Any) -> list[Any]:
+    """As a product: each argument's share is taken at the middle of the other."""
+    import tensorflow as tf
+
+    (x0, r0), (x1, r1), _ = _pairs(op)
+
+    def product(first: Any, second: Any) -> Any:
+        if op.type == "Einsum":
+            return tf.einsum(op.get_attr("equation").decode(), first, second)
+        return tf.matmul(
+            first, second, adjoint_a=op.get_attr("adj_x"), adjoint_b=op.get_attr("adj_y")
+        )
+
+    def middle(x: Any, r: Any) -> Any:
+        return tf.stop_gradient(r if x is r else (x + r) / 2)
+
+    # Copies: one argument may be made of the other.
+    first, second = tf.identity(r0), tf.identity(r1)
+    return _for_each(
+        op,
+        lambda: tf.gradients(product(first, middle(x1, r1)), first, gradient)[0],
+        lambda: tf.gradients(product(middle(x0, r0), second), second, gradient)[0],
+    )
+
+
 @_rule("SquaredDifference")
 def _squared_difference(op: Any, gradient: Any) -> list[Any]:
     (x0, r0), (x1, r1), _ = _pairs(op)

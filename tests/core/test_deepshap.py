@@ -54,6 +54,11 @@ def head_of(layers_of, length=40, n_letters=4):
     return KerasOracle(model, n_letters=n_letters)
 
 
+def attention_pooling(k, x):
+    """One argument of the product is made of the other."""
+    return k.Flatten()(k.Dot(axes=1)([k.Softmax(axis=1)(k.Dense(2)(x)), x]))
+
+
 @pytest.mark.parametrize(
     "activation", ["relu", "elu", "sigmoid", "tanh", "softplus", "selu", "silu", "gelu", "softsign"]
 )
@@ -93,6 +98,13 @@ def test_every_activation_is_complete(library, references, activation):
             ),
             id="maximum, averages",
         ),
+        pytest.param(
+            lambda k, x: k.Flatten()(
+                k.MultiHeadAttention(2, 3)(k.Conv1D(4, 5)(x), k.Conv1D(4, 5, strides=4)(x))
+            ),
+            id="attention",
+        ),
+        pytest.param(lambda k, x: attention_pooling(k, k.Conv1D(4, 5)(x)), id="attention pooling"),
         pytest.param(
             lambda k, x: k.GlobalAveragePooling1D()(
                 k.Conv1D(4, 3, groups=2, activation="elu")(
