@@ -218,6 +218,10 @@ def test_a_stopped_run_goes_on_with_its_maps(config, tmp_path, monkeypatch):
     config = RunConfig(**{**vars(config), "attributer": config.attributer.replace(batch_size=40)})
     with pytest.raises(Cancelled):
         pipeline.run(config, folder=tmp_path / "s", progress=Reports(stop_at=0.3))
+    # stopped once more, at once: what the first one made stays
+    monkeypatch.setattr(engine_module, "SAVE_AFTER_S", 20.0)
+    with pytest.raises(Cancelled):
+        pipeline.run(config, folder=tmp_path / "s", progress=Reports(stop_at=0.31))
     starts = []
     fill = Attributer._fill
 
