@@ -58,7 +58,9 @@ def seconds_per_map(
     if few > PATIENCE_S:
         return few / FEW
     more = seconds(MORE, 0.4, 1.0)
-    return max(more - few, 0.0) / (MORE - FEW)
+    if more <= few:  # too quick to be told from what is done once
+        return more / MORE
+    return (more - few) / (MORE - FEW)
 
 
 def estimate_line(

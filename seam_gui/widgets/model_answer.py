@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PyQt5.QtWidgets import QLabel, QWidget
+from PyQt5.QtCore import QTimer
+from PyQt5.QtWidgets import QLabel, QScrollArea, QWidget
 
 from seam_gui.app_state import AppState
 from seam_gui.widgets.basics import column, label, set_role
@@ -43,6 +44,14 @@ class ModelAnswer(QWidget):
         self._text.setText(text)
         set_role(self._text, role)
         self.show()
+        QTimer.singleShot(0, self._reveal)  # once it has its height
+
+    def _reveal(self) -> None:
+        above = self.parentWidget()
+        while above is not None and not isinstance(above, QScrollArea):
+            above = above.parentWidget()
+        if above is not None:
+            above.ensureWidgetVisible(self)
 
     def _forget(self) -> None:
         if self._asked != self._about():

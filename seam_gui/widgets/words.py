@@ -18,7 +18,6 @@ _WORDS = {
 }
 # names that say too little or too much beside the fields around them
 _LABELS = {
-    "max_order": "Max order",
     "uniform": "Uniform number of mutations",
     "inter_windows": "Inter-site windows",
     "library_limit_gb": "Library limit",
@@ -31,6 +30,8 @@ _LABELS = {
     "umap_min_dist": "UMAP least distance",
     "dbscan_eps": "DBSCAN radius",
     "dbscan_min_samples": "DBSCAN least neighbours",
+    "site_max_gap": "Largest gap",
+    "site_min_length": "Least length",
     "n_bootstrap": "Bootstrap",
     "interval_level": "Confidence level",
     "cluster_threads": "Threads",

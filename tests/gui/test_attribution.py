@@ -82,6 +82,7 @@ def test_the_model_and_the_time_are_checked_before_a_run(window, toy_model):
     assert "runs on: CPU" in found.text()
     n = window.state.config.mutagenizer.n_sequences
     assert re.search(rf"^ism: \S+ ms a map, about .+ for {n:,}$", found.text(), re.M)
+    assert not found.visibleRegion().isEmpty()  # scrolled to where it is seen
     # of another method nothing is known yet
     window.find("attributer_method", QComboBox).set_value("saliency")
     assert not found.isVisible()
