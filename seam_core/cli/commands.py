@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from seam_core import demos, pipeline, store
 from seam_core import models as registry
-from seam_core.cli.options import advice_on_runs, check_not_of_runs, config_from, runs_from
+from seam_core.cli.options import advice_on_runs, config_from, recipe_from
 from seam_core.cli.terminal import TerminalProgress, duration
 from seam_core.intervals import parse_interval
 from seam_core.parameters import ClustererParameters
@@ -47,8 +47,6 @@ def run(options: argparse.Namespace) -> None:
     if options.recipe:
         _run_recipe(options)
         return
-    if options.runs:
-        raise InputError("--run", "without --recipe", "a recipe of several runs")
     out, session, base = Path(options.out), None, None
     stages = pipeline.STAGE_NAMES
     if options.session:
@@ -80,10 +78,7 @@ def _run_recipe(options: argparse.Namespace) -> None:
     for other in ("config", "session", "stages"):
         if getattr(options, other):
             raise InputError(f"--{other}", "together with --recipe", "one of them")
-    recipe, out = cookbook.load(options.recipe), Path(options.out)
-    if options.runs:
-        recipe = cookbook.with_variants(recipe, runs_from(options.runs), "--run")
-    check_not_of_runs(options, recipe)
+    recipe, out = recipe_from(options), Path(options.out)
     config = config_from(options, recipe.config)
     recipe = cookbook.fitted(recipe, config)
     folders = [variant.name for variant in recipe.variants] if recipe.combine == "compare" else [""]
@@ -335,9 +330,8 @@ def batch(options: argparse.Namespace) -> None:
     if options.recipe:
         if options.config:
             raise InputError("--config", "together with --recipe", "one of them")
-        recipe = cookbook.load(options.recipe)
+        recipe = recipe_from(options)
         cookbook.check_batch(recipe)
-        check_not_of_runs(options, recipe)
         runs = cookbook.runs_of(recipe, config_from(options, recipe.config))
     else:
         runs = {"": config_from(options)}

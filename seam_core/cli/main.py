@@ -12,7 +12,7 @@ from typing import Any
 
 from seam_core import __version__
 from seam_core.cli import check, commands
-from seam_core.cli.options import add_stage_options
+from seam_core.cli.options import add_run_option, add_stage_options
 from seam_core.demos import DEMOS
 from seam_core.progress import Cancelled
 from seam_core.validate import SeamError
@@ -73,15 +73,7 @@ def _add_run(subparsers: argparse._SubParsersAction) -> None:
     run.add_argument("--name", metavar="TEXT", help="name of the session")
     run.add_argument("--config", metavar="FILE.toml", help="settings; options given here win")
     run.add_argument("--recipe", metavar="NAME", help="a recipe (see: seam recipes) or its file")
-    run.add_argument(
-        "--run",
-        metavar="NAME:PARAMETER=VALUE,...",
-        action="append",
-        default=[],
-        dest="runs",
-        help="with a recipe of several runs: a run in place of those of the recipe, as "
-        "hepg2:head=1 or GATA:pattern=GATAAG,pattern-flank=10; give it once for each",
-    )
+    add_run_option(run)
     run.add_argument(
         "--session", metavar="DIR", help="start from this session and run only --stages on it"
     )
@@ -248,6 +240,7 @@ def _add_batch(subparsers: argparse._SubParsersAction) -> None:
     batch.add_argument("loci", metavar="LOCI", help="BED, FASTA, or a table with Name and Sequence")
     batch.add_argument("--genome", metavar="FASTA", help="genome that the BED intervals are of")
     batch.add_argument("--recipe", metavar="NAME", help="a recipe (see: seam recipes) or its file")
+    add_run_option(batch)
     batch.add_argument("--config", metavar="FILE.toml", help="settings; options given here win")
     batch.add_argument("--out", metavar="DIR", required=True, help="where the results are saved")
     batch.add_argument("--workers", type=int, default=0, help="processes (default: one a core)")

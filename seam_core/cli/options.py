@@ -106,6 +106,30 @@ def _help(declared: Parameter) -> str:
     return (" ".join(parts) + f" ({'; '.join(notes)})").replace("%", "%%")
 
 
+def add_run_option(parser: argparse.ArgumentParser) -> None:
+    """--run, for commands that take a recipe."""
+    parser.add_argument(
+        "--run",
+        metavar="NAME:PARAMETER=VALUE,...",
+        action="append",
+        default=[],
+        dest="runs",
+        help="with a recipe of several runs: a run in place of those of the recipe, as "
+        "hepg2:head=1 or GATA:pattern=GATAAG,pattern-flank=10; give it once for each",
+    )
+
+
+def recipe_from(options: argparse.Namespace) -> Recipe:
+    """The recipe that the options name, with their runs; see `check_not_of_runs`."""
+    from seam_core import recipes
+
+    recipe = recipes.load(options.recipe)
+    if options.runs:
+        recipe = recipes.with_variants(recipe, runs_from(options.runs), "--run")
+    check_not_of_runs(options, recipe)
+    return recipe
+
+
 def runs_from(texts: Iterable[str]) -> list[dict[str, Any]]:
     """NAME:parameter=value,parameter=value of each run, as the [[variant]] tables of a recipe."""
     known = {d.name: (part, d) for part in PARTS for d in describe(PARTS[part]) if d.name != "seed"}
@@ -171,6 +195,8 @@ def advice_on_runs(recipe: Recipe) -> Iterator[None]:
 
 def config_from(options: argparse.Namespace, base: RunConfig | None = None) -> RunConfig:
     """The configuration file, if any, with the options of the command line on top."""
+    if getattr(options, "runs", None) and not options.recipe:
+        raise InputError("--run", "without --recipe", "a recipe of several runs")
     config = base or RunConfig()
     if getattr(options, "config", None):
         config = RunConfig.from_dict(read_toml(options.config), str(options.config))

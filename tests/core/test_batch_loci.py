@@ -153,6 +153,10 @@ def test_runs_that_are_compared_are_kept_of_every_locus(tmp_path, capsys):
     assert not np.array_equal(plain.maps.maps, log.maps.maps)
     assert main(command) == 0
     assert "2 of 4 loci done, 2 of them before" in capsys.readouterr().out
+    runs = ["--run=one way:ism-score=log2fc", "--run=another:ism-score=difference"]
+    assert main([*command[:-1], str(tmp_path / "other"), *runs]) == 0
+    names = list(open_batch(tmp_path / "other").loci["locus"])
+    assert names[:2] == ["one one way", "one another"]
     assert main([*command, "--ism-score=log2fc"]) == 2
     assert "runs of the recipe set themselves (plain difference, log log2fc)" in (
         capsys.readouterr().err

@@ -307,6 +307,14 @@ def test_runs_of_ones_own_in_place_of_the_recipes(oracle, tmp_path):
     assert made[1].changes == {"oracle": {"column": 0}, "mutagenizer": {"mutation_rate": 0.2}}
 
 
+def test_runs_need_a_recipe(oracle, tmp_path, capsys):
+    (tmp_path / "a.fa").write_text(">one\nACGT\n")
+    for command in (["run", "--sequence=ACGT"], ["batch", str(tmp_path / "a.fa")]):
+        given = [*command, f"--model={oracle.model}", f"--out={tmp_path}/out", "--run=a:head=1"]
+        assert main(given) == 2
+        assert "--run: got without --recipe" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("more", "message"),
     [
