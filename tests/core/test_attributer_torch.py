@@ -74,6 +74,27 @@ class Gate(nn.Module):
         return torch.sigmoid(x[:, :3]) * x[:, 3:] / (1 + x[:, 3:].square())
 
 
+class Excitation(nn.Module):
+    """A product in place, with what it is made of itself."""
+
+    def forward(self, x):
+        x = x + 1
+        x *= torch.sigmoid(x.mean(dim=2, keepdim=True))
+        return x
+
+
+class Attention(nn.Module):
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(2)
+        self.pool = nn.Linear(6, 2)
+        self.layer = nn.TransformerEncoderLayer(6, 2, 8, batch_first=True)
+
+    def forward(self, x):
+        x = self.layer(x[:, :, ::3].transpose(1, 2))
+        return torch.einsum("nlh,nlc->nhc", torch.softmax(self.pool(x), dim=1), x)
+
+
 class Largest(nn.Module):
     def forward(self, x):
         return torch.maximum(x.amax(dim=2), x.max(dim=2).values - x.mean(dim=2))
@@ -88,6 +109,9 @@ MIDDLES = {
     "batch norm, pools": nn.Sequential(nn.BatchNorm1d(6), nn.AvgPool1d(2), nn.MaxPool1d(2)),
     "adaptive": nn.AdaptiveMaxPool1d(3),
     "gate": Gate(),
+    "group norm": nn.Sequential(nn.GroupNorm(3, 6), nn.ReLU()),
+    "excitation": Excitation(),
+    "attention": Attention(),
     "largest": Largest(),
 }
 
@@ -139,6 +163,19 @@ def test_a_recurrent_layer_has_no_rule(library):
     parameters = AttributerParameters(method="deepshap", n_backgrounds=2)
     with pytest.raises(SeamError, match=r"deepshap.*operation (\w*Rnn\w*|Tanh|Sigmoid)"):
         Attributer(TorchOracle(Recurrent(), length=40), parameters).run(library)
+
+
+class Masked(nn.Module):
+    def forward(self, x):
+        mask = torch.eye(x.shape[2], dtype=torch.bool)
+        x = x.transpose(1, 2)
+        return nn.functional.scaled_dot_product_attention(x, x, x, attn_mask=mask)
+
+
+def test_attention_with_a_mask_has_no_rule(library):
+    parameters = AttributerParameters(method="deepshap", n_backgrounds=2)
+    with pytest.raises(SeamError, match=r"deepshap.*operation (Bmm|Softmax|ScaledDot)"):
+        Attributer(TorchOracle(Body(Masked()), length=40), parameters).run(library)
 
 
 def test_what_has_no_rule_is_named(library):
