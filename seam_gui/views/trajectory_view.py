@@ -39,6 +39,7 @@ class TrajectoryView(Plot):
         super().__init__(
             name, "Search", "generation", "activity", hint="The library was not found by a search"
         )
+        self.setToolTip("Activities that the search of an optimized library came upon, and kept")
         self.trajectory: Trajectory | None = None
 
     @property

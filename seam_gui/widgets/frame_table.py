@@ -26,6 +26,7 @@ class Column:
     values : (N,) array, or a callable that gives the texts of an array of rows
     form : format of a number, e.g. ".3f"
     tip : what the column is, and its unit
+    heading : what stands above it, where that is not the name that files give it
     """
 
     name: str
@@ -33,6 +34,7 @@ class Column:
     form: str = ""
     tip: str = ""
     fixed: bool = False
+    heading: str = ""
 
     @property
     def sortable(self) -> bool:
@@ -56,6 +58,8 @@ class Column:
             if value != value:
                 return ""
             return format(value, self.form or (",d" if self.values.dtype.kind in "iu" else ".4g"))
+        if isinstance(value, bool | np.bool_):
+            return "yes" if value else "no"
         return str(value)
 
 
@@ -132,7 +136,7 @@ class FrameModel(QAbstractTableModel):
             return None
         column = self.columns[section]
         if role == Qt.DisplayRole:
-            return column.name
+            return column.heading or column.name
         if role == Qt.ToolTipRole:
             return column.tip or column.name
         if role == Qt.TextAlignmentRole:

@@ -35,6 +35,7 @@ class StabilityPage(QWidget):
             "Measure", "cluster_measure", "Takes five clusterings' time", self.asked.emit
         )
         self.bars = Histogram("stability_bars", "Found again", "cluster", "Jaccard index")
+        self.bars.hint = "Not measured yet"
         line = row(self._words, measure)
         line.setStretch(0, 1)
         layout = QVBoxLayout(self)

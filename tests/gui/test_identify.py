@@ -17,6 +17,7 @@ from seam_gui.settings import Settings
 from seam_gui.tabs.identify.motif_choice import MotifChoice
 from seam_gui.views.epistasis_view import Term
 from seam_gui.views.site_table import EFFECT, LENGTH, LETTERS, MOTIF, NAME, START, STOP
+from seam_gui.widgets.frame_table import FrameTable
 
 
 def tab(identify):
@@ -297,3 +298,17 @@ def choose(combo, text):
     assert index >= 0
     combo.setCurrentIndex(index)
     combo.activated.emit(index)
+
+
+def test_tables_of_results_are_written_for_people(identify):
+    tables = [t for t in identify.tab("Identify").findChildren(FrameTable) if t.frame.columns]
+    assert tables
+    for table in tables:
+        model = table.model()
+        for column in range(model.columnCount()):
+            assert "_" not in model.headerData(column, Qt.Horizontal, Qt.DisplayRole)
+            if model.rowCount():
+                assert model.index(0, column).data() not in ("True", "False")
+        text = table.frame.as_text(np.arange(1), list(range(model.columnCount())))
+        names = [column.name for column in table.frame.columns]
+        assert text.splitlines()[0].split("\t") == names

@@ -21,7 +21,7 @@ from seam_gui.views.position_axis import PositionAxis
 
 Panel = TypeVar("Panel", bound=QWidget)
 
-_DOCK_HEIGHT, _DOCK_SHARE = 190, 0.26  # pixels, or share of the height, at the first start
+_DOCK_HEIGHT, _DOCK_SHARE = 190, 0.31  # pixels, or share of the height, at the first start
 
 
 class Centre(QSplitter):

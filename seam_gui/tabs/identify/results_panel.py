@@ -276,5 +276,5 @@ def _columns(frame: pd.DataFrame | None) -> tuple[list[Column], int]:
         values = frame[name].to_numpy()
         if values.dtype.kind not in "fiu":
             values = values.astype(object)
-        columns.append(Column(str(name), values))
+        columns.append(Column(str(name), values, heading=str(name).replace("_", " ")))
     return columns, len(frame)
