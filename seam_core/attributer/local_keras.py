@@ -171,10 +171,11 @@ def _work(layer: Any, tensor: Any) -> float:
     """Roughly the multiplications for one sequence."""
     shape = tensor.shape
     size = float(np.prod([each or 1 for each in shape[1:]]))
-    kernel = getattr(layer, "kernel", None)
-    if kernel is None:
+    names = ("kernel", "depthwise_kernel", "pointwise_kernel")
+    kernels = [kernel for name in names if (kernel := getattr(layer, name, None)) is not None]
+    if not kernels:
         return size
-    return float(np.prod(kernel.shape)) * (size / shape[-1])
+    return sum(float(np.prod(kernel.shape)) for kernel in kernels) * (size / shape[-1])
 
 
 def _sliding(layer: Any, kind: str, length: int) -> Sliding | None:
@@ -184,15 +185,18 @@ def _sliding(layer: Any, kind: str, length: int) -> Sliding | None:
 
     if getattr(layer, "data_format", "channels_last") != "channels_last":
         return None
-    if isinstance(layer, import_keras().layers.Conv1D) and layer.groups == 1:
+    layers = import_keras().layers
+    if isinstance(layer, (layers.Conv1D, layers.DepthwiseConv1D, layers.SeparableConv1D)):
         size, stride = layer.kernel_size[0], layer.strides[0]
         dilation = layer.dilation_rate[0]
         left = _left(layer.padding, size, stride, dilation, length)
 
         def convolve(patch: Any) -> Any:
-            made = tf.nn.convolution(
-                patch, layer.kernel, strides=stride, padding="VALID", dilations=dilation
-            )
+            options = {"strides": stride, "padding": "VALID", "dilations": dilation}
+            if isinstance(layer, layers.Conv1D):
+                made = tf.nn.convolution(patch, layer.kernel, **options)
+            else:
+                made = _by_channel(patch, layer, stride, dilation)
             made = made + layer.bias if layer.use_bias else made
             return made if layer.activation is None else layer.activation(made)
 
@@ -204,7 +208,8 @@ def _sliding(layer: Any, kind: str, length: int) -> Sliding | None:
             )
 
         name = getattr(layer.activation, "__name__", "linear")
-        affine = back if name == "linear" else None
+        dense = isinstance(layer, layers.Conv1D) and layer.groups == 1
+        affine = back if dense and name == "linear" else None
         whole = name == "softmax"
         return None if whole else Sliding(size, stride, dilation, left, 0.0, convolve, affine)
     if kind in ("MaxPooling1D", "AveragePooling1D"):
@@ -224,6 +229,18 @@ def _sliding(layer: Any, kind: str, length: int) -> Sliding | None:
     if kind == "ZeroPadding1D":
         return Sliding(1, 1, 1, layer.padding[0], 0.0, lambda patch: patch)
     return None
+
+
+def _by_channel(patch: Any, layer: Any, stride: int, dilation: int) -> Any:
+    """A depthwise or separable convolution of (m, w, C)."""
+    import tensorflow as tf
+
+    separable = hasattr(layer, "pointwise_kernel")
+    kernel = layer.depthwise_kernel if separable else layer.kernel
+    made = tf.nn.depthwise_conv2d(
+        patch[:, None], kernel[None], (1, stride, stride, 1), "VALID", dilations=(1, dilation)
+    )[:, 0]
+    return tf.nn.convolution(made, layer.pointwise_kernel) if separable else made
 
 
 def _one(size: Any) -> int:

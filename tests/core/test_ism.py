@@ -221,6 +221,16 @@ def residual(k, x):
             id="causal, crops",
         ),
         pytest.param(
+            lambda k, x: k.Flatten()(
+                k.SeparableConv1D(6, 5, strides=2, padding="same", activation="relu")(
+                    k.Conv1D(8, 3, groups=4)(
+                        k.DepthwiseConv1D(7, depth_multiplier=2, padding="same", dilation_rate=2)(x)
+                    )
+                )
+            ),
+            id="groups, depthwise, separable",
+        ),
+        pytest.param(
             lambda k, x: k.LSTM(3)(k.MaxPooling1D(4)(k.Conv1D(4, 3, activation="elu")(x))),
             id="recurrent end",
         ),
