@@ -34,7 +34,7 @@ from seam_core.attributer.local_torch_mutants import (
     noted,
     stand_in,
 )
-from seam_core.attributer.local_torch_rules import Call, Local, Summary, reach_of, rule_for
+from seam_core.attributer.local_torch_rules import MERGES, Call, Local, Summary, reach_of, rule_for
 from seam_core.attributer.torch_calls import (
     call_name,
     is_in_place,
@@ -79,7 +79,7 @@ def local_mutants(oracle: Any, length: int, channels: np.ndarray) -> LocalMutant
     torch = import_torch()
     failures = (_NotLocal, SeamError, RuntimeError, ValueError, TypeError, IndexError, KeyError)
     try:
-        with torch.inference_mode():
+        with torch.no_grad():
             plan = _Plan(oracle, length, channels)
         if not plan.work.worth_it:
             return None
@@ -139,7 +139,7 @@ class _Plan:
         if name in ABOUT or not inputs:
             found = func(*args, **kwargs)
             if name not in ABOUT:
-                self.work.add(_work(args, kwargs, found, self._n), None)
+                self.work.add(_work(name, (args, kwargs), found, self._n), None)
             return found
         func = _out_of_place(func, kwargs)
         found = func(*args, **kwargs)
@@ -148,7 +148,7 @@ class _Plan:
         rule = rule_for(call)
         if rule is None:
             self._add_end(name, inputs)
-            self.work.add(_work(args, kwargs, found, self._n), None)
+            self.work.add(_work(name, (args, kwargs), found, self._n), None)
             return found
         how, axis = rule
         reach = reach_of(how, call, axis)
@@ -157,7 +157,7 @@ class _Plan:
             for each in locals_
         )
         self.steps.append(Step(name, how, reach, axis, around))
-        self.work.add(_work(args, kwargs, found, self._n), reach)
+        self.work.add(_work(name, (args, kwargs), found, self._n), reach)
         if reach is not None:
             for tensor in tensors_in(found):
                 mark(tensor, Local(reach, axis))
@@ -169,15 +169,14 @@ class _Plan:
             self.largest = max(self.largest, tensor[0].numel() * tensor.element_size())
 
 
-def _work(args: Any, kwargs: Any, found: Any, n: int) -> float:
+def _work(name: str, given: Any, found: Any, n: int) -> float:
     """Roughly the multiplications of a call for one sequence: its weights at every position."""
     results = [each for each in tensors_in(found) if each.dim()]
     if not results:
         return 0.0
     size = results[0][0].numel()
-    tensors = tensors_in((args, kwargs))
-    weights = [each for each in tensors if each.dim() > 1 and len(each) != n]
-    if not weights:
+    weights = [each for each in tensors_in(given) if each.dim() > 1 and len(each) != n]
+    if not weights or name in MERGES:
         return float(size)
     return sum(each.numel() for each in weights) * max(1.0, size / len(weights[0]))
 
@@ -215,7 +214,7 @@ class LocalMutants:
                     mark(tensor, Local(step.reach, step.axis))
             return found
 
-        with torch.inference_mode():
+        with torch.no_grad():
             given = mark(self._oracle._tensor(inputs), Local(self._plan.reach, 1))
             with _watching(handle):
                 found = self._oracle.scalar(given)
@@ -231,7 +230,7 @@ class LocalMutants:
         for first in range(0, len(rows), self._at_a_time):
             tick(first / len(rows))
             part = slice(first, first + self._at_a_time)
-            with torch.inference_mode():
+            with torch.no_grad():
                 values = self._part(rows[part], positions[part], letters[part])
             found[part] = self._oracle._finite(values, "prediction")
         return found

@@ -58,7 +58,7 @@ def multipliers_of_torch(
         _check_rules(theirs)
         (found,) = torch.autograd.grad(theirs.sum(), start)
         values = (ours, theirs, found)
-        first, second, third = (v.detach().cpu().numpy().astype(np.float32) for v in values)
+        first, second, third = (v.detach().float().cpu().numpy() for v in values)
         return first, second, third
 
     return multipliers

@@ -126,7 +126,7 @@ class TorchOracle:
         torch = import_torch()
         with torch.no_grad():
             output = self._output(self._tensor(one_hot))
-        return chosen_profiles(output.cpu().numpy(), self.column)
+        return chosen_profiles(output.float().cpu().numpy(), self.column)
 
     def set_component(self, component: ProfileComponent) -> None:
         """Project on this component from now on."""
@@ -216,7 +216,7 @@ class TorchOracle:
         return torch.tensor(np.asarray(values), dtype=self._dtype, device=self.device)
 
     def _finite(self, tensor: Any, what: str) -> np.ndarray:
-        array = tensor.detach().cpu().numpy().astype(np.float32, copy=False)
+        array = tensor.detach().float().cpu().numpy()  # NumPy has no bfloat16
         check_finite(array, what, self.source)
         return array
 

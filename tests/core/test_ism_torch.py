@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -202,6 +204,37 @@ def test_profiles_and_counts_with_another_input(head, control):
     local, whole = compared(oracle, 90)
     assert np.ptp(whole) > 1e-3
     np.testing.assert_allclose(local, whole, atol=1e-5)
+
+
+class Positions(nn.Module):
+    """Keeps an encoding of the positions, made in its first call."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(5)
+        self.conv = conv(4, 6, 5)
+        self.out = nn.Linear(6, 1)
+        self.cached = None
+
+    def forward(self, x):
+        x = self.conv(x)
+        if self.cached is None:
+            self.cached = torch.linspace(-1, 1, x.shape[2]).expand(1, 6, -1)
+        return self.out((torch.relu(x) * self.cached).mean(dim=2))
+
+
+def test_what_a_module_keeps_can_be_differentiated_later():
+    oracle = TorchOracle(Positions(), adapter=FIRST, length=60)
+    local, whole = compared(oracle)
+    np.testing.assert_allclose(local, whole, atol=1e-5)
+    assert np.abs(oracle.gradient(ONE_HOT[random_letters(2, 60)])[1]).max() > 0
+
+
+def test_double_precision_stays_double():
+    oracle = oracle_of(*LOCAL["residual"])
+    oracle = TorchOracle(copy.deepcopy(oracle.module).double(), adapter=FIRST, length=60)
+    local, whole = compared(oracle)
+    np.testing.assert_allclose(local, whole, atol=1e-6)
 
 
 def test_the_same_maps_whatever_the_batch_and_in_a_context():

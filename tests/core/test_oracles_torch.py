@@ -187,6 +187,19 @@ def test_what_is_no_number_is_refused():
         TorchOracle(Constant()).predict(x[:, :, :3])
 
 
+@pytest.mark.parametrize("name", ["float64", "bfloat16"])
+def test_weights_of_other_precision_answer_in_float32(name):
+    module = seeded(Network).to(getattr(torch, name))
+    oracle = TorchOracle(module, adapter=FIRST, column=1)
+    x = make_library(4).encode(0, 4)
+    wanted = TorchOracle(seeded(Network), adapter=FIRST, column=1).gradient(x)
+    for found, exact in zip(oracle.gradient(x), wanted, strict=True):
+        assert found.dtype == np.float32
+        np.testing.assert_allclose(found, exact, atol=0.02)
+    profile = TorchOracle(module, head=1, adapter=FIRST, reduction="first_pc")
+    assert profile.profiles(x).dtype == np.float32
+
+
 # -- files -----------------------------------------------------------------------------------------
 
 
