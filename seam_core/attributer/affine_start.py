@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from seam_core.attributer.batches import Tick
-from seam_core.attributer.local_keras import head_tensor, made_by
+from seam_core.attributer.local.keras import head_tensor, made_by
 from seam_core.sequences import one_hot
 
 # Affine outside training, the first of them with a linear activation.

@@ -35,11 +35,11 @@ def multipliers_of(oracle: Oracle) -> Multipliers:
         return in_context
     kind = type(oracle).__name__
     if kind == "KerasOracle":
-        from seam_core.attributer.rescale_tensorflow import multipliers_of_keras
+        from seam_core.attributer.rescale.tensorflow import multipliers_of_keras
 
         return multipliers_of_keras(oracle)
     if kind == "TorchOracle":
-        from seam_core.attributer.rescale_torch import multipliers_of_torch
+        from seam_core.attributer.rescale.torch import multipliers_of_torch
 
         return multipliers_of_torch(oracle)
     raise InputError(

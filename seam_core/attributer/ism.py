@@ -53,9 +53,9 @@ def mutant_predictor(oracle: Oracle, length: int, channels: np.ndarray) -> Mutan
     inner = oracle.oracle if isinstance(oracle, InContext) else oracle
     local_mutants: Any
     if type(inner).__name__ == "KerasOracle":
-        from seam_core.attributer.local_keras import local_mutants
+        from seam_core.attributer.local.keras import local_mutants
     elif type(inner).__name__ == "TorchOracle":
-        from seam_core.attributer.local_torch import local_mutants
+        from seam_core.attributer.local.torch import local_mutants
     else:
         return whole
     size = inner.length or length

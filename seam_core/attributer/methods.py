@@ -89,7 +89,7 @@ def _in_window(
     inner = oracle.oracle if isinstance(oracle, InContext) else oracle
     if type(inner).__name__ != "KerasOracle" or len(window) == inner.length:
         return oracle
-    from seam_core.attributer.local_gradient import in_window
+    from seam_core.attributer.local.gradient import in_window
 
     return in_window(oracle, library.length, window)
 

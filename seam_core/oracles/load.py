@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from seam_core.oracles.protocol import Oracle
+from seam_core.oracles.protocol import Oracle, framework_of
 from seam_core.parameters import OracleParameters
 from seam_core.sequences import check_alphabet
 from seam_core.validate import InputError, first_line
@@ -153,18 +153,3 @@ def _search_in(folder: Path) -> None:
     name = str(folder.resolve())
     if name not in sys.path:
         sys.path.append(name)
-
-
-def framework_of(found: Any) -> str:
-    """ "torch" or "keras" for their models and classes of such, else "function".
-
-    Imports neither: an object of theirs cannot be there without them.
-    """
-    cls = found if isinstance(found, type) else type(found)
-    for base in cls.__mro__:
-        package, name = base.__module__.split(".")[0], base.__name__
-        if (package, name) == ("torch", "Module"):
-            return "torch"
-        if package in ("keras", "tf_keras") and name == "Model":
-            return "keras"
-    return "function"

@@ -325,3 +325,32 @@ def test_the_published_deepstarr_files():
     values, gradients = oracle.gradient(batch)
     np.testing.assert_allclose(values, oracle.predict(batch), atol=1e-5)
     assert gradients.shape == (3, 249, 4)
+
+
+def subclassed(length):
+    keras = import_keras()
+
+    class Plain(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = keras.layers.Dense(1)
+
+        def call(self, inputs):
+            return self.dense(keras.ops.reshape(inputs, (-1, 4 * length)))
+
+    return Plain()
+
+
+def test_a_subclassed_model_has_the_length_that_it_was_built_for():
+    model = subclassed(30)
+    model.build((None, 30, 4))
+    oracle = KerasOracle(model)
+    assert oracle.length == 30
+    assert oracle.predict(one_hot(random_letters(3, 30))).shape == (3,)
+
+
+def test_a_model_that_does_not_answer():
+    model = subclassed(30)
+    model.dense.build((None, 77))
+    with pytest.raises(InputError, match=r"an answer to one-hot sequences of shape \(2, 256, 4\)"):
+        KerasOracle(model)

@@ -7,7 +7,7 @@ import pytest
 
 from seam_core.attributer import Attributer
 from seam_core.attributer.context import DifferentiableInContext
-from seam_core.attributer.local_gradient import InWindow, in_window
+from seam_core.attributer.local.gradient import InWindow, in_window
 from seam_core.oracles.keras import KerasOracle
 from seam_core.oracles.keras.runtime import import_keras
 from seam_core.parameters import AttributerParameters

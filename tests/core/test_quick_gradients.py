@@ -7,7 +7,7 @@ import pytest
 
 from seam_core.attributer import Attributer
 from seam_core.attributer.affine_start import affine_start
-from seam_core.attributer.local_keras import head_tensor
+from seam_core.attributer.local.keras import head_tensor
 from seam_core.oracles.keras import KerasOracle
 from seam_core.oracles.keras.runtime import import_keras, import_tensorflow
 from seam_core.parameters import AttributerParameters

@@ -17,8 +17,7 @@ from seam_core.oracles.keras.runtime import (
     is_single_threaded,
     runs_on_cpu,
 )
-from seam_core.oracles.load import framework_of
-from seam_core.oracles.protocol import no_memory
+from seam_core.oracles.protocol import framework_of, no_memory
 from seam_core.oracles.reductions import (
     FIRST_PC,
     ArrayOps,
@@ -83,7 +82,7 @@ class KerasOracle:
         self.length = self._checked_length(self._inputs[self._sequence_input][1])
         with device_scope(device):
             example = self._example()
-            outputs = self._outputs(example)
+            outputs = self._answer(example)
             if runs_on_cpu(device):
                 self.network = quicker_copy(model, self._as_input(example))
         self.heads = tuple((name, tuple(out.shape)[1:]) for name, out in outputs.items())
@@ -241,6 +240,19 @@ class KerasOracle:
         letters = np.random.default_rng(0).integers(0, self.n_letters, (2, length))
         return import_tensorflow().one_hot(letters, self.n_letters)
 
+    def _answer(self, example: Any) -> dict[str, Any]:
+        """What the heads give for it; `InputError` where the model does not take it."""
+        tf = import_tensorflow()
+        try:
+            return self._outputs(example)
+        except (ValueError, TypeError, tf.errors.OpError) as error:
+            raise InputError(
+                "model",
+                f"{type(error).__name__}: {first_line(error)}",
+                f"an answer to one-hot sequences of shape {tuple(example.shape)}",
+                self.source,
+            ) from error
+
     def _checked(self, inputs: np.ndarray) -> Any:
         shape = np.shape(inputs)
         if len(shape) != 3 or shape[2] != self.n_letters or self.length not in (None, shape[1]):
@@ -326,8 +338,11 @@ def _input_shapes(model: Any) -> list[tuple[str, tuple[int | None, ...] | None]]
         _, keywords = model.call_endpoint_fn.structured_input_signature
         return [(name, tuple(spec.shape)) for name, spec in keywords.items()]
     inputs = getattr(model, "inputs", None)
-    if not inputs:
-        return [("input", None)]
+    if not inputs:  # a subclassed model, which may remember what it was built for
+        built: dict[str, Any] = getattr(model, "get_build_config", dict)() or {}
+        shape: Any = built.get("input_shape")
+        sequences = isinstance(shape, (list, tuple)) and len(shape) == 3
+        return [("input", tuple(shape) if sequences else None)]
     return [(tensor.name.split(":")[0], tuple(tensor.shape)) for tensor in inputs]
 
 

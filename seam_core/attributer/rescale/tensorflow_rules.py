@@ -1,7 +1,7 @@
 """Rescale rules for TensorFlow's non-linear operations, in the place of their gradients.
 
 A rule is given an operation of the references' half of a graph and the gradient of its output; it
-finds what the sequences' half holds in `HALVES` (see `rescale_tensorflow`).
+finds what the sequences' half holds in `HALVES` (see `rescale.tensorflow`).
 """
 
 from __future__ import annotations

@@ -13,9 +13,14 @@ from typing import Any
 
 import numpy as np
 
+from seam_core.attributer.rescale.torch_composites import WRITTEN_OUT
+from seam_core.attributer.rescale.torch_rules import (
+    BILINEAR_CALLS,
+    first_value,
+    has_rule,
+    with_rule,
+)
 from seam_core.attributer.torch_calls import call_name, is_in_place, not_in_place
-from seam_core.attributer.torch_composites import WRITTEN_OUT
-from seam_core.attributer.torch_rules import BILINEAR_CALLS, first_value, has_rule, with_rule
 from seam_core.oracles.torch import import_torch
 from seam_core.validate import InputError
 

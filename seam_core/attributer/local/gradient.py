@@ -1,7 +1,7 @@
 """Gradients of a window of the sequence, taken through what depends on the window only.
 
 The network is run forward as ever, and backward from its end to where it stops being local, see
-`local_keras`. From there on down to the sequence each layer is gone through only at the positions
+`local.keras`. From there on down to the sequence each layer is gone through only at the positions
 that the window reaches.
 """
 
@@ -13,8 +13,8 @@ import numpy as np
 
 from seam_core.attributer.batches import kept
 from seam_core.attributer.context import InContext
-from seam_core.attributer.local import Sliding, trial_sequences
-from seam_core.attributer.local_keras import Plan
+from seam_core.attributer.local.keras import Plan
+from seam_core.attributer.local.reach import Sliding, trial_sequences
 from seam_core.oracles import DifferentiableOracle
 from seam_core.sequences import one_hot
 

@@ -1,7 +1,7 @@
 """Mutants of PyTorch modules predicted from what changes.
 
 The module runs as ever, while every function that it calls is looked at. First for two sequences,
-to find which of the calls are local (`local_torch_rules`); then for each batch of sequences,
+to find which of the calls are local (`torch_rules`); then for each batch of sequences,
 noting what their mutants will need of their activations; then for the mutants, whose tensors are
 stand-ins without numbers: of a local call only the positions reached are computed, and where a
 call is not local its tensors are put together whole. No tracing: control flow may be any that
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from seam_core.attributer.batches import Tick, rows_in_memory
-from seam_core.attributer.local import (
+from seam_core.attributer.local.reach import (
     LARGEST_BATCH,
     Sliding,
     Work,
@@ -24,7 +24,7 @@ from seam_core.attributer.local import (
     start_reach,
     trial_sequences,
 )
-from seam_core.attributer.local_torch_mutants import (
+from seam_core.attributer.local.torch_mutants import (
     Mutants,
     Noted,
     Step,
@@ -34,7 +34,7 @@ from seam_core.attributer.local_torch_mutants import (
     noted,
     stand_in,
 )
-from seam_core.attributer.local_torch_rules import MERGES, Call, Local, Summary, reach_of, rule_for
+from seam_core.attributer.local.torch_rules import MERGES, Call, Local, Summary, reach_of, rule_for
 from seam_core.attributer.torch_calls import (
     call_name,
     is_in_place,

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from seam_core.attributer.local import Reach, Sliding, joined, left_padding
+from seam_core.attributer.local.reach import Reach, Sliding, joined, left_padding
 from seam_core.attributer.torch_calls import tensors_in, with_tensors
 from seam_core.oracles.torch import import_torch
 

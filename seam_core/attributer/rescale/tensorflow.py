@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.attributer.tensorflow_rules import HALVES, RULES, Halves
+from seam_core.attributer.rescale.tensorflow_rules import HALVES, RULES, Halves
 from seam_core.validate import InputError
 
 LINEAR = (

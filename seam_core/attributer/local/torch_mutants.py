@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.attributer.local import Reach, Sliding
-from seam_core.attributer.local_torch_rules import Local, Summary
+from seam_core.attributer.local.reach import Reach, Sliding
+from seam_core.attributer.local.torch_rules import Local, Summary
 from seam_core.attributer.torch_calls import with_tensors
 from seam_core.oracles.torch import import_torch
 

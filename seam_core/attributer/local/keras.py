@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from seam_core.attributer.batches import Tick, rows_in_memory
-from seam_core.attributer.local import (
+from seam_core.attributer.local.reach import (
     LARGEST_BATCH,
     Reach,
     Sliding,
