@@ -143,9 +143,10 @@ def engine(qtbot):
 def test_the_engine_answers_and_names_its_errors(engine, qtbot):
     got = []
     engine.request("warm", {"modules": ["json"]}, done=got.append)
+    config = RunConfig(oracle=OracleParameters(model="/no/model.keras"))
     engine.request(
         "check_model",
-        {"config": RunConfig(oracle=OracleParameters(model="/no/model.keras")).to_dict()},
+        {"config": config.to_dict(), "n_sequences": 100, "maps": False},
         failed=got.append,
     )
     qtbot.waitUntil(lambda: len(got) == 2, timeout=180_000)
