@@ -161,7 +161,7 @@ def check_model(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
         alphabet=check_alphabet(config.oracle.alphabet),
         progress=PartOfProgress(progress, 0.0, 0.2),
     )
-    lines = [line for line in check.lines() if not line.startswith("problem: ")]
+    lines = check.answers()
     if request["maps"] and check.ok:
         part = PartOfProgress(progress, 0.2, 1.0)
         lines.append(estimate_line(config, oracle, reference, n, progress=part))

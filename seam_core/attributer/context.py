@@ -71,6 +71,11 @@ class InContext:
         self.oracle.set_component(component)  # type: ignore[attr-defined]
 
 
+def of_whole_input(oracle: Oracle) -> Oracle:
+    """The oracle of the model's whole input, in context or not."""
+    return oracle.oracle if isinstance(oracle, InContext) else oracle
+
+
 class DifferentiableInContext(InContext):
     """The same, of an oracle with a gradient."""
 

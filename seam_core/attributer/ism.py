@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from seam_core.attributer.batches import BatchMaps, Tick, kept, rows_in_memory
-from seam_core.attributer.context import InContext
+from seam_core.attributer.context import InContext, of_whole_input
 from seam_core.attributer.mutants import Keys, SharedPredictions
 from seam_core.attributer.substitutions import Substitutions
 from seam_core.oracles import Oracle
@@ -50,7 +50,7 @@ def mutant_predictor(oracle: Oracle, length: int, channels: np.ndarray) -> Mutan
     channels : (C, A) float32, what the model is given for each letter
     """
     whole = WholeMutants(oracle, length, channels)
-    inner = oracle.oracle if isinstance(oracle, InContext) else oracle
+    inner: Any = of_whole_input(oracle)
     local_mutants: Any
     if type(inner).__name__ == "KerasOracle":
         from seam_core.attributer.local.keras import local_mutants

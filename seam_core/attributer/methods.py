@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from seam_core.attributer.batches import BatchMaps, Method, Tick, kept, rows_in_memory
-from seam_core.attributer.context import InContext
+from seam_core.attributer.context import of_whole_input
 from seam_core.attributer.deepshap import PAIRS, deepshap, multipliers_of
 from seam_core.attributer.gradients import AlongPath, integrated_gradients, saliency, smoothgrad
 from seam_core.attributer.ism import mutagenesis, mutant_predictor
@@ -40,8 +40,7 @@ def batches_at_once(method: str, oracle: Oracle) -> int:
     """How many batches are best computed side by side."""
     if method == "ism":  # its predictors keep the activations of one batch
         return 1
-    inner = oracle.oracle if isinstance(oracle, InContext) else oracle
-    return getattr(inner, "batches_at_once", 1)
+    return getattr(of_whole_input(oracle), "batches_at_once", 1)
 
 
 def make_method(
@@ -86,7 +85,7 @@ def _in_window(
     oracle: DifferentiableOracle, library: Library, window: range
 ) -> DifferentiableOracle:
     """With a quicker gradient where only a part of a Keras network's is asked for."""
-    inner = oracle.oracle if isinstance(oracle, InContext) else oracle
+    inner = of_whole_input(oracle)
     if type(inner).__name__ != "KerasOracle" or len(window) == inner.length:
         return oracle
     from seam_core.attributer.local.gradient import in_window

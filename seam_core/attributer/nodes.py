@@ -48,10 +48,9 @@ def calibrated(
     squared error, which is least in sum where cells hold equal shares of the integral of v^(1/3).
     Jumps are measured in parts of each sequence's mean gradient.
     """
-    steps = np.linspace(0.0, 1.0, CALIBRATION_STEPS + 1)
+    steps, shares = trapezoid(CALIBRATION_STEPS)
     gradients = _gradients(oracle, one_hot, baseline, steps, tick)
-    even, weights = trapezoid(CALIBRATION_STEPS)
-    wanted = np.einsum("s,snx->nx", weights, gradients)
+    wanted = np.einsum("s,snx->nx", shares, gradients)
     sizes = np.linalg.norm(wanted, axis=1)
     sizes[sizes == 0] = 1.0
     jumps = np.square(np.linalg.norm(np.diff(gradients, axis=0), axis=2) / sizes).sum(axis=1)
@@ -64,9 +63,9 @@ def calibrated(
 
         allowed = SHARE_OF_ERROR * error(*trapezoid(AUTHORS_STEPS))
         n_nodes = 2
-        while n_nodes < MOST_NODES and error(*_placed(jumps, even, n_nodes)) > allowed:
+        while n_nodes < MOST_NODES and error(*_placed(jumps, steps, n_nodes)) > allowed:
             n_nodes += 1
-    return _placed(jumps, even, n_nodes)
+    return _placed(jumps, steps, n_nodes)
 
 
 def _gradients(

@@ -58,7 +58,7 @@ def check(options: argparse.Namespace) -> None:
         n_sequences=options.n_sequences,
         alphabet=alphabet,
     )
-    print("\n".join(line for line in found.lines() if not line.startswith("problem: ")))
+    print("\n".join(found.answers()))
     if not found.ok:
         raise OracleError("; ".join(found.problems))
     if "method" in options:

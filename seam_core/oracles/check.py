@@ -64,7 +64,11 @@ class ModelCheck:
         return self.gradient_s * self.n_sequences
 
     def lines(self) -> list[str]:
-        """The check in words, a line each."""
+        """The check in words, a line each: its answers, and what is wrong."""
+        return self.answers() + [f"problem: {problem}" for problem in self.problems]
+
+    def answers(self) -> list[str]:
+        """What the model takes and gives, and how fast, a line each."""
         found = [f"input: {self.input_shape[0]} positions x {self.input_shape[1]} letters"]
         found += [f"head {i} ({name}): shape {shape}" for i, (name, shape) in enumerate(self.heads)]
         if self.predictions is not None:
@@ -83,7 +87,7 @@ class ModelCheck:
                     f"{what}: {each * 1e3:.3g} ms a sequence, "
                     f"{readable_seconds(total)} for {self.n_sequences:,}"
                 )
-        return found + [f"problem: {problem}" for problem in self.problems]
+        return found
 
 
 def check_oracle(
