@@ -115,5 +115,5 @@ BENCHMARKS: dict[str, Benchmark] = {
         _recipe("global_contexts", _on_deepstarr), default_n=100_000
     ),
     "recipe_profile_methods": Benchmark(_recipe("profile_methods", _on_profile), default_n=5_000),
-    "batch": Benchmark(_batch, default_n=20),
+    "batch": Benchmark(_batch, default_n=40),
 }

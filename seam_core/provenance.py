@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import platform
 import sys
 from importlib import metadata
@@ -27,13 +28,20 @@ PACKAGES = (
 
 def package_versions() -> dict[str, str]:
     """Name -> version of Python, this package and those that compute; absent ones are left out."""
-    found = {"python": platform.python_version(), "seam-studio": __version__}
-    for name in PACKAGES:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
+    return {
+        "python": platform.python_version(),
+        "seam-studio": __version__,
+        **{name: version for name in PACKAGES if (version := _version_of(name))},
+    }
+
+
+@functools.cache
+def _version_of(package: str) -> str:
+    """Version of an installed package, read once a process; "" where it is absent."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def peak_memory_mb() -> float:
