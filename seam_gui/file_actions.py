@@ -231,12 +231,13 @@ class FileActions(QObject):
     def _soon(action: Callable[[], None]) -> None:
         QTimer.singleShot(0, action)
 
-    def new_from(self, config: RunConfig) -> None:
+    def new_from(self, config: RunConfig, recipe: Recipe | None = None) -> None:
         """An empty session whose forms are filled, at the Library."""
 
         def fill() -> None:
             self._window.documents.new()
             self._window.state.set_config(config)
+            self._window.state.set_recipe(recipe)
             self._window.show_tab("Library")
 
         self._after_saving(fill)

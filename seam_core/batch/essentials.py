@@ -84,7 +84,31 @@ def _found(session: Session) -> dict[str, Any]:
         "mean_cluster_iqr": float(widths),
         "activity_iqr": float(np.subtract(*np.percentile(table.activity, [75, 25]))),
         "median_completeness_error": None if error is None else float(np.median(error)),
+        **_task_figures(session),
     }
+
+
+def _task_figures(session: Session) -> dict[str, float]:
+    """How far joined runs fall into clusters of their own: 0 where they mix, 1 where they do not.
+
+    Adjusted mutual information of tasks and clusters (Vinh et al., JMLR 11, 2010); nothing where
+    the session is of one run.
+    """
+    if not _tasks(session):
+        return {}
+    from sklearn.metrics import adjusted_mutual_info_score
+
+    assert session.table is not None
+    assert session.clustering is not None
+    tasks = session.table.frame["Task"].astype(str)
+    return {"task_separation": float(adjusted_mutual_info_score(tasks, session.clustering.labels))}
+
+
+def _tasks(session: Session) -> list[str]:
+    """The names of the runs that were joined, in their order; empty where there was one."""
+    assert session.table is not None
+    frame = session.table.frame
+    return list(dict.fromkeys(frame["Task"].astype(str))) if "Task" in frame else []
 
 
 def _clusters(session: Session) -> pd.DataFrame:
@@ -97,6 +121,11 @@ def _clusters(session: Session) -> pd.DataFrame:
     for column, name in enumerate(names):
         frame[name] = record.activity_quartiles[:, column]
     frame["holds_reference"] = record.ids == record.reference_cluster
+    assert session.table is not None
+    assert session.clustering is not None
+    for task in _tasks(session):
+        labels = session.clustering.labels[session.table.frame["Task"] == task]
+        frame[f"size_{task}"] = [int((labels == k).sum()) for k in record.ids]
     if session.sites is not None:
         rows = [int(np.flatnonzero(session.sites.cluster_ids == k)[0]) for k in record.ids]
         for column, site in enumerate(session.sites.sites):

@@ -7,12 +7,12 @@ import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seam_core import models
+from seam_core import models, recipes
 from seam_core.batch.cluster import WorkersLost, client_of
 from seam_core.batch.loci import Locus
 from seam_core.batch.log import Log
@@ -20,6 +20,7 @@ from seam_core.batch.tables import BATCH, described, forget_tables, write_tables
 from seam_core.batch.worker import Job, model_sum, reproducible, run_on_worker
 from seam_core.pipeline import RunConfig
 from seam_core.progress import SILENT, Progress
+from seam_core.recipes import Recipe
 from seam_core.store.files import not_writable, write_text
 from seam_core.validate import InputError, SeamError
 
@@ -52,9 +53,10 @@ class BatchResult:
 
 def run_batch(
     loci: Iterable[Locus],
-    config: RunConfig | Mapping[str, RunConfig],
+    config: RunConfig,
     out: Path | str,
     *,
+    recipe: Recipe | None = None,
     scheduler: str = "",
     workers: int = 0,
     host: str = "127.0.0.1",
@@ -66,29 +68,25 @@ def run_batch(
 
     Parameters
     ----------
-    config : settings of each locus's run; sequence and name are the locus's. Where each locus has
-        several runs, their names and settings: each run is kept as if it were a locus of its own,
-        "LOCUS RUN", from the same seed.
+    config : settings of each locus's run; sequence and name are the locus's
     out : folder that all workers see
+    recipe : the recipe of which `config` is the configuration with the user's model and changes.
+        Where its runs are compared, each is kept as if it were a locus of its own, "LOCUS RUN",
+        from the same seed; where they are joined, they are one result.
     full : keep each locus's whole session
     scheduler, workers, host, dashboard : see `client_of`
 
     Raises
     ------
     InputError
-        No model; a folder that cannot be written, or holds something else.
+        No model; a folder that cannot be written, or holds something else; a recipe that cannot be
+        run at one locus after the other.
     SeamError
         The cluster was lost; what is finished is kept, and the same call goes on.
     """
     out = Path(os.path.abspath(out))
-    runs = {"": config} if isinstance(config, RunConfig) else dict(config)
-    made = [_jobs(list(loci), run, settings, out, full) for run, settings in runs.items()]
-    jobs = [job for of_locus in zip(*made, strict=True) for job in of_locus]
+    jobs = _jobs_of(list(loci), config, recipe, out, full)
     loci = [job.locus for job in jobs]
-    for folder, number in Counter(locus.folder for locus in loci).items():
-        if number > 1 and len(runs) > 1:
-            expected = "other names of loci, or of the recipe's runs"
-            raise InputError("loci", f"{folder} {number} times", expected)
     _prepare(out, jobs)
     failed = {job.locus.name: job.locus.error for job in jobs if job.locus.error}
     todo = [job for job in jobs if not job.locus.error and not job.is_done()]
@@ -104,23 +102,43 @@ def run_batch(
     return BatchResult(out, done, failed, skipped)
 
 
-def _jobs(loci: list[Locus], run: str, config: RunConfig, out: Path, full: bool) -> list[Job]:
-    """What is to be done at each locus by the run of a name, "" where there is only one."""
+def _jobs_of(
+    loci: list[Locus], config: RunConfig, recipe: Recipe | None, out: Path, full: bool
+) -> list[Job]:
+    """What is to be done, locus by locus: one job each, or one of each run that is compared."""
+    if recipe is None:
+        return _jobs(loci, config, out, full)
+    recipes.check_batch(recipe)
+    if recipe.combine == "task":
+        return [
+            replace(job, recipe=recipes.described(recipe)) for job in _jobs(loci, config, out, full)
+        ]
+    runs = recipes.runs_of(recipe, config)
+    made = [
+        [_of_run(job, run) for job in _jobs(loci, settings, out, full)]
+        for run, settings in runs.items()
+    ]
+    jobs = [job for of_locus in zip(*made, strict=True) for job in of_locus]
+    for folder, number in Counter(job.locus.folder for job in jobs).items():
+        if number > 1 and len(runs) > 1:
+            expected = "other names of loci, or of the recipe's runs"
+            raise InputError("loci", f"{folder} {number} times", expected)
+    return jobs
+
+
+def _of_run(job: Job, run: str) -> Job:
+    """The job of a run of a name; "" where there is only one run."""
+    name = job.locus.name
+    return replace(job, locus=replace(job.locus, name=f"{name} {run}"), place=name) if run else job
+
+
+def _jobs(loci: list[Locus], config: RunConfig, out: Path, full: bool) -> list[Job]:
+    """One job a locus."""
     if not config.oracle.model:
         raise InputError("--model", "nothing", "a model")
     config = _with_model(reproducible(config), models.locate(config.oracle.model))
     total, settings = model_sum(config), config.to_dict()
-    return [
-        Job(
-            replace(locus, name=f"{locus.name} {run}") if run else locus,
-            settings,
-            str(out),
-            total,
-            full,
-            locus.name if run else "",
-        )
-        for locus in loci
-    ]
+    return [Job(locus, settings, str(out), total, full) for locus in loci]
 
 
 def _with_model(config: RunConfig, located: str) -> RunConfig:

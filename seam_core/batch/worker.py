@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tempfile
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from seam_core import pipeline
+from seam_core import pipeline, recipes
 from seam_core.batch.essentials import MANIFEST, write_essentials
 from seam_core.batch.loci import Locus
 from seam_core.oracles import Oracle
 from seam_core.pipeline import RunConfig
 from seam_core.provenance import peak_memory_mb
+from seam_core.session import Session
 from seam_core.store.files import sha256_of
 from seam_core.validate import InputError, SeamError
 
@@ -41,6 +43,7 @@ class Job:
     model_sum : SHA-256 of the model file, part of the fingerprint
     place : name of the locus as its file has it, where several runs are made of it; they get the
         same seed
+    recipe : `recipes.described` of a recipe whose runs are joined to one result; else empty
     """
 
     locus: Locus
@@ -49,6 +52,7 @@ class Job:
     model_sum: str
     full: bool = False
     place: str = ""
+    recipe: dict[str, Any] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
@@ -64,6 +68,8 @@ class Job:
     def fingerprint(self) -> str:
         """What a finished locus must have been made from to be kept."""
         made_from = [asdict(self.locus), _without_paths(self.config), self.model_sum, self.full]
+        if self.recipe:
+            made_from.append(self.recipe["variant"])
         return hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()
 
     def is_done(self) -> bool:
@@ -162,18 +168,29 @@ def _explain(job: Job) -> None:
             f"{len(job.locus.sequence)} letters",
             f"{oracle.length}, the length that the model takes",
         )
-    session = pipeline.run(config, oracle=oracle)
     about = {
         "fingerprint": job.fingerprint,
         "seed": job.seed,
         "parameters": _without_paths(config.to_dict()),
         "model_sha256": job.model_sum,
     }
-    try:
-        write_essentials(session, job.locus, job.folder, about=about, full=job.full)
-    except (OSError, InputError) as error:
-        # a full disk, mostly; `InputError` is what `folder_written_whole` makes of it
-        raise NotHere(str(error)) from error
+    if job.recipe:
+        about["recipe"] = job.recipe
+    with tempfile.TemporaryDirectory(prefix="seam-locus-") as scratch:
+        session = _run(job, config, oracle, Path(scratch))
+        try:
+            write_essentials(session, job.locus, job.folder, about=about, full=job.full)
+        except (OSError, InputError) as error:
+            # a full disk, mostly; `InputError` is what `folder_written_whole` makes of it
+            raise NotHere(str(error)) from error
+
+
+def _run(job: Job, config: RunConfig, oracle: Oracle, scratch: Path) -> Session:
+    """The locus's session; that of joined runs needs `scratch` as long as it is used."""
+    if not job.recipe:
+        return pipeline.run(config, oracle=oracle)
+    recipe = recipes.parse(job.recipe, "recipe")
+    return recipes.run(recipe, config, scratch / "session", load=_oracle)[""]
 
 
 def _oracle(config: RunConfig) -> Oracle:

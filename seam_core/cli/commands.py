@@ -327,20 +327,19 @@ def batch(options: argparse.Namespace) -> None:
     from seam_core import recipes as cookbook
     from seam_core.batch import read_loci, run_batch
 
-    if options.recipe:
-        if options.config:
-            raise InputError("--config", "together with --recipe", "one of them")
-        recipe = recipe_from(options)
+    if options.recipe and options.config:
+        raise InputError("--config", "together with --recipe", "one of them")
+    recipe = recipe_from(options) if options.recipe else None
+    if recipe is not None:
         cookbook.check_batch(recipe)
-        runs = cookbook.runs_of(recipe, config_from(options, recipe.config))
-    else:
-        runs = {"": config_from(options)}
+    config = config_from(options, recipe.config) if recipe else config_from(options)
     loci = read_loci(options.loci, options.genome)
     with _shown(options) as progress:
         result = run_batch(
             loci,
-            runs,
+            config,
             options.out,
+            recipe=recipe,
             scheduler=options.scheduler,
             workers=options.workers,
             host=options.host,

@@ -259,19 +259,11 @@ def of_session(session: Session) -> Recipe | None:
 
 def with_recipe(session: Session, recipe: Recipe) -> Session:
     """The session, saying in its state which recipe made it."""
-    return replace(session, state={**session.state, "recipe": _described(recipe)})
+    return replace(session, state={**session.state, "recipe": described(recipe)})
 
 
 def check_batch(recipe: Recipe) -> None:
     """Raise `InputError` for a recipe that cannot be run at one locus after the other."""
-    if recipe.combine == "task":
-        runs = ", ".join(variant.name for variant in recipe.variants)
-        raise InputError(
-            "recipe",
-            f"{recipe.name}, of several runs ({runs}) that are one result together",
-            "a recipe of one run or of runs that are compared, as what a batch keeps says nothing "
-            "of tasks; make a recipe of each run and batch them one after the other",
-        )
     if "sequence" not in recipe.needs:
         raise InputError(
             "recipe",
@@ -280,7 +272,7 @@ def check_batch(recipe: Recipe) -> None:
         )
 
 
-def _described(recipe: Recipe) -> dict[str, Any]:
+def described(recipe: Recipe) -> dict[str, Any]:
     """What a recipe is about, and its runs; no parameters that all runs share."""
     about: dict[str, Any] = {"title": recipe.title}
     for key in ("number", "question", "look_at", "authors", "combine"):
@@ -297,12 +289,12 @@ def _described(recipe: Recipe) -> dict[str, Any]:
 
 def to_dict(recipe: Recipe) -> dict[str, Any]:
     """The plain values of a recipe's file, with every parameter; `parse` reads them."""
-    described = _described(recipe)
-    values = {"recipe": described.pop("recipe")}
+    about = described(recipe)
+    values = {"recipe": about.pop("recipe")}
     for part in PARTS:
         own = getattr(recipe.config, part).to_dict()
         values[part] = {name: value for name, value in own.items() if value is not None}
-    return values | described
+    return values | about
 
 
 def as_toml(recipe: Recipe) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
@@ -30,6 +30,8 @@ from seam_core.validate import InputError, OracleError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from seam_core.oracles import Oracle
+
 COMPARISON = "comparison.csv"
 UNTIL_MAPS = ("mutagenizer", "attributer", "compiler")
 AFTER_MAPS = ("clusterer", "meta_explainer", "identifier")
@@ -41,6 +43,7 @@ def run(
     folder: Path | str,
     *,
     afresh: bool = False,
+    load: Callable[[RunConfig], Oracle] | None = None,
     progress: Progress = SILENT,
 ) -> dict[str, Session]:
     """Run a recipe, or what is missing of it.
@@ -51,6 +54,7 @@ def run(
     folder : the session's folder; for variants that are compared, one folder a variant in it, and
         `comparison.csv`: which clusters of one are which of another
     afresh : make no use of what an earlier run left in `folder`
+    load : gives the oracle of each run's settings, where a caller keeps them; None: they are loaded
 
     Returns
     -------
@@ -68,7 +72,7 @@ def run(
     config = _named(recipe, config)
     _check_needs(recipe, config)
     if recipe.combine == "task":
-        return {"": _run_joined(recipe, config, folder, afresh, progress)}
+        return {"": _run_joined(recipe, config, folder, afresh, load, progress)}
     runs = runs_of(recipe, config)
     sessions = {}
     each = 1.0 / len(runs)
@@ -79,6 +83,7 @@ def run(
             folder / name,
             pipeline.STAGE_NAMES,
             afresh,
+            load,
             PartOfProgress(progress, each * number, each * (number + 1)),
         )
     if recipe.combine == "compare":
@@ -131,6 +136,7 @@ def _run_missing(
     folder: Path,
     stages: tuple[str, ...],
     afresh: bool,
+    load: Callable[[RunConfig], Oracle] | None,
     progress: Progress,
 ) -> Session:
     """One run, or what it lacks."""
@@ -140,7 +146,10 @@ def _run_missing(
     if not left:
         progress.update(1, 1, "Finished before")
         return session
-    return pipeline.run(config, folder=folder, session=session, stages=left, progress=progress)
+    oracle = None if load is None else load(config)
+    return pipeline.run(
+        config, folder=folder, session=session, stages=left, oracle=oracle, progress=progress
+    )
 
 
 def _compared(sessions: dict[str, Session]) -> pd.DataFrame:
@@ -170,7 +179,12 @@ def runs_folder(folder: Path) -> Path:
 
 
 def _run_joined(
-    recipe: Recipe, config: RunConfig, folder: Path, afresh: bool, progress: Progress
+    recipe: Recipe,
+    config: RunConfig,
+    folder: Path,
+    afresh: bool,
+    load: Callable[[RunConfig], Oracle] | None,
+    progress: Progress,
 ) -> Session:
     """Maps of every variant, then clusters of all together."""
     store.check_target(folder)
@@ -184,9 +198,8 @@ def _run_joined(
         each = 0.6 / len(recipe.variants)
         for number, settings in enumerate(runs_of(recipe, config).values()):
             part = PartOfProgress(progress, each * number, each * (number + 1))
-            parts.append(
-                _run_missing(recipe, settings, scratch / str(number), UNTIL_MAPS, False, part)
-            )
+            where = scratch / str(number)
+            parts.append(_run_missing(recipe, settings, where, UNTIL_MAPS, False, load, part))
         joined = join([variant.name for variant in recipe.variants], parts, scratch / "maps.npy")
         joined = with_recipe(replace(joined, name=config.name or recipe.title), recipe)
         session = None if afresh else _saved(recipe, config, folder)

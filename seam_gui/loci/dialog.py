@@ -178,7 +178,9 @@ def settings_of(config: RunConfig, recipe: Recipe | None = None) -> str:
     model = Path(config.oracle.model).name or "no model"
     how = choice_label(config.attributer.method)
     if recipe is not None and recipe.variants:
-        how = "a result each of " + ", ".join(variant.name for variant in recipe.variants)
+        runs = ", ".join(variant.name for variant in recipe.variants)
+        joined = recipe.combine == "task"
+        how = f"one result of {runs} together" if joined else f"a result each of {runs}"
     return (
         f"With the settings of the tabs: {model}, head {config.oracle.head}; "
         f"{library.n_sequences:,} sequences ({library.library}); {how}; "

@@ -203,4 +203,6 @@ def _facts(locus: LocusEssentials, place: str) -> str:
         words.append(f"spread inside clusters {share:.0%} of all".replace("%", " %"))
     if found["median_completeness_error"] is not None:
         words.append(f"completeness error {number(found['median_completeness_error'])}")
+    if "task_separation" in found:
+        words.append(f"separation of the runs {number(found['task_separation'])}")
     return "   ·   ".join(word for word in words if word)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from seam_core.pipeline import RunConfig
     from seam_core.progress import Progress
+    from seam_core.recipes import Recipe
 
 MSM = {"Entropy": "bits", "Reference": "%", "Consensus": "%"}
 
@@ -122,6 +123,14 @@ def again(essentials: LocusEssentials, model: str) -> RunConfig:
         locus=str(Interval(**locus["interval"])) if locus["interval"] else "",
         oracle=config.oracle.replace(model=model),
     )
+
+
+def joined_by(essentials: LocusEssentials) -> Recipe | None:
+    """The recipe whose runs were joined to the locus's result; None where there was one run."""
+    from seam_core import recipes
+
+    values = essentials.manifest.get("recipe")
+    return None if values is None else recipes.parse(values, "recipe")
 
 
 def place_of(row: Any) -> str:

@@ -35,6 +35,7 @@ TIPS = {
     "mean_cluster_iqr": "Interquartile range of activity inside a mechanism, mean over sequences",
     "activity_iqr": "Interquartile range of activity over all sequences",
     "median_completeness_error": "How far the maps are from adding up, where the method says",
+    "task_separation": "0: joined runs mix in the mechanisms; 1: each has its own",
     "chromosome_start": "First position on the chromosome (0-based)",
     "chromosome_stop": "End on the chromosome (exclusive)",
     "active_clusters": "Mechanisms that show the site",

@@ -11,7 +11,7 @@ from PyQt5.QtWidgets import QProgressBar, QSplitter, QTabWidget
 
 from seam_gui.jobs import Failure
 from seam_gui.loci.locus_panel import LocusPanel
-from seam_gui.loci.material import LocusEssentials, again, place_of, read_essentials
+from seam_gui.loci.material import LocusEssentials, again, joined_by, place_of, read_essentials
 from seam_gui.loci.table_page import Rows, TablePage, rows_of
 from seam_gui.theme import SPACING
 from seam_gui.tool_window import ToolWindow
@@ -233,7 +233,7 @@ class LociWindow(ToolWindow):
         if shown is None:
             return
         model = self.main.state.config.oracle.model or self.main.batches.model_of(self.folder)
-        self.main.files.new_from(again(shown, model))
+        self.main.files.new_from(again(shown, model), joined_by(shown))
         self.main.raise_()
 
 

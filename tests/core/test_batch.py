@@ -350,7 +350,7 @@ def test_mistakes_of_the_command(config, tmp_path, capsys):
     (tmp_path / "full" / "thesis.txt").write_text("mine")
     for arguments, message in (
         (["--out", tmp_path / "out"], "--model: got nothing"),
-        (["--recipe=global_contexts", "--out", tmp_path / "out"], "of several runs"),
+        (["--recipe=global_site", "--out", tmp_path / "out"], "reads no sequence"),
         (["--model", config.oracle.model, "--out", tmp_path / "full"], "other files"),
         (["--host=192.0.2.1", "--method=ism"], "--host: got 192.0.2.1"),
         (["--dashboard=banana", "--method=ism"], "--dashboard: got banana; expected HOST:PORT"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from seam_core.batch import open_batch, read_loci
@@ -12,7 +13,7 @@ from seam_core.cli import main
 from seam_core.intervals import Interval
 from seam_core.store import load
 from seam_core.validate import InputError
-from tests.core.test_batch import ORACLE
+from tests.core.test_batch import ORACLE, tree
 
 CHROMOSOME = "ACGTACGTTGACTCAGATTACAGGCCATTG" * 4
 
@@ -161,3 +162,58 @@ def test_runs_that_are_compared_are_kept_of_every_locus(tmp_path, capsys):
     assert "runs of the recipe set themselves (plain difference, log log2fc)" in (
         capsys.readouterr().err
     )
+
+
+JOINED = """
+[recipe]
+title = "Two contexts"
+combine = "task"
+[mutagenizer]
+library = "global"
+pattern = "TGACTCA"
+n_sequences = 60
+[attributer]
+method = "ism"
+map_flank = 4
+[clusterer]
+clustering = "kmeans"
+cluster_on = "maps"
+n_clusters = 3
+[identifier]
+n_bootstrap = 10
+[[variant]]
+name = "genomic"
+mutagenizer = {pattern_flank = 4, background = "dinucleotide"}
+[[variant]]
+name = "synthetic"
+mutagenizer = {background = "random"}
+"""
+
+
+def test_runs_that_are_joined_are_one_result_of_every_locus(tmp_path, capsys):
+    (tmp_path / "batch_oracle.py").write_text(ORACLE)
+    (tmp_path / "joined.toml").write_text(JOINED)
+    loci = f">one\n{CHROMOSOME[:30]}\n>two\n{CHROMOSOME[30:60]}\n>off\nACGN\n"
+    (tmp_path / "a.fa").write_text(loci)
+    given = ["batch", tmp_path / "a.fa", "--recipe", tmp_path / "joined.toml", "--full", "--quiet"]
+    given += ["--model", f"{tmp_path / 'batch_oracle.py'}:reads_ap1", "--out"]
+    command = [str(argument) for argument in given]
+    assert main([*command, str(tmp_path / "out"), "--workers=2"]) == 0
+    assert "2 of 3 loci done; 1 failed" in capsys.readouterr().out
+    batch = open_batch(tmp_path / "out")
+    assert batch.loci["task_separation"][:2].between(-0.1, 1).all()
+    for name in ("one", "two"):
+        folder = batch.locus_folder(name)
+        clusters = pd.read_parquet(folder / "clusters.parquet")
+        sizes = clusters[["size_genomic", "size_synthetic"]]
+        assert list(sizes.sum()) == [60, 60]
+        assert list(sizes.sum(axis=1)) == list(clusters["size"])
+        session = load(folder / "session")
+        assert list(session.table.frame["Task"][::60]) == ["genomic", "synthetic"]
+    assert main([*command, str(tmp_path / "again"), "--workers=1"]) == 0
+    made = [tree(tmp_path / out / "loci") for out in ("out", "again")]
+    assert made[0] == made[1]
+    (tmp_path / "joined.toml").write_text(JOINED.replace('"random"', '"dinucleotide"'))
+    capsys.readouterr()
+    assert main([*command, str(tmp_path / "out"), "--workers=1"]) == 0
+    assert "2 of 3 loci done; 1 failed" in capsys.readouterr().out

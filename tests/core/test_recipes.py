@@ -226,8 +226,7 @@ def test_plain_values_hold_all_of_a_recipe():
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("global_programs", r"several runs \(Dev, Hk\)"),
-        ("global_contexts", "several runs"),
+        ("global_programs", "reads no sequence"),
         ("global_site", "reads no sequence"),
         ("landscape_tree", "reads no sequence"),
     ],
@@ -235,7 +234,7 @@ def test_plain_values_hold_all_of_a_recipe():
 def test_recipes_that_cannot_be_batched_say_why(name, message):
     with pytest.raises(InputError, match=message):
         recipes.check_batch(recipes.load(name))
-    for each_locus in ("local_sites", "profile_methods"):
+    for each_locus in ("local_sites", "global_contexts", "profile_methods"):
         recipes.check_batch(recipes.load(each_locus))
 
 

@@ -305,6 +305,32 @@ def test_a_recipe_whose_runs_are_compared_is_batched_run_by_run(window, tmp_path
     tool.close()
 
 
+def test_a_recipe_whose_runs_are_joined_is_one_result_a_locus(window, tmp_path, qtbot):
+    from tests.core.test_batch_loci import JOINED
+
+    (tmp_path / "joined.toml").write_text(JOINED)
+    recipe = recipes.load(tmp_path / "joined.toml")
+    model = settings(tmp_path).oracle.model
+    config = replace(recipe.config, oracle=recipe.config.oracle.replace(model=model))
+    jobs = run_module._jobs_of([Locus("one", letters(0))], config, recipe, tmp_path / "out", False)
+    run_module._prepare(tmp_path / "out", jobs)
+    assert not run_locus(jobs[0])["error"]
+    window.door.answers["open_folder"] = tmp_path / "out"
+    window.trigger("open_batch")
+    tool = settle(window, qtbot)
+    tool.pages["loci"].select("one")
+    settle(window, qtbot)
+    assert "separation of the runs" in window.find("locus_facts", QLabel).text()
+    window.click("locus_again")
+    assert window.state.recipe.variants == recipe.variants
+    assert window.state.config.sequence == letters(0)
+    window.trigger("new_batch")
+    words = window.find("batch_settings", QLabel).text()
+    assert "one result of genomic, synthetic together" in words
+    window.click("batch_close")
+    tool.close()
+
+
 def test_a_batch_that_cannot_run_says_why(window, tmp_path, qtbot):
     fill_dialog(window, tmp_path)
     (tmp_path / "out").mkdir()
@@ -322,11 +348,11 @@ def test_what_the_dialog_misses_is_said(window, tmp_path):
     assert not window.find("batch_start").isEnabled()
     window.click("batch_close")
     window.state.set_config(settings(tmp_path))
-    window.state.set_recipe(recipes.load("global_contexts"))
+    window.state.set_recipe(recipes.load("global_programs"))
     window.trigger("new_batch")
     window.settle()
     wrong = window.window.findChildren(QLabel, "batch_wrong")[-1]
-    assert "several runs" in wrong.text()
+    assert "reads no sequence" in wrong.text()
     window.window.findChildren(QPushButton, "batch_close")[-1].click()
     window.state.set_recipe(None)
     window.settle()
