@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-ORDERS = ("original", "ascending", "descending")
+ORDERS = ("original", "ascending", "descending", "random")
 AXIS_NAMES = {"umap": "UMAP", "pca": "PC", "tsne": "t-SNE", "phate": "PHATE", "diffusion": "DC"}
 _NAMED_CLUSTERS = 40
 
@@ -54,7 +54,7 @@ def embedding_scatter(
     value_name : what the values are, with their unit
     density : colour by the number of sequences instead, in hexagons
     components : the two axes of the embedding
-    order : "original", "ascending" or "descending" value drawn last
+    order : which is drawn last: "original", "ascending" or "descending" by value, "random"
     point_size : area in points^2; None: chosen from N
     reference_row : row marked with a star
     labels : cluster id -> name to write instead of the id
@@ -124,7 +124,9 @@ def _by_value(
     scale: str,
 ) -> None:
     drawn = np.arange(len(points))
-    if order != "original":
+    if order == "random":
+        drawn = np.random.default_rng(0).permutation(len(points))
+    elif order != "original":
         drawn = np.argsort(values, kind="stable")
         drawn = drawn if order == "ascending" else drawn[::-1]
     low, high = np.nanquantile(values, [0.01, 0.99])

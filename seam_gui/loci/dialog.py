@@ -68,6 +68,7 @@ class BatchDialog(QDialog):
         self.full.setObjectName("batch_full")
         self.full.setToolTip("To open it in the main window; takes much more disk")
         self._found = label("", "muted", "batch_found")
+        self._found.hide()
         self._wrong = label("", "error", "batch_wrong")
         self._wrong.hide()
         self._ok = button("Start", "batch_start", "Run the analysis at every locus", self._start)
@@ -76,9 +77,11 @@ class BatchDialog(QDialog):
         form = QFormLayout()
         form.setHorizontalSpacing(SPACING * 2)
         form.setVerticalSpacing(SPACING)
-        form.addRow("Loci", self.loci)
+        what = QVBoxLayout()
+        what.addWidget(self.loci)
+        what.addWidget(self._found)
+        form.addRow("Loci", what)
         form.addRow("Genome", self.genome)
-        form.addRow("", self._found)
         form.addRow("Results in", row(self.out, choose))
         form.addRow("Processes", self.workers)
         form.addRow("", self.full)
@@ -104,7 +107,7 @@ class BatchDialog(QDialog):
         """Read the loci, and say how many can be run."""
         if not self.loci.value():
             return
-        self._found.setText("Reading the loci…")
+        self._say("Reading the loci…")
         self._jobs.submit(
             "loci",
             "Loci",
@@ -129,11 +132,15 @@ class BatchDialog(QDialog):
         text = f"{len(loci):,} loci"
         if wrong:
             text += f", {len(wrong):,} of which cannot be run; the first: {wrong[0].error}"
-        self._found.setText(text)
+        self._say(text)
         self._complain(self._problem)
 
+    def _say(self, text: str) -> None:
+        self._found.setText(text)
+        self._found.setVisible(bool(text))
+
     def _unreadable(self, failure: Failure) -> None:
-        self._found.setText("")
+        self._say("")
         self._complain(explained(failure)[0])
 
     def _start(self) -> None:

@@ -171,6 +171,10 @@ class TestScatter:
         figure = figures.embedding_scatter(session.embedding, values=values, order="ascending")
         drawn = np.asarray(figure.axes[0].collections[0].get_offsets())
         np.testing.assert_allclose(drawn[-1], session.embedding.coordinates[values.argmax()])
+        figure = figures.embedding_scatter(session.embedding, values=values, order="random")
+        mixed = np.asarray(figure.axes[0].collections[0].get_offsets())
+        assert not np.allclose(mixed, drawn)
+        np.testing.assert_allclose(np.sort(mixed, axis=0), np.sort(drawn, axis=0))
 
     def test_bad_input(self, session):
         with pytest.raises(InputError, match="components"):
@@ -178,7 +182,7 @@ class TestScatter:
         with pytest.raises(InputError, match="values"):
             figures.embedding_scatter(session.embedding, values=np.zeros(3))
         with pytest.raises(InputError, match="order"):
-            figures.embedding_scatter(session.embedding, order="random")
+            figures.embedding_scatter(session.embedding, order="sideways")
 
     def test_noise_has_a_colour_of_its_own(self, session):
         labels = session.clustering.labels.copy()

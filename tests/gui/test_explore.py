@@ -221,6 +221,10 @@ def test_colour_by_column_density_and_order(explore):
     assert view._legend.title == "Activity"
     choose(explore, "scatter_order", "ascending")
     assert view._points.order[-1] == top
+    choose(explore, "scatter_order", "random")
+    drawn = view._points.order
+    assert drawn[-1] != top
+    assert sorted(drawn) == list(range(len(activity)))
     choose(explore, "scatter_colour", "density")
     view.grab()
     choose(explore, "scatter_colour", "cluster")

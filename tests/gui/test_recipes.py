@@ -158,6 +158,7 @@ def test_a_recipe_of_joined_runs_gives_what_the_command_gives(
     assert window.state.dirty
     assert window.window.tabs.currentIndex() == window.tab_names.index("Explore")
     assert window.find("scatter_colour", QComboBox).currentText() == "Task"
+    assert window.find("scatter_order", QComboBox).currentText() == "random"
     window.show_tab("Library")
     window.settle()
     assert "The colours of the scatter" in window.find("library_made_by", QLabel).text()

@@ -39,7 +39,7 @@ from seam_gui.widgets.flow_row import FlowRow
 _MOST_CODES = 60_000  # clusters that 16-bit colour codes can tell apart
 _MOST_NAMES = 12  # in a legend
 TASK = "Task"  # column that tells the runs of a joined session apart
-_ORDERS = ("original", "ascending", "descending")
+_ORDERS = ("original", "ascending", "descending", "random")
 _TOOLS = {
     "lasso": "Draw around points to select them (L)",
     "polygon": "Click corners around points, double-click or Enter closes (P)",
@@ -95,7 +95,7 @@ class ScatterPanel(QWidget):
         )
         self._order = self._combo(
             "scatter_order",
-            "Which points are drawn last, on top: by the value that colours them",
+            "Which points are drawn last, on top: by the value that colours them, or at random",
             self._reorder,
         )
         self._order.addItems(_ORDERS)
@@ -185,7 +185,7 @@ class ScatterPanel(QWidget):
 
     @property
     def order(self) -> str:
-        """ "original", "ascending" or "descending"."""
+        """ "original", "ascending", "descending" or "random"."""
         return self._order.currentText()
 
     def set_scene(self, scene: Scene) -> None:
@@ -195,6 +195,8 @@ class ScatterPanel(QWidget):
         another = before is None or before.session.library is not scene.session.library
         if another and has_tasks(scene):
             self._wanted = TASK  # several runs were joined to be seen so
+            with QSignalBlocker(self._order):
+                self._order.setCurrentText("random")  # that none hides another
         if not same:
             self._fill_axes()
         self._fill_colours()
@@ -273,6 +275,9 @@ class ScatterPanel(QWidget):
 
     def _reorder(self) -> None:
         order, scene = self.order, self._scene
+        if scene is not None and order == "random":
+            self.view.set_order(np.random.default_rng(0).permutation(scene.n))
+            return
         if scene is None or order == "original" or self.colour_by not in scene.columns:
             self.view.set_order(None)
             return
