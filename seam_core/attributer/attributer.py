@@ -22,9 +22,6 @@ from seam_core.records import AttributionMaps, Library
 from seam_core.sequences import UNKNOWN, encode, strings_to_indices
 from seam_core.validate import InputError, OracleError, SeamError, check_finite
 
-# Parameters that change how maps are computed, but not what they are.
-HOW_ONLY = ("batch_size", "device")
-
 
 class Attributer:
     """One attribution map a sequence, by the method that the parameters name.
@@ -177,8 +174,9 @@ class Attributer:
 
     def _fingerprint(self, oracle: Oracle, library: Library) -> str:
         """What must be the same for a stopped run to go on: input, parameters, model."""
-        values = self.parameters.to_dict()
-        text = json.dumps({k: v for k, v in values.items() if k not in HOW_ONLY}, sort_keys=True)
+        how = self.parameters.names_of_how()
+        values = {k: v for k, v in self.parameters.to_dict().items() if k not in how}
+        text = json.dumps(values, sort_keys=True)
         answers = oracle.predict(encode(library.sequences[:2], library.alphabet))
         # Not every digit: these may depend on the device and its number of threads.
         text += "".join(f" {value:.3g}" for value in answers)

@@ -14,6 +14,7 @@ from seam_core import pipeline, recipes
 from seam_core.batch.essentials import MANIFEST, write_essentials
 from seam_core.batch.loci import Locus
 from seam_core.oracles import Oracle
+from seam_core.parameters import PARTS
 from seam_core.pipeline import RunConfig
 from seam_core.provenance import peak_memory_mb
 from seam_core.session import Session
@@ -22,6 +23,8 @@ from seam_core.validate import InputError, SeamError
 
 # A batch's size must not depend on the memory that happens to be free: last digits would.
 BATCH_SIZE = 128
+
+PATHS = {"oracle": ("model", "weights")}
 
 # How long a worker remembers that it could not load a model, lest every locus waits for it again.
 REMEMBER_S = 60.0
@@ -67,7 +70,7 @@ class Job:
     @property
     def fingerprint(self) -> str:
         """What a finished locus must have been made from to be kept."""
-        made_from = [asdict(self.locus), _without_paths(self.config), self.model_sum, self.full]
+        made_from = [asdict(self.locus), _of_result(self.config), self.model_sum, self.full]
         if self.recipe:
             made_from.append(self.recipe["variant"])
         return hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()
@@ -81,16 +84,16 @@ class Job:
         return isinstance(manifest, dict) and manifest.get("fingerprint") == self.fingerprint
 
 
-def _without_paths(config: dict[str, Any]) -> dict[str, Any]:
-    """The settings that make the result; where files lie, and how fast it goes, does not."""
+def _of_result(config: dict[str, Any]) -> dict[str, Any]:
+    """The settings that make the result; where files lie, and how the run goes, does not.
+
+    The batch's size stays: the same bytes need the same size.
+    """
     kept = {part: dict(values) for part, values in config.items() if isinstance(values, dict)}
-    for part, names in {
-        "oracle": ("model", "weights"),
-        "attributer": ("device",),
-        "clusterer": ("memory_limit_gb", "cluster_threads", "cluster_device"),
-    }.items():
-        for name in names:
-            kept.get(part, {}).pop(name, None)
+    for part, values in kept.items():
+        for name in [*PARTS[part].names_of_how(), *PATHS.get(part, ())]:
+            if name != "batch_size":
+                values.pop(name, None)
     return kept
 
 
@@ -171,7 +174,7 @@ def _explain(job: Job) -> None:
     about = {
         "fingerprint": job.fingerprint,
         "seed": job.seed,
-        "parameters": _without_paths(config.to_dict()),
+        "parameters": _of_result(config.to_dict()),
         "model_sha256": job.model_sum,
     }
     if job.recipe:

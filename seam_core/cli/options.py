@@ -10,7 +10,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from seam_core.parameters import STAGES, OracleParameters, Parameter, describe
+from seam_core.parameters import PARTS, Parameter, describe
 from seam_core.pipeline import RunConfig
 from seam_core.toml import read_toml
 from seam_core.validate import InputError
@@ -18,7 +18,6 @@ from seam_core.validate import InputError
 if TYPE_CHECKING:
     from seam_core.recipes import Recipe
 
-PARTS: dict[str, Any] = {"oracle": OracleParameters, **STAGES}
 TITLES = {
     "oracle": "oracle: the model that answers",
     "mutagenizer": "1 mutagenizer: the library of mutated sequences",

@@ -17,8 +17,11 @@ STAGES: dict[str, type[Parameters]] = {
     "meta_explainer": MetaExplainerParameters,
     "identifier": IdentifierParameters,
 }
+# What a configuration, a recipe and a command line have parameters of.
+PARTS: dict[str, type[Parameters]] = {"oracle": OracleParameters, **STAGES}
 
 __all__ = [
+    "PARTS",
     "STAGES",
     "AttributerParameters",
     "ClustererParameters",

@@ -106,7 +106,13 @@ class AttributerParameters(Parameters):
         0, "Position of the context that the library's sequences begin at", low=0, unit="nt"
     )
     batch_size: int = parameter(
-        0, "Sequences at a time; 0: chosen from the memory there is", low=0, unit="sequences"
+        0,
+        "Sequences at a time; 0: chosen from the memory there is",
+        low=0,
+        unit="sequences",
+        only_how=True,
     )
-    device: str = parameter("auto", "Where the model runs", choices=("auto", "cpu", "gpu"))
+    device: str = parameter(
+        "auto", "Where the model runs", choices=("auto", "cpu", "gpu"), only_how=True
+    )
     seed: int = parameter(0, "Seed of the random numbers", low=0)

@@ -28,6 +28,7 @@ def parameter(
     unit: str = "",
     kind: str = "",
     when: tuple[str, tuple[Any, ...]] | None = None,
+    only_how: bool = False,
 ) -> Any:
     """A dataclass field with what a form, a command line and a check need to know of it.
 
@@ -38,6 +39,7 @@ def parameter(
     unit : shown behind the value
     kind : "path" or "sequence" where a text is more than a text
     when : (other field, values): the parameter matters only then; forms hide it otherwise
+    only_how : it changes how fast or where a run goes, but not what comes out
     """
     metadata = {
         "help": help,
@@ -47,6 +49,7 @@ def parameter(
         "unit": unit,
         "kind": kind,
         "when": when,
+        "only_how": only_how,
     }
     return dataclasses.field(default=default, metadata=metadata)
 
@@ -66,6 +69,7 @@ class Parameter:
     unit: str
     kind: str
     when: tuple[str, tuple[Any, ...]] | None
+    only_how: bool
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,11 @@ class Parameters:
     def to_dict(self) -> dict[str, Any]:
         """Plain values by name, for JSON and TOML."""
         return dataclasses.asdict(self)
+
+    @classmethod
+    def names_of_how(cls) -> list[str]:
+        """The parameters that change how fast or where a run goes, but not what comes out."""
+        return [declared.name for declared in describe(cls) if declared.only_how]
 
     @classmethod
     def from_dict(cls: type[Self], values: dict[str, Any], source: str = "") -> Self:

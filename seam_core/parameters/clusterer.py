@@ -119,14 +119,20 @@ class ClustererParameters(Parameters):
         when=("clustering", ("leiden",)),
     )
     memory_limit_gb: float = parameter(
-        8.0, "Memory that the clustering may take", low=0.1, unit="GB"
+        8.0, "Memory that the clustering may take", low=0.1, unit="GB", only_how=True
     )
     cluster_threads: int = parameter(
-        0, "Threads of the clustering; 0: one a core", low=0, high=1024, unit="threads"
+        0,
+        "Threads of the clustering; 0: one a core",
+        low=0,
+        high=1024,
+        unit="threads",
+        only_how=True,
     )
     cluster_device: str = parameter(
         "auto",
         "Where distances are computed: a GPU needs torch",
         choices=("auto", "cpu", "gpu"),
+        only_how=True,
     )
     seed: int = parameter(0, "Seed of the random numbers", low=0)

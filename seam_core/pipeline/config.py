@@ -12,6 +12,7 @@ from seam_core import store
 from seam_core.genome import Genome
 from seam_core.intervals import Interval, interval_of_record, parse_interval
 from seam_core.parameters import (
+    PARTS,
     STAGES,
     AttributerParameters,
     ClustererParameters,
@@ -66,17 +67,16 @@ class RunConfig:
 
         Raises `InputError` naming `source` for an unknown name or a value out of bounds.
         """
-        types: dict[str, Any] = {"oracle": OracleParameters, **STAGES}
         known = [item.name for item in fields(cls)]
         given: dict[str, Any] = {}
         for name, value in values.items():
             if name not in known:
                 expected = "one of " + ", ".join(known)
                 raise InputError(name, "an unknown setting", expected, source)
-            if name in types:
+            if name in PARTS:
                 if not isinstance(value, dict):
                     raise InputError(name, repr(value), "a table of settings", source)
-                given[name] = _from_dict(types[name], value, name, source)
+                given[name] = _from_dict(PARTS[name], value, name, source)
             elif isinstance(value, str):
                 given[name] = value
             else:

@@ -64,13 +64,12 @@ def made_with(session: Session, config: RunConfig, stages: Iterable[str]) -> boo
 
 
 def _as_run(wanted: Any, made: Any) -> Any:
-    """The settings with what a run fills in itself, and what changes only how fast it goes."""
+    """The settings with what a run fills in itself, and what changes only how it went."""
+    wanted = wanted.replace(**{name: getattr(made, name) for name in wanted.names_of_how()})
     if isinstance(wanted, MutagenizerParameters) and wanted.sequence_length is None:
         return wanted.replace(sequence_length=made.sequence_length)
-    if isinstance(wanted, AttributerParameters):
-        wanted = wanted.replace(batch_size=made.batch_size, device=made.device)
-        if wanted.map_flank is not None:
-            return wanted.replace(map_start=made.map_start, map_stop=made.map_stop)
+    if isinstance(wanted, AttributerParameters) and wanted.map_flank is not None:
+        return wanted.replace(map_start=made.map_start, map_stop=made.map_stop)
     return wanted
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.parameters import STAGES, OracleParameters
+from seam_core.parameters import PARTS
 from seam_core.pipeline import RunConfig, config_of, read_reference
 from seam_core.session import Session
 from seam_core.store.files import write_text
@@ -28,7 +28,6 @@ COMBINE = ("", "task", "compare")
 NEEDS = ("model", "sequence")
 # libraries of variants of a sequence
 MUTANTS = ("local", "two_hot", "generator")
-PARTS: dict[str, Any] = {"oracle": OracleParameters, **STAGES}
 
 
 @dataclass(frozen=True)
