@@ -83,18 +83,31 @@ def _batch(n: int) -> Action:
                 run_batch(loci, config, out, workers=workers)
                 seconds = time.perf_counter() - began
                 text = out.with_name("batch.log.jsonl").read_text(encoding="utf-8")
-            each = [json.loads(line).get("seconds", 0.0) for line in text.splitlines()]
-            each = [seconds for seconds in each if seconds]
-            inside = sum(each)
+            lines = [json.loads(line) for line in text.splitlines()]
+            rows = [line for line in lines if "seconds" in line]
+            taken = [row["seconds"] for row in rows]
+            inside = sum(taken)
             # The first locus of a worker takes its start as well; the median is one without.
-            figures[f"locus_s_{workers}"] = round(statistics.median(each), 2)
+            figures[f"locus_s_{workers}"] = round(statistics.median(taken), 2)
             figures[f"loci_per_hour_{workers}"] = round(3600 * n / seconds, 1)
-            figures[f"overhead_share_{workers}"] = round(seconds * workers / inside - 1, 3)
+            # With the start of the cluster, its end, and workers that have nothing left to do.
+            figures[f"idle_share_{workers}"] = round(seconds * workers / inside - 1, 3)
+            figures[f"overhead_share_{workers}"] = round(_between(rows) / inside, 4)
         one, two = figures["loci_per_hour_1"], figures["loci_per_hour_2"]
         figures["speed_up_2_workers"] = round(two / one, 2)
         return figures
 
     return action
+
+
+def _between(loci: list[dict[str, Any]]) -> float:
+    """Seconds from the end of a locus to the beginning of the next on the same worker, in all."""
+    ends: dict[str, float] = {}
+    between = 0.0
+    for locus in sorted(loci, key=lambda locus: locus["at"]):
+        between += locus["at"] - ends.get(locus["worker"], locus["at"])
+        ends[locus["worker"]] = locus["at"] + locus["seconds"]
+    return between
 
 
 BENCHMARKS: dict[str, Benchmark] = {

@@ -130,10 +130,10 @@ def run_locus(job: Job) -> dict[str, Any]:
     """Explain one locus and write its folder.
 
     Returns `name`, `error` ("" where there is none), `elsewhere` (True where another worker may
-    succeed), `seconds` and `peak_mb`. An error of the locus is returned, not raised, so that the
-    others go on.
+    succeed), `at` (the time it began), `seconds` and `peak_mb`. An error of the locus is returned,
+    not raised, so that the others go on.
     """
-    began = time.perf_counter()
+    at, began = time.time(), time.perf_counter()
     error, elsewhere = job.locus.error, False
     if not error:
         try:
@@ -148,6 +148,7 @@ def run_locus(job: Job) -> dict[str, Any]:
         "name": job.locus.name,
         "error": error,
         "elsewhere": elsewhere,
+        "at": at,
         "seconds": time.perf_counter() - began,
         "peak_mb": peak_memory_mb(),
     }
