@@ -134,13 +134,19 @@ attributer = {ism_score = "log2fc"}
 """
 
 
-def test_runs_that_are_compared_are_kept_of_every_locus(tmp_path, capsys):
+def batch_of(tmp_path, recipe: str, loci: str) -> list[str]:
+    """The command that runs a recipe at the records of a FASTA; the folder is to be added."""
     (tmp_path / "batch_oracle.py").write_text(ORACLE)
-    (tmp_path / "two.toml").write_text(RECIPE)
-    (tmp_path / "a.fa").write_text(f">one\n{CHROMOSOME[:30]}\n>off\nACGN\n")
-    given = ["batch", tmp_path / "a.fa", "--recipe", tmp_path / "two.toml", "--full", "--quiet"]
-    given += ["--model", f"{tmp_path / 'batch_oracle.py'}:reads_ap1", "--workers=1"]
-    command = [str(argument) for argument in (*given, "--out", tmp_path / "out")]
+    (tmp_path / "recipe.toml").write_text(recipe)
+    (tmp_path / "a.fa").write_text(loci)
+    given = ["batch", tmp_path / "a.fa", "--recipe", tmp_path / "recipe.toml", "--full", "--quiet"]
+    given += ["--model", f"{tmp_path / 'batch_oracle.py'}:reads_ap1", "--workers=1", "--out"]
+    return [str(argument) for argument in given]
+
+
+def test_runs_that_are_compared_are_kept_of_every_locus(tmp_path, capsys):
+    loci = f">one\n{CHROMOSOME[:30]}\n>off\nACGN\n"
+    command = [*batch_of(tmp_path, RECIPE, loci), str(tmp_path / "out")]
     assert main(command) == 0
     assert "2 of 4 loci done; 2 failed" in capsys.readouterr().out
     batch = open_batch(tmp_path / "out")
@@ -191,13 +197,8 @@ mutagenizer = {background = "random"}
 
 
 def test_runs_that_are_joined_are_one_result_of_every_locus(tmp_path, capsys):
-    (tmp_path / "batch_oracle.py").write_text(ORACLE)
-    (tmp_path / "joined.toml").write_text(JOINED)
     loci = f">one\n{CHROMOSOME[:30]}\n>two\n{CHROMOSOME[30:60]}\n>off\nACGN\n"
-    (tmp_path / "a.fa").write_text(loci)
-    given = ["batch", tmp_path / "a.fa", "--recipe", tmp_path / "joined.toml", "--full", "--quiet"]
-    given += ["--model", f"{tmp_path / 'batch_oracle.py'}:reads_ap1", "--out"]
-    command = [str(argument) for argument in given]
+    command = batch_of(tmp_path, JOINED, loci)
     assert main([*command, str(tmp_path / "out"), "--workers=2"]) == 0
     assert "2 of 3 loci done; 1 failed" in capsys.readouterr().out
     batch = open_batch(tmp_path / "out")
@@ -210,10 +211,10 @@ def test_runs_that_are_joined_are_one_result_of_every_locus(tmp_path, capsys):
         assert list(sizes.sum(axis=1)) == list(clusters["size"])
         session = load(folder / "session")
         assert list(session.table.frame["Task"][::60]) == ["genomic", "synthetic"]
-    assert main([*command, str(tmp_path / "again"), "--workers=1"]) == 0
+    assert main([*command, str(tmp_path / "again")]) == 0
     made = [tree(tmp_path / out / "loci") for out in ("out", "again")]
     assert made[0] == made[1]
-    (tmp_path / "joined.toml").write_text(JOINED.replace('"random"', '"dinucleotide"'))
+    batch_of(tmp_path, JOINED.replace('"random"', '"dinucleotide"'), loci)
     capsys.readouterr()
-    assert main([*command, str(tmp_path / "out"), "--workers=1"]) == 0
+    assert main([*command, str(tmp_path / "out")]) == 0
     assert "2 of 3 loci done; 1 failed" in capsys.readouterr().out
