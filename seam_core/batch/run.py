@@ -110,9 +110,8 @@ def _jobs_of(
         return _jobs(loci, config, out, full)
     recipes.check_batch(recipe)
     if recipe.combine == "task":
-        return [
-            replace(job, recipe=recipes.described(recipe)) for job in _jobs(loci, config, out, full)
-        ]
+        about = recipes.described(recipe)
+        return [replace(job, recipe=about) for job in _jobs(loci, config, out, full)]
     runs = recipes.runs_of(recipe, config)
     made = [
         [_of_run(job, run) for job in _jobs(loci, settings, out, full)]

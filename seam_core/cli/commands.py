@@ -324,14 +324,11 @@ def recipes(options: argparse.Namespace) -> None:
 
 def batch(options: argparse.Namespace) -> None:
     """`seam batch`: the same analysis at many loci."""
-    from seam_core import recipes as cookbook
     from seam_core.batch import read_loci, run_batch
 
     if options.recipe and options.config:
         raise InputError("--config", "together with --recipe", "one of them")
     recipe = recipe_from(options) if options.recipe else None
-    if recipe is not None:
-        cookbook.check_batch(recipe)
     config = config_from(options, recipe.config) if recipe else config_from(options)
     loci = read_loci(options.loci, options.genome)
     with _shown(options) as progress:
