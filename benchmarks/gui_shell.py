@@ -22,11 +22,11 @@ from benchmarks.runner import Action, Benchmark
 _START = """
 import os, sys
 from PyQt5.QtWidgets import QApplication
-import seam_gui.start, seam_gui.__main__
+import seam_gui.shell.start, seam_gui.__main__
 def visible(self):
     QApplication.processEvents()
     os._exit(0)
-seam_gui.start.StartUp.begin = visible
+seam_gui.shell.start.StartUp.begin = visible
 seam_gui.__main__.main([])
 """
 
@@ -48,8 +48,8 @@ import json, os, sys, time
 from pathlib import Path
 from PyQt5.QtCore import QTimer, Qt
 from PyQt5.QtWidgets import QApplication
-import seam_gui.__main__, seam_gui.start
-from seam_gui.memory import memory_mb
+import seam_gui.__main__, seam_gui.shell.start
+from seam_gui.work.memory import memory_mb
 
 def begin(self):
     window = self._window
@@ -78,7 +78,7 @@ def begin(self):
         round(worst[0] * 1000), "resident_mb": round(memory_mb(), 1)}), flush=True)
     os._exit(0)
 
-seam_gui.start.StartUp.begin = begin
+seam_gui.shell.start.StartUp.begin = begin
 seam_gui.__main__.main([])
 """
 

@@ -50,7 +50,7 @@ def _points(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def scatter_ours(n: int) -> Action:
     """One frame at 1600 x 1000 pixels, as while panning."""
     application = _application()
-    from seam_gui.theme import theme
+    from seam_gui.look.theme import theme
     from seam_gui.views.scatter_view import ScatterView
 
     points, labels, _ = _points(n)
@@ -100,9 +100,9 @@ def _window(n: int) -> tuple[Any, Any]:
     """The Explore tab of the application with a session of n x 249 opened, at 1600 x 1000."""
     application = _application()
     from seam_core import store
-    from seam_gui.app_state import AppState
-    from seam_gui.jobs import JobRunner
+    from seam_gui.state.app_state import AppState
     from seam_gui.tabs.explore_tab import ExploreTab
+    from seam_gui.work.jobs import JobRunner
 
     state, jobs = AppState(), JobRunner()
     tab = ExploreTab(state, jobs)

@@ -66,7 +66,7 @@ def main() -> None:
         os.environ["SEAM_SETTINGS"] = f"{folder}/settings.ini"
         os.environ["SEAM_STATE"] = f"{folder}/state"
         application = QApplication([])
-        from seam_gui.main_window import MainWindow
+        from seam_gui.shell.main_window import MainWindow
 
         window = MainWindow()
         parts = [HEAD]

@@ -46,10 +46,10 @@ def main(arguments: list[str] | None = None) -> int:
     QApplication.setAttribute(Qt.AA_UseHighDpiPixmaps)
     QApplication.setAttribute(Qt.AA_DontShowIconsInMenus)
     application = QApplication(sys.argv[:1])
-    from seam_gui.start import StartUp, dress
+    from seam_gui.shell.start import StartUp, dress
 
     settings = dress(application, options.theme)
-    from seam_gui.main_window import MainWindow
+    from seam_gui.shell.main_window import MainWindow
 
     window = MainWindow(settings)
     if options.size:

@@ -17,7 +17,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from seam_gui.settings import Settings
+from seam_gui.state.settings import Settings
 
 
 class Dialogs:

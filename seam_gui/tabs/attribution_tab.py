@@ -10,19 +10,19 @@ from PyQt5.QtWidgets import QScrollArea, QSpinBox, QSplitter, QVBoxLayout, QWidg
 
 from seam_core.progress import Progress
 from seam_core.session import Session
-from seam_gui.app_state import AppState
-from seam_gui.jobs import JobRunner
-from seam_gui.runs import from_stage_on
-from seam_gui.theme import SPACING
+from seam_gui.look.theme import SPACING
+from seam_gui.state.app_state import AppState
+from seam_gui.views.histogram import Histogram, Mark
 from seam_gui.views.logo_view import Logo, LogoView
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.basics import EmptyState, Page, SidePanel, button, label, row
 from seam_gui.widgets.coming_maps import Coming, ComingMaps
 from seam_gui.widgets.deferred import Deferred
 from seam_gui.widgets.editors import choice_label
-from seam_gui.widgets.histogram import Histogram, Mark
 from seam_gui.widgets.model_answer import ModelAnswer
 from seam_gui.widgets.stage_form import RunButtons, StageForm
+from seam_gui.work.jobs import JobRunner
+from seam_gui.work.runs import from_stage_on
 
 _SHOWN = 6
 

@@ -10,10 +10,8 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from seam_core.parameters import ClustererParameters
-from seam_gui.app_state import AppState
-from seam_gui.jobs import JobRunner
-from seam_gui.runs import from_stage_on
-from seam_gui.theme import SPACING
+from seam_gui.look.theme import SPACING
+from seam_gui.state.app_state import AppState
 from seam_gui.views.scatter_view import ScatterView
 from seam_gui.widgets.basics import EmptyState, Page, SidePanel, label, row
 from seam_gui.widgets.cluster_colours import colour_codes
@@ -21,6 +19,8 @@ from seam_gui.widgets.cluster_panel import ClusterPictures
 from seam_gui.widgets.deferred import Deferred
 from seam_gui.widgets.editors import choice_label
 from seam_gui.widgets.stage_form import RunButtons, StageForm
+from seam_gui.work.jobs import JobRunner
+from seam_gui.work.runs import from_stage_on
 
 _EMBEDDING = (
     "embedding",

@@ -14,11 +14,10 @@ from seam_core.meta_explainer import Sums
 from seam_core.records import Clustering, Explanation
 from seam_core.selection import Clusters, Everything, Gesture, Selection
 from seam_core.validate import InputError
-from seam_gui.app_state import AppState
-from seam_gui.jobs import JobRunner
+from seam_gui.pictures.explore_exports import ExploreExports
+from seam_gui.state.app_state import AppState
 from seam_gui.tabs.explore.actions import make_actions
 from seam_gui.tabs.explore.curator import Curator
-from seam_gui.tabs.explore.exports import ExploreExports
 from seam_gui.tabs.explore.logo_panel import LogoMaker
 from seam_gui.tabs.explore.offers import offers
 from seam_gui.tabs.explore.panels import Panels
@@ -26,6 +25,7 @@ from seam_gui.tabs.explore.scene import Scene
 from seam_gui.tabs.explore.workings import Workings
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.in_turns import InTurns
+from seam_gui.work.jobs import JobRunner
 
 _KEPT_NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 

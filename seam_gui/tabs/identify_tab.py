@@ -12,12 +12,11 @@ from PyQt5.QtWidgets import QAction, QComboBox, QLabel, QSplitter, QVBoxLayout, 
 from seam_core import selection as sel
 from seam_core.meta_explainer import reference_row
 from seam_core.selection import Clusters, landscape_of
-from seam_gui.app_state import AppState
-from seam_gui.jobs import JobRunner
-from seam_gui.tabs.identify.pictures import IdentifyPictures
+from seam_gui.look.theme import SPACING, theme
+from seam_gui.pictures.identify_pictures import IdentifyPictures
+from seam_gui.state.app_state import AppState
 from seam_gui.tabs.identify.results_panel import ResultsPanel
 from seam_gui.tabs.identify.site_editor import SiteEditor
-from seam_gui.theme import SPACING, theme
 from seam_gui.views.covariance_view import SHAPES, CovarianceView
 from seam_gui.views.dendrogram_view import DendrogramView
 from seam_gui.views.msm_view import Matrix, MsmView, scale_of
@@ -27,6 +26,7 @@ from seam_gui.widgets.basics import EmptyState, Page, SidePanel, label
 from seam_gui.widgets.cluster_colours import colours_of
 from seam_gui.widgets.flow_row import FlowRow
 from seam_gui.widgets.stage_form import RunButtons, StageForm
+from seam_gui.work.jobs import JobRunner
 
 
 class IdentifyTab(QWidget):

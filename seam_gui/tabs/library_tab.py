@@ -5,17 +5,17 @@ from __future__ import annotations
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from seam_gui.app_state import AppState
-from seam_gui.jobs import JobRunner
-from seam_gui.recipes.buttons import LibraryButtons
-from seam_gui.recipes.form import RecipeForm, VariantForms
-from seam_gui.theme import SPACING
+from seam_gui.look.theme import SPACING
+from seam_gui.state.app_state import AppState
 from seam_gui.widgets.basics import EmptyState, Page, SidePanel, button, label
 from seam_gui.widgets.deferred import Deferred
 from seam_gui.widgets.library_form import LibraryForm
 from seam_gui.widgets.library_pictures import LibraryPictures, numbers_of
 from seam_gui.widgets.model_form import ModelForm
 from seam_gui.widgets.sequence_form import SequenceForm
+from seam_gui.windows.recipes.buttons import LibraryButtons
+from seam_gui.windows.recipes.form import RecipeForm, VariantForms
+from seam_gui.work.jobs import JobRunner
 
 
 class LibraryTab(QWidget):

@@ -11,14 +11,14 @@ from PyQt5.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from seam_core.query import evaluate
 from seam_core.sequences import indices_to_strings
 from seam_core.validate import InputError
-from seam_gui.app_state import AppState
 from seam_gui.dialogs import dialogs
-from seam_gui.jobs import JobRunner
-from seam_gui.theme import SPACING
+from seam_gui.look.theme import SPACING
+from seam_gui.state.app_state import AppState
 from seam_gui.widgets.basics import EmptyState, Page, button, label, row, set_role
 from seam_gui.widgets.deferred import Deferred
 from seam_gui.widgets.frame_table import Column, FrameTable, write_table
 from seam_gui.widgets.stage_form import RunButtons
+from seam_gui.work.jobs import JobRunner
 
 _TIPS = {
     "Activity": "What the model predicts (or what was measured), in the model's unit",

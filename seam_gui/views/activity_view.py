@@ -7,8 +7,8 @@ from PyQt5.QtCore import QPointF, QRectF
 from PyQt5.QtGui import QColor, QPainter, QPainterPath, QPen
 from PyQt5.QtWidgets import QToolTip
 
-from seam_gui.theme import theme
-from seam_gui.widgets.histogram import Plot
+from seam_gui.look.theme import theme
+from seam_gui.views.histogram import Plot
 
 _BINS = 60
 

@@ -29,7 +29,7 @@ from PyQt5.QtWidgets import (
 )
 
 from seam_core import glyphs
-from seam_gui.theme import SPACING, theme
+from seam_gui.look.theme import SPACING, theme
 from seam_gui.views.gestures import mode_of
 from seam_gui.views.logo_view import Logo, paint_logo
 from seam_gui.views.scatter_parts import number

@@ -7,7 +7,7 @@ from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QFontMetrics, QImage, QPainter, QPen, QPolygonF, QTransform
 from PyQt5.QtWidgets import QToolTip, QWidget
 
-from seam_gui.theme import theme
+from seam_gui.look.theme import theme
 from seam_gui.views.msm_view import runs
 from seam_gui.views.painting import painted
 from seam_gui.views.position_axis import PositionAxis, PositionView, tick_step

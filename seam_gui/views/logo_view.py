@@ -12,7 +12,7 @@ from PyQt5.QtGui import QColor, QFontMetrics, QImage, QPainter, QPainterPath, QP
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_core import glyphs, logos
-from seam_gui.theme import theme
+from seam_gui.look.theme import theme
 from seam_gui.views.painting import painted, rectangles
 from seam_gui.views.position_axis import PositionAxis, PositionView
 from seam_gui.views.scatter_parts import number

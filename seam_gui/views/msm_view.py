@@ -9,7 +9,7 @@ from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen
 from PyQt5.QtWidgets import QToolTip, QWidget
 
-from seam_gui.theme import theme
+from seam_gui.look.theme import theme
 from seam_gui.views.gestures import mode_of
 from seam_gui.views.painting import painted
 from seam_gui.views.position_axis import PositionAxis, PositionView

@@ -8,7 +8,7 @@ from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PyQt5.QtWidgets import QWidget
 
 from seam_core.records import Site
-from seam_gui.theme import theme
+from seam_gui.look.theme import theme
 
 LEFT, RIGHT = 66, 12  # pixels beside the positions, at least
 _GAP = 8  # between a label of the left side and the positions

@@ -9,7 +9,7 @@ from PyQt5.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
 from PyQt5.QtWidgets import QToolTip, QWidget
 
-from seam_gui.theme import theme
+from seam_gui.look.theme import theme
 from seam_gui.views.painting import painted
 from seam_gui.views.position_axis import PositionAxis, PositionView
 from seam_gui.views.scatter_parts import number

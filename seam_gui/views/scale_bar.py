@@ -7,7 +7,7 @@ from PyQt5.QtCore import QRectF, QSize, Qt
 from PyQt5.QtGui import QImage, QPainter
 from PyQt5.QtWidgets import QWidget
 
-from seam_gui.theme import theme
+from seam_gui.look.theme import theme
 from seam_gui.views.painting import painted
 from seam_gui.views.scatter_parts import number
 

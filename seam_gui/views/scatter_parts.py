@@ -8,7 +8,7 @@ import numpy as np
 from PyQt5.QtCore import QPointF, QRectF, Qt
 from PyQt5.QtGui import QColor, QFontMetrics, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
-from seam_gui.theme import theme
+from seam_gui.look.theme import theme
 from seam_gui.views import rasteriser
 from seam_gui.views.gestures import GesturePath
 

@@ -9,7 +9,7 @@ from PyQt5.QtCore import QPointF, QSize, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QImage, QPainter, QPen
 from PyQt5.QtWidgets import QLabel, QWidget
 
-from seam_gui.theme import theme
+from seam_gui.look.theme import theme
 from seam_gui.views import rasteriser
 from seam_gui.views.gestures import GesturePath, mode_of
 from seam_gui.views.painting import painted

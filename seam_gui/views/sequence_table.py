@@ -18,7 +18,7 @@ from PyQt5.QtWidgets import (
 )
 
 from seam_core.sequences import UNKNOWN, indices_to_strings
-from seam_gui.theme import SPACING, fixed_font, theme
+from seam_gui.look.theme import SPACING, fixed_font, theme
 
 _SAME = "·"
 

@@ -8,7 +8,7 @@ from typing import Any
 from PyQt5.QtCore import QAbstractTableModel, QModelIndex, Qt, pyqtSignal
 from PyQt5.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from seam_gui.theme import SPACING, theme
+from seam_gui.look.theme import SPACING, theme
 from seam_gui.views.msm_view import runs
 
 COLUMNS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PyQt5.QtCore import QPointF, QRectF, Qt
 from PyQt5.QtGui import QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
-from seam_gui.theme import theme
+from seam_gui.look.theme import theme
 from seam_gui.views.scatter_parts import star_path
 
 _SIDE = 18

@@ -8,8 +8,8 @@ import numpy as np
 from PyQt5.QtCore import QPointF, QRectF, Qt
 from PyQt5.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from seam_gui.theme import theme
-from seam_gui.widgets.histogram import Plot
+from seam_gui.look.theme import theme
+from seam_gui.views.histogram import Plot
 
 _DOTS = 4_000  # more of them only hide each other
 _WIDTH = 0.7  # of a generation, over which its dots are spread

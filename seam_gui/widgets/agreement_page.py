@@ -8,11 +8,11 @@ from PyQt5.QtWidgets import QVBoxLayout, QWidget
 
 from seam_core.progress import Progress
 from seam_core.records import Clustering
-from seam_gui.app_state import AppState
-from seam_gui.jobs import JobRunner
-from seam_gui.theme import SPACING
+from seam_gui.look.theme import SPACING
+from seam_gui.state.app_state import AppState
 from seam_gui.widgets.basics import label
 from seam_gui.widgets.frame_table import Column, FrameTable
+from seam_gui.work.jobs import JobRunner
 
 if TYPE_CHECKING:
     from seam_core.clusterer.comparison import Agreement

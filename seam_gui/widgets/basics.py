@@ -18,7 +18,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from seam_gui.theme import SPACING
+from seam_gui.look.theme import SPACING
 
 PANEL_WIDTH = 392
 _HINT_WIDTH = 520

@@ -6,7 +6,7 @@ import numpy as np
 from PyQt5.QtGui import QColor
 
 from seam_core.curation import Curation
-from seam_gui.theme import theme
+from seam_gui.look.theme import theme
 
 NOISE = (140, 146, 158)
 

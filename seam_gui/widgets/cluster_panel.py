@@ -7,15 +7,15 @@ from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from seam_core.session import Session
-from seam_gui.app_state import AppState
-from seam_gui.jobs import JobRunner
-from seam_gui.theme import SPACING
+from seam_gui.look.theme import SPACING
+from seam_gui.state.app_state import AppState
+from seam_gui.views.histogram import Mark, StepCurve
 from seam_gui.widgets.agreement_page import AgreementPage
 from seam_gui.widgets.deferred import Deferred
-from seam_gui.widgets.histogram import Mark, StepCurve
 from seam_gui.widgets.number_page import NumberPage
 from seam_gui.widgets.stability_page import StabilityPage
 from seam_gui.widgets.tree_page import TreePage
+from seam_gui.work.jobs import JobRunner
 
 
 class ClusterPictures(QWidget):

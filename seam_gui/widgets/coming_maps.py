@@ -10,8 +10,8 @@ import numpy as np
 from PyQt5.QtCore import QObject, QTimer, pyqtSignal
 from PyQt5.QtWidgets import QWidget
 
-from seam_gui.app_state import AppState
-from seam_gui.jobs import JobRunner
+from seam_gui.state.app_state import AppState
+from seam_gui.work.jobs import JobRunner
 
 if TYPE_CHECKING:
     from seam_core.progress import Progress

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PyQt5.QtCore import QPoint, QRect, QSize, Qt
 from PyQt5.QtWidgets import QLayout, QLayoutItem, QWidget
 
-from seam_gui.theme import SPACING
+from seam_gui.look.theme import SPACING
 
 
 class FlowRow(QLayout):

@@ -16,7 +16,7 @@ from PyQt5.QtCore import QAbstractTableModel, QModelIndex, Qt, pyqtSignal
 from PyQt5.QtGui import QKeySequence
 from PyQt5.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableView, QWidget
 
-from seam_gui.theme import SPACING, fixed_font, theme
+from seam_gui.look.theme import SPACING, fixed_font, theme
 
 
 @dataclass(frozen=True)

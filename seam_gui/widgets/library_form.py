@@ -8,7 +8,7 @@ from seam_core.mutagenizer import count_variants
 from seam_core.mutagenizer.checks import check_memory, check_window, readable_bytes
 from seam_core.pipeline import RunConfig
 from seam_core.validate import SeamError
-from seam_gui.app_state import AppState
+from seam_gui.state.app_state import AppState
 from seam_gui.widgets.basics import column, label, set_role
 from seam_gui.widgets.stage_form import StageForm
 

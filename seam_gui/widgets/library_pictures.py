@@ -10,10 +10,10 @@ from PyQt5.QtWidgets import QVBoxLayout, QWidget
 from seam_core.progress import Progress
 from seam_core.records import Library
 from seam_core.session import Session
-from seam_gui.theme import SPACING
+from seam_gui.look.theme import SPACING
+from seam_gui.views.histogram import Histogram, Mark
 from seam_gui.views.trajectory_view import Trajectory, TrajectoryView
 from seam_gui.widgets.basics import row
-from seam_gui.widgets.histogram import Histogram, Mark
 
 _BLOCK_LETTERS = 1 << 23
 _NOT_ASKED = "The model has not been asked yet"

@@ -8,7 +8,7 @@ from typing import Any
 from PyQt5.QtCore import QTimer
 from PyQt5.QtWidgets import QLabel, QScrollArea, QWidget
 
-from seam_gui.app_state import AppState
+from seam_gui.state.app_state import AppState
 from seam_gui.widgets.basics import column, label, set_role
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QVBoxLayout, QWidget
 
-from seam_gui.app_state import AppState
-from seam_gui.theme import SPACING
+from seam_gui.look.theme import SPACING
+from seam_gui.state.app_state import AppState
 from seam_gui.widgets.basics import button, row
 from seam_gui.widgets.model_answer import ModelAnswer
 from seam_gui.widgets.stage_form import StageForm

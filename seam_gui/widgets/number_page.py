@@ -9,12 +9,12 @@ from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from seam_core.progress import Progress
-from seam_gui.app_state import AppState
-from seam_gui.jobs import JobRunner
-from seam_gui.theme import SPACING
+from seam_gui.look.theme import SPACING
+from seam_gui.state.app_state import AppState
+from seam_gui.views.histogram import Mark, StepCurve
 from seam_gui.widgets.basics import button, label, row
 from seam_gui.widgets.deferred import Deferred
-from seam_gui.widgets.histogram import Mark, StepCurve
+from seam_gui.work.jobs import JobRunner
 
 if TYPE_CHECKING:
     from seam_core.clusterer.comparison import Suggestion

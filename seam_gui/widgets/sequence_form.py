@@ -15,11 +15,11 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from seam_gui.app_state import AppState
-from seam_gui.jobs import Failure, JobRunner
-from seam_gui.theme import SPACING, fixed_font
+from seam_gui.look.theme import SPACING, fixed_font
+from seam_gui.state.app_state import AppState
 from seam_gui.widgets.basics import column, form_row, label, set_role
 from seam_gui.widgets.editors import PathEditor
+from seam_gui.work.jobs import Failure, JobRunner
 
 _FASTA = "FASTA (*.fa *.fasta *.fna *.fa.gz);;All files (*)"
 _SOURCES = ("Typed", "FASTA file", "Genomic interval")

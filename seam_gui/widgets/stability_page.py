@@ -8,10 +8,10 @@ import numpy as np
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QVBoxLayout, QWidget
 
-from seam_gui.app_state import AppState
-from seam_gui.theme import SPACING
+from seam_gui.look.theme import SPACING
+from seam_gui.state.app_state import AppState
+from seam_gui.views.histogram import Histogram
 from seam_gui.widgets.basics import button, label, row
-from seam_gui.widgets.histogram import Histogram
 
 N_RESAMPLES = 5
 _HINT = (

@@ -14,12 +14,12 @@ from seam_core.parameters import (
 )
 from seam_core.pipeline import RunConfig
 from seam_core.pipeline.engine import SEARCHING_LIBRARIES
-from seam_gui.app_state import AppState
-from seam_gui.jobs import JobRunner
-from seam_gui.runs import missing_for
-from seam_gui.theme import SPACING
+from seam_gui.look.theme import SPACING
+from seam_gui.state.app_state import AppState
 from seam_gui.widgets.basics import button, column, label
 from seam_gui.widgets.parameter_form import ParameterForm
+from seam_gui.work.jobs import JobRunner
+from seam_gui.work.runs import missing_for
 
 _SLOT_WORDS = {
     "library": "a library",

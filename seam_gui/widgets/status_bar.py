@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PyQt5.QtCore import Qt, QTimer
 from PyQt5.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
-from seam_gui.jobs import Job, JobRunner
+from seam_gui.work.jobs import Job, JobRunner
 
 _MEMORY_EVERY_MS = 2_000
 

@@ -11,12 +11,12 @@ from PyQt5.QtWidgets import QVBoxLayout, QWidget
 from seam_core.progress import Progress
 from seam_core.selection import Branch, Landscape, select
 from seam_core.session import Session
-from seam_gui.app_state import AppState
-from seam_gui.jobs import JobRunner
-from seam_gui.theme import SPACING
+from seam_gui.look.theme import SPACING
+from seam_gui.state.app_state import AppState
 from seam_gui.views.dendrogram_view import DendrogramView
 from seam_gui.widgets.basics import button, label, row
 from seam_gui.widgets.cluster_colours import colour_codes
+from seam_gui.work.jobs import JobRunner
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,8 +18,8 @@ from PyQt5.QtWidgets import QApplication, QWidget
 
 from seam_core import store
 from seam_gui import dialogs
-from seam_gui.settings import Settings
-from seam_gui.theme import theme
+from seam_gui.look.theme import theme
+from seam_gui.state.settings import Settings
 from tests.factories import make_session
 
 LOAD_MS = 180_000  # long enough for a busy machine to import what is slow
@@ -156,7 +156,7 @@ class WindowDriver:
 @pytest.fixture
 def window(qtbot, door):
     """The main window, shown; closed afterwards without leaving threads or windows behind."""
-    from seam_gui.main_window import MainWindow
+    from seam_gui.shell.main_window import MainWindow
 
     threads = set(_threads())
     before = {id(w) for w in QApplication.topLevelWidgets()}

@@ -11,8 +11,8 @@ from scipy.cluster.hierarchy import fcluster
 
 from seam_core.parameters import ClustererParameters
 from seam_core.records import Clustering
-from seam_gui.stability_check import as_shown
 from seam_gui.widgets.cluster_colours import NOISE, colour_codes
+from seam_gui.widgets.stability_check import as_shown
 
 
 @pytest.fixture

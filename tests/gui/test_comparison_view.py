@@ -12,8 +12,8 @@ from PyQt5.QtWidgets import QComboBox, QLabel, QTabWidget
 
 from seam_core import comparison, curation, store
 from seam_core.records import Clustering
-from seam_gui.comparison.window import ComparisonWindow
-from seam_gui.theme import theme
+from seam_gui.look.theme import theme
+from seam_gui.windows.comparison.window import ComparisonWindow
 from tests.factories import explain, make_session
 
 WAIT_MS = 240_000

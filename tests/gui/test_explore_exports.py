@@ -7,7 +7,7 @@ import pytest
 from PyQt5.QtWidgets import QApplication
 
 from seam_core.selection import Clusters, Polygon, Query
-from seam_gui.tabs.explore.recipes import recipes
+from seam_gui.pictures.recipes import recipes
 from tests.gui.pictures import calls_of, written
 
 

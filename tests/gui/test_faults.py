@@ -17,8 +17,8 @@ from PyQt5.QtGui import QKeyEvent, QMouseEvent
 from PyQt5.QtWidgets import QAbstractButton, QAction, QApplication, QDialog, QMenu, QWidget
 
 from seam_core import store
-from seam_gui.engine import Engine
-from seam_gui.working_folder import WorkingFolder, discard, left_behind
+from seam_gui.state.working_folder import WorkingFolder, discard, left_behind
+from seam_gui.work.engine import Engine
 from tests.factories import make_session
 from tests.gui.test_jobs import toy_config
 

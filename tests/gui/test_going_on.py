@@ -10,7 +10,7 @@ from PyQt5.QtWidgets import QLabel
 
 from seam_core import pipeline, recipes
 from seam_core.parameters import OracleParameters
-from seam_gui.working_folder import WorkingFolder
+from seam_gui.state.working_folder import WorkingFolder
 from tests.core.test_recipe_resume import COUNTING, TWO_RUNS
 from tests.gui.conftest import LOAD_MS
 

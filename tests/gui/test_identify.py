@@ -13,7 +13,7 @@ from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QApplication, QComboBox, QTabWidget
 
 from seam_core.identifier import Identifier
-from seam_gui.settings import Settings
+from seam_gui.state.settings import Settings
 from seam_gui.tabs.identify.motif_choice import MotifChoice
 from seam_gui.views.epistasis_view import Term
 from seam_gui.views.site_table import EFFECT, LENGTH, LETTERS, MOTIF, NAME, START, STOP

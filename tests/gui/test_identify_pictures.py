@@ -12,7 +12,7 @@ from PyQt5.QtWidgets import (
     QTabWidget,
 )
 
-from seam_gui.theme import theme
+from seam_gui.look.theme import theme
 from tests.gui.pictures import calls_of, written
 
 NAMES = {

@@ -14,10 +14,10 @@ from PyQt5.QtWidgets import QLabel, QProgressBar
 from seam_core.parameters import OracleParameters
 from seam_core.pipeline import RunConfig
 from seam_core.validate import InputError
-from seam_gui.engine import Engine, EngineError
-from seam_gui.errors import explained
-from seam_gui.jobs import Failure, JobRunner
 from seam_gui.widgets.status_bar import duration
+from seam_gui.work.engine import Engine, EngineError
+from seam_gui.work.errors import explained
+from seam_gui.work.jobs import Failure, JobRunner
 
 STALL_MS = 100
 
@@ -171,7 +171,7 @@ def test_an_engine_that_dies_says_so_and_the_next_request_starts_another(engine,
 
 
 def test_a_stuck_request_is_killed_and_what_waited_behind_it_runs(engine, qtbot, monkeypatch):
-    monkeypatch.setattr("seam_gui.engine._GRACE_MS", 100)
+    monkeypatch.setattr("seam_gui.work.engine._GRACE_MS", 100)
     got = []
     engine.request("warm", {"modules": ["json"]}, done=got.append)
     qtbot.waitUntil(lambda: len(got) == 1, timeout=180_000)

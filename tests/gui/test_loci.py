@@ -20,8 +20,8 @@ from seam_core.batch.tables import write_tables
 from seam_core.batch.worker import Job, reproducible, run_locus
 from seam_core.intervals import Interval
 from seam_core.parameters import OracleParameters
-from seam_gui.loci.window import LociWindow
-from seam_gui.theme import theme
+from seam_gui.look.theme import theme
+from seam_gui.windows.loci.window import LociWindow
 from tests.core.test_batch import ORACLE
 
 WAIT_MS = 240_000
@@ -198,7 +198,7 @@ def test_a_dropped_folder_of_a_batch_opens(window, finished, qtbot):
 
 
 def test_a_batch_that_runs_elsewhere_is_followed(window, finished, tmp_path, qtbot, monkeypatch):
-    monkeypatch.setattr("seam_gui.loci.window._LOOK_MS", 100)
+    monkeypatch.setattr("seam_gui.windows.loci.window._LOOK_MS", 100)
     out = tmp_path / "under_way"
     shutil.copytree(finished, out)
     for table in ("loci", "sites", "epistasis"):
@@ -252,7 +252,7 @@ def fill_dialog(window, tmp_path, n=3):
 def test_a_batch_is_started_followed_stopped_and_goes_on(
     window, tmp_path, qtbot, monkeypatch, watchdog
 ):
-    monkeypatch.setattr("seam_gui.loci.window._LOOK_MS", 150)
+    monkeypatch.setattr("seam_gui.windows.loci.window._LOOK_MS", 150)
     monkeypatch.setenv("SEAM_TEST_SLEEP", "0.2")
     fill_dialog(window, tmp_path)
     assert "4 loci, 1 of which cannot be run" in window.find("batch_found", QLabel).text()

@@ -10,7 +10,7 @@ from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QApplication
 
 from seam_core import glyphs
-from seam_gui.theme import theme
+from seam_gui.look.theme import theme
 from seam_gui.views.logo_view import Logo, LogoView, letter_path
 from seam_gui.views.position_axis import PositionAxis, tick_step
 from seam_gui.views.profile_view import Profile, ProfileView

@@ -10,7 +10,7 @@ from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QApplication
 
 from seam_core.records import Site
-from seam_gui.theme import theme
+from seam_gui.look.theme import theme
 from seam_gui.views.msm_view import Matrix, MsmView, matrix_image, runs, scale_of
 from seam_gui.views.position_axis import LEFT, PositionAxis
 

@@ -197,8 +197,8 @@ def test_quitting_with_save_saves_and_closes(window, session_folder, tmp_path, q
 
 
 def test_the_layout_is_remembered(window, session_folder, qtbot, door):
-    from seam_gui.main_window import MainWindow
-    from seam_gui.settings import Settings
+    from seam_gui.shell.main_window import MainWindow
+    from seam_gui.state.settings import Settings
 
     window.window.resize(1111, 777)
     window.find("library_splitter").setSizes([400, 700])

@@ -13,7 +13,7 @@ from PyQt5.QtWidgets import QComboBox, QLabel, QListWidget, QPlainTextEdit, QTex
 
 from seam_core import recipes, store
 from seam_core.cli import main
-from seam_gui.theme import theme
+from seam_gui.look.theme import theme
 from tests.core.test_recipes import ORACLE
 from tests.factories import make_session
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PyQt5.QtWidgets import QAbstractButton, QAction, QLabel, QWidget
 
-from seam_gui.theme import theme
+from seam_gui.look.theme import theme
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (2560, 1440)])
@@ -81,7 +81,7 @@ def test_help_has_a_page_for_each_tab_and_lists_all_shortcuts(window):
 
 
 def test_every_help_page_is_there(window):
-    from seam_gui.help import PAGES, HelpWindow
+    from seam_gui.shell.help import PAGES, HelpWindow
 
     for page in PAGES:
         help_window = HelpWindow.show_page(window.window, page)

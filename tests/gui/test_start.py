@@ -37,7 +37,7 @@ def test_an_empty_window_says_what_to_do_next(window):
 
 def test_the_window_waits_for_no_slow_package():
     slow = ["tensorflow", "keras", "umap", "torch", "sklearn", "pandas", "matplotlib", "squid"]
-    code = f"import sys, seam_gui.main_window; print([m for m in {slow} if m in sys.modules])"
+    code = f"import sys, seam_gui.shell.main_window; print([m for m in {slow} if m in sys.modules])"
     done = run_python("-c", code)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[]"

@@ -6,8 +6,8 @@ import numpy as np
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QLabel, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from seam_gui.look.theme import SPACING
 from seam_gui.tabs.explore.scene import Scene
-from seam_gui.theme import SPACING
 from seam_gui.views.cluster_table import LABEL, ClusterRow, ClusterTable
 from seam_gui.widgets.flow_row import FlowRow
 

@@ -13,10 +13,10 @@ from seam_core.curation import Change, Curation
 from seam_core.progress import Progress
 from seam_core.selection import Clusters, Selection, Step
 from seam_core.validate import InputError
-from seam_gui.app_state import AppState
 from seam_gui.dialogs import dialogs
-from seam_gui.jobs import JobRunner
+from seam_gui.state.app_state import AppState
 from seam_gui.tabs.explore.scene import Scene
+from seam_gui.work.jobs import JobRunner
 
 Edit = Callable[[Curation], tuple[Curation, Change]]
 

@@ -23,7 +23,7 @@ from seam_core import logos
 from seam_core.meta_explainer import Sums
 from seam_core.records import Explanation
 from seam_core.selection import Selection
-from seam_gui.theme import SPACING
+from seam_gui.look.theme import SPACING
 from seam_gui.views.logo_view import Logo, LogoView
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.basics import row

@@ -10,7 +10,7 @@ from PyQt5.QtWidgets import QComboBox, QWidget
 from seam_core import motifs
 from seam_core.motifs import TAXA, Motif
 from seam_gui.dialogs import dialogs
-from seam_gui.settings import Settings
+from seam_gui.state.settings import Settings
 
 _ASK = "another file"
 

@@ -8,8 +8,8 @@ from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QCheckBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from seam_core.session import Session
+from seam_gui.look.theme import SPACING
 from seam_gui.tabs.identify.motif_choice import MotifChoice
-from seam_gui.theme import SPACING
 from seam_gui.views.configuration_view import ConfigurationView
 from seam_gui.views.epistasis_view import EpistasisView, PairView, Term
 from seam_gui.views.scatter_parts import number

@@ -13,12 +13,12 @@ from seam_core.progress import Progress
 from seam_core.records import Site, Sites
 from seam_core.session import Session
 from seam_core.validate import InputError
-from seam_gui.app_state import AppState
 from seam_gui.dialogs import dialogs
-from seam_gui.jobs import JobRunner
+from seam_gui.state.app_state import AppState
 from seam_gui.tabs.identify.motif_choice import name_of, read_motifs
 from seam_gui.views.site_table import NAME, START
 from seam_gui.widgets.frame_table import FrameModel, write_table
+from seam_gui.work.jobs import JobRunner
 
 
 class SiteEditor(QObject):

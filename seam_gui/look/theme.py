@@ -1,0 +1,249 @@
+"""Colours: one palette for light, one for dark, and the colour scales of the pictures.
+
+Views ask `theme()` for the current `Palette` when they draw, and redraw on its `changed` signal.
+"""
+
+from __future__ import annotations
+
+import colorsys
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from PyQt5.QtCore import QObject, pyqtSignal
+from PyQt5.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication, QPalette
+from PyQt5.QtWidgets import QApplication
+
+from seam_core.colours import CATEGORIES, letter_colours
+
+SPACING = 8  # pixels; margins and gaps are multiples of it
+MODES = ("system", "light", "dark")
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The colours of one mode, as #rrggbb."""
+
+    name: str
+    background: str  # of pictures, lists and text fields
+    surface: str  # of the window behind them
+    raised: str  # of buttons and headers
+    text: str
+    muted: str  # units, hints, axes
+    separator: str
+    accent: str
+    accent_text: str  # on the accent
+    selection: str  # behind selected rows
+    reference: str  # the reference sequence's star and lines
+    good: str
+    warning: str
+    error: str
+
+    @property
+    def dark(self) -> bool:
+        """True for a dark palette."""
+        return self.name == "dark"
+
+
+LIGHT = Palette(
+    name="light",
+    background="#ffffff",
+    surface="#f6f7f9",
+    raised="#ffffff",
+    text="#1c2330",
+    muted="#667085",
+    separator="#dfe3e9",
+    accent="#2f6fde",
+    accent_text="#ffffff",
+    selection="#dce8fb",
+    reference="#111111",
+    good="#1f8a57",
+    warning="#a66a00",
+    error="#c0362c",
+)
+DARK = Palette(
+    name="dark",
+    background="#16191f",
+    surface="#1e222a",
+    raised="#2a2f39",
+    text="#e4e7ec",
+    muted="#98a2b3",
+    separator="#353b47",
+    accent="#5b9bff",
+    accent_text="#0b1220",
+    selection="#2b4067",
+    reference="#ffffff",
+    good="#4cc38a",
+    warning="#e0a33e",
+    error="#ff7b72",
+)
+
+# every ninth of matplotlib's scales (CC0), straight lines between them
+_VIRIDIS = (
+    "#440154",
+    "#482878",
+    "#3e4989",
+    "#31688e",
+    "#26828e",
+    "#1f9e89",
+    "#35b779",
+    "#6ece58",
+    "#b5de2b",
+    "#fde725",
+)
+_CIVIDIS = (
+    "#00224e",
+    "#123570",
+    "#3b496c",
+    "#575d6d",
+    "#707173",
+    "#8a8678",
+    "#a59c74",
+    "#c3b369",
+    "#e1cc55",
+    "#fee838",
+)
+_SANS = ("Inter", "Segoe UI", "Helvetica Neue", "Noto Sans", "DejaVu Sans", "Arial")
+_FIXED = ("Menlo", "Consolas", "DejaVu Sans Mono", "Noto Sans Mono", "Liberation Mono", "Courier")
+
+
+class Theme(QObject):
+    """The mode in force; `changed` says that everything should be drawn again."""
+
+    changed = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._mode = "system"
+        self._colour_blind = False
+
+    @property
+    def mode(self) -> str:
+        """ "system", "light" or "dark", as the user chose."""
+        return self._mode
+
+    @property
+    def colour_blind(self) -> bool:
+        """True when letters and scales avoid red beside green."""
+        return self._colour_blind
+
+    @property
+    def palette(self) -> Palette:
+        """The colours in force."""
+        dark = self._mode == "dark" or (self._mode == "system" and _system_is_dark())
+        return DARK if dark else LIGHT
+
+    def set_mode(self, mode: str) -> None:
+        """Choose "system", "light" or "dark"."""
+        if mode not in MODES:
+            raise ValueError(f"theme: got {mode!r}; expected one of {', '.join(MODES)}")
+        if mode != self._mode:
+            self._mode = mode
+            self.apply()
+
+    def set_colour_blind(self, on: bool) -> None:
+        """Letters and scales without red beside green."""
+        if on != self._colour_blind:
+            self._colour_blind = on
+            self.changed.emit()
+
+    def apply(self) -> None:
+        """Dress the whole application in the palette and say so."""
+        from seam_gui.look.stylesheet import style_application
+
+        application = QApplication.instance()
+        if application is not None:
+            style_application(application, self.palette)
+        self.changed.emit()
+
+    def color(self, name: str) -> QColor:
+        """A colour of the palette by its field name, e.g. "accent"."""
+        return QColor(getattr(self.palette, name))
+
+    def letter_colors(self, alphabet: str) -> dict[str, QColor]:
+        """Colour of each letter of an alphabet; protein alphabets go by chemistry."""
+        grey = "#7a8aa0"  # seen on white and on near-black
+        colours = letter_colours(alphabet, colour_blind=self._colour_blind, unknown=grey, rest=grey)
+        return {letter: QColor(colour) for letter, colour in colours.items()}
+
+    def categorical(self, n: int) -> np.ndarray:
+        """(n, 3) uint8: colours for n clusters; the first twelve are chosen by hand."""
+        return _categories(n)
+
+    def sequential(self) -> np.ndarray:
+        """(256, 3) uint8: viridis, or cividis for colour-blind eyes."""
+        return _interpolated(_CIVIDIS if self._colour_blind else _VIRIDIS)
+
+    def diverging(self) -> np.ndarray:
+        """(256, 3) uint8: blue, the background at the middle, red; orange for colour-blind eyes."""
+        if self.palette.dark:
+            warm = ("#b8660f", "#ffc27a") if self._colour_blind else ("#cc4238", "#ff9a90")
+            return _interpolated(("#7db8ff", "#2f6fc4", self.palette.background, *warm))
+        warm = "#c45a00" if self._colour_blind else "#b2182b"
+        return _interpolated(("#0b559f", self.palette.background, warm))
+
+
+@lru_cache(maxsize=1)
+def theme() -> Theme:
+    """The application's one theme."""
+    return Theme()
+
+
+def system_font() -> QFont:
+    """The platform's own interface font; the best sans-serif there is where it names none."""
+    font = QFontDatabase.systemFont(QFontDatabase.GeneralFont)
+    families = set(QFontDatabase().families())
+    if font.family() not in families:
+        found = [family for family in _SANS if family in families]
+        if found:
+            font.setFamily(found[0])
+    if font.pointSizeF() <= 0:
+        font.setPointSizeF(10.0)
+    return font
+
+
+def fixed_font() -> QFont:
+    """A font whose letters are all of one width, for sequences."""
+    font = QFontDatabase.systemFont(QFontDatabase.FixedFont)
+    if not QFontInfo(font).fixedPitch():
+        families = set(QFontDatabase().families())
+        found = [family for family in _FIXED if family in families]
+        font = QFont(found[0]) if found else font
+    font.setStyleHint(QFont.Monospace)
+    font.setPointSizeF(QGuiApplication.font().pointSizeF())
+    return font
+
+
+def _system_is_dark() -> bool:
+    if QGuiApplication.instance() is None:
+        return False
+    return _startup_window_color().lightness() < 128
+
+
+@lru_cache(maxsize=1)
+def _startup_window_color() -> QColor:
+    """Asked once, before the theme changes the application's own palette."""
+    return QGuiApplication.palette().color(QPalette.Window)
+
+
+@lru_cache(maxsize=32)
+def _categories(n: int) -> np.ndarray:
+    chosen = [QColor(color).getRgb()[:3] for color in CATEGORIES[:n]]
+    golden = 0.618033988749895
+    for i in range(len(chosen), n):
+        hue = (0.11 + i * golden) % 1.0
+        lightness = (0.42, 0.55, 0.67)[i % 3]
+        saturation = (0.72, 0.5)[(i // 3) % 2]
+        red, green, blue = colorsys.hls_to_rgb(hue, lightness, saturation)
+        chosen.append((round(red * 255), round(green * 255), round(blue * 255)))
+    colors = np.array(chosen, dtype=np.uint8).reshape(n, 3)
+    colors.setflags(write=False)
+    return colors
+
+
+@lru_cache(maxsize=8)
+def _interpolated(ends: tuple[str, ...]) -> np.ndarray:
+    stops = np.array([QColor(color).getRgb()[:3] for color in ends], dtype=np.float64)
+    at = np.linspace(0, 1, len(ends))
+    x = np.linspace(0, 1, 256)
+    return np.stack([np.interp(x, at, stops[:, i]) for i in range(3)], axis=1).round().astype("u1")

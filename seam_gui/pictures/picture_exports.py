@@ -1,0 +1,84 @@
+"""Pictures of a tab as files, and the current one as lines of Python."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import QObject
+from PyQt5.QtWidgets import QApplication, QWidget
+
+from seam_core.progress import Progress
+from seam_gui.dialogs import dialogs
+from seam_gui.pictures.figure_dialog import FigureChoice, FigureDialog
+
+if TYPE_CHECKING:
+    from seam_gui.pictures.recipe import Recipe
+
+
+class PictureExports(QObject):
+    """Asks where to, then draws in a worker thread; subclasses say what can be drawn."""
+
+    def __init__(self, tab: QWidget, focus: dict[str, str], first: str) -> None:
+        """
+        tab : has `state` and `jobs`
+        focus : objectName of a widget -> the picture meant once it has had the keyboard
+        first : the picture meant before
+        """
+        super().__init__(tab)
+        self._owner, self._focus, self._current = tab, focus, first
+        QApplication.instance().focusChanged.connect(self._note_focus)
+
+    def recipes(self) -> dict[str, Recipe]:
+        """What can be drawn now, by name; in the order of a menu."""
+        raise NotImplementedError
+
+    def _note_focus(self, _old: object, new: object) -> None:
+        name = getattr(new, "objectName", str)()
+        self._current = self._focus.get(name, self._current)
+
+    def current(self) -> Recipe | None:
+        """The figure that was used last, or another that can be drawn."""
+        found = self.recipes()
+        return found.get(self._current) or next(iter(found.values()), None)
+
+    def copy_python(self) -> None:
+        """The lines that draw the current figure, to the clipboard."""
+        recipe, state = self.current(), self._owner.state
+        if recipe is None:
+            state.status_message.emit("There is no figure to copy yet")
+            return
+        folder = str(state.folder) if state.folder is not None else "SESSION_FOLDER"
+        QApplication.clipboard().setText(recipe.script(folder))
+        hint = "" if state.folder is not None else "; save the session first to fill in its folder"
+        state.status_message.emit(f"Copied: {recipe.title} as Python{hint}")
+
+    def ask(self) -> None:
+        """Which picture, how large, in which file."""
+        found = self.recipes()
+        if not found:
+            self._owner.state.status_message.emit("There is no picture to export yet")
+            return
+        titles = {name: recipe.title for name, recipe in found.items()}
+        dialog = FigureDialog(titles, self._current, self._owner)
+        dialog.chosen.connect(lambda choice: self._save(found[choice.name], choice))
+        dialog.open()
+
+    def _save(self, recipe: Recipe, choice: FigureChoice) -> None:
+        state = self._owner.state
+        name = f"{state.session.name}.{choice.name}.{choice.format}"
+        path = dialogs().save_file(self._owner, recipe.title, name, f"*.{choice.format}")
+        if path is None:
+            return
+
+        def work(progress: Progress) -> Path:
+            from seam_core.figures import save_figure
+
+            return save_figure(recipe.make(), path, size=choice.size, dpi=choice.dpi)
+
+        self._owner.jobs.submit(
+            "export",
+            f"Drawing {path.name}",
+            work,
+            done=lambda _: state.status_message.emit(f"Written: {path}"),
+        )

@@ -1,0 +1,106 @@
+"""A figure of what Explore shows, and the lines of Python that make it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from seam_core.selection import Selection
+from seam_core.session import Session
+from seam_gui.look.theme import theme
+from seam_gui.tabs.explore.logo_panel import LogoOptions
+from seam_gui.tabs.explore.scene import Scene
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is on the screen: everything that a figure of it depends on."""
+
+    scene: Scene
+    selection: Selection | None
+    options: LogoOptions
+    window: tuple[int, int]
+    colour_by: str
+    order: str
+    axes: tuple[int, int]
+    quantity: str
+    comparison: str
+
+    @property
+    def labels(self) -> dict[int, str]:
+        """Names that the user gave to clusters."""
+        curation = self.scene.curation
+        return {} if curation is None else dict(curation.names)
+
+    @property
+    def session(self) -> Session:
+        """The session with the clusters that are shown."""
+        scene = self.scene
+        return replace(scene.session, clustering=scene.clustering, explanation=scene.explanation)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One figure.
+
+    function : name in `seam_core.figures`
+    values, texts : its arguments, as values and as a script writes them
+    before : lines that come first in the script
+    """
+
+    title: str
+    function: str
+    values: dict[str, Any]
+    texts: dict[str, str]
+    before: list[str] = field(default_factory=list)
+    positional: int = 1
+
+    def make(self) -> Figure:
+        """The figure."""
+        from seam_core import figures
+
+        names = list(self.values)
+        first = [self.values[name] for name in names[: self.positional]]
+        rest = {name: self.values[name] for name in names[self.positional :]}
+        return getattr(figures, self.function)(*first, **rest)
+
+    def script(self, folder: str) -> str:
+        """The lines that make it from the session saved in `folder`."""
+        names = list(self.texts)
+        parts = [self.texts[name] for name in names[: self.positional]]
+        parts += [f"{name}={self.texts[name]}" for name in names[self.positional :]]
+        call = f"figure = {self.function}({', '.join(parts)})"
+        return "\n".join(
+            [
+                "from seam_core import store",
+                f"from seam_core.figures import {self.function}, save_figure",
+                "",
+                f"session = store.load({folder!r})",
+                *self.before,
+                call,
+                f'save_figure(figure, "{self.function}.pdf")',
+                "",
+            ]
+        )
+
+
+def figure_call(
+    title: str,
+    function: str,
+    *arguments: tuple[str, Any, str],
+    before: list[str] | None = None,
+    **plain: Any,
+) -> Recipe:
+    """`arguments` are (name, value, text), the first positional; `plain` ones write themselves."""
+    values = {name: value for name, value, _ in arguments} | plain
+    texts = {name: text for name, _, text in arguments}
+    texts |= {name: repr(value) for name, value in plain.items()}
+    return Recipe(title, function, values, texts, before or [])
+
+
+def letter_colours() -> dict[str, Any]:
+    """Arguments of the figures whose colours the user chose to be safe for colour-blind eyes."""
+    return {"colour_blind": True} if theme().colour_blind else {}

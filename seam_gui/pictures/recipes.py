@@ -1,0 +1,307 @@
+"""Publication figures of what Explore shows: made here, and as lines of Python that make the same.
+
+A recipe is a call of a function of `seam_core.figures`. Its arguments are kept both as values and
+as the text that a script writes for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from seam_core import logos
+from seam_core.meta_explainer import Sums, subset_sums
+from seam_core.records import Clustering
+from seam_gui.pictures.recipe import Recipe, Shown, figure_call, letter_colours
+
+_QUANTITY = {"entropy": "entropy", "change": "entropy_change"}  # others are called the same
+_SEQUENCE = {"pwm": "information", "enrichment": "enrichment", "frequency": "probability"}
+
+
+def recipes(shown: Shown) -> dict[str, Recipe]:
+    """What can be drawn now, by name; in the order of a menu."""
+    makers: dict[str, Callable[[Shown], Recipe | None]] = {
+        "scatter": _scatter,
+        "attribution_logo": _attribution,
+        "sequence_logo": _sequence,
+        "msm": _msm,
+        "cluster_logos": _cluster_logos,
+        "comparison": _comparison,
+        "members": _members,
+        "activity": _activity,
+        "dendrogram": _dendrogram,
+    }
+    found = {}
+    for name, maker in makers.items():
+        recipe = maker(shown)
+        if recipe is not None:
+            found[name] = recipe
+    return found
+
+
+def _clusters(shown: Shown) -> tuple[Clustering | None, str, list[str]]:
+    """The clusters shown, their name in a script, and the lines that it takes."""
+    curation = shown.scene.curation
+    if curation is None or not curation.stale:
+        return shown.session.clustering, "session.clustering", []
+    lines = [
+        "from seam_core import curation",
+        'curated = curation.from_dict(session.state["curation"], len(session.clustering))',
+        "clustering = curated.as_clustering()",
+    ]
+    return shown.session.clustering, "clustering", lines
+
+
+def _explanation(shown: Shown) -> tuple[str, list[str]]:
+    """Name of the explanation of the clusters shown, and the lines that it takes."""
+    _, clusters, lines = _clusters(shown)
+    if not lines:
+        return "session.explanation", []
+    return "explanation", [
+        *lines,
+        "from seam_core.meta_explainer import MetaExplainer",
+        "explainer = MetaExplainer(session.explanation.parameters)",
+        f"explanation = explainer.run(session.library, session.table, session.maps, {clusters})",
+    ]
+
+
+def _selected(shown: Shown) -> tuple[Any, str, list[str]]:
+    """Mask of the selection (None: all), its name in a script, the lines that it takes."""
+    selection = shown.selection
+    if selection is None or not selection.count:
+        return None, "None", []
+    kinds = sorted({type(step.gesture).__name__ for step in selection.steps})
+    _, name, lines = _clusters(shown)
+    return (
+        selection.mask,
+        "selected.mask",
+        [
+            *lines,
+            f"from seam_core.selection import Step, landscape_of, repeat, {', '.join(kinds)}",
+            "landscape = landscape_of(",
+            f"    session.library, session.table, session.embedding, {name}, session.linkage",
+            ")",
+            f"selected = repeat({selection.steps!r}, landscape)",
+        ],
+    )
+
+
+def _scatter(shown: Shown) -> Recipe | None:
+    session, scene = shown.session, shown.scene
+    if session.embedding is None:
+        return None
+    mask, name, lines = _selected(shown)
+    clustering, clusters, more = _clusters(shown)
+    arguments = [("embedding", session.embedding, "session.embedding")]
+    plain: dict[str, Any] = {"components": shown.axes, **letter_colours()}
+    if shown.colour_by in scene.columns and scene.columns[shown.colour_by].dtype.kind in "fiub":
+        column = scene.columns[shown.colour_by]
+        text = f"session.table.frame[{shown.colour_by!r}].to_numpy()"
+        arguments.append(("values", column, text))
+        plain |= {"value_name": shown.colour_by, "order": shown.order}
+    elif clustering is not None and shown.colour_by != "density":
+        arguments.append(("clustering", clustering, clusters))
+        plain["labels"] = shown.labels
+    if shown.colour_by == "density":
+        plain["density"] = True
+    elif mask is not None:
+        arguments.append(("selected", mask, name))
+    if scene.reference is not None:
+        plain["reference_row"] = scene.reference
+    before = lines or more
+    return figure_call("Scatter", "embedding_scatter", *arguments, before=before, **plain)
+
+
+def _sums(shown: Shown) -> tuple[Sums, list[str]]:
+    """Sums of the selection, as `sums` in the script."""
+    session = shown.session
+    mask, name, lines = _selected(shown)
+    if mask is None:
+        lines = ["import numpy as np"]
+        name = "np.ones(len(session.library), bool)"
+    take = f"sums = subset_sums(session.library, session.maps, {name})"
+    lines = [*lines, "from seam_core.meta_explainer import subset_sums", take]
+    if mask is None:
+        import numpy as np
+
+        mask = np.ones(len(session.library), dtype=bool)
+    known = {"clusters": shown.scene.sums, "rows": shown.scene.rows}
+    known = {} if shown.scene.sums is None else known
+    return subset_sums(session.library, session.maps, mask, **known), lines
+
+
+def _logo(shown: Shown, kind: str, function: str, title: str, **plain: Any) -> Recipe | None:
+    session = shown.session
+    explanation = session.explanation
+    if explanation is None or session.maps is None or session.library is None:
+        return None
+    first, stop = shown.window
+    name, more = _explanation(shown)
+    here = slice(first - explanation.start, stop - explanation.start)
+    cut = f"[{here.start}:{here.stop}]"
+    if kind == "background":
+        matrix, lines, text = explanation.background, more, f"{name}.background"
+    else:
+        sums, lines = _sums(shown)
+        lines = [*lines, *(line for line in more if line not in lines)]
+        matrix = logos.make(
+            kind,
+            letter_counts=sums.letter_counts,
+            library_counts=explanation.letter_counts.sum(axis=0),
+            map_sums=sums.map_sums,
+            sizes=sums.sizes,
+            contribution_sums=sums.contribution_sums,
+            background=explanation.background,
+        )[0]
+        lines += [
+            "from seam_core import logos",
+            "matrix = logos.make(",
+            f"    {kind!r},",
+            "    letter_counts=sums.letter_counts,",
+            f"    library_counts={name}.letter_counts.sum(axis=0),",
+            "    map_sums=sums.map_sums,",
+            "    sizes=sums.sizes,",
+            "    contribution_sums=sums.contribution_sums,",
+            f"    background={name}.background,",
+            ")[0]",
+        ]
+        text = "matrix"
+    arguments = [("matrix", matrix[here], text + cut)]
+    if explanation.reference is not None:
+        reference = explanation.reference[here]
+        arguments.append(("reference", reference, f"{name}.reference{cut}"))
+        plain["colour_by_reference"] = shown.options.by_reference
+    if session.sites is not None:
+        sites = tuple(s for s in session.sites.sites if s.start < stop and s.stop > first)
+        arguments.append(("sites", sites, f"session.sites.sites[:{len(session.sites.sites)}]"))
+        if len(sites) != len(session.sites.sites):
+            inside = f"[s for s in session.sites.sites if s.start < {stop} and s.stop > {first}]"
+            arguments[-1] = ("sites", sites, inside)
+    if shown.selection is not None and shown.selection.positions is not None:
+        plain["highlights"] = (shown.selection.positions,)
+    plain |= {"alphabet": explanation.alphabet, "start": first, **letter_colours()}
+    return figure_call(title, function, *arguments, before=lines, **plain)
+
+
+def _attribution(shown: Shown) -> Recipe | None:
+    kind = shown.options.attribution
+    if kind == "variability":
+        name, lines = _explanation(shown)
+        explanation = shown.session.explanation
+        if explanation is None:
+            return None
+        argument = ("explanation", explanation, name)
+        return figure_call(
+            "All clusters' logos overlaid",
+            "variability_logo",
+            argument,
+            before=lines,
+            centre=shown.options.centred,
+            **letter_colours(),
+        )
+    return _logo(shown, kind, "attribution_logo", "Attribution logo", centre=shown.options.centred)
+
+
+def _sequence(shown: Shown) -> Recipe | None:
+    kind = shown.options.sequence
+    return _logo(shown, kind, "sequence_logo", "Sequence logo", quantity=_SEQUENCE[kind])
+
+
+def _msm(shown: Shown) -> Recipe | None:
+    session = shown.session
+    if session.explanation is None:
+        return None
+    name, lines = _explanation(shown)
+    arguments = [("explanation", session.explanation, name)]
+    if session.sites is not None and not lines:
+        arguments.append(("sites", session.sites, "session.sites"))
+    return figure_call(
+        "Mechanism Summary Matrix",
+        "msm_heatmap",
+        *arguments,
+        before=lines,
+        quantity=_QUANTITY.get(shown.quantity, shown.quantity),
+        window=shown.window,
+        labels=shown.labels,
+        **letter_colours(),
+    )
+
+
+def _cluster_logos(shown: Shown) -> Recipe | None:
+    explanation = shown.session.explanation
+    kind = shown.options.attribution
+    if explanation is None or kind in ("variability", "background"):
+        return None
+    name, lines = _explanation(shown)
+    chosen = shown.selection.clusters() if shown.selection is not None else ()
+    plain: dict[str, Any] = {"clusters": chosen} if chosen else {}
+    return figure_call(
+        "Logos of the clusters",
+        "cluster_logos",
+        ("explanation", explanation, name),
+        before=lines,
+        kind=kind,
+        centre=shown.options.centred,
+        fixed_y=shown.options.fixed,
+        labels=shown.labels,
+        window=shown.window,
+        **plain,
+        **letter_colours(),
+    )
+
+
+def _comparison(shown: Shown) -> Recipe | None:
+    explanation = shown.session.explanation
+    if explanation is None:
+        return None
+    name, lines = _explanation(shown)
+    plain: dict[str, Any] = {
+        "labels": shown.labels,
+        "reference_cluster": shown.scene.reference_cluster,
+    }
+    function = "cluster_activity"
+    if shown.comparison == "occupancy":
+        function = "cluster_occupancy"
+    elif shown.comparison in ("box", "compact", "bar"):
+        plain["kind"] = shown.comparison
+    argument = ("explanation", explanation, name)
+    return figure_call("Between clusters", function, argument, before=lines, **plain)
+
+
+def _members(shown: Shown) -> Recipe | None:
+    session = shown.session
+    chosen = shown.selection.clusters() if shown.selection is not None else ()
+    if session.explanation is None or session.table is None or len(chosen) != 1:
+        return None
+    name, lines = _explanation(shown)
+    clustering, clusters, _ = _clusters(shown)
+    arguments = [
+        ("explanation", session.explanation, name),
+        ("cluster", chosen[0], repr(chosen[0])),
+        ("table", session.table, "session.table"),
+        ("clustering", clustering, clusters),
+        ("maps", session.maps, "session.maps"),
+    ]
+    return figure_call("Inside the cluster", "cluster_members", *arguments, before=lines)
+
+
+def _activity(shown: Shown) -> Recipe | None:
+    if shown.session.table is None:
+        return None
+    mask, name, lines = _selected(shown)
+    arguments = [("activity", shown.session.table.activity, "session.table.activity")]
+    if mask is not None:
+        arguments.append(("selected", mask, name))
+    plain = {} if shown.scene.reference is None else {"reference_row": shown.scene.reference}
+    return figure_call("Activity", "activity_histogram", *arguments, before=lines, **plain)
+
+
+def _dendrogram(shown: Shown) -> Recipe | None:
+    session = shown.session
+    if session.linkage is None:
+        return None
+    _, clusters, lines = _clusters(shown)
+    arguments = [("linkage", session.linkage, "session.linkage")]
+    if not lines and session.clustering is not None:
+        arguments.append(("clustering", session.clustering, clusters))
+    return figure_call("Dendrogram", "dendrogram", *arguments, **letter_colours())

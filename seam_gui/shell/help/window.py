@@ -1,0 +1,120 @@
+"""The window that shows the help pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PyQt5.QtCore import Qt, QUrl
+from PyQt5.QtGui import QColor, QDesktopServices, QTextTable
+from PyQt5.QtWidgets import (
+    QAction,
+    QDialog,
+    QListWidget,
+    QMainWindow,
+    QSplitter,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
+
+from seam_gui.look.theme import SPACING, theme
+
+_FOLDER = Path(__file__).resolve().parent
+PAGES: dict[str, str] = {
+    "start": "First steps",
+    "library": "Library",
+    "table": "Table",
+    "attribution": "Attribution",
+    "clusters": "Clusters",
+    "explore": "Explore",
+    "identify": "Identify",
+    "comparison": "Comparison of sessions",
+    "batches": "Batches",
+    "files": "Files and export",
+    "shortcuts": "Keyboard shortcuts",
+}
+_NAME = "help_window"
+
+
+class HelpWindow(QDialog):
+    """A list of pages and the page chosen; stays open beside the main window."""
+
+    def __init__(self, parent: QMainWindow) -> None:
+        super().__init__(parent, Qt.Window)
+        self.setObjectName(_NAME)
+        self.setWindowTitle("Help – SEAM")
+        self.setAttribute(Qt.WA_DeleteOnClose)
+        self.resize(880, 640)
+        self._main = parent
+        self.pages = QListWidget()
+        self.pages.setObjectName("help_pages")
+        self.pages.addItems(list(PAGES.values()))
+        self.pages.setFocusPolicy(Qt.TabFocus)
+        self.pages.setMaximumWidth(240)
+        self.text = QTextBrowser()
+        self.text.setObjectName("help_text")
+        self.text.setOpenLinks(False)
+        self.text.anchorClicked.connect(self._follow)
+        self.text.document().setDocumentMargin(SPACING * 3)
+        splitter = QSplitter()
+        splitter.addWidget(self.pages)
+        splitter.setSizes([240, 640])
+        splitter.addWidget(self.text)
+        splitter.setStretchFactor(1, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(splitter)
+        self.pages.currentRowChanged.connect(lambda row: self._show(list(PAGES)[row]))
+        theme().changed.connect(self._show_again)
+
+    @classmethod
+    def show_page(cls, main: QMainWindow, page: str) -> HelpWindow:
+        """Show a page, in the window that is open or in a new one."""
+        window = main.findChild(cls, _NAME) or cls(main)
+        window.pages.setCurrentRow(list(PAGES).index(page if page in PAGES else "start"))
+        window.show()
+        window.raise_()
+        return window
+
+    def _show_again(self) -> None:
+        self._show(list(PAGES)[max(0, self.pages.currentRow())])
+
+    def _show(self, page: str) -> None:
+        text = (_FOLDER / f"{page}.md").read_text(encoding="utf-8")
+        if page == "shortcuts":
+            text += "\n" + shortcut_table(self._main)
+        self.text.document().setDefaultStyleSheet(f"a {{ color: {theme().palette.accent}; }}")
+        self.text.setMarkdown(text)
+        for frame in self.text.document().rootFrame().childFrames():
+            if isinstance(frame, QTextTable):
+                _tidy(frame)
+
+    def _follow(self, url: QUrl) -> None:
+        if url.scheme() in ("http", "https"):
+            QDesktopServices.openUrl(url)
+        elif url.path().removesuffix(".md") in PAGES:
+            self.pages.setCurrentRow(list(PAGES).index(url.path().removesuffix(".md")))
+
+
+def _tidy(table: QTextTable) -> None:
+    """Thin lines and some air, in place of a border around every cell."""
+    style = table.format()
+    style.setCellSpacing(0)
+    style.setCellPadding(SPACING * 0.75)
+    style.setBorderCollapse(True)
+    style.setBorder(1)
+    style.setBorderBrush(QColor(theme().palette.separator))
+    table.setFormat(style)
+
+
+def shortcut_table(window: QWidget) -> str:
+    """Markdown: every action of the window that has a shortcut."""
+    lines = ["| Keys | Does |", "| --- | --- |"]
+    seen = set()
+    for action in window.findChildren(QAction):
+        keys = action.shortcut().toString()
+        text = action.text().replace("&", "").rstrip("…")
+        if keys and text and (keys, text) not in seen:
+            seen.add((keys, text))
+            lines.append(f"| {keys} | {text} |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,131 @@
+"""What happens between the start of the application and the user's first click."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import traceback
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import QObject, QTimer
+from PyQt5.QtWidgets import QApplication
+
+from seam_core.validate import SeamError
+from seam_gui.dialogs import dialogs
+from seam_gui.look.resources import application_icon
+from seam_gui.look.theme import system_font, theme
+from seam_gui.state.settings import Settings
+from seam_gui.work.errors import explained
+from seam_gui.work.jobs import Failure, Job
+from seam_gui.work.preparation import prepare_all
+
+if TYPE_CHECKING:
+    from seam_gui.shell.main_window import MainWindow
+
+_QUIET_MS = 300  # nothing has run for so long: what was asked for is on the screen
+
+
+def dress(application: QApplication, mode: str | None = None) -> Settings:
+    """Name, icon, font and theme of the application."""
+    application.setApplicationName("seam-studio")
+    application.setApplicationDisplayName("SEAM")
+    application.setOrganizationName("SEAM")
+    application.setFont(system_font())
+    application.setWindowIcon(application_icon())
+    settings = Settings()
+    theme().set_colour_blind(settings.colour_blind)
+    theme().set_mode(mode or settings.theme_mode)
+    theme().apply()
+    return settings
+
+
+def survive_exceptions(window: MainWindow) -> None:
+    """An error that nobody foresaw is shown and written down; Qt would end the process."""
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        details = "".join(traceback.format_exception(kind, error, trace))
+        print(details, file=sys.stderr)
+        if issubclass(kind, Exception):
+            failure = Failure(error, details)
+            QTimer.singleShot(0, lambda: window.show_error("Something went wrong", failure))
+
+    sys.excepthook = hook
+
+
+class StartUp(QObject):
+    """Opens what the command line names, then takes the picture and closes where asked to."""
+
+    def __init__(self, window: MainWindow, options: argparse.Namespace) -> None:
+        super().__init__(window)
+        self._window, self._options = window, options
+        self._unattended = bool(options.quit or options.screenshot)
+        self._failed = False
+        self._timer = QTimer(self, interval=_QUIET_MS, singleShot=True)
+        self._timer.timeout.connect(self._settled)
+
+    def begin(self) -> None:
+        """After the window is shown."""
+        window, options = self._window, self._options
+        tabs = window.tabs.make_others_soon
+        window.jobs.submit("prepare", "Prepare", prepare_all, done=lambda _: tabs(), quiet=True)
+        if not self._unattended:
+            survive_exceptions(window)
+        else:
+            window.jobs.job_failed.disconnect()
+            window.jobs.job_failed.connect(self._give_up)
+            self._timer.start()
+        try:
+            if options.session:
+                window.files.open_path(Path(options.session))
+            elif options.demo:
+                window.documents.open_demo(options.demo)
+            elif not self._unattended:
+                self._offer_recovery()
+        except SeamError as error:
+            self._report(Failure(error, ""))
+
+    def _offer_recovery(self) -> None:
+        from seam_gui.state.working_folder import discard, left_behind
+
+        for folder in left_behind()[:1]:
+            agreed = dialogs().confirm(
+                self._window,
+                "Recover unsaved work?",
+                "SEAM ended unexpectedly the last time. A copy of what was not saved is there.",
+                "Recover",
+            )
+            if agreed:
+                self._window.documents.recover(folder, discard)
+            else:
+                discard(folder)
+
+    def _settled(self) -> None:
+        if self._window.jobs.busy:
+            self._timer.start()
+            return
+        options = self._options
+        if options.tab:
+            self._window.show_tab(options.tab)
+            options.tab = None
+            self._timer.start()
+            return
+        if options.screenshot and not self._failed:
+            target = Path(options.screenshot)
+            if not self._window.grab().save(str(target)):
+                print(f"seam-gui: {target} could not be written", file=sys.stderr)
+                self._failed = True
+        if options.quit:
+            self._window.files.leave()
+            QApplication.exit(1 if self._failed else 0)
+
+    def _give_up(self, job: Job, failure: Failure) -> None:
+        self._report(failure)
+
+    def _report(self, failure: Failure) -> None:
+        self._failed = True
+        if self._unattended:
+            print(f"seam-gui: {explained(failure)[0]}", file=sys.stderr)
+        else:
+            self._window.show_error("It did not open", failure)

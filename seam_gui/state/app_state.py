@@ -1,0 +1,248 @@
+"""What the window shows: one session, one selection, one history of undoable steps.
+
+Everything kept here is a frozen value; a change swaps values, and undo swaps them back. Widgets
+read the state and follow its signals; none of them keeps state that a user could lose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PyQt5.QtCore import QObject, pyqtSignal
+from PyQt5.QtWidgets import QUndoCommand, QUndoStack
+
+from seam_core.parameters import Parameters
+from seam_core.pipeline import RunConfig
+from seam_core.session import DEPENDENTS, Session
+from seam_gui.look.theme import theme
+from seam_gui.state.session_state import described, restored, restored_config
+
+if TYPE_CHECKING:
+    from seam_core.curation import Curation
+    from seam_core.recipes import Recipe
+    from seam_core.selection import Selection
+
+SLOTS = tuple(DEPENDENTS)
+_UNDO_LIMIT = 500
+
+
+class AppState(QObject):
+    """The one object that tabs share.
+
+    session : the analysis shown (a value; never None)
+    folder : where the user keeps it, or None while it was never saved
+    selection, kept, curation : the frozen values of `seam_core.selection` and
+        `seam_core.curation`; None and () while there is nothing
+    history : undo and redo of everything done through `change`
+    """
+
+    session_changed = pyqtSignal()  # another session was opened; read everything again
+    record_changed = pyqtSignal(str)  # one slot of the session holds another record (or None)
+    clustering_changed = pyqtSignal()  # labels differ: session.clustering or the curation
+    selection_changed = pyqtSignal()  # selection or kept selections
+    curation_changed = pyqtSignal()
+    dirty_changed = pyqtSignal(bool)  # unsaved changes, or none left
+    theme_changed = pyqtSignal()
+    status_message = pyqtSignal(str)  # one line for the status bar
+    tab_requested = pyqtSignal(str)  # "explore": a widget asks for that tab to be shown
+    run_requested = pyqtSignal(tuple)  # names of the stages that the user wants run, in order
+    config_changed = pyqtSignal()  # what the next run will take differs
+    maps_coming = pyqtSignal(object)  # file that a run writes maps into; None when it is over
+    recipe_changed = pyqtSignal()  # another recipe, or other runs of it
+    recipe_requested = pyqtSignal()  # the user wants the recipe run
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = Session()
+        self._folder: Path | None = None
+        self._values: dict[str, Any] = {"selection": None, "kept": (), "curation": None}
+        self._config = RunConfig()
+        self._recipe: Recipe | None = None
+        self._coming_maps: Path | None = None
+        self._dirty = False
+        self._version = 0
+        self.history = QUndoStack(self)
+        self.history.setUndoLimit(_UNDO_LIMIT)
+        theme().changed.connect(self.theme_changed)
+
+    @property
+    def session(self) -> Session:
+        return self._session
+
+    @property
+    def folder(self) -> Path | None:
+        return self._folder
+
+    @property
+    def selection(self) -> Selection | None:
+        return self._values["selection"]
+
+    @property
+    def kept(self) -> tuple[Any, ...]:
+        """Selections kept side by side, in the order they were kept."""
+        return self._values["kept"]
+
+    @property
+    def curation(self) -> Curation | None:
+        return self._values["curation"]
+
+    @property
+    def dirty(self) -> bool:
+        """True when something would be lost by closing now."""
+        return self._dirty
+
+    def open(self, session: Session, folder: Path | None) -> None:
+        """Show another session; its history starts empty."""
+        self._session = session
+        self._folder = folder
+        self._values = restored(session)
+        self._config = restored_config(session)
+        self.history.clear()
+        self._set_dirty(False)
+        self.set_recipe(None)
+        self.session_changed.emit()
+        self.selection_changed.emit()
+
+    def set_session(self, session: Session, *, same_clusters: bool = False) -> None:
+        """The same analysis with other records (a stage finished); not undoable.
+
+        Emits `record_changed` for every slot that differs. The history is emptied when the
+        clusters changed, since its steps are about the old ones; with `same_clusters` the
+        clusters are those that the user sees, and labels and selections stay.
+        """
+        values: dict[str, Any] = {"session": session}
+        if same_clusters:
+            if self.curation is not None:
+                values["curation"] = replace(self.curation, stale=False)
+        elif session.clustering is not self._session.clustering:
+            values.update(selection=None, kept=(), curation=None)
+        if len(values) > 1:
+            self.history.clear()
+        self._swap(values)
+
+    def set_record(self, slot: str, record: Any) -> None:
+        """Put one record into the session, clearing what depended on the old one."""
+        self.set_session(self._session.with_record(slot, record))
+
+    def change(self, text: str, **values: Any) -> None:
+        """One undoable step.
+
+        Parameters
+        ----------
+        text : what it is called in the Edit menu, e.g. "Merge clusters 3 and 7"
+        values : new values of any of `selection`, `kept`, `curation` and `session`
+        """
+        unknown = set(values) - {"session", *self._values}
+        if unknown:
+            raise ValueError(f"change: got {sorted(unknown)}; expected {sorted(self._values)}")
+        before = {name: getattr(self, name) for name in values}
+        self.history.push(_Change(self, text, before, values))
+
+    @property
+    def config(self) -> RunConfig:
+        """What the next run will take: the oracle's and the stages' parameters, the reference."""
+        return self._config
+
+    def parameters(self, stage: str) -> Any:
+        """Parameters of one stage ("clusterer", ...) for the next run; "oracle" for the model's."""
+        return getattr(self._config, stage)
+
+    def set_parameters(self, stage: str, parameters: Parameters) -> None:
+        """Remember what the user entered in a stage's form."""
+        self.set_config(replace(self._config, **{stage: parameters}))
+
+    def set_config(self, config: RunConfig) -> None:
+        """Remember what the user entered in the forms."""
+        if config != self._config:
+            self._config = config
+            self.config_changed.emit()
+
+    @property
+    def recipe(self) -> Recipe | None:
+        """The recipe of the next whole run; its parameters are those of `config`."""
+        return self._recipe
+
+    def set_recipe(self, recipe: Recipe | None) -> None:
+        """Make the next whole run that of a recipe, or of the stages alone."""
+        if recipe != self._recipe:
+            self._recipe = recipe
+            self.recipe_changed.emit()
+
+    @property
+    def coming_maps(self) -> Path | None:
+        """The file that a run writes maps into, while it runs."""
+        return self._coming_maps
+
+    def announce_maps(self, file: Path | None) -> None:
+        """A run begins to write maps into `file`; None: it is over."""
+        self._coming_maps = file
+        self.maps_coming.emit(file)
+
+    def session_to_save(self) -> Session:
+        """The session with what the user did in its `state`."""
+        state = described(self._values, self._config)
+        if "recipe" in self._session.state:
+            state["recipe"] = self._session.state["recipe"]
+        return replace(self._session, state=state)
+
+    @property
+    def version(self) -> int:
+        """Rises with every change that a save would keep."""
+        return self._version
+
+    def mark_saved(self, folder: Path, version: int) -> None:
+        """What was shown at `version` now lies in `folder`."""
+        self._folder = folder
+        if version == self._version:
+            self._set_dirty(False)
+
+    def mark_unsaved(self) -> None:
+        """What is shown lies in no folder of the user's."""
+        self._version += 1
+        self._set_dirty(True)
+
+    def _swap(self, values: Mapping[str, Any]) -> None:
+        """Put `values` in place, then emit what they changed."""
+        old_session, old = self._session, dict(self._values)
+        self._session = values.get("session", old_session)
+        self._values.update({name: v for name, v in values.items() if name != "session"})
+        changed = {name for name in self._values if self._values[name] is not old[name]}
+        slots = [
+            slot for slot in SLOTS if getattr(self._session, slot) is not getattr(old_session, slot)
+        ]
+        if changed & {"kept", "curation"} or self._session is not old_session:
+            self.mark_unsaved()
+        for slot in slots:
+            self.record_changed.emit(slot)
+        if "curation" in changed:
+            self.curation_changed.emit()
+        if "clustering" in slots or "curation" in changed:
+            self.clustering_changed.emit()
+        if changed & {"selection", "kept"}:
+            self.selection_changed.emit()
+
+    def _set_dirty(self, dirty: bool) -> None:
+        if dirty != self._dirty:
+            self._dirty = dirty
+            self.dirty_changed.emit(dirty)
+
+
+class _Change(QUndoCommand):
+    """Values before and after; `redo` runs once as the step is pushed."""
+
+    def __init__(
+        self, state: AppState, text: str, before: Mapping[str, Any], after: Mapping[str, Any]
+    ) -> None:
+        super().__init__(text)
+        self._state = state
+        self._before = before
+        self._after = after
+
+    def redo(self) -> None:
+        self._state._swap(self._after)
+
+    def undo(self) -> None:
+        self._state._swap(self._before)

@@ -1,0 +1,217 @@
+"""The dialog that starts a batch: which loci, with the settings of the tabs, into which folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QFormLayout,
+    QLineEdit,
+    QSpinBox,
+    QVBoxLayout,
+)
+
+from seam_core.validate import InputError
+from seam_gui.dialogs import dialogs
+from seam_gui.look.theme import SPACING
+from seam_gui.widgets.basics import button, label, row
+from seam_gui.widgets.editors import PathEditor, choice_label
+from seam_gui.work.batches import BatchRequest, recipe_text, settings_text
+from seam_gui.work.errors import explained
+from seam_gui.work.jobs import Failure
+
+if TYPE_CHECKING:
+    from seam_core.batch import Locus
+    from seam_core.pipeline import RunConfig
+    from seam_core.progress import Progress
+    from seam_core.recipes import Recipe
+    from seam_gui.shell.main_window import MainWindow
+
+_LOCI = "Loci (*.bed *.fa *.fasta *.fna *.csv *.tsv *.txt);;All files (*)"
+_FASTA = "FASTA (*.fa *.fasta *.fna);;All files (*)"
+
+
+class BatchDialog(QDialog):
+    """started : `BatchRequest`."""
+
+    started = pyqtSignal(object)
+
+    def __init__(self, main: MainWindow) -> None:
+        super().__init__(main)
+        self.setObjectName("batch_dialog")
+        self.setWindowTitle("New batch")
+        self.setAttribute(Qt.WA_DeleteOnClose)
+        self.setMinimumWidth(640)
+        self._jobs, self._config = main.jobs, main.state.config
+        self._recipe = main.state.recipe
+        self.loci = _path("batch_loci", "BED, FASTA, or a table with Name and Sequence", _LOCI)
+        self.genome = _path("batch_genome", "The genome that BED intervals are of", _FASTA)
+        for editor in (self.loci, self.genome):
+            editor.edited.connect(self._look)
+        self.out = QLineEdit()
+        self.out.setObjectName("batch_out")
+        self.out.setToolTip("A new folder, or that of a batch to go on with")
+        choose = button("…", "batch_out_browse", "Choose a folder", self._choose_out)
+        choose.setFixedWidth(SPACING * 4)
+        choose.setStyleSheet("padding: 4px 0px;")
+        self.workers = QSpinBox()
+        self.workers.setObjectName("batch_workers")
+        self.workers.setRange(0, 256)
+        self.workers.setSpecialValueText("automatic")
+        self.workers.setToolTip("Processes; automatic: one a core, or one a GPU")
+        self.full = QCheckBox("Keep the whole session of each locus")
+        self.full.setObjectName("batch_full")
+        self.full.setToolTip("To open it in the main window; takes much more disk")
+        self._found = label("", "muted", "batch_found")
+        self._found.hide()
+        self._wrong = label("", "error", "batch_wrong")
+        self._wrong.hide()
+        self._ok = button("Start", "batch_start", "Run the analysis at every locus", self._start)
+        self._ok.setProperty("primary", True)
+        self._ok.setDefault(True)
+        form = QFormLayout()
+        form.setHorizontalSpacing(SPACING * 2)
+        form.setVerticalSpacing(SPACING)
+        what = QVBoxLayout()
+        what.addWidget(self.loci)
+        what.addWidget(self._found)
+        form.addRow("Loci", what)
+        form.addRow("Genome", self.genome)
+        form.addRow("Results in", row(self.out, choose))
+        form.addRow("Processes", self.workers)
+        form.addRow("", self.full)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(SPACING * 3, SPACING * 3, SPACING * 3, SPACING * 2)
+        layout.setSpacing(SPACING * 2)
+        words = settings_of(self._config, self._recipe)
+        layout.addWidget(label(words, "muted", "batch_settings"))
+        layout.addLayout(form)
+        layout.addWidget(self._wrong)
+        cancel = button("Cancel", "batch_close", "Close without starting", self.reject)
+        layout.addLayout(row(None, cancel, self._ok))
+        self._problem = _problem(main)
+        self._complain(self._problem)
+        self.finished.connect(lambda _: main.jobs.cancel("loci"))
+
+    def _choose_out(self) -> None:
+        path = dialogs().save_file(self, "A folder for the results", "batch")
+        if path is not None:
+            self.out.setText(str(path))
+
+    def _look(self) -> None:
+        """Read the loci, and say how many can be run."""
+        if not self.loci.value():
+            return
+        self._say("Reading the loci…")
+        self._jobs.submit(
+            "loci",
+            "Loci",
+            self._reader(),
+            done=self._say_found,
+            failed=self._unreadable,
+            quiet=True,
+        )
+
+    def _reader(self) -> Callable[[Progress], list[Locus]]:
+        loci, genome = self.loci.value(), self.genome.value()
+
+        def work(progress: Progress) -> list[Locus]:
+            from seam_core.batch import read_loci
+
+            return read_loci(loci, genome)
+
+        return work
+
+    def _say_found(self, loci: list[Locus]) -> None:
+        wrong = [locus for locus in loci if locus.error]
+        text = f"{len(loci):,} loci"
+        if wrong:
+            text += f", {len(wrong):,} of which cannot be run; the first: {wrong[0].error}"
+        self._say(text)
+        self._complain(self._problem)
+
+    def _say(self, text: str) -> None:
+        self._found.setText(text)
+        self._found.setVisible(bool(text))
+
+    def _unreadable(self, failure: Failure) -> None:
+        self._say("")
+        self._complain(explained(failure)[0])
+
+    def _start(self) -> None:
+        for value, text in ((self.loci.value(), "the loci"), (self.out.text().strip(), "a folder")):
+            if not value:
+                self._complain(f"Choose {text} first.")
+                return
+        self._ok.setEnabled(False)
+
+        read_loci, config, recipe = self._reader(), self._config, self._recipe
+        several = recipe is not None and bool(recipe.variants)
+
+        def work(progress: Progress) -> str:
+            read_loci(progress)
+            return recipe_text(recipe, config) if several else settings_text(config)
+
+        def read(settings: str) -> None:
+            request = BatchRequest(
+                Path(self.loci.value()),
+                Path(self.out.text().strip()).absolute(),
+                settings,
+                config.oracle.model,
+                Path(self.genome.value()) if self.genome.value() else None,
+                self.workers.value(),
+                self.full.isChecked(),
+                several,
+            )
+            self.accept()
+            self.started.emit(request)
+
+        self._jobs.submit("loci", "Loci", work, done=read, failed=self._unreadable, quiet=True)
+
+    def _complain(self, text: str) -> None:
+        self._wrong.setText(text)
+        self._wrong.setVisible(bool(text))
+        self._ok.setEnabled(not self._problem)
+
+
+def settings_of(config: RunConfig, recipe: Recipe | None = None) -> str:
+    """What every locus will be analysed with, in words."""
+    library, clusterer = config.mutagenizer, config.clusterer
+    model = Path(config.oracle.model).name or "no model"
+    how = choice_label(config.attributer.method)
+    if recipe is not None and recipe.variants:
+        runs = ", ".join(variant.name for variant in recipe.variants)
+        joined = recipe.combine == "task"
+        how = f"one result of {runs} together" if joined else f"a result each of {runs}"
+    return (
+        f"With the settings of the tabs: {model}, head {config.oracle.head}; "
+        f"{library.n_sequences:,} sequences ({library.library}); {how}; "
+        f"{choice_label(clusterer.clustering)}, {clusterer.n_clusters} clusters. "
+        "Each locus brings its sequence."
+    )
+
+
+def _problem(main: MainWindow) -> str:
+    """Why the settings of the tabs cannot be batched; "" where they can."""
+    if not main.state.config.oracle.model:
+        return "Choose a model in the Library tab first."
+    if main.state.recipe is not None:
+        from seam_core import recipes
+
+        try:
+            recipes.check_batch(main.state.recipe)
+        except InputError as error:
+            return str(error)
+    return ""
+
+
+def _path(name: str, tip: str, filters: str) -> PathEditor:
+    editor = PathEditor(optional=True, filters=filters)
+    editor.setObjectName(name)
+    editor.setToolTip(tip)
+    return editor

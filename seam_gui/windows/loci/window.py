@@ -1,0 +1,259 @@
+"""The results of a batch: tables over the loci, one locus in detail, and how far the batch is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import QTimer
+from PyQt5.QtWidgets import QProgressBar, QSplitter, QTabWidget
+
+from seam_gui.look.theme import SPACING
+from seam_gui.widgets.basics import button, label, row
+from seam_gui.widgets.status_bar import duration
+from seam_gui.windows.loci.locus_panel import LocusPanel
+from seam_gui.windows.loci.material import (
+    LocusEssentials,
+    again,
+    joined_by,
+    place_of,
+    read_essentials,
+)
+from seam_gui.windows.loci.table_page import Rows, TablePage, rows_of
+from seam_gui.windows.tool_window import ToolWindow
+from seam_gui.work.jobs import Failure
+
+if TYPE_CHECKING:
+    from seam_core.batch import Batch, BatchProgress
+    from seam_core.progress import Progress
+    from seam_gui.shell.main_window import MainWindow
+
+_LOOK_MS = 1_500
+# what people look at first
+_FIRST = ("locus", "state", "n_sites", "n_clusters", "reference_activity", "error", "chromosome")
+_PAGES = {"loci": "Loci", "sites": "Sites", "epistasis": "Interactions"}
+
+
+@dataclass(frozen=True, eq=False)
+class _Tables:
+    """A batch ready to be shown; `states` says of each locus whether it is done."""
+
+    batch: Batch
+    states: dict[str, str]
+    rows: dict[str, Rows]
+
+
+def _tables_of(batch: Batch) -> _Tables:
+    states = dict(zip(batch.loci["locus"], batch.states.tolist(), strict=True))
+    loci = batch.loci.assign(state=list(states.values()))
+    first = [name for name in _FIRST if name in loci]
+    loci = loci[[*first, *(name for name in loci if name not in first)]]
+    frames = {"loci": loci, "sites": batch.sites, "epistasis": batch.epistasis}
+    return _Tables(batch, states, {name: rows_of(frame) for name, frame in frames.items()})
+
+
+class LociWindow(ToolWindow):
+    """One batch's folder; follows it while it is under way, whoever runs it."""
+
+    def __init__(self, main: MainWindow, folder: Path) -> None:
+        super().__init__(main, "loci", f"Batch {folder.name}", "batches")
+        self.folder = folder
+        self.batch: Batch | None = None
+        self._states: dict[str, str] = {}
+        self._progress: BatchProgress | None = None
+        self._read_at: tuple[int, bool] | None = None  # how far it was when the tables were read
+        self._wanted = ""
+        self._how_far = label("", "", "loci_how_far")
+        self._how_far.setWordWrap(False)
+        self._bar_of_batch = QProgressBar()
+        self._bar_of_batch.setObjectName("loci_bar")
+        self._bar_of_batch.setTextVisible(False)
+        self._bar_of_batch.setFixedSize(160, 6)
+        self._cancel = button(
+            "Stop the batch",
+            "loci_cancel",
+            "What is finished stays; start it again to go on",
+            lambda: main.batches.cancel(folder),
+        )
+        self._go_on = button(
+            "Go on",
+            "loci_go_on",
+            "Do what is missing, failed loci included",
+            lambda: main.batches.go_on(folder),
+        )
+        head = row(self._how_far, self._bar_of_batch, None, self._cancel, self._go_on)
+        head.setContentsMargins(SPACING * 2, SPACING, SPACING * 2, SPACING)
+        self.content.addLayout(head)
+        self.pages: dict[str, TablePage] = {}
+        self._tabs = QTabWidget()
+        self._tabs.setObjectName("loci_tabs")
+        self._tabs.setDocumentMode(True)
+        self._tabs.tabBar().setDrawBase(False)
+        self.locus = LocusPanel()
+        self.locus.open_requested.connect(self._open_session)
+        self.locus.again_requested.connect(self._take_to_library)
+        splitter = QSplitter()
+        splitter.setObjectName("loci_splitter")
+        splitter.addWidget(self._tabs)
+        splitter.addWidget(self.locus)
+        splitter.setSizes([520, 680])
+        splitter.setChildrenCollapsible(False)
+        self.content.addWidget(splitter, 1)
+        self._timer = QTimer(self, interval=_LOOK_MS)
+        self._timer.timeout.connect(self._look)
+        self._show_how_far(None)
+        self._make_next()
+
+    def _make_next(self) -> None:
+        """One table a turn of the event loop; then the batch is looked at."""
+        left = [name for name in _PAGES if name not in self.pages]
+        if left:
+            page = self.pages[left[0]] = TablePage(left[0], _PAGES[left[0]], self.jobs)
+            page.locus_chosen.connect(self.show_locus)
+            self._tabs.addTab(page, _PAGES[left[0]])
+            QTimer.singleShot(0, self._make_next)
+            return
+        self.main.batches.changed.connect(self._look)
+        self._look()
+        self._timer.start()
+
+    def done(self, result: int) -> None:
+        """The window is closed; the batch goes on without it."""
+        if self.main.batches.is_running(self.folder):
+            self.main.state.status_message.emit(
+                f"The batch {self.folder.name} goes on; File > Open batch results shows it again"
+            )
+        super().done(result)
+
+    # how far it is
+
+    def _look(self) -> None:
+        """Look at the batch's log, and read the tables again when loci came to an end."""
+        if any(job.key == "tables" for job in self.jobs.running):
+            return
+        folder = self.folder
+
+        def work(progress: Progress) -> BatchProgress | None:
+            from seam_core.batch import batch_progress
+
+            return batch_progress(folder)
+
+        self.jobs.submit("look", "Looking", work, done=self._take_progress, quiet=True)
+
+    def _take_progress(self, found: BatchProgress | None) -> None:
+        self._show_how_far(found)
+        now = (0, False) if found is None else (found.done, found.ended)
+        if self.batch is None or now != self._read_at:
+            self._read_at = now
+            self._read_tables()
+
+    def _show_how_far(self, found: BatchProgress | None) -> None:
+        self._progress = found
+        ours = self.main.batches.is_running(self.folder)
+        running = ours or (found is not None and found.running)
+        self._cancel.setVisible(ours)
+        self._go_on.setVisible(not running and self.main.batches.knows(self.folder))
+        self._bar_of_batch.setVisible(running)
+        if found is not None:
+            self._bar_of_batch.setRange(0, max(found.total, 1))
+            self._bar_of_batch.setValue(found.done)
+        self._how_far.setText(_words(found, running))
+
+    def _read_tables(self) -> None:
+        folder = self.folder
+
+        def work(progress: Progress) -> _Tables:
+            from seam_core.batch import open_batch
+
+            return _tables_of(open_batch(folder, progress=progress))
+
+        quiet = self.batch is not None
+        self.jobs.submit(
+            "tables",
+            "Reading the tables",
+            work,
+            done=self._take_tables,
+            failed=self._not_yet if self.main.batches.is_running(folder) else None,
+            quiet=quiet,
+        )
+
+    def _not_yet(self, failure: Failure) -> None:
+        """A batch that was just started has nothing to read."""
+        self._read_at = None
+
+    def _take_tables(self, tables: _Tables) -> None:
+        self.batch, self._states = tables.batch, tables.states
+        for name, page in self.pages.items():
+            page.set_rows(tables.rows[name])
+        if self._progress is None:
+            done = sum(state == "done" for state in self._states.values())
+            self._how_far.setText(f"{done:,} of {len(self._states):,} loci done")
+        names = [*self._states]
+        if self._wanted in self._states:
+            self.show_locus(self._wanted)
+        elif names:
+            done = (name for name, state in self._states.items() if state == "done")
+            self.pages["loci"].select(next(done, names[0]))
+
+    # one locus
+
+    def show_locus(self, name: str) -> None:
+        """What was kept of a locus; why not, where it is not there."""
+        self._wanted = name
+        state = self._states.get(name)
+        if state is None:
+            return
+        found = self.batch.loci.iloc[[*self._states].index(name)]
+        if state == "failed":
+            self.jobs.cancel("locus")
+            self.locus.show_nothing(f"{name} failed", str(found["error"]))
+            return
+        if state == "waiting":
+            self.jobs.cancel("locus")
+            self.locus.show_nothing(f"{name} is not done yet", "It appears here when it is.")
+            return
+        if self.locus.shown is not None and self.locus.shown.name == name:
+            return
+        folder, place = self.batch.locus_folder(name), place_of(found)
+        self.jobs.submit(
+            "locus",
+            f"Reading {name}",
+            lambda progress: read_essentials(folder, name, progress),
+            done=lambda locus: self._show(locus, place),
+            quiet=True,
+        )
+
+    def _show(self, locus: LocusEssentials, place: str) -> None:
+        if locus.name == self._wanted:
+            self.locus.show_locus(locus, place)
+
+    def _open_session(self) -> None:
+        shown = self.locus.shown
+        if shown is not None and shown.session is not None:
+            self.main.files.open_path(shown.session)
+            self.main.raise_()
+
+    def _take_to_library(self) -> None:
+        shown = self.locus.shown
+        if shown is None:
+            return
+        model = self.main.state.config.oracle.model or self.main.batches.model_of(self.folder)
+        self.main.files.new_from(again(shown, model), joined_by(shown))
+        self.main.raise_()
+
+
+def _words(found: BatchProgress | None, running: bool) -> str:
+    """How far a batch is, for people."""
+    if found is None:
+        return "Starting the workers" if running else ""
+    text = f"{found.done:,} of {found.total:,} loci"
+    if found.failed:
+        text += f", {found.failed:,} failed"
+    if found.ended:
+        return text
+    if not running:
+        return f"{text}; stopped before its end, the same batch started again goes on"
+    if found.seconds_left is None:
+        return f"{text}; starting the workers" if not found.done else text
+    return f"{text}; {duration(found.seconds_left)} left"

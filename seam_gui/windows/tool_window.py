@@ -1,0 +1,101 @@
+"""A window beside the main one, with work and a status line of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import Qt, QTimer
+from PyQt5.QtGui import QKeyEvent
+from PyQt5.QtWidgets import QDialog, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+
+from seam_gui.look.theme import SPACING
+from seam_gui.widgets.basics import button, label
+from seam_gui.work.errors import explained
+from seam_gui.work.jobs import Failure, Job, JobRunner
+
+if TYPE_CHECKING:
+    from seam_gui.shell.main_window import MainWindow
+
+
+class ToolWindow(QDialog):
+    """Opening another session in the main window does not stop its jobs; closing it does.
+
+    name : of its widgets; page : of the help that F1 shows
+    """
+
+    def __init__(self, main: MainWindow, name: str, title: str, page: str) -> None:
+        super().__init__(main, Qt.Window)
+        self.setObjectName(f"{name}_window")
+        self.setWindowTitle(f"{title} – SEAM")
+        self.setAttribute(Qt.WA_DeleteOnClose)
+        self.resize(1200, 760)
+        self.main = main
+        self._page = page
+        self.jobs = JobRunner(self)
+        self.jobs.job_failed.connect(self._explain)
+        self.content = QVBoxLayout()
+        self.content.setContentsMargins(0, 0, 0, 0)
+        self.content.setSpacing(0)
+        self._message = label("", "muted", f"{name}_status")
+        self._message.setWordWrap(False)
+        self._bar = QProgressBar()
+        self._bar.setObjectName(f"{name}_progress")
+        self._bar.setRange(0, 1000)
+        self._bar.setTextVisible(False)
+        self._bar.setFixedSize(160, 6)
+        self._stop = button("Cancel", f"{name}_stop", "Stop this work", self.jobs.cancel_all)
+        for widget in (self._bar, self._stop):
+            widget.hide()
+        foot = QHBoxLayout()
+        foot.setContentsMargins(SPACING * 2, SPACING // 2, SPACING * 2, SPACING // 2)
+        foot.setSpacing(SPACING)
+        for widget in (self._message, self._bar, self._stop):
+            foot.addWidget(widget)
+        foot.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(self.content, 1)
+        layout.addLayout(foot)
+        self.jobs.job_started.connect(lambda _job: self._show_jobs())
+        self.jobs.job_ended.connect(lambda _job: self._show_jobs())
+        self.jobs.job_progressed.connect(lambda _job: self._show_jobs())
+
+    def say(self, text: str) -> None:
+        """A line at the foot of the window."""
+        self._message.setText(text)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key_F1:
+            from seam_gui.shell.help import HelpWindow
+
+            HelpWindow.show_page(self.main, self._page)
+        elif event.key() != Qt.Key_Escape:  # a dialog would close, with all that was computed
+            super().keyPressEvent(event)
+
+    def done(self, result: int) -> None:
+        """The window is closed."""
+        self.jobs.shut_down()
+        super().done(result)
+
+    def _show_jobs(self) -> None:
+        jobs = self.jobs.visible_jobs
+        for widget in (self._bar, self._stop):
+            widget.setVisible(bool(jobs))
+        if jobs:
+            job = jobs[-1]
+            self._bar.setValue(round(job.fraction * 1000))
+            self.say(f"{job.title} · {job.message}" if job.message else job.title)
+        else:
+            self.say("")
+
+    def _explain(self, job: Job, failure: Failure) -> None:
+        self.say(explained(failure)[0].splitlines()[0])
+        # outside the signal: a box runs an event loop of its own
+        QTimer.singleShot(0, lambda: self.main.show_error(f"{job.title} did not finish", failure))
+
+
+def close_all(main: QWidget) -> None:
+    """Close every tool window of the main window, and stop its work."""
+    for window in main.findChildren(ToolWindow):
+        window.close()

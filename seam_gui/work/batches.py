@@ -1,0 +1,178 @@
+"""Batches that the window started: a child process each, which does what `seam batch` does."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PyQt5 import sip
+from PyQt5.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, pyqtSignal
+
+from seam_core.validate import SeamError
+from seam_gui.work.jobs import Failure
+
+if TYPE_CHECKING:
+    from seam_core.pipeline import RunConfig
+    from seam_core.recipes import Recipe
+    from seam_gui.shell.main_window import MainWindow
+
+_STDERR_LINES = 40
+_INTERRUPTED = 130
+_GRACE_MS = 15_000  # a batch that does not end by itself within this is killed
+
+
+@dataclass(frozen=True)
+class BatchRequest:
+    """What a batch is to do; see `seam batch`.
+
+    settings : the configuration, or a recipe with it, as TOML; `model` is that of it
+    """
+
+    loci: Path
+    out: Path
+    settings: str
+    model: str
+    genome: Path | None = None
+    workers: int = 0
+    full: bool = False
+    is_recipe: bool = False
+
+    def arguments(self, settings: Path) -> list[str]:
+        """Of the `seam` command; `settings` is the file with the configuration."""
+        kind = "--recipe" if self.is_recipe else "--config"
+        found = ["batch", str(self.loci), kind, str(settings), "--out", str(self.out)]
+        if self.genome is not None:
+            found += ["--genome", str(self.genome)]
+        if self.workers:
+            found += ["--workers", str(self.workers)]
+        return found + ["--full"] * self.full + ["--quiet"]
+
+
+@dataclass
+class _Run:
+    process: QProcess
+    errors: deque[str] = field(default_factory=lambda: deque(maxlen=_STDERR_LINES))
+    cancelled: bool = False
+
+
+class Batches(QObject):
+    """changed : a batch was started, or came to its end."""
+
+    changed = pyqtSignal()
+
+    def __init__(self, main: MainWindow) -> None:
+        super().__init__(main)
+        self._main = main
+        self._runs: dict[Path, _Run] = {}
+        self._requests: dict[Path, BatchRequest] = {}
+
+    @property
+    def running(self) -> list[Path]:
+        """Folders of the batches under way."""
+        return list(self._runs)
+
+    def is_running(self, folder: Path) -> bool:
+        """True while a batch that was started here writes into a folder."""
+        return folder in self._runs
+
+    def knows(self, folder: Path) -> bool:
+        """True when the batch was started here, so that it can be started again."""
+        return folder in self._requests
+
+    def model_of(self, folder: Path) -> str:
+        """The model of a batch that was started here; "" where that is not known."""
+        request = self._requests.get(folder)
+        return "" if request is None else request.model
+
+    def start(self, request: BatchRequest) -> None:
+        """Start a batch, or go on with one."""
+        if request.out in self._runs:
+            return
+        settings = self._main.working.path / f"batch-{len(self._requests)}.toml"
+        settings.write_text(request.settings, encoding="utf-8")
+        process = QProcess(self)
+        environment = QProcessEnvironment.systemEnvironment()
+        environment.insert("TF_CPP_MIN_LOG_LEVEL", "3")
+        process.setProcessEnvironment(environment)
+        process.setStandardOutputFile(QProcess.nullDevice())
+        run = self._runs[request.out] = _Run(process)
+        self._requests[request.out] = request
+        process.readyReadStandardError.connect(lambda: _read(run))
+        process.finished.connect(lambda *_: self._ended(request.out, run))
+        process.errorOccurred.connect(
+            lambda error: self._ended(request.out, run) if error == QProcess.FailedToStart else None
+        )
+        process.start(sys.executable, ["-m", "seam_core", *request.arguments(settings)])
+        self.changed.emit()
+
+    def go_on(self, folder: Path) -> None:
+        """Do what is missing of a batch that was started here."""
+        self.start(self._requests[folder])
+
+    def cancel(self, folder: Path) -> None:
+        """Stop a batch; what is finished stays."""
+        run = self._runs.get(folder)
+        if run is not None:
+            run.cancelled = True
+            run.process.terminate()
+            QTimer.singleShot(_GRACE_MS, lambda: self._kill_if_stuck(folder, run))
+
+    def shut_down(self) -> None:
+        """Stop all of them at once; a batch that is killed goes on where it was."""
+        runs, self._runs = self._runs, {}
+        for run in runs.values():
+            run.process.disconnect()
+            run.process.kill()
+            run.process.waitForFinished(2_000)
+
+    def _kill_if_stuck(self, folder: Path, run: _Run) -> None:
+        if self._runs.get(folder) is run:
+            run.process.kill()
+
+    def _ended(self, folder: Path, run: _Run) -> None:
+        if sip.isdeleted(run.process) or self._runs.get(folder) is not run:
+            return
+        _read(run)
+        del self._runs[folder]
+        code, crashed = run.process.exitCode(), run.process.exitStatus() != QProcess.NormalExit
+        failed_to_start = run.process.error() == QProcess.FailedToStart
+        run.process.deleteLater()
+        self.changed.emit()
+        if run.cancelled or code == _INTERRUPTED:
+            self._main.state.status_message.emit(f"The batch {folder.name} was stopped")
+        elif code or crashed or failed_to_start:
+            said = [line for line in run.errors if line.startswith("seam: ")]
+            text = said[-1].removeprefix("seam: ") if said else "its process ended unexpectedly"
+            failure = Failure(SeamError(text), "\n".join(run.errors))
+            self._main.show_error(f"The batch {folder.name} did not finish", failure)
+        else:
+            self._main.state.status_message.emit(f"The batch {folder.name} is finished")
+
+
+def settings_text(config: RunConfig) -> str:
+    """A configuration as the command reads it; the sequence is each locus's own."""
+    import tomli_w
+
+    values = {
+        part: {name: value for name, value in own.items() if value is not None}
+        for part, own in config.to_dict().items()
+        if isinstance(own, dict)
+    }
+    return tomli_w.dumps(values)
+
+
+def recipe_text(recipe: Recipe, config: RunConfig) -> str:
+    """A recipe of several runs with the settings of the tabs, as the command reads it."""
+    from seam_core import recipes
+
+    return recipes.as_toml(
+        replace(recipe, config=replace(config, sequence="", record="", locus=""))
+    )
+
+
+def _read(run: _Run) -> None:
+    text = bytes(run.process.readAllStandardError()).decode(errors="replace")
+    run.errors.extend(text.splitlines())

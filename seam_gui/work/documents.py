@@ -1,0 +1,236 @@
+"""Opening, importing, saving and autosaving sessions, off the GUI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PyQt5.QtCore import QObject, QTimer, pyqtSignal
+
+from seam_core.pipeline import STAGE_NAMES
+from seam_core.session import Session
+from seam_core.validate import InputError
+from seam_gui.state.app_state import AppState
+from seam_gui.state.settings import Settings
+from seam_gui.state.working_folder import WorkingFolder
+from seam_gui.work.jobs import Failure, JobRunner
+from seam_gui.work.preparation import prepare_result
+
+if TYPE_CHECKING:
+    from seam_core.progress import Progress
+
+_AUTOSAVE_MS = 30_000
+
+
+@dataclass(frozen=True)
+class PeerFiles:
+    """The files of an analysis made elsewhere, and how to read them; see `import_peer_files`."""
+
+    mave: Path
+    maps: Path | None = None
+    embedding: Path | None = None
+    linkage: Path | None = None
+    reference: str = ""
+    map_start: int | None = None
+    map_stop: int | None = None
+    columns: dict[str, str] = field(default_factory=dict)
+
+
+def demos() -> list[str]:
+    """Names of the demos that can be opened here, the first one for new users."""
+    from seam_core.demos import DEMOS, demo_folder
+
+    found = []
+    for name, demo in DEMOS.items():
+        try:
+            if demo.precomputed:
+                demo_folder(name)
+        except InputError:
+            continue
+        found.append(name)
+    return found
+
+
+class Documents(QObject):
+    """What the File menu does to the session.
+
+    result_coming : a session has been read; its argument is called to show it, once what shows it
+        is made
+    """
+
+    result_coming = pyqtSignal(object)
+
+    def __init__(
+        self,
+        state: AppState,
+        jobs: JobRunner,
+        settings: Settings,
+        working: WorkingFolder,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._state, self._jobs, self._settings = state, jobs, settings
+        self._working = working
+        self._timer = QTimer(self)
+        self._timer.setInterval(_AUTOSAVE_MS)
+        self._timer.timeout.connect(self.autosave)
+        self._timer.start()
+
+    def new(self) -> None:
+        """An empty session."""
+        self._jobs.cancel_all()
+        self._show(Session(), None)
+
+    def open(self, folder: Path, *, done: Callable[[], None] = lambda: None) -> None:
+        """Open a session's folder; the one shown stays until the new one is read."""
+
+        def shown(session: Session) -> None:
+            self._settings.add_recent(folder)
+            self._show(session, Path(folder))
+            done()
+
+        self._begin(f"Opening {Path(folder).name}", _reader(folder), shown)
+
+    def open_demo(self, name: str, *, done: Callable[[], None] = lambda: None) -> None:
+        """Open a precomputed result, or run a small one from nothing.
+
+        Raises `InputError` where there is no such demo.
+        """
+        from seam_core.demos import demo_folder, find, toy_config
+
+        if not find(name).precomputed:
+            config = toy_config()
+            self.new()
+            self._state.set_config(config)
+            self._state.run_requested.emit(STAGE_NAMES)
+            return
+        folder = demo_folder(name)
+
+        def shown(session: Session) -> None:
+            self._show(session, None)
+            done()
+
+        self._begin(f"Opening the demo {name}", _reader(folder), shown)
+
+    def import_files(
+        self,
+        files: PeerFiles,
+        *,
+        done: Callable[[], None] = lambda: None,
+        failed: Callable[[Failure], None] | None = None,
+    ) -> None:
+        """Make a session of the peer's files; sizes are checked before anything is shown."""
+
+        def work(progress: Progress) -> Session:
+            from seam_core import store
+
+            session = store.import_peer_files(
+                files.mave,
+                files.maps,
+                embedding=files.embedding,
+                linkage=files.linkage,
+                reference=files.reference,
+                map_start=files.map_start,
+                map_stop=files.map_stop,
+                columns=files.columns or None,
+                progress=progress,
+            )
+            return prepared(session)
+
+        def shown(session: Session) -> None:
+            self._show(session, None)
+            self._state.mark_unsaved()
+            done()
+
+        self._begin(f"Reading {files.mave.name}", work, shown, failed)
+
+    def recover(self, folder: Path, discard: Callable[[Path], None]) -> None:
+        """Open a recovery copy as unsaved work."""
+
+        def shown(session: Session) -> None:
+            self._show(session, None)
+            self._state.mark_unsaved()
+            discard(folder)
+
+        self._begin("Recovering unsaved work", _reader(folder), shown)
+
+    def save(self, folder: Path, *, done: Callable[[], None] = lambda: None) -> None:
+        """Write the session into `folder`."""
+        session = self._state.session_to_save()
+        version = self._state.version
+
+        def work(progress: Progress) -> None:
+            from seam_core import store
+
+            store.save(session, folder, progress=progress)
+
+        def saved(_result: Any) -> None:
+            self._settings.add_recent(folder)
+            self._state.mark_saved(folder, version)
+            if not self._state.dirty:
+                self._working.forget_recovery()
+            self._state.status_message.emit(f"Saved in {folder}")
+            done()
+
+        self._jobs.submit("save", f"Saving {folder.name}", work, done=saved)
+
+    def autosave(self) -> None:
+        """Write the recovery copy, if there is something that it would save."""
+        state = self._state
+        if not (self._settings.autosave and state.dirty) or state.session.is_empty:
+            return
+        if self._jobs.visible_jobs:
+            return
+        session = state.session_to_save()
+
+        def work(progress: Progress) -> None:
+            from seam_core import store
+
+            store.save(session, self._working.recovery, progress=progress)
+
+        def failed(failure: Failure) -> None:
+            state.status_message.emit(f"The recovery copy could not be written: {failure.error}")
+
+        self._jobs.submit("autosave", "Autosave", work, failed=failed, quiet=True)
+
+    def _begin(
+        self,
+        title: str,
+        work: Callable[[Progress], Session],
+        shown: Callable[[Session], None],
+        failed: Callable[[Failure], None] | None = None,
+    ) -> None:
+        """Only one session can come next: whatever was opening or running is dropped."""
+        self._jobs.cancel_all()
+
+        def prepared_first(progress: Progress) -> Session:
+            prepare_result(progress)
+            return work(progress)
+
+        def ready(session: Session) -> None:
+            self.result_coming.emit(lambda: job.finish(session))
+
+        job = self._jobs.register("open", title, done=shown, failed=failed)
+        self._jobs.in_thread(job, prepared_first, ready)
+
+    def _show(self, session: Session, folder: Path | None) -> None:
+        self._working.forget_recovery()
+        self._state.open(session, folder)
+
+
+def _reader(folder: Path) -> Callable[[Progress], Session]:
+    def work(progress: Progress) -> Session:
+        from seam_core import store
+
+        return prepared(store.load(folder, progress=progress))
+
+    return work
+
+
+def prepared(session: Session) -> Session:
+    """Read ahead, in the worker thread, what the window touches first."""
+    if session.table is not None:
+        _ = session.table.activity
+    return session

@@ -1,0 +1,247 @@
+"""The engine's own process: runs stages where holding the interpreter's lock freezes no window.
+
+Started as `python -m seam_gui.work.engine_process`. One JSON object a line comes on standard
+input, and goes out on standard output: {"id", "do", ...} in; {"id", "progress" | "result" |
+"error"} out. Results are files of a session; only their folder's name is sent. No Qt here.
+Results are files of a session; only their folder's name is sent. No Qt here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TextIO
+
+from seam_core.progress import Cancelled, Progress
+
+_REPORT_EVERY_S = 0.1
+
+
+class _Line:
+    """Progress of one request, sent as lines; raises `Cancelled` once asked to stop."""
+
+    def __init__(self, request: int, send: Callable[..., None], cancelled: set[int]) -> None:
+        self._request, self._send, self._cancelled = request, send, cancelled
+        self._last, self._message = 0.0, ""
+
+    def update(self, done: float, total: float, message: str = "") -> None:
+        if self._request in self._cancelled:
+            raise Cancelled
+        now = time.monotonic()
+        if now - self._last < _REPORT_EVERY_S and message == self._message:
+            return
+        self._last, self._message = now, message
+        fraction = done / total if total else 1.0
+        self._send(id=self._request, progress=[fraction, message])
+
+
+def serve(lines: TextIO, out: TextIO) -> None:
+    """Answer requests until the input ends."""
+    todo: queue.Queue[dict[str, Any] | None] = queue.Queue()
+    cancelled: set[int] = set()
+    lock = threading.Lock()
+
+    def send(**message: Any) -> None:
+        with lock:
+            out.write(json.dumps(message) + "\n")
+            out.flush()
+
+    def listen() -> None:
+        for line in lines:
+            message = json.loads(line)
+            if message["do"] == "cancel":
+                cancelled.add(message["id"])
+            else:
+                todo.put(message)
+        # the window is gone: nobody waits for whatever runs
+        os._exit(0)
+
+    threading.Thread(target=listen, daemon=True).start()
+    while (request := todo.get()) is not None:
+        number = request["id"]
+        progress = _Line(number, send, cancelled)
+        try:
+            result = ACTIONS[request["do"]](request, progress)
+        except Cancelled:
+            send(id=number, cancelled=True)
+        except Exception as error:
+            send(id=number, error=_described(error))
+        else:
+            send(id=number, result=result)
+
+
+def _described(error: Exception) -> dict[str, Any]:
+    """An exception as plain values: its message is for the user when it is one of ours."""
+    from seam_core.validate import SeamError
+
+    return {
+        "message": str(error),
+        "type": type(error).__name__,
+        "expected": isinstance(error, SeamError | OSError),
+        "details": traceback.format_exc(),
+    }
+
+
+def warm(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Import what the next run will need, while the user still reads the form."""
+    import importlib
+
+    for name in request["modules"]:
+        progress.update(0, 1, name)
+        importlib.import_module(name)
+    return {}
+
+
+def run_stages(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Run stages on the session in one folder and write the result into another."""
+    from seam_core import pipeline, store
+
+    folder = request["session"]
+    session = store.load(Path(folder)) if folder else None
+    config = pipeline.RunConfig.from_dict(request["config"])
+    out, stages = Path(request["out"]), request["stages"]
+    # the window gives the folder of an earlier run only where that was of the same
+    left = pipeline.earlier(out, config, stages)
+    if left is not None:
+        session, stages = left
+    made = pipeline.run(config, folder=out, session=session, stages=stages, progress=progress)
+    if not store.is_session(out):
+        store.save(made, out)
+    return {"folder": str(out)}
+
+
+def run_recipe(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Run a recipe, of however many runs; the answer names the sessions' folders."""
+    from seam_core import pipeline, recipes, store
+    from seam_core.validate import InputError
+
+    recipe = recipes.parse(request["recipe"], request["name"])
+    config = pipeline.RunConfig.from_dict(request["config"])
+    out = Path(request["out"])
+    recipe = recipes.fitted(recipe, config)
+    begun = recipes.started(recipe, config, out)
+    for variant in recipe.variants:
+        if variant.name not in begun and store.is_session(out / variant.name):
+            raise InputError("folder", "one with sessions", "a new folder", str(out))
+    sessions = recipes.run(recipe, config, out, progress=progress)
+    for name, session in sessions.items():
+        if not store.is_session(out / name):
+            store.save(session, out / name)
+    return {"folders": {name: str(out / name) for name in sessions}}
+
+
+def check_model(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Load a model and ask it about two sequences: what it takes, answers, and how fast.
+
+    With `maps`, a few maps are made as well, and timed.
+    """
+    from seam_core import models
+    from seam_core.oracles import check_oracle, load_oracle
+    from seam_core.pipeline import RunConfig, read_reference
+    from seam_core.pipeline.estimate import estimate_line
+    from seam_core.progress import PartOfProgress
+    from seam_core.sequences import check_alphabet
+
+    config, n = RunConfig.from_dict(request["config"]), request["n_sequences"]
+    progress.update(0, 1, "Loading the model")
+    parameters = config.oracle.replace(model=models.locate(config.oracle.model))
+    oracle = load_oracle(parameters, device=config.attributer.device)
+    reference = read_reference(config).letters
+    whole = reference is not None and not config.attributer.context
+    check = check_oracle(
+        oracle,
+        length=len(reference) if whole else None,
+        n_sequences=n,
+        alphabet=check_alphabet(config.oracle.alphabet),
+        progress=PartOfProgress(progress, 0.0, 0.2),
+    )
+    lines = check.answers()
+    if request["maps"] and check.ok:
+        part = PartOfProgress(progress, 0.2, 1.0)
+        lines.append(estimate_line(config, oracle, reference, n, progress=part))
+    return {
+        "heads": [str(name) for name, _ in check.heads],
+        "lines": lines,
+        "problems": list(check.problems),
+    }
+
+
+def stability(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """How the clusters of a session hold when some of its maps are left out."""
+    from seam_core import store
+    from seam_core.clusterer import Clusterer
+    from seam_core.clusterer.comparison import stability as measure
+    from seam_core.parameters import ClustererParameters
+
+    session = store.load(Path(request["session"]))
+    parameters = ClustererParameters.from_dict(request["clusterer"])
+    if parameters.cluster_on == "embedding":
+        # an embedding of a subset is another embedding: the maps themselves are grouped
+        parameters = parameters.replace(cluster_on="maps")
+    clusterer = Clusterer(parameters)
+    found = measure(
+        session.maps,
+        lambda rows: clusterer.cluster(rows).labels,
+        n_resamples=request["n_resamples"],
+        seed=parameters.seed,
+        progress=progress,
+    )
+    return {
+        "rand": [float(value) for value in found.rand],
+        "by_cluster": {str(key): float(value) for key, value in found.by_cluster.items()},
+    }
+
+
+def embed_together(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """The maps of several sessions in one embedding, as arrays in a folder."""
+    import numpy as np
+
+    from seam_core import store
+    from seam_core.comparison import shared_embedding
+    from seam_core.parameters import ClustererParameters
+
+    sessions = [store.load(Path(folder)) for folder in request["sessions"]]
+    parameters = ClustererParameters(embedding=request["embedding"])
+    found = shared_embedding(
+        sessions, parameters=parameters, most=request["most"], progress=progress
+    )
+    out = Path(request["out"])
+    out.mkdir(parents=True, exist_ok=True)
+    for name, array in (
+        ("coordinates", found.embedding.coordinates),
+        ("session", found.session),
+        ("row", found.row),
+    ):
+        np.save(out / f"{name}.npy", array, allow_pickle=False)
+    return {"method": found.embedding.method}
+
+
+ACTIONS: dict[str, Callable[[dict[str, Any], Progress], dict[str, Any]]] = {
+    "warm": warm,
+    "run_stages": run_stages,
+    "run_recipe": run_recipe,
+    "check_model": check_model,
+    "stability": stability,
+    "embed_together": embed_together,
+}
+
+
+def main() -> None:
+    """Keep standard output for the lines; what libraries print goes to standard error."""
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    if hasattr(os, "nice"):
+        os.nice(5)  # the window comes first where cores are few
+    sys.stdin.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    serve(sys.stdin, out)
+
+
+if __name__ == "__main__":
+    main()

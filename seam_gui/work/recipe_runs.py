@@ -1,0 +1,128 @@
+"""Runs a recipe in the engine process, as `seam run --recipe` does, and shows what came out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PyQt5.QtCore import QObject, pyqtSignal
+
+from seam_core.session import Session
+from seam_gui.dialogs import dialogs
+from seam_gui.state.app_state import AppState
+from seam_gui.state.working_folder import WorkingFolder
+from seam_gui.work.documents import prepared
+from seam_gui.work.engine import Engine
+from seam_gui.work.jobs import Job, JobRunner
+from seam_gui.work.preparation import prepare_result
+from seam_gui.work.runs import GOING_ON, STOPPED, is_begun, read_result
+
+if TYPE_CHECKING:
+    from seam_core.progress import Progress
+    from seam_core.recipes import Recipe
+
+
+class RecipeRuns(QObject):
+    """Answers `AppState.recipe_requested`.
+
+    several_made : folders of sessions that a recipe made to be compared
+    result_coming : a session has been read; its argument is called to show it, once what shows it
+        is made
+    """
+
+    several_made = pyqtSignal(object)
+    result_coming = pyqtSignal(object)
+
+    def __init__(
+        self,
+        state: AppState,
+        jobs: JobRunner,
+        engine: Engine,
+        working: WorkingFolder,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._state, self._jobs, self._engine = state, jobs, engine
+        self._working = working
+        state.recipe_requested.connect(self.run)
+
+    def run(self) -> None:
+        """Run the recipe chosen; one of several sessions asks for the folder that keeps them."""
+        recipe = self._state.recipe
+        if recipe is None:
+            return
+        if recipe.combine == "compare":
+            out = dialogs().save_file(
+                None, f"A folder for the {len(recipe.variants)} sessions of the recipe", recipe.name
+            )
+            if out is None:
+                return
+        else:
+            out = self._working.folder_of_run((recipe, self._state.config))
+        job = self._jobs.register("run", recipe.title, done=lambda made: self._show(made, recipe))
+        if _is_begun(recipe, out):
+            job.title += GOING_ON
+        job.cancelled.connect(self._say_stopped)
+        self._engine.drive(
+            job,
+            "run_recipe",
+            self._request(recipe, out),
+            done=lambda answer: self._read(job, recipe, answer["folders"]),
+        )
+
+    def _say_stopped(self) -> None:
+        self._state.status_message.emit(STOPPED)
+
+    def _request(self, recipe: Recipe, out: Path) -> dict[str, Any]:
+        from seam_core import recipes
+
+        return {
+            "recipe": recipes.to_dict(recipe),
+            "name": recipe.name,
+            "config": self._state.config.to_dict(),
+            "out": str(out),
+        }
+
+    def _read(self, job: Job, recipe: Recipe, folders: dict[str, str]) -> None:
+        if recipe.combine == "compare":
+            job.finish([Path(folder) for folder in folders.values()])
+            return
+        (folder,) = folders.values()
+
+        read_result(
+            self._jobs,
+            self._working,
+            job,
+            Path(folder),
+            load=_loaded,
+            finish=lambda session: self.result_coming.emit(lambda: job.finish(session)),
+        )
+
+    def _show(self, made: Session | list[Path], recipe: Recipe) -> None:
+        if isinstance(made, list):
+            self.several_made.emit(made)
+        else:
+            config = self._state.config
+            self._state.open(made, None)
+            self._state.mark_unsaved()
+            # for another run of it
+            self._state.set_config(config)
+            self._state.set_recipe(recipe)
+        if recipe.look_at:
+            self._state.status_message.emit(f"Look at: {recipe.look_at}")
+
+
+def _is_begun(recipe: Recipe, out: Path) -> bool:
+    """True where a run of the recipe into `out` was stopped, and left something to go on with."""
+    from seam_core.recipes import runs_folder
+
+    if recipe.combine == "compare":
+        return any(is_begun(out / variant.name) for variant in recipe.variants)
+    return is_begun(out) or runs_folder(out).is_dir()
+
+
+def _loaded(folder: Path, progress: Progress) -> Session:
+    from seam_core import store
+
+    prepare_result(progress)
+    return prepared(store.load(folder, progress=progress))

@@ -1,0 +1,208 @@
+"""Runs stages in the engine process and puts their records into the session shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PyQt5.QtCore import QObject
+
+from seam_core.pipeline import NEEDS, RUN_ORDER, SLOT_OF, maps_file
+from seam_core.session import Session
+from seam_gui.state.app_state import SLOTS, AppState
+from seam_gui.state.working_folder import WorkingFolder
+from seam_gui.work.engine import Engine
+from seam_gui.work.jobs import Job, JobRunner
+from seam_gui.work.preparation import prepare_reading
+
+if TYPE_CHECKING:
+    from seam_core.progress import Progress
+
+TITLES = {
+    "mutagenizer": "Library",
+    "compiler": "Table",
+    "attributer": "Attribution maps",
+    "clusterer": "Clusters",
+    "meta_explainer": "Mechanisms",
+    "identifier": "Sites",
+}
+# of a run that goes on, and of one that will
+GOING_ON = ", going on where it was stopped"
+STOPPED = "Stopped. The same run goes on where it was, unless it had only just begun."
+# stage -> slots it writes; the oracle's predictions come in the pass that makes the maps
+_WRITES = {
+    "mutagenizer": ("library",),
+    "compiler": ("library", "table"),
+    "attributer": ("library", "table", "maps"),
+    "clusterer": ("embedding", "linkage", "clustering"),
+    "meta_explainer": ("explanation",),
+    "identifier": ("sites",),
+}
+
+
+class Runs(QObject):
+    """Answers `AppState.run_requested`."""
+
+    def __init__(
+        self,
+        state: AppState,
+        jobs: JobRunner,
+        engine: Engine,
+        working: WorkingFolder,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._state, self._jobs, self._engine = state, jobs, engine
+        self._working = working
+        state.run_requested.connect(self.run)
+
+    def run(self, stages: Iterable[str], *, done: Callable[[], None] = lambda: None) -> Job:
+        """Run stages on the session shown, with the parameters in `state.config`."""
+        wanted = [stage for stage in RUN_ORDER if stage in set(stages)]
+        title = TITLES[wanted[0]] if len(wanted) == 1 else "Analysis"
+
+        def finished(result: Session) -> None:
+            self._take(result, wanted)
+            done()
+
+        job = self._jobs.register("run", title, done=finished)
+        job.cancelled.connect(self._say_stopped)
+        given = None if "mutagenizer" in wanted else self._session_to_run_on()
+        self._jobs.in_thread(
+            job, lambda progress: self._save_input(given), lambda path: self._ask(job, path, wanted)
+        )
+        return job
+
+    def _session_to_run_on(self) -> Session:
+        """The session with the clusters as the user curated them."""
+        session = self._state.session_to_save()
+        curation = self._state.curation
+        if curation is not None and curation.stale:
+            session = replace(session, clustering=curation.as_clustering())
+        return session
+
+    def _save_input(self, session: Session | None) -> Path | None:
+        if session is None or session.is_empty:
+            return None
+        from seam_core import store
+
+        store.save(session, self._working.run_input)
+        return self._working.run_input
+
+    def _say_stopped(self) -> None:
+        self._state.status_message.emit(STOPPED)
+
+    def _ask(self, job: Job, folder: Path | None, stages: list[str]) -> None:
+        out = self._working.folder_of_run(self._asked(folder, stages))
+        if is_begun(out):
+            job.title += GOING_ON
+        if "attributer" in stages:
+            self._announce(job, maps_file(out))
+        self._engine.drive(
+            job,
+            "run_stages",
+            {
+                "session": str(folder) if folder else None,
+                "config": self._state.config.to_dict(),
+                "stages": stages,
+                "out": str(out),
+            },
+            done=lambda result: read_result(
+                self._jobs, self._working, job, out, load=_loaded, finish=job.finish
+            ),
+        )
+
+    def _asked(self, folder: Path | None, stages: list[str]) -> Any:
+        """What two runs have in common where one goes on with what the other left."""
+        session = None if folder is None else self._state.session
+        records = [getattr(session, slot, None) for slot in SLOTS]
+        return self._state.config, tuple(stages), records, self._state.curation
+
+    def _announce(self, job: Job, file: Path) -> None:
+        """Let the maps be looked at while they are made."""
+        self._state.announce_maps(file)
+
+        def over() -> None:
+            if self._state.coming_maps == file:  # and no newer run's
+                self._state.announce_maps(None)
+
+        job.cancelled.connect(over)
+        job.ended.connect(over)
+
+    def _take(self, result: Session, stages: list[str]) -> None:
+        """Show the records that the run made; all others stay the very objects they were."""
+        current = self._state.session
+        written = {slot for stage in stages for slot in _WRITES[stage]}
+        if _same_predictions(current, result) and "mutagenizer" not in stages:
+            written -= {"library"} if "compiler" in stages else {"library", "table"}
+        changes: dict[str, Any] = {}
+        for slot in SLOTS:
+            made = getattr(result, slot)
+            if slot in written or made is None or getattr(current, slot) is None:
+                changes[slot] = made
+        reclustered = "clustering" in written or result.clustering is None
+        curation = self._state.curation
+        if not reclustered and curation is not None and curation.stale:
+            changes["clustering"] = result.clustering
+        if "mutagenizer" in stages:  # another library is another analysis
+            changes.update(name=result.name, locus=result.locus, state=result.state)
+        session = replace(current, oracle=result.oracle, provenance=result.provenance, **changes)
+        self._state.set_session(session, same_clusters=not reclustered)
+
+
+def read_result(
+    jobs: JobRunner,
+    working: WorkingFolder,
+    job: Job,
+    folder: Path,
+    *,
+    load: Callable[[Path, Progress], Session],
+    finish: Callable[[Session], None],
+) -> None:
+    """Read the session that a run left in `folder`, end its job with it, and forget older runs.
+
+    load : reads it, in a worker thread
+    finish : ends the job with it
+    """
+
+    def read(session: Session) -> None:
+        finish(session)
+        working.forget_runs(keep=folder)
+
+    jobs.in_thread(job, lambda progress: load(folder, progress), read)
+
+
+def _loaded(folder: Path, progress: Progress) -> Session:
+    from seam_core import store
+
+    prepare_reading(progress)
+    return store.load(folder)
+
+
+def is_begun(out: Path) -> bool:
+    """True where a run into `out` was stopped, and left something to go on with."""
+    return (out / "manifest.json").is_file() or maps_file(out).exists()
+
+
+def _same_predictions(current: Session, result: Session) -> bool:
+    if current.library is None or result.library is None:
+        return False
+    before, after = current.library.predictions, result.library.predictions
+    return before is not None and after is not None and np.array_equal(before, after)
+
+
+def missing_for(stages: Iterable[str], session: Session) -> list[str]:
+    """What a run of these stages lacks, as slots; [] when it can start."""
+    wanted = [stage for stage in RUN_ORDER if stage in set(stages)]
+    made = {SLOT_OF[stage] for stage in wanted}
+    needed = [slot for stage in wanted for slot in NEEDS[stage]]
+    return [s for s in dict.fromkeys(needed) if s not in made and getattr(session, s) is None]
+
+
+def from_stage_on(stage: str) -> tuple[str, ...]:
+    """A stage and all that follow it in a run."""
+    order = list(RUN_ORDER)
+    return tuple(order[order.index(stage) :])
