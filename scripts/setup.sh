@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-extras="cluster,motifs,batch"
+extras="cluster,motifs,batch,variants"
 [ "${1:-}" = "--with-tests" ] && extras="$extras,dev"
 
 die() { printf '\nsetup: %s\n' "$*" >&2; exit 1; }

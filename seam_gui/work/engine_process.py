@@ -3,7 +3,6 @@
 Started as `python -m seam_gui.work.engine_process`. One JSON object a line comes on standard
 input, and goes out on standard output: {"id", "do", ...} in; {"id", "progress" | "result" |
 "error"} out. Results are files of a session; only their folder's name is sent. No Qt here.
-Results are files of a session; only their folder's name is sent. No Qt here.
 """
 
 from __future__ import annotations
