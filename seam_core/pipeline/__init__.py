@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from seam_core.disk import is_full
 from seam_core.oracles import Oracle
 from seam_core.parameters.clusterer import TREES
 from seam_core.pipeline.config import STAGE_NAMES, RunConfig, config_of, read_reference
@@ -21,11 +22,13 @@ from seam_core.pipeline.engine import (
     SAVE_AFTER_S,
     SLOT_OF,
     Engine,
+    claimed,
     maps_file,
 )
 from seam_core.pipeline.resume import earlier, lacking, made_with, unfinished
 from seam_core.progress import SILENT, PartOfProgress, Progress
 from seam_core.session import Session
+from seam_core.store.files import not_writable
 from seam_core.validate import InputError, OracleError
 
 __all__ = [
@@ -36,6 +39,7 @@ __all__ = [
     "STAGE_NAMES",
     "TREES",
     "RunConfig",
+    "claimed",
     "config_of",
     "earlier",
     "lacking",
@@ -97,6 +101,10 @@ def run(
         # what the oracle answered before it failed is good: the next try goes on from there
         engine.keep_maps = len(error.finished) > 0
         raise
+    except OSError as error:
+        if folder is None or not is_full(error):
+            raise
+        raise not_writable(Path(folder), error) from error
     finally:
         engine.close(finished=finished)
     progress.update(1, 1, "Finished")

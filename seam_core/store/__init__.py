@@ -10,6 +10,7 @@ from seam_core.store.folder import (
     save,
     summary,
 )
+from seam_core.store.locks import Busy, Claim, claim, resolved
 from seam_core.store.peer import import_peer_files
 from seam_core.store.readers import (
     MaveTable,
@@ -23,8 +24,11 @@ from seam_core.store.readers import (
 __all__ = [
     "FORMAT_VERSION",
     "STEPS_PER_SD",
+    "Busy",
+    "Claim",
     "MaveTable",
     "check_target",
+    "claim",
     "import_peer_files",
     "is_session",
     "load",
@@ -34,6 +38,7 @@ __all__ = [
     "read_manifest",
     "read_maps",
     "read_mave",
+    "resolved",
     "save",
     "summary",
 ]
