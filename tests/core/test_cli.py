@@ -18,10 +18,12 @@ from seam_core import store
 from seam_core.cli import main
 from seam_core.cli.main import build_parser
 from seam_core.cli.terminal import TerminalProgress, duration
-from seam_core.parameters import STAGES, OracleParameters, describe
+from seam_core.parameters import describe
 from seam_core.pipeline import RunConfig
 from seam_core.sequences import indices_to_strings
+from seam_core.stages import PARTS
 from tests.core.test_pipeline import ORACLE, REFERENCE
+from tests.waiting import LIMIT_S, wait_until
 
 FAST = [
     "--method=ism",
@@ -50,15 +52,13 @@ def help_of(*arguments) -> str:
 
 def test_every_parameter_of_every_stage_has_its_option():
     text = help_of("run")
-    for cls in (OracleParameters, *STAGES.values()):
+    for cls in PARTS.values():
         for declared in describe(cls):
             assert f"--{declared.name.replace('_', '-')}" in text
 
 
 def test_names_are_unique_across_stages_but_the_seed():
-    names = [
-        declared.name for cls in (OracleParameters, *STAGES.values()) for declared in describe(cls)
-    ]
+    names = [declared.name for cls in PARTS.values() for declared in describe(cls)]
     repeated = {name for name in names if names.count(name) > 1}
     assert repeated <= {"seed"}
 
@@ -267,13 +267,10 @@ def test_stopped_from_outside_nothing_is_half_written(tmp_path, how):
     with subprocess.Popen(
         command, stderr=subprocess.PIPE, text=True, preexec_fn=listens
     ) as process:
-        for _ in range(600):
-            if (tmp_path / ".out.unfinished").exists():
-                break
-            time.sleep(0.1)
-        time.sleep(0.3)
+        journal = tmp_path / ".out.unfinished" / "maps.npy.journal"
+        wait_until(journal.exists, process=process)
         os.kill(process.pid, how)
-        err = process.communicate(timeout=60)[1]
+        err = process.communicate(timeout=LIMIT_S)[1]
     assert process.returncode == 130
     assert "Traceback" not in err
     assert "stopped" in err
