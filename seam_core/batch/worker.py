@@ -12,7 +12,7 @@ from typing import Any
 
 from seam_core import pipeline, recipes
 from seam_core.batch.essentials import MANIFEST, write_essentials
-from seam_core.batch.loci import Locus
+from seam_core.readers.loci import Locus
 from seam_core.oracles import Oracle
 from seam_core.parameters import PARTS
 from seam_core.pipeline import RunConfig

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from seam_core import store
-from seam_core.genome import Genome
+from seam_core.readers.genome import Genome
 from seam_core.intervals import Interval, interval_of_record, parse_interval
 from seam_core.parameters import (
     PARTS,

@@ -11,7 +11,7 @@ from seam_core.store.folder import (
     summary,
 )
 from seam_core.store.peer import import_peer_files
-from seam_core.store.readers import (
+from seam_core.readers.tables import (
     MaveTable,
     read_embedding,
     read_fasta,

@@ -20,7 +20,7 @@ from seam_core.records import (
 from seam_core.sequences import hamming, strings_to_indices
 from seam_core.session import Session
 from seam_core.store.files import sha256_of
-from seam_core.store.readers import (
+from seam_core.readers.tables import (
     MaveTable,
     read_embedding,
     read_linkage,

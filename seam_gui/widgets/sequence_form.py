@@ -123,7 +123,7 @@ class SequenceForm(QWidget):
             return
 
         def read(progress: object) -> tuple[str, str]:
-            from seam_core.genome import Genome
+            from seam_core.readers.genome import Genome
             from seam_core.intervals import parse_interval
 
             interval = parse_interval(text)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seam_core.genome import Genome
+from seam_core.readers.genome import Genome
 from seam_core.intervals import Interval, interval_of_record, parse_interval
 from seam_core.validate import InputError
 

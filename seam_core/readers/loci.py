@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from seam_core.genome import Genome
+from seam_core.readers.genome import Genome
 from seam_core.intervals import Interval, interval_of_record
-from seam_core.store.readers import fasta_records
+from seam_core.readers.tables import fasta_records
 from seam_core.validate import InputError
 
 BED_SUFFIXES = (".bed",)
