@@ -8,8 +8,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from seam_core import store
-from seam_core.readers.genome import Genome
 from seam_core.intervals import Interval, interval_of_record, parse_interval
 from seam_core.parameters import (
     PARTS,
@@ -22,6 +20,7 @@ from seam_core.parameters import (
     MutagenizerParameters,
     OracleParameters,
 )
+from seam_core.readers import Genome, read_fasta
 from seam_core.sequences import check_alphabet, indices_to_strings, strings_to_indices
 from seam_core.session import Session
 from seam_core.validate import InputError
@@ -163,7 +162,7 @@ def _named_reference(config: RunConfig) -> Reference:
         if locus.chromosome in genome:
             found = strings_to_indices([genome.fetch(locus)], alphabet, source=text)[0]
             return Reference(str(locus), found, locus)
-    records = store.read_fasta(text)
+    records = read_fasta(text)
     record = config.record or next(iter(records))
     if record not in records:
         raise InputError("record", record, "one of " + ", ".join(records), text)
