@@ -8,10 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from seam_core.intervals import Interval, interval_of_record, parse_interval
+from seam_core.intervals import Interval, parse_interval, place_of_record
 from seam_core.parameters import (
-    PARTS,
-    STAGES,
     AttributerParameters,
     ClustererParameters,
     CompilerParameters,
@@ -23,9 +21,8 @@ from seam_core.parameters import (
 from seam_core.readers import Genome, read_fasta
 from seam_core.sequences import check_alphabet, indices_to_strings, strings_to_indices
 from seam_core.session import Session
+from seam_core.stages import PARTS, STAGE_NAMES, STAGES
 from seam_core.validate import InputError
-
-STAGE_NAMES: tuple[str, ...] = tuple(STAGES)
 
 
 @dataclass(frozen=True)
@@ -102,18 +99,12 @@ def _from_dict(cls: type[Any], values: dict[str, Any], part: str, source: str) -
 
 def config_of(session: Session) -> RunConfig:
     """The parameters that a session's records were made with; defaults where they are unknown."""
-    sources = {
-        "mutagenizer": (session.library,),
-        "attributer": (session.maps,),
-        "clusterer": (session.clustering, session.embedding, session.linkage),
-        "meta_explainer": (session.explanation,),
-        "identifier": (session.sites,),
-    }
     found: dict[str, Any] = {}
-    for stage, records in sources.items():
-        made_with = [r.parameters for r in records if r is not None and r.parameters is not None]
-        if made_with:
-            found[stage] = made_with[0]
+    for stage in STAGES.values():
+        for slot in stage.makes:  # the last record is the one that counts
+            made_with = getattr(getattr(session, slot), "parameters", None)
+            if made_with is not None:
+                found[stage.name] = made_with
     if session.oracle is not None:
         found["oracle"] = session.oracle
     library = session.library
@@ -129,11 +120,13 @@ class Reference(NamedTuple):
 
     letters : (L,) int8; None where the configuration names no sequence
     locus : where they lie in a genome, where that is known
+    form : how the name of a FASTA record was read, where the locus is taken from it
     """
 
     name: str
     letters: np.ndarray | None = None
     locus: Interval | None = None
+    form: str = ""
 
 
 def read_reference(config: RunConfig) -> Reference:
@@ -142,10 +135,10 @@ def read_reference(config: RunConfig) -> Reference:
     Raises `InputError` for a FASTA file or record that is not there, for wrong letters, and for a
     locus of another length.
     """
-    name, letters, locus = _named_reference(config)
-    if letters is not None and locus is not None:
-        locus.check_length(len(letters))
-    return Reference(config.name or name, letters, locus)
+    found = _named_reference(config)
+    if found.letters is not None and found.locus is not None:
+        found.locus.check_length(len(found.letters))
+    return found._replace(name=config.name or found.name)
 
 
 def _named_reference(config: RunConfig) -> Reference:
@@ -171,7 +164,10 @@ def _named_reference(config: RunConfig) -> Reference:
         expected = f"a chromosome of the file ({', '.join(list(records)[:5])}), or a first record "
         expected += f"of {len(locus)} letters"
         raise InputError("locus", str(locus), expected, text)
-    return Reference(record, letters, locus or interval_of_record(record, len(letters)))
+    place = place_of_record(record, len(letters)) if locus is None else None
+    if place is not None:
+        return Reference(record, letters, place.interval, place.form)
+    return Reference(record, letters, locus)
 
 
 def _is_path(text: str, alphabet: str) -> bool:

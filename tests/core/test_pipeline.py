@@ -249,7 +249,9 @@ def test_an_oracle_that_fails_is_named_and_the_session_stays(config, tmp_path):
 
 
 def test_a_stage_without_what_it_needs_says_which_to_run(config):
-    with pytest.raises(InputError, match="maps: got nothing; expected a maps; run the attributer"):
+    with pytest.raises(
+        InputError, match="maps: got nothing; expected attribution maps; run the attributer"
+    ):
         pipeline.run_stage("clusterer", Session(), config)
 
 
@@ -302,7 +304,7 @@ def test_records_of_a_fasta_file(tmp_path):
     (tmp_path / "a.fa").write_text(">one\nACGT\n>two\nTTTT\n")
     sequence = str(tmp_path / "a.fa")
     assert pipeline.read_reference(RunConfig(sequence=sequence))[0] == "one"
-    name, letters, locus = pipeline.read_reference(RunConfig(sequence=sequence, record="two"))
+    name, letters, locus, _ = pipeline.read_reference(RunConfig(sequence=sequence, record="two"))
     assert (name, locus) == ("two", None)
     np.testing.assert_array_equal(letters, [3, 3, 3, 3])
     with pytest.raises(InputError, match="record: got three; expected one of one, two"):
