@@ -53,6 +53,8 @@ def read_json(path: Path | str, field: str = "file") -> Any:
 
 def _text(path: Path | str, field: str, expected: str) -> str:
     path = Path(path)
+    if path.is_file() and not path.stat().st_size:
+        return ""
     if path.is_file() and path.stat().st_size > _LONGEST:
         got = f"a file of {path.stat().st_size:,} bytes"
         raise InputError(field, got, f"at most {_LONGEST:,}", str(path))

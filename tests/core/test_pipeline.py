@@ -318,7 +318,7 @@ def test_where_the_reference_lies_in_the_genome(tmp_path):
     def read(**values):
         return pipeline.read_reference(RunConfig(**values))
 
-    name, letters, locus = read(sequence=genome, locus="chr2:3-6(-)")
+    name, letters, locus, _ = read(sequence=genome, locus="chr2:3-6(-)")
     assert name == str(locus) == "chr2:3-6(-)"
     np.testing.assert_array_equal(letters, [2, 3, 0, 1])
     assert read(sequence=genome, record="chrX:11-14").locus == Interval("chrX", 10, 14)
