@@ -13,7 +13,7 @@ from seam_gui.dialogs import dialogs
 from seam_gui.state.settings import Settings
 
 _ASK = "another file"
-_FILES = "Motif files (*.meme *.jaspar *.pfm *.pcm *.transfac *.motif *.motifs *.txt *.gz);;All files (*)"
+_FILES = "Motif files (*.meme *.jaspar *.pfm *.pcm *.transfac *.motif *.txt *.gz);;All files (*)"
 
 
 class MotifChoice(QComboBox):
