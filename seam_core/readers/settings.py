@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
 from seam_core.readers.door import reading, text_of
+from seam_core.toml import parse_toml
 from seam_core.validate import InputError
 
 _LONGEST = 4 << 20
@@ -25,19 +25,15 @@ _DOTTED = re.compile(r"[\w\"'-]\s*\.")
 
 def read_toml(path: Path | str) -> dict[str, Any]:
     """A TOML file as plain values; `InputError` with its line where it is not TOML."""
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
     text = _text(path, "config", "a .toml file")
     _check_depth(_TOML_TOKENS, text, "config", path)
     if any(len(_DOTTED.findall(key)) > _DEEPEST for key in _KEYS.split(text)):
         raise _too_deep("config", path)
     try:
         with reading(path, "config", "TOML"):
-            return tomllib.loads(text)
+            return parse_toml(text)
     except InputError as error:
-        if isinstance(error.__cause__, tomllib.TOMLDecodeError):
+        if isinstance(error.__cause__, ValueError):
             got = f"text that is not TOML ({error.__cause__})"
             raise InputError("config", got, "TOML", str(path)) from error
         raise

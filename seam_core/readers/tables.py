@@ -116,12 +116,21 @@ def _read_parquet(path: Path, field: str) -> pd.DataFrame:
         got = f"{held:,} bytes that say they have {claimed:,} rows"
         raise InputError(field, got, "a size that the file can have", str(path))
     groups = [file.metadata.row_group(i) for i in range(file.metadata.num_row_groups)]
+    if sum(group.num_rows for group in groups) != claimed or not all(map(_holds_its_rows, groups)):
+        got = f"parts that disagree about the number of rows ({claimed:,})"
+        raise InputError(field, got, "an undamaged file", str(path))
     check_claim(sum(max(0, group.total_byte_size) for group in groups), held, field, path)
     frame = file.read().to_pandas(ignore_metadata=False)
     if len(frame) != claimed:
         got = f"{len(frame):,} rows in a file that says it has {claimed:,}"
         raise InputError(field, got, "an undamaged file", str(path))
     return frame if not frame.index.name and _is_range(frame.index) else frame.reset_index()
+
+
+def _holds_its_rows(group: Any) -> bool:
+    """Has each column of a part of a Parquet file a value, or more, for each of its rows?"""
+    columns = [group.column(i) for i in range(group.num_columns)]
+    return all(column.num_values >= group.num_rows for column in columns)
 
 
 def _is_range(index: Any) -> bool:
