@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from seam_core.parameters import Parameters
+from seam_core.readers.arrays import read_array
 from seam_core.records import (
     AttributionMaps,
     Clustering,
@@ -27,15 +28,7 @@ from seam_core.records import (
     Sites,
     Table,
 )
-from seam_core.store.files import (
-    file_of,
-    holds,
-    place,
-    read_array,
-    read_whole,
-    sha256_of,
-    write_array,
-)
+from seam_core.store.files import file_of, holds, place, sha256_of, write_array
 from seam_core.store.locks import WORKING, resolved
 from seam_core.validate import InputError
 
@@ -244,10 +237,11 @@ def _read_file(field: str, described: dict[str, Any], folder: Path) -> Any:
         return _read_parquet(field, path)
     if described["kind"] == "rounded":
         array = _read_rounded(path)
-    elif described["kind"] == "npz" or field in MAPPED or size > IN_MEMORY_BYTES:
-        array = read_array(path, field=field)
     else:
-        array = read_whole(path, field=field)
+        array = read_array(path, field=field)
+        if field not in MAPPED and size <= IN_MEMORY_BYTES:
+            array = np.array(array)
+            array.setflags(write=False)
     if list(array.shape) != described["shape"] or str(array.dtype) != described["dtype"]:
         raise InputError(
             field,
