@@ -19,6 +19,7 @@ from seam_gui.commands import (
     commands_of,
     every_command,
 )
+from tests.gui.exploring import drag
 
 
 def test_names_are_told_apart():
@@ -113,9 +114,7 @@ def test_a_right_click_offers_what_the_menus_offer_for_that_view(explore, name, 
 def test_dragging_with_the_right_button_still_moves_the_scatter(explore):
     view = explore.tab("Explore").scatter.view
     before, middle = view.position_of(0), view.rect().center()
-    QTest.mousePress(view, Qt.RightButton, Qt.NoModifier, middle)
-    QTest.mouseMove(view, middle + QPoint(60, 30))
-    QTest.mouseRelease(view, Qt.RightButton, Qt.NoModifier, middle + QPoint(60, 30))
+    drag(view, [middle, middle + QPoint(60, 30)], button=Qt.RightButton)
     assert QApplication.activePopupWidget() is None
     moved = view.position_of(0) - before
     assert (moved.x(), moved.y()) == pytest.approx((60, 30))
