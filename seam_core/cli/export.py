@@ -47,5 +47,5 @@ def _say(session: Session) -> None:
     for name, one in exports().items():
         missing = one.missing(session)
         state = f"   (not now: {missing})" if missing else ""
-        print(f"{name}  {one.text} ({' '.join(one.suffixes)}){state}")
+        print(f"{name}  {one.label} ({' '.join(one.suffixes)}){state}")
         print(f"    {one.tip}")

@@ -107,47 +107,45 @@ def write_linkage(material: Material, path: Path) -> Path:
     return write_npy(path, blocks_of(matrix), matrix.shape, np.float64)
 
 
-EXPORTS = (
-    Export(
-        "clusters",
-        "Table of the clusters",
-        "Label, size, activity, sites shown, note and colour of every cluster",
-        ("explanation",),
-        tables.SUFFIXES,
-        write_clusters,
-        columns="clusters",
-    ),
-    Export(
-        "msm",
-        "Mechanism Summary Matrix",
-        "One row a cluster and position: entropy, mismatch to reference, match to consensus",
-        ("explanation",),
-        tables.SUFFIXES,
-        write_msm,
-        columns="msm",
-    ),
-    Export(
-        "means",
-        "Mean maps of the clusters",
-        "Array (K, W, A), float32, in the order of the table of the clusters",
-        ("explanation",),
-        (".npy",),
-        write_means,
-    ),
-    Export(
-        "foregrounds",
-        "Foregrounds of the clusters",
-        "Array (K, W, A), float32: mean maps less the scaled background, in the same order",
-        ("explanation",),
-        (".npy",),
-        write_foregrounds,
-    ),
-    Export(
-        "linkage",
-        "Tree of the maps",
-        "Array (N - 1, 4), float64, in SciPy's format",
-        ("linkage",),
-        (".npy",),
-        write_linkage,
-    ),
+CLUSTER_TABLE = Export(
+    "clusters",
+    "Table of the clusters",
+    "Label, size, activity, sites shown, note and colour of every cluster",
+    ("explanation",),
+    tables.SUFFIXES,
+    write_clusters,
+    columns="clusters",
+)
+MSM = Export(
+    "msm",
+    "Mechanism Summary Matrix",
+    "One row a cluster and position: entropy, mismatch to reference, match to consensus",
+    ("explanation",),
+    tables.SUFFIXES,
+    write_msm,
+    columns="msm",
+)
+MEANS = Export(
+    "means",
+    "Mean maps of the clusters",
+    "Array (K, W, A), float32, in the order of the table of the clusters",
+    ("explanation",),
+    (".npy",),
+    write_means,
+)
+FOREGROUNDS = Export(
+    "foregrounds",
+    "Foregrounds of the clusters",
+    "Array (K, W, A), float32: mean maps less the scaled background, in the same order",
+    ("explanation",),
+    (".npy",),
+    write_foregrounds,
+)
+LINKAGE = Export(
+    "linkage",
+    "Tree of the maps",
+    "Array (N - 1, 4), float64, in SciPy's format",
+    ("linkage",),
+    (".npy",),
+    write_linkage,
 )

@@ -79,10 +79,18 @@ def _observations(material: Material) -> dict[str, Any]:
     if session.table is not None:
         for name in session.table.frame.columns:
             column = session.table.frame[name].to_numpy()[rows]
-            columns[kept_apart(str(name)).replace("/", "|")] = column
+            columns[kept_apart(str(name)).replace("/", "|")] = _texts_as_categories(column)
     for name, kept in material.kept.items():
         columns[f"kept:{name}".replace("/", "|")] = np.isin(rows, kept)
     return columns
+
+
+def _texts_as_categories(column: np.ndarray) -> Any:
+    """Texts that repeat as codes and categories, as anndata itself keeps them; others as given."""
+    if column.dtype.kind in "iufb":
+        return column
+    categories, codes = np.unique(_texts(column), return_inverse=True)
+    return (codes, categories.tolist()) if len(categories) < len(column) else column
 
 
 def _write_x(file: h5py.File, material: Material) -> None:
@@ -201,23 +209,23 @@ def _write_array(parent: h5py.Group, name: str, values: np.ndarray) -> None:
         data = parent.create_dataset(name, data=values, compression="lzf" if values.size else None)
         _mark(data, "array", "0.2.0")
         return
-    texts = np.array(["" if v is None or v != v else _utf8(v) for v in values], dtype=object)
-    parent.create_dataset(name, data=texts, dtype=h5py.string_dtype("utf-8"))
+    parent.create_dataset(name, data=_texts(values), dtype=h5py.string_dtype("utf-8"))
     _mark(parent[name], "string-array", "0.2.0")
 
 
-def _utf8(value: Any) -> str:
-    return str(value).replace("\0", "").encode("utf-8", errors="replace").decode("utf-8")
+def _texts(values: np.ndarray) -> np.ndarray:
+    """As HDF5 takes them: UTF-8 without zero bytes; "" for what is missing."""
+    made = ["" if v is None or v != v else str(v).replace("\0", "") for v in values.tolist()]
+    clean = [text.encode("utf-8", errors="replace").decode("utf-8") for text in made]
+    return np.array(clean, dtype=object)
 
 
-EXPORTS = (
-    Export(
-        "h5ad",
-        "AnnData for scanpy and cellxgene",
-        "Embedding, clusters, columns, and the attribution of the present letter by position",
-        ("embedding",),
-        (".h5ad",),
-        write_h5ad,
-        of_rows=True,
-    ),
+H5AD = Export(
+    "h5ad",
+    "AnnData for scanpy and cellxgene",
+    "Embedding, clusters, columns, and the attribution of the present letter by position",
+    ("embedding",),
+    (".h5ad",),
+    write_h5ad,
+    of_rows=True,
 )

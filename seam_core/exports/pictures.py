@@ -22,8 +22,8 @@ def _enough(name: str, session: Session) -> bool:
     return name in available(session)
 
 
-EXPORTS = tuple(
-    Export(
+BY_NAME = {
+    PREFIX + name.replace("_", "-"): Export(
         PREFIX + name.replace("_", "-"),
         picture.title,
         "A picture; the ending of the file's name chooses its format",
@@ -33,4 +33,4 @@ EXPORTS = tuple(
         enough=functools.partial(_enough, name),
     )
     for name, picture in PICTURES.items()
-)
+}

@@ -15,7 +15,7 @@ class Export:
     """One kind of file that a session can be written as.
 
     name : of the command's --what, and the middle of the file's name: "sites"
-    text : in the menu: "Sites"
+    label : in menus: "Table of the sites"
     tip : what the file holds, in a sentence
     needs : slots of the session that must be there
     suffixes : endings of the file's name, the usual one first
@@ -26,7 +26,7 @@ class Export:
     """
 
     name: str
-    text: str
+    label: str
     tip: str
     needs: tuple[str, ...]
     suffixes: tuple[str, ...]
@@ -40,7 +40,7 @@ class Export:
         lacking = [slot for slot in self.needs if getattr(session, slot) is None]
         if lacking:
             return "no " + " and no ".join(lacking)
-        return "" if self.enough(session) else f"nothing to write as {self.text.lower()}"
+        return "" if self.enough(session) else f"nothing to write as {self.label.lower()}"
 
     def file_name(self, session: Session) -> str:
         """A name for the file of a session."""

@@ -2,51 +2,25 @@
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seam_core.exports import clusters, h5ad, pictures, sequences, sites
+from seam_core.exports import pictures
 from seam_core.exports.material import SELECTED, Material, material_of
 from seam_core.exports.record import Export
 from seam_core.progress import SILENT, Progress
+from seam_core.registry import EXPORTS
 from seam_core.session import Session
-from seam_core.validate import InputError, first_line
+from seam_core.validate import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ENTRY_POINTS = "seam.exports"
-_OWN = (
-    *sequences.EXPORTS,
-    *clusters.EXPORTS,
-    *sites.EXPORTS,
-    *h5ad.EXPORTS,
-    *pictures.EXPORTS,
-)
-
 
 def exports() -> dict[str, Export]:
-    """Every export by name: ours, then those of other packages (entry points `seam.exports`).
-
-    Raises `InputError` where another package's cannot be loaded, is no `Export`, or has a name that
-    is taken.
-    """
-    found = {export.name: export for export in _OWN}
-    for point in entry_points(group=ENTRY_POINTS):
-        try:
-            export = point.load()
-        except Exception as error:
-            got = first_line(error)
-            raise InputError(
-                f"export {point.name}", got, "a package that can be imported"
-            ) from error
-        if not isinstance(export, Export) or export.name in found:
-            taken = isinstance(export, Export)
-            got = f"the name {export.name}, which is taken" if taken else type(export).__name__
-            raise InputError(f"export {point.name}", got, "an Export of a name of its own")
-        found[export.name] = export
-    return found
+    """Every export by name: files of contents (`seam_core.registry.EXPORTS`, open to other packages
+    by entry points `seam.exports`), then the standard pictures."""
+    return {one.name: one for one in EXPORTS} | pictures.BY_NAME
 
 
 def export(
@@ -89,10 +63,12 @@ def write(chosen: Export, material: Material, path: Path) -> Path:
 
 def find(what: str) -> Export:
     """An export by name; raises `InputError` with the names there are."""
-    known = exports()
-    if what not in known:
-        raise InputError("export", repr(what), "one of " + ", ".join(known))
-    return known[what]
+    if what in pictures.BY_NAME:
+        return pictures.BY_NAME[what]
+    if what not in EXPORTS:
+        known = ", ".join((*EXPORTS.names(), *pictures.BY_NAME))
+        raise InputError("export", repr(what), f"one of {known}")
+    return EXPORTS.get(what)  # type: ignore[no-any-return]
 
 
 def check_suffix(chosen: Export, path: Path) -> None:

@@ -123,69 +123,67 @@ def _channels(alphabet: str) -> list[int]:
     raise InputError("alphabet", alphabet, "DNA or RNA: tfmodisco-lite and FiNeMo read these only")
 
 
-EXPORTS = (
-    Export(
-        "table",
-        "Table of the sequences",
-        "One row a sequence: letters, activity, all columns, cluster and label",
-        ("library", "table"),
-        tables.SUFFIXES,
-        write_sequences,
-        of_rows=True,
-        columns="sequences",
-    ),
-    Export(
-        "fasta",
-        "Sequences (FASTA)",
-        "Letters; the header says activity, cluster and label",
-        ("library",),
-        (".fa", ".fasta", ".fna", ".faa"),
-        write_fasta,
-        of_rows=True,
-    ),
-    Export(
-        "indices",
-        "Indices of the sequences",
-        "Row numbers of the library, from 0, one a line",
-        ("library",),
-        (".txt",),
-        write_indices,
-        of_rows=True,
-    ),
-    Export(
-        "maps",
-        "Attribution maps",
-        "Array (N, W, A), float32: sequences, positions of the maps, letters",
-        ("maps",),
-        (".npy",),
-        write_maps,
-        of_rows=True,
-    ),
-    Export(
-        "embedding",
-        "Embedding",
-        "Array (N, Z): coordinates of the sequences in mechanism space",
-        ("embedding",),
-        (".npy",),
-        write_embedding,
-        of_rows=True,
-    ),
-    Export(
-        "onehot",
-        "One-hot sequences for tfmodisco-lite and FiNeMo",
-        "Array arr_0 (N, 4, W), int8, of the positions of the maps; goes with the attributions",
-        ("library", "maps"),
-        (".npz",),
-        write_one_hot,
-        of_rows=True,
-    ),
-    Export(
-        "attributions",
-        "Attributions for tfmodisco-lite and FiNeMo",
-        "Array arr_0 (N, 4, W), float32; goes with the one-hot sequences",
-        ("library", "maps"),
-        (".npz",),
-        write_attributions,
-        of_rows=True,
-    ),
+SEQUENCE_TABLE = Export(
+    "table",
+    "Table of the sequences",
+    "One row a sequence: letters, activity, all columns, cluster and label",
+    ("library", "table"),
+    tables.SUFFIXES,
+    write_sequences,
+    of_rows=True,
+    columns="sequences",
+)
+FASTA = Export(
+    "fasta",
+    "Sequences (FASTA)",
+    "Letters; the header says activity, cluster and label",
+    ("library",),
+    (".fa", ".fasta", ".fna", ".faa"),
+    write_fasta,
+    of_rows=True,
+)
+INDICES = Export(
+    "indices",
+    "Indices of the sequences",
+    "Row numbers of the library, from 0, one a line",
+    ("library",),
+    (".txt",),
+    write_indices,
+    of_rows=True,
+)
+MAPS = Export(
+    "maps",
+    "Attribution maps",
+    "Array (N, W, A), float32: sequences, positions of the maps, letters",
+    ("maps",),
+    (".npy",),
+    write_maps,
+    of_rows=True,
+)
+EMBEDDING = Export(
+    "embedding",
+    "Embedding",
+    "Array (N, Z): coordinates of the sequences in mechanism space",
+    ("embedding",),
+    (".npy",),
+    write_embedding,
+    of_rows=True,
+)
+ONEHOT = Export(
+    "onehot",
+    "One-hot sequences for tfmodisco-lite and FiNeMo",
+    "Array arr_0 (N, 4, W), int8, of the positions of the maps; goes with the attributions",
+    ("library", "maps"),
+    (".npz",),
+    write_one_hot,
+    of_rows=True,
+)
+ATTRIBUTIONS = Export(
+    "attributions",
+    "Attributions for tfmodisco-lite and FiNeMo",
+    "Array arr_0 (N, 4, W), float32; goes with the one-hot sequences",
+    ("library", "maps"),
+    (".npz",),
+    write_attributions,
+    of_rows=True,
 )

@@ -210,69 +210,67 @@ def _some_drivers(session: Session) -> bool:
     return session.sites is not None and session.sites.drivers is not None
 
 
-EXPORTS = (
-    Export(
-        "sites",
-        "Table of the sites",
-        "Bounds, letters, clusters, effect with its interval, positions, place in the genome",
-        ("sites",),
-        tables.SUFFIXES,
-        write_sites,
-        columns="sites",
-        enough=_some_sites,
-    ),
-    Export(
-        "bed",
-        "Sites (BED)",
-        "For a genome browser: one line a site, one block a stretch of its positions",
-        ("sites",),
-        (".bed",),
-        write_site_bed,
-        enough=_some_sites,
-    ),
-    Export(
-        "motifs",
-        "Motifs of the sites (MEME)",
-        "Letters that the clusters with a site kept there, over those that the library offered",
-        ("explanation", "sites"),
-        (".meme", ".txt"),
-        write_site_motifs,
-        enough=_some_sites,
-    ),
-    Export(
-        "seqlets",
-        "Motifs of the clusters' seqlets (MEME)",
-        "Stretches that stand out in each cluster's foreground",
-        ("explanation",),
-        (".meme", ".txt"),
-        write_seqlet_motifs,
-    ),
-    Export(
-        "configurations",
-        "Configurations of sites",
-        "Activity of the sequences that show each subset of the sites, with its interval",
-        ("sites",),
-        tables.SUFFIXES,
-        write_configurations,
-        columns="configurations",
-    ),
-    Export(
-        "interactions",
-        "Interaction terms",
-        "What sites add alone and together, with intervals",
-        ("sites",),
-        tables.SUFFIXES,
-        write_interactions,
-        columns="epistasis",
-    ),
-    Export(
-        "drivers",
-        "Driver mutations",
-        "What each substitution does to its site and to the activity",
-        ("sites",),
-        tables.SUFFIXES,
-        write_drivers,
-        columns="drivers",
-        enough=_some_drivers,
-    ),
+SITE_TABLE = Export(
+    "sites",
+    "Table of the sites",
+    "Bounds, letters, clusters, effect with its interval, positions, place in the genome",
+    ("sites",),
+    tables.SUFFIXES,
+    write_sites,
+    columns="sites",
+    enough=_some_sites,
+)
+BED = Export(
+    "bed",
+    "Sites (BED)",
+    "For a genome browser: one line a site, one block a stretch of its positions",
+    ("sites",),
+    (".bed",),
+    write_site_bed,
+    enough=_some_sites,
+)
+MOTIFS = Export(
+    "motifs",
+    "Motifs of the sites (MEME)",
+    "Letters that the clusters with a site kept there, over those that the library offered",
+    ("explanation", "sites"),
+    (".meme", ".txt"),
+    write_site_motifs,
+    enough=_some_sites,
+)
+SEQLETS = Export(
+    "seqlets",
+    "Motifs of the clusters' seqlets (MEME)",
+    "Stretches that stand out in each cluster's foreground",
+    ("explanation",),
+    (".meme", ".txt"),
+    write_seqlet_motifs,
+)
+CONFIGURATIONS = Export(
+    "configurations",
+    "Configurations of sites",
+    "Activity of the sequences that show each subset of the sites, with its interval",
+    ("sites",),
+    tables.SUFFIXES,
+    write_configurations,
+    columns="configurations",
+)
+INTERACTIONS = Export(
+    "interactions",
+    "Interaction terms",
+    "What sites add alone and together, with intervals",
+    ("sites",),
+    tables.SUFFIXES,
+    write_interactions,
+    columns="epistasis",
+)
+DRIVERS = Export(
+    "drivers",
+    "Driver mutations",
+    "What each substitution does to its site and to the activity",
+    ("sites",),
+    tables.SUFFIXES,
+    write_drivers,
+    columns="drivers",
+    enough=_some_drivers,
 )

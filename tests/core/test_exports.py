@@ -19,6 +19,7 @@ from seam_core.exports.registry import export, exports
 from seam_core.handwork import HandWork, saved_in
 from seam_core.intervals import parse_interval
 from seam_core.records import Site, Table
+from seam_core.registry import EXPORTS
 from seam_core.selection import Rows, landscape_of, select, to_dict
 from seam_core.sequences import PROTEIN, strings_to_indices
 from seam_core.store import read_fasta
@@ -55,6 +56,13 @@ def curated(session):
 def rows_of(path):
     with open(path, encoding="utf-8", newline="") as stream:
         return list(csv.reader(stream))
+
+
+def write_count(material, path):
+    return tables.write_table(pd.DataFrame({"n": [len(material.rows)]}), path)
+
+
+COUNT = Export("count", "Count", "How many", ("library",), (".csv",), write_count, of_rows=True)
 
 
 class TestMaterial:
@@ -346,25 +354,18 @@ class TestRegistry:
             export(session, "tabel", tmp_path / "m.csv")
 
     def test_other_packages_add_their_own(self, session, tmp_path, monkeypatch):
-        from seam_core.exports import registry
-
-        def write(material, path):
-            return tables.write_table(pd.DataFrame({"n": [len(material.rows)]}), path)
-
-        class Point:
-            name = "count"
-
-            def __init__(self, found):
-                self.load = lambda: found
-
-        def offered(found):
-            monkeypatch.setattr(registry, "entry_points", lambda group: [Point(found)])
-
-        offered(Export("count", "Count", "How many", ("library",), (".csv",), write, of_rows=True))
-        assert export(session, "count", tmp_path / "n.csv").read_text() == "n\n400\n"
-        offered(len)
-        with pytest.raises(InputError, match="export count"):
-            exports()
+        info = tmp_path / "seam_count-1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text("Metadata-Version: 2.1\nName: seam-count\nVersion: 1.0\n")
+        (info / "entry_points.txt").write_text(f"[seam.exports]\ncount = {__name__}:COUNT\n")
+        monkeypatch.syspath_prepend(tmp_path)
+        EXPORTS.forget()
+        try:
+            assert export(session, "count", tmp_path / "n.csv").read_text() == "n\n400\n"
+            assert "count" in exports()
+        finally:
+            monkeypatch.undo()
+            EXPORTS.forget()
 
 
 class TestCommand:
