@@ -403,3 +403,12 @@ class TestCommand:
         assert main(["export", "session", *arguments]) == 2
         assert says in capsys.readouterr().err
         assert not (tmp_path / "t.csv").exists()
+
+
+def test_the_documentation_is_that_of_the_code():
+    """docs/files.md as scripts/output_files.py makes it."""
+    import runpy
+    from pathlib import Path
+
+    made = runpy.run_path(str(Path(__file__).parents[2] / "scripts" / "output_files.py"))
+    assert made["PAGE"].read_text(encoding="utf-8") == made["page"](), "run scripts/output_files.py"
