@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seam_core import store
-from seam_core.batch.loci import Locus
 from seam_core.meta_explainer import msm_frame
+from seam_core.readers.loci import Locus
 from seam_core.records import Explanation, Provenance
 from seam_core.session import Session
 from seam_core.store.files import folder_written_whole

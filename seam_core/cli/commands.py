@@ -62,6 +62,8 @@ def run(options: argparse.Namespace) -> None:
     else:
         session, stages = left
         print(f"going on with the session in {out}: {', '.join(stages)}")
+    if session is None:
+        _say_place(config)
     if session is None and not config.oracle.model:
         raise InputError("--model", "nothing", "a model file, module:function or measured table")
     with _shown(options) as progress:
@@ -69,6 +71,13 @@ def run(options: argparse.Namespace) -> None:
             config, folder=out, session=session, stages=stages, progress=progress
         )
     _say_result(session, out)
+
+
+def _say_place(config: pipeline.RunConfig) -> None:
+    """How the name of the FASTA record was read, where the locus is taken from it."""
+    form = pipeline.read_reference(config).form
+    if form:
+        _say(f"the locus is taken from the name of the record, {form}")
 
 
 def _run_recipe(options: argparse.Namespace) -> None:
@@ -156,8 +165,11 @@ def import_files(options: argparse.Namespace) -> None:
             columns=_columns(options.columns),
             alphabet=options.import_alphabet,
             key=options.maps_key,
+            odd_letters=options.odd_letters,
+            maps_layout=options.maps_layout,
             linkage_method=config.clusterer.clustering,
             name=options.name,
+            say=_say,
             progress=PartOfProgress(progress, 0.0, 0.1),
         )
         if options.only:
@@ -180,6 +192,11 @@ def _import_defaults(options: argparse.Namespace) -> pipeline.RunConfig:
             clusterer=ClustererParameters(clustering="kmeans", cluster_on="embedding")
         )
     return pipeline.RunConfig()
+
+
+def _say(text: str) -> None:
+    """What a reader found and decided, for the user to know."""
+    print(f"note: {text}")
 
 
 def _columns(pairs: list[str]) -> dict[str, str]:
@@ -225,7 +242,7 @@ def report(options: argparse.Namespace) -> None:
         out = write_report(
             session,
             options.out or folder / "report.html",
-            database=motifs.read_meme(options.motifs) if options.motifs else None,
+            database=motifs.read_motifs(options.motifs) if options.motifs else None,
             database_name=Path(options.motifs).name if options.motifs else "",
             taxa=[name.strip() for name in (options.taxa or "").split(",") if name.strip()],
             progress=progress,
@@ -338,7 +355,7 @@ def batch(options: argparse.Namespace) -> None:
         raise InputError("--config", "together with --recipe", "one of them")
     recipe = recipe_from(options) if options.recipe else None
     config = config_from(options, recipe.config) if recipe else config_from(options)
-    loci = read_loci(options.loci, options.genome)
+    loci = read_loci(options.loci, options.genome, width=options.width, say=_say)
     with _shown(options) as progress:
         result = run_batch(
             loci,

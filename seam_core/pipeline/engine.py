@@ -179,7 +179,7 @@ class Engine:
         from seam_core.mutagenizer import Mutagenizer
 
         parameters = self.config.mutagenizer
-        name, reference, locus = read_reference(self.config)
+        name, reference, locus, _ = read_reference(self.config)
         oracle = self.oracle(session) if parameters.library in SEARCHING_LIBRARIES else None
         if reference is None and parameters.sequence_length is None and self.config.oracle.model:
             parameters = parameters.replace(sequence_length=self.oracle(session).length)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from seam_core.parameters import Parameters
+from seam_core.readers.arrays import read_array
 from seam_core.records import (
     AttributionMaps,
     Clustering,
@@ -26,7 +27,7 @@ from seam_core.records import (
     Sites,
     Table,
 )
-from seam_core.store.files import place, read_array, whole_file_of
+from seam_core.store.files import place, whole_file_of
 from seam_core.validate import InputError
 
 RECORDS: dict[str, type] = {

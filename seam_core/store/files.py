@@ -8,7 +8,6 @@ import hashlib
 import os
 import shutil
 import tempfile
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,53 +27,6 @@ def sha256_of(path: Path) -> str:
             while block := stream.read(1 << 20):
                 digest.update(block)
     return digest.hexdigest()
-
-
-def read_array(path: Path, *, field: str, key: str = "") -> np.ndarray:
-    """The array of a `.npy` (memory-mapped, read-only) or `.npz` file; never unpickles.
-
-    Parameters
-    ----------
-    field : what the array is, for messages
-    key : which array of a `.npz` with several
-
-    Raises
-    ------
-    InputError
-        No such file, another format, truncated, or an array of Python objects.
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise InputError(field, "no such file", "a .npy or .npz file", str(path))
-    if path.stat().st_size == 0:
-        raise InputError(field, "an empty file", "a .npy or .npz file", str(path))
-    try:
-        if path.suffix == ".npz":
-            return _read_npz(path, field, key)
-        return np.load(path, mmap_mode="r", allow_pickle=False)
-    except InputError:
-        raise
-    except (ValueError, EOFError, OSError, zipfile.BadZipFile, KeyError) as error:
-        text = str(error).lower()
-        if "pickle" in text or "object array" in text or "python objects" in text:
-            got = "Python objects (a pickle)"
-        else:
-            got = f"a truncated or damaged file ({error})"
-        raise InputError(
-            field, got, "an array of numbers, as numpy.save writes it", str(path)
-        ) from error
-
-
-def _read_npz(path: Path, field: str, key: str) -> np.ndarray:
-    with np.load(path, allow_pickle=False) as archive:
-        names = list(archive.files)
-        if not key and len(names) > 1:
-            key = next((name for name in (field, "maps", "attributions") if name in names), "")
-        if not key and len(names) == 1:
-            key = names[0]
-        if key not in names:
-            raise InputError(field, "arrays " + ", ".join(names), key or "one array", str(path))
-        return archive[key]
 
 
 def whole_file_of(array: np.ndarray) -> Path | None:

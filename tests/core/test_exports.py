@@ -18,11 +18,11 @@ from seam_core.exports.record import Export
 from seam_core.exports.registry import export, exports
 from seam_core.handwork import HandWork, saved_in
 from seam_core.intervals import parse_interval
+from seam_core.readers.fasta import read_fasta
 from seam_core.records import Site, Table
 from seam_core.registry import EXPORTS
 from seam_core.selection import Rows, landscape_of, select, to_dict
 from seam_core.sequences import PROTEIN, strings_to_indices
-from seam_core.store import read_fasta
 from seam_core.validate import InputError
 from tests.factories import make_session
 
