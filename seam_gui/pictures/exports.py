@@ -166,9 +166,9 @@ def write_motifs(session: Session, rows: np.ndarray, path: Path) -> None:
 
 def write_bed(session: Session, rows: np.ndarray, path: Path) -> None:
     """Sites as BED12; in the genome where the session's locus is known."""
-    from seam_core import motifs
+    from seam_core.exports import sites
 
-    motifs.write_bed(session.sites, path, locus=session.locus, length=session.library.length)
+    sites.write_bed(session.sites, path, locus=session.locus, length=session.library.length)
 
 
 def write_sites(session: Session, rows: np.ndarray, path: Path) -> None:
