@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from seam_core.attributer.batches import BatchMaps, Tick, side_by_side
-from seam_core.attributer.context import DifferentiableInContext, InContext
 from seam_core.attributer.journal import MapsInMemory, MapsOnDisk, beside
 from seam_core.attributer.methods import batches_at_once, make_method, usual_batch
 from seam_core.oracles import DifferentiableOracle, Oracle, check_fits, prepare
+from seam_core.oracles.context import DifferentiableInContext, InContext
 from seam_core.parameters import AttributerParameters
 from seam_core.progress import SILENT, Progress
 from seam_core.records import AttributionMaps, Library

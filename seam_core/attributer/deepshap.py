@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from seam_core.attributer.batches import BatchMaps, Tick
-from seam_core.attributer.context import InContext
 from seam_core.oracles import Oracle
+from seam_core.oracles.context import InContext
 from seam_core.validate import InputError
 
 # Pairs of sequence and reference that go through the model at once, where memory allows it.
@@ -35,11 +35,11 @@ def multipliers_of(oracle: Oracle) -> Multipliers:
         return in_context
     kind = type(oracle).__name__
     if kind == "KerasOracle":
-        from seam_core.attributer.rescale.tensorflow import multipliers_of_keras
+        from seam_core.frameworks.keras.rescale import multipliers_of_keras
 
         return multipliers_of_keras(oracle)
     if kind == "TorchOracle":
-        from seam_core.attributer.rescale.torch import multipliers_of_torch
+        from seam_core.frameworks.torch.rescale import multipliers_of_torch
 
         return multipliers_of_torch(oracle)
     raise InputError(

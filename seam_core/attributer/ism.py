@@ -7,10 +7,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from seam_core.attributer.batches import BatchMaps, Tick, kept, rows_in_memory
-from seam_core.attributer.context import InContext, of_whole_input
 from seam_core.attributer.mutants import Keys, SharedPredictions
 from seam_core.attributer.substitutions import Substitutions
 from seam_core.oracles import Oracle
+from seam_core.oracles.context import InContext, of_whole_input
 from seam_core.validate import InputError
 
 # Letters of one-hot made at a time for oracles that are not networks.
@@ -53,9 +53,9 @@ def mutant_predictor(oracle: Oracle, length: int, channels: np.ndarray) -> Mutan
     inner: Any = of_whole_input(oracle)
     local_mutants: Any
     if type(inner).__name__ == "KerasOracle":
-        from seam_core.attributer.local.keras import local_mutants
+        from seam_core.frameworks.keras.mutants import local_mutants
     elif type(inner).__name__ == "TorchOracle":
-        from seam_core.attributer.local.torch import local_mutants
+        from seam_core.frameworks.torch.mutants import local_mutants
     else:
         return whole
     size = inner.length or length

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 
 from seam_core.attributer.batches import BatchMaps, Method, Tick, kept, rows_in_memory
-from seam_core.attributer.context import of_whole_input
 from seam_core.attributer.deepshap import PAIRS, deepshap, multipliers_of
 from seam_core.attributer.gradients import AlongPath, integrated_gradients, saliency, smoothgrad
 from seam_core.attributer.ism import mutagenesis, mutant_predictor
@@ -15,6 +14,7 @@ from seam_core.attributer.mutants import Keys, SharedPredictions, shared_keys
 from seam_core.attributer.nodes import CALIBRATION_ROWS, calibrated, trapezoid
 from seam_core.attributer.substitutions import Substitutions
 from seam_core.oracles import DifferentiableOracle, Oracle
+from seam_core.oracles.context import of_whole_input
 from seam_core.oracles.table import TableOracle
 from seam_core.parameters import AttributerParameters
 from seam_core.records import Library
@@ -88,7 +88,7 @@ def _in_window(
     inner = of_whole_input(oracle)
     if type(inner).__name__ != "KerasOracle" or len(window) == inner.length:
         return oracle
-    from seam_core.attributer.local.gradient import in_window
+    from seam_core.frameworks.keras.window_gradient import in_window
 
     return in_window(oracle, library.length, window)
 
@@ -151,7 +151,7 @@ def along_path(oracle: Oracle, length: int) -> AlongPath | None:
     """The quicker sum of gradients along a path, where this oracle has one."""
     if type(oracle).__name__ != "KerasOracle":
         return None
-    from seam_core.attributer.affine_start import affine_start
+    from seam_core.frameworks.keras.affine_start import affine_start
 
     split = kept(oracle, f"affine start {length}", lambda: affine_start(oracle, length))
     return None if split is None else split.along

@@ -228,7 +228,7 @@ def _device(oracle: Oracle) -> str:
     if asked is None:
         return ""
     if isinstance(asked, str):  # TensorFlow's are told by what it sees
-        from seam_core.oracles.keras.runtime import runs_on_cpu
+        from seam_core.frameworks.keras.runtime import runs_on_cpu
 
         return "CPU" if runs_on_cpu(asked) else "GPU"
     return "CPU" if asked.type == "cpu" else "GPU"

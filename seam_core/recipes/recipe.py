@@ -200,7 +200,7 @@ def fitted(recipe: Recipe, config: RunConfig) -> Recipe:
 def _columns_of_only_head(config: RunConfig) -> int:
     """Columns of the model's head; 0 where it has several heads, or this one is a profile."""
     from seam_core import models
-    from seam_core.oracles import load_oracle
+    from seam_core.frameworks import load_oracle
 
     first = config.oracle.replace(model=models.locate(config.oracle.model), head="0", column=0)
     try:

@@ -7,7 +7,7 @@ import pytest
 
 from seam_core.attributer import Attributer
 from seam_core.attributer.nodes import calibrated, trapezoid
-from seam_core.oracles.keras import KerasOracle
+from seam_core.frameworks.keras import KerasOracle
 from seam_core.parameters import AttributerParameters
 from seam_core.records import Library
 from seam_core.sequences import indices_to_strings, one_hot

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from seam_core.attributer import Attributer
-from seam_core.attributer.context import DifferentiableInContext
-from seam_core.attributer.local.gradient import InWindow, in_window
-from seam_core.oracles.keras import KerasOracle
-from seam_core.oracles.keras.runtime import import_keras
+from seam_core.frameworks.keras import KerasOracle
+from seam_core.frameworks.keras.runtime import import_keras
+from seam_core.frameworks.keras.window_gradient import InWindow, in_window
+from seam_core.oracles.context import DifferentiableInContext
 from seam_core.parameters import AttributerParameters
 from seam_core.records import Library
 from seam_core.sequences import one_hot, strings_to_indices

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from seam_core.oracles.keras.oracle import _tensorflow_ops
+from seam_core.frameworks.keras.oracle import _tensorflow_ops
+from seam_core.frameworks.torch.oracle import _torch_ops
 from seam_core.oracles.reductions import (
     ALL_COLUMNS,
     NUMPY,
@@ -12,7 +13,6 @@ from seam_core.oracles.reductions import (
     first_component,
     reduce_output,
 )
-from seam_core.oracles.torch import _torch_ops
 from seam_core.validate import InputError
 
 

@@ -13,15 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.attributer.rescale.torch_composites import WRITTEN_OUT
-from seam_core.attributer.rescale.torch_rules import (
+from seam_core.frameworks.torch.calls import call_name, is_in_place, not_in_place
+from seam_core.frameworks.torch.oracle import import_torch
+from seam_core.frameworks.torch.rescale_composites import WRITTEN_OUT
+from seam_core.frameworks.torch.rescale_rules import (
     BILINEAR_CALLS,
     first_value,
     has_rule,
     with_rule,
 )
-from seam_core.attributer.torch_calls import call_name, is_in_place, not_in_place
-from seam_core.oracles.torch import import_torch
 from seam_core.validate import InputError
 
 # Nodes of the gradient's graph that need no rule; of those in BILINEAR one argument may vary.

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.oracles.adapters import Adapter, chosen, load_adapter
-from seam_core.oracles.keras.files import read_model
-from seam_core.oracles.keras.quicker import quicker_copy
-from seam_core.oracles.keras.runtime import (
+from seam_core.frameworks.keras.files import read_model
+from seam_core.frameworks.keras.quicker import quicker_copy
+from seam_core.frameworks.keras.runtime import (
     device_scope,
     import_tensorflow,
     is_single_threaded,
     runs_on_cpu,
 )
+from seam_core.oracles.adapters import Adapter, chosen, load_adapter
 from seam_core.oracles.protocol import framework_of, no_memory
 from seam_core.oracles.reductions import (
     FIRST_PC,

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from seam_core.attributer.batches import kept
-from seam_core.attributer.context import InContext
-from seam_core.attributer.local.keras import Plan
-from seam_core.attributer.local.reach import Sliding, trial_sequences
+from seam_core.frameworks.keras.mutants import Plan
+from seam_core.frameworks.reach import Sliding, trial_sequences
 from seam_core.oracles import DifferentiableOracle
+from seam_core.oracles.context import InContext
 from seam_core.sequences import one_hot
 
 # Least share of the network's work that must lie outside the window's reach.

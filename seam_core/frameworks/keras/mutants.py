@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from seam_core.attributer.batches import Tick, rows_in_memory
-from seam_core.attributer.local.reach import (
+from seam_core.frameworks.reach import (
     LARGEST_BATCH,
     Reach,
     Sliding,
@@ -60,7 +60,7 @@ class Plan:
     """The local part of a network: its tensors in order, and what makes each from which."""
 
     def __init__(self, oracle: Any, length: int) -> None:
-        from seam_core.oracles.keras.runtime import import_keras
+        from seam_core.frameworks.keras.runtime import import_keras
 
         self.keras = import_keras()
         self.steps: list[tuple[Any, Any, list[Any]]] = []  # (tensor, how, inputs)
@@ -181,7 +181,7 @@ def _work(layer: Any, tensor: Any) -> float:
 def _sliding(layer: Any, kind: str, length: int) -> Sliding | None:
     import tensorflow as tf
 
-    from seam_core.oracles.keras.runtime import import_keras
+    from seam_core.frameworks.keras.runtime import import_keras
 
     if getattr(layer, "data_format", "channels_last") != "channels_last":
         return None
@@ -281,7 +281,7 @@ class LocalMutants:
 
     def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         """Predictions of those of (n, L) `sequences` that are `wanted`; keeps the activations."""
-        from seam_core.oracles.keras.runtime import device_scope
+        from seam_core.frameworks.keras.runtime import device_scope
 
         inputs = self._channels[sequences]
         with device_scope(self._oracle.device):
@@ -295,7 +295,7 @@ class LocalMutants:
         self, rows: np.ndarray, positions: np.ndarray, letters: np.ndarray, tick: Tick
     ) -> np.ndarray:
         """Predictions (m,) of `letters` put at `positions` of sequences `rows`."""
-        from seam_core.oracles.keras.runtime import device_scope
+        from seam_core.frameworks.keras.runtime import device_scope
 
         found = np.empty(len(rows), dtype=np.float32)
         for first in range(0, len(rows), MUTANTS_AT_A_TIME):

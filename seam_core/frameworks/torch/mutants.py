@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from seam_core.attributer.batches import Tick, rows_in_memory
-from seam_core.attributer.local.reach import (
+from seam_core.frameworks.reach import (
     LARGEST_BATCH,
     Sliding,
     Work,
@@ -24,7 +24,15 @@ from seam_core.attributer.local.reach import (
     start_reach,
     trial_sequences,
 )
-from seam_core.attributer.local.torch_mutants import (
+from seam_core.frameworks.torch.calls import (
+    call_name,
+    is_in_place,
+    not_in_place,
+    tensors_in,
+)
+from seam_core.frameworks.torch.local_rules import MERGES, Call, Local, Summary, reach_of, rule_for
+from seam_core.frameworks.torch.oracle import import_torch
+from seam_core.frameworks.torch.stand_ins import (
     Mutants,
     Noted,
     Step,
@@ -34,14 +42,6 @@ from seam_core.attributer.local.torch_mutants import (
     noted,
     stand_in,
 )
-from seam_core.attributer.local.torch_rules import MERGES, Call, Local, Summary, reach_of, rule_for
-from seam_core.attributer.torch_calls import (
-    call_name,
-    is_in_place,
-    not_in_place,
-    tensors_in,
-)
-from seam_core.oracles.torch import import_torch
 from seam_core.validate import OracleError, SeamError
 
 MUTANTS_AT_A_TIME = 512

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.attributer.rescale.tensorflow_rules import HALVES, RULES, Halves
+from seam_core.frameworks.keras.rescale_rules import HALVES, RULES, Halves
 from seam_core.validate import InputError
 
 LINEAR = (
@@ -82,7 +82,7 @@ def multiplier_function(scalar: Callable[[Any], Any], length: int | None, n_lett
 
 def multipliers_of_keras(oracle: Any) -> Callable[[np.ndarray, np.ndarray], tuple[Any, ...]]:
     """The same on arrays, for a `KerasOracle` and on its device."""
-    from seam_core.oracles.keras.runtime import device_scope
+    from seam_core.frameworks.keras.runtime import device_scope
 
     function = oracle.compiled.get("multipliers")
     if function is None:
