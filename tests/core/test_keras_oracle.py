@@ -298,7 +298,7 @@ def test_a_profile_needs_a_reduction(inputs):
     assert oracle.needs_component
     prepare(oracle, Library(random_letters(30)))
     profiles = np.asarray(model(inputs))[:, :, 1]
-    component = oracle.component
+    component = oracle.explained.component
     wanted = (profiles - component.mean) @ component.direction
     np.testing.assert_allclose(oracle.predict(inputs), wanted, atol=1e-4)
 

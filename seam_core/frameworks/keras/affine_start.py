@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.attributer.batches import Tick
 from seam_core.frameworks.keras.mutants import head_tensor, made_by
+from seam_core.progress import Tick
 from seam_core.sequences import one_hot
 
 # Affine outside training, the first of them with a linear activation.

@@ -8,12 +8,11 @@ positions are put into the sequence's activations, and the rest of the network r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from seam_core.attributer.batches import Tick, rows_in_memory
+from seam_core.frameworks.keras.structure import keras_outputs
 from seam_core.frameworks.reach import (
     LARGEST_BATCH,
     Reach,
@@ -24,6 +23,8 @@ from seam_core.frameworks.reach import (
     left_padding,
     start_reach,
 )
+from seam_core.oracles.capabilities import rows_in_memory
+from seam_core.progress import Tick
 
 # Layers that treat every position alike and by itself.
 POINTWISE = (
@@ -153,10 +154,10 @@ def _as_it_is(output: Any, training: bool) -> Any:
 
 def head_tensor(oracle: Any) -> Any:
     """The symbolic output that a `KerasOracle` is about."""
-    by_name = getattr(oracle.network, "_outputs_struct", None)
-    if isinstance(by_name, Mapping):  # the list of outputs is in the order of the sorted names
-        return by_name[oracle.head]
-    return oracle.network.outputs[[name for name, _ in oracle.heads].index(oracle.head)]
+    network = oracle.network
+    made = getattr(network, "_outputs_struct", None)
+    found = network.outputs if made is None else made
+    return keras_outputs(network, found)[oracle.explained.name]
 
 
 def made_by(tensor: Any) -> tuple[Any, list[Any]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from seam_core.frameworks.reach import Reach, Sliding, joined, left_padding
 from seam_core.frameworks.torch.calls import tensors_in, with_tensors
-from seam_core.frameworks.torch.oracle import import_torch
+from seam_core.frameworks.torch.runtime import import_torch
 
 POINTWISE = (
     *("relu", "relu6", "leaky_relu", "elu", "selu", "celu", "sigmoid", "tanh", "softplus"),

@@ -11,7 +11,7 @@ import numpy as np
 from seam_core.frameworks.reach import Reach, Sliding
 from seam_core.frameworks.torch.calls import with_tensors
 from seam_core.frameworks.torch.local_rules import Local, Summary
-from seam_core.frameworks.torch.oracle import import_torch
+from seam_core.frameworks.torch.runtime import import_torch
 
 
 @dataclass(frozen=True, eq=False)
