@@ -1,0 +1,434 @@
+"""A family of planted oracles: what each kind of grammar does, and the truth of every experiment.
+
+A member is an oracle (`predict`, `length`, `n_letters`) with its reference, its true sites and the
+activity that every configuration of sites has when "off" means replaced by letters that keep none
+of the site's own. `KINDS` names them; `make(kind, seed)` makes one. Kinds without sites are the
+"none" kinds: whatever is confirmed there is false.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from seam_core.records import Site
+from seam_core.sequences import DNA, PROTEIN, RNA
+
+Formula = Callable[[np.ndarray], np.ndarray]
+LEAK = 0.05
+RIPPLE = 0.01
+
+
+@dataclass(frozen=True, eq=False)
+class Kind:
+    """One planted oracle.
+
+    reference : (L,) int8
+    sites : the truth; empty for the kinds without
+    formula : (N, L) int8 -> (N,) activity
+    link : the monotone scale on which the sites are additive ("identity", "log", "logit",
+        "saturating"), or "" where there is none
+    """
+
+    name: str
+    reference: np.ndarray
+    sites: tuple[Site, ...]
+    formula: Formula
+    alphabet: str = DNA
+    link: str = "identity"
+
+    @property
+    def length(self) -> int:
+        return len(self.reference)
+
+    @property
+    def n_letters(self) -> int:
+        return len(self.alphabet)
+
+    def predict(self, one_hot: np.ndarray) -> np.ndarray:
+        """What an oracle answers: (n, L, A) to (n,) float32."""
+        return self.formula(one_hot.argmax(axis=2).astype(np.int8)).astype(np.float32)
+
+    def masks(self, order: int | None = None) -> list[int]:
+        """Subsets of the sites, the empty one first."""
+        n = len(self.sites)
+        sizes = range((n if order is None else min(order, n)) + 1)
+        return [sum(1 << s for s in c) for size in sizes for c in combinations(range(n), size)]
+
+    def configurations(self, n: int = 4_000, seed: int = 99) -> dict[int, np.ndarray]:
+        """Mask of the sites kept -> (n,) activities, the others replaced (the same draws for all).
+
+        A position that a kept site shares with one that is off stays.
+        """
+        rng = np.random.default_rng(seed)
+        shift = rng.integers(1, self.n_letters, (n, self.length))
+        other = ((self.reference + shift) % self.n_letters).astype(np.int8)
+        found = {}
+        for mask in self.masks():
+            off = np.zeros(self.length, bool)
+            for s, site in enumerate(self.sites):
+                off[list(site.positions)] |= not mask >> s & 1
+            for s, site in enumerate(self.sites):
+                if mask >> s & 1:
+                    off[list(site.positions)] = False
+            rows = 1 if not off.any() else n
+            sequences = np.where(off, other[:rows], self.reference).astype(np.int8)
+            found[mask] = np.broadcast_to(self.formula(sequences), (n,))
+        return found
+
+    def interactions(self, n: int = 4_000, seed: int = 99) -> dict[int, tuple[float, float]]:
+        """Mask -> (interaction, its standard error), by inclusion and exclusion as written."""
+        activity = self.configurations(n, seed)
+        found = {}
+        for mask in activity:
+            inside = [part for part in activity if part & mask == part]
+            sign = {part: (-1) ** (mask.bit_count() - part.bit_count()) for part in inside}
+            each = sum(sign[part] * activity[part] for part in inside)
+            found[mask] = (float(np.mean(each)), float(np.std(each) / np.sqrt(n)))
+        return found
+
+    def knockouts(self, n: int = 4_000, seed: int = 98) -> list[float]:
+        """What replacing each whole site takes away from the reference, the rest as it is."""
+        rng = np.random.default_rng(seed)
+        whole = float(self.formula(self.reference[None])[0])
+        found = []
+        for site in self.sites:
+            sequences = np.tile(self.reference, (n, 1))
+            columns = list(site.positions)
+            shift = rng.integers(1, self.n_letters, (n, len(columns)))
+            sequences[:, columns] = (sequences[:, columns] + shift) % self.n_letters
+            found.append(whole - float(self.formula(sequences).mean()))
+        return found
+
+
+def make(kind: str, seed: int = 0) -> Kind:
+    """The member of the family that `seed` gives."""
+    index = list(KINDS).index(kind)
+    return KINDS[kind](np.random.default_rng([seed, index]))
+
+
+class Draft:
+    """A random reference with sites at random places: what most kinds start from."""
+
+    def __init__(
+        self,
+        rng: np.random.Generator,
+        length: int,
+        widths: tuple[int, ...],
+        *,
+        gap: int = 7,
+        alphabet: str = DNA,
+    ) -> None:
+        self.rng, self.alphabet = rng, alphabet
+        self.reference = rng.integers(0, len(alphabet), length).astype(np.int8)
+        self.columns = self._places(length, widths, gap)
+        ripple = rng.normal(0, RIPPLE, (length, len(alphabet)))
+        self.ripple = ripple - ripple.mean(axis=1, keepdims=True)
+
+    def _places(self, length: int, widths: tuple[int, ...], gap: int) -> list[np.ndarray]:
+        spare = length - sum(widths) - gap * (len(widths) - 1)
+        cuts = np.sort(self.rng.integers(0, spare + 1, len(widths)))
+        starts = np.cumsum([0, *widths[:-1]]) + gap * np.arange(len(widths)) + cuts
+        return [np.arange(a, a + w) for a, w in zip(starts, widths, strict=True)]
+
+    @property
+    def sites(self) -> tuple[Site, ...]:
+        ordered = sorted(self.columns, key=lambda c: (c[0], c[-1]))
+        names = "ABCDEFGHIJKLMNOP"
+        return tuple(
+            Site(n, tuple(int(i) for i in c)) for n, c in zip(names, ordered, strict=False)
+        )
+
+    def occupancy(self, site: int, leak: float = LEAK) -> Formula:
+        """(N,) in 0..1: a factor `leak` for each letter that is not the site's."""
+        columns = self.columns[site]
+        wanted = self.reference[columns]
+        return lambda x: leak ** (x[:, columns] != wanted).sum(axis=1)
+
+    def score(self, site: int, total: float) -> Formula:
+        """(N,): a sum over positions, `total` for the site's own letters and about 0 for others."""
+        columns = self.columns[site]
+        own = self.rng.uniform(0.7, 1.3, len(columns))
+        matrix = self.rng.uniform(-0.1, 0.1, (len(columns), len(self.alphabet)))
+        matrix[np.arange(len(columns)), self.reference[columns]] = own / own.sum()
+        return lambda x: total * matrix[np.arange(len(columns)), x[:, columns]].sum(axis=1)
+
+    def background(self) -> Formula:
+        """(N,): the small effect that every position of a network has."""
+        positions = np.arange(len(self.reference))
+        return lambda x: self.ripple[positions, x].sum(axis=1)
+
+    def kind(self, name: str, formula: Formula, link: str = "identity") -> Kind:
+        return Kind(name, self.reference, self.sites, formula, self.alphabet, link)
+
+
+def _weights(rng: np.random.Generator, n: int) -> np.ndarray:
+    return rng.uniform(0.8, 2.0, n)
+
+
+def _sum(parts: list[Formula], weights: np.ndarray) -> Formula:
+    return lambda x: sum(w * part(x) for w, part in zip(weights, parts, strict=True))
+
+
+def _logistic(z: np.ndarray) -> np.ndarray:
+    return 1.0 / (1.0 + np.exp(-z))
+
+
+def _paired(
+    name: str, draft: Draft, *, weights: np.ndarray, pairs: dict[tuple[int, int], float]
+) -> Kind:
+    """Occupancies with weights of their own and of pairs, on a rippled ground."""
+    o = [draft.occupancy(s) for s in range(len(draft.columns))]
+    single, ground = _sum(o, weights), draft.background()
+
+    def formula(x: np.ndarray) -> np.ndarray:
+        both = sum(w * o[i](x) * o[j](x) for (i, j), w in pairs.items())
+        return 0.5 + single(x) + both + ground(x)
+
+    return draft.kind(name, formula, "" if pairs else "identity")
+
+
+def all_or_none(rng: np.random.Generator) -> Kind:
+    draft = Draft(rng, 120, (7, 6, 8))
+    return _paired("all_or_none", draft, weights=_weights(rng, 3), pairs={(0, 1): 1.2})
+
+
+def pwm(rng: np.random.Generator) -> Kind:
+    draft = Draft(rng, 120, (8, 8, 8))
+    total = _sum([draft.score(s, 1.0) for s in range(3)], _weights(rng, 3))
+    ground = draft.background()
+    return draft.kind("pwm", lambda x: 0.5 + total(x) + ground(x))
+
+
+def graded(rng: np.random.Generator) -> Kind:
+    """Occupancy follows the logistic of an additive score, as binding does."""
+    draft = Draft(rng, 150, (9, 8, 10))
+    scores, weights = [draft.score(s, 9.0) for s in range(3)], _weights(rng, 3)
+    ground = draft.background()
+
+    def formula(x: np.ndarray) -> np.ndarray:
+        bound = sum(w * _logistic(s(x) - 5.0) for w, s in zip(weights, scores, strict=True))
+        return 0.2 + bound + ground(x)
+
+    return draft.kind("graded", formula)
+
+
+def and_(rng: np.random.Generator) -> Kind:
+    draft = Draft(rng, 100, (7, 7))
+    return _paired("and", draft, weights=np.zeros(2), pairs={(0, 1): 2.0})
+
+
+def or_(rng: np.random.Generator) -> Kind:
+    draft = Draft(rng, 100, (7, 7))
+    return _paired("or", draft, weights=np.full(2, 2.0), pairs={(0, 1): -2.0})
+
+
+def repressor(rng: np.random.Generator) -> Kind:
+    draft = Draft(rng, 120, (7, 8, 7))
+    return _paired("repressor", draft, weights=_weights(rng, 3) * [1, -1, 1], pairs={})
+
+
+def antagonist(rng: np.random.Generator) -> Kind:
+    """The second site does nothing by itself, and takes most of what the first gives."""
+    draft = Draft(rng, 110, (7, 8))
+    return _paired("antagonist", draft, weights=np.array([2.0, 0.0]), pairs={(0, 1): -1.4})
+
+
+def overlap(rng: np.random.Generator) -> Kind:
+    draft = Draft(rng, 110, (8, 8))
+    start = draft.columns[0][0]
+    draft.columns[1] = np.arange(start + 5, start + 13)
+    return _paired("overlap", draft, weights=_weights(rng, 2), pairs={})
+
+
+def adjacent(rng: np.random.Generator) -> Kind:
+    draft = Draft(rng, 110, (7, 7), gap=0)
+    start = draft.columns[0][0]
+    draft.columns[1] = np.arange(start + 7, start + 14)
+    return _paired("adjacent", draft, weights=_weights(rng, 2), pairs={})
+
+
+def gapped(rng: np.random.Generator) -> Kind:
+    draft = Draft(rng, 120, (10, 7))
+    draft.columns[0] = np.delete(draft.columns[0], [4, 5, 6])
+    return _paired("gapped", draft, weights=_weights(rng, 2), pairs={(0, 1): 1.0})
+
+
+def degenerate(rng: np.random.Generator) -> Kind:
+    """Some positions take two letters, as R and Y in a consensus."""
+    draft = Draft(rng, 110, (9, 9))
+    weights, tables = _weights(rng, 2), []
+    for columns in draft.columns:
+        fits = np.full((len(columns), 4), LEAK)
+        own = draft.reference[columns]
+        fits[np.arange(len(columns)), own] = 1.0
+        either = rng.choice(len(columns), 3, replace=False)
+        fits[either, (own[either] + 2) % 4] = 1.0
+        tables.append(fits)
+    ground = draft.background()
+
+    def formula(x: np.ndarray) -> np.ndarray:
+        total = 0.5 + ground(x)
+        for weight, columns, fits in zip(weights, draft.columns, tables, strict=True):
+            total = total + weight * fits[np.arange(len(columns)), x[:, columns]].prod(axis=1)
+        return total
+
+    return draft.kind("degenerate", formula)
+
+
+def _matches(x: np.ndarray, motif: np.ndarray, leak: float = LEAK) -> np.ndarray:
+    """(N, offsets): occupancy of the motif wherever it may lie."""
+    width = x.shape[1] - len(motif) + 1
+    misses = sum((x[:, j : j + width] != letter).astype(np.int64) for j, letter in enumerate(motif))
+    return np.power(leak, misses)
+
+
+def copies(rng: np.random.Generator) -> Kind:
+    """Three copies of one motif, found wherever they lie; their number saturates."""
+    draft = Draft(rng, 120, (8, 8, 8))
+    motif = draft.reference[draft.columns[0]].copy()
+    for columns in draft.columns:
+        draft.reference[columns] = motif
+    ground = draft.background()
+
+    def formula(x: np.ndarray) -> np.ndarray:
+        number = _matches(x, motif).sum(axis=1)
+        return 3.0 * number / (number + 1.0) + ground(x)
+
+    return draft.kind("copies", formula, "saturating")
+
+
+def spacing(rng: np.random.Generator) -> Kind:
+    """Two motifs found wherever they lie; together they give more the nearer they are to 12."""
+    draft = Draft(rng, 120, (7, 7))
+    start = int(rng.integers(20, 60))
+    draft.columns = [np.arange(start, start + 7), np.arange(start + 19, start + 26)]
+    first, second = (draft.reference[c].copy() for c in draft.columns)
+    ground = draft.background()
+
+    def formula(x: np.ndarray) -> np.ndarray:
+        one, two = _matches(x, first), _matches(x, second)
+        apart = two.argmax(axis=1) - one.argmax(axis=1) - 7
+        near = np.exp(-(((apart - 12) / 6.0) ** 2))
+        a, b = one.max(axis=1), two.max(axis=1)
+        return 0.5 + a + b + 1.5 * a * b * near + ground(x)
+
+    return draft.kind("spacing", formula, "")
+
+
+def _linked(
+    name: str, rng: np.random.Generator, link: str, of: Callable[[np.ndarray], np.ndarray]
+) -> Kind:
+    """Graded sites that add up, and a monotone link between their sum and the activity."""
+    draft = Draft(rng, 130, (8, 8, 8))
+    total = _sum([draft.score(s, 1.0) for s in range(3)], rng.uniform(1.2, 1.8, 3))
+    ground = draft.background()
+    return draft.kind(name, lambda x: of(total(x) + ground(x)), link)
+
+
+def saturating(rng: np.random.Generator) -> Kind:
+    return _linked("saturating", rng, "logit", lambda z: 5.0 * _logistic(1.5 * z - 3.0))
+
+
+def exponential(rng: np.random.Generator) -> Kind:
+    return _linked("exponential", rng, "log", lambda z: np.exp(0.8 * z))
+
+
+def many_weak(rng: np.random.Generator) -> Kind:
+    draft = Draft(rng, 250, (8,) * 9, gap=10)
+    return _paired("many_weak", draft, weights=rng.uniform(0.15, 0.3, 9), pairs={})
+
+
+def rna(rng: np.random.Generator) -> Kind:
+    draft = Draft(rng, 60, (6, 7), alphabet=RNA)
+    return _paired("rna", draft, weights=_weights(rng, 2), pairs={(0, 1): -0.7})
+
+
+def protein(rng: np.random.Generator) -> Kind:
+    draft = Draft(rng, 80, (5, 6, 5), alphabet=PROTEIN)
+    return _paired("protein", draft, weights=_weights(rng, 3), pairs={(1, 2): 0.9})
+
+
+def long(rng: np.random.Generator) -> Kind:
+    draft = Draft(rng, 1_000, (8, 10, 7, 9, 8), gap=40)
+    return _paired("long", draft, weights=_weights(rng, 5), pairs={(0, 3): -0.8})
+
+
+def three_way(rng: np.random.Generator) -> Kind:
+    """Three sites that give something together which no two of them do."""
+    draft = Draft(rng, 120, (7, 7, 7))
+    o, weights = [draft.occupancy(s) for s in range(3)], _weights(rng, 3)
+    single, ground = _sum(o, weights), draft.background()
+    return draft.kind(
+        "three_way",
+        lambda x: 0.5 + single(x) + 1.5 * o[0](x) * o[1](x) * o[2](x) + ground(x),
+        "",
+    )
+
+
+def noise(rng: np.random.Generator) -> Kind:
+    """Every sequence has an activity of its own that says nothing of any other's."""
+    draft = Draft(rng, 100, ())
+    keys = rng.integers(0, 1 << 62, (100, 4))
+
+    def formula(x: np.ndarray) -> np.ndarray:
+        mixed = keys[np.arange(100), x].sum(axis=1).astype(np.uint64)
+        for shift in (31, 27, 33):
+            mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(0x9E3779B97F4A7C15)
+        return (mixed >> np.uint64(11)).astype(np.float64) / 2.0**53
+
+    return draft.kind("noise", formula, "")
+
+
+def additive(rng: np.random.Generator) -> Kind:
+    """Every position has its effect, none belongs to a site."""
+    draft = Draft(rng, 100, ())
+    effects = rng.normal(0, 0.3, (100, 4))
+    return draft.kind("additive", lambda x: effects[np.arange(100), x].sum(axis=1))
+
+
+def kmer(rng: np.random.Generator) -> Kind:
+    """The composition in words of three letters, wherever they lie."""
+    draft = Draft(rng, 120, ())
+    words = rng.normal(0, 0.3, 64)
+    return draft.kind(
+        "kmer", lambda x: words[16 * x[:, :-2].astype(int) + 4 * x[:, 1:-1] + x[:, 2:]].sum(axis=1)
+    )
+
+
+def protein_additive(rng: np.random.Generator) -> Kind:
+    draft = Draft(rng, 60, (), alphabet=PROTEIN)
+    effects = rng.normal(0, 0.3, (60, 20))
+    return draft.kind("protein_additive", lambda x: effects[np.arange(60), x].sum(axis=1))
+
+
+KINDS: dict[str, Callable[[np.random.Generator], Kind]] = {
+    "all_or_none": all_or_none,
+    "pwm": pwm,
+    "graded": graded,
+    "and": and_,
+    "or": or_,
+    "three_way": three_way,
+    "spacing": spacing,
+    "repressor": repressor,
+    "antagonist": antagonist,
+    "overlap": overlap,
+    "adjacent": adjacent,
+    "gapped": gapped,
+    "degenerate": degenerate,
+    "copies": copies,
+    "saturating": saturating,
+    "exponential": exponential,
+    "many_weak": many_weak,
+    "rna": rna,
+    "protein": protein,
+    "long": long,
+    "noise": noise,
+    "additive": additive,
+    "kmer": kmer,
+    "protein_additive": protein_additive,
+}
+NONE_KINDS = ("noise", "additive", "kmer", "protein_additive")
