@@ -235,7 +235,18 @@ ATTRIBUTIONS: Registry[Any] = Registry(
     "seam_core.attributer.declared:AttributionMethod",
     {},
 )
-REGISTRIES: list[Registry[Any]] = [ATTRIBUTIONS]
+FRAMEWORKS: Registry[Any] = Registry(
+    "framework",
+    "seam.oracles",
+    "seam_core.frameworks.framework:Framework",
+    {
+        "keras": "seam_core.frameworks.keras.declared:KERAS",
+        "torch": "seam_core.frameworks.torch.declared:TORCH",
+        "function": "seam_core.frameworks.plain:FUNCTION",
+        "table": "seam_core.frameworks.plain:TABLE",
+    },
+)
+REGISTRIES: list[Registry[Any]] = [ATTRIBUTIONS, FRAMEWORKS]
 
 
 def problems() -> list[str]:
