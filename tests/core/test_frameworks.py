@@ -40,8 +40,7 @@ class Turned(Cubes):
         return super().predict(x.swapaxes(1, 2))
 
     def gradient(self, x):
-        values, found = super().gradient(x.swapaxes(1, 2))
-        return values, found.swapaxes(1, 2)
+        return self.predict(x), 3 * x**2 * W.T
 
 
 class Wrong(Cubes):
@@ -68,7 +67,7 @@ def test_an_object_with_predict_and_gradient_is_taken(folder, name, method):
     maps, predictions = Attributer(oracle, AttributerParameters(**options)).run(library)
     weights = np.linspace(-1, 1, 80).reshape(20, 4)
     inputs = one_hot(library.sequences)
-    np.testing.assert_allclose(predictions, (inputs * weights).sum((1, 2)), rtol=1e-5)
+    np.testing.assert_allclose(predictions, (inputs * weights).sum((1, 2)), atol=1e-5)
     wanted = {
         "saliency": 3 * inputs * weights,
         "intgrad": inputs * weights,  # of x^3 from 0: the mean of 3 a^2
