@@ -71,7 +71,8 @@ def _of_file(parameters: OracleParameters, path: Path) -> Framework:
         raise InputError("model", repr(parameters.model), "module:function")
     if parameters.framework != "auto":
         return FRAMEWORKS.get(parameters.framework)
-    suffix = path.suffix.lower()
+    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
+    suffix = suffixes[-1] if suffixes else ""
     for framework in FRAMEWORKS:
         if suffix in framework.suffixes:
             return framework
