@@ -20,6 +20,7 @@ from seam_core.parameters import (
     MetaExplainerParameters,
     MutagenizerParameters,
 )
+from seam_core.registry import EMBEDDINGS
 from seam_core.sequences import DNA, encode, n_channels
 
 if TYPE_CHECKING:
@@ -125,6 +126,11 @@ class Embedding:
 
     def __len__(self) -> int:
         return len(self.coordinates)
+
+    def axis_name(self, component: int) -> str:
+        """What an axis (from 0) is called: "UMAP 1"; "Axis 1" of an imported embedding."""
+        method = EMBEDDINGS.find(self.method)
+        return f"{'Axis' if method is None else method.axis} {component + 1}"
 
 
 @dataclass(frozen=True, eq=False)

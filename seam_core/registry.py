@@ -10,6 +10,7 @@ asked for. A plug-in that cannot be taken is left out, with one message that nam
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import logging
@@ -18,6 +19,7 @@ from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Any, Generic, Protocol, TypeVar
 
+from seam_core.progress import Cancelled
 from seam_core.validate import InputError, SeamError, first_line
 
 log = logging.getLogger(__name__)
@@ -150,6 +152,20 @@ class Registry(Generic[T]):
         """The distribution that declares a record, with its version where it is another's."""
         return self._reference(name).package
 
+    @contextlib.contextmanager
+    def calling(self, name: str) -> Iterator[None]:
+        """Around a call of a method: what a plug-in raises becomes a `PluginError` of one line."""
+        try:
+            yield
+        except (SeamError, Cancelled):
+            raise
+        except Exception as error:
+            if name in self.ours:
+                raise
+            log.info("plug-in %s", self._reference(name), exc_info=True)
+            said = f"{type(error).__name__}: {first_line(error)}"
+            raise PluginError(f"{self.what} {self._reference(name)} failed: {said}") from error
+
     def leave_out(self, name: str, why: str) -> None:
         """Take a plug-in's record out of the choices; the message is kept in `problems`."""
         self._broken.add(name)
@@ -233,9 +249,43 @@ ATTRIBUTIONS: Registry[Any] = Registry(
     "attribution method",
     "seam.attributions",
     "seam_core.attributer.declared:AttributionMethod",
-    {},
+    {
+        "saliency": "seam_core.attributer.gradients:SALIENCY",
+        "intgrad": "seam_core.attributer.gradients:INTGRAD",
+        "smoothgrad": "seam_core.attributer.gradients:SMOOTHGRAD",
+        "ism": "seam_core.attributer.ism:ISM",
+        "deepshap": "seam_core.attributer.deepshap:DEEPSHAP",
+    },
 )
-REGISTRIES: list[Registry[Any]] = [ATTRIBUTIONS]
+EMBEDDINGS: Registry[Any] = Registry(
+    "embedding",
+    "seam.embeddings",
+    "seam_core.clusterer.declared:EmbeddingMethod",
+    {
+        "umap": "seam_core.clusterer.umap:UMAP",
+        "umap-learn": "seam_core.clusterer.umap_learn:UMAP_LEARN",
+        "tsne": "seam_core.clusterer.tsne:TSNE",
+        "pca": "seam_core.clusterer.pca:PCA",
+        "phate": "seam_core.clusterer.diffusion:PHATE",
+        "diffusion": "seam_core.clusterer.diffusion:DIFFUSION",
+    },
+)
+CLUSTERINGS: Registry[Any] = Registry(
+    "clustering",
+    "seam.clusterings",
+    "seam_core.clusterer.declared:ClusteringMethod",
+    {
+        "ward": "seam_core.clusterer.trees:WARD",
+        "average": "seam_core.clusterer.trees:AVERAGE",
+        "complete": "seam_core.clusterer.trees:COMPLETE",
+        "single": "seam_core.clusterer.trees:SINGLE",
+        "kmeans": "seam_core.clusterer.partitions:KMEANS",
+        "dbscan": "seam_core.clusterer.partitions:DBSCAN",
+        "hdbscan": "seam_core.clusterer.partitions:HDBSCAN",
+        "leiden": "seam_core.clusterer.partitions:LEIDEN",
+    },
+)
+REGISTRIES: list[Registry[Any]] = [ATTRIBUTIONS, EMBEDDINGS, CLUSTERINGS]
 
 
 def problems() -> list[str]:

@@ -20,7 +20,6 @@ from seam_core.parameters import (
     OracleParameters,
     describe,
 )
-from seam_core.parameters.clusterer import TREES
 from seam_core.pipeline.config import RunConfig, read_reference
 from seam_core.progress import PartOfProgress, Progress
 from seam_core.provenance import (
@@ -30,6 +29,7 @@ from seam_core.provenance import (
     peak_memory_mb,
 )
 from seam_core.records import Provenance
+from seam_core.registry import CLUSTERINGS
 from seam_core.session import Session
 from seam_core.stages import STAGE_NAMES, STAGES, maker
 from seam_core.store.files import not_writable
@@ -257,7 +257,7 @@ class Engine:
         return session.with_record("table", table)
 
     def _clusterer(self, session: Session, progress: Progress) -> Session:
-        from seam_core.clusterer import Clusterer
+        from seam_core.clusterer import Clusterer, is_tree
 
         parameters, maps = self.config.clusterer, session.maps
         assert maps is not None
@@ -265,13 +265,14 @@ class Engine:
         if parameters.embedding != "none" and not _same_embedding(session, parameters):
             part = PartOfProgress(progress, 0.0, 0.5)
             session = session.with_record("embedding", clusterer.embed(maps, progress=part))
-        if parameters.clustering in TREES and not _same_linkage(session, parameters):
+        makes_tree = is_tree(parameters.clustering)
+        if makes_tree and not _same_linkage(session, parameters):
             part = PartOfProgress(progress, 0.5, 0.9)
             session = session.with_record("linkage", clusterer.link(maps, progress=part))
         clustering = clusterer.cluster(
             maps,
             embedding=session.embedding,
-            linkage=session.linkage if parameters.clustering in TREES else None,
+            linkage=session.linkage if makes_tree else None,
             progress=PartOfProgress(progress, 0.9, 1.0),
         )
         return session.with_record("clustering", clustering)
@@ -314,7 +315,11 @@ def _same_embedding(session: Session, wanted: ClustererParameters) -> bool:
 
 def _same_linkage(session: Session, wanted: ClustererParameters) -> bool:
     """True when the tree that is there is the one that `wanted` would make."""
-    return session.linkage is not None and session.linkage.method == wanted.clustering
+    record = session.linkage
+    if record is None or record.method != wanted.clustering:
+        return False
+    method, made = CLUSTERINGS.get(record.method), record.parameters
+    return method.own is None or made is None or made.of(method) == wanted.of(method)
 
 
 def _values(parameters: ClustererParameters, choice: str) -> dict[str, Any]:
