@@ -10,7 +10,8 @@ import pytest
 
 from seam_core.attributer import Attributer
 from seam_core.attributer.batches import side_by_side
-from seam_core.oracles.keras import KerasOracle
+from seam_core.frameworks.keras import KerasOracle
+from seam_core.oracles.capabilities import PlainCapabilities
 from seam_core.parameters import AttributerParameters
 from seam_core.progress import Cancelled
 from seam_core.records import Library
@@ -19,17 +20,21 @@ from seam_core.validate import InputError, OracleError
 from tests.core.networks import random_letters, small_network
 
 
+class TwoAtOnce(PlainCapabilities):
+    batches_at_once = 2
+
+
 class Squares:
     """f(x) = sum of x^2 w; even batches take longer, so that odd ones overtake them."""
 
     length, n_letters = 40, 4
-    batches_at_once = 2
 
     def __init__(self, fails_at: int | None = None) -> None:
         self.weights = np.arange(160, dtype=np.float32).reshape(40, 4)
         self.fails_at = fails_at
         self.together = self.most_together = self.asked = 0
         self._lock = threading.Lock()
+        self.capabilities = TwoAtOnce(self)
 
     def predict(self, inputs):
         return np.einsum("nla,la->n", inputs**2, self.weights)
@@ -130,6 +135,6 @@ def test_ism_is_not_asked_side_by_side(library):
 def test_a_worker_of_one_thread_computes_one_batch_at_a_time(monkeypatch):
     monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "2")
     oracle = KerasOracle(small_network(), head="hk")
-    assert oracle.batches_at_once == 2
+    assert oracle.capabilities.batches_at_once == 2
     monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "1")
-    assert oracle.batches_at_once == 1
+    assert oracle.capabilities.batches_at_once == 1

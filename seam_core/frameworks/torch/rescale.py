@@ -8,20 +8,21 @@ gradients. No hooks are left on the module.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from seam_core.attributer.rescale.torch_composites import WRITTEN_OUT
-from seam_core.attributer.rescale.torch_rules import (
+from seam_core.frameworks.torch.calls import call_name, is_in_place, not_in_place
+from seam_core.frameworks.torch.rescale_composites import WRITTEN_OUT
+from seam_core.frameworks.torch.rescale_rules import (
     BILINEAR_CALLS,
     first_value,
     has_rule,
     with_rule,
 )
-from seam_core.attributer.torch_calls import call_name, is_in_place, not_in_place
-from seam_core.oracles.torch import import_torch
+from seam_core.frameworks.torch.runtime import import_torch
+from seam_core.oracles.capabilities import Multipliers
 from seam_core.validate import InputError
 
 # Nodes of the gradient's graph that need no rule; of those in BILINEAR one argument may vary.
@@ -36,9 +37,7 @@ LINEAR = re.compile(
 BILINEAR = re.compile(r"(Mul|Div|Mm|Bmm|Matmul|Dot|Mv|Einsum|Baddbmm)Backward\w*")
 
 
-def multipliers_of_torch(
-    oracle: Any,
-) -> Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]:
+def multipliers_of_torch(oracle: Any) -> Multipliers:
     """DeepLIFT multipliers of a `TorchOracle`.
 
     Returns
@@ -53,11 +52,10 @@ def multipliers_of_torch(
     def multipliers(
         sequences: np.ndarray, references: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        device, dtype = oracle.device, oracle._dtype
         notes: list[tuple[str, list[Any], Any]] = []
         with torch.no_grad(), _mode(notes, None):
-            ours = oracle.scalar(torch.tensor(sequences, dtype=dtype, device=device))
-        start = torch.tensor(references, dtype=dtype, device=device).requires_grad_(True)
+            ours = oracle.scalar(oracle.tensor(sequences))
+        start = oracle.tensor(references).requires_grad_(True)
         with _mode(notes, len(references) // len(sequences)):
             theirs = oracle.scalar(start)
         _check_rules(theirs)

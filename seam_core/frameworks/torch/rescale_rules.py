@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.oracles.torch import import_torch
+from seam_core.frameworks.torch.runtime import import_torch
 from seam_core.validate import InputError
 
 # Differences of an activation below this are taken as none: the slope is the derivative.

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.attributer.batches import Tick
-from seam_core.attributer.local.keras import head_tensor, made_by
+from seam_core.frameworks.keras.mutants import head_tensor, made_by
+from seam_core.progress import Tick
 from seam_core.sequences import one_hot
 
 # Affine outside training, the first of them with a linear activation.
@@ -33,7 +33,7 @@ def affine_start(oracle: Any, length: int) -> AffineStart | None:
     """
     import tensorflow as tf
 
-    from seam_core.oracles.keras.runtime import device_scope, import_keras
+    from seam_core.frameworks.keras.runtime import device_scope, import_keras
 
     keras = import_keras()
     network = oracle.network
@@ -135,7 +135,7 @@ class AffineStart:
         """(n, L, A): weighted sum of the gradients at `nodes` of the paths from the baselines."""
         import tensorflow as tf
 
-        from seam_core.oracles.keras.runtime import device_scope
+        from seam_core.frameworks.keras.runtime import device_scope
 
         with device_scope(self._oracle.device):
             inputs = tf.convert_to_tensor(one_hot)

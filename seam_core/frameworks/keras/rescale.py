@@ -16,7 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.attributer.rescale.tensorflow_rules import HALVES, RULES, Halves
+from seam_core.frameworks.keras.rescale_rules import HALVES, RULES, Halves
+from seam_core.frameworks.keras.runtime import device_scope
+from seam_core.oracles.capabilities import Multipliers
 from seam_core.validate import InputError
 
 LINEAR = (
@@ -80,20 +82,18 @@ def multiplier_function(scalar: Callable[[Any], Any], length: int | None, n_lett
     return multipliers
 
 
-def multipliers_of_keras(oracle: Any) -> Callable[[np.ndarray, np.ndarray], tuple[Any, ...]]:
+def multipliers_of_keras(oracle: Any) -> Multipliers:
     """The same on arrays, for a `KerasOracle` and on its device."""
-    from seam_core.oracles.keras.runtime import device_scope
+    with device_scope(oracle.device):
+        function = multiplier_function(oracle.scalar, oracle.length, oracle.n_letters)
+        function.get_concrete_function()  # raises now, and not in the first batch
 
-    function = oracle.compiled.get("multipliers")
-    if function is None:
+    def multipliers(
+        sequences: np.ndarray, references: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         with device_scope(oracle.device):
-            function = multiplier_function(oracle.scalar, oracle.length, oracle.n_letters)
-            function.get_concrete_function()  # raises now, and not in the first batch
-        oracle.compiled["multipliers"] = function
-
-    def multipliers(sequences: np.ndarray, references: np.ndarray) -> tuple[Any, ...]:
-        with device_scope(oracle.device):
-            return tuple(found.numpy() for found in function(sequences, references))
+            ours, theirs, found = (each.numpy() for each in function(sequences, references))
+        return ours, theirs, found
 
     return multipliers
 

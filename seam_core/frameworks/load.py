@@ -44,11 +44,11 @@ def load_oracle(
         raise InputError("model", "nothing", "a model file, module:function or a table")
     framework, model = _told_apart(parameters, base)
     if framework == "keras":
-        from seam_core.oracles.keras import load_keras_oracle
+        from seam_core.frameworks.keras import load_keras_oracle
 
         return load_keras_oracle(parameters, base=base, device=device, model=model)
     if framework == "torch":
-        from seam_core.oracles.torch_files import load_torch_oracle
+        from seam_core.frameworks.torch.files import load_torch_oracle
 
         return load_torch_oracle(parameters, base=base, device=device, module=model)
     if framework == "table":

@@ -7,8 +7,9 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from seam_core.frameworks.torch.oracle import TorchOracle
+from seam_core.frameworks.torch.runtime import CALL_ERRORS, import_torch
 from seam_core.oracles.adapters import load_adapter
-from seam_core.oracles.torch import CALL_ERRORS, TorchOracle, import_torch
 from seam_core.parameters import OracleParameters
 from seam_core.sequences import check_alphabet
 from seam_core.validate import InputError, first_line

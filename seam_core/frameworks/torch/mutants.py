@@ -15,8 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.attributer.batches import Tick, rows_in_memory
-from seam_core.attributer.local.reach import (
+from seam_core.frameworks.reach import (
     LARGEST_BATCH,
     Sliding,
     Work,
@@ -24,7 +23,15 @@ from seam_core.attributer.local.reach import (
     start_reach,
     trial_sequences,
 )
-from seam_core.attributer.local.torch_mutants import (
+from seam_core.frameworks.torch.calls import (
+    call_name,
+    is_in_place,
+    not_in_place,
+    tensors_in,
+)
+from seam_core.frameworks.torch.local_rules import MERGES, Call, Local, Summary, reach_of, rule_for
+from seam_core.frameworks.torch.runtime import import_torch
+from seam_core.frameworks.torch.stand_ins import (
     Mutants,
     Noted,
     Step,
@@ -34,14 +41,8 @@ from seam_core.attributer.local.torch_mutants import (
     noted,
     stand_in,
 )
-from seam_core.attributer.local.torch_rules import MERGES, Call, Local, Summary, reach_of, rule_for
-from seam_core.attributer.torch_calls import (
-    call_name,
-    is_in_place,
-    not_in_place,
-    tensors_in,
-)
-from seam_core.oracles.torch import import_torch
+from seam_core.oracles.capabilities import rows_in_memory
+from seam_core.progress import Tick
 from seam_core.validate import OracleError, SeamError
 
 MUTANTS_AT_A_TIME = 512
@@ -127,7 +128,7 @@ class _Plan:
         self.largest = 1  # bytes of a tensor that is put together whole
         sequences = channels[trial_sequences(length, len(channels))]
         self._n = len(sequences)
-        inputs = mark(oracle._tensor(sequences), Local(self.reach, 1))
+        inputs = mark(oracle.tensor(sequences), Local(self.reach, 1))
         with _watching(self._handle):
             oracle.scalar(inputs)
 
@@ -215,11 +216,11 @@ class LocalMutants:
             return found
 
         with torch.no_grad():
-            given = mark(self._oracle._tensor(inputs), Local(self._plan.reach, 1))
+            given = mark(self._oracle.tensor(inputs), Local(self._plan.reach, 1))
             with _watching(handle):
                 found = self._oracle.scalar(given)
         self._notes = notes
-        return self._oracle._finite(found, "prediction")[wanted]
+        return self._oracle.finite(found, "prediction")[wanted]
 
     def mutants(
         self, rows: np.ndarray, positions: np.ndarray, letters: np.ndarray, tick: Tick
@@ -232,7 +233,7 @@ class LocalMutants:
             part = slice(first, first + self._at_a_time)
             with torch.no_grad():
                 values = self._part(rows[part], positions[part], letters[part])
-            found[part] = self._oracle._finite(values, "prediction")
+            found[part] = self._oracle.finite(values, "prediction")
         return found
 
     def _part(self, rows: np.ndarray, positions: np.ndarray, letters: np.ndarray) -> Any:

@@ -7,54 +7,26 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.oracles.adapters import Adapter, chosen
-from seam_core.oracles.function import named_heads
+from seam_core.frameworks.network import NetworkOracle
+from seam_core.frameworks.torch.capabilities import TorchCapabilities
+from seam_core.frameworks.torch.runtime import CALL_ERRORS, import_torch, torch_device
+from seam_core.oracles.adapters import Adapter
+from seam_core.oracles.explained import named_outputs
 from seam_core.oracles.protocol import no_memory
-from seam_core.oracles.reductions import (
-    FIRST_PC,
-    ArrayOps,
-    ProfileComponent,
-    check_output,
-    chosen_profiles,
-    reduce_output,
-)
-from seam_core.validate import (
-    InputError,
-    MissingPackageError,
-    OracleError,
-    check_finite,
-    first_line,
-)
-
-# What PyTorch raises for inputs that do not fit.
-CALL_ERRORS = (RuntimeError, ValueError, TypeError, IndexError, AttributeError)
+from seam_core.oracles.reductions import ArrayOps
+from seam_core.validate import InputError, OracleError, check_finite, first_line
 
 
-def import_torch() -> Any:
-    """The torch module; raises `MissingPackageError` when PyTorch is not installed."""
-    try:
-        import torch
-    except ImportError as error:
-        raise MissingPackageError(
-            "PyTorch models need PyTorch: pip install 'seam-studio[torch]'"
-        ) from error
-    return torch
-
-
-class TorchOracle:
+class TorchOracle(NetworkOracle):
     """Head `head`, column `column` of a PyTorch module, as a function of one-hot sequences.
 
     Parameters
     ----------
-    module : takes (n, L, A), or (n, A, L) where the adapter says so; put in evaluation mode
-    head : index or name of the output
-    column, reduction : what of it is explained, see `reduce_output`
-    adapter : order of the module's axes, and what its other inputs are given; inputs with a
-        default that are not named keep it
-    n_letters : A
+    module : takes (n, L, A), or (n, A, L) where the adapter says so; put in evaluation mode.
+        Inputs with a default that the adapter does not name keep it
     length : L, where the module takes one length only
     device : "auto", "cpu" or "gpu"
-    source : the file, for messages
+    others : see `NetworkOracle`
     """
 
     def __init__(
@@ -70,7 +42,17 @@ class TorchOracle:
         device: str = "auto",
         source: str = "",
     ) -> None:
+        super().__init__(
+            head=head,
+            column=column,
+            reduction=reduction,
+            adapter=adapter,
+            n_letters=n_letters,
+            length=length,
+            source=source or type(module).__name__,
+        )
         torch = import_torch()
+        self.ops = torch_ops()
         self.device = torch_device(device)
         self.module = _in_evaluation_mode(module).to(self.device)
         for weight in self.module.parameters():
@@ -78,16 +60,7 @@ class TorchOracle:
         self._dtype = next(
             (w.dtype for w in self.module.parameters() if w.is_floating_point()), torch.float32
         )
-        self.adapter = adapter or Adapter()
-        self.head = head
-        self.column = column
-        self.reduction = reduction
-        self.n_letters = n_letters
-        self.length = length
-        self.source = source or type(module).__name__
-        self.component: ProfileComponent | None = None
-        self.heads: tuple[tuple[str, tuple[int, ...]], ...] = ()
-        self.compiled: dict[str, Any] = {}
+        self.capabilities = TorchCapabilities(self)
         names = _input_names(module)
         self._sequence_input = self.adapter.chosen_input([name for name, _ in names], self.source)
         self._rows = _other_rows(names, self._sequence_input, self.adapter, self.source)
@@ -98,12 +71,12 @@ class TorchOracle:
         """(n, L, A) to (n,) float32; `InputError` for a wrong shape or NaN."""
         torch = import_torch()
         with torch.no_grad():
-            return self._finite(self.scalar(self._tensor(one_hot)), "prediction")
+            return self.finite(self.scalar(self.tensor(one_hot)), "prediction")
 
     def gradient(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(n, L, A) to predictions (n,) and gradients (n, L, A), float32, in one pass."""
         torch = import_torch()
-        tensor = self._tensor(inputs).requires_grad_(True)
+        tensor = self.tensor(inputs).requires_grad_(True)
         predictions = self.scalar(tensor)
         if not predictions.requires_grad:
             raise InputError(
@@ -114,61 +87,37 @@ class TorchOracle:
             (gradients,) = torch.autograd.grad(predictions.sum(), tensor)
         except torch.OutOfMemoryError as error:
             raise OracleError(no_memory(self.source, len(inputs))) from error
-        return self._finite(predictions, "prediction"), self._finite(gradients, "gradient")
-
-    @property
-    def needs_component(self) -> bool:
-        """True until a "first_pc" has its component."""
-        return self.reduction == FIRST_PC and self.component is None
+        return self.finite(predictions, "prediction"), self.finite(gradients, "gradient")
 
     def profiles(self, one_hot: np.ndarray) -> np.ndarray:
         """(n, L, A) to flattened profiles, (n, B) float32."""
         torch = import_torch()
         with torch.no_grad():
-            output = self._output(self._tensor(one_hot))
-        return chosen_profiles(output.float().cpu().numpy(), self.column)
-
-    def set_component(self, component: ProfileComponent) -> None:
-        """Project on this component from now on."""
-        self.component = component
-        self.compiled = {}
+            output = self._output(self.tensor(one_hot))
+        return self.explained.profiles(output.float().cpu().numpy())
 
     # -- for attribution methods that look inside -----------------------------------------------
 
-    def scalar(self, inputs: Any) -> Any:
-        """The number explained, as a tensor that gradients flow through: (n, L, A) to (n,)."""
-        return reduce_output(
-            self._output(inputs),
-            column=self.column,
-            reduction=self.reduction,
-            ops=_torch_ops(),
-            component=self.component,
-        )
+    def tensor(self, inputs: np.ndarray) -> Any:
+        """One-hot sequences (n, L, A) as the module's numbers, where it runs, once checked."""
+        self._check_shape(inputs)
+        return self.as_tensor(inputs)
+
+    def as_tensor(self, values: np.ndarray) -> Any:
+        """Numbers of the module's type, where it runs."""
+        torch = import_torch()
+        return torch.tensor(np.asarray(values), dtype=self._dtype, device=self.device)
+
+    def finite(self, tensor: Any, what: str) -> np.ndarray:
+        """The tensor as an array; `InputError` for NaN and infinity."""
+        array = tensor.detach().float().cpu().numpy()  # NumPy has no bfloat16
+        check_finite(array, what, self.source)
+        return array
 
     # -- how ------------------------------------------------------------------------------------
 
     def _output(self, inputs: Any) -> Any:
-        """The head's output, profiles as (n, positions, tracks)."""
-        found = self._called(inputs)
-        heads = named_heads(found)
-        first_first = self.adapter.channels_first
-        self.heads = tuple(
-            (name, _as_positions_last(tuple(value.shape), first_first)[1:])
-            for name, value in heads.items()
-        )
-        name = list(heads)[chosen(self.head, list(heads), "head", self.source)]
-        output = heads[name]
-        if first_first and output.ndim == 3:
-            output = output.movedim(1, 2)
-        if output.ndim == 0 or len(output) != len(inputs):
-            raise InputError(
-                "prediction",
-                f"shape {tuple(output.shape)} for {len(inputs)} sequences",
-                f"({len(inputs)}, ...)",
-                self.source,
-            )
-        check_output(tuple(output.shape), name, self.column, self.reduction, self.source)
-        return output
+        return self.explained.output(named_outputs(self._called(inputs)), len(inputs), self.ops)
 
     def _called(self, inputs: Any) -> Any:
         sequences = inputs.movedim(1, 2) if self.adapter.channels_first else inputs
@@ -199,44 +148,16 @@ class TorchOracle:
                 f"layout = {other})"
             ) from error
 
-    def _tensor(self, inputs: np.ndarray) -> Any:
-        shape = np.shape(inputs)
-        if len(shape) != 3 or shape[2] != self.n_letters or self.length not in (None, shape[1]):
-            raise InputError(
-                "sequences",
-                f"one-hot of shape {shape}",
-                f"(n, {self.length or 'any'}, {self.n_letters}), the model's input",
-                self.source,
-            )
-        return self.as_tensor(inputs)
 
-    def as_tensor(self, values: np.ndarray) -> Any:
-        """Numbers of the module's type, where it runs."""
-        torch = import_torch()
-        return torch.tensor(np.asarray(values), dtype=self._dtype, device=self.device)
-
-    def _finite(self, tensor: Any, what: str) -> np.ndarray:
-        array = tensor.detach().float().cpu().numpy()  # NumPy has no bfloat16
-        check_finite(array, what, self.source)
-        return array
-
-
-def torch_device(device: str) -> Any:
-    """The torch.device for "auto", "cpu" or "gpu"; `InputError` where "gpu" finds none."""
-    torch = import_torch()
-    has_gpu = torch.cuda.is_available()
-    if device == "gpu" and not has_gpu:
-        raise InputError("device", "gpu, but PyTorch sees none", "cpu or auto")
-    return torch.device("cuda" if has_gpu and device != "cpu" else "cpu")
-
-
-def _torch_ops() -> ArrayOps:
+def torch_ops() -> ArrayOps:
+    """What reductions need of PyTorch."""
     torch = import_torch()
     return ArrayOps(
         total=lambda array, axis: array.sum(dim=axis),
         mean=lambda array, axis: array.mean(dim=axis),
         softmax=lambda array, axis: torch.softmax(array, dim=axis),
         constant=lambda values, like: like.new_tensor(values),
+        turned=lambda array: array.movedim(1, 2),
     )
 
 
@@ -274,9 +195,3 @@ def _other_rows(
             )
         rows.append((name, row))
     return rows
-
-
-def _as_positions_last(shape: tuple[int, ...], channels_first: bool) -> tuple[int, ...]:
-    if channels_first and len(shape) == 3:
-        return (shape[0], shape[2], shape[1])
-    return shape

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.oracles.keras.runtime import import_keras, import_tensorflow
+from seam_core.frameworks.keras.runtime import import_keras, import_tensorflow
 
 # Input channels up to which the product of matrices is the faster one.
 FEW_CHANNELS = 8

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from seam_core.attributer.local.reach import Reach, Sliding, joined, left_padding
-from seam_core.attributer.torch_calls import tensors_in, with_tensors
-from seam_core.oracles.torch import import_torch
+from seam_core.frameworks.reach import Reach, Sliding, joined, left_padding
+from seam_core.frameworks.torch.calls import tensors_in, with_tensors
+from seam_core.frameworks.torch.runtime import import_torch
 
 POINTWISE = (
     *("relu", "relu6", "leaky_relu", "elu", "selu", "celu", "sigmoid", "tanh", "softplus"),

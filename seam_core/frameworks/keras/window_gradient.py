@@ -1,7 +1,7 @@
 """Gradients of a window of the sequence, taken through what depends on the window only.
 
 The network is run forward as ever, and backward from its end to where it stops being local, see
-`local.keras`. From there on down to the sequence each layer is gone through only at the positions
+`mutants`. From there on down to the sequence each layer is gone through only at the positions
 that the window reaches.
 """
 
@@ -11,50 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.attributer.batches import kept
-from seam_core.attributer.context import InContext
-from seam_core.attributer.local.keras import Plan
-from seam_core.attributer.local.reach import Sliding, trial_sequences
-from seam_core.oracles import DifferentiableOracle
+from seam_core.frameworks.keras.mutants import Plan
+from seam_core.frameworks.reach import Sliding, trial_sequences
 from seam_core.sequences import one_hot
 
 # Least share of the network's work that must lie outside the window's reach.
 WORTH = 0.25
 TOLERANCE = 1e-5
-
-
-def in_window(oracle: DifferentiableOracle, length: int, window: range) -> DifferentiableOracle:
-    """The oracle, with a gradient that is 0 outside `window` if that makes it quicker.
-
-    Parameters
-    ----------
-    oracle : a `KerasOracle`, or one in context
-    length : L of the sequences that it is asked about
-    """
-    inner, start = (oracle.oracle, oracle.start) if isinstance(oracle, InContext) else (oracle, 0)
-    size = inner.length or length
-    here = range(window.start + start, window.stop + start)
-    name = f"gradient of {here.start} to {here.stop} of {size}"
-    quick = kept(inner, name, lambda: window_gradient(inner, size, here))
-    return oracle if quick is None else InWindow(oracle, quick)
-
-
-class InWindow:
-    """An oracle whose gradient is that of a window of its input."""
-
-    def __init__(self, oracle: Any, quick: WindowGradient) -> None:
-        self._oracle = oracle
-        self._quick = quick
-        self.length = oracle.length
-        self.n_letters = oracle.n_letters
-        self.predict = oracle.predict
-
-    def gradient(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(n, L, A) to predictions (n,) and gradients (n, L, A), 0 outside the window."""
-        if not isinstance(self._oracle, InContext):
-            return self._quick(inputs)
-        predictions, gradients = self._quick(self._oracle.embed(inputs))
-        return predictions, gradients[:, self._oracle.window]
 
 
 def window_gradient(oracle: Any, length: int, window: range) -> WindowGradient | None:

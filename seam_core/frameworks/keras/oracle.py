@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from seam_core.oracles.adapters import Adapter, chosen, load_adapter
-from seam_core.oracles.keras.files import read_model
-from seam_core.oracles.keras.quicker import quicker_copy
-from seam_core.oracles.keras.runtime import (
-    device_scope,
-    import_tensorflow,
-    is_single_threaded,
-    runs_on_cpu,
+from seam_core.frameworks.keras.capabilities import KerasCapabilities
+from seam_core.frameworks.keras.files import read_model
+from seam_core.frameworks.keras.quicker import quicker_copy
+from seam_core.frameworks.keras.runtime import device_scope, import_tensorflow, runs_on_cpu
+from seam_core.frameworks.keras.structure import (
+    activation_bytes,
+    input_shapes,
+    is_saved_model,
+    keras_outputs,
 )
+from seam_core.frameworks.network import NetworkOracle
+from seam_core.oracles.adapters import Adapter, load_adapter
 from seam_core.oracles.protocol import framework_of, no_memory
-from seam_core.oracles.reductions import (
-    FIRST_PC,
-    ArrayOps,
-    ProfileComponent,
-    check_output,
-    chosen_profiles,
-    reduce_output,
-)
+from seam_core.oracles.reductions import ArrayOps, ProfileComponent
 from seam_core.parameters import OracleParameters
 from seam_core.sequences import check_alphabet
 from seam_core.validate import InputError, OracleError, check_finite, first_line
@@ -34,26 +30,19 @@ from seam_core.validate import InputError, OracleError, check_finite, first_line
 EXAMPLE_LENGTH = 256
 
 
-class KerasOracle:
+class KerasOracle(NetworkOracle):
     """Head `head`, column `column` of a Keras model, as a function of one-hot sequences.
 
     Parameters
     ----------
     model : Keras 3 or tf-keras model, or `TFSMLayer`
-    head : index or name of the output
-    column, reduction : what of it is explained, see `reduce_output`
-    adapter : order of the model's axes, and what its other inputs are given
-    n_letters : A
     device : "auto", "cpu" or "gpu"
-    source : the file, for messages
+    others : see `NetworkOracle`
 
     Attributes
     ----------
     network : what is computed with: the model, or a copy with a quicker gradient
-    length : L, or None where the model takes any
-    heads : (name, shape without the batch axis) of each output
     bytes_per_sequence : what the activations of one sequence take, or None where unknown
-    compiled : what attribution methods made of the model, which takes seconds, by name
     """
 
     def __init__(
@@ -68,27 +57,29 @@ class KerasOracle:
         device: str = "auto",
         source: str = "",
     ) -> None:
+        super().__init__(
+            head=head,
+            column=column,
+            reduction=reduction,
+            adapter=adapter,
+            n_letters=n_letters,
+            length=None,
+            source=source,
+        )
+        self.ops = tensorflow_ops()
         self.model = self.network = model
-        self.column = column
-        self.reduction = reduction
-        self.adapter = adapter or Adapter()
-        self.n_letters = n_letters
         self.device = device
-        self.source = source
-        self.component: ProfileComponent | None = None
-        self._inputs = _input_shapes(model)
+        self._inputs = input_shapes(model)
         names = [name for name, _ in self._inputs]
         self._sequence_input = self.adapter.chosen_input(names, source)
         self.length = self._checked_length(self._inputs[self._sequence_input][1])
         with device_scope(device):
             example = self._example()
-            outputs = self._answer(example)
+            self._answer(example)
             if runs_on_cpu(device):
                 self.network = quicker_copy(model, self._as_input(example))
-        self.heads = tuple((name, tuple(out.shape)[1:]) for name, out in outputs.items())
-        self.head = list(outputs)[chosen(head, list(outputs), "head", source)]
-        check_output(tuple(outputs[self.head].shape), self.head, column, reduction, source)
-        self.bytes_per_sequence = _activation_bytes(model)
+        self.bytes_per_sequence = activation_bytes(model)
+        self.capabilities = KerasCapabilities(self)
         self._trace()
 
     # -- what the protocols ask for -------------------------------------------------------------
@@ -96,57 +87,32 @@ class KerasOracle:
     def predict(self, one_hot: np.ndarray) -> np.ndarray:
         """(n, L, A) to (n,) float32; `InputError` for a wrong shape or a NaN."""
         (predictions,) = self.answered(lambda inputs: (self._predict(inputs),), one_hot)
-        check_finite(predictions, f"prediction of {self.head}", self.source)
+        check_finite(predictions, f"prediction of {self.explained.name}", self.source)
         return predictions
 
     def gradient(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(n, L, A) to predictions (n,) and gradients (n, L, A), float32, in one pass."""
         predictions, gradients = self.answered(self._gradient, inputs)
-        check_finite(predictions, f"prediction of {self.head}", self.source)
-        check_finite(gradients, f"gradient of {self.head}", self.source)
+        check_finite(predictions, f"prediction of {self.explained.name}", self.source)
+        check_finite(gradients, f"gradient of {self.explained.name}", self.source)
         return predictions, gradients
-
-    @property
-    def batches_at_once(self) -> int:
-        """How many batches are best computed side by side, on threads.
-
-        Operations leave cores idle at their ends, where another batch can go on.
-        """
-        return 1 if is_single_threaded() else 2
-
-    @property
-    def needs_component(self) -> bool:
-        """True until a "first_pc" has its component."""
-        return self.reduction == FIRST_PC and self.component is None
 
     def profiles(self, one_hot: np.ndarray) -> np.ndarray:
         """(n, L, A) to flattened profiles, (n, B) float32."""
         with device_scope(self.device):
-            output = self._outputs(self._checked(one_hot))[self.head].numpy()
-        return chosen_profiles(output, self.column)
+            output = self._output(self._checked(one_hot)).numpy()
+        return self.explained.profiles(output)
 
     def set_component(self, component: ProfileComponent) -> None:
         """Project on this component from now on."""
-        self.component = component
+        super().set_component(component)
         self._trace()
 
     # -- for graph functions of attribution methods ---------------------------------------------
 
-    def scalar(self, inputs: Any) -> Any:
-        """The number explained, as a tensor: (n, L, A) to (n,)."""
-        return self.reduced(self._outputs(inputs)[self.head])
-
     def reduced(self, output: Any) -> Any:
-        """The number explained, from what the head puts out, profiles as (n, positions, tracks)."""
-        tf = import_tensorflow()
-        reduced = reduce_output(
-            output,
-            column=self.column,
-            reduction=self.reduction,
-            ops=_tensorflow_ops(),
-            component=self.component,
-        )
-        return tf.cast(reduced, tf.float32)
+        """The number explained, from what the head puts out, as float32."""
+        return import_tensorflow().cast(super().reduced(output), "float32")
 
     def answered(self, function: Callable[[Any], Any], inputs: np.ndarray) -> list[np.ndarray]:
         """What a graph function of one-hot sequences answers, on the oracle's device, as arrays.
@@ -177,26 +143,18 @@ class KerasOracle:
                 total = tf.reduce_sum(predictions)
             return predictions, tape.gradient(total, inputs, unconnected_gradients="zero")
 
-        self.compiled: dict[str, Any] = {}
         options = {"input_signature": signature, "autograph": False}
         self._predict = tf.function(self.scalar, **options)
         self._gradient = tf.function(value_and_gradient, **options)
 
-    def _outputs(self, sequences: Any) -> dict[str, Any]:
-        """Every head by name, profiles as (n, positions, tracks)."""
-        tf = import_tensorflow()
-        inputs = self._all_inputs(sequences)
-        if _is_saved_model(self.model):
+    def _output(self, inputs: Any) -> Any:
+        arguments = self._all_inputs(inputs)
+        if is_saved_model(self.model):
             names = [name for name, _ in self._inputs]
-            found = self.model.call_endpoint_fn(**dict(zip(names, inputs, strict=True)))
+            found = self.model.call_endpoint_fn(**dict(zip(names, arguments, strict=True)))
         else:
-            found = self.network(inputs if len(inputs) > 1 else inputs[0], training=False)
-        outputs = _by_name(self.model, found)
-        if self.adapter.channels_first:
-            for name, output in outputs.items():
-                if output.shape.rank == 3:
-                    outputs[name] = tf.transpose(output, (0, 2, 1))
-        return outputs
+            found = self.network(arguments if len(arguments) > 1 else arguments[0], training=False)
+        return self.explained.output(keras_outputs(self.model, found), inputs.shape[0], self.ops)
 
     def _all_inputs(self, sequences: Any) -> list[Any]:
         """The model's inputs for a batch: the sequences, and a row of each other, repeated."""
@@ -240,11 +198,13 @@ class KerasOracle:
         letters = np.random.default_rng(0).integers(0, self.n_letters, (2, length))
         return import_tensorflow().one_hot(letters, self.n_letters)
 
-    def _answer(self, example: Any) -> dict[str, Any]:
-        """What the heads give for it; `InputError` where the model does not take it."""
+    def _answer(self, example: Any) -> None:
+        """See what the heads give for it; `InputError` where the model does not take it."""
         tf = import_tensorflow()
         try:
-            return self._outputs(example)
+            self._output(example)
+        except InputError:
+            raise
         except (ValueError, TypeError, tf.errors.OpError) as error:
             raise InputError(
                 "model",
@@ -254,14 +214,7 @@ class KerasOracle:
             ) from error
 
     def _checked(self, inputs: np.ndarray) -> Any:
-        shape = np.shape(inputs)
-        if len(shape) != 3 or shape[2] != self.n_letters or self.length not in (None, shape[1]):
-            raise InputError(
-                "sequences",
-                f"one-hot of shape {shape}",
-                f"(n, {self.length or 'any'}, {self.n_letters}), the model's input",
-                self.source,
-            )
+        self._check_shape(inputs)
         return import_tensorflow().convert_to_tensor(inputs, dtype="float32")
 
 
@@ -318,53 +271,13 @@ def _made(found: Any, weights: Path | None, source: str) -> Any:
     return model
 
 
-def _tensorflow_ops() -> ArrayOps:
+def tensorflow_ops() -> ArrayOps:
+    """What reductions need of TensorFlow."""
     tf = import_tensorflow()
     return ArrayOps(
         total=lambda array, axis: tf.reduce_sum(array, axis=axis),
         mean=lambda array, axis: tf.reduce_mean(array, axis=axis),
         softmax=lambda array, axis: tf.nn.softmax(array, axis=axis),
         constant=lambda values, like: tf.constant(values, dtype=like.dtype),
+        turned=lambda array: tf.transpose(array, (0, 2, 1)),
     )
-
-
-def _is_saved_model(model: Any) -> bool:
-    return type(model).__name__ == "TFSMLayer"
-
-
-def _input_shapes(model: Any) -> list[tuple[str, tuple[int | None, ...] | None]]:
-    """(name, shape) of each input; the shape is None where the model does not say."""
-    if _is_saved_model(model):
-        _, keywords = model.call_endpoint_fn.structured_input_signature
-        return [(name, tuple(spec.shape)) for name, spec in keywords.items()]
-    inputs = getattr(model, "inputs", None)
-    if not inputs:  # a subclassed model, which may remember what it was built for
-        built: dict[str, Any] = getattr(model, "get_build_config", dict)() or {}
-        shape: Any = built.get("input_shape")
-        sequences = isinstance(shape, (list, tuple)) and len(shape) == 3
-        return [("input", tuple(shape) if sequences else None)]
-    return [(tensor.name.split(":")[0], tuple(tensor.shape)) for tensor in inputs]
-
-
-def _by_name(model: Any, found: Any) -> dict[str, Any]:
-    if isinstance(found, Mapping):
-        return dict(found)
-    if not isinstance(found, (list, tuple)):
-        found = [found]
-    names = list(getattr(model, "output_names", []) or [])
-    if len(names) != len(found) or len(set(names)) != len(names):
-        names = [f"output_{index}" for index in range(len(found))]
-    return dict(zip(names, found, strict=True))
-
-
-def _activation_bytes(model: Any) -> int | None:
-    """What the layers of a model put out for one sequence, twice: forward and backward."""
-    total = 0
-    for layer in getattr(model, "layers", []):
-        try:
-            shape = layer.output.shape
-        except (AttributeError, ValueError):  # called more than once, or not by the model
-            continue
-        sizes = [size for size in tuple(shape)[1:] if size is not None]
-        total += int(np.prod(sizes)) * 4
-    return 2 * total or None

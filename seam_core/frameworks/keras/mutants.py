@@ -8,13 +8,12 @@ positions are put into the sequence's activations, and the rest of the network r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from seam_core.attributer.batches import Tick, rows_in_memory
-from seam_core.attributer.local.reach import (
+from seam_core.frameworks.keras.structure import keras_outputs
+from seam_core.frameworks.reach import (
     LARGEST_BATCH,
     Reach,
     Sliding,
@@ -24,6 +23,8 @@ from seam_core.attributer.local.reach import (
     left_padding,
     start_reach,
 )
+from seam_core.oracles.capabilities import rows_in_memory
+from seam_core.progress import Tick
 
 # Layers that treat every position alike and by itself.
 POINTWISE = (
@@ -60,7 +61,7 @@ class Plan:
     """The local part of a network: its tensors in order, and what makes each from which."""
 
     def __init__(self, oracle: Any, length: int) -> None:
-        from seam_core.oracles.keras.runtime import import_keras
+        from seam_core.frameworks.keras.runtime import import_keras
 
         self.keras = import_keras()
         self.steps: list[tuple[Any, Any, list[Any]]] = []  # (tensor, how, inputs)
@@ -153,10 +154,10 @@ def _as_it_is(output: Any, training: bool) -> Any:
 
 def head_tensor(oracle: Any) -> Any:
     """The symbolic output that a `KerasOracle` is about."""
-    by_name = getattr(oracle.network, "_outputs_struct", None)
-    if isinstance(by_name, Mapping):  # the list of outputs is in the order of the sorted names
-        return by_name[oracle.head]
-    return oracle.network.outputs[[name for name, _ in oracle.heads].index(oracle.head)]
+    network = oracle.network
+    made = getattr(network, "_outputs_struct", None)
+    found = network.outputs if made is None else made
+    return keras_outputs(network, found)[oracle.explained.name]
 
 
 def made_by(tensor: Any) -> tuple[Any, list[Any]]:
@@ -181,7 +182,7 @@ def _work(layer: Any, tensor: Any) -> float:
 def _sliding(layer: Any, kind: str, length: int) -> Sliding | None:
     import tensorflow as tf
 
-    from seam_core.oracles.keras.runtime import import_keras
+    from seam_core.frameworks.keras.runtime import import_keras
 
     if getattr(layer, "data_format", "channels_last") != "channels_last":
         return None
@@ -281,7 +282,7 @@ class LocalMutants:
 
     def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         """Predictions of those of (n, L) `sequences` that are `wanted`; keeps the activations."""
-        from seam_core.oracles.keras.runtime import device_scope
+        from seam_core.frameworks.keras.runtime import device_scope
 
         inputs = self._channels[sequences]
         with device_scope(self._oracle.device):
@@ -295,7 +296,7 @@ class LocalMutants:
         self, rows: np.ndarray, positions: np.ndarray, letters: np.ndarray, tick: Tick
     ) -> np.ndarray:
         """Predictions (m,) of `letters` put at `positions` of sequences `rows`."""
-        from seam_core.oracles.keras.runtime import device_scope
+        from seam_core.frameworks.keras.runtime import device_scope
 
         found = np.empty(len(rows), dtype=np.float32)
         for first in range(0, len(rows), MUTANTS_AT_A_TIME):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from seam_core.oracles.torch import import_torch
+from seam_core.frameworks.torch.runtime import import_torch
 
 IN_PLACE_OPERATORS = {
     "__iadd__": "add",

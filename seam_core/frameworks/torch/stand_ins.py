@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.attributer.local.reach import Reach, Sliding
-from seam_core.attributer.local.torch_rules import Local, Summary
-from seam_core.attributer.torch_calls import with_tensors
-from seam_core.oracles.torch import import_torch
+from seam_core.frameworks.reach import Reach, Sliding
+from seam_core.frameworks.torch.calls import with_tensors
+from seam_core.frameworks.torch.local_rules import Local, Summary
+from seam_core.frameworks.torch.runtime import import_torch
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from seam_core.oracles.torch import import_torch
+from seam_core.frameworks.torch.runtime import import_torch
 
 
 def _scaled(args: Any, kwargs: Any) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from seam_core.oracles.keras.runtime import import_keras, import_tensorflow
+from seam_core.frameworks.keras.runtime import import_keras, import_tensorflow
 from seam_core.validate import InputError, MissingPackageError, first_line
 
 # What broken files make the readers of h5py, zipfile, json and Keras raise.
