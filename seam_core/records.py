@@ -7,7 +7,7 @@ window); K clusters; S sites. Positions are 0-based, and `stop` is exclusive, ev
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -94,12 +94,14 @@ class AttributionMaps:
     maps : (N, W, A) float32, may be memory-mapped read-only
     start : position of the sequence that the maps' first row belongs to
     completeness_error : (N,) |sum of the map - difference explained|, where the method defines it
+    ran : what the method said of how it ran, such as the number of backgrounds that there were
     """
 
     maps: np.ndarray
     start: int = 0
     parameters: AttributerParameters | None = None
     completeness_error: np.ndarray | None = None
+    ran: dict[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.maps)

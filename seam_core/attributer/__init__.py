@@ -1,6 +1,15 @@
 """The Attributer: one attribution map a sequence."""
 
 from seam_core.attributer.attributer import Attributer
+from seam_core.attributer.batches import BatchMaps
+from seam_core.attributer.declared import AttributionJob, AttributionMethod
 from seam_core.attributer.journal import Finished, finished_maps
 
-__all__ = ["Attributer", "Finished", "finished_maps"]
+__all__ = [
+    "AttributionJob",
+    "AttributionMethod",
+    "Attributer",
+    "BatchMaps",
+    "Finished",
+    "finished_maps",
+]

@@ -227,9 +227,13 @@ def _own_declared(own: type[Parameters], choice: str, method: str) -> list[Param
     ]
 
 
-@functools.cache
 def _declared(cls: Any) -> tuple[Parameter, ...]:
     """The fields of a dataclass of parameters, as they are written there."""
+    return _fields(cls)
+
+
+@functools.cache
+def _fields(cls: Any) -> tuple[Parameter, ...]:
     hints = typing.get_type_hints(cls)  # slow: each annotation is compiled
     found = []
     for item in dataclasses.fields(cls):
