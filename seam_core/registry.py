@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Any, Generic, Protocol, TypeVar
 
+from seam_core.product import NAME
 from seam_core.progress import Cancelled
 from seam_core.validate import InputError, SeamError, first_line
 
@@ -79,9 +80,6 @@ class Reference:
 
     def __str__(self) -> str:
         return f"{self.name} ({self.value}) of {self.package}"
-
-
-OURS = "seam-studio"
 
 
 @dataclass(eq=False)
@@ -187,7 +185,7 @@ class Registry(Generic[T]):
 
     def _reference(self, name: str) -> Reference:
         if name in self.ours:
-            return Reference(name, self.ours[name], OURS)
+            return Reference(name, self.ours[name], NAME)
         return self._plugins()[name]
 
     def _plugins(self) -> dict[str, Reference]:
@@ -201,14 +199,14 @@ class Registry(Generic[T]):
         assert self._foreign is not None
         first = self._foreign.get(found.name)
         if found.name in self.ours:
-            first = Reference(found.name, self.ours[found.name], OURS)
+            first = Reference(found.name, self.ours[found.name], NAME)
         if first is None:
             self._foreign[found.name] = found
         elif first != found:  # one package that is found twice on the path is no second one
             self._complain(f"plug-in {found} is left out: {first.package} has one of that name")
 
     def _load(self, reference: Reference) -> T:
-        if reference.package == OURS:
+        if reference.package == NAME:
             return _imported(reference.value)  # type: ignore[no-any-return]
         try:
             record = _imported(reference.value)

@@ -6,9 +6,9 @@ from seam_core.attributer.declared import AttributionJob, AttributionMethod
 from seam_core.attributer.journal import Finished, finished_maps
 
 __all__ = [
+    "Attributer",
     "AttributionJob",
     "AttributionMethod",
-    "Attributer",
     "BatchMaps",
     "Finished",
     "finished_maps",

@@ -79,6 +79,9 @@ def _run_recipe(options: argparse.Namespace) -> None:
             raise InputError(f"--{other}", "together with --recipe", "one of them")
     recipe, out = recipe_from(options), Path(options.out)
     config = config_from(options, recipe.config)
+    if not config.oracle.model and not config.sequence and recipe.example:
+        config = cookbook.with_example(recipe, config)
+        print(f"no inputs given: the example {_said(recipe.example)}")
     recipe = cookbook.fitted(recipe, config)
     folders = [variant.name for variant in recipe.variants] if recipe.combine == "compare" else [""]
     begun = {} if options.overwrite else cookbook.started(recipe, config, out)
@@ -93,6 +96,10 @@ def _run_recipe(options: argparse.Namespace) -> None:
     for name, session in sessions.items():
         _say_result(session, out / name)
     print(f"look at: {recipe.look_at}")
+
+
+def _said(example: dict[str, object]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in example.items())
 
 
 def demo(options: argparse.Namespace) -> None:
@@ -291,6 +298,8 @@ def models(options: argparse.Namespace) -> None:
             path = registry.fetch(options.name, progress=progress)
         print(f"{options.name}: {path}")
         return
+    for name, (file, about) in registry.SHIPPED.items():
+        print(f"{name}  {about}; ships as {file}")
     for model in registry.MODELS.values():
         here = registry.fetched(model.name)
         state = f"at {here}" if here else f"not downloaded; seam models fetch {model.name}"

@@ -14,6 +14,7 @@ from seam_core import __version__
 from seam_core.cli import check, commands
 from seam_core.cli.options import add_run_option, add_stage_options
 from seam_core.demos import DEMOS
+from seam_core.product import NAME
 from seam_core.progress import Cancelled
 from seam_core.stages import AFTER_MAPS
 from seam_core.validate import SeamError
@@ -35,7 +36,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog="seam",
         description="Why does a genomic deep network predict what it predicts?",
     )
-    parser.add_argument("--version", action="version", version=f"seam-studio {__version__}")
+    parser.add_argument("--version", action="version", version=f"{NAME} {__version__}")
     subparsers = parser.add_subparsers(
         dest="command",
         required=True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from seam_core.clusterer.declared import EmbeddingMethod, Job
+from seam_core.product import install_command
 from seam_core.validate import InputError, MissingPackageError
 
 
@@ -14,9 +15,7 @@ def _run(job: Job) -> np.ndarray:
         from openTSNE.affinity import PerplexityBasedNN
         from openTSNE.nearest_neighbors import PrecomputedNeighbors
     except ImportError:
-        raise MissingPackageError(
-            "t-SNE needs openTSNE: pip install 'seam-studio[cluster]'"
-        ) from None
+        raise MissingPackageError(f"t-SNE needs openTSNE: {install_command('cluster')}") from None
 
     chosen, n = job.parameters, len(job.rows)
     if chosen.n_components != 2:

@@ -17,6 +17,7 @@ import numpy as np
 from seam_core import __version__
 from seam_core.intervals import parse_interval
 from seam_core.parameters import OracleParameters
+from seam_core.product import NAME
 from seam_core.progress import SILENT, Progress
 from seam_core.records import Provenance
 from seam_core.session import Session
@@ -137,7 +138,7 @@ def read_manifest(folder: Path | str) -> dict[str, Any]:
         raise InputError(
             "format_version",
             f"{version}, written by {made_by}",
-            f"{FORMAT_VERSION} or lower; update seam-studio to open it",
+            f"{FORMAT_VERSION} or lower; update {NAME} to open it",
             str(path),
         )
     if not isinstance(manifest.get("records"), dict):
@@ -202,7 +203,7 @@ def _manifest(session: Session, described: dict[str, Any]) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
-        "written_by": f"seam-studio {__version__}",
+        "written_by": f"{NAME} {__version__}",
         "name": session.name,
         "locus": None if session.locus is None else str(session.locus),
         "oracle": None if session.oracle is None else session.oracle.to_dict(),

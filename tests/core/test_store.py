@@ -188,7 +188,7 @@ def edit_manifest(folder: Path, **changes) -> None:
 def test_a_newer_version_is_refused(made, tmp_path):
     store.save(made, tmp_path / "s")
     edit_manifest(tmp_path / "s", format_version=99, written_by="seam-studio 9.0")
-    with pytest.raises(InputError, match=r"99, written by seam-studio 9\.0.*update seam-studio"):
+    with pytest.raises(InputError, match=r"99, written by seam-studio 9\.0.*update seamscope"):
         store.load(tmp_path / "s")
 
 

@@ -103,7 +103,7 @@ def test_sites_as_csv_and_bed(opened, tmp_path):
 def test_the_report_is_one_file(opened, tmp_path):
     opened.door.answers["save_file"] = tmp_path / "report.html"
     opened.trigger("report")
-    opened.settle(180_000)
+    opened.settle()
     assert not opened.door.errors, opened.door.errors
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "<html" in text

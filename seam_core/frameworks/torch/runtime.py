@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from seam_core.product import install_command
 from seam_core.validate import InputError, MissingPackageError
 
 # What PyTorch raises for inputs that do not fit.
@@ -16,7 +17,7 @@ def import_torch() -> Any:
         import torch
     except ImportError as error:
         raise MissingPackageError(
-            "PyTorch models need PyTorch: pip install 'seam-studio[torch]'"
+            f"PyTorch models need PyTorch: {install_command('torch')}"
         ) from error
     return torch
 
