@@ -19,10 +19,10 @@ import numpy as np
 
 from seam_core.pipeline import RunConfig, config_of, read_reference
 from seam_core.product import data_folder
+from seam_core.readers.settings import read_toml
 from seam_core.session import Session
 from seam_core.stages import PARTS
 from seam_core.store.files import write_text
-from seam_core.toml import read_toml
 from seam_core.validate import InputError
 
 FOLDER = Path(__file__).resolve().parent
