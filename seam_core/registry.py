@@ -283,7 +283,18 @@ CLUSTERINGS: Registry[Any] = Registry(
         "leiden": "seam_core.clusterer.partitions:LEIDEN",
     },
 )
-REGISTRIES: list[Registry[Any]] = [ATTRIBUTIONS, EMBEDDINGS, CLUSTERINGS]
+FRAMEWORKS: Registry[Any] = Registry(
+    "framework",
+    "seam.oracles",
+    "seam_core.frameworks.framework:Framework",
+    {
+        "keras": "seam_core.frameworks.keras.declared:KERAS",
+        "torch": "seam_core.frameworks.torch.declared:TORCH",
+        "function": "seam_core.frameworks.plain:FUNCTION",
+        "table": "seam_core.frameworks.plain:TABLE",
+    },
+)
+REGISTRIES: list[Registry[Any]] = [ATTRIBUTIONS, EMBEDDINGS, CLUSTERINGS, FRAMEWORKS]
 
 
 def problems() -> list[str]:

@@ -19,6 +19,7 @@ class FunctionOracle:
     Parameters
     ----------
     function : takes (n, L, A) float32, or (n, A, L) where `channels_first`
+    gradient : takes the same; gives predictions (n,) and gradients of the shape that it is given
     head : index or name, where the callable returns a list or dict
     length : L, or None where the callable takes any
     source : its name, for messages
@@ -28,6 +29,7 @@ class FunctionOracle:
         self,
         function: Callable[[np.ndarray], Any],
         *,
+        gradient: Callable[[np.ndarray], Any] | None = None,
         n_letters: int = 4,
         length: int | None = None,
         head: str | int = 0,
@@ -37,8 +39,16 @@ class FunctionOracle:
         source: str = "",
     ) -> None:
         if not callable(function):
-            raise InputError("model", f"a {type(function).__name__}", "a callable", source)
+            raise InputError(
+                "model",
+                f"a {type(function).__name__}",
+                "a callable, or an object with predict",
+                source,
+            )
         self.function = function
+        self._gradient = gradient
+        if gradient is not None:
+            self.gradient = self._checked_gradient
         self.n_letters = n_letters
         self.length = length
         self.channels_first = channels_first
@@ -48,13 +58,16 @@ class FunctionOracle:
         )
 
     @classmethod
-    def from_parameters(
-        cls, function: Callable[[np.ndarray], Any], parameters: OracleParameters
-    ) -> FunctionOracle:
-        """The oracle that `parameters` describe, of a callable already found."""
+    def from_parameters(cls, found: Any, parameters: OracleParameters) -> FunctionOracle:
+        """The oracle that `parameters` describe, of a callable or an object that predicts.
+
+        An object has `predict`, and may have `gradient` and `length`.
+        """
         return cls(
-            function,
+            getattr(found, "predict", found),
+            gradient=getattr(found, "gradient", None),
             n_letters=len(parameters.alphabet),
+            length=getattr(found, "length", None),
             head=parameters.head,
             column=parameters.column,
             reduction=parameters.reduction,
@@ -85,16 +98,37 @@ class FunctionOracle:
         """Project on this component from now on."""
         self.explained.component = component
 
+    def _checked_gradient(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(n, L, A) to predictions (n,) and gradients (n, L, A)."""
+        assert self._gradient is not None
+        given = self._as_given(inputs)
+        try:
+            predictions, gradients = (np.asarray(each) for each in self._gradient(given))
+        except Exception as error:
+            raise self._failed(error) from error
+        if gradients.shape != given.shape or predictions.shape != (len(inputs),):
+            raise InputError(
+                "gradient",
+                f"shapes {predictions.shape} and {gradients.shape}",
+                f"predictions ({len(inputs)},) and gradients {given.shape}",
+                self.source,
+            )
+        gradients = self._as_given(gradients)  # turned twice is as before
+        return predictions.astype(np.float32), gradients.astype(np.float32)
+
+    def _as_given(self, one_hot: np.ndarray) -> np.ndarray:
+        return np.moveaxis(one_hot, 1, 2) if self.channels_first else one_hot
+
+    def _failed(self, error: Exception) -> OracleError:
+        return OracleError(f"{self.source} raised {type(error).__name__}: {first_line(error)}")
+
     def _output(self, one_hot: np.ndarray) -> np.ndarray:
         """The head's output, profiles as (n, positions, tracks)."""
-        inputs = np.moveaxis(one_hot, 1, 2) if self.channels_first else one_hot
         try:
-            found = named_outputs(self.function(inputs))
+            found = named_outputs(self.function(self._as_given(one_hot)))
             outputs = {name: np.asarray(value) for name, value in found.items()}
         except Exception as error:
-            raise OracleError(
-                f"{self.source} raised {type(error).__name__}: {first_line(error)}"
-            ) from error
+            raise self._failed(error) from error
         output = self.explained.output(outputs, len(one_hot), NUMPY)
         if output.dtype.kind not in "biuf":
             got = f"{output.dtype} of shape {output.shape}"

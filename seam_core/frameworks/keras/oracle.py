@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from seam_core.frameworks.keras.capabilities import KerasCapabilities
+from seam_core.frameworks.keras.declared import owns
 from seam_core.frameworks.keras.files import read_model
 from seam_core.frameworks.keras.quicker import quicker_copy
 from seam_core.frameworks.keras.runtime import device_scope, import_tensorflow, runs_on_cpu
@@ -20,7 +21,7 @@ from seam_core.frameworks.keras.structure import (
 )
 from seam_core.frameworks.network import NetworkOracle
 from seam_core.oracles.adapters import Adapter, load_adapter
-from seam_core.oracles.protocol import framework_of, no_memory
+from seam_core.oracles.protocol import no_memory
 from seam_core.oracles.reductions import ArrayOps, ProfileComponent
 from seam_core.parameters import OracleParameters
 from seam_core.sequences import check_alphabet
@@ -255,7 +256,7 @@ def _made(found: Any, weights: Path | None, source: str) -> Any:
     """A Keras model, or what a function makes, with its weights."""
     model = found
     try:
-        if isinstance(found, type) or framework_of(found) != "keras":
+        if isinstance(found, type) or not owns(found):
             model = found()
         if weights is not None:
             model.load_weights(str(weights))
@@ -266,7 +267,7 @@ def _made(found: Any, weights: Path | None, source: str) -> Any:
             "a Keras model, or a function without arguments that makes one",
             source,
         ) from error
-    if framework_of(model) != "keras":
+    if not owns(model):
         raise InputError("model", f"a {type(model).__name__}", "a Keras model", source)
     return model
 
