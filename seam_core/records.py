@@ -336,9 +336,11 @@ class Provenance:
     inputs : role -> {"path", "sha256"} of each file read
     versions : package -> version
     timings_s : stage -> seconds
+    packages : stage -> the packages that took part in it
     """
 
     inputs: dict[str, dict[str, str]] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     timings_s: dict[str, float] = field(default_factory=dict)
     peak_mb: float = 0.0
+    packages: dict[str, list[str]] = field(default_factory=dict)

@@ -164,6 +164,10 @@ class Registry(Generic[T]):
             said = f"{type(error).__name__}: {first_line(error)}"
             raise PluginError(f"{self.what} {self._reference(name)} failed: {said}") from error
 
+    def distribution_of(self, name: str) -> tuple[str, ...]:
+        """The other package that declares a record, as pip knows it; () for ours."""
+        return () if name in self.ours else (self._reference(name).package.split(" ")[0],)
+
     def leave_out(self, name: str, why: str) -> None:
         """Take a plug-in's record out of the choices; the message is kept in `problems`."""
         self._broken.add(name)

@@ -36,6 +36,7 @@ class Stage:
     updates : records of earlier stages that it may complete or clear
     after : stages that it comes after where both are run, though it needs nothing of them
     asks_model : the model is asked, or may be
+    packages : whose version can change the result, whatever method is chosen
     """
 
     name: str
@@ -49,6 +50,7 @@ class Stage:
     updates: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     asks_model: bool = False
+    packages: tuple[str, ...] = ()
 
     @property
     def record(self) -> str:
@@ -88,6 +90,7 @@ STAGES: dict[str, Stage] = {
             # the predictions come in the pass that makes the maps
             after=("attributer",),
             asks_model=True,
+            packages=("pandas",),
         ),
         Stage(
             "attributer",
@@ -120,6 +123,7 @@ STAGES: dict[str, Stage] = {
             makes=("explanation",),
             words="an explanation of the clusters",
             share=0.04,
+            packages=("numba", "scipy"),
         ),
         Stage(
             "identifier",
@@ -130,6 +134,7 @@ STAGES: dict[str, Stage] = {
             makes=("sites",),
             words="binding sites",
             share=0.02,
+            packages=("pandas", "scipy"),
         ),
     )
 }

@@ -196,7 +196,7 @@ def _chosen(parameters: Parameters) -> Iterator[Method]:
     """Records of the methods chosen that have parameters of their own."""
     for name, registry in _registries(type(parameters)).items():
         record = registry.find(getattr(parameters, name))
-        if record is not None and record.own is not None:
+        if record is not None and getattr(record, "own", None) is not None:
             yield record
 
 
@@ -208,7 +208,7 @@ def _own_of(cls: type[Parameters]) -> Mapping[str, Parameter]:
     found: dict[str, Parameter] = {}
     for choice, registry in _registries(cls).items():
         for record in registry:
-            if record.own is None:
+            if getattr(record, "own", None) is None:
                 continue
             own = _own_declared(record.own, choice, record.name)
             taken = {item.name for item in own} & {*found, *(d.name for d in _declared(cls))}

@@ -24,8 +24,9 @@ from seam_core.progress import PartOfProgress, Progress
 from seam_core.provenance import (
     described_inputs,
     input_files,
-    package_versions,
+    packages_of,
     peak_memory_mb,
+    versions_of,
 )
 from seam_core.records import Provenance
 from seam_core.registry import CLUSTERINGS
@@ -175,11 +176,17 @@ class Engine:
             if name in STAGES and getattr(session, STAGES[name].record) is not None
         }
         timings[stage] = seconds
+        packages = {name: old.packages[name] for name in timings if name in old.packages}
+        asked = STAGES[stage].asks_model and self._oracle is not None
+        packages[stage] = packages_of(session, stage, asked_model=asked)
+        before = {name for kept in packages.values() for name in kept}
+        versions = {name: old.versions[name] for name in before if name in old.versions}
         provenance = Provenance(
             inputs={**old.inputs, **self._inputs(stage)},
-            versions=package_versions(),
+            versions={**versions_of(()), **versions, **versions_of(packages[stage])},
             timings_s={name: timings[name] for name in STAGE_NAMES if name in timings},
             peak_mb=max(old.peak_mb, peak_memory_mb()),
+            packages={name: packages[name] for name in STAGE_NAMES if name in packages},
         )
         return replace(session, provenance=provenance)
 
