@@ -64,10 +64,7 @@ def parameter(
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter, as a form or a command line sees it.
-
-    registry : what the choices are names of; None where they are no methods
-    """
+    """One parameter, as a form or a command line sees it; see `parameter`."""
 
     name: str
     type: type
@@ -83,10 +80,6 @@ class Parameter:
     only_how: bool
     registry: Registry[Any] | None = None
     of_method: str = ""
-
-    def label(self, choice: str) -> str:
-        """How a person writes one of the choices, as its method's record says."""
-        return choice if self.registry is None else self.registry.label(choice)
 
 
 @dataclass(frozen=True)

@@ -29,9 +29,9 @@ class Squares:
 
     length, n_letters = 40, 4
 
-    def __init__(self, fails_at: int | None = None) -> None:
+    def __init__(self, fails_on: np.ndarray | None = None) -> None:
         self.weights = np.arange(160, dtype=np.float32).reshape(40, 4)
-        self.fails_at = fails_at
+        self.fails_on = fails_on
         self.together = self.most_together = self.asked = 0
         self._lock = threading.Lock()
         self.capabilities = TwoAtOnce(self)
@@ -50,7 +50,7 @@ class Squares:
             self._second.set() if number else wait_for(self._second)
         with self._lock:
             self.together -= 1
-        if number == self.fails_at:
+        if self.fails_on is not None and (inputs == self.fails_on).all(axis=(1, 2)).any():
             raise InputError("prediction", "nan", "finite numbers")
         return self.predict(inputs), 2 * inputs * self.weights
 
@@ -75,7 +75,7 @@ def test_a_failure_names_its_batch_and_keeps_those_before(library, tmp_path):
     out = tmp_path / "maps.npy"
     parameters = AttributerParameters(batch_size=2)
     with pytest.raises(OracleError, match=r"batch 5 \(sequences 8 to 9\)") as error:
-        Attributer(Squares(fails_at=4), parameters).run(library, out=out)
+        Attributer(Squares(one_hot(library.sequences[8:9])), parameters).run(library, out=out)
     assert len(error.value.finished) == 8
     oracle = Squares()
     maps, _ = Attributer(oracle, parameters).run(library, out=out)
