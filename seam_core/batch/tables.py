@@ -83,12 +83,23 @@ def write_tables(out: Path, loci: list[Locus], failed: dict[str, str]) -> None:
         {"locus": locus.name, **_place(locus), "error": failed.get(locus.name, "")}
         for locus in loci
     ]
+    _write_all(out, _collected(out, rows, SILENT))
+
+
+def _write_all(out: Path, frames: dict[str, pd.DataFrame]) -> None:
     try:
-        for name, frame in _collected(out, rows, SILENT).items():
+        for name, frame in frames.items():
             _write(frame.to_parquet, out / f"{name}.parquet")
             _write(frame.to_csv, out / f"{name}.csv")
     except OSError as error:
         raise not_writable(out, error) from error
+
+
+def collect_tables(out: Path, *, progress: Progress = SILENT) -> list[dict[str, Any]]:
+    """Write the tables over what the folder of a batch holds; a row a locus, with `waiting`."""
+    rows = [{"waiting": False, **row} for row in _rows_so_far(out)]
+    _write_all(out, _collected(out, rows, progress))
+    return rows
 
 
 def forget_tables(out: Path) -> None:
