@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import time
 from collections import Counter
@@ -25,11 +24,13 @@ from seam_core.batch.inputs import input_sums, software
 from seam_core.batch.log import Log
 from seam_core.batch.tables import BATCH, collect_tables, described, forget_tables, write_tables
 from seam_core.batch.worker import Job, reproducible
-from seam_core.pipeline import RunConfig
+from seam_core.exports.files import write_text
+from seam_core.pipeline import RunConfig, claimed
 from seam_core.progress import SILENT, Progress
 from seam_core.readers.loci import Locus
 from seam_core.recipes import Recipe
-from seam_core.store.files import not_writable, write_text
+from seam_core.store.files import not_writable
+from seam_core.store.locks import resolved
 from seam_core.validate import InputError, SeamError
 
 KEPT = "Finished loci are kept; the same command goes on"
@@ -90,11 +91,20 @@ def run_batch(
     SeamError
         The cluster was lost; what is finished is kept, and the same call goes on.
     """
-    out = Path(os.path.abspath(out))
+    out = resolved(out)
     jobs = [
         replace(job, time_limit=time_limit, memory_limit=memory_limit)
         for job in _jobs_of(list(loci), config, recipe, out, full)
     ]
+    name = _name_of(shard)
+    with claimed(out.with_name(f"{out.name}.{name}") if name else out):
+        return _run_missing(out, jobs, shard, cluster, progress)
+
+
+def _run_missing(
+    out: Path, jobs: list[Job], shard: tuple[int, int], cluster: Cluster, progress: Progress
+) -> BatchResult:
+    """What has no result yet, then the tables; this process alone writes these loci."""
     _prepare(out, jobs, shard)
     jobs = jobs[shard[0] - 1 :: shard[1]]
     loci = [job.locus for job in jobs]
@@ -269,7 +279,7 @@ def collect(out: Path | str, *, progress: Progress = SILENT) -> BatchResult:
 
     Raises `InputError` where `out` is no batch, or tables cannot be written.
     """
-    out = Path(os.path.abspath(out))
+    out = resolved(out)
     rows = collect_tables(out, progress=progress)
     failed = {row["locus"]: row["error"] for row in rows if row["error"]}
     done = tuple(row["locus"] for row in rows if not row["error"] and not row["waiting"])

@@ -31,7 +31,12 @@ def run(options: argparse.Namespace) -> None:
     if options.recipe:
         _run_recipe(options)
         return
-    out, session, base = Path(options.out), None, None
+    with pipeline.claimed(options.out):
+        _run(options, store.resolved(options.out))
+
+
+def _run(options: argparse.Namespace, out: Path) -> None:
+    session, base = None, None
     stages = pipeline.STAGE_NAMES
     if options.session:
         session = store.load(options.session)
@@ -71,7 +76,7 @@ def _run_recipe(options: argparse.Namespace) -> None:
     for other in ("config", "session", "stages"):
         if getattr(options, other):
             raise InputError(f"--{other}", "together with --recipe", "one of them")
-    recipe, out = recipe_from(options), Path(options.out)
+    recipe, out = recipe_from(options), store.resolved(options.out)
     config = config_from(options, recipe.config)
     if not config.oracle.model and not config.sequence and recipe.example:
         config = cookbook.with_example(recipe, config)
@@ -99,7 +104,7 @@ def _said(example: dict[str, object]) -> str:
 def demo(options: argparse.Namespace) -> None:
     """`seam demo`: in the application where there is a display."""
     chosen = demos.find(options.name)
-    out = Path(options.out or Path("out") / options.name)
+    out = store.resolved(options.out or Path("out") / options.name)
     if chosen.precomputed:
         folder = demos.demo_folder(chosen.name)
         if _has_display() and not options.headless:
@@ -136,7 +141,7 @@ def _open_application(*arguments: str) -> None:
 
 def import_files(options: argparse.Namespace) -> None:
     """`seam import`: the peer's files to a session, then the stages that follow the maps."""
-    out = _free(Path(options.out), overwrite=options.overwrite)
+    out = _free(store.resolved(options.out), overwrite=options.overwrite)
     config = config_from(options, _import_defaults(options))
     with shown(options) as progress:
         session = store.import_peer_files(
@@ -235,7 +240,7 @@ def report(options: argparse.Namespace) -> None:
 def compare(options: argparse.Namespace) -> None:
     """`seam compare`: which clusters of two sessions are which."""
     from seam_core.comparison import correspond
-    from seam_core.store.files import write_text
+    from seam_core.exports.tables import write_table
 
     left, right = store.load(options.left), store.load(options.right)
     found = correspond(left, right)
@@ -246,7 +251,7 @@ def compare(options: argparse.Namespace) -> None:
         shown = found.pairs.drop(columns=["shared", "jaccard"])
     print(shown.to_string(index=False, float_format=lambda value: f"{value:.3f}"))
     if options.out:
-        write_text(Path(options.out), shown.to_csv(index=False))
+        write_table(shown, options.out)
         print(f"pairs: {options.out}")
     if options.pictures:
         folder = Path(options.pictures)

@@ -17,12 +17,12 @@ from typing import Any
 
 import numpy as np
 
+from seam_core.exports.files import write_text
 from seam_core.pipeline import RunConfig, config_of, read_reference
 from seam_core.product import data_folder
 from seam_core.readers.settings import read_toml
 from seam_core.session import Session
 from seam_core.stages import PARTS
-from seam_core.store.files import write_text
 from seam_core.validate import InputError
 
 FOLDER = Path(__file__).resolve().parent
@@ -331,7 +331,4 @@ def save(recipe: Recipe, path: Path | str) -> None:
     path = Path(path)
     if path.suffix != ".toml":
         raise InputError("recipe", str(path), "a file name that ends in .toml")
-    try:
-        write_text(path, as_toml(recipe))
-    except OSError as error:
-        raise InputError("recipe", str(error), "a file that can be written", str(path)) from error
+    write_text(path, as_toml(recipe), what="recipe")
