@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import seam_core
-from seam_core.oracles.load import OBJECT
+from seam_core.oracles.objects import OBJECT
 from seam_core.parameters.base import describe
 from seam_core.pipeline import RunConfig
 from seam_core.provenance import package_versions
