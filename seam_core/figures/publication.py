@@ -68,7 +68,9 @@ def draw_publication_logo(
     )
     if reference is not None:
         _colour_matches(logo, reference, alphabet, positions)
-    _LOGOS.setdefault(axes.get_figure(root=True), []).append(logo)
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    _LOGOS.setdefault(figure, []).append(logo)
     position_ticks(axes, start, start + len(matrix))
     below, above = np.minimum(matrix, 0).sum(axis=1), np.maximum(matrix, 0).sum(axis=1)
     return float(below.min(initial=0.0)), float(above.max(initial=0.0))
