@@ -281,6 +281,7 @@ def test_a_full_disk_is_the_locuss_error_and_leaves_nothing_half_written(
         assert "no space left" in result["error"]
         assert result["elsewhere"]
         assert tree(tmp_path / "x") == {}
+        (tmp_path / "x").mkdir(exist_ok=True)
         with pytest.raises(InputError, match="no space left"):
             write_tables(tmp_path / "x", [Locus("a", error="bad")], {"a": "bad"})
         assert tree(tmp_path / "x") == {}
