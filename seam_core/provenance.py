@@ -76,6 +76,15 @@ def _of_model(oracle: OracleParameters) -> list[str]:
     ]
 
 
+def package_versions() -> dict[str, str]:
+    """`versions_of` every package that a stage, a method or a framework names, used or not."""
+    named = {*ALWAYS, *(name for stage in STAGES.values() for name in stage.packages)}
+    for registry in (ATTRIBUTIONS, EMBEDDINGS, CLUSTERINGS, FRAMEWORKS):
+        for record in registry:
+            named |= {*record.packages, *registry.distribution_of(record.name)}
+    return versions_of(sorted(named))
+
+
 def versions_of(packages: Iterable[str]) -> dict[str, str]:
     """Name -> version of Python, this package and those named; absent ones are left out."""
     return {
