@@ -4,6 +4,7 @@ from seam_core.parameters.attributer import AttributerParameters
 from seam_core.parameters.base import Parameter, Parameters, describe
 from seam_core.parameters.clusterer import ClustererParameters
 from seam_core.parameters.compiler import CompilerParameters
+from seam_core.parameters.experimenter import ExperimenterParameters
 from seam_core.parameters.identifier import IdentifierParameters
 from seam_core.parameters.meta_explainer import MetaExplainerParameters
 from seam_core.parameters.mutagenizer import MutagenizerParameters
@@ -16,6 +17,7 @@ STAGES: dict[str, type[Parameters]] = {
     "clusterer": ClustererParameters,
     "meta_explainer": MetaExplainerParameters,
     "identifier": IdentifierParameters,
+    "experimenter": ExperimenterParameters,
 }
 # What a configuration, a recipe and a command line have parameters of.
 PARTS: dict[str, type[Parameters]] = {"oracle": OracleParameters, **STAGES}
@@ -26,6 +28,7 @@ __all__ = [
     "AttributerParameters",
     "ClustererParameters",
     "CompilerParameters",
+    "ExperimenterParameters",
     "IdentifierParameters",
     "MetaExplainerParameters",
     "MutagenizerParameters",

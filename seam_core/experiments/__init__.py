@@ -1,0 +1,6 @@
+"""Experiments: the model asked again about the sites that were found, and whether to trust them."""
+
+from seam_core.experiments.evidence import VERDICTS
+from seam_core.experiments.stage import Experimenter, Found, not_asked
+
+__all__ = ["VERDICTS", "Experimenter", "Found", "not_asked"]
