@@ -364,6 +364,46 @@ class Experiments:
     spacing: pd.DataFrame | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Trust:
+    """Whether the findings may be read, from numbers; shares are 0 to 1, NaN where not known.
+
+    verdict : "good", "doubtful" or "do_not_read"
+    warnings : sentences, the gravest first
+    states_r2, additive_r2 : of the activity, explained by sites and pairs of them, and by single
+        positions; adjusted for the number of terms
+    largest_cluster : share of the sequences in it
+    clusters_of_one : how many clusters are a single sequence
+    saturated : share of the library within 2 % of its lowest or highest activity
+    completeness : median error of the maps' completeness, in standard deviations of activity
+    halves : share of sites that each half of the library shows by itself, with the same clusters
+    persistence : DataFrame, one row a site: `site`, `persistence`, the share of `n_cuts` cuts of
+        the same tree into 5 to 200 clusters that show it
+    robustness : DataFrame, one row a number of mutations: `mutations`, `n` sequences with as many,
+        `kept`, the share of them in the reference's cluster
+    kept : share of the whole library in the reference's cluster
+    half_lost : least number of mutations at which at least half have left it, -1 where none
+    reprogramming : DataFrame, one row a cluster: `cluster`, `distance`, the fewest mutations of a
+        sequence in it
+    """
+
+    verdict: str
+    warnings: tuple[str, ...]
+    states_r2: float
+    additive_r2: float
+    largest_cluster: float
+    clusters_of_one: int
+    saturated: float
+    completeness: float
+    halves: float
+    persistence: pd.DataFrame
+    robustness: pd.DataFrame
+    kept: float
+    half_lost: int
+    reprogramming: pd.DataFrame
+    parameters: ExperimenterParameters | None = None
+
+
 @dataclass(frozen=True)
 class Provenance:
     """How a session came to be: what a reader needs to make it again.

@@ -11,26 +11,17 @@ from seam_core.records import (
     AttributionMaps,
     Clustering,
     Embedding,
+    Experiments,
     Explanation,
     Library,
     Linkage,
     Provenance,
     Sites,
     Table,
+    Trust,
 )
+from seam_core.stages import SLOTS, dependents
 from seam_core.validate import InputError
-
-# record -> records computed from it
-DEPENDENTS: dict[str, tuple[str, ...]] = {
-    "library": ("table", "maps"),
-    "table": ("explanation",),
-    "maps": ("embedding", "linkage", "clustering", "explanation"),
-    "embedding": (),
-    "linkage": (),
-    "clustering": ("explanation",),
-    "explanation": ("sites",),
-    "sites": (),
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +45,8 @@ class Session:
     clustering: Clustering | None = None
     explanation: Explanation | None = None
     sites: Sites | None = None
+    trust: Trust | None = None
+    experiments: Experiments | None = None
     oracle: OracleParameters | None = None
     locus: Interval | None = None
     provenance: Provenance = field(default_factory=Provenance)
@@ -64,8 +57,8 @@ class Session:
 
         Raises `InputError` where the record's N or window disagrees with the others.
         """
-        if slot not in DEPENDENTS:
-            raise InputError("slot", repr(slot), "one of " + ", ".join(DEPENDENTS))
+        if slot not in SLOTS:
+            raise InputError("slot", repr(slot), "one of " + ", ".join(SLOTS))
         changes: dict[str, Any] = dict.fromkeys(self._stale(slot))
         changed = replace(self, **changes, **{slot: record})
         changed.check()
@@ -73,14 +66,14 @@ class Session:
 
     def _stale(self, slot: str) -> set[str]:
         stale: set[str] = set()
-        todo = list(DEPENDENTS[slot])
+        todo = list(dependents(slot))
         if self.clustering is not None and self.clustering.source == slot:
             todo.append("clustering")
         while todo:
             name = todo.pop()
             if name not in stale:
                 stale.add(name)
-                todo.extend(DEPENDENTS[name])
+                todo.extend(dependents(name))
         return stale
 
     def check(self) -> None:
@@ -123,4 +116,4 @@ class Session:
     @property
     def is_empty(self) -> bool:
         """True when no record is set."""
-        return all(getattr(self, slot) is None for slot in DEPENDENTS)
+        return all(getattr(self, slot) is None for slot in SLOTS)

@@ -21,12 +21,11 @@ from seam_core.intervals import parse_interval
 from seam_core.parameters import ClustererParameters
 from seam_core.progress import SILENT, PartOfProgress, Progress
 from seam_core.session import Session
+from seam_core.stages import AFTER_MAPS
 from seam_core.validate import InputError
 
 if TYPE_CHECKING:
     from seam_core.comparison import Correspondence
-
-AFTER_MAPS = ("clusterer", "meta_explainer", "identifier")
 
 
 @contextlib.contextmanager

@@ -15,6 +15,7 @@ from seam_core.cli import check, commands
 from seam_core.cli.options import add_run_option, add_stage_options
 from seam_core.demos import DEMOS
 from seam_core.progress import Cancelled
+from seam_core.stages import AFTER_MAPS
 from seam_core.validate import SeamError
 
 USER_ERROR = 2
@@ -155,7 +156,7 @@ def _add_import(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--out", metavar="DIR", required=True, help="where the session is saved")
     parser.add_argument("--only", action="store_true", help="import, and compute nothing")
     _add_common(parser)
-    add_stage_options(parser, parts=commands.AFTER_MAPS, renamed={"embedding": "embedding_method"})
+    add_stage_options(parser, parts=AFTER_MAPS, renamed={"embedding": "embedding_method"})
     parser.set_defaults(action=commands.import_files)
 
 

@@ -10,23 +10,14 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from seam_core.parameters import PARTS, Parameter, describe
+from seam_core.parameters import Parameter, describe
 from seam_core.pipeline import RunConfig
+from seam_core.stages import PARTS, STAGE_NAMES, STAGES
 from seam_core.toml import read_toml
 from seam_core.validate import InputError
 
 if TYPE_CHECKING:
     from seam_core.recipes import Recipe
-
-TITLES = {
-    "oracle": "oracle: the model that answers",
-    "mutagenizer": "1 mutagenizer: the library of mutated sequences",
-    "compiler": "2 compiler: the table",
-    "attributer": "3 attributer: the attribution maps",
-    "clusterer": "4 clusterer: the mechanisms",
-    "meta_explainer": "5 meta-explainer: what each mechanism is",
-    "identifier": "6 identifier: binding sites",
-}
 
 
 def add_stage_options(
@@ -39,7 +30,7 @@ def add_stage_options(
     renamed : parameter -> option, where the command has another option of the parameter's name
     """
     for part in parts:
-        group = parser.add_argument_group(TITLES[part])
+        group = parser.add_argument_group(_title(part))
         for declared in describe(PARTS[part]):
             if declared.name != "seed":
                 option = renamed.get(declared.name, declared.name)
@@ -47,6 +38,13 @@ def add_stage_options(
     parser.add_argument(
         "--seed", type=int, default=argparse.SUPPRESS, help="seed of all stages (default: 0)"
     )
+
+
+def _title(part: str) -> str:
+    if part not in STAGES:
+        return "oracle: the model that answers"
+    number = STAGE_NAMES.index(part) + 1
+    return f"{number} {part.replace('_', '-')}: {STAGES[part].subject}"
 
 
 def _add_option(group: Any, declared: Parameter, name: str) -> None:

@@ -2,5 +2,6 @@
 
 from seam_core.experiments.evidence import VERDICTS
 from seam_core.experiments.stage import Experimenter, Found, not_asked
+from seam_core.experiments.trust import assess
 
-__all__ = ["VERDICTS", "Experimenter", "Found", "not_asked"]
+__all__ = ["VERDICTS", "Experimenter", "Found", "assess", "not_asked"]

@@ -27,6 +27,7 @@ class Setting:
     contexts : (R, L) int8, sequences of the library
     backgrounds : (R, L) int8, shuffles of the reference that keep its dinucleotides
     n_letters : letters of the alphabet
+    window : positions that sites may have
     """
 
     reference: np.ndarray
@@ -34,12 +35,14 @@ class Setting:
     contexts: np.ndarray
     backgrounds: np.ndarray
     n_letters: int
+    window: range
 
 
 def make_setting(
     questions: Questions,
     reference: np.ndarray,
     sequences: np.ndarray,
+    window: range,
     n_draws: int,
     rng: np.random.Generator,
 ) -> Setting:
@@ -51,7 +54,7 @@ def make_setting(
     )
     activity = float(questions.answers([reference[None]])[0])
     contexts = np.ascontiguousarray(sequences[np.sort(rows)], dtype=np.int8)
-    return Setting(reference, activity, contexts, shuffled[0], n_letters)
+    return Setting(reference, activity, contexts, shuffled[0], n_letters, window)
 
 
 def _known(letters: np.ndarray, n_letters: int, rng: np.random.Generator) -> np.ndarray:

@@ -67,10 +67,9 @@ def slide(
     ----------
     spread : standard deviation of the library's activity
     """
-    length = len(setting.reference)
-    width = min(WINDOW, length)
-    step = max(1, (length - width + 1) // MOST_WINDOWS)
-    starts = np.arange(0, length - width + 1, step)
+    width = min(WINDOW, len(setting.window))
+    step = 1 + (len(setting.window) - width) // MOST_WINDOWS
+    starts = np.arange(setting.window.start, setting.window.stop - width + 1, step)
     windows = [tuple(range(start, start + width)) for start in starts.tolist()]
     made = [
         ask(questions, setting, windows, SCAN_DRAWS, rng, note="Looking for missed sites")
@@ -78,7 +77,7 @@ def slide(
     ]
     told = [mean_and_error(each) for each in made]
     effects, errors = np.stack([t[0] for t in told]), np.stack([t[1] for t in told])
-    taken = np.zeros(length, bool)
+    taken = np.zeros(len(setting.reference), bool)
     for site in candidates:
         taken[list(site)] = True
     free = np.array([not taken[list(window)].any() for window in windows])
@@ -91,12 +90,11 @@ def slide(
     return Scan(starts, effects, errors, standing)
 
 
-def regions(scan: Scan, length: int) -> list[Positions]:
+def regions(scan: Scan, stop_at: int) -> list[Positions]:
     """Stretches of windows that stand out, each as wide as its windows reach."""
     found: list[list[int]] = []
-    width = min(WINDOW, length)
     for start in scan.starts[scan.standing].tolist():
-        stop = min(length, start + width)
+        stop = min(stop_at, start + WINDOW)
         if found and start <= found[-1][1]:
             found[-1][1] = stop
         else:
@@ -179,9 +177,9 @@ def pieces(positions: Positions) -> list[Positions]:
     return [tuple(part.tolist()) for part in parts if len(part) >= MIN_LENGTH]
 
 
-def with_flanks(site: Positions, beside: Sequence[Positions], length: int) -> Positions:
+def with_flanks(site: Positions, beside: Sequence[Positions], window: range) -> Positions:
     """The candidate and the positions beside it that no other candidate has."""
     taken = {position for other in beside for position in other}
-    first, stop = max(0, site[0] - FLANK), min(length, site[-1] + 1 + FLANK)
+    first, stop = max(window.start, site[0] - FLANK), min(window.stop, site[-1] + 1 + FLANK)
     free = {p for p in range(first, stop) if p not in taken}
     return tuple(sorted(free | set(site)))

@@ -8,21 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from seam_core.experiments import frames
-from seam_core.experiments.designs import Positions, Setting, make_setting
-from seam_core.experiments.evidence import CONFIRMED, Candidate, gather
+from seam_core.experiments.candidates import find_candidates
+from seam_core.experiments.designs import Setting, make_setting
+from seam_core.experiments.evidence import CONFIRMED, gather
 from seam_core.experiments.factorial import Factorial, factorial
 from seam_core.experiments.questions import Questions
 from seam_core.experiments.scale import Link, fitted_link, given_link, named
-from seam_core.experiments.scan import (
-    MIN_LENGTH,
-    Scan,
-    pieces,
-    positions_that_matter,
-    quiet_level,
-    regions,
-    slide,
-    with_flanks,
-)
 from seam_core.experiments.spacing import spacing_frame
 from seam_core.identifier.activity import site_name
 from seam_core.oracles import Oracle
@@ -46,13 +37,19 @@ class Experimenter:
     Parameters
     ----------
     oracle : answers any sequence; of a measured table, those that it holds
+    note : why there is no oracle
     """
 
     def __init__(
-        self, oracle: Oracle | None, parameters: ExperimenterParameters | None = None
+        self,
+        oracle: Oracle | None,
+        parameters: ExperimenterParameters | None = None,
+        *,
+        note: str = "",
     ) -> None:
         self.oracle = oracle
         self.parameters = parameters or ExperimenterParameters()
+        self.note = note
 
     def run(
         self,
@@ -60,6 +57,7 @@ class Experimenter:
         sites: Sequence[Site],
         *,
         activity: np.ndarray | None = None,
+        window: range | None = None,
         progress: Progress = SILENT,
     ) -> Found:
         """Ask about each site.
@@ -69,6 +67,7 @@ class Experimenter:
         library : N sequences and their reference
         activity : (N,), for the link and for what an effect is small beside; the library's
             predictions where it is not given
+        window : positions that sites may have; None: all
 
         Returns
         -------
@@ -84,7 +83,12 @@ class Experimenter:
         questions = Questions(self.oracle, library.alphabet, PartOfProgress(progress, 0.0, 0.9))
         rng = np.random.default_rng(self.parameters.seed)
         setting = make_setting(
-            questions, library.reference, library.sequences, self.parameters.n_draws, rng
+            questions,
+            library.reference,
+            library.sequences,
+            window or range(library.length),
+            self.parameters.n_draws,
+            rng,
         )
         if not np.isfinite(setting.activity):
             reason = "cannot be asked: the table of measurements does not hold the reference"
@@ -95,7 +99,7 @@ class Experimenter:
         if not self.parameters.experiments:
             return "experiments were switched off"
         if self.oracle is None:
-            return "cannot be asked: there is no model at hand"
+            return self.note or "cannot be asked: there is no model at hand"
         if library.reference is None:
             return "cannot be asked: the library has no reference sequence"
         if is_diploid(library.alphabet):
@@ -113,21 +117,23 @@ class Experimenter:
         rng: np.random.Generator,
     ) -> Found:
         parameters = self.parameters
-        candidates, scan = self._candidates(questions, setting, sites, spread, rng)
-        names = _names(sites, len(candidates))
+        given = [site.positions for site in sites]
+        candidates, scan = find_candidates(questions, setting, given, spread, parameters, rng)
         evidence = gather(questions, setting, candidates, spread, parameters, rng)
+        # what was missed is a site only where it is confirmed
+        listed = [s for s, e in enumerate(evidence) if s < len(sites) or e.verdict == CONFIRMED]
+        names = _names(sites, len(listed))
+        positions = [candidates[s].positions for s in listed]
+        evidence = [evidence[s] for s in listed]
         confirmed = [s for s, e in enumerate(evidence) if e.verdict == CONFIRMED]
-        kept = [candidates[s].positions for s in confirmed]
+        kept = [positions[s] for s in confirmed]
         combined = factorial(questions, setting, kept, parameters.n_draws, rng) if kept else None
         link = self._link(library, activity, combined, rng)
         spaced = None
         if parameters.spacing:
-            pairs = [(names[s], candidates[s].positions) for s in confirmed]
+            pairs = [(names[s], positions[s]) for s in confirmed]
             spaced = spacing_frame(questions, setting, pairs, library.alphabet, parameters.n_draws)
-        made = tuple(
-            Site(name, candidate.positions)
-            for name, candidate in zip(names, candidates, strict=True)
-        )
+        made = [Site(name, own) for name, own in zip(names, positions, strict=True)]
         experiments = Experiments(
             sites=frames.sites_frame(names, len(sites), evidence),
             interactions=frames.interactions_frame([names[s] for s in confirmed], combined, link),
@@ -140,50 +146,6 @@ class Experimenter:
             spacing=spaced,
         )
         return Found(tuple(sorted(made, key=lambda site: site.positions)), experiments)
-
-    def _candidates(
-        self,
-        questions: Questions,
-        setting: Setting,
-        sites: Sequence[Site],
-        spread: float,
-        rng: np.random.Generator,
-    ) -> tuple[list[Candidate], Scan | None]:
-        """The sites within the positions that matter, and those that were missed."""
-        given = [site.positions for site in sites]
-        if not questions.any_sequence:
-            return [Candidate(site) for site in given], None
-        quiet = quiet_level(questions, setting, given, rng)
-        found = self._bounded(questions, setting, given, quiet, rng)
-        if not self.parameters.missed_sites:
-            return found, None
-        known = [candidate.positions for candidate in found]
-        scan = slide(questions, setting, [*given, *known], spread, rng)
-        for region in regions(scan, len(setting.reference)):
-            matter = positions_that_matter(questions, setting, region, region, quiet, rng)
-            found += [Candidate(piece, 1.0, "missed by the library") for piece in pieces(matter)]
-        return found, scan
-
-    def _bounded(
-        self,
-        questions: Questions,
-        setting: Setting,
-        sites: Sequence[Positions],
-        quiet: float,
-        rng: np.random.Generator,
-    ) -> list[Candidate]:
-        """Each site with the positions that matter; as it was where too few of them do."""
-        found = []
-        for index, site in enumerate(sites):
-            others = [other for i, other in enumerate(sites) if i != index]
-            region = with_flanks(site, others, len(setting.reference))
-            matter = positions_that_matter(questions, setting, region, site, quiet, rng)
-            share = len(set(matter) & set(site)) / len(site)
-            if not self.parameters.refine_bounds or len(matter) < MIN_LENGTH:
-                found.append(Candidate(site, share))
-            else:
-                found.append(Candidate(matter, 1.0))
-        return found
 
     def _link(
         self,

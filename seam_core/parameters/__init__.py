@@ -10,21 +10,7 @@ from seam_core.parameters.meta_explainer import MetaExplainerParameters
 from seam_core.parameters.mutagenizer import MutagenizerParameters
 from seam_core.parameters.oracle import OracleParameters
 
-STAGES: dict[str, type[Parameters]] = {
-    "mutagenizer": MutagenizerParameters,
-    "compiler": CompilerParameters,
-    "attributer": AttributerParameters,
-    "clusterer": ClustererParameters,
-    "meta_explainer": MetaExplainerParameters,
-    "identifier": IdentifierParameters,
-    "experimenter": ExperimenterParameters,
-}
-# What a configuration, a recipe and a command line have parameters of.
-PARTS: dict[str, type[Parameters]] = {"oracle": OracleParameters, **STAGES}
-
 __all__ = [
-    "PARTS",
-    "STAGES",
     "AttributerParameters",
     "ClustererParameters",
     "CompilerParameters",

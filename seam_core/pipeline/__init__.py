@@ -14,31 +14,23 @@ from pathlib import Path
 
 from seam_core.oracles import Oracle
 from seam_core.parameters.clusterer import TREES
-from seam_core.pipeline.config import STAGE_NAMES, RunConfig, config_of, read_reference
-from seam_core.pipeline.engine import (
-    NEEDS,
-    RUN_ORDER,
-    SAVE_AFTER_S,
-    SLOT_OF,
-    Engine,
-    maps_file,
-)
+from seam_core.pipeline.config import RunConfig, config_of, read_reference
+from seam_core.pipeline.engine import SAVE_AFTER_S, Engine, lacking_records, maps_file
 from seam_core.pipeline.resume import earlier, lacking, made_with, unfinished
 from seam_core.progress import SILENT, PartOfProgress, Progress
 from seam_core.session import Session
+from seam_core.stages import STAGE_NAMES, STAGES, in_run_order
 from seam_core.validate import InputError, OracleError
 
 __all__ = [
-    "NEEDS",
-    "RUN_ORDER",
     "SAVE_AFTER_S",
-    "SLOT_OF",
     "STAGE_NAMES",
     "TREES",
     "RunConfig",
     "config_of",
     "earlier",
     "lacking",
+    "lacking_records",
     "made_with",
     "maps_file",
     "read_reference",
@@ -79,16 +71,16 @@ def run(
     unknown = wanted - set(STAGE_NAMES)
     if unknown:
         raise InputError("stages", ", ".join(sorted(unknown)), "some of " + ", ".join(STAGE_NAMES))
-    order = [stage for stage in RUN_ORDER if stage in wanted]
+    order = in_run_order(wanted)
     session = session or Session()
-    whole = sum(RUN_ORDER[stage] for stage in order)
+    whole = sum(STAGES[stage].share for stage in order)
     engine = Engine(config, folder, oracle)
     finished = False
     try:
         engine.check_before(session, order)
         done = 0.0
         for stage in order:
-            share = RUN_ORDER[stage] / whole
+            share = STAGES[stage].share / whole
             session = engine.run_stage(stage, session, PartOfProgress(progress, done, done + share))
             done += share
         session = engine.save(session)

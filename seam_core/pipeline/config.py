@@ -12,11 +12,10 @@ from seam_core import store
 from seam_core.genome import Genome
 from seam_core.intervals import Interval, interval_of_record, parse_interval
 from seam_core.parameters import (
-    PARTS,
-    STAGES,
     AttributerParameters,
     ClustererParameters,
     CompilerParameters,
+    ExperimenterParameters,
     IdentifierParameters,
     MetaExplainerParameters,
     MutagenizerParameters,
@@ -24,9 +23,8 @@ from seam_core.parameters import (
 )
 from seam_core.sequences import check_alphabet, indices_to_strings, strings_to_indices
 from seam_core.session import Session
+from seam_core.stages import PARTS, STAGE_NAMES, STAGES
 from seam_core.validate import InputError
-
-STAGE_NAMES: tuple[str, ...] = tuple(STAGES)
 
 
 @dataclass(frozen=True)
@@ -51,6 +49,7 @@ class RunConfig:
     clusterer: ClustererParameters = field(default_factory=ClustererParameters)
     meta_explainer: MetaExplainerParameters = field(default_factory=MetaExplainerParameters)
     identifier: IdentifierParameters = field(default_factory=IdentifierParameters)
+    experimenter: ExperimenterParameters = field(default_factory=ExperimenterParameters)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values: texts at the top, a table for the oracle and for each stage."""
@@ -103,18 +102,12 @@ def _from_dict(cls: type[Any], values: dict[str, Any], part: str, source: str) -
 
 def config_of(session: Session) -> RunConfig:
     """The parameters that a session's records were made with; defaults where they are unknown."""
-    sources = {
-        "mutagenizer": (session.library,),
-        "attributer": (session.maps,),
-        "clusterer": (session.clustering, session.embedding, session.linkage),
-        "meta_explainer": (session.explanation,),
-        "identifier": (session.sites,),
-    }
     found: dict[str, Any] = {}
-    for stage, records in sources.items():
-        made_with = [r.parameters for r in records if r is not None and r.parameters is not None]
-        if made_with:
-            found[stage] = made_with[0]
+    for stage in STAGES.values():
+        for slot in stage.makes:  # the last record is the one that counts
+            made_with = getattr(getattr(session, slot), "parameters", None)
+            if made_with is not None:
+                found[stage.name] = made_with
     if session.oracle is not None:
         found["oracle"] = session.oracle
     library = session.library

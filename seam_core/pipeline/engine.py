@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from seam_core.parameters import (
     describe,
 )
 from seam_core.parameters.clusterer import TREES
-from seam_core.pipeline.config import STAGE_NAMES, RunConfig, read_reference
+from seam_core.pipeline.config import RunConfig, read_reference
 from seam_core.progress import PartOfProgress, Progress
 from seam_core.provenance import (
     described_inputs,
@@ -30,44 +31,22 @@ from seam_core.provenance import (
 )
 from seam_core.records import Provenance
 from seam_core.session import Session
+from seam_core.stages import STAGE_NAMES, STAGES, maker
 from seam_core.store.files import not_writable
 from seam_core.validate import InputError
-
-# The order in which a whole run does them, and about which share of the time each takes.
-RUN_ORDER: dict[str, float] = {
-    "mutagenizer": 0.02,
-    "attributer": 0.50,
-    "compiler": 0.02,
-    "clusterer": 0.40,
-    "meta_explainer": 0.04,
-    "identifier": 0.02,
-}
-
-# stage -> the record it makes
-SLOT_OF: dict[str, str] = {
-    "mutagenizer": "library",
-    "compiler": "table",
-    "attributer": "maps",
-    "clusterer": "clustering",
-    "meta_explainer": "explanation",
-    "identifier": "sites",
-}
-
-# stage -> the records it cannot do without
-NEEDS: dict[str, tuple[str, ...]] = {
-    "mutagenizer": (),
-    "compiler": ("library",),
-    "attributer": ("library",),
-    "clusterer": ("maps",),
-    "meta_explainer": ("library", "table", "maps", "clustering"),
-    "identifier": ("explanation",),
-}
 
 # A session is saved between stages once this many seconds of work are not.
 SAVE_AFTER_S = 20.0
 
 # Libraries that are made by asking the oracle; all others never wait for it.
 SEARCHING_LIBRARIES = ("optimized",)
+
+
+def lacking_records(session: Session, order: Iterable[str]) -> list[str]:
+    """Records that a run of these stages needs, does not make, and that are not there."""
+    made = {slot for stage in order for slot in STAGES[stage].makes}
+    needed = dict.fromkeys(slot for stage in order for slot in STAGES[stage].needs)
+    return [slot for slot in needed if slot not in made and getattr(session, slot) is None]
 
 
 def maps_file(folder: Path | str) -> Path:
@@ -95,16 +74,13 @@ class Engine:
         self._began = time.perf_counter()
         self.keep_maps = False
 
-    def check_before(self, session: Session, order: list[str]) -> None:
+    def check_before(self, session: Session, order: Sequence[str]) -> None:
         """Raise what can be known to be wrong before anything is computed."""
         if self.folder is not None:
             store.check_target(self.folder)
-        made = {SLOT_OF[stage] for stage in order}
-        for stage in order:
-            for slot in NEEDS[stage]:
-                if slot not in made and getattr(session, slot) is None:
-                    maker = next(name for name, made_slot in SLOT_OF.items() if made_slot == slot)
-                    raise InputError(slot, "nothing", f"a {slot}; run the {maker} first")
+        for slot in lacking_records(session, order):
+            expected = f"{maker(slot).words}; run the {maker(slot).name} first"
+            raise InputError(slot, "nothing", expected)
         if "mutagenizer" in order and len(order) > 1:
             self._check_length(read_reference(self.config).letters)
             if self.config.mutagenizer.library == "two_hot" and "meta_explainer" in order:
@@ -177,7 +153,7 @@ class Engine:
         timings = {
             name: s
             for name, s in old.timings_s.items()
-            if name in SLOT_OF and getattr(session, SLOT_OF[name]) is not None
+            if name in STAGES and getattr(session, STAGES[name].record) is not None
         }
         timings[stage] = seconds
         provenance = Provenance(
@@ -190,7 +166,7 @@ class Engine:
 
     def _inputs(self, stage: str) -> dict[str, dict[str, str]]:
         """Files that a stage read; those of the model where it was asked."""
-        if stage not in ("mutagenizer", "attributer", "compiler"):
+        if not STAGES[stage].asks_model:
             return {}
         if self._read is None:
             named = self.config.oracle.model
@@ -324,6 +300,18 @@ class Engine:
             progress=progress,
         )
         return session.with_record("sites", sites)
+
+    def _experimenter(self, session: Session, progress: Progress) -> Session:
+        from seam_core.pipeline.asking import tested
+
+        parameters, oracle, note = self.config.experimenter, None, ""
+        if parameters.experiments:
+            try:
+                oracle = self.oracle(session)
+            except InputError as error:
+                # findings stand without: sites are marked as not asked
+                note = f"cannot be asked: {error}"
+        return tested(session, oracle, parameters, progress, note=note)
 
 
 def _same_embedding(session: Session, wanted: ClustererParameters) -> bool:

@@ -11,11 +11,12 @@ import numpy as np
 
 from seam_core import models, store
 from seam_core.parameters import AttributerParameters, MutagenizerParameters
-from seam_core.pipeline.config import STAGE_NAMES, Reference, RunConfig, read_reference
-from seam_core.pipeline.engine import RUN_ORDER, SEARCHING_LIBRARIES, SLOT_OF
+from seam_core.pipeline.config import Reference, RunConfig, read_reference
+from seam_core.pipeline.engine import SEARCHING_LIBRARIES
 from seam_core.provenance import described_inputs, input_files
 from seam_core.records import Library
 from seam_core.session import Session
+from seam_core.stages import RUN_ORDER, STAGE_NAMES, STAGES, in_run_order
 
 
 def earlier(
@@ -48,16 +49,15 @@ def unfinished(folder: Path | str, config: RunConfig) -> tuple[Session, tuple[st
 
 def lacking(session: Session, stages: Iterable[str]) -> tuple[str, ...]:
     """Those of `stages` whose record is not there, in the order in which they run."""
-    wanted = set(stages)
     return tuple(
-        stage for stage in RUN_ORDER if stage in wanted and getattr(session, SLOT_OF[stage]) is None
+        stage for stage in in_run_order(stages) if getattr(session, STAGES[stage].record) is None
     )
 
 
 def made_with(session: Session, config: RunConfig, stages: Iterable[str]) -> bool:
     """True where the records of `stages` that are there were made with these settings."""
     for stage in stages:
-        parameters = getattr(getattr(session, SLOT_OF[stage]), "parameters", None)
+        parameters = getattr(getattr(session, STAGES[stage].record), "parameters", None)
         if parameters is not None and parameters != _as_run(getattr(config, stage), parameters):
             return False
     return True

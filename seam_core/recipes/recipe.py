@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.parameters import PARTS
 from seam_core.pipeline import RunConfig, config_of, read_reference
 from seam_core.session import Session
+from seam_core.stages import PARTS
 from seam_core.store.files import write_text
 from seam_core.toml import read_toml
 from seam_core.validate import InputError

@@ -24,6 +24,7 @@ from seam_core.progress import SILENT, PartOfProgress, Progress
 from seam_core.recipes.join import join
 from seam_core.recipes.recipe import Recipe, of_session, with_recipe
 from seam_core.session import Session
+from seam_core.stages import AFTER_MAPS, UNTIL_MAPS
 from seam_core.store.files import write_text
 from seam_core.validate import InputError, OracleError
 
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from seam_core.oracles import Oracle
 
 COMPARISON = "comparison.csv"
-UNTIL_MAPS = ("mutagenizer", "attributer", "compiler")
-AFTER_MAPS = ("clusterer", "meta_explainer", "identifier")
 
 
 def run(

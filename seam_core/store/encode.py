@@ -19,12 +19,14 @@ from seam_core.records import (
     AttributionMaps,
     Clustering,
     Embedding,
+    Experiments,
     Explanation,
     Library,
     Linkage,
     Site,
     Sites,
     Table,
+    Trust,
 )
 from seam_core.store.files import place, read_array, whole_file_of
 from seam_core.validate import InputError
@@ -38,6 +40,8 @@ RECORDS: dict[str, type] = {
     "clustering": Clustering,
     "explanation": Explanation,
     "sites": Sites,
+    "trust": Trust,
+    "experiments": Experiments,
 }
 
 # Compact maps are multiples of a step: this many steps to one standard deviation of the values,

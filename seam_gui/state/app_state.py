@@ -16,7 +16,8 @@ from PyQt5.QtWidgets import QUndoCommand, QUndoStack
 
 from seam_core.parameters import Parameters
 from seam_core.pipeline import RunConfig
-from seam_core.session import DEPENDENTS, Session
+from seam_core.session import Session
+from seam_core.stages import SLOTS
 from seam_gui.look.theme import theme
 from seam_gui.state.session_state import described, restored, restored_config
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from seam_core.recipes import Recipe
     from seam_core.selection import Selection
 
-SLOTS = tuple(DEPENDENTS)
 _UNDO_LIMIT = 500
 
 

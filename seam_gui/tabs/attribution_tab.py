@@ -10,6 +10,7 @@ from PyQt5.QtWidgets import QScrollArea, QSpinBox, QSplitter, QVBoxLayout, QWidg
 
 from seam_core.progress import Progress
 from seam_core.session import Session
+from seam_core.stages import from_stage_on
 from seam_gui.look.theme import SPACING
 from seam_gui.state.app_state import AppState
 from seam_gui.views.histogram import Histogram, Mark
@@ -22,7 +23,6 @@ from seam_gui.widgets.editors import choice_label
 from seam_gui.widgets.model_answer import ModelAnswer
 from seam_gui.widgets.stage_form import RunButtons, StageForm
 from seam_gui.work.jobs import JobRunner
-from seam_gui.work.runs import from_stage_on
 
 _SHOWN = 6
 

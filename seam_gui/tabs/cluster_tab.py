@@ -10,6 +10,7 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from seam_core.parameters import ClustererParameters
+from seam_core.stages import AFTER_MAPS
 from seam_gui.look.theme import SPACING
 from seam_gui.state.app_state import AppState
 from seam_gui.views.scatter_view import ScatterView
@@ -20,7 +21,6 @@ from seam_gui.widgets.deferred import Deferred
 from seam_gui.widgets.editors import choice_label
 from seam_gui.widgets.stage_form import RunButtons, StageForm
 from seam_gui.work.jobs import JobRunner
-from seam_gui.work.runs import from_stage_on
 
 _EMBEDDING = (
     "embedding",
@@ -82,7 +82,7 @@ class ClusterTab(QWidget):
             "Clusters and all that follows",
             "Embed, cluster, summarise the clusters and find sites (Ctrl+Return). An embedding or "
             "a tree that is there already, made with the same parameters, is not made again",
-            lambda: from_stage_on("clusterer"),
+            lambda: AFTER_MAPS,
             [
                 (
                     "cluster_only",
@@ -201,7 +201,7 @@ class ClusterTab(QWidget):
 
     def _recut(self, wanted: ClustererParameters) -> None:
         self._state.set_parameters("clusterer", wanted)
-        self._state.run_requested.emit(("clusterer", "meta_explainer", "identifier"))
+        self._state.run_requested.emit(AFTER_MAPS)
 
 
 _TREES = ("ward", "average", "complete", "single")

@@ -7,27 +7,18 @@ from collections.abc import Callable, Sequence
 from PyQt5.QtWidgets import QWidget
 
 from seam_core.parameters import (
-    STAGES,
     MutagenizerParameters,
-    OracleParameters,
     Parameters,
 )
 from seam_core.pipeline import RunConfig
 from seam_core.pipeline.engine import SEARCHING_LIBRARIES
+from seam_core.stages import PARTS, maker
 from seam_gui.look.theme import SPACING
 from seam_gui.state.app_state import AppState
 from seam_gui.widgets.basics import button, column, label
 from seam_gui.widgets.parameter_form import ParameterForm
 from seam_gui.work.jobs import JobRunner
 from seam_gui.work.runs import missing_for
-
-_SLOT_WORDS = {
-    "library": "a library",
-    "table": "a table",
-    "maps": "attribution maps",
-    "clustering": "clusters",
-    "explanation": "an explanation of the clusters",
-}
 
 
 class StageForm(ParameterForm):
@@ -42,7 +33,7 @@ class StageForm(ParameterForm):
         only: Sequence[str] = (),
         leave_out: Sequence[str] = (),
     ) -> None:
-        cls: type[Parameters] = OracleParameters if stage == "oracle" else STAGES[stage]
+        cls: type[Parameters] = PARTS[stage]
         super().__init__(cls, prefix or stage, only=only, leave_out=leave_out)
         self._state, self._stage = state, stage
         self.changed.connect(lambda value: state.set_parameters(stage, value))
@@ -120,7 +111,7 @@ class RunButtons(QWidget):
     def lacking(self, stages: tuple[str, ...]) -> str:
         """What these stages cannot start without, in words; "" when they can."""
         missing = missing_for(stages, self._state.session)
-        words = [_SLOT_WORDS[slot] for slot in missing]
+        words = [maker(slot).words for slot in missing]
         config, session = self._state.config, self._state.session
         has_model = bool(config.oracle.model or (session.oracle and session.oracle.model))
         asks = "attributer" in stages or _searches(config, stages)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PyQt5.QtCore import QObject
 
-from seam_core.pipeline import NEEDS, RUN_ORDER, SLOT_OF, maps_file
+from seam_core.pipeline import lacking_records, maps_file
 from seam_core.session import Session
-from seam_gui.state.app_state import SLOTS, AppState
+from seam_core.stages import SLOTS, STAGES, in_run_order
+from seam_gui.state.app_state import AppState
 from seam_gui.state.working_folder import WorkingFolder
 from seam_gui.work.engine import Engine
 from seam_gui.work.jobs import Job, JobRunner
@@ -21,26 +22,9 @@ from seam_gui.work.preparation import prepare_reading
 if TYPE_CHECKING:
     from seam_core.progress import Progress
 
-TITLES = {
-    "mutagenizer": "Library",
-    "compiler": "Table",
-    "attributer": "Attribution maps",
-    "clusterer": "Clusters",
-    "meta_explainer": "Mechanisms",
-    "identifier": "Sites",
-}
 # of a run that goes on, and of one that will
 GOING_ON = ", going on where it was stopped"
 STOPPED = "Stopped. The same run goes on where it was, unless it had only just begun."
-# stage -> slots it writes; the oracle's predictions come in the pass that makes the maps
-_WRITES = {
-    "mutagenizer": ("library",),
-    "compiler": ("library", "table"),
-    "attributer": ("library", "table", "maps"),
-    "clusterer": ("embedding", "linkage", "clustering"),
-    "meta_explainer": ("explanation",),
-    "identifier": ("sites",),
-}
 
 
 class Runs(QObject):
@@ -61,8 +45,8 @@ class Runs(QObject):
 
     def run(self, stages: Iterable[str], *, done: Callable[[], None] = lambda: None) -> Job:
         """Run stages on the session shown, with the parameters in `state.config`."""
-        wanted = [stage for stage in RUN_ORDER if stage in set(stages)]
-        title = TITLES[wanted[0]] if len(wanted) == 1 else "Analysis"
+        wanted = list(in_run_order(stages))
+        title = STAGES[wanted[0]].title if len(wanted) == 1 else "Analysis"
 
         def finished(result: Session) -> None:
             self._take(result, wanted)
@@ -135,7 +119,7 @@ class Runs(QObject):
     def _take(self, result: Session, stages: list[str]) -> None:
         """Show the records that the run made; all others stay the very objects they were."""
         current = self._state.session
-        written = {slot for stage in stages for slot in _WRITES[stage]}
+        written = {slot for stage in stages for slot in STAGES[stage].writes}
         if _same_predictions(current, result) and "mutagenizer" not in stages:
             written -= {"library"} if "compiler" in stages else {"library", "table"}
         changes: dict[str, Any] = {}
@@ -196,13 +180,4 @@ def _same_predictions(current: Session, result: Session) -> bool:
 
 def missing_for(stages: Iterable[str], session: Session) -> list[str]:
     """What a run of these stages lacks, as slots; [] when it can start."""
-    wanted = [stage for stage in RUN_ORDER if stage in set(stages)]
-    made = {SLOT_OF[stage] for stage in wanted}
-    needed = [slot for stage in wanted for slot in NEEDS[stage]]
-    return [s for s in dict.fromkeys(needed) if s not in made and getattr(session, s) is None]
-
-
-def from_stage_on(stage: str) -> tuple[str, ...]:
-    """A stage and all that follow it in a run."""
-    order = list(RUN_ORDER)
-    return tuple(order[order.index(stage) :])
+    return lacking_records(session, in_run_order(stages))

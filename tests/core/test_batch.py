@@ -28,7 +28,8 @@ from seam_core.batch.tables import write_tables
 from seam_core.batch.worker import Job, reproducible, run_locus
 from seam_core.cli import main
 from seam_core.intervals import Interval
-from seam_core.parameters import STAGES, OracleParameters
+from seam_core.parameters import OracleParameters
+from seam_core.stages import PARTS
 from seam_core.validate import InputError
 
 ORACLE = """
@@ -154,7 +155,7 @@ def command(tmp_path, config, out, *more):
     """The batch command for the FASTA file of six loci."""
     text = "".join(f">{locus.name.replace(' ', '_')}\n{locus.sequence}\n" for locus in some_loci(6))
     (tmp_path / "loci.fa").write_text(text)
-    made = {part: getattr(config, part).to_dict() for part in ("oracle", *STAGES)}
+    made = {part: getattr(config, part).to_dict() for part in PARTS}
     values = {
         part: {name: value for name, value in own.items() if value is not None}
         for part, own in made.items()

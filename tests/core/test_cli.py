@@ -18,9 +18,10 @@ from seam_core import store
 from seam_core.cli import main
 from seam_core.cli.main import build_parser
 from seam_core.cli.terminal import TerminalProgress, duration
-from seam_core.parameters import STAGES, OracleParameters, describe
+from seam_core.parameters import describe
 from seam_core.pipeline import RunConfig
 from seam_core.sequences import indices_to_strings
+from seam_core.stages import PARTS
 from tests.core.test_pipeline import ORACLE, REFERENCE
 
 FAST = [
@@ -50,15 +51,13 @@ def help_of(*arguments) -> str:
 
 def test_every_parameter_of_every_stage_has_its_option():
     text = help_of("run")
-    for cls in (OracleParameters, *STAGES.values()):
+    for cls in PARTS.values():
         for declared in describe(cls):
             assert f"--{declared.name.replace('_', '-')}" in text
 
 
 def test_names_are_unique_across_stages_but_the_seed():
-    names = [
-        declared.name for cls in (OracleParameters, *STAGES.values()) for declared in describe(cls)
-    ]
+    names = [declared.name for cls in PARTS.values() for declared in describe(cls)]
     repeated = {name for name in names if names.count(name) > 1}
     assert repeated <= {"seed"}
 

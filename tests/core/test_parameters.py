@@ -7,16 +7,15 @@ import pytest
 
 from seam_core.mutagenizer import mutagenizer as mutagenizer_stage
 from seam_core.parameters import (
-    STAGES,
     ClustererParameters,
     MutagenizerParameters,
-    OracleParameters,
     describe,
 )
 from seam_core.parameters.base import Parameters, parameter
+from seam_core.stages import PARTS
 from seam_core.validate import InputError
 
-ALL = {**STAGES, "oracle": OracleParameters}
+ALL = PARTS
 
 
 @pytest.mark.parametrize("stage", ALL)

@@ -249,7 +249,9 @@ def test_an_oracle_that_fails_is_named_and_the_session_stays(config, tmp_path):
 
 
 def test_a_stage_without_what_it_needs_says_which_to_run(config):
-    with pytest.raises(InputError, match="maps: got nothing; expected a maps; run the attributer"):
+    with pytest.raises(
+        InputError, match="maps: got nothing; expected attribution maps; run the attributer"
+    ):
         pipeline.run_stage("clusterer", Session(), config)
 
 

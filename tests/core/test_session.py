@@ -14,7 +14,8 @@ from seam_core.records import (
     Site,
     Table,
 )
-from seam_core.session import DEPENDENTS, Session
+from seam_core.session import Session
+from seam_core.stages import SLOTS
 from seam_core.validate import InputError
 from tests.factories import make_session
 
@@ -25,13 +26,13 @@ def session():
 
 
 def slots_set(session):
-    return {slot for slot in DEPENDENTS if getattr(session, slot) is not None}
+    return {slot for slot in SLOTS if getattr(session, slot) is not None}
 
 
 @pytest.mark.parametrize(
     ("slot", "cleared"),
     [
-        ("library", set(DEPENDENTS) - {"library"}),
+        ("library", set(SLOTS) - {"library"}),
         ("table", {"explanation", "sites"}),
         ("maps", {"embedding", "linkage", "clustering", "explanation", "sites"}),
         ("clustering", {"explanation", "sites"}),
@@ -43,10 +44,10 @@ def test_a_record_clears_what_was_made_from_the_old_one(session, slot, cleared):
     full = dataclasses.replace(
         session, clustering=dataclasses.replace(session.clustering, source="maps")
     )
-    assert slots_set(full) == set(DEPENDENTS)
+    assert slots_set(full) == set(SLOTS)
     changed = full.with_record(slot, getattr(full, slot))
-    assert slots_set(changed) == set(DEPENDENTS) - cleared
-    assert slots_set(full) == set(DEPENDENTS)
+    assert slots_set(changed) == set(SLOTS) - cleared
+    assert slots_set(full) == set(SLOTS)
 
 
 @pytest.mark.parametrize("source", ["linkage", "embedding", "maps", "imported"])

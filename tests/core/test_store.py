@@ -16,7 +16,7 @@ from seam_core import store
 from seam_core.parameters import MutagenizerParameters, OracleParameters
 from seam_core.progress import Cancelled
 from seam_core.records import Provenance
-from seam_core.session import DEPENDENTS
+from seam_core.stages import SLOTS
 from seam_core.store.files import folder_written_whole
 from seam_core.validate import InputError
 from tests.factories import make_session
@@ -56,7 +56,7 @@ def same(left, right) -> None:
 def test_every_record_comes_back(made, tmp_path):
     store.save(made, tmp_path / "s")
     opened = store.load(tmp_path / "s")
-    for slot in DEPENDENTS:
+    for slot in SLOTS:
         same(getattr(made, slot), getattr(opened, slot))
     assert (opened.name, opened.oracle, opened.state) == (made.name, made.oracle, made.state)
     assert opened.provenance == made.provenance

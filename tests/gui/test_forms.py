@@ -10,8 +10,9 @@ from PyQt5.QtGui import QWheelEvent
 from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QApplication, QLabel
 
-from seam_core.parameters import STAGES, OracleParameters, Parameters, describe
+from seam_core.parameters import Parameters, describe
 from seam_core.parameters.base import parameter
+from seam_core.stages import PARTS
 from seam_core.validate import InputError
 from seam_gui.widgets.parameter_form import ParameterForm, shown_parameters
 from seam_gui.widgets.words import label_of, lowest_text
@@ -41,7 +42,7 @@ def form(qtbot):
     return made
 
 
-@pytest.mark.parametrize("cls", [*STAGES.values(), OracleParameters])
+@pytest.mark.parametrize("cls", PARTS.values())
 def test_every_parameter_of_every_stage_has_an_editor_that_gives_its_default_back(qtbot, cls):
     form = ParameterForm(cls, "x")
     qtbot.addWidget(form)
@@ -146,9 +147,9 @@ def test_labels(name, text):
     assert label_of(name) == text
 
 
-@pytest.mark.parametrize("stage", [*STAGES, "oracle"])
+@pytest.mark.parametrize("stage", PARTS)
 def test_a_number_that_help_explains_at_its_lowest_is_shown_in_words(stage):
-    cls = OracleParameters if stage == "oracle" else STAGES[stage]
+    cls = PARTS[stage]
     for item in describe(cls):
         explained = f"; {item.low:g}: " in item.help if item.type is int else False
         if item.optional or explained:
@@ -156,7 +157,7 @@ def test_a_number_that_help_explains_at_its_lowest_is_shown_in_words(stage):
 
 
 def test_the_batch_size_is_automatic_until_it_is_a_number(qtbot):
-    made = ParameterForm(STAGES["attributer"], "attributer")
+    made = ParameterForm(PARTS["attributer"], "attributer")
     qtbot.addWidget(made)
     editor = made.editor("batch_size")
     assert editor.text() == "automatic"
@@ -167,7 +168,7 @@ def test_the_batch_size_is_automatic_until_it_is_a_number(qtbot):
 
 
 def test_when_is_transitive():
-    shown = shown_parameters(STAGES["clusterer"](clustering="ward"))
+    shown = shown_parameters(PARTS["clusterer"](clustering="ward"))
     assert "cluster_components" not in shown
     assert "cut_height" in shown
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from seam_core.stages import RUN_ORDER
 from seam_gui.state.app_state import AppState
 from seam_gui.widgets.stage_form import RunButtons
 from seam_gui.windows.recipes.form import lacking
 from seam_gui.work.jobs import JobRunner
-from seam_gui.work.runs import from_stage_on
-
-_ALL = from_stage_on("mutagenizer")
 
 
 class LibraryButtons(RunButtons):
@@ -21,7 +19,7 @@ class LibraryButtons(RunButtons):
             "library",
             "Run the whole analysis",
             "Library, maps, table, clusters, mechanisms and sites, one after another (Ctrl+R)",
-            lambda: _ALL,
+            lambda: RUN_ORDER,
             [
                 (
                     "library_only",
@@ -47,6 +45,6 @@ class LibraryButtons(RunButtons):
             made.setVisible(recipe is None or not recipe.variants)
 
     def lacking(self, stages: tuple[str, ...]) -> str:
-        if self._state.recipe is not None and stages == _ALL:
+        if self._state.recipe is not None and stages == RUN_ORDER:
             return lacking(self._state)
         return super().lacking(stages)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QVBoxLayout, QWidget
 
-from seam_core.parameters import STAGES, OracleParameters, Parameters
+from seam_core.parameters import OracleParameters, Parameters
+from seam_core.stages import PARTS
 from seam_core.validate import InputError
 from seam_gui.look.theme import SPACING
 from seam_gui.state.app_state import AppState
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from seam_core.pipeline import RunConfig
     from seam_core.recipes import Recipe, Variant
 
-_TYPES: dict[str, Any] = {"oracle": OracleParameters, **STAGES}
 _LEAST_RUNS = 2
 
 
@@ -112,7 +112,7 @@ class VariantForms(QWidget):
         line.setStretch(0, 1)
         layout.addLayout(line)
         for part, values in variant.changes.items():
-            form = ParameterForm(_TYPES[part], f"run_{index}_{part}", only=tuple(values))
+            form = ParameterForm(PARTS[part], f"run_{index}_{part}", only=tuple(values))
             form.set_value(getattr(variant.applied(recipe.config), part))
             form.changed.connect(lambda value, p=part, i=index: self._take(i, p, value))
             layout.addWidget(form)

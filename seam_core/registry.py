@@ -1,0 +1,243 @@
+"""What is chosen by name: declared once, where it is computed, and open to other packages.
+
+A registry knows names before it imports anything: ours from the tables below, those of other
+packages from their entry points. Both say `module:OBJECT`, which is imported when it is first
+asked for. A plug-in that cannot be taken is left out, with one message that names its package.
+
+    [project.entry-points."seam.embeddings"]          # in the pyproject.toml of another package
+    mds = "their_package:MDS"
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib import metadata
+from typing import Any, Generic, Protocol, TypeVar
+
+from seam_core.validate import InputError, SeamError, first_line
+
+log = logging.getLogger(__name__)
+
+
+class Named(Protocol):
+    """What a registry holds: records with a name for files and a label for people."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+
+
+T = TypeVar("T", bound=Named)
+
+
+class PluginError(SeamError, ImportError):
+    """A plug-in cannot be used; the message names the package that it came with."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method:
+    """What is said of every method that can be chosen for a stage.
+
+    name : in options, configuration files and manifests
+    label : in forms and captions
+    parameters : names of the stage's parameters that it uses; others are hidden where it is chosen
+    own : a frozen dataclass of parameters (see `seam_core.parameters`) that only it has; their
+        names must be unlike all others
+    sentence : what was done, for the methods paragraph, as a text or made from the record that
+        came out (maps, embedding, clustering); `{cite}` becomes the number of its citation
+    citation : the paper to cite
+    packages : names, as pip knows them, of packages whose version can change the result
+    """
+
+    name: str
+    label: str
+    parameters: tuple[str, ...] = ()
+    own: Any = None
+    sentence: str | Callable[[Any], str] = ""
+    citation: str = ""
+    packages: tuple[str, ...] = ()
+
+    def said_of(self, made: Any) -> str:
+        """The sentence about a record that the method made."""
+        return self.sentence if isinstance(self.sentence, str) else self.sentence(made)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Where a record is declared: `value` is module:OBJECT, `package` what it came with."""
+
+    name: str
+    value: str
+    package: str
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.value}) of {self.package}"
+
+
+OURS = "seam-studio"
+
+
+@dataclass(eq=False)
+class Registry(Generic[T]):
+    """Records of one kind by name: ours in the order of `ours`, then those of other packages.
+
+    what : what it holds, in words
+    group : entry points that other packages declare records under
+    kind : module:Class that the records are
+    ours : name -> module:OBJECT of those that come with SEAM
+    """
+
+    what: str
+    group: str
+    kind: str
+    ours: Mapping[str, str]
+    problems: list[str] = field(default_factory=list, init=False)
+    _loaded: dict[str, T] = field(default_factory=dict, init=False)
+    _broken: set[str] = field(default_factory=set, init=False)
+    _foreign: dict[str, Reference] | None = field(default=None, init=False)
+
+    def names(self) -> tuple[str, ...]:
+        """The names that can be chosen; those of plug-ins are not imported for it."""
+        foreign = (name for name in self._plugins() if name not in self._broken)
+        return (*self.ours, *foreign)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.ours or name in self.names()
+
+    def __iter__(self) -> Iterator[T]:
+        """All records; plug-ins that cannot be used are left out, see `problems`."""
+        for name in self.names():
+            try:
+                record = self.get(name)
+            except PluginError:
+                continue
+            yield record
+
+    def get(self, name: str) -> T:
+        """The record of a name.
+
+        Raises
+        ------
+        InputError
+            There is none.
+        PluginError
+            It is another package's, and cannot be used.
+        """
+        if name not in self._loaded:
+            if name not in self:
+                raise InputError(self.what, repr(name), "one of " + ", ".join(self.names()))
+            self._loaded[name] = self._load(self._reference(name))
+        return self._loaded[name]
+
+    def find(self, name: str) -> T | None:
+        """The record of a name; None where there is none that can be used."""
+        try:
+            return self.get(name)
+        except (InputError, PluginError):
+            return None
+
+    def label(self, name: str) -> str:
+        """How a person writes the name: the record's label; of others the name itself."""
+        record = self.find(name)
+        return name[:1].upper() + name[1:].replace("_", " ") if record is None else record.label
+
+    def package_of(self, name: str) -> str:
+        """The distribution that declares a record, with its version where it is another's."""
+        return self._reference(name).package
+
+    def leave_out(self, name: str, why: str) -> None:
+        """Take a plug-in's record out of the choices; the message is kept in `problems`."""
+        self._broken.add(name)
+        self._loaded.pop(name, None)
+        self._complain(f"plug-in {self._reference(name)} is left out: {why}")
+
+    def forget(self) -> None:
+        """Look for plug-ins anew: after packages were installed in a running process."""
+        self.problems.clear()
+        self._broken.clear()
+        self._loaded.clear()
+        self._foreign = None
+        _entry_points.cache_clear()
+
+    def _complain(self, message: str) -> None:
+        if message not in self.problems:
+            self.problems.append(message)
+            log.warning("%s", message)
+
+    def _reference(self, name: str) -> Reference:
+        if name in self.ours:
+            return Reference(name, self.ours[name], OURS)
+        return self._plugins()[name]
+
+    def _plugins(self) -> dict[str, Reference]:
+        if self._foreign is None:
+            self._foreign = {}
+            for found in _entry_points().get(self.group, ()):
+                self._take(found)
+        return self._foreign
+
+    def _take(self, found: Reference) -> None:
+        assert self._foreign is not None
+        first = self._foreign.get(found.name)
+        if found.name in self.ours:
+            first = Reference(found.name, self.ours[found.name], OURS)
+        if first is None:
+            self._foreign[found.name] = found
+        elif first != found:  # one package that is found twice on the path is no second one
+            self._complain(f"plug-in {found} is left out: {first.package} has one of that name")
+
+    def _load(self, reference: Reference) -> T:
+        if reference.package == OURS:
+            return _imported(reference.value)  # type: ignore[no-any-return]
+        try:
+            record = _imported(reference.value)
+            kind = _imported(self.kind)
+            if not isinstance(record, kind):
+                raise TypeError(f"a {type(record).__name__}, not a {kind.__name__}")
+            if record.name != reference.name:
+                raise ValueError(f"the record's name is {record.name!r}")
+        except (Exception, SystemExit) as error:
+            log.info("plug-in %s", reference, exc_info=True)
+            self.leave_out(reference.name, f"{type(error).__name__}: {first_line(error)}")
+            raise PluginError(self.problems[-1]) from error
+        return record  # type: ignore[no-any-return]
+
+
+def _imported(value: str) -> Any:
+    module, _, path = value.partition(":")
+    found: Any = importlib.import_module(module)
+    for part in path.split("."):
+        found = getattr(found, part)
+    return found
+
+
+@functools.cache
+def _entry_points() -> dict[str, list[Reference]]:
+    """Group -> references of all installed packages under our groups; read once a process."""
+    found: dict[str, list[Reference]] = {}
+    for registry in REGISTRIES:
+        for point in metadata.entry_points(group=registry.group):
+            package = "a package" if point.dist is None else f"{point.dist.name} "
+            version = "" if point.dist is None else point.dist.version
+            reference = Reference(point.name, point.value, f"{package}{version}".strip())
+            found.setdefault(registry.group, []).append(reference)
+    return found
+
+
+ATTRIBUTIONS: Registry[Any] = Registry(
+    "attribution method",
+    "seam.attributions",
+    "seam_core.attributer.declared:AttributionMethod",
+    {},
+)
+REGISTRIES: list[Registry[Any]] = [ATTRIBUTIONS]
+
+
+def problems() -> list[str]:
+    """What is wrong with the plug-ins that were looked at so far, one message each."""
+    return [message for registry in REGISTRIES for message in registry.problems]
