@@ -5,20 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from seam_core.findings import Experiments, Trust
 from seam_core.intervals import Interval
 from seam_core.parameters import OracleParameters
 from seam_core.records import (
     AttributionMaps,
     Clustering,
     Embedding,
-    Experiments,
     Explanation,
     Library,
     Linkage,
     Provenance,
     Sites,
     Table,
-    Trust,
 )
 from seam_core.stages import SLOTS, dependents
 from seam_core.validate import InputError

@@ -1,4 +1,4 @@
-"""What was answered as tables, with the columns that `records.Experiments` documents."""
+"""What was answered as tables, with the columns that `findings.Experiments` documents."""
 
 from __future__ import annotations
 

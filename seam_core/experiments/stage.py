@@ -15,11 +15,12 @@ from seam_core.experiments.factorial import Factorial, factorial
 from seam_core.experiments.questions import Questions
 from seam_core.experiments.scale import Link, fitted_link, given_link, named
 from seam_core.experiments.spacing import spacing_frame
+from seam_core.findings import Experiments
 from seam_core.identifier.activity import site_name
 from seam_core.oracles import Oracle
 from seam_core.parameters import ExperimenterParameters
 from seam_core.progress import SILENT, PartOfProgress, Progress
-from seam_core.records import Experiments, Library, Site
+from seam_core.records import Library, Site
 from seam_core.sequences import is_diploid
 
 

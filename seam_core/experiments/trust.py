@@ -8,16 +8,15 @@ import numpy as np
 
 from seam_core.experiments.evidence import CONFIRMED, NOT_ASKED, NOT_CONFIRMED, WEAK
 from seam_core.experiments.stability import halves_agreement, persistence_frame
+from seam_core.findings import Experiments, Trust
 from seam_core.records import (
     AttributionMaps,
     Clustering,
-    Experiments,
     Explanation,
     Library,
     Linkage,
     Sites,
     Table,
-    Trust,
 )
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from seam_core.progress import PartOfProgress, Progress
 from seam_core.session import Session
 
 
-def tested(
+def with_experiments(
     session: Session,
     oracle: Oracle | None,
     parameters: ExperimenterParameters,

@@ -302,7 +302,7 @@ class Engine:
         return session.with_record("sites", sites)
 
     def _experimenter(self, session: Session, progress: Progress) -> Session:
-        from seam_core.pipeline.asking import tested
+        from seam_core.pipeline.asking import with_experiments
 
         parameters, oracle, note = self.config.experimenter, None, ""
         if parameters.experiments:
@@ -311,7 +311,7 @@ class Engine:
             except InputError as error:
                 # findings stand without: sites are marked as not asked
                 note = f"cannot be asked: {error}"
-        return tested(session, oracle, parameters, progress, note=note)
+        return with_experiments(session, oracle, parameters, progress, note=note)
 
 
 def _same_embedding(session: Session, wanted: ClustererParameters) -> bool:

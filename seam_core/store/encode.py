@@ -14,19 +14,18 @@ from typing import Any
 
 import numpy as np
 
+from seam_core.findings import Experiments, Trust
 from seam_core.parameters import Parameters
 from seam_core.records import (
     AttributionMaps,
     Clustering,
     Embedding,
-    Experiments,
     Explanation,
     Library,
     Linkage,
     Site,
     Sites,
     Table,
-    Trust,
 )
 from seam_core.store.files import place, read_array, whole_file_of
 from seam_core.validate import InputError
