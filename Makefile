@@ -2,7 +2,7 @@
 
 PY := .venv/bin/python
 
-.PHONY: setup demo test lint bench clean
+.PHONY: setup demo test wheel lint bench clean
 
 setup:
 	@bash scripts/setup.sh
@@ -14,6 +14,10 @@ test:
 	@bash scripts/setup.sh --with-tests
 	$(PY) -m pytest tests/core --without-qt -p no:pytest-qt -n 2 --dist loadfile
 	QT_QPA_PLATFORM=offscreen $(PY) -m pytest tests/gui
+
+wheel:
+	@bash scripts/setup.sh --with-tests
+	@bash scripts/check_wheel.sh
 
 lint:
 	@bash scripts/setup.sh --with-tests

@@ -13,9 +13,8 @@ from seam_core.parameters import (
     OracleParameters,
 )
 from seam_core.pipeline import RunConfig
+from seam_core.product import data_folder
 from seam_core.validate import InputError
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True)
@@ -45,24 +44,24 @@ def find(name: str) -> Demo:
 
 
 def demo_folder(name: str) -> Path:
-    """The folder of a precomputed demonstration, looked for in SEAM_DEMO_DATA and the checkout.
+    """The folder of a precomputed demonstration: in SEAM_DEMO_DATA, the checkout or the package.
 
     Raises `InputError` where it is not there.
     """
     find(name)
-    base = Path(os.environ.get("SEAM_DEMO_DATA") or ROOT / "demo_data")
+    base = Path(os.environ.get("SEAM_DEMO_DATA") or data_folder("demo_data"))
     folder = base / name
     if not (folder / "manifest.json").is_file():
-        expected = "the demo_data folder of the source, or SEAM_DEMO_DATA naming it"
+        expected = "the demo_data folder of the source or the package, or SEAM_DEMO_DATA naming it"
         raise InputError("demo", f"no session in {folder}", expected)
     return folder
 
 
 def toy_config(seed: int = 0) -> RunConfig:
     """The run of the small network in `resources/models`, see scripts/train_toy.py."""
-    folder = ROOT / "resources" / "models"
+    folder = data_folder("resources") / "models"
     if not (folder / "toy.keras").is_file():
-        raise InputError("demo", f"no model {folder / 'toy.keras'}", "the resources of the source")
+        raise InputError("demo", f"no model {folder / 'toy.keras'}", "the resources of the package")
     return RunConfig(
         name="toy",
         oracle=OracleParameters(model=str(folder / "toy.keras")),

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from seam_core.product import NAME, data_folder
 from seam_core.progress import SILENT, Progress
 from seam_core.validate import InputError, SeamError
 
@@ -63,11 +64,19 @@ MODELS: dict[str, PublishedModel] = {
 }
 
 
+# name -> file of `resources`, and what it is
+SHIPPED: dict[str, tuple[str, str]] = {
+    "toy": ("models/toy.keras", "a small network of three planted sites (scripts/train_toy.py)"),
+    "bpnet": ("models/bpnet.keras", "a small profile network (scripts/train_bpnet.py)"),
+    "intron": ("landscapes/intron_30C.parquet", "the measured landscape of an intron, a table"),
+}
+
+
 def cache_folder() -> Path:
     """Where downloaded models are kept: SEAM_MODELS, else the user's cache folder."""
     import pooch
 
-    return Path(os.environ.get("SEAM_MODELS") or pooch.os_cache("seam-studio"))
+    return Path(os.environ.get("SEAM_MODELS") or pooch.os_cache(NAME))
 
 
 def fetched(name: str) -> Path | None:
@@ -126,11 +135,15 @@ def _retrieve(file: ModelFile, folder: Path) -> Path:
 
 
 def locate(model: str) -> str:
-    """A published model's name to its file, which must have been downloaded; others unchanged.
+    """The file of a shipped or a published model by its name; others unchanged.
 
-    Raises `InputError` with the command that downloads it.
+    Raises `InputError` with the command that downloads a published one which is not here.
     """
-    if model not in MODELS or Path(model).exists():
+    if Path(model).exists():
+        return model
+    if model in SHIPPED:
+        return str(data_folder("resources") / SHIPPED[model][0])
+    if model not in MODELS:
         return model
     path = fetched(model)
     if path is None:

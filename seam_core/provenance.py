@@ -10,6 +10,7 @@ from pathlib import Path
 
 from seam_core import __version__
 from seam_core.parameters import OracleParameters
+from seam_core.product import NAME
 from seam_core.store.files import sha256_of
 
 # The packages whose version can change a result.
@@ -30,7 +31,7 @@ def package_versions() -> dict[str, str]:
     """Name -> version of Python, this package and those that compute; absent ones are left out."""
     return {
         "python": platform.python_version(),
-        "seam-studio": __version__,
+        NAME: __version__,
         **{name: version for name in PACKAGES if (version := _version_of(name))},
     }
 

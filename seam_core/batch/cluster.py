@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from seam_core.product import install_command
 from seam_core.validate import InputError, MissingPackageError, SeamError
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def client_of(
         from distributed import Client
     except ImportError as error:
         raise MissingPackageError(
-            "batches need the package distributed: pip install 'seam-studio[batch]'"
+            f"batches need the package distributed: {install_command('batch')}"
         ) from error
     if scheduler:
         try:

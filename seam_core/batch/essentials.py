@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seam_core import store
-from seam_core.batch.loci import Locus
+from seam_core.readers.loci import Locus
 from seam_core.records import Explanation, Provenance
 from seam_core.session import Session
-from seam_core.store.files import folder_written_whole
+from seam_core.store.swap import folder_written_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,7 +51,7 @@ def write_essentials(
     if session.sites is not None:
         frames["configurations"] = session.sites.configurations
         frames["epistasis"] = session.sites.epistasis
-    with folder_written_whole(folder) as partial:
+    with folder_written_whole(folder, replaceable=_is_locus) as partial:
         for name, frame in frames.items():
             frame.to_parquet(partial / f"{name}.parquet", index=False)
         if full:
@@ -60,6 +60,11 @@ def write_essentials(
         text = json.dumps(manifest, indent=1, sort_keys=True)
         (partial / MANIFEST).write_text(text + "\n", encoding="utf-8")
     return manifest
+
+
+def _is_locus(folder: Path) -> bool:
+    """True for what an earlier run of a batch left: its own kind of folder, whole or damaged."""
+    return (folder / MANIFEST).is_file() or any(folder.glob("*.parquet"))
 
 
 def _explanation(session: Session) -> Explanation:

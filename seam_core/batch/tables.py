@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seam_core.batch.essentials import MANIFEST
-from seam_core.batch.loci import Locus
 from seam_core.batch.log import last_errors
 from seam_core.progress import SILENT, Progress
+from seam_core.readers.loci import Locus
 from seam_core.store.files import not_writable
 from seam_core.validate import InputError
 

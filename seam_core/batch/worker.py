@@ -12,10 +12,10 @@ from typing import Any
 
 from seam_core import pipeline, recipes
 from seam_core.batch.essentials import MANIFEST, write_essentials
-from seam_core.batch.loci import Locus
 from seam_core.oracles import Oracle
 from seam_core.pipeline import RunConfig
 from seam_core.provenance import peak_memory_mb
+from seam_core.readers.loci import Locus
 from seam_core.session import Session
 from seam_core.stages import PARTS
 from seam_core.store.files import sha256_of

@@ -11,6 +11,7 @@ from seam_core.clusterer.pca import PrincipalAxes, principal_axes
 from seam_core.clusterer.products import choose_products
 from seam_core.clusterer.workers import Workers
 from seam_core.parameters import ClustererParameters
+from seam_core.product import install_command
 from seam_core.progress import SILENT, PartOfProgress, Progress
 from seam_core.records import AttributionMaps, Embedding
 from seam_core.validate import InputError, MissingPackageError
@@ -216,9 +217,7 @@ def _tsne(job: _Job) -> np.ndarray:
         from openTSNE.affinity import PerplexityBasedNN
         from openTSNE.nearest_neighbors import PrecomputedNeighbors
     except ImportError:
-        raise MissingPackageError(
-            "t-SNE needs openTSNE: pip install 'seam-studio[cluster]'"
-        ) from None
+        raise MissingPackageError(f"t-SNE needs openTSNE: {install_command('cluster')}") from None
 
     chosen, n = job.parameters, len(job.rows)
     if chosen.n_components != 2:

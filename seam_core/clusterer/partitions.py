@@ -7,6 +7,7 @@ import numpy as np
 from seam_core.clusterer.cuts import first_come
 from seam_core.clusterer.inputs import as_rows
 from seam_core.clusterer.workers import Workers
+from seam_core.product import install_command
 from seam_core.progress import SILENT, Progress
 from seam_core.validate import InputError, MissingPackageError
 
@@ -91,9 +92,7 @@ def leiden(
         import igraph
         import leidenalg
     except ImportError:
-        raise MissingPackageError(
-            "Leiden needs leidenalg: pip install 'seam-studio[cluster]'"
-        ) from None
+        raise MissingPackageError(f"Leiden needs leidenalg: {install_command('cluster')}") from None
     from scipy.sparse import triu
 
     from seam_core.clusterer.neighbors import nearest_neighbors

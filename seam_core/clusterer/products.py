@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from seam_core.product import install_command
 from seam_core.validate import InputError, MissingPackageError, check_choice
 
 
@@ -48,7 +49,7 @@ def choose_products(device: str, n_multiplications: float = np.inf) -> Products:
     if device == "cpu" or (device == "auto" and not worth):
         return on_processor
     if not has_torch:
-        raise MissingPackageError("A GPU needs torch: pip install 'seam-studio[torch]'")
+        raise MissingPackageError(f"A GPU needs torch: {install_command('torch')}")
     import torch
 
     if device == "torch":

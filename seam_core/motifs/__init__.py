@@ -9,6 +9,7 @@ matches = motifs.match_motifs(
 from seam_core.motifs.compare import benjamini_hochberg, match_motifs
 from seam_core.motifs.database import TAXA, jaspar, jaspar_release
 from seam_core.motifs.extract import Seqlet, seqlet_motifs, seqlets, site_motifs
+from seam_core.motifs.files import read_motifs
 from seam_core.motifs.meme import Motif, motif_of_counts, read_meme, write_meme
 from seam_core.motifs.names import suggested_names, write_bed
 
@@ -22,6 +23,7 @@ __all__ = [
     "match_motifs",
     "motif_of_counts",
     "read_meme",
+    "read_motifs",
     "seqlet_motifs",
     "seqlets",
     "site_motifs",

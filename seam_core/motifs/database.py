@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from seam_core.motifs.meme import Motif, motif_of_counts
+from seam_core.product import install_command
 from seam_core.validate import InputError, MissingPackageError
 
 TAXA = ("vertebrates", "insects", "plants", "fungi", "nematodes", "urochordates", "diatoms")
@@ -48,7 +49,7 @@ def _pyjaspar() -> Any:
         import pyjaspar
     except ImportError as error:
         raise MissingPackageError(
-            'JASPAR needs pyjaspar: pip install "seam-studio[motifs]", or give a MEME file instead'
+            f"JASPAR needs pyjaspar: {install_command('motifs')}; or give a MEME file instead"
         ) from error
     return pyjaspar
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from seam_core.readers.door import reading, text_of
 from seam_core.sequences import DNA, check_alphabet
 from seam_core.validate import InputError, check_finite, check_shape
 
@@ -83,8 +84,13 @@ def motif_of_counts(
     return Motif(name, matrix, alphabet, alternate, float(sums.max(initial=0.0)))
 
 
+def is_meme(text: str) -> bool:
+    """Does a file's text say that it is MEME's?"""
+    return any(line.startswith("MEME version") for line in text.splitlines()[:50])
+
+
 def read_meme(path: Path | str) -> list[Motif]:
-    """Motifs of a MEME file (minimal or full text format, version 4 and later).
+    """Motifs of a MEME file (minimal or full text format, version 4 and later), packed or not.
 
     Raises
     ------
@@ -92,19 +98,21 @@ def read_meme(path: Path | str) -> list[Motif]:
         Not a MEME file; no motifs; a matrix that is cut short, has another number of letters than
         the alphabet, or rows that do not sum to 1. The message names the line.
     """
-    path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError("motif file", str(error), "a MEME text file", str(path)) from error
-    lines = text.splitlines()
-    if not any(line.startswith("MEME version") for line in lines[:50]):
-        first = next((line.strip() for line in lines if line.strip()), "an empty file")
+    text = text_of(path, "motif file", "a MEME text file")
+    if not is_meme(text):
+        first = next((line.strip() for line in text.splitlines() if line.strip()), "an empty file")
         raise InputError(
             "motif file", repr(first[:60]), "a MEME file, with a line 'MEME version 4'", str(path)
         )
-    alphabet = _alphabet_of(lines, str(path))
-    motifs = list(_motifs_of(lines, alphabet, str(path)))
+    return meme_motifs(text, path)
+
+
+def meme_motifs(text: str, path: Path | str) -> list[Motif]:
+    """Motifs of the text of a MEME file; see `read_meme`."""
+    lines = text.splitlines()
+    with reading(path, "motif file", "a MEME text file"):
+        alphabet = _alphabet_of(lines, str(path))
+        motifs = list(_motifs_of(lines, alphabet, str(path)))
     if not motifs:
         raise InputError("MOTIF", "no motifs", "at least one MOTIF with its matrix", str(path))
     return motifs

@@ -77,7 +77,10 @@ def _told_apart(parameters: OracleParameters, base: Path | None) -> tuple[str, A
         raise InputError("model", repr(parameters.model), "module:function")
     if framework != "auto":
         return framework, None
-    suffix = path.suffix.lower()
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    suffix = suffixes[-1] if suffixes else ""
+    if suffix == ".gz" and len(suffixes) > 1:
+        suffix = suffixes[-2]
     if suffix in TABLE_SUFFIXES:
         return "table", None
     return ("torch" if suffix in TORCH_SUFFIXES else "keras"), None

@@ -18,6 +18,7 @@ from seam_core.oracles.reductions import (
     chosen_profiles,
     reduce_output,
 )
+from seam_core.product import install_command
 from seam_core.validate import (
     InputError,
     MissingPackageError,
@@ -36,7 +37,7 @@ def import_torch() -> Any:
         import torch
     except ImportError as error:
         raise MissingPackageError(
-            "PyTorch models need PyTorch: pip install 'seam-studio[torch]'"
+            f"PyTorch models need PyTorch: {install_command('torch')}"
         ) from error
     return torch
 

@@ -55,3 +55,6 @@ class OracleParameters(Parameters):
     measured_column: str = parameter(
         "", "Column of a table of measurements with the values (empty: found by its name)"
     )
+    sequence_column: str = parameter(
+        "", "Column of a table of measurements with the sequences (empty: found by its name)"
+    )

@@ -17,6 +17,7 @@ from seam_core.recipes.recipe import (
     save,
     shipped,
     to_dict,
+    with_example,
     with_variants,
 )
 from seam_core.recipes.run import run, runs_folder, runs_of, started
@@ -42,5 +43,6 @@ __all__ = [
     "shipped",
     "started",
     "to_dict",
+    "with_example",
     "with_variants",
 ]

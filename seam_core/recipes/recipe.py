@@ -3,6 +3,7 @@
     [recipe]                     title, question, look_at, authors, needs, combine
     [mutagenizer] ... [oracle]   parameters, as in a configuration file
     [[variant]]                  name, and the parameters that differ; one run each
+    [example]                    inputs to try it on: sequence, and parameters of the oracle
 
 `combine` says what becomes of the variants: "task" joins them to one session whose table has a
 column Task; "compare" keeps one session each, and compares them.
@@ -17,10 +18,11 @@ from typing import Any
 import numpy as np
 
 from seam_core.pipeline import RunConfig, config_of, read_reference
+from seam_core.product import data_folder
+from seam_core.readers.settings import read_toml
 from seam_core.session import Session
 from seam_core.stages import PARTS
 from seam_core.store.files import write_text
-from seam_core.toml import read_toml
 from seam_core.validate import InputError
 
 FOLDER = Path(__file__).resolve().parent
@@ -55,6 +57,8 @@ class Recipe:
     authors : the authors' settings, in words
     needs : what the user brings: "model", "sequence"
     combine : "" (one run), "task" or "compare"
+    example : inputs to try it on, which ship or can be downloaded: `sequence` (a file of
+        `resources`, or letters), `model`, and other parameters of the oracle
     """
 
     name: str
@@ -67,6 +71,7 @@ class Recipe:
     needs: tuple[str, ...] = ("model", "sequence")
     combine: str = ""
     variants: tuple[Variant, ...] = field(default=())
+    example: dict[str, Any] = field(default_factory=dict)
 
 
 def shipped() -> list[Recipe]:
@@ -116,14 +121,30 @@ def parse(values: dict[str, Any], name: str, source: str = "") -> Recipe:
         _variant(item, number, source) for number, item in enumerate(values.pop("variant", []))
     )
     about["needs"] = tuple(about.get("needs", NEEDS))
+    example = values.pop("example", {})
     config = RunConfig.from_dict(values, source)
-    recipe = Recipe(name=name, config=config, variants=variants, **about)
+    recipe = Recipe(name=name, config=config, variants=variants, example=example, **about)
+    with_example(recipe, config, source)
     if bool(variants) != bool(recipe.combine):
         expected = "variants together with combine = task or compare"
         raise InputError("recipe.combine", repr(recipe.combine), expected, source)
     for variant in variants:
         _check_variant(variant, config, source)
     return recipe
+
+
+def with_example(recipe: Recipe, config: RunConfig, source: str = "") -> RunConfig:
+    """`config` with the inputs of the recipe's example.
+
+    Raises `InputError` where the recipe has none that can be read.
+    """
+    if not isinstance(recipe.example, dict):
+        raise InputError("example", repr(recipe.example), "a table", source)
+    oracle = dict(recipe.example)
+    sequence = str(oracle.pop("sequence", ""))
+    file = data_folder("resources") / sequence
+    made = RunConfig.from_dict({"oracle": {**config.oracle.to_dict(), **oracle}}, source)
+    return replace(config, oracle=made.oracle, sequence=str(file) if file.is_file() else sequence)
 
 
 def _check_about(about: dict[str, Any], source: str) -> None:
@@ -293,6 +314,8 @@ def to_dict(recipe: Recipe) -> dict[str, Any]:
     for part in PARTS:
         own = getattr(recipe.config, part).to_dict()
         values[part] = {name: value for name, value in own.items() if value is not None}
+    if recipe.example:
+        values["example"] = dict(recipe.example)
     return values | about
 
 

@@ -6,7 +6,6 @@ are not repeated, and one that was under way goes on as `pipeline.run` does.
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from collections.abc import Callable, Iterable
@@ -67,9 +66,21 @@ def run(
     Cancelled
         What is finished stays; the same call goes on.
     """
-    folder = Path(folder)
+    folder = store.resolved(folder)
     config = _named(recipe, config)
     _check_needs(recipe, config)
+    with pipeline.claimed(folder):
+        return _run(recipe, config, folder, afresh, load, progress)
+
+
+def _run(
+    recipe: Recipe,
+    config: RunConfig,
+    folder: Path,
+    afresh: bool,
+    load: Callable[[RunConfig], Oracle] | None,
+    progress: Progress,
+) -> dict[str, Session]:
     if recipe.combine == "task":
         return {"": _run_joined(recipe, config, folder, afresh, load, progress)}
     runs = runs_of(recipe, config)
@@ -173,7 +184,7 @@ def _check_needs(recipe: Recipe, config: RunConfig) -> None:
 
 def runs_folder(folder: Path) -> Path:
     """Where the runs of a session are until they are joined to it: beside its folder."""
-    folder = Path(os.path.abspath(folder))
+    folder = store.resolved(folder)
     return folder.with_name(f".{folder.name}.variants")
 
 

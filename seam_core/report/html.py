@@ -24,7 +24,7 @@ PAGE = """<!DOCTYPE html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="seam-studio {version}">
+<meta name="generator" content="seamscope {version}">
 <title>{title}</title>
 <style>{style}</style>
 </head>

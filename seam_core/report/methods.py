@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from seam_core.figures.overview import Analysis
 from seam_core.parameters import AttributerParameters, ClustererParameters
+from seam_core.product import TITLE
 
 REFERENCES = {
     "seam": "Seitz EE, McCandlish DM, Kinney JB, Koo PK. Uncovering the mechanistic landscape of "
@@ -101,7 +102,7 @@ def describe_methods(session: Analysis, *, motif_source: str = "") -> Methods:
     """
     methods = Methods()
     methods.say(
-        "Mechanisms were analysed with SEAM {seam} as implemented in SEAM Studio: a library of "
+        f"Mechanisms were analysed with SEAM {{seam}} as implemented in {TITLE}: a library of "
         "mutated sequences is grouped by the similarity of the model's attribution maps, and each "
         "group is summarised."
     )

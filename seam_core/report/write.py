@@ -17,6 +17,7 @@ from seam_core.motifs import (
     seqlets,
     site_motifs,
 )
+from seam_core.product import TITLE
 from seam_core.progress import SILENT, PartOfProgress, Progress
 from seam_core.report import html
 from seam_core.report.document import sections
@@ -79,7 +80,7 @@ def write_report(
             parts.append(f'<section id="{anchor}"><h2>{heading}</h2>\n{body}\n</section>')
     title = session.name or "SEAM"
     header = f"<h1>{html.escape(title)}</h1>" + html.paragraph(
-        f"SEAM report, made by SEAM Studio {__version__}.", kind="muted"
+        f"SEAM report, made by {TITLE} {__version__}.", kind="muted"
     )
     page = html.PAGE.format(
         version=__version__,

@@ -9,6 +9,7 @@ from PyQt5.QtCore import PYQT_VERSION_STR, QT_VERSION_STR, Qt
 from PyQt5.QtWidgets import QApplication, QDialog, QLabel, QVBoxLayout, QWidget
 
 import seam_core
+from seam_core.product import NAME
 from seam_gui.look.resources import application_icon
 from seam_gui.look.theme import SPACING
 from seam_gui.widgets.basics import button, label, row
@@ -36,7 +37,7 @@ _PACKAGES = (
 def versions() -> str:
     """This application, Python, Qt and the packages that compute, one a line."""
     lines = [
-        f"seam-studio {seam_core.__version__}",
+        f"{NAME} {seam_core.__version__}",
         f"Python {platform.python_version()} on {platform.system()} {platform.machine()}",
         f"Qt {QT_VERSION_STR}, PyQt {PYQT_VERSION_STR}",
     ]

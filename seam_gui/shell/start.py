@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from PyQt5.QtCore import QObject, QTimer
 from PyQt5.QtWidgets import QApplication
 
+from seam_core.product import NAME
 from seam_core.validate import SeamError
 from seam_gui.dialogs import dialogs
 from seam_gui.look.resources import application_icon
@@ -29,7 +30,7 @@ _QUIET_MS = 300  # nothing has run for so long: what was asked for is on the scr
 
 def dress(application: QApplication, mode: str | None = None) -> Settings:
     """Name, icon, font and theme of the application."""
-    application.setApplicationName("seam-studio")
+    application.setApplicationName(NAME)
     application.setApplicationDisplayName("SEAM")
     application.setOrganizationName("SEAM")
     application.setFont(system_font())

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from PyQt5.QtCore import QByteArray, QSettings, QStandardPaths
 
+from seam_core.product import NAME
+
 _RECENT = 12
 
 
@@ -18,9 +20,7 @@ class Settings:
 
     def __init__(self) -> None:
         path = os.environ.get("SEAM_SETTINGS")
-        self._store = (
-            QSettings(path, QSettings.IniFormat) if path else QSettings("SEAM", "seam-studio")
-        )
+        self._store = QSettings(path, QSettings.IniFormat) if path else QSettings("SEAM", NAME)
 
     @property
     def geometry(self) -> QByteArray | None:
@@ -126,6 +126,6 @@ def state_folder() -> Path:
     """Where working copies and recovery copies of sessions lie; made when missing."""
     named = os.environ.get("SEAM_STATE")
     place = QStandardPaths.writableLocation(QStandardPaths.GenericDataLocation)
-    folder = Path(named) if named else Path(place) / "seam-studio"
+    folder = Path(named) if named else Path(place) / NAME
     folder.mkdir(parents=True, exist_ok=True)
     return folder

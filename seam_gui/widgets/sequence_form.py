@@ -98,7 +98,7 @@ class SequenceForm(QWidget):
         path = Path(self.fasta.value() or "")
 
         def read(progress: object) -> dict[str, str]:
-            from seam_core.store import read_fasta
+            from seam_core.readers import read_fasta
 
             return read_fasta(path)
 
@@ -123,8 +123,8 @@ class SequenceForm(QWidget):
             return
 
         def read(progress: object) -> tuple[str, str]:
-            from seam_core.genome import Genome
             from seam_core.intervals import parse_interval
+            from seam_core.readers.genome import Genome
 
             interval = parse_interval(text)
             return str(interval), Genome(genome).fetch(interval)

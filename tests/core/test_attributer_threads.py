@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import numpy as np
 import pytest
@@ -17,6 +16,7 @@ from seam_core.records import Library
 from seam_core.sequences import one_hot
 from seam_core.validate import InputError, OracleError
 from tests.core.networks import random_letters, small_network
+from tests.waiting import LIMIT_S, wait_for
 
 
 class Squares:
@@ -30,6 +30,7 @@ class Squares:
         self.fails_at = fails_at
         self.together = self.most_together = self.asked = 0
         self._lock = threading.Lock()
+        self._both, self._second = threading.Barrier(2), threading.Event()
 
     def predict(self, inputs):
         return np.einsum("nla,la->n", inputs**2, self.weights)
@@ -39,7 +40,9 @@ class Squares:
             number, self.asked = self.asked, self.asked + 1
             self.together += 1
             self.most_together = max(self.most_together, self.together)
-        time.sleep(0.01 if number % 2 else 0.03)
+        if number < 2:  # both are under way, and the second is over before the first
+            self._both.wait(LIMIT_S)
+            self._second.set() if number else wait_for(self._second)
         with self._lock:
             self.together -= 1
         if number == self.fails_at:
@@ -98,14 +101,13 @@ def test_progress_never_goes_back(library, method):
 
 
 def test_cancelled_inside_a_batch_leaves_nothing_running(library):
-    oracle = Squares()
+    oracle, before = Squares(), set(threading.enumerate())
     parameters = AttributerParameters(method="smoothgrad", batch_size=2, noise_samples=5)
     with pytest.raises(Cancelled):
         Attributer(oracle, parameters).run(library, progress=Watched(cancel_at=0.3))
     assert oracle.together == 0
-    asked = oracle.asked
-    time.sleep(0.1)
-    assert oracle.asked == asked < 11 * 5
+    assert set(threading.enumerate()) <= before
+    assert oracle.asked < 11 * 5
 
 
 def test_one_at_a_time_stays_on_the_thread_that_asks():

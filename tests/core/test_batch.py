@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,6 +30,7 @@ from seam_core.intervals import Interval
 from seam_core.parameters import OracleParameters
 from seam_core.stages import PARTS
 from seam_core.validate import InputError
+from tests.waiting import LIMIT_S, wait_until
 
 ORACLE = """
 import os
@@ -115,11 +115,18 @@ def test_a_batch_with_failures_killed_workers_and_a_rerun(config, tmp_path, monk
     monkeypatch.setenv("SEAM_TEST_SLEEP", "0.2")
     stop = threading.Event()
     killed = []
+    log = tmp_path / "disturbed.log.jsonl"
+
+    def finished():
+        return log.read_text().count('"name"') if log.exists() else 0
 
     def kill_now_and_then():
         import psutil
 
-        while not stop.wait(2.5) and len(killed) < 3:
+        while len(killed) < 3:  # one after every locus that is finished
+            wait_until(lambda: stop.is_set() or finished() > len(killed))
+            if stop.is_set():
+                return
             for child in psutil.Process().children(recursive=True):
                 if "distributed" in " ".join(child.cmdline()) or "spawn_main" in " ".join(
                     child.cmdline()
@@ -176,13 +183,15 @@ def test_a_killed_batch_goes_on_and_gives_the_same_bytes(config, tmp_path):
     process = subprocess.Popen([sys.executable, "-m", "seam_core", *arguments], env=environment)
     log = tmp_path / "killed.log.jsonl"
     loci = tmp_path / "killed" / "loci"
-    while not list(loci.glob("*/manifest.json")) or '"name"' not in log.read_text():
-        assert process.poll() is None
-        time.sleep(0.1)
+    wait_until(
+        lambda: list(loci.glob("*/manifest.json")) and '"name"' in log.read_text(),
+        what="a finished locus",
+        process=process,
+    )
     workers = psutil.Process(process.pid).children(recursive=True)
     process.kill()
     process.wait()
-    assert psutil.wait_procs(workers, timeout=30)[1] == []  # no worker outlives its scheduler
+    assert psutil.wait_procs(workers, timeout=LIMIT_S)[1] == []  # no worker outlives its scheduler
     stopped = batch_progress(tmp_path / "killed")
     assert not stopped.running
     assert not stopped.ended

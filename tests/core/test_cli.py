@@ -23,6 +23,7 @@ from seam_core.pipeline import RunConfig
 from seam_core.sequences import indices_to_strings
 from seam_core.stages import PARTS
 from tests.core.test_pipeline import ORACLE, REFERENCE
+from tests.waiting import LIMIT_S, wait_until
 
 FAST = [
     "--method=ism",
@@ -266,13 +267,10 @@ def test_stopped_from_outside_nothing_is_half_written(tmp_path, how):
     with subprocess.Popen(
         command, stderr=subprocess.PIPE, text=True, preexec_fn=listens
     ) as process:
-        for _ in range(600):
-            if (tmp_path / ".out.unfinished").exists():
-                break
-            time.sleep(0.1)
-        time.sleep(0.3)
+        journal = tmp_path / ".out.unfinished" / "maps.npy.journal"
+        wait_until(journal.exists, process=process)
         os.kill(process.pid, how)
-        err = process.communicate(timeout=60)[1]
+        err = process.communicate(timeout=LIMIT_S)[1]
     assert process.returncode == 130
     assert "Traceback" not in err
     assert "stopped" in err

@@ -9,6 +9,7 @@ import pytest
 
 from seam_core import demos, store
 from seam_core.cli import main
+from seam_core.product import data_folder
 from seam_core.validate import InputError
 
 PRECOMPUTED = [name for name, demo in demos.DEMOS.items() if demo.precomputed]
@@ -66,7 +67,7 @@ def test_demo_data_elsewhere(monkeypatch, tmp_path):
 @pytest.mark.slow
 def test_the_toy_runs_from_nothing_and_its_truth_is_recovered(tmp_path, capsys):
     assert main(["demo", "toy", "--headless", "--quiet", "--out", str(tmp_path / "toy")]) == 0
-    truth = json.loads((demos.ROOT / "resources" / "models" / "toy.json").read_text())
+    truth = json.loads((data_folder("resources") / "models" / "toy.json").read_text())
     summary = json.loads((tmp_path / "toy" / "summary.json").read_text())
     found = [set(site["positions"]) for site in summary["sites"]]
     names = {}

@@ -213,7 +213,7 @@ def test_models_that_only_keras_2_reads(tmp_path, inputs, monkeypatch):
     np.testing.assert_allclose(oracle.predict(inputs), np.asarray(old(inputs))[:, 0], atol=1e-5)
     assert oracle.gradient(inputs)[1].shape == inputs.shape
     monkeypatch.setitem(sys.modules, "tf_keras", None)
-    with pytest.raises(InputError, match=r"Unrecognized keyword.*seam-studio\[tf-keras\]"):
+    with pytest.raises(InputError, match=r"Unrecognized keyword.*pip install .tf-keras"):
         load(path)
 
 

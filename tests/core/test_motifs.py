@@ -254,7 +254,7 @@ def test_without_pyjaspar_the_message_says_what_to_install(monkeypatch):
     import sys
 
     monkeypatch.setitem(sys.modules, "pyjaspar", None)
-    with pytest.raises(MissingPackageError, match=r"seam-studio\[motifs\]"):
+    with pytest.raises(MissingPackageError, match=r"pip install .pyjaspar"):
         motifs.jaspar(["urochordates"], release="JASPAR2022")
 
 

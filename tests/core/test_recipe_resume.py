@@ -6,7 +6,6 @@ import itertools
 import os
 import subprocess
 import sys
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +16,7 @@ from seam_core import pipeline, recipes, store
 from seam_core.cli import main
 from seam_core.parameters import OracleParameters
 from tests.core.test_recipes import ORACLE, small
+from tests.waiting import wait_until
 
 # of two columns; says in a file which of them it was asked for, as often as it was asked
 COUNTING = """
@@ -82,11 +82,7 @@ def killed_when(command, condition):
     """Run a command slowly in a process, and kill it with no warning once `condition` holds."""
     environment = {**os.environ, "SEAM_TEST_SLEEP": "0.02"}
     process = subprocess.Popen([sys.executable, "-m", "seam_core", *command], env=environment)
-    patience = time.monotonic() + 60
-    while not condition():
-        assert process.poll() is None
-        assert time.monotonic() < patience
-        time.sleep(0.01)
+    wait_until(condition, process=process)
     process.kill()
     process.wait()
 

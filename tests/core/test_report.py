@@ -171,7 +171,7 @@ def test_without_pyjaspar_the_report_says_so(session, tmp_path, monkeypatch, no_
     monkeypatch.setitem(sys.modules, "pyjaspar", None)
     database._jaspar.cache_clear()
     text = Page(write_report(session, tmp_path / "r.html").read_text(encoding="utf-8")).text
-    assert "seam-studio[motifs]" in text
+    assert 'pip install "pyjaspar' in text
 
 
 def test_given_motifs_and_none(session, tmp_path, no_pictures):

@@ -1,28 +1,50 @@
-"""The real window, real clicks, and a watch over the event loop."""
+"""The real window, real clicks, and a watch over its thread."""
 
 from __future__ import annotations
 
 import gc
 import os
 import threading
-import time
 from pathlib import Path
 
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PyQt5.QtCore import QEvent, QPoint, Qt, QTimer
+from PyQt5.QtCore import QEvent, QPoint, Qt
 from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
 from seam_core import store
 from seam_gui import dialogs
 from seam_gui.look.theme import theme
 from seam_gui.state.settings import Settings
 from tests.factories import make_session
+from tests.gui.responsiveness import Watch
+from tests.waiting import LIMIT_MS
 
-LOAD_MS = 180_000  # long enough for a busy machine to import what is slow
+
+class PatientBot(QtBot):
+    """Waits for events with the one limit of the project, and for nothing else."""
+
+    def waitUntil(self, callback, *, timeout=LIMIT_MS):
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal, *, timeout=LIMIT_MS, **options):
+        return super().waitSignal(signal, timeout=timeout, **options)
+
+    def waitSignals(self, signals, *, timeout=LIMIT_MS, **options):
+        return super().waitSignals(signals, timeout=timeout, **options)
+
+    def waitExposed(self, widget, *, timeout=LIMIT_MS):
+        return super().waitExposed(widget, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp, request):
+    """pytest-qt's, with more patience."""
+    return PatientBot(request)
 
 
 def pytest_collection_modifyitems(items):
@@ -130,11 +152,11 @@ class WindowDriver:
 
         self.find(f"action_{action}", QAction).trigger()
 
-    def settle(self, timeout=LOAD_MS):
+    def settle(self):
         """Until no job runs and everything is drawn."""
         for _ in range(2):  # what one job's result sets going is waited for, too
             QApplication.processEvents()
-            self.qtbot.waitUntil(self._check_idle, timeout=timeout)
+            self.qtbot.waitUntil(self._check_idle)
         QApplication.processEvents()
 
     def _check_idle(self):
@@ -147,10 +169,10 @@ class WindowDriver:
         self.settle()
         assert not self.door.errors, self.door.errors
 
-    def run(self, *stages, timeout=LOAD_MS):
+    def run(self, *stages):
         """Stages, as a tab asks for them."""
         self.window.state.run_requested.emit(stages)
-        self.settle(timeout)
+        self.settle()
 
 
 @pytest.fixture
@@ -224,73 +246,7 @@ def toy_model():
     return folder
 
 
-class Watchdog:
-    """How long the event loop did not answer, beyond what the machine itself was late.
-
-    A timer ticks every 5 ms in the GUI thread; a thread that never needs the interpreter's lock
-    cannot be had in Python, so lateness of the machine is told by another process's ticks.
-    """
-
-    TICK_MS = 5
-
-    def __init__(self):
-        self.gaps: list[tuple[float, float]] = []
-        self._last = 0.0
-        self._timer = QTimer()
-        self._timer.setTimerType(Qt.PreciseTimer)
-        self._timer.timeout.connect(self._tick)
-
-    def __enter__(self):
-        import subprocess
-        import sys
-
-        self._machine = subprocess.Popen(
-            [sys.executable, "-S", "-c", _TICKER], stdout=subprocess.PIPE, text=True
-        )
-        assert self._machine.stdout.readline().strip() == "ready"
-        self._last = time.monotonic()
-        self._timer.start(self.TICK_MS)
-        return self
-
-    def __exit__(self, *_):
-        self._tick()
-        self._timer.stop()
-        self._machine.terminate()
-        out = self._machine.communicate()[0]
-        self.machine_gaps = [tuple(map(float, line.split())) for line in out.splitlines()]
-
-    def _tick(self):
-        now = time.monotonic()
-        if now - self._last > 0.02:
-            self.gaps.append((self._last, now))
-        self._last = now
-
-    @property
-    def worst_ms(self):
-        """The longest stall, less the time in it for which the machine itself was late."""
-        worst = 0.0
-        for start, stop in self.gaps:
-            late = sum(
-                max(0.0, min(stop, b) - max(start, a)) for a, b in self.machine_gaps if b > start
-            )
-            worst = max(worst, stop - start - late)
-        return worst * 1000
-
-
-_TICKER = """
-import sys, time
-print("ready", flush=True)
-last = time.monotonic()
-while True:
-    time.sleep(0.005)
-    now = time.monotonic()
-    if now - last > 0.015:
-        print(last, now, flush=True)
-    last = now
-"""
-
-
 @pytest.fixture
-def watchdog(qapp):
-    """`with watchdog: ...`, then `watchdog.worst_ms`."""
-    return Watchdog()
+def watch(qapp):
+    """`with watch: ...`, then `watch.check()`: heavy work ran in workers, and turns were short."""
+    return Watch()

@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 from PyQt5.QtWidgets import QComboBox, QLabel, QSpinBox
 
-from tests.gui.conftest import LOAD_MS
 from tests.gui.test_jobs import toy_config
 
 
@@ -121,7 +120,7 @@ def slow_run(window, toy_model):
 def test_maps_are_seen_while_others_are_made_and_go_with_a_cancelled_run(window, toy_model, qtbot):
     slow_run(window, toy_model)
     facts, logo = window.find("attribution_facts", QLabel), window.find("attribution_logo_0")
-    qtbot.waitUntil(logo.isVisible, timeout=LOAD_MS)
+    qtbot.waitUntil(logo.isVisible)
     assert "of 1,500 maps so far" in facts.text()
     window.click("job_cancel")
     window.settle()
@@ -129,7 +128,7 @@ def test_maps_are_seen_while_others_are_made_and_go_with_a_cancelled_run(window,
     assert window.state.coming_maps is None
 
     slow_run(window, toy_model)
-    qtbot.waitUntil(logo.isVisible, timeout=LOAD_MS)
+    qtbot.waitUntil(logo.isVisible)
     seen = np.array(logo.logo.matrix)
     assert seen.any()
     window.settle()

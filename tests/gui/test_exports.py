@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from seam_core.readers import read_fasta
 from seam_core.selection import Landscape, Rows, select
 from seam_core.sequences import strings_to_indices
-from seam_core.store import read_fasta
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_sites_as_csv_and_bed(opened, tmp_path):
 def test_the_report_is_one_file(opened, tmp_path):
     opened.door.answers["save_file"] = tmp_path / "report.html"
     opened.trigger("report")
-    opened.settle(180_000)
+    opened.settle()
     assert not opened.door.errors, opened.door.errors
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "<html" in text

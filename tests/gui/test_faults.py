@@ -7,7 +7,6 @@ import os
 import random
 import shutil
 import threading
-import time
 
 import numpy as np
 import pytest
@@ -17,27 +16,29 @@ from PyQt5.QtGui import QKeyEvent, QMouseEvent
 from PyQt5.QtWidgets import QAbstractButton, QAction, QApplication, QDialog, QMenu, QWidget
 
 from seam_core import store
+from seam_core.progress import Cancelled
 from seam_gui.state.working_folder import WorkingFolder, discard, left_behind
 from seam_gui.work.engine import Engine
 from tests.factories import make_session
 from tests.gui.test_jobs import toy_config
+from tests.waiting import LIMIT_MS, wait_for
 
 
 def test_closing_while_a_job_runs_ends_its_thread(window, qtbot):
-    stopped = threading.Event()
+    told, stopped = threading.Event(), threading.Event()
 
     def work(progress):
         try:
-            while True:
-                progress.update(0, 1)
-                time.sleep(0.002)
-        finally:
+            wait_for(told)
+            progress.update(0, 1)
+        except Cancelled:
             stopped.set()
+            raise
 
-    window.jobs.submit("x", "Endless", work)
+    window.jobs.submit("x", "Endless", work).cancelled.connect(told.set)
     qtbot.waitUntil(lambda: window.find("job_cancel").isVisible())
     window.window.close()
-    assert stopped.wait(5)
+    wait_for(stopped)
     assert not window.window.isVisible()
 
 
@@ -50,16 +51,13 @@ def test_closing_while_the_engine_runs_ends_its_process(window, toy_model, qtbot
     qtbot.waitUntil(lambda: psutil.pid_exists(window.engine.pid))
     pid = window.engine.pid
     window.files.leave()
-    qtbot.waitUntil(
-        lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie",
-        timeout=10_000,
-    )
+    qtbot.waitUntil(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie")
 
 
 def test_an_engine_deleted_with_its_window_ends_in_silence(qtbot):
     engine = Engine()
     engine.request("warm", {"modules": []})
-    assert engine._process.waitForStarted(10_000)
+    assert engine._process.waitForStarted(LIMIT_MS)
     sip.delete(engine)  # an exception in a slot fails the test
 
 
@@ -80,7 +78,7 @@ def test_opening_another_session_while_one_loads_shows_the_second(
 
     def slow_load(folder, **options):
         if folder == session_folder:
-            gate.wait(10)
+            wait_for(gate)
         return load(folder, **options)
 
     monkeypatch.setattr(store, "load", slow_load)

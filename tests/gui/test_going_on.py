@@ -12,15 +12,16 @@ from seam_core import pipeline, recipes
 from seam_core.parameters import OracleParameters
 from seam_gui.state.working_folder import WorkingFolder
 from tests.core.test_recipe_resume import COUNTING, TWO_RUNS
-from tests.gui.conftest import LOAD_MS
 
-# does not answer, so that it must be killed, while the file is there
+# does not answer, so that it must be killed, while the file is there, and says so in another
 STUCK = (
     COUNTING
     + """
 def both(one_hot):
     answers = heads(one_hot)
-    while os.path.exists(os.environ["SEAM_TEST_STUCK"]):
+    stuck = os.environ["SEAM_TEST_STUCK"]
+    while os.path.exists(stuck):
+        open(stuck + ".reached", "w").close()
         time.sleep(0.05)
     return answers
 """
@@ -66,18 +67,17 @@ def stop_half_way(window, qtbot, stuck, count):
     Returns what the status bar says then, and how many sequences the model was asked for.
     """
     window.click("library_run")
-    qtbot.waitUntil(
-        lambda: any(each.stat().st_size > 400 for each in journals(window)), timeout=LOAD_MS
-    )
+    qtbot.waitUntil(lambda: any(each.stat().st_size > 400 for each in journals(window)))
     stuck.touch()
-    qtbot.wait(300)
+    qtbot.waitUntil(stuck.with_name("stuck.reached").exists)
+    said = []
+    window.window.statusBar().messageChanged.connect(said.append)
     window.click("job_cancel")
     window.settle()
-    said = window.window.statusBar().currentMessage()
-    qtbot.waitUntil(lambda: not window.engine.busy, timeout=LOAD_MS)
+    qtbot.waitUntil(lambda: not window.engine.busy)
     stuck.unlink()
     assert journals(window)
-    return said, count()
+    return " ".join(said), count()
 
 
 def titles(window):
@@ -97,7 +97,7 @@ def test_the_same_analysis_goes_on(window, oracle, qtbot):
     config = settings(window, f"{file}:both")
     before = window.state.session
     said, asked = stop_half_way(window, qtbot, stuck, count)
-    assert said.startswith("Stopped. The same run goes on where it was")
+    assert "Stopped. The same run goes on where it was" in said
     assert window.state.session is before
     assert titles(window) == {"Analysis, going on where it was stopped"}
     rest = count() - asked
@@ -118,7 +118,7 @@ def test_closing_asks_while_an_analysis_runs(window, oracle, qtbot):
     settings(window, f"{file}:both")
     stuck.touch()
     window.click("library_run")
-    qtbot.waitUntil(lambda: window.find("job_cancel").isVisible(), timeout=LOAD_MS)
+    qtbot.waitUntil(lambda: window.find("job_cancel").isVisible())
     window.window.close()
     assert window.door.asked[-1] == "confirm"
     assert window.window.isVisible()

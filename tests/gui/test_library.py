@@ -190,14 +190,14 @@ def test_the_model_is_checked(window, toy_model):
     letters = "".join((toy_model / "toy.fa").read_text().split("\n")[1:])
     window.find("reference_text", QPlainTextEdit).setPlainText(letters)
     window.click("oracle_check")
-    window.settle(120_000)
+    window.settle()
     text = window.find("oracle_found", QLabel).text()
     assert "The model loads" in text
     assert f"{len(letters)} positions" in text
     model.set_value("/no/such.keras")
     model.edited.emit()
     window.click("oracle_check")
-    window.settle(120_000)
+    window.settle()
     assert "/no/such.keras" in window.find("oracle_found", QLabel).text()
 
 

@@ -192,7 +192,7 @@ def test_quitting_with_save_saves_and_closes(window, session_folder, tmp_path, q
     window.state.mark_unsaved()
     window.door.answers.update(unsaved="save", save_file=tmp_path / "kept")
     window.window.close()
-    qtbot.waitUntil(lambda: not window.window.isVisible(), timeout=20_000)
+    qtbot.waitUntil(lambda: not window.window.isVisible())
     assert store.is_session(tmp_path / "kept")
 
 
@@ -223,7 +223,7 @@ def test_the_demo_that_is_run_from_nothing(window, monkeypatch, toy_model):
     )
     monkeypatch.setattr(demos, "toy_config", lambda: small)
     window.trigger("demo_toy")
-    window.settle(180_000)
+    window.settle()
     assert not window.door.errors, window.door.errors
     session = window.state.session
     assert session.name == "toy"

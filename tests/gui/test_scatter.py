@@ -14,6 +14,7 @@ from PyQt5.QtWidgets import QApplication
 from seam_gui.views import rasteriser
 from seam_gui.views.rasteriser import CHOSEN, DIM, HIDDEN, NORMAL, Points
 from seam_gui.views.scatter_view import ScatterView
+from tests.waiting import LIMIT_S
 
 WHITE = 0xFFFFFFFF
 
@@ -77,9 +78,9 @@ def test_numpy_stands_in_where_the_loops_cannot_be_loaded(monkeypatch):
     assert np.array_equal(counts, rasteriser.density(points, shape, (1.0, 1.0), (0.0, 0.0)))
 
 
-def test_no_frame_is_drawn_slowly_while_the_loops_are_on_their_way(monkeypatch, view):
+def test_no_frame_is_drawn_slowly_while_the_loops_are_on_their_way(monkeypatch, view, qtbot):
     gate = threading.Event()
-    thread = threading.Thread(target=gate.wait, args=(30,))
+    thread = threading.Thread(target=gate.wait, args=(LIMIT_S,))
     thread.start()
     with monkeypatch.context() as patch:
         patch.setattr(rasteriser._kernels, "loaded", None)
@@ -89,8 +90,8 @@ def test_no_frame_is_drawn_slowly_while_the_loops_are_on_their_way(monkeypatch, 
         assert view.point_at(QPointF(at(view, 4))) == -1
         gate.set()
         thread.join()
-    QTest.qWait(100)  # drawn without being asked
-    assert view.point_at(QPointF(at(view, 4))) == 4
+    # drawn without being asked
+    qtbot.waitUntil(lambda: view.point_at(QPointF(at(view, 4))) == 4)
 
 
 def test_density_counts_every_visible_point():

@@ -90,7 +90,7 @@ def test_every_help_page_is_there(window):
 
 def test_about_names_versions_and_the_citation(window):
     window.trigger("about")
-    assert "seam-studio" in window.find("about_versions", QLabel).text()
+    assert "seamscope" in window.find("about_versions", QLabel).text()
     assert "10.1101/2025.10.07.681052" in window.find("about_citation", QLabel).text()
     window.click("about_close")
 

@@ -9,11 +9,12 @@ import pytest
 from PyQt5.QtWidgets import QLabel, QTabWidget
 
 from seam_gui.__main__ import parse
+from tests.waiting import LIMIT_S
 
 
 def run_python(*arguments, **kwargs):
     return subprocess.run(
-        [sys.executable, *arguments], capture_output=True, text=True, timeout=250, **kwargs
+        [sys.executable, *arguments], capture_output=True, text=True, timeout=LIMIT_S, **kwargs
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from seam_core.oracles.keras.runtime import import_keras, import_tensorflow
+from seam_core.product import install_command
 from seam_core.validate import InputError, MissingPackageError, first_line
 
 # What broken files make the readers of h5py, zipfile, json and Keras raise.
@@ -116,7 +117,7 @@ def _with_tf_keras(load: Any, path: Path, first_error: Exception) -> Any:
         raise InputError(
             "model",
             f"a file that Keras 3 cannot read ({first_line(first_error)})",
-            "a model of Keras 3; for one of Keras 2: pip install 'seam-studio[tf-keras]'",
+            f"a model of Keras 3; for one of Keras 2: {install_command('tf-keras')}",
             str(path),
         ) from first_error
     try:
