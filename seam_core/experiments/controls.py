@@ -11,10 +11,10 @@ from seam_core.experiments.designs import (
     Setting,
     in_context,
     necessity,
+    shuffles,
     sufficiency,
 )
 from seam_core.experiments.questions import Questions, mean_and_error
-from seam_core.shuffles import dinucleotide_shuffles
 
 MARGIN = 2.0
 """A confirmed site's effect is at least this many times what 99 % of the controls stay below."""
@@ -115,7 +115,7 @@ def control_sufficiency(
     """Letters of shuffled sequences put where the site goes."""
     found = {}
     for site in {shape_of(site): site for site in asked}.values():
-        contents = _shuffles(setting, setting.reference, n_controls, rng)
+        contents = shuffles(setting.reference, n_controls, setting.n_letters, rng)
         effects = sufficiency(
             questions, setting, [site] * n_controls, n_draws, list(contents), "Putting in controls"
         )
@@ -157,7 +157,7 @@ def _windows(
         )
     else:
         chosen = rng.integers(0, len(setting.reference) - shape[-1], n)
-        bases = list(_shuffles(setting, setting.reference, n, rng))
+        bases = list(shuffles(setting.reference, n, setting.n_letters, rng))
     return [tuple(int(start) + offset for offset in shape) for start in chosen], bases
 
 
@@ -169,12 +169,5 @@ def _shuffled_outside(
     for site in candidates:
         outside[list(site)] = False
     rows = np.tile(setting.reference, (n, 1))
-    rows[:, outside] = _shuffles(setting, setting.reference[outside], n, rng)
+    rows[:, outside] = shuffles(setting.reference[outside], n, setting.n_letters, rng)
     return list(rows)
-
-
-def _shuffles(
-    setting: Setting, letters: np.ndarray, n: int, rng: np.random.Generator
-) -> np.ndarray:
-    known = np.where(letters < 0, 0, letters).astype(np.int8)
-    return dinucleotide_shuffles(known[None], setting.n_letters, n, list(rng.spawn(1)))[0]

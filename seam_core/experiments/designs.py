@@ -16,6 +16,7 @@ from seam_core.sequences import UNKNOWN
 from seam_core.shuffles import dinucleotide_shuffles
 
 Positions = tuple[int, ...]
+SHORT = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,18 +50,22 @@ def make_setting(
     """Contexts drawn from the library, backgrounds shuffled from the reference."""
     n_letters = len(questions.alphabet)
     rows = rng.choice(len(sequences), n_draws, replace=len(sequences) < n_draws)
-    shuffled = dinucleotide_shuffles(
-        _known(reference, n_letters, rng)[None], n_letters, n_draws, list(rng.spawn(1))
-    )
+    backgrounds = shuffles(reference, n_draws, n_letters, rng)
     activity = float(questions.answers([reference[None]])[0])
     contexts = np.ascontiguousarray(sequences[np.sort(rows)], dtype=np.int8)
-    return Setting(reference, activity, contexts, shuffled[0], n_letters, window)
+    return Setting(reference, activity, contexts, backgrounds, n_letters, window)
 
 
-def _known(letters: np.ndarray, n_letters: int, rng: np.random.Generator) -> np.ndarray:
-    """Unknown letters drawn at random: a shuffle has no place for them."""
+def shuffles(letters: np.ndarray, n: int, n_letters: int, rng: np.random.Generator) -> np.ndarray:
+    """(n, L): shuffles that keep the dinucleotides; random letters where the sequence is short.
+
+    The shuffles of few letters are few, and many are the sequence itself.
+    """
+    if len(letters) < SHORT:
+        return rng.integers(0, n_letters, (n, len(letters)), dtype=np.int8)
     drawn = rng.integers(0, n_letters, letters.shape, dtype=np.int8)
-    return np.where(letters == UNKNOWN, drawn, letters)
+    known = np.where(letters == UNKNOWN, drawn, letters).astype(np.int8)
+    return dinucleotide_shuffles(known[None], n_letters, n, list(rng.spawn(1)))[0]
 
 
 def others(letters: np.ndarray, n_letters: int, rng: np.random.Generator) -> np.ndarray:

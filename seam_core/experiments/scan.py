@@ -14,13 +14,16 @@ from seam_core.experiments.questions import Questions, mean_and_error
 WINDOW = 6
 MOST_WINDOWS = 160
 SCAN_DRAWS = 8
-BEYOND = 6.0
+BEYOND = 4.0
 """A window stands out from this many robust standard deviations of the others on."""
 
 FLANK = 3
 """Positions on either side of a candidate that are asked whether they belong to it."""
 
 POSITION_DRAWS = 12
+MORE_POSITION_DRAWS = 100
+"""Where few positions seem to matter: other sites of the sequence may do the same as this one."""
+
 MATTERS = 0.15
 """A position matters from this share of what the third strongest of its site does on."""
 
@@ -120,14 +123,18 @@ def quiet_level(
 
 
 def position_sizes(
-    questions: Questions, setting: Setting, region: Positions, rng: np.random.Generator
+    questions: Questions,
+    setting: Setting,
+    region: Positions,
+    n_draws: int,
+    rng: np.random.Generator,
 ) -> np.ndarray:
     """(n,): what replacing each position of a region does, the rest of the library's sequences.
 
     Asked with the region's other positions whole, and with some of them replaced; the larger.
     Effects within two standard errors of nothing are nothing.
     """
-    n = min(POSITION_DRAWS, len(setting.contexts))
+    n = min(n_draws, len(setting.contexts))
     weakened = setting.contexts[:n].copy()
     columns = list(region)
     weak = rng.random((n, len(columns))) < WEAKENED
@@ -153,15 +160,23 @@ def positions_that_matter(
 ) -> Positions:
     """Those of a region whose replacement changes the activity.
 
-    Positions outside of `core` must adjoin those that matter, and matter more.
+    Positions that `core` does not have must matter more, and adjoin it or lie within it.
     """
-    size = position_sizes(questions, setting, region, rng)
+    for n_draws in (POSITION_DRAWS, MORE_POSITION_DRAWS):
+        size = position_sizes(questions, setting, region, n_draws, rng)
+        found = _strong(size, region, core, quiet)
+        if len(set(found) & set(core)) > len(core) / 2:
+            break
+    return found
+
+
+def _strong(size: np.ndarray, region: Positions, core: Positions, quiet: float) -> Positions:
     third = np.sort(size)[-min(3, len(size))]
     least = np.where(np.isin(region, core), MATTERS, FLANK_MATTERS) * third
     strong = {
         p for p, does in zip(region, size >= np.maximum(least, LOUDER * quiet), strict=True) if does
     }
-    matter = strong & set(core)
+    matter = {p for p in strong if core[0] <= p <= core[-1]}
     for step in (-1, 1):
         at = (min if step < 0 else max)(matter, default=-2) + step
         while at in strong:
