@@ -11,13 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-from seam_core.attributer.batches import BatchMaps, Tick, side_by_side
-from seam_core.attributer.context import DifferentiableInContext, InContext
+from seam_core.attributer.batches import BatchMaps, side_by_side
 from seam_core.attributer.journal import MapsInMemory, MapsOnDisk, beside
 from seam_core.attributer.methods import batches_at_once, make_method, usual_batch
-from seam_core.oracles import DifferentiableOracle, Oracle, check_fits, prepare
+from seam_core.oracles import Oracle, check_fits, prepare
+from seam_core.oracles.context import InContext
 from seam_core.parameters import AttributerParameters
-from seam_core.progress import SILENT, Progress
+from seam_core.progress import SILENT, Progress, Tick
 from seam_core.records import AttributionMaps, Library
 from seam_core.sequences import UNKNOWN, encode, strings_to_indices
 from seam_core.validate import InputError, OracleError, SeamError, check_finite
@@ -186,8 +186,7 @@ def oracle_of_sequences(
     if not parameters.context:
         return oracle
     (context,) = strings_to_indices([parameters.context], library.alphabet, source="context")
-    kind = DifferentiableInContext if isinstance(oracle, DifferentiableOracle) else InContext
-    return kind(oracle, context, parameters.context_start, library.length, library.alphabet)
+    return InContext(oracle, context, parameters.context_start, library.length, library.alphabet)
 
 
 class _Report:
