@@ -235,6 +235,17 @@ ATTRIBUTIONS: Registry[Any] = Registry(
     "seam_core.attributer.declared:AttributionMethod",
     {},
 )
+FRAMEWORKS: Registry[Any] = Registry(
+    "framework",
+    "seam.oracles",
+    "seam_core.frameworks.framework:Framework",
+    {
+        "keras": "seam_core.frameworks.keras.declared:KERAS",
+        "torch": "seam_core.frameworks.torch.declared:TORCH",
+        "function": "seam_core.frameworks.plain:FUNCTION",
+        "table": "seam_core.frameworks.plain:TABLE",
+    },
+)
 EXPORTS: Registry[Any] = Registry(
     "export",
     "seam.exports",
@@ -262,7 +273,7 @@ EXPORTS: Registry[Any] = Registry(
         "h5ad": "seam_core.exports.h5ad:H5AD",
     },
 )
-REGISTRIES: list[Registry[Any]] = [ATTRIBUTIONS, EXPORTS]
+REGISTRIES: list[Registry[Any]] = [ATTRIBUTIONS, FRAMEWORKS, EXPORTS]
 
 
 def problems() -> list[str]:

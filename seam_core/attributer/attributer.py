@@ -11,13 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-from seam_core.attributer.batches import BatchMaps, Tick, side_by_side
-from seam_core.attributer.context import DifferentiableInContext, InContext
+from seam_core.attributer.batches import BatchMaps, side_by_side
 from seam_core.attributer.journal import MapsInMemory, MapsOnDisk, beside
 from seam_core.attributer.methods import batches_at_once, make_method, usual_batch
-from seam_core.oracles import DifferentiableOracle, Oracle, check_fits, prepare
+from seam_core.oracles import Oracle, check_fits, prepare
+from seam_core.oracles.context import InContext
 from seam_core.parameters import AttributerParameters
-from seam_core.progress import SILENT, Progress
+from seam_core.progress import SILENT, Progress, Tick
 from seam_core.records import AttributionMaps, Library
 from seam_core.sequences import UNKNOWN, encode, strings_to_indices
 from seam_core.validate import InputError, OracleError, SeamError, check_finite
@@ -139,16 +139,7 @@ class Attributer:
 
     def _oracle(self, library: Library) -> Oracle:
         """The oracle of sequences like the library's, after checking that they suit it."""
-        oracle: Oracle = self.oracle
-        if self.parameters.context:
-            (context,) = strings_to_indices(
-                [self.parameters.context], library.alphabet, source="context"
-            )
-            kind = (
-                DifferentiableInContext if isinstance(oracle, DifferentiableOracle) else InContext
-            )
-            start = self.parameters.context_start
-            oracle = kind(oracle, context, start, library.length, library.alphabet)
+        oracle = oracle_of_sequences(self.oracle, self.parameters, library)
         check_fits(oracle, library)
         for first in range(0, len(library), 10_000):
             unknown = np.argwhere(library.sequences[first : first + 10_000] == UNKNOWN)
@@ -186,6 +177,16 @@ class Attributer:
         if self.baselines is not None:
             made.update(self.baselines.tobytes())
         return made.hexdigest()
+
+
+def oracle_of_sequences(
+    oracle: Oracle, parameters: AttributerParameters, library: Library
+) -> Oracle:
+    """What answers sequences like the library's: the oracle, in the context that is named."""
+    if not parameters.context:
+        return oracle
+    (context,) = strings_to_indices([parameters.context], library.alphabet, source="context")
+    return InContext(oracle, context, parameters.context_start, library.length, library.alphabet)
 
 
 class _Report:

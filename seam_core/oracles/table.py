@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seam_core.oracles.capabilities import PlainCapabilities
 from seam_core.parameters import OracleParameters
 from seam_core.readers.tables import read_frame
 from seam_core.sequences import DNA, UNKNOWN, indices_to_strings, strings_to_indices
@@ -18,6 +19,16 @@ if TYPE_CHECKING:
 SEQUENCE_NAMES = ("Sequence", "sequence", "seq")
 _UNNAMED = ("Unnamed: ", "index", "__index_level_")
 VALUE_NAMES = ("Activity", "DNN", "activity", "y", "value", "score", "fitness")
+
+
+# It answers at once, however many are asked.
+LARGEST_BATCH = 2048
+
+
+class TableCapabilities(PlainCapabilities):
+    """A table has no gradient, but answers many at once."""
+
+    largest_batch = LARGEST_BATCH
 
 
 class TableOracle:
@@ -43,6 +54,7 @@ class TableOracle:
         self.n_letters = len(alphabet)
         self.length = sequences.shape[1]
         self.source = source
+        self.capabilities = TableCapabilities(self)
         keys = _keys(sequences)
         order = np.argsort(keys)
         self._keys = keys[order]
@@ -54,6 +66,14 @@ class TableOracle:
 
     def predict(self, one_hot: np.ndarray) -> np.ndarray:
         """(n, L, A) to the values measured, (n,) float32; `OracleError` names what is missing."""
+        values = self.measured(one_hot)
+        missing = np.isnan(values)
+        if missing.any():
+            raise OracleError(self._missing(one_hot[missing]))
+        return values
+
+    def measured(self, one_hot: np.ndarray) -> np.ndarray:
+        """(n, L, A) to the values measured, (n,) float32, NaN where there is none."""
         if one_hot.shape[1:] != (self.length, self.n_letters):
             raise InputError(
                 "sequences",
@@ -64,10 +84,7 @@ class TableOracle:
         keys = _keys(one_hot.argmax(axis=2).astype(np.int8))
         known = np.all(one_hot.any(axis=2), axis=1)
         rows = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
-        missing = (self._keys[rows] != keys) | ~known
-        if missing.any():
-            raise OracleError(self._missing(one_hot[missing]))
-        return self._values[rows]
+        return np.where((self._keys[rows] == keys) & known, self._values[rows], np.float32(np.nan))
 
     def _missing(self, one_hot: np.ndarray) -> str:
         letters = one_hot.argmax(axis=2).astype(np.int8)

@@ -122,7 +122,7 @@ class Engine:
     def oracle(self, session: Session | None) -> Oracle:
         """The oracle of the configuration, else the session's; loaded once."""
         if self._oracle is None:
-            from seam_core.oracles import load_oracle
+            from seam_core.frameworks import load_oracle
 
             asked = self.oracle_parameters(session)
             parameters = asked.replace(model=models.locate(asked.model))
@@ -319,6 +319,18 @@ class Engine:
             progress=progress,
         )
         return session.with_record("sites", sites)
+
+    def _experimenter(self, session: Session, progress: Progress) -> Session:
+        from seam_core.pipeline.asking import with_experiments
+
+        parameters, oracle, note = self.config.experimenter, None, ""
+        if parameters.experiments:
+            try:
+                oracle = self.oracle(session)
+            except InputError as error:
+                # findings stand without: sites are marked as not asked
+                note = f"cannot be asked: {error}"
+        return with_experiments(session, oracle, parameters, progress, note=note)
 
 
 def _same_embedding(session: Session, wanted: ClustererParameters) -> bool:

@@ -17,10 +17,10 @@ from seam_core.validate import SeamError
 from seam_gui.dialogs import dialogs
 from seam_gui.look.resources import application_icon
 from seam_gui.look.theme import system_font, theme
+from seam_gui.shell.preparation import prepare_all
 from seam_gui.state.settings import Settings
 from seam_gui.work.errors import explained
 from seam_gui.work.jobs import Failure, Job
-from seam_gui.work.preparation import prepare_all
 
 if TYPE_CHECKING:
     from seam_gui.shell.main_window import MainWindow
@@ -50,7 +50,9 @@ def survive_exceptions(window: MainWindow) -> None:
         print(details, file=sys.stderr)
         if issubclass(kind, Exception):
             failure = Failure(error, details)
-            QTimer.singleShot(0, lambda: window.show_error("Something went wrong", failure))
+            QTimer.singleShot(
+                0, lambda: window.services.notify.error("Something went wrong", failure)
+            )
 
     sys.excepthook = hook
 
@@ -70,18 +72,20 @@ class StartUp(QObject):
         """After the window is shown."""
         window, options = self._window, self._options
         tabs = window.tabs.make_others_soon
-        window.jobs.submit("prepare", "Prepare", prepare_all, done=lambda _: tabs(), quiet=True)
+        window.services.jobs.submit(
+            "prepare", "Prepare", prepare_all, done=lambda _: tabs(), quiet=True
+        )
         if not self._unattended:
             survive_exceptions(window)
         else:
-            window.jobs.job_failed.disconnect()
-            window.jobs.job_failed.connect(self._give_up)
+            window.services.jobs.job_failed.disconnect()
+            window.services.jobs.job_failed.connect(self._give_up)
             self._timer.start()
         try:
             if options.session:
                 window.files.open_path(Path(options.session))
             elif options.demo:
-                window.documents.open_demo(options.demo)
+                window.services.documents.open_demo(options.demo)
             elif not self._unattended:
                 self._offer_recovery()
         except SeamError as error:
@@ -98,12 +102,12 @@ class StartUp(QObject):
                 "Recover",
             )
             if agreed:
-                self._window.documents.recover(folder, discard)
+                self._window.services.documents.recover(folder, discard)
             else:
                 discard(folder)
 
     def _settled(self) -> None:
-        if self._window.jobs.busy:
+        if self._window.services.jobs.busy:
             self._timer.start()
             return
         options = self._options
@@ -129,4 +133,4 @@ class StartUp(QObject):
         if self._unattended:
             print(f"seam-gui: {explained(failure)[0]}", file=sys.stderr)
         else:
-            self._window.show_error("It did not open", failure)
+            self._window.services.notify.error("It did not open", failure)

@@ -17,7 +17,6 @@ from seam_gui.state.app_state import AppState
 from seam_gui.state.settings import Settings
 from seam_gui.state.working_folder import WorkingFolder
 from seam_gui.work.jobs import Failure, JobRunner
-from seam_gui.work.preparation import prepare_result
 
 if TYPE_CHECKING:
     from seam_core.progress import Progress
@@ -73,10 +72,12 @@ class Documents(QObject):
         settings: Settings,
         working: WorkingFolder,
         parent: QObject | None = None,
+        *,
+        prepare: Callable[[Progress], None],
     ) -> None:
         super().__init__(parent)
         self._state, self._jobs, self._settings = state, jobs, settings
-        self._working = working
+        self._working, self._prepare = working, prepare
         self._timer = QTimer(self)
         self._timer.setInterval(_AUTOSAVE_MS)
         self._timer.timeout.connect(self.autosave)
@@ -219,7 +220,7 @@ class Documents(QObject):
         self._jobs.cancel_all()
 
         def prepared_first(progress: Progress) -> Session:
-            prepare_result(progress)
+            self._prepare(progress)
             return work(progress)
 
         def ready(session: Session) -> None:
