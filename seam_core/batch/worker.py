@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tempfile
 import time
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -180,8 +179,8 @@ def _explain(job: Job) -> None:
     }
     if job.recipe:
         about["recipe"] = job.recipe
-    with tempfile.TemporaryDirectory(prefix="seam-locus-") as scratch:
-        session = _run(job, config, oracle, Path(scratch))
+    with store.Scratch("seam-locus-") as scratch:
+        session = _run(job, config, oracle, scratch)
         try:
             write_essentials(session, job.locus, job.folder, about=about, full=job.full)
         except (OSError, InputError) as error:

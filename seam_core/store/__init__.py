@@ -9,22 +9,27 @@ from seam_core.store.folder import (
     read_manifest,
     save,
     summary,
+    verify,
 )
 from seam_core.store.locks import Busy, Claim, claim, resolved
 from seam_core.store.peer import import_peer_files
+from seam_core.store.private import Scratch, private_copy
 
 __all__ = [
     "FORMAT_VERSION",
     "STEPS_PER_SD",
     "Busy",
     "Claim",
+    "Scratch",
     "check_target",
     "claim",
     "import_peer_files",
     "is_session",
     "load",
+    "private_copy",
     "read_manifest",
     "resolved",
     "save",
     "summary",
+    "verify",
 ]

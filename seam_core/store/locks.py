@@ -27,7 +27,7 @@ from seam_core.validate import InputError
 # errors by which a file system says that it has no locks
 _NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL}
 # the file by which a working folder of the application is known
-WORKING = "working.lock"
+WORKING = ".seam-working"
 
 _POLL_S = 0.02
 _FAR = 1 << 30  # Windows: the byte that is locked lies behind all text, which stays readable
@@ -178,7 +178,10 @@ def claim(target: Path | str, what: str = "", *, wait_s: float = 0.0) -> Claim:
 
 
 def free(target: Path | str) -> bool:
-    """True where no other living process holds `target`."""
+    """True where no living process holds `target`, this one included."""
+    with _guard:
+        if lock_file(resolved(target)) in _held:
+            return False
     try:
         claim(target).release()
     except (Busy, OSError):

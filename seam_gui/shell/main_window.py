@@ -235,6 +235,7 @@ class MainWindow(QMainWindow):
         self.batches.shut_down()
         self.jobs.shut_down()
         self.engine.shut_down()
+        self.documents.close()
         self.working.remove()
         super().closeEvent(event)
 

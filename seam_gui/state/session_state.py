@@ -31,14 +31,11 @@ def restored(session: Session) -> dict[str, Any]:
     n = next((len(record) for record in records if record is not None), 0)
     try:
         if "selection" in saved:
-            values["selection"] = selection.from_dict(saved["selection"])
-        values["kept"] = tuple(selection.from_dict(kept) for kept in saved.get("kept", ()))
+            values["selection"] = selection.from_dict(saved["selection"], n)
+        values["kept"] = tuple(selection.from_dict(kept, n) for kept in saved.get("kept", ()))
         if "curation" in saved and session.clustering is not None:
             values["curation"] = curation.from_dict(saved["curation"], n)
-        chosen = (values["selection"], *values["kept"])
-        if any(each is not None and len(each.mask) != n for each in chosen):
-            raise InputError("selection", "another number of sequences", str(n))
-    except InputError:
+    except (InputError, TypeError):
         return {"selection": None, "kept": (), "curation": None}
     return values
 
@@ -49,6 +46,6 @@ def restored_config(session: Session) -> RunConfig:
     if saved is not None:
         try:
             return RunConfig.from_dict(saved)
-        except InputError:
+        except (InputError, TypeError, AttributeError):
             pass
     return config_of(session)

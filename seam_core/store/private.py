@@ -1,0 +1,113 @@
+"""Files that no other program knows of: scratch, and copies of what is shown for long."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import secrets
+import shutil
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from seam_core.disk import can_clone, copy_file
+from seam_core.session import Session
+from seam_core.store.encode import is_our_own
+from seam_core.store.files import file_of, write_array
+from seam_core.store.locks import claim, free
+from seam_core.validate import InputError
+
+# Larger maps are shown from the session's own file, unless a copy takes no room.
+MOST_COPIED = 2 << 30
+
+
+class Scratch:
+    """A folder for temporary files that goes with this process, however it ends.
+
+    What killed processes left is removed by the next one that asks for a folder of the same kind.
+
+    Parameters
+    ----------
+    prefix : the beginning of the folder's name, by which those of the kind are found
+    """
+
+    def __init__(self, prefix: str) -> None:
+        base = Path(tempfile.gettempdir())
+        _remove_dead(base, prefix)
+        self.path = base / f"{prefix}{secrets.token_hex(4)}"
+        self._claim = claim(self.path)  # before it is there: nobody takes it for a dead one
+        self.path.mkdir(mode=0o700)
+        atexit.register(self.close)
+
+    def close(self) -> None:
+        """Remove it; a second time does nothing."""
+        atexit.unregister(self.close)
+        shutil.rmtree(self.path, ignore_errors=True)
+        self._claim.release()
+
+    def __enter__(self) -> Path:
+        return self.path
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _remove_dead(base: Path, prefix: str) -> None:
+    mine = getattr(os, "getuid", lambda: None)()
+    for folder in base.glob(f"{prefix}*"):
+        try:
+            if folder.is_dir() and folder.stat().st_uid in (mine, 0 if mine is None else mine):
+                remove_if_dead(folder)
+        except OSError:
+            continue
+
+
+def remove_if_dead(folder: Path) -> bool:
+    """Remove a folder that no living process has claimed; True where it was removed."""
+    if not free(folder):
+        return False
+    shutil.rmtree(folder, ignore_errors=True)
+    return True
+
+
+def private_copy(session: Session, folder: Path) -> Session:
+    """The session with its maps mapped from a copy in `folder`, which nobody else can cut off.
+
+    `folder` lies in a working folder. Maps in memory, maps that are the application's own already,
+    and maps that are too large to be copied stay as they are.
+
+    Raises `InputError` where the file changed while it was read.
+    """
+    maps = session.maps
+    source = None if maps is None else file_of(maps.maps)
+    if maps is None or source is None or is_our_own(source, folder):
+        return session
+    try:
+        size = source.stat().st_size
+        folder.mkdir(parents=True, exist_ok=True)
+        if not can_clone(source, folder):
+            if size > MOST_COPIED or size > shutil.disk_usage(folder).free // 2:
+                return session
+        path = folder / "maps.npy"
+        if _is_whole(maps.maps, size):
+            copy_file(source, path)
+        else:
+            write_array(path, maps.maps)
+        copied = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise _changed(source) from error
+    if copied.shape != maps.maps.shape or copied.dtype != maps.maps.dtype:
+        raise _changed(source)
+    return replace(session, maps=replace(maps, maps=copied))
+
+
+def _is_whole(array: np.ndarray, size: int) -> bool:
+    """True where a memory map is all of its file of `size` bytes but the header."""
+    offset = getattr(array, "offset", 0)
+    return array.flags.c_contiguous and offset > 0 and offset + array.nbytes == size
+
+
+def _changed(source: Path) -> InputError:
+    return InputError("maps", "a file that changed on the disk", "the file as it was", str(source))
