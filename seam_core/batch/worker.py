@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from seam_core import pipeline, recipes
+from seam_core import pipeline, recipes, store
 from seam_core.batch.essentials import MANIFEST, write_essentials
 from seam_core.oracles import Oracle
 from seam_core.pipeline import RunConfig

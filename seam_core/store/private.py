@@ -87,9 +87,9 @@ def private_copy(session: Session, folder: Path) -> Session:
     try:
         size = source.stat().st_size
         folder.mkdir(parents=True, exist_ok=True)
-        if not can_clone(source, folder):
-            if size > MOST_COPIED or size > shutil.disk_usage(folder).free // 2:
-                return session
+        most = min(MOST_COPIED, shutil.disk_usage(folder).free // 2)
+        if size > most and not can_clone(source, folder):
+            return session
         path = folder / "maps.npy"
         if _is_whole(maps.maps, size):
             copy_file(source, path)

@@ -103,9 +103,7 @@ class Documents(QObject):
             done()
 
         job = self._begin(f"Opening {Path(folder).name}", self._reader(folder), shown)
-        if held is not None:
-            for missed in (job.failed, job.cancelled):
-                missed.connect(lambda *_: held.release())
+        _release_unless_shown(job, held)
 
     def open_demo(self, name: str, *, done: Callable[[], None] = lambda: None) -> None:
         """Open a precomputed result, or run a small one from nothing.
@@ -173,8 +171,7 @@ class Documents(QObject):
             self._state.mark_unsaved()
 
         job = self._begin("Recovering unsaved work", _reader(folder), shown)
-        for missed in (job.failed, job.cancelled):
-            missed.connect(lambda *_: taken.release())
+        _release_unless_shown(job, taken)
 
     def close(self) -> None:
         """Other windows may have the session: this one is closed."""
@@ -274,6 +271,14 @@ def _held(folder: Path) -> Claim | None:
         return store.claim(folder, "seam-gui")
     except OSError:
         return None
+
+
+def _release_unless_shown(job: Job, held: Claim | None) -> None:
+    def over(ended: Job) -> None:
+        if held is not None and (ended.stopped or ended.failure is not None):
+            held.release()
+
+    job.ended.connect(over)
 
 
 def _folder_of_maps(session: Session) -> Path | None:
