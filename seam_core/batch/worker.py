@@ -9,12 +9,13 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from seam_core import pipeline, recipes, store
+from seam_core import pipeline, recipes
 from seam_core.batch.essentials import MANIFEST, write_essentials
 from seam_core.oracles import Oracle
 from seam_core.pipeline import RunConfig
 from seam_core.provenance import peak_memory_mb
 from seam_core.readers.loci import Locus
+from seam_core.scratch import Scratch
 from seam_core.session import Session
 from seam_core.stages import PARTS
 from seam_core.store.files import sha256_of
@@ -179,7 +180,7 @@ def _explain(job: Job) -> None:
     }
     if job.recipe:
         about["recipe"] = job.recipe
-    with store.Scratch("seam-locus-") as scratch:
+    with Scratch("seam-locus-") as scratch:
         session = _run(job, config, oracle, scratch)
         try:
             write_essentials(session, job.locus, job.folder, about=about, full=job.full)

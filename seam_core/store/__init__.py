@@ -1,5 +1,6 @@
 """Sessions as folders, and analyses of other programs as sessions."""
 
+from seam_core.locks import Busy, Claim, claim, resolved
 from seam_core.store.encode import STEPS_PER_SD
 from seam_core.store.folder import (
     FORMAT_VERSION,
@@ -11,16 +12,14 @@ from seam_core.store.folder import (
     summary,
     verify,
 )
-from seam_core.store.locks import Busy, Claim, claim, resolved
 from seam_core.store.peer import import_peer_files
-from seam_core.store.private import Scratch, private_copy
+from seam_core.store.private import private_copy
 
 __all__ = [
     "FORMAT_VERSION",
     "STEPS_PER_SD",
     "Busy",
     "Claim",
-    "Scratch",
     "check_target",
     "claim",
     "import_peer_files",

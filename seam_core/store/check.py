@@ -163,8 +163,8 @@ def _check_library(library: Library) -> None:
         if len(parents) and (parents.min() < -1 or parents.max() >= n):
             raise InputError("library.lineage", "a parent that is no row", f"-1 to {n - 1}")
     if library.trajectory is not None:
-        wanted = ("generation", "evaluated", "lowest", "median", "highest")
-        _check_frame(library.trajectory, "library.trajectory", wanted, None)
+        columns = ("generation", "evaluated", "lowest", "median", "highest")
+        _check_frame(library.trajectory, "library.trajectory", columns, None)
 
 
 def _check_letters(array: np.ndarray, alphabet: str, field: str) -> None:

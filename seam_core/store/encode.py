@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from seam_core.locks import WORKING, resolved
 from seam_core.parameters import Parameters
 from seam_core.readers.arrays import read_array
 from seam_core.records import (
@@ -29,7 +30,6 @@ from seam_core.records import (
     Table,
 )
 from seam_core.store.files import file_of, holds, place, sha256_of, write_array
-from seam_core.store.locks import WORKING, resolved
 from seam_core.validate import InputError
 
 RECORDS: dict[str, type] = {

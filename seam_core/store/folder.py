@@ -18,6 +18,7 @@ import numpy as np
 
 from seam_core import __version__
 from seam_core.intervals import parse_interval
+from seam_core.locks import claim, lock_file, resolved
 from seam_core.parameters import OracleParameters
 from seam_core.product import NAME
 from seam_core.progress import SILENT, Progress
@@ -26,7 +27,6 @@ from seam_core.session import Session
 from seam_core.store.check import check_records
 from seam_core.store.encode import RECORDS, check_sum, decode, encode, files_of
 from seam_core.store.files import check_writable, file_of, place
-from seam_core.store.locks import claim, lock_file, resolved
 from seam_core.store.swap import WAIT_S, folder_written_whole, previous, recover
 from seam_core.validate import InputError, check_finite
 

@@ -1,12 +1,8 @@
-"""Files that no other program knows of: scratch, and copies of what is shown for long."""
+"""Copies of what is shown for long, which no other program knows of."""
 
 from __future__ import annotations
 
-import atexit
-import os
-import secrets
 import shutil
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,60 +12,10 @@ from seam_core.disk import can_clone, copy_file
 from seam_core.session import Session
 from seam_core.store.encode import is_our_own
 from seam_core.store.files import file_of, write_array
-from seam_core.store.locks import claim, free
 from seam_core.validate import InputError
 
 # Larger maps are shown from the session's own file, unless a copy takes no room.
 MOST_COPIED = 2 << 30
-
-
-class Scratch:
-    """A folder for temporary files that goes with this process, however it ends.
-
-    What killed processes left is removed by the next one that asks for a folder of the same kind.
-
-    Parameters
-    ----------
-    prefix : the beginning of the folder's name, by which those of the kind are found
-    """
-
-    def __init__(self, prefix: str) -> None:
-        base = Path(tempfile.gettempdir())
-        _remove_dead(base, prefix)
-        self.path = base / f"{prefix}{secrets.token_hex(4)}"
-        self._claim = claim(self.path)  # before it is there: nobody takes it for a dead one
-        self.path.mkdir(mode=0o700)
-        atexit.register(self.close)
-
-    def close(self) -> None:
-        """Remove it; a second time does nothing."""
-        atexit.unregister(self.close)
-        shutil.rmtree(self.path, ignore_errors=True)
-        self._claim.release()
-
-    def __enter__(self) -> Path:
-        return self.path
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-
-def _remove_dead(base: Path, prefix: str) -> None:
-    mine = getattr(os, "getuid", lambda: None)()
-    for folder in base.glob(f"{prefix}*"):
-        try:
-            if folder.is_dir() and folder.stat().st_uid in (mine, 0 if mine is None else mine):
-                remove_if_dead(folder)
-        except OSError:
-            continue
-
-
-def remove_if_dead(folder: Path) -> bool:
-    """Remove a folder that no living process has claimed; True where it was removed."""
-    if not free(folder):
-        return False
-    shutil.rmtree(folder, ignore_errors=True)
-    return True
 
 
 def private_copy(session: Session, folder: Path) -> Session:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from PyQt5.QtCore import QPointF, QRectF, Qt
 from PyQt5.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
 
-from seam_core.store import Scratch
+from seam_core.scratch import Scratch
 
 _LINES = {
     "check": ((3, 8.5), (6.5, 12), (13, 4.5)),

@@ -12,8 +12,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from seam_core.locks import WORKING, free
 from seam_core.store import Claim, claim
-from seam_core.store.locks import WORKING, free
 from seam_gui.state.settings import state_folder
 
 
