@@ -96,9 +96,3 @@ def place_of_record(name: str, length: int) -> NamedPlace | None:
         form = "0-based, the end excluded (bedtools)"
         return NamedPlace(Interval(found["chromosome"], start, stop, strand), form)
     return None
-
-
-def interval_of_record(name: str, length: int) -> Interval | None:
-    """The interval of `place_of_record`."""
-    place = place_of_record(name, length)
-    return None if place is None else place.interval

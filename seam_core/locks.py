@@ -22,6 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from seam_core.disk import native_name
 from seam_core.validate import InputError
 
 # errors by which a file system says that it has no locks
@@ -39,7 +40,7 @@ def resolved(path: Path | str) -> Path:
     Whoever takes a path from a user resolves it once and hands on the result, lest what is
     checked and what is written differ.
     """
-    return Path(os.path.realpath(os.path.expanduser(path)))
+    return Path(os.path.realpath(os.path.expanduser(native_name(path))))
 
 
 @dataclass(frozen=True)

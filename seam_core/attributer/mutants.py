@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from seam_core import disk
-from seam_core.attributer.batches import Tick
+from seam_core.progress import Tick
 from seam_core.records import Library
 
 # Keys that are sorted at a time, and most shared sequences that are remembered (12 bytes each).

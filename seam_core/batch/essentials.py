@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seam_core import store
+from seam_core.meta_explainer import msm_frame
 from seam_core.readers.loci import Locus
 from seam_core.records import Explanation, Provenance
 from seam_core.session import Session
@@ -44,7 +45,7 @@ def write_essentials(
     }
     frames = {
         "clusters": _clusters(session),
-        "msm": _msm(_explanation(session)),
+        "msm": msm_frame(_explanation(session)),
         "logos": _logos(_explanation(session)),
         "sites": _sites(session, locus),
     }
@@ -138,22 +139,6 @@ def _clusters(session: Session) -> pd.DataFrame:
     return frame
 
 
-def _msm(record: Explanation) -> pd.DataFrame:
-    """The Mechanism Summary Matrix in its long form."""
-    import pandas as pd
-
-    clusters, width = record.entropy.shape
-    return pd.DataFrame(
-        {
-            "Cluster": np.repeat(record.ids, width),
-            "Position": np.tile(np.arange(record.start, record.start + width), clusters),
-            "Reference": record.reference_mismatch.ravel(),
-            "Consensus": record.consensus_match.ravel(),
-            "Entropy": record.entropy.ravel(),
-        }
-    )
-
-
 def _logos(record: Explanation) -> pd.DataFrame:
     """Mean map of the reference's cluster and average background, a row a position and letter."""
     import pandas as pd
@@ -191,11 +176,12 @@ def _sites(session: Session, locus: Locus) -> pd.DataFrame:
                 "chromosome": "" if place is None else place.chromosome,
                 "chromosome_start": -1 if place is None else place.start,
                 "chromosome_stop": -1 if place is None else place.stop,
+                "strand": "" if place is None else place.strand,
                 "active_clusters": int(session.sites.active[:, column].sum()),
             }
         )
     columns = [
         "site", "start", "stop", "positions", "letters", "chromosome", "chromosome_start",
-        "chromosome_stop", "active_clusters",
+        "chromosome_stop", "strand", "active_clusters",
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)

@@ -16,12 +16,13 @@ from seam_core.batch.cluster import WorkersLost, client_of
 from seam_core.batch.log import Log
 from seam_core.batch.tables import BATCH, described, forget_tables, write_tables
 from seam_core.batch.worker import Job, model_sum, reproducible, run_on_worker
+from seam_core.exports.files import write_text
 from seam_core.locks import resolved
 from seam_core.pipeline import RunConfig, claimed
 from seam_core.progress import SILENT, Progress
 from seam_core.readers.loci import Locus
 from seam_core.recipes import Recipe
-from seam_core.store.files import not_writable, write_text
+from seam_core.store.files import not_writable
 from seam_core.validate import InputError, SeamError
 
 if TYPE_CHECKING:

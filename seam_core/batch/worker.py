@@ -203,7 +203,7 @@ def _oracle(config: RunConfig) -> Oracle:
     Raises `NotHere` where it cannot be loaded.
     """
     from seam_core import models
-    from seam_core.oracles import load_oracle
+    from seam_core.frameworks import load_oracle
 
     key = json.dumps(config.oracle.to_dict(), sort_keys=True)
     when, said = _failures.get(key, (-REMEMBER_S, ""))

@@ -260,7 +260,7 @@ def report(options: argparse.Namespace) -> None:
 def compare(options: argparse.Namespace) -> None:
     """`seam compare`: which clusters of two sessions are which."""
     from seam_core.comparison import correspond
-    from seam_core.store.files import write_text
+    from seam_core.exports.tables import write_table
 
     left, right = store.load(options.left), store.load(options.right)
     found = correspond(left, right)
@@ -271,7 +271,7 @@ def compare(options: argparse.Namespace) -> None:
         shown = found.pairs.drop(columns=["shared", "jaccard"])
     print(shown.to_string(index=False, float_format=lambda value: f"{value:.3f}"))
     if options.out:
-        write_text(Path(options.out), shown.to_csv(index=False))
+        write_table(shown, options.out)
         print(f"pairs: {options.out}")
     if options.pictures:
         folder = Path(options.pictures)

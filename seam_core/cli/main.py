@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any
 
 from seam_core import __version__
-from seam_core.cli import check, commands
+from seam_core.cli import check, commands, export
 from seam_core.cli.options import add_run_option, add_stage_options
 from seam_core.demos import DEMOS
 from seam_core.product import NAME
@@ -51,6 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_import(subparsers)
     _add_info(subparsers)
     _add_report(subparsers)
+    _add_export(subparsers)
     _add_compare(subparsers)
     _add_models(subparsers)
     _add_recipes(subparsers)
@@ -234,6 +235,17 @@ def _add_report(subparsers: argparse._SubParsersAction) -> None:
     )
     report.add_argument("--quiet", action="store_true", help="show no progress")
     report.set_defaults(action=commands.report)
+
+
+def _add_export(subparsers: argparse._SubParsersAction) -> None:
+    parser = subparsers.add_parser(
+        "export",
+        help="write tables, arrays, motifs or pictures of a session",
+        description="Write what a session holds in formats that other programs read. Labels, "
+        "merges and selections are those saved with the session, so that the file is what the "
+        "window would write.",
+    )
+    export.add_arguments(parser)
 
 
 def _add_compare(subparsers: argparse._SubParsersAction) -> None:

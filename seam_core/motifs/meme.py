@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from seam_core.readers.door import reading, text_of
-from seam_core.sequences import DNA, check_alphabet
+from seam_core.sequences import DNA, PROTEIN, RNA, check_alphabet
 from seam_core.validate import InputError, check_finite, check_shape
 
 _WIDTH = re.compile(r"\bw=\s*(\d+)")
@@ -118,10 +118,10 @@ def meme_motifs(text: str, path: Path | str) -> list[Motif]:
     return motifs
 
 
-def write_meme(motifs: Iterable[Motif], path: Path | str) -> Path:
-    """Write motifs of one alphabet in the minimal MEME format that MEME Suite's tools read.
+def meme_text(motifs: Iterable[Motif]) -> str:
+    """Motifs of one alphabet in the minimal MEME format; letters in MEME's order, its alphabets.
 
-    Raises `InputError` for no motifs, for two alphabets, or for a path that cannot be written.
+    Raises `InputError` for no motifs, for two alphabets, or for one that MEME does not have.
     """
     motifs = list(motifs)
     alphabets = {motif.alphabet for motif in motifs}
@@ -129,24 +129,23 @@ def write_meme(motifs: Iterable[Motif], path: Path | str) -> Path:
         got = " and ".join(sorted(alphabets)) or "no motifs"
         raise InputError("motifs", got, "at least one motif, all of one alphabet")
     (alphabet,) = alphabets
-    even = " ".join(f"{letter} {1 / len(alphabet):.5f}" for letter in alphabet)
-    parts = [f"MEME version 4\n\nALPHABET= {alphabet}\n"]
-    if alphabet == DNA:
+    letters = "".join(sorted(alphabet))
+    if letters not in (DNA, RNA, PROTEIN):
+        raise InputError("alphabet", alphabet, "DNA, RNA or protein, which MEME's format has")
+    order = [alphabet.index(letter) for letter in letters]
+    even = " ".join(f"{letter} {1 / len(letters):.5f}" for letter in letters)
+    parts = [f"MEME version 4\n\nALPHABET= {letters}\n"]
+    if letters == DNA:
         parts.append("strands: + -\n")
     parts.append(f"Background letter frequencies\n{even}\n")
     for motif in motifs:
-        rows = "\n".join(" ".join(f"{value:.6f}" for value in row) for row in motif.matrix)
+        rows = "\n".join(" ".join(f"{x:.6f}" for x in row) for row in motif.matrix[:, order])
         title = " ".join(_word(part) for part in (motif.name, motif.alternate) if part)
         parts.append(
-            f"MOTIF {title}\nletter-probability matrix: alength= {len(alphabet)} "
+            f"MOTIF {title}\nletter-probability matrix: alength= {len(letters)} "
             f"w= {len(motif)} nsites= {motif.n_sites:g} E= 0\n{rows}\n"
         )
-    path = Path(path)
-    try:
-        path.write_text("\n".join(parts), encoding="utf-8")
-    except OSError as error:
-        raise InputError("motifs", str(error), "a path that can be written", str(path)) from error
-    return path
+    return "\n".join(parts)
 
 
 def _word(text: str) -> str:

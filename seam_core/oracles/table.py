@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seam_core.oracles.capabilities import PlainCapabilities
 from seam_core.parameters import OracleParameters
 from seam_core.readers.tables import read_frame
 from seam_core.sequences import DNA, UNKNOWN, indices_to_strings, strings_to_indices
@@ -18,6 +19,16 @@ if TYPE_CHECKING:
 SEQUENCE_NAMES = ("Sequence", "sequence", "seq")
 _UNNAMED = ("Unnamed: ", "index", "__index_level_")
 VALUE_NAMES = ("Activity", "DNN", "activity", "y", "value", "score", "fitness")
+
+
+# It answers at once, however many are asked.
+LARGEST_BATCH = 2048
+
+
+class TableCapabilities(PlainCapabilities):
+    """A table has no gradient, but answers many at once."""
+
+    largest_batch = LARGEST_BATCH
 
 
 class TableOracle:
@@ -43,6 +54,7 @@ class TableOracle:
         self.n_letters = len(alphabet)
         self.length = sequences.shape[1]
         self.source = source
+        self.capabilities = TableCapabilities(self)
         keys = _keys(sequences)
         order = np.argsort(keys)
         self._keys = keys[order]

@@ -122,7 +122,7 @@ class Engine:
     def oracle(self, session: Session | None) -> Oracle:
         """The oracle of the configuration, else the session's; loaded once."""
         if self._oracle is None:
-            from seam_core.oracles import load_oracle
+            from seam_core.frameworks import load_oracle
 
             asked = self.oracle_parameters(session)
             parameters = asked.replace(model=models.locate(asked.model))

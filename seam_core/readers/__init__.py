@@ -13,6 +13,7 @@ from seam_core.readers.genome import Genome
 from seam_core.readers.letters import ODD_LETTERS
 from seam_core.readers.loci import Locus, read_loci
 from seam_core.readers.mave import MaveTable, read_mave
+from seam_core.readers.roles import role_of
 from seam_core.readers.settings import read_json, read_toml
 from seam_core.readers.tables import header_of
 
@@ -34,4 +35,5 @@ __all__ = [
     "read_maps",
     "read_mave",
     "read_toml",
+    "role_of",
 ]

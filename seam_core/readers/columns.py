@@ -34,4 +34,5 @@ def kept_apart(names: list[str]) -> dict[str, str]:
 
 def frame_apart(frame: pd.DataFrame) -> pd.DataFrame:
     """A table of the user's whose columns cannot be taken for the application's."""
-    return frame.rename(columns=kept_apart([str(name) for name in frame]))
+    renamed = kept_apart([str(name) for name in frame])
+    return frame.rename(columns=renamed) if renamed else frame

@@ -18,13 +18,13 @@ import numpy as np
 
 from seam_core import pipeline, store
 from seam_core.comparison import correspond
+from seam_core.exports.tables import write_table
 from seam_core.pipeline import RunConfig
 from seam_core.progress import SILENT, PartOfProgress, Progress
 from seam_core.recipes.join import join
 from seam_core.recipes.recipe import Recipe, of_session, with_recipe
 from seam_core.session import Session
 from seam_core.stages import AFTER_MAPS, UNTIL_MAPS
-from seam_core.store.files import write_text
 from seam_core.validate import InputError, OracleError
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _run(
             PartOfProgress(progress, each * number, each * (number + 1)),
         )
     if recipe.combine == "compare":
-        write_text(folder / COMPARISON, _compared(sessions).to_csv(index=False))
+        write_table(_compared(sessions), folder / COMPARISON)
     return sessions
 
 

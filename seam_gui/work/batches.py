@@ -12,12 +12,13 @@ from PyQt5 import sip
 from PyQt5.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, pyqtSignal
 
 from seam_core.validate import SeamError
+from seam_gui.state.working_folder import WorkingFolder
 from seam_gui.work.jobs import Failure
+from seam_gui.work.notify import Notify
 
 if TYPE_CHECKING:
     from seam_core.pipeline import RunConfig
     from seam_core.recipes import Recipe
-    from seam_gui.shell.main_window import MainWindow
 
 _STDERR_LINES = 40
 _INTERRUPTED = 130
@@ -39,6 +40,7 @@ class BatchRequest:
     workers: int = 0
     full: bool = False
     is_recipe: bool = False
+    width: int | None = None
 
     def arguments(self, settings: Path) -> list[str]:
         """Of the `seam` command; `settings` is the file with the configuration."""
@@ -46,6 +48,8 @@ class BatchRequest:
         found = ["batch", str(self.loci), kind, str(settings), "--out", str(self.out)]
         if self.genome is not None:
             found += ["--genome", str(self.genome)]
+        if self.width is not None:
+            found += ["--width", str(self.width)]
         if self.workers:
             found += ["--workers", str(self.workers)]
         return found + ["--full"] * self.full + ["--quiet"]
@@ -63,9 +67,11 @@ class Batches(QObject):
 
     changed = pyqtSignal()
 
-    def __init__(self, main: MainWindow) -> None:
-        super().__init__(main)
-        self._main = main
+    def __init__(
+        self, working: WorkingFolder, notify: Notify, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._working, self._notify = working, notify
         self._runs: dict[Path, _Run] = {}
         self._requests: dict[Path, BatchRequest] = {}
 
@@ -91,7 +97,7 @@ class Batches(QObject):
         """Start a batch, or go on with one."""
         if request.out in self._runs:
             return
-        settings = self._main.working.path / f"batch-{len(self._requests)}.toml"
+        settings = self._working.path / f"batch-{len(self._requests)}.toml"
         settings.write_text(request.settings, encoding="utf-8")
         process = QProcess(self)
         environment = QProcessEnvironment.systemEnvironment()
@@ -142,14 +148,14 @@ class Batches(QObject):
         run.process.deleteLater()
         self.changed.emit()
         if run.cancelled or code == _INTERRUPTED:
-            self._main.state.status_message.emit(f"The batch {folder.name} was stopped")
+            self._notify.message(f"The batch {folder.name} was stopped")
         elif code or crashed or failed_to_start:
             said = [line for line in run.errors if line.startswith("seam: ")]
             text = said[-1].removeprefix("seam: ") if said else "its process ended unexpectedly"
             failure = Failure(SeamError(text), "\n".join(run.errors))
-            self._main.show_error(f"The batch {folder.name} did not finish", failure)
+            self._notify.error(f"The batch {folder.name} did not finish", failure)
         else:
-            self._main.state.status_message.emit(f"The batch {folder.name} is finished")
+            self._notify.message(f"The batch {folder.name} is finished")
 
 
 def settings_text(config: RunConfig) -> str:

@@ -13,11 +13,11 @@ from PyQt5.QtCore import QObject, QTimer, pyqtSignal
 from seam_core.pipeline import STAGE_NAMES
 from seam_core.session import Session
 from seam_core.validate import InputError
+from seam_gui.dialogs import dialogs
 from seam_gui.state.app_state import AppState
 from seam_gui.state.settings import Settings
 from seam_gui.state.working_folder import WorkingFolder
 from seam_gui.work.jobs import Failure, Job, JobRunner
-from seam_gui.work.preparation import prepare_result
 
 if TYPE_CHECKING:
     from seam_core.progress import Progress
@@ -38,6 +38,9 @@ class PeerFiles:
     map_start: int | None = None
     map_stop: int | None = None
     columns: dict[str, str] = field(default_factory=dict)
+    maps_key: str = ""
+    maps_layout: str = "auto"
+    odd_letters: str = "refuse"
 
 
 def demos() -> list[str]:
@@ -71,10 +74,12 @@ class Documents(QObject):
         settings: Settings,
         working: WorkingFolder,
         parent: QObject | None = None,
+        *,
+        prepare: Callable[[Progress], None],
     ) -> None:
         super().__init__(parent)
         self._state, self._jobs, self._settings = state, jobs, settings
-        self._working = working
+        self._working, self._prepare = working, prepare
         self._held: Claim | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_AUTOSAVE_MS)
@@ -134,9 +139,12 @@ class Documents(QObject):
         failed: Callable[[Failure], None] | None = None,
     ) -> None:
         """Make a session of the peer's files; sizes are checked before anything is shown."""
+        notes: list[str] = []
 
         def work(progress: Progress) -> Session:
             from seam_core import store
+
+            notes.clear()
 
             session = store.import_peer_files(
                 files.mave,
@@ -147,6 +155,10 @@ class Documents(QObject):
                 map_start=files.map_start,
                 map_stop=files.map_stop,
                 columns=files.columns or None,
+                key=files.maps_key,
+                maps_layout=files.maps_layout,
+                odd_letters=files.odd_letters,
+                say=notes.append,
                 progress=progress,
             )
             return prepared(self._private(session))
@@ -155,6 +167,8 @@ class Documents(QObject):
             self._show(session, None)
             self._state.mark_unsaved()
             done()
+            if notes:
+                dialogs().message(None, "What was imported", "\n\n".join(notes))
 
         self._begin(f"Reading {files.mave.name}", work, shown, failed)
 
@@ -229,7 +243,7 @@ class Documents(QObject):
         self._jobs.cancel_all()
 
         def prepared_first(progress: Progress) -> Session:
-            prepare_result(progress)
+            self._prepare(progress)
             return work(progress)
 
         def ready(session: Session) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pysam
 import pytest
 
-from seam_core.intervals import Interval, interval_of_record, parse_interval
+from seam_core.intervals import Interval, parse_interval, place_of_record
 from seam_core.readers.genome import Genome
 from seam_core.validate import InputError
 
@@ -55,7 +55,8 @@ def test_intervals_that_are_none(text):
     ],
 )
 def test_a_record_of_ten_letters_may_be_named_after_its_interval(name, interval):
-    assert interval_of_record(name, 10) == interval
+    place = place_of_record(name, 10)
+    assert (place and place.interval) == interval
 
 
 def test_parts_on_both_strands():

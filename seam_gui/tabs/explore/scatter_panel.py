@@ -27,7 +27,7 @@ from seam_core.selection import (
     Selection,
 )
 from seam_gui.look.theme import SPACING, theme
-from seam_gui.tabs.explore.scene import Scene
+from seam_gui.pictures.scene import Scene
 from seam_gui.views import rasteriser
 from seam_gui.views.gestures import mode_of
 from seam_gui.views.scatter_parts import Legend, Names

@@ -14,11 +14,14 @@ from PyQt5.QtWidgets import (
     QLineEdit,
     QSpinBox,
     QVBoxLayout,
+    QWidget,
 )
 
 from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
 from seam_gui.look.theme import SPACING
+from seam_gui.services import Services
+from seam_gui.state.app_state import AppState
 from seam_gui.widgets.basics import button, label, row
 from seam_gui.widgets.editors import PathEditor, choice_label
 from seam_gui.work.batches import BatchRequest, recipe_text, settings_text
@@ -30,10 +33,11 @@ if TYPE_CHECKING:
     from seam_core.pipeline import RunConfig
     from seam_core.progress import Progress
     from seam_core.recipes import Recipe
-    from seam_gui.shell.main_window import MainWindow
 
-_LOCI = "Loci (*.bed *.fa *.fasta *.fna *.csv *.tsv *.txt);;All files (*)"
-_FASTA = "FASTA (*.fa *.fasta *.fna);;All files (*)"
+_LOCI = (
+    "Loci (*.bed *.narrowPeak *.fa *.fasta *.fna *.csv *.tsv *.txt *.parquet *.gz);;All files (*)"
+)
+_FASTA = "FASTA (*.fa *.fasta *.fna *.fa.gz *.fasta.gz *.fna.gz *.bgz);;All files (*)"
 
 
 class BatchDialog(QDialog):
@@ -41,18 +45,30 @@ class BatchDialog(QDialog):
 
     started = pyqtSignal(object)
 
-    def __init__(self, main: MainWindow) -> None:
-        super().__init__(main)
+    def __init__(self, services: Services, parent: QWidget) -> None:
+        super().__init__(parent)
         self.setObjectName("batch_dialog")
         self.setWindowTitle("New batch")
         self.setAttribute(Qt.WA_DeleteOnClose)
         self.setMinimumWidth(640)
-        self._jobs, self._config = main.jobs, main.state.config
-        self._recipe = main.state.recipe
-        self.loci = _path("batch_loci", "BED, FASTA, or a table with Name and Sequence", _LOCI)
+        self._jobs, state = services.jobs, services.state
+        self._config, self._recipe = state.config, state.recipe
+        self._notes: list[str] = []
+        self.loci = _path(
+            "batch_loci", "BED, narrowPeak, FASTA, or a table with Name and Sequence", _LOCI
+        )
         self.genome = _path("batch_genome", "The genome that BED intervals are of", _FASTA)
         for editor in (self.loci, self.genome):
             editor.edited.connect(self._look)
+        self.width_of_loci = QSpinBox()
+        self.width_of_loci.setObjectName("batch_width")
+        self.width_of_loci.setRange(0, 1_000_000)
+        self.width_of_loci.setSpecialValueText("as in the file")
+        self.width_of_loci.setSuffix(" nt")
+        self.width_of_loci.setToolTip(
+            "Letters of each locus of BED or narrowPeak, around its summit or its middle"
+        )
+        self.width_of_loci.editingFinished.connect(self._look)
         self.out = QLineEdit()
         self.out.setObjectName("batch_out")
         self.out.setToolTip("A new folder, or that of a batch to go on with")
@@ -82,6 +98,7 @@ class BatchDialog(QDialog):
         what.addWidget(self._found)
         form.addRow("Loci", what)
         form.addRow("Genome", self.genome)
+        form.addRow("Width", self.width_of_loci)
         form.addRow("Results in", row(self.out, choose))
         form.addRow("Processes", self.workers)
         form.addRow("", self.full)
@@ -94,9 +111,9 @@ class BatchDialog(QDialog):
         layout.addWidget(self._wrong)
         cancel = button("Cancel", "batch_close", "Close without starting", self.reject)
         layout.addLayout(row(None, cancel, self._ok))
-        self._problem = _problem(main)
+        self._problem = _problem(state)
         self._complain(self._problem)
-        self.finished.connect(lambda _: main.jobs.cancel("loci"))
+        self.finished.connect(lambda _: services.jobs.cancel("loci"))
 
     def _choose_out(self) -> None:
         path = dialogs().save_file(self, "A folder for the results", "batch")
@@ -119,11 +136,13 @@ class BatchDialog(QDialog):
 
     def _reader(self) -> Callable[[Progress], list[Locus]]:
         loci, genome = self.loci.value(), self.genome.value()
+        width = self.width_of_loci.value() or None
+        notes = self._notes = []
 
         def work(progress: Progress) -> list[Locus]:
             from seam_core.batch import read_loci
 
-            return read_loci(loci, genome)
+            return read_loci(loci, genome, width=width, say=notes.append)
 
         return work
 
@@ -132,7 +151,7 @@ class BatchDialog(QDialog):
         text = f"{len(loci):,} loci"
         if wrong:
             text += f", {len(wrong):,} of which cannot be run; the first: {wrong[0].error}"
-        self._say(text)
+        self._say("\n".join([text, *self._notes]))
         self._complain(self._problem)
 
     def _say(self, text: str) -> None:
@@ -167,6 +186,7 @@ class BatchDialog(QDialog):
                 self.workers.value(),
                 self.full.isChecked(),
                 several,
+                self.width_of_loci.value() or None,
             )
             self.accept()
             self.started.emit(request)
@@ -196,15 +216,15 @@ def settings_of(config: RunConfig, recipe: Recipe | None = None) -> str:
     )
 
 
-def _problem(main: MainWindow) -> str:
+def _problem(state: AppState) -> str:
     """Why the settings of the tabs cannot be batched; "" where they can."""
-    if not main.state.config.oracle.model:
+    if not state.config.oracle.model:
         return "Choose a model in the Library tab first."
-    if main.state.recipe is not None:
+    if state.recipe is not None:
         from seam_core import recipes
 
         try:
-            recipes.check_batch(main.state.recipe)
+            recipes.check_batch(state.recipe)
         except InputError as error:
             return str(error)
     return ""
