@@ -78,7 +78,7 @@ class FileActions(QObject):
         except Busy as busy:
             by = html.escape(str(busy.holder or "another process"))
             text = f"It is in use by {by}. What you change here is saved under another name."
-            if dialogs().confirm(self._window, "Open a copy of the session?", text, "Open a copy"):
+            if dialogs().confirm(self._parent, "Open a copy of the session?", text, "Open a copy"):
                 self._services.documents.open(folder, as_copy=True)
 
     def demo(self, name: str) -> None:
