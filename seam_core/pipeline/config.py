@@ -13,6 +13,7 @@ from seam_core.parameters import (
     AttributerParameters,
     ClustererParameters,
     CompilerParameters,
+    ExperimenterParameters,
     IdentifierParameters,
     MetaExplainerParameters,
     MutagenizerParameters,
@@ -47,6 +48,7 @@ class RunConfig:
     clusterer: ClustererParameters = field(default_factory=ClustererParameters)
     meta_explainer: MetaExplainerParameters = field(default_factory=MetaExplainerParameters)
     identifier: IdentifierParameters = field(default_factory=IdentifierParameters)
+    experimenter: ExperimenterParameters = field(default_factory=ExperimenterParameters)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values: texts at the top, a table for the oracle and for each stage."""

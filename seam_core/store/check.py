@@ -56,6 +56,15 @@ _SHAPES: dict[str, tuple[str, str]] = {
     "sites.active": ("b", "JS"),
     "sites.states": ("b", "NS"),
 }
+# columns that the tables of other records cannot do without
+_COLUMNS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("experiments", "sites"): ("site", "origin", "verdict"),
+    ("experiments", "interactions"): ("sites", "order", "estimate"),
+    ("experiments", "scan"): ("start", "stop", "effect"),
+    ("trust", "persistence"): ("site", "persistence"),
+    ("trust", "robustness"): ("mutations", "n", "kept"),
+    ("trust", "reprogramming"): ("cluster", "distance"),
+}
 # arrays in which "not a number" means "not defined"
 _MAY_BE_NAN = {"explanation.reference_mismatch", "maps.completeness_error", "sites.covariance"}
 # too long to be read at each opening
@@ -83,6 +92,10 @@ def check_records(session: Session, source: str) -> None:
             _check_explanation(session.explanation, session)
         if session.sites is not None:
             _check_sites(session.sites, session)
+        for (slot, field), columns in _COLUMNS.items():
+            record = getattr(session, slot)
+            if record is not None:
+                _check_frame(getattr(record, field), f"{slot}.{field}", columns, None)
     except InputError as error:
         raise InputError(error.field, error.got, error.expected, error.source or source) from error
 
@@ -238,6 +251,8 @@ def _check_number(value: Any, field: str) -> None:
 
 
 def _check_frame(frame: pd.DataFrame, field: str, columns: tuple[str, ...], n: int | None) -> None:
+    if not hasattr(frame, "columns"):
+        raise InputError(field, repr(frame)[:60], "a table")
     lacking = [name for name in columns if name not in frame]
     if lacking:
         have = ", ".join(str(name) for name in frame)[:200]
