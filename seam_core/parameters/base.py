@@ -172,9 +172,9 @@ def _resolved(cls: type[Parameters], declared: Parameter) -> Parameter:
     """The parameter with the methods that can be chosen now, or that use it."""
     changes: dict[str, Any] = {}
     if declared.registry is not None:
-        methods, others = declared.registry.names(), declared.choices
+        names, others = declared.registry.names(), declared.choices
         usual_first = declared.default in others
-        changes["choices"] = (*others, *methods) if usual_first else (*methods, *others)
+        changes["choices"] = (*others, *names) if usual_first else (*names, *others)
     if declared.of_method:
         methods = _registries(cls)[declared.of_method]
         users = tuple(record.name for record in methods if declared.name in record.parameters)
