@@ -9,7 +9,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seam_core import demos, pipeline, store
 from seam_core import models as registry
@@ -362,4 +362,26 @@ def _say_result(session: Session, folder: Path) -> None:
     if found["reference_activity"] is not None:
         print(f"activity of the reference: {found['reference_activity']:.4g}")
     for site in found["sites"]:
-        print(f"site {site['name']}: positions {site['start']} to {site['stop'] - 1}")
+        print(_site_line(site))
+    for term in found["interactions"]:
+        if term["called"]:
+            print(_interaction_line(term))
+    if found["trust"] is not None:
+        print(f"verdict: {found['trust']['verdict'].replace('_', ' ')}")
+        for warning in found["trust"]["warnings"]:
+            print(f"  {warning}")
+
+
+def _site_line(site: dict[str, Any]) -> str:
+    line = f"site {site['name']}: positions {site['start']} to {site['stop'] - 1}"
+    out = site["knockout"]
+    if site["verdict"] == "not_asked" or out["effect"] is None:
+        return line
+    q = "" if out["q"] is None else f", q {out['q']:.2g}"
+    verdict = site["verdict"].replace("_", " ")
+    return f"{line}; {verdict}, knock-out {out['effect']:+.3g} (se {out['se']:.2g}{q})"
+
+
+def _interaction_line(term: dict[str, Any]) -> str:
+    line = f"interaction {' x '.join(term['sites'])}: {term['estimate']:+.3g} (se {term['se']:.2g})"
+    return line + (", explained by saturation" if term["saturation"] else "")
