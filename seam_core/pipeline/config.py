@@ -19,7 +19,7 @@ from seam_core.parameters import (
     MutagenizerParameters,
     OracleParameters,
 )
-from seam_core.readers import Genome, read_fasta
+from seam_core.readers import genome_at, read_fasta
 from seam_core.sequences import check_alphabet, indices_to_strings, strings_to_indices
 from seam_core.session import Session
 from seam_core.stages import PARTS, STAGE_NAMES, STAGES
@@ -153,7 +153,7 @@ def _named_reference(config: RunConfig) -> Reference:
         letters = strings_to_indices(["".join(text.split())], alphabet, field="sequence")[0]
         return Reference("sequence", letters, locus)
     if locus is not None and not config.record:
-        genome = Genome(text)
+        genome = genome_at(text)
         if locus.chromosome in genome:
             found = strings_to_indices([genome.fetch(locus)], alphabet, source=text)[0]
             return Reference(str(locus), found, locus)
