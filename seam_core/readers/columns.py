@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # what questions, tables and exports call the clusters, the rows, the letters and the axes
-RESERVED = ("Cluster", "Index", "Sequence", "Letter", "Reference")
+RESERVED = ("Cluster", "Index", "Label", "Sequence", "Letter", "Reference")
 _RESERVED = re.compile(rf"(?:{'|'.join(RESERVED)}|Axis\d+)", re.IGNORECASE)
 OF_FILE = "file:"
 
