@@ -1,4 +1,4 @@
-"""The six stages, each said once: what it takes, makes and is called.
+"""The stages, each said once: what it takes, makes and is called.
 
 The order of a run, what becomes stale, options, menus, messages and the manifest are made from
 these records. Records of a session are named by their slot in `seam_core.session.Session`.
@@ -13,6 +13,7 @@ from seam_core.parameters import (
     AttributerParameters,
     ClustererParameters,
     CompilerParameters,
+    ExperimenterParameters,
     IdentifierParameters,
     MetaExplainerParameters,
     MutagenizerParameters,
@@ -97,7 +98,7 @@ STAGES: dict[str, Stage] = {
             needs=("library",),
             makes=("maps",),
             words="attribution maps",
-            share=0.50,
+            share=0.45,
             updates=("library", "table"),
             asks_model=True,
         ),
@@ -109,7 +110,7 @@ STAGES: dict[str, Stage] = {
             needs=("maps",),
             makes=("linkage", "embedding", "clustering"),
             words="clusters",
-            share=0.40,
+            share=0.35,
         ),
         Stage(
             "meta_explainer",
@@ -130,6 +131,19 @@ STAGES: dict[str, Stage] = {
             makes=("sites",),
             words="binding sites",
             share=0.02,
+        ),
+        Stage(
+            "experimenter",
+            "Test on the model",
+            "the model asked again about each site, and whether to trust the findings",
+            ExperimenterParameters,
+            needs=("library", "table", "explanation", "sites"),
+            makes=("trust", "experiments"),
+            words="experiments",
+            share=0.10,
+            # bounds follow what matters, missed sites are added
+            updates=("sites",),
+            asks_model=True,
         ),
     )
 }

@@ -139,13 +139,7 @@ class Attributer:
 
     def _oracle(self, library: Library) -> Oracle:
         """The oracle of sequences like the library's, after checking that they suit it."""
-        oracle: Oracle = self.oracle
-        if self.parameters.context:
-            (context,) = strings_to_indices(
-                [self.parameters.context], library.alphabet, source="context"
-            )
-            start = self.parameters.context_start
-            oracle = InContext(oracle, context, start, library.length, library.alphabet)
+        oracle = oracle_of_sequences(self.oracle, self.parameters, library)
         check_fits(oracle, library)
         for first in range(0, len(library), 10_000):
             unknown = np.argwhere(library.sequences[first : first + 10_000] == UNKNOWN)
@@ -183,6 +177,16 @@ class Attributer:
         if self.baselines is not None:
             made.update(self.baselines.tobytes())
         return made.hexdigest()
+
+
+def oracle_of_sequences(
+    oracle: Oracle, parameters: AttributerParameters, library: Library
+) -> Oracle:
+    """What answers sequences like the library's: the oracle, in the context that is named."""
+    if not parameters.context:
+        return oracle
+    (context,) = strings_to_indices([parameters.context], library.alphabet, source="context")
+    return InContext(oracle, context, parameters.context_start, library.length, library.alphabet)
 
 
 class _Report:

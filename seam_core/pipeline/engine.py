@@ -320,6 +320,18 @@ class Engine:
         )
         return session.with_record("sites", sites)
 
+    def _experimenter(self, session: Session, progress: Progress) -> Session:
+        from seam_core.pipeline.asking import with_experiments
+
+        parameters, oracle, note = self.config.experimenter, None, ""
+        if parameters.experiments:
+            try:
+                oracle = self.oracle(session)
+            except InputError as error:
+                # findings stand without: sites are marked as not asked
+                note = f"cannot be asked: {error}"
+        return with_experiments(session, oracle, parameters, progress, note=note)
+
 
 def _same_embedding(session: Session, wanted: ClustererParameters) -> bool:
     """True when the embedding that is there is the one that `wanted` would make."""

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from seam_core.findings import Experiments, Trust
 from seam_core.parameters import Parameters
 from seam_core.readers.arrays import read_array
 from seam_core.records import (
@@ -41,6 +42,8 @@ RECORDS: dict[str, type] = {
     "clustering": Clustering,
     "explanation": Explanation,
     "sites": Sites,
+    "trust": Trust,
+    "experiments": Experiments,
 }
 
 # Compact maps are multiples of a step: this many steps to one standard deviation of the values,

@@ -26,6 +26,7 @@ from seam_core.session import Session
 from seam_core.store.encode import RECORDS, decode, encode
 from seam_core.store.files import check_writable, file_of, place
 from seam_core.store.locks import claim, lock_file, resolved
+from seam_core.store.summary import summary
 from seam_core.store.swap import WAIT_S, folder_written_whole, previous, recover
 from seam_core.validate import InputError
 
@@ -201,47 +202,6 @@ def read_manifest(folder: Path | str) -> dict[str, Any]:
     if not isinstance(manifest.get("records"), dict):
         raise InputError("records", "none", "the records of a session", str(path))
     return manifest
-
-
-def summary(session: Session) -> dict[str, Any]:
-    """The findings in plain values, as written to `summary.json`.
-
-    `stop` of a site is exclusive and positions are 0-based, of the whole sequence.
-    `reference_activity` is the prediction for the reference; None without one.
-    """
-    library, clustering = session.library, session.clustering
-    sites = session.sites.sites if session.sites is not None else ()
-    return {
-        "name": session.name,
-        "locus": None if session.locus is None else str(session.locus),
-        "n_sequences": len(library) if library is not None else 0,
-        "length": library.length if library is not None else 0,
-        "n_clusters": int((clustering.ids >= 0).sum()) if clustering is not None else 0,
-        "sites": [
-            {
-                "name": site.name,
-                "start": int(site.start),
-                "stop": int(site.stop),
-                "positions": [int(position) for position in site.positions],
-            }
-            for site in sites
-        ],
-        "reference_activity": reference_activity(session),
-        "timings_s": {stage: round(s, 3) for stage, s in session.provenance.timings_s.items()},
-        "peak_mb": round(session.provenance.peak_mb, 1),
-    }
-
-
-def reference_activity(session: Session) -> float | None:
-    """What the oracle predicts for the reference; None without one in the library."""
-    library = session.library
-    if library is None or library.reference is None:
-        return None
-    values = session.table.activity if session.table is not None else library.predictions
-    if values is None:
-        return None
-    (rows,) = np.nonzero((library.sequences == library.reference).all(axis=1))
-    return float(values[rows[0]]) if len(rows) else None
 
 
 def _without_folders(session: Session) -> Session:
