@@ -27,10 +27,10 @@ def described(values: Mapping[str, Any], config: RunConfig) -> dict[str, Any]:
 def restored(session: Session) -> dict[str, Any]:
     """The opposite of `described`; what cannot be read is left out."""
     try:
-        work = saved_in(session)
+        found = saved_in(session)
     except InputError:
-        work = HandWork()
-    return {"selection": work.selection, "kept": work.kept, "curation": work.curation}
+        found = HandWork()
+    return {"selection": found.selection, "kept": found.kept, "curation": found.curation}
 
 
 def restored_config(session: Session) -> RunConfig:
@@ -39,6 +39,6 @@ def restored_config(session: Session) -> RunConfig:
     if saved is not None:
         try:
             return RunConfig.from_dict(saved)
-        except InputError:
+        except (InputError, TypeError, AttributeError):
             pass
     return config_of(session)
