@@ -85,6 +85,7 @@ class Services:
         self.batches.shut_down()
         self.jobs.shut_down()
         self.engine.shut_down()
+        self.documents.close()
         self.working.remove()
 
 

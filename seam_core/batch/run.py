@@ -25,12 +25,12 @@ from seam_core.batch.log import Log
 from seam_core.batch.tables import BATCH, collect_tables, described, forget_tables, write_tables
 from seam_core.batch.worker import Job, reproducible
 from seam_core.exports.files import write_text
+from seam_core.locks import resolved
 from seam_core.pipeline import RunConfig, claimed
 from seam_core.progress import SILENT, Progress
 from seam_core.readers.loci import Locus
 from seam_core.recipes import Recipe
 from seam_core.store.files import not_writable
-from seam_core.store.locks import resolved
 from seam_core.validate import InputError, SeamError
 
 KEPT = "Finished loci are kept; the same command goes on"

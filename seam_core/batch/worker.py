@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-import tempfile
 import time
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -19,6 +18,8 @@ from seam_core.oracles import Oracle
 from seam_core.pipeline import RunConfig
 from seam_core.provenance import peak_memory_mb
 from seam_core.readers.loci import Locus
+from seam_core.registry import CLUSTERINGS
+from seam_core.scratch import Scratch
 from seam_core.session import Session
 from seam_core.stages import PARTS
 from seam_core.validate import InputError, SeamError
@@ -110,7 +111,7 @@ def reproducible(config: RunConfig) -> RunConfig:
     if attributer.batch_size == 0:
         attributer = attributer.replace(batch_size=BATCH_SIZE)
     clusterer = config.clusterer.replace(cluster_threads=1)
-    if clusterer.cluster_on != "embedding" or clusterer.clustering in pipeline.TREES:
+    if clusterer.cluster_on != "embedding" or CLUSTERINGS.get(clusterer.clustering).is_tree:
         # nothing that is kept of a locus is drawn from the picture
         clusterer = clusterer.replace(embedding="none")
     return replace(config, attributer=attributer, clusterer=clusterer)
@@ -188,8 +189,8 @@ def _explain(job: Job) -> None:
     }
     if job.recipe:
         about["recipe"] = job.recipe
-    with tempfile.TemporaryDirectory(prefix="seam-locus-") as scratch:
-        session = _run(job, config, oracle, Path(scratch))
+    with Scratch("seam-locus-") as scratch:
+        session = _run(job, config, oracle, scratch)
         try:
             write_essentials(session, job.locus, job.folder, about=about, full=job.full)
         except (OSError, InputError) as error:

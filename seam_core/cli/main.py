@@ -47,6 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_run(subparsers)
     _add_demo(subparsers)
     _add_check(subparsers)
+    _add_check_session(subparsers)
     _add_import(subparsers)
     _add_info(subparsers)
     _add_report(subparsers)
@@ -124,6 +125,17 @@ def _add_check(subparsers: argparse._SubParsersAction) -> None:
     check.add_arguments(parser)
     add_stage_options(parser, parts=("oracle",))
     parser.set_defaults(action=check.check)
+
+
+def _add_check_session(subparsers: argparse._SubParsersAction) -> None:
+    parser = subparsers.add_parser(
+        "check-session",
+        help="read all of a saved session and say whether it is as it was saved",
+        description="Check the SHA-256 sum of every file of a session, every array against the "
+        "others, and every number of the maps. Exit status 2 where something is wrong.",
+    )
+    check.add_session_arguments(parser)
+    parser.set_defaults(action=check.check_session)
 
 
 def _add_import(subparsers: argparse._SubParsersAction) -> None:

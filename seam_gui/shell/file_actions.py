@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -66,7 +67,19 @@ class FileActions(QObject):
         if (folder / "batch.json").is_file():
             self.show_batch(folder)
             return
-        self._after_saving(lambda: self._services.documents.open(folder))
+        self._after_saving(lambda: self._open_or_ask(folder))
+
+    def _open_or_ask(self, folder: Path) -> None:
+        """Open a session; where another process writes it, only as a copy."""
+        from seam_core.store import Busy
+
+        try:
+            self._services.documents.open(folder)
+        except Busy as busy:
+            by = html.escape(str(busy.holder or "another process"))
+            text = f"It is in use by {by}. What you change here is saved under another name."
+            if dialogs().confirm(self._parent, "Open a copy of the session?", text, "Open a copy"):
+                self._services.documents.open(folder, as_copy=True)
 
     def demo(self, name: str) -> None:
         """Open, or run, a demo."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import traceback
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -82,29 +83,36 @@ class StartUp(QObject):
             window.services.jobs.job_failed.connect(self._give_up)
             self._timer.start()
         try:
-            if options.session:
+            if not self._unattended and self._offer_recovery():
+                self._say_not_opened(options.session or options.demo)
+            elif options.session:
                 window.files.open_path(Path(options.session))
             elif options.demo:
                 window.services.documents.open_demo(options.demo)
-            elif not self._unattended:
-                self._offer_recovery()
         except SeamError as error:
             self._report(Failure(error, ""))
 
-    def _offer_recovery(self) -> None:
+    def _offer_recovery(self) -> bool:
+        """Ask about what crashes left, newest first; True once the user takes one."""
+        from seam_core.store import read_manifest
         from seam_gui.state.working_folder import discard, left_behind
 
-        for folder in left_behind()[:1]:
-            agreed = dialogs().confirm(
-                self._window,
-                "Recover unsaved work?",
-                "SEAM ended unexpectedly the last time. A copy of what was not saved is there.",
-                "Recover",
-            )
-            if agreed:
-                self._window.services.documents.recover(folder, discard)
-            else:
-                discard(folder)
+        for folder in left_behind():
+            when = datetime.fromtimestamp(folder.stat().st_mtime).strftime("%Y-%m-%d %H:%M")
+            name = str(read_manifest(folder).get("name", ""))
+            answer = dialogs().recovery(self._window, name, when)
+            if answer == "recover":
+                self._window.services.documents.recover(folder)
+                return True
+            if answer != "delete":
+                break
+            discard(folder)
+        return False
+
+    def _say_not_opened(self, asked: str | None) -> None:
+        if asked:
+            text = f"The unsaved work is shown; {asked} was not opened."
+            self._window.services.state.status_message.emit(text)
 
     def _settled(self) -> None:
         if self._window.services.jobs.busy:

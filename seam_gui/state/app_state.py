@@ -151,7 +151,8 @@ class AppState(QObject):
 
     def set_parameters(self, stage: str, parameters: Parameters) -> None:
         """Remember what the user entered in a stage's form."""
-        self.set_config(replace(self._config, **{stage: parameters}))
+        changed: dict[str, Any] = {stage: parameters}
+        self.set_config(replace(self._config, **changed))
 
     def set_config(self, config: RunConfig) -> None:
         """Remember what the user entered in the forms."""

@@ -89,6 +89,9 @@ class ScriptedDialogs(dialogs.Dialogs):
     def unsaved(self, parent, name):
         return self._answer("unsaved", "discard")
 
+    def recovery(self, parent, name, when):
+        return self._answer("recovery", "later")
+
     def error(self, parent, title, text, details=""):
         self.errors.append((title, text, details))
 

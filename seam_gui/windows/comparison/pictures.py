@@ -129,7 +129,7 @@ class ComparisonExports(PictureExports):
             return
 
         def write(progress: Progress) -> Path:
-            from seam_core.store.files import write_text
+            from seam_core.exports.files import write_text
 
             frame = found.table() if whole else found.pairs
             frame = frame.assign(adjusted_rand=found.adjusted_rand)
