@@ -84,7 +84,7 @@ class IdentifyTab(Tab):
             "site_split": lambda: editor.split(chosen(), self.axis.brush),
             "site_match": lambda: editor.match(results.motif_choice.source),
             "site_use_names": lambda: editor.use_names(results.matches),
-            "site_export": lambda: editor.export(results.rows(), results.header()),
+            "site_export": lambda: editor.export(results.matches),
             "export_sites_picture": self.pictures.ask,
             "copy_sites_python": self.pictures.copy_python,
         }

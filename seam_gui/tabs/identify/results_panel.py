@@ -17,7 +17,7 @@ from seam_gui.tabs.identify.trust_line import TrustLine
 from seam_gui.views.configuration_view import ConfigurationView
 from seam_gui.views.epistasis_view import EpistasisView, PairView, Term
 from seam_gui.views.scatter_parts import number
-from seam_gui.views.site_table import COLUMNS, SiteRow, SiteTable
+from seam_gui.views.site_table import SiteRow, SiteTable
 from seam_gui.widgets.basics import button, row
 from seam_gui.widgets.flow_row import FlowRow
 from seam_gui.widgets.frame_table import Column, FrameTable
@@ -176,15 +176,6 @@ class ResultsPanel(QWidget):
         """Matches that are shown follow the choice of the motifs."""
         if self._matches is not None:
             self.asked.emit("site_match")
-
-    def rows(self) -> list[tuple[str, ...]]:
-        """The cells of the table of sites."""
-        return [site.texts() for site in self.table.sites.sites]
-
-    @staticmethod
-    def header() -> tuple[str, ...]:
-        """Names of its columns."""
-        return tuple(name for name, _ in COLUMNS)
 
     def _show_sites(self) -> None:
         sites = self._session.sites
