@@ -14,8 +14,9 @@ from seam_core.session import Session
 from seam_core.stages import from_stage_on
 from seam_gui.look.theme import SPACING
 from seam_gui.tabs.tab import Tab
-from seam_gui.views.histogram import Histogram, Mark
+from seam_gui.views.curves import Histogram
 from seam_gui.views.logo_view import Logo, LogoView
+from seam_gui.views.plot import Mark
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.basics import EmptyState, Page, SidePanel, button, label, row
 from seam_gui.widgets.coming_maps import Coming, ComingMaps
