@@ -37,6 +37,7 @@ class Stage:
     updates : records of earlier stages that it may complete or clear
     after : stages that it comes after where both are run, though it needs nothing of them
     asks_model : the model is asked, or may be
+    packages : whose version can change the result, whatever method is chosen
     """
 
     name: str
@@ -50,6 +51,7 @@ class Stage:
     updates: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     asks_model: bool = False
+    packages: tuple[str, ...] = ()
 
     @property
     def record(self) -> str:
@@ -89,6 +91,7 @@ STAGES: dict[str, Stage] = {
             # the predictions come in the pass that makes the maps
             after=("attributer",),
             asks_model=True,
+            packages=("pandas",),
         ),
         Stage(
             "attributer",
@@ -121,6 +124,7 @@ STAGES: dict[str, Stage] = {
             makes=("explanation",),
             words="an explanation of the clusters",
             share=0.04,
+            packages=("numba", "scipy"),
         ),
         Stage(
             "identifier",
@@ -131,6 +135,7 @@ STAGES: dict[str, Stage] = {
             makes=("sites",),
             words="binding sites",
             share=0.02,
+            packages=("pandas", "scipy"),
         ),
         Stage(
             "experimenter",

@@ -18,6 +18,7 @@ from seam_core.oracles import Oracle
 from seam_core.pipeline import RunConfig
 from seam_core.provenance import peak_memory_mb
 from seam_core.readers.loci import Locus
+from seam_core.registry import CLUSTERINGS
 from seam_core.scratch import Scratch
 from seam_core.session import Session
 from seam_core.stages import PARTS
@@ -110,7 +111,7 @@ def reproducible(config: RunConfig) -> RunConfig:
     if attributer.batch_size == 0:
         attributer = attributer.replace(batch_size=BATCH_SIZE)
     clusterer = config.clusterer.replace(cluster_threads=1)
-    if clusterer.cluster_on != "embedding" or clusterer.clustering in pipeline.TREES:
+    if clusterer.cluster_on != "embedding" or CLUSTERINGS.get(clusterer.clustering).is_tree:
         # nothing that is kept of a locus is drawn from the picture
         clusterer = clusterer.replace(embedding="none")
     return replace(config, attributer=attributer, clusterer=clusterer)

@@ -6,7 +6,7 @@ import argparse
 
 from seam_core.cli.options import config_from
 from seam_core.parameters import AttributerParameters, MutagenizerParameters
-from seam_core.parameters.attributer import METHODS
+from seam_core.registry import ATTRIBUTIONS
 from seam_core.validate import OracleError
 
 
@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--method",
-        choices=METHODS,
+        choices=ATTRIBUTIONS.names(),
         default=argparse.SUPPRESS,
         help="also make and time a few maps by this method",
     )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from PyQt5.QtCore import QObject, pyqtSignal
 from PyQt5.QtWidgets import QUndoCommand, QUndoStack
 
+from seam_core.handwork import HandWork
 from seam_core.parameters import Parameters
 from seam_core.pipeline import RunConfig
 from seam_core.session import Session
@@ -89,6 +90,11 @@ class AppState(QObject):
         return self._values["curation"]
 
     @property
+    def hand_work(self) -> HandWork:
+        """Selections and curation as one value, for exports."""
+        return HandWork(**self._values)
+
+    @property
     def dirty(self) -> bool:
         """True when something would be lost by closing now."""
         return self._dirty
@@ -151,7 +157,8 @@ class AppState(QObject):
 
     def set_parameters(self, stage: str, parameters: Parameters) -> None:
         """Remember what the user entered in a stage's form."""
-        self.set_config(replace(self._config, **{stage: parameters}))
+        changed: dict[str, Any] = {stage: parameters}
+        self.set_config(replace(self._config, **changed))
 
     def set_config(self, config: RunConfig) -> None:
         """Remember what the user entered in the forms."""

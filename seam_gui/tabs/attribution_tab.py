@@ -9,17 +9,18 @@ from PyQt5.QtCore import QSignalBlocker
 from PyQt5.QtWidgets import QScrollArea, QSpinBox, QSplitter, QVBoxLayout, QWidget
 
 from seam_core.progress import Progress
+from seam_core.registry import ATTRIBUTIONS
 from seam_core.session import Session
 from seam_core.stages import from_stage_on
 from seam_gui.look.theme import SPACING
 from seam_gui.tabs.tab import Tab
-from seam_gui.views.histogram import Histogram, Mark
+from seam_gui.views.curves import Histogram
 from seam_gui.views.logo_view import Logo, LogoView
+from seam_gui.views.plot import Mark
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.basics import EmptyState, Page, SidePanel, button, label, row
 from seam_gui.widgets.coming_maps import Coming, ComingMaps
 from seam_gui.widgets.deferred import Deferred
-from seam_gui.widgets.editors import choice_label
 from seam_gui.widgets.model_answer import ModelAnswer
 from seam_gui.widgets.model_check import ModelCheck
 from seam_gui.widgets.stage_form import RunButtons, StageForm
@@ -165,7 +166,7 @@ class AttributionTab(Tab):
             self._axis.set_extent(coming.start, coming.start + width)
         left = coming.n < coming.total
         self._facts.setText(
-            f"{choice_label(config.attributer.method)}   ·   "
+            f"{ATTRIBUTIONS.label(config.attributer.method)}   ·   "
             + (f"{coming.n:,} of {coming.total:,} maps so far" if left else "all maps are made")
             + "   ·   the run goes on"
         )
@@ -190,7 +191,7 @@ class AttributionTab(Tab):
         n, _, letters = maps.maps.shape
         parts = [f"{n:,} maps", f"positions {maps.start} to {maps.stop}", f"{letters} letters"]
         if maps.parameters is not None:
-            parts.insert(0, choice_label(maps.parameters.method))
+            parts.insert(0, ATTRIBUTIONS.label(maps.parameters.method))
         self._facts.setText("   ·   ".join(parts))
         with QSignalBlocker(self.first):
             self.first.setRange(0, max(0, n - 1))

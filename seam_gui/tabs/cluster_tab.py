@@ -9,7 +9,8 @@ import numpy as np
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from seam_core.parameters import ClustererParameters
+from seam_core.parameters import ClustererParameters, describe
+from seam_core.registry import CLUSTERINGS, EMBEDDINGS
 from seam_core.stages import AFTER_MAPS
 from seam_gui.look.theme import SPACING
 from seam_gui.tabs.tab import Tab
@@ -18,19 +19,9 @@ from seam_gui.widgets.basics import EmptyState, Page, SidePanel, label, row
 from seam_gui.widgets.cluster_colours import colour_codes
 from seam_gui.widgets.cluster_panel import ClusterPictures
 from seam_gui.widgets.deferred import Deferred
-from seam_gui.widgets.editors import choice_label
 from seam_gui.widgets.stability_check import StabilityCheck
 from seam_gui.widgets.stage_form import RunButtons, StageForm
 
-_EMBEDDING = (
-    "embedding",
-    "n_components",
-    "umap_neighbors",
-    "umap_min_dist",
-    "tsne_perplexity",
-    "diffusion_time",
-    "pca_before",
-)
 _RESOURCES = ("graph_neighbors", "memory_limit_gb", "cluster_threads", "cluster_device", "seed")
 
 
@@ -69,9 +60,10 @@ class ClusterTab(Tab):
         state = self.state
         panel = SidePanel("cluster_panel")
         splitter.addWidget(panel)
-        panel.add_section("Embedding", StageForm(state, "clusterer", only=_EMBEDDING))
+        of_embedding = _of_embedding()
+        panel.add_section("Embedding", StageForm(state, "clusterer", only=of_embedding))
         yield
-        grouping = StageForm(state, "clusterer", leave_out=_EMBEDDING + _RESOURCES)
+        grouping = StageForm(state, "clusterer", leave_out=of_embedding + _RESOURCES)
         panel.add_section("Clustering", grouping)
         yield
         panel.add_section("Seed and resources", StageForm(state, "clusterer", only=_RESOURCES))
@@ -140,8 +132,7 @@ class ClusterTab(Tab):
         if embedding is None:
             self.scatter.set_points(np.zeros(0), np.zeros(0))
         else:
-            method = choice_label(embedding.method)
-            names = (f"{method} 1", f"{method} 2")
+            names = (embedding.axis_name(0), embedding.axis_name(1))
             x, y = embedding.coordinates[:, 0], embedding.coordinates[:, 1]
             self.scatter.set_points(x, y, names)
         self._show_clusters()
@@ -154,12 +145,13 @@ class ClusterTab(Tab):
         facts = []
         if session.embedding is not None:
             facts.append(
-                f"{choice_label(session.embedding.method)}, {len(session.embedding):,} maps"
+                f"{EMBEDDINGS.label(session.embedding.method)}, {len(session.embedding):,} maps"
             )
         if labels is not None:
             n = len(np.unique(labels[labels >= 0]))
             facts.append(
-                f"{n} clusters" + (f" ({choice_label(session.clustering.method)})" if n else "")
+                f"{n} clusters"
+                + (f" ({CLUSTERINGS.label(session.clustering.method)})" if n else "")
             )
             noise = int(np.count_nonzero(labels < 0))
             if noise:
@@ -190,13 +182,13 @@ class ClusterTab(Tab):
     def _use_cut(self, height: float) -> None:
         wanted = self.state.parameters("clusterer")
         linkage = self.state.session.linkage
-        if wanted.clustering != linkage.method and linkage.method in _TREES:
+        if wanted.clustering != linkage.method and _is_tree(linkage.method):
             wanted = wanted.replace(clustering=linkage.method)
         self._recut(wanted.replace(cut_height=height))
 
     def _use_number(self, n_clusters: int) -> None:
         wanted = self.state.parameters("clusterer")
-        if wanted.clustering not in _TREES:
+        if not _is_tree(wanted.clustering):
             wanted = wanted.replace(clustering=self.state.session.linkage.method)
         self._recut(wanted.replace(cut_height=None, n_clusters=n_clusters))
 
@@ -205,4 +197,12 @@ class ClusterTab(Tab):
         self.state.run_requested.emit(AFTER_MAPS)
 
 
-_TREES = ("ward", "average", "complete", "single")
+def _is_tree(clustering: str) -> bool:
+    method = CLUSTERINGS.find(clustering)
+    return method is not None and method.is_tree
+
+
+def _of_embedding() -> tuple[str, ...]:
+    """The embedding, and the parameters that hang on which it is."""
+    hanging = (d for d in describe(ClustererParameters) if d.when and d.when[0] == "embedding")
+    return ("embedding", "n_components", *(declared.name for declared in hanging))

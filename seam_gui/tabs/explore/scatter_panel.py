@@ -211,9 +211,7 @@ class ScatterPanel(QWidget):
         embedding = self._scene.session.embedding
         names = []
         if embedding is not None:
-            short = {"umap": "UMAP", "pca": "PC", "tsne": "t-SNE", "phate": "PHATE"}
-            base = short.get(embedding.method, "Axis")
-            names = [f"{base} {i + 1}" for i in range(embedding.coordinates.shape[1])]
+            names = [embedding.axis_name(i) for i in range(embedding.coordinates.shape[1])]
         for combo, default in ((self._x, 0), (self._y, 1)):
             with QSignalBlocker(combo):
                 combo.clear()

@@ -17,13 +17,14 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from seam_core.registry import ATTRIBUTIONS, CLUSTERINGS
 from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
 from seam_gui.look.theme import SPACING
 from seam_gui.services import Services
 from seam_gui.state.app_state import AppState
 from seam_gui.widgets.basics import button, label, row
-from seam_gui.widgets.editors import PathEditor, choice_label
+from seam_gui.widgets.editors import PathEditor
 from seam_gui.work.batches import BatchRequest, recipe_text, settings_text
 from seam_gui.work.errors import explained
 from seam_gui.work.jobs import Failure
@@ -203,7 +204,7 @@ def settings_of(config: RunConfig, recipe: Recipe | None = None) -> str:
     """What every locus will be analysed with, in words."""
     library, clusterer = config.mutagenizer, config.clusterer
     model = Path(config.oracle.model).name or "no model"
-    how = choice_label(config.attributer.method)
+    how = ATTRIBUTIONS.label(config.attributer.method)
     if recipe is not None and recipe.variants:
         runs = ", ".join(variant.name for variant in recipe.variants)
         joined = recipe.combine == "task"
@@ -211,7 +212,7 @@ def settings_of(config: RunConfig, recipe: Recipe | None = None) -> str:
     return (
         f"With the settings of the tabs: {model}, head {config.oracle.head}; "
         f"{library.n_sequences:,} sequences ({library.library}); {how}; "
-        f"{choice_label(clusterer.clustering)}, {clusterer.n_clusters} clusters. "
+        f"{CLUSTERINGS.label(clusterer.clustering)}, {clusterer.n_clusters} clusters. "
         "Each locus brings its sequence."
     )
 

@@ -18,12 +18,12 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from seam_core.registry import ATTRIBUTIONS, CLUSTERINGS
 from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
 from seam_gui.look.theme import SPACING
 from seam_gui.services import Services
 from seam_gui.widgets.basics import button, label, row
-from seam_gui.widgets.editors import choice_label
 from seam_gui.windows.recipes.form import words_for_model
 from seam_gui.work.errors import explained
 from seam_gui.work.jobs import Failure
@@ -195,6 +195,6 @@ def settings_of(recipe: Recipe) -> str:
     if library.library != "combinatorial":
         words.append(f"{library.n_sequences:,} sequences")
     if not any("attributer" in variant.changes for variant in recipe.variants):
-        words.append(choice_label(config.attributer.method))
-    words.append(f"{choice_label(clusterer.clustering)}, {clusterer.n_clusters} clusters")
+        words.append(ATTRIBUTIONS.label(config.attributer.method))
+    words.append(f"{CLUSTERINGS.label(clusterer.clustering)}, {clusterer.n_clusters} clusters")
     return ", ".join(words)
