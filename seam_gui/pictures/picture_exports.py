@@ -32,7 +32,9 @@ class PictureExports(QObject):
         super().__init__(parent)
         self._state, self._jobs, self._parent = state, jobs, parent
         self._focus, self._current = focus, first
-        QApplication.instance().focusChanged.connect(self._note_focus)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._note_focus)
 
     def recipes(self) -> dict[str, Recipe]:
         """What can be drawn now, by name; in the order of a menu."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from seam_gui.look.theme import theme
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+Argument: TypeAlias = tuple[str, Any, str]
+"""Name, value, and how a script writes it."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ class Recipe:
 def figure_call(
     title: str,
     function: str,
-    *arguments: tuple[str, Any, str],
+    *arguments: Argument,
     before: list[str] | None = None,
     **plain: Any,
 ) -> Recipe:

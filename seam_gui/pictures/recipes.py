@@ -11,8 +11,8 @@ from typing import Any
 
 from seam_core import logos
 from seam_core.meta_explainer import Sums, subset_sums
-from seam_core.records import Clustering
-from seam_gui.pictures.recipe import Recipe, figure_call, letter_colours
+from seam_core.records import AttributionMaps, Clustering, Library
+from seam_gui.pictures.recipe import Argument, Recipe, figure_call, letter_colours
 from seam_gui.pictures.shown import Shown
 
 _QUANTITY = {"entropy": "entropy", "change": "entropy_change"}  # others are called the same
@@ -93,7 +93,7 @@ def _scatter(shown: Shown) -> Recipe | None:
         return None
     mask, name, lines = _selected(shown)
     clustering, clusters, more = _clusters(shown)
-    arguments = [("embedding", session.embedding, "session.embedding")]
+    arguments: list[Argument] = [("embedding", session.embedding, "session.embedding")]
     plain: dict[str, Any] = {"components": shown.axes, **letter_colours()}
     if shown.colour_by in scene.columns and scene.columns[shown.colour_by].dtype.kind in "fiub":
         column = scene.columns[shown.colour_by]
@@ -113,9 +113,8 @@ def _scatter(shown: Shown) -> Recipe | None:
     return figure_call("Scatter", "embedding_scatter", *arguments, before=before, **plain)
 
 
-def _sums(shown: Shown) -> tuple[Sums, list[str]]:
+def _sums(shown: Shown, library: Library, maps: AttributionMaps) -> tuple[Sums, list[str]]:
     """Sums of the selection, as `sums` in the script."""
-    session = shown.session
     mask, name, lines = _selected(shown)
     if mask is None:
         lines = ["import numpy as np"]
@@ -125,10 +124,11 @@ def _sums(shown: Shown) -> tuple[Sums, list[str]]:
     if mask is None:
         import numpy as np
 
-        mask = np.ones(len(session.library), dtype=bool)
-    known = {"clusters": shown.scene.sums, "rows": shown.scene.rows}
-    known = {} if shown.scene.sums is None else known
-    return subset_sums(session.library, session.maps, mask, **known), lines
+        mask = np.ones(len(library), dtype=bool)
+    scene = shown.scene
+    if scene.sums is None:
+        return subset_sums(library, maps, mask), lines
+    return subset_sums(library, maps, mask, clusters=scene.sums, rows=scene.rows), lines
 
 
 def _logo(shown: Shown, kind: str, function: str, title: str, **plain: Any) -> Recipe | None:
@@ -143,7 +143,7 @@ def _logo(shown: Shown, kind: str, function: str, title: str, **plain: Any) -> R
     if kind == "background":
         matrix, lines, text = explanation.background, more, f"{name}.background"
     else:
-        sums, lines = _sums(shown)
+        sums, lines = _sums(shown, session.library, session.maps)
         lines = [*lines, *(line for line in more if line not in lines)]
         matrix = logos.make(
             kind,
@@ -167,7 +167,7 @@ def _logo(shown: Shown, kind: str, function: str, title: str, **plain: Any) -> R
             ")[0]",
         ]
         text = "matrix"
-    arguments = [("matrix", matrix[here], text + cut)]
+    arguments: list[Argument] = [("matrix", matrix[here], text + cut)]
     if explanation.reference is not None:
         reference = explanation.reference[here]
         arguments.append(("reference", reference, f"{name}.reference{cut}"))
@@ -213,7 +213,7 @@ def _msm(shown: Shown) -> Recipe | None:
     if session.explanation is None:
         return None
     name, lines = _explanation(shown)
-    arguments = [("explanation", session.explanation, name)]
+    arguments: list[Argument] = [("explanation", session.explanation, name)]
     if session.sites is not None and not lines:
         arguments.append(("sites", session.sites, "session.sites"))
     return figure_call(
@@ -302,7 +302,7 @@ def _dendrogram(shown: Shown) -> Recipe | None:
     if session.linkage is None:
         return None
     _, clusters, lines = _clusters(shown)
-    arguments = [("linkage", session.linkage, "session.linkage")]
+    arguments: list[Argument] = [("linkage", session.linkage, "session.linkage")]
     if not lines and session.clustering is not None:
         arguments.append(("clustering", session.clustering, clusters))
     return figure_call("Dendrogram", "dendrogram", *arguments, **letter_colours())

@@ -49,12 +49,13 @@ class Scene:
     @cached_property
     def groups(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(K,) ids of the clusters in use, (N,) the place of each label in them, (K,) sizes."""
-        lowest = int(self.labels.min(initial=0))
-        counts = np.bincount(self.labels - lowest)
+        labels = np.zeros(0, dtype=np.int64) if self.labels is None else self.labels
+        lowest = int(labels.min(initial=0))
+        counts = np.bincount(labels - lowest)
         used = np.flatnonzero(counts)
         place = np.zeros(len(counts), dtype=np.int64)
         place[used] = np.arange(len(used))
-        return used + lowest, place[self.labels - lowest], counts[used]
+        return used + lowest, place[labels - lowest], counts[used]
 
     @property
     def clustering(self) -> Clustering | None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 from PyQt5.QtCore import QTimer
+from PyQt5.QtGui import QShowEvent
 from PyQt5.QtWidgets import QAction, QVBoxLayout, QWidget
 
 from seam_core import selection as sel
@@ -73,7 +74,7 @@ class ExploreTab(Tab):
         yield
         self._reload()
 
-    def showEvent(self, event) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
         self.panels.dress()  # a remembered layout may have moved them
         if self.window().focusWidget() is None:
             self.scatter.view.setFocus()

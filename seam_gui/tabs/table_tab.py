@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from PyQt5.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from seam_core.query import evaluate
 from seam_core.readers.columns import frame_apart
+from seam_core.records import Library, Table
 from seam_core.sequences import indices_to_strings
 from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
@@ -119,23 +119,22 @@ class TableTab(Tab):
         if slot in ("library", "table", "clustering"):
             self._refresh()
 
-    def _rows(self) -> Any:
-        return self.state.session.table or ()
-
     def _show(self) -> None:
         session = self.state.session
         self._page.show_content(session.table is not None and session.library is not None)
         if session.table is None or session.library is None:
             self.table.set_columns([], 0)
             return
-        self.table.set_columns(self._columns(), len(session.table))
+        columns = self._columns(session.library, session.table)
+        self.table.set_columns(columns, len(session.table))
         self.apply_filter()
 
     def _show_clusters(self) -> None:
         columns = self.table.frame.columns
         for i, column in enumerate(columns):
-            if column.name == "Cluster":
-                columns[i] = replace(column, values=self._labels())
+            labels = self._labels() if column.name == "Cluster" else None
+            if labels is not None:
+                columns[i] = replace(column, values=labels)
                 self.table.viewport().update()
 
     def _labels(self) -> np.ndarray | None:
@@ -144,9 +143,8 @@ class TableTab(Tab):
         clustering = self.state.session.clustering
         return None if clustering is None else clustering.labels
 
-    def _columns(self) -> list[Column]:
-        session = self.state.session
-        library, frame = session.library, frame_apart(session.table.frame)
+    def _columns(self, library: Library, table: Table) -> list[Column]:
+        frame = frame_apart(table.frame)
         columns = [Column("#", np.arange(len(frame)), "d", "Row of the library, from 0")]
         for name in frame.columns:
             values = frame[name].to_numpy()
@@ -168,6 +166,8 @@ class TableTab(Tab):
 
     def _evaluated(self, text: str) -> np.ndarray:
         library = self.state.session.library
+        if library is None:
+            raise InputError("the filter", "no library", "one whose rows it can choose from")
         return evaluate(
             text,
             self._named(),
@@ -178,7 +178,8 @@ class TableTab(Tab):
         )
 
     def _named(self) -> dict[str, np.ndarray]:
-        return {c.name: c.values for c in self.table.frame.columns if c.sortable and c.name != "#"}
+        columns = self.table.frame.columns
+        return {c.name: c.array for c in columns if c.array is not None and c.name != "#"}
 
     def _complain(self, text: str) -> None:
         self._wrong.setText(text)
@@ -187,5 +188,5 @@ class TableTab(Tab):
         set_role(self.filter, "")
 
     def _show_count(self) -> None:
-        shown, n = len(self.table.frame.rows), len(self._rows())
+        shown, n = len(self.table.frame.rows), len(self.state.session.table or ())
         self._count.setText(f"{n:,} rows" if shown == n else f"{shown:,} of {n:,} rows")

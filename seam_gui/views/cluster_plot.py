@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPen
+from PyQt5.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPen
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_gui.look.theme import theme
@@ -99,8 +100,7 @@ class ClusterPlot(QWidget):
             max(1, self.height() - top - bottom),
         )
 
-    def _limits(self) -> tuple[float, float]:
-        data = self._data
+    def _limits(self, data: ClusterStatistics) -> tuple[float, float]:
         if data.values is not None:
             return 0.0, float(np.nanmax(data.values, initial=1.0)) * 1.05
         known = data.quartiles[np.isfinite(data.quartiles).all(axis=1)]
@@ -130,27 +130,34 @@ class ClusterPlot(QWidget):
             painter.setPen(theme().color("muted"))
             painter.drawText(self.rect(), Qt.AlignCenter, "No clusters yet")
             return
-        low, high = self._limits()
+        low, high = self._limits(data)
         area = self._area()
 
         def y(value: float) -> float:
             return area.bottom() - (value - low) / (high - low) * area.height()
 
-        self._paint_axis(painter, area, (low, high), y)
+        self._paint_axis(painter, data, (low, high), y)
         each = area.width() / len(data.ids)
         for column in range(len(data.ids)):
             x = area.left() + (column + 0.5) * each
             colour = QColor(*data.colours[column].tolist())
             if self._chosen and int(data.ids[column]) not in self._chosen:
                 colour.setAlpha(60)
-            self._paint_cluster(painter, column, x, max(each * 0.7, 1.0), colour, y)
+            place = (x, max(each * 0.7, 1.0))
+            self._paint_cluster(painter, data, column, place, colour, y)
             if data.ids[column] == data.reference:
                 painter.setPen(Qt.NoPen)
                 painter.setBrush(theme().color("reference"))
                 painter.drawPath(star_path(QPointF(x, area.top() + 2), 6))
 
-    def _paint_axis(self, painter: QPainter, area: QRectF, limits, y) -> None:
-        data, metrics = self._data, QFontMetrics(painter.font())
+    def _paint_axis(
+        self,
+        painter: QPainter,
+        data: ClusterStatistics,
+        limits: tuple[float, float],
+        y: Callable[[float], float],
+    ) -> None:
+        area, metrics = self._area(), QFontMetrics(painter.font())
         painter.setPen(theme().color("text"))
         painter.drawText(QPointF(8, metrics.ascent() + 2), data.y_label)
         painter.setPen(theme().color("muted"))
@@ -167,7 +174,7 @@ class ClusterPlot(QWidget):
         for value in ticks(*limits, max(2, int(area.height() // (metrics.height() * 1.6)))):
             place = QRectF(0, y(value) - metrics.height() / 2, _LEFT - 8, metrics.height())
             painter.setPen(theme().color("muted"))
-            painter.drawText(place, Qt.AlignRight | Qt.AlignVCenter, f"{value:,g}")
+            painter.drawText(place, int(Qt.AlignRight | Qt.AlignVCenter), f"{value:,g}")
             painter.setPen(QPen(theme().color("separator"), 1))
             painter.drawLine(QPointF(area.left(), y(value)), QPointF(area.right(), y(value)))
         if data.values is None and data.reference_value is not None:
@@ -176,15 +183,22 @@ class ClusterPlot(QWidget):
             painter.drawLine(QPointF(area.left(), level), QPointF(area.right(), level))
 
     def _paint_cluster(
-        self, painter: QPainter, column: int, x: float, width: float, colour: QColor, y
+        self,
+        painter: QPainter,
+        data: ClusterStatistics,
+        column: int,
+        place: tuple[float, float],
+        colour: QColor,
+        y: Callable[[float], float],
     ) -> None:
-        data = self._data
+        """`place`: the middle and the width, in pixels."""
+        x, width = place
         low, q1, median, q3, high = data.quartiles[column]
         value = median if data.values is None else float(data.values[column])
         if np.isnan(value):
             return
         if data.values is not None or self._kind == "bar":
-            zero = y(max(self._limits()[0], 0.0))
+            zero = y(max(self._limits(data)[0], 0.0))
             top = min(y(value), zero)
             painter.fillRect(QRectF(x - width / 2, top, width, abs(zero - y(value))), colour)
             return
@@ -202,14 +216,14 @@ class ClusterPlot(QWidget):
         radius = max(1.5, min(width / 2, 4.0))
         painter.drawEllipse(QPointF(x, y(median)), radius, radius)
 
-    def mouseMoveEvent(self, event) -> None:
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         text = self.text_of(self._column_at(event.pos().x()))
         self.setToolTip(text)
         QToolTip.showText(event.globalPos(), text, self)
 
-    def mouseReleaseEvent(self, event) -> None:
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         column = self._column_at(event.pos().x())
-        if event.button() == Qt.LeftButton and column >= 0:
+        if event.button() == Qt.LeftButton and self._data is not None and column >= 0:
             cluster_id = int(self._data.ids[column])
             self.cluster_clicked.emit(cluster_id, mode_of(event.modifiers()))
 

@@ -24,6 +24,7 @@ from PyQt5.QtWidgets import (
     QHeaderView,
     QStyle,
     QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTableView,
     QWidget,
 )
@@ -241,11 +242,17 @@ class ClusterTable(QTableView):
         self.clusters_chosen.emit(ids, "remove" if mode == "remove" else "replace")
 
 
+def _row_of(index: QModelIndex) -> ClusterRow:
+    model = index.model()
+    assert isinstance(model, ClusterModel)
+    return model.clusters[index.row()]
+
+
 class _Swatch(QStyledItemDelegate):
     """The colour of a cluster before its id."""
 
-    def paint(self, painter: QPainter, option, index: QModelIndex) -> None:
-        row = index.model().clusters[index.row()]
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        row = _row_of(index)
         side = 10
         option.rect.adjust(side + SPACING, 0, 0, 0)
         if option.state & QStyle.State_Selected:
@@ -269,7 +276,8 @@ class _Thumbnails(QStyledItemDelegate):
         super().__init__(table)
         self._viewport = table.viewport()
         self._wanted: dict[tuple[int, int, int], tuple[QSize, float]] = {}
-        self._next = QTimer(self, interval=0, singleShot=True)
+        self._next = QTimer(self)
+        self._next.setSingleShot(True)
         self._next.timeout.connect(self._draw_next)
         self._mean_of: Callable[[int], np.ndarray | None] = lambda _: None
         self._start, self._alphabet = 0, ""
@@ -283,9 +291,9 @@ class _Thumbnails(QStyledItemDelegate):
         self._kept.clear()
         self._wanted.clear()
 
-    def paint(self, painter: QPainter, option, index: QModelIndex) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         super().paint(painter, option, index)
-        cluster_id = index.model().clusters[index.row()].cluster_id
+        cluster_id = _row_of(index).cluster_id
         size = option.rect.size() - QSize(SPACING, 4)
         key = (cluster_id, size.width(), size.height())
         if key not in self._kept:
@@ -330,5 +338,5 @@ class _Thumbnails(QStyledItemDelegate):
         painter.end()
         return picture
 
-    def sizeHint(self, option, index: QModelIndex) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
         return QSize(320, 28)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QFontMetrics, QPainter
+from PyQt5.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_gui.look.theme import theme
@@ -109,15 +109,15 @@ class ConfigurationView(QWidget):
             if reference:
                 painter.fillRect(box, theme().color("background"))
             star = "★ " if reference else ""
-            painter.drawText(box, Qt.AlignRight | Qt.AlignVCenter, f"{star}{self._ids[row]}")
+            painter.drawText(box, int(Qt.AlignRight | Qt.AlignVCenter), f"{star}{self._ids[row]}")
 
-    def mouseMoveEvent(self, event) -> None:
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         cell = self._cell_at(QPointF(event.pos()))
         text = "" if cell is None else self.cell_text(*cell)
         self.setToolTip(text)
         QToolTip.showText(event.globalPos(), text, self)
 
-    def mouseReleaseEvent(self, event) -> None:
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         cell = self._cell_at(QPointF(event.pos()))
         if cell is not None and event.button() == Qt.LeftButton:
             self.cluster_clicked.emit(int(self._ids[cell[0]]), mode_of(event.modifiers()))

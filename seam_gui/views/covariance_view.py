@@ -111,6 +111,7 @@ class CovarianceView(PositionView):
 
     def pair_text(self, pair: tuple[int, int]) -> str:
         """What a cell holds."""
+        assert self._matrix is not None, "a pair is of a matrix"
         value = self._matrix[pair[0] - self._start, pair[1] - self._start]
         return f"positions {pair[0]} and {pair[1]}   covariance {number(float(value))} bits²"
 
@@ -191,7 +192,7 @@ class CovarianceView(PositionView):
         for position in range(int(np.ceil(self.axis.low / step)) * step, int(self.axis.high), step):
             y = area.top() + (position - self.axis.low) * self.pixels_per_position()
             box = QRectF(0, y - metrics.height() / 2, self.axis.left - 6, metrics.height())
-            painter.drawText(box, Qt.AlignRight | Qt.AlignVCenter, str(position))
+            painter.drawText(box, int(Qt.AlignRight | Qt.AlignVCenter), str(position))
 
     # mouse
 

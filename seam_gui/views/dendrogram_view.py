@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 from PyQt5.QtCore import QLineF, QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPen
+from PyQt5.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPen, QWheelEvent
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_gui.look.theme import theme
@@ -120,14 +120,14 @@ class DendrogramView(QWidget):
         )
 
     def _top_height(self) -> float:
-        return float(self._tree.heights.max()) * 1.05 or 1.0
+        return (0.0 if self._tree is None else float(self._tree.heights.max()) * 1.05) or 1.0
 
     def y_of(self, height: float) -> float:
         """Pixel of a height."""
         area = self._area()
-        return area.bottom() - self._rise(height) * area.height()
+        return float(area.bottom() - self._rise(np.asarray(height)) * area.height())
 
-    def _rise(self, height: np.ndarray | float) -> np.ndarray | float:
+    def _rise(self, height: np.ndarray) -> np.ndarray:
         """Share of the picture's height, 0..1."""
         return np.sqrt(np.maximum(height, 0.0) / self._top_height())
 
@@ -135,9 +135,9 @@ class DendrogramView(QWidget):
         area = self._area()
         return min(max((area.bottom() - y) / area.height(), 0.0), 1.0) ** 2 * self._top_height()
 
-    def _x(self, place: np.ndarray | float) -> np.ndarray | float:
-        area, m = self._area(), max(len(self._tree.leaves), 2)
-        share = (np.asarray(place) + 0.5) / m
+    def _x(self, tree: TreeTop, place: np.ndarray) -> np.ndarray:
+        area, m = self._area(), max(len(tree.leaves), 2)
+        share = (place + 0.5) / m
         return area.left() + (share - self._low) / (self._high - self._low) * area.width()
 
     # drawing
@@ -151,7 +151,7 @@ class DendrogramView(QWidget):
             return
         self._paint_axis(painter)
         painter.setClipRect(self._area().adjusted(-1, -1, 1, 1))
-        self._paint_links(painter)
+        self._paint_links(painter, self._tree)
         painter.setClipping(False)
         self._paint_cut(painter)
 
@@ -161,19 +161,19 @@ class DendrogramView(QWidget):
         for height in self._labelled():
             y = self.y_of(height)
             box = QRectF(0, y - metrics.height() / 2, self._left - 8, metrics.height())
-            painter.drawText(box, Qt.AlignRight | Qt.AlignVCenter, number(height))
+            painter.drawText(box, int(Qt.AlignRight | Qt.AlignVCenter), number(height))
             painter.drawLine(QPointF(area.left() - 4, y), QPointF(area.left(), y))
 
     def _labelled(self) -> list[float]:
         """Heights that the axis names."""
         return (np.linspace(0, 1, 4) ** 2 * self._top_height() / 1.05).tolist()
 
-    def _paint_links(self, painter: QPainter) -> None:
+    def _paint_links(self, painter: QPainter, tree: TreeTop) -> None:
         """All links of one colour in one call."""
         lines: dict[tuple[int, int, int], list[QLineF]] = {}
-        tree, colour_of = self._tree, self._link_colours()
+        colour_of = self._link_colours(tree)
         grey = theme().color("muted").getRgb()[:3]
-        x0, x1 = self._x(tree.left).tolist(), self._x(tree.right).tolist()
+        x0, x1 = self._x(tree, tree.left).tolist(), self._x(tree, tree.right).tolist()
         area = self._area()
         tops, lows, highs = (
             (area.bottom() - self._rise(heights) * area.height()).tolist()
@@ -195,9 +195,9 @@ class DendrogramView(QWidget):
             painter.setPen(QPen(QColor(*colour), 1.2))
             painter.drawLines(drawn)
 
-    def _link_colours(self) -> dict[int, tuple[int, int, int]]:
+    def _link_colours(self, tree: TreeTop) -> dict[int, tuple[int, int, int]]:
         """Every node at or below a coloured one, in its colour."""
-        tree, found = self._tree, dict(self._colours)
+        found = dict(self._colours)
         for k in range(len(tree.nodes) - 1, -1, -1):
             colour = found.get(int(tree.nodes[k]))
             if colour is not None:
@@ -232,7 +232,7 @@ class DendrogramView(QWidget):
         if tree is None:
             return -1
         px, py = position.x(), position.y()
-        x0, x1 = np.asarray(self._x(tree.left)), np.asarray(self._x(tree.right))
+        x0, x1 = self._x(tree, tree.left), self._x(tree, tree.right)
         area = self._area()
         y = area.bottom() - self._rise(tree.heights) * area.height()
         bar = np.abs(y - py) + np.maximum(np.maximum(np.minimum(x0, x1) - px, 0), 0)
@@ -251,7 +251,7 @@ class DendrogramView(QWidget):
     def _on_cut(self, position: QPointF) -> bool:
         return self._cut is not None and abs(position.y() - self.y_of(self._cut)) <= _NEAR
 
-    def mousePressEvent(self, event) -> None:
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         position = QPointF(event.pos())
         if self._tree is None:
             return
@@ -264,7 +264,7 @@ class DendrogramView(QWidget):
             if node >= 0:
                 self.branch_clicked.emit(node, mode_of(event.modifiers()))
 
-    def mouseMoveEvent(self, event) -> None:
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         position = QPointF(event.pos())
         if self._tree is None:
             return
@@ -291,7 +291,7 @@ class DendrogramView(QWidget):
 
     def _node_text(self, node: int) -> str:
         tree = self._tree
-        if node < 0:
+        if tree is None or node < 0:
             return ""
         (rows,) = np.nonzero(tree.nodes == node)
         if len(rows) == 0:
@@ -299,17 +299,17 @@ class DendrogramView(QWidget):
         height = number(float(tree.heights[rows[0]]))
         return f"branch {node}, merged at {height}: click to select its members"
 
-    def mouseReleaseEvent(self, event) -> None:
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._panning = None
         if self._dragging:
             self._dragging = False
             self.cut_released.emit(self._cut)
 
-    def mouseDoubleClickEvent(self, event) -> None:
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if self._tree is not None:
             self._show(0.0, 1.0)
 
-    def wheelEvent(self, event) -> None:
+    def wheelEvent(self, event: QWheelEvent) -> None:
         if self._tree is None:
             return
         factor = 1.25 ** (event.angleDelta().y() / 120.0)

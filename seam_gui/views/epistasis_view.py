@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from PyQt5.QtCore import QPointF, QRectF, QSize, Qt
-from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPen, qGray
+from PyQt5.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPen, qGray
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_gui.look.theme import theme
@@ -95,14 +96,16 @@ class EpistasisView(QWidget):
             painter.drawLine(QPointF(area.left(), y(value)), QPointF(area.right(), y(value)))
             painter.setPen(theme().color("muted"))
             box = QRectF(0, y(value) - metrics.height() / 2, 56, metrics.height())
-            painter.drawText(box, Qt.AlignRight | Qt.AlignVCenter, f"{value:,g}")
+            painter.drawText(box, int(Qt.AlignRight | Qt.AlignVCenter), f"{value:,g}")
         painter.setPen(QPen(theme().color("muted"), 1))
         painter.drawLine(QPointF(area.left(), y(0)), QPointF(area.right(), y(0)))
         each = area.width() / len(self._terms)
         for k, term in enumerate(self._terms):
             self._paint_term(painter, term, area.left() + (k + 0.5) * each, each, y)
 
-    def _paint_term(self, painter: QPainter, term: Term, x: float, each: float, y) -> None:
+    def _paint_term(
+        self, painter: QPainter, term: Term, x: float, each: float, y: Callable[[float], float]
+    ) -> None:
         metrics, area = QFontMetrics(painter.font()), self._area()
         scale = theme().diverging()  # the same signs have the same colours as in the matrix
         colour = QColor(*scale[228 if term.estimate >= 0 else 27].tolist())
@@ -130,10 +133,10 @@ class EpistasisView(QWidget):
             painter.translate(x, area.bottom() + 6)
             painter.rotate(90)
             box = QRectF(0, -metrics.height() / 2, room, metrics.height())
-            painter.drawText(box, Qt.AlignLeft | Qt.AlignVCenter, name)
+            painter.drawText(box, int(Qt.AlignLeft | Qt.AlignVCenter), name)
             painter.restore()
 
-    def mouseMoveEvent(self, event) -> None:
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         area = self._area()
         text = ""
         if self._terms and area.left() <= event.pos().x() < area.right():
@@ -206,9 +209,9 @@ class PairView(QWidget):
             across = QRectF(area.left() + k * unit, 2, unit - 1, metrics.height())
             painter.drawText(across, Qt.AlignCenter, text)
             down = QRectF(0, area.top() + k * unit, 44, unit)
-            painter.drawText(down, Qt.AlignRight | Qt.AlignVCenter, text)
+            painter.drawText(down, int(Qt.AlignRight | Qt.AlignVCenter), text)
 
-    def mouseMoveEvent(self, event) -> None:
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         area, unit = self._cells()
         text, point = "", QPointF(event.pos())
         if area.contains(point):

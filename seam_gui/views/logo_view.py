@@ -189,7 +189,7 @@ class LogoView(PositionView):
             y = area.top() + area.height() * (high - tick) / (high - low)
             y = min(max(y, area.top() + metrics.height() / 2 - 2), area.bottom())
             box = QRectF(0, y - metrics.height() / 2, self.axis.left - 6, metrics.height())
-            painter.drawText(box, Qt.AlignRight | Qt.AlignVCenter, number(tick))
+            painter.drawText(box, int(Qt.AlignRight | Qt.AlignVCenter), number(tick))
 
     # mouse
 
@@ -197,7 +197,7 @@ class LogoView(PositionView):
         letter = self.letter_at(position)
         where = self.position_at(position.x())
         text = self.value_text(where)
-        if letter is not None:
+        if letter is not None and self._logo is not None:
             text = f"{letter[1]}  {number(letter[2])} {self._logo.unit}\n{text}"
         QToolTip.showText(self.mapToGlobal(position.toPoint()), text, self)
 
@@ -336,7 +336,7 @@ def _paint_letters(
     painter.setPen(Qt.NoPen)
     for letter, ink, left, top, bottom, flipped in rows:
         y, scale = (top, bottom - top) if flipped else (bottom, top - bottom)
-        painter.setWorldTransform(QTransform(width, 0.0, 0.0, scale, left + margin, y) * base)
+        painter.setWorldTransform(QTransform(base).translate(left + margin, y).scale(width, scale))
         painter.setBrush(inks[ink])
         painter.drawPath(letter_path(alphabet[letter]))
     painter.setWorldTransform(base)

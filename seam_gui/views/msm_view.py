@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen
+from PyQt5.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt5.QtGui import QColor, QFontMetrics, QImage, QMouseEvent, QPainter, QPen, QWheelEvent
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_gui.look.theme import theme
@@ -99,10 +99,11 @@ class MsmView(PositionView):
 
     def count_text(self, row: int) -> str:
         """What the bar of a row says."""
-        if self._counts is None or not 0 <= row < len(self._counts):
+        matrix = self._matrix
+        if matrix is None or self._counts is None or not 0 <= row < len(self._counts):
             return ""
-        total = self._matrix.values.shape[1]
-        return f"{self._matrix.labels[row]}   {self._counts[row]} of {total} {self._counted}"
+        total = matrix.values.shape[1]
+        return f"{matrix.labels[row]}   {self._counts[row]} of {total} {self._counted}"
 
     def set_chosen(self, ids: frozenset[int]) -> None:
         """Clusters whose rows are marked."""
@@ -158,39 +159,39 @@ class MsmView(PositionView):
             painter.setPen(theme().color("muted"))
             painter.drawText(self.rect(), Qt.AlignCenter | Qt.TextWordWrap, self._empty)
             return
-        self._paint_cells(painter)
-        self._paint_rows(painter)
-        self._paint_counts(painter)
+        self._paint_cells(painter, self._matrix, self._image)
+        self._paint_rows(painter, self._matrix)
+        self._paint_counts(painter, self._matrix)
         self._paint_sites(painter)
         self.paint_brush(painter)
         self.paint_positions(painter)
         self.paint_drag(painter)
 
-    def _paint_cells(self, painter: QPainter) -> None:
-        matrix, area, (low, high) = self._matrix, self.cell_rect(), self._rows
+    def _paint_cells(self, painter: QPainter, matrix: Matrix, image: QImage) -> None:
+        area, (low, high) = self.cell_rect(), self._rows
         first = self.axis.low + 0.5 - matrix.start
         span = self.axis.high - self.axis.low
         shrunk = span > area.width() or (high - low) > area.height()
         painter.setRenderHint(QPainter.SmoothPixmapTransform, shrunk)
-        painter.drawImage(area, self._image, QRectF(first, low, span, high - low))
+        painter.drawImage(area, image, QRectF(first, low, span, high - low))
         if matrix.extra is not None:
             top = QRectF(area.left(), self.plot_rect().top(), area.width(), self._extra_height())
             strip = matrix_image(matrix, matrix.extra[None, :])
             painter.drawImage(top, strip, QRectF(first, 0, span, 1))
 
-    def _paint_rows(self, painter: QPainter) -> None:
+    def _paint_rows(self, painter: QPainter, matrix: Matrix) -> None:
         """Colours, names and marks of the rows, names only where there is room for them."""
-        matrix, area, (low, high) = self._matrix, self.cell_rect(), self._rows
+        area, (low, high) = self.cell_rect(), self._rows
         metrics = QFontMetrics(painter.font())
         each = area.height() / (high - low)
         accent, text = theme().color("accent"), theme().color("muted")
         if matrix.extra is not None:
             box = QRectF(0, self.plot_rect().top(), self.axis.left - 6, self._extra_height())
             painter.setPen(theme().color("text"))
-            painter.drawText(box, Qt.AlignRight | Qt.AlignVCenter, "chosen")
+            painter.drawText(box, int(Qt.AlignRight | Qt.AlignVCenter), "chosen")
         stride = max(1, int(np.ceil(metrics.height() / each)))
         first, last = int(low), min(int(np.ceil(high)), len(matrix.ids))
-        self._paint_swatches(painter, first, last)
+        self._paint_swatches(painter, matrix.colours[first:last], first)
         marked = np.isin(matrix.ids[first:last], list(self._chosen))
         marked |= np.arange(first, last) % stride == 0
         for row in (first + np.flatnonzero(marked)).tolist():
@@ -213,21 +214,22 @@ class MsmView(PositionView):
                 star = "★ " if row == matrix.reference_row else ""
                 painter.setPen(accent if chosen else text)
                 name = f"{star}{matrix.ids[row]}"
-                painter.drawText(box, Qt.AlignRight | Qt.AlignVCenter, name)
+                painter.drawText(box, int(Qt.AlignRight | Qt.AlignVCenter), name)
 
-    def _paint_swatches(self, painter: QPainter, first: int, last: int) -> None:
-        """The colours of the rows, as one picture."""
+    def _paint_swatches(self, painter: QPainter, colours: np.ndarray, first: int) -> None:
+        """The colours of the rows from `first` on, as one picture."""
         area, (low, high) = self.cell_rect(), self._rows
-        colours = np.full((last - first, 4), 255, dtype=np.uint8)
-        colours[:, :3] = self._matrix.colours[first:last, ::-1]
-        picture = QImage(colours.data, 1, last - first, 4, QImage.Format_RGB32)
+        wide = np.full((len(colours), 4), 255, dtype=np.uint8)
+        wide[:, :3] = colours[:, ::-1]  # Format_RGB32 keeps blue first
+        pixels = wide.tobytes()
+        picture = QImage(pixels, 1, len(colours), 4, QImage.Format_RGB32)
         place = QRectF(self.axis.left - _SWATCH - 3, area.top(), _SWATCH, area.height())
         painter.setRenderHint(QPainter.SmoothPixmapTransform, False)
         painter.drawImage(place, picture, QRectF(0, low - first, 1, high - low))
 
-    def _paint_counts(self, painter: QPainter) -> None:
+    def _paint_counts(self, painter: QPainter, matrix: Matrix) -> None:
         """One bar a row; the longest ends at the number above it."""
-        if self._counts is None or len(self._counts) != len(self._matrix.ids):
+        if self._counts is None or len(self._counts) != len(matrix.ids):
             return
         area, (low, high) = self.cell_rect(), self._rows
         each, left = area.height() / (high - low), area.right() + 8
@@ -242,8 +244,8 @@ class MsmView(PositionView):
         painter.setPen(theme().color("muted"))
         metrics = QFontMetrics(painter.font())
         below = QRectF(left, area.bottom() + 4, STRIP - 8, metrics.height())
-        painter.drawText(below, Qt.AlignRight | Qt.AlignTop, f"{most}")
-        painter.drawText(below, Qt.AlignLeft | Qt.AlignTop, "0")
+        painter.drawText(below, int(Qt.AlignRight | Qt.AlignTop), f"{most}")
+        painter.drawText(below, int(Qt.AlignLeft | Qt.AlignTop), "0")
 
     def _paint_sites(self, painter: QPainter) -> None:
         area = self.cell_rect()
@@ -257,7 +259,7 @@ class MsmView(PositionView):
                 painter.drawRect(QRectF(left, area.top(), right - left, area.height()))
             middle = self.x_of((site.start + site.stop - 1) / 2)
             box = QRectF(middle - 30, self.plot_rect().top() - metrics.height() - 1, 60, 20)
-            painter.drawText(box, Qt.AlignHCenter | Qt.AlignTop, site.name)
+            painter.drawText(box, int(Qt.AlignHCenter | Qt.AlignTop), site.name)
         painter.setClipping(False)
 
     # mouse
@@ -272,19 +274,19 @@ class MsmView(PositionView):
         text = self.count_text(row) if beside else "" if cell is None else self.cell_text(*cell)
         self.setToolTip(text)
         QToolTip.showText(self.mapToGlobal(position.toPoint()), text, self)
-        if cell is None:
+        if cell is None or self._matrix is None:
             self.cell_hovered.emit(-1, -1)
         else:
             self.cell_hovered.emit(int(self._matrix.ids[row]), where)
 
-    def leaveEvent(self, event) -> None:
+    def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
         self._cell = None
         self.cell_hovered.emit(-1, -1)
 
     def click_at(self, position: QPointF, modifiers: Qt.KeyboardModifiers) -> None:
         row, where = self.row_at(position.y()), self.position_at(position.x())
-        if row < 0:
+        if self._matrix is None or row < 0:
             return
         if where < 0:  # beside the cells: the row's name
             self.rows_brushed.emit((int(self._matrix.ids[row]),), mode_of(modifiers))
@@ -327,7 +329,7 @@ class MsmView(PositionView):
         band = QRectF(area.left(), top, area.width(), bottom - top)
         painter.drawRect(band.intersected(area))
 
-    def wheelEvent(self, event) -> None:
+    def wheelEvent(self, event: QWheelEvent) -> None:
         """The wheel magnifies along the sequence; with Ctrl, along the clusters."""
         if not event.modifiers() & Qt.ControlModifier or self._matrix is None:
             super().wheelEvent(event)
@@ -342,7 +344,7 @@ class MsmView(PositionView):
         self.update()
         event.accept()
 
-    def mouseDoubleClickEvent(self, event) -> None:
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if self._matrix is not None:
             self._rows = (0.0, float(len(self._matrix.ids)))
         super().mouseDoubleClickEvent(event)

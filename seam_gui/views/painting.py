@@ -34,8 +34,10 @@ def rectangles(
     left: np.ndarray, top: np.ndarray, width: np.ndarray | float, height: np.ndarray | float
 ) -> Any:
     """(n,) rectangles for `QPainter.drawRects`, filled at once: single objects take far longer."""
-    made = sip.array(QRectF, len(left))
-    numbers = sip.voidptr(made, len(left) * 4 * 8)
+    array: Any = sip.array  # the stubs do not say how one is made
+    voidptr: Any = sip.voidptr
+    made = array(QRectF, len(left))
+    numbers = voidptr(made, len(left) * 4 * 8)
     places = np.frombuffer(numbers, dtype=np.float64).reshape(-1, 4)
     for column, values in enumerate((left, top, width, height)):
         places[:, column] = values

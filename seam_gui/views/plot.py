@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import QSize, Qt
-from PyQt5.QtGui import QColor
+from PyQt5.QtGui import QColor, QMouseEvent
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from seam_gui.look.theme import SPACING, theme
@@ -167,7 +167,7 @@ class _View(pg.ViewBox):
         super().__init__(enableMenu=True)
         self.whole: tuple[tuple[float, float], tuple[float, float]] | None = None
 
-    def mouseDoubleClickEvent(self, event) -> None:
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if self.whole is not None:
             self.setRange(xRange=self.whole[0], yRange=self.whole[1], padding=0)
         event.accept()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from PyQt5.QtCore import QObject, QPointF, QRectF, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPen
+from PyQt5.QtCore import QEvent, QObject, QPointF, QRectF, Qt, pyqtSignal
+from PyQt5.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
 from PyQt5.QtWidgets import QWidget
 
 from seam_core.records import Site
@@ -195,7 +195,7 @@ class PositionView(QWidget):
             if area.left() <= x <= area.right():
                 painter.drawLine(QPointF(x, area.bottom()), QPointF(x, area.bottom() + 4))
                 box = QRectF(x - 40, area.bottom() + 4, 80, metrics.height())
-                painter.drawText(box, Qt.AlignHCenter | Qt.AlignTop, str(position))
+                painter.drawText(box, int(Qt.AlignHCenter | Qt.AlignTop), str(position))
 
     def paint_drag(self, painter: QPainter) -> None:
         """The brush while it is being drawn."""
@@ -211,14 +211,14 @@ class PositionView(QWidget):
 
     # mouse and keys
 
-    def mousePressEvent(self, event) -> None:
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.LeftButton:
             self._pressed = QPointF(event.pos())
         else:
             self._panning = QPointF(event.pos())
             self.setCursor(Qt.ClosedHandCursor)
 
-    def mouseMoveEvent(self, event) -> None:
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         position = QPointF(event.pos())
         if self._panning is not None:
             self.axis.pan((self._panning.x() - position.x()) / self.pixels_per_position())
@@ -231,7 +231,7 @@ class PositionView(QWidget):
             self.axis.set_hover(self.position_at(position.x()))
             self.hover_at(position)
 
-    def mouseReleaseEvent(self, event) -> None:
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._panning is not None:
             self._panning = None
             self.unsetCursor()
@@ -261,7 +261,7 @@ class PositionView(QWidget):
         stop = min(self.axis.stop, int(np.floor(high + 0.5)) + 1)
         return (start, stop) if start < stop else None
 
-    def wheelEvent(self, event) -> None:
+    def wheelEvent(self, event: QWheelEvent) -> None:
         delta = event.angleDelta()
         if delta.x() and not delta.y():
             self.axis.pan(-delta.x() / 120.0 * (self.axis.high - self.axis.low) * 0.1)
@@ -269,10 +269,10 @@ class PositionView(QWidget):
             self.axis.zoom(1.25 ** (delta.y() / 120.0), self.axis_value(event.pos().x()))
         event.accept()
 
-    def mouseDoubleClickEvent(self, event) -> None:
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.axis.reset()
 
-    def keyPressEvent(self, event) -> None:
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         span = self.axis.high - self.axis.low
         middle = (self.axis.low + self.axis.high) / 2
         if event.key() == Qt.Key_Left:
@@ -288,7 +288,7 @@ class PositionView(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def leaveEvent(self, event) -> None:
+    def leaveEvent(self, event: QEvent) -> None:
         self.axis.set_hover(-1)
 
 

@@ -121,7 +121,7 @@ class ProfileView(PositionView):
         for value in self._limits if both else self._limits[1:]:
             y = self._y(value)
             place = QRectF(0, y - metrics.height() / 2, self.axis.left - 6, metrics.height())
-            painter.drawText(place, Qt.AlignRight | Qt.AlignVCenter, number(value))
+            painter.drawText(place, int(Qt.AlignRight | Qt.AlignVCenter), number(value))
 
     def _paint_profile(self, painter: QPainter, profile: Profile) -> None:
         colour = theme().color(profile.colour)

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numba
 import numpy as np
+
+Array: TypeAlias = np.ndarray
 
 HIDDEN, DIM, NORMAL, CHOSEN = 0, 1, 2, 3
 """What a point looks like, the value of its `state`."""
 
 
 @numba.njit(cache=True, nogil=True)
-def draw_hard(index, x, y, scale, offset, state, wanted, order, spans):
+def draw_hard(
+    index: Array,
+    x: Array,
+    y: Array,
+    scale: Array,
+    offset: Array,
+    state: Array,
+    wanted: int,
+    order: Array,
+    spans: Array,
+) -> None:
     """Write the number of every point whose state is `wanted` over its pixels.
 
     index : (H, W) int32, the point on top of each pixel
@@ -44,7 +58,7 @@ def draw_hard(index, x, y, scale, offset, state, wanted, order, spans):
 
 
 @numba.njit(cache=True, nogil=True)
-def inks(codes, lut, dim_lut, state, background):
+def inks(codes: Array, lut: Array, dim_lut: Array, state: Array, background: np.uint32) -> Array:
     """(1 + N,) uint32: the background, then the colour of every point."""
     found = np.empty(1 + codes.shape[0], dtype=np.uint32)
     found[0] = background
@@ -54,7 +68,7 @@ def inks(codes, lut, dim_lut, state, background):
 
 
 @numba.njit(cache=True, nogil=True)
-def colour(image, index, inks):
+def colour(image: Array, index: Array, inks: Array) -> None:
     """Each pixel in the colour of the point on top of it; no branch, for the sake of speed."""
     pixels, points = image.ravel(), index.ravel()
     for p in range(pixels.shape[0]):
@@ -62,7 +76,20 @@ def colour(image, index, inks):
 
 
 @numba.njit(cache=True, nogil=True)
-def draw_soft(image, index, x, y, scale, offset, codes, lut, state, wanted, order, stamp):
+def draw_soft(
+    image: Array,
+    index: Array,
+    x: Array,
+    y: Array,
+    scale: Array,
+    offset: Array,
+    codes: Array,
+    lut: Array,
+    state: Array,
+    wanted: int,
+    order: Array,
+    stamp: Array,
+) -> None:
     """As `draw_hard`, but with soft edges, straight into the image.
 
     image : (H, W) uint32, 0xffRRGGBB
@@ -95,7 +122,7 @@ def draw_soft(image, index, x, y, scale, offset, codes, lut, state, wanted, orde
 
 
 @numba.njit(cache=True, nogil=True, inline="always")
-def blend(under, over, coverage):
+def blend(under: np.uint32, over: np.uint32, coverage: int) -> np.uint32:
     """`over` at coverage/256 on `under`, both 0xffRRGGBB; two channels at a time."""
     rest = np.uint32(256 - coverage)
     part = np.uint32(coverage)
@@ -107,7 +134,7 @@ def blend(under, over, coverage):
 
 
 @numba.njit(cache=True, nogil=True)
-def count(counts, x, y, scale, offset, state):
+def count(counts: Array, x: Array, y: Array, scale: Array, offset: Array, state: Array) -> None:
     """Add every visible point to the (H, W) int32 histogram `counts`."""
     height, width = counts.shape
     for i in range(x.shape[0]):

@@ -45,10 +45,10 @@ class ScaleBar(QWidget):
             return
         painter.setPen(theme().color("muted"))
         box = QRectF(self.rect())
-        painter.drawText(box, Qt.AlignRight | Qt.AlignVCenter, self._texts[1])
+        painter.drawText(box, int(Qt.AlignRight | Qt.AlignVCenter), self._texts[1])
         right = box.right() - self.fontMetrics().horizontalAdvance(self._texts[1]) - _GAP
         colours = np.ascontiguousarray(self._colours, dtype=np.uint8)
         strip = QImage(colours.tobytes(), len(colours), 1, 3 * len(colours), QImage.Format_RGB888)
         painter.drawImage(QRectF(right - _LENGTH, box.center().y() - 3, _LENGTH, 7), strip)
         box.setRight(right - _LENGTH - _GAP)
-        painter.drawText(box, Qt.AlignRight | Qt.AlignVCenter, self._texts[0])
+        painter.drawText(box, int(Qt.AlignRight | Qt.AlignVCenter), self._texts[0])

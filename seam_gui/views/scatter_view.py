@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from PyQt5.QtCore import QPointF, QSize, Qt, QTimer, pyqtSignal
-from PyQt5.QtGui import QImage, QPainter, QPen
+from PyQt5 import sip
+from PyQt5.QtCore import QEvent, QPointF, QSize, Qt, QTimer, pyqtSignal
+from PyQt5.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent, QWheelEvent
 from PyQt5.QtWidgets import QApplication, QLabel, QWidget
 
 from seam_gui.look.theme import theme
@@ -75,7 +76,9 @@ class ScatterView(QWidget):
         self._card.setAttribute(Qt.WA_TransparentForMouseEvents)
         self._card.hide()
         self.setContextMenuPolicy(Qt.PreventContextMenu)  # dragging with the right button pans
-        self._again = QTimer(self, interval=_WAIT_MS, singleShot=True)
+        self._again = QTimer(self)
+        self._again.setInterval(_WAIT_MS)
+        self._again.setSingleShot(True)
         self._again.timeout.connect(self.update)
         theme().changed.connect(self.invalidate)
         rasteriser.warm_up()
@@ -228,7 +231,8 @@ class ScatterView(QWidget):
         if self._density:
             image = density_image(self._points, shape, scale, offset, background, ratio)
         self._drawn = image  # QImage does not own the memory
-        self._image = QImage(image.data, shape[1], shape[0], 4 * shape[1], QImage.Format_RGB32)
+        pixels = sip.voidptr(image.ctypes.data)
+        self._image = QImage(pixels, shape[1], shape[0], 4 * shape[1], QImage.Format_RGB32)
         self._image.setDevicePixelRatio(ratio)
         self._stale = loading and len(self._points) > 0
         if self._stale:
@@ -267,7 +271,7 @@ class ScatterView(QWidget):
             radius = self.marker_size / 2 + 3
             painter.drawEllipse(self.position_of(self._hover), radius, radius)
 
-    def resizeEvent(self, event) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         self._plane.resize(self.width(), self.height())
         if self._plane.fitted:
             self.fit()
@@ -279,7 +283,7 @@ class ScatterView(QWidget):
 
     # mouse and keys
 
-    def mousePressEvent(self, event) -> None:
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         position = self._pressed = QPointF(event.pos())
         left = event.button() == Qt.LeftButton
         if not left or self._gesture.tool == "pan":
@@ -288,7 +292,7 @@ class ScatterView(QWidget):
         if left:
             self._gesture.press(position)
 
-    def mouseMoveEvent(self, event) -> None:
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         position = QPointF(event.pos())
         if self._panning is not None:
             moved = position - self._panning
@@ -299,7 +303,7 @@ class ScatterView(QWidget):
         else:
             self._set_hover(self.point_at(position))
 
-    def mouseReleaseEvent(self, event) -> None:
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         position, mode = QPointF(event.pos()), mode_of(event.modifiers())
         self._panning = None
         self._show_cursor()
@@ -321,7 +325,7 @@ class ScatterView(QWidget):
             self._gesture.clear()
         self.update()
 
-    def mouseDoubleClickEvent(self, event) -> None:
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if self._gesture.tool == "polygon":
             self._close_polygon(mode_of(event.modifiers()))
         elif self.point_at(QPointF(event.pos())) < 0:
@@ -334,12 +338,12 @@ class ScatterView(QWidget):
             self.lassoed.emit(self._vertices(corners), mode)
             self.update()
 
-    def wheelEvent(self, event) -> None:
+    def wheelEvent(self, event: QWheelEvent) -> None:
         steps = event.angleDelta().y() / 120.0
         self.zoom(1.2**steps, QPointF(event.pos()))
         event.accept()
 
-    def keyPressEvent(self, event) -> None:
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key_Escape and self._gesture.points:
             self._gesture.clear()
             self.update()
@@ -354,7 +358,7 @@ class ScatterView(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def leaveEvent(self, event) -> None:
+    def leaveEvent(self, event: QEvent) -> None:
         self._set_hover(-1)
 
     def _vertices(self, path: list[QPointF]) -> list[tuple[float, float]]:

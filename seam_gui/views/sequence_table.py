@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QRectF, QSize, Qt
-from PyQt5.QtGui import QColor, QFontMetricsF, QKeySequence, QPainter
+from PyQt5.QtGui import QColor, QFontMetricsF, QKeyEvent, QKeySequence, QPainter
 from PyQt5.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QHeaderView,
     QStyle,
     QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTableView,
     QWidget,
 )
@@ -138,7 +139,7 @@ class SequenceTable(QTableView):
         self.setObjectName("selection_table")
         self.sequences = SequenceModel(self)
         self.setModel(self.sequences)
-        self._letters = _Letters(self)
+        self._letters, self._plain = _Letters(self), QStyledItemDelegate(self)
         self.setSelectionBehavior(QAbstractItemView.SelectRows)
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -155,7 +156,7 @@ class SequenceTable(QTableView):
     def _fit_columns(self) -> None:
         last = self.sequences.columnCount() - 1
         for column in range(max(last, 0)):
-            self.setItemDelegateForColumn(column, None)
+            self.setItemDelegateForColumn(column, self._plain)
             self.setColumnWidth(column, self.fontMetrics().averageCharWidth() * 12)
         if last >= 0 and self.sequences.rowCount():
             self.setItemDelegateForColumn(last, self._letters)
@@ -173,7 +174,7 @@ class SequenceTable(QTableView):
         rows = sorted(i.row() for i in self.selectionModel().selectedRows())
         QApplication.clipboard().setText(self.sequences.as_text(rows or None))
 
-    def keyPressEvent(self, event) -> None:
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.Copy):
             self.copy()
         else:
@@ -190,15 +191,17 @@ class _Letters(QStyledItemDelegate):
     def letter_width(self) -> float:
         return QFontMetricsF(self._font).horizontalAdvance("A") + 1.0
 
-    def paint(self, painter: QPainter, option, index: QModelIndex) -> None:
-        model: SequenceModel = index.model()
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        model = index.model()
+        assert isinstance(model, SequenceModel)
         letters, text = model.letters(index.row()), model.string(index.row())
         if option.state & QStyle.State_Selected:
             painter.fillRect(option.rect, theme().color("selection"))
         painter.setFont(self._font)
         width, box = self.letter_width(), QRectF(option.rect)
         left = box.left() + SPACING
-        window = QRectF(option.widget.viewport().rect()) if option.widget else box
+        table = option.widget
+        window = QRectF(table.viewport().rect()) if isinstance(table, QTableView) else box
         first = max(0, int((window.left() - left) / width) - 1)
         last = min(len(text), int((window.right() - left) / width) + 2)
         pinned = index.row() < len(model.pinned)
@@ -214,7 +217,7 @@ class _Letters(QStyledItemDelegate):
             painter.setPen(muted if same else colours.get(text[position], muted))
             painter.drawText(cell, Qt.AlignCenter, _SAME if same else text[position])
 
-    def sizeHint(self, option, index: QModelIndex) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
         return QSize(200, 20)
 
 

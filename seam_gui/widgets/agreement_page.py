@@ -29,7 +29,7 @@ class AgreementPage(QWidget):
         self._before: Clustering | None = state.session.clustering
         self._words = label(_HINT, "muted", "cluster_agreement")
         self.table = FrameTable("cluster_cross_table")
-        layout = QVBoxLayout(self)
+        layout = self._layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACING)
         layout.addWidget(self._words)
@@ -58,7 +58,7 @@ class AgreementPage(QWidget):
 
     def _show(self, found: Agreement | None) -> None:
         self.table.setVisible(found is not None)
-        self.layout().setStretch(0, int(found is None))
+        self._layout.setStretch(0, int(found is None))
         if found is None:
             self._words.setText(_HINT)
             return

@@ -164,7 +164,7 @@ class _FormScroll(QScrollArea):
 class EmptyState(QWidget):
     """What a page says while it has nothing to show: what is missing, and what to do next."""
 
-    def __init__(self, name: str, title: str, hint: str, *buttons: QPushButton) -> None:
+    def __init__(self, name: str, title: str, hint: str, *buttons: QWidget) -> None:
         super().__init__()
         self.setObjectName(name)
         self._title = label(title, "title", f"{name}_title")

@@ -53,7 +53,8 @@ class ComingMaps(QObject):
         self._file: Path | None = None
         self._first = 0
         self._last: Coming | None = None
-        self._timer = QTimer(self, interval=_EVERY_MS)
+        self._timer = QTimer(self)
+        self._timer.setInterval(_EVERY_MS)
         self._timer.timeout.connect(self._look)
         state.maps_coming.connect(self._follow)
         self._follow(state.coming_maps)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from PyQt5.QtCore import QLocale, Qt, pyqtSignal
@@ -72,7 +73,7 @@ class ChoiceEditor(QComboBox):
         self.setCurrentIndex(self.findData(value))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        _wheel_only_with_focus(self, QComboBox, event)
+        _wheel_only_with_focus(self, super().wheelEvent, event)
 
 
 class FlagEditor(QCheckBox):
@@ -111,7 +112,8 @@ class IntEditor(QSpinBox):
         self.setStepType(QSpinBox.AdaptiveDecimalStepType)
         self.valueChanged.connect(lambda _: self.edited.emit())
 
-    def value(self) -> int | None:
+    def value(self) -> Any:
+        """A whole number, or None where it is optional and at its lowest."""
         number = super().value()
         return None if self._optional and number == self.minimum() else number
 
@@ -119,7 +121,7 @@ class IntEditor(QSpinBox):
         self.setValue(self.minimum() if value is None else value)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        _wheel_only_with_focus(self, QSpinBox, event)
+        _wheel_only_with_focus(self, super().wheelEvent, event)
 
 
 class FloatEditor(QDoubleSpinBox):
@@ -150,7 +152,8 @@ class FloatEditor(QDoubleSpinBox):
         point = QLocale().decimalPoint()
         return text.rstrip("0").rstrip(point) if point in text else text
 
-    def value(self) -> float | None:
+    def value(self) -> Any:
+        """A number, or None where it is optional and at its lowest."""
         number = super().value()
         return None if self._optional and number == self.minimum() else number
 
@@ -158,7 +161,7 @@ class FloatEditor(QDoubleSpinBox):
         self.setValue(self.minimum() if value is None else value)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        _wheel_only_with_focus(self, QDoubleSpinBox, event)
+        _wheel_only_with_focus(self, super().wheelEvent, event)
 
 
 class TextEditor(QLineEdit):
@@ -245,9 +248,11 @@ def make_editor(item: Parameter) -> Any:
     return TextEditor(optional=item.optional, upper=item.kind == "sequence")
 
 
-def _wheel_only_with_focus(widget: Any, base: type, event: QWheelEvent) -> None:
+def _wheel_only_with_focus(
+    widget: QWidget, turn: Callable[[QWheelEvent], None], event: QWheelEvent
+) -> None:
     """Scrolling a form must not change the values that pass under the pointer."""
     if widget.hasFocus():
-        base.wheelEvent(widget, event)
+        turn(event)
     else:
         event.ignore()

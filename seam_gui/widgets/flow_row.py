@@ -31,10 +31,11 @@ class FlowRow(QLayout):
     def count(self) -> int:
         return len(self._found)
 
-    def itemAt(self, index: int) -> QLayoutItem | None:
+    # None ends Qt's walk through a layout; the stubs do not know of it
+    def itemAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
         return self._found[index] if 0 <= index < len(self._found) else None
 
-    def takeAt(self, index: int) -> QLayoutItem | None:
+    def takeAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
         return self._found.pop(index) if 0 <= index < len(self._found) else None
 
     def expandingDirections(self) -> Qt.Orientations:

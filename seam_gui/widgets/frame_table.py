@@ -39,27 +39,28 @@ class Column:
     heading: str = ""
 
     @property
-    def sortable(self) -> bool:
-        """True when the column has values, not texts made on demand."""
-        return isinstance(self.values, np.ndarray)
+    def array(self) -> np.ndarray | None:
+        """The values; None where the column has texts made on demand, and cannot be sorted."""
+        return self.values if isinstance(self.values, np.ndarray) else None
 
     @property
     def numeric(self) -> bool:
         """True for numbers, which are aligned right."""
-        return self.sortable and self.values.dtype.kind in "fiu"
+        return self.array is not None and self.array.dtype.kind in "fiu"
 
     def texts(self, rows: np.ndarray) -> list[str]:
         """The cells of some rows, as shown."""
-        if not self.sortable:
-            return self.values(rows)
-        return [self.text(value) for value in self.values[rows]]
+        if isinstance(self.values, np.ndarray):
+            return [self.text(value) for value in self.values[rows]]
+        return self.values(rows)
 
     def text(self, value: Any) -> str:
         """One value as shown."""
-        if self.numeric:
+        values = self.array
+        if values is not None and self.numeric:
             if value != value:
                 return ""
-            return format(value, self.form or (",d" if self.values.dtype.kind in "iu" else ".4g"))
+            return format(value, self.form or (",d" if values.dtype.kind in "iu" else ".4g"))
         if isinstance(value, bool | np.bool_):
             return "yes" if value else "no"
         return str(value)
@@ -95,10 +96,10 @@ class FrameModel(QAbstractTableModel):
     def sort(self, column: int, order: Qt.SortOrder = Qt.AscendingOrder) -> None:
         """By a column, ties in the order of the rows; -1: as they came."""
         self.beginResetModel()
-        if not 0 <= column < len(self.columns) or not self.columns[column].sortable:
+        values = self.columns[column].array if 0 <= column < len(self.columns) else None
+        if values is None:
             self._order = None
         else:
-            values = self.columns[column].values
             if values.dtype.kind == "O":
                 values = values.astype(str)
             ranks = np.argsort(values, kind="stable")
@@ -194,11 +195,9 @@ class FrameTable(QTableView):
 
     def selected_rows(self) -> np.ndarray:
         """(n,) int64: which rows of the data are selected, in the order shown."""
-        shown = [
-            row
-            for span in self.selectionModel().selection()
-            for row in range(span.top(), span.bottom() + 1)
-        ]
+        chosen = self.selectionModel().selection()
+        spans = [chosen[i] for i in range(len(chosen))]
+        shown = [row for span in spans for row in range(span.top(), span.bottom() + 1)]
         return self.frame.rows[np.unique(np.asarray(shown, dtype=np.int64))]
 
     def copy(self) -> None:
@@ -223,4 +222,5 @@ def write_table(model: FrameModel, path: Path, rows: np.ndarray) -> None:
 
 def _raw(column: Column, rows: np.ndarray) -> list[object]:
     """Cells with all their digits."""
-    return column.texts(rows) if not column.sortable else column.values[rows].tolist()
+    values = column.array
+    return list(column.texts(rows)) if values is None else values[rows].tolist()

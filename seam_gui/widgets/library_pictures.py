@@ -152,7 +152,10 @@ def _trajectory(library: Library) -> Trajectory | None:
     if frame is None or lineage is None or len(frame) == 0 or len(lineage) == 0:
         return None
     return Trajectory(
-        *(frame[name].to_numpy() for name in ("generation", "lowest", "median", "highest")),
+        frame["generation"].to_numpy(),
+        frame["lowest"].to_numpy(),
+        frame["median"].to_numpy(),
+        frame["highest"].to_numpy(),
         lineage["generation"].to_numpy(),
         lineage["activity"].to_numpy(),
     )

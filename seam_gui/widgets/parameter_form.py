@@ -67,6 +67,7 @@ class ParameterForm(QWidget):
         """Show other parameters; nothing is emitted."""
         self._value = value
         for name, editor in self._editors.items():
+            assert isinstance(editor, QWidget)
             with QSignalBlocker(editor):
                 editor.set_value(getattr(value, name))
         self._show_error("")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PyQt5.QtWidgets import QWidget
 
@@ -67,8 +68,7 @@ class RunButtons(QWidget):
         self._missing = label("", "muted", f"{name}_missing")
         self._run = button(text, f"{name}_run", tip, self.run, primary=True)
         self._more = [
-            (button(t, n, tip_, lambda wanted=w: state.run_requested.emit(wanted)), w)
-            for n, t, tip_, w in more
+            (button(t, n, tip_, partial(state.run_requested.emit, w)), w) for n, t, tip_, w in more
         ]
         self.setLayout(
             column(self._missing, self._run, *(made for made, _ in self._more), spacing=SPACING)

@@ -106,12 +106,13 @@ class TreePage(QWidget):
         codes, palette = colour_codes(labels)
         children = self._matrix[:, 0].astype(np.int64)
         n = len(self._matrix) + 1
-        colours = {}
+        colours: dict[int, tuple[int, int, int]] = {}
         for node in self.dendrogram.nodes_below(height):
             leaf = node
             while leaf >= n:
                 leaf = int(children[leaf - n])
-            colours[node] = tuple(int(part) for part in palette[codes[leaf]])
+            red, green, blue = palette[codes[leaf]].tolist()
+            colours[node] = (red, green, blue)
         self.dendrogram.set_branch_colours(colours)
 
     def _show_words(self) -> None:

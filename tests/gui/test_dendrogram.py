@@ -92,7 +92,7 @@ def test_dragging_the_line_says_where_it_is(view, qtbot, matrix):
 def test_clicking_a_branch_names_its_node(view, qtbot, matrix):
     top = tree_top(matrix, 2000)
     for k in (58, 57, 50):
-        x = float(view._x((top.left[k] + top.right[k]) / 2))
+        x = float(view._x(top, (top.left[k] + top.right[k]) / 2))
         y = float(view.y_of(top.heights[k]))
         if view._on_cut(QPointF(x, y)):
             continue
@@ -105,7 +105,7 @@ def test_colours_reach_everything_below(view, matrix):
     root = 2 * 60 - 2
     left, right = (int(i) for i in matrix[-1, :2])
     view.set_branch_colours({left: (255, 0, 0), right: (0, 0, 255)})
-    colours = view._link_colours()
+    colours = view._link_colours(tree_top(matrix, 2000))
     for leaf in leaves_below(matrix, left):
         assert colours[int(leaf)] == (255, 0, 0)
     assert root not in colours

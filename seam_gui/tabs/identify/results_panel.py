@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 from PyQt5.QtCore import pyqtSignal
@@ -85,7 +87,7 @@ class ResultsPanel(QWidget):
                 command.button_text,
                 command.name,
                 command.button_tip,
-                lambda name=command.name: self.asked.emit(name),
+                partial(self.asked.emit, command.name),
             )
             for command in SITE_BUTTONS
         ]

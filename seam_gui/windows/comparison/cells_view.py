@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen
+from PyQt5.QtGui import QColor, QFontMetrics, QImage, QMouseEvent, QPainter, QPen
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_core.comparison import Correspondence
@@ -183,13 +183,13 @@ class CellsView(QWidget):
             middle = area.top() + (row + 0.5) * tall
             box = QRectF(0, middle - line / 2, area.left() - 6, line)
             text = str(self._found.left_ids[self._rows[row]])
-            painter.drawText(box, Qt.AlignRight | Qt.AlignVCenter, text)
+            painter.drawText(box, int(Qt.AlignRight | Qt.AlignVCenter), text)
         room = metrics.horizontalAdvance("8888") + 4
         for column in range(0, len(self._columns), max(1, int(np.ceil(room / wide)))):
             middle = area.left() + (column + 0.5) * wide
             box = QRectF(middle - room, area.bottom() + 4, 2 * room, line)
             text = str(self._found.right_ids[self._columns[column]])
-            painter.drawText(box, Qt.AlignHCenter | Qt.AlignTop, text)
+            painter.drawText(box, int(Qt.AlignHCenter | Qt.AlignTop), text)
         painter.setPen(theme().color("text"))
         below = QRectF(area.left(), area.bottom() + line + 6, area.width(), line)
         name = metrics.elidedText(self._names[1], Qt.ElideMiddle, int(area.width()))
@@ -203,13 +203,13 @@ class CellsView(QWidget):
 
     # mouse
 
-    def mouseMoveEvent(self, event) -> None:
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         cell = self.cell_at(QPointF(event.pos()))
         text = "" if cell is None else self.cell_text(*cell)
         self.setToolTip(text)
         QToolTip.showText(event.globalPos(), text, self)
 
-    def mouseReleaseEvent(self, event) -> None:
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         cell = self.cell_at(QPointF(event.pos()))
         if cell is not None and event.button() == Qt.LeftButton:
             left = int(self._found.left_ids[self._rows[cell[0]]])

@@ -146,7 +146,11 @@ class TablePage(QWidget):
         self._jobs.submit("export", f"Writing {path.name}", work)
 
     def _kept(self, text: str) -> np.ndarray:
-        columns = {column.name: column.values for column in self.table.frame.columns}
+        columns = {
+            column.name: column.array
+            for column in self.table.frame.columns
+            if column.array is not None
+        }
         if any(sign in text for sign in _OPERATORS):
             return evaluate(text, columns, n=len(self._loci))
         keep = np.zeros(len(self._loci), dtype=bool)
