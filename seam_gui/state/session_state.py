@@ -10,6 +10,8 @@ from seam_core.pipeline import RunConfig, config_of
 from seam_core.session import Session
 from seam_core.validate import InputError
 
+NOTHING: dict[str, Any] = {"selection": None, "kept": (), "curation": None, "carried": ()}
+
 
 def described(values: Mapping[str, Any], config: RunConfig) -> dict[str, Any]:
     """Selection, kept selections, curation and the next run's parameters, for JSON."""
@@ -20,12 +22,14 @@ def described(values: Mapping[str, Any], config: RunConfig) -> dict[str, Any]:
         found["kept"] = [selection.to_dict(kept) for kept in values["kept"]]
     if values["curation"] is not None:
         found["curation"] = curation.to_dict(values["curation"])
+    if values["carried"]:
+        found["carried"] = list(values["carried"])
     return found
 
 
 def restored(session: Session) -> dict[str, Any]:
     """The opposite of `described`; what cannot be read is left out."""
-    values: dict[str, Any] = {"selection": None, "kept": (), "curation": None}
+    values = dict(NOTHING)
     saved = session.state
     records = (session.library, session.table, session.embedding, session.clustering)
     n = next((len(record) for record in records if record is not None), 0)
@@ -35,11 +39,12 @@ def restored(session: Session) -> dict[str, Any]:
         values["kept"] = tuple(selection.from_dict(kept) for kept in saved.get("kept", ()))
         if "curation" in saved and session.clustering is not None:
             values["curation"] = curation.from_dict(saved["curation"], n)
+        values["carried"] = tuple(str(line) for line in saved.get("carried", ()))
         chosen = (values["selection"], *values["kept"])
         if any(each is not None and len(each.mask) != n for each in chosen):
             raise InputError("selection", "another number of sequences", str(n))
     except InputError:
-        return {"selection": None, "kept": (), "curation": None}
+        return dict(NOTHING)
     return values
 
 

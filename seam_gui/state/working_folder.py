@@ -9,9 +9,14 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from seam_core.session import Session
+from seam_core.stages import SLOTS
 from seam_gui.state.settings import state_folder
 
 _OWNER = "pid"
@@ -56,15 +61,16 @@ class WorkingFolder:
             self._last = asked, self.path / f"run-{self._runs}"
         return self._last[1]
 
-    def forget_runs(self, keep: Path | None = None) -> None:
-        """Delete results of runs but those in `keep`; memory maps of them stay readable.
+    def forget_runs(self, keep: Iterable[Path] = ()) -> None:
+        """Delete results of runs but those that hold one of the paths in `keep`.
 
         What runs that were stopped had made goes, too.
         """
+        kept = [path for each in keep for path in (each, *each.parents)]
         self._last = None
         if self._path is not None:
             for folder in (*self._path.glob("run-*"), *self._path.glob(".run-*")):
-                if folder != keep:
+                if folder not in kept:
                     shutil.rmtree(folder, ignore_errors=True)
 
     def forget_recovery(self) -> None:
@@ -77,6 +83,14 @@ class WorkingFolder:
         if self._path is not None:
             shutil.rmtree(self._path, ignore_errors=True)
             self._path = None
+
+
+def files_of(sessions: Iterable[Session]) -> set[Path]:
+    """The files that records of these sessions are mapped from: they must stay."""
+    records = {getattr(session, slot) for session in sessions for slot in SLOTS} - {None}
+    arrays = [array for record in records for array in vars(record).values()]
+    mapped = [array for array in arrays if isinstance(array, np.memmap)]
+    return {Path(array.filename) for array in mapped if array.filename is not None}
 
 
 def left_behind() -> list[Path]:

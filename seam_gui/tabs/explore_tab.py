@@ -181,6 +181,7 @@ class ExploreTab(QWidget):
         self.clusters.set_scene(scene)
         stale = curation is not None and curation.stale
         self.clusters.set_stale(stale and scene.session.sites is not None)
+        self.clusters.set_carried(self.state.carried)
         self.tree.set_scene(scene)
         self._followed = None
         if not self._waiting:
@@ -349,11 +350,8 @@ class ExploreTab(QWidget):
         session = self.state.session
         method = session.linkage.method
         cut = Clustering(labels, method, "linkage", session.linkage.parameters, height)
-        self.state.change(
-            f"Cut the tree into {len(cut.ids)} clusters",
-            session=session.with_record("clustering", cut),
-            curation=None,
-            selection=None,
+        self.state.take_result(
+            f"Cut the tree into {len(cut.ids)} clusters", session.with_record("clustering", cut)
         )
 
     def chosen_clusters(self) -> tuple[int, ...]:
