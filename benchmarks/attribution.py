@@ -27,7 +27,7 @@ def _library(n: int) -> Any:
 
 
 def _oracle() -> Any:
-    from seam_core.oracles import load_oracle
+    from seam_core.frameworks import load_oracle
     from seam_core.parameters import OracleParameters
 
     return load_oracle(OracleParameters(model=str(deepstarr_model()), head=str(HEAD)))

@@ -17,31 +17,13 @@ import numpy as np
 from seam_core import curation as cur
 from seam_core import selection as sel
 from seam_core.curation import Curation
+from seam_core.handwork import HandWork
 from seam_core.records import Library
 from seam_core.selection import Clusters, Landscape, Rows, Selection, Step
 from seam_core.session import Session
 from seam_core.validate import InputError
 
 _MOST_NAMED = 8
-
-
-@dataclass(frozen=True, eq=False)
-class HandWork:
-    """What a user made that no run makes again."""
-
-    curation: Curation | None = None
-    kept: tuple[Selection, ...] = ()
-    selection: Selection | None = None
-
-    def describe(self, session: Session) -> tuple[str, ...]:
-        """A line each of what would be missed, () where there is nothing; `session` is theirs."""
-        lines = []
-        if self.curation is not None:
-            marked = [_marks(self.curation, i) for i in self.curation.order]
-            lines += _listed("of clusters", [text for text in marked if text])
-            lines += _by_hand(len(_made_by_hand(session, self.curation)))
-        lines += _listed("kept selections", [_kept_name(kept) for kept in self.kept])
-        return tuple(lines)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +54,17 @@ class Carried:
         )
         said = ", ".join(f"{n} {what}" for n, what in counts if n)
         return f"Labels and selections: {said}" if said else ""
+
+
+def describe(work: HandWork, session: Session) -> tuple[str, ...]:
+    """A line each of what would be missed of hand work on `session`, () where there is nothing."""
+    lines = []
+    if work.curation is not None:
+        marked = [_marks(work.curation, i) for i in work.curation.order]
+        lines += _listed("of clusters", [text for text in marked if text])
+        lines += _by_hand(len(_made_by_hand(session, work.curation)))
+    lines += _listed("kept selections", [_kept_name(kept) for kept in work.kept])
+    return tuple(lines)
 
 
 def find_rows(before: Library | None, after: Library | None) -> np.ndarray | None:
@@ -130,7 +123,7 @@ def carry(
     kept = [found for each in work.kept if (found := carrier.selection(each)) is not None]
     selection = None if work.selection is None else carrier.selection(work.selection)
     return Carried(
-        HandWork(curation, tuple(kept), selection),
+        HandWork(selection, tuple(kept), curation),
         tuple(carrier.inherited),
         tuple(carrier.changed),
         tuple(carrier.lost),

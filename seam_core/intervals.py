@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from seam_core.validate import InputError
 
@@ -13,7 +14,11 @@ _PATTERN = re.compile(
     r"(?P<chromosome>\S+?):(?P<first>[\d,_]+)\s*(?:-|\.\.)\s*(?P<last>[\d,_]+)"
     r"\s*:?(?:\((?P<bracketed>[+-])\)|(?P<strand>[+-]))?"
 )
-_UNDERSCORED = re.compile(r"(\S+?)_(\d+)_(\d+)")
+# what a FASTA record is named after its place by: bedtools getfasta, samtools faidx, browsers
+_OF_RECORD = re.compile(
+    r"(?:\S*::)?(?P<chromosome>[^\s:]\S*?):(?P<first>\d[\d,]*)-(?P<last>\d[\d,]*)"
+    r"(?:\((?P<strand>[+.-])\))?"
+)
 _EXPECTED = "chromosome:first-last, as chr2R:5876534-5876782 or chr1:1,001-1,249(-)"
 
 
@@ -64,20 +69,30 @@ def parse_interval(text: str) -> Interval:
     return Interval(found["chromosome"], first - 1, last, strand)
 
 
-def interval_of_record(name: str, length: int) -> Interval | None:
-    """The interval that a FASTA record is named after; None where the name is not one.
+class NamedPlace(NamedTuple):
+    """The interval that a record is named after, and how the name was read, for the user."""
 
-    The length tells which convention the name follows: 1-based with both ends included, as genome
-    browsers write, or 0-based with the stop excluded, as `bedtools getfasta` writes.
+    interval: Interval
+    form: str
+
+
+def place_of_record(name: str, length: int) -> NamedPlace | None:
+    """The interval that a FASTA record is named after; None where the name is not certainly one.
+
+    Taken are `chr2R:1000-1060`, `chr2R:1000-1060(+)`, and the same behind `name::`, as `bedtools
+    getfasta -name` writes it. The length tells which convention the name follows: 1-based with both
+    ends included, as genome browsers and samtools write, or 0-based with the stop excluded, as
+    bedtools does.
     """
-    plain = _UNDERSCORED.fullmatch(name.strip())
-    found = _PATTERN.fullmatch("{}:{}-{}".format(*plain.groups()) if plain else name.strip())
+    found = _OF_RECORD.fullmatch(name.strip())
     if found is None:
         return None
-    start, stop = (int(re.sub(r"[,_]", "", found[key])) for key in ("first", "last"))
-    strand = found["bracketed"] or found["strand"] or "+"
+    start, stop = (int(found[key].replace(",", "")) for key in ("first", "last"))
+    strand = "-" if found["strand"] == "-" else "+"
     if start >= 1 and stop - start + 1 == length:
-        return Interval(found["chromosome"], start - 1, stop, strand)
+        form = "1-based, both ends included (genome browsers, samtools)"
+        return NamedPlace(Interval(found["chromosome"], start - 1, stop, strand), form)
     if stop - start == length:
-        return Interval(found["chromosome"], start, stop, strand)
+        form = "0-based, the end excluded (bedtools)"
+        return NamedPlace(Interval(found["chromosome"], start, stop, strand), form)
     return None

@@ -42,9 +42,11 @@ def _declared() -> dict[str, list[str]]:
     """Extra -> its requirements: of the checkout, else of the installed distribution."""
     file = CHECKOUT / "pyproject.toml"
     if file.is_file():
-        from seam_core.toml import read_toml
+        from seam_core.toml import parse_toml
 
-        return dict(read_toml(file)["project"]["optional-dependencies"])
+        return dict(
+            parse_toml(file.read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+        )
     found: dict[str, list[str]] = {}
     for line in metadata.requires(NAME) or []:
         requirement, _, marker = line.partition(";")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
+
+# Told which share of a piece of work is done; raises `Cancelled` when the user asked to stop.
+Tick = Callable[[float], None]
 
 
 class Cancelled(Exception):

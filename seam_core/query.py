@@ -2,7 +2,8 @@
 
 A question is parsed by `ast` and only the forms below are understood:
 
-- columns by name, upper or lower case; names with spaces in backticks; `Cluster`, `Index`, `Axis1`
+- columns by name, upper or lower case; names with spaces in backticks; `Cluster`, `Index`, `Axis1`;
+  a file's own column of such a name is `file:Cluster`
 - `Letter[88] == "T"` (the letter at position 88), `Letter[88] != Reference[88]`
 - numbers, text in quotes, `+ - * /`, `abs(...)`
 - `< <= > >= == != =`, chains (`2 < Activity < 3`), `Cluster in (3, 7)`, `and`, `or`, `not`
@@ -86,12 +87,12 @@ def _normalised(text: str) -> tuple[str, dict[str, str]]:
 
     def keep(match: re.Match[str]) -> str:
         name = f"_quoted{len(quoted)}"
-        quoted[name] = match.group(1)
+        quoted[name] = match.group(1) or match.group(2)
         return name
 
     parts = re.split(r"(\"[^\"]*\"|'[^']*')", text)  # text in quotes stays as it is
     for i in range(0, len(parts), 2):
-        part = re.sub(r"`([^`]+)`", keep, parts[i])
+        part = re.sub(r"`([^`]+)`|\b((?:file:)+\w+)", keep, parts[i])
         part = re.sub(r"(?<![<>=!])=(?!=)", "==", part)
         part = re.sub(r"\b(AND|OR|NOT|IN)\b", lambda m: m.group(1).lower(), part)
         parts[i] = part.replace("&&", " and ").replace("≤", "<=").replace("≥", ">=")

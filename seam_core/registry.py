@@ -235,7 +235,45 @@ ATTRIBUTIONS: Registry[Any] = Registry(
     "seam_core.attributer.declared:AttributionMethod",
     {},
 )
-REGISTRIES: list[Registry[Any]] = [ATTRIBUTIONS]
+FRAMEWORKS: Registry[Any] = Registry(
+    "framework",
+    "seam.oracles",
+    "seam_core.frameworks.framework:Framework",
+    {
+        "keras": "seam_core.frameworks.keras.declared:KERAS",
+        "torch": "seam_core.frameworks.torch.declared:TORCH",
+        "function": "seam_core.frameworks.plain:FUNCTION",
+        "table": "seam_core.frameworks.plain:TABLE",
+    },
+)
+EXPORTS: Registry[Any] = Registry(
+    "export",
+    "seam.exports",
+    "seam_core.exports.record:Export",
+    {
+        "table": "seam_core.exports.sequences:SEQUENCE_TABLE",
+        "fasta": "seam_core.exports.sequences:FASTA",
+        "indices": "seam_core.exports.sequences:INDICES",
+        "maps": "seam_core.exports.sequences:MAPS",
+        "embedding": "seam_core.exports.sequences:EMBEDDING",
+        "onehot": "seam_core.exports.sequences:ONEHOT",
+        "attributions": "seam_core.exports.sequences:ATTRIBUTIONS",
+        "clusters": "seam_core.exports.clusters:CLUSTER_TABLE",
+        "msm": "seam_core.exports.clusters:MSM",
+        "means": "seam_core.exports.clusters:MEANS",
+        "foregrounds": "seam_core.exports.clusters:FOREGROUNDS",
+        "linkage": "seam_core.exports.clusters:LINKAGE",
+        "sites": "seam_core.exports.sites:SITE_TABLE",
+        "bed": "seam_core.exports.sites:BED",
+        "motifs": "seam_core.exports.sites:MOTIFS",
+        "seqlets": "seam_core.exports.sites:SEQLETS",
+        "configurations": "seam_core.exports.sites:CONFIGURATIONS",
+        "interactions": "seam_core.exports.sites:INTERACTIONS",
+        "drivers": "seam_core.exports.sites:DRIVERS",
+        "h5ad": "seam_core.exports.h5ad:H5AD",
+    },
+)
+REGISTRIES: list[Registry[Any]] = [ATTRIBUTIONS, FRAMEWORKS, EXPORTS]
 
 
 def problems() -> list[str]:

@@ -15,6 +15,7 @@ import numpy as np
 
 from seam_core.geometry import inside_polygon, leaves_below
 from seam_core.query import evaluate
+from seam_core.readers.columns import frame_apart
 from seam_core.records import Clustering, Embedding, Library, Linkage, Table
 from seam_core.sequences import DNA
 from seam_core.validate import InputError, check_choice
@@ -65,7 +66,7 @@ def landscape_of(
     sizes = [len(r) for r in (library, table, embedding, clustering) if r is not None]
     if not sizes:
         raise InputError("session", "no records", "a library, a table or an embedding")
-    columns = {} if table is None else table.frame
+    columns = {} if table is None else frame_apart(table.frame)
     return Landscape(
         sizes[0],
         labels=None if clustering is None else clustering.labels,

@@ -26,7 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # the tests that load TensorFlow themselves need what seam_core.oracles.keras.runtime does
+    # the tests that load TensorFlow themselves need what seam_core.frameworks.keras.runtime does
     sys.modules.setdefault("triton", None)
     if config.getoption("--without-qt"):
         sys.meta_path.insert(0, WithoutQt())

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-from seam_core.attributer.batches import BatchMaps, Tick, side_by_side
-from seam_core.attributer.context import DifferentiableInContext, InContext
+from seam_core.attributer.batches import BatchMaps, side_by_side
 from seam_core.attributer.journal import MapsInMemory, MapsOnDisk, beside
 from seam_core.attributer.methods import batches_at_once, make_method, usual_batch
-from seam_core.oracles import DifferentiableOracle, Oracle, check_fits, prepare
+from seam_core.oracles import Oracle, check_fits, prepare
+from seam_core.oracles.context import InContext
 from seam_core.parameters import AttributerParameters
-from seam_core.progress import SILENT, Progress
+from seam_core.progress import SILENT, Progress, Tick
 from seam_core.records import AttributionMaps, Library
 from seam_core.sequences import UNKNOWN, encode, strings_to_indices
 from seam_core.validate import InputError, OracleError, SeamError, check_finite
@@ -144,11 +144,8 @@ class Attributer:
             (context,) = strings_to_indices(
                 [self.parameters.context], library.alphabet, source="context"
             )
-            kind = (
-                DifferentiableInContext if isinstance(oracle, DifferentiableOracle) else InContext
-            )
             start = self.parameters.context_start
-            oracle = kind(oracle, context, start, library.length, library.alphabet)
+            oracle = InContext(oracle, context, start, library.length, library.alphabet)
         check_fits(oracle, library)
         for first in range(0, len(library), 10_000):
             unknown = np.argwhere(library.sequences[first : first + 10_000] == UNKNOWN)

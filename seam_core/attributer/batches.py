@@ -1,4 +1,4 @@
-"""What a method gives for a batch, and how large a batch may be."""
+"""What a method gives for a batch, and batches side by side."""
 
 from __future__ import annotations
 
@@ -6,22 +6,14 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
-from seam_core.oracles import Oracle
-
-# Share of the free memory that the model's working set of one batch may take, of two at most.
-MEMORY_SHARE = 0.125
-# Floats alive a sequence, for each of its one-hot values, where the oracle does not say.
-GUESSED_WIDTH = 500
+from seam_core.progress import Tick
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
-
-# Told which share of a batch is done; raises `Cancelled` when the user asked to stop.
-Tick = Callable[[float], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,26 +32,6 @@ class BatchMaps:
 
 # Rows first to last of the library -> their maps.
 Method = Callable[[int, int, Tick], BatchMaps]
-
-
-def rows_in_memory(oracle: Oracle, length: int, largest: int) -> int:
-    """How many sequences fit through the model at once, at most `largest`.
-
-    An oracle may say what one sequence takes in an attribute `bytes_per_sequence`.
-    """
-    import psutil
-
-    guess = GUESSED_WIDTH * length * oracle.n_letters * 4
-    each = getattr(oracle, "bytes_per_sequence", None) or guess
-    free = psutil.virtual_memory().available * MEMORY_SHARE
-    return int(max(1, min(largest, free // each)))
-
-
-def kept(oracle: Any, name: str, make: Callable[[], Any]) -> Any:
-    """What was made of an oracle's network before, or is made now; tracing takes seconds."""
-    if name not in oracle.compiled:
-        oracle.compiled[name] = make()
-    return oracle.compiled[name]
 
 
 def side_by_side(

@@ -2,49 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 
-from seam_core.attributer.batches import BatchMaps, Tick
-from seam_core.attributer.context import InContext
+from seam_core.attributer.batches import BatchMaps
 from seam_core.oracles import Oracle
+from seam_core.oracles.capabilities import Multipliers, capabilities_of
+from seam_core.progress import Tick
 from seam_core.validate import InputError
 
 # Pairs of sequence and reference that go through the model at once, where memory allows it.
 PAIRS = 160
 
-# (sequences (n, L, A), references (n R, L, A)) -> predictions (n,), theirs (n R,), and the
-# multipliers (n R, L, A) of the differences between them
-Multipliers = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]
-
 
 def multipliers_of(oracle: Oracle) -> Multipliers:
-    """DeepLIFT multipliers of an oracle, by its framework.
-
-    Raises `InputError` for an oracle that is neither a Keras nor a PyTorch model.
-    """
-    if isinstance(oracle, InContext):
-        inner, context = multipliers_of(oracle.oracle), oracle
-
-        def in_context(sequences: np.ndarray, references: np.ndarray) -> Any:
-            ours, theirs, found = inner(context.embed(sequences), context.embed(references))
-            return ours, theirs, found[:, context.window]
-
-        return in_context
-    kind = type(oracle).__name__
-    if kind == "KerasOracle":
-        from seam_core.attributer.rescale.tensorflow import multipliers_of_keras
-
-        return multipliers_of_keras(oracle)
-    if kind == "TorchOracle":
-        from seam_core.attributer.rescale.torch import multipliers_of_torch
-
-        return multipliers_of_torch(oracle)
-    raise InputError(
-        "method", f"deepshap, with an oracle of the kind {kind}", "a Keras or PyTorch model"
-    )
+    """DeepLIFT multipliers of an oracle; `InputError` where it knows none."""
+    found = capabilities_of(oracle).multipliers()
+    if found is None:
+        raise InputError(
+            "method",
+            f"deepshap, with an oracle of the kind {type(oracle).__name__}",
+            "a Keras or PyTorch model",
+        )
+    return found
 
 
 def deepshap(

@@ -6,14 +6,15 @@ from collections.abc import Callable
 
 import numpy as np
 
-from seam_core.attributer.batches import BatchMaps, Tick
-from seam_core.oracles import DifferentiableOracle
+from seam_core.attributer.batches import BatchMaps
+from seam_core.oracles.capabilities import Gradient, PathSums
+from seam_core.progress import Tick
 
-# (sequences, baselines, nodes, weights, tick) -> (n, L, A), the weighted sum of the gradients
-AlongPath = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray, Tick], np.ndarray]
+# (n, L, A) -> (n,)
+Predict = Callable[[np.ndarray], np.ndarray]
 
 
-def saliency(oracle: DifferentiableOracle, one_hot: np.ndarray) -> BatchMaps:
+def saliency(gradient: Gradient, one_hot: np.ndarray) -> BatchMaps:
     """Gradient of the prediction by the one-hot sequence.
 
     Parameters
@@ -23,12 +24,13 @@ def saliency(oracle: DifferentiableOracle, one_hot: np.ndarray) -> BatchMaps:
     Source: Simonyan, Vedaldi, Zisserman, arXiv:1312.6034. The sum over the batch is
     differentiated; `seam-nn` differentiates its mean, so that its maps shrink with the batch.
     """
-    predictions, gradients = oracle.gradient(one_hot)
+    predictions, gradients = gradient(one_hot)
     return BatchMaps(gradients, predictions)
 
 
 def smoothgrad(
-    oracle: DifferentiableOracle,
+    predict: Predict,
+    gradient: Gradient,
     one_hot: np.ndarray,
     generators: list[np.random.Generator],
     *,
@@ -54,19 +56,20 @@ def smoothgrad(
             rng.standard_normal(out=noisy[row], dtype=np.float32)
         noisy *= np.float32(sd)
         noisy += one_hot
-        total += oracle.gradient(noisy)[1]
-    return BatchMaps(total / np.float32(samples), oracle.predict(one_hot))
+        total += gradient(noisy)[1]
+    return BatchMaps(total / np.float32(samples), predict(one_hot))
 
 
 def integrated_gradients(
-    oracle: DifferentiableOracle,
+    predict: Predict,
+    gradient: Gradient,
     one_hot: np.ndarray,
     baseline: np.ndarray,
     nodes: np.ndarray,
     weights: np.ndarray,
     *,
     multiply: bool,
-    along: AlongPath | None = None,
+    along: PathSums | None = None,
     tick: Tick,
 ) -> BatchMaps:
     """Weighted mean of the gradients along the straight path from `baseline` to each sequence.
@@ -94,12 +97,12 @@ def integrated_gradients(
         mean = np.zeros_like(one_hot)
         for done, (node, weight) in enumerate(zip(nodes, weights, strict=True)):
             tick(done / len(nodes))
-            values, gradients = oracle.gradient(baseline + np.float32(node) * difference)
+            values, gradients = gradient(baseline + np.float32(node) * difference)
             mean += np.float32(weight) * gradients
             if node in (0.0, 1.0):
                 at_ends[float(node)] = values
-    predictions = at_ends[1.0] if 1.0 in at_ends else oracle.predict(one_hot)
-    start = at_ends[0.0] if 0.0 in at_ends else oracle.predict(baseline)
+    predictions = at_ends[1.0] if 1.0 in at_ends else predict(one_hot)
+    start = at_ends[0.0] if 0.0 in at_ends else predict(baseline)
     product = mean * difference
     error = np.abs(product.sum(axis=(1, 2)) - (predictions - start))
     return BatchMaps(product if multiply else mean, predictions, error)

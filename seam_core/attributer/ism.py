@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
-
 import numpy as np
 
-from seam_core.attributer.batches import BatchMaps, Tick, kept, rows_in_memory
-from seam_core.attributer.context import InContext, of_whole_input
+from seam_core.attributer.batches import BatchMaps
 from seam_core.attributer.mutants import Keys, SharedPredictions
 from seam_core.attributer.substitutions import Substitutions
 from seam_core.oracles import Oracle
+from seam_core.oracles.capabilities import MutantPredictor, capabilities_of, rows_in_memory
+from seam_core.progress import Tick
 from seam_core.validate import InputError
 
 # Letters of one-hot made at a time for oracles that are not networks.
@@ -20,28 +19,6 @@ LARGEST_BATCH = 512
 MUTANTS_AT_ONCE = 1 << 20
 
 
-class MutantPredictor(Protocol):
-    """Predicts sequences and single substitutions of them.
-
-    batch : most sequences that it is started with
-    """
-
-    batch: int
-
-    def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-        """Predictions of those of (n, L) `sequences` that are `wanted` (n,) bool.
-
-        The mutants asked for next are of these sequences.
-        """
-        ...
-
-    def mutants(
-        self, rows: np.ndarray, positions: np.ndarray, letters: np.ndarray, tick: Tick
-    ) -> np.ndarray:
-        """Predictions (m,) of `letters` put at `positions` of sequences `rows`."""
-        ...
-
-
 def mutant_predictor(oracle: Oracle, length: int, channels: np.ndarray) -> MutantPredictor:
     """The fastest predictor of mutants of sequences of `length` for this oracle.
 
@@ -49,40 +26,8 @@ def mutant_predictor(oracle: Oracle, length: int, channels: np.ndarray) -> Mutan
     ----------
     channels : (C, A) float32, what the model is given for each letter
     """
-    whole = WholeMutants(oracle, length, channels)
-    inner: Any = of_whole_input(oracle)
-    local_mutants: Any
-    if type(inner).__name__ == "KerasOracle":
-        from seam_core.attributer.local.keras import local_mutants
-    elif type(inner).__name__ == "TorchOracle":
-        from seam_core.attributer.local.torch import local_mutants
-    else:
-        return whole
-    size = inner.length or length
-    name = f"local mutants {size} {len(channels)}"
-    local = kept(inner, name, lambda: local_mutants(inner, size, channels))
-    if local is not None and isinstance(oracle, InContext):
-        return MutantsInContext(local, oracle)
-    return local or whole
-
-
-class MutantsInContext:
-    """Mutants of the part of a longer sequence that an `InContext` oracle is about."""
-
-    def __init__(self, predictor: MutantPredictor, oracle: InContext) -> None:
-        self._predictor = predictor
-        self._oracle = oracle
-        self.batch = predictor.batch
-
-    def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-        whole = np.repeat(self._oracle.context[None], len(sequences), axis=0)
-        whole[:, self._oracle.window] = sequences
-        return self._predictor.start(whole, wanted)
-
-    def mutants(
-        self, rows: np.ndarray, positions: np.ndarray, letters: np.ndarray, tick: Tick
-    ) -> np.ndarray:
-        return self._predictor.mutants(rows, positions + self._oracle.start, letters, tick)
+    found = capabilities_of(oracle).mutants(length, channels)
+    return found or WholeMutants(oracle, length, channels)
 
 
 class WholeMutants:
@@ -92,7 +37,7 @@ class WholeMutants:
         self._oracle = oracle
         self._channels = channels
         self._at_a_time = max(1, LETTERS_AT_A_TIME // length)
-        if hasattr(oracle, "bytes_per_sequence") or isinstance(oracle, InContext):
+        if capabilities_of(oracle).bytes_per_sequence is not None:
             self._at_a_time = rows_in_memory(oracle, length, LARGEST_BATCH)
         self.batch = max(1, (MUTANTS_AT_ONCE // len(channels)) // length)
 

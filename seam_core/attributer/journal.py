@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from seam_core import disk
 from seam_core.validate import InputError
 
 RECORD = np.dtype([("prediction", "<f4"), ("error", "<f4")])
@@ -42,13 +43,14 @@ class MapsOnDisk:
         self.finished = 0
         try:
             if not self._resume(shape):
-                self._maps = np.lib.format.open_memmap(
-                    self.out, mode="w+", dtype=np.float32, shape=shape
-                )
+                self._maps = disk.new_mapped(self.out, shape)
                 self.journal.write_bytes(self._header)
             self._file = open(self.journal, "ab")  # noqa: SIM115 - open as long as the run is
         except OSError as error:
-            raise InputError("maps", f"{error}", "a file that can be written", str(out)) from error
+            size = 4 * int(np.prod(shape, dtype=np.int64)) / 1e6
+            got = "no space left on the disk" if disk.is_full(error) else str(error)
+            expected = f"{size:.0f} MB that can be written for the maps"
+            raise InputError("maps", got, expected, str(out)) from error
 
     @property
     def journal(self) -> Path:
@@ -61,12 +63,16 @@ class MapsOnDisk:
         data = self.journal.read_bytes()
         if not data.startswith(self._header):
             return False
+        size = self.out.stat().st_size
         try:
-            maps = np.load(self.out, mmap_mode="r+", allow_pickle=False)
+            maps = np.load(self.out, mmap_mode="r", allow_pickle=False)
         except (ValueError, OSError, EOFError):
             return False
         if maps.shape != shape or maps.dtype != np.float32:
             return False
+        with open(self.out, "rb+") as file:
+            disk.reserve(file.fileno(), 0, size)
+        maps = np.load(self.out, mmap_mode="r+", allow_pickle=False)
         self._maps = maps
         body = data[len(self._header) :]
         self.finished = min(len(body) // RECORD.itemsize, shape[0])

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import numpy as np
 
-from seam_core.attributer.batches import BatchMaps, Method, Tick, kept, rows_in_memory
-from seam_core.attributer.context import of_whole_input
+from seam_core.attributer.batches import BatchMaps, Method
 from seam_core.attributer.deepshap import PAIRS, deepshap, multipliers_of
-from seam_core.attributer.gradients import AlongPath, integrated_gradients, saliency, smoothgrad
+from seam_core.attributer.gradients import integrated_gradients, saliency, smoothgrad
 from seam_core.attributer.ism import mutagenesis, mutant_predictor
 from seam_core.attributer.mutants import Keys, SharedPredictions, shared_keys
 from seam_core.attributer.nodes import CALIBRATION_ROWS, calibrated, trapezoid
 from seam_core.attributer.substitutions import Substitutions
-from seam_core.oracles import DifferentiableOracle, Oracle
-from seam_core.oracles.table import TableOracle
+from seam_core.oracles import Oracle
+from seam_core.oracles.capabilities import Gradient, capabilities_of, rows_in_memory
 from seam_core.parameters import AttributerParameters
+from seam_core.progress import Tick
 from seam_core.records import Library
 from seam_core.sequences import encode, is_diploid
 from seam_core.shuffles import dinucleotide_shuffles, position_shuffles, row_generators
@@ -24,23 +24,19 @@ from seam_core.validate import InputError, check_finite
 
 # Batches larger than these are no faster, and make cancelling and resuming coarser.
 LARGEST_BATCH = {"saliency": 128, "intgrad": 128, "smoothgrad": 128, "ism": 32, "deepshap": 16}
-# A table answers at once, however many are asked.
-LARGEST_TABLE_BATCH = 2048
 USUAL_BASELINE = {"intgrad": "zeros", "deepshap": "dinucleotide"}
 
 
 def usual_batch(method: str, oracle: Oracle, length: int) -> int:
     """Sequences at a time where the user does not say, as far as memory allows."""
-    if isinstance(oracle, TableOracle):
-        return LARGEST_TABLE_BATCH
-    return rows_in_memory(oracle, length, LARGEST_BATCH[method])
+    largest = capabilities_of(oracle).largest_batch
+    return largest or rows_in_memory(oracle, length, LARGEST_BATCH[method])
 
 
 def batches_at_once(method: str, oracle: Oracle) -> int:
     """How many batches are best computed side by side."""
-    if method == "ism":  # its predictors keep the activations of one batch
-        return 1
-    return getattr(of_whole_input(oracle), "batches_at_once", 1)
+    # the predictors of mutagenesis keep the activations of one batch
+    return 1 if method == "ism" else capabilities_of(oracle).batches_at_once
 
 
 def make_method(
@@ -64,33 +60,22 @@ def make_method(
     """
     if parameters.method == "ism":
         return _ism(oracle, parameters, library, window, scratch, tick)
-    if not isinstance(oracle, DifferentiableOracle):
+    gradient = capabilities_of(oracle).gradient
+    if gradient is None:
         raise InputError(
             "method",
             f"{parameters.method}, with an oracle that has no gradient",
             "a Keras or PyTorch model, or the method ism",
         )
     if parameters.method in ("saliency", "smoothgrad"):
-        oracle = _in_window(oracle, library, window)
+        gradient = capabilities_of(oracle).gradient_in(library.length, window) or gradient
     if parameters.method == "saliency":
-        return lambda first, last, _: saliency(oracle, _one_hot(library, first, last))
+        return lambda first, last, _: saliency(gradient, _one_hot(library, first, last))
     if parameters.method == "smoothgrad":
-        return _smoothgrad(oracle, parameters, library)
+        return _smoothgrad(oracle, gradient, parameters, library)
     if parameters.method == "deepshap":
         return _deepshap(oracle, parameters, library, baselines)
-    return _intgrad(oracle, parameters, library, baselines, tick)
-
-
-def _in_window(
-    oracle: DifferentiableOracle, library: Library, window: range
-) -> DifferentiableOracle:
-    """With a quicker gradient where only a part of a Keras network's is asked for."""
-    inner = of_whole_input(oracle)
-    if type(inner).__name__ != "KerasOracle" or len(window) == inner.length:
-        return oracle
-    from seam_core.attributer.local.gradient import in_window
-
-    return in_window(oracle, library.length, window)
+    return _intgrad(oracle, gradient, parameters, library, baselines, tick)
 
 
 def _one_hot(library: Library, first: int, last: int) -> np.ndarray:
@@ -98,11 +83,12 @@ def _one_hot(library: Library, first: int, last: int) -> np.ndarray:
 
 
 def _smoothgrad(
-    oracle: DifferentiableOracle, parameters: AttributerParameters, library: Library
+    oracle: Oracle, gradient: Gradient, parameters: AttributerParameters, library: Library
 ) -> Method:
     def method(first: int, last: int, tick: Tick) -> BatchMaps:
         return smoothgrad(
-            oracle,
+            oracle.predict,
+            gradient,
             _one_hot(library, first, last),
             row_generators(parameters.seed, first, last - first),
             samples=parameters.noise_samples,
@@ -114,7 +100,8 @@ def _smoothgrad(
 
 
 def _intgrad(
-    oracle: DifferentiableOracle,
+    oracle: Oracle,
+    gradient: Gradient,
     parameters: AttributerParameters,
     library: Library,
     given: np.ndarray | None,
@@ -128,13 +115,16 @@ def _intgrad(
         rows = np.unique(np.linspace(0, len(library) - 1, CALIBRATION_ROWS).astype(int))
         sample = encode(library.sequences[rows], library.alphabet)
         starts = np.concatenate([baseline(row, row + 1)[:, 0] for row in rows])
-        nodes, weights = calibrated(oracle, sample, starts, parameters.intgrad_nodes, tick)
+        nodes, weights = calibrated(
+            oracle, gradient, sample, starts, parameters.intgrad_nodes, tick
+        )
         # Even steps are the authors' to the last digit; these are ours.
-        along = along_path(oracle, library.length)
+        along = capabilities_of(oracle).path_sums(library.length)
 
     def method(first: int, last: int, tick: Tick) -> BatchMaps:
         return integrated_gradients(
-            oracle,
+            oracle.predict,
+            gradient,
             _one_hot(library, first, last),
             baseline(first, last)[:, 0],
             nodes,
@@ -145,16 +135,6 @@ def _intgrad(
         )
 
     return method
-
-
-def along_path(oracle: Oracle, length: int) -> AlongPath | None:
-    """The quicker sum of gradients along a path, where this oracle has one."""
-    if type(oracle).__name__ != "KerasOracle":
-        return None
-    from seam_core.attributer.affine_start import affine_start
-
-    split = kept(oracle, f"affine start {length}", lambda: affine_start(oracle, length))
-    return None if split is None else split.along
 
 
 def _ism(

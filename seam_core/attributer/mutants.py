@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from seam_core.attributer.batches import Tick
+from seam_core import disk
+from seam_core.progress import Tick
 from seam_core.records import Library
 
 # Keys that are sorted at a time, and most shared sequences that are remembered (12 bytes each).
@@ -60,7 +61,7 @@ class SharedPredictions:
         elif scratch.exists() and scratch.stat().st_size == 4 * len(keys):
             self.values = np.memmap(scratch, dtype=np.float32, mode="r+", shape=size)
         else:
-            self.values = np.memmap(scratch, dtype=np.float32, mode="w+", shape=size)
+            self.values = disk.new_raw(scratch, size, np.float32)
             self.values[:] = np.nan
 
     def places(self, keys: np.ndarray) -> np.ndarray:

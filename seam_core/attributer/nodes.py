@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from seam_core.attributer.batches import Tick, rows_in_memory
-from seam_core.oracles import DifferentiableOracle
+from seam_core.oracles import Oracle
+from seam_core.oracles.capabilities import Gradient, rows_in_memory
+from seam_core.progress import Tick
 
 # Sequences of the library that the nodes are found on, and steps of their paths.
 CALIBRATION_ROWS = 8
@@ -27,7 +28,8 @@ def trapezoid(steps: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def calibrated(
-    oracle: DifferentiableOracle,
+    oracle: Oracle,
+    gradient: Gradient,
     one_hot: np.ndarray,
     baseline: np.ndarray,
     n_nodes: int,
@@ -37,6 +39,8 @@ def calibrated(
 
     Parameters
     ----------
+    oracle : says how many sequences it takes at once
+    gradient : the oracle's
     one_hot : (n, L, A) float32, a sample of the library
     baseline : (n, L, A) or (1, L, A) float32
     n_nodes : 0: as many as make the mean relative error of these sequences' maps no larger than
@@ -49,7 +53,7 @@ def calibrated(
     Jumps are measured in parts of each sequence's mean gradient.
     """
     steps, shares = trapezoid(CALIBRATION_STEPS)
-    gradients = _gradients(oracle, one_hot, baseline, steps, tick)
+    gradients = _gradients(oracle, gradient, one_hot, baseline, steps, tick)
     wanted = np.einsum("s,snx->nx", shares, gradients)
     sizes = np.linalg.norm(wanted, axis=1)
     sizes[sizes == 0] = 1.0
@@ -69,7 +73,8 @@ def calibrated(
 
 
 def _gradients(
-    oracle: DifferentiableOracle,
+    oracle: Oracle,
+    gradient: Gradient,
     one_hot: np.ndarray,
     baseline: np.ndarray,
     steps: np.ndarray,
@@ -82,7 +87,7 @@ def _gradients(
     size = rows_in_memory(oracle, one_hot.shape[1], LARGEST_BATCH)
     for first in range(0, len(points), size):
         tick(first / len(points))
-        gradients[first : first + size] = oracle.gradient(points[first : first + size])[1]
+        gradients[first : first + size] = gradient(points[first : first + size])[1]
     return gradients.reshape(len(steps), len(one_hot), -1)
 
 

@@ -1,9 +1,9 @@
 """The same analysis at many loci, on any Dask cluster; needs `dask.distributed`."""
 
-from seam_core.batch.loci import Locus, read_loci
 from seam_core.batch.log import BatchProgress, batch_progress
 from seam_core.batch.run import BatchResult, run_batch
 from seam_core.batch.tables import Batch, is_batch, open_batch
+from seam_core.readers.loci import Locus, read_loci
 
 __all__ = [
     "Batch",

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seam_core import store
-from seam_core.batch.loci import Locus
+from seam_core.meta_explainer import msm_frame
+from seam_core.readers.loci import Locus
 from seam_core.records import Explanation, Provenance
 from seam_core.session import Session
-from seam_core.store.files import folder_written_whole
+from seam_core.store.swap import folder_written_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,14 +45,14 @@ def write_essentials(
     }
     frames = {
         "clusters": _clusters(session),
-        "msm": _msm(_explanation(session)),
+        "msm": msm_frame(_explanation(session)),
         "logos": _logos(_explanation(session)),
         "sites": _sites(session, locus),
     }
     if session.sites is not None:
         frames["configurations"] = session.sites.configurations
         frames["epistasis"] = session.sites.epistasis
-    with folder_written_whole(folder) as partial:
+    with folder_written_whole(folder, replaceable=_is_locus) as partial:
         for name, frame in frames.items():
             frame.to_parquet(partial / f"{name}.parquet", index=False)
         if full:
@@ -60,6 +61,11 @@ def write_essentials(
         text = json.dumps(manifest, indent=1, sort_keys=True)
         (partial / MANIFEST).write_text(text + "\n", encoding="utf-8")
     return manifest
+
+
+def _is_locus(folder: Path) -> bool:
+    """True for what an earlier run of a batch left: its own kind of folder, whole or damaged."""
+    return (folder / MANIFEST).is_file() or any(folder.glob("*.parquet"))
 
 
 def _explanation(session: Session) -> Explanation:
@@ -133,22 +139,6 @@ def _clusters(session: Session) -> pd.DataFrame:
     return frame
 
 
-def _msm(record: Explanation) -> pd.DataFrame:
-    """The Mechanism Summary Matrix in its long form."""
-    import pandas as pd
-
-    clusters, width = record.entropy.shape
-    return pd.DataFrame(
-        {
-            "Cluster": np.repeat(record.ids, width),
-            "Position": np.tile(np.arange(record.start, record.start + width), clusters),
-            "Reference": record.reference_mismatch.ravel(),
-            "Consensus": record.consensus_match.ravel(),
-            "Entropy": record.entropy.ravel(),
-        }
-    )
-
-
 def _logos(record: Explanation) -> pd.DataFrame:
     """Mean map of the reference's cluster and average background, a row a position and letter."""
     import pandas as pd
@@ -186,11 +176,12 @@ def _sites(session: Session, locus: Locus) -> pd.DataFrame:
                 "chromosome": "" if place is None else place.chromosome,
                 "chromosome_start": -1 if place is None else place.start,
                 "chromosome_stop": -1 if place is None else place.stop,
+                "strand": "" if place is None else place.strand,
                 "active_clusters": int(session.sites.active[:, column].sum()),
             }
         )
     columns = [
         "site", "start", "stop", "positions", "letters", "chromosome", "chromosome_start",
-        "chromosome_stop", "active_clusters",
+        "chromosome_stop", "strand", "active_clusters",
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import time
 from collections import Counter
@@ -14,14 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from seam_core import models, recipes
 from seam_core.batch.cluster import WorkersLost, client_of
-from seam_core.batch.loci import Locus
 from seam_core.batch.log import Log
 from seam_core.batch.tables import BATCH, described, forget_tables, write_tables
 from seam_core.batch.worker import Job, model_sum, reproducible, run_on_worker
-from seam_core.pipeline import RunConfig
+from seam_core.exports.files import write_text
+from seam_core.pipeline import RunConfig, claimed
 from seam_core.progress import SILENT, Progress
+from seam_core.readers.loci import Locus
 from seam_core.recipes import Recipe
-from seam_core.store.files import not_writable, write_text
+from seam_core.store.files import not_writable
+from seam_core.store.locks import resolved
 from seam_core.validate import InputError, SeamError
 
 if TYPE_CHECKING:
@@ -84,8 +85,17 @@ def run_batch(
     SeamError
         The cluster was lost; what is finished is kept, and the same call goes on.
     """
-    out = Path(os.path.abspath(out))
+    out = resolved(out)
     jobs = _jobs_of(list(loci), config, recipe, out, full)
+    cluster = {"scheduler": scheduler, "host": host, "dashboard": dashboard, "workers": workers}
+    with claimed(out):
+        return _run_missing(out, jobs, cluster, progress)
+
+
+def _run_missing(
+    out: Path, jobs: list[Job], cluster: dict[str, Any], progress: Progress
+) -> BatchResult:
+    """What has no result yet, then the tables; this process alone writes the batch's folder."""
     loci = [job.locus for job in jobs]
     _prepare(out, jobs)
     failed = {job.locus.name: job.locus.error for job in jobs if job.locus.error}
@@ -93,9 +103,9 @@ def run_batch(
     skipped = len(jobs) - len(failed) - len(todo)
     if todo:
         forget_tables(out)
-        where = {"host": host, "dashboard": dashboard, "workers": min(workers, len(todo))}
+        where = {**cluster, "workers": min(cluster["workers"], len(todo))}
         before = len(failed) + skipped
-        failed.update(_run(todo, out, before, len(jobs), progress, scheduler=scheduler, **where))
+        failed.update(_run(todo, out, before, len(jobs), progress, **where))
     write_tables(out, loci, failed)
     progress.update(1, 1, "Batch finished")
     done = tuple(job.locus.name for job in jobs if job.locus.name not in failed)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seam_core.batch.essentials import MANIFEST
-from seam_core.batch.loci import Locus
 from seam_core.batch.log import last_errors
+from seam_core.exports.files import replacing
+from seam_core.exports.tables import write_table
 from seam_core.progress import SILENT, Progress
-from seam_core.store.files import not_writable
+from seam_core.readers.loci import Locus
 from seam_core.validate import InputError
 
 if TYPE_CHECKING:
@@ -83,12 +82,10 @@ def write_tables(out: Path, loci: list[Locus], failed: dict[str, str]) -> None:
         {"locus": locus.name, **_place(locus), "error": failed.get(locus.name, "")}
         for locus in loci
     ]
-    try:
-        for name, frame in _collected(out, rows, SILENT).items():
-            _write(frame.to_parquet, out / f"{name}.parquet")
-            _write(frame.to_csv, out / f"{name}.csv")
-    except OSError as error:
-        raise not_writable(out, error) from error
+    for name, frame in _collected(out, rows, SILENT).items():
+        with replacing(out / f"{name}.parquet", what="table") as partial:
+            frame.to_parquet(partial, index=False)
+        write_table(frame, out / f"{name}.csv")
 
 
 def forget_tables(out: Path) -> None:
@@ -124,16 +121,6 @@ def _collected(
         kept = [frame for frame in frames if len(frame)] or frames[:1]
         tables[name] = pd.concat(kept, ignore_index=True) if kept else pd.DataFrame({"locus": []})
     return tables
-
-
-def _write(write: Callable[..., Any], path: Path) -> None:
-    """Write a table's file, whole or not at all."""
-    partial = path.with_name(f".{path.name}.part")
-    try:
-        write(partial, index=False)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def is_batch(folder: Path | str) -> bool:

@@ -12,10 +12,10 @@ from typing import Any
 
 from seam_core import pipeline, recipes
 from seam_core.batch.essentials import MANIFEST, write_essentials
-from seam_core.batch.loci import Locus
 from seam_core.oracles import Oracle
 from seam_core.pipeline import RunConfig
 from seam_core.provenance import peak_memory_mb
+from seam_core.readers.loci import Locus
 from seam_core.session import Session
 from seam_core.stages import PARTS
 from seam_core.store.files import sha256_of
@@ -203,7 +203,7 @@ def _oracle(config: RunConfig) -> Oracle:
     Raises `NotHere` where it cannot be loaded.
     """
     from seam_core import models
-    from seam_core.oracles import load_oracle
+    from seam_core.frameworks import load_oracle
 
     key = json.dumps(config.oracle.to_dict(), sort_keys=True)
     when, said = _failures.get(key, (-REMEMBER_S, ""))

@@ -40,7 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def check(options: argparse.Namespace) -> None:
     """Print what the model takes and answers, and how fast; `OracleError` when that fails."""
     from seam_core import models
-    from seam_core.oracles import check_oracle, load_oracle
+    from seam_core.frameworks import load_oracle
+    from seam_core.oracles import check_oracle
     from seam_core.pipeline import read_reference
     from seam_core.pipeline.estimate import estimate_line
     from seam_core.records import Library

@@ -46,7 +46,12 @@ def run(options: argparse.Namespace) -> None:
     if options.recipe:
         _run_recipe(options)
         return
-    out, session, base = Path(options.out), None, None
+    with pipeline.claimed(options.out):
+        _run(options, store.resolved(options.out))
+
+
+def _run(options: argparse.Namespace, out: Path) -> None:
+    session, base = None, None
     stages = pipeline.STAGE_NAMES
     if options.session:
         session = store.load(options.session)
@@ -62,6 +67,8 @@ def run(options: argparse.Namespace) -> None:
     else:
         session, stages = left
         print(f"going on with the session in {out}: {', '.join(stages)}")
+    if session is None:
+        _say_place(config)
     if session is None and not config.oracle.model:
         raise InputError("--model", "nothing", "a model file, module:function or measured table")
     with _shown(options) as progress:
@@ -71,13 +78,20 @@ def run(options: argparse.Namespace) -> None:
     _say_result(session, out)
 
 
+def _say_place(config: pipeline.RunConfig) -> None:
+    """How the name of the FASTA record was read, where the locus is taken from it."""
+    form = pipeline.read_reference(config).form
+    if form:
+        _say(f"the locus is taken from the name of the record, {form}")
+
+
 def _run_recipe(options: argparse.Namespace) -> None:
     from seam_core import recipes as cookbook
 
     for other in ("config", "session", "stages"):
         if getattr(options, other):
             raise InputError(f"--{other}", "together with --recipe", "one of them")
-    recipe, out = recipe_from(options), Path(options.out)
+    recipe, out = recipe_from(options), store.resolved(options.out)
     config = config_from(options, recipe.config)
     if not config.oracle.model and not config.sequence and recipe.example:
         config = cookbook.with_example(recipe, config)
@@ -105,7 +119,7 @@ def _said(example: dict[str, object]) -> str:
 def demo(options: argparse.Namespace) -> None:
     """`seam demo`: in the application where there is a display."""
     chosen = demos.find(options.name)
-    out = Path(options.out or Path("out") / options.name)
+    out = store.resolved(options.out or Path("out") / options.name)
     if chosen.precomputed:
         folder = demos.demo_folder(chosen.name)
         if _has_display() and not options.headless:
@@ -142,7 +156,7 @@ def _open_application(*arguments: str) -> None:
 
 def import_files(options: argparse.Namespace) -> None:
     """`seam import`: the peer's files to a session, then the stages that follow the maps."""
-    out = _free(Path(options.out), overwrite=options.overwrite)
+    out = _free(store.resolved(options.out), overwrite=options.overwrite)
     config = config_from(options, _import_defaults(options))
     with _shown(options) as progress:
         session = store.import_peer_files(
@@ -156,8 +170,11 @@ def import_files(options: argparse.Namespace) -> None:
             columns=_columns(options.columns),
             alphabet=options.import_alphabet,
             key=options.maps_key,
+            odd_letters=options.odd_letters,
+            maps_layout=options.maps_layout,
             linkage_method=config.clusterer.clustering,
             name=options.name,
+            say=_say,
             progress=PartOfProgress(progress, 0.0, 0.1),
         )
         if options.only:
@@ -180,6 +197,11 @@ def _import_defaults(options: argparse.Namespace) -> pipeline.RunConfig:
             clusterer=ClustererParameters(clustering="kmeans", cluster_on="embedding")
         )
     return pipeline.RunConfig()
+
+
+def _say(text: str) -> None:
+    """What a reader found and decided, for the user to know."""
+    print(f"note: {text}")
 
 
 def _columns(pairs: list[str]) -> dict[str, str]:
@@ -225,7 +247,7 @@ def report(options: argparse.Namespace) -> None:
         out = write_report(
             session,
             options.out or folder / "report.html",
-            database=motifs.read_meme(options.motifs) if options.motifs else None,
+            database=motifs.read_motifs(options.motifs) if options.motifs else None,
             database_name=Path(options.motifs).name if options.motifs else "",
             taxa=[name.strip() for name in (options.taxa or "").split(",") if name.strip()],
             progress=progress,
@@ -238,7 +260,7 @@ def report(options: argparse.Namespace) -> None:
 def compare(options: argparse.Namespace) -> None:
     """`seam compare`: which clusters of two sessions are which."""
     from seam_core.comparison import correspond
-    from seam_core.store.files import write_text
+    from seam_core.exports.tables import write_table
 
     left, right = store.load(options.left), store.load(options.right)
     found = correspond(left, right)
@@ -249,7 +271,7 @@ def compare(options: argparse.Namespace) -> None:
         shown = found.pairs.drop(columns=["shared", "jaccard"])
     print(shown.to_string(index=False, float_format=lambda value: f"{value:.3f}"))
     if options.out:
-        write_text(Path(options.out), shown.to_csv(index=False))
+        write_table(shown, options.out)
         print(f"pairs: {options.out}")
     if options.pictures:
         folder = Path(options.pictures)
@@ -338,7 +360,7 @@ def batch(options: argparse.Namespace) -> None:
         raise InputError("--config", "together with --recipe", "one of them")
     recipe = recipe_from(options) if options.recipe else None
     config = config_from(options, recipe.config) if recipe else config_from(options)
-    loci = read_loci(options.loci, options.genome)
+    loci = read_loci(options.loci, options.genome, width=options.width, say=_say)
     with _shown(options) as progress:
         result = run_batch(
             loci,

@@ -11,11 +11,12 @@ from types import FrameType
 from typing import Any
 
 from seam_core import __version__
-from seam_core.cli import check, commands
+from seam_core.cli import check, commands, export
 from seam_core.cli.options import add_run_option, add_stage_options
 from seam_core.demos import DEMOS
 from seam_core.product import NAME
 from seam_core.progress import Cancelled
+from seam_core.readers import LAYOUTS, ODD_LETTERS
 from seam_core.stages import AFTER_MAPS
 from seam_core.validate import SeamError
 
@@ -49,6 +50,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_import(subparsers)
     _add_info(subparsers)
     _add_report(subparsers)
+    _add_export(subparsers)
     _add_compare(subparsers)
     _add_models(subparsers)
     _add_recipes(subparsers)
@@ -131,10 +133,37 @@ def _add_import(subparsers: argparse._SubParsersAction) -> None:
         description="Make a session from a table of sequences and attribution maps made "
         "elsewhere, check them against each other, then cluster and explain them.",
     )
-    parser.add_argument("--mave", metavar="CSV", required=True, help="table: .csv or .tsv")
-    parser.add_argument("--maps", metavar="NPY", required=True, help="(N, L, A) .npy or .npz")
-    parser.add_argument("--maps-key", metavar="KEY", default="", help="array of the .npz")
-    parser.add_argument("--embedding", metavar="NPY", dest="embedding_file", help="(N, Z) .npy")
+    parser.add_argument(
+        "--mave", metavar="TABLE", required=True, help="table: .csv or .tsv, also packed, .parquet"
+    )
+    parser.add_argument(
+        "--maps", metavar="FILE[:KEY]", required=True, help="(N, L, A): .npy, .npz or .h5"
+    )
+    parser.add_argument(
+        "--maps-key",
+        "--key",
+        metavar="KEY",
+        dest="maps_key",
+        default="",
+        help="array of a file of maps with several, as shap/seq",
+    )
+    parser.add_argument(
+        "--maps-layout",
+        choices=LAYOUTS,
+        default="auto",
+        help="order of the maps' axes: (N, L, A) or (N, A, L) (default: as it is, except for "
+        "contributions in HDF5)",
+    )
+    parser.add_argument(
+        "--odd-letters",
+        choices=ODD_LETTERS,
+        default="refuse",
+        help="rows with letters that the alphabet lacks, as R or N: refuse the table, drop the "
+        "rows, or mask the letters as unknown (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--embedding", metavar="FILE[:KEY]", dest="embedding_file", help="(N, Z): .npy or .h5ad"
+    )
     parser.add_argument("--linkage", metavar="NPY", help="(N - 1, 4) .npy, SciPy's format")
     parser.add_argument(
         "--reference",
@@ -179,7 +208,10 @@ def _add_report(subparsers: argparse._SubParsersAction) -> None:
     report.add_argument("--out", metavar="FILE.html", help="default: SESSION/report.html")
     report.add_argument("--pictures", metavar="DIR", help="save every picture as PNG too")
     report.add_argument(
-        "--motifs", metavar="FILE.meme", help="known motifs to name sites by (default: JASPAR)"
+        "--motifs",
+        metavar="FILE",
+        help="known motifs to name sites by: MEME, JASPAR, TRANSFAC, HOCOMOCO or HOMER "
+        "(default: JASPAR)",
     )
     report.add_argument(
         "--taxa", metavar="NAMES", help="taxa of JASPAR, as insects or vertebrates,plants"
@@ -191,6 +223,17 @@ def _add_report(subparsers: argparse._SubParsersAction) -> None:
     )
     report.add_argument("--quiet", action="store_true", help="show no progress")
     report.set_defaults(action=commands.report)
+
+
+def _add_export(subparsers: argparse._SubParsersAction) -> None:
+    parser = subparsers.add_parser(
+        "export",
+        help="write tables, arrays, motifs or pictures of a session",
+        description="Write what a session holds in formats that other programs read. Labels, "
+        "merges and selections are those saved with the session, so that the file is what the "
+        "window would write.",
+    )
+    export.add_arguments(parser)
 
 
 def _add_compare(subparsers: argparse._SubParsersAction) -> None:
@@ -239,8 +282,17 @@ def _add_batch(subparsers: argparse._SubParsersAction) -> None:
         "cluster. Started again with the same DIR it does what is missing. A locus that fails is "
         "recorded and does not stop the others.",
     )
-    batch.add_argument("loci", metavar="LOCI", help="BED, FASTA, or a table with Name and Sequence")
+    batch.add_argument(
+        "loci", metavar="LOCI", help="BED, narrowPeak, FASTA, or a table with Name and Sequence"
+    )
     batch.add_argument("--genome", metavar="FASTA", help="genome that the BED intervals are of")
+    batch.add_argument(
+        "--width",
+        type=int,
+        metavar="N",
+        help="letters of each locus of BED or narrowPeak, around the summit where there is one, "
+        "else around the middle (default: as in the file)",
+    )
     batch.add_argument("--recipe", metavar="NAME", help="a recipe (see: seam recipes) or its file")
     add_run_option(batch)
     batch.add_argument("--config", metavar="FILE.toml", help="settings; options given here win")

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from seam_core.parameters import Parameter, describe
 from seam_core.pipeline import RunConfig
+from seam_core.readers.settings import read_toml
 from seam_core.stages import PARTS, STAGE_NAMES, STAGES
-from seam_core.toml import read_toml
 from seam_core.validate import InputError
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import numpy as np
 
 from seam_core.colours import CATEGORIES, letter_colours
-from seam_core.validate import InputError, check_choice, check_range
+from seam_core.exports.files import replacing
+from seam_core.validate import check_choice, check_range
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -123,11 +124,8 @@ def save_figure(
             check_range(value, "size in inches", 0.5, 100)
         figure.set_size_inches(size)
     undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}[kind]
-    try:
-        with matplotlib.rc_context(STYLE):  # type: ignore[arg-type]
-            figure.savefig(path, dpi=dpi, format=kind, metadata=undated)
-    except OSError as error:
-        raise InputError("figure", str(error), "a path that can be written", str(path)) from error
+    with replacing(path, what="figure") as partial, matplotlib.rc_context(STYLE):  # type: ignore[arg-type]
+        figure.savefig(partial, dpi=dpi, format=kind, metadata=undated)
     return path
 
 

@@ -1,4 +1,4 @@
-"""Names for sites and seqlets from a motif database, and what other tools read of them.
+"""Names for sites and seqlets from a motif database.
 
 from seam_core import motifs
 matches = motifs.match_motifs(
@@ -9,8 +9,9 @@ matches = motifs.match_motifs(
 from seam_core.motifs.compare import benjamini_hochberg, match_motifs
 from seam_core.motifs.database import TAXA, jaspar, jaspar_release
 from seam_core.motifs.extract import Seqlet, seqlet_motifs, seqlets, site_motifs
-from seam_core.motifs.meme import Motif, motif_of_counts, read_meme, write_meme
-from seam_core.motifs.names import suggested_names, write_bed
+from seam_core.motifs.files import read_motifs
+from seam_core.motifs.meme import Motif, meme_text, motif_of_counts, read_meme
+from seam_core.motifs.names import suggested_names
 
 __all__ = [
     "TAXA",
@@ -20,12 +21,12 @@ __all__ = [
     "jaspar",
     "jaspar_release",
     "match_motifs",
+    "meme_text",
     "motif_of_counts",
     "read_meme",
+    "read_motifs",
     "seqlet_motifs",
     "seqlets",
     "site_motifs",
     "suggested_names",
-    "write_bed",
-    "write_meme",
 ]

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from seam_core.sequences import DNA, check_alphabet
+from seam_core.readers.door import reading, text_of
+from seam_core.sequences import DNA, PROTEIN, RNA, check_alphabet
 from seam_core.validate import InputError, check_finite, check_shape
 
 _WIDTH = re.compile(r"\bw=\s*(\d+)")
@@ -83,8 +84,13 @@ def motif_of_counts(
     return Motif(name, matrix, alphabet, alternate, float(sums.max(initial=0.0)))
 
 
+def is_meme(text: str) -> bool:
+    """Does a file's text say that it is MEME's?"""
+    return any(line.startswith("MEME version") for line in text.splitlines()[:50])
+
+
 def read_meme(path: Path | str) -> list[Motif]:
-    """Motifs of a MEME file (minimal or full text format, version 4 and later).
+    """Motifs of a MEME file (minimal or full text format, version 4 and later), packed or not.
 
     Raises
     ------
@@ -92,28 +98,30 @@ def read_meme(path: Path | str) -> list[Motif]:
         Not a MEME file; no motifs; a matrix that is cut short, has another number of letters than
         the alphabet, or rows that do not sum to 1. The message names the line.
     """
-    path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError("motif file", str(error), "a MEME text file", str(path)) from error
-    lines = text.splitlines()
-    if not any(line.startswith("MEME version") for line in lines[:50]):
-        first = next((line.strip() for line in lines if line.strip()), "an empty file")
+    text = text_of(path, "motif file", "a MEME text file")
+    if not is_meme(text):
+        first = next((line.strip() for line in text.splitlines() if line.strip()), "an empty file")
         raise InputError(
             "motif file", repr(first[:60]), "a MEME file, with a line 'MEME version 4'", str(path)
         )
-    alphabet = _alphabet_of(lines, str(path))
-    motifs = list(_motifs_of(lines, alphabet, str(path)))
+    return meme_motifs(text, path)
+
+
+def meme_motifs(text: str, path: Path | str) -> list[Motif]:
+    """Motifs of the text of a MEME file; see `read_meme`."""
+    lines = text.splitlines()
+    with reading(path, "motif file", "a MEME text file"):
+        alphabet = _alphabet_of(lines, str(path))
+        motifs = list(_motifs_of(lines, alphabet, str(path)))
     if not motifs:
         raise InputError("MOTIF", "no motifs", "at least one MOTIF with its matrix", str(path))
     return motifs
 
 
-def write_meme(motifs: Iterable[Motif], path: Path | str) -> Path:
-    """Write motifs of one alphabet in the minimal MEME format that MEME Suite's tools read.
+def meme_text(motifs: Iterable[Motif]) -> str:
+    """Motifs of one alphabet in the minimal MEME format; letters in MEME's order, its alphabets.
 
-    Raises `InputError` for no motifs, for two alphabets, or for a path that cannot be written.
+    Raises `InputError` for no motifs, for two alphabets, or for one that MEME does not have.
     """
     motifs = list(motifs)
     alphabets = {motif.alphabet for motif in motifs}
@@ -121,24 +129,23 @@ def write_meme(motifs: Iterable[Motif], path: Path | str) -> Path:
         got = " and ".join(sorted(alphabets)) or "no motifs"
         raise InputError("motifs", got, "at least one motif, all of one alphabet")
     (alphabet,) = alphabets
-    even = " ".join(f"{letter} {1 / len(alphabet):.5f}" for letter in alphabet)
-    parts = [f"MEME version 4\n\nALPHABET= {alphabet}\n"]
-    if alphabet == DNA:
+    letters = "".join(sorted(alphabet))
+    if letters not in (DNA, RNA, PROTEIN):
+        raise InputError("alphabet", alphabet, "DNA, RNA or protein, which MEME's format has")
+    order = [alphabet.index(letter) for letter in letters]
+    even = " ".join(f"{letter} {1 / len(letters):.5f}" for letter in letters)
+    parts = [f"MEME version 4\n\nALPHABET= {letters}\n"]
+    if letters == DNA:
         parts.append("strands: + -\n")
     parts.append(f"Background letter frequencies\n{even}\n")
     for motif in motifs:
-        rows = "\n".join(" ".join(f"{value:.6f}" for value in row) for row in motif.matrix)
+        rows = "\n".join(" ".join(f"{x:.6f}" for x in row) for row in motif.matrix[:, order])
         title = " ".join(_word(part) for part in (motif.name, motif.alternate) if part)
         parts.append(
-            f"MOTIF {title}\nletter-probability matrix: alength= {len(alphabet)} "
+            f"MOTIF {title}\nletter-probability matrix: alength= {len(letters)} "
             f"w= {len(motif)} nsites= {motif.n_sites:g} E= 0\n{rows}\n"
         )
-    path = Path(path)
-    try:
-        path.write_text("\n".join(parts), encoding="utf-8")
-    except OSError as error:
-        raise InputError("motifs", str(error), "a path that can be written", str(path)) from error
-    return path
+    return "\n".join(parts)
 
 
 def _word(text: str) -> str:

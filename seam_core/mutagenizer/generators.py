@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.oracles.load import load_object
+from seam_core.oracles.objects import load_object
 from seam_core.sequences import (
     diploid_alphabet,
     encode,

@@ -3,7 +3,6 @@
 from seam_core.oracles.adapters import Adapter, load_adapter
 from seam_core.oracles.check import ModelCheck, check_oracle
 from seam_core.oracles.function import FunctionOracle
-from seam_core.oracles.load import load_oracle
 from seam_core.oracles.predict import check_fits, predict_backgrounds, predict_library, prepare
 from seam_core.oracles.protocol import DifferentiableOracle, Oracle, ProfileOracle
 
@@ -17,7 +16,6 @@ __all__ = [
     "check_fits",
     "check_oracle",
     "load_adapter",
-    "load_oracle",
     "predict_backgrounds",
     "predict_library",
     "prepare",

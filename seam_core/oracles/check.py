@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from seam_core.oracles.capabilities import capabilities_of, heads_of
 from seam_core.oracles.predict import automatic_batch, check_fits, prepare
-from seam_core.oracles.protocol import DifferentiableOracle, Oracle
+from seam_core.oracles.protocol import Oracle
 from seam_core.progress import SILENT, Progress
 from seam_core.records import Library
 from seam_core.sequences import DNA
@@ -121,8 +122,8 @@ def check_oracle(
     asked = _asked(oracle, library, length, alphabet)
     check = ModelCheck(
         input_shape=(asked.length, asked.n_letters),
-        has_gradient=isinstance(oracle, DifferentiableOracle),
-        device=_device(oracle),
+        has_gradient=capabilities_of(oracle).gradient is not None,
+        device=capabilities_of(oracle).device,
         n_sequences=n_sequences or len(asked if library is None else library),
     )
     pair = np.stack([asked.encode(0, 1)[0], asked.encode(len(asked) - 1, len(asked))[0]])
@@ -135,7 +136,7 @@ def check_oracle(
         try:
             check = step()
         except SeamError as error:
-            return replace(check, heads=_heads(oracle), problems=(*check.problems, str(error)))
+            return replace(check, heads=heads_of(oracle), problems=(*check.problems, str(error)))
         progress.update(number + 1, len(steps), "model checked")
     return check
 
@@ -175,13 +176,14 @@ def _checked_forward(
                 f"({predictions.tolist()} together, {alone.tolist()} alone); is the model in "
                 "training mode?"
             )
-    return replace(check, heads=_heads(oracle), predictions=predictions, problems=tuple(problems))
+    return replace(check, heads=heads_of(oracle), predictions=predictions, problems=tuple(problems))
 
 
 def _checked_gradient(oracle: Oracle, pair: np.ndarray, check: ModelCheck) -> ModelCheck:
-    if not isinstance(oracle, DifferentiableOracle):
+    gradient = capabilities_of(oracle).gradient
+    if gradient is None:
         return check
-    _, gradients = oracle.gradient(pair)
+    _, gradients = gradient(pair)
     problems = list(check.problems)
     if gradients.shape != pair.shape:
         problems.append(f"gradient: got shape {gradients.shape}; expected {pair.shape}")
@@ -199,9 +201,10 @@ def _timed(oracle: Oracle, pair: np.ndarray, check: ModelCheck) -> ModelCheck:
     batch = np.resize(pair, (size, *pair.shape[1:]))
     gradient_s = float("nan")
     predict_s = _best(lambda: oracle.predict(batch)) / size
-    if isinstance(oracle, DifferentiableOracle):
+    gradient = capabilities_of(oracle).gradient
+    if gradient is not None:
         few = batch[: max(2, size // 4)]
-        gradient_s = _best(lambda: oracle.gradient(few)) / len(few)
+        gradient_s = _best(lambda: gradient(few)) / len(few)
     return replace(check, predict_s=predict_s, gradient_s=gradient_s, batch_size=size)
 
 
@@ -217,21 +220,6 @@ def _seconds(call: Callable[[], object]) -> float:
     began = time.perf_counter()
     call()
     return time.perf_counter() - began
-
-
-def _heads(oracle: Oracle) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    return tuple(getattr(oracle, "heads", ()))
-
-
-def _device(oracle: Oracle) -> str:
-    asked = getattr(oracle, "device", None)
-    if asked is None:
-        return ""
-    if isinstance(asked, str):  # TensorFlow's are told by what it sees
-        from seam_core.oracles.keras.runtime import runs_on_cpu
-
-        return "CPU" if runs_on_cpu(asked) else "GPU"
-    return "CPU" if asked.type == "cpu" else "GPU"
 
 
 def readable_seconds(seconds: float) -> str:

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from seam_core.oracles.adapters import chosen
-from seam_core.oracles.reductions import (
-    FIRST_PC,
-    ProfileComponent,
-    check_output,
-    chosen_profiles,
-    reduce_output,
-)
+from seam_core.oracles.explained import Explained, named_outputs
+from seam_core.oracles.reductions import NUMPY, ProfileComponent
 from seam_core.parameters import OracleParameters
 from seam_core.validate import InputError, OracleError, first_line
 
@@ -25,6 +19,7 @@ class FunctionOracle:
     Parameters
     ----------
     function : takes (n, L, A) float32, or (n, A, L) where `channels_first`
+    gradient : takes the same; gives predictions (n,) and gradients of the shape that it is given
     head : index or name, where the callable returns a list or dict
     length : L, or None where the callable takes any
     source : its name, for messages
@@ -34,6 +29,7 @@ class FunctionOracle:
         self,
         function: Callable[[np.ndarray], Any],
         *,
+        gradient: Callable[[np.ndarray], Any] | None = None,
         n_letters: int = 4,
         length: int | None = None,
         head: str | int = 0,
@@ -43,26 +39,35 @@ class FunctionOracle:
         source: str = "",
     ) -> None:
         if not callable(function):
-            raise InputError("model", f"a {type(function).__name__}", "a callable", source)
+            raise InputError(
+                "model",
+                f"a {type(function).__name__}",
+                "a callable, or an object with predict",
+                source,
+            )
         self.function = function
+        self._gradient = gradient
+        if gradient is not None:
+            self.gradient = self._checked_gradient
         self.n_letters = n_letters
         self.length = length
-        self.head = head
-        self.column = column
-        self.reduction = reduction
         self.channels_first = channels_first
         self.source = source or getattr(function, "__name__", type(function).__name__)
-        self.component: ProfileComponent | None = None
-        self.heads: tuple[tuple[str, tuple[int, ...]], ...] = ()
+        self.explained = Explained(
+            head, column, reduction, channels_first=channels_first, source=self.source
+        )
 
     @classmethod
-    def from_parameters(
-        cls, function: Callable[[np.ndarray], Any], parameters: OracleParameters
-    ) -> FunctionOracle:
-        """The oracle that `parameters` describe, of a callable already found."""
+    def from_parameters(cls, found: Any, parameters: OracleParameters) -> FunctionOracle:
+        """The oracle that `parameters` describe, of a callable or an object that predicts.
+
+        An object has `predict`, and may have `gradient` and `length`.
+        """
         return cls(
-            function,
+            getattr(found, "predict", found),
+            gradient=getattr(found, "gradient", None),
             n_letters=len(parameters.alphabet),
+            length=getattr(found, "length", None),
             head=parameters.head,
             column=parameters.column,
             reduction=parameters.reduction,
@@ -72,56 +77,60 @@ class FunctionOracle:
 
     def predict(self, one_hot: np.ndarray) -> np.ndarray:
         """(n, L, A) to (n,) float32; `OracleError` with the callable's own error when it raises."""
-        output = self._output(one_hot)
-        scalars = reduce_output(
-            output, column=self.column, reduction=self.reduction, component=self.component
-        )
+        scalars = self.explained.reduced(self._output(one_hot), NUMPY)
         return np.asarray(scalars, dtype=np.float32)
+
+    @property
+    def heads(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """(name, shape without the batch axis) of each output, once it was asked."""
+        return self.explained.heads
 
     @property
     def needs_component(self) -> bool:
         """True until a "first_pc" has its component."""
-        return self.reduction == FIRST_PC and self.component is None
+        return self.explained.needs_component
 
     def profiles(self, one_hot: np.ndarray) -> np.ndarray:
         """(n, L, A) to flattened profiles, (n, B) float32."""
-        return chosen_profiles(self._output(one_hot), self.column)
+        return self.explained.profiles(self._output(one_hot))
 
     def set_component(self, component: ProfileComponent) -> None:
         """Project on this component from now on."""
-        self.component = component
+        self.explained.component = component
+
+    def _checked_gradient(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(n, L, A) to predictions (n,) and gradients (n, L, A)."""
+        assert self._gradient is not None
+        given = self._as_given(inputs)
+        try:
+            predictions, gradients = (np.asarray(each) for each in self._gradient(given))
+        except Exception as error:
+            raise self._failed(error) from error
+        if gradients.shape != given.shape or predictions.shape != (len(inputs),):
+            raise InputError(
+                "gradient",
+                f"shapes {predictions.shape} and {gradients.shape}",
+                f"predictions ({len(inputs)},) and gradients {given.shape}",
+                self.source,
+            )
+        gradients = self._as_given(gradients)  # turned twice is as before
+        return predictions.astype(np.float32), gradients.astype(np.float32)
+
+    def _as_given(self, one_hot: np.ndarray) -> np.ndarray:
+        return np.moveaxis(one_hot, 1, 2) if self.channels_first else one_hot
+
+    def _failed(self, error: Exception) -> OracleError:
+        return OracleError(f"{self.source} raised {type(error).__name__}: {first_line(error)}")
 
     def _output(self, one_hot: np.ndarray) -> np.ndarray:
         """The head's output, profiles as (n, positions, tracks)."""
-        inputs = np.moveaxis(one_hot, 1, 2) if self.channels_first else one_hot
         try:
-            found = named_heads(self.function(inputs))
-            heads = {name: np.asarray(value) for name, value in found.items()}
+            found = named_outputs(self.function(self._as_given(one_hot)))
+            outputs = {name: np.asarray(value) for name, value in found.items()}
         except Exception as error:
-            raise OracleError(
-                f"{self.source} raised {type(error).__name__}: {first_line(error)}"
-            ) from error
-        if self.channels_first:
-            heads = {n: np.moveaxis(v, 1, 2) if v.ndim == 3 else v for n, v in heads.items()}
-        self.heads = tuple((name, value.shape[1:]) for name, value in heads.items())
-        name = list(heads)[chosen(self.head, list(heads), "head", self.source)]
-        output = heads[name]
-        if output.ndim == 0 or len(output) != len(one_hot) or output.dtype.kind not in "biuf":
-            raise InputError(
-                "prediction",
-                f"{output.dtype} of shape {output.shape} for {len(one_hot)} sequences",
-                f"numbers of shape ({len(one_hot)},) or ({len(one_hot)}, columns)",
-                self.source,
-            )
-        check_output(output.shape, name, self.column, self.reduction, self.source)
+            raise self._failed(error) from error
+        output = self.explained.output(outputs, len(one_hot), NUMPY)
+        if output.dtype.kind not in "biuf":
+            got = f"{output.dtype} of shape {output.shape}"
+            raise InputError("prediction", got, "numbers", self.source)
         return output
-
-
-def named_heads(found: Any) -> dict[str, Any]:
-    """A model's outputs by name: of a dict its keys, of a list output_0, output_1, ..."""
-    if isinstance(found, Mapping):
-        return {str(name): value for name, value in found.items()}
-    is_list = isinstance(found, Sequence) and not isinstance(found, str)
-    if is_list and len(found) and np.ndim(found[0]) > 0:
-        return {f"output_{index}": value for index, value in enumerate(found)}
-    return {"output": found}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -15,21 +15,6 @@ def no_memory(source: str, n: int) -> str:
         f"{source or 'the model'}: not enough memory for {n} sequences at once; "
         "a smaller batch_size needs less, device = cpu may have more"
     )
-
-
-def framework_of(found: Any) -> str:
-    """ "torch" or "keras" for their models and classes of such, else "function".
-
-    Imports neither: an object of theirs cannot be there without them.
-    """
-    cls = found if isinstance(found, type) else type(found)
-    for base in cls.__mro__:
-        package, name = base.__module__.split(".")[0], base.__name__
-        if (package, name) == ("torch", "Module"):
-            return "torch"
-        if package in ("keras", "tf_keras") and name == "Model":
-            return "keras"
-    return "function"
 
 
 @runtime_checkable

@@ -29,12 +29,14 @@ class ArrayOps:
     total, mean : (array, axis), the axis is dropped
     softmax : (array, axis), same shape
     constant : (NumPy array, like) -> an array of the framework, of the type and device of `like`
+    turned : (n, T, B) array -> (n, B, T)
     """
 
     total: Callable[[Any, int], Any]
     mean: Callable[[Any, int], Any]
     softmax: Callable[[Any, int], Any]
     constant: Callable[[np.ndarray, Any], Any]
+    turned: Callable[[Any], Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +60,7 @@ NUMPY = ArrayOps(
     mean=lambda array, axis: array.mean(axis=axis),
     softmax=_numpy_softmax,
     constant=lambda values, like: values.astype(like.dtype),
+    turned=lambda array: np.moveaxis(array, 1, 2),
 )
 
 

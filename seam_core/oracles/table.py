@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seam_core.oracles.capabilities import PlainCapabilities
 from seam_core.parameters import OracleParameters
+from seam_core.readers.tables import read_frame
 from seam_core.sequences import DNA, UNKNOWN, indices_to_strings, strings_to_indices
 from seam_core.validate import InputError, OracleError, check_finite, check_shape
 
@@ -15,7 +17,18 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SEQUENCE_NAMES = ("Sequence", "sequence", "seq")
+_UNNAMED = ("Unnamed: ", "index", "__index_level_")
 VALUE_NAMES = ("Activity", "DNN", "activity", "y", "value", "score", "fitness")
+
+
+# It answers at once, however many are asked.
+LARGEST_BATCH = 2048
+
+
+class TableCapabilities(PlainCapabilities):
+    """A table has no gradient, but answers many at once."""
+
+    largest_batch = LARGEST_BATCH
 
 
 class TableOracle:
@@ -41,6 +54,7 @@ class TableOracle:
         self.n_letters = len(alphabet)
         self.length = sequences.shape[1]
         self.source = source
+        self.capabilities = TableCapabilities(self)
         keys = _keys(sequences)
         order = np.argsort(keys)
         self._keys = keys[order]
@@ -81,40 +95,33 @@ class TableOracle:
 
 
 def load_table_oracle(parameters: OracleParameters, *, base: Path | None = None) -> TableOracle:
-    """The oracle of a `.csv`, `.tsv`, `.txt` (tab separated) or Parquet file.
+    """The oracle of a `.csv`, `.tsv`, `.txt` (also packed) or Parquet file.
 
-    The sequences are in a column Sequence or the index; the values in `measured_column`, else in
-    Activity, DNN, y, ..., else in the only column of numbers.
+    The sequences are in `sequence_column`, else in a column Sequence or the first one of texts; the
+    values in `measured_column`, else in Activity, DNN, y, ..., else in the only column of numbers.
     """
     path = Path(base or ".") / parameters.model
-    frame = _read_frame(path)
-    sequences = _sequence_column(frame, str(path))
+    frame = read_frame(path, field="model")
+    sequences = _sequence_column(frame, parameters.sequence_column, str(path))
     values = _value_column(frame, parameters.measured_column, str(path))
     alphabet = parameters.alphabet
     indices = strings_to_indices(sequences, alphabet, source=str(path))
     return TableOracle(indices, values, alphabet=alphabet, source=str(path))
 
 
-def _read_frame(path: Path) -> pd.DataFrame:
-    import pandas as pd
-
-    if not path.exists():
-        raise InputError("model", "no such file", "a table of measurements", str(path))
-    try:
-        if path.suffix.lower() in (".pq", ".parquet"):
-            return pd.read_parquet(path)
-        return pd.read_csv(path, sep="," if path.suffix.lower() == ".csv" else "\t")
-    except (OSError, ValueError) as error:
-        raise InputError("model", str(error), "a table of measurements", str(path)) from error
-
-
-def _sequence_column(frame: pd.DataFrame, source: str) -> list[str]:
-    for name in SEQUENCE_NAMES:
-        if name in frame:
-            return [str(value) for value in frame[name]]
-    if len(frame) and all(isinstance(value, str) for value in frame.index[:100]):
-        return [str(value) for value in frame.index]
-    raise InputError("Sequence", f"columns {', '.join(map(str, frame))}", "Sequence", source)
+def _sequence_column(frame: pd.DataFrame, chosen: str, source: str) -> list[str]:
+    have = f"columns {', '.join(map(str, frame))}"
+    if chosen and chosen not in frame:
+        raise InputError("sequence_column", repr(chosen), f"one of the {have}", source)
+    names = (chosen,) if chosen else SEQUENCE_NAMES
+    found = next((name for name in names if name in frame), None)
+    first = frame.columns[0] if len(frame.columns) else ""
+    if found is None and str(first).startswith(_UNNAMED):  # the index, as pandas writes it
+        found = first
+    if found is None:
+        expected = "a column Sequence, or the name of yours (--sequence-column)"
+        raise InputError("Sequence", have, expected, source)
+    return [str(value) for value in frame[found]]
 
 
 def _value_column(frame: pd.DataFrame, name: str, source: str) -> np.ndarray:
@@ -129,7 +136,10 @@ def _value_column(frame: pd.DataFrame, name: str, source: str) -> np.ndarray:
             "one of the columns of numbers: " + (", ".join(map(str, numeric)) or "there is none"),
             source,
         )
-    return frame[names[0]].to_numpy()
+    values = frame[names[0]].to_numpy(dtype=np.float64)
+    with np.errstate(over="ignore"):
+        check_finite(values.astype(np.float32), names[0], source)
+    return values
 
 
 def _keys(indices: np.ndarray) -> np.ndarray:

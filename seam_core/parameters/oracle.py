@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from seam_core.parameters.base import Parameters, parameter
+from seam_core.registry import FRAMEWORKS
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class OracleParameters(Parameters):
     framework: str = parameter(
         "auto",
         "What the model is; auto: told from its name",
-        choices=("auto", "keras", "torch", "function", "table"),
+        choices=("auto", *FRAMEWORKS.names()),
     )
     head: str = parameter("0", "Output to explain: its index or its name")
     column: int = parameter(
@@ -54,4 +55,7 @@ class OracleParameters(Parameters):
     )
     measured_column: str = parameter(
         "", "Column of a table of measurements with the values (empty: found by its name)"
+    )
+    sequence_column: str = parameter(
+        "", "Column of a table of measurements with the sequences (empty: found by its name)"
     )

@@ -12,14 +12,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from seam_core.disk import is_full
 from seam_core.oracles import Oracle
 from seam_core.parameters.clusterer import TREES
 from seam_core.pipeline.config import RunConfig, config_of, read_reference
-from seam_core.pipeline.engine import SAVE_AFTER_S, Engine, lacking_records, maps_file
+from seam_core.pipeline.engine import SAVE_AFTER_S, Engine, claimed, lacking_records, maps_file
 from seam_core.pipeline.resume import earlier, lacking, made_with, unfinished
 from seam_core.progress import SILENT, PartOfProgress, Progress
 from seam_core.session import Session
 from seam_core.stages import STAGE_NAMES, STAGES, in_run_order
+from seam_core.store.files import not_writable
 from seam_core.validate import InputError, OracleError
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "STAGE_NAMES",
     "TREES",
     "RunConfig",
+    "claimed",
     "config_of",
     "earlier",
     "lacking",
@@ -89,6 +92,10 @@ def run(
         # what the oracle answered before it failed is good: the next try goes on from there
         engine.keep_maps = len(error.finished) > 0
         raise
+    except OSError as error:
+        if folder is None or not is_full(error):
+            raise
+        raise not_writable(Path(folder), error) from error
     finally:
         engine.close(finished=finished)
     progress.update(1, 1, "Finished")

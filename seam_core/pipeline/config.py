@@ -8,9 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from seam_core import store
-from seam_core.genome import Genome
-from seam_core.intervals import Interval, interval_of_record, parse_interval
+from seam_core.intervals import Interval, parse_interval, place_of_record
 from seam_core.parameters import (
     AttributerParameters,
     ClustererParameters,
@@ -20,6 +18,7 @@ from seam_core.parameters import (
     MutagenizerParameters,
     OracleParameters,
 )
+from seam_core.readers import Genome, read_fasta
 from seam_core.sequences import check_alphabet, indices_to_strings, strings_to_indices
 from seam_core.session import Session
 from seam_core.stages import PARTS, STAGE_NAMES, STAGES
@@ -121,11 +120,13 @@ class Reference(NamedTuple):
 
     letters : (L,) int8; None where the configuration names no sequence
     locus : where they lie in a genome, where that is known
+    form : how the name of a FASTA record was read, where the locus is taken from it
     """
 
     name: str
     letters: np.ndarray | None = None
     locus: Interval | None = None
+    form: str = ""
 
 
 def read_reference(config: RunConfig) -> Reference:
@@ -134,10 +135,10 @@ def read_reference(config: RunConfig) -> Reference:
     Raises `InputError` for a FASTA file or record that is not there, for wrong letters, and for a
     locus of another length.
     """
-    name, letters, locus = _named_reference(config)
-    if letters is not None and locus is not None:
-        locus.check_length(len(letters))
-    return Reference(config.name or name, letters, locus)
+    found = _named_reference(config)
+    if found.letters is not None and found.locus is not None:
+        found.locus.check_length(len(found.letters))
+    return found._replace(name=config.name or found.name)
 
 
 def _named_reference(config: RunConfig) -> Reference:
@@ -154,7 +155,7 @@ def _named_reference(config: RunConfig) -> Reference:
         if locus.chromosome in genome:
             found = strings_to_indices([genome.fetch(locus)], alphabet, source=text)[0]
             return Reference(str(locus), found, locus)
-    records = store.read_fasta(text)
+    records = read_fasta(text)
     record = config.record or next(iter(records))
     if record not in records:
         raise InputError("record", record, "one of " + ", ".join(records), text)
@@ -163,7 +164,10 @@ def _named_reference(config: RunConfig) -> Reference:
         expected = f"a chromosome of the file ({', '.join(list(records)[:5])}), or a first record "
         expected += f"of {len(locus)} letters"
         raise InputError("locus", str(locus), expected, text)
-    return Reference(record, letters, locus or interval_of_record(record, len(letters)))
+    place = place_of_record(record, len(letters)) if locus is None else None
+    if place is not None:
+        return Reference(record, letters, place.interval, place.form)
+    return Reference(record, letters, locus)
 
 
 def _is_path(text: str, alphabet: str) -> bool:

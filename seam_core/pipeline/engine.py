@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from collections.abc import Iterable, Sequence
@@ -38,6 +37,9 @@ from seam_core.validate import InputError
 # A session is saved between stages once this many seconds of work are not.
 SAVE_AFTER_S = 20.0
 
+# A process that only looks at a folder holds it for a moment.
+_WAIT_S = 1.0
+
 # Libraries that are made by asking the oracle; all others never wait for it.
 SEARCHING_LIBRARIES = ("optimized",)
 
@@ -55,8 +57,19 @@ def maps_file(folder: Path | str) -> Path:
     The place is the same when a run is started again, so that one that was stopped goes on where
     it was.
     """
-    folder = Path(os.path.abspath(folder))
+    folder = store.resolved(folder)
     return folder.with_name(f".{folder.name}.unfinished") / "maps.npy"
+
+
+def claimed(folder: Path | str) -> store.Claim:
+    """The folder of a run, and what lies beside it, for this process; see `store.claim`.
+
+    Raises `InputError` where another process holds it, or it cannot be written.
+    """
+    try:
+        return store.claim(folder, wait_s=_WAIT_S)
+    except OSError as error:
+        raise not_writable(Path(folder), error) from error
 
 
 class Engine:
@@ -66,7 +79,8 @@ class Engine:
         self, config: RunConfig, folder: Path | str | None, oracle: Oracle | None = None
     ) -> None:
         self.config = config
-        self.folder = None if folder is None else Path(folder)
+        self.folder = None if folder is None else store.resolved(folder)
+        self._claim: store.Claim | None = None
         self._oracle = oracle
         self._unsaved_s = 0.0
         self._read: dict[str, dict[str, str]] | None = None
@@ -78,6 +92,7 @@ class Engine:
         """Raise what can be known to be wrong before anything is computed."""
         if self.folder is not None:
             store.check_target(self.folder)
+            self._claim = claimed(self.folder)
         for slot in lacking_records(session, order):
             expected = f"{maker(slot).words}; run the {maker(slot).name} first"
             raise InputError(slot, "nothing", expected)
@@ -107,7 +122,7 @@ class Engine:
     def oracle(self, session: Session | None) -> Oracle:
         """The oracle of the configuration, else the session's; loaded once."""
         if self._oracle is None:
-            from seam_core.oracles import load_oracle
+            from seam_core.frameworks import load_oracle
 
             asked = self.oracle_parameters(session)
             parameters = asked.replace(model=models.locate(asked.model))
@@ -145,8 +160,12 @@ class Engine:
     def close(self, *, finished: bool) -> None:
         """Remove the maps' first file, unless a stopped run can save much time with it."""
         worth_keeping = self.keep_maps or time.perf_counter() - self._began > SAVE_AFTER_S
-        if self._scratch is not None and (finished or not worth_keeping):
-            shutil.rmtree(self._scratch, ignore_errors=True)
+        if self.folder is None or self._claim is None:
+            return
+        if finished or (self._scratch is not None and not worth_keeping):
+            # also what a run left that was stopped later than its maps
+            shutil.rmtree(maps_file(self.folder).parent, ignore_errors=True)
+        self._claim.release()
 
     def _with_provenance(self, session: Session, stage: str, seconds: float) -> Session:
         old = session.provenance
@@ -179,7 +198,7 @@ class Engine:
         from seam_core.mutagenizer import Mutagenizer
 
         parameters = self.config.mutagenizer
-        name, reference, locus = read_reference(self.config)
+        name, reference, locus, _ = read_reference(self.config)
         oracle = self.oracle(session) if parameters.library in SEARCHING_LIBRARIES else None
         if reference is None and parameters.sequence_length is None and self.config.oracle.model:
             parameters = parameters.replace(sequence_length=self.oracle(session).length)

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
+from seam_core import disk
 from seam_core.records import AttributionMaps, Library, Provenance, Table
 from seam_core.session import Session
+from seam_core.store.files import not_writable
 from seam_core.validate import InputError
 
 
@@ -79,9 +81,10 @@ def _common_reference(libraries: list[Library]) -> np.ndarray | None:
 def _joined_maps(maps: list[np.ndarray], out: Path) -> np.ndarray:
     """All maps in one file, copied a part at a time."""
     n = sum(len(part) for part in maps)
-    joined = np.lib.format.open_memmap(
-        out, mode="w+", dtype=np.float32, shape=(n, *maps[0].shape[1:])
-    )
+    try:
+        joined = disk.new_mapped(out, (n, *maps[0].shape[1:]))
+    except OSError as error:
+        raise not_writable(out, error) from error
     row = 0
     for part in maps:
         for start in range(0, len(part), 4096):

@@ -17,12 +17,12 @@ from typing import Any
 
 import numpy as np
 
+from seam_core.exports.files import write_text
 from seam_core.pipeline import RunConfig, config_of, read_reference
 from seam_core.product import data_folder
+from seam_core.readers.settings import read_toml
 from seam_core.session import Session
 from seam_core.stages import PARTS
-from seam_core.store.files import write_text
-from seam_core.toml import read_toml
 from seam_core.validate import InputError
 
 FOLDER = Path(__file__).resolve().parent
@@ -221,14 +221,15 @@ def fitted(recipe: Recipe, config: RunConfig) -> Recipe:
 def _columns_of_only_head(config: RunConfig) -> int:
     """Columns of the model's head; 0 where it has several heads, or this one is a profile."""
     from seam_core import models
-    from seam_core.oracles import load_oracle
+    from seam_core.frameworks import load_oracle
+    from seam_core.oracles.capabilities import heads_of
 
     first = config.oracle.replace(model=models.locate(config.oracle.model), head="0", column=0)
     try:
         oracle = load_oracle(first, device=config.attributer.device)
     except InputError:
         return 0  # said better by the run itself
-    heads = getattr(oracle, "heads", ())
+    heads = heads_of(oracle)
     if not heads:
         letters = read_reference(config).letters
         length = config.mutagenizer.sequence_length or (None if letters is None else len(letters))
@@ -237,7 +238,7 @@ def _columns_of_only_head(config: RunConfig) -> int:
             return 0
         # some know their heads once they have answered
         oracle.predict(np.eye(oracle.n_letters, dtype=np.float32)[np.zeros((1, length), int)])
-        heads = getattr(oracle, "heads", ())
+        heads = heads_of(oracle)
     shapes = [shape for _, shape in heads]
     return int(shapes[0][0]) if len(shapes) == 1 and len(shapes[0]) == 1 else 0
 
@@ -331,7 +332,4 @@ def save(recipe: Recipe, path: Path | str) -> None:
     path = Path(path)
     if path.suffix != ".toml":
         raise InputError("recipe", str(path), "a file name that ends in .toml")
-    try:
-        write_text(path, as_toml(recipe))
-    except OSError as error:
-        raise InputError("recipe", str(error), "a file that can be written", str(path)) from error
+    write_text(path, as_toml(recipe), what="recipe")

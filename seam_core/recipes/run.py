@@ -6,7 +6,6 @@ are not repeated, and one that was under way goes on as `pipeline.run` does.
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from collections.abc import Callable, Iterable
@@ -19,13 +18,13 @@ import numpy as np
 
 from seam_core import pipeline, store
 from seam_core.comparison import correspond
+from seam_core.exports.tables import write_table
 from seam_core.pipeline import RunConfig
 from seam_core.progress import SILENT, PartOfProgress, Progress
 from seam_core.recipes.join import join
 from seam_core.recipes.recipe import Recipe, of_session, with_recipe
 from seam_core.session import Session
 from seam_core.stages import AFTER_MAPS, UNTIL_MAPS
-from seam_core.store.files import write_text
 from seam_core.validate import InputError, OracleError
 
 if TYPE_CHECKING:
@@ -67,9 +66,21 @@ def run(
     Cancelled
         What is finished stays; the same call goes on.
     """
-    folder = Path(folder)
+    folder = store.resolved(folder)
     config = _named(recipe, config)
     _check_needs(recipe, config)
+    with pipeline.claimed(folder):
+        return _run(recipe, config, folder, afresh, load, progress)
+
+
+def _run(
+    recipe: Recipe,
+    config: RunConfig,
+    folder: Path,
+    afresh: bool,
+    load: Callable[[RunConfig], Oracle] | None,
+    progress: Progress,
+) -> dict[str, Session]:
     if recipe.combine == "task":
         return {"": _run_joined(recipe, config, folder, afresh, load, progress)}
     runs = runs_of(recipe, config)
@@ -86,7 +97,7 @@ def run(
             PartOfProgress(progress, each * number, each * (number + 1)),
         )
     if recipe.combine == "compare":
-        write_text(folder / COMPARISON, _compared(sessions).to_csv(index=False))
+        write_table(_compared(sessions), folder / COMPARISON)
     return sessions
 
 
@@ -173,7 +184,7 @@ def _check_needs(recipe: Recipe, config: RunConfig) -> None:
 
 def runs_folder(folder: Path) -> Path:
     """Where the runs of a session are until they are joined to it: beside its folder."""
-    folder = Path(os.path.abspath(folder))
+    folder = store.resolved(folder)
     return folder.with_name(f".{folder.name}.variants")
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seam_core import __version__
+from seam_core.exports.files import write_text
 from seam_core.motifs import (
     Motif,
     jaspar,
@@ -89,7 +89,7 @@ def write_report(
         links="".join(links),
         body=header + "\n".join(parts),
     )
-    _write_whole(Path(out), page)
+    write_text(out, page, what="report")
     progress.update(1.0, 1.0, "Report")
     return Path(out)
 
@@ -157,14 +157,3 @@ def _seqlets(
             }
         )
     return pd.DataFrame(rows)
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Write beside the target, then rename: a failure leaves the old file as it was."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise InputError("report", str(error), "a path that can be written", str(path)) from error

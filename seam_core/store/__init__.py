@@ -1,4 +1,4 @@
-"""Sessions as folders, and readers of other people's files."""
+"""Sessions as folders, and analyses of other programs as sessions."""
 
 from seam_core.store.encode import STEPS_PER_SD
 from seam_core.store.folder import (
@@ -10,30 +10,21 @@ from seam_core.store.folder import (
     save,
     summary,
 )
+from seam_core.store.locks import Busy, Claim, claim, resolved
 from seam_core.store.peer import import_peer_files
-from seam_core.store.readers import (
-    MaveTable,
-    read_embedding,
-    read_fasta,
-    read_linkage,
-    read_maps,
-    read_mave,
-)
 
 __all__ = [
     "FORMAT_VERSION",
     "STEPS_PER_SD",
-    "MaveTable",
+    "Busy",
+    "Claim",
     "check_target",
+    "claim",
     "import_peer_files",
     "is_session",
     "load",
-    "read_embedding",
-    "read_fasta",
-    "read_linkage",
     "read_manifest",
-    "read_maps",
-    "read_mave",
+    "resolved",
     "save",
     "summary",
 ]

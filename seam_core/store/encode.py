@@ -7,6 +7,7 @@ parameters and plain values into the manifest.
 from __future__ import annotations
 
 import dataclasses
+import io
 import math
 import typing
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from seam_core.parameters import Parameters
+from seam_core.readers.arrays import read_array
 from seam_core.records import (
     AttributionMaps,
     Clustering,
@@ -26,7 +28,8 @@ from seam_core.records import (
     Sites,
     Table,
 )
-from seam_core.store.files import place, read_array, whole_file_of
+from seam_core.store.files import file_of, holds, place, sha256_of, write_array
+from seam_core.store.locks import WORKING, resolved
 from seam_core.validate import InputError
 
 RECORDS: dict[str, type] = {
@@ -44,28 +47,46 @@ RECORDS: dict[str, type] = {
 # which is an error of 1 % of it (uniform rounding, step / sqrt(12)).
 STEPS_PER_SD = 24
 
+# Of files up to so many bytes the sum is checked when a session is opened.
+CHECKED_BYTES = 1 << 25
+# Arrays up to so many bytes are read; larger ones, and maps of any size, are mapped.
+IN_MEMORY_BYTES = 1 << 26
+MAPPED = ("maps.maps",)
 
-def encode(slot: str, record: Any, folder: Path, *, compact: bool) -> dict[str, Any]:
-    """Write a record's arrays into `folder`; return what the manifest says of the record."""
+# Arrays of so many bytes are looked for on the disk before they are written again.
+_WORTH_LINKING = 1 << 16
+
+
+def encode(slot: str, record: Any, folder: Path, *, target: Path, compact: bool) -> dict[str, Any]:
+    """Write a record's arrays into `folder`; return what the manifest says of the record.
+
+    target : the folder whose place `folder` will take; what it has already is taken over
+    """
     described: dict[str, Any] = {}
     for field in dataclasses.fields(record):
         value = getattr(record, field.name)
         name = f"{slot}.{field.name}"
         if isinstance(value, np.ndarray):
-            described[field.name] = _write_array(folder, name, value, compact=compact)
+            described[field.name] = _write_array(folder, name, value, target, compact=compact)
         elif hasattr(value, "to_parquet"):
             file = f"{name}.parquet"
-            value.to_parquet(folder / file, compression="zstd" if compact else "snappy")
+            with open(folder / file, "xb") as out:  # pyarrow takes not every name of a file
+                value.to_parquet(out, compression="zstd" if compact else "snappy")
             described[field.name] = {"file": file, "kind": "parquet"}
         else:
             described[field.name] = _plain(value)
     for value in described.values():
         if isinstance(value, dict) and "file" in value:
-            value["bytes"] = (folder / value["file"]).stat().st_size
+            path = folder / value["file"]
+            value["bytes"] = path.stat().st_size
+            if "sha256" not in value:
+                value["sha256"] = sha256_of(path)
     return described
 
 
-def _write_array(folder: Path, name: str, array: np.ndarray, *, compact: bool) -> dict[str, Any]:
+def _write_array(
+    folder: Path, name: str, array: np.ndarray, target: Path, *, compact: bool
+) -> dict[str, Any]:
     described: dict[str, Any] = {"shape": list(array.shape), "dtype": str(array.dtype)}
     if compact and name == "maps.maps":
         file, kind = f"{name}.npz", "rounded"
@@ -75,12 +96,40 @@ def _write_array(folder: Path, name: str, array: np.ndarray, *, compact: bool) -
         np.savez_compressed(folder / file, array=array)
     else:
         file, kind = f"{name}.npy", "npy"
-        source = whole_file_of(array)
-        if source is not None:
-            place(source, folder / file)
-        else:
-            np.save(folder / file, array, allow_pickle=False)
+        described["sha256"] = _placed(array, folder / file, target)
     return {"file": file, "kind": kind, **described}
+
+
+def _placed(array: np.ndarray, path: Path, target: Path) -> str:
+    """Bring an array to `path`; its SHA-256. Files that nobody else can reach are linked."""
+    if array.nbytes >= _WORTH_LINKING:
+        mapped = file_of(array)
+        own = [] if mapped is None or not is_our_own(mapped, target) else [mapped]
+        for source in (*own, *alone(target / path.name)):
+            digest = holds(source, array)
+            if digest is not None:
+                place(source, path)
+                return digest
+    return write_array(path, array)
+
+
+def alone(path: Path) -> list[Path]:
+    """The file, unless it is also known by another name: then somebody else may write into it."""
+    return [path] if path.is_file() and path.stat().st_nlink == 1 else []
+
+
+def is_our_own(source: Path, target: Path) -> bool:
+    """True for a file that only the application knows of, so that a link to it is safe.
+
+    Such are what a run into `target` writes beside it (`.TARGET.unfinished`), and what lies in the
+    same working folder. Any other file is somebody's, who may write into it.
+    """
+    source, target = resolved(source), resolved(target)
+    if source.is_relative_to(target.parent):
+        beside = source.relative_to(target.parent).parts[0]
+        if beside.startswith(f".{target.name}."):
+            return True
+    return any(target.is_relative_to(each) for each in source.parents if (each / WORKING).exists())
 
 
 def _write_rounded(path: Path, maps: np.ndarray) -> None:
@@ -174,7 +223,7 @@ def _parameters_type(name: str, hint: Any) -> type[Parameters]:
 
 
 def _read_file(field: str, described: dict[str, Any], folder: Path) -> Any:
-    path = folder / described["file"]
+    path = folder / _plain_name(field, described["file"], folder)
     if not path.is_file():
         raise InputError(field, "no such file", "the file that the manifest lists", str(path))
     size = path.stat().st_size
@@ -182,10 +231,17 @@ def _read_file(field: str, described: dict[str, Any], folder: Path) -> Any:
         raise InputError(
             field, f"a damaged file of {size} bytes", f"{described['bytes']} bytes", str(path)
         )
+    if size <= CHECKED_BYTES:
+        check_sum(field, described, path)
     if described["kind"] == "parquet":
         return _read_parquet(field, path)
-    rounded = described["kind"] == "rounded"
-    array = _read_rounded(path) if rounded else read_array(path, field=field)
+    if described["kind"] == "rounded":
+        array = _read_rounded(path)
+    else:
+        array = read_array(path, field=field)
+        if field not in MAPPED and size <= IN_MEMORY_BYTES:
+            array = np.array(array)
+            array.setflags(write=False)
     if list(array.shape) != described["shape"] or str(array.dtype) != described["dtype"]:
         raise InputError(
             field,
@@ -196,11 +252,26 @@ def _read_file(field: str, described: dict[str, Any], folder: Path) -> Any:
     return array
 
 
+def _plain_name(field: str, name: Any, folder: Path) -> str:
+    if not isinstance(name, str) or Path(name).name != name or name in ("", ".", ".."):
+        raise InputError(field, repr(name), "the name of a file of the session", str(folder))
+    return name
+
+
+def check_sum(field: str, described: dict[str, Any], path: Path) -> None:
+    """Raise `InputError` unless a file is what it was when the session was saved."""
+    known = described.get("sha256")
+    if known is not None and sha256_of(path) != known:
+        raise InputError(
+            field, "a damaged file: not the one that was saved", "its SHA-256 sum", str(path)
+        )
+
+
 def _read_parquet(field: str, path: Path) -> Any:
     import pandas as pd
     from pyarrow import ArrowException
 
     try:
-        return pd.read_parquet(path)
+        return pd.read_parquet(io.BytesIO(path.read_bytes()))
     except (ArrowException, OSError, ValueError) as error:
         raise InputError(field, f"a damaged file ({error})", "Parquet", str(path)) from error

@@ -1,19 +1,20 @@
-"""Arrays in files, and folders that appear whole or not at all."""
+"""Arrays and texts in files."""
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import hashlib
+import io
 import os
 import shutil
 import tempfile
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from seam_core import disk
 from seam_core.validate import InputError
 
 
@@ -30,74 +31,55 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def read_array(path: Path, *, field: str, key: str = "") -> np.ndarray:
-    """The array of a `.npy` (memory-mapped, read-only) or `.npz` file; never unpickles.
+def write_array(path: Path, array: np.ndarray) -> str:
+    """Write a `.npy` file a part at a time; returns its SHA-256. `OSError` where it has no room."""
+    digest = hashlib.sha256()
+    head = io.BytesIO()
+    disk.write_header(head, array.shape, array.dtype)
+    with open(path, "xb") as file:
+        for part in (head.getvalue(), *_parts(array)):
+            digest.update(part)
+            file.write(part)
+    return digest.hexdigest()
 
-    Parameters
-    ----------
-    field : what the array is, for messages
-    key : which array of a `.npz` with several
 
-    Raises
-    ------
-    InputError
-        No such file, another format, truncated, or an array of Python objects.
+def _parts(array: np.ndarray) -> Iterator[Any]:
+    """The bytes of an array in C order, a part at a time."""
+    rows = np.atleast_1d(array)
+    for start in range(0, len(rows), step := _rows_of_a_part(rows)):
+        part = np.ascontiguousarray(rows[start : start + step])
+        if part.size:
+            yield part.reshape(-1).view(np.uint8).data
+
+
+def _rows_of_a_part(rows: np.ndarray) -> int:
+    return max(1, (1 << 24) // max(1, rows.nbytes // max(1, len(rows))))
+
+
+def holds(path: Path, array: np.ndarray) -> str | None:
+    """SHA-256 of a `.npy` file that holds exactly `array`; None where it holds something else.
+
+    The file is read, not mapped: another program may be cutting it off.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise InputError(field, "no such file", "a .npy or .npz file", str(path))
-    if path.stat().st_size == 0:
-        raise InputError(field, "an empty file", "a .npy or .npz file", str(path))
+    digest = hashlib.sha256()
+    head = io.BytesIO()
+    disk.write_header(head, array.shape, array.dtype)
     try:
-        if path.suffix == ".npz":
-            return _read_npz(path, field, key)
-        return np.load(path, mmap_mode="r", allow_pickle=False)
-    except InputError:
-        raise
-    except (ValueError, EOFError, OSError, zipfile.BadZipFile, KeyError) as error:
-        text = str(error).lower()
-        if "pickle" in text or "object array" in text or "python objects" in text:
-            got = "Python objects (a pickle)"
-        else:
-            got = f"a truncated or damaged file ({error})"
-        raise InputError(
-            field, got, "an array of numbers, as numpy.save writes it", str(path)
-        ) from error
+        with open(path, "rb") as file:
+            for wanted in (head.getvalue(), *_parts(array)):
+                found = file.read(len(wanted))
+                if found != wanted:
+                    return None
+                digest.update(found)
+            return None if file.read(1) else digest.hexdigest()
+    except OSError:
+        return None
 
 
-def _read_npz(path: Path, field: str, key: str) -> np.ndarray:
-    with np.load(path, allow_pickle=False) as archive:
-        names = list(archive.files)
-        if not key and len(names) > 1:
-            key = next((name for name in (field, "maps", "attributions") if name in names), "")
-        if not key and len(names) == 1:
-            key = names[0]
-        if key not in names:
-            raise InputError(field, "arrays " + ", ".join(names), key or "one array", str(path))
-        return archive[key]
-
-
-def whole_file_of(array: np.ndarray) -> Path | None:
-    """The `.npy` file that holds exactly `array`, where `array` is a memory map; None otherwise.
-
-    The contents are compared, since the file may have been replaced after it was mapped.
-    """
+def file_of(array: np.ndarray) -> Path | None:
+    """The file that `array` is a memory map of; it may hold other things by now."""
     name = getattr(array, "filename", None)
-    if not isinstance(array, np.memmap) or name is None or not array.flags.c_contiguous:
-        return None
-    path = Path(name)
-    try:
-        stored = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError):
-        return None
-    if stored.shape != array.shape or stored.dtype != array.dtype:
-        return None
-    step = max(1, (1 << 24) // max(1, array.nbytes // max(1, len(array))))
-    for start in range(0, len(array), step):
-        part = slice(start, start + step)
-        if not np.array_equal(stored[part], array[part], equal_nan=True):
-            return None
-    return path
+    return Path(name) if isinstance(array, np.memmap) and name is not None else None
 
 
 def check_writable(folder: Path) -> None:
@@ -128,38 +110,9 @@ def write_text(path: Path, text: str) -> None:
         partial.unlink(missing_ok=True)
 
 
-@contextlib.contextmanager
-def folder_written_whole(target: Path) -> Iterator[Path]:
-    """A new empty folder beside `target` that takes its place when the block ends well.
-
-    After an error, or when the user stops the work, `target` is as it was. A reader sees the old
-    folder or the new one, never a mixture.
-
-    Raises `InputError` where the folder cannot be written.
-    """
-    target = Path(os.path.abspath(target))
-    recover(target)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(
-            tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
-        )
-    except OSError as error:
-        raise not_writable(target, error) from error
-    try:
-        partial.chmod(0o755)
-        yield partial
-        _swap(partial, target)
-    except OSError as error:
-        raise not_writable(target, error) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-
-
 def not_writable(target: Path, error: OSError) -> InputError:
     """What to tell the user when `target` cannot be written."""
     reasons = {
-        errno.ENOSPC: "no space left on the disk",
         errno.EACCES: "permission denied",
         errno.EPERM: "permission denied",
         errno.EROFS: "a read-only file system",
@@ -167,31 +120,6 @@ def not_writable(target: Path, error: OSError) -> InputError:
         errno.ENOTDIR: "a file where a folder should be",
         errno.EEXIST: "a file where a folder should be",
     }
-    got = reasons.get(error.errno or 0, str(error))
+    full = disk.is_full(error)
+    got = "no space left on the disk" if full else reasons.get(error.errno or 0, str(error))
     return InputError("folder", got, "a folder that can be written", str(target))
-
-
-def recover(target: Path) -> None:
-    """Put back a folder that a crash left under its set-aside name in the middle of a swap."""
-    aside = _aside(Path(os.path.abspath(target)))
-    if aside.exists() and not target.exists():
-        aside.rename(target)
-
-
-def _aside(target: Path) -> Path:
-    return target.with_name(f".{target.name}.previous")
-
-
-def _swap(new: Path, target: Path) -> None:
-    aside = _aside(target)
-    if target.exists():
-        shutil.rmtree(aside, ignore_errors=True)
-        target.rename(aside)
-        try:
-            new.rename(target)
-        except OSError:  # what ends the process here, `recover` puts back
-            aside.rename(target)
-            raise
-        shutil.rmtree(aside, ignore_errors=True)
-    else:
-        new.rename(target)

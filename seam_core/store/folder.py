@@ -7,7 +7,9 @@ when it is opened. `summary.json` repeats the findings for people and scripts.
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import time
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -22,13 +24,9 @@ from seam_core.progress import SILENT, Progress
 from seam_core.records import Provenance
 from seam_core.session import Session
 from seam_core.store.encode import RECORDS, decode, encode
-from seam_core.store.files import (
-    check_writable,
-    folder_written_whole,
-    place,
-    recover,
-    whole_file_of,
-)
+from seam_core.store.files import check_writable, file_of, place
+from seam_core.store.locks import claim, lock_file, resolved
+from seam_core.store.swap import WAIT_S, folder_written_whole, previous, recover
 from seam_core.validate import InputError
 
 FORMAT = "seam-session"
@@ -36,10 +34,18 @@ FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
 SUMMARY = "summary.json"
 
+# A session that is replaced again and again is tried so often before its writer is kept off.
+_TRIES = 20
+_BETWEEN_TRIES_S = 0.01
+
 
 def is_session(folder: Path | str) -> bool:
-    """True when `folder` holds a session's manifest."""
-    return (Path(folder) / MANIFEST).is_file()
+    """True when `folder` holds a session, as its manifest says."""
+    try:
+        read_manifest(folder)
+    except InputError as error:
+        return error.field == "format_version"
+    return True
 
 
 def save(
@@ -48,7 +54,8 @@ def save(
     """Write `session` into `folder`, whole or not at all.
 
     A session that is already there is replaced, files in it that are not the session's stay.
-    Arrays that are memory maps of whole files are hard-linked, not copied.
+    Through a symbolic link the session is saved where the link points. Maps that only the
+    application can reach (those that a run wrote beside `folder`) are linked; all others copied.
 
     Parameters
     ----------
@@ -64,24 +71,24 @@ def save(
     Raises
     ------
     InputError
-        `folder` cannot be written, or holds something else than a session.
+        `folder` cannot be written, holds something else than a session, or another process
+        writes it (`Busy`).
     Cancelled
         The folder is as it was.
     """
-    folder = Path(folder)
+    folder = resolved(folder)
     check_target(folder)
     if compact:
         session = _without_folders(session)
     records = {slot: getattr(session, slot) for slot in RECORDS}
     present = {slot: record for slot, record in records.items() if record is not None}
-    with folder_written_whole(folder) as partial:
+    with folder_written_whole(folder, replaceable=is_session, keep=_keep_foreign_files) as partial:
         described = {}
         for done, (slot, record) in enumerate(present.items()):
             progress.update(done, len(present) + 1, f"Saving the {slot}")
-            described[slot] = encode(slot, record, partial, compact=compact)
+            described[slot] = encode(slot, record, partial, target=folder, compact=compact)
         _write_json(partial / MANIFEST, _manifest(session, described))
         _write_json(partial / SUMMARY, summary(session))
-        _keep_foreign_files(folder, partial)
         progress.update(len(present), len(present) + 1, "Saving")
     progress.update(1, 1, "Saved")
     return _mapped_from(session, folder)
@@ -95,30 +102,80 @@ def load(folder: Path | str, *, progress: Progress = SILENT) -> Session:
     InputError
         Not a session, one made by a newer version, or a damaged file, which is named.
     """
-    folder = Path(folder)
+    folder = resolved(folder)
     recover(folder)
-    manifest = read_manifest(folder)
+    for left in reversed(range(_TRIES)):
+        where = _standing(folder)
+        before = _stamp(where)
+        try:
+            session = _load(where, folder, progress)
+        except (InputError, OSError):
+            # files that go while they are read are those of a session that was replaced
+            same = _stamp(_standing(folder)) == before
+            if same and (before is not None or not left or not _is_written(folder)):
+                raise
+            time.sleep(_BETWEEN_TRIES_S)
+        else:
+            if _stamp(where) == before:
+                progress.update(1, 1, "Opened")
+                return session
+    with claim(folder, wait_s=WAIT_S) as held, held.writing:
+        return _load(folder, folder, progress)
+
+
+def _is_written(folder: Path) -> bool:
+    return previous(folder).exists() or lock_file(folder).exists()
+
+
+def _standing(folder: Path) -> Path:
+    """Where the session lies; while a system that needs two steps replaces it, that is aside."""
+    aside = previous(folder)
+    return aside if aside.is_dir() and not folder.exists() else folder
+
+
+def _stamp(folder: Path) -> tuple[int, ...] | None:
+    """What differs between a session and the one that takes its place; None: none is there."""
+    try:
+        found = os.stat(folder / MANIFEST)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size
+
+
+def _load(where: Path, folder: Path, progress: Progress) -> Session:
+    manifest = read_manifest(where)
+    try:
+        session = _decoded(manifest, where, folder.name, progress)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        if isinstance(error, InputError):
+            raise
+        source = str(where / MANIFEST)
+        raise InputError(
+            "manifest", f"damaged values ({error!r})", "a session's", source
+        ) from error
+    try:
+        session.check()
+    except InputError as error:
+        raise InputError(error.field, error.got, error.expected, str(folder)) from error
+    return session
+
+
+def _decoded(manifest: dict[str, Any], where: Path, name: str, progress: Progress) -> Session:
     records: dict[str, Any] = {}
     slots = [slot for slot in RECORDS if slot in manifest["records"]]
     for done, slot in enumerate(slots):
         progress.update(done, len(slots), f"Opening the {slot}")
-        records[slot] = decode(slot, manifest["records"][slot], folder)
+        records[slot] = decode(slot, manifest["records"][slot], where)
     oracle = manifest.get("oracle")
-    source = str(folder / MANIFEST)
-    session = Session(
-        name=manifest.get("name", folder.name),
+    source = str(where / MANIFEST)
+    return Session(
+        name=manifest.get("name", name),
         locus=parse_interval(manifest["locus"]) if manifest.get("locus") else None,
         oracle=None if oracle is None else OracleParameters.from_dict(oracle, source),
         provenance=Provenance(**manifest.get("provenance", {})),
         state=manifest.get("state", {}),
         **records,
     )
-    try:
-        session.check()
-    except InputError as error:
-        raise InputError(error.field, error.got, error.expected, str(folder)) from error
-    progress.update(1, 1, "Opened")
-    return session
 
 
 def read_manifest(folder: Path | str) -> dict[str, Any]:
@@ -128,7 +185,7 @@ def read_manifest(folder: Path | str) -> dict[str, Any]:
         raise InputError("session", "no manifest.json", "a folder saved as a session", str(folder))
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError("manifest", f"a damaged file ({error})", "JSON", str(path)) from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise InputError("format", "another file", f"the manifest of a {FORMAT}", str(path))
@@ -217,8 +274,9 @@ def _write_json(path: Path, values: dict[str, Any]) -> None:
     path.write_text(json.dumps(values, indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 
-def check_target(folder: Path) -> None:
-    """Raise `InputError` unless a session can be saved in `folder`."""
+def check_target(folder: Path | str) -> None:
+    """Raise `InputError` unless a session can be saved in `folder`, see `resolved`."""
+    folder = resolved(folder)
     if folder.is_file():
         raise InputError("folder", "a file", "a folder to save the session in", str(folder))
     if folder.is_dir() and not is_session(folder) and any(folder.iterdir()):
@@ -231,19 +289,34 @@ def check_target(folder: Path) -> None:
     check_writable(folder)
 
 
-def _keep_foreign_files(folder: Path, partial: Path) -> None:
-    """What the user or a report put beside the session's own files stays."""
-    if not is_session(folder):
+def _keep_foreign_files(old: Path, new: Path) -> None:
+    """What the user or a report put beside the session's own files stays.
+
+    Called a second time when both have changed places, it brings what came or changed meanwhile.
+    """
+    if not is_session(old):
         return
-    own = {MANIFEST, SUMMARY, *_files_of(read_manifest(folder))}
-    for entry in folder.iterdir():
-        target = partial / entry.name
-        if entry.name in own or target.exists():
+    own = {MANIFEST, SUMMARY, *_files_of(read_manifest(old))}
+    for entry in old.iterdir():
+        target = new / entry.name
+        if entry.name in own:
             continue
-        if entry.is_dir():
-            shutil.copytree(entry, target, copy_function=place)
-        else:
-            place(entry, target)
+        if entry.is_dir() and not entry.is_symlink():
+            if not target.exists():
+                shutil.copytree(entry, target, copy_function=place, symlinks=True)
+        elif not _same_entry(entry, target):
+            target.unlink(missing_ok=True)
+            if entry.is_symlink():
+                target.symlink_to(os.readlink(entry))
+            else:
+                place(entry, target)
+
+
+def _same_entry(left: Path, right: Path) -> bool:
+    if not os.path.lexists(right):
+        return False
+    a, b = os.lstat(left), os.lstat(right)
+    return (a.st_size, a.st_mtime_ns) == (b.st_size, b.st_mtime_ns)
 
 
 def _files_of(manifest: dict[str, Any]) -> set[str]:
@@ -254,7 +327,7 @@ def _files_of(manifest: dict[str, Any]) -> set[str]:
 def _mapped_from(session: Session, folder: Path) -> Session:
     """Maps that were a file elsewhere are from now on the session's own file."""
     maps = session.maps
-    if maps is None or whole_file_of(maps.maps) is None:
+    if maps is None or file_of(maps.maps) is None:
         return session
     path = folder / "maps.maps.npy"
     if not path.is_file():

@@ -10,6 +10,7 @@ import numpy as np
 from PyQt5.QtCore import QObject
 
 from seam_core.progress import Progress
+from seam_core.readers.columns import frame_apart
 from seam_core.sequences import indices_to_strings
 from seam_core.session import Session
 from seam_gui.dialogs import dialogs
@@ -73,7 +74,7 @@ class Exports(QObject):
 
 def write_table(session: Session, rows: np.ndarray, path: Path) -> None:
     """The table of these rows with sequences and clusters, as the peer's files have it."""
-    frame = session.table.frame.iloc[rows].copy()
+    frame = frame_apart(session.table.frame.iloc[rows]).copy()
     library = session.library
     frame.insert(0, "Sequence", indices_to_strings(library.sequences[rows], library.alphabet))
     if session.clustering is not None:
@@ -165,9 +166,9 @@ def write_motifs(session: Session, rows: np.ndarray, path: Path) -> None:
 
 def write_bed(session: Session, rows: np.ndarray, path: Path) -> None:
     """Sites as BED12; in the genome where the session's locus is known."""
-    from seam_core import motifs
+    from seam_core.exports import sites
 
-    motifs.write_bed(session.sites, path, locus=session.locus, length=session.library.length)
+    sites.write_bed(session.sites, path, locus=session.locus, length=session.library.length)
 
 
 def write_sites(session: Session, rows: np.ndarray, path: Path) -> None:

@@ -90,12 +90,19 @@ class FileActions(QObject):
         folders = [path for path in paths if path.is_dir()]
         if folders:
             self.open_path(folders[0])
+            self._name_left([path for path in paths if path != folders[0]])
         elif len(paths) == 1 and paths[0].name in ("manifest.json", "batch.json"):
             self.open_path(paths[0].parent)
         elif len(paths) == 1 and paths[0].suffix == ".toml":
             self.use_recipe(paths[0])
         elif paths:
             self.import_files(paths)
+
+    def _name_left(self, paths: list[Path]) -> None:
+        """What was dropped beside a folder is not opened: say so."""
+        if paths:
+            names = ", ".join(path.name for path in paths)
+            self._window.state.status_message.emit(f"One folder is opened at a time; not: {names}")
 
     def use_recipe(self, path: Path) -> None:
         """Fill the forms from a recipe's file."""

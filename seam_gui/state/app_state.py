@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from PyQt5.QtCore import QObject, pyqtSignal
 from PyQt5.QtWidgets import QUndoCommand, QUndoStack
 
-from seam_core.carrying import Carried, HandWork, carry
 from seam_core.parameters import Parameters
 from seam_core.pipeline import RunConfig
 from seam_core.session import Session
@@ -25,7 +24,9 @@ from seam_gui.state.session_state import NOTHING, described, restored, restored_
 if TYPE_CHECKING:
     import numpy as np
 
+    from seam_core.carrying import Carried
     from seam_core.curation import Curation
+    from seam_core.handwork import HandWork
     from seam_core.recipes import Recipe
     from seam_core.selection import Selection
 
@@ -101,7 +102,9 @@ class AppState(QObject):
     @property
     def hand_work(self) -> HandWork:
         """What the user made that no run makes again."""
-        return HandWork(self.curation, self.kept, self.selection)
+        from seam_core.handwork import HandWork
+
+        return HandWork(self.selection, self.kept, self.curation)
 
     @property
     def dirty(self) -> bool:
@@ -145,6 +148,8 @@ class AppState(QObject):
         rows : of `seam_core.carrying.find_rows`, where the sequences are others
         more : "folder", where it is another analysis, to be read anew: as after `open`
         """
+        from seam_core.carrying import carry  # slow, and not needed before the window is there
+
         if same_clusters:
             curation = self.curation
             fresh = None if curation is None else replace(curation, stale=False)

@@ -29,23 +29,15 @@ def described(values: Mapping[str, Any], config: RunConfig) -> dict[str, Any]:
 
 def restored(session: Session) -> dict[str, Any]:
     """The opposite of `described`; what cannot be read is left out."""
-    values = dict(NOTHING)
-    saved = session.state
-    records = (session.library, session.table, session.embedding, session.clustering)
-    n = next((len(record) for record in records if record is not None), 0)
+    if not session.state:
+        return dict(NOTHING)
+    from seam_core.handwork import saved_in  # slow
+
     try:
-        if "selection" in saved:
-            values["selection"] = selection.from_dict(saved["selection"])
-        values["kept"] = tuple(selection.from_dict(kept) for kept in saved.get("kept", ()))
-        if "curation" in saved and session.clustering is not None:
-            values["curation"] = curation.from_dict(saved["curation"], n)
-        values["carried"] = tuple(str(line) for line in saved.get("carried", ()))
-        chosen = (values["selection"], *values["kept"])
-        if any(each is not None and len(each.mask) != n for each in chosen):
-            raise InputError("selection", "another number of sequences", str(n))
+        carried = tuple(str(line) for line in session.state.get("carried", ()))
+        return {**NOTHING, **vars(saved_in(session)), "carried": carried}
     except InputError:
         return dict(NOTHING)
-    return values
 
 
 def restored_config(session: Session) -> RunConfig:

@@ -9,6 +9,7 @@ import numpy as np
 from PyQt5.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from seam_core.query import evaluate
+from seam_core.readers.columns import frame_apart
 from seam_core.sequences import indices_to_strings
 from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
@@ -144,7 +145,7 @@ class TableTab(QWidget):
 
     def _columns(self) -> list[Column]:
         session = self._state.session
-        library, frame = session.library, session.table.frame
+        library, frame = session.library, frame_apart(session.table.frame)
         columns = [Column("#", np.arange(len(frame)), "d", "Row of the library, from 0")]
         for name in frame.columns:
             values = frame[name].to_numpy()

@@ -21,7 +21,7 @@ from seam_gui.widgets.basics import column, form_row, label, set_role
 from seam_gui.widgets.editors import PathEditor
 from seam_gui.work.jobs import Failure, JobRunner
 
-_FASTA = "FASTA (*.fa *.fasta *.fna *.fa.gz);;All files (*)"
+_FASTA = "FASTA (*.fa *.fasta *.fna *.fa.gz *.fasta.gz *.fna.gz *.bgz);;All files (*)"
 _SOURCES = ("Typed", "FASTA file", "Genomic interval")
 
 
@@ -98,7 +98,7 @@ class SequenceForm(QWidget):
         path = Path(self.fasta.value() or "")
 
         def read(progress: object) -> dict[str, str]:
-            from seam_core.store import read_fasta
+            from seam_core.readers import read_fasta
 
             return read_fasta(path)
 
@@ -111,11 +111,16 @@ class SequenceForm(QWidget):
         self._jobs.submit("fasta", "FASTA", read, done=show, failed=self._complain, quiet=True)
 
     def _take_record(self) -> None:
-        from seam_core.intervals import interval_of_record
+        from seam_core.intervals import place_of_record
 
         name, letters = self.record.currentData()
-        locus = interval_of_record(name, len(letters))
-        self._take(name, letters, "" if locus is None else str(locus))
+        place = place_of_record(name, len(letters))
+        self._take(name, letters, "" if place is None else str(place.interval))
+        if place is not None:
+            said = (
+                f"{self._found.text()}\nThe locus {place.interval} is taken from the name of the "
+            )
+            self._say(f"{said}record, {place.form}.", "muted")
 
     def _read_interval(self) -> None:
         genome, text = self.genome.value(), self.interval.text().strip()
@@ -123,8 +128,8 @@ class SequenceForm(QWidget):
             return
 
         def read(progress: object) -> tuple[str, str]:
-            from seam_core.genome import Genome
             from seam_core.intervals import parse_interval
+            from seam_core.readers.genome import Genome
 
             interval = parse_interval(text)
             return str(interval), Genome(genome).fetch(interval)

@@ -16,6 +16,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from seam_gui.dialogs import dialogs
 from seam_gui.look.theme import SPACING, fixed_font
 from seam_gui.widgets.basics import button, label, row
 from seam_gui.widgets.editors import PathEditor
@@ -23,13 +24,23 @@ from seam_gui.work.documents import Documents, PeerFiles
 from seam_gui.work.errors import explained
 from seam_gui.work.jobs import Failure, JobRunner
 
-_TABLES = "Tables (*.csv *.tsv *.txt *.csv.gz *.tsv.gz);;All files (*)"
-_ARRAYS = "Arrays (*.npy *.npz);;All files (*)"
+_TABLES = "Tables (*.csv *.tsv *.txt *.csv.gz *.tsv.gz *.parquet);;All files (*)"
+_ARRAYS = "Arrays (*.npy *.npz *.npy.gz *.h5 *.hdf5 *.h5ad);;All files (*)"
 _REFERENCES = (
     ("The row with no mutations, if the table says", ""),
     ("The first row", "first"),
     ("None", "none"),
     ("These letters", "typed"),
+)
+_LAYOUTS = (
+    ("Axes as in the file", "auto"),
+    ("(N, L, letters)", "channels_last"),
+    ("(N, letters, L)", "channels_first"),
+)
+_ODD_LETTERS = (
+    ("Refuse the table", "refuse"),
+    ("Leave these rows out", "drop"),
+    ("Take the letters as unknown", "mask"),
 )
 
 
@@ -44,6 +55,7 @@ class ImportDialog(QDialog):
         self.setWindowTitle("Import files")
         self.setMinimumWidth(640)
         self._jobs = jobs
+        self._left = ""
         self._made_table()
         self._made_others()
         self._wrong = label("", "error", "import_wrong")
@@ -62,28 +74,67 @@ class ImportDialog(QDialog):
         self.finished.connect(lambda _: self.deleteLater())
 
     def suggest(self, paths: list[Path]) -> None:
-        """Put files where they seem to belong, by their names and shapes."""
+        """Put files where they seem to belong, by what is in them; name those that do not."""
+        from seam_core.readers import role_of
+
+        left = []
         for path in paths:
             role = role_of(path)
-            if role:
-                getattr(self, role).set_value(str(path))
+            editor = getattr(self, role.part) if role.part else None
+            if editor is None:
+                left.append(f"{path.name}: {role.what}.")
+            elif editor.value():
+                left.append(f"{path.name}: another file for the {role.part} is chosen already.")
+            else:
+                editor.set_value(str(path))
+        self._left = "\n".join(["Not taken:", *left]) if left else ""
+        self._say(self._left)
         self._read_header()
+        self._read_keys()
 
     def complain(self, failure: Failure) -> None:
         """The files could not be read: say why, and let the user mend it."""
+        from seam_core.readers import TransposedError
+
         text, _ = explained(failure)
         self._say(text)
         self.ok.setEnabled(True)
+        if isinstance(failure.error, TransposedError):
+            self._offer_transposed(failure.error.shape)
+
+    def _offer_transposed(self, shape: tuple[int, ...]) -> None:
+        """Show what the file has, and read it in the other order where the user says so."""
+        n, letters, length = shape
+        text = f"The maps have the shape ({n:,}, {letters}, {length:,}): {n:,} sequences, "
+        text += f"then {letters} and {length:,}. They are needed as (sequence, position, letter).\n"
+        text += f"Read them as {n:,} maps of {length:,} positions and {letters} letters?"
+        if dialogs().confirm(self, "The maps seem to be transposed", text, "Read them so"):
+            self.layout_of_maps.setCurrentIndex(self.layout_of_maps.findData("channels_first"))
+            self._go()
 
     def _made_table(self) -> None:
         self.table = _path("import_table", "One row a sequence (.csv, .tsv)", _TABLES)
         self.table.edited.connect(self._read_header)
         self.sequence_column = _columns("import_sequence_column", "Column with the letters")
         self.activity_column = _columns("import_activity_column", "Column with the activity")
+        self.odd_letters = _choice(
+            "import_odd_letters",
+            "Rows with letters that the alphabet lacks, as R or N in DNA",
+            _ODD_LETTERS,
+        )
 
     def _made_others(self) -> None:
-        self.maps = _path("import_maps", "Attribution maps (N, L, A), .npy or .npz", _ARRAYS)
-        self.embedding = _path("import_embedding", "Coordinates (N, 2 or more), .npy", _ARRAYS)
+        self.maps = _path("import_maps", "Attribution maps (N, L, A): .npy, .npz, .h5", _ARRAYS)
+        self.maps.edited.connect(self._read_keys)
+        self.key = _columns("import_maps_key", "Which array of a file of maps with several")
+        self.key.setEditable(True)
+        self.key.lineEdit().setPlaceholderText("the only one, or the usual one")
+        self.layout_of_maps = _choice(
+            "import_maps_layout", "The order of the axes of the maps", _LAYOUTS
+        )
+        self.embedding = _path(
+            "import_embedding", "Coordinates (N, 2 or more): .npy, .h5ad", _ARRAYS
+        )
         self.linkage = _path("import_linkage", "Tree in SciPy's format (N - 1, 4), .npy", _ARRAYS)
         self.reference = QComboBox()
         self.reference.setObjectName("import_reference")
@@ -118,7 +169,13 @@ class ImportDialog(QDialog):
         window.addStretch(1)
         form.addRow("Table", self.table)
         form.addRow("Columns", columns)
+        form.addRow("Odd letters", self.odd_letters)
         form.addRow("Maps", self.maps)
+        array = QHBoxLayout()
+        array.setSpacing(SPACING)
+        array.addWidget(self.key, 1)
+        array.addWidget(self.layout_of_maps)
+        form.addRow("Array", array)
         form.addRow("Maps cover", window)
         form.addRow("Embedding", self.embedding)
         form.addRow("Linkage", self.linkage)
@@ -133,11 +190,29 @@ class ImportDialog(QDialog):
         self._jobs.submit(
             "header",
             "Header",
-            lambda progress: header_of(Path(path)),
+            lambda progress: _header(path),
             done=self._show_columns,
             failed=self.complain,
             quiet=True,
         )
+
+    def _read_keys(self) -> None:
+        path = self.maps.value()
+        if not path:
+            return
+
+        def read(progress: object) -> list[str]:
+            from seam_core.readers import keys_of
+
+            return keys_of(path, "maps")
+
+        self._jobs.submit(
+            "keys", "Arrays", read, done=self._show_keys, failed=self.complain, quiet=True
+        )
+
+    def _show_keys(self, names: list[str]) -> None:
+        self.key.clear()
+        self.key.addItems(["", *names] if len(names) > 1 else [])
 
     def _show_columns(self, names: list[str]) -> None:
         known = {"sequence": ("Sequence",), "activity": ("Activity", "DNN")}
@@ -149,7 +224,7 @@ class ImportDialog(QDialog):
             box.addItems(names)
             found = next((name for name in wanted if name in names), None)
             box.setCurrentIndex(names.index(found) if found else -1)
-        self._say("")
+        self._say(self._left)
 
     def _go(self) -> None:
         table = self.table.value()
@@ -160,6 +235,7 @@ class ImportDialog(QDialog):
             self._say("Say which columns hold the sequences and the activities.")
             return
         self._say("")
+        self._left = ""
         self.ok.setEnabled(False)
         self.accepted_files.emit(self._files(Path(table)))
 
@@ -183,6 +259,9 @@ class ImportDialog(QDialog):
             map_start=_value_or_none(self.start),
             map_stop=_value_or_none(self.stop),
             columns={ours: theirs for ours, theirs in columns.items() if theirs},
+            maps_key=self.key.currentText().strip(),
+            maps_layout=self.layout_of_maps.currentData(),
+            odd_letters=self.odd_letters.currentData(),
         )
 
     def _say(self, text: str) -> None:
@@ -190,40 +269,10 @@ class ImportDialog(QDialog):
         self._wrong.setVisible(bool(text))
 
 
-def role_of(path: Path) -> str:
-    """ "table", "maps", "embedding", "linkage", or "" where a file is none of them."""
-    import numpy as np
+def _header(path: str) -> list[str]:
+    from seam_core.readers import header_of
 
-    suffixes = {suffix.lower() for suffix in path.suffixes}
-    if suffixes & {".csv", ".tsv", ".txt"}:
-        return "table"
-    if ".npz" in suffixes:
-        return "maps"
-    if ".npy" not in suffixes:
-        return ""
-    try:
-        shape = np.load(path, mmap_mode="r", allow_pickle=False).shape
-    except (OSError, ValueError):
-        return "maps"
-    if len(shape) == 2:
-        named = "link" in path.name.lower()
-        return "linkage" if shape[1] == 4 and (named or "embed" not in path.name) else "embedding"
-    return "maps"
-
-
-def header_of(path: Path) -> list[str]:
-    """Names of a table's columns, from its first line that is no comment."""
-    import pandas as pd
-
-    from seam_core.validate import InputError
-
-    separator = "\t" if {s.lower() for s in path.suffixes} & {".tsv", ".txt"} else ","
-    try:
-        names = pd.read_csv(path, sep=separator, nrows=0, comment="#").columns
-    except (ValueError, OSError, UnicodeDecodeError) as error:
-        expected = "a .csv or .tsv file with a header"
-        raise InputError("table", f"an unreadable file ({error})", expected, str(path)) from error
-    return [str(name) for name in names if not str(name).startswith("Unnamed: ")]
+    return header_of(path)
 
 
 def _path(name: str, tip: str, filters: str) -> PathEditor:
@@ -237,6 +286,13 @@ def _columns(name: str, tip: str) -> QComboBox:
     box = QComboBox()
     box.setObjectName(name)
     box.setToolTip(tip)
+    return box
+
+
+def _choice(name: str, tip: str, choices: tuple[tuple[str, str], ...]) -> QComboBox:
+    box = _columns(name, tip)
+    for text, value in choices:
+        box.addItem(text, value)
     return box
 
 

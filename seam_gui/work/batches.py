@@ -39,6 +39,7 @@ class BatchRequest:
     workers: int = 0
     full: bool = False
     is_recipe: bool = False
+    width: int | None = None
 
     def arguments(self, settings: Path) -> list[str]:
         """Of the `seam` command; `settings` is the file with the configuration."""
@@ -46,6 +47,8 @@ class BatchRequest:
         found = ["batch", str(self.loci), kind, str(settings), "--out", str(self.out)]
         if self.genome is not None:
             found += ["--genome", str(self.genome)]
+        if self.width is not None:
+            found += ["--width", str(self.width)]
         if self.workers:
             found += ["--workers", str(self.workers)]
         return found + ["--full"] * self.full + ["--quiet"]

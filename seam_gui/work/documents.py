@@ -12,6 +12,7 @@ from PyQt5.QtCore import QObject, QTimer, pyqtSignal
 from seam_core.pipeline import STAGE_NAMES
 from seam_core.session import Session
 from seam_core.validate import InputError
+from seam_gui.dialogs import dialogs
 from seam_gui.state.app_state import AppState
 from seam_gui.state.settings import Settings
 from seam_gui.state.working_folder import WorkingFolder
@@ -36,6 +37,9 @@ class PeerFiles:
     map_start: int | None = None
     map_stop: int | None = None
     columns: dict[str, str] = field(default_factory=dict)
+    maps_key: str = ""
+    maps_layout: str = "auto"
+    odd_letters: str = "refuse"
 
 
 def demos() -> list[str]:
@@ -122,9 +126,12 @@ class Documents(QObject):
         failed: Callable[[Failure], None] | None = None,
     ) -> None:
         """Make a session of the peer's files; sizes are checked before anything is shown."""
+        notes: list[str] = []
 
         def work(progress: Progress) -> Session:
             from seam_core import store
+
+            notes.clear()
 
             session = store.import_peer_files(
                 files.mave,
@@ -135,6 +142,10 @@ class Documents(QObject):
                 map_start=files.map_start,
                 map_stop=files.map_stop,
                 columns=files.columns or None,
+                key=files.maps_key,
+                maps_layout=files.maps_layout,
+                odd_letters=files.odd_letters,
+                say=notes.append,
                 progress=progress,
             )
             return prepared(session)
@@ -143,6 +154,8 @@ class Documents(QObject):
             self._show(session, None)
             self._state.mark_unsaved()
             done()
+            if notes:
+                dialogs().message(None, "What was imported", "\n\n".join(notes))
 
         self._begin(f"Reading {files.mave.name}", work, shown, failed)
 

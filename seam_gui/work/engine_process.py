@@ -142,7 +142,8 @@ def check_model(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     With `maps`, a few maps are made as well, and timed.
     """
     from seam_core import models
-    from seam_core.oracles import check_oracle, load_oracle
+    from seam_core.frameworks import load_oracle
+    from seam_core.oracles import check_oracle
     from seam_core.pipeline import RunConfig, read_reference
     from seam_core.pipeline.estimate import estimate_line
     from seam_core.progress import PartOfProgress

@@ -21,7 +21,9 @@ def may_run(stages: Iterable[str], state: AppState) -> bool:
 
 def may_lose(state: AppState) -> bool:
     """True where there is no hand work that might go, or the user, shown it, goes on."""
-    listed = state.hand_work.describe(state.session)
+    from seam_core.carrying import describe
+
+    listed = describe(state.hand_work, state.session)
     if not listed:
         return True
     lines = "\n".join(f"• {line}" for line in listed)

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PyQt5.QtCore import QObject
 
-from seam_core.attributer import finished_maps
-from seam_core.carrying import find_rows
 from seam_core.pipeline import lacking_records, maps_file
 from seam_core.session import Session
 from seam_core.stages import SLOTS, STAGES, in_run_order
@@ -23,6 +21,7 @@ from seam_gui.work.jobs import Job, JobRunner
 from seam_gui.work.preparation import prepare_reading
 
 if TYPE_CHECKING:
+    from seam_core.attributer import Finished
     from seam_core.progress import Progress
 
 GOING_ON = ", going on where it was stopped"  # of a run
@@ -165,7 +164,7 @@ class Made:
         """The same for the session shown now."""
         if current.library is self.before.library:
             return self.rows
-        return find_rows(current.library, self.session.library)
+        return _rows(current, self.session)
 
 
 def read_result(
@@ -189,7 +188,7 @@ def read_result(
 
     def work(progress: Progress) -> Made:
         session = load(folder, progress)
-        return Made(session, before, find_rows(before.library, session.library))
+        return Made(session, before, _rows(before, session))
 
     def read(made: Made) -> None:
         finish(made)
@@ -198,12 +197,18 @@ def read_result(
     jobs.in_thread(job, work, read)
 
 
+def _rows(before: Session, after: Session) -> np.ndarray | None:
+    from seam_core.carrying import find_rows
+
+    return find_rows(before.library, after.library)
+
+
 def what_is_kept(folders: Iterable[Path]) -> str:
     """What a run that was stopped left to go on with, as its files say."""
     left = [folder for folder in folders if is_begun(folder)]
     if not left:
         return "Stopped. Nothing is kept of a run this short: the same run begins anew."
-    maps = [found for folder in left if (found := finished_maps(maps_file(folder))) is not None]
+    maps = [found for folder in left if (found := _unfinished(folder)) is not None]
     what = f"{len(maps[-1].maps):,} of {maps[-1].total:,} maps are" if maps else "What was made is"
     return f"Stopped. {what} kept: the same run goes on from there."
 
@@ -219,9 +224,14 @@ def is_begun(out: Path) -> bool:
     """True where a run into `out` was stopped, and left something to go on with."""
     if (out / "manifest.json").is_file():
         return True
-    file = maps_file(out)
-    unfinished = finished_maps(file)
-    return file.exists() if unfinished is None else len(unfinished.maps) > 0
+    unfinished = _unfinished(out)
+    return maps_file(out).exists() if unfinished is None else len(unfinished.maps) > 0
+
+
+def _unfinished(out: Path) -> Finished | None:
+    from seam_core.attributer import finished_maps
+
+    return finished_maps(maps_file(out))
 
 
 def _same_predictions(current: Session, result: Session) -> bool:

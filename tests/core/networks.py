@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from seam_core.oracles.keras.runtime import import_keras
+from seam_core.frameworks.keras.runtime import import_keras
 
 
 def small_network(length: int = 40, n_letters: int = 4, activation: str = "relu"):

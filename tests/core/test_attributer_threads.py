@@ -9,7 +9,8 @@ import pytest
 
 from seam_core.attributer import Attributer
 from seam_core.attributer.batches import side_by_side
-from seam_core.oracles.keras import KerasOracle
+from seam_core.frameworks.keras import KerasOracle
+from seam_core.oracles.capabilities import PlainCapabilities
 from seam_core.parameters import AttributerParameters
 from seam_core.progress import Cancelled
 from seam_core.records import Library
@@ -19,17 +20,21 @@ from tests.core.networks import random_letters, small_network
 from tests.waiting import LIMIT_S, wait_for
 
 
+class TwoAtOnce(PlainCapabilities):
+    batches_at_once = 2
+
+
 class Squares:
     """f(x) = sum of x^2 w; even batches take longer, so that odd ones overtake them."""
 
     length, n_letters = 40, 4
-    batches_at_once = 2
 
-    def __init__(self, fails_at: int | None = None) -> None:
+    def __init__(self, fails_on: np.ndarray | None = None) -> None:
         self.weights = np.arange(160, dtype=np.float32).reshape(40, 4)
-        self.fails_at = fails_at
+        self.fails_on = fails_on
         self.together = self.most_together = self.asked = 0
         self._lock = threading.Lock()
+        self.capabilities = TwoAtOnce(self)
         self._both, self._second = threading.Barrier(2), threading.Event()
 
     def predict(self, inputs):
@@ -45,7 +50,7 @@ class Squares:
             self._second.set() if number else wait_for(self._second)
         with self._lock:
             self.together -= 1
-        if number == self.fails_at:
+        if self.fails_on is not None and (inputs == self.fails_on).all(axis=(1, 2)).any():
             raise InputError("prediction", "nan", "finite numbers")
         return self.predict(inputs), 2 * inputs * self.weights
 
@@ -70,7 +75,7 @@ def test_a_failure_names_its_batch_and_keeps_those_before(library, tmp_path):
     out = tmp_path / "maps.npy"
     parameters = AttributerParameters(batch_size=2)
     with pytest.raises(OracleError, match=r"batch 5 \(sequences 8 to 9\)") as error:
-        Attributer(Squares(fails_at=4), parameters).run(library, out=out)
+        Attributer(Squares(one_hot(library.sequences[8:9])), parameters).run(library, out=out)
     assert len(error.value.finished) == 8
     oracle = Squares()
     maps, _ = Attributer(oracle, parameters).run(library, out=out)
@@ -132,6 +137,6 @@ def test_ism_is_not_asked_side_by_side(library):
 def test_a_worker_of_one_thread_computes_one_batch_at_a_time(monkeypatch):
     monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "2")
     oracle = KerasOracle(small_network(), head="hk")
-    assert oracle.batches_at_once == 2
+    assert oracle.capabilities.batches_at_once == 2
     monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "1")
-    assert oracle.batches_at_once == 1
+    assert oracle.capabilities.batches_at_once == 1

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from seam_core.attributer import Attributer
-from seam_core.oracles.keras import KerasOracle
-from seam_core.oracles.torch import TorchOracle
+from seam_core.frameworks.keras import KerasOracle
+from seam_core.frameworks.torch.oracle import TorchOracle
 from seam_core.parameters import AttributerParameters
 from seam_core.records import Library
 from seam_core.sequences import one_hot

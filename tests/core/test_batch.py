@@ -26,6 +26,7 @@ from seam_core.batch.log import Log, log_file
 from seam_core.batch.tables import write_tables
 from seam_core.batch.worker import Job, reproducible, run_locus
 from seam_core.cli import main
+from seam_core.exports.columns import undocumented
 from seam_core.intervals import Interval
 from seam_core.parameters import OracleParameters
 from seam_core.stages import PARTS
@@ -95,6 +96,26 @@ def test_one_locus_gives_the_same_bytes_again(config, tmp_path):
     assert tree(tmp_path / "x") == tree(tmp_path / "y")
     assert not replace(job, model_sum="other").is_done()
     assert not replace(job, locus=replace(locus, sequence="A" * 30)).is_done()
+
+
+def test_every_column_is_documented_and_no_cell_has_brackets(config, tmp_path):
+    locus = replace(some_loci(1)[0], interval=Interval("chr1", 100, 130, "-"))
+    run_locus(Job(locus, reproducible(config).to_dict(), str(tmp_path), ""))
+    write_tables(tmp_path, [locus], {})
+    for name in ("loci", "sites", "epistasis"):
+        columns = [c for c in pd.read_parquet(tmp_path / f"{name}.parquet") if c != "locus"]
+        table = name if name == "epistasis" else f"batch {name}"
+        assert undocumented(table, columns) == []
+        assert list(pd.read_csv(tmp_path / f"{name}.csv"))[1:] == columns
+    for name in ("clusters", "msm", "logos"):
+        frame = pd.read_parquet(tmp_path / "loci" / locus.folder / f"{name}.parquet")
+        assert undocumented(f"locus {name}", list(frame)) == []
+    sites = pd.read_csv(tmp_path / "sites.csv")
+    assert set(sites["strand"]) == {"-"}
+    for row in sites.to_dict("records"):
+        positions = [int(word) for word in str(row["positions"]).split()]
+        assert (positions[0], positions[-1] + 1) == (row["start"], row["stop"])
+        assert row["chromosome_start"] == 130 - row["stop"]
 
 
 def test_an_error_is_the_locuss(config, tmp_path):

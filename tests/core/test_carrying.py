@@ -10,7 +10,8 @@ import pytest
 
 from seam_core import curation as cur
 from seam_core import selection as sel
-from seam_core.carrying import HandWork, carry, find_heirs, find_rows
+from seam_core.carrying import carry, describe, find_heirs, find_rows
+from seam_core.handwork import HandWork
 from seam_core.records import Clustering, Embedding, Library
 from seam_core.selection import Branch, Clusters, Polygon, Query, Rows
 from tests.factories import make_session
@@ -82,7 +83,7 @@ def test_half_is_not_most_and_nobody_inherits_twice():
 def test_labels_colours_notes_and_hidden_flags_follow_their_sequences(session):
     after, names = renamed(session)
     work, (first, second, third) = labelled(session)
-    found = carry(HandWork(work), session, after)
+    found = carry(HandWork(curation=work), session, after)
     now = found.work.curation
     assert dict(now.names) == {names[first]: "GATA"}
     assert dict(now.colours) == {names[second]: "#aa3311"}
@@ -97,7 +98,7 @@ def test_labels_colours_notes_and_hidden_flags_follow_their_sequences(session):
 def test_what_has_no_heir_is_named(session):
     work, (first, *_) = labelled(session)
     scattered = reclustered(session, np.arange(300) % 7)
-    found = carry(HandWork(work), session, scattered)
+    found = carry(HandWork(curation=work), session, scattered)
     assert found.work.curation is None
     assert len(found.lost) == 3
     assert f"label “GATA” of cluster {first}: no cluster is mostly the former one" in found.lost
@@ -108,13 +109,13 @@ def test_what_has_no_heir_is_named(session):
 def test_clusters_made_by_hand_and_their_order_are_named_when_they_go(session):
     work = cur.start(session.clustering, session.explanation)
     merged, _ = cur.merge(work, work.order[:2])
-    found = carry(HandWork(merged), session, renamed(session)[0])
+    found = carry(HandWork(curation=merged), session, renamed(session)[0])
     assert found.lost == ("1 cluster made by hand (merged, split, gathered)",)
     moved, _ = cur.move(work, work.order[0], 2)
-    found = carry(HandWork(moved), session, renamed(session)[0])
+    found = carry(HandWork(curation=moved), session, renamed(session)[0])
     assert found.lost == ("the order of clusters set by hand",)
     # a merged cluster that the new result has, too, is no loss
-    found = carry(HandWork(merged), session, reclustered(session, merged.labels))
+    found = carry(HandWork(curation=merged), session, reclustered(session, merged.labels))
     assert found.lost == ()
 
 
@@ -180,7 +181,7 @@ def test_a_selection_of_clusters_that_were_edited_since_keeps_its_sequences(sess
     work = cur.start(session.clustering, session.explanation)
     whole = kept(session, Clusters((work.order[0],)))
     merged, _ = cur.merge(work, work.order[:2])
-    found = carry(HandWork(merged, (whole,)), session, renamed(session)[0])
+    found = carry(HandWork(None, (whole,), merged), session, renamed(session)[0])
     np.testing.assert_array_equal(found.work.kept[0].mask, whole.mask)
 
 
@@ -201,7 +202,7 @@ def test_another_library_keeps_what_its_sequences_had(session):
     np.testing.assert_array_equal(same[rows], same[shuffled])
     work, (first, *_) = labelled(session)
     rect = kept(session, Rows((5, 6, 7)))
-    found = carry(HandWork(work, (rect,)), session, after, rows)
+    found = carry(HandWork(None, (rect,), work), session, after, rows)
     assert found.work.curation.names == {first: "GATA"}
     chosen = after.library.sequences[found.work.kept[0].indices]
     assert {row.tobytes() for row in chosen} == {same[i].tobytes() for i in (5, 6, 7)}
@@ -211,14 +212,16 @@ def test_a_library_of_other_sequences_loses_everything_and_says_so(session):
     after = make_session(200, 60, 5, seed=77)
     rows = find_rows(session.library, after.library)
     work, _ = labelled(session)
-    hand = HandWork(work, (kept(session, Rows((5, 6))), kept(session, Query("Hamming <= 3"), "B")))
+    hand = HandWork(
+        None, (kept(session, Rows((5, 6))), kept(session, Query("Hamming <= 3"), "B")), work
+    )
     found = carry(hand, session, after, rows)
     assert found.work.curation is None
     assert [each.name for each in found.work.kept] == ["B"]  # a question is asked again
     assert found.work.kept[0].mask.shape == (200,)
     assert len(found.lost) == 4
     # every one of them was named before the run
-    before = hand.describe(session)
+    before = describe(hand, session)
     assert "label “GATA”" in before[0]
     assert any(line.startswith("A (") for line in before)
 
@@ -232,9 +235,9 @@ def test_rows_are_not_looked_for_where_the_sequences_are_the_same(session):
 
 
 def test_no_hand_work_is_nothing_to_say(session):
-    assert HandWork().describe(session) == ()
-    untouched = HandWork(cur.start(session.clustering, session.explanation))
-    assert untouched.describe(session) == ()
+    assert describe(HandWork(), session) == ()
+    untouched = HandWork(curation=cur.start(session.clustering, session.explanation))
+    assert describe(untouched, session) == ()
     found = carry(untouched, session, renamed(session)[0])
     assert found.lines == ()
     assert found.summary() == ""

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from seam_core.attributer import Attributer
-from seam_core.oracles.keras import KerasOracle
-from seam_core.oracles.keras.runtime import import_keras
-from seam_core.oracles.torch import TorchOracle
+from seam_core.frameworks.keras import KerasOracle
+from seam_core.frameworks.keras.runtime import import_keras
+from seam_core.frameworks.torch.oracle import TorchOracle
 from seam_core.parameters import AttributerParameters
 from seam_core.records import Library
 from seam_core.sequences import diploid_alphabet, encode, one_hot

@@ -7,7 +7,7 @@ import pytest
 
 from seam_core.attributer import Attributer
 from seam_core.attributer.nodes import calibrated, trapezoid
-from seam_core.oracles.keras import KerasOracle
+from seam_core.frameworks.keras import KerasOracle
 from seam_core.parameters import AttributerParameters
 from seam_core.records import Library
 from seam_core.sequences import indices_to_strings, one_hot
@@ -58,7 +58,9 @@ class Steps:
 
 def test_calibrated_nodes_go_where_the_gradient_changes():
     inputs = one_hot(random_letters(3, 5))
-    nodes, weights = calibrated(Steps(), inputs, np.zeros_like(inputs), 12, lambda share: None)
+    nodes, weights = calibrated(
+        Steps(), Steps().gradient, inputs, np.zeros_like(inputs), 12, lambda share: None
+    )
     assert weights.sum() == pytest.approx(1.0)
     assert ((nodes > 0) & (nodes < 1) & (weights > 0)).all()
     assert np.count_nonzero((nodes > 0.68) & (nodes < 0.92)) >= 8
@@ -91,7 +93,9 @@ class Jumps(Steps):
 def test_as_many_nodes_as_the_accuracy_of_even_steps_takes():
     oracle, library = Jumps(), Library(random_letters(40, 8))
     calibration = one_hot(library.sequences[:8])
-    nodes, _ = calibrated(oracle, calibration, np.zeros_like(calibration), 0, lambda share: None)
+    nodes, _ = calibrated(
+        oracle, oracle.gradient, calibration, np.zeros_like(calibration), 0, lambda share: None
+    )
     assert 5 < len(nodes) < 20
     exact, _ = run(oracle, library, intgrad_steps=1000)
     even, _ = run(oracle, library, intgrad_steps=20)

@@ -9,9 +9,9 @@ import pytest
 
 from seam_core.attributer import Attributer
 from seam_core.attributer.ism import WholeMutants
-from seam_core.attributer.local.keras import local_mutants
-from seam_core.oracles.keras import KerasOracle
-from seam_core.oracles.keras.runtime import import_keras
+from seam_core.frameworks.keras import KerasOracle
+from seam_core.frameworks.keras.mutants import local_mutants
+from seam_core.frameworks.keras.runtime import import_keras
 from seam_core.oracles.table import TableOracle
 from seam_core.parameters import AttributerParameters
 from seam_core.records import Library
@@ -134,7 +134,7 @@ def test_keys_are_found_in_shares_too(monkeypatch):
 
 def test_large_batches_are_taken_in_parts(oracle, library, monkeypatch):
     whole, _ = run(oracle, library, batch_size=7)
-    monkeypatch.setattr("seam_core.attributer.local.keras.LARGEST_BATCH", 2)
+    monkeypatch.setattr("seam_core.frameworks.keras.mutants.LARGEST_BATCH", 2)
     parts, _ = run(oracle, library, batch_size=7)
     np.testing.assert_allclose(parts.maps, whole.maps, atol=1e-5)
 

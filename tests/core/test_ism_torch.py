@@ -10,9 +10,9 @@ import torch
 
 from seam_core.attributer import Attributer
 from seam_core.attributer.ism import WholeMutants, mutant_predictor
-from seam_core.attributer.local.torch import LocalMutants, local_mutants
+from seam_core.frameworks.torch.mutants import LocalMutants, local_mutants
+from seam_core.frameworks.torch.oracle import TorchOracle
 from seam_core.oracles import Adapter
-from seam_core.oracles.torch import TorchOracle
 from seam_core.parameters import AttributerParameters
 from seam_core.records import Library
 from seam_core.validate import OracleError

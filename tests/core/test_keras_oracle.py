@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from benchmarks.data import DATA
+from seam_core.frameworks.keras import KerasOracle, load_keras_oracle
+from seam_core.frameworks.keras.runtime import import_keras, import_tensorflow
 from seam_core.oracles import Adapter, prepare
-from seam_core.oracles.keras import KerasOracle, load_keras_oracle
-from seam_core.oracles.keras.runtime import import_keras, import_tensorflow
 from seam_core.parameters import OracleParameters
 from seam_core.records import Library
 from seam_core.sequences import one_hot
@@ -298,16 +298,16 @@ def test_a_profile_needs_a_reduction(inputs):
     assert oracle.needs_component
     prepare(oracle, Library(random_letters(30)))
     profiles = np.asarray(model(inputs))[:, :, 1]
-    component = oracle.component
+    component = oracle.explained.component
     wanted = (profiles - component.mean) @ component.direction
     np.testing.assert_allclose(oracle.predict(inputs), wanted, atol=1e-4)
 
 
 def test_tensorflow_starts_quietly_and_late():
     code = (
-        "import sys, seam_core.oracles.keras, seam_core.attributer\n"
+        "import sys, seam_core.frameworks.keras, seam_core.attributer\n"
         "assert 'tensorflow' not in sys.modules\n"
-        "from seam_core.oracles.keras.runtime import import_tensorflow\n"
+        "from seam_core.frameworks.keras.runtime import import_tensorflow\n"
         "tf = import_tensorflow(); tf.zeros(3)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

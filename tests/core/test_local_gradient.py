@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from seam_core.attributer import Attributer
-from seam_core.attributer.context import DifferentiableInContext
-from seam_core.attributer.local.gradient import InWindow, in_window
-from seam_core.oracles.keras import KerasOracle
-from seam_core.oracles.keras.runtime import import_keras
+from seam_core.frameworks.keras import KerasOracle
+from seam_core.frameworks.keras.runtime import import_keras
+from seam_core.oracles.context import InContext
 from seam_core.parameters import AttributerParameters
 from seam_core.records import Library
 from seam_core.sequences import one_hot, strings_to_indices
@@ -69,10 +68,9 @@ def oracle(request):
 
 @pytest.mark.parametrize("window", [range(0, 9), range(40, 60), range(47, 48), range(80, 96)])
 def test_equal_to_the_window_of_the_whole(oracle, window):
-    quick = in_window(oracle, LENGTH, window)
-    assert isinstance(quick, InWindow)
+    quick = oracle.capabilities.gradient_in(LENGTH, window)
     inputs = one_hot(random_letters(20, LENGTH))
-    predictions, gradients = quick.gradient(inputs)
+    predictions, gradients = quick(inputs)
     wanted, whole = oracle.gradient(inputs)
     here = slice(window.start, window.stop)
     np.testing.assert_allclose(predictions, wanted, rtol=1e-5, atol=1e-6)
@@ -97,19 +95,18 @@ def test_in_context():
     """The maps of a context's library are a window already, and may be of a part of that."""
     oracle = ORACLES["pooled"]()
     (context,) = strings_to_indices(["ACGTTGCA" * 12])
-    inside = DifferentiableInContext(oracle, context, 20, 40, "ACGT")
-    quick = in_window(inside, 40, range(10, 20))
-    assert isinstance(quick, InWindow)
+    inside = InContext(oracle, context, 20, 40, "ACGT").capabilities
+    quick = inside.gradient_in(40, range(10, 20))
     inputs = one_hot(random_letters(5, 40))
     wanted = inside.gradient(inputs)[1][:, 10:20]
-    np.testing.assert_allclose(quick.gradient(inputs)[1][:, 10:20], wanted, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(quick(inputs)[1][:, 10:20], wanted, rtol=1e-4, atol=1e-6)
 
 
 def test_a_network_that_is_not_local_is_asked_as_a_whole():
     oracle = oracle_of(recurrent)
-    assert in_window(oracle, LENGTH, range(10, 20)) is oracle
+    assert oracle.capabilities.gradient_in(LENGTH, range(10, 20)) is None
 
 
 def test_a_window_of_nearly_all_is_asked_as_a_whole():
     oracle = ORACLES["pooled"]()
-    assert in_window(oracle, LENGTH, range(2, 95)) is oracle
+    assert oracle.capabilities.gradient_in(LENGTH, range(2, 95)) is None

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from seam_core import motifs
+from seam_core.exports.sites import write_bed, write_meme
 from seam_core.figures import motif_alignment
 from seam_core.intervals import parse_interval
 from seam_core.motifs.compare import _best_offsets, _SpanNulls
@@ -261,7 +262,7 @@ def test_without_pyjaspar_the_message_says_what_to_install(monkeypatch):
 class TestMeme:
     def test_round_trip(self, tmp_path):
         written = random_motifs(5)
-        read = motifs.read_meme(motifs.write_meme(written, tmp_path / "m.meme"))
+        read = motifs.read_meme(write_meme(written, tmp_path / "m.meme"))
         assert [item.name for item in read] == [item.name for item in written]
         for ours, theirs in zip(read, written, strict=True):
             np.testing.assert_allclose(ours.matrix, theirs.matrix, atol=2e-6)
@@ -270,7 +271,7 @@ class TestMeme:
         from Bio import motifs as bio
 
         written = random_motifs(3)
-        path = motifs.write_meme(written, tmp_path / "m.meme")
+        path = write_meme(written, tmp_path / "m.meme")
         with path.open() as handle:
             read = bio.parse(handle, "minimal")
         assert [item.name for item in read] == ["M0", "M1", "M2"]
@@ -283,14 +284,14 @@ class TestMeme:
     def test_other_alphabets(self, tmp_path):
         from seam_core.sequences import PROTEIN
 
-        path = motifs.write_meme([motif("MKV", alphabet=PROTEIN)], tmp_path / "m.meme")
+        path = write_meme([motif("MKV", alphabet=PROTEIN)], tmp_path / "m.meme")
         (read,) = motifs.read_meme(path)
         assert read.alphabet == PROTEIN
         assert read.consensus == "MKV"
 
     def test_names_with_spaces_keep_one_line(self, tmp_path):
         spaced = motifs.Motif("site A", motif("ACGT").matrix, alternate="both DREs")
-        (read,) = motifs.read_meme(motifs.write_meme([spaced], tmp_path / "m.meme"))
+        (read,) = motifs.read_meme(write_meme([spaced], tmp_path / "m.meme"))
         assert (read.name, read.alternate) == ("site_A", "both_DREs")
 
     @pytest.mark.parametrize(
@@ -330,20 +331,20 @@ class TestMeme:
         with pytest.raises(InputError, match="motif a"):
             motifs.Motif("a", np.ones((3, 3)))
         with pytest.raises(InputError, match="no motifs"):
-            motifs.write_meme([], tmp_path / "m.meme")
+            write_meme([], tmp_path / "m.meme")
         with pytest.raises(InputError, match="can be written"):
-            motifs.write_meme([motif("ACGT")], tmp_path / "missing" / "m.meme")
+            write_meme([motif("ACGT")], tmp_path / "missing" / "m.meme")
 
 
 class TestGenome:
     def test_sites_on_both_strands(self, session, tmp_path):
-        forward = motifs.write_bed(
+        forward = write_bed(
             session.sites, tmp_path / "f.bed", locus=parse_interval("chrX:1001-1080"), length=80
         )
         rows = [line.split("\t") for line in forward.read_text().splitlines()]
         for row, site in zip(rows, session.sites.sites, strict=True):
             assert row[:4] == ["chrX", str(1000 + site.start), str(1000 + site.stop), site.name]
-        back = motifs.write_bed(
+        back = write_bed(
             session.sites, tmp_path / "b.bed", locus=parse_interval("chrX:1001-1080(-)")
         )
         rows = [line.split("\t") for line in back.read_text().splitlines()]
@@ -359,7 +360,7 @@ class TestGenome:
 
         gapped = dataclasses.replace(session.sites, sites=(Site("A", (3, 4, 8, 9, 10)),))
         locus = parse_interval(f"chrX:1-80{strand}")
-        row = motifs.write_bed(gapped, tmp_path / "g.bed", locus=locus).read_text().split("\t")
+        row = write_bed(gapped, tmp_path / "g.bed", locus=locus).read_text().split("\t")
         start, stop, count = int(row[1]), int(row[2]), int(row[9])
         sizes = [int(word) for word in row[10].split(",")]
         offsets = [int(word) for word in row[11].split(",")]
@@ -372,14 +373,12 @@ class TestGenome:
         assert start + offsets[-1] + sizes[-1] == stop
 
     def test_names_and_lengths(self, session, tmp_path):
-        path = motifs.write_bed(session.sites, tmp_path / "n.bed", names={"A": "DRE 1"})
+        path = write_bed(session.sites, tmp_path / "n.bed", names={"A": "DRE 1"})
         assert "DRE_1" in path.read_text()
         with pytest.raises(InputError, match="locus"):
-            motifs.write_bed(
-                session.sites, tmp_path / "n.bed", locus=parse_interval("c:1-9"), length=80
-            )
+            write_bed(session.sites, tmp_path / "n.bed", locus=parse_interval("c:1-9"), length=80)
         with pytest.raises(InputError, match="can be written"):
-            motifs.write_bed(session.sites, tmp_path / "missing" / "n.bed")
+            write_bed(session.sites, tmp_path / "missing" / "n.bed")
 
     def test_suggested_names_are_told_apart(self):
         import pandas as pd

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from seam_core import pipeline
-from seam_core.oracles.keras import KerasOracle
-from seam_core.oracles.torch import TorchOracle
+from seam_core.frameworks.keras import KerasOracle
+from seam_core.frameworks.torch.oracle import TorchOracle
 from seam_core.parameters import (
     AttributerParameters,
     ClustererParameters,

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from seam_core.compiler import Compiler
+from seam_core.frameworks import load_oracle
 from seam_core.mutagenizer import Mutagenizer
 from seam_core.oracles import (
     DifferentiableOracle,
@@ -12,7 +13,6 @@ from seam_core.oracles import (
     Oracle,
     ProfileOracle,
     check_oracle,
-    load_oracle,
     predict_backgrounds,
     predict_library,
     prepare,

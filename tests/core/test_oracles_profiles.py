@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from seam_core.attributer import Attributer
+from seam_core.frameworks.keras import KerasOracle
+from seam_core.frameworks.keras.runtime import import_keras
+from seam_core.frameworks.torch.oracle import TorchOracle
 from seam_core.oracles import Adapter, predict_library
-from seam_core.oracles.keras import KerasOracle
-from seam_core.oracles.keras.runtime import import_keras
-from seam_core.oracles.torch import TorchOracle
 from seam_core.parameters import AttributerParameters
 from seam_core.records import Library
 from seam_core.validate import InputError

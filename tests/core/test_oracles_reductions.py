@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from seam_core.oracles.keras.oracle import _tensorflow_ops
+from seam_core.frameworks.keras.oracle import tensorflow_ops
+from seam_core.frameworks.torch.oracle import torch_ops
 from seam_core.oracles.reductions import (
     ALL_COLUMNS,
     NUMPY,
@@ -12,7 +13,6 @@ from seam_core.oracles.reductions import (
     first_component,
     reduce_output,
 )
-from seam_core.oracles.torch import _torch_ops
 from seam_core.validate import InputError
 
 
@@ -39,12 +39,12 @@ def test_frameworks_agree_on_values_and_gradients(profiles, reduction, column):
     wanted = reduce_output(profiles, ops=NUMPY, **options)
     assert wanted.shape == (7,)
     tensor = torch.tensor(profiles, requires_grad=True)
-    in_torch = reduce_output(tensor, ops=_torch_ops(), **options)
+    in_torch = reduce_output(tensor, ops=torch_ops(), **options)
     in_torch.sum().backward()
     variable = tf.constant(profiles)
     with tf.GradientTape() as tape:
         tape.watch(variable)
-        in_tf = reduce_output(variable, ops=_tensorflow_ops(), **options)
+        in_tf = reduce_output(variable, ops=tensorflow_ops(), **options)
     np.testing.assert_allclose(in_torch.detach(), wanted, rtol=1e-4, atol=1e-4)
     np.testing.assert_allclose(in_tf, wanted, rtol=1e-4, atol=1e-4)
     gradient = tape.gradient(in_tf, variable).numpy()

@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 import torch
 
+from seam_core.frameworks import load_oracle
+from seam_core.frameworks.keras import KerasOracle
+from seam_core.frameworks.torch.oracle import TorchOracle
 from seam_core.mutagenizer import Mutagenizer
 from seam_core.oracles import (
     Adapter,
     DifferentiableOracle,
     check_oracle,
-    load_oracle,
     predict_library,
 )
-from seam_core.oracles.keras import KerasOracle
-from seam_core.oracles.torch import TorchOracle
 from seam_core.parameters import MutagenizerParameters, OracleParameters
 from seam_core.records import Library
 from seam_core.sequences import DNA, PROTEIN, RNA
@@ -347,7 +347,7 @@ def test_a_model_of_another_length_is_a_problem():
 def test_tensorflow_keeps_triton_from_ending_the_process():
     code = (
         "import importlib.util, sys\n"
-        "from seam_core.oracles.keras.runtime import import_tensorflow\n"
+        "from seam_core.frameworks.keras.runtime import import_tensorflow\n"
         "import_tensorflow()\n"
         "assert importlib.util.find_spec('triton') is None\n"
         "import torch\n"

@@ -304,7 +304,7 @@ def test_records_of_a_fasta_file(tmp_path):
     (tmp_path / "a.fa").write_text(">one\nACGT\n>two\nTTTT\n")
     sequence = str(tmp_path / "a.fa")
     assert pipeline.read_reference(RunConfig(sequence=sequence))[0] == "one"
-    name, letters, locus = pipeline.read_reference(RunConfig(sequence=sequence, record="two"))
+    name, letters, locus, _ = pipeline.read_reference(RunConfig(sequence=sequence, record="two"))
     assert (name, locus) == ("two", None)
     np.testing.assert_array_equal(letters, [3, 3, 3, 3])
     with pytest.raises(InputError, match="record: got three; expected one of one, two"):
@@ -318,7 +318,7 @@ def test_where_the_reference_lies_in_the_genome(tmp_path):
     def read(**values):
         return pipeline.read_reference(RunConfig(**values))
 
-    name, letters, locus = read(sequence=genome, locus="chr2:3-6(-)")
+    name, letters, locus, _ = read(sequence=genome, locus="chr2:3-6(-)")
     assert name == str(locus) == "chr2:3-6(-)"
     np.testing.assert_array_equal(letters, [2, 3, 0, 1])
     assert read(sequence=genome, record="chrX:11-14").locus == Interval("chrX", 10, 14)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from seam_core.attributer import Attributer
-from seam_core.attributer.affine_start import affine_start
-from seam_core.attributer.local.keras import head_tensor
-from seam_core.oracles.keras import KerasOracle
-from seam_core.oracles.keras.runtime import import_keras, import_tensorflow
+from seam_core.frameworks.keras import KerasOracle
+from seam_core.frameworks.keras.affine_start import affine_start
+from seam_core.frameworks.keras.mutants import head_tensor
+from seam_core.frameworks.keras.runtime import import_keras, import_tensorflow
 from seam_core.parameters import AttributerParameters
 from seam_core.records import Library
 from seam_core.sequences import one_hot
@@ -192,7 +192,7 @@ def test_sum_of_gradients_behind_the_affine_start(baseline, head, monkeypatch):
     oracle = KerasOracle(small_network(), head=head)
     quick, _ = Attributer(oracle, parameters).run(library)
     assert affine_start(oracle, 40) is not None
-    monkeypatch.setattr("seam_core.attributer.affine_start.affine_start", lambda *_: None)
+    monkeypatch.setattr("seam_core.frameworks.keras.affine_start.affine_start", lambda *_: None)
     plain, _ = Attributer(KerasOracle(small_network(), head=head), parameters).run(library)
     assert np.allclose(quick.maps, plain.maps, rtol=1e-4, atol=1e-5)
     assert np.allclose(quick.completeness_error, plain.completeness_error, rtol=1e-3, atol=1e-5)

@@ -11,8 +11,8 @@ import pytest
 from seam_core import recipes, store
 from seam_core.cli import main
 from seam_core.parameters import OracleParameters
+from seam_core.readers.settings import read_toml
 from seam_core.sequences import indices_to_strings
-from seam_core.toml import read_toml
 from seam_core.validate import InputError
 
 NINE = {

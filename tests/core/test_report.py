@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from seam_core import motifs
+from seam_core.exports.sites import write_meme
 from seam_core.intervals import Interval
 from seam_core.parameters import AttributerParameters, ClustererParameters, MutagenizerParameters
 from seam_core.progress import Cancelled
@@ -220,7 +221,7 @@ def test_command_line(session, tmp_path, no_pictures, capsys):
 
     store.save(session, tmp_path / "s")
     known = motifs.site_motifs(session.explanation, session.sites)
-    meme = motifs.write_meme(known, tmp_path / "known.meme")
+    meme = write_meme(known, tmp_path / "known.meme")
     arguments = ["report", str(tmp_path / "s"), "--quiet", "--out", str(tmp_path / "r.html")]
     assert main([*arguments, "--motifs", str(meme), "--locus", "chrX:1-60(-)"]) == 0
     text = Page((tmp_path / "r.html").read_text(encoding="utf-8")).text

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from seam_core.attributer import Attributer
-from seam_core.oracles.keras import KerasOracle
+from seam_core.frameworks.keras import KerasOracle
 from seam_core.parameters import AttributerParameters
 from seam_core.records import Library
 from seam_core.sequences import one_hot

@@ -17,7 +17,7 @@ from seam_core.parameters import MutagenizerParameters, OracleParameters
 from seam_core.progress import Cancelled
 from seam_core.records import Provenance
 from seam_core.stages import SLOTS
-from seam_core.store.files import folder_written_whole
+from seam_core.store.swap import folder_written_whole
 from seam_core.validate import InputError
 from tests.factories import make_session
 
@@ -174,8 +174,12 @@ def test_a_path_that_cannot_be_written_is_named(made, tmp_path):
     assert str(tmp_path / "file" / "s") in str(caught.value)
 
 
+def _written(folder):
+    return folder_written_whole(folder, replaceable=store.is_session)
+
+
 def test_a_full_disk_is_said_and_leaves_nothing(tmp_path):
-    with pytest.raises(InputError, match="no space left"), folder_written_whole(tmp_path / "s"):
+    with pytest.raises(InputError, match="no space left"), _written(tmp_path / "s"):
         raise OSError(28, "No space left on device")
     assert list(tmp_path.iterdir()) == []
 

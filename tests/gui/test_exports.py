@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from seam_core.readers import read_fasta
 from seam_core.selection import Landscape, Rows, select
 from seam_core.sequences import strings_to_indices
-from seam_core.store import read_fasta
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from PyQt5.QtGui import QMouseEvent
 from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QApplication, QComboBox, QTabWidget
 
+from seam_core.exports.sites import write_meme
 from seam_core.identifier import Identifier
 from seam_gui.state.settings import Settings
 from seam_gui.tabs.identify.motif_choice import MotifChoice
@@ -238,7 +239,7 @@ def own_motifs(identify, tmp_path):
     session = identify.state.session
     first = motifs.site_motifs(session.explanation, session.sites)[0]
     path = tmp_path / "own.meme"
-    motifs.write_meme([replace(first, name="mine", alternate="")], path)
+    write_meme([replace(first, name="mine", alternate="")], path)
     return path
 
 

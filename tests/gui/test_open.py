@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
@@ -97,6 +98,71 @@ def test_dropping_the_peers_files_suggests_and_imports_them(window, peer_files):
         not window.findChildren(QDialog, "import_dialog")
         or not window.find("import_dialog").isVisible()
     )
+
+
+def test_what_is_dropped_and_not_taken_is_named(window, peer_files, tmp_path):
+    (tmp_path / "signal.bw").write_bytes(b"\x26\xfc\x8f\x88" + bytes(60))
+    (tmp_path / "genome.fa").write_text(">chr1\nACGT\n")
+    np.save(tmp_path / "other.npy", np.zeros((3, 4, 4), np.float32))
+    drop(window, *peer_files.values(), *(tmp_path / n for n in ("signal.bw", "genome.fa")))
+    window.settle()
+    said = window.find("import_wrong", QLabel).text()
+    assert "signal.bw: a bigWig file of signals" in said
+    assert "genome.fa: FASTA" in said
+    window.click("import_cancel")
+    window.settle()
+    drop(window, peer_files["maps"], tmp_path / "other.npy")
+    window.settle()
+    dialog = window.findChildren(QDialog, "import_dialog")[-1]
+    assert "other.npy: another file for the maps" in dialog.findChild(QLabel, "import_wrong").text()
+    dialog.reject()
+
+
+def test_an_array_of_an_hdf5_file_is_chosen_by_its_key(window, peer_files, tmp_path):
+    maps = np.load(peer_files["maps"])
+    path = tmp_path / "scores.h5"
+    with h5py.File(path, "w") as file:
+        file["raw/seq"] = np.zeros_like(maps).swapaxes(1, 2)
+        file["other/seq"] = maps.swapaxes(1, 2)
+    window.files.import_files([peer_files["table"], path])
+    window.settle()
+    key = window.find("import_maps_key", QComboBox)
+    assert [key.itemText(i) for i in range(key.count())] == ["", "other/seq", "raw/seq"]
+    key.setCurrentText("other/seq")
+    window.click("import_ok")
+    window.settle()
+    np.testing.assert_array_equal(window.state.session.maps.maps, maps)
+    assert "read as (sequence, letter, position)" in window.door.messages[-1][1]
+
+
+def test_transposed_maps_are_shown_and_read_when_the_user_agrees(window, peer_files):
+    maps = np.load(peer_files["maps"])
+    np.save(peer_files["maps"], np.ascontiguousarray(maps.swapaxes(1, 2)))
+    window.files.import_files([peer_files["table"], peer_files["maps"]])
+    window.settle()
+    window.door.answers["confirm"] = True
+    window.click("import_ok")
+    window.settle()
+    assert "confirm" in window.door.asked
+    np.testing.assert_array_equal(window.state.session.maps.maps, maps)
+
+
+def test_rows_with_odd_letters_are_dropped_where_the_user_says_so(window, peer_files):
+    frame = pd.read_csv(peer_files["table"])
+    frame.loc[5, "Sequence"] = "R" + frame["Sequence"][5][1:]
+    frame.to_csv(peer_files["table"], index=False)
+    window.files.import_files([peer_files["table"], peer_files["maps"]])
+    window.settle()
+    window.click("import_ok")
+    window.settle()
+    assert "'R' at position 0 of row 5" in window.find("import_wrong", QLabel).text()
+    odd = window.find("import_odd_letters", QComboBox)
+    odd.setCurrentIndex(odd.findData("drop"))
+    window.click("import_ok")
+    window.settle()
+    session = window.state.session
+    assert len(session.library) == len(session.maps) == 599
+    np.testing.assert_array_equal(session.maps.maps[5], np.load(peer_files["maps"])[6])
 
 
 def test_columns_of_other_names_are_asked_for(window, peer_files, tmp_path):

@@ -13,10 +13,11 @@ from seam_gui.dialogs import dialogs
 from seam_gui.state.settings import Settings
 
 _ASK = "another file"
+_FILES = "Motif files (*.meme *.jaspar *.pfm *.pcm *.transfac *.motif *.txt *.gz);;All files (*)"
 
 
 class MotifChoice(QComboBox):
-    """A group of JASPAR, or a MEME file; remembered from one start to the next.
+    """A group of JASPAR, or a file of motifs; remembered from one start to the next.
 
     chosen : the user took another one
     """
@@ -29,7 +30,7 @@ class MotifChoice(QComboBox):
         # fewer motifs are fewer comparisons to correct for, so q-values are lower
         self.setToolTip(
             "Known motifs to compare with: those of one group of organisms give the clearest "
-            "answer\nA MEME file (.meme, .txt) may hold motifs of your own"
+            "answer\nA file may hold motifs of your own: MEME, JASPAR, TRANSFAC, HOCOMOCO or HOMER"
         )
         self.setSizeAdjustPolicy(QComboBox.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(14)
@@ -57,7 +58,7 @@ class MotifChoice(QComboBox):
     def _take(self) -> None:
         source = self.source
         if source == _ASK:
-            path = dialogs().open_file(self, "Motifs", "MEME files (*.meme *.txt);;All files (*)")
+            path = dialogs().open_file(self, "Motifs", _FILES)
             source = self._settings.motif_source if path is None else str(path.absolute())
         asked_for_another = source != self._settings.motif_source
         self._settings.motif_source = source
@@ -74,7 +75,7 @@ def name_of(source: str) -> str:
 
 
 def read_motifs(source: str) -> list[Motif]:
-    """The motifs of a `MotifChoice.source`; raises as `motifs.jaspar` and `motifs.read_meme` do."""
+    """The motifs of a `MotifChoice.source`; raises as `jaspar` and `read_motifs` of motifs do."""
     if source and source not in TAXA:
-        return motifs.read_meme(source)
+        return motifs.read_motifs(source)
     return motifs.jaspar([source] if source else [])

@@ -32,8 +32,10 @@ if TYPE_CHECKING:
     from seam_core.recipes import Recipe
     from seam_gui.shell.main_window import MainWindow
 
-_LOCI = "Loci (*.bed *.fa *.fasta *.fna *.csv *.tsv *.txt);;All files (*)"
-_FASTA = "FASTA (*.fa *.fasta *.fna);;All files (*)"
+_LOCI = (
+    "Loci (*.bed *.narrowPeak *.fa *.fasta *.fna *.csv *.tsv *.txt *.parquet *.gz);;All files (*)"
+)
+_FASTA = "FASTA (*.fa *.fasta *.fna *.fa.gz *.fasta.gz *.fna.gz *.bgz);;All files (*)"
 
 
 class BatchDialog(QDialog):
@@ -49,10 +51,22 @@ class BatchDialog(QDialog):
         self.setMinimumWidth(640)
         self._jobs, self._config = main.jobs, main.state.config
         self._recipe = main.state.recipe
-        self.loci = _path("batch_loci", "BED, FASTA, or a table with Name and Sequence", _LOCI)
+        self._notes: list[str] = []
+        self.loci = _path(
+            "batch_loci", "BED, narrowPeak, FASTA, or a table with Name and Sequence", _LOCI
+        )
         self.genome = _path("batch_genome", "The genome that BED intervals are of", _FASTA)
         for editor in (self.loci, self.genome):
             editor.edited.connect(self._look)
+        self.width_of_loci = QSpinBox()
+        self.width_of_loci.setObjectName("batch_width")
+        self.width_of_loci.setRange(0, 1_000_000)
+        self.width_of_loci.setSpecialValueText("as in the file")
+        self.width_of_loci.setSuffix(" nt")
+        self.width_of_loci.setToolTip(
+            "Letters of each locus of BED or narrowPeak, around its summit or its middle"
+        )
+        self.width_of_loci.editingFinished.connect(self._look)
         self.out = QLineEdit()
         self.out.setObjectName("batch_out")
         self.out.setToolTip("A new folder, or that of a batch to go on with")
@@ -82,6 +96,7 @@ class BatchDialog(QDialog):
         what.addWidget(self._found)
         form.addRow("Loci", what)
         form.addRow("Genome", self.genome)
+        form.addRow("Width", self.width_of_loci)
         form.addRow("Results in", row(self.out, choose))
         form.addRow("Processes", self.workers)
         form.addRow("", self.full)
@@ -119,11 +134,13 @@ class BatchDialog(QDialog):
 
     def _reader(self) -> Callable[[Progress], list[Locus]]:
         loci, genome = self.loci.value(), self.genome.value()
+        width = self.width_of_loci.value() or None
+        notes = self._notes = []
 
         def work(progress: Progress) -> list[Locus]:
             from seam_core.batch import read_loci
 
-            return read_loci(loci, genome)
+            return read_loci(loci, genome, width=width, say=notes.append)
 
         return work
 
@@ -132,7 +149,7 @@ class BatchDialog(QDialog):
         text = f"{len(loci):,} loci"
         if wrong:
             text += f", {len(wrong):,} of which cannot be run; the first: {wrong[0].error}"
-        self._say(text)
+        self._say("\n".join([text, *self._notes]))
         self._complain(self._problem)
 
     def _say(self, text: str) -> None:
@@ -167,6 +184,7 @@ class BatchDialog(QDialog):
                 self.workers.value(),
                 self.full.isChecked(),
                 several,
+                self.width_of_loci.value() or None,
             )
             self.accept()
             self.started.emit(request)

@@ -1,1 +1,0 @@
-"""DeepLIFT's rescale rule, by framework: how each goes through a network, and the rules."""

@@ -1,0 +1,116 @@
+"""Files that are mapped into memory, on disks that may be full and beside programs that write.
+
+A page of a mapped file that the disk has no room for, or that another program cut off, ends the
+process. So the room is taken before a file is mapped, and a file that others can reach is copied
+before it is.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+_BLOCK = 1 << 22
+_FICLONE = (
+    0x40049409  # Linux: a file of its own that shares the blocks until one of both is written
+)
+
+
+def is_full(error: OSError) -> bool:
+    """True where a disk, or what a user may write on it, is used up."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def new_mapped(path: Path | str, shape: tuple[int, ...], dtype: Any = np.float32) -> np.memmap:
+    """A new `.npy` file, mapped for writing, whose room on the disk is taken already.
+
+    Raises `OSError` (ENOSPC, EFBIG, EDQUOT) where there is not enough; the file is then gone.
+    """
+    path, dtype = Path(path), np.dtype(dtype)
+    try:
+        with open(path, "wb") as file:
+            write_header(file, shape, dtype)
+            file.flush()
+            size = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
+            reserve(file.fileno(), file.tell(), size)
+        return np.lib.format.open_memmap(path, mode="r+")
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def write_header(file: IO[bytes], shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+    """What stands before the numbers of a `.npy` file, in C order."""
+    described = np.lib.format.dtype_to_descr(dtype)
+    header = {"descr": described, "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(file, header)
+
+
+def new_raw(path: Path | str, shape: tuple[int, ...], dtype: Any) -> np.memmap:
+    """The same without a header, for scratch."""
+    path, size = Path(path), int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
+    try:
+        with open(path, "wb") as file:
+            reserve(file.fileno(), 0, size)
+        return np.memmap(path, dtype=dtype, mode="r+", shape=shape)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def reserve(fd: int, start: int, size: int) -> None:
+    """Make an open file `start + size` bytes long, with room on the disk for each of them."""
+    if size == 0:
+        return
+    try:
+        os.posix_fallocate(fd, start, size)
+        return
+    except AttributeError:
+        pass
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP):
+            raise
+    left = start + size - max(start, os.lseek(fd, 0, os.SEEK_END))
+    zeros = bytes(min(_BLOCK, max(0, left)))
+    while left > 0:
+        left -= os.write(fd, zeros[:left])
+
+
+def copy_file(source: Path | str, target: Path | str) -> None:
+    """`target` becomes a new file of the same contents, which nothing done to `source` changes.
+
+    The blocks are shared until one of both is written, where the file system can do that.
+    """
+    with open(source, "rb") as old, open(target, "xb") as new:
+        if not _cloned(old.fileno(), new.fileno()):
+            shutil.copyfileobj(old, new, _BLOCK)
+
+
+def can_clone(source: Path | str, folder: Path | str) -> bool:
+    """True where a copy of `source` in `folder` takes neither time nor room."""
+    probe = Path(folder) / f".clone.{os.getpid()}"
+    try:
+        with open(source, "rb") as old, open(probe, "xb") as new:
+            return _cloned(old.fileno(), new.fileno())
+    except OSError:
+        return False
+    finally:
+        probe.unlink(missing_ok=True)
+
+
+def _cloned(old: int, new: int) -> bool:
+    if not sys.platform.startswith("linux"):
+        return False
+    import fcntl
+
+    try:
+        fcntl.ioctl(new, _FICLONE, old)
+    except OSError:
+        return False
+    return True

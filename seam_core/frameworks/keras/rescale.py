@@ -1,0 +1,166 @@
+"""DeepLIFT's rescale rule for TensorFlow graphs.
+
+The network is traced twice in one graph, for the sequences and for their references. Gradients
+are then taken through the references' half with the rules of `tensorflow_rules` in place of
+derivatives; a rule looks up what the other half holds. Gradients of linear operations need no
+rule: they depend on weights and shapes, not on which half they are taken in.
+
+Source: Shrikumar, Greenside, Kundaje, ICML 2017; products and quotients are split evenly between
+their factors, which keeps the sum of the contributions equal to the difference explained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from seam_core.frameworks.keras.rescale_rules import HALVES, RULES, Halves
+from seam_core.frameworks.keras.runtime import device_scope
+from seam_core.oracles.capabilities import Multipliers
+from seam_core.validate import InputError
+
+LINEAR = (
+    *("AddN", "AddV2", "Add", "BatchToSpaceND", "BiasAdd", "BroadcastTo", "Cast", "ConcatV2"),
+    *("Conv2D", "Conv3D", "AvgPool", "DepthwiseConv2dNative", "Einsum", "ExpandDims"),
+    *("GatherV2", "Identity", "IdentityN", "MatMul", "BatchMatMulV2", "BatchMatMulV3", "Mean"),
+    *("MirrorPad", "Mul", "Neg", "Pack", "Pad", "PadV2", "PreventGradient", "RealDiv"),
+    *("Reshape", "ResizeNearestNeighbor", "ReverseV2", "Slice", "SpaceToBatchND", "Split"),
+    *("SplitV", "Squeeze", "StopGradient", "StridedSlice", "Sub", "Sum", "Tile", "Transpose"),
+    *("Unpack", "EnsureShape", "Snapshot", "CheckNumerics", "FusedBatchNormV3"),
+)
+# Linear in each argument; with two that depend on the sequence there is no rule.
+BILINEAR = ("MatMul", "BatchMatMulV3", "Conv2D", "Conv3D")
+
+
+def multiplier_function(scalar: Callable[[Any], Any], length: int | None, n_letters: int) -> Any:
+    """A graph function of DeepLIFT multipliers.
+
+    Parameters
+    ----------
+    scalar : (n, L, A) tensor to (n,) tensor, made of TensorFlow operations
+
+    Returns
+    -------
+    A function (sequences (n, L, A), references (n R, L, A), R after R for each sequence) ->
+    (predictions (n,), predictions of the references (n R,), multipliers (n R, L, A)).
+
+    Raises
+    ------
+    InputError
+        When it is first traced, for an operation that there is no rule for; names it.
+    """
+    import tensorflow as tf
+
+    overrides = _registered(tf)
+    spec = tf.TensorSpec([None, length, n_letters], tf.float32)
+
+    @tf.function(input_signature=[spec, spec], autograph=False)
+    def multipliers(sequences: Any, references: Any) -> tuple[Any, Any, Any]:
+        graph = sequences.graph
+        sequences, references = tf.identity(sequences), tf.identity(references)
+        with graph.gradient_override_map(overrides):
+            at_references = scalar(references)
+        at_sequences = scalar(sequences)
+        theirs = _between(references, at_references)
+        ours = _between(sequences, at_sequences)
+        _check_rules(theirs, references)
+        _forget_custom_gradients(theirs)
+        if [op.type for op in ours] != [op.type for op in theirs]:
+            raise InputError(
+                "method", "deepshap, for a model that differs from call to call", "another method"
+            )
+        twins = {their.name: our for their, our in zip(theirs, ours, strict=True)}
+        repeats = tf.shape(references)[0] // tf.shape(sequences)[0]
+        HALVES[graph] = Halves(references, twins, repeats)
+        (found,) = tf.gradients(
+            at_references, references, unconnected_gradients=tf.UnconnectedGradients.ZERO
+        )
+        return at_sequences, at_references, found
+
+    return multipliers
+
+
+def multipliers_of_keras(oracle: Any) -> Multipliers:
+    """The same on arrays, for a `KerasOracle` and on its device."""
+    with device_scope(oracle.device):
+        function = multiplier_function(oracle.scalar, oracle.length, oracle.n_letters)
+        function.get_concrete_function()  # raises now, and not in the first batch
+
+    def multipliers(
+        sequences: np.ndarray, references: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        with device_scope(oracle.device):
+            ours, theirs, found = (each.numpy() for each in function(sequences, references))
+        return ours, theirs, found
+
+    return multipliers
+
+
+def _registered(tf: Any) -> dict[str, str]:
+    """Operation -> name of the gradient that TensorFlow is told of, once a process."""
+    names = {name: f"SeamRescale{name}" for name in RULES}
+    if not _registered_once:
+        for name, rule in RULES.items():
+            tf.RegisterGradient(names[name])(rule)
+        _registered_once.append(True)
+    return names
+
+
+_registered_once: list[bool] = []
+
+
+def _between(start: Any, end: Any) -> list[Any]:
+    """The operations through which `end` depends on `start`, in order of making."""
+    reached = {start.op.name}
+    forward = []
+    for op in start.graph.get_operations():
+        if op.name in reached or op.type in ("Shape", "ShapeN", "Size", "Rank", "ZerosLike"):
+            continue
+        if any(tensor.op.name in reached for tensor in op.inputs):
+            reached.add(op.name)
+            forward.append(op)
+    needed = {end.op.name}
+    between = []
+    for op in reversed(forward):
+        if op.name in needed:
+            between.append(op)
+            needed.update(tensor.op.name for tensor in op.inputs)
+    return between[::-1]
+
+
+def _check_rules(operations: list[Any], start: Any) -> None:
+    names = {op.name for op in operations} | {start.op.name}
+    for op in operations:
+        varying = sum(tensor.op.name in names for tensor in op.inputs)
+        known = op.type in RULES or op.type in LINEAR or (varying == 1 and _calls_linear(op))
+        if not known or (op.type in BILINEAR and varying > 1):
+            raise InputError(
+                "method",
+                f"deepshap, for a model with the operation {op.type} ({op.name})",
+                "operations that the rescale rule is known for (in a Keras model, not a "
+                "SavedModel), or another method",
+            )
+
+
+def _calls_linear(op: Any) -> bool:
+    """Is it a call of a function of linear operations? Keras compiles grouped convolutions so."""
+    if op.type not in ("PartitionedCall", "StatefulPartitionedCall"):
+        return False
+    name = op.get_attr("f").name
+    inside = next(f for f in op.graph.as_graph_def().library.function if f.signature.name == name)
+    plain = ("Const", "NoOp", "ReadVariableOp")
+    return all(node.op in LINEAR or node.op in plain for node in inside.node_def)
+
+
+def _forget_custom_gradients(operations: list[Any]) -> None:
+    """Look inside functions with a gradient of their own, such as TensorFlow's silu.
+
+    Such a function ends in an identity that carries its gradient; here it is one as any other.
+    """
+    from tensorflow.core.framework import attr_value_pb2
+
+    for op in operations:
+        if op.type in ("Identity", "IdentityN") and "_gradient_op_type" in op.node_def.attr:
+            op._set_attr("_gradient_op_type", attr_value_pb2.AttrValue(s=op.type.encode()))

@@ -1,0 +1,51 @@
+"""What a Keras model takes and gives, as it says itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from seam_core.oracles.explained import named_outputs
+
+
+def is_saved_model(model: Any) -> bool:
+    """Is it called by its signature?"""
+    return type(model).__name__ == "TFSMLayer"
+
+
+def input_shapes(model: Any) -> list[tuple[str, tuple[int | None, ...] | None]]:
+    """(name, shape) of each input; the shape is None where the model does not say."""
+    if is_saved_model(model):
+        _, keywords = model.call_endpoint_fn.structured_input_signature
+        return [(name, tuple(spec.shape)) for name, spec in keywords.items()]
+    inputs = getattr(model, "inputs", None)
+    if not inputs:  # a subclassed model, which may remember what it was built for
+        built: dict[str, Any] = getattr(model, "get_build_config", dict)() or {}
+        shape: Any = built.get("input_shape")
+        sequences = isinstance(shape, (list, tuple)) and len(shape) == 3
+        return [("input", tuple(shape) if sequences else None)]
+    return [(tensor.name.split(":")[0], tuple(tensor.shape)) for tensor in inputs]
+
+
+def keras_outputs(model: Any, found: Any) -> dict[str, Any]:
+    """What a model puts out, or its symbolic outputs, by name."""
+    names = list(getattr(model, "output_names", []) or [])
+    parts = found if isinstance(found, (list, tuple)) else [found]
+    flat = all(hasattr(part, "shape") for part in parts)
+    if flat and len(names) == len(parts) == len(set(names)):
+        return dict(zip(names, parts, strict=True))
+    return named_outputs(found if len(parts) > 1 else parts[0])
+
+
+def activation_bytes(model: Any) -> int | None:
+    """What the layers of a model put out for one sequence, twice: forward and backward."""
+    total = 0
+    for layer in getattr(model, "layers", []):
+        try:
+            shape = layer.output.shape
+        except (AttributeError, ValueError):  # called more than once, or not by the model
+            continue
+        sizes = [size for size in tuple(shape)[1:] if size is not None]
+        total += int(np.prod(sizes)) * 4
+    return 2 * total or None

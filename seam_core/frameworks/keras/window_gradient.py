@@ -1,0 +1,149 @@
+"""Gradients of a window of the sequence, taken through what depends on the window only.
+
+The network is run forward as ever, and backward from its end to where it stops being local, see
+`mutants`. From there on down to the sequence each layer is gone through only at the positions
+that the window reaches.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from seam_core.frameworks.keras.mutants import Plan
+from seam_core.frameworks.reach import Sliding, trial_sequences
+from seam_core.sequences import one_hot
+
+# Least share of the network's work that must lie outside the window's reach.
+WORTH = 0.25
+TOLERANCE = 1e-5
+
+
+def window_gradient(oracle: Any, length: int, window: range) -> WindowGradient | None:
+    """The quicker gradient of a `KerasOracle`.
+
+    None where too little of the network lies outside the window's reach, and where a trial does
+    not give the gradient of the whole network.
+    """
+    import tensorflow as tf
+
+    plan = Plan(oracle, length)
+    if not plan.steps or not plan.ends or _spared(plan, window) < WORTH:
+        return None
+    found = WindowGradient(oracle, plan, window)
+    inputs = one_hot(trial_sequences(length, oracle.n_letters), oracle.n_letters)
+    here = slice(window.start, window.stop)
+    try:
+        gradients = found(inputs)[1][:, here]
+    except (ValueError, TypeError, AttributeError, tf.errors.OpError):
+        return None
+    wanted = oracle.gradient(inputs)[1][:, here]
+    same = np.allclose(gradients, wanted, rtol=0, atol=TOLERANCE * np.abs(wanted).max())
+    return found if same else None
+
+
+def _span(plan: Plan, tensor: Any, window: range) -> tuple[int, int]:
+    """Positions of a local tensor, from and to, that the window reaches."""
+    reach = plan.reaches[id(tensor)]
+    return int(reach.starts[window.start]), int(reach.starts[window.stop - 1]) + reach.width
+
+
+def _spared(plan: Plan, window: range) -> float:
+    """Share of the network's work that the window does not reach."""
+    spared = 0.0
+    for tensor, work in plan.costs:
+        low, high = _span(plan, tensor, window)
+        spared += work * (1 - (high - low) / tensor.shape[1])
+    return spared / plan.work.all
+
+
+class WindowGradient:
+    """Predictions, and gradients by the positions of a window."""
+
+    def __init__(self, oracle: Any, plan: Plan, window: range) -> None:
+        import tensorflow as tf
+
+        self._oracle = oracle
+        self._plan = plan
+        self._window = window
+        tensors = [plan.input, *(tensor for tensor, _, _ in plan.steps)]
+        self._places = {id(tensor): place for place, tensor in enumerate(tensors)}
+        self._spans = {id(tensor): _span(plan, tensor, window) for tensor in tensors}
+        self._inside = plan.keras.Model(plan.input, tensors)
+        spec = tf.TensorSpec([None, plan.input.shape[1], oracle.n_letters], tf.float32)
+        self._gradient = tf.function(self._traced, input_signature=[spec], autograph=False)
+
+    def __call__(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(n, L, A) to predictions (n,) and gradients (n, L, A), 0 outside the window."""
+        predictions, gradients = self._oracle.answered(self._gradient, inputs)
+        whole = np.zeros((len(gradients), *inputs.shape[1:]), dtype=np.float32)
+        whole[:, self._window.start : self._window.stop] = gradients
+        return predictions, whole
+
+    def _traced(self, inputs: Any) -> tuple[Any, Any]:
+        import tensorflow as tf
+
+        plan = self._plan
+        values = self._inside(inputs, training=False)
+        ends = [values[self._places[id(end)]] for end in plan.ends]
+        with tf.GradientTape() as tape:
+            tape.watch(ends)
+            output = plan.tail(ends if len(ends) > 1 else ends[0], training=False)
+            predictions = self._oracle.reduced(output)
+            total = tf.reduce_sum(predictions)
+        found: dict[int, Any] = {}  # gradient by the positions of each tensor that are reached
+
+        def add(tensor: Any, gradient: Any, first: int) -> None:
+            """The gradient by positions `first` on, as far as they are reached."""
+            low, high = self._spans[id(tensor)]
+            last = first + gradient.shape[1]
+            gradient = gradient[:, max(low - first, 0) : gradient.shape[1] - max(last - high, 0)]
+            missing = ((0, 0), (max(first - low, 0), max(high - last, 0)), (0, 0))
+            gradient = tf.pad(gradient, missing) if any(missing[1]) else gradient
+            key = id(tensor)
+            found[key] = found[key] + gradient if key in found else gradient
+
+        by_ends = tape.gradient(total, ends, unconnected_gradients="zero")
+        for end, gradient in zip(plan.ends, by_ends, strict=True):
+            add(end, gradient, 0)
+        for tensor, how, sources in reversed(plan.steps):
+            if id(tensor) not in found:
+                continue  # the head does not read it
+            low, high = self._spans[id(tensor)]
+            fill = 0.0
+            if isinstance(how, Sliding):
+                width, fill = how.read(high - low), how.fill
+                low = low * how.stride - how.left
+                high = low + width
+            gradient = found.pop(id(tensor))
+            if isinstance(how, Sliding) and how.back is not None:
+                add(sources[0], how.back(gradient, high - low), low)
+                continue
+            parts = [_part(values[self._places[id(each)]], low, high, fill) for each in sources]
+            for source, part in zip(sources, _through(how, parts, gradient), strict=True):
+                add(source, part, low)
+        return predictions, found[id(plan.input)]
+
+
+def _part(value: Any, first: int, last: int, fill: float) -> Any:
+    """Positions `first` to `last` of a tensor; `fill` where there are none."""
+    import tensorflow as tf
+
+    beside = ((0, 0), (max(0, -first), max(0, last - value.shape[1])), (0, 0))
+    part = value[:, max(first, 0) : last]
+    return tf.pad(part, beside, constant_values=fill) if any(beside[1]) else part
+
+
+def _through(how: Any, parts: list[Any], gradient: Any) -> list[Any]:
+    """The gradient by what a layer is given, from that by what it makes of it."""
+    import tensorflow as tf
+
+    with tf.GradientTape() as tape:
+        tape.watch(parts)
+        if isinstance(how, Sliding):
+            made = how.apply(parts[0])
+        else:
+            made = how(parts if len(parts) > 1 else parts[0], training=False)
+    found = tape.gradient(made, parts, gradient, unconnected_gradients="zero")
+    return list(found)

@@ -1,0 +1,103 @@
+"""From parameters to an oracle; a framework is imported only when a model of it is loaded."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import Any
+
+from seam_core.frameworks.framework import Framework
+from seam_core.oracles.objects import OBJECT, load_object
+from seam_core.oracles.protocol import Oracle
+from seam_core.parameters import OracleParameters
+from seam_core.registry import FRAMEWORKS
+from seam_core.sequences import check_alphabet
+from seam_core.validate import InputError, first_line
+
+# What answers where no framework knows the object or file.
+ANY_OBJECT, ANY_FILE = "function", "keras"
+
+
+def load_oracle(
+    parameters: OracleParameters, *, base: Path | None = None, device: str = "auto"
+) -> Oracle:
+    """The oracle that `parameters` describe.
+
+    Parameters
+    ----------
+    base : folder that relative paths start at; also searched for modules
+    device : "auto", "cpu" or "gpu", for Keras and PyTorch
+
+    Raises
+    ------
+    InputError
+        No such model, a file of another kind, a head or column that does not exist, a profile
+        head without a reduction, an alphabet that does not fit the model's input.
+    MissingPackageError
+        The framework is not installed.
+    """
+    check_alphabet(parameters.alphabet)
+    if not parameters.model:
+        raise InputError("model", "nothing", "a model file, module:function or a table")
+    path = Path(base or ".") / parameters.model
+    if OBJECT.match(parameters.model) and not path.exists():
+        framework, found = _of_object(parameters, base)
+    else:
+        framework, found = _of_file(parameters, path), None
+    return framework.load(parameters, base=base, device=device, found=found)
+
+
+def framework_of(found: Any) -> Framework:
+    """The framework whose model a Python object is, or a class of such; else plain Python."""
+    for framework in FRAMEWORKS:
+        if framework.owns(found):
+            return framework
+    return FRAMEWORKS.get(ANY_OBJECT)
+
+
+def _of_object(parameters: OracleParameters, base: Path | None) -> tuple[Framework, Any]:
+    if parameters.framework == "table":
+        raise InputError("model", repr(parameters.model), "a file, for a table")
+    found = load_object(parameters.model, base, field="model")
+    if parameters.framework != "auto":
+        return FRAMEWORKS.get(parameters.framework), found
+    if framework_of(found).name == ANY_OBJECT and _takes_nothing(found):
+        found = _made_by(found, parameters.model)
+    return framework_of(found), found
+
+
+def _of_file(parameters: OracleParameters, path: Path) -> Framework:
+    if parameters.framework == ANY_OBJECT:
+        raise InputError("model", repr(parameters.model), "module:function")
+    if parameters.framework != "auto":
+        return FRAMEWORKS.get(parameters.framework)
+    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
+    suffix = suffixes[-1] if suffixes else ""
+    for framework in FRAMEWORKS:
+        if suffix in framework.suffixes:
+            return framework
+    for framework in FRAMEWORKS:
+        if path.exists() and framework.recognises(path):
+            return framework
+    return FRAMEWORKS.get(ANY_FILE)
+
+
+def _takes_nothing(found: Any) -> bool:
+    """Does it make a model, rather than predict? What predicts is given sequences."""
+    try:
+        parameters = inspect.signature(found).parameters.values()
+    except (TypeError, ValueError):  # a callable without a signature, or nothing to call
+        return False
+    return all(p.default is not p.empty or p.kind is p.VAR_KEYWORD for p in parameters)
+
+
+def _made_by(function: Any, name: str) -> Any:
+    try:
+        return function()
+    except Exception as error:
+        raise InputError(
+            "model",
+            f"{type(error).__name__}: {first_line(error)}",
+            "a function of sequences, or one without arguments that makes a model",
+            name,
+        ) from error

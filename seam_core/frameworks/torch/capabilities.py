@@ -1,0 +1,45 @@
+"""What a PyTorch module offers to attribution methods."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from seam_core.oracles.capabilities import Gradient, Multipliers, MutantPredictor, PathSums
+
+
+class TorchCapabilities:
+    """Those of a `TorchOracle`; what takes seconds to make is made once."""
+
+    batches_at_once = 1
+    bytes_per_sequence: int | None = None
+    largest_batch: int | None = None
+
+    def __init__(self, oracle: Any) -> None:
+        self._oracle = oracle
+
+    @property
+    def device(self) -> str:
+        return "CPU" if self._oracle.device.type == "cpu" else "GPU"
+
+    @property
+    def gradient(self) -> Gradient | None:
+        return self._oracle.gradient
+
+    def gradient_in(self, length: int, window: range) -> Gradient | None:
+        return None
+
+    def path_sums(self, length: int) -> PathSums | None:
+        return None
+
+    def mutants(self, length: int, channels: np.ndarray) -> MutantPredictor | None:
+        from seam_core.frameworks.torch.mutants import local_mutants
+
+        name = f"local mutants {length} {len(channels)}"
+        return self._oracle.kept.get(name, lambda: local_mutants(self._oracle, length, channels))
+
+    def multipliers(self) -> Multipliers | None:
+        from seam_core.frameworks.torch.rescale import multipliers_of_torch
+
+        return multipliers_of_torch(self._oracle)

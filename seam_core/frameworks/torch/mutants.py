@@ -1,0 +1,269 @@
+"""Mutants of PyTorch modules predicted from what changes.
+
+The module runs as ever, while every function that it calls is looked at. First for two sequences,
+to find which of the calls are local (`torch_rules`); then for each batch of sequences,
+noting what their mutants will need of their activations; then for the mutants, whose tensors are
+stand-ins without numbers: of a local call only the positions reached are computed, and where a
+call is not local its tensors are put together whole. No tracing: control flow may be any that
+does not depend on numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from seam_core.frameworks.reach import (
+    LARGEST_BATCH,
+    Sliding,
+    Work,
+    agrees,
+    start_reach,
+    trial_sequences,
+)
+from seam_core.frameworks.torch.calls import (
+    call_name,
+    is_in_place,
+    not_in_place,
+    tensors_in,
+)
+from seam_core.frameworks.torch.local_rules import MERGES, Call, Local, Summary, reach_of, rule_for
+from seam_core.frameworks.torch.runtime import import_torch
+from seam_core.frameworks.torch.stand_ins import (
+    Mutants,
+    Noted,
+    Step,
+    is_known,
+    known,
+    mark,
+    noted,
+    stand_in,
+)
+from seam_core.oracles.capabilities import rows_in_memory
+from seam_core.progress import Tick
+from seam_core.validate import OracleError, SeamError
+
+MUTANTS_AT_A_TIME = 512
+# Bytes of what is put together whole for the mutants of one call.
+WHOLE_BYTES = 1 << 26
+# Calls that ask about a tensor, not for its numbers; and those that ask for numbers.
+ABOUT = (
+    *("size", "dim", "ndimension", "numel", "nelement", "__len__", "stride", "is_floating_point"),
+    *("is_complex", "get_device", "new_tensor", "new_zeros", "new_ones", "new_full", "new_empty"),
+    *("zeros_like", "ones_like", "full_like", "empty_like", "is_contiguous", "element_size"),
+    *("shape", "dtype", "device", "layout", "ndim", "requires_grad", "grad_fn", "is_leaf"),
+    *("is_cuda", "is_cpu", "is_nested", "is_sparse", "is_quantized", "is_meta", "itemsize"),
+    *("is_mkldnn", "is_mps", "is_xpu", "names"),
+)
+NUMBERS = (
+    *("__bool__", "__int__", "__float__", "__index__", "__array__", "item", "tolist", "numpy"),
+    *("equal", "allclose", "is_nonzero", "nonzero", "__setitem__", "argwhere", "masked_select"),
+)
+
+
+class _NotLocal(Exception):
+    """This module is better predicted whole."""
+
+
+def local_mutants(oracle: Any, length: int, channels: np.ndarray) -> LocalMutants | None:
+    """A predictor for a `TorchOracle`, else None.
+
+    Parameters
+    ----------
+    channels : (C, A) float32, what the model is given for each letter
+
+    None where too little of the network is local to be worth it, and where a trial does not give
+    what the whole network gives.
+    """
+    torch = import_torch()
+    failures = (_NotLocal, SeamError, RuntimeError, ValueError, TypeError, IndexError, KeyError)
+    try:
+        with torch.no_grad():
+            plan = _Plan(oracle, length, channels)
+        if not plan.work.worth_it:
+            return None
+        predictor = LocalMutants(oracle, plan, channels)
+        return predictor if agrees(predictor, oracle, length, channels) else None
+    except (*failures, AttributeError, NotImplementedError):
+        return None
+
+
+def _watching(handle: Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]) -> Any:
+    """A context in which PyTorch's functions are handed to `handle` with their arguments."""
+    torch = import_torch()
+
+    class Mode(torch.overrides.TorchFunctionMode):  # type: ignore[name-defined]
+        def __torch_function__(
+            self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+        ) -> Any:
+            return handle(func, args, dict(kwargs or {}))
+
+    return Mode()
+
+
+def _local_inputs(args: Any, kwargs: Any) -> list[Any]:
+    """The tensors among the arguments of which something is known, each once."""
+    found = {id(t): t for t in tensors_in((args, kwargs)) if is_known(t)}
+    return list(found.values())
+
+
+def _out_of_place(func: Any, kwargs: dict[str, Any]) -> Any:
+    """The function that leaves its arguments as they are: they are needed again."""
+    if kwargs.pop("inplace", False) or is_in_place(func):
+        func = not_in_place(func)
+        if func is None:
+            raise _NotLocal
+    return func
+
+
+class _Plan:
+    """Which calls of a module are local, found by running it once."""
+
+    def __init__(self, oracle: Any, length: int, channels: np.ndarray) -> None:
+        self.steps: list[Step] = []
+        self.work = Work()
+        self.reach = start_reach(length)
+        self.largest = 1  # bytes of a tensor that is put together whole
+        sequences = channels[trial_sequences(length, len(channels))]
+        self._n = len(sequences)
+        inputs = mark(oracle.tensor(sequences), Local(self.reach, 1))
+        with _watching(self._handle):
+            oracle.scalar(inputs)
+
+    def _handle(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        name = call_name(func)
+        inputs = _local_inputs(args, kwargs)
+        if name in NUMBERS:
+            raise _NotLocal
+        if name in ABOUT or not inputs:
+            found = func(*args, **kwargs)
+            if name not in ABOUT:
+                self.work.add(_work(name, (args, kwargs), found, self._n), None)
+            return found
+        func = _out_of_place(func, kwargs)
+        found = func(*args, **kwargs)
+        locals_ = [known(tensor) for tensor in inputs]
+        call = Call(name, func, args, kwargs, inputs, locals_, found, self._n)
+        rule = rule_for(call)
+        if rule is None:
+            self._add_end(name, inputs)
+            self.work.add(_work(name, (args, kwargs), found, self._n), None)
+            return found
+        how, axis = rule
+        reach = reach_of(how, call, axis)
+        around = tuple(
+            isinstance(how, (Sliding, Summary)) or reach is None or not each.reach.same(reach)
+            for each in locals_
+        )
+        self.steps.append(Step(name, how, reach, axis, around))
+        self.work.add(_work(name, (args, kwargs), found, self._n), reach)
+        if reach is not None:
+            for tensor in tensors_in(found):
+                mark(tensor, Local(reach, axis))
+        return found
+
+    def _add_end(self, name: str, inputs: list[Any]) -> None:
+        self.steps.append(Step(name, None, None, 0, (True,) * len(inputs)))
+        for tensor in inputs:
+            self.largest = max(self.largest, tensor[0].numel() * tensor.element_size())
+
+
+def _work(name: str, given: Any, found: Any, n: int) -> float:
+    """Roughly the multiplications of a call for one sequence: its weights at every position."""
+    results = [each for each in tensors_in(found) if each.dim()]
+    if not results:
+        return 0.0
+    size = results[0][0].numel()
+    weights = [each for each in tensors_in(given) if each.dim() > 1 and len(each) != n]
+    if not weights or name in MERGES:
+        return float(size)
+    return sum(each.numel() for each in weights) * max(1.0, size / len(weights[0]))
+
+
+class LocalMutants:
+    """Mutants predicted from the positions that they change."""
+
+    def __init__(self, oracle: Any, plan: _Plan, channels: np.ndarray) -> None:
+        self._oracle = oracle
+        self._channels = channels
+        self._plan = plan
+        self.batch = rows_in_memory(oracle, plan.reach.length, LARGEST_BATCH)
+        self._at_a_time = max(1, min(MUTANTS_AT_A_TIME, WHOLE_BYTES // plan.largest))
+
+    def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+        """Predictions of those of (n, L) `sequences` that are `wanted`; keeps the activations."""
+        torch = import_torch()
+        inputs = self._channels[sequences]
+        notes: list[list[Noted | None]] = []
+
+        def handle(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+            step, tensors, func = self._step(func, args, kwargs, len(notes))
+            found = func(*args, **kwargs)
+            if step is None:
+                return found
+            axes = [known(tensor).axis for tensor in tensors]
+            notes.append(
+                [
+                    noted(tensor, axis, step.how) if around else None
+                    for tensor, axis, around in zip(tensors, axes, step.around, strict=True)
+                ]
+            )
+            if step.reach is not None:
+                for tensor in tensors_in(found):
+                    mark(tensor, Local(step.reach, step.axis))
+            return found
+
+        with torch.no_grad():
+            given = mark(self._oracle.tensor(inputs), Local(self._plan.reach, 1))
+            with _watching(handle):
+                found = self._oracle.scalar(given)
+        self._notes = notes
+        return self._oracle.finite(found, "prediction")[wanted]
+
+    def mutants(
+        self, rows: np.ndarray, positions: np.ndarray, letters: np.ndarray, tick: Tick
+    ) -> np.ndarray:
+        """Predictions (m,) of `letters` put at `positions` of sequences `rows`."""
+        torch = import_torch()
+        found = np.empty(len(rows), dtype=np.float32)
+        for first in range(0, len(rows), self._at_a_time):
+            tick(first / len(rows))
+            part = slice(first, first + self._at_a_time)
+            with torch.no_grad():
+                values = self._part(rows[part], positions[part], letters[part])
+            found[part] = self._oracle.finite(values, "prediction")
+        return found
+
+    def _part(self, rows: np.ndarray, positions: np.ndarray, letters: np.ndarray) -> Any:
+        oracle = self._oracle
+        mutants = Mutants(oracle.device, rows, positions)
+        window = oracle.as_tensor(self._channels[letters][:, None])
+        inputs = stand_in(window, self._plan.reach, 1)
+        done = 0
+
+        def handle(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+            nonlocal done
+            step, tensors, func = self._step(func, args, kwargs, done)
+            if step is None:
+                return func(*args, **kwargs)
+            notes = self._notes[done]
+            done += 1
+            return mutants.made(step, func, args, kwargs, tensors, notes)
+
+        with _watching(handle):
+            return oracle.scalar(inputs)
+
+    def _step(
+        self, func: Any, args: Any, kwargs: dict[str, Any], done: int
+    ) -> tuple[Step | None, list[Any], Any]:
+        """What was planned for this call, its local arguments, and the function out of place."""
+        name = call_name(func)
+        tensors = [] if name in ABOUT else _local_inputs(args, kwargs)
+        if not tensors:
+            return None, tensors, func
+        steps = self._plan.steps
+        if done >= len(steps) or steps[done].name != name:
+            raise OracleError(f"{self._oracle.source}: a model that differs from call to call")
+        return steps[done], tensors, _out_of_place(func, kwargs)

@@ -1,0 +1,139 @@
+"""DeepLIFT's rescale rule for PyTorch modules.
+
+The module runs twice: for the sequences, noting what every non-linear function is given and
+returns, and for the references, where those functions get the rules of `torch_rules` as their
+gradients. No hooks are left on the module.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from seam_core.frameworks.torch.calls import call_name, is_in_place, not_in_place
+from seam_core.frameworks.torch.rescale_composites import WRITTEN_OUT
+from seam_core.frameworks.torch.rescale_rules import (
+    BILINEAR_CALLS,
+    first_value,
+    has_rule,
+    with_rule,
+)
+from seam_core.frameworks.torch.runtime import import_torch
+from seam_core.oracles.capabilities import Multipliers
+from seam_core.validate import InputError
+
+# Nodes of the gradient's graph that need no rule; of those in BILINEAR one argument may vary.
+LINEAR = re.compile(
+    r"(Addmm|Convolution|Transpose|Permute|View|UnsafeView|ReshapeAlias|Add|Sub|Rsub|Neg|Mean|Sum|"
+    r"NativeBatchNorm|CudnnBatchNorm|Select|Slice|Squeeze|Unsqueeze|Cat|Stack|Expand|Clone|ToCopy|"
+    r"AsStrided|T|AvgPool\dD|AdaptiveAvgPool\dD|ConstantPadNd|ReflectionPad\dD|Split|SplitWithSizes|"
+    r"Unbind|Alias|IndexSelect|Index|Repeat|Flip|MaxPoolRule|Rule|Detach|Linear|Diagonal|"
+    r"MkldnnConvolution|MkldnnLinear|"
+    r"UnsafeSplit|Unfold|Roll|Gather|Pad)Backward\w*"
+)
+BILINEAR = re.compile(r"(Mul|Div|Mm|Bmm|Matmul|Dot|Mv|Einsum|Baddbmm)Backward\w*")
+
+
+def multipliers_of_torch(oracle: Any) -> Multipliers:
+    """DeepLIFT multipliers of a `TorchOracle`.
+
+    Returns
+    -------
+    A function (sequences (n, L, A), references (n R, L, A)) -> predictions (n,), theirs (n R,),
+    multipliers (n R, L, A).
+
+    It raises `InputError` for a function that there is no rule for, named.
+    """
+    torch = import_torch()
+
+    def multipliers(
+        sequences: np.ndarray, references: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        notes: list[tuple[str, list[Any], Any]] = []
+        with torch.no_grad(), _mode(notes, None):
+            ours = oracle.scalar(oracle.tensor(sequences))
+        start = oracle.tensor(references).requires_grad_(True)
+        with _mode(notes, len(references) // len(sequences)):
+            theirs = oracle.scalar(start)
+        _check_rules(theirs)
+        (found,) = torch.autograd.grad(theirs.sum(), start)
+        values = (ours, theirs, found)
+        first, second, third = (v.detach().float().cpu().numpy() for v in values)
+        return first, second, third
+
+    return multipliers
+
+
+def _mode(notes: list[tuple[str, list[Any], Any]], repeats: int | None) -> Any:
+    """A context in which PyTorch's functions note what they do, or, with `repeats`, have rules."""
+    torch = import_torch()
+    remaining = iter(notes)
+
+    class Mode(torch.overrides.TorchFunctionMode):  # type: ignore[name-defined]
+        def __torch_function__(
+            self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+        ) -> Any:
+            kwargs = dict(kwargs or {})
+            name = call_name(func)
+            if name in WRITTEN_OUT:
+                with self:
+                    found = WRITTEN_OUT[name](args, kwargs)
+                return func(*args, **kwargs) if found is None else found
+            if not has_rule(name, args, kwargs):
+                return func(*args, **kwargs)
+            if kwargs.pop("inplace", False) or is_in_place(func):
+                func = not_in_place(func)
+            tensors = [arg for arg in args if isinstance(arg, torch.Tensor)]
+            if repeats is None:
+                found = func(*args, **kwargs)
+                notes.append((name, tensors, first_value(found)))
+                return found
+            noted = _twin(remaining, name)
+            if name in BILINEAR_CALLS and not all(tensor.requires_grad for tensor in tensors):
+                return func(*args, **kwargs)
+            return with_rule(func, name, args, kwargs, _repeated(noted, repeats))
+
+    return Mode()
+
+
+def _twin(remaining: Iterator[tuple[str, list[Any], Any]], name: str) -> tuple[list[Any], Any]:
+    """What the same call was given and returned for the sequences."""
+    noted, tensors, found = next(remaining, ("nothing", [], None))
+    if noted != name:
+        raise InputError(
+            "method", "deepshap, for a model that differs from call to call", "another method"
+        )
+    return tensors, found
+
+
+def _repeated(noted: tuple[list[Any], Any], repeats: int) -> tuple[list[Any], Any]:
+    """The same with a row for each reference."""
+    tensors, found = noted
+    rows = [t.repeat_interleave(repeats, dim=0) if t.ndim else t for t in tensors]
+    return rows, found.repeat_interleave(repeats, dim=0)
+
+
+def _check_rules(output: Any) -> None:
+    """Raise `InputError` for a node of the gradient's graph that no rule is known for."""
+    todo, seen = [output.grad_fn], set()
+    while todo:
+        node = todo.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        name = node.name().split("::")[-1]
+        following = [each for each, _ in node.next_functions if each is not None]
+        linear = LINEAR.fullmatch(name) or name == "torch::autograd::AccumulateGrad"
+        once = BILINEAR.fullmatch(name) and len(following) == 1
+        if not (linear or once or name == "AccumulateGrad"):
+            function = re.sub(r"Backward\d*$", "", name)
+            raise InputError(
+                "method",
+                f"deepshap, for a model with the operation {function}",
+                "operations that the rescale rule is known for (in a model that is a Python "
+                "module, not TorchScript), or another method",
+            )
+        todo.extend(following)

@@ -1,0 +1,292 @@
+"""Rescale rules for PyTorch's non-linear functions, in the place of their gradients.
+
+A rule is given a call for the references, and what the same call was given and returned for the
+sequences, row by row. The rules are those of `tensorflow_rules`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from seam_core.frameworks.torch.runtime import import_torch
+from seam_core.validate import InputError
+
+# Differences of an activation below this are taken as none: the slope is the derivative.
+SMALL = 1e-6
+
+UNARY = (
+    *("relu", "relu6", "leaky_relu", "elu", "selu", "celu", "sigmoid", "tanh", "softplus"),
+    *("softsign", "gelu", "silu", "mish", "hardtanh", "exp", "log", "log1p", "sqrt", "rsqrt"),
+    *("square", "reciprocal", "abs", "erf", "pow", "clamp", "hardsigmoid", "hardswish"),
+)
+PRODUCTS = ("mul", "multiply", "__mul__", "__rmul__")
+QUOTIENTS = ("div", "true_divide", "divide", "__truediv__")
+BILINEAR_CALLS = ("matmul", "__matmul__", "bmm", "einsum")
+POOLS = ("max_pool1d", "max_pool2d", "adaptive_max_pool1d", "adaptive_max_pool2d")
+
+
+def has_rule(name: str, args: Any, kwargs: Any) -> bool:
+    """Is this a call that a rule is for? Integers, shapes and constants have none."""
+    torch = import_torch()
+    if name == "einsum":
+        return len(args) == 3 and isinstance(args[1], torch.Tensor)
+    if not args or not isinstance(args[0], torch.Tensor) or not args[0].is_floating_point():
+        return name in ("__rmul__",) and len(args) > 1 and isinstance(args[1], torch.Tensor)
+    two = len(args) > 1 and isinstance(args[1], torch.Tensor)
+    if name in PRODUCTS or name in QUOTIENTS or name in BILINEAR_CALLS:
+        return two
+    if name in ("max", "amax"):
+        return len(args) > 1 or "dim" in kwargs
+    if name == "pow" and two:
+        return False
+    return name in UNARY or name in POOLS or name in ("softmax", "maximum", "minimum", "layer_norm")
+
+
+def first_value(found: Any) -> Any:
+    """The numbers of what a function returns, which may have their places beside them."""
+    return found[0] if isinstance(found, tuple) else found
+
+
+def _rule(value: Any, backward: Callable[[Any], Any], *tensors: Any) -> Any:
+    """`value`, whose gradients by `tensors` are what `backward` makes of its own."""
+    torch = import_torch()
+
+    class Rule(torch.autograd.Function):  # type: ignore[name-defined]
+        @staticmethod
+        def forward(ctx: Any, *given: Any) -> Any:
+            return value.clone()
+
+        @staticmethod
+        def backward(ctx: Any, gradient: Any) -> Any:
+            return backward(gradient)
+
+    return Rule.apply(*tensors)
+
+
+def _slope(rise: Any, run: Any, derivative: Any) -> Any:
+    torch = import_torch()
+    flat = run.abs() < SMALL
+    return torch.where(flat, derivative, rise / torch.where(flat, torch.ones_like(run), run))
+
+
+def with_rule(func: Any, name: str, args: Any, kwargs: Any, twin: tuple[list[Any], Any]) -> Any:
+    """What a call returns for the references, whose gradient is the rule."""
+    torch = import_torch()
+    others, top = twin
+    if name in PRODUCTS:
+        return _product(args, others)
+    if name in QUOTIENTS:
+        return _quotient(args, others)
+    if name in BILINEAR_CALLS:
+        return _bilinear(func, args, others)
+    if name in ("maximum", "minimum"):
+        return _larger(args, others, 1 if name == "maximum" else -1)
+    if not args[0].requires_grad:
+        return func(*args, **kwargs)
+    if name == "softmax":
+        return _softmax(func, args, kwargs, others[0])
+    if name == "layer_norm":
+        return _layer_norm(others[0], args, kwargs)
+    if name in POOLS:
+        return _max_pool(func, name, args, kwargs, others[0], top)
+    if name in ("max", "amax"):
+        return _largest(func, args, kwargs, others[0], top)
+    r = args[0].detach()
+    with torch.enable_grad():
+        again = r.clone().requires_grad_(True)
+        s = func(again, *args[1:], **kwargs)
+        (derivative,) = torch.autograd.grad(s.sum(), again)
+    s = s.detach()
+    slope = _slope(top - s, others[0] - r, derivative)
+    return _rule(s, lambda gradient: gradient * slope, args[0])
+
+
+def _summed_to(gradient: Any, like: Any) -> Any:
+    return gradient.sum_to_size(like.shape)
+
+
+def _halves(args: Any, others: list[Any]) -> list[tuple[Any, Any]]:
+    """(sequences', references') of two factors; a constant is the same in both."""
+    pairs = []
+    for arg, other in zip(args[:2], others, strict=True):
+        mine = arg.detach()
+        pairs.append((other if arg.requires_grad else mine, mine))
+    return pairs
+
+
+def _product(args: Any, others: list[Any]) -> Any:
+    (x0, r0), (x1, r1) = _halves(args, others)
+
+    def backward(gradient: Any) -> Any:
+        return (
+            _summed_to(gradient * (x1 + r1) / 2, r0),
+            _summed_to(gradient * (x0 + r0) / 2, r1),
+        )
+
+    return _rule(r0 * r1, backward, *args[:2])
+
+
+def _bilinear(func: Any, args: Any, others: list[Any]) -> Any:
+    """As a product: each argument's share is taken at the middle of the other."""
+    torch = import_torch()
+    *equation, first, second = args
+    (x0, r0), (x1, r1) = _halves((first, second), others)
+
+    def share(made: Callable[[Any], Any], argument: Any, gradient: Any) -> Any:
+        with torch.enable_grad():
+            again = argument.clone().requires_grad_(True)
+            return torch.autograd.grad(made(again), again, gradient)[0]
+
+    def backward(gradient: Any) -> Any:
+        return (
+            share(lambda again: func(*equation, again, (x1 + r1) / 2), r0, gradient),
+            share(lambda again: func(*equation, (x0 + r0) / 2, again), r1, gradient),
+        )
+
+    return _rule(func(*equation, r0, r1), backward, first, second)
+
+
+def _quotient(args: Any, others: list[Any]) -> Any:
+    (x0, r0), (x1, r1) = _halves(args, others)
+
+    def backward(gradient: Any) -> Any:
+        return (
+            _summed_to(gradient * (1 / x1 + 1 / r1) / 2, r0),
+            _summed_to(-gradient * (x0 + r0) / 2 / (x1 * r1), r1),
+        )
+
+    return _rule(r0 / r1, backward, *args[:2])
+
+
+def _larger(args: Any, others: list[Any], sign: int) -> Any:
+    torch = import_torch()
+    (x0, r0), (x1, r1) = _halves(args, others)
+    x, r = x0 - x1, r0 - r1
+    slope = sign * _slope(x.abs() - r.abs(), x - r, torch.sign(r))
+
+    def backward(gradient: Any) -> Any:
+        return (
+            _summed_to(gradient * (1 + slope) / 2, r0),
+            _summed_to(gradient * (1 - slope) / 2, r1),
+        )
+
+    value = torch.maximum(r0, r1) if sign > 0 else torch.minimum(r0, r1)
+    return _rule(value, backward, *args[:2])
+
+
+def _softmax(func: Any, args: Any, kwargs: Any, other: Any) -> Any:
+    """exp(x - log sum exp x): the slope of the exponential, and of the logarithm what that leaves.
+
+    With L the slopes, the outputs' differences sum to 0, so that log sum exp moves by the mean of
+    the inputs' differences weighted with L: J = diag(L) - L L' / sum(L), which is bounded.
+    """
+    torch = import_torch()
+    dim = kwargs.get("dim", args[1] if len(args) > 1 else None)
+    if dim is None:
+        raise InputError("method", "deepshap, for a softmax without dim", "a softmax with dim")
+    value = func(args[0].detach(), *args[1:], **kwargs)
+    x, r = (torch.log_softmax(t.double(), dim=dim) for t in (other, args[0].detach()))
+    y, s = torch.exp(x), torch.exp(r)
+    slope = _slope(y - s, x - r, (y + s) / 2)
+
+    def backward(gradient: Any) -> Any:
+        gradient = gradient.double()
+        mean = (gradient * slope).sum(dim=dim, keepdim=True) / slope.sum(dim=dim, keepdim=True)
+        return (slope * (gradient - mean)).to(value.dtype)
+
+    return _rule(value, backward, args[0])
+
+
+def _layer_norm(other: Any, args: Any, kwargs: Any) -> Any:
+    """Deviation times the inverse of its root mean square, by the rules of both."""
+    torch = import_torch()
+    names = ("input", "normalized_shape", "weight", "bias", "eps")
+    given = {**dict(zip(names, args, strict=False)), **kwargs}
+    dims = tuple(range(-len(given["normalized_shape"]), 0))
+    weight, bias, eps = given.get("weight"), given.get("bias"), given.get("eps", 1e-5)
+
+    def parts(tensor: Any) -> tuple[Any, Any, Any]:
+        centred = tensor - tensor.mean(dim=dims, keepdim=True)
+        variance = centred.square().mean(dim=dims, keepdim=True) + eps
+        return centred, variance, variance.rsqrt()
+
+    (cx, vx, ix), (cr, vr, ir) = parts(other), parts(args[0].detach())
+    slope = _slope(ix - ir, vx - vr, -0.5 * ir / vr)
+
+    def backward(gradient: Any) -> Any:
+        gradient = gradient if weight is None else gradient * weight
+        to_inverse = (gradient * (cx + cr) / 2).sum(dim=dims, keepdim=True) * slope
+        size = float(np.prod(given["normalized_shape"]))
+        to_centred = gradient * (ix + ir) / 2 + to_inverse * (cx + cr) / size
+        return to_centred - to_centred.mean(dim=dims, keepdim=True)
+
+    value = cr * ir
+    value = value if weight is None else value * weight.detach()
+    value = value if bias is None else value + bias.detach()
+    return _rule(value.to(torch.get_default_dtype()), backward, args[0])
+
+
+def _over_run(moved: Any, run: Any) -> Any:
+    torch = import_torch()
+    flat = run.abs() < SMALL
+    return torch.where(
+        flat, torch.zeros_like(run), moved / torch.where(flat, torch.ones_like(run), run)
+    )
+
+
+def _max_pool(func: Any, name: str, args: Any, kwargs: Any, x: Any, y: Any) -> Any:
+    """The change of the largest is given to the places that win in either half."""
+    torch = import_torch()
+    r = args[0].detach()
+    kwargs.pop("return_indices", None)
+    options = {key: value for key, value in kwargs.items() if key != "input"}
+    pool = getattr(torch.nn.functional, name)
+    _, x_wins = pool(x, *args[1:7], **options, return_indices=True)
+    s, r_wins = pool(r, *args[1:7], **options, return_indices=True)
+    flat = 1 if name.endswith("1d") else 2
+
+    def back(wins: Any, change: Any) -> Any:
+        places = torch.zeros_like(r).flatten(-flat)
+        places.scatter_add_(-1, wins.flatten(-flat), change.flatten(-flat))
+        return places.view_as(r)
+
+    def backward(gradient: Any) -> Any:
+        top = torch.maximum(y, s)
+        moved = back(x_wins, gradient * (top - s)) + back(r_wins, gradient * (y - top))
+        return _over_run(moved, x - r)
+
+    return _rule(s, backward, args[0])
+
+
+def _largest(func: Any, args: Any, kwargs: Any, x: Any, y: Any) -> Any:
+    """The same for the largest along an axis."""
+    torch = import_torch()
+    r = args[0].detach()
+    found = func(r, *args[1:], **kwargs)
+    s = first_value(found)
+    dim = kwargs.get("dim", args[1] if len(args) > 1 else None)
+    dims = (dim,) if isinstance(dim, int) else tuple(dim)
+    keep = s.ndim == r.ndim
+
+    def opened(tensor: Any) -> Any:
+        if keep:
+            return tensor
+        for axis in sorted(axis % r.ndim for axis in dims):
+            tensor = tensor.unsqueeze(axis)
+        return tensor
+
+    def wins(tensor: Any, largest: Any) -> Any:
+        won = (tensor == opened(largest)).to(r.dtype)
+        return won / won.sum(dim=dims, keepdim=True)
+
+    def backward(gradient: Any) -> Any:
+        top = torch.maximum(y, s)
+        moved = wins(x, y) * opened(gradient * (top - s))
+        moved = moved + wins(r, s) * opened(gradient * (y - top))
+        return _over_run(moved, x - r)
+
+    value = _rule(s, backward, args[0])
+    return torch.return_types.max((value, found[1])) if isinstance(found, tuple) else value

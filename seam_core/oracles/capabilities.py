@@ -1,0 +1,165 @@
+"""What an oracle can do besides predicting, as the attribution methods ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from seam_core.oracles.protocol import Oracle
+from seam_core.progress import Tick
+
+# Share of the free memory that the model's working set of one batch may take, of two at most.
+MEMORY_SHARE = 0.125
+# Floats alive a sequence, for each of its one-hot values, where the oracle does not say.
+GUESSED_WIDTH = 500
+
+# inputs (n, L, A) -> predictions (n,) and gradients (n, L, A)
+Gradient = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+# (sequences (n, L, A), references (n R, L, A)) -> predictions (n,), theirs (n R,), and the
+# multipliers (n R, L, A) of the differences between them
+Multipliers = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]
+# (sequences, baselines, nodes, weights, tick) -> (n, L, A), the weighted sum of the gradients
+PathSums = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray, Tick], np.ndarray]
+
+
+class MutantPredictor(Protocol):
+    """Predicts sequences and single substitutions of them.
+
+    batch : most sequences that it is started with
+    """
+
+    batch: int
+
+    def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+        """Predictions of those of (n, L) `sequences` that are `wanted` (n,) bool.
+
+        The mutants asked for next are of these sequences.
+        """
+        ...
+
+    def mutants(
+        self, rows: np.ndarray, positions: np.ndarray, letters: np.ndarray, tick: Tick
+    ) -> np.ndarray:
+        """Predictions (m,) of `letters` put at `positions` of sequences `rows`."""
+        ...
+
+
+class Capabilities(Protocol):
+    """What an oracle offers; None where it does not.
+
+    batches_at_once : how many batches are best computed side by side, on threads
+    bytes_per_sequence : what one sequence takes in the model's memory; None: unknown
+    largest_batch : sequences that it answers at once; None: as the method likes
+    device : "CPU" or "GPU" where a framework runs it, else ""
+    """
+
+    @property
+    def batches_at_once(self) -> int: ...
+
+    @property
+    def bytes_per_sequence(self) -> int | None: ...
+
+    @property
+    def largest_batch(self) -> int | None: ...
+
+    @property
+    def device(self) -> str: ...
+
+    @property
+    def gradient(self) -> Gradient | None:
+        """Predictions and their gradients in one pass."""
+        ...
+
+    def gradient_in(self, length: int, window: range) -> Gradient | None:
+        """A quicker gradient that is 0 outside `window`, for sequences of `length`."""
+        ...
+
+    def path_sums(self, length: int) -> PathSums | None:
+        """A quicker sum of gradients along straight paths."""
+        ...
+
+    def mutants(self, length: int, channels: np.ndarray) -> MutantPredictor | None:
+        """A predictor of mutants that is quicker than predicting them whole.
+
+        channels : (C, A) float32, what the model is given for each letter
+        """
+        ...
+
+    def multipliers(self) -> Multipliers | None:
+        """DeepLIFT's multipliers; `InputError` for an operation without a rule."""
+        ...
+
+
+@runtime_checkable
+class Capable(Oracle, Protocol):
+    """An oracle that says what it can do besides predicting."""
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+
+class PlainCapabilities:
+    """Of an oracle that predicts, and may have a method `gradient`."""
+
+    batches_at_once = 1
+    bytes_per_sequence: int | None = None
+    largest_batch: int | None = None
+    device = ""
+
+    def __init__(self, oracle: Oracle) -> None:
+        self._gradient: Gradient | None = getattr(oracle, "gradient", None)
+
+    @property
+    def gradient(self) -> Gradient | None:
+        return self._gradient
+
+    def gradient_in(self, length: int, window: range) -> Gradient | None:
+        return None
+
+    def path_sums(self, length: int) -> PathSums | None:
+        return None
+
+    def mutants(self, length: int, channels: np.ndarray) -> MutantPredictor | None:
+        return None
+
+    def multipliers(self) -> Multipliers | None:
+        return None
+
+
+def capabilities_of(oracle: Oracle) -> Capabilities:
+    """What an oracle says that it can do; of any other its gradient, where it has one."""
+    return oracle.capabilities if isinstance(oracle, Capable) else PlainCapabilities(oracle)
+
+
+def heads_of(oracle: Oracle) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """(name, shape without the batch axis) of each output, where the oracle says."""
+    return tuple(getattr(oracle, "heads", ()))
+
+
+def rows_in_memory(oracle: Oracle, length: int, largest: int) -> int:
+    """How many sequences fit through the model at once, at most `largest`."""
+    import psutil
+
+    guess = GUESSED_WIDTH * length * oracle.n_letters * 4
+    each = capabilities_of(oracle).bytes_per_sequence or guess
+    free = psutil.virtual_memory().available * MEMORY_SHARE
+    return int(max(1, min(largest, free // each)))
+
+
+class Kept:
+    """What was made of a network before; tracing takes seconds."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, Any] = {}
+
+    def get(self, name: str, make: Callable[[], Any]) -> Any:
+        """What was kept under the name, or is made now."""
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]
+
+    def forget(self) -> None:
+        """Of a number explained that changed."""
+        self._made.clear()

@@ -1,6 +1,0 @@
-"""Keras and TensorFlow models as oracles."""
-
-from seam_core.oracles.keras.files import read_model
-from seam_core.oracles.keras.oracle import KerasOracle, load_keras_oracle
-
-__all__ = ["KerasOracle", "load_keras_oracle", "read_model"]

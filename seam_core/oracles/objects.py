@@ -1,0 +1,66 @@
+"""Objects of Python modules and files, by name."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from seam_core.validate import InputError, first_line
+
+# module:name or path/to/file.py:name; a drive letter before a path is not one
+OBJECT = re.compile(r"^(?P<module>.{2,}|\w):(?P<name>[A-Za-z_][\w.]*)$")
+
+
+def load_object(name: str, base: Path | None = None, *, field: str) -> Any:
+    """The object called `module:name` or `folder/file.py:name`.
+
+    Runs the module's code, as any import does. Raises `InputError` naming `field` when it cannot
+    be imported or has no such object.
+    """
+    match = OBJECT.match(name)
+    if match is None:
+        raise InputError(field, repr(name), "module:name")
+    try:
+        module = _imported(match["module"], Path(base or "."))
+    except Exception as error:
+        raise InputError(
+            field,
+            f"{type(error).__name__}: {first_line(error)}",
+            "a module that can be imported",
+            name,
+        ) from error
+    found = module
+    for part in match["name"].split("."):
+        if not hasattr(found, part):
+            raise InputError(field, f"no {part!r}", "an object of the module", name)
+        found = getattr(found, part)
+    return found
+
+
+def _imported(module: str, base: Path) -> Any:
+    if not module.endswith(".py"):
+        _search_in(base)
+        return importlib.import_module(module)
+    path = base / module
+    if not path.exists():
+        raise FileNotFoundError(path)
+    _search_in(path.parent)
+    # A name of its own: "model.py" must not be taken for an installed package "model".
+    spec = importlib.util.spec_from_file_location(f"seam_object_{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = made
+    spec.loader.exec_module(made)
+    return made
+
+
+def _search_in(folder: Path) -> None:
+    """Let modules of `folder` be imported, now and when its functions run; the last to be found."""
+    name = str(folder.resolve())
+    if name not in sys.path:
+        sys.path.append(name)

@@ -1,0 +1,135 @@
+"""The door that all files of others come through.
+
+What a file claims is checked before memory is taken for it, and whatever a library raises becomes
+one message: the file, the field, what came and what was expected.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from seam_core.progress import Cancelled
+from seam_core.readers.kinds import ADVICE, EMPTY, TEXT, kind_of, kind_of_bytes, said
+from seam_core.validate import InputError, SeamError, first_line
+
+Say = Callable[[str], None]
+# a packed file that unpacks to more than both is taken for a bomb
+_ALWAYS_FINE = 1 << 28
+_MOST_TIMES = 200
+_NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")
+_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+
+
+def silent(text: str) -> None:
+    """A `Say` that tells nobody."""
+
+
+@contextlib.contextmanager
+def reading(path: Path | str, field: str, expected: str) -> Iterator[None]:
+    """Whatever is raised inside becomes `InputError`; our own errors pass as they are."""
+    try:
+        yield
+    except (SeamError, Cancelled):
+        raise
+    except MemoryError as error:
+        raise InputError(field, "more than fits into memory", expected, str(path)) from error
+    except RecursionError as error:
+        raise InputError(field, "values nested too deep", expected, str(path)) from error
+    except Exception as error:
+        got = f"an unreadable or damaged file ({first_line(error, 160)})"
+        raise InputError(field, got, expected, str(path)) from error
+
+
+def existing(path: Path | str, field: str, expected: str) -> Path:
+    """`path`, where a file is; raises `InputError` for none, an empty one, and folders."""
+    path = Path(path)
+    with reading(path, field, expected):
+        if path.is_dir():
+            raise InputError(field, "a folder", expected, str(path))
+        if not path.is_file():
+            raise InputError(field, "no such file", expected, str(path))
+        if path.stat().st_size == 0:
+            raise InputError(field, "an empty file", expected, str(path))
+    return path
+
+
+def refused(kind: str, field: str, expected: str, path: Path | str) -> InputError:
+    """What to tell of a file of a kind that is not read here."""
+    advice = ADVICE.get(kind)
+    return InputError(field, said(kind), f"{expected}; {advice}" if advice else expected, str(path))
+
+
+def check_claim(claimed: int, held: int, field: str, path: Path | str) -> None:
+    """Raise `InputError` where a file that holds `held` bytes claims to be absurdly many more."""
+    if claimed > _ALWAYS_FINE and claimed > _MOST_TIMES * held:
+        got = f"a file of {held:,} bytes that says it unpacks to {claimed:,}"
+        raise InputError(field, got, f"at most {_MOST_TIMES} times its size", str(path))
+
+
+def bytes_of(path: Path, field: str, expected: str) -> bytes:
+    """What a text file holds, unpacked where it is packed (gzip), whatever its suffix.
+
+    Raises `InputError` for files that are no text, and for those that unpack to absurd sizes.
+    """
+    path = existing(path, field, expected)
+    with reading(path, field, expected):
+        kind = kind_of(path)
+        data = _unpacked(path, field) if kind == "gzip" else path.read_bytes()
+        inner = kind_of_bytes(data[:512])
+        if inner == EMPTY:
+            raise InputError(field, "an empty file", expected, str(path))
+        if kind not in ("gzip", TEXT) or inner != TEXT:
+            raise refused(kind if kind != "gzip" else inner, field, expected, path)
+    return data
+
+
+def _unpacked(path: Path, field: str) -> bytes:
+    held, parts, size = path.stat().st_size, [], 0
+    with gzip.open(path, "rb") as stream:
+        while part := stream.read(1 << 22):
+            parts.append(part)
+            size += len(part)
+            check_claim(size, held, field, path)
+    return b"".join(parts)
+
+
+def text_of(path: Path | str, field: str, expected: str) -> str:
+    """A text file as letters: UTF-8, UTF-16 or Latin-1, with or without a byte-order mark, packed
+    or not.
+
+    Raises `InputError` for what is no text.
+    """
+    data = bytes_of(Path(path), field, expected)
+    with reading(path, field, expected):
+        return decoded(data, field, expected, path)
+
+
+def decoded(data: bytes, field: str, expected: str, path: Path | str) -> str:
+    """Bytes of a text file as letters; see `text_of`."""
+    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "")
+    if not encoding and data[:64].count(0) >= max(1, len(data[:64]) // 3):
+        encoding = "utf-16-le" if data[1:2] == b"\x00" else "utf-16-be"
+    if not encoding:
+        found = _NO_TEXT.search(data)
+        if found:
+            line = data.count(b"\n", 0, found.start()) + 1
+            got = f"unreadable text (byte 0x{data[found.start()]:02x} in line {line})"
+            raise InputError(field, got, expected, str(path))
+        with contextlib.suppress(UnicodeDecodeError):
+            return data.decode("utf-8")
+        return data.decode("latin-1")
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        got = f"unreadable text ({first_line(error)})"
+        raise InputError(field, got, expected, str(path)) from error

@@ -1,0 +1,256 @@
+"""Letters of an interval of a large FASTA file, without keeping all of it."""
+
+from __future__ import annotations
+
+import bisect
+import gzip
+import shutil
+import struct
+import tempfile
+import weakref
+from pathlib import Path
+from typing import Any
+
+from seam_core.intervals import COMPLEMENT, Interval
+from seam_core.readers.door import Say, check_claim, existing, reading, refused, silent
+from seam_core.readers.fasta import no_letter
+from seam_core.readers.kinds import TEXT, kind_of
+from seam_core.validate import InputError
+
+EXPECTED = "a FASTA file, plain or packed"
+_LONGEST_HEADER = 1 << 16
+_MOST_BLANKS = 64
+
+
+class Genome:
+    """A FASTA file, plain or packed, read through pyfaidx.
+
+    The indices beside it (`.fai`, `.gzi`) are used where they are not older than the file and fit
+    what is in it; else it is indexed in a temporary folder: nothing is written beside the file. A
+    file packed by `bgzip` is read block by block; one packed by `gzip` is unpacked once.
+
+    Parameters
+    ----------
+    say : told when an index beside the file does not fit, and when a file has to be unpacked
+
+    Raises `InputError` for a missing, empty or unreadable file, for records whose lines differ in
+    width, and for two records of one name.
+    """
+
+    def __init__(self, path: Path | str, *, say: Say = silent) -> None:
+        self.path = existing(path, "genome", EXPECTED)
+        self._say = say
+        self._name = str(path)
+        self._scratch = Path(tempfile.mkdtemp(prefix="seam-genome-"))
+        weakref.finalize(self, shutil.rmtree, self._scratch, ignore_errors=True)
+        self._checked: set[str] = set()
+        with reading(path, "genome", EXPECTED):
+            kind = kind_of(self.path)
+            if kind not in (TEXT, "gzip"):
+                raise refused(kind, "genome", EXPECTED, path)
+            self._blocks = kind == "gzip" and _is_bgzf(self.path)
+            self._file = self._readable(kind)
+            self._faidx = self._with_index_beside() or self._indexed()
+        if not self._faidx.index:
+            raise InputError("genome", "no records", "a FASTA file", str(path))
+
+    def __contains__(self, chromosome: str) -> bool:
+        return chromosome in self._faidx.index
+
+    def fetch(self, interval: Interval) -> str:
+        """Letters of an interval, on its strand, in upper case.
+
+        Raises `InputError` for an unknown chromosome and an interval off its ends.
+        """
+        name = interval.chromosome
+        if name in self and name not in self._checked:
+            if self._own_index and not self._record_fits(name):
+                self._index_anew()
+            self._checked.add(name)
+        self._check_inside(interval)
+        with reading(self._name, str(interval), "letters of the genome"):
+            found = self._faidx.fetch(name, interval.start + 1, interval.stop)
+        letters = str(found).upper()
+        wrong = no_letter(letters)
+        if wrong is not None or len(letters) != len(interval):
+            got = f"{len(letters)} letters" if wrong is None else f"{letters[wrong]!r}"
+            raise InputError(str(interval), got, f"{len(interval)} letters", self._name)
+        return letters.translate(COMPLEMENT)[::-1] if interval.strand == "-" else letters
+
+    def _check_inside(self, interval: Interval) -> None:
+        if interval.chromosome not in self:
+            known = ", ".join(list(self._faidx.index)[:5])
+            expected = f"one of the file's: {known} ..."
+            raise InputError("chromosome", interval.chromosome, expected, self._name)
+        length = self._faidx.index[interval.chromosome].rlen
+        if not 0 <= interval.start < interval.stop <= length:
+            expected = f"positions 1 to {length}, the length of {interval.chromosome}"
+            raise InputError("interval", str(interval), expected, self._name)
+
+    def _readable(self, kind: str) -> Path:
+        """The file that pyfaidx reads: this one, or what was unpacked of it."""
+        named = self.path.suffix.lower() in (".gz", ".bgz")
+        if kind == TEXT and not named:
+            return self.path
+        if kind == TEXT:
+            raise InputError("genome", "text that is not packed, unreadable as .gz",
+                             "a packed file, or the name without .gz", self._name)  # fmt: skip
+        if self._blocks and named:
+            return self.path
+        self._blocks = False
+        self._say(f"{self.path.name} is unpacked once, as it was not packed by bgzip")
+        target = self._scratch / "genome.fa"
+        held = self.path.stat().st_size
+        with gzip.open(self.path, "rb") as stream, open(target, "wb") as out:
+            while part := stream.read(1 << 22):
+                out.write(part)
+                check_claim(out.tell(), held, "genome", self.path)
+        return target
+
+    def _with_index_beside(self) -> Any:
+        """pyfaidx with the index beside the file; None where there is none that fits."""
+        self._own_index = False
+        beside = _beside(self.path, ".fai")
+        if self._file != self.path or not beside.is_file():
+            return None
+        if beside.stat().st_mtime < self.path.stat().st_mtime:
+            self._say(f"{beside.name} is older than {self.path.name}, which is indexed anew")
+            return None
+        try:
+            self._faidx = self._opened(beside)
+            self._own_index = True
+            if self._ends_with_the_file():
+                return self._faidx
+        except Exception as error:
+            if isinstance(error, InputError):
+                raise
+        self._own_index = False
+        self._say(f"{beside.name} is not the index of {self.path.name}, which is indexed anew")
+        return None
+
+    def _index_anew(self) -> None:
+        self._say(f"{self.path.name}.fai is not its index; it is indexed anew")
+        with reading(self._name, "genome", EXPECTED):
+            self._faidx = self._indexed()
+
+    def _indexed(self) -> Any:
+        """pyfaidx with an index made in the temporary folder."""
+        self._own_index = False
+        index = self._scratch / "genome.fai"
+        index.unlink(missing_ok=True)
+        try:
+            return self._opened(index)
+        except UnicodeDecodeError as error:
+            got = f"byte 0x{error.object[error.start]:02x}, which is no letter"
+            raise InputError("genome", got, "FASTA text", self._name) from error
+        except Exception as error:
+            if "consistent" in str(error):
+                got = f"lines of several widths ({str(error).split('!')[-1].strip()})"
+                raise InputError("genome", got, "one width in a record", self._name) from error
+            if "Duplicate key" in str(error):
+                got = f"two records {str(error).removeprefix('Duplicate key ')}"
+                raise InputError("genome", got, "one of a name", self._name) from error
+            if "does not contain a valid sequence" in str(error):
+                raise InputError("genome", "no records", "a FASTA file", self._name) from error
+            raise
+
+    def _opened(self, index: Path) -> Any:
+        from pyfaidx import Faidx
+
+        if not self._blocks:
+            return Faidx(str(self._file), indexname=str(index), rebuild=False)
+        blocks = _beside(self.path, ".gzi")
+        fresh = blocks.is_file() and blocks.stat().st_mtime >= self.path.stat().st_mtime
+        if not (fresh and _fits_blocks(blocks, self.path)):
+            blocks = self._scratch / "genome.gzi"
+            _write_blocks(self.path, blocks)
+        return Faidx(
+            str(self._file), indexname=str(index), gzi_indexname=str(blocks), rebuild=False
+        )
+
+    def _bytes(self, offset: int, size: int) -> bytes:
+        """Of the unpacked file."""
+        file = self._faidx.file
+        if not self._blocks:
+            file.seek(offset)
+            return bytes(file.read(size))
+        from Bio.bgzf import make_virtual_offset
+
+        starts = [block.ustart for block in self._faidx.gzi_index]
+        block = self._faidx.gzi_index[max(0, bisect.bisect_right(starts, offset) - 1)]
+        if offset - block.ustart > 65535:
+            return b""
+        file.seek(make_virtual_offset(block.cstart, offset - block.ustart))
+        return bytes(file.read(size))
+
+    def _ends_with_the_file(self) -> bool:
+        """Does the last record of the index end where the file does?"""
+        if not self._faidx.index:
+            return False
+        last = max(self._faidx.index.values(), key=lambda record: record.offset)
+        rest = self._bytes(_end_of(last), _MOST_BLANKS + 1)
+        known = self._blocks or _end_of(last) <= self.path.stat().st_size
+        return known and len(rest) <= _MOST_BLANKS and not rest.strip()
+
+    def _record_fits(self, name: str) -> bool:
+        """Is the record where the index says, with lines of that width?"""
+        record = self._faidx.index[name]
+        start = max(0, record.offset - _LONGEST_HEADER)
+        header = self._bytes(start, record.offset - start)
+        line = header[header.rfind(b"\n", 0, len(header) - 1) + 1 :]
+        if not line.startswith(b">") or line[1:].split()[:1] != [name.encode()]:
+            return False
+        if record.rlen > record.lenc:
+            end_of_line = self._bytes(record.offset + record.lenc, record.lenb - record.lenc)
+            if end_of_line not in (b"\n", b"\r\n"):
+                return False
+        last = self._bytes(_end_of(record) - 1, 1).strip()
+        after = self._bytes(_end_of(record), _MOST_BLANKS)
+        return bool(last) and (after[:1] in (b"", b"\n", b"\r")) and (
+            not after.strip() or after.strip().startswith(b">")
+        )  # fmt: skip
+
+
+def _end_of(record: Any) -> int:
+    """Offset behind the last letter of a record of the index."""
+    if not record.rlen:
+        return int(record.offset)
+    lines = (record.rlen - 1) // max(1, record.lenc)
+    return int(record.offset + record.rlen + lines * (record.lenb - record.lenc))
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)
+
+
+def _is_bgzf(path: Path) -> bool:
+    with open(path, "rb") as stream:
+        head = stream.read(18)
+    return len(head) == 18 and head[3] == 4 and head[12:16] == b"BC\x02\x00"
+
+
+def _fits_blocks(index: Path, path: Path) -> bool:
+    """Does each block of a `.gzi` begin where a block of the file does? The last is looked at."""
+    data = index.read_bytes()
+    if len(data) < 8 or len(data) != 8 + 16 * struct.unpack("<Q", data[:8])[0]:
+        return False
+    if len(data) == 8:
+        return True
+    (start,) = struct.unpack("<Q", data[-16:-8])
+    with open(path, "rb") as stream:
+        stream.seek(min(start, path.stat().st_size))
+        head = stream.read(18)
+    return head[:4] == b"\x1f\x8b\x08\x04" and head[12:16] == b"BC\x02\x00"
+
+
+def _write_blocks(path: Path, target: Path) -> None:
+    """The `.gzi` of a bgzip file, in htslib's format: all blocks but the first and the last."""
+    from Bio.bgzf import BgzfBlocks
+
+    with open(path, "rb") as stream:
+        blocks = [(start, unpacked) for start, _, unpacked, size in BgzfBlocks(stream) if size]
+    with open(target, "wb") as out:
+        out.write(struct.pack("<Q", max(0, len(blocks) - 1)))
+        for start, unpacked in blocks[1:]:
+            out.write(struct.pack("<QQ", start, unpacked))
+    shutil.copystat(path, target)

@@ -1,0 +1,72 @@
+"""TOML and JSON: configurations, recipes and what other programs say of themselves."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from seam_core.readers.door import reading, text_of
+from seam_core.toml import parse_toml
+from seam_core.validate import InputError
+
+_LONGEST = 4 << 20
+_DEEPEST = 64
+# text in quotes and comments, in which brackets mean nothing; then brackets
+_TOML_TOKENS = re.compile(
+    r'"""(?:\\.|[^\\])*?"""|\'\'\'.*?\'\'\'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*|[\[\]{}]',
+    re.DOTALL,
+)
+_JSON_TOKENS = re.compile(r'"(?:\\.|[^"\\])*"|[\[\]{}]', re.DOTALL)
+_KEYS = re.compile(r"[=,{}\[\]\n]")
+_DOTTED = re.compile(r"[\w\"'-]\s*\.")
+
+
+def read_toml(path: Path | str) -> dict[str, Any]:
+    """A TOML file as plain values; `InputError` with its line where it is not TOML."""
+    text = _text(path, "config", "a .toml file")
+    _check_depth(_TOML_TOKENS, text, "config", path)
+    if any(len(_DOTTED.findall(key)) > _DEEPEST for key in _KEYS.split(text)):
+        raise _too_deep("config", path)
+    try:
+        with reading(path, "config", "TOML"):
+            return parse_toml(text)
+    except InputError as error:
+        if isinstance(error.__cause__, ValueError):
+            got = f"text that is not TOML ({error.__cause__})"
+            raise InputError("config", got, "TOML", str(path)) from error
+        raise
+
+
+def read_json(path: Path | str, field: str = "file") -> Any:
+    """A JSON file as plain values; `InputError` where it is not JSON, or nested absurdly deep."""
+    text = _text(path, field, "JSON")
+    _check_depth(_JSON_TOKENS, text, field, path)
+    with reading(path, field, "JSON"):
+        return json.loads(text)
+
+
+def _text(path: Path | str, field: str, expected: str) -> str:
+    path = Path(path)
+    if path.is_file() and not path.stat().st_size:
+        return ""
+    if path.is_file() and path.stat().st_size > _LONGEST:
+        got = f"a file of {path.stat().st_size:,} bytes"
+        raise InputError(field, got, f"at most {_LONGEST:,}", str(path))
+    text = text_of(path, field, expected)
+    if len(text) > _LONGEST:
+        raise InputError(field, f"{len(text):,} letters", f"at most {_LONGEST:,}", str(path))
+    return text.replace("\r\n", "\n")
+
+
+def _check_depth(tokens: re.Pattern[str], text: str, field: str, path: Path | str) -> None:
+    depth = 0
+    for token in tokens.findall(text):
+        depth += (token in "[{") - (token in "]}") if len(token) == 1 else 0
+        if depth > _DEEPEST:
+            raise _too_deep(field, path)
+
+
+def _too_deep(field: str, path: Path | str) -> InputError:
+    return InputError(field, "values nested too deep", f"at most {_DEEPEST} levels", str(path))

@@ -1,0 +1,145 @@
+"""Tables of any program: comma or tab separated text, packed or not, and Parquet."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from seam_core.readers.door import bytes_of, check_claim, decoded, existing, reading
+from seam_core.readers.kinds import kind_of
+from seam_core.validate import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EXPECTED = "a table: .csv, .tsv or .parquet"
+_TAB_SUFFIXES = {".tsv", ".txt", ".tab"}
+_MOST_COLUMNS = 20_000
+_MOST_ROWS_A_BYTE = 100
+_FEW_ROWS = 1_000_000
+_COMMENTS = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*")
+
+
+def read_frame(
+    path: Path | str, *, field: str = "table", rows: int | None = None, text: bool = False
+) -> pd.DataFrame:
+    """A table with a header; lines at its top that begin with # are comments, # elsewhere is not.
+
+    Parameters
+    ----------
+    field : what the table is, for messages
+    rows : read the first ones only
+    text : take every value as it is written, in place of numbers
+
+    Raises
+    ------
+    InputError
+        No such file, another kind of file (named), an empty one, a header without rows, a damaged
+        file, or one that claims more rows than it can hold.
+    """
+    path = existing(path, field, EXPECTED)
+    with reading(path, field, EXPECTED):
+        if kind_of(path) == "parquet":
+            frame = _read_parquet(path, field)
+            frame = frame.astype(str) if text else frame
+        else:
+            frame = _read_text(path, field, rows, text)
+        frame.columns = [str(name) for name in frame.columns]
+        twice = frame.columns[frame.columns.duplicated()]
+        if len(twice):
+            raise InputError(field, f"two columns {twice[0]!r}", "one of a name", str(path))
+    if rows is None and len(frame) == 0:
+        raise InputError(field, "a header without rows", "one row or more", str(path))
+    return _without_row_numbers(frame)
+
+
+def header_of(path: Path | str, *, field: str = "table") -> list[str]:
+    """Names of a table's columns."""
+    path = existing(path, field, EXPECTED)
+    with reading(path, field, EXPECTED):
+        if kind_of(path) == "parquet":
+            import pyarrow.parquet as pq
+
+            return [str(name) for name in pq.ParquetFile(path).schema_arrow.names]
+    return list(read_frame(path, field=field, rows=5))
+
+
+def _read_text(path: Path, field: str, rows: int | None, as_text: bool) -> pd.DataFrame:
+    import pandas as pd
+
+    letters = decoded(bytes_of(path, field, EXPECTED), field, EXPECTED, path)
+    letters = letters.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
+    start = _COMMENTS.match(letters).end()  # type: ignore[union-attr]
+    separator = _separator(path, letters[start : start + (1 << 16)])
+    _check_width(letters, start, separator, field, path)
+    if not letters[start:].strip():
+        raise InputError(field, "an empty file", "a table with a header", str(path))
+    options: dict[str, Any] = {"dtype": str, "keep_default_na": False} if as_text else {}
+    try:
+        stream = io.BytesIO(letters[start:].encode("utf-8", "replace"))
+        return pd.read_csv(stream, sep=separator, nrows=rows, low_memory=False, **options)
+    except (pd.errors.ParserError, ValueError, OverflowError) as error:
+        got = f"unreadable text ({str(error).strip().splitlines()[0]})"
+        raise InputError(field, got, EXPECTED, str(path)) from error
+
+
+def _separator(path: Path, head: str) -> str:
+    """What the suffix says, unless only the other one is in the header."""
+    line = head.partition("\n")[0]
+    tabs = bool(_TAB_SUFFIXES & {suffix.lower() for suffix in path.suffixes[-2:]})
+    said, other = ("\t", ",") if tabs else (",", "\t")
+    return other if said not in line and other in line else said
+
+
+def _check_width(letters: str, start: int, separator: str, field: str, path: Path) -> None:
+    for _ in range(2):
+        stop = letters.find("\n", start)
+        width = letters.count(separator, start, stop if stop >= 0 else len(letters)) + 1
+        if width > _MOST_COLUMNS:
+            expected = f"at most {_MOST_COLUMNS:,}"
+            raise InputError(field, f"{width:,} columns", expected, str(path))
+        if stop < 0:
+            return
+        start = stop + 1
+
+
+def _read_parquet(path: Path, field: str) -> pd.DataFrame:
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(path, page_checksum_verification=True)
+    claimed, held = file.metadata.num_rows, path.stat().st_size
+    if claimed < 0 or (claimed > _FEW_ROWS and claimed > _MOST_ROWS_A_BYTE * held):
+        got = f"{held:,} bytes that say they have {claimed:,} rows"
+        raise InputError(field, got, "a size that the file can have", str(path))
+    groups = [file.metadata.row_group(i) for i in range(file.metadata.num_row_groups)]
+    if sum(group.num_rows for group in groups) != claimed or not all(map(_holds_its_rows, groups)):
+        got = f"parts that disagree about the number of rows ({claimed:,})"
+        raise InputError(field, got, "an undamaged file", str(path))
+    check_claim(sum(max(0, group.total_byte_size) for group in groups), held, field, path)
+    frame = file.read().to_pandas(ignore_metadata=False)
+    if len(frame) != claimed:
+        got = f"{len(frame):,} rows in a file that says it has {claimed:,}"
+        raise InputError(field, got, "an undamaged file", str(path))
+    return frame if not frame.index.name and _is_range(frame.index) else frame.reset_index()
+
+
+def _holds_its_rows(group: Any) -> bool:
+    """Has each column of a part of a Parquet file a value, or more, for each of its rows?"""
+    columns = [group.column(i) for i in range(group.num_columns)]
+    return all(column.num_values >= group.num_rows for column in columns)
+
+
+def _is_range(index: Any) -> bool:
+    return bool(np.array_equal(np.asarray(index), np.arange(len(index))))
+
+
+def _without_row_numbers(frame: pd.DataFrame) -> pd.DataFrame:
+    """Numbered rows, as pandas writes them by default, are no column of the user's."""
+    first = frame.columns[0] if len(frame.columns) else ""
+    if first in ("Unnamed: 0", "index") and _is_range(frame[first].to_numpy()):
+        return frame.drop(columns=first)
+    return frame

@@ -1,0 +1,475 @@
+"""The borders of a session's folder: links, other processes, full disks, crashes."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from seam_core import disk, store
+from seam_core.cli.main import main
+from seam_core.store import encode, files, locks, swap
+from seam_core.validate import InputError
+from tests.factories import make_session
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def made():
+    return make_session(n=300, length=60, clusters=4, n_sites=2)
+
+
+def python(code: str, *arguments: object, **options) -> subprocess.Popen:
+    """Another process of ours."""
+    return subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(code), *map(str, arguments)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        **options,
+    )
+
+
+HOLD = """
+    import sys
+    from seam_core import store
+    claim = store.claim(sys.argv[1], "a long run")
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def holder():
+    """Starts processes that hold a target until they are told to end."""
+    begun = []
+
+    def hold(target: Path) -> subprocess.Popen:
+        process = python(HOLD, target)
+        begun.append(process)
+        assert process.stdout.readline() == "held\n"
+        return process
+
+    yield hold
+    for process in begun:
+        process.kill()
+        process.communicate()
+
+
+# --- paths are resolved once ---------------------------------------------------------------------
+
+
+def refused(out: Path, capsys) -> str:
+    """What the command says that imports into `out`, with --overwrite."""
+    mave, maps = out.parent / "m.csv", out.parent / "maps.npy"
+    where = ["--mave", str(mave), "--maps", str(maps)]
+    assert main(["import", *where, "--only", "--overwrite", "--quiet", "--out", str(out)]) == 2
+    return capsys.readouterr().err
+
+
+def test_a_folder_around_is_never_swapped_away(tmp_path, monkeypatch, made, capsys):
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "thesis.txt").write_text("mine")
+    monkeypatch.chdir(home)
+    (home / "dangling").symlink_to(home / "gone")
+    for out in ("NEW/..", "dangling/..", "."):
+        assert "a folder with other files" in refused(home / out, capsys)
+        with pytest.raises(InputError, match="a folder with other files"):
+            store.save(made, out)
+    assert sorted(entry.name for entry in home.iterdir()) == ["dangling", "thesis.txt"]
+
+
+def test_a_session_saved_through_a_link_stays_where_the_link_points(tmp_path, made):
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "disk" / "s")
+    for name in ("first", "second"):
+        store.save(dataclasses.replace(made, name=name), tmp_path / "link")
+        assert (tmp_path / "link").is_symlink()
+        assert store.load(tmp_path / "disk" / "s").name == name
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["disk", "link"]
+
+
+def test_a_link_into_a_session_does_not_let_a_part_of_it_be_replaced(tmp_path, made):
+    store.save(made, tmp_path / "s")
+    (tmp_path / "s" / "pictures").mkdir()
+    (tmp_path / "s" / "pictures" / "a.png").write_bytes(b"x")
+    (tmp_path / "link").symlink_to(tmp_path / "s" / "pictures")
+    with pytest.raises(InputError, match="a folder with other files"):
+        store.save(made, tmp_path / "link")
+    with pytest.raises(InputError, match="a folder with other files"):
+        store.save(made, tmp_path / "s" / "pictures" / ".." / "pictures")
+
+
+def test_a_manifest_of_something_else_is_no_session(tmp_path, made):
+    (tmp_path / "extension").mkdir()
+    (tmp_path / "extension" / "manifest.json").write_text('{"manifest_version": 3}')
+    assert not store.is_session(tmp_path / "extension")
+    with pytest.raises(InputError, match="a folder with other files"):
+        store.save(made, tmp_path / "extension")
+
+
+def test_what_comes_into_the_folder_while_it_is_saved_is_not_swapped_away(tmp_path):
+    target = tmp_path / "s"
+    target.mkdir()
+    with pytest.raises(InputError, match="other files since"), written(target):
+        (target / "notes.txt").write_text("mine")
+    assert (target / "notes.txt").read_text() == "mine"
+
+
+def test_what_is_put_into_a_session_while_it_is_saved_stays(tmp_path, made, monkeypatch):
+    store.save(made, tmp_path / "s")
+    (tmp_path / "s" / "notes.txt").write_text("before")
+    real = swap.exchange
+
+    def late(left, right):
+        (right / "late.txt").write_text("late")
+        (right / "notes.txt").write_text("changed at the last moment")
+        return real(left, right)
+
+    monkeypatch.setattr(swap, "exchange", late)
+    store.save(made, tmp_path / "s")
+    assert (tmp_path / "s" / "late.txt").read_text() == "late"
+    assert (tmp_path / "s" / "notes.txt").read_text() == "changed at the last moment"
+
+
+def written(folder):
+    return swap.folder_written_whole(folder, replaceable=store.is_session)
+
+
+# --- one writer a target -------------------------------------------------------------------------
+
+
+def test_the_second_run_says_who_holds_the_folder(tmp_path, holder, toy_run, capsys):
+    process = holder(tmp_path / "out")
+    assert main([*toy_run, "--out", str(tmp_path / "out")]) == 2
+    said = capsys.readouterr().err
+    assert f"in use by a long run (process {process.pid} on " in said
+    assert not (tmp_path / "out").exists()
+    assert not (tmp_path / ".out.unfinished").exists()
+
+
+@pytest.fixture
+def toy_run():
+    from seam_core.demos import toy_config
+
+    config = toy_config()
+    letters = ["--sequence", config.sequence, "--model", config.oracle.model, "--quiet"]
+    return ["run", *letters, "--n-sequences", "60", "--method", "saliency", "--stages"] + [
+        "mutagenizer,attributer"
+    ]
+
+
+def test_a_killed_process_holds_nothing(tmp_path, holder, made):
+    process = holder(tmp_path / "s")
+    assert not locks.free(tmp_path / "s")
+    process.kill()
+    process.wait()
+    assert (tmp_path / ".s.lock").exists()
+    store.save(made, tmp_path / "s")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["s"]
+
+
+def test_a_process_may_claim_what_it_holds(tmp_path, made):
+    with store.claim(tmp_path / "s"), store.claim(tmp_path / "x" / ".." / "s"):
+        store.save(made, tmp_path / "s")
+        assert (tmp_path / ".s.lock").exists()
+    assert [entry.name for entry in tmp_path.iterdir()] == ["s"]
+
+
+def test_a_claim_leaves_no_folders_that_it_made(tmp_path):
+    store.claim(tmp_path / "a" / "b" / "s").release()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_child_does_not_keep_the_lock_of_its_parent(tmp_path, made):
+    code = """
+        import os, sys
+        from seam_core import store
+        claim = store.claim(sys.argv[1], "parent")
+        if os.fork():
+            os._exit(0)
+        print("child", flush=True)
+        sys.stdin.read()
+    """
+    child = python(code, tmp_path / "s")
+    try:
+        assert child.stdout.readline() == "child\n"
+        child.wait()
+        store.claim(tmp_path / "s", wait_s=5.0).release()
+    finally:
+        child.communicate()
+
+
+def test_without_locks_of_the_file_system_a_file_made_in_one_step_is_one(
+    tmp_path, monkeypatch, made
+):
+    monkeypatch.setattr(locks, "_lock", lambda fd: None)
+    target, pid = tmp_path / "s", tmp_path / ".s.pid"
+    with store.claim(target, "a run"):
+        assert json.loads(pid.read_text())["pid"] == os.getpid()
+    assert list(tmp_path.iterdir()) == []
+
+    def left(**changes) -> None:
+        values = {"host": locks.socket.gethostname(), "since": "2026-01-01 10:00", "what": "seam"}
+        pid.write_text(json.dumps({**values, "pid": os.getpid(), "started": 0.0, **changes}))
+
+    left()  # of a process whose number this one has now
+    store.save(made, target)
+    assert not pid.exists()
+    left(host="elsewhere", pid=7)
+    with pytest.raises(store.Busy, match=r"seam \(process 7 on elsewhere, since 2026-01-01 10:00"):
+        store.claim(target)
+    assert pid.exists()
+
+
+# --- a reader sees the old or the new ------------------------------------------------------------
+
+WRITE = """
+    import sys
+    from seam_core import store
+    from seam_core.store import swap
+    source, target, times, steps = sys.argv[1:]
+    if steps == "two":
+        swap.exchange = lambda *_: False
+    session = store.load(source)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    for _ in range(int(times)):
+        store.save(session, target)
+    print("done", flush=True)
+"""
+
+
+def writing(source: Path, target: Path, times: int, steps: str = "one") -> subprocess.Popen:
+    """A process that is ready to save one session again and again."""
+    process = python(WRITE, source, target, times, steps)
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def begin(process: subprocess.Popen) -> None:
+    process.stdin.write("\n")
+    process.stdin.flush()
+
+
+@pytest.mark.parametrize("steps", ["one", "two"])
+def test_reading_during_saves_gives_one_whole_session_and_undoes_nothing(tmp_path, steps):
+    """`two`: as where a system cannot let two folders change places in one step."""
+    folder = tmp_path / "place"
+    made = {str(seed): make_session(n=200, length=40, clusters=4, seed=seed) for seed in (1, 2)}
+    for name, session in made.items():
+        store.save(dataclasses.replace(session, name=name), tmp_path / name)
+    store.save(dataclasses.replace(made["1"], name="1"), folder / "s")
+    writers = [writing(tmp_path / name, folder / "s", 15, steps) for name in made]
+    for writer in writers:
+        begin(writer)
+    reads = 0
+    while any(writer.poll() is None for writer in writers):
+        found = store.load(folder / "s")
+        np.testing.assert_array_equal(found.maps.maps, made[found.name].maps.maps)
+        np.testing.assert_array_equal(found.library.sequences, made[found.name].library.sequences)
+        reads += 1
+    assert all(writer.communicate()[0].endswith("done\n") for writer in writers)
+    assert reads > 0
+    assert [entry.name for entry in folder.iterdir()] == ["s"]
+
+
+def test_reading_mends_nothing_while_a_writer_lives(tmp_path, made, holder):
+    store.save(made, tmp_path / "s")
+    process = holder(tmp_path / "s")
+    (tmp_path / "s").rename(tmp_path / ".s.previous")  # half a swap of that process
+    assert store.load(tmp_path / "s").name == made.name
+    assert not (tmp_path / "s").exists()
+    process.kill()
+    process.wait()
+    assert store.load(tmp_path / "s").name == made.name
+    assert [entry.name for entry in tmp_path.iterdir()] == ["s"]
+
+
+@pytest.mark.parametrize("reads", [0, 3])
+def test_a_save_that_is_killed_leaves_a_session_and_no_rubbish(tmp_path, made, reads):
+    store.save(made, tmp_path / "source")
+    target = tmp_path / "place" / "s"
+    store.save(made, target)
+    writer = writing(tmp_path / "source", target, 10_000)
+    begin(writer)
+    for _ in range(reads):
+        store.load(target)
+    writer.send_signal(signal.SIGKILL)
+    writer.communicate()
+    assert len(store.load(target).library) == 300
+    assert [entry.name for entry in target.parent.iterdir()] == ["s"]
+
+
+# --- files that others can change ----------------------------------------------------------------
+
+
+def test_imported_maps_are_no_link_to_the_users_file(tmp_path, made):
+    theirs = tmp_path / "theirs.npy"
+    np.save(theirs, made.maps.maps)
+    mapped = np.load(theirs, mmap_mode="r")
+    imported = dataclasses.replace(made, maps=dataclasses.replace(made.maps, maps=mapped))
+    saved = store.save(imported, tmp_path / "s")
+    np.save(theirs, np.zeros_like(made.maps.maps))
+    np.testing.assert_array_equal(store.load(tmp_path / "s").maps.maps, made.maps.maps)
+    np.testing.assert_array_equal(saved.maps.maps, made.maps.maps)
+
+
+def test_save_as_shares_no_file(tmp_path, made):
+    store.save(made, tmp_path / "s")
+    store.save(store.load(tmp_path / "s"), tmp_path / "t")
+    for file in (tmp_path / "s").iterdir():
+        assert not file.samefile(tmp_path / "t" / file.name)
+    np.save(tmp_path / "t" / "maps.maps.npy", np.zeros_like(made.maps.maps))
+    np.testing.assert_array_equal(store.load(tmp_path / "s").maps.maps, made.maps.maps)
+
+
+def test_maps_that_a_run_wrote_beside_the_session_are_not_copied(tmp_path, made):
+    scratch = tmp_path / ".s.unfinished"
+    scratch.mkdir()
+    np.save(scratch / "maps.npy", made.maps.maps)
+    mapped = np.load(scratch / "maps.npy", mmap_mode="r")
+    ours = dataclasses.replace(made, maps=dataclasses.replace(made.maps, maps=mapped))
+    store.save(ours, tmp_path / "s")
+    assert (tmp_path / "s" / "maps.maps.npy").samefile(scratch / "maps.npy")
+    assert not encode.is_our_own(tmp_path / ".other.unfinished" / "maps.npy", tmp_path / "s")
+
+
+def test_the_sum_of_every_file_is_in_the_manifest(tmp_path, made):
+    store.save(made, tmp_path / "s")
+    records = store.read_manifest(tmp_path / "s")["records"]
+    described = [v for r in records.values() for v in r.values() if isinstance(v, dict)]
+    listed = {v["file"]: v["sha256"] for v in described if "file" in v}
+    assert set(listed) == {f.name for f in (tmp_path / "s").iterdir() if f.suffix != ".json"}
+    for name, digest in listed.items():
+        assert files.sha256_of(tmp_path / "s" / name) == digest
+
+
+def test_a_small_array_that_was_changed_is_named_on_opening(tmp_path, made):
+    store.save(made, tmp_path / "s")
+    labels = np.load(tmp_path / "s" / "clustering.labels.npy")
+    np.save(tmp_path / "s" / "clustering.labels.npy", np.roll(labels, 1))
+    with pytest.raises(InputError, match=r"clustering\.labels: got a damaged file"):
+        store.load(tmp_path / "s")
+
+
+def test_a_file_cut_off_while_it_is_shown_harms_only_maps(tmp_path, made):
+    """All but maps is read, so that no other program can pull it away."""
+    store.save(made, tmp_path / "s")
+    opened = store.load(tmp_path / "s")
+    for file in (tmp_path / "s").glob("*.npy"):
+        if file.name != "maps.maps.npy":
+            os.truncate(file, 0)
+    np.testing.assert_array_equal(opened.clustering.labels, made.clustering.labels)
+    np.testing.assert_array_equal(opened.library.sequences, made.library.sequences)
+    assert not opened.library.sequences.flags.writeable
+
+
+# --- a full disk ---------------------------------------------------------------------------------
+
+
+def test_maps_that_do_not_fit_are_told_before_they_are_mapped(tmp_path):
+    """The limit of a file's size stands for a full disk."""
+    code = """
+        import resource, sys
+        from pathlib import Path
+        from seam_core.attributer.journal import MapsOnDisk
+        from seam_core.validate import InputError
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+        try:
+            MapsOnDisk(Path(sys.argv[1]), (10_000, 50, 4), "ab")
+        except InputError as error:
+            print(error)
+    """
+    process = python(code, tmp_path / "maps.npy")
+    said, _ = process.communicate()
+    assert process.returncode == 0
+    assert "maps: got no space left on the disk; expected 8 MB that can be written" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_room_cannot_be_reserved_it_is_written(tmp_path, monkeypatch):
+    def unknown(*_):
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr(os, "posix_fallocate", unknown)
+    maps = disk.new_mapped(tmp_path / "maps.npy", (1000, 50, 4))
+    maps[:] = 1
+    blocks = os.stat(tmp_path / "maps.npy").st_blocks * 512
+    assert blocks >= maps.nbytes
+    maps.flush()
+    with open(tmp_path / "maps.npy", "rb+") as file:
+        disk.reserve(file.fileno(), 0, os.fstat(file.fileno()).st_size)
+    assert np.load(tmp_path / "maps.npy").min() == 1
+
+
+def test_a_save_on_a_full_disk_leaves_the_old_session(tmp_path):
+    code = """
+        import resource, sys
+        from seam_core import store
+        from seam_core.validate import InputError
+        from tests.factories import make_session
+        session = make_session(n=2000, length=60, clusters=4, seed=2)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+        try:
+            store.save(session, sys.argv[1])
+        except InputError as error:
+            print(error)
+    """
+    store.save(make_session(n=200, length=40, clusters=4, seed=1), tmp_path / "s")
+    said, _ = python(code, tmp_path / "s").communicate()
+    assert "no space left on the disk" in said
+    assert len(store.load(tmp_path / "s").library) == 200
+    assert [entry.name for entry in tmp_path.iterdir()] == ["s"]
+
+
+# --- names, rubbish, rights ----------------------------------------------------------------------
+
+
+def test_names_of_other_letters_in_the_plainest_locale(tmp_path, made):
+    code = """
+        import sys
+        from seam_core import store
+        session = store.load(sys.argv[1])
+        store.save(session, sys.argv[2])
+        print(ascii(store.load(sys.argv[2]).name))
+    """
+    store.save(dataclasses.replace(made, name="Ångström Δ"), tmp_path / "Sitzung α")
+    env = {**os.environ, "LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = python(code, tmp_path / "Sitzung α", tmp_path / "Größe β", env=env)
+    assert done.communicate()[0] == ascii("Ångström Δ") + "\n"
+    assert store.load(tmp_path / "Größe β").name == "Ångström Δ"
+
+
+def test_what_killed_saves_left_goes_and_nothing_else(tmp_path, made):
+    store.save(made, tmp_path / "s")
+    (tmp_path / ".s.0123abcd.part").mkdir()
+    for other in (".s.more.0123abcd.part", ".t.0123abcd.part", ".s.notes.part"):
+        (tmp_path / other).mkdir()
+    store.load(tmp_path / "s")
+    left = sorted(entry.name for entry in tmp_path.iterdir())
+    assert left == [".s.more.0123abcd.part", ".s.notes.part", ".t.0123abcd.part", "s"]
+
+
+def test_folders_have_the_rights_that_the_user_wants(tmp_path, made):
+    before = os.umask(0o027)
+    try:
+        store.save(made, tmp_path / "s")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "s").stat().st_mode & 0o777 == 0o750
+    assert (tmp_path / "s" / "manifest.json").stat().st_mode & 0o777 == 0o640
+    (tmp_path / "s").chmod(0o775)
+    store.save(made, tmp_path / "s")
+    assert (tmp_path / "s").stat().st_mode & 0o777 == 0o775
