@@ -54,8 +54,14 @@ class Runs(QObject):
             return None
         title = STAGES[wanted[0]].title if len(wanted) == 1 else "Analysis"
 
+        ran_on = self._ground()
+
         def finished(made: Made) -> None:
-            self._take(made, wanted, title)
+            if all(now is then for now, then in zip(self._ground(), ran_on, strict=True)):
+                self._take(made, wanted, title)
+            else:  # the user went elsewhere meanwhile, or back: the result stands by itself
+                rows = made.rows_in(self._state.session)
+                self._state.take_result(f"Run: {title}", made.session, rows=rows)
             done()
 
         job = self._jobs.register("run", title, done=finished)
@@ -65,6 +71,12 @@ class Runs(QObject):
             job, lambda progress: self._save_input(given), lambda path: self._ask(job, path, wanted)
         )
         return job
+
+    def _ground(self) -> tuple[Any, ...]:
+        """What records of a run can be put beside: sequences, maps and clusters, also as edited."""
+        session, curation = self._state.session, self._state.curation
+        labels = None if curation is None or not curation.stale else curation.labels
+        return session.library, session.maps, session.clustering, labels
 
     def _session_to_run_on(self) -> Session:
         """The session with the clusters as the user curated them."""

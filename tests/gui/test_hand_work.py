@@ -251,3 +251,23 @@ def test_a_cut_in_explore_carries_as_well(explore):
     explore.settle()
     assert state.curation.names == {names[first]: "GATA"}
     assert sel.Clusters((names[first],)) == state.kept[1].steps[0].gesture
+
+
+def test_a_result_that_comes_after_the_user_went_back_stands_by_itself(explore):
+    tab, state = explore.tab("Explore"), explore.state
+    label_and_keep(explore)
+    old = state.session.clustering.labels
+    tab._use_cut((old + 50).astype(np.int32), 1.0)
+    explore.settle()
+    state.run_requested.emit(("meta_explainer", "identifier"))
+    state.history.undo()
+    explore.settle()
+    assert not explore.door.errors, explore.door.errors
+    session = state.session
+    assert sorted(session.explanation.ids) == sorted(session.clustering.ids)
+    assert set(session.clustering.ids) == set(np.unique(old) + 50)
+    assert "GATA" in state.curation.names.values()
+    state.history.undo()
+    explore.settle()
+    np.testing.assert_array_equal(state.session.clustering.labels, old)
+    assert "GATA" in state.curation.names.values()
