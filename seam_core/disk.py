@@ -22,6 +22,15 @@ _FICLONE = (
 )
 
 
+def native_name(path: Path | str) -> str:
+    """The path as the system takes it, also where the locale has ASCII only: UTF-8."""
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        return os.fsdecode(str(path).encode("utf-8", errors="surrogateescape"))
+    return str(path)
+
+
 def is_full(error: OSError) -> bool:
     """True where a disk, or what a user may write on it, is used up."""
     return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

@@ -32,14 +32,14 @@ def saved_in(session: Session) -> HandWork:
     saved, n = session.state, n_sequences(session)
     chosen = None
     if saved.get("selection") is not None:
-        chosen = selecting.from_dict(saved["selection"], "state")
-    kept = tuple(selecting.from_dict(one, "state") for one in saved.get("kept", ()))
+        chosen = selecting.from_dict(saved["selection"], n, "state")
+    listed = saved.get("kept", ())
+    if not isinstance(listed, list | tuple):
+        raise InputError("kept", repr(listed)[:60], "a list of selections", "state")
+    kept = tuple(selecting.from_dict(one, n, "state") for one in listed)
     curated = None
     if saved.get("curation") is not None and session.clustering is not None:
         curated = curating.from_dict(saved["curation"], n, "state")
-    for one in (chosen, *kept):
-        if one is not None and len(one.mask) != n:
-            raise InputError("selection", f"{len(one.mask)} sequences", str(n), "state")
     return HandWork(chosen, kept, curated)
 
 

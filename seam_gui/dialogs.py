@@ -76,6 +76,23 @@ class Dialogs:
         }
         return answers.get(_pressed(box), "cancel")
 
+    def recovery(self, parent: QWidget | None, name: str, when: str) -> str:
+        """ "recover", "delete" or "later" (also Esc) for unsaved work that a crash left."""
+        box = _box(
+            parent,
+            QMessageBox.Question,
+            "Recover unsaved work?",
+            f"SEAM ended unexpectedly. A copy of “{html.escape(name)}” of {when} is there. "
+            "It stays until it is saved elsewhere or deleted.",
+        )
+        later = box.addButton("Not now", QMessageBox.RejectRole)
+        answers = {
+            box.addButton("Recover", QMessageBox.AcceptRole): "recover",
+            box.addButton("Delete", QMessageBox.DestructiveRole): "delete",
+        }
+        box.setEscapeButton(later)
+        return answers.get(_pressed(box), "later")
+
     def error(self, parent: QWidget | None, title: str, text: str, details: str = "") -> None:
         """Something went wrong: what, in the user's words; the traceback behind Details."""
         box = _box(parent, QMessageBox.Warning, title, text)

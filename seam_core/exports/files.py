@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from seam_core.disk import native_name
 from seam_core.validate import InputError
 
 _REASONS = {
@@ -82,7 +83,7 @@ def reason_of(error: OSError) -> str:
 def _checked(path: Path, what: str) -> Path:
     """The file that is to be replaced, past all links; raises where it cannot be."""
     expected = "a file that can be written"
-    target = Path(os.path.realpath(_native(path)))
+    target = Path(os.path.realpath(native_name(path)))
     if not target.parent.is_dir():
         raise InputError(what, f"no folder {path.parent}", expected, str(path))
     try:
@@ -97,15 +98,6 @@ def _checked(path: Path, what: str) -> Path:
     if not os.access(target, os.W_OK):
         raise InputError(what, "permission denied", expected, str(path))
     return target
-
-
-def _native(path: Path) -> str:
-    """The path as the system takes it, also where the locale has ASCII only: UTF-8."""
-    try:
-        os.fsencode(path)
-    except UnicodeEncodeError:
-        return os.fsdecode(str(path).encode("utf-8", errors="surrogateescape"))
-    return str(path)
 
 
 def _put(partial: Path, target: Path) -> None:

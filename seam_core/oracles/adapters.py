@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from seam_core.parameters import OracleParameters
+from seam_core.readers.analysis import as_float32
+from seam_core.readers.arrays import keys_of, read_array
 from seam_core.validate import InputError
 
 CHANNELS_FIRST = "channels_first"
@@ -80,13 +82,12 @@ def load_adapter(parameters: OracleParameters, base: Path | None = None) -> Adap
     others: dict[str, np.ndarray] = {}
     if parameters.other_inputs:
         path = Path(base or ".") / parameters.other_inputs
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                others = {name: np.asarray(file[name], dtype=np.float32) for name in file.files}
-        except (OSError, ValueError, AttributeError) as error:
-            raise InputError(
-                "other_inputs", str(error), "an .npz file of plain arrays", str(path)
-            ) from error
+        others = {
+            name: as_float32(read_array(path, field="other_inputs", key=name), name, path)
+            for name in keys_of(path, "other_inputs")
+        }
+        if not others:
+            raise InputError("other_inputs", "one array", "an .npz file of arrays", str(path))
     return Adapter(
         channels_first=parameters.layout == CHANNELS_FIRST,
         sequence_input=parameters.sequence_input,

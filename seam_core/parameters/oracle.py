@@ -27,7 +27,8 @@ class OracleParameters(Parameters):
     framework: str = parameter(
         "auto",
         "What the model is; auto: told from its name",
-        choices=("auto", *FRAMEWORKS.names()),
+        registry=FRAMEWORKS,
+        choices=("auto",),
     )
     head: str = parameter("0", "Output to explain: its index or its name")
     column: int = parameter(

@@ -100,16 +100,6 @@ def place(source: Path | str, target: Path | str) -> None:
         shutil.copy2(source, target)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a text file whole or not at all."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
 def not_writable(target: Path, error: OSError) -> InputError:
     """What to tell the user when `target` cannot be written."""
     reasons = {

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from functools import lru_cache
-from pathlib import Path
 
 from PyQt5.QtCore import QPointF, QRectF, Qt
 from PyQt5.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
+
+from seam_core.scratch import Scratch
 
 _LINES = {
     "check": ((3, 8.5), (6.5, 12), (13, 4.5)),
@@ -17,9 +17,9 @@ _LINES = {
 
 
 @lru_cache(maxsize=1)
-def _folder() -> tempfile.TemporaryDirectory[str]:
+def _folder() -> Scratch:
     """A style sheet takes pictures only from files; they live as long as the process."""
-    return tempfile.TemporaryDirectory(prefix="seam-gui-")
+    return Scratch("seam-gui-")
 
 
 @lru_cache(maxsize=16)
@@ -32,7 +32,7 @@ def icon_path(name: str, color: str) -> str:
     painter.setPen(QPen(QColor(color), 2.0, Qt.SolidLine, Qt.RoundCap, Qt.RoundJoin))
     painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in _LINES[name]]))
     painter.end()
-    path = Path(_folder().name) / f"{name}-{color.lstrip('#')}.png"
+    path = _folder().path / f"{name}-{color.lstrip('#')}.png"
     pixmap.save(str(path))
     return path.as_posix()
 

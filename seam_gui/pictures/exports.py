@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PyQt5.QtCore import QObject
+from PyQt5.QtWidgets import QWidget
 
 from seam_core.progress import Progress
 from seam_core.readers.columns import frame_apart
 from seam_core.sequences import indices_to_strings
 from seam_core.session import Session
 from seam_gui.dialogs import dialogs
-
-if TYPE_CHECKING:
-    from seam_gui.shell.main_window import MainWindow
+from seam_gui.services import Services
 
 Writer = Callable[[Session, np.ndarray, Path], None]
 
@@ -24,26 +23,17 @@ Writer = Callable[[Session, np.ndarray, Path], None]
 class Exports(QObject):
     """Asks for a file, then writes it in a worker thread."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
+    def __init__(self, services: Services, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._services, self._parent = services, parent
 
-    def entries(self) -> list[tuple[str, str, str, str, Callable[[], None]]]:
-        """(name, text, shortcut, tip, triggered) of each entry of the menu."""
-        return [
-            (
-                f"export_{name}",
-                text,
-                "",
-                tip,
-                lambda w=writer, f=ending, n=need: self._export(w, f, n),
-            )
-            for name, text, tip, ending, need, writer in _WHAT
-        ]
+    def handlers(self) -> dict[str, Callable[[], object]]:
+        """What the commands of File > Export do, by name."""
+        return {f"export_{name}": partial(self._export, *how) for name, how in _FORMATS.items()}
 
     def report(self, path: Path) -> None:
         """Write the HTML report of the session shown."""
-        session = self._window.state.session_to_save()
+        session = self._services.state.session_to_save()
 
         def work(progress: Progress) -> None:
             from seam_core.report import write_report
@@ -52,14 +42,11 @@ class Exports(QObject):
 
         self._submit(f"Report {path.name}", work, path)
 
-    def _export(self, writer: Writer, ending: str, need: str) -> None:
-        state = self._window.state
+    def _export(self, ending: str, writer: Writer) -> None:
+        state = self._services.state
         session = state.session
-        if getattr(session, need) is None:
-            state.status_message.emit(f"There is nothing to export yet: the session has no {need}.")
-            return
         name = f"{session.name}{ending}"
-        path = dialogs().save_file(self._window, "Export", name, f"*{Path(ending).suffix}")
+        path = dialogs().save_file(self._parent, "Export", name, f"*{Path(ending).suffix}")
         if path is None:
             return
         selection = state.selection
@@ -68,8 +55,8 @@ class Exports(QObject):
         self._submit(f"Writing {path.name}", lambda progress: writer(session, rows, path), path)
 
     def _submit(self, title: str, work: Callable[[Progress], None], path: Path) -> None:
-        said = self._window.state.status_message.emit
-        self._window.jobs.submit("export", title, work, done=lambda _: said(f"Written: {path}"))
+        said = self._services.notify.message
+        self._services.jobs.submit("export", title, work, done=lambda _: said(f"Written: {path}"))
 
 
 def write_table(session: Session, rows: np.ndarray, path: Path) -> None:
@@ -180,66 +167,17 @@ def write_sites(session: Session, rows: np.ndarray, path: Path) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-# name, text, tip, ending of the file, record that it needs, writer
-_WHAT: tuple[tuple[str, str, str, str, str, Writer], ...] = (
-    (
-        "table",
-        "Table of the selection, or all (.csv)…",
-        "Sequences, activities, clusters",
-        ".csv",
-        "table",
-        write_table,
-    ),
-    (
-        "fasta",
-        "Sequences of the selection, or all (.fa)…",
-        "Letters with activity and cluster",
-        ".fa",
-        "library",
-        write_fasta,
-    ),
-    (
-        "indices",
-        "Indices of the selection, or all (.txt)…",
-        "Row numbers of the library, from 0",
-        ".indices.txt",
-        "library",
-        write_indices,
-    ),
-    (
-        "maps",
-        "Maps of the selection, or all (.npy)…",
-        "(N, W, A) float32",
-        ".maps.npy",
-        "maps",
-        write_maps,
-    ),
-    (
-        "embedding",
-        "Embedding (.npy)…",
-        "(N, Z) coordinates",
-        ".embedding.npy",
-        "embedding",
-        write_embedding,
-    ),
-    ("linkage", "Linkage (.npy)…", "SciPy's format", ".linkage.npy", "linkage", write_linkage),
-    (
-        "means",
-        "Mean maps of the clusters (.npy)…",
-        "(K, W, A), by rows of the MSM",
-        ".means.npy",
-        "explanation",
-        write_means,
-    ),
-    ("msm", "MSM (.csv)…", "One row a cluster and position", ".msm.csv", "explanation", write_msm),
-    (
-        "motifs",
-        "Motifs of the clusters (MEME)…",
-        "Letter frequencies",
-        ".meme",
-        "explanation",
-        write_motifs,
-    ),
-    ("sites", "Sites (.csv)…", "Name, start, stop, positions", ".sites.csv", "sites", write_sites),
-    ("bed", "Sites (BED)…", "For a genome browser", ".bed", "sites", write_bed),
-)
+# command -> ending of the file, writer
+_FORMATS: dict[str, tuple[str, Writer]] = {
+    "table": (".csv", write_table),
+    "fasta": (".fa", write_fasta),
+    "indices": (".indices.txt", write_indices),
+    "maps": (".maps.npy", write_maps),
+    "embedding": (".embedding.npy", write_embedding),
+    "linkage": (".linkage.npy", write_linkage),
+    "means": (".means.npy", write_means),
+    "msm": (".msm.csv", write_msm),
+    "motifs": (".meme", write_motifs),
+    "sites": (".sites.csv", write_sites),
+    "bed": (".bed", write_bed),
+}

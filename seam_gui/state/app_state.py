@@ -52,7 +52,6 @@ class AppState(QObject):
     dirty_changed = pyqtSignal(bool)  # unsaved changes, or none left
     theme_changed = pyqtSignal()
     status_message = pyqtSignal(str)  # one line for the status bar
-    tab_requested = pyqtSignal(str)  # "explore": a widget asks for that tab to be shown
     run_requested = pyqtSignal(tuple)  # names of the stages that the user wants run, in order
     config_changed = pyqtSignal()  # what the next run will take differs
     maps_coming = pyqtSignal(object)  # file that a run writes maps into; None when it is over

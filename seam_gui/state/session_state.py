@@ -29,9 +29,7 @@ def described(values: Mapping[str, Any], config: RunConfig) -> dict[str, Any]:
 
 def restored(session: Session) -> dict[str, Any]:
     """The opposite of `described`; what cannot be read is left out."""
-    if not session.state:
-        return dict(NOTHING)
-    from seam_core.handwork import saved_in  # slow
+    from seam_core.handwork import saved_in  # slow, and not needed before the window is there
 
     try:
         carried = tuple(str(line) for line in session.state.get("carried", ()))
@@ -46,6 +44,6 @@ def restored_config(session: Session) -> RunConfig:
     if saved is not None:
         try:
             return RunConfig.from_dict(saved)
-        except InputError:
+        except (InputError, TypeError, AttributeError):
             pass
     return config_of(session)

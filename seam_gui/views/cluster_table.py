@@ -180,12 +180,10 @@ class ClusterTable(QTableView):
 
     clusters_chosen : ids, mode
     edited : cluster id, column (`LABEL` or `NOTE`), text
-    menu_requested : position on the screen
     """
 
     clusters_chosen = pyqtSignal(object, str)
     edited = pyqtSignal(int, int, str)
-    menu_requested = pyqtSignal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -259,9 +257,6 @@ class ClusterTable(QTableView):
         # Shift and Ctrl already chose the rows that are to be selected
         removes = QApplication.keyboardModifiers() & Qt.AltModifier
         self.clusters_chosen.emit(ids, "remove" if removes else "replace")
-
-    def contextMenuEvent(self, event) -> None:
-        self.menu_requested.emit(event.globalPos())
 
 
 class _Swatch(QStyledItemDelegate):

@@ -12,12 +12,13 @@ from PyQt5 import sip
 from PyQt5.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, pyqtSignal
 
 from seam_core.validate import SeamError
+from seam_gui.state.working_folder import WorkingFolder
 from seam_gui.work.jobs import Failure
+from seam_gui.work.notify import Notify
 
 if TYPE_CHECKING:
     from seam_core.pipeline import RunConfig
     from seam_core.recipes import Recipe
-    from seam_gui.shell.main_window import MainWindow
 
 _STDERR_LINES = 40
 _INTERRUPTED = 130
@@ -66,9 +67,11 @@ class Batches(QObject):
 
     changed = pyqtSignal()
 
-    def __init__(self, main: MainWindow) -> None:
-        super().__init__(main)
-        self._main = main
+    def __init__(
+        self, working: WorkingFolder, notify: Notify, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._working, self._notify = working, notify
         self._runs: dict[Path, _Run] = {}
         self._requests: dict[Path, BatchRequest] = {}
 
@@ -94,7 +97,7 @@ class Batches(QObject):
         """Start a batch, or go on with one."""
         if request.out in self._runs:
             return
-        settings = self._main.working.path / f"batch-{len(self._requests)}.toml"
+        settings = self._working.path / f"batch-{len(self._requests)}.toml"
         settings.write_text(request.settings, encoding="utf-8")
         process = QProcess(self)
         environment = QProcessEnvironment.systemEnvironment()
@@ -145,14 +148,14 @@ class Batches(QObject):
         run.process.deleteLater()
         self.changed.emit()
         if run.cancelled or code == _INTERRUPTED:
-            self._main.state.status_message.emit(f"The batch {folder.name} was stopped")
+            self._notify.message(f"The batch {folder.name} was stopped")
         elif code or crashed or failed_to_start:
             said = [line for line in run.errors if line.startswith("seam: ")]
             text = said[-1].removeprefix("seam: ") if said else "its process ended unexpectedly"
             failure = Failure(SeamError(text), "\n".join(run.errors))
-            self._main.show_error(f"The batch {folder.name} did not finish", failure)
+            self._notify.error(f"The batch {folder.name} did not finish", failure)
         else:
-            self._main.state.status_message.emit(f"The batch {folder.name} is finished")
+            self._notify.message(f"The batch {folder.name} is finished")
 
 
 def settings_text(config: RunConfig) -> str:

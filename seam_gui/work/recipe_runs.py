@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,6 @@ from seam_gui.work.documents import prepared
 from seam_gui.work.engine import Engine
 from seam_gui.work.hand_work import may_lose
 from seam_gui.work.jobs import Job, JobRunner
-from seam_gui.work.preparation import prepare_result
 from seam_gui.work.runs import (
     GOING_ON,
     STOPPING,
@@ -48,10 +48,12 @@ class RecipeRuns(QObject):
         engine: Engine,
         working: WorkingFolder,
         parent: QObject | None = None,
+        *,
+        prepare: Callable[[Progress], None],
     ) -> None:
         super().__init__(parent)
         self._state, self._jobs, self._engine = state, jobs, engine
-        self._working = working
+        self._working, self._prepare = working, prepare
         state.recipe_requested.connect(self.run)
 
     def run(self) -> None:
@@ -106,9 +108,15 @@ class RecipeRuns(QObject):
             self._state,
             job,
             Path(folder),
-            load=_loaded,
+            load=self._load,
             finish=lambda made: self.result_coming.emit(lambda: job.finish(made)),
         )
+
+    def _load(self, folder: Path, progress: Progress) -> Session:
+        from seam_core import store
+
+        self._prepare(progress)
+        return prepared(store.load(folder, progress=progress))
 
     def _show(self, made: Made | list[Path], recipe: Recipe) -> None:
         if isinstance(made, list):
@@ -133,10 +141,3 @@ def _folders(recipe: Recipe, out: Path) -> list[Path]:
     if recipe.combine == "compare":
         return [out / variant.name for variant in recipe.variants]
     return [*(runs_folder(out) / str(i) for i in range(len(recipe.variants))), out]
-
-
-def _loaded(folder: Path, progress: Progress) -> Session:
-    from seam_core import store
-
-    prepare_result(progress)
-    return prepared(store.load(folder, progress=progress))

@@ -178,12 +178,21 @@ def test_contributions_of_chrombpnet_and_tfmodisco(tmp_path, frame, maps):
     said = []
     session = store.import_peer_files(tmp_path / "t.csv", tmp_path / "c.h5", say=said.append)
     np.testing.assert_array_equal(session.maps.maps, maps)
-    assert "read as (sequence, letter, position)" in said[0]
+    assert "shap/seq is taken of the arrays" in said[0]
+    assert "read as (sequence, letter, position)" in said[1]
     for named in (f"{tmp_path / 'c.h5'}:projected_shap/seq", tmp_path / "c.h5"):
         key = "" if ":" in str(named) else "raw/seq"
         assert not readers.read_maps(named, key=key).any()
     with pytest.raises(InputError, match=r"arrays projected_shap/seq, raw/seq, shap/seq"):
         readers.read_maps(tmp_path / "c.h5", key="none")
+
+
+def test_a_keras_model_is_named_not_read(tmp_path):
+    with h5py.File(tmp_path / "m.h5", "w") as file:
+        file["model_weights/dense/kernel"] = np.ones((3, 4, 4))
+    with pytest.raises(InputError, match="a Keras model"):
+        readers.read_maps(tmp_path / "m.h5")
+    assert readers.role_of(tmp_path / "m.h5").what.startswith("a Keras model")
 
 
 def test_embeddings_of_anndata(tmp_path):

@@ -27,4 +27,5 @@ TORCH = Framework(
     suffixes=(".pt", ".pth", ".pt2", ".ts"),
     owns=owns,
     load=_load,
+    packages=("torch",),
 )
