@@ -13,12 +13,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from seam_core.locks import WORKING, free
 from seam_core.session import Session
 from seam_core.stages import SLOTS
 from seam_core.store import Claim, claim
+from seam_core.store.files import file_of
 from seam_gui.state.settings import state_folder
 
 
@@ -134,9 +133,8 @@ class WorkingFolder:
 def files_of(sessions: Iterable[Session]) -> set[Path]:
     """The files that records of these sessions are mapped from: they must stay."""
     records = {getattr(session, slot) for session in sessions for slot in SLOTS} - {None}
-    arrays = [array for record in records for array in vars(record).values()]
-    mapped = [array for array in arrays if isinstance(array, np.memmap)]
-    return {Path(array.filename) for array in mapped if array.filename is not None}
+    files = [file_of(array) for record in records for array in vars(record).values()]
+    return {file for file in files if file is not None}
 
 
 def left_behind() -> list[Path]:

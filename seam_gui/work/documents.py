@@ -292,8 +292,7 @@ def _release_unless_shown(job: Job, held: Claim | None) -> None:
         if held is not None and (ended.stopped or ended.failure is not None):
             held.release()
 
-    job.ended.connect(
-e.parent
+    job.ended.connect(over)
 
 
 def _reader(folder: Path) -> Callable[[Progress], Session]:
