@@ -48,7 +48,7 @@ class Actions(QObject):
             if command.name not in (made or {}):
                 self._bind(action, command, handlers[command.name])
             if inside:
-                action.setShortcutContext(Qt.WidgetWithChildrenShortcut)
+                action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
                 parent.addAction(action)
             self._commands[command.name] = command
             self._actions[command.name] = action
@@ -68,14 +68,15 @@ class Actions(QObject):
     def offer(self, view: QWidget, names: Iterable[str]) -> None:
         """These commands as the context menu of a view."""
         names = tuple(names)
-        inside = view.viewport() if isinstance(view, QAbstractScrollArea) else view
+        inside = (view.viewport() if isinstance(view, QAbstractScrollArea) else None) or view
 
         def show(at: QPoint) -> None:
             view.setFocus()  # commands about "the picture" mean this one
             self.popup(names, inside.mapToGlobal(at))
 
-        if view.contextMenuPolicy() != Qt.PreventContextMenu:  # it tells of clicks by itself
-            view.setContextMenuPolicy(Qt.CustomContextMenu)
+        policy = Qt.ContextMenuPolicy
+        if view.contextMenuPolicy() != policy.PreventContextMenu:  # it tells of clicks by itself
+            view.setContextMenuPolicy(policy.CustomContextMenu)
         view.customContextMenuRequested.connect(show)
 
     def popup(self, names: Iterable[str], at: QPoint) -> None:

@@ -185,3 +185,21 @@ def _summaries(methods: Methods, session: Analysis) -> None:
             f"sequences by each one's own site states, with {level}confidence intervals from "
             f"{resamples}bootstrap samples {{bootstrap}}."
         )
+    _experiments(methods, session)
+
+
+def _experiments(methods: Methods, session: Analysis) -> None:
+    judged = getattr(session, "experiments", None)
+    if judged is None or not judged.asked or judged.parameters is None:
+        return
+    made = judged.parameters
+    methods.say(
+        "Each site was tested on the model: knocked out of the reference and of mutated sequences "
+        f"(every letter replaced by another, {made.n_draws:,} draws), and put into shuffles of the "
+        f"reference that keep its dinucleotides, beside {made.n_controls:,} control windows; "
+        "p-values are shares of controls at least as large, corrected over sites {fdr}. "
+        "Interactions are Moebius inversions of the model's answers to every combination of "
+        "confirmed sites kept and replaced"
+        + ("" if judged.link == "identity" else f", also with a monotone link ({judged.link}) off")
+        + "."
+    )

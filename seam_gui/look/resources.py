@@ -26,10 +26,18 @@ def _folder() -> Scratch:
 def icon_path(name: str, color: str) -> str:
     """File of a small sign in a colour, for `image: url(...)` of a style sheet."""
     pixmap = QPixmap(16, 16)
-    pixmap.fill(Qt.transparent)
+    pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.Antialiasing)
-    painter.setPen(QPen(QColor(color), 2.0, Qt.SolidLine, Qt.RoundCap, Qt.RoundJoin))
+    painter.setPen(
+        QPen(
+            QColor(color),
+            2.0,
+            Qt.PenStyle.SolidLine,
+            Qt.PenCapStyle.RoundCap,
+            Qt.PenJoinStyle.RoundJoin,
+        )
+    )
     painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in _LINES[name]]))
     painter.end()
     path = _folder().path / f"{name}-{color.lstrip('#')}.png"
@@ -44,10 +52,10 @@ def application_icon() -> QIcon:
     colors = ("#1a9641", "#2b5fd9", "#d7261e", "#f5a300")
     for size in (16, 32, 64, 128, 256):
         pixmap = QPixmap(size, size)
-        pixmap.fill(Qt.transparent)
+        pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.Antialiasing)
-        painter.setPen(Qt.NoPen)
+        painter.setPen(Qt.PenStyle.NoPen)
         step = size / 4
         for i, (height, color) in enumerate(zip(heights, colors, strict=True)):
             painter.setBrush(QColor(color))

@@ -93,7 +93,7 @@ class Theme(QObject):
     def apply(self) -> None:
         """Dress the whole application in the palette and say so."""
         application = QApplication.instance()
-        if application is not None:
+        if isinstance(application, QApplication):
             style_application(application, self.palette)
         self.changed.emit()
 
@@ -117,11 +117,12 @@ class Theme(QObject):
 
     def diverging(self) -> np.ndarray:
         """(256, 3) uint8: blue, the background at the middle, red; orange for colour-blind eyes."""
+        middle = self.palette.background
         if self.palette.dark:
             warm = ("#b8660f", "#ffc27a") if self._colour_blind else ("#cc4238", "#ff9a90")
-            return _interpolated(("#7db8ff", "#2f6fc4", self.palette.background, *warm))
-        warm = "#c45a00" if self._colour_blind else "#b2182b"
-        return _interpolated(("#0b559f", self.palette.background, warm))
+            return _interpolated(("#7db8ff", "#2f6fc4", middle, *warm))
+        red = "#c45a00" if self._colour_blind else "#b2182b"
+        return _interpolated(("#0b559f", middle, red))
 
 
 @lru_cache(maxsize=1)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from PyQt5.QtCore import QObject, pyqtSignal
 from PyQt5.QtWidgets import QUndoCommand, QUndoStack
 
+from seam_core.handwork import HandWork
 from seam_core.parameters import Parameters
 from seam_core.pipeline import RunConfig
 from seam_core.session import Session
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from seam_core.carrying import Carried
     from seam_core.curation import Curation
-    from seam_core.handwork import HandWork
     from seam_core.recipes import Recipe
     from seam_core.selection import Selection
 
@@ -101,8 +101,6 @@ class AppState(QObject):
     @property
     def hand_work(self) -> HandWork:
         """What the user made that no run makes again."""
-        from seam_core.handwork import HandWork
-
         return HandWork(self.selection, self.kept, self.curation)
 
     @property
@@ -197,7 +195,8 @@ class AppState(QObject):
 
     def set_parameters(self, stage: str, parameters: Parameters) -> None:
         """Remember what the user entered in a stage's form."""
-        self.set_config(replace(self._config, **{stage: parameters}))
+        changed: dict[str, Any] = {stage: parameters}
+        self.set_config(replace(self._config, **changed))
 
     def set_config(self, config: RunConfig) -> None:
         """Remember what the user entered in the forms."""

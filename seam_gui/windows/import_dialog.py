@@ -72,7 +72,7 @@ class ImportDialog(QDialog):
         self.ok.setDefault(True)
         cancel = button("Cancel", "import_cancel", "Close without importing", self.reject)
         layout.addLayout(row(None, cancel, self.ok))
-        self.finished.connect(lambda _: self.deleteLater())
+        self.finished.connect(lambda _: self._leave())
 
     def suggest(self, paths: list[Path]) -> None:
         """Put files where they seem to belong, by what is in them; name those that do not."""
@@ -183,6 +183,12 @@ class ImportDialog(QDialog):
         form.addRow("Reference", self.reference)
         form.addRow("", self.letters)
         return form
+
+    def _leave(self) -> None:
+        """Closed: what files hold is not waited for any more."""
+        for key in ("header", "keys"):
+            self._jobs.cancel(key)
+        self.deleteLater()
 
     def _read_header(self) -> None:
         path = self.table.value()

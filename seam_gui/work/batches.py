@@ -60,6 +60,7 @@ class _Run:
     process: QProcess
     errors: deque[str] = field(default_factory=lambda: deque(maxlen=_STDERR_LINES))
     cancelled: bool = False
+    failed_to_start: bool = False
 
 
 class Batches(QObject):
@@ -108,9 +109,7 @@ class Batches(QObject):
         self._requests[request.out] = request
         process.readyReadStandardError.connect(lambda: _read(run))
         process.finished.connect(lambda *_: self._ended(request.out, run))
-        process.errorOccurred.connect(
-            lambda error: self._ended(request.out, run) if error == QProcess.FailedToStart else None
-        )
+        process.errorOccurred.connect(lambda error: self._failed(request.out, run, error))
         process.start(sys.executable, ["-m", "seam_core", *request.arguments(settings)])
         self.changed.emit()
 
@@ -138,18 +137,23 @@ class Batches(QObject):
         if self._runs.get(folder) is run:
             run.process.kill()
 
+    def _failed(self, folder: Path, run: _Run, error: QProcess.ProcessError) -> None:
+        if error == QProcess.ProcessError.FailedToStart:
+            run.failed_to_start = True
+            self._ended(folder, run)
+
     def _ended(self, folder: Path, run: _Run) -> None:
         if sip.isdeleted(run.process) or self._runs.get(folder) is not run:
             return
         _read(run)
         del self._runs[folder]
-        code, crashed = run.process.exitCode(), run.process.exitStatus() != QProcess.NormalExit
-        failed_to_start = run.process.error() == QProcess.FailedToStart
+        code = run.process.exitCode()
+        crashed = run.process.exitStatus() != QProcess.ExitStatus.NormalExit
         run.process.deleteLater()
         self.changed.emit()
         if run.cancelled or code == _INTERRUPTED:
             self._notify.message(f"The batch {folder.name} was stopped")
-        elif code or crashed or failed_to_start:
+        elif code or crashed or run.failed_to_start:
             said = [line for line in run.errors if line.startswith("seam: ")]
             text = said[-1].removeprefix("seam: ") if said else "its process ended unexpectedly"
             failure = Failure(SeamError(text), "\n".join(run.errors))

@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 
 from seam_core import motifs, readers
 from seam_core.exports.sites import write_meme
+from seam_core.frameworks import load_oracle
 from seam_core.intervals import Interval
-from seam_core.oracles import load_oracle
 from seam_core.parameters import OracleParameters
 from seam_core.sequences import indices_to_strings
 from seam_core.validate import InputError
