@@ -192,47 +192,40 @@ class _Carrier:
     def selection(self, old: Selection) -> Selection | None:
         """The selection evaluated again, or its sequences; None where none of them are left."""
         if self.new is None:
-            return self._gone(old)
-        new = self._repeated(old)
+            self._gone(old)
+            return None
+        new = self._repeated(old, self.new)
         if new is None:
             new = self._sequences_of(old)
             if old.mask.any() and not new.mask.any():
-                return self._gone(old)
+                self._gone(old)
+                return None
         self._tell(old, new)
         return replace(new, name=old.name, positions=self._positions(old.positions))
 
-    def _repeated(self, old: Selection) -> Selection | None:
+    def _repeated(self, old: Selection, on: Landscape) -> Selection | None:
         """None where a gesture would mean something else now than it did."""
         try:
             if self.old is None or not np.array_equal(
                 sel.repeat(old.steps, self.old).mask, old.mask
             ):
                 return None  # clusters were edited since
-            found = sel.nothing(self.new.n)
+            unchanged = _unchanged(self.old, on)
+            found = sel.nothing(on.n)
             for step in old.steps:
-                gesture, landscape = self._translated(step)
+                gesture = self._translated(step.gesture)
+                landscape = on if isinstance(gesture, Clusters) else unchanged
                 found = sel.select(landscape, gesture, step.mode, found)
             return found
         except (InputError, KeyError):
             return None
 
-    def _translated(self, step: Step) -> tuple[sel.Gesture, Landscape]:
-        gesture = step.gesture
+    def _translated(self, gesture: sel.Gesture) -> sel.Gesture:
         if isinstance(gesture, Clusters):
-            return Clusters(tuple(self.heirs[i] for i in gesture.ids)), self.new
+            return Clusters(tuple(self.heirs[i] for i in gesture.ids))
         if isinstance(gesture, Rows) and self.rows is not None:
             raise InputError("selection", "other sequences", "the same")
-        return gesture, self._unchanged()
-
-    def _unchanged(self) -> Landscape:
-        """The new landscape without what the same gesture would mean something else on."""
-        old, new = self.old, self.new
-        return replace(
-            new,
-            labels=new.labels if _equal(old.labels, new.labels) else None,
-            coordinates=new.coordinates if _equal(old.coordinates, new.coordinates) else None,
-            linkage=new.linkage if _equal(old.linkage, new.linkage) else None,
-        )
+        return gesture
 
     def _sequences_of(self, old: Selection) -> Selection:
         mask = old.mask.copy() if self.rows is None else (self.rows >= 0) & old.mask[self.rows]
@@ -254,6 +247,16 @@ class _Carrier:
     def _gone(self, old: Selection) -> None:
         if old.name:
             self.lost.append(f"kept selection {_kept_name(old)}: none of its sequences are there")
+
+
+def _unchanged(old: Landscape, new: Landscape) -> Landscape:
+    """The new landscape without what the same gesture would mean something else on."""
+    return replace(
+        new,
+        labels=new.labels if _equal(old.labels, new.labels) else None,
+        coordinates=new.coordinates if _equal(old.coordinates, new.coordinates) else None,
+        linkage=new.linkage if _equal(old.linkage, new.linkage) else None,
+    )
 
 
 def _labels(session: Session) -> np.ndarray | None:

@@ -161,7 +161,9 @@ class AppState(QObject):
         """The session shown, and those that undo and redo bring back."""
         yield self._session
         for i in range(self.history.count()):
-            yield from self.history.command(i).sessions()
+            step = self.history.command(i)
+            assert isinstance(step, _Change)
+            yield from step.sessions()
 
     def set_record(self, slot: str, record: Any) -> None:
         """Put one record into the session, clearing what depended on the old one."""
