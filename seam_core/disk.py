@@ -36,6 +36,24 @@ def is_full(error: OSError) -> bool:
     return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
+_REASONS = {
+    errno.EACCES: "permission denied",
+    errno.EPERM: "permission denied",
+    errno.EROFS: "a read-only file system",
+    errno.ENOENT: "a place where nothing can be written",
+    errno.ENOTDIR: "a file where a folder should be",
+    errno.EEXIST: "a file where a folder should be",
+    errno.ENAMETOOLONG: "a name that is too long",
+}
+
+
+def reason_of(error: OSError) -> str:
+    """Why something could not be written, in words."""
+    if is_full(error):
+        return "no space left on the disk"
+    return _REASONS.get(error.errno or 0) or str(error)
+
+
 def new_mapped(path: Path | str, shape: tuple[int, ...], dtype: Any = np.float32) -> np.memmap:
     """A new `.npy` file, mapped for writing, whose room on the disk is taken already.
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from seam_core import curation as curating
 from seam_core import selection as selecting
 from seam_core.curation import Curation
-from seam_core.identifier import Identifier
-from seam_core.meta_explainer import MetaExplainer
 from seam_core.progress import SILENT, Progress
 from seam_core.selection import Selection
 from seam_core.session import Session
@@ -61,6 +59,9 @@ def as_curated(
     """
     if curation is None or not curation.stale or session.clustering is None:
         return session
+    from seam_core.identifier import Identifier
+    from seam_core.meta_explainer import MetaExplainer
+
     clustering = curation.as_clustering()
     explanation = sites = None
     old, library, table, maps = session.explanation, session.library, session.table, session.maps

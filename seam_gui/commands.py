@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from seam_core.exports.record import Export
+from seam_core.registry import EXPORTS
 from seam_gui.state.app_state import AppState
 
 
@@ -63,9 +65,11 @@ def _has(slot: str, otherwise: str) -> Need:
     return Need(lambda state: getattr(state.session, slot) is not None, otherwise)
 
 
-def _export(name: str, text: str, tip: str, slot: str) -> Command:
-    lacking = f"There is nothing to export yet: the session has no {slot}."
-    return Command(f"export_{name}", text, "", tip, _has(slot, lacking))
+def _export(one: Export) -> Command:
+    lacking = "There is nothing to export yet: the session has no " + " or ".join(one.needs)
+    rows = ", of the selection or all" if one.of_rows else ""
+    text, need = f"{one.label}{rows}…", Need(lambda s: not one.missing(s.session), f"{lacking}.")
+    return Command(f"export_{one.name}", text, "", one.tip, need)
 
 
 def _edit(name: str, text: str, keys: str, tip: str, button: str = "") -> Command:
@@ -85,43 +89,7 @@ _CLUSTERS = _has("clustering", "There are no clusters yet")
 _SITES = _has("sites", "There are no sites to edit yet")
 _MATCHED = _has("sites", "There are no sites to name yet")
 
-_EXPORT = Submenu(
-    "export",
-    "Export",
-    (
-        _export(
-            "table",
-            "Table of the selection, or all (.csv)…",
-            "Sequences, activities, clusters",
-            "table",
-        ),
-        _export(
-            "fasta",
-            "Sequences of the selection, or all (.fa)…",
-            "Letters with activity and cluster",
-            "library",
-        ),
-        _export(
-            "indices",
-            "Indices of the selection, or all (.txt)…",
-            "Row numbers of the library, from 0",
-            "library",
-        ),
-        _export("maps", "Maps of the selection, or all (.npy)…", "(N, W, A) float32", "maps"),
-        _export("embedding", "Embedding (.npy)…", "(N, Z) coordinates", "embedding"),
-        _export("linkage", "Linkage (.npy)…", "SciPy's format", "linkage"),
-        _export(
-            "means",
-            "Mean maps of the clusters (.npy)…",
-            "(K, W, A), by rows of the MSM",
-            "explanation",
-        ),
-        _export("msm", "MSM (.csv)…", "One row a cluster and position", "explanation"),
-        _export("motifs", "Motifs of the clusters (MEME)…", "Letter frequencies", "explanation"),
-        _export("sites", "Sites (.csv)…", "Name, start, stop, positions", "sites"),
-        _export("bed", "Sites (BED)…", "For a genome browser", "sites"),
-    ),
-)
+_EXPORT = Submenu("export", "Export", tuple(_export(one) for one in EXPORTS))
 _THEME = Submenu(
     "theme",
     "Theme",

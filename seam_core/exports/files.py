@@ -8,7 +8,6 @@ replaced. A new file has the rights that the user's umask gives, a replaced one 
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import secrets
 import stat
@@ -16,17 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from seam_core.disk import native_name
+from seam_core.disk import native_name, reason_of
 from seam_core.validate import InputError
-
-_REASONS = {
-    errno.ENOSPC: "no space left on the disk",
-    errno.EDQUOT: "no space left in the user's quota",
-    errno.EACCES: "permission denied",
-    errno.EPERM: "permission denied",
-    errno.EROFS: "a read-only file system",
-    errno.ENAMETOOLONG: "a name that is too long",
-}
 
 
 @contextlib.contextmanager
@@ -73,11 +63,6 @@ def write_text(path: Path | str, text: str, *, what: str = "file") -> Path:
     with open_replacing(path, what=what) as stream:
         stream.write(text.encode("utf-8", errors="replace"))
     return Path(path)
-
-
-def reason_of(error: OSError) -> str:
-    """Why something could not be written, in words."""
-    return _REASONS.get(error.errno or 0) or error.strerror or str(error)
 
 
 def _checked(path: Path, what: str) -> Path:

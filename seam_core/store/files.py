@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import io
 import os
@@ -68,7 +67,7 @@ def holds(path: Path, array: np.ndarray) -> str | None:
         with open(path, "rb") as file:
             for wanted in (head.getvalue(), *_parts(array)):
                 found = file.read(len(wanted))
-                if found != wanted:
+                if found != bytes(wanted):  # views are compared a byte at a time
                     return None
                 digest.update(found)
             return None if file.read(1) else digest.hexdigest()
@@ -102,14 +101,4 @@ def place(source: Path | str, target: Path | str) -> None:
 
 def not_writable(target: Path, error: OSError) -> InputError:
     """What to tell the user when `target` cannot be written."""
-    reasons = {
-        errno.EACCES: "permission denied",
-        errno.EPERM: "permission denied",
-        errno.EROFS: "a read-only file system",
-        errno.ENOENT: "a place where nothing can be written",
-        errno.ENOTDIR: "a file where a folder should be",
-        errno.EEXIST: "a file where a folder should be",
-    }
-    full = disk.is_full(error)
-    got = "no space left on the disk" if full else reasons.get(error.errno or 0, str(error))
-    return InputError("folder", got, "a folder that can be written", str(target))
+    return InputError("folder", disk.reason_of(error), "a folder that can be written", str(target))

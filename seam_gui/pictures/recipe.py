@@ -42,14 +42,21 @@ class Recipe:
         parts = [self.texts[name] for name in names[: self.positional]]
         parts += [f"{name}={self.texts[name]}" for name in names[self.positional :]]
         call = f"figure = {self.function}({', '.join(parts)})"
+        single = self.function in ("attribution_logo", "sequence_logo")
+        imported = f"{self.function}, {'logos_of, ' if single else ''}save_figure"
+        restyle = [
+            "logos = logos_of(figure)  # logomaker.Logo objects, one a row, to restyle:",
+            '# logos[0].style_glyphs_in_sequence("ACGT...", color="black")',
+        ]
         return "\n".join(
             [
                 "from seam_core import store",
-                f"from seam_core.figures import {self.function}, save_figure",
+                f"from seam_core.figures import {imported}",
                 "",
                 f"session = store.load({folder!r})",
                 *self.before,
                 call,
+                *(restyle if single else []),
                 f'save_figure(figure, "{self.function}.pdf")',
                 "",
             ]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from PyQt5.QtCore import QObject, pyqtSignal
 from PyQt5.QtWidgets import QUndoCommand, QUndoStack
 
+from seam_core.handwork import HandWork
 from seam_core.parameters import Parameters
 from seam_core.pipeline import RunConfig
 from seam_core.session import Session
@@ -87,6 +88,11 @@ class AppState(QObject):
     @property
     def curation(self) -> Curation | None:
         return self._values["curation"]
+
+    @property
+    def hand_work(self) -> HandWork:
+        """Selections and curation as one value, for exports."""
+        return HandWork(**self._values)
 
     @property
     def dirty(self) -> bool:

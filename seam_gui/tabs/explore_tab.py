@@ -67,9 +67,7 @@ class ExploreTab(Tab):
         self.clusters, self.sequences = panels.clusters, panels.sequences
         self.statistics, self.comparison = panels.statistics, panels.comparison
         self.tree = panels.tree
-        self.exports = ExploreExports(
-            self.state, self.jobs, self, self.shown, self.clusters.table.clusters.as_text
-        )
+        self.exports = ExploreExports(self.state, self.jobs, self, self.shown)
         self._connect()
         self._make_actions()
         yield

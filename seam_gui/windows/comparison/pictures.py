@@ -129,12 +129,10 @@ class ComparisonExports(PictureExports):
             return
 
         def write(progress: Progress) -> Path:
-            from seam_core.exports.files import write_text
+            from seam_core.exports.tables import write_table
 
             frame = found.table() if whole else found.pairs
-            frame = frame.assign(adjusted_rand=found.adjusted_rand)
-            tabs = path.suffix.lower() in (".tsv", ".txt")
-            write_text(path, frame.to_csv(index=False, sep="\t" if tabs else ","))
+            write_table(frame.assign(adjusted_rand=found.adjusted_rand), path)
             return path
 
         self._jobs.submit(
