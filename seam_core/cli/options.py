@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from seam_core.recipes import Recipe
 
 
+# Parameters whose option has another name: `import` is a word of Python's.
+SHORTER = {"imports": "import"}
+
+
 def add_stage_options(
     parser: argparse.ArgumentParser,
     parts: Iterable[str] = PARTS,
@@ -33,7 +37,7 @@ def add_stage_options(
         group = parser.add_argument_group(_title(part))
         for declared in describe(PARTS[part]):
             if declared.name != "seed":
-                option = renamed.get(declared.name, declared.name)
+                option = renamed.get(declared.name, SHORTER.get(declared.name, declared.name))
                 _add_option(group, declared, "--" + option.replace("_", "-"))
     parser.add_argument(
         "--seed", type=int, default=argparse.SUPPRESS, help="seed of all stages (default: 0)"
@@ -60,12 +64,23 @@ def _add_option(group: Any, declared: Parameter, name: str) -> None:
     group.add_argument(
         name,
         dest=declared.name,
+        action=_Joined if declared.several else "store",
         type=_converter(declared),
         metavar=_metavar(declared),
         choices=declared.choices or None,
         default=argparse.SUPPRESS,
         help=_help(declared),
     )
+
+
+class _Joined(argparse.Action):
+    """Several of one option are one text."""
+
+    def __call__(
+        self, parser: Any, options: argparse.Namespace, value: Any, option: str | None = None
+    ) -> None:
+        before = getattr(options, self.dest, "")
+        setattr(options, self.dest, f"{before};{value}" if before else value)
 
 
 def _converter(declared: Parameter) -> Callable[[str], Any]:

@@ -29,6 +29,7 @@ def parameter(
     kind: str = "",
     when: tuple[str, tuple[Any, ...]] | None = None,
     only_how: bool = False,
+    several: bool = False,
 ) -> Any:
     """A dataclass field with what a form, a command line and a check need to know of it.
 
@@ -40,6 +41,7 @@ def parameter(
     kind : "path" or "sequence" where a text is more than a text
     when : (other field, values): the parameter matters only then; forms hide it otherwise
     only_how : it changes how fast or where a run goes, but not what comes out
+    several : a text of several parts, separated by ";"; the option may be given more than once
     """
     metadata = {
         "help": help,
@@ -50,6 +52,7 @@ def parameter(
         "kind": kind,
         "when": when,
         "only_how": only_how,
+        "several": several,
     }
     return dataclasses.field(default=default, metadata=metadata)
 
@@ -70,6 +73,7 @@ class Parameter:
     kind: str
     when: tuple[str, tuple[Any, ...]] | None
     only_how: bool
+    several: bool = False
 
 
 @dataclass(frozen=True)

@@ -262,7 +262,7 @@ def test_channels_first(inputs):
     turned = keras.layers.Permute((2, 1))(tensor)
     profile = keras.layers.Permute((2, 1))(keras.layers.Conv1D(3, 5)(turned))
     model = keras.Model(tensor, profile)
-    oracle = KerasOracle(model, adapter=Adapter(channels_first=True), column=2, reduction="sum")
+    oracle = KerasOracle(model, adapter=Adapter(layout="channels_first"), column=2, reduction="sum")
     assert oracle.length == 40
     wanted = np.asarray(model(np.moveaxis(inputs, 1, 2)))[:, 2].sum(axis=1)
     np.testing.assert_allclose(oracle.predict(inputs), wanted, atol=1e-4)

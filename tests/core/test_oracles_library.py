@@ -186,12 +186,12 @@ def test_heads_and_columns_are_told_apart():
 
 def test_channels_first_is_declared():
     library = make_library()
-    oracle = FunctionOracle(lambda x: x[:, 0].sum(axis=1), channels_first=True)
+    oracle = FunctionOracle(lambda x: x[:, 0].sum(axis=1), layout="channels_first")
     np.testing.assert_array_equal(
         predict_library(oracle, library), (library.sequences == 0).sum(axis=1)
     )
     profiles = FunctionOracle(
-        lambda x: x.cumsum(axis=2), channels_first=True, reduction="sum", column=1
+        lambda x: x.cumsum(axis=2), layout="channels_first", reduction="sum", column=1
     )
     same = FunctionOracle(profile, reduction="sum", column=1)
     np.testing.assert_array_equal(

@@ -57,7 +57,7 @@ def twins():
 
 def oracles(twins, control, **choices):
     model, module = twins
-    first = Adapter(channels_first=True, others={"control": control.T})
+    first = Adapter(layout="channels_first", others={"control": control.T})
     last = Adapter(others={"control": control})
     return KerasOracle(model, adapter=last, **choices), TorchOracle(
         module, adapter=first, **choices

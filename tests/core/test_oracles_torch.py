@@ -54,7 +54,7 @@ class TwoInputs(torch.nn.Module):
         return {"profile": profile * scale, "counts": profile.sum(dim=(1, 2), keepdim=False)}
 
 
-FIRST = Adapter(channels_first=True)
+FIRST = Adapter(layout="channels_first")
 
 
 def seeded(cls, *arguments):
@@ -137,7 +137,7 @@ def test_other_inputs_are_declared():
     x = make_library(5).encode(0, 5)
     wanted = module(torch.tensor(x).movedim(1, 2), torch.tensor(control)[None])["counts"]
     for name in ("control", "1"):
-        adapter = Adapter(channels_first=True, others={name: control})
+        adapter = Adapter(layout="channels_first", others={name: control})
         oracle = TorchOracle(module, head="counts", adapter=adapter)
         np.testing.assert_allclose(oracle.predict(x), wanted.detach(), rtol=1e-5, atol=1e-4)
     with pytest.raises(InputError, match=r"other_inputs: got nothing for input control"):
