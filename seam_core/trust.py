@@ -7,16 +7,21 @@ a recipe or a configuration names is run when this user named it before, or says
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
+from seam_core.parameters import MutagenizerParameters, OracleParameters
 from seam_core.product import NAME
 from seam_core.validate import InputError
 
 FILE = "trusted.json"
+# module:name or path/to/file.py:name; a drive letter before a path is not one
+OBJECT = re.compile(r"^(?P<module>.{2,}|\w):(?P<name>[A-Za-z_][\w.]*)$")
 _now: set[str] = set()
 
 
@@ -49,17 +54,50 @@ def require_for_file(path: Path, why: str) -> None:
         )
 
 
-def require_for_code(name: str, base: Path | None = None) -> None:
+def require_for_code(name: str, field: str = "model") -> None:
     """Raise `TrustError` unless this user named the code `file.py:name` or `module:name` before."""
-    subject = subject_of_code(name, base)
+    subject = subject_of_code(name)
     if not is_approved(subject):
         raise TrustError(
-            "model",
+            field,
             subject,
             f"the code {name}, named by a file and not by you; it would run with your rights",
-            f"--trust-model, if you know it, or --model {name}",
+            f"--trust-model, if you know it, or the option --{field} {name}",
             "",
         )
+
+
+def require_all(oracle: OracleParameters, mutagenizer: MutagenizerParameters) -> None:
+    """Raise `TrustError` for the first code that parameters name and the user did not."""
+    for option, _, code in code_in(oracle, mutagenizer):
+        require_for_code(code, option)
+
+
+def code_in(
+    oracle: OracleParameters, mutagenizer: MutagenizerParameters
+) -> list[tuple[str, str, str]]:
+    """(option, parameter, code) of all code of Python's that parameters name."""
+    found = [
+        ("model", "model", part)
+        for part in split_models(oracle.model)
+        if OBJECT.match(part) and not Path(part).exists()
+    ]
+    found += [("import", "imports", part) for part in split_models(oracle.imports)]
+    if mutagenizer.generator:
+        found.append(("generator", "generator", mutagenizer.generator.split("(")[0]))
+    return found
+
+
+def subjects_of(oracle: OracleParameters) -> list[str]:
+    """What a yes to the model is a yes to: its files, by their content."""
+    paths = [*split_models(oracle.model), oracle.weights]
+    found = [Path(match) for path in paths if path for match in sorted(glob.glob(path))]
+    return [subject_of_file(path) for path in found]
+
+
+def split_models(text: str) -> list[str]:
+    """The parts of "a; b"."""
+    return [part.strip() for part in text.split(";") if part.strip()]
 
 
 def subject_of_file(path: Path) -> str:

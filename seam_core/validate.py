@@ -5,6 +5,7 @@ Every message names what was wrong (file, argument or column), what came and wha
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -143,11 +144,15 @@ def said_by(error: BaseException, limit: int = 300) -> str:
     )
 
 
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_NO_CAUSE = ("config=", "Arguments received", "•", "Exception encountered when calling")
+
+
 def cause_of(error: BaseException, limit: int = 300) -> str:
     """The cause at the end of a foreign error of many lines, in one line."""
     text = str(error).strip()
     if "Exception encountered:" in text:
         text = text.rsplit("Exception encountered:", 1)[1].strip()
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    lines = [line for line in lines if not line.startswith(("config=", "Arguments received", "•"))]
+    lines = [_COLOURS.sub("", line).strip() for line in text.splitlines()]
+    lines = [line for line in lines if line and not line.startswith(_NO_CAUSE)]
     return (lines[0] if lines else type(error).__name__)[:limit]

@@ -10,12 +10,13 @@ from typing import Any
 from seam_core import trust
 from seam_core.frameworks.framework import Framework
 from seam_core.oracles.ensemble import Ensemble
-from seam_core.oracles.objects import OBJECT, load_object
+from seam_core.oracles.objects import load_object
 from seam_core.oracles.protocol import Oracle
 from seam_core.oracles.strands import BothStrands
 from seam_core.parameters import OracleParameters
 from seam_core.registry import FRAMEWORKS
 from seam_core.sequences import check_alphabet
+from seam_core.trust import OBJECT
 from seam_core.validate import InputError, first_line
 
 # What answers where no framework knows the object or file.
@@ -61,7 +62,7 @@ def load_oracle(
 def models_of(text: str, base: Path | None = None) -> list[str]:
     """The models that are named: one, several separated by ";", those of a pattern in order."""
     found: list[str] = []
-    for part in filter(None, (part.strip() for part in text.split(";"))):
+    for part in trust.split_models(text):
         path = Path(base or ".") / part
         if path.exists() or not any(sign in part for sign in "*?[") or OBJECT.match(part):
             found.append(part)

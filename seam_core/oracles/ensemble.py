@@ -15,6 +15,7 @@ from seam_core.oracles.capabilities import (
     PathSums,
     capabilities_of,
     heads_of,
+    inputs_of,
 )
 from seam_core.oracles.protocol import Oracle
 from seam_core.oracles.reductions import ProfileComponent
@@ -57,7 +58,7 @@ class Ensemble:
     @property
     def inputs(self) -> tuple[tuple[str, str], ...]:
         """What the first member's inputs are given."""
-        return tuple(getattr(self.members[0], "inputs", ()))
+        return inputs_of(self.members[0])
 
     def predict(self, one_hot: np.ndarray) -> np.ndarray:
         """(n, L, A) to (n,) means."""

@@ -95,12 +95,21 @@ class Explained:
             self.heads = tuple((name, tuple(each.shape)[1:]) for name, each in led.items())
         terms = self.terms
         for term in terms:
-            shape = tuple(led[term.head].shape)
-            check_output(shape, term.head, term.columns, self.reduction, self.source, self.bins)
+            self._check(term, tuple(led[term.head].shape))
         if len(terms) > 1 and self.reduction == FIRST_PC:
             raise InputError("reduction", "first_pc of a difference", "another", self.source)
         chosen_ones = [led[term.head] for term in terms]
         return chosen_ones[0] if len({term.head for term in terms}) == 1 else tuple(chosen_ones)
+
+    def _check(self, term: Term, shape: tuple[int | None, ...]) -> None:
+        try:
+            check_output(shape, term.head, term.columns, self.reduction, self.source, self.bins)
+        except InputError as error:
+            others = [name for name, _ in self.heads if name != term.head]
+            if not others or error.field not in ("column", "reduction"):
+                raise
+            expected = f"{error.expected}; or another --head: {', '.join(others)}"
+            raise InputError(error.field, error.got, expected, error.source) from error
 
     @property
     def terms(self) -> tuple[Term, ...]:

@@ -14,6 +14,7 @@ from seam_core.oracles.capabilities import (
     PathSums,
     capabilities_of,
     heads_of,
+    inputs_of,
 )
 from seam_core.oracles.inputs import reverse_complement
 from seam_core.oracles.protocol import Oracle
@@ -53,7 +54,7 @@ class BothStrands:
     @property
     def inputs(self) -> tuple[tuple[str, str], ...]:
         """As of the model."""
-        return tuple(getattr(self.oracle, "inputs", ()))
+        return inputs_of(self.oracle)
 
     def predict(self, one_hot: np.ndarray) -> np.ndarray:
         """(n, L, A) to (n,)."""

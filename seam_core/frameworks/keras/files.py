@@ -64,6 +64,7 @@ def read_model(
     else:
         raise InputError("model", f"a {suffix or 'nameless'} file", FORMATS, str(path))
     safe = check_config(config, path, layers)
+    layers = _as_registered(config, layers)
 
     def load(keras: Any) -> Any:
         return keras.models.load_model(
@@ -99,6 +100,7 @@ def _read_architecture(path: Path, weights: Path, layers: Mapping[str, Any]) -> 
     if not isinstance(config, dict) or "class_name" not in config:
         raise InputError("model", "JSON without class_name", "a Keras model as JSON", str(path))
     safe = check_config(config, path, layers)
+    layers = _as_registered(config, layers)
 
     def load(keras: Any) -> Any:
         # Keras 2 called functional models "Model".
@@ -247,6 +249,16 @@ def check_config(config: Any, path: Path, layers: Mapping[str, Any]) -> bool:
         if foreign and kind not in layers and not _is_registered(item.get("registered_name")):
             raise _missing_layer(kind, path)
     return safe
+
+
+def _as_registered(config: Any, layers: Mapping[str, Any]) -> dict[str, Any]:
+    """The layers also under the names that the file knows them by, such as Lab>Attention."""
+    found = dict(layers)
+    for kind, item in _layers(config):
+        name = item.get("registered_name")
+        if isinstance(name, str) and kind in layers:
+            found[name] = layers[kind]
+    return found
 
 
 def _is_registered(name: Any) -> bool:
