@@ -32,7 +32,7 @@ from seam_core.sequences import check_alphabet
 from seam_core.validate import InputError, OracleError, SeamError, cause_of, check_finite
 
 # Lengths of the sequences that show what a model without a fixed length gives.
-EXAMPLE_LENGTHS = (256, 1024, 4096, 16384, 65536, 262144)
+EXAMPLE_LENGTHS = (256, 1024, 4096, 16384, 65536)
 
 
 class KerasOracle(NetworkOracle):
@@ -208,6 +208,7 @@ class KerasOracle(NetworkOracle):
 
         Of a model of open length, as long as it needs; `InputError` where it takes none.
         """
+        failures: list[tuple[Exception, Any]] = []
         for length in [self.length] if self.length else EXAMPLE_LENGTHS:
             example = self._example(length)
             try:
@@ -215,15 +216,16 @@ class KerasOracle(NetworkOracle):
             except SeamError:
                 raise
             except Exception as error:  # Keras's, TensorFlow's, and what layers of users raise
-                failure = error
+                failures.append((error, example))
             else:
                 return example
+        error, example = failures[0]
         raise InputError(
             "model",
-            f"{type(failure).__name__}: {cause_of(failure)}",
+            f"{type(error).__name__}: {cause_of(error)}",
             f"an answer to one-hot sequences of shape {tuple(example.shape)}",
             self.source,
-        ) from failure
+        ) from error
 
     def _example(self, length: int) -> Any:
         rows = self.fixed_batch or 2
