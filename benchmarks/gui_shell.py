@@ -65,11 +65,11 @@ def begin(self):
     timer.timeout.connect(tick)
     timer.start()
     began = time.perf_counter()
-    window.documents.open(Path(sys.argv[1]))
+    window.services.documents.open(Path(sys.argv[1]))
     while True:
         QApplication.processEvents()
         time.sleep(0.001)
-        if not window.jobs.busy:
+        if not window.services.jobs.busy:
             break
     for _ in range(5):
         QApplication.processEvents()

@@ -99,13 +99,16 @@ def scatter_peer(n: int) -> Action:
 def _window(n: int) -> tuple[Any, Any]:
     """The Explore tab of the application with a session of n x 249 opened, at 1600 x 1000."""
     application = _application()
-    from seam_core import store
-    from seam_gui.state.app_state import AppState
-    from seam_gui.tabs.explore_tab import ExploreTab
-    from seam_gui.work.jobs import JobRunner
+    from PyQt5.QtWidgets import QWidget
 
-    state, jobs = AppState(), JobRunner()
-    tab = ExploreTab(state, jobs)
+    from seam_core import store
+    from seam_gui.services import make_services
+    from seam_gui.shell.preparation import prepare_result
+    from seam_gui.state.settings import Settings
+    from seam_gui.tabs.explore_tab import ExploreTab
+
+    services = make_services(QWidget(), Settings(), prepare_result)
+    tab, state = ExploreTab(services), services.state
     for _ in tab.build():
         pass
     tab.resize(WIDTH, HEIGHT)

@@ -63,7 +63,7 @@ def _recipe(name: str, fill: Callable[[RunConfig], RunConfig]) -> Callable[[int]
 
 def _batch(n: int) -> Action:
     from seam_core import recipes
-    from seam_core.batch import read_loci, run_batch
+    from seam_core.batch import Cluster, read_loci, run_batch
 
     config = _on_deepstarr(recipes.load("local_sites").config)
     config = replace(
@@ -80,7 +80,7 @@ def _batch(n: int) -> Action:
             with tempfile.TemporaryDirectory() as folder:
                 out = Path(folder) / "batch"
                 began = time.perf_counter()
-                run_batch(loci, config, out, workers=workers)
+                run_batch(loci, config, out, cluster=Cluster(workers=workers))
                 seconds = time.perf_counter() - began
                 text = out.with_name("batch.log.jsonl").read_text(encoding="utf-8")
             lines = [json.loads(line) for line in text.splitlines()]

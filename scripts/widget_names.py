@@ -66,11 +66,12 @@ def main() -> None:
         os.environ["SEAM_SETTINGS"] = f"{folder}/settings.ini"
         os.environ["SEAM_STATE"] = f"{folder}/state"
         application = QApplication([])
+        from seam_gui.commands import TABS
         from seam_gui.shell.main_window import MainWindow
 
         window = MainWindow()
         parts = [HEAD]
-        for tab_name in window.tab_names:
+        for tab_name in TABS:
             tab = window.tab(tab_name)
             rows = {
                 widget.objectName(): line_of(

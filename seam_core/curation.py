@@ -256,7 +256,9 @@ def from_dict(
     Raises `InputError` where something is missing, or ids and labels disagree.
     """
     try:
-        packed = zlib.decompress(base64.b64decode(values["labels"], validate=True))
+        # no more is unpacked than the labels can be
+        unpacker = zlib.decompressobj()
+        packed = unpacker.decompress(base64.b64decode(values["labels"], validate=True), 4 * n + 4)
         labels = np.frombuffer(packed, dtype="<i4").astype(np.int32)
         curation = Curation(
             labels=labels,
@@ -268,7 +270,7 @@ def from_dict(
             hidden=frozenset(int(i) for i in values["hidden"]),
             stale=bool(values["stale"]),
         )
-    except (KeyError, TypeError, ValueError, AttributeError, zlib.error) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, zlib.error) as error:
         raise InputError("curation", repr(error), "labels, next_id, order ...", source) from error
     if len(labels) != n:
         raise InputError("curation.labels", f"{len(labels)} sequences", str(n), source)

@@ -22,9 +22,36 @@ _FICLONE = (
 )
 
 
+def native_name(path: Path | str) -> str:
+    """The path as the system takes it, also where the locale has ASCII only: UTF-8."""
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        return os.fsdecode(str(path).encode("utf-8", errors="surrogateescape"))
+    return str(path)
+
+
 def is_full(error: OSError) -> bool:
     """True where a disk, or what a user may write on it, is used up."""
     return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+_REASONS = {
+    errno.EACCES: "permission denied",
+    errno.EPERM: "permission denied",
+    errno.EROFS: "a read-only file system",
+    errno.ENOENT: "a place where nothing can be written",
+    errno.ENOTDIR: "a file where a folder should be",
+    errno.EEXIST: "a file where a folder should be",
+    errno.ENAMETOOLONG: "a name that is too long",
+}
+
+
+def reason_of(error: OSError) -> str:
+    """Why something could not be written, in words."""
+    if is_full(error):
+        return "no space left on the disk"
+    return _REASONS.get(error.errno or 0) or str(error)
 
 
 def new_mapped(path: Path | str, shape: tuple[int, ...], dtype: Any = np.float32) -> np.memmap:

@@ -19,6 +19,7 @@ MOVE, LINE, QUADRATIC, CUBIC, CLOSE = 1, 2, 3, 4, 79
 and its end), a cubic three, and all of them carry the code; the vertex of CLOSE means nothing."""
 
 _WIDEST_STRETCH = "E"
+LETTER_WIDTH = 0.95  # of a letter, in positions
 
 
 class Outline(NamedTuple):
@@ -103,7 +104,7 @@ def stack_layout(matrix: np.ndarray) -> Stack:
 
 
 def placed_outlines(
-    stack: Stack, alphabet: str, *, width: float = 0.95
+    stack: Stack, alphabet: str, *, width: float = LETTER_WIDTH
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """For each letter of the alphabet, all its copies in the logo as one path.
 

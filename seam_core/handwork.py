@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from seam_core import curation as curating
 from seam_core import selection as selecting
 from seam_core.curation import Curation
-from seam_core.identifier import Identifier
-from seam_core.meta_explainer import MetaExplainer
 from seam_core.progress import SILENT, Progress
 from seam_core.selection import Selection
 from seam_core.session import Session
@@ -32,14 +30,14 @@ def saved_in(session: Session) -> HandWork:
     saved, n = session.state, n_sequences(session)
     chosen = None
     if saved.get("selection") is not None:
-        chosen = selecting.from_dict(saved["selection"], "state")
-    kept = tuple(selecting.from_dict(one, "state") for one in saved.get("kept", ()))
+        chosen = selecting.from_dict(saved["selection"], n, "state")
+    listed = saved.get("kept", ())
+    if not isinstance(listed, list | tuple):
+        raise InputError("kept", repr(listed)[:60], "a list of selections", "state")
+    kept = tuple(selecting.from_dict(one, n, "state") for one in listed)
     curated = None
     if saved.get("curation") is not None and session.clustering is not None:
         curated = curating.from_dict(saved["curation"], n, "state")
-    for one in (chosen, *kept):
-        if one is not None and len(one.mask) != n:
-            raise InputError("selection", f"{len(one.mask)} sequences", str(n), "state")
     return HandWork(chosen, kept, curated)
 
 
@@ -61,6 +59,9 @@ def as_curated(
     """
     if curation is None or not curation.stale or session.clustering is None:
         return session
+    from seam_core.identifier import Identifier
+    from seam_core.meta_explainer import MetaExplainer
+
     clustering = curation.as_clustering()
     explanation = sites = None
     old, library, table, maps = session.explanation, session.library, session.table, session.maps

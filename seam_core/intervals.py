@@ -19,6 +19,11 @@ _OF_RECORD = re.compile(
     r"(?:\S*::)?(?P<chromosome>[^\s:]\S*?):(?P<first>\d[\d,]*)-(?P<last>\d[\d,]*)"
     r"(?:\((?P<strand>[+.-])\))?"
 )
+# chr2R_5876534_5876782: only of what certainly is a chromosome, as my_enh_1_249 is none
+_UNDERSCORED = re.compile(
+    r"(?P<chromosome>chr(?:\d{1,2}[LRABab]?|[XYZWM]|MT|[IVX]{1,4}))_(?P<first>\d+)_(?P<last>\d+)"
+    r"(?P<strand>)"
+)
 _EXPECTED = "chromosome:first-last, as chr2R:5876534-5876782 or chr1:1,001-1,249(-)"
 
 
@@ -79,12 +84,12 @@ class NamedPlace(NamedTuple):
 def place_of_record(name: str, length: int) -> NamedPlace | None:
     """The interval that a FASTA record is named after; None where the name is not certainly one.
 
-    Taken are `chr2R:1000-1060`, `chr2R:1000-1060(+)`, and the same behind `name::`, as `bedtools
-    getfasta -name` writes it. The length tells which convention the name follows: 1-based with both
-    ends included, as genome browsers and samtools write, or 0-based with the stop excluded, as
-    bedtools does.
+    Taken are `chr2R:1000-1060`, `chr2R:1000-1060(+)`, the same behind `name::`, as `bedtools
+    getfasta -name` writes it, and `chr2R_1001_1060` of what certainly is a chromosome. The length
+    tells which convention the name follows: 1-based with both ends included, as genome browsers and
+    samtools write, or 0-based with the stop excluded, as bedtools does.
     """
-    found = _OF_RECORD.fullmatch(name.strip())
+    found = _OF_RECORD.fullmatch(name.strip()) or _UNDERSCORED.fullmatch(name.strip())
     if found is None:
         return None
     start, stop = (int(found[key].replace(",", "")) for key in ("first", "last"))

@@ -5,34 +5,92 @@ from __future__ import annotations
 import functools
 import platform
 import sys
+from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from seam_core import __version__
 from seam_core.parameters import OracleParameters
 from seam_core.product import NAME
+from seam_core.registry import ATTRIBUTIONS, CLUSTERINGS, EMBEDDINGS, FRAMEWORKS, Registry
+from seam_core.session import Session
+from seam_core.stages import STAGES
 from seam_core.store.files import sha256_of
 
-# The packages whose version can change a result.
-PACKAGES = (
-    "numpy",
-    "pandas",
-    "scipy",
-    "scikit-learn",
-    "numba",
-    "umap-learn",
-    "tensorflow",
-    "keras",
-    "torch",
-)
+# Package -> version of what ran whatever was chosen.
+ALWAYS = ("numpy",)
+
+
+def packages_of(session: Session, stage: str, *, asked_model: bool) -> list[str]:
+    """Packages, as pip knows them, whose version can have changed what a stage made.
+
+    They are those of the stage, of the methods that its records were made by, of plug-ins, and of
+    the framework where the model was asked.
+    """
+    found = [*ALWAYS, *STAGES[stage].packages]
+    for registry, name in _methods_of(session, stage):
+        record = registry.find(name)
+        if record is not None:
+            found += [*record.packages, *registry.distribution_of(name)]
+    if stage == "mutagenizer":
+        found += _of_generator(session)
+    if asked_model and session.oracle is not None:
+        found += _of_model(session.oracle)
+    return sorted({name for name in found if _version_of(name)})
+
+
+def _methods_of(session: Session, stage: str) -> Iterator[tuple[Registry[Any], str]]:
+    if stage == "attributer" and session.maps is not None and session.maps.parameters:
+        yield ATTRIBUTIONS, session.maps.parameters.method
+    if stage == "clusterer":
+        for registry, record in (
+            (EMBEDDINGS, session.embedding),
+            (CLUSTERINGS, session.linkage),
+            (CLUSTERINGS, session.clustering),
+        ):
+            if record is not None and record.parameters is not None:
+                yield registry, record.method
+
+
+def _of_generator(session: Session) -> list[str]:
+    """The distribution that a library's generator came with."""
+    made = None if session.library is None else session.library.parameters
+    if made is None or made.library != "generator":
+        return []
+    module = made.generator.split(":")[0].split(".")[0]
+    return list(metadata.packages_distributions().get(module, ()))
+
+
+def _of_model(oracle: OracleParameters) -> list[str]:
+    """Packages of the model's framework: of those that are loaded where it is not said which."""
+    suffix = Path(oracle.model).suffix.lower()
+    for framework in FRAMEWORKS:
+        if oracle.framework == framework.name or suffix in framework.suffixes:
+            return [*framework.packages, *FRAMEWORKS.distribution_of(framework.name)]
+    return [
+        package
+        for framework in FRAMEWORKS
+        for package in framework.packages
+        if package.replace("-", "_") in sys.modules
+    ]
 
 
 def package_versions() -> dict[str, str]:
-    """Name -> version of Python, this package and those that compute; absent ones are left out."""
+    """`versions_of` every package that a stage, a method or a framework names, used or not."""
+    named = {*ALWAYS, *(name for stage in STAGES.values() for name in stage.packages)}
+    for registry in (ATTRIBUTIONS, EMBEDDINGS, CLUSTERINGS, FRAMEWORKS):
+        for record in registry:
+            named |= {*record.packages, *registry.distribution_of(record.name)}
+    return versions_of(sorted(named))
+
+
+def versions_of(packages: Iterable[str]) -> dict[str, str]:
+    """Name -> version of Python, this package and those named; absent ones are left out."""
     return {
         "python": platform.python_version(),
         NAME: __version__,
-        **{name: version for name in PACKAGES if (version := _version_of(name))},
+        **{name: version for name in packages if (version := _version_of(name))},
     }
 
 

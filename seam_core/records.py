@@ -7,7 +7,7 @@ window); K clusters; S sites. Positions are 0-based, and `stop` is exclusive, ev
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from seam_core.parameters import (
     MetaExplainerParameters,
     MutagenizerParameters,
 )
+from seam_core.registry import EMBEDDINGS
 from seam_core.sequences import DNA, encode, n_channels
 
 if TYPE_CHECKING:
@@ -93,12 +94,14 @@ class AttributionMaps:
     maps : (N, W, A) float32, may be memory-mapped read-only
     start : position of the sequence that the maps' first row belongs to
     completeness_error : (N,) |sum of the map - difference explained|, where the method defines it
+    ran : what the method said of how it ran, such as the number of backgrounds that there were
     """
 
     maps: np.ndarray
     start: int = 0
     parameters: AttributerParameters | None = None
     completeness_error: np.ndarray | None = None
+    ran: dict[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.maps)
@@ -125,6 +128,11 @@ class Embedding:
 
     def __len__(self) -> int:
         return len(self.coordinates)
+
+    def axis_name(self, component: int) -> str:
+        """What an axis (from 0) is called: "UMAP 1"; "Axis 1" of an imported embedding."""
+        method = EMBEDDINGS.find(self.method)
+        return f"{'Axis' if method is None else method.axis} {component + 1}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -328,9 +336,11 @@ class Provenance:
     inputs : role -> {"path", "sha256"} of each file read
     versions : package -> version
     timings_s : stage -> seconds
+    packages : stage -> the packages that took part in it
     """
 
     inputs: dict[str, dict[str, str]] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     timings_s: dict[str, float] = field(default_factory=dict)
     peak_mb: float = 0.0
+    packages: dict[str, list[str]] = field(default_factory=dict)

@@ -10,6 +10,7 @@ asked for. A plug-in that cannot be taken is left out, with one message that nam
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import logging
@@ -18,6 +19,8 @@ from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Any, Generic, Protocol, TypeVar
 
+from seam_core.product import NAME
+from seam_core.progress import Cancelled
 from seam_core.validate import InputError, SeamError, first_line
 
 log = logging.getLogger(__name__)
@@ -77,9 +80,6 @@ class Reference:
 
     def __str__(self) -> str:
         return f"{self.name} ({self.value}) of {self.package}"
-
-
-OURS = "seam-studio"
 
 
 @dataclass(eq=False)
@@ -150,6 +150,24 @@ class Registry(Generic[T]):
         """The distribution that declares a record, with its version where it is another's."""
         return self._reference(name).package
 
+    @contextlib.contextmanager
+    def calling(self, name: str) -> Iterator[None]:
+        """Around a call of a method: what a plug-in raises becomes a `PluginError` of one line."""
+        try:
+            yield
+        except (SeamError, Cancelled):
+            raise
+        except Exception as error:
+            if name in self.ours:
+                raise
+            log.info("plug-in %s", self._reference(name), exc_info=True)
+            said = f"{type(error).__name__}: {first_line(error)}"
+            raise PluginError(f"{self.what} {self._reference(name)} failed: {said}") from error
+
+    def distribution_of(self, name: str) -> tuple[str, ...]:
+        """The other package that declares a record, as pip knows it; () for ours."""
+        return () if name in self.ours else (self._reference(name).package.split(" ")[0],)
+
     def leave_out(self, name: str, why: str) -> None:
         """Take a plug-in's record out of the choices; the message is kept in `problems`."""
         self._broken.add(name)
@@ -171,7 +189,7 @@ class Registry(Generic[T]):
 
     def _reference(self, name: str) -> Reference:
         if name in self.ours:
-            return Reference(name, self.ours[name], OURS)
+            return Reference(name, self.ours[name], NAME)
         return self._plugins()[name]
 
     def _plugins(self) -> dict[str, Reference]:
@@ -185,14 +203,14 @@ class Registry(Generic[T]):
         assert self._foreign is not None
         first = self._foreign.get(found.name)
         if found.name in self.ours:
-            first = Reference(found.name, self.ours[found.name], OURS)
+            first = Reference(found.name, self.ours[found.name], NAME)
         if first is None:
             self._foreign[found.name] = found
         elif first != found:  # one package that is found twice on the path is no second one
             self._complain(f"plug-in {found} is left out: {first.package} has one of that name")
 
     def _load(self, reference: Reference) -> T:
-        if reference.package == OURS:
+        if reference.package == NAME:
             return _imported(reference.value)  # type: ignore[no-any-return]
         try:
             record = _imported(reference.value)
@@ -233,7 +251,41 @@ ATTRIBUTIONS: Registry[Any] = Registry(
     "attribution method",
     "seam.attributions",
     "seam_core.attributer.declared:AttributionMethod",
-    {},
+    {
+        "saliency": "seam_core.attributer.gradients:SALIENCY",
+        "intgrad": "seam_core.attributer.gradients:INTGRAD",
+        "smoothgrad": "seam_core.attributer.gradients:SMOOTHGRAD",
+        "ism": "seam_core.attributer.ism:ISM",
+        "deepshap": "seam_core.attributer.deepshap:DEEPSHAP",
+    },
+)
+EMBEDDINGS: Registry[Any] = Registry(
+    "embedding",
+    "seam.embeddings",
+    "seam_core.clusterer.declared:EmbeddingMethod",
+    {
+        "umap": "seam_core.clusterer.umap:UMAP",
+        "umap-learn": "seam_core.clusterer.umap_learn:UMAP_LEARN",
+        "tsne": "seam_core.clusterer.tsne:TSNE",
+        "pca": "seam_core.clusterer.pca:PCA",
+        "phate": "seam_core.clusterer.diffusion:PHATE",
+        "diffusion": "seam_core.clusterer.diffusion:DIFFUSION",
+    },
+)
+CLUSTERINGS: Registry[Any] = Registry(
+    "clustering",
+    "seam.clusterings",
+    "seam_core.clusterer.declared:ClusteringMethod",
+    {
+        "ward": "seam_core.clusterer.trees:WARD",
+        "average": "seam_core.clusterer.trees:AVERAGE",
+        "complete": "seam_core.clusterer.trees:COMPLETE",
+        "single": "seam_core.clusterer.trees:SINGLE",
+        "kmeans": "seam_core.clusterer.partitions:KMEANS",
+        "dbscan": "seam_core.clusterer.partitions:DBSCAN",
+        "hdbscan": "seam_core.clusterer.partitions:HDBSCAN",
+        "leiden": "seam_core.clusterer.partitions:LEIDEN",
+    },
 )
 FRAMEWORKS: Registry[Any] = Registry(
     "framework",
@@ -273,7 +325,13 @@ EXPORTS: Registry[Any] = Registry(
         "h5ad": "seam_core.exports.h5ad:H5AD",
     },
 )
-REGISTRIES: list[Registry[Any]] = [ATTRIBUTIONS, FRAMEWORKS, EXPORTS]
+REGISTRIES: list[Registry[Any]] = [
+    ATTRIBUTIONS,
+    EMBEDDINGS,
+    CLUSTERINGS,
+    FRAMEWORKS,
+    EXPORTS,
+]
 
 
 def problems() -> list[str]:

@@ -340,9 +340,14 @@ def to_dict(selection: Selection) -> dict[str, Any]:
     }
 
 
-def from_dict(values: Mapping[str, Any], source: str = "") -> Selection:
-    """The opposite of `to_dict`; raises `InputError` naming what is wrong."""
+def from_dict(values: Mapping[str, Any], n: int | None = None, source: str = "") -> Selection:
+    """The opposite of `to_dict`; raises `InputError` naming what is wrong.
+
+    n : sequences of the session, where they are known; no other number is believed
+    """
     try:
+        if n is not None and values["n"] != n:
+            raise InputError("selection", f"{values['n']} sequences", str(n), source)
         mask = np.zeros(int(values["n"]), dtype=bool)
         mask[np.asarray(values["indices"], dtype=np.int64)] = True
         positions = values.get("positions")
@@ -353,7 +358,7 @@ def from_dict(values: Mapping[str, Any], source: str = "") -> Selection:
             (int(positions[0]), int(positions[1])) if positions else None,
             str(values.get("name", "")),
         )
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError("selection", repr(error), "name, n, indices and steps", source) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from seam_core.findings import Experiments, Trust
 from seam_core.intervals import Interval
 from seam_core.parameters import OracleParameters
 from seam_core.records import (
@@ -43,6 +44,8 @@ class Session:
     clustering: Clustering | None = None
     explanation: Explanation | None = None
     sites: Sites | None = None
+    trust: Trust | None = None
+    experiments: Experiments | None = None
     oracle: OracleParameters | None = None
     locus: Interval | None = None
     provenance: Provenance = field(default_factory=Provenance)

@@ -1,4 +1,4 @@
-"""The six stages, each said once: what it takes, makes and is called.
+"""The stages, each said once: what it takes, makes and is called.
 
 The order of a run, what becomes stale, options, menus, messages and the manifest are made from
 these records. Records of a session are named by their slot in `seam_core.session.Session`.
@@ -13,6 +13,7 @@ from seam_core.parameters import (
     AttributerParameters,
     ClustererParameters,
     CompilerParameters,
+    ExperimenterParameters,
     IdentifierParameters,
     MetaExplainerParameters,
     MutagenizerParameters,
@@ -36,6 +37,7 @@ class Stage:
     updates : records of earlier stages that it may complete or clear
     after : stages that it comes after where both are run, though it needs nothing of them
     asks_model : the model is asked, or may be
+    packages : whose version can change the result, whatever method is chosen
     """
 
     name: str
@@ -49,6 +51,7 @@ class Stage:
     updates: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     asks_model: bool = False
+    packages: tuple[str, ...] = ()
 
     @property
     def record(self) -> str:
@@ -88,6 +91,7 @@ STAGES: dict[str, Stage] = {
             # the predictions come in the pass that makes the maps
             after=("attributer",),
             asks_model=True,
+            packages=("pandas",),
         ),
         Stage(
             "attributer",
@@ -97,7 +101,7 @@ STAGES: dict[str, Stage] = {
             needs=("library",),
             makes=("maps",),
             words="attribution maps",
-            share=0.50,
+            share=0.45,
             updates=("library", "table"),
             asks_model=True,
         ),
@@ -109,7 +113,7 @@ STAGES: dict[str, Stage] = {
             needs=("maps",),
             makes=("linkage", "embedding", "clustering"),
             words="clusters",
-            share=0.40,
+            share=0.35,
         ),
         Stage(
             "meta_explainer",
@@ -120,6 +124,7 @@ STAGES: dict[str, Stage] = {
             makes=("explanation",),
             words="an explanation of the clusters",
             share=0.04,
+            packages=("numba", "scipy"),
         ),
         Stage(
             "identifier",
@@ -130,6 +135,20 @@ STAGES: dict[str, Stage] = {
             makes=("sites",),
             words="binding sites",
             share=0.02,
+            packages=("pandas", "scipy"),
+        ),
+        Stage(
+            "experimenter",
+            "Test on the model",
+            "the model asked again about each site, and whether to trust the findings",
+            ExperimenterParameters,
+            needs=("library", "table", "explanation", "sites"),
+            makes=("trust", "experiments"),
+            words="experiments",
+            share=0.10,
+            # bounds follow what matters, missed sites are added
+            updates=("sites",),
+            asks_model=True,
         ),
     )
 }

@@ -56,38 +56,57 @@ class Dialogs:
 
     def confirm(self, parent: QWidget | None, title: str, text: str, agree: str = "OK") -> bool:
         """True when the user presses the button called `agree`."""
-        box = _box(parent, QMessageBox.Question, title, text)
-        yes = box.addButton(agree, QMessageBox.AcceptRole)
-        box.addButton(QMessageBox.Cancel)
+        box = _box(parent, QMessageBox.Icon.Question, title, text)
+        yes = box.addButton(agree, QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
         return _pressed(box) is yes
 
     def unsaved(self, parent: QWidget | None, name: str) -> str:
         """ "save", "discard" or "cancel" for a session with unsaved changes."""
         box = _box(
             parent,
-            QMessageBox.Warning,
+            QMessageBox.Icon.Warning,
             f"Save the changes of “{name}”?",
             "Closing without saving loses them.",
         )
         answers = {
-            box.addButton("Save", QMessageBox.AcceptRole): "save",
-            box.addButton("Close without saving", QMessageBox.DestructiveRole): "discard",
-            box.addButton(QMessageBox.Cancel): "cancel",
+            box.addButton("Save", QMessageBox.ButtonRole.AcceptRole): "save",
+            box.addButton(
+                "Close without saving", QMessageBox.ButtonRole.DestructiveRole
+            ): "discard",
+            box.addButton(QMessageBox.StandardButton.Cancel): "cancel",
         }
         return answers.get(_pressed(box), "cancel")
 
+    def recovery(self, parent: QWidget | None, name: str, when: str) -> str:
+        """ "recover", "delete" or "later" (also Esc) for unsaved work that a crash left."""
+        box = _box(
+            parent,
+            QMessageBox.Question,
+            "Recover unsaved work?",
+            f"SEAM ended unexpectedly. A copy of “{html.escape(name)}” of {when} is there. "
+            "It stays until it is saved elsewhere or deleted.",
+        )
+        later = box.addButton("Not now", QMessageBox.RejectRole)
+        answers = {
+            box.addButton("Recover", QMessageBox.AcceptRole): "recover",
+            box.addButton("Delete", QMessageBox.DestructiveRole): "delete",
+        }
+        box.setEscapeButton(later)
+        return answers.get(_pressed(box), "later")
+
     def error(self, parent: QWidget | None, title: str, text: str, details: str = "") -> None:
         """Something went wrong: what, in the user's words; the traceback behind Details."""
-        box = _box(parent, QMessageBox.Warning, title, text)
-        box.setStandardButtons(QMessageBox.Ok)
+        box = _box(parent, QMessageBox.Icon.Warning, title, text)
+        box.setStandardButtons(QMessageBox.StandardButton.Ok)
         if details:
             box.setDetailedText(details)
         _pressed(box)
 
     def message(self, parent: QWidget | None, title: str, text: str) -> None:
         """Something to know."""
-        box = _box(parent, QMessageBox.NoIcon, title, text)
-        box.setStandardButtons(QMessageBox.Ok)
+        box = _box(parent, QMessageBox.Icon.NoIcon, title, text)
+        box.setStandardButtons(QMessageBox.StandardButton.Ok)
         _pressed(box)
 
 

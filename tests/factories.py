@@ -25,6 +25,7 @@ from seam_core.records import (
 )
 from seam_core.sequences import DNA, hamming, one_hot
 from seam_core.session import Session
+from tests.judged import experiments, trust
 
 MOTIFS = ("TATCGATA", "AGATAAGA", "TGACTCAT")
 STRENGTHS = (2.0, 1.2, 0.8)
@@ -65,7 +66,17 @@ def make_session(
     explanation = explain(library, table, maps, clustering, rate)
     sites = find(explanation, shown, spans, table)
     return Session(
-        "made up", library, table, maps, embedding, linkage, clustering, explanation, sites
+        "made up",
+        library,
+        table,
+        maps,
+        embedding,
+        linkage,
+        clustering,
+        explanation,
+        sites,
+        trust(sites.sites),
+        experiments(sites.sites),
     )
 
 

@@ -152,7 +152,7 @@ class Draft:
         """(N,): a sum over positions, `total` for the site's own letters and about 0 for others."""
         columns = self.columns[site]
         own = self.rng.uniform(0.7, 1.3, len(columns))
-        matrix = self.rng.uniform(-0.1, 0.1, (len(columns), len(self.alphabet)))
+        matrix = self.rng.uniform(-0.2, 0.2, (len(columns), len(self.alphabet))) / len(columns)
         matrix[np.arange(len(columns)), self.reference[columns]] = own / own.sum()
         return lambda x: total * matrix[np.arange(len(columns)), x[:, columns]].sum(axis=1)
 

@@ -8,19 +8,22 @@ import threading
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from seam_core.attributer.batches import BatchMaps, side_by_side
+from seam_core.attributer.declared import AttributionJob
 from seam_core.attributer.journal import MapsInMemory, MapsOnDisk, beside
-from seam_core.attributer.methods import batches_at_once, make_method, usual_batch
+from seam_core.attributer.methods import batches_at_once, prepared, usual_batch
 from seam_core.oracles import Oracle, check_fits, prepare
 from seam_core.oracles.context import InContext
 from seam_core.parameters import AttributerParameters
 from seam_core.progress import SILENT, Progress, Tick
 from seam_core.records import AttributionMaps, Library
+from seam_core.registry import ATTRIBUTIONS
 from seam_core.sequences import UNKNOWN, encode, strings_to_indices
-from seam_core.validate import InputError, OracleError, SeamError, check_finite
+from seam_core.validate import InputError, OracleError, SeamError, check_finite, check_shape
 
 
 class Attributer:
@@ -81,14 +84,15 @@ class Attributer:
         if out is not None:
             store = MapsOnDisk(out, shape, self._fingerprint(oracle, library), window.start)
         try:
-            self._fill(store, oracle, library, window, size, progress, out)
+            ran = self._fill(store, oracle, library, window, size, progress, out)
         finally:
             store.close()
         maps = store.complete()
         errors = store.records["error"].copy()
         found = None if np.isnan(errors).all() else errors
         predictions = store.records["prediction"].copy()
-        return AttributionMaps(maps, window.start, self.parameters, found), predictions
+        made = AttributionMaps(maps, window.start, self.parameters, found, ran)
+        return made, predictions
 
     def _fill(
         self,
@@ -99,23 +103,30 @@ class Attributer:
         size: int,
         progress: Progress,
         out: Path | None,
-    ) -> None:
+    ) -> dict[str, Any]:
+        """Write what is missing; what the method says of how it ran."""
         report = _Report(progress, len(library), store.finished)
         report.at(store.finished)
         scratch = None if out is None else beside(out, "shared")
-        method = make_method(
+        record = ATTRIBUTIONS.get(self.parameters.method)
+        job = AttributionJob(
             oracle,
             self.parameters,
             library,
             window,
+            own=None if record.own is None else self.parameters.of(record),
             baselines=self.baselines,
             scratch=scratch,
             tick=lambda share: report.at(store.finished),
         )
+        method = prepared(job)
 
         def computed(first: int) -> BatchMaps:
             last = min(first + size, len(library))
-            batch = method(first, last, report.inside(first, last))
+            with ATTRIBUTIONS.calling(record.name):
+                batch = method(first, last, report.inside(first, last))
+            shape = (last - first, library.length, library.n_letters)
+            check_shape(batch.maps, shape, f"maps of {record.name}")
             check_finite(batch.maps, "attribution maps")
             return batch
 
@@ -136,16 +147,11 @@ class Attributer:
             ) from error
         if scratch is not None:
             scratch.unlink(missing_ok=True)
+        return job.ran
 
     def _oracle(self, library: Library) -> Oracle:
         """The oracle of sequences like the library's, after checking that they suit it."""
-        oracle: Oracle = self.oracle
-        if self.parameters.context:
-            (context,) = strings_to_indices(
-                [self.parameters.context], library.alphabet, source="context"
-            )
-            start = self.parameters.context_start
-            oracle = InContext(oracle, context, start, library.length, library.alphabet)
+        oracle = oracle_of_sequences(self.oracle, self.parameters, library)
         check_fits(oracle, library)
         for first in range(0, len(library), 10_000):
             unknown = np.argwhere(library.sequences[first : first + 10_000] == UNKNOWN)
@@ -183,6 +189,16 @@ class Attributer:
         if self.baselines is not None:
             made.update(self.baselines.tobytes())
         return made.hexdigest()
+
+
+def oracle_of_sequences(
+    oracle: Oracle, parameters: AttributerParameters, library: Library
+) -> Oracle:
+    """What answers sequences like the library's: the oracle, in the context that is named."""
+    if not parameters.context:
+        return oracle
+    (context,) = strings_to_indices([parameters.context], library.alphabet, source="context")
+    return InContext(oracle, context, parameters.context_start, library.length, library.alphabet)
 
 
 class _Report:

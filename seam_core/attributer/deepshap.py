@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from seam_core.attributer.batches import BatchMaps
+from seam_core.attributer.baselines import Baselines, in_words
+from seam_core.attributer.batches import BatchMaps, Method
+from seam_core.attributer.declared import AttributionJob, AttributionMethod
 from seam_core.oracles import Oracle
-from seam_core.oracles.capabilities import Multipliers, capabilities_of
+from seam_core.oracles.capabilities import Multipliers, capabilities_of, rows_in_memory
 from seam_core.progress import Tick
+from seam_core.records import AttributionMaps
+from seam_core.sequences import is_diploid
 from seam_core.validate import InputError
 
 # Pairs of sequence and reference that go through the model at once, where memory allows it.
@@ -86,3 +90,53 @@ def deepshap(
         predictions[first:last] = ours[: last - first]
         error[first:last] = np.abs(explained)[: last - first]
     return BatchMaps(maps, predictions, error)
+
+
+def _prepare(job: AttributionJob) -> Method:
+    oracle, chosen, library = job.oracle, job.parameters, job.library
+    job.gradient()  # says what is wrong with an oracle that has none
+    n_each = chosen.n_backgrounds
+    references = Baselines(chosen, library, job.baselines, n_each=n_each, usual="dinucleotide")
+    multipliers = multipliers_of(oracle)
+    # A pair is two sequences, and its rules hold their activations about twice more.
+    pairs = max(1, rows_in_memory(oracle, library.length, 4 * PAIRS) // 4)
+    job.ran.update(baseline=references.kind, backgrounds=references.n_each)
+
+    def method(first: int, last: int, tick: Tick) -> BatchMaps:
+        return deepshap(
+            multipliers,
+            job.one_hot(first, last),
+            references(first, last),
+            hypothetical=chosen.hypothetical,
+            copies=2 if is_diploid(library.alphabet) else 1,
+            pairs=pairs,
+            tick=tick,
+        )
+
+    return method
+
+
+def _sentence(maps: AttributionMaps) -> str:
+    chosen, ran = maps.parameters, maps.ran
+    assert chosen is not None
+    usual = "dinucleotide" if chosen.baseline == "auto" else chosen.baseline
+    kind = ran.get("baseline") or usual
+    # maps made before this was noted: all zeros are one background, given ones were not counted
+    unknown = {"zeros": 1, "given": ""}.get(kind, chosen.n_backgrounds)
+    n = ran.get("backgrounds", unknown)
+    count = "" if kind == "zeros" else f"{n} " if n else ""
+    hypothetical = ", for all letters" if chosen.hypothetical else ", of the letters present"
+    return f"DeepSHAP contributions {{cite}} against {count}{in_words(kind)}{hypothetical}"
+
+
+DEEPSHAP = AttributionMethod(
+    name="deepshap",
+    label="DeepSHAP",
+    parameters=("baseline", "n_backgrounds", "hypothetical"),
+    prepare=_prepare,
+    largest_batch=16,
+    sentence=_sentence,
+    citation="Shrikumar A, Greenside P, Kundaje A. Learning important features through propagating "
+    "activation differences. ICML (2017). arXiv:1704.02685; Lundberg SM, Lee S-I. A unified "
+    "approach to interpreting model predictions. NeurIPS (2017). arXiv:1705.07874.",
+)

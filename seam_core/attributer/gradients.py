@@ -6,9 +6,15 @@ from collections.abc import Callable
 
 import numpy as np
 
-from seam_core.attributer.batches import BatchMaps
-from seam_core.oracles.capabilities import Gradient, PathSums
+from seam_core.attributer.baselines import Baselines, in_words
+from seam_core.attributer.batches import BatchMaps, Method
+from seam_core.attributer.declared import AttributionJob, AttributionMethod
+from seam_core.attributer.nodes import CALIBRATION_ROWS, calibrated, trapezoid
+from seam_core.oracles.capabilities import Gradient, PathSums, capabilities_of
 from seam_core.progress import Tick
+from seam_core.records import AttributionMaps
+from seam_core.sequences import encode
+from seam_core.shuffles import row_generators
 
 # (n, L, A) -> (n,)
 Predict = Callable[[np.ndarray], np.ndarray]
@@ -106,3 +112,104 @@ def integrated_gradients(
     product = mean * difference
     error = np.abs(product.sum(axis=(1, 2)) - (predictions - start))
     return BatchMaps(product if multiply else mean, predictions, error)
+
+
+def _saliency(job: AttributionJob) -> Method:
+    gradient = job.gradient(in_window=True)
+    return lambda first, last, _: saliency(gradient, job.one_hot(first, last))
+
+
+def _smoothgrad(job: AttributionJob) -> Method:
+    gradient, chosen = job.gradient(in_window=True), job.parameters
+
+    def method(first: int, last: int, tick: Tick) -> BatchMaps:
+        return smoothgrad(
+            job.oracle.predict,
+            gradient,
+            job.one_hot(first, last),
+            row_generators(chosen.seed, first, last - first),
+            samples=chosen.noise_samples,
+            sd=chosen.noise_sd,
+            tick=tick,
+        )
+
+    return method
+
+
+def _intgrad(job: AttributionJob) -> Method:
+    oracle, gradient, chosen, library = job.oracle, job.gradient(), job.parameters, job.library
+    baseline = Baselines(chosen, library, job.baselines, n_each=1, usual="zeros")
+    along = None
+    if chosen.intgrad_rule == "trapezoid":
+        nodes, weights = trapezoid(chosen.intgrad_steps)
+    else:
+        rows = np.unique(np.linspace(0, len(library) - 1, CALIBRATION_ROWS).astype(int))
+        sample = encode(library.sequences[rows], library.alphabet)
+        starts = np.concatenate([baseline(row, row + 1)[:, 0] for row in rows])
+        nodes, weights = calibrated(
+            oracle, gradient, sample, starts, chosen.intgrad_nodes, job.tick
+        )
+        # Even steps are the authors' to the last digit; these are ours.
+        along = capabilities_of(oracle).path_sums(library.length)
+    job.ran.update(baseline=baseline.kind, gradients=len(nodes))
+
+    def method(first: int, last: int, tick: Tick) -> BatchMaps:
+        return integrated_gradients(
+            oracle.predict,
+            gradient,
+            job.one_hot(first, last),
+            baseline(first, last)[:, 0],
+            nodes,
+            weights,
+            multiply=chosen.multiply_by_inputs,
+            along=along,
+            tick=tick,
+        )
+
+    return method
+
+
+def _said_of_intgrad(maps: AttributionMaps) -> str:
+    chosen, ran = maps.parameters, maps.ran
+    assert chosen is not None
+    kind = ran.get("baseline") or ("zeros" if chosen.baseline == "auto" else chosen.baseline)
+    gradients = f", {ran['gradients']} gradients" if "gradients" in ran else ""
+    times = ", times the difference from the baseline" if chosen.multiply_by_inputs else ""
+    return (
+        f"integrated gradients {{cite}} from {in_words(kind)} ({chosen.intgrad_rule} rule"
+        f"{gradients}){times}"
+    )
+
+
+SALIENCY = AttributionMethod(
+    name="saliency",
+    label="Saliency",
+    prepare=_saliency,
+    largest_batch=128,
+    sentence="the gradient of the output with respect to the one-hot sequence {cite}",
+    citation="Simonyan K, Vedaldi A, Zisserman A. Deep inside convolutional networks: visualising "
+    "image classification models and saliency maps. arXiv:1312.6034 (2013).",
+)
+INTGRAD = AttributionMethod(
+    name="intgrad",
+    label="Integrated gradients",
+    parameters=("baseline", "intgrad_rule", "multiply_by_inputs"),
+    prepare=_intgrad,
+    largest_batch=128,
+    sentence=_said_of_intgrad,
+    citation="Sundararajan M, Taly A, Yan Q. Axiomatic attribution for deep networks. ICML (2017). "
+    "arXiv:1703.01365.",
+)
+SMOOTHGRAD = AttributionMethod(
+    name="smoothgrad",
+    label="SmoothGrad",
+    parameters=("noise_samples", "noise_sd"),
+    prepare=_smoothgrad,
+    largest_batch=128,
+    sentence=lambda maps: (
+        f"gradients averaged over {maps.parameters.noise_samples} noisy copies {{cite}} (standard "
+        f"deviation {maps.parameters.noise_sd:g})"
+    ),
+    citation="Smilkov D, Thorat N, Kim B, Viégas F, Wattenberg M. SmoothGrad: removing noise by "
+    "adding noise. arXiv:1706.03825 (2017).",
+)

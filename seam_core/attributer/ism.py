@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from seam_core.attributer.batches import BatchMaps
-from seam_core.attributer.mutants import Keys, SharedPredictions
+from seam_core.attributer.batches import BatchMaps, Method
+from seam_core.attributer.declared import AttributionJob, AttributionMethod
+from seam_core.attributer.mutants import Keys, SharedPredictions, shared_keys
 from seam_core.attributer.substitutions import Substitutions
 from seam_core.oracles import Oracle
 from seam_core.oracles.capabilities import MutantPredictor, capabilities_of, rows_in_memory
@@ -156,3 +157,57 @@ def _scores(
         scores = table - own
     scores[unasked] = 0
     return scores
+
+
+def _prepare(job: AttributionJob) -> Method:
+    oracle, library, window = job.oracle, job.library, job.window
+    moves = Substitutions.of(library.alphabet)
+    predictor = mutant_predictor(oracle, library.length, moves.channels)
+    keys = Keys(library.length, len(library.alphabet))
+    wanted = shared_keys(library, window, moves.wanted, job.tick)
+    shared = SharedPredictions(wanted, job.scratch)
+
+    def part(first: int, last: int, tick: Tick) -> BatchMaps:
+        return mutagenesis(
+            predictor,
+            library.sequences[first:last],
+            window,
+            moves,
+            keys,
+            shared,
+            log2fc=job.parameters.ism_score == "log2fc",
+            tick=tick,
+        )
+
+    def method(first: int, last: int, tick: Tick) -> BatchMaps:
+        """In parts that the predictor can hold, however large the batch."""
+        parts = []
+        for start in range(first, last, predictor.batch):
+            stop = min(start + predictor.batch, last)
+            done, share = (start - first) / (last - first), (stop - start) / (last - first)
+            parts.append(part(start, stop, _within(tick, done, share)))
+        return BatchMaps(
+            np.concatenate([each.maps for each in parts]),
+            np.concatenate([each.predictions for each in parts]),
+        )
+
+    return method
+
+
+def _within(tick: Tick, start: float, share: float) -> Tick:
+    return lambda done: tick(start + share * done)
+
+
+ISM = AttributionMethod(
+    name="ism",
+    label="In-silico mutagenesis",
+    parameters=("ism_score",),
+    prepare=_prepare,
+    side_by_side=False,  # the predictors keep the activations of one batch
+    sentence=lambda maps: (
+        "in-silico mutagenesis of every letter {cite}"
+        + (", as log2 fold changes" if maps.parameters.ism_score == "log2fc" else "")
+    ),
+    citation="Zhou J, Troyanskaya OG. Predicting effects of noncoding variants with deep "
+    "learning-based sequence model. Nature Methods 12, 931-934 (2015).",
+)

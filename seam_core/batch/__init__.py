@@ -1,7 +1,8 @@
 """The same analysis at many loci, on any Dask cluster; needs `dask.distributed`."""
 
+from seam_core.batch.cluster import Cluster
 from seam_core.batch.log import BatchProgress, batch_progress
-from seam_core.batch.run import BatchResult, run_batch
+from seam_core.batch.run import BatchResult, collect, run_batch
 from seam_core.batch.tables import Batch, is_batch, open_batch
 from seam_core.readers.loci import Locus, read_loci
 
@@ -9,8 +10,10 @@ __all__ = [
     "Batch",
     "BatchProgress",
     "BatchResult",
+    "Cluster",
     "Locus",
     "batch_progress",
+    "collect",
     "is_batch",
     "open_batch",
     "read_loci",

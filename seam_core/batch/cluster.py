@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from seam_core.product import install_command
@@ -25,25 +26,60 @@ ONE_THREAD = {
 }
 
 
+# how long a scheduler may take to answer
+CONNECT_S = 20
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Where a batch runs.
+
+    scheduler : such as tcp://10.0.0.1:8786; empty: processes of this machine
+    workers : number of processes of this machine; 0: one a GPU, or one a core where there are none
+    host, dashboard : what scheduler and dashboard listen on; other machines see neither by default
+    patience_s : how long a scheduler's cluster may be gone or without a worker; 0: as long as it
+        takes
+    """
+
+    scheduler: str = ""
+    workers: int = 0
+    host: str = "127.0.0.1"
+    dashboard: str = ""
+    patience_s: float = 0.0
+
+
 class WorkersLost(Exception):
     """No worker, or no scheduler, is there (any more)."""
 
 
-@contextlib.contextmanager
-def client_of(
-    scheduler: str = "", *, workers: int = 0, host: str = "127.0.0.1", dashboard: str = ""
-) -> Iterator[Client]:
-    """A client of the cluster at `scheduler`, else of one started here and stopped afterwards.
+class NoWorkers(WorkersLost):
+    """The scheduler is there, but no worker came in the time that was given."""
 
-    Parameters
-    ----------
-    scheduler : such as tcp://10.0.0.1:8786; empty: processes of this machine
-    workers : number of processes; 0: one a GPU, or one a core where there are none
-    host, dashboard : what scheduler and dashboard listen on; other machines see neither by default
+
+class NoScheduler(SeamError):
+    """No scheduler answers at the address."""
+
+
+@contextlib.contextmanager
+def lost_connection() -> Iterator[None]:
+    """Within it, whatever `distributed` raises for a lost scheduler becomes `WorkersLost`."""
+    import asyncio
+    from concurrent.futures import CancelledError
+
+    try:
+        yield
+    except (OSError, TimeoutError, asyncio.TimeoutError, CancelledError, RuntimeError) as error:
+        # RuntimeError: its event loop is closed
+        raise WorkersLost(f"{type(error).__name__}: {error}") from error
+
+
+@contextlib.contextmanager
+def client_of(cluster: Cluster) -> Iterator[Client]:
+    """A client of the cluster's scheduler, else of one started here and stopped afterwards.
 
     Raises `MissingPackageError` without `distributed`, `InputError` where an address cannot be
-    listened on, `SeamError` where no scheduler answers, `WorkersLost` where workers of our own do
-    not start.
+    listened on, `NoScheduler` where none answers, `WorkersLost` where workers of our own do not
+    start.
     """
     try:
         from distributed import Client
@@ -51,26 +87,35 @@ def client_of(
         raise MissingPackageError(
             f"batches need the package distributed: {install_command('batch')}"
         ) from error
-    if scheduler:
-        try:
-            client = Client(scheduler, timeout=20)
-        except (OSError, ValueError) as error:
-            raise SeamError(f"--scheduler: no answer from {scheduler} ({error})") from error
-        with client:
+    if cluster.scheduler:
+        with _connected(Client, cluster.scheduler) as client:
             yield client
         return
-    _check_address("--host", host, 0)
-    if dashboard:
-        name, _, port = dashboard.rpartition(":")
+    _check_address("--host", cluster.host, 0)
+    if cluster.dashboard:
+        name, _, port = cluster.dashboard.rpartition(":")
         if not port.isdecimal():
-            raise InputError("--dashboard", dashboard, "HOST:PORT, as 127.0.0.1:8787")
+            raise InputError("--dashboard", cluster.dashboard, "HOST:PORT, as 127.0.0.1:8787")
         _check_address("--dashboard", name, int(port))
     try:
-        cluster = _local(workers, host, dashboard)
+        local = _local(cluster.workers, cluster.host, cluster.dashboard)
     except (RuntimeError, OSError, TimeoutError) as error:
-        raise WorkersLost from error
-    with cluster, Client(cluster, timeout=60) as client:
+        raise WorkersLost(str(error)) from error
+    with local, Client(local, timeout=60) as client:
         yield client
+
+
+@contextlib.contextmanager
+def _connected(kind: Any, scheduler: str) -> Iterator[Client]:
+    try:
+        client = kind(scheduler, timeout=CONNECT_S)
+    except (OSError, ValueError) as error:
+        raise NoScheduler(f"--scheduler: no answer from {scheduler} ({error})") from error
+    try:
+        yield client
+    finally:
+        with contextlib.suppress(WorkersLost), lost_connection():
+            client.close(timeout=5)
 
 
 def _check_address(option: str, host: str, port: int) -> None:
@@ -94,7 +139,7 @@ def _local(workers: int, host: str, dashboard: str) -> Any:
     # a worker that dies under a locus is replaced, and the locus is tried again elsewhere
     dask.config.set(
         {
-            "distributed.scheduler.allowed-failures": 10,
+            "distributed.scheduler.allowed-failures": 4,
             "distributed.nanny.pre-spawn-environ": {
                 **ONE_THREAD,
                 "DASK_LOGGING__DISTRIBUTED": "critical",

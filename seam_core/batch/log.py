@@ -5,6 +5,7 @@ It lies beside the batch's folder, since it differs from run to run while the fo
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import platform
@@ -16,16 +17,22 @@ from typing import Any, TextIO
 from seam_core.store.files import not_writable
 
 
-def log_file(out: Path) -> Path:
-    """The log of the batch in a folder."""
-    return out.with_name(f"{out.name}.log.jsonl")
+def log_file(out: Path, shard: str = "") -> Path:
+    """The log of the batch in a folder, or of one of its shards."""
+    return out.with_name(f"{out.name}{f'.{shard}' if shard else ''}.log.jsonl")
+
+
+def log_files(out: Path) -> list[Path]:
+    """The logs of a batch: the one of the whole, and those of its shards."""
+    shards = sorted(out.parent.glob(f"{glob.escape(out.name)}.*-of-*.log.jsonl"))
+    return [file for file in (log_file(out), *shards) if file.is_file()]
 
 
 class Log:
     """Appends lines of JSON. Raises `InputError` where they cannot be written."""
 
-    def __init__(self, out: Path) -> None:
-        self._path = log_file(out)
+    def __init__(self, out: Path, shard: str = "") -> None:
+        self._path = log_file(out, shard)
         self._stream: TextIO | None = None
 
     def __enter__(self) -> Log:
@@ -79,7 +86,22 @@ class BatchProgress:
 
 def batch_progress(out: Path) -> BatchProgress | None:
     """How far the batch in a folder is, whoever runs it; None where there is no log."""
-    lines = read_log(out)
+    runs = [run for file in log_files(out) if (run := _progress_of(_lines(file))) is not None]
+    if not runs:
+        return None
+    left = [run.seconds_left for run in runs if run.seconds_left is not None]
+    return BatchProgress(
+        total=sum(run.total for run in runs),
+        done=sum(run.done for run in runs),
+        failed=sum(run.failed for run in runs),
+        running=any(run.running for run in runs),
+        ended=all(run.ended for run in runs),
+        seconds_left=max(left, default=None),
+    )
+
+
+def _progress_of(lines: list[dict[str, Any]]) -> BatchProgress | None:
+    """The last run of one log."""
     starts = [number for number, line in enumerate(lines) if "begun" in line]
     if not starts:
         return None
@@ -103,9 +125,13 @@ def last_errors(out: Path) -> dict[str, str]:
 
 
 def read_log(out: Path) -> list[dict[str, Any]]:
-    """The lines of a batch's log; one that is just being written is left out."""
+    """The lines of a batch's logs; one that is just being written is left out."""
+    return [line for file in log_files(out) for line in _lines(file)]
+
+
+def _lines(file: Path) -> list[dict[str, Any]]:
     try:
-        text = log_file(out).read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8")
     except OSError:
         return []
     found = []

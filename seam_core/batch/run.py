@@ -9,32 +9,34 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from seam_core import models, recipes
-from seam_core.batch.cluster import WorkersLost, client_of
+from seam_core.batch.cluster import (
+    CONNECT_S,
+    Cluster,
+    NoScheduler,
+    NoWorkers,
+    WorkersLost,
+    client_of,
+)
+from seam_core.batch.dispatch import LOST_AFTER_S, POLL_S, Dispatch, Result
+from seam_core.batch.inputs import input_sums, software
 from seam_core.batch.log import Log
-from seam_core.batch.tables import BATCH, described, forget_tables, write_tables
-from seam_core.batch.worker import Job, model_sum, reproducible, run_on_worker
+from seam_core.batch.tables import BATCH, collect_tables, described, forget_tables, write_tables
+from seam_core.batch.worker import Job, reproducible
 from seam_core.exports.files import write_text
+from seam_core.locks import resolved
 from seam_core.pipeline import RunConfig, claimed
 from seam_core.progress import SILENT, Progress
 from seam_core.readers.loci import Locus
 from seam_core.recipes import Recipe
 from seam_core.store.files import not_writable
-from seam_core.store.locks import resolved
 from seam_core.validate import InputError, SeamError
 
-if TYPE_CHECKING:
-    from distributed import Client, Future
-
-# How often the cluster is looked at, and how long it may be without a worker.
-POLL_S = 2.0
-LOST_AFTER_S = 20.0
+KEPT = "Finished loci are kept; the same command goes on"
 # Times that a cluster of our own is started in a row without a locus finishing.
 START_ATTEMPTS = 10
-# Workers that a locus is tried on which some of them cannot do: no model, a full disk.
-MOST_WORKERS = 4
+LOCAL = Cluster()
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,14 @@ class BatchResult:
     done : names of all loci that have a result, those of earlier runs included
     failed : name -> error
     skipped : how many were done before
+    waiting : how many are neither done nor failed (of other shards)
     """
 
     folder: Path
     done: tuple[str, ...]
     failed: dict[str, str]
     skipped: int
+    waiting: int = 0
 
 
 def run_batch(
@@ -58,11 +62,11 @@ def run_batch(
     out: Path | str,
     *,
     recipe: Recipe | None = None,
-    scheduler: str = "",
-    workers: int = 0,
-    host: str = "127.0.0.1",
-    dashboard: str = "",
+    cluster: Cluster = LOCAL,
+    shard: tuple[int, int] = (1, 1),
     full: bool = False,
+    time_limit: float = 0.0,
+    memory_limit: float = 0.0,
     progress: Progress = SILENT,
 ) -> BatchResult:
     """Explain every locus that has no result in `out` yet; then write the tables over loci.
@@ -75,7 +79,9 @@ def run_batch(
         Where its runs are compared, each is kept as if it were a locus of its own, "LOCUS RUN",
         from the same seed; where they are joined, they are one result.
     full : keep each locus's whole session
-    scheduler, workers, host, dashboard : see `client_of`
+    shard : (i, n): only each n-th locus, from the i-th (1-based) on; `collect` writes the tables
+        once all shards are done
+    time_limit, memory_limit : seconds and MB that a locus may take; 0: any
 
     Raises
     ------
@@ -86,27 +92,32 @@ def run_batch(
         The cluster was lost; what is finished is kept, and the same call goes on.
     """
     out = resolved(out)
-    jobs = _jobs_of(list(loci), config, recipe, out, full)
-    cluster = {"scheduler": scheduler, "host": host, "dashboard": dashboard, "workers": workers}
-    with claimed(out):
-        return _run_missing(out, jobs, cluster, progress)
+    jobs = [
+        replace(job, time_limit=time_limit, memory_limit=memory_limit)
+        for job in _jobs_of(list(loci), config, recipe, out, full)
+    ]
+    name = _name_of(shard)
+    with claimed(out.with_name(f"{out.name}.{name}") if name else out):
+        return _run_missing(out, jobs, shard, cluster, progress)
 
 
 def _run_missing(
-    out: Path, jobs: list[Job], cluster: dict[str, Any], progress: Progress
+    out: Path, jobs: list[Job], shard: tuple[int, int], cluster: Cluster, progress: Progress
 ) -> BatchResult:
-    """What has no result yet, then the tables; this process alone writes the batch's folder."""
+    """What has no result yet, then the tables; this process alone writes these loci."""
+    _prepare(out, jobs, shard)
+    jobs = jobs[shard[0] - 1 :: shard[1]]
     loci = [job.locus for job in jobs]
-    _prepare(out, jobs)
     failed = {job.locus.name: job.locus.error for job in jobs if job.locus.error}
     todo = [job for job in jobs if not job.locus.error and not job.is_done()]
     skipped = len(jobs) - len(failed) - len(todo)
     if todo:
         forget_tables(out)
-        where = {**cluster, "workers": min(cluster["workers"], len(todo))}
         before = len(failed) + skipped
-        failed.update(_run(todo, out, before, len(jobs), progress, **where))
-    write_tables(out, loci, failed)
+        cluster = replace(cluster, workers=min(cluster.workers, len(todo)))
+        failed.update(_run(todo, out, before, len(jobs), progress, cluster, _name_of(shard)))
+    if shard[1] == 1:
+        write_tables(out, loci, failed)
     progress.update(1, 1, "Batch finished")
     done = tuple(job.locus.name for job in jobs if job.locus.name not in failed)
     return BatchResult(out, done, failed, skipped)
@@ -146,8 +157,8 @@ def _jobs(loci: list[Locus], config: RunConfig, out: Path, full: bool) -> list[J
     if not config.oracle.model:
         raise InputError("--model", "nothing", "a model")
     config = _with_model(reproducible(config), models.locate(config.oracle.model))
-    total, settings = model_sum(config), config.to_dict()
-    return [Job(locus, settings, str(out), total, full) for locus in loci]
+    settings, inputs, here = config.to_dict(), input_sums(config), software()
+    return [Job(locus, settings, str(out), inputs, here, full) for locus in loci]
 
 
 def _with_model(config: RunConfig, located: str) -> RunConfig:
@@ -160,21 +171,36 @@ def _with_model(config: RunConfig, located: str) -> RunConfig:
     return replace(config, oracle=config.oracle.replace(model=model))
 
 
-def _prepare(out: Path, jobs: list[Job]) -> None:
+def _name_of(shard: tuple[int, int]) -> str:
+    return "" if shard[1] == 1 else f"{shard[0]}-of-{shard[1]}"
+
+
+def _prepare(out: Path, jobs: list[Job], shard: tuple[int, int] = (1, 1)) -> None:
     """The batch's folder, marked as one, with what is to be done in it."""
+    if not 1 <= shard[0] <= shard[1]:
+        raise InputError("--shard", f"{shard[0]}/{shard[1]}", "I/N with I from 1 to N")
     if out.is_dir() and any(out.iterdir()) and not (out / BATCH).is_file():
         expected = "a new or empty folder, or that of a batch"
         raise InputError("--out", "a folder with other files", expected, str(out))
     try:
         (out / "loci").mkdir(parents=True, exist_ok=True)
-        for partial in (out / "loci").glob(".*.part"):
-            # left by a worker that was killed while it wrote
-            shutil.rmtree(partial, ignore_errors=True)
+        _clear(out, jobs[shard[0] - 1 :: shard[1]])
         loci = [described(job.locus, job.fingerprint) for job in jobs]
         about = {"format": "seam-batch", "format_version": 1, "loci": loci}
         write_text(out / BATCH, json.dumps(about, indent=1) + "\n")
     except OSError as error:
         raise not_writable(out, error) from error
+
+
+def _clear(out: Path, jobs: list[Job]) -> None:
+    """Take away what a worker left that was killed while it worked on one of the jobs."""
+    mine = {job.folder.name for job in jobs}
+    for left in (out / "loci").glob(".*"):
+        name = left.name[1:].rpartition(".")[0]
+        if left.suffix == ".under_way" and name in mine:
+            left.unlink(missing_ok=True)
+        elif left.suffix == ".part" and any(name.startswith(own) for own in mine):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _run(
@@ -183,115 +209,78 @@ def _run(
     before: int,
     total: int,
     progress: Progress,
-    *,
-    scheduler: str,
-    **where: Any,
+    cluster: Cluster,
+    shard: str,
 ) -> dict[str, str]:
     """Run jobs on a cluster; name -> error of those that failed.
 
-    A cluster of our own that loses all its workers is started again; another's is its owner's.
+    A cluster of our own that loses all its workers is started again; another's is waited for.
     """
     todo = {job.fingerprint: job for job in jobs}
     failed: dict[str, str] = {}
-    fruitless = 0
 
-    def tick() -> None:
+    def tick(word: str = "") -> None:
         done = before + len(jobs) - len(todo)
-        note = f", {len(failed)} failed" if failed else ""
-        progress.update(done, total, f"{done} of {total} loci{note}")
+        notes = [f"{len(failed)} failed"] if failed else []
+        notes += [word] if word else []
+        progress.update(done, total, ", ".join([f"{done} of {total} loci", *notes]))
+
+    def take(results: Iterator[Result]) -> None:
+        for job, result in results:
+            del todo[job.fingerprint]
+            log.add(result)
+            if result["error"]:
+                failed[job.locus.name] = result["error"]
+            tick()
 
     progress.update(before, total, "Starting the workers")
-    with Log(out) as log:
+    with Log(out, shard) as log:
         log.begin(before, total)
-        while todo:
-            left = len(todo)
-            try:
-                with client_of(scheduler, **where) as client:
-                    for job, result in _results(client, todo, tick):
-                        del todo[job.fingerprint]
-                        log.add(result)
-                        if result["error"]:
-                            failed[job.locus.name] = result["error"]
-                        tick()
-            except WorkersLost as error:
-                fruitless = fruitless + 1 if len(todo) == left else 0
-                if scheduler or fruitless == START_ATTEMPTS:
-                    raise SeamError(
-                        "the workers were lost; finished loci are kept. The same command goes on"
-                    ) from error
+        _until_done(todo, take, tick, cluster)
         log.end()
     return failed
 
 
-def _results(
-    client: Client, todo: dict[str, Job], tick: Callable[[], None]
-) -> Iterator[tuple[Job, dict[str, Any]]]:
-    """Each job with its result, as they come; calls `tick` now and then.
-
-    Raises `WorkersLost` when there is no worker, or no scheduler, for some time.
-    """
-    # before Python 3.11 asyncio's, which is not the built-in
-    from distributed import TimeoutError as WaitedInVain
-    from distributed import wait
-
-    pending = {
-        client.submit(run_on_worker, job, key=key, pure=False): job for key, job in todo.items()
-    }
-    refused: dict[str, set[str]] = {}
-    seen = time.monotonic()
-    while pending:
-        tick()
+def _until_done(
+    todo: dict[str, Job],
+    take: Callable[[Iterator[Result]], None],
+    tick: Callable[[str], None],
+    cluster: Cluster,
+) -> None:
+    """Go on with what is left, whenever the cluster was lost and is there again."""
+    connected, fruitless = False, 0
+    patience = cluster.patience_s if cluster.scheduler else LOST_AFTER_S
+    while todo:
+        left = len(todo)
         try:
-            finished = wait(list(pending), timeout=POLL_S, return_when="FIRST_COMPLETED").done
-        except WaitedInVain:
-            finished = set()
-        if any(future.status == "cancelled" for future in finished):
-            raise WorkersLost
-        if finished or _has_workers(client):
-            seen = time.monotonic()
-        elif time.monotonic() - seen > LOST_AFTER_S:
-            raise WorkersLost
-        for future in finished:
-            job = pending.pop(future)
-            result = _result_of(future, job)
-            future.release()
-            again = _tried_elsewhere(client, job, result, refused)
-            if again is None:
-                yield job, result
-            else:
-                pending[again] = job
+            with client_of(cluster) as client:
+                connected = True
+                take(Dispatch(client, tick, patience).results(list(todo.values())))
+        except (WorkersLost, NoScheduler) as error:
+            fruitless = fruitless + 1 if len(todo) == left else 0
+            if isinstance(error, NoScheduler) and not connected:
+                raise
+            if _is_given_up(cluster, error, fruitless):
+                raise SeamError(f"the cluster was lost: {error}. {KEPT}") from error
+            tick(f"the cluster was lost ({error}); trying again")
+            if cluster.scheduler:
+                time.sleep(POLL_S)
 
 
-def _tried_elsewhere(
-    client: Client, job: Job, result: dict[str, Any], refused: dict[str, set[str]]
-) -> Future | None:
-    """The locus on another worker, where one could not do it and others have not tried."""
-    if not result.get("elsewhere"):
-        return None
-    tried = refused.setdefault(job.fingerprint, set())
-    tried.add(result["worker"])
-    others = [worker for worker in client.nthreads() if worker not in tried]
-    if not others or len(tried) >= MOST_WORKERS:
-        return None
-    return client.submit(
-        run_on_worker,
-        job,
-        key=f"{job.fingerprint}-{len(tried)}",
-        pure=False,
-        workers=others,
-        allow_other_workers=True,  # else it would wait for ever once they are gone
-    )
+def _is_given_up(cluster: Cluster, error: Exception, fruitless: int) -> bool:
+    if not cluster.scheduler:
+        return fruitless >= START_ATTEMPTS
+    waited = fruitless * (POLL_S + CONNECT_S)
+    return isinstance(error, NoWorkers) or bool(cluster.patience_s and waited > cluster.patience_s)
 
 
-def _result_of(future: Future, job: Job) -> dict[str, Any]:
-    error = future.exception()
-    if error is None:
-        return future.result()
-    return {"name": job.locus.name, "error": f"{type(error).__name__}: {error}"}
+def collect(out: Path | str, *, progress: Progress = SILENT) -> BatchResult:
+    """The tables over all loci of a batch that was run in shards, from what is there.
 
-
-def _has_workers(client: Client) -> bool:
-    try:
-        return bool(client.nthreads())
-    except (OSError, TimeoutError):
-        return False
+    Raises `InputError` where `out` is no batch, or tables cannot be written.
+    """
+    out = resolved(out)
+    rows = collect_tables(out, progress=progress)
+    failed = {row["locus"]: row["error"] for row in rows if row["error"]}
+    done = tuple(row["locus"] for row in rows if not row["error"] and not row["waiting"])
+    return BatchResult(out, done, failed, 0, waiting=len(rows) - len(done) - len(failed))

@@ -82,10 +82,21 @@ def write_tables(out: Path, loci: list[Locus], failed: dict[str, str]) -> None:
         {"locus": locus.name, **_place(locus), "error": failed.get(locus.name, "")}
         for locus in loci
     ]
-    for name, frame in _collected(out, rows, SILENT).items():
+    _write_all(out, _collected(out, rows, SILENT))
+
+
+def _write_all(out: Path, frames: dict[str, pd.DataFrame]) -> None:
+    for name, frame in frames.items():
         with replacing(out / f"{name}.parquet", what="table") as partial:
             frame.to_parquet(partial, index=False)
         write_table(frame, out / f"{name}.csv")
+
+
+def collect_tables(out: Path, *, progress: Progress = SILENT) -> list[dict[str, Any]]:
+    """Write the tables over what the folder of a batch holds; a row a locus, with `waiting`."""
+    rows = [{"waiting": False, **row} for row in _rows_so_far(out)]
+    _write_all(out, _collected(out, rows, progress))
+    return rows
 
 
 def forget_tables(out: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tempfile
+import platform
 import time
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -12,13 +12,16 @@ from typing import Any
 
 from seam_core import pipeline, recipes
 from seam_core.batch.essentials import MANIFEST, write_essentials
+from seam_core.batch.inputs import difference, software
+from seam_core.batch.limits import limited
 from seam_core.oracles import Oracle
 from seam_core.pipeline import RunConfig
 from seam_core.provenance import peak_memory_mb
 from seam_core.readers.loci import Locus
+from seam_core.registry import CLUSTERINGS
+from seam_core.scratch import Scratch
 from seam_core.session import Session
 from seam_core.stages import PARTS
-from seam_core.store.files import sha256_of
 from seam_core.validate import InputError, SeamError
 
 # A batch's size must not depend on the memory that happens to be free: last digits would.
@@ -43,19 +46,23 @@ class Job:
 
     config : `RunConfig.to_dict()`; its sequence and name are the locus's
     out : folder of the batch, which all workers see
-    model_sum : SHA-256 of the model file, part of the fingerprint
+    inputs, software : see `seam_core.batch.inputs`; part of the fingerprint
     place : name of the locus as its file has it, where several runs are made of it; they get the
         same seed
     recipe : `recipes.described` of a recipe whose runs are joined to one result; else empty
+    time_limit, memory_limit : seconds and MB that the locus may take; 0: any
     """
 
     locus: Locus
     config: dict[str, Any]
     out: str
-    model_sum: str
+    inputs: dict[str, str] = field(default_factory=dict)
+    software: dict[str, str] = field(default_factory=dict)
     full: bool = False
     place: str = ""
     recipe: dict[str, Any] = field(default_factory=dict)
+    time_limit: float = 0.0
+    memory_limit: float = 0.0
 
     @property
     def folder(self) -> Path:
@@ -70,7 +77,8 @@ class Job:
     @property
     def fingerprint(self) -> str:
         """What a finished locus must have been made from to be kept."""
-        made_from = [asdict(self.locus), _of_result(self.config), self.model_sum, self.full]
+        made_from: list[Any] = [asdict(self.locus), _of_result(self.config), self.full]
+        made_from += [self.inputs, self.software]
         if self.recipe:
             made_from.append(self.recipe["variant"])
         return hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()
@@ -103,20 +111,10 @@ def reproducible(config: RunConfig) -> RunConfig:
     if attributer.batch_size == 0:
         attributer = attributer.replace(batch_size=BATCH_SIZE)
     clusterer = config.clusterer.replace(cluster_threads=1)
-    if clusterer.cluster_on != "embedding" or clusterer.clustering in pipeline.TREES:
+    if clusterer.cluster_on != "embedding" or CLUSTERINGS.get(clusterer.clustering).is_tree:
         # nothing that is kept of a locus is drawn from the picture
         clusterer = clusterer.replace(embedding="none")
     return replace(config, attributer=attributer, clusterer=clusterer)
-
-
-def model_sum(config: RunConfig) -> str:
-    """SHA-256 of the model file and its weights; of the name where it is no file."""
-    model = Path(config.oracle.model)
-    if not model.exists():
-        return hashlib.sha256(config.oracle.model.encode()).hexdigest()
-    weights = model.with_suffix(".h5")
-    sums = sha256_of(model)
-    return sums + (sha256_of(weights) if model.suffix == ".json" and weights.is_file() else "")
 
 
 def run_on_worker(job: Job) -> dict[str, Any]:
@@ -137,7 +135,10 @@ def run_locus(job: Job) -> dict[str, Any]:
     error, elsewhere = job.locus.error, False
     if not error:
         try:
-            _explain(job)
+            _check_software(job)
+            mark = job.folder.with_name(f".{job.folder.name}.under_way")
+            with limited(mark, seconds=job.time_limit, memory_mb=job.memory_limit):
+                _explain(job)
         except NotHere as problem:
             error, elsewhere = str(problem), True
         except SeamError as problem:
@@ -152,6 +153,14 @@ def run_locus(job: Job) -> dict[str, Any]:
         "seconds": time.perf_counter() - began,
         "peak_mb": peak_memory_mb(),
     }
+
+
+def _check_software(job: Job) -> None:
+    """Raise `NotHere` unless what computes here is what the batch was started with."""
+    differs = difference(job.software, software()) if job.software else ""
+    if differs:
+        here = f"the worker on {platform.node()}"
+        raise NotHere(f"{here} differs from where the batch was started: {differs}")
 
 
 def _explain(job: Job) -> None:
@@ -176,12 +185,12 @@ def _explain(job: Job) -> None:
         "fingerprint": job.fingerprint,
         "seed": job.seed,
         "parameters": _of_result(config.to_dict()),
-        "model_sha256": job.model_sum,
+        "inputs": job.inputs,
     }
     if job.recipe:
         about["recipe"] = job.recipe
-    with tempfile.TemporaryDirectory(prefix="seam-locus-") as scratch:
-        session = _run(job, config, oracle, Path(scratch))
+    with Scratch("seam-locus-") as scratch:
+        session = _run(job, config, oracle, scratch)
         try:
             write_essentials(session, job.locus, job.folder, about=about, full=job.full)
         except (OSError, InputError) as error:

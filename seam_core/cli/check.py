@@ -1,4 +1,4 @@
-"""`seam check`: a look at a model before a long run."""
+"""`seam check`: a look at a model before a long run; `seam check-session`: at a saved session."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 
 from seam_core.cli.options import config_from
 from seam_core.parameters import AttributerParameters, MutagenizerParameters
-from seam_core.parameters.attributer import METHODS
+from seam_core.registry import ATTRIBUTIONS
 from seam_core.validate import OracleError
 
 
@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--method",
-        choices=METHODS,
+        choices=ATTRIBUTIONS.names(),
         default=argparse.SUPPRESS,
         help="also make and time a few maps by this method",
     )
@@ -64,3 +64,18 @@ def check(options: argparse.Namespace) -> None:
         raise OracleError("; ".join(found.problems))
     if "method" in options:
         print(estimate_line(config, oracle, reference, options.n_sequences))
+
+
+def add_session_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `seam check-session`."""
+    parser.add_argument("session", metavar="SESSION", nargs="+")
+
+
+def check_session(options: argparse.Namespace) -> None:
+    """Read all of each session: its sums, its arrays against each other; raises at the first."""
+    from seam_core import store
+
+    for folder in options.session:
+        session = store.verify(folder)
+        found = store.summary(session)
+        print(f"{folder}: well; {found['n_sequences']} sequences, {found['n_clusters']} clusters")

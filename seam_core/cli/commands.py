@@ -3,42 +3,27 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seam_core import demos, pipeline, store
 from seam_core import models as registry
 from seam_core.cli.options import advice_on_runs, config_from, recipe_from
-from seam_core.cli.terminal import TerminalProgress, duration
+from seam_core.cli.terminal import duration, say, shown
 from seam_core.intervals import parse_interval
 from seam_core.parameters import ClustererParameters
-from seam_core.progress import SILENT, PartOfProgress, Progress
+from seam_core.progress import PartOfProgress
 from seam_core.session import Session
 from seam_core.stages import AFTER_MAPS
 from seam_core.validate import InputError
 
 if TYPE_CHECKING:
     from seam_core.comparison import Correspondence
-
-
-@contextlib.contextmanager
-def _shown(options: argparse.Namespace) -> Iterator[Progress]:
-    """Progress on the terminal, or none with --quiet."""
-    if getattr(options, "quiet", False):
-        yield SILENT
-        return
-    progress = TerminalProgress()
-    try:
-        yield progress
-    finally:
-        progress.close()
 
 
 def run(options: argparse.Namespace) -> None:
@@ -71,7 +56,7 @@ def _run(options: argparse.Namespace, out: Path) -> None:
         _say_place(config)
     if session is None and not config.oracle.model:
         raise InputError("--model", "nothing", "a model file, module:function or measured table")
-    with _shown(options) as progress:
+    with shown(options) as progress:
         session = pipeline.run(
             config, folder=out, session=session, stages=stages, progress=progress
         )
@@ -82,7 +67,7 @@ def _say_place(config: pipeline.RunConfig) -> None:
     """How the name of the FASTA record was read, where the locus is taken from it."""
     form = pipeline.read_reference(config).form
     if form:
-        _say(f"the locus is taken from the name of the record, {form}")
+        say(f"the locus is taken from the name of the record, {form}")
 
 
 def _run_recipe(options: argparse.Namespace) -> None:
@@ -105,7 +90,7 @@ def _run_recipe(options: argparse.Namespace) -> None:
     for name, stages in begun.items():
         left = ", ".join(stages) or "finished before"
         print(f"going on with {f'the run {name}' if name else f'the session in {out}'}: {left}")
-    with _shown(options) as progress, advice_on_runs(recipe):
+    with shown(options) as progress, advice_on_runs(recipe):
         sessions = cookbook.run(recipe, config, out, afresh=options.overwrite, progress=progress)
     for name, session in sessions.items():
         _say_result(session, out / name)
@@ -126,10 +111,10 @@ def demo(options: argparse.Namespace) -> None:
             _open_application("--demo", chosen.name)
             return
         session = store.load(folder)
-        with _shown(options) as progress:
+        with shown(options) as progress:
             store.save(session, out, progress=progress)
     else:
-        with _shown(options) as progress:
+        with shown(options) as progress:
             session = pipeline.run(demos.toy_config(options.seed), folder=out, progress=progress)
         if _has_display() and not options.headless:
             _open_application(str(out))
@@ -158,7 +143,7 @@ def import_files(options: argparse.Namespace) -> None:
     """`seam import`: the peer's files to a session, then the stages that follow the maps."""
     out = _free(store.resolved(options.out), overwrite=options.overwrite)
     config = config_from(options, _import_defaults(options))
-    with _shown(options) as progress:
+    with shown(options) as progress:
         session = store.import_peer_files(
             options.mave,
             options.maps,
@@ -174,7 +159,7 @@ def import_files(options: argparse.Namespace) -> None:
             maps_layout=options.maps_layout,
             linkage_method=config.clusterer.clustering,
             name=options.name,
-            say=_say,
+            say=say,
             progress=PartOfProgress(progress, 0.0, 0.1),
         )
         if options.only:
@@ -197,11 +182,6 @@ def _import_defaults(options: argparse.Namespace) -> pipeline.RunConfig:
             clusterer=ClustererParameters(clustering="kmeans", cluster_on="embedding")
         )
     return pipeline.RunConfig()
-
-
-def _say(text: str) -> None:
-    """What a reader found and decided, for the user to know."""
-    print(f"note: {text}")
 
 
 def _columns(pairs: list[str]) -> dict[str, str]:
@@ -243,7 +223,7 @@ def report(options: argparse.Namespace) -> None:
     if options.locus:
         session = replace(session, locus=parse_interval(options.locus))
         session.check()
-    with _shown(options) as progress:
+    with shown(options) as progress:
         out = write_report(
             session,
             options.out or folder / "report.html",
@@ -316,7 +296,7 @@ def models(options: argparse.Namespace) -> None:
     if options.verb == "fetch":
         if not options.name:
             raise InputError("name", "nothing", "one of " + ", ".join(registry.MODELS))
-        with _shown(options) as progress:
+        with shown(options) as progress:
             path = registry.fetch(options.name, progress=progress)
         print(f"{options.name}: {path}")
         return
@@ -352,38 +332,6 @@ def recipes(options: argparse.Namespace) -> None:
         print(f"     {recipe.authors}; needs a {' and a '.join(recipe.needs)}")
 
 
-def batch(options: argparse.Namespace) -> None:
-    """`seam batch`: the same analysis at many loci."""
-    from seam_core.batch import read_loci, run_batch
-
-    if options.recipe and options.config:
-        raise InputError("--config", "together with --recipe", "one of them")
-    recipe = recipe_from(options) if options.recipe else None
-    config = config_from(options, recipe.config) if recipe else config_from(options)
-    loci = read_loci(options.loci, options.genome, width=options.width, say=_say)
-    with _shown(options) as progress:
-        result = run_batch(
-            loci,
-            config,
-            options.out,
-            recipe=recipe,
-            scheduler=options.scheduler,
-            workers=options.workers,
-            host=options.host,
-            dashboard=options.dashboard,
-            full=options.full,
-            progress=progress,
-        )
-    print(f"batch: {result.folder}")
-    earlier = f", {result.skipped} of them before" if result.skipped else ""
-    total = len(result.done) + len(result.failed)
-    print(f"{len(result.done)} of {total} loci done{earlier}; {len(result.failed)} failed")
-    for name, error in result.failed.items():
-        print(f"{name}: {error}")
-    if not result.done:
-        raise InputError("loci", "none that could be run", "one or more", options.loci)
-
-
 def _free(out: Path, *, overwrite: bool) -> Path:
     """`out`, unless a session is there that the user did not say to replace."""
     if store.is_session(out) and not overwrite:
@@ -414,4 +362,26 @@ def _say_result(session: Session, folder: Path) -> None:
     if found["reference_activity"] is not None:
         print(f"activity of the reference: {found['reference_activity']:.4g}")
     for site in found["sites"]:
-        print(f"site {site['name']}: positions {site['start']} to {site['stop'] - 1}")
+        print(_site_line(site))
+    for term in found["interactions"]:
+        if term["called"]:
+            print(_interaction_line(term))
+    if found["trust"] is not None:
+        print(f"verdict: {found['trust']['verdict'].replace('_', ' ')}")
+        for warning in found["trust"]["warnings"]:
+            print(f"  {warning}")
+
+
+def _site_line(site: dict[str, Any]) -> str:
+    line = f"site {site['name']}: positions {site['start']} to {site['stop'] - 1}"
+    out = site["knockout"]
+    if site["verdict"] == "not_asked" or out["effect"] is None:
+        return line
+    q = "" if out["q"] is None else f", q {out['q']:.2g}"
+    verdict = site["verdict"].replace("_", " ")
+    return f"{line}; {verdict}, knock-out {out['effect']:+.3g} (se {out['se']:.2g}{q})"
+
+
+def _interaction_line(term: dict[str, Any]) -> str:
+    line = f"interaction {' x '.join(term['sites'])}: {term['estimate']:+.3g} (se {term['se']:.2g})"
+    return line + (", explained by saturation" if term["saturation"] else "")

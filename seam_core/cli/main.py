@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any
 
 from seam_core import __version__
-from seam_core.cli import check, commands, export
+from seam_core.cli import batch, check, commands, export
 from seam_core.cli.options import add_run_option, add_stage_options
 from seam_core.demos import DEMOS
 from seam_core.product import NAME
@@ -47,6 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_run(subparsers)
     _add_demo(subparsers)
     _add_check(subparsers)
+    _add_check_session(subparsers)
     _add_import(subparsers)
     _add_info(subparsers)
     _add_report(subparsers)
@@ -54,7 +55,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_compare(subparsers)
     _add_models(subparsers)
     _add_recipes(subparsers)
-    _add_batch(subparsers)
+    batch.add_to(subparsers)
     return parser
 
 
@@ -124,6 +125,17 @@ def _add_check(subparsers: argparse._SubParsersAction) -> None:
     check.add_arguments(parser)
     add_stage_options(parser, parts=("oracle",))
     parser.set_defaults(action=check.check)
+
+
+def _add_check_session(subparsers: argparse._SubParsersAction) -> None:
+    parser = subparsers.add_parser(
+        "check-session",
+        help="read all of a saved session and say whether it is as it was saved",
+        description="Check the SHA-256 sum of every file of a session, every array against the "
+        "others, and every number of the maps. Exit status 2 where something is wrong.",
+    )
+    check.add_session_arguments(parser)
+    parser.set_defaults(action=check.check_session)
 
 
 def _add_import(subparsers: argparse._SubParsersAction) -> None:
@@ -272,45 +284,6 @@ def _add_recipes(subparsers: argparse._SubParsersAction) -> None:
     recipes.add_argument("--to", metavar="FILE.toml", help="where --save writes")
     recipes.add_argument("--title", metavar="TEXT", help="title of the saved recipe")
     recipes.set_defaults(action=commands.recipes)
-
-
-def _add_batch(subparsers: argparse._SubParsersAction) -> None:
-    batch = subparsers.add_parser(
-        "batch",
-        help="explain a model at many loci",
-        description="Run one analysis at every locus, on the cores of this machine or on a Dask "
-        "cluster. Started again with the same DIR it does what is missing. A locus that fails is "
-        "recorded and does not stop the others.",
-    )
-    batch.add_argument(
-        "loci", metavar="LOCI", help="BED, narrowPeak, FASTA, or a table with Name and Sequence"
-    )
-    batch.add_argument("--genome", metavar="FASTA", help="genome that the BED intervals are of")
-    batch.add_argument(
-        "--width",
-        type=int,
-        metavar="N",
-        help="letters of each locus of BED or narrowPeak, around the summit where there is one, "
-        "else around the middle (default: as in the file)",
-    )
-    batch.add_argument("--recipe", metavar="NAME", help="a recipe (see: seam recipes) or its file")
-    add_run_option(batch)
-    batch.add_argument("--config", metavar="FILE.toml", help="settings; options given here win")
-    batch.add_argument("--out", metavar="DIR", required=True, help="where the results are saved")
-    batch.add_argument("--workers", type=int, default=0, help="processes (default: one a core)")
-    batch.add_argument("--scheduler", metavar="TCP", default="", help="such as tcp://host:8786")
-    batch.add_argument(
-        "--host",
-        default="127.0.0.1",
-        help="what the local scheduler listens on (default: %(default)s)",
-    )
-    batch.add_argument(
-        "--dashboard", metavar="HOST:PORT", default="", help="what the dashboard listens on"
-    )
-    batch.add_argument("--full", action="store_true", help="keep the whole session of each locus")
-    batch.add_argument("--quiet", action="store_true", help="show no progress")
-    add_stage_options(batch)
-    batch.set_defaults(action=commands.batch)
 
 
 def _stop(signum: int, frame: FrameType | None) -> None:

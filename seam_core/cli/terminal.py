@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
+import contextlib
 import sys
 import time
+from collections.abc import Iterator
 from typing import TextIO
+
+from seam_core.progress import SILENT, Progress
 
 _BAR = 24
 _REDRAW_S = 0.1
@@ -71,3 +76,21 @@ def _left(elapsed: float, fraction: float) -> str:
     if fraction < 0.02 or elapsed < 1.0:
         return "time left: ?"
     return f"{duration(elapsed * (1 - fraction) / fraction)} left"
+
+
+@contextlib.contextmanager
+def shown(options: argparse.Namespace) -> Iterator[Progress]:
+    """Progress on the terminal, or none with --quiet."""
+    if getattr(options, "quiet", False):
+        yield SILENT
+        return
+    progress = TerminalProgress()
+    try:
+        yield progress
+    finally:
+        progress.close()
+
+
+def say(text: str) -> None:
+    """What a reader found and decided, for the user to know."""
+    print(f"note: {text}")

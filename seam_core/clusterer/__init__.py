@@ -1,6 +1,6 @@
 """Clusterer: mechanism space of attribution maps."""
 
-from seam_core.clusterer.clusterer import Clusterer
+from seam_core.clusterer.clusterer import Clusterer, is_tree
 from seam_core.clusterer.comparison import (
     Agreement,
     Stability,
@@ -10,6 +10,7 @@ from seam_core.clusterer.comparison import (
     suggest_n_clusters,
 )
 from seam_core.clusterer.cuts import Cut, check_linkage, cut_linkage
+from seam_core.clusterer.declared import ClusteringMethod, EmbeddingMethod, Job, TreeJob
 from seam_core.clusterer.embeddings import embed, project, warm_up
 from seam_core.clusterer.inputs import as_rows
 from seam_core.clusterer.partitions import dbscan, hdbscan, kmeans, leiden, suggest_eps
@@ -19,10 +20,14 @@ from seam_core.clusterer.trees import linkage_by, ward_linkage
 __all__ = [
     "Agreement",
     "Clusterer",
+    "ClusteringMethod",
     "Cut",
+    "EmbeddingMethod",
+    "Job",
     "PrincipalAxes",
     "Stability",
     "Suggestion",
+    "TreeJob",
     "agreement",
     "as_rows",
     "check_linkage",
@@ -30,6 +35,7 @@ __all__ = [
     "dbscan",
     "embed",
     "hdbscan",
+    "is_tree",
     "kmeans",
     "leiden",
     "linkage_by",

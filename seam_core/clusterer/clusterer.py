@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from seam_core.clusterer import partitions
 from seam_core.clusterer.cuts import cut_linkage
+from seam_core.clusterer.declared import Job
 from seam_core.clusterer.embeddings import embed
 from seam_core.clusterer.inputs import as_rows
+from seam_core.clusterer.partitions import noise_apart
 from seam_core.clusterer.pca import principal_axes
-from seam_core.clusterer.trees import linkage_by
+from seam_core.clusterer.trees import link
 from seam_core.clusterer.workers import Workers
 from seam_core.parameters import ClustererParameters
-from seam_core.parameters.clusterer import TREES
 from seam_core.progress import SILENT, Progress
 from seam_core.records import AttributionMaps, Clustering, Embedding, Linkage
-from seam_core.validate import InputError
+from seam_core.registry import CLUSTERINGS
+from seam_core.validate import InputError, check_shape
 
 Maps = AttributionMaps | np.ndarray
 
@@ -33,16 +34,9 @@ class Clusterer:
     def link(self, maps: Maps, *, progress: Progress = SILENT) -> Linkage:
         """The tree of the maps, by the method of the parameters (Ward's where that is no tree)."""
         chosen = self.parameters
-        method = chosen.clustering if chosen.clustering in TREES else "ward"
-        matrix = linkage_by(
-            maps,
-            method,
-            progress=progress,
-            n_threads=chosen.cluster_threads,
-            device=chosen.cluster_device,
-            memory_limit_gb=chosen.memory_limit_gb,
-        )
-        return Linkage(matrix, method, chosen)
+        if not is_tree(chosen.clustering):
+            chosen = chosen.replace(clustering="ward")
+        return Linkage(link(maps, chosen, progress), chosen.clustering, self.parameters)
 
     def cluster(
         self,
@@ -58,7 +52,7 @@ class Clusterer:
         embedding is to be grouped and none is given.
         """
         chosen = self.parameters
-        if chosen.clustering not in TREES:
+        if not is_tree(chosen.clustering):
             rows, source = self._what_is_grouped(maps, embedding, progress)
             labels = self._partition(rows, progress)
             return Clustering(labels, chosen.clustering, source, chosen)
@@ -89,19 +83,17 @@ class Clusterer:
 
     def _partition(self, rows: np.ndarray, progress: Progress) -> np.ndarray:
         chosen = self.parameters
-        progress.update(0, 1, chosen.clustering)
-        with Workers(chosen.cluster_threads) as workers:
-            if chosen.clustering == "kmeans":
-                return partitions.kmeans(rows, chosen.n_clusters, seed=chosen.seed)
-            if chosen.clustering == "dbscan":
-                return partitions.dbscan(rows, chosen.dbscan_eps, chosen.dbscan_min_samples)
-            if chosen.clustering == "hdbscan":
-                return partitions.hdbscan(rows, chosen.hdbscan_min_size)
-            return partitions.leiden(
-                rows,
-                chosen.graph_neighbors,
-                chosen.leiden_resolution,
-                seed=chosen.seed,
-                workers=workers,
-                progress=progress,
-            )
+        method = CLUSTERINGS.get(chosen.clustering)
+        progress.update(0, 1, method.label)
+        own = None if method.own is None else chosen.of(method)
+        with Workers(chosen.cluster_threads) as workers, CLUSTERINGS.calling(method.name):
+            labels = np.asarray(method.group(Job(rows, chosen, own, workers, progress)))
+        check_shape(labels, (len(rows),), f"labels of {method.name}")
+        if labels.dtype.kind not in "iu":
+            raise InputError(f"labels of {method.name}", f"{labels.dtype} values", "integers")
+        return noise_apart(labels)
+
+
+def is_tree(clustering: str) -> bool:
+    """True for a clustering that makes a tree to cut; `InputError` for an unknown one."""
+    return bool(CLUSTERINGS.get(clustering).is_tree)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
-from scipy.sparse import coo_matrix, csr_matrix, diags
-from scipy.sparse.linalg import eigsh
-from scipy.spatial.distance import cdist
+from typing import TYPE_CHECKING
 
-from seam_core.progress import Progress
+import numpy as np
+
+from seam_core.clusterer.declared import EmbeddingMethod, Job
+from seam_core.progress import PartOfProgress, Progress
 from seam_core.validate import InputError
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 N_LANDMARKS = 1000
 
@@ -19,6 +22,8 @@ def kernel(neighbors: np.ndarray, distances: np.ndarray, power: float = 2.0) -> 
     neighbors, distances : (N, k) nearest others, nearest first. Each direction has its own s; the
     affinity is the mean of both, 1 on the diagonal.
     """
+    from scipy.sparse import coo_matrix, diags
+
     n, n_neighbors = neighbors.shape
     widths = np.maximum(distances[:, -1:], np.finfo(np.float64).tiny)
     values = np.exp(-((distances / widths) ** power))
@@ -35,6 +40,9 @@ def diffusion_map(affinities: csr_matrix, n_components: int, time: int, seed: in
     are dense. Eigenvectors of the walk but the constant one, each times its eigenvalue^time; the
     largest entry of each is positive.
     """
+    from scipy.sparse import diags
+    from scipy.sparse.linalg import eigsh
+
     density = np.asarray(affinities.sum(axis=1)).ravel()
     without_density = diags(1 / density) @ affinities @ diags(1 / density)
     degree = np.asarray(without_density.sum(axis=1)).ravel()
@@ -68,6 +76,9 @@ def phate(
     knee of the von Neumann entropy; potential distances are scaled by SMACOF from their classical
     solution. Maps lie at the mean of the landmarks that their walk reaches.
     """
+    from scipy.sparse import diags
+    from scipy.spatial.distance import cdist
+
     degree = np.asarray(affinities.sum(axis=1)).ravel()
     walk = diags(1 / degree) @ affinities
     to_landmarks, between, weights = _landmark_walk(walk, degree, rows, seed)
@@ -86,6 +97,8 @@ def _landmark_walk(
 
     Third, how often a long walk is at each landmark: as often from one to another as back.
     """
+    from scipy.sparse import csr_matrix, diags
+
     n = walk.shape[0]
     if n <= N_LANDMARKS:
         return diags(np.ones(n)).tocsr(), np.asarray(walk.todense()), degree
@@ -129,6 +142,8 @@ def _smacof(
     distances: np.ndarray, places: np.ndarray, progress: Progress, n_rounds: int = 200
 ) -> np.ndarray:
     """Metric multidimensional scaling by majorisation (de Leeuw 1977)."""
+    from scipy.spatial.distance import cdist
+
     n = len(places)
     before = np.inf
     for step in range(n_rounds):
@@ -141,3 +156,42 @@ def _smacof(
         ratio = np.divide(distances, present, out=np.zeros_like(present), where=present > 0)
         places = (ratio.sum(axis=1)[:, None] * places - ratio @ places) / n
     return places
+
+
+def _run_phate(job: Job) -> np.ndarray:
+    chosen = job.parameters
+    affinities = kernel(*job.neighbors(chosen.graph_neighbors), power=40.0)
+    late = PartOfProgress(job.progress, 0.6, 1.0)
+    return phate(
+        affinities, job.rows, chosen.n_components, chosen.diffusion_time, chosen.seed, late
+    )
+
+
+def _run_diffusion(job: Job) -> np.ndarray:
+    chosen = job.parameters
+    affinities = kernel(*job.neighbors(chosen.graph_neighbors, stop=0.8))
+    return diffusion_map(affinities, chosen.n_components, chosen.diffusion_time, chosen.seed)
+
+
+PHATE = EmbeddingMethod(
+    name="phate",
+    label="PHATE",
+    axis="PHATE",
+    parameters=("diffusion_time", "graph_neighbors", "pca_before"),
+    run=_run_phate,
+    sentence=lambda made: f"PHATE {{cite}} ({made.parameters.graph_neighbors} neighbours)",
+    citation="Moon KR et al. Visualizing structure and transitions in high-dimensional biological "
+    "data. Nature Biotechnology 37, 1482-1492 (2019).",
+    packages=("scipy", "scikit-learn"),
+)
+DIFFUSION = EmbeddingMethod(
+    name="diffusion",
+    label="Diffusion map",
+    axis="DC",
+    parameters=("diffusion_time", "graph_neighbors", "pca_before"),
+    run=_run_diffusion,
+    sentence=lambda made: f"diffusion maps {{cite}} ({made.parameters.graph_neighbors} neighbours)",
+    citation="Coifman RR, Lafon S. Diffusion maps. Applied and Computational Harmonic Analysis 21, "
+    "5-30 (2006).",
+    packages=("scipy",),
+)

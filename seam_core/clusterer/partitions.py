@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from seam_core.clusterer.cuts import first_come
+from seam_core.clusterer.declared import ClusteringMethod, Job
 from seam_core.clusterer.inputs import as_rows
 from seam_core.clusterer.workers import Workers
 from seam_core.product import install_command
@@ -41,7 +42,7 @@ def kmeans(rows: np.ndarray, n_clusters: int, *, seed: int = 0, quick: bool = Fa
 
 def dbscan(rows: np.ndarray, eps: float | None, min_samples: int) -> np.ndarray:
     """(N,) int32 DBSCAN labels, noise -1; `eps` None: see `suggest_eps`."""
-    from sklearn.cluster import DBSCAN
+    from sklearn import cluster
 
     rows = as_rows(rows)
     if eps is None:
@@ -49,7 +50,7 @@ def dbscan(rows: np.ndarray, eps: float | None, min_samples: int) -> np.ndarray:
     if eps <= 0:
         # all within no distance: identical rows are what is left to group
         eps = float(np.finfo(np.float32).tiny)
-    return _noise_apart(DBSCAN(eps=eps, min_samples=min_samples).fit_predict(rows))
+    return noise_apart(cluster.DBSCAN(eps=eps, min_samples=min_samples).fit_predict(rows))
 
 
 def suggest_eps(rows: np.ndarray, min_samples: int) -> float:
@@ -65,13 +66,13 @@ def suggest_eps(rows: np.ndarray, min_samples: int) -> float:
 
 def hdbscan(rows: np.ndarray, min_size: int) -> np.ndarray:
     """(N,) int32 HDBSCAN labels, noise -1."""
-    from sklearn.cluster import HDBSCAN
+    from sklearn import cluster
 
     rows = as_rows(rows)
     if len(rows) < min_size:
         return np.full(len(rows), -1, np.int32)
-    model = HDBSCAN(min_cluster_size=min_size, min_samples=min(min_size, 10), copy=True)
-    return _noise_apart(model.fit_predict(rows))
+    model = cluster.HDBSCAN(min_cluster_size=min_size, min_samples=min(min_size, 10), copy=True)
+    return noise_apart(model.fit_predict(rows))
 
 
 def leiden(
@@ -118,9 +119,79 @@ def leiden(
     return first_come(np.asarray(partition.membership))
 
 
-def _noise_apart(labels: np.ndarray) -> np.ndarray:
+def noise_apart(labels: np.ndarray) -> np.ndarray:
+    """(N,) int32: clusters numbered by their first member, all that is negative -1."""
     numbered = np.full(len(labels), -1, np.int32)
     inside = labels >= 0
     if inside.any():
         numbered[inside] = first_come(labels[inside])
     return numbered
+
+
+def _kmeans(job: Job) -> np.ndarray:
+    return kmeans(job.rows, job.parameters.n_clusters, seed=job.parameters.seed)
+
+
+def _dbscan(job: Job) -> np.ndarray:
+    return dbscan(job.rows, job.parameters.dbscan_eps, job.parameters.dbscan_min_samples)
+
+
+def _hdbscan(job: Job) -> np.ndarray:
+    return hdbscan(job.rows, job.parameters.hdbscan_min_size)
+
+
+def _leiden(job: Job) -> np.ndarray:
+    chosen = job.parameters
+    return leiden(
+        job.rows,
+        chosen.graph_neighbors,
+        chosen.leiden_resolution,
+        seed=chosen.seed,
+        workers=job.workers,
+        progress=job.progress,
+    )
+
+
+KMEANS = ClusteringMethod(
+    name="kmeans",
+    label="K-means",
+    parameters=("n_clusters", "cluster_on"),
+    group=_kmeans,
+    sentence=lambda made: f"by k-means {{cite}} (seed {made.parameters.seed})",
+    citation="Lloyd SP. Least squares quantization in PCM. IEEE Transactions on Information Theory "
+    "28, 129-137 (1982).",
+    packages=("scikit-learn",),
+)
+DBSCAN = ClusteringMethod(
+    name="dbscan",
+    label="DBSCAN",
+    parameters=("dbscan_eps", "dbscan_min_samples", "cluster_on"),
+    group=_dbscan,
+    sentence="by DBSCAN {cite}",
+    citation="Ester M, Kriegel H-P, Sander J, Xu X. A density-based algorithm for discovering "
+    "clusters in large spatial databases with noise. KDD, 226-231 (1996).",
+    packages=("scikit-learn",),
+)
+HDBSCAN = ClusteringMethod(
+    name="hdbscan",
+    label="HDBSCAN",
+    parameters=("hdbscan_min_size", "cluster_on"),
+    group=_hdbscan,
+    sentence="by HDBSCAN {cite}",
+    citation="Campello RJGB, Moulavi D, Sander J. Density-based clustering based on hierarchical "
+    "density estimates. PAKDD, 160-172 (2013).",
+    packages=("scikit-learn",),
+)
+LEIDEN = ClusteringMethod(
+    name="leiden",
+    label="Leiden",
+    parameters=("leiden_resolution", "graph_neighbors", "cluster_on"),
+    group=_leiden,
+    sentence=lambda made: (
+        f"by the Leiden algorithm {{cite}} (resolution {made.parameters.leiden_resolution:g}, seed "
+        f"{made.parameters.seed})"
+    ),
+    citation="Traag VA, Waltman L, van Eck NJ. From Louvain to Leiden: guaranteeing well-connected "
+    "communities. Scientific Reports 9, 5233 (2019).",
+    packages=("leidenalg", "igraph"),
+)

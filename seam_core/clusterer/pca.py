@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from seam_core.clusterer.declared import EmbeddingMethod, Job
 from seam_core.clusterer.inputs import ROWS_PER_BLOCK
-from seam_core.progress import SILENT, Progress
+from seam_core.progress import SILENT, PartOfProgress, Progress
 from seam_core.validate import InputError
 
 # up to so many features the whole spectrum comes from the covariance matrix (72 MB, seconds)
@@ -128,3 +129,36 @@ def _from_random_range(
     variances, turn = np.linalg.eigh((small + small.T) / 2)
     axes, _ = np.linalg.qr(image @ turn[:, ::-1])
     return np.maximum(variances[::-1][:n_components], 0.0), axes.T[:n_components], total
+
+
+def _run(job: Job) -> tuple[np.ndarray, np.ndarray]:
+    """Scores, and the spectrum."""
+    rows, wanted = job.rows, job.parameters.n_components
+    axes = principal_axes(
+        rows,
+        min(wanted, rows.shape[1]),
+        seed=job.parameters.seed,
+        progress=PartOfProgress(job.progress, 0.0, 0.6),
+    )
+    scores = axes.scores(rows, PartOfProgress(job.progress, 0.6, 1.0))
+    return _with_flat_axes(scores, wanted), axes.variance_ratio
+
+
+def _project(new: np.ndarray, places: np.ndarray, job: Job) -> np.ndarray:
+    n_axes = min(places.shape[1], job.rows.shape[1])
+    return _with_flat_axes(principal_axes(job.rows, n_axes).scores(new), places.shape[1])
+
+
+def _with_flat_axes(scores: np.ndarray, wanted: int) -> np.ndarray:
+    """A picture has the axes asked for, flat ones where maps have fewer numbers."""
+    return np.hstack([scores, np.zeros((len(scores), wanted - scores.shape[1]), np.float32)])
+
+
+PCA = EmbeddingMethod(
+    name="pca",
+    label="PCA",
+    axis="PC",
+    run=_run,
+    project=_project,
+    sentence="principal component analysis",
+)

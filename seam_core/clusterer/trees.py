@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from seam_core.clusterer.declared import ClusteringMethod, TreeJob
 from seam_core.clusterer.inputs import as_rows
 from seam_core.clusterer.products import choose_products
 from seam_core.clusterer.workers import Workers
-from seam_core.parameters.clusterer import TREES
+from seam_core.parameters import ClustererParameters
 from seam_core.progress import SILENT, Progress
 from seam_core.records import AttributionMaps
-from seam_core.validate import MemoryBudgetError, check_choice
+from seam_core.registry import CLUSTERINGS
+from seam_core.validate import InputError, MemoryBudgetError, check_shape
 
 
 def ward_linkage(
@@ -103,36 +105,74 @@ def linkage_by(
     linkage do: 4 N (N - 1) bytes with fastcluster, twice that with SciPy; the `MemoryBudgetError`
     of a matrix that is too large says how much it would need.
     """
-    check_choice(method, "clustering", TREES)
-    if method == "ward":
-        return ward_linkage(
-            maps,
-            progress=progress,
-            n_threads=n_threads,
-            device=device,
-            memory_limit_gb=memory_limit_gb,
-        )
-    from seam_core.clusterer import tree_format
-    from seam_core.clusterer.pairwise import condensed_distances, minimum_spanning_tree
+    record = CLUSTERINGS.get(method)
+    if record.link is None:
+        trees = ", ".join(each.name for each in CLUSTERINGS if each.is_tree)
+        raise InputError("clustering", f"{method}, which makes no tree", f"one of {trees}")
+    chosen = ClustererParameters(
+        clustering=method,
+        cluster_threads=n_threads,
+        cluster_device=device,
+        memory_limit_gb=memory_limit_gb,
+    )
+    return link(maps, chosen, progress or SILENT)
 
-    progress = progress or SILENT
-    rows = as_rows(maps)
+
+def link(
+    maps: AttributionMaps | np.ndarray, parameters: ClustererParameters, progress: Progress
+) -> np.ndarray:
+    """(N - 1, 4) float64: the tree by the clustering that the parameters name."""
+    record = CLUSTERINGS.get(parameters.clustering)
+    own = None if record.own is None else parameters.of(record)
+    with CLUSTERINGS.calling(record.name):
+        matrix = np.asarray(record.link(TreeJob(maps, parameters, own, progress)), np.float64)
+    n = len(maps)
+    check_shape(matrix, (n - 1, 4), f"tree of {record.name}")
+    return matrix
+
+
+def _ward(job: TreeJob) -> np.ndarray:
+    return ward_linkage(
+        job.maps,
+        progress=job.progress,
+        n_threads=job.parameters.cluster_threads,
+        device=job.parameters.cluster_device,
+        memory_limit_gb=job.parameters.memory_limit_gb,
+    )
+
+
+def _single(job: TreeJob) -> np.ndarray:
+    from seam_core.clusterer import tree_format
+    from seam_core.clusterer.pairwise import minimum_spanning_tree
+
+    rows = as_rows(job.maps)
+    if len(rows) == 1:
+        return np.empty((0, 4))
+    with Workers(job.parameters.cluster_threads) as workers:
+        return tree_format.from_edges(*minimum_spanning_tree(rows, workers, job.progress))
+
+
+def _by_distances(job: TreeJob) -> np.ndarray:
+    """Average or complete linkage, from all distances."""
+    from seam_core.clusterer.pairwise import condensed_distances
+
+    method, rows = job.parameters.clustering, as_rows(job.maps)
     n = len(rows)
     if n == 1:
         return np.empty((0, 4))
-    with Workers(n_threads) as workers:
-        if method == "single":
-            return tree_format.from_edges(*minimum_spanning_tree(rows, workers, progress))
-        try:
-            from fastcluster import linkage
+    in_place: dict[str, bool]
+    try:
+        from fastcluster import linkage
 
-            in_place, n_matrices = {"preserve_input": False}, 1
-        except ImportError:
-            from scipy.cluster.hierarchy import linkage
+        in_place, n_matrices = {"preserve_input": False}, 1
+    except ImportError:
+        from scipy.cluster.hierarchy import linkage
 
-            in_place, n_matrices = {}, 2
-        _check_memory(method, n, n_matrices * 4.0 * n * (n - 1), memory_limit_gb)
-        distances = condensed_distances(rows, workers, progress)
+        in_place, n_matrices = {}, 2
+    needed = n_matrices * 4.0 * n * (n - 1)
+    _check_memory(method, n, needed, job.parameters.memory_limit_gb)
+    with Workers(job.parameters.cluster_threads) as workers:
+        distances = condensed_distances(rows, workers, job.progress)
     return linkage(distances, method, **in_place)
 
 
@@ -143,3 +183,35 @@ def _check_memory(method: str, n: int, needed: float, limit_gb: float) -> None:
             f"{limit_gb:g}. Take fewer maps, raise the limit, or choose Ward or single linkage, "
             "which need no distance matrix."
         )
+
+
+_OF_TREES = ("n_clusters", "cut_height")
+WARD = ClusteringMethod(
+    name="ward",
+    label="Hierarchical, Ward",
+    parameters=_OF_TREES,
+    link=_ward,
+    sentence="by Ward's hierarchical clustering {cite} of the maps",
+    citation="Ward JH. Hierarchical grouping to optimize an objective function. Journal of the "
+    "American Statistical Association 58, 236-244 (1963).",
+    packages=("numba",),
+)
+AVERAGE, COMPLETE = (
+    ClusteringMethod(
+        name=name,
+        label=f"Hierarchical, {name} linkage",
+        parameters=_OF_TREES,
+        link=_by_distances,
+        sentence=f"by hierarchical clustering ({name} linkage) of the maps",
+        packages=("fastcluster", "scipy"),
+    )
+    for name in ("average", "complete")
+)
+SINGLE = ClusteringMethod(
+    name="single",
+    label="Hierarchical, single linkage",
+    parameters=_OF_TREES,
+    link=_single,
+    sentence="by hierarchical clustering (single linkage) of the maps",
+    packages=("numba",),
+)

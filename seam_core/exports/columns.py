@@ -69,7 +69,7 @@ TABLES: dict[str, TableFile] = {
             "Hamming": "letters that differ from the reference (libraries with a reference)",
             "GIA": "prediction less that of the background (global libraries)",
             "Task": "the run or task that the row is of (joined runs)",
-            "...": "all other columns of the table; those called Index, Sequence, Cluster or Label "
+            "...": "all other columns of the table; those of a reserved name (above) "
             "are written as `file:Cluster` and so on",
             "Cluster": "id of its cluster as you have them; -1: noise",
             "Label": "your name for the cluster (where there are labels)",

@@ -8,7 +8,6 @@ replaced. A new file has the rights that the user's umask gives, a replaced one 
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import secrets
 import stat
@@ -16,16 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from seam_core.disk import native_name, reason_of
 from seam_core.validate import InputError
-
-_REASONS = {
-    errno.ENOSPC: "no space left on the disk",
-    errno.EDQUOT: "no space left in the user's quota",
-    errno.EACCES: "permission denied",
-    errno.EPERM: "permission denied",
-    errno.EROFS: "a read-only file system",
-    errno.ENAMETOOLONG: "a name that is too long",
-}
 
 
 @contextlib.contextmanager
@@ -74,15 +65,10 @@ def write_text(path: Path | str, text: str, *, what: str = "file") -> Path:
     return Path(path)
 
 
-def reason_of(error: OSError) -> str:
-    """Why something could not be written, in words."""
-    return _REASONS.get(error.errno or 0) or error.strerror or str(error)
-
-
 def _checked(path: Path, what: str) -> Path:
     """The file that is to be replaced, past all links; raises where it cannot be."""
     expected = "a file that can be written"
-    target = Path(os.path.realpath(_native(path)))
+    target = Path(os.path.realpath(native_name(path)))
     if not target.parent.is_dir():
         raise InputError(what, f"no folder {path.parent}", expected, str(path))
     try:
@@ -97,15 +83,6 @@ def _checked(path: Path, what: str) -> Path:
     if not os.access(target, os.W_OK):
         raise InputError(what, "permission denied", expected, str(path))
     return target
-
-
-def _native(path: Path) -> str:
-    """The path as the system takes it, also where the locale has ASCII only: UTF-8."""
-    try:
-        os.fsencode(path)
-    except UnicodeEncodeError:
-        return os.fsdecode(str(path).encode("utf-8", errors="surrogateescape"))
-    return str(path)
 
 
 def _put(partial: Path, target: Path) -> None:

@@ -17,7 +17,7 @@ from seam_core.exports.arrays import row_blocks
 from seam_core.exports.files import replacing
 from seam_core.exports.material import Material
 from seam_core.exports.record import Export
-from seam_core.exports.sequences import kept_apart
+from seam_core.readers.columns import frame_apart
 
 if TYPE_CHECKING:
     import h5py
@@ -77,9 +77,10 @@ def _observations(material: Material) -> dict[str, Any]:
         codes = [place[int(i)] for i in session.clustering.labels[rows]]
         columns["Cluster"] = (np.array(codes), list(names.values()))
     if session.table is not None:
-        for name in session.table.frame.columns:
-            column = session.table.frame[name].to_numpy()[rows]
-            columns[kept_apart(str(name)).replace("/", "|")] = _texts_as_categories(column)
+        frame = frame_apart(session.table.frame)
+        for name in frame.columns:
+            column = frame[name].to_numpy()[rows]
+            columns[str(name).replace("/", "|")] = _texts_as_categories(column)
     for name, kept in material.kept.items():
         columns[f"kept:{name}".replace("/", "|")] = np.isin(rows, kept)
     return columns

@@ -12,14 +12,13 @@ from seam_core.exports.arrays import blocks_of, row_blocks, write_npy, write_npz
 from seam_core.exports.files import write_text
 from seam_core.exports.material import Material
 from seam_core.exports.record import Export
+from seam_core.readers.columns import frame_apart
 from seam_core.sequences import indices_to_strings, one_hot
 from seam_core.validate import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-RESERVED = ("Index", "Sequence", "Cluster", "Label")
-FILE_PREFIX = "file:"
 _NUCLEOTIDES = ("ACGT", "ACGU")
 
 
@@ -31,25 +30,19 @@ def sequences_frame(material: Material) -> pd.DataFrame:
     import pandas as pd
 
     rows, session = material.rows, material.session
-    library, frame = material.need("library"), material.need("table").frame
+    library, frame = material.need("library"), frame_apart(material.need("table").frame)
     columns: dict[str, object] = {
         "Index": rows,
         "Sequence": indices_to_strings(library.sequences[rows], library.alphabet),
     }
     for name in frame.columns:
-        columns[kept_apart(str(name))] = frame[name].to_numpy()[rows]
+        columns[str(name)] = frame[name].to_numpy()[rows]
     if session.clustering is not None:
         labels = session.clustering.labels[rows]
         columns["Cluster"] = labels
         if material.names:
             columns["Label"] = [material.names.get(int(i), "") for i in labels]
     return pd.DataFrame(columns)
-
-
-def kept_apart(name: str) -> str:
-    """The name that a user's column gets beside the application's own."""
-    reserved = {word.casefold() for word in RESERVED}
-    return FILE_PREFIX + name if name.casefold() in reserved else name
 
 
 def write_sequences(material: Material, path: Path) -> Path:

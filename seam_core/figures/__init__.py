@@ -32,6 +32,7 @@ from seam_core.figures.logos import (
 from seam_core.figures.motifs import motif_alignment
 from seam_core.figures.msm import msm_heatmap
 from seam_core.figures.overview import PICTURES, available, draw, save_overview
+from seam_core.figures.publication import logos_of
 from seam_core.figures.scatter import embedding_scatter
 from seam_core.figures.sessions import (
     correspondence_heatmap,
@@ -66,6 +67,7 @@ __all__ = [
     "embedding_scatter",
     "epistasis",
     "interaction_terms",
+    "logos_of",
     "map_consistency",
     "matched_logos",
     "motif_alignment",

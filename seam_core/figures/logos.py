@@ -16,6 +16,7 @@ from seam_core.figures.drawing import (
     set_heights,
     shade_ranges,
 )
+from seam_core.figures.publication import draw_publication_logo
 from seam_core.figures.style import cluster_name, new_figure, styled
 from seam_core.records import Explanation, Site
 from seam_core.sequences import DNA
@@ -51,8 +52,9 @@ def attribution_logo(
     y_label: str = "Attribution",
     size: tuple[float, float] | None = None,
     colour_blind: bool = False,
+    outlines: bool = False,
 ) -> Figure:
-    """One attribution map as a logo.
+    """One attribution map as a logo: a `logomaker.Logo` a row, see `logos_of`.
 
     Parameters
     ----------
@@ -66,6 +68,8 @@ def attribution_logo(
     sites : marked and named above
     per_row : positions a row; None draws one row
     size : inches; None: chosen from the length
+    outlines : draw our outlines, one path a letter, in place of logomaker's objects: the same
+        picture in a hundredth of the time, for reports and overviews
 
     Raises `InputError` for another shape, for values that are not finite, or when letters are to be
     coloured by a reference that is not given.
@@ -79,10 +83,11 @@ def attribution_logo(
     figure = new_figure(size or (_width(rows[0][1] - rows[0][0]), 0.35 + 1.15 * len(rows)))
     grid = figure.subplots(len(rows), 1, squeeze=False)[:, 0]
     spans = []
+    draw = draw_logo if outlines else draw_publication_logo
     for axes, (first, stop) in zip(grid, rows, strict=True):
         part = None if reference is None else reference[first:stop]
         spans.append(
-            draw_logo(
+            draw(
                 axes,
                 shown[first:stop],
                 alphabet=alphabet,
@@ -120,6 +125,7 @@ def sequence_logo(
     title: str = "",
     size: tuple[float, float] | None = None,
     colour_blind: bool = False,
+    outlines: bool = False,
 ) -> Figure:
     """Which letters a set of sequences has at each position.
 
@@ -146,6 +152,7 @@ def sequence_logo(
         y_label=QUANTITIES[quantity],
         size=size,
         colour_blind=colour_blind,
+        outlines=outlines,
     )
 
 

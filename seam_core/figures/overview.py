@@ -200,6 +200,7 @@ def _attribution_logo(session: Analysis) -> Figure:
         reference=record.reference,
         per_row=_per_row(record),
         title=f"Cluster {cluster}: mean attribution map",
+        outlines=True,
     )
 
 
@@ -215,6 +216,7 @@ def _sequence_logo(session: Analysis) -> Figure:
         reference=record.reference,
         per_row=_per_row(record),
         title=f"Cluster {cluster}: sequences",
+        outlines=True,
     )
 
 
@@ -300,7 +302,7 @@ PICTURES: dict[str, Picture] = {
     "background": Picture(
         "Average background",
         ("explanation",),
-        lambda session: logos.background_logo(session.explanation),
+        lambda session: logos.background_logo(session.explanation, outlines=True),
     ),
     "msm": Picture(
         "Mechanism Summary Matrix",

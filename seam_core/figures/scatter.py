@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 ORDERS = ("original", "ascending", "descending", "random")
-AXIS_NAMES = {"umap": "UMAP", "pca": "PC", "tsne": "t-SNE", "phate": "PHATE", "diffusion": "DC"}
 _NAMED_CLUSTERS = 40
 
 
@@ -182,8 +181,7 @@ def _by_cluster(
 
 
 def _dress(axes: Axes, embedding: Embedding, components: tuple[int, int], title: str) -> None:
-    name = AXIS_NAMES.get(embedding.method, "Axis")
-    texts = [f"{name} {component + 1}" for component in components]
+    texts = [embedding.axis_name(component) for component in components]
     ratio = embedding.variance_ratio
     if ratio is not None and embedding.method == "pca":
         texts = [

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seam_core.figures.drawing import draw_logo, set_heights
-from seam_core.figures.scatter import AXIS_NAMES
 from seam_core.figures.style import (
     INK,
     cluster_colors,
@@ -64,8 +63,7 @@ def sessions_scatter(
     for color, name in zip(colors, names, strict=True):
         axes.scatter([], [], color=color, s=14, label=name)
     axes.legend(loc="best", handletextpad=0.2)
-    axis = AXIS_NAMES.get(embedding.method, embedding.method)
-    axes.set(xlabel=f"{axis} 1", ylabel=f"{axis} 2", xticks=[], yticks=[])
+    axes.set(xlabel=embedding.axis_name(0), ylabel=embedding.axis_name(1), xticks=[], yticks=[])
     axes.set_title(title, loc="left")
     return figure
 

@@ -48,6 +48,7 @@ class Framework:
     recognises : is a file or folder of another suffix one of its models? It only looks
     owns : is a Python object one of its models, or a class of such? Imports nothing
     load : makes the oracle
+    packages : as pip knows them, whose version can change an answer
     """
 
     name: str
@@ -56,6 +57,7 @@ class Framework:
     recognises: Callable[[Path], bool] = recognises_nothing
     owns: Callable[[Any], bool] = owns_nothing
     load: Loader
+    packages: tuple[str, ...] = ()
 
 
 def is_made_of(found: Any, packages: tuple[str, ...], name: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.oracles.inputs import InputRule, parse_rules, unasked, values_rule
+from seam_core.oracles.inputs import InputRule, numbers, parse_rules, unasked, values_rule
 from seam_core.oracles.layouts import (
     as_shape,
     fitting,
@@ -20,6 +20,7 @@ from seam_core.oracles.layouts import (
 )
 from seam_core.oracles.reductions import ArrayOps
 from seam_core.parameters import OracleParameters
+from seam_core.readers.arrays import keys_of, read_array
 from seam_core.sequences import DNA
 from seam_core.validate import InputError
 
@@ -141,10 +142,10 @@ def _rows(name: str, base: Path | None) -> dict[str, np.ndarray]:
     if not name:
         return {}
     path = Path(base or ".") / name
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            return {key: np.asarray(file[key]) for key in file.files}
-    except (OSError, ValueError, AttributeError, EOFError, TypeError) as error:
-        raise InputError(
-            "other_inputs", str(error), "an .npz file of plain arrays", str(path)
-        ) from error
+    field = "other_inputs"
+    rows = {
+        key: numbers(read_array(path, field=field, key=key), path) for key in keys_of(path, field)
+    }
+    if not rows:
+        raise InputError(field, "one array", "an .npz file of arrays", str(path))
+    return rows

@@ -11,8 +11,9 @@ import numpy as np
 
 from seam_core.oracles.layouts import looks_like_sequence
 from seam_core.oracles.reductions import ArrayOps
+from seam_core.readers.arrays import keys_of, read_array
 from seam_core.sequences import DNA
-from seam_core.validate import InputError
+from seam_core.validate import InputError, check_finite
 
 SEQUENCE = "sequence"
 REVERSE_COMPLEMENT = "reverse_complement"
@@ -104,24 +105,23 @@ def _number(text: str) -> int | float:
 
 
 def _from_file(path: Path, key: str | None) -> np.ndarray:
-    try:
-        found = np.load(path, allow_pickle=False)
-        if isinstance(found, np.ndarray):
-            values = found
-        else:
-            with found:
-                if key is None and len(found.files) > 1:
-                    listed = ", ".join(f"{path.name}:{name}" for name in found.files)
-                    raise InputError("input", f"{len(found.files)} arrays", listed, str(path))
-                values = found[key if key is not None else found.files[0]]
-    except (OSError, ValueError, KeyError, AttributeError, EOFError, IndexError) as error:
-        if isinstance(error, InputError):
-            raise
-        expected = "a .npy file, or KEY of an .npz file of plain arrays"
-        raise InputError("input", str(error), expected, str(path)) from error
+    keys = keys_of(path, "input") if path.suffix.lower() == ".npz" else []
+    if key is None and len(keys) > 1:
+        listed = ", ".join(f"{path.name}:{name}" for name in keys)
+        raise InputError("input", f"{len(keys)} arrays", listed, str(path))
+    return numbers(read_array(path, field="input", key=key or ""), path)
+
+
+def numbers(values: np.ndarray, path: Path) -> np.ndarray:
+    """The array, as it is where it holds whole numbers, else as float32; both finite."""
     if values.dtype.kind not in "biuf":
         raise InputError("input", f"an array of {values.dtype}", "numbers", str(path))
-    return values.astype(np.float32) if values.dtype.kind == "f" else values
+    if values.dtype.kind != "f":
+        return np.asarray(values)
+    with np.errstate(over="ignore"):
+        found = np.asarray(values, dtype=np.float32)
+    check_finite(found, "input", str(path))
+    return found
 
 
 def values_rule(values: Any) -> InputRule:

@@ -66,6 +66,14 @@ class TableOracle:
 
     def predict(self, one_hot: np.ndarray) -> np.ndarray:
         """(n, L, A) to the values measured, (n,) float32; `OracleError` names what is missing."""
+        values = self.measured(one_hot)
+        missing = np.isnan(values)
+        if missing.any():
+            raise OracleError(self._missing(one_hot[missing]))
+        return values
+
+    def measured(self, one_hot: np.ndarray) -> np.ndarray:
+        """(n, L, A) to the values measured, (n,) float32, NaN where there is none."""
         if one_hot.shape[1:] != (self.length, self.n_letters):
             raise InputError(
                 "sequences",
@@ -76,10 +84,7 @@ class TableOracle:
         keys = _keys(one_hot.argmax(axis=2).astype(np.int8))
         known = np.all(one_hot.any(axis=2), axis=1)
         rows = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
-        missing = (self._keys[rows] != keys) | ~known
-        if missing.any():
-            raise OracleError(self._missing(one_hot[missing]))
-        return self._values[rows]
+        return np.where((self._keys[rows] == keys) & known, self._values[rows], np.float32(np.nan))
 
     def _missing(self, one_hot: np.ndarray) -> str:
         letters = one_hot.argmax(axis=2).astype(np.int8)

@@ -4,6 +4,7 @@ from seam_core.parameters.attributer import AttributerParameters
 from seam_core.parameters.base import Parameter, Parameters, describe
 from seam_core.parameters.clusterer import ClustererParameters
 from seam_core.parameters.compiler import CompilerParameters
+from seam_core.parameters.experimenter import ExperimenterParameters
 from seam_core.parameters.identifier import IdentifierParameters
 from seam_core.parameters.meta_explainer import MetaExplainerParameters
 from seam_core.parameters.mutagenizer import MutagenizerParameters
@@ -13,6 +14,7 @@ __all__ = [
     "AttributerParameters",
     "ClustererParameters",
     "CompilerParameters",
+    "ExperimenterParameters",
     "IdentifierParameters",
     "MetaExplainerParameters",
     "MutagenizerParameters",

@@ -5,24 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from seam_core.parameters.base import Parameters, parameter
+from seam_core.registry import ATTRIBUTIONS
 
-METHODS = ("saliency", "intgrad", "smoothgrad", "ism", "deepshap")
 BASELINES = ("auto", "zeros", "shuffle", "dinucleotide", "given")
-WITH_BASELINE = ("method", ("intgrad", "deepshap"))
 
 
 @dataclass(frozen=True)
 class AttributerParameters(Parameters):
     """How an attribution map is computed for each sequence."""
 
-    method: str = parameter("saliency", "How a map is computed", choices=METHODS)
+    method: str = parameter("saliency", "How a map is computed", registry=ATTRIBUTIONS)
     baseline: str = parameter(
         "auto",
         "What a sequence is compared with: nothing at all, its positions shuffled, a shuffle that "
         "keeps its dinucleotides, or arrays from a file (auto: zeros for integrated gradients, "
         "dinucleotide shuffles for DeepSHAP)",
         choices=BASELINES,
-        when=WITH_BASELINE,
+        of_method="method",
     )
     baseline_file: str = parameter(
         "",
@@ -35,7 +34,7 @@ class AttributerParameters(Parameters):
         "Where gradients are taken along the path: at even steps, as the method's authors do, or "
         "where they change most in this library, which needs fewer",
         choices=("trapezoid", "calibrated"),
-        when=("method", ("intgrad",)),
+        of_method="method",
     )
     intgrad_nodes: int = parameter(
         0,
@@ -52,34 +51,34 @@ class AttributerParameters(Parameters):
     multiply_by_inputs: bool = parameter(
         False,
         "Multiply the mean gradient by (sequence - baseline)",
-        when=("method", ("intgrad",)),
+        of_method="method",
     )
     noise_samples: int = parameter(
-        20, "Noisy copies that gradients are averaged over", low=1, when=("method", ("smoothgrad",))
+        20, "Noisy copies that gradients are averaged over", low=1, of_method="method"
     )
     noise_sd: float = parameter(
         0.1,
         "Standard deviation of the noise on the one-hot values",
         low=0.0,
-        when=("method", ("smoothgrad",)),
+        of_method="method",
     )
     ism_score: str = parameter(
         "difference",
         "What a substitution is given: the change of the prediction, or its log2 fold change "
         "(predictions shifted to be 1 or more)",
         choices=("difference", "log2fc"),
-        when=("method", ("ism",)),
+        of_method="method",
     )
     n_backgrounds: int = parameter(
         20,
         "Shuffles that a sequence is compared with",
         low=1,
-        when=("method", ("deepshap",)),
+        of_method="method",
     )
     hypothetical: bool = parameter(
         True,
         "What each letter would contribute, also the letters that are not there",
-        when=("method", ("deepshap",)),
+        of_method="method",
     )
     map_start: int | None = parameter(
         None, "First position that the maps cover (0-based; empty: the first)", low=0, unit="nt"

@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from seam_core.parameters.base import Parameters, parameter
-
-TREES = ("ward", "average", "complete", "single")
-PARTITIONS = ("kmeans", "dbscan", "hdbscan", "leiden")
-AFTER_PCA = ("umap", "tsne", "phate", "diffusion")
+from seam_core.registry import CLUSTERINGS, EMBEDDINGS
 
 
 @dataclass(frozen=True)
@@ -18,7 +15,8 @@ class ClustererParameters(Parameters):
     embedding: str = parameter(
         "umap",
         "Picture of mechanism space",
-        choices=("umap", "tsne", "pca", "phate", "diffusion", "none"),
+        registry=EMBEDDINGS,
+        choices=("none",),
     )
     n_components: int = parameter(2, "Axes of the embedding", low=2, high=50)
     umap_neighbors: int = parameter(
@@ -27,10 +25,34 @@ class ClustererParameters(Parameters):
         low=2,
         high=500,
         unit="maps",
-        when=("embedding", ("umap",)),
+        of_method="embedding",
     )
     umap_min_dist: float = parameter(
-        0.1, "How close UMAP may put points", low=0.0, high=1.0, when=("embedding", ("umap",))
+        0.1, "How close UMAP may put points", low=0.0, high=1.0, of_method="embedding"
+    )
+    umap_spread: float = parameter(
+        1.0,
+        "How far apart umap-learn puts groups, beside the least distance",
+        low=0.1,
+        high=100.0,
+        of_method="embedding",
+    )
+    umap_metric: str = parameter(
+        "euclidean",
+        "How umap-learn measures the distance of two maps",
+        choices=("euclidean", "manhattan", "cosine", "correlation", "chebyshev", "canberra"),
+        of_method="embedding",
+    )
+    umap_init: str = parameter(
+        "spectral",
+        "What umap-learn starts from",
+        choices=("spectral", "random", "pca"),
+        of_method="embedding",
+    )
+    umap_densmap: bool = parameter(
+        False,
+        "Keep dense groups dense and loose ones loose (densMAP)",
+        of_method="embedding",
     )
     tsne_perplexity: float = parameter(
         30.0,
@@ -38,7 +60,7 @@ class ClustererParameters(Parameters):
         low=1.0,
         high=500.0,
         unit="maps",
-        when=("embedding", ("tsne",)),
+        of_method="embedding",
     )
     diffusion_time: int = parameter(
         0,
@@ -46,7 +68,7 @@ class ClustererParameters(Parameters):
         low=0,
         high=1000,
         unit="steps",
-        when=("embedding", ("phate", "diffusion")),
+        of_method="embedding",
     )
     graph_neighbors: int = parameter(
         15,
@@ -61,14 +83,14 @@ class ClustererParameters(Parameters):
         "0: none",
         low=0,
         unit="components",
-        when=("embedding", AFTER_PCA),
+        of_method="embedding",
     )
-    clustering: str = parameter("ward", "How maps are grouped", choices=TREES + PARTITIONS)
+    clustering: str = parameter("ward", "How maps are grouped", registry=CLUSTERINGS)
     cluster_on: str = parameter(
         "maps",
         "What is grouped",
         choices=("maps", "pca", "embedding"),
-        when=("clustering", PARTITIONS),
+        of_method="clustering",
     )
     cluster_components: int = parameter(
         50,
@@ -82,41 +104,41 @@ class ClustererParameters(Parameters):
         "Number of clusters",
         low=1,
         unit="clusters",
-        when=("clustering", TREES + ("kmeans",)),
+        of_method="clustering",
     )
     cut_height: float | None = parameter(
         None,
         "Cut the tree at this height instead (empty: by number)",
         low=0.0,
-        when=("clustering", TREES),
+        of_method="clustering",
     )
     dbscan_eps: float | None = parameter(
         None,
         "Radius within which DBSCAN looks for neighbours (empty: the 90 % quantile of the "
         "distance to the last neighbour that it needs)",
         low=0.0,
-        when=("clustering", ("dbscan",)),
+        of_method="clustering",
     )
     dbscan_min_samples: int = parameter(
         10,
         "Maps within the radius, itself included, that make a map the core of a cluster",
         low=1,
         unit="maps",
-        when=("clustering", ("dbscan",)),
+        of_method="clustering",
     )
     hdbscan_min_size: int = parameter(
         50,
         "Smallest group that HDBSCAN calls a cluster",
         low=2,
         unit="maps",
-        when=("clustering", ("hdbscan",)),
+        of_method="clustering",
     )
     leiden_resolution: float = parameter(
         1.0,
         "Resolution of Leiden: higher gives more clusters",
         low=0.0,
         high=1000.0,
-        when=("clustering", ("leiden",)),
+        of_method="clustering",
     )
     memory_limit_gb: float = parameter(
         8.0, "Memory that the clustering may take", low=0.1, unit="GB", only_how=True

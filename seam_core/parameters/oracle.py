@@ -44,7 +44,8 @@ class OracleParameters(Parameters):
     framework: str = parameter(
         "auto",
         "What the model is; auto: told from its name",
-        choices=("auto", *FRAMEWORKS.names()),
+        registry=FRAMEWORKS,
+        choices=("auto",),
     )
     imports: str = parameter(
         "",

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from seam_core.disk import is_full
 from seam_core.oracles import Oracle
-from seam_core.parameters.clusterer import TREES
 from seam_core.pipeline.config import RunConfig, config_of, read_reference
 from seam_core.pipeline.engine import SAVE_AFTER_S, Engine, claimed, lacking_records, maps_file
 from seam_core.pipeline.resume import earlier, lacking, made_with, unfinished
@@ -27,7 +26,6 @@ from seam_core.validate import InputError, OracleError
 __all__ = [
     "SAVE_AFTER_S",
     "STAGE_NAMES",
-    "TREES",
     "RunConfig",
     "claimed",
     "config_of",

@@ -13,12 +13,13 @@ from seam_core.parameters import (
     AttributerParameters,
     ClustererParameters,
     CompilerParameters,
+    ExperimenterParameters,
     IdentifierParameters,
     MetaExplainerParameters,
     MutagenizerParameters,
     OracleParameters,
 )
-from seam_core.readers import Genome, read_fasta
+from seam_core.readers import genome_at, read_fasta
 from seam_core.sequences import check_alphabet, indices_to_strings, strings_to_indices
 from seam_core.session import Session
 from seam_core.stages import PARTS, STAGE_NAMES, STAGES
@@ -47,6 +48,7 @@ class RunConfig:
     clusterer: ClustererParameters = field(default_factory=ClustererParameters)
     meta_explainer: MetaExplainerParameters = field(default_factory=MetaExplainerParameters)
     identifier: IdentifierParameters = field(default_factory=IdentifierParameters)
+    experimenter: ExperimenterParameters = field(default_factory=ExperimenterParameters)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values: texts at the top, a table for the oracle and for each stage."""
@@ -151,7 +153,7 @@ def _named_reference(config: RunConfig) -> Reference:
         letters = strings_to_indices(["".join(text.split())], alphabet, field="sequence")[0]
         return Reference("sequence", letters, locus)
     if locus is not None and not config.record:
-        genome = Genome(text)
+        genome = genome_at(text)
         if locus.chromosome in genome:
             found = strings_to_indices([genome.fetch(locus)], alphabet, source=text)[0]
             return Reference(str(locus), found, locus)

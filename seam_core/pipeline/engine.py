@@ -19,16 +19,17 @@ from seam_core.parameters import (
     OracleParameters,
     describe,
 )
-from seam_core.parameters.clusterer import TREES
 from seam_core.pipeline.config import RunConfig, read_reference
 from seam_core.progress import PartOfProgress, Progress
 from seam_core.provenance import (
     described_inputs,
     input_files,
-    package_versions,
+    packages_of,
     peak_memory_mb,
+    versions_of,
 )
 from seam_core.records import Provenance
+from seam_core.registry import CLUSTERINGS
 from seam_core.session import Session
 from seam_core.stages import STAGE_NAMES, STAGES, maker
 from seam_core.store.files import not_writable
@@ -175,11 +176,17 @@ class Engine:
             if name in STAGES and getattr(session, STAGES[name].record) is not None
         }
         timings[stage] = seconds
+        packages = {name: old.packages[name] for name in timings if name in old.packages}
+        asked = STAGES[stage].asks_model and self._oracle is not None
+        packages[stage] = packages_of(session, stage, asked_model=asked)
+        before = {name for kept in packages.values() for name in kept}
+        versions = {name: old.versions[name] for name in before if name in old.versions}
         provenance = Provenance(
             inputs={**old.inputs, **self._inputs(stage)},
-            versions=package_versions(),
+            versions={**versions_of(()), **versions, **versions_of(packages[stage])},
             timings_s={name: timings[name] for name in STAGE_NAMES if name in timings},
             peak_mb=max(old.peak_mb, peak_memory_mb()),
+            packages={name: packages[name] for name in STAGE_NAMES if name in packages},
         )
         return replace(session, provenance=provenance)
 
@@ -280,7 +287,7 @@ class Engine:
         return session.with_record("table", table)
 
     def _clusterer(self, session: Session, progress: Progress) -> Session:
-        from seam_core.clusterer import Clusterer
+        from seam_core.clusterer import Clusterer, is_tree
 
         parameters, maps = self.config.clusterer, session.maps
         assert maps is not None
@@ -288,13 +295,14 @@ class Engine:
         if parameters.embedding != "none" and not _same_embedding(session, parameters):
             part = PartOfProgress(progress, 0.0, 0.5)
             session = session.with_record("embedding", clusterer.embed(maps, progress=part))
-        if parameters.clustering in TREES and not _same_linkage(session, parameters):
+        makes_tree = is_tree(parameters.clustering)
+        if makes_tree and not _same_linkage(session, parameters):
             part = PartOfProgress(progress, 0.5, 0.9)
             session = session.with_record("linkage", clusterer.link(maps, progress=part))
         clustering = clusterer.cluster(
             maps,
             embedding=session.embedding,
-            linkage=session.linkage if parameters.clustering in TREES else None,
+            linkage=session.linkage if makes_tree else None,
             progress=PartOfProgress(progress, 0.9, 1.0),
         )
         return session.with_record("clustering", clustering)
@@ -324,6 +332,18 @@ class Engine:
         )
         return session.with_record("sites", sites)
 
+    def _experimenter(self, session: Session, progress: Progress) -> Session:
+        from seam_core.pipeline.asking import with_experiments
+
+        parameters, oracle, note = self.config.experimenter, None, ""
+        if parameters.experiments:
+            try:
+                oracle = self.oracle(session)
+            except InputError as error:
+                # findings stand without: sites are marked as not asked
+                note = f"cannot be asked: {error}"
+        return with_experiments(session, oracle, parameters, progress, note=note)
+
 
 def _same_embedding(session: Session, wanted: ClustererParameters) -> bool:
     """True when the embedding that is there is the one that `wanted` would make."""
@@ -337,7 +357,11 @@ def _same_embedding(session: Session, wanted: ClustererParameters) -> bool:
 
 def _same_linkage(session: Session, wanted: ClustererParameters) -> bool:
     """True when the tree that is there is the one that `wanted` would make."""
-    return session.linkage is not None and session.linkage.method == wanted.clustering
+    record = session.linkage
+    if record is None or record.method != wanted.clustering:
+        return False
+    method, made = CLUSTERINGS.get(record.method), record.parameters
+    return method.own is None or made is None or made.of(method) == wanted.of(method)
 
 
 def _values(parameters: ClustererParameters, choice: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from seam_core.readers.analysis import (
 )
 from seam_core.readers.arrays import keys_of, read_array
 from seam_core.readers.fasta import read_fasta
-from seam_core.readers.genome import Genome
+from seam_core.readers.genome import Genome, genome_at
 from seam_core.readers.letters import ODD_LETTERS
 from seam_core.readers.loci import Locus, read_loci
 from seam_core.readers.mave import MaveTable, read_mave
@@ -24,6 +24,7 @@ __all__ = [
     "Locus",
     "MaveTable",
     "TransposedError",
+    "genome_at",
     "header_of",
     "keys_of",
     "read_array",

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.readers.arrays import read_array, split_key
+from seam_core.readers.arrays import chosen_key, keys_of, read_array, split_key
 from seam_core.readers.door import Say, silent
 from seam_core.readers.kinds import kind_of
 from seam_core.validate import InputError, check_choice, check_finite, check_shape
@@ -57,7 +57,12 @@ def read_maps(
     """
     check_choice(layout, "maps_layout", LAYOUTS)
     path, named = split_key(path)
-    maps = read_array(path, field="maps", key=key or named)
+    key = key or named
+    names = keys_of(path, "maps")
+    if len(names) > 1 and not key:
+        key = chosen_key(names, key, "maps", path)
+        say(f"{key} is taken of the arrays of {path.name}: {', '.join(names[:20])}")
+    maps = read_array(path, field="maps", key=key)
     if maps.dtype.kind not in "iuf":
         raise InputError("maps", f"type {maps.dtype}", "numbers", str(path))
     check_shape(maps, (None, None, None), "maps", str(path))

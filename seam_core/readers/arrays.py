@@ -61,7 +61,7 @@ def keys_of(path: Path | str, field: str = "arrays") -> list[str]:
         if kind == "hdf5":
             from seam_core.readers.hdf5 import keys_of_hdf5
 
-            return keys_of_hdf5(path)
+            return keys_of_hdf5(path, field)
         if kind == "zip":
             with zipfile.ZipFile(path) as archive:
                 return _arrays_of(archive)

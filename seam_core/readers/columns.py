@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # what questions, tables and exports call the clusters, the rows, the letters and the axes
-RESERVED = ("Cluster", "Index", "Sequence", "Letter", "Reference")
+RESERVED = ("Cluster", "Label", "Index", "Sequence", "Letter", "Reference")
 _RESERVED = re.compile(rf"(?:{'|'.join(RESERVED)}|Axis\d+)", re.IGNORECASE)
 OF_FILE = "file:"
 
@@ -19,12 +19,17 @@ def is_reserved(name: str) -> bool:
     return _RESERVED.fullmatch(name) is not None
 
 
+def name_apart(name: str) -> str:
+    """What a user's column is called beside the application's own."""
+    return OF_FILE + name if is_reserved(name) else name
+
+
 def kept_apart(names: list[str]) -> dict[str, str]:
     """Name -> `file:name` of those that are reserved; no two of the result are the same."""
     taken, renamed = {name.lower() for name in names}, {}
     for name in names:
         if is_reserved(name):
-            new = OF_FILE + name
+            new = name_apart(name)
             while new.lower() in taken:
                 new = OF_FILE + new
             taken.add(new.lower())

@@ -36,9 +36,13 @@ def silent(text: str) -> None:
 
 @contextlib.contextmanager
 def reading(path: Path | str, field: str, expected: str) -> Iterator[None]:
-    """Whatever is raised inside becomes `InputError`; our own errors pass as they are."""
+    """Whatever is raised inside becomes `InputError`; our own errors get the file's name."""
     try:
         yield
+    except InputError as error:
+        if error.source or type(error) is not InputError:
+            raise
+        raise InputError(error.field, error.got, error.expected, str(path)) from error
     except (SeamError, Cancelled):
         raise
     except MemoryError as error:

@@ -8,7 +8,9 @@ import shutil
 import struct
 import tempfile
 import weakref
+from functools import lru_cache
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from seam_core.intervals import COMPLEMENT, Interval
@@ -20,6 +22,21 @@ from seam_core.validate import InputError
 EXPECTED = "a FASTA file, plain or packed"
 _LONGEST_HEADER = 1 << 16
 _MOST_BLANKS = 64
+
+
+def genome_at(path: Path | str) -> Genome:
+    """The genome of a file, the same one as long as the file is: its index is looked at once.
+
+    Raises `InputError` as `Genome` does.
+    """
+    path = existing(path, "genome", EXPECTED).absolute()
+    state = path.stat()
+    return _kept(path, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=4)
+def _kept(path: Path, mtime_ns: int, size: int) -> Genome:
+    return Genome(path)
 
 
 class Genome:
@@ -44,6 +61,7 @@ class Genome:
         self._scratch = Path(tempfile.mkdtemp(prefix="seam-genome-"))
         weakref.finalize(self, shutil.rmtree, self._scratch, ignore_errors=True)
         self._checked: set[str] = set()
+        self._lock = RLock()
         with reading(path, "genome", EXPECTED):
             kind = kind_of(self.path)
             if kind not in (TEXT, "gzip"):
@@ -63,12 +81,12 @@ class Genome:
         Raises `InputError` for an unknown chromosome and an interval off its ends.
         """
         name = interval.chromosome
-        if name in self and name not in self._checked:
-            if self._own_index and not self._record_fits(name):
-                self._index_anew()
-            self._checked.add(name)
-        self._check_inside(interval)
-        with reading(self._name, str(interval), "letters of the genome"):
+        with self._lock, reading(self._name, str(interval), "letters of the genome"):
+            if name in self and name not in self._checked:
+                if self._own_index and not self._record_fits(name):
+                    self._index_anew()
+                self._checked.add(name)
+            self._check_inside(interval)
             found = self._faidx.fetch(name, interval.start + 1, interval.stop)
         letters = str(found).upper()
         wrong = no_letter(letters)

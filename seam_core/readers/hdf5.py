@@ -14,11 +14,12 @@ _MOST_KEYS = 2000
 _BLOCK = 1 << 26
 
 
-def keys_of_hdf5(path: Path) -> list[str]:
-    """Names of the arrays of numbers, groups first to last as `group/name`."""
+def keys_of_hdf5(path: Path, field: str) -> list[str]:
+    """Names of the arrays of numbers, as `group/name`; raises `InputError` for a Keras model."""
     import h5py
 
     with h5py.File(path, "r") as file:
+        _refuse_model(file, field, path)
         return list(_arrays(file))
 
 
@@ -75,12 +76,16 @@ def _is_plain(dataset: Any) -> bool:
 def _dataset(file: Any, field: str, key: str, path: Path) -> Any:
     from seam_core.readers.arrays import chosen_key
 
+    _refuse_model(file, field, path)
     arrays = _arrays(file)
     if field == "embedding":
         return arrays[chosen_key(*_embeddings(list(arrays), key), field, path)]
+    return arrays[chosen_key(list(arrays), key.strip("/"), field, path)]
+
+
+def _refuse_model(file: Any, field: str, path: Path) -> None:
     if "model_weights" in file or "keras_version" in file.attrs:
         raise InputError(field, "a Keras model", "arrays; the model is for --model", str(path))
-    return arrays[chosen_key(list(arrays), key.strip("/"), field, path)]
 
 
 def _embeddings(names: list[str], key: str) -> tuple[list[str], str]:

@@ -28,10 +28,7 @@ def infer_alphabet(strings: list[str], *, source: str = "") -> str:
 
     Raises `InputError` where none has: numbers, or another script.
     """
-    counts = np.zeros(256, dtype=np.int64)
-    for text in strings:
-        data = text.upper().encode("ascii", "replace")
-        counts += np.bincount(np.frombuffer(data, dtype=np.uint8), minlength=256)
+    counts = _counts(strings)
     total = int(counts.sum())
     rna = counts[ord("U")] > counts[ord("T")]
     for alphabet, unknown in ((RNA if rna else DNA, "N"), (PROTEIN, "X")):
@@ -50,6 +47,12 @@ def infer_alphabet(strings: list[str], *, source: str = "") -> str:
                 )
     found = "".join(sorted(set().union(*strings)))[:40]
     raise InputError("Sequence", f"letters {found}", "DNA, RNA or protein", source)
+
+
+def _counts(strings: list[str]) -> np.ndarray:
+    """(256,) how often each letter comes, in upper case; those that are not ASCII as "?"."""
+    data = "".join(strings).upper().encode("ascii", "replace")
+    return np.bincount(np.frombuffer(data, dtype=np.uint8), minlength=256)
 
 
 def letters_of(
@@ -72,9 +75,10 @@ def letters_of(
     """
     check_choice(odd_letters, "odd_letters", ODD_LETTERS)
     usual = frozenset(alphabet.upper())
-    odd = [row for row, text in enumerate(strings) if not usual.issuperset(text.upper())]
-    if not odd:
+    counts = _counts(strings)
+    if counts.sum() == sum(counts[ord(letter)] for letter in usual):
         return Letters(strings_to_indices(strings, alphabet, source=source))
+    odd = [row for row, text in enumerate(strings) if not usual.issuperset(text.upper())]
     _same_lengths(strings, alphabet, source)
     named = _named(strings, odd, usual)
     if odd_letters == "refuse":

@@ -117,8 +117,10 @@ def _from_bed(path: Path, width: int | None) -> Iterator[Locus]:
         try:
             chromosome, start, stop = fields[0].strip(), int(fields[1]), int(fields[2])
             summit = int(fields[9]) if peaks and len(fields) > 9 else -1
+            if not 0 <= start < stop < 1 << 40:
+                raise ValueError
         except (IndexError, ValueError):
-            expected = "BED: chromosome, start, stop"
+            expected = "BED: chromosome, start, stop; start at least 0 and less than stop"
             error = InputError(f"line {number}", repr(line[:80]), expected, str(path))
             yield Locus(f"line {number}", error=str(error))
             continue

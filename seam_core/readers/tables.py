@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 EXPECTED = "a table: .csv, .tsv or .parquet"
 _TAB_SUFFIXES = {".tsv", ".txt", ".tab"}
 _MOST_COLUMNS = 20_000
-_MOST_ROWS_A_BYTE = 100
-_FEW_ROWS = 1_000_000
+_FEW_ROWS = 200_000
+_LEAST_BYTES_A_ROW = 4
 _COMMENTS = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*")
 
 
@@ -79,6 +79,8 @@ def _read_text(path: Path, field: str, rows: int | None, as_text: bool) -> pd.Da
     if not letters[start:].strip():
         raise InputError(field, "an empty file", "a table with a header", str(path))
     options: dict[str, Any] = {"dtype": str, "keep_default_na": False} if as_text else {}
+    if separator == ";":  # as spreadsheets write where the comma is the decimal point
+        options["decimal"] = ","
     try:
         stream = io.BytesIO(letters[start:].encode("utf-8", "replace"))
         return pd.read_csv(stream, sep=separator, nrows=rows, low_memory=False, **options)
@@ -88,11 +90,11 @@ def _read_text(path: Path, field: str, rows: int | None, as_text: bool) -> pd.Da
 
 
 def _separator(path: Path, head: str) -> str:
-    """What the suffix says, unless only the other one is in the header."""
+    """What the suffix says, unless only another one is in the header."""
     line = head.partition("\n")[0]
     tabs = bool(_TAB_SUFFIXES & {suffix.lower() for suffix in path.suffixes[-2:]})
-    said, other = ("\t", ",") if tabs else (",", "\t")
-    return other if said not in line and other in line else said
+    usual = ("\t", ",", ";") if tabs else (",", "\t", ";")
+    return next((separator for separator in usual if separator in line), usual[0])
 
 
 def _check_width(letters: str, start: int, separator: str, field: str, path: Path) -> None:
@@ -110,21 +112,64 @@ def _check_width(letters: str, start: int, separator: str, field: str, path: Pat
 def _read_parquet(path: Path, field: str) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
-    file = pq.ParquetFile(path, page_checksum_verification=True)
-    claimed, held = file.metadata.num_rows, path.stat().st_size
-    if claimed < 0 or (claimed > _FEW_ROWS and claimed > _MOST_ROWS_A_BYTE * held):
+    texts = [item.name for item in pq.read_schema(path) if _is_text(item.type)]
+    # texts stay as numbers of a dictionary until it is known how much they unpack to
+    file = pq.ParquetFile(path, read_dictionary=texts, page_checksum_verification=True)
+    _check_parquet(file.metadata, path, field)
+    table = file.read()
+    check_claim(sum(map(_letters, table.columns)), path.stat().st_size, field, path)
+    for at, column in enumerate(table.columns):
+        if _is_dictionary(column.type):
+            name = table.schema.field(at).name
+            table = table.set_column(at, name, column.cast(column.type.value_type))
+    frame = table.to_pandas()
+    if len(frame) != file.metadata.num_rows:
+        got = f"{len(frame):,} rows in a file that says it has {file.metadata.num_rows:,}"
+        raise InputError(field, got, "an undamaged file", str(path))
+    return frame if not frame.index.name and _is_range(frame.index) else frame.reset_index()
+
+
+def _check_parquet(metadata: Any, path: Path, field: str) -> None:
+    """Raise `InputError` where the parts disagree, or say more than the file can hold."""
+    claimed, held = metadata.num_rows, path.stat().st_size
+    if claimed < 0 or (claimed > _FEW_ROWS and claimed * _LEAST_BYTES_A_ROW > held):
         got = f"{held:,} bytes that say they have {claimed:,} rows"
         raise InputError(field, got, "a size that the file can have", str(path))
-    groups = [file.metadata.row_group(i) for i in range(file.metadata.num_row_groups)]
+    groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
     if sum(group.num_rows for group in groups) != claimed or not all(map(_holds_its_rows, groups)):
         got = f"parts that disagree about the number of rows ({claimed:,})"
         raise InputError(field, got, "an undamaged file", str(path))
     check_claim(sum(max(0, group.total_byte_size) for group in groups), held, field, path)
-    frame = file.read().to_pandas(ignore_metadata=False)
-    if len(frame) != claimed:
-        got = f"{len(frame):,} rows in a file that says it has {claimed:,}"
-        raise InputError(field, got, "an undamaged file", str(path))
-    return frame if not frame.index.name and _is_range(frame.index) else frame.reset_index()
+    columns = [group.column(i) for group in groups for i in range(group.num_columns)]
+    check_claim(8 * sum(column.num_values for column in columns), held, field, path)
+
+
+def _is_text(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return any(
+        test(kind)
+        for test in (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary,
+                     pa.types.is_large_binary)
+    )  # fmt: skip
+
+
+def _is_dictionary(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return pa.types.is_dictionary(kind) and _is_text(kind.value_type)
+
+
+def _letters(column: Any) -> int:
+    """What a column of texts unpacks to, in bytes; that of another column as it is."""
+    import pyarrow.compute as pc
+
+    if not _is_dictionary(column.type):
+        return int(column.nbytes)
+    return sum(
+        pc.sum(pc.take(pc.binary_length(part.dictionary), part.indices)).as_py() or 0
+        for part in column.chunks
+    )
 
 
 def _holds_its_rows(group: Any) -> bool:

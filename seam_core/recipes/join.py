@@ -51,7 +51,9 @@ def join(tasks: list[str], sessions: list[Session], out: Path) -> Session:
     joined = joined.with_record("library", library).with_record("table", Table(frame))
     return joined.with_record(
         "maps",
-        AttributionMaps(_joined_maps(maps, out), first.maps.start, first.maps.parameters),
+        AttributionMaps(
+            _joined_maps(maps, out), first.maps.start, first.maps.parameters, ran=first.maps.ran
+        ),
     )
 
 

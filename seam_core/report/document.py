@@ -245,11 +245,11 @@ def run(material: Material) -> str:
     for stage, parameters in records.items():
         if parameters is None:
             continue
-        values = parameters.to_dict()
         for declared in describe(type(parameters)):
-            if declared.when is not None and values[declared.when[0]] not in declared.when[1]:
+            on = declared.when
+            if on is not None and getattr(parameters, on[0]) not in on[1]:
                 continue
-            value = values[declared.name]
+            value = getattr(parameters, declared.name)
             rows.append(
                 {
                     "Stage": stage,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 from seam_core.figures.overview import Analysis
-from seam_core.parameters import AttributerParameters, ClustererParameters
-from seam_core.product import TITLE
+from seam_core.product import NAME, TITLE
+from seam_core.registry import ATTRIBUTIONS, CLUSTERINGS, EMBEDDINGS, Registry
 
 REFERENCES = {
     "seam": "Seitz EE, McCandlish DM, Kinney JB, Koo PK. Uncovering the mechanistic landscape of "
@@ -12,35 +15,6 @@ REFERENCES = {
     "squid": "Seitz EE, McCandlish DM, Kinney JB, Koo PK. Interpreting cis-regulatory mechanisms "
     "from genomic deep neural networks using surrogate models. Nature Machine Intelligence 6, "
     "701-713 (2024).",
-    "saliency": "Simonyan K, Vedaldi A, Zisserman A. Deep inside convolutional networks: "
-    "visualising image classification models and saliency maps. arXiv:1312.6034 (2013).",
-    "intgrad": "Sundararajan M, Taly A, Yan Q. Axiomatic attribution for deep networks. ICML "
-    "(2017). arXiv:1703.01365.",
-    "smoothgrad": "Smilkov D, Thorat N, Kim B, Viégas F, Wattenberg M. SmoothGrad: removing noise "
-    "by adding noise. arXiv:1706.03825 (2017).",
-    "ism": "Zhou J, Troyanskaya OG. Predicting effects of noncoding variants with deep "
-    "learning-based sequence model. Nature Methods 12, 931-934 (2015).",
-    "deepshap": "Shrikumar A, Greenside P, Kundaje A. Learning important features through "
-    "propagating activation differences. ICML (2017). arXiv:1704.02685; Lundberg SM, Lee S-I. A "
-    "unified approach to interpreting model predictions. NeurIPS (2017). arXiv:1705.07874.",
-    "umap": "McInnes L, Healy J, Melville J. UMAP: uniform manifold approximation and projection "
-    "for dimension reduction. arXiv:1802.03426 (2018).",
-    "tsne": "van der Maaten L, Hinton G. Visualizing data using t-SNE. Journal of Machine Learning "
-    "Research 9, 2579-2605 (2008).",
-    "phate": "Moon KR et al. Visualizing structure and transitions in high-dimensional biological "
-    "data. Nature Biotechnology 37, 1482-1492 (2019).",
-    "diffusion": "Coifman RR, Lafon S. Diffusion maps. Applied and Computational Harmonic Analysis "
-    "21, 5-30 (2006).",
-    "ward": "Ward JH. Hierarchical grouping to optimize an objective function. Journal of the "
-    "American Statistical Association 58, 236-244 (1963).",
-    "kmeans": "Lloyd SP. Least squares quantization in PCM. IEEE Transactions on Information "
-    "Theory 28, 129-137 (1982).",
-    "dbscan": "Ester M, Kriegel H-P, Sander J, Xu X. A density-based algorithm for discovering "
-    "clusters in large spatial databases with noise. KDD, 226-231 (1996).",
-    "hdbscan": "Campello RJGB, Moulavi D, Sander J. Density-based clustering based on hierarchical "
-    "density estimates. PAKDD, 160-172 (2013).",
-    "leiden": "Traag VA, Waltman L, van Eck NJ. From Louvain to Leiden: guaranteeing "
-    "well-connected communities. Scientific Reports 9, 5233 (2019).",
     "bootstrap": "Efron B. Bootstrap methods: another look at the jackknife. Annals of Statistics "
     "7, 1-26 (1979).",
     "logomaker": "Tareen A, Kinney JB. Logomaker: beautiful sequence logos in Python. "
@@ -54,14 +28,6 @@ REFERENCES = {
     "(1995).",
 }
 
-_EMBEDDINGS = {
-    "umap": "UMAP",
-    "tsne": "t-SNE",
-    "pca": "principal component analysis",
-    "phate": "PHATE",
-    "diffusion": "diffusion maps",
-}
-
 
 class Methods:
     """Collects sentences and numbers the papers in the order in which they are cited."""
@@ -71,26 +37,22 @@ class Methods:
         self._cited: list[str] = []
 
     def say(self, text: str) -> None:
-        """Add a sentence; `{key}` in it becomes the number of that paper."""
-        self.sentences.append(text.format_map(_Numbers(self._cited)))
+        """Add a sentence; `{key}` in it becomes the number of that paper of `REFERENCES`."""
+        cited = re.sub(r"\{(\w+)\}", lambda key: self.cite(REFERENCES[key[1]]), text)
+        self.sentences.append(cited)
+
+    def cite(self, paper: str) -> str:
+        """The number of a paper in brackets; "" for none."""
+        if not paper:
+            return ""
+        if paper not in self._cited:
+            self._cited.append(paper)
+        return f"[{self._cited.index(paper) + 1}]"
 
     @property
     def references(self) -> list[str]:
         """The papers cited, in order."""
-        return [REFERENCES[key] for key in self._cited]
-
-
-class _Numbers(dict):
-    def __init__(self, cited: list[str]) -> None:
-        super().__init__()
-        self._cited = cited
-
-    def __missing__(self, key: str) -> str:
-        if key not in REFERENCES:
-            raise KeyError(key)
-        if key not in self._cited:
-            self._cited.append(key)
-        return f"[{self._cited.index(key) + 1}]"
+        return list(self._cited)
 
 
 def describe_methods(session: Analysis, *, motif_source: str = "") -> Methods:
@@ -143,78 +105,44 @@ def _attribution(methods: Methods, session: Analysis) -> None:
     maps = session.maps
     if maps is None:
         return
-    made = maps.parameters
-    if made is None:
+    if maps.parameters is None:
         methods.say("Attribution maps were imported.")
         return
-    methods.say(f"Attribution maps are {_map_words(made)}.")
-
-
-def _map_words(made: AttributerParameters) -> str:
-    if made.method == "saliency":
-        return "the gradient of the output with respect to the one-hot sequence {saliency}"
-    if made.method == "intgrad":
-        times = ", times the difference from the baseline" if made.multiply_by_inputs else ""
-        return (
-            f"integrated gradients {{intgrad}} from {_baseline_words(made.baseline)} "
-            f"({made.intgrad_rule} rule){times}"
-        )
-    if made.method == "smoothgrad":
-        return (
-            f"gradients averaged over {made.noise_samples} noisy copies {{smoothgrad}} (standard "
-            f"deviation {made.noise_sd:g})"
-        )
-    if made.method == "ism":
-        return "in-silico mutagenesis of every letter {ism}" + (
-            ", as log2 fold changes" if made.ism_score == "log2fc" else ""
-        )
-    return (
-        f"DeepSHAP contributions {{deepshap}} against {made.n_backgrounds} backgrounds "
-        f"('{made.baseline}')"
-    )
-
-
-def _baseline_words(baseline: str) -> str:
-    words = {
-        "auto": "an all-zero baseline",
-        "zeros": "an all-zero baseline",
-        "shuffle": "shuffles of each sequence",
-        "dinucleotide": "dinucleotide-preserving shuffles of each sequence",
-    }
-    return words.get(baseline, "given baselines")
+    how = _said(methods, ATTRIBUTIONS, maps.parameters.method, maps)
+    methods.say(f"Attribution maps are {how}.")
 
 
 def _clustering(methods: Methods, session: Analysis) -> None:
-    if session.embedding is not None:
-        name = session.embedding.method
-        cite = f" {{{name}}}" if name in REFERENCES else ""
-        if name in _EMBEDDINGS:
-            methods.say(f"The maps were embedded by {_EMBEDDINGS[name]}{cite} for display.")
-        else:
-            methods.say("The embedding was imported.")
+    embedding = session.embedding
+    if (
+        embedding is not None
+        and embedding.parameters is None
+        and not EMBEDDINGS.find(embedding.method)
+    ):
+        methods.say("The embedding was imported.")
+    elif embedding is not None:
+        how = _said(methods, EMBEDDINGS, embedding.method, embedding)
+        methods.say(f"The maps were embedded by {how} for display.")
     clustering = session.clustering
     if clustering is None:
         return
     count = int((clustering.ids >= 0).sum())
-    made = clustering.parameters
-    if made is None:
+    if clustering.parameters is None:
         methods.say(f"The division into {count} clusters was imported.")
         return
-    methods.say(
-        f"They were divided into {count} clusters {_cluster_words(clustering.method, made)}."
-    )
+    how = _said(methods, CLUSTERINGS, clustering.method, clustering)
+    methods.say(f"They were divided into {count} clusters {how}.")
 
 
-def _cluster_words(method: str, made: ClustererParameters) -> str:
-    seed = f" (seed {made.seed})"
-    words = {
-        "ward": "by Ward's hierarchical clustering {ward} of the maps",
-        "kmeans": "by k-means {kmeans}" + seed,
-        "dbscan": "by DBSCAN {dbscan}",
-        "hdbscan": "by HDBSCAN {hdbscan}",
-        "leiden": "by the Leiden algorithm {leiden}" + seed,
-    }
-    return words.get(method, f"by hierarchical clustering ({method} linkage) of the maps")
+def _said(methods: Methods, registry: Registry[Any], name: str, made: Any) -> str:
+    """What the method's record says of how `made` was made; its citation gets a number."""
+    record = registry.find(name)
+    if record is None:
+        return f"'{name}', {registry.what} of a package that is not installed here"
+    text = record.said_of(made) if made.parameters else f"{record.label} {{cite}}"
+    package = registry.package_of(name)
+    of_package = "" if package == NAME else f" ({package})"
+    return text.replace("{cite}", methods.cite(record.citation)) + of_package
 
 
 def _summaries(methods: Methods, session: Analysis) -> None:

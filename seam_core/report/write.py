@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from seam_core import __version__
 from seam_core.exports.files import write_text
+from seam_core.handwork import as_curated, saved_in
 from seam_core.motifs import (
     Motif,
     jaspar,
@@ -62,6 +63,7 @@ def write_report(
     """
     if session.is_empty:
         raise InputError("session", "an empty session", "a session with a library or maps")
+    session = as_curated(session, saved_in(session).curation)
     naming = name_sites(
         session,
         database,

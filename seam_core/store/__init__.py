@@ -1,5 +1,6 @@
 """Sessions as folders, and analyses of other programs as sessions."""
 
+from seam_core.locks import Busy, Claim, claim, resolved
 from seam_core.store.encode import STEPS_PER_SD
 from seam_core.store.folder import (
     FORMAT_VERSION,
@@ -9,9 +10,10 @@ from seam_core.store.folder import (
     read_manifest,
     save,
     summary,
+    verify,
 )
-from seam_core.store.locks import Busy, Claim, claim, resolved
 from seam_core.store.peer import import_peer_files
+from seam_core.store.private import private_copy
 
 __all__ = [
     "FORMAT_VERSION",
@@ -23,8 +25,10 @@ __all__ = [
     "import_peer_files",
     "is_session",
     "load",
+    "private_copy",
     "read_manifest",
     "resolved",
     "save",
     "summary",
+    "verify",
 ]

@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from seam_core.findings import Experiments, Trust
+from seam_core.locks import WORKING, resolved
 from seam_core.parameters import Parameters
 from seam_core.readers.arrays import read_array
 from seam_core.records import (
@@ -29,7 +31,6 @@ from seam_core.records import (
     Table,
 )
 from seam_core.store.files import file_of, holds, place, sha256_of, write_array
-from seam_core.store.locks import WORKING, resolved
 from seam_core.validate import InputError
 
 RECORDS: dict[str, type] = {
@@ -41,6 +42,8 @@ RECORDS: dict[str, type] = {
     "clustering": Clustering,
     "explanation": Explanation,
     "sites": Sites,
+    "trust": Trust,
+    "experiments": Experiments,
 }
 
 # Compact maps are multiples of a step: this many steps to one standard deviation of the values,
@@ -250,6 +253,16 @@ def _read_file(field: str, described: dict[str, Any], folder: Path) -> Any:
             str(path),
         )
     return array
+
+
+def files_of(records: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """`slot.field` and what the manifest says of it, for each file of a session."""
+    return [
+        (f"{slot}.{name}", value)
+        for slot, record in records.items()
+        for name, value in record.items()
+        if isinstance(value, dict) and "file" in value
+    ]
 
 
 def _plain_name(field: str, name: Any, folder: Path) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import io
 import os
@@ -100,26 +99,6 @@ def place(source: Path | str, target: Path | str) -> None:
         shutil.copy2(source, target)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a text file whole or not at all."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
 def not_writable(target: Path, error: OSError) -> InputError:
     """What to tell the user when `target` cannot be written."""
-    reasons = {
-        errno.EACCES: "permission denied",
-        errno.EPERM: "permission denied",
-        errno.EROFS: "a read-only file system",
-        errno.ENOENT: "a place where nothing can be written",
-        errno.ENOTDIR: "a file where a folder should be",
-        errno.EEXIST: "a file where a folder should be",
-    }
-    full = disk.is_full(error)
-    got = "no space left on the disk" if full else reasons.get(error.errno or 0, str(error))
-    return InputError("folder", got, "a folder that can be written", str(target))
+    return InputError("folder", disk.reason_of(error), "a folder that can be written", str(target))

@@ -18,16 +18,18 @@ import numpy as np
 
 from seam_core import __version__
 from seam_core.intervals import parse_interval
+from seam_core.locks import claim, lock_file, resolved
 from seam_core.parameters import OracleParameters
 from seam_core.product import NAME
 from seam_core.progress import SILENT, Progress
 from seam_core.records import Provenance
 from seam_core.session import Session
-from seam_core.store.encode import RECORDS, decode, encode
+from seam_core.store.check import check_records
+from seam_core.store.encode import RECORDS, check_sum, decode, encode, files_of
 from seam_core.store.files import check_writable, file_of, place
-from seam_core.store.locks import claim, lock_file, resolved
+from seam_core.store.summary import summary
 from seam_core.store.swap import WAIT_S, folder_written_whole, previous, recover
-from seam_core.validate import InputError
+from seam_core.validate import InputError, check_finite
 
 FORMAT = "seam-session"
 FORMAT_VERSION = 1
@@ -123,6 +125,24 @@ def load(folder: Path | str, *, progress: Progress = SILENT) -> Session:
         return _load(folder, folder, progress)
 
 
+def verify(folder: Path | str, *, progress: Progress = SILENT) -> Session:
+    """`load`, then everything that it leaves out: the sum of each file, each number of the maps.
+
+    Raises `InputError` for the first file or array that is not as it was saved.
+    """
+    folder = resolved(folder)
+    session = load(folder)
+    described = files_of(read_manifest(folder)["records"])
+    for done, (field, each) in enumerate(described):
+        progress.update(done, len(described) + 1, f"Checking {each['file']}")
+        check_sum(field, each, folder / each["file"])
+    progress.update(len(described), len(described) + 1, "Checking the maps")
+    if session.maps is not None:
+        check_finite(session.maps.maps, "maps.maps", str(folder))
+    progress.update(1, 1, "Checked")
+    return session
+
+
 def _is_written(folder: Path) -> bool:
     return previous(folder).exists() or lock_file(folder).exists()
 
@@ -146,6 +166,7 @@ def _load(where: Path, folder: Path, progress: Progress) -> Session:
     manifest = read_manifest(where)
     try:
         session = _decoded(manifest, where, folder.name, progress)
+        check_records(session, str(folder))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         if isinstance(error, InputError):
             raise
@@ -153,10 +174,7 @@ def _load(where: Path, folder: Path, progress: Progress) -> Session:
         raise InputError(
             "manifest", f"damaged values ({error!r})", "a session's", source
         ) from error
-    try:
-        session.check()
-    except InputError as error:
-        raise InputError(error.field, error.got, error.expected, str(folder)) from error
+    check_records(session, str(folder))
     return session
 
 
@@ -201,47 +219,6 @@ def read_manifest(folder: Path | str) -> dict[str, Any]:
     if not isinstance(manifest.get("records"), dict):
         raise InputError("records", "none", "the records of a session", str(path))
     return manifest
-
-
-def summary(session: Session) -> dict[str, Any]:
-    """The findings in plain values, as written to `summary.json`.
-
-    `stop` of a site is exclusive and positions are 0-based, of the whole sequence.
-    `reference_activity` is the prediction for the reference; None without one.
-    """
-    library, clustering = session.library, session.clustering
-    sites = session.sites.sites if session.sites is not None else ()
-    return {
-        "name": session.name,
-        "locus": None if session.locus is None else str(session.locus),
-        "n_sequences": len(library) if library is not None else 0,
-        "length": library.length if library is not None else 0,
-        "n_clusters": int((clustering.ids >= 0).sum()) if clustering is not None else 0,
-        "sites": [
-            {
-                "name": site.name,
-                "start": int(site.start),
-                "stop": int(site.stop),
-                "positions": [int(position) for position in site.positions],
-            }
-            for site in sites
-        ],
-        "reference_activity": reference_activity(session),
-        "timings_s": {stage: round(s, 3) for stage, s in session.provenance.timings_s.items()},
-        "peak_mb": round(session.provenance.peak_mb, 1),
-    }
-
-
-def reference_activity(session: Session) -> float | None:
-    """What the oracle predicts for the reference; None without one in the library."""
-    library = session.library
-    if library is None or library.reference is None:
-        return None
-    values = session.table.activity if session.table is not None else library.predictions
-    if values is None:
-        return None
-    (rows,) = np.nonzero((library.sequences == library.reference).all(axis=1))
-    return float(values[rows[0]]) if len(rows) else None
 
 
 def _without_folders(session: Session) -> Session:
@@ -296,7 +273,11 @@ def _keep_foreign_files(old: Path, new: Path) -> None:
     """
     if not is_session(old):
         return
-    own = {MANIFEST, SUMMARY, *_files_of(read_manifest(old))}
+    own = {
+        MANIFEST,
+        SUMMARY,
+        *(each["file"] for _, each in files_of(read_manifest(old)["records"])),
+    }
     for entry in old.iterdir():
         target = new / entry.name
         if entry.name in own:
@@ -317,11 +298,6 @@ def _same_entry(left: Path, right: Path) -> bool:
         return False
     a, b = os.lstat(left), os.lstat(right)
     return (a.st_size, a.st_mtime_ns) == (b.st_size, b.st_mtime_ns)
-
-
-def _files_of(manifest: dict[str, Any]) -> set[str]:
-    values = [value for record in manifest["records"].values() for value in record.values()]
-    return {value["file"] for value in values if isinstance(value, dict) and "file" in value}
 
 
 def _mapped_from(session: Session, folder: Path) -> Session:

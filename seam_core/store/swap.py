@@ -12,8 +12,8 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from seam_core.locks import Busy, claim, lock_file, resolved
 from seam_core.store.files import not_writable
-from seam_core.store.locks import Busy, claim, lock_file, resolved
 from seam_core.validate import InputError
 
 # A save waits so long for another process that saves in the same place.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from functools import lru_cache
-from pathlib import Path
 
 from PyQt5.QtCore import QPointF, QRectF, Qt
 from PyQt5.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
+
+from seam_core.scratch import Scratch
 
 _LINES = {
     "check": ((3, 8.5), (6.5, 12), (13, 4.5)),
@@ -17,22 +17,30 @@ _LINES = {
 
 
 @lru_cache(maxsize=1)
-def _folder() -> tempfile.TemporaryDirectory[str]:
+def _folder() -> Scratch:
     """A style sheet takes pictures only from files; they live as long as the process."""
-    return tempfile.TemporaryDirectory(prefix="seam-gui-")
+    return Scratch("seam-gui-")
 
 
 @lru_cache(maxsize=16)
 def icon_path(name: str, color: str) -> str:
     """File of a small sign in a colour, for `image: url(...)` of a style sheet."""
     pixmap = QPixmap(16, 16)
-    pixmap.fill(Qt.transparent)
+    pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.Antialiasing)
-    painter.setPen(QPen(QColor(color), 2.0, Qt.SolidLine, Qt.RoundCap, Qt.RoundJoin))
+    painter.setPen(
+        QPen(
+            QColor(color),
+            2.0,
+            Qt.PenStyle.SolidLine,
+            Qt.PenCapStyle.RoundCap,
+            Qt.PenJoinStyle.RoundJoin,
+        )
+    )
     painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in _LINES[name]]))
     painter.end()
-    path = Path(_folder().name) / f"{name}-{color.lstrip('#')}.png"
+    path = _folder().path / f"{name}-{color.lstrip('#')}.png"
     pixmap.save(str(path))
     return path.as_posix()
 
@@ -44,10 +52,10 @@ def application_icon() -> QIcon:
     colors = ("#1a9641", "#2b5fd9", "#d7261e", "#f5a300")
     for size in (16, 32, 64, 128, 256):
         pixmap = QPixmap(size, size)
-        pixmap.fill(Qt.transparent)
+        pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.Antialiasing)
-        painter.setPen(Qt.NoPen)
+        painter.setPen(Qt.PenStyle.NoPen)
         step = size / 4
         for i, (height, color) in enumerate(zip(heights, colors, strict=True)):
             painter.setBrush(QColor(color))

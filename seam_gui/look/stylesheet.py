@@ -5,7 +5,7 @@ from __future__ import annotations
 from PyQt5.QtGui import QColor, QFontMetrics, QPalette
 from PyQt5.QtWidgets import QApplication
 
-from seam_gui.look.theme import Palette
+from seam_gui.look.palette import Palette
 
 _TEMPLATE = """
 QToolTip {{ color: {text}; background: {raised}; border: 1px solid {separator}; padding: 4px; }}

@@ -6,7 +6,6 @@ Views ask `theme()` for the current `Palette` when they draw, and redraw on its 
 from __future__ import annotations
 
 import colorsys
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -15,68 +14,12 @@ from PyQt5.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication
 from PyQt5.QtWidgets import QApplication
 
 from seam_core.colours import CATEGORIES, letter_colours
+from seam_gui.look.palette import DARK, LIGHT, Palette
+from seam_gui.look.stylesheet import style_application
 
 SPACING = 8  # pixels; margins and gaps are multiples of it
 MODES = ("system", "light", "dark")
 
-
-@dataclass(frozen=True)
-class Palette:
-    """The colours of one mode, as #rrggbb."""
-
-    name: str
-    background: str  # of pictures, lists and text fields
-    surface: str  # of the window behind them
-    raised: str  # of buttons and headers
-    text: str
-    muted: str  # units, hints, axes
-    separator: str
-    accent: str
-    accent_text: str  # on the accent
-    selection: str  # behind selected rows
-    reference: str  # the reference sequence's star and lines
-    good: str
-    warning: str
-    error: str
-
-    @property
-    def dark(self) -> bool:
-        """True for a dark palette."""
-        return self.name == "dark"
-
-
-LIGHT = Palette(
-    name="light",
-    background="#ffffff",
-    surface="#f6f7f9",
-    raised="#ffffff",
-    text="#1c2330",
-    muted="#667085",
-    separator="#dfe3e9",
-    accent="#2f6fde",
-    accent_text="#ffffff",
-    selection="#dce8fb",
-    reference="#111111",
-    good="#1f8a57",
-    warning="#a66a00",
-    error="#c0362c",
-)
-DARK = Palette(
-    name="dark",
-    background="#16191f",
-    surface="#1e222a",
-    raised="#2a2f39",
-    text="#e4e7ec",
-    muted="#98a2b3",
-    separator="#353b47",
-    accent="#5b9bff",
-    accent_text="#0b1220",
-    selection="#2b4067",
-    reference="#ffffff",
-    good="#4cc38a",
-    warning="#e0a33e",
-    error="#ff7b72",
-)
 
 # every ninth of matplotlib's scales (CC0), straight lines between them
 _VIRIDIS = (
@@ -149,10 +92,8 @@ class Theme(QObject):
 
     def apply(self) -> None:
         """Dress the whole application in the palette and say so."""
-        from seam_gui.look.stylesheet import style_application
-
         application = QApplication.instance()
-        if application is not None:
+        if isinstance(application, QApplication):
             style_application(application, self.palette)
         self.changed.emit()
 
@@ -176,11 +117,12 @@ class Theme(QObject):
 
     def diverging(self) -> np.ndarray:
         """(256, 3) uint8: blue, the background at the middle, red; orange for colour-blind eyes."""
+        middle = self.palette.background
         if self.palette.dark:
             warm = ("#b8660f", "#ffc27a") if self._colour_blind else ("#cc4238", "#ff9a90")
-            return _interpolated(("#7db8ff", "#2f6fc4", self.palette.background, *warm))
-        warm = "#c45a00" if self._colour_blind else "#b2182b"
-        return _interpolated(("#0b559f", self.palette.background, warm))
+            return _interpolated(("#7db8ff", "#2f6fc4", middle, *warm))
+        red = "#c45a00" if self._colour_blind else "#b2182b"
+        return _interpolated(("#0b559f", middle, red))
 
 
 @lru_cache(maxsize=1)

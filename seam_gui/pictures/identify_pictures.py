@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
-from PyQt5.QtWidgets import QAction
+from PyQt5.QtWidgets import QWidget
 
 from seam_gui.pictures.picture_exports import PictureExports
 from seam_gui.pictures.recipe import Recipe, figure_call, letter_colours
-from seam_gui.tabs.explore.actions import Offer, make_actions
-from seam_gui.tabs.identify.results_panel import terms_of
-
-if TYPE_CHECKING:
-    from seam_gui.tabs.identify_tab import IdentifyTab
+from seam_gui.pictures.shown import SitesShown
+from seam_gui.pictures.terms import terms_of
+from seam_gui.state.app_state import AppState
+from seam_gui.work.jobs import JobRunner
 
 _FOCUS = {
     "covariance_view": "covariance",
@@ -27,54 +26,29 @@ _SHAPES = {"square": "square", "triangle": "triangular"}
 class IdentifyPictures(PictureExports):
     """Covariance, tree, MSM with sites, configurations, interactions and drivers."""
 
-    def __init__(self, tab: IdentifyTab) -> None:
-        super().__init__(tab, _FOCUS, "covariance")
-        self._tab = tab
-        tab.results.pages.currentChanged.connect(self._note_page)
+    def __init__(
+        self, state: AppState, jobs: JobRunner, parent: QWidget, shown: Callable[[], SitesShown]
+    ) -> None:
+        super().__init__(state, jobs, parent, _FOCUS, "covariance")
+        self._shown = shown
 
-    def _note_page(self, index: int) -> None:
+    def note_page(self, index: int) -> None:
+        """A page below the pictures came to the front."""
         self._current = _PAGES[index]
 
-    def actions(self) -> dict[str, list[QAction]]:
-        """Entries of the window's menus."""
-        return make_actions(
-            self._tab,
-            [
-                Offer(
-                    "File",
-                    "export_sites_picture",
-                    "Export picture of sites…",
-                    "Ctrl+E",
-                    "Covariance, tree, summary matrix, interactions as PNG, SVG or PDF",
-                    self.ask,
-                ),
-                Offer(
-                    "Edit",
-                    "copy_sites_python",
-                    "Copy picture of sites as Python",
-                    "Ctrl+Shift+C",
-                    "The lines that draw the current figure of Identify from the session",
-                    self.copy_python,
-                ),
-            ],
-        )
-
     def recipes(self) -> dict[str, Recipe]:
-        tab = self._tab
-        session, curation = tab.state.session, tab.state.curation
-        sites, explanation = session.sites, session.explanation
+        shown = self._shown()
+        sites, explanation = shown.session.sites, shown.session.explanation
         if sites is None or explanation is None:
             return {}
-        labels = {} if curation is None else dict(curation.names)
-        window = tab.axis.window()
         own = ("sites", sites, "session.sites")
         found = {
             "covariance": figure_call(
                 "Covariance of positions",
                 "site_covariance",
                 own,
-                shape=_SHAPES[tab.covariance.shape],
-                window=window,
+                shape=_SHAPES[shown.shape],
+                window=shown.window,
             ),
             "tree": figure_call("Tree of positions", "site_dendrogram", own, **letter_colours()),
             "msm": figure_call(
@@ -82,8 +56,8 @@ class IdentifyPictures(PictureExports):
                 "msm_heatmap",
                 ("explanation", explanation, "session.explanation"),
                 own,
-                window=window,
-                labels=labels,
+                window=shown.window,
+                labels=shown.labels,
                 **letter_colours(),
             ),
         }
@@ -92,8 +66,8 @@ class IdentifyPictures(PictureExports):
                 "Clusters by site",
                 "configuration_matrix",
                 own,
-                binary=tab.results.binary,
-                labels=labels,
+                binary=shown.binary,
+                labels=shown.labels,
                 **letter_colours(),
             )
             found["activities"] = figure_call(

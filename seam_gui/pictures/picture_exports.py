@@ -11,6 +11,8 @@ from PyQt5.QtWidgets import QApplication, QWidget
 from seam_core.progress import Progress
 from seam_gui.dialogs import dialogs
 from seam_gui.pictures.figure_dialog import FigureChoice, FigureDialog
+from seam_gui.state.app_state import AppState
+from seam_gui.work.jobs import JobRunner
 
 if TYPE_CHECKING:
     from seam_gui.pictures.recipe import Recipe
@@ -19,14 +21,17 @@ if TYPE_CHECKING:
 class PictureExports(QObject):
     """Asks where to, then draws in a worker thread; subclasses say what can be drawn."""
 
-    def __init__(self, tab: QWidget, focus: dict[str, str], first: str) -> None:
+    def __init__(
+        self, state: AppState, jobs: JobRunner, parent: QWidget, focus: dict[str, str], first: str
+    ) -> None:
         """
-        tab : has `state` and `jobs`
+        parent : of the dialogs
         focus : objectName of a widget -> the picture meant once it has had the keyboard
         first : the picture meant before
         """
-        super().__init__(tab)
-        self._owner, self._focus, self._current = tab, focus, first
+        super().__init__(parent)
+        self._state, self._jobs, self._parent = state, jobs, parent
+        self._focus, self._current = focus, first
         QApplication.instance().focusChanged.connect(self._note_focus)
 
     def recipes(self) -> dict[str, Recipe]:
@@ -44,7 +49,7 @@ class PictureExports(QObject):
 
     def copy_python(self) -> None:
         """The lines that draw the current figure, to the clipboard."""
-        recipe, state = self.current(), self._owner.state
+        recipe, state = self.current(), self._state
         if recipe is None:
             state.status_message.emit("There is no figure to copy yet")
             return
@@ -57,17 +62,17 @@ class PictureExports(QObject):
         """Which picture, how large, in which file."""
         found = self.recipes()
         if not found:
-            self._owner.state.status_message.emit("There is no picture to export yet")
+            self._state.status_message.emit("There is no picture to export yet")
             return
         titles = {name: recipe.title for name, recipe in found.items()}
-        dialog = FigureDialog(titles, self._current, self._owner)
+        dialog = FigureDialog(titles, self._current, self._parent)
         dialog.chosen.connect(lambda choice: self._save(found[choice.name], choice))
         dialog.open()
 
     def _save(self, recipe: Recipe, choice: FigureChoice) -> None:
-        state = self._owner.state
+        state = self._state
         name = f"{state.session.name}.{choice.name}.{choice.format}"
-        path = dialogs().save_file(self._owner, recipe.title, name, f"*.{choice.format}")
+        path = dialogs().save_file(self._parent, recipe.title, name, f"*.{choice.format}")
         if path is None:
             return
 
@@ -76,7 +81,7 @@ class PictureExports(QObject):
 
             return save_figure(recipe.make(), path, size=choice.size, dpi=choice.dpi)
 
-        self._owner.jobs.submit(
+        self._jobs.submit(
             "export",
             f"Drawing {path.name}",
             work,

@@ -1,45 +1,14 @@
-"""A figure of what Explore shows, and the lines of Python that make it."""
+"""A figure, and the lines of Python that make it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from seam_core.selection import Selection
-from seam_core.session import Session
 from seam_gui.look.theme import theme
-from seam_gui.tabs.explore.logo_panel import LogoOptions
-from seam_gui.tabs.explore.scene import Scene
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What is on the screen: everything that a figure of it depends on."""
-
-    scene: Scene
-    selection: Selection | None
-    options: LogoOptions
-    window: tuple[int, int]
-    colour_by: str
-    order: str
-    axes: tuple[int, int]
-    quantity: str
-    comparison: str
-
-    @property
-    def labels(self) -> dict[int, str]:
-        """Names that the user gave to clusters."""
-        curation = self.scene.curation
-        return {} if curation is None else dict(curation.names)
-
-    @property
-    def session(self) -> Session:
-        """The session with the clusters that are shown."""
-        scene = self.scene
-        return replace(scene.session, clustering=scene.clustering, explanation=scene.explanation)
 
 
 @dataclass(frozen=True)
@@ -73,14 +42,21 @@ class Recipe:
         parts = [self.texts[name] for name in names[: self.positional]]
         parts += [f"{name}={self.texts[name]}" for name in names[self.positional :]]
         call = f"figure = {self.function}({', '.join(parts)})"
+        single = self.function in ("attribution_logo", "sequence_logo")
+        imported = f"{self.function}, {'logos_of, ' if single else ''}save_figure"
+        restyle = [
+            "logos = logos_of(figure)  # logomaker.Logo objects, one a row, to restyle:",
+            '# logos[0].style_glyphs_in_sequence("ACGT...", color="black")',
+        ]
         return "\n".join(
             [
                 "from seam_core import store",
-                f"from seam_core.figures import {self.function}, save_figure",
+                f"from seam_core.figures import {imported}",
                 "",
                 f"session = store.load({folder!r})",
                 *self.before,
                 call,
+                *(restyle if single else []),
                 f'save_figure(figure, "{self.function}.pdf")',
                 "",
             ]

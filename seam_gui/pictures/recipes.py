@@ -12,7 +12,8 @@ from typing import Any
 from seam_core import logos
 from seam_core.meta_explainer import Sums, subset_sums
 from seam_core.records import Clustering
-from seam_gui.pictures.recipe import Recipe, Shown, figure_call, letter_colours
+from seam_gui.pictures.recipe import Recipe, figure_call, letter_colours
+from seam_gui.pictures.shown import Shown
 
 _QUANTITY = {"entropy": "entropy", "change": "entropy_change"}  # others are called the same
 _SEQUENCE = {"pwm": "information", "enrichment": "enrichment", "frequency": "probability"}

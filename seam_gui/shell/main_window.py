@@ -1,42 +1,34 @@
-"""The main window: assembles tabs, menus and the status bar."""
+"""The main window: assembles tabs, menus and the status bar, and nothing else."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from PyQt5.QtCore import QByteArray, QTimer
+from PyQt5.QtCore import QTimer
 from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PyQt5.QtWidgets import QMainWindow, QSplitter, QWidget
+from PyQt5.QtWidgets import QActionGroup, QMainWindow
 
-from seam_gui.dialogs import dialogs
-from seam_gui.look.theme import theme
+from seam_gui.actions import Actions
+from seam_gui.commands import MENUS, OTHERS, TABS, commands_of
+from seam_gui.look.theme import MODES, theme
 from seam_gui.pictures.exports import Exports
+from seam_gui.services import make_services
 from seam_gui.shell.file_actions import FileActions
-from seam_gui.shell.menus import build_menus
+from seam_gui.shell.layouts import Layouts
+from seam_gui.shell.menus import build_menus, fill_demos, keep_recent
+from seam_gui.shell.preparation import prepare_result
 from seam_gui.shell.tab_entries import TabEntries
-from seam_gui.shell.tab_pages import TAB_NAMES, TabPages
-from seam_gui.state.app_state import AppState
+from seam_gui.shell.tab_pages import TabPages
 from seam_gui.state.settings import Settings
-from seam_gui.state.working_folder import WorkingFolder
-from seam_gui.widgets.model_answer import ModelAnswer
-from seam_gui.widgets.model_check import ModelCheck
-from seam_gui.widgets.stability_check import StabilityCheck
+from seam_gui.tabs.tab import Tab
 from seam_gui.widgets.status_bar import StatusBar
 from seam_gui.windows.tool_window import close_all
-from seam_gui.work.batches import Batches
-from seam_gui.work.documents import Documents
-from seam_gui.work.engine import Engine
-from seam_gui.work.jobs import Failure, Job, JobRunner
+from seam_gui.work.documents import demos
+from seam_gui.work.jobs import Failure, Job
 from seam_gui.work.memory import memory_mb
-from seam_gui.work.recipe_runs import RecipeRuns
-from seam_gui.work.runs import Runs
 
 _FIRST_SIZE = (1280, 800)
-# tab -> packages that a run from it imports, the slow way
-_WARM = {
-    "Attribution": ("seam_core.pipeline", "seam_core.attributer"),
-    "Clusters": ("seam_core.pipeline", "seam_core.clusterer"),
-}
 _MESSAGE_MS = 8_000
 
 
@@ -46,68 +38,58 @@ class MainWindow(QMainWindow):
     def __init__(self, settings: Settings | None = None) -> None:
         super().__init__()
         self.setObjectName("main_window")
-        self.settings = settings or Settings()
-        self.state = AppState(self)
-        self.jobs = JobRunner(self)
-        self.engine = Engine(self)
-        self.working = WorkingFolder()
-        self.documents = Documents(self.state, self.jobs, self.settings, self.working, self)
-        self.runs = Runs(self.state, self.jobs, self.engine, self.working, self)
-        self.recipe_runs = RecipeRuns(self.state, self.jobs, self.engine, self.working, self)
-        self.batches = Batches(self)
-        self.files = FileActions(self)
-        self.exports = Exports(self)
-        self.tabs = TabPages(self.state, self.jobs)
-        self.tabs.made.connect(self._take_tab)
+        settings = settings or Settings()
+        self.services = services = make_services(self, settings, prepare_result)
+        self.exports = Exports(services, self)
+        self.files = FileActions(services, self.exports, self)
+        self.tabs = TabPages(services)
         self.setCentralWidget(self.tabs)
-        self.setStatusBar(StatusBar(self.jobs, lambda: memory_mb(self.engine.pid), self))
-        self.menus = build_menus(self)
+        self.setStatusBar(StatusBar(services.jobs, lambda: memory_mb(services.engine.pid), self))
+        self.commands = self._make_actions()
+        self.menus = build_menus(self.menuBar(), self.commands)
+        fill_demos(self.menus["demo"], demos(), self.files.demo)
+        keep_recent(self.menus["recent"], settings, self.files.open_path)
         self._entries = TabEntries(self.menus, self.tabs)
+        self._layouts = Layouts(settings)
         self.setAcceptDrops(True)
         self._connect()
-        self._first_layout: dict[str, QByteArray] = {}
         self.resize(*_FIRST_SIZE)
-        if self.settings.geometry is not None:
-            self.restoreGeometry(self.settings.geometry)
-        self.tabs.make("Library")
+        if settings.geometry is not None:
+            self.restoreGeometry(settings.geometry)
+        self.tabs.make(TABS[0])
         self._show_title()
 
-    @property
-    def tab_names(self) -> tuple[str, ...]:
-        """The tabs, from left to right."""
-        return TAB_NAMES
+    def tab(self, title: str) -> Tab:
+        """A tab by its title."""
+        return self.tabs.make(title)
 
-    def tab(self, name: str) -> QWidget:
-        """A tab by its name."""
-        return self.tabs.make(name)
-
-    def show_tab(self, name: str) -> None:
-        """Bring a tab to the front; any case of its name will do."""
-        self.tabs.show_tab(name.capitalize())
+    def show_tab(self, title: str) -> None:
+        """Bring a tab to the front; any case of its title will do."""
+        self.tabs.show_tab(title.capitalize())
 
     def run_tab(self) -> None:
         """What the primary button of the tab shown does."""
-        buttons = getattr(self.tabs.current, "run_buttons", None)
+        buttons = self.tabs.current.run_buttons
         if buttons is not None and buttons.can_run:
             buttons.run()
 
     def run_all(self) -> None:
-        """All stages, from the model and the reference on."""
-        buttons = self.tab("Library").run_buttons
-        if buttons.can_run:
+        """All stages, from the model and the reference on: what the first tab runs."""
+        buttons = self.tabs.make(TABS[0]).run_buttons
+        if buttons is not None and buttons.can_run:
             buttons.run()
-        else:
-            self.show_tab("Library")
-            self.statusBar().showMessage(buttons.reason, _MESSAGE_MS)
+        elif buttons is not None:
+            self.tabs.show_tab(TABS[0])
+            self.services.notify.message(buttons.reason)
 
     def set_theme(self, mode: str) -> None:
         """ "system", "light" or "dark", remembered."""
-        self.settings.theme_mode = mode
+        self.services.settings.theme_mode = mode
         theme().set_mode(mode)
 
     def set_colour_blind(self, on: bool) -> None:
         """Colours without red beside green, remembered."""
-        self.settings.colour_blind = on
+        self.services.settings.colour_blind = on
         theme().set_colour_blind(on)
 
     def toggle_full_screen(self) -> None:
@@ -116,23 +98,14 @@ class MainWindow(QMainWindow):
 
     def reset_layout(self) -> None:
         """Sizes and places as at the first start."""
-        self.settings.forget_layout()
         self.resize(*_FIRST_SIZE)
-        parts = _layout_parts(self)
-        for name, value in self._first_layout.items():
-            parts[name].restoreState(value)
+        self._layouts.reset(self.tabs.pages)
 
-    def show_help(self) -> None:
-        """The page about the tab shown."""
+    def show_help(self, page: str = "") -> None:
+        """A page of Help; without a name, the one about the tab shown."""
         from seam_gui.shell.help import HelpWindow
 
-        HelpWindow.show_page(self, self.tab_names[self.tabs.currentIndex()].lower())
-
-    def show_shortcuts(self) -> None:
-        """Every shortcut there is."""
-        from seam_gui.shell.help import HelpWindow
-
-        HelpWindow.show_page(self, "shortcuts")
+        HelpWindow.show_page(self, page or self.tabs.current.help_page)
 
     def show_about(self) -> None:
         """Versions, licence, citation."""
@@ -140,55 +113,74 @@ class MainWindow(QMainWindow):
 
         AboutDialog(self).open()
 
-    def show_error(self, title: str, failure: Failure) -> None:
-        """A failure in the user's words, its traceback behind Details."""
-        from seam_gui.work.errors import explained
+    def _make_actions(self) -> Actions:
+        """The window's commands, bound to what they do."""
+        settings, history = self.services.settings, self.services.state.history
+        made = {
+            "undo": history.createUndoAction(self, "Undo"),
+            "redo": history.createRedoAction(self, "Redo"),
+        }
+        checked = {f"theme_{theme().mode}": True}
+        checked |= {"autosave": settings.autosave, "colour_blind": theme().colour_blind}
+        commands = [*OTHERS, *(c for items in MENUS.values() for c in commands_of(items))]
+        actions = Actions(
+            commands, self._handlers(), self.services.state, self, made=made, checked=checked
+        )
+        modes = QActionGroup(self)
+        for mode in MODES:
+            modes.addAction(actions[f"theme_{mode}"])
+        return actions
 
-        text, details = explained(failure)
-        dialogs().error(self, title, text, details)
-
-    def _take_tab(self, name: str) -> None:
-        """A tab was made: its entries go into the menus, its layout is put back."""
-        tab = self.tab(name)
-        self._entries.add(name, getattr(tab, "menu_actions", dict)())
-        for part_name, part in _layout_parts(tab).items():
-            self._first_layout[part_name] = part.saveState()
-            saved = self.settings.layout(part_name)
-            if saved is not None:
-                part.restoreState(saved)
-        if name == "Library":
-            tab.demo_requested.connect(self.files.first_demo)
-            tab.open_requested.connect(self.files.open_session)
-            tab.import_requested.connect(self.files.import_files)
-            tab.recipe_form.choose_requested.connect(self.files.choose_recipe)
-            self._connect_check(tab, tab.model_form.answer)
-        if name == "Attribution":
-            self._connect_check(tab, tab.model_answer, maps=True)
-        if name == "Clusters":
-            page = tab.pictures.stability
-            self._stability = StabilityCheck(self.state, self.jobs, self.engine, self.working, page)
-
-    def _connect_check(self, tab: QWidget, answer: ModelAnswer, *, maps: bool = False) -> None:
-        check = ModelCheck(self.state, self.jobs, self.engine, answer, maps=maps)
-        tab.model_check_requested.connect(check.check)
+    def _handlers(self) -> dict[str, Callable[..., object]]:
+        settings = self.services.settings
+        return {
+            **self.files.handlers(),
+            **self.exports.handlers(),
+            "autosave": lambda on: setattr(settings, "autosave", on),
+            "run_tab": self.run_tab,
+            "run_all": self.run_all,
+            "cancel": self.services.jobs.cancel_all,
+            **{f"tab_{t.lower()}": lambda title=t: self.tabs.show_tab(title) for t in TABS},
+            **{f"theme_{m}": lambda on, mode=m: on and self.set_theme(mode) for m in MODES},
+            "colour_blind": self.set_colour_blind,
+            "fullscreen": self.toggle_full_screen,
+            "reset_layout": self.reset_layout,
+            "help": self.show_help,
+            "shortcuts": lambda: self.show_help("shortcuts"),
+            "about": self.show_about,
+        }
 
     def _connect(self) -> None:
-        state = self.state
-        for signal in (state.session_changed, state.dirty_changed):
-            signal.connect(lambda *_: self._show_title())
-        state.record_changed.connect(lambda _slot: self._show_title())
+        services = self.services
+        state, navigator = services.state, services.navigator
+        for changed in (state.session_changed, state.dirty_changed, state.record_changed):
+            changed.connect(lambda *_: self._show_title())
         state.status_message.connect(lambda text: self.statusBar().showMessage(text, _MESSAGE_MS))
-        state.tab_requested.connect(self.show_tab)
         state.session_changed.connect(self._show_result)
-        self.jobs.job_failed.connect(self._explain)
-        self.recipe_runs.several_made.connect(self.files.open_several)
-        for source in (self.documents, self.recipe_runs):
+        services.jobs.job_failed.connect(self._explain)
+        services.recipe_runs.several_made.connect(self.files.open_several)
+        for source in (services.documents, services.recipe_runs):
             source.result_coming.connect(lambda then: self.tabs.make_soon("Explore", then))
-        self.tabs.currentChanged.connect(self._warm_up)
+        self.tabs.made.connect(self._take_tab)
+        navigator.tab_wanted.connect(self.show_tab)
+        navigator.help_wanted.connect(self.show_help)
+        navigator.command_wanted.connect(lambda name: self.commands[name].trigger())
+        for wanted, answer in (
+            (navigator.path_wanted, self.files.open_path),
+            (navigator.analysis_wanted, self.files.new_from),
+        ):
+            wanted.connect(answer)
+            wanted.connect(lambda *_: self.raise_())
+
+    def _take_tab(self, title: str) -> None:
+        """A tab was made: its entries go into the menus, its layout is put back."""
+        tab = self.tabs.make(title)
+        self._entries.add(tab)
+        self._layouts.put_back(tab)
 
     def _show_result(self) -> None:
         """An opened result is for exploring; an empty session starts at the Library."""
-        session = self.state.session
+        session = self.services.state.session
         if session.clustering is not None or session.embedding is not None:
             self.show_tab("Explore")
         elif session.maps is not None:
@@ -198,24 +190,20 @@ class MainWindow(QMainWindow):
 
     def _explain(self, job: Job, failure: Failure) -> None:
         # outside the signal: a box runs an event loop of its own
-        QTimer.singleShot(0, lambda: self.show_error(f"{job.title} did not finish", failure))
-
-    def _warm_up(self, index: int) -> None:
-        modules = _WARM.get(self.tab_names[index])
-        if modules and not self.state.session.is_empty:
-            self.engine.warm_up(*modules)
+        title = f"{job.title} did not finish"
+        QTimer.singleShot(0, lambda: self.services.notify.error(title, failure))
 
     def _show_title(self) -> None:
-        session = self.state.session
-        name = "" if session.is_empty else session.name
+        state = self.services.state
+        name = "" if state.session.is_empty else state.session.name
         self.setWindowTitle(f"{name}[*] – SEAM" if name else "SEAM[*]")
-        self.setWindowModified(self.state.dirty)
+        self.setWindowModified(state.dirty)
 
     def _save_layout(self) -> None:
-        self.settings.geometry = self.saveGeometry()
-        for name, part in _layout_parts(self).items():
-            self.settings.set_layout(name, part.saveState())
-        self.settings.sync()
+        settings = self.services.settings
+        settings.geometry = self.saveGeometry()
+        self._layouts.save(self.tabs.pages)
+        settings.sync()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls():
@@ -232,15 +220,5 @@ class MainWindow(QMainWindow):
             return
         self._save_layout()
         close_all(self)
-        self.batches.shut_down()
-        self.jobs.shut_down()
-        self.engine.shut_down()
-        self.working.remove()
+        self.services.shut_down()
         super().closeEvent(event)
-
-
-def _layout_parts(widget: QWidget) -> dict[str, QSplitter | QMainWindow]:
-    """Splitters and dock areas inside a widget, by name."""
-    kinds = (QSplitter, QMainWindow)
-    parts = [part for kind in kinds for part in widget.findChildren(kind) if part.objectName()]
-    return {part.objectName(): part for part in parts}

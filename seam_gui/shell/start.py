@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import traceback
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -17,10 +18,10 @@ from seam_core.validate import SeamError
 from seam_gui.dialogs import dialogs
 from seam_gui.look.resources import application_icon
 from seam_gui.look.theme import system_font, theme
+from seam_gui.shell.preparation import prepare_all
 from seam_gui.state.settings import Settings
 from seam_gui.work.errors import explained
 from seam_gui.work.jobs import Failure, Job
-from seam_gui.work.preparation import prepare_all
 
 if TYPE_CHECKING:
     from seam_gui.shell.main_window import MainWindow
@@ -50,7 +51,9 @@ def survive_exceptions(window: MainWindow) -> None:
         print(details, file=sys.stderr)
         if issubclass(kind, Exception):
             failure = Failure(error, details)
-            QTimer.singleShot(0, lambda: window.show_error("Something went wrong", failure))
+            QTimer.singleShot(
+                0, lambda: window.services.notify.error("Something went wrong", failure)
+            )
 
     sys.excepthook = hook
 
@@ -70,40 +73,49 @@ class StartUp(QObject):
         """After the window is shown."""
         window, options = self._window, self._options
         tabs = window.tabs.make_others_soon
-        window.jobs.submit("prepare", "Prepare", prepare_all, done=lambda _: tabs(), quiet=True)
+        window.services.jobs.submit(
+            "prepare", "Prepare", prepare_all, done=lambda _: tabs(), quiet=True
+        )
         if not self._unattended:
             survive_exceptions(window)
         else:
-            window.jobs.job_failed.disconnect()
-            window.jobs.job_failed.connect(self._give_up)
+            window.services.jobs.job_failed.disconnect()
+            window.services.jobs.job_failed.connect(self._give_up)
             self._timer.start()
         try:
-            if options.session:
+            if not self._unattended and self._offer_recovery():
+                self._say_not_opened(options.session or options.demo)
+            elif options.session:
                 window.files.open_path(Path(options.session))
             elif options.demo:
-                window.documents.open_demo(options.demo)
-            elif not self._unattended:
-                self._offer_recovery()
+                window.services.documents.open_demo(options.demo)
         except SeamError as error:
             self._report(Failure(error, ""))
 
-    def _offer_recovery(self) -> None:
+    def _offer_recovery(self) -> bool:
+        """Ask about what crashes left, newest first; True once the user takes one."""
+        from seam_core.store import read_manifest
         from seam_gui.state.working_folder import discard, left_behind
 
-        for folder in left_behind()[:1]:
-            agreed = dialogs().confirm(
-                self._window,
-                "Recover unsaved work?",
-                "SEAM ended unexpectedly the last time. A copy of what was not saved is there.",
-                "Recover",
-            )
-            if agreed:
-                self._window.documents.recover(folder, discard)
-            else:
-                discard(folder)
+        for folder in left_behind():
+            when = datetime.fromtimestamp(folder.stat().st_mtime).strftime("%Y-%m-%d %H:%M")
+            name = str(read_manifest(folder).get("name", ""))
+            answer = dialogs().recovery(self._window, name, when)
+            if answer == "recover":
+                self._window.services.documents.recover(folder)
+                return True
+            if answer != "delete":
+                break
+            discard(folder)
+        return False
+
+    def _say_not_opened(self, asked: str | None) -> None:
+        if asked:
+            text = f"The unsaved work is shown; {asked} was not opened."
+            self._window.services.state.status_message.emit(text)
 
     def _settled(self) -> None:
-        if self._window.jobs.busy:
+        if self._window.services.jobs.busy:
             self._timer.start()
             return
         options = self._options
@@ -129,4 +141,4 @@ class StartUp(QObject):
         if self._unattended:
             print(f"seam-gui: {explained(failure)[0]}", file=sys.stderr)
         else:
-            self._window.show_error("It did not open", failure)
+            self._window.services.notify.error("It did not open", failure)

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from PyQt5.QtCore import QObject
 from PyQt5.QtWidgets import QAction, QMenu
 
-from seam_gui.shell.tab_pages import TAB_NAMES, TabPages
+from seam_gui.shell.tab_pages import TabPages
+from seam_gui.tabs.tab import Tab
 
 # here a tab's entries are about the pictures in front, and are hidden with them
 _WITH_TAB = ("File", "Edit", "View")
@@ -19,13 +20,13 @@ class TabEntries(QObject):
     def __init__(self, menus: Mapping[str, QMenu], tabs: TabPages) -> None:
         super().__init__(tabs)
         self._menus, self._tabs = menus, tabs
-        self._own: dict[str, list[QAction]] = {}
+        self._own: dict[Tab, list[QAction]] = {}
         tabs.currentChanged.connect(lambda _index: self._show())
 
-    def add(self, name: str, entries: Mapping[str, list[QAction]]) -> None:
-        """The entries of the tab called `name`, by menu."""
-        own = self._own.setdefault(name, [])
-        for menu_name, actions in entries.items():
+    def add(self, tab: Tab) -> None:
+        """The entries of a tab."""
+        own = self._own.setdefault(tab, [])
+        for menu_name, actions in tab.menu_actions().items():
             menu = self._menus[menu_name]
             before = _place(menu)
             menu.insertActions(before, actions)
@@ -35,10 +36,10 @@ class TabEntries(QObject):
         self._show()
 
     def _show(self) -> None:
-        front = TAB_NAMES[self._tabs.currentIndex()]
-        for name, actions in self._own.items():
+        front = self._tabs.current
+        for tab, actions in self._own.items():
             for action in actions:
-                action.setVisible(name == front)
+                action.setVisible(tab is front)
 
 
 def _place(menu: QMenu) -> QAction | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from PyQt5.QtCore import QObject, pyqtSignal
 from PyQt5.QtWidgets import QUndoCommand, QUndoStack
 
+from seam_core.handwork import HandWork
 from seam_core.parameters import Parameters
 from seam_core.pipeline import RunConfig
 from seam_core.session import Session
@@ -47,7 +48,6 @@ class AppState(QObject):
     dirty_changed = pyqtSignal(bool)  # unsaved changes, or none left
     theme_changed = pyqtSignal()
     status_message = pyqtSignal(str)  # one line for the status bar
-    tab_requested = pyqtSignal(str)  # "explore": a widget asks for that tab to be shown
     run_requested = pyqtSignal(tuple)  # names of the stages that the user wants run, in order
     config_changed = pyqtSignal()  # what the next run will take differs
     maps_coming = pyqtSignal(object)  # file that a run writes maps into; None when it is over
@@ -88,6 +88,11 @@ class AppState(QObject):
     @property
     def curation(self) -> Curation | None:
         return self._values["curation"]
+
+    @property
+    def hand_work(self) -> HandWork:
+        """Selections and curation as one value, for exports."""
+        return HandWork(**self._values)
 
     @property
     def dirty(self) -> bool:
@@ -152,7 +157,8 @@ class AppState(QObject):
 
     def set_parameters(self, stage: str, parameters: Parameters) -> None:
         """Remember what the user entered in a stage's form."""
-        self.set_config(replace(self._config, **{stage: parameters}))
+        changed: dict[str, Any] = {stage: parameters}
+        self.set_config(replace(self._config, **changed))
 
     def set_config(self, config: RunConfig) -> None:
         """Remember what the user entered in the forms."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from seam_core import curation, selection
+from seam_core.handwork import HandWork, saved_in
 from seam_core.pipeline import RunConfig, config_of
 from seam_core.session import Session
 from seam_core.validate import InputError
@@ -25,22 +26,11 @@ def described(values: Mapping[str, Any], config: RunConfig) -> dict[str, Any]:
 
 def restored(session: Session) -> dict[str, Any]:
     """The opposite of `described`; what cannot be read is left out."""
-    values: dict[str, Any] = {"selection": None, "kept": (), "curation": None}
-    saved = session.state
-    records = (session.library, session.table, session.embedding, session.clustering)
-    n = next((len(record) for record in records if record is not None), 0)
     try:
-        if "selection" in saved:
-            values["selection"] = selection.from_dict(saved["selection"])
-        values["kept"] = tuple(selection.from_dict(kept) for kept in saved.get("kept", ()))
-        if "curation" in saved and session.clustering is not None:
-            values["curation"] = curation.from_dict(saved["curation"], n)
-        chosen = (values["selection"], *values["kept"])
-        if any(each is not None and len(each.mask) != n for each in chosen):
-            raise InputError("selection", "another number of sequences", str(n))
+        found = saved_in(session)
     except InputError:
-        return {"selection": None, "kept": (), "curation": None}
-    return values
+        found = HandWork()
+    return {"selection": found.selection, "kept": found.kept, "curation": found.curation}
 
 
 def restored_config(session: Session) -> RunConfig:
@@ -49,6 +39,6 @@ def restored_config(session: Session) -> RunConfig:
     if saved is not None:
         try:
             return RunConfig.from_dict(saved)
-        except InputError:
+        except (InputError, TypeError, AttributeError):
             pass
     return config_of(session)

@@ -20,7 +20,9 @@ class Settings:
 
     def __init__(self) -> None:
         path = os.environ.get("SEAM_SETTINGS")
-        self._store = QSettings(path, QSettings.IniFormat) if path else QSettings("SEAM", NAME)
+        self._store = (
+            QSettings(path, QSettings.Format.IniFormat) if path else QSettings("SEAM", NAME)
+        )
 
     @property
     def geometry(self) -> QByteArray | None:

@@ -1,20 +1,20 @@
 """Where unsaved work lies on disk: results of runs, and the recovery copy that autosave writes.
 
-Each running application has a folder of its own with its process id in it. One whose process is
-gone was left by a crash, and its recovery copy is offered at the next start.
+Each running application has a folder of its own and holds its lock. One that nobody holds was left
+by a crash, and its recovery copy is offered at the next start. A copy goes only when what is in it
+is saved elsewhere, or the user says so.
 """
 
 from __future__ import annotations
 
-import os
+import secrets
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
+from seam_core.locks import WORKING, free
+from seam_core.store import Claim, claim
 from seam_gui.state.settings import state_folder
-
-_OWNER = "pid"
 
 
 class WorkingFolder:
@@ -22,15 +22,23 @@ class WorkingFolder:
 
     def __init__(self) -> None:
         self._path: Path | None = None
+        self._claim: Claim | None = None
+        self._taken: tuple[Path, Claim] | None = None
         self._runs = 0
+        self._opened = 0
         self._last: tuple[Any, Path] | None = None
 
     @property
     def path(self) -> Path:
         """The folder; raises `OSError` where it cannot be made."""
         if self._path is None or not self._path.is_dir():
-            self._path = Path(tempfile.mkdtemp(prefix="session-", dir=state_folder()))
-            (self._path / _OWNER).write_text(str(os.getpid()), encoding="ascii")
+            path = state_folder() / f"session-{secrets.token_hex(4)}"
+            held = claim(path, "seam-gui")  # before it is there: nobody takes it for a dead one
+            path.mkdir(mode=0o700)
+            (path / WORKING).touch()
+            if self._claim is not None:
+                self._claim.release()
+            self._path, self._claim = path, held
         return self._path
 
     @property
@@ -42,6 +50,11 @@ class WorkingFolder:
     def run_input(self) -> Path:
         """Where a run finds the session it starts from."""
         return self.path / "input"
+
+    def new_opened(self) -> Path:
+        """A folder name for the maps of a session that is being opened."""
+        self._opened += 1
+        return self.path / f"opened-{self._opened}"
 
     def folder_of_run(self, asked: Any) -> Path:
         """A folder name for the results of a run.
@@ -62,43 +75,72 @@ class WorkingFolder:
         What runs that were stopped had made goes, too.
         """
         self._last = None
+        self._forget(("run-*", ".run-*"), keep)
+
+    def forget_opened(self, keep: Path | None) -> None:
+        """Delete maps of sessions that were opened before; memory maps of them stay readable."""
+        self._forget(("opened-*",), keep)
+
+    def _forget(self, patterns: tuple[str, ...], keep: Path | None) -> None:
         if self._path is not None:
-            for folder in (*self._path.glob("run-*"), *self._path.glob(".run-*")):
+            for folder in (found for each in patterns for found in self._path.glob(each)):
                 if folder != keep:
                     shutil.rmtree(folder, ignore_errors=True)
 
+    def take(self, recovery: Path) -> Claim:
+        """Claim a copy that `left_behind` named; `Busy` where another window has taken it."""
+        return claim(recovery.parent, "seam-gui")
+
+    def keep(self, recovery: Path, held: Claim) -> None:
+        """What is shown is in that copy and nowhere else."""
+        self.let_go()
+        self._taken = recovery, held
+
+    def let_go(self) -> None:
+        """What was taken is no longer shown; it is offered again at the next start."""
+        if self._taken is not None:
+            self._taken[1].release()
+            self._taken = None
+
     def forget_recovery(self) -> None:
-        """Delete the recovery copy: everything is saved, or not wanted."""
+        """Delete the recovery copy of this window: everything is saved, or not wanted."""
         if self._path is not None:
             shutil.rmtree(self._path / "recovery", ignore_errors=True)
 
+    def all_saved(self) -> None:
+        """Delete all copies of what is shown: it lies in a folder of the user's."""
+        self.forget_recovery()
+        if self._taken is not None:
+            shutil.rmtree(self._taken[0].parent, ignore_errors=True)
+            self.let_go()
+
     def remove(self) -> None:
         """Delete the folder, at the end of the application."""
+        self.let_go()
         if self._path is not None:
             shutil.rmtree(self._path, ignore_errors=True)
             self._path = None
+        if self._claim is not None:
+            self._claim.release()
+            self._claim = None
 
 
 def left_behind() -> list[Path]:
     """Recovery copies of processes that are gone, newest first; their other files are deleted."""
-    import psutil
+    from seam_core.store import is_session
 
     found = []
     for folder in state_folder().glob("session-*"):
-        try:
-            owner = int((folder / _OWNER).read_text(encoding="ascii"))
-        except (OSError, ValueError):
-            owner = -1
-        if psutil.pid_exists(owner):
+        if not folder.is_dir() or not free(folder):
             continue
-        recovery = folder / "recovery"
-        if (recovery / "manifest.json").is_file():
-            found.append(recovery)
+        if is_session(folder / "recovery"):
+            found.append(folder / "recovery")
         else:
             shutil.rmtree(folder, ignore_errors=True)
     return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
 
 
 def discard(recovery: Path) -> None:
-    """Delete a recovery copy that `left_behind` named."""
-    shutil.rmtree(recovery.parent, ignore_errors=True)
+    """Delete a recovery copy that `left_behind` named, unless a window has taken it since."""
+    if free(recovery.parent):
+        shutil.rmtree(recovery.parent, ignore_errors=True)

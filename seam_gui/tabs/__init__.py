@@ -1,6 +1,1 @@
-"""One tab a stage.
-
-A tab is `XTab(state: AppState, jobs: JobRunner, parent=None)`. It may have `menu_actions()`, which
-gives {"Select": [QAction, ...], "View": [...]}: the main window adds them to those menus and lists
-their shortcuts under Help. A tab asks for stages with `state.run_requested.emit(("identifier",))`.
-"""
+"""One tab a stage: a `Tab`, see `seam_gui.tabs.tab`. Tabs know nothing of each other."""

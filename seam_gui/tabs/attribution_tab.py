@@ -5,41 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from PyQt5.QtCore import QSignalBlocker, pyqtSignal
+from PyQt5.QtCore import QSignalBlocker
 from PyQt5.QtWidgets import QScrollArea, QSpinBox, QSplitter, QVBoxLayout, QWidget
 
 from seam_core.progress import Progress
+from seam_core.registry import ATTRIBUTIONS
 from seam_core.session import Session
 from seam_core.stages import from_stage_on
 from seam_gui.look.theme import SPACING
-from seam_gui.state.app_state import AppState
-from seam_gui.views.histogram import Histogram, Mark
+from seam_gui.tabs.tab import Tab
+from seam_gui.views.curves import Histogram
 from seam_gui.views.logo_view import Logo, LogoView
+from seam_gui.views.plot import Mark
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.basics import EmptyState, Page, SidePanel, button, label, row
 from seam_gui.widgets.coming_maps import Coming, ComingMaps
 from seam_gui.widgets.deferred import Deferred
-from seam_gui.widgets.editors import choice_label
 from seam_gui.widgets.model_answer import ModelAnswer
+from seam_gui.widgets.model_check import ModelCheck
 from seam_gui.widgets.stage_form import RunButtons, StageForm
-from seam_gui.work.jobs import JobRunner
 
 _SHOWN = 6
 
 
-class AttributionTab(QWidget):
+class AttributionTab(Tab):
     """Form on the left; logos of single maps and the completeness error on the right."""
 
-    model_check_requested = pyqtSignal()
-
-    def __init__(self, state: AppState, jobs: JobRunner, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("attribution_tab")
-        self._state, self._jobs = state, jobs
+    title = "Attribution"
+    warm_up = ("seam_core.pipeline", "seam_core.attributer")
 
     def build(self) -> Iterator[None]:
         """Make the form and the pictures, a step each."""
-        state = self._state
+        state = self.state
         splitter = QSplitter()
         splitter.setObjectName("attribution_splitter")
         splitter.setChildrenCollapsible(False)
@@ -50,7 +47,7 @@ class AttributionTab(QWidget):
         splitter.addWidget(self._make_page())
         splitter.setStretchFactor(1, 1)
         yield
-        self._coming = ComingMaps(state, self._jobs, self, _SHOWN)
+        self._coming = ComingMaps(state, self.jobs, self, _SHOWN)
         self._coming.found.connect(self._show_coming)
         self._refresh = Deferred(self, self._show)
         self._coming.ended.connect(self._refresh)
@@ -61,25 +58,28 @@ class AttributionTab(QWidget):
     def _make_panel(self, splitter: QSplitter) -> Iterator[None]:
         panel = SidePanel("attribution_panel")
         splitter.addWidget(panel)
-        form = StageForm(self._state, "attributer")
+        form = StageForm(self.state, "attributer")
         yield
         panel.add_section("Attribution maps", form)
+        self.model_answer = ModelAnswer(
+            self.state,
+            "attribution_found",
+            lambda: (self.state.config.oracle, self.state.config.attributer),
+        )
+        self._check = ModelCheck(
+            self.state, self.jobs, self.services.engine, self.model_answer, maps=True
+        )
         check = button(
             "Check the model and the time",
             "attribution_check",
             "Load the model, make a few maps as chosen here, and say how long all of them take",
-            self.model_check_requested.emit,
-        )
-        self.model_answer = ModelAnswer(
-            self._state,
-            "attribution_found",
-            lambda: (self._state.config.oracle, self._state.config.attributer),
+            self._check.check,
         )
         panel.add(check, self.model_answer)
         panel.finish()
         self.run_buttons = RunButtons(
-            self._state,
-            self._jobs,
+            self.state,
+            self.jobs,
             "attribution",
             "Compute the maps",
             "One map for each sequence of the library, and the model's predictions (Ctrl+Return)",
@@ -158,7 +158,7 @@ class AttributionTab(QWidget):
 
     def _show_coming(self, coming: Coming) -> None:
         """The first maps of a run that is still going."""
-        config, library = self._state.config, self._state.session.library
+        config, library = self.state.config, self.state.session.library
         alphabet = config.oracle.alphabet if library is None else library.alphabet
         self._page.show_content(True)
         width = coming.maps.shape[1]
@@ -166,7 +166,7 @@ class AttributionTab(QWidget):
             self._axis.set_extent(coming.start, coming.start + width)
         left = coming.n < coming.total
         self._facts.setText(
-            f"{choice_label(config.attributer.method)}   ·   "
+            f"{ATTRIBUTIONS.label(config.attributer.method)}   ·   "
             + (f"{coming.n:,} of {coming.total:,} maps so far" if left else "all maps are made")
             + "   ·   the run goes on"
         )
@@ -183,7 +183,7 @@ class AttributionTab(QWidget):
     def _show(self) -> None:
         if self._coming.active:
             return  # it shows what there is
-        session = self._state.session
+        session = self.state.session
         maps = session.maps
         self._page.show_content(maps is not None)
         if maps is None:
@@ -191,7 +191,7 @@ class AttributionTab(QWidget):
         n, _, letters = maps.maps.shape
         parts = [f"{n:,} maps", f"positions {maps.start} to {maps.stop}", f"{letters} letters"]
         if maps.parameters is not None:
-            parts.insert(0, choice_label(maps.parameters.method))
+            parts.insert(0, ATTRIBUTIONS.label(maps.parameters.method))
         self._facts.setText("   ·   ".join(parts))
         with QSignalBlocker(self.first):
             self.first.setRange(0, max(0, n - 1))
@@ -210,13 +210,13 @@ class AttributionTab(QWidget):
             self.completeness.note = f"largest {float(np.max(errors)):.3g}"
 
     def _preview(self) -> None:
-        session, first = self._state.session, self.first.value()
+        session, first = self.state.session, self.first.value()
         if self._coming.active:
             self._coming.show_from(first)
             return
         if session.maps is None:
             return
-        self._jobs.submit(
+        self.jobs.submit(
             "map_preview",
             "Preview",
             lambda progress: _first_maps(session, first, progress),
@@ -225,7 +225,7 @@ class AttributionTab(QWidget):
         )
 
     def _draw(self, found: list[tuple[np.ndarray, str]]) -> None:
-        session = self._state.session
+        session = self.state.session
         if session.maps is None or session.library is None or self._coming.active:
             return
         maps, names = [values for values, _ in found], [name for _, name in found]

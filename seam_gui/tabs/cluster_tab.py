@@ -9,42 +9,31 @@ import numpy as np
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from seam_core.parameters import ClustererParameters
+from seam_core.parameters import ClustererParameters, describe
+from seam_core.registry import CLUSTERINGS, EMBEDDINGS
 from seam_core.stages import AFTER_MAPS
 from seam_gui.look.theme import SPACING
-from seam_gui.state.app_state import AppState
+from seam_gui.tabs.tab import Tab
 from seam_gui.views.scatter_view import ScatterView
 from seam_gui.widgets.basics import EmptyState, Page, SidePanel, label, row
 from seam_gui.widgets.cluster_colours import colour_codes
 from seam_gui.widgets.cluster_panel import ClusterPictures
 from seam_gui.widgets.deferred import Deferred
-from seam_gui.widgets.editors import choice_label
+from seam_gui.widgets.stability_check import StabilityCheck
 from seam_gui.widgets.stage_form import RunButtons, StageForm
-from seam_gui.work.jobs import JobRunner
 
-_EMBEDDING = (
-    "embedding",
-    "n_components",
-    "umap_neighbors",
-    "umap_min_dist",
-    "tsne_perplexity",
-    "diffusion_time",
-    "pca_before",
-)
 _RESOURCES = ("graph_neighbors", "memory_limit_gb", "cluster_threads", "cluster_device", "seed")
 
 
-class ClusterTab(QWidget):
+class ClusterTab(Tab):
     """Forms on the left; scatter above, tree and curves below."""
 
-    def __init__(self, state: AppState, jobs: JobRunner, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("cluster_tab")
-        self._state, self._jobs = state, jobs
+    title = "Clusters"
+    warm_up = ("seam_core.pipeline", "seam_core.clusterer")
 
     def build(self) -> Iterator[None]:
         """Make the forms and the pictures, a step each."""
-        state = self._state
+        state = self.state
         splitter = QSplitter()
         splitter.setObjectName("cluster_splitter")
         splitter.setChildrenCollapsible(False)
@@ -52,7 +41,10 @@ class ClusterTab(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(splitter)
         yield from self._make_panel(splitter)
-        self.pictures = ClusterPictures(state, self._jobs)
+        self.pictures = ClusterPictures(state, self.jobs)
+        self._stability = StabilityCheck(
+            state, self.jobs, self.services.engine, self.services.working, self.pictures.stability
+        )
         yield
         splitter.addWidget(self._make_page())
         splitter.setStretchFactor(1, 1)
@@ -65,19 +57,20 @@ class ClusterTab(QWidget):
         self._refresh()
 
     def _make_panel(self, splitter: QSplitter) -> Iterator[None]:
-        state = self._state
+        state = self.state
         panel = SidePanel("cluster_panel")
         splitter.addWidget(panel)
-        panel.add_section("Embedding", StageForm(state, "clusterer", only=_EMBEDDING))
+        of_embedding = _of_embedding()
+        panel.add_section("Embedding", StageForm(state, "clusterer", only=of_embedding))
         yield
-        grouping = StageForm(state, "clusterer", leave_out=_EMBEDDING + _RESOURCES)
+        grouping = StageForm(state, "clusterer", leave_out=of_embedding + _RESOURCES)
         panel.add_section("Clustering", grouping)
         yield
         panel.add_section("Seed and resources", StageForm(state, "clusterer", only=_RESOURCES))
         panel.finish()
         self.run_buttons = RunButtons(
             state,
-            self._jobs,
+            self.jobs,
             "cluster",
             "Clusters and all that follows",
             "Embed, cluster, summarise the clusters and find sites (Ctrl+Return). An embedding or "
@@ -132,15 +125,14 @@ class ClusterTab(QWidget):
             self._refresh()
 
     def _show(self) -> None:
-        session = self._state.session
+        session = self.state.session
         shown = (session.embedding, session.linkage, session.clustering)
         self._page.show_content(any(record is not None for record in shown))
         embedding = session.embedding
         if embedding is None:
             self.scatter.set_points(np.zeros(0), np.zeros(0))
         else:
-            method = choice_label(embedding.method)
-            names = (f"{method} 1", f"{method} 2")
+            names = (embedding.axis_name(0), embedding.axis_name(1))
             x, y = embedding.coordinates[:, 0], embedding.coordinates[:, 1]
             self.scatter.set_points(x, y, names)
         self._show_clusters()
@@ -149,16 +141,17 @@ class ClusterTab(QWidget):
         labels = self._labels()
         if labels is not None:
             self._colour(labels)
-        session = self._state.session
+        session = self.state.session
         facts = []
         if session.embedding is not None:
             facts.append(
-                f"{choice_label(session.embedding.method)}, {len(session.embedding):,} maps"
+                f"{EMBEDDINGS.label(session.embedding.method)}, {len(session.embedding):,} maps"
             )
         if labels is not None:
             n = len(np.unique(labels[labels >= 0]))
             facts.append(
-                f"{n} clusters" + (f" ({choice_label(session.clustering.method)})" if n else "")
+                f"{n} clusters"
+                + (f" ({CLUSTERINGS.label(session.clustering.method)})" if n else "")
             )
             noise = int(np.count_nonzero(labels < 0))
             if noise:
@@ -168,13 +161,13 @@ class ClusterTab(QWidget):
         self._facts.setText("   ·   ".join(facts))
 
     def _labels(self) -> np.ndarray | None:
-        if self._state.curation is not None:
-            return self._state.curation.labels
-        clustering = self._state.session.clustering
+        if self.state.curation is not None:
+            return self.state.curation.labels
+        clustering = self.state.session.clustering
         return None if clustering is None else clustering.labels
 
     def _colour(self, labels: np.ndarray) -> None:
-        embedding = self._state.session.embedding
+        embedding = self.state.session.embedding
         if embedding is not None and len(labels) == len(embedding):
             self.scatter.set_colours(*colour_codes(labels))
 
@@ -187,21 +180,29 @@ class ClusterTab(QWidget):
             self._facts.setText(f"{int(labels.max()) + 1} clusters at this cut (not yet used)")
 
     def _use_cut(self, height: float) -> None:
-        wanted = self._state.parameters("clusterer")
-        linkage = self._state.session.linkage
-        if wanted.clustering != linkage.method and linkage.method in _TREES:
+        wanted = self.state.parameters("clusterer")
+        linkage = self.state.session.linkage
+        if wanted.clustering != linkage.method and _is_tree(linkage.method):
             wanted = wanted.replace(clustering=linkage.method)
         self._recut(wanted.replace(cut_height=height))
 
     def _use_number(self, n_clusters: int) -> None:
-        wanted = self._state.parameters("clusterer")
-        if wanted.clustering not in _TREES:
-            wanted = wanted.replace(clustering=self._state.session.linkage.method)
+        wanted = self.state.parameters("clusterer")
+        if not _is_tree(wanted.clustering):
+            wanted = wanted.replace(clustering=self.state.session.linkage.method)
         self._recut(wanted.replace(cut_height=None, n_clusters=n_clusters))
 
     def _recut(self, wanted: ClustererParameters) -> None:
-        self._state.set_parameters("clusterer", wanted)
-        self._state.run_requested.emit(AFTER_MAPS)
+        self.state.set_parameters("clusterer", wanted)
+        self.state.run_requested.emit(AFTER_MAPS)
 
 
-_TREES = ("ward", "average", "complete", "single")
+def _is_tree(clustering: str) -> bool:
+    method = CLUSTERINGS.find(clustering)
+    return method is not None and method.is_tree
+
+
+def _of_embedding() -> tuple[str, ...]:
+    """The embedding, and the parameters that hang on which it is."""
+    hanging = (d for d in describe(ClustererParameters) if d.when and d.when[0] == "embedding")
+    return ("embedding", "n_components", *(declared.name for declared in hanging))

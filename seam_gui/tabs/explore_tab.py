@@ -14,29 +14,31 @@ from seam_core.meta_explainer import Sums
 from seam_core.records import Clustering, Explanation
 from seam_core.selection import Clusters, Everything, Gesture, Selection
 from seam_core.validate import InputError
+from seam_gui.actions import Actions
+from seam_gui.commands import TAB_MENUS
 from seam_gui.pictures.explore_exports import ExploreExports
-from seam_gui.state.app_state import AppState
-from seam_gui.tabs.explore.actions import make_actions
+from seam_gui.pictures.scene import Scene
+from seam_gui.pictures.shown import Shown
+from seam_gui.services import Services
 from seam_gui.tabs.explore.curator import Curator
 from seam_gui.tabs.explore.logo_panel import LogoMaker
-from seam_gui.tabs.explore.offers import offers
 from seam_gui.tabs.explore.panels import Panels
-from seam_gui.tabs.explore.scene import Scene
 from seam_gui.tabs.explore.workings import Workings
+from seam_gui.tabs.tab import Tab
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.in_turns import InTurns
-from seam_gui.work.jobs import JobRunner
 
 _KEPT_NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-class ExploreTab(QWidget):
+class ExploreTab(Tab):
     """Puts the views together and turns what they ask for into steps of the history."""
 
-    def __init__(self, state: AppState, jobs: JobRunner, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("explore_tab")
-        self.state, self.jobs = state, jobs
+    title = "Explore"
+
+    def __init__(self, services: Services, parent: QWidget | None = None) -> None:
+        super().__init__(services, parent)
+        state, jobs = self.state, self.jobs
         self.scene = Scene(state.session)
         self.axis = PositionAxis(self)
         self.workings = Workings(jobs, self)
@@ -65,9 +67,9 @@ class ExploreTab(QWidget):
         self.clusters, self.sequences = panels.clusters, panels.sequences
         self.statistics, self.comparison = panels.statistics, panels.comparison
         self.tree = panels.tree
-        self.exports = ExploreExports(self)
+        self.exports = ExploreExports(self.state, self.jobs, self, self.shown)
         self._connect()
-        self._actions = make_actions(self, offers(self))
+        self._make_actions()
         yield
         self._reload()
 
@@ -90,8 +92,7 @@ class ExploreTab(QWidget):
         self.tree.previewed.connect(self.scatter.preview)
         self.tree.cut_chosen.connect(self._use_cut)
         self.clusters.table.clusters_chosen.connect(self._choose_rows)
-        self.clusters.table.menu_requested.connect(self._cluster_menu)
-        self.clusters.asked.connect(self.curate)
+        self.clusters.asked.connect(lambda name: self._actions[name].trigger())
         self.clusters.labelled.connect(self.curator.label)
         self.clusters.noted.connect(self.curator.note)
         self.clusters.recompute_pressed.connect(
@@ -112,13 +113,44 @@ class ExploreTab(QWidget):
         self.sequences.export_pressed.connect(self.exports.write)
         self.comparison.csv_pressed.connect(lambda: self.exports.write("comparison"))
 
+    def _make_actions(self) -> None:
+        menus, exports = TAB_MENUS[self.title], self.exports
+        handlers = {
+            **self.panels.handlers(),
+            "select_all": self.select_all,
+            "invert": self.invert,
+            "clear": self.clear,
+            "keep": self.keep,
+            "next": lambda: self.step_cluster(1),
+            "previous": lambda: self.step_cluster(-1),
+            "export_picture": exports.ask,
+            "copy_python": exports.copy_python,
+            **self.curator.handlers(self.clusters.table.chosen),
+        }
+        commands = [command for menu in menus.values() for command in menu]
+        self._actions = Actions(commands, handlers, self.state, self, inside=True)
+        for view, names in self.panels.view_menus():
+            self._actions.offer(view, names)
+
     def menu_actions(self) -> dict[str, list[QAction]]:
-        """What the tab adds to the window's menus."""
-        panels = [dock.toggleViewAction() for dock in self.panels.docks]
-        for dock, action in zip(self.panels.docks, panels, strict=True):
-            action.setObjectName(f"action_{dock.objectName()}")
-            action.setText(f"Panel: {dock.windowTitle()}")
-        return {**self._actions, "View": [*self._actions.get("View", []), *panels]}
+        """Its commands, and which panels are shown."""
+        found = {menu: self._actions.of(own) for menu, own in TAB_MENUS[self.title].items()}
+        return {**found, "View": [*found["View"], *self.panels.toggles()]}
+
+    def shown(self) -> Shown:
+        """All that a figure of the tab depends on."""
+        scatter = self.scatter
+        return Shown(
+            self.scene,
+            self.state.selection,
+            self.logos.options,
+            self.axis.window(),
+            scatter.colour_by,
+            scatter.order,
+            scatter.axes,
+            self.msm.quantity,
+            self.comparison.kind,
+        )
 
     # follow the state
 
@@ -355,32 +387,3 @@ class ExploreTab(QWidget):
             curation=None,
             selection=None,
         )
-
-    def chosen_clusters(self) -> tuple[int, ...]:
-        """The clusters that an edit is about."""
-        return self.clusters.table.chosen()
-
-    def curate(self, name: str) -> None:
-        """An edit of the clusters by its name."""
-        ids, curator = self.chosen_clusters(), self.curator
-        edits = {
-            "merge": lambda: curator.merge(ids),
-            "split": lambda: curator.ask_split(ids),
-            "cut": curator.cut_at_selection,
-            "gather": curator.gather,
-            "hide": lambda: curator.hide(ids),
-            "show_all": curator.show_all,
-            "label": lambda: curator.ask_label(ids),
-            "colour": lambda: curator.ask_colour(ids),
-            "up": lambda: curator.move(ids, -1),
-            "down": lambda: curator.move(ids, 1),
-        }
-        edits[name]()
-
-    def _cluster_menu(self, position) -> None:
-        from PyQt5.QtWidgets import QMenu
-
-        menu = QMenu(self)
-        menu.addActions(self._actions["Clusters"])
-        menu.popup(position)
-        menu.aboutToHide.connect(menu.deleteLater)

@@ -12,11 +12,15 @@ from PyQt5.QtWidgets import QAction, QComboBox, QLabel, QSplitter, QVBoxLayout, 
 from seam_core import selection as sel
 from seam_core.meta_explainer import reference_row
 from seam_core.selection import Clusters, landscape_of
+from seam_gui.actions import Actions
+from seam_gui.commands import TAB_MENUS, VIEW_MENUS
 from seam_gui.look.theme import SPACING, theme
 from seam_gui.pictures.identify_pictures import IdentifyPictures
-from seam_gui.state.app_state import AppState
+from seam_gui.pictures.shown import SitesShown
+from seam_gui.services import Services
 from seam_gui.tabs.identify.results_panel import ResultsPanel
 from seam_gui.tabs.identify.site_editor import SiteEditor
+from seam_gui.tabs.tab import Tab
 from seam_gui.views.covariance_view import SHAPES, CovarianceView
 from seam_gui.views.dendrogram_view import DendrogramView
 from seam_gui.views.msm_view import Matrix, MsmView, scale_of
@@ -26,18 +30,17 @@ from seam_gui.widgets.basics import EmptyState, Page, SidePanel, label
 from seam_gui.widgets.cluster_colours import colours_of
 from seam_gui.widgets.flow_row import FlowRow
 from seam_gui.widgets.stage_form import RunButtons, StageForm
-from seam_gui.work.jobs import JobRunner
 
 
-class IdentifyTab(QWidget):
+class IdentifyTab(Tab):
     """Form on the left; covariance and tree, MSM with the sites, tables below."""
 
-    def __init__(self, state: AppState, jobs: JobRunner, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("identify_tab")
-        self.state, self.jobs = state, jobs
+    title = "Identify"
+
+    def __init__(self, services: Services, parent: QWidget | None = None) -> None:
+        super().__init__(services, parent)
         self.axis = PositionAxis(self)
-        self.editor = SiteEditor(state, jobs, self)
+        self.editor = SiteEditor(self.state, self.jobs, self)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._show)
@@ -65,13 +68,49 @@ class IdentifyTab(QWidget):
         state.record_changed.connect(lambda _slot: self._later.start(0))
         state.selection_changed.connect(self._follow_selection)
         self._connect()
-        self.pictures = IdentifyPictures(self)
-        self._actions = self.pictures.actions()
+        self.pictures = IdentifyPictures(self.state, self.jobs, self, self.shown)
+        self.results.pages.currentChanged.connect(self.pictures.note_page)
+        self._make_actions()
         self._show()
 
+    def _make_actions(self) -> None:
+        editor, results = self.editor, self.results
+        chosen = results.table.selected_names
+        handlers = {
+            "site_add": lambda: editor.add(self.axis.brush),
+            "site_remove": lambda: editor.remove(chosen()),
+            "site_join": lambda: editor.join(chosen()),
+            "site_split": lambda: editor.split(chosen(), self.axis.brush),
+            "site_match": lambda: editor.match(results.motif_choice.source),
+            "site_use_names": lambda: editor.use_names(results.matches),
+            "site_export": lambda: editor.export(results.matches),
+            "export_sites_picture": self.pictures.ask,
+            "copy_sites_python": self.pictures.copy_python,
+        }
+        commands = [command for menu in TAB_MENUS[self.title].values() for command in menu]
+        self._actions = Actions(commands, handlers, self.state, self, inside=True)
+        for name, views in (
+            ("sites", (results.table,)),
+            ("positions", (self.covariance, self.msm, self.tree)),
+            ("results", (results.configuration, results.epistasis, results.pairs)),
+        ):
+            for view in views:
+                self._actions.offer(view, VIEW_MENUS[name])
+
     def menu_actions(self) -> dict[str, list[QAction]]:
-        """What the tab adds to the window's menus."""
-        return self._actions
+        """Its commands."""
+        return {menu: self._actions.of(own) for menu, own in TAB_MENUS[self.title].items()}
+
+    def shown(self) -> SitesShown:
+        """All that a figure of the tab depends on."""
+        curation = self.state.curation
+        return SitesShown(
+            self.state.session,
+            {} if curation is None else dict(curation.names),
+            self.axis.window(),
+            self.covariance.shape,
+            self.results.binary,
+        )
 
     def _make_panel(self) -> SidePanel:
         panel = SidePanel("identify_panel")
@@ -158,7 +197,7 @@ class IdentifyTab(QWidget):
         results, editor = self.results, self.editor
         results.site_edited.connect(editor.edit_cell)
         results.sites_chosen.connect(self._show_site)
-        results.asked.connect(self._do)
+        results.asked.connect(lambda name: self._actions[name].trigger())
         results.cluster_clicked.connect(self._select_cluster)
         results.export_asked.connect(editor.export_frame)
         editor.matched.connect(results.set_matches)
@@ -167,19 +206,6 @@ class IdentifyTab(QWidget):
         self.msm.rows_brushed.connect(self._select_clusters)
         for view in (self.msm, self.covariance):
             view.brushed.connect(self._brush)
-
-    def _do(self, name: str) -> None:
-        editor, names = self.editor, self.results.table.selected_names()
-        actions = {
-            "add": lambda: editor.add(self.axis.brush),
-            "remove": lambda: editor.remove(names),
-            "join": lambda: editor.join(names),
-            "split": lambda: editor.split(names, self.axis.brush),
-            "match": lambda: editor.match(self.results.motif_choice.source),
-            "use_names": lambda: editor.use_names(self.results.matches),
-            "export": lambda: editor.export(self.results.rows(), self.results.header()),
-        }
-        actions[name]()
 
     # follow the state
 

@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from seam_gui.look.theme import SPACING
-from seam_gui.state.app_state import AppState
+from seam_gui.services import Services
+from seam_gui.tabs.tab import Tab
 from seam_gui.widgets.basics import EmptyState, Page, SidePanel, button, label
 from seam_gui.widgets.deferred import Deferred
 from seam_gui.widgets.library_form import LibraryForm
 from seam_gui.widgets.library_pictures import LibraryPictures, numbers_of
+from seam_gui.widgets.model_check import ModelCheck
 from seam_gui.widgets.model_form import ModelForm
 from seam_gui.widgets.sequence_form import SequenceForm
 from seam_gui.windows.recipes.buttons import LibraryButtons
 from seam_gui.windows.recipes.form import RecipeForm, VariantForms
-from seam_gui.work.jobs import JobRunner
 
 
-class LibraryTab(QWidget):
+class LibraryTab(Tab):
     """Model, reference, mutagenesis on the left; what the library looks like on the right."""
 
-    demo_requested = pyqtSignal()
-    open_requested = pyqtSignal()
-    import_requested = pyqtSignal()
-    model_check_requested = pyqtSignal()
+    title = "Library"
 
-    def __init__(self, state: AppState, jobs: JobRunner, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("library_tab")
-        self._state, self._jobs = state, jobs
+    def __init__(self, services: Services, parent: QWidget | None = None) -> None:
+        super().__init__(services, parent)
         self._splitter = QSplitter()
         self._splitter.setObjectName("library_splitter")
         self._splitter.addWidget(self._make_panel())
@@ -40,17 +35,20 @@ class LibraryTab(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._splitter)
         self._refresh = Deferred(self, self._show)
+        state = self.state
         state.session_changed.connect(self._refresh)
         state.record_changed.connect(self._follow)
         self._refresh()
 
     def _make_panel(self) -> SidePanel:
-        state, jobs = self._state, self._jobs
+        state, jobs = self.state, self.jobs
         panel = SidePanel("library_panel")
         self.recipe_form = RecipeForm(state)
+        self.recipe_form.choose_requested.connect(lambda: self._ask("recipe"))
         panel.add_section("Recipe", self.recipe_form)
         self.model_form = ModelForm(state)
-        self.model_form.check_requested.connect(self.model_check_requested)
+        self._check = ModelCheck(state, jobs, self.services.engine, self.model_form.answer)
+        self.model_form.check_requested.connect(self._check.check)
         panel.add_section("Model", self.model_form)
         self.sequence_form = SequenceForm(state, jobs)
         panel.add_section("Reference sequence", self.sequence_form)
@@ -68,19 +66,24 @@ class LibraryTab(QWidget):
             "A session folder, or a table (.csv, .tsv) with its maps (.npy, .npz) and an embedding "
             "or a linkage (.npy) can be dropped anywhere in this window. For a new analysis choose "
             "a model and a reference sequence on the left.",
-            button("Open the demo", "empty_demo", "A precomputed result", self.demo_requested.emit),
+            button(
+                "Open the demo",
+                "empty_demo",
+                "A precomputed result",
+                lambda: self._ask("first_demo"),
+            ),
             button(
                 "Start from a recipe…",
                 "empty_recipe",
                 "Nine published analyses, and yours (Ctrl+Shift+N)",
-                self.recipe_form.choose_requested.emit,
+                lambda: self._ask("recipe"),
             ),
-            button("Open a session…", "empty_open", "A folder (Ctrl+O)", self.open_requested.emit),
+            button("Open a session…", "empty_open", "A folder (Ctrl+O)", lambda: self._ask("open")),
             button(
                 "Import files…",
                 "empty_import",
                 "Table, maps, embedding or linkage made elsewhere (Ctrl+I)",
-                self.import_requested.emit,
+                lambda: self._ask("import"),
             ),
         )
         content = QWidget()
@@ -97,12 +100,16 @@ class LibraryTab(QWidget):
         self.page = Page(content, empty)
         return self.page
 
+    def _ask(self, command: str) -> None:
+        """What an entry of the File menu does."""
+        self.services.navigator.trigger(command)
+
     def _follow(self, slot: str) -> None:
         if slot in ("library", "table"):
             self._refresh()
 
     def _show(self) -> None:
-        session = self._state.session
+        session = self.state.session
         library = session.library
         self.page.show_content(library is not None)
         if library is None:
@@ -124,7 +131,7 @@ class LibraryTab(QWidget):
             words.append(f"Look at: {made_by['look_at']}")
         self._made_by.setText("\n".join(words))
         self._made_by.setVisible(bool(words))
-        self._jobs.submit(
+        self.jobs.submit(
             "library_pictures",
             "Histograms",
             lambda progress: numbers_of(session, progress),

@@ -14,12 +14,12 @@ from seam_core.sequences import indices_to_strings
 from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
 from seam_gui.look.theme import SPACING
-from seam_gui.state.app_state import AppState
+from seam_gui.services import Services
+from seam_gui.tabs.tab import Tab
 from seam_gui.widgets.basics import EmptyState, Page, button, label, row, set_role
 from seam_gui.widgets.deferred import Deferred
 from seam_gui.widgets.frame_table import Column, FrameTable, write_table
 from seam_gui.widgets.stage_form import RunButtons
-from seam_gui.work.jobs import JobRunner
 
 _TIPS = {
     "Activity": "What the model predicts (or what was measured), in the model's unit",
@@ -29,13 +29,14 @@ _TIPS = {
 }
 
 
-class TableTab(QWidget):
+class TableTab(Tab):
     """A filter, the table, copy and export."""
 
-    def __init__(self, state: AppState, jobs: JobRunner, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("table_tab")
-        self._state, self._jobs = state, jobs
+    title = "Table"
+
+    def __init__(self, services: Services, parent: QWidget | None = None) -> None:
+        super().__init__(services, parent)
+        state, jobs = self.state, self.jobs
         self.filter = QLineEdit()
         self.filter.setObjectName("table_filter")
         self.filter.setPlaceholderText("Filter: Activity > 3 and Hamming <= 10")
@@ -102,16 +103,16 @@ class TableTab(QWidget):
 
     def export(self) -> None:
         """Write the rows shown into a file that the user chooses."""
-        name = f"{self._state.session.name}.csv"
+        name = f"{self.state.session.name}.csv"
         path = dialogs().save_file(self, "Export the table", name, "Tables (*.csv *.tsv)")
         if path is None:
             return
         frame, rows = self.table.frame, self.table.frame.rows
-        self._jobs.submit(
+        self.jobs.submit(
             "table_export",
             f"Writing {path.name}",
             lambda progress: write_table(frame, path, rows),
-            done=lambda _: self._state.status_message.emit(f"{len(rows):,} rows in {path}"),
+            done=lambda _: self.state.status_message.emit(f"{len(rows):,} rows in {path}"),
         )
 
     def _follow(self, slot: str) -> None:
@@ -119,10 +120,10 @@ class TableTab(QWidget):
             self._refresh()
 
     def _rows(self) -> Any:
-        return self._state.session.table or ()
+        return self.state.session.table or ()
 
     def _show(self) -> None:
-        session = self._state.session
+        session = self.state.session
         self._page.show_content(session.table is not None and session.library is not None)
         if session.table is None or session.library is None:
             self.table.set_columns([], 0)
@@ -138,13 +139,13 @@ class TableTab(QWidget):
                 self.table.viewport().update()
 
     def _labels(self) -> np.ndarray | None:
-        if self._state.curation is not None:
-            return self._state.curation.labels
-        clustering = self._state.session.clustering
+        if self.state.curation is not None:
+            return self.state.curation.labels
+        clustering = self.state.session.clustering
         return None if clustering is None else clustering.labels
 
     def _columns(self) -> list[Column]:
-        session = self._state.session
+        session = self.state.session
         library, frame = session.library, frame_apart(session.table.frame)
         columns = [Column("#", np.arange(len(frame)), "d", "Row of the library, from 0")]
         for name in frame.columns:
@@ -166,7 +167,7 @@ class TableTab(QWidget):
         return columns
 
     def _evaluated(self, text: str) -> np.ndarray:
-        library = self._state.session.library
+        library = self.state.session.library
         return evaluate(
             text,
             self._named(),

@@ -11,9 +11,9 @@ from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_gui.look.theme import theme
 from seam_gui.views.gestures import mode_of
-from seam_gui.views.histogram import ticks
 from seam_gui.views.painting import painted
 from seam_gui.views.scatter_parts import number, star_path
+from seam_gui.views.ticks import ticks
 
 _LEFT, _RIGHT = 70, 12
 

@@ -156,37 +156,16 @@ class ClusterModel(QAbstractTableModel):
             return int(Qt.AlignVCenter | (Qt.AlignRight if right else Qt.AlignLeft))
         return None
 
-    def as_text(self, separator: str = ",") -> str:
-        """All clusters with a header, for a file or the clipboard."""
-        columns = [column for column in range(len(COLUMNS)) if column != LOGO]
-        lines = [separator.join([COLUMNS[c][0] for c in columns] + ["Reference", "Hidden"])]
-        for row in self.clusters:
-            cells = [
-                str(row.cluster_id),
-                row.label,
-                str(row.size),
-                repr(row.median),
-                repr(row.iqr),
-                row.sites,
-                row.note,
-                str(row.reference),
-                str(row.hidden),
-            ]
-            lines.append(separator.join(_quoted(cell, separator) for cell in cells))
-        return "\n".join(lines) + "\n"
-
 
 class ClusterTable(QTableView):
     """Rows select clusters; labels and notes are edited in place.
 
     clusters_chosen : ids, mode
     edited : cluster id, column (`LABEL` or `NOTE`), text
-    menu_requested : position on the screen
     """
 
     clusters_chosen = pyqtSignal(object, str)
     edited = pyqtSignal(int, int, str)
-    menu_requested = pyqtSignal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -260,9 +239,6 @@ class ClusterTable(QTableView):
         mode = mode_of(QApplication.keyboardModifiers())
         # Shift and Ctrl already chose the rows that are to be selected
         self.clusters_chosen.emit(ids, "remove" if mode == "remove" else "replace")
-
-    def contextMenuEvent(self, event) -> None:
-        self.menu_requested.emit(event.globalPos())
 
 
 class _Swatch(QStyledItemDelegate):
@@ -356,9 +332,3 @@ class _Thumbnails(QStyledItemDelegate):
 
     def sizeHint(self, option, index: QModelIndex) -> QSize:
         return QSize(320, 28)
-
-
-def _quoted(text: str, separator: str) -> str:
-    if separator in text or '"' in text or "\n" in text:
-        return '"' + text.replace('"', '""') + '"'
-    return text

@@ -10,9 +10,9 @@ from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPen, qGray
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_gui.look.theme import theme
-from seam_gui.views.histogram import ticks
 from seam_gui.views.painting import painted
 from seam_gui.views.scatter_parts import number
+from seam_gui.views.ticks import ticks
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from PyQt5.QtCore import QPointF, QSize, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QImage, QPainter, QPen
-from PyQt5.QtWidgets import QLabel, QWidget
+from PyQt5.QtWidgets import QApplication, QLabel, QWidget
 
 from seam_gui.look.theme import theme
 from seam_gui.views import rasteriser
@@ -68,12 +68,13 @@ class ScatterView(QWidget):
         self._describe: Callable[[int], str] = lambda index: f"#{index}"
         self._gesture = GesturePath()
         self._panning: QPointF | None = None
+        self._pressed = QPointF()
         self._empty_text = "Open a demo, drop files here, or start a new analysis"
         self._card = QLabel(self)
         self._card.setObjectName("scatter_hover_label")
         self._card.setAttribute(Qt.WA_TransparentForMouseEvents)
         self._card.hide()
-        self.setContextMenuPolicy(Qt.PreventContextMenu)  # the right button pans
+        self.setContextMenuPolicy(Qt.PreventContextMenu)  # dragging with the right button pans
         self._again = QTimer(self, interval=_WAIT_MS, singleShot=True)
         self._again.timeout.connect(self.update)
         theme().changed.connect(self.invalidate)
@@ -279,7 +280,7 @@ class ScatterView(QWidget):
     # mouse and keys
 
     def mousePressEvent(self, event) -> None:
-        position = QPointF(event.pos())
+        position = self._pressed = QPointF(event.pos())
         left = event.button() == Qt.LeftButton
         if not left or self._gesture.tool == "pan":
             self._panning = position
@@ -303,6 +304,9 @@ class ScatterView(QWidget):
         self._panning = None
         self._show_cursor()
         if event.button() != Qt.LeftButton:
+            moved = (position - self._pressed).manhattanLength()
+            if event.button() == Qt.RightButton and moved < QApplication.startDragDistance():
+                self.customContextMenuRequested.emit(event.pos())
             return
         done, line = self._gesture.release(position), self._gesture.points
         if done == "click":

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PyQt5.QtCore import QPointF, QRectF, Qt
-from PyQt5.QtGui import QColor, QPainter, QPen, QPolygonF
+import pyqtgraph as pg
+from PyQt5.QtCore import Qt
+from PyQt5.QtGui import QColor
 
 from seam_gui.look.theme import theme
-from seam_gui.views.histogram import Plot
+from seam_gui.views.plot import Plot
 
 _DOTS = 4_000  # more of them only hide each other
 _WIDTH = 0.7  # of a generation, over which its dots are spread
@@ -36,11 +37,10 @@ class TrajectoryView(Plot):
     """The range asked about as a band, its median as a line, what was kept as dots."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(
-            name, "Search", "generation", "activity", hint="The library was not found by a search"
-        )
-        self.setToolTip("Activities that the search of an optimized library came upon, and kept")
         self.trajectory: Trajectory | None = None
+        hint = "The library was not found by a search"
+        super().__init__(name, "Search", "generation", "activity", hint=hint)
+        self.setToolTip("Activities that the search of an optimized library came upon, and kept")
 
     @property
     def has_data(self) -> bool:
@@ -49,49 +49,44 @@ class TrajectoryView(Plot):
     def set_trajectory(self, trajectory: Trajectory | None) -> None:
         """Show another search, or none."""
         self.trajectory = trajectory
-        if trajectory is not None and self.has_data:
-            low, high = float(trajectory.lowest.min()), float(trajectory.highest.max())
-            margin = (high - low) * 0.04 or 1.0
-            self._y = (low - margin, high + margin)
-            self._x = (-0.5, float(trajectory.generation.max()) + 0.5)
-            self.note = "band: all asked about   ·   line: their median   ·   dots: in the library"
-        self.update()
+        words = "band: all asked about   ·   line: their median   ·   dots: in the library"
+        self.note = words if self.has_data else ""
+        self.show_data()
 
-    def draw(self, painter: QPainter, box: QRectF) -> None:
-        colors, found = theme().palette, self.trajectory
+    def add_items(self) -> None:
+        found = self.trajectory
         assert found is not None
-        band = QColor(colors.muted)
+        band = QColor(theme().color("muted"))
         band.setAlpha(60)
-        painter.setPen(Qt.NoPen)
-        painter.setBrush(band)
-        around = [*self._points(found.generation, found.lowest, box)]
-        painter.drawPolygon(
-            QPolygonF(around + self._points(found.generation, found.highest, box)[::-1])
-        )
-        self._draw_kept(painter, box, found)
-        painter.setPen(QPen(QColor(colors.text), 1.5))
-        painter.drawPolyline(QPolygonF(self._points(found.generation, found.median, box)))
+        edges = [
+            pg.PlotDataItem(found.generation, values, pen=None)
+            for values in (found.lowest, found.highest)
+        ]
+        for item in edges:
+            self.plot.addItem(item)
+        self.plot.addItem(pg.FillBetweenItem(*edges, brush=band))
+        self._add_kept(found)
+        pen = pg.mkPen(theme().color("text"), width=1.5)
+        self.plot.addItem(pg.PlotDataItem(found.generation, found.median, pen=pen))
         start = float(found.kept_activity[0])
-        y = self.y_at(start, box)
-        painter.setPen(QPen(QColor(colors.reference), 1.5, Qt.DashLine))
-        painter.drawLine(QPointF(box.left(), y), QPointF(box.right(), y))
-        painter.setPen(QColor(colors.text))
-        line = painter.fontMetrics().height()
-        above = y - line - 2 if y - line > box.top() else y + 2
-        words = QRectF(box.left(), above, box.width() - 4, line)
-        painter.drawText(words, Qt.AlignRight, f"start {start:.3g}")
+        pen = pg.mkPen(theme().color("reference"), width=1.5, style=Qt.DashLine)
+        options = {"position": 0.95, "color": theme().color("text"), "anchors": _ABOVE}
+        self.plot.addItem(
+            pg.InfiniteLine(start, angle=0, pen=pen, label=f"start {start:.3g}", labelOpts=options)
+        )
+        low, high = float(found.lowest.min()), float(found.highest.max())
+        margin = (high - low) * 0.04 or 1.0
+        last = float(found.generation.max())
+        self.set_range((-0.5, last + 0.5), (low - margin, high + margin))
 
-    def _draw_kept(self, painter: QPainter, box: QRectF, found: Trajectory) -> None:
+    def _add_kept(self, found: Trajectory) -> None:
         rows = np.unique(np.linspace(0, len(found.kept_activity) - 1, _DOTS).astype(np.int64))
         aside = ((rows * _GOLDEN) % 1.0 - 0.5) * _WIDTH
-        dot = QColor(theme().palette.accent)
+        dot = QColor(theme().color("accent"))
         dot.setAlpha(110)
-        painter.setPen(QPen(dot, 3, Qt.SolidLine, Qt.RoundCap))
-        at = self._points(found.kept_generation[rows] + aside, found.kept_activity[rows], box)
-        painter.drawPoints(QPolygonF(at))
+        x, y = found.kept_generation[rows] + aside, found.kept_activity[rows]
+        self.plot.addItem(pg.ScatterPlotItem(x, y, size=3, brush=dot, pen=pg.mkPen(None)))
 
-    def _points(self, x: np.ndarray, y: np.ndarray, box: QRectF) -> list[QPointF]:
-        return [
-            QPointF(self.x_at(float(a), box), self.y_at(float(b), box))
-            for a, b in zip(x, y, strict=True)
-        ]
+
+# above its line where there is room, else below
+_ABOVE = [(1, 1), (1, 0)]

@@ -9,7 +9,8 @@ from PyQt5.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 from seam_core.session import Session
 from seam_gui.look.theme import SPACING
 from seam_gui.state.app_state import AppState
-from seam_gui.views.histogram import Mark, StepCurve
+from seam_gui.views.curves import StepCurve
+from seam_gui.views.plot import Mark
 from seam_gui.widgets.agreement_page import AgreementPage
 from seam_gui.widgets.deferred import Deferred
 from seam_gui.widgets.number_page import NumberPage

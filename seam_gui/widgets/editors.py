@@ -24,29 +24,12 @@ from seam_gui.widgets.words import lowest_text
 
 _INT_MAX = 2_147_483_647
 
-# how a choice is shown where its own name says too little
+# how a choice that is no method's name is shown where its own name says too little
 _CHOICES = {
-    "umap": "UMAP",
-    "pca": "PCA",
-    "tsne": "t-SNE",
-    "phate": "PHATE",
-    "diffusion": "Diffusion map",
-    "kmeans": "K-means",
-    "dbscan": "DBSCAN",
-    "hdbscan": "HDBSCAN",
-    "leiden": "Leiden",
-    "ward": "Hierarchical, Ward",
-    "single": "Hierarchical, single linkage",
-    "complete": "Hierarchical, complete linkage",
-    "average": "Hierarchical, average linkage",
-    "saliency": "Saliency",
-    "intgrad": "Integrated gradients",
-    "smoothgrad": "SmoothGrad",
-    "ism": "In-silico mutagenesis",
-    "deepshap": "DeepSHAP",
     "two_hot": "Two-hot",
     "cpu": "CPU",
     "gpu": "GPU",
+    "pca": "PCA",
     "DNN": "DNN",
 }
 
@@ -61,10 +44,11 @@ class Editor(Protocol):
     def set_value(self, value: Any) -> None: ...
 
 
-def choice_label(choice: str) -> str:
-    """How a choice is written in a list."""
-    known = _CHOICES.get(choice)
-    return known or choice[:1].upper() + choice[1:].replace("_", " ")
+def choice_label(item: Parameter, choice: str) -> str:
+    """How a choice is written in a list: as its method's record says."""
+    if item.registry is not None and choice in item.registry:
+        return item.registry.label(choice)
+    return _CHOICES.get(choice) or choice[:1].upper() + choice[1:].replace("_", " ")
 
 
 class ChoiceEditor(QComboBox):
@@ -72,10 +56,10 @@ class ChoiceEditor(QComboBox):
 
     edited = pyqtSignal()
 
-    def __init__(self, choices: tuple[str, ...]) -> None:
+    def __init__(self, item: Parameter) -> None:
         super().__init__()
-        for choice in choices:
-            self.addItem(choice_label(choice), choice)
+        for choice in item.choices:
+            self.addItem(choice_label(item, choice), choice)
         self.setMinimumContentsLength(8)
         self.setSizeAdjustPolicy(QComboBox.AdjustToMinimumContentsLengthWithIcon)
         self.setFocusPolicy(Qt.StrongFocus)
@@ -249,7 +233,7 @@ class PathEditor(QWidget):
 def make_editor(item: Parameter) -> Any:
     """The editor that fits a declared parameter."""
     if item.choices:
-        return ChoiceEditor(item.choices)
+        return ChoiceEditor(item)
     if item.type is bool:
         return FlagEditor()
     if item.type is int:

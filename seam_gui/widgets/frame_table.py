@@ -16,6 +16,8 @@ from PyQt5.QtCore import QAbstractTableModel, QModelIndex, Qt, pyqtSignal
 from PyQt5.QtGui import QKeySequence
 from PyQt5.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableView, QWidget
 
+from seam_core.exports.files import write_text
+from seam_core.exports.tables import as_text, separator_of
 from seam_gui.look.theme import SPACING, fixed_font, theme
 
 
@@ -145,13 +147,9 @@ class FrameModel(QAbstractTableModel):
 
     def as_text(self, rows: np.ndarray, columns: list[int], separator: str = "\t") -> str:
         """A header and these rows, for the clipboard or a file."""
-        lines = [separator.join(_field(self.columns[c].name, separator) for c in columns)]
         cells = [_raw(self.columns[c], rows) for c in columns]
-        lines += [
-            separator.join(_field(cell, separator) for cell in line)
-            for line in zip(*cells, strict=True)
-        ]
-        return "\n".join(lines) + "\n"
+        names = [self.columns[c].name for c in columns]
+        return as_text(names, zip(*cells, strict=True), separator)
 
 
 class FrameTable(QTableView):
@@ -219,24 +217,10 @@ class FrameTable(QTableView):
 
 def write_table(model: FrameModel, path: Path, rows: np.ndarray) -> None:
     """These rows as `.csv`, or with tabs where the name ends in `.tsv` or `.txt`."""
-    separator = "\t" if path.suffix.lower() in (".tsv", ".txt") else ","
-    text = model.as_text(rows, list(range(len(model.columns))), separator)
-    partial = path.with_name(path.name + ".part")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    columns = list(range(len(model.columns)))
+    write_text(path, model.as_text(rows, columns, separator_of(path)), what="table")
 
 
-def _raw(column: Column, rows: np.ndarray) -> list[str]:
+def _raw(column: Column, rows: np.ndarray) -> list[object]:
     """Cells with all their digits."""
-    if not column.sortable:
-        return column.texts(rows)
-    return [str(value) for value in column.values[rows].tolist()]
-
-
-def _field(text: str, separator: str) -> str:
-    if separator in text or '"' in text or "\n" in text:
-        return '"' + text.replace('"', '""') + '"'
-    return text
+    return column.texts(rows) if not column.sortable else column.values[rows].tolist()

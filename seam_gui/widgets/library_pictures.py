@@ -11,7 +11,8 @@ from seam_core.progress import Progress
 from seam_core.records import Library
 from seam_core.session import Session
 from seam_gui.look.theme import SPACING
-from seam_gui.views.histogram import Histogram, Mark
+from seam_gui.views.curves import Histogram
+from seam_gui.views.plot import Mark
 from seam_gui.views.trajectory_view import Trajectory, TrajectoryView
 from seam_gui.widgets.basics import row
 
@@ -69,7 +70,7 @@ class LibraryPictures(QWidget):
         share = found.per_position
         known = counts is not None
         self.positions.title = "Mutated positions" if known else "Letters in common"
-        self.positions.y_label = "mutated (%)" if known else "commonest (%)"
+        self.positions.set_labels("position (0-based)", "mutated (%)" if known else "commonest (%)")
         self.positions.note = (
             f"mean {share.mean():.3g} %"
             if known

@@ -11,7 +11,8 @@ from PyQt5.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from seam_core.progress import Progress
 from seam_gui.look.theme import SPACING
 from seam_gui.state.app_state import AppState
-from seam_gui.views.histogram import Mark, StepCurve
+from seam_gui.views.curves import StepCurve
+from seam_gui.views.plot import Mark
 from seam_gui.widgets.basics import button, label, row
 from seam_gui.widgets.deferred import Deferred
 from seam_gui.work.jobs import JobRunner

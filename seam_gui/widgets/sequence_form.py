@@ -129,10 +129,10 @@ class SequenceForm(QWidget):
 
         def read(progress: object) -> tuple[str, str]:
             from seam_core.intervals import parse_interval
-            from seam_core.readers.genome import Genome
+            from seam_core.readers import genome_at
 
             interval = parse_interval(text)
-            return str(interval), Genome(genome).fetch(interval)
+            return str(interval), genome_at(genome).fetch(interval)
 
         def show(found: tuple[str, str]) -> None:
             locus, letters = found

@@ -7,16 +7,14 @@ from pathlib import Path
 from PyQt5.QtCore import QObject
 
 from seam_core.parameters import ClustererParameters
-from seam_core.pipeline import TREES
 from seam_core.progress import Progress
 from seam_core.records import Clustering
+from seam_core.registry import CLUSTERINGS
 from seam_gui.state.app_state import AppState
 from seam_gui.state.working_folder import WorkingFolder
 from seam_gui.widgets.stability_page import N_RESAMPLES, StabilityPage
 from seam_gui.work.engine import Engine
 from seam_gui.work.jobs import JobRunner
-
-_NUMBERED = (*TREES, "kmeans")  # methods that are told how many clusters to make
 
 
 class StabilityCheck(QObject):
@@ -70,7 +68,8 @@ def as_shown(clustering: Clustering, asked: ClustererParameters) -> ClustererPar
     A cut that was dragged, or clusters from a file, have not the number that was asked for.
     """
     made = clustering.parameters or asked
-    if clustering.method in _NUMBERED:
+    method = CLUSTERINGS.find(clustering.method)
+    if method is not None and "n_clusters" in method.parameters:
         n = int((clustering.ids >= 0).sum())
         return made.replace(clustering=clustering.method, n_clusters=n, cut_height=None)
     return made

@@ -10,7 +10,7 @@ from PyQt5.QtWidgets import QVBoxLayout, QWidget
 
 from seam_gui.look.theme import SPACING
 from seam_gui.state.app_state import AppState
-from seam_gui.views.histogram import Histogram
+from seam_gui.views.curves import Histogram
 from seam_gui.widgets.basics import button, label, row
 
 N_RESAMPLES = 5

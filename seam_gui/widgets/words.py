@@ -28,6 +28,8 @@ _LABELS = {
     "intgrad_steps": "Steps of the path",
     "hypothetical": "Hypothetical contributions",
     "umap_min_dist": "UMAP least distance",
+    "umap_densmap": "Keep densities (densMAP)",
+    "umap_init": "UMAP start",
     "dbscan_eps": "DBSCAN radius",
     "dbscan_min_samples": "DBSCAN least neighbours",
     "site_max_gap": "Largest gap",

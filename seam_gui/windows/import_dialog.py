@@ -18,11 +18,12 @@ from PyQt5.QtWidgets import (
 
 from seam_gui.dialogs import dialogs
 from seam_gui.look.theme import SPACING, fixed_font
+from seam_gui.services import Services
 from seam_gui.widgets.basics import button, label, row
 from seam_gui.widgets.editors import PathEditor
-from seam_gui.work.documents import Documents, PeerFiles
+from seam_gui.work.documents import PeerFiles
 from seam_gui.work.errors import explained
-from seam_gui.work.jobs import Failure, JobRunner
+from seam_gui.work.jobs import Failure
 
 _TABLES = "Tables (*.csv *.tsv *.txt *.csv.gz *.tsv.gz *.parquet);;All files (*)"
 _ARRAYS = "Arrays (*.npy *.npz *.npy.gz *.h5 *.hdf5 *.h5ad);;All files (*)"
@@ -49,12 +50,12 @@ class ImportDialog(QDialog):
 
     accepted_files = pyqtSignal(object)  # PeerFiles
 
-    def __init__(self, parent: QWidget, documents: Documents, jobs: JobRunner) -> None:
+    def __init__(self, services: Services, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("import_dialog")
         self.setWindowTitle("Import files")
         self.setMinimumWidth(640)
-        self._jobs = jobs
+        self._jobs = services.jobs
         self._left = ""
         self._made_table()
         self._made_others()
@@ -71,7 +72,7 @@ class ImportDialog(QDialog):
         self.ok.setDefault(True)
         cancel = button("Cancel", "import_cancel", "Close without importing", self.reject)
         layout.addLayout(row(None, cancel, self.ok))
-        self.finished.connect(lambda _: self.deleteLater())
+        self.finished.connect(lambda _: self._leave())
 
     def suggest(self, paths: list[Path]) -> None:
         """Put files where they seem to belong, by what is in them; name those that do not."""
@@ -182,6 +183,12 @@ class ImportDialog(QDialog):
         form.addRow("Reference", self.reference)
         form.addRow("", self.letters)
         return form
+
+    def _leave(self) -> None:
+        """Closed: what files hold is not waited for any more."""
+        for key in ("header", "keys"):
+            self._jobs.cancel(key)
+        self.deleteLater()
 
     def _read_header(self) -> None:
         path = self.table.value()

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PyQt5.QtCore import Qt, QTimer
 from PyQt5.QtGui import QKeyEvent
 from PyQt5.QtWidgets import QDialog, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from seam_gui.look.theme import SPACING
+from seam_gui.services import Services
 from seam_gui.widgets.basics import button, label
 from seam_gui.work.errors import explained
 from seam_gui.work.jobs import Failure, Job, JobRunner
-
-if TYPE_CHECKING:
-    from seam_gui.shell.main_window import MainWindow
 
 
 class ToolWindow(QDialog):
@@ -23,13 +19,15 @@ class ToolWindow(QDialog):
     name : of its widgets; page : of the help that F1 shows
     """
 
-    def __init__(self, main: MainWindow, name: str, title: str, page: str) -> None:
-        super().__init__(main, Qt.Window)
+    def __init__(
+        self, services: Services, parent: QWidget, *, name: str, title: str, page: str
+    ) -> None:
+        super().__init__(parent, Qt.Window)
         self.setObjectName(f"{name}_window")
         self.setWindowTitle(f"{title} – SEAM")
         self.setAttribute(Qt.WA_DeleteOnClose)
         self.resize(1200, 760)
-        self.main = main
+        self.services = services
         self._page = page
         self.jobs = JobRunner(self)
         self.jobs.job_failed.connect(self._explain)
@@ -67,9 +65,7 @@ class ToolWindow(QDialog):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key_F1:
-            from seam_gui.shell.help import HelpWindow
-
-            HelpWindow.show_page(self.main, self._page)
+            self.services.navigator.show_help(self._page)
         elif event.key() != Qt.Key_Escape:  # a dialog would close, with all that was computed
             super().keyPressEvent(event)
 
@@ -92,7 +88,8 @@ class ToolWindow(QDialog):
     def _explain(self, job: Job, failure: Failure) -> None:
         self.say(explained(failure)[0].splitlines()[0])
         # outside the signal: a box runs an event loop of its own
-        QTimer.singleShot(0, lambda: self.main.show_error(f"{job.title} did not finish", failure))
+        title = f"{job.title} did not finish"
+        QTimer.singleShot(0, lambda: self.services.notify.error(title, failure, self))
 
 
 def close_all(main: QWidget) -> None:

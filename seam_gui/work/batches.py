@@ -14,13 +14,14 @@ from PyQt5.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, pyqtSig
 from seam_core import trust
 from seam_core.parameters import MutagenizerParameters, OracleParameters
 from seam_core.validate import SeamError
+from seam_gui.state.working_folder import WorkingFolder
 from seam_gui.work.engine import agreed
 from seam_gui.work.jobs import Failure
+from seam_gui.work.notify import Notify
 
 if TYPE_CHECKING:
     from seam_core.pipeline import RunConfig
     from seam_core.recipes import Recipe
-    from seam_gui.shell.main_window import MainWindow
 
 _STDERR_LINES = 40
 _INTERRUPTED = 130
@@ -62,6 +63,7 @@ class _Run:
     process: QProcess
     errors: deque[str] = field(default_factory=lambda: deque(maxlen=_STDERR_LINES))
     cancelled: bool = False
+    failed_to_start: bool = False
 
 
 def _may_run(model: str) -> bool:
@@ -78,9 +80,11 @@ class Batches(QObject):
 
     changed = pyqtSignal()
 
-    def __init__(self, main: MainWindow) -> None:
-        super().__init__(main)
-        self._main = main
+    def __init__(
+        self, working: WorkingFolder, notify: Notify, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._working, self._notify = working, notify
         self._runs: dict[Path, _Run] = {}
         self._requests: dict[Path, BatchRequest] = {}
 
@@ -106,7 +110,7 @@ class Batches(QObject):
         """Start a batch, or go on with one."""
         if request.out in self._runs or not _may_run(request.model):
             return
-        settings = self._main.working.path / f"batch-{len(self._requests)}.toml"
+        settings = self._working.path / f"batch-{len(self._requests)}.toml"
         settings.write_text(request.settings, encoding="utf-8")
         process = QProcess(self)
         environment = QProcessEnvironment.systemEnvironment()
@@ -117,9 +121,7 @@ class Batches(QObject):
         self._requests[request.out] = request
         process.readyReadStandardError.connect(lambda: _read(run))
         process.finished.connect(lambda *_: self._ended(request.out, run))
-        process.errorOccurred.connect(
-            lambda error: self._ended(request.out, run) if error == QProcess.FailedToStart else None
-        )
+        process.errorOccurred.connect(lambda error: self._failed(request.out, run, error))
         process.start(sys.executable, ["-m", "seam_core", *request.arguments(settings)])
         self.changed.emit()
 
@@ -147,24 +149,29 @@ class Batches(QObject):
         if self._runs.get(folder) is run:
             run.process.kill()
 
+    def _failed(self, folder: Path, run: _Run, error: QProcess.ProcessError) -> None:
+        if error == QProcess.ProcessError.FailedToStart:
+            run.failed_to_start = True
+            self._ended(folder, run)
+
     def _ended(self, folder: Path, run: _Run) -> None:
         if sip.isdeleted(run.process) or self._runs.get(folder) is not run:
             return
         _read(run)
         del self._runs[folder]
-        code, crashed = run.process.exitCode(), run.process.exitStatus() != QProcess.NormalExit
-        failed_to_start = run.process.error() == QProcess.FailedToStart
+        code = run.process.exitCode()
+        crashed = run.process.exitStatus() != QProcess.ExitStatus.NormalExit
         run.process.deleteLater()
         self.changed.emit()
         if run.cancelled or code == _INTERRUPTED:
-            self._main.state.status_message.emit(f"The batch {folder.name} was stopped")
-        elif code or crashed or failed_to_start:
+            self._notify.message(f"The batch {folder.name} was stopped")
+        elif code or crashed or run.failed_to_start:
             said = [line for line in run.errors if line.startswith("seam: ")]
             text = said[-1].removeprefix("seam: ") if said else "its process ended unexpectedly"
             failure = Failure(SeamError(text), "\n".join(run.errors))
-            self._main.show_error(f"The batch {folder.name} did not finish", failure)
+            self._notify.error(f"The batch {folder.name} did not finish", failure)
         else:
-            self._main.state.status_message.emit(f"The batch {folder.name} is finished")
+            self._notify.message(f"The batch {folder.name} is finished")
 
 
 def settings_text(config: RunConfig) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,11 +17,11 @@ from seam_gui.dialogs import dialogs
 from seam_gui.state.app_state import AppState
 from seam_gui.state.settings import Settings
 from seam_gui.state.working_folder import WorkingFolder
-from seam_gui.work.jobs import Failure, JobRunner
-from seam_gui.work.preparation import prepare_result
+from seam_gui.work.jobs import Failure, Job, JobRunner
 
 if TYPE_CHECKING:
     from seam_core.progress import Progress
+    from seam_core.store import Claim
 
 _AUTOSAVE_MS = 30_000
 
@@ -73,10 +74,13 @@ class Documents(QObject):
         settings: Settings,
         working: WorkingFolder,
         parent: QObject | None = None,
+        *,
+        prepare: Callable[[Progress], None],
     ) -> None:
         super().__init__(parent)
         self._state, self._jobs, self._settings = state, jobs, settings
-        self._working = working
+        self._working, self._prepare = working, prepare
+        self._held: Claim | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_AUTOSAVE_MS)
         self._timer.timeout.connect(self.autosave)
@@ -87,15 +91,24 @@ class Documents(QObject):
         self._jobs.cancel_all()
         self._show(Session(), None)
 
-    def open(self, folder: Path, *, done: Callable[[], None] = lambda: None) -> None:
-        """Open a session's folder; the one shown stays until the new one is read."""
+    def open(
+        self, folder: Path, *, as_copy: bool = False, done: Callable[[], None] = lambda: None
+    ) -> None:
+        """Open a session's folder; the one shown stays until the new one is read.
+
+        as_copy : it is saved under another name, since another process writes the folder
+
+        Raises `Busy` where another process does, and `as_copy` is not said.
+        """
+        held = None if as_copy else _held(folder)
 
         def shown(session: Session) -> None:
             self._settings.add_recent(folder)
-            self._show(session, Path(folder))
+            self._show(session, None if as_copy else Path(folder), held)
             done()
 
-        self._begin(f"Opening {Path(folder).name}", _reader(folder), shown)
+        job = self._begin(f"Opening {Path(folder).name}", self._reader(folder), shown)
+        _release_unless_shown(job, held)
 
     def open_demo(self, name: str, *, done: Callable[[], None] = lambda: None) -> None:
         """Open a precomputed result, or run a small one from nothing.
@@ -116,7 +129,7 @@ class Documents(QObject):
             self._show(session, None)
             done()
 
-        self._begin(f"Opening the demo {name}", _reader(folder), shown)
+        self._begin(f"Opening the demo {name}", self._reader(folder), shown)
 
     def import_files(
         self,
@@ -148,7 +161,7 @@ class Documents(QObject):
                 say=notes.append,
                 progress=progress,
             )
-            return prepared(session)
+            return prepared(self._private(session))
 
         def shown(session: Session) -> None:
             self._show(session, None)
@@ -159,15 +172,24 @@ class Documents(QObject):
 
         self._begin(f"Reading {files.mave.name}", work, shown, failed)
 
-    def recover(self, folder: Path, discard: Callable[[Path], None]) -> None:
-        """Open a recovery copy as unsaved work."""
+    def recover(self, folder: Path) -> None:
+        """Open a recovery copy as unsaved work; it stays until that is saved elsewhere.
+
+        Raises `Busy` where another window has just taken it.
+        """
+        taken = self._working.take(folder)
 
         def shown(session: Session) -> None:
             self._show(session, None)
+            self._working.keep(folder, taken)
             self._state.mark_unsaved()
-            discard(folder)
 
-        self._begin("Recovering unsaved work", _reader(folder), shown)
+        job = self._begin("Recovering unsaved work", _reader(folder), shown)
+        _release_unless_shown(job, taken)
+
+    def close(self) -> None:
+        """Other windows may have the session: this one is closed."""
+        self._hold(None)
 
     def save(self, folder: Path, *, done: Callable[[], None] = lambda: None) -> None:
         """Write the session into `folder`."""
@@ -182,8 +204,10 @@ class Documents(QObject):
         def saved(_result: Any) -> None:
             self._settings.add_recent(folder)
             self._state.mark_saved(folder, version)
+            with contextlib.suppress(InputError):
+                self._hold(_held(folder))
             if not self._state.dirty:
-                self._working.forget_recovery()
+                self._working.all_saved()
             self._state.status_message.emit(f"Saved in {folder}")
             done()
 
@@ -214,12 +238,12 @@ class Documents(QObject):
         work: Callable[[Progress], Session],
         shown: Callable[[Session], None],
         failed: Callable[[Failure], None] | None = None,
-    ) -> None:
+    ) -> Job:
         """Only one session can come next: whatever was opening or running is dropped."""
         self._jobs.cancel_all()
 
         def prepared_first(progress: Progress) -> Session:
-            prepare_result(progress)
+            self._prepare(progress)
             return work(progress)
 
         def ready(session: Session) -> None:
@@ -227,10 +251,55 @@ class Documents(QObject):
 
         job = self._jobs.register("open", title, done=shown, failed=failed)
         self._jobs.in_thread(job, prepared_first, ready)
+        return job
 
-    def _show(self, session: Session, folder: Path | None) -> None:
+    def _show(self, session: Session, folder: Path | None, held: Claim | None = None) -> None:
         self._working.forget_recovery()
+        self._working.let_go()
+        self._hold(held)
         self._state.open(session, folder)
+        self._working.forget_opened(keep=_folder_of_maps(session))
+
+    def _hold(self, held: Claim | None) -> None:
+        """Hold the folder of the session shown, and no other."""
+        if self._held is not None:
+            self._held.release()
+        self._held = held
+
+    def _reader(self, folder: Path) -> Callable[[Progress], Session]:
+        read = _reader(folder)
+        return lambda progress: self._private(read(progress))
+
+    def _private(self, session: Session) -> Session:
+        """Maps that no other program can change while they are shown."""
+        from seam_core import store
+
+        return store.private_copy(session, self._working.new_opened())
+
+
+def _held(folder: Path) -> Claim | None:
+    """The folder for this window; None where nothing can be written. Raises `Busy`."""
+    from seam_core import store
+
+    try:
+        return store.claim(folder, "seam-gui")
+    except OSError:
+        return None
+
+
+def _release_unless_shown(job: Job, held: Claim | None) -> None:
+    def over(ended: Job) -> None:
+        if held is not None and (ended.stopped or ended.failure is not None):
+            held.release()
+
+    job.ended.connect(over)
+
+
+def _folder_of_maps(session: Session) -> Path | None:
+    from seam_core.store.files import file_of
+
+    file = None if session.maps is None else file_of(session.maps.maps)
+    return None if file is None else file.parent
 
 
 def _reader(folder: Path) -> Callable[[Progress], Session]:

@@ -174,10 +174,10 @@ def check_model(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     parameters = config.oracle.replace(model=models.locate(config.oracle.model))
     oracle = load_oracle(parameters, device=config.attributer.device)
     reference = read_reference(config).letters
-    whole = reference is not None and not config.attributer.context
+    length = None if reference is None or config.attributer.context else len(reference)
     check = check_oracle(
         oracle,
-        length=len(reference) if whole else None,
+        length=length,
         n_sequences=n,
         alphabet=check_alphabet(config.oracle.alphabet),
         progress=PartOfProgress(progress, 0.0, 0.2),
@@ -206,6 +206,10 @@ def stability(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
         # an embedding of a subset is another embedding: the maps themselves are grouped
         parameters = parameters.replace(cluster_on="maps")
     clusterer = Clusterer(parameters)
+    if session.maps is None:
+        from seam_core.validate import InputError
+
+        raise InputError("session", "no attribution maps", "those that the clusters are of")
     found = measure(
         session.maps,
         lambda rows: clusterer.cluster(rows).labels,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,6 @@ from seam_gui.state.working_folder import WorkingFolder
 from seam_gui.work.documents import prepared
 from seam_gui.work.engine import Engine
 from seam_gui.work.jobs import Job, JobRunner
-from seam_gui.work.preparation import prepare_result
 from seam_gui.work.runs import GOING_ON, STOPPED, is_begun, read_result
 
 if TYPE_CHECKING:
@@ -40,10 +40,12 @@ class RecipeRuns(QObject):
         engine: Engine,
         working: WorkingFolder,
         parent: QObject | None = None,
+        *,
+        prepare: Callable[[Progress], None],
     ) -> None:
         super().__init__(parent)
         self._state, self._jobs, self._engine = state, jobs, engine
-        self._working = working
+        self._working, self._prepare = working, prepare
         state.recipe_requested.connect(self.run)
 
     def run(self) -> None:
@@ -94,9 +96,15 @@ class RecipeRuns(QObject):
             self._working,
             job,
             Path(folder),
-            load=_loaded,
+            load=self._load,
             finish=lambda session: self.result_coming.emit(lambda: job.finish(session)),
         )
+
+    def _load(self, folder: Path, progress: Progress) -> Session:
+        from seam_core import store
+
+        self._prepare(progress)
+        return prepared(store.load(folder, progress=progress))
 
     def _show(self, made: Session | list[Path], recipe: Recipe) -> None:
         if isinstance(made, list):
@@ -119,10 +127,3 @@ def _is_begun(recipe: Recipe, out: Path) -> bool:
     if recipe.combine == "compare":
         return any(is_begun(out / variant.name) for variant in recipe.variants)
     return is_begun(out) or runs_folder(out).is_dir()
-
-
-def _loaded(folder: Path, progress: Progress) -> Session:
-    from seam_core import store
-
-    prepare_result(progress)
-    return prepared(store.load(folder, progress=progress))

@@ -41,7 +41,10 @@ class Runs(QObject):
         super().__init__(parent)
         self._state, self._jobs, self._engine = state, jobs, engine
         self._working = working
-        state.run_requested.connect(self.run)
+        state.run_requested.connect(self._answer)
+
+    def _answer(self, stages: Iterable[str]) -> None:
+        self.run(stages)
 
     def run(self, stages: Iterable[str], *, done: Callable[[], None] = lambda: None) -> Job:
         """Run stages on the session shown, with the parameters in `state.config`."""

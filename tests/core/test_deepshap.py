@@ -221,7 +221,7 @@ def test_more_references_than_fit_at_once(library, monkeypatch):
     oracle = KerasOracle(small_network(), head="hk")
     references = one_hot(random_letters(7, seed=2))
     whole, _ = run(oracle, library, references)
-    monkeypatch.setattr("seam_core.attributer.methods.PAIRS", 3)
+    monkeypatch.setattr("seam_core.attributer.deepshap.PAIRS", 3)
     parts, _ = run(oracle, library, references)
     np.testing.assert_allclose(parts.maps, whole.maps, atol=1e-5)
 

@@ -12,13 +12,15 @@ import zipfile
 import h5py
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from Bio import motifs as bio
 
 from seam_core import motifs, readers, store
 from seam_core.cli import main
+from seam_core.frameworks import load_oracle
 from seam_core.intervals import Interval
-from seam_core.oracles import load_oracle
 from seam_core.parameters import OracleParameters
 from seam_core.query import evaluate
 from seam_core.selection import Query, landscape_of
@@ -67,6 +69,7 @@ def test_a_sign_in_a_value_cuts_no_row(tmp_path, frame):
         lambda f, p: f.to_csv(p, index=False, lineterminator="\r\n"),
         lambda f, p: f.to_csv(p, index=False, compression="gzip"),
         lambda f, p: f.to_csv(p, index=False, sep="\t"),
+        lambda f, p: f.to_csv(p, index=False, sep=";", decimal=","),
     ],
 )
 def test_a_table_in_any_dress(tmp_path, frame, write):
@@ -178,12 +181,21 @@ def test_contributions_of_chrombpnet_and_tfmodisco(tmp_path, frame, maps):
     said = []
     session = store.import_peer_files(tmp_path / "t.csv", tmp_path / "c.h5", say=said.append)
     np.testing.assert_array_equal(session.maps.maps, maps)
-    assert "read as (sequence, letter, position)" in said[0]
+    assert "shap/seq is taken of the arrays" in said[0]
+    assert "read as (sequence, letter, position)" in said[1]
     for named in (f"{tmp_path / 'c.h5'}:projected_shap/seq", tmp_path / "c.h5"):
         key = "" if ":" in str(named) else "raw/seq"
         assert not readers.read_maps(named, key=key).any()
     with pytest.raises(InputError, match=r"arrays projected_shap/seq, raw/seq, shap/seq"):
         readers.read_maps(tmp_path / "c.h5", key="none")
+
+
+def test_a_keras_model_is_named_not_read(tmp_path):
+    with h5py.File(tmp_path / "m.h5", "w") as file:
+        file["model_weights/dense/kernel"] = np.ones((3, 4, 4))
+    with pytest.raises(InputError, match="a Keras model"):
+        readers.read_maps(tmp_path / "m.h5")
+    assert readers.role_of(tmp_path / "m.h5").what.startswith("a Keras model")
 
 
 def test_embeddings_of_anndata(tmp_path):
@@ -276,6 +288,16 @@ def test_a_bomb_is_refused_before_it_goes_off(tmp_path):
     (tmp_path / "b.fa.gz").write_bytes(gzip.compress(bytes(400_000_000), 1))
     with pytest.raises(InputError, match="says it unpacks to"):
         readers.read_fasta(tmp_path / "b.fa.gz")
+
+
+def test_a_table_that_says_one_thing_many_times_is_refused(tmp_path):
+    """A dictionary of one long text, and many rows that name it."""
+    text = pa.array(["A" * 300_000]).dictionary_encode()
+    column = pa.DictionaryArray.from_arrays(pa.array(np.zeros(20_000, np.int32)), text.dictionary)
+    pq.write_table(pa.table({"Sequence": column, "DNN": np.zeros(20_000)}), tmp_path / "b.parquet")
+    assert (tmp_path / "b.parquet").stat().st_size < 1_000_000
+    with pytest.raises(InputError, match=r"says it unpacks to|more than fits"):
+        readers.read_mave(tmp_path / "b.parquet")
 
 
 def test_links_to_other_files_are_not_followed(tmp_path, maps):

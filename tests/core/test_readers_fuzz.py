@@ -20,8 +20,9 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from seam_core import motifs, readers
+from seam_core.exports.sites import write_meme
+from seam_core.frameworks import load_oracle
 from seam_core.intervals import Interval
-from seam_core.oracles import load_oracle
 from seam_core.parameters import OracleParameters
 from seam_core.sequences import indices_to_strings
 from seam_core.validate import InputError
@@ -92,7 +93,7 @@ def transfac(path):
 
 
 def meme(path):
-    motifs.write_meme([motifs.Motif("A", np.full((4, 4), 0.25))], path)
+    write_meme([motifs.Motif("A", np.full((4, 4), 0.25))], path)
 
 
 def check_maps(path):

@@ -98,5 +98,5 @@ def test_names_that_are_taken_stay_with_the_first(tmp_path, monkeypatch, dishes)
     assert dishes.names() == ("ours", "soup")
     assert dishes.get("ours") is OURS
     assert len(dishes.problems) == 3
-    assert any("seam-studio has one of that name" in message for message in dishes.problems)
+    assert any("seamscope has one of that name" in message for message in dishes.problems)
     assert any("seam-first" in message and "seam-second" in message for message in dishes.problems)

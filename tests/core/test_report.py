@@ -12,6 +12,7 @@ from seam_core.exports.sites import write_meme
 from seam_core.intervals import Interval
 from seam_core.parameters import AttributerParameters, ClustererParameters, MutagenizerParameters
 from seam_core.progress import Cancelled
+from seam_core.registry import ATTRIBUTIONS, CLUSTERINGS, EMBEDDINGS
 from seam_core.report import html, write_report
 from seam_core.report.methods import REFERENCES, describe_methods
 from seam_core.session import Session
@@ -262,9 +263,12 @@ class TestMethods:
         text = " ".join(described.sentences)
         assert "rate of 0.06" in text
         assert "seed 3" in text
-        for key in (method, "umap", "seam", "squid", "tomtom", "jaspar", "fdr", "bootstrap"):
+        for key in ("seam", "squid", "tomtom", "jaspar", "fdr", "bootstrap"):
             assert REFERENCES[key] in described.references
-        assert (REFERENCES["ward"] in described.references) == (clustering == "ward")
+        for record in (ATTRIBUTIONS.get(method), EMBEDDINGS.get("umap")):
+            assert record.citation in described.references
+        ward = CLUSTERINGS.get("ward").citation
+        assert (ward in described.references) == (clustering == "ward")
         numbers = {int(number) for number in re.findall(r"\[(\d+)\]", text)}
         assert numbers == set(range(1, len(described.references) + 1))
 

@@ -29,15 +29,19 @@ def slots_set(session):
     return {slot for slot in SLOTS if getattr(session, slot) is not None}
 
 
+JUDGED = {"trust", "experiments"}
+
+
 @pytest.mark.parametrize(
     ("slot", "cleared"),
     [
         ("library", set(SLOTS) - {"library"}),
-        ("table", {"explanation", "sites"}),
-        ("maps", {"embedding", "linkage", "clustering", "explanation", "sites"}),
-        ("clustering", {"explanation", "sites"}),
-        ("explanation", {"sites"}),
-        ("sites", set()),
+        ("table", {"explanation", "sites", *JUDGED}),
+        ("maps", {"embedding", "linkage", "clustering", "explanation", "sites", *JUDGED}),
+        ("clustering", {"explanation", "sites", *JUDGED}),
+        ("explanation", {"sites", *JUDGED}),
+        ("sites", JUDGED),
+        ("experiments", set()),
     ],
 )
 def test_a_record_clears_what_was_made_from_the_old_one(session, slot, cleared):

@@ -38,6 +38,6 @@ def test_configuration_and_engine_have_a_place_for_each():
 
 
 def test_what_follows_the_maps():
-    assert stages.AFTER_MAPS == ("clusterer", "meta_explainer", "identifier")
+    assert stages.AFTER_MAPS == ("clusterer", "meta_explainer", "identifier", "experimenter")
     assert stages.UNTIL_MAPS == ("mutagenizer", "attributer", "compiler")
     assert stages.from_stage_on("compiler") == ("compiler", *stages.AFTER_MAPS)

@@ -14,9 +14,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seam_core import disk, store
+from seam_core import disk, locks, store
 from seam_core.cli.main import main
-from seam_core.store import encode, files, locks, swap
+from seam_core.scratch import Scratch
+from seam_core.store import encode, files, swap
 from seam_core.validate import InputError
 from tests.factories import make_session
 
@@ -460,6 +461,31 @@ def test_what_killed_saves_left_goes_and_nothing_else(tmp_path, made):
     store.load(tmp_path / "s")
     left = sorted(entry.name for entry in tmp_path.iterdir())
     assert left == [".s.more.0123abcd.part", ".s.notes.part", ".t.0123abcd.part", "s"]
+
+
+def test_scratch_of_killed_processes_is_removed_by_the_next(tmp_path, monkeypatch):
+    code = """
+        import sys
+        from seam_core.scratch import Scratch
+        scratch = Scratch("seam-test-")
+        print(scratch.path, flush=True)
+        sys.stdin.read()
+    """
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    env = {**os.environ, "TMPDIR": str(tmp_path)}
+    killed, lives = python(code, env=env), python(code, env=env)
+    dead, living = (Path(each.stdout.readline().strip()) for each in (killed, lives))
+    killed.kill()
+    killed.communicate()
+    try:
+        assert dead.is_dir()
+        with Scratch("seam-test-") as mine:
+            assert mine.is_dir()
+            assert living.is_dir()
+            assert not dead.exists()
+    finally:
+        lives.communicate()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_folders_have_the_rights_that_the_user_wants(tmp_path, made):

@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from seam_core import store
 from seam_gui import dialogs
+from seam_gui.commands import TABS
 from seam_gui.look.theme import theme
 from seam_gui.state.settings import Settings
 from tests.factories import make_session
@@ -88,6 +89,9 @@ class ScriptedDialogs(dialogs.Dialogs):
     def unsaved(self, parent, name):
         return self._answer("unsaved", "discard")
 
+    def recovery(self, parent, name, when):
+        return self._answer("recovery", "later")
+
     def error(self, parent, title, text, details=""):
         self.errors.append((title, text, details))
 
@@ -121,7 +125,10 @@ class WindowDriver:
         self.window, self.qtbot, self.door = window, qtbot, door
 
     def __getattr__(self, name):
-        return getattr(self.window, name)
+        services = self.window.services
+        return getattr(services if hasattr(services, name) else self.window, name)
+
+    tab_names = TABS
 
     def find(self, name, kind=QWidget):
         """The one widget (or action) of this objectName."""
@@ -160,7 +167,7 @@ class WindowDriver:
         QApplication.processEvents()
 
     def _check_idle(self):
-        running = [(job.key, job.title, job.stopped) for job in self.window.jobs.running]
+        running = [(job.key, job.title, job.stopped) for job in self.window.services.jobs.running]
         assert running == []
 
     def open(self, folder):
@@ -171,7 +178,7 @@ class WindowDriver:
 
     def run(self, *stages):
         """Stages, as a tab asks for them."""
-        self.window.state.run_requested.emit(stages)
+        self.window.services.state.run_requested.emit(stages)
         self.settle()
 
 
@@ -187,10 +194,10 @@ def window(qtbot, door):
     qtbot.waitExposed(made)
     driver = WindowDriver(made, qtbot, door)
     yield driver
-    pool = made.jobs._pool
+    pool = made.services.jobs._pool
     made.files.leave()
     assert pool.activeThreadCount() == 0
-    assert made.engine.pid is None
+    assert made.services.engine.pid is None
     made.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.DeferredDelete)
     QApplication.processEvents()

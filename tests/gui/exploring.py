@@ -38,14 +38,12 @@ def visible_point(explore, cluster=None) -> int:
     raise AssertionError("no point of the cluster is on top")
 
 
-def drag(widget, points, modifiers=Qt.NoModifier):
-    QTest.mousePress(widget, Qt.LeftButton, modifiers, points[0])
+def drag(widget, points, modifiers=Qt.NoModifier, button=Qt.LeftButton):
+    QTest.mousePress(widget, button, modifiers, points[0])
     for point in points[1:]:
-        move = QMouseEvent(
-            QMouseEvent.MouseMove, QPointF(point), Qt.NoButton, Qt.LeftButton, modifiers
-        )
+        move = QMouseEvent(QMouseEvent.MouseMove, QPointF(point), Qt.NoButton, button, modifiers)
         QApplication.sendEvent(widget, move)
-    QTest.mouseRelease(widget, Qt.LeftButton, modifiers, points[-1])
+    QTest.mouseRelease(widget, button, modifiers, points[-1])
 
 
 def row_of(explore, cluster) -> int:

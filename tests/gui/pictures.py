@@ -36,6 +36,7 @@ def calls_of(recipe, folder, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(figures, recipe.function, record)
         patch.setattr(figures, "save_figure", lambda *a, **k: None)
+        patch.setattr(figures, "logos_of", lambda figure: [])
         recipe.make()
         exec(compile(recipe.script(str(folder)), recipe.function, "exec"), {})
     return calls

@@ -32,7 +32,7 @@ def choose(window, *rows):
 
 def test_table_with_sequences_and_clusters(opened, tmp_path):
     file = export(opened, "table", tmp_path / "t.csv")
-    frame = pd.read_csv(file, index_col="Index", float_precision="round_trip")
+    frame = pd.read_csv(file, index_col="Index")
     session = opened.state.session
     assert np.array_equal(strings_to_indices(frame["Sequence"]), session.library.sequences)
     assert np.array_equal(frame["Cluster"], session.clustering.labels)
@@ -63,7 +63,8 @@ def test_arrays(opened, tmp_path):
 def test_msm_in_its_long_form(opened, tmp_path):
     frame = pd.read_csv(export(opened, "msm", tmp_path / "m.csv"))
     found = opened.state.session.explanation
-    assert list(frame) == ["Cluster", "Position", "Reference", "Consensus", "Entropy"]
+    assert list(frame)[:3] == ["Cluster", "Position", "Entropy"]
+    assert list(frame)[4:] == ["Mismatch to reference", "Match to consensus"]
     wide = frame.pivot(index="Cluster", columns="Position", values="Entropy").loc[found.ids]
     assert np.allclose(wide.to_numpy(), found.entropy)
 
@@ -72,7 +73,7 @@ def test_motifs_can_be_read_back(opened, tmp_path):
     from seam_core.motifs.meme import read_meme
 
     motifs = read_meme(export(opened, "motifs", tmp_path / "m.meme"))
-    assert len(motifs) == opened.state.session.explanation.n_clusters
+    assert [m.name for m in motifs] == [s.name for s in opened.state.session.sites.sites]
 
 
 def test_sites_on_the_genome_once_the_locus_is_known(opened, tmp_path):
@@ -93,7 +94,7 @@ def test_sites_on_the_genome_once_the_locus_is_known(opened, tmp_path):
 def test_sites_as_csv_and_bed(opened, tmp_path):
     sites = opened.state.session.sites.sites
     frame = pd.read_csv(export(opened, "sites", tmp_path / "s.csv"))
-    assert frame["Name"].tolist() == [site.name for site in sites]
+    assert frame["Site"].tolist() == [site.name for site in sites]
     bed = export(opened, "bed", tmp_path / "s.bed").read_text()
     assert len([line for line in bed.splitlines() if not line.startswith(("#", "track"))]) == len(
         sites
@@ -117,3 +118,48 @@ def test_nothing_to_export_is_said(window):
     assert "nothing to export" in said[-1]
     window.trigger("report")
     assert "needs clusters" in said[-1]
+
+
+def test_a_merge_without_recompute_is_in_the_file(opened, tmp_path):
+    """The clusters, labels and sites written are those on the screen, not those before the edit."""
+    from seam_core import curation
+
+    session = opened.state.session
+    edited = curation.start(session.clustering, session.explanation)
+    edited, change = curation.merge(edited, edited.order[:2])
+    edited, _ = curation.label(edited, change.added[0], "mine, too")
+    opened.state.change(change.text, curation=edited)
+    table = pd.read_csv(export(opened, "table", tmp_path / "t.csv"))
+    assert np.array_equal(table["Cluster"], edited.labels)
+    clusters = pd.read_csv(export(opened, "clusters", tmp_path / "c.csv"))
+    assert clusters["Cluster"].tolist() == list(edited.order)
+    assert clusters["Label"][edited.order.index(change.added[0])] == "mine, too"
+    members = np.flatnonzero(edited.labels == change.added[0])
+    assert clusters["n"][edited.order.index(change.added[0])] == len(members)
+
+
+def test_the_window_and_the_command_write_the_same(opened, tmp_path):
+    from seam_core import store
+    from seam_core.exports.registry import export as script
+
+    choose(opened, 3, 5, 8)
+    folder = tmp_path / "saved"
+    store.save(opened.state.session_to_save(), folder)
+    saved = store.load(folder)
+    for name, file in (("table", "a.csv"), ("sites", "b.csv"), ("msm", "c.csv"), ("bed", "d.bed")):
+        ours = export(opened, name, tmp_path / file).read_bytes()
+        assert script(saved, name, tmp_path / f"again {file}").read_bytes() == ours
+
+
+def test_an_ending_that_is_left_out_is_added(opened, tmp_path):
+    opened.door.answers["save_file"] = tmp_path / "motifs"
+    opened.trigger("export_motifs")
+    opened.settle()
+    assert (tmp_path / "motifs.meme").read_text().startswith("MEME version 4")
+
+
+def test_a_folder_that_is_gone_is_one_message(opened, tmp_path):
+    opened.door.answers["save_file"] = tmp_path / "gone" / "t.csv"
+    opened.trigger("export_table")
+    opened.settle()
+    assert "no folder" in opened.door.errors.pop()[1]

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import argparse
 import errno
 import os
 import random
 import shutil
+import subprocess
+import sys
 import threading
 
 import numpy as np
 import pytest
 from PyQt5 import sip
-from PyQt5.QtCore import QEvent, QPoint, Qt
+from PyQt5.QtCore import QEvent, QPoint, Qt, QTimer
 from PyQt5.QtGui import QKeyEvent, QMouseEvent
 from PyQt5.QtWidgets import QAbstractButton, QAction, QApplication, QDialog, QMenu, QWidget
 
 from seam_core import store
 from seam_core.progress import Cancelled
-from seam_gui.state.working_folder import WorkingFolder, discard, left_behind
+from seam_gui.dialogs import Dialogs
+from seam_gui.shell.start import StartUp
+from seam_gui.state.working_folder import WorkingFolder, left_behind
 from seam_gui.work.engine import Engine
 from tests.factories import make_session
 from tests.gui.test_jobs import toy_config
@@ -162,16 +167,122 @@ def test_autosave_writes_a_copy_that_is_offered_after_a_crash(window, session_fo
     recovery = window.working.recovery
     assert store.is_session(recovery)
     assert left_behind() == []  # its process is alive
-    crashed = window.working.path.with_name("session-crashed")
-    shutil.copytree(window.working.path, crashed)
-    (crashed / "pid").write_text("999999999")
-    assert left_behind() == [crashed / "recovery"]
+    crashed = crashed_copy(window)
     window.files.new()
-    window.documents.recover(crashed / "recovery", discard)
+    window.documents.recover(crashed)
     window.settle()
     assert len(window.state.session.library) == 600
     assert window.state.dirty
-    assert left_behind() == []
+    assert left_behind() == []  # this window has it
+    assert store.is_session(crashed)
+
+
+def crashed_copy(window):
+    """A recovery copy of what the window shows, as a process that was killed leaves it."""
+    window.state.mark_unsaved()
+    window.documents.autosave()
+    window.settle()
+    crashed = window.working.path.with_name("session-crashed")
+    shutil.copytree(window.working.path, crashed)
+    (crashed / "pid").write_text(str(os.getpid()))  # a number that another process has now
+    assert left_behind() == [crashed / "recovery"]
+    return crashed / "recovery"
+
+
+def test_a_recovered_copy_goes_only_once_it_is_saved(window, session_folder, tmp_path):
+    window.open(session_folder)
+    crashed = crashed_copy(window)
+    window.documents.recover(crashed)
+    window.settle()
+    window.files.new()  # "Close without saving"
+    assert left_behind() == [crashed]
+    window.documents.recover(crashed)
+    window.settle()
+    window.documents.autosave()
+    window.settle()
+    assert store.is_session(crashed)
+    window.door.answers["save_file"] = tmp_path / "saved"
+    window.trigger("save_as")
+    window.settle()
+    assert not crashed.parent.exists()
+    assert len(store.load(tmp_path / "saved").library) == 600
+
+
+@pytest.mark.parametrize("named", [False, True])
+@pytest.mark.parametrize("answer", ["later", "delete", "recover"])
+def test_a_start_offers_what_a_crash_left(window, session_folder, tmp_path, answer, named):
+    window.open(session_folder)
+    crashed = crashed_copy(window)
+    window.files.new()
+    window.door.answers["recovery"] = answer
+    other = tmp_path / "other"
+    store.save(make_session(200, 40, 4, seed=9), other)
+    options = argparse.Namespace(
+        session=str(other) if named else None, demo=None, tab=None, screenshot=None, quit=False
+    )
+    before = sys.excepthook
+    try:
+        StartUp(window.window, options).begin()
+    finally:
+        sys.excepthook = before
+    window.settle()
+    assert "recovery" in window.door.asked
+    assert crashed.exists() == (answer != "delete")
+    shown = window.state.session.library
+    expected = 600 if answer == "recover" else 200 if named else None
+    assert (None if shown is None else len(shown)) == expected
+
+
+def test_escape_keeps_the_copy(qtbot):
+    def press():
+        qtbot.keyClick(QApplication.activeModalWidget(), Qt.Key_Escape)
+
+    QTimer.singleShot(0, press)
+    assert Dialogs().recovery(None, "a", "today") == "later"
+
+
+def test_a_session_that_another_process_has_is_opened_as_a_copy(window, session_folder, tmp_path):
+    folder = tmp_path / "shared"
+    shutil.copytree(session_folder, folder)
+    code = "import sys; from seam_core import store; c = store.claim(sys.argv[1], 'seam-gui'); "
+    other = subprocess.Popen(
+        [sys.executable, "-c", code + "print('held', flush=True); sys.stdin.read()", str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert other.stdout.readline() == "held\n"
+        window.files.open_path(folder)
+        assert window.door.asked[-1] == "confirm"
+        assert window.state.session.is_empty
+        window.door.answers["confirm"] = True
+        window.files.open_path(folder)
+        window.settle()
+        assert len(window.state.session.library) == 600
+        assert window.state.folder is None
+    finally:
+        other.communicate()
+    window.open(folder)
+    assert window.state.folder == folder
+    assert (tmp_path / ".shared.lock").exists()
+    window.files.new()
+    assert not (tmp_path / ".shared.lock").exists()
+
+
+def test_maps_cut_off_by_another_program_harm_no_open_window(window, session_folder, tmp_path):
+    folder = tmp_path / "cut"
+    shutil.copytree(session_folder, folder)
+    before = np.array(store.load(folder).maps.maps)
+    window.open(folder)
+    for file in folder.glob("*.npy"):
+        os.truncate(file, 0)
+    assert np.array_equal(window.state.session.maps.maps, before)
+    window.state.mark_unsaved()
+    window.trigger("save")
+    window.settle()
+    assert not window.door.errors
+    assert np.array_equal(store.load(folder).maps.maps, before)
 
 
 def test_a_saved_session_leaves_no_recovery_copy(window, session_folder, tmp_path):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PyQt5.QtWidgets import QComboBox, QLabel, QPlainTextEdit
 
-from seam_gui.views.histogram import ticks
+from seam_gui.views.ticks import ticks
 
 
 def test_pictures_of_the_library(window, session_folder):

@@ -8,7 +8,8 @@ from PyQt5.QtGui import QColor, QFontInfo, QFontMetrics
 from PyQt5.QtWidgets import QAction, QApplication
 
 from seam_gui.look import theme as themes
-from seam_gui.look.theme import DARK, LIGHT, fixed_font, system_font, theme
+from seam_gui.look.palette import DARK, LIGHT
+from seam_gui.look.theme import fixed_font, system_font, theme
 from seam_gui.views.epistasis_view import ink_on
 
 

@@ -27,4 +27,5 @@ KERAS = Framework(
     suffixes=(".keras", ".h5", ".hdf5", ".json"),
     owns=owns,
     load=_load,
+    packages=("tensorflow", "keras"),
 )

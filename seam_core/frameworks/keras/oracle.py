@@ -219,13 +219,13 @@ class KerasOracle(NetworkOracle):
                 failures.append((error, example))
             else:
                 return example
-        error, example = failures[0]
+        first, example = failures[0]
         raise InputError(
             "model",
-            f"{type(error).__name__}: {cause_of(error)}",
+            f"{type(first).__name__}: {cause_of(first)}",
             f"an answer to one-hot sequences of shape {tuple(example.shape)}",
             self.source,
-        ) from error
+        ) from first
 
     def _example(self, length: int) -> Any:
         rows = self.fixed_batch or 2

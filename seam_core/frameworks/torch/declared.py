@@ -35,4 +35,5 @@ TORCH = Framework(
     recognises=recognises,
     owns=owns,
     load=_load,
+    packages=("torch",),
 )

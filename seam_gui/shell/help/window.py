@@ -7,16 +7,15 @@ from pathlib import Path
 from PyQt5.QtCore import Qt, QUrl
 from PyQt5.QtGui import QColor, QDesktopServices, QTextTable
 from PyQt5.QtWidgets import (
-    QAction,
     QDialog,
     QListWidget,
-    QMainWindow,
     QSplitter,
     QTextBrowser,
     QVBoxLayout,
     QWidget,
 )
 
+from seam_gui.commands import every_command
 from seam_gui.look.theme import SPACING, theme
 
 _FOLDER = Path(__file__).resolve().parent
@@ -39,13 +38,12 @@ _NAME = "help_window"
 class HelpWindow(QDialog):
     """A list of pages and the page chosen; stays open beside the main window."""
 
-    def __init__(self, parent: QMainWindow) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.Window)
         self.setObjectName(_NAME)
         self.setWindowTitle("Help – SEAM")
         self.setAttribute(Qt.WA_DeleteOnClose)
         self.resize(880, 640)
-        self._main = parent
         self.pages = QListWidget()
         self.pages.setObjectName("help_pages")
         self.pages.addItems(list(PAGES.values()))
@@ -68,7 +66,7 @@ class HelpWindow(QDialog):
         theme().changed.connect(self._show_again)
 
     @classmethod
-    def show_page(cls, main: QMainWindow, page: str) -> HelpWindow:
+    def show_page(cls, main: QWidget, page: str) -> HelpWindow:
         """Show a page, in the window that is open or in a new one."""
         window = main.findChild(cls, _NAME) or cls(main)
         window.pages.setCurrentRow(list(PAGES).index(page if page in PAGES else "start"))
@@ -82,7 +80,7 @@ class HelpWindow(QDialog):
     def _show(self, page: str) -> None:
         text = (_FOLDER / f"{page}.md").read_text(encoding="utf-8")
         if page == "shortcuts":
-            text += "\n" + shortcut_table(self._main)
+            text += "\n" + shortcut_table()
         self.text.document().setDefaultStyleSheet(f"a {{ color: {theme().palette.accent}; }}")
         self.text.setMarkdown(text)
         for frame in self.text.document().rootFrame().childFrames():
@@ -107,14 +105,10 @@ def _tidy(table: QTextTable) -> None:
     table.setFormat(style)
 
 
-def shortcut_table(window: QWidget) -> str:
-    """Markdown: every action of the window that has a shortcut."""
-    lines = ["| Keys | Does |", "| --- | --- |"]
-    seen = set()
-    for action in window.findChildren(QAction):
-        keys = action.shortcut().toString()
-        text = action.text().replace("&", "").rstrip("…")
-        if keys and text and (keys, text) not in seen:
-            seen.add((keys, text))
-            lines.append(f"| {keys} | {text} |")
+def shortcut_table() -> str:
+    """Markdown: every command that has a shortcut."""
+    lines = ["| Keys | Does | Menu |", "| --- | --- | --- |"]
+    for menu, command in every_command():
+        if command.keys:
+            lines.append(f"| {command.keys} | {command.text.rstrip('…')} | {menu} |")
     return "\n".join(lines) + "\n"

@@ -6,26 +6,17 @@ import numpy as np
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QLabel, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from seam_gui.commands import CLUSTER_BUTTONS
 from seam_gui.look.theme import SPACING
-from seam_gui.tabs.explore.scene import Scene
+from seam_gui.pictures.scene import Scene
 from seam_gui.views.cluster_table import LABEL, ClusterRow, ClusterTable
 from seam_gui.widgets.flow_row import FlowRow
-
-# objectName, text, tooltip
-ACTIONS = (
-    ("merge", "Merge", "The selected clusters as one (Ctrl+M)"),
-    ("split", "Split…", "Cluster the selected cluster's maps again (Ctrl+Shift+M)"),
-    ("cut", "Cut", "Split the cluster that the lasso goes through (Ctrl+J)"),
-    ("gather", "New", "The selected sequences as a cluster of their own (Ctrl+G)"),
-    ("hide", "Hide", "Leave the selected clusters out of the pictures (Ctrl+H)"),
-    ("show_all", "Show all", "Draw hidden clusters again (Ctrl+Shift+H)"),
-)
 
 
 class ClusterPanel(QWidget):
     """Filter, buttons, a line that says when sites are out of date, the table.
 
-    asked : name of an action of `ACTIONS`
+    asked : name of a command of `CLUSTER_BUTTONS`
     labelled, noted : cluster id, text
     recompute_pressed : bring sites up to date
     """
@@ -48,12 +39,12 @@ class ClusterPanel(QWidget):
         self._filter.setMaximumWidth(180)
         self._filter.textChanged.connect(lambda _: self._show())
         buttons = []
-        for name, text, tip in ACTIONS:
+        for command in CLUSTER_BUTTONS:
             made = QToolButton()
-            made.setObjectName(f"cluster_{name}")
-            made.setText(text)
-            made.setToolTip(tip)
-            made.clicked.connect(lambda _checked, n=name: self.asked.emit(n))
+            made.setObjectName(command.name)
+            made.setText(command.button_text)
+            made.setToolTip(command.button_tip)
+            made.clicked.connect(lambda _checked, name=command.name: self.asked.emit(name))
             buttons.append(made)
         self._count = QLabel()
         self._count.setObjectName("cluster_count")

@@ -14,8 +14,8 @@ from seam_core.progress import Progress
 from seam_core.selection import Clusters, Selection, Step
 from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
+from seam_gui.pictures.scene import Scene
 from seam_gui.state.app_state import AppState
-from seam_gui.tabs.explore.scene import Scene
 from seam_gui.work.jobs import JobRunner
 
 Edit = Callable[[Curation], tuple[Curation, Change]]
@@ -29,6 +29,21 @@ class Curator(QObject):
     ) -> None:
         super().__init__(parent)
         self._state, self._jobs, self._scene = state, jobs, scene
+
+    def handlers(self, chosen: Callable[[], Sequence[int]]) -> dict[str, Callable[[], object]]:
+        """What the commands of the Clusters menu do; `chosen` says to which clusters."""
+        return {
+            "cluster_merge": lambda: self.merge(chosen()),
+            "cluster_split": lambda: self.ask_split(chosen()),
+            "cluster_cut": self.cut_at_selection,
+            "cluster_gather": self.gather,
+            "cluster_label": lambda: self.ask_label(chosen()),
+            "cluster_colour": lambda: self.ask_colour(chosen()),
+            "cluster_hide": lambda: self.hide(chosen()),
+            "cluster_show_all": self.show_all,
+            "cluster_up": lambda: self.move(chosen(), -1),
+            "cluster_down": lambda: self.move(chosen(), 1),
+        }
 
     def merge(self, ids: Sequence[int]) -> None:
         """Several clusters as one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import numpy as np
 from PyQt5.QtCore import QSignalBlocker, Qt, pyqtSignal
@@ -24,6 +24,7 @@ from seam_core.meta_explainer import Sums
 from seam_core.records import Explanation
 from seam_core.selection import Selection
 from seam_gui.look.theme import SPACING
+from seam_gui.pictures.shown import LogoOptions
 from seam_gui.views.logo_view import Logo, LogoView
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.basics import row
@@ -39,17 +40,6 @@ ATTRIBUTIONS = {
 SEQUENCES = {"pwm": "Information", "enrichment": "Enrichment", "frequency": "Frequency"}
 _UNITS = {"pwm": "bits", "enrichment": "log2 of selection / library", "frequency": "share"}
 _MOST_OVERLAID = 30  # more would be drawn too slowly to move
-
-
-@dataclass(frozen=True)
-class LogoOptions:
-    """How logos are drawn."""
-
-    attribution: str = "average"
-    sequence: str = "pwm"
-    fixed: bool = False
-    centred: bool = False
-    by_reference: bool = False
 
 
 class LogoMaker:
@@ -265,6 +255,20 @@ class LogoPanel(QWidget):
             self._centred.isChecked(),
             self._reference.isChecked(),
         )
+
+    @property
+    def views(self) -> tuple[LogoView, ...]:
+        """The logos of the selection."""
+        return self.attribution, self.sequence
+
+    def handlers(self) -> dict[str, Callable[[], object]]:
+        """What the commands do that are about logos, by name."""
+        return {
+            "next_logo": self.next_kind,
+            "fixed_y": lambda: self.toggle("logo_fixed"),
+            "centred": lambda: self.toggle("logo_centred"),
+            "mutants_only": lambda: self.toggle("logo_by_reference"),
+        }
 
     def toggle(self, name: str) -> None:
         """Flip a check box by its objectName."""

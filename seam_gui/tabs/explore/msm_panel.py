@@ -21,7 +21,7 @@ from seam_core.meta_explainer import Sums, consensus_match, reference_mismatch
 from seam_core.meta_explainer.msm import cluster_order
 from seam_core.records import Explanation
 from seam_gui.look.theme import SPACING
-from seam_gui.tabs.explore.scene import Scene
+from seam_gui.pictures.scene import Scene
 from seam_gui.views.msm_view import Matrix, MsmView, scale_of
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.views.profile_view import Profile, ProfileView

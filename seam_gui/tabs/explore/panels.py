@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TypeVar
 
 from PyQt5.QtCore import QByteArray, Qt
 from PyQt5.QtGui import QShowEvent
-from PyQt5.QtWidgets import QDockWidget, QMainWindow, QSplitter, QTabBar, QTabWidget, QWidget
+from PyQt5.QtWidgets import (
+    QAction,
+    QDockWidget,
+    QMainWindow,
+    QSplitter,
+    QTabBar,
+    QTabWidget,
+    QWidget,
+)
 
+from seam_gui.commands import VIEW_MENUS
 from seam_gui.tabs.explore.cluster_panel import ClusterPanel
 from seam_gui.tabs.explore.lazy_panel import LazyPanel
 from seam_gui.tabs.explore.logo_panel import LogoPanel
@@ -122,6 +132,44 @@ class Panels(QMainWindow):
         dock.topLevelChanged.connect(lambda _: self.dress())
         dock.dockLocationChanged.connect(lambda _: self.dress())
         return dock
+
+    def handlers(self) -> dict[str, Callable[[], object]]:
+        """What the commands do that are about one panel, by name."""
+        scatter = self.scatter
+        tools = ("lasso", "polygon", "rectangle", "pan")
+        return {
+            "query": scatter.focus_query,
+            "fit": scatter.view.fit,
+            "reference": scatter.go_to_reference,
+            **{f"tool_{tool}": partial(scatter.choose_tool, tool) for tool in tools},
+            **self.logos.handlers(),
+            "all_positions": self._axis.reset,
+            "next_msm": self.msm.next_quantity,
+        }
+
+    def toggles(self) -> list[QAction]:
+        """What shows and hides each dock."""
+        found = []
+        for dock in self.docks:
+            action = dock.toggleViewAction()
+            action.setObjectName(f"action_{dock.objectName()}")
+            action.setText(f"Panel: {dock.windowTitle()}")
+            found.append(action)
+        return found
+
+    def view_menus(self) -> list[tuple[QWidget, tuple[str, ...]]]:
+        """Each view, and the commands of its context menu."""
+        views = {
+            "scatter": (self.scatter.view,),
+            "logos": self.logos.views,
+            "msm": (self.msm.view,),
+            "clusters": (self.clusters.table,),
+            "comparison": (self.comparison.plot,),
+            "sequences": (self.sequences.table,),
+            "tree": (self.tree.view,),
+            "statistics": (self.statistics,),
+        }
+        return [(view, VIEW_MENUS[name]) for name, own in views.items() for view in own]
 
     def dress(self) -> None:
         """Docks behind tabs need no title of their own; floating ones do."""

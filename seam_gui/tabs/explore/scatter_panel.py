@@ -27,7 +27,7 @@ from seam_core.selection import (
     Selection,
 )
 from seam_gui.look.theme import SPACING, theme
-from seam_gui.tabs.explore.scene import Scene
+from seam_gui.pictures.scene import Scene
 from seam_gui.views import rasteriser
 from seam_gui.views.gestures import mode_of
 from seam_gui.views.scatter_parts import Legend, Names
@@ -211,9 +211,7 @@ class ScatterPanel(QWidget):
         embedding = self._scene.session.embedding
         names = []
         if embedding is not None:
-            short = {"umap": "UMAP", "pca": "PC", "tsne": "t-SNE", "phate": "PHATE"}
-            base = short.get(embedding.method, "Axis")
-            names = [f"{base} {i + 1}" for i in range(embedding.coordinates.shape[1])]
+            names = [embedding.axis_name(i) for i in range(embedding.coordinates.shape[1])]
         for combo, default in ((self._x, 0), (self._y, 1)):
             with QSignalBlocker(combo):
                 combo.clear()

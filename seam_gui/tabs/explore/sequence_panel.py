@@ -9,8 +9,8 @@ from PyQt5.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 from seam_core.meta_explainer import Sums
 from seam_core.selection import Rows, Selection
 from seam_gui.look.theme import SPACING
+from seam_gui.pictures.scene import Scene
 from seam_gui.tabs.explore.lazy_panel import LazyPanel
-from seam_gui.tabs.explore.scene import Scene
 from seam_gui.views.sequence_table import SequenceTable, consensus
 from seam_gui.widgets.basics import button
 from seam_gui.widgets.flow_row import FlowRow

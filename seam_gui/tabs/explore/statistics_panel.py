@@ -9,9 +9,9 @@ from PyQt5.QtWidgets import QComboBox, QLabel, QSplitter, QVBoxLayout, QWidget
 from seam_core.meta_explainer import Sums
 from seam_core.selection import Selection
 from seam_gui.look.theme import SPACING
+from seam_gui.pictures.scene import Scene
 from seam_gui.tabs.explore.lazy_panel import LazyPanel
 from seam_gui.tabs.explore.msm_panel import MsmPanel
-from seam_gui.tabs.explore.scene import Scene
 from seam_gui.views.activity_view import ActivityView
 from seam_gui.views.cluster_plot import ClusterPlot, ClusterStatistics
 from seam_gui.views.position_axis import PositionAxis

@@ -8,7 +8,7 @@ from PyQt5.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from seam_core.selection import Branch
 from seam_gui.look.theme import SPACING, theme
-from seam_gui.tabs.explore.scene import Scene
+from seam_gui.pictures.scene import Scene
 from seam_gui.views.dendrogram_view import DendrogramView
 from seam_gui.widgets.basics import button, row
 

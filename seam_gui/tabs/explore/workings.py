@@ -11,7 +11,7 @@ from seam_core.meta_explainer import MetaExplainer, Sums, subset_sums, warm_up
 from seam_core.progress import Progress
 from seam_core.records import Explanation
 from seam_core.selection import Selection
-from seam_gui.tabs.explore.scene import Scene
+from seam_gui.pictures.scene import Scene
 from seam_gui.work.jobs import JobRunner
 
 _KEPT = 24  # explanations of former clusterings, so that undo is at once

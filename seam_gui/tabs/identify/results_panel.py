@@ -8,25 +8,18 @@ from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QCheckBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from seam_core.session import Session
+from seam_gui.commands import SITE_BUTTONS
 from seam_gui.look.theme import SPACING
+from seam_gui.pictures.terms import terms_of
 from seam_gui.tabs.identify.motif_choice import MotifChoice
 from seam_gui.views.configuration_view import ConfigurationView
 from seam_gui.views.epistasis_view import EpistasisView, PairView, Term
 from seam_gui.views.scatter_parts import number
-from seam_gui.views.site_table import COLUMNS, SiteRow, SiteTable
+from seam_gui.views.site_table import SiteRow, SiteTable
 from seam_gui.widgets.basics import button, row
 from seam_gui.widgets.flow_row import FlowRow
 from seam_gui.widgets.frame_table import Column, FrameTable
 
-_BUTTONS = (
-    ("add", "Add", "A site over the brushed positions"),
-    ("remove", "Remove", "The selected sites away (Del)"),
-    ("join", "Join", "The selected sites as one"),
-    ("split", "Split", "The selected site in two, at the brush or in its middle"),
-    ("match", "Match motifs", "Compare the sites with known motifs"),
-    ("use_names", "Use names", "Name sites after their best matches"),
-    ("export", "CSV…", "Write the table"),
-)
 _FRAMES = {
     "configurations": "Configurations",
     "epistasis": "Terms",
@@ -35,7 +28,7 @@ _FRAMES = {
 
 
 class ResultsPanel(QWidget):
-    """asked : name of a button of the sites' page
+    """asked : name of a command of `SITE_BUTTONS`
     site_edited : name, column, text
     sites_chosen : names
     cluster_clicked : id, mode
@@ -84,8 +77,13 @@ class ResultsPanel(QWidget):
     def _site_page(self) -> QWidget:
         page = QWidget()
         made = [
-            button(text, f"site_{name}", tip, lambda n=name: self.asked.emit(n))
-            for name, text, tip in _BUTTONS
+            button(
+                command.button_text,
+                command.name,
+                command.button_tip,
+                lambda name=command.name: self.asked.emit(name),
+            )
+            for command in SITE_BUTTONS
         ]
         self.motif_choice = MotifChoice()
         self.motif_choice.chosen.connect(self._match_again)
@@ -170,16 +168,7 @@ class ResultsPanel(QWidget):
     def _match_again(self) -> None:
         """Matches that are shown follow the choice of the motifs."""
         if self._matches is not None:
-            self.asked.emit("match")
-
-    def rows(self) -> list[tuple[str, ...]]:
-        """The cells of the table of sites."""
-        return [site.texts() for site in self.table.sites.sites]
-
-    @staticmethod
-    def header() -> tuple[str, ...]:
-        """Names of its columns."""
-        return tuple(name for name, _ in COLUMNS)
+            self.asked.emit("site_match")
 
     def _show_sites(self) -> None:
         sites = self._session.sites
@@ -215,25 +204,6 @@ class ResultsPanel(QWidget):
             binary=binary,
             reference=self._reference,
         )
-
-
-def terms_of(epistasis: pd.DataFrame) -> tuple[Term, ...]:
-    """The rows of `Sites.epistasis`."""
-    terms = []
-    for entry in epistasis.to_dict("records"):
-        represented = bool(entry.get("represented", True))
-        terms.append(
-            Term(
-                str(entry["sites"]),
-                int(entry["order"]),
-                float(entry["estimate"]) if represented else float("nan"),
-                float(entry.get("low", np.nan)),
-                float(entry.get("high", np.nan)),
-                bool(entry.get("called", False)),
-                str(entry.get("note") or ""),
-            )
-        )
-    return tuple(terms)
 
 
 def _effect(term: Term | None) -> str:

@@ -14,6 +14,7 @@ from seam_core.records import Site, Sites
 from seam_core.session import Session
 from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
+from seam_gui.pictures.exports import ask_and_write
 from seam_gui.state.app_state import AppState
 from seam_gui.tabs.identify.motif_choice import name_of, read_motifs
 from seam_gui.views.site_table import NAME, START
@@ -137,16 +138,9 @@ class SiteEditor(QObject):
 
         self._change("Name sites after motifs", renamed)
 
-    def export(self, rows: list[tuple[str, ...]], header: tuple[str, ...]) -> None:
-        """The table of sites as CSV."""
-        name = f"{self._state.session.name}.sites.csv"
-        path = dialogs().save_file(None, "Export the sites", name, "*.csv")
-        if path is None:
-            return
-        lines = [",".join(header)]
-        lines += [",".join(f'"{cell}"' if "," in cell else cell for cell in row) for row in rows]
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        self._say(f"Written: {path}")
+    def export(self, matches: pd.DataFrame | None) -> None:
+        """The table of sites, with the motifs that they were compared with."""
+        ask_and_write(self._state, self._jobs, None, "sites", matches)
 
     def export_frame(self, name: str, frame: FrameModel) -> None:
         """Configurations, terms or drivers as CSV, as they are sorted."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seam_core.handwork import as_curated
 from seam_core.progress import Progress
 from seam_core.records import Embedding, Explanation
 from seam_core.session import Session
@@ -17,7 +18,6 @@ from seam_gui.work.documents import prepared
 
 if TYPE_CHECKING:
     from seam_core.comparison import Correspondence, SharedEmbedding
-    from seam_core.curation import Curation
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,29 +60,9 @@ def read(folder: Path, name: str, progress: Progress) -> Compared:
         expected = "one with maps and explained clusters"
         raise InputError("session", "one without clusters to compare", expected, str(folder))
     curation = restored(session)["curation"]
-    if curation is not None and curation.stale:
-        session = as_curated(session, curation, progress)
+    session = as_curated(replace(session, sites=None), curation, progress=progress)
     labels = {} if curation is None else dict(curation.names)
     return Compared(name or session.name or folder.name, session, folder, labels)
-
-
-def as_curated(session: Session, curation: Curation, progress: Progress) -> Session:
-    """The session with the clusters that the user made of those computed."""
-    from seam_core.meta_explainer import MetaExplainer
-
-    assert session.explanation is not None
-    explainer = MetaExplainer(session.explanation.parameters)
-    clustering = curation.as_clustering()
-    explanation = explainer.update(
-        session.explanation,
-        session.clustering,
-        session.library,
-        session.table,
-        session.maps,
-        clustering,
-        progress=progress,
-    )
-    return replace(session, clustering=clustering, explanation=explanation)
 
 
 def keep(session: Session, folder: Path, progress: Progress) -> Compared:

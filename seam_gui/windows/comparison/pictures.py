@@ -7,16 +7,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from PyQt5.QtWidgets import QWidget
+
 from seam_gui.dialogs import dialogs
 from seam_gui.look.theme import theme
 from seam_gui.pictures.picture_exports import PictureExports
+from seam_gui.state.app_state import AppState
 from seam_gui.windows.comparison.cells_view import QUANTITIES
+from seam_gui.windows.comparison.space_panel import Space
+from seam_gui.work.jobs import JobRunner
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from seam_core.comparison import Correspondence
     from seam_core.progress import Progress
-    from seam_gui.windows.comparison.window import ComparisonWindow
+    from seam_core.records import Explanation
 
 _MOST_PAIRS = 12
 
@@ -29,18 +36,50 @@ class Picture:
     make: Callable[[], Figure]
 
 
+@dataclass(frozen=True)
+class ComparisonShown:
+    """What the window shows: all that a figure of it depends on.
+
+    names : of the two sessions whose clusters are compared
+    explanations : of their clusters
+    pair : the clusters whose logos are shown
+    quantity, values, limits : what the cells of the heat map say, and between which ends
+    kind, centred, same_heights : of the logos
+    """
+
+    space: Space | None
+    found: Correspondence | None
+    names: tuple[str, str] = ("", "")
+    explanations: tuple[Explanation, Explanation] | None = None
+    pair: tuple[int, int] | None = None
+    quantity: str = ""
+    values: np.ndarray | None = None
+    limits: tuple[float, float] = (0.0, 1.0)
+    kind: str = ""
+    centred: bool = False
+    same_heights: bool = False
+
+
 class ComparisonExports(PictureExports):
     """The scatter, the heat map, the logos of the pair shown and of all matched pairs."""
 
-    def __init__(self, window: ComparisonWindow) -> None:
+    def __init__(
+        self,
+        state: AppState,
+        jobs: JobRunner,
+        parent: QWidget,
+        shown: Callable[[], ComparisonShown],
+        say: Callable[[str], None],
+    ) -> None:
+        """`state` names the files that are written; `say` tells what became of tables."""
         focus = {"comparison_scatter": "shared_embedding", "comparison_cells": "correspondence"}
-        super().__init__(window, focus, "correspondence")
-        self._window = window
+        super().__init__(state, jobs, parent, focus, "correspondence")
+        self._shown, self._say = shown, say
 
     def recipes(self) -> dict[str, Picture]:
-        window, found = self._window, {}
+        shown, found = self._shown(), {}
         safe = {"colour_blind": theme().colour_blind}
-        space = window.space_panel.space
+        space = shown.space
         if space is not None:
             found["shared_embedding"] = Picture(
                 "Shared embedding, by session",
@@ -48,31 +87,28 @@ class ComparisonExports(PictureExports):
                     space.shared.embedding, space.shared.session, space.names, **safe
                 ),
             )
-        if window.found is None:
+        if shown.found is None or shown.explanations is None:
             return found
-        names, quantity = window.pair_names, window.quantity.currentData()
-        found["correspondence"] = Picture(
-            "Cluster correspondence", lambda: _heat_map(window, names, quantity, safe)
-        )
+        found["correspondence"] = Picture("Cluster correspondence", lambda: _heat_map(shown, safe))
         pairs = [
             (int(left), int(right))
             for left, right in zip(
-                window.found.pairs["left"], window.found.pairs["right"], strict=True
+                shown.found.pairs["left"], shown.found.pairs["right"], strict=True
             )
         ]
-        left, right = (each.explanation for each in window.pair)
+        left, right = shown.explanations
         options = {
-            "kind": window.logos.shown_kind,
-            "names": names,
-            "centred": window.logos.centred.isChecked(),
-            "same_heights": window.logos.same.isChecked(),
+            "kind": shown.kind,
+            "names": shown.names,
+            "centred": shown.centred,
+            "same_heights": shown.same_heights,
             **safe,
         }
-        shown = window.shown_pair
-        if shown is not None:
+        pair = shown.pair
+        if pair is not None:
             found["pair_logos"] = Picture(
                 "Logos of the pair shown",
-                lambda: _figures().matched_logos(left, right, [shown], **options),
+                lambda: _figures().matched_logos(left, right, [pair], **options),
             )
         if pairs:
             found["matched_logos"] = Picture(
@@ -83,30 +119,27 @@ class ComparisonExports(PictureExports):
 
     def save_table(self, whole: bool) -> None:
         """Matched pairs, or every pair of clusters, as .csv or .tsv."""
-        window = self._window
-        if window.found is None:
-            window.say("There is no table to export yet")
+        found = self._shown().found
+        if found is None:
+            self._say("There is no table to export yet")
             return
         name = "every_pair.csv" if whole else "matched_pairs.csv"
-        path = dialogs().save_file(window, "Export the table", name, "Tables (*.csv *.tsv)")
+        path = dialogs().save_file(self._parent, "Export the table", name, "Tables (*.csv *.tsv)")
         if path is None:
             return
-        found = window.found
 
         def write(progress: Progress) -> Path:
-            from seam_core.store.files import write_text
+            from seam_core.exports.tables import write_table
 
             frame = found.table() if whole else found.pairs
-            frame = frame.assign(adjusted_rand=found.adjusted_rand)
-            tabs = path.suffix.lower() in (".tsv", ".txt")
-            write_text(path, frame.to_csv(index=False, sep="\t" if tabs else ","))
+            write_table(frame.assign(adjusted_rand=found.adjusted_rand), path)
             return path
 
-        window.jobs.submit(
+        self._jobs.submit(
             "export",
             f"Writing {path.name}",
             write,
-            done=lambda written: window.say(f"Written: {written}"),
+            done=lambda written: self._say(f"Written: {written}"),
         )
 
 
@@ -116,18 +149,16 @@ def _figures():
     return figures
 
 
-def _heat_map(
-    window: ComparisonWindow, names: tuple[str, str], quantity: str, safe: dict[str, bool]
-) -> Figure:
-    found, cells = window.found, window.cells
+def _heat_map(shown: ComparisonShown, safe: dict[str, bool]) -> Figure:
+    found = shown.found
     rows, columns = found.arranged()
     return _figures().correspondence_heatmap(
-        cells.values,
+        shown.values,
         found.left_ids[rows],
         found.right_ids[columns],
         matched=list(zip(found.pairs["left"], found.pairs["right"], strict=True)),
-        names=names,
-        quantity=QUANTITIES[quantity],
-        limits=cells.limits(),
+        names=shown.names,
+        quantity=QUANTITIES[shown.quantity],
+        limits=shown.limits,
         **safe,
     )

@@ -10,13 +10,13 @@ from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtGui import QColor
 from PyQt5.QtWidgets import QComboBox, QSpinBox, QVBoxLayout, QWidget
 
+from seam_core.registry import EMBEDDINGS
 from seam_gui.look.theme import SPACING, theme
 from seam_gui.views import rasteriser
 from seam_gui.views.scatter_parts import Legend, number
 from seam_gui.views.scatter_view import ScatterView
 from seam_gui.widgets.basics import label, row
 from seam_gui.widgets.cluster_colours import NOISE
-from seam_gui.widgets.editors import choice_label
 from seam_gui.windows.comparison.material import Compared
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class SpacePanel(QWidget):
         self._space: Space | None = None
         self.method = _choice("comparison_embedding", "How all maps are laid out together")
         for name in METHODS:
-            self.method.addItem(choice_label(name), name)
+            self.method.addItem(EMBEDDINGS.label(name), name)
         self.most = QSpinBox()
         self.most.setObjectName("comparison_most")
         self.most.setRange(100, _MOST)
@@ -131,9 +131,10 @@ class SpacePanel(QWidget):
             self._names.setText("")
             return
         if before is None or before.shared is not space.shared:
-            points = space.shared.embedding.coordinates
-            method = choice_label(space.shared.embedding.method)
-            self.view.set_points(points[:, 0], points[:, 1], (f"{method} 1", f"{method} 2"))
+            embedding = space.shared.embedding
+            points = embedding.coordinates
+            names = (embedding.axis_name(0), embedding.axis_name(1))
+            self.view.set_points(points[:, 0], points[:, 1], names)
             # no session hides another
             self.view.set_order(np.random.default_rng(0).permutation(len(points)))
             chosen = self.shown.currentIndex()

@@ -16,6 +16,7 @@ from seam_core.progress import Progress
 from seam_core.session import Session
 from seam_gui.dialogs import dialogs
 from seam_gui.look.theme import SPACING, theme
+from seam_gui.services import Services
 from seam_gui.views.scale_bar import ScaleBar
 from seam_gui.widgets.basics import button, column, label, row
 from seam_gui.widgets.frame_table import Column, FrameTable
@@ -30,13 +31,12 @@ from seam_gui.windows.comparison.material import (
     read,
     read_embedding,
 )
-from seam_gui.windows.comparison.pictures import ComparisonExports
+from seam_gui.windows.comparison.pictures import ComparisonExports, ComparisonShown
 from seam_gui.windows.comparison.space_panel import Space, SpacePanel
 from seam_gui.windows.tool_window import ToolWindow
 
 if TYPE_CHECKING:
     from seam_core.comparison import Correspondence, SharedEmbedding
-    from seam_gui.shell.main_window import MainWindow
 
 _numbers = itertools.count(1)
 
@@ -44,15 +44,15 @@ _numbers = itertools.count(1)
 class ComparisonWindow(ToolWindow):
     """Which of several sessions' clusters are which: a scatter of all, a heat map, two logos."""
 
-    def __init__(self, main: MainWindow) -> None:
-        super().__init__(main, "comparison", "Comparison of sessions", "comparison")
-        self.state = main.state  # names files that are exported
+    def __init__(self, services: Services, parent: QWidget) -> None:
+        title = "Comparison of sessions"
+        super().__init__(services, parent, name="comparison", title=title, page="comparison")
         self.compared: list[Compared] = []
         self.found: Correspondence | None = None
         self.shown_pair: tuple[int, int] | None = None
         self._shared: SharedEmbedding | None = None
         self._partners: tuple[dict[int, int], ...] = ()
-        self._scratch = main.working.path / f"comparison-{next(_numbers)}"
+        self._scratch = services.working.path / f"comparison-{next(_numbers)}"
         self.space_panel = SpacePanel()
         self.space_panel.wanted.connect(self._embed)
         self.space_panel.picked.connect(self._show_partner)
@@ -61,7 +61,7 @@ class ComparisonWindow(ToolWindow):
         self.table = FrameTable("comparison_pairs")
         self.table.rows_selected.connect(self._show_row)
         self.logos = LogoPair()
-        self.exports = ComparisonExports(self)
+        self.exports = ComparisonExports(services.state, self.jobs, self, self.shown, self.say)
         self._turns = InTurns(self)
         self.content.addLayout(self._head())
         upper = QSplitter()
@@ -125,6 +125,25 @@ class ComparisonWindow(ToolWindow):
     def done(self, result: int) -> None:
         super().done(result)
         shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def shown(self) -> ComparisonShown:
+        """All that a figure of this window depends on."""
+        if self.found is None:
+            return ComparisonShown(self.space_panel.space, None)
+        left, right = (each.explanation for each in self.pair)
+        return ComparisonShown(
+            self.space_panel.space,
+            self.found,
+            self.pair_names,
+            (left, right),
+            self.shown_pair,
+            self.quantity.currentData(),
+            self.cells.values,
+            self.cells.limits(),
+            self.logos.shown_kind,
+            self.logos.centred.isChecked(),
+            self.logos.same.isChecked(),
+        )
 
     # sessions
 
@@ -286,7 +305,7 @@ class ComparisonWindow(ToolWindow):
             return
         out = self._scratch / "embedding"
         job = self.jobs.register("embed", "Shared embedding", done=self._take_embedding)
-        self.main.engine.drive(
+        self.services.engine.drive(
             job,
             "embed_together",
             {

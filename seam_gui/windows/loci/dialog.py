@@ -14,13 +14,17 @@ from PyQt5.QtWidgets import (
     QLineEdit,
     QSpinBox,
     QVBoxLayout,
+    QWidget,
 )
 
+from seam_core.registry import ATTRIBUTIONS, CLUSTERINGS
 from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
 from seam_gui.look.theme import SPACING
+from seam_gui.services import Services
+from seam_gui.state.app_state import AppState
 from seam_gui.widgets.basics import button, label, row
-from seam_gui.widgets.editors import PathEditor, choice_label
+from seam_gui.widgets.editors import PathEditor
 from seam_gui.work.batches import BatchRequest, recipe_text, settings_text
 from seam_gui.work.errors import explained
 from seam_gui.work.jobs import Failure
@@ -30,7 +34,6 @@ if TYPE_CHECKING:
     from seam_core.pipeline import RunConfig
     from seam_core.progress import Progress
     from seam_core.recipes import Recipe
-    from seam_gui.shell.main_window import MainWindow
 
 _LOCI = (
     "Loci (*.bed *.narrowPeak *.fa *.fasta *.fna *.csv *.tsv *.txt *.parquet *.gz);;All files (*)"
@@ -43,14 +46,14 @@ class BatchDialog(QDialog):
 
     started = pyqtSignal(object)
 
-    def __init__(self, main: MainWindow) -> None:
-        super().__init__(main)
+    def __init__(self, services: Services, parent: QWidget) -> None:
+        super().__init__(parent)
         self.setObjectName("batch_dialog")
         self.setWindowTitle("New batch")
         self.setAttribute(Qt.WA_DeleteOnClose)
         self.setMinimumWidth(640)
-        self._jobs, self._config = main.jobs, main.state.config
-        self._recipe = main.state.recipe
+        self._jobs, state = services.jobs, services.state
+        self._config, self._recipe = state.config, state.recipe
         self._notes: list[str] = []
         self.loci = _path(
             "batch_loci", "BED, narrowPeak, FASTA, or a table with Name and Sequence", _LOCI
@@ -109,9 +112,9 @@ class BatchDialog(QDialog):
         layout.addWidget(self._wrong)
         cancel = button("Cancel", "batch_close", "Close without starting", self.reject)
         layout.addLayout(row(None, cancel, self._ok))
-        self._problem = _problem(main)
+        self._problem = _problem(state)
         self._complain(self._problem)
-        self.finished.connect(lambda _: main.jobs.cancel("loci"))
+        self.finished.connect(lambda _: services.jobs.cancel("loci"))
 
     def _choose_out(self) -> None:
         path = dialogs().save_file(self, "A folder for the results", "batch")
@@ -201,7 +204,7 @@ def settings_of(config: RunConfig, recipe: Recipe | None = None) -> str:
     """What every locus will be analysed with, in words."""
     library, clusterer = config.mutagenizer, config.clusterer
     model = Path(config.oracle.model).name or "no model"
-    how = choice_label(config.attributer.method)
+    how = ATTRIBUTIONS.label(config.attributer.method)
     if recipe is not None and recipe.variants:
         runs = ", ".join(variant.name for variant in recipe.variants)
         joined = recipe.combine == "task"
@@ -209,20 +212,20 @@ def settings_of(config: RunConfig, recipe: Recipe | None = None) -> str:
     return (
         f"With the settings of the tabs: {model}, head {config.oracle.head}; "
         f"{library.n_sequences:,} sequences ({library.library}); {how}; "
-        f"{choice_label(clusterer.clustering)}, {clusterer.n_clusters} clusters. "
+        f"{CLUSTERINGS.label(clusterer.clustering)}, {clusterer.n_clusters} clusters. "
         "Each locus brings its sequence."
     )
 
 
-def _problem(main: MainWindow) -> str:
+def _problem(state: AppState) -> str:
     """Why the settings of the tabs cannot be batched; "" where they can."""
-    if not main.state.config.oracle.model:
+    if not state.config.oracle.model:
         return "Choose a model in the Library tab first."
-    if main.state.recipe is not None:
+    if state.recipe is not None:
         from seam_core import recipes
 
         try:
-            recipes.check_batch(main.state.recipe)
+            recipes.check_batch(state.recipe)
         except InputError as error:
             return str(error)
     return ""

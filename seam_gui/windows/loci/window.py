@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QTimer
-from PyQt5.QtWidgets import QProgressBar, QSplitter, QTabWidget
+from PyQt5.QtWidgets import QProgressBar, QSplitter, QTabWidget, QWidget
 
 from seam_gui.look.theme import SPACING
+from seam_gui.services import Services
 from seam_gui.widgets.basics import button, label, row
 from seam_gui.widgets.status_bar import duration
 from seam_gui.windows.loci.locus_panel import LocusPanel
@@ -27,7 +28,6 @@ from seam_gui.work.jobs import Failure
 if TYPE_CHECKING:
     from seam_core.batch import Batch, BatchProgress
     from seam_core.progress import Progress
-    from seam_gui.shell.main_window import MainWindow
 
 _LOOK_MS = 1_500
 # what people look at first
@@ -56,8 +56,9 @@ def _tables_of(batch: Batch) -> _Tables:
 class LociWindow(ToolWindow):
     """One batch's folder; follows it while it is under way, whoever runs it."""
 
-    def __init__(self, main: MainWindow, folder: Path) -> None:
-        super().__init__(main, "loci", f"Batch {folder.name}", "batches")
+    def __init__(self, services: Services, folder: Path, parent: QWidget) -> None:
+        title = f"Batch {folder.name}"
+        super().__init__(services, parent, name="loci", title=title, page="batches")
         self.folder = folder
         self.batch: Batch | None = None
         self._states: dict[str, str] = {}
@@ -74,13 +75,13 @@ class LociWindow(ToolWindow):
             "Stop the batch",
             "loci_cancel",
             "What is finished stays; start it again to go on",
-            lambda: main.batches.cancel(folder),
+            lambda: services.batches.cancel(folder),
         )
         self._go_on = button(
             "Go on",
             "loci_go_on",
             "Do what is missing, failed loci included",
-            lambda: main.batches.go_on(folder),
+            lambda: services.batches.go_on(folder),
         )
         head = row(self._how_far, self._bar_of_batch, None, self._cancel, self._go_on)
         head.setContentsMargins(SPACING * 2, SPACING, SPACING * 2, SPACING)
@@ -114,14 +115,14 @@ class LociWindow(ToolWindow):
             self._tabs.addTab(page, _PAGES[left[0]])
             QTimer.singleShot(0, self._make_next)
             return
-        self.main.batches.changed.connect(self._look)
+        self.services.batches.changed.connect(self._look)
         self._look()
         self._timer.start()
 
     def done(self, result: int) -> None:
         """The window is closed; the batch goes on without it."""
-        if self.main.batches.is_running(self.folder):
-            self.main.state.status_message.emit(
+        if self.services.batches.is_running(self.folder):
+            self.services.notify.message(
                 f"The batch {self.folder.name} goes on; File > Open batch results shows it again"
             )
         super().done(result)
@@ -150,10 +151,10 @@ class LociWindow(ToolWindow):
 
     def _show_how_far(self, found: BatchProgress | None) -> None:
         self._progress = found
-        ours = self.main.batches.is_running(self.folder)
+        ours = self.services.batches.is_running(self.folder)
         running = ours or (found is not None and found.running)
         self._cancel.setVisible(ours)
-        self._go_on.setVisible(not running and self.main.batches.knows(self.folder))
+        self._go_on.setVisible(not running and self.services.batches.knows(self.folder))
         self._bar_of_batch.setVisible(running)
         if found is not None:
             self._bar_of_batch.setRange(0, max(found.total, 1))
@@ -174,7 +175,7 @@ class LociWindow(ToolWindow):
             "Reading the tables",
             work,
             done=self._take_tables,
-            failed=self._not_yet if self.main.batches.is_running(folder) else None,
+            failed=self._not_yet if self.services.batches.is_running(folder) else None,
             quiet=quiet,
         )
 
@@ -231,16 +232,16 @@ class LociWindow(ToolWindow):
     def _open_session(self) -> None:
         shown = self.locus.shown
         if shown is not None and shown.session is not None:
-            self.main.files.open_path(shown.session)
-            self.main.raise_()
+            self.services.navigator.open_path(shown.session)
 
     def _take_to_library(self) -> None:
         shown = self.locus.shown
         if shown is None:
             return
-        model = self.main.state.config.oracle.model or self.main.batches.model_of(self.folder)
-        self.main.files.new_from(again(shown, model), joined_by(shown))
-        self.main.raise_()
+        model = self.services.state.config.oracle.model or self.services.batches.model_of(
+            self.folder
+        )
+        self.services.navigator.start_from(again(shown, model), joined_by(shown))
 
 
 def _words(found: BatchProgress | None, running: bool) -> str:

@@ -18,15 +18,15 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from seam_core.registry import ATTRIBUTIONS, CLUSTERINGS
 from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
 from seam_gui.look.theme import SPACING
-from seam_gui.state.settings import Settings
+from seam_gui.services import Services
 from seam_gui.widgets.basics import button, label, row
-from seam_gui.widgets.editors import choice_label
 from seam_gui.windows.recipes.form import words_for_model
 from seam_gui.work.errors import explained
-from seam_gui.work.jobs import Failure, JobRunner
+from seam_gui.work.jobs import Failure
 
 if TYPE_CHECKING:
     from seam_core.progress import Progress
@@ -38,13 +38,13 @@ class RecipeDialog(QDialog):
 
     chosen = pyqtSignal(object)
 
-    def __init__(self, parent: QWidget, jobs: JobRunner) -> None:
+    def __init__(self, services: Services, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("recipe_dialog")
         self.setWindowTitle("Start from a recipe")
         self.setAttribute(Qt.WA_DeleteOnClose)
         self.resize(960, 600)
-        self._jobs = jobs
+        self._jobs, self._settings = services.jobs, services.settings
         self.list = QListWidget()
         self.list.setObjectName("recipe_list")
         self.list.setMinimumWidth(400)
@@ -86,11 +86,11 @@ class RecipeDialog(QDialog):
                 self._ok,
             )
         )
-        own = Settings().recipes
-        jobs.submit(
+        own = self._settings.recipes
+        self._jobs.submit(
             "recipes", "Recipes", lambda p: all_recipes(own, p), done=self._list, quiet=True
         )
-        self.finished.connect(lambda _: jobs.cancel("recipes"))
+        self.finished.connect(lambda _: services.jobs.cancel("recipes"))
 
     def _list(self, found: list[Recipe]) -> None:
         for recipe in found:
@@ -121,7 +121,7 @@ class RecipeDialog(QDialog):
             return
 
         def opened(recipe: Recipe) -> None:
-            Settings().add_recipe(path)
+            self._settings.add_recipe(path)
             self._wrong.hide()
             self._add(recipe)
             self.list.setCurrentRow(self.list.count() - 1)
@@ -195,6 +195,6 @@ def settings_of(recipe: Recipe) -> str:
     if library.library != "combinatorial":
         words.append(f"{library.n_sequences:,} sequences")
     if not any("attributer" in variant.changes for variant in recipe.variants):
-        words.append(choice_label(config.attributer.method))
-    words.append(f"{choice_label(clusterer.clustering)}, {clusterer.n_clusters} clusters")
+        words.append(ATTRIBUTIONS.label(config.attributer.method))
+    words.append(f"{CLUSTERINGS.label(clusterer.clustering)}, {clusterer.n_clusters} clusters")
     return ", ".join(words)

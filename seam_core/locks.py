@@ -22,12 +22,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from seam_core.disk import native_name
 from seam_core.validate import InputError
 
 # errors by which a file system says that it has no locks
 _NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL}
 # the file by which a working folder of the application is known
-WORKING = "working.lock"
+WORKING = ".seam-working"
 
 _POLL_S = 0.02
 _FAR = 1 << 30  # Windows: the byte that is locked lies behind all text, which stays readable
@@ -39,7 +40,7 @@ def resolved(path: Path | str) -> Path:
     Whoever takes a path from a user resolves it once and hands on the result, lest what is
     checked and what is written differ.
     """
-    return Path(os.path.realpath(os.path.expanduser(path)))
+    return Path(os.path.realpath(os.path.expanduser(native_name(path))))
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,10 @@ def claim(target: Path | str, what: str = "", *, wait_s: float = 0.0) -> Claim:
 
 
 def free(target: Path | str) -> bool:
-    """True where no other living process holds `target`."""
+    """True where no living process holds `target`, this one included."""
+    with _guard:
+        if lock_file(resolved(target)) in _held:
+            return False
     try:
         claim(target).release()
     except (Busy, OSError):

@@ -1,0 +1,75 @@
+"""How an attribution method is declared, and what its function is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seam_core.attributer.batches import Method as BatchMethod
+from seam_core.oracles import Oracle
+from seam_core.oracles.capabilities import Gradient, capabilities_of
+from seam_core.parameters import AttributerParameters
+from seam_core.progress import Tick
+from seam_core.records import Library
+from seam_core.registry import Method
+from seam_core.validate import InputError
+
+
+@dataclass(frozen=True, eq=False)
+class AttributionJob:
+    """What a method is given to prepare itself for the rows of a library.
+
+    own : parameters that only the method has, as the dataclass that declares them; None without
+    window : positions whose maps are wanted; maps may cover all positions all the same
+    baselines : used where the baseline is "given", in place of the file
+    scratch : a file that a method may keep what it shares between batches in
+    tick : called while the method prepares itself
+    ran : what the method says of how it ran, by name; kept with the maps and told to `sentence`
+    """
+
+    oracle: Oracle
+    parameters: AttributerParameters
+    library: Library
+    window: range
+    own: Any = None
+    baselines: np.ndarray | None = None
+    scratch: Path | None = None
+    tick: Tick = lambda share: None
+    ran: dict[str, Any] = field(default_factory=dict)
+
+    def one_hot(self, first: int, last: int) -> np.ndarray:
+        """(n, L, A) float32: what the model is given for these rows."""
+        return self.library.encode(first, last)
+
+    def gradient(self, *, in_window: bool = False) -> Gradient:
+        """The model's gradient; the quicker one of the window alone where there is one.
+
+        Raises `InputError` for an oracle that has none.
+        """
+        known = capabilities_of(self.oracle)
+        if known.gradient is None:
+            raise InputError(
+                "method",
+                f"{self.parameters.method}, with an oracle that has no gradient",
+                "a Keras or PyTorch model, or the method ism",
+            )
+        quicker = known.gradient_in(self.library.length, self.window) if in_window else None
+        return quicker or known.gradient
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttributionMethod(Method):
+    """A way to one map a sequence. The record that `sentence` is given are the maps.
+
+    prepare : job -> (first row, last row, tick) -> maps and predictions of these rows
+    largest_batch : larger ones are no faster, and make cancelling and resuming coarser
+    side_by_side : False where it keeps what belongs to one batch
+    """
+
+    prepare: Callable[[AttributionJob], BatchMethod]
+    largest_batch: int = 32
+    side_by_side: bool = True

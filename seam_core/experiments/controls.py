@@ -1,0 +1,173 @@
+"""Controls: the same done where no site is, and what a site's effect is worth beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from seam_core.experiments.designs import (
+    Positions,
+    Setting,
+    in_context,
+    necessity,
+    shuffles,
+    sufficiency,
+)
+from seam_core.experiments.questions import Questions, mean_and_error
+
+MARGIN = 2.0
+"""A confirmed site's effect is at least this many times what 99 % of the controls stay below."""
+
+SIGNIFICANT = 0.05
+"""False discovery rate below which a site is at least weak."""
+
+FLOOR = 0.05
+"""Share of the standard deviation of the library's activity below which an effect is none."""
+
+SURE = 4.0
+"""Standard errors that an effect must be from zero."""
+
+
+@dataclass(frozen=True, eq=False)
+class Controls:
+    """Effects of one experiment where no site is, by the shape of the window.
+
+    effects : shape (offsets from the first position) -> (n,) effects
+    """
+
+    effects: dict[Positions, np.ndarray]
+
+    def of(self, site: Positions) -> np.ndarray:
+        return self.effects[shape_of(site)]
+
+    def p_value(self, site: Positions, effect: float) -> float:
+        """Share of the controls that are at least as large, the effect itself counted in."""
+        found = self.of(site)
+        if not np.isfinite(effect) or not len(found):
+            return np.nan
+        return float((1 + (np.abs(found) >= abs(effect)).sum()) / (1 + len(found)))
+
+    def limit(self, site: Positions) -> float:
+        """The effect that a confirmed site has at least."""
+        found = self.of(site)
+        return float(MARGIN * np.quantile(np.abs(found), 0.99)) if len(found) else np.inf
+
+
+def shape_of(site: Positions) -> Positions:
+    """Offsets of the positions from the first."""
+    return tuple(position - site[0] for position in site)
+
+
+def control_necessity(
+    questions: Questions,
+    setting: Setting,
+    candidates: list[Positions],
+    n_controls: int,
+    n_draws: int,
+    rng: np.random.Generator,
+) -> Controls:
+    """Windows of each candidate's shape outside of all candidates, knocked out.
+
+    Where there are too few of them, the rest come from sequences whose letters outside of the
+    candidates are shuffled; where there is none, from wholly shuffled ones, at any place.
+    """
+    found = {}
+    for shape in {shape_of(site): None for site in candidates}:
+        windows, bases = _windows(setting, shape, candidates, n_controls, rng)
+        effects = necessity(
+            questions, setting, windows, n_draws, rng, bases, "Knocking out controls"
+        )
+        found[shape] = _told(effects)
+    return Controls(found)
+
+
+def control_context(
+    questions: Questions,
+    setting: Setting,
+    candidates: list[Positions],
+    asked: list[Positions],
+    n_controls: int,
+    n_draws: int,
+    rng: np.random.Generator,
+) -> Controls:
+    """Windows outside of all candidates, knocked out among mutations; none where none fit."""
+    found = {}
+    for shape in {shape_of(site): None for site in asked}:
+        starts = _free_starts(setting, shape, candidates)
+        chosen = rng.choice(starts, n_controls) if len(starts) else starts
+        windows = [tuple(int(start) + offset for offset in shape) for start in chosen]
+        effects = in_context(
+            questions, setting, windows, n_draws, rng, note="Knocking out controls"
+        )
+        found[shape] = _told(effects)
+    return Controls(found)
+
+
+def control_sufficiency(
+    questions: Questions,
+    setting: Setting,
+    asked: list[Positions],
+    n_controls: int,
+    n_draws: int,
+    rng: np.random.Generator,
+) -> Controls:
+    """Letters of shuffled sequences put where the site goes."""
+    found = {}
+    for site in {shape_of(site): site for site in asked}.values():
+        contents = shuffles(setting.reference, n_controls, setting.n_letters, rng)
+        effects = sufficiency(
+            questions, setting, [site] * n_controls, n_draws, list(contents), "Putting in controls"
+        )
+        found[shape_of(site)] = _told(effects)
+    return Controls(found)
+
+
+def _told(effects: np.ndarray) -> np.ndarray:
+    means = mean_and_error(effects)[0]
+    return means[np.isfinite(means)]
+
+
+def _free_starts(setting: Setting, shape: Positions, candidates: list[Positions]) -> np.ndarray:
+    """Where a window of the shape touches no candidate."""
+    taken = np.zeros(len(setting.reference), bool)
+    for site in candidates:
+        taken[list(site)] = True
+    starts = np.arange(len(taken) - shape[-1])
+    return starts[~taken[starts[:, None] + np.array(shape)].any(axis=1)]
+
+
+def _windows(
+    setting: Setting,
+    shape: Positions,
+    candidates: list[Positions],
+    n: int,
+    rng: np.random.Generator,
+) -> tuple[list[Positions], list[np.ndarray]]:
+    """n windows of the shape, and the sequence that each is knocked out of."""
+    starts = _free_starts(setting, shape, candidates)
+    if len(starts) >= n:
+        chosen = rng.choice(starts, n, replace=False)
+        bases = [setting.reference] * n
+    elif len(starts):
+        rest = n - len(starts)
+        chosen = np.concatenate([starts, rng.choice(starts, rest)])
+        bases = [setting.reference] * len(starts) + _shuffled_outside(
+            setting, candidates, rest, rng
+        )
+    else:
+        chosen = rng.integers(0, len(setting.reference) - shape[-1], n)
+        bases = list(shuffles(setting.reference, n, setting.n_letters, rng))
+    return [tuple(int(start) + offset for offset in shape) for start in chosen], bases
+
+
+def _shuffled_outside(
+    setting: Setting, candidates: list[Positions], n: int, rng: np.random.Generator
+) -> list[np.ndarray]:
+    """The reference with the letters that no candidate has shuffled among themselves."""
+    outside = np.ones(len(setting.reference), bool)
+    for site in candidates:
+        outside[list(site)] = False
+    rows = np.tile(setting.reference, (n, 1))
+    rows[:, outside] = shuffles(setting.reference[outside], n, setting.n_letters, rng)
+    return list(rows)

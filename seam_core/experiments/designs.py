@@ -1,0 +1,179 @@
+"""What is done to a site, and the sequences that ask for it: three kinds of paired comparison.
+
+Each returns, for every set of positions, one difference a draw: activity with the site less
+activity without it. Means over draws are the effects; their spread gives the standard errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from seam_core.experiments.questions import Questions
+from seam_core.sequences import UNKNOWN
+from seam_core.shuffles import dinucleotide_shuffles
+
+Positions = tuple[int, ...]
+SHORT = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """What all experiments at one locus share.
+
+    reference : (L,) int8
+    activity : what the model answers for it
+    contexts : (R, L) int8, sequences of the library
+    backgrounds : (R, L) int8, shuffles of the reference that keep its dinucleotides
+    n_letters : letters of the alphabet
+    window : positions that sites may have
+    """
+
+    reference: np.ndarray
+    activity: float
+    contexts: np.ndarray
+    backgrounds: np.ndarray
+    n_letters: int
+    window: range
+
+
+def make_setting(
+    questions: Questions,
+    reference: np.ndarray,
+    sequences: np.ndarray,
+    window: range,
+    n_draws: int,
+    rng: np.random.Generator,
+) -> Setting:
+    """Contexts drawn from the library, backgrounds shuffled from the reference."""
+    n_letters = len(questions.alphabet)
+    rows = rng.choice(len(sequences), n_draws, replace=len(sequences) < n_draws)
+    backgrounds = shuffles(reference, n_draws, n_letters, rng)
+    activity = float(questions.answers([reference[None]])[0])
+    contexts = np.ascontiguousarray(sequences[np.sort(rows)], dtype=np.int8)
+    return Setting(reference, activity, contexts, backgrounds, n_letters, window)
+
+
+def shuffles(letters: np.ndarray, n: int, n_letters: int, rng: np.random.Generator) -> np.ndarray:
+    """(n, L): shuffles that keep the dinucleotides; random letters where the sequence is short.
+
+    The shuffles of few letters are few, and many are the sequence itself.
+    """
+    if len(letters) < SHORT:
+        return rng.integers(0, n_letters, (n, len(letters)), dtype=np.int8)
+    drawn = rng.integers(0, n_letters, letters.shape, dtype=np.int8)
+    known = np.where(letters == UNKNOWN, drawn, letters).astype(np.int8)
+    return dinucleotide_shuffles(known[None], n_letters, n, list(rng.spawn(1)))[0]
+
+
+def others(letters: np.ndarray, n_letters: int, rng: np.random.Generator) -> np.ndarray:
+    """For each letter one of the others, each as likely; any letter in place of an unknown one."""
+    shift = rng.integers(1, n_letters, letters.shape)
+    changed = (letters.astype(np.int64) + shift) % n_letters
+    return np.where(letters == UNKNOWN, rng.integers(0, n_letters, letters.shape), changed).astype(
+        np.int8
+    )
+
+
+def replaced(
+    base: np.ndarray,
+    positions: Positions,
+    own: np.ndarray,
+    n: int,
+    n_letters: int,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """(n, L): `base` with letters at `positions` that are none of `own`.
+
+    Parameters
+    ----------
+    base : (L,) or (n, L)
+    own : (L,) letters that the site has
+    """
+    rows = np.array(np.broadcast_to(base, (n, base.shape[-1])))
+    columns = list(positions)
+    rows[:, columns] = others(np.tile(own[columns], (n, 1)), n_letters, rng)
+    return rows
+
+
+def necessity(
+    questions: Questions,
+    setting: Setting,
+    sites: Sequence[Positions],
+    n: int,
+    rng: np.random.Generator,
+    bases: Sequence[np.ndarray] | None = None,
+    note: str = "Knocking out",
+) -> np.ndarray:
+    """(S, n): the sequence less the same with the site replaced.
+
+    Parameters
+    ----------
+    bases : another sequence a site in place of the reference
+    """
+    own = bases if bases is not None else [setting.reference] * len(sites)
+
+    def blocks() -> Iterator[np.ndarray]:
+        for base, site in zip(own, sites, strict=True):
+            yield base[None]
+            yield replaced(base, site, base, n, setting.n_letters, rng)
+
+    answers = questions.answers(blocks(), note).reshape(len(sites), n + 1)
+    return answers[:, :1] - answers[:, 1:]
+
+
+def in_context(
+    questions: Questions,
+    setting: Setting,
+    sites: Sequence[Positions],
+    n: int,
+    rng: np.random.Generator,
+    around: Sequence[Positions] | None = None,
+    note: str = "Knocking out among mutations",
+) -> np.ndarray:
+    """(S, n): the site whole less the site replaced, the rest mutated as in the library.
+
+    Parameters
+    ----------
+    around : positions restored to the reference's letters in both, besides the site's own
+    """
+
+    def blocks() -> Iterator[np.ndarray]:
+        for index, site in enumerate(sites):
+            whole = setting.contexts[:n].copy()
+            kept = list(site if around is None else (*site, *around[index]))
+            whole[:, kept] = setting.reference[kept]
+            yield whole
+            yield replaced(whole, site, setting.reference, n, setting.n_letters, rng)
+
+    answers = questions.answers(blocks(), note).reshape(len(sites), 2, n)
+    return answers[:, 0] - answers[:, 1]
+
+
+def sufficiency(
+    questions: Questions,
+    setting: Setting,
+    sites: Sequence[Positions],
+    n: int,
+    contents: Sequence[np.ndarray] | None = None,
+    note: str = "Putting in",
+) -> np.ndarray:
+    """(S, n): shuffled backgrounds with the site put in less the backgrounds as they are.
+
+    Parameters
+    ----------
+    contents : (L,) letters to put in at each site's positions, in place of the reference's
+    """
+    letters = contents if contents is not None else [setting.reference] * len(sites)
+
+    def blocks() -> Iterator[np.ndarray]:
+        yield setting.backgrounds[:n]
+        for site, content in zip(sites, letters, strict=True):
+            rows = setting.backgrounds[:n].copy()
+            rows[:, list(site)] = content[list(site)]
+            yield rows
+
+    answers = questions.answers(blocks(), note).reshape(len(sites) + 1, n)
+    return answers[1:] - answers[:1]

@@ -1,0 +1,198 @@
+"""Each candidate site knocked out and put in, judged beside its controls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from seam_core.experiments.controls import (
+    FLOOR,
+    SIGNIFICANT,
+    SURE,
+    Controls,
+    control_context,
+    control_necessity,
+    control_sufficiency,
+)
+from seam_core.experiments.designs import Positions, Setting, in_context, necessity, sufficiency
+from seam_core.experiments.questions import Questions, mean_and_error
+from seam_core.parameters import ExperimenterParameters
+
+CONFIRMED, WEAK, NOT_CONFIRMED, NOT_ASKED = "confirmed", "weak", "not_confirmed", "not_asked"
+VERDICTS = (CONFIRMED, WEAK, NOT_CONFIRMED, NOT_ASKED)
+LEAST_MATTERING = 0.5
+"""Share of a site's positions that must matter each by itself."""
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One experiment on one site; p and limit only where controls were asked."""
+
+    effect: float = np.nan
+    se: float = np.nan
+    p: float = np.nan
+    limit: float = np.nan
+    n_controls: int = 0
+
+    def stands(self, spread: float) -> bool:
+        """Beyond the controls' margin, not small, and told apart from nothing."""
+        size = abs(self.effect)
+        return bool(size >= max(self.limit, FLOOR * spread) and size >= SURE * self.se)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that was asked about one site.
+
+    q : of the smallest p, over the candidates
+    told_by : the experiment that has it
+    """
+
+    necessity: Measurement
+    context: Measurement
+    sufficiency: Measurement
+    with_partners: Measurement
+    matter: float = np.nan
+    q: float = np.nan
+    verdict: str = NOT_ASKED
+    told_by: str = ""
+    note: str = ""
+
+    def measured(self) -> dict[str, Measurement]:
+        return {
+            "knock-out": self.necessity,
+            "knock-out among mutations": self.context,
+            "put in": self.sufficiency,
+        }
+
+    @property
+    def p(self) -> float:
+        return _least([m.p for m in self.measured().values()])
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A site to be judged; `matter` is the share of its positions that matter, if that is known."""
+
+    positions: Positions
+    matter: float = 1.0
+    note: str = field(default="")
+
+
+def gather(
+    questions: Questions,
+    setting: Setting,
+    candidates: Sequence[Candidate],
+    spread: float,
+    parameters: ExperimenterParameters,
+    rng: np.random.Generator,
+) -> list[Evidence]:
+    """Experiments and controls of all candidates, and their verdicts.
+
+    Every site is knocked out of the reference beside controls. Sites that this does not confirm
+    may be held by others that do the same, so they are also judged by the other two experiments.
+    """
+    sites = [candidate.positions for candidate in candidates]
+    if not sites:
+        return []
+    n = parameters.n_draws
+    out, among, put_in, beside = (
+        mean_and_error(effects)
+        for effects in (
+            necessity(questions, setting, sites, n, rng),
+            in_context(questions, setting, sites, n, rng),
+            sufficiency(questions, setting, sites, n),
+            _beside_partners(questions, setting, sites, n),
+        )
+    )
+    found = [
+        Evidence(
+            _measured(out, s),
+            _measured(among, s),
+            _measured(put_in, s),
+            _measured(beside, s),
+            matter=candidate.matter,
+            note=candidate.note,
+        )
+        for s, candidate in enumerate(candidates)
+    ]
+    numbers = (parameters.n_controls, parameters.control_draws, rng)
+    controls = control_necessity(questions, setting, sites, *numbers)
+    found = [_beside("necessity", e, s, controls) for e, s in zip(found, sites, strict=True)]
+    open_ = [s for s, e in enumerate(found) if not e.necessity.stands(spread)]
+    if open_:
+        asked = [sites[s] for s in open_]
+        fewer = (parameters.n_controls, max(3, parameters.control_draws // 2), rng)
+        context = control_context(questions, setting, sites, asked, *fewer)
+        contents = control_sufficiency(questions, setting, asked, *fewer)
+        for s in open_:
+            found[s] = _beside("context", found[s], sites[s], context)
+            found[s] = _beside("sufficiency", found[s], sites[s], contents)
+    return _judged(found, spread)
+
+
+def _measured(told: tuple[np.ndarray, np.ndarray], index: int) -> Measurement:
+    return Measurement(float(told[0][index]), float(told[1][index]))
+
+
+def _beside_partners(
+    questions: Questions, setting: Setting, sites: list[Positions], n: int
+) -> np.ndarray:
+    """(S, n): what each site adds to backgrounds that hold all the others, at their distance."""
+    everything = tuple(sorted({p for site in sites for p in site}))
+    without = [
+        tuple(sorted({p for other in sites if other is not site for p in other})) for site in sites
+    ]
+    rows = sufficiency(questions, setting, [everything, *without], n)
+    return rows[0] - rows[1:]
+
+
+def _beside(name: str, evidence: Evidence, site: Positions, controls: Controls) -> Evidence:
+    measured: Measurement = getattr(evidence, name)
+    judged = replace(
+        measured,
+        p=controls.p_value(site, measured.effect),
+        limit=controls.limit(site),
+        n_controls=len(controls.of(site)),
+    )
+    changed: dict[str, Measurement] = {name: judged}
+    return replace(evidence, **changed)  # type: ignore[arg-type]
+
+
+def _judged(found: list[Evidence], spread: float) -> list[Evidence]:
+    from scipy.stats import false_discovery_control
+
+    p = np.array([evidence.p for evidence in found])
+    known = np.isfinite(p)
+    q = np.full(len(p), np.nan)
+    if known.any():
+        q[known] = false_discovery_control(p[known])
+    return [_verdict(e, float(value), spread) for e, value in zip(found, q, strict=True)]
+
+
+def _verdict(evidence: Evidence, q: float, spread: float) -> Evidence:
+    measured = evidence.measured()
+    asked = {name: m for name, m in measured.items() if np.isfinite(m.p)}
+    if not asked:
+        note = evidence.note or "the measured sequences hold too few of those to compare"
+        return replace(evidence, verdict=NOT_ASKED, note=note)
+    standing = [name for name, m in asked.items() if m.stands(spread)]
+    told_by = standing[0] if standing else min(asked, key=lambda name: asked[name].p)
+    verdict, note = NOT_CONFIRMED, evidence.note
+    large = abs(asked[told_by].effect) >= FLOOR * spread
+    if q <= SIGNIFICANT and standing and evidence.matter >= LEAST_MATTERING:
+        verdict = CONFIRMED
+    elif q <= SIGNIFICANT and large:
+        verdict = WEAK
+        few = f"only {evidence.matter:.0%} of its positions matter"
+        note = note or (few if standing else "within twice what windows without a site do")
+    else:
+        note = note or "no more than windows without a site"
+    return replace(evidence, q=q, verdict=verdict, told_by=told_by, note=note)
+
+
+def _least(values: list[float]) -> float:
+    known = [value for value in values if np.isfinite(value)]
+    return min(known) if known else np.nan

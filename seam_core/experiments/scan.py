@@ -1,0 +1,200 @@
+"""Which positions matter: bounds of candidate sites, and sites that were missed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from seam_core.experiments.controls import FLOOR, SURE
+from seam_core.experiments.designs import Positions, Setting, in_context, necessity, others
+from seam_core.experiments.questions import Questions, mean_and_error
+
+WINDOW = 6
+MOST_WINDOWS = 160
+SCAN_DRAWS = 8
+BEYOND = 4.0
+"""A window stands out from this many robust standard deviations of the others on."""
+
+FLANK = 3
+"""Positions on either side of a candidate that are asked whether they belong to it."""
+
+POSITION_DRAWS = 12
+MORE_POSITION_DRAWS = 100
+"""Where few positions seem to matter: other sites of the sequence may do the same as this one."""
+
+MATTERS = 0.15
+"""A position matters from this share of what the third strongest of its site does on."""
+
+FLANK_MATTERS = 0.3
+"""The same for positions beside the site as it was found."""
+
+WEAKENED = 0.35
+"""Share of a site's other positions that are replaced too, where binding is so firm that no single
+position shows."""
+
+QUIET_POSITIONS = 40
+LOUDER = 1.5
+"""A position also does at least this many times what 95 % of those outside of sites do."""
+
+MAX_GAP = 4
+MIN_LENGTH = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """A window of `WINDOW` positions slid over the sequence and replaced.
+
+    starts : (n,) first position of each window
+    effects, errors : (2, n) knocked out of the reference, and among mutations
+    standing : (n,) bool, beyond the windows that hold no candidate
+    """
+
+    starts: np.ndarray
+    effects: np.ndarray
+    errors: np.ndarray
+    standing: np.ndarray
+
+
+def slide(
+    questions: Questions,
+    setting: Setting,
+    candidates: Sequence[Positions],
+    spread: float,
+    rng: np.random.Generator,
+) -> Scan:
+    """Replace every window in turn; windows that touch a candidate are never said to stand out.
+
+    Parameters
+    ----------
+    spread : standard deviation of the library's activity
+    """
+    width = min(WINDOW, len(setting.window))
+    step = 1 + (len(setting.window) - width) // MOST_WINDOWS
+    starts = np.arange(setting.window.start, setting.window.stop - width + 1, step)
+    windows = [tuple(range(start, start + width)) for start in starts.tolist()]
+    made = [
+        ask(questions, setting, windows, SCAN_DRAWS, rng, note="Looking for missed sites")
+        for ask in (necessity, in_context)
+    ]
+    told = [mean_and_error(each) for each in made]
+    effects, errors = np.stack([t[0] for t in told]), np.stack([t[1] for t in told])
+    taken = np.zeros(len(setting.reference), bool)
+    for site in candidates:
+        taken[list(site)] = True
+    free = np.array([not taken[list(window)].any() for window in windows])
+    standing = np.zeros(len(starts), bool)
+    for effect, error in zip(effects, errors, strict=True):
+        size = np.abs(np.nan_to_num(effect))
+        usual = np.median(size[free]) / 0.6745 if free.any() else np.inf
+        limit = max(BEYOND * usual, FLOOR * spread)
+        standing |= free & (size >= limit) & (size >= SURE * np.nan_to_num(error))
+    return Scan(starts, effects, errors, standing)
+
+
+def regions(scan: Scan, stop_at: int) -> list[Positions]:
+    """Stretches of windows that stand out, each as wide as its windows reach."""
+    found: list[list[int]] = []
+    for start in scan.starts[scan.standing].tolist():
+        stop = min(stop_at, start + WINDOW)
+        if found and start <= found[-1][1]:
+            found[-1][1] = stop
+        else:
+            found.append([start, stop])
+    return [tuple(range(start, stop)) for start, stop in found]
+
+
+def quiet_level(
+    questions: Questions,
+    setting: Setting,
+    candidates: Sequence[Positions],
+    rng: np.random.Generator,
+) -> float:
+    """What a single position outside of all candidates does at most, among 95 % of them."""
+    taken = {position for site in candidates for position in site}
+    free = [p for p in range(len(setting.reference)) if p not in taken]
+    if not free:
+        return 0.0
+    chosen = rng.choice(free, min(QUIET_POSITIONS, len(free)), replace=False)
+    singles = [(int(position),) for position in chosen]
+    effects = in_context(questions, setting, singles, POSITION_DRAWS, rng, note="Single positions")
+    return float(np.nanquantile(np.abs(mean_and_error(effects)[0]), 0.95))
+
+
+def position_sizes(
+    questions: Questions,
+    setting: Setting,
+    region: Positions,
+    n_draws: int,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """(n,): what replacing each position of a region does, the rest of the library's sequences.
+
+    Asked with the region's other positions whole, and with some of them replaced; the larger.
+    Effects within two standard errors of nothing are nothing.
+    """
+    n = min(n_draws, len(setting.contexts))
+    weakened = setting.contexts[:n].copy()
+    columns = list(region)
+    weak = rng.random((n, len(columns))) < WEAKENED
+    changed = others(np.tile(setting.reference[columns], (n, 1)), setting.n_letters, rng)
+    weakened[:, columns] = np.where(weak, changed, setting.reference[columns])
+    singles = [(position,) for position in region]
+    whole = [region] * len(region)
+    sizes = []
+    for at, around in ((setting, whole), (replace(setting, contexts=weakened), None)):
+        effects = in_context(questions, at, singles, n, rng, around, "Single positions")
+        mean, error = mean_and_error(effects)
+        sizes.append(np.where(np.abs(mean) >= 2 * error, np.abs(mean), 0.0))
+    return np.nan_to_num(np.max(sizes, axis=0))
+
+
+def positions_that_matter(
+    questions: Questions,
+    setting: Setting,
+    region: Positions,
+    core: Positions,
+    quiet: float,
+    rng: np.random.Generator,
+) -> Positions:
+    """Those of a region whose replacement changes the activity.
+
+    Positions that `core` does not have must matter more, and adjoin it or lie within it.
+    """
+    for n_draws in (POSITION_DRAWS, MORE_POSITION_DRAWS):
+        size = position_sizes(questions, setting, region, n_draws, rng)
+        found = _strong(size, region, core, quiet)
+        if len(set(found) & set(core)) > len(core) / 2:
+            break
+    return found
+
+
+def _strong(size: np.ndarray, region: Positions, core: Positions, quiet: float) -> Positions:
+    third = np.sort(size)[-min(3, len(size))]
+    least = np.where(np.isin(region, core), MATTERS, FLANK_MATTERS) * third
+    strong = {
+        p for p, does in zip(region, size >= np.maximum(least, LOUDER * quiet), strict=True) if does
+    }
+    matter = {p for p in strong if core[0] <= p <= core[-1]}
+    for step in (-1, 1):
+        at = (min if step < 0 else max)(matter, default=-2) + step
+        while at in strong:
+            matter.add(at)
+            at += step
+    return tuple(sorted(matter))
+
+
+def pieces(positions: Positions) -> list[Positions]:
+    """Split where more than `MAX_GAP` positions lie between; pieces too short to be a site go."""
+    columns = np.array(positions, dtype=int)
+    parts = np.split(columns, np.flatnonzero(np.diff(columns) > MAX_GAP + 1) + 1)
+    return [tuple(part.tolist()) for part in parts if len(part) >= MIN_LENGTH]
+
+
+def with_flanks(site: Positions, beside: Sequence[Positions], window: range) -> Positions:
+    """The candidate and the positions beside it that no other candidate has."""
+    taken = {position for other in beside for position in other}
+    first, stop = max(window.start, site[0] - FLANK), min(window.stop, site[-1] + 1 + FLANK)
+    free = {p for p in range(first, stop) if p not in taken}
+    return tuple(sorted(free | set(site)))

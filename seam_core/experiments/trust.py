@@ -1,0 +1,272 @@
+"""Whether findings may be read: numbers, thresholds, and sentences that warn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seam_core.experiments.evidence import CONFIRMED, NOT_ASKED, NOT_CONFIRMED, WEAK
+from seam_core.experiments.stability import halves_agreement, persistence_frame
+from seam_core.findings import Experiments, Trust
+from seam_core.records import (
+    AttributionMaps,
+    Clustering,
+    Explanation,
+    Library,
+    Linkage,
+    Sites,
+    Table,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+GOOD, DOUBTFUL, DO_NOT_READ = "good", "doubtful", "do_not_read"
+
+STATES_NOTHING = 0.10
+"""Share of the activity explained by site states below which sites are not to be read."""
+
+STATES_LITTLE = 0.30
+"""Below this share the sites are doubtful."""
+
+LARGEST = 0.80
+"""Share of sequences in one cluster above which mechanisms are not told apart."""
+
+SINGLES = 0.50
+"""Share of clusters of one sequence above which clusters are not mechanisms."""
+
+SATURATED = 0.90
+"""Share of the library at the head's bounds above which maps have little to tell."""
+
+NEAR_BOUND = 0.02
+INCOMPLETE = 0.25
+"""Completeness error of the median map, in standard deviations of activity, above which maps do
+not add up to what they explain."""
+
+HALVES = 0.75
+PERSISTENT = 0.40
+"""Share of the cuts that a site must be found at."""
+
+MOST_ROWS = 8_000
+
+
+def assess(
+    library: Library,
+    table: Table,
+    explanation: Explanation,
+    sites: Sites,
+    experiments: Experiments,
+    *,
+    maps: AttributionMaps | None = None,
+    clustering: Clustering | None = None,
+    linkage: Linkage | None = None,
+) -> Trust:
+    """Numbers and verdict of one analysis."""
+    import pandas as pd
+
+    activity = table.activity
+    labels = None if clustering is None else clustering.labels
+    sizes = explanation.sizes[explanation.ids >= 0]
+    persistence = persistence_frame(explanation, sites, library, linkage)
+    robust, kept, half_lost = _robustness(library, labels, explanation.reference_cluster)
+    numbers = {
+        "states_r2": states_r2(sites.states, activity),
+        "additive_r2": additive_r2(library, activity),
+        "largest_cluster": float(sizes.max() / len(library)) if len(sizes) else np.nan,
+        "saturated": _saturated(activity),
+        "completeness": _completeness(maps, activity),
+        "halves": halves_agreement(explanation, sites, library, labels),
+    }
+    singles = int((sizes == 1).sum())
+    verdict, warnings = _judged(numbers, singles, len(sizes), persistence, experiments, sites)
+    return Trust(
+        verdict=verdict,
+        warnings=warnings,
+        clusters_of_one=singles,
+        persistence=persistence,
+        robustness=robust,
+        kept=kept,
+        half_lost=half_lost,
+        reprogramming=(
+            pd.DataFrame({"cluster": [], "distance": []})
+            if labels is None
+            else _reprogramming(library, labels)
+        ),
+        parameters=experiments.parameters,
+        **numbers,
+    )
+
+
+def states_r2(states: np.ndarray | None, activity: np.ndarray) -> float:
+    """Adjusted R^2 of activity on states of sites and of their pairs; 0 without a site."""
+    if states is None:
+        return np.nan
+    values = states.astype(np.float64)
+    first, second = np.triu_indices(values.shape[1], 1)
+    pairs = values[:, first] * values[:, second]
+    return _adjusted_r2(np.column_stack([values, pairs]), activity)
+
+
+def additive_r2(library: Library, activity: np.ndarray) -> float:
+    """Adjusted R^2 of activity on the letter at every position.
+
+    Where there are few sequences for so many letters, on whether each position is mutated.
+    """
+    rows = np.linspace(0, len(library) - 1, min(len(library), MOST_ROWS)).astype(int)
+    letters = library.sequences[rows]
+    usual = library.reference
+    if usual is None:
+        usual = np.array([np.bincount(column[column >= 0]).argmax() for column in letters.T])
+    changed = letters != usual
+    n_letters = len(library.alphabet)
+    if letters.shape[1] * (n_letters - 1) * 4 <= len(rows):
+        which = (letters[:, :, None] == np.arange(n_letters)) & changed[:, :, None]
+        features = which.reshape(len(rows), -1)
+    else:
+        features = changed
+    varied = features.any(axis=0)
+    return _adjusted_r2(features[:, varied].astype(np.float32), activity[rows])
+
+
+def _adjusted_r2(features: np.ndarray, activity: np.ndarray) -> float:
+    """Of least squares by the normal equations; 0 for constant activity."""
+    y = activity - activity.mean()
+    total = float(y @ y)
+    if total == 0.0 or features.shape[1] == 0:
+        return 0.0
+    centred = features - features.mean(axis=0)
+    gram = (centred.T @ centred).astype(np.float64)
+    values, vectors = np.linalg.eigh(gram)
+    used = values > 1e-6 * max(float(values[-1]), 1e-300)
+    along = vectors[:, used].T @ (centred.T @ y)
+    explained = float((along**2 / values[used]).sum())
+    free = len(y) - 1 - int(used.sum())
+    if free <= 0:
+        return np.nan
+    return float(np.clip(1.0 - (total - explained) / free / (total / (len(y) - 1)), 0.0, 1.0))
+
+
+def _saturated(activity: np.ndarray) -> float:
+    low, high = activity.min(), activity.max()
+    near = NEAR_BOUND * (high - low)
+    return float(((activity <= low + near) | (activity >= high - near)).mean())
+
+
+def _completeness(maps: AttributionMaps | None, activity: np.ndarray) -> float:
+    spread = float(np.std(activity))
+    if maps is None or maps.completeness_error is None or spread == 0.0:
+        return np.nan
+    return float(np.median(np.abs(maps.completeness_error)) / spread)
+
+
+def _robustness(
+    library: Library, labels: np.ndarray | None, own: int | None
+) -> tuple[pd.DataFrame, float, int]:
+    """How the library stays in the reference's cluster, by number of mutations."""
+    import pandas as pd
+
+    if labels is None or own is None or library.reference is None:
+        nothing = pd.DataFrame({"mutations": [], "n": [], "kept": []})
+        return nothing, np.nan, -1
+    mutations = (library.sequences != library.reference).sum(axis=1)
+    stays = labels == own
+    n = np.bincount(mutations)
+    share = np.bincount(mutations, stays) / np.maximum(n, 1)
+    there = np.flatnonzero(n)
+    frame = pd.DataFrame({"mutations": there, "n": n[there], "kept": share[there]})
+    lost = there[(there > 0) & (share[there] <= 0.5)]
+    return frame, float(stays.mean()), int(lost[0]) if len(lost) else -1
+
+
+def _reprogramming(library: Library, labels: np.ndarray) -> pd.DataFrame:
+    """The fewest mutations with which a sequence of the library is in each cluster."""
+    import pandas as pd
+
+    if library.reference is None:
+        return pd.DataFrame({"cluster": [], "distance": []})
+    mutations = (library.sequences != library.reference).sum(axis=1)
+    ids, place = np.unique(labels, return_inverse=True)
+    least = np.full(len(ids), np.iinfo(np.int64).max)
+    np.minimum.at(least, place.ravel(), mutations)
+    return pd.DataFrame({"cluster": ids.astype(np.int64), "distance": least})
+
+
+def _judged(
+    numbers: dict[str, float],
+    singles: int,
+    n_clusters: int,
+    persistence: pd.DataFrame,
+    experiments: Experiments,
+    sites: Sites,
+) -> tuple[str, tuple[str, ...]]:
+    """The verdict and its sentences: those that forbid reading first."""
+    forbidding = _forbidding(numbers, experiments, sites)
+    warning = _by_numbers(numbers, singles, n_clusters)
+    warning += _by_sites(numbers, persistence, experiments)
+    verdict = DO_NOT_READ if forbidding else DOUBTFUL if warning else GOOD
+    return verdict, (*forbidding, *warning)
+
+
+def _forbidding(numbers: dict[str, float], experiments: Experiments, sites: Sites) -> list[str]:
+    if not sites.sites:
+        return ["No site was found: there is nothing to read."]
+    found = []
+    explained = numbers["states_r2"]
+    if explained < STATES_NOTHING:
+        found.append(f"The sites explain {explained:.0%} of this activity: do not read them.")
+    verdicts = experiments.sites["verdict"]
+    if experiments.asked and len(verdicts) and not (verdicts == CONFIRMED).any():
+        asked = (verdicts != NOT_ASKED).any()
+        if asked:
+            found.append("No site was confirmed when the model was asked again: do not read them.")
+    return found
+
+
+def _by_numbers(numbers: dict[str, float], singles: int, n_clusters: int) -> list[str]:
+    found = []
+    explained, additive = numbers["states_r2"], numbers["additive_r2"]
+    if STATES_NOTHING <= explained < STATES_LITTLE:
+        single = f"; single positions explain {additive:.0%}" if additive > explained else ""
+        found.append(f"The sites explain only {explained:.0%} of this activity{single}.")
+    if numbers["largest_cluster"] > LARGEST:
+        share = numbers["largest_cluster"]
+        found.append(f"One cluster holds {share:.0%} of the sequences: mechanisms are not apart.")
+    if n_clusters and singles / n_clusters > SINGLES:
+        found.append(f"{singles} of {n_clusters} clusters are a single sequence.")
+    if numbers["saturated"] > SATURATED:
+        share = numbers["saturated"]
+        found.append(f"{share:.0%} of the library lies at the ends of the model's range.")
+    if numbers["completeness"] > INCOMPLETE:
+        found.append(
+            "The maps do not add up to what they explain: their median completeness error is "
+            f"{numbers['completeness']:.2f} standard deviations of the activity."
+        )
+    return found
+
+
+def _by_sites(
+    numbers: dict[str, float], persistence: pd.DataFrame, experiments: Experiments
+) -> list[str]:
+    found = []
+    told = experiments.sites
+    for verdict, words in ((NOT_CONFIRMED, "not confirmed"), (WEAK, "only weakly confirmed")):
+        names = list(told["site"][told["verdict"] == verdict])
+        if names:
+            noun = "Site" if len(names) == 1 else "Sites"
+            are = "was" if len(names) == 1 else "were"
+            found.append(f"{noun} {', '.join(names)} {are} {words} by experiment.")
+    confirmed = set(told["site"][(told["verdict"] == CONFIRMED) & (told["origin"] == "library")])
+    unstable = persistence[persistence["persistence"] < PERSISTENT]
+    if experiments.asked:
+        unstable = unstable[~unstable["site"].isin(confirmed)]
+    missed = set(told["site"][told["origin"] == "scan"])
+    names = [name for name in unstable["site"] if name not in missed]
+    if names:
+        noun, verb = ("Site", "is") if len(names) == 1 else ("Sites", "are")
+        found.append(f"{noun} {', '.join(names)} {verb} found at few other numbers of clusters.")
+    if numbers["halves"] < HALVES and not experiments.asked:
+        found.append(f"Half the library shows only {numbers['halves']:.0%} of the sites.")
+    if not experiments.asked and experiments.note and len(told):
+        found.append(f"The sites were not tested on the model ({experiments.note}).")
+    return found

@@ -1,0 +1,109 @@
+"""Single logos as logomaker's `Logo` objects, which users of the field know how to restyle.
+
+Tareen and Kinney, Bioinformatics 36:2272 (2020). A glyph costs milliseconds there, so that grids of
+many logos keep our outlines (`seam_core.figures.drawing.draw_logo`): a test holds one against the
+other.
+"""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from seam_core.figures.drawing import MATCH, MISMATCH, draw_logo
+from seam_core.figures.style import INK, letter_colors, position_ticks
+from seam_core.glyphs import LETTER_WIDTH
+from seam_core.validate import check_finite, check_shape
+
+if TYPE_CHECKING:
+    import logomaker
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_FONT = {"font_name": "DejaVu Sans", "font_weight": "bold"}  # the font of our outlines
+_LOGOS: weakref.WeakKeyDictionary[Figure, list[logomaker.Logo]] = weakref.WeakKeyDictionary()
+
+
+def logos_of(figure: Figure) -> list[logomaker.Logo]:
+    """The `logomaker.Logo` of each row of a figure of a single logo, to be restyled:
+
+    logos_of(figure)[0].style_glyphs_in_sequence("TATCGATA", color="black")
+    """
+    return _LOGOS.get(figure, [])
+
+
+def draw_publication_logo(
+    axes: Axes,
+    matrix: np.ndarray,
+    *,
+    alphabet: str,
+    start: int = 0,
+    reference: np.ndarray | None = None,
+    colour_blind: bool = False,
+) -> tuple[float, float]:
+    """What `draw_logo` draws, as a `logomaker.Logo`; returns its lowest and highest y.
+
+    Raises `InputError` for another shape, or values that are not finite.
+    """
+    import pandas as pd
+
+    check_shape(matrix, (None, len(alphabet)), "logo")
+    check_finite(matrix, "logo")
+    if not matrix.any():  # no letter to restyle, and no height that logomaker could draw
+        return draw_logo(axes, matrix, alphabet=alphabet, start=start)
+    positions = np.arange(start, start + len(matrix))
+    colours = letter_colors(alphabet, colour_blind=colour_blind)
+    if reference is not None:
+        check_shape(reference, (len(matrix),), "reference")
+        colours = dict.fromkeys(alphabet, MISMATCH)
+    logo = _logo_on(
+        axes,
+        pd.DataFrame(matrix, index=positions, columns=list(alphabet)),
+        color_scheme=colours,
+        width=LETTER_WIDTH,
+        zorder=2,
+        **_FONT,
+    )
+    if reference is not None:
+        _colour_matches(logo, reference, alphabet, positions)
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    _LOGOS.setdefault(figure, []).append(logo)
+    position_ticks(axes, start, start + len(matrix))
+    below, above = np.minimum(matrix, 0).sum(axis=1), np.maximum(matrix, 0).sum(axis=1)
+    return float(below.min(initial=0.0)), float(above.max(initial=0.0))
+
+
+def _logo_on(axes: Axes, frame: Any, **options: Any) -> logomaker.Logo:
+    """A Logo in these axes, each glyph measured and drawn once."""
+    import logomaker
+
+    class Logo(logomaker.Logo):
+        def style_glyphs_below(self, *args: Any, **how: Any) -> None:
+            """What the constructor asks for, to flip glyphs that are flipped already, is left."""
+            if args or how.get("shade") or how.get("fade") or how.get("flip") != self.flip_below:
+                super().style_glyphs_below(*args, **how)
+
+    # limits are set from the matrix: measuring thousands of curves takes seconds
+    axes.add_patch = axes.add_artist  # type: ignore[method-assign, assignment]
+    try:
+        logo = Logo(frame, ax=axes, **options)
+    finally:
+        del axes.add_patch
+    for line in axes.lines:
+        line.set(color=INK, linewidth=0.5, zorder=1)
+    return logo
+
+
+def _colour_matches(
+    logo: logomaker.Logo, reference: np.ndarray, alphabet: str, positions: np.ndarray
+) -> None:
+    from matplotlib.colors import to_rgb
+
+    for position, letter in zip(positions.tolist(), reference.tolist(), strict=True):
+        glyph = logo.glyph_df.loc[position, alphabet[letter]] if letter >= 0 else None
+        if glyph is not None and glyph.patch is not None:
+            glyph.color = to_rgb(MATCH)
+            glyph.patch.set_facecolor(glyph.color)

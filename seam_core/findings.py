@@ -1,0 +1,93 @@
+"""What experiments on the model say of the sites, and whether the findings may be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from seam_core.parameters import ExperimenterParameters
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Experiments:
+    """What the model answered when it was asked again about each site.
+
+    asked : False where it was not; `note` then says why
+    sites : DataFrame, one row a candidate site. Columns: `site`; `origin` ("library", or "scan"
+        for a site that was missed); `verdict` ("confirmed", "weak", "not_confirmed", "not_asked");
+        `effect`, `se`: activity of the reference less that with the site replaced; `p`, `q`: beside
+        control windows, and corrected over the candidates; `context_effect`, `context_se`: the
+        same among mutations at the library's rate; `sufficiency`, `sufficiency_se`: what the site
+        adds to shuffled backgrounds; `with_partners`, `with_partners_se`: what all sites together
+        add to them; `control_limit`: what 99 % of the controls stay below; `n_controls`; `told_by`:
+        the experiment that the verdict rests on; `matter`: share of its positions that matter;
+        `note`, in words
+    interactions : DataFrame, one row a subset of two or more confirmed sites, and one a site for
+        the effects on none of the others. Columns: `sites` ("A+B"), `order`; `activity`: these
+        sites kept and all others replaced; `estimate`, `se`, `p`, `q`, `called`: on the model's
+        scale; `latent_estimate`, `latent_se`: after the link is taken off; `saturation`: called,
+        and gone on that scale
+    scan : DataFrame, one row a window replaced: `start`, `stop`, `effect`, `se`, `context_effect`,
+        `context_se`, `stands_out`
+    link : in words, "identity" where sites add up as they are. On a fitted scale numbers are in
+        units of activity: as far from the least active combination to the most active
+    unexplained : shares of the library's variance that a sum of sites leaves, straight and with
+        the link
+    spacing : DataFrame, one row a pair, distance and orientation: `sites`, `distance`,
+        `orientation` ("as found", "second turned"), `activity`, `se`; None where not asked for
+    n_questions : sequences that the model was asked about
+    """
+
+    sites: pd.DataFrame
+    interactions: pd.DataFrame
+    scan: pd.DataFrame
+    asked: bool = True
+    note: str = ""
+    link: str = "identity"
+    unexplained: tuple[float, ...] = ()
+    n_questions: int = 0
+    parameters: ExperimenterParameters | None = None
+    spacing: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Trust:
+    """Whether the findings may be read, from numbers; shares are 0 to 1, NaN where not known.
+
+    verdict : "good", "doubtful" or "do_not_read"
+    warnings : sentences, the gravest first
+    states_r2, additive_r2 : of the activity, explained by sites and pairs of them, and by single
+        positions; adjusted for the number of terms
+    largest_cluster : share of the sequences in it
+    clusters_of_one : how many clusters are a single sequence
+    saturated : share of the library within 2 % of its lowest or highest activity
+    completeness : median error of the maps' completeness, in standard deviations of activity
+    halves : share of sites that each half of the library shows by itself, with the same clusters
+    persistence : DataFrame, one row a site: `site`, `persistence`, the share of `n_cuts` cuts of
+        the same tree into 5 to 200 clusters that show it
+    robustness : DataFrame, one row a number of mutations: `mutations`, `n` sequences with as many,
+        `kept`, the share of them in the reference's cluster
+    kept : share of the whole library in the reference's cluster
+    half_lost : least number of mutations at which at least half have left it, -1 where none
+    reprogramming : DataFrame, one row a cluster: `cluster`, `distance`, the fewest mutations of a
+        sequence in it
+    """
+
+    verdict: str
+    warnings: tuple[str, ...]
+    states_r2: float
+    additive_r2: float
+    largest_cluster: float
+    clusters_of_one: int
+    saturated: float
+    completeness: float
+    halves: float
+    persistence: pd.DataFrame
+    robustness: pd.DataFrame
+    kept: float
+    half_lost: int
+    reprogramming: pd.DataFrame
+    parameters: ExperimenterParameters | None = None

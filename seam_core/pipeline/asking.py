@@ -1,0 +1,68 @@
+"""The last stage of a run: the model asked again about the sites, and the trust in all of it."""
+
+from __future__ import annotations
+
+from seam_core.attributer import oracle_of_sequences
+from seam_core.experiments import Experimenter, assess
+from seam_core.identifier import Identifier
+from seam_core.oracles import Oracle, prepare
+from seam_core.parameters import AttributerParameters, ExperimenterParameters
+from seam_core.progress import PartOfProgress, Progress
+from seam_core.session import Session
+
+
+def with_experiments(
+    session: Session,
+    oracle: Oracle | None,
+    parameters: ExperimenterParameters,
+    progress: Progress,
+    *,
+    note: str = "",
+) -> Session:
+    """The session with its sites tested, and with the numbers that tell whether to trust them.
+
+    Parameters
+    ----------
+    oracle : None where there is none at hand; `note` then says why
+    """
+    library, sites, explanation = session.library, session.sites, session.explanation
+    assert library is not None
+    assert sites is not None
+    assert explanation is not None
+    assert session.table is not None
+    if oracle is not None:
+        made = session.maps.parameters if session.maps is not None else None
+        oracle = oracle_of_sequences(oracle, made or AttributerParameters(), library)
+        prepare(oracle, library)
+    start = explanation.start
+    found = Experimenter(oracle, parameters, note=note).run(
+        library,
+        sites.sites,
+        activity=session.table.activity,
+        window=range(start, start + explanation.entropy.shape[1]),
+        progress=PartOfProgress(progress, 0.0, 0.9),
+    )
+    if found.sites != sites.sites:
+        described = Identifier(sites.parameters).describe(
+            explanation,
+            found.sites,
+            library=library,
+            table=session.table,
+            clustering=session.clustering,
+            cut_height=sites.cut_height,
+            progress=PartOfProgress(progress, 0.9, 0.95),
+        )
+        session = session.with_record("sites", described)
+    assert session.sites is not None
+    assert session.table is not None
+    trust = assess(
+        library,
+        session.table,
+        explanation,
+        session.sites,
+        found.experiments,
+        maps=session.maps,
+        clustering=session.clustering,
+        linkage=session.linkage,
+    )
+    return session.with_record("trust", trust).with_record("experiments", found.experiments)

@@ -1,0 +1,265 @@
+"""Whether the arrays of a session belong together: a file that others wrote is not believed.
+
+What is cheap is looked at whenever a session is opened: kinds and shapes of all arrays, all values
+of all but the maps. `seam check-session` looks at everything.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from seam_core.readers.analysis import check_linkage
+from seam_core.records import Explanation, Library, Linkage, Sites
+from seam_core.sequences import UNKNOWN, check_alphabet
+from seam_core.session import Session
+from seam_core.validate import InputError, check_finite
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# kinds of NumPy types, and the words for them
+_WORDS = {"i": "whole numbers", "f": "numbers", "b": "yes or no"}
+# field -> kind and shape. A letter is one size in all of the session: N sequences, L positions, W
+# of them in maps, A letters, K clusters, S sites; others are the array's own.
+_SHAPES: dict[str, tuple[str, str]] = {
+    "library.sequences": ("i", "NL"),
+    "library.reference": ("i", "L"),
+    "library.predictions": ("f", "N"),
+    "library.backgrounds": ("i", "NL"),
+    "maps.maps": ("f", "NWA"),
+    "maps.completeness_error": ("f", "N"),
+    "embedding.coordinates": ("f", "NZ"),
+    "embedding.variance_ratio": ("f", "Y"),
+    "linkage.matrix": ("f", "M4"),
+    "clustering.labels": ("i", "N"),
+    "explanation.ids": ("i", "K"),
+    "explanation.sizes": ("i", "K"),
+    "explanation.letter_counts": ("i", "KWA"),
+    "explanation.map_sums": ("f", "KWA"),
+    "explanation.activity_quartiles": ("f", "K5"),
+    "explanation.entropy": ("f", "KW"),
+    "explanation.reference_mismatch": ("f", "KW"),
+    "explanation.consensus_match": ("f", "KW"),
+    "explanation.cluster_backgrounds": ("f", "KWA"),
+    "explanation.background": ("f", "WA"),
+    "explanation.background_scale": ("f", "K"),
+    "explanation.reference": ("i", "W"),
+    "explanation.map_squares": ("f", "KWA"),
+    "explanation.contribution_sums": ("f", "KWA"),
+    "sites.covariance": ("f", "WW"),
+    "sites.linkage": ("f", "T4"),
+    "sites.cluster_ids": ("i", "J"),
+    "sites.activity": ("f", "JS"),
+    "sites.active": ("b", "JS"),
+    "sites.states": ("b", "NS"),
+}
+# columns that the tables of other records cannot do without
+_COLUMNS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("experiments", "sites"): ("site", "origin", "verdict"),
+    ("experiments", "interactions"): ("sites", "order", "estimate"),
+    ("experiments", "scan"): ("start", "stop", "effect"),
+    ("trust", "persistence"): ("site", "persistence"),
+    ("trust", "robustness"): ("mutations", "n", "kept"),
+    ("trust", "reprogramming"): ("cluster", "distance"),
+}
+# arrays in which "not a number" means "not defined"
+_MAY_BE_NAN = {"explanation.reference_mismatch", "maps.completeness_error", "sites.covariance"}
+# too long to be read at each opening
+_LONG = {"maps.maps"}
+
+
+def check_records(session: Session, source: str) -> None:
+    """Raise `InputError` for the first array of a session that does not fit the others.
+
+    source : the session's folder, for the message
+    """
+    try:
+        _check_plain(session)
+        session.check()
+        _check_shapes(session)
+        if session.library is not None:
+            _check_library(session.library)
+        if session.table is not None:
+            _check_frame(session.table.frame, "table", ("Activity",), _size(session))
+        if session.linkage is not None:
+            _check_tree(session.linkage)
+        if session.clustering is not None:
+            _check_least(session.clustering.labels, "clustering.labels", -1)
+        if session.explanation is not None:
+            _check_explanation(session.explanation, session)
+        if session.sites is not None:
+            _check_sites(session.sites, session)
+        for (slot, field), columns in _COLUMNS.items():
+            record = getattr(session, slot)
+            if record is not None:
+                _check_frame(getattr(record, field), f"{slot}.{field}", columns, None)
+    except InputError as error:
+        raise InputError(error.field, error.got, error.expected, error.source or source) from error
+
+
+def _size(session: Session) -> int:
+    records = (session.library, session.table, session.maps, session.clustering)
+    return next((len(record) for record in records if record is not None), 0)
+
+
+def _check_plain(session: Session) -> None:
+    for field, value, kind, words in (
+        ("name", session.name, str, "a text"),
+        ("state", session.state, dict, "a table of values"),
+    ):
+        if not isinstance(value, kind):
+            raise InputError(field, repr(value)[:60], words)
+    if session.library is not None and not isinstance(session.library.alphabet, str):
+        raise InputError("library.alphabet", repr(session.library.alphabet)[:60], "letters")
+    for slot in ("maps", "explanation", "sites"):
+        record = getattr(session, slot)
+        if record is not None and (type(record.start) is not int or record.start < 0):
+            raise InputError(f"{slot}.start", repr(record.start)[:60], "a position, 0 or more")
+
+
+def _check_shapes(session: Session) -> None:
+    sizes: dict[str, tuple[int, str]] = {}
+    if session.sites is not None:
+        sizes["S"] = len(session.sites.sites), "sites.sites"
+    for name, (kind, shape) in _SHAPES.items():
+        slot, field = name.split(".")
+        array = getattr(getattr(session, slot), field, None)
+        if array is None:
+            continue
+        if not isinstance(array, np.ndarray) or not _is_kind(array, kind):
+            got = f"type {array.dtype}" if isinstance(array, np.ndarray) else repr(array)[:60]
+            raise InputError(name, got, _WORDS[kind])
+        _check_shape(name, array, shape, sizes)
+        if name not in _LONG and kind == "f":
+            _check_numbers(name, array)
+
+
+def _is_kind(array: np.ndarray, kind: str) -> bool:
+    return array.dtype.kind in {"i": "iu", "f": "f", "b": "b"}[kind]
+
+
+def _check_shape(
+    name: str, array: np.ndarray, shape: str, sizes: dict[str, tuple[int, str]]
+) -> None:
+    if array.ndim != len(shape):
+        raise InputError(name, f"shape {array.shape}", f"{len(shape)} axes")
+    for size, letter in zip(array.shape, shape, strict=True):
+        wanted, of = (int(letter), "") if letter.isdigit() else sizes.get(letter, (size, name))
+        if size != wanted:
+            expected = f"{wanted} in place of {size}" + (f", as in {of}" if of else "")
+            raise InputError(name, f"shape {array.shape}", expected)
+        if not letter.isdigit():
+            sizes.setdefault(letter, (size, name))
+
+
+def _check_numbers(name: str, array: np.ndarray) -> None:
+    if name not in _MAY_BE_NAN:
+        check_finite(array, name)
+    elif np.isinf(array).any():
+        raise InputError(name, "an infinite number", "finite numbers only")
+
+
+def _check_library(library: Library) -> None:
+    check_alphabet(library.alphabet)
+    for field in ("sequences", "reference", "backgrounds"):
+        array = getattr(library, field)
+        if array is not None:
+            _check_letters(array, library.alphabet, f"library.{field}")
+    n = len(library)
+    if library.lineage is not None:
+        wanted = ("generation", "parent", "activity")
+        _check_frame(library.lineage, "library.lineage", wanted, n)
+        parents = library.lineage["parent"].to_numpy()
+        if len(parents) and (parents.min() < -1 or parents.max() >= n):
+            raise InputError("library.lineage", "a parent that is no row", f"-1 to {n - 1}")
+    if library.trajectory is not None:
+        columns = ("generation", "evaluated", "lowest", "median", "highest")
+        _check_frame(library.trajectory, "library.trajectory", columns, None)
+
+
+def _check_letters(array: np.ndarray, alphabet: str, field: str) -> None:
+    if array.size == 0:
+        return
+    low, high = int(array.min()), int(array.max())
+    if low < UNKNOWN or high >= len(alphabet):
+        bad = high if high >= len(alphabet) else low
+        expected = f"{UNKNOWN} to {len(alphabet) - 1}, the letters of {alphabet}"
+        raise InputError(field, f"letter {bad}", expected)
+
+
+def _check_tree(linkage: Linkage) -> None:
+    check_linkage(np.asarray(linkage.matrix, dtype=np.float64))
+
+
+def _check_least(array: np.ndarray, field: str, least: int) -> None:
+    if array.size and int(array.min()) < least:
+        raise InputError(field, str(int(array.min())), f"{least} or more")
+
+
+def _check_explanation(made: Explanation, session: Session) -> None:
+    if len(np.unique(made.ids)) != len(made.ids):
+        raise InputError("explanation.ids", "an id twice", "each cluster once")
+    _check_least(made.sizes, "explanation.sizes", 0)
+    _check_least(made.letter_counts, "explanation.letter_counts", 0)
+    if not isinstance(made.alphabet, str) or len(made.alphabet) != made.letter_counts.shape[2]:
+        expected = f"{made.letter_counts.shape[2]} letters"
+        raise InputError("explanation.alphabet", repr(made.alphabet)[:60], expected)
+    if made.reference is not None:
+        _check_letters(made.reference, made.alphabet, "explanation.reference")
+    _check_number(made.mutation_rate, "explanation.mutation_rate")
+    _check_window(made.start, made.entropy.shape[1], "explanation.start", session)
+
+
+def _check_sites(sites: Sites, session: Session) -> None:
+    stop = sites.start + len(sites.covariance)
+    for site in sites.sites:
+        places = site.positions
+        rising = all(a < b for a, b in pairwise(places))
+        if not places or not rising or places[0] < sites.start or places[-1] >= stop:
+            got = f"positions {', '.join(map(str, places[:4]))}"
+            expected = f"rising positions from {sites.start} to {stop - 1}"
+            raise InputError(f"site {str(site.name)[:30]}", got, expected)
+    _check_number(sites.cut_height, "sites.cut_height")
+    _check_window(sites.start, len(sites.covariance), "sites.start", session)
+    if len(sites.linkage):
+        if len(sites.linkage) != len(sites.covariance) - 1:
+            expected = f"{len(sites.covariance) - 1} merges"
+            raise InputError("sites.linkage", f"{len(sites.linkage)} merges", expected)
+        check_linkage(np.asarray(sites.linkage, dtype=np.float64))
+    wanted = ("sites", "order", "estimate", "low", "high", "n")
+    _check_frame(sites.configurations, "sites.configurations", wanted, None)
+    _check_frame(sites.epistasis, "sites.epistasis", wanted, None)
+    if sites.drivers is not None:
+        _check_frame(sites.drivers, "sites.drivers", ("site", "position", "letter"), None)
+
+
+def _check_window(start: int, width: int, field: str, session: Session) -> None:
+    maps, library = session.maps, session.library
+    if maps is not None and (start, width) != (maps.start, maps.maps.shape[1]):
+        raise InputError(field, f"{start}, of {width} positions", f"{maps.start}, as the maps")
+    if library is not None and start + width > library.length:
+        expected = f"positions within 0 to {library.length}"
+        raise InputError(field, f"{start}, of {width} positions", expected)
+
+
+def _check_number(value: Any, field: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
+        raise InputError(field, repr(value)[:60], "a finite number")
+
+
+def _check_frame(frame: pd.DataFrame, field: str, columns: tuple[str, ...], n: int | None) -> None:
+    if not hasattr(frame, "columns"):
+        raise InputError(field, repr(frame)[:60], "a table")
+    lacking = [name for name in columns if name not in frame]
+    if lacking:
+        have = ", ".join(str(name) for name in frame)[:200]
+        raise InputError(field, f"columns {have}", f"a column {lacking[0]}")
+    if n is not None and len(frame) != n:
+        raise InputError(field, f"{len(frame)} rows", f"{n}, one a sequence")
+    if "Activity" in columns:
+        activity = frame["Activity"]
+        if activity.dtype.kind not in "fiu" or not np.isfinite(activity.to_numpy()).all():
+            raise InputError("table.Activity", "what is no finite number", "finite numbers only")

@@ -1,0 +1,349 @@
+"""Every command of the application, in one table.
+
+Menus, context menus, buttons, the list of shortcuts in Help and tests are made from it. What a
+command does is given by whoever can do it: `actions.Actions` binds the two by the command's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from seam_core.exports.record import Export
+from seam_core.registry import EXPORTS
+from seam_gui.state.app_state import AppState
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a command cannot do without; `otherwise` is said where it is lacking."""
+
+    met: Callable[[AppState], bool]
+    otherwise: str
+
+
+@dataclass(frozen=True)
+class Command:
+    """One thing that a user can ask for; its `QAction` is called `action_<name>`.
+
+    button : what a button says, where that is shorter than the menu's text
+    """
+
+    name: str
+    text: str
+    keys: str = ""
+    tip: str = ""
+    needs: Need | None = None
+    button: str = ""
+    checkable: bool = False
+
+    @property
+    def button_text(self) -> str:
+        """What a button of it says."""
+        return self.button or self.text
+
+    @property
+    def button_tip(self) -> str:
+        """What a button of it says about itself."""
+        return f"{self.tip} ({self.keys})" if self.keys else self.tip
+
+
+@dataclass(frozen=True)
+class Submenu:
+    """A menu inside a menu, called `menu_<name>`; without commands it is filled when it opens."""
+
+    name: str
+    text: str
+    commands: tuple[Command, ...] = ()
+
+
+Item: TypeAlias = "Command | Submenu | None"  # None: a line between
+
+
+def _has(slot: str, otherwise: str) -> Need:
+    return Need(lambda state: getattr(state.session, slot) is not None, otherwise)
+
+
+def _export(one: Export) -> Command:
+    lacking = "There is nothing to export yet: the session has no " + " or ".join(one.needs)
+    rows = ", of the selection or all" if one.of_rows else ""
+    text, need = f"{one.label}{rows}…", Need(lambda s: not one.missing(s.session), f"{lacking}.")
+    return Command(f"export_{one.name}", text, "", one.tip, need)
+
+
+def _edit(name: str, text: str, keys: str, tip: str, button: str = "") -> Command:
+    return Command(f"cluster_{name}", text, keys, tip, _CLUSTERS, button)
+
+
+def _some_selected(state: AppState) -> bool:
+    return state.selection is not None and state.selection.count > 0
+
+
+_SESSION = Need(lambda state: not state.session.is_empty, "There is nothing to save yet.")
+_PLACE = Need(lambda state: not state.session.is_empty, "Open a session first.")
+_COMPARED = _has("explanation", "A comparison needs clusters; open or run an analysis first.")
+_REPORTED = _has("explanation", "A report needs clusters and their summary; run them first.")
+_SELECTED = Need(_some_selected, "Select sequences first")
+_CLUSTERS = _has("clustering", "There are no clusters yet")
+_SITES = _has("sites", "There are no sites to edit yet")
+_MATCHED = _has("sites", "There are no sites to name yet")
+
+_EXPORT = Submenu("export", "Export", tuple(_export(one) for one in EXPORTS))
+_THEME = Submenu(
+    "theme",
+    "Theme",
+    tuple(
+        Command(f"theme_{mode}", mode.capitalize(), checkable=True)
+        for mode in ("system", "light", "dark")
+    ),
+)
+
+TABS = ("Library", "Table", "Attribution", "Clusters", "Explore", "Identify")
+
+# of the window, whatever tab is in front
+MENUS: Mapping[str, tuple[Item, ...]] = {
+    "File": (
+        Command("new", "New analysis", "Ctrl+N", "Start from a model and a sequence"),
+        Command(
+            "recipe",
+            "Start from a recipe…",
+            "Ctrl+Shift+N",
+            "A published analysis, or one of yours",
+        ),
+        Command("open", "Open session…", "Ctrl+O", "A folder saved before"),
+        Submenu("demo", "Open demo"),
+        Submenu("recent", "Open recent"),
+        Command(
+            "import",
+            "Import files…",
+            "Ctrl+I",
+            "A table with maps, embedding or linkage made elsewhere",
+        ),
+        Command("new_batch", "New batch…", "Ctrl+Shift+B", "The settings of the tabs at many loci"),
+        Command(
+            "open_batch",
+            "Open batch results…",
+            "",
+            "Tables over the loci of a batch, finished or under way, and each locus",
+        ),
+        None,
+        Command("save", "Save", "Ctrl+S", "Write the session into its folder", _SESSION),
+        Command("save_as", "Save as…", "Ctrl+Shift+S", "Write it into another folder", _SESSION),
+        Command(
+            "save_recipe",
+            "Save as recipe…",
+            "",
+            "The parameters of every stage, for other models and sequences",
+        ),
+        None,
+        Command(
+            "compare",
+            "Compare with session…",
+            "Ctrl+Shift+K",
+            "Two heads, methods or libraries: one embedding, which clusters are which, logos",
+            _COMPARED,
+        ),
+        Command("report", "Report…", "Ctrl+Shift+R", "One HTML file of all findings", _REPORTED),
+        _EXPORT,
+        None,
+        Command("quit", "Quit", "Ctrl+Q", "Close the window"),
+    ),
+    "Edit": (
+        Command("undo", "Undo", "Ctrl+Z"),
+        Command("redo", "Redo", "Ctrl+Shift+Z"),
+        None,
+        Command(
+            "locus",
+            "Locus…",
+            "",
+            "Where the sequence lies in the genome: for sites as BED, and the report",
+            _PLACE,
+        ),
+        None,
+        Command(
+            "autosave",
+            "Keep a recovery copy",
+            "",
+            "Write unsaved work aside every half minute, in case of a crash",
+            checkable=True,
+        ),
+    ),
+    "Select": (),
+    "Clusters": (),
+    "Sites": (),
+    "Run": (
+        Command(
+            "run_tab", "Run this tab's stage", "Ctrl+Return", "What the blue button of the tab does"
+        ),
+        Command("run_all", "Run the whole analysis", "Ctrl+R", "All six stages"),
+        None,
+        Command("cancel", "Cancel", "Ctrl+.", "Stop what is running"),
+    ),
+    "View": (
+        *(
+            Command(f"tab_{name.lower()}", name, f"Ctrl+{i}", f"Show the tab {name}")
+            for i, name in enumerate(TABS, 1)
+        ),
+        None,
+        _THEME,
+        Command(
+            "colour_blind",
+            "Colour-blind-safe colours",
+            "",
+            "Letters and scales without red beside green",
+            checkable=True,
+        ),
+        None,
+        Command("fullscreen", "Full screen", "F11", "And back"),
+        Command("reset_layout", "Reset the layout", "", "As at the first start"),
+    ),
+    "Help": (
+        Command("help", "Help", "F1", "About the tab that is shown"),
+        Command("shortcuts", "Keyboard shortcuts", "Ctrl+/", "All of them"),
+        None,
+        Command("about", "About SEAM", "", "Versions, licence, citation"),
+    ),
+}
+
+_TOOLS = (("lasso", "L", "Lasso"), ("polygon", "P", "Polygon"), ("rectangle", "B", "Box"))
+_SELECT = (
+    Command("select_all", "All sequences", "Ctrl+A", "Every sequence"),
+    Command("invert", "Invert", "Ctrl+Shift+A", "What is not selected"),
+    Command("clear", "Clear", "Esc", "Nothing selected, nothing brushed"),
+    Command("query", "By a question…", "Ctrl+K", "Activity > 3 and Hamming <= 10"),
+    Command("keep", "Keep selection", "K", "Beside the next ones, as A, B, C …", _SELECTED),
+    Command("next", "Next cluster", "Ctrl+Down", "In the table's order", _CLUSTERS),
+    Command("previous", "Former cluster", "Ctrl+Up", "In the table's order", _CLUSTERS),
+    *(
+        Command(f"tool_{tool}", f"{text} tool", key, "What dragging in the scatter does")
+        for tool, key, text in (*_TOOLS, ("pan", "H", "Hand"))
+    ),
+)
+_CURATE = (
+    _edit("merge", "Merge", "Ctrl+M", "The selected clusters as one"),
+    _edit("split", "Split…", "Ctrl+Shift+M", "Cluster the selected cluster's maps again"),
+    _edit("cut", "Cut at selection", "Ctrl+J", "Split the cluster the lasso goes through", "Cut"),
+    _edit("gather", "New from selection", "Ctrl+G", "The selected sequences as a cluster", "New"),
+    _edit("label", "Label…", "F2", "Name the selected cluster"),
+    _edit("colour", "Colour…", "Ctrl+L", "Colour of the selected clusters"),
+    _edit("hide", "Hide", "Ctrl+H", "Leave the selected clusters out of the pictures"),
+    _edit("show_all", "Show all", "Ctrl+Shift+H", "Draw hidden clusters again"),
+    _edit("up", "Move up", "Alt+Up", "One row up, where clusters are shown as arranged"),
+    _edit("down", "Move down", "Alt+Down", "One row down"),
+)
+_SHOW = (
+    Command("fit", "Fit the scatter", "F", "Show all points"),
+    Command("reference", "Go to the reference", "R", "Bring it to the middle"),
+    Command("all_positions", "All positions", "0", "Logos and MSM from end to end"),
+    Command("next_logo", "Next kind of logo", "M", "Average, foreground, …"),
+    Command("next_msm", "Next MSM quantity", "N", "Entropy, change, …"),
+    Command("fixed_y", "Fixed y axis", "Y", "One for all"),
+    Command("centred", "Centred logos", "C", "Mean 0 at a position"),
+    Command(
+        "mutants_only", "Reference in grey", "G", "Colour letters that differ from the reference"
+    ),
+)
+_PICTURE = Command("export_picture", "Export picture…", "Ctrl+E", "PNG, SVG or PDF")
+_COPY = Command(
+    "copy_python",
+    "Copy as Python",
+    "Ctrl+Shift+C",
+    "The lines that draw the current figure from the session",
+)
+_SITE = (
+    Command("site_add", "Add site", "", "A site over the brushed positions", _SITES, "Add"),
+    Command("site_remove", "Remove sites", "Del", "The selected sites away", _SITES, "Remove"),
+    Command("site_join", "Join sites", "", "The selected sites as one", _SITES, "Join"),
+    Command(
+        "site_split",
+        "Split site",
+        "",
+        "The selected site in two, at the brush or in its middle",
+        _SITES,
+        "Split",
+    ),
+    Command("site_match", "Match motifs", "", "Compare the sites with known motifs", _MATCHED),
+    Command("site_use_names", "Use names", "", "Name sites after their best matches", _MATCHED),
+    Command("site_export", "Export table of sites…", "", "Write the table", _SITES, "CSV…"),
+)
+
+# asked for by buttons alone
+OTHERS = (Command("first_demo", "Open the demo", "", "A precomputed result"),)
+
+# what a tab adds to the menus while it is in front
+TAB_MENUS: Mapping[str, Mapping[str, tuple[Command, ...]]] = {
+    "Explore": {
+        "Select": _SELECT,
+        "Clusters": _CURATE,
+        "View": _SHOW,
+        "File": (_PICTURE,),
+        "Edit": (_COPY,),
+    },
+    "Identify": {
+        "Sites": _SITE,
+        "File": (
+            Command(
+                "export_sites_picture",
+                "Export picture of sites…",
+                "Ctrl+E",
+                "Covariance, tree, summary matrix, interactions as PNG, SVG or PDF",
+            ),
+        ),
+        "Edit": (
+            Command(
+                "copy_sites_python",
+                "Copy picture of sites as Python",
+                "Ctrl+Shift+C",
+                "The lines that draw the current figure of Identify from the session",
+            ),
+        ),
+    },
+}
+# what the context menus of views offer, by name; "": a line between
+_PICTURES = ("", "export_picture", "copy_python")
+_SITE_PICTURES = ("", "export_sites_picture", "copy_sites_python")
+_EDITS = tuple(command.name for command in _CURATE)
+_LOGOS = ("next_logo", "fixed_y", "centred", "mutants_only", "all_positions")
+VIEW_MENUS: Mapping[str, tuple[str, ...]] = {
+    "scatter": (
+        *("select_all", "invert", "clear", "keep", "", "fit", "reference", ""),
+        *("tool_lasso", "tool_polygon", "tool_rectangle", "tool_pan"),
+        *_PICTURES,
+    ),
+    "logos": ("keep", "clear", "", *_LOGOS, *_PICTURES),
+    "msm": (*_EDITS, "", "keep", "clear", "", "next_msm", "all_positions", *_PICTURES),
+    "clusters": (*_EDITS, "", "keep", "clear"),
+    "comparison": (*_EDITS, "", "keep", "clear", *_PICTURES),
+    "sequences": ("select_all", "invert", "clear", "keep", "cluster_gather"),
+    "tree": ("keep", "clear", *_PICTURES),
+    "statistics": ("all_positions", *_PICTURES),
+    "sites": tuple(command.name for command in _SITE),
+    "positions": ("site_add", *_SITE_PICTURES),
+    "results": _SITE_PICTURES[1:],
+}
+
+SITE_BUTTONS = _SITE
+CLUSTER_BUTTONS = tuple(
+    command
+    for command in _CURATE
+    if command.name.removeprefix("cluster_")
+    in ("merge", "split", "cut", "gather", "hide", "show_all")
+)
+
+
+def commands_of(items: Iterable[Item]) -> Iterator[Command]:
+    """The commands among the items of a menu, those of its submenus too."""
+    for item in items:
+        if isinstance(item, Submenu):
+            yield from item.commands
+        elif item is not None:
+            yield item
+
+
+def every_command() -> Iterator[tuple[str, Command]]:
+    """(menu, command) of all there are: the window's first, then the tabs'."""
+    for menus in (MENUS, *TAB_MENUS.values()):
+        for menu, items in menus.items():
+            for command in commands_of(items):
+                yield menu, command

@@ -1,0 +1,64 @@
+"""What Explore and Identify show at the moment: all that a figure of it depends on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from seam_core.selection import Selection
+from seam_core.session import Session
+from seam_gui.pictures.scene import Scene
+
+
+@dataclass(frozen=True)
+class LogoOptions:
+    """How logos are drawn."""
+
+    attribution: str = "average"
+    sequence: str = "pwm"
+    fixed: bool = False
+    centred: bool = False
+    by_reference: bool = False
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Explore."""
+
+    scene: Scene
+    selection: Selection | None
+    options: LogoOptions
+    window: tuple[int, int]
+    colour_by: str
+    order: str
+    axes: tuple[int, int]
+    quantity: str
+    comparison: str
+
+    @property
+    def labels(self) -> dict[int, str]:
+        """Names that the user gave to clusters."""
+        curation = self.scene.curation
+        return {} if curation is None else dict(curation.names)
+
+    @property
+    def session(self) -> Session:
+        """The session with the clusters that are shown."""
+        scene = self.scene
+        return replace(scene.session, clustering=scene.clustering, explanation=scene.explanation)
+
+
+@dataclass(frozen=True)
+class SitesShown:
+    """Identify.
+
+    labels : names that the user gave to clusters
+    window : positions in sight; the second is exclusive
+    shape : how the covariance is drawn, one of `covariance_view.SHAPES`
+    binary : configurations say yes or no instead of an activity
+    """
+
+    session: Session
+    labels: dict[int, str]
+    window: tuple[int, int]
+    shape: str
+    binary: bool

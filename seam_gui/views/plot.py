@@ -1,0 +1,173 @@
+"""A plot: heading, note, and pyqtgraph's axes, zoom and menu around the data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from PyQt5.QtCore import QSize, Qt
+from PyQt5.QtGui import QColor
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+
+from seam_gui.look.theme import SPACING, theme
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A vertical line at a value, with its name."""
+
+    value: float
+    text: str
+
+
+class Plot(QWidget):
+    """Data in axes that zoom with the wheel and the mouse; a double click shows all again.
+
+    Subclasses say whether there are data and add items to `self.plot`; whoever sets the data calls
+    `show_data`. Where there are none, `hint` stands in place of the picture.
+    """
+
+    def __init__(
+        self, name: str, title: str, x_label: str, y_label: str, *, hint: str = "Nothing yet"
+    ) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self._x_label, self._y_label = x_label, y_label
+        self._title, self._note = QLabel(title), QLabel()
+        self._title.setProperty("role", "heading")
+        self._note.setProperty("role", "muted")
+        self._empty = QLabel(hint)
+        self._empty.setAlignment(Qt.AlignCenter)
+        self._empty.setWordWrap(True)
+        self._empty.setProperty("role", "muted")
+        self.canvas = pg.PlotWidget(viewBox=_View())
+        self.canvas.setObjectName(f"{name}_canvas")
+        self.canvas.setFrameShape(pg.PlotWidget.NoFrame)
+        self.canvas.setAccessibleName(f"{title}: {y_label} by {x_label}")
+        self.plot = self.canvas.getPlotItem()
+        self.plot.hideButtons()
+        self.plot.showGrid(y=True, alpha=0.25)
+        self._lay_out()
+        self.setMinimumHeight(140)
+        theme().changed.connect(self.show_data)
+        self.show_data()
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.addWidget(self._title)
+        top.addStretch()
+        top.addWidget(self._note)
+        self._pages = QStackedLayout()
+        self._pages.addWidget(self.canvas)
+        self._pages.addWidget(self._empty)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACING // 2)
+        layout.addLayout(top)
+        layout.addLayout(self._pages, 1)
+
+    def sizeHint(self) -> QSize:
+        return QSize(400, 220)
+
+    @property
+    def has_data(self) -> bool:
+        """True when there is something to draw."""
+        return False
+
+    @property
+    def title(self) -> str:
+        """What the plot shows."""
+        return self._title.text()
+
+    @title.setter
+    def title(self, text: str) -> None:
+        self._title.setText(text)
+
+    @property
+    def note(self) -> str:
+        """A word on the data, at the right of the title."""
+        return self._note.text()
+
+    @note.setter
+    def note(self, text: str) -> None:
+        self._note.setText(text)
+
+    @property
+    def hint(self) -> str:
+        """What stands in place of the picture while there are no data."""
+        return self._empty.text()
+
+    @hint.setter
+    def hint(self, text: str) -> None:
+        self._empty.setText(text)
+
+    def set_labels(self, x_label: str, y_label: str) -> None:
+        """Name the axes anew."""
+        self._x_label, self._y_label = x_label, y_label
+        self._dress()
+
+    def show_data(self) -> None:
+        """Draw the data as they are now, all of them in view."""
+        self._pages.setCurrentWidget(self.canvas if self.has_data else self._empty)
+        self.plot.clear()
+        self._dress()
+        if self.has_data:
+            self.add_items()
+
+    def add_items(self) -> None:
+        """Add the data to `self.plot`, and set the range that shows all (`set_range`)."""
+        raise NotImplementedError
+
+    def set_range(self, x: tuple[float, float], y: tuple[float, float]) -> None:
+        """The ranges that show all: of a double click, too."""
+        self.plot.getViewBox().whole = (x, y)
+        self.plot.setRange(xRange=x, yRange=y, padding=0)
+
+    def add_bars(self, edges: np.ndarray, heights: np.ndarray, colour: str, alpha: int) -> None:
+        """(B,) bars between (B + 1,) edges, in a colour of the theme."""
+        fill = QColor(theme().color(colour))
+        fill.setAlpha(alpha)
+        self.plot.addItem(
+            pg.BarGraphItem(
+                x0=edges[:-1], x1=edges[1:], y0=0, height=heights, brush=fill, pen=pg.mkPen(None)
+            )
+        )
+
+    def add_mark(self, mark: Mark, *, colour: str = "reference", place: float = 0.92) -> None:
+        """A dashed vertical line with its words; `place` is their height, from 0 to 1."""
+        line = pg.InfiniteLine(
+            mark.value,
+            pen=pg.mkPen(theme().color(colour), width=1.5, style=Qt.DashLine),
+            label=mark.text,
+            labelOpts={"position": place, "color": theme().color("text"), "anchors": _BESIDE},
+        )
+        self.plot.addItem(line)
+
+    def _dress(self) -> None:
+        """Colours of the theme and the names of the axes."""
+        palette = theme().palette
+        self.canvas.setBackground(palette.background)
+        for side, text in (("left", self._y_label), ("bottom", self._x_label)):
+            axis = self.plot.getAxis(side)
+            axis.setPen(palette.separator)
+            axis.setTextPen(palette.muted)
+            axis.setLabel(text, color=palette.muted)
+            axis.enableAutoSIPrefix(False)
+
+
+# a label stands at the right of its line where there is room, else at its left
+_BESIDE = [(0, 0.5), (1, 0.5)]
+
+
+class _View(pg.ViewBox):
+    """A view box whose double click shows all."""
+
+    def __init__(self) -> None:
+        super().__init__(enableMenu=True)
+        self.whole: tuple[tuple[float, float], tuple[float, float]] | None = None
+
+    def mouseDoubleClickEvent(self, event) -> None:
+        if self.whole is not None:
+            self.setRange(xRange=self.whole[0], yRange=self.whole[1], padding=0)
+        event.accept()

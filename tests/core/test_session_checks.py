@@ -1,0 +1,164 @@
+"""No array of a session is believed before it was held against the others."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import json
+import zlib
+
+import numpy as np
+import pytest
+
+from seam_core import curation, selection, store
+from seam_core.cli.main import main
+from seam_core.records import Site
+from seam_core.store import folder
+from seam_core.store.check import _SHAPES
+from seam_core.store.encode import RECORDS
+from seam_core.validate import InputError
+from tests.factories import make_session
+
+
+@pytest.fixture(scope="module")
+def made():
+    return make_session(n=120, length=40, clusters=4, n_sites=2)
+
+
+def changed(session, slot, **fields):
+    """The session with fields of one record replaced, unchecked."""
+    return dataclasses.replace(
+        session, **{slot: dataclasses.replace(getattr(session, slot), **fields)}
+    )
+
+
+def put(array, index, value):
+    array = np.array(array)
+    array[index] = value
+    return array
+
+
+FAULTS = [
+    ("library", "sequences", lambda a: put(a, (7, 3), 127), "letter 127"),
+    ("library", "sequences", lambda a: put(a, (7, 3), -2), "letter -2"),
+    ("library", "sequences", lambda a: a.astype(np.float32), "type float32"),
+    ("library", "reference", lambda a: put(a, 0, 4), "letter 4"),
+    ("library", "reference", lambda a: a[:-1], "shape"),
+    ("library", "predictions", lambda a: put(a, 5, np.nan), "nan"),
+    ("library", "predictions", lambda a: a[:-1], "shape"),
+    ("library", "alphabet", lambda a: 5, "letters"),
+    ("table", "frame", lambda f: f.drop(columns="Activity"), "a column Activity"),
+    ("table", "frame", lambda f: f.assign(Activity="x"), "finite numbers"),
+    ("table", "frame", lambda f: f.assign(Activity=np.inf), "finite numbers"),
+    ("maps", "maps", lambda a: a[:, :, :3], "letters"),
+    ("maps", "maps", lambda a: a.astype(np.int32), "type int32"),
+    ("maps", "start", lambda a: -1, "a position"),
+    ("maps", "start", lambda a: 10**12, "positions"),
+    ("embedding", "coordinates", lambda a: put(a, (0, 0), np.inf), "inf"),
+    ("embedding", "coordinates", lambda a: a[:, 0], "2 axes"),
+    ("linkage", "matrix", lambda a: put(a, (0, 0), 1e18), "clusters that exist by then"),
+    ("linkage", "matrix", lambda a: put(a, (3, 2), np.nan), "nan"),
+    ("linkage", "matrix", lambda a: a[:, :3], "in place of 3"),
+    ("clustering", "labels", lambda a: put(a, 0, -7), "-1 or more"),
+    ("clustering", "labels", lambda a: a.astype(np.float64), "type float64"),
+    ("explanation", "ids", lambda a: put(a, 0, a[1]), "an id twice"),
+    ("explanation", "sizes", lambda a: put(a, 0, -4), "0 or more"),
+    ("explanation", "sizes", lambda a: a[:-1], "shape"),
+    ("explanation", "map_sums", lambda a: put(a, (0, 0, 0), np.inf), "inf"),
+    ("explanation", "map_sums", lambda a: a[:, :-1], "shape"),
+    ("explanation", "entropy", lambda a: put(a, (0, 0), np.nan), "nan"),
+    ("explanation", "background", lambda a: a[:, :2], "shape"),
+    ("explanation", "alphabet", lambda a: "ACGTACGT", "4 letters"),
+    ("explanation", "reference", lambda a: put(a, 0, 99), "letter 99"),
+    ("explanation", "mutation_rate", lambda a: "much", "a finite number"),
+    ("explanation", "start", lambda a: 7, "as the maps"),
+    ("sites", "sites", lambda a: (Site("A", (3, 10**9)),) + a[1:], "rising positions"),
+    ("sites", "sites", lambda a: (Site("A", ()),) + a[1:], "rising positions"),
+    ("sites", "sites", lambda a: a[:1], "shape"),
+    ("sites", "active", lambda a: a.astype(np.int8), "yes or no"),
+    ("sites", "linkage", lambda a: put(a, (0, 1), -5), "clusters that exist by then"),
+    ("sites", "epistasis", lambda f: f.drop(columns="estimate"), "a column estimate"),
+    ("sites", "cut_height", lambda a: None, "a finite number"),
+]
+
+
+@pytest.mark.parametrize(("slot", "field", "spoil", "words"), FAULTS)
+def test_what_does_not_fit_is_named_on_opening(
+    made, tmp_path, monkeypatch, slot, field, spoil, words
+):
+    monkeypatch.setattr(folder, "summary", lambda session: {})
+    record = getattr(made, slot)
+    store.save(changed(made, slot, **{field: spoil(getattr(record, field))}), tmp_path / "s")
+    with pytest.raises(InputError) as caught:
+        store.load(tmp_path / "s")
+    said = str(caught.value)
+    assert words in said
+    assert str(tmp_path / "s") in said
+    assert "\n" not in said
+
+
+def test_every_array_of_every_record_is_looked_at():
+    found = {
+        f"{slot}.{field.name}"
+        for slot, record in RECORDS.items()
+        for field in dataclasses.fields(record)
+        if "ndarray" in str(field.type)
+    }
+    assert found == set(_SHAPES)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"state": [1, 2]},
+        {"state": "x"},
+        {"name": {"a": 1}},
+        {"locus": 7},
+        {"provenance": {"colour": 1}},
+        {"provenance": []},
+        {"oracle": [1]},
+        {"records": {"library": {"sequences": {"file": "../outside.npy", "bytes": 1}}}},
+        {"records": {"library": {"sequences": {"file": "library.sequences.npy"}}}},
+        {"records": {"library": 5}},
+        {"records": {"sites": {"sites": 5}}},
+    ],
+)
+def test_a_manifest_that_lies_is_one_message(made, tmp_path, change):
+    store.save(made, tmp_path / "s")
+    path = tmp_path / "s" / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+    with pytest.raises(InputError):
+        store.load(tmp_path / "s")
+
+
+def test_a_manifest_of_endless_depth_is_one_message(tmp_path):
+    (tmp_path / "manifest.json").write_text("[" * 200_000)
+    with pytest.raises(InputError, match=r"manifest\.json"):
+        store.load(tmp_path)
+
+
+def test_state_that_claims_much_takes_no_memory():
+    with pytest.raises(InputError, match="sequences"):
+        selection.from_dict({"n": 10**15, "indices": [], "steps": []}, 120)
+    with pytest.raises(InputError):
+        selection.from_dict(["n"], 120)
+    bomb = base64.b64encode(zlib.compress(bytes(1 << 24), 9)).decode()
+    values = {"labels": bomb, "next_id": 1, "order": [0], "names": {}, "colours": {}}
+    with pytest.raises(InputError, match=r"curation\.labels"):
+        curation.from_dict({**values, "notes": {}, "hidden": [], "stale": False}, 120)
+
+
+def test_check_session_reads_everything(made, tmp_path, capsys):
+    store.save(made, tmp_path / "s")
+    assert main(["check-session", str(tmp_path / "s")]) == 0
+    assert "well; 120 sequences" in capsys.readouterr().out
+    spoiled = put(made.maps.maps, (5, 2, 1), np.nan)
+    store.save(changed(made, "maps", maps=spoiled), tmp_path / "t")
+    store.load(tmp_path / "t")  # maps are not read when a session is opened
+    assert main(["check-session", str(tmp_path / "t")]) == 2
+    assert "maps.maps: got nan at index (5, 2, 1)" in capsys.readouterr().err
+    with open(tmp_path / "s" / "maps.maps.npy", "r+b") as file:
+        file.seek(-1, 2)
+        file.write(b"\x01")
+    assert main(["check-session", str(tmp_path / "s")]) == 2
+    assert "not the one that was saved" in capsys.readouterr().err
