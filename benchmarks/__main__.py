@@ -15,6 +15,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "library": ("mutagenizer", "compiler"),
     "attribution": ("saliency", "intgrad", "smoothgrad", "ism", "deepshap"),
     "clustering": ("ward", "umap", "kmeans", "cut"),
+    "truth": ("truth",),
     "explanation": ("msm", "background", "logos", "meta", "identify"),
     "recipes": (
         "recipe_local_sites",

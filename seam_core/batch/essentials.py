@@ -90,7 +90,23 @@ def _found(session: Session) -> dict[str, Any]:
         "mean_cluster_iqr": float(widths),
         "activity_iqr": float(np.subtract(*np.percentile(table.activity, [75, 25]))),
         "median_completeness_error": None if error is None else float(np.median(error)),
+        **_trust_figures(summary),
         **_task_figures(session),
+    }
+
+
+def _trust_figures(summary: dict[str, Any]) -> dict[str, Any]:
+    """What experiments confirmed and whether to read the locus; nothing where neither was done."""
+    trust = summary["trust"]
+    if trust is None:
+        return {}
+    verdicts = [site["verdict"] for site in summary["sites"]]
+    shares = ("states_r2", "additive_r2", "largest_cluster", "saturated")
+    return {
+        "verdict": trust["verdict"],
+        "n_confirmed": verdicts.count("confirmed"),
+        **{name: trust[name] for name in shares},
+        "warnings": " ".join(trust["warnings"]),
     }
 
 
@@ -163,6 +179,7 @@ def _sites(session: Session, locus: Locus) -> pd.DataFrame:
 
     rows = []
     sites = () if session.sites is None else session.sites.sites
+    judged = {site["name"]: site for site in store.summary(session)["sites"]}
     for column, site in enumerate(sites):
         place = None if locus.interval is None else locus.interval.part(site.start, site.stop)
         assert session.sites is not None
@@ -178,10 +195,18 @@ def _sites(session: Session, locus: Locus) -> pd.DataFrame:
                 "chromosome_stop": -1 if place is None else place.stop,
                 "strand": "" if place is None else place.strand,
                 "active_clusters": int(session.sites.active[:, column].sum()),
+                "verdict": judged[site.name]["verdict"],
+                "origin": judged[site.name]["origin"],
+                **{
+                    f"knockout_{name}": judged[site.name]["knockout"][name]
+                    for name in ("effect", "se", "q")
+                },
             }
         )
     columns = [
         "site", "start", "stop", "positions", "letters", "chromosome", "chromosome_start",
-        "chromosome_stop", "strand", "active_clusters",
+        "chromosome_stop", "strand", "active_clusters", "verdict", "origin", "knockout_effect",
+        "knockout_se", "knockout_q",
     ]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns)
+    numbers = dict.fromkeys(("knockout_effect", "knockout_se", "knockout_q"), np.float64)
+    return pd.DataFrame(rows, columns=columns).astype(numbers)

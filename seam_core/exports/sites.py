@@ -12,6 +12,7 @@ from seam_core.exports import tables
 from seam_core.exports.files import write_text
 from seam_core.exports.material import Material
 from seam_core.exports.record import Export
+from seam_core.findings import Experiments
 from seam_core.intervals import Interval
 from seam_core.motifs.extract import seqlet_motifs, seqlets, site_motifs
 from seam_core.motifs.meme import Motif, meme_text
@@ -36,6 +37,7 @@ def sites_frame(material: Material) -> pd.DataFrame:
     session, sites = material.session, material.need("sites")
     effects = effects_of(sites)
     best = _best_matches(material.matches)
+    judged = _judged(session.experiments)
     rows = []
     for index, site in enumerate(sites.sites):
         estimate, low, high = effects.get(site.name, (np.nan, np.nan, np.nan))
@@ -51,12 +53,28 @@ def sites_frame(material: Material) -> pd.DataFrame:
             "Effect high": high,
             "Positions": " ".join(map(str, site.positions)),
         }
+        row |= judged.get(site.name, {})
         if session.locus is not None:
             row |= _place(session.locus, site)
         if best is not None:
             row |= best.get(site.name, {"Motif": "", "Motif id": "", "q": np.nan})
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _judged(experiments: Experiments | None) -> dict[str, dict[str, Any]]:
+    """Site -> what the model answered about it; empty where it was not asked."""
+    if experiments is None or not experiments.asked:
+        return {}
+    return {
+        str(row["site"]): {
+            "Verdict": str(row["verdict"]).replace("_", " "),
+            "Knock-out": row["effect"],
+            "Knock-out se": row["se"],
+            "Knock-out q": row["q"],
+        }
+        for row in experiments.sites.to_dict("records")
+    }
 
 
 def effects_of(sites: Sites) -> dict[str, tuple[float, float, float]]:

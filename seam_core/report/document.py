@@ -8,8 +8,11 @@ import numpy as np
 import pandas as pd
 
 from seam_core.figures import logos, msm, overview
+from seam_core.findings import Experiments
 from seam_core.parameters import describe
+from seam_core.records import Sites
 from seam_core.report import html
+from seam_core.report.experiment_sections import experiments, trust
 from seam_core.report.material import Material, best_matches, row_of_pictures
 from seam_core.report.methods import describe_methods
 from seam_core.report.site_sections import configurations, drivers, sites
@@ -22,11 +25,13 @@ def sections() -> list[tuple[str, str, Callable[[Material], str]]]:
     """Anchor, heading and maker of each section."""
     return [
         ("summary", "Summary", summary),
+        ("trust", "Trust", trust),
         ("space", "Mechanism space", mechanism_space),
         ("clusters", "Clusters", clusters),
         ("msm", "Mechanism Summary Matrix", matrix),
         ("logos", "Attribution", attribution),
         ("sites", "Binding sites", sites),
+        ("experiments", "Tested on the model", experiments),
         ("configurations", "Configurations and interactions", configurations),
         ("drivers", "Driver mutations", drivers),
         ("methods", "Methods", methods),
@@ -66,27 +71,64 @@ def findings(material: Material) -> list[str]:
     if not record.sites:
         return ["No binding site was found: no group of positions stands out over the clusters."]
     best = best_matches(material.naming)
+    judged = material.session.experiments
+    verdicts = {} if judged is None or not judged.asked else _verdicts(judged)
     named = []
     for site in record.sites:
         like = f", like {best[site.name]}" if site.name in best else ""
-        named.append(f"{site.name} ({site.start}-{site.stop}{like})")
+        verdict = f", {verdicts[site.name]}" if site.name in verdicts else ""
+        named.append(f"{site.name} ({site.start}-{site.stop}{like}{verdict})")
     noun = "site was" if len(named) == 1 else "sites were"
     found = [f"{len(named)} binding {noun} found: {', '.join(named)}. Positions are 0-based, the "
              "end exclusive."]  # fmt: skip
-    if "called" in record.epistasis:
-        pairs = record.epistasis[(record.epistasis["order"] > 1) & record.epistasis["called"]]
-        if len(pairs) == 0:
-            found.append("No interaction between sites is significant.")
-        else:
-            strongest = pairs.loc[pairs["estimate"].abs().sort_values(ascending=False).index]
-            terms = [
-                f"{row.sites.replace('+', ' x ')} {row.estimate:+.2f} ({row.low:.2f} to "
-                f"{row.high:.2f})"
-                for row in strongest.head(5).itertuples()
-            ]
-            count = f"{len(pairs)} interaction{'s are' if len(pairs) > 1 else ' is'} significant"
-            found.append(f"{count}, in units of activity: {'; '.join(terms)}.")
-    return found
+    if judged is not None and judged.asked:
+        return [*found, *_by_experiment(judged), *_warned(material)]
+    return [*found, *_in_library(record), *_warned(material)]
+
+
+def _verdicts(judged: Experiments) -> dict[str, str]:
+    words = judged.sites["verdict"].str.replace("_", " ")
+    return dict(zip(judged.sites["site"], words, strict=True))
+
+
+def _warned(material: Material) -> list[str]:
+    record = material.session.trust
+    return [] if record is None else list(record.warnings)
+
+
+def _by_experiment(judged: Experiments) -> list[str]:
+    """Interactions that the model gave, and those that its scale makes."""
+    terms = judged.interactions
+    called = terms[(terms["order"] > 1) & terms["called"]]
+    if len(called) == 0:
+        return ["No interaction between confirmed sites is significant by experiment."]
+    strongest = called.loc[called["estimate"].abs().sort_values(ascending=False).index]
+    said = [
+        f"{row.sites.replace('+', ' x ')} {row.estimate:+.3g} (se {row.se:.2g}"
+        + (", explained by saturation)" if row.saturation else ")")
+        for row in strongest.head(5).itertuples()
+    ]
+    count = "1 interaction is" if len(called) == 1 else f"{len(called)} interactions are"
+    return [
+        f"{count} significant by experiment, in units of activity on the model's own scale: "
+        f"{'; '.join(said)}."
+    ]
+
+
+def _in_library(record: Sites) -> list[str]:
+    """Interactions between mutations at the library's rate."""
+    if "called" not in record.epistasis:
+        return []
+    pairs = record.epistasis[(record.epistasis["order"] > 1) & record.epistasis["called"]]
+    if len(pairs) == 0:
+        return ["No interaction between sites is significant."]
+    strongest = pairs.loc[pairs["estimate"].abs().sort_values(ascending=False).index]
+    terms = [
+        f"{row.sites.replace('+', ' x ')} {row.estimate:+.2f} ({row.low:.2f} to {row.high:.2f})"
+        for row in strongest.head(5).itertuples()
+    ]
+    count = f"{len(pairs)} interaction{'s are' if len(pairs) > 1 else ' is'} significant"
+    return [f"{count}, in units of activity: {'; '.join(terms)}."]
 
 
 def mechanism_space(material: Material) -> str:

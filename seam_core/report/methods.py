@@ -163,10 +163,11 @@ def _summaries(methods: Methods, session: Analysis) -> None:
     if sites is None:
         return
     made = sites.parameters
-    if made is not None and made.site_detection == "automatic" and made.n_sites is None:
+    if made is not None and made.detects:
+        said = ", ".join(f"{name} {value:g}" for name, value in sites.constants.items())
         how = (
             "groups of positions whose conservation varies over clusters beyond sampling noise and "
-            "together"
+            "together" + (f" ({said})" if said else "")
         )
     else:
         how = (
@@ -185,3 +186,21 @@ def _summaries(methods: Methods, session: Analysis) -> None:
             f"sequences by each one's own site states, with {level}confidence intervals from "
             f"{resamples}bootstrap samples {{bootstrap}}."
         )
+    _experiments(methods, session)
+
+
+def _experiments(methods: Methods, session: Analysis) -> None:
+    judged = getattr(session, "experiments", None)
+    if judged is None or not judged.asked or judged.parameters is None:
+        return
+    made = judged.parameters
+    methods.say(
+        "Each site was tested on the model: knocked out of the reference and of mutated sequences "
+        f"(every letter replaced by another, {made.n_draws:,} draws), and put into shuffles of the "
+        f"reference that keep its dinucleotides, beside {made.n_controls:,} control windows; "
+        "p-values are shares of controls at least as large, corrected over sites {fdr}. "
+        "Interactions are Moebius inversions of the model's answers to every combination of "
+        "confirmed sites kept and replaced"
+        + ("" if judged.link == "identity" else f", also with a monotone link ({judged.link}) off")
+        + "."
+    )

@@ -119,6 +119,11 @@ def site_table(material: Material) -> pd.DataFrame:
     record = session.sites
     assert record is not None
     best = best_matches(material.naming)
+    judged = session.experiments
+    verdicts = {}
+    if judged is not None:
+        words = judged.sites["verdict"].str.replace("_", " ")
+        verdicts = dict(zip(judged.sites["site"], words, strict=True))
     rows = []
     for index, site in enumerate(record.sites):
         row: dict[str, Any] = {
@@ -130,6 +135,8 @@ def site_table(material: Material) -> pd.DataFrame:
         if session.library is not None and session.library.reference is not None:
             letters = session.library.reference[site.start : site.stop]
             row["Reference"] = indices_to_strings(letters[None], session.library.alphabet)[0]
+        if site.name in verdicts:
+            row["Verdict"] = verdicts[site.name]
         row["Clusters that show it"] = int(record.active[:, index].sum())
         if material.session.locus is not None:
             row["Genome"] = str(material.session.locus.part(site.start, site.stop))
@@ -166,7 +173,7 @@ def configurations(material: Material) -> str:
     ]
     for heading, frame, names in (
         ("Configurations", record.configurations, CONFIGURATION_HEADINGS),
-        ("Interactions", record.epistasis, INTERACTION_HEADINGS),
+        ("Effects of mutations at the library's rate", record.epistasis, INTERACTION_HEADINGS),
     ):
         count = "" if len(frame) <= _MOST_ROWS else f" (the first {_MOST_ROWS} of {len(frame):,})"
         shown = html.table(frame.head(_MOST_ROWS), headings=present(names, frame))

@@ -10,6 +10,7 @@ from PyQt5.QtCore import Qt, QTimer
 from PyQt5.QtWidgets import QAction, QComboBox, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from seam_core import selection as sel
+from seam_core.findings import Experiments
 from seam_core.meta_explainer import reference_row
 from seam_core.selection import Clusters, landscape_of
 from seam_gui.actions import Actions
@@ -115,6 +116,7 @@ class IdentifyTab(Tab):
     def _make_panel(self) -> SidePanel:
         panel = SidePanel("identify_panel")
         panel.add_section("Sites", StageForm(self.state, "identifier"))
+        panel.add_section("Test on the model", StageForm(self.state, "experimenter"))
         panel.finish()
         self.run_buttons = RunButtons(
             self.state,
@@ -123,6 +125,14 @@ class IdentifyTab(Tab):
             "Find sites",
             "Positions that clusters keep or lose together, and how they interact (Ctrl+Return)",
             self._stages,
+            (
+                (
+                    "identify_test",
+                    "Test on the model",
+                    "Ask the model again about each site: knocked out, put in, combined",
+                    ("experimenter",),
+                ),
+            ),
         )
         self._stale = label(
             "The clusters were edited since: finding sites explains them anew.",
@@ -229,7 +239,7 @@ class IdentifyTab(Tab):
         extent = (explanation.start, explanation.start + width)
         if (self.axis.start, self.axis.stop) != extent:
             self.axis.set_extent(*extent)
-        self.axis.set_sites(sites.sites)
+        self.axis.set_sites(sites.sites, _verdicts(session.experiments))
         self.covariance.set_matrix(sites.covariance, explanation.start)
         limit = self.covariance.limit
         self._scale.set_scale(theme().diverging(), -limit, limit, "bits²")
@@ -288,6 +298,12 @@ class IdentifyTab(Tab):
         chosen = [] if sites is None else [s for s in sites.sites if s.name in names]
         if chosen:
             self._brush((min(s.start for s in chosen), max(s.stop for s in chosen)))
+
+
+def _verdicts(experiments: Experiments | None) -> dict[str, str]:
+    if experiments is None:
+        return {}
+    return dict(zip(experiments.sites["site"], experiments.sites["verdict"], strict=True))
 
 
 def _heading(text: str) -> QLabel:

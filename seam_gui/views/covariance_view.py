@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QFontMetrics, QImage, QPainter, QPen, QPolygonF, QTransform
+from PyQt5.QtGui import QFontMetrics, QImage, QPainter, QPolygonF, QTransform
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_gui.look.theme import theme
@@ -148,13 +148,13 @@ class CovarianceView(PositionView):
     def _paint_sites(self, painter: QPainter, area: QRectF) -> None:
         painter.save()
         painter.setClipRect(area.adjusted(-2, -2, 2, 2))
-        pen = QPen(theme().color("reference"), 1.4)
-        pen.setCosmetic(True)
-        painter.setPen(pen)
         painter.setBrush(Qt.NoBrush)
         painter.setRenderHint(QPainter.Antialiasing, self._shape == "triangle")
         unit = self.pixels_per_position()
         for site in self.axis.sites:
+            pen = self.axis.site_pen(site, 1.4)
+            pen.setCosmetic(True)
+            painter.setPen(pen)
             for start, stop in runs(site.positions):
                 first = start - 0.5 - self.axis.low
                 last = stop - 0.5 - self.axis.low

@@ -248,10 +248,10 @@ class MsmView(PositionView):
     def _paint_sites(self, painter: QPainter) -> None:
         area = self.cell_rect()
         metrics = QFontMetrics(painter.font())
-        painter.setPen(QPen(theme().color("reference"), 1.2))
         painter.setBrush(Qt.NoBrush)
         painter.setClipRect(QRectF(area.left(), 0, area.width(), area.bottom() + 1))
         for site in self.axis.sites:
+            painter.setPen(self.axis.site_pen(site, 1.2))
             for start, stop in runs(site.positions):
                 left, right = self.x_of(start - 0.5), self.x_of(stop - 0.5)
                 painter.drawRect(QRectF(left, area.top(), right - left, area.height()))

@@ -33,6 +33,7 @@ class PositionAxis(QObject):
         self.hover = -1
         self.brush: tuple[int, int] | None = None
         self.sites: tuple[Site, ...] = ()
+        self.verdicts: dict[str, str] = {}
 
     def set_extent(self, start: int, stop: int) -> None:
         """The positions that there are; shows them all."""
@@ -89,10 +90,18 @@ class PositionAxis(QObject):
             self.brush = brush
             self.brush_changed.emit(brush)
 
-    def set_sites(self, sites: tuple[Site, ...]) -> None:
-        """Sites drawn as boxes."""
-        self.sites = sites
+    def set_sites(self, sites: tuple[Site, ...], verdicts: dict[str, str] | None = None) -> None:
+        """Sites drawn as boxes; what experiments say of each shows in its line."""
+        self.sites, self.verdicts = sites, verdicts or {}
         self.range_changed.emit()
+
+    def site_pen(self, site: Site, width: float) -> QPen:
+        """A full line; dashed where the site is weak, dotted and grey where it is not confirmed."""
+        verdict = self.verdicts.get(site.name, "")
+        refuted = verdict == "not_confirmed"
+        pen = QPen(theme().color("muted" if refuted else "reference"), width)
+        pen.setStyle(Qt.DotLine if refuted else Qt.DashLine if verdict == "weak" else Qt.SolidLine)
+        return pen
 
 
 class PositionView(QWidget):

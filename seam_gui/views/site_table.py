@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PyQt5.QtCore import QAbstractTableModel, QModelIndex, Qt, pyqtSignal
+from PyQt5.QtGui import QColor
 from PyQt5.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from seam_gui.look.theme import SPACING, theme
@@ -19,10 +20,18 @@ COLUMNS = (
     ("Letters", "The reference's letters there; gaps as dots"),
     ("Clusters", "Clusters that show the site"),
     ("Effect", "What the site alone adds to the activity, with its interval"),
+    ("Verdict", "What the model says when the site is tested: confirmed, weak or not confirmed"),
+    (
+        "Knock-out",
+        "Activity of the reference less that with the whole site replaced",
+    ),
+    ("q", "Share of windows without a site that do as much, corrected over the sites"),
     ("Motif", "Best match among the known motifs, with its q-value; point at it for more"),
     ("Positions", "All of them, where there are gaps"),
 )
-NAME, START, STOP, LENGTH, LETTERS, CLUSTERS, EFFECT, MOTIF, POSITIONS = range(len(COLUMNS))
+NAME, START, STOP, LENGTH, LETTERS, CLUSTERS, EFFECT, VERDICT, KNOCKOUT, Q, MOTIF, POSITIONS = (
+    range(len(COLUMNS))
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +45,10 @@ class SiteRow:
     effect: str
     motif: str
     motifs: str = ""  # all that match, a line each
+    verdict: str = ""
+    knockout: str = ""
+    q_value: str = ""
+    note: str = ""  # why the verdict
 
     def texts(self) -> tuple[str, ...]:
         """The cells."""
@@ -51,6 +64,9 @@ class SiteRow:
             self.letters,
             str(self.clusters),
             self.effect,
+            self.verdict,
+            self.knockout,
+            self.q_value,
             self.motif,
             gaps,
         )
@@ -91,9 +107,19 @@ class SiteModel(QAbstractTableModel):
             return int(Qt.AlignVCenter | (Qt.AlignRight if right else Qt.AlignLeft))
         if role == Qt.ToolTipRole and index.column() == MOTIF:
             return self.sites[index.row()].motifs or None
+        if role == Qt.ToolTipRole and index.column() == VERDICT:
+            return self.sites[index.row()].note or None
+        if role == Qt.ForegroundRole and index.column() == VERDICT:
+            return self._colour_of(self.sites[index.row()].verdict)
         if role == Qt.ForegroundRole and index.column() in (POSITIONS, LETTERS):
             return theme().color("muted")
         return None
+
+    @staticmethod
+    def _colour_of(verdict: str) -> QColor | None:
+        """Sites that are not confirmed are grey, weak ones in the colour of warnings."""
+        names = {"not confirmed": "muted", "not asked": "muted", "weak": "warning"}
+        return theme().color(names[verdict]) if verdict in names else None
 
     def setData(self, index: QModelIndex, value: Any, role: int = Qt.EditRole) -> bool:
         if role != Qt.EditRole or value == self.data(index):

@@ -114,7 +114,7 @@ class RunButtons(QWidget):
         words = [maker(slot).words for slot in missing]
         config, session = self._state.config, self._state.session
         has_model = bool(config.oracle.model or (session.oracle and session.oracle.model))
-        asks = "attributer" in stages or _searches(config, stages)
+        asks = {"attributer", "experimenter"} & set(stages) or _searches(config, stages)
         if asks and not has_model:
             words.append("a model")
         if "mutagenizer" in stages and not config.sequence:

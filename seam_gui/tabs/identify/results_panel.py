@@ -7,11 +7,13 @@ import pandas as pd
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QCheckBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
+from seam_core.findings import Experiments
 from seam_core.session import Session
 from seam_gui.commands import SITE_BUTTONS
 from seam_gui.look.theme import SPACING
 from seam_gui.pictures.terms import terms_of
 from seam_gui.tabs.identify.motif_choice import MotifChoice
+from seam_gui.tabs.identify.trust_line import TrustLine
 from seam_gui.views.configuration_view import ConfigurationView
 from seam_gui.views.epistasis_view import EpistasisView, PairView, Term
 from seam_gui.views.scatter_parts import number
@@ -24,6 +26,8 @@ _FRAMES = {
     "configurations": "Configurations",
     "epistasis": "Terms",
     "drivers": "Drivers",
+    "tested": "Tested",
+    "tested_terms": "Tested interactions",
 }
 
 
@@ -93,6 +97,8 @@ class ResultsPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(line)
+        self.trust = TrustLine()
+        layout.addWidget(self.trust)
         layout.addWidget(self.table, 1)
         return page
 
@@ -136,9 +142,10 @@ class ResultsPanel(QWidget):
         names = () if sites is None else tuple(site.name for site in sites.sites)
         self.epistasis.set_terms(tuple(term for term in terms if term.order > 1))
         self.pairs.set_pairs(names, terms)
+        frames = _frames_of(session)
         for name, table in self._frames.items():
-            frame = None if sites is None else getattr(sites, name)
-            table.set_columns(*_columns(frame))
+            table.set_columns(*_columns(frames.get(name)))
+        self.trust.show_trust(session.trust, session.experiments)
 
     def set_matches(self, matches: pd.DataFrame) -> None:
         """What the motif database says."""
@@ -176,6 +183,7 @@ class ResultsPanel(QWidget):
             self.table.sites.set_rows([])
             return
         best = _best(self._matches)
+        judged = _judged(self._session.experiments)
         effects = {term.name: term for term in terms_of(sites.epistasis) if term.order == 1}
         rows = [
             SiteRow(
@@ -185,6 +193,7 @@ class ResultsPanel(QWidget):
                 int(sites.active[:, k].sum()),
                 _effect(effects.get(site.name)),
                 *best.get(site.name, ("", "")),
+                *judged.get(site.name, ("", "", "", "")),
             )
             for k, site in enumerate(sites.sites)
         ]
@@ -204,6 +213,34 @@ class ResultsPanel(QWidget):
             binary=binary,
             reference=self._reference,
         )
+
+
+def _frames_of(session: Session) -> dict[str, pd.DataFrame | None]:
+    """The tables of the pages, by name."""
+    sites, judged = session.sites, session.experiments
+    found: dict[str, pd.DataFrame | None] = {}
+    if sites is not None:
+        found |= {name: getattr(sites, name) for name in ("configurations", "epistasis", "drivers")}
+    if judged is not None and judged.asked:
+        found |= {"tested": judged.sites, "tested_terms": judged.interactions}
+    return found
+
+
+def _judged(experiments: Experiments | None) -> dict[str, tuple[str, str, str, str]]:
+    """Site -> verdict, knock-out, q and note as the table shows them."""
+    if experiments is None:
+        return {}
+    found = {}
+    for entry in experiments.sites.to_dict("records"):
+        effect, q = entry["effect"], entry["q"]
+        out = "" if np.isnan(effect) else f"{number(effect)} ± {number(entry['se'])}"
+        found[str(entry["site"])] = (
+            str(entry["verdict"]).replace("_", " "),
+            out,
+            "" if np.isnan(q) else f"{q:.2g}",
+            str(entry["note"]),
+        )
+    return found
 
 
 def _effect(term: Term | None) -> str:

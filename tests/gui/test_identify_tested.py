@@ -1,0 +1,86 @@
+"""What the model answered about the sites, in the real window."""
+
+from __future__ import annotations
+
+import numpy as np
+from PyQt5.QtCore import Qt
+from PyQt5.QtWidgets import QLabel, QPushButton, QTabWidget
+
+from seam_gui.views.site_table import KNOCKOUT, START, VERDICT, Q
+from seam_gui.widgets.frame_table import FrameTable
+
+
+def tab(identify):
+    return identify.tab("Identify")
+
+
+def cells(identify, column):
+    model = tab(identify).results.table.sites
+    return [model.index(row, column).data() for row in range(model.rowCount())]
+
+
+def test_the_table_shows_verdict_knockout_and_q(identify):
+    assert cells(identify, VERDICT) == ["confirmed", "weak", "not confirmed"]
+    assert cells(identify, KNOCKOUT)[:2] == ["1 ± 0.01", "0.5 ± 0.01"]
+    assert cells(identify, Q) == ["0.0075"] * 3
+
+
+def test_the_trust_is_said_above_the_table(identify):
+    said = tab(identify).findChild(QLabel, "trust_warning")
+    assert said.isVisibleTo(tab(identify))
+    assert said.text() == "Doubtful. Site B was only weakly confirmed by experiment."
+    assert "81%" in tab(identify).results.trust.toolTip()
+
+
+def test_boxes_look_as_their_sites_verdicts(identify):
+    axis = tab(identify).axis
+    styles = [axis.site_pen(site, 1.0).style() for site in axis.sites]
+    assert styles == [Qt.SolidLine, Qt.DashLine, Qt.DotLine]
+
+
+def test_pages_list_what_was_asked(identify):
+    pages = tab(identify).findChild(QTabWidget, "identify_pages")
+    titles = [pages.tabText(i) for i in range(pages.count())]
+    assert {"Tested", "Tested interactions"} <= set(titles)
+    table = tab(identify).findChild(FrameTable, "tested_terms_table")
+    assert table.frame.rowCount() == len(identify.state.session.experiments.interactions)
+
+
+def test_an_edit_forgets_the_answers(identify):
+    model = tab(identify).results.table.sites
+    start = int(cells(identify, START)[0])
+    model.setData(model.index(0, START), str(start + 1))
+    identify.settle()
+    assert identify.state.session.experiments is None
+    assert cells(identify, VERDICT) == [""] * 3
+    assert not tab(identify).results.trust.isVisibleTo(tab(identify))
+    identify.trigger("undo")
+    identify.settle()
+    assert cells(identify, VERDICT)[0] == "confirmed"
+
+
+def test_the_button_asks_for_the_stage(identify):
+    asked = []
+    identify.state.run_requested.disconnect()
+    identify.state.run_requested.connect(asked.append)
+    button = tab(identify).findChild(QPushButton, "identify_test")
+    assert not button.isEnabled()  # there is no model
+    config = identify.state.config
+    from dataclasses import replace
+
+    identify.state.set_config(replace(config, oracle=config.oracle.replace(model="model.keras")))
+    identify.settle()
+    button.click()
+    assert asked == [("experimenter",)]
+
+
+def test_a_site_that_was_not_asked_has_no_numbers(identify):
+    from dataclasses import replace
+
+    session = identify.state.session
+    nothing = session.experiments.sites.assign(verdict="not_asked", effect=np.nan, q=np.nan)
+    new = replace(session, experiments=replace(session.experiments, sites=nothing))
+    identify.state.set_session(new)
+    identify.settle()
+    assert cells(identify, VERDICT) == ["not asked"] * 3
+    assert cells(identify, KNOCKOUT) == [""] * 3
