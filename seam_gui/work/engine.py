@@ -59,6 +59,7 @@ class _Request:
     done: Callable[[dict[str, Any]], None]
     failed: Callable[[Failure], None]
     progress: Callable[[float, str], None]
+    stopped: Callable[[], None]
     cancelled: bool = False
 
 
@@ -99,15 +100,19 @@ class Engine(QObject):
         done: Callable[[dict[str, Any]], None] = lambda result: None,
         failed: Callable[[Failure], None] = lambda failure: None,
         progress: Callable[[float, str], None] = lambda fraction, message: None,
+        stopped: Callable[[], None] = lambda: None,
     ) -> int:
-        """Send one request; the callbacks run on the GUI thread. Returns its number."""
+        """Send one request; the callbacks run on the GUI thread. Returns its number.
+
+        stopped : it was cancelled, and nothing is written any more
+        """
         number = self._next
         self._next += 1
         if self._closed:  # a closing window still asks for things
             return number
         process = self._started()
         line = (json.dumps({"id": number, "do": do, **values}) + "\n").encode()
-        self._requests[number] = _Request(line, done, failed, progress)
+        self._requests[number] = _Request(line, done, failed, progress, stopped)
         process.write(line)
         return number
 
@@ -117,22 +122,29 @@ class Engine(QObject):
         do: str,
         values: dict[str, Any],
         done: Callable[[dict[str, Any]], None] | None = None,
+        stopped: Callable[[], None] = lambda: None,
     ) -> None:
         """A request whose progress, failure and cancel are those of a registered job.
 
         done : what to do with the answer; by default it is the job's result
+        stopped : see `request`
 
         What needs the user's yes first is asked, and the request sent again after one.
         """
 
         def failed(failure: Failure) -> None:
             if agreed(failure.error):
-                self.drive(job, do, values, done)
+                self.drive(job, do, values, done, stopped=stopped)
             else:
                 job.finish(None, failure)
 
         number = self.request(
-            do, values, done=done or job.finish, failed=failed, progress=job.report
+            do,
+            values,
+            done=done or job.finish,
+            failed=failed,
+            progress=job.report,
+            stopped=stopped,
         )
 
         def stop() -> None:
@@ -198,6 +210,7 @@ class Engine(QObject):
             return
         del self._requests[number]
         if request.cancelled:
+            request.stopped()
             return
         if "error" in message:
             described = message["error"]
@@ -218,11 +231,18 @@ class Engine(QObject):
         self._process = None
         process.disconnect()
         process.finished.connect(process.deleteLater)
+        given_up = [r for r in self._requests.values() if r.cancelled]
+        process.finished.connect(lambda *_: self._tell_stopped(given_up))
         process.kill()
         # what waited behind the stuck request starts over in a fresh process
         self._requests = {n: r for n, r in self._requests.items() if not r.cancelled}
         for request in self._requests.values():
             self._started().write(request.line)
+
+    def _tell_stopped(self, requests: list[_Request]) -> None:
+        if not (self._closed or sip.isdeleted(self)):
+            for request in requests:
+                request.stopped()
 
     def _ended(self, process: QProcess) -> None:
         """The process is gone: killed by us, by the system, or never started."""
@@ -240,5 +260,7 @@ class Engine(QObject):
             True,
         )
         for request in left.values():
-            if not request.cancelled:
+            if request.cancelled:
+                request.stopped()
+            else:
                 request.failed(Failure(error, "\n".join(self._stderr)))
