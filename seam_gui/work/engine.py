@@ -12,6 +12,7 @@ from typing import Any
 from PyQt5 import sip
 from PyQt5.QtCore import QObject, QProcess, QProcessEnvironment, QTimer
 
+from seam_gui.dialogs import dialogs
 from seam_gui.work.jobs import Failure, Job
 
 _GRACE_MS = 2_000  # a job that does not stop by itself within this is stopped with its process
@@ -22,12 +23,34 @@ class EngineError(Exception):
     """An error inside the engine process; its message is the original one.
 
     expected : the message was written for the user (bad input, no disk, no memory)
+    subject, why : of what needs the user's yes first, see `seam_core.trust`
     """
 
-    def __init__(self, message: str, kind: str, expected: bool) -> None:
+    def __init__(
+        self, message: str, kind: str, expected: bool, subject: str = "", why: str = ""
+    ) -> None:
         self.kind = kind
         self.expected = expected
+        self.subject, self.why = subject, why
         super().__init__(message)
+
+
+def agreed(error: BaseException) -> bool:
+    """Ask the user about what would run code; True: yes, and it is remembered."""
+    subject = getattr(error, "subject", "")
+    if not subject:
+        return False
+    from seam_core import trust
+
+    why = getattr(error, "why", "")
+    text = (
+        f"{why[:1].upper()}{why[1:]}. It can read, change and send whatever you can.\n\n"
+        "Open it only if you know who made it. The answer is remembered for this very content."
+    )
+    if not dialogs().confirm(None, "Run code that comes with this model?", text, "Run it"):
+        return False
+    trust.approve(subject)
+    return True
 
 
 @dataclass
@@ -105,12 +128,21 @@ class Engine(QObject):
 
         done : what to do with the answer; by default it is the job's result
         stopped : see `request`
+
+        What needs the user's yes first is asked, and the request sent again after one.
         """
+
+        def failed(failure: Failure) -> None:
+            if agreed(failure.error):
+                self.drive(job, do, values, done, stopped=stopped)
+            else:
+                job.finish(None, failure)
+
         number = self.request(
             do,
             values,
             done=done or job.finish,
-            failed=lambda failure: job.finish(None, failure),
+            failed=failed,
             progress=job.report,
             stopped=stopped,
         )
@@ -182,7 +214,13 @@ class Engine(QObject):
             return
         if "error" in message:
             described = message["error"]
-            error = EngineError(described["message"], described["type"], described["expected"])
+            error = EngineError(
+                described["message"],
+                described["type"],
+                described["expected"],
+                described.get("subject", ""),
+                described.get("why", ""),
+            )
             request.failed(Failure(error, described["details"]))
         else:
             request.done(message.get("result", {}))
