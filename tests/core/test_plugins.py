@@ -169,3 +169,13 @@ def test_a_broken_one_is_one_line_and_the_command_works(tmp_path):
     (line,) = [line for line in done.stderr.splitlines() if "seam-broken 2.0" in line]
     assert "left out" in line
     assert "Traceback" not in done.stderr
+
+
+def test_a_figure_joins_the_standard_set(session, installed):
+    from seam_core import figures
+
+    made = store.load(session)
+    assert "sizes" in figures.available(made)
+    (axes,) = figures.draw(made, "sizes").axes
+    assert [bar.get_height() for bar in axes.patches] == made.explanation.sizes.tolist()
+    forget()
