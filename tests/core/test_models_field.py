@@ -359,3 +359,40 @@ def test_both_strands_are_the_mean_of_a_map_and_the_turned_one(method):
     np.testing.assert_allclose(predictions, (p + q) / 2, atol=1e-6)
     wanted = (first.maps + second.maps[:, ::-1, ::-1]) / 2
     np.testing.assert_allclose(both.maps, wanted, atol=1e-5)
+
+
+# -- against the field's own ---------------------------------------------------------------------
+
+
+def test_deepshap_of_bpnet_lite_is_tangermemes():
+    bpnetlite, tangermeme = (
+        pytest.importorskip(name) for name in ("bpnetlite", "tangermeme.deep_lift_shap")
+    )
+
+    class Counts(nn.Module):
+        def __init__(self, model):
+            super().__init__()
+            self.model = model
+
+        def forward(self, x):
+            return self.model(x)[1]
+
+    torch.manual_seed(0)
+    options = {"n_filters": 8, "n_layers": 2, "n_outputs": 1, "n_control_tracks": 0}
+    model = bpnetlite.BPNet(**options, trimming=20, verbose=False).eval()
+    oracle = TorchOracle(model, head=1, adapter=Adapter(layout="channels_first"), length=120)
+    assert [shape for _, shape in oracle.heads or check_oracle(oracle).heads] == [(80, 1), (1,)]
+    library = Library(random_letters(2, 120))
+    parameters = AttributerParameters(method="deepshap", baseline="zeros")
+    found, _ = Attributer(oracle, parameters).run(library)
+    x = torch.tensor(one_hot(library.sequences)).movedim(1, 2)
+    wanted = tangermeme.deep_lift_shap(
+        Counts(model),
+        x,
+        references=torch.zeros(2, 1, 4, 120),
+        device="cpu",
+        hypothetical=True,
+        warning_threshold=1e9,
+    )
+    np.testing.assert_allclose(found.maps, wanted.movedim(1, 2), atol=1e-6)
+    assert np.abs(found.maps).max() > 1e-4
