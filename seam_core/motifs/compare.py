@@ -54,8 +54,8 @@ def match_motifs(
     DataFrame, one row a match: `query`, `target`, `name` (the target's, for people); `p_value`,
     chance that a random target of this length aligns as well at its best offset and strand;
     `e_value`, that times the targets; `q_value`, Benjamini and Hochberg's over all targets of
-    all queries; `offset`, where the query's first position falls on the target as aligned (negative:
-    before it); `overlap`, columns aligned; `strand` of the target.
+    all queries; `offset`, where the query's first position falls on the target as aligned
+    (negative: before it); `overlap`, columns aligned; `strand` of the target.
 
     Columns are compared by Euclidean distance; columns of the query outside of the overlap score as
     the median column of the database would.
