@@ -307,8 +307,8 @@ class Sites:
         `estimate`, `low`, `high`, `p_value`: the interaction and its bootstrap interval, at the
         level at which terms are called; `called`: significant after correction for the number of
         terms, where the interval leaves out zero and nowhere else; `n`, the sequences of the
-        rarest configuration it rests on; `represented`; `authors_estimate`: Moebius inversion of the
-        authors' one-cluster medians; `note`, in words
+        rarest configuration it rests on; `represented`; `authors_estimate`: Moebius inversion of
+        the authors' one-cluster medians; `note`, in words
     drivers : DataFrame, one row a substitution, or None without a library. Columns: `site`
         ("" outside of sites), `position`, `reference`, `letter`, `verdict` ("breaks", "keeps",
         "strengthens", "creates"), `enrichment` (log2), `effect`, `low`, `high` on activity, `n`
