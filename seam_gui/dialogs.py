@@ -51,8 +51,11 @@ class Dialogs:
         self, parent: QWidget | None, title: str, label: str, text: str = ""
     ) -> str | None:
         """A line of text, or None."""
-        answer, agreed = QInputDialog.getText(parent, title, label, text=text)
-        return answer if agreed else None
+        box = QInputDialog(parent)
+        box.setWindowTitle(title)
+        box.setLabelText(label)
+        box.setTextValue(text)
+        return box.textValue() if box.exec_() else None
 
     def confirm(self, parent: QWidget | None, title: str, text: str, agree: str = "OK") -> bool:
         """True when the user presses the button called `agree`."""
@@ -69,7 +72,7 @@ class Dialogs:
             f"Save the changes of “{name}”?",
             "Closing without saving loses them.",
         )
-        answers = {
+        answers: dict[QAbstractButton | None, str] = {
             box.addButton("Save", QMessageBox.ButtonRole.AcceptRole): "save",
             box.addButton(
                 "Close without saving", QMessageBox.ButtonRole.DestructiveRole
