@@ -51,11 +51,8 @@ class Dialogs:
         self, parent: QWidget | None, title: str, label: str, text: str = ""
     ) -> str | None:
         """A line of text, or None."""
-        box = QInputDialog(parent)
-        box.setWindowTitle(title)
-        box.setLabelText(label)
-        box.setTextValue(text)
-        return box.textValue() if box.exec_() else None
+        answer, agreed = QInputDialog.getText(parent, title, label, text=text)  # type: ignore[arg-type]
+        return answer if agreed else None
 
     def confirm(self, parent: QWidget | None, title: str, text: str, agree: str = "OK") -> bool:
         """True when the user presses the button called `agree`."""
