@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PyQt5.QtCore import QObject
 from PyQt5.QtWidgets import QApplication, QWidget
@@ -11,11 +12,22 @@ from PyQt5.QtWidgets import QApplication, QWidget
 from seam_core.progress import Progress
 from seam_gui.dialogs import dialogs
 from seam_gui.pictures.figure_dialog import FigureChoice, FigureDialog
+from seam_gui.pictures.recipe import Recipe
 from seam_gui.state.app_state import AppState
 from seam_gui.work.jobs import JobRunner
 
 if TYPE_CHECKING:
-    from seam_gui.pictures.recipe import Recipe
+    from matplotlib.figure import Figure
+
+
+class Drawing(Protocol):
+    """A figure that can be drawn."""
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def make(self) -> Callable[[], Figure]: ...
 
 
 class PictureExports(QObject):
@@ -36,7 +48,7 @@ class PictureExports(QObject):
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._note_focus)
 
-    def recipes(self) -> dict[str, Recipe]:
+    def recipes(self) -> Mapping[str, Drawing]:
         """What can be drawn now, by name; in the order of a menu."""
         raise NotImplementedError
 
@@ -44,7 +56,7 @@ class PictureExports(QObject):
         name = getattr(new, "objectName", str)()
         self._current = self._focus.get(name, self._current)
 
-    def current(self) -> Recipe | None:
+    def current(self) -> Drawing | None:
         """The figure that was used last, or another that can be drawn."""
         found = self.recipes()
         return found.get(self._current) or next(iter(found.values()), None)
@@ -52,7 +64,7 @@ class PictureExports(QObject):
     def copy_python(self) -> None:
         """The lines that draw the current figure, to the clipboard."""
         recipe, state = self.current(), self._state
-        if recipe is None:
+        if not isinstance(recipe, Recipe):
             state.status_message.emit("There is no figure to copy yet")
             return
         folder = str(state.folder) if state.folder is not None else "SESSION_FOLDER"
@@ -71,7 +83,7 @@ class PictureExports(QObject):
         dialog.chosen.connect(lambda choice: self._save(found[choice.name], choice))
         dialog.open()
 
-    def _save(self, recipe: Recipe, choice: FigureChoice) -> None:
+    def _save(self, recipe: Drawing, choice: FigureChoice) -> None:
         state = self._state
         name = f"{state.session.name}.{choice.name}.{choice.format}"
         path = dialogs().save_file(self._parent, recipe.title, name, f"*.{choice.format}")

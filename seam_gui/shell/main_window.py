@@ -82,6 +82,10 @@ class MainWindow(QMainWindow):
             self.tabs.show_tab(TABS[0])
             self.services.notify.message(buttons.reason)
 
+    def _choose_theme(self, mode: str, on: bool) -> None:
+        if on:
+            self.set_theme(mode)
+
     def set_theme(self, mode: str) -> None:
         """ "system", "light" or "dark", remembered."""
         self.services.settings.theme_mode = mode
@@ -141,7 +145,9 @@ class MainWindow(QMainWindow):
             "run_all": self.run_all,
             "cancel": self.services.jobs.cancel_all,
             **{f"tab_{t.lower()}": lambda title=t: self.tabs.show_tab(title) for t in TABS},
-            **{f"theme_{m}": lambda on, mode=m: on and self.set_theme(mode) for m in MODES},
+            **{
+                f"theme_{m}": lambda on, mode=m: self.set_theme(mode) if on else None for m in MODES
+            },
             "colour_blind": self.set_colour_blind,
             "fullscreen": self.toggle_full_screen,
             "reset_layout": self.reset_layout,

@@ -66,7 +66,9 @@ class StartUp(QObject):
         self._window, self._options = window, options
         self._unattended = bool(options.quit or options.screenshot)
         self._failed = False
-        self._timer = QTimer(self, interval=_QUIET_MS, singleShot=True)
+        self._timer = QTimer(self)
+        self._timer.setInterval(_QUIET_MS)
+        self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._settled)
 
     def begin(self) -> None:

@@ -29,7 +29,10 @@ class TabEntries(QObject):
         for menu_name, actions in tab.menu_actions().items():
             menu = self._menus[menu_name]
             before = _place(menu)
-            menu.insertActions(before, actions)
+            if before is None:
+                menu.addActions(actions)
+            else:
+                menu.insertActions(before, actions)
             separator = menu.insertSeparator(actions[0])
             if menu_name in _WITH_TAB:
                 own += [separator, *actions]

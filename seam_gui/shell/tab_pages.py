@@ -53,7 +53,8 @@ class TabPages(QTabWidget):
             layout = QVBoxLayout(frame)
             layout.setContentsMargins(0, 0, 0, 0)
             self.addTab(frame, title)
-        self._later = QTimer(self, interval=0, singleShot=True)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
         self._later.timeout.connect(self._make_next)
         self.currentChanged.connect(self._came_to_front)
 

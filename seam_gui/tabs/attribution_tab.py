@@ -242,8 +242,10 @@ class AttributionTab(Tab):
 
 def _first_maps(session: Session, first: int, progress: Progress) -> list[tuple[np.ndarray, str]]:
     """Some maps, read from disk in a worker thread, as contributions of the present letters."""
-    found = []
+    found: list[tuple[np.ndarray, str]] = []
     library, maps = session.library, session.maps
+    if library is None or maps is None:
+        return found
     for i in range(first, min(first + _SHOWN, len(maps))):
         progress.update(i - first, _SHOWN)
         values = np.array(maps.maps[i], dtype=np.float64)

@@ -142,7 +142,7 @@ class ClusterTab(Tab):
         labels = self._labels()
         if labels is not None:
             self._colour(labels, self.state.curation)
-        session = self.state.session
+        session, clustering = self.state.session, self.state.session.clustering
         facts = []
         if session.embedding is not None:
             facts.append(
@@ -152,13 +152,17 @@ class ClusterTab(Tab):
             n = len(np.unique(labels[labels >= 0]))
             facts.append(
                 f"{n} clusters"
-                + (f" ({CLUSTERINGS.label(session.clustering.method)})" if n else "")
+                + (
+                    f" ({CLUSTERINGS.label(clustering.method)})"
+                    if n and clustering is not None
+                    else ""
+                )
             )
             noise = int(np.count_nonzero(labels < 0))
             if noise:
                 facts.append(f"{noise:,} noise")
-            if session.clustering.cut_height is not None:
-                facts.append(f"cut at {session.clustering.cut_height:.4g}")
+            if clustering is not None and clustering.cut_height is not None:
+                facts.append(f"cut at {clustering.cut_height:.4g}")
         self._facts.setText("   ·   ".join(facts))
 
     def _labels(self) -> np.ndarray | None:
@@ -183,14 +187,15 @@ class ClusterTab(Tab):
     def _use_cut(self, height: float) -> None:
         wanted = self.state.parameters("clusterer")
         linkage = self.state.session.linkage
-        if wanted.clustering != linkage.method and _is_tree(linkage.method):
+        if linkage is not None and _is_tree(linkage.method):
             wanted = wanted.replace(clustering=linkage.method)
         self._recut(wanted.replace(cut_height=height))
 
     def _use_number(self, n_clusters: int) -> None:
         wanted = self.state.parameters("clusterer")
-        if not _is_tree(wanted.clustering):
-            wanted = wanted.replace(clustering=self.state.session.linkage.method)
+        linkage = self.state.session.linkage
+        if linkage is not None and not _is_tree(wanted.clustering):
+            wanted = wanted.replace(clustering=linkage.method)
         self._recut(wanted.replace(cut_height=None, n_clusters=n_clusters))
 
     def _recut(self, wanted: ClustererParameters) -> None:

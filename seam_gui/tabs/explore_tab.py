@@ -26,6 +26,7 @@ from seam_gui.tabs.explore.logo_panel import LogoMaker
 from seam_gui.tabs.explore.panels import Panels
 from seam_gui.tabs.explore.workings import Workings
 from seam_gui.tabs.tab import Tab
+from seam_gui.views.logo_view import Logo
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.in_turns import InTurns
 
@@ -236,20 +237,20 @@ class ExploreTab(Tab):
         self.clusters.table.set_chosen(ids)
         self.comparison.plot.set_chosen(frozenset(ids))
         self.axis.set_brush(None if selection is None else selection.positions)
-        some = selection is not None and selection.count > 0
-        count = selection.count if some else scene.n
+        chosen = selection if selection is not None and selection.count > 0 else None
+        count = scene.n if chosen is None else chosen.count
         share = f" of {scene.n:,}" if count != scene.n else ""
         self.logos.set_title(
             scene.title_of_selection(selection) if scene.n else "",
             f"{count:,}{share} sequences" if scene.n else "",
-            some,
+            chosen is not None,
         )
         if self._waiting:
             return
         self.sums = self.workings.sums(scene, selection)
-        if self.sums is None and some:
+        if self.sums is None and chosen is not None:
             self.workings.ask_sums(
-                "explore_sums", scene, selection, lambda sums: self._summed(selection, sums)
+                "explore_sums", scene, chosen, lambda sums: self._summed(chosen, sums)
             )
             self.msm.view.set_chosen(frozenset())
         else:
@@ -281,9 +282,9 @@ class ExploreTab(Tab):
         alone = len(ids) == 1 and ids[0] in maker.explanation.ids
         row = maker.explanation.row_of(ids[0]) if alone else None
         self.logos.set_logos(maker.attribution(sums, options, row), maker.sequence(sums, options))
-        self.logos.set_kept([(kept, self._kept_logo(kept)) for kept in self.state.kept])
+        self.logos.set_kept([(kept, self._kept_logo(maker, kept)) for kept in self.state.kept])
 
-    def _kept_logo(self, kept: Selection):
+    def _kept_logo(self, maker: LogoMaker, kept: Selection) -> Logo | None:
         entry = self._kept_sums.get(id(kept))
         sums = entry[1] if entry is not None else self.workings.sums(self.scene, kept)
         if sums is None:
@@ -294,7 +295,7 @@ class ExploreTab(Tab):
                 lambda found: self._kept_summed(kept, found),
             )
             return None
-        return self._maker.attribution(sums, self.logos.options)
+        return maker.attribution(sums, self.logos.options)
 
     def _kept_summed(self, kept: Selection, sums: Sums) -> None:
         self._kept_sums[id(kept)] = (kept, sums)
@@ -381,8 +382,10 @@ class ExploreTab(Tab):
     def _use_cut(self, labels: np.ndarray, height: float) -> None:
         """Other clusters from the same tree, in one step of the history."""
         session = self.state.session
-        method = session.linkage.method
-        cut = Clustering(labels, method, "linkage", session.linkage.parameters, height)
+        linkage = session.linkage
+        if linkage is None:
+            return
+        cut = Clustering(labels, linkage.method, "linkage", linkage.parameters, height)
         self.state.take_result(
             f"Cut the tree into {len(cut.ids)} clusters", session.with_record("clustering", cut)
         )

@@ -12,6 +12,7 @@ from PyQt5.QtWidgets import QAction, QComboBox, QLabel, QSplitter, QVBoxLayout, 
 from seam_core import selection as sel
 from seam_core.findings import Experiments
 from seam_core.meta_explainer import reference_row
+from seam_core.records import Explanation
 from seam_core.selection import Clusters, landscape_of
 from seam_gui.actions import Actions
 from seam_gui.commands import TAB_MENUS, VIEW_MENUS
@@ -227,8 +228,9 @@ class IdentifyTab(Tab):
         library = session.library
         where = None if library is None else reference_row(library)
         clustering = session.clustering
-        inside = where is not None and clustering is not None
-        self._reference = int(clustering.labels[where]) if inside else None
+        self._reference = (
+            None if where is None or clustering is None else int(clustering.labels[where])
+        )
         self.results.set_session(session, self._reference)
         if explanation is None or sites is None:
             self.covariance.set_matrix(None)
@@ -245,13 +247,12 @@ class IdentifyTab(Tab):
         self._scale.set_scale(theme().diverging(), -limit, limit, "bits²")
         self.tree.set_linkage(sites.linkage, "groups")
         self.tree.set_cut(sites.cut_height)
-        self._show_msm()
+        self._show_msm(explanation)
         self._follow_selection()
 
-    def _show_msm(self) -> None:
-        explanation = self.state.session.explanation
+    def _show_msm(self, explanation: Explanation) -> None:
         ids = explanation.ids
-        where = np.flatnonzero(ids == self._reference) if self._reference is not None else []
+        where = () if self._reference is None else np.flatnonzero(ids == self._reference).tolist()
         matrix = Matrix(
             explanation.entropy,
             ids,
@@ -261,7 +262,7 @@ class IdentifyTab(Tab):
             "Entropy",
             "bits",
             (0.0, float(explanation.entropy.max()) or 1.0),
-            reference_row=int(where[0]) if len(where) else None,
+            reference_row=where[0] if where else None,
         )
         self.msm.set_matrix(matrix)
         self._msm_scale.set_scale(scale_of(matrix), *matrix.limits, "bits")
@@ -288,8 +289,8 @@ class IdentifyTab(Tab):
     def _brush(self, positions: tuple[int, int] | None) -> None:
         old = self.state.selection
         if positions != (None if old is None else old.positions):
-            n = len(self.state.session.library or self.state.session.clustering)
-            new = replace(old or sel.nothing(n), positions=positions)
+            known = self.state.session.library or self.state.session.clustering
+            new = replace(old or sel.nothing(len(known or ())), positions=positions)
             self.state.change("Brush positions", selection=new)
 
     def _show_site(self, names: list[str]) -> None:

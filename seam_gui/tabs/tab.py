@@ -44,6 +44,8 @@ class Tab(QWidget):
 
     def layout_parts(self) -> dict[str, QSplitter | QMainWindow]:
         """Splitters and dock areas whose sizes and places are remembered, by name."""
-        kinds = (QSplitter, QMainWindow)
-        parts = [part for kind in kinds for part in self.findChildren(kind) if part.objectName()]
-        return {part.objectName(): part for part in parts}
+        parts: list[QSplitter | QMainWindow] = [
+            *self.findChildren(QSplitter),
+            *self.findChildren(QMainWindow),
+        ]
+        return {part.objectName(): part for part in parts if part.objectName()}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PyQt5.QtCore import QSize, Qt
-from PyQt5.QtGui import QShowEvent
+from PyQt5.QtGui import QShowEvent, QStandardItemModel
 from PyQt5.QtWidgets import (
+    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -54,6 +55,20 @@ def button(
     made.setSizePolicy(QSizePolicy.Minimum, QSizePolicy.Fixed)
     made.clicked.connect(lambda _checked: pressed())
     return made
+
+
+def enable_choice(combo: QComboBox, index: int, on: bool) -> None:
+    """Let one entry of a list be chosen, or not."""
+    model = combo.model()
+    assert isinstance(model, QStandardItemModel)
+    model.item(index).setEnabled(on)
+
+
+def discard(widget: QWidget) -> None:
+    """Take a widget out of its window at once, and leave the rest to Qt."""
+    widget.hide()
+    widget.setParent(None)  # type: ignore[call-overload]  # the stubs leave this call out
+    widget.deleteLater()
 
 
 def separator() -> QFrame:

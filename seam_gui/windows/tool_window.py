@@ -47,8 +47,9 @@ class ToolWindow(QDialog):
         foot = QHBoxLayout()
         foot.setContentsMargins(SPACING * 2, SPACING // 2, SPACING * 2, SPACING // 2)
         foot.setSpacing(SPACING)
-        for widget in (self._message, self._bar, self._stop):
-            foot.addWidget(widget)
+        foot.addWidget(self._message)
+        foot.addWidget(self._bar)
+        foot.addWidget(self._stop)
         foot.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -27,7 +27,7 @@ from seam_gui.look.theme import SPACING
 from seam_gui.pictures.shown import LogoOptions
 from seam_gui.views.logo_view import Logo, LogoView
 from seam_gui.views.position_axis import PositionAxis
-from seam_gui.widgets.basics import row
+from seam_gui.widgets.basics import discard, enable_choice, row
 from seam_gui.widgets.flow_row import FlowRow
 
 ATTRIBUTIONS = {
@@ -272,7 +272,9 @@ class LogoPanel(QWidget):
 
     def toggle(self, name: str) -> None:
         """Flip a check box by its objectName."""
-        self.findChild(QCheckBox, name).toggle()
+        box = self.findChild(QCheckBox, name)
+        assert box is not None
+        box.toggle()
 
     def next_kind(self) -> None:
         """Step to the next kind of attribution logo."""
@@ -282,8 +284,7 @@ class LogoPanel(QWidget):
 
     def set_defined(self, contribution: bool) -> None:
         """Offer only the kinds that the session has sums for."""
-        item = self._attribution.model().item(self._attribution.findData("contribution"))
-        item.setEnabled(contribution)
+        enable_choice(self._attribution, self._attribution.findData("contribution"), contribution)
         if not contribution and self.options.attribution == "contribution":
             with QSignalBlocker(self._attribution):
                 self._attribution.setCurrentIndex(0)
@@ -310,9 +311,7 @@ class LogoPanel(QWidget):
     def set_kept(self, kept: list[tuple[Selection, Logo | None]]) -> None:
         """Kept selections, each with its attribution logo."""
         while len(self._kept) > len(kept):
-            gone = self._kept.pop()
-            gone.setParent(None)
-            gone.deleteLater()
+            discard(self._kept.pop())
         while len(self._kept) < len(kept):
             made = KeptLogo(self._axis, len(self._kept))
             made.chosen.connect(self.kept_chosen)

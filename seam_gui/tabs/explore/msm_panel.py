@@ -198,18 +198,18 @@ class MsmPanel(QWidget):
         self._show(sums)
 
     def _order_rows(self) -> None:
-        explanation = self._scene.explanation
-        if explanation is None:
+        scene = self._scene
+        if scene is None or scene.explanation is None:
             self._rows = np.zeros(0, dtype=np.int64)
             return
-        how = self._order.currentData()
+        explanation, how = scene.explanation, self._order.currentData()
         if how == "arranged":
-            place = {cluster_id: i for i, cluster_id in enumerate(self._scene.order)}
+            place = {cluster_id: i for i, cluster_id in enumerate(scene.order)}
             ranks = [place.get(int(i), len(place)) for i in explanation.ids]
             order = np.argsort(ranks, kind="stable")
         else:
             order = cluster_order(how, explanation.ids, explanation.medians, explanation.entropy)
-        hidden = self._scene.hidden
+        hidden = scene.hidden
         self._rows = np.array([r for r in order if int(explanation.ids[r]) not in hidden], int)
 
     def _reorder(self) -> None:
@@ -241,7 +241,7 @@ class MsmPanel(QWidget):
         ids = explanation.ids[rows]
         name, unit = QUANTITIES[self.quantity]
         reference = scene.reference_cluster
-        where = np.flatnonzero(ids == reference) if reference is not None else []
+        where = () if reference is None else np.flatnonzero(ids == reference).tolist()
         matrix = Matrix(
             values,
             ids,
@@ -252,15 +252,15 @@ class MsmPanel(QWidget):
             unit,
             _limits(values, self.quantity, len(explanation.alphabet)),
             self.quantity == "change",
-            int(where[0]) if len(where) else None,
-            None if selection is None else self._of(selection),
+            where[0] if where else None,
+            None if selection is None else self._of(explanation, selection),
         )
         self.view.set_matrix(matrix)
         self._scale.set_scale(scale_of(matrix), *matrix.limits, unit)
 
-    def _of(self, sums: Sums) -> np.ndarray:
+    def _of(self, explanation: Explanation, sums: Sums) -> np.ndarray:
         """(W,) the quantity of a selection."""
-        explanation, counts = self._scene.explanation, sums.letter_counts
+        counts = sums.letter_counts
         if self.quantity == "reference":
             return reference_mismatch(counts, explanation.reference)[0]
         if self.quantity == "consensus":
@@ -281,7 +281,8 @@ class MsmPanel(QWidget):
         shown = self._with_marginals.isChecked()
         self._counts.setVisible(shown)
         marked = self.marked() if shown else None
-        if marked is None:
+        explanation = None if self._scene is None else self._scene.explanation
+        if marked is None or explanation is None:
             self.view.set_counts(None)
         else:
             side, threshold = self.threshold
@@ -289,7 +290,7 @@ class MsmPanel(QWidget):
             name = f"Clusters {side} {threshold:g} {unit}"
             counts = marked.sum(axis=0).astype(float)
             profile = Profile(name, counts, "accent", bars=True)
-            self._marginal.set_profiles((profile,), self._scene.explanation.start, "clusters")
+            self._marginal.set_profiles((profile,), explanation.start, "clusters")
             self.view.set_counts(marked.sum(axis=1), f"positions {side} {threshold:g} {unit}")
         self.order_changed.emit()
 

@@ -111,9 +111,9 @@ class Panels(QMainWindow):
         self.docks[0].raise_()
         self.dress()
 
-    def restoreState(self, state: QByteArray) -> bool:
+    def restoreState(self, state: QByteArray | bytes | bytearray, version: int = 0) -> bool:
         self._remembered = True
-        return super().restoreState(state)
+        return super().restoreState(state, version)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -178,6 +178,6 @@ class Panels(QMainWindow):
             if tabbed and dock.titleBarWidget() is None:
                 dock.setTitleBarWidget(QWidget(dock))
             elif not tabbed and dock.titleBarWidget() is not None:
-                dock.setTitleBarWidget(None)
+                dock.setTitleBarWidget(None)  # type: ignore[arg-type]  # Qt's own title bar
         for bar in self.findChildren(QTabBar, options=Qt.FindDirectChildrenOnly):
             bar.setDrawBase(False)

@@ -200,17 +200,17 @@ class ScatterPanel(QWidget):
             with QSignalBlocker(self._order):
                 self._order.setCurrentText("random")  # that none hides another
         if not same:
-            self._fill_axes()
-        self._fill_colours()
+            self._fill_axes(scene)
+        self._fill_colours(scene)
         if not same:
             self._set_axes()
         self._recolour()
         self.view.set_reference(scene.reference)
-        self._go.setEnabled(self._can_go)
+        self._go.setEnabled(self._goal is not None)
         self.view.set_describer(scene.describe_point)
 
-    def _fill_axes(self) -> None:
-        embedding = self._scene.session.embedding
+    def _fill_axes(self, scene: Scene) -> None:
+        embedding = scene.session.embedding
         names = []
         if embedding is not None:
             names = [embedding.axis_name(i) for i in range(embedding.coordinates.shape[1])]
@@ -225,8 +225,8 @@ class ScatterPanel(QWidget):
         for widget in (self._axes_label, self._x, self._y):
             widget.setVisible(shown)
 
-    def _fill_colours(self) -> None:
-        scene, before = self._scene, self._wanted
+    def _fill_colours(self, scene: Scene) -> None:
+        before = self._wanted
         entries = []
         if scene.labels is not None:
             entries.append(("cluster", "cluster"))
@@ -294,7 +294,7 @@ class ScatterPanel(QWidget):
 
     def preview(self, labels: np.ndarray | None) -> None:
         """Colour the points by a cut that is being tried; None: as before."""
-        if labels is None or self._scene.session.embedding is None:
+        if labels is None or self._scene is None or self._scene.session.embedding is None:
             self._recolour()
             return
         self.view.set_density(False)
@@ -302,15 +302,15 @@ class ScatterPanel(QWidget):
         self.view.set_colours((labels % _MOST_CODES).astype(np.uint16), palette[:_MOST_CODES])
 
     @property
-    def _can_go(self) -> bool:
+    def _goal(self) -> int | None:
+        """The reference, where it has a point."""
         scene = self._scene
-        has_points = scene is not None and scene.session.embedding is not None
-        return has_points and scene.reference is not None
+        return None if scene is None or scene.session.embedding is None else scene.reference
 
     def go_to_reference(self) -> None:
         """Bring the reference to the middle."""
-        if self._can_go:
-            self.view.centre_on(self._scene.reference)
+        if self._goal is not None:
+            self.view.centre_on(self._goal)
 
     # what the user asks for
 
@@ -330,11 +330,14 @@ class ScatterPanel(QWidget):
 
     def choose_tool(self, tool: str) -> None:
         """As pressing the tool's button."""
-        self.findChild(QToolButton, f"scatter_tool_{tool}").click()
+        made = self.findChild(QToolButton, f"scatter_tool_{tool}")
+        assert made is not None
+        made.click()
 
     def _clicked(self, index: int, mode: str) -> None:
-        if index >= 0 and self._scene.labels is not None:
-            self.gesture_made.emit(Clusters((int(self._scene.labels[index]),)), mode)
+        labels = None if self._scene is None else self._scene.labels
+        if index >= 0 and labels is not None:
+            self.gesture_made.emit(Clusters((int(labels[index]),)), mode)
         elif index < 0 and mode == "replace":
             self.cleared.emit()
 

@@ -7,6 +7,7 @@ from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from seam_core.meta_explainer import Sums
+from seam_core.records import Explanation, Library
 from seam_core.selection import Rows, Selection
 from seam_gui.look.theme import SPACING
 from seam_gui.pictures.scene import Scene
@@ -98,12 +99,13 @@ class SequencePanel(LazyPanel):
             self.table.sequences.set_data(empty, "ACGT", np.zeros(0, np.int64), {}, [], None)
             return
         library, selection = scene.session.library, self._selection
-        chosen = selection is not None and selection.count > 0
-        rows = selection.indices if chosen else np.arange(scene.n)
+        rows = np.arange(scene.n)
+        if selection is not None and selection.count > 0:
+            rows = selection.indices
         pinned = []
         if library.reference is not None:
             pinned.append(("reference", library.reference))
-        common = self._consensus(rows)
+        common = self._consensus(rows, library, scene.explanation)
         pinned.append(("consensus", common))
         against = {"reference": library.reference, "consensus": common, "none": None}
         values = {n: scene.columns[n] for n in ("Activity", "Hamming", "GIA") if n in scene.columns}
@@ -115,14 +117,14 @@ class SequencePanel(LazyPanel):
         )
         self._count.setText(f"{len(rows):,} sequences")
 
-    def _consensus(self, rows: np.ndarray) -> np.ndarray:
+    def _consensus(
+        self, rows: np.ndarray, library: Library, explanation: Explanation | None
+    ) -> np.ndarray:
         """(L,) most frequent letters; outside the maps' window, those of the first 10,000 rows."""
-        library = self._scene.session.library
         sample = library.sequences[rows[:10_000]]
         counts = np.stack(
             [np.count_nonzero(sample == a, axis=0) for a in range(library.n_letters)], axis=1
         )
-        explanation = self._scene.explanation
         if explanation is not None and self._sums is not None:
             width = explanation.entropy.shape[1]
             counts[explanation.start : explanation.start + width] = self._sums.letter_counts[0]

@@ -68,12 +68,12 @@ class SelectionStatistics(LazyPanel):
         if self._shown is None:
             return
         scene, selection, sums = self._shown
-        chosen = selection is not None and selection.count > 0
+        mask = selection.mask if selection is not None and selection.count > 0 else None
         activity = scene.columns.get("Activity")
         if activity is not None:
             reference = None if scene.reference is None else float(activity[scene.reference])
-            self._activity.set_values(activity, selection.mask if chosen else None, reference)
-            inside = activity[selection.mask] if chosen else activity
+            self._activity.set_values(activity, mask, reference)
+            inside = activity if mask is None else activity[mask]
             self._summary.setText(_words(inside[np.isfinite(inside)]))
         if sums is None or scene.explanation is None:
             return
@@ -148,10 +148,12 @@ class ClusterComparison(LazyPanel):
             values, label = explanation.sizes[rows].astype(float), "sequences"
         elif kind == "marginal":
             side, threshold = self._msm.threshold
-            values = self._msm.marked().sum(axis=1).astype(float)
+            marked = self._msm.marked()
+            assert marked is not None, "the matrix shows this scene"
+            values = marked.sum(axis=1).astype(float)
             label = f"positions {side} {threshold:g}"
         activity = scene.columns.get("Activity")
-        known = scene.reference is not None and activity is not None
+        where = scene.reference
         data = ClusterStatistics(
             ids,
             scene.colours(ids),
@@ -160,7 +162,7 @@ class ClusterComparison(LazyPanel):
             label,
             values,
             scene.reference_cluster,
-            float(activity[scene.reference]) if known else None,
+            None if where is None or activity is None else float(activity[where]),
         )
         self.plot.set_data(data, kind)
 

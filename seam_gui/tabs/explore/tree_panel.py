@@ -55,6 +55,12 @@ class TreePanel(QWidget):
         self.view.cut_released.connect(self._try)
         self._offer(False)
 
+    @property
+    def _matrix(self) -> np.ndarray | None:
+        """The tree in SciPy's format."""
+        linkage = None if self._scene is None else self._scene.session.linkage
+        return None if linkage is None else linkage.matrix
+
     def set_scene(self, scene: Scene) -> None:
         """Show the tree of a session; keeps the cut while the tree is the same."""
         before, self._scene = self._scene, scene
@@ -66,25 +72,24 @@ class TreePanel(QWidget):
         self._show_cut()
 
     def _show_cut(self) -> None:
-        scene = self._scene
-        clustering = scene.session.clustering
-        if scene.session.linkage is None or clustering is None:
+        scene, matrix = self._scene, self._matrix
+        clustering = None if scene is None else scene.session.clustering
+        if scene is None or matrix is None or clustering is None:
             return
         cut = clustering.cut_height
         if cut is None and clustering.source == "linkage":
-            heights = np.sort(scene.session.linkage.matrix[:, 2])
+            heights = np.sort(matrix[:, 2])
             k = len(clustering.ids)
             cut = float(heights[-k:][:2].mean()) if 1 < k <= len(heights) else None
-        self.view.set_cut(
-            cut if cut is not None else float(self._scene.session.linkage.matrix[-1, 2])
-        )
-        self._colour(scene.labels)
+        self.view.set_cut(cut if cut is not None else float(matrix[-1, 2]))
+        if scene.labels is not None:
+            self._colour(scene.labels)
 
     def _try(self, height: float) -> None:
         from seam_core.clusterer.cuts import cut_linkage
 
-        matrix = self._scene.session.linkage.matrix
-        if self.view.groups_at(height) > 2_000:
+        matrix = self._matrix
+        if matrix is None or self.view.groups_at(height) > 2_000:
             return
         self._tried = cut_linkage(matrix, height=height).labels
         self._colour(self._tried)
@@ -93,12 +98,12 @@ class TreePanel(QWidget):
 
     def _colour(self, labels: np.ndarray) -> None:
         """Each branch below the cut in the colour of its cluster."""
-        matrix, cut = self._scene.session.linkage.matrix, self.view.cut
-        if cut is None:
+        scene, matrix, cut = self._scene, self._matrix, self.view.cut
+        if scene is None or matrix is None or cut is None:
             return
         nodes = self.view.nodes_below(cut)
         ids = np.array([labels[_first_leaf(matrix, node)] for node in nodes], dtype=np.int64)
-        curation = self._scene.curation if labels is self._scene.labels else None
+        curation = scene.curation if labels is scene.labels else None
         palette = colours_of(ids, curation)
         self.view.set_branch_colours(dict(zip(nodes, map(tuple, palette.tolist()), strict=True)))
 
@@ -107,8 +112,8 @@ class TreePanel(QWidget):
             widget.setVisible(trying)
 
     def _choose(self) -> None:
-        if self._tried is not None:
-            self.cut_chosen.emit(self._tried, float(self.view.cut))
+        if self._tried is not None and self.view.cut is not None:
+            self.cut_chosen.emit(self._tried, self.view.cut)
 
     def _discard(self) -> None:
         self._tried = None

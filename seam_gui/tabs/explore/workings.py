@@ -55,27 +55,27 @@ class Workings(QObject):
         """Explain the clusters of `new`, from the sums of `old` where there are; False when the
         session lacks what that takes."""
         session, clustering = new.session, new.clustering
-        ready = (session.library, session.table, session.maps, clustering)
-        if any(record is None for record in ready):
+        library, table, maps = session.library, session.table, session.maps
+        if library is None or table is None or maps is None or clustering is None:
             return False
         known = session.explanation
         explainer = MetaExplainer(None if known is None else known.parameters)
         before, before_clusters = old.explanation, old.clustering
-        same = old.session.maps is session.maps and before is not None
+        same = old.session.maps is maps and before is not None
 
         def work(progress: Progress) -> Explanation:
-            if same:
+            if same and before is not None and before_clusters is not None:
                 return explainer.update(
-                    before, before_clusters, *ready[:3], clustering, progress=progress
+                    before, before_clusters, library, table, maps, clustering, progress=progress
                 )
-            return explainer.run(*ready, progress=progress)
+            return explainer.run(library, table, maps, clustering, progress=progress)
 
         self._jobs.submit("explore_explain", "Explaining clusters", work, done=done, quiet=same)
         return True
 
     def sums(self, scene: Scene, selection: Selection | None) -> Sums | None:
         """Sums of the selection where they follow from those of the clusters, else None."""
-        if scene.sums is None:
+        if scene.sums is None or scene.explanation is None:
             return None
         if selection is None or selection.count == 0:
             return scene.total
@@ -91,14 +91,14 @@ class Workings(QObject):
         self, key: str, scene: Scene, selection: Selection, done: Callable[[Sums], None]
     ) -> None:
         """Sums of any selection, read from the maps in a worker thread."""
-        session = scene.session
-        if session.library is None or session.maps is None:
+        library, maps = scene.session.library, scene.session.maps
+        if library is None or maps is None:
             return
-        known = {} if scene.sums is None else {"clusters": scene.sums, "rows": scene.rows}
+        clusters, rows = scene.sums, scene.rows
 
         def work(progress: Progress) -> Sums:
             return subset_sums(
-                session.library, session.maps, selection.mask, progress=progress, **known
+                library, maps, selection.mask, clusters=clusters, rows=rows, progress=progress
             )
 
         self._jobs.submit(key, "Summing the selection", work, done=done, quiet=True)

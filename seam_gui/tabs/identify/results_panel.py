@@ -180,18 +180,19 @@ class ResultsPanel(QWidget):
             self.asked.emit("site_match")
 
     def _show_sites(self) -> None:
-        sites = self._session.sites
-        if sites is None:
+        session = self._session
+        sites = None if session is None else session.sites
+        if session is None or sites is None:
             self.table.sites.set_rows([])
             return
         best = _best(self._matches)
-        judged = _judged(self._session.experiments)
+        judged = _judged(session.experiments)
         effects = {term.name: term for term in terms_of(sites.epistasis) if term.order == 1}
         rows = [
             SiteRow(
                 site.name,
                 site.positions,
-                _letters(self._session, site.positions),
+                _letters(session, site.positions),
                 int(sites.active[:, k].sum()),
                 _effect(effects.get(site.name)),
                 *best.get(site.name, ("", "")),

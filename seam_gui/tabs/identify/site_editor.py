@@ -82,18 +82,23 @@ class SiteEditor(QObject):
             self._say("Select one site to split")
             return
         site = next(s for s in self._sites if s.name == names[0])
-        inside = span is not None and site.start < span[0] < site.stop
-        at = span[0] if inside else (site.start + site.stop + 1) // 2
+        at = (site.start + site.stop + 1) // 2
+        if span is not None and site.start < span[0] < site.stop:
+            at = span[0]
         self._change(f"Split site {names[0]}", lambda: idf.split_site(self._sites, names[0], at))
 
     def cut(self, height: float) -> None:
         """Sites by another height of the tree of positions."""
         session = self._state.session
+        explanation = session.explanation
+        if explanation is None:
+            self._say("There are no sites to edit yet")
+            return
         parameters = self._parameters(session).replace(n_sites=None, site_cut_height=height)
 
         def work(progress: Progress) -> Sites:
             return idf.Identifier(parameters).run(
-                session.explanation,
+                explanation,
                 library=session.library,
                 table=session.table,
                 progress=progress,
@@ -104,16 +109,15 @@ class SiteEditor(QObject):
     def match(self, source: str) -> None:
         """Compare the sites with known motifs, those of a `MotifChoice.source`."""
         session = self._state.session
-        if session.sites is None or session.explanation is None or not session.sites.sites:
+        explanation, sites = session.explanation, session.sites
+        if sites is None or explanation is None or not sites.sites:
             self._say("There are no sites to name yet")
             return
 
         def work(progress: Progress) -> pd.DataFrame:
             from seam_core import motifs
 
-            queries = motifs.site_motifs(
-                session.explanation, session.sites, flank=motifs.NAMING_FLANK
-            )
+            queries = motifs.site_motifs(explanation, sites, flank=motifs.NAMING_FLANK)
             return motifs.match_motifs(queries, read_motifs(source), top=5, progress=progress)
 
         title = f"Comparing sites with {name_of(source)}"
@@ -163,24 +167,25 @@ class SiteEditor(QObject):
 
     def _change(self, text: str, edit: Callable[[], tuple[Site, ...]]) -> None:
         session = self._state.session
-        if session.explanation is None or session.sites is None:
+        explanation, sites = session.explanation, session.sites
+        if explanation is None or sites is None:
             self._say("There are no sites to edit yet")
             return
         try:
             edited = edit()
-            width = session.explanation.entropy.shape[1]
-            _check_inside(edited, session.explanation.start, session.explanation.start + width)
+            width = explanation.entropy.shape[1]
+            _check_inside(edited, explanation.start, explanation.start + width)
         except InputError as error:
             self._say(str(error))
             return
 
         def work(progress: Progress) -> Sites:
             return idf.Identifier(self._parameters(session)).describe(
-                session.explanation,
+                explanation,
                 edited,
                 library=session.library,
                 table=session.table,
-                cut_height=session.sites.cut_height,
+                cut_height=sites.cut_height,
                 progress=progress,
             )
 

@@ -82,12 +82,14 @@ class CellsView(QWidget):
     def cell_text(self, row: int, column: int) -> str:
         """What a cell holds, in the order shown."""
         found = self._found
+        if found is None:
+            return ""
         k, m = int(self._rows[row]), int(self._columns[column])
         lines = [
             f"{self._names[0]}: cluster {found.left_ids[k]}",
             f"{self._names[1]}: cluster {found.right_ids[m]}",
         ]
-        if found.shared is not None:
+        if found.shared is not None and found.jaccard is not None:
             lines.append(
                 f"{found.shared[k, m]:,} sequences in both, Jaccard {number(found.jaccard[k, m])}"
             )
@@ -144,7 +146,7 @@ class CellsView(QWidget):
     @painted
     def paintEvent(self, painter: QPainter) -> None:
         painter.fillRect(self.rect(), theme().color("background"))
-        if self._image is None:
+        if self._image is None or self._found is None:
             painter.setPen(theme().color("muted"))
             painter.drawText(
                 self.rect(), Qt.AlignCenter | Qt.TextWordWrap, "Which clusters are the same"
@@ -154,41 +156,39 @@ class CellsView(QWidget):
         smooth = area.width() < len(self._columns) or area.height() < len(self._rows)
         painter.setRenderHint(QPainter.SmoothPixmapTransform, smooth)
         painter.drawImage(area, self._image)
-        self._paint_pairs(painter)
-        self._paint_names(painter, area)
+        self._paint_pairs(painter, self._found)
+        self._paint_names(painter, self._found)
 
-    def _paint_pairs(self, painter: QPainter) -> None:
-        place = {int(self._found.left_ids[k]): row for row, k in enumerate(self._rows)}
-        across = {int(self._found.right_ids[m]): column for column, m in enumerate(self._columns)}
+    def _paint_pairs(self, painter: QPainter, found: Correspondence) -> None:
+        place = {int(found.left_ids[k]): row for row, k in enumerate(self._rows)}
+        across = {int(found.right_ids[m]): column for column, m in enumerate(self._columns)}
         first = self._cell(0, 0)
         painter.setBrush(Qt.NoBrush)
         if min(first.width(), first.height()) >= _LEAST:
             dark = self.limits()[0] >= 0 or theme().palette.dark  # what most cells are
             painter.setPen(QPen(QColor("white" if dark else "black"), 1))
-            for left, right in zip(
-                self._found.pairs["left"], self._found.pairs["right"], strict=True
-            ):
+            for left, right in zip(found.pairs["left"], found.pairs["right"], strict=True):
                 painter.drawRect(self._cell(place[int(left)], across[int(right)]))
         if self._chosen is not None:
             painter.setPen(QPen(theme().color("accent"), 2.5))
             cell = self._cell(place[self._chosen[0]], across[self._chosen[1]])
             painter.drawRect(cell.adjusted(-1, -1, 1, 1))
 
-    def _paint_names(self, painter: QPainter, area: QRectF) -> None:
-        metrics = QFontMetrics(painter.font())
+    def _paint_names(self, painter: QPainter, found: Correspondence) -> None:
+        area, metrics = self.area(), QFontMetrics(painter.font())
         line = metrics.height()
         painter.setPen(theme().color("muted"))
         tall, wide = area.height() / len(self._rows), area.width() / len(self._columns)
         for row in range(0, len(self._rows), max(1, int(np.ceil(line / tall)))):
             middle = area.top() + (row + 0.5) * tall
             box = QRectF(0, middle - line / 2, area.left() - 6, line)
-            text = str(self._found.left_ids[self._rows[row]])
+            text = str(found.left_ids[self._rows[row]])
             painter.drawText(box, int(Qt.AlignRight | Qt.AlignVCenter), text)
         room = metrics.horizontalAdvance("8888") + 4
         for column in range(0, len(self._columns), max(1, int(np.ceil(room / wide)))):
             middle = area.left() + (column + 0.5) * wide
             box = QRectF(middle - room, area.bottom() + 4, 2 * room, line)
-            text = str(self._found.right_ids[self._columns[column]])
+            text = str(found.right_ids[self._columns[column]])
             painter.drawText(box, int(Qt.AlignHCenter | Qt.AlignTop), text)
         painter.setPen(theme().color("text"))
         below = QRectF(area.left(), area.bottom() + line + 6, area.width(), line)
@@ -210,10 +210,10 @@ class CellsView(QWidget):
         QToolTip.showText(event.globalPos(), text, self)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        cell = self.cell_at(QPointF(event.pos()))
-        if cell is not None and event.button() == Qt.LeftButton:
-            left = int(self._found.left_ids[self._rows[cell[0]]])
-            right = int(self._found.right_ids[self._columns[cell[1]]])
+        cell, found = self.cell_at(QPointF(event.pos())), self._found
+        if cell is not None and found is not None and event.button() == Qt.LeftButton:
+            left = int(found.left_ids[self._rows[cell[0]]])
+            right = int(found.right_ids[self._columns[cell[1]]])
             self.set_chosen(left, right)
             self.cell_clicked.emit(left, right)
 

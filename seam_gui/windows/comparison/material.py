@@ -38,6 +38,12 @@ class Compared:
         assert self.session.explanation is not None
         return self.session.explanation
 
+    @property
+    def cluster_labels(self) -> np.ndarray:
+        """(N,) cluster ids of its sequences; what is explained was clustered."""
+        assert self.session.clustering is not None
+        return self.session.clustering.labels
+
     def title_of(self, cluster_id: int) -> str:
         """A cluster in words, with its size and median activity."""
         record = self.explanation

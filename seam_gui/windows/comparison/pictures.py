@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,7 +31,7 @@ _MOST_PAIRS = 12
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure that can be drawn; see `PictureExports`."""
+    """A `Drawing` that no session alone can make again."""
 
     title: str
     make: Callable[[], Figure]
@@ -77,7 +78,8 @@ class ComparisonExports(PictureExports):
         self._shown, self._say = shown, say
 
     def recipes(self) -> dict[str, Picture]:
-        shown, found = self._shown(), {}
+        shown = self._shown()
+        found: dict[str, Picture] = {}
         safe = {"colour_blind": theme().colour_blind}
         space = shown.space
         if space is not None:
@@ -89,12 +91,13 @@ class ComparisonExports(PictureExports):
             )
         if shown.found is None or shown.explanations is None:
             return found
-        found["correspondence"] = Picture("Cluster correspondence", lambda: _heat_map(shown, safe))
+        matched = shown.found
+        found["correspondence"] = Picture(
+            "Cluster correspondence", lambda: _heat_map(shown, matched, safe)
+        )
         pairs = [
             (int(left), int(right))
-            for left, right in zip(
-                shown.found.pairs["left"], shown.found.pairs["right"], strict=True
-            )
+            for left, right in zip(matched.pairs["left"], matched.pairs["right"], strict=True)
         ]
         left, right = shown.explanations
         options = {
@@ -143,14 +146,13 @@ class ComparisonExports(PictureExports):
         )
 
 
-def _figures():
+def _figures() -> ModuleType:
     from seam_core import figures
 
     return figures
 
 
-def _heat_map(shown: ComparisonShown, safe: dict[str, bool]) -> Figure:
-    found = shown.found
+def _heat_map(shown: ComparisonShown, found: Correspondence, safe: dict[str, bool]) -> Figure:
     rows, columns = found.arranged()
     return _figures().correspondence_heatmap(
         shown.values,

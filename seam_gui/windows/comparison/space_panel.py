@@ -44,7 +44,7 @@ class Space:
     def clusters(self) -> np.ndarray:
         """(n,) cluster ids of the points, each session's own."""
         parts = [
-            each.session.clustering.labels[self.shared.row[self.shared.session == index]]
+            each.cluster_labels[self.shared.row[self.shared.session == index]]
             for index, each in enumerate(self.compared)
         ]
         return np.concatenate(parts)
@@ -65,7 +65,7 @@ class Space:
         words = [self.names[which], f"#{index:,}"]
         if each.session.table is not None:
             words.append(f"Activity {number(float(each.session.table.activity[index]))}")
-        cluster = int(each.session.clustering.labels[index])
+        cluster = int(each.cluster_labels[index])
         return "   ".join(words) + f"\n{'noise' if cluster < 0 else f'cluster {cluster}'}"
 
 
@@ -101,7 +101,9 @@ class SpacePanel(QWidget):
         self.view = ScatterView()
         self.view.setObjectName("comparison_scatter")
         self.view.set_empty_text("The shared embedding appears here")
-        self.view.set_describer(lambda point: self._space.describe(point))
+        self.view.set_describer(
+            lambda point: "" if self._space is None else self._space.describe(point)
+        )
         self.view.clicked.connect(self._pick)
         self._names = label("", "", "comparison_legend")
         self._names.setTextFormat(Qt.RichText)
@@ -176,7 +178,7 @@ class SpacePanel(QWidget):
     def _pick(self, point: int, _mode: str) -> None:
         if point >= 0 and self._space is not None:
             which = int(self._space.shared.session[point])
-            labels = self._space.compared[which].session.clustering.labels
+            labels = self._space.compared[which].cluster_labels
             self.picked.emit(which, int(labels[self._space.shared.row[point]]))
 
 

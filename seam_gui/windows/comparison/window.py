@@ -18,7 +18,7 @@ from seam_gui.dialogs import dialogs
 from seam_gui.look.theme import SPACING, theme
 from seam_gui.services import Services
 from seam_gui.views.scale_bar import ScaleBar
-from seam_gui.widgets.basics import button, column, label, row
+from seam_gui.widgets.basics import button, column, enable_choice, label, row
 from seam_gui.widgets.frame_table import Column, FrameTable
 from seam_gui.widgets.in_turns import InTurns
 from seam_gui.windows.comparison.cells_view import QUANTITIES, CellsView
@@ -220,9 +220,8 @@ class ComparisonWindow(ToolWindow):
         )
         self.found = found[self.right.currentIndex()]
         differ = self.found.shared is None
-        model = self.quantity.model()
         for index, name in enumerate(QUANTITIES):
-            model.item(index).setEnabled(name == "likeness" or not differ)
+            enable_choice(self.quantity, index, name == "likeness" or not differ)
         if differ:
             self.quantity.setCurrentIndex(list(QUANTITIES).index("likeness"))
             self._agreement.setText("other sequences: matched by likeness of their mean maps")
@@ -248,6 +247,8 @@ class ComparisonWindow(ToolWindow):
         self.scale.set_scale(self.cells.scale(), low, high, "")
 
     def _fill_table(self) -> None:
+        if self.found is None:
+            return
         pairs = self.found.pairs
         left, right = (each.explanation for each in self.pair)
         rows = [left.row_of(i) for i in pairs["left"]], [right.row_of(i) for i in pairs["right"]]
@@ -277,7 +278,7 @@ class ComparisonWindow(ToolWindow):
         self.logos.show_pair(((sides[0], left), (sides[1], right)))
 
     def _show_row(self, rows: np.ndarray) -> None:
-        if len(rows):
+        if self.found is not None and len(rows):
             pair = self.found.pairs.iloc[int(rows[0])]
             self.show_pair(int(pair["left"]), int(pair["right"]))
 

@@ -123,20 +123,21 @@ class BatchDialog(QDialog):
 
     def _look(self) -> None:
         """Read the loci, and say how many can be run."""
-        if not self.loci.value():
+        loci = self.loci.value()
+        if not loci:
             return
         self._say("Reading the loci…")
         self._jobs.submit(
             "loci",
             "Loci",
-            self._reader(),
+            self._reader(loci),
             done=self._say_found,
             failed=self._unreadable,
             quiet=True,
         )
 
-    def _reader(self) -> Callable[[Progress], list[Locus]]:
-        loci, genome = self.loci.value(), self.genome.value()
+    def _reader(self, loci: str) -> Callable[[Progress], list[Locus]]:
+        genome = self.genome.value()
         width = self.width_of_loci.value() or None
         notes = self._notes = []
 
@@ -164,26 +165,28 @@ class BatchDialog(QDialog):
         self._complain(explained(failure)[0])
 
     def _start(self) -> None:
-        for value, text in ((self.loci.value(), "the loci"), (self.out.text().strip(), "a folder")):
-            if not value:
-                self._complain(f"Choose {text} first.")
-                return
+        loci, out, genome = self.loci.value(), self.out.text().strip(), self.genome.value()
+        if not loci or not out:
+            self._complain(f"Choose {'a folder' if loci else 'the loci'} first.")
+            return
         self._ok.setEnabled(False)
 
-        read_loci, config, recipe = self._reader(), self._config, self._recipe
+        read_loci, config, recipe = self._reader(loci), self._config, self._recipe
         several = recipe is not None and bool(recipe.variants)
 
         def work(progress: Progress) -> str:
             read_loci(progress)
-            return recipe_text(recipe, config) if several else settings_text(config)
+            if recipe is not None and recipe.variants:
+                return recipe_text(recipe, config)
+            return settings_text(config)
 
         def read(settings: str) -> None:
             request = BatchRequest(
-                Path(self.loci.value()),
-                Path(self.out.text().strip()).absolute(),
+                Path(loci),
+                Path(out).absolute(),
                 settings,
                 config.oracle.model,
-                Path(self.genome.value()) if self.genome.value() else None,
+                Path(genome) if genome else None,
                 self.workers.value(),
                 self.full.isChecked(),
                 several,

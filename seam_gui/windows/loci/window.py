@@ -101,7 +101,8 @@ class LociWindow(ToolWindow):
         splitter.setSizes([520, 680])
         splitter.setChildrenCollapsible(False)
         self.content.addWidget(splitter, 1)
-        self._timer = QTimer(self, interval=_LOOK_MS)
+        self._timer = QTimer(self)
+        self._timer.setInterval(_LOOK_MS)
         self._timer.timeout.connect(self._look)
         self._show_how_far(None)
         self._make_next()
@@ -194,8 +195,8 @@ class LociWindow(ToolWindow):
         if self._wanted in self._states:
             self.show_locus(self._wanted)
         elif names:
-            done = (name for name, state in self._states.items() if state == "done")
-            self.pages["loci"].select(next(done, names[0]))
+            finished = (name for name, state in self._states.items() if state == "done")
+            self.pages["loci"].select(next(finished, names[0]))
 
     # one locus
 
@@ -203,7 +204,7 @@ class LociWindow(ToolWindow):
         """What was kept of a locus; why not, where it is not there."""
         self._wanted = name
         state = self._states.get(name)
-        if state is None:
+        if state is None or self.batch is None:
             return
         found = self.batch.loci.iloc[[*self._states].index(name)]
         if state == "failed":

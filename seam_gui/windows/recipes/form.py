@@ -13,7 +13,7 @@ from seam_core.stages import PARTS
 from seam_core.validate import InputError
 from seam_gui.look.theme import SPACING
 from seam_gui.state.app_state import AppState
-from seam_gui.widgets.basics import button, label, row
+from seam_gui.widgets.basics import button, discard, label, row
 from seam_gui.widgets.parameter_form import ParameterForm
 
 if TYPE_CHECKING:
@@ -90,11 +90,10 @@ class VariantForms(QWidget):
         if _layout_of(before) == _layout_of(recipe):
             return
         while self._layout.count():
-            widget = self._layout.takeAt(0).widget()
-            widget.hide()
-            widget.setParent(None)
-            widget.deleteLater()
-        for index, variant in enumerate(recipe.variants if recipe else ()):
+            discard(self._layout.takeAt(0).widget())
+        if recipe is None:
+            return
+        for index, variant in enumerate(recipe.variants):
             self._layout.addWidget(self._make_run(recipe, index, variant))
 
     def _make_run(self, recipe: Recipe, index: int, variant: Variant) -> QWidget:
@@ -121,6 +120,8 @@ class VariantForms(QWidget):
     def _take(self, index: int, part: str, value: Parameters) -> None:
         """A parameter of one run was changed."""
         recipe = self._state.recipe
+        if recipe is None:
+            return
         variant = recipe.variants[index]
         own = {name: getattr(value, name) for name in variant.changes[part]}
         changed = replace(variant, changes={**variant.changes, part: own})
@@ -129,6 +130,8 @@ class VariantForms(QWidget):
 
     def _drop(self, index: int) -> None:
         recipe = self._state.recipe
+        if recipe is None:
+            return
         variants = (*recipe.variants[:index], *recipe.variants[index + 1 :])
         self._state.set_recipe(replace(recipe, variants=variants))
 
@@ -178,6 +181,8 @@ def words_for_model(recipe: Recipe) -> str:
 def lacking(state: AppState) -> str:
     """What the recipe cannot start without, in words; "" when it can."""
     recipe, config = state.recipe, state.config
+    if recipe is None:
+        return "a recipe"
     words = []
     if "model" in recipe.needs and not config.oracle.model:
         words.append(words_for_model(recipe))
