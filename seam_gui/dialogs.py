@@ -51,7 +51,7 @@ class Dialogs:
         self, parent: QWidget | None, title: str, label: str, text: str = ""
     ) -> str | None:
         """A line of text, or None."""
-        answer, agreed = QInputDialog.getText(parent, title, label, text=text)
+        answer, agreed = QInputDialog.getText(parent, title, label, text=text)  # type: ignore[arg-type]
         return answer if agreed else None
 
     def confirm(self, parent: QWidget | None, title: str, text: str, agree: str = "OK") -> bool:
@@ -69,7 +69,7 @@ class Dialogs:
             f"Save the changes of “{name}”?",
             "Closing without saving loses them.",
         )
-        answers = {
+        answers: dict[QAbstractButton | None, str] = {
             box.addButton("Save", QMessageBox.ButtonRole.AcceptRole): "save",
             box.addButton(
                 "Close without saving", QMessageBox.ButtonRole.DestructiveRole
@@ -82,15 +82,15 @@ class Dialogs:
         """ "recover", "delete" or "later" (also Esc) for unsaved work that a crash left."""
         box = _box(
             parent,
-            QMessageBox.Question,
+            QMessageBox.Icon.Question,
             "Recover unsaved work?",
             f"SEAM ended unexpectedly. A copy of “{html.escape(name)}” of {when} is there. "
             "It stays until it is saved elsewhere or deleted.",
         )
-        later = box.addButton("Not now", QMessageBox.RejectRole)
-        answers = {
-            box.addButton("Recover", QMessageBox.AcceptRole): "recover",
-            box.addButton("Delete", QMessageBox.DestructiveRole): "delete",
+        later = box.addButton("Not now", QMessageBox.ButtonRole.RejectRole)
+        answers: dict[QAbstractButton | None, str] = {
+            box.addButton("Recover", QMessageBox.ButtonRole.AcceptRole): "recover",
+            box.addButton("Delete", QMessageBox.ButtonRole.DestructiveRole): "delete",
         }
         box.setEscapeButton(later)
         return answers.get(_pressed(box), "later")
