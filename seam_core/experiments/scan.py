@@ -14,6 +14,10 @@ from seam_core.experiments.questions import Questions, mean_and_error
 WINDOW = 6
 MOST_WINDOWS = 160
 SCAN_DRAWS = 8
+MORE_SCAN_DRAWS = 60
+"""Where a window's effect among mutations is not told from nothing: others may do the same."""
+
+NOTE = "Looking for missed sites"
 BEYOND = 4.0
 """A window stands out from this many robust standard deviations of the others on."""
 
@@ -75,11 +79,17 @@ def slide(
     starts = np.arange(setting.window.start, setting.window.stop - width + 1, step)
     windows = [tuple(range(start, start + width)) for start in starts.tolist()]
     made = [
-        ask(questions, setting, windows, SCAN_DRAWS, rng, note="Looking for missed sites")
+        ask(questions, setting, windows, SCAN_DRAWS, rng, note=NOTE)
         for ask in (necessity, in_context)
     ]
     told = [mean_and_error(each) for each in made]
     effects, errors = np.stack([t[0] for t in told]), np.stack([t[1] for t in told])
+    unsure = np.abs(effects[1]) > np.maximum(errors[1], FLOOR * spread)
+    unsure &= np.abs(effects[1]) < SURE * errors[1]
+    for index in np.flatnonzero(unsure).tolist():
+        again = in_context(questions, setting, [windows[index]], MORE_SCAN_DRAWS, rng, note=NOTE)
+        mean, error = mean_and_error(again)
+        effects[1, index], errors[1, index] = mean[0], error[0]
     taken = np.zeros(len(setting.reference), bool)
     for site in candidates:
         taken[list(site)] = True
@@ -111,7 +121,11 @@ def quiet_level(
     candidates: Sequence[Positions],
     rng: np.random.Generator,
 ) -> float:
-    """What a single position outside of all candidates does at most, among 95 % of them."""
+    """What a single position outside of all candidates does at most, among 95 % of them.
+
+    From their median, as of a normal spread: some of them may be letters of sites that were found
+    in part.
+    """
     taken = {position for site in candidates for position in site}
     free = [p for p in range(len(setting.reference)) if p not in taken]
     if not free:
@@ -119,7 +133,7 @@ def quiet_level(
     chosen = rng.choice(free, min(QUIET_POSITIONS, len(free)), replace=False)
     singles = [(int(position),) for position in chosen]
     effects = in_context(questions, setting, singles, POSITION_DRAWS, rng, note="Single positions")
-    return float(np.nanquantile(np.abs(mean_and_error(effects)[0]), 0.95))
+    return float(1.96 * np.nanmedian(np.abs(mean_and_error(effects)[0])) / 0.6745)
 
 
 def position_sizes(
