@@ -136,7 +136,7 @@ def correspond(left: Session, right: Session) -> Correspondence:
         shared = count_shared(left.clustering, right.clustering, first.ids, second.ids)
         union = first.sizes[:, None] + second.sizes[None, :] - shared
         jaccard = shared / np.maximum(union, 1)
-        rand = adjusted_rand(shared)
+        rand = adjusted_rand(left.clustering.labels, right.clustering.labels)
     score = likeness if shared is None else jaccard
     rows, columns = linear_sum_assignment(-score)
     alike = score[rows, columns] > 0

@@ -312,6 +312,8 @@ class Sites:
         ("" outside of sites), `position`, `reference`, `letter`, `verdict` ("breaks", "keeps",
         "strengthens", "creates"), `enrichment` (log2), `effect`, `low`, `high` on activity, `n`
     states : (N, S) bool, which sites each sequence shows by its own letters, None without a library
+    constants : thresholds that sites were found with and that are no parameters, by name; see
+        `seam_core.identifier.detection`
     """
 
     sites: tuple[Site, ...]
@@ -327,6 +329,7 @@ class Sites:
     parameters: IdentifierParameters | None = None
     drivers: pd.DataFrame | None = None
     states: np.ndarray | None = None
+    constants: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -158,7 +158,7 @@ class Registry(Generic[T]):
         except (SeamError, Cancelled):
             raise
         except Exception as error:
-            if name in self.ours:
+            if name in self.ours or name not in self._plugins():
                 raise
             log.info("plug-in %s", self._reference(name), exc_info=True)
             said = f"{type(error).__name__}: {first_line(error)}"
@@ -325,12 +325,17 @@ EXPORTS: Registry[Any] = Registry(
         "h5ad": "seam_core.exports.h5ad:H5AD",
     },
 )
+# Ours are the table of the standard set, `seam_core.figures.overview.PICTURES`.
+FIGURES: Registry[Any] = Registry(
+    "figure", "seam.figures", "seam_core.figures.overview:Picture", {}
+)
 REGISTRIES: list[Registry[Any]] = [
     ATTRIBUTIONS,
     EMBEDDINGS,
     CLUSTERINGS,
     FRAMEWORKS,
     EXPORTS,
+    FIGURES,
 ]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import Any
 
-from seam_core import __version__
+from seam_core import __version__, diagnostics, registry
 from seam_core.cli import batch, check, commands, export
 from seam_core.cli.options import add_run_option, add_stage_options
 from seam_core.demos import DEMOS
@@ -18,8 +18,9 @@ from seam_core.product import NAME
 from seam_core.progress import Cancelled
 from seam_core.readers import LAYOUTS, ODD_LETTERS
 from seam_core.stages import AFTER_MAPS
-from seam_core.validate import SeamError
+from seam_core.validate import SeamError, first_line
 
+UNFORESEEN = 1
 USER_ERROR = 2
 INTERRUPTED = 130
 
@@ -29,6 +30,12 @@ class _Parser(argparse.ArgumentParser):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(allow_abbrev=False, **settings)
+        self.add_argument(
+            "--verbose",
+            action="store_true",
+            default=argparse.SUPPRESS,
+            help="say what is done, and the whole of an error",
+        )
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -291,9 +298,15 @@ def _stop(signum: int, frame: FrameType | None) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; 0, or 2 after an error of the user's, 130 when interrupted."""
+    """Run the command; 0; 2 after an error of the user's, 1 after one of ours, 130 when stopped."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    options = build_parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    diagnostics.start(verbose="--verbose" in given)
+    parser = build_parser()
+    for message in registry.problems():
+        print(f"seam: {message}", file=sys.stderr)
+    options = parser.parse_args(arguments)
+    diagnostics.did("seam " + " ".join(given))
     before = signal.signal(signal.SIGTERM, _stop)
     try:
         options.action(options)
@@ -306,6 +319,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # the reader of our output (head, less) has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as error:
+        file = diagnostics.unforeseen(error)
+        said = f"{type(error).__name__}: {first_line(error)}"
+        print(f"seam: something unforeseen: {said}; it is written in {file}", file=sys.stderr)
+        return UNFORESEEN
     finally:
         signal.signal(signal.SIGTERM, before)
     return 0

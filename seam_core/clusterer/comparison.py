@@ -43,7 +43,7 @@ def agreement(first: Clustering | np.ndarray, second: Clustering | np.ndarray) -
     ids_two, columns = np.unique(two, return_inverse=True)
     counts = np.zeros((len(ids_one), len(ids_two)), np.int64)
     np.add.at(counts, (rows, columns), 1)
-    return Agreement(adjusted_rand(counts), pd.DataFrame(counts, index=ids_one, columns=ids_two))
+    return Agreement(adjusted_rand(one, two), pd.DataFrame(counts, index=ids_one, columns=ids_two))
 
 
 def _labels(clustering: Clustering | np.ndarray) -> np.ndarray:
@@ -52,22 +52,11 @@ def _labels(clustering: Clustering | np.ndarray) -> np.ndarray:
     return labels
 
 
-def _pairs(counts: np.ndarray) -> float:
-    exact = counts.astype(np.float64)
-    return float((exact * (exact - 1) / 2).sum())
+def adjusted_rand(first: np.ndarray, second: np.ndarray) -> float:
+    """Adjusted Rand index of two (n,) labellings; scikit-learn's (Hubert and Arabie 1985)."""
+    from sklearn.metrics import adjusted_rand_score
 
-
-def adjusted_rand(counts: np.ndarray) -> float:
-    """Adjusted Rand index of two partitions from their (K1, K2) table of shared counts.
-
-    Hubert and Arabie 1985, doi:10.1007/BF01908075.
-    """
-    together = _pairs(counts)
-    in_one, in_two = _pairs(counts.sum(axis=1)), _pairs(counts.sum(axis=0))
-    total = _pairs(counts.sum(keepdims=True))
-    expected = in_one * in_two / total if total else 0.0
-    most = (in_one + in_two) / 2
-    return 1.0 if most == expected else (together - expected) / (most - expected)
+    return float(adjusted_rand_score(first, second))
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,6 +21,7 @@ from seam_core.records import (
     Sites,
     Table,
 )
+from seam_core.registry import FIGURES
 from seam_core.validate import InputError, check_choice
 
 if TYPE_CHECKING:
@@ -52,23 +53,36 @@ class Analysis(Protocol):
 
 
 class Picture(NamedTuple):
-    """One picture of a session.
+    """One picture of a session; other packages declare theirs as entry points `seam.figures`.
 
     title : what it is, for captions and menus
     needs : the records it takes
     draw : session -> Figure
+    name : of a picture of another package, as in its entry point
     """
 
     title: str
     needs: tuple[str, ...]
     draw: Callable[..., Figure]
+    name: str = ""
+
+    @property
+    def label(self) -> str:
+        """The title."""
+        return self.title
+
+
+def pictures() -> dict[str, Picture]:
+    """Name -> picture: `PICTURES`, then those of other packages."""
+    others = {picture.name: picture for picture in FIGURES if picture.name not in PICTURES}
+    return {**PICTURES, **others}
 
 
 def available(session: Analysis) -> list[str]:
     """Names of the pictures that the session's records allow, in the order of the analysis."""
     return [
         name
-        for name, picture in PICTURES.items()
+        for name, picture in pictures().items()
         if all(getattr(session, slot) is not None for slot in picture.needs)
         and _enough(name, session)
     ]
@@ -79,15 +93,17 @@ def draw(session: Analysis, name: str) -> Figure:
 
     Raises `InputError` for an unknown name, or one whose records the session lacks.
     """
-    check_choice(name, "figure", tuple(PICTURES))
+    known = pictures()
+    check_choice(name, "figure", tuple(known))
     if name not in available(session):
-        missing = [slot for slot in PICTURES[name].needs if getattr(session, slot) is None]
+        missing = [slot for slot in known[name].needs if getattr(session, slot) is None]
         raise InputError(
             f"figure {name}",
             "a session without " + (" and ".join(missing) or "what it shows"),
-            "a session with " + " and ".join(PICTURES[name].needs),
+            "a session with " + " and ".join(known[name].needs),
         )
-    return PICTURES[name].draw(session)
+    with FIGURES.calling(name):
+        return known[name].draw(session)
 
 
 def save_overview(

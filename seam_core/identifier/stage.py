@@ -20,7 +20,7 @@ from seam_core.identifier.configurations import (
     epistasis_frame,
     estimate_configurations,
 )
-from seam_core.identifier.detection import detect_groups, position_signal
+from seam_core.identifier.detection import constants, detect_groups, position_signal
 from seam_core.identifier.drivers import driver_mutations
 from seam_core.identifier.estimates import fitted_activity
 from seam_core.parameters import IdentifierParameters
@@ -167,6 +167,7 @@ class Identifier:
             parameters=self.parameters,
             drivers=drivers,
             states=states,
+            constants=constants() if self.parameters.detects else {},
         )
 
 

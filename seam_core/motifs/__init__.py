@@ -6,7 +6,7 @@ matches = motifs.match_motifs(
 )
 """
 
-from seam_core.motifs.compare import benjamini_hochberg, match_motifs
+from seam_core.motifs.compare import match_motifs
 from seam_core.motifs.database import TAXA, jaspar, jaspar_release
 from seam_core.motifs.extract import Seqlet, seqlet_motifs, seqlets, site_motifs
 from seam_core.motifs.files import read_motifs
@@ -17,7 +17,6 @@ __all__ = [
     "TAXA",
     "Motif",
     "Seqlet",
-    "benjamini_hochberg",
     "jaspar",
     "jaspar_release",
     "match_motifs",

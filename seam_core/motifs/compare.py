@@ -83,15 +83,6 @@ def match_motifs(
     return pd.concat(rows, ignore_index=True)
 
 
-def benjamini_hochberg(p_values: np.ndarray) -> np.ndarray:
-    """(n,) q-values: the lowest false-discovery rate at which each would be called."""
-    order = np.argsort(p_values, kind="stable")
-    scaled = p_values[order] * len(p_values) / np.arange(1, len(p_values) + 1)
-    q_values = np.empty_like(scaled)
-    q_values[order] = np.minimum(1.0, np.minimum.accumulate(scaled[::-1])[::-1])
-    return q_values
-
-
 def _matches(
     query: Motif,
     database: Sequence[Motif],
@@ -100,6 +91,7 @@ def _matches(
     top: int | None,
 ) -> pd.DataFrame:
     import pandas as pd
+    from scipy.stats import false_discovery_control
 
     scores = _column_scores(query, database, both_strands)
     if weighted:
@@ -125,7 +117,7 @@ def _matches(
         found["offset"][these] = offsets[pick]
         found["overlap"][these] = overlaps[pick]
         found["reverse"][these] = best == 1
-    q_values = benjamini_hochberg(found["p"])
+    q_values = false_discovery_control(found["p"])
     kept = np.argsort(found["p"], kind="stable")[: top or len(database)]
     return pd.DataFrame(
         {

@@ -68,3 +68,9 @@ class IdentifierParameters(Parameters):
         0.95, "Confidence level of the intervals", low=0.5, high=0.999
     )
     seed: int = parameter(0, "Seed of the random numbers", low=0)
+
+    @property
+    def detects(self) -> bool:
+        """True where sites are detected, not cut from the tree of positions."""
+        given = self.n_sites is not None or self.site_cut_height is not None
+        return self.site_detection == "automatic" and not given

@@ -20,6 +20,7 @@ Say = Callable[[str], None]
 # a packed file that unpacks to more than both is taken for a bomb
 _ALWAYS_FINE = 1 << 28
 _MOST_TIMES = 200
+_MOST_TIMES_TEXT = 100
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")
 _MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
@@ -73,11 +74,13 @@ def refused(kind: str, field: str, expected: str, path: Path | str) -> InputErro
     return InputError(field, said(kind), f"{expected}; {advice}" if advice else expected, str(path))
 
 
-def check_claim(claimed: int, held: int, field: str, path: Path | str) -> None:
+def check_claim(
+    claimed: int, held: int, field: str, path: Path | str, times: int = _MOST_TIMES
+) -> None:
     """Raise `InputError` where a file that holds `held` bytes claims to be absurdly many more."""
-    if claimed > _ALWAYS_FINE and claimed > _MOST_TIMES * held:
-        got = f"a file of {held:,} bytes that says it unpacks to {claimed:,}"
-        raise InputError(field, got, f"at most {_MOST_TIMES} times its size", str(path))
+    if claimed > _ALWAYS_FINE and claimed > times * held:
+        got = f"{held:,} bytes that say they unpack to {claimed:,}"
+        raise InputError(field, got, f"at most {times} times the size", str(path))
 
 
 def bytes_of(path: Path, field: str, expected: str) -> bytes:
@@ -103,7 +106,7 @@ def _unpacked(path: Path, field: str) -> bytes:
         while part := stream.read(1 << 22):
             parts.append(part)
             size += len(part)
-            check_claim(size, held, field, path)
+            check_claim(size, held, field, path, _MOST_TIMES_TEXT)
     return b"".join(parts)
 
 

@@ -190,14 +190,16 @@ def _checked(loci: Iterable[Locus], source: str) -> Iterator[Locus]:
     """The loci, those that cannot be run with their error; `source` is their file."""
     seen: dict[str, int] = {}
     for locus in loci:
-        times = seen[locus.folder] = seen.get(locus.folder, 0) + 1
+        folder = locus.folder
+        times = seen[folder] = seen.get(folder, 0) + 1
         if times > 1:
             error = InputError("name", f"{locus.name} a second time", "one of a name", source)
             yield replace(locus, name=f"{locus.name} ({times})", error=str(error))
         elif locus.error:
             yield locus
         else:
-            yield replace(locus, error=_wrong(locus, source))
+            error_text = _wrong(locus, source)
+            yield replace(locus, error=error_text) if error_text else locus
 
 
 def _wrong(locus: Locus, source: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ EXPECTED = "motifs in MEME, JASPAR, TRANSFAC, HOCOMOCO or HOMER format"
 _JASPAR = re.compile(r"^\s*[ACGT]\s*\[", re.MULTILINE)
 _TRANSFAC = re.compile(r"^P[0O]\s+A\s+C\s+G\s+T", re.MULTILINE)
 _MOST_POSITIONS = 10_000
+_MOST_MOTIFS = 50_000
 
 
 class MotifEntry(NamedTuple):
@@ -35,7 +37,10 @@ def motif_entries(text: str, path: Path | str) -> list[MotifEntry]:
     Raises `InputError` for another format, a matrix that is no counts, and for no motifs.
     """
     with reading(path, "motif file", EXPECTED):
-        entries = list(_entries(text, str(path)))
+        entries = list(islice(_entries(text, str(path)), _MOST_MOTIFS + 1))
+    if len(entries) > _MOST_MOTIFS:
+        got = f"more than {_MOST_MOTIFS:,} motifs"
+        raise InputError("motif file", got, "those of a database", str(path))
     if not entries:
         raise InputError("motif file", "no motifs", EXPECTED, str(path))
     for entry in entries:
@@ -108,7 +113,9 @@ def _names(title: str, number: int) -> tuple[str, str]:
 def _check(entry: MotifEntry, source: str) -> None:
     field = f"motif {entry.name}"
     if not 1 <= len(entry.counts) <= _MOST_POSITIONS:
-        raise InputError(field, f"{len(entry.counts)} positions", "one or more", source)
+        raise InputError(
+            field, f"{len(entry.counts):,} positions", f"1 to {_MOST_POSITIONS:,}", source
+        )
     if (entry.counts < 0).any():
         expected = "counts or probabilities; log-odds cannot be turned back"
         raise InputError(field, "negative numbers", expected, source)

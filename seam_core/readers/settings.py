@@ -11,7 +11,7 @@ from seam_core.readers.door import reading, text_of
 from seam_core.toml import parse_toml
 from seam_core.validate import InputError
 
-_LONGEST = 4 << 20
+_LONGEST = 1 << 20
 _DEEPEST = 64
 # text in quotes and comments, in which brackets mean nothing; then brackets
 _TOML_TOKENS = re.compile(

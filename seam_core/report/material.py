@@ -50,7 +50,7 @@ class Material:
         """A picture of the overview; "" where the session does not allow it."""
         if name not in overview.available(self.session):
             return ""
-        text = caption or overview.PICTURES[name].title
+        text = caption or overview.pictures()[name].title
         return html.picture(overview.draw(self.session, name), text)
 
 

@@ -163,10 +163,11 @@ def _summaries(methods: Methods, session: Analysis) -> None:
     if sites is None:
         return
     made = sites.parameters
-    if made is not None and made.site_detection == "automatic" and made.n_sites is None:
+    if made is not None and made.detects:
+        said = ", ".join(f"{name} {value:g}" for name, value in sites.constants.items())
         how = (
             "groups of positions whose conservation varies over clusters beyond sampling noise and "
-            "together"
+            "together" + (f" ({said})" if said else "")
         )
     else:
         how = (

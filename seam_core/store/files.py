@@ -67,7 +67,7 @@ def holds(path: Path, array: np.ndarray) -> str | None:
         with open(path, "rb") as file:
             for wanted in (head.getvalue(), *_parts(array)):
                 found = file.read(len(wanted))
-                if found != wanted:
+                if found != bytes(wanted):  # views are compared a byte at a time
                     return None
                 digest.update(found)
             return None if file.read(1) else digest.hexdigest()

@@ -6,10 +6,12 @@ when it is opened. `summary.json` repeats the findings for people and scripts.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -28,7 +30,7 @@ from seam_core.store.check import check_records
 from seam_core.store.encode import RECORDS, check_sum, decode, encode, files_of
 from seam_core.store.files import check_writable, file_of, place
 from seam_core.store.summary import summary
-from seam_core.store.swap import WAIT_S, folder_written_whole, previous, recover
+from seam_core.store.swap import folder_written_whole, previous, recover
 from seam_core.validate import InputError, check_finite
 
 FORMAT = "seam-session"
@@ -36,9 +38,11 @@ FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
 SUMMARY = "summary.json"
 
-# A session that is replaced again and again is tried so often before its writer is kept off.
+# A session that is replaced all the time is tried so often; its writers are kept off after a few.
 _TRIES = 20
+_FREE_TRIES = 3
 _BETWEEN_TRIES_S = 0.01
+_LONGEST_SAVE_S = 1.0
 
 
 def is_session(folder: Path | str) -> bool:
@@ -107,22 +111,41 @@ def load(folder: Path | str, *, progress: Progress = SILENT) -> Session:
     folder = resolved(folder)
     recover(folder)
     for left in reversed(range(_TRIES)):
-        where = _standing(folder)
-        before = _stamp(where)
-        try:
-            session = _load(where, folder, progress)
-        except (InputError, OSError):
-            # files that go while they are read are those of a session that was replaced
-            same = _stamp(_standing(folder)) == before
-            if same and (before is not None or not left or not _is_written(folder)):
-                raise
-            time.sleep(_BETWEEN_TRIES_S)
-        else:
-            if _stamp(where) == before:
-                progress.update(1, 1, "Opened")
-                return session
-    with claim(folder, wait_s=WAIT_S) as held, held.writing:
-        return _load(folder, folder, progress)
+        with _writers_kept_off(folder, left < _TRIES - _FREE_TRIES):
+            session = _read_once(folder, last=not left, progress=progress)
+        if session is not None:
+            progress.update(1, 1, "Opened")
+            return session
+        time.sleep(_BETWEEN_TRIES_S)
+    raise InputError(
+        "session", "one that is replaced all the time", "a moment's peace", str(folder)
+    )
+
+
+def _read_once(folder: Path, *, last: bool, progress: Progress) -> Session | None:
+    """The session; None where it was replaced meanwhile, and what was read may be of both."""
+    where = _standing(folder)
+    before = _stamp(where)
+    try:
+        session = _load(where, folder, progress)
+    except (InputError, OSError):
+        # files that go while they are read are those of a session that was replaced
+        same = _standing(folder) == where and _stamp(where) == before
+        if same and (before is not None or last or not _is_written(folder)):
+            raise
+        return None
+    return session if _stamp(where) == before else None
+
+
+@contextlib.contextmanager
+def _writers_kept_off(folder: Path, wanted: bool) -> Iterator[None]:
+    """Nobody else writes meanwhile, where that is wanted and can be had."""
+    with contextlib.ExitStack() as stack:
+        if wanted:
+            with contextlib.suppress(InputError, OSError):
+                held = stack.enter_context(claim(folder, wait_s=_LONGEST_SAVE_S))
+                stack.enter_context(held.writing)
+        yield
 
 
 def verify(folder: Path | str, *, progress: Progress = SILENT) -> Session:

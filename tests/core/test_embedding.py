@@ -12,7 +12,7 @@ from seam_core.clusterer.neighbors import nearest_neighbors
 from seam_core.clusterer.umap_layout import _force, curve, force_tables, fuzzy_graph
 from seam_core.clusterer.workers import Workers
 from seam_core.parameters import ClustererParameters
-from seam_core.progress import Cancelled
+from seam_core.progress import SILENT, Cancelled
 from seam_core.validate import InputError, MissingPackageError
 
 METHODS = ["umap", "tsne", "pca", "phate", "diffusion"]
@@ -257,3 +257,52 @@ def test_a_picture_has_the_axes_asked_for():
     for method in ("pca", "umap", "diffusion"):
         picture = embed(rows, ClustererParameters(embedding=method, n_components=2))
         assert picture.coordinates.shape == (30, 2)
+
+
+class TestUmapLearn:
+    """The package that users of the field know, beside ours."""
+
+    def test_it_keeps_neighbours_as_ours_does(self, maps, truth):
+        from sklearn.manifold import trustworthiness
+
+        rows = maps.reshape(len(maps), -1)
+        kept = {}
+        for method in ("umap", "umap-learn"):
+            picture = embed(maps, ClustererParameters(embedding=method)).coordinates
+            kept[method] = trustworthiness(rows, picture, n_neighbors=15)
+            assert neighbours_of_the_same_group(picture, truth) > 0.95
+        assert kept["umap"] > kept["umap-learn"] - 0.05
+        assert kept["umap-learn"] > 0.8
+
+    @pytest.mark.parametrize(
+        "options",
+        [
+            {"umap_metric": "correlation"},
+            {"umap_metric": "manhattan"},
+            {"umap_densmap": True},
+            {"umap_init": "random", "umap_spread": 3.0},
+        ],
+    )
+    def test_its_options_are_used(self, options, maps, truth):
+        chosen = ClustererParameters(embedding="umap-learn", umap_init="pca").replace(**options)
+        picture = embed(maps, chosen)
+        assert picture.axis_name(0) == "UMAP 1"
+        assert neighbours_of_the_same_group(picture.coordinates, truth) > 0.9
+
+    def test_neighbours_given_to_it_are_those_of_its_metric(self, maps):
+        from sklearn.neighbors import NearestNeighbors
+
+        from seam_core.clusterer.declared import Job
+        from seam_core.clusterer.umap_learn import _exact_neighbors
+        from seam_core.clusterer.workers import Workers
+
+        rows = maps.reshape(len(maps), -1).astype(np.float64)
+        for metric in ("euclidean", "cosine", "correlation"):
+            chosen = ClustererParameters(umap_metric=metric)
+            with Workers(1) as workers:
+                indices, distances, *_ = _exact_neighbors(
+                    Job(rows, chosen, None, workers, SILENT), 9
+                )
+            theirs = NearestNeighbors(n_neighbors=9, metric=metric).fit(rows).kneighbors(rows)
+            np.testing.assert_allclose(distances, theirs[0], atol=1e-5)
+            assert (indices[:, 0] == np.arange(len(rows))).all()

@@ -1,0 +1,107 @@
+"""What happened, for whoever has to find out: a log file, the last actions, a report.
+
+The file lies in the user's state folder (`log_file`) and is rotated. Nothing of it leaves the
+machine unless the user sends it.
+"""
+
+from __future__ import annotations
+
+import collections
+import datetime
+import logging
+import platform
+import sys
+import traceback
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from seam_core import __version__
+from seam_core.product import NAME, TITLE
+
+log = logging.getLogger("seam_core")
+
+_FORMAT = "%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
+_BYTES, _OLD_FILES = 1_000_000, 3
+_TAIL = 20_000
+_actions: collections.deque[str] = collections.deque(maxlen=30)
+
+
+def log_file() -> Path:
+    """Where the log is: in the state folder of the platform (XDG_STATE_HOME on Linux)."""
+    import platformdirs
+
+    return Path(platformdirs.user_state_dir(NAME, appauthor=False)) / f"{NAME}.log"
+
+
+def start(*, verbose: bool = False) -> None:
+    """Log to the file and, where `verbose`, to the terminal; a second call changes the latter.
+
+    Where the file cannot be written the work goes on without it.
+    """
+    for name in ("seam_core", "seam_gui"):
+        logger = logging.getLogger(name)
+        logger.setLevel(logging.DEBUG if verbose else logging.INFO)
+        for handler in list(logger.handlers):
+            logger.removeHandler(handler)
+            handler.close()
+        for handler in _handlers(verbose):
+            handler.setFormatter(logging.Formatter(_FORMAT))
+            logger.addHandler(handler)
+        # the file has it; a terminal is for what the user is told
+        logger.propagate = False
+
+
+def _handlers(verbose: bool) -> list[logging.Handler]:
+    handlers: list[logging.Handler] = [logging.NullHandler()]
+    file = log_file()
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handlers.append(
+            RotatingFileHandler(file, maxBytes=_BYTES, backupCount=_OLD_FILES, encoding="utf-8")
+        )
+    except OSError:
+        pass
+    if verbose:
+        handlers.append(logging.StreamHandler())
+    return handlers
+
+
+def did(action: str) -> None:
+    """Remember what the user did, for the report of an error that follows."""
+    _actions.append(f"{datetime.datetime.now():%H:%M:%S} {action}")
+    log.info("%s", action)
+
+
+def unforeseen(error: BaseException) -> Path:
+    """Write an error that nothing was prepared for, with versions and the last actions.
+
+    Returns the file that it is in.
+    """
+    said = "".join(traceback.format_exception(error))
+    log.error("%s\n%s\n%s", "unforeseen error", about(), said)
+    return log_file()
+
+
+def about() -> str:
+    """Versions, platform and the last actions, a line each."""
+    from seam_core.provenance import package_versions
+
+    versions = ", ".join(f"{name} {version}" for name, version in package_versions().items())
+    lines = [
+        f"{TITLE} {__version__}, Python {platform.python_version()}, {platform.platform()}",
+        f"command: {' '.join(sys.argv)}",
+        f"versions: {versions}",
+        "last actions:",
+        *(f"  {action}" for action in _actions),
+    ]
+    return "\n".join(lines)
+
+
+def problem_report() -> str:
+    """What to send with a report of a problem: `about` and the end of the log."""
+    file = log_file()
+    try:
+        text = file.read_text(encoding="utf-8", errors="replace")[-_TAIL:]
+    except OSError as error:
+        text = f"(no log: {error})"
+    return f"{about()}\n\n{file}\n{text}"
