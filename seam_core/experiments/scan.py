@@ -14,7 +14,7 @@ from seam_core.experiments.questions import Questions, mean_and_error
 WINDOW = 6
 MOST_WINDOWS = 160
 SCAN_DRAWS = 8
-MORE_SCAN_DRAWS = 60
+MORE_SCAN_DRAWS, MOST_UNSURE = 60, 20
 """Where a window's effect among mutations is not told from nothing: others may do the same."""
 
 NOTE = "Looking for missed sites"
@@ -25,7 +25,7 @@ FLANK = 3
 """Positions on either side of a candidate that are asked whether they belong to it."""
 
 POSITION_DRAWS = 12
-MORE_POSITION_DRAWS = 100
+MORE_POSITION_DRAWS = 60
 """Where few positions seem to matter: other sites of the sequence may do the same as this one."""
 
 MATTERS = 0.15
@@ -86,7 +86,8 @@ def slide(
     effects, errors = np.stack([t[0] for t in told]), np.stack([t[1] for t in told])
     unsure = np.abs(effects[1]) > np.maximum(errors[1], FLOOR * spread)
     unsure &= np.abs(effects[1]) < SURE * errors[1]
-    for index in np.flatnonzero(unsure).tolist():
+    largest = np.argsort(-np.where(unsure, np.abs(effects[1]), -1.0))[:MOST_UNSURE]
+    for index in largest[unsure[largest]].tolist():
         again = in_context(questions, setting, [windows[index]], MORE_SCAN_DRAWS, rng, note=NOTE)
         mean, error = mean_and_error(again)
         effects[1, index], errors[1, index] = mean[0], error[0]
@@ -104,7 +105,7 @@ def slide(
 
 
 def regions(scan: Scan, stop_at: int) -> list[Positions]:
-    """Stretches of windows that stand out, each as wide as its windows reach."""
+    """Stretches of windows that stand out, as wide as these reach; the strongest first."""
     found: list[list[int]] = []
     for start in scan.starts[scan.standing].tolist():
         stop = min(stop_at, start + WINDOW)
@@ -112,7 +113,13 @@ def regions(scan: Scan, stop_at: int) -> list[Positions]:
             found[-1][1] = stop
         else:
             found.append([start, stop])
-    return [tuple(range(start, stop)) for start, stop in found]
+    size = np.abs(np.nan_to_num(scan.effects)).max(axis=0)
+
+    def largest(span: list[int]) -> float:
+        inside = (scan.starts >= span[0]) & (scan.starts < span[1])
+        return float(size[inside].max())
+
+    return [tuple(range(*span)) for span in sorted(found, key=largest, reverse=True)]
 
 
 def quiet_level(
@@ -143,10 +150,9 @@ def position_sizes(
     n_draws: int,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """(n,): what replacing each position of a region does, the rest of the library's sequences.
+    """(n,): what replacing each position of a region does, the rest as in the library.
 
     Asked with the region's other positions whole, and with some of them replaced; the larger.
-    Effects within two standard errors of nothing are nothing.
     """
     n = min(n_draws, len(setting.contexts))
     weakened = setting.contexts[:n].copy()
@@ -159,9 +165,8 @@ def position_sizes(
     sizes = []
     for at, around in ((setting, whole), (replace(setting, contexts=weakened), None)):
         effects = in_context(questions, at, singles, n, rng, around, "Single positions")
-        mean, error = mean_and_error(effects)
-        sizes.append(np.where(np.abs(mean) >= 2 * error, np.abs(mean), 0.0))
-    return np.nan_to_num(np.max(sizes, axis=0))
+        sizes.append(np.nan_to_num(np.abs(mean_and_error(effects)[0])))
+    return np.max(sizes, axis=0)
 
 
 def positions_that_matter(
@@ -179,7 +184,8 @@ def positions_that_matter(
     for n_draws in (POSITION_DRAWS, MORE_POSITION_DRAWS):
         size = position_sizes(questions, setting, region, n_draws, rng)
         found = _strong(size, region, core, quiet)
-        if len(set(found) & set(core)) > len(core) / 2:
+        hopeless = (size >= LOUDER * quiet).sum() < MIN_LENGTH
+        if hopeless or len(set(found) & set(core)) > len(core) / 2:
             break
     return found
 
