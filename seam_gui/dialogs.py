@@ -51,7 +51,7 @@ class Dialogs:
         self, parent: QWidget | None, title: str, label: str, text: str = ""
     ) -> str | None:
         """A line of text, or None."""
-        answer, agreed = QInputDialog.getText(parent, title, label, text=text)
+        answer, agreed = QInputDialog.getText(parent, title, label, text=text)  # type: ignore[arg-type]
         return answer if agreed else None
 
     def confirm(self, parent: QWidget | None, title: str, text: str, agree: str = "OK") -> bool:
@@ -69,7 +69,7 @@ class Dialogs:
             f"Save the changes of “{name}”?",
             "Closing without saving loses them.",
         )
-        answers = {
+        answers: dict[QAbstractButton | None, str] = {
             box.addButton("Save", QMessageBox.ButtonRole.AcceptRole): "save",
             box.addButton(
                 "Close without saving", QMessageBox.ButtonRole.DestructiveRole
