@@ -152,6 +152,8 @@ class ExploreTab(Tab):
             scatter.axes,
             self.msm.quantity,
             self.comparison.kind,
+            self.msm.clusters,
+            *self.comparison.counted(),
         )
 
     # follow the state

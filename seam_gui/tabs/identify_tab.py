@@ -12,7 +12,8 @@ from PyQt5.QtWidgets import QAction, QComboBox, QLabel, QSplitter, QVBoxLayout, 
 from seam_core import selection as sel
 from seam_core.findings import Experiments
 from seam_core.meta_explainer import reference_row
-from seam_core.records import Explanation
+from seam_core.pictures import msm_limits, site_boxes
+from seam_core.records import Explanation, Sites
 from seam_core.selection import Clusters, landscape_of
 from seam_gui.actions import Actions
 from seam_gui.commands import TAB_MENUS, VIEW_MENUS
@@ -247,10 +248,10 @@ class IdentifyTab(Tab):
         self._scale.set_scale(theme().diverging(), -limit, limit, "bits²")
         self.tree.set_linkage(sites.linkage, "groups")
         self.tree.set_cut(sites.cut_height)
-        self._show_msm(explanation)
+        self._show_msm(explanation, sites)
         self._follow_selection()
 
-    def _show_msm(self, explanation: Explanation) -> None:
+    def _show_msm(self, explanation: Explanation, sites: Sites) -> None:
         ids = explanation.ids
         where = () if self._reference is None else np.flatnonzero(ids == self._reference).tolist()
         matrix = Matrix(
@@ -261,8 +262,9 @@ class IdentifyTab(Tab):
             explanation.start,
             "Entropy",
             "bits",
-            (0.0, float(explanation.entropy.max()) or 1.0),
+            msm_limits(explanation.entropy, "entropy"),
             reference_row=where[0] if where else None,
+            boxes=site_boxes(sites, ids),
         )
         self.msm.set_matrix(matrix)
         self._msm_scale.set_scale(scale_of(matrix), *matrix.limits, "bits")

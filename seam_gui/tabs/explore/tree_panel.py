@@ -6,12 +6,13 @@ import numpy as np
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from seam_core.pictures import cut_of
 from seam_core.selection import Branch
 from seam_gui.look.theme import SPACING
 from seam_gui.pictures.scene import Scene
 from seam_gui.views.dendrogram_view import DendrogramView
 from seam_gui.widgets.basics import button, row
-from seam_gui.widgets.cluster_colours import colours_of
+from seam_gui.widgets.cluster_colours import branch_colours
 
 
 class TreePanel(QWidget):
@@ -72,18 +73,17 @@ class TreePanel(QWidget):
         self._show_cut()
 
     def _show_cut(self) -> None:
-        scene, matrix = self._scene, self._matrix
-        clustering = None if scene is None else scene.session.clustering
-        if scene is None or matrix is None or clustering is None:
+        scene = self._scene
+        linkage = None if scene is None else scene.session.linkage
+        if scene is None or linkage is None or scene.labels is None:
             return
-        cut = clustering.cut_height
-        if cut is None and clustering.source == "linkage":
-            heights = np.sort(matrix[:, 2])
-            k = len(clustering.ids)
-            cut = float(heights[-k:][:2].mean()) if 1 < k <= len(heights) else None
-        self.view.set_cut(cut if cut is not None else float(matrix[-1, 2]))
-        if scene.labels is not None:
-            self._colour(scene.labels)
+        cut = cut_of(linkage, scene.session.clustering)
+        if cut is None:  # clusters of another kind: the line waits at the top
+            self.view.set_cut(float(linkage.matrix[-1, 2]))
+            self.view.set_branch_colours({})
+            return
+        self.view.set_cut(cut)
+        self._colour(scene.labels)
 
     def _try(self, height: float) -> None:
         from seam_core.clusterer.cuts import cut_linkage
@@ -101,11 +101,8 @@ class TreePanel(QWidget):
         scene, matrix, cut = self._scene, self._matrix, self.view.cut
         if scene is None or matrix is None or cut is None:
             return
-        nodes = self.view.nodes_below(cut)
-        ids = np.array([labels[_first_leaf(matrix, node)] for node in nodes], dtype=np.int64)
         curation = scene.curation if labels is scene.labels else None
-        palette = colours_of(ids, curation)
-        self.view.set_branch_colours(dict(zip(nodes, map(tuple, palette.tolist()), strict=True)))
+        self.view.set_branch_colours(branch_colours(self.view, matrix, labels, cut, curation))
 
     def _offer(self, trying: bool) -> None:
         for widget in (self._use, self._back):
@@ -120,10 +117,3 @@ class TreePanel(QWidget):
         self._offer(False)
         self._show_cut()
         self.previewed.emit(None)
-
-
-def _first_leaf(matrix: np.ndarray, node: int) -> int:
-    n = len(matrix) + 1
-    while node >= n:
-        node = int(matrix[node - n, 0])
-    return node
