@@ -54,6 +54,8 @@ def sites_frame(material: Material) -> pd.DataFrame:
             "Effect high": high,
             "Positions": " ".join(map(str, site.positions)),
         }
+        if sites.stability is not None:
+            row["Stability"] = sites.stability_of(index)
         row |= judged.get(site.name, {})
         if session.locus is not None:
             row |= _place(session.locus, site)
