@@ -53,9 +53,8 @@ def sites_frame(material: Material) -> pd.DataFrame:
             "Effect low": low,
             "Effect high": high,
             "Positions": " ".join(map(str, site.positions)),
+            "Stability": np.nan if sites.stability is None else sites.stability_of(index),
         }
-        if sites.stability is not None:
-            row["Stability"] = sites.stability_of(index)
         row |= judged.get(site.name, {})
         if session.locus is not None:
             row |= _place(session.locus, site)
