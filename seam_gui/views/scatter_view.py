@@ -9,6 +9,7 @@ from PyQt5.QtCore import QPointF, QSize, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QImage, QPainter, QPen
 from PyQt5.QtWidgets import QApplication, QLabel, QWidget
 
+from seam_core.pictures import faded
 from seam_gui.look.theme import theme
 from seam_gui.views import rasteriser
 from seam_gui.views.gestures import GesturePath, mode_of
@@ -224,7 +225,7 @@ class ScatterView(QWidget):
             scale,
             offset,
             rasteriser.packed(self._colours),
-            rasteriser.packed(rasteriser.mixed(self._colours, paper, 0.78)),
+            rasteriser.packed(faded(self._colours, paper)),
             background.rgb(),
             self.marker_size * ratio,
             reuse=self._frame,
