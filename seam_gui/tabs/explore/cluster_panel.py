@@ -8,6 +8,7 @@ import numpy as np
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import QLabel, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from seam_core.records import Library
 from seam_gui.commands import CLUSTER_BUTTONS
 from seam_gui.look.theme import SPACING
 from seam_gui.pictures.scene import Scene
@@ -35,6 +36,7 @@ class ClusterPanel(QWidget):
         self.setObjectName("cluster_panel_explore")
         self.table = ClusterTable()
         self._rows: list[ClusterRow] = []
+        self._library: Library | None = None
         self._filter = QLineEdit()
         self._filter.setObjectName("cluster_filter")
         self._filter.setPlaceholderText("Filter clusters")
@@ -80,6 +82,9 @@ class ClusterPanel(QWidget):
 
     def set_scene(self, scene: Scene) -> None:
         """Show the clusters of a scene."""
+        if scene.session.library is not self._library:  # another analysis: nothing is left out
+            self._library = scene.session.library
+            self._filter.clear()
         self._rows = cluster_rows(scene)
         self._show()
         explanation = scene.explanation
