@@ -101,6 +101,7 @@ class SiteEditor(QObject):
                 explanation,
                 library=session.library,
                 table=session.table,
+                maps=session.maps,
                 progress=progress,
             )
 
@@ -186,6 +187,7 @@ class SiteEditor(QObject):
                 library=session.library,
                 table=session.table,
                 cut_height=sites.cut_height,
+                maps=session.maps,
                 progress=progress,
             )
 
