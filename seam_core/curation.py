@@ -20,6 +20,7 @@ from seam_core.records import Clustering, Explanation
 from seam_core.validate import InputError
 
 NOISE = -1
+CURATED = "curated"  # method of clusters that the user edited
 _HEX = set("0123456789abcdefABCDEF")
 
 
@@ -54,7 +55,7 @@ class Curation:
 
     def as_clustering(self) -> Clustering:
         """The clusters as a record, for the stages that come after."""
-        return Clustering(labels=self.labels, method="curated", source="maps")
+        return Clustering(labels=self.labels, method=CURATED, source="maps")
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ Every message names what was wrong (file, argument or column), what came and wha
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -119,3 +120,39 @@ def first_line(error: BaseException, limit: int = 300) -> str:
     """What a foreign error says in one line, for a message of ours."""
     text = str(error).strip()
     return (text.splitlines()[0] if text else type(error).__name__)[:limit]
+
+
+def said_by(error: BaseException, limit: int = 300) -> str:
+    """What an exception inside foreign code says in one line, with the line that raised it.
+
+    The kind, its message, and file, number and text of the last line that ran.
+    """
+    import linecache
+    from pathlib import Path
+
+    message = first_line(error, limit) if str(error).strip() else ""
+    said = f"{type(error).__name__}: {message}" if message else type(error).__name__
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return said
+    code = trace.tb_frame.f_code
+    text = linecache.getline(code.co_filename, trace.tb_lineno).strip()[:120]
+    return (
+        f"{said} ({Path(code.co_filename).name}, line {trace.tb_lineno}: {text})" if text else said
+    )
+
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_NO_CAUSE = ("config=", "Arguments received", "•", "Exception encountered when calling")
+
+
+def cause_of(error: BaseException, limit: int = 300) -> str:
+    """The cause at the end of a foreign error of many lines, in one line."""
+    text = str(error).strip()
+    if "Exception encountered:" in text:
+        text = text.rsplit("Exception encountered:", 1)[1].strip()
+    lines = [_COLOURS.sub("", line).strip() for line in text.splitlines()]
+    lines = [line for line in lines if line and not line.startswith(_NO_CAUSE)]
+    return (lines[0] if lines else type(error).__name__)[:limit]

@@ -82,15 +82,15 @@ class Dialogs:
         """ "recover", "delete" or "later" (also Esc) for unsaved work that a crash left."""
         box = _box(
             parent,
-            QMessageBox.Question,
+            QMessageBox.Icon.Question,
             "Recover unsaved work?",
             f"SEAM ended unexpectedly. A copy of “{html.escape(name)}” of {when} is there. "
             "It stays until it is saved elsewhere or deleted.",
         )
-        later = box.addButton("Not now", QMessageBox.RejectRole)
-        answers = {
-            box.addButton("Recover", QMessageBox.AcceptRole): "recover",
-            box.addButton("Delete", QMessageBox.DestructiveRole): "delete",
+        later = box.addButton("Not now", QMessageBox.ButtonRole.RejectRole)
+        answers: dict[QAbstractButton | None, str] = {
+            box.addButton("Recover", QMessageBox.ButtonRole.AcceptRole): "recover",
+            box.addButton("Delete", QMessageBox.ButtonRole.DestructiveRole): "delete",
         }
         box.setEscapeButton(later)
         return answers.get(_pressed(box), "later")

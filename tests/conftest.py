@@ -28,6 +28,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # what tests agree to is not the user's
+    os.environ.setdefault("SEAM_STATE", tempfile.mkdtemp(prefix="seam-tests-"))
     # the user's own log stays as it is
     os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="seam-state-")
     # the tests that load TensorFlow themselves need what seam_core.frameworks.keras.runtime does

@@ -10,14 +10,19 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from seam_core import trust
 from seam_core.parameters import Parameter, describe
 from seam_core.pipeline import RunConfig
 from seam_core.readers.settings import read_toml
-from seam_core.stages import PARTS, STAGE_NAMES, STAGES
+from seam_core.stages import AFTER_MAPS, PARTS, STAGE_NAMES, STAGES
 from seam_core.validate import InputError
 
 if TYPE_CHECKING:
     from seam_core.recipes import Recipe
+
+
+# Parameters whose option has another name: `import` is a word of Python's.
+SHORTER = {"imports": "import"}
 
 
 def add_stage_options(
@@ -33,10 +38,19 @@ def add_stage_options(
         group = parser.add_argument_group(_title(part))
         for declared in describe(PARTS[part]):
             if declared.name != "seed":
-                option = renamed.get(declared.name, declared.name)
+                option = renamed.get(declared.name, SHORTER.get(declared.name, declared.name))
                 _add_option(group, declared, "--" + option.replace("_", "-"))
     parser.add_argument(
         "--seed", type=int, default=argparse.SUPPRESS, help="seed of all stages (default: 0)"
+    )
+    parser.add_argument(
+        "--trust-model",
+        action="store_true",
+        default=False,
+        dest="trust_model",
+        help="open a model file that runs code of whoever made it (pickled modules, .pt2, "
+        "SavedModels, Lambda layers), and run code that a session, recipe or configuration names; "
+        "remembered for this file",
     )
 
 
@@ -60,12 +74,23 @@ def _add_option(group: Any, declared: Parameter, name: str) -> None:
     group.add_argument(
         name,
         dest=declared.name,
+        action=_Joined if declared.several else "store",
         type=_converter(declared),
         metavar=_metavar(declared),
         choices=declared.choices or None,
         default=argparse.SUPPRESS,
         help=_help(declared),
     )
+
+
+class _Joined(argparse.Action):
+    """Several of one option are one text."""
+
+    def __call__(
+        self, parser: Any, options: argparse.Namespace, value: Any, option: str | None = None
+    ) -> None:
+        before = getattr(options, self.dest, "")
+        setattr(options, self.dest, f"{before};{value}" if before else value)
 
 
 def _converter(declared: Parameter) -> Callable[[str], Any]:
@@ -209,4 +234,28 @@ def config_from(options: argparse.Namespace, base: RunConfig | None = None) -> R
             values = {name: given[name] for name in names}
             changes[part] = getattr(config, part).replace(**values)
     config = replace(config, **changes)
+    _agree(config, given)
     return config.with_seed(given["seed"]) if "seed" in given else config
+
+
+def _asks_model(given: Mapping[str, Any]) -> bool:
+    """Will the command ask the model, or make a library?"""
+    stages = given.get("stages") or (",".join(AFTER_MAPS) if given.get("session") else "")
+    names = [name.strip() for name in stages.split(",") if name.strip()]
+    asking = [STAGES[name] for name in names if name in STAGES]
+    return not names or any(each.asks_model or each.name == "mutagenizer" for each in asking)
+
+
+def _agree(config: RunConfig, given: Mapping[str, Any]) -> None:
+    """What the user named on the command line is agreed to; code that a file named needs a yes.
+
+    Raises `TrustError` for the latter.
+    """
+    if given.get("trust_model"):
+        for subject in trust.subjects_of(config.oracle):
+            trust.approve(subject)
+    for part, name, code in trust.code_in(config.oracle, config.mutagenizer):
+        if name in given or given.get("trust_model"):
+            trust.approve(trust.subject_of_code(code))
+        elif _asks_model(given):
+            trust.require_for_code(code, part)

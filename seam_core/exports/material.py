@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from seam_core.colours import cluster_rgb
 from seam_core.curation import Curation
 from seam_core.handwork import HandWork, as_curated, n_sequences, saved_in
 from seam_core.progress import SILENT, Progress
@@ -63,13 +64,8 @@ class Material:
 
     def colour_of(self, ids: np.ndarray) -> list[str]:
         """Colour of each cluster, "#rrggbb": the user's, else its own."""
-        from matplotlib.colors import to_hex
-
-        from seam_core.figures.style import cluster_colors
-
-        chosen = {} if self.curation is None else self.curation.colours
-        own = (to_hex(colour) for colour in cluster_colors(ids))
-        return [chosen.get(int(i), colour) for i, colour in zip(ids, own, strict=True)]
+        chosen = None if self.curation is None else self.curation.colours
+        return [f"#{bytes(colour).hex()}" for colour in cluster_rgb(ids, chosen)]
 
 
 def material_of(

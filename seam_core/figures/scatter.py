@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -120,7 +120,7 @@ def _by_value(
     order: str,
     area: float,
     selected: np.ndarray | None,
-    scale: str,
+    scale: Any,
 ) -> None:
     drawn = np.arange(len(points))
     if order == "random":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
-from seam_core.colours import CATEGORIES, letter_colours
+from seam_core.colours import cluster_rgb, letter_colours, sequential
 from seam_core.exports.files import replacing
 from seam_core.validate import check_choice, check_range
 
@@ -57,18 +57,6 @@ FAINT = "#dfe3e9"
 ACCENT = "#2f6fde"
 REFERENCE = "#d7261e"
 HIGHLIGHT = "#f5c542"
-
-_CATEGORIES_SAFE = (
-    "#0072b2",
-    "#e69f00",
-    "#009e73",
-    "#cc79a7",
-    "#56b4e9",
-    "#d55e00",
-    "#f0e442",
-    "#666666",
-)
-NOISE = "#c4c9d1"
 
 FigureFunction = TypeVar("FigureFunction", bound=Callable[..., Any])
 
@@ -134,22 +122,15 @@ def letter_colors(alphabet: str, *, colour_blind: bool = False) -> dict[str, str
     return letter_colours(alphabet, colour_blind=colour_blind, unknown=MUTED, rest="#444c5a")
 
 
-def cluster_colors(ids: np.ndarray | Sequence[int], *, colour_blind: bool = False) -> np.ndarray:
-    """(K, 4) RGBA, a colour a cluster id; noise (-1) is grey.
-
-    A cluster keeps its colour whatever other clusters there are: it depends on the id alone. Past
-    the first twelve (eight), hues are repeated lighter and darker.
-    """
-    from matplotlib.colors import to_rgba_array
-
-    base = to_rgba_array(_CATEGORIES_SAFE if colour_blind else CATEGORIES)
-    ids = np.asarray(ids, dtype=np.int64)
-    colors = base[ids % len(base)].copy()
-    turn = (ids // len(base)) % 5
-    lighter = np.array([0.0, 0.45, 0.0, 0.25, 0.0])[turn][:, None]
-    darker = np.array([1.0, 1.0, 0.65, 1.0, 0.82])[turn][:, None]
-    colors[:, :3] = (colors[:, :3] + (1.0 - colors[:, :3]) * lighter) * darker
-    colors[ids < 0] = to_rgba_array(NOISE)[0]
+def cluster_colors(
+    ids: np.ndarray | Sequence[int],
+    chosen: Mapping[int, str] | None = None,
+    *,
+    colour_blind: bool = False,
+) -> np.ndarray:
+    """(K, 4) RGBA of `seam_core.colours.cluster_rgb`, as matplotlib takes them."""
+    colors = np.ones((len(ids), 4))
+    colors[:, :3] = cluster_rgb(np.asarray(ids), chosen, colour_blind=colour_blind) / 255.0
     return colors
 
 
@@ -159,9 +140,11 @@ def cluster_name(cluster: int, labels: Mapping[int, str] | None = None) -> str:
     return (labels or {}).get(int(cluster)) or default
 
 
-def sequential_map(*, colour_blind: bool = False) -> str:
-    """Name of the colour map for values."""
-    return "cividis" if colour_blind else "viridis"
+def sequential_map(*, colour_blind: bool = False) -> Any:
+    """The colour map for values, as matplotlib takes it."""
+    from matplotlib.colors import ListedColormap
+
+    return ListedColormap(sequential(colour_blind=colour_blind) / 255.0)
 
 
 def diverging_map() -> Any:

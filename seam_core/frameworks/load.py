@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import glob
 import inspect
 from pathlib import Path
 from typing import Any
 
+from seam_core import trust
 from seam_core.frameworks.framework import Framework
-from seam_core.oracles.objects import OBJECT, load_object
+from seam_core.oracles.ensemble import Ensemble
+from seam_core.oracles.objects import load_object
 from seam_core.oracles.protocol import Oracle
+from seam_core.oracles.strands import BothStrands
 from seam_core.parameters import OracleParameters
 from seam_core.registry import FRAMEWORKS
 from seam_core.sequences import check_alphabet
+from seam_core.trust import OBJECT
 from seam_core.validate import InputError, first_line
 
 # What answers where no framework knows the object or file.
@@ -19,17 +24,24 @@ ANY_OBJECT, ANY_FILE = "function", "keras"
 
 
 def load_oracle(
-    parameters: OracleParameters, *, base: Path | None = None, device: str = "auto"
+    parameters: OracleParameters,
+    *,
+    base: Path | None = None,
+    device: str = "auto",
+    trusted: bool = False,
 ) -> Oracle:
-    """The oracle that `parameters` describe.
+    """The oracle that `parameters` describe; of several models their mean.
 
     Parameters
     ----------
     base : folder that relative paths start at; also searched for modules
     device : "auto", "cpu" or "gpu", for Keras and PyTorch
+    trusted : open files that run code when they are opened, see `seam_core.trust`
 
     Raises
     ------
+    TrustError
+        A file that runs code, which the user was not asked about.
     InputError
         No such model, a file of another kind, a head or column that does not exist, a profile
         head without a reduction, an alphabet that does not fit the model's input.
@@ -39,7 +51,38 @@ def load_oracle(
     check_alphabet(parameters.alphabet)
     if not parameters.model:
         raise InputError("model", "nothing", "a model file, module:function or a table")
+    members = [
+        _load_one(parameters.replace(model=model), base, device, trusted)
+        for model in models_of(parameters.model, base)
+    ]
+    oracle = members[0] if len(members) == 1 else Ensemble(members)
+    return BothStrands(oracle, parameters.alphabet) if parameters.strands == "both" else oracle
+
+
+def models_of(text: str, base: Path | None = None) -> list[str]:
+    """The models that are named: one, several separated by ";", those of a pattern in order."""
+    found: list[str] = []
+    for part in trust.split_models(text):
+        path = Path(base or ".") / part
+        if path.exists() or not any(sign in part for sign in "*?[") or OBJECT.match(part):
+            found.append(part)
+            continue
+        matches = sorted(glob.glob(str(path)))
+        if not matches:
+            raise InputError("model", part, "a pattern of files that exist", str(path))
+        found.extend(str(Path(match).relative_to(base)) if base else match for match in matches)
+    return found
+
+
+def _load_one(
+    parameters: OracleParameters, base: Path | None, device: str, trusted: bool
+) -> Oracle:
     path = Path(base or ".") / parameters.model
+    if trusted and path.exists():
+        trust.approve(trust.subject_of_file(path), remember=False)
+    if trusted and parameters.weights and (Path(base or ".") / parameters.weights).exists():
+        weights = Path(base or ".") / parameters.weights
+        trust.approve(trust.subject_of_file(weights), remember=False)
     if OBJECT.match(parameters.model) and not path.exists():
         framework, found = _of_object(parameters, base)
     else:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from seam_core.oracles.adapters import Adapter
+from seam_core.oracles.adapters import Adapter, Shape
 from seam_core.oracles.capabilities import Kept
 from seam_core.oracles.explained import Explained
+from seam_core.oracles.inputs import InputRule, reverse_complement
 from seam_core.oracles.reductions import ArrayOps, ProfileComponent
 from seam_core.validate import InputError
 
@@ -18,7 +20,7 @@ class NetworkOracle:
 
     Parameters
     ----------
-    head, column, reduction : what is explained, see `Explained`
+    explained : which number of the outputs
     adapter : order of the network's axes, and what its other inputs are given
     n_letters : A
     length : L, or None where the network takes any
@@ -26,7 +28,8 @@ class NetworkOracle:
 
     Attributes
     ----------
-    explained : the number that is explained
+    inputs : (name, what it is given in words) of each input
+    fixed_batch : sequences that the network takes at once, no more and no fewer; None: any
     kept : what attribution methods made of the network, which takes seconds
     """
 
@@ -35,20 +38,21 @@ class NetworkOracle:
     def __init__(
         self,
         *,
-        head: str | int,
-        column: int,
-        reduction: str,
+        explained: Explained,
         adapter: Adapter | None,
         n_letters: int,
         length: int | None,
         source: str,
     ) -> None:
         self.adapter = adapter or Adapter()
-        first = self.adapter.channels_first
-        self.explained = Explained(head, column, reduction, channels_first=first, source=source)
+        self.explained = explained
+        explained.source = source
+        explained.letters_first = self.adapter.letters_first
         self.n_letters = n_letters
         self.length = length
         self.source = source
+        self.inputs: tuple[tuple[str, str], ...] = ()
+        self.fixed_batch: int | None = None
         self.kept = Kept()
 
     @property
@@ -74,9 +78,23 @@ class NetworkOracle:
         """The number explained, from what the head puts out, profiles as (n, positions, tracks)."""
         return self.explained.reduced(output, self.ops)
 
+    @property
+    def is_local(self) -> bool:
+        """May it be looked at by its parts? One head, any batch, letters as they are."""
+        return self.fixed_batch is None and self.explained.single
+
     def _output(self, inputs: Any) -> Any:
         """The head's output for a tensor (n, L, A), profiles as (n, positions, tracks)."""
         raise NotImplementedError
+
+    def _given(self, rule: InputRule, sequences: Any) -> Any:
+        """What an input that follows the sequences (n, L, A) is given, in the network's order."""
+        if rule.kind == "reverse_complement":
+            sequences = reverse_complement(sequences, self.adapter.alphabet, self.ops)
+        return self.adapter.laid_out(sequences, self.ops)
+
+    def _say_inputs(self, names: Sequence[str], said: Sequence[str]) -> None:
+        self.inputs = tuple(zip(names, said, strict=True))
 
     def _check_shape(self, inputs: np.ndarray) -> None:
         shape = np.shape(inputs)
@@ -87,3 +105,22 @@ class NetworkOracle:
                 f"(n, {self.length or 'any'}, {self.n_letters}), the model's input",
                 self.source,
             )
+
+    def _in_batches(
+        self, function: Callable[[np.ndarray], tuple[np.ndarray, ...]], inputs: np.ndarray
+    ) -> tuple[np.ndarray, ...]:
+        """What `function` answers for arrays, asked in the network's batch where it is fixed."""
+        size = self.fixed_batch
+        if size is None or len(inputs) == 0:
+            return function(inputs)
+        parts = []
+        for first in range(0, len(inputs), size):
+            rows = np.minimum(np.arange(first, first + size), len(inputs) - 1)
+            parts.append(function(inputs[rows]))
+        joined = (np.concatenate(each)[: len(inputs)] for each in zip(*parts, strict=True))
+        return tuple(joined)
+
+
+def fixed_size(shape: Shape) -> int | None:
+    """The batch that an input of `shape` (with its batch axis) is bound to; None: any."""
+    return shape[0] if shape and isinstance(shape[0], int) else None

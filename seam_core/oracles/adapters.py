@@ -1,70 +1,118 @@
-"""Models whose inputs are not one (n, L, A) array: declared order of axes, and other inputs."""
+"""How a library's sequences become the inputs of a model."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from seam_core.oracles.inputs import InputRule, numbers, parse_rules, unasked, values_rule
+from seam_core.oracles.layouts import (
+    as_shape,
+    fitting,
+    laid_out,
+    length_in,
+    letters_come_first,
+    looks_like_sequence,
+)
+from seam_core.oracles.reductions import ArrayOps
 from seam_core.parameters import OracleParameters
-from seam_core.readers.analysis import as_float32
 from seam_core.readers.arrays import keys_of, read_array
+from seam_core.sequences import DNA
 from seam_core.validate import InputError
 
-CHANNELS_FIRST = "channels_first"
+Shape = tuple[int | None, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Adapter:
-    """How one-hot sequences become the inputs of a model.
+    """What a model's inputs are given for one-hot sequences.
 
-    channels_first : the model takes (n, A, L), and gives profiles as (n, T, B)
-    sequence_input : index or name of the input that takes the sequence
-    others : one row for each other input, (...) without the batch axis, by name or index;
-        those that are not named are zeros
+    layout : order of the axes of its sequences, see `layouts.AXES`
+    sequence_input : index or name of the input that takes the sequence; "": the first that looks
+        like one, else the first
+    others : what each other input is given, by name or index: an `InputRule`, or one row (...)
+        without the batch axis
+    alphabet : letters in the order of the channels
     """
 
-    channels_first: bool = False
-    sequence_input: str = "0"
-    others: dict[str, np.ndarray] = field(default_factory=dict)
+    layout: str = "channels_last"
+    sequence_input: str = ""
+    others: Mapping[str, Any] = field(default_factory=dict)
+    alphabet: str = DNA
 
-    def chosen_input(self, names: list[str], source: str = "") -> int:
-        """Which of the inputs `names` takes the sequence; `InputError` when none does."""
-        return chosen(self.sequence_input, names, "sequence_input", source)
+    @property
+    def letters_first(self) -> bool:
+        """Does the model have its channels before its positions?"""
+        return letters_come_first(self.layout)
 
-    def row_for(self, name: str, index: int, shape: tuple[int | None, ...]) -> np.ndarray:
-        """What an input other than the sequence is given for every sequence.
+    def laid_out(self, sequences: Any, ops: ArrayOps) -> Any:
+        """(n, L, A) as the model takes them."""
+        return laid_out(sequences, self.layout, ops)
 
-        Parameters
-        ----------
-        shape : of the input without the batch axis, as far as the model says
+    def chosen_input(
+        self,
+        names: Sequence[str],
+        shapes: Sequence[Shape | None] = (),
+        source: str = "",
+        n_letters: int = 4,
+    ) -> int:
+        """Which of the inputs `names` takes the sequence; `InputError` when none does.
 
-        Raises
-        ------
-        InputError
-            The declared row has another shape, or none is declared and the model leaves a size
-            open.
+        shapes : of the inputs without the batch axis, as far as the model says
         """
-        row = self.others.get(name, self.others.get(str(index)))
-        if row is None:
-            if any(size is None for size in shape):
-                raise InputError(
-                    "other_inputs",
-                    f"nothing for input {name} of shape {shape}",
-                    "an .npz file with its values, since the model leaves its size open",
-                )
-            return np.zeros([size for size in shape if size is not None], dtype=np.float32)
-        fits = len(row.shape) == len(shape) and all(
-            want is None or want == have for want, have in zip(shape, row.shape, strict=True)
+        if self.sequence_input:
+            return chosen(self.sequence_input, names, "sequence_input", source)
+        for index, shape in enumerate(shapes):
+            fits = shape is not None and length_in(shape, self.layout, n_letters) is not False
+            if fits and self.rule_named(names[index], index) is None:
+                return index
+        for index, shape in enumerate(shapes):
+            if shape is not None and looks_like_sequence(shape, n_letters):
+                return index
+        return 0
+
+    def rule_named(self, name: str, index: int) -> InputRule | None:
+        """What the user wants for an input; None: nothing was said."""
+        found = self.others.get(name, self.others.get(str(index)))
+        return None if found is None else values_rule(found)
+
+    def rule_for(
+        self, name: str, index: int, shape: Shape, n_letters: int, source: str = ""
+    ) -> InputRule:
+        """What an input of `shape` is given: zeros where nothing was said and it is no sequence."""
+        return self.rule_named(name, index) or unasked(name, shape, n_letters, source)
+
+    def check_names(self, names: Sequence[str], source: str = "") -> None:
+        """Raise `InputError` for a rule of an input that there is not."""
+        for name in self.others:
+            chosen(name, names, "input", source)
+
+    def length_of(self, shape: Shape | None, n_letters: int, source: str = "") -> int | None:
+        """L of the sequence input, after checking that it takes one-hot sequences."""
+        if shape is None:
+            return None
+        length = length_in(shape, self.layout, n_letters)
+        if length is not False:
+            return length
+        wanted = as_shape(self.layout, None, n_letters)
+        others = [f"--layout {name}" for name in fitting(shape, n_letters)]
+        advice = f"; for this input: {' or '.join(others)}" if others else ""
+        given = "(" + ", ".join(["N", *(str(size or "any") for size in shape)]) + ")"
+        raise InputError(
+            "layout",
+            f"{self.layout}, for a model with an input of shape {given}",
+            f"{wanted}, one channel a letter of the alphabet{advice}",
+            source,
         )
-        if not fits:
-            raise InputError("other_inputs", f"{name} of shape {row.shape}", f"shape {shape}")
-        return row
 
 
-def chosen(wanted: str | int, names: list[str], what: str, source: str = "") -> int:
+def chosen(wanted: str | int, names: Sequence[str], what: str, source: str = "") -> int:
     """Index of `wanted`, a name or an index, in `names`; `InputError` lists them."""
+    names = list(names)
     if str(wanted) in names:
         return names.index(str(wanted))
     try:
@@ -78,18 +126,26 @@ def chosen(wanted: str | int, names: list[str], what: str, source: str = "") -> 
 
 
 def load_adapter(parameters: OracleParameters, base: Path | None = None) -> Adapter:
-    """The adapter that `parameters` declare; reads the file of other inputs, if there is one."""
-    others: dict[str, np.ndarray] = {}
-    if parameters.other_inputs:
-        path = Path(base or ".") / parameters.other_inputs
-        others = {
-            name: as_float32(read_array(path, field="other_inputs", key=name), name, path)
-            for name in keys_of(path, "other_inputs")
-        }
-        if not others:
-            raise InputError("other_inputs", "one array", "an .npz file of arrays", str(path))
+    """The adapter that `parameters` declare; reads the files of other inputs, if there are any."""
+    others: dict[str, Any] = dict(_rows(parameters.other_inputs, base))
+    others |= parse_rules(parameters.input, base)
     return Adapter(
-        channels_first=parameters.layout == CHANNELS_FIRST,
+        layout=parameters.layout,
         sequence_input=parameters.sequence_input,
         others=others,
+        alphabet=parameters.alphabet,
     )
+
+
+def _rows(name: str, base: Path | None) -> dict[str, np.ndarray]:
+    """The rows of a file of other inputs, by the inputs' names."""
+    if not name:
+        return {}
+    path = Path(base or ".") / name
+    field = "other_inputs"
+    rows = {
+        key: numbers(read_array(path, field=field, key=key), path) for key in keys_of(path, field)
+    }
+    if not rows:
+        raise InputError(field, "one array", "an .npz file of arrays", str(path))
+    return rows

@@ -138,6 +138,11 @@ def heads_of(oracle: Oracle) -> tuple[tuple[str, tuple[int, ...]], ...]:
     return tuple(getattr(oracle, "heads", ()))
 
 
+def inputs_of(oracle: Oracle) -> tuple[tuple[str, str], ...]:
+    """(name, what it is given in words) of each input, where the oracle says."""
+    return tuple(getattr(oracle, "inputs", ()))
+
+
 def rows_in_memory(oracle: Oracle, length: int, largest: int) -> int:
     """How many sequences fit through the model at once, at most `largest`."""
     import psutil

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from seam_core.oracles.capabilities import capabilities_of, heads_of
+from seam_core.oracles.capabilities import capabilities_of, heads_of, inputs_of
 from seam_core.oracles.predict import automatic_batch, check_fits, prepare
 from seam_core.oracles.protocol import Oracle
 from seam_core.progress import SILENT, Progress
@@ -35,11 +36,15 @@ class ModelCheck:
     device : "CPU" or "GPU" where a framework runs it, else ""
     predict_s, gradient_s : seconds a sequence, in a batch of `batch_size`; NaN where it failed
     n_sequences : of the library that the estimates are for
+    inputs : (name, what it is given) of each input, where it says
+    explained : the number explained, in words, where it says
     problems : what is wrong, a message each; none of them when it may run
     """
 
     input_shape: tuple[int, int]
     heads: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    inputs: tuple[tuple[str, str], ...] = ()
+    explained: str = ""
     predictions: np.ndarray | None = None
     has_gradient: bool = False
     device: str = ""
@@ -71,7 +76,10 @@ class ModelCheck:
     def answers(self) -> list[str]:
         """What the model takes and gives, and how fast, a line each."""
         found = [f"input: {self.input_shape[0]} positions x {self.input_shape[1]} letters"]
+        found += [f"input {name}: {given}" for name, given in self.inputs]
         found += [f"head {i} ({name}): shape {shape}" for i, (name, shape) in enumerate(self.heads)]
+        if self.explained:
+            found.append(f"explained: {self.explained}")
         if self.predictions is not None:
             found.append("predictions: " + ", ".join(f"{p:.4g}" for p in self.predictions))
         found.append(
@@ -136,7 +144,8 @@ def check_oracle(
         try:
             check = step()
         except SeamError as error:
-            return replace(check, heads=heads_of(oracle), problems=(*check.problems, str(error)))
+            check = replace(check, **_said(oracle))
+            return replace(check, problems=(*check.problems, str(error)))
         progress.update(number + 1, len(steps), "model checked")
     return check
 
@@ -176,7 +185,14 @@ def _checked_forward(
                 f"({predictions.tolist()} together, {alone.tolist()} alone); is the model in "
                 "training mode?"
             )
-    return replace(check, heads=heads_of(oracle), predictions=predictions, problems=tuple(problems))
+    return replace(check, **_said(oracle), predictions=predictions, problems=tuple(problems))
+
+
+def _said(oracle: Oracle) -> dict[str, Any]:
+    """What the oracle says of itself once it was asked."""
+    explained = getattr(oracle, "explained", None)
+    said = explained.said() if explained is not None and explained.heads else ""
+    return {"heads": heads_of(oracle), "inputs": inputs_of(oracle), "explained": said}
 
 
 def _checked_gradient(oracle: Oracle, pair: np.ndarray, check: ModelCheck) -> ModelCheck:
@@ -190,7 +206,10 @@ def _checked_gradient(oracle: Oracle, pair: np.ndarray, check: ModelCheck) -> Mo
     elif not np.isfinite(gradients).all():
         problems.append("gradient: got NaN or infinity; expected finite numbers")
     elif not gradients.any():
-        problems.append("gradient: zero everywhere; the head does not depend on the sequence")
+        problems.append(
+            "gradient: zero everywhere; the head does not depend on the sequence, or is saturated "
+            "here (a sigmoid at 0 or 1 explains nothing: take the logit before it)"
+        )
     return replace(check, problems=tuple(problems))
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from numbers import Number
 from typing import Any
 
@@ -11,8 +13,12 @@ import numpy as np
 
 from seam_core.oracles.adapters import chosen
 from seam_core.oracles.reductions import (
+    ALL_COLUMNS,
     FIRST_PC,
+    NONE,
     ArrayOps,
+    Bins,
+    Columns,
     ProfileComponent,
     check_output,
     chosen_profiles,
@@ -23,14 +29,23 @@ from seam_core.validate import InputError
 ONLY = "output"
 
 
+@dataclass(frozen=True)
+class Term:
+    """A head and its columns; the number explained is one, or the first less the second."""
+
+    head: str
+    columns: Columns
+
+
 class Explained:
-    """Head `head`, column `column` of it, reduced to one number a sequence.
+    """Which number of a model's outputs is explained.
 
     Parameters
     ----------
-    head : index or name
-    column, reduction : see `reduce_output`
-    channels_first : the model gives profiles as (n, T, B)
+    head : index or name (a path, such as human/rna); "a - b" the difference of two heads
+    column : index, several (their mean), or a difference "a - b" of such; a name is a head's
+    reduction, bins : how a profile becomes one number, and over which of its positions
+    letters_first : the model gives profiles as (n, T, B)
 
     Attributes
     ----------
@@ -41,16 +56,18 @@ class Explained:
     def __init__(
         self,
         head: str | int = 0,
-        column: int = 0,
+        column: str | int = "",
         reduction: str = "none",
         *,
-        channels_first: bool = False,
+        bins: str = "",
+        letters_first: bool = False,
         source: str = "",
     ) -> None:
-        self.head = head
-        self.column = column
+        self.head = str(head)
+        self.column = str(column)
         self.reduction = reduction
-        self.channels_first = channels_first
+        self.bins = parse_bins(bins)
+        self.letters_first = letters_first
         self.source = source
         self.heads: tuple[tuple[str, tuple[int, ...]], ...] = ()
         self.component: ProfileComponent | None = None
@@ -63,48 +80,171 @@ class Explained:
     def output(self, outputs: Mapping[str, Any], n: int | None, ops: ArrayOps) -> Any:
         """The head's output, profiles as (n, positions, tracks), after checking that it fits.
 
+        Of a number that several heads have a part in, the outputs of its terms in a tuple.
+
         Parameters
         ----------
-        outputs : by name, as the model gives them
+        outputs : by name, as the model gives them; what is no array of n is passed over
         n : sequences asked about; None: not known
         """
-        turned = {name: self._turned(each, ops) for name, each in outputs.items()}
+        found = {name: self._turned(each, ops) for name, each in outputs.items()}
+        led = {name: each for name, each in found.items() if _is_led(each, n)}
+        if not led:
+            self._refuse(found, n)
         if n is not None or not self.heads:
-            self.heads = tuple((name, tuple(each.shape)[1:]) for name, each in turned.items())
-        output = turned[self.name]
-        shape = tuple(output.shape)
-        if not shape or (n is not None and shape[0] != n):
+            self.heads = tuple((name, tuple(each.shape)[1:]) for name, each in led.items())
+        terms = self.terms
+        for term in terms:
+            self._check(term, tuple(led[term.head].shape))
+        if len(terms) > 1 and self.reduction == FIRST_PC:
+            raise InputError("reduction", "first_pc of a difference", "another", self.source)
+        chosen_ones = [led[term.head] for term in terms]
+        return chosen_ones[0] if len({term.head for term in terms}) == 1 else tuple(chosen_ones)
+
+    def _check(self, term: Term, shape: tuple[int | None, ...]) -> None:
+        try:
+            check_output(shape, term.head, term.columns, self.reduction, self.source, self.bins)
+        except InputError as error:
+            others = [name for name, _ in self.heads if name != term.head]
+            if not others or error.field not in ("column", "reduction"):
+                raise
+            expected = f"{error.expected}; or another --head: {', '.join(others)}"
+            raise InputError(error.field, error.got, expected, error.source) from error
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """What the number explained is made of; `InputError` for a head that there is not."""
+        heads = [self.head] if self._is_head(self.head) else _difference(self.head)
+        columns = _difference(self.column)
+        if len(heads) > 1 and len(columns) > 1:
             raise InputError(
-                "prediction",
-                f"{output.dtype} of shape {shape} for {n} sequences",
-                f"numbers of shape ({n},) or ({n}, columns)",
-                self.source,
+                "column", repr(self.column), "one column, for a difference of heads", self.source
             )
-        check_output(shape, self.name, self.column, self.reduction, self.source)
-        return output
+        if len(heads) > 1:
+            of_both = self._columns(columns[0])
+            return tuple(Term(self._named(head), of_both) for head in heads)
+        return tuple(
+            Term(self._named(column), ())
+            if self._is_name(column)
+            else Term(self._named(heads[0]), self._columns(column))
+            for column in columns
+        )
+
+    @property
+    def single(self) -> bool:
+        """Is one head explained?"""
+        return len({term.head for term in self.terms}) == 1
 
     @property
     def name(self) -> str:
-        """The head's; `InputError` lists those there are."""
-        names = [name for name, _ in self.heads]
-        return names[chosen(self.head, names, "head", self.source)]
+        """The head's name; of several, the first one's."""
+        return self.terms[0].head
+
+    def said(self) -> str:
+        """The number in words: head, column, positions, reduction."""
+        parts = []
+        for term in self.terms:
+            columns = ",".join("all" if c == ALL_COLUMNS else str(c) for c in term.columns)
+            parts.append(term.head + (f" column {columns}" if columns else ""))
+        bins = ", ".join(f"{first}:{last}" for first, last in self.bins)
+        said = " - ".join(parts) + (f", bins {bins}" if bins else "")
+        return said + (f", {self.reduction}" if self.reduction != NONE else "")
 
     def reduced(self, output: Any, ops: ArrayOps) -> Any:
-        """(n,) numbers from the head's output."""
-        return reduce_output(
-            output,
-            column=self.column,
-            reduction=self.reduction,
-            ops=ops,
-            component=self.component,
-        )
+        """(n,) numbers from what `output` gave."""
+        numbers = [
+            reduce_output(
+                output[index] if isinstance(output, tuple) else output,
+                column=term.columns,
+                reduction=self.reduction,
+                ops=ops,
+                component=self.component,
+                bins=self.bins,
+            )
+            for index, term in enumerate(self.terms)
+        ]
+        return numbers[0] if len(numbers) == 1 else numbers[0] - numbers[1]
 
     def profiles(self, output: np.ndarray) -> np.ndarray:
         """(n, B) float32: flattened profiles that "first_pc" works on."""
-        return chosen_profiles(output, self.column)
+        return chosen_profiles(output, self.terms[0].columns, self.bins)
+
+    def _named(self, head: str) -> str:
+        names = [name for name, _ in self.heads]
+        return names[chosen(head, names, "head", self.source)]
+
+    def _is_head(self, text: str) -> bool:
+        return any(text == name for name, _ in self.heads)
+
+    def _is_name(self, column: str) -> bool:
+        return self._is_head(column) or bool(column and not _NUMBERS.fullmatch(column))
+
+    def _columns(self, text: str) -> Columns:
+        return parse_columns(text, self.source)
 
     def _turned(self, output: Any, ops: ArrayOps) -> Any:
-        return ops.turned(output) if self.channels_first and len(output.shape) == 3 else output
+        """Profiles as (n, positions, tracks), without axes of one behind them."""
+        while len(output.shape) > 3 and output.shape[-1] == 1:
+            output = output[..., 0]
+        if self.letters_first and len(output.shape) == 3:
+            return ops.turned(output)
+        return output
+
+    def _refuse(self, found: Mapping[str, Any], n: int | None) -> None:
+        each = next(iter(found.values()), None)
+        shape = () if each is None else tuple(each.shape)
+        kind = "nothing" if each is None else f"{each.dtype} of shape {shape}"
+        raise InputError(
+            "prediction",
+            f"{kind} for {n} sequences",
+            f"numbers of shape ({n},) or ({n}, columns)",
+            self.source,
+        )
+
+
+_NUMBERS = re.compile(r"\s*(-1|all|[\d\s,:]+)\s*")
+
+
+def parse_columns(text: str, source: str = "") -> Columns:
+    """Columns from "3", "0,2", "0:5" or "all" (-1); () of an empty text."""
+    text = text.strip()
+    if not text:
+        return ()
+    if text in ("all", str(ALL_COLUMNS)):
+        return (ALL_COLUMNS,)
+    try:
+        return tuple(each for first, last in _ranges(text) for each in range(first, last))
+    except ValueError as error:
+        expected = "an index, several as 0,2 or 0:5, all, or a difference as 0 - 1"
+        raise InputError("column", repr(text), expected, source) from error
+
+
+def parse_bins(text: str) -> Bins:
+    """Positions of a profile from "400:410", "7" or "0:10,50:60"."""
+    try:
+        return tuple(_ranges(text)) if text.strip() else ()
+    except ValueError as error:
+        expected = "positions of the profile as 400:410, or several, separated by commas"
+        raise InputError("bins", repr(text), expected) from error
+
+
+def _ranges(text: str) -> Iterator[tuple[int, int]]:
+    for part in text.split(","):
+        first, colon, last = part.partition(":")
+        start = int(first)
+        stop = int(last) if colon else start + 1
+        if not 0 <= start < stop:
+            raise ValueError(part)
+        yield start, stop
+
+
+def _difference(text: str) -> list[str]:
+    return [part.strip() for part in re.split(r"\s+-\s+", text.strip(), maxsplit=1)]
+
+
+def _is_led(output: Any, n: int | None) -> bool:
+    """Has it a row for each of n sequences?"""
+    return len(output.shape) > 0 and (n is None or output.shape[0] in (None, n))
 
 
 def named_outputs(found: Any) -> dict[str, Any]:

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from seam_core.oracles.explained import Explained, named_outputs
+from seam_core.oracles.layouts import laid_out, letters_come_first
 from seam_core.oracles.reductions import NUMPY, ProfileComponent
 from seam_core.parameters import OracleParameters
-from seam_core.validate import InputError, OracleError, first_line
+from seam_core.validate import InputError, OracleError, said_by
 
 
 class FunctionOracle:
@@ -18,9 +19,9 @@ class FunctionOracle:
 
     Parameters
     ----------
-    function : takes (n, L, A) float32, or (n, A, L) where `channels_first`
+    function : takes (n, L, A) float32, laid out as `layout` says
     gradient : takes the same; gives predictions (n,) and gradients of the shape that it is given
-    head : index or name, where the callable returns a list or dict
+    head, column, reduction, bins : the number explained, see `Explained`
     length : L, or None where the callable takes any
     source : its name, for messages
     """
@@ -33,9 +34,10 @@ class FunctionOracle:
         n_letters: int = 4,
         length: int | None = None,
         head: str | int = 0,
-        column: int = 0,
+        column: str | int = "",
         reduction: str = "none",
-        channels_first: bool = False,
+        bins: str = "",
+        layout: str = "channels_last",
         source: str = "",
     ) -> None:
         if not callable(function):
@@ -51,10 +53,15 @@ class FunctionOracle:
             self.gradient = self._checked_gradient
         self.n_letters = n_letters
         self.length = length
-        self.channels_first = channels_first
+        self.layout = layout
         self.source = source or getattr(function, "__name__", type(function).__name__)
         self.explained = Explained(
-            head, column, reduction, channels_first=channels_first, source=self.source
+            head,
+            column,
+            reduction,
+            bins=bins,
+            letters_first=letters_come_first(layout),
+            source=self.source,
         )
 
     @classmethod
@@ -71,7 +78,8 @@ class FunctionOracle:
             head=parameters.head,
             column=parameters.column,
             reduction=parameters.reduction,
-            channels_first=parameters.layout == "channels_first",
+            bins=parameters.bins,
+            layout=parameters.layout,
             source=parameters.model,
         )
 
@@ -113,24 +121,34 @@ class FunctionOracle:
                 f"predictions ({len(inputs)},) and gradients {given.shape}",
                 self.source,
             )
-        gradients = self._as_given(gradients)  # turned twice is as before
+        if letters_come_first(self.layout):
+            gradients = gradients.reshape(len(inputs), inputs.shape[2], -1).swapaxes(1, 2)
+        gradients = gradients.reshape(inputs.shape)
         return predictions.astype(np.float32), gradients.astype(np.float32)
 
     def _as_given(self, one_hot: np.ndarray) -> np.ndarray:
-        return np.moveaxis(one_hot, 1, 2) if self.channels_first else one_hot
+        given: np.ndarray = laid_out(one_hot, self.layout, NUMPY)
+        return given
 
     def _failed(self, error: Exception) -> OracleError:
-        return OracleError(f"{self.source} raised {type(error).__name__}: {first_line(error)}")
+        return OracleError(f"{self.source} raised {said_by(error)}")
 
     def _output(self, one_hot: np.ndarray) -> np.ndarray:
         """The head's output, profiles as (n, positions, tracks)."""
-        try:
-            found = named_outputs(self.function(self._as_given(one_hot)))
-            outputs = {name: np.asarray(value) for name, value in found.items()}
-        except Exception as error:
-            raise self._failed(error) from error
+        outputs = self._asked(one_hot)
+        if len(one_hot) == 1 and any(value.shape[:1] != (1,) for value in outputs.values()):
+            # a batch of one is squeezed away by some
+            twice = self._asked(np.concatenate([one_hot, one_hot]))
+            outputs = {name: value[:1] for name, value in twice.items() if value.ndim}
         output = self.explained.output(outputs, len(one_hot), NUMPY)
         if output.dtype.kind not in "biuf":
             got = f"{output.dtype} of shape {output.shape}"
             raise InputError("prediction", got, "numbers", self.source)
         return output
+
+    def _asked(self, one_hot: np.ndarray) -> dict[str, np.ndarray]:
+        try:
+            found = named_outputs(self.function(self._as_given(one_hot)))
+            return {name: np.asarray(value) for name, value in found.items()}
+        except Exception as error:
+            raise self._failed(error) from error

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import re
 import sys
 from pathlib import Path
 from typing import Any
 
-from seam_core.validate import InputError, first_line
-
-# module:name or path/to/file.py:name; a drive letter before a path is not one
-OBJECT = re.compile(r"^(?P<module>.{2,}|\w):(?P<name>[A-Za-z_][\w.]*)$")
+from seam_core.trust import OBJECT, split_models
+from seam_core.validate import InputError, first_line, said_by
 
 
 def load_object(name: str, base: Path | None = None, *, field: str) -> Any:
@@ -38,6 +35,22 @@ def load_object(name: str, base: Path | None = None, *, field: str) -> Any:
         if not hasattr(found, part):
             raise InputError(field, f"no {part!r}", "an object of the module", name)
         found = getattr(found, part)
+    return found
+
+
+def imported_objects(names: str, base: Path | None = None) -> dict[str, Any]:
+    """Classes and functions, by name, that modules or files `a; b.py` define; runs their code."""
+    found: dict[str, Any] = {}
+    for name in split_models(names):
+        try:
+            module = _imported(name, Path(base or "."))
+        except Exception as error:
+            raise InputError(
+                "import", said_by(error), "a module that can be imported", name
+            ) from error
+        for key, value in vars(module).items():
+            if callable(value) and getattr(value, "__module__", "") == module.__name__:
+                found[key] = value
     return found
 
 

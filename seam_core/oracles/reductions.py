@@ -16,10 +16,18 @@ from seam_core.validate import InputError
 
 NONE = "none"
 SUM = "sum"
+MEAN = "mean"
 FIRST_PC = "first_pc"
 BPNET_PROFILE = "bpnet_profile"
-REDUCTIONS = (NONE, SUM, FIRST_PC, BPNET_PROFILE)
+REDUCTIONS = (NONE, SUM, MEAN, FIRST_PC, BPNET_PROFILE)
 ALL_COLUMNS = -1
+# Columns of a head above which one of them is not explained unasked: it may be a profile.
+WIDE = 32
+
+# Column indices, of which the mean is explained; (-1,): all of them together; (): none was chosen
+Columns = tuple[int, ...]
+# Positions of a profile, from and to; (): all
+Bins = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,11 @@ class ArrayOps:
     softmax : (array, axis), same shape
     constant : (NumPy array, like) -> an array of the framework, of the type and device of `like`
     turned : (n, T, B) array -> (n, B, T)
+    flipped : (array, axis) -> the same backwards along the axis
+    expanded : (array, axis) -> with an axis of one there
+    flat : (n, ...) -> (n, all of it)
+    tokens : (n, L, A) one-hot -> (n, L) whole numbers
+    joined : (arrays, axis) -> one array
     """
 
     total: Callable[[Any, int], Any]
@@ -37,6 +50,11 @@ class ArrayOps:
     softmax: Callable[[Any, int], Any]
     constant: Callable[[np.ndarray, Any], Any]
     turned: Callable[[Any], Any]
+    flipped: Callable[[Any, int], Any]
+    expanded: Callable[[Any, int], Any]
+    flat: Callable[[Any], Any]
+    tokens: Callable[[Any], Any]
+    joined: Callable[[list[Any], int], Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,74 +79,126 @@ NUMPY = ArrayOps(
     softmax=_numpy_softmax,
     constant=lambda values, like: values.astype(like.dtype),
     turned=lambda array: np.moveaxis(array, 1, 2),
+    flipped=lambda array, axis: np.flip(array, axis),
+    expanded=np.expand_dims,
+    flat=lambda array: array.reshape(len(array), -1),
+    tokens=lambda array: array.argmax(axis=2),
+    joined=lambda arrays, axis: np.concatenate(arrays, axis=axis),
 )
 
 
 def check_output(
-    shape: tuple[int | None, ...], head: str, column: int, reduction: str, source: str = ""
+    shape: tuple[int | None, ...],
+    head: str,
+    column: int | Columns,
+    reduction: str,
+    source: str = "",
+    bins: Bins = (),
 ) -> None:
     """Raise `InputError` unless an output of `shape` gives one number a sequence.
 
     Parameters
     ----------
     shape : (n,), (n, T), or (n, B, T) for profiles of B positions on T tracks; None: any size
-    column : a column T; -1 takes all of them together (profiles only)
+    column : a column T, or several; -1 takes all of them together (profiles only)
+    bins : positions of a profile
     """
-    if reduction == NONE and len(shape) > 2 and any(size != 1 for size in shape[2:]):
+    columns = as_columns(column)
+    if reduction == NONE and not bins:
+        _check_columns(shape, head, columns, source)
+        return
+    if not 2 <= len(shape) <= 3:
+        raise InputError(
+            "reduction" if reduction != NONE else "bins",
+            f"{reduction if reduction != NONE else bins}, for head {head} of shape {shape[1:]}",
+            "a profile, (positions,) or (positions, tracks); for a single number: none",
+            source,
+        )
+    positions = shape[1]
+    for first, last in bins:
+        if positions is not None and last > positions:
+            raise InputError("bins", f"{first}:{last}", f"within 0:{positions}", source)
+    if reduction == NONE and sum(last - first for first, last in bins) > 1:
+        raise InputError(
+            "reduction", f"none, for several bins of head {head}", "sum or mean of them", source
+        )
+    if len(shape) == 3:
+        _check_range(shape[2], head, columns, source)
+
+
+def _check_columns(shape: tuple[int | None, ...], head: str, columns: Columns, source: str) -> None:
+    """Of a head that is no profile."""
+    if len(shape) == 3 and 1 in shape[1:]:  # one position, or one track
+        shape = (shape[0], shape[1] if shape[2] == 1 else shape[2])
+    if len(shape) > 2:
         raise InputError(
             "reduction",
             f"none, for head {head} of shape {shape[1:]}: a profile",
             "one that makes a profile one number: " + ", ".join(REDUCTIONS[1:]),
             source,
         )
-    if reduction == NONE and len(shape) == 3:
-        shape = shape[:2]
-    if reduction != NONE and not 2 <= len(shape) <= 3:
+    width = shape[-1] if len(shape) > 1 else 1
+    if columns == (ALL_COLUMNS,) and width != 1:
+        raise InputError("column", ALL_COLUMNS, f"0 to {width} - 1: one of head {head}", source)
+    if not columns and (width or 0) > WIDE:
         raise InputError(
-            "reduction",
-            f"{reduction}, for head {head} of shape {shape[1:]}",
-            "a profile, (positions,) or (positions, tracks); for a single number: none",
+            "column",
+            f"nothing, for head {head} of {width} columns",
+            f"--column 0 to {(width or 0) - 1} for one of them, or, where they are the positions "
+            "of a profile, a --reduction: " + ", ".join(REDUCTIONS[1:]),
             source,
         )
-    if len(shape) == 2 and reduction != NONE:
-        return  # the profile has one track; there is no column to choose
-    columns = shape[-1] if len(shape) > 1 else 1
-    if column == ALL_COLUMNS and reduction == NONE and columns != 1:
-        raise InputError("column", column, f"0 to {columns} - 1: one of head {head}", source)
-    if columns is not None and column >= columns:
-        raise InputError("column", column, f"0 to {columns - 1}: a column of head {head}", source)
+    _check_range(width, head, columns, source)
+
+
+def _check_range(width: int | None, head: str, columns: Columns, source: str) -> None:
+    for column in columns:
+        if width is not None and column >= width:
+            raise InputError("column", column, f"0 to {width - 1}: a column of head {head}", source)
+
+
+def as_columns(column: int | Columns) -> Columns:
+    """Several columns from one."""
+    return (column,) if isinstance(column, int) else column
 
 
 def reduce_output(
     output: Any,
     *,
-    column: int,
+    column: int | Columns,
     reduction: str,
     ops: ArrayOps = NUMPY,
     component: ProfileComponent | None = None,
+    bins: Bins = (),
 ) -> Any:
     """One number a sequence from the output of one head.
 
     Parameters
     ----------
     output : (n,), (n, T) or (n, B, T), checked with `check_output`
-    reduction : "none": the column itself. "sum": over a profile's positions and the tracks chosen.
-        "first_pc": projection on the library's first principal component of the profiles.
+    column : T, or several, of which the mean is taken
+    reduction : "none": the column itself. "sum", "mean": over a profile's positions, and the sum
+        or mean over the tracks chosen. "first_pc": projection on the library's first principal
+        component of the profiles.
         "bpnet_profile": logits less their mean, weighted with their softmax, both over positions,
         and summed; the mean over the tracks chosen (Avsec et al. 2021, doi:10.1038/
         s41588-021-00782-6). The gradient flows through the weights too: it is the gradient of
         the number returned.
     component : of "first_pc", from `first_component`
+    bins : the positions that a profile is reduced over
 
     Returns
     -------
     (n,) array of the framework
     """
-    if reduction == NONE:
-        return _one_column(output, column)
-    profile = _tracks(output, column)
-    if reduction == SUM:
+    columns = as_columns(column)
+    if reduction == NONE and not bins:
+        return _mean_column(output, columns)
+    profile = _chosen(output, columns, bins, ops)
+    if reduction in (SUM, NONE):
         return ops.total(ops.total(profile, 2), 1)
+    if reduction == MEAN:
+        return ops.mean(ops.mean(profile, 2), 1)
     if reduction == BPNET_PROFILE:
         centred = profile - ops.mean(profile, 1)[:, None, :]
         return ops.mean(ops.total(ops.softmax(centred, 1) * centred, 1), 1)
@@ -147,26 +217,30 @@ def _as_profile(values: np.ndarray, profile: Any) -> np.ndarray:
     return values.reshape(1, -1, profile.shape[2])
 
 
-def _one_column(output: Any, column: int) -> Any:
+def _mean_column(output: Any, columns: Columns) -> Any:
     while len(output.shape) > 2:
-        output = output[..., 0]
+        output = output[..., 0] if output.shape[-1] == 1 else output[:, 0]
     if len(output.shape) == 1:
         return output
-    return output[:, max(column, 0)]
+    parts = [output[:, max(column, 0)] for column in columns or (0,)]
+    return parts[0] if len(parts) == 1 else sum(parts[1:], parts[0]) / len(parts)
 
 
-def _tracks(output: Any, column: int) -> Any:
-    """(n, B, tracks chosen)."""
-    if len(output.shape) == 2:
-        return output[:, :, None]
-    if column == ALL_COLUMNS:
-        return output
-    return output[:, :, column : column + 1]
+def _chosen(output: Any, columns: Columns, bins: Bins, ops: ArrayOps) -> Any:
+    """(n, B, tracks): the positions and tracks chosen."""
+    profile = output[:, :, None] if len(output.shape) == 2 else output
+    if len(output.shape) == 3 and columns != (ALL_COLUMNS,):
+        tracks = [profile[:, :, column : column + 1] for column in columns or (0,)]
+        profile = tracks[0] if len(tracks) == 1 else ops.joined(tracks, 2)
+    if bins:
+        parts = [profile[:, first:last] for first, last in bins]
+        profile = parts[0] if len(parts) == 1 else ops.joined(parts, 1)
+    return profile
 
 
-def chosen_profiles(output: np.ndarray, column: int) -> np.ndarray:
+def chosen_profiles(output: np.ndarray, column: int | Columns, bins: Bins = ()) -> np.ndarray:
     """(n, B) float32: the flattened profiles that "first_pc" works on."""
-    profile = _tracks(np.asarray(output), column)
+    profile = _chosen(np.asarray(output), as_columns(column), bins, NUMPY)
     return profile.reshape(len(profile), -1).astype(np.float32)
 
 

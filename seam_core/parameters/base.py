@@ -33,6 +33,7 @@ def parameter(
     when: tuple[str, tuple[Any, ...]] | None = None,
     of_method: str = "",
     only_how: bool = False,
+    several: bool = False,
 ) -> Any:
     """A dataclass field with what a form, a command line and a check need to know of it.
 
@@ -46,6 +47,7 @@ def parameter(
     when : (other field, values): the parameter matters only then; forms hide it otherwise
     of_method : the field with a registry: it matters where the method chosen there uses it
     only_how : it changes how fast or where a run goes, but not what comes out
+    several : a text of several parts, separated by ";"; the option may be given more than once
     """
     metadata = {
         "help": help,
@@ -58,6 +60,7 @@ def parameter(
         "when": when,
         "of_method": of_method,
         "only_how": only_how,
+        "several": several,
     }
     return dataclasses.field(default=default, metadata=metadata)
 
@@ -80,6 +83,7 @@ class Parameter:
     only_how: bool
     registry: Registry[Any] | None = None
     of_method: str = ""
+    several: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,21 @@ from dataclasses import dataclass
 from seam_core.parameters.base import Parameters, parameter
 from seam_core.registry import FRAMEWORKS
 
+LAYOUTS = (
+    "channels_last",
+    "channels_first",
+    "N41L",
+    "N14L",
+    "NL41",
+    "N1L4",
+    "N4L1",
+    "flat",
+    "flat_first",
+    "tokens",
+)
+# Other ways to write them, without brackets and commas.
+_WRITTEN = {"NL4": "channels_last", "N4L": "channels_first"}
+
 
 @dataclass(frozen=True)
 class OracleParameters(Parameters):
@@ -15,8 +30,10 @@ class OracleParameters(Parameters):
     model: str = parameter(
         "",
         "Model file (.keras, .h5, SavedModel folder, .json with the weights beside it, "
-        "TorchScript .pt, exported .pt2), module:function, or a table of measurements",
+        "TorchScript .pt, exported .pt2, .onnx), module:function, or a table of measurements; a "
+        "pattern such as fold_*/model.h5, or several separated by ';', is an ensemble",
         kind="path",
+        several=True,
     )
     weights: str = parameter(
         "",
@@ -30,28 +47,58 @@ class OracleParameters(Parameters):
         registry=FRAMEWORKS,
         choices=("auto",),
     )
-    head: str = parameter("0", "Output to explain: its index or its name")
-    column: int = parameter(
-        0, "Column of that output, where it has more than one; -1: all tracks of a profile", low=-1
+    imports: str = parameter(
+        "",
+        "Module or file.py that is imported before the model is read, since it defines layers of "
+        "the model; its code runs",
+    )
+    head: str = parameter(
+        "0", "Output to explain: its index or its name (human/rna); a - b: their difference"
+    )
+    column: str = parameter(
+        "",
+        "Column of that output, where it has more than one: its index; several (0,2 or 0:5): their "
+        "mean; a - b: a difference; all: all tracks of a profile (empty: the first)",
+    )
+    bins: str = parameter(
+        "",
+        "Positions of a profile that are explained, as 400:410 or several separated by commas "
+        "(empty: all)",
     )
     reduction: str = parameter(
         "none",
-        "How a profile becomes one number: its sum, its projection on the library's first "
+        "How a profile becomes one number: its sum or mean, its projection on the library's first "
         "principal component, or BPNet's softmax-weighted mean-normalised logits",
-        choices=("none", "sum", "first_pc", "bpnet_profile"),
+        choices=("none", "sum", "mean", "first_pc", "bpnet_profile"),
+    )
+    strands: str = parameter(
+        "given",
+        "both: the mean of the answers to the sequence and to its reverse complement, whose map is "
+        "turned back",
+        choices=("given", "both"),
     )
     alphabet: str = parameter("ACGT", "Letters in the order of the model's input channels")
     layout: str = parameter(
         "channels_last",
-        "Order of the model's axes: (sequence, position, letter) or (sequence, letter, position)",
-        choices=("channels_last", "channels_first"),
+        "Axes of the model's input: (N, L, 4), (N, 4, L), one of those with an axis of one, as "
+        "N41L for (N, 4, 1, L), the letters of a position or the positions of a letter side by "
+        "side (flat, flat_first), or whole numbers that are looked up (tokens)",
+        choices=LAYOUTS,
     )
     sequence_input: str = parameter(
-        "0", "The input that takes the sequence, where the model has several: its index or name"
+        "",
+        "The input that takes the sequence, where the model has several: its index or name (empty: "
+        "the first that has its shape)",
+    )
+    input: str = parameter(
+        "",
+        "What another input is given, NAME=RULE: reverse_complement, sequence, zeros, a number or "
+        "several (0,1,0), or FILE.npz:KEY; several inputs separated by ';'",
+        several=True,
     )
     other_inputs: str = parameter(
         "",
-        "An .npz file with one row for each other input, by name or index; empty: zeros",
+        "An .npz file with one row for each other input, by name or index",
         kind="path",
     )
     measured_column: str = parameter(
@@ -60,3 +107,13 @@ class OracleParameters(Parameters):
     sequence_column: str = parameter(
         "", "Column of a table of measurements with the sequences (empty: found by its name)"
     )
+
+    def __post_init__(self) -> None:
+        column: object = self.column
+        if isinstance(column, int) and not isinstance(column, bool):  # of older files
+            object.__setattr__(self, "column", str(column))
+        if isinstance(self.layout, str):
+            plain = "".join(each for each in self.layout if each.isalnum()).upper()
+            if plain in LAYOUTS or plain in _WRITTEN:
+                object.__setattr__(self, "layout", _WRITTEN.get(plain, plain))
+        super().__post_init__()

@@ -199,6 +199,10 @@ class Engine:
             model = Path(models.locate(named)) if named else None
             files = input_files(self.config.oracle, model, self.config.sequence)
             self._read = described_inputs(files)
+        explained = getattr(self._oracle, "explained", None)
+        if explained is not None and explained.heads and "model" in self._read:
+            # by name: the order of a file's heads may be another in another version
+            self._read["model"] = {**self._read["model"], "explained": explained.said()}
         return self._read
 
     def _mutagenizer(self, session: Session, progress: Progress) -> Session:

@@ -212,7 +212,7 @@ def fitted(recipe: Recipe, config: RunConfig) -> Recipe:
     if columns <= max(int(change["head"]) for change in heads):
         return recipe
     variants = tuple(
-        replace(variant, changes={"oracle": {"head": "0", "column": int(change["head"])}})
+        replace(variant, changes={"oracle": {"head": "0", "column": change["head"]}})
         for variant, change in zip(recipe.variants, heads, strict=True)
     )
     return replace(recipe, variants=variants)
@@ -224,7 +224,7 @@ def _columns_of_only_head(config: RunConfig) -> int:
     from seam_core.frameworks import load_oracle
     from seam_core.oracles.capabilities import heads_of
 
-    first = config.oracle.replace(model=models.locate(config.oracle.model), head="0", column=0)
+    first = config.oracle.replace(model=models.locate(config.oracle.model), head="0", column="0")
     try:
         oracle = load_oracle(first, device=config.attributer.device)
     except InputError:
@@ -261,7 +261,7 @@ def from_session(session: Session, title: str, *, question: str = "") -> Recipe:
 
 def from_config(config: RunConfig, title: str, *, question: str = "") -> Recipe:
     """A recipe of the settings of a run, without its model and sequence."""
-    oracle = config.oracle.replace(model="", weights="", other_inputs="")
+    oracle = config.oracle.replace(model="", weights="", other_inputs="", input="")
     name = "".join(letter if letter.isalnum() else "_" for letter in title.lower())
     reads = config.sequence or config.mutagenizer.library in MUTANTS
     needs = ("model", "sequence") if reads else ("model",)

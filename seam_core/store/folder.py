@@ -130,7 +130,7 @@ def _read_once(folder: Path, *, last: bool, progress: Progress) -> Session | Non
         session = _load(where, folder, progress)
     except (InputError, OSError):
         # files that go while they are read are those of a session that was replaced
-        same = _stamp(_standing(folder)) == before
+        same = _standing(folder) == where and _stamp(where) == before
         if same and (before is not None or last or not _is_written(folder)):
             raise
         return None

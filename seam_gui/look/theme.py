@@ -5,7 +5,6 @@ Views ask `theme()` for the current `Palette` when they draw, and redraw on its 
 
 from __future__ import annotations
 
-import colorsys
 from functools import lru_cache
 
 import numpy as np
@@ -13,39 +12,13 @@ from PyQt5.QtCore import QObject, pyqtSignal
 from PyQt5.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication, QPalette
 from PyQt5.QtWidgets import QApplication
 
-from seam_core.colours import CATEGORIES, letter_colours
+from seam_core.colours import categorical, interpolated, letter_colours, sequential
 from seam_gui.look.palette import DARK, LIGHT, Palette
 from seam_gui.look.stylesheet import style_application
 
 SPACING = 8  # pixels; margins and gaps are multiples of it
 MODES = ("system", "light", "dark")
 
-
-# every ninth of matplotlib's scales (CC0), straight lines between them
-_VIRIDIS = (
-    "#440154",
-    "#482878",
-    "#3e4989",
-    "#31688e",
-    "#26828e",
-    "#1f9e89",
-    "#35b779",
-    "#6ece58",
-    "#b5de2b",
-    "#fde725",
-)
-_CIVIDIS = (
-    "#00224e",
-    "#123570",
-    "#3b496c",
-    "#575d6d",
-    "#707173",
-    "#8a8678",
-    "#a59c74",
-    "#c3b369",
-    "#e1cc55",
-    "#fee838",
-)
 _SANS = ("Inter", "Segoe UI", "Helvetica Neue", "Noto Sans", "DejaVu Sans", "Arial")
 _FIXED = ("Menlo", "Consolas", "DejaVu Sans Mono", "Noto Sans Mono", "Liberation Mono", "Courier")
 
@@ -67,7 +40,7 @@ class Theme(QObject):
 
     @property
     def colour_blind(self) -> bool:
-        """True when letters and scales avoid red beside green."""
+        """True when letters, clusters and scales avoid red beside green."""
         return self._colour_blind
 
     @property
@@ -85,7 +58,7 @@ class Theme(QObject):
             self.apply()
 
     def set_colour_blind(self, on: bool) -> None:
-        """Letters and scales without red beside green."""
+        """Letters, clusters and scales without red beside green."""
         if on != self._colour_blind:
             self._colour_blind = on
             self.changed.emit()
@@ -108,21 +81,21 @@ class Theme(QObject):
         return {letter: QColor(colour) for letter, colour in colours.items()}
 
     def categorical(self, n: int) -> np.ndarray:
-        """(n, 3) uint8: colours for n clusters; the first twelve are chosen by hand."""
-        return _categories(n)
+        """(n, 3) uint8: colours of n categories, as figures have them."""
+        return categorical(n, colour_blind=self._colour_blind)
 
     def sequential(self) -> np.ndarray:
         """(256, 3) uint8: viridis, or cividis for colour-blind eyes."""
-        return _interpolated(_CIVIDIS if self._colour_blind else _VIRIDIS)
+        return sequential(colour_blind=self._colour_blind)
 
     def diverging(self) -> np.ndarray:
         """(256, 3) uint8: blue, the background at the middle, red; orange for colour-blind eyes."""
         middle = self.palette.background
         if self.palette.dark:
             warm = ("#b8660f", "#ffc27a") if self._colour_blind else ("#cc4238", "#ff9a90")
-            return _interpolated(("#7db8ff", "#2f6fc4", middle, *warm))
+            return interpolated(("#7db8ff", "#2f6fc4", middle, *warm))
         red = "#c45a00" if self._colour_blind else "#b2182b"
-        return _interpolated(("#0b559f", middle, red))
+        return interpolated(("#0b559f", middle, red))
 
 
 @lru_cache(maxsize=1)
@@ -166,26 +139,3 @@ def _system_is_dark() -> bool:
 def _startup_window_color() -> QColor:
     """Asked once, before the theme changes the application's own palette."""
     return QGuiApplication.palette().color(QPalette.Window)
-
-
-@lru_cache(maxsize=32)
-def _categories(n: int) -> np.ndarray:
-    chosen = [QColor(color).getRgb()[:3] for color in CATEGORIES[:n]]
-    golden = 0.618033988749895
-    for i in range(len(chosen), n):
-        hue = (0.11 + i * golden) % 1.0
-        lightness = (0.42, 0.55, 0.67)[i % 3]
-        saturation = (0.72, 0.5)[(i // 3) % 2]
-        red, green, blue = colorsys.hls_to_rgb(hue, lightness, saturation)
-        chosen.append((round(red * 255), round(green * 255), round(blue * 255)))
-    colors = np.array(chosen, dtype=np.uint8).reshape(n, 3)
-    colors.setflags(write=False)
-    return colors
-
-
-@lru_cache(maxsize=8)
-def _interpolated(ends: tuple[str, ...]) -> np.ndarray:
-    stops = np.array([QColor(color).getRgb()[:3] for color in ends], dtype=np.float64)
-    at = np.linspace(0, 1, len(ends))
-    x = np.linspace(0, 1, 256)
-    return np.stack([np.interp(x, at, stops[:, i]) for i in range(3)], axis=1).round().astype("u1")

@@ -6,7 +6,7 @@ read the state and follow its signals; none of them keeps state that a user coul
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,9 +20,12 @@ from seam_core.pipeline import RunConfig
 from seam_core.session import Session
 from seam_core.stages import SLOTS
 from seam_gui.look.theme import theme
-from seam_gui.state.session_state import described, restored, restored_config
+from seam_gui.state.session_state import NOTHING, described, restored, restored_config
 
 if TYPE_CHECKING:
+    import numpy as np
+
+    from seam_core.carrying import Carried
     from seam_core.curation import Curation
     from seam_core.recipes import Recipe
     from seam_core.selection import Selection
@@ -37,7 +40,8 @@ class AppState(QObject):
     folder : where the user keeps it, or None while it was never saved
     selection, kept, curation : the frozen values of `seam_core.selection` and
         `seam_core.curation`; None and () while there is nothing
-    history : undo and redo of everything done through `change`
+    carried : what the last run's clusters did to labels and selections, a line each
+    history : undo and redo of everything done through `change` and `take_result`
     """
 
     session_changed = pyqtSignal()  # another session was opened; read everything again
@@ -58,7 +62,7 @@ class AppState(QObject):
         super().__init__(parent)
         self._session = Session()
         self._folder: Path | None = None
-        self._values: dict[str, Any] = {"selection": None, "kept": (), "curation": None}
+        self._values: dict[str, Any] = dict(NOTHING)
         self._config = RunConfig()
         self._recipe: Recipe | None = None
         self._coming_maps: Path | None = None
@@ -90,9 +94,14 @@ class AppState(QObject):
         return self._values["curation"]
 
     @property
+    def carried(self) -> tuple[str, ...]:
+        """What was carried over to these clusters, changed or lost, a line each."""
+        return self._values["carried"]
+
+    @property
     def hand_work(self) -> HandWork:
-        """Selections and curation as one value, for exports."""
-        return HandWork(**self._values)
+        """What the user made that no run makes again."""
+        return HandWork(self.selection, self.kept, self.curation)
 
     @property
     def dirty(self) -> bool:
@@ -111,22 +120,50 @@ class AppState(QObject):
         self.session_changed.emit()
         self.selection_changed.emit()
 
-    def set_session(self, session: Session, *, same_clusters: bool = False) -> None:
-        """The same analysis with other records (a stage finished); not undoable.
+    def set_session(self, session: Session) -> None:
+        """The same analysis, its sequences and clusters as they were, with other records; no step.
 
-        Emits `record_changed` for every slot that differs. The history is emptied when the
-        clusters changed, since its steps are about the old ones; with `same_clusters` the
-        clusters are those that the user sees, and labels and selections stay.
+        Emits `record_changed` for every slot that differs.
         """
-        values: dict[str, Any] = {"session": session}
+        self._swap({"session": session})
+
+    def take_result(
+        self,
+        text: str,
+        session: Session,
+        *,
+        same_clusters: bool = False,
+        rows: np.ndarray | None = None,
+        **more: Any,
+    ) -> None:
+        """What a run made, as one undoable step; hand work is carried over.
+
+        Parameters
+        ----------
+        text : what the step is called, as in `change`
+        same_clusters : the clusters are those that the user sees: nothing is to be carried
+        rows : of `seam_core.carrying.find_rows`, where the sequences are others
+        more : "folder", where it is another analysis, to be read anew: as after `open`
+        """
+        from seam_core.carrying import carry  # slow, and not needed before the window is there
+
         if same_clusters:
-            if self.curation is not None:
-                values["curation"] = replace(self.curation, stale=False)
-        elif session.clustering is not self._session.clustering:
-            values.update(selection=None, kept=(), curation=None)
-        if len(values) > 1:
-            self.history.clear()
-        self._swap(values)
+            curation = self.curation
+            fresh = None if curation is None else replace(curation, stale=False)
+            self._push(text, {"session": session, "curation": fresh, **more})
+            return
+        found = carry(self.hand_work, self._session, session, rows)
+        self._push(text, {"session": session, "carried": found.lines, **vars(found.work), **more})
+        if found.lines:
+            self.status_message.emit(_told(found))
+
+    def sessions(self) -> Iterator[Session]:
+        """The session shown, and those that undo and redo bring back."""
+        yield self._session
+        for i in range(self.history.count()):
+            step = self.history.command(i)
+            assert isinstance(step, _Change)
+            yield from step.sessions()
 
     def set_record(self, slot: str, record: Any) -> None:
         """Put one record into the session, clearing what depended on the old one."""
@@ -143,6 +180,9 @@ class AppState(QObject):
         unknown = set(values) - {"session", *self._values}
         if unknown:
             raise ValueError(f"change: got {sorted(unknown)}; expected {sorted(self._values)}")
+        self._push(text, values)
+
+    def _push(self, text: str, values: Mapping[str, Any]) -> None:
         before = {name: getattr(self, name) for name in values}
         self.history.push(_Change(self, text, before, values))
 
@@ -214,13 +254,18 @@ class AppState(QObject):
         """Put `values` in place, then emit what they changed."""
         old_session, old = self._session, dict(self._values)
         self._session = values.get("session", old_session)
-        self._values.update({name: v for name, v in values.items() if name != "session"})
+        self._values.update({name: v for name, v in values.items() if name in self._values})
         changed = {name for name in self._values if self._values[name] is not old[name]}
         slots = [
             slot for slot in SLOTS if getattr(self._session, slot) is not getattr(old_session, slot)
         ]
-        if changed & {"kept", "curation"} or self._session is not old_session:
+        if changed & {"kept", "curation", "carried"} or self._session is not old_session:
             self.mark_unsaved()
+        if "folder" in values:  # another analysis
+            self._folder = values["folder"]
+            self.session_changed.emit()
+            self.selection_changed.emit()
+            return
         for slot in slots:
             self.record_changed.emit(slot)
         if "curation" in changed:
@@ -247,8 +292,19 @@ class _Change(QUndoCommand):
         self._before = before
         self._after = after
 
+    def sessions(self) -> Iterator[Session]:
+        """Those before and after the step, where it is about sessions."""
+        for values in (self._before, self._after):
+            if "session" in values:
+                yield values["session"]
+
     def redo(self) -> None:
         self._state._swap(self._after)
 
     def undo(self) -> None:
         self._state._swap(self._before)
+
+
+def _told(found: Carried) -> str:
+    back = "; Edit > Undo brings it back" if found.lost else ""
+    return f"{found.summary()}{back} (the list is above the clusters in Explore)"

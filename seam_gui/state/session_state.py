@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from seam_core import curation, selection
-from seam_core.handwork import HandWork, saved_in
 from seam_core.pipeline import RunConfig, config_of
 from seam_core.session import Session
 from seam_core.validate import InputError
+
+NOTHING: dict[str, Any] = {"selection": None, "kept": (), "curation": None, "carried": ()}
 
 
 def described(values: Mapping[str, Any], config: RunConfig) -> dict[str, Any]:
@@ -21,16 +22,20 @@ def described(values: Mapping[str, Any], config: RunConfig) -> dict[str, Any]:
         found["kept"] = [selection.to_dict(kept) for kept in values["kept"]]
     if values["curation"] is not None:
         found["curation"] = curation.to_dict(values["curation"])
+    if values["carried"]:
+        found["carried"] = list(values["carried"])
     return found
 
 
 def restored(session: Session) -> dict[str, Any]:
     """The opposite of `described`; what cannot be read is left out."""
+    from seam_core.handwork import saved_in  # slow, and not needed before the window is there
+
     try:
-        found = saved_in(session)
+        carried = tuple(str(line) for line in session.state.get("carried", ()))
+        return {**NOTHING, **vars(saved_in(session)), "carried": carried}
     except InputError:
-        found = HandWork()
-    return {"selection": found.selection, "kept": found.kept, "curation": found.curation}
+        return dict(NOTHING)
 
 
 def restored_config(session: Session) -> RunConfig:

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import secrets
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from seam_core.locks import WORKING, free
+from seam_core.session import Session
+from seam_core.stages import SLOTS
 from seam_core.store import Claim, claim
+from seam_core.store.files import file_of
 from seam_gui.state.settings import state_folder
 
 
@@ -69,22 +73,23 @@ class WorkingFolder:
             self._last = asked, self.path / f"run-{self._runs}"
         return self._last[1]
 
-    def forget_runs(self, keep: Path | None = None) -> None:
-        """Delete results of runs but those in `keep`; memory maps of them stay readable.
+    def forget_runs(self, keep: Iterable[Path] = ()) -> None:
+        """Delete results of runs but those that hold one of the paths in `keep`.
 
         What runs that were stopped had made goes, too.
         """
         self._last = None
         self._forget(("run-*", ".run-*"), keep)
 
-    def forget_opened(self, keep: Path | None) -> None:
-        """Delete maps of sessions that were opened before; memory maps of them stay readable."""
+    def forget_opened(self, keep: Iterable[Path] = ()) -> None:
+        """Delete maps of sessions that were opened before, but those that hold a path in `keep`."""
         self._forget(("opened-*",), keep)
 
-    def _forget(self, patterns: tuple[str, ...], keep: Path | None) -> None:
+    def _forget(self, patterns: tuple[str, ...], keep: Iterable[Path]) -> None:
+        kept = {path for each in keep for path in (each, *each.parents)}
         if self._path is not None:
             for folder in (found for each in patterns for found in self._path.glob(each)):
-                if folder != keep:
+                if folder not in kept:
                     shutil.rmtree(folder, ignore_errors=True)
 
     def take(self, recovery: Path) -> Claim:
@@ -123,6 +128,13 @@ class WorkingFolder:
         if self._claim is not None:
             self._claim.release()
             self._claim = None
+
+
+def files_of(sessions: Iterable[Session]) -> set[Path]:
+    """The files that records of these sessions are mapped from: they must stay."""
+    records = {getattr(session, slot) for session in sessions for slot in SLOTS} - {None}
+    files = [file_of(array) for record in records for array in vars(record).values()]
+    return {file for file in files if file is not None}
 
 
 def left_behind() -> list[Path]:

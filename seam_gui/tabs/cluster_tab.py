@@ -9,6 +9,7 @@ import numpy as np
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from seam_core.curation import Curation
 from seam_core.parameters import ClustererParameters, describe
 from seam_core.registry import CLUSTERINGS, EMBEDDINGS
 from seam_core.stages import AFTER_MAPS
@@ -140,7 +141,7 @@ class ClusterTab(Tab):
     def _show_clusters(self) -> None:
         labels = self._labels()
         if labels is not None:
-            self._colour(labels)
+            self._colour(labels, self.state.curation)
         session = self.state.session
         facts = []
         if session.embedding is not None:
@@ -166,10 +167,10 @@ class ClusterTab(Tab):
         clustering = self.state.session.clustering
         return None if clustering is None else clustering.labels
 
-    def _colour(self, labels: np.ndarray) -> None:
+    def _colour(self, labels: np.ndarray, curation: Curation | None = None) -> None:
         embedding = self.state.session.embedding
         if embedding is not None and len(labels) == len(embedding):
-            self.scatter.set_colours(*colour_codes(labels))
+            self.scatter.set_colours(*colour_codes(labels, curation))
 
     def _preview(self, labels: Any) -> None:
         """Colours of a cut that is tried out; None goes back to the session's clusters."""

@@ -213,6 +213,7 @@ class ExploreTab(Tab):
         self.clusters.set_scene(scene)
         stale = curation is not None and curation.stale
         self.clusters.set_stale(stale and scene.session.sites is not None)
+        self.clusters.set_carried(self.state.carried)
         self.tree.set_scene(scene)
         self._followed = None
         if not self._waiting:
@@ -381,9 +382,6 @@ class ExploreTab(Tab):
         session = self.state.session
         method = session.linkage.method
         cut = Clustering(labels, method, "linkage", session.linkage.parameters, height)
-        self.state.change(
-            f"Cut the tree into {len(cut.ids)} clusters",
-            session=session.with_record("clustering", cut),
-            curation=None,
-            selection=None,
+        self.state.take_result(
+            f"Cut the tree into {len(cut.ids)} clusters", session.with_record("clustering", cut)
         )

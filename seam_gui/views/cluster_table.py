@@ -30,7 +30,6 @@ from PyQt5.QtWidgets import (
 
 from seam_core import glyphs
 from seam_gui.look.theme import SPACING, theme
-from seam_gui.views.gestures import mode_of
 from seam_gui.views.logo_view import Logo, paint_logo
 from seam_gui.views.scatter_parts import number
 
@@ -236,9 +235,9 @@ class ClusterTable(QTableView):
         if self._following:
             return
         ids = self.chosen()
-        mode = mode_of(QApplication.keyboardModifiers())
         # Shift and Ctrl already chose the rows that are to be selected
-        self.clusters_chosen.emit(ids, "remove" if mode == "remove" else "replace")
+        removes = QApplication.keyboardModifiers() & Qt.AltModifier
+        self.clusters_chosen.emit(ids, "remove" if removes else "replace")
 
 
 class _Swatch(QStyledItemDelegate):

@@ -5,18 +5,20 @@ from __future__ import annotations
 from PyQt5.QtCore import QPointF, Qt
 
 
-def mode_of(modifiers: Qt.KeyboardModifiers) -> str:
+def mode_of(modifiers: Qt.KeyboardModifiers, otherwise: str = "replace") -> str:
     """How a gesture is combined with the selection.
 
-    Shift adds, Alt removes, Ctrl+Shift intersects; otherwise it replaces.
+    Shift adds, Ctrl or Alt (which many window managers take) removes, Ctrl+Shift intersects.
+
+    otherwise : what it is without a key
     """
     if modifiers & Qt.ControlModifier and modifiers & Qt.ShiftModifier:
         return "intersect"
     if modifiers & Qt.ShiftModifier:
         return "add"
-    if modifiers & Qt.AltModifier:
+    if modifiers & (Qt.ControlModifier | Qt.AltModifier):
         return "remove"
-    return "replace"
+    return otherwise
 
 
 class GesturePath:
@@ -26,12 +28,14 @@ class GesturePath:
     points : the line so far, in the widget's pixels; a polygon's last point follows the mouse
     """
 
-    CLICK_SLACK = 4  # pixels that the mouse may move in a click
+    CLICK_SLACK = 4  # pixels of a path that is still a click
 
     def __init__(self) -> None:
         self.tool = "lasso"
         self.points: list[QPointF] = []
         self._pressed: QPointF | None = None
+        self._last = QPointF()
+        self._travelled = 0.0
 
     def clear(self) -> None:
         """Forget the line."""
@@ -40,7 +44,8 @@ class GesturePath:
 
     def press(self, position: QPointF) -> None:
         """The left button went down."""
-        self._pressed = position
+        self._pressed = self._last = position
+        self._travelled = 0.0
         if self.tool == "polygon":
             self.points = [*self.points[:-1], position, position]
         else:
@@ -53,20 +58,31 @@ class GesturePath:
             return True
         if not held or self._pressed is None:
             return False
+        self._go_to(position)
         if self.tool == "lasso":
             self.points.append(position)
         elif self.tool == "rectangle":
             self.points = [self._pressed, position]
         return True
 
+    def _go_to(self, position: QPointF) -> None:
+        self._travelled += (position - self._last).manhattanLength()
+        self._last = position
+
     def release(self, position: QPointF) -> str:
-        """The button went up: "click", or the tool when its line is finished, or ""."""
+        """The button went up: "click", or the tool when its line is finished, or "".
+
+        A lasso ends where it began, and is none the less for it: how far the mouse went tells it
+        from a click. A box drawn back to its corner holds nothing, and is given up.
+        """
         if self._pressed is None or self.tool == "polygon":
             return ""
-        moved = (position - self._pressed).manhattanLength() > self.CLICK_SLACK
-        self._pressed = None
-        if not moved:
+        self._go_to(position)
+        away, self._pressed = (position - self._pressed).manhattanLength(), None
+        if self._travelled <= self.CLICK_SLACK:
             return "click"
+        if self.tool == "rectangle" and away <= self.CLICK_SLACK:
+            return ""
         return self.tool if len(self.points) > (2 if self.tool == "lasso" else 1) else ""
 
     def closed_polygon(self) -> list[QPointF]:

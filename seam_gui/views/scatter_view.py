@@ -67,6 +67,7 @@ class ScatterView(QWidget):
         self._hover = -1
         self._describe: Callable[[int], str] = lambda index: f"#{index}"
         self._gesture = GesturePath()
+        self._mode = "replace"
         self._panning: QPointF | None = None
         self._pressed = QPointF()
         self._empty_text = "Open a demo, drop files here, or start a new analysis"
@@ -143,6 +144,10 @@ class ScatterView(QWidget):
         self._gesture.clear()
         self._show_cursor()
         self.update()
+
+    def set_mode(self, mode: str) -> None:
+        """How a gesture without a key is combined with the selection."""
+        self._mode = mode
 
     def _show_cursor(self) -> None:
         self.setCursor(Qt.OpenHandCursor if self._gesture.tool == "pan" else Qt.CrossCursor)
@@ -300,7 +305,7 @@ class ScatterView(QWidget):
             self._set_hover(self.point_at(position))
 
     def mouseReleaseEvent(self, event) -> None:
-        position, mode = QPointF(event.pos()), mode_of(event.modifiers())
+        position, mode = QPointF(event.pos()), mode_of(event.modifiers(), self._mode)
         self._panning = None
         self._show_cursor()
         if event.button() != Qt.LeftButton:
@@ -323,7 +328,7 @@ class ScatterView(QWidget):
 
     def mouseDoubleClickEvent(self, event) -> None:
         if self._gesture.tool == "polygon":
-            self._close_polygon(mode_of(event.modifiers()))
+            self._close_polygon(mode_of(event.modifiers(), self._mode))
         elif self.point_at(QPointF(event.pos())) < 0:
             self.fit()
 
@@ -344,7 +349,7 @@ class ScatterView(QWidget):
             self._gesture.clear()
             self.update()
         elif event.key() in (Qt.Key_Return, Qt.Key_Enter):
-            self._close_polygon(mode_of(event.modifiers()))
+            self._close_polygon(mode_of(event.modifiers(), self._mode))
         elif event.key() in (Qt.Key_Plus, Qt.Key_Equal):
             self.zoom(1.25)
         elif event.key() == Qt.Key_Minus:

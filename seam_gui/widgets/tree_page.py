@@ -8,6 +8,7 @@ import numpy as np
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QVBoxLayout, QWidget
 
+from seam_core.curation import Curation
 from seam_core.progress import Progress
 from seam_core.selection import Branch, Landscape, select
 from seam_core.session import Session
@@ -75,7 +76,9 @@ class TreePage(QWidget):
         clustering = session.clustering
         if matrix is not None and clustering is not None and clustering.source == "linkage":
             self.dendrogram.set_cut(clustering.cut_height)
-            self._colour(clustering.labels, clustering.cut_height)
+            curation = self._state.curation
+            labels = clustering.labels if curation is None else curation.labels
+            self._colour(labels, clustering.cut_height, curation)
         else:
             self.dendrogram.set_branch_colours({})
             if matrix is not None:
@@ -100,10 +103,12 @@ class TreePage(QWidget):
         self._show_words()
         self.labels_previewed.emit(tried.labels)
 
-    def _colour(self, labels: np.ndarray, height: float | None) -> None:
+    def _colour(
+        self, labels: np.ndarray, height: float | None, curation: Curation | None = None
+    ) -> None:
         if self._matrix is None or height is None:
             return
-        codes, palette = colour_codes(labels)
+        codes, palette = colour_codes(labels, curation)
         children = self._matrix[:, 0].astype(np.int64)
         n = len(self._matrix) + 1
         colours = {}

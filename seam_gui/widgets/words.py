@@ -57,7 +57,6 @@ _LOWEST = {
     "background_rate": "the library's",
     "n_sites": "as found",
     "n_bootstrap": "no intervals",
-    "column": "all tracks",
 }
 
 

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 from PyQt5 import sip
 from PyQt5.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, pyqtSignal
 
+from seam_core import trust
+from seam_core.parameters import MutagenizerParameters, OracleParameters
 from seam_core.validate import SeamError
 from seam_gui.state.working_folder import WorkingFolder
+from seam_gui.work.engine import agreed
 from seam_gui.work.jobs import Failure
 from seam_gui.work.notify import Notify
 
@@ -63,6 +66,15 @@ class _Run:
     failed_to_start: bool = False
 
 
+def _may_run(model: str) -> bool:
+    """Has the user agreed to the code that a batch names, if it names any?"""
+    try:
+        trust.require_all(OracleParameters(model=model), MutagenizerParameters())
+    except trust.TrustError as error:
+        return agreed(error)
+    return True
+
+
 class Batches(QObject):
     """changed : a batch was started, or came to its end."""
 
@@ -96,7 +108,7 @@ class Batches(QObject):
 
     def start(self, request: BatchRequest) -> None:
         """Start a batch, or go on with one."""
-        if request.out in self._runs:
+        if request.out in self._runs or not _may_run(request.model):
             return
         settings = self._working.path / f"batch-{len(self._requests)}.toml"
         settings.write_text(request.settings, encoding="utf-8")

@@ -16,7 +16,7 @@ from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
 from seam_gui.state.app_state import AppState
 from seam_gui.state.settings import Settings
-from seam_gui.state.working_folder import WorkingFolder
+from seam_gui.state.working_folder import WorkingFolder, files_of
 from seam_gui.work.jobs import Failure, Job, JobRunner
 
 if TYPE_CHECKING:
@@ -258,7 +258,7 @@ class Documents(QObject):
         self._working.let_go()
         self._hold(held)
         self._state.open(session, folder)
-        self._working.forget_opened(keep=_folder_of_maps(session))
+        self._working.forget_opened(keep=files_of(self._state.sessions()))
 
     def _hold(self, held: Claim | None) -> None:
         """Hold the folder of the session shown, and no other."""
@@ -293,13 +293,6 @@ def _release_unless_shown(job: Job, held: Claim | None) -> None:
             held.release()
 
     job.ended.connect(over)
-
-
-def _folder_of_maps(session: Session) -> Path | None:
-    from seam_core.store.files import file_of
-
-    file = None if session.maps is None else file_of(session.maps.maps)
-    return None if file is None else file.parent
 
 
 def _reader(folder: Path) -> Callable[[Progress], Session]:

@@ -12,6 +12,7 @@ from typing import Any
 from PyQt5 import sip
 from PyQt5.QtCore import QObject, QProcess, QProcessEnvironment, QTimer
 
+from seam_gui.dialogs import dialogs
 from seam_gui.work.jobs import Failure, Job
 
 _GRACE_MS = 2_000  # a job that does not stop by itself within this is stopped with its process
@@ -22,12 +23,34 @@ class EngineError(Exception):
     """An error inside the engine process; its message is the original one.
 
     expected : the message was written for the user (bad input, no disk, no memory)
+    subject, why : of what needs the user's yes first, see `seam_core.trust`
     """
 
-    def __init__(self, message: str, kind: str, expected: bool) -> None:
+    def __init__(
+        self, message: str, kind: str, expected: bool, subject: str = "", why: str = ""
+    ) -> None:
         self.kind = kind
         self.expected = expected
+        self.subject, self.why = subject, why
         super().__init__(message)
+
+
+def agreed(error: BaseException) -> bool:
+    """Ask the user about what would run code; True: yes, and it is remembered."""
+    subject = getattr(error, "subject", "")
+    if not subject:
+        return False
+    from seam_core import trust
+
+    why = getattr(error, "why", "")
+    text = (
+        f"{why[:1].upper()}{why[1:]}. It can read, change and send whatever you can.\n\n"
+        "Open it only if you know who made it. The answer is remembered for this very content."
+    )
+    if not dialogs().confirm(None, "Run code that comes with this model?", text, "Run it"):
+        return False
+    trust.approve(subject)
+    return True
 
 
 @dataclass
@@ -36,6 +59,7 @@ class _Request:
     done: Callable[[dict[str, Any]], None]
     failed: Callable[[Failure], None]
     progress: Callable[[float, str], None]
+    stopped: Callable[[], None]
     cancelled: bool = False
 
 
@@ -76,15 +100,19 @@ class Engine(QObject):
         done: Callable[[dict[str, Any]], None] = lambda result: None,
         failed: Callable[[Failure], None] = lambda failure: None,
         progress: Callable[[float, str], None] = lambda fraction, message: None,
+        stopped: Callable[[], None] = lambda: None,
     ) -> int:
-        """Send one request; the callbacks run on the GUI thread. Returns its number."""
+        """Send one request; the callbacks run on the GUI thread. Returns its number.
+
+        stopped : it was cancelled, and nothing is written any more
+        """
         number = self._next
         self._next += 1
         if self._closed:  # a closing window still asks for things
             return number
         process = self._started()
         line = (json.dumps({"id": number, "do": do, **values}) + "\n").encode()
-        self._requests[number] = _Request(line, done, failed, progress)
+        self._requests[number] = _Request(line, done, failed, progress, stopped)
         process.write(line)
         return number
 
@@ -94,17 +122,29 @@ class Engine(QObject):
         do: str,
         values: dict[str, Any],
         done: Callable[[dict[str, Any]], None] | None = None,
+        stopped: Callable[[], None] = lambda: None,
     ) -> None:
         """A request whose progress, failure and cancel are those of a registered job.
 
         done : what to do with the answer; by default it is the job's result
+        stopped : see `request`
+
+        What needs the user's yes first is asked, and the request sent again after one.
         """
+
+        def failed(failure: Failure) -> None:
+            if agreed(failure.error):
+                self.drive(job, do, values, done, stopped=stopped)
+            else:
+                job.finish(None, failure)
+
         number = self.request(
             do,
             values,
             done=done or job.finish,
-            failed=lambda failure: job.finish(None, failure),
+            failed=failed,
             progress=job.report,
+            stopped=stopped,
         )
 
         def stop() -> None:
@@ -170,10 +210,17 @@ class Engine(QObject):
             return
         del self._requests[number]
         if request.cancelled:
+            request.stopped()
             return
         if "error" in message:
             described = message["error"]
-            error = EngineError(described["message"], described["type"], described["expected"])
+            error = EngineError(
+                described["message"],
+                described["type"],
+                described["expected"],
+                described.get("subject", ""),
+                described.get("why", ""),
+            )
             request.failed(Failure(error, described["details"]))
         else:
             request.done(message.get("result", {}))
@@ -184,11 +231,18 @@ class Engine(QObject):
         self._process = None
         process.disconnect()
         process.finished.connect(process.deleteLater)
+        given_up = [r for r in self._requests.values() if r.cancelled]
+        process.finished.connect(lambda *_: self._tell_stopped(given_up))
         process.kill()
         # what waited behind the stuck request starts over in a fresh process
         self._requests = {n: r for n, r in self._requests.items() if not r.cancelled}
         for request in self._requests.values():
             self._started().write(request.line)
+
+    def _tell_stopped(self, requests: list[_Request]) -> None:
+        if not (self._closed or sip.isdeleted(self)):
+            for request in requests:
+                request.stopped()
 
     def _ended(self, process: QProcess) -> None:
         """The process is gone: killed by us, by the system, or never started."""
@@ -206,5 +260,7 @@ class Engine(QObject):
             True,
         )
         for request in left.values():
-            if not request.cancelled:
+            if request.cancelled:
+                request.stopped()
+            else:
                 request.failed(Failure(error, "\n".join(self._stderr)))

@@ -15,10 +15,15 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from seam_core.progress import Cancelled, Progress
+
+if TYPE_CHECKING:
+    from seam_core.pipeline import RunConfig
+    from seam_core.session import Session
 
 _REPORT_EVERY_S = 0.1
 
@@ -85,6 +90,8 @@ def _described(error: Exception) -> dict[str, Any]:
         "type": type(error).__name__,
         "expected": isinstance(error, SeamError | OSError),
         "details": traceback.format_exc(),
+        "subject": getattr(error, "subject", ""),
+        "why": getattr(error, "why", ""),
     }
 
 
@@ -100,12 +107,16 @@ def warm(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
 
 def run_stages(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """Run stages on the session in one folder and write the result into another."""
-    from seam_core import pipeline, store
+    from seam_core import pipeline, store, trust
+    from seam_core.stages import STAGES
 
     folder = request["session"]
     session = store.load(Path(folder)) if folder else None
     config = pipeline.RunConfig.from_dict(request["config"])
     out, stages = Path(request["out"]), request["stages"]
+    if any(STAGES[name].asks_model or name == "mutagenizer" for name in stages):
+        own = config if session is None else _with_model(config, session)
+        trust.require_all(own.oracle, own.mutagenizer)
     # the window gives the folder of an earlier run only where that was of the same
     left = pipeline.earlier(out, config, stages)
     if left is not None:
@@ -116,13 +127,21 @@ def run_stages(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     return {"folder": str(out)}
 
 
+def _with_model(config: RunConfig, session: Session) -> RunConfig:
+    """The configuration that a run on a session has: where it names no model, the session's."""
+    if config.oracle.model or session.oracle is None:
+        return config
+    return replace(config, oracle=session.oracle)
+
+
 def run_recipe(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """Run a recipe, of however many runs; the answer names the sessions' folders."""
-    from seam_core import pipeline, recipes, store
+    from seam_core import pipeline, recipes, store, trust
     from seam_core.validate import InputError
 
     recipe = recipes.parse(request["recipe"], request["name"])
     config = pipeline.RunConfig.from_dict(request["config"])
+    trust.require_all(config.oracle, config.mutagenizer)
     out = Path(request["out"])
     recipe = recipes.fitted(recipe, config)
     begun = recipes.started(recipe, config, out)
@@ -141,7 +160,7 @@ def check_model(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
 
     With `maps`, a few maps are made as well, and timed.
     """
-    from seam_core import models
+    from seam_core import models, trust
     from seam_core.frameworks import load_oracle
     from seam_core.oracles import check_oracle
     from seam_core.pipeline import RunConfig, read_reference
@@ -150,6 +169,7 @@ def check_model(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     from seam_core.sequences import check_alphabet
 
     config, n = RunConfig.from_dict(request["config"]), request["n_sequences"]
+    trust.require_all(config.oracle, config.mutagenizer)
     progress.update(0, 1, "Loading the model")
     parameters = config.oracle.replace(model=models.locate(config.oracle.model))
     oracle = load_oracle(parameters, device=config.attributer.device)

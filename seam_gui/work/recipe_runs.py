@@ -14,8 +14,16 @@ from seam_gui.state.app_state import AppState
 from seam_gui.state.working_folder import WorkingFolder
 from seam_gui.work.documents import prepared
 from seam_gui.work.engine import Engine
+from seam_gui.work.hand_work import may_lose
 from seam_gui.work.jobs import Job, JobRunner
-from seam_gui.work.runs import GOING_ON, STOPPED, is_begun, read_result
+from seam_gui.work.runs import (
+    GOING_ON,
+    STOPPING,
+    Made,
+    is_begun,
+    read_result,
+    what_is_kept,
+)
 
 if TYPE_CHECKING:
     from seam_core.progress import Progress
@@ -53,6 +61,8 @@ class RecipeRuns(QObject):
         recipe = self._state.recipe
         if recipe is None:
             return
+        if recipe.combine != "compare" and not may_lose(self._state):
+            return
         if recipe.combine == "compare":
             out = dialogs().save_file(
                 None, f"A folder for the {len(recipe.variants)} sessions of the recipe", recipe.name
@@ -70,10 +80,11 @@ class RecipeRuns(QObject):
             "run_recipe",
             self._request(recipe, out),
             done=lambda answer: self._read(job, recipe, answer["folders"]),
+            stopped=lambda: self._state.status_message.emit(what_is_kept(_folders(recipe, out))),
         )
 
     def _say_stopped(self) -> None:
-        self._state.status_message.emit(STOPPED)
+        self._state.status_message.emit(STOPPING)
 
     def _request(self, recipe: Recipe, out: Path) -> dict[str, Any]:
         from seam_core import recipes
@@ -94,10 +105,11 @@ class RecipeRuns(QObject):
         read_result(
             self._jobs,
             self._working,
+            self._state,
             job,
             Path(folder),
             load=self._load,
-            finish=lambda session: self.result_coming.emit(lambda: job.finish(session)),
+            finish=lambda made: self.result_coming.emit(lambda: job.finish(made)),
         )
 
     def _load(self, folder: Path, progress: Progress) -> Session:
@@ -106,24 +118,26 @@ class RecipeRuns(QObject):
         self._prepare(progress)
         return prepared(store.load(folder, progress=progress))
 
-    def _show(self, made: Session | list[Path], recipe: Recipe) -> None:
+    def _show(self, made: Made | list[Path], recipe: Recipe) -> None:
         if isinstance(made, list):
             self.several_made.emit(made)
         else:
-            config = self._state.config
-            self._state.open(made, None)
-            self._state.mark_unsaved()
-            # for another run of it
-            self._state.set_config(config)
-            self._state.set_recipe(recipe)
+            state = self._state
+            rows = made.rows_in(state.session)
+            state.take_result(f"Run: {recipe.title}", made.session, rows=rows, folder=None)
         if recipe.look_at:
             self._state.status_message.emit(f"Look at: {recipe.look_at}")
 
 
 def _is_begun(recipe: Recipe, out: Path) -> bool:
     """True where a run of the recipe into `out` was stopped, and left something to go on with."""
+    return any(is_begun(folder) for folder in _folders(recipe, out))
+
+
+def _folders(recipe: Recipe, out: Path) -> list[Path]:
+    """Where a run of the recipe writes, one folder after the other."""
     from seam_core.recipes import runs_folder
 
     if recipe.combine == "compare":
-        return any(is_begun(out / variant.name) for variant in recipe.variants)
-    return is_begun(out) or runs_folder(out).is_dir()
+        return [out / variant.name for variant in recipe.variants]
+    return [*(runs_folder(out) / str(i) for i in range(len(recipe.variants))), out]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,17 +14,18 @@ from seam_core.pipeline import lacking_records, maps_file
 from seam_core.session import Session
 from seam_core.stages import SLOTS, STAGES, in_run_order
 from seam_gui.state.app_state import AppState
-from seam_gui.state.working_folder import WorkingFolder
+from seam_gui.state.working_folder import WorkingFolder, files_of
 from seam_gui.work.engine import Engine
+from seam_gui.work.hand_work import may_run
 from seam_gui.work.jobs import Job, JobRunner
 from seam_gui.work.preparation import prepare_reading
 
 if TYPE_CHECKING:
+    from seam_core.attributer import Finished
     from seam_core.progress import Progress
 
-# of a run that goes on, and of one that will
-GOING_ON = ", going on where it was stopped"
-STOPPED = "Stopped. The same run goes on where it was, unless it had only just begun."
+GOING_ON = ", going on where it was stopped"  # of a run
+STOPPING = "Stopping"
 
 
 class Runs(QObject):
@@ -46,13 +47,24 @@ class Runs(QObject):
     def _answer(self, stages: Iterable[str]) -> None:
         self.run(stages)
 
-    def run(self, stages: Iterable[str], *, done: Callable[[], None] = lambda: None) -> Job:
-        """Run stages on the session shown, with the parameters in `state.config`."""
+    def run(self, stages: Iterable[str], *, done: Callable[[], None] = lambda: None) -> Job | None:
+        """Run stages on the session shown, with the parameters in `state.config`.
+
+        None where the user, shown what hand work would go, thought better of it.
+        """
         wanted = list(in_run_order(stages))
+        if not may_run(wanted, self._state):
+            return None
         title = STAGES[wanted[0]].title if len(wanted) == 1 else "Analysis"
 
-        def finished(result: Session) -> None:
-            self._take(result, wanted)
+        ran_on = self._ground()
+
+        def finished(made: Made) -> None:
+            if all(now is then for now, then in zip(self._ground(), ran_on, strict=True)):
+                self._take(made, wanted, title)
+            else:  # the user went elsewhere meanwhile, or back: the result stands by itself
+                rows = made.rows_in(self._state.session)
+                self._state.take_result(f"Run: {title}", made.session, rows=rows)
             done()
 
         job = self._jobs.register("run", title, done=finished)
@@ -62,6 +74,12 @@ class Runs(QObject):
             job, lambda progress: self._save_input(given), lambda path: self._ask(job, path, wanted)
         )
         return job
+
+    def _ground(self) -> tuple[Any, ...]:
+        """What records of a run can be put beside: sequences, maps and clusters, also as edited."""
+        session, curation = self._state.session, self._state.curation
+        labels = None if curation is None or not curation.stale else curation.labels
+        return session.library, session.maps, session.clustering, labels
 
     def _session_to_run_on(self) -> Session:
         """The session with the clusters as the user curated them."""
@@ -80,7 +98,7 @@ class Runs(QObject):
         return self._working.run_input
 
     def _say_stopped(self) -> None:
-        self._state.status_message.emit(STOPPED)
+        self._state.status_message.emit(STOPPING)
 
     def _ask(self, job: Job, folder: Path | None, stages: list[str]) -> None:
         out = self._working.folder_of_run(self._asked(folder, stages))
@@ -98,8 +116,9 @@ class Runs(QObject):
                 "out": str(out),
             },
             done=lambda result: read_result(
-                self._jobs, self._working, job, out, load=_loaded, finish=job.finish
+                self._jobs, self._working, self._state, job, out, load=_loaded, finish=job.finish
             ),
+            stopped=lambda: self._state.status_message.emit(what_is_kept([out])),
         )
 
     def _asked(self, folder: Path | None, stages: list[str]) -> Any:
@@ -119,17 +138,17 @@ class Runs(QObject):
         job.cancelled.connect(over)
         job.ended.connect(over)
 
-    def _take(self, result: Session, stages: list[str]) -> None:
+    def _take(self, made: Made, stages: list[str], title: str) -> None:
         """Show the records that the run made; all others stay the very objects they were."""
-        current = self._state.session
+        result, current = made.session, self._state.session
         written = {slot for stage in stages for slot in STAGES[stage].writes}
         if _same_predictions(current, result) and "mutagenizer" not in stages:
             written -= {"library"} if "compiler" in stages else {"library", "table"}
         changes: dict[str, Any] = {}
         for slot in SLOTS:
-            made = getattr(result, slot)
-            if slot in written or made is None or getattr(current, slot) is None:
-                changes[slot] = made
+            record = getattr(result, slot)
+            if slot in written or record is None or getattr(current, slot) is None:
+                changes[slot] = record
         reclustered = "clustering" in written or result.clustering is None
         curation = self._state.curation
         if not reclustered and curation is not None and curation.stale:
@@ -137,29 +156,76 @@ class Runs(QObject):
         if "mutagenizer" in stages:  # another library is another analysis
             changes.update(name=result.name, locus=result.locus, state=result.state)
         session = replace(current, oracle=result.oracle, provenance=result.provenance, **changes)
-        self._state.set_session(session, same_clusters=not reclustered)
+        self._state.take_result(
+            f"Run: {title}",
+            session,
+            same_clusters=not reclustered,
+            rows=made.rows_in(current) if "library" in written else None,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """What a run made, beside what was shown when it was read.
+
+    rows : of `find_rows`, of its sequences in `before`
+    """
+
+    session: Session
+    before: Session
+    rows: np.ndarray | None
+
+    def rows_in(self, current: Session) -> np.ndarray | None:
+        """The same for the session shown now."""
+        if current.library is self.before.library:
+            return self.rows
+        return _rows(current, self.session)
 
 
 def read_result(
     jobs: JobRunner,
     working: WorkingFolder,
+    state: AppState,
     job: Job,
     folder: Path,
     *,
     load: Callable[[Path, Progress], Session],
-    finish: Callable[[Session], None],
+    finish: Callable[[Made], None],
 ) -> None:
     """Read the session that a run left in `folder`, end its job with it, and forget older runs.
+
+    What undo can bring back stays on disk.
 
     load : reads it, in a worker thread
     finish : ends the job with it
     """
+    before = state.session
 
-    def read(session: Session) -> None:
-        finish(session)
-        working.forget_runs(keep=folder)
+    def work(progress: Progress) -> Made:
+        session = load(folder, progress)
+        return Made(session, before, _rows(before, session))
 
-    jobs.in_thread(job, lambda progress: load(folder, progress), read)
+    def read(made: Made) -> None:
+        finish(made)
+        working.forget_runs(keep=[folder, *files_of(state.sessions())])
+
+    jobs.in_thread(job, work, read)
+
+
+def _rows(before: Session, after: Session) -> np.ndarray | None:
+    from seam_core.carrying import find_rows
+
+    return find_rows(before.library, after.library)
+
+
+def what_is_kept(folders: Iterable[Path]) -> str:
+    """What a run that was stopped left to go on with, as its files say."""
+    left = [folder for folder in folders if is_begun(folder)]
+    if not left:
+        return "Stopped. Nothing is kept of a run this short: the same run begins anew."
+    maps = [found for folder in left if (found := _unfinished(folder)) is not None]
+    what = f"{len(maps[-1].maps):,} of {maps[-1].total:,} maps are" if maps else "What was made is"
+    return f"Stopped. {what} kept: the same run goes on from there."
 
 
 def _loaded(folder: Path, progress: Progress) -> Session:
@@ -171,7 +237,16 @@ def _loaded(folder: Path, progress: Progress) -> Session:
 
 def is_begun(out: Path) -> bool:
     """True where a run into `out` was stopped, and left something to go on with."""
-    return (out / "manifest.json").is_file() or maps_file(out).exists()
+    if (out / "manifest.json").is_file():
+        return True
+    unfinished = _unfinished(out)
+    return maps_file(out).exists() if unfinished is None else len(unfinished.maps) > 0
+
+
+def _unfinished(out: Path) -> Finished | None:
+    from seam_core.attributer import finished_maps
+
+    return finished_maps(maps_file(out))
 
 
 def _same_predictions(current: Session, result: Session) -> bool:

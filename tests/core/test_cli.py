@@ -17,6 +17,7 @@ import tomli_w
 from seam_core import store
 from seam_core.cli import main
 from seam_core.cli.main import build_parser
+from seam_core.cli.options import SHORTER
 from seam_core.cli.terminal import TerminalProgress, duration
 from seam_core.parameters import describe
 from seam_core.pipeline import RunConfig
@@ -54,7 +55,8 @@ def test_every_parameter_of_every_stage_has_its_option():
     text = help_of("run")
     for cls in PARTS.values():
         for declared in describe(cls):
-            assert f"--{declared.name.replace('_', '-')}" in text
+            name = SHORTER.get(declared.name, declared.name)
+            assert f"--{name.replace('_', '-')}" in text
 
 
 def test_names_are_unique_across_stages_but_the_seed():

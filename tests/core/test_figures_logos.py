@@ -50,7 +50,7 @@ class TestColours:
         np.testing.assert_array_equal(few, many[[3, 7]])
         assert len(np.unique(many.round(6), axis=0)) == 50
         np.testing.assert_allclose(
-            style.cluster_colors([-1])[0], [196 / 255, 201 / 255, 209 / 255, 1]
+            style.cluster_colors([-1])[0], [140 / 255, 146 / 255, 158 / 255, 1]
         )
 
 

@@ -21,7 +21,7 @@ from tests.core.networks import random_letters
 nn = torch.nn
 functional = nn.functional
 ONE_HOT = np.eye(4, dtype=np.float32)
-FIRST = Adapter(channels_first=True)
+FIRST = Adapter(layout="channels_first")
 
 
 class Net(nn.Module):
@@ -199,7 +199,7 @@ class Profile(nn.Module):
 def test_profiles_and_counts_with_another_input(head, control):
     rng = np.random.default_rng(0)
     others = {"control": rng.normal(size=(1, 90)).astype(np.float32)} if control else {}
-    adapter = Adapter(channels_first=True, others=others)
+    adapter = Adapter(layout="channels_first", others=others)
     oracle = TorchOracle(Profile(), adapter=adapter, length=90, **head)
     local, whole = compared(oracle, 90)
     assert np.ptp(whole) > 1e-3

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from benchmarks.data import DATA
+from seam_core import trust
 from seam_core.frameworks.keras import KerasOracle, load_keras_oracle
 from seam_core.frameworks.keras.runtime import import_keras, import_tensorflow
 from seam_core.oracles import Adapter, prepare
@@ -44,6 +45,9 @@ def test_every_format_predicts_as_the_model_did(model, inputs, tmp_path, suffix)
     path = tmp_path / ("model" + (suffix if suffix != "folder" else ""))
     if suffix == "folder":
         model.export(str(path), verbose=False)
+        with pytest.raises(trust.TrustError, match="a SavedModel: a program"):
+            load(path, head="output_1")
+        trust.approve(trust.subject_of_file(path), remember=False)
         oracle = load(path, head="output_1")
     elif suffix == ".json":
         path.write_text(model.to_json())
@@ -252,8 +256,10 @@ def test_other_inputs_are_declared(inputs):
     assert oracle.gradient(inputs)[1].shape == inputs.shape
     with pytest.raises(InputError, match=r"sequence_input.*0 \(bias\), 1 \(letters\)"):
         KerasOracle(model, adapter=Adapter(sequence_input="dna"))
-    with pytest.raises(InputError, match="channel a letter"):
-        KerasOracle(model)
+    found = KerasOracle(model)  # the input that has its shape
+    wanted = np.asarray(model([np.zeros((7, 3)), inputs]))[:, 0]
+    np.testing.assert_allclose(found.predict(inputs), wanted, atol=1e-5)
+    assert dict(found.inputs)["bias"].startswith("zeros")
 
 
 def test_channels_first(inputs):
@@ -262,7 +268,7 @@ def test_channels_first(inputs):
     turned = keras.layers.Permute((2, 1))(tensor)
     profile = keras.layers.Permute((2, 1))(keras.layers.Conv1D(3, 5)(turned))
     model = keras.Model(tensor, profile)
-    oracle = KerasOracle(model, adapter=Adapter(channels_first=True), column=2, reduction="sum")
+    oracle = KerasOracle(model, adapter=Adapter(layout="channels_first"), column=2, reduction="sum")
     assert oracle.length == 40
     wanted = np.asarray(model(np.moveaxis(inputs, 1, 2)))[:, 2].sum(axis=1)
     np.testing.assert_allclose(oracle.predict(inputs), wanted, atol=1e-4)

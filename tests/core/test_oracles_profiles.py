@@ -57,7 +57,7 @@ def twins():
 
 def oracles(twins, control, **choices):
     model, module = twins
-    first = Adapter(channels_first=True, others={"control": control.T})
+    first = Adapter(layout="channels_first", others={"control": control.T})
     last = Adapter(others={"control": control})
     return KerasOracle(model, adapter=last, **choices), TorchOracle(
         module, adapter=first, **choices
@@ -109,7 +109,7 @@ def test_control_tracks_matter_and_default_to_zeros_in_keras(twins):
 
 
 def test_a_control_of_another_shape_or_a_profile_alone_is_refused(twins):
-    with pytest.raises(InputError, match=r"other_inputs: got control of shape \(3,\)"):
+    with pytest.raises(InputError, match=r"input: got control of shape \(3,\)"):
         KerasOracle(twins[0], head=1, adapter=Adapter(others={"control": np.zeros(3)}))
     with pytest.raises(InputError, match=r"head profile of shape \(24, 2\): a profile"):
         KerasOracle(twins[0], head=0)

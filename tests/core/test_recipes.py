@@ -287,7 +287,7 @@ def test_heads_that_are_columns_of_the_only_output(oracle, tmp_path, capsys):
     columns = [
         variant.changes["oracle"]["column"] for variant in recipes.of_session(session).variants
     ]
-    assert columns == [0, 1]
+    assert columns == ["0", "1"]
     assert main([*given, f"--model={file}:only_first", f"--out={tmp_path / 'one'}"]) == 2
     said = capsys.readouterr().err
     assert "head: got '1'" in said
@@ -303,7 +303,7 @@ def test_runs_of_ones_own_in_place_of_the_recipes(oracle, tmp_path):
     session = store.load(tmp_path / "out")
     assert list(session.table.frame["Task"].astype(str)) == ["k562"] * 30 + ["hepg2"] * 30
     made = recipes.of_session(session).variants
-    assert made[1].changes == {"oracle": {"column": 0}, "mutagenizer": {"mutation_rate": 0.2}}
+    assert made[1].changes == {"oracle": {"column": "0"}, "mutagenizer": {"mutation_rate": 0.2}}
 
 
 def test_runs_need_a_recipe(oracle, tmp_path, capsys):
@@ -322,7 +322,7 @@ def test_runs_need_a_recipe(oracle, tmp_path, capsys):
         (["--run=a:head=1", "--run=a:head=0"], "two of the name a"),
         (["--run=a:heads=1", "--run=b:head=0"], "--run: got 'a:heads=1'"),
         (["--run=a", "--run=b:head=0"], "expected NAME:PARAMETER=VALUE"),
-        (["--run=a:column=x", "--run=b:column=0"], "--run column: got 'x'; expected int"),
+        (["--run=a:n_clusters=x", "--run=b:column=0"], "--run n_clusters: got 'x'; expected int"),
         (["--run=a:mutation_rate=7", "--run=b:column=0"], "mutation_rate: got 7"),
         (["--run=a/b:column=1", "--run=b:column=0"], "got 'a/b'; expected a folder's name"),
     ],

@@ -33,7 +33,7 @@ def visible_point(explore, cluster=None) -> int:
     labels = tab(explore).scene.labels
     for index in range(len(labels)):
         wanted = cluster is None or labels[index] == cluster
-        if wanted and view.point_at(view.position_of(index)) == index:
+        if wanted and view.point_at(QPointF(point_of(explore, index))) == index:
             return index
     raise AssertionError("no point of the cluster is on top")
 

@@ -9,9 +9,10 @@ import pytest
 from PyQt5.QtWidgets import QLabel, QTabBar
 from scipy.cluster.hierarchy import fcluster
 
+from seam_core.colours import NOISE, rgb
 from seam_core.parameters import ClustererParameters
 from seam_core.records import Clustering
-from seam_gui.widgets.cluster_colours import NOISE, colour_codes
+from seam_gui.widgets.cluster_colours import colour_codes
 from seam_gui.widgets.stability_check import as_shown
 
 
@@ -88,7 +89,7 @@ def test_the_spectrum_says_where_80_and_90_percent_are(opened):
 def test_noise_is_grey_and_no_index():
     labels = np.array([0, 2, -1, 1])
     codes, palette = colour_codes(labels)
-    assert tuple(palette[codes[2]]) == NOISE
+    assert tuple(palette[codes[2]]) == rgb(NOISE)
     assert len({tuple(palette[c]) for c in codes}) == 4
 
 

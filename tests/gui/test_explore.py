@@ -326,3 +326,28 @@ def test_a_kept_selection_that_is_gone_cannot_be_clicked(explore):
     old.dropped.emit(old.selection)
     explore.settle()
     assert explore.state.kept == ()
+
+
+def test_the_control_beside_the_tools_says_what_a_gesture_does(explore):
+    labels = tab(explore).scene.labels
+    first, second = np.unique(labels)[:2].tolist()
+    choose(explore, "scatter_mode", "add")
+    view = tab(explore).scatter.view
+    for cluster in (first, second):
+        spot = point_of(explore, visible_point(explore, cluster))
+        QTest.mouseClick(view, Qt.LeftButton, Qt.NoModifier, spot)
+        explore.settle()
+        view.render_frame()  # what is selected is drawn on top
+    assert np.array_equal(mask(explore), np.isin(labels, [first, second]))
+    choose(explore, "scatter_mode", "intersect")
+    ask(explore, f"Cluster == {second}")
+    assert np.array_equal(mask(explore), labels == second)
+    choose(explore, "scatter_mode", "remove")
+    ask(explore, "Index < 300")
+    assert np.array_equal(mask(explore), (labels == second) & (np.arange(len(labels)) >= 300))
+    choose(explore, "scatter_mode", "replace")
+    ask(explore, f"Cluster in ({first}, {second})")
+    view.render_frame()
+    spot = point_of(explore, visible_point(explore, second))
+    QTest.mouseClick(view, Qt.LeftButton, Qt.ControlModifier, spot)
+    assert np.array_equal(mask(explore), labels == first)

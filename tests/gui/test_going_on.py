@@ -9,6 +9,7 @@ import pytest
 from PyQt5.QtWidgets import QLabel
 
 from seam_core import pipeline, recipes
+from seam_core.attributer import finished_maps
 from seam_core.parameters import OracleParameters
 from seam_gui.state.working_folder import WorkingFolder
 from tests.core.test_recipe_resume import COUNTING, TWO_RUNS
@@ -17,6 +18,10 @@ from tests.core.test_recipe_resume import COUNTING, TWO_RUNS
 STUCK = (
     COUNTING
     + """
+def slow(one_hot):
+    time.sleep(0.05)
+    return heads(one_hot)[:, 0]
+
 def both(one_hot):
     answers = heads(one_hot)
     stuck = os.environ["SEAM_TEST_STUCK"]
@@ -70,14 +75,29 @@ def stop_half_way(window, qtbot, stuck, count):
     qtbot.waitUntil(lambda: any(each.stat().st_size > 400 for each in journals(window)))
     stuck.touch()
     qtbot.waitUntil(stuck.with_name("stuck.reached").exists)
+    said = stop(window, qtbot)
+    stuck.unlink()
+    assert journals(window)
+    return said, count()
+
+
+def stop(window, qtbot):
+    """Cancel, and what the status bar says once nothing is written any more."""
     said = []
     window.window.statusBar().messageChanged.connect(said.append)
     window.click("job_cancel")
     window.settle()
-    qtbot.waitUntil(lambda: not window.engine.busy)
-    stuck.unlink()
-    assert journals(window)
-    return " ".join(said), count()
+    assert said == ["Stopping"]
+    qtbot.waitUntil(lambda: len(said) > 1)
+    assert not window.engine.busy
+    return said[-1]
+
+
+def kept_in(window):
+    """(maps, of how many) that the journals hold, read as the engine does."""
+    (file,) = (journal.with_suffix("") for journal in journals(window))
+    found = finished_maps(file)
+    return len(found.maps), found.total
 
 
 def titles(window):
@@ -97,7 +117,9 @@ def test_the_same_analysis_goes_on(window, oracle, qtbot):
     config = settings(window, f"{file}:both")
     before = window.state.session
     said, asked = stop_half_way(window, qtbot, stuck, count)
-    assert "Stopped. The same run goes on where it was" in said
+    maps, total = kept_in(window)
+    assert 0 < maps < total == 80
+    assert said == f"Stopped. {maps} of 80 maps are kept: the same run goes on from there."
     assert window.state.session is before
     assert titles(window) == {"Analysis, going on where it was stopped"}
     rest = count() - asked
@@ -111,6 +133,19 @@ def test_the_same_analysis_goes_on(window, oracle, qtbot):
     window.show_tab("Library")
     window.settle()
     assert titles(window) == {"Analysis"}
+
+
+def test_what_is_said_of_a_short_run_is_what_is_kept(window, oracle, qtbot):
+    settings(window, f"{oracle[0]}:slow")
+    window.click("library_run")
+    qtbot.waitUntil(lambda: any(each.stat().st_size > 100 for each in journals(window)))
+    said = stop(window, qtbot)  # at its next batch, as the model answers
+    if journals(window):  # a machine so slow that it was no short run
+        assert f"{kept_in(window)[0]} of 80 maps are kept" in said
+        assert titles(window) == {"Analysis, going on where it was stopped"}
+    else:
+        assert said == "Stopped. Nothing is kept of a run this short: the same run begins anew."
+        assert titles(window) == {"Analysis"}
 
 
 def test_closing_asks_while_an_analysis_runs(window, oracle, qtbot):
@@ -150,7 +185,7 @@ def test_a_recipe_of_several_runs_goes_on(window, oracle, tmp_path, qtbot):
     window.state.set_config(config)
     window.show_tab("Library")
     said, _ = stop_half_way(window, qtbot, stuck, count)
-    assert "goes on where it was" in said
+    assert said.endswith("maps are kept: the same run goes on from there.")
     assert titles(window) == {"Two columns, going on where it was stopped"}
     (calm,) = recipes.run(recipe, config, tmp_path / "calm").values()
     np.testing.assert_array_equal(window.state.session.maps.maps, calm.maps.maps)
@@ -166,7 +201,7 @@ def test_the_folder_of_a_run_comes_again_only_for_the_same_unfinished_run():
     assert second != first
     for folder in (first, second, first.with_name(f".{first.name}.unfinished")):
         folder.mkdir()
-    working.forget_runs(keep=second)
+    working.forget_runs(keep=[second / "maps.npy"])
     assert [path.name for path in working.path.glob("*run*")] == [second.name]
     assert working.folder_of_run(("b", 1)) not in (first, second)
     working.remove()

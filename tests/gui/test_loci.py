@@ -12,7 +12,7 @@ import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton
 
-from seam_core import recipes
+from seam_core import recipes, trust
 from seam_core.batch import Locus, open_batch, read_loci
 from seam_core.batch import run as run_module
 from seam_core.batch.log import Log, log_file
@@ -27,6 +27,7 @@ from tests.core.test_batch import ORACLE
 
 def settings(folder):
     (folder / "batch_oracle.py").write_text(ORACLE)
+    trust.approve(trust.subject_of_code(str(folder / "batch_oracle.py")))
     base = recipes.load("local_sites").config
     return replace(
         base,

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from PyQt5.QtWidgets import QComboBox, QLabel, QListWidget, QPlainTextEdit, QTextBrowser
 
-from seam_core import recipes, store
+from seam_core import recipes, store, trust
 from seam_core.cli import main
 from seam_gui.look.theme import theme
 from tests.core.test_recipes import ORACLE
@@ -49,6 +49,7 @@ oracle = {{ column = 1 }}
 @pytest.fixture
 def oracle(tmp_path):
     (tmp_path / "two_heads.py").write_text(ORACLE)
+    trust.approve(trust.subject_of_code(str(tmp_path / "two_heads.py")))
     return f"{tmp_path / 'two_heads.py'}:heads"
 
 

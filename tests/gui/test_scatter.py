@@ -252,3 +252,33 @@ def test_no_points_say_what_to_do(qtbot):
     made.set_points(np.zeros(0), np.zeros(0))
     QTest.mouseClick(made, Qt.LeftButton, Qt.NoModifier, QPoint(20, 20))
     made.grab()
+
+
+def test_a_lasso_that_closes_on_its_start_is_a_lasso(view, qtbot):
+    corners = around(view, [0, 1, 3, 4])
+    with qtbot.waitSignal(view.lassoed) as caught, qtbot.assertNotEmitted(view.clicked):
+        drag(view, [*corners, corners[0]])
+    assert len(caught.args[0]) == 5
+
+
+def test_a_trembling_click_is_a_click_and_a_box_drawn_back_is_given_up(view, qtbot):
+    spot = at(view, 5)
+    with qtbot.waitSignal(view.clicked):
+        drag(view, [spot, spot + QPoint(2, 0), spot + QPoint(2, 1)])
+    view.set_tool("rectangle")
+    corner, _, opposite, _ = around(view, [4, 5, 7, 8])
+    with qtbot.assertNotEmitted(view.boxed), qtbot.assertNotEmitted(view.clicked):
+        drag(view, [corner, opposite, corner])
+
+
+def test_without_a_key_the_mode_is_the_one_chosen(view, qtbot):
+    for chosen in ("add", "remove", "intersect", "replace"):
+        view.set_mode(chosen)
+        for modifiers, mode in (
+            (Qt.NoModifier, chosen),
+            (Qt.ShiftModifier, "add"),
+            (Qt.ControlModifier, "remove"),
+        ):
+            with qtbot.waitSignal(view.clicked) as caught:
+                QTest.mouseClick(view, Qt.LeftButton, modifiers, at(view, 5))
+            assert caught.args == [5, mode]

@@ -7,10 +7,15 @@ import pytest
 from PyQt5.QtGui import QColor, QFontInfo, QFontMetrics
 from PyQt5.QtWidgets import QAction, QApplication
 
+from seam_core import curation as curations
+from seam_core.figures.style import cluster_colors, sequential_map
+from seam_core.parameters import ClustererParameters
+from seam_core.records import Clustering
 from seam_gui.look import theme as themes
 from seam_gui.look.palette import DARK, LIGHT
 from seam_gui.look.theme import fixed_font, system_font, theme
 from seam_gui.views.epistasis_view import ink_on
+from seam_gui.widgets.cluster_colours import colour_codes, colours_of
 
 
 def luminance(color):
@@ -150,3 +155,23 @@ def test_a_painter_ends_although_painting_failed(qtbot):
         paint(image, None)
     assert not used[0].isActive()
     assert QPainter(image).isActive()
+
+
+@pytest.mark.parametrize("colour_blind", [False, True])
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_the_screen_has_the_cluster_colours_of_the_figures(mode, colour_blind):
+    theme().set_mode(mode)
+    theme().set_colour_blind(colour_blind)
+    ids = np.arange(-1, 301)
+    clustering = Clustering(ids, "ward", "linkage", ClustererParameters())
+    curation, _ = curations.colour(curations.start(clustering), [3, 250], "#123456")
+    screen = colours_of(ids, curation)
+    codes, palette = colour_codes(ids, curation)
+    figure = cluster_colors(ids, curation.colours, colour_blind=colour_blind)
+    figure = np.round(255 * figure[:, :3])
+    np.testing.assert_array_equal(screen, figure)
+    np.testing.assert_array_equal(palette[codes], figure)
+    own = np.round(255 * cluster_colors(ids[1:], colour_blind=colour_blind)[:, :3])
+    np.testing.assert_array_equal(theme().categorical(301), own)
+    scale = sequential_map(colour_blind=colour_blind)(np.arange(256), bytes=True)
+    np.testing.assert_array_equal(theme().sequential(), scale[:, :3])

@@ -38,7 +38,7 @@ def affine_start(oracle: Any, length: int) -> AffineStart | None:
     keras = import_keras()
     network = oracle.network
     plain = isinstance(network, keras.Model) and len(getattr(network, "inputs", None) or []) == 1
-    if not plain or oracle.adapter.channels_first or oracle.length != length:
+    if not plain or oracle.adapter.layout != "channels_last" or oracle.length != length:
         return None
     head = head_tensor(oracle)
     split = _split(network.inputs[0], head, keras)

@@ -33,12 +33,12 @@ class KerasCapabilities:
 
     @property
     def gradient(self) -> Gradient | None:
-        return self._oracle.gradient
+        return self._oracle.gradient if self._oracle.has_gradient else None
 
     def gradient_in(self, length: int, window: range) -> Gradient | None:
         from seam_core.frameworks.keras.window_gradient import window_gradient
 
-        if len(window) == length:
+        if len(window) == length or not self._oracle.is_local:
             return None
         name = f"gradient of {window.start} to {window.stop} of {length}"
         return self._oracle.kept.get(name, lambda: window_gradient(self._oracle, length, window))
@@ -46,6 +46,8 @@ class KerasCapabilities:
     def path_sums(self, length: int) -> PathSums | None:
         from seam_core.frameworks.keras.affine_start import affine_start
 
+        if not self._oracle.is_local:
+            return None
         name = f"affine start {length}"
         split = self._oracle.kept.get(name, lambda: affine_start(self._oracle, length))
         return None if split is None else split.along
@@ -53,10 +55,14 @@ class KerasCapabilities:
     def mutants(self, length: int, channels: np.ndarray) -> MutantPredictor | None:
         from seam_core.frameworks.keras.mutants import local_mutants
 
+        if not self._oracle.is_local:
+            return None
         name = f"local mutants {length} {len(channels)}"
         return self._oracle.kept.get(name, lambda: local_mutants(self._oracle, length, channels))
 
     def multipliers(self) -> Multipliers | None:
         from seam_core.frameworks.keras.rescale import multipliers_of_keras
 
+        if self._oracle.fixed_batch is not None or self.gradient is None:
+            return None
         return self._oracle.kept.get("multipliers", lambda: multipliers_of_keras(self._oracle))

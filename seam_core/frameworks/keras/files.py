@@ -1,29 +1,42 @@
-"""Model files of Keras and TensorFlow, of every age, read without running code from them."""
+"""Model files of Keras and TensorFlow, of every age; what would run code is asked for first."""
 
 from __future__ import annotations
 
 import json
+import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from seam_core import trust
 from seam_core.frameworks.keras.runtime import import_keras, import_tensorflow
 from seam_core.product import install_command
-from seam_core.validate import InputError, MissingPackageError, first_line
+from seam_core.validate import InputError, MissingPackageError, cause_of
 
 # What broken files make the readers of h5py, zipfile, json and Keras raise.
 READ_ERRORS = (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, RuntimeError)
+# Layers that hold Python code, or name a function of TensorFlow's to call.
+RUN_CODE = ("Lambda", "TFOpLambda", "ClassMethod", "InstanceMethod", "InstanceProperty")
+KNOWN_MODULES = ("keras", "tf_keras", "builtins", "tensorflow")
+MISSING = re.compile(
+    r"Could not locate (?:class|function) '([^']+)'|Unknown (?:layer|object|function): '?([\w>]+)"
+)
 FORMATS = "a .keras or .h5 file, a .json with its weights beside it, or a SavedModel folder"
 
 
-def read_model(path: Path, weights: Path | None = None) -> Any:
+def read_model(
+    path: Path, weights: Path | None = None, layers: Mapping[str, Any] = MappingProxyType({})
+) -> Any:
     """A callable Keras model from any of the formats that Keras and TensorFlow write.
 
     Parameters
     ----------
     path : `.keras`; `.h5` or `.hdf5` (whole model); `.json` (architecture); SavedModel folder
     weights : weights of a `.json`; by default the `.h5` file of the same name beside it
+    layers : classes and functions that the model is made of and Keras does not know, by name
 
     Returns
     -------
@@ -33,8 +46,9 @@ def read_model(path: Path, weights: Path | None = None) -> Any:
     Raises
     ------
     InputError
-        No such file, another format, a damaged file, or a Lambda layer (it holds Python code
-        that would run on loading).
+        No such file, another format, a damaged file, a layer that Keras does not know.
+    TrustError
+        A file that runs code when it is opened: SavedModels, Lambda layers.
     """
     if not path.exists():
         raise InputError("model", "no such file", FORMATS, str(path))
@@ -42,19 +56,28 @@ def read_model(path: Path, weights: Path | None = None) -> Any:
         return _read_saved_model(path)
     suffix = path.suffix.lower()
     if suffix == ".json":
-        return _read_architecture(path, weights or _weights_beside(path))
+        return _read_architecture(path, weights or _weights_beside(path), layers)
     if suffix == ".keras":
-        _refuse_lambdas(_keras_archive_config(path), path)
+        config = _keras_archive_config(path)
     elif suffix in (".h5", ".hdf5"):
-        _refuse_lambdas(_h5_config(path), path)
+        config = _h5_config(path)
     else:
         raise InputError("model", f"a {suffix or 'nameless'} file", FORMATS, str(path))
-    return _load_whole(path)
+    safe = check_config(config, path, layers)
+    layers = _as_registered(config, layers)
+
+    def load(keras: Any) -> Any:
+        return keras.models.load_model(
+            str(path), compile=False, safe_mode=safe, custom_objects=dict(layers)
+        )
+
+    return _either(load, path)
 
 
 def _weights_beside(path: Path) -> Path:
     """The weights that go with an architecture file."""
-    candidates = [path.with_suffix(".h5"), path.with_suffix(".weights.h5")]
+    suffixes = (".h5", ".weights.h5", ".hdf5", ".weights.hdf5")
+    candidates = [path.with_suffix(suffix) for suffix in suffixes]
     for candidate in candidates:
         if candidate.exists():
             return candidate
@@ -66,47 +89,65 @@ def _weights_beside(path: Path) -> Path:
     )
 
 
-def _read_architecture(path: Path, weights: Path) -> Any:
-    keras = import_keras()
+def _read_architecture(path: Path, weights: Path, layers: Mapping[str, Any]) -> Any:
     if not weights.exists():
         raise InputError("weights", "no such file", "the weights of the model", str(weights))
     text = path.read_text(encoding="utf-8", errors="replace")
     try:
         config = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError("model", f"{error}", "a Keras model as JSON", str(path)) from error
     if not isinstance(config, dict) or "class_name" not in config:
         raise InputError("model", "JSON without class_name", "a Keras model as JSON", str(path))
-    _refuse_lambdas(config, path)
-    # Keras 2 called functional models "Model".
-    names = {"Model": keras.Model, "Functional": keras.Model}
-    try:
-        model = keras.models.model_from_json(text, custom_objects=names)
-    except READ_ERRORS as error:
-        model = _with_tf_keras(
-            lambda old: old.models.model_from_json(text, custom_objects={"Model": old.Model}),
-            path,
-            error,
-        )
+    safe = check_config(config, path, layers)
+    layers = _as_registered(config, layers)
+
+    def load(keras: Any) -> Any:
+        # Keras 2 called functional models "Model".
+        names = {"Model": keras.Model, "Functional": keras.Model, **layers}
+        with nullcontext() if safe else _lambdas_allowed(keras):
+            return keras.models.model_from_json(text, custom_objects=names)
+
+    model = _either(load, path)
     try:
         model.load_weights(str(weights))
     except READ_ERRORS as error:
         raise InputError(
-            "weights", first_line(error), f"weights that fit {path.name}", str(weights)
+            "weights", cause_of(error), f"weights that fit {path.name}", str(weights)
         ) from error
     return model
 
 
-def _load_whole(path: Path) -> Any:
-    keras = import_keras()
+def _lambdas_allowed(keras: Any) -> Any:
+    """Only after the user's yes."""
+    keras.config.enable_unsafe_deserialization()
+    return nullcontext()
+
+
+def _either(load: Callable[[Any], Any], path: Path) -> Any:
+    """What Keras 3 reads, or else tf-keras, the package that keeps Keras 2 alive."""
     try:
-        return keras.models.load_model(str(path), compile=False, safe_mode=True)
+        return load(import_keras())
     except READ_ERRORS as error:
-        return _with_tf_keras(
-            lambda old: old.models.load_model(str(path), compile=False, safe_mode=True),
-            path,
-            error,
-        )
+        _explain_missing_layer(error, path)
+        return _with_tf_keras(load, path, error)
+
+
+def _explain_missing_layer(error: Exception, path: Path) -> None:
+    """Raise `InputError` where the file is made of a class or function that Keras does not know."""
+    found = MISSING.search(str(error))
+    if found:
+        name = next(filter(None, found.groups()))
+        raise _missing_layer(name, path) from error
+
+
+def _missing_layer(name: str, path: Path) -> InputError:
+    return InputError(
+        "model",
+        f"{name}, a layer or function that Keras does not know",
+        "--import MODULE or --import file.py, where it is defined (its code runs)",
+        str(path),
+    )
 
 
 def _with_tf_keras(load: Any, path: Path, first_error: Exception) -> Any:
@@ -116,17 +157,18 @@ def _with_tf_keras(load: Any, path: Path, first_error: Exception) -> Any:
     except ImportError:
         raise InputError(
             "model",
-            f"a file that Keras 3 cannot read ({first_line(first_error)})",
+            f"a file that Keras 3 cannot read ({cause_of(first_error)})",
             f"a model of Keras 3; for one of Keras 2: {install_command('tf-keras')}",
             str(path),
         ) from first_error
     try:
         return load(tf_keras)
     except READ_ERRORS as error:
+        _explain_missing_layer(error, path)
         raise InputError(
             "model",
-            f"a file that neither Keras 3 ({first_line(first_error)}) "
-            f"nor tf-keras ({first_line(error)}) can read",
+            f"a file that neither Keras 3 ({cause_of(first_error)}) "
+            f"nor tf-keras ({cause_of(error)}) can read",
             FORMATS,
             str(path),
         ) from error
@@ -136,13 +178,14 @@ def _read_saved_model(path: Path) -> Any:
     tf, keras = import_tensorflow(), import_keras()
     if not (path / "saved_model.pb").exists():
         raise InputError("model", "a folder without saved_model.pb", FORMATS, str(path))
+    trust.require_for_file(path, "a SavedModel: a program, which may read and write files")
     try:
         signatures = tf.saved_model.load(str(path)).signatures
         # `model.export` writes "serve" for Keras 3 and "serving_default" for all.
         endpoint = "serving_default" if "serving_default" in signatures else next(iter(signatures))
         return keras.layers.TFSMLayer(str(path), call_endpoint=endpoint)
     except (*READ_ERRORS, StopIteration, tf.errors.OpError) as error:
-        raise InputError("model", first_line(error), "a SavedModel", str(path)) from error
+        raise InputError("model", cause_of(error), "a SavedModel", str(path)) from error
 
 
 def _keras_archive_config(path: Path) -> Any:
@@ -161,6 +204,7 @@ def _h5_config(path: Path) -> Any:
     try:
         with h5py.File(path, "r") as file:
             config = file.attrs.get("model_config")
+            version = str(file.attrs.get("keras_version", ""))
     except OSError as error:
         raise InputError("model", "no HDF5 file", "a Keras .h5 file", str(path)) from error
     if config is None:
@@ -170,25 +214,67 @@ def _h5_config(path: Path) -> Any:
             "a whole model, or the .json of the architecture with these weights beside it",
             str(path),
         )
-    return json.loads(config)
-
-
-def _refuse_lambdas(config: Any, path: Path) -> None:
-    for name in _lambda_layers(config):
+    if version.startswith(("0.", "1.")):
         raise InputError(
             "model",
-            f"Lambda layer {name!r}, which holds Python code that would run on loading",
-            "layers without code of their own (save the model with a built-in or custom layer "
-            "in its place)",
+            f"a file of Keras {version}",
+            "one of Keras 2 or 3: open it with Keras 2.2 or older (pip install 'keras<2.3' in an "
+            "environment of its own) and save it again",
             str(path),
         )
+    try:
+        return json.loads(config)
+    except (ValueError, RecursionError) as error:
+        raise InputError("model", cause_of(error), "a Keras model", str(path)) from error
 
 
-def _lambda_layers(config: Any) -> Iterator[str]:
-    if isinstance(config, dict):
-        if config.get("class_name") == "Lambda":
-            yield str(config.get("config", {}).get("name", "?"))
-        config = list(config.values())
-    if isinstance(config, list):
-        for item in config:
-            yield from _lambda_layers(item)
+def check_config(config: Any, path: Path, layers: Mapping[str, Any]) -> bool:
+    """Look at what a model is made of before it is made; True: nothing in it runs code.
+
+    Raises
+    ------
+    TrustError
+        A layer with Python code of its own, or one that may call any of TensorFlow's functions.
+    InputError
+        A class of a module that was not imported.
+    """
+    safe = True
+    for kind, item in _layers(config):
+        name = str((item.get("config") or {}).get("name", "?"))
+        if kind in RUN_CODE:
+            safe = False
+            trust.require_for_file(path, f"{kind} layer {name!r}")
+        module = item.get("module")
+        foreign = isinstance(module, str) and module.split(".")[0] not in KNOWN_MODULES
+        if foreign and kind not in layers and not _is_registered(item.get("registered_name")):
+            raise _missing_layer(kind, path)
+    return safe
+
+
+def _as_registered(config: Any, layers: Mapping[str, Any]) -> dict[str, Any]:
+    """The layers also under the names that the file knows them by, such as Lab>Attention."""
+    found = dict(layers)
+    for kind, item in _layers(config):
+        name = item.get("registered_name")
+        if isinstance(name, str) and kind in layers:
+            found[name] = layers[kind]
+    return found
+
+
+def _is_registered(name: Any) -> bool:
+    import keras
+
+    return keras.saving.get_registered_object(str(name)) is not None
+
+
+def _layers(config: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(class, configuration) of everything that a model is made of; of any depth."""
+    todo = [config]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, dict):
+            if isinstance(item.get("class_name"), str):
+                yield item["class_name"], item
+            todo.extend(item.values())
+        elif isinstance(item, list):
+            todo.extend(item)

@@ -70,7 +70,8 @@ class Plan:
         self.ends: list[Any] = []
         self.worth_it = False
         model = oracle.network
-        plain = not oracle.adapter.channels_first and len(getattr(model, "inputs", None) or []) == 1
+        plain = len(getattr(model, "inputs", None) or []) == 1
+        plain = plain and oracle.adapter.layout == "channels_last"
         plain = plain and all(
             getattr(layer, "compute_dtype", "float32") == "float32" for layer in model.layers
         )

@@ -14,21 +14,25 @@ from seam_core.frameworks.keras.quicker import quicker_copy
 from seam_core.frameworks.keras.runtime import device_scope, import_tensorflow, runs_on_cpu
 from seam_core.frameworks.keras.structure import (
     activation_bytes,
-    input_shapes,
     is_saved_model,
     keras_outputs,
+    model_inputs,
     owns,
 )
-from seam_core.frameworks.network import NetworkOracle
+from seam_core.frameworks.network import NetworkOracle, fixed_size
 from seam_core.oracles.adapters import Adapter, load_adapter
+from seam_core.oracles.explained import Explained
+from seam_core.oracles.inputs import InputRule
+from seam_core.oracles.layouts import TOKENS
+from seam_core.oracles.objects import imported_objects
 from seam_core.oracles.protocol import no_memory
 from seam_core.oracles.reductions import ArrayOps, ProfileComponent
 from seam_core.parameters import OracleParameters
 from seam_core.sequences import check_alphabet
-from seam_core.validate import InputError, OracleError, check_finite, first_line
+from seam_core.validate import InputError, OracleError, SeamError, cause_of, check_finite
 
-# Length of the sequences that show what a model without a fixed length gives.
-EXAMPLE_LENGTH = 256
+# Lengths of the sequences that show what a model without a fixed length gives.
+EXAMPLE_LENGTHS = (256, 1024, 4096, 16384, 65536)
 
 
 class KerasOracle(NetworkOracle):
@@ -51,17 +55,16 @@ class KerasOracle(NetworkOracle):
         model: Any,
         *,
         head: str | int = 0,
-        column: int = 0,
+        column: str | int = "",
         reduction: str = "none",
+        bins: str = "",
         adapter: Adapter | None = None,
         n_letters: int = 4,
         device: str = "auto",
         source: str = "",
     ) -> None:
         super().__init__(
-            head=head,
-            column=column,
-            reduction=reduction,
+            explained=Explained(head, column, reduction, bins=bins),
             adapter=adapter,
             n_letters=n_letters,
             length=None,
@@ -70,15 +73,12 @@ class KerasOracle(NetworkOracle):
         self.ops = tensorflow_ops()
         self.model = self.network = model
         self.device = device
-        self._inputs = input_shapes(model)
-        names = [name for name, _ in self._inputs]
-        self._sequence_input = self.adapter.chosen_input(names, source)
-        self.length = self._checked_length(self._inputs[self._sequence_input][1])
+        self._inputs = model_inputs(model)
+        self._plan_inputs()
         with device_scope(device):
-            example = self._example()
-            self._answer(example)
-            if runs_on_cpu(device):
-                self.network = quicker_copy(model, self._as_input(example))
+            example = self._shown()
+            if runs_on_cpu(device) and len(self._inputs) == 1:
+                self.network = quicker_copy(model, self._all_inputs(example)[0])
         self.bytes_per_sequence = activation_bytes(model)
         self.capabilities = KerasCapabilities(self)
         self._trace()
@@ -100,8 +100,7 @@ class KerasOracle(NetworkOracle):
 
     def profiles(self, one_hot: np.ndarray) -> np.ndarray:
         """(n, L, A) to flattened profiles, (n, B) float32."""
-        with device_scope(self.device):
-            output = self._output(self._checked(one_hot)).numpy()
+        (output,) = self.answered(lambda inputs: (self._output(inputs),), one_hot)
         return self.explained.profiles(output)
 
     def set_component(self, component: ProfileComponent) -> None:
@@ -121,20 +120,27 @@ class KerasOracle(NetworkOracle):
         `OracleError` where TensorFlow fails.
         """
         tf = import_tensorflow()
+
+        def asked(part: np.ndarray) -> tuple[np.ndarray, ...]:
+            return tuple(found.numpy() for found in function(self._checked(part)))
+
         try:
             with device_scope(self.device):
-                return [found.numpy() for found in function(self._checked(inputs))]
+                return list(self._in_batches(asked, inputs))
         except tf.errors.ResourceExhaustedError as error:
             raise OracleError(no_memory(self.source, len(inputs))) from error
-        except tf.errors.OpError as error:
-            raise OracleError(f"{self.source or 'the model'}: {first_line(error)}") from error
+        except SeamError:
+            raise
+        except Exception as error:  # TensorFlow's own, and what layers of users raise
+            raise OracleError(f"{self.source or 'the model'}: {cause_of(error)}") from error
 
     # -- how ------------------------------------------------------------------------------------
 
     def _trace(self) -> None:
         """Two graph functions, made once, for every batch size."""
         tf = import_tensorflow()
-        signature = [tf.TensorSpec([None, self.length, self.n_letters], tf.float32)]
+        shape = [self.fixed_batch, self.length, self.n_letters]
+        signature = [tf.TensorSpec(shape, tf.float32)]
 
         def value_and_gradient(inputs: Any) -> tuple[Any, Any]:
             with tf.GradientTape() as tape:
@@ -151,68 +157,80 @@ class KerasOracle(NetworkOracle):
     def _output(self, inputs: Any) -> Any:
         arguments = self._all_inputs(inputs)
         if is_saved_model(self.model):
-            names = [name for name, _ in self._inputs]
+            names = [each.name for each in self._inputs]
             found = self.model.call_endpoint_fn(**dict(zip(names, arguments, strict=True)))
         else:
             found = self.network(arguments if len(arguments) > 1 else arguments[0], training=False)
         return self.explained.output(keras_outputs(self.model, found), inputs.shape[0], self.ops)
 
+    def _plan_inputs(self) -> None:
+        """Which input takes the sequence, and what each other one is given."""
+        names = [each.name for each in self._inputs]
+        shapes = [None if each.shape is None else each.shape[1:] for each in self._inputs]
+        adapter = self.adapter
+        adapter.check_names(names, self.source)
+        first = adapter.chosen_input(names, shapes, self.source, self.n_letters)
+        self.length = adapter.length_of(shapes[first], self.n_letters, self.source)
+        self.fixed_batch = fixed_size(self._inputs[first].shape or ())
+        self.has_gradient = "float" in self._inputs[first].dtype and adapter.layout != TOKENS
+        self._rules: list[InputRule | None] = []
+        self._rows: list[np.ndarray | None] = []
+        said = []
+        for index, each in enumerate(self._inputs):
+            shape = shapes[index] or ()
+            rule = None
+            if index != first:
+                rule = adapter.rule_for(each.name, index, shape, self.n_letters, self.source)
+            fixed = rule is not None and not rule.follows_sequence
+            self._rules.append(rule)
+            self._rows.append(rule.row(each.name, shape) if rule is not None and fixed else None)
+            what = "the sequence" if rule is None else rule.said()
+            sizes = ", ".join("any" if size is None else str(size) for size in shape)
+            said.append(f"{what}, shape ({sizes}), {each.dtype}")
+        self._say_inputs(names, said)
+
     def _all_inputs(self, sequences: Any) -> list[Any]:
         """The model's inputs for a batch: the sequences, and a row of each other, repeated."""
         tf = import_tensorflow()
-        sequences = self._as_input(sequences)
         inputs = []
-        for index, (name, shape) in enumerate(self._inputs):
-            if index == self._sequence_input:
-                inputs.append(sequences)
-                continue
-            row = self.adapter.row_for(name, index, (shape or ())[1:])
-            inputs.append(tf.repeat(tf.constant(row)[None], tf.shape(sequences)[0], axis=0))
+        for each, rule, row in zip(self._inputs, self._rules, self._rows, strict=True):
+            if rule is None:
+                value = self.adapter.laid_out(sequences, self.ops)
+            elif row is None:
+                value = self._given(rule, sequences)
+            else:
+                value = tf.repeat(tf.constant(row)[None], tf.shape(sequences)[0], axis=0)
+            inputs.append(tf.cast(value, each.dtype))
         return inputs
 
-    def _as_input(self, sequences: Any) -> Any:
-        """(n, L, A) in the order of the model's axes."""
-        if not self.adapter.channels_first:
-            return sequences
-        return import_tensorflow().transpose(sequences, (0, 2, 1))
+    def _shown(self) -> Any:
+        """A batch that the model takes, after it showed what the heads look like.
 
-    def _checked_length(self, shape: tuple[int | None, ...] | None) -> int | None:
-        """L of an input shape, after checking that it takes one-hot sequences."""
-        if shape is None:
-            return None
-        length_axis, letter_axis = (2, 1) if self.adapter.channels_first else (1, 2)
-        if len(shape) != 3 or shape[letter_axis] not in (None, self.n_letters):
-            wanted = ["any", "length", "length"]
-            wanted[letter_axis] = str(self.n_letters)
-            raise InputError(
-                "model",
-                f"an input of shape {shape}",
-                f"({', '.join(wanted)}): one channel a letter of the alphabet; see layout for "
-                "models with channels first",
-                self.source,
-            )
-        return shape[length_axis]
+        Of a model of open length, as long as it needs; `InputError` where it takes none.
+        """
+        failures: list[tuple[Exception, Any]] = []
+        for length in [self.length] if self.length else EXAMPLE_LENGTHS:
+            example = self._example(length)
+            try:
+                self._output(example)
+            except SeamError:
+                raise
+            except Exception as error:  # Keras's, TensorFlow's, and what layers of users raise
+                failures.append((error, example))
+            else:
+                return example
+        first, example = failures[0]
+        raise InputError(
+            "model",
+            f"{type(first).__name__}: {cause_of(first)}",
+            f"an answer to one-hot sequences of shape {tuple(example.shape)}",
+            self.source,
+        ) from first
 
-    def _example(self) -> Any:
-        """A batch that shows what the heads look like."""
-        length = self.length or EXAMPLE_LENGTH
-        letters = np.random.default_rng(0).integers(0, self.n_letters, (2, length))
+    def _example(self, length: int) -> Any:
+        rows = self.fixed_batch or 2
+        letters = np.random.default_rng(0).integers(0, self.n_letters, (rows, length))
         return import_tensorflow().one_hot(letters, self.n_letters)
-
-    def _answer(self, example: Any) -> None:
-        """See what the heads give for it; `InputError` where the model does not take it."""
-        tf = import_tensorflow()
-        try:
-            self._output(example)
-        except InputError:
-            raise
-        except (ValueError, TypeError, tf.errors.OpError) as error:
-            raise InputError(
-                "model",
-                f"{type(error).__name__}: {first_line(error)}",
-                f"an answer to one-hot sequences of shape {tuple(example.shape)}",
-                self.source,
-            ) from error
 
     def _checked(self, inputs: np.ndarray) -> Any:
         self._check_shape(inputs)
@@ -238,13 +256,18 @@ def load_keras_oracle(
     """
     path = Path(base or ".") / parameters.model
     weights = Path(base or ".") / parameters.weights if parameters.weights else None
+    layers = imported_objects(parameters.imports, base)
     with device_scope(device):
-        model = read_model(path, weights) if model is None else _made(model, weights, str(path))
+        if model is None:
+            model = read_model(path, weights, layers)
+        else:
+            model = _made(model, weights, str(path))
     return KerasOracle(
         model,
         head=parameters.head,
         column=parameters.column,
         reduction=parameters.reduction,
+        bins=parameters.bins,
         adapter=load_adapter(parameters, base),
         n_letters=len(check_alphabet(parameters.alphabet)),
         device=device,
@@ -263,7 +286,7 @@ def _made(found: Any, weights: Path | None, source: str) -> Any:
     except (OSError, ValueError, TypeError, RuntimeError, AttributeError) as error:
         raise InputError(
             "model",
-            f"{type(error).__name__}: {first_line(error)}",
+            f"{type(error).__name__}: {cause_of(error)}",
             "a Keras model, or a function without arguments that makes one",
             source,
         ) from error
@@ -281,4 +304,9 @@ def tensorflow_ops() -> ArrayOps:
         softmax=lambda array, axis: tf.nn.softmax(array, axis=axis),
         constant=lambda values, like: tf.constant(values, dtype=like.dtype),
         turned=lambda array: tf.transpose(array, (0, 2, 1)),
+        flipped=lambda array, axis: tf.reverse(array, [axis]),
+        expanded=tf.expand_dims,
+        flat=lambda array: tf.reshape(array, (-1, array.shape[1] * array.shape[2])),
+        tokens=lambda array: tf.argmax(array, axis=2),
+        joined=lambda arrays, axis: tf.concat(arrays, axis=axis),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,22 +21,47 @@ def is_saved_model(model: Any) -> bool:
     return type(model).__name__ == "TFSMLayer"
 
 
-def input_shapes(model: Any) -> list[tuple[str, tuple[int | None, ...] | None]]:
-    """(name, shape) of each input; the shape is None where the model does not say."""
+@dataclass(frozen=True)
+class ModelInput:
+    """An input of a model.
+
+    shape : with the batch axis; None where the model does not say
+    dtype : "float32", "int32", ...
+    """
+
+    name: str
+    shape: tuple[int | None, ...] | None
+    dtype: str = "float32"
+
+
+def model_inputs(model: Any) -> list[ModelInput]:
+    """The inputs in the model's order; those of a SavedModel, which has none, by their names."""
     if is_saved_model(model):
         _, keywords = model.call_endpoint_fn.structured_input_signature
-        return [(name, tuple(spec.shape)) for name, spec in keywords.items()]
+        return [
+            ModelInput(name, tuple(spec.shape), spec.dtype.name)
+            for name, spec in sorted(keywords.items())
+        ]
     inputs = getattr(model, "inputs", None)
     if not inputs:  # a subclassed model, which may remember what it was built for
         built: dict[str, Any] = getattr(model, "get_build_config", dict)() or {}
         shape: Any = built.get("input_shape")
         sequences = isinstance(shape, (list, tuple)) and len(shape) == 3
-        return [("input", tuple(shape) if sequences else None)]
-    return [(tensor.name.split(":")[0], tuple(tensor.shape)) for tensor in inputs]
+        return [ModelInput("input", tuple(shape) if sequences else None)]
+    return [
+        ModelInput(tensor.name.split(":")[0], tuple(tensor.shape), _type_name(tensor.dtype))
+        for tensor in inputs
+    ]
+
+
+def _type_name(dtype: Any) -> str:
+    return dtype if isinstance(dtype, str) else dtype.name
 
 
 def keras_outputs(model: Any, found: Any) -> dict[str, Any]:
-    """What a model puts out, or its symbolic outputs, by name."""
+    """What a model puts out, or its symbolic outputs, by name; of a SavedModel in their order."""
+    if is_saved_model(model):
+        return dict(sorted(named_outputs(found).items()))
     names = list(getattr(model, "output_names", []) or [])
     parts = found if isinstance(found, (list, tuple)) else [found]
     flat = all(hasattr(part, "shape") for part in parts)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from seam_core.oracles.capabilities import Gradient, Multipliers, MutantPredictor, PathSums
+from seam_core.oracles.layouts import TOKENS
 
 
 class TorchCapabilities:
@@ -25,7 +26,7 @@ class TorchCapabilities:
 
     @property
     def gradient(self) -> Gradient | None:
-        return self._oracle.gradient
+        return None if self._oracle.adapter.layout == TOKENS else self._oracle.gradient
 
     def gradient_in(self, length: int, window: range) -> Gradient | None:
         return None
@@ -36,10 +37,14 @@ class TorchCapabilities:
     def mutants(self, length: int, channels: np.ndarray) -> MutantPredictor | None:
         from seam_core.frameworks.torch.mutants import local_mutants
 
+        if not self._oracle.is_local:
+            return None
         name = f"local mutants {length} {len(channels)}"
         return self._oracle.kept.get(name, lambda: local_mutants(self._oracle, length, channels))
 
     def multipliers(self) -> Multipliers | None:
         from seam_core.frameworks.torch.rescale import multipliers_of_torch
 
+        if self._oracle.fixed_batch is not None or self.gradient is None:
+            return None
         return multipliers_of_torch(self._oracle)

@@ -15,6 +15,13 @@ def owns(found: Any) -> bool:
     return is_made_of(found, ("torch",), "Module")
 
 
+def recognises(path: Path) -> bool:
+    """Is it a file of PyTorch's under another suffix?"""
+    from seam_core.frameworks.torch.files import kind_of
+
+    return kind_of(path) in ("script", "exported", "pickle")
+
+
 def _load(parameters: OracleParameters, *, base: Path | None, device: str, found: Any) -> Oracle:
     from seam_core.frameworks.torch.files import load_torch_oracle
 
@@ -24,7 +31,8 @@ def _load(parameters: OracleParameters, *, base: Path | None, device: str, found
 TORCH = Framework(
     name="torch",
     label="PyTorch",
-    suffixes=(".pt", ".pth", ".pt2", ".ts"),
+    suffixes=(".pt", ".pth", ".pt2", ".ts", ".ckpt", ".safetensors"),
+    recognises=recognises,
     owns=owns,
     load=_load,
     packages=("torch",),

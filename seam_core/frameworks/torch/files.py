@@ -7,20 +7,21 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from seam_core import trust
 from seam_core.frameworks.torch.oracle import TorchOracle
-from seam_core.frameworks.torch.runtime import CALL_ERRORS, import_torch
+from seam_core.frameworks.torch.runtime import import_torch
+from seam_core.frameworks.torch.weights import is_state, load_weights, read_state
 from seam_core.oracles.adapters import load_adapter
 from seam_core.parameters import OracleParameters
 from seam_core.sequences import check_alphabet
-from seam_core.validate import InputError, first_line
+from seam_core.validate import InputError, cause_of, said_by
 
 # What PyTorch raises for files that are not what they should be.
 READ_ERRORS = (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError, EOFError)
-# Characters of what PyTorch says about weights that do not fit: it may list every layer.
-SAID = 300
 FORMATS = (
     "a TorchScript .pt, an exported program .pt2, or module:class with a state dict as weights"
 )
+PICKLES = (b"\x80",)  # before PyTorch 1.6
 
 
 def load_torch_oracle(
@@ -40,61 +41,122 @@ def load_torch_oracle(
     Raises
     ------
     InputError
-        No such file; a file with a pickled module, which would run code of its own; weights that
-        do not fit; an input or head that does not exist.
+        No such file; weights that do not fit; an input or head that does not exist.
+    TrustError
+        A file that runs code of its own when it is opened.
     """
     folder = Path(base or ".")
+    length = batch = None
     if module is None:
-        module = read_module(folder / parameters.model)
+        module, sizes = read_module(folder / parameters.model)
+        if sizes is not None and len(sizes) > 0:
+            batch = sizes[0]
     elif parameters.weights or not _is_module(module):
         module = _made(module, parameters.model)
     if parameters.weights:
-        _load_weights(module, folder / parameters.weights)
+        load_weights(module, folder / parameters.weights)
     return TorchOracle(
         module,
         head=parameters.head,
         column=parameters.column,
         reduction=parameters.reduction,
+        bins=parameters.bins,
         adapter=load_adapter(parameters, base),
         n_letters=len(check_alphabet(parameters.alphabet)),
+        length=length,
+        fixed_batch=batch,
         device=device,
         source=parameters.model,
     )
 
 
-def read_module(path: Path) -> Any:
-    """The module of a TorchScript or exported program file; nothing in it is unpickled."""
-    torch = import_torch()
+def read_module(path: Path) -> tuple[Any, tuple[int | None, ...] | None]:
+    """The module of a file, and the sizes of its first input where they are fixed.
+
+    Told by what is in the file, whatever it is called. Opened without running code of the file
+    where that is possible; else `TrustError` until the user agreed.
+    """
     if not path.exists():
         raise InputError("model", "no such file", FORMATS, str(path))
-    if _is_pickled(path):
-        raise InputError(
-            "model",
-            "a file of torch.save: a pickled module, which would run code of its own, or weights "
-            "without their module",
-            FORMATS,
-            str(path),
-        )
+    kind = kind_of(path)
+    if kind == "pickle":
+        return _unpickled(path), None
+    if kind == "weights":
+        raise _without_module(path)
     try:
         with warnings.catch_warnings():
             # TorchScript is deprecated, not gone: it is what people have.
             warnings.simplefilter("ignore", DeprecationWarning)
-            if path.suffix.lower() == ".pt2":
-                return torch.export.load(path).module()
-            return torch.jit.load(path, map_location="cpu")
+            if kind == "exported":
+                trust.require_for_file(path, "an exported program")
+                return _exported(path)
+            return import_torch().jit.load(path, map_location="cpu"), None
+    except trust.TrustError:
+        raise
     except READ_ERRORS as error:
         raise InputError(
-            "model", f"a file that is none of these ({first_line(error)})", FORMATS, str(path)
+            "model", f"a file that is none of these ({cause_of(error)})", FORMATS, str(path)
         ) from error
 
 
-def _is_pickled(path: Path) -> bool:
-    """Was it written by torch.save? TorchScript and exported programs have other files too."""
+def kind_of(path: Path) -> str:
+    """ "script", "exported", "pickle", "weights" (of safetensors) or "" for another file."""
+    if path.is_dir():
+        return ""
+    if path.suffix.lower() == ".safetensors":
+        return "weights"
     if not zipfile.is_zipfile(path):
-        return path.read_bytes()[:1] == b"\x80"  # before PyTorch 1.6
+        with open(path, "rb") as file:
+            return "pickle" if file.read(1) in PICKLES else ""
     with zipfile.ZipFile(path) as archive:
-        names = {name.rsplit("/", 1)[-1] for name in archive.namelist()}
-    return "data.pkl" in names and "constants.pkl" not in names
+        paths = archive.namelist()
+    names = {name.rsplit("/", 1)[-1] for name in paths}
+    if "constants.pkl" in names:
+        return "script"
+    exported = {"serialized_exported_program.json", "archive_format"}
+    if names & exported or (path.suffix.lower() == ".pt2" and "data.pkl" not in names):
+        return "exported"
+    return "pickle" if "data.pkl" in names else ""
+
+
+def _exported(path: Path) -> tuple[Any, tuple[int | None, ...] | None]:
+    program = import_torch().export.load(path)
+    inputs = set(program.graph_signature.user_inputs)
+    for node in program.graph.nodes:
+        if node.op == "placeholder" and node.name in inputs:
+            sizes = node.meta["val"].shape
+            return program.module(), tuple(n if isinstance(n, int) else None for n in sizes)
+    return program.module(), None
+
+
+def _unpickled(path: Path) -> Any:
+    """A whole module that was pickled; of mere weights a message that says what they lack."""
+    state = read_state(path)
+    if state is not None:
+        raise _without_module(path)
+    trust.require_for_file(path, "a pickled module")
+    try:
+        found = import_torch().load(path, map_location="cpu", weights_only=False)
+    except Exception as error:
+        raise InputError("model", said_by(error), FORMATS, str(path)) from error
+    if _is_module(found):
+        return found
+    if is_state(found):
+        raise _without_module(path)
+    if isinstance(found, dict):
+        for value in found.values():
+            if _is_module(value):
+                return value
+    raise InputError("model", f"a pickled {type(found).__name__}", FORMATS, str(path))
+
+
+def _without_module(path: Path) -> InputError:
+    return InputError(
+        "model",
+        "weights of torch.save without their module",
+        f"the class too: --model networks.py:MyNet --weights {path.name}; or a TorchScript file",
+        str(path),
+    )
 
 
 def _is_module(found: Any) -> bool:
@@ -106,35 +168,13 @@ def _made(found: Any, source: str) -> Any:
     if not _is_module(found):
         try:
             found = found()
-        except CALL_ERRORS as error:
+        except Exception as error:
             raise InputError(
                 "model",
-                f"{type(error).__name__}: {first_line(error)}",
+                said_by(error),
                 "a class or function that makes a torch module without arguments",
                 source,
             ) from error
     if not _is_module(found):
         raise InputError("model", f"a {type(found).__name__}", "a torch module", source)
     return found
-
-
-def _load_weights(module: Any, path: Path) -> None:
-    import pickle
-
-    torch = import_torch()
-    if not path.exists():
-        raise InputError("weights", "no such file", "a state dict", str(path))
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        module.load_state_dict(state.get("state_dict", state))
-    except pickle.UnpicklingError as error:
-        raise InputError(
-            "weights",
-            "a pickled object, which would run code of its own",
-            "a state dict: torch.save(model.state_dict(), file)",
-            str(path),
-        ) from error
-    except READ_ERRORS as error:
-        said = " ".join(str(error).split())  # what is missing follows on the lines after the first
-        said = said if len(said) < SAID else said[:SAID] + " ..."
-        raise InputError("weights", said, "a state dict that fits the module", str(path)) from error

@@ -9,12 +9,15 @@ import numpy as np
 
 from seam_core.frameworks.network import NetworkOracle
 from seam_core.frameworks.torch.capabilities import TorchCapabilities
-from seam_core.frameworks.torch.runtime import CALL_ERRORS, import_torch, torch_device
+from seam_core.frameworks.torch.runtime import import_torch, torch_device
 from seam_core.oracles.adapters import Adapter
-from seam_core.oracles.explained import named_outputs
+from seam_core.oracles.explained import Explained, named_outputs
+from seam_core.oracles.inputs import RULES, InputRule
+from seam_core.oracles.layouts import TOKENS, laid_out
 from seam_core.oracles.protocol import no_memory
 from seam_core.oracles.reductions import ArrayOps
-from seam_core.validate import InputError, OracleError, check_finite, first_line
+from seam_core.parameters.oracle import LAYOUTS
+from seam_core.validate import InputError, OracleError, SeamError, check_finite, said_by
 
 
 class TorchOracle(NetworkOracle):
@@ -25,6 +28,7 @@ class TorchOracle(NetworkOracle):
     module : takes (n, L, A), or (n, A, L) where the adapter says so; put in evaluation mode.
         Inputs with a default that the adapter does not name keep it
     length : L, where the module takes one length only
+    fixed_batch : sequences, where the module takes so many only
     device : "auto", "cpu" or "gpu"
     others : see `NetworkOracle`
     """
@@ -34,24 +38,25 @@ class TorchOracle(NetworkOracle):
         module: Any,
         *,
         head: str | int = 0,
-        column: int = 0,
+        column: str | int = "",
         reduction: str = "none",
+        bins: str = "",
         adapter: Adapter | None = None,
         n_letters: int = 4,
         length: int | None = None,
+        fixed_batch: int | None = None,
         device: str = "auto",
         source: str = "",
     ) -> None:
         super().__init__(
-            head=head,
-            column=column,
-            reduction=reduction,
+            explained=Explained(head, column, reduction, bins=bins),
             adapter=adapter,
             n_letters=n_letters,
             length=length,
             source=source or type(module).__name__,
         )
         torch = import_torch()
+        self.fixed_batch = fixed_batch
         self.ops = torch_ops()
         self.device = torch_device(device)
         self.module = _in_evaluation_mode(module).to(self.device)
@@ -61,40 +66,61 @@ class TorchOracle(NetworkOracle):
             (w.dtype for w in self.module.parameters() if w.is_floating_point()), torch.float32
         )
         self.capabilities = TorchCapabilities(self)
-        names = _input_names(module)
-        self._sequence_input = self.adapter.chosen_input([name for name, _ in names], self.source)
-        self._rows = _other_rows(names, self._sequence_input, self.adapter, self.source)
+        self._tried = False
+        self._names = _input_names(module)
+        self._plan_inputs()
 
     # -- what the protocols ask for -------------------------------------------------------------
 
     def predict(self, one_hot: np.ndarray) -> np.ndarray:
         """(n, L, A) to (n,) float32; `InputError` for a wrong shape or NaN."""
+        self._find_batch(one_hot)
         torch = import_torch()
-        with torch.no_grad():
-            return self.finite(self.scalar(self.tensor(one_hot)), "prediction")
+
+        def asked(part: np.ndarray) -> tuple[np.ndarray, ...]:
+            with torch.no_grad():
+                return (self.finite(self.scalar(self.tensor(part)), "prediction"),)
+
+        return self._in_batches(asked, one_hot)[0]
 
     def gradient(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(n, L, A) to predictions (n,) and gradients (n, L, A), float32, in one pass."""
+        self._find_batch(inputs)
+        predictions, gradients = self._in_batches(self._gradient, inputs)
+        return predictions, gradients
+
+    def _gradient(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         torch = import_torch()
         tensor = self.tensor(inputs).requires_grad_(True)
         predictions = self.scalar(tensor)
         if not predictions.requires_grad:
             raise InputError(
-                "model", "an output that no gradient reaches", "a differentiable one", self.source
+                "model",
+                "an output that no gradient reaches (it is computed without, or from whole "
+                "numbers)",
+                "a differentiable one, or the method ism",
+                self.source,
             )
         # The sum: row i of its gradient is the gradient of prediction i alone.
         try:
-            (gradients,) = torch.autograd.grad(predictions.sum(), tensor)
+            (gradients,) = torch.autograd.grad(predictions.sum(), tensor, allow_unused=True)
         except torch.OutOfMemoryError as error:
             raise OracleError(no_memory(self.source, len(inputs))) from error
+        except Exception as error:
+            raise OracleError(f"{self.source}: no gradient: {said_by(error)}") from error
+        if gradients is None:
+            gradients = torch.zeros_like(tensor)
         return self.finite(predictions, "prediction"), self.finite(gradients, "gradient")
 
     def profiles(self, one_hot: np.ndarray) -> np.ndarray:
         """(n, L, A) to flattened profiles, (n, B) float32."""
         torch = import_torch()
-        with torch.no_grad():
-            output = self._output(self.tensor(one_hot))
-        return self.explained.profiles(output.float().cpu().numpy())
+
+        def asked(part: np.ndarray) -> tuple[np.ndarray, ...]:
+            with torch.no_grad():
+                return (self._output(self.tensor(part)).float().cpu().numpy(),)
+
+        return self.explained.profiles(self._in_batches(asked, one_hot)[0])
 
     # -- for attribution methods that look inside -----------------------------------------------
 
@@ -117,36 +143,124 @@ class TorchOracle(NetworkOracle):
     # -- how ------------------------------------------------------------------------------------
 
     def _output(self, inputs: Any) -> Any:
-        return self.explained.output(named_outputs(self._called(inputs)), len(inputs), self.ops)
+        torch, n = import_torch(), len(inputs)
+        outputs = _tensors(self._called(inputs))
+        if n == 1 and any(each.shape[:1] != (1,) for each in outputs.values()):
+            # a batch of one is squeezed away by some
+            twice = _tensors(self._called(torch.cat([inputs, inputs])))
+            outputs = {name: each[:1] for name, each in twice.items() if each.ndim}
+        return self.explained.output(outputs, n, self.ops)
 
-    def _called(self, inputs: Any) -> Any:
-        sequences = inputs.movedim(1, 2) if self.adapter.channels_first else inputs
+    def _plan_inputs(self) -> None:
+        """Which input takes the sequence, and what each other one is given."""
+        names = [name for name, _ in self._names]
+        self.adapter.check_names(names, self.source)
+        first = self.adapter.chosen_input(names, source=self.source)
+        said = []
+        self._rules: list[InputRule | None] = []
+        for index, (name, needed) in enumerate(self._names):
+            rule = self.adapter.rule_named(name, index)
+            if rule is None and needed and index != first:
+                raise InputError(
+                    "input",
+                    f"nothing for input {name}",
+                    f"--input {name}=RULE, where a rule is {RULES}",
+                    self.source,
+                )
+            self._rules.append(rule)
+            usual = "the sequence" if index == first else "its default"
+            said.append(usual if rule is None else rule.said())
+        self._first = first
+        self._say_inputs(names, said)
+
+    def _arguments(self, inputs: Any, layout: str) -> tuple[list[Any], dict[str, Any]]:
         arguments: list[Any] = []
         keywords: dict[str, Any] = {}
-        for index, (name, row) in enumerate(self._rows):
-            if index == self._sequence_input:
-                value = sequences
-            elif row is None:
+        for index, ((name, _), rule) in enumerate(zip(self._names, self._rules, strict=True)):
+            if index == self._first:
+                value = laid_out(inputs, layout, self.ops)
+            elif rule is None:
                 continue
+            elif rule.follows_sequence:
+                value = self._given(rule, inputs)
             else:
-                tensor = inputs.new_tensor(row)
-                value = tensor.expand(len(inputs), *tensor.shape)
+                value = self._row(rule, name, inputs)
             if len(arguments) == index:
                 arguments.append(value)
             else:
                 keywords[name] = value
+        return arguments, keywords
+
+    def _row(self, rule: InputRule, name: str, inputs: Any) -> Any:
+        """The row for every sequence; whole numbers stay whole."""
+        row = rule.row(name, None)
+        if row.ndim > 1 and len(row) == 1 and rule.values is not None:
+            row = row[0]  # a batch of one
+        torch = import_torch()
+        dtype = self._dtype if row.dtype.kind == "f" else torch.int64
+        tensor = torch.as_tensor(np.array(row), dtype=dtype, device=self.device)
+        return tensor.expand(len(inputs), *tensor.shape)
+
+    def _called(self, inputs: Any) -> Any:
+        arguments, keywords = self._arguments(inputs, self.adapter.layout)
         try:
             return self.module(*arguments, **keywords)
         except import_torch().OutOfMemoryError as error:
             raise OracleError(no_memory(self.source, len(inputs))) from error
-        except CALL_ERRORS as error:
-            shape = tuple(sequences.shape)
-            other = "channels_last" if self.adapter.channels_first else "channels_first"
+        except SeamError:
+            raise
+        except Exception as error:
+            if _is_planned(error):
+                raise
+            shape = tuple(arguments[self._first].shape) if arguments else ()
             raise OracleError(
-                f"{self.source} raised {type(error).__name__} for an input of shape {shape}: "
-                f"{first_line(error)} (a model with the other order of axes needs "
-                f"layout = {other})"
+                f"{self.source} raised {said_by(error)}, for an input of shape {shape}"
+                f"{self._advice(inputs)}"
             ) from error
+
+    def _advice(self, inputs: Any) -> str:
+        """The layouts that the module runs with, for a message."""
+        torch = import_torch()
+        fitting: list[str] = []
+        for layout in LAYOUTS:
+            if layout == self.adapter.layout or (layout == TOKENS and fitting):
+                continue
+            arguments, keywords = self._arguments(inputs[:2].detach(), layout)
+            try:
+                with torch.no_grad():
+                    self.module(*arguments, **keywords)
+            except Exception:
+                continue
+            fitting.append(f"--layout {layout}")
+        return f"; it runs with {' or '.join(fitting)}" if fitting else ""
+
+    def _find_batch(self, inputs: np.ndarray) -> None:
+        """Whether the module takes one sequence at a time, as exports made with one do."""
+        if self.fixed_batch is not None or self._tried or len(inputs) < 2:
+            return
+        self._tried = True
+        torch = import_torch()
+        with torch.no_grad():
+            try:
+                self._output(self.tensor(inputs[:2]))
+            except SeamError:
+                try:
+                    self._output(self.tensor(inputs[:1]))
+                except SeamError:
+                    return  # said better by the call itself
+                self.fixed_batch = 1
+
+
+def _tensors(found: Any) -> dict[str, Any]:
+    """A module's outputs by name: those that are tensors of numbers."""
+    torch = import_torch()
+    named = named_outputs(found).items()
+    return {name: each for name, each in named if isinstance(each, torch.Tensor)}
+
+
+def _is_planned(error: Exception) -> bool:
+    """Is it an exception of ours that came through the module, such as that it is not local?"""
+    return type(error).__module__.startswith("seam_core.")
 
 
 def torch_ops() -> ArrayOps:
@@ -158,6 +272,11 @@ def torch_ops() -> ArrayOps:
         softmax=lambda array, axis: torch.softmax(array, dim=axis),
         constant=lambda values, like: like.new_tensor(values),
         turned=lambda array: array.movedim(1, 2),
+        flipped=lambda array, axis: array.flip(axis),
+        expanded=lambda array, axis: array.unsqueeze(axis),
+        flat=lambda array: array.flatten(1),
+        tokens=lambda array: array.argmax(dim=2),
+        joined=lambda arrays, axis: torch.cat(arrays, dim=axis),
     )
 
 
@@ -177,21 +296,3 @@ def _input_names(module: Any) -> list[tuple[str, bool]]:
     plain = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     names = [(p.name, p.default is inspect.Parameter.empty) for p in parameters if p.kind in plain]
     return names or [("input", True)]
-
-
-def _other_rows(
-    names: list[tuple[str, bool]], sequence: int, adapter: Adapter, source: str
-) -> list[tuple[str, np.ndarray | None]]:
-    """What each input is given; None for the sequence, and for those that keep their default."""
-    rows: list[tuple[str, np.ndarray | None]] = []
-    for index, (name, needed) in enumerate(names):
-        row = adapter.others.get(name, adapter.others.get(str(index)))
-        if row is None and needed and index != sequence:
-            raise InputError(
-                "other_inputs",
-                f"nothing for input {name}",
-                "an .npz file with its values: PyTorch does not say their shape",
-                source,
-            )
-        rows.append((name, row))
-    return rows

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
+
 import numpy as np
-from PyQt5.QtCore import pyqtSignal
+from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import QLabel, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from seam_gui.commands import CLUSTER_BUTTONS
@@ -11,6 +13,8 @@ from seam_gui.look.theme import SPACING
 from seam_gui.pictures.scene import Scene
 from seam_gui.views.cluster_table import LABEL, ClusterRow, ClusterTable
 from seam_gui.widgets.flow_row import FlowRow
+
+_LINES = 2  # of what was carried over, beside the tip
 
 
 class ClusterPanel(QWidget):
@@ -62,9 +66,17 @@ class ClusterPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(line)
+        self._carried = QLabel()
+        self._carried.setObjectName("clusters_carried")
+        self._carried.setProperty("role", "muted")
+        self._carried.setContentsMargins(SPACING, 0, SPACING, SPACING // 2)
+        self._carried.setWordWrap(True)
+        self._carried.setTextFormat(Qt.PlainText)
+        layout.addWidget(self._carried)
         layout.addWidget(self.table, 1)
         self.table.edited.connect(self._edited)
         self.set_stale(False)
+        self.set_carried(())
 
     def set_scene(self, scene: Scene) -> None:
         """Show the clusters of a scene."""
@@ -87,6 +99,13 @@ class ClusterPanel(QWidget):
         """Whether sites are of other clusters than those shown."""
         self._stale.setVisible(stale)
         self._recompute.setVisible(stale)
+
+    def set_carried(self, lines: tuple[str, ...]) -> None:
+        """What the last run's clusters did to labels and selections; all of it in the tip."""
+        more = f" (and {len(lines) - _LINES} more)" if len(lines) > _LINES else ""
+        self._carried.setText("; ".join(lines[:_LINES]) + more)
+        self._carried.setToolTip("<br>".join(html.escape(line) for line in lines))
+        self._carried.setVisible(bool(lines))
 
     def _show(self) -> None:
         wanted = self._filter.text().strip().lower()

@@ -35,6 +35,7 @@ from seam_gui.views.scatter_view import ScatterView
 from seam_gui.views.tool_icons import tool_icon
 from seam_gui.widgets.basics import row, set_role
 from seam_gui.widgets.flow_row import FlowRow
+from seam_gui.widgets.mode_box import KEYS, ModeBox
 
 _MOST_CODES = 60_000  # clusters that 16-bit colour codes can tell apart
 _MOST_NAMES = 12  # in a legend
@@ -46,7 +47,6 @@ _TOOLS = {
     "rectangle": "Drag a box over points to select them (B)",
     "pan": "Drag moves the picture; the right button always does (H)",
 }
-_MODES = "\nShift adds, Alt removes, Ctrl+Shift keeps what is in both"
 
 
 class ScatterPanel(QWidget):
@@ -116,18 +116,20 @@ class ScatterPanel(QWidget):
         self._tools = QButtonGroup(self)
         buttons = []
         for tool, tip in _TOOLS.items():
-            made = self._tool(tool, f"scatter_tool_{tool}", tip + _MODES)
+            made = self._tool(tool, f"scatter_tool_{tool}", f"{tip}\n{KEYS}")
             made.setCheckable(True)
             made.clicked.connect(lambda _checked, t=tool: self.view.set_tool(t))
             self._tools.addButton(made)
             buttons.append(made)
         buttons[0].setChecked(True)
+        self._mode = ModeBox("scatter_mode")
+        self._mode.chosen.connect(self.view.set_mode)
         self._axes_label = QLabel("axes")
         self._axes_label.setProperty("role", "muted")
         colour_label = QLabel("colour")
         colour_label.setProperty("role", "muted")
         self._top = FlowRow(
-            *buttons, colour_label, self._colour, self._order, None, self._go, self._fit
+            *buttons, self._mode, colour_label, self._colour, self._order, None, self._go, self._fit
         )
         self._query = QLineEdit()
         self._query.setObjectName("query_edit")
@@ -136,7 +138,7 @@ class ScatterPanel(QWidget):
         self._query.setToolTip(
             "Select by a question, then Enter (Ctrl+K)\n"
             'Columns of the table, Cluster, Index, Axis1, Letter[88] == "T"\n'
-            "and, or, not, in, < <= > >= == !=" + _MODES
+            "and, or, not, in, < <= > >= == !=\n" + KEYS
         )
         self._query.returnPressed.connect(self._ask)
         self._answer = QLabel()
@@ -344,7 +346,8 @@ class ScatterPanel(QWidget):
             self.cleared.emit()
             return
         gesture: Gesture = Everything() if text == "*" else Query(text)
-        self.gesture_made.emit(gesture, mode_of(QApplication.keyboardModifiers()))
+        mode = mode_of(QApplication.keyboardModifiers(), self._mode.mode)
+        self.gesture_made.emit(gesture, mode)
 
 
 def states(scene: Scene, selection: Selection | None) -> np.ndarray:

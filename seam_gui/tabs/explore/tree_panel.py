@@ -7,10 +7,11 @@ from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from seam_core.selection import Branch
-from seam_gui.look.theme import SPACING, theme
+from seam_gui.look.theme import SPACING
 from seam_gui.pictures.scene import Scene
 from seam_gui.views.dendrogram_view import DendrogramView
 from seam_gui.widgets.basics import button, row
+from seam_gui.widgets.cluster_colours import colours_of
 
 
 class TreePanel(QWidget):
@@ -97,7 +98,8 @@ class TreePanel(QWidget):
             return
         nodes = self.view.nodes_below(cut)
         ids = np.array([labels[_first_leaf(matrix, node)] for node in nodes], dtype=np.int64)
-        palette = self._scene.colours(ids) if labels is self._scene.labels else _palette(ids)
+        curation = self._scene.curation if labels is self._scene.labels else None
+        palette = colours_of(ids, curation)
         self.view.set_branch_colours(dict(zip(nodes, map(tuple, palette.tolist()), strict=True)))
 
     def _offer(self, trying: bool) -> None:
@@ -113,10 +115,6 @@ class TreePanel(QWidget):
         self._offer(False)
         self._show_cut()
         self.previewed.emit(None)
-
-
-def _palette(ids: np.ndarray) -> np.ndarray:
-    return theme().categorical(int(ids.max(initial=0)) + 1)[ids]
 
 
 def _first_leaf(matrix: np.ndarray, node: int) -> int:

@@ -16,7 +16,7 @@ from seam_gui.views import rasteriser
 from seam_gui.views.scatter_parts import Legend, number
 from seam_gui.views.scatter_view import ScatterView
 from seam_gui.widgets.basics import label, row
-from seam_gui.widgets.cluster_colours import NOISE
+from seam_gui.widgets.cluster_colours import colour_codes
 from seam_gui.windows.comparison.material import Compared
 
 if TYPE_CHECKING:
@@ -188,9 +188,7 @@ def _by_cluster(space: Space) -> tuple[np.ndarray, np.ndarray]:
         mine = space.shared.session == which
         for cluster, partner in partners.items():
             colour[mine & (own == cluster)] = partner
-    top = int(colour.max(initial=0)) + 1
-    palette = np.concatenate([theme().categorical(top), np.array([NOISE], dtype=np.uint8)])
-    return np.where(colour >= 0, colour, top).astype(np.uint16), palette
+    return colour_codes(colour)
 
 
 def _by_activity(space: Space) -> tuple[np.ndarray, np.ndarray, Legend]:

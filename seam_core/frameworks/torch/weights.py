@@ -1,0 +1,118 @@
+"""Weights of PyTorch modules, as the field's programs save them."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+from seam_core import trust
+from seam_core.frameworks.torch.runtime import import_torch
+from seam_core.validate import InputError, MissingPackageError, said_by
+
+# Where in a checkpoint the state is, and what wrappers put before the names of weights.
+KEYS = ("state_dict", "model_state_dict", "model_state", "model", "net", "weights", "module")
+PREFIXES = ("_orig_mod.", "module.", "model.", "net.", "network.", "_model.", "ema_model.")
+# Characters of what PyTorch says about weights that do not fit: it may list every layer.
+SAID = 300
+READ_ERRORS = (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError, EOFError)
+
+
+def load_weights(module: Any, path: Path) -> None:
+    """Put the weights of a file into a module.
+
+    A state dict by itself or in a checkpoint (`.ckpt`, `.pt`, ...), or `.safetensors`; names may
+    have the prefixes of Lightning, DataParallel and torch.compile.
+
+    Raises
+    ------
+    InputError
+        No such file, or weights that do not fit; says which.
+    TrustError
+        A checkpoint with objects of Python, which run code when they are read.
+    """
+    if not path.exists():
+        raise InputError("weights", "no such file", "a state dict", str(path))
+    try:
+        state = _state(path)
+        module.load_state_dict(_named_as(state, set(module.state_dict())))
+    except READ_ERRORS as error:
+        if isinstance(error, InputError):
+            raise
+        said = " ".join(str(error).split())  # what is missing follows on the lines after the first
+        said = said if len(said) < SAID else said[:SAID] + " ..."
+        raise InputError("weights", said, "a state dict that fits the module", str(path)) from error
+
+
+def read_state(path: Path) -> dict[str, Any] | None:
+    """The state of a checkpoint that holds numbers only; None where it holds other objects."""
+    try:
+        return state_in(import_torch().load(path, map_location="cpu", weights_only=True))
+    except (pickle.UnpicklingError, *READ_ERRORS):
+        return None
+
+
+def is_state(found: Any) -> bool:
+    """Is it a dict of tensors by name?"""
+    torch = import_torch()
+    return (
+        isinstance(found, dict)
+        and bool(found)
+        and all(isinstance(name, str) for name in found)
+        and any(isinstance(value, torch.Tensor) for value in found.values())
+    )
+
+
+def state_in(found: Any) -> dict[str, Any] | None:
+    """The state dict that a checkpoint is or holds."""
+    if isinstance(found, dict):
+        for key in KEYS:
+            if is_state(found.get(key)):
+                return found[key]
+    return found if is_state(found) else None
+
+
+def _state(path: Path) -> dict[str, Any]:
+    if path.suffix.lower() == ".safetensors":
+        return _safe(path)
+    torch = import_torch()
+    try:
+        found = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError:
+        trust.require_for_file(path, "a pickled object beside the weights")
+        try:
+            found = torch.load(path, map_location="cpu", weights_only=False)
+        except Exception as error:
+            raise InputError("weights", said_by(error), "a state dict", str(path)) from error
+    if isinstance(found, torch.nn.Module):
+        found = found.state_dict()
+    state = state_in(found)
+    if state is None:
+        listed = ", ".join(map(str, list(found)[:8])) if isinstance(found, dict) else ""
+        got = f"a {type(found).__name__}" + (f" of {listed}" if listed else "")
+        raise InputError("weights", got, f"a state dict, or one under {', '.join(KEYS)}", str(path))
+    return state
+
+
+def _safe(path: Path) -> dict[str, Any]:
+    try:
+        from safetensors.torch import load_file
+    except ImportError as error:
+        raise MissingPackageError(
+            "reading .safetensors needs safetensors: pip install safetensors"
+        ) from error
+    try:
+        return load_file(path)
+    except Exception as error:  # SafetensorError is an Exception of its own
+        raise InputError("weights", said_by(error), "a .safetensors file", str(path)) from error
+
+
+def _named_as(state: dict[str, Any], wanted: set[str]) -> dict[str, Any]:
+    """The state with names that the module has, wrappers' prefixes and other parts left out."""
+    found = state
+    while not wanted & set(found):
+        inner = next((p for p in PREFIXES if any(name.startswith(p) for name in found)), None)
+        if inner is None:
+            return state
+        found = {n[len(inner) :]: value for n, value in found.items() if n.startswith(inner)}
+    return found
