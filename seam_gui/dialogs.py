@@ -17,6 +17,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from seam_gui.look.text import plain
 from seam_gui.state.settings import Settings
 
 
@@ -51,7 +52,7 @@ class Dialogs:
         self, parent: QWidget | None, title: str, label: str, text: str = ""
     ) -> str | None:
         """A line of text, or None."""
-        answer, agreed = QInputDialog.getText(parent, title, label, text=text)
+        answer, agreed = QInputDialog.getText(parent, title, plain(label), text=text)  # type: ignore[arg-type]
         return answer if agreed else None
 
     def confirm(self, parent: QWidget | None, title: str, text: str, agree: str = "OK") -> bool:
@@ -69,7 +70,7 @@ class Dialogs:
             f"Save the changes of “{name}”?",
             "Closing without saving loses them.",
         )
-        answers = {
+        answers: dict[QAbstractButton | None, str] = {
             box.addButton("Save", QMessageBox.ButtonRole.AcceptRole): "save",
             box.addButton(
                 "Close without saving", QMessageBox.ButtonRole.DestructiveRole
@@ -84,7 +85,7 @@ class Dialogs:
             parent,
             QMessageBox.Icon.Question,
             "Recover unsaved work?",
-            f"SEAM ended unexpectedly. A copy of “{html.escape(name)}” of {when} is there. "
+            f"SEAM ended unexpectedly. A copy of “{name}” of {when} is there. "
             "It stays until it is saved elsewhere or deleted.",
         )
         later = box.addButton("Not now", QMessageBox.ButtonRole.RejectRole)
@@ -130,7 +131,7 @@ def _box(parent: QWidget | None, icon: QMessageBox.Icon, title: str, text: str) 
     box.setWindowTitle(QApplication.applicationDisplayName())
     box.setIcon(icon)
     box.setText(f"<b>{html.escape(title)}</b>")
-    box.setInformativeText(text)
+    box.setInformativeText(plain(text))
     return box
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from PyQt5.QtWidgets import (
     QComboBox,
-    QLabel,
     QLineEdit,
     QPlainTextEdit,
     QVBoxLayout,
     QWidget,
 )
 
+from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING, fixed_font
 from seam_gui.state.app_state import AppState
 from seam_gui.widgets.basics import column, form_row, label, set_role
@@ -191,5 +191,5 @@ class SequenceForm(QWidget):
 
 def _form(*rows: tuple[str, QWidget]) -> QWidget:
     page = QWidget()
-    page.setLayout(column(*(form_row(QLabel(text), widget) for text, widget in rows)))
+    page.setLayout(column(*(form_row(PlainLabel(text), widget) for text, widget in rows)))
     return page
