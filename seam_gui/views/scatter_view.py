@@ -72,7 +72,7 @@ class ScatterView(QWidget):
         self._panning: QPointF | None = None
         self._pressed = QPointF()
         self._empty_text = "Open a demo, drop files here, or start a new analysis"
-        self._card = PlainLabel(self)
+        self._card = PlainLabel(parent=self)
         self._card.setObjectName("scatter_hover_label")
         self._card.setAttribute(Qt.WA_TransparentForMouseEvents)
         self._card.hide()

@@ -8,10 +8,12 @@ from PyQt5.QtGui import QTextDocument
 from PyQt5.QtWidgets import QApplication, QLabel, QMessageBox, QPlainTextEdit
 
 from seam_core import diagnostics, registry
+from seam_gui.__main__ import parse
 from seam_gui.dialogs import Dialogs
 from seam_gui.look.text import plain
 from seam_gui.shell.start import StartUp
 from seam_gui.work.jobs import Failure
+from tests.gui.exploring import click_row
 
 FOREIGN = "<b>strong</b>"
 
@@ -62,14 +64,14 @@ def test_a_plugin_left_out_is_told_once_and_in_the_report(window, log, monkeypat
     monkeypatch.setattr(registry.EMBEDDINGS, "problems", ["plug-in broken is left out: no module"])
     said = []
     window.state.status_message.connect(said.append)
-    StartUp(window.window, None).tell_of_plugins()
+    StartUp(window.window, parse([])).tell_of_plugins()
     assert [text for text in said if "plug-in broken" in text] == said[-1:]
     window.trigger("problem")
     assert "plug-in broken is left out" in window.find("problem_text").toPlainText()
     window.click("problem_close")
 
 
-@pytest.mark.parametrize("name", ["<b>bold</b>.fa", "a<br>b", "A & B"])
+@pytest.mark.parametrize("name", ["<b>bold</b>.fa", FOREIGN, "a<br>b", "A & B"])
 def test_text_from_elsewhere_is_shown_as_it_is(qtbot, monkeypatch, name):
     shown = []
 
@@ -91,15 +93,18 @@ def _read(text):
     return document.toPlainText()
 
 
-def test_labels_and_tips_show_a_cluster_label_as_it_is(explore):
-    window = explore
-    cluster = int(window.state.session.clustering.ids[0])
-    window.state.curate("Label", window.state.curation.rename(cluster, FOREIGN))
-    window.settle()
-    window.trigger("fit")
-    rich = [
-        label
-        for label in window.window.findChildren(QLabel)
-        if label.text() and label.textFormat() != Qt.PlainText
-    ]
-    assert [label.objectName() for label in rich] == []
+def test_no_label_of_the_window_reads_its_text_as_html(window):
+    for name in window.tab_names:
+        window.tab(name)
+    labels = [label for label in window.window.findChildren(QLabel) if label.text()]
+    assert [each.text() for each in labels if each.textFormat() != Qt.PlainText] == []
+
+
+def test_a_cluster_label_is_shown_as_it_is(explore):
+    explore.door.answers["ask_text"] = FOREIGN
+    click_row(explore, explore.tab("Explore").scene.order[0])
+    explore.trigger("cluster_label")
+    explore.settle()
+    title = explore.find("selection_title", QLabel)
+    assert FOREIGN in title.text()
+    assert title.textFormat() == Qt.PlainText
