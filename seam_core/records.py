@@ -304,10 +304,11 @@ class Sites:
         medians; `assigned_cluster`, `assigned_median`, `assigned_shows`: the authors' choice of one
         cluster, its median, and whether it shows the configuration; `note`, in words
     epistasis : DataFrame, one row a subset of one site or more. Columns: `sites`, `order`;
-        `estimate`, `low`, `high`, `p_value`: the interaction and its bootstrap interval; `called`:
-        significant after correction for the number of terms; `n`, the sequences of the rarest
-        configuration it rests on; `represented`; `authors_estimate`: Moebius inversion of the
-        authors' one-cluster medians; `note`, in words
+        `estimate`, `low`, `high`, `p_value`: the interaction and its bootstrap interval, at the
+        level at which terms are called; `called`: significant after correction for the number of
+        terms, where the interval leaves out zero and nowhere else; `n`, the sequences of the
+        rarest configuration it rests on; `represented`; `authors_estimate`: Moebius inversion of
+        the authors' one-cluster medians; `note`, in words
     drivers : DataFrame, one row a substitution, or None without a library. Columns: `site`
         ("" outside of sites), `position`, `reference`, `letter`, `verdict` ("breaks", "keeps",
         "strengthens", "creates"), `enrichment` (log2), `effect`, `low`, `high` on activity, `n`

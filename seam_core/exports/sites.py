@@ -16,6 +16,7 @@ from seam_core.findings import Experiments
 from seam_core.intervals import Interval
 from seam_core.motifs.extract import seqlet_motifs, seqlets, site_motifs
 from seam_core.motifs.meme import Motif, meme_text
+from seam_core.motifs.names import shown_matches
 from seam_core.records import Library, Site, Sites
 from seam_core.session import Session
 from seam_core.validate import InputError
@@ -114,8 +115,13 @@ def _best_matches(matches: pd.DataFrame | None) -> dict[str, dict[str, Any]] | N
     if matches is None:
         return None
     best = matches.sort_values("p_value", kind="stable").drop_duplicates("query")
+    shown = shown_matches(matches)
     return {
-        str(row["query"]): {"Motif": row["name"], "Motif id": row["target"], "q": row["q_value"]}
+        str(row["query"]): {
+            "Motif": shown[str(row["query"])],
+            "Motif id": row["target"],
+            "q": row["q_value"],
+        }
         for row in best.to_dict("records")
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,11 +13,13 @@ from seam_core.figures.style import (
     INK,
     MUTED,
     REFERENCE,
+    cluster_colors,
     cluster_name,
     new_figure,
     position_ticks,
     styled,
 )
+from seam_core.pictures import shown_rows
 from seam_core.records import AttributionMaps, Clustering, Explanation, Table
 from seam_core.validate import InputError, check_choice
 
@@ -34,53 +37,59 @@ def cluster_activity(
     explanation: Explanation,
     *,
     kind: str = "box",
+    clusters: Sequence[int] | None = None,
     reference_cluster: int | None = None,
+    reference_activity: float | None = None,
     labels: dict[int, str] | None = None,
+    colours: Mapping[int, str] | None = None,
     activity_name: str = "Activity",
     title: str = "",
     size: tuple[float, float] | None = None,
+    colour_blind: bool = False,
 ) -> Figure:
-    """How active each cluster is, in the explanation's order from the top.
+    """How active each cluster is, from the top.
 
     Parameters
     ----------
     kind : "box" (quartiles, whiskers to the extremes), "compact" (median and interquartile range)
         or "bar" (median)
-    reference_cluster : id whose row is red; a line marks its median
+    clusters : ids in the order of the rows; None: all, in the explanation's order
+    reference_cluster : id whose name is red
+    reference_activity : of the reference itself, where a line stands
     labels : cluster id -> name
+    colours : cluster id -> "#rrggbb" in place of its own
 
     The average interquartile range over clusters is written above.
     """
     check_choice(kind, "kind", ACTIVITY_KINDS)
-    quartiles = explanation.activity_quartiles
-    figure = new_figure(size or _size(explanation))
+    chosen = shown_rows(explanation, clusters)
+    quartiles, ids = explanation.activity_quartiles[chosen], explanation.ids[chosen]
+    figure = new_figure(size or _size(len(ids)))
     axes = figure.add_subplot()
-    rows = np.arange(explanation.n_clusters)
-    colors = np.where(explanation.ids == reference_cluster, REFERENCE, ACCENT)
+    rows = np.arange(len(ids))
+    colors = cluster_colors(ids, colours, colour_blind=colour_blind)
     if kind == "bar":
         axes.barh(rows, quartiles[:, 2], height=0.8, color=colors, lw=0)
         axes.axvline(0.0, color=INK, lw=0.6)
     elif kind == "compact":
-        axes.hlines(rows, quartiles[:, 1], quartiles[:, 3], color=MUTED, lw=1.0)
+        axes.hlines(rows, quartiles[:, 1], quartiles[:, 3], colors=list(map(tuple, colors)), lw=1.0)
         axes.scatter(quartiles[:, 2], rows, s=9, c=colors, zorder=3, lw=0)
     else:
-        axes.hlines(rows, quartiles[:, 0], quartiles[:, 4], color=MUTED, lw=0.8)
+        axes.hlines(rows, quartiles[:, 0], quartiles[:, 4], colors=list(map(tuple, colors)), lw=0.8)
         axes.barh(
             rows,
             quartiles[:, 3] - quartiles[:, 1],
             left=quartiles[:, 1],
             height=0.7,
-            color=[_pale(color) for color in colors],
-            ec=colors,
+            color=colors,
             lw=0.8,
             zorder=2,
         )
-        axes.vlines(quartiles[:, 2], rows - 0.35, rows + 0.35, color=INK, lw=1.2, zorder=3)
-    if reference_cluster is not None:
-        median = quartiles[explanation.row_of(reference_cluster), 2]
-        axes.axvline(median, color=REFERENCE, lw=0.8, ls=(0, (3, 2)), zorder=1)
-    _row_names(axes, explanation, labels, reference_cluster)
-    iqr = float(np.mean(quartiles[:, 3] - quartiles[:, 1]))
+        axes.vlines(quartiles[:, 2], rows - 0.35, rows + 0.35, color="white", lw=1.2, zorder=3)
+    if reference_activity is not None:
+        axes.axvline(reference_activity, color=REFERENCE, lw=0.8, ls=(0, (3, 2)), zorder=1)
+    _row_names(axes, ids, labels, reference_cluster)
+    iqr = float(np.nanmean(quartiles[:, 3] - quartiles[:, 1])) if len(ids) else float("nan")
     axes.set_xlabel(f"{activity_name} (mean IQR {iqr:.3g})")
     axes.set_title(title, loc="left")
     return figure
@@ -90,22 +99,38 @@ def cluster_activity(
 def cluster_occupancy(
     explanation: Explanation,
     *,
+    clusters: Sequence[int] | None = None,
+    counts: Sequence[int] | np.ndarray | None = None,
+    count_name: str = "Sequences",
     reference_cluster: int | None = None,
     labels: dict[int, str] | None = None,
+    colours: Mapping[int, str] | None = None,
     title: str = "",
     size: tuple[float, float] | None = None,
+    colour_blind: bool = False,
 ) -> Figure:
-    """How many sequences each cluster holds, in the explanation's order from the top."""
-    figure = new_figure(size or _size(explanation))
+    """How many sequences each cluster holds, from the top.
+
+    Parameters
+    ----------
+    clusters : ids in the order of the rows; None: all, in the explanation's order
+    counts, count_name : (K,) bars instead, in the order of the rows, and what they count
+    reference_cluster : id whose name is red
+    labels, colours : cluster id -> name, and "#rrggbb" in place of its own colour
+    """
+    chosen = shown_rows(explanation, clusters)
+    ids = explanation.ids[chosen]
+    counts = explanation.sizes[chosen] if counts is None else counts
+    figure = new_figure(size or _size(len(ids)))
     axes = figure.add_subplot()
-    colors = np.where(explanation.ids == reference_cluster, REFERENCE, ACCENT)
-    axes.barh(np.arange(explanation.n_clusters), explanation.sizes, height=0.8, color=colors, lw=0)
-    if explanation.n_clusters <= 30:
-        for row, count in enumerate(explanation.sizes):
+    colors = cluster_colors(ids, colours, colour_blind=colour_blind)
+    axes.barh(np.arange(len(ids)), counts, height=0.8, color=colors, lw=0)
+    if len(ids) <= 30:
+        for row, count in enumerate(counts):
             axes.text(count, row, f" {count:,}", va="center", fontsize=6.5)
         axes.margins(x=0.12)
-    _row_names(axes, explanation, labels, reference_cluster)
-    axes.set_xlabel("Sequences")
+    _row_names(axes, ids, labels, reference_cluster)
+    axes.set_xlabel(count_name)
     axes.set_title(title, loc="left")
     return figure
 
@@ -167,32 +192,23 @@ def map_spread(maps: AttributionMaps, members: np.ndarray, mean_map: np.ndarray)
     return distances
 
 
-def _size(explanation: Explanation) -> tuple[float, float]:
-    return (3.6, float(np.clip(0.9 + 0.14 * explanation.n_clusters, 2.2, 9.0)))
-
-
-def _pale(color: str) -> tuple[float, float, float]:
-    from matplotlib.colors import to_rgb
-
-    red, green, blue = (0.45 * part + 0.55 for part in to_rgb(color))
-    return red, green, blue
+def _size(rows: int) -> tuple[float, float]:
+    return (3.6, float(np.clip(0.9 + 0.14 * rows, 2.2, 9.0)))
 
 
 def _row_names(
-    axes: Axes, explanation: Explanation, labels: dict[int, str] | None, reference: int | None
+    axes: Axes, ids: np.ndarray, labels: dict[int, str] | None, reference: int | None
 ) -> None:
-    step = max(1, -(-explanation.n_clusters // _NAMED_ROWS))
-    rows = list(range(0, explanation.n_clusters, step))
-    if reference is not None and explanation.row_of(reference) not in rows:
-        rows.append(explanation.row_of(reference))
-    names = [cluster_name(explanation.ids[row], labels) for row in rows]
-    size = 7.0 if explanation.n_clusters <= 30 else 5.0
-    axes.set_yticks(rows, names, fontsize=size)
+    step = max(1, -(-len(ids) // _NAMED_ROWS))
+    inside = [] if reference is None else np.flatnonzero(ids == reference).tolist()
+    rows = sorted({*range(0, len(ids), step), *inside})
+    names = [cluster_name(ids[row], labels) for row in rows]
+    axes.set_yticks(rows, names, fontsize=7.0 if len(ids) <= 30 else 5.0)
     for row, tick in zip(rows, axes.get_yticklabels(), strict=True):
-        if explanation.ids[row] == reference:
+        if ids[row] == reference:
             tick.set_color(REFERENCE)
-    axes.set_ylim(explanation.n_clusters - 0.4, -0.6)
-    axes.set_ylabel("Cluster" + (", reference's in red" if reference is not None else ""))
+    axes.set_ylim(len(ids) - 0.4, -0.6)
+    axes.set_ylabel("Cluster" + (", reference's in red" if len(inside) else ""))
     axes.tick_params(axis="y", length=0)
 
 

@@ -14,9 +14,9 @@ from seam_core.figures.style import (
     MUTED,
     letter_colors,
     position_ticks,
-    runs_of,
 )
 from seam_core.glyphs import Stack, placed_outlines, stack_layout
+from seam_core.pictures import runs_of
 from seam_core.records import Site
 from seam_core.validate import InputError, check_shape
 

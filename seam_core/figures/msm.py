@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,10 +16,10 @@ from seam_core.figures.style import (
     diverging_map,
     new_figure,
     position_ticks,
-    runs_of,
     sequential_map,
     styled,
 )
+from seam_core.pictures import msm_limits, shown_rows, site_boxes
 from seam_core.records import Explanation, Sites
 from seam_core.validate import InputError, check_choice
 
@@ -41,6 +42,7 @@ def msm_heatmap(
     *,
     quantity: str = "entropy",
     sites: Sites | None = None,
+    clusters: Sequence[int] | None = None,
     window: tuple[int, int] | None = None,
     marginals: bool = False,
     threshold: float | None = None,
@@ -56,19 +58,22 @@ def msm_heatmap(
     quantity : "entropy", "entropy_change" (from what the mutation rate alone gives), "reference"
         (percent that differ from it) or "consensus" (percent that match the cluster's)
     sites : boxes around each stretch of a site in the clusters that show it, names above
+    clusters : ids of the rows from the top; None: all, in the explanation's order
     window : (start, stop) positions shown; None: all
     marginals : bars beside the matrix that count, per position and per cluster, the cells on the
         conserved side of `threshold`
     threshold : None: half the background's entropy, or 50 %
     labels : cluster id -> name
 
-    Rows are the explanation's clusters in its order. Raises `InputError` for "reference" where
-    there is none.
+    The scale is that of all positions, whatever the window. Raises `InputError` for "reference"
+    where there is none.
     """
     check_choice(quantity, "quantity", tuple(QUANTITIES))
     first, stop = checked_window(explanation, window)
     columns = slice(first - explanation.start, stop - explanation.start)
-    values = msm_values(explanation, quantity)[:, columns]
+    chosen = shown_rows(explanation, clusters)
+    complete, ids = msm_values(explanation, quantity)[chosen], explanation.ids[chosen]
+    values = complete[:, columns]
     rows = len(values)
     figure = new_figure(size or _size(stop - first, rows, marginals))
     axes, above, beside = _layout(figure, marginals)
@@ -77,7 +82,7 @@ def msm_heatmap(
         aspect="auto",
         interpolation="nearest",
         extent=(first - 0.5, stop - 0.5, rows - 0.5, -0.5),
-        **_scale(quantity, values, colour_blind),
+        **_scale(quantity, complete, colour_blind),
     )
     bar = figure.colorbar(
         shown,
@@ -88,7 +93,7 @@ def msm_heatmap(
         shrink=0.9,
     )
     bar.outline.set_visible(False)  # type: ignore[operator]
-    _row_names(axes, explanation, labels)
+    _row_names(axes, ids, labels)
     position_ticks(axes, first, stop)
     axes.set_xlabel("Position")
     if explanation.reference is not None:
@@ -98,7 +103,7 @@ def msm_heatmap(
         _marginals(above, beside, values, quantity, limit, first)
     if sites is not None:
         color = INK if quantity == "entropy_change" else "white"
-        _site_boxes(axes, above or axes, explanation, sites, first, stop, color)
+        _site_boxes(axes, above or axes, ids, sites, (first, stop), color)
     (above or axes).set_title(title, loc="left", pad=14 if sites is not None else 5)
     return figure
 
@@ -132,25 +137,17 @@ def _layout(figure: Figure, marginals: bool) -> tuple[Axes, Axes | None, Axes | 
 
 
 def _scale(quantity: str, values: np.ndarray, colour_blind: bool) -> dict[str, Any]:
-    """Colour map and limits: from 0 to the largest value (matches: from the smallest to 100), so
-    that contrast is what the data give; changes centred at 0."""
-    finite = values[np.isfinite(values)]
-    largest = float(np.abs(finite).max()) if finite.size else 1.0
-    if quantity == "entropy_change":
-        return {"cmap": diverging_map(), "vmin": -(largest or 1.0), "vmax": largest or 1.0}
-    scale = sequential_map(colour_blind=colour_blind)
-    if quantity == "consensus":
-        smallest = float(finite.min()) if finite.size else 0.0
-        return {"cmap": scale, "vmin": min(smallest, 99.0), "vmax": 100.0}
-    return {"cmap": scale, "vmin": 0.0, "vmax": largest or 1.0}
+    low, high = msm_limits(values, quantity)
+    change = quantity == "entropy_change"
+    scale = diverging_map() if change else sequential_map(colour_blind=colour_blind)
+    return {"cmap": scale, "vmin": low, "vmax": high}
 
 
-def _row_names(axes: Axes, explanation: Explanation, labels: dict[int, str] | None) -> None:
-    step = max(1, -(-explanation.n_clusters // _NAMED_ROWS))
-    rows = range(0, explanation.n_clusters, step)
-    names = [cluster_name(explanation.ids[row], labels) for row in rows]
-    size = 7.0 if explanation.n_clusters <= 30 else 5.0
-    axes.set_yticks(list(rows), names, fontsize=size)
+def _row_names(axes: Axes, ids: np.ndarray, labels: dict[int, str] | None) -> None:
+    step = max(1, -(-len(ids) // _NAMED_ROWS))
+    rows = range(0, len(ids), step)
+    names = [cluster_name(ids[row], labels) for row in rows]
+    axes.set_yticks(list(rows), names, fontsize=7.0 if len(ids) <= 30 else 5.0)
     axes.set_ylabel("Cluster")
     axes.tick_params(axis="y", length=0)
     for spine in axes.spines.values():
@@ -179,36 +176,26 @@ def _marginals(
 
 
 def _site_boxes(
-    axes: Axes,
-    top: Axes,
-    explanation: Explanation,
-    sites: Sites,
-    first: int,
-    stop: int,
-    color: str,
+    axes: Axes, top: Axes, ids: np.ndarray, sites: Sites, window: tuple[int, int], color: str
 ) -> None:
     from matplotlib.patches import Rectangle
 
-    row_of = {int(cluster): row for row, cluster in enumerate(explanation.ids)}
-    for index, site in enumerate(sites.sites):
+    first, stop = window
+    for box in site_boxes(sites, ids):
+        left, right = max(box.start, first), min(box.stop, stop)
+        if left < right:
+            corner = (left - 0.5, box.first - 0.5)
+            size = (right - left, box.last - box.first)
+            axes.add_patch(Rectangle(corner, *size, fill=False, ec=color, lw=0.9))
+    for site in sites.sites:
         inside = [p for p in site.positions if first <= p < stop]
-        if not inside:
-            continue
-        shown = sites.cluster_ids[sites.active[:, index]]
-        rows = sorted(row_of[int(cluster)] for cluster in shown if int(cluster) in row_of)
-        for left, right in runs_of(inside):
-            for low, high in runs_of(rows):
-                corner = (left - 0.5, low - 0.5)
-                axes.add_patch(
-                    Rectangle(corner, right - left, high - low, fill=False, ec=color, lw=0.9)
-                )
-        middle = (inside[0] + inside[-1]) / 2
-        top.text(
-            middle,
-            1.02,
-            site.name,
-            transform=top.get_xaxis_transform(),
-            ha="center",
-            va="bottom",
-            fontsize=8,
-        )
+        if inside:
+            top.text(
+                (inside[0] + inside[-1]) / 2,
+                1.02,
+                site.name,
+                transform=top.get_xaxis_transform(),
+                ha="center",
+                va="bottom",
+                fontsize=8,
+            )

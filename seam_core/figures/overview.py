@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -175,11 +175,43 @@ def shown_clusters(session: Analysis) -> list[int]:
     return sorted(kept, key=lambda cluster: -session.explanation.row_of(cluster))  # type: ignore[union-attr]
 
 
+def _curated(session: Analysis) -> dict[str, Any]:
+    """What the user said of clusters: `colours` and `labels`, and those `hidden`."""
+    state = getattr(session, "state", {}).get("curation", {})
+    names = {int(i): str(text) for i, text in state.get("names", {}).items() if text}
+    colours = {int(i): str(text) for i, text in state.get("colours", {}).items()}
+    return {"labels": names, "colours": colours, "hidden": tuple(state.get("hidden", ()))}
+
+
+def _beside(session: Analysis) -> dict[str, Any]:
+    """Which clusters stand beside each other, in which order and colours."""
+    assert session.explanation is not None
+    curated = _curated(session)
+    hidden = curated.pop("hidden")
+    order = getattr(session, "state", {}).get("curation", {}).get("order", ())
+    place = {int(cluster): i for i, cluster in enumerate(order)}
+    ids = [int(i) for i in session.explanation.ids if int(i) not in hidden]
+    ids.sort(key=lambda cluster: place.get(cluster, len(place)))
+    return {
+        **curated,
+        "clusters": ids,
+        "reference_cluster": session.explanation.reference_cluster,
+    }
+
+
+def _reference_activity(session: Analysis) -> float | None:
+    row = reference_row(session)
+    if session.table is None or row is None:
+        return None
+    return float(session.table.activity[row])
+
+
 def _scatter_by_cluster(session: Analysis) -> Figure:
     return scatter.embedding_scatter(
         session.embedding,  # type: ignore[arg-type]
         clustering=session.clustering,
         reference_row=reference_row(session),
+        **_curated(session),
     )
 
 
@@ -281,21 +313,23 @@ PICTURES: dict[str, Picture] = {
     "dendrogram": Picture(
         "Tree of maps",
         ("linkage",),
-        lambda session: tree.dendrogram(session.linkage, clustering=session.clustering),
+        lambda session: tree.dendrogram(
+            session.linkage, clustering=session.clustering, colours=_curated(session)["colours"]
+        ),
     ),
     "cluster_activity": Picture(
         "Activity by cluster",
         ("explanation",),
         lambda session: clusters.cluster_activity(
-            session.explanation, reference_cluster=_reference_cluster(session)
+            session.explanation,
+            reference_activity=_reference_activity(session),
+            **_beside(session),
         ),
     ),
     "cluster_occupancy": Picture(
         "Sequences by cluster",
         ("explanation",),
-        lambda session: clusters.cluster_occupancy(
-            session.explanation, reference_cluster=_reference_cluster(session)
-        ),
+        lambda session: clusters.cluster_occupancy(session.explanation, **_beside(session)),
     ),
     "attribution_logo": Picture(
         "Attribution logo of the reference's cluster", ("explanation",), _attribution_logo

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from seam_core.figures.style import (
     REFERENCE,
-    cluster_colors,
     cluster_name,
     new_figure,
     sequential_map,
     styled,
 )
+from seam_core.pictures import (
+    DIM,
+    HIDDEN,
+    Colouring,
+    Legend,
+    Names,
+    by_cluster,
+    by_column,
+    drawing_order,
+    drawn_rows,
+    faded,
+    looks_of,
+)
 from seam_core.records import Clustering, Embedding
-from seam_core.validate import InputError, check_choice, check_shape
+from seam_core.validate import InputError, check_shape
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-ORDERS = ("original", "ascending", "descending", "random")
+_PAPER = (255, 255, 255)
 _NAMED_CLUSTERS = 40
 
 
@@ -39,6 +52,8 @@ def embedding_scatter(
     reference_row: int | None = None,
     labels: dict[int, str] | None = None,
     selected: np.ndarray | None = None,
+    hidden: Collection[int] = (),
+    colours: Mapping[int, str] | None = None,
     title: str = "",
     size: tuple[float, float] = (4.6, 4.0),
     colour_blind: bool = False,
@@ -49,35 +64,45 @@ def embedding_scatter(
     ----------
     clustering : colours by cluster where `values` is not given; clusters are named at their
         medians (up to 40 of them)
-    values : (N,) colours by value, with a colour bar between the 1 % and 99 % quantiles
+    values : (N,) colours by value: numbers with a colour bar between the 0.5 % and 99.5 %
+        quantiles, texts as categories
     value_name : what the values are, with their unit
     density : colour by the number of sequences instead, in hexagons
     components : the two axes of the embedding
-    order : which is drawn last: "original", "ascending" or "descending" by value, "random"
+    order : which is drawn last: "original", "ascending" or "descending" by `values`, "random"
     point_size : area in points^2; None: chosen from N
     reference_row : row marked with a star
     labels : cluster id -> name to write instead of the id
     selected : (N,) bool; the others are drawn pale
+    hidden : clusters whose points are not drawn
+    colours : cluster id -> "#rrggbb" in place of its own
 
     Points are rasterised above 2,000, so that an SVG or PDF stays small; text stays text.
 
     Raises `InputError` for components that the embedding does not have or values of another N.
     """
-    check_choice(order, "order", ORDERS)
     points = _two_components(embedding, components)
     figure = new_figure(size)
     axes = figure.add_subplot()
     area = point_size or float(np.clip(12_000 / max(len(points), 1), 0.8, 14.0))
+    ids = None if clustering is None else clustering.labels
+    for name, given in (("values", values), ("clustering", ids)):
+        if given is not None:
+            check_shape(np.asarray(given), (len(points),), name)
+    looks = looks_of(len(points), selected, ids, hidden)
+    drawn = drawn_rows(looks, drawing_order(order, len(points), values))
     if density:
-        _density(figure, axes, points, colour_blind)
-    elif values is not None:
-        check_shape(np.asarray(values), (len(points),), "values")
-        _by_value(
-            figure, axes, points, np.asarray(values), value_name, order, area, selected,
-            sequential_map(colour_blind=colour_blind),
-        )  # fmt: skip
+        _density(figure, axes, points[looks != HIDDEN], colour_blind)
     else:
-        _by_cluster(axes, points, clustering, area, selected, labels, colour_blind)
+        if values is not None:
+            colouring = by_column(value_name, np.asarray(values), colour_blind=colour_blind)
+        else:
+            labelled = np.zeros(len(points), dtype=np.int64) if ids is None else ids
+            colouring = by_cluster(labelled, colours, colour_blind=colour_blind)
+        _points(axes, points[drawn], _colours(colouring, looks)[drawn], area)
+        _explain(figure, axes, colouring.legend)
+    if values is None and ids is not None and not density:
+        _name_clusters(axes, points, np.where(looks == HIDDEN, -1, ids), labels)
     if reference_row is not None:
         x, y = points[reference_row]
         axes.plot(
@@ -111,55 +136,15 @@ def _density(figure: Figure, axes: Axes, points: np.ndarray, colour_blind: bool)
     bar.outline.set_visible(False)  # type: ignore[operator]
 
 
-def _by_value(
-    figure: Figure,
-    axes: Axes,
-    points: np.ndarray,
-    values: np.ndarray,
-    name: str,
-    order: str,
-    area: float,
-    selected: np.ndarray | None,
-    scale: Any,
-) -> None:
-    drawn = np.arange(len(points))
-    if order == "random":
-        drawn = np.random.default_rng(0).permutation(len(points))
-    elif order != "original":
-        drawn = np.argsort(values, kind="stable")
-        drawn = drawn if order == "ascending" else drawn[::-1]
-    low, high = np.nanquantile(values, [0.01, 0.99])
-    alpha = 0.85 if selected is None else np.where(selected, 0.9, 0.08)[drawn]
-    shown = axes.scatter(
-        points[drawn, 0],
-        points[drawn, 1],
-        c=values[drawn],
-        s=area,
-        alpha=alpha,  # type: ignore[arg-type]
-        cmap=scale,
-        vmin=low,
-        vmax=high if high > low else low + 1.0,
-        linewidths=0,
-        rasterized=len(points) > 2_000,
-    )
-    bar = figure.colorbar(shown, ax=axes, label=name, shrink=0.6, aspect=22, pad=0.02)
-    bar.solids.set_alpha(1.0)  # type: ignore[union-attr]
-    bar.outline.set_visible(False)  # type: ignore[operator]
+def _colours(colouring: Colouring, looks: np.ndarray) -> np.ndarray:
+    """(N, 3) from 0 to 1, those of dim points mixed with the paper's."""
+    pale = faded(colouring.palette, _PAPER)
+    dim = (looks == DIM)[:, None]
+    found: np.ndarray = np.where(dim, pale[colouring.codes], colouring.palette[colouring.codes])
+    return found / 255.0
 
 
-def _by_cluster(
-    axes: Axes,
-    points: np.ndarray,
-    clustering: Clustering | None,
-    area: float,
-    selected: np.ndarray | None,
-    labels: dict[int, str] | None,
-    colour_blind: bool,
-) -> None:
-    ids = np.zeros(len(points), dtype=np.int64) if clustering is None else clustering.labels
-    check_shape(ids, (len(points),), "clustering")
-    colors = cluster_colors(ids, colour_blind=colour_blind)
-    colors[:, 3] = 0.75 if selected is None else np.where(selected, 0.9, 0.08)
+def _points(axes: Axes, points: np.ndarray, colors: np.ndarray, area: float) -> None:
     axes.scatter(
         points[:, 0],
         points[:, 1],
@@ -168,8 +153,31 @@ def _by_cluster(
         linewidths=0,
         rasterized=len(points) > 2_000,
     )
+
+
+def _explain(figure: Figure, axes: Axes, legend: Legend | Names | None) -> None:
+    """A colour bar, or names beside their colours."""
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import ListedColormap, Normalize
+
+    if isinstance(legend, Names):
+        for name, color in zip(legend.names, legend.colours / 255.0, strict=True):
+            axes.scatter([], [], color=[color], s=14, label=name)
+        axes.legend(loc="best", title=legend.title, handletextpad=0.2)
+    elif legend is not None:
+        high = legend.high if legend.high > legend.low else legend.low + 1.0
+        scale = ListedColormap(legend.colours / 255.0)
+        shown = ScalarMappable(Normalize(legend.low, high), scale)
+        bar = figure.colorbar(shown, ax=axes, label=legend.title, shrink=0.6, aspect=22, pad=0.02)
+        bar.outline.set_visible(False)  # type: ignore[operator]
+
+
+def _name_clusters(
+    axes: Axes, points: np.ndarray, ids: np.ndarray, labels: dict[int, str] | None
+) -> None:
+    """The names of up to 40 clusters at their medians."""
     present = np.unique(ids)
-    if clustering is None or len(present) > _NAMED_CLUSTERS:
+    if len(present) > _NAMED_CLUSTERS:
         return
     from matplotlib.patheffects import withStroke
 

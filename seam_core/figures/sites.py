@@ -16,11 +16,11 @@ from seam_core.figures.style import (
     diverging_map,
     new_figure,
     position_ticks,
-    runs_of,
     sequential_map,
     styled,
 )
 from seam_core.figures.tree import draw_tree
+from seam_core.pictures import runs_of
 from seam_core.records import Sites
 from seam_core.validate import InputError, check_choice
 

@@ -161,14 +161,3 @@ def position_ticks(axes: Axes, start: int, stop: int) -> None:
 
     axes.set_xlim(start - 0.5, stop - 0.5)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=12, integer=True, steps=[1, 2, 5, 10]))
-
-
-def runs_of(positions: Sequence[int]) -> list[tuple[int, int]]:
-    """Sorted positions as (start, stop) of their contiguous stretches."""
-    runs: list[tuple[int, int]] = []
-    for position in positions:
-        if runs and runs[-1][1] == position:
-            runs[-1] = (runs[-1][0], position + 1)
-        else:
-            runs.append((position, position + 1))
-    return runs

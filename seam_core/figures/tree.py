@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from seam_core.figures.style import MUTED, REFERENCE, cluster_colors, new_figure, styled
+from seam_core.pictures import MOST_LEAVES, cut_of, height_ticks, rise, tree_groups
 from seam_core.records import Clustering, Linkage
 from seam_core.validate import check_range
 
@@ -21,7 +23,8 @@ def dendrogram(
     *,
     clustering: Clustering | None = None,
     cut_height: float | None = None,
-    leaves: int = 200,
+    leaves: int = MOST_LEAVES,
+    colours: Mapping[int, str] | None = None,
     title: str = "",
     size: tuple[float, float] = (7.0, 3.0),
     colour_blind: bool = False,
@@ -30,27 +33,23 @@ def dendrogram(
 
     Parameters
     ----------
-    clustering : branches inside one cluster take its colour
-    cut_height : None: the clustering's, where it has one
+    clustering : branches below the cut take the colours of their clusters
+    cut_height : None: the clustering's, where it is of the tree
     leaves : branches drawn; what is below is folded into them
+    colours : cluster id -> "#rrggbb" in place of its own
+
+    Heights are on a square-root scale: Ward's grow with the size of clusters.
     """
     check_range(leaves, "leaves", 2)
     figure = new_figure(size)
     axes = figure.add_subplot()
     top, branch = top_of_tree(linkage.matrix, leaves)
+    height = cut_of(linkage, clustering) if cut_height is None else cut_height
     groups, colors = np.full(len(top) + 1, -1), np.zeros((0, 4))
-    if clustering is not None:
-        ids, labels = np.unique(clustering.labels, return_inverse=True)
-        lowest: np.ndarray = np.full(len(groups), len(ids))
-        highest: np.ndarray = np.full(len(groups), -1)
-        np.minimum.at(lowest, branch, labels)
-        np.maximum.at(highest, branch, labels)
-        groups = np.where(lowest == highest, lowest, -1)
-        colors = cluster_colors(ids, colour_blind=colour_blind)
-    draw_tree(axes, top, groups, colors, background=MUTED)
-    height = cut_height
-    if height is None and clustering is not None:
-        height = clustering.cut_height
+    if clustering is not None and height is not None:
+        ids, groups = _clusters_of(branch, clustering.labels)
+        colors = cluster_colors(ids, colours, colour_blind=colour_blind)
+    draw_tree(axes, top, groups, colors, background=MUTED, below=height)
     if height is not None:
         axes.axhline(height, color=REFERENCE, lw=0.8, ls=(0, (4, 2)))
         count = int((linkage.matrix[:, 2] > height).sum()) + 1
@@ -58,11 +57,26 @@ def dendrogram(
             0.995, height, f"{count:,} clusters", transform=axes.get_yaxis_transform(),
             color=REFERENCE, ha="right", va="bottom", fontsize=7,
         )  # fmt: skip
+    highest = float(top[:, 2].max(initial=0.0)) or 1.0
+    axes.set_yscale("function", functions=(_rise, np.square))
+    axes.set_yticks(height_ticks(highest), [f"{tick:.3g}" for tick in height_ticks(highest)])
+    axes.set_ylim(0.0, 1.05 * highest)
     axes.set_xticks([])
     axes.set_xlabel(f"{linkage.n_leaves:,} maps in {len(groups):,} branches")
     axes.set_ylabel(f"Height ({linkage.method})")
     axes.set_title(title, loc="left")
     return figure
+
+
+def _rise(heights: np.ndarray) -> np.ndarray:
+    return np.asarray(rise(heights, 1.0))
+
+
+def _clusters_of(branch: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Ids of clusters, and (p,) which of them each branch of the top is in, by its first leaf."""
+    members = np.unique(branch, return_index=True)[1]
+    ids, group = np.unique(labels[members], return_inverse=True)
+    return ids, group.ravel()
 
 
 def top_of_tree(matrix: np.ndarray, leaves: int) -> tuple[np.ndarray, np.ndarray]:
@@ -102,7 +116,13 @@ def top_of_tree(matrix: np.ndarray, leaves: int) -> tuple[np.ndarray, np.ndarray
 
 
 def draw_tree(
-    axes: Axes, matrix: np.ndarray, groups: np.ndarray, colors: np.ndarray, *, background: str
+    axes: Axes,
+    matrix: np.ndarray,
+    groups: np.ndarray,
+    colors: np.ndarray,
+    *,
+    background: str,
+    below: float | None = None,
 ) -> np.ndarray:
     """Draw a linkage from its leaves at y = 0 upward; returns the leaves from left to right.
 
@@ -113,6 +133,7 @@ def draw_tree(
     groups : (p,) group of each leaf, -1 none; links inside one group take its colour
     colors : (G, 4)
     background : colour of the other links
+    below : links merged above this height keep the background's colour
     """
     from matplotlib.collections import LineCollection
     from matplotlib.colors import to_rgba
@@ -122,17 +143,18 @@ def draw_tree(
     order = leaves_list(matrix)
     x, y = np.zeros(2 * p - 1), np.zeros(2 * p - 1)
     x[order] = np.arange(p)
-    group = np.full(2 * p - 1, -1)
-    group[:p] = groups
+    nodes = range(p, 2 * p - 1)
+    columns = (matrix[:, 0].astype(int), matrix[:, 1].astype(int), matrix[:, 2])
+    merges = list(zip(nodes, *(column.tolist() for column in columns), strict=True))
+    leaf_groups = {leaf: int(group) for leaf, group in enumerate(groups) if group >= 0}
+    group = tree_groups(merges, leaf_groups, below)
     links = []
-    for merge, (left, right) in enumerate(matrix[:, :2].astype(np.int64)):
-        node, height = p + merge, matrix[merge, 2]
+    for node, left, right, height in merges:
         x[node], y[node] = (x[left] + x[right]) / 2, height
-        group[node] = group[left] if group[left] == group[right] else -1
         links.append(
             [(x[left], y[left]), (x[left], height), (x[right], height), (x[right], y[right])]
         )
-    inner = group[p:]
+    inner = np.array([group.get(node, -1) for node in nodes], dtype=np.int64)
     shades = np.tile(to_rgba(background), (p - 1, 1))
     shades[inner >= 0] = colors[inner[inner >= 0]]
     axes.add_collection(LineCollection(links, colors=shades, linewidths=0.8))

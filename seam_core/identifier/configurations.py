@@ -137,15 +137,17 @@ def epistasis_frame(
         _interaction_note(name, int(n), bool(told), int(size), found, most)
         for name, n, told, size in zip(names, values.n, represented, order, strict=True)
     ]
+    rate = 1.0 - parameters.interval_level
+    low, high = est.selected_intervals(values, order, rate)
     frame = pd.DataFrame(
         {
             "sites": names,
             "order": order,
             "estimate": values.value,
-            "low": values.low,
-            "high": values.high,
+            "low": low,
+            "high": high,
             "p_value": values.p_value,
-            "called": est.called(values, order),
+            "called": est.called(values, order, rate),
             "n": values.n,
             "represented": represented,
             "authors_estimate": authors,

@@ -27,6 +27,7 @@ class Estimates:
 
     value, low, high, p_value : (n,) float64
     n : (n,) int64, sequences of the rarest configuration that it rests on
+    error : (n,) float64, standard error; None where nothing was resampled
     """
 
     value: np.ndarray
@@ -34,6 +35,7 @@ class Estimates:
     high: np.ndarray
     p_value: np.ndarray
     n: np.ndarray
+    error: np.ndarray | None = None
 
 
 class Grouped:
@@ -47,7 +49,8 @@ class Grouped:
         self.n = np.bincount(group, minlength=size)
         self.total = np.bincount(group, activity, minlength=size)
         self._mean = self.total / self.n
-        self._variance = np.bincount(group, (activity - self._mean[group]) ** 2) / self.n
+        squares = np.bincount(group, (activity - self._mean[group]) ** 2, minlength=size)
+        self._variance = squares / np.maximum(self.n - 1, 1)
         self._small = np.flatnonzero(self.n < LARGE)
         order = np.argsort(group, kind="stable")
         self._sorted = activity[order]
@@ -56,7 +59,8 @@ class Grouped:
     def resampled(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """n and total of as many sequences drawn with replacement.
 
-        The total of a large group is drawn as the normal variable that it all but is.
+        The total of a large group is drawn as the normal variable that it all but is. Deviations
+        of a small one are widened by n / (n - 1): those from its own mean are too small.
         """
         n = rng.multinomial(len(self.activity), self.n / len(self.activity))
         total = n * self._mean + np.sqrt(n * self._variance) * rng.standard_normal(len(n))
@@ -64,6 +68,8 @@ class Grouped:
         drawn = np.repeat(np.arange(len(small)), n[small])
         within = (rng.random(len(drawn)) * self.n[small][drawn]).astype(np.intp)
         values = self._sorted[self._first[small][drawn] + within]
+        middle, few = self._mean[small][drawn], self.n[small][drawn]
+        values = middle + (values - middle) * np.sqrt(few / np.maximum(few - 1, 1))
         total[small] = np.bincount(drawn, values, minlength=len(small))
         return n, total
 
@@ -149,9 +155,11 @@ def with_intervals(
     rng: np.random.Generator,
     progress: Progress = SILENT,
 ) -> list[Estimates]:
-    """Values of the statistics, and percentile intervals from resampling the sequences.
+    """Values of the statistics, and intervals from resampling the sequences.
 
-    Sites and states stay as they are: the intervals tell how sure the numbers are given those.
+    An interval is the value and its standard error times Student's t, with the degrees of freedom
+    of the rarest configuration; the p-value is of the same statistic. Sites and
+    states stay as they are: what is told is how sure the numbers are given those.
     """
     values = [statistic.of(grouped.n, grouped.total) for statistic in statistics]
     again = [np.empty((n_bootstrap, len(value))) for value in values]
@@ -174,39 +182,83 @@ def fitted_activity(value: np.ndarray, masks: np.ndarray, codes: np.ndarray) -> 
     return (((unique[:, None] & terms) == terms) @ value[used])[group.ravel()]
 
 
-def called(estimates: Estimates, order: np.ndarray) -> np.ndarray:
-    """(n,) bool: effects that are there, at a false discovery rate of 5 % (Benjamini-Hochberg).
+def called(estimates: Estimates, order: np.ndarray, rate: float = 0.05) -> np.ndarray:
+    """(n,) bool: effects that are there, at a false discovery rate of `rate` (Benjamini-Hochberg).
 
     Single sites and interactions are two families. An interaction must also be more than
     `NEGLIGIBLE` of the largest single effect.
     """
-    found = np.zeros(len(order), bool)
-    largest = np.nanmax(np.abs(np.append(estimates.value[order == 1], 0.0)), initial=0.0)
-    for family in (order == 1, order >= 2):
-        tested = family & np.isfinite(estimates.p_value)
-        ranked = np.flatnonzero(tested)[np.argsort(estimates.p_value[tested])]
-        limits = 0.05 * np.arange(1, len(ranked) + 1) / max(len(ranked), 1)
-        (passed,) = np.nonzero(estimates.p_value[ranked] <= limits)
-        found[ranked[: passed[-1] + 1 if len(passed) else 0]] = True
     with np.errstate(invalid="ignore"):
-        return found & ((order == 1) | (np.abs(estimates.value) >= NEGLIGIBLE * largest))
+        return estimates.p_value <= np.where(
+            negligible(estimates, order), -1.0, critical(estimates, order, rate)
+        )
+
+
+def negligible(estimates: Estimates, order: np.ndarray) -> np.ndarray:
+    """(n,) bool: interactions below `NEGLIGIBLE` of the largest effect of one site."""
+    largest = np.nanmax(np.abs(np.append(estimates.value[order == 1], 0.0)), initial=0.0)
+    with np.errstate(invalid="ignore"):
+        return (order >= 2) & ~(np.abs(estimates.value) >= NEGLIGIBLE * largest)
+
+
+def critical(estimates: Estimates, order: np.ndarray, rate: float) -> np.ndarray:
+    """(n,): the largest p-value that is called in each term's family, after Benjamini-Hochberg.
+
+    Where none is called, the p-value that one would need.
+    """
+    limits = np.full(len(order), np.nan)
+    for family in (order == 1, order >= 2):
+        p_values = np.sort(estimates.p_value[family & np.isfinite(estimates.p_value)])
+        steps = rate * np.arange(1, len(p_values) + 1) / max(len(p_values), 1)
+        (passed,) = np.nonzero(p_values <= steps)
+        if len(p_values):
+            limits[family] = steps[passed[-1] if len(passed) else 0]
+    return limits
+
+
+def selected_intervals(
+    estimates: Estimates, order: np.ndarray, rate: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """(n,) low and high, which leave out zero where, and only where, the term is called.
+
+    Of each family the level at which Benjamini and Hochberg call, so that of the intervals of
+    called terms at most `rate` miss the truth (Benjamini & Yekutieli, J. Am. Stat. Assoc. 100:71,
+    2005). The interval of a negligible interaction is drawn out to zero.
+    """
+    from scipy.special import stdtrit
+
+    if estimates.error is None:
+        return estimates.low, estimates.high
+    limit = critical(estimates, order, rate)
+    width = stdtrit(_freedom(estimates.n), 1 - limit / 2) * estimates.error
+    low, high = estimates.value - width, estimates.value + width
+    small = negligible(estimates, order)
+    low[small], high[small] = np.minimum(low[small], 0.0), np.maximum(high[small], 0.0)
+    alone = order == 0
+    low[alone], high[alone] = estimates.low[alone], estimates.high[alone]
+    return low, high
+
+
+def _freedom(n: np.ndarray) -> np.ndarray:
+    return np.maximum(n - 1, 1)
 
 
 def _estimates(
     value: np.ndarray, again: np.ndarray, statistic: Statistic, level: float
 ) -> Estimates:
-    from scipy.special import ndtr
+    from scipy.special import stdtr, stdtrit
 
-    low, high, p_value = np.full((3, len(value)), np.nan)
+    low, high, p_value, error = np.full((4, len(value)), np.nan)
     known = np.flatnonzero(statistic.told & np.isfinite(value))
     if len(again) and len(known):
-        tail = (1 - level) / 2
-        low[known], high[known] = np.nanquantile(again[:, known], (tail, 1 - tail), axis=0)
-        spread = np.nanstd(again[:, known], axis=0)
-        size = np.abs(value[known])
-        z = np.divide(size, spread, out=np.where(size > 0, np.inf, 0.0), where=spread > 0)
-        p_value[known] = 2 * ndtr(-z)
-    return Estimates(np.where(statistic.told, value, np.nan), low, high, p_value, statistic.n)
+        spread = np.nanstd(again[:, known], axis=0, ddof=1 if len(again) > 1 else 0)
+        size, freedom = np.abs(value[known]), _freedom(statistic.n[known])
+        width = stdtrit(freedom, (1 + level) / 2) * spread
+        low[known], high[known], error[known] = value[known] - width, value[known] + width, spread
+        t = np.divide(size, spread, out=np.where(size > 0, np.inf, 0.0), where=spread > 0)
+        p_value[known] = 2 * stdtr(freedom, -t)
+    told = np.where(statistic.told, value, np.nan)
+    return Estimates(told, low, high, p_value, statistic.n, error if len(again) else None)
 
 
 def _means(grouped: Grouped, masks: np.ndarray, n: np.ndarray, total: np.ndarray) -> np.ndarray:

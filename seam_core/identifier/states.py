@@ -15,6 +15,12 @@ times as often as the library does."""
 
 PSEUDOCOUNT = 0.5
 
+LEAST_CLUSTER = 10
+"""Letters are read from clusters of this many sequences or more: fewer have any by luck."""
+
+LEAST_WEIGHT = 50
+"""Sequences in such clusters below which only the usual letters show a site."""
+
 
 def showing_clusters(
     explanation: Explanation,
@@ -64,13 +70,21 @@ def compatible_letters(
     """For each site, (positions, A) bool: letters that a sequence may have and show it.
 
     The reference letter (without one, the commonest in the clusters that show the site) is always
-    compatible.
+    compatible. It alone is where the clusters that show the site, those of a handful of sequences
+    left out, are of fewer than `LEAST_WEIGHT` together.
     """
     letters = []
+    large = explanation.sizes >= LEAST_CLUSTER
     for index, site in enumerate(sites):
         columns = np.array(site.positions) - explanation.start
-        enrichment, shown = _enrichment(explanation, columns, showing[:, index])
-        compatible = enrichment >= LEAST_ENRICHMENT
+        telling = showing[:, index] & large
+        enrichment, shown = _enrichment(explanation, columns, telling)
+        enough = explanation.sizes[telling].sum() >= LEAST_WEIGHT
+        compatible = (enrichment >= LEAST_ENRICHMENT) & enough
+        if not shown.any():
+            _, shown = _enrichment(explanation, columns, showing[:, index])
+        if not shown.any():
+            shown = explanation.library_counts[columns]
         usual = shown.argmax(axis=1)
         if explanation.reference is not None:
             known = explanation.reference[columns]

@@ -1,19 +1,20 @@
 """Names for sites and seqlets from a motif database.
 
 from seam_core import motifs
-matches = motifs.match_motifs(
-    motifs.site_motifs(session.explanation, session.sites), motifs.jaspar(["insects"])
-)
+queries = motifs.site_motifs(session.explanation, session.sites, flank=motifs.NAMING_FLANK)
+matches = motifs.match_motifs(queries, motifs.jaspar(["insects"]))
 """
 
 from seam_core.motifs.compare import match_motifs
 from seam_core.motifs.database import TAXA, jaspar, jaspar_release
-from seam_core.motifs.extract import Seqlet, seqlet_motifs, seqlets, site_motifs
+from seam_core.motifs.extract import NAMING_FLANK, Seqlet, seqlet_motifs, seqlets, site_motifs
 from seam_core.motifs.files import read_motifs
 from seam_core.motifs.meme import Motif, meme_text, motif_of_counts, read_meme
-from seam_core.motifs.names import suggested_names
+from seam_core.motifs.names import NO_MATCH, shown_matches, suggested_names
 
 __all__ = [
+    "NAMING_FLANK",
+    "NO_MATCH",
     "TAXA",
     "Motif",
     "Seqlet",
@@ -26,6 +27,7 @@ __all__ = [
     "read_motifs",
     "seqlet_motifs",
     "seqlets",
+    "shown_matches",
     "site_motifs",
     "suggested_names",
 ]

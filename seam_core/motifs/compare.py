@@ -53,9 +53,9 @@ def match_motifs(
     -------
     DataFrame, one row a match: `query`, `target`, `name` (the target's, for people); `p_value`,
     chance that a random target of this length aligns as well at its best offset and strand;
-    `e_value`, that times the targets; `q_value`, Benjamini and Hochberg's over all targets of the
-    query; `offset`, where the query's first position falls on the target as aligned (negative:
-    before it); `overlap`, columns aligned; `strand` of the target.
+    `e_value`, that times the targets; `q_value`, Benjamini and Hochberg's over all targets of
+    all queries; `offset`, where the query's first position falls on the target as aligned
+    (negative: before it); `overlap`, columns aligned; `strand` of the target.
 
     Columns are compared by Euclidean distance; columns of the query outside of the overlap score as
     the median column of the database would.
@@ -63,6 +63,7 @@ def match_motifs(
     Raises `InputError` for an empty database or for motifs of two alphabets.
     """
     import pandas as pd
+    from scipy.stats import false_discovery_control
 
     if not database:
         raise InputError("database", "no motifs", "at least one motif")
@@ -76,11 +77,15 @@ def match_motifs(
     rows = []
     for index, query in enumerate(queries):
         progress.update(index, len(queries), f"Motif {query.label}")
-        rows.append(_matches(query, database, strands, weighted, top))
+        rows.append(_matches(query, database, strands, weighted))
     progress.update(1, 1)
     if not rows:
         return pd.DataFrame(columns=list(COLUMNS))
-    return pd.concat(rows, ignore_index=True)
+    found = pd.concat(rows, ignore_index=True)
+    found["q_value"] = false_discovery_control(found["p_value"])
+    # one query after another, whatever their names
+    query_of = np.repeat(np.arange(len(rows)), len(database))
+    return found[found.groupby(query_of).cumcount() < (top or len(database))].reset_index(drop=True)
 
 
 def _matches(
@@ -88,10 +93,9 @@ def _matches(
     database: Sequence[Motif],
     both_strands: bool,
     weighted: bool,
-    top: int | None,
 ) -> pd.DataFrame:
+    """All targets, best first; q-values are made when all queries are there."""
     import pandas as pd
-    from scipy.stats import false_discovery_control
 
     scores = _column_scores(query, database, both_strands)
     if weighted:
@@ -117,8 +121,7 @@ def _matches(
         found["offset"][these] = offsets[pick]
         found["overlap"][these] = overlaps[pick]
         found["reverse"][these] = best == 1
-    q_values = false_discovery_control(found["p"])
-    kept = np.argsort(found["p"], kind="stable")[: top or len(database)]
+    kept = np.argsort(found["p"], kind="stable")
     return pd.DataFrame(
         {
             "query": query.name,
@@ -126,7 +129,7 @@ def _matches(
             "name": [database[i].label for i in kept],
             "p_value": found["p"][kept],
             "e_value": found["p"][kept] * len(database),
-            "q_value": q_values[kept],
+            "q_value": np.nan,
             "offset": found["offset"][kept],
             "overlap": found["overlap"][kept],
             "strand": np.where(found["reverse"][kept], "-", "+"),

@@ -12,6 +12,10 @@ from seam_core.records import Explanation, Site, Sites
 from seam_core.validate import InputError, check_choice, check_range
 
 EVIDENCE = ("letters", "attributions")
+NAMING_FLANK = 3
+"""Positions beyond a site's bounds, on both sides, that are compared with known motifs too: bounds
+are where positions stand out by themselves, and motifs go on."""
+
 _STRONGEST_ODDS = np.log(100.0)
 
 

@@ -133,6 +133,8 @@ class Explained:
     @property
     def single(self) -> bool:
         """Is one head explained?"""
+        if not self.heads:  # not asked yet
+            return len(_difference(self.head)) == len(_difference(self.column)) == 1
         return len({term.head for term in self.terms}) == 1
 
     @property

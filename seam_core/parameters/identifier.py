@@ -65,7 +65,11 @@ class IdentifierParameters(Parameters):
         400, "Resamplings behind each interval; 0: no intervals", low=0, unit="resamplings"
     )
     interval_level: float = parameter(
-        0.95, "Confidence level of the intervals", low=0.5, high=0.999
+        0.95,
+        "Confidence level of the intervals; interactions are called at a false discovery rate of "
+        "one less this, so that an interval leaves out zero exactly where a term is called",
+        low=0.5,
+        high=0.999,
     )
     seed: int = parameter(0, "Seed of the random numbers", low=0)
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from seam_core.figures import logos, msm, overview
 from seam_core.findings import Experiments
+from seam_core.motifs.names import NO_MATCH
 from seam_core.parameters import describe
 from seam_core.records import Sites
 from seam_core.report import html
@@ -75,7 +76,8 @@ def findings(material: Material) -> list[str]:
     verdicts = {} if judged is None or not judged.asked else _verdicts(judged)
     named = []
     for site in record.sites:
-        like = f", like {best[site.name]}" if site.name in best else ""
+        like = best.get(site.name, "")
+        like = like and f", {'' if like.startswith(NO_MATCH) else 'like '}{like}"
         verdict = f", {verdicts[site.name]}" if site.name in verdicts else ""
         named.append(f"{site.name} ({site.start}-{site.stop}{like}{verdict})")
     noun = "site was" if len(named) == 1 else "sites were"

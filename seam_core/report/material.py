@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from seam_core.figures import overview
+from seam_core.motifs.names import shown_matches
 from seam_core.report import html
 
 if TYPE_CHECKING:
@@ -55,11 +56,10 @@ class Material:
 
 
 def best_matches(naming: Naming) -> dict[str, str]:
+    """Query -> its best match, or that there is no confident one."""
     if naming.matches is None or len(naming.matches) == 0:
         return {}
-    good = naming.matches[naming.matches["q_value"] <= 0.05]
-    best = good.drop_duplicates("query")
-    return dict(zip(best["query"], best["name"], strict=True))
+    return shown_matches(naming.matches)
 
 
 def row_of_pictures(*pictures: str) -> str:

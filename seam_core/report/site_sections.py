@@ -79,7 +79,8 @@ def sites(material: Material) -> str:
         parts.append("<h3>Known motifs that the sites resemble</h3>")
         parts.append(
             html.paragraph(
-                f"Compared with {naming.source}. q: false-discovery rate over all of it."
+                f"Compared with {naming.source}. q: false-discovery rate over "
+                "all comparisons made; above 0.05 a match gives no name."
             )
         )
         aligned = [
@@ -141,7 +142,7 @@ def site_table(material: Material) -> pd.DataFrame:
         if material.session.locus is not None:
             row["Genome"] = str(material.session.locus.part(site.start, site.stop))
         if material.naming.matches is not None:
-            row["Resembles (q ≤ 0.05)"] = best.get(site.name, "")
+            row["Resembles"] = best.get(site.name, "")
         rows.append(row)
     return pd.DataFrame(rows)
 

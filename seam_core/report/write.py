@@ -10,12 +10,14 @@ from seam_core import __version__
 from seam_core.exports.files import write_text
 from seam_core.handwork import as_curated, saved_in
 from seam_core.motifs import (
+    NAMING_FLANK,
     Motif,
     jaspar,
     jaspar_release,
     match_motifs,
     seqlet_motifs,
     seqlets,
+    shown_matches,
     site_motifs,
 )
 from seam_core.product import TITLE
@@ -122,7 +124,7 @@ def name_sites(
         )
     if len(database) == 0:
         return Naming()
-    found = site_motifs(explanation, record)
+    found = site_motifs(explanation, record, flank=NAMING_FLANK)
     matches = match_motifs(
         found, database, top=top, progress=PartOfProgress(progress, 0.0, 0.5, "Motifs of sites")
     )
@@ -142,7 +144,8 @@ def _seqlets(
         cluster = int(explanation.ids[explanation.medians.argmax()])
     found = seqlets(explanation, cluster)
     made = seqlet_motifs(explanation, found)
-    best = match_motifs(made, database, top=1, progress=progress).set_index("query")
+    nearest = match_motifs(made, database, top=1, progress=progress)
+    like, best = shown_matches(nearest), nearest.set_index("query")
     rows = []
     for seqlet, motif in zip(found, made, strict=True):
         match = best.loc[motif.name]
@@ -152,7 +155,7 @@ def _seqlets(
                 "Start": seqlet.start,
                 "Stop": seqlet.stop,
                 "Letters": motif.consensus,
-                "Most like": match["name"],
+                "Most like": like[motif.name],
                 "Identifier": match["target"],
                 "p": match["p_value"],
                 "q": match["q_value"],

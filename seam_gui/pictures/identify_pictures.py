@@ -33,8 +33,9 @@ class IdentifyPictures(PictureExports):
         self._shown = shown
 
     def note_page(self, index: int) -> None:
-        """A page below the pictures came to the front."""
-        self._current = _PAGES[index]
+        """A page below the pictures came to the front; one without a picture changes nothing."""
+        if index < len(_PAGES):
+            self._current = _PAGES[index]
 
     def recipes(self) -> dict[str, Recipe]:
         shown = self._shown()

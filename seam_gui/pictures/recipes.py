@@ -11,11 +11,12 @@ from typing import Any
 
 from seam_core import logos
 from seam_core.meta_explainer import Sums, subset_sums
+from seam_core.pictures import cut_of
 from seam_core.records import Clustering
 from seam_gui.pictures.recipe import Recipe, figure_call, letter_colours
 from seam_gui.pictures.shown import Shown
 
-_QUANTITY = {"entropy": "entropy", "change": "entropy_change"}  # others are called the same
+_QUANTITY = {"change": "entropy_change"}  # others are called the same
 _SEQUENCE = {"pwm": "information", "enrichment": "enrichment", "frequency": "probability"}
 
 
@@ -94,15 +95,20 @@ def _scatter(shown: Shown) -> Recipe | None:
     mask, name, lines = _selected(shown)
     clustering, clusters, more = _clusters(shown)
     arguments = [("embedding", session.embedding, "session.embedding")]
-    plain: dict[str, Any] = {"components": shown.axes, **letter_colours()}
-    if shown.colour_by in scene.columns and scene.columns[shown.colour_by].dtype.kind in "fiub":
+    plain: dict[str, Any] = {
+        "components": shown.axes,
+        "order": shown.order,
+        "hidden": tuple(sorted(scene.hidden)),
+        **letter_colours(),
+    }
+    if shown.colour_by in scene.columns:
         column = scene.columns[shown.colour_by]
         text = f"session.table.frame[{shown.colour_by!r}].to_numpy()"
         arguments.append(("values", column, text))
-        plain |= {"value_name": shown.colour_by, "order": shown.order}
-    elif clustering is not None and shown.colour_by != "density":
+        plain["value_name"] = shown.colour_by
+    if clustering is not None:
         arguments.append(("clustering", clustering, clusters))
-        plain["labels"] = shown.labels
+        plain |= {"labels": shown.labels, "colours": scene.chosen_colours}
     if shown.colour_by == "density":
         plain["density"] = True
     elif mask is not None:
@@ -214,7 +220,7 @@ def _msm(shown: Shown) -> Recipe | None:
         return None
     name, lines = _explanation(shown)
     arguments = [("explanation", session.explanation, name)]
-    if session.sites is not None and not lines:
+    if session.sites is not None:
         arguments.append(("sites", session.sites, "session.sites"))
     return figure_call(
         "Mechanism Summary Matrix",
@@ -222,6 +228,7 @@ def _msm(shown: Shown) -> Recipe | None:
         *arguments,
         before=lines,
         quantity=_QUANTITY.get(shown.quantity, shown.quantity),
+        clusters=shown.clusters,
         window=shown.window,
         labels=shown.labels,
         **letter_colours(),
@@ -258,13 +265,19 @@ def _comparison(shown: Shown) -> Recipe | None:
     name, lines = _explanation(shown)
     plain: dict[str, Any] = {
         "labels": shown.labels,
+        "colours": shown.scene.chosen_colours,
+        "clusters": shown.clusters,
         "reference_cluster": shown.scene.reference_cluster,
+        **letter_colours(),
     }
     function = "cluster_activity"
-    if shown.comparison == "occupancy":
-        function = "cluster_occupancy"
-    elif shown.comparison in ("box", "compact", "bar"):
+    if shown.comparison in ("box", "compact", "bar"):
         plain["kind"] = shown.comparison
+        plain["reference_activity"] = shown.scene.reference_activity
+    else:
+        function = "cluster_occupancy"
+        if shown.counts is not None:
+            plain |= {"counts": shown.counts, "count_name": shown.count_name}
     argument = ("explanation", explanation, name)
     return figure_call("Between clusters", function, argument, before=lines, **plain)
 
@@ -301,8 +314,12 @@ def _dendrogram(shown: Shown) -> Recipe | None:
     session = shown.session
     if session.linkage is None:
         return None
-    _, clusters, lines = _clusters(shown)
+    clustering, clusters, lines = _clusters(shown)
     arguments = [("linkage", session.linkage, "session.linkage")]
-    if not lines and session.clustering is not None:
-        arguments.append(("clustering", session.clustering, clusters))
-    return figure_call("Dendrogram", "dendrogram", *arguments, **letter_colours())
+    if clustering is not None:
+        arguments.append(("clustering", clustering, clusters))
+    plain: dict[str, Any] = {"colours": shown.scene.chosen_colours, **letter_colours()}
+    cut = cut_of(session.linkage, shown.scene.session.clustering)
+    if cut is not None:
+        plain["cut_height"] = cut
+    return figure_call("Dendrogram", "dendrogram", *arguments, before=lines, **plain)

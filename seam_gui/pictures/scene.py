@@ -10,9 +10,18 @@ import numpy as np
 
 from seam_core.curation import Curation
 from seam_core.meta_explainer import Sums, reference_row, rows_of, sums_of
+from seam_core.pictures import (
+    Colouring,
+    by_cluster,
+    by_column,
+    drawing_order,
+    groups_of,
+    looks_of,
+)
 from seam_core.records import Clustering, Explanation
 from seam_core.selection import Landscape, Selection, landscape_of
 from seam_core.session import Session
+from seam_gui.look.theme import theme
 from seam_gui.views.scatter_parts import number
 from seam_gui.widgets.cluster_colours import colours_of
 
@@ -49,12 +58,7 @@ class Scene:
     @cached_property
     def groups(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(K,) ids of the clusters in use, (N,) the place of each label in them, (K,) sizes."""
-        lowest = int(self.labels.min(initial=0))
-        counts = np.bincount(self.labels - lowest)
-        used = np.flatnonzero(counts)
-        place = np.zeros(len(counts), dtype=np.int64)
-        place[used] = np.arange(len(used))
-        return used + lowest, place[self.labels - lowest], counts[used]
+        return groups_of(self.labels)
 
     @property
     def clustering(self) -> Clustering | None:
@@ -134,6 +138,36 @@ class Scene:
     def colours(self, ids: np.ndarray) -> np.ndarray:
         """(K, 3) uint8 colours of clusters."""
         return colours_of(ids, self.curation)
+
+    @property
+    def chosen_colours(self) -> dict[int, str]:
+        """Colours that the user gave to clusters, "#rrggbb"."""
+        return {} if self.curation is None else dict(self.curation.colours)
+
+    def coloured(self, by: str) -> Colouring:
+        """Colours of the points: by a column, else by cluster."""
+        safe = theme().colour_blind
+        if by in self.columns:
+            return by_column(by, self.columns[by], colour_blind=safe)
+        labels = np.zeros(self.n, dtype=np.int64) if self.labels is None else self.labels
+        return by_cluster(labels, self.chosen_colours, colour_blind=safe)
+
+    def drawn_in(self, order: str, by: str) -> np.ndarray | None:
+        """Points from the first drawn to the one on top; None: their own order."""
+        return drawing_order(order, self.n, self.columns.get(by))
+
+    def looks(self, selection: Selection | None) -> np.ndarray:
+        """(N,) uint8: which points are hidden, dim, chosen."""
+        mask = None if selection is None else selection.mask
+        return looks_of(self.n, mask, self.labels, self.hidden)
+
+    @property
+    def reference_activity(self) -> float | None:
+        """Activity of the reference itself."""
+        activity = self.columns.get("Activity")
+        if self.reference is None or activity is None:
+            return None
+        return float(activity[self.reference])
 
     def title_of_selection(self, selection: Selection | None) -> str:
         """What is selected, in words."""

@@ -22,7 +22,11 @@ class LogoOptions:
 
 @dataclass(frozen=True)
 class Shown:
-    """Explore."""
+    """Explore.
+
+    clusters : ids of those beside each other, in the order of the MSM; hidden ones are left out
+    counts, count_name : bars of the comparison, where these are no part of the session
+    """
 
     scene: Scene
     selection: Selection | None
@@ -33,6 +37,9 @@ class Shown:
     axes: tuple[int, int]
     quantity: str
     comparison: str
+    clusters: tuple[int, ...]
+    counts: tuple[int, ...] | None = None
+    count_name: str = ""
 
     @property
     def labels(self) -> dict[int, str]:

@@ -150,6 +150,8 @@ class ExploreTab(Tab):
             scatter.axes,
             self.msm.quantity,
             self.comparison.kind,
+            self.msm.clusters,
+            *self.comparison.counted(),
         )
 
     # follow the state

@@ -12,6 +12,7 @@ from PyQt5.QtWidgets import QAction, QComboBox, QLabel, QSplitter, QVBoxLayout, 
 from seam_core import selection as sel
 from seam_core.findings import Experiments
 from seam_core.meta_explainer import reference_row
+from seam_core.pictures import msm_limits, site_boxes
 from seam_core.selection import Clusters, landscape_of
 from seam_gui.actions import Actions
 from seam_gui.commands import TAB_MENUS, VIEW_MENUS
@@ -260,8 +261,9 @@ class IdentifyTab(Tab):
             explanation.start,
             "Entropy",
             "bits",
-            (0.0, float(explanation.entropy.max()) or 1.0),
+            msm_limits(explanation.entropy, "entropy"),
             reference_row=int(where[0]) if len(where) else None,
+            boxes=site_boxes(self.state.session.sites, ids),
         )
         self.msm.set_matrix(matrix)
         self._msm_scale.set_scale(scale_of(matrix), *matrix.limits, "bits")

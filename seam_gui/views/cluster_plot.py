@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PyQt5.QtWidgets import QToolTip, QWidget
 
+from seam_core.pictures import ClusterStatistics
 from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
 from seam_gui.views.gestures import mode_of
@@ -17,35 +16,6 @@ from seam_gui.views.scatter_parts import number, star_path
 from seam_gui.views.ticks import ticks
 
 _LEFT, _RIGHT = 70, 12
-
-
-@dataclass(frozen=True, eq=False)
-class ClusterStatistics:
-    """What is drawn, clusters from left to right.
-
-    ids : (K,); colours : (K, 3) uint8; titles : (K,) for the tooltip
-    quartiles : (K, 5) minimum, 25 %, median, 75 %, maximum of the activity
-    values : (K,) bars instead (occupancy, counts), or None
-    y_label : with the unit
-    reference : id of the reference's cluster, or None
-    reference_value : its activity, or None
-    """
-
-    ids: np.ndarray
-    colours: np.ndarray
-    titles: tuple[str, ...]
-    quartiles: np.ndarray
-    y_label: str
-    values: np.ndarray | None = None
-    reference: int | None = None
-    reference_value: float | None = None
-
-    @property
-    def average_iqr(self) -> float:
-        """Mean over clusters of the spread of the middle half."""
-        spread = self.quartiles[:, 3] - self.quartiles[:, 1]
-        known = spread[np.isfinite(spread)]
-        return float(known.mean()) if len(known) else float("nan")
 
 
 class ClusterPlot(QWidget):
@@ -70,6 +40,11 @@ class ClusterPlot(QWidget):
         """`kind`: "box", "compact" or "bar" (bars where the data has values)."""
         self._data, self._kind = data, kind
         self.update()
+
+    @property
+    def data(self) -> ClusterStatistics | None:
+        """What is drawn."""
+        return self._data
 
     def set_chosen(self, ids: frozenset[int]) -> None:
         """Clusters drawn in full colour, the others faint."""
@@ -107,7 +82,7 @@ class ClusterPlot(QWidget):
         known = data.quartiles[np.isfinite(data.quartiles).all(axis=1)]
         if self._kind == "compact" and len(known):
             known = known[:, 1:4]
-        values = [*known.ravel(), *([data.reference_value] if data.reference_value else [])]
+        values = [*known.ravel(), *([] if data.reference_value is None else [data.reference_value])]
         if not values:
             return 0.0, 1.0
         low, high = min(values), max(values)

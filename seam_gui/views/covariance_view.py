@@ -7,9 +7,9 @@ from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QFontMetrics, QImage, QPainter, QPolygonF, QTransform
 from PyQt5.QtWidgets import QToolTip, QWidget
 
+from seam_core.pictures import runs_of
 from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
-from seam_gui.views.msm_view import runs
 from seam_gui.views.painting import painted
 from seam_gui.views.position_axis import PositionAxis, PositionView, tick_step
 from seam_gui.views.scatter_parts import number
@@ -156,7 +156,7 @@ class CovarianceView(PositionView):
             pen = self.axis.site_pen(site, 1.4)
             pen.setCosmetic(True)
             painter.setPen(pen)
-            for start, stop in runs(site.positions):
+            for start, stop in runs_of(site.positions):
                 first = start - 0.5 - self.axis.low
                 last = stop - 0.5 - self.axis.low
                 if self._shape == "square":

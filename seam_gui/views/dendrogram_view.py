@@ -1,8 +1,4 @@
-"""The top of a tree with a cut that can be dragged, and branches that can be chosen.
-
-Heights are drawn on a square-root scale: Ward's grow with the size of clusters, and the merges that
-a cut decides about would lie flat at the bottom.
-"""
+"""The top of a tree with a cut that can be dragged, and branches that can be chosen."""
 
 from __future__ import annotations
 
@@ -11,6 +7,7 @@ from PyQt5.QtCore import QLineF, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PyQt5.QtWidgets import QToolTip, QWidget
 
+from seam_core.pictures import MOST_LEAVES, height_ticks, rise
 from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
 from seam_gui.views.gestures import mode_of
@@ -20,7 +17,6 @@ from seam_gui.views.tree_layout import TreeTop, tree_top
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 66, 12, 8, 10
 _NEAR = 6  # pixels
-MOST_LEAVES = 2_000
 
 
 class DendrogramView(QWidget):
@@ -86,6 +82,25 @@ class DendrogramView(QWidget):
         self.update()
 
     @property
+    def leaves(self) -> np.ndarray:
+        """(m,) nodes at the bottom of the picture, from left to right."""
+        return np.zeros(0, dtype=np.int64) if self._tree is None else self._tree.leaves
+
+    @property
+    def merges(self) -> list[tuple[int, int, int, float]]:
+        """Every merge drawn: its node, its two children, its height; children before parents."""
+        tree = self._tree
+        if tree is None:
+            return []
+        parts = (tree.nodes, tree.child_left, tree.child_right, tree.heights)
+        return list(zip(*(part.tolist() for part in parts), strict=True))
+
+    @property
+    def branch_colours(self) -> dict[int, tuple[int, int, int]]:
+        """Colour of the nodes that have one."""
+        return self._colours
+
+    @property
     def cut(self) -> float | None:
         """Height of the line."""
         return self._cut
@@ -130,7 +145,7 @@ class DendrogramView(QWidget):
 
     def _rise(self, height: np.ndarray | float) -> np.ndarray | float:
         """Share of the picture's height, 0..1."""
-        return np.sqrt(np.maximum(height, 0.0) / self._top_height())
+        return rise(height, self._top_height())
 
     def _height_at(self, y: float) -> float:
         area = self._area()
@@ -167,7 +182,7 @@ class DendrogramView(QWidget):
 
     def _labelled(self) -> list[float]:
         """Heights that the axis names."""
-        return (np.linspace(0, 1, 4) ** 2 * self._top_height() / 1.05).tolist()
+        return height_ticks(self._top_height() / 1.05)
 
     def _paint_links(self, painter: QPainter) -> None:
         """All links of one colour in one call."""

@@ -9,6 +9,7 @@ from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen
 from PyQt5.QtWidgets import QToolTip, QWidget
 
+from seam_core.pictures import SiteBox
 from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
 from seam_gui.views.gestures import mode_of
@@ -36,6 +37,7 @@ class Matrix:
     diverging : True: white in the middle of the limits
     reference_row : row of the reference's cluster, or None
     extra : (W,) values of the selection, drawn above the clusters, or None
+    boxes : around the sites, in the rows that show them
     """
 
     values: np.ndarray
@@ -49,6 +51,7 @@ class Matrix:
     diverging: bool = False
     reference_row: int | None = None
     extra: np.ndarray | None = None
+    boxes: tuple[SiteBox, ...] = ()
 
 
 class MsmView(PositionView):
@@ -250,15 +253,24 @@ class MsmView(PositionView):
         area = self.cell_rect()
         metrics = QFontMetrics(painter.font())
         painter.setBrush(Qt.NoBrush)
+        painter.setClipRect(area.adjusted(0, -1, 0, 1))
+        (low, high) = self._rows
+        each = area.height() / (high - low)
+        boxes = () if self._matrix is None else self._matrix.boxes
+        for site in self.axis.sites:
+            painter.setPen(self.axis.site_pen(site, 1.2))
+            for box in boxes:
+                if box.site == site.name:
+                    left, right = self.x_of(box.start - 0.5), self.x_of(box.stop - 0.5)
+                    top = area.top() + (box.first - low) * each
+                    height = (box.last - box.first) * each
+                    painter.drawRect(QRectF(left, top, right - left, height))
         painter.setClipRect(QRectF(area.left(), 0, area.width(), area.bottom() + 1))
         for site in self.axis.sites:
             painter.setPen(self.axis.site_pen(site, 1.2))
-            for start, stop in runs(site.positions):
-                left, right = self.x_of(start - 0.5), self.x_of(stop - 0.5)
-                painter.drawRect(QRectF(left, area.top(), right - left, area.height()))
             middle = self.x_of((site.start + site.stop - 1) / 2)
-            box = QRectF(middle - 30, self.plot_rect().top() - metrics.height() - 1, 60, 20)
-            painter.drawText(box, Qt.AlignHCenter | Qt.AlignTop, site.name)
+            where = QRectF(middle - 30, self.plot_rect().top() - metrics.height() - 1, 60, 20)
+            painter.drawText(where, Qt.AlignHCenter | Qt.AlignTop, site.name)
         painter.setClipping(False)
 
     # mouse
@@ -370,14 +382,3 @@ def matrix_image(matrix: Matrix, values: np.ndarray | None = None) -> QImage:
     wide[..., :3] = colours[..., ::-1]  # Format_RGB32 keeps blue first
     rows, columns = values.shape
     return QImage(wide.tobytes(), columns, rows, 4 * columns, QImage.Format_RGB32).copy()
-
-
-def runs(positions: tuple[int, ...]) -> list[tuple[int, int]]:
-    """Unbroken stretches (start, stop) of ascending positions."""
-    found: list[tuple[int, int]] = []
-    for position in positions:
-        if found and found[-1][1] == position:
-            found[-1] = (found[-1][0], position + 1)
-        else:
-            found.append((position, position + 1))
-    return found

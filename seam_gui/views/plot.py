@@ -8,7 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import QSize, Qt
 from PyQt5.QtGui import QColor
-from PyQt5.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING, theme
@@ -59,14 +59,15 @@ class Plot(QWidget):
         top.addWidget(self._title)
         top.addStretch()
         top.addWidget(self._note)
-        self._pages = QStackedLayout()
+        # a parent from the first: what has none is shown as a window of its own
+        self._pages = QStackedWidget(self)
         self._pages.addWidget(self.canvas)
         self._pages.addWidget(self._empty)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACING // 2)
         layout.addLayout(top)
-        layout.addLayout(self._pages, 1)
+        layout.addWidget(self._pages, 1)
 
     def sizeHint(self) -> QSize:
         return QSize(400, 220)

@@ -13,8 +13,7 @@ from typing import Any
 
 import numpy as np
 
-HIDDEN, DIM, NORMAL, CHOSEN = 0, 1, 2, 3
-"""What a point looks like, the value of its `state`; higher ones are drawn over lower ones."""
+from seam_core.pictures import CHOSEN, DIM, HIDDEN, NORMAL
 
 SOFT_LIMIT = 40_000
 """Up to so many points get soft edges; in larger crowds edges cannot be seen."""
@@ -240,9 +239,3 @@ def packed(colours: np.ndarray) -> np.ndarray:
     """(C, 3) uint8 colours as (C,) uint32 0xffRRGGBB."""
     wide = np.asarray(colours, dtype=np.uint32)
     return (0xFF000000 | wide[:, 0] << 16 | wide[:, 1] << 8 | wide[:, 2]).astype(np.uint32)
-
-
-def mixed(colours: np.ndarray, with_colour: np.ndarray, share: float) -> np.ndarray:
-    """(C, 3) uint8: colours with `share` of another colour mixed in."""
-    blended = np.asarray(colours, dtype=np.float64) * (1 - share) + np.asarray(with_colour) * share
-    return blended.round().astype(np.uint8)

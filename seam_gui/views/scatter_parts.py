@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from PyQt5.QtCore import QPointF, QRectF, Qt
 from PyQt5.QtGui import QColor, QFontMetrics, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
+from seam_core.pictures import Legend, Names
 from seam_gui.look.theme import theme
 from seam_gui.views import rasteriser
 from seam_gui.views.gestures import GesturePath
 
 _BAR = 110  # length of the colour bar, pixels
-
-
-@dataclass(frozen=True)
-class Legend:
-    """A colour bar: what is shown, the values at its ends, its (C, 3) uint8 colours."""
-
-    title: str
-    low: float
-    high: float
-    colours: np.ndarray
-
-
-@dataclass(frozen=True)
-class Names:
-    """A legend of names: what is shown, its values, and (C, 3) uint8 the colour of each."""
-
-    title: str
-    names: tuple[str, ...]
-    colours: np.ndarray
 
 
 def number(value: float) -> str:

@@ -9,6 +9,7 @@ from PyQt5.QtCore import QPointF, QSize, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QImage, QPainter, QPen
 from PyQt5.QtWidgets import QApplication, QWidget
 
+from seam_core.pictures import faded
 from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import theme
 from seam_gui.views import rasteriser
@@ -225,7 +226,7 @@ class ScatterView(QWidget):
             scale,
             offset,
             rasteriser.packed(self._colours),
-            rasteriser.packed(rasteriser.mixed(self._colours, paper, 0.78)),
+            rasteriser.packed(faded(self._colours, paper)),
             background.rgb(),
             self.marker_size * ratio,
             reuse=self._frame,

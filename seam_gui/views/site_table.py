@@ -9,9 +9,9 @@ from PyQt5.QtCore import QAbstractTableModel, QModelIndex, Qt, pyqtSignal
 from PyQt5.QtGui import QColor
 from PyQt5.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from seam_core.pictures import runs_of
 from seam_gui.look.text import plain
 from seam_gui.look.theme import SPACING, theme
-from seam_gui.views.msm_view import runs
 
 COLUMNS = (
     ("Site", "Name: double-click to edit"),
@@ -54,7 +54,7 @@ class SiteRow:
     def texts(self) -> tuple[str, ...]:
         """The cells."""
         start, stop = self.positions[0], self.positions[-1] + 1
-        parts = runs(self.positions)
+        parts = runs_of(self.positions)
         names = [f"{a}-{b - 1}" if b - a > 1 else f"{a}" for a, b in parts]
         gaps = ", ".join(names) if len(parts) > 1 else ""
         return (

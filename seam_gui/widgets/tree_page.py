@@ -9,6 +9,7 @@ from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QVBoxLayout, QWidget
 
 from seam_core.curation import Curation
+from seam_core.pictures import cut_of
 from seam_core.progress import Progress
 from seam_core.selection import Branch, Landscape, select
 from seam_core.session import Session
@@ -16,7 +17,7 @@ from seam_gui.look.theme import SPACING
 from seam_gui.state.app_state import AppState
 from seam_gui.views.dendrogram_view import DendrogramView
 from seam_gui.widgets.basics import button, label, row
-from seam_gui.widgets.cluster_colours import colour_codes
+from seam_gui.widgets.cluster_colours import branch_colours
 from seam_gui.work.jobs import JobRunner
 
 
@@ -74,11 +75,12 @@ class TreePage(QWidget):
             self.dendrogram.set_linkage(matrix)
         self._tried = None
         clustering = session.clustering
-        if matrix is not None and clustering is not None and clustering.source == "linkage":
-            self.dendrogram.set_cut(clustering.cut_height)
+        cut = None if matrix is None else cut_of(session.linkage, clustering)
+        if cut is not None:
+            self.dendrogram.set_cut(cut)
             curation = self._state.curation
             labels = clustering.labels if curation is None else curation.labels
-            self._colour(labels, clustering.cut_height, curation)
+            self._colour(labels, cut, curation)
         else:
             self.dendrogram.set_branch_colours({})
             if matrix is not None:
@@ -108,15 +110,7 @@ class TreePage(QWidget):
     ) -> None:
         if self._matrix is None or height is None:
             return
-        codes, palette = colour_codes(labels, curation)
-        children = self._matrix[:, 0].astype(np.int64)
-        n = len(self._matrix) + 1
-        colours = {}
-        for node in self.dendrogram.nodes_below(height):
-            leaf = node
-            while leaf >= n:
-                leaf = int(children[leaf - n])
-            colours[node] = tuple(int(part) for part in palette[codes[leaf]])
+        colours = branch_colours(self.dendrogram, self._matrix, labels, height, curation)
         self.dendrogram.set_branch_colours(colours)
 
     def _show_words(self) -> None:

@@ -217,3 +217,38 @@ def test_counting_of_configurations_can_be_cancelled():
 
     with pytest.raises(Cancelled):
         est.interactions_by_regression(grouped, subset_masks(5, 2), 2, Stop())
+
+
+@pytest.mark.parametrize("method", ["regression", "moebius"])
+@pytest.mark.parametrize("n_sites", [2, 4])
+def test_a_term_is_called_exactly_where_its_interval_leaves_out_zero(method, n_sites):
+    masks = subset_masks(n_sites, n_sites)
+    order = np.array([int(mask).bit_count() for mask in masks])
+    seen = set()
+    for seed in range(60):
+        effect = (0.0, 0.12, 0.3, 1.0)[seed % 4]
+        truth = {1: 1.0, 2: effect, 3: effect}
+        grouped, rng = simulated(seed, truth, 200 * n_sites, n_sites)
+        _, found = estimates(method, grouped, masks, n_sites, n_bootstrap=100, level=0.95, rng=rng)
+        low, high = est.selected_intervals(found, order, 0.05)
+        tested = (order > 0) & np.isfinite(found.p_value)
+        without_zero = (low > 0) | (high < 0)
+        called = est.called(found, order)
+        assert (without_zero[tested] == called[tested]).all()
+        seen |= set(called[order == 2].tolist())
+    assert seen == {True, False}
+
+
+@pytest.mark.parametrize("method", ["regression", "moebius"])
+def test_intervals_of_few_sequences_cover_as_well(method):
+    """95 % is 95 %, also where configurations are shown by a dozen sequences."""
+    masks = subset_masks(3, 3)
+    truth = {0: 1.0, 1: 1.0, 2: -0.7, 3: 0.4}
+    covered = []
+    for seed in range(150):
+        grouped, rng = simulated(seed, truth, 90, 3)
+        _, found = estimates(method, grouped, masks, 3, n_bootstrap=200, level=0.95, rng=rng)
+        true = np.array([truth.get(mask, 0.0) for mask in masks.tolist()])
+        told = np.isfinite(found.low)
+        covered += ((found.low <= true) & (true <= found.high))[told].tolist()
+    assert 0.94 <= np.mean(covered) <= 0.985

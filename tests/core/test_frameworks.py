@@ -110,7 +110,7 @@ def test_frameworks_know_their_own_without_importing_the_others():
     assert framework_of(torch.nn.Linear).name == "torch"
     assert framework_of(torch.nn.Linear(2, 2)).name == "torch"
     assert framework_of(np.sin).name == "function"
-    assert FRAMEWORKS.names()[:4] == ("keras", "torch", "function", "table")
+    assert FRAMEWORKS.names()[:5] == ("keras", "torch", "onnx", "function", "table")
 
 
 class _Point:

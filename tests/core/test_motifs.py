@@ -186,8 +186,12 @@ class TestComparison:
 
         rng = np.random.default_rng(0)
         database = [motif("".join(rng.choice(list("ACGT"), 6))) for _ in range(40)]
-        found = motifs.match_motifs([motif("TGACTC")], database, top=None)
+        queries = [motif("TGACTC"), motif("ACCATT")]
+        found = motifs.match_motifs(queries, database, top=None)
         np.testing.assert_allclose(found["q_value"], false_discovery_control(found["p_value"]))
+        few = motifs.match_motifs(queries, database, top=2)
+        assert few["query"].tolist() == ["TGACTC"] * 2 + ["ACCATT"] * 2
+        assert few["q_value"].tolist() == found["q_value"][[0, 1, 40, 41]].tolist()
 
     def test_protein_motifs_have_one_strand(self):
         from seam_core.sequences import PROTEIN
@@ -392,3 +396,9 @@ class TestGenome:
             }
         )
         assert motifs.suggested_names(matches) == {"A": "DREF 1", "B": "DREF 2", "C": "GATA"}
+        assert motifs.shown_matches(matches) == {
+            "A": "DREF",
+            "B": "DREF",
+            "C": "GATA",
+            "D": "no confident match (nearest: weak)",
+        }

@@ -9,7 +9,7 @@ import pytest
 from seam_core.identifier import Identifier
 from seam_core.meta_explainer import MetaExplainer
 from seam_core.parameters import IdentifierParameters
-from seam_core.records import AttributionMaps, Clustering, Library, Table
+from seam_core.records import AttributionMaps, Clustering, Library, Site, Table
 from tests.planted import Planted, analysis, mutate, planted, recall_and_precision
 
 
@@ -133,3 +133,22 @@ def test_the_authors_cuts_are_there():
     assert by_height.run(explanation).sites == by_number.sites
     last_gap = Identifier(IdentifierParameters(site_detection="last_gap")).run(explanation)
     assert last_gap.cut_height in last_gap.linkage[:, 2]
+
+
+def test_a_handful_of_sequences_does_not_say_which_letters_show_a_site():
+    """Where only three sequences keep the site together, the reference's letters show it."""
+    rng = np.random.default_rng(5)
+    reference = rng.integers(0, 4, 40).astype(np.int8)
+    sequences = mutate(reference, 1_500, 0.1, rng)
+    whole = (sequences[:, 10:17] == reference[10:17]).all(axis=1)
+    labels = np.zeros(1_500, np.int32)
+    labels[np.flatnonzero(whole)[:3]] = 1
+    library = Library(sequences, reference=reference)
+    table = Table(pd.DataFrame({"Activity": whole + rng.normal(0, 0.1, 1_500)}))
+    maps = AttributionMaps(np.zeros((1_500, 40, 4), np.float32))
+    explanation = MetaExplainer().run(library, table, maps, Clustering(labels, "ward", "maps"))
+    site = Site("A", tuple(range(10, 17)))
+    found = Identifier().describe(explanation, [site], library=library, table=table)
+    assert (found.states[:, 0] == whole).all()
+    assert found.epistasis.loc[0, "estimate"] == pytest.approx(1.0, abs=0.05)
+    assert found.epistasis.loc[0, "called"]

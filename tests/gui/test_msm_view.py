@@ -9,9 +9,10 @@ from PyQt5.QtGui import QColor, QMouseEvent
 from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QApplication
 
+from seam_core.pictures import runs_of
 from seam_core.records import Site
 from seam_gui.look.theme import theme
-from seam_gui.views.msm_view import Matrix, MsmView, matrix_image, runs, scale_of
+from seam_gui.views.msm_view import Matrix, MsmView, matrix_image, scale_of
 from seam_gui.views.position_axis import LEFT, PositionAxis
 
 K, W, START = 6, 12, 5
@@ -153,5 +154,5 @@ def test_large_matrix_and_none(view):
 
 
 def test_runs():
-    assert runs((1, 2, 3, 7, 9, 10)) == [(1, 4), (7, 8), (9, 11)]
-    assert runs(()) == []
+    assert runs_of((1, 2, 3, 7, 9, 10)) == [(1, 4), (7, 8), (9, 11)]
+    assert runs_of(()) == []

@@ -8,6 +8,7 @@ from typing import Any
 
 from seam_core import trust
 from seam_core.frameworks.torch.runtime import import_torch
+from seam_core.product import install_command
 from seam_core.validate import InputError, MissingPackageError, said_by
 
 # Where in a checkpoint the state is, and what wrappers put before the names of weights.
@@ -99,7 +100,7 @@ def _safe(path: Path) -> dict[str, Any]:
         from safetensors.torch import load_file
     except ImportError as error:
         raise MissingPackageError(
-            "reading .safetensors needs safetensors: pip install safetensors"
+            f"reading .safetensors needs safetensors: {install_command('safetensors')}"
         ) from error
     try:
         return load_file(path)

@@ -18,6 +18,7 @@ from PyQt5.QtWidgets import (
 from seam_core.entropy import entropy
 from seam_core.meta_explainer import Sums, consensus_match, reference_mismatch
 from seam_core.meta_explainer.msm import cluster_order
+from seam_core.pictures import msm_limits, site_boxes
 from seam_core.records import Explanation
 from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING
@@ -35,6 +36,7 @@ QUANTITIES = {
     "reference": ("Mismatch to reference", "%"),
     "consensus": ("Match to consensus", "%"),
 }
+FIGURE_QUANTITY = {"change": "entropy_change"}  # as figures call it; others are called the same
 _BESIDE = 40  # pixels of a combo box beside its text: margins and the arrow
 _CHOICES = {  # short enough for a window of 1280 pixels
     "entropy": "Entropy",
@@ -178,6 +180,12 @@ class MsmPanel(QWidget):
         return self._scene
 
     @property
+    def clusters(self) -> tuple[int, ...]:
+        """Ids of the clusters from top to bottom; hidden ones are left out."""
+        explanation = None if self._scene is None else self._scene.explanation
+        return () if explanation is None else tuple(int(i) for i in explanation.ids[self._rows])
+
+    @property
     def rows(self) -> np.ndarray:
         """(K,) rows of the explanation in the order shown."""
         return self._rows
@@ -250,10 +258,11 @@ class MsmPanel(QWidget):
             explanation.start,
             name,
             unit,
-            _limits(values, self.quantity, len(explanation.alphabet)),
+            msm_limits(values, FIGURE_QUANTITY.get(self.quantity, self.quantity)),
             self.quantity == "change",
             int(where[0]) if len(where) else None,
             None if selection is None else self._of(selection),
+            () if scene.session.sites is None else site_boxes(scene.session.sites, ids),
         )
         self.view.set_matrix(matrix)
         self._scale.set_scale(scale_of(matrix), *matrix.limits, unit)
@@ -323,13 +332,3 @@ def _compact(combo: QComboBox) -> None:
 
     combo.currentIndexChanged.connect(fit)
     fit()
-
-
-def _limits(values: np.ndarray, quantity: str, n_letters: int) -> tuple[float, float]:
-    known = values[np.isfinite(values)]
-    most = float(np.abs(known).max()) if len(known) else 1.0
-    if quantity == "change":
-        return -most or -1.0, most or 1.0
-    if quantity == "consensus":
-        return min(float(known.min()) if len(known) else 0.0, 99.0), 100.0
-    return 0.0, most or 1.0

@@ -16,6 +16,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from seam_core.pictures import ORDERS, by_cluster
 from seam_core.selection import (
     Clusters,
     Everything,
@@ -28,19 +29,14 @@ from seam_core.selection import (
 from seam_gui.look.text import PlainLabel, plain
 from seam_gui.look.theme import SPACING, theme
 from seam_gui.pictures.scene import Scene
-from seam_gui.views import rasteriser
 from seam_gui.views.gestures import mode_of
-from seam_gui.views.scatter_parts import Legend, Names
 from seam_gui.views.scatter_view import ScatterView
 from seam_gui.views.tool_icons import tool_icon
 from seam_gui.widgets.basics import row, set_role
 from seam_gui.widgets.flow_row import FlowRow
 from seam_gui.widgets.mode_box import KEYS, ModeBox
 
-_MOST_CODES = 60_000  # clusters that 16-bit colour codes can tell apart
-_MOST_NAMES = 12  # in a legend
 TASK = "Task"  # column that tells the runs of a joined session apart
-_ORDERS = ("original", "ascending", "descending", "random")
 _TOOLS = {
     "lasso": "Draw around points to select them (L)",
     "polygon": "Click corners around points, double-click or Enter closes (P)",
@@ -98,7 +94,7 @@ class ScatterPanel(QWidget):
             "Which points are drawn last, on top: by the value that colours them, or at random",
             self._reorder,
         )
-        self._order.addItems(_ORDERS)
+        self._order.addItems(ORDERS)
         self._size = QDoubleSpinBox()
         self._size.setObjectName("scatter_size")
         self._size.setToolTip("Diameter of a point, in pixels; auto: by the number of points")
@@ -264,33 +260,18 @@ class ScatterPanel(QWidget):
             return
         by = self.colour_by
         self.view.set_density(by == "density")
-        if by in scene.columns:
-            self.view.set_colours(*column_colours(by, scene.columns[by]))
-        elif scene.labels is not None:
-            self.view.set_colours(*cluster_codes(scene))
-        else:
-            codes = np.zeros(scene.n, dtype=np.uint16)
-            self.view.set_colours(codes, theme().categorical(1))
+        colouring = scene.coloured(by)
+        self.view.set_colours(colouring.codes, colouring.palette, colouring.legend)
         self._reorder()
 
     def _reorder(self) -> None:
-        order, scene = self.order, self._scene
-        if scene is not None and order == "random":
-            self.view.set_order(np.random.default_rng(0).permutation(scene.n))
-            return
-        if scene is None or order == "original" or self.colour_by not in scene.columns:
-            self.view.set_order(None)
-            return
-        values = scene.columns[self.colour_by]
-        ranks = np.argsort(
-            values.astype(str) if values.dtype.kind == "O" else values, kind="stable"
-        )
-        self.view.set_order(ranks if order == "ascending" else ranks[::-1])
+        if self._scene is not None:
+            self.view.set_order(self._scene.drawn_in(self.order, self.colour_by))
 
     def set_selection(self, selection: Selection | None) -> None:
         """Mark what is selected."""
         if self._scene is not None and self._scene.session.embedding is not None:
-            self.view.set_states(states(self._scene, selection))
+            self.view.set_states(self._scene.looks(selection))
 
     def preview(self, labels: np.ndarray | None) -> None:
         """Colour the points by a cut that is being tried; None: as before."""
@@ -298,8 +279,8 @@ class ScatterPanel(QWidget):
             self._recolour()
             return
         self.view.set_density(False)
-        palette = theme().categorical(int(labels.max()) + 1)
-        self.view.set_colours((labels % _MOST_CODES).astype(np.uint16), palette[:_MOST_CODES])
+        tried = by_cluster(labels, colour_blind=theme().colour_blind)
+        self.view.set_colours(tried.codes, tried.palette)
 
     @property
     def _can_go(self) -> bool:
@@ -350,49 +331,7 @@ class ScatterPanel(QWidget):
         self.gesture_made.emit(gesture, mode)
 
 
-def states(scene: Scene, selection: Selection | None) -> np.ndarray:
-    """(N,) uint8: what each point looks like."""
-    if selection is None or not selection.mask.any():
-        found = np.full(scene.n, rasteriser.NORMAL, dtype=np.uint8)
-    else:
-        found = np.where(selection.mask, rasteriser.CHOSEN, rasteriser.DIM).astype(np.uint8)
-    if scene.hidden and scene.labels is not None:
-        found[np.isin(scene.labels, list(scene.hidden))] = rasteriser.HIDDEN
-    return found
-
-
-def cluster_codes(scene: Scene) -> tuple[np.ndarray, np.ndarray]:
-    """(N,) uint16 codes and (C, 3) uint8 colours by cluster."""
-    ids, codes, _ = scene.groups
-    colours = scene.colours(ids)
-    return (codes % _MOST_CODES).astype(np.uint16), colours[:_MOST_CODES]
-
-
 def has_tasks(scene: Scene) -> bool:
     """True where the sequences are of several tasks."""
     tasks = scene.columns.get(TASK)
     return tasks is not None and bool((tasks != tasks[:1]).any())
-
-
-def column_colours(
-    name: str, values: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, Legend | Names | None]:
-    """Codes, colours and legend of a column: a scale for numbers, categories for text."""
-    grey = np.array([[150, 150, 150]], dtype=np.uint8)
-    if values.dtype.kind not in "fiub":
-        import pandas as pd
-
-        codes, found = pd.factorize(values, use_na_sentinel=False)
-        names, place = np.unique([str(value) for value in found], return_inverse=True)
-        colours = theme().categorical(len(names))
-        legend = Names(name, tuple(names), colours) if len(names) <= _MOST_NAMES else None
-        return place[codes].astype(np.uint16), colours, legend
-    numbers = values.astype(np.float64)
-    known = np.isfinite(numbers)
-    low, high = np.percentile(numbers[known], (0.5, 99.5)) if known.any() else (0.0, 1.0)
-    span = max(high - low, 1e-12)
-    codes = np.full(len(numbers), 256, dtype=np.uint16)
-    codes[known] = np.clip((numbers[known] - low) / span * 255, 0, 255).astype(np.uint16)
-    scale = theme().sequential()
-    bar = Legend(name, float(low), float(high), scale)
-    return codes, np.concatenate([scale, grey]), bar

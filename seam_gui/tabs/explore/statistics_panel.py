@@ -7,6 +7,7 @@ from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import QComboBox, QSplitter, QVBoxLayout, QWidget
 
 from seam_core.meta_explainer import Sums
+from seam_core.pictures import ClusterStatistics
 from seam_core.selection import Selection
 from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING
@@ -14,7 +15,7 @@ from seam_gui.pictures.scene import Scene
 from seam_gui.tabs.explore.lazy_panel import LazyPanel
 from seam_gui.tabs.explore.msm_panel import MsmPanel
 from seam_gui.views.activity_view import ActivityView
-from seam_gui.views.cluster_plot import ClusterPlot, ClusterStatistics
+from seam_gui.views.cluster_plot import ClusterPlot
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.views.profile_view import Profile, ProfileView
 from seam_gui.views.scatter_parts import number
@@ -135,6 +136,14 @@ class ClusterComparison(LazyPanel):
         """A key of `KINDS`."""
         return self._kind.currentData()
 
+    def counted(self) -> tuple[tuple[int, ...] | None, str]:
+        """Cells counted in each cluster, and what they are; None where sequences are counted."""
+        marked = self._msm.marked() if self.kind == "marginal" else None
+        if marked is None:
+            return None, ""
+        side, threshold = self._msm.threshold
+        return tuple(marked.sum(axis=1).tolist()), f"positions {side} {threshold:g}"
+
     def refresh(self) -> None:
         scene, rows = self._msm.scene, self._msm.rows
         if scene is None:
@@ -148,11 +157,8 @@ class ClusterComparison(LazyPanel):
         if kind == "occupancy":
             values, label = explanation.sizes[rows].astype(float), "sequences"
         elif kind == "marginal":
-            side, threshold = self._msm.threshold
-            values = self._msm.marked().sum(axis=1).astype(float)
-            label = f"positions {side} {threshold:g}"
-        activity = scene.columns.get("Activity")
-        known = scene.reference is not None and activity is not None
+            counts, label = self.counted()
+            values = np.array(counts, dtype=float)
         data = ClusterStatistics(
             ids,
             scene.colours(ids),
@@ -161,7 +167,7 @@ class ClusterComparison(LazyPanel):
             label,
             values,
             scene.reference_cluster,
-            float(activity[scene.reference]) if known else None,
+            scene.reference_activity,
         )
         self.plot.set_data(data, kind)
 

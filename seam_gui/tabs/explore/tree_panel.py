@@ -6,13 +6,14 @@ import numpy as np
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QVBoxLayout, QWidget
 
+from seam_core.pictures import cut_of
 from seam_core.selection import Branch
 from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING
 from seam_gui.pictures.scene import Scene
 from seam_gui.views.dendrogram_view import DendrogramView
 from seam_gui.widgets.basics import button, row
-from seam_gui.widgets.cluster_colours import colours_of
+from seam_gui.widgets.cluster_colours import branch_colours
 
 
 class TreePanel(QWidget):
@@ -71,14 +72,12 @@ class TreePanel(QWidget):
         clustering = scene.session.clustering
         if scene.session.linkage is None or clustering is None:
             return
-        cut = clustering.cut_height
-        if cut is None and clustering.source == "linkage":
-            heights = np.sort(scene.session.linkage.matrix[:, 2])
-            k = len(clustering.ids)
-            cut = float(heights[-k:][:2].mean()) if 1 < k <= len(heights) else None
-        self.view.set_cut(
-            cut if cut is not None else float(self._scene.session.linkage.matrix[-1, 2])
-        )
+        cut = cut_of(scene.session.linkage, clustering)
+        if cut is None:  # clusters of another kind: the line waits at the top
+            self.view.set_cut(float(scene.session.linkage.matrix[-1, 2]))
+            self.view.set_branch_colours({})
+            return
+        self.view.set_cut(cut)
         self._colour(scene.labels)
 
     def _try(self, height: float) -> None:
@@ -97,11 +96,8 @@ class TreePanel(QWidget):
         matrix, cut = self._scene.session.linkage.matrix, self.view.cut
         if cut is None:
             return
-        nodes = self.view.nodes_below(cut)
-        ids = np.array([labels[_first_leaf(matrix, node)] for node in nodes], dtype=np.int64)
         curation = self._scene.curation if labels is self._scene.labels else None
-        palette = colours_of(ids, curation)
-        self.view.set_branch_colours(dict(zip(nodes, map(tuple, palette.tolist()), strict=True)))
+        self.view.set_branch_colours(branch_colours(self.view, matrix, labels, cut, curation))
 
     def _offer(self, trying: bool) -> None:
         for widget in (self._use, self._back):
@@ -116,10 +112,3 @@ class TreePanel(QWidget):
         self._offer(False)
         self._show_cut()
         self.previewed.emit(None)
-
-
-def _first_leaf(matrix: np.ndarray, node: int) -> int:
-    n = len(matrix) + 1
-    while node >= n:
-        node = int(matrix[node - n, 0])
-    return node

@@ -254,14 +254,17 @@ def _best(matches: pd.DataFrame | None) -> dict[str, tuple[str, str]]:
     """Site -> its best match, and all that were found, a line each."""
     if matches is None or matches.empty:
         return {}
-    found = {}
+    from seam_core.motifs.names import HIGHEST_Q, shown_matches
+
+    found, shown = {}, shown_matches(matches)
     for query, own in matches.groupby("query", sort=False):
         own = own.sort_values("p_value", kind="stable")
         lines = [
             f"{name}  (q {q_value:.2g})"
             for name, q_value in zip(own["name"], own["q_value"], strict=True)
         ]
-        found[query] = (lines[0], "\n".join(lines))
+        nearest = lines[0] if own["q_value"].iloc[0] <= HIGHEST_Q else shown[str(query)]
+        found[query] = (nearest, "\n".join(lines))
     return found
 
 

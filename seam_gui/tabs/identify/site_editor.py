@@ -111,7 +111,9 @@ class SiteEditor(QObject):
         def work(progress: Progress) -> pd.DataFrame:
             from seam_core import motifs
 
-            queries = motifs.site_motifs(session.explanation, session.sites)
+            queries = motifs.site_motifs(
+                session.explanation, session.sites, flank=motifs.NAMING_FLANK
+            )
             return motifs.match_motifs(queries, read_motifs(source), top=5, progress=progress)
 
         title = f"Comparing sites with {name_of(source)}"

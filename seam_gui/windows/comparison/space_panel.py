@@ -11,10 +11,11 @@ from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtGui import QColor
 from PyQt5.QtWidgets import QComboBox, QSpinBox, QVBoxLayout, QWidget
 
+from seam_core.pictures import Legend
 from seam_core.registry import EMBEDDINGS
 from seam_gui.look.theme import SPACING, theme
 from seam_gui.views import rasteriser
-from seam_gui.views.scatter_parts import Legend, number
+from seam_gui.views.scatter_parts import number
 from seam_gui.views.scatter_view import ScatterView
 from seam_gui.widgets.basics import label, row
 from seam_gui.widgets.cluster_colours import colour_codes

@@ -8,6 +8,7 @@ import numpy as np
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import QComboBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
+from seam_core.pictures import SiteBox, runs_of
 from seam_gui.look.theme import SPACING
 from seam_gui.views.configuration_view import ConfigurationView
 from seam_gui.views.logo_view import Logo, LogoView
@@ -174,6 +175,11 @@ class LocusPanel(QWidget):
                 MSM[name],
                 (0.0, high),
                 reference_row=int(rows[0]) if len(rows) else None,
+                boxes=tuple(
+                    SiteBox(site.name, start, stop, 0, len(locus.ids))
+                    for site in locus.sites
+                    for start, stop in runs_of(site.positions)
+                ),
             )
         )
 

@@ -1,0 +1,152 @@
+"""An ONNX model narrowed to one number a sequence: predictions, and maps by mutagenesis."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seam_core.frameworks.network import NetworkOracle, fixed_size
+from seam_core.oracles.adapters import Adapter, load_adapter
+from seam_core.oracles.explained import Explained
+from seam_core.oracles.inputs import InputRule
+from seam_core.oracles.reductions import NUMPY
+from seam_core.parameters import OracleParameters
+from seam_core.product import install_command
+from seam_core.sequences import check_alphabet
+from seam_core.validate import (
+    InputError,
+    MissingPackageError,
+    OracleError,
+    cause_of,
+    check_finite,
+)
+
+TYPES = {
+    "tensor(float)": np.float32,
+    "tensor(float16)": np.float16,
+    "tensor(double)": np.float64,
+    "tensor(int64)": np.int64,
+    "tensor(int32)": np.int32,
+    "tensor(uint8)": np.uint8,
+}
+
+
+class OnnxOracle(NetworkOracle):
+    """Head `head`, column `column` of an ONNX model, as a function of one-hot sequences.
+
+    Parameters
+    ----------
+    session : an `onnxruntime.InferenceSession`
+    others : see `NetworkOracle`
+    """
+
+    ops = NUMPY
+
+    def __init__(
+        self,
+        session: Any,
+        *,
+        explained: Explained,
+        adapter: Adapter | None = None,
+        n_letters: int = 4,
+        source: str = "",
+    ) -> None:
+        super().__init__(
+            explained=explained,
+            adapter=adapter,
+            n_letters=n_letters,
+            length=None,
+            source=source,
+        )
+        self._session = session
+        self._inputs = session.get_inputs()
+        self._names = [each.name for each in session.get_outputs()]
+        self._plan_inputs()
+
+    def predict(self, one_hot: np.ndarray) -> np.ndarray:
+        """(n, L, A) to (n,) float32; `InputError` for a wrong shape or a NaN."""
+        self._check_shape(one_hot)
+        (found,) = self._in_batches(lambda part: (np.asarray(self.scalar(part)),), one_hot)
+        check_finite(found, f"prediction of {self.explained.name}", self.source)
+        return found.astype(np.float32)
+
+    def profiles(self, one_hot: np.ndarray) -> np.ndarray:
+        """(n, L, A) to flattened profiles, (n, B) float32."""
+        (output,) = self._in_batches(lambda part: (self._output(part),), one_hot)
+        return self.explained.profiles(output)
+
+    def _output(self, inputs: Any) -> Any:
+        try:
+            found = self._session.run(self._names, self._given_inputs(inputs))
+        except Exception as error:  # onnxruntime's errors have no class in common
+            raise OracleError(f"{self.source or 'the model'}: {cause_of(error)}") from error
+        outputs = dict(zip(self._names, found, strict=True))
+        arrays = {name: value for name, value in outputs.items() if isinstance(value, np.ndarray)}
+        return self.explained.output(arrays, len(inputs), self.ops)
+
+    def _plan_inputs(self) -> None:
+        names = [each.name for each in self._inputs]
+        shapes = [_sizes(each.shape[1:]) for each in self._inputs]
+        self.adapter.check_names(names, self.source)
+        first = self.adapter.chosen_input(names, shapes, self.source, self.n_letters)
+        self.length = self.adapter.length_of(shapes[first], self.n_letters, self.source)
+        self.fixed_batch = fixed_size(_sizes(self._inputs[first].shape))
+        self._rules: list[InputRule | None] = []
+        said = []
+        for index, (name, shape) in enumerate(zip(names, shapes, strict=True)):
+            rule = None
+            if index != first:
+                rule = self.adapter.rule_for(name, index, shape, self.n_letters, self.source)
+            self._rules.append(rule)
+            said.append("the sequence" if rule is None else rule.said())
+        self._say_inputs(names, said)
+
+    def _given_inputs(self, inputs: np.ndarray) -> dict[str, np.ndarray]:
+        given = {}
+        for each, rule in zip(self._inputs, self._rules, strict=True):
+            if rule is None:
+                value = self.adapter.laid_out(inputs, self.ops)
+            elif rule.follows_sequence:
+                value = self._given(rule, inputs)
+            else:
+                row = rule.row(each.name, _sizes(each.shape[1:]))
+                value = np.broadcast_to(row, (len(inputs), *row.shape))
+            given[each.name] = np.ascontiguousarray(value, dtype=TYPES.get(each.type, np.float32))
+        return given
+
+
+def load_onnx_oracle(parameters: OracleParameters, *, base: Path | None = None) -> OnnxOracle:
+    """The oracle that `parameters` describe; relative paths start at `base`.
+
+    Raises `InputError` for a file that onnxruntime cannot read, a head or input that does not
+    exist; `MissingPackageError` without onnxruntime.
+    """
+    try:
+        import onnxruntime
+    except ImportError as error:
+        message = f"ONNX models need onnxruntime: {install_command('onnx')}"
+        raise MissingPackageError(message) from error
+    path = Path(base or ".") / parameters.model
+    if not path.exists():
+        raise InputError("model", "no such file", "an .onnx file", str(path))
+    onnxruntime.set_default_logger_severity(3)
+    try:
+        session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's errors have no class in common
+        raise InputError("model", cause_of(error), "an .onnx file", str(path)) from error
+    return OnnxOracle(
+        session,
+        explained=Explained(
+            parameters.head, parameters.column, parameters.reduction, bins=parameters.bins
+        ),
+        adapter=load_adapter(parameters, base),
+        n_letters=len(check_alphabet(parameters.alphabet)),
+        source=str(path),
+    )
+
+
+def _sizes(shape: Any) -> tuple[int | None, ...]:
+    """Sizes of an ONNX shape, whose open ones are names."""
+    return tuple(size if isinstance(size, int) else None for size in shape)

@@ -1,0 +1,297 @@
+"""What a picture shows: which rows, in which colours, in which order, on which scale.
+
+The window and the figures of `seam_core.figures` both draw what is said here, so that a picture in
+a paper is the picture that was on the screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from seam_core.colours import NOISE, categorical, cluster_rgb, rgb, sequential
+from seam_core.records import Clustering, Explanation, Linkage, Sites
+from seam_core.validate import check_choice
+
+HIDDEN, DIM, NORMAL, CHOSEN = 0, 1, 2, 3
+"""What a point looks like; higher ones are drawn over lower ones."""
+
+ORDERS = ("original", "ascending", "descending", "random")
+FADED = 0.78  # share of the paper in what is not selected
+MOST_LEAVES = 2_000  # of a tree of maps; what is below is folded
+_MOST_CODES = 60_000  # categories that 16-bit codes can tell apart
+_MOST_NAMES = 12  # in a legend
+
+
+@dataclass(frozen=True)
+class Legend:
+    """A colour bar: what is shown, the values at its ends, its (C, 3) uint8 colours."""
+
+    title: str
+    low: float
+    high: float
+    colours: np.ndarray
+
+
+@dataclass(frozen=True)
+class Names:
+    """A legend of names: what is shown, its values, and (C, 3) uint8 the colour of each."""
+
+    title: str
+    names: tuple[str, ...]
+    colours: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Colouring:
+    """Colours of points.
+
+    codes : (N,) uint16, entries of the palette
+    palette : (C, 3) uint8
+    legend : what the colours mean; None where the picture names them itself
+    """
+
+    codes: np.ndarray
+    palette: np.ndarray
+    legend: Legend | Names | None = None
+
+
+def by_cluster(
+    labels: np.ndarray, chosen: Mapping[int, str] | None = None, *, colour_blind: bool = False
+) -> Colouring:
+    """Points in the colours of their (N,) clusters; `chosen` are the user's, "#rrggbb" by id."""
+    ids, codes, _ = groups_of(labels)
+    palette = cluster_rgb(ids, chosen, colour_blind=colour_blind)
+    return Colouring((codes % _MOST_CODES).astype(np.uint16), palette[:_MOST_CODES])
+
+
+def by_column(name: str, values: np.ndarray, *, colour_blind: bool = False) -> Colouring:
+    """Points in the colours of (N,) values: a scale for numbers, categories for text.
+
+    The scale runs from the 0.5 % to the 99.5 % quantile; what is no number is grey.
+    """
+    if values.dtype.kind not in "fiub":
+        return _by_name(name, values, colour_blind)
+    numbers = values.astype(np.float64)
+    known = np.isfinite(numbers)
+    low, high = np.percentile(numbers[known], (0.5, 99.5)) if known.any() else (0.0, 1.0)
+    span = max(high - low, 1e-12)
+    codes = np.full(len(numbers), 256, dtype=np.uint16)
+    codes[known] = np.clip((numbers[known] - low) / span * 255, 0, 255).astype(np.uint16)
+    scale = sequential(colour_blind=colour_blind)
+    palette = np.concatenate([scale, np.array([rgb(NOISE)], dtype=np.uint8)])
+    return Colouring(codes, palette, Legend(name, float(low), float(high), scale))
+
+
+def _by_name(name: str, values: np.ndarray, colour_blind: bool) -> Colouring:
+    import pandas as pd
+
+    codes, found = pd.factorize(values, use_na_sentinel=False)
+    names, place = np.unique([str(value) for value in found], return_inverse=True)
+    colours = categorical(len(names), colour_blind=colour_blind)
+    few = len(names) <= _MOST_NAMES
+    legend = Names(name, tuple(str(each) for each in names), colours) if few else None
+    return Colouring(place[codes].astype(np.uint16), colours, legend)
+
+
+def groups_of(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(K,) ids in use of (N,) labels, (N,) the place of each label in them, (K,) sizes."""
+    lowest = int(labels.min(initial=0))
+    counts = np.bincount(labels - lowest)
+    used = np.flatnonzero(counts)
+    place = np.zeros(len(counts), dtype=np.int64)
+    place[used] = np.arange(len(used))
+    return used + lowest, place[labels - lowest], counts[used]
+
+
+def drawing_order(order: str, n: int, values: np.ndarray | None = None) -> np.ndarray | None:
+    """(N,) rows from the first drawn to the one on top; None: their own order.
+
+    order : one of `ORDERS`; "ascending" and "descending" are by `values`, and need them
+    """
+    check_choice(order, "order", ORDERS)
+    if order == "random":
+        return np.random.default_rng(0).permutation(n)
+    if order == "original" or values is None:
+        return None
+    texts = values.dtype.kind not in "fiub"
+    ranks = np.argsort(values.astype(str) if texts else values, kind="stable")
+    return ranks if order == "ascending" else ranks[::-1]
+
+
+def looks_of(
+    n: int,
+    selected: np.ndarray | None = None,
+    labels: np.ndarray | None = None,
+    hidden: Collection[int] = (),
+) -> np.ndarray:
+    """(N,) uint8 of `HIDDEN`, `DIM`, `NORMAL` or `CHOSEN`: what each point looks like.
+
+    selected : (N,) bool; the others are dim, unless nothing is selected
+    labels, hidden : (N,) clusters, and those of them that are not drawn
+    """
+    if selected is None or not selected.any():
+        looks = np.full(n, NORMAL, dtype=np.uint8)
+    else:
+        looks = np.where(selected, CHOSEN, DIM).astype(np.uint8)
+    if len(hidden) and labels is not None:
+        looks[np.isin(labels, list(hidden))] = HIDDEN
+    return looks
+
+
+def drawn_rows(looks: np.ndarray, order: np.ndarray | None) -> np.ndarray:
+    """(M,) rows that are drawn, the one on top last: dim ones below, chosen ones above."""
+    rows = np.arange(len(looks)) if order is None else np.asarray(order)
+    rows = rows[looks[rows] != HIDDEN]
+    return rows[np.argsort(looks[rows], kind="stable")]
+
+
+def faded(colours: np.ndarray, paper: np.ndarray | Sequence[int]) -> np.ndarray:
+    """(C, 3) uint8: the colours of what is not selected, on a paper of a colour."""
+    blended = np.asarray(colours, dtype=np.float64) * (1 - FADED) + np.asarray(paper) * FADED
+    return blended.round().astype(np.uint8)
+
+
+@dataclass(frozen=True, eq=False)
+class ClusterStatistics:
+    """Clusters beside each other, in the order of drawing.
+
+    ids : (K,); colours : (K, 3) uint8; titles : (K,) in words
+    quartiles : (K, 5) minimum, 25 %, median, 75 %, maximum of the activity
+    values : (K,) bars instead (occupancy, counts), or None
+    y_label : with the unit
+    reference : id of the reference's cluster, or None
+    reference_value : the reference's own activity, where the line is; or None
+    """
+
+    ids: np.ndarray
+    colours: np.ndarray
+    titles: tuple[str, ...]
+    quartiles: np.ndarray
+    y_label: str
+    values: np.ndarray | None = None
+    reference: int | None = None
+    reference_value: float | None = None
+
+    @property
+    def average_iqr(self) -> float:
+        """Mean over clusters of the spread of the middle half."""
+        spread = self.quartiles[:, 3] - self.quartiles[:, 1]
+        known = spread[np.isfinite(spread)]
+        return float(known.mean()) if len(known) else float("nan")
+
+
+def shown_rows(explanation: Explanation, clusters: Sequence[int] | None) -> np.ndarray:
+    """(K,) rows of the explanation of `clusters`, in their order; None: all as explained."""
+    if clusters is None:
+        return np.arange(explanation.n_clusters)
+    return np.array([explanation.row_of(int(cluster)) for cluster in clusters], dtype=np.int64)
+
+
+def cut_of(linkage: Linkage, clustering: Clustering | None) -> float | None:
+    """Height at which a tree was cut into its clusters; None where they are not of the tree."""
+    if clustering is None or clustering.source != "linkage":
+        return None
+    if clustering.cut_height is not None:
+        return float(clustering.cut_height)
+    heights = np.sort(linkage.matrix[:, 2])
+    k = len(clustering.ids)
+    return float(heights[-k:][:2].mean()) if 1 < k <= len(heights) else None
+
+
+def rise(height: np.ndarray | float, top: float) -> np.ndarray | float:
+    """Share 0..1 of a tree's picture at which a height is drawn.
+
+    On a square-root scale: Ward's heights grow with the size of clusters, and the merges that a cut
+    decides about would lie flat at the bottom.
+    """
+    return np.sqrt(np.maximum(height, 0.0) / top)
+
+
+def height_ticks(highest: float) -> list[float]:
+    """Heights that the axis of a tree names, evenly apart in its picture."""
+    return (np.linspace(0, 1, 4) ** 2 * highest).tolist()
+
+
+def first_leaves(matrix: np.ndarray, nodes: np.ndarray) -> np.ndarray:
+    """A leaf below each node of a linkage (leaves 0..N-1, merge i is N + i)."""
+    n, found = len(matrix) + 1, np.array(nodes, dtype=np.int64)
+    while (inner := found >= n).any():
+        found[inner] = matrix[found[inner] - n, 0].astype(np.int64)
+    return found
+
+
+def tree_groups(
+    merges: Iterable[tuple[int, int, int, float]],
+    leaves: Mapping[int, int],
+    below: float | None = None,
+) -> dict[int, int]:
+    """Group of every node of a tree that lies in one group alone, up to the cut.
+
+    Parameters
+    ----------
+    merges : node, its two children and its height, children before parents
+    leaves : leaf -> group
+    below : height of the cut; nodes above it are in no group
+    """
+    found = dict(leaves)
+    for node, left, right, height in merges:
+        group = found.get(left)
+        whole = group is not None and group == found.get(right)
+        if group is not None and whole and (below is None or height <= below):
+            found[node] = group
+    return found
+
+
+@dataclass(frozen=True)
+class SiteBox:
+    """A stretch of a site in neighbouring clusters that show it; `stop` and `last` exclusive."""
+
+    site: str
+    start: int
+    stop: int
+    first: int
+    last: int
+
+
+def site_boxes(sites: Sites, clusters: Sequence[int] | np.ndarray) -> tuple[SiteBox, ...]:
+    """Boxes around each stretch of each site in the rows whose clusters show it.
+
+    clusters : ids of the rows, from the top; what `sites` does not know shows none
+    """
+    row_of = {int(cluster): row for row, cluster in enumerate(clusters)}
+    found = []
+    for index, site in enumerate(sites.sites):
+        shown = sites.cluster_ids[sites.active[:, index]]
+        rows = sorted(row_of[int(cluster)] for cluster in shown if int(cluster) in row_of)
+        for start, stop in runs_of(site.positions):
+            found += [SiteBox(site.name, start, stop, first, last) for first, last in runs_of(rows)]
+    return tuple(found)
+
+
+def runs_of(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """Sorted numbers as (start, stop) of their contiguous stretches."""
+    found: list[tuple[int, int]] = []
+    for number in numbers:
+        if found and found[-1][1] == number:
+            found[-1] = (found[-1][0], number + 1)
+        else:
+            found.append((number, number + 1))
+    return found
+
+
+def msm_limits(values: np.ndarray, quantity: str) -> tuple[float, float]:
+    """Values at the ends of the colour scale of a matrix, whatever part of it is in sight.
+
+    From 0 to the largest value, so that contrast is what the data give; a match to the consensus
+    from the smallest to 100 %, a change in entropy ("entropy_change") as far below 0 as above.
+    """
+    known = values[np.isfinite(values)]
+    most = float(np.abs(known).max()) if known.size else 1.0
+    if quantity == "entropy_change":
+        return -(most or 1.0), most or 1.0
+    if quantity == "consensus":
+        return min(float(known.min()) if known.size else 0.0, 99.0), 100.0
+    return 0.0, most or 1.0

@@ -1,0 +1,63 @@
+"""ONNX models: what onnxruntime answers, with maps by mutagenesis.
+
+`data/tiny.onnx` is Conv1d(4, 6, 5), ReLU, mean over positions and Linear(6, 2), made by PyTorch
+for inputs (n, 4, 30); `data/tiny_batch_of_one.onnx` the same, exported for one sequence.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from seam_core.attributer import Attributer
+from seam_core.frameworks import load_oracle
+from seam_core.oracles import check_oracle
+from seam_core.parameters import AttributerParameters, OracleParameters
+from seam_core.records import Library
+from seam_core.sequences import one_hot
+from seam_core.validate import InputError
+from tests.core.networks import random_letters
+
+onnxruntime = pytest.importorskip("onnxruntime")
+DATA = Path(__file__).parent / "data"
+
+
+def own(path, inputs):
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    rows = inputs.swapaxes(1, 2)
+    return np.concatenate([session.run(None, {"dna": row[None]})[0] for row in rows])
+
+
+@pytest.mark.parametrize("name", ["tiny.onnx", "tiny_batch_of_one.onnx"])
+def test_predictions_and_mutagenesis(name):
+    given = OracleParameters(model=name, layout="channels_first", column="1 - 0")
+    oracle = load_oracle(given, base=DATA)
+    library = Library(random_letters(3, 30))
+    inputs = one_hot(library.sequences)
+    answer = own(DATA / name, inputs)
+    np.testing.assert_allclose(oracle.predict(inputs), answer[:, 1] - answer[:, 0], atol=1e-6)
+    maps, _ = Attributer(oracle, AttributerParameters(method="ism")).run(library)
+    mutant = inputs.copy()
+    mutant[:, 7] = [0, 0, 1, 0]
+    changed = own(DATA / name, mutant)
+    wanted = (changed[:, 1] - changed[:, 0]) - (answer[:, 1] - answer[:, 0])
+    np.testing.assert_allclose(maps.maps[:, 7, 2], wanted, atol=1e-6)
+    with pytest.raises(InputError, match="has no gradient"):
+        Attributer(oracle, AttributerParameters()).run(library)
+
+
+def test_the_check_names_inputs_and_the_layout():
+    oracle = load_oracle(OracleParameters(model="tiny.onnx", layout="N4L"), base=DATA)
+    said = check_oracle(oracle).lines()
+    assert "input dna: the sequence" in said
+    assert "explained: y" in said
+    with pytest.raises(InputError, match=r"\(N, 4, 30\).*--layout channels_first"):
+        load_oracle(OracleParameters(model="tiny.onnx"), base=DATA)
+
+
+def test_a_file_that_is_none(tmp_path):
+    (tmp_path / "bad.onnx").write_bytes(b"nothing")
+    with pytest.raises(InputError, match=r"expected an \.onnx file"):
+        load_oracle(OracleParameters(model="bad.onnx"), base=tmp_path)
