@@ -21,7 +21,7 @@ from seam_core.experiments.scan import (
 )
 from seam_core.parameters import ExperimenterParameters
 
-MOST_SITES = 60
+MOST_SITES, MOST_MISSED = 60, 12
 
 
 def find_candidates(
@@ -50,7 +50,7 @@ def find_candidates(
         return found, None
     known = [candidate.positions for candidate in found]
     scan = slide(questions, setting, [*sites, *known], spread, rng)
-    for region in regions(scan, setting.window.stop):
+    for region in regions(scan, setting.window.stop)[:MOST_MISSED]:
         matter = positions_that_matter(questions, setting, region, region, quiet, rng)
         found += [Candidate(piece, 1.0, "missed by the library") for piece in pieces(matter)]
     return found[:MOST_SITES], scan

@@ -29,6 +29,10 @@ SURE = 4.0
 """Standard errors that an effect must be from zero."""
 
 
+FLANK, LEAST_PLACES = 3, 10
+"""Windows keep off the flanks of sites, which may have letters of theirs, where places are left."""
+
+
 @dataclass(frozen=True, eq=False)
 class Controls:
     """Effects of one experiment where no site is, by the shape of the window.
@@ -129,12 +133,18 @@ def _told(effects: np.ndarray) -> np.ndarray:
 
 
 def _free_starts(setting: Setting, shape: Positions, candidates: list[Positions]) -> np.ndarray:
-    """Where a window of the shape touches no candidate."""
-    taken = np.zeros(len(setting.reference), bool)
-    for site in candidates:
-        taken[list(site)] = True
-    starts = np.arange(len(taken) - shape[-1])
-    return starts[~taken[starts[:, None] + np.array(shape)].any(axis=1)]
+    """Where a window of the shape touches no candidate, nor its flanks where there is the room."""
+    length = len(setting.reference)
+    starts = np.arange(length - shape[-1])
+    for flank in (FLANK, 0):
+        taken = np.zeros(length, bool)
+        for site in candidates:
+            for step in range(-flank, flank + 1):
+                taken[np.clip(np.array(site) + step, 0, length - 1)] = True
+        free = starts[~taken[starts[:, None] + np.array(shape)].any(axis=1)]
+        if len(free) >= LEAST_PLACES:
+            break
+    return free
 
 
 def _windows(

@@ -133,12 +133,16 @@ def in_context(
     around: Sequence[Positions] | None = None,
     note: str = "Knocking out among mutations",
 ) -> np.ndarray:
-    """(S, n): the site whole less the site replaced, the rest mutated as in the library.
+    """(S, m): the site whole less the site replaced, the rest mutated as in the library.
+
+    m is n, or as many contexts as there are.
 
     Parameters
     ----------
     around : positions restored to the reference's letters in both, besides the site's own
     """
+
+    n = min(n, len(setting.contexts))
 
     def blocks() -> Iterator[np.ndarray]:
         for index, site in enumerate(sites):
@@ -166,6 +170,7 @@ def sufficiency(
     ----------
     contents : (L,) letters to put in at each site's positions, in place of the reference's
     """
+    n = min(n, len(setting.backgrounds))
     letters = contents if contents is not None else [setting.reference] * len(sites)
 
     def blocks() -> Iterator[np.ndarray]:

@@ -121,7 +121,7 @@ def gather(
     numbers = (parameters.n_controls, parameters.control_draws, rng)
     controls = control_necessity(questions, setting, sites, *numbers)
     found = [_beside("necessity", e, s, controls) for e, s in zip(found, sites, strict=True)]
-    open_ = [s for s, e in enumerate(found) if not e.necessity.stands(spread)]
+    open_ = [s for s, e in enumerate(found) if not e.necessity.stands(spread) and _may_stand(e)]
     if open_:
         asked = [sites[s] for s in open_]
         fewer = (parameters.n_controls, max(3, parameters.control_draws // 2), rng)
@@ -131,6 +131,13 @@ def gather(
             found[s] = _beside("context", found[s], sites[s], context)
             found[s] = _beside("sufficiency", found[s], sites[s], contents)
     return _judged(found, spread)
+
+
+def _may_stand(evidence: Evidence) -> bool:
+    """Whether one of the other two experiments may confirm the site: else no controls are asked."""
+    limit = evidence.necessity.limit
+    others = max(abs(evidence.context.effect), abs(evidence.sufficiency.effect))
+    return not np.isfinite(limit) or bool(others >= limit / 2)
 
 
 def _measured(told: tuple[np.ndarray, np.ndarray], index: int) -> Measurement:

@@ -18,6 +18,9 @@ MOST_IN_FULL = 10
 ORDER = 3
 MOST_QUESTIONS = 100_000
 LEAST_DRAWS = 30
+FEW_QUESTIONS, MOST_DRAWS = 10_000, 1_000
+"""Few sites are asked with more draws: those that happen to make a site again are rare."""
+
 PRECISION = 1e-6
 """Relative precision of an answer: float32, and what a batch's size changes in it."""
 
@@ -98,7 +101,8 @@ def factorial(
 ) -> Factorial:
     """Ask for every combination; a position that a kept site shares with one that is off stays."""
     masks = combination_masks(len(sites))
-    n = int(np.clip(MOST_QUESTIONS // len(masks), LEAST_DRAWS, n_draws))
+    n = max(n_draws, min(MOST_DRAWS, FEW_QUESTIONS // len(masks)))
+    n = int(np.clip(MOST_QUESTIONS // len(masks), LEAST_DRAWS, n))
     columns = columns_of(sites)
     letters = others(np.tile(setting.reference[columns], (n, 1)), setting.n_letters, rng)
 

@@ -77,12 +77,19 @@ def _rows_together(blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
 
 
 def mean_and_error(effects: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Means and standard errors over the last axis, of what was answered; NaN for too few."""
+    """Means and standard errors over the last axis, of what was answered; NaN for too few.
+
+    The farthest draw counts twice in the error: where a few draws make all the difference (letters
+    that happen to make a site again), one more or less is what chance does.
+    """
     known = np.isfinite(effects)
     n = known.sum(axis=-1)
     enough = n >= min(LEAST_ANSWERED, effects.shape[-1])
     total = np.where(known, effects, 0.0).sum(axis=-1)
     mean = np.divide(total, n, out=np.full(np.shape(total), np.nan), where=enough & (n > 0))
     squares = np.where(known, (effects - mean[..., None]) ** 2, 0.0).sum(axis=-1)
+    squares = squares + np.nanmax(
+        np.where(known, (effects - mean[..., None]) ** 2, 0.0), axis=-1, initial=0.0
+    )
     error = np.sqrt(squares / np.maximum(n - 1, 1) / np.maximum(n, 1))
     return mean, np.where(np.isfinite(mean), error, np.nan)

@@ -14,6 +14,10 @@ from seam_core.experiments.questions import Questions, mean_and_error
 WINDOW = 6
 MOST_WINDOWS = 160
 SCAN_DRAWS = 8
+MORE_SCAN_DRAWS, MOST_UNSURE = 60, 20
+"""Where a window's effect among mutations is not told from nothing: others may do the same."""
+
+NOTE = "Looking for missed sites"
 BEYOND = 4.0
 """A window stands out from this many robust standard deviations of the others on."""
 
@@ -21,7 +25,7 @@ FLANK = 3
 """Positions on either side of a candidate that are asked whether they belong to it."""
 
 POSITION_DRAWS = 12
-MORE_POSITION_DRAWS = 100
+MORE_POSITION_DRAWS = 60
 """Where few positions seem to matter: other sites of the sequence may do the same as this one."""
 
 MATTERS = 0.15
@@ -75,11 +79,18 @@ def slide(
     starts = np.arange(setting.window.start, setting.window.stop - width + 1, step)
     windows = [tuple(range(start, start + width)) for start in starts.tolist()]
     made = [
-        ask(questions, setting, windows, SCAN_DRAWS, rng, note="Looking for missed sites")
+        ask(questions, setting, windows, SCAN_DRAWS, rng, note=NOTE)
         for ask in (necessity, in_context)
     ]
     told = [mean_and_error(each) for each in made]
     effects, errors = np.stack([t[0] for t in told]), np.stack([t[1] for t in told])
+    unsure = np.abs(effects[1]) > np.maximum(errors[1], FLOOR * spread)
+    unsure &= np.abs(effects[1]) < SURE * errors[1]
+    largest = np.argsort(-np.where(unsure, np.abs(effects[1]), -1.0))[:MOST_UNSURE]
+    for index in largest[unsure[largest]].tolist():
+        again = in_context(questions, setting, [windows[index]], MORE_SCAN_DRAWS, rng, note=NOTE)
+        mean, error = mean_and_error(again)
+        effects[1, index], errors[1, index] = mean[0], error[0]
     taken = np.zeros(len(setting.reference), bool)
     for site in candidates:
         taken[list(site)] = True
@@ -94,7 +105,7 @@ def slide(
 
 
 def regions(scan: Scan, stop_at: int) -> list[Positions]:
-    """Stretches of windows that stand out, each as wide as its windows reach."""
+    """Stretches of windows that stand out, as wide as these reach; the strongest first."""
     found: list[list[int]] = []
     for start in scan.starts[scan.standing].tolist():
         stop = min(stop_at, start + WINDOW)
@@ -102,7 +113,13 @@ def regions(scan: Scan, stop_at: int) -> list[Positions]:
             found[-1][1] = stop
         else:
             found.append([start, stop])
-    return [tuple(range(start, stop)) for start, stop in found]
+    size = np.abs(np.nan_to_num(scan.effects)).max(axis=0)
+
+    def largest(span: list[int]) -> float:
+        inside = (scan.starts >= span[0]) & (scan.starts < span[1])
+        return float(size[inside].max())
+
+    return [tuple(range(*span)) for span in sorted(found, key=largest, reverse=True)]
 
 
 def quiet_level(
@@ -111,7 +128,11 @@ def quiet_level(
     candidates: Sequence[Positions],
     rng: np.random.Generator,
 ) -> float:
-    """What a single position outside of all candidates does at most, among 95 % of them."""
+    """What a single position outside of all candidates does at most, among 95 % of them.
+
+    From their median, as of a normal spread: some of them may be letters of sites that were found
+    in part.
+    """
     taken = {position for site in candidates for position in site}
     free = [p for p in range(len(setting.reference)) if p not in taken]
     if not free:
@@ -119,7 +140,7 @@ def quiet_level(
     chosen = rng.choice(free, min(QUIET_POSITIONS, len(free)), replace=False)
     singles = [(int(position),) for position in chosen]
     effects = in_context(questions, setting, singles, POSITION_DRAWS, rng, note="Single positions")
-    return float(np.nanquantile(np.abs(mean_and_error(effects)[0]), 0.95))
+    return float(1.96 * np.nanmedian(np.abs(mean_and_error(effects)[0])) / 0.6745)
 
 
 def position_sizes(
@@ -129,10 +150,9 @@ def position_sizes(
     n_draws: int,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """(n,): what replacing each position of a region does, the rest of the library's sequences.
+    """(n,): what replacing each position of a region does, the rest as in the library.
 
     Asked with the region's other positions whole, and with some of them replaced; the larger.
-    Effects within two standard errors of nothing are nothing.
     """
     n = min(n_draws, len(setting.contexts))
     weakened = setting.contexts[:n].copy()
@@ -145,9 +165,8 @@ def position_sizes(
     sizes = []
     for at, around in ((setting, whole), (replace(setting, contexts=weakened), None)):
         effects = in_context(questions, at, singles, n, rng, around, "Single positions")
-        mean, error = mean_and_error(effects)
-        sizes.append(np.where(np.abs(mean) >= 2 * error, np.abs(mean), 0.0))
-    return np.nan_to_num(np.max(sizes, axis=0))
+        sizes.append(np.nan_to_num(np.abs(mean_and_error(effects)[0])))
+    return np.max(sizes, axis=0)
 
 
 def positions_that_matter(
@@ -165,7 +184,8 @@ def positions_that_matter(
     for n_draws in (POSITION_DRAWS, MORE_POSITION_DRAWS):
         size = position_sizes(questions, setting, region, n_draws, rng)
         found = _strong(size, region, core, quiet)
-        if len(set(found) & set(core)) > len(core) / 2:
+        hopeless = (size >= LOUDER * quiet).sum() < MIN_LENGTH
+        if hopeless or len(set(found) & set(core)) > len(core) / 2:
             break
     return found
 

@@ -204,6 +204,7 @@ def _judged(
     forbidding = _forbidding(numbers, experiments, sites)
     warning = _by_numbers(numbers, singles, n_clusters)
     warning += _by_sites(numbers, persistence, experiments)
+    warning += _unclaimed(experiments, sites)
     verdict = DO_NOT_READ if forbidding else DOUBTFUL if warning else GOOD
     return verdict, (*forbidding, *warning)
 
@@ -243,6 +244,22 @@ def _by_numbers(numbers: dict[str, float], singles: int, n_clusters: int) -> lis
             f"{numbers['completeness']:.2f} standard deviations of the activity."
         )
     return found
+
+
+def _unclaimed(experiments: Experiments, sites: Sites) -> list[str]:
+    """Windows that stand out when they are replaced, and that no site touches."""
+    taken = {position for site in sites.sites for position in site.positions}
+    standing = experiments.scan[experiments.scan["stands_out"]]
+    found = [
+        (start, stop)
+        for start, stop in zip(standing["start"], standing["stop"], strict=True)
+        if not taken & set(range(start, stop))
+    ]
+    if not found:
+        return []
+    first, last = found[0][0], found[-1][1] - 1
+    number = "A window" if len(found) == 1 else f"{len(found)} windows"
+    return [f"{number} of positions {first} to {last} matter, and belong to no site."]
 
 
 def _by_sites(

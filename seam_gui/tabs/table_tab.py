@@ -84,6 +84,7 @@ class TableTab(Tab):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._page)
         self._refresh = Deferred(self, self._show)
+        state.session_changed.connect(self.filter.clear)
         state.session_changed.connect(self._refresh)
         state.record_changed.connect(self._follow)
         state.curation_changed.connect(self._show_clusters)

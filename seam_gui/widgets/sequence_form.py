@@ -14,6 +14,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from seam_core.pipeline import RunConfig
 from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING, fixed_font
 from seam_gui.state.app_state import AppState
@@ -31,6 +32,7 @@ class SequenceForm(QWidget):
     def __init__(self, state: AppState, jobs: JobRunner) -> None:
         super().__init__()
         self._state, self._jobs = state, jobs
+        self._given = ("", "", "", "")  # what these fields say: as `_reference` of a configuration
         self.source = QComboBox()
         self.source.setObjectName("reference_source")
         self.source.setToolTip("Where the reference sequence comes from")
@@ -47,7 +49,7 @@ class SequenceForm(QWidget):
         self._show_page(0)
         layout.addWidget(self._found)
         state.config_changed.connect(self._show)
-        state.session_changed.connect(self._show)
+        state.session_changed.connect(self._start_over)
         self._show()
 
     def _typed_page(self) -> QWidget:
@@ -144,11 +146,28 @@ class SequenceForm(QWidget):
     def _take(self, name: str, letters: str, locus: str = "") -> None:
         config = self._state.config
         changed = replace(config, sequence=letters, record="", locus=locus, name=name)
+        self._given = _reference(changed)
         self._state.set_config(changed)
         self._describe(letters)
 
+    def _start_over(self) -> None:
+        """Another session: the files that the last one's reference came from say nothing of it."""
+        self._jobs.cancel("fasta")
+        self._forget_files()
+        self._show()
+
+    def _forget_files(self) -> None:
+        self.source.setCurrentIndex(0)
+        self.record.clear()
+        self.fasta.set_value("")
+        self.genome.set_value("")
+        self.interval.clear()
+        self._given = _reference(self._state.config)
+
     def _show(self) -> None:
         letters = self._state.config.sequence
+        if _reference(self._state.config) != self._given:
+            self._forget_files()
         typed = "".join(self.text.toPlainText().split()).upper()
         if letters != typed:
             self.text.blockSignals(True)
@@ -187,6 +206,10 @@ class SequenceForm(QWidget):
         self._found.setText(text)
         self._found.setVisible(bool(text))
         set_role(self._found, role)
+
+
+def _reference(config: RunConfig) -> tuple[str, str, str, str]:
+    return config.sequence, config.record, config.locus, config.name
 
 
 def _form(*rows: tuple[str, QWidget]) -> QWidget:

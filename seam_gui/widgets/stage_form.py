@@ -38,10 +38,11 @@ class StageForm(ParameterForm):
         self._state, self._stage = state, stage
         self.changed.connect(lambda value: state.set_parameters(stage, value))
         state.config_changed.connect(self._show_state)
-        state.session_changed.connect(self._show_state)
+        state.session_changed.connect(lambda: self.set_value(state.parameters(stage)))
         self._show_state()
 
     def _show_state(self) -> None:
+        """What the next run takes; what cannot be and was not taken stays, with its message."""
         value = self._state.parameters(self._stage)
         if value != self.value:
             self.set_value(value)

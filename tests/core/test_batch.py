@@ -57,6 +57,7 @@ def config(tmp_path):
         attributer=base.attributer.replace(method="ism"),
         clusterer=base.clusterer.replace(n_clusters=4),
         identifier=base.identifier.replace(n_sites=1, n_bootstrap=10),
+        experimenter=base.experimenter.replace(experiments=False),
     )
 
 

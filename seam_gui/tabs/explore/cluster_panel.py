@@ -6,6 +6,7 @@ import numpy as np
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from seam_core.records import Library
 from seam_gui.commands import CLUSTER_BUTTONS
 from seam_gui.look.text import PlainLabel, plain
 from seam_gui.look.theme import SPACING
@@ -34,6 +35,7 @@ class ClusterPanel(QWidget):
         self.setObjectName("cluster_panel_explore")
         self.table = ClusterTable()
         self._rows: list[ClusterRow] = []
+        self._library: Library | None = None
         self._filter = QLineEdit()
         self._filter.setObjectName("cluster_filter")
         self._filter.setPlaceholderText("Filter clusters")
@@ -79,6 +81,9 @@ class ClusterPanel(QWidget):
 
     def set_scene(self, scene: Scene) -> None:
         """Show the clusters of a scene."""
+        if scene.session.library is not self._library:  # another analysis: nothing is left out
+            self._library = scene.session.library
+            self._filter.clear()
         self._rows = cluster_rows(scene)
         self._show()
         explanation = scene.explanation

@@ -33,6 +33,7 @@ from seam_gui.views.gestures import mode_of
 from seam_gui.views.scatter_view import ScatterView
 from seam_gui.views.tool_icons import tool_icon
 from seam_gui.widgets.basics import row, set_role
+from seam_gui.widgets.elided_label import ElidedLabel
 from seam_gui.widgets.flow_row import FlowRow
 from seam_gui.widgets.mode_box import KEYS, ModeBox
 
@@ -60,6 +61,8 @@ class ScatterPanel(QWidget):
         self.setObjectName("scatter_panel")
         self.view = ScatterView()
         self._scene: Scene | None = None
+        self._selection: Selection | None = None
+        self._asked = ""  # the question that the selection answers
         self._wanted = "cluster"  # as chosen, also while a session without it is shown
         self._build_controls()
         layout = QVBoxLayout(self)
@@ -137,7 +140,7 @@ class ScatterPanel(QWidget):
             "and, or, not, in, < <= > >= == !=\n" + KEYS
         )
         self._query.returnPressed.connect(self._ask)
-        self._answer = PlainLabel()
+        self._answer = ElidedLabel()
         self._answer.setObjectName("query_answer")
         self._answer.setProperty("role", "muted")
         self._bottom = row(
@@ -191,6 +194,8 @@ class ScatterPanel(QWidget):
         before, self._scene = self._scene, scene
         same = before is not None and before.session.embedding is scene.session.embedding
         another = before is None or before.session.library is not scene.session.library
+        if another:
+            self._forget_question()
         if another and has_tasks(scene):
             self._wanted = TASK  # several runs were joined to be seen so
             with QSignalBlocker(self._order):
@@ -272,6 +277,24 @@ class ScatterPanel(QWidget):
         """Mark what is selected."""
         if self._scene is not None and self._scene.session.embedding is not None:
             self.view.set_states(self._scene.looks(selection))
+        if selection is not self._selection:
+            self._selection = selection
+            self._show_question(selection)
+
+    def _show_question(self, selection: Selection | None) -> None:
+        """The question that made the selection; one that it does not answer any more goes."""
+        last = selection.steps[-1].gesture if selection is not None and selection.steps else None
+        if isinstance(last, Query):
+            self._asked = last.text
+            self._query.setText(last.text)
+            self.answer(f"{selection.count:,} sequences")
+        elif self._asked and not isinstance(last, Everything):
+            self._forget_question()
+
+    def _forget_question(self) -> None:
+        self._asked = ""
+        self._query.clear()
+        self.answer("")
 
     def preview(self, labels: np.ndarray | None) -> None:
         """Colour the points by a cut that is being tried; None: as before."""
@@ -326,6 +349,7 @@ class ScatterPanel(QWidget):
         if not text:
             self.cleared.emit()
             return
+        self._asked = text
         gesture: Gesture = Everything() if text == "*" else Query(text)
         mode = mode_of(QApplication.keyboardModifiers(), self._mode.mode)
         self.gesture_made.emit(gesture, mode)

@@ -1,0 +1,178 @@
+"""Trust: its numbers against scikit-learn and planted truth, and the sentences that warn."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.cluster import hierarchy
+from sklearn.linear_model import LinearRegression
+
+from seam_core.experiments import Experimenter, assess, not_asked
+from seam_core.experiments.trust import additive_r2, states_r2
+from seam_core.identifier import Identifier
+from seam_core.meta_explainer import MetaExplainer
+from seam_core.parameters import ExperimenterParameters, IdentifierParameters
+from seam_core.records import Clustering, Library, Linkage, Table
+from tests.planted import analysis, planted
+
+FAST = ExperimenterParameters(n_draws=40, n_controls=60, control_draws=4)
+
+
+class Asked:
+    """A planted model as an oracle."""
+
+    def __init__(self, model):
+        self.model, self.n_letters, self.length = model, 4, len(model.reference)
+
+    def predict(self, one_hot):
+        return self.model.predict(one_hot.argmax(axis=2)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def found():
+    """A run on planted sites: everything that trust is told from."""
+    model = planted(0, 3)
+    library, table, maps, clustering = analysis(model, 1_500)
+    explanation = MetaExplainer().run(library, table, maps, clustering)
+    sites = Identifier(IdentifierParameters(n_bootstrap=0)).run(
+        explanation, library=library, table=table, clustering=clustering
+    )
+    tree = Linkage(hierarchy.linkage(maps.maps.reshape(len(library), -1), "ward"), "ward")
+    judged = Experimenter(Asked(model), FAST).run(library, sites.sites).experiments
+    return library, table, explanation, sites, judged, maps, clustering, tree
+
+
+def trusted(found, **changes):
+    library, table, explanation, sites, judged, maps, clustering, tree = found
+    given = {"table": table, "sites": sites, "experiments": judged, "clustering": clustering}
+    given |= changes
+    return assess(
+        library,
+        given["table"],
+        explanation,
+        given["sites"],
+        given["experiments"],
+        maps=maps,
+        clustering=given["clustering"],
+        linkage=tree,
+    )
+
+
+def test_planted_sites_are_good_to_read(found):
+    trust = trusted(found)
+    assert trust.verdict == "good", trust.warnings
+    assert trust.warnings == ()
+    assert trust.states_r2 > 0.9
+    assert trust.halves == 1.0
+    assert (trust.persistence["persistence"] > 0.5).all()
+    assert list(trust.persistence["n_cuts"]) == [7] * len(trust.persistence)
+
+
+def test_activity_that_sites_do_not_explain_is_not_to_be_read(found):
+    rng = np.random.default_rng(0)
+    noise = Table(pd.DataFrame({"Activity": rng.normal(size=len(found[0]))}))
+    trust = trusted(found, table=noise)
+    assert trust.verdict == "do_not_read"
+    assert trust.states_r2 < 0.02
+    assert trust.warnings[0] == "The sites explain 0% of this activity: do not read them."
+
+
+def test_sites_that_were_not_tested_are_doubtful_and_it_says_so(found):
+    nothing = not_asked(found[3].sites, "experiments were switched off")
+    trust = trusted(found, experiments=nothing)
+    assert trust.verdict == "doubtful"
+    assert "The sites were not tested on the model (experiments were switched off)." in (
+        trust.warnings
+    )
+
+
+def test_none_confirmed_and_no_site_are_not_to_be_read(found):
+    judged = found[4]
+    refuted = replace(judged, sites=judged.sites.assign(verdict="not_confirmed"))
+    trust = trusted(found, experiments=refuted)
+    assert trust.verdict == "do_not_read"
+    assert "No site was confirmed" in trust.warnings[0]
+    none = replace(found[3], sites=(), states=np.zeros((len(found[0]), 0), bool))
+    empty = replace(judged, sites=judged.sites.iloc[:0])
+    assert trusted(found, sites=none, experiments=empty).warnings == (
+        "No site was found: there is nothing to read.",
+    )
+
+
+def test_a_window_that_matters_and_no_site_claims_warns(found):
+    judged = found[4]
+    taken = {p for site in found[3].sites for p in site.positions}
+    free = [not taken & set(range(a, b)) for a, b in judged.scan[["start", "stop"]].to_numpy()]
+    standing = np.zeros(len(judged.scan), bool)
+    standing[np.flatnonzero(free)[0]] = True
+    trust = trusted(
+        found, experiments=replace(judged, scan=judged.scan.assign(stands_out=standing))
+    )
+    assert trust.verdict == "doubtful"
+    assert trust.warnings[0].startswith("A window of positions")
+
+
+def test_one_large_cluster_and_saturation_warn(found):
+    library, _, explanation, *_ = found
+    sizes = explanation.sizes.copy()
+    sizes[:] = 1
+    sizes[0] = len(library) - len(sizes) + 1
+    one = list(found)
+    one[2] = replace(explanation, sizes=sizes)
+    words = " ".join(trusted(one).warnings)
+    assert "One cluster holds 98% of the sequences" in words
+    assert "29 of 30 clusters are a single sequence" in words
+    flat = np.zeros(len(library))
+    flat[:20] = np.linspace(0, 1, 20)
+    assert "99% of the library lies at the ends" in " ".join(
+        trusted(found, table=Table(pd.DataFrame({"Activity": flat}))).warnings
+    )
+
+
+def test_robustness_counts_sequences_in_the_references_cluster(found):
+    library, clustering, explanation = found[0], found[6], found[2]
+    trust = trusted(found)
+    own = clustering.labels == explanation.reference_cluster
+    mutations = (library.sequences != library.reference).sum(axis=1)
+    assert trust.kept == pytest.approx(own.mean())
+    for row in trust.robustness.to_dict("records"):
+        here = mutations == row["mutations"]
+        assert row["n"] == here.sum()
+        assert row["kept"] == pytest.approx(own[here].mean())
+    for row in trust.reprogramming.to_dict("records"):
+        assert row["distance"] == mutations[clustering.labels == row["cluster"]].min()
+
+
+def test_shares_explained_are_those_of_scikit_learn():
+    rng = np.random.default_rng(1)
+    states = rng.random((400, 3)) < 0.4
+    y = states @ [1.0, 2.0, -1.0] + states[:, 0] * states[:, 1] + rng.normal(0, 0.5, 400)
+    both = np.column_stack(
+        [states, *(states[:, i] & states[:, j] for i, j in ((0, 1), (0, 2), (1, 2)))]
+    )
+    score = LinearRegression().fit(both, y).score(both, y)
+    assert states_r2(states, y) == pytest.approx(1 - (1 - score) * 399 / (399 - 6), abs=1e-9)
+
+    letters = rng.integers(0, 4, (2_000, 12)).astype(np.int8)
+    effects = rng.normal(size=(12, 4))
+    y = effects[np.arange(12), letters].sum(axis=1) + rng.normal(0, 1.0, 2_000)
+    one_hot = (letters[:, :, None] == np.arange(1, 4)).reshape(2_000, -1)
+    score = LinearRegression().fit(one_hot, y).score(one_hot, y)
+    library = Library(letters, reference=np.zeros(12, np.int8))
+    expected = 1 - (1 - score) * 1_999 / (1_999 - 36)
+    assert additive_r2(library, y) == pytest.approx(expected, abs=1e-4)
+
+
+def test_noise_explains_nothing_however_many_positions():
+    rng = np.random.default_rng(2)
+    library = Library(
+        rng.integers(0, 4, (600, 100)).astype(np.int8), reference=np.zeros(100, np.int8)
+    )
+    assert additive_r2(library, rng.normal(size=600)) < 0.1
+
+
+def test_sites_of_clusters_by_chance_do_not_persist(found):
+    rng = np.random.default_rng(3)
+    shuffled = Clustering(rng.permutation(found[6].labels), "ward", "maps")
+    assert trusted(found, clustering=shuffled).halves == 0.0
