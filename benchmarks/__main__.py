@@ -16,6 +16,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "attribution": ("saliency", "intgrad", "smoothgrad", "ism", "deepshap"),
     "clustering": ("ward", "umap", "kmeans", "cut"),
     "truth": ("truth",),
+    "stability": ("stability",),
     "explanation": ("msm", "background", "logos", "meta", "identify"),
     "recipes": (
         "recipe_local_sites",

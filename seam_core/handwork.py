@@ -76,6 +76,7 @@ def as_curated(
             library=library,
             table=table,
             cut_height=session.sites.cut_height,
+            maps=maps,
             progress=progress,
         )
     return replace(session, clustering=clustering, explanation=explanation, sites=sites)

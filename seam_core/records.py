@@ -308,13 +308,16 @@ class Sites:
         level at which terms are called; `called`: significant after correction for the number of
         terms, where the interval leaves out zero and nowhere else; `n`, the sequences of the
         rarest configuration it rests on; `represented`; `authors_estimate`: Moebius inversion of
-        the authors' one-cluster medians; `note`, in words
+        the authors' one-cluster medians; `note`, in words; `stability`: share of
+        reclusterings that call the term alike
     drivers : DataFrame, one row a substitution, or None without a library. Columns: `site`
         ("" outside of sites), `position`, `reference`, `letter`, `verdict` ("breaks", "keeps",
         "strengthens", "creates"), `enrichment` (log2), `effect`, `low`, `high` on activity, `n`
     states : (N, S) bool, which sites each sequence shows by its own letters, None without a library
     constants : thresholds that sites were found with and that are no parameters, by name; see
         `seam_core.identifier.detection`
+    stability : (S,) float64, share of reclusterings of the maps that have each site; None where
+        they were not clustered again. Below 0.5 a site or a term is unstable
     """
 
     sites: tuple[Site, ...]
@@ -331,6 +334,15 @@ class Sites:
     drivers: pd.DataFrame | None = None
     states: np.ndarray | None = None
     constants: dict[str, float] = field(default_factory=dict)
+    stability: np.ndarray | None = None
+
+    def stability_of(self, index: int) -> float | None:
+        """Share of the reclusterings that have a site; None where it is not known."""
+        return None if self.stability is None else float(self.stability[index])
+
+
+PERSISTENT = 0.5
+"""Share of the reclusterings below which a site or a term is unstable."""
 
 
 @dataclass(frozen=True)

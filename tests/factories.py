@@ -296,6 +296,7 @@ def interactions(explanation, sites, active, shown, activity):
                 "represented": all(row["represented"] for row, _ in parts),
                 "authors_estimate": sum(sign * row["assigned_median"] for row, sign in parts),
                 "note": "",
+                "stability": 1.0,
             }
         )
     return pd.DataFrame(rows), pd.DataFrame(terms[1:])

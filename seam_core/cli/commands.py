@@ -376,10 +376,17 @@ def _site_line(site: dict[str, Any]) -> str:
     line = f"site {site['name']}: positions {site['start']} to {site['stop'] - 1}"
     out = site["knockout"]
     if site["verdict"] == "not_asked" or out["effect"] is None:
-        return line
+        return line + _unstable(site)
     q = "" if out["q"] is None else f", q {out['q']:.2g}"
     verdict = site["verdict"].replace("_", " ")
-    return f"{line}; {verdict}, knock-out {out['effect']:+.3g} (se {out['se']:.2g}{q})"
+    knockout = f"knock-out {out['effect']:+.3g} (se {out['se']:.2g}{q})"
+    return f"{line}; {verdict}, {knockout}{_unstable(site)}"
+
+
+def _unstable(site: dict[str, Any]) -> str:
+    if site["stable"] is not False:
+        return ""
+    return f"; unstable: in {site['stability']:.0%} of the reclusterings"
 
 
 def _interaction_line(term: dict[str, Any]) -> str:

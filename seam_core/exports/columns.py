@@ -56,6 +56,7 @@ _EPISTASIS = {
     "represented": "whether every configuration that it rests on has sequences",
     "authors_estimate": "the same from the medians of one cluster a configuration (seam-nn)",
     "note": "what speaks against the estimate, in words",
+    "stability": "share of reclusterings that call the term alike; empty where not known",
 }
 
 TABLES: dict[str, TableFile] = {
@@ -126,6 +127,7 @@ TABLES: dict[str, TableFile] = {
             "Knock-out se": "its standard error",
             "Knock-out q": "beside windows without a site, corrected over the sites",
             "Positions": "all of them, from 0, with spaces between",
+            "Stability": "share of reclusterings that have it; unstable below 0.5 (where known)",
             "Chromosome": "where the locus of the session is known",
             "Chromosome start": "first position on the chromosome, from 0",
             "Chromosome stop": "end on the chromosome, exclusive",

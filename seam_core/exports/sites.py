@@ -53,6 +53,7 @@ def sites_frame(material: Material) -> pd.DataFrame:
             "Effect low": low,
             "Effect high": high,
             "Positions": " ".join(map(str, site.positions)),
+            "Stability": np.nan if sites.stability is None else sites.stability_of(index),
         }
         row |= judged.get(site.name, {})
         if session.locus is not None:

@@ -33,12 +33,14 @@ class Configurations:
     masks : (n,), bit s stands for site s
     means, interactions : from all sequences; None without them
     assigned : (n,) row of the cluster that the authors' rule takes
+    stability : (n,) share of the reclusterings that call a term as it is called; None without them
     """
 
     masks: np.ndarray
     means: est.Estimates | None
     interactions: est.Estimates | None
     assigned: np.ndarray
+    stability: np.ndarray | None = None
 
 
 def estimate_configurations(
@@ -48,6 +50,7 @@ def estimate_configurations(
     sequence_activity: np.ndarray | None,
     parameters: IdentifierParameters,
     *,
+    codes_again: Sequence[np.ndarray] = (),
     progress: Progress = SILENT,
 ) -> Configurations:
     """Activities and interactions of the subsets of S sites.
@@ -57,6 +60,7 @@ def estimate_configurations(
     activity : (K, S), of the sites in the clusters
     codes : (N,) which sites each sequence shows, one bit a site
     sequence_activity : (N,)
+    codes_again : as `codes`, by each reclustering
     """
     n_sites = activity.shape[1]
     order = estimated_order(n_sites, parameters.epistasis_order)
@@ -68,10 +72,7 @@ def estimate_configurations(
     if codes is None or sequence_activity is None:
         return Configurations(masks, None, None, assigned)
     grouped = est.Grouped(codes, sequence_activity)
-    if parameters.epistasis_method == "moebius":
-        by = est.interactions_by_moebius(grouped, masks, order)
-    else:
-        by = est.interactions_by_regression(grouped, masks, order, progress)
+    by = _interactions(grouped, masks, order, parameters, progress)
     means, interactions = est.with_intervals(
         grouped,
         [est.configuration_means(grouped, masks), by],
@@ -80,7 +81,32 @@ def estimate_configurations(
         rng=np.random.default_rng(parameters.seed),
         progress=progress,
     )
-    return Configurations(masks, means, interactions, assigned)
+    if not codes_again or parameters.n_bootstrap == 0:
+        return Configurations(masks, means, interactions, assigned)
+    others = []
+    for own in codes_again:
+        again = est.Grouped(own, sequence_activity)
+        statistic = _interactions(again, masks, order, parameters, progress)
+        others.append(np.where(statistic.told, statistic.of(again.n, again.total), np.nan))
+    interactions, stability = est.with_reclusterings(
+        interactions,
+        np.array(others),
+        members(masks, n_sites).sum(axis=1),
+        parameters.interval_level,
+    )
+    return Configurations(masks, means, interactions, assigned, stability)
+
+
+def _interactions(
+    grouped: est.Grouped,
+    masks: np.ndarray,
+    order: int,
+    parameters: IdentifierParameters,
+    progress: Progress,
+) -> est.Statistic:
+    if parameters.epistasis_method == "moebius":
+        return est.interactions_by_moebius(grouped, masks, order)
+    return est.interactions_by_regression(grouped, masks, order, progress)
 
 
 def configuration_frame(
@@ -152,6 +178,7 @@ def epistasis_frame(
             "represented": represented,
             "authors_estimate": authors,
             "note": notes,
+            "stability": np.nan if found.stability is None else found.stability,
         }
     )
     return frame[order > 0].reset_index(drop=True)

@@ -157,6 +157,7 @@ def detect_groups(signal: PositionSignal, *, max_gap: int, min_length: int) -> l
         columns = strong[labels == label]
         groups += np.split(columns, np.flatnonzero(np.diff(columns) > max_gap + 1) + 1)
     groups = [_without_weak_ends(group, signal.variance) for group in groups]
+    groups = _with_neighbours(groups, strong, signal, min_length)
     sites = [group for group in groups if len(group) >= min_length]
     return sorted(
         (_with_shared(site, [s for s in sites if s is not site], strong, signal) for site in sites),
@@ -168,6 +169,38 @@ def _without_weak_ends(group: np.ndarray, variance: np.ndarray) -> np.ndarray:
     """The group from its first to its last column that is not weak beside the others: flanks go."""
     (firm,) = np.nonzero(variance[group] >= FIRM_SHARE * np.median(variance[group]))
     return group[firm[0] : firm[-1] + 1]
+
+
+def _with_neighbours(
+    groups: list[np.ndarray], strong: np.ndarray, signal: PositionSignal, min_length: int
+) -> list[np.ndarray]:
+    """Sites with the columns beside them that are as firm as their own.
+
+    Where positions add up, clusters lose one or another of a site's, so that some of them go with
+    no others: what tells that they are its own is where they lie. Not where most of the window is
+    strong: there no place is told from any other.
+    """
+    sites = [group for group in groups if len(group) >= min_length]
+    if 2 * len(strong) > len(signal.variance):
+        return sites
+    taken = {int(column) for site in sites for column in site}
+    loose = [int(column) for column in strong if int(column) not in taken]
+    runs = np.split(np.array(loose, int), np.flatnonzero(np.diff(loose) > 2) + 1)
+    for run in runs:
+        beside = [s for s in sites if len(run) and _apart(s, run) <= 2]
+        if beside:
+            nearest = max(beside, key=lambda s: signal.correlation[np.ix_(s, run)].mean())
+            firm = FIRM_SHARE * np.median(signal.variance[nearest])
+            own = run[signal.variance[run] >= firm]
+            sites = [np.union1d(s, own) if s is nearest else s for s in sites]
+        elif len(run) >= min_length:
+            sites.append(_without_weak_ends(run, signal.variance))
+    return sites
+
+
+def _apart(site: np.ndarray, run: np.ndarray) -> int:
+    """Steps between the nearest columns of the two."""
+    return int(np.abs(site[:, None] - run).min())
 
 
 def _with_shared(

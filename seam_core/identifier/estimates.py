@@ -21,6 +21,10 @@ NEGLIGIBLE = 0.05
 sequences of a network, effects of no consequence are significant too."""
 
 
+MEDIAN_TO_SD = 1.4826
+"""A normal variable's standard deviation over the median of its size."""
+
+
 @dataclass(frozen=True, eq=False)
 class Estimates:
     """One number for each subset of sites, NaN where it cannot be told.
@@ -174,6 +178,38 @@ def with_intervals(
     ]
 
 
+def with_reclusterings(
+    estimates: Estimates, others: np.ndarray, order: np.ndarray, level: float
+) -> tuple[Estimates, np.ndarray]:
+    """Estimates whose errors include how reclusterings differ, and the terms' stability.
+
+    Parameters
+    ----------
+    others : (R, n) values by the states of each reclustering; NaN where not told
+
+    Returns
+    -------
+    estimates : errors and what follows from them; how far half of the reclusterings stray, as a
+        standard deviation, is added
+    stability : (n,) share of the reclusterings that call a term, and in the same direction, where
+        it is called, and do not where it is not
+    """
+    assert estimates.error is not None
+    away = np.where(np.isfinite(others), np.abs(others - estimates.value), np.nan)
+    known = np.isfinite(away).any(axis=0) & np.isfinite(estimates.error)
+    strayed = np.zeros(len(order))
+    strayed[known] = MEDIAN_TO_SD * np.nanmedian(away[:, known], axis=0)
+    error = np.hypot(estimates.error, strayed)
+    wider = _of_error(estimates.value, error, estimates.n, level)
+    now = called(wider, order, 1 - level)
+    same = [
+        (called(_of_error(value, error, estimates.n, level), order, 1 - level) == now)
+        & (~now | (np.sign(value) == np.sign(estimates.value)))
+        for value in others
+    ]
+    return wider, np.where(np.isfinite(error), np.mean(same, axis=0), np.nan)
+
+
 def fitted_activity(value: np.ndarray, masks: np.ndarray, codes: np.ndarray) -> np.ndarray:
     """(N,): what the interactions `value` of `masks` give sequences that show `codes`; NaN is 0."""
     unique, group = np.unique(codes, return_inverse=True)
@@ -246,19 +282,26 @@ def _freedom(n: np.ndarray) -> np.ndarray:
 def _estimates(
     value: np.ndarray, again: np.ndarray, statistic: Statistic, level: float
 ) -> Estimates:
+    told = np.where(statistic.told, value, np.nan)
+    known = np.flatnonzero(np.isfinite(told))
+    if not len(again):
+        nothing = np.full(len(value), np.nan)
+        return Estimates(told, nothing, nothing, nothing, statistic.n)
+    error = np.full(len(value), np.nan)
+    if len(known):
+        error[known] = np.nanstd(again[:, known], axis=0, ddof=1 if len(again) > 1 else 0)
+    return _of_error(told, error, statistic.n, level)
+
+
+def _of_error(value: np.ndarray, error: np.ndarray, n: np.ndarray, level: float) -> Estimates:
+    """Interval and p-value by Student's t."""
     from scipy.special import stdtr, stdtrit
 
-    low, high, p_value, error = np.full((4, len(value)), np.nan)
-    known = np.flatnonzero(statistic.told & np.isfinite(value))
-    if len(again) and len(known):
-        spread = np.nanstd(again[:, known], axis=0, ddof=1 if len(again) > 1 else 0)
-        size, freedom = np.abs(value[known]), _freedom(statistic.n[known])
-        width = stdtrit(freedom, (1 + level) / 2) * spread
-        low[known], high[known], error[known] = value[known] - width, value[known] + width, spread
-        t = np.divide(size, spread, out=np.where(size > 0, np.inf, 0.0), where=spread > 0)
-        p_value[known] = 2 * stdtr(freedom, -t)
-    told = np.where(statistic.told, value, np.nan)
-    return Estimates(told, low, high, p_value, statistic.n, error if len(again) else None)
+    freedom, size = _freedom(n), np.abs(value)
+    width = stdtrit(freedom, (1 + level) / 2) * error
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = np.where((size == 0) & (error == 0), 0.0, size / error)
+    return Estimates(value, value - width, value + width, 2 * stdtr(freedom, -t), n, error)
 
 
 def _means(grouped: Grouped, masks: np.ndarray, n: np.ndarray, total: np.ndarray) -> np.ndarray:

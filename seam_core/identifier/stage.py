@@ -23,13 +23,22 @@ from seam_core.identifier.configurations import (
 from seam_core.identifier.detection import constants, detect_groups, position_signal
 from seam_core.identifier.drivers import driver_mutations
 from seam_core.identifier.estimates import fitted_activity
+from seam_core.identifier.reclustering import (
+    CUTS,
+    mean_signal,
+    reclustered,
+    site_replicates,
+)
 from seam_core.parameters import IdentifierParameters
 from seam_core.progress import SILENT, Progress
-from seam_core.records import Clustering, Explanation, Library, Site, Sites, Table
+from seam_core.records import AttributionMaps, Clustering, Explanation, Library, Site, Sites, Table
 from seam_core.validate import InputError
 
 MOST_SITES = 60
 """A configuration is one integer, one bit a site."""
+
+FEW_SITES = 6
+"""Sites up to which their terms are estimated for every cut of every tree."""
 
 
 class Identifier:
@@ -45,6 +54,7 @@ class Identifier:
         library: Library | None = None,
         table: Table | None = None,
         clustering: Clustering | None = None,
+        maps: AttributionMaps | None = None,
         progress: Progress = SILENT,
     ) -> Sites:
         """Find sites, then describe them as `describe` does.
@@ -55,6 +65,8 @@ class Identifier:
             configurations have only the authors' one-cluster medians, and there are no intervals,
             states and driver mutations
         clustering : checked for its size; everything else of it is in the explanation
+        maps : with these and the library, what is found is what most reclusterings of the maps
+            show, intervals include how they differ, and sites and terms have a stability
 
         Raises
         ------
@@ -62,14 +74,29 @@ class Identifier:
             Number and height of the cut both given; a number of sites that the window cannot
             have; library, table or clustering that do not belong to the explanation.
         """
-        positions = _tree(explanation)
-        groups, height = self._groups(explanation, positions[1])
-        sites = named_sites(groups, explanation.start)
         _check_sizes(explanation, library, table, clustering)
-        return self._described(explanation, sites, library, table, positions, height, progress)
+        positions = _tree(explanation)
+        again = self._again(explanation, library, maps, progress)
+        groups, height = self._groups(explanation, positions[1], again)
+        sites = named_sites(groups, explanation.start)
+        return self._described(
+            explanation, sites, library, table, positions, height, again, progress
+        )
+
+    def _again(
+        self,
+        explanation: Explanation,
+        library: Library | None,
+        maps: AttributionMaps | None,
+        progress: Progress,
+    ) -> list[Explanation]:
+        if library is None or maps is None:
+            return []
+        chosen = self.parameters
+        return reclustered(explanation, library, maps, chosen.n_trees, chosen.seed, progress)
 
     def _groups(
-        self, explanation: Explanation, linkage: np.ndarray
+        self, explanation: Explanation, linkage: np.ndarray, again: list[Explanation]
     ) -> tuple[list[np.ndarray], float]:
         """Columns of each site, and the height at which the tree of positions is cut for them."""
         chosen = self.parameters
@@ -86,7 +113,7 @@ class Identifier:
             height = tree.last_gap_height(linkage)
             return tree.groups_by_height(linkage, height), height
         groups = detect_groups(
-            position_signal(explanation),
+            mean_signal(again) if again else position_signal(explanation),
             max_gap=chosen.site_max_gap,
             min_length=chosen.site_min_length,
         )
@@ -101,6 +128,7 @@ class Identifier:
         table: Table | None = None,
         clustering: Clustering | None = None,
         cut_height: float | None = None,
+        maps: AttributionMaps | None = None,
         progress: Progress = SILENT,
     ) -> Sites:
         """Everything that follows from the sites: after an edit, this is all that is computed anew.
@@ -113,7 +141,10 @@ class Identifier:
         if cut_height is None:
             columns = [site_columns(explanation, site) for site in sites]
             cut_height = tree.height_of_groups(positions[1], columns)
-        return self._described(explanation, sites, library, table, positions, cut_height, progress)
+        again = self._again(explanation, library, maps, progress)
+        return self._described(
+            explanation, sites, library, table, positions, cut_height, again, progress
+        )
 
     def _described(
         self,
@@ -123,25 +154,34 @@ class Identifier:
         table: Table | None,
         positions: tuple[np.ndarray, np.ndarray],
         cut_height: float,
+        again: list[Explanation],
         progress: Progress,
     ) -> Sites:
         if len(sites) > MOST_SITES:
             raise InputError("sites", f"{len(sites)} sites", f"at most {MOST_SITES}")
         activity = site_activity(explanation, sites)
-        active = site_active(explanation, sites, self.parameters.active_multiplier)
-        showing = by_letters.showing_clusters(explanation, sites, activity, active)
-        compatible = by_letters.compatible_letters(explanation, sites, showing)
+        multiplier = self.parameters.active_multiplier
+        active = site_active(explanation, sites, multiplier)
+        compatible, enrichment = by_letters.voted_letters(
+            explanation, sites, activity, active, again, multiplier
+        )
+        found_again = self._found_again(again, sites)
         states = codes = drivers = None
         if library is not None:
             states = by_letters.site_states(library, sites, compatible)
             codes = by_letters.state_codes(states)
         measured = None if table is None else table.activity
         found = estimate_configurations(
-            explanation, activity, codes, measured, self.parameters, progress=progress
+            explanation,
+            activity,
+            codes,
+            measured,
+            self.parameters,
+            codes_again=self._codes_again(library, sites, again, found_again),
+            progress=progress,
         )
         if library is not None and states is not None and codes is not None:
             without, fitted = _fitted(found, codes, len(sites))
-            enrichment = by_letters.letter_enrichment(explanation, sites, showing)
             drivers = driver_mutations(
                 explanation,
                 library,
@@ -168,7 +208,47 @@ class Identifier:
             drivers=drivers,
             states=states,
             constants=constants() if self.parameters.detects else {},
+            stability=_share(found_again, len(sites)) if again else None,
         )
+
+    def _found_again(
+        self, again: list[Explanation], sites: Sequence[Site]
+    ) -> list[list[Site | None]]:
+        """For each reclustering, what it has in the place of each site."""
+        chosen = self.parameters
+        return site_replicates(
+            again, sites, max_gap=chosen.site_max_gap, min_length=chosen.site_min_length
+        )
+
+    def _codes_again(
+        self,
+        library: Library | None,
+        sites: Sequence[Site],
+        again: list[Explanation],
+        found_again: list[list[Site | None]],
+    ) -> list[np.ndarray]:
+        """For each reclustering, (N,) which sites each sequence shows by its bounds and letters.
+
+        A site that a reclustering does not have keeps its bounds. With many sites, of one cut a
+        tree only: there are many terms then.
+        """
+        if library is None or not sites:
+            return []
+        step = 1 if len(sites) <= FEW_SITES else len(CUTS)
+        codes = []
+        for one, own in list(zip(again, found_again, strict=True))[step // 2 :: step]:
+            there = [new or old for new, old in zip(own, sites, strict=True)]
+            letters = by_letters.letters_of(one, there, self.parameters.active_multiplier)
+            codes.append(by_letters.state_codes(by_letters.site_states(library, there, letters)))
+        return codes
+
+
+def _share(found_again: list[list[Site | None]], n_sites: int) -> np.ndarray:
+    """(S,): share of the reclusterings that have each site."""
+    there = np.zeros(n_sites)
+    for own in found_again:
+        there += [site is not None for site in own]
+    return there / len(found_again)
 
 
 def _tree(explanation: Explanation) -> tuple[np.ndarray, np.ndarray]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from seam_core.identifier.activity import site_active, site_activity
 from seam_core.identifier.covariance import NOISE
 from seam_core.records import Explanation, Library, Site
 
@@ -92,6 +93,41 @@ def compatible_letters(
         compatible[np.arange(len(columns)), usual] = True
         letters.append(compatible)
     return letters
+
+
+def voted_letters(
+    explanation: Explanation,
+    sites: Sequence[Site],
+    activity: np.ndarray,
+    active: np.ndarray,
+    replicates: Sequence[Explanation],
+    multiplier: float,
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Letters that show each site: those that most reclusterings say; else the clusters' own.
+
+    Returns
+    -------
+    compatible : for each site, (positions, A) bool
+    enrichment : for each site, (positions, A), of the clusters given
+    """
+    showing = showing_clusters(explanation, sites, activity, active)
+    enrichment = letter_enrichment(explanation, sites, showing)
+    if not replicates:
+        return compatible_letters(explanation, sites, showing), enrichment
+    each = [letters_of(one, sites, multiplier) for one in replicates]
+    voted = [np.mean([own[s] for own in each], axis=0) >= 0.5 for s in range(len(sites))]
+    return voted, enrichment
+
+
+def letters_of(
+    explanation: Explanation, sites: Sequence[Site], multiplier: float
+) -> list[np.ndarray]:
+    """For each site, (positions, A) bool: letters that show it by these clusters alone."""
+    activity = site_activity(explanation, sites)
+    active = site_active(explanation, sites, multiplier)
+    return compatible_letters(
+        explanation, sites, showing_clusters(explanation, sites, activity, active)
+    )
 
 
 def letter_enrichment(

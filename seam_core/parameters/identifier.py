@@ -71,6 +71,14 @@ class IdentifierParameters(Parameters):
         low=0.5,
         high=0.999,
     )
+    n_trees: int = parameter(
+        8,
+        "Times that the maps of half the library are clustered anew: sites and interactions are "
+        "what these agree on, and have a stability; 0: of the one clustering alone",
+        low=0,
+        high=100,
+        unit="trees",
+    )
     seed: int = parameter(0, "Seed of the random numbers", low=0)
 
     @property

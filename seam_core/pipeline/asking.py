@@ -50,6 +50,7 @@ def with_experiments(
             table=session.table,
             clustering=session.clustering,
             cut_height=sites.cut_height,
+            maps=session.maps,
             progress=PartOfProgress(progress, 0.9, 0.95),
         )
         session = session.with_record("sites", described)

@@ -328,6 +328,7 @@ class Engine:
             library=session.library,
             table=session.table,
             clustering=session.clustering,
+            maps=session.maps,
             progress=progress,
         )
         return session.with_record("sites", sites)

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from seam_core.figures import motifs
+from seam_core.records import PERSISTENT
 from seam_core.report import html
 from seam_core.report.material import Material, best_matches, present, row_of_pictures
 from seam_core.sequences import indices_to_strings
@@ -37,6 +38,7 @@ INTERACTION_HEADINGS = {
     "n": "Fewest sequences",
     "represented": "Represented",
     "authors_estimate": "From one-cluster medians",
+    "stability": "Stability",
     "note": "Note",
 }
 DRIVER_HEADINGS = {
@@ -138,6 +140,9 @@ def site_table(material: Material) -> pd.DataFrame:
             row["Reference"] = indices_to_strings(letters[None], session.library.alphabet)[0]
         if site.name in verdicts:
             row["Verdict"] = verdicts[site.name]
+        share = record.stability_of(index)
+        if share is not None:
+            row["Stability"] = f"{share:.0%}" + ("" if share >= PERSISTENT else ", unstable")
         row["Clusters that show it"] = int(record.active[:, index].sum())
         if material.session.locus is not None:
             row["Genome"] = str(material.session.locus.part(site.start, site.stop))

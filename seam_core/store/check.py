@@ -232,6 +232,9 @@ def _check_sites(sites: Sites, session: Session) -> None:
     wanted = ("sites", "order", "estimate", "low", "high", "n")
     _check_frame(sites.configurations, "sites.configurations", wanted, None)
     _check_frame(sites.epistasis, "sites.epistasis", wanted, None)
+    if sites.stability is not None and sites.stability.shape != (len(sites.sites),):
+        expected = f"{len(sites.sites)} numbers, one a site"
+        raise InputError("sites.stability", f"shape {sites.stability.shape}", expected)
     if sites.drivers is not None:
         _check_frame(sites.drivers, "sites.drivers", ("site", "position", "letter"), None)
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from seam_core.findings import Experiments, Trust
+from seam_core.records import PERSISTENT, Sites
 from seam_core.session import Session
 
 
@@ -35,10 +36,11 @@ def summary(session: Session) -> dict[str, Any]:
                 "stop": int(site.stop),
                 "positions": [int(position) for position in site.positions],
                 **judged.get(site.name, _NOT_JUDGED),
+                **_stability(session.sites, index),
             }
-            for site in sites
+            for index, site in enumerate(sites)
         ],
-        "interactions": _interactions(session.experiments),
+        "interactions": _interactions(session.experiments, session.sites),
         "link": None if session.experiments is None else session.experiments.link,
         "trust": _trust(session.trust),
         "reference_activity": reference_activity(session),
@@ -67,11 +69,19 @@ def _judged_sites(experiments: Experiments | None) -> dict[str, dict[str, Any]]:
     }
 
 
-def _interactions(experiments: Experiments | None) -> list[dict[str, Any]]:
+def _stability(sites: Sites | None, index: int) -> dict[str, Any]:
+    share = None if sites is None else sites.stability_of(index)
+    return {"stability": share, "stable": None if share is None else share >= PERSISTENT}
+
+
+def _interactions(experiments: Experiments | None, sites: Sites | None) -> list[dict[str, Any]]:
     """Combinations of two sites and more."""
     if experiments is None:
         return []
     frame = experiments.interactions
+    stability: dict[str, Any] = {}
+    if sites is not None and "stability" in sites.epistasis:
+        stability = dict(zip(sites.epistasis["sites"], sites.epistasis["stability"], strict=True))
     numbers = ("estimate", "se", "p", "q", "latent_estimate", "latent_se")
     return [
         {
@@ -80,6 +90,7 @@ def _interactions(experiments: Experiments | None) -> list[dict[str, Any]]:
             **{name: _number(row[name]) for name in numbers},
             "called": bool(row["called"]),
             "saturation": bool(row["saturation"]),
+            "stability": _number(stability.get(row["sites"], math.nan)),
         }
         for row in frame[frame["order"] > 1].to_dict("records")
     ]

@@ -96,6 +96,7 @@ class SiteEditor(QObject):
                 session.explanation,
                 library=session.library,
                 table=session.table,
+                maps=session.maps,
                 progress=progress,
             )
 
@@ -181,6 +182,7 @@ class SiteEditor(QObject):
                 library=session.library,
                 table=session.table,
                 cut_height=session.sites.cut_height,
+                maps=session.maps,
                 progress=progress,
             )
 

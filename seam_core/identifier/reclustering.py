@@ -1,0 +1,151 @@
+"""The maps clustered again and again: what does not come back hangs on one clustering.
+
+A tree changes with the last digits of the maps, so what is read from one cut of one tree does too.
+Here the maps of half the library are clustered, the other maps join the nearest cluster, and the
+same is done for the other half, for several ways to halve it and for coarser and finer cuts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from seam_core.entropy import entropy
+from seam_core.identifier.detection import PositionSignal, detect_groups, position_signal
+from seam_core.progress import SILENT, Progress
+from seam_core.records import AttributionMaps, Explanation, Library, Site
+
+MOST_ROWS = 1_200
+"""Maps behind one tree."""
+
+AXES = 48
+"""Directions in which maps vary most, in which they are clustered again."""
+
+AXES_ROWS = 4_000
+CHUNK_ROWS = 8_192
+CUTS = (0.5, 1.0, 2.0)
+"""Cuts of each tree, in shares of the number of clusters."""
+
+SAME = 0.5
+"""Two sites are the same where they share at least this share of all their positions."""
+
+
+def reclustered(
+    explanation: Explanation,
+    library: Library,
+    maps: AttributionMaps,
+    n_trees: int,
+    seed: int,
+    progress: Progress = SILENT,
+) -> list[Explanation]:
+    """One `Explanation` a tree and cut, with letter counts, sizes and entropy of its clusters.
+
+    Mean maps, medians and all else in them are still the given one's.
+    """
+    n, n_clusters = len(maps), int((explanation.ids >= 0).sum())
+    if n < 8 or n_clusters < 2 or n_trees == 0:
+        return []
+    rng = np.random.default_rng(seed)
+    places = _places(maps, rng)
+    window = library.sequences[:, maps.start : maps.stop]
+    found: list[Explanation] = []
+    order = rng.permutation(n)
+    for index in range(n_trees):
+        progress.update(index, n_trees, "Clustering again")
+        if index % 2 == 0:
+            order = rng.permutation(n)
+        half = order[: n // 2] if index % 2 == 0 else order[n // 2 :]
+        for labels in _partitions(places, half[:MOST_ROWS], n_clusters):
+            found.append(_explained(explanation, window, labels))
+    return found
+
+
+def mean_signal(replicates: list[Explanation]) -> PositionSignal:
+    """What all the reclusterings together say of the positions."""
+    signals = [position_signal(one) for one in replicates]
+    return PositionSignal(
+        np.mean([s.variance for s in signals], axis=0),
+        np.mean([s.z for s in signals], axis=0),
+        np.mean([s.correlation for s in signals], axis=0),
+        np.concatenate([s.lost for s in signals]),
+        np.concatenate([s.sizes for s in signals]),
+    )
+
+
+def site_replicates(
+    replicates: list[Explanation], sites: Sequence[Site], *, max_gap: int, min_length: int
+) -> list[list[Site | None]]:
+    """For each reclustering, the site that it has in the place of each; None where it has none."""
+    found = []
+    for one in replicates:
+        groups = detect_groups(position_signal(one), max_gap=max_gap, min_length=min_length)
+        own = [tuple(int(c) + one.start for c in group) for group in groups]
+        found.append([_same(site, own) for site in sites])
+    return found
+
+
+def _same(site: Site, found: list[tuple[int, ...]]) -> Site | None:
+    wanted = set(site.positions)
+    shares = [len(wanted & set(other)) / len(wanted | set(other)) for other in found]
+    if not shares or max(shares) < SAME:
+        return None
+    return Site(site.name, found[int(np.argmax(shares))])
+
+
+def _places(maps: AttributionMaps, rng: np.random.Generator) -> np.ndarray:
+    """(N, axes) float32: the maps along the directions in which they vary most."""
+    n = len(maps)
+    width = int(np.prod(maps.maps.shape[1:]))
+    rows = np.sort(rng.permutation(n)[:AXES_ROWS])
+    some = np.asarray(maps.maps[rows], dtype=np.float32).reshape(len(rows), width)
+    some -= some.mean(axis=0)
+    start = rng.standard_normal((width, min(AXES, width))).astype(np.float32)
+    axes = np.linalg.qr(some.T @ (some @ start))[0]
+    axes = np.linalg.qr(some.T @ (some @ axes))[0].astype(np.float32)
+    places = np.empty((n, axes.shape[1]), np.float32)
+    for first in range(0, n, CHUNK_ROWS):
+        chunk = np.asarray(maps.maps[first : first + CHUNK_ROWS], dtype=np.float32)
+        places[first : first + CHUNK_ROWS] = chunk.reshape(len(chunk), width) @ axes
+    return places
+
+
+def _partitions(places: np.ndarray, rows: np.ndarray, n_clusters: int) -> list[np.ndarray]:
+    """(N,) labels for each cut of the tree of some rows, all others with the nearest cluster."""
+    from scipy.cluster import hierarchy
+
+    tree = hierarchy.linkage(places[rows].astype(np.float64), "ward")
+    found = []
+    for share in CUTS:
+        wanted = int(np.clip(round(share * n_clusters), 2, len(rows) // 2))
+        own = hierarchy.fcluster(tree, wanted, "maxclust") - 1
+        n_own = np.bincount(own)
+        centres = np.stack(
+            [np.bincount(own, column) for column in places[rows].T.astype(np.float64)], axis=1
+        )
+        centres = (centres / n_own[:, None]).astype(np.float32)
+        squared = (centres**2).sum(axis=1) - 2.0 * places @ centres.T
+        found.append(squared.argmin(axis=1))
+    return found
+
+
+def _explained(explanation: Explanation, window: np.ndarray, labels: np.ndarray) -> Explanation:
+    ids, rank = np.unique(labels, return_inverse=True)
+    order = np.argsort(rank, kind="stable")
+    first = np.searchsorted(rank[order], np.arange(len(ids)))
+    ordered = window[order]
+    counts = np.stack(
+        [
+            np.add.reduceat(ordered == letter, first, axis=0, dtype=np.int64)
+            for letter in range(len(explanation.alphabet))
+        ],
+        axis=2,
+    )
+    return replace(
+        explanation,
+        ids=np.arange(len(ids), dtype=np.int32),
+        sizes=np.bincount(rank),
+        letter_counts=counts,
+        entropy=entropy(counts),
+    )
