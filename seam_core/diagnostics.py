@@ -15,7 +15,7 @@ import traceback
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from seam_core import __version__
+from seam_core import __version__, registry
 from seam_core.product import NAME, TITLE
 
 log = logging.getLogger("seam_core")
@@ -72,12 +72,14 @@ def did(action: str) -> None:
     log.info("%s", action)
 
 
-def unforeseen(error: BaseException) -> Path:
+def unforeseen(error: BaseException, details: str = "") -> Path:
     """Write an error that nothing was prepared for, with versions and the last actions.
+
+    details : its traceback, where another process has it
 
     Returns the file that it is in.
     """
-    said = "".join(traceback.format_exception(error))
+    said = details or "".join(traceback.format_exception(error))
     log.error("%s\n%s\n%s", "unforeseen error", about(), said)
     return log_file()
 
@@ -93,6 +95,7 @@ def about() -> str:
         f"versions: {versions}",
         "last actions:",
         *(f"  {action}" for action in _actions),
+        *(f"plug-in: {message}" for message in registry.problems()),
     ]
     return "\n".join(lines)
 

@@ -39,6 +39,10 @@ def main(arguments: list[str] | None = None) -> int:
             )
             return 1
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from seam_core import diagnostics
+
+    diagnostics.start()
+    diagnostics.did("seam-gui started")
     from PyQt5.QtCore import Qt, QTimer
     from PyQt5.QtWidgets import QApplication
 

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from PyQt5.QtCore import QObject, QPoint, Qt
 from PyQt5.QtWidgets import QAbstractScrollArea, QAction, QMenu, QWidget
 
+from seam_core import diagnostics
 from seam_gui.commands import Command
 from seam_gui.state.app_state import AppState
 
@@ -99,7 +100,9 @@ class Actions(QObject):
         def triggered(on: bool) -> None:
             if needs is not None and not needs.met(self._state):
                 self._state.status_message.emit(needs.otherwise)
-            elif command.checkable:
+                return
+            diagnostics.did(command.text)
+            if command.checkable:
                 run(on)
             else:
                 run()

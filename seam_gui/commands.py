@@ -201,6 +201,7 @@ MENUS: Mapping[str, tuple[Item, ...]] = {
     "Help": (
         Command("help", "Help", "F1", "About the tab that is shown"),
         Command("shortcuts", "Keyboard shortcuts", "Ctrl+/", "All of them"),
+        Command("problem", "Report a problem…", "", "Versions, the last actions and the log"),
         None,
         Command("about", "About SEAM", "", "Versions, licence, citation"),
     ),

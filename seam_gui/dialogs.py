@@ -17,6 +17,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from seam_gui.look.text import plain
 from seam_gui.state.settings import Settings
 
 
@@ -53,7 +54,7 @@ class Dialogs:
         """A line of text, or None."""
         box = QInputDialog(parent)
         box.setWindowTitle(title)
-        box.setLabelText(label)
+        box.setLabelText(plain(label))
         box.setTextValue(text)
         return box.textValue() if box.exec_() else None
 
@@ -87,7 +88,7 @@ class Dialogs:
             parent,
             QMessageBox.Icon.Question,
             "Recover unsaved work?",
-            f"SEAM ended unexpectedly. A copy of “{html.escape(name)}” of {when} is there. "
+            f"SEAM ended unexpectedly. A copy of “{name}” of {when} is there. "
             "It stays until it is saved elsewhere or deleted.",
         )
         later = box.addButton("Not now", QMessageBox.ButtonRole.RejectRole)
@@ -133,7 +134,7 @@ def _box(parent: QWidget | None, icon: QMessageBox.Icon, title: str, text: str) 
     box.setWindowTitle(QApplication.applicationDisplayName())
     box.setIcon(icon)
     box.setText(f"<b>{html.escape(title)}</b>")
-    box.setInformativeText(text)
+    box.setInformativeText(plain(text))
     return box
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from seam_core.clusterer.components import principal_axes
 from seam_core.clusterer.cuts import cut_linkage
 from seam_core.clusterer.declared import Job
 from seam_core.clusterer.embeddings import embed
 from seam_core.clusterer.inputs import as_rows
 from seam_core.clusterer.partitions import noise_apart
-from seam_core.clusterer.pca import principal_axes
 from seam_core.clusterer.trees import link
 from seam_core.clusterer.workers import Workers
 from seam_core.parameters import ClustererParameters

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from seam_core.clusterer.components import principal_axes
 from seam_core.clusterer.workers import Workers
 from seam_core.parameters import ClustererParameters
 from seam_core.progress import PartOfProgress, Progress
@@ -52,8 +53,6 @@ class Job:
 
     def leading_scores(self) -> np.ndarray:
         """(N, Z) float32 scores on as many components as a picture has axes, to start from."""
-        from seam_core.clusterer.pca import principal_axes
-
         n_components = min(self.parameters.n_components, self.rows.shape[1])
         return principal_axes(self.rows, n_components).scores(self.rows)
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from seam_core.clusterer.components import PrincipalAxes, principal_axes
 from seam_core.clusterer.declared import EmbeddingMethod, Job
 from seam_core.clusterer.inputs import as_rows
-from seam_core.clusterer.pca import PrincipalAxes, principal_axes
 from seam_core.clusterer.workers import Workers
 from seam_core.parameters import ClustererParameters
 from seam_core.progress import SILENT, PartOfProgress, Progress

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.readers.arrays import chosen_key, keys_of, read_array, split_key
+from seam_core.readers.arrays import keys_of, read_array, split_key
 from seam_core.readers.door import Say, silent
+from seam_core.readers.keys import chosen_key
 from seam_core.readers.kinds import kind_of
 from seam_core.validate import InputError, check_choice, check_finite, check_shape
 

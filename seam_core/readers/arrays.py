@@ -13,13 +13,13 @@ from typing import IO, Any
 import numpy as np
 
 from seam_core.readers.door import check_claim, existing, reading, refused
+from seam_core.readers.hdf5 import keys_of_hdf5, read_hdf5, shape_of_hdf5
+from seam_core.readers.keys import chosen_key
 from seam_core.readers.kinds import kind_of
 from seam_core.validate import InputError
 
 EXPECTED = "an array of numbers: .npy, .npz or .h5"
 _NUMBERS = "biuf"
-# what to take of several arrays where the user named none
-_USUAL = ("maps", "attributions", "shap/seq", "projected_shap/seq")
 
 
 def split_key(path: Path | str) -> tuple[Path, str]:
@@ -59,8 +59,6 @@ def keys_of(path: Path | str, field: str = "arrays") -> list[str]:
     with reading(path, field, EXPECTED):
         kind = kind_of(path)
         if kind == "hdf5":
-            from seam_core.readers.hdf5 import keys_of_hdf5
-
             return keys_of_hdf5(path, field)
         if kind == "zip":
             with zipfile.ZipFile(path) as archive:
@@ -76,8 +74,6 @@ def shape_of(path: Path | str, field: str = "array", key: str = "") -> tuple[int
     with reading(path, field, EXPECTED):
         kind = kind_of(path)
         if kind == "hdf5":
-            from seam_core.readers.hdf5 import shape_of_hdf5
-
             return shape_of_hdf5(path, field, key)
         if kind == "zip":
             with zipfile.ZipFile(path) as archive:
@@ -90,18 +86,6 @@ def shape_of(path: Path | str, field: str = "array", key: str = "") -> tuple[int
     raise refused(kind, field, EXPECTED, path)
 
 
-def chosen_key(names: list[str], key: str, field: str, path: Path) -> str:
-    """The array that is meant: `key`, the only one, or the usual one of several."""
-    if not key:
-        key = names[0] if len(names) == 1 else ""
-        key = key or next((name for name in (field, *_USUAL) if name in names), "")
-    if key not in names:
-        have = ", ".join(names[:20]) or "none"
-        expected = key or "one array, or the name of one (FILE:KEY)"
-        raise InputError(field, f"arrays {have}", expected, str(path))
-    return key
-
-
 def _of_kind(path: Path, kind: str, field: str, key: str) -> np.ndarray:
     if kind in ("npy", "gzip") and key:
         raise InputError(field, f"key {key!r} of one array", "no key", str(path))
@@ -110,8 +94,6 @@ def _of_kind(path: Path, kind: str, field: str, key: str) -> np.ndarray:
     if kind == "zip":
         return _read_zip(path, field, key)
     if kind == "hdf5":
-        from seam_core.readers.hdf5 import read_hdf5
-
         return read_hdf5(path, field, key)
     if kind == "gzip":
         return _read_packed(path, field)

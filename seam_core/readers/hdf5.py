@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from seam_core.readers.door import check_claim
+from seam_core.readers.keys import chosen_key
 from seam_core.validate import InputError
 
 _MOST_KEYS = 2000
@@ -74,8 +75,6 @@ def _is_plain(dataset: Any) -> bool:
 
 
 def _dataset(file: Any, field: str, key: str, path: Path) -> Any:
-    from seam_core.readers.arrays import chosen_key
-
     _refuse_model(file, field, path)
     arrays = _arrays(file)
     if field == "embedding":

@@ -6,11 +6,12 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 
 from PyQt5.QtCore import PYQT_VERSION_STR, QT_VERSION_STR, Qt
-from PyQt5.QtWidgets import QApplication, QDialog, QLabel, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QApplication, QDialog, QVBoxLayout, QWidget
 
 import seam_core
 from seam_core.product import NAME
 from seam_gui.look.resources import application_icon
+from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING
 from seam_gui.widgets.basics import button, label, row
 
@@ -56,7 +57,7 @@ class AboutDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("about_dialog")
         self.setWindowTitle("About SEAM")
-        picture = QLabel()
+        picture = PlainLabel()
         picture.setPixmap(application_icon().pixmap(64, 64))
         what = label(
             "Why does a genomic deep network predict what it predicts? Systematic Explanation of "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -76,7 +75,7 @@ class FileActions(QObject):
         try:
             self._services.documents.open(folder)
         except Busy as busy:
-            by = html.escape(str(busy.holder or "another process"))
+            by = busy.holder or "another process"
             text = f"It is in use by {by}. What you change here is saved under another name."
             if dialogs().confirm(self._parent, "Open a copy of the session?", text, "Open a copy"):
                 self._services.documents.open(folder, as_copy=True)

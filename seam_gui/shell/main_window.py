@@ -111,6 +111,12 @@ class MainWindow(QMainWindow):
 
         HelpWindow.show_page(self, page or self.tabs.current.help_page)
 
+    def show_problem(self) -> None:
+        """What to send with a report of a problem."""
+        from seam_gui.shell.problem_report import ProblemDialog
+
+        ProblemDialog(self).open()
+
     def show_about(self) -> None:
         """Versions, licence, citation."""
         from seam_gui.shell.about import AboutDialog
@@ -153,6 +159,7 @@ class MainWindow(QMainWindow):
             "reset_layout": self.reset_layout,
             "help": self.show_help,
             "shortcuts": lambda: self.show_help("shortcuts"),
+            "problem": self.show_problem,
             "about": self.show_about,
         }
 

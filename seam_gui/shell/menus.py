@@ -9,6 +9,7 @@ from PyQt5.QtWidgets import QMenu, QMenuBar
 
 from seam_gui.actions import Actions
 from seam_gui.commands import MENUS, Item, Submenu
+from seam_gui.look.text import plain
 from seam_gui.state.settings import Settings
 
 
@@ -60,7 +61,7 @@ def keep_recent(menu: QMenu, settings: Settings, chosen: Callable[[Path], object
         for i, path in enumerate(path for path in settings.recent if path.is_dir()):
             made = menu.addAction(f"{path.name}   –   {path.parent}")
             made.setObjectName(f"action_recent_{i}")
-            made.setToolTip(str(path))
+            made.setToolTip(plain(str(path)))
             made.triggered.connect(lambda _checked, p=path: chosen(p))
         if menu.isEmpty():
             menu.addAction("Nothing yet").setEnabled(False)

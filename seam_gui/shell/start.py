@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from PyQt5.QtCore import QObject, QTimer
 from PyQt5.QtWidgets import QApplication
 
+from seam_core import registry
 from seam_core.product import NAME
 from seam_core.validate import SeamError
 from seam_gui.dialogs import dialogs
@@ -74,9 +75,8 @@ class StartUp(QObject):
     def begin(self) -> None:
         """After the window is shown."""
         window, options = self._window, self._options
-        tabs = window.tabs.make_others_soon
         window.services.jobs.submit(
-            "prepare", "Prepare", prepare_all, done=lambda _: tabs(), quiet=True
+            "prepare", "Prepare", prepare_all, done=lambda _: self._go_on(), quiet=True
         )
         if not self._unattended:
             survive_exceptions(window)
@@ -93,6 +93,18 @@ class StartUp(QObject):
                 window.services.documents.open_demo(options.demo)
         except SeamError as error:
             self._report(Failure(error, ""))
+
+    def _go_on(self) -> None:
+        self._window.tabs.make_others_soon()
+        self.tell_of_plugins()
+
+    def tell_of_plugins(self) -> None:
+        """A line about other packages' methods that cannot be used."""
+        problems = registry.problems()
+        if problems:
+            more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+            text = f"{problems[0]}{more}; see Help > Report a problem"
+            self._window.services.notify.message(text)
 
     def _offer_recovery(self) -> bool:
         """Ask about what crashes left, newest first; True once the user takes one."""

@@ -10,6 +10,7 @@ from PyQt5.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPen
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_core.pictures import ClusterStatistics
+from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
 from seam_gui.views.gestures import mode_of
 from seam_gui.views.painting import painted
@@ -194,7 +195,7 @@ class ClusterPlot(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         text = self.text_of(self._column_at(event.pos().x()))
-        self.setToolTip(text)
+        self.setToolTip(plain(text))
         QToolTip.showText(event.globalPos(), text, self)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

@@ -7,6 +7,7 @@ from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter
 from PyQt5.QtWidgets import QToolTip, QWidget
 
+from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
 from seam_gui.views.gestures import mode_of
 from seam_gui.views.painting import painted
@@ -114,7 +115,7 @@ class ConfigurationView(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         cell = self._cell_at(QPointF(event.pos()))
         text = "" if cell is None else self.cell_text(*cell)
-        self.setToolTip(text)
+        self.setToolTip(plain(text))
         QToolTip.showText(event.globalPos(), text, self)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

@@ -8,6 +8,7 @@ from PyQt5.QtGui import QFontMetrics, QImage, QPainter, QPolygonF, QTransform
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_core.pictures import runs_of
+from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
 from seam_gui.views.painting import painted
 from seam_gui.views.position_axis import PositionAxis, PositionView, tick_step
@@ -199,7 +200,7 @@ class CovarianceView(PositionView):
     def hover_at(self, position: QPointF) -> None:
         pair = self.pair_at(position)
         text = "" if pair is None else self.pair_text(pair)
-        self.setToolTip(text)
+        self.setToolTip(plain(text))
         QToolTip.showText(self.mapToGlobal(position.toPoint()), text, self)
 
     def click_at(self, position: QPointF, modifiers: Qt.KeyboardModifiers) -> None:

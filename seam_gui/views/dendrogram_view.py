@@ -8,6 +8,7 @@ from PyQt5.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPen, QWhee
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_core.pictures import MOST_LEAVES, height_ticks, rise
+from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
 from seam_gui.views.gestures import mode_of
 from seam_gui.views.painting import painted
@@ -301,7 +302,7 @@ class DendrogramView(QWidget):
                 else Qt.ArrowCursor
             )
             text = "Drag to cut elsewhere" if on_cut else self._node_text(node)
-            self.setToolTip(text)
+            self.setToolTip(plain(text))
             QToolTip.showText(event.globalPos(), text, self)
 
     def _node_text(self, node: int) -> str:

@@ -10,6 +10,7 @@ from PyQt5.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt5.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPen, qGray
 from PyQt5.QtWidgets import QToolTip, QWidget
 
+from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
 from seam_gui.views.painting import painted
 from seam_gui.views.scatter_parts import number
@@ -142,7 +143,7 @@ class EpistasisView(QWidget):
         if self._terms and area.left() <= event.pos().x() < area.right():
             k = int((event.pos().x() - area.left()) / area.width() * len(self._terms))
             text = self._terms[k].words()
-        self.setToolTip(text)
+        self.setToolTip(plain(text))
         QToolTip.showText(event.globalPos(), text, self)
 
     def sizeHint(self) -> QSize:
@@ -219,7 +220,7 @@ class PairView(QWidget):
             j = int((point.x() - area.left()) / unit)
             term = self._terms.get((min(i, j), max(i, j)))
             text = "" if term is None else term.words()
-        self.setToolTip(text)
+        self.setToolTip(plain(text))
         QToolTip.showText(event.globalPos(), text, self)
 
     def sizeHint(self) -> QSize:

@@ -12,6 +12,7 @@ from PyQt5.QtGui import QColor, QFontMetrics, QImage, QPainter, QPainterPath, QP
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_core import glyphs, logos
+from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
 from seam_gui.views.painting import painted, rectangles
 from seam_gui.views.position_axis import PositionAxis, PositionView
@@ -208,7 +209,7 @@ class LogoView(PositionView):
             self.clicked.emit(where)
 
     def _follow_hover(self, position: int) -> None:
-        self.setToolTip(self.value_text(position))
+        self.setToolTip(plain(self.value_text(position)))
 
     def sizeHint(self) -> QSize:
         return QSize(640, 120)

@@ -10,6 +10,7 @@ from PyQt5.QtGui import QColor, QFontMetrics, QImage, QMouseEvent, QPainter, QPe
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_core.pictures import SiteBox
+from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
 from seam_gui.views.gestures import mode_of
 from seam_gui.views.painting import painted
@@ -284,7 +285,7 @@ class MsmView(PositionView):
             return
         self._cell = cell
         text = self.count_text(row) if beside else "" if cell is None else self.cell_text(*cell)
-        self.setToolTip(text)
+        self.setToolTip(plain(text))
         QToolTip.showText(self.mapToGlobal(position.toPoint()), text, self)
         if cell is None or self._matrix is None:
             self.cell_hovered.emit(-1, -1)

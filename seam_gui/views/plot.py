@@ -8,8 +8,9 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import QSize, Qt
 from PyQt5.QtGui import QColor, QMouseEvent
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING, theme
 
 
@@ -34,10 +35,10 @@ class Plot(QWidget):
         super().__init__()
         self.setObjectName(name)
         self._x_label, self._y_label = x_label, y_label
-        self._title, self._note = QLabel(title), QLabel()
+        self._title, self._note = PlainLabel(title), PlainLabel()
         self._title.setProperty("role", "heading")
         self._note.setProperty("role", "muted")
-        self._empty = QLabel(hint)
+        self._empty = PlainLabel(hint)
         self._empty.setAlignment(Qt.AlignCenter)
         self._empty.setWordWrap(True)
         self._empty.setProperty("role", "muted")

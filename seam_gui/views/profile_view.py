@@ -9,6 +9,7 @@ from PyQt5.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
 from PyQt5.QtWidgets import QToolTip, QWidget
 
+from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
 from seam_gui.views.painting import painted
 from seam_gui.views.position_axis import PositionAxis, PositionView
@@ -145,7 +146,7 @@ class ProfileView(PositionView):
 
     def hover_at(self, position: QPointF) -> None:
         text = self.value_text(self.position_at(position.x()))
-        self.setToolTip(text)
+        self.setToolTip(plain(text))
         QToolTip.showText(self.mapToGlobal(position.toPoint()), text, self)
 
     def sizeHint(self) -> QSize:

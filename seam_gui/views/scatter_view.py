@@ -8,9 +8,10 @@ import numpy as np
 from PyQt5 import sip
 from PyQt5.QtCore import QEvent, QPointF, QSize, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent, QWheelEvent
-from PyQt5.QtWidgets import QApplication, QLabel, QWidget
+from PyQt5.QtWidgets import QApplication, QWidget
 
 from seam_core.pictures import faded
+from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import theme
 from seam_gui.views import rasteriser
 from seam_gui.views.gestures import GesturePath, mode_of
@@ -73,7 +74,7 @@ class ScatterView(QWidget):
         self._panning: QPointF | None = None
         self._pressed = QPointF()
         self._empty_text = "Open a demo, drop files here, or start a new analysis"
-        self._card = QLabel(self)
+        self._card = PlainLabel(parent=self)
         self._card.setObjectName("scatter_hover_label")
         self._card.setAttribute(Qt.WA_TransparentForMouseEvents)
         self._card.hide()

@@ -10,6 +10,7 @@ from PyQt5.QtGui import QColor
 from PyQt5.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from seam_core.pictures import runs_of
+from seam_gui.look.text import plain
 from seam_gui.look.theme import SPACING, theme
 
 COLUMNS = (
@@ -106,9 +107,9 @@ class SiteModel(QAbstractTableModel):
             right = index.column() in (START, STOP, LENGTH, CLUSTERS)
             return int(Qt.AlignVCenter | (Qt.AlignRight if right else Qt.AlignLeft))
         if role == Qt.ToolTipRole and index.column() == MOTIF:
-            return self.sites[index.row()].motifs or None
+            return plain(self.sites[index.row()].motifs) or None
         if role == Qt.ToolTipRole and index.column() == VERDICT:
-            return self.sites[index.row()].note or None
+            return plain(self.sites[index.row()].note) or None
         if role == Qt.ForegroundRole and index.column() == VERDICT:
             return self._colour_of(self.sites[index.row()].verdict)
         if role == Qt.ForegroundRole and index.column() in (POSITIONS, LETTERS):

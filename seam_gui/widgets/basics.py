@@ -19,6 +19,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING
 
 PANEL_WIDTH = 392
@@ -28,7 +29,7 @@ _LABEL_WIDTH, _FIELD_WIDTH = 128, 120
 
 def label(text: str = "", role: str = "", name: str = "") -> QLabel:
     """A label that wraps; roles: title, heading, muted, error, warning, good."""
-    made = QLabel(text)
+    made = PlainLabel(text)
     made.setWordWrap(True)
     if role:
         made.setProperty("role", role)

@@ -18,6 +18,7 @@ from PyQt5.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTable
 
 from seam_core.exports.files import write_text
 from seam_core.exports.tables import as_text, separator_of
+from seam_gui.look.text import plain
 from seam_gui.look.theme import SPACING, fixed_font, theme
 
 
@@ -141,7 +142,7 @@ class FrameModel(QAbstractTableModel):
         if role == Qt.DisplayRole:
             return column.heading or column.name
         if role == Qt.ToolTipRole:
-            return column.tip or column.name
+            return plain(column.tip or column.name)
         if role == Qt.TextAlignmentRole:
             return int(Qt.AlignVCenter | (Qt.AlignRight if column.numeric else Qt.AlignLeft))
         return None

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PyQt5.QtCore import QSignalBlocker, pyqtSignal
-from PyQt5.QtWidgets import QLabel, QWidget
+from PyQt5.QtWidgets import QWidget
 
 from seam_core.parameters import Parameter, Parameters, describe
 from seam_core.validate import InputError
+from seam_gui.look.text import PlainLabel
 from seam_gui.widgets.basics import column, form_row
 from seam_gui.widgets.editors import Editor, make_editor
 from seam_gui.widgets.words import label_of
@@ -50,7 +51,7 @@ class ParameterForm(QWidget):
         self.setLayout(layout)
         for item in self._declared:
             layout.addWidget(self._make_row(item, prefix))
-        self._error = QLabel()
+        self._error = PlainLabel()
         self._error.setProperty("role", "error")
         self._error.setWordWrap(True)
         self._error.setObjectName(f"{prefix}_{self._declared[0].name}_error")
@@ -88,7 +89,7 @@ class ParameterForm(QWidget):
             editor.setText(label_of(item.name))
             made = editor
         else:
-            label = QLabel(label_of(item.name))
+            label = PlainLabel(label_of(item.name))
             label.setToolTip(tooltip_of(item))
             label.setBuddy(editor)
             made = form_row(label, editor)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from PyQt5.QtWidgets import (
     QComboBox,
-    QLabel,
     QLineEdit,
     QPlainTextEdit,
     QVBoxLayout,
@@ -16,6 +15,7 @@ from PyQt5.QtWidgets import (
 )
 
 from seam_core.pipeline import RunConfig
+from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING, fixed_font
 from seam_gui.state.app_state import AppState
 from seam_gui.widgets.basics import column, form_row, label, set_role
@@ -214,5 +214,5 @@ def _reference(config: RunConfig) -> tuple[str, str, str, str]:
 
 def _form(*rows: tuple[str, QWidget]) -> QWidget:
     page = QWidget()
-    page.setLayout(column(*(form_row(QLabel(text), widget) for text, widget in rows)))
+    page.setLayout(column(*(form_row(PlainLabel(text), widget) for text, widget in rows)))
     return page

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PyQt5.QtCore import Qt, QTimer
 from PyQt5.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
+from seam_gui.look.text import PlainLabel
 from seam_gui.work.jobs import Job, JobRunner
 
 _MEMORY_EVERY_MS = 2_000
@@ -23,7 +24,7 @@ class StatusBar(QStatusBar):
         self._memory_mb = memory_mb
         self.setSizeGripEnabled(False)
         self.setContentsMargins(8, 0, 8, 0)
-        self.job_label = QLabel()
+        self.job_label = PlainLabel()
         self.job_label.setObjectName("job_label")
         self.progress = QProgressBar()
         self.progress.setObjectName("job_progress")
@@ -36,7 +37,7 @@ class StatusBar(QStatusBar):
         self.cancel.setObjectName("job_cancel")
         self.cancel.setToolTip("Stop the running job; everything stays as it was before (Ctrl+.)")
         self.cancel.clicked.connect(lambda _checked: jobs.cancel_all())
-        self.memory = QLabel()
+        self.memory = PlainLabel()
         self.memory.setObjectName("memory")
         self.memory.setProperty("role", "muted")
         self.memory.setToolTip("Memory that the application uses, its engine process included")
@@ -91,7 +92,7 @@ def duration(seconds: float) -> str:
 
 def _figure(name: str, widest: str) -> QLabel:
     """A label that keeps its width while its figure changes."""
-    made = QLabel()
+    made = PlainLabel()
     made.setObjectName(name)
     made.setAlignment(Qt.AlignRight | Qt.AlignVCenter)
     made.setMinimumWidth(made.fontMetrics().horizontalAdvance(widest))

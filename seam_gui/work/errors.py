@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 
+from seam_core import diagnostics
 from seam_core.validate import SeamError
 from seam_gui.work.engine import EngineError
 from seam_gui.work.jobs import Failure
@@ -21,7 +22,7 @@ _DISK = {
 
 
 def explained(failure: Failure) -> tuple[str, str]:
-    """(what to tell, what to put behind Details)."""
+    """(what to tell, what to put behind Details); what nobody foresaw is written into the log."""
     error = failure.error
     if isinstance(error, EngineError):
         if error.expected:
@@ -34,5 +35,7 @@ def explained(failure: Failure) -> tuple[str, str]:
         return f"{words}{file}\nThe session is as it was.", failure.details
     elif isinstance(error, MemoryError):
         return "There is not enough memory. The session is as it was.", failure.details
+    log = diagnostics.unforeseen(error, failure.details)
     text = f"Something went wrong that the application did not foresee: {error}"
-    return f"{text}\nThe session is as it was.", failure.details
+    where = f"It is written in {log}; see Help > Report a problem."
+    return f"{text}\nThe session is as it was. {where}", failure.details

@@ -5,14 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from seam_core.frameworks.framework import Framework, is_made_of
+from seam_core.frameworks.framework import Framework
+from seam_core.frameworks.keras.structure import owns
 from seam_core.oracles.protocol import Oracle
 from seam_core.parameters import OracleParameters
-
-
-def owns(found: Any) -> bool:
-    """Is it a Keras model, or a class of such?"""
-    return is_made_of(found, ("keras", "tf_keras"), "Model")
 
 
 def _load(parameters: OracleParameters, *, base: Path | None, device: str, found: Any) -> Oracle:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from seam_core.frameworks.keras.capabilities import KerasCapabilities
-from seam_core.frameworks.keras.declared import owns
 from seam_core.frameworks.keras.files import read_model
 from seam_core.frameworks.keras.quicker import quicker_copy
 from seam_core.frameworks.keras.runtime import device_scope, import_tensorflow, runs_on_cpu
@@ -18,6 +17,7 @@ from seam_core.frameworks.keras.structure import (
     is_saved_model,
     keras_outputs,
     model_inputs,
+    owns,
 )
 from seam_core.frameworks.network import NetworkOracle, fixed_size
 from seam_core.oracles.adapters import Adapter, load_adapter

@@ -7,7 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from seam_core.frameworks.framework import is_made_of
 from seam_core.oracles.explained import named_outputs
+
+
+def owns(found: Any) -> bool:
+    """Is it a Keras model, or a class of such?"""
+    return is_made_of(found, ("keras", "tf_keras"), "Model")
 
 
 def is_saved_model(model: Any) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import html
-
 import numpy as np
 from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtWidgets import QLabel, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from seam_core.records import Library
 from seam_gui.commands import CLUSTER_BUTTONS
+from seam_gui.look.text import PlainLabel, plain
 from seam_gui.look.theme import SPACING
 from seam_gui.pictures.scene import Scene
 from seam_gui.views.cluster_table import LABEL, ClusterRow, ClusterTable
@@ -52,10 +51,10 @@ class ClusterPanel(QWidget):
             made.setToolTip(command.button_tip)
             made.clicked.connect(lambda _checked, name=command.name: self.asked.emit(name))
             buttons.append(made)
-        self._count = QLabel()
+        self._count = PlainLabel()
         self._count.setObjectName("cluster_count")
         self._count.setProperty("role", "muted")
-        self._stale = QLabel("Sites are of the clusters before your edits")
+        self._stale = PlainLabel("Sites are of the clusters before your edits")
         self._stale.setObjectName("stale_label")
         self._stale.setProperty("role", "warning")
         self._recompute = QPushButton("Recompute")
@@ -68,7 +67,7 @@ class ClusterPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(line)
-        self._carried = QLabel()
+        self._carried = PlainLabel()
         self._carried.setObjectName("clusters_carried")
         self._carried.setProperty("role", "muted")
         self._carried.setContentsMargins(SPACING, 0, SPACING, SPACING // 2)
@@ -109,7 +108,7 @@ class ClusterPanel(QWidget):
         """What the last run's clusters did to labels and selections; all of it in the tip."""
         more = f" (and {len(lines) - _LINES} more)" if len(lines) > _LINES else ""
         self._carried.setText("; ".join(lines[:_LINES]) + more)
-        self._carried.setToolTip("<br>".join(html.escape(line) for line in lines))
+        self._carried.setToolTip(plain("\n".join(lines)))
         self._carried.setVisible(bool(lines))
 
     def _show(self) -> None:

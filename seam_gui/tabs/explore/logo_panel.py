@@ -10,7 +10,6 @@ from PyQt5.QtWidgets import (
     QCheckBox,
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QScrollArea,
     QSizePolicy,
     QSplitter,
@@ -23,6 +22,7 @@ from seam_core import logos
 from seam_core.meta_explainer import Sums
 from seam_core.records import Explanation
 from seam_core.selection import Selection
+from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING
 from seam_gui.pictures.shown import LogoOptions
 from seam_gui.views.logo_view import Logo, LogoView
@@ -148,11 +148,11 @@ class LogoPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("logo_panel")
         self._axis = axis
-        self._title = QLabel()
+        self._title = PlainLabel()
         self._title.setObjectName("selection_title")
         self._title.setProperty("role", "heading")
         self._title.setMinimumWidth(60)
-        self._count = QLabel()
+        self._count = PlainLabel()
         self._count.setObjectName("selection_count")
         self._count.setProperty("role", "muted")
         self._keep = QToolButton()
@@ -341,7 +341,7 @@ class KeptLogo(QWidget):
         again.clicked.connect(lambda: self.chosen.emit(self.selection))
         drop = self._button("×", f"kept_drop_{number}", "Keep it no longer")
         drop.clicked.connect(lambda: self.dropped.emit(self.selection))
-        self._words = QLabel()
+        self._words = PlainLabel()
         self._words.setMinimumWidth(40)
         self._words.setObjectName(f"kept_title_{number}")
         line = QHBoxLayout()

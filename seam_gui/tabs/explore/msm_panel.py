@@ -9,7 +9,6 @@ from PyQt5.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
-    QLabel,
     QSizePolicy,
     QSplitter,
     QVBoxLayout,
@@ -21,6 +20,7 @@ from seam_core.meta_explainer import Sums, consensus_match, reference_mismatch
 from seam_core.meta_explainer.msm import cluster_order
 from seam_core.pictures import msm_limits, site_boxes
 from seam_core.records import Explanation
+from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING
 from seam_gui.pictures.scene import Scene
 from seam_gui.views.msm_view import Matrix, MsmView, scale_of
@@ -111,7 +111,7 @@ class MsmPanel(QWidget):
         self._threshold.setRange(-100.0, 100.0)
         self._threshold.setSingleStep(0.05)
         self._scale = ScaleBar("msm_scale")
-        self._cell = QLabel()
+        self._cell = PlainLabel()
         self._cell.setObjectName("msm_cell")
         self._cell.setProperty("role", "muted")
         self._cell.setMinimumWidth(60)
@@ -151,7 +151,7 @@ class MsmPanel(QWidget):
 
     def _make_marginals(self) -> QWidget:
         """The threshold above the counts that follow from it."""
-        counted = QLabel("cells")
+        counted = PlainLabel("cells")
         counted.setProperty("role", "muted")
         line = row(counted, self._side, self._threshold, None)
         line.setContentsMargins(SPACING, SPACING // 2, SPACING, 0)

@@ -10,7 +10,6 @@ from PyQt5.QtWidgets import (
     QButtonGroup,
     QComboBox,
     QDoubleSpinBox,
-    QLabel,
     QLineEdit,
     QToolButton,
     QVBoxLayout,
@@ -27,6 +26,7 @@ from seam_core.selection import (
     Rectangle,
     Selection,
 )
+from seam_gui.look.text import PlainLabel, plain
 from seam_gui.look.theme import SPACING, theme
 from seam_gui.pictures.scene import Scene
 from seam_gui.views.gestures import mode_of
@@ -123,9 +123,9 @@ class ScatterPanel(QWidget):
         buttons[0].setChecked(True)
         self._mode = ModeBox("scatter_mode")
         self._mode.chosen.connect(self.view.set_mode)
-        self._axes_label = QLabel("axes")
+        self._axes_label = PlainLabel("axes")
         self._axes_label.setProperty("role", "muted")
-        colour_label = QLabel("colour")
+        colour_label = PlainLabel("colour")
         colour_label.setProperty("role", "muted")
         self._top = FlowRow(
             *buttons, self._mode, colour_label, self._colour, self._order, None, self._go, self._fit
@@ -326,7 +326,7 @@ class ScatterPanel(QWidget):
     def answer(self, text: str, *, wrong: bool = False) -> None:
         """What the question found, or why it could not be answered."""
         self._answer.setText(text)
-        self._answer.setToolTip(text)
+        self._answer.setToolTip(plain(text))
         set_role(self._answer, "error" if wrong else "muted")
         self._query.setProperty("wrong", wrong)
         self._query.style().unpolish(self._query)

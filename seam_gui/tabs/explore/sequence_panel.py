@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from PyQt5.QtCore import pyqtSignal
-from PyQt5.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from seam_core.meta_explainer import Sums
 from seam_core.records import Explanation, Library
 from seam_core.selection import Rows, Selection
+from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING
 from seam_gui.pictures.scene import Scene
 from seam_gui.tabs.explore.lazy_panel import LazyPanel
@@ -46,7 +47,7 @@ class SequencePanel(LazyPanel):
         for data, text in AGAINST.items():
             self._against.addItem(text, data)
         self._against.currentIndexChanged.connect(lambda _: self.draw_again())
-        self._count = QLabel()
+        self._count = PlainLabel()
         self._count.setObjectName("sequence_count")
         self._count.setProperty("role", "muted")
         line = FlowRow(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtWidgets import QComboBox, QLabel, QSplitter, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QComboBox, QSplitter, QVBoxLayout, QWidget
 
 from seam_core.meta_explainer import Sums
 from seam_core.pictures import ClusterStatistics
 from seam_core.selection import Selection
+from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING
 from seam_gui.pictures.scene import Scene
 from seam_gui.tabs.explore.lazy_panel import LazyPanel
@@ -38,7 +39,7 @@ class SelectionStatistics(LazyPanel):
         self._match = ProfileView(axis, "match_profile")
         self._spread = ProfileView(axis, "spread_profile")
         self._activity = ActivityView()
-        self._summary = QLabel()
+        self._summary = PlainLabel()
         self._summary.setObjectName("statistics_summary")
         self._summary.setProperty("role", "muted")
         self._summary.setMinimumWidth(60)

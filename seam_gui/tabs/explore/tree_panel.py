@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from PyQt5.QtCore import pyqtSignal
-from PyQt5.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QVBoxLayout, QWidget
 
 from seam_core.pictures import cut_of
 from seam_core.selection import Branch
+from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING
 from seam_gui.pictures.scene import Scene
 from seam_gui.views.dendrogram_view import DendrogramView
@@ -39,7 +40,7 @@ class TreePanel(QWidget):
             self._choose,
         )
         self._back = button("Discard", "tree_discard_cut", "Back to the clusters", self._discard)
-        self._words = QLabel("Drag the line to try other clusters; click a branch to select it")
+        self._words = PlainLabel("Drag the line to try other clusters; click a branch to select it")
         self._words.setObjectName("tree_words")
         self._words.setProperty("role", "muted")
         line = row(self._words, None, self._back, self._use)

@@ -8,6 +8,7 @@ from PyQt5.QtGui import QColor, QFontMetrics, QImage, QMouseEvent, QPainter, QPe
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_core.comparison import Correspondence
+from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
 from seam_gui.views.painting import painted
 from seam_gui.views.scatter_parts import number
@@ -206,7 +207,7 @@ class CellsView(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         cell = self.cell_at(QPointF(event.pos()))
         text = "" if cell is None else self.cell_text(*cell)
-        self.setToolTip(text)
+        self.setToolTip(plain(text))
         QToolTip.showText(event.globalPos(), text, self)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

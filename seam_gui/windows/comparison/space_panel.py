@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,9 +24,9 @@ from seam_gui.windows.comparison.material import Compared
 if TYPE_CHECKING:
     from seam_core.comparison import SharedEmbedding
 
-METHODS = ("pca", "umap", "tsne")
 COLOURS = {"session": "Session", "cluster": "Cluster", "activity": "Activity"}
 _MOST, _FIRST_MOST = 200_000, 10_000
+_FIRST_METHOD = "pca"  # the quickest
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,8 +85,9 @@ class SpacePanel(QWidget):
         super().__init__()
         self._space: Space | None = None
         self.method = _choice("comparison_embedding", "How all maps are laid out together")
-        for name in METHODS:
+        for name in EMBEDDINGS.names():
             self.method.addItem(EMBEDDINGS.label(name), name)
+        self.method.setCurrentIndex(self.method.findData(_FIRST_METHOD))
         self.most = QSpinBox()
         self.most.setObjectName("comparison_most")
         self.most.setRange(100, _MOST)
@@ -155,7 +157,7 @@ class SpacePanel(QWidget):
         self._names.setText(
             "&nbsp;&nbsp;&nbsp;".join(
                 f'<span style="color:{QColor(*colour.tolist()).name()}">●</span> {name}'
-                for colour, name in zip(sessions, space.names, strict=True)
+                for colour, name in zip(sessions, map(html.escape, space.names), strict=True)
             )
         )
         by = self.colour.currentData()

@@ -1,0 +1,24 @@
+"""Text that came from elsewhere (file names, labels, messages) is never read as HTML."""
+
+from __future__ import annotations
+
+import html
+
+from PyQt5.QtCore import Qt
+from PyQt5.QtWidgets import QLabel, QWidget
+
+
+class PlainLabel(QLabel):
+    """A label that shows its text as it is."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setText(text)
+
+
+def plain(text: str) -> str:
+    """A text for tooltips and message boxes, which would take some of them for HTML."""
+    if "<" not in text and "&" not in text:
+        return text
+    return f'<span style="white-space: pre-wrap">{html.escape(text)}</span>'
