@@ -57,6 +57,7 @@ _LOWEST = {
     "background_rate": "the library's",
     "n_sites": "as found",
     "n_bootstrap": "no intervals",
+    "n_trees": "the one clustering",
 }
 
 

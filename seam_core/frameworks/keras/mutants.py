@@ -158,7 +158,8 @@ def head_tensor(oracle: Any) -> Any:
     network = oracle.network
     made = getattr(network, "_outputs_struct", None)
     found = network.outputs if made is None else made
-    return keras_outputs(network, found)[oracle.explained.name]
+    # named as the oracle names them: a quicker copy of the model may name its outputs otherwise
+    return keras_outputs(oracle.model, found)[oracle.explained.name]
 
 
 def made_by(tensor: Any) -> tuple[Any, list[Any]]:
