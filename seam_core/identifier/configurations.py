@@ -86,7 +86,7 @@ def estimate_configurations(
     others = []
     for own in codes_again:
         again = est.Grouped(own, sequence_activity)
-        statistic = _interactions(again, masks, order, parameters, progress)
+        statistic = _interactions(again, masks, order, parameters, SILENT)
         others.append(np.where(statistic.told, statistic.of(again.n, again.total), np.nan))
     interactions, stability = est.with_reclusterings(
         interactions,

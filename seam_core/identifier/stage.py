@@ -30,7 +30,7 @@ from seam_core.identifier.reclustering import (
     site_replicates,
 )
 from seam_core.parameters import IdentifierParameters
-from seam_core.progress import SILENT, Progress
+from seam_core.progress import SILENT, PartOfProgress, Progress
 from seam_core.records import AttributionMaps, Clustering, Explanation, Library, Site, Sites, Table
 from seam_core.validate import InputError
 
@@ -39,6 +39,9 @@ MOST_SITES = 60
 
 FEW_SITES = 6
 """Sites up to which their terms are estimated for every cut of every tree."""
+
+# the share of the time that reclusterings take
+_RECLUSTERED = 0.7
 
 
 class Identifier:
@@ -93,7 +96,8 @@ class Identifier:
         if library is None or maps is None:
             return []
         chosen = self.parameters
-        return reclustered(explanation, library, maps, chosen.n_trees, chosen.seed, progress)
+        first = PartOfProgress(progress, 0.0, _RECLUSTERED)
+        return reclustered(explanation, library, maps, chosen.n_trees, chosen.seed, first)
 
     def _groups(
         self, explanation: Explanation, linkage: np.ndarray, again: list[Explanation]
@@ -178,7 +182,7 @@ class Identifier:
             measured,
             self.parameters,
             codes_again=self._codes_again(library, sites, again, found_again),
-            progress=progress,
+            progress=PartOfProgress(progress, _RECLUSTERED if again else 0.0, 1.0),
         )
         if library is not None and states is not None and codes is not None:
             without, fitted = _fitted(found, codes, len(sites))

@@ -55,6 +55,7 @@ _SHAPES: dict[str, tuple[str, str]] = {
     "sites.activity": ("f", "JS"),
     "sites.active": ("b", "JS"),
     "sites.states": ("b", "NS"),
+    "sites.stability": ("f", "S"),
 }
 # columns that the tables of other records cannot do without
 _COLUMNS: dict[tuple[str, str], tuple[str, ...]] = {

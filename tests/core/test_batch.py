@@ -192,6 +192,7 @@ def command(tmp_path, config, out, *more):
     }
     (tmp_path / "batch.toml").write_text(tomli_w.dumps(values))
     arguments = ["batch", tmp_path / "loci.fa", "--config", tmp_path / "batch.toml", "--quiet"]
+    arguments += ["--trust-model"]  # the file names code
     return [str(argument) for argument in (*arguments, "--out", out, *more)]
 
 

@@ -6,8 +6,15 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import trustworthiness
 from sklearn.neighbors import NearestNeighbors
 
-from seam_core.clusterer import Clusterer, diffusion, embed, principal_axes, project, warm_up
-from seam_core.clusterer import pca as pca_module
+from seam_core.clusterer import (
+    Clusterer,
+    components,
+    diffusion,
+    embed,
+    principal_axes,
+    project,
+    warm_up,
+)
 from seam_core.clusterer.neighbors import nearest_neighbors
 from seam_core.clusterer.umap_layout import _force, curve, force_tables, fuzzy_graph
 from seam_core.clusterer.workers import Workers
@@ -97,7 +104,7 @@ def test_short_maps_are_not_reduced(maps):
 def test_principal_axes_are_sklearns(maps, full_spectrum, monkeypatch):
     rows = maps.reshape(240, -1)
     if not full_spectrum:
-        monkeypatch.setattr(pca_module, "FULL_SPECTRUM_FEATURES", 10)
+        monkeypatch.setattr(components, "FULL_SPECTRUM_FEATURES", 10)
     axes = principal_axes(rows, 3)
     theirs = PCA(3).fit(rows)
     # the fourth and later components are noise of equal variance: only three are well defined
@@ -197,7 +204,7 @@ def test_old_maps_are_projected_onto_themselves(maps):
 
 def test_what_cannot_be_projected(maps):
     picture = embed(maps, ClustererParameters(embedding="diffusion"))
-    with pytest.raises(InputError, match="PCA or UMAP"):
+    with pytest.raises(InputError, match="one of UMAP or PCA"):
         project(maps, maps, picture)
     picture = embed(maps, ClustererParameters(embedding="pca"))
     with pytest.raises(InputError, match="80 numbers"):

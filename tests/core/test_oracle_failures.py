@@ -110,7 +110,7 @@ def test_too_little_memory_is_said_with_what_to_do(framework, monkeypatch):
 
         oracle = TorchOracle(module)
 
-        def fail(*inputs):
+        def fail(*inputs, **options):
             raise torch.OutOfMemoryError("CUDA out of memory")
 
         monkeypatch.setattr(torch.autograd, "grad", fail)

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from seam_core import curation as curating
 from seam_core import motifs
 from seam_core.exports.sites import write_meme
 from seam_core.intervals import Interval
@@ -79,11 +80,13 @@ def no_pictures(monkeypatch):
 def test_sections_are_there_and_linked(page):
     assert page.headings == [
         "Summary",
+        "Trust",
         "Mechanism space",
         "Clusters",
         "Mechanism Summary Matrix",
         "Attribution",
         "Binding sites",
+        "Tested on the model",
         "Configurations and interactions",
         "Driver mutations",
         "Methods",
@@ -91,7 +94,7 @@ def test_sections_are_there_and_linked(page):
     ]
     links = {address[1:] for address in page.addresses if address.startswith("#")}
     assert links <= page.ids
-    assert len(links) == 10
+    assert len(links) == len(page.headings)
 
 
 def test_nothing_is_fetched(page):
@@ -106,9 +109,8 @@ def test_names_are_escaped(page):
 def test_it_says_what_was_found(page, session):
     assert "3 binding sites were found" in page.text
     assert "like BEAF-32" in page.text or "like Dref" in page.text
-    assert re.search(
-        r"1 interaction is significant, in units of activity: A x B \+1\.\d", page.text
-    )
+    said = "3 interactions are significant by experiment, in units of activity"
+    assert f"{said} on the model's own scale: A x B" in page.text
     site = session.sites.sites[0]
     assert f"chr2R:{1001 + site.start}-{1000 + site.stop}" in page.text
     assert "TATCGATA" in page.text
@@ -186,8 +188,9 @@ def test_given_motifs_and_none(session, tmp_path, no_pictures):
 
 def test_users_names_and_notes_are_shown(session, tmp_path, no_pictures):
     cluster = int(session.explanation.ids[0])
-    state = {"curation": {"names": {str(cluster): "lost both"}, "notes": {str(cluster): "check"}}}
-    named = dataclasses.replace(session, state=state)
+    curation, _ = curating.label(curating.start(session.clustering), cluster, "lost both")
+    curation, _ = curating.note(curation, cluster, "check")
+    named = dataclasses.replace(session, state={"curation": curating.to_dict(curation)})
     text = Page(
         write_report(named, tmp_path / "r.html", database=[]).read_text(encoding="utf-8")
     ).text

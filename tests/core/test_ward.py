@@ -261,7 +261,7 @@ def test_memory_limit_says_what_it_would_need():
     with pytest.raises(MemoryBudgetError, match=r"ward linkage of 400 maps needs .* GB"):
         ward_linkage(rows, memory_limit_gb=1e-4)
     with pytest.raises(MemoryBudgetError, match="choose Ward or single"):
-        linkage_by(rows, "average", memory_limit_gb=1e-4)
+        linkage_by(blobs(6_000, 8), "average", memory_limit_gb=0.1)
 
 
 @pytest.mark.slow

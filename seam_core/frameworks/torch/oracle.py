@@ -67,6 +67,7 @@ class TorchOracle(NetworkOracle):
         )
         self.capabilities = TorchCapabilities(self)
         self._tried = False
+        self._rows_are_batches = False
         self._names = _input_names(module)
         self._plan_inputs()
 
@@ -194,8 +195,8 @@ class TorchOracle(NetworkOracle):
     def _row(self, rule: InputRule, name: str, inputs: Any) -> Any:
         """The row for every sequence; whole numbers stay whole."""
         row = rule.row(name, None)
-        if row.ndim > 1 and len(row) == 1 and rule.values is not None:
-            row = row[0]  # a batch of one
+        if self._rows_are_batches and _may_be_batch(rule):
+            row = row[0]
         torch = import_torch()
         dtype = self._dtype if row.dtype.kind == "f" else torch.int64
         tensor = torch.as_tensor(np.array(row), dtype=dtype, device=self.device)
@@ -212,11 +213,22 @@ class TorchOracle(NetworkOracle):
         except Exception as error:
             if _is_planned(error):
                 raise
+            if not self._rows_are_batches and any(_may_be_batch(rule) for rule in self._rules):
+                return self._called_with_batches(inputs)
             shape = tuple(arguments[self._first].shape) if arguments else ()
             raise OracleError(
                 f"{self.source} raised {said_by(error)}, for an input of shape {shape}"
                 f"{self._advice(inputs)}"
             ) from error
+
+    def _called_with_batches(self, inputs: Any) -> Any:
+        """The same where rows of other inputs were given as batches of one."""
+        self._rows_are_batches = True
+        try:
+            return self._called(inputs)
+        except SeamError:
+            self._rows_are_batches = False
+            raise
 
     def _advice(self, inputs: Any) -> str:
         """The layouts that the module runs with, for a message."""
@@ -249,6 +261,12 @@ class TorchOracle(NetworkOracle):
                 except SeamError:
                     return  # said better by the call itself
                 self.fixed_batch = 1
+
+
+def _may_be_batch(rule: InputRule | None) -> bool:
+    """May the rule's row be a batch of one sequence's values?"""
+    shape = () if rule is None or rule.values is None else rule.values.shape
+    return len(shape) > 1 and shape[0] == 1
 
 
 def _tensors(found: Any) -> dict[str, Any]:
