@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PyQt5.QtWidgets import QLabel
 
-from seam_core import pipeline, recipes
+from seam_core import pipeline, recipes, trust
 from seam_core.attributer import finished_maps
 from seam_core.parameters import OracleParameters
 from seam_gui.state.working_folder import WorkingFolder
@@ -37,6 +37,7 @@ def both(one_hot):
 def oracle(tmp_path, monkeypatch):
     """A model whose answers are counted, and the file that makes it stick."""
     (tmp_path / "counting.py").write_text(STUCK)
+    trust.approve(trust.subject_of_code(str(tmp_path / "counting.py")))
     monkeypatch.setenv("SEAM_TEST_ASKED", str(tmp_path / "asked.txt"))
     monkeypatch.setenv("SEAM_TEST_STUCK", str(tmp_path / "stuck"))
     monkeypatch.setenv("SEAM_TEST_SLEEP", "0.01")
