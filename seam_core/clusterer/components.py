@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,10 +49,11 @@ class PrincipalAxes:
             )
         scores = np.empty((len(rows), len(self.axes)), np.float32)
         mean = self.mean.astype(rows.dtype)
-        for start in range(0, len(rows), ROWS_PER_BLOCK):
-            block = rows[start : start + ROWS_PER_BLOCK] - mean
-            scores[start : start + ROWS_PER_BLOCK] = block @ self.axes.T
-            progress.update(start, len(rows), "principal components")
+        with _one_blas_thread():
+            for start in range(0, len(rows), ROWS_PER_BLOCK):
+                block = rows[start : start + ROWS_PER_BLOCK] - mean
+                scores[start : start + ROWS_PER_BLOCK] = block @ self.axes.T
+                progress.update(start, len(rows), "principal components")
         return scores
 
 
@@ -76,16 +78,24 @@ def principal_axes(
     for start in range(0, n, ROWS_PER_BLOCK):
         mean += rows[start : start + ROWS_PER_BLOCK].sum(axis=0, dtype=np.float64)
     mean /= n
-    if n_features <= FULL_SPECTRUM_FEATURES:
-        variances, axes = _from_covariance(rows, mean, progress)
-        total = variances.sum()
-    else:
-        variances, axes, total = _from_random_range(rows, mean, n_components, seed, progress)
+    with _one_blas_thread():
+        if n_features <= FULL_SPECTRUM_FEATURES:
+            variances, axes = _from_covariance(rows, mean, progress)
+            total = variances.sum()
+        else:
+            variances, axes, total = _from_random_range(rows, mean, n_components, seed, progress)
     variances, axes = variances[: min(n, n_features)], axes[:n_components]
     largest = np.abs(axes).argmax(axis=1)
     axes = axes * np.where(axes[np.arange(len(axes)), largest] < 0, -1.0, 1.0)[:, None]
     ratio = variances / total if total > 0 else np.zeros_like(variances)
     return PrincipalAxes(mean, np.ascontiguousarray(axes, np.float32), ratio)
+
+
+def _one_blas_thread() -> AbstractContextManager[object]:
+    """BLAS rounds otherwise on another number of threads, and UMAP makes another picture of it."""
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(limits=1, user_api="blas")
 
 
 def _centred_blocks(
