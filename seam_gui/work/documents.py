@@ -12,6 +12,7 @@ from PyQt5.QtCore import QObject, QTimer, pyqtSignal
 
 from seam_core.pipeline import STAGE_NAMES
 from seam_core.session import Session
+from seam_core.stages import AFTER_MAPS
 from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
 from seam_gui.state.app_state import AppState
@@ -20,6 +21,7 @@ from seam_gui.state.working_folder import WorkingFolder, files_of
 from seam_gui.work.jobs import Failure, Job, JobRunner
 
 if TYPE_CHECKING:
+    from seam_core.parameters import ClustererParameters, MetaExplainerParameters
     from seam_core.progress import Progress
     from seam_core.store import Claim
 
@@ -41,6 +43,17 @@ class PeerFiles:
     maps_key: str = ""
     maps_layout: str = "auto"
     odd_letters: str = "refuse"
+    alphabet: str = ""
+    name: str = ""
+    then: AfterImport | None = None
+
+
+@dataclass(frozen=True)
+class AfterImport:
+    """What is run once files were imported."""
+
+    clusterer: ClustererParameters
+    meta_explainer: MetaExplainerParameters
 
 
 def demos() -> list[str]:
@@ -155,6 +168,8 @@ class Documents(QObject):
                 map_start=files.map_start,
                 map_stop=files.map_stop,
                 columns=files.columns or None,
+                alphabet=files.alphabet or None,
+                name=files.name,
                 key=files.maps_key,
                 maps_layout=files.maps_layout,
                 odd_letters=files.odd_letters,
@@ -169,8 +184,17 @@ class Documents(QObject):
             done()
             if notes:
                 dialogs().message(None, "What was imported", "\n\n".join(notes))
+            self._go_on(files.then)
 
         self._begin(f"Reading {files.mave.name}", work, shown, failed)
+
+    def _go_on(self, then: AfterImport | None) -> None:
+        """Run what the user wants done with the files imported."""
+        if then is not None:
+            state = self._state
+            state.set_parameters("clusterer", then.clusterer)
+            state.set_parameters("meta_explainer", then.meta_explainer)
+            state.run_requested.emit(AFTER_MAPS)
 
     def recover(self, folder: Path) -> None:
         """Open a recovery copy as unsaved work; it stays until that is saved elsewhere.
