@@ -196,6 +196,11 @@ class Documents(QObject):
             state.set_parameters("meta_explainer", then.meta_explainer)
             state.run_requested.emit(AFTER_MAPS)
 
+    def show(self, session: Session) -> None:
+        """A session that is in memory already; it lies in no folder of the user's."""
+        self._jobs.cancel_all()
+        self._show(prepared(session), None)
+
     def recover(self, folder: Path) -> None:
         """Open a recovery copy as unsaved work; it stays until that is saved elsewhere.
 
