@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from PyQt5.QtWidgets import QCheckBox, QScrollArea, QWidget
 
-from seam_core.parameters import ClustererParameters, MetaExplainerParameters, describe
+from seam_core.parameters import ClustererParameters, MetaExplainerParameters, Parameters, describe
 from seam_gui.look.theme import SPACING
 from seam_gui.widgets.basics import column
 from seam_gui.widgets.parameter_form import ParameterForm
-from seam_gui.work.documents import AfterImport
 
 _HEIGHT = SPACING * 22
 
@@ -38,11 +37,11 @@ class ImportClusters(QWidget):
         if not self.asked.isChecked():
             self.grouping.set_value(grouping)
 
-    def value(self) -> AfterImport | None:
-        """What the user wants done; None: nothing."""
+    def value(self) -> dict[str, Parameters] | None:
+        """Parameters by stage, where all that follows the maps is to be run; else None."""
         if not self.asked.isChecked():
             return None
-        return AfterImport(self.grouping.value, self.order.value)
+        return {"clusterer": self.grouping.value, "meta_explainer": self.order.value}
 
 
 def _of_grouping() -> tuple[str, ...]:

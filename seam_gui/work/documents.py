@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ from seam_gui.state.working_folder import WorkingFolder, files_of
 from seam_gui.work.jobs import Failure, Job, JobRunner
 
 if TYPE_CHECKING:
-    from seam_core.parameters import ClustererParameters, MetaExplainerParameters
+    from seam_core.parameters import Parameters
     from seam_core.progress import Progress
     from seam_core.store import Claim
 
@@ -30,7 +30,10 @@ _AUTOSAVE_MS = 30_000
 
 @dataclass(frozen=True)
 class PeerFiles:
-    """The files of an analysis made elsewhere, and how to read them; see `import_peer_files`."""
+    """The files of an analysis made elsewhere, and how to read them; see `import_peer_files`.
+
+    then : parameters by stage, where all that follows the maps is run at once
+    """
 
     mave: Path
     maps: Path | None = None
@@ -45,15 +48,7 @@ class PeerFiles:
     odd_letters: str = "refuse"
     alphabet: str = ""
     name: str = ""
-    then: AfterImport | None = None
-
-
-@dataclass(frozen=True)
-class AfterImport:
-    """What is run once files were imported."""
-
-    clusterer: ClustererParameters
-    meta_explainer: MetaExplainerParameters
+    then: Mapping[str, Parameters] | None = None
 
 
 def demos() -> list[str]:
@@ -188,13 +183,12 @@ class Documents(QObject):
 
         self._begin(f"Reading {files.mave.name}", work, shown, failed)
 
-    def _go_on(self, then: AfterImport | None) -> None:
+    def _go_on(self, then: Mapping[str, Parameters] | None) -> None:
         """Run what the user wants done with the files imported."""
         if then is not None:
-            state = self._state
-            state.set_parameters("clusterer", then.clusterer)
-            state.set_parameters("meta_explainer", then.meta_explainer)
-            state.run_requested.emit(AFTER_MAPS)
+            for stage, parameters in then.items():
+                self._state.set_parameters(stage, parameters)
+            self._state.run_requested.emit(AFTER_MAPS)
 
     def show(self, session: Session) -> None:
         """A session that is in memory already; it lies in no folder of the user's."""
