@@ -82,17 +82,6 @@ def experiments(sites: tuple[Site, ...]) -> Experiments:
         unexplained=(0.1, 0.01),
         n_questions=12_345,
         parameters=ExperimenterParameters(),
-        robust=0.25,
-        background_share=0.3,
-        leaving=pd.DataFrame(
-            {
-                "position": [3, 4, 5, 9],
-                "n": [20, 20, 20, 20],
-                "kept": [0.1, 0.1, 0.1, 0.9],
-                "kept_intact": [0.9] * 4,
-                "leaves": [True, True, True, False],
-            }
-        ),
     )
 
 
