@@ -70,7 +70,7 @@ def assess(
     persistence = persistence_frame(explanation, sites, library, linkage)
     own = explanation.reference_cluster
     curve = keeping.robustness_frame(library, labels, own, sites)
-    known = labels is not None and len(curve) > 0
+    kept = np.nan if labels is None or curve.empty else float(np.mean(labels == own))
     numbers = {
         "states_r2": states_r2(sites.states, activity),
         "additive_r2": additive_r2(library, activity),
@@ -87,7 +87,7 @@ def assess(
         clusters_of_one=singles,
         persistence=persistence,
         robustness=curve,
-        kept=float((labels == own).mean()) if known else np.nan,
+        kept=kept,
         half_lost=keeping.half_lost(curve),
         reprogramming=keeping.reprogramming_frame(library, labels),
         robust=keeping.robust_share(curve, library.length),

@@ -73,8 +73,8 @@ def robust_loci(
     axes.hlines(rows, 0, known["robust"], color=FAINT, lw=1.0)
     axes.plot(known["robust"], rows, "o", ms=4, color=ACCENT, label="robust")
     if "background_share" in known:
-        shown = {"ms": 3, "color": INK, "mfc": "none", "label": "background of the attribution"}
-        axes.plot(known["background_share"], rows, "s", **shown)
+        name = "background of the attribution"
+        axes.plot(known["background_share"], rows, "s", ms=3, color=INK, mfc="none", label=name)
     step = max(1, -(-len(known) // _NAMED))
     axes.set_yticks(rows[::step], known["locus"].astype(str).tolist()[::step])
     axes.axvline(0.5, color=MUTED, lw=0.7, ls=(0, (3, 2)))

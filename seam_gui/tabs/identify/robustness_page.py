@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from seam_core.findings import Trust
@@ -57,7 +58,7 @@ class RobustnessPage(QWidget):
         self._facts.setText("" if trust is None else facts(trust))
         self._facts.setVisible(bool(self._facts.text()))
         if trust is None or trust.robustness.empty:
-            self.curve.set_shares([], ())
+            self.curve.set_shares(np.zeros(0), ())
             self.distances.set_columns([], 0)
             return
         frame = trust.curve()
