@@ -18,10 +18,11 @@ class Canvas(pg.GraphicsView):
     Over the axes the wheel and dragging change one axis alone, as everywhere in pyqtgraph.
     """
 
+    history: ViewHistory  # set by each kind of canvas: its own, or one that several share
+
     def __init__(self, plot: pg.PlotItem, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.plot, self.box = plot, plot.getViewBox()
-        self.history: ViewHistory | None = None
         self._ours = False  # the mouse was pressed over the data
         plot.hideButtons()
         for side in ("left", "bottom"):
@@ -95,7 +96,7 @@ class Canvas(pg.GraphicsView):
         return self.box_rect().contains(QPointF(event.pos()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if self.history is not None and event.button() in (Qt.BackButton, Qt.ForwardButton):
+        if event.button() in (Qt.BackButton, Qt.ForwardButton):
             back = event.button() == Qt.BackButton
             (self.history.back if back else self.history.forward)()
             return
@@ -142,10 +143,12 @@ class Canvas(pg.GraphicsView):
 
     def history_key(self, event: QKeyEvent) -> bool:
         """Alt with the arrows goes back and forward; True where that was meant."""
-        if self.history is None or event.modifiers() != Qt.AltModifier:
+        if event.modifiers() != Qt.AltModifier:
             return False
-        step = {Qt.Key_Left: self.history.back, Qt.Key_Right: self.history.forward}
-        if event.key() not in step:
+        if event.key() == Qt.Key_Left:
+            self.history.back()
+        elif event.key() == Qt.Key_Right:
+            self.history.forward()
+        else:
             return False
-        step[event.key()]()
         return True

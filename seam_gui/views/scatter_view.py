@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -78,11 +79,13 @@ class ScatterView(Canvas):
         self._again.setSingleShot(True)
         self._again.timeout.connect(self.invalidate)
         self._item.waiting.connect(self._again.start)
-        # later: a layout does not change while it is painted
-        self._item.counted.connect(self._show_bar, Qt.QueuedConnection)
+        later: dict[str, Any] = {
+            "type": Qt.QueuedConnection
+        }  # no layout changes while it is painted
+        self._item.counted.connect(self._show_bar, **later)
         self.history = ViewHistory(self.shown_range, self)
         self.history.asked.connect(self.show_range)
-        self.box.sigRangeChanged.connect(lambda *_: self._moved())
+        self.box.sigRangeChanged.connect(lambda *_: self.history.moved())
         theme().changed.connect(self.dress)
         self.dress()
         self._show_axes()
@@ -286,10 +289,6 @@ class ScatterView(Canvas):
             return 3.0 if n <= 250_000 else 2.0
         large = np.sqrt(self.width() * self.height()) / 600  # few points may fill a large picture
         return round((5.0 if n <= 5_000 else 4.0) * float(np.clip(large, 1.0, 1.6)))
-
-    def _moved(self) -> None:
-        if self.history is not None:
-            self.history.moved()
 
     # drawing
 

@@ -158,9 +158,7 @@ class Panels(QMainWindow):
         return focus is None or not isinstance(focus, PositionView)
 
     def _history(self) -> ViewHistory:
-        history = self.scatter.view.history if self._in_scatter() else self._axis.history
-        assert history is not None, "both have one from the start"
-        return history
+        return self.scatter.view.history if self._in_scatter() else self._axis.history
 
     def toggles(self) -> list[QAction]:
         """What shows and hides each dock."""
@@ -174,7 +172,7 @@ class Panels(QMainWindow):
 
     def view_menus(self) -> list[tuple[QWidget, tuple[str, ...]]]:
         """Each view, and the commands of its context menu."""
-        views = {
+        views: dict[str, tuple[QWidget, ...]] = {
             "scatter": (self.scatter.view,),
             "logos": self.logos.views,
             "msm": (self.msm.view,),

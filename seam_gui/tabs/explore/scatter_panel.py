@@ -116,7 +116,6 @@ class ScatterPanel(QWidget):
         self._fit = self._tool("fit", "scatter_fit", "Show all points (F)")
         self._fit.clicked.connect(self.view.fit)
         history = self.view.history
-        assert history is not None, "the scatter has one from the start"
         self._back = self._tool("back", "scatter_back", "What was shown before (Alt+Left)")
         self._back.clicked.connect(history.back)
         self._forward = self._tool("forward", "scatter_forward", "Forward again (Alt+Right)")
@@ -178,7 +177,6 @@ class ScatterPanel(QWidget):
 
     def _show_ways(self) -> None:
         """Whether there is a way back and forward."""
-        assert self.view.history is not None
         for made, can in zip((self._back, self._forward), self.view.history.can_go, strict=True):
             made.setEnabled(can)
 
