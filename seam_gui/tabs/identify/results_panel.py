@@ -16,6 +16,7 @@ from seam_gui.commands import SITE_BUTTONS
 from seam_gui.look.theme import SPACING
 from seam_gui.pictures.terms import terms_of
 from seam_gui.tabs.identify.motif_choice import MotifChoice
+from seam_gui.tabs.identify.robustness_page import RobustnessPage
 from seam_gui.tabs.identify.spacing_page import SpacingPage
 from seam_gui.tabs.identify.trust_line import TrustLine
 from seam_gui.views.configuration_view import ConfigurationView
@@ -70,6 +71,8 @@ class ResultsPanel(QWidget):
             self.pages.addTab(self._table_page(name), title)
         self.spacing = SpacingPage()
         self.pages.addTab(self.spacing, "Distance and order")
+        self.robustness = RobustnessPage()
+        self.pages.addTab(self.robustness, "Robustness")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.pages)
@@ -154,6 +157,7 @@ class ResultsPanel(QWidget):
         self.trust.show_trust(session.trust, session.experiments)
         asked = session.experiments
         self.spacing.set_frame(None if asked is None else asked.spacing)
+        self.robustness.show_trust(session.trust)
 
     def set_matches(self, matches: pd.DataFrame) -> None:
         """What the motif database says."""
