@@ -22,6 +22,9 @@ from seam_core.parameters import ExperimenterParameters
 
 CONFIRMED, WEAK, NOT_CONFIRMED, NOT_ASKED = "confirmed", "weak", "not_confirmed", "not_asked"
 VERDICTS = (CONFIRMED, WEAK, NOT_CONFIRMED, NOT_ASKED)
+MORE = 1.5
+"""Times the effect in the reference that a site does where others do not hold what it does."""
+
 LEAST_MATTERING = 0.5
 """Share of a site's positions that must matter each by itself."""
 
@@ -61,11 +64,19 @@ class Evidence:
     note: str = ""
 
     def measured(self) -> dict[str, Measurement]:
-        return {
-            "knock-out": self.necessity,
-            "knock-out among mutations": self.context,
-            "put in": self.sufficiency,
+        """What the verdict may rest on.
+
+        Among mutations and put in a site counts where it does more than in the reference, where
+        another may hold what it does; else these say the same again, beside fewer controls.
+        """
+        others = {"knock-out among mutations": self.context, "put in": self.sufficiency}
+        own = self.necessity.effect
+        more = {
+            name: m
+            for name, m in others.items()
+            if not np.isfinite(own) or abs(m.effect) >= MORE * abs(own)
         }
+        return {"knock-out": self.necessity, **more}
 
     @property
     def p(self) -> float:
@@ -136,8 +147,8 @@ def gather(
 def _may_stand(evidence: Evidence) -> bool:
     """Whether one of the other two experiments may confirm the site: else no controls are asked."""
     limit = evidence.necessity.limit
-    others = max(abs(evidence.context.effect), abs(evidence.sufficiency.effect))
-    return not np.isfinite(limit) or bool(others >= limit / 2)
+    others = [abs(m.effect) for name, m in evidence.measured().items() if name != "knock-out"]
+    return not np.isfinite(limit) or max(others, default=0.0) >= limit / 2
 
 
 def _measured(told: tuple[np.ndarray, np.ndarray], index: int) -> Measurement:
