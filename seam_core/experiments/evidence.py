@@ -25,6 +25,7 @@ VERDICTS = (CONFIRMED, WEAK, NOT_CONFIRMED, NOT_ASKED)
 MORE = 1.5
 """Times the effect in the reference that a site does where others do not hold what it does."""
 
+WITHIN = "within another site"
 LEAST_MATTERING = 0.5
 """Share of a site's positions that must matter each by itself."""
 
@@ -172,7 +173,7 @@ def _beside(name: str, evidence: Evidence, site: Positions, controls: Controls) 
     judged = replace(
         measured,
         p=controls.p_value(site, measured.effect),
-        limit=controls.limit(site),
+        limit=controls.limit(site, evidence.matter),
         n_controls=len(controls.of(site)),
     )
     changed: dict[str, Measurement] = {name: judged}
@@ -202,10 +203,10 @@ def _verdict(evidence: Evidence, q: float, spread: float) -> Evidence:
     large = abs(asked[told_by].effect) >= FLOOR * spread
     if q <= SIGNIFICANT and standing and evidence.matter >= LEAST_MATTERING:
         verdict = CONFIRMED
-    elif q <= SIGNIFICANT and large:
+    elif q <= SIGNIFICANT and large and note != WITHIN:
         verdict = WEAK
         few = f"only {evidence.matter:.0%} of its positions matter"
-        note = note or (few if standing else "within twice what windows without a site do")
+        note = note or (few if standing else "too near to what windows without a site do")
     else:
         note = note or "no more than windows without a site"
     return replace(evidence, q=q, verdict=verdict, told_by=told_by, note=note)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seam_core.experiments import robustness as keeping
-from seam_core.experiments.evidence import CONFIRMED, NOT_ASKED, NOT_CONFIRMED, WEAK
+from seam_core.experiments.evidence import CONFIRMED, NOT_ASKED, NOT_CONFIRMED, WEAK, WITHIN
 from seam_core.experiments.members import shown_by
 from seam_core.experiments.stability import halves_agreement, persistence_frame
 from seam_core.findings import Experiments, Trust
@@ -271,7 +271,7 @@ def _by_sites(
     numbers: dict[str, float], persistence: pd.DataFrame, experiments: Experiments
 ) -> list[str]:
     found = []
-    told = experiments.sites
+    told = experiments.sites[experiments.sites["note"] != WITHIN]
     for verdict, words in ((NOT_CONFIRMED, "not confirmed"), (WEAK, "only weakly confirmed")):
         names = list(told["site"][told["verdict"] == verdict])
         if names:
