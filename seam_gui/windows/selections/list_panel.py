@@ -40,8 +40,8 @@ class SelectionList(QWidget):
             "Select sequences in Explore and press K to keep them here.", "muted", "selections_hint"
         )
         self.setMinimumWidth(200)
-        self._up = button("↑", "selections_up", "One place up", lambda: self.move(-1))
-        self._down = button("↓", "selections_down", "One place down", lambda: self.move(1))
+        self._up = button("↑", "selections_up", "One place up", lambda: self.shift(-1))
+        self._down = button("↓", "selections_down", "One place down", lambda: self.shift(1))
         self._drop = button("Delete", "selections_delete", "Keep it no longer", self.drop)
         self._take = button(
             "Select", "selections_select", "Select these sequences in Explore", self.take_up
@@ -76,7 +76,7 @@ class SelectionList(QWidget):
         for made in (self._up, self._down, self._drop, self._take):
             made.setEnabled(bool(self.kept))
 
-    def move(self, by: int) -> None:
+    def shift(self, by: int) -> None:
         """The current selection up or down."""
         at, kept = self.list.currentRow(), list(self.kept)
         to = at + by
@@ -108,8 +108,10 @@ class SelectionList(QWidget):
         if not name or name in others or name == kept[at].name:
             if name in others:
                 self._state.status_message.emit(f"There is a selection called {name} already")
-            with QSignalBlocker(self.list):
-                self.list.item(at).setText(kept[at].name)
+            item = self.list.item(at)
+            if item is not None:
+                with QSignalBlocker(self.list):
+                    item.setText(kept[at].name)
             return
         before = kept[at].name
         kept[at] = replace(kept[at], name=name)

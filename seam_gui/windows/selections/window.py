@@ -282,7 +282,10 @@ class SelectionsWindow(ToolWindow):
             return None
         from seam_core.meta_explainer import sums_of
 
-        total, own = sums_of(explanation).total(), self.summed[first].sums
+        clusters = sums_of(explanation)
+        if clusters is None:
+            return None
+        total, own = clusters.total(), self.summed[first].sums
         left = Sums(*(getattr(total, name) - getattr(own, name) for name in vars(total)))
         return Summed(self.summed[first].selection, left)
 
