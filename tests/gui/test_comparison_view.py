@@ -155,7 +155,7 @@ def test_tables_and_pictures_are_exported(window, compared, folders, tmp_path, q
     compared.exports.save_table(True)
     settle(window, qtbot)
     assert len(pd.read_csv(tmp_path / "all.tsv", sep="\t")) == compared.found.score.size
-    made = compared.exports.recipes()
+    made = compared.exports.drawings()
     assert list(made) == ["shared_embedding", "correspondence", "pair_logos", "matched_logos"]
     for picture in made.values():
         assert picture.make().axes

@@ -12,7 +12,7 @@ from seam_core import curation as curations
 from seam_core.pictures import DIM, HIDDEN, drawn_rows, faded
 from seam_core.selection import Clusters
 from seam_gui.look.theme import theme
-from seam_gui.pictures.recipes import recipes
+from seam_gui.pictures.figure_calls import figure_calls
 from tests.gui.exploring import choose
 
 STATES = (
@@ -83,7 +83,7 @@ def shown(request, explore):
 
 
 def figure_of(explore, name):
-    return recipes(tab(explore).exports.shown())[name].make()
+    return figure_calls(tab(explore).exports.shown())[name].make()
 
 
 def as_bytes(colors):

@@ -19,7 +19,7 @@ from seam_gui.views.scatter_parts import number
 from seam_gui.views.scatter_view import ScatterView
 from seam_gui.widgets.basics import label, row
 from seam_gui.widgets.cluster_colours import colour_codes
-from seam_gui.windows.comparison.material import Compared
+from seam_gui.windows.comparison.compared import Compared
 
 if TYPE_CHECKING:
     from seam_core.comparison import SharedEmbedding
