@@ -232,7 +232,7 @@ def embed_together(request: dict[str, Any], progress: Progress) -> dict[str, Any
     from seam_core.parameters import ClustererParameters
 
     sessions = [store.load(Path(folder)) for folder in request["sessions"]]
-    parameters = ClustererParameters(embedding=request["embedding"])
+    parameters = ClustererParameters.from_dict(request["embedding"])
     found = shared_embedding(
         sessions, parameters=parameters, most=request["most"], progress=progress
     )

@@ -311,7 +311,7 @@ class ComparisonWindow(ToolWindow):
             "embed_together",
             {
                 "sessions": [str(each.folder) for each in self.compared],
-                "embedding": self.space_panel.method.currentData(),
+                "embedding": self.space_panel.parameters.to_dict(),
                 "most": self.space_panel.most.value(),
                 "out": str(out),
             },
