@@ -36,7 +36,7 @@ class Assembly:
         self._barcoded = barcoded
 
     def found(self, sequence: str, barcode: str = "") -> list[Found]:
-        """What is forbidden in the oligo; positions are counted from the sequence's first letter."""
+        """What is forbidden in the oligo; positions count from the sequence's first letter."""
         return self._found(self.left + sequence + barcode + self.right, self.right)
 
     def before_barcode(self, sequence: str) -> list[Found]:
