@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from seam_core.sequences import DNA
 from seam_core.validate import InputError
@@ -85,7 +86,8 @@ def _letters_of(text: str, codes: set[str]) -> str:
         return upper
     from Bio import Restriction
 
-    for enzyme in Restriction.AllEnzymes:
+    enzymes: Any = Restriction.AllEnzymes  # type: ignore[attr-defined]
+    for enzyme in enzymes:
         if str(enzyme).lower() == text.lower():
             return str(enzyme.site)
     raise InputError(

@@ -40,12 +40,11 @@ class Answers:
     def take(self, rows: np.ndarray) -> Answers:
         """Some of them."""
         places = None if self.places is None else self.places[rows]
-        return Answers(
-            *(getattr(self, name)[rows] for name in _ARRAYS), maps=self.maps[rows], places=places
-        )
+        arrays = {name: getattr(self, name)[rows] for name in _ARRAYS}
+        return Answers(places=places, **arrays)
 
 
-_ARRAYS = ("sequences", "activity", "mechanism", "confidence", "outside")
+_ARRAYS = ("sequences", "activity", "mechanism", "confidence", "outside", "maps")
 
 
 def answers_of(found: Projection) -> Answers:
@@ -67,11 +66,8 @@ def joined(parts: list[Answers]) -> Answers:
     if len(parts) == 1:
         return parts[0]
     places = [part.places for part in parts if part.places is not None]
-    return Answers(
-        *(np.concatenate([getattr(part, name) for part in parts]) for name in _ARRAYS),
-        maps=np.concatenate([part.maps for part in parts]),
-        places=np.concatenate(places) if places else None,
-    )
+    arrays = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _ARRAYS}
+    return Answers(places=np.concatenate(places) if places else None, **arrays)
 
 
 class Verifier:
