@@ -80,4 +80,4 @@ def _runs(words: np.ndarray, longest: int) -> np.ndarray:
         return np.zeros(len(words), bool)
     same = words[:, 1:] == words[:, :-1]
     windows = np.lib.stride_tricks.sliding_window_view(same, longest, axis=1)
-    return np.asarray(windows.all(axis=2).any(axis=1))
+    return np.asarray(np.asarray(windows.all(axis=2)).any(axis=1))
