@@ -132,7 +132,7 @@ class Mechanisms:
             second=np.full(len(rows), NO_MECHANISM) if alone else self.ids[second],
             second_distance=np.where(np.isfinite(apart), apart, np.nan),
             confidence=np.ones(len(rows)) if alone else self._sure(best, apart),
-            outside=(distances > self._farthest).all(axis=1),
+            outside=np.all(distances > self._farthest, axis=1),
             distances=distances,
         )
 
