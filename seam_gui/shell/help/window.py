@@ -27,6 +27,7 @@ PAGES: dict[str, str] = {
     "clusters": "Clusters",
     "explore": "Explore",
     "identify": "Identify",
+    "design": "Designed sequences",
     "comparison": "Comparison of sessions",
     "batches": "Batches",
     "files": "Files and export",
