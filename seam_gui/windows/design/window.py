@@ -46,7 +46,7 @@ class DesignWindow(ToolWindow):
         splitter.setObjectName("design_splitter")
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self._panel())
-        splitter.addWidget(self._page())
+        splitter.addWidget(self._right())
         splitter.setStretchFactor(1, 1)
         self.content.addWidget(splitter, 1)
         self._show(None)
@@ -81,7 +81,7 @@ class DesignWindow(ToolWindow):
         panel.buttons.addWidget(self._run)
         return panel
 
-    def _page(self) -> QWidget:
+    def _right(self) -> QWidget:
         self.table = FrameTable("design_table")
         self._facts = label("", "muted", "design_facts")
         self._facts.setWordWrap(True)
