@@ -23,6 +23,7 @@ class Manner:
     hidden : clusters that are not drawn
     arranged : cluster ids from top to bottom; clusters that it lacks come after
     colour_by : what colours points: `CLUSTER`, `DENSITY` or a column of the table
+    limits : values at the ends of the colours of points; None: as the values give
     order : which points are drawn last, one of `seam_core.pictures.ORDERS`
     axes : of the embedding
     quantity : of the matrix, as in `seam_core.figures.msm.QUANTITIES`
@@ -34,6 +35,7 @@ class Manner:
     hidden: tuple[int, ...] = ()
     arranged: tuple[int, ...] = ()
     colour_by: str = CLUSTER
+    limits: tuple[float, float] | None = None
     order: str = ORDERS[0]
     axes: tuple[int, int] = (0, 1)
     quantity: str = "entropy"
@@ -50,6 +52,7 @@ class Manner:
         return {
             "arranged": list(self.arranged),
             "colour_by": self.colour_by,
+            "limits": None if self.limits is None else list(self.limits),
             "order": self.order,
             "axes": list(self.axes),
             "quantity": self.quantity,
@@ -68,6 +71,7 @@ def manner_of(state: Mapping[str, Any]) -> Manner:
         hidden=_ids(curated.get("hidden")),
         arranged=arranged,
         colour_by=str(saved.get("colour_by") or CLUSTER),
+        limits=_limits(saved.get("limits")),
         order=order if order in ORDERS else ORDERS[0],
         axes=(axes[0], axes[1]) if len(axes) == 2 else (0, 1),
         quantity=str(saved.get("quantity") or "entropy"),
@@ -83,3 +87,11 @@ def _ids(value: Any) -> tuple[int, ...]:
     if not isinstance(value, list | tuple):
         return ()
     return tuple(int(each) for each in value if isinstance(each, int))
+
+
+def _limits(value: Any) -> tuple[float, float] | None:
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        return None
+    low, high = value
+    numbers = isinstance(low, int | float) and isinstance(high, int | float)
+    return (float(low), float(high)) if numbers and low < high else None

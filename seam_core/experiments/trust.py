@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seam_core.experiments import robustness as keeping
 from seam_core.experiments.evidence import CONFIRMED, NOT_ASKED, NOT_CONFIRMED, WEAK
+from seam_core.experiments.members import shown_by
 from seam_core.experiments.stability import halves_agreement, persistence_frame
 from seam_core.findings import Experiments, Trust
 from seam_core.records import (
@@ -44,6 +46,9 @@ INCOMPLETE = 0.25
 """Completeness error of the median map, in standard deviations of activity, above which maps do
 not add up to what they explain."""
 
+UNMEASURED = 0.05
+"""Share of the maps' variance that estimates of unmeasured sequences may leave open."""
+
 HALVES = 0.75
 PERSISTENT = 0.40
 """Share of the cuts that a site must be found at."""
@@ -63,20 +68,23 @@ def assess(
     linkage: Linkage | None = None,
 ) -> Trust:
     """Numbers and verdict of one analysis."""
-    import pandas as pd
-
     activity = table.activity
     labels = None if clustering is None else clustering.labels
     sizes = explanation.sizes[explanation.ids >= 0]
     persistence = persistence_frame(explanation, sites, library, linkage)
-    robust, kept, half_lost = _robustness(library, labels, explanation.reference_cluster)
+    own = explanation.reference_cluster
+    curve = keeping.robustness_frame(library, labels, own, sites)
+    kept = np.nan if labels is None or curve.empty else float(np.mean(labels == own))
     numbers = {
         "states_r2": states_r2(sites.states, activity),
         "additive_r2": additive_r2(library, activity),
         "largest_cluster": float(sizes.max() / len(library)) if len(sizes) else np.nan,
         "saturated": _saturated(activity),
         "completeness": _completeness(maps, activity),
-        "halves": halves_agreement(explanation, sites, library, labels),
+        "halves": halves_agreement(explanation, sites, library, maps),
+        "imputed": np.nan if maps is None else maps.ran.get("imputed", np.nan),
+        "imputed_r2": np.nan if maps is None else maps.ran.get("imputed_r2", np.nan),
+        "members": _members(experiments)[0],
     }
     singles = int((sizes == 1).sum())
     verdict, warnings = _judged(numbers, singles, len(sizes), persistence, experiments, sites)
@@ -85,14 +93,13 @@ def assess(
         warnings=warnings,
         clusters_of_one=singles,
         persistence=persistence,
-        robustness=robust,
+        robustness=curve,
         kept=kept,
-        half_lost=half_lost,
-        reprogramming=(
-            pd.DataFrame({"cluster": [], "distance": []})
-            if labels is None
-            else _reprogramming(library, labels)
-        ),
+        half_lost=keeping.half_lost(curve),
+        reprogramming=keeping.reprogramming_frame(library, labels),
+        robust=keeping.robust_share(curve, library.length),
+        background_share=keeping.background_share(explanation),
+        leaving=keeping.leaving_frame(library, labels, own, sites),
         parameters=experiments.parameters,
         **numbers,
     )
@@ -160,36 +167,19 @@ def _completeness(maps: AttributionMaps | None, activity: np.ndarray) -> float:
     return float(np.median(np.abs(maps.completeness_error)) / spread)
 
 
-def _robustness(
-    library: Library, labels: np.ndarray | None, own: int | None
-) -> tuple[pd.DataFrame, float, int]:
-    """How the library stays in the reference's cluster, by number of mutations."""
-    import pandas as pd
-
-    if labels is None or own is None or library.reference is None:
-        nothing = pd.DataFrame({"mutations": [], "n": [], "kept": []})
-        return nothing, np.nan, -1
-    mutations = (library.sequences != library.reference).sum(axis=1)
-    stays = labels == own
-    n = np.bincount(mutations)
-    share = np.bincount(mutations, stays) / np.maximum(n, 1)
-    there = np.flatnonzero(n)
-    frame = pd.DataFrame({"mutations": there, "n": n[there], "kept": share[there]})
-    lost = there[(there > 0) & (share[there] <= 0.5)]
-    return frame, float(stays.mean()), int(lost[0]) if len(lost) else -1
-
-
-def _reprogramming(library: Library, labels: np.ndarray) -> pd.DataFrame:
-    """The fewest mutations with which a sequence of the library is in each cluster."""
-    import pandas as pd
-
-    if library.reference is None:
-        return pd.DataFrame({"cluster": [], "distance": []})
-    mutations = (library.sequences != library.reference).sum(axis=1)
-    ids, place = np.unique(labels, return_inverse=True)
-    least = np.full(len(ids), np.iinfo(np.int64).max)
-    np.minimum.at(least, place.ravel(), mutations)
-    return pd.DataFrame({"cluster": ids.astype(np.int64), "distance": least})
+def _members(experiments: Experiments) -> tuple[float, list[str]]:
+    """Share of the confirmed sites that all folds or strands show, and what the others lack."""
+    told = experiments.sites[experiments.sites["verdict"] == CONFIRMED]
+    if experiments.members is None or not len(told):
+        return np.nan, []
+    effects = dict(zip(told["site"], told["effect"], strict=True))
+    lacking = shown_by(experiments.members, effects)
+    said = [
+        f"Site {site} is not shown by {' and '.join(names)}."
+        for site, names in lacking.items()
+        if names
+    ]
+    return 1.0 - len(said) / len(lacking), said
 
 
 def _judged(
@@ -204,6 +194,7 @@ def _judged(
     forbidding = _forbidding(numbers, experiments, sites)
     warning = _by_numbers(numbers, singles, n_clusters)
     warning += _by_sites(numbers, persistence, experiments)
+    warning += _members(experiments)[1]
     warning += _unclaimed(experiments, sites)
     verdict = DO_NOT_READ if forbidding else DOUBTFUL if warning else GOOD
     return verdict, (*forbidding, *warning)
@@ -238,6 +229,12 @@ def _by_numbers(numbers: dict[str, float], singles: int, n_clusters: int) -> lis
     if numbers["saturated"] > SATURATED:
         share = numbers["saturated"]
         found.append(f"{share:.0%} of the library lies at the ends of the model's range.")
+    imputed, told = numbers["imputed"], numbers["imputed_r2"]
+    if imputed > 0 and not imputed * (1.0 - told) <= UNMEASURED:
+        found.append(
+            f"{imputed:.0%} of the maps' entries were not measured; their estimates tell "
+            f"{max(0.0, told):.0%} of the variance of what was."
+        )
     if numbers["completeness"] > INCOMPLETE:
         found.append(
             "The maps do not add up to what they explain: their median completeness error is "

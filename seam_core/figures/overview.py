@@ -8,8 +8,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
-from seam_core.figures import clusters, interactions, library, logos, msm, scatter, sites, tree
+from seam_core.figures import (
+    clusters,
+    interactions,
+    library,
+    logos,
+    msm,
+    robustness,
+    scatter,
+    sites,
+    tree,
+)
 from seam_core.figures.style import cluster_name, save_figure
+from seam_core.findings import Trust
 from seam_core.manner import CLUSTER, DENSITY, Manner, manner_of
 from seam_core.progress import SILENT, Progress
 from seam_core.records import (
@@ -52,6 +63,8 @@ class Analysis(Protocol):
     def explanation(self) -> Explanation | None: ...
     @property
     def sites(self) -> Sites | None: ...
+    @property
+    def trust(self) -> Trust | None: ...
 
 
 class Picture(NamedTuple):
@@ -152,6 +165,8 @@ def _enough(name: str, session: Analysis) -> bool:
         return session.embedding is not None and session.embedding.variance_ratio is not None
     if name == "search_trajectory":
         return session.library is not None and session.library.trajectory is not None
+    if name == "robustness":
+        return session.trust is not None and len(session.trust.robustness) > 1
     if name in ("mutations", "reference_comparison"):
         return reference_row(session) is not None
     return True
@@ -223,6 +238,8 @@ def _scatter(session: Analysis, by: str, order: str | None = None) -> Figure:
         options |= {"values": session.table.frame[by].to_numpy(), "value_name": by}
     elif session.clustering is not None:
         options |= {"labels": dict(wanted.labels), "colours": dict(wanted.colours)}
+    if by == wanted.colour_by and "values" in options:
+        options["limits"] = wanted.limits
     fits = max(wanted.axes) < record.coordinates.shape[1]
     return scatter.embedding_scatter(
         record,
@@ -453,5 +470,10 @@ PICTURES: dict[str, Picture] = {
         lambda session: interactions.driver_mutations(
             session.sites, alphabet=session.library.alphabet, **_safe(session)
         ),
+    ),
+    "robustness": Picture(
+        "Robust or reprogrammable: who keeps the reference's mechanism",
+        ("trust",),
+        lambda session: robustness.robustness_curve(session.trust),
     ),
 }

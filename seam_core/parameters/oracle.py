@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from seam_core.parameters.base import Parameters, parameter
-from seam_core.registry import FRAMEWORKS
+from seam_core.registry import FRAMEWORKS, REDUCTIONS
 
 LAYOUTS = (
     "channels_last",
@@ -69,7 +69,7 @@ class OracleParameters(Parameters):
         "none",
         "How a profile becomes one number: its sum or mean, its projection on the library's first "
         "principal component, or BPNet's softmax-weighted mean-normalised logits",
-        choices=("none", "sum", "mean", "first_pc", "bpnet_profile"),
+        registry=REDUCTIONS,
     )
     strands: str = parameter(
         "given",
@@ -106,6 +106,12 @@ class OracleParameters(Parameters):
     )
     sequence_column: str = parameter(
         "", "Column of a table of measurements with the sequences (empty: found by its name)"
+    )
+    missing: str = parameter(
+        "impute",
+        "Sequences that a table of measurements lacks: impute estimates the missing entries of "
+        "maps from measured neighbours, marked and counted; refuse takes complete tables only",
+        choices=("impute", "refuse"),
     )
 
     def __post_init__(self) -> None:

@@ -29,6 +29,7 @@ class Shown:
     """Explore.
 
     clusters : ids of those beside each other, in the order of the MSM; hidden ones are left out
+    limits : values at the ends of the scatter's colours, where the user chose them
     counts, count_name : bars of the comparison, where these are no part of the session
     """
 
@@ -44,6 +45,7 @@ class Shown:
     clusters: tuple[int, ...]
     counts: tuple[int, ...] | None = None
     count_name: str = ""
+    limits: tuple[float, float] | None = None
 
     @property
     def labels(self) -> dict[int, str]:
@@ -60,6 +62,7 @@ class Shown:
             hidden=tuple(sorted(self.scene.hidden)),
             arranged=self.clusters,
             colour_by=self.colour_by,
+            limits=self.limits,
             order=self.order,
             axes=self.axes,
             quantity=FIGURE_QUANTITY.get(self.quantity, self.quantity),

@@ -39,6 +39,7 @@ class Matrix:
     reference_row : row of the reference's cluster, or None
     extra : (W,) values of the selection, drawn above the clusters, or None
     boxes : around the sites, in the rows that show them
+    names : (K,) what stands beside each row in place of its id; () the ids
     """
 
     values: np.ndarray
@@ -53,6 +54,7 @@ class Matrix:
     reference_row: int | None = None
     extra: np.ndarray | None = None
     boxes: tuple[SiteBox, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 class MsmView(PositionView):
@@ -218,7 +220,7 @@ class MsmView(PositionView):
                     painter.fillRect(box.adjusted(4, 2, 0, -2), theme().color("background"))
                 star = "★ " if row == matrix.reference_row else ""
                 painter.setPen(accent if chosen else text)
-                name = f"{star}{matrix.ids[row]}"
+                name = f"{star}{matrix.names[row] if matrix.names else matrix.ids[row]}"
                 painter.drawText(box, int(Qt.AlignRight | Qt.AlignVCenter), name)
 
     def _paint_swatches(self, painter: QPainter, colours: np.ndarray, first: int) -> None:

@@ -117,11 +117,11 @@ def assert_density(image, counts):
 
 def check_scatter(shown):
     view = tab(shown).scatter.view
-    points = view._points
+    points = view.points
     order = points.order if len(points.order) else None
     rows = drawn_rows(points.state, order)
-    screen = view._colours[points.codes].astype(int)
-    pale = faded(view._colours, (255, 255, 255))[points.codes]
+    screen = view.colours[points.codes].astype(int)
+    pale = faded(view.colours, (255, 255, 255))[points.codes]
     screen = np.where((points.state == DIM)[:, None], pale, screen)
     figure = figure_of(shown, "scatter")
     if tab(shown).scatter.colour_by == "density":
