@@ -130,8 +130,11 @@ class DesignWindow(ToolWindow):
             return self._scratch / "from"
 
         def ask(folder: Path) -> None:
-            request = {"session": str(folder), "out": str(out)}
-            request["parameters"] = parameters.to_dict()
+            request = {
+                "session": str(folder),
+                "out": str(out),
+                "parameters": parameters.to_dict(),
+            }
             self.services.engine.drive(job, "design", request)
 
         self.jobs.in_thread(job, keep, ask)
