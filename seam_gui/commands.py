@@ -85,6 +85,7 @@ _PLACE = Need(lambda state: not state.session.is_empty, "Open a session first.")
 _COMPARED = _has("explanation", "A comparison needs clusters; open or run an analysis first.")
 _REPORTED = _has("explanation", "A report needs clusters and their summary; run them first.")
 _SELECTED = Need(_some_selected, "Select sequences first")
+_KEPT = Need(lambda state: bool(state.kept), "Keep a selection first (K)")
 _CLUSTERS = _has("clustering", "There are no clusters yet")
 _SITES = _has("sites", "There are no sites to edit yet")
 _MATCHED = _has("sites", "There are no sites to name yet")
@@ -170,7 +171,15 @@ MENUS: Mapping[str, tuple[Item, ...]] = {
         ),
     ),
     "Select": (),
-    "Clusters": (),
+    "Clusters": (
+        Command(
+            "design",
+            "Design sequences…",
+            "Ctrl+Shift+D",
+            "Sequences that have a cluster's mechanism, verified by the model, ready to be ordered",
+            _CLUSTERS,
+        ),
+    ),
     "Sites": (),
     "Run": (
         Command(
@@ -214,6 +223,13 @@ _SELECT = (
     Command("clear", "Clear", "Esc", "Nothing selected, nothing brushed"),
     Command("query", "By a question…", "Ctrl+K", "Activity > 3 and Hamming <= 10"),
     Command("keep", "Keep selection", "K", "Beside the next ones, as A, B, C …", _SELECTED),
+    Command(
+        "compare_kept",
+        "Compare kept selections…",
+        "Ctrl+Shift+D",
+        "Side by side: logos and their difference, MSM rows, histograms, what distinguishes them",
+        _KEPT,
+    ),
     Command("next", "Next cluster", "Ctrl+Down", "In the table's order", _CLUSTERS),
     Command("previous", "Former cluster", "Ctrl+Up", "In the table's order", _CLUSTERS),
     *(
@@ -312,11 +328,22 @@ _VIEW = ("view_back", "view_forward", "view_home")
 _LOGOS = ("next_logo", "fixed_y", "centred", "mutants_only", "all_positions")
 VIEW_MENUS: Mapping[str, tuple[str, ...]] = {
     "scatter": (
-        *("select_all", "invert", "clear", "keep", "", "fit", "reference", *_VIEW, ""),
+        *(
+            "select_all",
+            "invert",
+            "clear",
+            "keep",
+            "compare_kept",
+            "",
+            "fit",
+            "reference",
+            *_VIEW,
+            "",
+        ),
         *("tool_lasso", "tool_polygon", "tool_rectangle", "tool_pan", "tool_zoom"),
         *_PICTURES,
     ),
-    "logos": ("keep", "clear", "", *_LOGOS, *_VIEW, *_PICTURES),
+    "logos": ("keep", "compare_kept", "clear", "", *_LOGOS, *_VIEW, *_PICTURES),
     "msm": (*_EDITS, "", "keep", "clear", "", "next_msm", "all_positions", *_VIEW, *_PICTURES),
     "clusters": (*_EDITS, "", "keep", "clear"),
     "comparison": (*_EDITS, "", "keep", "clear", *_PICTURES),

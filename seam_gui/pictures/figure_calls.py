@@ -14,9 +14,8 @@ from seam_core.meta_explainer import Sums, subset_sums
 from seam_core.pictures import cut_of
 from seam_core.records import AttributionMaps, Clustering, Library
 from seam_gui.pictures.figure_call import Argument, FigureCall, figure_call, letter_colours
-from seam_gui.pictures.shown import Shown
+from seam_gui.pictures.shown import FIGURE_QUANTITY, Shown
 
-_QUANTITY = {"change": "entropy_change"}  # others are called the same
 _SEQUENCE = {"pwm": "information", "enrichment": "enrichment", "frequency": "probability"}
 
 
@@ -229,7 +228,7 @@ def _msm(shown: Shown) -> FigureCall | None:
         "msm_heatmap",
         *arguments,
         before=lines,
-        quantity=_QUANTITY.get(shown.quantity, shown.quantity),
+        quantity=FIGURE_QUANTITY.get(shown.quantity, shown.quantity),
         clusters=shown.clusters,
         window=shown.window,
         labels=shown.labels,
