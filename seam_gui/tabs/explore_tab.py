@@ -77,6 +77,7 @@ class ExploreTab(Tab):
         self._make_actions()
         yield
         self._reload()
+        self.state.tell_manner(lambda: self.shown().manner)
 
     def showEvent(self, event: QShowEvent) -> None:
         self.panels.dress()  # a remembered layout may have moved them

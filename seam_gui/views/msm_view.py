@@ -9,6 +9,7 @@ from PyQt5.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QFontMetrics, QImage, QMouseEvent, QPainter, QPen, QWheelEvent
 from PyQt5.QtWidgets import QToolTip, QWidget
 
+from seam_core.colours import ON_SEQUENTIAL
 from seam_core.pictures import SiteBox
 from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
@@ -262,7 +263,10 @@ class MsmView(PositionView):
         each = area.height() / (high - low)
         boxes = () if self._matrix is None else self._matrix.boxes
         for site in self.axis.sites:
-            painter.setPen(self.axis.site_pen(site, 1.2))
+            pen = self.axis.site_pen(site, 1.2)
+            if self._matrix is not None and not self._matrix.diverging:
+                pen.setColor(QColor(ON_SEQUENTIAL))
+            painter.setPen(pen)
             for box in boxes:
                 if box.site == site.name:
                     left, right = self.x_of(box.start - 0.5), self.x_of(box.stop - 0.5)
