@@ -184,6 +184,12 @@ _SELECT = (
         _KEPT,
     ),
     Command(
+        "neighbours",
+        "Nearest neighbours",
+        "W",
+        "The sequences whose maps are nearest to the one under the mouse, or selected alone",
+    ),
+    Command(
         "subspace",
         "Zoom into the selection",
         "Ctrl+Shift+Down",
@@ -243,6 +249,13 @@ _CANDIDATES = (
 )
 _SHOW = (
     Command("fit", "Fit the scatter", "F", "Show all points"),
+    Command(
+        "next_names",
+        "Names in the scatter",
+        "T",
+        "Ids or labels of the clusters at their points: none, all, labels alone",
+        _CLUSTERS,
+    ),
     Command("reference", "Go to the reference", "R", "Bring it to the middle"),
     Command("all_positions", "All positions", "0", "Logos and MSM from end to end"),
     Command("view_back", "Back", "Alt+Left", "What the picture showed before it was moved"),
@@ -332,7 +345,10 @@ VIEW_MENUS: Mapping[str, tuple[str, ...]] = {
             "compare_kept",
             "subspace",
             "",
+            "neighbours",
+            "",
             "fit",
+            "next_names",
             "reference",
             *_VIEW,
             "",

@@ -22,6 +22,7 @@ from seam_gui.pictures.scene import Scene
 from seam_gui.pictures.shown import Shown
 from seam_gui.services import Services
 from seam_gui.tabs.explore.curator import Curator
+from seam_gui.tabs.explore.equipment import Equipment
 from seam_gui.tabs.explore.keeper import Keeper
 from seam_gui.tabs.explore.logo_panel import LogoMaker
 from seam_gui.tabs.explore.panels import Panels
@@ -73,6 +74,9 @@ class ExploreTab(Tab):
         self.statistics, self.comparison = panels.statistics, panels.comparison
         self.tree, self.candidates = panels.tree, panels.candidates
         self.exports = ExploreExports(self.state, self.jobs, self, self.shown)
+        self.equipment = Equipment(
+            self.state, self.jobs, panels, self.curator, self.select, self.clear, self
+        )
         self._connect()
         self._make_actions()
         yield
@@ -135,6 +139,7 @@ class ExploreTab(Tab):
             "copy_python": exports.copy_python,
             **self.curator.handlers(self.clusters.table.chosen),
             **self.subspaces.handlers(),
+            **self.equipment.handlers(),
         }
         commands = [command for menu in menus.values() for command in menu]
         self._actions = Actions(commands, handlers, self.state, self, inside=True)
@@ -228,6 +233,7 @@ class ExploreTab(Tab):
         self.clusters.set_carried(self.state.carried)
         self.tree.set_scene(scene)
         self.candidates.set_scene(scene)
+        self.equipment.set_scene(scene)
         self._followed = None
         if not self._waiting:
             self.msm.set_scene(scene)
@@ -247,6 +253,7 @@ class ExploreTab(Tab):
         ids = selection.clusters() if selection is not None else ()
         self.clusters.table.set_chosen(ids)
         self.candidates.set_chosen(ids)
+        self.equipment.set_selection(selection)
         self.comparison.plot.set_chosen(frozenset(ids))
         self.axis.set_brush(None if selection is None else selection.positions)
         chosen = selection if selection is not None and selection.count > 0 else None

@@ -21,7 +21,9 @@ from PyQt5.QtWidgets import (
 from seam_gui.commands import VIEW_MENUS
 from seam_gui.tabs.explore.candidate_panel import CandidatePanel
 from seam_gui.tabs.explore.cluster_panel import ClusterPanel
+from seam_gui.tabs.explore.filter_panel import FilterPanel
 from seam_gui.tabs.explore.lazy_panel import LazyPanel
+from seam_gui.tabs.explore.legend_panel import LegendPanel
 from seam_gui.tabs.explore.logo_panel import LogoPanel
 from seam_gui.tabs.explore.msm_panel import MsmPanel
 from seam_gui.tabs.explore.scatter_panel import ScatterPanel
@@ -86,6 +88,10 @@ class Panels(QMainWindow):
         self.centre.right.addWidget(self.msm)
         yield
         self.clusters = self._add("clusters", "Clusters", ClusterPanel())
+        yield
+        self.legend = self._add("legend", "Legend", LegendPanel())
+        yield
+        self.filters = self._add("filters", "Filters", FilterPanel())
         yield
         self.sequences = self._add("sequences", "Sequences", SequencePanel())
         yield
