@@ -1,6 +1,7 @@
 """Sessions as folders, and analyses of other programs as sessions."""
 
 from seam_core.locks import Busy, Claim, claim, resolved
+from seam_core.mapping import ChangedFile
 from seam_core.store.encode import STEPS_PER_SD
 from seam_core.store.folder import (
     FORMAT_VERSION,
@@ -19,6 +20,7 @@ __all__ = [
     "FORMAT_VERSION",
     "STEPS_PER_SD",
     "Busy",
+    "ChangedFile",
     "Claim",
     "check_target",
     "claim",

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from seam_core import __version__
+from seam_core import __version__, mapping
 from seam_core.intervals import parse_interval
 from seam_core.locks import claim, lock_file, resolved
 from seam_core.parameters import OracleParameters
@@ -77,8 +77,8 @@ def save(
     Raises
     ------
     InputError
-        `folder` cannot be written, holds something else than a session, or another process
-        writes it (`Busy`).
+        `folder` cannot be written, holds something else than a session, another process
+        writes it (`Busy`), or the file of the maps changed on the disk (`ChangedFile`).
     Cancelled
         The folder is as it was.
     """
@@ -92,7 +92,8 @@ def save(
         described = {}
         for done, (slot, record) in enumerate(present.items()):
             progress.update(done, len(present) + 1, f"Saving the {slot}")
-            described[slot] = encode(slot, record, partial, target=folder, compact=compact)
+            with mapping.trusted(getattr(record, "maps", None), "maps"):
+                described[slot] = encode(slot, record, partial, target=folder, compact=compact)
         _write_json(partial / MANIFEST, _manifest(session, described))
         _write_json(partial / SUMMARY, summary(session))
         progress.update(len(present), len(present) + 1, "Saving")
@@ -331,5 +332,5 @@ def _mapped_from(session: Session, folder: Path) -> Session:
     path = folder / "maps.maps.npy"
     if not path.is_file():
         return session
-    mapped = np.load(path, mmap_mode="r", allow_pickle=False)
+    mapped = mapping.mapped(path)
     return replace(session, maps=replace(maps, maps=mapped))
