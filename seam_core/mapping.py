@@ -139,7 +139,7 @@ def _stamp(path: Path) -> tuple[int, ...] | None:
 
 
 def _rewritten(known: _Known) -> bool:
-    """A file of the same number with other contents; one that was replaced is not the mapped one."""
+    """True where the very file that is mapped, and no other of its name, was written into."""
     now = _stamp(known.path)
     if known.stamp is None or now is None or now[:2] != known.stamp[:2]:
         return False

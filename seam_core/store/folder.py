@@ -16,8 +16,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from seam_core import __version__, mapping
 from seam_core.intervals import parse_interval
 from seam_core.locks import claim, lock_file, resolved
@@ -290,6 +288,12 @@ def check_target(folder: Path | str) -> None:
     check_writable(folder)
 
 
+def own_files(folder: Path | str) -> set[str]:
+    """Names of the files that are the session's own; others in its folder are the user's."""
+    records = read_manifest(folder)["records"]
+    return {MANIFEST, SUMMARY, *(each["file"] for _, each in files_of(records))}
+
+
 def _keep_foreign_files(old: Path, new: Path) -> None:
     """What the user or a report put beside the session's own files stays.
 
@@ -297,11 +301,7 @@ def _keep_foreign_files(old: Path, new: Path) -> None:
     """
     if not is_session(old):
         return
-    own = {
-        MANIFEST,
-        SUMMARY,
-        *(each["file"] for _, each in files_of(read_manifest(old)["records"])),
-    }
+    own = own_files(old)
     for entry in old.iterdir():
         target = new / entry.name
         if entry.name in own:
