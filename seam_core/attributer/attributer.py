@@ -114,7 +114,7 @@ class Attributer:
             self.parameters,
             library,
             window,
-            own=None if record.own is None else self.parameters.of(record),
+            own=self.parameters.of(record),
             baselines=self.baselines,
             scratch=scratch,
             tick=lambda share: report.at(store.finished),

@@ -114,7 +114,7 @@ def _job(
     workers: Workers,
     progress: Progress,
 ) -> Job:
-    own = None if method.own is None else parameters.of(method)
+    own = parameters.of(method)
     return Job(rows, parameters, own, workers, progress)
 
 

@@ -122,7 +122,9 @@ class Parameters:
                 yield name, value
 
     def of(self, record: Method) -> Any:
-        """The parameters that only `record` has, as the dataclass that declares them."""
+        """The parameters that only `record` has, as the dataclass that declares them, or None."""
+        if record.own is None:
+            return None
         names = [declared.name for declared in _declared(record.own)]
         return record.own(**{name: getattr(self, name) for name in names})
 

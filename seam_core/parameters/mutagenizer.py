@@ -46,14 +46,12 @@ class MutagenizerParameters(Parameters):
         None,
         "First position that may mutate (0-based; empty: the first)",
         low=0,
-        unit="nt",
         when=("library", WINDOWED),
     )
     mutate_stop: int | None = parameter(
         None,
         "End of the positions that may mutate (exclusive; empty: the end)",
         low=1,
-        unit="nt",
         when=("library", WINDOWED),
     )
     max_order: int = parameter(
@@ -75,14 +73,12 @@ class MutagenizerParameters(Parameters):
         None,
         "Where the pattern begins (0-based; empty: in the middle)",
         low=0,
-        unit="nt",
         when=("library", ("global",)),
     )
     pattern_stop: int | None = parameter(
         None,
         "End of the pattern (exclusive), where it is taken from the reference",
         low=1,
-        unit="nt",
         when=("library", ("global",)),
     )
     pattern_flank: int = parameter(
@@ -90,7 +86,7 @@ class MutagenizerParameters(Parameters):
         "Letters of the reference kept on each side of the pattern",
         low=0,
         high=1_000_000,
-        unit="nt",
+        unit="positions",
         when=("library", ("global",)),
     )
     pattern_rate: float = parameter(
@@ -118,7 +114,7 @@ class MutagenizerParameters(Parameters):
         None,
         "Length of the sequences, where there is no reference",
         low=1,
-        unit="nt",
+        unit="positions",
         when=("library", ("combinatorial", "global", "optimized")),
     )
     search_goal: str = parameter(
