@@ -49,7 +49,7 @@ def handler() -> Any:
 def _answer(signal: int, info: Any, _context: Any) -> None:
     """Put empty memory where the file has none any more; leave other faults to who had them."""
     address = carray(info, 4)[_ADDRESS]
-    table = carray(_table(), HEAD + SLOT * SLOTS)
+    table = carray(_table(), HEAD + SLOT * SLOTS)  # type: ignore[call-arg]
     for k in range(SLOTS):
         at = HEAD + SLOT * k
         if table[at] <= address < table[at + 1]:

@@ -67,7 +67,7 @@ def mapped(path: Path | str, mode: str = "r") -> np.ndarray:
         array = np.load(path, allow_pickle=False)
         array.setflags(write=False)
         return array
-    return guarded(np.load(path, mmap_mode=mode, allow_pickle=False))  # type: ignore[call-overload]
+    return guarded(np.load(path, mmap_mode=mode, allow_pickle=False))  # type: ignore[arg-type]
 
 
 def guarded(array: np.ndarray) -> np.ndarray:

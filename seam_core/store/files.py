@@ -84,7 +84,7 @@ def file_of(array: np.ndarray) -> Path | None:
 
 def standing(folder: Path, names: Iterable[str]) -> dict[str, tuple[int, ...]]:
     """What differs when files are replaced or written into; those that are gone are left out."""
-    found = {}
+    found: dict[str, tuple[int, ...]] = {}
     for name in names:
         with contextlib.suppress(OSError):
             of = os.stat(folder / name)

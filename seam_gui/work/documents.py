@@ -119,7 +119,8 @@ class Documents(QObject):
         Raises `Busy` where another process does, and `as_copy` is not said.
         """
         held = None if as_copy else _held(folder)
-        read, seen = self._reader(folder), []
+        read = self._reader(folder)
+        seen: list[Seen] = []
 
         def work(progress: Progress) -> Session:
             seen[:] = [Seen.of(folder)]
