@@ -11,6 +11,7 @@ import secrets
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from seam_core.locks import Busy, claim, lock_file, resolved
@@ -21,6 +22,7 @@ from seam_core.validate import InputError
 WAIT_S = 10.0
 
 _NOWHERE = -100  # AT_FDCWD
+_AT_ONCE = 16
 # what a file system answers that cannot tell whether something is on the disk
 _NO_SYNC = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EROFS}
 _EXCHANGE = 2  # RENAME_EXCHANGE of Linux, RENAME_SWAP of macOS
@@ -71,12 +73,11 @@ def folder_written_whole(
 
 def written_through(folder: Path) -> None:
     """Have all of a folder on the disk itself: after a crash of the machine it is whole, or old."""
-    for entry in folder.rglob("*"):
-        if entry.is_file() and not entry.is_symlink():
-            _synced(entry)
-    for inner in (each for each in folder.rglob("*") if each.is_dir() and not each.is_symlink()):
-        _synced(inner)
-    _synced(folder)
+    inside = [each for each in folder.rglob("*") if not each.is_symlink()]
+    wanted = [each for each in inside if each.is_file()]
+    wanted += [each for each in inside if each.is_dir()]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:  # the disk answers several in one go
+        list(pool.map(_synced, [*wanted, folder]))
 
 
 def _synced(path: Path) -> None:
