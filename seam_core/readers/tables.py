@@ -109,7 +109,31 @@ def _check_width(letters: str, start: int, separator: str, field: str, path: Pat
         start = stop + 1
 
 
+def read_parquet(path: Path | str, field: str = "table") -> pd.DataFrame:
+    """A Parquet file of the application's own, its columns of the types that were written.
+
+    Raises `InputError` where it is damaged, or claims more than it can hold.
+    """
+    import pandas as pd
+
+    path = existing(path, field, "Parquet")
+    with reading(path, field, "Parquet"):
+        _checked_parquet(path, field)
+        return pd.read_parquet(io.BytesIO(path.read_bytes()))
+
+
 def _read_parquet(path: Path, field: str) -> pd.DataFrame:
+    table = _checked_parquet(path, field)
+    for at, column in enumerate(table.columns):
+        if _is_dictionary(column.type):
+            name = table.schema.field(at).name
+            table = table.set_column(at, name, column.cast(column.type.value_type))
+    frame = table.to_pandas()
+    return frame if not frame.index.name and _is_range(frame.index) else frame.reset_index()
+
+
+def _checked_parquet(path: Path, field: str) -> Any:
+    """The table of a Parquet file that says what is so; texts are numbers of a dictionary."""
     import pyarrow.parquet as pq
 
     texts = [item.name for item in pq.read_schema(path) if _is_text(item.type)]
@@ -118,15 +142,10 @@ def _read_parquet(path: Path, field: str) -> pd.DataFrame:
     _check_parquet(file.metadata, path, field)
     table = file.read()
     check_claim(sum(map(_letters, table.columns)), path.stat().st_size, field, path)
-    for at, column in enumerate(table.columns):
-        if _is_dictionary(column.type):
-            name = table.schema.field(at).name
-            table = table.set_column(at, name, column.cast(column.type.value_type))
-    frame = table.to_pandas()
-    if len(frame) != file.metadata.num_rows:
-        got = f"{len(frame):,} rows in a file that says it has {file.metadata.num_rows:,}"
+    if len(table) != file.metadata.num_rows:
+        got = f"{len(table):,} rows in a file that says it has {file.metadata.num_rows:,}"
         raise InputError(field, got, "an undamaged file", str(path))
-    return frame if not frame.index.name and _is_range(frame.index) else frame.reset_index()
+    return table
 
 
 def _check_parquet(metadata: Any, path: Path, field: str) -> None:

@@ -22,6 +22,7 @@ from seam_core.locks import claim, lock_file, resolved
 from seam_core.parameters import OracleParameters
 from seam_core.product import NAME
 from seam_core.progress import SILENT, Progress
+from seam_core.readers.settings import read_json
 from seam_core.records import Provenance
 from seam_core.session import Session
 from seam_core.store.check import check_records
@@ -223,10 +224,7 @@ def read_manifest(folder: Path | str) -> dict[str, Any]:
     path = Path(folder) / MANIFEST
     if not path.is_file():
         raise InputError("session", "no manifest.json", "a folder saved as a session", str(folder))
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError("manifest", f"a damaged file ({error})", "JSON", str(path)) from error
+    manifest = read_json(path, "manifest")
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise InputError("format", "another file", f"the manifest of a {FORMAT}", str(path))
     version = manifest.get("format_version")
