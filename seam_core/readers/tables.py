@@ -118,12 +118,13 @@ def read_parquet(path: Path | str, field: str = "table") -> pd.DataFrame:
 
     path = existing(path, field, "Parquet")
     with reading(path, field, "Parquet"):
-        _checked_parquet(path, field)
-        return pd.read_parquet(io.BytesIO(path.read_bytes()))
+        data = path.read_bytes()
+        _checked_parquet(data, path, field)
+        return pd.read_parquet(io.BytesIO(data))
 
 
 def _read_parquet(path: Path, field: str) -> pd.DataFrame:
-    table = _checked_parquet(path, field)
+    table = _checked_parquet(path.read_bytes(), path, field)
     for at, column in enumerate(table.columns):
         if _is_dictionary(column.type):
             name = table.schema.field(at).name
@@ -132,13 +133,16 @@ def _read_parquet(path: Path, field: str) -> pd.DataFrame:
     return frame if not frame.index.name and _is_range(frame.index) else frame.reset_index()
 
 
-def _checked_parquet(path: Path, field: str) -> Any:
-    """The table of a Parquet file that says what is so; texts are numbers of a dictionary."""
+def _checked_parquet(data: bytes, path: Path, field: str) -> Any:
+    """The table of a Parquet file that says what is so; texts are numbers of a dictionary.
+
+    data : of the file, as not every name of a file can be handed to pyarrow
+    """
     import pyarrow.parquet as pq
 
-    texts = [item.name for item in pq.read_schema(path) if _is_text(item.type)]
+    texts = [item.name for item in pq.read_schema(io.BytesIO(data)) if _is_text(item.type)]
     # texts stay as numbers of a dictionary until it is known how much they unpack to
-    file = pq.ParquetFile(path, read_dictionary=texts, page_checksum_verification=True)
+    file = pq.ParquetFile(io.BytesIO(data), read_dictionary=texts, page_checksum_verification=True)
     _check_parquet(file.metadata, path, field)
     table = file.read()
     check_claim(sum(map(_letters, table.columns)), path.stat().st_size, field, path)
