@@ -13,17 +13,22 @@ from typing import Any
 import numpy as np
 
 from seam_core.attributer.batches import BatchMaps, side_by_side
-from seam_core.attributer.declared import AttributionJob
-from seam_core.attributer.journal import MapsInMemory, MapsOnDisk, beside
+from seam_core.attributer.declared import AttributionJob, Beside
+from seam_core.attributer.journal import MapsInMemory, MapsOnDisk
+from seam_core.attributer.journal import beside as file_beside
 from seam_core.attributer.methods import batches_at_once, prepared, usual_batch
 from seam_core.oracles import Oracle, check_fits, prepare
 from seam_core.oracles.context import InContext
+from seam_core.oracles.gaps import FilledTable
 from seam_core.parameters import AttributerParameters
 from seam_core.progress import SILENT, Progress, Tick
 from seam_core.records import AttributionMaps, Library
 from seam_core.registry import ATTRIBUTIONS
 from seam_core.sequences import UNKNOWN, encode, strings_to_indices
 from seam_core.validate import InputError, OracleError, SeamError, check_finite, check_shape
+
+MOST_IMPUTED = 0.75
+"""Share of the maps' entries that may be estimated, where a table of measurements lacks them."""
 
 
 class Attributer:
@@ -49,7 +54,12 @@ class Attributer:
         self.baselines = baselines
 
     def run(
-        self, library: Library, *, out: Path | None = None, progress: Progress = SILENT
+        self,
+        library: Library,
+        *,
+        out: Path | None = None,
+        beside: Beside | None = None,
+        progress: Progress = SILENT,
     ) -> tuple[AttributionMaps, np.ndarray]:
         """Maps and predictions of every sequence, in one pass.
 
@@ -58,6 +68,8 @@ class Attributer:
         library : N sequences of the length that the oracle takes, or a part of the context
         out : a .npy file that the maps are written to as they come. A run that was stopped goes
             on at the last finished batch when it is started again with the same `out`.
+        beside : the library that these sequences are mapped beside, as if they were rows of it;
+            not with `out`
 
         Returns
         -------
@@ -76,7 +88,8 @@ class Attributer:
         oracle = self._oracle(library)
         window = self._window(library)
         shape = (len(library), window.stop - window.start, library.n_letters)
-        prepare(oracle, library)
+        prepare(oracle, library if beside is None else beside.library)
+        imputed, told = self._imputed(library, window)
         size = self.parameters.batch_size or usual_batch(
             self.parameters.method, oracle, library.length
         )
@@ -84,15 +97,35 @@ class Attributer:
         if out is not None:
             store = MapsOnDisk(out, shape, self._fingerprint(oracle, library), window.start)
         try:
-            ran = self._fill(store, oracle, library, window, size, progress, out)
+            ran = self._fill(store, oracle, library, window, size, progress, out, beside)
         finally:
             store.close()
         maps = store.complete()
         errors = store.records["error"].copy()
         found = None if np.isnan(errors).all() else errors
         predictions = store.records["prediction"].copy()
-        made = AttributionMaps(maps, window.start, self.parameters, found, ran)
+        made = AttributionMaps(maps, window.start, self.parameters, found, {**ran, **told}, imputed)
         return made, predictions
+
+    def _imputed(
+        self, library: Library, window: range
+    ) -> tuple[np.ndarray | None, dict[str, float]]:
+        """Entries that a table of measurements lacks, (N, W, A) bool, and how good they are."""
+        if not isinstance(self.oracle, FilledTable) or self.parameters.context:
+            return None, {}
+        lacking = self.oracle.lacking(library.sequences)[:, window.start : window.stop]
+        if not lacking.any():
+            return None, {}
+        n_entries = lacking.size * (library.n_letters - 1) / library.n_letters
+        share = float(lacking.sum() / n_entries)
+        if share > MOST_IMPUTED:
+            raise InputError(
+                "model",
+                f"a table that lacks {share:.0%} of the single substitutions of these sequences",
+                f"one that lacks at most {MOST_IMPUTED:.0%} of what in-silico mutagenesis asks for",
+                self.oracle.source,
+            )
+        return lacking, {"imputed": share, "imputed_r2": self.oracle.reliability()}
 
     def _fill(
         self,
@@ -103,11 +136,12 @@ class Attributer:
         size: int,
         progress: Progress,
         out: Path | None,
+        beside: Beside | None,
     ) -> dict[str, Any]:
         """Write what is missing; what the method says of how it ran."""
         report = _Report(progress, len(library), store.finished)
         report.at(store.finished)
-        scratch = None if out is None else beside(out, "shared")
+        scratch = None if out is None else file_beside(out, "shared")
         record = ATTRIBUTIONS.get(self.parameters.method)
         job = AttributionJob(
             oracle,
@@ -118,6 +152,7 @@ class Attributer:
             baselines=self.baselines,
             scratch=scratch,
             tick=lambda share: report.at(store.finished),
+            beside=beside,
         )
         method = prepared(job)
 

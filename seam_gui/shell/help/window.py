@@ -27,6 +27,7 @@ PAGES: dict[str, str] = {
     "clusters": "Clusters",
     "explore": "Explore",
     "identify": "Identify",
+    "selections": "Selections side by side",
     "comparison": "Comparison of sessions",
     "batches": "Batches",
     "files": "Files and export",
