@@ -175,7 +175,15 @@ MENUS: Mapping[str, tuple[Item, ...]] = {
         ),
     ),
     "Select": (),
-    "Clusters": (),
+    "Clusters": (
+        Command(
+            "design",
+            "Design sequences…",
+            "Ctrl+Shift+D",
+            "Sequences that have a cluster's mechanism, verified by the model, ready to be ordered",
+            _CLUSTERS,
+        ),
+    ),
     "Sites": (),
     "Run": (
         Command(

@@ -27,6 +27,7 @@ PAGES: dict[str, str] = {
     "clusters": "Clusters",
     "explore": "Explore",
     "identify": "Identify",
+    "design": "Designed sequences",
     "selections": "Selections side by side",
     "comparison": "Comparison of sessions",
     "batches": "Batches",
