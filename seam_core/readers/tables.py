@@ -145,6 +145,7 @@ def _checked_parquet(data: bytes, path: Path, field: str) -> Any:
     file = pq.ParquetFile(io.BytesIO(data), read_dictionary=texts, page_checksum_verification=True)
     _check_parquet(file.metadata, path, field)
     table = file.read()
+    table.validate(full=True)  # texts that are no UTF-8, dictionaries without some of their words
     check_claim(sum(map(_letters, table.columns)), path.stat().st_size, field, path)
     if len(table) != file.metadata.num_rows:
         got = f"{len(table):,} rows in a file that says it has {file.metadata.num_rows:,}"

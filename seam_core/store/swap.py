@@ -64,11 +64,27 @@ def folder_written_whole(
             try:
                 yield partial
                 written_through(partial)
-                _swap(partial, target, replaceable, keep)
+                with _still_inside(target):
+                    _swap(partial, target, replaceable, keep)
             finally:
                 shutil.rmtree(partial, ignore_errors=True)
     except OSError as error:
         raise not_writable(target, error) from error
+
+
+@contextlib.contextmanager
+def _still_inside(target: Path) -> Iterator[None]:
+    """A process that stands in a folder stands in the one that takes its place."""
+    try:
+        here = Path.cwd()
+    except OSError:
+        here = target.parent
+    try:
+        yield
+    finally:
+        if here.is_relative_to(target):
+            with contextlib.suppress(OSError):
+                os.chdir(here)
 
 
 def written_through(folder: Path) -> None:
