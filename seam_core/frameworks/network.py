@@ -81,7 +81,8 @@ class NetworkOracle:
     @property
     def is_local(self) -> bool:
         """May it be looked at by its parts? One head, any batch, letters as they are."""
-        return self.fixed_batch is None and self.explained.single
+        plain = self.adapter.channels is None
+        return plain and self.fixed_batch is None and self.explained.single
 
     def _output(self, inputs: Any) -> Any:
         """The head's output for a tensor (n, L, A), profiles as (n, positions, tracks)."""

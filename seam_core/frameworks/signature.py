@@ -102,11 +102,19 @@ def _of_config(config: Any, name: str) -> Signature:
 
 
 def _output_names(config: Any) -> tuple[str, ...]:
-    found = (
-        (config.get("config") or {}).get("output_layers", []) if isinstance(config, dict) else []
-    )
-    named = found.values() if isinstance(found, dict) else found
-    return tuple(each[0] for each in named if isinstance(each, list) and each)
+    """Names of the layers that give a model's outputs, however deep their lists lie."""
+    inner = config.get("config") if isinstance(config, dict) else None
+    found: list[str] = []
+    todo = [inner.get("output_layers")] if isinstance(inner, dict) else []
+    while todo:
+        item = todo.pop()
+        if isinstance(item, dict):
+            todo.extend(item.values())
+        elif isinstance(item, list) and item and isinstance(item[0], str):
+            found.append(item[0])
+        elif isinstance(item, list):
+            todo.extend(item)
+    return tuple(found)
 
 
 def _shapes(path: Path, kind: str = "") -> dict[str, tuple[int, ...]]:
