@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from seam_core.parameters import ExperimenterParameters
 
@@ -69,11 +72,17 @@ class Trust:
     persistence : DataFrame, one row a site: `site`, `persistence`, the share of `n_cuts` cuts of
         the same tree into 5 to 200 clusters that show it
     robustness : DataFrame, one row a number of mutations: `mutations`, `n` sequences with as many,
-        `kept`, the share of them in the reference's cluster
+        `kept`, the share of them in the reference's cluster; `same_sites`, the share in a cluster
+        that shows the reference's sites
     kept : share of the whole library in the reference's cluster
     half_lost : least number of mutations at which at least half have left it, -1 where none
     reprogramming : DataFrame, one row a cluster: `cluster`, `distance`, the fewest mutations of a
         sequence in it
+    robust : the locus in one number, 1 robust to mutation and 0 reprogrammable; see
+        `seam_core.experiments.robustness.robust_share`
+    background_share : share of the reference mechanism's attribution that is background
+    leaving : DataFrame, one row a position: `position`, `n`, `kept`, `kept_intact`, `leaves`; see
+        `seam_core.experiments.robustness.leaving_frame`. None in sessions from before
     """
 
     verdict: str
@@ -91,3 +100,32 @@ class Trust:
     half_lost: int
     reprogramming: pd.DataFrame
     parameters: ExperimenterParameters | None = None
+    robust: float = math.nan
+    background_share: float = math.nan
+    leaving: pd.DataFrame | None = None
+
+    def curve(self, level: float = 0.95) -> pd.DataFrame:
+        """`robustness` with the intervals of its shares, as `kept_low`, `kept_high`, ...
+
+        In sessions from before there is no `same_sites`.
+        """
+        frame = self.robustness.copy()
+        for share in [name for name in ("kept", "same_sites") if name in frame]:
+            low, high = share_intervals(frame[share].to_numpy(), frame["n"].to_numpy(), level)
+            frame[f"{share}_low"], frame[f"{share}_high"] = low, high
+        return frame
+
+
+def share_intervals(
+    shares: np.ndarray, n: np.ndarray, level: float = 0.95
+) -> tuple[np.ndarray, np.ndarray]:
+    """Ends of the Wilson intervals of shares (m,) of `n` (m,) each."""
+    from scipy.stats import binomtest
+
+    counts = np.rint(np.asarray(shares) * n).astype(int)
+    spans = [
+        binomtest(int(k), int(whole)).proportion_ci(level, method="wilson")
+        for k, whole in zip(counts, n, strict=True)
+    ]
+    low, high = ([getattr(span, end) for span in spans] for end in ("low", "high"))
+    return np.array(low, dtype=np.float64), np.array(high, dtype=np.float64)

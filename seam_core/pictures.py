@@ -67,16 +67,24 @@ def by_cluster(
     return Colouring((codes % _MOST_CODES).astype(np.uint16), palette[:_MOST_CODES])
 
 
-def by_column(name: str, values: np.ndarray, *, colour_blind: bool = False) -> Colouring:
+def by_column(
+    name: str,
+    values: np.ndarray,
+    *,
+    limits: tuple[float, float] | None = None,
+    colour_blind: bool = False,
+) -> Colouring:
     """Points in the colours of (N,) values: a scale for numbers, categories for text.
 
-    The scale runs from the 0.5 % to the 99.5 % quantile; what is no number is grey.
+    The scale runs between `limits`, else from the 0.5 % to the 99.5 % quantile; what is no number
+    is grey.
     """
     if values.dtype.kind not in "fiub":
         return _by_name(name, values, colour_blind)
     numbers = values.astype(np.float64)
     known = np.isfinite(numbers)
     low, high = np.percentile(numbers[known], (0.5, 99.5)) if known.any() else (0.0, 1.0)
+    low, high = (low, high) if limits is None else limits
     span = max(high - low, 1e-12)
     codes = np.full(len(numbers), 256, dtype=np.uint16)
     codes[known] = np.clip((numbers[known] - low) / span * 255, 0, 255).astype(np.uint16)

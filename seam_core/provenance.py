@@ -13,7 +13,14 @@ from typing import Any
 from seam_core import __version__
 from seam_core.parameters import OracleParameters
 from seam_core.product import NAME
-from seam_core.registry import ATTRIBUTIONS, CLUSTERINGS, EMBEDDINGS, FRAMEWORKS, Registry
+from seam_core.registry import (
+    ATTRIBUTIONS,
+    CLUSTERINGS,
+    EMBEDDINGS,
+    FRAMEWORKS,
+    REDUCTIONS,
+    Registry,
+)
 from seam_core.session import Session
 from seam_core.stages import STAGES
 from seam_core.store.files import sha256_of
@@ -29,7 +36,7 @@ def packages_of(session: Session, stage: str, *, asked_model: bool) -> list[str]
     the framework where the model was asked.
     """
     found = [*ALWAYS, *STAGES[stage].packages]
-    for registry, name in _methods_of(session, stage):
+    for registry, name in _methods_of(session, stage, asked_model):
         record = registry.find(name)
         if record is not None:
             found += [*record.packages, *registry.distribution_of(name)]
@@ -40,7 +47,11 @@ def packages_of(session: Session, stage: str, *, asked_model: bool) -> list[str]
     return sorted({name for name in found if _version_of(name)})
 
 
-def _methods_of(session: Session, stage: str) -> Iterator[tuple[Registry[Any], str]]:
+def _methods_of(
+    session: Session, stage: str, asked_model: bool
+) -> Iterator[tuple[Registry[Any], str]]:
+    if asked_model and session.oracle is not None:
+        yield REDUCTIONS, session.oracle.reduction
     if stage == "attributer" and session.maps is not None and session.maps.parameters:
         yield ATTRIBUTIONS, session.maps.parameters.method
     if stage == "clusterer":
@@ -79,7 +90,7 @@ def _of_model(oracle: OracleParameters) -> list[str]:
 def package_versions() -> dict[str, str]:
     """`versions_of` every package that a stage, a method or a framework names, used or not."""
     named = {*ALWAYS, *(name for stage in STAGES.values() for name in stage.packages)}
-    for registry in (ATTRIBUTIONS, EMBEDDINGS, CLUSTERINGS, FRAMEWORKS):
+    for registry in (ATTRIBUTIONS, EMBEDDINGS, CLUSTERINGS, REDUCTIONS, FRAMEWORKS):
         for record in registry:
             named |= {*record.packages, *registry.distribution_of(record.name)}
     return versions_of(sorted(named))

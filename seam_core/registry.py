@@ -287,6 +287,18 @@ CLUSTERINGS: Registry[Any] = Registry(
         "leiden": "seam_core.clusterer.partitions:LEIDEN",
     },
 )
+REDUCTIONS: Registry[Any] = Registry(
+    "reduction",
+    "seam.reductions",
+    "seam_core.oracles.reductions:Reduction",
+    {
+        "none": "seam_core.oracles.reductions:NONE",
+        "sum": "seam_core.oracles.reductions:SUM",
+        "mean": "seam_core.oracles.reductions:MEAN",
+        "first_pc": "seam_core.oracles.reductions:FIRST_PC",
+        "bpnet_profile": "seam_core.oracles.reductions:BPNET_PROFILE",
+    },
+)
 FRAMEWORKS: Registry[Any] = Registry(
     "framework",
     "seam.oracles",
@@ -363,6 +375,7 @@ REGISTRIES: list[Registry[Any]] = [
     ATTRIBUTIONS,
     EMBEDDINGS,
     CLUSTERINGS,
+    REDUCTIONS,
     FRAMEWORKS,
     EXPORTS,
     FAMILIES,

@@ -6,6 +6,8 @@ are shuffled with it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 # Bits of a sort key: position in the sequence below, random numbers above, the letter on top.
@@ -17,7 +19,12 @@ TRIES = 8
 
 def row_generators(seed: int, first: int, n: int) -> list[np.random.Generator]:
     """One random generator a row, for rows `first` to `first + n` of a library."""
-    return [np.random.default_rng([seed, row]) for row in range(first, first + n)]
+    return generators_of_rows(seed, range(first, first + n))
+
+
+def generators_of_rows(seed: int, rows: Iterable[int]) -> list[np.random.Generator]:
+    """The random generator of each of these rows of a library."""
+    return [np.random.default_rng([seed, int(row)]) for row in rows]
 
 
 def position_shuffles(

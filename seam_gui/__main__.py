@@ -6,6 +6,8 @@ import argparse
 import os
 import sys
 
+from seam_gui.state.display import has_display
+
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     """The command line."""
@@ -22,16 +24,10 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _has_display() -> bool:
-    """False on a Linux machine without a screen, where Qt would end the process."""
-    named = ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY")
-    return not sys.platform.startswith("linux") or any(os.environ.get(name) for name in named)
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Start the application; returns the exit code."""
     options = parse(arguments)
-    if not _has_display():
+    if not has_display():
         if not (options.screenshot or options.quit):
             print(
                 "seam-gui: there is no display; `seam` does the same work on the command line",
@@ -43,15 +39,11 @@ def main(arguments: list[str] | None = None) -> int:
 
     diagnostics.start()
     diagnostics.did("seam-gui started")
-    from PyQt5.QtCore import Qt, QTimer
-    from PyQt5.QtWidgets import QApplication
+    from PyQt5.QtCore import QTimer
 
-    QApplication.setAttribute(Qt.AA_EnableHighDpiScaling)
-    QApplication.setAttribute(Qt.AA_UseHighDpiPixmaps)
-    QApplication.setAttribute(Qt.AA_DontShowIconsInMenus)
-    application = QApplication(sys.argv[:1])
-    from seam_gui.shell.start import StartUp, dress
+    from seam_gui.shell.start import StartUp, dress, make_application
 
+    application = make_application(sys.argv)
     settings = dress(application, options.theme)
     from seam_gui.shell.main_window import MainWindow
 

@@ -218,7 +218,7 @@ _SELECT = (
     Command("previous", "Former cluster", "Ctrl+Up", "In the table's order", _CLUSTERS),
     *(
         Command(f"tool_{tool}", f"{text} tool", key, "What dragging in the scatter does")
-        for tool, key, text in (*_TOOLS, ("pan", "H", "Hand"))
+        for tool, key, text in (*_TOOLS, ("pan", "H", "Hand"), ("zoom", "Z", "Zoom"))
     ),
 )
 _CURATE = (
@@ -237,6 +237,9 @@ _SHOW = (
     Command("fit", "Fit the scatter", "F", "Show all points"),
     Command("reference", "Go to the reference", "R", "Bring it to the middle"),
     Command("all_positions", "All positions", "0", "Logos and MSM from end to end"),
+    Command("view_back", "Back", "Alt+Left", "What the picture showed before it was moved"),
+    Command("view_forward", "Forward", "Alt+Right", "What it showed before going back"),
+    Command("view_home", "Home", "Home", "All that the picture has"),
     Command("next_logo", "Next kind of logo", "M", "Average, foreground, …"),
     Command("next_msm", "Next MSM quantity", "N", "Entropy, change, …"),
     Command("fixed_y", "Fixed y axis", "Y", "One for all"),
@@ -305,15 +308,16 @@ TAB_MENUS: Mapping[str, Mapping[str, tuple[Command, ...]]] = {
 _PICTURES = ("", "export_picture", "copy_python")
 _SITE_PICTURES = ("", "export_sites_picture", "copy_sites_python")
 _EDITS = tuple(command.name for command in _CURATE)
+_VIEW = ("view_back", "view_forward", "view_home")
 _LOGOS = ("next_logo", "fixed_y", "centred", "mutants_only", "all_positions")
 VIEW_MENUS: Mapping[str, tuple[str, ...]] = {
     "scatter": (
-        *("select_all", "invert", "clear", "keep", "", "fit", "reference", ""),
-        *("tool_lasso", "tool_polygon", "tool_rectangle", "tool_pan"),
+        *("select_all", "invert", "clear", "keep", "", "fit", "reference", *_VIEW, ""),
+        *("tool_lasso", "tool_polygon", "tool_rectangle", "tool_pan", "tool_zoom"),
         *_PICTURES,
     ),
-    "logos": ("keep", "clear", "", *_LOGOS, *_PICTURES),
-    "msm": (*_EDITS, "", "keep", "clear", "", "next_msm", "all_positions", *_PICTURES),
+    "logos": ("keep", "clear", "", *_LOGOS, *_VIEW, *_PICTURES),
+    "msm": (*_EDITS, "", "keep", "clear", "", "next_msm", "all_positions", *_VIEW, *_PICTURES),
     "clusters": (*_EDITS, "", "keep", "clear"),
     "comparison": (*_EDITS, "", "keep", "clear", *_PICTURES),
     "sequences": ("select_all", "invert", "clear", "keep", "cluster_gather"),

@@ -103,9 +103,22 @@ def trust(sites: tuple[Site, ...]) -> Trust:
                 "n_cuts": np.full(len(sites), 5),
             }
         ),
-        robustness=pd.DataFrame({"mutations": [0, 5], "n": [1, 59], "kept": [1.0, 0.4]}),
+        robustness=pd.DataFrame(
+            {"mutations": [0, 5], "n": [1, 59], "kept": [1.0, 0.4], "same_sites": [1.0, 0.6]}
+        ),
         kept=0.41,
         half_lost=5,
         reprogramming=pd.DataFrame({"cluster": [0, 1], "distance": [0, 4]}),
         parameters=ExperimenterParameters(),
+        robust=0.25,
+        background_share=0.3,
+        leaving=pd.DataFrame(
+            {
+                "position": [3, 4, 5, 9],
+                "n": [20, 20, 20, 20],
+                "kept": [0.1, 0.1, 0.1, 0.9],
+                "kept_intact": [0.9] * 4,
+                "leaves": [True, True, True, False],
+            }
+        ),
     )

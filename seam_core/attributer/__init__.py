@@ -2,7 +2,7 @@
 
 from seam_core.attributer.attributer import Attributer, oracle_of_sequences
 from seam_core.attributer.batches import BatchMaps
-from seam_core.attributer.declared import AttributionJob, AttributionMethod
+from seam_core.attributer.declared import AttributionJob, AttributionMethod, Beside
 from seam_core.attributer.journal import Finished, finished_maps
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "AttributionJob",
     "AttributionMethod",
     "BatchMaps",
+    "Beside",
     "Finished",
     "finished_maps",
     "oracle_of_sequences",

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from seam_core.attributer.batches import BatchMaps, side_by_side
-from seam_core.attributer.declared import AttributionJob
-from seam_core.attributer.journal import MapsInMemory, MapsOnDisk, beside
+from seam_core.attributer.declared import AttributionJob, Beside
+from seam_core.attributer.journal import MapsInMemory, MapsOnDisk
+from seam_core.attributer.journal import beside as file_beside
 from seam_core.attributer.methods import batches_at_once, prepared, usual_batch
 from seam_core.oracles import Oracle, check_fits, prepare
 from seam_core.oracles.context import InContext
@@ -49,7 +50,12 @@ class Attributer:
         self.baselines = baselines
 
     def run(
-        self, library: Library, *, out: Path | None = None, progress: Progress = SILENT
+        self,
+        library: Library,
+        *,
+        out: Path | None = None,
+        beside: Beside | None = None,
+        progress: Progress = SILENT,
     ) -> tuple[AttributionMaps, np.ndarray]:
         """Maps and predictions of every sequence, in one pass.
 
@@ -58,6 +64,8 @@ class Attributer:
         library : N sequences of the length that the oracle takes, or a part of the context
         out : a .npy file that the maps are written to as they come. A run that was stopped goes
             on at the last finished batch when it is started again with the same `out`.
+        beside : the library that these sequences are mapped beside, as if they were rows of it;
+            not with `out`
 
         Returns
         -------
@@ -76,7 +84,7 @@ class Attributer:
         oracle = self._oracle(library)
         window = self._window(library)
         shape = (len(library), window.stop - window.start, library.n_letters)
-        prepare(oracle, library)
+        prepare(oracle, library if beside is None else beside.library)
         size = self.parameters.batch_size or usual_batch(
             self.parameters.method, oracle, library.length
         )
@@ -84,7 +92,7 @@ class Attributer:
         if out is not None:
             store = MapsOnDisk(out, shape, self._fingerprint(oracle, library), window.start)
         try:
-            ran = self._fill(store, oracle, library, window, size, progress, out)
+            ran = self._fill(store, oracle, library, window, size, progress, out, beside)
         finally:
             store.close()
         maps = store.complete()
@@ -103,21 +111,23 @@ class Attributer:
         size: int,
         progress: Progress,
         out: Path | None,
+        beside: Beside | None,
     ) -> dict[str, Any]:
         """Write what is missing; what the method says of how it ran."""
         report = _Report(progress, len(library), store.finished)
         report.at(store.finished)
-        scratch = None if out is None else beside(out, "shared")
+        scratch = None if out is None else file_beside(out, "shared")
         record = ATTRIBUTIONS.get(self.parameters.method)
         job = AttributionJob(
             oracle,
             self.parameters,
             library,
             window,
-            own=None if record.own is None else self.parameters.of(record),
+            own=self.parameters.of(record),
             baselines=self.baselines,
             scratch=scratch,
             tick=lambda share: report.at(store.finished),
+            beside=beside,
         )
         method = prepared(job)
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from seam_core.attributer.declared import Beside
 from seam_core.parameters import AttributerParameters
 from seam_core.records import Library
 from seam_core.sequences import encode
-from seam_core.shuffles import dinucleotide_shuffles, position_shuffles, row_generators
+from seam_core.shuffles import (
+    dinucleotide_shuffles,
+    generators_of_rows,
+    position_shuffles,
+)
 from seam_core.validate import InputError, check_finite
 
 _WORDS = {
@@ -31,6 +36,7 @@ class Baselines:
     given : in place of the file
     n_each : baselines for each sequence
     usual : the kind of "auto"
+    beside : the library that this one's sequences are mapped beside
 
     Attributes
     ----------
@@ -46,8 +52,10 @@ class Baselines:
         given: np.ndarray | None,
         n_each: int,
         usual: str,
+        beside: Beside | None = None,
     ) -> None:
         self._library = library
+        self._beside = beside
         self._seed = parameters.seed
         self.kind = usual if parameters.baseline == "auto" else parameters.baseline
         self.n_each = n_each
@@ -64,15 +72,20 @@ class Baselines:
         if self.shared is not None:
             return self.shared
         if self._by_row is not None:
-            return np.asarray(self._by_row[first:last, None], dtype=np.float32)
+            rows = self._by_row[self._rows(first, last)]
+            return np.asarray(rows[:, None], dtype=np.float32)
         sequences = self._library.sequences[first:last]
-        generators = row_generators(self._seed, first, len(sequences))
+        generators = generators_of_rows(self._seed, self._rows(first, last))
         n_letters = len(self._library.alphabet)
         if self.kind == "shuffle":
             shuffles = position_shuffles(sequences, self.n_each, generators)
         else:
             shuffles = dinucleotide_shuffles(sequences, n_letters, self.n_each, generators)
         return encode(shuffles, self._library.alphabet)
+
+    def _rows(self, first: int, last: int) -> np.ndarray:
+        """(n,) the rows, of the library that they are mapped beside where there is one."""
+        return np.arange(first, last) if self._beside is None else self._beside.rows[first:last]
 
     def _take(self, given: np.ndarray | None, parameters: AttributerParameters) -> None:
         source = parameters.baseline_file
@@ -90,11 +103,12 @@ class Baselines:
             )
         check_finite(given, "baseline_file", source)
         several = len(given) > 1 and parameters.method == "intgrad"
-        if several and len(given) != len(self._library):
+        whole = self._library if self._beside is None else self._beside.library
+        if several and len(given) != len(whole):
             raise InputError(
                 "baseline_file",
                 f"{len(given)} baselines",
-                f"one, or one for each of the {len(self._library)} sequences",
+                f"one, or one for each of the {len(whole)} sequences",
                 source,
             )
         if several:

@@ -16,7 +16,23 @@ from seam_core.parameters import AttributerParameters
 from seam_core.progress import Tick
 from seam_core.records import Library
 from seam_core.registry import Method
+from seam_core.shuffles import generators_of_rows
 from seam_core.validate import InputError
+
+
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """The library that other sequences are mapped beside, as if they had been rows of it.
+
+    library : what a method finds out on the sequences that it is given, it finds out on these
+    rows : (n,) the row of `library` whose random numbers each sequence gets, so that a map does
+        not depend on which others are made with it
+    found : what a method found out on `library`, for the next sequences
+    """
+
+    library: Library
+    rows: np.ndarray
+    found: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +45,7 @@ class AttributionJob:
     scratch : a file that a method may keep what it shares between batches in
     tick : called while the method prepares itself
     ran : what the method says of how it ran, by name; kept with the maps and told to `sentence`
+    beside : the library that this one's sequences are mapped beside; None: it stands by itself
     """
 
     oracle: Oracle
@@ -40,6 +57,24 @@ class AttributionJob:
     scratch: Path | None = None
     tick: Tick = lambda share: None
     ran: dict[str, Any] = field(default_factory=dict)
+    beside: Beside | None = None
+
+    @property
+    def whole(self) -> Library:
+        """The library that a method finds out on how to compute maps."""
+        return self.library if self.beside is None else self.beside.library
+
+    def generators(self, first: int, last: int) -> list[np.random.Generator]:
+        """A random generator a row."""
+        rows = range(first, last) if self.beside is None else self.beside.rows[first:last]
+        return generators_of_rows(self.parameters.seed, rows)
+
+    def once(self, name: str, make: Callable[[], Any]) -> Any:
+        """What is found out on the whole library: once, where more sequences may come."""
+        kept = {} if self.beside is None else self.beside.found
+        if name not in kept:
+            kept[name] = make()
+        return kept[name]
 
     def one_hot(self, first: int, last: int) -> np.ndarray:
         """(n, L, A) float32: what the model is given for these rows."""

@@ -96,7 +96,9 @@ def _prepare(job: AttributionJob) -> Method:
     oracle, chosen, library = job.oracle, job.parameters, job.library
     job.gradient()  # says what is wrong with an oracle that has none
     n_each = chosen.n_backgrounds
-    references = Baselines(chosen, library, job.baselines, n_each=n_each, usual="dinucleotide")
+    references = Baselines(
+        chosen, library, job.baselines, n_each=n_each, usual="dinucleotide", beside=job.beside
+    )
     multipliers = multipliers_of(oracle)
     # A pair is two sequences, and its rules hold their activations about twice more.
     pairs = max(1, rows_in_memory(oracle, library.length, 4 * PAIRS) // 4)

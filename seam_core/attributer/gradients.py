@@ -14,7 +14,6 @@ from seam_core.oracles.capabilities import Gradient, PathSums, capabilities_of
 from seam_core.progress import Tick
 from seam_core.records import AttributionMaps
 from seam_core.sequences import encode
-from seam_core.shuffles import row_generators
 
 # (n, L, A) -> (n,)
 Predict = Callable[[np.ndarray], np.ndarray]
@@ -127,7 +126,7 @@ def _smoothgrad(job: AttributionJob) -> Method:
             job.oracle.predict,
             gradient,
             job.one_hot(first, last),
-            row_generators(chosen.seed, first, last - first),
+            job.generators(first, last),
             samples=chosen.noise_samples,
             sd=chosen.noise_sd,
             tick=tick,
@@ -138,17 +137,12 @@ def _smoothgrad(job: AttributionJob) -> Method:
 
 def _intgrad(job: AttributionJob) -> Method:
     oracle, gradient, chosen, library = job.oracle, job.gradient(), job.parameters, job.library
-    baseline = Baselines(chosen, library, job.baselines, n_each=1, usual="zeros")
+    baseline = Baselines(chosen, library, job.baselines, 1, "zeros", job.beside)
     along = None
     if chosen.intgrad_rule == "trapezoid":
         nodes, weights = trapezoid(chosen.intgrad_steps)
     else:
-        rows = np.unique(np.linspace(0, len(library) - 1, CALIBRATION_ROWS).astype(int))
-        sample = encode(library.sequences[rows], library.alphabet)
-        starts = np.concatenate([baseline(row, row + 1)[:, 0] for row in rows])
-        nodes, weights = calibrated(
-            oracle, gradient, sample, starts, chosen.intgrad_nodes, job.tick
-        )
+        nodes, weights = job.once("nodes", lambda: _calibrated(job, gradient))
         # Even steps are the authors' to the last digit; these are ours.
         along = capabilities_of(oracle).path_sums(library.length)
     job.ran.update(baseline=baseline.kind, gradients=len(nodes))
@@ -167,6 +161,17 @@ def _intgrad(job: AttributionJob) -> Method:
         )
 
     return method
+
+
+def _calibrated(job: AttributionJob, gradient: Gradient) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights for the whole library, found on a few of its sequences."""
+    library = job.whole
+    baseline = Baselines(job.parameters, library, job.baselines, 1, "zeros")
+    rows = np.unique(np.linspace(0, len(library) - 1, CALIBRATION_ROWS).astype(int))
+    sample = encode(library.sequences[rows], library.alphabet)
+    starts = np.concatenate([baseline(row, row + 1)[:, 0] for row in rows])
+    wanted = job.parameters.intgrad_nodes
+    return calibrated(job.oracle, gradient, sample, starts, wanted, job.tick)
 
 
 def _said_of_intgrad(maps: AttributionMaps) -> str:

@@ -106,6 +106,7 @@ def _trust_figures(summary: dict[str, Any]) -> dict[str, Any]:
         "verdict": trust["verdict"],
         "n_confirmed": verdicts.count("confirmed"),
         **{name: trust[name] for name in shares},
+        **{name: trust[name] for name in ("robust", "background_share", "kept", "half_lost")},
         "warnings": " ".join(trust["warnings"]),
     }
 

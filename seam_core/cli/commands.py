@@ -16,7 +16,6 @@ from seam_core import models as registry
 from seam_core.cli.options import advice_on_runs, config_from, recipe_from
 from seam_core.cli.terminal import duration, say, shown
 from seam_core.intervals import parse_interval
-from seam_core.parameters import ClustererParameters
 from seam_core.progress import PartOfProgress
 from seam_core.registry import FAMILIES
 from seam_core.session import Session
@@ -177,12 +176,10 @@ def import_files(options: argparse.Namespace) -> None:
 
 
 def _import_defaults(options: argparse.Namespace) -> pipeline.RunConfig:
-    """With an embedding and no tree, clusters are found in the embedding, as the peer does."""
-    if options.embedding_file and not options.linkage:
-        return pipeline.RunConfig(
-            clusterer=ClustererParameters(clustering="kmeans", cluster_on="embedding")
-        )
-    return pipeline.RunConfig()
+    grouping = store.grouping_of_files(
+        embedding=bool(options.embedding_file), linkage=bool(options.linkage)
+    )
+    return pipeline.RunConfig(clusterer=grouping)
 
 
 def _columns(pairs: list[str]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any
 
 from seam_core import __version__, diagnostics, registry
-from seam_core.cli import batch, check, commands, export
+from seam_core.cli import batch, check, commands, export, projecting
 from seam_core.cli.options import add_run_option, add_stage_options
 from seam_core.demos import DEMOS
 from seam_core.product import NAME
@@ -60,6 +60,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_report(subparsers)
     _add_export(subparsers)
     _add_compare(subparsers)
+    _add_project(subparsers)
     _add_models(subparsers)
     _add_recipes(subparsers)
     batch.add_to(subparsers)
@@ -271,6 +272,19 @@ def _add_compare(subparsers: argparse._SubParsersAction) -> None:
         help="save the shared embedding, the correspondence and the logos of the best pairs as PNG",
     )
     compare.set_defaults(action=commands.compare)
+
+
+def _add_project(subparsers: argparse._SubParsersAction) -> None:
+    parser = subparsers.add_parser(
+        "project",
+        help="say which mechanism other sequences fall into",
+        description="Ask a session's model about other sequences of its length (orthologs, "
+        "alleles, designs): activity, attribution map, place in the embedding and mechanism, with "
+        "how sure that is.",
+    )
+    projecting.add_arguments(parser)
+    add_stage_options(parser, parts=("oracle",))
+    parser.set_defaults(action=projecting.project)
 
 
 def _add_models(subparsers: argparse._SubParsersAction) -> None:

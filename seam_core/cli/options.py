@@ -117,6 +117,8 @@ def _help(declared: Parameter) -> str:
     if declared.unit:
         parts.append(f"[{declared.unit}]")
     notes = []
+    if declared.suggest is not None and declared.suggest():
+        parts.append("Installed: " + ", ".join(declared.suggest()))
     if declared.low is not None and declared.high is not None:
         notes.append(f"{declared.low:g} to {declared.high:g}")
     elif declared.low is not None:

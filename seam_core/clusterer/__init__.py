@@ -12,7 +12,7 @@ from seam_core.clusterer.comparison import (
 from seam_core.clusterer.components import PrincipalAxes, principal_axes
 from seam_core.clusterer.cuts import Cut, check_linkage, cut_linkage
 from seam_core.clusterer.declared import ClusteringMethod, EmbeddingMethod, Job, TreeJob
-from seam_core.clusterer.embeddings import embed, project, warm_up
+from seam_core.clusterer.embeddings import Placer, can_place, embed, project, warm_up
 from seam_core.clusterer.inputs import as_rows
 from seam_core.clusterer.partitions import dbscan, hdbscan, kmeans, leiden, suggest_eps
 from seam_core.clusterer.trees import linkage_by, ward_linkage
@@ -24,12 +24,14 @@ __all__ = [
     "Cut",
     "EmbeddingMethod",
     "Job",
+    "Placer",
     "PrincipalAxes",
     "Stability",
     "Suggestion",
     "TreeJob",
     "agreement",
     "as_rows",
+    "can_place",
     "check_linkage",
     "cut_linkage",
     "dbscan",

@@ -85,7 +85,7 @@ class Clusterer:
         chosen = self.parameters
         method = CLUSTERINGS.get(chosen.clustering)
         progress.update(0, 1, method.label)
-        own = None if method.own is None else chosen.of(method)
+        own = chosen.of(method)
         with Workers(chosen.cluster_threads) as workers, CLUSTERINGS.calling(method.name):
             labels = np.asarray(method.group(Job(rows, chosen, own, workers, progress)))
         check_shape(labels, (len(rows),), f"labels of {method.name}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ class Job:
     parameters : of the stage
     own : those that only the method has, as the dataclass that declares them; None without
     workers : threads; progress : to report to, and to be cancelled by
+    found : what a method found out on these rows, where it is asked about them again
     """
 
     rows: np.ndarray
@@ -31,6 +32,7 @@ class Job:
     own: Any
     workers: Workers
     progress: Progress
+    found: dict[str, Any] = field(default_factory=dict)
 
     def neighbors(self, wanted: int, stop: float = 0.4) -> tuple[np.ndarray, np.ndarray]:
         """(N, k) indices of and distances to the nearest other maps, exact, nearest first.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -70,7 +71,8 @@ def project(
     """Places of new maps in a picture that was made of others, by a method that has `project`.
 
     PCA: scores on the axes of `maps`. UMAP: the mean of the nearest old maps' places, weighted by
-    strength, then a short descent in which the old ones stay where they are.
+    strength, then a short descent in which the old ones stay where they are. Where a map goes does
+    not depend on which others are placed with it.
 
     Parameters
     ----------
@@ -86,25 +88,64 @@ def project(
     InputError
         Another method; no parameters kept; maps of another size.
     """
-    parameters, method = embedding.parameters, EMBEDDINGS.find(embedding.method)
-    if method is None or method.project is None or parameters is None:
-        able = " or ".join(record.label for record in EMBEDDINGS if record.project)
-        raise InputError("embedding", embedding.method, f"one of {able} made here")
-    new, old = as_rows(new_maps, "new_maps"), as_rows(maps)
-    if new.shape[1] != old.shape[1] or len(old) != len(embedding):
-        raise InputError(
-            "new_maps",
-            f"maps of {new.shape[1]} numbers, for a picture of {len(embedding)} maps",
-            f"{old.shape[1]} numbers, and the {len(old)} maps that the picture was made of",
-        )
-    with Workers(parameters.cluster_threads) as workers:
-        reduced = _reduce(old, parameters, method, PartOfProgress(progress, 0.0, 0.4))
-        if reduced.axes is not None:
-            new = reduced.axes.scores(new)
-        late = PartOfProgress(progress, 0.4, 1.0)
-        job = _job(reduced.rows, parameters, method, workers, late)
-        with EMBEDDINGS.calling(method.name):
-            return method.project(new, embedding.coordinates, job)  # type: ignore[no-any-return]
+    placer = Placer(maps, embedding, progress=PartOfProgress(progress, 0.0, 0.4))
+    return placer.place(new_maps, progress=PartOfProgress(progress, 0.4, 1.0))
+
+
+def can_place(embedding: Embedding) -> bool:
+    """Can its method place other maps?"""
+    method = EMBEDDINGS.find(embedding.method)
+    return method is not None and method.project is not None and embedding.parameters is not None
+
+
+class Placer:
+    """Places new maps in a picture again and again; what that takes of the old ones is made once.
+
+    See `project` for parameters and errors.
+    """
+
+    def __init__(
+        self,
+        maps: AttributionMaps | np.ndarray,
+        embedding: Embedding,
+        *,
+        progress: Progress = SILENT,
+    ) -> None:
+        parameters, method = embedding.parameters, EMBEDDINGS.find(embedding.method)
+        if method is None or method.project is None or parameters is None:
+            able = " or ".join(record.label for record in EMBEDDINGS if record.project)
+            raise InputError("embedding", embedding.method, f"one of {able} made here")
+        rows = as_rows(maps)
+        self.n_features = rows.shape[1]
+        if len(rows) != len(embedding):
+            raise InputError(
+                "maps", f"{len(rows)}, for a picture of {len(embedding)}", "one a place"
+            )
+        self.embedding = embedding
+        self._method, self._parameters = method, parameters
+        self._found: dict[str, Any] = {}
+        with Workers(parameters.cluster_threads):
+            self._reduced = _reduce(rows, parameters, method, progress)
+
+    def place(
+        self, new_maps: AttributionMaps | np.ndarray, *, progress: Progress = SILENT
+    ) -> np.ndarray:
+        """(M, Z) float32 places of (M, L, A) maps."""
+        new = as_rows(new_maps, "new_maps")
+        if new.shape[1] != self.n_features:
+            raise InputError(
+                "new_maps",
+                f"maps of {new.shape[1]} numbers",
+                f"{self.n_features}, as of the maps that the picture was made of",
+            )
+        if self._reduced.axes is not None:
+            new = self._reduced.axes.scores(new)
+        with Workers(self._parameters.cluster_threads) as workers:
+            job = _job(self._reduced.rows, self._parameters, self._method, workers, progress)
+            job = replace(job, found=self._found)
+            with EMBEDDINGS.calling(self._method.name):
+                assert self._method.project is not None
+                return self._method.project(new, self.embedding.coordinates, job)
 
 
 def _job(
@@ -114,7 +155,7 @@ def _job(
     workers: Workers,
     progress: Progress,
 ) -> Job:
-    own = None if method.own is None else parameters.of(method)
+    own = parameters.of(method)
     return Job(rows, parameters, own, workers, progress)
 
 

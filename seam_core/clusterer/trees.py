@@ -123,7 +123,7 @@ def link(
 ) -> np.ndarray:
     """(N - 1, 4) float64: the tree by the clustering that the parameters name."""
     record = CLUSTERINGS.get(parameters.clustering)
-    own = None if record.own is None else parameters.of(record)
+    own = parameters.of(record)
     with CLUSTERINGS.calling(record.name):
         matrix = np.asarray(record.link(TreeJob(maps, parameters, own, progress)), np.float64)
     n = len(maps)

@@ -51,6 +51,7 @@ def _project(new: np.ndarray, places: np.ndarray, job: Job) -> np.ndarray:
         min_dist=chosen.umap_min_dist,
         seed=chosen.seed,
         anchors=np.ascontiguousarray(places, np.float32),
+        alike=True,
         workers=job.workers,
         progress=job.progress,
     )

@@ -148,6 +148,7 @@ def _move(
     ends: np.ndarray,
     periods: np.ndarray,
     due: np.ndarray,
+    numbers: np.ndarray,
     epoch: int,
     seed: int,
     rate: float,
@@ -161,6 +162,7 @@ def _move(
         a picture that stays as it is
     starts, ends : edges of point i are ends[starts[i] : starts[i + 1]]
     periods, due : an edge acts every so many epochs, and next when it is due
+    numbers : whose random numbers each point has
     pulls, pushes : tables of `force_table`
     """
     n_axes = len(axes)
@@ -170,7 +172,7 @@ def _move(
     for point in range(start, stop):
         here[:] = before[point]
         mixed = np.uint64(seed) * np.uint64(1000003) + np.uint64(epoch)
-        state = _scramble(_scramble(mixed) + np.uint64(point))
+        state = _scramble(_scramble(mixed) + np.uint64(numbers[point]))
         for edge in range(starts[point], starts[point + 1]):
             if epoch < due[edge]:
                 continue
@@ -214,12 +216,15 @@ def descend(
     seed: int,
     rate: float = 1.0,
     anchors: np.ndarray | None = None,
+    alike: bool = False,
     workers: Workers,
     progress: Progress,
 ) -> np.ndarray:
     """(N, Z) float32 positions after `n_epochs`, from `start`.
 
     graph : (N, M) strengths of the edges from each point to the anchors (by default the points)
+    alike : all points have the same random numbers, so that where one goes does not depend on
+        which others go with it
     """
     pulls, pushes = force_tables(min_dist)
     graph = graph.copy()
@@ -227,6 +232,7 @@ def descend(
     graph.eliminate_zeros()
     periods = (graph.data.max() / graph.data).astype(np.float32)
     due = periods.copy()
+    numbers = np.zeros(len(start), np.int64) if alike else np.arange(len(start))
     before = np.ascontiguousarray(start, np.float32)
     after = np.empty_like(before)
     axes = tuple(range(before.shape[1]))
@@ -248,6 +254,7 @@ def descend(
                     graph.indices,
                     periods,
                     due,
+                    numbers,
                     epoch,
                     seed,
                     present,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seam_core.experiments import robustness as keeping
 from seam_core.experiments.evidence import CONFIRMED, NOT_ASKED, NOT_CONFIRMED, WEAK
 from seam_core.experiments.stability import halves_agreement, persistence_frame
 from seam_core.findings import Experiments, Trust
@@ -63,13 +64,13 @@ def assess(
     linkage: Linkage | None = None,
 ) -> Trust:
     """Numbers and verdict of one analysis."""
-    import pandas as pd
-
     activity = table.activity
     labels = None if clustering is None else clustering.labels
     sizes = explanation.sizes[explanation.ids >= 0]
     persistence = persistence_frame(explanation, sites, library, linkage)
-    robust, kept, half_lost = _robustness(library, labels, explanation.reference_cluster)
+    own = explanation.reference_cluster
+    curve = keeping.robustness_frame(library, labels, own, sites)
+    kept = np.nan if labels is None or curve.empty else float(np.mean(labels == own))
     numbers = {
         "states_r2": states_r2(sites.states, activity),
         "additive_r2": additive_r2(library, activity),
@@ -85,14 +86,13 @@ def assess(
         warnings=warnings,
         clusters_of_one=singles,
         persistence=persistence,
-        robustness=robust,
+        robustness=curve,
         kept=kept,
-        half_lost=half_lost,
-        reprogramming=(
-            pd.DataFrame({"cluster": [], "distance": []})
-            if labels is None
-            else _reprogramming(library, labels)
-        ),
+        half_lost=keeping.half_lost(curve),
+        reprogramming=keeping.reprogramming_frame(library, labels),
+        robust=keeping.robust_share(curve, library.length),
+        background_share=keeping.background_share(explanation),
+        leaving=keeping.leaving_frame(library, labels, own, sites),
         parameters=experiments.parameters,
         **numbers,
     )
@@ -158,38 +158,6 @@ def _completeness(maps: AttributionMaps | None, activity: np.ndarray) -> float:
     if maps is None or maps.completeness_error is None or spread == 0.0:
         return np.nan
     return float(np.median(np.abs(maps.completeness_error)) / spread)
-
-
-def _robustness(
-    library: Library, labels: np.ndarray | None, own: int | None
-) -> tuple[pd.DataFrame, float, int]:
-    """How the library stays in the reference's cluster, by number of mutations."""
-    import pandas as pd
-
-    if labels is None or own is None or library.reference is None:
-        nothing = pd.DataFrame({"mutations": [], "n": [], "kept": []})
-        return nothing, np.nan, -1
-    mutations = (library.sequences != library.reference).sum(axis=1)
-    stays = labels == own
-    n = np.bincount(mutations)
-    share = np.bincount(mutations, stays) / np.maximum(n, 1)
-    there = np.flatnonzero(n)
-    frame = pd.DataFrame({"mutations": there, "n": n[there], "kept": share[there]})
-    lost = there[(there > 0) & (share[there] <= 0.5)]
-    return frame, float(stays.mean()), int(lost[0]) if len(lost) else -1
-
-
-def _reprogramming(library: Library, labels: np.ndarray) -> pd.DataFrame:
-    """The fewest mutations with which a sequence of the library is in each cluster."""
-    import pandas as pd
-
-    if library.reference is None:
-        return pd.DataFrame({"cluster": [], "distance": []})
-    mutations = (library.sequences != library.reference).sum(axis=1)
-    ids, place = np.unique(labels, return_inverse=True)
-    least = np.full(len(ids), np.iinfo(np.int64).max)
-    np.minimum.at(least, place.ravel(), mutations)
-    return pd.DataFrame({"cluster": ids.astype(np.int64), "distance": least})
 
 
 def _judged(

@@ -188,6 +188,10 @@ TABLES: dict[str, TableFile] = {
             "additive_r2": "share that single positions explain",
             "largest_cluster": "share of the sequences in it",
             "saturated": "share of the library at the ends of the model's range",
+            "robust": "1: robust to mutation, 0: reprogrammable",
+            "background_share": "share of the reference mechanism's attribution that is background",
+            "kept": "share of the library in the reference's cluster",
+            "half_lost": "fewest substitutions at which half of the sequences have left it",
             "warnings": "what speaks against reading it, in sentences",
             "task_separation": "0 where joined runs share their clusters, 1 where they do not "
             "(adjusted mutual information; joined runs only)",

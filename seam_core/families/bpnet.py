@@ -35,7 +35,7 @@ def _chrombpnet_full(signature: Signature) -> bool:
 
 def _bpnet_keras(signature: Signature) -> bool:
     """The layers of ChromBPNet's bias model and of chrombpnet's own BPNet."""
-    return signature.has_layer("bpnet_1st_conv") and "dense_out" not in signature.outputs
+    return signature.has_layer("bpnet_1st_conv") and not signature.has_layer("dense_out")
 
 
 def _counts(state: Mapping[str, tuple[int, ...]], prefix: str = "") -> dict[str, Any]:

@@ -11,8 +11,8 @@ def _deepstarr(signature: Signature) -> bool:
 
 
 def _crested(signature: Signature) -> bool:
-    outputs = ("dense_out", "dense_out_class_0")
-    return any(name.startswith(outputs) for name in signature.outputs)
+    dense = signature.has_layer("dense_out") or signature.has_layer("denseblock_")
+    return "sequence" in signature.layers and dense
 
 
 def _spliceai(signature: Signature) -> bool:
@@ -64,7 +64,7 @@ CRESTED = Family(
     get="crested.get_model('biccn') and the like, or the .keras file that training writes",
     note="topic models end in a sigmoid: where it is saturated, the map is of nothing; "
     "seam check says so",
-    tried="its topic, peak-regression and decoupled networks with random weights",
+    tried="its topic, peak-regression, decoupled and simple networks with random weights",
     citation="Kempynck, De Winter et al. (2025), bioRxiv, doi:10.1101/2025.04.02.646812",
     recognises=_crested,
 )

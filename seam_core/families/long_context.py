@@ -70,7 +70,6 @@ ENFORMER = Family(
     get="huggingface-cli download EleutherAI/enformer-official-rough",
     packages=("enformer-pytorch",),
     note=CONTEXT,
-    tried="a small network of random weights",
     citation="Avsec et al. (2021), Nature Methods 18:1196, doi:10.1038/s41592-021-01252-x",
     recognises=_enformer,
     build=build_enformer,

@@ -33,6 +33,7 @@ from seam_core.figures.motifs import motif_alignment
 from seam_core.figures.msm import msm_heatmap
 from seam_core.figures.overview import PICTURES, available, draw, save_overview
 from seam_core.figures.publication import logos_of
+from seam_core.figures.robustness import robust_loci, robustness_curve
 from seam_core.figures.scatter import embedding_scatter
 from seam_core.figures.sessions import (
     correspondence_heatmap,
@@ -74,6 +75,8 @@ __all__ = [
     "msm_heatmap",
     "mutation_histogram",
     "pca_spectrum",
+    "robust_loci",
+    "robustness_curve",
     "save_figure",
     "save_overview",
     "search_trajectory",

@@ -8,8 +8,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
-from seam_core.figures import clusters, interactions, library, logos, msm, scatter, sites, tree
+from seam_core.figures import (
+    clusters,
+    interactions,
+    library,
+    logos,
+    msm,
+    robustness,
+    scatter,
+    sites,
+    tree,
+)
 from seam_core.figures.style import save_figure
+from seam_core.findings import Trust
 from seam_core.progress import SILENT, Progress
 from seam_core.records import (
     AttributionMaps,
@@ -50,6 +61,8 @@ class Analysis(Protocol):
     def explanation(self) -> Explanation | None: ...
     @property
     def sites(self) -> Sites | None: ...
+    @property
+    def trust(self) -> Trust | None: ...
 
 
 class Picture(NamedTuple):
@@ -148,6 +161,8 @@ def _enough(name: str, session: Analysis) -> bool:
         return session.embedding is not None and session.embedding.variance_ratio is not None
     if name == "search_trajectory":
         return session.library is not None and session.library.trajectory is not None
+    if name == "robustness":
+        return session.trust is not None and len(session.trust.robustness) > 1
     if name in ("mutations", "reference_comparison"):
         return reference_row(session) is not None
     return True
@@ -393,5 +408,10 @@ PICTURES: dict[str, Picture] = {
         lambda session: interactions.driver_mutations(
             session.sites, alphabet=session.library.alphabet
         ),
+    ),
+    "robustness": Picture(
+        "Robust or reprogrammable: who keeps the reference's mechanism",
+        ("trust",),
+        lambda session: robustness.robustness_curve(session.trust),
     ),
 }

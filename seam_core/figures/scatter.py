@@ -45,6 +45,7 @@ def embedding_scatter(
     clustering: Clustering | None = None,
     values: np.ndarray | None = None,
     value_name: str = "Activity",
+    limits: tuple[float, float] | None = None,
     density: bool = False,
     components: tuple[int, int] = (0, 1),
     order: str = "original",
@@ -67,6 +68,7 @@ def embedding_scatter(
     values : (N,) colours by value: numbers with a colour bar between the 0.5 % and 99.5 %
         quantiles, texts as categories
     value_name : what the values are, with their unit
+    limits : values at the ends of the colours, in place of the quantiles
     density : colour by the number of sequences instead, in hexagons
     components : the two axes of the embedding
     order : which is drawn last: "original", "ascending" or "descending" by `values`, "random"
@@ -95,7 +97,9 @@ def embedding_scatter(
         _density(figure, axes, points[looks != HIDDEN], colour_blind)
     else:
         if values is not None:
-            colouring = by_column(value_name, np.asarray(values), colour_blind=colour_blind)
+            colouring = by_column(
+                value_name, np.asarray(values), limits=limits, colour_blind=colour_blind
+            )
         else:
             labelled = np.zeros(len(points), dtype=np.int64) if ids is None else ids
             colouring = by_cluster(labelled, colours, colour_blind=colour_blind)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from seam_core.oracles.adapters import Adapter, Shape
+from seam_core.oracles.adapters import Adapter, Shape, load_adapter
 from seam_core.oracles.capabilities import Kept
 from seam_core.oracles.explained import Explained
 from seam_core.oracles.inputs import InputRule, reverse_complement
 from seam_core.oracles.reductions import ArrayOps, ProfileComponent
+from seam_core.parameters import OracleParameters
+from seam_core.sequences import check_alphabet
 from seam_core.validate import InputError
 
 
@@ -120,6 +123,14 @@ class NetworkOracle:
             parts.append(function(inputs[rows]))
         joined = (np.concatenate(each)[: len(inputs)] for each in zip(*parts, strict=True))
         return tuple(joined)
+
+
+def input_of(parameters: OracleParameters, base: Path | None) -> dict[str, Any]:
+    """What says how sequences become inputs, as the oracles of all frameworks take it."""
+    return {
+        "adapter": load_adapter(parameters, base),
+        "n_letters": len(check_alphabet(parameters.alphabet)),
+    }
 
 
 def fixed_size(shape: Shape) -> int | None:

@@ -14,8 +14,6 @@ import numpy as np
 from seam_core.oracles.adapters import chosen
 from seam_core.oracles.reductions import (
     ALL_COLUMNS,
-    FIRST_PC,
-    NONE,
     ArrayOps,
     Bins,
     Columns,
@@ -24,6 +22,8 @@ from seam_core.oracles.reductions import (
     chosen_profiles,
     reduce_output,
 )
+from seam_core.parameters import OracleParameters
+from seam_core.registry import REDUCTIONS
 from seam_core.validate import InputError
 
 ONLY = "output"
@@ -45,6 +45,7 @@ class Explained:
     head : index or name (a path, such as human/rna); "a - b" the difference of two heads
     column : index, several (their mean), or a difference "a - b" of such; a name is a head's
     reduction, bins : how a profile becomes one number, and over which of its positions
+    own : parameters that only the reduction has
     letters_first : the model gives profiles as (n, T, B)
 
     Attributes
@@ -60,12 +61,14 @@ class Explained:
         reduction: str = "none",
         *,
         bins: str = "",
+        own: Any = None,
         letters_first: bool = False,
         source: str = "",
     ) -> None:
         self.head = str(head)
         self.column = str(column)
         self.reduction = reduction
+        self.own = own
         self.bins = parse_bins(bins)
         self.letters_first = letters_first
         self.source = source
@@ -74,8 +77,12 @@ class Explained:
 
     @property
     def needs_component(self) -> bool:
-        """True until a "first_pc" has its component."""
-        return self.reduction == FIRST_PC and self.component is None
+        """True until a reduction that needs the library's component has it."""
+        return self._needs_component and self.component is None
+
+    @property
+    def _needs_component(self) -> bool:
+        return bool(REDUCTIONS.get(self.reduction).needs_component)
 
     def output(self, outputs: Mapping[str, Any], n: int | None, ops: ArrayOps) -> Any:
         """The head's output, profiles as (n, positions, tracks), after checking that it fits.
@@ -96,8 +103,10 @@ class Explained:
         terms = self.terms
         for term in terms:
             self._check(term, tuple(led[term.head].shape))
-        if len(terms) > 1 and self.reduction == FIRST_PC:
-            raise InputError("reduction", "first_pc of a difference", "another", self.source)
+        if len(terms) > 1 and self._needs_component:
+            raise InputError(
+                "reduction", f"{self.reduction} of a difference", "another", self.source
+            )
         chosen_ones = [led[term.head] for term in terms]
         return chosen_ones[0] if len({term.head for term in terms}) == 1 else tuple(chosen_ones)
 
@@ -150,7 +159,7 @@ class Explained:
             parts.append(term.head + (f" column {columns}" if columns else ""))
         bins = ", ".join(f"{first}:{last}" for first, last in self.bins)
         said = " - ".join(parts) + (f", bins {bins}" if bins else "")
-        return said + (f", {self.reduction}" if self.reduction != NONE else "")
+        return said + (f", {self.reduction}" if REDUCTIONS.get(self.reduction).of_profiles else "")
 
     def reduced(self, output: Any, ops: ArrayOps) -> Any:
         """(n,) numbers from what `output` gave."""
@@ -162,6 +171,7 @@ class Explained:
                 ops=ops,
                 component=self.component,
                 bins=self.bins,
+                own=self.own,
             )
             for index, term in enumerate(self.terms)
         ]
@@ -202,6 +212,17 @@ class Explained:
             f"numbers of shape ({n},) or ({n}, columns)",
             self.source,
         )
+
+
+def number_explained(parameters: OracleParameters) -> dict[str, Any]:
+    """What says which number is explained, as `Explained` and the oracles take it by keyword."""
+    return {
+        "head": parameters.head,
+        "column": parameters.column,
+        "reduction": parameters.reduction,
+        "bins": parameters.bins,
+        "own": parameters.of(REDUCTIONS.get(parameters.reduction)),
+    }
 
 
 _NUMBERS = re.compile(r"\s*(-1|all|[\d\s,:]+)\s*")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.oracles.explained import Explained, named_outputs
+from seam_core.oracles.explained import Explained, named_outputs, number_explained
 from seam_core.oracles.layouts import laid_out, letters_come_first
 from seam_core.oracles.reductions import NUMPY, ProfileComponent
 from seam_core.parameters import OracleParameters
@@ -21,7 +21,7 @@ class FunctionOracle:
     ----------
     function : takes (n, L, A) float32, laid out as `layout` says
     gradient : takes the same; gives predictions (n,) and gradients of the shape that it is given
-    head, column, reduction, bins : the number explained, see `Explained`
+    head, column, reduction, bins, own : the number explained, see `Explained`
     length : L, or None where the callable takes any
     source : its name, for messages
     """
@@ -37,6 +37,7 @@ class FunctionOracle:
         column: str | int = "",
         reduction: str = "none",
         bins: str = "",
+        own: Any = None,
         layout: str = "channels_last",
         source: str = "",
     ) -> None:
@@ -60,6 +61,7 @@ class FunctionOracle:
             column,
             reduction,
             bins=bins,
+            own=own,
             letters_first=letters_come_first(layout),
             source=self.source,
         )
@@ -75,10 +77,7 @@ class FunctionOracle:
             gradient=getattr(found, "gradient", None),
             n_letters=len(parameters.alphabet),
             length=getattr(found, "length", None),
-            head=parameters.head,
-            column=parameters.column,
-            reduction=parameters.reduction,
-            bins=parameters.bins,
+            **number_explained(parameters),
             layout=parameters.layout,
             source=parameters.model,
         )

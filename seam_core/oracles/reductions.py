@@ -12,14 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from seam_core.registry import REDUCTIONS, Method
 from seam_core.validate import InputError
 
-NONE = "none"
-SUM = "sum"
-MEAN = "mean"
-FIRST_PC = "first_pc"
-BPNET_PROFILE = "bpnet_profile"
-REDUCTIONS = (NONE, SUM, MEAN, FIRST_PC, BPNET_PROFILE)
 ALL_COLUMNS = -1
 # Columns of a head above which one of them is not explained unasked: it may be a profile.
 WIDE = 32
@@ -68,6 +63,88 @@ class ProfileComponent:
     direction: np.ndarray
 
 
+@dataclass(frozen=True, eq=False)
+class Profiles:
+    """What the function of a reduction is given.
+
+    values : (n, B, T) array of the framework: the positions and tracks chosen
+    ops : operations on arrays of the framework, through which gradients flow
+    own : parameters that only the reduction has, as the dataclass that declares them; None without
+    component : the library's, for reductions that ask for it
+    """
+
+    values: Any
+    ops: ArrayOps
+    own: Any = None
+    component: ProfileComponent | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reduction(Method):
+    """How the output of a head becomes the number explained.
+
+    reduce : profiles -> (n,) array of the framework
+    of_profiles : False where the head gives one number a sequence, and only the columns (the mean
+        of several) are taken, unless positions are chosen
+    needs_component : it is given the first principal component of the library's profiles
+    """
+
+    reduce: Callable[[Profiles], Any]
+    of_profiles: bool = True
+    needs_component: bool = False
+
+
+def _summed(given: Profiles) -> Any:
+    return given.ops.total(given.ops.total(given.values, 2), 1)
+
+
+def _averaged(given: Profiles) -> Any:
+    return given.ops.mean(given.ops.mean(given.values, 2), 1)
+
+
+def _projected(given: Profiles) -> Any:
+    """On the library's first principal component."""
+    profile, component = given.values, given.component
+    assert component is not None
+    mean = given.ops.constant(_as_profile(component.mean, profile), profile)
+    direction = given.ops.constant(_as_profile(component.direction, profile), profile)
+    return given.ops.total(given.ops.total((profile - mean) * direction, 2), 1)
+
+
+def _as_profile(values: np.ndarray, profile: Any) -> np.ndarray:
+    return values.reshape(1, -1, profile.shape[2])
+
+
+def _weighted_logits(given: Profiles) -> Any:
+    """Logits less their mean, weighted with their softmax, over positions; mean over tracks.
+
+    The gradient flows through the weights too: it is the gradient of the number returned.
+    """
+    ops = given.ops
+    centred = given.values - ops.mean(given.values, 1)[:, None, :]
+    return ops.mean(ops.total(ops.softmax(centred, 1) * centred, 1), 1)
+
+
+NONE = Reduction(name="none", label="None", reduce=_summed, of_profiles=False)
+SUM = Reduction(name="sum", label="Sum", reduce=_summed, sentence="the sum over positions")
+MEAN = Reduction(name="mean", label="Mean", reduce=_averaged, sentence="the mean over positions")
+FIRST_PC = Reduction(
+    name="first_pc",
+    label="First principal component",
+    reduce=_projected,
+    needs_component=True,
+    sentence="the projection on the first principal component of the library's profiles",
+)
+BPNET_PROFILE = Reduction(
+    name="bpnet_profile",
+    label="BPNet profile",
+    reduce=_weighted_logits,
+    sentence="the softmax-weighted sum of mean-normalised logits over positions {cite}",
+    citation="Avsec Z et al. Base-resolution models of transcription-factor binding reveal soft "
+    "motif syntax. Nature Genetics 53, 354-366 (2021).",
+)
+
+
 def _numpy_softmax(array: np.ndarray, axis: int) -> np.ndarray:
     raised = np.exp(array - array.max(axis=axis, keepdims=True))
     return raised / raised.sum(axis=axis, keepdims=True)
@@ -104,13 +181,14 @@ def check_output(
     bins : positions of a profile
     """
     columns = as_columns(column)
-    if reduction == NONE and not bins:
+    of_profiles = REDUCTIONS.get(reduction).of_profiles
+    if not of_profiles and not bins:
         _check_columns(shape, head, columns, source)
         return
     if not 2 <= len(shape) <= 3:
         raise InputError(
-            "reduction" if reduction != NONE else "bins",
-            f"{reduction if reduction != NONE else bins}, for head {head} of shape {shape[1:]}",
+            "reduction" if of_profiles else "bins",
+            f"{reduction if of_profiles else bins}, for head {head} of shape {shape[1:]}",
             "a profile, (positions,) or (positions, tracks); for a single number: none",
             source,
         )
@@ -118,10 +196,9 @@ def check_output(
     for first, last in bins:
         if positions is not None and last > positions:
             raise InputError("bins", f"{first}:{last}", f"within 0:{positions}", source)
-    if reduction == NONE and sum(last - first for first, last in bins) > 1:
-        raise InputError(
-            "reduction", f"none, for several bins of head {head}", "sum or mean of them", source
-        )
+    if not of_profiles and sum(last - first for first, last in bins) > 1:
+        got = f"{reduction}, for several bins of head {head}"
+        raise InputError("reduction", got, "sum or mean of them", source)
     if len(shape) == 3:
         _check_range(shape[2], head, columns, source)
 
@@ -134,7 +211,7 @@ def _check_columns(shape: tuple[int | None, ...], head: str, columns: Columns, s
         raise InputError(
             "reduction",
             f"none, for head {head} of shape {shape[1:]}: a profile",
-            "one that makes a profile one number: " + ", ".join(REDUCTIONS[1:]),
+            "one that makes a profile one number: " + _of_profiles(),
             source,
         )
     width = shape[-1] if len(shape) > 1 else 1
@@ -145,10 +222,14 @@ def _check_columns(shape: tuple[int | None, ...], head: str, columns: Columns, s
             "column",
             f"nothing, for head {head} of {width} columns",
             f"--column 0 to {(width or 0) - 1} for one of them, or, where they are the positions "
-            "of a profile, a --reduction: " + ", ".join(REDUCTIONS[1:]),
+            "of a profile, a --reduction: " + _of_profiles(),
             source,
         )
     _check_range(width, head, columns, source)
+
+
+def _of_profiles() -> str:
+    return ", ".join(record.name for record in REDUCTIONS if record.of_profiles)
 
 
 def _check_range(width: int | None, head: str, columns: Columns, source: str) -> None:
@@ -170,6 +251,7 @@ def reduce_output(
     ops: ArrayOps = NUMPY,
     component: ProfileComponent | None = None,
     bins: Bins = (),
+    own: Any = None,
 ) -> Any:
     """One number a sequence from the output of one head.
 
@@ -177,44 +259,27 @@ def reduce_output(
     ----------
     output : (n,), (n, T) or (n, B, T), checked with `check_output`
     column : T, or several, of which the mean is taken
-    reduction : "none": the column itself. "sum", "mean": over a profile's positions, and the sum
-        or mean over the tracks chosen. "first_pc": projection on the library's first principal
-        component of the profiles.
-        "bpnet_profile": logits less their mean, weighted with their softmax, both over positions,
-        and summed; the mean over the tracks chosen (Avsec et al. 2021, doi:10.1038/
-        s41588-021-00782-6). The gradient flows through the weights too: it is the gradient of
-        the number returned.
-    component : of "first_pc", from `first_component`
+    reduction : the name of a `Reduction`; "none" is the column itself
+    component : from `first_component`, where the reduction needs it
     bins : the positions that a profile is reduced over
+    own : parameters of the reduction's own
 
     Returns
     -------
     (n,) array of the framework
     """
-    columns = as_columns(column)
-    if reduction == NONE and not bins:
+    record, columns = REDUCTIONS.get(reduction), as_columns(column)
+    if not record.of_profiles and not bins:
         return _mean_column(output, columns)
-    profile = _chosen(output, columns, bins, ops)
-    if reduction in (SUM, NONE):
-        return ops.total(ops.total(profile, 2), 1)
-    if reduction == MEAN:
-        return ops.mean(ops.mean(profile, 2), 1)
-    if reduction == BPNET_PROFILE:
-        centred = profile - ops.mean(profile, 1)[:, None, :]
-        return ops.mean(ops.total(ops.softmax(centred, 1) * centred, 1), 1)
-    if component is None:
+    if record.needs_component and component is None:
         raise InputError(
             "reduction",
-            "first_pc before the profiles of a library were seen",
+            f"{reduction} before the profiles of a library were seen",
             "a call of prepare(library) first",
         )
-    mean = ops.constant(_as_profile(component.mean, profile), profile)
-    direction = ops.constant(_as_profile(component.direction, profile), profile)
-    return ops.total(ops.total((profile - mean) * direction, 2), 1)
-
-
-def _as_profile(values: np.ndarray, profile: Any) -> np.ndarray:
-    return values.reshape(1, -1, profile.shape[2])
+    profile = _chosen(output, columns, bins, ops)
+    with REDUCTIONS.calling(reduction):
+        return record.reduce(Profiles(profile, ops, own, component))
 
 
 def _mean_column(output: Any, columns: Columns) -> Any:

@@ -81,19 +81,18 @@ class AttributerParameters(Parameters):
         of_method="method",
     )
     map_start: int | None = parameter(
-        None, "First position that the maps cover (0-based; empty: the first)", low=0, unit="nt"
+        None, "First position that the maps cover (0-based; empty: the first)", low=0
     )
     map_stop: int | None = parameter(
         None,
         "End of the positions that the maps cover (exclusive; empty: the end)",
         low=1,
-        unit="nt",
     )
     map_flank: int | None = parameter(
         None,
         "Of a global library, map only the pattern and so many positions on each side (empty: all)",
         low=0,
-        unit="nt",
+        unit="positions",
     )
     context: str = parameter(
         "",
@@ -102,7 +101,7 @@ class AttributerParameters(Parameters):
         kind="sequence",
     )
     context_start: int = parameter(
-        0, "Position of the context that the library's sequences begin at", low=0, unit="nt"
+        0, "Position of the context that the library's sequences begin at", low=0
     )
     batch_size: int = parameter(
         0,

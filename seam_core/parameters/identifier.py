@@ -30,14 +30,14 @@ class IdentifierParameters(Parameters):
         4,
         "Positions with more than this many others between them are different sites",
         low=0,
-        unit="nt",
+        unit="positions",
         when=("site_detection", ("automatic",)),
     )
     site_min_length: int = parameter(
         3,
         "Fewer positions than this are not a site",
         low=1,
-        unit="nt",
+        unit="positions",
         when=("site_detection", ("automatic",)),
     )
     active_multiplier: float = parameter(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from seam_core.parameters.base import Parameters, parameter
+from seam_core.parameters.generators import installed_generators
 
 RATED = ("local", "two_hot", "optimized")
+MUTATION_RATE = 0.10
 WINDOWED = ("local", "combinatorial", "two_hot", "optimized", "generator")
 
 
@@ -30,7 +33,7 @@ class MutagenizerParameters(Parameters):
         when=("library", ("local", "global", "optimized", "two_hot", "generator")),
     )
     mutation_rate: float = parameter(
-        0.10,
+        MUTATION_RATE,
         "Chance that a position is mutated",
         low=0.0,
         high=1.0,
@@ -46,14 +49,12 @@ class MutagenizerParameters(Parameters):
         None,
         "First position that may mutate (0-based; empty: the first)",
         low=0,
-        unit="nt",
         when=("library", WINDOWED),
     )
     mutate_stop: int | None = parameter(
         None,
         "End of the positions that may mutate (exclusive; empty: the end)",
         low=1,
-        unit="nt",
         when=("library", WINDOWED),
     )
     max_order: int = parameter(
@@ -75,14 +76,12 @@ class MutagenizerParameters(Parameters):
         None,
         "Where the pattern begins (0-based; empty: in the middle)",
         low=0,
-        unit="nt",
         when=("library", ("global",)),
     )
     pattern_stop: int | None = parameter(
         None,
         "End of the pattern (exclusive), where it is taken from the reference",
         low=1,
-        unit="nt",
         when=("library", ("global",)),
     )
     pattern_flank: int = parameter(
@@ -90,7 +89,7 @@ class MutagenizerParameters(Parameters):
         "Letters of the reference kept on each side of the pattern",
         low=0,
         high=1_000_000,
-        unit="nt",
+        unit="positions",
         when=("library", ("global",)),
     )
     pattern_rate: float = parameter(
@@ -118,7 +117,7 @@ class MutagenizerParameters(Parameters):
         None,
         "Length of the sequences, where there is no reference",
         low=1,
-        unit="nt",
+        unit="positions",
         when=("library", ("combinatorial", "global", "optimized")),
     )
     search_goal: str = parameter(
@@ -147,8 +146,9 @@ class MutagenizerParameters(Parameters):
     generator: str = parameter(
         "",
         "module:object of a callable (one-hot (L, A), number) -> one-hot (N, L, A), or "
-        "module:class(name=value, ...), such as squid.mutagenizer:RandomMutagenesis(mut_rate=0.1)",
+        "module:class(name=value, ...)",
         when=("library", ("generator",)),
+        suggest=partial(installed_generators, mut_rate=MUTATION_RATE),
     )
     library_limit_gb: float = parameter(
         2.0, "Memory that the library's letters may take", low=0.001, high=100_000.0, unit="GB"

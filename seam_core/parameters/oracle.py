@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from seam_core.parameters.base import Parameters, parameter
-from seam_core.registry import FRAMEWORKS
+from seam_core.registry import FRAMEWORKS, REDUCTIONS
 
 LAYOUTS = (
     "channels_last",
@@ -69,7 +69,7 @@ class OracleParameters(Parameters):
         "none",
         "How a profile becomes one number: its sum or mean, its projection on the library's first "
         "principal component, or BPNet's softmax-weighted mean-normalised logits",
-        choices=("none", "sum", "mean", "first_pc", "bpnet_profile"),
+        registry=REDUCTIONS,
     )
     strands: str = parameter(
         "given",

@@ -114,7 +114,7 @@ def config_of(session: Session) -> RunConfig:
         found["sequence"] = indices_to_strings(library.reference[None], library.alphabet)[0]
     if session.locus is not None:
         found["locus"] = str(session.locus)
-    return RunConfig(name=session.name, **found)
+    return RunConfig(name="" if session.is_empty else session.name, **found)
 
 
 class Reference(NamedTuple):

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from seam_core.findings import Experiments, Trust
+from seam_core.pictures import runs_of
 from seam_core.report import html
 from seam_core.report.material import Material, present
 
@@ -56,7 +57,11 @@ def trust(material: Material) -> str:
     parts = [html.paragraph(" ".join([TRUST_WORDS[record.verdict], *record.warnings]))]
     parts.append(html.table(_trust_table(record)))
     if len(record.robustness):
+        parts.append("<h3>Robust or reprogrammable</h3>")
         parts.append(html.paragraph(_robustness(record)))
+        parts.append(
+            material.draw("robustness", "Sequences that keep the reference's mechanism, with 95 %.")
+        )
     if record.persistence["persistence"].notna().any():
         names = {"site": "Site", "persistence": "Share of cuts that show it", "n_cuts": "Cuts"}
         parts.append("<h3>The same sites at other numbers of clusters</h3>")
@@ -74,6 +79,11 @@ def _trust_table(record: Trust) -> pd.DataFrame:
         ("Median completeness error, in standard deviations of activity", record.completeness),
         ("Share of the sites that each half of the library shows", record.halves),
         ("Share of the library that keeps the reference's mechanism", record.kept),
+        ("Robust (1) or reprogrammable (0)", record.robust),
+        (
+            "Share of the reference mechanism's attribution that is background",
+            record.background_share,
+        ),
     ]
     shown = [(name, f"{value:.3g}") for name, value in shares if value == value]
     return pd.DataFrame(shown, columns=["What", "Value"])
@@ -86,6 +96,15 @@ def _robustness(record: Trust) -> str:
     others = record.reprogramming[record.reprogramming["distance"] > 0]
     if len(others):
         text += f"; the nearest other mechanism is {int(others['distance'].min())} away"
+    if record.robust == record.robust:
+        text += f". Robust (1) or reprogrammable (0): {record.robust:.2f}"
+    if record.leaving is not None:
+        away = record.leaving["position"][record.leaving["leaves"].astype(bool)]
+        names = ", ".join(
+            f"{first} to {stop - 1}" if stop - first > 1 else f"{first}"
+            for first, stop in runs_of([int(position) for position in away])
+        )
+        text += f". Positions whose mutation leaves it: {names or 'none'}"
     return text + "."
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from seam_core.figures.overview import Analysis
 from seam_core.product import NAME, TITLE
-from seam_core.registry import ATTRIBUTIONS, CLUSTERINGS, EMBEDDINGS, Registry
+from seam_core.registry import ATTRIBUTIONS, CLUSTERINGS, EMBEDDINGS, REDUCTIONS, Registry
 
 REFERENCES = {
     "seam": "Seitz EE, McCandlish DM, Kinney JB, Koo PK. Uncovering the mechanistic landscape of "
@@ -69,6 +69,7 @@ def describe_methods(session: Analysis, *, motif_source: str = "") -> Methods:
         "group is summarised."
     )
     _library(methods, session)
+    _number_explained(methods, session)
     _attribution(methods, session)
     _clustering(methods, session)
     _summaries(methods, session)
@@ -97,8 +98,21 @@ def _library(methods: Methods, session: Analysis) -> None:
             f"rate of {made.mutation_rate:g} per position, as in SQUID {{squid}} (seed "
             f"{made.seed})."
         )
+    elif made.library == "generator":
+        methods.say(f"The library holds {size}, made by {made.generator} (seed {made.seed}).")
     else:
         methods.say(f"The library ({made.library}) holds {size} (seed {made.seed}).")
+
+
+def _number_explained(methods: Methods, session: Analysis) -> None:
+    """Of a head that gives more than one number a sequence."""
+    oracle = getattr(session, "oracle", None)
+    record = None if oracle is None else REDUCTIONS.find(oracle.reduction)
+    if oracle is None or (record is not None and not record.of_profiles):
+        return
+    how = _said(methods, REDUCTIONS, oracle.reduction, oracle)
+    bins = f" {oracle.bins}" if oracle.bins else ""
+    methods.say(f"The number explained is {how} of the model's head {oracle.head}{bins}.")
 
 
 def _attribution(methods: Methods, session: Analysis) -> None:
@@ -121,7 +135,9 @@ def _clustering(methods: Methods, session: Analysis) -> None:
     ):
         methods.say("The embedding was imported.")
     elif embedding is not None:
-        how = _said(methods, EMBEDDINGS, embedding.method, embedding)
+        how = _said(
+            methods, EMBEDDINGS, embedding.method, embedding if embedding.parameters else None
+        )
         methods.say(f"The maps were embedded by {how} for display.")
     clustering = session.clustering
     if clustering is None:
@@ -135,11 +151,14 @@ def _clustering(methods: Methods, session: Analysis) -> None:
 
 
 def _said(methods: Methods, registry: Registry[Any], name: str, made: Any) -> str:
-    """What the method's record says of how `made` was made; its citation gets a number."""
+    """What the method's record says of how `made` was made; its citation gets a number.
+
+    Of what was imported (None) only the method is known.
+    """
     record = registry.find(name)
     if record is None:
         return f"'{name}', {registry.what} of a package that is not installed here"
-    text = record.said_of(made) if made.parameters else f"{record.label} {{cite}}"
+    text = f"{record.label} {{cite}}" if made is None else record.said_of(made)
     package = registry.package_of(name)
     of_package = "" if package == NAME else f" ({package})"
     return text.replace("{cite}", methods.cite(record.citation)) + of_package

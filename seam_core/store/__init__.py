@@ -12,7 +12,7 @@ from seam_core.store.folder import (
     summary,
     verify,
 )
-from seam_core.store.peer import import_peer_files
+from seam_core.store.peer import grouping_of_files, import_peer_files
 from seam_core.store.private import private_copy
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Claim",
     "check_target",
     "claim",
+    "grouping_of_files",
     "import_peer_files",
     "is_session",
     "load",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seam_core.parameters import ClustererParameters
 from seam_core.progress import SILENT, Progress
 from seam_core.readers.analysis import read_embedding, read_linkage, read_maps
 from seam_core.readers.arrays import split_key
@@ -33,6 +34,13 @@ if TYPE_CHECKING:
 
 FIRST_ROW = "first"
 NO_REFERENCE = "none"
+
+
+def grouping_of_files(*, embedding: bool, linkage: bool) -> ClustererParameters:
+    """How maps are grouped by default: with an embedding and no tree, in it, as the peer does."""
+    if embedding and not linkage:
+        return ClustererParameters(clustering="kmeans", cluster_on="embedding")
+    return ClustererParameters()
 
 
 def import_peer_files(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from seam_core.findings import Experiments, Trust
 from seam_core.records import PERSISTENT, Sites
 from seam_core.session import Session
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def summary(session: Session) -> dict[str, Any]:
@@ -107,8 +110,27 @@ def _trust(trust: Trust | None) -> dict[str, Any] | None:
         **{name: _number(getattr(trust, name)) for name in (*shares, "halves", "kept")},
         "clusters_of_one": int(trust.clusters_of_one),
         "half_lost": int(trust.half_lost) if trust.half_lost >= 0 else None,
+        **{name: _number(getattr(trust, name)) for name in ("robust", "background_share")},
+        "robustness": _rows(trust.curve()),
+        "leaving": _leaving(trust),
         "persistence": {str(site): _number(share) for site, share in persistence},
     }
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """A frame of numbers as plain values, whole ones where the column is of such."""
+    whole = [name for name in frame if frame[name].dtype.kind in "iu"]
+    return [
+        {name: int(value) if name in whole else _number(value) for name, value in row.items()}
+        for row in frame.to_dict("records")
+    ]
+
+
+def _leaving(trust: Trust) -> list[int] | None:
+    """Positions whose mutation leaves the reference's mechanism."""
+    if trust.leaving is None:
+        return None
+    return [int(p) for p in trust.leaving["position"][trust.leaving["leaves"].astype(bool)]]
 
 
 def _number(value: Any) -> float | None:

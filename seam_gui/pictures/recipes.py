@@ -106,6 +106,8 @@ def _scatter(shown: Shown) -> Recipe | None:
         text = f"session.table.frame[{shown.colour_by!r}].to_numpy()"
         arguments.append(("values", column, text))
         plain["value_name"] = shown.colour_by
+        if shown.limits is not None:
+            plain["limits"] = shown.limits
     if clustering is not None:
         arguments.append(("clustering", clustering, clusters))
         plain |= {"labels": shown.labels, "colours": scene.chosen_colours}

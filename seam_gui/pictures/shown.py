@@ -25,6 +25,7 @@ class Shown:
     """Explore.
 
     clusters : ids of those beside each other, in the order of the MSM; hidden ones are left out
+    limits : values at the ends of the scatter's colours, where the user chose them
     counts, count_name : bars of the comparison, where these are no part of the session
     """
 
@@ -40,6 +41,7 @@ class Shown:
     clusters: tuple[int, ...]
     counts: tuple[int, ...] | None = None
     count_name: str = ""
+    limits: tuple[float, float] | None = None
 
     @property
     def labels(self) -> dict[int, str]:

@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 
 
 class FileActions(QObject):
-    """Asks for names, and about unsaved changes, then hands on to `Documents`."""
+    """Asks for names, and about unsaved changes, then hands on to `Documents`.
+
+    hands_back : what is shown goes back to the program that opened it: closing loses nothing
+    """
+
+    hands_back = False
 
     def __init__(self, services: Services, exports: Exports, parent: QWidget) -> None:
         super().__init__(parent)
@@ -297,7 +302,7 @@ class FileActions(QObject):
         state = self._services.state
         if not self._closing and not (self._may_stop_batches() and self._may_stop_run()):
             return False
-        if self._closing or not state.dirty or state.session.is_empty:
+        if self._closing or self.hands_back or not state.dirty or state.session.is_empty:
             return True
         answer = dialogs().unsaved(self._parent, state.session.name)
         if answer == "save":

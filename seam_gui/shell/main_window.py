@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PyQt5.QtCore import QTimer
+from PyQt5.QtCore import QTimer, pyqtSignal
 from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PyQt5.QtWidgets import QActionGroup, QMainWindow
 
@@ -33,7 +33,12 @@ _MESSAGE_MS = 8_000
 
 
 class MainWindow(QMainWindow):
-    """One session, a tab a stage."""
+    """One session, a tab a stage.
+
+    closed : for good, and nothing of it runs any more
+    """
+
+    closed = pyqtSignal()
 
     def __init__(self, settings: Settings | None = None) -> None:
         super().__init__()
@@ -235,3 +240,4 @@ class MainWindow(QMainWindow):
         close_all(self)
         self.services.shut_down()
         super().closeEvent(event)
+        self.closed.emit()

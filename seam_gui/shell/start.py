@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QObject, QTimer
+from PyQt5.QtCore import QObject, Qt, QTimer
 from PyQt5.QtWidgets import QApplication
 
 from seam_core import registry
@@ -28,6 +28,20 @@ if TYPE_CHECKING:
     from seam_gui.shell.main_window import MainWindow
 
 _QUIET_MS = 300  # nothing has run for so long: what was asked for is on the screen
+_made: list[QApplication] = []  # it ends with the last name that Python has for it
+
+
+def make_application(arguments: list[str]) -> QApplication:
+    """The application, made where the process has none."""
+    made = QApplication.instance()
+    if isinstance(made, QApplication):
+        return made
+    QApplication.setAttribute(Qt.AA_EnableHighDpiScaling)
+    QApplication.setAttribute(Qt.AA_UseHighDpiPixmaps)
+    QApplication.setAttribute(Qt.AA_DontShowIconsInMenus)
+    made = QApplication(arguments[:1])
+    _made.append(made)
+    return made
 
 
 def dress(application: QApplication, mode: str | None = None) -> Settings:

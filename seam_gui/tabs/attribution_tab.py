@@ -61,6 +61,7 @@ class AttributionTab(Tab):
         form = StageForm(self.state, "attributer")
         yield
         panel.add_section("Attribution maps", form)
+        panel.add_section("Table of sequences", StageForm(self.state, "compiler"))
         self.model_answer = ModelAnswer(
             self.state,
             "attribution_found",

@@ -23,6 +23,7 @@ from seam_gui.widgets.deferred import Deferred
 from seam_gui.widgets.stability_check import StabilityCheck
 from seam_gui.widgets.stage_form import RunButtons, StageForm
 
+_AFTER_CLUSTERS = ("meta_explainer", "identifier")
 _RESOURCES = ("graph_neighbors", "memory_limit_gb", "cluster_threads", "cluster_device", "seed")
 
 
@@ -68,6 +69,7 @@ class ClusterTab(Tab):
         panel.add_section("Clustering", grouping)
         yield
         panel.add_section("Seed and resources", StageForm(state, "clusterer", only=_RESOURCES))
+        panel.add_section("Summaries of the clusters", StageForm(state, "meta_explainer"))
         panel.finish()
         self.run_buttons = RunButtons(
             state,
@@ -83,7 +85,13 @@ class ClusterTab(Tab):
                     "Embed and cluster only",
                     "Without the summaries and the sites",
                     ("clusterer",),
-                )
+                ),
+                (
+                    "cluster_summarise",
+                    "Summaries and sites only",
+                    "Order, background and sites of the clusters that there are",
+                    _AFTER_CLUSTERS,
+                ),
             ],
         )
         panel.buttons.addWidget(self.run_buttons)

@@ -154,6 +154,7 @@ class ExploreTab(Tab):
             self.comparison.kind,
             self.msm.clusters,
             *self.comparison.counted(),
+            scatter.limits,
         )
 
     # follow the state

@@ -39,6 +39,12 @@ class SequenceForm(QWidget):
         self.source.addItems(_SOURCES)
         self._pages = (self._typed_page(), self._fasta_page(), self._interval_page())
         self.source.currentIndexChanged.connect(self._show_page)
+        self._named = ""  # by the user, whatever the sequence is
+        self.name = QLineEdit()
+        self.name.setObjectName("reference_name")
+        self.name.setPlaceholderText("as the record")
+        self.name.setToolTip("What to call the session")
+        self.name.editingFinished.connect(self._take_name)
         self._found = label("", "muted", "reference_found")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -47,6 +53,7 @@ class SequenceForm(QWidget):
         for page in self._pages:
             layout.addWidget(page)
         self._show_page(0)
+        layout.addWidget(_form(("Name", self.name)))
         layout.addWidget(self._found)
         state.config_changed.connect(self._show)
         state.session_changed.connect(self._start_over)
@@ -143,9 +150,17 @@ class SequenceForm(QWidget):
         self._say("Reading the interval…", "muted")
         self._jobs.submit("fasta", "Interval", read, done=show, failed=self._complain, quiet=True)
 
+    def _take_name(self) -> None:
+        self._named = self.name.text().strip()
+        config = replace(self._state.config, name=self._named)
+        self._given = _reference(config)
+        self._state.set_config(config)
+
     def _take(self, name: str, letters: str, locus: str = "") -> None:
         config = self._state.config
-        changed = replace(config, sequence=letters, record="", locus=locus, name=name)
+        changed = replace(
+            config, sequence=letters, record="", locus=locus, name=self._named or name
+        )
         self._given = _reference(changed)
         self._state.set_config(changed)
         self._describe(letters)
@@ -162,6 +177,7 @@ class SequenceForm(QWidget):
         self.fasta.set_value("")
         self.genome.set_value("")
         self.interval.clear()
+        self._named = ""
         self._given = _reference(self._state.config)
 
     def _show(self) -> None:
@@ -173,6 +189,7 @@ class SequenceForm(QWidget):
             self.text.blockSignals(True)
             self.text.setPlainText(letters)
             self.text.blockSignals(False)
+        self.name.setText(self._state.config.name)
         self._describe(letters)
 
     def _describe(self, letters: str) -> None:

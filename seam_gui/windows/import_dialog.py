@@ -21,6 +21,7 @@ from seam_gui.look.theme import SPACING, fixed_font
 from seam_gui.services import Services
 from seam_gui.widgets.basics import button, label, row
 from seam_gui.widgets.editors import PathEditor
+from seam_gui.windows.import_clusters import ImportClusters
 from seam_gui.work.documents import PeerFiles
 from seam_gui.work.errors import explained
 from seam_gui.work.jobs import Failure
@@ -59,6 +60,9 @@ class ImportDialog(QDialog):
         self._left = ""
         self._made_table()
         self._made_others()
+        self.clusters = ImportClusters()
+        for editor in (self.embedding, self.linkage):
+            editor.edited.connect(self._suggest_grouping)
         self._wrong = label("", "error", "import_wrong")
         self._wrong.hide()
         layout = QVBoxLayout(self)
@@ -67,6 +71,7 @@ class ImportDialog(QDialog):
         hint = "A table and its maps are enough to start; everything else can be computed."
         layout.addWidget(label(hint, "muted"))
         layout.addLayout(self._form())
+        layout.addWidget(self.clusters)
         layout.addWidget(self._wrong)
         self.ok = button("Import", "import_ok", "Read and check the files", self._go, primary=True)
         self.ok.setDefault(True)
@@ -92,6 +97,13 @@ class ImportDialog(QDialog):
         self._say(self._left)
         self._read_header()
         self._read_keys()
+        self._suggest_grouping()
+
+    def _suggest_grouping(self) -> None:
+        from seam_core.store import grouping_of_files
+
+        given = {"embedding": bool(self.embedding.value()), "linkage": bool(self.linkage.value())}
+        self.clusters.suggest(grouping_of_files(**given))
 
     def complain(self, failure: Failure) -> None:
         """The files could not be read: say why, and let the user mend it."""
@@ -142,16 +154,22 @@ class ImportDialog(QDialog):
         self.reference.setToolTip("Which sequence the others are mutants of")
         for text, value in _REFERENCES:
             self.reference.addItem(text, value)
-        self.letters = QLineEdit()
-        self.letters.setObjectName("import_reference_text")
-        self.letters.setPlaceholderText("The reference's letters, as in a row of the table")
+        self.letters = _line(
+            "import_reference_text",
+            "The reference",
+            "The reference's letters, as in a row of the table",
+        )
         self.letters.setFont(fixed_font())
         self.letters.hide()
         self.reference.currentIndexChanged.connect(
             lambda _: self.letters.setVisible(self.reference.currentData() == "typed")
         )
-        self.start = _position("import_start", "First position that the maps cover (0-based, nt)")
-        self.stop = _position("import_stop", "End of the positions that the maps cover (nt)")
+        self.start = _position("import_start", "First position that the maps cover (0-based)")
+        self.stop = _position("import_stop", "End of the positions that the maps cover (exclusive)")
+        self.alphabet = _line(
+            "import_alphabet", "Order of the maps' letters", "as in the table: ACGT, ACGU, …"
+        )
+        self.name = _line("import_name", "Name of the session", "as the table's file")
 
     def _form(self) -> QFormLayout:
         form = QFormLayout()
@@ -182,6 +200,8 @@ class ImportDialog(QDialog):
         form.addRow("Linkage", self.linkage)
         form.addRow("Reference", self.reference)
         form.addRow("", self.letters)
+        form.addRow("Alphabet", self.alphabet)
+        form.addRow("Name", self.name)
         return form
 
     def _leave(self) -> None:
@@ -269,6 +289,9 @@ class ImportDialog(QDialog):
             maps_key=self.key.currentText().strip(),
             maps_layout=self.layout_of_maps.currentData(),
             odd_letters=self.odd_letters.currentData(),
+            alphabet=self.alphabet.text().strip().upper(),
+            name=self.name.text().strip(),
+            then=self.clusters.value(),
         )
 
     def _say(self, text: str) -> None:
@@ -294,6 +317,14 @@ def _columns(name: str, tip: str) -> QComboBox:
     box.setObjectName(name)
     box.setToolTip(tip)
     return box
+
+
+def _line(name: str, tip: str, empty: str) -> QLineEdit:
+    line = QLineEdit()
+    line.setObjectName(name)
+    line.setToolTip(tip)
+    line.setPlaceholderText(empty)
+    return line
 
 
 def _choice(name: str, tip: str, choices: tuple[tuple[str, str], ...]) -> QComboBox:

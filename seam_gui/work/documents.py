@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from PyQt5.QtCore import QObject, QTimer, pyqtSignal
 
 from seam_core.pipeline import STAGE_NAMES
 from seam_core.session import Session
+from seam_core.stages import AFTER_MAPS
 from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
 from seam_gui.state.app_state import AppState
@@ -20,6 +21,7 @@ from seam_gui.state.working_folder import WorkingFolder, files_of
 from seam_gui.work.jobs import Failure, Job, JobRunner
 
 if TYPE_CHECKING:
+    from seam_core.parameters import Parameters
     from seam_core.progress import Progress
     from seam_core.store import Claim
 
@@ -28,7 +30,10 @@ _AUTOSAVE_MS = 30_000
 
 @dataclass(frozen=True)
 class PeerFiles:
-    """The files of an analysis made elsewhere, and how to read them; see `import_peer_files`."""
+    """The files of an analysis made elsewhere, and how to read them; see `import_peer_files`.
+
+    then : parameters by stage, where all that follows the maps is run at once
+    """
 
     mave: Path
     maps: Path | None = None
@@ -41,6 +46,9 @@ class PeerFiles:
     maps_key: str = ""
     maps_layout: str = "auto"
     odd_letters: str = "refuse"
+    alphabet: str = ""
+    name: str = ""
+    then: Mapping[str, Parameters] | None = None
 
 
 def demos() -> list[str]:
@@ -155,6 +163,8 @@ class Documents(QObject):
                 map_start=files.map_start,
                 map_stop=files.map_stop,
                 columns=files.columns or None,
+                alphabet=files.alphabet or None,
+                name=files.name,
                 key=files.maps_key,
                 maps_layout=files.maps_layout,
                 odd_letters=files.odd_letters,
@@ -169,8 +179,21 @@ class Documents(QObject):
             done()
             if notes:
                 dialogs().message(None, "What was imported", "\n\n".join(notes))
+            self._go_on(files.then)
 
         self._begin(f"Reading {files.mave.name}", work, shown, failed)
+
+    def _go_on(self, then: Mapping[str, Parameters] | None) -> None:
+        """Run what the user wants done with the files imported."""
+        if then is not None:
+            for stage, parameters in then.items():
+                self._state.set_parameters(stage, parameters)
+            self._state.run_requested.emit(AFTER_MAPS)
+
+    def show(self, session: Session) -> None:
+        """A session that is in memory already; it lies in no folder of the user's."""
+        self._jobs.cancel_all()
+        self._show(prepared(session), None)
 
     def recover(self, folder: Path) -> None:
         """Open a recovery copy as unsaved work; it stays until that is saved elsewhere.

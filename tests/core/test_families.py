@@ -61,7 +61,7 @@ def keras_file(tmp_path: Path) -> Path:
 def _saved(path: Path, shape: tuple[int, ...], output: str = "out", columns: int = 1) -> Path:
     import keras
 
-    inputs = keras.Input(shape)
+    inputs = keras.Input(shape, name="sequence")
     convolved = keras.layers.Conv1D(4, 5, activation="relu")(inputs)
     pooled = keras.layers.GlobalAveragePooling1D()(convolved)
     keras.Model(inputs, keras.layers.Dense(columns, name=output)(pooled)).save(path)

@@ -40,7 +40,7 @@ def test_overview_writes_every_picture_once(session, tmp_path):
 def test_overview_draws_only_what_there_is(session, tmp_path):
     part = dataclasses.replace(
         session, maps=None, embedding=None, linkage=None, clustering=None, explanation=None,
-        sites=None,
+        sites=None, trust=None,
     )  # fmt: skip
     names = [path.stem for path in figures.save_overview(part, tmp_path, dpi=40)]
     assert names == ["mutations", "activities", "search_trajectory"]

@@ -11,7 +11,12 @@ import numpy as np
 import pytest
 
 from seam_core import registry, store
-from seam_core.parameters import AttributerParameters, ClustererParameters, describe
+from seam_core.parameters import (
+    AttributerParameters,
+    ClustererParameters,
+    OracleParameters,
+    describe,
+)
 from seam_core.readers import read_toml
 from seam_core.validate import InputError
 
@@ -129,6 +134,9 @@ def test_options_and_forms_show_them(installed):
     of_clusters = {item.name: item for item in describe(ClustererParameters)}
     assert "by-size" in of_clusters["n_clusters"].when[1]
     assert "by-size" not in of_clusters["cut_height"].when[1]
+    of_model = {item.name: item for item in describe(OracleParameters)}
+    assert "peak" in of_model["reduction"].choices
+    assert of_model["peak_sharpness"].when == ("reduction", ("peak",))
 
 
 def test_parameters_of_their_own_are_checked_and_kept(installed):
@@ -143,6 +151,68 @@ def test_parameters_of_their_own_are_checked_and_kept(installed):
         AttributerParameters.from_dict({"occlusion_widht": 3})
 
 
+PROFILE = """import numpy as np
+WEIGHTS = np.random.default_rng(1).normal(size=(12, 4)).astype(np.float32)
+
+
+def profile(one_hot):
+    return (one_hot * WEIGHTS).sum(axis=2)
+"""
+
+
+def test_a_reduction_runs_and_is_said(site, installed, tmp_path):
+    from scipy.special import softmax
+
+    from seam_core.report.methods import describe_methods
+
+    (tmp_path / "model.py").write_text(PROFILE)
+    done = seam(
+        site, "run", "--quiet", "--trust-model", "--model", f"{tmp_path / 'model.py'}:profile",
+        "--sequence", "ACGTACGTACGT", "--n-sequences", 20, "--method", "ism",
+        "--reduction", "peak", "--peak-sharpness", 2, "--out", tmp_path / "out",
+        "--stages", "mutagenizer,attributer", XDG_STATE_HOME=str(tmp_path / "state"),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    made = store.load(tmp_path / "out")
+    scope = {}
+    exec(PROFILE, scope)
+    values = scope["profile"](made.library.encode(0, 20))
+    wanted = (softmax(2 * values, axis=1) * values).sum(axis=1)
+    np.testing.assert_allclose(made.library.predictions, wanted, rtol=1e-5)
+    assert made.provenance.versions["seam-example"] == "0.1"
+    text = " ".join(describe_methods(made).sentences)
+    assert "the soft maximum over positions (sharpness 2) (seam-example 0.1) of the model" in text
+
+
+@pytest.mark.parametrize("framework", ["keras", "torch"])
+def test_gradients_flow_through_a_reduction(installed, framework):
+    from seam_core.frameworks.keras.oracle import tensorflow_ops
+    from seam_core.frameworks.torch.oracle import torch_ops
+    from seam_core.oracles.reductions import reduce_output
+
+    own = OracleParameters(reduction="peak").of(registry.REDUCTIONS.get("peak"))
+    values = np.random.default_rng(0).normal(size=(3, 8, 2)).astype(np.float32)
+    if framework == "keras":
+        import tensorflow as tf
+
+        variable = tf.constant(values)
+        with tf.GradientTape() as tape:
+            tape.watch(variable)
+            reduced = reduce_output(
+                variable, column=-1, reduction="peak", own=own, ops=tensorflow_ops()
+            )
+        gradient = tape.gradient(reduced, variable).numpy()
+    else:
+        import torch
+
+        variable = torch.tensor(values, requires_grad=True)
+        reduced = reduce_output(variable, column=-1, reduction="peak", own=own, ops=torch_ops())
+        reduced.sum().backward()
+        gradient = variable.grad.numpy()
+    # of all positions moved by as much, the soft maximum moves by as much
+    np.testing.assert_allclose(gradient.sum(axis=(1, 2)), 1, rtol=1e-5)
+
+
 def test_without_the_package_the_session_says_what_is_missing(session):
     forget()
     with pytest.raises(InputError, match="occlusion"):
@@ -155,8 +225,10 @@ def test_a_recipe_may_name_them(installed, tmp_path):
     file = tmp_path / "mine.toml"
     file.write_text(
         '[recipe]\ntitle = "Mine"\n[attributer]\nmethod = "occlusion"\nocclusion_width = 9\n'
+        '[oracle]\nreduction = "peak"\npeak_sharpness = 3.0\n'
     )
     assert recipes.load(file).config.attributer.occlusion_width == 9
+    assert recipes.load(file).config.oracle.peak_sharpness == 3
 
 
 def test_a_broken_one_is_one_line_and_the_command_works(tmp_path):

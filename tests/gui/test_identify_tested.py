@@ -46,6 +46,19 @@ def test_pages_list_what_was_asked(identify):
     assert table.frame.rowCount() == len(identify.state.session.experiments.interactions)
 
 
+def test_a_page_says_how_robust_the_mechanism_is(identify):
+    page = tab(identify).results.robustness
+    said = page.findChild(QLabel, "robustness_facts").text()
+    assert said.startswith("0.25 from 0 (reprogrammable) to 1 (robust): readily reprogrammed")
+    assert "half of the sequences have left with 5 substitutions" in said
+    assert "30% of the attribution is background" in said
+    assert said.endswith("positions whose mutation leaves it: 3–5")
+    shares = {share.name: list(share.values) for share in page.curve.shares}
+    assert shares == {"shows the same sites": [1.0, 0.6], "in the reference's cluster": [1.0, 0.4]}
+    model = page.findChild(FrameTable, "reprogramming_table").frame
+    assert [model.index(1, column).data() for column in range(2)] == ["1", "4"]
+
+
 def test_an_edit_forgets_the_answers(identify):
     model = tab(identify).results.table.sites
     start = int(cells(identify, START)[0])

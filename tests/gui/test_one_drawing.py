@@ -92,11 +92,11 @@ def as_bytes(colors):
 
 def test_scatter(shown):
     view = tab(shown).scatter.view
-    points = view._points
+    points = view.points
     order = points.order if len(points.order) else None
     rows = drawn_rows(points.state, order)
-    screen = view._colours[points.codes].astype(int)
-    pale = faded(view._colours, (255, 255, 255))[points.codes]
+    screen = view.colours[points.codes].astype(int)
+    pale = faded(view.colours, (255, 255, 255))[points.codes]
     screen = np.where((points.state == DIM)[:, None], pale, screen)
     drawn = figure_of(shown, "scatter").axes[0].collections[0]
     places = np.stack([points.x, points.y], axis=1)[rows]

@@ -19,16 +19,15 @@ from seam_core.frameworks.keras.structure import (
     model_inputs,
     owns,
 )
-from seam_core.frameworks.network import NetworkOracle, fixed_size
-from seam_core.oracles.adapters import Adapter, load_adapter
-from seam_core.oracles.explained import Explained
+from seam_core.frameworks.network import NetworkOracle, fixed_size, input_of
+from seam_core.oracles.adapters import Adapter
+from seam_core.oracles.explained import Explained, number_explained
 from seam_core.oracles.inputs import InputRule
 from seam_core.oracles.layouts import TOKENS
 from seam_core.oracles.objects import imported_objects
 from seam_core.oracles.protocol import no_memory
 from seam_core.oracles.reductions import ArrayOps, ProfileComponent
 from seam_core.parameters import OracleParameters
-from seam_core.sequences import check_alphabet
 from seam_core.validate import InputError, OracleError, SeamError, cause_of, check_finite
 
 # Lengths of the sequences that show what a model without a fixed length gives.
@@ -58,13 +57,14 @@ class KerasOracle(NetworkOracle):
         column: str | int = "",
         reduction: str = "none",
         bins: str = "",
+        own: Any = None,
         adapter: Adapter | None = None,
         n_letters: int = 4,
         device: str = "auto",
         source: str = "",
     ) -> None:
         super().__init__(
-            explained=Explained(head, column, reduction, bins=bins),
+            explained=Explained(head, column, reduction, bins=bins, own=own),
             adapter=adapter,
             n_letters=n_letters,
             length=None,
@@ -264,12 +264,8 @@ def load_keras_oracle(
             model = _made(model, weights, str(path))
     return KerasOracle(
         model,
-        head=parameters.head,
-        column=parameters.column,
-        reduction=parameters.reduction,
-        bins=parameters.bins,
-        adapter=load_adapter(parameters, base),
-        n_letters=len(check_alphabet(parameters.alphabet)),
+        **number_explained(parameters),
+        **input_of(parameters, base),
         device=device,
         source=str(path),
     )

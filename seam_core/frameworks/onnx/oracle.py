@@ -7,14 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.frameworks.network import NetworkOracle, fixed_size
-from seam_core.oracles.adapters import Adapter, load_adapter
-from seam_core.oracles.explained import Explained
+from seam_core.frameworks.network import NetworkOracle, fixed_size, input_of
+from seam_core.oracles.adapters import Adapter
+from seam_core.oracles.explained import Explained, number_explained
 from seam_core.oracles.inputs import InputRule
 from seam_core.oracles.reductions import NUMPY
 from seam_core.parameters import OracleParameters
 from seam_core.product import install_command
-from seam_core.sequences import check_alphabet
 from seam_core.validate import (
     InputError,
     MissingPackageError,
@@ -138,11 +137,8 @@ def load_onnx_oracle(parameters: OracleParameters, *, base: Path | None = None) 
         raise InputError("model", cause_of(error), "an .onnx file", str(path)) from error
     return OnnxOracle(
         session,
-        explained=Explained(
-            parameters.head, parameters.column, parameters.reduction, bins=parameters.bins
-        ),
-        adapter=load_adapter(parameters, base),
-        n_letters=len(check_alphabet(parameters.alphabet)),
+        explained=Explained(**number_explained(parameters)),
+        **input_of(parameters, base),
         source=str(path),
     )
 

@@ -9,13 +9,13 @@ from typing import Any
 
 from seam_core import trust
 from seam_core.families import Signature, recognised
+from seam_core.frameworks.network import input_of
 from seam_core.frameworks.torch.oracle import TorchOracle
 from seam_core.frameworks.torch.runtime import import_torch
 from seam_core.frameworks.torch.weights import is_state, load_weights, read_state, shapes_of
-from seam_core.oracles.adapters import load_adapter
+from seam_core.oracles.explained import number_explained
 from seam_core.parameters import OracleParameters
 from seam_core.product import pip_command
-from seam_core.sequences import check_alphabet
 from seam_core.validate import InputError, MissingPackageError, cause_of, said_by
 
 # What PyTorch raises for files that are not what they should be.
@@ -61,12 +61,8 @@ def load_torch_oracle(
         load_weights(module, folder / parameters.weights)
     return TorchOracle(
         module,
-        head=parameters.head,
-        column=parameters.column,
-        reduction=parameters.reduction,
-        bins=parameters.bins,
-        adapter=load_adapter(parameters, base),
-        n_letters=len(check_alphabet(parameters.alphabet)),
+        **number_explained(parameters),
+        **input_of(parameters, base),
         length=length,
         fixed_batch=batch,
         device=device,

@@ -41,6 +41,7 @@ class TorchOracle(NetworkOracle):
         column: str | int = "",
         reduction: str = "none",
         bins: str = "",
+        own: Any = None,
         adapter: Adapter | None = None,
         n_letters: int = 4,
         length: int | None = None,
@@ -49,7 +50,7 @@ class TorchOracle(NetworkOracle):
         source: str = "",
     ) -> None:
         super().__init__(
-            explained=Explained(head, column, reduction, bins=bins),
+            explained=Explained(head, column, reduction, bins=bins, own=own),
             adapter=adapter,
             n_letters=n_letters,
             length=length,

@@ -43,6 +43,7 @@ _TOOLS = {
     "polygon": "Click corners around points, double-click or Enter closes (P)",
     "rectangle": "Drag a box over points to select them (B)",
     "pan": "Drag moves the picture; the right button always does (H)",
+    "zoom": "Drag a box to see it large (Z); Alt+Left goes back",
 }
 
 
@@ -63,6 +64,7 @@ class ScatterPanel(QWidget):
         self._scene: Scene | None = None
         self._selection: Selection | None = None
         self._asked = ""  # the question that the selection answers
+        self._limits: dict[str, tuple[float, float]] = {}  # of colours, as the user dragged them
         self._wanted = "cluster"  # as chosen, also while a session without it is shown
         self._build_controls()
         layout = QVBoxLayout(self)
@@ -77,6 +79,7 @@ class ScatterPanel(QWidget):
         layout.addWidget(self.view, 1)
         layout.addWidget(query)
         self.view.clicked.connect(self._clicked)
+        self.view.levels_chosen.connect(self._choose_levels)
         self.view.lassoed.connect(
             lambda points, mode: self.gesture_made.emit(Polygon(tuple(points), self.axes), mode)
         )
@@ -112,6 +115,12 @@ class ScatterPanel(QWidget):
         self._go.clicked.connect(self.go_to_reference)
         self._fit = self._tool("fit", "scatter_fit", "Show all points (F)")
         self._fit.clicked.connect(self.view.fit)
+        history = self.view.history
+        self._back = self._tool("back", "scatter_back", "What was shown before (Alt+Left)")
+        self._back.clicked.connect(history.back)
+        self._forward = self._tool("forward", "scatter_forward", "Forward again (Alt+Right)")
+        self._forward.clicked.connect(history.forward)
+        history.changed.connect(self._show_ways)
         self._tools = QButtonGroup(self)
         buttons = []
         for tool, tip in _TOOLS.items():
@@ -128,7 +137,16 @@ class ScatterPanel(QWidget):
         colour_label = PlainLabel("colour")
         colour_label.setProperty("role", "muted")
         self._top = FlowRow(
-            *buttons, self._mode, colour_label, self._colour, self._order, None, self._go, self._fit
+            *buttons,
+            self._mode,
+            colour_label,
+            self._colour,
+            self._order,
+            None,
+            self._back,
+            self._forward,
+            self._go,
+            self._fit,
         )
         self._query = QLineEdit()
         self._query.setObjectName("query_edit")
@@ -144,10 +162,23 @@ class ScatterPanel(QWidget):
         self._answer.setObjectName("query_answer")
         self._answer.setProperty("role", "muted")
         self._bottom = row(
-            self._query, self._answer, self._axes_label, self._x, self._y, self._size
+            self._query,
+            self._answer,
+            self._axes_label,
+            self._x,
+            self._y,
+            self._back,
+            self._forward,
+            self._size,
         )
         self._bottom.setStretch(0, 1)
         self._show_axes(False)
+        self._show_ways()
+
+    def _show_ways(self) -> None:
+        """Whether there is a way back and forward."""
+        for made, can in zip((self._back, self._forward), self.view.history.can_go, strict=True):
+            made.setEnabled(can)
 
     def _combo(self, name: str, tip: str, changed: Callable[[], None]) -> QComboBox:
         made = QComboBox()
@@ -185,6 +216,11 @@ class ScatterPanel(QWidget):
         return self._colour.currentData() or "cluster"
 
     @property
+    def limits(self) -> tuple[float, float] | None:
+        """Values at the ends of the colours, where the user chose them."""
+        return self._limits.get(self.colour_by)
+
+    @property
     def order(self) -> str:
         """ "original", "ascending", "descending" or "random"."""
         return self._order.currentText()
@@ -195,6 +231,7 @@ class ScatterPanel(QWidget):
         same = before is not None and before.session.embedding is scene.session.embedding
         another = before is None or before.session.library is not scene.session.library
         if another:
+            self._limits.clear()
             self._forget_question()
         if another and has_tasks(scene):
             self._wanted = TASK  # several runs were joined to be seen so
@@ -265,9 +302,13 @@ class ScatterPanel(QWidget):
             return
         by = self.colour_by
         self.view.set_density(by == "density")
-        colouring = scene.coloured(by)
+        colouring = scene.coloured(by, self.limits)
         self.view.set_colours(colouring.codes, colouring.palette, colouring.legend)
         self._reorder()
+
+    def _choose_levels(self, limits: tuple[float, float]) -> None:
+        self._limits[self.colour_by] = limits
+        self._recolour()
 
     def _reorder(self) -> None:
         if self._scene is not None:

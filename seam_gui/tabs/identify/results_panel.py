@@ -15,6 +15,7 @@ from seam_gui.commands import SITE_BUTTONS
 from seam_gui.look.theme import SPACING
 from seam_gui.pictures.terms import terms_of
 from seam_gui.tabs.identify.motif_choice import MotifChoice
+from seam_gui.tabs.identify.robustness_page import RobustnessPage
 from seam_gui.tabs.identify.trust_line import TrustLine
 from seam_gui.views.configuration_view import ConfigurationView
 from seam_gui.views.epistasis_view import EpistasisView, PairView, Term
@@ -66,6 +67,8 @@ class ResultsPanel(QWidget):
         for name, title in _FRAMES.items():
             self._frames[name] = FrameTable(f"{name}_table")
             self.pages.addTab(self._table_page(name), title)
+        self.robustness = RobustnessPage()
+        self.pages.addTab(self.robustness, "Robustness")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.pages)
@@ -148,6 +151,7 @@ class ResultsPanel(QWidget):
         for name, table in self._frames.items():
             table.set_columns(*_columns(frames.get(name)))
         self.trust.show_trust(session.trust, session.experiments)
+        self.robustness.show_trust(session.trust)
 
     def set_matches(self, matches: pd.DataFrame) -> None:
         """What the motif database says."""

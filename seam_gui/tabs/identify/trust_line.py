@@ -51,6 +51,8 @@ def _numbers(trust: Trust, experiments: Experiments | None) -> list[str]:
     ]
     if trust.kept == trust.kept:
         lines.append(f"{trust.kept:.0%} of the library keeps the reference's mechanism")
+    if trust.robust == trust.robust:
+        lines.append(f"Robust to mutation (1) or reprogrammable (0): {trust.robust:.2f}")
     if experiments is not None and experiments.asked:
         lines.append(f"{experiments.n_questions:,} sequences asked about; link: {experiments.link}")
     return lines

@@ -1,0 +1,133 @@
+"""`seam project`: other sequences in a session's space."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from seam_core import store
+from seam_core.cli.options import config_from
+from seam_core.cli.terminal import shown
+from seam_core.handwork import HandWork, as_curated, saved_in
+from seam_core.pipeline import RunConfig
+from seam_core.readers import read_fasta
+from seam_core.sequences import strings_to_indices
+from seam_core.session import Session
+from seam_core.validate import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from seam_core.projection import Projector
+
+_SHOWN = ("name", "activity", "mechanism", "mechanism_label", "confidence", "outside", "note")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's options besides those of the oracle."""
+    parser.add_argument("session", metavar="SESSION")
+    parser.add_argument(
+        "--sequences", metavar="FASTA", required=True, help="sequences of the session's length"
+    )
+    parser.add_argument(
+        "--out", metavar="DIR", help="write projection.csv, projection.parquet and maps.npy there"
+    )
+    parser.add_argument(
+        "--device", choices=("auto", "cpu", "gpu"), default="auto", help="where the model runs"
+    )
+    parser.add_argument("--quiet", action="store_true", help="show no progress")
+
+
+def project(options: argparse.Namespace) -> None:
+    """Print where each sequence falls; a sequence that cannot be projected says why."""
+    from seam_core.projection import projection_frame
+
+    session, made = opened(options.session)
+    names, letters, notes = _read(options.sequences, session)
+    projector = projector_of(session, options)
+    frames, maps = [], []
+    labels = dict(made.curation.names) if made.curation is not None else {}
+    with shown(options) as progress:
+        for at, block in _blocks(letters):
+            found = projector.project(block, progress=progress)
+            of_block = names[at : at + len(block)]
+            frames.append(projection_frame(projector, found, of_block, labels))
+            maps.append(found.maps)
+    table = _with_notes(frames, notes)
+    print(table[[n for n in _SHOWN if n in table]].to_string(index=False))
+    if options.out:
+        _write(table, np.concatenate(maps) if maps else None, Path(options.out))
+
+
+def opened(folder: str) -> tuple[Session, HandWork]:
+    """A session with its clusters as the user has them, and what the user did."""
+    session = store.load(folder)
+    made = saved_in(session)
+    return as_curated(session, made.curation), made
+
+
+def projector_of(session: Session, options: argparse.Namespace) -> Projector:
+    """The session's model, or that of the options, checked to be the same; see `oracle_of`."""
+    from seam_core.projection import Projector, oracle_of
+
+    base = RunConfig() if session.oracle is None else RunConfig(oracle=session.oracle)
+    chosen = config_from(options, base).oracle
+    return Projector(session, oracle_of(session, chosen, device=options.device))
+
+
+def _read(path: str, session: Session) -> tuple[list[str], np.ndarray, list[tuple[str, str]]]:
+    """Names and letters of what can be projected; (name, why not) of the rest."""
+    if session.library is None:
+        raise InputError("session", "no sequences", "a session with maps and clusters")
+    length, alphabet = session.library.length, session.library.alphabet
+    names, rows, notes = [], [], []
+    for name, letters in read_fasta(path).items():
+        if len(letters) != length:
+            notes.append((name, f"{len(letters)} letters; the session's have {length}"))
+            continue
+        try:
+            (row,) = strings_to_indices([letters], alphabet)
+        except InputError as error:
+            notes.append((name, f"{error.got}; expected {error.expected}"))
+            continue
+        if (row < 0).any():
+            notes.append((name, f"an unknown letter at position {int((row < 0).argmax())}"))
+            continue
+        names.append(name)
+        rows.append(row)
+    return names, np.array(rows, np.int8).reshape(len(rows), length), notes
+
+
+def _blocks(letters: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    from seam_core.projection.projector import BATCH
+
+    for first in range(0, len(letters), BATCH):
+        yield first, letters[first : first + BATCH]
+
+
+def _with_notes(frames: list[pd.DataFrame], notes: list[tuple[str, str]]) -> pd.DataFrame:
+    import pandas as pd
+
+    if not notes:
+        return pd.concat(frames, ignore_index=True)
+    left_out = pd.DataFrame(notes, columns=["name", "note"])
+    found = [frame.assign(note="") for frame in frames]
+    return pd.concat([*found, left_out], ignore_index=True)
+
+
+def _write(table: pd.DataFrame, maps: Any, out: Path) -> None:
+    from seam_core.exports.arrays import blocks_of, write_npy
+    from seam_core.exports.files import replacing
+    from seam_core.exports.tables import write_table
+
+    out.mkdir(parents=True, exist_ok=True)
+    write_table(table, out / "projection.csv", what="projection")
+    with replacing(out / "projection.parquet", what="projection") as partial:
+        table.to_parquet(partial)
+    if maps is not None:
+        write_npy(out / "maps.npy", blocks_of(maps), maps.shape, np.float32)
+    print(f"projection: {out}")

@@ -1,0 +1,239 @@
+"""Which mechanism a map falls into, and how sure that is.
+
+What "into" means follows from the clustering. Methods whose groups are round about their means
+(Ward, complete and average linkage, k-means) give a map to the mechanism with the nearest mean map;
+those that follow dense paths (single linkage, DBSCAN, HDBSCAN, Leiden) to that of the nearest
+member. A clustering of the embedding, or of principal components, is followed there.
+
+How sure: the library's own maps are placed the same way, each without itself. Their margins
+between the nearest mechanism and the next tell how often such a margin is right (a rising
+regression), and their distances how usual a distance is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from seam_core.clusterer import PrincipalAxes, as_rows, principal_axes
+from seam_core.session import Session
+from seam_core.validate import InputError
+
+NO_MECHANISM = -2
+"""In place of a second mechanism where there is but one; -1 is noise, as in clusterings."""
+
+BY_MEMBERS = ("single", "dbscan", "hdbscan", "leiden")
+_BLOCK = 1024
+_MOST_CALIBRATED = 10_000
+_MOST_PRODUCTS = 1e11
+
+
+@dataclass(frozen=True, eq=False)
+class Assigned:
+    """The mechanisms of M maps.
+
+    ids : (M,) int32 mechanism: that of the session for its own sequences, else the nearest
+    distance : (M,) float64 to that mechanism: to its mean, or to its nearest member
+    percentile : (M,) float64, percent of the mechanism's own members that are nearer to it
+    second, second_distance : the nearest other mechanism; `NO_MECHANISM` and NaN without one
+    confidence : (M,) float64, share of the library's maps with such a margin between the two that
+        fall into their own mechanism
+    outside : (M,) bool, farther from every mechanism than any of its own members
+    distances : (M, K) float64 to every mechanism, in the order of `Mechanisms.ids`
+    """
+
+    ids: np.ndarray
+    distance: np.ndarray
+    percentile: np.ndarray
+    second: np.ndarray
+    second_distance: np.ndarray
+    confidence: np.ndarray
+    outside: np.ndarray
+    distances: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+class Mechanisms:
+    """The mechanisms of a session, ready to take other maps.
+
+    Parameters
+    ----------
+    session : with maps and a clustering
+
+    Attributes
+    ----------
+    ids : (K,) int32
+    rule : "means" or "members"
+    agreement : share of the library's maps that, placed without themselves, fall into their own
+        mechanism: how distinct the mechanisms are
+    """
+
+    def __init__(self, session: Session) -> None:
+        clustering = session.clustering
+        if clustering is None or session.maps is None:
+            lacking = "clusters" if session.maps is not None else "attribution maps"
+            raise InputError("session", f"no {lacking}", "a session with maps and clusters")
+        self.labels = np.asarray(clustering.labels)
+        self.ids = clustering.ids.astype(np.int32)
+        self.rule = "members" if clustering.method in BY_MEMBERS else "means"
+        self._axes: PrincipalAxes | None = None
+        made = clustering.parameters
+        self.space = "maps"
+        self._rows = as_rows(session.maps)
+        if clustering.source == "embedding" and session.embedding is not None:
+            self.space, self._rows = "embedding", as_rows(session.embedding.coordinates)
+        elif clustering.source == "maps" and made is not None and made.cluster_on == "pca":
+            kept = min(made.cluster_components, *self._rows.shape)
+            self._axes = principal_axes(self._rows, kept, seed=made.seed)
+            self._rows = self._axes.scores(self._rows)
+        order = np.argsort(self.labels, kind="stable")
+        self._sorted = order
+        self._column = np.searchsorted(self.ids, self.labels)
+        self._starts = np.searchsorted(self.labels[order], self.ids)
+        self._sizes = np.bincount(self._column, minlength=len(self.ids))
+        if self.rule == "means":
+            self._means = self._mean_rows()
+        self._calibrate()
+
+    def assign(
+        self, maps: np.ndarray, places: np.ndarray | None = None, members: np.ndarray | None = None
+    ) -> Assigned:
+        """The mechanism of each map.
+
+        Parameters
+        ----------
+        maps : (M, W, A)
+        places : (M, Z), for a clustering of the embedding
+        members : (M,) row of the library that each is, -1 for none: these keep their mechanism
+        """
+        rows = places if self.space == "embedding" else as_rows(maps)
+        assert rows is not None
+        if self._axes is not None:
+            rows = self._axes.scores(rows)
+        distances = self._distances(rows)
+        own = np.full(len(rows), -1)
+        if members is not None:
+            own = np.where(members >= 0, self._column[np.maximum(members, 0)], -1)
+        at = np.where(own >= 0, own, distances.argmin(axis=1))
+        each = np.arange(len(rows))
+        best = distances[each, at]
+        others = distances.copy()
+        others[each, at] = np.inf
+        second = others.argmin(axis=1)
+        apart = others[each, second]
+        alone = len(self.ids) == 1
+        return Assigned(
+            ids=self.ids[at],
+            distance=best,
+            percentile=np.array([self._percentile(k, d) for k, d in zip(at, best, strict=True)]),
+            second=np.full(len(rows), NO_MECHANISM) if alone else self.ids[second],
+            second_distance=np.where(np.isfinite(apart), apart, np.nan),
+            confidence=np.ones(len(rows)) if alone else self._sure(best, apart),
+            outside=np.all(distances > self._farthest, axis=1),
+            distances=distances,
+        )
+
+    def _percentile(self, column: int, distance: float) -> float:
+        own = self._own[column]
+        if len(own) == 0:
+            return np.nan
+        return 100.0 * float(np.searchsorted(own, distance)) / len(own)
+
+    def _sure(self, best: np.ndarray, apart: np.ndarray) -> np.ndarray:
+        margin = _margin(best, apart)
+        return np.interp(margin, self._margins, self._shares)
+
+    def _mean_rows(self) -> np.ndarray:
+        from scipy.sparse import csr_matrix
+
+        sums = np.zeros((len(self.ids), self._rows.shape[1]))
+        for first in range(0, len(self._rows), _BLOCK):
+            column = self._column[first : first + _BLOCK]
+            shape = (len(self.ids), len(column))
+            chosen = csr_matrix((np.ones(len(column)), (column, np.arange(len(column)))), shape)
+            sums += chosen @ self._rows[first : first + _BLOCK].astype(np.float64)
+        return sums / self._sizes[:, None]
+
+    def _distances(self, rows: np.ndarray, leave_out: np.ndarray | None = None) -> np.ndarray:
+        """(M, K) float64 distances to each mechanism.
+
+        leave_out : (M,) the row of the library that each is, which is left out of its mechanism
+        """
+        found = np.empty((len(rows), len(self.ids)))
+        for first in range(0, len(rows), _BLOCK):
+            part = slice(first, first + _BLOCK)
+            own = None if leave_out is None else leave_out[part]
+            block = rows[part].astype(np.float64)
+            to = self._to_means if self.rule == "means" else self._to_members
+            found[part] = to(block, own)
+        return found
+
+    def _to_means(self, block: np.ndarray, own: np.ndarray | None) -> np.ndarray:
+        found = _lengths(block, self._means)
+        if own is not None:
+            each, column = np.arange(len(block)), self._column[own]
+            sizes = self._sizes[column]
+            # from the mean of n maps with this one to the mean of the n - 1 others
+            found[each, column] *= np.where(sizes > 1, sizes / np.maximum(sizes - 1, 1), np.inf)
+        return found
+
+    def _to_members(self, block: np.ndarray, own: np.ndarray | None) -> np.ndarray:
+        found = np.full((len(block), len(self.ids)), np.inf)
+        for first in range(0, len(self._sorted), 4 * _BLOCK):
+            chosen = self._sorted[first : first + 4 * _BLOCK]
+            lengths = _lengths(block, self._rows[chosen].astype(np.float64))
+            if own is not None:
+                lengths[own[:, None] == chosen] = np.inf
+            columns = self._column[chosen]
+            starts = np.flatnonzero(np.r_[True, np.diff(columns) > 0])
+            nearest = np.minimum.reduceat(lengths, starts, axis=1)
+            at = columns[starts]
+            found[:, at] = np.minimum(found[:, at], nearest)
+        return found
+
+    def _calibrate(self) -> None:
+        """What margins and distances the library's own maps have, each placed without itself."""
+        n, n_features = self._rows.shape
+        most = _MOST_CALIBRATED
+        if self.rule == "members":
+            most = int(min(most, max(200, _MOST_PRODUCTS / (n * n_features))))
+        sample = np.unique(np.linspace(0, n - 1, min(n, most)).astype(int))
+        distances = self._distances(self._rows[sample], sample)
+        column = self._column[sample]
+        each = np.arange(len(sample))
+        own = distances[each, column]
+        self._own = [np.sort(own[(column == k) & np.isfinite(own)]) for k in range(len(self.ids))]
+        self._farthest = np.array([values[-1] if len(values) else 0.0 for values in self._own])
+        right = distances.argmin(axis=1) == column
+        self.agreement = float(right.mean())
+        self._margins, self._shares = np.array([0.0]), np.array([1.0])
+        if len(self.ids) > 1:
+            two = np.partition(distances, 1, axis=1)[:, :2]
+            self._margins, self._shares = _rising(_margin(two[:, 0], two[:, 1]), right)
+
+
+def _lengths(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    squares = np.einsum("ij,ij->i", left, left)[:, None] + np.einsum("ij,ij->i", right, right)
+    return np.sqrt(np.maximum(squares - 2.0 * left @ right.T, 0.0))
+
+
+def _margin(best: np.ndarray, apart: np.ndarray) -> np.ndarray:
+    """How much farther the next mechanism is: 0 at the border, 1 on the mechanism; (M,).
+
+    Negative where the session's own mechanism of a sequence is not the nearest.
+    """
+    with np.errstate(invalid="ignore"):
+        found = (apart - best) / (apart + best)
+    return np.where(np.isfinite(found), found, np.where(np.isinf(apart), 1.0, 0.0))
+
+
+def _rising(margins: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Margins, rising, and the share of right ones at each: isotonic regression."""
+    from sklearn.isotonic import IsotonicRegression
+
+    fitted = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip")
+    fitted.fit(margins, right.astype(float))
+    return fitted.X_thresholds_, fitted.y_thresholds_
