@@ -10,12 +10,13 @@ from seam_core.registry import FAMILIES
 PAGE = Path(__file__).parents[1] / "docs" / "families.md"
 HEAD = """# Families of models
 
-How models that the field shares are opened and asked. `seam check --model FILE` recognises a family from
-the file's names and shapes (nothing of it is run) and prints the options below; *Check* in the Library form
-offers them; `seam models NAME` prints one section. A `?` is yours to choose: a track, a cell type, a position.
+How models that the field shares are opened and asked. `seam check --model FILE` recognises a
+family from the file's names and shapes (nothing of it is run) and prints the options below;
+*Check* in the Library form offers them; `seam models NAME` prints one section. A `?` is yours to
+choose: a track, a cell type, a position.
 
-Written by `scripts/families_page.py` from the records in `seam_core/families`; another package adds a family by
-an entry point `seam.families` ([plugins](plugins.md)).
+Written by `scripts/families_page.py` from the records in `seam_core/families`; another package adds
+a family by an entry point `seam.families` ([plugins](plugins.md)).
 """
 
 
