@@ -315,9 +315,14 @@ def _add_reprogram(subparsers: argparse._SubParsersAction) -> None:
 
 
 def _add_models(subparsers: argparse._SubParsersAction) -> None:
-    models = subparsers.add_parser("models", help="list or download published models")
-    models.add_argument("verb", nargs="?", default="list", choices=("list", "fetch"))
-    models.add_argument("name", nargs="?", help="the model to fetch")
+    models = subparsers.add_parser(
+        "models",
+        help="known models and families of models; how one is asked; download one",
+        description="seam models: the list. seam models NAME: how models of a family are opened "
+        "and asked. seam models fetch NAME: download a published one.",
+    )
+    models.add_argument("verb", nargs="?", default="list", metavar="list|fetch|FAMILY")
+    models.add_argument("name", nargs="?", metavar="NAME", help="the model to fetch")
     models.set_defaults(action=commands.models)
 
 

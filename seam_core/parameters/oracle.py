@@ -97,6 +97,12 @@ class OracleParameters(Parameters):
         "several (0,1,0), or FILE.npz:KEY; several inputs separated by ';'",
         several=True,
     )
+    channels: str = parameter(
+        "",
+        "A .npy or .npz:KEY with more channels of each position, (length, channels), that the "
+        "model takes beside the letters; they stay as they are while letters are mutated",
+        kind="path",
+    )
     other_inputs: str = parameter(
         "",
         "An .npz file with one row for each other input, by name or index",

@@ -168,6 +168,13 @@ class AppState(QObject):
         if found.lines:
             self.status_message.emit(_told(found))
 
+    def show_beside(self, text: str, session: Session, folder: Path | None, **values: Any) -> None:
+        """Another session that goes with this one (some of its sequences, and back), as one step.
+
+        values : its selection, kept selections and curation; what is not given there is none of
+        """
+        self._push(text, {"session": session, "folder": folder, **NOTHING, **values})
+
     def sessions(self) -> Iterator[Session]:
         """The session shown, and those that undo and redo bring back."""
         yield self._session

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from seam_core import trust
+from seam_core.frameworks.keras.lambdas import LAMBDA, is_chrombpnet_counts, log_sum_exp
 from seam_core.frameworks.keras.runtime import import_keras, import_tensorflow
 from seam_core.product import install_command
 from seam_core.readers.door import check_claim, text_of
@@ -55,24 +56,39 @@ def read_model(
         raise InputError("model", "no such file", FORMATS, str(path))
     if path.is_dir():
         return _read_saved_model(path)
-    suffix = path.suffix.lower()
-    if suffix == ".json":
+    if path.suffix.lower() == ".json":
         return _read_architecture(path, weights or _weights_beside(path), layers)
-    if suffix == ".keras":
-        config = _keras_archive_config(path)
-    elif suffix in (".h5", ".hdf5"):
-        config = _h5_config(path)
-    else:
-        raise InputError("model", f"a {suffix or 'nameless'} file", FORMATS, str(path))
-    safe = check_config(config, path, layers)
+    config = read_config(path)
+    known = is_chrombpnet_counts(list(layers_in(config)))
+    safe = check_config(config, path, {**layers, LAMBDA: None} if known else layers)
     layers = _as_registered(config, layers)
 
     def load(keras: Any) -> Any:
+        formulas = {LAMBDA: log_sum_exp(keras)} if known else {}
         return keras.models.load_model(
-            str(path), compile=False, safe_mode=safe, custom_objects=dict(layers)
+            str(path), compile=False, safe_mode=safe, custom_objects={**layers, **formulas}
         )
 
     return _either(load, path)
+
+
+def read_config(path: Path) -> Any:
+    """What a model is made of, as its file says; nothing of it is made."""
+    suffix = path.suffix.lower()
+    if suffix == ".json":
+        return _json_config(text_of(path, "model", "a Keras model as JSON"), path)
+    if suffix == ".keras":
+        return _keras_archive_config(path)
+    if suffix in (".h5", ".hdf5"):
+        return _h5_config(path)
+    raise InputError("model", f"a {suffix or 'nameless'} file", FORMATS, str(path))
+
+
+def _json_config(text: str, path: Path) -> dict[str, Any]:
+    config = parse_json(text, "model", path)
+    if not isinstance(config, dict) or "class_name" not in config:
+        raise InputError("model", "JSON without class_name", "a Keras model as JSON", str(path))
+    return config
 
 
 def _weights_beside(path: Path) -> Path:
@@ -94,9 +110,7 @@ def _read_architecture(path: Path, weights: Path, layers: Mapping[str, Any]) -> 
     if not weights.exists():
         raise InputError("weights", "no such file", "the weights of the model", str(weights))
     text = text_of(path, "model", "a Keras model as JSON")
-    config = parse_json(text, "model", path)
-    if not isinstance(config, dict) or "class_name" not in config:
-        raise InputError("model", "JSON without class_name", "a Keras model as JSON", str(path))
+    config = _json_config(text, path)
     safe = check_config(config, path, layers)
     layers = _as_registered(config, layers)
 
@@ -237,9 +251,9 @@ def check_config(config: Any, path: Path, layers: Mapping[str, Any]) -> bool:
         A class of a module that was not imported.
     """
     safe = True
-    for kind, item in _layers(config):
+    for kind, item in layers_in(config):
         name = str((item.get("config") or {}).get("name", "?"))
-        if kind in RUN_CODE:
+        if kind in RUN_CODE and kind not in layers:
             safe = False
             trust.require_for_file(path, f"{kind} layer {name!r}")
         module = item.get("module")
@@ -252,7 +266,7 @@ def check_config(config: Any, path: Path, layers: Mapping[str, Any]) -> bool:
 def _as_registered(config: Any, layers: Mapping[str, Any]) -> dict[str, Any]:
     """The layers also under the names that the file knows them by, such as Lab>Attention."""
     found = dict(layers)
-    for kind, item in _layers(config):
+    for kind, item in layers_in(config):
         name = item.get("registered_name")
         if isinstance(name, str) and kind in layers:
             found[name] = layers[kind]
@@ -265,7 +279,7 @@ def _is_registered(name: Any) -> bool:
     return keras.saving.get_registered_object(str(name)) is not None
 
 
-def _layers(config: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+def layers_in(config: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     """(class, configuration) of everything that a model is made of; of any depth."""
     todo = [config]
     while todo:
