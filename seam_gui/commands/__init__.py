@@ -34,6 +34,10 @@ def _some_selected(state: AppState) -> bool:
 
 
 _SESSION = Need(lambda state: not state.session.is_empty, "There is nothing to save yet.")
+_SAVED = Need(
+    lambda state: not (state.session.is_empty or state.read_only),
+    "There is nothing to save yet, or the session is open read-only: Save as… writes it elsewhere.",
+)
 _PLACE = Need(lambda state: not state.session.is_empty, "Open a session first.")
 _COMPARED = _has("explanation", "A comparison needs clusters; open or run an analysis first.")
 _REPORTED = _has("explanation", "A report needs clusters and their summary; run them first.")
@@ -82,7 +86,7 @@ MENUS: Mapping[str, tuple[Item, ...]] = {
             "Tables over the loci of a batch, finished or under way, and each locus",
         ),
         None,
-        Command("save", "Save", "Ctrl+S", "Write the session into its folder", _SESSION),
+        Command("save", "Save", "Ctrl+S", "Write the session into its folder", _SAVED),
         Command("save_as", "Save as…", "Ctrl+Shift+S", "Write it into another folder", _SESSION),
         Command(
             "save_recipe",
