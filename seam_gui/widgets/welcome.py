@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PyQt5.QtGui import QShowEvent
@@ -63,7 +64,7 @@ class Welcome(EmptyState):
         if recent:
             links = [
                 self._link(
-                    path.name, f"welcome_recent_{i}", str(path), lambda p=path: self._open_path(p)
+                    path.name, f"welcome_recent_{i}", str(path), partial(self._open_path, path)
                 )
                 for i, path in enumerate(recent)
             ]
@@ -73,7 +74,7 @@ class Welcome(EmptyState):
                 name,
                 f"welcome_demo_{name}",
                 "A precomputed result",
-                lambda n=name: self._open_demo(n),
+                partial(self._open_demo, name),
             )
             for name in self._demos()
         ]
