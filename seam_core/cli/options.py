@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from seam_core import trust
-from seam_core.parameters import Parameter, describe
+from seam_core.parameters import Parameter, Parameters, describe
 from seam_core.pipeline import RunConfig
 from seam_core.readers.settings import read_toml
 from seam_core.stages import AFTER_MAPS, PARTS, STAGE_NAMES, STAGES
@@ -20,6 +20,8 @@ from seam_core.validate import InputError
 if TYPE_CHECKING:
     from seam_core.recipes import Recipe
 
+
+Chosen = TypeVar("Chosen", bound=Parameters)
 
 # Parameters whose option has another name: `import` is a word of Python's.
 SHORTER = {"imports": "import"}
@@ -52,6 +54,19 @@ def add_stage_options(
         "SavedModels, Lambda layers), and run code that a session, recipe or configuration names; "
         "remembered for this file",
     )
+
+
+def add_parameters(group: Any, cls: type[Parameters]) -> None:
+    """An option for each parameter of what is no stage, but the seed, which all share."""
+    for declared in describe(cls):
+        if declared.name != "seed":
+            _add_option(group, declared, "--" + declared.name.replace("_", "-"))
+
+
+def parameters_from(options: argparse.Namespace, cls: type[Chosen]) -> Chosen:
+    """The parameters that such options set, and the seed of all."""
+    given = vars(options)
+    return cls(**{d.name: given[d.name] for d in describe(cls) if d.name in given})
 
 
 def _title(part: str) -> str:

@@ -9,6 +9,7 @@ from seam_core.parameters.identifier import IdentifierParameters
 from seam_core.parameters.meta_explainer import MetaExplainerParameters
 from seam_core.parameters.mutagenizer import MutagenizerParameters
 from seam_core.parameters.oracle import OracleParameters
+from seam_core.parameters.variants import VariantParameters
 
 __all__ = [
     "AttributerParameters",
@@ -21,5 +22,6 @@ __all__ = [
     "OracleParameters",
     "Parameter",
     "Parameters",
+    "VariantParameters",
     "describe",
 ]
