@@ -67,7 +67,7 @@ def scatter_ours(n: int) -> Action:
         start = time.perf_counter()
         view.render_frame()
         rasterised = time.perf_counter() - start
-        view.repaint()
+        view.viewport().repaint()
         return {"rasterise_s": round(rasterised, 6)}
 
     action()

@@ -85,6 +85,7 @@ _PLACE = Need(lambda state: not state.session.is_empty, "Open a session first.")
 _COMPARED = _has("explanation", "A comparison needs clusters; open or run an analysis first.")
 _REPORTED = _has("explanation", "A report needs clusters and their summary; run them first.")
 _SELECTED = Need(_some_selected, "Select sequences first")
+_KEPT = Need(lambda state: bool(state.kept), "Keep a selection first (K)")
 _CLUSTERS = _has("clustering", "There are no clusters yet")
 _SITES = _has("sites", "There are no sites to edit yet")
 _MATCHED = _has("sites", "There are no sites to name yet")
@@ -170,7 +171,15 @@ MENUS: Mapping[str, tuple[Item, ...]] = {
         ),
     ),
     "Select": (),
-    "Clusters": (),
+    "Clusters": (
+        Command(
+            "design",
+            "Design sequences…",
+            "Ctrl+Shift+D",
+            "Sequences that have a cluster's mechanism, verified by the model, ready to be ordered",
+            _CLUSTERS,
+        ),
+    ),
     "Sites": (),
     "Run": (
         Command(
@@ -214,11 +223,18 @@ _SELECT = (
     Command("clear", "Clear", "Esc", "Nothing selected, nothing brushed"),
     Command("query", "By a question…", "Ctrl+K", "Activity > 3 and Hamming <= 10"),
     Command("keep", "Keep selection", "K", "Beside the next ones, as A, B, C …", _SELECTED),
+    Command(
+        "compare_kept",
+        "Compare kept selections…",
+        "Ctrl+Shift+D",
+        "Side by side: logos and their difference, MSM rows, histograms, what distinguishes them",
+        _KEPT,
+    ),
     Command("next", "Next cluster", "Ctrl+Down", "In the table's order", _CLUSTERS),
     Command("previous", "Former cluster", "Ctrl+Up", "In the table's order", _CLUSTERS),
     *(
         Command(f"tool_{tool}", f"{text} tool", key, "What dragging in the scatter does")
-        for tool, key, text in (*_TOOLS, ("pan", "H", "Hand"))
+        for tool, key, text in (*_TOOLS, ("pan", "H", "Hand"), ("zoom", "Z", "Zoom"))
     ),
 )
 _CURATE = (
@@ -237,6 +253,9 @@ _SHOW = (
     Command("fit", "Fit the scatter", "F", "Show all points"),
     Command("reference", "Go to the reference", "R", "Bring it to the middle"),
     Command("all_positions", "All positions", "0", "Logos and MSM from end to end"),
+    Command("view_back", "Back", "Alt+Left", "What the picture showed before it was moved"),
+    Command("view_forward", "Forward", "Alt+Right", "What it showed before going back"),
+    Command("view_home", "Home", "Home", "All that the picture has"),
     Command("next_logo", "Next kind of logo", "M", "Average, foreground, …"),
     Command("next_msm", "Next MSM quantity", "N", "Entropy, change, …"),
     Command("fixed_y", "Fixed y axis", "Y", "One for all"),
@@ -305,15 +324,27 @@ TAB_MENUS: Mapping[str, Mapping[str, tuple[Command, ...]]] = {
 _PICTURES = ("", "export_picture", "copy_python")
 _SITE_PICTURES = ("", "export_sites_picture", "copy_sites_python")
 _EDITS = tuple(command.name for command in _CURATE)
+_VIEW = ("view_back", "view_forward", "view_home")
 _LOGOS = ("next_logo", "fixed_y", "centred", "mutants_only", "all_positions")
 VIEW_MENUS: Mapping[str, tuple[str, ...]] = {
     "scatter": (
-        *("select_all", "invert", "clear", "keep", "", "fit", "reference", ""),
-        *("tool_lasso", "tool_polygon", "tool_rectangle", "tool_pan"),
+        *(
+            "select_all",
+            "invert",
+            "clear",
+            "keep",
+            "compare_kept",
+            "",
+            "fit",
+            "reference",
+            *_VIEW,
+            "",
+        ),
+        *("tool_lasso", "tool_polygon", "tool_rectangle", "tool_pan", "tool_zoom"),
         *_PICTURES,
     ),
-    "logos": ("keep", "clear", "", *_LOGOS, *_PICTURES),
-    "msm": (*_EDITS, "", "keep", "clear", "", "next_msm", "all_positions", *_PICTURES),
+    "logos": ("keep", "compare_kept", "clear", "", *_LOGOS, *_VIEW, *_PICTURES),
+    "msm": (*_EDITS, "", "keep", "clear", "", "next_msm", "all_positions", *_VIEW, *_PICTURES),
     "clusters": (*_EDITS, "", "keep", "clear"),
     "comparison": (*_EDITS, "", "keep", "clear", *_PICTURES),
     "sequences": ("select_all", "invert", "clear", "keep", "cluster_gather"),

@@ -56,17 +56,28 @@ def add_stage_options(
     )
 
 
-def add_parameters(group: Any, cls: type[Parameters]) -> None:
-    """An option for each parameter of what is no stage, but the seed, which all share."""
+def add_parameter_options(
+    parser: argparse.ArgumentParser,
+    cls: type[Parameters],
+    title: str,
+    renamed: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """An option for each parameter of a command of its own; see `parameters_from`.
+
+    renamed : parameter -> option, where that is shorter
+    """
+    group = parser.add_argument_group(title)
+    taken = {option for action in parser._actions for option in action.option_strings}
     for declared in describe(cls):
-        if declared.name != "seed":
-            _add_option(group, declared, "--" + declared.name.replace("_", "-"))
+        name = "--" + renamed.get(declared.name, declared.name).replace("_", "-")
+        if name not in taken:
+            _add_option(group, declared, name)
 
 
 def parameters_from(options: argparse.Namespace, cls: type[Chosen]) -> Chosen:
-    """The parameters that such options set, and the seed of all."""
+    """The parameters of a command of its own, from its options."""
     given = vars(options)
-    return cls(**{d.name: given[d.name] for d in describe(cls) if d.name in given})
+    return cls().replace(**{d.name: given[d.name] for d in describe(cls) if d.name in given})
 
 
 def _title(part: str) -> str:
@@ -132,6 +143,8 @@ def _help(declared: Parameter) -> str:
     if declared.unit:
         parts.append(f"[{declared.unit}]")
     notes = []
+    if declared.suggest is not None and declared.suggest():
+        parts.append("Installed: " + ", ".join(declared.suggest()))
     if declared.low is not None and declared.high is not None:
         notes.append(f"{declared.low:g} to {declared.high:g}")
     elif declared.low is not None:

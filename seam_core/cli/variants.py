@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seam_core import pipeline, store
-from seam_core.cli.options import add_parameters, config_from, parameters_from
+from seam_core.cli.options import add_parameter_options, config_from, parameters_from
 from seam_core.cli.projecting import opened, projector_of
 from seam_core.cli.terminal import say, shown
 from seam_core.intervals import parse_interval
@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--taxa", metavar="NAMES", help="taxa of JASPAR, as insects")
     parser.add_argument("--overwrite", action="store_true", help="replace a session in DIR")
     parser.add_argument("--quiet", action="store_true", help="show no progress")
-    add_parameters(parser.add_argument_group("verdicts"), VariantParameters)
+    add_parameter_options(parser, VariantParameters, "verdicts")
 
 
 def variants(options: argparse.Namespace) -> None:

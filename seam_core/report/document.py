@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from seam_core.figures import logos, msm, overview
+from seam_core.figures import logos, overview
 from seam_core.findings import Experiments
 from seam_core.motifs.names import NO_MATCH
 from seam_core.parameters import describe
@@ -140,12 +140,21 @@ def mechanism_space(material: Material) -> str:
             material.draw("embedding_clusters", "Every point a sequence, coloured by cluster."),
             material.draw("embedding_activity", "Every point a sequence, coloured by activity."),
         ),
+        _as_shown(material),
         material.draw("dendrogram", "The top of the tree of maps; the dashed line is the cut."),
         material.draw(
             "pca_spectrum", "Variance by principal component, and how many make 80 and 90 % of it."
         ),
     ]
     return "\n".join(parts)
+
+
+def _as_shown(material: Material) -> str:
+    """Coloured as the user had it, where that is another picture than those above."""
+    by = overview.manner(material.session).colour_by
+    if by in ("cluster", "Activity"):
+        return ""
+    return material.draw("embedding_shown", f"Every point a sequence, coloured by {by}.")
 
 
 def clusters(material: Material) -> str:
@@ -194,7 +203,7 @@ def cluster_table(material: Material) -> pd.DataFrame:
 def matrix(material: Material) -> str:
     """The MSM in entropy and in change from the background."""
     record = material.session.explanation
-    if record is None:
+    if record is None or not overview.clusters_beside(material.session):
         return ""
     window = None
     if record.entropy.shape[1] > _LONGEST_MSM and material.session.sites is not None:
@@ -212,14 +221,7 @@ def matrix(material: Material) -> str:
             "than by chance, because the cluster lost a site there.",
         ),
     ):
-        figure = msm.msm_heatmap(
-            record,
-            quantity=quantity,
-            sites=material.session.sites,
-            window=window,
-            labels=material.labels,
-        )
-        parts.append(html.picture(figure, caption))
+        parts.append(html.picture(overview.matrix(material.session, quantity, window), caption))
     return "\n".join(parts)
 
 
@@ -241,21 +243,15 @@ def attribution(material: Material) -> str:
                 "apart into foreground and background; one y-axis." + where,
             )
         )
-    parts.append(
-        html.picture(
-            logos.cluster_logos(
-                record,
-                clusters=overview.shown_clusters(session),
-                sites=found,
-                window=window,
-                labels=material.labels,
-            ),
-            "Mean attribution maps of clusters, most active first." + where,
-        )
-    )
+    if overview.clusters_beside(session):
+        figure = overview.cluster_logos(session, window)
+        caption = "Mean attribution maps of clusters, in their order."
+        parts.append(html.picture(figure, caption + where))
     parts += [
         html.picture(
-            logos.variability_logo(record, sites=found),
+            logos.variability_logo(
+                record, sites=found, colour_blind=overview.manner(session).colour_blind
+            ),
             "All clusters' mean maps over one another: where letters blur, mechanisms differ.",
         ),
         material.draw("background", "The background that all clusters share."),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from seam_core.figures.spacing import site_spacing
 from seam_core.findings import Experiments, Trust
 from seam_core.pictures import runs_of
 from seam_core.report import html
@@ -78,6 +79,9 @@ def _trust_table(record: Trust) -> pd.DataFrame:
         ("Share of the library at the ends of the model's range", record.saturated),
         ("Median completeness error, in standard deviations of activity", record.completeness),
         ("Share of the sites that each half of the library shows", record.halves),
+        ("Share of the confirmed sites that every fold or strand shows", record.members),
+        ("Share of the maps' entries that were not measured but estimated", record.imputed),
+        ("R² of such estimates", record.imputed_r2),
         ("Share of the library that keeps the reference's mechanism", record.kept),
         ("Robust (1) or reprogrammable (0)", record.robust),
         (
@@ -136,7 +140,12 @@ def experiments(material: Material) -> str:
                 "the model's own scale."
             )
         )
-        parts.append(html.table(record.spacing.head(MOST_ROWS)))
+        parts.append(
+            html.picture(
+                site_spacing(record.spacing),
+                "Lines: as found; dashes: the second site turned; bands: two standard errors.",
+            )
+        )
     return "\n".join(parts)
 
 

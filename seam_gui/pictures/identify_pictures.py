@@ -50,6 +50,7 @@ class IdentifyPictures(PictureExports):
                 own,
                 shape=_SHAPES[shown.shape],
                 window=shown.window,
+                **letter_colours(),
             ),
             "tree": figure_call("Tree of positions", "site_dendrogram", own, **letter_colours()),
             "msm": figure_call(
@@ -75,7 +76,9 @@ class IdentifyPictures(PictureExports):
                 "Activity of each configuration", "configuration_activities", own
             )
         if len(sites.sites) > 1:
-            found["pairs"] = figure_call("Interactions of pairs", "epistasis", own)
+            found["pairs"] = figure_call(
+                "Interactions of pairs", "epistasis", own, **letter_colours()
+            )
         terms = terms_of(sites.epistasis)
         if any(term.order > 1 and not np.isnan(term.estimate) for term in terms):
             found["terms"] = figure_call(
@@ -83,6 +86,10 @@ class IdentifyPictures(PictureExports):
             )
         if sites.drivers is not None and len(sites.drivers):
             found["drivers"] = figure_call(
-                "Driver mutations", "driver_mutations", own, alphabet=explanation.alphabet
+                "Driver mutations",
+                "driver_mutations",
+                own,
+                alphabet=explanation.alphabet,
+                **letter_colours(),
             )
         return found

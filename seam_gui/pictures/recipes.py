@@ -14,9 +14,8 @@ from seam_core.meta_explainer import Sums, subset_sums
 from seam_core.pictures import cut_of
 from seam_core.records import AttributionMaps, Clustering, Library
 from seam_gui.pictures.recipe import Argument, Recipe, figure_call, letter_colours
-from seam_gui.pictures.shown import Shown
+from seam_gui.pictures.shown import FIGURE_QUANTITY, Shown
 
-_QUANTITY = {"change": "entropy_change"}  # others are called the same
 _SEQUENCE = {"pwm": "information", "enrichment": "enrichment", "frequency": "probability"}
 
 
@@ -106,6 +105,8 @@ def _scatter(shown: Shown) -> Recipe | None:
         text = f"session.table.frame[{shown.colour_by!r}].to_numpy()"
         arguments.append(("values", column, text))
         plain["value_name"] = shown.colour_by
+        if shown.limits is not None:
+            plain["limits"] = shown.limits
     if clustering is not None:
         arguments.append(("clustering", clustering, clusters))
         plain |= {"labels": shown.labels, "colours": scene.chosen_colours}
@@ -227,7 +228,7 @@ def _msm(shown: Shown) -> Recipe | None:
         "msm_heatmap",
         *arguments,
         before=lines,
-        quantity=_QUANTITY.get(shown.quantity, shown.quantity),
+        quantity=FIGURE_QUANTITY.get(shown.quantity, shown.quantity),
         clusters=shown.clusters,
         window=shown.window,
         labels=shown.labels,

@@ -144,11 +144,11 @@ class Scene:
         """Colours that the user gave to clusters, "#rrggbb"."""
         return {} if self.curation is None else dict(self.curation.colours)
 
-    def coloured(self, by: str) -> Colouring:
-        """Colours of the points: by a column, else by cluster."""
+    def coloured(self, by: str, limits: tuple[float, float] | None = None) -> Colouring:
+        """Colours of the points: by a column, numbers between `limits`, else by cluster."""
         safe = theme().colour_blind
         if by in self.columns:
-            return by_column(by, self.columns[by], colour_blind=safe)
+            return by_column(by, self.columns[by], limits=limits, colour_blind=safe)
         labels = np.zeros(self.n, dtype=np.int64) if self.labels is None else self.labels
         return by_cluster(labels, self.chosen_colours, colour_blind=safe)
 

@@ -74,6 +74,7 @@ class ExploreTab(Tab):
         self._make_actions()
         yield
         self._reload()
+        self.state.tell_manner(lambda: self.shown().manner)
 
     def showEvent(self, event: QShowEvent) -> None:
         self.panels.dress()  # a remembered layout may have moved them
@@ -123,6 +124,7 @@ class ExploreTab(Tab):
             "invert": self.invert,
             "clear": self.clear,
             "keep": self.keep,
+            "compare_kept": self.compare_kept,
             "next": lambda: self.step_cluster(1),
             "previous": lambda: self.step_cluster(-1),
             "export_picture": exports.ask,
@@ -154,6 +156,7 @@ class ExploreTab(Tab):
             self.comparison.kind,
             self.msm.clusters,
             *self.comparison.counted(),
+            scatter.limits,
         )
 
     # follow the state
@@ -360,6 +363,12 @@ class ExploreTab(Tab):
             self.state.status_message.emit("26 selections are kept already: drop one first")
             return
         self.state.change(f"Keep selection {name}", kept=(*kept, replace(selection, name=name)))
+
+    def compare_kept(self) -> None:
+        """The kept selections side by side, in a window of their own."""
+        from seam_gui.windows.selections.window import open_selections
+
+        open_selections(self.services, self.window())
 
     def _take_up(self, kept: Selection) -> None:
         self.state.change(f"Select {kept.name} again", selection=replace(kept, name=""))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PyQt5.QtCore import QPointF, Qt
 
+_BOXES = ("rectangle", "zoom")
+
 
 def mode_of(modifiers: Qt.KeyboardModifiers, otherwise: str = "replace") -> str:
     """How a gesture is combined with the selection.
@@ -24,7 +26,7 @@ def mode_of(modifiers: Qt.KeyboardModifiers, otherwise: str = "replace") -> str:
 class GesturePath:
     """The line that a mouse draws: a lasso, a polygon corner by corner, or a rectangle.
 
-    tool : "lasso", "polygon", "rectangle" or "pan"
+    tool : "lasso", "polygon", "rectangle", "pan" or "zoom"
     points : the line so far, in the widget's pixels; a polygon's last point follows the mouse
     """
 
@@ -61,7 +63,7 @@ class GesturePath:
         self._go_to(position)
         if self.tool == "lasso":
             self.points.append(position)
-        elif self.tool == "rectangle":
+        elif self.tool in _BOXES:
             self.points = [self._pressed, position]
         return True
 
@@ -81,7 +83,7 @@ class GesturePath:
         away, self._pressed = (position - self._pressed).manhattanLength(), None
         if self._travelled <= self.CLICK_SLACK:
             return "click"
-        if self.tool == "rectangle" and away <= self.CLICK_SLACK:
+        if self.tool in _BOXES and away <= self.CLICK_SLACK:
             return ""
         return self.tool if len(self.points) > (2 if self.tool == "lasso" else 1) else ""
 

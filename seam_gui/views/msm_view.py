@@ -9,6 +9,7 @@ from PyQt5.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QFontMetrics, QImage, QMouseEvent, QPainter, QPen, QWheelEvent
 from PyQt5.QtWidgets import QToolTip, QWidget
 
+from seam_core.colours import ON_SEQUENTIAL
 from seam_core.pictures import SiteBox
 from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
@@ -38,6 +39,7 @@ class Matrix:
     reference_row : row of the reference's cluster, or None
     extra : (W,) values of the selection, drawn above the clusters, or None
     boxes : around the sites, in the rows that show them
+    names : (K,) what stands beside each row in place of its id; () the ids
     """
 
     values: np.ndarray
@@ -52,6 +54,7 @@ class Matrix:
     reference_row: int | None = None
     extra: np.ndarray | None = None
     boxes: tuple[SiteBox, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 class MsmView(PositionView):
@@ -217,7 +220,7 @@ class MsmView(PositionView):
                     painter.fillRect(box.adjusted(4, 2, 0, -2), theme().color("background"))
                 star = "★ " if row == matrix.reference_row else ""
                 painter.setPen(accent if chosen else text)
-                name = f"{star}{matrix.ids[row]}"
+                name = f"{star}{matrix.names[row] if matrix.names else matrix.ids[row]}"
                 painter.drawText(box, int(Qt.AlignRight | Qt.AlignVCenter), name)
 
     def _paint_swatches(self, painter: QPainter, colours: np.ndarray, first: int) -> None:
@@ -260,7 +263,10 @@ class MsmView(PositionView):
         each = area.height() / (high - low)
         boxes = () if self._matrix is None else self._matrix.boxes
         for site in self.axis.sites:
-            painter.setPen(self.axis.site_pen(site, 1.2))
+            pen = self.axis.site_pen(site, 1.2)
+            if self._matrix is not None and not self._matrix.diverging:
+                pen.setColor(QColor(ON_SEQUENTIAL))
+            painter.setPen(pen)
             for box in boxes:
                 if box.site == site.name:
                     left, right = self.x_of(box.start - 0.5), self.x_of(box.stop - 0.5)

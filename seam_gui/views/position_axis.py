@@ -9,6 +9,7 @@ from PyQt5.QtWidgets import QWidget
 
 from seam_core.records import Site
 from seam_gui.look.theme import theme
+from seam_gui.views.view_history import ViewHistory
 
 LEFT, RIGHT = 66, 12  # pixels beside the positions, at least
 _GAP = 8  # between a label of the left side and the positions
@@ -34,11 +35,14 @@ class PositionAxis(QObject):
         self.brush: tuple[int, int] | None = None
         self.sites: tuple[Site, ...] = ()
         self.verdicts: dict[str, str] = {}
+        self.history = ViewHistory(lambda: (self.low, self.high), self)
+        self.history.asked.connect(lambda shown: self.show_range(*shown))
 
     def set_extent(self, start: int, stop: int) -> None:
         """The positions that there are; shows them all."""
         self.start, self.stop = start, stop
         self.show_range(start - 0.5, stop - 0.5)
+        self.history.restart()
 
     def show_range(self, low: float, high: float) -> None:
         """Show the positions from `low` to `high`, kept within those that there are."""
@@ -46,6 +50,7 @@ class PositionAxis(QObject):
         span = min(max(high - low, min(4.0, most - least)), most - least)
         low = min(max((low + high) / 2 - span / 2, least), most - span)
         self.low, self.high = low, low + span
+        self.history.moved()
         self.range_changed.emit()
 
     def make_room(self, label: int) -> None:
@@ -76,7 +81,7 @@ class PositionAxis(QObject):
 
     def reset(self) -> None:
         """Show all positions."""
-        self.set_extent(self.start, self.stop)
+        self.show_range(self.start - 0.5, self.stop - 0.5)
 
     def set_hover(self, position: int) -> None:
         """The position under the mouse, -1 for none."""

@@ -1,70 +1,65 @@
-"""The scatter: mechanism space, drawn by the rasteriser, with pan, zoom, hover and gestures."""
+"""The scatter: mechanism space in pyqtgraph's axes, drawn by the rasteriser, with gestures."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
-from PyQt5 import sip
-from PyQt5.QtCore import QEvent, QPointF, QSize, Qt, QTimer, pyqtSignal
-from PyQt5.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent, QWheelEvent
+import pyqtgraph as pg
+from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
+from PyQt5.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
 from PyQt5.QtWidgets import QApplication, QWidget
 
-from seam_core.pictures import faded
+from seam_core.pictures import Legend, Names
 from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import theme
 from seam_gui.views import rasteriser
+from seam_gui.views.canvas import Canvas
+from seam_gui.views.colour_bar import ColourBar
+from seam_gui.views.density import SIDE, count_ticks
 from seam_gui.views.gestures import GesturePath, mode_of
-from seam_gui.views.painting import painted
-from seam_gui.views.plane import Plane
-from seam_gui.views.scatter_parts import (
-    Legend,
-    Names,
-    density_image,
-    draw_axis_names,
-    draw_gesture,
-    draw_legend,
-    star_path,
-)
+from seam_gui.views.points_item import PointsItem
+from seam_gui.views.scatter_parts import draw_gesture, draw_names, star_path
+from seam_gui.views.view_history import ViewHistory
 
-TOOLS = ("lasso", "polygon", "rectangle", "pan")
+TOOLS = ("lasso", "polygon", "rectangle", "pan", "zoom")
 _PICK_RADIUS = 5
 _WAIT_MS = 30  # between looks whether the compiled loops are there
+_MARGIN = 0.06  # of the picture, left empty around the points
+_NEAR = 4  # times that a point brought to the middle is magnified
+
+Range = tuple[float, float]
 
 
-class ScatterView(QWidget):
-    """Points with pan (right or middle button, or the hand), zoom (wheel) and selection gestures.
+class ScatterView(Canvas):
+    """Points with pan (right or middle button, or the hand), zoom (wheel, box) and gestures.
 
     clicked : index of the point (-1: none), mode
     lassoed : vertices [(x, y), ...] in the points' coordinates, mode
     boxed : (x, y) low, (x, y) high, mode
     hovered : index of the point, -1 for none
+    levels_chosen : (low, high) at the ends of the colours
     """
 
     clicked = pyqtSignal(int, str)
     lassoed = pyqtSignal(object, str)
     boxed = pyqtSignal(object, object, str)
     hovered = pyqtSignal(int)
+    levels_chosen = pyqtSignal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(pg.PlotItem(), parent)
         self.setObjectName("scatter_view")
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.StrongFocus)
+        self.setAccessibleName("Scatter of the sequences")
         self.setMinimumSize(240, 200)
-        self.setAttribute(Qt.WA_OpaquePaintEvent)
-        empty = np.zeros(0, dtype=np.float32)
-        self._points = rasteriser.Points(
-            empty, empty, np.zeros(0, np.uint16), np.zeros(0, np.uint8)
-        )
-        self._colours = np.full((1, 3), 128, dtype=np.uint8)
+        self.box.setDefaultPadding(0)
+        self.box.disableAutoRange()
+        self._item = PointsItem()
+        self.plot.addItem(self._item, ignoreBounds=True)
+        self._bar = ColourBar(self.plot, self.levels_chosen.emit)
         self._names = ("", "")
-        self._plane = Plane()
-        self._frame: rasteriser.Frame | None = None
-        self._image: QImage | None = None
-        self._stale = True
         self._size: float | None = None
-        self._density = False
         self._reference: int | None = None
         self._legend: Legend | Names | None = None
         self._hover = -1
@@ -82,46 +77,75 @@ class ScatterView(QWidget):
         self._again = QTimer(self)
         self._again.setInterval(_WAIT_MS)
         self._again.setSingleShot(True)
-        self._again.timeout.connect(self.update)
-        theme().changed.connect(self.invalidate)
+        self._again.timeout.connect(self.invalidate)
+        self._item.waiting.connect(self._again.start)
+        later: dict[str, Any] = {
+            "type": Qt.QueuedConnection
+        }  # no layout changes while it is painted
+        self._item.counted.connect(self._show_bar, **later)
+        self.history = ViewHistory(self.shown_range, self)
+        self.history.asked.connect(self.show_range)
+        self.box.sigRangeChanged.connect(lambda *_: self.history.moved())
+        theme().changed.connect(self.dress)
+        self.dress()
+        self._show_axes()
         rasteriser.warm_up()
 
     # what is drawn
 
+    @property
+    def points(self) -> rasteriser.Points:
+        """The points, their colours as codes, their states and their order."""
+        return self._item.points
+
+    @property
+    def colours(self) -> np.ndarray:
+        """(C, 3) uint8 that the codes of the points stand for."""
+        return self._item.colours
+
+    @property
+    def legend(self) -> Legend | Names | None:
+        """What the colours mean."""
+        return self._legend
+
     def set_points(self, x: np.ndarray, y: np.ndarray, names: tuple[str, str] = ("", "")) -> None:
         """Other points: (N,) coordinates, and what the axes are called. Fits the view."""
-        n = len(x)
-        same = n == len(self._points)
-        self._points = rasteriser.Points(
+        n, old = len(x), self.points
+        same = n == len(old)
+        self._item.points = rasteriser.Points(
             np.ascontiguousarray(x, dtype=np.float32),
             np.ascontiguousarray(y, dtype=np.float32),
-            self._points.codes if same else np.zeros(n, dtype=np.uint16),
-            self._points.state if same else np.full(n, rasteriser.NORMAL, dtype=np.uint8),
-            self._points.order if same else np.zeros(0, dtype=np.int32),
+            old.codes if same else np.zeros(n, dtype=np.uint16),
+            old.state if same else np.full(n, rasteriser.NORMAL, dtype=np.uint8),
+            old.order if same else np.zeros(0, dtype=np.int32),
         )
         self._names = names
         self._hover = -1
         self._card.hide()
+        self._show_axes()
+        self._show_bar()
         self.fit()
+        self.history.restart()
 
     def set_colours(
         self, codes: np.ndarray, colours: np.ndarray, legend: Legend | Names | None = None
     ) -> None:
         """(N,) uint16 entries of a (C, 3) uint8 palette."""
-        self._points.codes = np.ascontiguousarray(codes, dtype=np.uint16)
-        self._colours = np.asarray(colours, dtype=np.uint8)
+        self.points.codes = np.ascontiguousarray(codes, dtype=np.uint16)
+        self._item.colours = np.asarray(colours, dtype=np.uint8)
         self._legend = legend
+        self._show_bar()
         self.invalidate()
 
     def set_states(self, state: np.ndarray) -> None:
         """(N,) uint8 of `rasteriser.HIDDEN`, `DIM`, `NORMAL` or `CHOSEN`."""
-        self._points.state = np.ascontiguousarray(state, dtype=np.uint8)
+        self.points.state = np.ascontiguousarray(state, dtype=np.uint8)
         self.invalidate()
 
     def set_order(self, order: np.ndarray | None) -> None:
         """(N,) indices in the order of drawing; None is the points' own."""
         empty = np.zeros(0, dtype=np.int32)
-        self._points.order = empty if order is None else np.ascontiguousarray(order, dtype=np.int32)
+        self.points.order = empty if order is None else np.ascontiguousarray(order, dtype=np.int32)
         self.invalidate()
 
     def set_marker_size(self, size: float | None) -> None:
@@ -131,13 +155,14 @@ class ScatterView(QWidget):
 
     def set_density(self, on: bool) -> None:
         """Draw how many points fall on each spot instead of the points."""
-        self._density = on
+        self._item.density = on
+        self._show_bar()
         self.invalidate()
 
     def set_reference(self, index: int | None) -> None:
         """The point that is drawn as a star."""
         self._reference = index
-        self.update()
+        self.redraw()
 
     def set_describer(self, describe: Callable[[int], str]) -> None:
         """What the card says about the point under the mouse."""
@@ -148,66 +173,118 @@ class ScatterView(QWidget):
         self._gesture.tool = tool
         self._gesture.clear()
         self._show_cursor()
-        self.update()
+        self.redraw()
 
     def set_mode(self, mode: str) -> None:
         """How a gesture without a key is combined with the selection."""
         self._mode = mode
 
     def _show_cursor(self) -> None:
-        self.setCursor(Qt.OpenHandCursor if self._gesture.tool == "pan" else Qt.CrossCursor)
+        pan = self._gesture.tool == "pan"
+        self.viewport().setCursor(Qt.OpenHandCursor if pan else Qt.CrossCursor)
 
     def set_empty_text(self, text: str) -> None:
         """What stands here while there are no points."""
         self._empty_text = text
-        self.update()
+        self.redraw()
 
     def invalidate(self) -> None:
         """Draw the points again at the next paint."""
-        self._stale = True
-        self.update()
+        if self.alive:
+            self._item.diameter = self.marker_size
+            self._item.invalidate()
+            self.redraw()
+
+    def dress(self) -> None:
+        super().dress()
+        self._show_axes()
+        self._show_bar()
+        self.invalidate()
+
+    def _show_axes(self) -> None:
+        """Numbers and names beside the points, nothing where there are none."""
+        palette, metrics = theme().palette, QFontMetrics(self.font())
+        some = len(self.points) > 0
+        for side, name in zip(("bottom", "left"), self._names, strict=True):
+            axis = self.plot.getAxis(side)
+            axis.setLabel(name, color=palette.muted)
+            axis.enableAutoSIPrefix(False)
+            self.plot.showAxis(side, some)
+        if some:
+            named = metrics.height() if any(self._names) else 0
+            self.plot.getAxis("left").setWidth(metrics.horizontalAdvance("-88.8") + 8 + named)
+            self.plot.getAxis("bottom").setHeight(metrics.height() + 6 + named)
+
+    def _show_bar(self, _most: int = 0) -> None:
+        """The scale of numbers or of the density, where the colours are one."""
+        legend = self._legend
+        if len(self.points) and self._item.density:
+            most = max(self._item.most, 1)
+            title, limits = f"points in {SIDE} x {SIDE} pixels", (0.0, float(np.log1p(most)))
+            self._bar.show(title, limits, theme().sequential(), count_ticks(most))
+        elif len(self.points) and isinstance(legend, Legend):
+            self._bar.show(legend.title, (legend.low, legend.high), legend.colours)
+        else:
+            self._bar.hide()
 
     # where it is drawn
 
+    def shown_range(self) -> tuple[Range, Range]:
+        """Lowest and highest x, and y, in sight."""
+        x, y = self.box.viewRange()
+        return (x[0], x[1]), (y[0], y[1])
+
+    def show_range(self, shown: tuple[Range, Range]) -> None:
+        """Show these x and y."""
+        self.box.setRange(xRange=shown[0], yRange=shown[1], padding=0)
+
     def fit(self) -> None:
         """Show all points."""
-        self._plane.resize(self.width(), self.height())  # no event has told a hidden widget's yet
-        self._plane.fit(self._points.x, self._points.y)
+        self.show_range(self._whole())
         self.invalidate()
 
+    def _whole(self) -> tuple[Range, Range]:
+        x, y = (_widened(low, high) for low, high in self._item.extent())
+        return x, y
+
     def zoom(self, factor: float, at: QPointF | None = None) -> None:
-        """Magnify about a point of the widget (its middle where none is given)."""
-        self._plane.zoom(factor, at)
+        """Magnify about a point of the widget (the middle of the data where none is given)."""
+        centre = self.to_data(self.box_rect().center() if at is None else at)
+        self.box.scaleBy((1 / factor, 1 / factor), centre)
         self.invalidate()
 
     def pan(self, dx: float, dy: float) -> None:
         """Move the points by pixels."""
-        self._plane.pan(dx, dy)
+        here = self.to_data(QPointF(0, 0)) - self.to_data(QPointF(dx, dy))
+        self.box.translateBy(x=here.x(), y=here.y())
         self.invalidate()
 
     def centre_on(self, index: int) -> None:
-        """Bring a point to the middle, magnified at least fourfold."""
-        self._plane.centre_on(float(self._points.x[index]), float(self._points.y[index]))
+        """Bring a point to the middle, magnified at least fourfold against all."""
+        x, y = float(self.points.x[index]), float(self.points.y[index])
+        halves = [
+            min(now[1] - now[0], (all_[1] - all_[0]) / _NEAR) / 2
+            for now, all_ in zip(self.shown_range(), self._whole(), strict=True)
+        ]
+        self.show_range(
+            ((x - halves[0], x + halves[0]), (y - halves[1], y + halves[1])),
+        )
         self.invalidate()
 
     def position_of(self, index: int) -> QPointF:
         """Where a point is in the widget."""
-        return self._plane.to_widget(float(self._points.x[index]), float(self._points.y[index]))
+        return self.to_widget(float(self.points.x[index]), float(self.points.y[index]))
 
     def point_at(self, position: QPointF) -> int:
         """The point drawn at a position of the widget, -1 for none."""
-        if self._frame is None:
-            return -1
-        ratio = self.devicePixelRatioF()
-        x, y = int(position.x() * ratio), int(position.y() * ratio)
-        return self._frame.nearest(x, y, round(_PICK_RADIUS * ratio))
+        return self._item.nearest(position, _PICK_RADIUS)
 
     @property
     def marker_size(self) -> float:
         """Diameter of a point, in pixels of the widget."""
         if self._size is not None:
             return self._size
-        n = len(self._points)
+        n = len(self.points)
         if n > 25_000:
             return 3.0 if n <= 250_000 else 2.0
         large = np.sqrt(self.width() * self.height()) / 600  # few points may fill a large picture
@@ -217,100 +294,71 @@ class ScatterView(QWidget):
 
     def render_frame(self) -> None:
         """Rasterise the points now; painting does so when something changed."""
-        loading = rasteriser.is_loading()
-        ratio = self.devicePixelRatioF()
-        shape = (max(1, round(self.height() * ratio)), max(1, round(self.width() * ratio)))
-        scale, offset = self._plane.placement(ratio)
-        background = theme().color("background")
-        paper = np.array(background.getRgb()[:3])
-        self._frame = rasteriser.render(
-            self._points,
-            shape,
-            scale,
-            offset,
-            rasteriser.packed(self._colours),
-            rasteriser.packed(faded(self._colours, paper)),
-            background.rgb(),
-            self.marker_size * ratio,
-            reuse=self._frame,
-        )
-        image = self._frame.image
-        if self._density:
-            image = density_image(self._points, shape, scale, offset, background, ratio)
-        self._drawn = image  # QImage does not own the memory
-        pixels = sip.voidptr(image.ctypes.data)
-        self._image = QImage(pixels, shape[1], shape[0], 4 * shape[1], QImage.Format_RGB32)
-        self._image.setDevicePixelRatio(ratio)
-        self._stale = loading and len(self._points) > 0
-        if self._stale:
-            self._again.start()
+        self.scene().prepareForPaint()
+        self._item.diameter = self.marker_size
+        self._item.rasterise()
 
-    @painted
-    def paintEvent(self, painter: QPainter) -> None:
-        if self._stale:
-            self.render_frame()
-        if self._image is not None:
-            painter.drawImage(0, 0, self._image)
+    def paint_over(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.Antialiasing)
-        if len(self._points) == 0 or self._stale:
+        waits = self._item.stale
+        if len(self.points) == 0 or waits:
             painter.setPen(theme().color("muted"))
             painter.drawText(
-                self.rect().adjusted(24, 0, -24, 0),
-                Qt.AlignCenter | Qt.TextWordWrap,
-                "Preparing the points" if self._stale else self._empty_text,
+                QRectF(self.rect().adjusted(24, 0, -24, 0)),
+                int(Qt.AlignCenter | Qt.TextWordWrap),
+                "Preparing the points" if waits and len(self.points) else self._empty_text,
             )
             return
-        draw_axis_names(painter, self._names, self.width(), self.height())
-        if self._legend is not None and not self._density:
-            draw_legend(painter, self._legend, self.width())
+        painter.setClipRect(self.box_rect())
+        if isinstance(self._legend, Names) and not self._item.density:
+            draw_names(painter, self._legend, self.box_rect())
         self._paint_marks(painter)
         draw_gesture(painter, self._gesture)
 
     def _paint_marks(self, painter: QPainter) -> None:
         reference = self._reference
-        if reference is not None and reference < len(self._points):
+        if reference is not None and reference < len(self.points):
             painter.setPen(QPen(theme().color("background"), 1.5))
             painter.setBrush(theme().color("reference"))
             painter.drawPath(star_path(self.position_of(reference), 9.0))
-        if 0 <= self._hover < len(self._points):
+        if 0 <= self._hover < len(self.points):
             painter.setBrush(Qt.NoBrush)
             painter.setPen(QPen(theme().color("text"), 1.6))
             radius = self.marker_size / 2 + 3
             painter.drawEllipse(self.position_of(self._hover), radius, radius)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._plane.resize(self.width(), self.height())
-        if self._plane.fitted:
-            self.fit()
-        self.invalidate()
-        self._place_card()
+    def resizeEvent(self, event: object) -> None:
+        super().resizeEvent(event)
+        if event is not None and self.alive:  # pyqtgraph calls it while the view is made
+            self.invalidate()
+            self._place_card()
 
     def sizeHint(self) -> QSize:
         return QSize(560, 480)
 
     # mouse and keys
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
+    def press(self, event: QMouseEvent) -> None:
         position = self._pressed = QPointF(event.pos())
         left = event.button() == Qt.LeftButton
         if not left or self._gesture.tool == "pan":
             self._panning = position
-            self.setCursor(Qt.ClosedHandCursor)
+            self.viewport().setCursor(Qt.ClosedHandCursor)
         if left:
             self._gesture.press(position)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+    def move(self, event: QMouseEvent) -> None:
         position = QPointF(event.pos())
         if self._panning is not None:
             moved = position - self._panning
             self._panning = position
             self.pan(moved.x(), moved.y())
         elif self._gesture.move(position, bool(event.buttons() & Qt.LeftButton)):
-            self.update()
+            self.redraw()
         else:
             self._set_hover(self.point_at(position))
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+    def release(self, event: QMouseEvent) -> None:
         position, mode = QPointF(event.pos()), mode_of(event.modifiers(), self._mode)
         self._panning = None
         self._show_cursor()
@@ -324,15 +372,21 @@ class ScatterView(QWidget):
             self.clicked.emit(self.point_at(position), mode)
         elif done == "lasso":
             self.lassoed.emit(self._vertices(line), mode)
-        elif done == "rectangle":
-            corners = np.array(self._vertices([line[0], position]))
-            low, high = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
-            self.boxed.emit(tuple(low), tuple(high), mode)
+        elif done in ("rectangle", "zoom"):
+            self._boxed(self._vertices([line[0], position]), done, mode)
         if self._gesture.tool != "polygon":
             self._gesture.clear()
-        self.update()
+        self.redraw()
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+    def _boxed(self, corners: list[tuple[float, float]], tool: str, mode: str) -> None:
+        low, high = np.min(corners, axis=0).tolist(), np.max(corners, axis=0).tolist()
+        if tool == "zoom":
+            self.show_range(((low[0], high[0]), (low[1], high[1])))
+            self.invalidate()
+        else:
+            self.boxed.emit(tuple(low), tuple(high), mode)
+
+    def double_click(self, event: QMouseEvent) -> None:
         if self._gesture.tool == "polygon":
             self._close_polygon(mode_of(event.modifiers(), self._mode))
         elif self.point_at(QPointF(event.pos())) < 0:
@@ -343,33 +397,33 @@ class ScatterView(QWidget):
         if corners:
             self._gesture.clear()
             self.lassoed.emit(self._vertices(corners), mode)
-            self.update()
+            self.redraw()
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        steps = event.angleDelta().y() / 120.0
-        self.zoom(1.2**steps, QPointF(event.pos()))
-        event.accept()
+    def wheel(self, event: QWheelEvent) -> None:
+        self.zoom(1.2 ** (event.angleDelta().y() / 120.0), event.position())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.history_key(event):
+            return
         if event.key() == Qt.Key_Escape and self._gesture.points:
             self._gesture.clear()
-            self.update()
+            self.redraw()
         elif event.key() in (Qt.Key_Return, Qt.Key_Enter):
             self._close_polygon(mode_of(event.modifiers(), self._mode))
         elif event.key() in (Qt.Key_Plus, Qt.Key_Equal):
             self.zoom(1.25)
         elif event.key() == Qt.Key_Minus:
             self.zoom(0.8)
-        elif event.key() == Qt.Key_0:
+        elif event.key() in (Qt.Key_0, Qt.Key_Home):
             self.fit()
         else:
-            super().keyPressEvent(event)
+            event.ignore()
 
-    def leaveEvent(self, event: QEvent) -> None:
+    def left_data(self) -> None:
         self._set_hover(-1)
 
     def _vertices(self, path: list[QPointF]) -> list[tuple[float, float]]:
-        return [(float(x), float(y)) for x, y in map(self._plane.to_data, path)]
+        return [(place.x(), place.y()) for place in map(self.to_data, path)]
 
     def _set_hover(self, index: int) -> None:
         if index == self._hover:
@@ -381,7 +435,19 @@ class ScatterView(QWidget):
             self._place_card()
         self._card.setVisible(index >= 0)
         self.hovered.emit(index)
-        self.update()
+        self.redraw()
 
     def _place_card(self) -> None:
-        self._card.move(12, self.height() - self._card.height() - 12)
+        area = self.box_rect()
+        top = area.bottom() - self._card.height() - 12
+        self._card.move(int(area.left()) + 12, int(top))
+
+
+def _widened(low: float, high: float) -> Range:
+    """A range with a margin; where all values are one, that value in its middle."""
+    span = high - low
+    if span <= 1e-6 * max(abs(low), abs(high)):
+        span = max(abs(high), 1.0)
+        low, high = (low + high - span) / 2, (low + high + span) / 2
+    margin = span * _MARGIN / (1 - 2 * _MARGIN)
+    return low - margin, high + margin

@@ -12,7 +12,7 @@ _SIDE = 18
 
 
 def tool_icon(name: str) -> QIcon:
-    """One of "lasso", "polygon", "rectangle", "pan", "reference" or "fit"."""
+    """A drawing by its name, e.g. "lasso"."""
     ratio = 3
     picture = QPixmap(_SIDE * ratio, _SIDE * ratio)
     picture.setDevicePixelRatio(ratio)
@@ -73,11 +73,29 @@ def _fit(painter: QPainter, pen: QPen) -> None:
     painter.drawEllipse(QPointF(9, 9), 1.6, 1.6)
 
 
+def _zoom(painter: QPainter, pen: QPen) -> None:
+    painter.drawEllipse(QPointF(7.5, 7.5), 5, 5)
+    painter.drawLine(QPointF(11.3, 11.3), QPointF(15.5, 15.5))
+    painter.drawLine(QPointF(5, 7.5), QPointF(10, 7.5))
+    painter.drawLine(QPointF(7.5, 5), QPointF(7.5, 10))
+
+
+def _back(painter: QPainter, pen: QPen) -> None:
+    painter.drawPolyline(QPolygonF([QPointF(11, 4), QPointF(6, 9), QPointF(11, 14)]))
+
+
+def _forward(painter: QPainter, pen: QPen) -> None:
+    painter.drawPolyline(QPolygonF([QPointF(7, 4), QPointF(12, 9), QPointF(7, 14)]))
+
+
 _DRAWINGS = {
     "lasso": _lasso,
     "polygon": _polygon,
     "rectangle": _rectangle,
     "pan": _pan,
+    "zoom": _zoom,
+    "back": _back,
+    "forward": _forward,
     "reference": _reference,
     "fit": _fit,
 }

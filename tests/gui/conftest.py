@@ -155,9 +155,13 @@ class WindowDriver:
 
     def trigger(self, action):
         """An entry of a menu."""
+        self.trigger_named(f"action_{action}")
+
+    def trigger_named(self, name):
+        """An entry of a button's menu."""
         from PyQt5.QtWidgets import QAction
 
-        self.find(f"action_{action}", QAction).trigger()
+        self.find(name, QAction).trigger()
 
     def settle(self):
         """Until no job runs and everything is drawn."""

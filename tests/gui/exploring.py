@@ -5,7 +5,7 @@ from __future__ import annotations
 from PyQt5.QtCore import QPoint, QPointF, Qt
 from PyQt5.QtGui import QMouseEvent
 from PyQt5.QtTest import QTest
-from PyQt5.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit
+from PyQt5.QtWidgets import QAbstractScrollArea, QApplication, QComboBox, QLabel, QLineEdit
 
 from seam_core.selection import Clusters
 from seam_gui.views.cluster_table import SIZE
@@ -38,7 +38,13 @@ def visible_point(explore, cluster=None) -> int:
     raise AssertionError("no point of the cluster is on top")
 
 
+def surface(view):
+    """Where a view takes the mouse."""
+    return view.viewport() if isinstance(view, QAbstractScrollArea) else view
+
+
 def drag(widget, points, modifiers=Qt.NoModifier, button=Qt.LeftButton):
+    widget = surface(widget)
     QTest.mousePress(widget, button, modifiers, points[0])
     for point in points[1:]:
         move = QMouseEvent(QMouseEvent.MouseMove, QPointF(point), Qt.NoButton, button, modifiers)

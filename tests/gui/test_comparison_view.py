@@ -104,7 +104,7 @@ def test_a_cell_says_what_it_holds_and_its_click_shows_both_logos(window, compar
 def test_colours_by_cluster_join_matched_clusters(compared):
     panel = compared.space_panel
     panel.colour.setCurrentIndex(panel.colour.findData("cluster"))
-    codes = panel.view._points.codes
+    codes = panel.view.points.codes
     pairs = dict(zip(compared.found.pairs["left"], compared.found.pairs["right"], strict=True))
     own = panel.space.clusters()
     for left, right in list(pairs.items())[:3]:
@@ -112,7 +112,7 @@ def test_colours_by_cluster_join_matched_clusters(compared):
         assert len(colours) == 1
     panel.shown.setCurrentIndex(2)
     panel.shown.activated.emit(2)
-    state = panel.view._points.state
+    state = panel.view.points.state
     assert len(set(state[:400])) == len(set(state[400:])) == 1
     assert state[0] != state[400]
 

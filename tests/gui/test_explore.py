@@ -21,6 +21,7 @@ from tests.gui.exploring import (
     drag,
     mask,
     point_of,
+    surface,
     tab,
     text,
     visible_point,
@@ -31,7 +32,7 @@ def test_click_in_the_scatter_selects_the_cluster_everywhere(explore):
     cluster = int(tab(explore).scene.order[3])
     index = visible_point(explore, cluster)
     QTest.mouseClick(
-        tab(explore).scatter.view, Qt.LeftButton, Qt.NoModifier, point_of(explore, index)
+        surface(tab(explore).scatter.view), Qt.LeftButton, Qt.NoModifier, point_of(explore, index)
     )
     explore.settle()
     labels = explore.state.session.clustering.labels
@@ -40,7 +41,7 @@ def test_click_in_the_scatter_selects_the_cluster_everywhere(explore):
     assert f"{(labels == cluster).sum()} of 600" in text(explore, "selection_count")
     assert tab(explore).clusters.table.chosen() == (cluster,)
     assert tab(explore).msm.view._chosen == {cluster}
-    states = tab(explore).scatter.view._points.state
+    states = tab(explore).scatter.view.points.state
     assert set(states[labels == cluster]) == {CHOSEN}
     assert set(states[labels != cluster]) == {DIM}
     explanation = explore.state.session.explanation
@@ -55,13 +56,15 @@ def test_click_in_the_scatter_selects_the_cluster_everywhere(explore):
 
 def test_lasso_selects_what_lies_inside_and_the_logo_is_theirs(explore):
     view = tab(explore).scatter.view
-    w, h = view.width(), view.height()
-    corners = [QPoint(5, 5), QPoint(w // 2, 8), QPoint(w // 2 + 30, h - 20), QPoint(10, h - 9)]
+    area = view.box_rect().toRect()
+    left, top, w, h = area.left(), area.top(), area.width(), area.height()
+    corners = [(5, 5), (w // 2, 8), (w // 2 + 30, h - 20), (10, h - 9)]
+    corners = [QPoint(left + x, top + y) for x, y in corners]
     drag(view, corners)
     explore.settle()
     session = explore.state.session
     coordinates = session.embedding.coordinates
-    vertices = np.array([view._plane.to_data(QPointF(c)) for c in corners])
+    vertices = np.array([(p.x(), p.y()) for p in (view.to_data(QPointF(c)) for c in corners)])
     inside = inside_polygon(coordinates[:, 0], coordinates[:, 1], vertices)
     assert np.array_equal(mask(explore), inside)
     assert 0 < inside.sum() < 600
@@ -78,16 +81,16 @@ def test_modifiers_combine_and_escape_clears(explore):
     click_row(explore, order[0])
     view = tab(explore).scatter.view
     index = visible_point(explore, order[2])
-    QTest.mouseClick(view, Qt.LeftButton, Qt.ShiftModifier, point_of(explore, index))
+    QTest.mouseClick(surface(view), Qt.LeftButton, Qt.ShiftModifier, point_of(explore, index))
     assert np.array_equal(mask(explore), np.isin(labels, [order[0], order[2]]))
-    QTest.mouseClick(view, Qt.LeftButton, Qt.AltModifier, point_of(explore, index))
+    QTest.mouseClick(surface(view), Qt.LeftButton, Qt.AltModifier, point_of(explore, index))
     assert np.array_equal(mask(explore), labels == order[0])
     view.setFocus()
     QTest.keyClick(view, Qt.Key_Escape)
     explore.settle()
     assert explore.state.selection is None
     assert text(explore, "selection_title") == "All sequences"
-    assert set(view._points.state) == {NORMAL}
+    assert set(view.points.state) == {NORMAL}
 
 
 def test_questions_select_and_wrong_ones_say_why(explore):
@@ -107,8 +110,8 @@ def test_msm_cell_selects_its_cluster_and_marks_the_column(explore):
     row, position = 2, 30
     y = area.top() + (row + 0.5) / len(view.matrix.ids) * area.height()
     spot = QPointF(view.x_of(position), y).toPoint()
-    QTest.mouseMove(view, spot)
-    QTest.mouseClick(view, Qt.LeftButton, Qt.NoModifier, spot)
+    QTest.mouseMove(surface(view), spot)
+    QTest.mouseClick(surface(view), Qt.LeftButton, Qt.NoModifier, spot)
     explore.settle()
     cluster = int(view.matrix.ids[row])
     assert explore.state.selection.clusters() == (cluster,)
@@ -215,14 +218,14 @@ def test_colour_by_column_density_and_order(explore):
     view = tab(explore).scatter.view
     choose(explore, "scatter_colour", "Activity")
     activity = explore.state.session.table.activity
-    codes = view._points.codes
+    codes = view.points.codes
     top = np.argmax(activity)
     assert codes[top] == 255
-    assert view._legend.title == "Activity"
+    assert view.legend.title == "Activity"
     choose(explore, "scatter_order", "ascending")
-    assert view._points.order[-1] == top
+    assert view.points.order[-1] == top
     choose(explore, "scatter_order", "random")
-    drawn = view._points.order
+    drawn = view.points.order
     assert drawn[-1] != top
     assert sorted(drawn) == list(range(len(activity)))
     choose(explore, "scatter_colour", "density")
@@ -236,14 +239,15 @@ def test_reference_button_brings_the_star_to_the_middle(explore):
     view = tab(explore).scatter.view
     explore.click("scatter_reference")
     spot = view.position_of(0)
-    assert (spot.x(), spot.y()) == pytest.approx((view.width() / 2, view.height() / 2))
+    middle = view.box_rect().center()
+    assert (spot.x(), spot.y()) == pytest.approx((middle.x(), middle.y()))
     explore.click("scatter_fit")
 
 
 def test_hover_card_says_what_the_sequence_is(explore):
     view = tab(explore).scatter.view
     index = visible_point(explore)
-    QTest.mouseMove(view, point_of(explore, index))
+    QTest.mouseMove(surface(view), point_of(explore, index))
     QApplication.processEvents()
     said = text(explore, "scatter_hover_label")
     frame = explore.state.session.table.frame
@@ -335,7 +339,7 @@ def test_the_control_beside_the_tools_says_what_a_gesture_does(explore):
     view = tab(explore).scatter.view
     for cluster in (first, second):
         spot = point_of(explore, visible_point(explore, cluster))
-        QTest.mouseClick(view, Qt.LeftButton, Qt.NoModifier, spot)
+        QTest.mouseClick(surface(view), Qt.LeftButton, Qt.NoModifier, spot)
         explore.settle()
         view.render_frame()  # what is selected is drawn on top
     assert np.array_equal(mask(explore), np.isin(labels, [first, second]))
@@ -349,5 +353,5 @@ def test_the_control_beside_the_tools_says_what_a_gesture_does(explore):
     ask(explore, f"Cluster in ({first}, {second})")
     view.render_frame()
     spot = point_of(explore, visible_point(explore, second))
-    QTest.mouseClick(view, Qt.LeftButton, Qt.ControlModifier, spot)
+    QTest.mouseClick(surface(view), Qt.LeftButton, Qt.ControlModifier, spot)
     assert np.array_equal(mask(explore), labels == first)

@@ -106,7 +106,7 @@ def test_labels_colours_notes_hiding_and_order(explore):
     explore.click("cluster_hide")
     explore.settle()
     labels = tab(explore).scene.labels
-    assert set(tab(explore).scatter.view._points.state[labels == cluster]) == {HIDDEN}
+    assert set(tab(explore).scatter.view.points.state[labels == cluster]) == {HIDDEN}
     assert cluster not in tab(explore).msm.view.matrix.ids
     explore.click("cluster_show_all")
     explore.settle()
@@ -184,7 +184,7 @@ def test_tree_branch_selects_and_cut_recolours_then_becomes_the_clusters(explore
     assert explore.state.selection.steps[0].gesture.kind == "branch"
     panel.view.set_cut(float(matrix[-3:-1, 2].mean()))
     panel.view.cut_moved.emit(panel.view.cut)
-    assert len(np.unique(tab(explore).scatter.view._points.codes)) == 3
+    assert len(np.unique(tab(explore).scatter.view.points.codes)) == 3
     explore.click("tree_use_cut")
     explore.settle()
     assert len(explore.state.session.clustering.ids) == 3

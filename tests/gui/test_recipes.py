@@ -202,10 +202,10 @@ def test_tasks_are_seen_as_colours_with_their_names(window, tmp_path, session_fo
     scatter.view.render_frame()
     chosen = window.find("scatter_colour", QComboBox)
     assert chosen.currentText() == "Task"
-    assert scatter.view._legend.names == ("Dev", "Hk")
+    assert scatter.view.legend.names == ("Dev", "Hk")
     of_task = [tuple(int(c) for c in colour) for colour in theme().categorical(2)]
     assert set(of_task) <= set(colours_of_legend(scatter.view))
-    codes = scatter.view._points.codes
+    codes = scatter.view.points.codes
     assert [len(set(codes[tasks == task])) for task in ("Dev", "Hk")] == [1, 1]
     assert codes[0] != codes[-1]
     # what the user chooses stays, also when the clusters are made again

@@ -11,6 +11,8 @@ from PyQt5.QtGui import QWheelEvent
 from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QApplication
 
+from seam_core.pictures import Legend
+from seam_gui.look.theme import theme
 from seam_gui.views import rasteriser
 from seam_gui.views.rasteriser import CHOSEN, DIM, HIDDEN, NORMAL, Points
 from seam_gui.views.scatter_view import ScatterView
@@ -86,7 +88,7 @@ def test_no_frame_is_drawn_slowly_while_the_loops_are_on_their_way(monkeypatch, 
         patch.setattr(rasteriser._kernels, "loaded", None)
         patch.setattr(rasteriser._kernels, "_thread", thread)
         view.invalidate()
-        view.repaint()
+        view.viewport().repaint()
         assert view.point_at(QPointF(at(view, 4))) == -1
         gate.set()
         thread.join()
@@ -131,18 +133,18 @@ def at(view, index) -> QPoint:
 
 
 def drag(view, points, button=Qt.LeftButton, modifiers=Qt.NoModifier):
-    QTest.mousePress(view, button, modifiers, points[0])
+    QTest.mousePress(view.viewport(), button, modifiers, points[0])
     for point in points[1:]:
         from PyQt5.QtGui import QMouseEvent
 
         move = QMouseEvent(
             QMouseEvent.MouseMove, QPointF(point), Qt.NoButton, Qt.MouseButtons(button), modifiers
         )
-        QApplication.sendEvent(view, move)
-    QTest.mouseRelease(view, button, modifiers, points[-1])
+        QApplication.sendEvent(view.viewport(), move)
+    QTest.mouseRelease(view.viewport(), button, modifiers, points[-1])
 
 
-def around(view, indices, pad=20):
+def around(view, indices, pad=12):
     """Corners of a box around points, in the widget."""
     spots = [at(view, i) for i in indices]
     left, right = min(p.x() for p in spots) - pad, max(p.x() for p in spots) + pad
@@ -165,7 +167,7 @@ def test_click_names_the_point_and_the_mode(view, qtbot):
         (Qt.ControlModifier | Qt.ShiftModifier, "intersect"),
     ):
         with qtbot.waitSignal(view.clicked) as caught:
-            QTest.mouseClick(view, Qt.LeftButton, modifiers, at(view, 5))
+            QTest.mouseClick(view.viewport(), Qt.LeftButton, modifiers, at(view, 5))
         assert caught.args == [5, mode]
 
 
@@ -193,10 +195,10 @@ def test_rectangle_and_polygon_tools(view, qtbot):
     corners = around(view, [8])
     with qtbot.waitSignal(view.lassoed) as caught:
         for corner in corners:
-            QTest.mouseClick(view, Qt.LeftButton, Qt.NoModifier, corner)
-        QTest.mouseDClick(view, Qt.LeftButton, Qt.NoModifier, corners[-1])
+            QTest.mouseClick(view.viewport(), Qt.LeftButton, Qt.NoModifier, corner)
+        QTest.mouseDClick(view.viewport(), Qt.LeftButton, Qt.NoModifier, corners[-1])
     assert len(caught.args[0]) == 4
-    QTest.mouseClick(view, Qt.LeftButton, Qt.NoModifier, corners[0])
+    QTest.mouseClick(view.viewport(), Qt.LeftButton, Qt.NoModifier, corners[0])
     QTest.keyClick(view, Qt.Key_Escape)
     assert view._gesture.points == []
 
@@ -214,7 +216,7 @@ def test_wheel_zooms_about_the_mouse_and_right_button_pans(view):
         False,
     )
     gap = view.position_of(8).x() - view.position_of(7).x()
-    QApplication.sendEvent(view, event)
+    QApplication.sendEvent(view.viewport(), event)
     assert (view.position_of(8) - spot).manhattanLength() < 1e-6
     assert view.position_of(8).x() - view.position_of(7).x() == pytest.approx(gap * 1.44)
     before = view.position_of(4)
@@ -225,13 +227,94 @@ def test_wheel_zooms_about_the_mouse_and_right_button_pans(view):
     assert view.position_of(8).x() - view.position_of(7).x() == pytest.approx(gap)
 
 
+def test_a_box_zooms_and_the_history_leads_back_and_forward(view, qtbot):
+    whole = view.shown_range()
+    view.set_tool("zoom")
+    corners = around(view, [4, 5, 7, 8])
+    with qtbot.assertNotEmitted(view.boxed):
+        drag(view, [corners[0], corners[2]])
+    near = view.shown_range()
+    (left, right), (low, high) = near
+    assert 0 < left < 1 < 2 < right
+    assert 0 < low < 1 < 2 < high
+    QTest.keyClick(view, Qt.Key_Left, Qt.AltModifier)
+    assert view.shown_range() == whole
+    QTest.mouseClick(view.viewport(), Qt.ForwardButton, Qt.NoModifier, at(view, 4))
+    assert view.shown_range() == near
+    QTest.keyClick(view, Qt.Key_Home)
+    np.testing.assert_allclose(view.shown_range(), whole)
+    view.history.back()
+    assert view.shown_range() == near
+    view.set_points(np.arange(9.0), np.arange(9.0))
+    assert view.history.can_go == (False, False)
+
+
+def test_the_wheel_over_an_axis_changes_that_axis_alone(view):
+    (x, y), spot = view.shown_range(), QPointF(view.box_rect().center().x(), view.height() - 4)
+    wheel = QWheelEvent(
+        spot,
+        view.mapToGlobal(spot.toPoint()),
+        QPoint(),
+        QPoint(0, 120),
+        Qt.NoButton,
+        Qt.NoModifier,
+        Qt.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(view.viewport(), wheel)
+    now = view.shown_range()
+    assert now[0][1] - now[0][0] < x[1] - x[0]
+    assert now[1] == y
+
+
+def test_axes_are_named_and_colours_of_numbers_have_their_bar(view, qtbot):
+    assert view.plot.getAxis("bottom").labelText == "PC 1"
+    assert view.plot.getAxis("left").labelText == "PC 2"
+    assert view._bar.bar is None
+    scale = theme().sequential()
+    view.set_colours(np.arange(9), scale, Legend("Activity", -1.5, 4.0, scale))
+    assert view._bar.bar.levels() == (-1.5, 4.0)
+    assert view._bar.bar.axis.labelText == "Activity"
+    with qtbot.waitSignal(view.levels_chosen) as caught:
+        view._bar.bar.region.lines[1].setValue(120)
+        view._bar.bar.sigLevelsChangeFinished.emit(view._bar.bar)
+    assert caught.args[0][1] < 4.0
+    view.set_density(True)
+    view.render_frame()
+    qtbot.waitUntil(lambda: "points" in view._bar.bar.axis.labelText)
+    view.set_density(False)
+    view.set_colours(np.arange(9), scale)
+    assert view._bar.bar is None
+
+
+@pytest.mark.parametrize("place", [0.0, 3.0, 1e9])
+def test_points_in_one_place_are_in_the_middle(view, place):
+    view.set_points(np.full(9, place), np.full(9, place))
+    view.render_frame()
+    middle = view.box_rect().center()
+    assert (view.position_of(3) - middle).manhattanLength() < 2
+    assert view.point_at(view.position_of(3)) >= 0
+
+
+def test_points_without_a_place_are_left_out(view):
+    x = np.arange(9.0)
+    x[2] = np.nan
+    view.set_points(x, np.arange(9.0))
+    view.render_frame()
+    (low, high), _ = view.shown_range()
+    assert low < 0 < 8 < high
+    assert view.point_at(view.position_of(3)) == 3
+    view.set_points(np.full(9, np.nan), np.arange(9.0))
+    view.grab()
+
+
 def test_hover_shows_the_card(view):
     view.set_describer(lambda index: f"sequence {index}")
-    QTest.mouseMove(view, at(view, 3))
+    QTest.mouseMove(view.viewport(), at(view, 3))
     QApplication.processEvents()
     assert view._card.isVisible()
     assert view._card.text() == "sequence 3"
-    QTest.mouseMove(view, QPoint(2, 2))
+    QTest.mouseMove(view.viewport(), QPoint(2, 2))
     QApplication.processEvents()
     assert not view._card.isVisible()
 
@@ -250,7 +333,7 @@ def test_no_points_say_what_to_do(qtbot):
     qtbot.addWidget(made)
     made.show()
     made.set_points(np.zeros(0), np.zeros(0))
-    QTest.mouseClick(made, Qt.LeftButton, Qt.NoModifier, QPoint(20, 20))
+    QTest.mouseClick(made.viewport(), Qt.LeftButton, Qt.NoModifier, QPoint(20, 20))
     made.grab()
 
 
@@ -280,5 +363,5 @@ def test_without_a_key_the_mode_is_the_one_chosen(view, qtbot):
             (Qt.ControlModifier, "remove"),
         ):
             with qtbot.waitSignal(view.clicked) as caught:
-                QTest.mouseClick(view, Qt.LeftButton, modifiers, at(view, 5))
+                QTest.mouseClick(view.viewport(), Qt.LeftButton, modifiers, at(view, 5))
             assert caught.args == [5, mode]

@@ -27,7 +27,9 @@ from seam_gui.tabs.explore.scatter_panel import ScatterPanel
 from seam_gui.tabs.explore.sequence_panel import SequencePanel
 from seam_gui.tabs.explore.statistics_panel import ClusterComparison, SelectionStatistics
 from seam_gui.tabs.explore.tree_panel import TreePanel
-from seam_gui.views.position_axis import PositionAxis
+from seam_gui.views.position_axis import PositionAxis, PositionView
+from seam_gui.views.scatter_view import TOOLS
+from seam_gui.views.view_history import ViewHistory
 
 Panel = TypeVar("Panel", bound=QWidget)
 
@@ -136,7 +138,7 @@ class Panels(QMainWindow):
     def handlers(self) -> dict[str, Callable[[], object]]:
         """What the commands do that are about one panel, by name."""
         scatter = self.scatter
-        tools = ("lasso", "polygon", "rectangle", "pan")
+        tools = TOOLS
         return {
             "query": scatter.focus_query,
             "fit": scatter.view.fit,
@@ -144,8 +146,19 @@ class Panels(QMainWindow):
             **{f"tool_{tool}": partial(scatter.choose_tool, tool) for tool in tools},
             **self.logos.handlers(),
             "all_positions": self._axis.reset,
+            "view_back": lambda: self._history().back(),
+            "view_forward": lambda: self._history().forward(),
+            "view_home": lambda: (scatter.view.fit if self._in_scatter() else self._axis.reset)(),
             "next_msm": self.msm.next_quantity,
         }
+
+    def _in_scatter(self) -> bool:
+        """Whether commands about the view mean the scatter: it, or none, has the keys."""
+        focus = self.focusWidget()
+        return focus is None or not isinstance(focus, PositionView)
+
+    def _history(self) -> ViewHistory:
+        return self.scatter.view.history if self._in_scatter() else self._axis.history
 
     def toggles(self) -> list[QAction]:
         """What shows and hides each dock."""
@@ -159,7 +172,7 @@ class Panels(QMainWindow):
 
     def view_menus(self) -> list[tuple[QWidget, tuple[str, ...]]]:
         """Each view, and the commands of its context menu."""
-        views = {
+        views: dict[str, tuple[QWidget, ...]] = {
             "scatter": (self.scatter.view,),
             "logos": self.logos.views,
             "msm": (self.msm.view,),

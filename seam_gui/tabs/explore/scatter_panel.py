@@ -16,6 +16,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from seam_core.manner import manner_of
 from seam_core.pictures import ORDERS, by_cluster
 from seam_core.selection import (
     Clusters,
@@ -43,6 +44,7 @@ _TOOLS = {
     "polygon": "Click corners around points, double-click or Enter closes (P)",
     "rectangle": "Drag a box over points to select them (B)",
     "pan": "Drag moves the picture; the right button always does (H)",
+    "zoom": "Drag a box to see it large (Z); Alt+Left goes back",
 }
 
 
@@ -63,6 +65,8 @@ class ScatterPanel(QWidget):
         self._scene: Scene | None = None
         self._selection: Selection | None = None
         self._asked = ""  # the question that the selection answers
+        self._wanted_axes = (0, 1)  # of the embedding to come
+        self._limits: dict[str, tuple[float, float]] = {}  # of colours, as the user dragged them
         self._wanted = "cluster"  # as chosen, also while a session without it is shown
         self._build_controls()
         layout = QVBoxLayout(self)
@@ -77,6 +81,7 @@ class ScatterPanel(QWidget):
         layout.addWidget(self.view, 1)
         layout.addWidget(query)
         self.view.clicked.connect(self._clicked)
+        self.view.levels_chosen.connect(self._choose_levels)
         self.view.lassoed.connect(
             lambda points, mode: self.gesture_made.emit(Polygon(tuple(points), self.axes), mode)
         )
@@ -112,6 +117,12 @@ class ScatterPanel(QWidget):
         self._go.clicked.connect(self.go_to_reference)
         self._fit = self._tool("fit", "scatter_fit", "Show all points (F)")
         self._fit.clicked.connect(self.view.fit)
+        history = self.view.history
+        self._back = self._tool("back", "scatter_back", "What was shown before (Alt+Left)")
+        self._back.clicked.connect(history.back)
+        self._forward = self._tool("forward", "scatter_forward", "Forward again (Alt+Right)")
+        self._forward.clicked.connect(history.forward)
+        history.changed.connect(self._show_ways)
         self._tools = QButtonGroup(self)
         buttons = []
         for tool, tip in _TOOLS.items():
@@ -128,7 +139,16 @@ class ScatterPanel(QWidget):
         colour_label = PlainLabel("colour")
         colour_label.setProperty("role", "muted")
         self._top = FlowRow(
-            *buttons, self._mode, colour_label, self._colour, self._order, None, self._go, self._fit
+            *buttons,
+            self._mode,
+            colour_label,
+            self._colour,
+            self._order,
+            None,
+            self._back,
+            self._forward,
+            self._go,
+            self._fit,
         )
         self._query = QLineEdit()
         self._query.setObjectName("query_edit")
@@ -144,10 +164,23 @@ class ScatterPanel(QWidget):
         self._answer.setObjectName("query_answer")
         self._answer.setProperty("role", "muted")
         self._bottom = row(
-            self._query, self._answer, self._axes_label, self._x, self._y, self._size
+            self._query,
+            self._answer,
+            self._axes_label,
+            self._x,
+            self._y,
+            self._back,
+            self._forward,
+            self._size,
         )
         self._bottom.setStretch(0, 1)
         self._show_axes(False)
+        self._show_ways()
+
+    def _show_ways(self) -> None:
+        """Whether there is a way back and forward."""
+        for made, can in zip((self._back, self._forward), self.view.history.can_go, strict=True):
+            made.setEnabled(can)
 
     def _combo(self, name: str, tip: str, changed: Callable[[], None]) -> QComboBox:
         made = QComboBox()
@@ -185,6 +218,11 @@ class ScatterPanel(QWidget):
         return self._colour.currentData() or "cluster"
 
     @property
+    def limits(self) -> tuple[float, float] | None:
+        """Values at the ends of the colours, where the user chose them."""
+        return self._limits.get(self.colour_by)
+
+    @property
     def order(self) -> str:
         """ "original", "ascending", "descending" or "random"."""
         return self._order.currentText()
@@ -195,7 +233,9 @@ class ScatterPanel(QWidget):
         same = before is not None and before.session.embedding is scene.session.embedding
         another = before is None or before.session.library is not scene.session.library
         if another:
+            self._limits.clear()
             self._forget_question()
+            self._take_manner(scene)
         if another and has_tasks(scene):
             self._wanted = TASK  # several runs were joined to be seen so
             with QSignalBlocker(self._order):
@@ -210,12 +250,23 @@ class ScatterPanel(QWidget):
         self._go.setEnabled(self._goal is not None)
         self.view.set_describer(scene.describe_point)
 
+    def _take_manner(self, scene: Scene) -> None:
+        """The colours, order and axes that were saved with the session."""
+        if "pictures" in scene.session.state:
+            saved = manner_of(scene.session.state)
+            self._wanted, self._wanted_axes = saved.colour_by, saved.axes
+            if saved.limits is not None:
+                self._limits[saved.colour_by] = saved.limits
+            with QSignalBlocker(self._order):
+                self._order.setCurrentText(saved.order)
+
     def _fill_axes(self, scene: Scene) -> None:
         embedding = scene.session.embedding
         names = []
         if embedding is not None:
             names = [embedding.axis_name(i) for i in range(embedding.coordinates.shape[1])]
-        for combo, default in ((self._x, 0), (self._y, 1)):
+        wanted, self._wanted_axes = self._wanted_axes, (0, 1)
+        for combo, default in zip((self._x, self._y), wanted, strict=True):
             with QSignalBlocker(combo):
                 combo.clear()
                 combo.addItems(names)
@@ -265,9 +316,13 @@ class ScatterPanel(QWidget):
             return
         by = self.colour_by
         self.view.set_density(by == "density")
-        colouring = scene.coloured(by)
+        colouring = scene.coloured(by, self.limits)
         self.view.set_colours(colouring.codes, colouring.palette, colouring.legend)
         self._reorder()
+
+    def _choose_levels(self, limits: tuple[float, float]) -> None:
+        self._limits[self.colour_by] = limits
+        self._recolour()
 
     def _reorder(self) -> None:
         if self._scene is not None:

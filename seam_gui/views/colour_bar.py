@@ -1,0 +1,68 @@
+"""What the colours of a plot mean: pyqtgraph's colour bar, in the colours of the theme."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pyqtgraph as pg
+
+from seam_gui.look.theme import theme
+
+_WIDTH, _NUMBERS = 12, 44  # pixels of the colours and of the numbers beside them
+_COLUMN = 5  # of the plot's layout, right of its right axis
+
+
+class ColourBar:
+    """A bar right of a plot that comes and goes; `chosen` is told of ends that the user drags."""
+
+    def __init__(self, plot: pg.PlotItem, chosen: Callable[[tuple[float, float]], None]) -> None:
+        self._plot, self._chosen = plot, chosen
+        self._bar: pg.ColorBarItem | None = None
+
+    @property
+    def bar(self) -> pg.ColorBarItem | None:
+        """The item, while it is shown."""
+        return self._bar if self._bar is not None and self._bar.isVisible() else None
+
+    def show(
+        self,
+        title: str,
+        limits: tuple[float, float],
+        colours: np.ndarray,
+        ticks: list[tuple[float, str]] | None = None,
+    ) -> None:
+        """(C, 3) uint8 colours from `limits[0]` to `limits[1]`; `ticks`: values to name."""
+        bar = self._bar or self._make()
+        low, high = limits
+        palette = theme().palette
+        bar.rounding = max(high - low, 1e-12) / 200
+        bar.region.setVisible(ticks is None)  # a scale of counts follows what is in sight
+        for line in bar.region.lines:
+            line.setPen(palette.text)
+            line.setHoverPen(palette.accent)
+        bar.setLevels((low, high if high > low else low + 1.0))
+        bar.setColorMap(pg.ColorMap(np.linspace(0, 1, len(colours)), colours))
+        for side in ("left", "right", "top", "bottom"):
+            bar.getAxis(side).setPen(palette.separator)
+        bar.axis.setTextPen(palette.muted)
+        bar.axis.setTicks(None if ticks is None else [ticks])
+        bar.axis.setLabel(title, color=palette.muted)
+        bar.axis.enableAutoSIPrefix(False)
+        if not bar.isVisible():
+            self._plot.layout.addItem(bar, 2, _COLUMN)
+            bar.setVisible(True)
+
+    def hide(self) -> None:
+        """No bar, and no room for one."""
+        if self._bar is not None and self._bar.isVisible():
+            self._plot.layout.removeItem(self._bar)
+            self._bar.setVisible(False)
+
+    def _make(self) -> pg.ColorBarItem:
+        self._bar = bar = pg.ColorBarItem(width=_WIDTH, colorMapMenu=False)
+        bar.sigLevelsChangeFinished.connect(lambda _: self._chosen(bar.levels()))
+        bar.axis.setWidth(_NUMBERS + 16)
+        bar.setParentItem(self._plot)
+        bar.setVisible(False)
+        return bar
