@@ -214,6 +214,7 @@ class MainWindow(QMainWindow):
     def _show_title(self) -> None:
         state = self.services.state
         name = "" if state.session.is_empty else state.session.name
+        name += " (read-only)" if state.read_only else ""
         self.setWindowTitle(f"{name}[*] – SEAM" if name else "SEAM[*]")
         self.setWindowModified(state.dirty)
 

@@ -6,59 +6,12 @@ command does is given by whoever can do it: `actions.Actions` binds the two by t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator, Mapping
 
 from seam_core.exports.record import Export
 from seam_core.registry import EXPORTS
+from seam_gui.commands.record import Command, Item, Need, Submenu
 from seam_gui.state.app_state import AppState
-
-
-@dataclass(frozen=True)
-class Need:
-    """What a command cannot do without; `otherwise` is said where it is lacking."""
-
-    met: Callable[[AppState], bool]
-    otherwise: str
-
-
-@dataclass(frozen=True)
-class Command:
-    """One thing that a user can ask for; its `QAction` is called `action_<name>`.
-
-    button : what a button says, where that is shorter than the menu's text
-    """
-
-    name: str
-    text: str
-    keys: str = ""
-    tip: str = ""
-    needs: Need | None = None
-    button: str = ""
-    checkable: bool = False
-
-    @property
-    def button_text(self) -> str:
-        """What a button of it says."""
-        return self.button or self.text
-
-    @property
-    def button_tip(self) -> str:
-        """What a button of it says about itself."""
-        return f"{self.tip} ({self.keys})" if self.keys else self.tip
-
-
-@dataclass(frozen=True)
-class Submenu:
-    """A menu inside a menu, called `menu_<name>`; without commands it is filled when it opens."""
-
-    name: str
-    text: str
-    commands: tuple[Command, ...] = ()
-
-
-Item: TypeAlias = "Command | Submenu | None"  # None: a line between
 
 
 def _has(slot: str, otherwise: str) -> Need:
@@ -81,6 +34,10 @@ def _some_selected(state: AppState) -> bool:
 
 
 _SESSION = Need(lambda state: not state.session.is_empty, "There is nothing to save yet.")
+_SAVED = Need(
+    lambda state: not (state.session.is_empty or state.read_only),
+    "There is nothing to save yet, or the session is open read-only: Save as… writes it elsewhere.",
+)
 _PLACE = Need(lambda state: not state.session.is_empty, "Open a session first.")
 _COMPARED = _has("explanation", "A comparison needs clusters; open or run an analysis first.")
 _REPORTED = _has("explanation", "A report needs clusters and their summary; run them first.")
@@ -136,7 +93,7 @@ MENUS: Mapping[str, tuple[Item, ...]] = {
             _CLUSTERS,
         ),
         None,
-        Command("save", "Save", "Ctrl+S", "Write the session into its folder", _SESSION),
+        Command("save", "Save", "Ctrl+S", "Write the session into its folder", _SAVED),
         Command("save_as", "Save as…", "Ctrl+Shift+S", "Write it into another folder", _SESSION),
         Command(
             "save_recipe",
@@ -237,6 +194,25 @@ _SELECT = (
         "Side by side: logos and their difference, MSM rows, histograms, what distinguishes them",
         _KEPT,
     ),
+    Command(
+        "neighbours",
+        "Nearest neighbours",
+        "W",
+        "The sequences whose maps are nearest to the one under the mouse, or selected alone",
+    ),
+    Command(
+        "subspace",
+        "Zoom into the selection",
+        "Ctrl+Shift+Down",
+        "Embed the selected sequences anew, alone; clusters edited there come back with you",
+        _SELECTED,
+    ),
+    Command(
+        "subspace_back",
+        "Back to all sequences",
+        "Ctrl+Shift+Up",
+        "Leave the space of a selection, with what was done in it",
+    ),
     Command("next", "Next cluster", "Ctrl+Down", "In the table's order", _CLUSTERS),
     Command("previous", "Former cluster", "Ctrl+Up", "In the table's order", _CLUSTERS),
     *(
@@ -256,8 +232,41 @@ _CURATE = (
     _edit("up", "Move up", "Alt+Up", "One row up, where clusters are shown as arranged"),
     _edit("down", "Move down", "Alt+Down", "One row down"),
 )
+_CANDIDATES = (
+    Command(
+        "candidate_next",
+        "Next merge candidate",
+        "J",
+        "The next pair of clusters that are alike; both are selected",
+        _CLUSTERS,
+        "Next",
+    ),
+    Command(
+        "candidate_previous",
+        "Former merge candidate",
+        "Shift+J",
+        "The pair before",
+        _CLUSTERS,
+        "Former",
+    ),
+    Command(
+        "candidate_skip",
+        "Skip merge candidate",
+        "X",
+        "Offer this pair no more, go on to the next",
+        _CLUSTERS,
+        "Skip",
+    ),
+)
 _SHOW = (
     Command("fit", "Fit the scatter", "F", "Show all points"),
+    Command(
+        "next_names",
+        "Names in the scatter",
+        "T",
+        "Ids or labels of the clusters at their points: none, all, labels alone",
+        _CLUSTERS,
+    ),
     Command("reference", "Go to the reference", "R", "Bring it to the middle"),
     Command("all_positions", "All positions", "0", "Logos and MSM from end to end"),
     Command("view_back", "Back", "Alt+Left", "What the picture showed before it was moved"),
@@ -302,7 +311,7 @@ OTHERS = (Command("first_demo", "Open the demo", "", "A precomputed result"),)
 TAB_MENUS: Mapping[str, Mapping[str, tuple[Command, ...]]] = {
     "Explore": {
         "Select": _SELECT,
-        "Clusters": _CURATE,
+        "Clusters": (*_CURATE, *_CANDIDATES),
         "View": _SHOW,
         "File": (_PICTURE,),
         "Edit": (_COPY,),
@@ -327,6 +336,10 @@ TAB_MENUS: Mapping[str, Mapping[str, tuple[Command, ...]]] = {
         ),
     },
 }
+CANDIDATE_BUTTONS = (
+    *_CANDIDATES,
+    *(one for one in _CURATE if one.name in ("cluster_merge", "cluster_label")),
+)
 # what the context menus of views offer, by name; "": a line between
 _PICTURES = ("", "export_picture", "copy_python")
 _SITE_PICTURES = ("", "export_sites_picture", "copy_sites_python")
@@ -341,8 +354,12 @@ VIEW_MENUS: Mapping[str, tuple[str, ...]] = {
             "clear",
             "keep",
             "compare_kept",
+            "subspace",
+            "",
+            "neighbours",
             "",
             "fit",
+            "next_names",
             "reference",
             *_VIEW,
             "",
@@ -352,7 +369,8 @@ VIEW_MENUS: Mapping[str, tuple[str, ...]] = {
     ),
     "logos": ("keep", "compare_kept", "clear", "", *_LOGOS, *_VIEW, *_PICTURES),
     "msm": (*_EDITS, "", "keep", "clear", "", "next_msm", "all_positions", *_VIEW, *_PICTURES),
-    "clusters": (*_EDITS, "", "keep", "clear"),
+    "clusters": (*_EDITS, "", "keep", "subspace", "clear"),
+    "candidates": (*(one.name for one in CANDIDATE_BUTTONS), "", "keep", "clear"),
     "comparison": (*_EDITS, "", "keep", "clear", *_PICTURES),
     "sequences": ("select_all", "invert", "clear", "keep", "cluster_gather"),
     "tree": ("keep", "clear", *_PICTURES),
