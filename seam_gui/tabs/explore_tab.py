@@ -18,6 +18,7 @@ from seam_core.validate import InputError
 from seam_gui.actions import Actions
 from seam_gui.commands import TAB_MENUS
 from seam_gui.pictures.explore_exports import ExploreExports
+from seam_gui.pictures.picture_drag import PictureDrag
 from seam_gui.pictures.scene import Scene
 from seam_gui.pictures.shown import Shown
 from seam_gui.services import Services
@@ -49,6 +50,7 @@ class ExploreTab(Tab):
         self.subspaces = Subspaces(state, jobs, self)
         self.keeper = Keeper(services, self)
         self.keep = self.keeper.keep
+        self._pictures = PictureDrag(lambda: services.working.path, self)
         self.sums: Sums | None = None
         self._kept_sums: dict[int, tuple[Selection, Sums]] = {}
         self._maker: LogoMaker | None = None
@@ -137,6 +139,7 @@ class ExploreTab(Tab):
             "previous": lambda: self.step_cluster(-1),
             "export_picture": exports.ask,
             "copy_python": exports.copy_python,
+            "copy_picture": self.copy_picture,
             **self.curator.handlers(self.clusters.table.chosen),
             **self.subspaces.handlers(),
             **self.equipment.handlers(),
@@ -145,6 +148,7 @@ class ExploreTab(Tab):
         self._actions = Actions(commands, handlers, self.state, self, inside=True)
         for view, names in self.panels.view_menus():
             self._actions.offer(view, names)
+        self._pictures.watch(self.panels.pictures())
 
     def menu_actions(self) -> dict[str, list[QAction]]:
         """Its commands, and which panels are shown."""
@@ -365,6 +369,11 @@ class ExploreTab(Tab):
         now = self.clusters.table.chosen()
         at = shown.index(now[-1]) + by if now and now[-1] in shown else 0
         self.select(Clusters((shown[at % len(shown)],)))
+
+    def copy_picture(self) -> None:
+        """The picture that has the keyboard, to the clipboard."""
+        copied = self._pictures.copy()
+        self.state.status_message.emit(f"Copied: {copied}" if copied else "There is no picture yet")
 
     def _choose_rows(self, ids: tuple[int, ...], mode: str) -> None:
         if ids:

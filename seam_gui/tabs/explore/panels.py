@@ -195,6 +195,16 @@ class Panels(QMainWindow):
         }
         return [(view, VIEW_MENUS[name]) for name, own in views.items() for view in own]
 
+    def pictures(self) -> tuple[QWidget, ...]:
+        """Views that are pictures, the most used first."""
+        return (
+            self.scatter.view,
+            *self.logos.views,
+            self.msm.view,
+            self.comparison.plot,
+            self.tree.view,
+        )
+
     def dress(self) -> None:
         """Docks behind tabs need no title of their own; floating ones do."""
         for dock in self.docks:
