@@ -61,7 +61,7 @@ MENUS: Mapping[str, tuple[Item, ...]] = {
             "Open variants…",
             "Ctrl+Shift+V",
             "What the variants of a VCF, or a typed one, do to activity, sites and mechanism",
-            _CLUSTERS,
+            CLUSTERS,
         ),
         None,
         Command("save", "Save", "Ctrl+S", "Write the session into its folder", SAVED),
