@@ -124,7 +124,6 @@ def sites_frame(answers: Iterable[Answer]) -> pd.DataFrame:
 def _row(interpreter: Interpreter, answer: Answer, labels: Mapping[int, str]) -> dict[str, Any]:
     allele, answered = answer.allele, answer.sequence is not None
     reference = interpreter.mechanism if answered else None
-    named = {None: "", **labels}
     return {
         "name": allele.name,
         "chrom": allele.chrom,
@@ -145,8 +144,8 @@ def _row(interpreter: Interpreter, answer: Answer, labels: Mapping[int, str]) ->
         "library_high": answer.library.high,
         "mechanism_ref": reference,
         "mechanism_alt": answer.mechanism,
-        "mechanism_ref_label": named.get(reference, ""),
-        "mechanism_alt_label": named.get(answer.mechanism, ""),
+        "mechanism_ref_label": _called(reference, labels),
+        "mechanism_alt_label": _called(answer.mechanism, labels),
         "confidence": answer.confidence,
         "percentile": answer.percentile,
         "outside": answer.outside,
@@ -163,6 +162,10 @@ def _row(interpreter: Interpreter, answer: Answer, labels: Mapping[int, str]) ->
         "interaction": np.nan,
         "samples": ";".join(allele.samples),
     }
+
+
+def _called(mechanism: int | None, labels: Mapping[int, str]) -> str:
+    return "" if mechanism is None else labels.get(mechanism, "")
 
 
 def _sites(answer: Answer) -> dict[str, str]:

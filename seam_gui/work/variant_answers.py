@@ -102,8 +102,9 @@ def _write(
                     places[row, : min(2, len(answer.place))] = answer.place[:2]
             row += 1
         found.answers += [replace(each, map=None) for each in batch]
-    maps.flush()
-    letters.flush()
+    for array in (maps, letters):
+        if isinstance(array, np.memmap):
+            array.flush()
     np.save(out / "places.npy", places)
     np.save(out / "reference_map.npy", interpreter.reference.maps[0])
     variants_frame(interpreter, found.answers, labels).to_parquet(out / "variants.parquet")
@@ -111,14 +112,8 @@ def _write(
 
 
 def _opened(path: Path, kind: Any, shape: tuple[int, ...]) -> np.ndarray:
-    """An array on disk, written in pieces; in memory where it is empty, which no map can be."""
+    """An array on disk, written in pieces; an empty one cannot be mapped."""
     if 0 in shape:
-        empty = np.zeros(shape, kind).view(_Flushed)
-        np.save(path, empty)
-        return empty
+        np.save(path, np.zeros(shape, kind))
+        return np.load(path)  # type: ignore[no-any-return]
     return np.lib.format.open_memmap(path, mode="w+", dtype=kind, shape=shape)
-
-
-class _Flushed(np.ndarray):
-    def flush(self) -> None:
-        """As of a memory map."""

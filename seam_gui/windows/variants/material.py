@@ -20,6 +20,7 @@ FIRST = (
 )  # fmt: skip
 HIDDEN = ("site_verdict", "mechanism_verdict", "row", "detail")
 FILES = ("variants.parquet", "maps.npy", "letters.npy", "places.npy", "reference_map.npy")
+_SMALL = 1 << 20
 _HEADINGS = {"mechanism_alt": "mechanism"}
 
 
@@ -52,12 +53,17 @@ def read(folder: Path, told: tuple[str, ...], progress: Progress) -> Answered:
     """Answers as the engine wrote them."""
     return Answered(
         pd.read_parquet(folder / "variants.parquet"),
-        np.load(folder / "maps.npy", mmap_mode="r"),
-        np.load(folder / "letters.npy", mmap_mode="r"),
+        _mapped(folder / "maps.npy"),
+        _mapped(folder / "letters.npy"),
         np.load(folder / "places.npy"),
         np.load(folder / "reference_map.npy"),
         told,
     )
+
+
+def _mapped(path: Path) -> np.ndarray:
+    array = np.load(path, mmap_mode=None if path.stat().st_size < _SMALL else "r")
+    return array  # type: ignore[no-any-return]
 
 
 def with_first(one: Answered, others: Answered | None) -> Answered:
