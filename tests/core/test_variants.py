@@ -488,6 +488,10 @@ def test_the_command_writes_what_other_programs_read(planted, saved, tmp_path, c
     for row in singles.to_dict("records"):
         assert by_pos[row["pos"]].info["SEAM_EFFECT"][0] == pytest.approx(row["effect"], abs=1e-5)
     assert by_pos[LOCUS.start + 62].info["SEAM_OUTCOME"].startswith("symbolic_allele")
+    told = pysam.bcftools.query(
+        "-f", "%POS %INFO/SEAM_VERDICT\n", str(tmp_path / "out" / "variants.vcf.gz")
+    )
+    assert f"{LOCUS.start + 6} preserves|silent" in told.splitlines()
     page = (tmp_path / "out" / "variants.html").read_text()
     assert "disrupts, reprograms" in page
     assert "http" not in page.replace("http://www.w3.org", "").replace("https://matplotlib", "")
