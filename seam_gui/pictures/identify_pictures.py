@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from PyQt5.QtWidgets import QWidget
 
+from seam_gui.pictures.figure_call import FigureCall, figure_call, letter_colours
 from seam_gui.pictures.picture_exports import PictureExports
-from seam_gui.pictures.recipe import Recipe, figure_call, letter_colours
 from seam_gui.pictures.shown import SitesShown
 from seam_gui.pictures.terms import terms_of
 from seam_gui.state.app_state import AppState
@@ -37,7 +37,7 @@ class IdentifyPictures(PictureExports):
         if index < len(_PAGES):
             self._current = _PAGES[index]
 
-    def recipes(self) -> dict[str, Recipe]:
+    def drawings(self) -> dict[str, FigureCall]:
         shown = self._shown()
         sites, explanation = shown.session.sites, shown.session.explanation
         if sites is None or explanation is None:

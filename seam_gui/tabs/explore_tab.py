@@ -18,19 +18,21 @@ from seam_core.validate import InputError
 from seam_gui.actions import Actions
 from seam_gui.commands import TAB_MENUS
 from seam_gui.pictures.explore_exports import ExploreExports
+from seam_gui.pictures.picture_drag import PictureDrag
 from seam_gui.pictures.scene import Scene
 from seam_gui.pictures.shown import Shown
 from seam_gui.services import Services
 from seam_gui.tabs.explore.curator import Curator
+from seam_gui.tabs.explore.equipment import Equipment
+from seam_gui.tabs.explore.keeper import Keeper
 from seam_gui.tabs.explore.logo_panel import LogoMaker
 from seam_gui.tabs.explore.panels import Panels
+from seam_gui.tabs.explore.subspaces import Subspaces
 from seam_gui.tabs.explore.workings import Workings
 from seam_gui.tabs.tab import Tab
 from seam_gui.views.logo_view import Logo
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.in_turns import InTurns
-
-_KEPT_NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 class ExploreTab(Tab):
@@ -45,6 +47,10 @@ class ExploreTab(Tab):
         self.axis = PositionAxis(self)
         self.workings = Workings(jobs, self)
         self.curator = Curator(state, jobs, lambda: self.scene, self)
+        self.subspaces = Subspaces(state, jobs, self)
+        self.keeper = Keeper(services, self)
+        self.keep = self.keeper.keep
+        self._pictures = PictureDrag(lambda: services.working.path, self)
         self.sums: Sums | None = None
         self._kept_sums: dict[int, tuple[Selection, Sums]] = {}
         self._maker: LogoMaker | None = None
@@ -68,8 +74,11 @@ class ExploreTab(Tab):
         self.scatter, self.logos, self.msm = panels.scatter, panels.logos, panels.msm
         self.clusters, self.sequences = panels.clusters, panels.sequences
         self.statistics, self.comparison = panels.statistics, panels.comparison
-        self.tree = panels.tree
+        self.tree, self.candidates = panels.tree, panels.candidates
         self.exports = ExploreExports(self.state, self.jobs, self, self.shown)
+        self.equipment = Equipment(
+            self.state, self.jobs, panels, self.curator, self.select, self.clear, self
+        )
         self._connect()
         self._make_actions()
         yield
@@ -100,6 +109,8 @@ class ExploreTab(Tab):
         self.tree.cut_chosen.connect(self._use_cut)
         self.clusters.table.clusters_chosen.connect(self._choose_rows)
         self.clusters.asked.connect(lambda name: self._actions[name].trigger())
+        self.candidates.pair_chosen.connect(lambda pair: self.select(Clusters(pair)))
+        self.candidates.asked.connect(lambda name: self._actions[name].trigger())
         self.clusters.labelled.connect(self.curator.label)
         self.clusters.noted.connect(self.curator.note)
         self.clusters.recompute_pressed.connect(
@@ -115,8 +126,8 @@ class ExploreTab(Tab):
         )
         self.logos.keep_pressed.connect(self.keep)
         self.logos.options_changed.connect(self._show_logos)
-        self.logos.kept_chosen.connect(self._take_up)
-        self.logos.kept_dropped.connect(self._drop)
+        self.logos.kept_chosen.connect(self.keeper.take_up)
+        self.logos.kept_dropped.connect(self.keeper.drop)
         self.sequences.export_pressed.connect(self.exports.write)
         self.comparison.csv_pressed.connect(lambda: self.exports.write("comparison"))
 
@@ -127,18 +138,21 @@ class ExploreTab(Tab):
             "select_all": self.select_all,
             "invert": self.invert,
             "clear": self.clear,
-            "keep": self.keep,
-            "compare_kept": self.compare_kept,
+            **self.keeper.handlers(),
             "next": lambda: self.step_cluster(1),
             "previous": lambda: self.step_cluster(-1),
             "export_picture": exports.ask,
             "copy_python": exports.copy_python,
+            "copy_picture": self.copy_picture,
             **self.curator.handlers(self.clusters.table.chosen),
+            **self.subspaces.handlers(),
+            **self.equipment.handlers(),
         }
         commands = [command for menu in menus.values() for command in menu]
         self._actions = Actions(commands, handlers, self.state, self, inside=True)
         for view, names in self.panels.view_menus():
             self._actions.offer(view, names)
+        self._pictures.watch(self.panels.pictures())
 
     def menu_actions(self) -> dict[str, list[QAction]]:
         """Its commands, and which panels are shown."""
@@ -246,6 +260,8 @@ class ExploreTab(Tab):
         self.clusters.set_stale(stale and scene.session.sites is not None)
         self.clusters.set_carried(self.state.carried)
         self.tree.set_scene(scene)
+        self.candidates.set_scene(scene)
+        self.equipment.set_scene(scene)
         self._followed = None
         if not self._waiting:
             self.msm.set_scene(scene)
@@ -264,6 +280,8 @@ class ExploreTab(Tab):
         self.scatter.set_selection(selection)
         ids = selection.clusters() if selection is not None else ()
         self.clusters.table.set_chosen(ids)
+        self.candidates.set_chosen(ids)
+        self.equipment.set_selection(selection)
         self.comparison.plot.set_chosen(frozenset(ids))
         self.axis.set_brush(None if selection is None else selection.positions)
         chosen = selection if selection is not None and selection.count > 0 else None
@@ -376,30 +394,10 @@ class ExploreTab(Tab):
         at = shown.index(now[-1]) + by if now and now[-1] in shown else 0
         self.select(Clusters((shown[at % len(shown)],)))
 
-    def keep(self) -> None:
-        """Keep the selection beside the others, under the next letter."""
-        selection, kept = self.state.selection, self.state.kept
-        if selection is None or not selection.count:
-            return
-        used = {each.name for each in kept}
-        name = next((n for n in _KEPT_NAMES if n not in used), "")
-        if not name:
-            self.state.status_message.emit("26 selections are kept already: drop one first")
-            return
-        self.state.change(f"Keep selection {name}", kept=(*kept, replace(selection, name=name)))
-
-    def compare_kept(self) -> None:
-        """The kept selections side by side, in a window of their own."""
-        from seam_gui.windows.selections.window import open_selections
-
-        open_selections(self.services, self.window())
-
-    def _take_up(self, kept: Selection) -> None:
-        self.state.change(f"Select {kept.name} again", selection=replace(kept, name=""))
-
-    def _drop(self, dropped: Selection) -> None:
-        rest = tuple(kept for kept in self.state.kept if kept is not dropped)
-        self.state.change(f"Drop selection {dropped.name}", kept=rest)
+    def copy_picture(self) -> None:
+        """The picture that has the keyboard, to the clipboard."""
+        copied = self._pictures.copy()
+        self.state.status_message.emit(f"Copied: {copied}" if copied else "There is no picture yet")
 
     def _choose_rows(self, ids: tuple[int, ...], mode: str) -> None:
         if ids:

@@ -80,7 +80,8 @@ class ScriptedDialogs(dialogs.Dialogs):
     def save_file(self, parent, title, name, filters=""):
         return self._answer("save_file")
 
-    def ask_text(self, parent, title, label, text=""):
+    def ask_text(self, parent, title, label, text="", choices=()):
+        self.offered = tuple(choices)
         return self._answer("ask_text")
 
     def confirm(self, parent, title, text, agree="OK"):

@@ -17,7 +17,7 @@ from seam_core.handwork import as_curated, saved_in
 from seam_core.pictures import DIM, HIDDEN, density_levels, drawn_rows, faded
 from seam_core.selection import Clusters
 from seam_gui.look.theme import theme
-from seam_gui.pictures.recipes import recipes
+from seam_gui.pictures.figure_calls import figure_calls
 from tests.gui.exploring import choose
 
 STATES = (
@@ -100,7 +100,7 @@ def shown(request, explore):
 
 
 def figure_of(explore, name):
-    return recipes(tab(explore).exports.shown())[name].make()
+    return figure_calls(tab(explore).exports.shown())[name].make()
 
 
 def as_bytes(colors):
@@ -283,7 +283,7 @@ def check_reports_and_exports(shown, folder):
     store.save(shown.state.session_to_save(), folder)
     saved = store.load(folder)
     read = as_curated(saved, saved_in(saved).curation)
-    drawn = recipes(tab(shown).exports.shown())
+    drawn = figure_calls(tab(shown).exports.shown())
     for ours, theirs in OF_EXPLORE.items():
         assert_same(drawn[ours].make(), overview.draw(read, theirs), theirs)
     names = {} if shown.state.curation is None else shown.state.curation.names
@@ -297,7 +297,7 @@ def check_reports_and_exports(shown, folder):
         assert shown.find("identify_stale").isVisible()  # the tab says that it is of before
         return
     shown.find("configuration_binary").setChecked(False)
-    drawn = shown.tab("Identify").pictures.recipes()
+    drawn = shown.tab("Identify").pictures.drawings()
     for ours, theirs in OF_IDENTIFY.items():
         if ours in drawn:
             assert_same(drawn[ours].make(), overview.draw(read, theirs), theirs)

@@ -20,7 +20,7 @@ from seam_core.pipeline import config_of
 from seam_core.report import write_report
 from seam_core.selection import Clusters
 from seam_core.stages import STAGES
-from seam_gui.pictures.recipes import recipes
+from seam_gui.pictures.figure_calls import figure_calls
 from seam_gui.widgets.stage_form import StageForm
 from tests.gui.exploring import ask, choose
 from tests.gui.test_one_drawing import assert_same
@@ -127,7 +127,7 @@ class Actor:
 
     def files_are_the_screen(self):
         saved, read = self.saved()
-        drawn = recipes(self.explore.exports.shown())
+        drawn = figure_calls(self.explore.exports.shown())
         for ours, theirs in (("msm", "msm"), ("dendrogram", "dendrogram")):
             if ours in drawn and theirs in overview.available(read):
                 assert_same(drawn[ours].make(), overview.draw(read, theirs), theirs)

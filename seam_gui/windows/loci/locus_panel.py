@@ -19,7 +19,7 @@ from seam_gui.widgets.basics import EmptyState, Page, button, label, row
 from seam_gui.widgets.cluster_colours import colours_of
 from seam_gui.widgets.frame_table import FrameTable
 from seam_gui.widgets.in_turns import InTurns
-from seam_gui.windows.loci.material import MSM, LocusEssentials
+from seam_gui.windows.loci.essentials import MSM, LocusEssentials
 from seam_gui.windows.loci.table_page import column_of
 
 _TABLES = {

@@ -35,7 +35,7 @@ class Naming:
 
 
 @dataclass(frozen=True)
-class Material:
+class Contents:
     """What the sections are made of."""
 
     session: Session
