@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyqtgraph as pg
 from PyQt5 import sip
-from PyQt5.QtCore import QPointF, QRectF, Qt
+from PyQt5.QtCore import QPointF, QRectF, QSizeF, Qt
 from PyQt5.QtGui import QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PyQt5.QtWidgets import QWidget
 
@@ -43,6 +43,9 @@ class Canvas(pg.GraphicsView):
 
     def box_rect(self) -> QRectF:
         """Where the data are."""
+        if self.range.size() != QSizeF(self.size()):  # no event has told a hidden widget's yet
+            pg.GraphicsView.resizeEvent(self, None)
+        self.plot.layout.activate()
         return self.box.mapRectToScene(self.box.rect())
 
     def to_widget(self, x: float, y: float) -> QPointF:
@@ -92,7 +95,7 @@ class Canvas(pg.GraphicsView):
     def wheel(self, event: QWheelEvent) -> None:
         """The wheel was turned over the data."""
 
-    def _is_ours(self, event: QMouseEvent) -> bool:
+    def _is_ours(self, event: QMouseEvent | QWheelEvent) -> bool:
         return self.box_rect().contains(QPointF(event.pos()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -128,7 +131,7 @@ class Canvas(pg.GraphicsView):
             super().mouseDoubleClickEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.box_rect().contains(event.position()):
+        if self._is_ours(event):
             self.wheel(event)
             event.accept()
         else:

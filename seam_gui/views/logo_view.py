@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import pyqtgraph as pg
 from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QFontMetrics, QImage, QPainter, QPainterPath, QPen, QTransform
+from PyQt5.QtGui import QColor, QFontMetrics, QImage, QPainter, QPainterPath, QTransform
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_core import glyphs, logos
 from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
-from seam_gui.views.painting import painted, rectangles
-from seam_gui.views.position_axis import PositionAxis, PositionView
+from seam_gui.views.painting import rectangles
+from seam_gui.views.position_axis import PositionAxis
+from seam_gui.views.position_view import PositionView
 from seam_gui.views.scatter_parts import number
 
 _LEGIBLE = 3.5  # pixels that a letter must be wide to be drawn as one; below it is a bar
@@ -57,6 +59,8 @@ class LogoView(PositionView):
     clicked : position
     """
 
+    ROOM = 84
+
     clicked = pyqtSignal(int)
 
     def __init__(self, axis: PositionAxis, parent: QWidget | None = None) -> None:
@@ -67,12 +71,22 @@ class LogoView(PositionView):
         self._stacks: list[glyphs.Stack] = []
         self._title = ""
         self._empty = "Select sequences to see their logo"
+        self._zero = pg.InfiniteLine(0, angle=0)
+        self._zero.setZValue(-1)
+        self.plot.addItem(self._zero, ignoreBounds=True)
+        self.set_logo(None)
+        self.dress()
         axis.hover_changed.connect(self._follow_hover)
 
     @property
     def logo(self) -> Logo | None:
         """What is shown."""
         return self._logo
+
+    def dress(self) -> None:
+        super().dress()
+        if hasattr(self, "_zero"):
+            self._zero.setPen(theme().palette.separator)
 
     def set_logo(self, logo: Logo | None, title: str = "") -> None:
         """Show a logo, or nothing."""
@@ -83,12 +97,15 @@ class LogoView(PositionView):
             self._stacks = [glyphs.stack_layout(m) for m in (*logo.behind, logo.matrix)]
             metrics = QFontMetrics(self.font())
             self.axis.make_room(max(metrics.horizontalAdvance(number(v)) for v in self.limits()))
-        self.update()
+            self.set_values(*self.limits())
+        self._zero.setVisible(logo is not None)
+        self.plot.getAxis("left").setStyle(showValues=logo is not None)
+        self.redraw()
 
     def set_empty_text(self, text: str) -> None:
         """What stands here while there is no logo."""
         self._empty = text
-        self.update()
+        self.redraw()
 
     def value_text(self, position: int) -> str:
         """Letters and values at a position, highest first: "88  T 0.41  A -0.02 bits"."""
@@ -146,18 +163,12 @@ class LogoView(PositionView):
     def top_margin(self) -> int:
         return QFontMetrics(self.font()).height() + 6
 
-    @painted
-    def paintEvent(self, painter: QPainter) -> None:
-        painter.fillRect(self.rect(), theme().color("background"))
+    def paint_data(self, painter: QPainter) -> None:
         if self._logo is None:
-            painter.setPen(theme().color("muted"))
-            painter.drawText(self.rect(), Qt.AlignCenter | Qt.TextWordWrap, self._empty)
             return
         self.paint_brush(painter)
-        self._paint_axis(painter)
         painter.setPen(theme().color("muted"))
         painter.drawText(self.plot_rect(), Qt.AlignCenter, self.note())
-        painter.setClipRect(self.plot_rect().adjusted(0, -1, 0, 1))
         painter.setRenderHint(QPainter.Antialiasing)
         paint_logo(
             painter,
@@ -169,28 +180,19 @@ class LogoView(PositionView):
         )
         self.paint_drag(painter)
 
-    def _paint_axis(self, painter: QPainter) -> None:
-        area, (low, high) = self.plot_rect(), self.limits()
-        metrics = QFontMetrics(painter.font())
+    def paint_over(self, painter: QPainter) -> None:
+        """Title and unit above the letters, or what to do where there are none."""
+        painter.setPen(theme().color("muted"))
+        if self._logo is None:
+            painter.drawText(self.rect(), Qt.AlignCenter | Qt.TextWordWrap, self._empty)
+            return
+        area, metrics = self.plot_rect(), QFontMetrics(painter.font())
+        box = QRectF(area.left(), 2, area.width(), metrics.height())
+        painter.drawText(box, Qt.AlignRight, self._logo.unit)
+        if self.pixels_per_position() < _LEGIBLE:
+            painter.drawText(box, Qt.AlignHCenter, "zoom in for letters")
         painter.setPen(theme().color("text"))
-        painter.drawText(QPointF(area.left(), metrics.ascent() + 2), self._title)
-        painter.setPen(theme().color("muted"))
-        if self._logo is not None and self._logo.unit:
-            box = QRectF(area.left(), 2, area.width(), metrics.height())
-            painter.drawText(box, Qt.AlignRight, self._logo.unit)
-        painter.setPen(QPen(theme().color("separator"), 1))
-        zero = area.top() + area.height() * high / (high - low)
-        if low <= 0 <= high:
-            painter.drawLine(QPointF(area.left(), zero), QPointF(area.right(), zero))
-        painter.setPen(theme().color("muted"))
-        ticks = [high, low] if area.height() > 2.2 * metrics.height() else [high]
-        if low < 0 < high and min(zero - area.top(), area.bottom() - zero) > 1.5 * metrics.height():
-            ticks.append(0.0)
-        for tick in ticks:
-            y = area.top() + area.height() * (high - tick) / (high - low)
-            y = min(max(y, area.top() + metrics.height() / 2 - 2), area.bottom())
-            box = QRectF(0, y - metrics.height() / 2, self.axis.left - 6, metrics.height())
-            painter.drawText(box, int(Qt.AlignRight | Qt.AlignVCenter), number(tick))
+        painter.drawText(box, Qt.AlignLeft, self._title)
 
     # mouse
 
