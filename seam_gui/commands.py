@@ -237,6 +237,8 @@ _SHOW = (
     Command("fit", "Fit the scatter", "F", "Show all points"),
     Command("reference", "Go to the reference", "R", "Bring it to the middle"),
     Command("all_positions", "All positions", "0", "Logos and MSM from end to end"),
+    Command("go_to", "Go to positions…", "Ctrl+Shift+G", "85-110, 88 or chr2R:5,876,620"),
+    Command("tick_spacing", "Spacing of position numbers…", "", "Every how many positions"),
     Command("view_back", "Back", "Alt+Left", "What the picture showed before it was moved"),
     Command("view_forward", "Forward", "Alt+Right", "What it showed before going back"),
     Command("view_home", "Home", "Home", "All that the picture has"),
@@ -309,7 +311,15 @@ _PICTURES = ("", "export_picture", "copy_python")
 _SITE_PICTURES = ("", "export_sites_picture", "copy_sites_python")
 _EDITS = tuple(command.name for command in _CURATE)
 _VIEW = ("view_back", "view_forward", "view_home")
-_LOGOS = ("next_logo", "fixed_y", "centred", "mutants_only", "all_positions")
+_LOGOS = (
+    "next_logo",
+    "fixed_y",
+    "centred",
+    "mutants_only",
+    "all_positions",
+    "go_to",
+    "tick_spacing",
+)
 VIEW_MENUS: Mapping[str, tuple[str, ...]] = {
     "scatter": (
         *("select_all", "invert", "clear", "keep", "", "fit", "reference", *_VIEW, ""),
@@ -317,7 +327,19 @@ VIEW_MENUS: Mapping[str, tuple[str, ...]] = {
         *_PICTURES,
     ),
     "logos": ("keep", "clear", "", *_LOGOS, *_VIEW, *_PICTURES),
-    "msm": (*_EDITS, "", "keep", "clear", "", "next_msm", "all_positions", *_VIEW, *_PICTURES),
+    "msm": (
+        *_EDITS,
+        "",
+        "keep",
+        "clear",
+        "",
+        "next_msm",
+        "all_positions",
+        "go_to",
+        "tick_spacing",
+        *_VIEW,
+        *_PICTURES,
+    ),
     "clusters": (*_EDITS, "", "keep", "clear"),
     "comparison": (*_EDITS, "", "keep", "clear", *_PICTURES),
     "sequences": ("select_all", "invert", "clear", "keep", "cluster_gather"),

@@ -17,6 +17,7 @@ from seam_core.selection import Clusters, Everything, Gesture, Selection
 from seam_core.validate import InputError
 from seam_gui.actions import Actions
 from seam_gui.commands import TAB_MENUS
+from seam_gui.dialogs import dialogs
 from seam_gui.pictures.explore_exports import ExploreExports
 from seam_gui.pictures.scene import Scene
 from seam_gui.pictures.shown import Shown
@@ -43,6 +44,7 @@ class ExploreTab(Tab):
         state, jobs = self.state, self.jobs
         self.scene = Scene(state.session)
         self.axis = PositionAxis(self)
+        self.axis.set_spacing(services.settings.position_spacing)
         self.workings = Workings(jobs, self)
         self.curator = Curator(state, jobs, lambda: self.scene, self)
         self.sums: Sums | None = None
@@ -91,6 +93,9 @@ class ExploreTab(Tab):
         for source in (self.scatter, self.sequences, self.tree):
             source.gesture_made.connect(self.select)
         self.scatter.cleared.connect(self.clear)
+        self.axis.range_changed.connect(
+            lambda: self.sequences.table.show_window(self.axis.window())
+        )
         self.tree.previewed.connect(self.scatter.preview)
         self.tree.cut_chosen.connect(self._use_cut)
         self.clusters.table.clusters_chosen.connect(self._choose_rows)
@@ -125,6 +130,7 @@ class ExploreTab(Tab):
             "keep": self.keep,
             "next": lambda: self.step_cluster(1),
             "previous": lambda: self.step_cluster(-1),
+            "tick_spacing": self.ask_spacing,
             "export_picture": exports.ask,
             "copy_python": exports.copy_python,
             **self.curator.handlers(self.clusters.table.chosen),
@@ -214,6 +220,7 @@ class ExploreTab(Tab):
         """Draw everything; what needs sums that are being made keeps its picture until then."""
         scene, curation = self.scene, self.state.curation
         self.axis.set_sites(scene.session.sites.sites if scene.session.sites else ())
+        self.axis.set_locus(scene.session.locus)
         self.scatter.set_scene(scene)
         self.clusters.set_scene(scene)
         stale = curation is not None and curation.stale
@@ -340,6 +347,22 @@ class ExploreTab(Tab):
         if positions != (None if old is None else old.positions):
             new = replace(old or sel.nothing(self.scene.n), positions=positions)
             self.state.change("Brush positions", selection=new)
+
+    def ask_spacing(self) -> None:
+        """Every how many positions the axes have a number."""
+        now = self.axis.spacing
+        answer = dialogs().ask_text(
+            self, "Position numbers", "Every how many positions (empty: auto)", f"{now or ''}"
+        )
+        if answer is None:
+            return
+        text = answer.strip()
+        if text and not (text.isdigit() and int(text) > 0):
+            said = f"Spacing: got {answer!r}; expected a whole number from 1, or nothing"
+            self.state.status_message.emit(said)
+            return
+        self.services.settings.position_spacing = int(text) if text else None
+        self.axis.set_spacing(self.services.settings.position_spacing)
 
     def step_cluster(self, by: int) -> None:
         """The next or the former cluster in the order of the table."""

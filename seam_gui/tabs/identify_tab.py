@@ -43,6 +43,7 @@ class IdentifyTab(Tab):
     def __init__(self, services: Services, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)
         self.axis = PositionAxis(self)
+        self.axis.set_spacing(services.settings.position_spacing)
         self.editor = SiteEditor(self.state, self.jobs, self)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -242,6 +243,7 @@ class IdentifyTab(Tab):
         extent = (explanation.start, explanation.start + width)
         if (self.axis.start, self.axis.stop) != extent:
             self.axis.set_extent(*extent)
+        self.axis.set_locus(session.locus)
         self.axis.set_sites(sites.sites, _verdicts(session.experiments))
         self.covariance.set_matrix(sites.covariance, explanation.start)
         limit = self.covariance.limit

@@ -59,7 +59,7 @@ class LogoView(PositionView):
     clicked : position
     """
 
-    ROOM = 84
+    ROOM = 104
 
     clicked = pyqtSignal(int)
 
@@ -127,6 +127,11 @@ class LogoView(PositionView):
             return ""
         return "no information" if logo.unit == "bits" else "zero everywhere"
 
+    @property
+    def is_legible(self) -> bool:
+        """True where letters are wide enough to be drawn as such."""
+        return self.pixels_per_position() >= _LEGIBLE
+
     def limits(self) -> tuple[float, float]:
         """Lowest and highest value on the y axis."""
         logo = self._logo
@@ -189,7 +194,7 @@ class LogoView(PositionView):
         area, metrics = self.plot_rect(), QFontMetrics(painter.font())
         box = QRectF(area.left(), 2, area.width(), metrics.height())
         painter.drawText(box, Qt.AlignRight, self._logo.unit)
-        if self.pixels_per_position() < _LEGIBLE:
+        if not self.is_legible:
             painter.drawText(box, Qt.AlignHCenter, "zoom in for letters")
         painter.setPen(theme().color("text"))
         painter.drawText(box, Qt.AlignLeft, self._title)

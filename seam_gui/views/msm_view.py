@@ -78,7 +78,7 @@ class MsmView(PositionView):
         self._counts: np.ndarray | None = None
         self._counted = ""
         self._empty = "The summary of all clusters appears here once they are explained"
-        self.plot.getAxis("left").setStyle(showValues=False)
+        self.plot.getAxis("left").setStyle(showValues=False, tickLength=0)
         theme().changed.connect(self._recolour)
 
     # what is drawn

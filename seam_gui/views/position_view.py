@@ -17,13 +17,23 @@ from PyQt5.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PyQt5.QtWidgets import QWidget
+from PyQt5.QtWidgets import QApplication, QWidget
 
 from seam_gui.look.theme import theme
 from seam_gui.views.canvas import Canvas
 from seam_gui.views.position_axis import PositionAxis, PositionNumbers
 
 _CLICK_SLACK = 4
+
+
+class Values(pg.AxisItem):
+    """Round values beside a low picture: as many as there are lines of text for."""
+
+    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
+        most = max(size / (1.3 * QFontMetrics(QApplication.font()).height()), 1.0)
+        least = max(high - low, 1e-300) / most
+        power = 10.0 ** np.floor(np.log10(least))
+        return [(next(float(m * power) for m in (1, 2, 5, 10) if m * power >= least), 0)]
 
 
 class PixelItem(pg.GraphicsObject):
@@ -64,7 +74,7 @@ class PositionView(Canvas):
         left: pg.AxisItem | None = None,
     ) -> None:
         """`numbered`: positions have their numbers below, where there is room for them."""
-        sides = {"bottom": PositionNumbers(axis), **({} if left is None else {"left": left})}
+        sides = {"bottom": PositionNumbers(axis), "left": left or Values("left")}
         super().__init__(pg.PlotItem(axisItems=sides), parent)
         self.axis, self.history = axis, axis.history
         self._numbered = numbered

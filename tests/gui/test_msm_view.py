@@ -72,7 +72,9 @@ def test_counts_stand_right_of_their_rows(view, matrix, qtbot):
     assert f"{counts[row]} of {matrix.values.shape[1]} positions ≤ 1 bits" in view.count_text(row)
     asked = []
     view.rows_brushed.connect(lambda ids, mode: asked.append(ids))
-    QTest.mouseClick(view.viewport(), Qt.LeftButton, Qt.NoModifier, QPoint(int(area.right()) + 20, y))
+    QTest.mouseClick(
+        view.viewport(), Qt.LeftButton, Qt.NoModifier, QPoint(int(area.right()) + 20, y)
+    )
     assert asked == [(int(matrix.ids[row]),)]
 
 
@@ -113,7 +115,9 @@ def test_click_names_cluster_position_and_mode(view, qtbot):
         QTest.mouseClick(view.viewport(), Qt.LeftButton, Qt.ShiftModifier, middle(view, 2, 8))
     assert caught.args == [-1, 8, "add"]
     with qtbot.waitSignal(view.rows_brushed) as caught:
-        QTest.mouseClick(view.viewport(), Qt.LeftButton, Qt.NoModifier, QPoint(20, middle(view, 5, 8).y()))
+        QTest.mouseClick(
+            view.viewport(), Qt.LeftButton, Qt.NoModifier, QPoint(20, middle(view, 5, 8).y())
+        )
     assert caught.args == [(9,), "replace"]
 
 

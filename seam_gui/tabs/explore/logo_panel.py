@@ -26,9 +26,11 @@ from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING
 from seam_gui.pictures.shown import LogoOptions
 from seam_gui.views.logo_view import Logo, LogoView
+from seam_gui.views.overview_strip import OverviewStrip
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.basics import discard, enable_choice, row
 from seam_gui.widgets.flow_row import FlowRow
+from seam_gui.widgets.position_entry import PositionEntry
 
 ATTRIBUTIONS = {
     "average": "Average",
@@ -167,6 +169,7 @@ class LogoPanel(QWidget):
         self.sequence.setObjectName("sequence_logo")
         for view in (self.attribution, self.sequence):
             view.brushed.connect(self.brushed)
+        self.overview = OverviewStrip(axis)
         self.stack = QSplitter(Qt.Vertical)
         self.stack.setObjectName("logo_splitter")
         self.stack.setChildrenCollapsible(False)
@@ -190,13 +193,16 @@ class LogoPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         top = QWidget()
-        line = row(self._title, self._count, None, self._keep)
+        self.places = PositionEntry(axis, "position_edit")
+        self.places.setFixedWidth(210)
+        line = row(self._title, self._count, None, self.places, self._keep)
         line.setContentsMargins(SPACING, SPACING // 2, SPACING, 0)
         top.setLayout(line)
         options = QWidget()
         options.setLayout(self._options_row)
         layout.addWidget(top)
         layout.addWidget(options)
+        layout.addWidget(self.overview)
         layout.addWidget(self.stack, 1)
 
     def _build_options(self) -> None:
@@ -264,6 +270,7 @@ class LogoPanel(QWidget):
     def handlers(self) -> dict[str, Callable[[], object]]:
         """What the commands do that are about logos, by name."""
         return {
+            "go_to": self.places.start,
             "next_logo": self.next_kind,
             "fixed_y": lambda: self.toggle("logo_fixed"),
             "centred": lambda: self.toggle("logo_centred"),
@@ -301,6 +308,9 @@ class LogoPanel(QWidget):
         if attribution is not None and len(attribution.behind) == _MOST_OVERLAID:
             title += f" of the {_MOST_OVERLAID} largest clusters (an exported picture has all)"
         self.attribution.set_logo(attribution, title)
+        if attribution is not None:
+            shown = np.stack([attribution.matrix, *attribution.behind])
+            self.overview.set_values(np.abs(shown).sum(axis=2).max(axis=0), attribution.start)
         self.sequence.set_logo(sequence, self._sequence.currentText())
 
     @property

@@ -142,11 +142,6 @@ class ScatterPanel(QWidget):
             colour_label,
             self._colour,
             self._order,
-            None,
-            self._back,
-            self._forward,
-            self._go,
-            self._fit,
         )
         self._query = QLineEdit()
         self._query.setObjectName("query_edit")
@@ -169,6 +164,8 @@ class ScatterPanel(QWidget):
             self._y,
             self._back,
             self._forward,
+            self._fit,
+            self._go,
             self._size,
         )
         self._bottom.setStretch(0, 1)
