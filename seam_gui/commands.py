@@ -249,6 +249,8 @@ _SHOW = (
     Command(
         "mutants_only", "Reference in grey", "G", "Colour letters that differ from the reference"
     ),
+    Command("reference_only", "Reference in colour", "Shift+G", "All other letters are grey"),
+    Command("shaded", "Shade below zero", "", "Letters below zero are darker"),
 )
 _PICTURE = Command("export_picture", "Export picture…", "Ctrl+E", "PNG, SVG or PDF")
 _COPY = Command(
@@ -316,6 +318,8 @@ _LOGOS = (
     "fixed_y",
     "centred",
     "mutants_only",
+    "reference_only",
+    "shaded",
     "all_positions",
     "go_to",
     "tick_spacing",

@@ -30,6 +30,7 @@ from seam_gui.tabs.tab import Tab
 from seam_gui.views.logo_view import Logo
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.in_turns import InTurns
+from seam_gui.work.site_edits import SiteEdits
 
 _KEPT_NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -46,6 +47,7 @@ class ExploreTab(Tab):
         self.axis = PositionAxis(self)
         self.axis.set_spacing(services.settings.position_spacing)
         self.workings = Workings(jobs, self)
+        self.site_edits = SiteEdits(state, jobs, self)
         self.curator = Curator(state, jobs, lambda: self.scene, self)
         self.sums: Sums | None = None
         self._kept_sums: dict[int, tuple[Selection, Sums]] = {}
@@ -93,6 +95,8 @@ class ExploreTab(Tab):
         for source in (self.scatter, self.sequences, self.tree):
             source.gesture_made.connect(self.select)
         self.scatter.cleared.connect(self.clear)
+        self.axis.editable = True
+        self.axis.bounds_dragged.connect(self.site_edits.set_bounds)
         self.axis.range_changed.connect(
             lambda: self.sequences.table.show_window(self.axis.window())
         )
@@ -161,6 +165,7 @@ class ExploreTab(Tab):
             self.msm.clusters,
             *self.comparison.counted(),
             scatter.limits,
+            self.comparison.outliers(),
         )
 
     # follow the state

@@ -217,6 +217,8 @@ class IdentifyTab(Tab):
         self.tree.cut_released.connect(editor.cut)
         self.msm.cell_clicked.connect(lambda cluster, _p, mode: self._select_cluster(cluster, mode))
         self.msm.rows_brushed.connect(self._select_clusters)
+        self.axis.editable = True
+        self.axis.bounds_dragged.connect(editor.set_bounds)
         for view in (self.msm, self.covariance):
             view.brushed.connect(self._brush)
 

@@ -8,6 +8,7 @@ from PyQt5.QtGui import QFontMetrics, QImage, QPainter, QPolygonF, QTransform
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_core.pictures import runs_of
+from seam_core.records import Site
 from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
 from seam_gui.views.position_axis import PositionAxis, PositionNumbers
@@ -139,6 +140,7 @@ class CovarianceView(PositionView):
             painter.drawText(self.rect(), Qt.AlignCenter | Qt.TextWordWrap, self._empty)
         else:
             self._paint_names(painter, self.plot_rect())
+            self.paint_dragged(painter)
 
     def _turned(self, area: QRectF) -> QTransform:
         """From cells (column, row) to the triangle: the diagonal along the bottom."""
@@ -182,6 +184,13 @@ class CovarianceView(PositionView):
                 painter.drawText(QRectF(x - 40, top, 80, 20), Qt.AlignHCenter, site.name)
 
     # mouse
+
+    def holds_site(self, site: Site, position: QPointF) -> bool:
+        area, unit = self.plot_rect(), self.pixels_per_position()
+        if self._shape == "triangle":
+            return position.y() >= area.bottom() - unit
+        top = area.top() + (site.start - 0.5 - self.axis.low) * unit
+        return top <= position.y() <= top + (site.stop - site.start) * unit
 
     def hover_at(self, position: QPointF) -> None:
         pair = self.pair_at(position)

@@ -13,6 +13,8 @@ from PyQt5.QtGui import QColor, QFontMetrics, QImage, QPainter, QPainterPath, QT
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_core import glyphs, logos
+from seam_core.pictures import SHADE, greyed, runs_of
+from seam_core.records import Site
 from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
 from seam_gui.views.painting import rectangles
@@ -26,6 +28,7 @@ _NARROW = 11.0  # pixels; narrower letters are copied from a small picture made 
 # filling outlines a few pixels wide takes ten times as long, and looks the same
 _SPRITE_HEIGHT = 128
 _NOTHING = 1e-9  # heights below it are rounding errors
+_NEAR_TOP = 7  # pixels from the lines of the sites
 _THIN = 0.7  # pixels; lower letters cannot be seen
 
 
@@ -39,7 +42,8 @@ class Logo:
     unit : of the heights, e.g. "bits"
     reference : (W,) letters of the reference, or None
     limits : (low, high) of the axis; None: as the letters need
-    by_reference : draw letters of the reference grey
+    letters : which are in their colours, the others grey; one of `seam_core.pictures.LETTERINGS`
+    shaded : letters below zero are darker
     behind : further (W, A) matrices drawn faintly, one over the other
     """
 
@@ -49,7 +53,8 @@ class Logo:
     unit: str = ""
     reference: np.ndarray | None = None
     limits: tuple[float, float] | None = None
-    by_reference: bool = False
+    letters: str = "all"
+    shaded: bool = False
     behind: tuple[np.ndarray, ...] = ()
 
 
@@ -192,6 +197,9 @@ class LogoView(PositionView):
             painter.drawText(self.rect(), Qt.AlignCenter | Qt.TextWordWrap, self._empty)
             return
         area, metrics = self.plot_rect(), QFontMetrics(painter.font())
+        self._paint_sites(painter, area)
+        self.paint_dragged(painter)
+        painter.setPen(theme().color("muted"))
         box = QRectF(area.left(), 2, area.width(), metrics.height())
         painter.drawText(box, Qt.AlignRight, self._logo.unit)
         if not self.is_legible:
@@ -199,7 +207,21 @@ class LogoView(PositionView):
         painter.setPen(theme().color("text"))
         painter.drawText(box, Qt.AlignLeft, self._title)
 
+    def _paint_sites(self, painter: QPainter, area: QRectF) -> None:
+        """Each stretch of a site as a line above the letters, which it never covers."""
+        for site in self.axis.sites:
+            painter.setPen(self.axis.site_pen(site, 2))
+            for start, stop in runs_of(site.positions):
+                left = max(self.x_of(start - 0.5), area.left())
+                right = min(self.x_of(stop - 0.5), area.right())
+                if left < right:
+                    y = area.top() - 2
+                    painter.drawLine(QPointF(left, y), QPointF(right, y))
+
     # mouse
+
+    def holds_site(self, site: Site, position: QPointF) -> bool:
+        return abs(position.y() - self.plot_rect().top()) <= _NEAR_TOP
 
     def hover_at(self, position: QPointF) -> None:
         letter = self.letter_at(position)
@@ -280,9 +302,12 @@ def paint_logo(
         letters = stack.letters[seen]
         inks = [colours[letter] for letter in logo.alphabet]
         codes = letters.copy()
-        if logo.by_reference and logo.reference is not None:
-            codes[logo.reference[stack.x[seen]] == letters] = len(inks)
-            inks.append(grey)
+        if logo.reference is not None:
+            codes[greyed(logo.letters, logo.reference[stack.x[seen]] == letters)] = len(inks)
+        inks.append(grey)
+        if logo.shaded:
+            codes[stack.flipped[seen]] += len(inks)
+            inks += [ink.darker(round(100 / (1 - SHADE))) for ink in inks]
         drawn = (bottom - top >= _LOWEST) & (across >= _LEGIBLE)
         _paint_bars(painter, left[~drawn], top[~drawn], bottom[~drawn], across, codes[~drawn], inks)
         rows = zip(

@@ -10,6 +10,7 @@ from PyQt5.QtGui import QColor, QFontMetrics, QImage, QMouseEvent, QPainter, QPe
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_core.pictures import SiteBox
+from seam_core.records import Site
 from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
 from seam_gui.views.gestures import mode_of
@@ -170,6 +171,7 @@ class MsmView(PositionView):
         self._paint_rows(painter, self._matrix)
         self._paint_counts(painter, self._matrix)
         self._paint_names(painter)
+        self.paint_dragged(painter)
 
     def _paint_cells(self, painter: QPainter, matrix: Matrix, image: QImage) -> None:
         area, (low, high) = self.cell_rect(), self._rows
@@ -279,6 +281,13 @@ class MsmView(PositionView):
                 painter.drawText(where, int(Qt.AlignHCenter | Qt.AlignTop), site.name)
 
     # mouse
+
+    def holds_site(self, site: Site, position: QPointF) -> bool:
+        if self._matrix is None:
+            return False
+        above, row = position.y() < self.plot_rect().top(), self.row_at(position.y())
+        boxes = (box for box in self._matrix.boxes if box.site == site.name)
+        return above or any(box.first <= row < box.last for box in boxes)
 
     def hover_at(self, position: QPointF) -> None:
         row, where = self.row_at(position.y()), self.position_at(position.x())

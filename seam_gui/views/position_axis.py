@@ -28,6 +28,7 @@ class PositionAxis(QObject):
     range_changed = pyqtSignal()
     hover_changed = pyqtSignal(int)  # position, or -1
     brush_changed = pyqtSignal(object)  # (start, stop) or None
+    bounds_dragged = pyqtSignal(str, int, int)  # name of a site, its start and stop
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -38,6 +39,8 @@ class PositionAxis(QObject):
         self.brush: tuple[int, int] | None = None
         self.sites: tuple[Site, ...] = ()
         self.verdicts: dict[str, str] = {}
+        self.editable = False  # bounds of sites can be dragged
+        self.dragged: tuple[str, int, int] | None = None  # a site while they are
         self.locus: Interval | None = None
         self.spacing: int | None = None  # between numbers; None: as there is room
         self.history = ViewHistory(lambda: (self.low, self.high), self)
@@ -139,6 +142,12 @@ class PositionAxis(QObject):
         """Sites drawn as boxes; what experiments say of each shows in its line."""
         self.sites, self.verdicts = sites, verdicts or {}
         self.range_changed.emit()
+
+    def drag_bounds(self, dragged: tuple[str, int, int] | None) -> None:
+        """A site would have these bounds, were it let go now; None: none is dragged."""
+        if dragged != self.dragged:
+            self.dragged = dragged
+            self.brush_changed.emit(self.brush)
 
     def site_pen(self, site: Site, width: float) -> QPen:
         """A full line; dashed where the site is weak, dotted and grey where it is not confirmed."""

@@ -19,11 +19,13 @@ from PyQt5.QtGui import (
 )
 from PyQt5.QtWidgets import QApplication, QWidget
 
+from seam_core.records import Site
 from seam_gui.look.theme import theme
 from seam_gui.views.canvas import Canvas
 from seam_gui.views.position_axis import PositionAxis, PositionNumbers
 
 _CLICK_SLACK = 4
+_GRIP = 4  # pixels beside the edge of a site from which on it can be dragged
 
 
 class Values(pg.AxisItem):
@@ -84,6 +86,7 @@ class PositionView(Canvas):
         self._panning: QPointF | None = None
         self._pressed: QPointF | None = None
         self._drag: tuple[QPointF, QPointF] | None = None
+        self._edge: tuple[Site, str] | None = None  # of a site, being dragged
         axis.range_changed.connect(self._follow_axis)
         # bound methods, unlike lambdas, are disconnected when the view is deleted
         axis.hover_changed.connect(self._redraw)
@@ -204,8 +207,59 @@ class PositionView(Canvas):
     def _is_ours(self, event: QMouseEvent | QWheelEvent) -> bool:
         return True  # names of rows and numbers beside the data can be clicked, too
 
+    # edges of sites
+
+    def holds_site(self, site: Site, position: QPointF) -> bool:
+        """True where a site is drawn at this height, so that its edge can be taken."""
+        return False
+
+    def edge_at(self, position: QPointF) -> tuple[Site, str] | None:
+        """A site and which of its ends, "start" or "stop", is at a point of the widget."""
+        if not self.axis.editable:
+            return None
+        for site in self.axis.sites:
+            for side in ("start", "stop"):
+                away = abs(self.x_of(getattr(site, side) - 0.5) - position.x())
+                if away <= _GRIP and self.holds_site(site, position):
+                    return site, side
+        return None
+
+    def _drag_edge(self, x: float) -> None:
+        assert self._edge is not None, "an edge is dragged"
+        site, side = self._edge
+        at, axis = int(np.floor(self.axis_value(x) + 1)), self.axis
+        if side == "start":
+            self.axis.drag_bounds(
+                (site.name, max(min(at, site.stop - 1), self.axis.start), site.stop)
+            )
+        else:
+            self.axis.drag_bounds(
+                (site.name, site.start, min(max(at, site.start + 1), self.axis.stop))
+            )
+
+    def _let_edge_go(self) -> None:
+        assert self._edge is not None, "an edge was dragged"
+        site, dragged, self._edge = self._edge[0], self.axis.dragged, None
+        self.axis.drag_bounds(None)
+        if dragged is not None and dragged[1:] != (site.start, site.stop):
+            self.axis.bounds_dragged.emit(*dragged)
+
+    def paint_dragged(self, painter: QPainter) -> None:
+        """The bounds that a site would have."""
+        if self.axis.dragged is not None:
+            area = self.plot_rect()
+            painter.setPen(QPen(theme().color("accent"), 1.5, Qt.DashLine))
+            for place in self.axis.dragged[1:]:
+                x = self.x_of(place - 0.5)
+                painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+
+    # presses, moves, keys
+
     def press(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.LeftButton:
+        edge = self.edge_at(QPointF(event.pos()))
+        if event.button() == Qt.LeftButton and edge is not None:
+            self._edge = edge
+        elif event.button() == Qt.LeftButton:
             self._pressed = QPointF(event.pos())
         else:
             self._panning = QPointF(event.pos())
@@ -213,7 +267,9 @@ class PositionView(Canvas):
 
     def move(self, event: QMouseEvent) -> None:
         position = QPointF(event.pos())
-        if self._panning is not None:
+        if self._edge is not None:
+            self._drag_edge(position.x())
+        elif self._panning is not None:
             self.axis.pan((self._panning.x() - position.x()) / self.pixels_per_position())
             self._panning = position
         elif self._pressed is not None:
@@ -221,10 +277,15 @@ class PositionView(Canvas):
                 self._drag = (self._pressed, position)
                 self.redraw()
         else:
+            on_edge = self.edge_at(position) is not None
+            self.viewport().setCursor(Qt.SizeHorCursor if on_edge else Qt.ArrowCursor)
             self.axis.set_hover(self.position_at(position.x()))
             self.hover_at(position)
 
     def release(self, event: QMouseEvent) -> None:
+        if self._edge is not None:
+            self._let_edge_go()
+            return
         if self._panning is not None:
             self._panning = None
             self.viewport().unsetCursor()

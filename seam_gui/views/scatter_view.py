@@ -294,6 +294,7 @@ class ScatterView(Canvas):
 
     def render_frame(self) -> None:
         """Rasterise the points now; painting does so when something changed."""
+        self.box_rect()  # brings the layout up to date
         self.scene().prepareForPaint()
         self._item.diameter = self.marker_size
         self._item.rasterise()

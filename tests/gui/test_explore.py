@@ -167,7 +167,7 @@ def test_logo_options(explore):
     choose(explore, "logo_attribution", "background")
     choose(explore, "logo_attribution", "variability")
     assert len(panel.attribution.logo.behind) == explanation.n_clusters
-    explore.find("logo_by_reference").click()
+    choose(explore, "logo_letters", "mutants")
     panel.attribution.grab()
 
 

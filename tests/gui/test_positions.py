@@ -1,4 +1,4 @@
-"""Going along the sequence: typed places, the overview, numbers, history, the table that follows."""
+"""Going along the sequence: typed places, overview, numbers, history, a table that follows."""
 
 from __future__ import annotations
 

@@ -40,6 +40,7 @@ ATTRIBUTIONS = {
     "background": "Background",
 }
 SEQUENCES = {"pwm": "Information", "enrichment": "Enrichment", "frequency": "Frequency"}
+LETTERS = {"all": "All letters", "mutants": "Mutants", "reference": "Reference"}
 _UNITS = {"pwm": "bits", "enrichment": "log2 of selection / library", "frequency": "share"}
 _MOST_OVERLAID = 30  # more would be drawn too slowly to move
 
@@ -107,7 +108,8 @@ class LogoMaker:
             unit,
             explanation.reference,
             self._all_limits(kind, options) if shared else None,
-            options.by_reference,
+            options.letters,
+            options.shaded,
             behind,
         )
 
@@ -226,11 +228,21 @@ class LogoPanel(QWidget):
         self._centred = self._check(
             "logo_centred", "centred", "Subtract the mean over letters at each position (C)"
         )
-        self._reference = self._check(
-            "logo_by_reference", "mutants", "Letters of the reference in grey (G)"
+        self._letters = self._combo("logo_letters", LETTERS)
+        self._letters.setToolTip(
+            "Which letters have their colours, the others are grey\n"
+            "Mutants: those that differ from the reference (G)\n"
+            "Reference: those of the reference"
         )
+        self._shaded = self._check("logo_shaded", "shade", "Letters below zero are darker")
         self._options_row = FlowRow(
-            self._attribution, self._sequence, self._fixed, self._centred, self._reference, None
+            self._attribution,
+            self._sequence,
+            self._letters,
+            self._fixed,
+            self._centred,
+            self._shaded,
+            None,
         )
         self._options_row.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
 
@@ -259,7 +271,8 @@ class LogoPanel(QWidget):
             self._sequence.currentData(),
             self._fixed.isChecked(),
             self._centred.isChecked(),
-            self._reference.isChecked(),
+            self._letters.currentData(),
+            self._shaded.isChecked(),
         )
 
     @property
@@ -274,7 +287,9 @@ class LogoPanel(QWidget):
             "next_logo": self.next_kind,
             "fixed_y": lambda: self.toggle("logo_fixed"),
             "centred": lambda: self.toggle("logo_centred"),
-            "mutants_only": lambda: self.toggle("logo_by_reference"),
+            "mutants_only": lambda: self.colour_only("mutants"),
+            "reference_only": lambda: self.colour_only("reference"),
+            "shaded": lambda: self.toggle("logo_shaded"),
         }
 
     def toggle(self, name: str) -> None:
@@ -282,6 +297,11 @@ class LogoPanel(QWidget):
         box = self.findChild(QCheckBox, name)
         assert box is not None
         box.toggle()
+
+    def colour_only(self, letters: str) -> None:
+        """Only these letters in colour, or all again."""
+        wanted = "all" if self.options.letters == letters else letters
+        self._letters.setCurrentIndex(self._letters.findData(wanted))
 
     def next_kind(self) -> None:
         """Step to the next kind of attribution logo."""
