@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyqtgraph as pg
 from PyQt5 import sip
-from PyQt5.QtCore import QPointF, QRectF, QSizeF, Qt
+from PyQt5.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
 from PyQt5.QtGui import QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PyQt5.QtWidgets import QWidget
 
@@ -29,6 +29,9 @@ class Canvas(pg.GraphicsView):
             plot.getAxis(side).setStyle(maxTickLevel=0)  # ticks in between take a frame's half
         self.setCentralItem(plot)
         self.setMouseTracking(True)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(60, 40)  # as small as a view says, not as scroll bars would want
 
     @property
     def alive(self) -> bool:

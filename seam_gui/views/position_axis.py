@@ -82,11 +82,13 @@ class PositionAxis(QObject):
         Raises `InputError` for what is none of them, or lies outside.
         """
         first, last = places_in(text, self.start, self.stop, self.locus)
+        self.history.keep()
         if first == last:  # one place: in the middle, letters beside it legible
             half = min(self.high - self.low, _NEAR) / 2
             self.show_range(first - half, first + half)
         else:
             self.show_range(first - 0.5, last + 0.5)
+        self.history.keep()
 
     def shown_text(self) -> str:
         """The positions in sight, in the words of `go_to`."""
@@ -165,6 +167,7 @@ class PositionNumbers(pg.AxisItem):
         super().__init__(orientation)
         self._axis = axis
         self.enableAutoSIPrefix(False)
+        self.setStyle(hideOverlappingLabels=False)
         axis.range_changed.connect(self._renumber)
 
     def _renumber(self) -> None:

@@ -227,7 +227,7 @@ class PositionView(Canvas):
     def _drag_edge(self, x: float) -> None:
         assert self._edge is not None, "an edge is dragged"
         site, side = self._edge
-        at, axis = int(np.floor(self.axis_value(x) + 1)), self.axis
+        at = int(np.floor(self.axis_value(x) + 1))
         if side == "start":
             self.axis.drag_bounds(
                 (site.name, max(min(at, site.stop - 1), self.axis.start), site.stop)
