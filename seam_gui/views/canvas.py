@@ -9,22 +9,22 @@ from PyQt5.QtGui import QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PyQt5.QtWidgets import QWidget
 
 from seam_gui.look.theme import theme
+from seam_gui.views.axes import Axes
 from seam_gui.views.view_history import ViewHistory
 
 
 class Canvas(pg.GraphicsView):
-    """One `PlotItem`; subclasses say what the mouse does over its data, and its keys.
+    """One view box in its axes; subclasses say what the mouse does over its data, and its keys.
 
     Over the axes the wheel and dragging change one axis alone, as everywhere in pyqtgraph.
     """
 
     history: ViewHistory  # set by each kind of canvas: its own, or one that several share
 
-    def __init__(self, plot: pg.PlotItem, parent: QWidget | None = None) -> None:
+    def __init__(self, plot: Axes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.plot, self.box = plot, plot.getViewBox()
         self._ours = False  # the mouse was pressed over the data
-        plot.hideButtons()
         for side in ("left", "bottom"):
             plot.getAxis(side).setStyle(maxTickLevel=0)  # ticks in between take a frame's half
         self.setCentralItem(plot)

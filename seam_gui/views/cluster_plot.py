@@ -13,6 +13,7 @@ from PyQt5.QtWidgets import QApplication, QToolTip, QWidget
 from seam_core.pictures import ClusterStatistics
 from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
+from seam_gui.views.axes import Axes
 from seam_gui.views.canvas import Canvas
 from seam_gui.views.gestures import mode_of
 from seam_gui.views.position_view import PixelItem, Values
@@ -50,9 +51,7 @@ class ClusterPlot(Canvas):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._ids = _Ids()
-        super().__init__(
-            pg.PlotItem(axisItems={"bottom": self._ids, "left": Values("left")}), parent
-        )
+        super().__init__(Axes(left=Values("left"), bottom=self._ids), parent)
         self.setObjectName("cluster_plot")
         self.setMinimumHeight(120)
         self.setFocusPolicy(Qt.ClickFocus)
@@ -61,9 +60,9 @@ class ClusterPlot(Canvas):
         self._chosen: frozenset[int] = frozenset()
         self._panning: QPointF | None = None
         self.box.disableAutoRange()
-        self.plot.addItem(PixelItem(self._paint_clusters), ignoreBounds=True)
+        self.plot.addItem(PixelItem(self._paint_clusters))
         self._line = pg.InfiniteLine(angle=0)
-        self.plot.addItem(self._line, ignoreBounds=True)
+        self.plot.addItem(self._line)
         self.history = ViewHistory(self._shown, self)
         self.history.asked.connect(lambda shown: self._show(*shown))
         theme().changed.connect(self.dress)
@@ -82,7 +81,7 @@ class ClusterPlot(Canvas):
         for side in ("left", "bottom"):
             self.plot.getAxis(side).setStyle(showValues=some)
         self.plot.getAxis("left").setWidth(_LEFT)
-        self.plot.showGrid(y=some, alpha=0.25)
+        self.plot.getAxis("left").setGrid(64 if some else False)
         level = None if data is None or data.values is not None else data.reference_value
         self._line.setVisible(level is not None)
         if level is not None:

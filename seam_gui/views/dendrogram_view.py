@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pyqtgraph as pg
 from PyQt5.QtCore import QLineF, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
 from PyQt5.QtWidgets import QToolTip, QWidget
@@ -11,6 +10,7 @@ from PyQt5.QtWidgets import QToolTip, QWidget
 from seam_core.pictures import MOST_LEAVES, height_ticks, rise
 from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
+from seam_gui.views.axes import Axes
 from seam_gui.views.canvas import Canvas
 from seam_gui.views.gestures import mode_of
 from seam_gui.views.position_view import PixelItem
@@ -35,7 +35,7 @@ class DendrogramView(Canvas):
     branch_clicked = pyqtSignal(int, str)
 
     def __init__(self, name: str = "dendrogram_view", parent: QWidget | None = None) -> None:
-        super().__init__(pg.PlotItem(), parent)
+        super().__init__(Axes(), parent)
         self.setObjectName(name)
         self.setFocusPolicy(Qt.ClickFocus)
         self.setMinimumHeight(110)
@@ -51,8 +51,8 @@ class DendrogramView(Canvas):
         self.box.disableAutoRange()
         self.box.setYRange(0, 1, padding=0)
         self.plot.layout.setContentsMargins(0, _TOP, _RIGHT, _BOTTOM)
-        self.plot.hideAxis("bottom")
-        self.plot.addItem(PixelItem(self._paint_tree), ignoreBounds=True)
+        self.plot.showAxis("bottom", False)
+        self.plot.addItem(PixelItem(self._paint_tree))
         self.history = ViewHistory(lambda: (self._low, self._high), self)
         self.history.asked.connect(lambda shown: self._show(shown[0], shown[1] - shown[0]))
         theme().changed.connect(self.dress)

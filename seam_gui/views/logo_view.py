@@ -78,7 +78,7 @@ class LogoView(PositionView):
         self._empty = "Select sequences to see their logo"
         self._zero = pg.InfiniteLine(0, angle=0)
         self._zero.setZValue(-1)
-        self.plot.addItem(self._zero, ignoreBounds=True)
+        self.plot.addItem(self._zero)
         self.set_logo(None)
         self.dress()
         axis.hover_changed.connect(self._follow_hover)
@@ -229,6 +229,7 @@ class LogoView(PositionView):
         text = self.value_text(where)
         if letter is not None and self._logo is not None:
             text = f"{letter[1]}  {number(letter[2])} {self._logo.unit}\n{text}"
+        self.axis.read.emit(text.replace("\n", "      "))
         QToolTip.showText(self.mapToGlobal(position.toPoint()), text, self)
 
     def click_at(self, position: QPointF, modifiers: Qt.KeyboardModifiers) -> None:

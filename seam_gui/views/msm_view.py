@@ -14,6 +14,7 @@ from seam_core.records import Site
 from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
 from seam_gui.views.gestures import mode_of
+from seam_gui.views.painting import rectangles
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.views.position_view import PositionView
 from seam_gui.views.scatter_parts import number
@@ -258,16 +259,16 @@ class MsmView(PositionView):
         painter.save()
         painter.setBrush(Qt.NoBrush)
         painter.setClipRect(area.adjusted(0, -1, 0, 1), Qt.IntersectClip)
-        each = area.height() / (high - low)
+        each, unit = area.height() / (high - low), self.pixels_per_position()
         boxes = () if self._matrix is None else self._matrix.boxes
         for site in self.axis.sites:
+            places = [(b.start, b.stop, b.first, b.last) for b in boxes if b.site == site.name]
+            start, stop, first, last = np.array(places, dtype=np.float64).reshape(-1, 4).T
+            left = area.left() + (start - 0.5 - self.axis.low) * unit
+            top = area.top() + (first - low) * each
             painter.setPen(self.axis.site_pen(site, 1.2))
-            for box in boxes:
-                if box.site == site.name:
-                    left, right = self.x_of(box.start - 0.5), self.x_of(box.stop - 0.5)
-                    top = area.top() + (box.first - low) * each
-                    height = (box.last - box.first) * each
-                    painter.drawRect(QRectF(left, top, right - left, height))
+            drawn = rectangles(left, top, (stop - start) * unit, (last - first) * each)
+            painter.drawRects(drawn)
         painter.restore()
 
     def _paint_names(self, painter: QPainter) -> None:

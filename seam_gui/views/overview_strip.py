@@ -9,6 +9,7 @@ from PyQt5.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QWheelEvent
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from seam_gui.look.theme import theme
+from seam_gui.views.axes import Axes
 from seam_gui.views.canvas import Canvas
 from seam_gui.views.position_axis import PositionAxis, PositionNumbers
 
@@ -24,7 +25,7 @@ class OverviewStrip(Canvas):
     """
 
     def __init__(self, axis: PositionAxis, parent: QWidget | None = None) -> None:
-        super().__init__(pg.PlotItem(axisItems={"bottom": PositionNumbers(axis)}), parent)
+        super().__init__(Axes(bottom=PositionNumbers(axis)), parent)
         self.axis, self.history = axis, axis.history
         self.setObjectName("overview_strip")
         self.setAccessibleName("Overview of the sequence")
@@ -32,7 +33,6 @@ class OverviewStrip(Canvas):
         self.setSizePolicy(QSizePolicy.Preferred, QSizePolicy.Fixed)
         self.setFocusPolicy(Qt.ClickFocus)
         self.box.setMouseEnabled(x=False, y=False)
-        self.box.setMenuEnabled(False)
         self.box.disableAutoRange()
         self.plot.getAxis("left").setStyle(showValues=False, tickLength=0)
         self._curve = pg.PlotCurveItem(fillLevel=0)
@@ -40,7 +40,7 @@ class OverviewStrip(Canvas):
         self._sites.setZValue(-1)
         self.region = pg.LinearRegionItem(swapMode="block")
         for item in (self._curve, self._sites, self.region):
-            self.plot.addItem(item, ignoreBounds=True)
+            self.plot.addItem(item)
         self.region.sigRegionChanged.connect(self._moved)
         axis.range_changed.connect(self._follow)
         theme().changed.connect(self.dress)

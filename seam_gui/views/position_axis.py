@@ -28,6 +28,7 @@ class PositionAxis(QObject):
     range_changed = pyqtSignal()
     hover_changed = pyqtSignal(int)  # position, or -1
     brush_changed = pyqtSignal(object)  # (start, stop) or None
+    read = pyqtSignal(str)  # what is under the mouse, in words
     bounds_dragged = pyqtSignal(str, int, int)  # name of a site, its start and stop
 
     def __init__(self, parent: QObject | None = None) -> None:

@@ -21,6 +21,7 @@ from PyQt5.QtWidgets import QApplication, QWidget
 
 from seam_core.records import Site
 from seam_gui.look.theme import theme
+from seam_gui.views.axes import Axes
 from seam_gui.views.canvas import Canvas
 from seam_gui.views.position_axis import PositionAxis, PositionNumbers
 
@@ -76,11 +77,11 @@ class PositionView(Canvas):
         left: pg.AxisItem | None = None,
     ) -> None:
         """`numbered`: positions have their numbers below, where there is room for them."""
-        sides = {"bottom": PositionNumbers(axis), "left": left or Values("left")}
-        super().__init__(pg.PlotItem(axisItems=sides), parent)
+        axes = Axes(left=left or Values("left"), bottom=PositionNumbers(axis))
+        super().__init__(axes, parent)
         self.axis, self.history = axis, axis.history
         self._numbered = numbered
-        self.plot.addItem(PixelItem(self.paint_data), ignoreBounds=True)
+        self.plot.addItem(PixelItem(self.paint_data))
         self.box.disableAutoRange()
         self.setFocusPolicy(Qt.ClickFocus)
         self._panning: QPointF | None = None
@@ -346,3 +347,4 @@ class PositionView(Canvas):
 
     def left_data(self) -> None:
         self.axis.set_hover(-1)
+        self.axis.read.emit("")

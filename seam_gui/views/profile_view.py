@@ -131,6 +131,7 @@ class ProfileView(PositionView):
 
     def hover_at(self, position: QPointF) -> None:
         text = self.value_text(self.position_at(position.x()))
+        self.axis.read.emit(text)
         self.setToolTip(plain(text))
         QToolTip.showText(self.mapToGlobal(position.toPoint()), text, self)
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
 from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
 from PyQt5.QtWidgets import QApplication, QWidget
@@ -15,6 +14,7 @@ from seam_core.pictures import Legend, Names
 from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import theme
 from seam_gui.views import rasteriser
+from seam_gui.views.axes import Axes
 from seam_gui.views.canvas import Canvas
 from seam_gui.views.colour_bar import ColourBar
 from seam_gui.views.density import SIDE, count_ticks
@@ -49,14 +49,13 @@ class ScatterView(Canvas):
     levels_chosen = pyqtSignal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(pg.PlotItem(), parent)
+        super().__init__(Axes(), parent)
         self.setObjectName("scatter_view")
         self.setAccessibleName("Scatter of the sequences")
         self.setMinimumSize(240, 200)
-        self.box.setDefaultPadding(0)
         self.box.disableAutoRange()
         self._item = PointsItem()
-        self.plot.addItem(self._item, ignoreBounds=True)
+        self.plot.addItem(self._item)
         self._bar = ColourBar(self.plot, self.levels_chosen.emit)
         self._names = ("", "")
         self._size: float | None = None

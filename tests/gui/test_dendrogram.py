@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import QApplication
 from scipy.cluster.hierarchy import dendrogram, fcluster, linkage
 
 from seam_core.geometry import leaves_below
+from seam_core.pictures import height_ticks
 from seam_gui.views.dendrogram_view import DendrogramView
 from seam_gui.views.tree_layout import tree_top
 
@@ -47,7 +48,7 @@ def test_labels_of_heights_are_not_cut(qtbot, matrix):
     small = matrix.copy()
     small[:, 2] *= 1.9e-5
     made.set_linkage(small)
-    words = [f"{height:.2g}" for height in made._labelled()]
+    words = [f"{height:.2g}" for height in height_ticks(float(small[:, 2].max()))]
     widest = max(made.fontMetrics().horizontalAdvance(word) for word in words)
     assert made._area().left() - 8 >= widest
 
