@@ -43,6 +43,8 @@ class Experiments:
     spacing : DataFrame, one row a pair, distance and orientation: `sites`, `distance`,
         `orientation` ("as found", "second turned"), `activity`, `se`; None where not asked for
     n_questions : sequences that the model was asked about
+    members : DataFrame, one row a site and fold of an ensemble, or strand: `site`, `member`,
+        `effect`, `se` of the knock-out; None where there is one model
     """
 
     sites: pd.DataFrame
@@ -55,6 +57,7 @@ class Experiments:
     n_questions: int = 0
     parameters: ExperimenterParameters | None = None
     spacing: pd.DataFrame | None = None
+    members: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +72,7 @@ class Trust:
     clusters_of_one : how many clusters are a single sequence
     saturated : share of the library within 2 % of its lowest or highest activity
     completeness : median error of the maps' completeness, in standard deviations of activity
-    halves : share of sites that each half of the library shows by itself, with the same clusters
+    halves : share of sites that each half of the library, clustered anew, shows by itself
     persistence : DataFrame, one row a site: `site`, `persistence`, the share of `n_cuts` cuts of
         the same tree into 5 to 200 clusters that show it
     robustness : DataFrame, one row a number of mutations: `mutations`, `n` sequences with as many,
@@ -79,6 +82,9 @@ class Trust:
     half_lost : least number of mutations at which at least half have left it, -1 where none
     reprogramming : DataFrame, one row a cluster: `cluster`, `distance`, the fewest mutations of a
         sequence in it
+    imputed, imputed_r2 : share of the maps' entries that a table of measurements lacks and that
+        were estimated, and R^2 of such estimates of what was measured
+    members : share of the confirmed sites that every fold of an ensemble, or each strand, shows
     robust : the locus in one number, 1 robust to mutation and 0 reprogrammable; see
         `seam_core.experiments.robustness.robust_share`
     background_share : share of the reference mechanism's attribution that is background
@@ -101,6 +107,9 @@ class Trust:
     half_lost: int
     reprogramming: pd.DataFrame
     parameters: ExperimenterParameters | None = None
+    imputed: float = math.nan
+    imputed_r2: float = math.nan
+    members: float = math.nan
     robust: float = math.nan
     background_share: float = math.nan
     leaving: pd.DataFrame | None = None

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from seam_core.colours import NOISE, categorical, cluster_rgb, rgb, sequential
-from seam_core.records import Clustering, Explanation, Linkage, Sites
+from seam_core.records import Clustering, Explanation, Linkage, Site, Sites
 from seam_core.validate import check_choice
 
 HIDDEN, DIM, NORMAL, CHOSEN = 0, 1, 2, 3
@@ -27,6 +28,8 @@ FADED = 0.78  # share of the paper in what is not selected
 MOST_LEAVES = 2_000  # of a tree of maps; what is below is folded
 _MOST_CODES = 60_000  # categories that 16-bit codes can tell apart
 _MOST_NAMES = 12  # in a legend
+
+Group = TypeVar("Group")  # of a tree: an id, or a colour
 
 
 @dataclass(frozen=True)
@@ -247,11 +250,14 @@ def shown_rows(explanation: Explanation, clusters: Sequence[int] | None) -> np.n
 
 
 def cut_of(linkage: Linkage, clustering: Clustering | None) -> float | None:
-    """Height at which a tree was cut into its clusters; None where they are not of the tree."""
-    if clustering is None or clustering.source != "linkage":
+    """Height at which a tree was cut into its clusters, edited since or not; None where they are
+    not of the tree."""
+    if clustering is None:
         return None
     if clustering.cut_height is not None:
         return float(clustering.cut_height)
+    if clustering.source != "linkage":
+        return None
     heights = np.sort(linkage.matrix[:, 2])
     k = len(clustering.ids)
     return float(heights[-k:][:2].mean()) if 1 < k <= len(heights) else None
@@ -269,6 +275,22 @@ def rise(height: np.ndarray | float, top: float) -> np.ndarray | float:
 def height_ticks(highest: float) -> list[float]:
     """Heights that the axis of a tree names, evenly apart in its picture."""
     return (np.linspace(0, 1, 4) ** 2 * highest).tolist()
+
+
+def leg_of(
+    low: float, high: float, own: Group | None, above: Group | None, cut: float | None
+) -> tuple[tuple[float, float, Group | None], ...]:
+    """The pieces of a leg between a node and the merge over it: (from, to, group) each.
+
+    A cluster's colour ends at the cut that made it.
+
+    own, above : groups of the node and of the merge over it; None for none
+    """
+    if own is None or above is not None or cut is None or cut >= high:
+        return ((low, high, above if own is None else own),)
+    if low >= cut:
+        return ((low, high, None),)
+    return ((low, cut, own), (cut, high, None))
 
 
 def first_leaves(matrix: np.ndarray, nodes: np.ndarray) -> np.ndarray:
@@ -317,14 +339,21 @@ def site_boxes(sites: Sites, clusters: Sequence[int] | np.ndarray) -> tuple[Site
 
     clusters : ids of the rows, from the top; what `sites` does not know shows none
     """
-    row_of = {int(cluster): row for row, cluster in enumerate(clusters)}
-    found = []
-    for index, site in enumerate(sites.sites):
-        shown = sites.cluster_ids[sites.active[:, index]]
-        rows = sorted(row_of[int(cluster)] for cluster in shown if int(cluster) in row_of)
-        for start, stop in runs_of(site.positions):
-            found += [SiteBox(site.name, start, stop, first, last) for first, last in runs_of(rows)]
-    return tuple(found)
+    row_of = {int(cluster): row for row, cluster in enumerate(sites.cluster_ids)}
+    rows = [row_of.get(int(cluster)) for cluster in clusters]
+    none = np.zeros(len(sites.sites), dtype=bool)
+    shown = [none if row is None else sites.active[row] for row in rows]
+    return boxes_where(sites.sites, np.array(shown).reshape(len(rows), len(sites.sites)))
+
+
+def boxes_where(sites: Sequence[Site], active: np.ndarray) -> tuple[SiteBox, ...]:
+    """The same for (K, S) bool: which row shows which of the sites."""
+    return tuple(
+        SiteBox(site.name, start, stop, first, last)
+        for index, site in enumerate(sites)
+        for start, stop in runs_of(site.positions)
+        for first, last in runs_of(np.flatnonzero(active[:, index]).tolist())
+    )
 
 
 def runs_of(numbers: Sequence[int]) -> list[tuple[int, int]]:
@@ -336,6 +365,28 @@ def runs_of(numbers: Sequence[int]) -> list[tuple[int, int]]:
         else:
             found.append((number, number + 1))
     return found
+
+
+def pairs_of_runs(
+    runs: Sequence[tuple[int, int]],
+) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Every stretch of a site with every one: the boxes of the site in a matrix of positions."""
+    return [(one, other) for one in runs for other in runs]
+
+
+def covariance_limit(covariance: np.ndarray) -> float:
+    """Both ends of the colour scale of (W, W) covariances, whatever part of them is in sight: the
+    99.5 % quantile of their sizes, lest the sites' own blocks leave all else pale."""
+    if len(covariance) < 2:
+        return 1.0
+    return float(np.nanquantile(np.abs(covariance), 0.995)) or 1.0
+
+
+def density_levels(counts: np.ndarray) -> np.ndarray:
+    """uint8 entries of the scale for counts of points in squares, logarithmic from none on."""
+    most = max(int(counts.max(initial=0)), 1)
+    levels: np.ndarray = (np.log1p(counts) / np.log1p(most) * 255).astype(np.uint8)
+    return levels
 
 
 def msm_limits(values: np.ndarray, quantity: str) -> tuple[float, float]:

@@ -39,6 +39,8 @@ class Library:
         `generation`, `parent` (row of the nearest ancestor in the library; -1: none), `activity`
     trajectory : DataFrame with one row a generation of that search: `generation`, `evaluated`,
         and the `lowest`, `median` and `highest` activity in it
+    left_out : sequences that were drawn and are not here: a table of measurements lacks them, or
+        too many of their single substitutions
     """
 
     sequences: np.ndarray
@@ -49,6 +51,7 @@ class Library:
     backgrounds: np.ndarray | None = None
     lineage: pd.DataFrame | None = None
     trajectory: pd.DataFrame | None = None
+    left_out: int = 0
 
     def __len__(self) -> int:
         return len(self.sequences)
@@ -95,6 +98,8 @@ class AttributionMaps:
     start : position of the sequence that the maps' first row belongs to
     completeness_error : (N,) |sum of the map - difference explained|, where the method defines it
     ran : what the method said of how it ran, such as the number of backgrounds that there were
+    imputed : (N, W, A) bool, entries that a table of measurements lacks and that were estimated;
+        None where there are none
     """
 
     maps: np.ndarray
@@ -102,6 +107,7 @@ class AttributionMaps:
     parameters: AttributerParameters | None = None
     completeness_error: np.ndarray | None = None
     ran: dict[str, Any] = field(default_factory=dict)
+    imputed: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.maps)
@@ -157,6 +163,7 @@ class Clustering:
     method : "ward", "kmeans", ...
     source : what was clustered: "linkage", "maps", "embedding" or "imported"
     cut_height : height at which the tree was cut, where one was
+    reason : why there are as many clusters as there are, where their number was chosen
     """
 
     labels: np.ndarray
@@ -164,6 +171,7 @@ class Clustering:
     source: str
     parameters: ClustererParameters | None = None
     cut_height: float | None = None
+    reason: str = ""
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -54,7 +54,8 @@ class Method:
     sentence : what was done, for the methods paragraph, as a text or made from the record that
         came out (maps, embedding, clustering); `{cite}` becomes the number of its citation
     citation : the paper to cite
-    packages : names, as pip knows them, of packages whose version can change the result
+    packages : names, as pip knows them, of packages whose version can change the result; of
+        "a or b" the first that is installed
     """
 
     name: str

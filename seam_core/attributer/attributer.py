@@ -19,12 +19,16 @@ from seam_core.attributer.journal import beside as file_beside
 from seam_core.attributer.methods import batches_at_once, prepared, usual_batch
 from seam_core.oracles import Oracle, check_fits, prepare
 from seam_core.oracles.context import InContext
+from seam_core.oracles.gaps import FilledTable
 from seam_core.parameters import AttributerParameters
 from seam_core.progress import SILENT, Progress, Tick
 from seam_core.records import AttributionMaps, Library
 from seam_core.registry import ATTRIBUTIONS
 from seam_core.sequences import UNKNOWN, encode, strings_to_indices
 from seam_core.validate import InputError, OracleError, SeamError, check_finite, check_shape
+
+MOST_IMPUTED = 0.75
+"""Share of the maps' entries that may be estimated, where a table of measurements lacks them."""
 
 
 class Attributer:
@@ -85,6 +89,7 @@ class Attributer:
         window = self._window(library)
         shape = (len(library), window.stop - window.start, library.n_letters)
         prepare(oracle, library if beside is None else beside.library)
+        imputed, told = self._imputed(library, window)
         size = self.parameters.batch_size or usual_batch(
             self.parameters.method, oracle, library.length
         )
@@ -99,8 +104,28 @@ class Attributer:
         errors = store.records["error"].copy()
         found = None if np.isnan(errors).all() else errors
         predictions = store.records["prediction"].copy()
-        made = AttributionMaps(maps, window.start, self.parameters, found, ran)
+        made = AttributionMaps(maps, window.start, self.parameters, found, {**ran, **told}, imputed)
         return made, predictions
+
+    def _imputed(
+        self, library: Library, window: range
+    ) -> tuple[np.ndarray | None, dict[str, float]]:
+        """Entries that a table of measurements lacks, (N, W, A) bool, and how good they are."""
+        if not isinstance(self.oracle, FilledTable) or self.parameters.context:
+            return None, {}
+        lacking = self.oracle.lacking(library.sequences)[:, window.start : window.stop]
+        if not lacking.any():
+            return None, {}
+        n_entries = lacking.size * (library.n_letters - 1) / library.n_letters
+        share = float(lacking.sum() / n_entries)
+        if share > MOST_IMPUTED:
+            raise InputError(
+                "model",
+                f"a table that lacks {share:.0%} of the single substitutions of these sequences",
+                f"one that lacks at most {MOST_IMPUTED:.0%} of what in-silico mutagenesis asks for",
+                self.oracle.source,
+            )
+        return lacking, {"imputed": share, "imputed_r2": self.oracle.reliability()}
 
     def _fill(
         self,

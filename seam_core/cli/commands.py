@@ -354,6 +354,8 @@ def _say_result(session: Session, folder: Path) -> None:
         f"{found['name']}: {found['n_sequences']} sequences of {found['length']} letters, "
         f"{found['n_clusters']} clusters"
     )
+    if found["n_clusters_reason"]:
+        print(f"  {found['n_clusters_reason']}")
     if found["locus"] is not None:
         print(f"locus: {found['locus']}")
     if found["reference_activity"] is not None:

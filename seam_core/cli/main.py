@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any
 
 from seam_core import __version__, diagnostics, registry
-from seam_core.cli import batch, check, commands, export, projecting
+from seam_core.cli import batch, check, commands, designing, export, projecting
 from seam_core.cli.options import add_run_option, add_stage_options
 from seam_core.demos import DEMOS
 from seam_core.product import NAME
@@ -61,6 +61,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_export(subparsers)
     _add_compare(subparsers)
     _add_project(subparsers)
+    _add_design(subparsers)
+    _add_reprogram(subparsers)
     _add_models(subparsers)
     _add_recipes(subparsers)
     batch.add_to(subparsers)
@@ -285,6 +287,31 @@ def _add_project(subparsers: argparse._SubParsersAction) -> None:
     projecting.add_arguments(parser)
     add_stage_options(parser, parts=("oracle",))
     parser.set_defaults(action=projecting.project)
+
+
+def _add_design(subparsers: argparse._SubParsersAction) -> None:
+    parser = subparsers.add_parser(
+        "design",
+        help="design sequences of a mechanism, ready to be ordered",
+        description="Choose diverse sequences of a mechanism from a session's library, or breed "
+        "new ones from them, verify each by the model, add controls, adapters and barcodes, and "
+        "write FASTA and CSV.",
+    )
+    add_stage_options(parser, parts=("oracle",))
+    designing.add_design_arguments(parser)
+    parser.set_defaults(action=designing.design)
+
+
+def _add_reprogram(subparsers: argparse._SubParsersAction) -> None:
+    parser = subparsers.add_parser(
+        "reprogram",
+        help="find the fewest substitutions to other mechanisms",
+        description="Find the fewest and the likeliest substitutions that lead from the reference "
+        "of a session to other mechanisms, each step asked of the model.",
+    )
+    add_stage_options(parser, parts=("oracle",))
+    designing.add_reprogram_arguments(parser)
+    parser.set_defaults(action=designing.reprogram)
 
 
 def _add_models(subparsers: argparse._SubParsersAction) -> None:

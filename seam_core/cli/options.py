@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from seam_core import trust
-from seam_core.parameters import Parameter, describe
+from seam_core.parameters import Parameter, Parameters, describe
 from seam_core.pipeline import RunConfig
 from seam_core.readers.settings import read_toml
 from seam_core.stages import AFTER_MAPS, PARTS, STAGE_NAMES, STAGES
@@ -20,6 +20,8 @@ from seam_core.validate import InputError
 if TYPE_CHECKING:
     from seam_core.recipes import Recipe
 
+
+Chosen = TypeVar("Chosen", bound=Parameters)
 
 # Parameters whose option has another name: `import` is a word of Python's.
 SHORTER = {"imports": "import"}
@@ -52,6 +54,30 @@ def add_stage_options(
         "SavedModels, Lambda layers), and run code that a session, recipe or configuration names; "
         "remembered for this file",
     )
+
+
+def add_parameter_options(
+    parser: argparse.ArgumentParser,
+    cls: type[Parameters],
+    title: str,
+    renamed: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """An option for each parameter of a command of its own; see `parameters_from`.
+
+    renamed : parameter -> option, where that is shorter
+    """
+    group = parser.add_argument_group(title)
+    taken = {option for action in parser._actions for option in action.option_strings}
+    for declared in describe(cls):
+        name = "--" + renamed.get(declared.name, declared.name).replace("_", "-")
+        if name not in taken:
+            _add_option(group, declared, name)
+
+
+def parameters_from(options: argparse.Namespace, cls: type[Chosen]) -> Chosen:
+    """The parameters of a command of its own, from its options."""
+    given = vars(options)
+    return cls().replace(**{d.name: given[d.name] for d in describe(cls) if d.name in given})
 
 
 def _title(part: str) -> str:
@@ -117,6 +143,8 @@ def _help(declared: Parameter) -> str:
     if declared.unit:
         parts.append(f"[{declared.unit}]")
     notes = []
+    if declared.suggest is not None and declared.suggest():
+        parts.append("Installed: " + ", ".join(declared.suggest()))
     if declared.low is not None and declared.high is not None:
         notes.append(f"{declared.low:g} to {declared.high:g}")
     elif declared.low is not None:

@@ -4,16 +4,15 @@ from seam_core.clusterer.clusterer import Clusterer, is_tree
 from seam_core.clusterer.comparison import (
     Agreement,
     Stability,
-    Suggestion,
     agreement,
     stability,
-    suggest_n_clusters,
 )
 from seam_core.clusterer.components import PrincipalAxes, principal_axes
 from seam_core.clusterer.cuts import Cut, check_linkage, cut_linkage
 from seam_core.clusterer.declared import ClusteringMethod, EmbeddingMethod, Job, TreeJob
 from seam_core.clusterer.embeddings import Placer, can_place, embed, project, warm_up
 from seam_core.clusterer.inputs import as_rows
+from seam_core.clusterer.number import Suggestion, suggest_n_clusters
 from seam_core.clusterer.partitions import dbscan, hdbscan, kmeans, leiden, suggest_eps
 from seam_core.clusterer.trees import linkage_by, ward_linkage
 

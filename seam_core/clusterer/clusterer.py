@@ -9,6 +9,7 @@ from seam_core.clusterer.cuts import cut_linkage
 from seam_core.clusterer.declared import Job
 from seam_core.clusterer.embeddings import embed
 from seam_core.clusterer.inputs import as_rows
+from seam_core.clusterer.number import USUAL, Shown, suggest_n_clusters
 from seam_core.clusterer.partitions import noise_apart
 from seam_core.clusterer.trees import link
 from seam_core.clusterer.workers import Workers
@@ -44,9 +45,19 @@ class Clusterer:
         *,
         embedding: Embedding | None = None,
         linkage: Linkage | None = None,
+        activity: np.ndarray | None = None,
+        shown: Shown | None = None,
         progress: Progress = SILENT,
     ) -> Clustering:
         """Groups of the maps; a tree or an embedding that is given is not made again.
+
+        Where no number of clusters is asked for it is chosen from the tree, see
+        `suggest_n_clusters`; without a tree or the activities it is the usual one.
+
+        Parameters
+        ----------
+        activity : (N,)
+        shown : tells the sites that cuts of the tree show
 
         Raises `InputError` for more clusters than maps, for maps that are no maps, and where an
         embedding is to be grouped and none is given.
@@ -55,17 +66,36 @@ class Clusterer:
         if not is_tree(chosen.clustering):
             rows, source = self._what_is_grouped(maps, embedding, progress)
             labels = self._partition(rows, progress)
-            return Clustering(labels, chosen.clustering, source, chosen)
+            reason = self._usual(len(rows))[1]
+            return Clustering(labels, chosen.clustering, source, chosen, reason=reason)
         if linkage is None:
             n = len(as_rows(maps))
-            if chosen.cut_height is None and chosen.n_clusters > n:
+            if chosen.cut_height is None and (chosen.n_clusters or 1) > n:
                 raise InputError("n_clusters", chosen.n_clusters, f"1 to {n}, the number of maps")
             linkage = self.link(maps, progress=progress)
-        if chosen.cut_height is None:
-            cut = cut_linkage(linkage, chosen.n_clusters)
-        else:
+        if chosen.cut_height is not None:
             cut = cut_linkage(linkage, height=chosen.cut_height)
-        return Clustering(cut.labels, linkage.method, "linkage", chosen, cut.height)
+            return Clustering(cut.labels, linkage.method, "linkage", chosen, cut.height)
+        number, reason = self._number(linkage, activity, shown)
+        cut = cut_linkage(linkage, number)
+        return Clustering(cut.labels, linkage.method, "linkage", chosen, cut.height, reason)
+
+    def _number(
+        self, linkage: Linkage, activity: np.ndarray | None, shown: Shown | None
+    ) -> tuple[int, str]:
+        """Clusters to cut a tree into, and why where nobody said how many."""
+        if self.parameters.n_clusters is not None or activity is None:
+            return self._usual(linkage.n_leaves)
+        found = suggest_n_clusters(linkage, activity, shown=shown)
+        return found.n_clusters, found.reason
+
+    def _usual(self, n: int) -> tuple[int, str]:
+        """The number that was asked for; else the usual one, where so many maps are."""
+        asked = self.parameters.n_clusters
+        if asked is not None or "n_clusters" not in _needed(self.parameters.clustering):
+            return asked or USUAL, ""
+        number = min(USUAL, n)
+        return number, f"{number} clusters, as usual: nothing says how many."
 
     def _what_is_grouped(
         self, maps: Maps, embedding: Embedding | None, progress: Progress
@@ -82,7 +112,8 @@ class Clusterer:
         return rows, "maps"
 
     def _partition(self, rows: np.ndarray, progress: Progress) -> np.ndarray:
-        chosen = self.parameters
+        number = self._usual(len(rows))[0]
+        chosen = self.parameters.replace(n_clusters=number)
         method = CLUSTERINGS.get(chosen.clustering)
         progress.update(0, 1, method.label)
         own = chosen.of(method)
@@ -92,6 +123,12 @@ class Clusterer:
         if labels.dtype.kind not in "iu":
             raise InputError(f"labels of {method.name}", f"{labels.dtype} values", "integers")
         return noise_apart(labels)
+
+
+def _needed(clustering: str) -> tuple[str, ...]:
+    """Names of the parameters that a clustering uses."""
+    method = CLUSTERINGS.find(clustering)
+    return () if method is None else tuple(method.parameters)
 
 
 def is_tree(clustering: str) -> bool:

@@ -1,4 +1,4 @@
-"""How far clusterings agree, how stable one is, and how many clusters to take."""
+"""How far clusterings agree, and how stable one is."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seam_core.clusterer.cuts import check_linkage, cut_linkage
 from seam_core.clusterer.inputs import as_rows
 from seam_core.progress import SILENT, Progress
-from seam_core.records import AttributionMaps, Clustering, Linkage
-from seam_core.validate import InputError, check_range, check_shape
+from seam_core.records import AttributionMaps, Clustering
+from seam_core.validate import check_range, check_shape
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,78 +110,3 @@ def stability(
                 found[int(k)].append(float(best))
     by_cluster = {k: float(np.mean(values)) for k, values in found.items() if values}
     return Stability(np.array(rand), by_cluster)
-
-
-@dataclass(frozen=True, eq=False)
-class Suggestion:
-    """A number of clusters, and how it was come to.
-
-    n_clusters : K
-    reason : one sentence
-    numbers : (M,) numbers of clusters looked at, ascending
-    gaps : (M,) height of the first merge not done over that of the last done
-    spread : (M,) mean over maps of their cluster's interquartile range of activity; None without
-    """
-
-    n_clusters: int
-    reason: str
-    numbers: np.ndarray
-    gaps: np.ndarray
-    spread: np.ndarray | None
-
-
-def suggest_n_clusters(
-    linkage: Linkage | np.ndarray,
-    activity: np.ndarray | None = None,
-    *,
-    most: int = 200,
-) -> Suggestion:
-    """How many clusters a tree suggests.
-
-    Without activities: the number, from 2 to `most`, at which the tree has its largest relative
-    gap in heights. With the (N,) activities: the knee of the average interquartile range of
-    activity in a cluster against the number of clusters, beyond which more clusters explain little
-    more.
-    """
-    matrix = check_linkage(linkage.matrix if isinstance(linkage, Linkage) else linkage)
-    n = len(matrix) + 1
-    heights = np.sort(matrix[:, 2])
-    numbers = np.arange(2, min(most, n - 1) + 1)
-    # K clusters: n - K merges done
-    numbers = numbers[heights[n - numbers] > heights[n - numbers - 1]]
-    if len(numbers) == 0:
-        return Suggestion(1, "All maps merge at one height.", np.array([1]), np.ones(1), None)
-    last = np.maximum(heights[n - numbers - 1], np.finfo(np.float64).tiny)
-    gaps = heights[n - numbers] / last
-    if activity is None:
-        chosen = int(numbers[np.argmax(gaps)])
-        reason = f"The heights of the tree have their largest gap at {chosen} clusters."
-        return Suggestion(chosen, reason, numbers, gaps, None)
-    activity = np.asarray(activity, np.float64)
-    if activity.shape != (n,):
-        raise InputError("activity", f"shape {activity.shape}", f"shape ({n},)")
-    tried = np.unique(np.geomspace(2, numbers[-1], 25).astype(int))
-    tried = tried[np.isin(tried, numbers)]
-    spread = np.array([_mean_iqr(activity, cut_linkage(matrix, int(k)).labels) for k in tried])
-    chosen = int(tried[_knee(np.log(tried), spread)])
-    reason = (
-        f"Beyond {chosen} clusters the average interquartile range of activity in a cluster "
-        "hardly falls any more."
-    )
-    return Suggestion(chosen, reason, tried, gaps[np.searchsorted(numbers, tried)], spread)
-
-
-def _mean_iqr(activity: np.ndarray, labels: np.ndarray) -> float:
-    order = np.argsort(labels, kind="stable")
-    groups = np.split(activity[order], np.flatnonzero(np.diff(labels[order])) + 1)
-    return sum(len(g) * float(np.subtract(*np.percentile(g, [75, 25]))) for g in groups) / len(
-        labels
-    )
-
-
-def _knee(x: np.ndarray, y: np.ndarray) -> int:
-    """Index furthest below the straight line between the ends."""
-    if len(x) < 3 or x[-1] == x[0]:
-        return 0
-    line = y[0] + (y[-1] - y[0]) * (x - x[0]) / (x[-1] - x[0])
-    return int(np.argmax(line - y))

@@ -7,6 +7,7 @@ import numpy as np
 from seam_core.clusterer.cuts import first_come
 from seam_core.clusterer.declared import ClusteringMethod, Job
 from seam_core.clusterer.inputs import as_rows
+from seam_core.clusterer.number import USUAL
 from seam_core.clusterer.workers import Workers
 from seam_core.product import install_command
 from seam_core.progress import SILENT, Progress
@@ -129,7 +130,7 @@ def noise_apart(labels: np.ndarray) -> np.ndarray:
 
 
 def _kmeans(job: Job) -> np.ndarray:
-    return kmeans(job.rows, job.parameters.n_clusters, seed=job.parameters.seed)
+    return kmeans(job.rows, job.parameters.n_clusters or USUAL, seed=job.parameters.seed)
 
 
 def _dbscan(job: Job) -> np.ndarray:
@@ -193,5 +194,5 @@ LEIDEN = ClusteringMethod(
     ),
     citation="Traag VA, Waltman L, van Eck NJ. From Louvain to Leiden: guaranteeing well-connected "
     "communities. Scientific Reports 9, 5233 (2019).",
-    packages=("leidenalg", "igraph"),
+    packages=("leidenalg", "igraph", "scipy"),
 )

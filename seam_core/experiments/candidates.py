@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from seam_core.experiments.questions import Questions
 from seam_core.experiments.scan import (
     MIN_LENGTH,
     Scan,
+    beyond,
     pieces,
     positions_that_matter,
     quiet_level,
@@ -22,6 +24,9 @@ from seam_core.experiments.scan import (
 from seam_core.parameters import ExperimenterParameters
 
 MOST_SITES, MOST_MISSED = 60, 12
+WITHIN = "within another site"
+ROUNDS = 4
+"""Times that missed sites are looked for among the windows that are left."""
 
 
 def find_candidates(
@@ -40,7 +45,7 @@ def find_candidates(
     if not questions.any_sequence:
         return [Candidate(site) for site in sites], None
     quiet = quiet_level(questions, setting, sites, rng)
-    found = _marked_parts(
+    found = _joined(
         [
             _bounded(questions, setting, index, sites, quiet, parameters.refine_bounds, rng)
             for index in range(len(sites))
@@ -48,12 +53,40 @@ def find_candidates(
     )
     if not parameters.missed_sites:
         return found, None
-    known = [candidate.positions for candidate in found]
-    scan = slide(questions, setting, [*sites, *known], spread, rng)
-    for region in regions(scan, setting.window.stop)[:MOST_MISSED]:
-        matter = positions_that_matter(questions, setting, region, region, quiet, rng)
-        found += [Candidate(piece, 1.0, "missed by the library") for piece in pieces(matter)]
-    return found[:MOST_SITES], scan
+    missed, scan = _missed(questions, setting, [*sites, *_positions(found)], spread, quiet, rng)
+    return [*found, *missed][:MOST_SITES], scan
+
+
+def _missed(
+    questions: Questions,
+    setting: Setting,
+    known: list[Positions],
+    spread: float,
+    quiet: float,
+    rng: np.random.Generator,
+) -> tuple[list[Candidate], Scan]:
+    """Sites in windows that stand out, and every window that did.
+
+    Windows of a missed site are loud, and others of its kind are hidden among them: those found
+    are set aside and the rest looked at again.
+    """
+    scan = slide(questions, setting, known, spread, rng)
+    standing, found = scan.standing, list[Candidate]()
+    for _ in range(ROUNDS):
+        there = regions(scan, setting.window.stop)[: MOST_MISSED - len(found)]
+        if not there:
+            break
+        for region in there:
+            matter = positions_that_matter(questions, setting, region, region, quiet, rng)
+            found += [Candidate(piece, 1.0, "missed by the library") for piece in pieces(matter)]
+        known = [*known, *there, *_positions(found)]
+        scan = beyond(scan, known, spread)
+        standing = standing | scan.standing
+    return found, replace(scan, standing=standing)
+
+
+def _positions(candidates: list[Candidate]) -> list[Positions]:
+    return [candidate.positions for candidate in candidates]
 
 
 def _bounded(
@@ -75,19 +108,26 @@ def _bounded(
     return Candidate(site, len(set(matter) & set(site)) / len(site))
 
 
-def _marked_parts(candidates: list[Candidate]) -> list[Candidate]:
-    """Those that lie within another one, of as many positions or more, are not sites beside it."""
-    found = []
-    for index, candidate in enumerate(candidates):
-        own = set(candidate.positions)
-        whole = [
-            i
-            for i, other in enumerate(candidates)
-            if i != index
-            and own <= set(other.positions)
-            and (len(other.positions) > len(own) or i < index)
-        ]
-        found.append(
-            Candidate(candidate.positions, 0.0, "within another site") if whole else candidate
-        )
+def _joined(candidates: list[Candidate]) -> list[Candidate]:
+    """Candidates that are interwoven are one site: the larger has the positions of both.
+
+    Interwoven: most positions of one lie between the ends of another, of as many or more, and it
+    has one of the other's. Sites that only overlap at their ends stay two.
+    """
+    found = list(candidates)
+    for index in sorted(range(len(found)), key=lambda i: len(candidates[i].positions)):
+        own = found[index]
+        larger = [i for i, other in enumerate(found) if i != index and _woven(own, other)]
+        if larger:
+            whole = max(larger, key=lambda i: len(found[i].positions))
+            both = tuple(sorted({*found[whole].positions, *own.positions}))
+            found[whole] = replace(found[whole], positions=both)
+            found[index] = Candidate(own.positions, 0.0, WITHIN)
     return found
+
+
+def _woven(own: Candidate, other: Candidate) -> bool:
+    if WITHIN in (own.note, other.note) or len(own.positions) > len(other.positions):
+        return False
+    inside = [p for p in own.positions if other.positions[0] <= p <= other.positions[-1]]
+    return 2 * len(inside) > len(own.positions) and bool({*inside} & {*other.positions})

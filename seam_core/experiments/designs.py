@@ -69,8 +69,14 @@ def shuffles(letters: np.ndarray, n: int, n_letters: int, rng: np.random.Generat
 
 
 def others(letters: np.ndarray, n_letters: int, rng: np.random.Generator) -> np.ndarray:
-    """For each letter one of the others, each as likely; any letter in place of an unknown one."""
-    shift = rng.integers(1, n_letters, letters.shape)
+    """For each letter one of the others, each as often; any letter in place of an unknown one.
+
+    Of the n rows of an (n, P) array each other letter of a column has its equal part: what a
+    letter does by itself falls out of means over rows.
+    """
+    shift = np.resize(np.arange(1, n_letters), letters.shape[0])
+    shift = np.broadcast_to(shift.reshape(-1, *[1] * (letters.ndim - 1)), letters.shape)
+    shift = rng.permuted(shift, axis=0)
     changed = (letters.astype(np.int64) + shift) % n_letters
     return np.where(letters == UNKNOWN, rng.integers(0, n_letters, letters.shape), changed).astype(
         np.int8

@@ -18,7 +18,7 @@ MOST_IN_FULL = 10
 ORDER = 3
 MOST_QUESTIONS = 100_000
 LEAST_DRAWS = 30
-FEW_QUESTIONS, MOST_DRAWS = 10_000, 1_000
+FEW_QUESTIONS, MOST_DRAWS = 10_000, 2_500
 """Few sites are asked with more draws: those that happen to make a site again are rare."""
 
 PRECISION = 1e-6
@@ -123,11 +123,14 @@ def interactions(
     """(n,) interactions and their standard errors, from (R, n) activities draw by draw.
 
     The draws are shared by all combinations, so that what one draw's letters do by chance is in
-    all of them and falls out of the differences.
+    all of them and falls out of the differences. Errors hold what the draws may have left out: one
+    more, whose letters make a site again, would move a mean by 1/R of all that sites do.
     """
     each = moebius(values, masks)
     estimate, error = mean_and_error(each.T)
     size = np.nanmax(np.abs(values), initial=0.0)
+    undrawn = np.ptp(np.nan_to_num(np.nanmean(values, axis=0))) / len(values)
+    error = np.sqrt(error**2 + undrawn**2)
     return estimate, np.hypot(error, PRECISION * size * np.sqrt(2.0**order))
 
 

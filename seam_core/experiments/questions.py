@@ -31,7 +31,8 @@ class Questions:
     """Asks one oracle about sequences of one length.
 
     A measured table answers what it holds; the rest is NaN. Memory does not grow with the number
-    of questions: sequences are made as they are asked about.
+    of questions: sequences are made as they are asked about, and those of a block that are the same
+    are asked about once.
 
     asked : how many sequences so far
     """
@@ -52,11 +53,13 @@ class Questions:
 
     def _answered(self, rows: np.ndarray, note: str) -> np.ndarray:
         self.progress.update(0, 1, f"{note}, {self.asked:,} sequences asked" if note else "")
-        self.asked += len(rows)
+        different, place = _different(rows)
+        self.asked += len(different)
         if isinstance(self.oracle, Measured):
-            return self.oracle.measured(encode(rows, self.alphabet)).astype(np.float64)
-        library = Library(rows, self.alphabet)
-        return predict_library(self.oracle, library).astype(np.float64)
+            found = self.oracle.measured(encode(different, self.alphabet))
+        else:
+            found = predict_library(self.oracle, Library(different, self.alphabet))
+        return found.astype(np.float64)[place]
 
 
 def _rows_together(blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
@@ -74,6 +77,16 @@ def _rows_together(blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
                 yield rows[:most]
     if n > 0:
         yield np.concatenate(waiting)
+
+
+def _different(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The rows without repeats, in their order, and which of them each row is."""
+    whole = np.ascontiguousarray(rows).view(np.dtype((np.void, rows.shape[1]))).ravel()
+    _, first, place = np.unique(whole, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return rows[first[order]], rank[place.ravel()]
 
 
 def mean_and_error(effects: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

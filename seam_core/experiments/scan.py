@@ -91,17 +91,23 @@ def slide(
         again = in_context(questions, setting, [windows[index]], MORE_SCAN_DRAWS, rng, note=NOTE)
         mean, error = mean_and_error(again)
         effects[1, index], errors[1, index] = mean[0], error[0]
-    taken = np.zeros(len(setting.reference), bool)
-    for site in candidates:
-        taken[list(site)] = True
-    free = np.array([not taken[list(window)].any() for window in windows])
-    standing = np.zeros(len(starts), bool)
-    for effect, error in zip(effects, errors, strict=True):
+    nothing = np.zeros(len(starts), bool)
+    return beyond(Scan(starts, effects, errors, nothing), candidates, spread)
+
+
+def beyond(scan: Scan, candidates: Sequence[Positions], spread: float) -> Scan:
+    """The scan with the windows that stand out of those that touch no candidate."""
+    taken = {position for site in candidates for position in site}
+    free = np.array(
+        [not taken.intersection(range(start, start + WINDOW)) for start in scan.starts.tolist()]
+    )
+    standing = np.zeros(len(scan.starts), bool)
+    for effect, error in zip(scan.effects, scan.errors, strict=True):
         size = np.abs(np.nan_to_num(effect))
         usual = np.median(size[free]) / 0.6745 if free.any() else np.inf
         limit = max(BEYOND * usual, FLOOR * spread)
         standing |= free & (size >= limit) & (size >= SURE * np.nan_to_num(error))
-    return Scan(starts, effects, errors, standing)
+    return replace(scan, standing=standing)
 
 
 def regions(scan: Scan, stop_at: int) -> list[Positions]:

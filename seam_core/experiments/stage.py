@@ -12,6 +12,7 @@ from seam_core.experiments.candidates import find_candidates
 from seam_core.experiments.designs import Setting, make_setting
 from seam_core.experiments.evidence import CONFIRMED, gather
 from seam_core.experiments.factorial import Factorial, factorial
+from seam_core.experiments.members import Members, members_frame
 from seam_core.experiments.questions import Questions
 from seam_core.experiments.scale import Link, fitted_link, given_link, named
 from seam_core.experiments.spacing import spacing_frame
@@ -39,6 +40,7 @@ class Experimenter:
     ----------
     oracle : answers any sequence; of a measured table, those that it holds
     note : why there is no oracle
+    members : name and model of each that the oracle is the mean of
     """
 
     def __init__(
@@ -47,8 +49,9 @@ class Experimenter:
         parameters: ExperimenterParameters | None = None,
         *,
         note: str = "",
+        members: Members = (),
     ) -> None:
-        self.oracle = oracle
+        self.oracle, self.members = oracle, members
         self.parameters = parameters or ExperimenterParameters()
         self.note = note
 
@@ -145,6 +148,16 @@ class Experimenter:
             n_questions=questions.asked,
             parameters=parameters,
             spacing=spaced,
+            members=members_frame(
+                self.members,
+                setting,
+                names,
+                positions,
+                alphabet=library.alphabet,
+                n_draws=parameters.n_draws,
+                seed=parameters.seed,
+                progress=questions.progress,
+            ),
         )
         return Found(tuple(sorted(made, key=lambda site: site.positions)), experiments)
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from seam_core.experiments import robustness as keeping
 from seam_core.experiments.evidence import CONFIRMED, NOT_ASKED, NOT_CONFIRMED, WEAK
+from seam_core.experiments.members import shown_by
 from seam_core.experiments.stability import halves_agreement, persistence_frame
 from seam_core.findings import Experiments, Trust
 from seam_core.records import (
@@ -45,6 +46,9 @@ INCOMPLETE = 0.25
 """Completeness error of the median map, in standard deviations of activity, above which maps do
 not add up to what they explain."""
 
+UNMEASURED = 0.05
+"""Share of the maps' variance that estimates of unmeasured sequences may leave open."""
+
 HALVES = 0.75
 PERSISTENT = 0.40
 """Share of the cuts that a site must be found at."""
@@ -77,7 +81,10 @@ def assess(
         "largest_cluster": float(sizes.max() / len(library)) if len(sizes) else np.nan,
         "saturated": _saturated(activity),
         "completeness": _completeness(maps, activity),
-        "halves": halves_agreement(explanation, sites, library, labels),
+        "halves": halves_agreement(explanation, sites, library, maps),
+        "imputed": np.nan if maps is None else maps.ran.get("imputed", np.nan),
+        "imputed_r2": np.nan if maps is None else maps.ran.get("imputed_r2", np.nan),
+        "members": _members(experiments)[0],
     }
     singles = int((sizes == 1).sum())
     verdict, warnings = _judged(numbers, singles, len(sizes), persistence, experiments, sites)
@@ -160,6 +167,21 @@ def _completeness(maps: AttributionMaps | None, activity: np.ndarray) -> float:
     return float(np.median(np.abs(maps.completeness_error)) / spread)
 
 
+def _members(experiments: Experiments) -> tuple[float, list[str]]:
+    """Share of the confirmed sites that all folds or strands show, and what the others lack."""
+    told = experiments.sites[experiments.sites["verdict"] == CONFIRMED]
+    if experiments.members is None or not len(told):
+        return np.nan, []
+    effects = dict(zip(told["site"], told["effect"], strict=True))
+    lacking = shown_by(experiments.members, effects)
+    said = [
+        f"Site {site} is not shown by {' and '.join(names)}."
+        for site, names in lacking.items()
+        if names
+    ]
+    return 1.0 - len(said) / len(lacking), said
+
+
 def _judged(
     numbers: dict[str, float],
     singles: int,
@@ -172,6 +194,7 @@ def _judged(
     forbidding = _forbidding(numbers, experiments, sites)
     warning = _by_numbers(numbers, singles, n_clusters)
     warning += _by_sites(numbers, persistence, experiments)
+    warning += _members(experiments)[1]
     warning += _unclaimed(experiments, sites)
     verdict = DO_NOT_READ if forbidding else DOUBTFUL if warning else GOOD
     return verdict, (*forbidding, *warning)
@@ -206,6 +229,12 @@ def _by_numbers(numbers: dict[str, float], singles: int, n_clusters: int) -> lis
     if numbers["saturated"] > SATURATED:
         share = numbers["saturated"]
         found.append(f"{share:.0%} of the library lies at the ends of the model's range.")
+    imputed, told = numbers["imputed"], numbers["imputed_r2"]
+    if imputed > 0 and not imputed * (1.0 - told) <= UNMEASURED:
+        found.append(
+            f"{imputed:.0%} of the maps' entries were not measured; their estimates tell "
+            f"{max(0.0, told):.0%} of the variance of what was."
+        )
     if numbers["completeness"] > INCOMPLETE:
         found.append(
             "The maps do not add up to what they explain: their median completeness error is "

@@ -35,6 +35,7 @@ from seam_core.figures.overview import PICTURES, available, draw, save_overview
 from seam_core.figures.publication import logos_of
 from seam_core.figures.robustness import robust_loci, robustness_curve
 from seam_core.figures.scatter import embedding_scatter
+from seam_core.figures.selections import selection_logos
 from seam_core.figures.sessions import (
     correspondence_heatmap,
     matched_logos,
@@ -80,6 +81,7 @@ __all__ = [
     "save_figure",
     "save_overview",
     "search_trajectory",
+    "selection_logos",
     "sequence_logo",
     "sessions_scatter",
     "site_covariance",

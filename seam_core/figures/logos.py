@@ -226,7 +226,7 @@ def cluster_logos(
             )
         )
         name = cluster_name(cluster, labels)
-        name = f"cluster {name}" if name == str(cluster) else name
+        name = name if cluster < 0 else f"cluster {name}"
         median = explanation.activity_quartiles[row, 2]
         text = f"{name}\nn = {explanation.sizes[row]:,}\nmedian {median:.2f}"
         axes.set_ylabel(text, rotation=0, ha="right", va="center", fontsize=6.5)

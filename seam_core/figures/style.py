@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
-from seam_core.colours import cluster_rgb, letter_colours, sequential
+from seam_core.colours import cluster_rgb, diverging, letter_colours, sequential
 from seam_core.exports.files import replacing
 from seam_core.validate import check_choice, check_range
 
@@ -135,9 +135,10 @@ def cluster_colors(
 
 
 def cluster_name(cluster: int, labels: Mapping[int, str] | None = None) -> str:
-    """What the user called a cluster, else its id; "noise" for -1."""
-    default = "noise" if cluster < 0 else str(cluster)
-    return (labels or {}).get(int(cluster)) or default
+    """The id of a cluster and what the user called it; "noise" for -1."""
+    name = (labels or {}).get(int(cluster))
+    known = "noise" if cluster < 0 else str(cluster)
+    return f"{known} {name}" if name else known
 
 
 def sequential_map(*, colour_blind: bool = False) -> Any:
@@ -147,12 +148,11 @@ def sequential_map(*, colour_blind: bool = False) -> Any:
     return ListedColormap(sequential(colour_blind=colour_blind) / 255.0)
 
 
-def diverging_map() -> Any:
-    """Blue, white at the middle, red; distinct without red-green vision."""
-    from matplotlib.colors import LinearSegmentedColormap
+def diverging_map(*, colour_blind: bool = False) -> Any:
+    """The colour map for values of either sign, as matplotlib takes it."""
+    from matplotlib.colors import ListedColormap
 
-    stops = ("#0b4f9c", "#6fa8dc", "#ffffff", "#e8836b", "#a81529")
-    return LinearSegmentedColormap.from_list("seam_diverging", stops)
+    return ListedColormap(diverging(colour_blind=colour_blind) / 255.0)
 
 
 def position_ticks(axes: Axes, start: int, stop: int) -> None:

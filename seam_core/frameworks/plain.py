@@ -28,7 +28,7 @@ def _load_object(
 def _load_table(
     parameters: OracleParameters, *, base: Path | None, device: str, found: Any
 ) -> Oracle:
-    from seam_core.oracles.table import load_table_oracle
+    from seam_core.oracles.tables import load_table_oracle
 
     return load_table_oracle(parameters, base=base)
 

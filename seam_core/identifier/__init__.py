@@ -27,12 +27,14 @@ from seam_core.identifier.edits import (
     with_bounds,
     with_positions,
 )
+from seam_core.identifier.shown import SitesShown
 from seam_core.identifier.stage import Identifier
 from seam_core.identifier.subsets import mask_name, moebius, subset_masks
 
 __all__ = [
     "Identifier",
     "PositionSignal",
+    "SitesShown",
     "add_site",
     "additive_parameters",
     "assign_clusters",

@@ -81,7 +81,14 @@ def position_signal(explanation: Explanation) -> PositionSignal:
     clusters below the library's average all count alike: a site broken at one position is broken,
     and clusters that tell which position broke it would hide that the positions are one site.
     """
-    counts = explanation.letter_counts[explanation.ids != NOISE].astype(np.float64)
+    return signal_of_counts(
+        explanation.letter_counts[explanation.ids != NOISE], explanation.reference
+    )
+
+
+def signal_of_counts(counts: np.ndarray, reference: np.ndarray | None) -> PositionSignal:
+    """The same of the letters of each cluster, (K, W, A)."""
+    counts = counts.astype(np.float64)
     counts = counts[(counts.sum(axis=2) >= 2).all(axis=1)]
     width = counts.shape[1]
     if len(counts) < 2:
@@ -89,7 +96,7 @@ def position_signal(explanation: Explanation) -> PositionSignal:
         return PositionSignal(
             nothing, nothing, np.eye(width), counts[:, :, 0], np.zeros(len(counts))
         )
-    kept, noise = _conservation(counts, explanation.reference)
+    kept, noise = _conservation(counts, reference)
     weight = counts.sum(axis=(1, 2)) / counts.sum()
     deviation = kept - weight @ kept
     expected = (weight * (1 - weight)) @ noise

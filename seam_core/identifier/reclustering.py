@@ -14,6 +14,8 @@ import numpy as np
 
 from seam_core.entropy import entropy
 from seam_core.identifier.detection import PositionSignal, detect_groups, position_signal
+from seam_core.identifier.shown import letter_counts
+from seam_core.parameters import IdentifierParameters
 from seam_core.progress import SILENT, Progress
 from seam_core.records import AttributionMaps, Explanation, Library, Site
 
@@ -25,8 +27,9 @@ AXES = 48
 
 AXES_ROWS = 4_000
 CHUNK_ROWS = 8_192
-CUTS = (0.5, 1.0, 2.0)
-"""Cuts of each tree, in shares of the number of clusters."""
+CUTS = (15, 30, 60)
+"""Numbers of clusters that each tree is cut into, whatever the number of clusters shown: what is
+found does not hang on it."""
 
 SAME = 0.5
 """Two sites are the same where they share at least this share of all their positions."""
@@ -44,8 +47,8 @@ def reclustered(
 
     Mean maps, medians and all else in them are still the given one's.
     """
-    n, n_clusters = len(maps), int((explanation.ids >= 0).sum())
-    if n < 8 or n_clusters < 2 or n_trees == 0:
+    n = len(maps)
+    if n < 8 or explanation.n_clusters < 2 or n_trees == 0:
         return []
     rng = np.random.default_rng(seed)
     places = _places(maps, rng)
@@ -57,8 +60,37 @@ def reclustered(
         if index % 2 == 0:
             order = rng.permutation(n)
         half = order[: n // 2] if index % 2 == 0 else order[n // 2 :]
-        for labels in _partitions(places, half[:MOST_ROWS], n_clusters):
+        for labels in _partitions(places, half[:MOST_ROWS]):
             found.append(_explained(explanation, window, labels))
+    return found
+
+
+def sites_of_halves(
+    explanation: Explanation,
+    library: Library,
+    maps: AttributionMaps,
+    parameters: IdentifierParameters,
+) -> list[list[set[int]]]:
+    """For each of two halves of the library, the positions of the sites that it shows by itself.
+
+    Each half is clustered anew and only its own sequences are counted; none where there are too
+    few.
+    """
+    n = len(maps)
+    if n < 16 or explanation.n_clusters < 2:
+        return []
+    rng = np.random.default_rng(parameters.seed)
+    places = _places(maps, rng)
+    order = rng.permutation(n)
+    window = library.sequences[:, maps.start : maps.stop]
+    found = []
+    for half in (order[: n // 2], order[n // 2 :]):
+        cuts = _partitions(places[half], np.arange(len(half))[:MOST_ROWS])
+        signal = mean_signal([_explained(explanation, window[half], labels) for labels in cuts])
+        groups = detect_groups(
+            signal, max_gap=parameters.site_max_gap, min_length=parameters.site_min_length
+        )
+        found.append([{int(c) + explanation.start for c in group} for group in groups])
     return found
 
 
@@ -111,14 +143,14 @@ def _places(maps: AttributionMaps, rng: np.random.Generator) -> np.ndarray:
     return places
 
 
-def _partitions(places: np.ndarray, rows: np.ndarray, n_clusters: int) -> list[np.ndarray]:
+def _partitions(places: np.ndarray, rows: np.ndarray) -> list[np.ndarray]:
     """(N,) labels for each cut of the tree of some rows, all others with the nearest cluster."""
     from scipy.cluster import hierarchy
 
     tree = hierarchy.linkage(places[rows].astype(np.float64), "ward")
     found = []
-    for share in CUTS:
-        wanted = int(np.clip(round(share * n_clusters), 2, len(rows) // 2))
+    for number in CUTS:
+        wanted = min(number, len(rows) // 2)
         own = hierarchy.fcluster(tree, wanted, "maxclust") - 1
         n_own = np.bincount(own)
         centres = np.stack(
@@ -131,21 +163,12 @@ def _partitions(places: np.ndarray, rows: np.ndarray, n_clusters: int) -> list[n
 
 
 def _explained(explanation: Explanation, window: np.ndarray, labels: np.ndarray) -> Explanation:
-    ids, rank = np.unique(labels, return_inverse=True)
-    order = np.argsort(rank, kind="stable")
-    first = np.searchsorted(rank[order], np.arange(len(ids)))
-    ordered = window[order]
-    counts = np.stack(
-        [
-            np.add.reduceat(ordered == letter, first, axis=0, dtype=np.int64)
-            for letter in range(len(explanation.alphabet))
-        ],
-        axis=2,
-    )
+    ids, sizes = np.unique(labels, return_counts=True)
+    counts = letter_counts(window, labels, len(explanation.alphabet))
     return replace(
         explanation,
         ids=np.arange(len(ids), dtype=np.int32),
-        sizes=np.bincount(rank),
+        sizes=sizes,
         letter_counts=counts,
         entropy=entropy(counts),
     )

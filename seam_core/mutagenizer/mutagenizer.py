@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -12,10 +13,12 @@ from seam_core.mutagenizer.checks import check_memory, check_reference, check_wi
 from seam_core.mutagenizer.combinatorial import count_variants, variant_blocks
 from seam_core.mutagenizer.generators import Generator, generated_library, load_generator
 from seam_core.mutagenizer.genotypes import genotype_library
+from seam_core.mutagenizer.measured import drawn_from
 from seam_core.mutagenizer.patterns import global_library
 from seam_core.mutagenizer.search import search_library
 from seam_core.mutagenizer.substitutions import local_library
 from seam_core.oracles import Oracle
+from seam_core.oracles.table import TableOracle
 from seam_core.parameters import MutagenizerParameters
 from seam_core.progress import SILENT, Progress
 from seam_core.records import Library
@@ -57,7 +60,8 @@ class Mutagenizer:
         ----------
         reference : (L,) int8 letter indices; None for global, optimized and complete combinatorial
             libraries of a given length
-        oracle : asked by the search of an optimized library only
+        oracle : asked by the search of an optimized library; of a table of measurements, only
+            sequences that it holds are drawn
 
         Raises
         ------
@@ -70,9 +74,21 @@ class Mutagenizer:
             The oracle failed during a search.
         """
         alphabet = check_alphabet(alphabet)
-        make = getattr(self, f"_{self.parameters.library}")
-        library: Library = make(reference, alphabet, oracle, progress)
-        return library
+        parameters = self.parameters
+
+        def make(n: int) -> Library:
+            how = self
+            if n > 0:
+                made = parameters.replace(n_sequences=n)
+                how = Mutagenizer(made, generator=self.generator)
+            draw = getattr(how, f"_{parameters.library}")
+            library: Library = draw(reference, alphabet, oracle, progress)
+            return replace(library, parameters=parameters)
+
+        if isinstance(oracle, TableOracle) and parameters.library != "optimized":
+            of_any_size = parameters.library != "combinatorial"
+            return drawn_from(oracle, make, parameters.n_sequences if of_any_size else None)
+        return make(0)
 
     def _local(
         self, reference: np.ndarray | None, alphabet: str, oracle: object, progress: Progress

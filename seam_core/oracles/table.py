@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from seam_core.oracles.capabilities import PlainCapabilities
-from seam_core.parameters import OracleParameters
-from seam_core.readers.tables import read_frame
-from seam_core.sequences import DNA, UNKNOWN, indices_to_strings, strings_to_indices
+from seam_core.sequences import DNA, UNKNOWN, indices_to_strings
 from seam_core.validate import InputError, OracleError, check_finite, check_shape
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-SEQUENCE_NAMES = ("Sequence", "sequence", "seq")
-_UNNAMED = ("Unnamed: ", "index", "__index_level_")
-VALUE_NAMES = ("Activity", "DNN", "activity", "y", "value", "score", "fitness")
-
+    pass
 
 # It answers at once, however many are asked.
 LARGEST_BATCH = 2048
@@ -39,6 +31,10 @@ class TableOracle:
     sequences : (N, L) int8, each once
     values : (N,)
     source : the file, for messages
+
+    Attributes
+    ----------
+    sequences : in an order of its own
     """
 
     def __init__(
@@ -58,6 +54,7 @@ class TableOracle:
         keys = _keys(sequences)
         order = np.argsort(keys)
         self._keys = keys[order]
+        self.sequences = np.ascontiguousarray(sequences[order], dtype=np.int8)
         self._values = np.asarray(values, dtype=np.float32)[order]
         (twice,) = np.nonzero(self._keys[1:] == self._keys[:-1])
         if len(twice):
@@ -81,10 +78,15 @@ class TableOracle:
                 f"(n, {self.length}, {self.n_letters}), as measured",
                 self.source,
             )
-        keys = _keys(one_hot.argmax(axis=2).astype(np.int8))
         known = np.all(one_hot.any(axis=2), axis=1)
+        found = self.values_of(one_hot.argmax(axis=2).astype(np.int8))
+        return np.where(known, found, np.float32(np.nan))
+
+    def values_of(self, letters: np.ndarray) -> np.ndarray:
+        """(n, L) int8 to the values measured, (n,) float32, NaN where there is none."""
+        keys = _keys(letters)
         rows = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
-        return np.where((self._keys[rows] == keys) & known, self._values[rows], np.float32(np.nan))
+        return np.where(self._keys[rows] == keys, self._values[rows], np.float32(np.nan))
 
     def _missing(self, one_hot: np.ndarray) -> str:
         letters = one_hot.argmax(axis=2).astype(np.int8)
@@ -97,54 +99,6 @@ class TableOracle:
             + "; a measured table answers only what it holds (in-silico mutagenesis needs every "
             "single substitution of every sequence)"
         )
-
-
-def load_table_oracle(parameters: OracleParameters, *, base: Path | None = None) -> TableOracle:
-    """The oracle of a `.csv`, `.tsv`, `.txt` (also packed) or Parquet file.
-
-    The sequences are in `sequence_column`, else in a column Sequence or the first one of texts; the
-    values in `measured_column`, else in Activity, DNN, y, ..., else in the only column of numbers.
-    """
-    path = Path(base or ".") / parameters.model
-    frame = read_frame(path, field="model")
-    sequences = _sequence_column(frame, parameters.sequence_column, str(path))
-    values = _value_column(frame, parameters.measured_column, str(path))
-    alphabet = parameters.alphabet
-    indices = strings_to_indices(sequences, alphabet, source=str(path))
-    return TableOracle(indices, values, alphabet=alphabet, source=str(path))
-
-
-def _sequence_column(frame: pd.DataFrame, chosen: str, source: str) -> list[str]:
-    have = f"columns {', '.join(map(str, frame))}"
-    if chosen and chosen not in frame:
-        raise InputError("sequence_column", repr(chosen), f"one of the {have}", source)
-    names = (chosen,) if chosen else SEQUENCE_NAMES
-    found = next((name for name in names if name in frame), None)
-    first = frame.columns[0] if len(frame.columns) else ""
-    if found is None and str(first).startswith(_UNNAMED):  # the index, as pandas writes it
-        found = first
-    if found is None:
-        expected = "a column Sequence, or the name of yours (--sequence-column)"
-        raise InputError("Sequence", have, expected, source)
-    return [str(value) for value in frame[found]]
-
-
-def _value_column(frame: pd.DataFrame, name: str, source: str) -> np.ndarray:
-    numeric = list(frame.select_dtypes("number").columns)
-    names = [name] if name else [n for n in VALUE_NAMES if n in frame]
-    if not names and len(numeric) == 1:
-        names = numeric
-    if not names or names[0] not in numeric:
-        raise InputError(
-            "measured_column",
-            repr(names[0]) if names else "nothing",
-            "one of the columns of numbers: " + (", ".join(map(str, numeric)) or "there is none"),
-            source,
-        )
-    values = frame[names[0]].to_numpy(dtype=np.float64)
-    with np.errstate(over="ignore"):
-        check_finite(values.astype(np.float32), names[0], source)
-    return values
 
 
 def _keys(indices: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ import dataclasses
 import functools
 import types
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -34,6 +34,7 @@ def parameter(
     of_method: str = "",
     only_how: bool = False,
     several: bool = False,
+    suggest: Callable[[], tuple[str, ...]] | None = None,
 ) -> Any:
     """A dataclass field with what a form, a command line and a check need to know of it.
 
@@ -48,6 +49,7 @@ def parameter(
     of_method : the field with a registry: it matters where the method chosen there uses it
     only_how : it changes how fast or where a run goes, but not what comes out
     several : a text of several parts, separated by ";"; the option may be given more than once
+    suggest : gives texts to choose from, beside any other text
     """
     metadata = {
         "help": help,
@@ -61,6 +63,7 @@ def parameter(
         "of_method": of_method,
         "only_how": only_how,
         "several": several,
+        "suggest": suggest,
     }
     return dataclasses.field(default=default, metadata=metadata)
 
@@ -84,6 +87,7 @@ class Parameter:
     registry: Registry[Any] | None = None
     of_method: str = ""
     several: bool = False
+    suggest: Callable[[], tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True)

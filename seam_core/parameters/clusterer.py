@@ -99,9 +99,9 @@ class ClustererParameters(Parameters):
         unit="components",
         when=("cluster_on", ("pca",)),
     )
-    n_clusters: int = parameter(
-        30,
-        "Number of clusters",
+    n_clusters: int | None = parameter(
+        None,
+        "Number of clusters (empty: chosen from the tree)",
         low=1,
         unit="clusters",
         of_method="clustering",
@@ -158,3 +158,10 @@ class ClustererParameters(Parameters):
         only_how=True,
     )
     seed: int = parameter(0, "Seed of the random numbers", low=0)
+
+    @property
+    def number_in_words(self) -> str:
+        """How many clusters are asked for."""
+        if self.n_clusters is None:
+            return "as many clusters as the tree suggests"
+        return f"{self.n_clusters} clusters"

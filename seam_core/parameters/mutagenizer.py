@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from seam_core.parameters.base import Parameters, parameter
+from seam_core.parameters.generators import installed_generators
 
 RATED = ("local", "two_hot", "optimized")
+MUTATION_RATE = 0.10
 WINDOWED = ("local", "combinatorial", "two_hot", "optimized", "generator")
 
 
@@ -30,7 +33,7 @@ class MutagenizerParameters(Parameters):
         when=("library", ("local", "global", "optimized", "two_hot", "generator")),
     )
     mutation_rate: float = parameter(
-        0.10,
+        MUTATION_RATE,
         "Chance that a position is mutated",
         low=0.0,
         high=1.0,
@@ -143,8 +146,9 @@ class MutagenizerParameters(Parameters):
     generator: str = parameter(
         "",
         "module:object of a callable (one-hot (L, A), number) -> one-hot (N, L, A), or "
-        "module:class(name=value, ...), such as squid.mutagenizer:RandomMutagenesis(mut_rate=0.1)",
+        "module:class(name=value, ...)",
         when=("library", ("generator",)),
+        suggest=partial(installed_generators, mut_rate=MUTATION_RATE),
     )
     library_limit_gb: float = parameter(
         2.0, "Memory that the library's letters may take", low=0.001, high=100_000.0, unit="GB"

@@ -107,6 +107,12 @@ class OracleParameters(Parameters):
     sequence_column: str = parameter(
         "", "Column of a table of measurements with the sequences (empty: found by its name)"
     )
+    missing: str = parameter(
+        "impute",
+        "Sequences that a table of measurements lacks: impute estimates the missing entries of "
+        "maps from measured neighbours, marked and counted; refuse takes complete tables only",
+        choices=("impute", "refuse"),
+    )
 
     def __post_init__(self) -> None:
         column: object = self.column

@@ -6,6 +6,7 @@ from seam_core.attributer import oracle_of_sequences
 from seam_core.experiments import Experimenter, assess
 from seam_core.identifier import Identifier
 from seam_core.oracles import Oracle, prepare
+from seam_core.oracles.members import members_of
 from seam_core.parameters import AttributerParameters, ExperimenterParameters
 from seam_core.progress import PartOfProgress, Progress
 from seam_core.session import Session
@@ -30,12 +31,17 @@ def with_experiments(
     assert sites is not None
     assert explanation is not None
     assert session.table is not None
+    members: list[tuple[str, Oracle]] = []
     if oracle is not None:
         made = session.maps.parameters if session.maps is not None else None
-        oracle = oracle_of_sequences(oracle, made or AttributerParameters(), library)
+        how = made or AttributerParameters()
+        members = [
+            (name, oracle_of_sequences(each, how, library)) for name, each in members_of(oracle)
+        ]
+        oracle = oracle_of_sequences(oracle, how, library)
         prepare(oracle, library)
     start = explanation.start
-    found = Experimenter(oracle, parameters, note=note).run(
+    found = Experimenter(oracle, parameters, note=note, members=members).run(
         library,
         sites.sites,
         activity=session.table.activity,

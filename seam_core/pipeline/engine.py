@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -34,6 +34,9 @@ from seam_core.session import Session
 from seam_core.stages import STAGE_NAMES, STAGES, maker
 from seam_core.store.files import not_writable
 from seam_core.validate import InputError
+
+if TYPE_CHECKING:
+    from seam_core.identifier import SitesShown
 
 # A session is saved between stages once this many seconds of work are not.
 SAVE_AFTER_S = 20.0
@@ -210,7 +213,8 @@ class Engine:
 
         parameters = self.config.mutagenizer
         name, reference, locus, _ = read_reference(self.config)
-        oracle = self.oracle(session) if parameters.library in SEARCHING_LIBRARIES else None
+        asks = parameters.library in SEARCHING_LIBRARIES or self._is_table()
+        oracle = self.oracle(session) if asks else None
         if reference is None and parameters.sequence_length is None and self.config.oracle.model:
             parameters = parameters.replace(sequence_length=self.oracle(session).length)
         library = Mutagenizer(parameters).run(
@@ -218,6 +222,19 @@ class Engine:
         )
         new = Session(name=name, locus=locus, state=session.state).with_record("library", library)
         return replace(new, oracle=self.config.oracle if self.config.oracle.model else None)
+
+    def _is_table(self) -> bool:
+        """Whether the oracle is a table of measurements, which libraries are drawn from."""
+        if self._oracle is not None:
+            from seam_core.oracles.table import TableOracle
+
+            return isinstance(self._oracle, TableOracle)
+        from seam_core.frameworks.plain import TABLE
+
+        asked = self.config.oracle
+        suffixes = [each for each in Path(asked.model).suffixes if each != ".gz"]
+        by_name = asked.framework == "auto" and suffixes[-1:] and suffixes[-1] in TABLE.suffixes
+        return asked.framework == TABLE.name or bool(by_name)
 
     def _attributer(self, session: Session, progress: Progress) -> Session:
         from seam_core.attributer import Attributer
@@ -303,9 +320,20 @@ class Engine:
             maps,
             embedding=session.embedding,
             linkage=session.linkage if makes_tree else None,
+            activity=_activity(session),
+            shown=self._sites_shown(session),
             progress=PartOfProgress(progress, 0.9, 1.0),
         )
         return session.with_record("clustering", clustering)
+
+    def _sites_shown(self, session: Session) -> SitesShown | None:
+        """Tells the sites that clusters show, where there are sequences to tell it from."""
+        from seam_core.identifier import SitesShown
+
+        library, maps = session.library, session.maps
+        if library is None or maps is None:
+            return None
+        return SitesShown(library, range(maps.start, maps.stop), self.config.identifier)
 
     def _meta_explainer(self, session: Session, progress: Progress) -> Session:
         from seam_core.meta_explainer import MetaExplainer
@@ -344,6 +372,13 @@ class Engine:
                 # findings stand without: sites are marked as not asked
                 note = f"cannot be asked: {error}"
         return with_experiments(session, oracle, parameters, progress, note=note)
+
+
+def _activity(session: Session) -> np.ndarray | None:
+    """Of each sequence, where it is known."""
+    if session.table is not None:
+        return session.table.activity
+    return None if session.library is None else session.library.predictions
 
 
 def _same_embedding(session: Session, wanted: ClustererParameters) -> bool:

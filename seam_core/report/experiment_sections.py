@@ -6,10 +6,11 @@ from typing import Any
 
 import pandas as pd
 
+from seam_core.figures.spacing import site_spacing
 from seam_core.findings import Experiments, Trust
 from seam_core.pictures import runs_of
 from seam_core.report import html
-from seam_core.report.material import Material, present
+from seam_core.report.contents import Contents, present
 
 TRUST_WORDS = {
     "good": "The numbers give no reason to doubt these findings.",
@@ -49,9 +50,9 @@ INTERACTION_HEADINGS = {
 MOST_ROWS = 300
 
 
-def trust(material: Material) -> str:
+def trust(contents: Contents) -> str:
     """Whether to read what follows: the sentences and the numbers they come from."""
-    record = material.session.trust
+    record = contents.session.trust
     if record is None:
         return ""
     parts = [html.paragraph(" ".join([TRUST_WORDS[record.verdict], *record.warnings]))]
@@ -60,7 +61,7 @@ def trust(material: Material) -> str:
         parts.append("<h3>Robust or reprogrammable</h3>")
         parts.append(html.paragraph(_robustness(record)))
         parts.append(
-            material.draw("robustness", "Sequences that keep the reference's mechanism, with 95 %.")
+            contents.draw("robustness", "Sequences that keep the reference's mechanism, with 95 %.")
         )
     if record.persistence["persistence"].notna().any():
         names = {"site": "Site", "persistence": "Share of cuts that show it", "n_cuts": "Cuts"}
@@ -78,6 +79,9 @@ def _trust_table(record: Trust) -> pd.DataFrame:
         ("Share of the library at the ends of the model's range", record.saturated),
         ("Median completeness error, in standard deviations of activity", record.completeness),
         ("Share of the sites that each half of the library shows", record.halves),
+        ("Share of the confirmed sites that every fold or strand shows", record.members),
+        ("Share of the maps' entries that were not measured but estimated", record.imputed),
+        ("R² of such estimates", record.imputed_r2),
         ("Share of the library that keeps the reference's mechanism", record.kept),
         ("Robust (1) or reprogrammable (0)", record.robust),
         (
@@ -108,9 +112,9 @@ def _robustness(record: Trust) -> str:
     return text + "."
 
 
-def experiments(material: Material) -> str:
+def experiments(contents: Contents) -> str:
     """Verdicts of the sites, and the interactions that the model gave."""
-    record = material.session.experiments
+    record = contents.session.experiments
     if record is None:
         return ""
     if not record.asked:
@@ -136,7 +140,12 @@ def experiments(material: Material) -> str:
                 "the model's own scale."
             )
         )
-        parts.append(html.table(record.spacing.head(MOST_ROWS)))
+        parts.append(
+            html.picture(
+                site_spacing(record.spacing),
+                "Lines: as found; dashes: the second site turned; bands: two standard errors.",
+            )
+        )
     return "\n".join(parts)
 
 

@@ -98,6 +98,8 @@ def _library(methods: Methods, session: Analysis) -> None:
             f"rate of {made.mutation_rate:g} per position, as in SQUID {{squid}} (seed "
             f"{made.seed})."
         )
+    elif made.library == "generator":
+        methods.say(f"The library holds {size}, made by {made.generator} (seed {made.seed}).")
     else:
         methods.say(f"The library ({made.library}) holds {size} (seed {made.seed}).")
 

@@ -30,8 +30,10 @@ def summary(session: Session) -> dict[str, Any]:
         "name": session.name,
         "locus": None if session.locus is None else str(session.locus),
         "n_sequences": len(library) if library is not None else 0,
+        "left_out": library.left_out if library is not None else 0,
         "length": library.length if library is not None else 0,
         "n_clusters": int((clustering.ids >= 0).sum()) if clustering is not None else 0,
+        "n_clusters_reason": clustering.reason if clustering is not None else "",
         "sites": [
             {
                 "name": site.name,
@@ -103,11 +105,12 @@ def _trust(trust: Trust | None) -> dict[str, Any] | None:
     if trust is None:
         return None
     shares = ("states_r2", "additive_r2", "largest_cluster", "saturated", "completeness")
+    more = ("halves", "members", "kept", "imputed", "imputed_r2")
     persistence = zip(trust.persistence["site"], trust.persistence["persistence"], strict=True)
     return {
         "verdict": trust.verdict,
         "warnings": list(trust.warnings),
-        **{name: _number(getattr(trust, name)) for name in (*shares, "halves", "kept")},
+        **{name: _number(getattr(trust, name)) for name in (*shares, *more)},
         "clusters_of_one": int(trust.clusters_of_one),
         "half_lost": int(trust.half_lost) if trust.half_lost >= 0 else None,
         **{name: _number(getattr(trust, name)) for name in ("robust", "background_share")},

@@ -12,7 +12,7 @@ from PyQt5.QtCore import QObject, pyqtSignal
 from PyQt5.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication, QPalette
 from PyQt5.QtWidgets import QApplication
 
-from seam_core.colours import categorical, interpolated, letter_colours, sequential
+from seam_core.colours import categorical, diverging, letter_colours, sequential
 from seam_gui.look.palette import DARK, LIGHT, Palette
 from seam_gui.look.stylesheet import style_application
 
@@ -90,12 +90,9 @@ class Theme(QObject):
 
     def diverging(self) -> np.ndarray:
         """(256, 3) uint8: blue, the background at the middle, red; orange for colour-blind eyes."""
-        middle = self.palette.background
-        if self.palette.dark:
-            warm = ("#b8660f", "#ffc27a") if self._colour_blind else ("#cc4238", "#ff9a90")
-            return interpolated(("#7db8ff", "#2f6fc4", middle, *warm))
-        red = "#c45a00" if self._colour_blind else "#b2182b"
-        return interpolated(("#0b559f", middle, red))
+        return diverging(
+            paper=self.palette.background, dark=self.palette.dark, colour_blind=self._colour_blind
+        )
 
 
 @lru_cache(maxsize=1)

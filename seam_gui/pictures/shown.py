@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+<<<<<<< HEAD
 from seam_core.pictures import Outliers
+=======
+from seam_core.manner import Manner
+>>>>>>> main
 from seam_core.selection import Selection
 from seam_core.session import Session
+from seam_gui.look.theme import theme
 from seam_gui.pictures.scene import Scene
+
+FIGURE_QUANTITY = {"change": "entropy_change"}  # of the matrix; others are called the same
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,22 @@ class Shown:
         """Names that the user gave to clusters."""
         curation = self.scene.curation
         return {} if curation is None else dict(curation.names)
+
+    @property
+    def manner(self) -> Manner:
+        """What is saved of it with the session, for reports and exports."""
+        return Manner(
+            labels=self.labels,
+            colours=self.scene.chosen_colours,
+            hidden=tuple(sorted(self.scene.hidden)),
+            arranged=self.clusters,
+            colour_by=self.colour_by,
+            limits=self.limits,
+            order=self.order,
+            axes=self.axes,
+            quantity=FIGURE_QUANTITY.get(self.quantity, self.quantity),
+            colour_blind=theme().colour_blind,
+        )
 
     @property
     def session(self) -> Session:

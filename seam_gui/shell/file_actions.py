@@ -51,6 +51,7 @@ class FileActions(QObject):
             "save_as": self.save_as,
             "save_recipe": self.save_recipe,
             "compare": self.compare,
+            "design": self.design,
             "report": self.report,
             "locus": self.locus,
             "quit": self._parent.close,
@@ -277,6 +278,12 @@ class FileActions(QObject):
             self._services.navigator.show_tab("Library")
 
         self._after_saving(fill)
+
+    def design(self) -> None:
+        """Design sequences of a mechanism of the session that is open."""
+        from seam_gui.windows.design.window import DesignWindow
+
+        DesignWindow(self._services, self._parent).show()
 
     def compare(self) -> None:
         """Ask for another session and show it beside the one that is open."""

@@ -6,7 +6,7 @@ read the state and follow its signals; none of them keeps state that a user coul
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from PyQt5.QtCore import QObject, pyqtSignal
 from PyQt5.QtWidgets import QUndoCommand, QUndoStack
 
 from seam_core.handwork import HandWork
+from seam_core.manner import Manner, manner_of
 from seam_core.parameters import Parameters
 from seam_core.pipeline import RunConfig
 from seam_core.session import Session
@@ -66,6 +67,7 @@ class AppState(QObject):
         self._config = RunConfig()
         self._recipe: Recipe | None = None
         self._coming_maps: Path | None = None
+        self._manner: Callable[[], Manner] = self._saved_manner
         self._dirty = False
         self._version = 0
         self.history = QUndoStack(self)
@@ -157,6 +159,13 @@ class AppState(QObject):
         if found.lines:
             self.status_message.emit(_told(found))
 
+    def show_beside(self, text: str, session: Session, folder: Path | None, **values: Any) -> None:
+        """Another session that goes with this one (some of its sequences, and back), as one step.
+
+        values : its selection, kept selections and curation; what is not given there is none of
+        """
+        self._push(text, {"session": session, "folder": folder, **NOTHING, **values})
+
     def sessions(self) -> Iterator[Session]:
         """The session shown, and those that undo and redo bring back."""
         yield self._session
@@ -227,9 +236,18 @@ class AppState(QObject):
         self._coming_maps = file
         self.maps_coming.emit(file)
 
+    def tell_manner(self, tell: Callable[[], Manner]) -> None:
+        """Who shows the pictures says how the user has them, whenever the session is saved."""
+        self._manner = tell
+
+    def _saved_manner(self) -> Manner:
+        saved = manner_of(self._session.state)
+        return replace(saved, colour_blind=theme().colour_blind)
+
     def session_to_save(self) -> Session:
         """The session with what the user did in its `state`."""
         state = described(self._values, self._config)
+        state["pictures"] = self._manner().to_dict()
         if "recipe" in self._session.state:
             state["recipe"] = self._session.state["recipe"]
         return replace(self._session, state=state)

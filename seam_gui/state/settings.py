@@ -10,6 +10,7 @@ from PyQt5.QtCore import QByteArray, QSettings, QStandardPaths
 from seam_core.product import NAME
 
 _RECENT = 12
+_LABELS = 60
 
 
 class Settings:
@@ -110,6 +111,17 @@ class Settings:
         path = Path(path).absolute()
         others = [other for other in self.recipes if other != path]
         self._store.setValue("library/recipes", [str(p) for p in [path, *others][:_RECENT]])
+
+    @property
+    def labels(self) -> list[str]:
+        """Labels that clusters were given, newest first."""
+        found = self._store.value("explore/labels", []) or []
+        return [found] if isinstance(found, str) else [str(text) for text in found]
+
+    def add_label(self, text: str) -> None:
+        """Offer a label first when the next cluster is named."""
+        others = [other for other in self.labels if other != text]
+        self._store.setValue("explore/labels", [text, *others][:_LABELS])
 
     @property
     def motif_source(self) -> str:

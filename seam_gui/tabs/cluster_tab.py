@@ -172,6 +172,7 @@ class ClusterTab(Tab):
             if clustering is not None and clustering.cut_height is not None:
                 facts.append(f"cut at {clustering.cut_height:.4g}")
         self._facts.setText("   ·   ".join(facts))
+        self._facts.setToolTip("" if clustering is None else clustering.reason)
 
     def _labels(self) -> np.ndarray | None:
         if self.state.curation is not None:

@@ -23,16 +23,16 @@ from seam_gui.pictures.scene import Scene
 from seam_gui.pictures.shown import Shown
 from seam_gui.services import Services
 from seam_gui.tabs.explore.curator import Curator
+from seam_gui.tabs.explore.keeper import Keeper
 from seam_gui.tabs.explore.logo_panel import LogoMaker
 from seam_gui.tabs.explore.panels import Panels
+from seam_gui.tabs.explore.subspaces import Subspaces
 from seam_gui.tabs.explore.workings import Workings
 from seam_gui.tabs.tab import Tab
 from seam_gui.views.logo_view import Logo
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.in_turns import InTurns
 from seam_gui.work.site_edits import SiteEdits
-
-_KEPT_NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 class ExploreTab(Tab):
@@ -49,6 +49,9 @@ class ExploreTab(Tab):
         self.workings = Workings(jobs, self)
         self.site_edits = SiteEdits(state, jobs, self)
         self.curator = Curator(state, jobs, lambda: self.scene, self)
+        self.subspaces = Subspaces(state, jobs, self)
+        self.keeper = Keeper(services, self)
+        self.keep = self.keeper.keep
         self.sums: Sums | None = None
         self._kept_sums: dict[int, tuple[Selection, Sums]] = {}
         self._maker: LogoMaker | None = None
@@ -72,12 +75,13 @@ class ExploreTab(Tab):
         self.scatter, self.logos, self.msm = panels.scatter, panels.logos, panels.msm
         self.clusters, self.sequences = panels.clusters, panels.sequences
         self.statistics, self.comparison = panels.statistics, panels.comparison
-        self.tree = panels.tree
+        self.tree, self.candidates = panels.tree, panels.candidates
         self.exports = ExploreExports(self.state, self.jobs, self, self.shown)
         self._connect()
         self._make_actions()
         yield
         self._reload()
+        self.state.tell_manner(lambda: self.shown().manner)
 
     def showEvent(self, event: QShowEvent) -> None:
         self.panels.dress()  # a remembered layout may have moved them
@@ -104,6 +108,8 @@ class ExploreTab(Tab):
         self.tree.cut_chosen.connect(self._use_cut)
         self.clusters.table.clusters_chosen.connect(self._choose_rows)
         self.clusters.asked.connect(lambda name: self._actions[name].trigger())
+        self.candidates.pair_chosen.connect(lambda pair: self.select(Clusters(pair)))
+        self.candidates.asked.connect(lambda name: self._actions[name].trigger())
         self.clusters.labelled.connect(self.curator.label)
         self.clusters.noted.connect(self.curator.note)
         self.clusters.recompute_pressed.connect(
@@ -119,8 +125,8 @@ class ExploreTab(Tab):
         )
         self.logos.keep_pressed.connect(self.keep)
         self.logos.options_changed.connect(self._show_logos)
-        self.logos.kept_chosen.connect(self._take_up)
-        self.logos.kept_dropped.connect(self._drop)
+        self.logos.kept_chosen.connect(self.keeper.take_up)
+        self.logos.kept_dropped.connect(self.keeper.drop)
         self.sequences.export_pressed.connect(self.exports.write)
         self.comparison.csv_pressed.connect(lambda: self.exports.write("comparison"))
 
@@ -131,13 +137,14 @@ class ExploreTab(Tab):
             "select_all": self.select_all,
             "invert": self.invert,
             "clear": self.clear,
-            "keep": self.keep,
+            **self.keeper.handlers(),
             "next": lambda: self.step_cluster(1),
             "previous": lambda: self.step_cluster(-1),
             "tick_spacing": self.ask_spacing,
             "export_picture": exports.ask,
             "copy_python": exports.copy_python,
             **self.curator.handlers(self.clusters.table.chosen),
+            **self.subspaces.handlers(),
         }
         commands = [command for menu in menus.values() for command in menu]
         self._actions = Actions(commands, handlers, self.state, self, inside=True)
@@ -232,6 +239,7 @@ class ExploreTab(Tab):
         self.clusters.set_stale(stale and scene.session.sites is not None)
         self.clusters.set_carried(self.state.carried)
         self.tree.set_scene(scene)
+        self.candidates.set_scene(scene)
         self._followed = None
         if not self._waiting:
             self.msm.set_scene(scene)
@@ -250,6 +258,7 @@ class ExploreTab(Tab):
         self.scatter.set_selection(selection)
         ids = selection.clusters() if selection is not None else ()
         self.clusters.table.set_chosen(ids)
+        self.candidates.set_chosen(ids)
         self.comparison.plot.set_chosen(frozenset(ids))
         self.axis.set_brush(None if selection is None else selection.positions)
         chosen = selection if selection is not None and selection.count > 0 else None
@@ -377,25 +386,6 @@ class ExploreTab(Tab):
         now = self.clusters.table.chosen()
         at = shown.index(now[-1]) + by if now and now[-1] in shown else 0
         self.select(Clusters((shown[at % len(shown)],)))
-
-    def keep(self) -> None:
-        """Keep the selection beside the others, under the next letter."""
-        selection, kept = self.state.selection, self.state.kept
-        if selection is None or not selection.count:
-            return
-        used = {each.name for each in kept}
-        name = next((n for n in _KEPT_NAMES if n not in used), "")
-        if not name:
-            self.state.status_message.emit("26 selections are kept already: drop one first")
-            return
-        self.state.change(f"Keep selection {name}", kept=(*kept, replace(selection, name=name)))
-
-    def _take_up(self, kept: Selection) -> None:
-        self.state.change(f"Select {kept.name} again", selection=replace(kept, name=""))
-
-    def _drop(self, dropped: Selection) -> None:
-        rest = tuple(kept for kept in self.state.kept if kept is not dropped)
-        self.state.change(f"Drop selection {dropped.name}", kept=rest)
 
     def _choose_rows(self, ids: tuple[int, ...], mode: str) -> None:
         if ids:

@@ -7,7 +7,7 @@ from PyQt5.QtCore import QLineF, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
 from PyQt5.QtWidgets import QToolTip, QWidget
 
-from seam_core.pictures import MOST_LEAVES, height_ticks, rise
+from seam_core.pictures import MOST_LEAVES, height_ticks, leg_of, rise
 from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
 from seam_gui.views.axes import Axes
@@ -187,22 +187,19 @@ class DendrogramView(Canvas):
         grey = theme().color("muted").getRgb()[:3]
         x0, x1 = self._x(tree, tree.left).tolist(), self._x(tree, tree.right).tolist()
         area = self._area()
-        tops, lows, highs = (
-            (area.bottom() - self._rise(heights) * area.height()).tolist()
-            for heights in (tree.heights, tree.left_height, tree.right_height)
-        )
+        tops = (area.bottom() - self._rise(tree.heights) * area.height()).tolist()
         for k, node in enumerate(tree.nodes.tolist()):
-            y = tops[k]
-            own = colour_of.get(node, grey)
-            lines.setdefault(own, []).append(QLineF(x0[k], y, x1[k], y))
+            own = colour_of.get(node)
+            lines.setdefault(own or grey, []).append(QLineF(x0[k], tops[k], x1[k], tops[k]))
+            height = float(tree.heights[k])
             sides = (
-                (int(tree.child_left[k]), x0[k], lows[k]),
-                (int(tree.child_right[k]), x1[k], highs[k]),
+                (int(tree.child_left[k]), x0[k], float(tree.left_height[k])),
+                (int(tree.child_right[k]), x1[k], float(tree.right_height[k])),
             )
             for child, x, end in sides:
-                colour = colour_of.get(child, own)
-                line = QLineF(x, y, x, end)
-                lines.setdefault(colour, []).append(line)
+                for low, high, colour in leg_of(end, height, colour_of.get(child), own, self._cut):
+                    line = QLineF(x, self.y_of(low), x, self.y_of(high))
+                    lines.setdefault(colour or grey, []).append(line)
         for colour, drawn in lines.items():
             painter.setPen(QPen(QColor(*colour), 1.2))
             painter.drawLines(drawn)

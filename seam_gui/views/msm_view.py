@@ -9,6 +9,7 @@ from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QFontMetrics, QImage, QMouseEvent, QPainter, QPen, QWheelEvent
 from PyQt5.QtWidgets import QToolTip, QWidget
 
+from seam_core.colours import ON_SEQUENTIAL
 from seam_core.pictures import SiteBox
 from seam_core.records import Site
 from seam_gui.look.text import plain
@@ -40,6 +41,7 @@ class Matrix:
     reference_row : row of the reference's cluster, or None
     extra : (W,) values of the selection, drawn above the clusters, or None
     boxes : around the sites, in the rows that show them
+    names : (K,) what stands beside each row in place of its id; () the ids
     """
 
     values: np.ndarray
@@ -54,6 +56,7 @@ class Matrix:
     reference_row: int | None = None
     extra: np.ndarray | None = None
     boxes: tuple[SiteBox, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 class MsmView(PositionView):
@@ -220,7 +223,7 @@ class MsmView(PositionView):
                     painter.fillRect(box.adjusted(4, 2, 0, -2), theme().color("background"))
                 star = "★ " if row == matrix.reference_row else ""
                 painter.setPen(accent if chosen else text)
-                name = f"{star}{matrix.ids[row]}"
+                name = f"{star}{matrix.names[row] if matrix.names else matrix.ids[row]}"
                 painter.drawText(box, int(Qt.AlignRight | Qt.AlignVCenter), name)
 
     def _paint_swatches(self, painter: QPainter, colours: np.ndarray, first: int) -> None:
@@ -266,7 +269,10 @@ class MsmView(PositionView):
             start, stop, first, last = np.array(places, dtype=np.float64).reshape(-1, 4).T
             left = area.left() + (start - 0.5 - self.axis.low) * unit
             top = area.top() + (first - low) * each
-            painter.setPen(self.axis.site_pen(site, 1.2))
+            pen = self.axis.site_pen(site, 1.2)
+            if self._matrix is not None and not self._matrix.diverging:
+                pen.setColor(QColor(ON_SEQUENTIAL))
+            painter.setPen(pen)
             drawn = rectangles(left, top, (stop - start) * unit, (last - first) * each)
             painter.drawRects(drawn)
         painter.restore()

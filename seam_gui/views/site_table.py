@@ -27,12 +27,29 @@ COLUMNS = (
         "Activity of the reference less that with the whole site replaced",
     ),
     ("q", "Share of windows without a site that do as much, corrected over the sites"),
+    (
+        "Stability",
+        "Share of repeated clusterings of halves of the library that have the site; below half "
+        "it is unstable",
+    ),
     ("Motif", "Best match among the known motifs, with its q-value; point at it for more"),
     ("Positions", "All of them, where there are gaps"),
 )
-NAME, START, STOP, LENGTH, LETTERS, CLUSTERS, EFFECT, VERDICT, KNOCKOUT, Q, MOTIF, POSITIONS = (
-    range(len(COLUMNS))
-)
+(
+    NAME,
+    START,
+    STOP,
+    LENGTH,
+    LETTERS,
+    CLUSTERS,
+    EFFECT,
+    VERDICT,
+    KNOCKOUT,
+    Q,
+    STABILITY,
+    MOTIF,
+    POSITIONS,
+) = range(len(COLUMNS))
 
 
 @dataclass(frozen=True)
@@ -50,6 +67,7 @@ class SiteRow:
     knockout: str = ""
     q_value: str = ""
     note: str = ""  # why the verdict
+    stability: str = ""
 
     def texts(self) -> tuple[str, ...]:
         """The cells."""
@@ -68,6 +86,7 @@ class SiteRow:
             self.verdict,
             self.knockout,
             self.q_value,
+            self.stability,
             self.motif,
             gaps,
         )

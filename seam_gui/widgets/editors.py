@@ -185,6 +185,35 @@ class TextEditor(QLineEdit):
         self.setText(value or "")
 
 
+class SuggestingEditor(QComboBox):
+    """A line of text, with some to choose from."""
+
+    edited = pyqtSignal()
+
+    def __init__(self, suggestions: tuple[str, ...], *, optional: bool = False) -> None:
+        super().__init__()
+        self._optional = optional
+        self.setEditable(True)
+        self.setInsertPolicy(QComboBox.NoInsert)
+        self.addItems(suggestions)
+        self.setEditText("")
+        self.setMinimumContentsLength(8)
+        self.setSizeAdjustPolicy(QComboBox.AdjustToMinimumContentsLengthWithIcon)
+        self.setFocusPolicy(Qt.StrongFocus)
+        self.activated.connect(lambda _: self.edited.emit())
+        self.lineEdit().editingFinished.connect(self.edited)
+
+    def value(self) -> str | None:
+        text = self.currentText().strip()
+        return None if self._optional and not text else text
+
+    def set_value(self, value: str | None) -> None:
+        self.setEditText(value or "")
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        _wheel_only_with_focus(self, super().wheelEvent, event)
+
+
 class PathEditor(QWidget):
     """A file's name, typed, dropped or browsed for."""
 
@@ -245,6 +274,8 @@ def make_editor(item: Parameter) -> Any:
         return FloatEditor(item)
     if item.kind == "path":
         return PathEditor(optional=item.optional)
+    if item.suggest is not None:
+        return SuggestingEditor(item.suggest(), optional=item.optional)
     return TextEditor(optional=item.optional, upper=item.kind == "sequence")
 
 

@@ -19,7 +19,7 @@ _ABOUT = {
     "optimized": "Found by an evolutionary search over the model's activity, which asks the model "
     "about {asked:,} sequences.",
     "two_hot": "Genotypes of two copies: one letter (IUPAC code) stands for both.",
-    "generator": "What a Python object of yours makes, such as a generator of squid.mutagenizer.",
+    "generator": "What a Python object makes: one of those installed, or yours.",
 }
 _LONGEST = 10_000  # letters; counting the variants of longer ones takes too long for a form
 

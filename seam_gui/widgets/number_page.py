@@ -18,7 +18,7 @@ from seam_gui.widgets.deferred import Deferred
 from seam_gui.work.jobs import JobRunner
 
 if TYPE_CHECKING:
-    from seam_core.clusterer.comparison import Suggestion
+    from seam_core.clusterer.number import Suggestion
 
 
 class NumberPage(QWidget):
@@ -69,11 +69,17 @@ class NumberPage(QWidget):
             self._advice.setText("A tree (Ward's, for example) can suggest a number of clusters.")
             return
         activity = None if table is None else table.activity
+        wanted = self._state.parameters("identifier")
 
         def work(progress: Progress) -> Suggestion:
-            from seam_core.clusterer.comparison import suggest_n_clusters
+            from seam_core.clusterer.number import suggest_n_clusters
+            from seam_core.identifier import SitesShown
 
-            return suggest_n_clusters(linkage, activity)
+            shown = None
+            if session.library is not None and session.maps is not None:
+                window = range(session.maps.start, session.maps.stop)
+                shown = SitesShown(session.library, window, wanted)
+            return suggest_n_clusters(linkage, activity, shown=shown)
 
         self._advice.setText("Looking at the tree…")
         self._jobs.submit("suggest", "Suggestion", work, done=self._show, quiet=True)

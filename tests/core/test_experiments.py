@@ -9,6 +9,7 @@ from seam_core.experiments.controls import Controls
 from seam_core.experiments.designs import make_setting, necessity, others, sufficiency
 from seam_core.experiments.factorial import combination_masks
 from seam_core.experiments.questions import Questions, mean_and_error
+from seam_core.oracles import FunctionOracle
 from seam_core.oracles.table import TableOracle
 from seam_core.parameters import ExperimenterParameters
 from seam_core.records import Library, Site
@@ -228,15 +229,32 @@ def test_backgrounds_keep_dinucleotides_and_sites_are_put_whole():
     assert mean[0] == pytest.approx(alone, abs=0.05 + 4 * error[0])
 
 
-def test_standard_errors_are_those_of_the_draws():
-    made = make("pwm", 0)
-    questions = Questions(made, "ACGT")
+def spread_and_error(oracle, reference, site):
+    questions = Questions(oracle, "ACGT")
     rng = np.random.default_rng(0)
-    setting = make_setting(questions, made.reference, made.reference[None], range(120), 50, rng)
-    site = made.sites[0].positions
-    means = [mean_and_error(necessity(questions, setting, [site], 50, rng)) for _ in range(60)]
-    spread = np.std([mean[0] for mean, _ in means], ddof=1)
-    assert spread == pytest.approx(np.mean([error[0] for _, error in means]), rel=0.35)
+    setting = make_setting(questions, reference, reference[None], range(len(reference)), 50, rng)
+    told = [mean_and_error(necessity(questions, setting, [site], 50, rng)) for _ in range(60)]
+    return np.std([mean[0] for mean, _ in told], ddof=1), np.mean([error[0] for _, error in told])
+
+
+def test_standard_errors_are_those_of_the_draws():
+    table = np.random.default_rng(1).normal(size=(4, 4))
+    table[1:, 1:] -= table[1:, 1:].mean(axis=0)
+    table[1:, 1:] -= table[1:, 1:].mean(axis=1, keepdims=True)  # only pairs of letters tell
+
+    def pairs(x):
+        letters = x.argmax(axis=2)
+        return table[letters[:, 3], letters[:, 7]]
+
+    oracle = FunctionOracle(pairs, length=40)
+    spread, error = spread_and_error(oracle, np.zeros(40, np.int8), (3, 7))
+    assert spread == pytest.approx(error, rel=0.35)
+
+
+def test_what_letters_do_by_themselves_does_not_depend_on_the_draws():
+    made = make("pwm", 0)
+    spread, error = spread_and_error(made, made.reference, made.sites[0].positions)
+    assert spread < error / 2
 
 
 def test_p_is_the_share_of_controls_at_least_as_large():
@@ -258,4 +276,4 @@ def test_rows_asked_do_not_depend_on_how_they_come():
     whole = questions.answers([rows])
     pieces = questions.answers(rows[a : a + 13] for a in range(0, 700, 13))
     np.testing.assert_array_equal(whole, pieces)
-    assert questions.asked == 1_400
+    assert questions.asked == 2 * len(np.unique(rows, axis=0))

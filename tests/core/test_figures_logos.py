@@ -163,7 +163,7 @@ class TestScatter:
                 session.embedding, clustering=session.clustering, labels={1: "mine"}
             )
         )
-        assert "mine" in words
+        assert "1 mine" in words
         assert any(word.startswith("PC 1 (") and "% of variance" in word for word in words)
 
     def test_order_draws_the_highest_last(self, session):

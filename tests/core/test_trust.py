@@ -13,7 +13,7 @@ from seam_core.experiments.trust import additive_r2, states_r2
 from seam_core.identifier import Identifier
 from seam_core.meta_explainer import MetaExplainer
 from seam_core.parameters import ExperimenterParameters, IdentifierParameters
-from seam_core.records import Clustering, Library, Linkage, Table
+from seam_core.records import Library, Linkage, Table
 from tests.planted import analysis, planted
 
 FAST = ExperimenterParameters(n_draws=40, n_controls=60, control_draws=4)
@@ -46,6 +46,7 @@ def found():
 def trusted(found, **changes):
     library, table, explanation, sites, judged, maps, clustering, tree = found
     given = {"table": table, "sites": sites, "experiments": judged, "clustering": clustering}
+    given["maps"] = maps
     given |= changes
     return assess(
         library,
@@ -53,7 +54,7 @@ def trusted(found, **changes):
         explanation,
         given["sites"],
         given["experiments"],
-        maps=maps,
+        maps=given["maps"],
         clustering=given["clustering"],
         linkage=tree,
     )
@@ -174,5 +175,7 @@ def test_noise_explains_nothing_however_many_positions():
 
 def test_sites_of_clusters_by_chance_do_not_persist(found):
     rng = np.random.default_rng(3)
-    shuffled = Clustering(rng.permutation(found[6].labels), "ward", "maps")
-    assert trusted(found, clustering=shuffled).halves == 0.0
+    maps = found[5]
+    shuffled = replace(maps, maps=maps.maps[rng.permutation(len(maps))])
+    assert trusted(found, maps=shuffled).halves == 0.0
+    assert trusted(found).halves == 1.0

@@ -106,10 +106,13 @@ def show_picture(window, text):
 
 
 def test_the_number_of_clusters_suggested_is_that_of_the_engine_and_can_be_used(opened):
-    from seam_core.clusterer.comparison import suggest_n_clusters
+    from seam_core.clusterer import suggest_n_clusters
+    from seam_core.identifier import SitesShown
 
     session = opened.state.session
-    expected = suggest_n_clusters(session.linkage, session.table.activity)
+    window = range(session.maps.start, session.maps.stop)
+    shown = SitesShown(session.library, window)
+    expected = suggest_n_clusters(session.linkage, session.table.activity, shown=shown)
     show_picture(opened, "How many clusters")
     assert expected.reason in opened.find("cluster_advice", QLabel).text()
     assert np.allclose(opened.find("merge_gaps").y_values, expected.gaps)
@@ -142,7 +145,7 @@ def test_stability_is_measured_in_the_engine(opened):
 
 
 @pytest.mark.parametrize(
-    ("method", "n_clusters", "cut_height"), [("ward", 3, None), ("hdbscan", 30, 2.5)]
+    ("method", "n_clusters", "cut_height"), [("ward", 3, None), ("hdbscan", None, 2.5)]
 )
 def test_stability_is_of_the_clusters_shown_not_of_those_asked_for(method, n_clusters, cut_height):
     asked = ClustererParameters(cut_height=2.5)

@@ -152,7 +152,7 @@ def test_covariance_reads_the_pair_in_both_shapes(identify):
 
 
 def test_covariance_is_coloured_as_the_exported_figure_is(identify):
-    view, recipe = tab(identify).covariance, tab(identify).pictures.recipes()["covariance"]
+    view, recipe = tab(identify).covariance, tab(identify).pictures.drawings()["covariance"]
     drawn = recipe.make().axes[0].images[0]
     assert view.limit == pytest.approx(drawn.get_clim()[1])
 

@@ -83,6 +83,20 @@ def test_what_each_library_needs(window, parameters, words):
     assert window.find("library_only").isEnabled() == alone
 
 
+def test_generators_of_squid_are_in_the_list(window, toy_model):
+    choose_toy(window, toy_model)
+    edit(window, "mutagenizer_library", "generator")
+    box = window.find("mutagenizer_generator", QComboBox)
+    assert box.isVisible()
+    index = box.findText("squid.mutagenizer:RandomMutagenesis(mut_rate=0.1)")
+    box.setCurrentIndex(index)
+    box.activated.emit(index)
+    assert window.state.config.mutagenizer.generator == box.itemText(index)
+    box.setEditText("my_module:Mine(speed=2)")
+    box.lineEdit().editingFinished.emit()
+    assert window.state.config.mutagenizer.generator == "my_module:Mine(speed=2)"
+
+
 def test_the_size_of_a_combinatorial_library_is_said_before_it_is_made(window, toy_model):
     choose_toy(window, toy_model)
     edit(window, "mutagenizer_library", "combinatorial")

@@ -27,6 +27,8 @@ PAGES: dict[str, str] = {
     "clusters": "Clusters",
     "explore": "Explore",
     "identify": "Identify",
+    "design": "Designed sequences",
+    "selections": "Selections side by side",
     "comparison": "Comparison of sessions",
     "batches": "Batches",
     "files": "Files and export",

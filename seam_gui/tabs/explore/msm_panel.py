@@ -23,6 +23,7 @@ from seam_core.records import Explanation
 from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING
 from seam_gui.pictures.scene import Scene
+from seam_gui.pictures.shown import FIGURE_QUANTITY
 from seam_gui.views.msm_view import Matrix, MsmView, scale_of
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.views.profile_view import Profile, ProfileView
@@ -36,7 +37,6 @@ QUANTITIES = {
     "reference": ("Mismatch to reference", "%"),
     "consensus": ("Match to consensus", "%"),
 }
-FIGURE_QUANTITY = {"change": "entropy_change"}  # as figures call it; others are called the same
 _BESIDE = 40  # pixels of a combo box beside its text: margins and the arrow
 _CHOICES = {  # short enough for a window of 1280 pixels
     "entropy": "Entropy",

@@ -19,6 +19,7 @@ from PyQt5.QtWidgets import (
 )
 
 from seam_gui.commands import VIEW_MENUS
+from seam_gui.tabs.explore.candidate_panel import CandidatePanel
 from seam_gui.tabs.explore.cluster_panel import ClusterPanel
 from seam_gui.tabs.explore.lazy_panel import LazyPanel
 from seam_gui.tabs.explore.logo_panel import LogoPanel
@@ -97,6 +98,8 @@ class Panels(QMainWindow):
         yield
         self.tree = self._add("tree", "Tree", TreePanel())
         yield
+        self.candidates = self._add("candidates", "Merge candidates", CandidatePanel())
+        yield
         self._share_out()
         yield
 
@@ -146,6 +149,7 @@ class Panels(QMainWindow):
             "reference": scatter.go_to_reference,
             **{f"tool_{tool}": partial(scatter.choose_tool, tool) for tool in tools},
             **self.logos.handlers(),
+            **self.candidates.handlers(),
             "all_positions": self._axis.reset,
             "view_back": lambda: self._history().back(),
             "view_forward": lambda: self._history().forward(),
@@ -181,6 +185,7 @@ class Panels(QMainWindow):
             "comparison": (self.comparison.plot,),
             "sequences": (self.sequences.table,),
             "tree": (self.tree.view,),
+            "candidates": (self.candidates.table,),
             "statistics": (self.statistics,),
         }
         return [(view, VIEW_MENUS[name]) for name, own in views.items() for view in own]

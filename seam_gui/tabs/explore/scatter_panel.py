@@ -16,6 +16,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from seam_core.manner import manner_of
 from seam_core.pictures import ORDERS, by_cluster
 from seam_core.selection import (
     Clusters,
@@ -64,6 +65,7 @@ class ScatterPanel(QWidget):
         self._scene: Scene | None = None
         self._selection: Selection | None = None
         self._asked = ""  # the question that the selection answers
+        self._wanted_axes = (0, 1)  # of the embedding to come
         self._limits: dict[str, tuple[float, float]] = {}  # of colours, as the user dragged them
         self._wanted = "cluster"  # as chosen, also while a session without it is shown
         self._build_controls()
@@ -230,6 +232,7 @@ class ScatterPanel(QWidget):
         if another:
             self._limits.clear()
             self._forget_question()
+            self._take_manner(scene)
         if another and has_tasks(scene):
             self._wanted = TASK  # several runs were joined to be seen so
             with QSignalBlocker(self._order):
@@ -244,12 +247,23 @@ class ScatterPanel(QWidget):
         self._go.setEnabled(self._goal is not None)
         self.view.set_describer(scene.describe_point)
 
+    def _take_manner(self, scene: Scene) -> None:
+        """The colours, order and axes that were saved with the session."""
+        if "pictures" in scene.session.state:
+            saved = manner_of(scene.session.state)
+            self._wanted, self._wanted_axes = saved.colour_by, saved.axes
+            if saved.limits is not None:
+                self._limits[saved.colour_by] = saved.limits
+            with QSignalBlocker(self._order):
+                self._order.setCurrentText(saved.order)
+
     def _fill_axes(self, scene: Scene) -> None:
         embedding = scene.session.embedding
         names = []
         if embedding is not None:
             names = [embedding.axis_name(i) for i in range(embedding.coordinates.shape[1])]
-        for combo, default in ((self._x, 0), (self._y, 1)):
+        wanted, self._wanted_axes = self._wanted_axes, (0, 1)
+        for combo, default in zip((self._x, self._y), wanted, strict=True):
             with QSignalBlocker(combo):
                 combo.clear()
                 combo.addItems(names)

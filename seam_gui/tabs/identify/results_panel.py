@@ -10,12 +10,14 @@ from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QCheckBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from seam_core.findings import Experiments
+from seam_core.records import PERSISTENT
 from seam_core.session import Session
 from seam_gui.commands import SITE_BUTTONS
 from seam_gui.look.theme import SPACING
 from seam_gui.pictures.terms import terms_of
 from seam_gui.tabs.identify.motif_choice import MotifChoice
 from seam_gui.tabs.identify.robustness_page import RobustnessPage
+from seam_gui.tabs.identify.spacing_page import SpacingPage
 from seam_gui.tabs.identify.trust_line import TrustLine
 from seam_gui.views.configuration_view import ConfigurationView
 from seam_gui.views.epistasis_view import EpistasisView, PairView, Term
@@ -67,6 +69,8 @@ class ResultsPanel(QWidget):
         for name, title in _FRAMES.items():
             self._frames[name] = FrameTable(f"{name}_table")
             self.pages.addTab(self._table_page(name), title)
+        self.spacing = SpacingPage()
+        self.pages.addTab(self.spacing, "Distance and order")
         self.robustness = RobustnessPage()
         self.pages.addTab(self.robustness, "Robustness")
         layout = QVBoxLayout(self)
@@ -151,6 +155,8 @@ class ResultsPanel(QWidget):
         for name, table in self._frames.items():
             table.set_columns(*_columns(frames.get(name)))
         self.trust.show_trust(session.trust, session.experiments)
+        asked = session.experiments
+        self.spacing.set_frame(None if asked is None else asked.spacing)
         self.robustness.show_trust(session.trust)
 
     def set_matches(self, matches: pd.DataFrame) -> None:
@@ -201,6 +207,7 @@ class ResultsPanel(QWidget):
                 _effect(effects.get(site.name)),
                 *best.get(site.name, ("", "")),
                 *judged.get(site.name, ("", "", "", "")),
+                _stability(sites.stability_of(k)),
             )
             for k, site in enumerate(sites.sites)
         ]
@@ -248,6 +255,12 @@ def _judged(experiments: Experiments | None) -> dict[str, tuple[str, str, str, s
             str(entry["note"]),
         )
     return found
+
+
+def _stability(share: float | None) -> str:
+    if share is None:
+        return ""
+    return f"{share:.0%}" + ("" if share >= PERSISTENT else ", unstable")
 
 
 def _effect(term: Term | None) -> str:

@@ -215,7 +215,7 @@ def settings_of(config: RunConfig, recipe: Recipe | None = None) -> str:
     return (
         f"With the settings of the tabs: {model}, head {config.oracle.head}; "
         f"{library.n_sequences:,} sequences ({library.library}); {how}; "
-        f"{CLUSTERINGS.label(clusterer.clustering)}, {clusterer.n_clusters} clusters. "
+        f"{CLUSTERINGS.label(clusterer.clustering)}, {clusterer.number_in_words}. "
         "Each locus brings its sequence."
     )
 

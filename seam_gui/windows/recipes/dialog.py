@@ -196,5 +196,5 @@ def settings_of(recipe: Recipe) -> str:
         words.append(f"{library.n_sequences:,} sequences")
     if not any("attributer" in variant.changes for variant in recipe.variants):
         words.append(ATTRIBUTIONS.label(config.attributer.method))
-    words.append(f"{CLUSTERINGS.label(clusterer.clustering)}, {clusterer.n_clusters} clusters")
+    words.append(f"{CLUSTERINGS.label(clusterer.clustering)}, {clusterer.number_in_words}")
     return ", ".join(words)

@@ -6,59 +6,12 @@ command does is given by whoever can do it: `actions.Actions` binds the two by t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator, Mapping
 
 from seam_core.exports.record import Export
 from seam_core.registry import EXPORTS
+from seam_gui.commands.record import Command, Item, Need, Submenu
 from seam_gui.state.app_state import AppState
-
-
-@dataclass(frozen=True)
-class Need:
-    """What a command cannot do without; `otherwise` is said where it is lacking."""
-
-    met: Callable[[AppState], bool]
-    otherwise: str
-
-
-@dataclass(frozen=True)
-class Command:
-    """One thing that a user can ask for; its `QAction` is called `action_<name>`.
-
-    button : what a button says, where that is shorter than the menu's text
-    """
-
-    name: str
-    text: str
-    keys: str = ""
-    tip: str = ""
-    needs: Need | None = None
-    button: str = ""
-    checkable: bool = False
-
-    @property
-    def button_text(self) -> str:
-        """What a button of it says."""
-        return self.button or self.text
-
-    @property
-    def button_tip(self) -> str:
-        """What a button of it says about itself."""
-        return f"{self.tip} ({self.keys})" if self.keys else self.tip
-
-
-@dataclass(frozen=True)
-class Submenu:
-    """A menu inside a menu, called `menu_<name>`; without commands it is filled when it opens."""
-
-    name: str
-    text: str
-    commands: tuple[Command, ...] = ()
-
-
-Item: TypeAlias = "Command | Submenu | None"  # None: a line between
 
 
 def _has(slot: str, otherwise: str) -> Need:
@@ -85,6 +38,7 @@ _PLACE = Need(lambda state: not state.session.is_empty, "Open a session first.")
 _COMPARED = _has("explanation", "A comparison needs clusters; open or run an analysis first.")
 _REPORTED = _has("explanation", "A report needs clusters and their summary; run them first.")
 _SELECTED = Need(_some_selected, "Select sequences first")
+_KEPT = Need(lambda state: bool(state.kept), "Keep a selection first (K)")
 _CLUSTERS = _has("clustering", "There are no clusters yet")
 _SITES = _has("sites", "There are no sites to edit yet")
 _MATCHED = _has("sites", "There are no sites to name yet")
@@ -170,7 +124,15 @@ MENUS: Mapping[str, tuple[Item, ...]] = {
         ),
     ),
     "Select": (),
-    "Clusters": (),
+    "Clusters": (
+        Command(
+            "design",
+            "Design sequences…",
+            "Ctrl+Shift+D",
+            "Sequences that have a cluster's mechanism, verified by the model, ready to be ordered",
+            _CLUSTERS,
+        ),
+    ),
     "Sites": (),
     "Run": (
         Command(
@@ -214,6 +176,26 @@ _SELECT = (
     Command("clear", "Clear", "Esc", "Nothing selected, nothing brushed"),
     Command("query", "By a question…", "Ctrl+K", "Activity > 3 and Hamming <= 10"),
     Command("keep", "Keep selection", "K", "Beside the next ones, as A, B, C …", _SELECTED),
+    Command(
+        "compare_kept",
+        "Compare kept selections…",
+        "Ctrl+Shift+D",
+        "Side by side: logos and their difference, MSM rows, histograms, what distinguishes them",
+        _KEPT,
+    ),
+    Command(
+        "subspace",
+        "Zoom into the selection",
+        "Ctrl+Shift+Down",
+        "Embed the selected sequences anew, alone; clusters edited there come back with you",
+        _SELECTED,
+    ),
+    Command(
+        "subspace_back",
+        "Back to all sequences",
+        "Ctrl+Shift+Up",
+        "Leave the space of a selection, with what was done in it",
+    ),
     Command("next", "Next cluster", "Ctrl+Down", "In the table's order", _CLUSTERS),
     Command("previous", "Former cluster", "Ctrl+Up", "In the table's order", _CLUSTERS),
     *(
@@ -232,6 +214,32 @@ _CURATE = (
     _edit("show_all", "Show all", "Ctrl+Shift+H", "Draw hidden clusters again"),
     _edit("up", "Move up", "Alt+Up", "One row up, where clusters are shown as arranged"),
     _edit("down", "Move down", "Alt+Down", "One row down"),
+)
+_CANDIDATES = (
+    Command(
+        "candidate_next",
+        "Next merge candidate",
+        "J",
+        "The next pair of clusters that are alike; both are selected",
+        _CLUSTERS,
+        "Next",
+    ),
+    Command(
+        "candidate_previous",
+        "Former merge candidate",
+        "Shift+J",
+        "The pair before",
+        _CLUSTERS,
+        "Former",
+    ),
+    Command(
+        "candidate_skip",
+        "Skip merge candidate",
+        "X",
+        "Offer this pair no more, go on to the next",
+        _CLUSTERS,
+        "Skip",
+    ),
 )
 _SHOW = (
     Command("fit", "Fit the scatter", "F", "Show all points"),
@@ -283,7 +291,7 @@ OTHERS = (Command("first_demo", "Open the demo", "", "A precomputed result"),)
 TAB_MENUS: Mapping[str, Mapping[str, tuple[Command, ...]]] = {
     "Explore": {
         "Select": _SELECT,
-        "Clusters": _CURATE,
+        "Clusters": (*_CURATE, *_CANDIDATES),
         "View": _SHOW,
         "File": (_PICTURE,),
         "Edit": (_COPY,),
@@ -308,6 +316,10 @@ TAB_MENUS: Mapping[str, Mapping[str, tuple[Command, ...]]] = {
         ),
     },
 }
+CANDIDATE_BUTTONS = (
+    *_CANDIDATES,
+    *(one for one in _CURATE if one.name in ("cluster_merge", "cluster_label")),
+)
 # what the context menus of views offer, by name; "": a line between
 _PICTURES = ("", "export_picture", "copy_python")
 _SITE_PICTURES = ("", "export_sites_picture", "copy_sites_python")
@@ -326,10 +338,23 @@ _LOGOS = (
 )
 VIEW_MENUS: Mapping[str, tuple[str, ...]] = {
     "scatter": (
-        *("select_all", "invert", "clear", "keep", "", "fit", "reference", *_VIEW, ""),
+        *(
+            "select_all",
+            "invert",
+            "clear",
+            "keep",
+            "compare_kept",
+            "subspace",
+            "",
+            "fit",
+            "reference",
+            *_VIEW,
+            "",
+        ),
         *("tool_lasso", "tool_polygon", "tool_rectangle", "tool_pan", "tool_zoom"),
         *_PICTURES,
     ),
+<<<<<<< HEAD:seam_gui/commands.py
     "logos": ("keep", "clear", "", *_LOGOS, *_VIEW, *_PICTURES),
     "msm": (
         *_EDITS,
@@ -345,6 +370,12 @@ VIEW_MENUS: Mapping[str, tuple[str, ...]] = {
         *_PICTURES,
     ),
     "clusters": (*_EDITS, "", "keep", "clear"),
+=======
+    "logos": ("keep", "compare_kept", "clear", "", *_LOGOS, *_VIEW, *_PICTURES),
+    "msm": (*_EDITS, "", "keep", "clear", "", "next_msm", "all_positions", *_VIEW, *_PICTURES),
+    "clusters": (*_EDITS, "", "keep", "subspace", "clear"),
+    "candidates": (*(one.name for one in CANDIDATE_BUTTONS), "", "keep", "clear"),
+>>>>>>> main:seam_gui/commands/__init__.py
     "comparison": (*_EDITS, "", "keep", "clear", *_PICTURES),
     "sequences": ("select_all", "invert", "clear", "keep", "cluster_gather"),
     "tree": ("keep", "clear", *_PICTURES),

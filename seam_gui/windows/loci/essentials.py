@@ -32,6 +32,7 @@ class LocusEssentials:
     reference_mean, background : (W, A)
     letters : (W,) indices of the locus's letters in `alphabet`
     site_activity : (K, S)
+    shown : (K, S) bool, which cluster shows which site
     tables : "clusters", "configurations", "epistasis"
     manifest : how it was made, what was found
     session : folder of the whole session, where it was kept
@@ -49,6 +50,7 @@ class LocusEssentials:
     background: np.ndarray
     sites: tuple[Site, ...]
     site_activity: np.ndarray
+    shown: np.ndarray
     tables: dict[str, pd.DataFrame]
     session: Path | None
 
@@ -92,6 +94,10 @@ def _essentials(
     found = tuple(
         Site(str(row.site), tuple(int(p) for p in row.positions)) for row in sites.itertuples()
     )
+    activity = clusters[names].to_numpy(dtype=np.float64)
+    flags = [name.replace("site_", "shows_", 1) for name in names]
+    kept_flags = all(flag in clusters for flag in flags)  # older batches have none
+    shown = clusters[flags].to_numpy(dtype=bool) if kept_flags else activity >= 0.5
     return LocusEssentials(
         name=name,
         manifest=manifest,
@@ -104,7 +110,8 @@ def _essentials(
         reference_mean=np.nan_to_num(logos["reference_cluster_mean"].to_numpy().reshape(width, -1)),
         background=logos["background"].to_numpy().reshape(width, -1),
         sites=found,
-        site_activity=clusters[names].to_numpy(dtype=np.float64),
+        site_activity=activity,
+        shown=shown.reshape(len(ids), len(found)),
         tables={part: frames[part] for part in ("clusters", "configurations", "epistasis")},
         session=folder / "session" if kept else None,
     )

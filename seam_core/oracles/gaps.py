@@ -1,0 +1,178 @@
+"""A table of measurements with gaps: what it lacks is estimated from what it holds."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seam_core.oracles.capabilities import MutantPredictor
+from seam_core.oracles.table import TableCapabilities, TableOracle
+from seam_core.progress import Tick
+from seam_core.sequences import DNA, UNKNOWN, encode
+from seam_core.validate import InputError
+
+MOST_FEATURES = 2_000
+AT_ONCE, ROWS = 1 << 20, 1 << 16
+TESTED = 1_000
+
+
+class FilledTable(TableOracle):
+    """A table that estimates the mutants that it lacks, by what differs from them in one letter.
+
+    Such an estimate is what letters add up to over all the table (least squares), and the mean over
+    the m measured neighbours of what they are beyond that, times m / (m + 1). Only mutants for maps
+    are estimated; `predict` and `measured` answer what was measured alone.
+    """
+
+    _effects: np.ndarray | None = None
+
+    def __init__(
+        self, sequences: np.ndarray, values: np.ndarray, *, alphabet: str = DNA, source: str = ""
+    ) -> None:
+        super().__init__(sequences, values, alphabet=alphabet, source=source)
+        self.capabilities = FilledCapabilities(self)
+
+    def filled(self, letters: np.ndarray) -> np.ndarray:
+        """(n, L) int8 to (n,) float32: measured, or estimated."""
+        values = self.values_of(letters)
+        missing = np.isnan(values)
+        if missing.any():
+            different, place = np.unique(letters[missing], axis=0, return_inverse=True)
+            values[missing] = self.estimates(different)[place.ravel()]
+        return values
+
+    def estimates(self, letters: np.ndarray) -> np.ndarray:
+        """(n, L) int8 to (n,) float32 from the neighbours of each, itself left out."""
+        found = self._added_up(letters)
+        at_once = max(1, AT_ONCE // (self.length * self.n_letters * self.length))
+        for first in range(0, len(letters), at_once):
+            rows = letters[first : first + at_once]
+            beside = neighbours(rows, self.n_letters).reshape(-1, self.length)
+            beyond = (self.values_of(beside) - self._added_up(beside)).reshape(len(rows), -1)
+            n = np.isfinite(beyond).sum(axis=1)
+            found[first : first + at_once] += np.nansum(beyond, axis=1) / (n + 1)
+        return found.astype(np.float32)
+
+    def reliability(self) -> float:
+        """R^2 of estimates of sequences that were measured, each from its neighbours alone."""
+        rng = np.random.default_rng(0)
+        rows = rng.permutation(len(self.sequences))[:TESTED]
+        true = self.values_of(self.sequences[rows]).astype(np.float64)
+        total = float(((true - true.mean()) ** 2).sum())
+        wrong = float(((self.estimates(self.sequences[rows]) - true) ** 2).sum())
+        return 1.0 - wrong / total if total > 0 else np.nan
+
+    def share_of_neighbours(self, letters: np.ndarray) -> np.ndarray:
+        """(n, L) int8 to (n,): which share of the single substitutions of each is measured."""
+        return 1.0 - self.lacking(letters).sum(axis=(1, 2)) / (self.length * (self.n_letters - 1))
+
+    def lacking(self, letters: np.ndarray) -> np.ndarray:
+        """(n, L) int8 to (n, L, A) bool: substitutions that are not measured."""
+        found = np.zeros((*letters.shape, self.n_letters), dtype=bool)
+        at_once = max(1, AT_ONCE // (self.length * self.n_letters * self.length))
+        for first in range(0, len(letters), at_once):
+            rows = letters[first : first + at_once]
+            beside = neighbours(rows, self.n_letters)
+            there = self.values_of(beside.reshape(-1, self.length))
+            shift = np.isnan(there).reshape(beside.shape[:3])
+            other = (rows[:, :, None] + np.arange(1, self.n_letters)) % self.n_letters
+            np.put_along_axis(found[first : first + at_once], other.astype(np.intp), shift, axis=2)
+        return found
+
+    def _added_up(self, letters: np.ndarray) -> np.ndarray:
+        """(n,) float64: the sum of the letters' effects."""
+        if self._effects is None:
+            self._effects = self._fitted()
+        return self._effects[np.arange(self.length), letters].sum(axis=1)
+
+    def _fitted(self) -> np.ndarray:
+        """(L, A) effects by least squares; the mean alone where there are too many letters."""
+        values = self.values_of(self.sequences).astype(np.float64)
+        mean = np.full((self.length, self.n_letters), values.mean() / self.length)
+        size = self.length * self.n_letters
+        if size > min(MOST_FEATURES, len(values)):
+            return mean
+        gram, along = np.zeros((size, size)), np.zeros(size)
+        for first in range(0, len(values), 10_000):
+            rows = self.sequences[first : first + 10_000]
+            features = (rows[:, :, None] == np.arange(self.n_letters)).reshape(len(rows), size)
+            features = features.astype(np.float64)
+            gram += features.T @ features
+            along += features.T @ (values[first : first + 10_000] - values.mean())
+        effects = np.linalg.solve(gram + np.eye(size), along)
+        return mean + effects.reshape(self.length, self.n_letters)
+
+
+class FilledCapabilities(TableCapabilities):
+    """A table that has all mutants."""
+
+    def __init__(self, oracle: FilledTable) -> None:
+        super().__init__(oracle)
+        self._oracle = oracle
+
+    def mutants(self, length: int, channels: np.ndarray) -> MutantPredictor | None:
+        if len(channels) != self._oracle.n_letters:
+            return None
+        return FilledMutants(self._oracle)
+
+
+class FilledMutants:
+    """Mutants looked up, and estimated where they are not there."""
+
+    def __init__(self, oracle: FilledTable) -> None:
+        self._oracle = oracle
+        self.batch = max(1, AT_ONCE // (oracle.length * oracle.n_letters))
+
+    def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+        """Predictions of the sequences wanted, which are measured; `OracleError` else."""
+        self._sequences = sequences
+        return self._oracle.predict(encode(sequences[wanted], self._oracle.alphabet))
+
+    def mutants(
+        self, rows: np.ndarray, positions: np.ndarray, letters: np.ndarray, tick: Tick
+    ) -> np.ndarray:
+        """(n,) float32, each row of the sequences with one letter replaced."""
+        found = np.empty(len(rows), dtype=np.float32)
+        for first in range(0, len(rows), ROWS):
+            tick(first / len(rows))
+            part = slice(first, first + ROWS)
+            made = self._sequences[rows[part]]
+            made[np.arange(len(made)), positions[part]] = letters[part]
+            found[part] = self._oracle.filled(made)
+        return found
+
+
+def neighbours(letters: np.ndarray, n_letters: int) -> np.ndarray:
+    """(n, L) to (n, L, A - 1, L) int8: every sequence with one letter replaced."""
+    n, length = letters.shape
+    found = np.broadcast_to(letters[:, None, None], (n, length, n_letters - 1, length)).copy()
+    shift = np.arange(1, n_letters, dtype=np.int8)
+    for position in range(length):
+        other = (letters[:, position, None] + shift) % n_letters
+        found[:, position, :, position] = other
+    return found
+
+
+def measured_rows(oracle: TableOracle, sequences: np.ndarray, least: float) -> np.ndarray:
+    """(N,) bool: sequences that are measured, and of which enough substitutions are.
+
+    Parameters
+    ----------
+    least : share of the substitutions
+
+    Raises
+    ------
+    InputError
+        None is.
+    """
+    kept = np.isfinite(oracle.values_of(sequences)) & (sequences != UNKNOWN).all(axis=1)
+    if isinstance(oracle, FilledTable):
+        kept[kept] = oracle.share_of_neighbours(sequences[kept]) >= least
+    if not kept.any():
+        raise InputError(
+            "library",
+            f"{len(sequences)} sequences, none of which is measured with {least:.0%} of its "
+            "single substitutions",
+            f"some of the {len(oracle.sequences)} sequences of the table",
+            oracle.source,
+        )
+    return kept
