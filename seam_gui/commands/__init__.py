@@ -354,28 +354,13 @@ VIEW_MENUS: Mapping[str, tuple[str, ...]] = {
         *("tool_lasso", "tool_polygon", "tool_rectangle", "tool_pan", "tool_zoom"),
         *_PICTURES,
     ),
-<<<<<<< HEAD:seam_gui/commands.py
-    "logos": ("keep", "clear", "", *_LOGOS, *_VIEW, *_PICTURES),
-    "msm": (
-        *_EDITS,
-        "",
-        "keep",
-        "clear",
-        "",
-        "next_msm",
-        "all_positions",
-        "go_to",
-        "tick_spacing",
-        *_VIEW,
-        *_PICTURES,
-    ),
-    "clusters": (*_EDITS, "", "keep", "clear"),
-=======
     "logos": ("keep", "compare_kept", "clear", "", *_LOGOS, *_VIEW, *_PICTURES),
-    "msm": (*_EDITS, "", "keep", "clear", "", "next_msm", "all_positions", *_VIEW, *_PICTURES),
+    "msm": (
+        *(*_EDITS, "", "keep", "clear", "", "next_msm", "all_positions", "go_to", "tick_spacing"),
+        *(*_VIEW, *_PICTURES),
+    ),
     "clusters": (*_EDITS, "", "keep", "subspace", "clear"),
     "candidates": (*(one.name for one in CANDIDATE_BUTTONS), "", "keep", "clear"),
->>>>>>> main:seam_gui/commands/__init__.py
     "comparison": (*_EDITS, "", "keep", "clear", *_PICTURES),
     "sequences": ("select_all", "invert", "clear", "keep", "cluster_gather"),
     "tree": ("keep", "clear", *_PICTURES),

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-<<<<<<< HEAD
-from seam_core.pictures import Outliers
-=======
 from seam_core.manner import Manner
->>>>>>> main
+from seam_core.pictures import Outliers
 from seam_core.selection import Selection
 from seam_core.session import Session
 from seam_gui.look.theme import theme
