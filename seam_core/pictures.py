@@ -90,7 +90,11 @@ def by_column(
         return _by_name(name, values, colour_blind)
     numbers = values.astype(np.float64)
     known = np.isfinite(numbers)
-    low, high = np.percentile(numbers[known], (0.5, 99.5)) if known.any() else (0.0, 1.0)
+    if not known.any():
+        grey = np.array([rgb(NOISE)], dtype=np.uint8)
+        legend = Names(name, ("no values",), grey)
+        return Colouring(np.zeros(len(numbers), dtype=np.uint16), grey, legend)
+    low, high = np.percentile(numbers[known], (0.5, 99.5))
     low, high = (low, high) if limits is None else limits
     span = max(high - low, 1e-12)
     codes = np.full(len(numbers), 256, dtype=np.uint16)

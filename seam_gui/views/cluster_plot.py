@@ -177,7 +177,8 @@ class ClusterPlot(Canvas):
         if data is None or len(data.ids) == 0:
             painter.drawText(self.rect(), Qt.AlignCenter, "No clusters yet")
             return
-        note = f"{len(data.ids)} clusters in the order of the MSM"
+        several = "s in the order of the MSM" if len(data.ids) > 1 else ""
+        note = f"{len(data.ids)} cluster{several}"
         if data.values is None and np.isfinite(data.average_iqr):
             note += f"   average IQR {number(data.average_iqr)}"
         box = QRectF(8, 2, self.width() - _RIGHT - 8, metrics.height())

@@ -312,6 +312,10 @@ class ScatterView(Canvas):
         painter.setClipRect(self.box_rect())
         if isinstance(self._legend, Names) and not self._item.density:
             draw_names(painter, self._legend, self.box_rect())
+        if self._item.in_one_place:
+            painter.setPen(theme().color("muted"))
+            place = self.box_rect().adjusted(12, 8, -12, -8)
+            painter.drawText(place, int(Qt.AlignLeft | Qt.AlignTop), "All points are in one place")
         self._paint_marks(painter)
         draw_gesture(painter, self._gesture)
 
