@@ -75,7 +75,7 @@ class IdentifyTab(Tab):
         self.pictures = IdentifyPictures(self.state, self.jobs, self, self.shown)
         self.results.pages.currentChanged.connect(self.pictures.note_page)
         self._make_actions()
-        self._show()
+        self._later.start(0)  # the window answers in between
 
     def _make_actions(self) -> None:
         editor, results = self.editor, self.results
