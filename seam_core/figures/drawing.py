@@ -79,7 +79,8 @@ def shade(color: str) -> str:
     """A colour as letters below zero have it, where these are shaded."""
     from matplotlib.colors import to_hex, to_rgb
 
-    return to_hex([(1 - SHADE) * part for part in to_rgb(color)])
+    red, green, blue = ((1 - SHADE) * part for part in to_rgb(color))
+    return to_hex((red, green, blue))
 
 
 def _draw_letters(

@@ -142,7 +142,7 @@ class DendrogramView(Canvas):
         """Some heights beside the tree, where there is one."""
         axis, metrics = self.plot.getAxis("left"), QFontMetrics(self.font())
         heights = [] if self._tree is None else height_ticks(self._top_height() / 1.05)
-        axis.setTicks([[(float(self._rise(h)), number(h)) for h in heights]])
+        axis.setTicks([[(float(self._rise(np.asarray(h))), number(h)) for h in heights]])
         widest = max((metrics.horizontalAdvance(number(h)) for h in heights), default=0)
         axis.setWidth(max(_LEFT, widest + 12))
 
