@@ -244,6 +244,7 @@ _CANDIDATES = (
 _SHOW = (
     Command("fit", "Fit the scatter", "F", "Show all points"),
     Command("reference", "Go to the reference", "R", "Bring it to the middle"),
+    Command("star", "Star of the reference", "Shift+R", "Shown, with its name, hidden"),
     Command("all_positions", "All positions", "0", "Logos and MSM from end to end"),
     Command("go_to", "Go to positions…", "Ctrl+Shift+G", "85-110, 88 or chr2R:5,876,620"),
     Command("tick_spacing", "Spacing of position numbers…", "", "Every how many positions"),
@@ -348,6 +349,7 @@ VIEW_MENUS: Mapping[str, tuple[str, ...]] = {
             "",
             "fit",
             "reference",
+            "star",
             *_VIEW,
             "",
         ),

@@ -114,7 +114,7 @@ def _scatter(shown: Shown) -> FigureCall | None:
         plain["density"] = True
     elif mask is not None:
         arguments.append(("selected", mask, name))
-    if scene.reference is not None:
+    if scene.reference is not None and shown.starred:
         plain["reference_row"] = scene.reference
     before = lines or more
     return figure_call("Scatter", "embedding_scatter", *arguments, before=before, **plain)

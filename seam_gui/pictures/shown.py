@@ -32,6 +32,7 @@ class Shown:
 
     clusters : ids of those beside each other, in the order of the MSM; hidden ones are left out
     limits : values at the ends of the scatter's colours, where the user chose them
+    starred : the reference has its star
     outliers : drawn beyond the whiskers of boxes
     counts, count_name : bars of the comparison, where these are no part of the session
     """
@@ -50,6 +51,7 @@ class Shown:
     count_name: str = ""
     limits: tuple[float, float] | None = None
     outliers: Outliers | None = None
+    starred: bool = True
 
     @property
     def labels(self) -> dict[int, str]:

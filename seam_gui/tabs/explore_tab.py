@@ -173,6 +173,7 @@ class ExploreTab(Tab):
             *self.comparison.counted(),
             scatter.limits,
             self.comparison.outliers(),
+            scatter.view.star != "hidden",
         )
 
     # follow the state

@@ -24,6 +24,8 @@ from seam_gui.views.scatter_parts import draw_gesture, draw_names, star_path
 from seam_gui.views.view_history import ViewHistory
 
 TOOLS = ("lasso", "polygon", "rectangle", "pan", "zoom")
+STARS = ("star", "named", "hidden")
+"""How the reference is marked."""
 _PICK_RADIUS = 5
 _WAIT_MS = 30  # between looks whether the compiled loops are there
 _MARGIN = 0.06  # of the picture, left empty around the points
@@ -60,6 +62,7 @@ class ScatterView(Canvas):
         self._names = ("", "")
         self._size: float | None = None
         self._reference: int | None = None
+        self.star = STARS[0]
         self._legend: Legend | Names | None = None
         self._hover = -1
         self._describe: Callable[[int], str] = lambda index: f"#{index}"
@@ -161,6 +164,11 @@ class ScatterView(Canvas):
     def set_reference(self, index: int | None) -> None:
         """The point that is drawn as a star."""
         self._reference = index
+        self.redraw()
+
+    def set_star(self, star: str) -> None:
+        """How the reference is marked: one of `STARS`."""
+        self.star = star
         self.redraw()
 
     def set_describer(self, describe: Callable[[int], str]) -> None:
@@ -321,10 +329,14 @@ class ScatterView(Canvas):
 
     def _paint_marks(self, painter: QPainter) -> None:
         reference = self._reference
-        if reference is not None and reference < len(self.points):
+        if reference is not None and reference < len(self.points) and self.star != "hidden":
             painter.setPen(QPen(theme().color("background"), 1.5))
             painter.setBrush(theme().color("reference"))
-            painter.drawPath(star_path(self.position_of(reference), 9.0))
+            place = self.position_of(reference)
+            painter.drawPath(star_path(place, 9.0))
+            if self.star == "named":
+                painter.setPen(theme().color("text"))
+                painter.drawText(place + QPointF(13, 5), "reference")
         if 0 <= self._hover < len(self.points):
             painter.setBrush(Qt.NoBrush)
             painter.setPen(QPen(theme().color("text"), 1.6))

@@ -244,6 +244,20 @@ def test_reference_button_brings_the_star_to_the_middle(explore):
     explore.click("scatter_fit")
 
 
+def test_the_star_is_shown_named_or_hidden_in_the_figure_too(explore):
+    from seam_gui.pictures.figure_calls import figure_calls as recipes
+
+    view, drawn = tab(explore).scatter.view, []
+    for star in ("star", "named", "hidden", "star"):
+        assert view.star == star
+        view.grab()
+        drawn.append(
+            "reference_row" in recipes(tab(explore).exports.shown())["scatter"].script("x")
+        )
+        explore.trigger("star")
+    assert drawn == [True, True, False, True]
+
+
 def test_hover_card_says_what_the_sequence_is(explore):
     view = tab(explore).scatter.view
     index = visible_point(explore)

@@ -93,7 +93,7 @@ def test_outliers_are_those_of_matplotlibs_boxes():
 def test_outliers_are_drawn_when_asked_for_and_in_the_figure(explore):
     from PyQt5.QtWidgets import QDockWidget
 
-    from seam_gui.pictures.recipes import recipes
+    from seam_gui.pictures.figure_calls import figure_calls as recipes
 
     explore.find("dock_comparison", QDockWidget).raise_()
     explore.settle()

@@ -147,6 +147,7 @@ class Panels(QMainWindow):
             "query": scatter.focus_query,
             "fit": scatter.view.fit,
             "reference": scatter.go_to_reference,
+            "star": scatter.next_star,
             **{f"tool_{tool}": partial(scatter.choose_tool, tool) for tool in tools},
             **self.logos.handlers(),
             **self.candidates.handlers(),
