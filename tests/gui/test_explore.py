@@ -245,7 +245,7 @@ def test_reference_button_brings_the_star_to_the_middle(explore):
 
 
 def test_the_star_is_shown_named_or_hidden_in_the_figure_too(explore):
-    from seam_gui.pictures.figure_calls import figure_calls as recipes
+    from seam_gui.pictures.figure_calls import figure_calls
 
     view, drawn = tab(explore).scatter.view, []
     for star in ("star", "named", "hidden", "star"):

@@ -93,7 +93,7 @@ def test_outliers_are_those_of_matplotlibs_boxes():
 def test_outliers_are_drawn_when_asked_for_and_in_the_figure(explore):
     from PyQt5.QtWidgets import QDockWidget
 
-    from seam_gui.pictures.figure_calls import figure_calls as recipes
+    from seam_gui.pictures.figure_calls import figure_calls
 
     explore.find("dock_comparison", QDockWidget).raise_()
     explore.settle()
@@ -102,7 +102,7 @@ def test_outliers_are_drawn_when_asked_for_and_in_the_figure(explore):
     explore.click("comparison_outliers")
     assert len(plot.data.outliers.values)
     plot.grab()
-    recipe = recipes(tab(explore).exports.shown())["comparison"]
+    recipe = figure_calls(tab(explore).exports.shown())["comparison"]
     drawn = recipe.make().axes[0].collections
     assert any(len(part.get_offsets()) == len(plot.data.outliers.values) for part in drawn)
     choose(explore, "comparison_kind", "occupancy")
