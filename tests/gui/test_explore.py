@@ -252,7 +252,7 @@ def test_the_star_is_shown_named_or_hidden_in_the_figure_too(explore):
         assert view.star == star
         view.grab()
         drawn.append(
-            "reference_row" in recipes(tab(explore).exports.shown())["scatter"].script("x")
+            "reference_row" in figure_calls(tab(explore).exports.shown())["scatter"].script("x")
         )
         explore.trigger("star")
     assert drawn == [True, True, False, True]
