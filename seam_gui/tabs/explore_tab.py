@@ -60,6 +60,9 @@ class ExploreTab(Tab):
         self._later = QTimer(self)  # several signals of one change are answered once
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._reload)
+        self._dressed = QTimer(self)  # another theme: in a turn of its own
+        self._dressed.setSingleShot(True)
+        self._dressed.timeout.connect(self._show_scene)
         self._in_turns = InTurns(self)
 
     # put together
@@ -95,7 +98,7 @@ class ExploreTab(Tab):
         for signal in (state.clustering_changed, state.curation_changed):
             signal.connect(lambda: self._later.start(0))
         state.selection_changed.connect(self._follow_selection)
-        state.theme_changed.connect(lambda: self._show_scene())
+        state.theme_changed.connect(lambda: self._dressed.start(0))
         for source in (self.scatter, self.sequences, self.tree):
             source.gesture_made.connect(self.select)
         self.scatter.cleared.connect(self.clear)
