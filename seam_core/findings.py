@@ -90,6 +90,8 @@ class Trust:
     background_share : share of the reference mechanism's attribution that is background
     leaving : DataFrame, one row a position: `position`, `n`, `kept`, `kept_intact`, `leaves`; see
         `seam_core.experiments.robustness.leaving_frame`. None in sessions from before
+    ways : DataFrame, one row a step of a way to another mechanism, as the model answered; see
+        `seam_core.reprogramming.Reprogramming.paths`. None where none were looked for
     """
 
     verdict: str
@@ -113,6 +115,7 @@ class Trust:
     robust: float = math.nan
     background_share: float = math.nan
     leaving: pd.DataFrame | None = None
+    ways: pd.DataFrame | None = None
 
     def curve(self, level: float = 0.95) -> pd.DataFrame:
         """`robustness` with the intervals of its shares, as `kept_low`, `kept_high`, ...
@@ -124,6 +127,26 @@ class Trust:
             low, high = share_intervals(frame[share].to_numpy(), frame["n"].to_numpy(), level)
             frame[f"{share}_low"], frame[f"{share}_high"] = low, high
         return frame
+
+
+def ways_in_short(ways: pd.DataFrame) -> pd.DataFrame:
+    """A row a way: `mechanism`, `path`, `number` of substitutions, `substitutions` ("G34T C40A").
+
+    Letters before and after, and the position from 0 between them.
+    """
+    import pandas as pd
+
+    rows = [
+        (mechanism, path, len(own) - 1, " ".join(substitution_names(own)[1:]))
+        for (mechanism, path), own in ways.groupby(["mechanism", "path"], sort=False)
+    ]
+    return pd.DataFrame(rows, columns=["mechanism", "path", "number", "substitutions"])
+
+
+def substitution_names(ways: pd.DataFrame) -> list[str]:
+    """The substitution of each step, as "G34T"; "" for the reference."""
+    steps = zip(ways["before"], ways["position"], ways["after"], strict=True)
+    return ["" if at < 0 else f"{before}{int(at)}{after}" for before, at, after in steps]
 
 
 def share_intervals(

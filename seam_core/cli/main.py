@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import Any
 
-from seam_core import __version__, diagnostics, registry
+from seam_core import __version__, diagnostics, mapping, registry
 from seam_core.cli import batch, check, commands, designing, export, projecting
 from seam_core.cli.options import add_run_option, add_stage_options
 from seam_core.demos import DEMOS
@@ -315,9 +315,14 @@ def _add_reprogram(subparsers: argparse._SubParsersAction) -> None:
 
 
 def _add_models(subparsers: argparse._SubParsersAction) -> None:
-    models = subparsers.add_parser("models", help="list or download published models")
-    models.add_argument("verb", nargs="?", default="list", choices=("list", "fetch"))
-    models.add_argument("name", nargs="?", help="the model to fetch")
+    models = subparsers.add_parser(
+        "models",
+        help="known models and families of models; how one is asked; download one",
+        description="seam models: the list. seam models NAME: how models of a family are opened "
+        "and asked. seam models fetch NAME: download a published one.",
+    )
+    models.add_argument("verb", nargs="?", default="list", metavar="list|fetch|FAMILY")
+    models.add_argument("name", nargs="?", metavar="NAME", help="the model to fetch")
     models.set_defaults(action=commands.models)
 
 
@@ -351,6 +356,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     before = signal.signal(signal.SIGTERM, _stop)
     try:
         options.action(options)
+        mapping.check_all()
     except SeamError as error:
         print(f"seam: {error}", file=sys.stderr)
         return USER_ERROR
@@ -361,6 +367,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # the reader of our output (head, less) has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:
+        if mapping.lost():
+            print(f"seam: {mapping.ChangedFile('maps', mapping.lost()[0])}", file=sys.stderr)
+            return USER_ERROR
         file = diagnostics.unforeseen(error)
         said = f"{type(error).__name__}: {first_line(error)}"
         print(f"seam: something unforeseen: {said}; it is written in {file}", file=sys.stderr)

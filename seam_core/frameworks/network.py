@@ -84,7 +84,8 @@ class NetworkOracle:
     @property
     def is_local(self) -> bool:
         """May it be looked at by its parts? One head, any batch, letters as they are."""
-        return self.fixed_batch is None and self.explained.single
+        plain = self.adapter.channels is None
+        return plain and self.fixed_batch is None and self.explained.single
 
     def local_mutants(
         self, make: Callable[..., MutantPredictor | None], length: int, channels: np.ndarray

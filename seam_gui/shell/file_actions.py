@@ -75,15 +75,15 @@ class FileActions(QObject):
         self._after_saving(lambda: self._open_or_ask(folder))
 
     def _open_or_ask(self, folder: Path) -> None:
-        """Open a session; where another process writes it, only as a copy."""
+        """Open a session; where another process writes it, read-only."""
         from seam_core.store import Busy
 
         try:
             self._services.documents.open(folder)
         except Busy as busy:
             by = busy.holder or "another process"
-            text = f"It is in use by {by}. What you change here is saved under another name."
-            if dialogs().confirm(self._parent, "Open a copy of the session?", text, "Open a copy"):
+            text = f"It is in use by {by}. Save as… writes what you change under another name."
+            if dialogs().confirm(self._parent, "Open it read-only?", text, "Open read-only"):
                 self._services.documents.open(folder, as_copy=True)
 
     def demo(self, name: str) -> None:
@@ -198,8 +198,17 @@ class FileActions(QObject):
         folder = self._services.state.folder
         if folder is None:
             self.save_as(done)
-        else:
+        elif self._may_replace(folder):
             self._services.documents.save(folder, done=done)
+
+    def _may_replace(self, folder: Path) -> bool:
+        """What another program wrote there since is the user's, too."""
+        return not self._services.documents.watch.changed() or dialogs().confirm(
+            self._parent,
+            "Replace what another program wrote?",
+            f"{folder} was changed or removed since it was opened here. Save as… keeps both.",
+            "Replace",
+        )
 
     def save_as(self, done: Callable[[], None] = lambda: None) -> None:
         """Ask for a folder and save there."""

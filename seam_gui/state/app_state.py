@@ -63,6 +63,7 @@ class AppState(QObject):
         super().__init__(parent)
         self._session = Session()
         self._folder: Path | None = None
+        self._read_only = False
         self._values: dict[str, Any] = dict(NOTHING)
         self._config = RunConfig()
         self._recipe: Recipe | None = None
@@ -81,6 +82,11 @@ class AppState(QObject):
     @property
     def folder(self) -> Path | None:
         return self._folder
+
+    @property
+    def read_only(self) -> bool:
+        """True while the session shown can be saved elsewhere only."""
+        return self._read_only
 
     @property
     def selection(self) -> Selection | None:
@@ -110,10 +116,13 @@ class AppState(QObject):
         """True when something would be lost by closing now."""
         return self._dirty
 
-    def open(self, session: Session, folder: Path | None) -> None:
-        """Show another session; its history starts empty."""
+    def open(self, session: Session, folder: Path | None, *, read_only: bool = False) -> None:
+        """Show another session; its history starts empty.
+
+        read_only : another process has its folder
+        """
         self._session = session
-        self._folder = folder
+        self._folder, self._read_only = folder, read_only
         self._values = restored(session)
         self._config = restored_config(session)
         self.history.clear()
@@ -259,7 +268,7 @@ class AppState(QObject):
 
     def mark_saved(self, folder: Path, version: int) -> None:
         """What was shown at `version` now lies in `folder`."""
-        self._folder = folder
+        self._folder, self._read_only = folder, False
         if version == self._version:
             self._set_dirty(False)
 

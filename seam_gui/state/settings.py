@@ -124,6 +124,25 @@ class Settings:
         self._store.setValue("explore/labels", [text, *others][:_LABELS])
 
     @property
+    def shortcuts(self) -> dict[str, str]:
+        """Keys of commands that the user changed, by the command's name; "" for none."""
+        self._store.beginGroup("shortcuts")
+        found = {name: str(self._store.value(name)) for name in self._store.childKeys()}
+        self._store.endGroup()
+        return found
+
+    def set_shortcut(self, name: str, keys: str, usual: str) -> None:
+        """Other keys for a command; its usual ones need not be remembered."""
+        if keys == usual:
+            self._store.remove(f"shortcuts/{name}")
+        else:
+            self._store.setValue(f"shortcuts/{name}", keys)
+
+    def forget_shortcuts(self) -> None:
+        """The keys of a first start."""
+        self._store.remove("shortcuts")
+
+    @property
     def motif_source(self) -> str:
         """What sites are compared with: "" all of JASPAR, a group of it, or a MEME file."""
         return str(self._store.value("identify/motifs", ""))

@@ -19,10 +19,12 @@ from seam_gui.actions import Actions
 from seam_gui.commands import TAB_MENUS
 from seam_gui.dialogs import dialogs
 from seam_gui.pictures.explore_exports import ExploreExports
+from seam_gui.pictures.picture_drag import PictureDrag
 from seam_gui.pictures.scene import Scene
 from seam_gui.pictures.shown import Shown
 from seam_gui.services import Services
 from seam_gui.tabs.explore.curator import Curator
+from seam_gui.tabs.explore.equipment import Equipment
 from seam_gui.tabs.explore.keeper import Keeper
 from seam_gui.tabs.explore.logo_panel import LogoMaker
 from seam_gui.tabs.explore.panels import Panels
@@ -52,6 +54,7 @@ class ExploreTab(Tab):
         self.subspaces = Subspaces(state, jobs, self)
         self.keeper = Keeper(services, self)
         self.keep = self.keeper.keep
+        self._pictures = PictureDrag(lambda: services.working.path, self)
         self.sums: Sums | None = None
         self._kept_sums: dict[int, tuple[Selection, Sums]] = {}
         self._maker: LogoMaker | None = None
@@ -80,6 +83,9 @@ class ExploreTab(Tab):
         self.statistics, self.comparison = panels.statistics, panels.comparison
         self.tree, self.candidates = panels.tree, panels.candidates
         self.exports = ExploreExports(self.state, self.jobs, self, self.shown)
+        self.equipment = Equipment(
+            self.state, self.jobs, panels, self.curator, self.select, self.clear, self
+        )
         self._connect()
         self._make_actions()
         yield
@@ -146,13 +152,16 @@ class ExploreTab(Tab):
             "tick_spacing": self.ask_spacing,
             "export_picture": exports.ask,
             "copy_python": exports.copy_python,
+            "copy_picture": self.copy_picture,
             **self.curator.handlers(self.clusters.table.chosen),
             **self.subspaces.handlers(),
+            **self.equipment.handlers(),
         }
         commands = [command for menu in menus.values() for command in menu]
         self._actions = Actions(commands, handlers, self.state, self, inside=True)
         for view, names in self.panels.view_menus():
             self._actions.offer(view, names)
+        self._pictures.watch(self.panels.pictures())
 
     def menu_actions(self) -> dict[str, list[QAction]]:
         """Its commands, and which panels are shown."""
@@ -244,6 +253,7 @@ class ExploreTab(Tab):
         self.clusters.set_carried(self.state.carried)
         self.tree.set_scene(scene)
         self.candidates.set_scene(scene)
+        self.equipment.set_scene(scene)
         self._followed = None
         if not self._waiting:
             self.msm.set_scene(scene)
@@ -263,6 +273,7 @@ class ExploreTab(Tab):
         ids = selection.clusters() if selection is not None else ()
         self.clusters.table.set_chosen(ids)
         self.candidates.set_chosen(ids)
+        self.equipment.set_selection(selection)
         self.comparison.plot.set_chosen(frozenset(ids))
         self.axis.set_brush(None if selection is None else selection.positions)
         chosen = selection if selection is not None and selection.count > 0 else None
@@ -390,6 +401,11 @@ class ExploreTab(Tab):
         now = self.clusters.table.chosen()
         at = shown.index(now[-1]) + by if now and now[-1] in shown else 0
         self.select(Clusters((shown[at % len(shown)],)))
+
+    def copy_picture(self) -> None:
+        """The picture that has the keyboard, to the clipboard."""
+        copied = self._pictures.copy()
+        self.state.status_message.emit(f"Copied: {copied}" if copied else "There is no picture yet")
 
     def _choose_rows(self, ids: tuple[int, ...], mode: str) -> None:
         if ids:

@@ -23,6 +23,7 @@ from seam_gui.pictures.shown import SitesShown
 from seam_gui.services import Services
 from seam_gui.tabs.identify.results_panel import ResultsPanel
 from seam_gui.tabs.identify.site_editor import SiteEditor
+from seam_gui.tabs.identify.ways_finder import WaysFinder
 from seam_gui.tabs.tab import Tab
 from seam_gui.views.covariance_view import SHAPES, CovarianceView
 from seam_gui.views.dendrogram_view import DendrogramView
@@ -72,6 +73,7 @@ class IdentifyTab(Tab):
         state.record_changed.connect(lambda _slot: self._later.start(0))
         state.selection_changed.connect(self._follow_selection)
         self._connect()
+        self.ways = WaysFinder(self.services, self.results.robustness)
         self.pictures = IdentifyPictures(self.state, self.jobs, self, self.shown)
         self.results.pages.currentChanged.connect(self.pictures.note_page)
         self._make_actions()

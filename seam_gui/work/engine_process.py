@@ -162,18 +162,28 @@ def check_model(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     With `maps`, a few maps are made as well, and timed.
     """
     from seam_core import models, trust
+    from seam_core.families import recognised
     from seam_core.frameworks import load_oracle
+    from seam_core.frameworks.signature import signature_of
     from seam_core.oracles import check_oracle
     from seam_core.pipeline import RunConfig, read_reference
     from seam_core.pipeline.estimate import estimate_line
     from seam_core.progress import PartOfProgress
     from seam_core.sequences import check_alphabet
+    from seam_core.validate import SeamError
 
     config, n = RunConfig.from_dict(request["config"]), request["n_sequences"]
     trust.require_all(config.oracle, config.mutagenizer)
     progress.update(0, 1, "Loading the model")
     parameters = config.oracle.replace(model=models.locate(config.oracle.model))
-    oracle = load_oracle(parameters, device=config.attributer.device)
+    family = recognised(signature_of(parameters))
+    named = "" if family is None else family.name
+    try:
+        oracle = load_oracle(parameters, device=config.attributer.device)
+    except trust.TrustError:
+        raise
+    except SeamError as error:
+        return {"heads": [], "lines": [], "problems": [str(error)], "family": named}
     reference = read_reference(config).letters
     length = None if reference is None or config.attributer.context else len(reference)
     check = check_oracle(
@@ -191,6 +201,7 @@ def check_model(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
         "heads": [str(name) for name, _ in check.heads],
         "lines": lines,
         "problems": list(check.problems),
+        "family": named,
     }
 
 

@@ -211,6 +211,8 @@ def test_files_are_ready_to_order_and_a_panel_opens_as_a_session(planted, panel,
     assert [line[1:].split()[0] for line in lines[::2]] == list(panel.frame["name"])
     table = pd.read_csv(tmp_path / "out" / "panel.csv", keep_default_na=False)
     assert list(table["oligo"]) == list(panel.frame["oligo"])
+    assert table["nearest"][0] == str(panel.frame["nearest"][0])  # a whole number
+    assert table["nearest"].iloc[-1] == ""
     assert json.loads((tmp_path / "out" / "design.json").read_text())["parameters"]["seed"] == 5
 
     store.save(panel_session(panel, planted[1]), tmp_path / "session")

@@ -14,7 +14,7 @@ from seam_core.experiments.robustness import (
     robustness_frame,
     same_mechanism,
 )
-from seam_core.findings import share_intervals
+from seam_core.findings import share_intervals, ways_in_short
 from seam_core.records import Library
 from tests.factories import make_session
 from tests.planted import mutate
@@ -129,6 +129,22 @@ def test_a_session_from_before_has_its_curve_and_no_number():
     assert store.summary(session)["trust"]["leaving"] is None
     assert store.summary(session)["trust"]["robust"] is None
     assert len(figures.draw(session, "robustness").axes[0].lines) == 1
+
+
+def test_ways_are_told_in_short():
+    ways = pd.DataFrame(
+        {
+            "mechanism": [3, 3, 3, 5, 5],
+            "path": ["fewest"] * 5,
+            "position": [-1, 34, 40, -1, 7],
+            "before": ["", "G", "C", "", "A"],
+            "after": ["", "T", "A", "", "C"],
+        }
+    )
+    short = ways_in_short(ways)
+    assert list(short["mechanism"]) == [3, 5]
+    assert list(short["number"]) == [2, 1]
+    assert list(short["substitutions"]) == ["G34T C40A", "A7C"]
 
 
 def test_loci_stand_from_reprogrammable_to_robust():

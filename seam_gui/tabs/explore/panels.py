@@ -21,7 +21,9 @@ from PyQt5.QtWidgets import (
 from seam_gui.commands import VIEW_MENUS
 from seam_gui.tabs.explore.candidate_panel import CandidatePanel
 from seam_gui.tabs.explore.cluster_panel import ClusterPanel
+from seam_gui.tabs.explore.filter_panel import FilterPanel
 from seam_gui.tabs.explore.lazy_panel import LazyPanel
+from seam_gui.tabs.explore.legend_panel import LegendPanel
 from seam_gui.tabs.explore.logo_panel import LogoPanel
 from seam_gui.tabs.explore.msm_panel import MsmPanel
 from seam_gui.tabs.explore.scatter_panel import ScatterPanel
@@ -87,6 +89,10 @@ class Panels(QMainWindow):
         self.centre.right.addWidget(self.msm)
         yield
         self.clusters = self._add("clusters", "Clusters", ClusterPanel())
+        yield
+        self.legend = self._add("legend", "Legend", LegendPanel())
+        yield
+        self.filters = self._add("filters", "Filters", FilterPanel())
         yield
         self.sequences = self._add("sequences", "Sequences", SequencePanel())
         yield
@@ -190,6 +196,16 @@ class Panels(QMainWindow):
             "statistics": (self.statistics,),
         }
         return [(view, VIEW_MENUS[name]) for name, own in views.items() for view in own]
+
+    def pictures(self) -> tuple[QWidget, ...]:
+        """Views that are pictures, the most used first."""
+        return (
+            self.scatter.view,
+            *self.logos.views,
+            self.msm.view,
+            self.comparison.plot,
+            self.tree.view,
+        )
 
     def dress(self) -> None:
         """Docks behind tabs need no title of their own; floating ones do."""

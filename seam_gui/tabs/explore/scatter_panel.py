@@ -17,7 +17,7 @@ from PyQt5.QtWidgets import (
 )
 
 from seam_core.manner import manner_of
-from seam_core.pictures import ORDERS, by_cluster
+from seam_core.pictures import HIDDEN, ORDERS, by_cluster
 from seam_core.selection import (
     Clusters,
     Everything,
@@ -57,6 +57,7 @@ class ScatterPanel(QWidget):
 
     gesture_made = pyqtSignal(object, str)
     cleared = pyqtSignal()
+    axes_changed = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +65,7 @@ class ScatterPanel(QWidget):
         self.view = ScatterView()
         self._scene: Scene | None = None
         self._selection: Selection | None = None
+        self._left_out: np.ndarray | None = None
         self._asked = ""  # the question that the selection answers
         self._wanted_axes = (0, 1)  # of the embedding to come
         self._limits: dict[str, tuple[float, float]] = {}  # of colours, as the user dragged them
@@ -302,6 +304,7 @@ class ScatterPanel(QWidget):
         points = embedding.coordinates
         names = (self._x.itemText(x), self._y.itemText(y))
         self.view.set_points(points[:, x], points[:, y], names)
+        self.axes_changed.emit()
 
     def _choose_colour(self) -> None:
         self._wanted = self.colour_by
@@ -325,10 +328,19 @@ class ScatterPanel(QWidget):
         if self._scene is not None:
             self.view.set_order(self._scene.drawn_in(self.order, self.colour_by))
 
+    def leave_out(self, points: np.ndarray | None) -> None:
+        """(N,) bool: points not drawn, beside those of hidden clusters; None: none."""
+        if points is not None or self._left_out is not None:
+            self._left_out = points
+            self.set_selection(self._selection)
+
     def set_selection(self, selection: Selection | None) -> None:
         """Mark what is selected."""
         if self._scene is not None and self._scene.session.embedding is not None:
-            self.view.set_states(self._scene.looks(selection))
+            looks = self._scene.looks(selection)
+            if self._left_out is not None and len(self._left_out) == len(looks):
+                looks[self._left_out] = HIDDEN
+            self.view.set_states(looks)
         if selection is not self._selection:
             self._selection = selection
             self._show_question(selection)

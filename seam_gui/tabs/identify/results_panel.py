@@ -157,7 +157,8 @@ class ResultsPanel(QWidget):
         self.trust.show_trust(session.trust, session.experiments)
         asked = session.experiments
         self.spacing.set_frame(None if asked is None else asked.spacing)
-        self.robustness.show_trust(session.trust)
+        alphabet = "" if session.library is None else session.library.alphabet
+        self.robustness.show_trust(session.trust, alphabet)
 
     def set_matches(self, matches: pd.DataFrame) -> None:
         """What the motif database says."""
