@@ -37,9 +37,13 @@ class Axes(pg.GraphicsWidget):
         """The view box; pyqtgraph's items ask for it by this name."""
         return self.box
 
-    def addItem(self, item: pg.GraphicsObject) -> None:
-        """Draw an item among the data; it does not change the range."""
-        self.box.addItem(item, ignoreBounds=True)
+    def addItem(self, item: pg.GraphicsObject, ignoreBounds: bool = True) -> None:
+        """Draw an item among the data, as `pg.PlotItem`; it does not change the range."""
+        self.box.addItem(item, ignoreBounds=ignoreBounds)
+
+    def removeItem(self, item: pg.GraphicsObject) -> None:
+        """Draw it no longer."""
+        self.box.removeItem(item)
 
     def showAxis(self, side: str, shown: bool = True) -> None:
         """Whether the axis "left" or "bottom" has room."""
