@@ -37,9 +37,9 @@ class Axes(pg.GraphicsWidget):
         """The view box; pyqtgraph's items ask for it by this name."""
         return self.box
 
-    def addItem(self, item: pg.GraphicsObject, ignoreBounds: bool = True) -> None:
+    def addItem(self, item: pg.GraphicsObject, **options: bool) -> None:
         """Draw an item among the data, as `pg.PlotItem`; it does not change the range."""
-        self.box.addItem(item, ignoreBounds=ignoreBounds)
+        self.box.addItem(item, **{"ignoreBounds": True, **options})
 
     def removeItem(self, item: pg.GraphicsObject) -> None:
         """Draw it no longer."""
