@@ -56,6 +56,13 @@ MENUS: Mapping[str, tuple[Item, ...]] = {
             "",
             "Tables over the loci of a batch, finished or under way, and each locus",
         ),
+        Command(
+            "open_variants",
+            "Open variants…",
+            "Ctrl+Shift+V",
+            "What the variants of a VCF, or a typed one, do to activity, sites and mechanism",
+            CLUSTERS,
+        ),
         None,
         Command("save", "Save", "Ctrl+S", "Write the session into its folder", SAVED),
         Command("save_as", "Save as…", "Ctrl+Shift+S", "Write it into another folder", SESSION),

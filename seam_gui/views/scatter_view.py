@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
-from PyQt5.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
+from PyQt5.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
 from PyQt5.QtWidgets import QApplication, QWidget
 
 from seam_core.pictures import Legend, Names
@@ -20,7 +20,7 @@ from seam_gui.views.colour_bar import ColourBar
 from seam_gui.views.density import SIDE, count_ticks
 from seam_gui.views.gestures import GesturePath, mode_of
 from seam_gui.views.points_item import PointsItem
-from seam_gui.views.scatter_parts import draw_gesture, draw_names, star_path
+from seam_gui.views.scatter_parts import draw_arrow, draw_gesture, draw_names, star_path
 from seam_gui.views.view_history import ViewHistory
 
 TOOLS = ("lasso", "polygon", "rectangle", "pan", "zoom")
@@ -63,6 +63,7 @@ class ScatterView(Canvas):
         self._size: float | None = None
         self._reference: int | None = None
         self.star = STARS[0]
+        self._arrows: list[tuple[np.ndarray, QColor]] = []
         self._legend: Legend | Names | None = None
         self._hover = -1
         self._describe: Callable[[int], str] = lambda index: f"#{index}"
@@ -169,6 +170,11 @@ class ScatterView(Canvas):
     def set_star(self, star: str) -> None:
         """How the reference is marked: one of `STARS`."""
         self.star = star
+        self.redraw()
+
+    def set_arrows(self, arrows: list[tuple[np.ndarray, QColor]]) -> None:
+        """((x, y) end, colour) of arrows from the reference's star."""
+        self._arrows = arrows
         self.redraw()
 
     def set_describer(self, describe: Callable[[int], str]) -> None:
@@ -329,10 +335,15 @@ class ScatterView(Canvas):
 
     def _paint_marks(self, painter: QPainter) -> None:
         reference = self._reference
-        if reference is not None and reference < len(self.points) and self.star != "hidden":
+        there = None if reference is None or reference >= len(self.points) else reference
+        if there is not None:
+            for (x, y), colour in self._arrows:
+                end = self.to_widget(float(x), float(y))
+                draw_arrow(painter, self.position_of(there), end, colour)
+        if there is not None and self.star != "hidden":
             painter.setPen(QPen(theme().color("background"), 1.5))
             painter.setBrush(theme().color("reference"))
-            place = self.position_of(reference)
+            place = self.position_of(there)
             painter.drawPath(star_path(place, 9.0))
             if self.star == "named":
                 painter.setPen(theme().color("text"))

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from PyQt5.QtCore import QAbstractTableModel, QModelIndex, Qt, pyqtSignal
-from PyQt5.QtGui import QKeySequence
+from PyQt5.QtGui import QColor, QKeySequence
 from PyQt5.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableView, QWidget
 
 from seam_core.exports.files import write_text
@@ -78,6 +78,7 @@ class FrameModel(QAbstractTableModel):
         self._keep: np.ndarray | None = None
         self._n = 0
         self._fixed = fixed_font()
+        self._colours: Callable[[int], QColor | None] = lambda row: None
 
     def set_columns(self, columns: list[Column], n: int) -> None:
         """Other data: all rows, in their own order."""
@@ -86,6 +87,10 @@ class FrameModel(QAbstractTableModel):
         self._order = self._keep = None
         self.rows = np.arange(n)
         self.endResetModel()
+
+    def set_row_colours(self, colours: Callable[[int], QColor | None]) -> None:
+        """A row of the data -> colour of its letters; None: as all."""
+        self._colours = colours
 
     def set_filter(self, keep: np.ndarray | None) -> None:
         """(N,) bool: rows to show; None: all."""
@@ -131,8 +136,10 @@ class FrameModel(QAbstractTableModel):
             return int(Qt.AlignVCenter | (Qt.AlignRight if column.numeric else Qt.AlignLeft))
         if role == Qt.FontRole and column.fixed:
             return self._fixed
-        if role == Qt.ForegroundRole and index.column() == 0:
-            return theme().color("muted")
+        if role == Qt.ForegroundRole:
+            colour = self._colours(int(self.rows[index.row()]))
+            first = index.column() == 0
+            return colour or (theme().color("muted") if first else None)
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
