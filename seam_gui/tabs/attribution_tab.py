@@ -199,6 +199,7 @@ class AttributionTab(Tab):
             self.first.setRange(0, max(0, n - 1))
             self.first.setValue(0)
         self._axis.set_extent(maps.start, maps.stop)
+        self._axis.set_locus(self.state.session.locus)
         self._show_completeness(maps.completeness_error)
         self._preview()
 

@@ -122,6 +122,7 @@ class MsmPanel(QWidget):
         self._side.currentIndexChanged.connect(lambda _: self._show_marginals())
         self._threshold.valueChanged.connect(lambda _: self._show_marginals())
         self.view.cell_hovered.connect(self._say)
+        axis.read.connect(self._cell.setText)  # one place for what any of the pictures says
         self._show_marginals()
 
     def _lay_out(self) -> None:
