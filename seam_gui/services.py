@@ -35,6 +35,7 @@ class Navigator(QObject):
     analysis_wanted : `RunConfig`, and `Recipe` or None, of a new analysis
     help_wanted : name of a page
     command_wanted : name of a command of the window
+    demo_wanted : name of a demo
     """
 
     tab_wanted = pyqtSignal(str)
@@ -42,6 +43,7 @@ class Navigator(QObject):
     analysis_wanted = pyqtSignal(object, object)
     help_wanted = pyqtSignal(str)
     command_wanted = pyqtSignal(str)
+    demo_wanted = pyqtSignal(str)
 
     def show_tab(self, title: str) -> None:
         """Bring a tab to the front."""
@@ -58,6 +60,10 @@ class Navigator(QObject):
     def show_help(self, page: str) -> None:
         """A page of Help."""
         self.help_wanted.emit(page)
+
+    def open_demo(self, name: str) -> None:
+        """Open, or run, a demo."""
+        self.demo_wanted.emit(name)
 
     def trigger(self, command: str) -> None:
         """What an entry of the window's menus does."""

@@ -45,6 +45,7 @@ from seam_core.figures.sites import configuration_matrix, site_covariance, site_
 from seam_core.figures.spread import attribution_variation, cluster_profiles, map_consistency
 from seam_core.figures.style import save_figure
 from seam_core.figures.tree import dendrogram
+from seam_core.figures.variants import lollipops, variant_logos
 
 __all__ = [
     "PICTURES",
@@ -70,6 +71,7 @@ __all__ = [
     "epistasis",
     "interaction_terms",
     "logos_of",
+    "lollipops",
     "map_consistency",
     "matched_logos",
     "motif_alignment",
@@ -87,4 +89,5 @@ __all__ = [
     "site_covariance",
     "site_dendrogram",
     "variability_logo",
+    "variant_logos",
 ]

@@ -30,7 +30,8 @@ from seam_gui.tabs.explore.scatter_panel import ScatterPanel
 from seam_gui.tabs.explore.sequence_panel import SequencePanel
 from seam_gui.tabs.explore.statistics_panel import ClusterComparison, SelectionStatistics
 from seam_gui.tabs.explore.tree_panel import TreePanel
-from seam_gui.views.position_axis import PositionAxis, PositionView
+from seam_gui.views.position_axis import PositionAxis
+from seam_gui.views.position_view import PositionView
 from seam_gui.views.scatter_view import TOOLS
 from seam_gui.views.view_history import ViewHistory
 
@@ -152,6 +153,7 @@ class Panels(QMainWindow):
             "query": scatter.focus_query,
             "fit": scatter.view.fit,
             "reference": scatter.go_to_reference,
+            "star": scatter.next_star,
             **{f"tool_{tool}": partial(scatter.choose_tool, tool) for tool in tools},
             **self.logos.handlers(),
             **self.candidates.handlers(),
@@ -194,6 +196,16 @@ class Panels(QMainWindow):
             "statistics": (self.statistics,),
         }
         return [(view, VIEW_MENUS[name]) for name, own in views.items() for view in own]
+
+    def pictures(self) -> tuple[QWidget, ...]:
+        """Views that are pictures, the most used first."""
+        return (
+            self.scatter.view,
+            *self.logos.views,
+            self.msm.view,
+            self.comparison.plot,
+            self.tree.view,
+        )
 
     def dress(self) -> None:
         """Docks behind tabs need no title of their own; floating ones do."""
