@@ -244,7 +244,10 @@ _SHOW = (
         CLUSTERS,
     ),
     Command("reference", "Go to the reference", "R", "Bring it to the middle"),
+    Command("star", "Star of the reference", "Shift+R", "Shown, with its name, hidden"),
     Command("all_positions", "All positions", "0", "Logos and MSM from end to end"),
+    Command("go_to", "Go to positions…", "Ctrl+Shift+G", "85-110, 88 or chr2R:5,876,620"),
+    Command("tick_spacing", "Spacing of position numbers…", "", "Every how many positions"),
     Command("view_back", "Back", "Alt+Left", "What the picture showed before it was moved"),
     Command("view_forward", "Forward", "Alt+Right", "What it showed before going back"),
     Command("view_home", "Home", "Home", "All that the picture has"),
@@ -255,6 +258,8 @@ _SHOW = (
     Command(
         "mutants_only", "Reference in grey", "G", "Colour letters that differ from the reference"
     ),
+    Command("reference_only", "Reference in colour", "Shift+G", "All other letters are grey"),
+    Command("shaded", "Shade below zero", "", "Letters below zero are darker"),
 )
 _PICTURE = Command("export_picture", "Export picture…", "Ctrl+E", "PNG, SVG or PDF")
 _COPY = Command(
@@ -327,7 +332,17 @@ _PICTURES = ("", "export_picture", "copy_picture", "copy_python")
 _SITE_PICTURES = ("", "export_sites_picture", "copy_sites_python")
 _EDITS = tuple(command.name for command in _CURATE)
 _VIEW = ("view_back", "view_forward", "view_home")
-_LOGOS = ("next_logo", "fixed_y", "centred", "mutants_only", "all_positions")
+_LOGOS = (
+    "next_logo",
+    "fixed_y",
+    "centred",
+    "mutants_only",
+    "reference_only",
+    "shaded",
+    "all_positions",
+    "go_to",
+    "tick_spacing",
+)
 VIEW_MENUS: Mapping[str, tuple[str, ...]] = {
     "scatter": (
         *(
@@ -343,6 +358,7 @@ VIEW_MENUS: Mapping[str, tuple[str, ...]] = {
             "fit",
             "next_names",
             "reference",
+            "star",
             *_VIEW,
             "",
         ),
@@ -350,7 +366,10 @@ VIEW_MENUS: Mapping[str, tuple[str, ...]] = {
         *_PICTURES,
     ),
     "logos": ("keep", "compare_kept", "clear", "", *_LOGOS, *_VIEW, *_PICTURES),
-    "msm": (*_EDITS, "", "keep", "clear", "", "next_msm", "all_positions", *_VIEW, *_PICTURES),
+    "msm": (
+        *(*_EDITS, "", "keep", "clear", "", "next_msm", "all_positions", "go_to", "tick_spacing"),
+        *(*_VIEW, *_PICTURES),
+    ),
     "clusters": (*_EDITS, "", "keep", "subspace", "clear"),
     "candidates": (*(one.name for one in CANDIDATE_BUTTONS), "", "keep", "clear"),
     "comparison": (*_EDITS, "", "keep", "clear", *_PICTURES),
