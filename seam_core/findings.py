@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -151,13 +152,14 @@ def substitution_names(ways: pd.DataFrame) -> list[str]:
 def share_intervals(
     shares: np.ndarray, n: np.ndarray, level: float = 0.95
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Ends of the Wilson intervals of shares (m,) of `n` (m,) each."""
-    from scipy.stats import binomtest
+    """Ends of the Wilson intervals of shares (m,) of `n` (m,) each.
 
-    counts = np.rint(np.asarray(shares) * n).astype(int)
-    spans = [
-        binomtest(int(k), int(whole)).proportion_ci(level, method="wilson")
-        for k, whole in zip(counts, n, strict=True)
-    ]
-    low, high = ([getattr(span, end) for span in spans] for end in ("low", "high"))
-    return np.array(low, dtype=np.float64), np.array(high, dtype=np.float64)
+    E. B. Wilson (1927). J. Am. Stat. Assoc. 22:209. In closed form: the window draws them, and
+    `scipy.stats` takes half a second to load.
+    """
+    counts, n = np.rint(np.asarray(shares) * n), np.asarray(n, dtype=np.float64)
+    z = NormalDist().inv_cdf(0.5 + level / 2)
+    middle = (counts + z**2 / 2) / (n + z**2)
+    half = z / (n + z**2) * np.sqrt(counts * (1 - counts / n) + z**2 / 4)
+    low, high = np.where(counts == 0, 0.0, middle - half), np.where(counts == n, 1.0, middle + half)
+    return low, high

@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any
 
 from seam_core import __version__, diagnostics, mapping, registry
-from seam_core.cli import batch, check, commands, designing, export, projecting
+from seam_core.cli import batch, check, commands, designing, export, projecting, variants
 from seam_core.cli.options import add_run_option, add_stage_options
 from seam_core.demos import DEMOS
 from seam_core.product import NAME
@@ -61,6 +61,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_export(subparsers)
     _add_compare(subparsers)
     _add_project(subparsers)
+    _add_variants(subparsers)
     _add_design(subparsers)
     _add_reprogram(subparsers)
     _add_models(subparsers)
@@ -287,6 +288,19 @@ def _add_project(subparsers: argparse._SubParsersAction) -> None:
     projecting.add_arguments(parser)
     add_stage_options(parser, parts=("oracle",))
     parser.set_defaults(action=projecting.project)
+
+
+def _add_variants(subparsers: argparse._SubParsersAction) -> None:
+    parser = subparsers.add_parser(
+        "variants",
+        help="say what genetic variants do to activity, sites and mechanism",
+        description="Answer each allele of a file of variants: its effect, the mechanism that it "
+        "falls into, the sites that it breaks or makes, and a verdict. Writes tables, an annotated "
+        "VCF and a page.",
+    )
+    add_stage_options(parser)
+    variants.add_arguments(parser)
+    parser.set_defaults(action=variants.variants)
 
 
 def _add_design(subparsers: argparse._SubParsersAction) -> None:

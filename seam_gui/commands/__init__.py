@@ -56,6 +56,13 @@ MENUS: Mapping[str, tuple[Item, ...]] = {
             "",
             "Tables over the loci of a batch, finished or under way, and each locus",
         ),
+        Command(
+            "open_variants",
+            "Open variants…",
+            "Ctrl+Shift+V",
+            "What the variants of a VCF, or a typed one, do to activity, sites and mechanism",
+            CLUSTERS,
+        ),
         None,
         Command("save", "Save", "Ctrl+S", "Write the session into its folder", SAVED),
         Command("save_as", "Save as…", "Ctrl+Shift+S", "Write it into another folder", SESSION),
@@ -247,7 +254,10 @@ _SHOW = (
         CLUSTERS,
     ),
     Command("reference", "Go to the reference", "R", "Bring it to the middle"),
+    Command("star", "Star of the reference", "Shift+R", "Shown, with its name, hidden"),
     Command("all_positions", "All positions", "0", "Logos and MSM from end to end"),
+    Command("go_to", "Go to positions…", "Ctrl+Shift+G", "85-110, 88 or chr2R:5,876,620"),
+    Command("tick_spacing", "Spacing of position numbers…", "", "Every how many positions"),
     Command("view_back", "Back", "Alt+Left", "What the picture showed before it was moved"),
     Command("view_forward", "Forward", "Alt+Right", "What it showed before going back"),
     Command("view_home", "Home", "Home", "All that the picture has"),
@@ -258,6 +268,8 @@ _SHOW = (
     Command(
         "mutants_only", "Reference in grey", "G", "Colour letters that differ from the reference"
     ),
+    Command("reference_only", "Reference in colour", "Shift+G", "All other letters are grey"),
+    Command("shaded", "Shade below zero", "", "Letters below zero are darker"),
 )
 _PICTURE = Command("export_picture", "Export picture…", "Ctrl+E", "PNG, SVG or PDF")
 _COPY = Command(
@@ -330,7 +342,17 @@ _PICTURES = ("", "export_picture", "copy_picture", "copy_python")
 _SITE_PICTURES = ("", "export_sites_picture", "copy_sites_python")
 _EDITS = tuple(command.name for command in _CURATE)
 _VIEW = ("view_back", "view_forward", "view_home")
-_LOGOS = ("next_logo", "fixed_y", "centred", "mutants_only", "all_positions")
+_LOGOS = (
+    "next_logo",
+    "fixed_y",
+    "centred",
+    "mutants_only",
+    "reference_only",
+    "shaded",
+    "all_positions",
+    "go_to",
+    "tick_spacing",
+)
 VIEW_MENUS: Mapping[str, tuple[str, ...]] = {
     "scatter": (
         *(
@@ -346,6 +368,7 @@ VIEW_MENUS: Mapping[str, tuple[str, ...]] = {
             "fit",
             "next_names",
             "reference",
+            "star",
             *_VIEW,
             "",
         ),
@@ -353,7 +376,10 @@ VIEW_MENUS: Mapping[str, tuple[str, ...]] = {
         *_PICTURES,
     ),
     "logos": ("keep", "compare_kept", "clear", "", *_LOGOS, *_VIEW, *_PICTURES),
-    "msm": (*_EDITS, "", "keep", "clear", "", "next_msm", "all_positions", *_VIEW, *_PICTURES),
+    "msm": (
+        *(*_EDITS, "", "keep", "clear", "", "next_msm", "all_positions", "go_to", "tick_spacing"),
+        *(*_VIEW, *_PICTURES),
+    ),
     "clusters": (*_EDITS, "", "keep", "subspace", "clear"),
     "candidates": (*(one.name for one in CANDIDATE_BUTTONS), "", "keep", "clear"),
     "comparison": (*_EDITS, "", "keep", "clear", *_PICTURES),

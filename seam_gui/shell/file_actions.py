@@ -53,6 +53,7 @@ class FileActions(QObject):
             "save_recipe": self.save_recipe,
             "compare": self.compare,
             "design": self.design,
+            "open_variants": self.open_variants,
             "report": self.report,
             "locus": self.locus,
             "quit": self._parent.close,
@@ -299,6 +300,12 @@ class FileActions(QObject):
         from seam_gui.windows.design.window import DesignWindow
 
         DesignWindow(self._services, self._parent).show()
+
+    def open_variants(self) -> None:
+        """What variants do at the locus of the session that is open."""
+        from seam_gui.windows.variants.window import VariantsWindow
+
+        VariantsWindow(self._services, self._parent).show()
 
     def compare(self) -> None:
         """Ask for another session and show it beside the one that is open."""

@@ -294,7 +294,9 @@ class AppState(QObject):
         self._values.update({name: v for name, v in values.items() if name in self._values})
         changed = {name for name in self._values if self._values[name] is not old[name]}
         slots = [
-            slot for slot in SLOTS if getattr(self._session, slot) is not getattr(old_session, slot)
+            slot
+            for slot in (*SLOTS, "locus")  # which pictures number their positions by
+            if getattr(self._session, slot) is not getattr(old_session, slot)
         ]
         if changed & {"kept", "curation", "carried", "tracks"} or self._session is not old_session:
             self.mark_unsaved()

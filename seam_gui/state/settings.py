@@ -66,6 +66,16 @@ class Settings:
         self._store.setValue("view/colour_blind", "true" if on else "false")
 
     @property
+    def position_spacing(self) -> int | None:
+        """Positions between two numbers of an axis; None: as there is room."""
+        stored = str(self._store.value("view/position_spacing", ""))
+        return int(stored) if stored.isdigit() and int(stored) > 0 else None
+
+    @position_spacing.setter
+    def position_spacing(self, spacing: int | None) -> None:
+        self._store.setValue("view/position_spacing", str(spacing or ""))
+
+    @property
     def autosave(self) -> bool:
         """Keep a recovery copy of unsaved work."""
         return self._store.value("session/autosave", "true") in (True, "true")

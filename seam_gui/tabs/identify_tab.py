@@ -44,6 +44,7 @@ class IdentifyTab(Tab):
     def __init__(self, services: Services, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)
         self.axis = PositionAxis(self)
+        self.axis.set_spacing(services.settings.position_spacing)
         self.editor = SiteEditor(self.state, self.jobs, self)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -76,7 +77,7 @@ class IdentifyTab(Tab):
         self.pictures = IdentifyPictures(self.state, self.jobs, self, self.shown)
         self.results.pages.currentChanged.connect(self.pictures.note_page)
         self._make_actions()
-        self._show()
+        self._later.start(0)  # the window answers in between
 
     def _make_actions(self) -> None:
         editor, results = self.editor, self.results
@@ -205,6 +206,7 @@ class IdentifyTab(Tab):
             "(Clusters tab), then press Find sites.",
         )
         self._page = Page(whole, empty)
+        empty.follow(self.jobs)
         return self._page
 
     def _connect(self) -> None:
@@ -218,6 +220,8 @@ class IdentifyTab(Tab):
         self.tree.cut_released.connect(editor.cut)
         self.msm.cell_clicked.connect(lambda cluster, _p, mode: self._select_cluster(cluster, mode))
         self.msm.rows_brushed.connect(self._select_clusters)
+        self.axis.editable = True
+        self.axis.bounds_dragged.connect(editor.set_bounds)
         for view in (self.msm, self.covariance):
             view.brushed.connect(self._brush)
 
@@ -244,6 +248,7 @@ class IdentifyTab(Tab):
         extent = (explanation.start, explanation.start + width)
         if (self.axis.start, self.axis.stop) != extent:
             self.axis.set_extent(*extent)
+        self.axis.set_locus(session.locus)
         self.axis.set_sites(sites.sites, _verdicts(session.experiments))
         self.covariance.set_matrix(sites.covariance, explanation.start)
         limit = self.covariance.limit

@@ -31,6 +31,7 @@ PAGES: dict[str, str] = {
     "explore": "Explore",
     "identify": "Identify",
     "design": "Designed sequences",
+    "variants": "Variants",
     "selections": "Selections side by side",
     "comparison": "Comparison of sessions",
     "batches": "Batches",

@@ -30,7 +30,8 @@ from seam_gui.tabs.explore.scatter_panel import ScatterPanel
 from seam_gui.tabs.explore.sequence_panel import SequencePanel
 from seam_gui.tabs.explore.statistics_panel import ClusterComparison, SelectionStatistics
 from seam_gui.tabs.explore.tree_panel import TreePanel
-from seam_gui.views.position_axis import PositionAxis, PositionView
+from seam_gui.views.position_axis import PositionAxis
+from seam_gui.views.position_view import PositionView
 from seam_gui.views.scatter_view import TOOLS
 from seam_gui.views.track_view import TrackView
 from seam_gui.views.view_history import ViewHistory
@@ -156,6 +157,7 @@ class Panels(QMainWindow):
             "query": scatter.focus_query,
             "fit": scatter.view.fit,
             "reference": scatter.go_to_reference,
+            "star": scatter.next_star,
             **{f"tool_{tool}": partial(scatter.choose_tool, tool) for tool in tools},
             **self.logos.handlers(),
             **self.candidates.handlers(),

@@ -31,7 +31,7 @@ from seam_gui.look.text import PlainLabel, plain
 from seam_gui.look.theme import SPACING, theme
 from seam_gui.pictures.scene import Scene
 from seam_gui.views.gestures import mode_of
-from seam_gui.views.scatter_view import ScatterView
+from seam_gui.views.scatter_view import STARS, ScatterView
 from seam_gui.views.tool_icons import tool_icon
 from seam_gui.widgets.basics import row, set_role
 from seam_gui.widgets.elided_label import ElidedLabel
@@ -146,11 +146,6 @@ class ScatterPanel(QWidget):
             colour_label,
             self._colour,
             self._order,
-            None,
-            self._back,
-            self._forward,
-            self._go,
-            self._fit,
         )
         self._query = QLineEdit()
         self._query.setObjectName("query_edit")
@@ -173,6 +168,8 @@ class ScatterPanel(QWidget):
             self._y,
             self._back,
             self._forward,
+            self._fit,
+            self._go,
             self._size,
         )
         self._bottom.setStretch(0, 1)
@@ -297,11 +294,6 @@ class ScatterPanel(QWidget):
         if embedding is None:
             empty = np.zeros(0, dtype=np.float32)
             self.view.set_points(empty, empty)
-            self.view.set_empty_text(
-                "Open a demo, drop files here, or start a new analysis"
-                if self._scene is None or self._scene.session.is_empty
-                else "No embedding yet: compute one on the Clusters tab"
-            )
             return
         x, y = self.axes
         points = embedding.coordinates
@@ -377,6 +369,11 @@ class ScatterPanel(QWidget):
         """The reference, where it has a point."""
         scene = self._scene
         return None if scene is None or scene.session.embedding is None else scene.reference
+
+    def next_star(self) -> None:
+        """The reference's star shown, with its name, hidden."""
+        at = STARS.index(self.view.star) + 1
+        self.view.set_star(STARS[at % len(STARS)])
 
     def go_to_reference(self) -> None:
         """Bring the reference to the middle."""
