@@ -75,6 +75,13 @@ class Track:
     values: np.ndarray | None = None
     source: str = ""
 
+    @property
+    def is_empty(self) -> bool:
+        """True where the file has nothing on the sequence."""
+        if self.values is None:
+            return not self.features
+        return not np.isfinite(self.values).any()
+
 
 def read_track(path: Path | str, length: int, locus: Interval | None = None) -> Track:
     """The part of a file that lies on the sequence.

@@ -18,7 +18,7 @@ _HEADINGS = {
 }
 
 
-def annotations(contents: Contents) -> str:
+def annotation_section(contents: Contents) -> str:
     """The tracks drawn, and which site lies on what; nothing without tracks."""
     session = contents.session
     tracks = tracks_in(session.state)

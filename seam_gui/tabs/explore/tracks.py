@@ -60,7 +60,7 @@ class Tracks(QObject):
                 return
             names = ", ".join(track.name for track in found)
             self._state.change(f"Add {names}", tracks=(*self._state.tracks, *found))
-            empty = [t.name for t in found if t.values is None and not t.features]
+            empty = [track.name for track in found if track.is_empty]
             where = f"at {locus}" if locus is not None else "on the sequence"
             if empty:
                 self._state.status_message.emit(f"{', '.join(empty)}: nothing lies {where}")
