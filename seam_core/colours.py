@@ -41,6 +41,7 @@ CATEGORIES_SAFE = (
     "#f0e442",
     "#666666",
 )
+ON_SEQUENTIAL = "#ffffff"  # lines over cells of the sequential scale, whose low end is dark
 NOISE = "#8c929e"  # of sequences in no cluster
 
 # every ninth of matplotlib's scales (CC0), straight lines between them
@@ -132,6 +133,19 @@ def cluster_rgb(
 def sequential(*, colour_blind: bool = False) -> np.ndarray:
     """(256, 3) uint8, read-only: viridis, or cividis for colour-blind eyes."""
     return interpolated(_CIVIDIS if colour_blind else _VIRIDIS)
+
+
+def diverging(
+    *, paper: str = "#ffffff", dark: bool = False, colour_blind: bool = False
+) -> np.ndarray:
+    """(256, 3) uint8, read-only: blue, the paper at the middle, red; orange for colour-blind eyes.
+
+    dark : for a dark paper, on which colours get lighter away from the middle
+    """
+    if dark:
+        warm = ("#b8660f", "#ffc27a") if colour_blind else ("#cc4238", "#ff9a90")
+        return interpolated(("#7db8ff", "#2f6fc4", paper, *warm))
+    return interpolated(("#0b559f", paper, "#c45a00" if colour_blind else "#b2182b"))
 
 
 @lru_cache(maxsize=8)

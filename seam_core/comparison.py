@@ -171,14 +171,15 @@ def _same_sequences(left: Session, right: Session) -> bool:
 
 def _likeness(left: Explanation, right: Explanation, start: int, stop: int) -> np.ndarray:
     """(K, M) Pearson correlation of mean maps over positions start to stop."""
-    rows = []
-    for record in (left, right):
-        maps = record.mean_maps[:, start - record.start : stop - record.start]
-        flat = maps.reshape(len(maps), -1)
-        flat = flat - flat.mean(axis=1, keepdims=True)
-        norm = np.linalg.norm(flat, axis=1, keepdims=True)
-        rows.append(flat / np.where(norm == 0, 1.0, norm))
-    return rows[0] @ rows[1].T
+    from seam_core.likeness import correlation
+
+    flat = (
+        record.mean_maps[:, start - record.start : stop - record.start].reshape(
+            record.n_clusters, -1
+        )
+        for record in (left, right)
+    )
+    return correlation(*flat)
 
 
 def count_shared(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from seam_core import curation as curating
 from seam_core import selection as selecting
 from seam_core.curation import Curation
+from seam_core.pictures import cut_of
 from seam_core.progress import SILENT, Progress
 from seam_core.selection import Selection
 from seam_core.session import Session
@@ -62,7 +63,8 @@ def as_curated(
     from seam_core.identifier import Identifier
     from seam_core.meta_explainer import MetaExplainer
 
-    clustering = curation.as_clustering()
+    cut = None if session.linkage is None else cut_of(session.linkage, session.clustering)
+    clustering = replace(curation.as_clustering(), cut_height=cut)
     explanation = sites = None
     old, library, table, maps = session.explanation, session.library, session.table, session.maps
     if old is not None and library is not None and table is not None and maps is not None:

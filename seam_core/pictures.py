@@ -8,21 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from seam_core.colours import NOISE, categorical, cluster_rgb, rgb, sequential
-from seam_core.records import Clustering, Explanation, Linkage, Sites
+from seam_core.records import Clustering, Explanation, Linkage, Site, Sites
 from seam_core.validate import check_choice
 
 HIDDEN, DIM, NORMAL, CHOSEN = 0, 1, 2, 3
 """What a point looks like; higher ones are drawn over lower ones."""
+
+LETTERINGS = ("all", "mutants", "reference")
+"""Letters of a logo in their colours: all, those that differ from the reference, or its own."""
+SHADE = 0.5  # share of the colour that letters below zero lose, where they are shaded
 
 ORDERS = ("original", "ascending", "descending", "random")
 FADED = 0.78  # share of the paper in what is not selected
 MOST_LEAVES = 2_000  # of a tree of maps; what is below is folded
 _MOST_CODES = 60_000  # categories that 16-bit codes can tell apart
 _MOST_NAMES = 12  # in a legend
+
+Group = TypeVar("Group")  # of a tree: an id, or a colour
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,11 @@ def by_column(
         return _by_name(name, values, colour_blind)
     numbers = values.astype(np.float64)
     known = np.isfinite(numbers)
-    low, high = np.percentile(numbers[known], (0.5, 99.5)) if known.any() else (0.0, 1.0)
+    if not known.any():
+        grey = np.array([rgb(NOISE)], dtype=np.uint8)
+        legend = Names(name, ("no values",), grey)
+        return Colouring(np.zeros(len(numbers), dtype=np.uint16), grey, legend)
+    low, high = np.percentile(numbers[known], (0.5, 99.5))
     low, high = (low, high) if limits is None else limits
     span = max(high - low, 1e-12)
     codes = np.full(len(numbers), 256, dtype=np.uint16)
@@ -112,6 +123,14 @@ def groups_of(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     place = np.zeros(len(counts), dtype=np.int64)
     place[used] = np.arange(len(used))
     return used + lowest, place[labels - lowest], counts[used]
+
+
+def greyed(lettering: str, matches: np.ndarray) -> np.ndarray:
+    """(n,) bool: which letters are drawn grey; `matches`: those that are the reference's."""
+    check_choice(lettering, "letters", LETTERINGS)
+    if lettering == "all":
+        return np.zeros_like(matches)
+    return matches if lettering == "mutants" else ~matches
 
 
 def drawing_order(order: str, n: int, values: np.ndarray | None = None) -> np.ndarray | None:
@@ -163,6 +182,40 @@ def faded(colours: np.ndarray, paper: np.ndarray | Sequence[int]) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
+class Outliers:
+    """Values further than 1.5 times the middle half from it, after Tukey.
+
+    whiskers : (K, 2) lowest and highest value of each cluster that is none
+    rows, values : (n,) of the outliers: the place of their cluster, and the value
+    """
+
+    whiskers: np.ndarray
+    rows: np.ndarray
+    values: np.ndarray
+
+
+def outliers_of(
+    values: np.ndarray, labels: np.ndarray, ids: np.ndarray, quartiles: np.ndarray
+) -> Outliers:
+    """Outliers of (N,) values in the clusters `ids` (K,) of (N,) labels.
+
+    quartiles : (K, 5) minimum, 25 %, median, 75 %, maximum
+    """
+    order = np.argsort(ids, kind="stable")
+    place = np.searchsorted(ids[order], labels).clip(max=len(ids) - 1)
+    rows = order[place]
+    known = (ids[rows] == labels) & np.isfinite(values)
+    rows, values = rows[known], values[known]
+    reach = 1.5 * (quartiles[:, 3] - quartiles[:, 1])
+    low, high = quartiles[:, 1] - reach, quartiles[:, 3] + reach
+    beyond = (values < low[rows]) | (values > high[rows])
+    whiskers = quartiles[:, [3, 1]].astype(np.float64)
+    np.minimum.at(whiskers[:, 0], rows[~beyond], values[~beyond])
+    np.maximum.at(whiskers[:, 1], rows[~beyond], values[~beyond])
+    return Outliers(whiskers, rows[beyond], values[beyond])
+
+
+@dataclass(frozen=True, eq=False)
 class ClusterStatistics:
     """Clusters beside each other, in the order of drawing.
 
@@ -172,6 +225,7 @@ class ClusterStatistics:
     y_label : with the unit
     reference : id of the reference's cluster, or None
     reference_value : the reference's own activity, where the line is; or None
+    outliers : drawn beyond the whiskers of boxes, or None: whiskers end at the extremes
     """
 
     ids: np.ndarray
@@ -182,6 +236,7 @@ class ClusterStatistics:
     values: np.ndarray | None = None
     reference: int | None = None
     reference_value: float | None = None
+    outliers: Outliers | None = None
 
     @property
     def average_iqr(self) -> float:
@@ -199,11 +254,14 @@ def shown_rows(explanation: Explanation, clusters: Sequence[int] | None) -> np.n
 
 
 def cut_of(linkage: Linkage, clustering: Clustering | None) -> float | None:
-    """Height at which a tree was cut into its clusters; None where they are not of the tree."""
-    if clustering is None or clustering.source != "linkage":
+    """Height at which a tree was cut into its clusters, edited since or not; None where they are
+    not of the tree."""
+    if clustering is None:
         return None
     if clustering.cut_height is not None:
         return float(clustering.cut_height)
+    if clustering.source != "linkage":
+        return None
     heights = np.sort(linkage.matrix[:, 2])
     k = len(clustering.ids)
     return float(heights[-k:][:2].mean()) if 1 < k <= len(heights) else None
@@ -221,6 +279,22 @@ def rise(height: np.ndarray | float, top: float) -> np.ndarray | float:
 def height_ticks(highest: float) -> list[float]:
     """Heights that the axis of a tree names, evenly apart in its picture."""
     return (np.linspace(0, 1, 4) ** 2 * highest).tolist()
+
+
+def leg_of(
+    low: float, high: float, own: Group | None, above: Group | None, cut: float | None
+) -> tuple[tuple[float, float, Group | None], ...]:
+    """The pieces of a leg between a node and the merge over it: (from, to, group) each.
+
+    A cluster's colour ends at the cut that made it.
+
+    own, above : groups of the node and of the merge over it; None for none
+    """
+    if own is None or above is not None or cut is None or cut >= high:
+        return ((low, high, above if own is None else own),)
+    if low >= cut:
+        return ((low, high, None),)
+    return ((low, cut, own), (cut, high, None))
 
 
 def first_leaves(matrix: np.ndarray, nodes: np.ndarray) -> np.ndarray:
@@ -269,14 +343,21 @@ def site_boxes(sites: Sites, clusters: Sequence[int] | np.ndarray) -> tuple[Site
 
     clusters : ids of the rows, from the top; what `sites` does not know shows none
     """
-    row_of = {int(cluster): row for row, cluster in enumerate(clusters)}
-    found = []
-    for index, site in enumerate(sites.sites):
-        shown = sites.cluster_ids[sites.active[:, index]]
-        rows = sorted(row_of[int(cluster)] for cluster in shown if int(cluster) in row_of)
-        for start, stop in runs_of(site.positions):
-            found += [SiteBox(site.name, start, stop, first, last) for first, last in runs_of(rows)]
-    return tuple(found)
+    row_of = {int(cluster): row for row, cluster in enumerate(sites.cluster_ids)}
+    rows = [row_of.get(int(cluster)) for cluster in clusters]
+    none = np.zeros(len(sites.sites), dtype=bool)
+    shown = [none if row is None else sites.active[row] for row in rows]
+    return boxes_where(sites.sites, np.array(shown).reshape(len(rows), len(sites.sites)))
+
+
+def boxes_where(sites: Sequence[Site], active: np.ndarray) -> tuple[SiteBox, ...]:
+    """The same for (K, S) bool: which row shows which of the sites."""
+    return tuple(
+        SiteBox(site.name, start, stop, first, last)
+        for index, site in enumerate(sites)
+        for start, stop in runs_of(site.positions)
+        for first, last in runs_of(np.flatnonzero(active[:, index]).tolist())
+    )
 
 
 def runs_of(numbers: Sequence[int]) -> list[tuple[int, int]]:
@@ -288,6 +369,28 @@ def runs_of(numbers: Sequence[int]) -> list[tuple[int, int]]:
         else:
             found.append((number, number + 1))
     return found
+
+
+def pairs_of_runs(
+    runs: Sequence[tuple[int, int]],
+) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Every stretch of a site with every one: the boxes of the site in a matrix of positions."""
+    return [(one, other) for one in runs for other in runs]
+
+
+def covariance_limit(covariance: np.ndarray) -> float:
+    """Both ends of the colour scale of (W, W) covariances, whatever part of them is in sight: the
+    99.5 % quantile of their sizes, lest the sites' own blocks leave all else pale."""
+    if len(covariance) < 2:
+        return 1.0
+    return float(np.nanquantile(np.abs(covariance), 0.995)) or 1.0
+
+
+def density_levels(counts: np.ndarray) -> np.ndarray:
+    """uint8 entries of the scale for counts of points in squares, logarithmic from none on."""
+    most = max(int(counts.max(initial=0)), 1)
+    levels: np.ndarray = (np.log1p(counts) / np.log1p(most) * 255).astype(np.uint8)
+    return levels
 
 
 def msm_limits(values: np.ndarray, quantity: str) -> tuple[float, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -23,7 +24,12 @@ def install_command(extra: str) -> str:
 
     It names the packages themselves, so that it works from a checkout and from a wheel alike.
     """
-    wanted = " ".join(f'"{requirement}"' for requirement in requirements_of(extra))
+    return pip_command(requirements_of(extra))
+
+
+def pip_command(requirements: Sequence[str]) -> str:
+    """The command that installs packages for this interpreter."""
+    wanted = " ".join(f'"{requirement}"' for requirement in requirements)
     return f'"{sys.executable}" -m pip install {wanted}'
 
 

@@ -45,7 +45,7 @@ def packages_of(session: Session, stage: str, *, asked_model: bool) -> list[str]
         found += _of_generator(session)
     if asked_model and session.oracle is not None:
         found += _of_model(session.oracle)
-    return sorted({name for name in found if _version_of(name)})
+    return sorted({name for choice in found if (name := _installed(choice))})
 
 
 def _methods_of(
@@ -94,7 +94,7 @@ def package_versions() -> dict[str, str]:
     for registry in (ATTRIBUTIONS, EMBEDDINGS, CLUSTERINGS, REDUCTIONS, FRAMEWORKS):
         for record in registry:
             named |= {*record.packages, *registry.distribution_of(record.name)}
-    return versions_of(sorted(named))
+    return versions_of(sorted(map(_installed, named)))
 
 
 def versions_of(packages: Iterable[str]) -> dict[str, str]:
@@ -106,9 +106,16 @@ def versions_of(packages: Iterable[str]) -> dict[str, str]:
     }
 
 
+def _installed(choice: str) -> str:
+    """The first installed package of "a or b"; "" where there is none."""
+    return next((name for name in choice.split(" or ") if _version_of(name)), "")
+
+
 @functools.cache
 def _version_of(package: str) -> str:
     """Version of an installed package, read once a process; "" where it is absent."""
+    if not package:
+        return ""
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

@@ -54,7 +54,8 @@ class Method:
     sentence : what was done, for the methods paragraph, as a text or made from the record that
         came out (maps, embedding, clustering); `{cite}` becomes the number of its citation
     citation : the paper to cite
-    packages : names, as pip knows them, of packages whose version can change the result
+    packages : names, as pip knows them, of packages whose version can change the result; of
+        "a or b" the first that is installed
     """
 
     name: str
@@ -338,6 +339,35 @@ EXPORTS: Registry[Any] = Registry(
         "h5ad": "seam_core.exports.h5ad:H5AD",
     },
 )
+FAMILIES: Registry[Any] = Registry(
+    "family of models",
+    "seam.families",
+    "seam_core.families.family:Family",
+    {
+        "deepstarr": "seam_core.families.keras_models:DEEPSTARR",
+        "bpnet-lite": "seam_core.families.bpnet:BPNET_LITE",
+        "chrombpnet-lite": "seam_core.families.bpnet:CHROMBPNET_LITE",
+        "chrombpnet": "seam_core.families.bpnet:CHROMBPNET",
+        "chrombpnet-full": "seam_core.families.bpnet:CHROMBPNET_FULL",
+        "bpnet-keras": "seam_core.families.bpnet:BPNET_KERAS",
+        "crested": "seam_core.families.keras_models:CRESTED",
+        "crested-long": "seam_core.families.long_context:CRESTED_LONG",
+        "grelu": "seam_core.families.torch_models:GRELU",
+        "enformer": "seam_core.families.long_context:ENFORMER",
+        "borzoi": "seam_core.families.long_context:BORZOI",
+        "alphagenome": "seam_core.families.long_context:ALPHAGENOME",
+        "spliceai": "seam_core.families.keras_models:SPLICEAI",
+        "pangolin": "seam_core.families.torch_models:PANGOLIN",
+        "malinois": "seam_core.families.torch_models:MALINOIS",
+        "dragonn": "seam_core.families.keras_models:DRAGONN",
+        "basset": "seam_core.families.torch_models:BASSET",
+        "beluga": "seam_core.families.torch_models:BELUGA",
+        "sei": "seam_core.families.torch_models:SEI",
+        "puffin": "seam_core.families.torch_models:PUFFIN",
+        "saluki": "seam_core.families.keras_models:SALUKI",
+        "optimus5p": "seam_core.families.keras_models:OPTIMUS",
+    },
+)
 # Ours are the table of the standard set, `seam_core.figures.overview.PICTURES`.
 FIGURES: Registry[Any] = Registry(
     "figure", "seam.figures", "seam_core.figures.overview:Picture", {}
@@ -349,6 +379,7 @@ REGISTRIES: list[Registry[Any]] = [
     REDUCTIONS,
     FRAMEWORKS,
     EXPORTS,
+    FAMILIES,
     FIGURES,
 ]
 

@@ -149,6 +149,7 @@ STAGES: dict[str, Stage] = {
             # bounds follow what matters, missed sites are added
             updates=("sites",),
             asks_model=True,
+            packages=("pandas", "scikit-learn", "scipy"),
         ),
     )
 }

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from pathlib import Path
 
 from PyQt5.QtWidgets import (
@@ -49,12 +50,20 @@ class Dialogs:
         return _remembered(chosen)
 
     def ask_text(
-        self, parent: QWidget | None, title: str, label: str, text: str = ""
+        self,
+        parent: QWidget | None,
+        title: str,
+        label: str,
+        text: str = "",
+        choices: Sequence[str] = (),
     ) -> str | None:
-        """A line of text, or None."""
+        """A line of text, or None; `choices` are offered, others can be typed."""
         box = QInputDialog(parent)
         box.setWindowTitle(title)
         box.setLabelText(plain(label))
+        if choices:
+            box.setComboBoxEditable(True)
+            box.setComboBoxItems(choices)
         box.setTextValue(text)
         return box.textValue() if box.exec_() else None
 

@@ -153,6 +153,7 @@ def _clusters(session: Session) -> pd.DataFrame:
         rows = [int(np.flatnonzero(session.sites.cluster_ids == k)[0]) for k in record.ids]
         for column, site in enumerate(session.sites.sites):
             frame[f"site_{site.name}"] = session.sites.activity[rows, column]
+            frame[f"shows_{site.name}"] = session.sites.active[rows, column]
     return frame
 
 

@@ -41,6 +41,7 @@ def check(options: argparse.Namespace) -> None:
     """Print what the model takes and answers, and how fast; `OracleError` when that fails."""
     from seam_core import models
     from seam_core.frameworks import load_oracle
+    from seam_core.frameworks.signature import family_lines
     from seam_core.oracles import check_oracle
     from seam_core.pipeline import read_reference
     from seam_core.pipeline.estimate import estimate_line
@@ -49,6 +50,7 @@ def check(options: argparse.Namespace) -> None:
 
     config = config_from(options)
     parameters = config.oracle.replace(model=models.locate(config.oracle.model))
+    print("\n".join(family_lines(parameters)))
     oracle = load_oracle(parameters, device=options.device)
     alphabet = check_alphabet(config.oracle.alphabet)
     reference = read_reference(config).letters

@@ -17,6 +17,7 @@ from seam_core.cli.options import advice_on_runs, config_from, recipe_from
 from seam_core.cli.terminal import duration, say, shown
 from seam_core.intervals import parse_interval
 from seam_core.progress import PartOfProgress
+from seam_core.registry import FAMILIES
 from seam_core.session import Session
 from seam_core.stages import AFTER_MAPS
 from seam_core.validate import InputError
@@ -298,6 +299,9 @@ def models(options: argparse.Namespace) -> None:
             path = registry.fetch(options.name, progress=progress)
         print(f"{options.name}: {path}")
         return
+    if options.verb != "list":
+        print("\n".join(FAMILIES.get(options.verb).lines()))
+        return
     for name, (file, about) in registry.SHIPPED.items():
         print(f"{name}  {about}; ships as {file}")
     for model in registry.MODELS.values():
@@ -307,6 +311,9 @@ def models(options: argparse.Namespace) -> None:
         print(f"    {model.length} nt; heads {', '.join(model.heads)}; licence {model.licence}")
         print(f"    {model.citation}")
         print(f"    {state}")
+    print("\nFamilies of models, told from their files (seam models NAME says more):")
+    for family in FAMILIES:
+        print(f"{family.name:<16} {family.label}: {family.predicts}")
 
 
 def recipes(options: argparse.Namespace) -> None:
@@ -337,6 +344,9 @@ def _free(out: Path, *, overwrite: bool) -> Path:
             "--out", "a folder with a session", "a new folder, or --overwrite", str(out)
         )
     store.check_target(out)
+    if Path.cwd().is_relative_to(out):  # the shell would stand in a folder that is gone
+        expected = "a new one: a session takes the place of the folder that was there"
+        raise InputError("--out", "the folder that you are in", expected, str(out))
     return out
 
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import Any
 
-from seam_core import __version__, diagnostics, registry
-from seam_core.cli import batch, check, commands, export, projecting
+from seam_core import __version__, diagnostics, mapping, registry
+from seam_core.cli import batch, check, commands, designing, export, projecting, variants
 from seam_core.cli.options import add_run_option, add_stage_options
 from seam_core.demos import DEMOS
 from seam_core.product import NAME
@@ -61,6 +61,9 @@ def build_parser() -> argparse.ArgumentParser:
     _add_export(subparsers)
     _add_compare(subparsers)
     _add_project(subparsers)
+    _add_variants(subparsers)
+    _add_design(subparsers)
+    _add_reprogram(subparsers)
     _add_models(subparsers)
     _add_recipes(subparsers)
     batch.add_to(subparsers)
@@ -292,10 +295,53 @@ def _add_project(subparsers: argparse._SubParsersAction) -> None:
     parser.set_defaults(action=projecting.project)
 
 
+def _add_variants(subparsers: argparse._SubParsersAction) -> None:
+    parser = subparsers.add_parser(
+        "variants",
+        help="say what genetic variants do to activity, sites and mechanism",
+        description="Answer each allele of a file of variants: its effect, the mechanism that it "
+        "falls into, the sites that it breaks or makes, and a verdict. Writes tables, an annotated "
+        "VCF and a page.",
+    )
+    add_stage_options(parser)
+    variants.add_arguments(parser)
+    parser.set_defaults(action=variants.variants)
+
+
+def _add_design(subparsers: argparse._SubParsersAction) -> None:
+    parser = subparsers.add_parser(
+        "design",
+        help="design sequences of a mechanism, ready to be ordered",
+        description="Choose diverse sequences of a mechanism from a session's library, or breed "
+        "new ones from them, verify each by the model, add controls, adapters and barcodes, and "
+        "write FASTA and CSV.",
+    )
+    add_stage_options(parser, parts=("oracle",))
+    designing.add_design_arguments(parser)
+    parser.set_defaults(action=designing.design)
+
+
+def _add_reprogram(subparsers: argparse._SubParsersAction) -> None:
+    parser = subparsers.add_parser(
+        "reprogram",
+        help="find the fewest substitutions to other mechanisms",
+        description="Find the fewest and the likeliest substitutions that lead from the reference "
+        "of a session to other mechanisms, each step asked of the model.",
+    )
+    add_stage_options(parser, parts=("oracle",))
+    designing.add_reprogram_arguments(parser)
+    parser.set_defaults(action=designing.reprogram)
+
+
 def _add_models(subparsers: argparse._SubParsersAction) -> None:
-    models = subparsers.add_parser("models", help="list or download published models")
-    models.add_argument("verb", nargs="?", default="list", choices=("list", "fetch"))
-    models.add_argument("name", nargs="?", help="the model to fetch")
+    models = subparsers.add_parser(
+        "models",
+        help="known models and families of models; how one is asked; download one",
+        description="seam models: the list. seam models NAME: how models of a family are opened "
+        "and asked. seam models fetch NAME: download a published one.",
+    )
+    models.add_argument("verb", nargs="?", default="list", metavar="list|fetch|FAMILY")
+    models.add_argument("name", nargs="?", metavar="NAME", help="the model to fetch")
     models.set_defaults(action=commands.models)
 
 
@@ -329,6 +375,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     before = signal.signal(signal.SIGTERM, _stop)
     try:
         options.action(options)
+        mapping.check_all()
     except SeamError as error:
         print(f"seam: {error}", file=sys.stderr)
         return USER_ERROR
@@ -339,6 +386,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # the reader of our output (head, less) has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:
+        if mapping.lost():
+            print(f"seam: {mapping.ChangedFile('maps', mapping.lost()[0])}", file=sys.stderr)
+            return USER_ERROR
         file = diagnostics.unforeseen(error)
         said = f"{type(error).__name__}: {first_line(error)}"
         print(f"seam: something unforeseen: {said}; it is written in {file}", file=sys.stderr)

@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from seam_core import trust
-from seam_core.parameters import Parameter, describe
+from seam_core.parameters import Parameter, Parameters, describe
 from seam_core.pipeline import RunConfig
 from seam_core.readers.settings import read_toml
 from seam_core.stages import AFTER_MAPS, PARTS, STAGE_NAMES, STAGES
@@ -21,8 +21,12 @@ if TYPE_CHECKING:
     from seam_core.recipes import Recipe
 
 
+Chosen = TypeVar("Chosen", bound=Parameters)
+
 # Parameters whose option has another name: `import` is a word of Python's.
 SHORTER = {"imports": "import"}
+# columns of a table of measurements, as `--column OURS=THEIRS` names them, and their parameters
+COLUMNS = {"Sequence": "sequence_column", "Activity": "measured_column"}
 
 
 def add_stage_options(
@@ -54,6 +58,30 @@ def add_stage_options(
     )
 
 
+def add_parameter_options(
+    parser: argparse.ArgumentParser,
+    cls: type[Parameters],
+    title: str,
+    renamed: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """An option for each parameter of a command of its own; see `parameters_from`.
+
+    renamed : parameter -> option, where that is shorter
+    """
+    group = parser.add_argument_group(title)
+    taken = {option for action in parser._actions for option in action.option_strings}
+    for declared in describe(cls):
+        name = "--" + renamed.get(declared.name, declared.name).replace("_", "-")
+        if name not in taken:
+            _add_option(group, declared, name)
+
+
+def parameters_from(options: argparse.Namespace, cls: type[Chosen]) -> Chosen:
+    """The parameters of a command of its own, from its options."""
+    given = vars(options)
+    return cls().replace(**{d.name: given[d.name] for d in describe(cls) if d.name in given})
+
+
 def _title(part: str) -> str:
     if part not in STAGES:
         return "oracle: the model that answers"
@@ -74,7 +102,7 @@ def _add_option(group: Any, declared: Parameter, name: str) -> None:
     group.add_argument(
         name,
         dest=declared.name,
-        action=_Joined if declared.several else "store",
+        action=_Column if name == "--column" else _Joined if declared.several else "store",
         type=_converter(declared),
         metavar=_metavar(declared),
         choices=declared.choices or None,
@@ -91,6 +119,22 @@ class _Joined(argparse.Action):
     ) -> None:
         before = getattr(options, self.dest, "")
         setattr(options, self.dest, f"{before};{value}" if before else value)
+
+
+class _Column(argparse.Action):
+    """A column of the model's output, or OURS=THEIRS of a table of measurements, as on import."""
+
+    def __call__(
+        self, parser: Any, options: argparse.Namespace, value: Any, option: str | None = None
+    ) -> None:
+        ours, equals, theirs = str(value).partition("=")
+        if not equals:
+            setattr(options, self.dest, value)
+        elif ours in COLUMNS and theirs:
+            setattr(options, COLUMNS[ours], theirs)
+        else:
+            given = f"got {value!r}; expected " + " or ".join(f"{each}=NAME" for each in COLUMNS)
+            raise argparse.ArgumentError(self, given)
 
 
 def _converter(declared: Parameter) -> Callable[[str], Any]:

@@ -194,5 +194,5 @@ LEIDEN = ClusteringMethod(
     ),
     citation="Traag VA, Waltman L, van Eck NJ. From Louvain to Leiden: guaranteeing well-connected "
     "communities. Scientific Reports 9, 5233 (2019).",
-    packages=("leidenalg", "igraph"),
+    packages=("leidenalg", "igraph", "scipy"),
 )

@@ -203,7 +203,7 @@ AVERAGE, COMPLETE = (
         parameters=_OF_TREES,
         link=_by_distances,
         sentence=f"by hierarchical clustering ({name} linkage) of the maps",
-        packages=("fastcluster", "scipy"),
+        packages=("fastcluster or scipy",),
     )
     for name in ("average", "complete")
 )

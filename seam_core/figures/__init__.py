@@ -35,6 +35,7 @@ from seam_core.figures.overview import PICTURES, available, draw, save_overview
 from seam_core.figures.publication import logos_of
 from seam_core.figures.robustness import robust_loci, robustness_curve
 from seam_core.figures.scatter import embedding_scatter
+from seam_core.figures.selections import selection_logos
 from seam_core.figures.sessions import (
     correspondence_heatmap,
     matched_logos,
@@ -43,11 +44,14 @@ from seam_core.figures.sessions import (
 from seam_core.figures.sites import configuration_matrix, site_covariance, site_dendrogram
 from seam_core.figures.spread import attribution_variation, cluster_profiles, map_consistency
 from seam_core.figures.style import save_figure
+from seam_core.figures.tracks import annotation_tracks
 from seam_core.figures.tree import dendrogram
+from seam_core.figures.variants import lollipops, variant_logos
 
 __all__ = [
     "PICTURES",
     "activity_histogram",
+    "annotation_tracks",
     "attribution_logo",
     "attribution_variation",
     "available",
@@ -69,6 +73,7 @@ __all__ = [
     "epistasis",
     "interaction_terms",
     "logos_of",
+    "lollipops",
     "map_consistency",
     "matched_logos",
     "motif_alignment",
@@ -80,9 +85,11 @@ __all__ = [
     "save_figure",
     "save_overview",
     "search_trajectory",
+    "selection_logos",
     "sequence_logo",
     "sessions_scatter",
     "site_covariance",
     "site_dendrogram",
     "variability_logo",
+    "variant_logos",
 ]

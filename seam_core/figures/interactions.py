@@ -30,7 +30,13 @@ _MOST_BARS = 40
 
 
 @styled
-def epistasis(sites: Sites, *, title: str = "", size: tuple[float, float] | None = None) -> Figure:
+def epistasis(
+    sites: Sites,
+    *,
+    title: str = "",
+    size: tuple[float, float] | None = None,
+    colour_blind: bool = False,
+) -> Figure:
     """Pairwise interactions as a lower triangle, in units of activity.
 
     Each cell says the estimate and its interval; a star marks those called significant; hatched
@@ -51,8 +57,8 @@ def epistasis(sites: Sites, *, title: str = "", size: tuple[float, float] | None
     figure = new_figure(size or (side + 1.0, side))
     axes = figure.add_subplot()
     limit = float(np.nanmax(np.abs(matrix))) if np.isfinite(matrix).any() else 1.0
-    lower = matrix[1:, :-1]
-    shown = axes.imshow(lower, cmap=diverging_map(), vmin=-(limit or 1.0), vmax=limit or 1.0)
+    lower, scale = matrix[1:, :-1], diverging_map(colour_blind=colour_blind)
+    shown = axes.imshow(lower, cmap=scale, vmin=-(limit or 1.0), vmax=limit or 1.0)
     bar = figure.colorbar(shown, ax=axes, label="Interaction (activity)", shrink=0.7, pad=0.03)
     bar.outline.set_visible(False)  # type: ignore[operator]
     for text, row in pairs.items():
@@ -188,6 +194,7 @@ def driver_mutations(
     window: tuple[int, int] | None = None,
     title: str = "",
     size: tuple[float, float] | None = None,
+    colour_blind: bool = False,
 ) -> Figure:
     """What each substitution does: its effect on activity, letters x positions.
 
@@ -226,8 +233,9 @@ def driver_mutations(
             )
     finite = np.abs(effects[np.isfinite(effects)])
     limit = float(np.quantile(finite, 0.99)) if finite.size else 1.0
+    scale = diverging_map(colour_blind=colour_blind)
     shown = axes.imshow(
-        effects, aspect="auto", cmap=diverging_map(), vmin=-(limit or 1.0), vmax=limit or 1.0,
+        effects, aspect="auto", cmap=scale, vmin=-(limit or 1.0), vmax=limit or 1.0,
         extent=(first - 0.5, stop - 0.5, len(alphabet) - 0.5, -0.5), interpolation="nearest",
     )  # fmt: skip
     bar = figure.colorbar(shown, ax=axes, label="Effect on activity", pad=0.012, aspect=14)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from seam_core.colours import ON_SEQUENTIAL
 from seam_core.figures.drawing import letters_below
 from seam_core.figures.logos import checked_window
 from seam_core.figures.style import (
@@ -102,7 +103,7 @@ def msm_heatmap(
         limit = _threshold(explanation, quantity, threshold)
         _marginals(above, beside, values, quantity, limit, first)
     if sites is not None:
-        color = INK if quantity == "entropy_change" else "white"
+        color = INK if quantity == "entropy_change" else ON_SEQUENTIAL
         _site_boxes(axes, above or axes, ids, sites, (first, stop), color)
     (above or axes).set_title(title, loc="left", pad=14 if sites is not None else 5)
     return figure
@@ -139,7 +140,11 @@ def _layout(figure: Figure, marginals: bool) -> tuple[Axes, Axes | None, Axes | 
 def _scale(quantity: str, values: np.ndarray, colour_blind: bool) -> dict[str, Any]:
     low, high = msm_limits(values, quantity)
     change = quantity == "entropy_change"
-    scale = diverging_map() if change else sequential_map(colour_blind=colour_blind)
+    scale = (
+        diverging_map(colour_blind=colour_blind)
+        if change
+        else sequential_map(colour_blind=colour_blind)
+    )
     return {"cmap": scale, "vmin": low, "vmax": high}
 
 

@@ -19,8 +19,9 @@ from seam_core.figures import (
     sites,
     tree,
 )
-from seam_core.figures.style import save_figure
+from seam_core.figures.style import cluster_name, save_figure
 from seam_core.findings import Trust
+from seam_core.manner import CLUSTER, DENSITY, Manner, manner_of
 from seam_core.progress import SILENT, Progress
 from seam_core.records import (
     AttributionMaps,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 _LOGOS = 8
 _LONGEST_ROW = 130
+_OF_CLUSTERS = ("cluster_activity", "cluster_occupancy", "cluster_logos", "msm")
 
 
 class Analysis(Protocol):
@@ -149,6 +151,8 @@ def reference_row(session: Analysis) -> int | None:
 
 def _enough(name: str, session: Analysis) -> bool:
     """Whether there is anything in the records to draw: a site, two clusters, a reference."""
+    if name in _OF_CLUSTERS and not clusters_beside(session):
+        return False  # all are hidden
     if name in ("configuration_matrix", "configuration_activities", "interaction_terms"):
         if session.sites is None or not session.sites.sites:
             return False
@@ -178,39 +182,41 @@ def _reference_cluster(session: Analysis) -> int | None:
 
 
 def shown_clusters(session: Analysis) -> list[int]:
-    """The reference's cluster and those spread evenly over the explanation's order."""
+    """The reference's cluster and those spread evenly over the others, in their order."""
+    ids = clusters_beside(session)
+    kept = [cluster for cluster in ids if cluster >= 0] or ids
+    chosen = np.linspace(0, len(kept) - 1, min(_LOGOS, len(kept))).round().astype(int)
+    wanted = {kept[row] for row in chosen.tolist()} | {_reference_cluster(session)}
+    return [cluster for cluster in kept if cluster in wanted]
+
+
+def manner(session: Analysis) -> Manner:
+    """How the user has the pictures, as saved with the session."""
+    return manner_of(getattr(session, "state", {}))
+
+
+def clusters_beside(session: Analysis) -> list[int]:
+    """The clusters that are shown, from the top."""
     assert session.explanation is not None
-    ids = session.explanation.ids[session.explanation.ids >= 0]
-    ids = session.explanation.ids if len(ids) == 0 else ids
-    chosen = set(np.linspace(0, len(ids) - 1, min(_LOGOS, len(ids))).round().astype(int).tolist())
-    kept = [int(ids[row]) for row in sorted(chosen)]
-    reference = _reference_cluster(session)
-    if reference is not None and reference not in kept:
-        kept.append(reference)
-    return sorted(kept, key=lambda cluster: -session.explanation.row_of(cluster))  # type: ignore[union-attr]
+    return manner(session).beside(session.explanation.ids)
 
 
-def _curated(session: Analysis) -> dict[str, Any]:
-    """What the user said of clusters: `colours` and `labels`, and those `hidden`."""
-    state = getattr(session, "state", {}).get("curation", {})
-    names = {int(i): str(text) for i, text in state.get("names", {}).items() if text}
-    colours = {int(i): str(text) for i, text in state.get("colours", {}).items()}
-    return {"labels": names, "colours": colours, "hidden": tuple(state.get("hidden", ()))}
+def _named(session: Analysis) -> dict[str, Any]:
+    """What the user said of clusters, and whether colours are for colour-blind eyes."""
+    return {"labels": dict(manner(session).labels), **_safe(session)}
+
+
+def _safe(session: Analysis) -> dict[str, Any]:
+    return {"colour_blind": manner(session).colour_blind}
 
 
 def _beside(session: Analysis) -> dict[str, Any]:
     """Which clusters stand beside each other, in which order and colours."""
-    assert session.explanation is not None
-    curated = _curated(session)
-    hidden = curated.pop("hidden")
-    order = getattr(session, "state", {}).get("curation", {}).get("order", ())
-    place = {int(cluster): i for i, cluster in enumerate(order)}
-    ids = [int(i) for i in session.explanation.ids if int(i) not in hidden]
-    ids.sort(key=lambda cluster: place.get(cluster, len(place)))
     return {
-        **curated,
-        "clusters": ids,
-        "reference_cluster": session.explanation.reference_cluster,
+        **_named(session),
+        "colours": dict(manner(session).colours),
+        "clusters": clusters_beside(session),
+        "reference_cluster": _reference_cluster(session),
     }
 
 
@@ -221,22 +227,34 @@ def _reference_activity(session: Analysis) -> float | None:
     return float(session.table.activity[row])
 
 
-def _scatter_by_cluster(session: Analysis) -> Figure:
+def _scatter(session: Analysis, by: str, order: str | None = None) -> Figure:
+    """Points coloured as said, else as the user has them."""
+    record, wanted = session.embedding, manner(session)
+    assert record is not None
+    options: dict[str, Any] = {"order": order or wanted.order, "density": by == DENSITY}
+    if session.table is not None and by == "Activity":
+        options |= {"values": session.table.activity, "value_name": by}
+    elif session.table is not None and by in session.table.frame:
+        options |= {"values": session.table.frame[by].to_numpy(), "value_name": by}
+    elif session.clustering is not None:
+        options |= {"labels": dict(wanted.labels), "colours": dict(wanted.colours)}
+    if by == wanted.colour_by and "values" in options:
+        options["limits"] = wanted.limits
+    fits = max(wanted.axes) < record.coordinates.shape[1]
     return scatter.embedding_scatter(
-        session.embedding,  # type: ignore[arg-type]
+        record,
         clustering=session.clustering,
+        components=wanted.axes if fits else (0, 1),
+        hidden=wanted.hidden,
         reference_row=reference_row(session),
-        **_curated(session),
+        **options,
+        **_safe(session),
     )
 
 
 def _scatter_by_activity(session: Analysis) -> Figure:
-    return scatter.embedding_scatter(
-        session.embedding,  # type: ignore[arg-type]
-        values=session.table.activity,  # type: ignore[union-attr]
-        order="ascending",
-        reference_row=reference_row(session),
-    )
+    chosen = manner(session)
+    return _scatter(session, "Activity", None if chosen.colour_by == "Activity" else "ascending")
 
 
 def reference_comparison(session: Analysis, window: tuple[int, int] | None = None) -> Figure:
@@ -248,6 +266,34 @@ def reference_comparison(session: Analysis, window: tuple[int, int] | None = Non
         int(session.clustering.labels[row]),  # type: ignore[union-attr]
         sites=_sites(session),
         window=window,
+        **_safe(session),
+    )
+
+
+def cluster_logos(session: Analysis, window: tuple[int, int] | None = None) -> Figure:
+    """Mean maps of some clusters, as `shown_clusters` chooses them."""
+    return logos.cluster_logos(
+        session.explanation,  # type: ignore[arg-type]
+        clusters=shown_clusters(session),
+        sites=_sites(session),
+        window=window,
+        **_named(session),
+    )
+
+
+def matrix(session: Analysis, quantity: str = "", window: tuple[int, int] | None = None) -> Figure:
+    """The Mechanism Summary Matrix; `quantity` "": the one that the user looked at."""
+    record, wanted = session.explanation, quantity or manner(session).quantity
+    assert record is not None
+    if wanted not in msm.QUANTITIES or (wanted == "reference" and record.reference is None):
+        wanted = "entropy"
+    return msm.msm_heatmap(
+        record,
+        quantity=wanted,
+        sites=session.sites,
+        clusters=clusters_beside(session),
+        window=window,
+        **_named(session),
     )
 
 
@@ -262,8 +308,9 @@ def _attribution_logo(session: Analysis) -> Figure:
         sites=_sites(session),
         reference=record.reference,
         per_row=_per_row(record),
-        title=f"Cluster {cluster}: mean attribution map",
+        title=f"{_title_of(session, cluster)}: mean attribution map",
         outlines=True,
+        **_safe(session),
     )
 
 
@@ -278,9 +325,14 @@ def _sequence_logo(session: Analysis) -> Figure:
         sites=_sites(session),
         reference=record.reference,
         per_row=_per_row(record),
-        title=f"Cluster {cluster}: sequences",
+        title=f"{_title_of(session, cluster)}: sequences",
         outlines=True,
+        **_safe(session),
     )
+
+
+def _title_of(session: Analysis, cluster: int) -> str:
+    return f"Cluster {cluster_name(cluster, manner(session).labels)}"
 
 
 def _per_row(record: Explanation) -> int | None:
@@ -315,10 +367,17 @@ PICTURES: dict[str, Picture] = {
         lambda session: library.search_trajectory(session.library),
     ),
     "embedding_clusters": Picture(
-        "Mechanism space by cluster", ("embedding", "clustering"), _scatter_by_cluster
+        "Mechanism space by cluster",
+        ("embedding", "clustering"),
+        lambda session: _scatter(session, CLUSTER),
     ),
     "embedding_activity": Picture(
         "Mechanism space by activity", ("embedding", "table"), _scatter_by_activity
+    ),
+    "embedding_shown": Picture(
+        "Mechanism space as it was looked at",
+        ("embedding",),
+        lambda session: _scatter(session, manner(session).colour_by),
     ),
     "pca_spectrum": Picture(
         "Principal components",
@@ -329,7 +388,10 @@ PICTURES: dict[str, Picture] = {
         "Tree of maps",
         ("linkage",),
         lambda session: tree.dendrogram(
-            session.linkage, clustering=session.clustering, colours=_curated(session)["colours"]
+            session.linkage,
+            clustering=session.clustering,
+            colours=dict(manner(session).colours),
+            **_safe(session),
         ),
     ),
     "cluster_activity": Picture(
@@ -355,9 +417,7 @@ PICTURES: dict[str, Picture] = {
     "cluster_logos": Picture(
         "Logos of clusters",
         ("explanation",),
-        lambda session: logos.cluster_logos(
-            session.explanation, clusters=shown_clusters(session), sites=_sites(session)
-        ),
+        lambda session: cluster_logos(session),
     ),
     "reference_comparison": Picture(
         "Reference map, cluster mean, foreground and background",
@@ -367,25 +427,27 @@ PICTURES: dict[str, Picture] = {
     "background": Picture(
         "Average background",
         ("explanation",),
-        lambda session: logos.background_logo(session.explanation, outlines=True),
+        lambda session: logos.background_logo(session.explanation, outlines=True, **_safe(session)),
     ),
     "msm": Picture(
         "Mechanism Summary Matrix",
         ("explanation",),
-        lambda session: msm.msm_heatmap(session.explanation, sites=session.sites),
+        lambda session: matrix(session),
     ),
     "site_covariance": Picture(
         "Covariance of positions",
         ("sites",),
-        lambda session: sites.site_covariance(session.sites),
+        lambda session: sites.site_covariance(session.sites, **_safe(session)),
     ),
     "site_dendrogram": Picture(
-        "Tree of positions", ("sites",), lambda session: sites.site_dendrogram(session.sites)
+        "Tree of positions",
+        ("sites",),
+        lambda session: sites.site_dendrogram(session.sites, **_safe(session)),
     ),
     "configuration_matrix": Picture(
         "Which cluster shows which site",
         ("sites",),
-        lambda session: sites.configuration_matrix(session.sites, binary=False),
+        lambda session: sites.configuration_matrix(session.sites, binary=False, **_named(session)),
     ),
     "configuration_activities": Picture(
         "Activity of each configuration of sites",
@@ -395,7 +457,7 @@ PICTURES: dict[str, Picture] = {
     "epistasis": Picture(
         "Pairwise interactions of sites",
         ("sites",),
-        lambda session: interactions.epistasis(session.sites),
+        lambda session: interactions.epistasis(session.sites, **_safe(session)),
     ),
     "interaction_terms": Picture(
         "Effects and interactions of all orders",
@@ -406,7 +468,7 @@ PICTURES: dict[str, Picture] = {
         "Driver mutations",
         ("library", "sites"),
         lambda session: interactions.driver_mutations(
-            session.sites, alphabet=session.library.alphabet
+            session.sites, alphabet=session.library.alphabet, **_safe(session)
         ),
     ),
     "robustness": Picture(

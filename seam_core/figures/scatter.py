@@ -22,6 +22,7 @@ from seam_core.pictures import (
     Names,
     by_cluster,
     by_column,
+    density_levels,
     drawing_order,
     drawn_rows,
     faded,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 _PAPER = (255, 255, 255)
 _NAMED_CLUSTERS = 40
+_SQUARES_AN_INCH = 25  # of a density; on the screen a square is 4 pixels
 
 
 @styled
@@ -69,7 +71,7 @@ def embedding_scatter(
         quantiles, texts as categories
     value_name : what the values are, with their unit
     limits : values at the ends of the colours, in place of the quantiles
-    density : colour by the number of sequences instead, in hexagons
+    density : colour by the number of sequences instead, in squares
     components : the two axes of the embedding
     order : which is drawn last: "original", "ascending" or "descending" by `values`, "random"
     point_size : area in points^2; None: chosen from N
@@ -94,7 +96,7 @@ def embedding_scatter(
     looks = looks_of(len(points), selected, ids, hidden)
     drawn = drawn_rows(looks, drawing_order(order, len(points), values))
     if density:
-        _density(figure, axes, points[looks != HIDDEN], colour_blind)
+        _density(figure, axes, points[looks != HIDDEN], size, colour_blind)
     else:
         if values is not None:
             colouring = by_column(
@@ -125,17 +127,29 @@ def _two_components(embedding: Embedding, components: tuple[int, int]) -> np.nda
     return np.asarray(embedding.coordinates)[:, list(components)]
 
 
-def _density(figure: Figure, axes: Axes, points: np.ndarray, colour_blind: bool) -> None:
-    cells = int(np.clip(np.sqrt(len(points)), 20, 70))
-    shown = axes.hexbin(
-        points[:, 0],
-        points[:, 1],
-        gridsize=cells,
-        bins="log",
-        mincnt=1,
-        linewidths=0.1,
-        cmap=sequential_map(colour_blind=colour_blind),
+def _density(
+    figure: Figure, axes: Axes, points: np.ndarray, size: tuple[float, float], colour_blind: bool
+) -> None:
+    """How many points lie in each square; white where none does."""
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import FuncNorm
+
+    cells = [max(1, round(_SQUARES_AN_INCH * inches)) for inches in size]
+    if not len(points):
+        return
+    counts, x, y = np.histogram2d(points[:, 0], points[:, 1], bins=cells)
+    scale = sequential_map(colour_blind=colour_blind)
+    image = scale(density_levels(counts.T))
+    image[counts.T == 0] = 1.0
+    axes.imshow(
+        image,
+        extent=(float(x[0]), float(x[-1]), float(y[0]), float(y[-1])),
+        origin="lower",
+        aspect="auto",
+        interpolation="nearest",
     )
+    most = FuncNorm((np.log1p, np.expm1), 0.0, max(float(counts.max()), 1.0))
+    shown = ScalarMappable(most, scale)
     bar = figure.colorbar(shown, ax=axes, label="Sequences", shrink=0.6, aspect=22, pad=0.02)
     bar.outline.set_visible(False)  # type: ignore[operator]
 

@@ -20,7 +20,7 @@ from seam_core.figures.style import (
     styled,
 )
 from seam_core.figures.tree import draw_tree
-from seam_core.pictures import runs_of
+from seam_core.pictures import covariance_limit, pairs_of_runs, runs_of
 from seam_core.records import Sites
 from seam_core.validate import InputError, check_choice
 
@@ -40,6 +40,7 @@ def site_covariance(
     window: tuple[int, int] | None = None,
     title: str = "",
     size: tuple[float, float] | None = None,
+    colour_blind: bool = False,
 ) -> Figure:
     """How positions gain and lose their conservation together over clusters.
 
@@ -51,7 +52,8 @@ def site_covariance(
     window : (start, stop) positions shown; None: all
 
     Sites are boxed: one box a pair of contiguous stretches of a site, so that a site with gaps is
-    not drawn as one block. Colours are cut at the 99.5 % quantile of |covariance|.
+    not drawn as one block. Colours are cut at the 99.5 % quantile of |covariance| of all positions,
+    whatever the window.
     """
     check_choice(shape, "shape", SHAPES)
     if by_tree and (shape != "square" or window is not None):
@@ -59,16 +61,17 @@ def site_covariance(
     first, stop = _window(sites, window)
     columns = slice(first - sites.start, stop - sites.start)
     matrix = sites.covariance[columns, columns]
-    limit = float(np.quantile(np.abs(matrix), 0.995)) or 1.0
+    limit = covariance_limit(sites.covariance)
+    scale = {"cmap": diverging_map(colour_blind=colour_blind), "vmin": -limit, "vmax": limit}
     width = float(np.clip(1.8 + 0.025 * (stop - first), 4.2, 8.0))
     figure = new_figure(size or ((width + 0.5, width) if shape == "square" else (9.0, 4.2)))
     axes = figure.add_subplot()
     if shape == "triangular":
-        _triangle(figure, axes, sites, matrix, limit, first, stop)
+        _triangle(figure, axes, sites, matrix, scale, first, stop)
     elif by_tree:
-        _square_by_tree(figure, axes, sites, limit)
+        _square_by_tree(figure, axes, sites, scale)
     else:
-        _square(figure, axes, sites, matrix, limit, first, stop)
+        _square(figure, axes, sites, matrix, scale, first, stop)
     axes.set_title(title, loc="left", pad=12)
     return figure
 
@@ -199,24 +202,20 @@ def _square(
     axes: Axes,
     sites: Sites,
     matrix: np.ndarray,
-    limit: float,
+    scale: dict[str, Any],
     first: int,
     stop: int,
 ) -> None:
     from matplotlib.patches import Rectangle
 
     extent = (first - 0.5, stop - 0.5, stop - 0.5, first - 0.5)
-    shown = axes.imshow(
-        matrix, extent=extent, cmap=diverging_map(), vmin=-limit, vmax=limit,
-        interpolation="nearest",
-    )  # fmt: skip
+    shown = axes.imshow(matrix, extent=extent, **scale, interpolation="nearest")
     _bar(figure, axes, shown)
     for site in sites.sites:
         runs = runs_of([p for p in site.positions if first <= p < stop])
-        for left, right in runs:
-            for top, bottom in runs:
-                box = (left - 0.5, top - 0.5), right - left, bottom - top
-                axes.add_patch(Rectangle(*box, fill=False, ec=INK, lw=0.9))
+        for (left, right), (top, bottom) in pairs_of_runs(runs):
+            box = (left - 0.5, top - 0.5), right - left, bottom - top
+            axes.add_patch(Rectangle(*box, fill=False, ec=INK, lw=0.9))
         if runs:
             axes.text(
                 runs[0][0] - 1.2, runs[0][0] - 0.5, site.name, ha="right", va="bottom", fontsize=8
@@ -227,15 +226,13 @@ def _square(
     axes.set(xlabel="Position", ylabel="Position")
 
 
-def _square_by_tree(figure: Figure, axes: Axes, sites: Sites, limit: float) -> None:
+def _square_by_tree(figure: Figure, axes: Axes, sites: Sites, scale: dict[str, Any]) -> None:
     from matplotlib.patches import Rectangle
     from scipy.cluster.hierarchy import leaves_list
 
     leaves = leaves_list(sites.linkage) if len(sites.linkage) else np.arange(1)
     matrix = sites.covariance[np.ix_(leaves, leaves)]
-    shown = axes.imshow(
-        matrix, cmap=diverging_map(), vmin=-limit, vmax=limit, interpolation="nearest"
-    )
+    shown = axes.imshow(matrix, **scale, interpolation="nearest")
     _bar(figure, axes, shown)
     member = _site_of_positions(sites)[leaves]
     for index, site in enumerate(sites.sites):
@@ -255,7 +252,7 @@ def _triangle(
     axes: Axes,
     sites: Sites,
     matrix: np.ndarray,
-    limit: float,
+    scale: dict[str, Any],
     first: int,
     stop: int,
 ) -> None:
@@ -263,15 +260,12 @@ def _triangle(
     edges = np.arange(first, stop + 1) - 0.5
     row, column = np.meshgrid(edges, edges, indexing="ij")
     upper = np.where(np.tri(len(matrix), k=-1, dtype=bool), np.nan, matrix)
-    shown = axes.pcolormesh(
-        (row + column) / 2, (column - row) / 2, upper, cmap=diverging_map(), vmin=-limit,
-        vmax=limit, rasterized=True,
-    )  # fmt: skip
+    shown = axes.pcolormesh((row + column) / 2, (column - row) / 2, upper, **scale, rasterized=True)
     _bar(figure, axes, shown)
     for site in sites.sites:
         runs = runs_of([p for p in site.positions if first <= p < stop])
-        for index, one in enumerate(runs):
-            for other in runs[index:]:
+        for one, other in pairs_of_runs(runs):
+            if one <= other:
                 axes.plot(*_diamond(one, other), color=INK, lw=0.9)
         if runs:
             middle = (runs[0][0] + runs[-1][1] - 1) / 2

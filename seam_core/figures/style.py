@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
-from seam_core.colours import cluster_rgb, letter_colours, sequential
+from seam_core.colours import cluster_rgb, diverging, letter_colours, sequential
 from seam_core.exports.files import replacing
 from seam_core.validate import check_choice, check_range
 
@@ -117,6 +117,22 @@ def save_figure(
     return path
 
 
+def figure_png(
+    figure: Figure, *, size: tuple[float, float] | None = None, dpi: float = 100.0
+) -> bytes:
+    """A figure as the content of a PNG file, as `save_figure` writes it."""
+    import io
+
+    import matplotlib
+
+    if size is not None:
+        figure.set_size_inches(size)
+    made = io.BytesIO()
+    with matplotlib.rc_context(STYLE):  # type: ignore[arg-type]
+        figure.savefig(made, dpi=dpi, format="png")
+    return made.getvalue()
+
+
 def letter_colors(alphabet: str, *, colour_blind: bool = False) -> dict[str, str]:
     """Colour of each letter: nucleotides as the field draws them, amino acids by chemistry."""
     return letter_colours(alphabet, colour_blind=colour_blind, unknown=MUTED, rest="#444c5a")
@@ -135,9 +151,10 @@ def cluster_colors(
 
 
 def cluster_name(cluster: int, labels: Mapping[int, str] | None = None) -> str:
-    """What the user called a cluster, else its id; "noise" for -1."""
-    default = "noise" if cluster < 0 else str(cluster)
-    return (labels or {}).get(int(cluster)) or default
+    """The id of a cluster and what the user called it; "noise" for -1."""
+    name = (labels or {}).get(int(cluster))
+    known = "noise" if cluster < 0 else str(cluster)
+    return f"{known} {name}" if name else known
 
 
 def sequential_map(*, colour_blind: bool = False) -> Any:
@@ -147,12 +164,11 @@ def sequential_map(*, colour_blind: bool = False) -> Any:
     return ListedColormap(sequential(colour_blind=colour_blind) / 255.0)
 
 
-def diverging_map() -> Any:
-    """Blue, white at the middle, red; distinct without red-green vision."""
-    from matplotlib.colors import LinearSegmentedColormap
+def diverging_map(*, colour_blind: bool = False) -> Any:
+    """The colour map for values of either sign, as matplotlib takes it."""
+    from matplotlib.colors import ListedColormap
 
-    stops = ("#0b4f9c", "#6fa8dc", "#ffffff", "#e8836b", "#a81529")
-    return LinearSegmentedColormap.from_list("seam_diverging", stops)
+    return ListedColormap(diverging(colour_blind=colour_blind) / 255.0)
 
 
 def position_ticks(axes: Axes, start: int, stop: int) -> None:

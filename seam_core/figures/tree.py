@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seam_core.figures.style import MUTED, REFERENCE, cluster_colors, new_figure, styled
-from seam_core.pictures import MOST_LEAVES, cut_of, height_ticks, rise, tree_groups
+from seam_core.pictures import MOST_LEAVES, cut_of, height_ticks, leg_of, rise, tree_groups
 from seam_core.records import Clustering, Linkage
 from seam_core.validate import check_range
 
@@ -147,17 +147,32 @@ def draw_tree(
     columns = (matrix[:, 0].astype(int), matrix[:, 1].astype(int), matrix[:, 2])
     merges = list(zip(nodes, *(column.tolist() for column in columns), strict=True))
     leaf_groups = {leaf: int(group) for leaf, group in enumerate(groups) if group >= 0}
-    group = tree_groups(merges, leaf_groups, below)
-    links = []
     for node, left, right, height in merges:
         x[node], y[node] = (x[left] + x[right]) / 2, height
-        links.append(
-            [(x[left], y[left]), (x[left], height), (x[right], height), (x[right], y[right])]
-        )
-    inner = np.array([group.get(node, -1) for node in nodes], dtype=np.int64)
-    shades = np.tile(to_rgba(background), (p - 1, 1))
+    lines, inner = _lines(merges, x, y, tree_groups(merges, leaf_groups, below), below)
+    shades = np.tile(to_rgba(background), (len(lines), 1))
     shades[inner >= 0] = colors[inner[inner >= 0]]
-    axes.add_collection(LineCollection(links, colors=shades, linewidths=0.8))
+    axes.add_collection(LineCollection(lines, colors=shades, linewidths=0.8, capstyle="projecting"))
     axes.set_xlim(-1.0, p)
     axes.set_ylim(0.0, 1.05 * float(matrix[:, 2].max(initial=0.0)) or 1.0)
     return order
+
+
+def _lines(
+    merges: list[tuple[int, int, int, float]],
+    x: np.ndarray,
+    y: np.ndarray,
+    groups: Mapping[int, int],
+    cut: float | None,
+) -> tuple[list[list[tuple[float, float]]], np.ndarray]:
+    """The two ends of every line of a tree, and (n,) its group, -1 for none."""
+    lines, found = [], []
+    for node, left, right, height in merges:
+        above = groups.get(node)
+        lines.append([(x[left], height), (x[right], height)])
+        found.append(above)
+        for child in (left, right):
+            for low, high, own in leg_of(float(y[child]), height, groups.get(child), above, cut):
+                lines.append([(x[child], low), (x[child], high)])
+                found.append(own)
+    return lines, np.array([-1 if group is None else group for group in found], dtype=np.int64)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from seam_core.oracles.adapters import Adapter, Shape, load_adapter
-from seam_core.oracles.capabilities import Kept
+from seam_core.oracles.capabilities import Kept, MutantPredictor
 from seam_core.oracles.explained import Explained
 from seam_core.oracles.inputs import InputRule, reverse_complement
 from seam_core.oracles.reductions import ArrayOps, ProfileComponent
@@ -84,7 +84,18 @@ class NetworkOracle:
     @property
     def is_local(self) -> bool:
         """May it be looked at by its parts? One head, any batch, letters as they are."""
-        return self.fixed_batch is None and self.explained.single
+        plain = self.adapter.channels is None
+        return plain and self.fixed_batch is None and self.explained.single
+
+    def local_mutants(
+        self, make: Callable[..., MutantPredictor | None], length: int, channels: np.ndarray
+    ) -> MutantPredictor | None:
+        """What predicts single substitutions by the positions they reach; made once a length."""
+        if not self.is_local:
+            return None
+        name = f"local mutants {length} {len(channels)}"
+        found: MutantPredictor | None = self.kept.get(name, lambda: make(self, length, channels))
+        return found
 
     def _output(self, inputs: Any) -> Any:
         """The head's output for a tensor (n, L, A), profiles as (n, positions, tracks)."""

@@ -28,7 +28,7 @@ CROSSOVER = 0.5
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class SearchResult:
     """What a search came upon.
 
     sequences : (N, L) int8, the starting sequence first
@@ -88,7 +88,7 @@ def search_library(
     window: tuple[int, int],
     rng: np.random.Generator,
     progress: Progress = SILENT,
-) -> Found:
+) -> SearchResult:
     """Sequences that cover the oracle's range of activity, or reach for one end of it.
 
     The first generation is random substitutions of `start`. Each next one mutates, and partly
@@ -126,7 +126,7 @@ def search_library(
         activity = predict_library(oracle, library, progress=step)
         archive.add(library.sequences, activity, parents[rows], generation)
     kept = choose_kept(archive.activity[: archive.size], n, parameters.search_goal, rng)
-    return Found(archive.sequences[kept], _lineage(archive, kept), _trajectory(archive))
+    return SearchResult(archive.sequences[kept], _lineage(archive, kept), _trajectory(archive))
 
 
 def _first_generation(

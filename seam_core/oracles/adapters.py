@@ -9,7 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.oracles.inputs import InputRule, numbers, parse_rules, unasked, values_rule
+from seam_core.oracles.inputs import (
+    InputRule,
+    numbers,
+    parse_rule,
+    parse_rules,
+    unasked,
+    values_rule,
+)
 from seam_core.oracles.layouts import (
     as_shape,
     fitting,
@@ -37,12 +44,19 @@ class Adapter:
     others : what each other input is given, by name or index: an `InputRule`, or one row (...)
         without the batch axis
     alphabet : letters in the order of the channels
+    channels : (L, C) float32, more channels of each position, after the letters
     """
 
     layout: str = "channels_last"
     sequence_input: str = ""
     others: Mapping[str, Any] = field(default_factory=dict)
     alphabet: str = DNA
+    channels: np.ndarray | None = None
+
+    @property
+    def n_channels(self) -> int:
+        """C beside the letters."""
+        return 0 if self.channels is None else self.channels.shape[1]
 
     @property
     def letters_first(self) -> bool:
@@ -50,8 +64,23 @@ class Adapter:
         return letters_come_first(self.layout)
 
     def laid_out(self, sequences: Any, ops: ArrayOps) -> Any:
-        """(n, L, A) as the model takes them."""
-        return laid_out(sequences, self.layout, ops)
+        """(n, L, A) as the model takes them; with the channels beside, (n, L, A + C)."""
+        return laid_out(self.with_channels(sequences, ops), self.layout, ops)
+
+    def with_channels(self, sequences: Any, ops: ArrayOps) -> Any:
+        """(n, L, A) with the channels beside the letters; `InputError` for another length."""
+        if self.channels is None:
+            return sequences
+        length = sequences.shape[1]
+        if length is not None and length != len(self.channels):
+            raise InputError(
+                "channels",
+                f"channels of {len(self.channels)} positions",
+                f"{length}, those of the sequence",
+            )
+        channels = ops.constant(self.channels[None], sequences)
+        nothing = ops.total(sequences, 2)[:, :, None] * 0.0  # of the batch's size
+        return ops.joined([sequences, nothing + channels], 2)
 
     def chosen_input(
         self,
@@ -66,6 +95,7 @@ class Adapter:
         """
         if self.sequence_input:
             return chosen(self.sequence_input, names, "sequence_input", source)
+        n_letters += self.n_channels
         for index, shape in enumerate(shapes):
             fits = shape is not None and length_in(shape, self.layout, n_letters) is not False
             if fits and self.rule_named(names[index], index) is None:
@@ -95,19 +125,28 @@ class Adapter:
         """L of the sequence input, after checking that it takes one-hot sequences."""
         if shape is None:
             return None
+        n_letters += self.n_channels
         length = length_in(shape, self.layout, n_letters)
         if length is not False:
             return length
         wanted = as_shape(self.layout, None, n_letters)
         others = [f"--layout {name}" for name in fitting(shape, n_letters)]
         advice = f"; for this input: {' or '.join(others)}" if others else ""
+        more = self._more_channels(shape, n_letters)
         given = "(" + ", ".join(["N", *(str(size or "any") for size in shape)]) + ")"
         raise InputError(
             "layout",
             f"{self.layout}, for a model with an input of shape {given}",
-            f"{wanted}, one channel a letter of the alphabet{advice}",
+            f"{wanted}, one channel a letter of the alphabet{advice or more}",
             source,
         )
+
+    def _more_channels(self, shape: Shape, n_letters: int) -> str:
+        """What to say where the model takes more channels than letters."""
+        width = shape[-1] if shape else None
+        if len(shape) != 2 or self.channels is not None or width is None or width <= n_letters:
+            return ""
+        return f"; for the other {width - n_letters}: --channels FILE.npy of them"
 
 
 def chosen(wanted: str | int, names: Sequence[str], what: str, source: str = "") -> int:
@@ -134,7 +173,19 @@ def load_adapter(parameters: OracleParameters, base: Path | None = None) -> Adap
         sequence_input=parameters.sequence_input,
         others=others,
         alphabet=parameters.alphabet,
+        channels=_channels(parameters.channels, base),
     )
+
+
+def _channels(name: str, base: Path | None) -> np.ndarray | None:
+    """The channels beside the letters, (L, C)."""
+    if not name:
+        return None
+    values = parse_rule(name, base).values
+    if values is None or values.ndim != 2:
+        got = name if values is None else f"an array of shape {values.shape}"
+        raise InputError("channels", got, "a .npy file of shape (length, channels)", name)
+    return np.asarray(values, dtype=np.float32)
 
 
 def _rows(name: str, base: Path | None) -> dict[str, np.ndarray]:

@@ -58,7 +58,8 @@ class OracleParameters(Parameters):
     column: str = parameter(
         "",
         "Column of that output, where it has more than one: its index; several (0,2 or 0:5): their "
-        "mean; a - b: a difference; all: all tracks of a profile (empty: the first)",
+        "mean; a - b: a difference; all: all tracks of a profile (empty: the first). Of a table of "
+        "measurements: Sequence=NAME, Activity=NAME (on the command line)",
     )
     bins: str = parameter(
         "",
@@ -95,6 +96,12 @@ class OracleParameters(Parameters):
         "What another input is given, NAME=RULE: reverse_complement, sequence, zeros, a number or "
         "several (0,1,0), or FILE.npz:KEY; several inputs separated by ';'",
         several=True,
+    )
+    channels: str = parameter(
+        "",
+        "A .npy or .npz:KEY with more channels of each position, (length, channels), that the "
+        "model takes beside the letters; they stay as they are while letters are mutated",
+        kind="path",
     )
     other_inputs: str = parameter(
         "",

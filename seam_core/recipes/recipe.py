@@ -261,7 +261,7 @@ def from_session(session: Session, title: str, *, question: str = "") -> Recipe:
 
 def from_config(config: RunConfig, title: str, *, question: str = "") -> Recipe:
     """A recipe of the settings of a run, without its model and sequence."""
-    oracle = config.oracle.replace(model="", weights="", other_inputs="", input="")
+    oracle = config.oracle.replace(model="", weights="", other_inputs="", input="", channels="")
     name = "".join(letter if letter.isalnum() else "_" for letter in title.lower())
     reads = config.sequence or config.mutagenizer.library in MUTANTS
     needs = ("model", "sequence") if reads else ("model",)

@@ -7,22 +7,23 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from seam_core.figures import logos, msm, overview
+from seam_core.figures import logos, overview
 from seam_core.findings import Experiments
 from seam_core.motifs.names import NO_MATCH
 from seam_core.parameters import describe
 from seam_core.records import Sites
 from seam_core.report import html
+from seam_core.report.contents import Contents, best_matches, row_of_pictures
 from seam_core.report.experiment_sections import experiments, trust
-from seam_core.report.material import Material, best_matches, row_of_pictures
 from seam_core.report.methods import describe_methods
 from seam_core.report.site_sections import configurations, drivers, sites
+from seam_core.report.track_section import annotation_section
 
 _LONGEST_MSM = 400
 _LONGEST_LOGO = 130
 
 
-def sections() -> list[tuple[str, str, Callable[[Material], str]]]:
+def sections() -> list[tuple[str, str, Callable[[Contents], str]]]:
     """Anchor, heading and maker of each section."""
     return [
         ("summary", "Summary", summary),
@@ -32,6 +33,7 @@ def sections() -> list[tuple[str, str, Callable[[Material], str]]]:
         ("msm", "Mechanism Summary Matrix", matrix),
         ("logos", "Attribution", attribution),
         ("sites", "Binding sites", sites),
+        ("annotations", "Annotation", annotation_section),
         ("experiments", "Tested on the model", experiments),
         ("configurations", "Configurations and interactions", configurations),
         ("drivers", "Driver mutations", drivers),
@@ -40,9 +42,9 @@ def sections() -> list[tuple[str, str, Callable[[Material], str]]]:
     ]
 
 
-def summary(material: Material) -> str:
+def summary(contents: Contents) -> str:
     """The numbers and the findings in sentences."""
-    session = material.session
+    session = contents.session
     values: list[tuple[str, str]] = []
     if session.library is not None:
         values += [
@@ -57,22 +59,22 @@ def summary(material: Material) -> str:
     if row is not None and session.table is not None:
         values.append(("reference activity", f"{session.table.activity[row]:.3g}"))
     parts = [html.facts(values)]
-    if material.session.locus is not None:
-        parts.append(html.paragraph(f"Locus: {material.session.locus}."))
-    parts += [html.paragraph(sentence) for sentence in findings(material)]
-    parts.append(row_of_pictures(material.draw("mutations"), material.draw("activities")))
+    if contents.session.locus is not None:
+        parts.append(html.paragraph(f"Locus: {contents.session.locus}."))
+    parts += [html.paragraph(sentence) for sentence in findings(contents)]
+    parts.append(row_of_pictures(contents.draw("mutations"), contents.draw("activities")))
     return "\n".join(parts)
 
 
-def findings(material: Material) -> list[str]:
+def findings(contents: Contents) -> list[str]:
     """What the analysis found, a sentence each."""
-    record = material.session.sites
+    record = contents.session.sites
     if record is None:
         return ["No sites were looked for."]
     if not record.sites:
         return ["No binding site was found: no group of positions stands out over the clusters."]
-    best = best_matches(material.naming)
-    judged = material.session.experiments
+    best = best_matches(contents.naming)
+    judged = contents.session.experiments
     verdicts = {} if judged is None or not judged.asked else _verdicts(judged)
     named = []
     for site in record.sites:
@@ -84,8 +86,8 @@ def findings(material: Material) -> list[str]:
     found = [f"{len(named)} binding {noun} found: {', '.join(named)}. Positions are 0-based, the "
              "end exclusive."]  # fmt: skip
     if judged is not None and judged.asked:
-        return [*found, *_by_experiment(judged), *_warned(material)]
-    return [*found, *_in_library(record), *_warned(material)]
+        return [*found, *_by_experiment(judged), *_warned(contents)]
+    return [*found, *_in_library(record), *_warned(contents)]
 
 
 def _verdicts(judged: Experiments) -> dict[str, str]:
@@ -93,8 +95,8 @@ def _verdicts(judged: Experiments) -> dict[str, str]:
     return dict(zip(judged.sites["site"], words, strict=True))
 
 
-def _warned(material: Material) -> list[str]:
-    record = material.session.trust
+def _warned(contents: Contents) -> list[str]:
+    record = contents.session.trust
     return [] if record is None else list(record.warnings)
 
 
@@ -133,42 +135,51 @@ def _in_library(record: Sites) -> list[str]:
     return [f"{count}, in units of activity: {'; '.join(terms)}."]
 
 
-def mechanism_space(material: Material) -> str:
+def mechanism_space(contents: Contents) -> str:
     """The embedding, by cluster and by activity, and the tree."""
     parts = [
         row_of_pictures(
-            material.draw("embedding_clusters", "Every point a sequence, coloured by cluster."),
-            material.draw("embedding_activity", "Every point a sequence, coloured by activity."),
+            contents.draw("embedding_clusters", "Every point a sequence, coloured by cluster."),
+            contents.draw("embedding_activity", "Every point a sequence, coloured by activity."),
         ),
-        material.draw("dendrogram", "The top of the tree of maps; the dashed line is the cut."),
-        material.draw(
+        _as_shown(contents),
+        contents.draw("dendrogram", "The top of the tree of maps; the dashed line is the cut."),
+        contents.draw(
             "pca_spectrum", "Variance by principal component, and how many make 80 and 90 % of it."
         ),
     ]
     return "\n".join(parts)
 
 
-def clusters(material: Material) -> str:
+def _as_shown(contents: Contents) -> str:
+    """Coloured as the user had it, where that is another picture than those above."""
+    by = overview.manner(contents.session).colour_by
+    if by in ("cluster", "Activity"):
+        return ""
+    return contents.draw("embedding_shown", f"Every point a sequence, coloured by {by}.")
+
+
+def clusters(contents: Contents) -> str:
     """Statistics of clusters, and the table of them."""
-    record = material.session.explanation
+    record = contents.session.explanation
     if record is None:
         return ""
     parts = [
         row_of_pictures(
-            material.draw(
+            contents.draw(
                 "cluster_activity",
                 "Activity by cluster: quartiles, whiskers to the extremes; red: the reference's.",
             ),
-            material.draw("cluster_occupancy", "Sequences in each cluster."),
+            contents.draw("cluster_occupancy", "Sequences in each cluster."),
         ),
-        html.table(cluster_table(material)),
+        html.table(cluster_table(contents)),
     ]
     return "\n".join(parts)
 
 
-def cluster_table(material: Material) -> pd.DataFrame:
+def cluster_table(contents: Contents) -> pd.DataFrame:
     """One row a cluster: size, activity, the sites it shows, the user's name and note."""
-    record, found = material.session.explanation, material.session.sites
+    record, found = contents.session.explanation, contents.session.sites
     assert record is not None
     quartiles = record.activity_quartiles
     frame = pd.DataFrame(
@@ -183,7 +194,7 @@ def cluster_table(material: Material) -> pd.DataFrame:
     if found is not None and np.array_equal(found.cluster_ids, record.ids):
         names = np.array([site.name for site in found.sites], dtype=object)
         frame["Sites shown"] = [" ".join(names[row]) for row in found.active]
-    state = material.session.state.get("curation", {})
+    state = contents.session.state.get("curation", {})
     for heading, key in (("Name", "names"), ("Note", "notes")):
         texts = state.get(key, {})
         if texts:
@@ -191,14 +202,14 @@ def cluster_table(material: Material) -> pd.DataFrame:
     return frame
 
 
-def matrix(material: Material) -> str:
+def matrix(contents: Contents) -> str:
     """The MSM in entropy and in change from the background."""
-    record = material.session.explanation
-    if record is None:
+    record = contents.session.explanation
+    if record is None or not overview.clusters_beside(contents.session):
         return ""
     window = None
-    if record.entropy.shape[1] > _LONGEST_MSM and material.session.sites is not None:
-        window = around_sites(material)
+    if record.entropy.shape[1] > _LONGEST_MSM and contents.session.sites is not None:
+        window = around_sites(contents)
     parts = []
     for quantity, caption in (
         (
@@ -212,25 +223,18 @@ def matrix(material: Material) -> str:
             "than by chance, because the cluster lost a site there.",
         ),
     ):
-        figure = msm.msm_heatmap(
-            record,
-            quantity=quantity,
-            sites=material.session.sites,
-            window=window,
-            labels=material.labels,
-        )
-        parts.append(html.picture(figure, caption))
+        parts.append(html.picture(overview.matrix(contents.session, quantity, window), caption))
     return "\n".join(parts)
 
 
-def attribution(material: Material) -> str:
+def attribution(contents: Contents) -> str:
     """Logos: the reference's comparison, clusters, variability, background."""
-    session = material.session
+    session = contents.session
     record = session.explanation
     if record is None:
         return ""
     found = () if session.sites is None else session.sites.sites
-    window = around_sites(material) if record.entropy.shape[1] > _LONGEST_LOGO else None
+    window = around_sites(contents) if record.entropy.shape[1] > _LONGEST_LOGO else None
     where = "" if window is None else f" Positions {window[0]} to {window[1]}, around the sites."
     parts = []
     if "reference_comparison" in overview.available(session):
@@ -241,41 +245,35 @@ def attribution(material: Material) -> str:
                 "apart into foreground and background; one y-axis." + where,
             )
         )
-    parts.append(
-        html.picture(
-            logos.cluster_logos(
-                record,
-                clusters=overview.shown_clusters(session),
-                sites=found,
-                window=window,
-                labels=material.labels,
-            ),
-            "Mean attribution maps of clusters, most active first." + where,
-        )
-    )
+    if overview.clusters_beside(session):
+        figure = overview.cluster_logos(session, window)
+        caption = "Mean attribution maps of clusters, in their order."
+        parts.append(html.picture(figure, caption + where))
     parts += [
         html.picture(
-            logos.variability_logo(record, sites=found),
+            logos.variability_logo(
+                record, sites=found, colour_blind=overview.manner(session).colour_blind
+            ),
             "All clusters' mean maps over one another: where letters blur, mechanisms differ.",
         ),
-        material.draw("background", "The background that all clusters share."),
-        material.draw(
+        contents.draw("background", "The background that all clusters share."),
+        contents.draw(
             "sequence_logo", "Letters of the sequences in the reference's cluster, in bits."
         ),
     ]
     return "\n".join(part for part in parts if part)
 
 
-def methods(material: Material) -> str:
+def methods(contents: Contents) -> str:
     """The paragraph to put in a paper, and what it cites."""
-    described = describe_methods(material.session, motif_source=material.naming.source)
+    described = describe_methods(contents.session, motif_source=contents.naming.source)
     cited = "".join(f"<li>{html.escape(text)}</li>" for text in described.references)
     return html.paragraph(" ".join(described.sentences)) + (f'<ol class="references">{cited}</ol>')
 
 
-def run(material: Material) -> str:
+def run(contents: Contents) -> str:
     """Parameters, versions, files and times."""
-    session = material.session
+    session = contents.session
     rows = []
     records = {
         "Oracle": session.oracle,
@@ -329,9 +327,9 @@ def run(material: Material) -> str:
     return "\n".join(parts)
 
 
-def around_sites(material: Material) -> tuple[int, int] | None:
+def around_sites(contents: Contents) -> tuple[int, int] | None:
     """The stretch of a long sequence that the sites take up, with a margin."""
-    record, explanation = material.session.sites, material.session.explanation
+    record, explanation = contents.session.sites, contents.session.explanation
     assert record is not None
     assert explanation is not None
     if not record.sites:

@@ -8,10 +8,10 @@ import pandas as pd
 
 from seam_core.experiments.controls import FIRM_LENGTH, FIRM_MARGIN, MARGIN
 from seam_core.figures.spacing import site_spacing
-from seam_core.findings import Experiments, Trust
+from seam_core.findings import Experiments, Trust, ways_in_short
 from seam_core.pictures import runs_of
 from seam_core.report import html
-from seam_core.report.material import Material, present
+from seam_core.report.contents import Contents, present
 
 TRUST_WORDS = {
     "good": "The numbers give no reason to doubt these findings.",
@@ -48,12 +48,22 @@ INTERACTION_HEADINGS = {
     "latent_se": "± se",
     "saturation": "Explained by saturation",
 }
+WAY_HEADINGS = {
+    "mechanism": "Mechanism",
+    "path": "Way",
+    "number": "Number",
+    "substitutions": "Substitutions, in order",
+}
+_WAYS = (
+    "Ways from the reference to other mechanisms: the fewest substitutions that were found, and "
+    "those that mutation makes likeliest. Every step was asked of the model."
+)
 MOST_ROWS = 300
 
 
-def trust(material: Material) -> str:
+def trust(contents: Contents) -> str:
     """Whether to read what follows: the sentences and the numbers they come from."""
-    record = material.session.trust
+    record = contents.session.trust
     if record is None:
         return ""
     parts = [html.paragraph(" ".join([TRUST_WORDS[record.verdict], *record.warnings]))]
@@ -62,8 +72,11 @@ def trust(material: Material) -> str:
         parts.append("<h3>Robust or reprogrammable</h3>")
         parts.append(html.paragraph(_robustness(record)))
         parts.append(
-            material.draw("robustness", "Sequences that keep the reference's mechanism, with 95 %.")
+            contents.draw("robustness", "Sequences that keep the reference's mechanism, with 95 %.")
         )
+    if record.ways is not None and len(record.ways):
+        parts.append(html.paragraph(_WAYS))
+        parts.append(html.table(ways_in_short(record.ways), headings=WAY_HEADINGS))
     if record.persistence["persistence"].notna().any():
         names = {"site": "Site", "persistence": "Share of cuts that show it", "n_cuts": "Cuts"}
         parts.append("<h3>The same sites at other numbers of clusters</h3>")
@@ -113,9 +126,9 @@ def _robustness(record: Trust) -> str:
     return text + "."
 
 
-def experiments(material: Material) -> str:
+def experiments(contents: Contents) -> str:
     """Verdicts of the sites, and the interactions that the model gave."""
-    record = material.session.experiments
+    record = contents.session.experiments
     if record is None:
         return ""
     if not record.asked:

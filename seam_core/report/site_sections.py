@@ -9,7 +9,7 @@ import pandas as pd
 from seam_core.figures import motifs
 from seam_core.records import PERSISTENT
 from seam_core.report import html
-from seam_core.report.material import Material, best_matches, present, row_of_pictures
+from seam_core.report.contents import Contents, best_matches, present, row_of_pictures
 from seam_core.sequences import indices_to_strings
 
 _MOST_ROWS = 500
@@ -66,15 +66,15 @@ MATCH_HEADINGS = {
 }
 
 
-def sites(material: Material) -> str:
+def sites(contents: Contents) -> str:
     """Where the sites are, what they look like, and how they were found."""
-    record = material.session.sites
+    record = contents.session.sites
     if record is None:
         return ""
     parts = []
     if record.sites:
-        parts.append(html.table(site_table(material)))
-    naming = material.naming
+        parts.append(html.table(site_table(contents)))
+    naming = contents.naming
     if naming.note:
         parts.append(html.paragraph(naming.note, kind="note"))
     if naming.matches is not None and len(naming.matches):
@@ -105,23 +105,23 @@ def sites(material: Material) -> str:
         parts.append(html.table(naming.seqlets))
     parts += [
         row_of_pictures(
-            material.draw(
+            contents.draw(
                 "site_covariance",
                 "How positions gain and lose conservation together over clusters; boxes: sites.",
             ),
-            material.draw("configuration_matrix", "How strongly each cluster shows each site."),
+            contents.draw("configuration_matrix", "How strongly each cluster shows each site."),
         ),
-        material.draw("site_dendrogram", "The tree of positions and its cut."),
+        contents.draw("site_dendrogram", "The tree of positions and its cut."),
     ]
     return "\n".join(parts)
 
 
-def site_table(material: Material) -> pd.DataFrame:
+def site_table(contents: Contents) -> pd.DataFrame:
     """One row a site."""
-    session = material.session
+    session = contents.session
     record = session.sites
     assert record is not None
-    best = best_matches(material.naming)
+    best = best_matches(contents.naming)
     judged = session.experiments
     verdicts = {}
     if judged is not None:
@@ -144,33 +144,33 @@ def site_table(material: Material) -> pd.DataFrame:
         if share is not None:
             row["Stability"] = f"{share:.0%}" + ("" if share >= PERSISTENT else ", unstable")
         row["Clusters that show it"] = int(record.active[:, index].sum())
-        if material.session.locus is not None:
-            row["Genome"] = str(material.session.locus.part(site.start, site.stop))
-        if material.naming.matches is not None:
+        if contents.session.locus is not None:
+            row["Genome"] = str(contents.session.locus.part(site.start, site.stop))
+        if contents.naming.matches is not None:
             row["Resembles"] = best.get(site.name, "")
         rows.append(row)
     return pd.DataFrame(rows)
 
 
-def configurations(material: Material) -> str:
+def configurations(contents: Contents) -> str:
     """Activity of every configuration, and the interactions with their intervals."""
-    record = material.session.sites
+    record = contents.session.sites
     if record is None or not record.sites:
         return ""
     parts = [
-        material.draw(
+        contents.draw(
             "configuration_activities",
             "Activity of each configuration of sites with its confidence interval; above: the "
             "sequences that show it; diamonds: the median of the one cluster that the authors' "
             "rule assigns.",
         ),
         row_of_pictures(
-            material.draw(
+            contents.draw(
                 "epistasis",
                 "Pairwise interactions with confidence intervals; a star: significant after "
                 "correction.",
             ),
-            material.draw(
+            contents.draw(
                 "interaction_terms",
                 "Effects and interactions of all orders with confidence intervals; filled: "
                 "significant.",
@@ -187,9 +187,9 @@ def configurations(material: Material) -> str:
     return "\n".join(parts)
 
 
-def drivers(material: Material) -> str:
+def drivers(contents: Contents) -> str:
     """What single substitutions do."""
-    record = material.session.sites
+    record = contents.session.sites
     if record is None or record.drivers is None or len(record.drivers) == 0:
         return ""
     strongest = record.drivers.loc[
@@ -200,7 +200,7 @@ def drivers(material: Material) -> str:
     return "\n".join(
         [
             html.paragraph(f"Substitutions by what they do to a site: {text}."),
-            material.draw(
+            contents.draw(
                 "driver_mutations",
                 "Effect of each substitution on activity; b breaks a site, s strengthens it, c "
                 "creates one.",

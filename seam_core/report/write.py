@@ -23,8 +23,8 @@ from seam_core.motifs import (
 from seam_core.product import TITLE
 from seam_core.progress import SILENT, PartOfProgress, Progress
 from seam_core.report import html
+from seam_core.report.contents import Contents, Naming
 from seam_core.report.document import sections
-from seam_core.report.material import Material, Naming
 from seam_core.validate import InputError, MissingPackageError
 
 if TYPE_CHECKING:
@@ -73,12 +73,12 @@ def write_report(
         taxa=taxa,
         progress=PartOfProgress(progress, 0.0, 0.2, "Motifs"),
     )
-    material = Material(session, naming)
+    contents = Contents(session, naming)
     parts, links = [], []
     chapters = sections()
     for index, (anchor, heading, make) in enumerate(chapters):
         progress.update(0.2 + 0.8 * index / len(chapters), 1.0, heading)
-        body = make(material)
+        body = make(contents)
         if body.strip():
             links.append(f'<a href="#{anchor}">{heading}</a>')
             parts.append(f'<section id="{anchor}"><h2>{heading}</h2>\n{body}\n</section>')

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from PyQt5.QtWidgets import QWidget
 
 from seam_gui.pictures.exports import ask_and_write
+from seam_gui.pictures.figure_call import FigureCall
+from seam_gui.pictures.figure_calls import figure_calls
 from seam_gui.pictures.picture_exports import PictureExports
-from seam_gui.pictures.recipe import Recipe
-from seam_gui.pictures.recipes import recipes
 from seam_gui.pictures.shown import Shown
 from seam_gui.state.app_state import AppState
 from seam_gui.work.jobs import JobRunner
@@ -39,8 +39,8 @@ class ExploreExports(PictureExports):
         super().__init__(state, jobs, parent, _FOCUS, "attribution_logo")
         self.shown = shown
 
-    def recipes(self) -> dict[str, Recipe]:
-        return recipes(self.shown())
+    def drawings(self) -> dict[str, FigureCall]:
+        return figure_calls(self.shown())
 
     def write(self, what: str) -> None:
         """One of the tables: "fasta", "indices", "sequences", "comparison"."""

@@ -72,7 +72,7 @@ def ask_and_write(
         return
     if path.suffix.lower() not in one.suffixes:
         path = path.with_name(path.name + one.suffixes[0])
-    session, work = state.session, state.hand_work
+    session, work = state.session_to_save(), state.hand_work
 
     def write(progress: Progress) -> None:
         from seam_core.exports import registry

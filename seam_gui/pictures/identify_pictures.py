@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from PyQt5.QtWidgets import QWidget
 
+from seam_gui.pictures.figure_call import FigureCall, figure_call, letter_colours
 from seam_gui.pictures.picture_exports import PictureExports
-from seam_gui.pictures.recipe import Recipe, figure_call, letter_colours
 from seam_gui.pictures.shown import SitesShown
 from seam_gui.pictures.terms import terms_of
 from seam_gui.state.app_state import AppState
@@ -37,7 +37,7 @@ class IdentifyPictures(PictureExports):
         if index < len(_PAGES):
             self._current = _PAGES[index]
 
-    def recipes(self) -> dict[str, Recipe]:
+    def drawings(self) -> dict[str, FigureCall]:
         shown = self._shown()
         sites, explanation = shown.session.sites, shown.session.explanation
         if sites is None or explanation is None:
@@ -50,6 +50,7 @@ class IdentifyPictures(PictureExports):
                 own,
                 shape=_SHAPES[shown.shape],
                 window=shown.window,
+                **letter_colours(),
             ),
             "tree": figure_call("Tree of positions", "site_dendrogram", own, **letter_colours()),
             "msm": figure_call(
@@ -75,7 +76,9 @@ class IdentifyPictures(PictureExports):
                 "Activity of each configuration", "configuration_activities", own
             )
         if len(sites.sites) > 1:
-            found["pairs"] = figure_call("Interactions of pairs", "epistasis", own)
+            found["pairs"] = figure_call(
+                "Interactions of pairs", "epistasis", own, **letter_colours()
+            )
         terms = terms_of(sites.epistasis)
         if any(term.order > 1 and not np.isnan(term.estimate) for term in terms):
             found["terms"] = figure_call(
@@ -83,6 +86,10 @@ class IdentifyPictures(PictureExports):
             )
         if sites.drivers is not None and len(sites.drivers):
             found["drivers"] = figure_call(
-                "Driver mutations", "driver_mutations", own, alphabet=explanation.alphabet
+                "Driver mutations",
+                "driver_mutations",
+                own,
+                alphabet=explanation.alphabet,
+                **letter_colours(),
             )
         return found

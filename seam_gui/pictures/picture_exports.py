@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from PyQt5.QtCore import QObject
+from PyQt5.QtGui import QImage
 from PyQt5.QtWidgets import QApplication, QWidget
 
 from seam_core.progress import Progress
 from seam_gui.dialogs import dialogs
-from seam_gui.pictures.figure_dialog import FigureChoice, FigureDialog
-from seam_gui.pictures.recipe import Recipe
+from seam_gui.pictures.figure_call import FigureCall
+from seam_gui.pictures.figure_dialog import PREVIEW, FigureChoice, FigureDialog, Preview
 from seam_gui.state.app_state import AppState
+from seam_gui.work.errors import explained
 from seam_gui.work.jobs import JobRunner
 
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ class PictureExports(QObject):
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._note_focus)
 
-    def recipes(self) -> Mapping[str, Drawing]:
+    def drawings(self) -> Mapping[str, Drawing]:
         """What can be drawn now, by name; in the order of a menu."""
         raise NotImplementedError
 
@@ -58,42 +60,61 @@ class PictureExports(QObject):
 
     def current(self) -> Drawing | None:
         """The figure that was used last, or another that can be drawn."""
-        found = self.recipes()
+        found = self.drawings()
         return found.get(self._current) or next(iter(found.values()), None)
 
     def copy_python(self) -> None:
         """The lines that draw the current figure, to the clipboard."""
-        recipe, state = self.current(), self._state
-        if not isinstance(recipe, Recipe):
+        drawing, state = self.current(), self._state
+        if not isinstance(drawing, FigureCall):
             state.status_message.emit("There is no figure to copy yet")
             return
         folder = str(state.folder) if state.folder is not None else "SESSION_FOLDER"
-        QApplication.clipboard().setText(recipe.script(folder))
+        QApplication.clipboard().setText(drawing.script(folder))
         hint = "" if state.folder is not None else "; save the session first to fill in its folder"
-        state.status_message.emit(f"Copied: {recipe.title} as Python{hint}")
+        state.status_message.emit(f"Copied: {drawing.title} as Python{hint}")
 
     def ask(self) -> None:
         """Which picture, how large, in which file."""
-        found = self.recipes()
+        found = self.drawings()
         if not found:
             self._state.status_message.emit("There is no picture to export yet")
             return
-        titles = {name: recipe.title for name, recipe in found.items()}
+        titles = {name: drawing.title for name, drawing in found.items()}
         dialog = FigureDialog(titles, self._current, self._parent)
         dialog.chosen.connect(lambda choice: self._save(found[choice.name], choice))
+        dialog.preview_wanted.connect(lambda choice: self._preview(dialog, found, choice))
+        dialog.finished.connect(lambda _: self._jobs.cancel("picture_preview"))
         dialog.open()
 
-    def _save(self, recipe: Drawing, choice: FigureChoice) -> None:
+    def _preview(
+        self, dialog: FigureDialog, found: Mapping[str, Drawing], choice: FigureChoice
+    ) -> None:
+        """Draw what would be written, as large as the dialog has room for."""
+
+        def work(progress: Progress) -> Preview:
+            return preview_of(found[choice.name], choice)
+
+        self._jobs.submit(
+            "picture_preview",
+            "Preview",
+            work,
+            done=dialog.show_preview,
+            failed=lambda failure: dialog.show_problem(explained(failure)[0]),
+            quiet=True,
+        )
+
+    def _save(self, drawing: Drawing, choice: FigureChoice) -> None:
         state = self._state
         name = f"{state.session.name}.{choice.name}.{choice.format}"
-        path = dialogs().save_file(self._parent, recipe.title, name, f"*.{choice.format}")
+        path = dialogs().save_file(self._parent, drawing.title, name, f"*.{choice.format}")
         if path is None:
             return
 
         def work(progress: Progress) -> Path:
             from seam_core.figures import save_figure
 
-            return save_figure(recipe.make(), path, size=choice.size, dpi=choice.dpi)
+            return save_figure(drawing.make(), path, size=choice.size, dpi=choice.dpi)
 
         self._jobs.submit(
             "export",
@@ -101,3 +122,14 @@ class PictureExports(QObject):
             work,
             done=lambda _: state.status_message.emit(f"Written: {path}"),
         )
+
+
+def preview_of(drawing: Drawing, choice: FigureChoice) -> Preview:
+    """The figure as it is written, with as few dots an inch as fit into the dialog."""
+    from seam_core.figures.style import figure_png
+
+    figure = drawing.make()
+    width, height = choice.size or tuple(float(inches) for inches in figure.get_size_inches())
+    dpi = min(PREVIEW[0] / width, PREVIEW[1] / height)
+    image = QImage.fromData(figure_png(figure, size=choice.size, dpi=dpi), "PNG")
+    return Preview(choice, image, (width, height))

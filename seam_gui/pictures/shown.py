@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from seam_core.manner import Manner
+from seam_core.pictures import Outliers
 from seam_core.selection import Selection
 from seam_core.session import Session
+from seam_gui.look.theme import theme
 from seam_gui.pictures.scene import Scene
+
+FIGURE_QUANTITY = {"change": "entropy_change"}  # of the matrix; others are called the same
 
 
 @dataclass(frozen=True)
@@ -17,7 +22,8 @@ class LogoOptions:
     sequence: str = "pwm"
     fixed: bool = False
     centred: bool = False
-    by_reference: bool = False
+    letters: str = "all"  # one of `seam_core.pictures.LETTERINGS`
+    shaded: bool = False  # below zero
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,8 @@ class Shown:
 
     clusters : ids of those beside each other, in the order of the MSM; hidden ones are left out
     limits : values at the ends of the scatter's colours, where the user chose them
+    starred : the reference has its star
+    outliers : drawn beyond the whiskers of boxes
     counts, count_name : bars of the comparison, where these are no part of the session
     """
 
@@ -42,12 +50,30 @@ class Shown:
     counts: tuple[int, ...] | None = None
     count_name: str = ""
     limits: tuple[float, float] | None = None
+    outliers: Outliers | None = None
+    starred: bool = True
 
     @property
     def labels(self) -> dict[int, str]:
         """Names that the user gave to clusters."""
         curation = self.scene.curation
         return {} if curation is None else dict(curation.names)
+
+    @property
+    def manner(self) -> Manner:
+        """What is saved of it with the session, for reports and exports."""
+        return Manner(
+            labels=self.labels,
+            colours=self.scene.chosen_colours,
+            hidden=tuple(sorted(self.scene.hidden)),
+            arranged=self.clusters,
+            colour_by=self.colour_by,
+            limits=self.limits,
+            order=self.order,
+            axes=self.axes,
+            quantity=FIGURE_QUANTITY.get(self.quantity, self.quantity),
+            colour_blind=theme().colour_blind,
+        )
 
     @property
     def session(self) -> Session:

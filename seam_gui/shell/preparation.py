@@ -25,6 +25,8 @@ _REST = (
     "seam_core.batch.tables",
     "seam_gui.windows.recipes.dialog",
     "seam_gui.windows.comparison.window",
+    "seam_gui.windows.selections.window",
+    "seam_core.contrast",
     "seam_gui.windows.loci.window",
     "seam_gui.windows.loci.dialog",
 )

@@ -10,6 +10,7 @@ from PyQt5.QtCore import QByteArray, QSettings, QStandardPaths
 from seam_core.product import NAME
 
 _RECENT = 12
+_LABELS = 60
 
 
 class Settings:
@@ -65,6 +66,16 @@ class Settings:
         self._store.setValue("view/colour_blind", "true" if on else "false")
 
     @property
+    def position_spacing(self) -> int | None:
+        """Positions between two numbers of an axis; None: as there is room."""
+        stored = str(self._store.value("view/position_spacing", ""))
+        return int(stored) if stored.isdigit() and int(stored) > 0 else None
+
+    @position_spacing.setter
+    def position_spacing(self, spacing: int | None) -> None:
+        self._store.setValue("view/position_spacing", str(spacing or ""))
+
+    @property
     def autosave(self) -> bool:
         """Keep a recovery copy of unsaved work."""
         return self._store.value("session/autosave", "true") in (True, "true")
@@ -100,6 +111,36 @@ class Settings:
         path = Path(path).absolute()
         others = [other for other in self.recipes if other != path]
         self._store.setValue("library/recipes", [str(p) for p in [path, *others][:_RECENT]])
+
+    @property
+    def labels(self) -> list[str]:
+        """Labels that clusters were given, newest first."""
+        found = self._store.value("explore/labels", []) or []
+        return [found] if isinstance(found, str) else [str(text) for text in found]
+
+    def add_label(self, text: str) -> None:
+        """Offer a label first when the next cluster is named."""
+        others = [other for other in self.labels if other != text]
+        self._store.setValue("explore/labels", [text, *others][:_LABELS])
+
+    @property
+    def shortcuts(self) -> dict[str, str]:
+        """Keys of commands that the user changed, by the command's name; "" for none."""
+        self._store.beginGroup("shortcuts")
+        found = {name: str(self._store.value(name)) for name in self._store.childKeys()}
+        self._store.endGroup()
+        return found
+
+    def set_shortcut(self, name: str, keys: str, usual: str) -> None:
+        """Other keys for a command; its usual ones need not be remembered."""
+        if keys == usual:
+            self._store.remove(f"shortcuts/{name}")
+        else:
+            self._store.setValue(f"shortcuts/{name}", keys)
+
+    def forget_shortcuts(self) -> None:
+        """The keys of a first start."""
+        self._store.remove("shortcuts")
 
     @property
     def motif_source(self) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from seam_core.pictures import density_levels
 from seam_gui.look.theme import theme
 from seam_gui.views import rasteriser
 
@@ -37,8 +38,7 @@ def density_image(
         (offset[0] / side, offset[1] / side),
     )
     most = max(int(counts.max()), 1)
-    level = (np.log1p(counts) / np.log1p(most) * 255).astype(np.uint8)
-    colours = rasteriser.packed(theme().sequential())[level]
+    colours = rasteriser.packed(theme().sequential())[density_levels(counts)]
     colours[counts == 0] = theme().color("background").rgb()
     full = np.repeat(np.repeat(colours, side, axis=0), side, axis=1)
     return Density(np.ascontiguousarray(full[: shape[0], : shape[1]], dtype=np.uint32), most)

@@ -8,8 +8,10 @@ from typing import Any
 from PyQt5.QtCore import QTimer
 from PyQt5.QtWidgets import QLabel, QScrollArea, QWidget
 
+from seam_core.registry import FAMILIES
 from seam_gui.state.app_state import AppState
 from seam_gui.widgets.basics import column, label, set_role
+from seam_gui.widgets.family_offer import FamilyOffer
 
 
 class ModelAnswer(QWidget):
@@ -21,7 +23,8 @@ class ModelAnswer(QWidget):
         self._about = about
         self._asked: Any = None
         self._text: QLabel = label("", "muted", name)
-        self.setLayout(column(self._text))
+        self.family = FamilyOffer(state, name)
+        self.setLayout(column(self._text, self.family))
         self.hide()
         state.config_changed.connect(self._forget)
 
@@ -30,6 +33,7 @@ class ModelAnswer(QWidget):
         problems, lines = answer["problems"], answer["lines"]
         text = "\n".join(problems or ["The model loads.", *lines])
         self._say(text, "error" if problems else "good")
+        self.family.offer(FAMILIES.find(answer["family"]))
 
     def show_problem(self, message: str) -> None:
         """Why the model cannot be used."""
@@ -41,6 +45,7 @@ class ModelAnswer(QWidget):
 
     def _say(self, text: str, role: str) -> None:
         self._asked = self._about()
+        self.family.offer(None)
         self._text.setText(text)
         set_role(self._text, role)
         self.show()

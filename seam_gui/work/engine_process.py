@@ -23,6 +23,7 @@ from seam_core.progress import Cancelled, Progress
 
 if TYPE_CHECKING:
     from seam_core.pipeline import RunConfig
+    from seam_core.projection import Projector
     from seam_core.session import Session
 
 _REPORT_EVERY_S = 0.1
@@ -161,18 +162,28 @@ def check_model(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     With `maps`, a few maps are made as well, and timed.
     """
     from seam_core import models, trust
+    from seam_core.families import recognised
     from seam_core.frameworks import load_oracle
+    from seam_core.frameworks.signature import signature_of
     from seam_core.oracles import check_oracle
     from seam_core.pipeline import RunConfig, read_reference
     from seam_core.pipeline.estimate import estimate_line
     from seam_core.progress import PartOfProgress
     from seam_core.sequences import check_alphabet
+    from seam_core.validate import SeamError
 
     config, n = RunConfig.from_dict(request["config"]), request["n_sequences"]
     trust.require_all(config.oracle, config.mutagenizer)
     progress.update(0, 1, "Loading the model")
     parameters = config.oracle.replace(model=models.locate(config.oracle.model))
-    oracle = load_oracle(parameters, device=config.attributer.device)
+    family = recognised(signature_of(parameters))
+    named = "" if family is None else family.name
+    try:
+        oracle = load_oracle(parameters, device=config.attributer.device)
+    except trust.TrustError:
+        raise
+    except SeamError as error:
+        return {"heads": [], "lines": [], "problems": [str(error)], "family": named}
     reference = read_reference(config).letters
     length = None if reference is None or config.attributer.context else len(reference)
     check = check_oracle(
@@ -190,6 +201,7 @@ def check_model(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
         "heads": [str(name) for name, _ in check.heads],
         "lines": lines,
         "problems": list(check.problems),
+        "family": named,
     }
 
 
@@ -232,7 +244,7 @@ def embed_together(request: dict[str, Any], progress: Progress) -> dict[str, Any
     from seam_core.parameters import ClustererParameters
 
     sessions = [store.load(Path(folder)) for folder in request["sessions"]]
-    parameters = ClustererParameters(embedding=request["embedding"])
+    parameters = ClustererParameters.from_dict(request["embedding"])
     found = shared_embedding(
         sessions, parameters=parameters, most=request["most"], progress=progress
     )
@@ -247,6 +259,56 @@ def embed_together(request: dict[str, Any], progress: Progress) -> dict[str, Any
     return {"method": found.embedding.method}
 
 
+def design(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Design a panel from a session, into a folder; its session lies in `session` in it."""
+    from seam_core import store
+    from seam_core.design import Designer, panel_session, write_panel
+    from seam_core.parameters import DesignerParameters
+    from seam_core.progress import PartOfProgress
+
+    parameters = DesignerParameters.from_dict(request["parameters"])
+    session, projector = _projector(request, PartOfProgress(progress, 0.0, 0.2))
+    panel = Designer(projector, parameters).run(PartOfProgress(progress, 0.2, 0.95))
+    out = Path(request["out"])
+    write_panel(panel, out)
+    store.save(panel_session(panel, session), out / "session")
+    return {"folder": str(out)}
+
+
+def reprogram(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Find ways from a session's reference to other mechanisms, into a folder."""
+    from seam_core.parameters import ReprogrammerParameters
+    from seam_core.progress import PartOfProgress
+    from seam_core.reprogramming import Reprogrammer, write_reprogramming
+
+    parameters = ReprogrammerParameters.from_dict(request["parameters"])
+    _, projector = _projector(request, PartOfProgress(progress, 0.0, 0.2))
+    found = Reprogrammer(projector, parameters).run(PartOfProgress(progress, 0.2, 1.0))
+    write_reprogramming(found, request["out"])
+    return {"folder": request["out"]}
+
+
+def variants(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Answer the variants of a file, a typed one, or prepare for them."""
+    from seam_gui.work.variant_answers import answer_variants, prepare_variants
+
+    if request.get("file") or request.get("typed"):
+        return answer_variants(request, progress)
+    return prepare_variants(request, progress)
+
+
+def _projector(request: dict[str, Any], progress: Progress) -> tuple[Session, Projector]:
+    """A session with the user's clusters, and what answers for other sequences of it."""
+    from seam_core import store
+    from seam_core.handwork import as_curated, saved_in
+    from seam_core.projection import Projector, oracle_of
+
+    progress.update(0, 1, "Loading the model")
+    session = store.load(Path(request["session"]))
+    session = as_curated(session, saved_in(session).curation)
+    return session, Projector(session, oracle_of(session))
+
+
 ACTIONS: dict[str, Callable[[dict[str, Any], Progress], dict[str, Any]]] = {
     "warm": warm,
     "run_stages": run_stages,
@@ -254,6 +316,9 @@ ACTIONS: dict[str, Callable[[dict[str, Any], Progress], dict[str, Any]]] = {
     "check_model": check_model,
     "stability": stability,
     "embed_together": embed_together,
+    "design": design,
+    "reprogram": reprogram,
+    "variants": variants,
 }
 
 

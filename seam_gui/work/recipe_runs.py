@@ -19,7 +19,7 @@ from seam_gui.work.jobs import Job, JobRunner
 from seam_gui.work.runs import (
     GOING_ON,
     STOPPING,
-    Made,
+    RunResult,
     is_begun,
     read_result,
     what_is_kept,
@@ -118,7 +118,7 @@ class RecipeRuns(QObject):
         self._prepare(progress)
         return prepared(store.load(folder, progress=progress))
 
-    def _show(self, made: Made | list[Path], recipe: Recipe) -> None:
+    def _show(self, made: RunResult | list[Path], recipe: Recipe) -> None:
         if isinstance(made, list):
             self.several_made.emit(made)
         else:

@@ -59,7 +59,7 @@ class Runs(QObject):
 
         ran_on = self._ground()
 
-        def finished(made: Made) -> None:
+        def finished(made: RunResult) -> None:
             if all(now is then for now, then in zip(self._ground(), ran_on, strict=True)):
                 self._take(made, wanted, title)
             else:  # the user went elsewhere meanwhile, or back: the result stands by itself
@@ -138,7 +138,7 @@ class Runs(QObject):
         job.cancelled.connect(over)
         job.ended.connect(over)
 
-    def _take(self, made: Made, stages: list[str], title: str) -> None:
+    def _take(self, made: RunResult, stages: list[str], title: str) -> None:
         """Show the records that the run made; all others stay the very objects they were."""
         result, current = made.session, self._state.session
         written = {slot for stage in stages for slot in STAGES[stage].writes}
@@ -165,7 +165,7 @@ class Runs(QObject):
 
 
 @dataclass(frozen=True, eq=False)
-class Made:
+class RunResult:
     """What a run made, beside what was shown when it was read.
 
     rows : of `find_rows`, of its sequences in `before`
@@ -190,7 +190,7 @@ def read_result(
     folder: Path,
     *,
     load: Callable[[Path, Progress], Session],
-    finish: Callable[[Made], None],
+    finish: Callable[[RunResult], None],
 ) -> None:
     """Read the session that a run left in `folder`, end its job with it, and forget older runs.
 
@@ -201,11 +201,11 @@ def read_result(
     """
     before = state.session
 
-    def work(progress: Progress) -> Made:
+    def work(progress: Progress) -> RunResult:
         session = load(folder, progress)
-        return Made(session, before, _rows(before, session))
+        return RunResult(session, before, _rows(before, session))
 
-    def read(made: Made) -> None:
+    def read(made: RunResult) -> None:
         finish(made)
         working.forget_runs(keep=[folder, *files_of(state.sessions())])
 

@@ -216,7 +216,7 @@ def test_noise_is_called_noise_and_names_are_the_users(session):
     record = explain(session.library, session.table, session.maps, noisy, 0.06)
     words = texts(figures.cluster_activity(record, labels={int(record.ids[-1]): "both"}))
     assert "noise" in words
-    assert "both" in words
+    assert f"{record.ids[-1]} both" in words
     assert "noise" in texts(figures.msm_heatmap(record))
 
 

@@ -80,7 +80,8 @@ class ScriptedDialogs(dialogs.Dialogs):
     def save_file(self, parent, title, name, filters=""):
         return self._answer("save_file")
 
-    def ask_text(self, parent, title, label, text=""):
+    def ask_text(self, parent, title, label, text="", choices=()):
+        self.offered = tuple(choices)
         return self._answer("ask_text")
 
     def confirm(self, parent, title, text, agree="OK"):
@@ -155,9 +156,13 @@ class WindowDriver:
 
     def trigger(self, action):
         """An entry of a menu."""
+        self.trigger_named(f"action_{action}")
+
+    def trigger_named(self, name):
+        """An entry of a button's menu."""
         from PyQt5.QtWidgets import QAction
 
-        self.find(f"action_{action}", QAction).trigger()
+        self.find(name, QAction).trigger()
 
     def settle(self):
         """Until no job runs and everything is drawn."""

@@ -26,17 +26,17 @@ def written(window, action, picture, path):
     return QImage(str(path))
 
 
-def calls_of(recipe, folder, monkeypatch):
-    """What a recipe gives its figure function, and what its script does: (args, options) each."""
+def calls_of(drawing, folder, monkeypatch):
+    """What a drawing gives its figure function, and what its script does: (args, options) each."""
     calls = []
 
     def record(*args, **kwargs):
         calls.append((args, kwargs))
 
     with monkeypatch.context() as patch:
-        patch.setattr(figures, recipe.function, record)
+        patch.setattr(figures, drawing.function, record)
         patch.setattr(figures, "save_figure", lambda *a, **k: None)
         patch.setattr(figures, "logos_of", lambda figure: [])
-        recipe.make()
-        exec(compile(recipe.script(str(folder)), recipe.function, "exec"), {})
+        drawing.make()
+        exec(compile(drawing.script(str(folder)), drawing.function, "exec"), {})
     return calls

@@ -11,6 +11,7 @@ import pytest
 from PyQt5.QtWidgets import QComboBox, QLabel, QTabWidget
 
 from seam_core import comparison, curation, store
+from seam_core.parameters import ClustererParameters
 from seam_core.records import Clustering
 from seam_gui.look.theme import theme
 from seam_gui.windows.comparison.window import ComparisonWindow
@@ -117,6 +118,26 @@ def test_colours_by_cluster_join_matched_clusters(compared):
     assert state[0] != state[400]
 
 
+def test_the_embedding_takes_its_own_parameters(window, compared, folders):
+    panel = compared.space_panel
+    panel.method.setCurrentIndex(panel.method.findData("diffusion"))
+    panel.method.activated.emit(panel.method.currentIndex())
+    window.settle()
+    assert panel.form_button.isEnabled()
+    editor = panel.form.editor("diffusion_time")
+    editor.set_value(3)
+    editor.edited.emit()
+    window.settle()
+    wanted = comparison.shared_embedding(
+        [store.load(folders["a"]), store.load(folders["b"])],
+        parameters=ClustererParameters(embedding="diffusion", diffusion_time=3),
+        most=panel.most.value(),
+    )
+    shown = panel.space.shared.embedding
+    assert shown.method == "diffusion"
+    np.testing.assert_allclose(shown.coordinates, wanted.embedding.coordinates, atol=1e-5)
+
+
 def test_a_click_on_a_point_shows_its_cluster_and_the_partner(compared):
     panel = compared.space_panel
     point = 417
@@ -155,7 +176,7 @@ def test_tables_and_pictures_are_exported(window, compared, folders, tmp_path, q
     compared.exports.save_table(True)
     settle(window, qtbot)
     assert len(pd.read_csv(tmp_path / "all.tsv", sep="\t")) == compared.found.score.size
-    made = compared.exports.recipes()
+    made = compared.exports.drawings()
     assert list(made) == ["shared_embedding", "correspondence", "pair_logos", "matched_logos"]
     for picture in made.values():
         assert picture.make().axes

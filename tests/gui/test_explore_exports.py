@@ -7,7 +7,7 @@ import pytest
 from PyQt5.QtWidgets import QApplication
 
 from seam_core.selection import Clusters, Polygon, Query
-from seam_gui.pictures.recipes import recipes
+from seam_gui.pictures.figure_calls import figure_calls
 from tests.gui.pictures import calls_of, written
 
 
@@ -34,13 +34,13 @@ SELECTIONS = {
 
 @pytest.mark.parametrize("selected", SELECTIONS)
 def test_scripts_make_the_figures_that_were_shown(explore, selected, session_folder, monkeypatch):
-    """Every recipe, run as a script on the saved session, calls the same function with the same
+    """Every drawing, run as a script on the saved session, calls the same function with the same
     arguments."""
     select(explore, *SELECTIONS[selected])
-    found = recipes(tab(explore).exports.shown())
+    found = figure_calls(tab(explore).exports.shown())
     assert {"scatter", "attribution_logo", "sequence_logo", "msm", "dendrogram"} <= set(found)
-    for name, recipe in found.items():
-        (shown_args, shown), (script_args, script) = calls_of(recipe, session_folder, monkeypatch)
+    for name, drawing in found.items():
+        (shown_args, shown), (script_args, script) = calls_of(drawing, session_folder, monkeypatch)
         assert set(shown) == set(script), name
         for ours, theirs in zip(
             [*shown_args, *(shown[k] for k in shown)],
@@ -61,8 +61,8 @@ def assert_same(ours, theirs, name):
 
 def test_every_figure_is_drawn(explore):
     select(explore, *SELECTIONS["cluster"])
-    for name, recipe in recipes(tab(explore).exports.shown()).items():
-        figure = recipe.make()
+    for name, drawing in figure_calls(tab(explore).exports.shown()).items():
+        figure = drawing.make()
         assert figure.axes, name
 
 

@@ -33,19 +33,19 @@ def pictures(identify):
 
 @pytest.mark.parametrize("shape", ["square", "triangle"])
 def test_scripts_make_the_figures_that_were_shown(identify, shape, session_folder, monkeypatch):
-    """Every recipe, run as a script on the saved session, calls the same function with the same
+    """Every drawing, run as a script on the saved session, calls the same function with the same
     arguments."""
     identify.find("covariance_shape", QComboBox).setCurrentText(shape)
     identify.tab("Identify").axis.show_range(9.5, 40.5)
     theme().set_colour_blind(True)
     identify.settle()
-    found = pictures(identify).recipes()
+    found = pictures(identify).drawings()
     assert set(found) == NAMES
     assert found["covariance"].values["shape"] == {"triangle": "triangular"}.get(shape, shape)
     assert found["covariance"].values["window"] == (10, 41)
     assert found["tree"].values["colour_blind"]
-    for name, recipe in found.items():
-        (shown_args, shown), (script_args, script) = calls_of(recipe, session_folder, monkeypatch)
+    for name, drawing in found.items():
+        (shown_args, shown), (script_args, script) = calls_of(drawing, session_folder, monkeypatch)
         assert type(shown_args[0]) is type(script_args[0]), name
         assert_same_record(shown_args[0], script_args[0])
         shown.pop("sites", None), script.pop("sites", None)
@@ -59,8 +59,8 @@ def assert_same_record(ours, theirs):
 
 
 def test_every_figure_is_drawn(identify):
-    for name, recipe in pictures(identify).recipes().items():
-        assert recipe.make().axes, name
+    for name, drawing in pictures(identify).drawings().items():
+        assert drawing.make().axes, name
 
 
 def test_copy_as_python_means_the_page_or_view_last_used(identify):

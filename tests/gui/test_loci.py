@@ -397,3 +397,26 @@ def test_it_draws_in_both_themes(window, loci, mode):
     image = loci.grab().toImage()
     seen = {image.pixel(x, y) for x in range(0, 1200, 6) for y in range(0, 760, 6)}
     assert len(seen) > 30
+
+
+def test_help_and_dialog_agree_on_which_recipes_run(window, monkeypatch):
+    from pathlib import Path
+
+    import seam_gui.shell.help as pages
+    from seam_core import recipes
+    from seam_core.validate import InputError
+    from seam_gui.windows.loci.dialog import _problem
+    from seam_gui.windows.recipes.form import use
+
+    said = " ".join((Path(pages.__file__).parent / "batches.md").read_text().split())
+    assert "Only a recipe that reads no sequence cannot be batched" in said
+    for name in recipes.names():
+        recipe = recipes.load(name)
+        use(window.state, recipe)
+        oracle = window.state.config.oracle
+        window.state.set_parameters("oracle", oracle.replace(model="model.keras"))
+        runs = "sequence" in recipe.needs
+        assert (_problem(window.state) == "") == runs, name
+        if not runs:
+            with pytest.raises(InputError, match="reads no sequence"):
+                recipes.check_batch(recipe)

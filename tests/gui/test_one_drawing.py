@@ -7,12 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
+from PyQt5.QtGui import QColor
 
 from seam_core import curation as curations
-from seam_core.pictures import DIM, HIDDEN, drawn_rows, faded
+from seam_core import store
+from seam_core.figures import overview
+from seam_core.figures.style import cluster_name
+from seam_core.handwork import as_curated, saved_in
+from seam_core.pictures import DIM, HIDDEN, density_levels, drawn_rows, faded
 from seam_core.selection import Clusters
 from seam_gui.look.theme import theme
-from seam_gui.pictures.recipes import recipes
+from seam_gui.pictures.figure_calls import figure_calls
 from tests.gui.exploring import choose
 
 STATES = (
@@ -27,6 +32,10 @@ STATES = (
     "by_text",
     "random",
     "descending",
+    "labelled",
+    "sorted",
+    "dark",
+    "density",
     "all_at_once",
 )
 
@@ -68,6 +77,14 @@ def bring(explore, state):
         explore.state.change("Another column", session=session)
         explore.settle()
         choose(explore, "scatter_colour", "Kind")
+    if state in ("labelled", "all_at_once"):
+        curate(explore, curations.label, 2, "both sites")
+    if state == "sorted":
+        choose(explore, "msm_order", "similarity")
+    if state == "dark":
+        theme().set_mode("dark")
+    if state == "density":
+        choose(explore, "scatter_colour", "density")
     if state in ("random", "all_at_once"):
         choose(explore, "scatter_order", "random")
     if state == "descending":
@@ -83,14 +100,22 @@ def shown(request, explore):
 
 
 def figure_of(explore, name):
-    return recipes(tab(explore).exports.shown())[name].make()
+    return figure_calls(tab(explore).exports.shown())[name].make()
 
 
 def as_bytes(colors):
     return np.round(255 * np.asarray(colors)[:, :3]).astype(int)
 
 
-def test_scatter(shown):
+def assert_density(image, counts):
+    """Squares in the colours that the screen gives to as many points; white without any."""
+    colours = as_bytes(np.asarray(image.get_array()).reshape(-1, 4))
+    wanted = theme().sequential()[density_levels(counts)].reshape(-1, 3)
+    wanted = np.where((counts == 0).reshape(-1, 1), 255, wanted)
+    np.testing.assert_array_equal(colours, wanted)
+
+
+def check_scatter(shown):
     view = tab(shown).scatter.view
     points = view.points
     order = points.order if len(points.order) else None
@@ -98,7 +123,14 @@ def test_scatter(shown):
     screen = view.colours[points.codes].astype(int)
     pale = faded(view.colours, (255, 255, 255))[points.codes]
     screen = np.where((points.state == DIM)[:, None], pale, screen)
-    drawn = figure_of(shown, "scatter").axes[0].collections[0]
+    figure = figure_of(shown, "scatter")
+    if tab(shown).scatter.colour_by == "density":
+        counts = np.histogram2d(
+            points.x, points.y, figure.axes[0].images[0].get_array().shape[1::-1]
+        )
+        assert_density(figure.axes[0].images[0], counts[0].T)
+        return
+    drawn = figure.axes[0].collections[0]
     places = np.stack([points.x, points.y], axis=1)[rows]
     np.testing.assert_allclose(np.asarray(drawn.get_offsets()), places, rtol=1e-5)
     np.testing.assert_array_equal(as_bytes(drawn.get_facecolors()), screen[rows])
@@ -114,7 +146,7 @@ def test_clusters_beside_each_other(explore, kind):
     data = comparison.plot.data
     axes = figure_of(explore, "comparison").axes[0]
     names = [tick.get_text() for tick in axes.get_yticklabels()]
-    assert names == [str(i) for i in data.ids]
+    assert names == [cluster_name(i, {2: "both sites"}) for i in data.ids]
     assert 1 not in data.ids  # hidden
     if kind in ("bar", "occupancy"):
         colors = [patch.get_facecolor() for patch in axes.patches]
@@ -136,7 +168,7 @@ def test_clusters_beside_each_other(explore, kind):
         assert data.reference_value == activity[tab(explore).scene.reference]
 
 
-def test_matrix(shown):
+def check_matrix(shown):
     matrix = tab(shown).msm.view.matrix
     axes = figure_of(shown, "msm").axes[0]
     image = axes.images[0]
@@ -144,7 +176,9 @@ def test_matrix(shown):
     columns = slice(first - matrix.start, stop - matrix.start)
     np.testing.assert_allclose(image.get_array(), matrix.values[:, columns])
     assert image.get_clim() == pytest.approx(matrix.limits)
-    assert [tick.get_text() for tick in axes.get_yticklabels()] == [str(i) for i in matrix.ids]
+    names = {} if shown.state.curation is None else shown.state.curation.names
+    rows = [cluster_name(i, names) for i in matrix.ids]
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == rows
     boxes = {
         (round(p.get_x() + 0.5), round(p.get_x() + p.get_width() + 0.5), p.get_y() + 0.5,
          p.get_y() + p.get_height() + 0.5)
@@ -169,15 +203,24 @@ def test_a_box_stands_in_the_clusters_that_show_the_site(explore):
     assert matrix.boxes
 
 
-def test_tree(shown):
+def check_tree(shown):
     view = tab(shown).tree.view
     axes = figure_of(shown, "dendrogram").axes[0]
-    links = axes.collections[0]
-    heights = np.array([segment[1, 1] for segment in links.get_segments()])
+    lines = np.array(axes.collections[0].get_segments())
+    colours = as_bytes(axes.collections[0].get_edgecolors())
+    bars = lines[:, 0, 1] == lines[:, 1, 1]
+    heights = lines[bars][:, 0, 1]
     np.testing.assert_allclose(heights, [merge[3] for merge in view.merges])
-    grey = tuple(as_bytes([to_rgb("#8a93a3")])[0])
-    screen = [view.branch_colours.get(merge[0], grey) for merge in view.merges]
-    np.testing.assert_array_equal(as_bytes(links.get_edgecolors()), screen)
+    grey = as_bytes([to_rgb("#8a93a3")])[0]
+    screen = [view.branch_colours.get(merge[0], tuple(grey)) for merge in view.merges]
+    np.testing.assert_array_equal(colours[bars], screen)
+    above = lines[:, :, 1].max(axis=1) > view.cut * (1 + 1e-9)
+    assert (colours[above] == grey).all()
+    assert not above.all()
+    picture = view.grab().toImage()
+    top = int(view.y_of(view.cut)) - 3
+    seen = {picture.pixel(x, y) for y in range(top) for x in range(picture.width())}
+    assert not seen & {QColor(*colour).rgb() for colour in view.branch_colours.values()}
     top = axes.get_ylim()[1]
     at = heights[len(heights) // 2]
     share = axes.transData.transform((0, at))[1] - axes.transData.transform((0, 0))[1]
@@ -186,3 +229,98 @@ def test_tree(shown):
     assert share / whole == pytest.approx((area.bottom() - view.y_of(at)) / area.height())
     cut = [line.get_ydata()[0] for line in axes.lines]
     assert cut == pytest.approx([view.cut])
+
+
+def content(figure):
+    """All that a picture shows, its size and titles apart."""
+    found = []
+    for axes in figure.axes:
+        for each in axes.collections:
+            found += [np.asarray(each.get_offsets()), each.get_facecolors(), each.get_edgecolors()]
+            found += [path.vertices for path in each.get_paths()][:500]
+        for image in axes.images:
+            found += [np.asarray(image.get_array()), np.array(image.get_clim())]
+            found.append(image.cmap(np.linspace(0, 1, 9)))
+        for patch in axes.patches:
+            found += [patch.get_path().vertices, np.array(patch.get_facecolor())]
+        found += [np.array(line.get_xydata(), dtype=float) for line in axes.lines]
+        texts = [*axes.texts, *axes.get_xticklabels(), *axes.get_yticklabels()]
+        found += [text.get_text() for text in texts]
+        found += [axes.get_xlabel(), axes.get_ylabel()]
+    return found
+
+
+def assert_same(figure, other, what):
+    one, two = content(figure), content(other)
+    assert len(one) == len(two), what
+    for left, right in zip(one, two, strict=True):
+        if isinstance(left, str):
+            assert left == right, what
+        else:
+            np.testing.assert_allclose(left, right, err_msg=what, equal_nan=True)
+
+
+OF_EXPLORE = {
+    "scatter": "embedding_shown",
+    "msm": "msm",
+    "comparison": "cluster_activity",
+    "dendrogram": "dendrogram",
+}
+OF_IDENTIFY = {
+    "covariance": "site_covariance",
+    "tree": "site_dendrogram",
+    "configuration": "configuration_matrix",
+    "pairs": "epistasis",
+    "drivers": "driver_mutations",
+}
+
+
+def check_reports_and_exports(shown, folder):
+    """From a session saved and read again, as `seam report` and `seam export` do."""
+    tab(shown).clear()  # they show all sequences, whatever is selected
+    choose(shown, "comparison_kind", "box")
+    shown.settle()
+    store.save(shown.state.session_to_save(), folder)
+    saved = store.load(folder)
+    read = as_curated(saved, saved_in(saved).curation)
+    drawn = figure_calls(tab(shown).exports.shown())
+    for ours, theirs in OF_EXPLORE.items():
+        assert_same(drawn[ours].make(), overview.draw(read, theirs), theirs)
+    names = {} if shown.state.curation is None else shown.state.curation.names
+    for name in ("cluster_activity", "cluster_occupancy", "msm", "configuration_matrix"):
+        words = [text for text in content(overview.draw(read, name)) if isinstance(text, str)]
+        for cluster, text in names.items():
+            assert cluster_name(cluster, {cluster: text}) in words, name
+    shown.show_tab("Identify")
+    shown.settle()
+    if shown.state.curation is not None and shown.state.curation.stale:
+        assert shown.find("identify_stale").isVisible()  # the tab says that it is of before
+        return
+    shown.find("configuration_binary").setChecked(False)
+    drawn = shown.tab("Identify").pictures.drawings()
+    for ours, theirs in OF_IDENTIFY.items():
+        if ours in drawn:
+            assert_same(drawn[ours].make(), overview.draw(read, theirs), theirs)
+    assert set(OF_IDENTIFY) <= set(drawn)
+
+
+def check_reopened(shown, folder):
+    before = tab(shown).shown().manner
+    shown.window.files.new()
+    shown.settle()
+    choose(shown, "scatter_order", "original")
+    choose(shown, "msm_order", "arranged")
+    shown.open(folder)
+    shown.show_tab("Explore")
+    shown.settle()
+    after = tab(shown).shown().manner
+    for name in ("labels", "colours", "hidden", "colour_by", "order", "axes"):
+        assert getattr(after, name) == getattr(before, name), name
+
+
+def test_screen_figure_report_and_export_are_one(shown, tmp_path):
+    check_scatter(shown)
+    check_matrix(shown)
+    check_tree(shown)
+    check_reports_and_exports(shown, tmp_path / "kept")
+    check_reopened(shown, tmp_path / "kept")

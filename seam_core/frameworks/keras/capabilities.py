@@ -55,10 +55,7 @@ class KerasCapabilities:
     def mutants(self, length: int, channels: np.ndarray) -> MutantPredictor | None:
         from seam_core.frameworks.keras.mutants import local_mutants
 
-        if not self._oracle.is_local:
-            return None
-        name = f"local mutants {length} {len(channels)}"
-        return self._oracle.kept.get(name, lambda: local_mutants(self._oracle, length, channels))
+        return self._oracle.local_mutants(local_mutants, length, channels)
 
     def multipliers(self) -> Multipliers | None:
         from seam_core.frameworks.keras.rescale import multipliers_of_keras

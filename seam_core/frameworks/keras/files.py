@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -12,8 +11,11 @@ from types import MappingProxyType
 from typing import Any
 
 from seam_core import trust
+from seam_core.frameworks.keras.lambdas import LAMBDA, is_chrombpnet_counts, log_sum_exp
 from seam_core.frameworks.keras.runtime import import_keras, import_tensorflow
 from seam_core.product import install_command
+from seam_core.readers.door import check_claim, text_of
+from seam_core.readers.settings import parse_json
 from seam_core.validate import InputError, MissingPackageError, cause_of
 
 # What broken files make the readers of h5py, zipfile, json and Keras raise.
@@ -54,24 +56,39 @@ def read_model(
         raise InputError("model", "no such file", FORMATS, str(path))
     if path.is_dir():
         return _read_saved_model(path)
-    suffix = path.suffix.lower()
-    if suffix == ".json":
+    if path.suffix.lower() == ".json":
         return _read_architecture(path, weights or _weights_beside(path), layers)
-    if suffix == ".keras":
-        config = _keras_archive_config(path)
-    elif suffix in (".h5", ".hdf5"):
-        config = _h5_config(path)
-    else:
-        raise InputError("model", f"a {suffix or 'nameless'} file", FORMATS, str(path))
-    safe = check_config(config, path, layers)
+    config = read_config(path)
+    known = is_chrombpnet_counts(list(layers_in(config)))
+    safe = check_config(config, path, {**layers, LAMBDA: None} if known else layers)
     layers = _as_registered(config, layers)
 
     def load(keras: Any) -> Any:
+        formulas = {LAMBDA: log_sum_exp(keras)} if known else {}
         return keras.models.load_model(
-            str(path), compile=False, safe_mode=safe, custom_objects=dict(layers)
+            str(path), compile=False, safe_mode=safe, custom_objects={**layers, **formulas}
         )
 
     return _either(load, path)
+
+
+def read_config(path: Path) -> Any:
+    """What a model is made of, as its file says; nothing of it is made."""
+    suffix = path.suffix.lower()
+    if suffix == ".json":
+        return _json_config(text_of(path, "model", "a Keras model as JSON"), path)
+    if suffix == ".keras":
+        return _keras_archive_config(path)
+    if suffix in (".h5", ".hdf5"):
+        return _h5_config(path)
+    raise InputError("model", f"a {suffix or 'nameless'} file", FORMATS, str(path))
+
+
+def _json_config(text: str, path: Path) -> dict[str, Any]:
+    config = parse_json(text, "model", path)
+    if not isinstance(config, dict) or "class_name" not in config:
+        raise InputError("model", "JSON without class_name", "a Keras model as JSON", str(path))
+    return config
 
 
 def _weights_beside(path: Path) -> Path:
@@ -92,13 +109,8 @@ def _weights_beside(path: Path) -> Path:
 def _read_architecture(path: Path, weights: Path, layers: Mapping[str, Any]) -> Any:
     if not weights.exists():
         raise InputError("weights", "no such file", "the weights of the model", str(weights))
-    text = path.read_text(encoding="utf-8", errors="replace")
-    try:
-        config = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InputError("model", f"{error}", "a Keras model as JSON", str(path)) from error
-    if not isinstance(config, dict) or "class_name" not in config:
-        raise InputError("model", "JSON without class_name", "a Keras model as JSON", str(path))
+    text = text_of(path, "model", "a Keras model as JSON")
+    config = _json_config(text, path)
     safe = check_config(config, path, layers)
     layers = _as_registered(config, layers)
 
@@ -191,8 +203,10 @@ def _read_saved_model(path: Path) -> Any:
 def _keras_archive_config(path: Path) -> Any:
     try:
         with zipfile.ZipFile(path) as archive:
-            return json.loads(archive.read("config.json"))
-    except (zipfile.BadZipFile, KeyError, ValueError) as error:
+            member = archive.getinfo("config.json")
+            check_claim(member.file_size, path.stat().st_size, "model", path)
+            return parse_json(archive.read(member).decode("utf-8"), "model", path)
+    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError) as error:
         raise InputError("model", "no Keras archive", "a .keras file", str(path)) from error
 
 
@@ -222,10 +236,8 @@ def _h5_config(path: Path) -> Any:
             "environment of its own) and save it again",
             str(path),
         )
-    try:
-        return json.loads(config)
-    except (ValueError, RecursionError) as error:
-        raise InputError("model", cause_of(error), "a Keras model", str(path)) from error
+    text = config.decode("utf-8", "replace") if isinstance(config, bytes) else str(config)
+    return parse_json(text, "model", path)
 
 
 def check_config(config: Any, path: Path, layers: Mapping[str, Any]) -> bool:
@@ -239,9 +251,9 @@ def check_config(config: Any, path: Path, layers: Mapping[str, Any]) -> bool:
         A class of a module that was not imported.
     """
     safe = True
-    for kind, item in _layers(config):
+    for kind, item in layers_in(config):
         name = str((item.get("config") or {}).get("name", "?"))
-        if kind in RUN_CODE:
+        if kind in RUN_CODE and kind not in layers:
             safe = False
             trust.require_for_file(path, f"{kind} layer {name!r}")
         module = item.get("module")
@@ -254,7 +266,7 @@ def check_config(config: Any, path: Path, layers: Mapping[str, Any]) -> bool:
 def _as_registered(config: Any, layers: Mapping[str, Any]) -> dict[str, Any]:
     """The layers also under the names that the file knows them by, such as Lab>Attention."""
     found = dict(layers)
-    for kind, item in _layers(config):
+    for kind, item in layers_in(config):
         name = item.get("registered_name")
         if isinstance(name, str) and kind in layers:
             found[name] = layers[kind]
@@ -267,7 +279,7 @@ def _is_registered(name: Any) -> bool:
     return keras.saving.get_registered_object(str(name)) is not None
 
 
-def _layers(config: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+def layers_in(config: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     """(class, configuration) of everything that a model is made of; of any depth."""
     todo = [config]
     while todo:

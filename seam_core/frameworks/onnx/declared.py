@@ -19,4 +19,6 @@ def _load(parameters: OracleParameters, *, base: Path | None, device: str, found
     return load_onnx_oracle(parameters, base=base)
 
 
-ONNX = Framework(name="onnx", label="ONNX", suffixes=(".onnx",), load=_load)
+ONNX = Framework(
+    name="onnx", label="ONNX", suffixes=(".onnx",), load=_load, packages=("onnxruntime",)
+)

@@ -37,10 +37,7 @@ class TorchCapabilities:
     def mutants(self, length: int, channels: np.ndarray) -> MutantPredictor | None:
         from seam_core.frameworks.torch.mutants import local_mutants
 
-        if not self._oracle.is_local:
-            return None
-        name = f"local mutants {length} {len(channels)}"
-        return self._oracle.kept.get(name, lambda: local_mutants(self._oracle, length, channels))
+        return self._oracle.local_mutants(local_mutants, length, channels)
 
     def multipliers(self) -> Multipliers | None:
         from seam_core.frameworks.torch.rescale import multipliers_of_torch

@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from seam_core import trust
+from seam_core.families import Signature, recognised
 from seam_core.frameworks.network import input_of
 from seam_core.frameworks.torch.oracle import TorchOracle
 from seam_core.frameworks.torch.runtime import import_torch
-from seam_core.frameworks.torch.weights import is_state, load_weights, read_state
+from seam_core.frameworks.torch.weights import is_state, load_weights, read_state, shapes_of
 from seam_core.oracles.explained import number_explained
 from seam_core.parameters import OracleParameters
-from seam_core.validate import InputError, cause_of, said_by
+from seam_core.product import pip_command
+from seam_core.validate import InputError, MissingPackageError, cause_of, said_by
 
 # What PyTorch raises for files that are not what they should be.
 READ_ERRORS = (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError, EOFError)
@@ -47,6 +49,8 @@ def load_torch_oracle(
     """
     folder = Path(base or ".")
     length = batch = None
+    if module is None and not parameters.weights:
+        module = built_for(folder / parameters.model)
     if module is None:
         module, sizes = read_module(folder / parameters.model)
         if sizes is not None and len(sizes) > 0:
@@ -64,6 +68,26 @@ def load_torch_oracle(
         device=device,
         source=parameters.model,
     )
+
+
+def built_for(path: Path) -> Any:
+    """The module that a file of weights alone belongs to, where its family is known; else None."""
+    shapes = shapes_of(path) if path.exists() and kind_of(path) in ("pickle", "weights") else {}
+    family = recognised(Signature(named=path.name, weights=shapes)) if shapes else None
+    if family is None or family.build is None:
+        return None
+    try:
+        module = family.build(path, shapes)
+    except ImportError as error:
+        raise MissingPackageError(
+            f"{path}: weights of {family.label}, whose class comes with {error.name}: "
+            f"{pip_command(family.packages)}"
+        ) from error
+    except Exception as error:
+        expected = f"weights that fit a {family.label}; or --model networks.py:MyNet --weights FILE"
+        raise InputError("model", said_by(error), expected, str(path)) from error
+    load_weights(module, path)
+    return module
 
 
 def read_module(path: Path) -> tuple[Any, tuple[int | None, ...] | None]:

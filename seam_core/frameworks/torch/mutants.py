@@ -30,17 +30,17 @@ from seam_core.frameworks.torch.calls import (
     tensors_in,
 )
 from seam_core.frameworks.torch.local_rules import MERGES, Call, Local, Summary, reach_of, rule_for
-from seam_core.frameworks.torch.runtime import import_torch
-from seam_core.frameworks.torch.stand_ins import (
+from seam_core.frameworks.torch.placeholders import (
     Mutants,
-    Noted,
+    Originals,
     Step,
     is_known,
     known,
     mark,
-    noted,
-    stand_in,
+    originals_of,
+    placeholder,
 )
+from seam_core.frameworks.torch.runtime import import_torch
 from seam_core.oracles.capabilities import rows_in_memory
 from seam_core.progress import Tick
 from seam_core.validate import OracleError, SeamError
@@ -196,7 +196,7 @@ class LocalMutants:
         """Predictions of those of (n, L) `sequences` that are `wanted`; keeps the activations."""
         torch = import_torch()
         inputs = self._channels[sequences]
-        notes: list[list[Noted | None]] = []
+        notes: list[list[Originals | None]] = []
 
         def handle(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             step, tensors, func = self._step(func, args, kwargs, len(notes))
@@ -206,7 +206,7 @@ class LocalMutants:
             axes = [known(tensor).axis for tensor in tensors]
             notes.append(
                 [
-                    noted(tensor, axis, step.how) if around else None
+                    originals_of(tensor, axis, step.how) if around else None
                     for tensor, axis, around in zip(tensors, axes, step.around, strict=True)
                 ]
             )
@@ -240,7 +240,7 @@ class LocalMutants:
         oracle = self._oracle
         mutants = Mutants(oracle.device, rows, positions)
         window = oracle.as_tensor(self._channels[letters][:, None])
-        inputs = stand_in(window, self._plan.reach, 1)
+        inputs = placeholder(window, self._plan.reach, 1)
         done = 0
 
         def handle(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -250,7 +250,7 @@ class LocalMutants:
                 return func(*args, **kwargs)
             notes = self._notes[done]
             done += 1
-            return mutants.made(step, func, args, kwargs, tensors, notes)
+            return mutants.result_of(step, func, args, kwargs, tensors, notes)
 
         with _watching(handle):
             return oracle.scalar(inputs)

@@ -180,7 +180,8 @@ class TorchOracle(NetworkOracle):
         keywords: dict[str, Any] = {}
         for index, ((name, _), rule) in enumerate(zip(self._names, self._rules, strict=True)):
             if index == self._first:
-                value = laid_out(inputs, layout, self.ops)
+                beside = self.adapter.with_channels(inputs, self.ops)
+                value = laid_out(beside, layout, self.ops)
             elif rule is None:
                 continue
             elif rule.follows_sequence:

@@ -91,27 +91,27 @@ def _mode(notes: list[tuple[str, list[Any], Any]], repeats: int | None) -> Any:
                 found = func(*args, **kwargs)
                 notes.append((name, tensors, first_value(found)))
                 return found
-            noted = _twin(remaining, name)
+            recorded = _twin(remaining, name)
             if name in BILINEAR_CALLS and not all(tensor.requires_grad for tensor in tensors):
                 return func(*args, **kwargs)
-            return with_rule(func, name, args, kwargs, _repeated(noted, repeats))
+            return with_rule(func, name, args, kwargs, _repeated(recorded, repeats))
 
     return Mode()
 
 
 def _twin(remaining: Iterator[tuple[str, list[Any], Any]], name: str) -> tuple[list[Any], Any]:
     """What the same call was given and returned for the sequences."""
-    noted, tensors, found = next(remaining, ("nothing", [], None))
-    if noted != name:
+    recorded, tensors, found = next(remaining, ("nothing", [], None))
+    if recorded != name:
         raise InputError(
             "method", "deepshap, for a model that differs from call to call", "another method"
         )
     return tensors, found
 
 
-def _repeated(noted: tuple[list[Any], Any], repeats: int) -> tuple[list[Any], Any]:
+def _repeated(recorded: tuple[list[Any], Any], repeats: int) -> tuple[list[Any], Any]:
     """The same with a row for each reference."""
-    tensors, found = noted
+    tensors, found = recorded
     rows = [t.repeat_interleave(repeats, dim=0) if t.ndim else t for t in tensors]
     return rows, found.repeat_interleave(repeats, dim=0)
 

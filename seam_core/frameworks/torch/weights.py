@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ KEYS = ("state_dict", "model_state_dict", "model_state", "model", "net", "weight
 PREFIXES = ("_orig_mod.", "module.", "model.", "net.", "network.", "_model.", "ema_model.")
 # Characters of what PyTorch says about weights that do not fit: it may list every layer.
 SAID = 300
+# Bytes of names and shapes that a .safetensors file may begin with.
+LARGEST_HEADER = 20_000_000
 READ_ERRORS = (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError, EOFError)
 
 
@@ -51,6 +54,27 @@ def read_state(path: Path) -> dict[str, Any] | None:
         return state_in(import_torch().load(path, map_location="cpu", weights_only=True))
     except (pickle.UnpicklingError, *READ_ERRORS):
         return None
+
+
+def shapes_of(path: Path) -> dict[str, tuple[int, ...]]:
+    """Shapes of the weights in a file by name; nothing of one that holds other objects."""
+    if path.suffix.lower() == ".safetensors":
+        return _shapes_of_safetensors(path)
+    state = read_state(path) or {}
+    return {n: tuple(each.shape) for n, each in state.items() if hasattr(each, "shape")}
+
+
+def _shapes_of_safetensors(path: Path) -> dict[str, tuple[int, ...]]:
+    """From the header: eight bytes of its size, then JSON."""
+    with open(path, "rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+        if not 2 <= size <= min(LARGEST_HEADER, path.stat().st_size):
+            return {}
+        try:
+            header = json.loads(file.read(size).decode("utf-8", "replace"))
+            return {n: tuple(each["shape"]) for n, each in header.items() if n != "__metadata__"}
+        except (ValueError, RecursionError, AttributeError, KeyError, TypeError):
+            return {}
 
 
 def is_state(found: Any) -> bool:

@@ -16,6 +16,7 @@ from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
 from seam_gui.pictures.scene import Scene
 from seam_gui.state.app_state import AppState
+from seam_gui.state.settings import Settings
 from seam_gui.work.jobs import JobRunner
 
 Edit = Callable[[Curation], tuple[Curation, Change]]
@@ -114,12 +115,17 @@ class Curator(QObject):
         self._apply(lambda c: cur.note(c, cluster_id, text), select=False)
 
     def ask_label(self, ids: Sequence[int]) -> None:
-        """Ask for the name of the first cluster."""
+        """Ask for the name of the first cluster; names given before are offered."""
         if ids:
             scene = self._scene()
             title = f"Label {scene.title_of(ids[0])}"
-            text = dialogs().ask_text(None, title, "Label", scene.name_of(ids[0]))
+            settings = Settings()
+            used = [] if scene.curation is None else sorted(set(scene.curation.names.values()))
+            choices = list(dict.fromkeys([*settings.labels, *used]))
+            text = dialogs().ask_text(None, title, "Label", scene.name_of(ids[0]), choices)
             if text is not None:
+                if text.strip():
+                    settings.add_label(text.strip())
                 self.label(ids[0], text)
 
     def colour(self, ids: Sequence[int], value: str) -> None:
@@ -142,6 +148,10 @@ class Curator(QObject):
         """Leave clusters out of the pictures."""
         if ids:
             self._apply(lambda c: cur.hide(c, ids), select=False)
+
+    def hide_only(self, ids: Sequence[int]) -> None:
+        """Leave these clusters out of the pictures, and no others."""
+        self._apply(lambda c: cur.hide_only(c, ids), select=False)
 
     def show_all(self) -> None:
         """Draw all clusters again."""

@@ -28,6 +28,11 @@ class LazyPanel(QWidget):
         if self._in_front:
             self.refresh()
 
+    def draw_now(self) -> None:
+        """Draw, whatever is in front."""
+        self._behind = False
+        self.refresh()
+
     def refresh(self) -> None:
         """Draw."""
         raise NotImplementedError

@@ -23,6 +23,7 @@ from seam_core.records import Explanation
 from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING
 from seam_gui.pictures.scene import Scene
+from seam_gui.pictures.shown import FIGURE_QUANTITY
 from seam_gui.views.msm_view import Matrix, MsmView, scale_of
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.views.profile_view import Profile, ProfileView
@@ -36,7 +37,6 @@ QUANTITIES = {
     "reference": ("Mismatch to reference", "%"),
     "consensus": ("Match to consensus", "%"),
 }
-FIGURE_QUANTITY = {"change": "entropy_change"}  # as figures call it; others are called the same
 _BESIDE = 40  # pixels of a combo box beside its text: margins and the arrow
 _CHOICES = {  # short enough for a window of 1280 pixels
     "entropy": "Entropy",
@@ -122,6 +122,7 @@ class MsmPanel(QWidget):
         self._side.currentIndexChanged.connect(lambda _: self._show_marginals())
         self._threshold.valueChanged.connect(lambda _: self._show_marginals())
         self.view.cell_hovered.connect(self._say)
+        axis.read.connect(self._cell.setText)  # one place for what any of the pictures says
         self._show_marginals()
 
     def _lay_out(self) -> None:
@@ -262,7 +263,7 @@ class MsmPanel(QWidget):
             self.quantity == "change",
             where[0] if where else None,
             None if selection is None else self._of(explanation, selection),
-            () if scene.session.sites is None else site_boxes(scene.session.sites, ids),
+            () if scene.sites is None else site_boxes(scene.sites, ids),
         )
         self.view.set_matrix(matrix)
         self._scale.set_scale(scale_of(matrix), *matrix.limits, unit)

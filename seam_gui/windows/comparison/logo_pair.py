@@ -11,7 +11,7 @@ from seam_gui.look.theme import SPACING
 from seam_gui.views.logo_view import Logo, LogoView
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.basics import label, row
-from seam_gui.windows.comparison.material import Compared
+from seam_gui.windows.comparison.compared import Compared
 
 KINDS = {
     "average": ("Average map", "a.u."),

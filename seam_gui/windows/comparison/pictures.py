@@ -77,7 +77,7 @@ class ComparisonExports(PictureExports):
         super().__init__(state, jobs, parent, focus, "correspondence")
         self._shown, self._say = shown, say
 
-    def recipes(self) -> dict[str, Picture]:
+    def drawings(self) -> dict[str, Picture]:
         shown = self._shown()
         found: dict[str, Picture] = {}
         safe = {"colour_blind": theme().colour_blind}

@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtGui import QColor
-from PyQt5.QtWidgets import QComboBox, QSpinBox, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import (
+    QComboBox,
+    QMenu,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+    QWidgetAction,
+)
 
+from seam_core.parameters import ClustererParameters, Parameters, describe
 from seam_core.pictures import Legend
 from seam_core.registry import EMBEDDINGS
 from seam_gui.look.theme import SPACING, theme
@@ -19,7 +28,8 @@ from seam_gui.views.scatter_parts import number
 from seam_gui.views.scatter_view import ScatterView
 from seam_gui.widgets.basics import label, row
 from seam_gui.widgets.cluster_colours import colour_codes
-from seam_gui.windows.comparison.material import Compared
+from seam_gui.widgets.parameter_form import ParameterForm, shown_parameters
+from seam_gui.windows.comparison.compared import Compared
 
 if TYPE_CHECKING:
     from seam_core.comparison import SharedEmbedding
@@ -88,6 +98,13 @@ class SpacePanel(QWidget):
         for name in EMBEDDINGS.names():
             self.method.addItem(EMBEDDINGS.label(name), name)
         self.method.setCurrentIndex(self.method.findData(_FIRST_METHOD))
+        self._of_methods = [
+            item.name
+            for item in describe(ClustererParameters)
+            if item.when is not None and item.when[0] == "embedding"
+        ]
+        self.form = ParameterForm(ClustererParameters, "comparison", only=self._of_methods)
+        self.form_button = _popup(self.form)
         self.most = QSpinBox()
         self.most.setObjectName("comparison_most")
         self.most.setRange(100, _MOST)
@@ -110,7 +127,8 @@ class SpacePanel(QWidget):
         self.view.clicked.connect(self._pick)
         self._names = label("", "", "comparison_legend")
         self._names.setTextFormat(Qt.RichText)
-        self.method.activated.connect(lambda _: self.wanted.emit())
+        self.method.activated.connect(lambda _: self._change_method())
+        self.form.changed.connect(lambda _: self.wanted.emit())
         self.most.valueChanged.connect(lambda _: self.wanted.emit())
         self.colour.currentIndexChanged.connect(lambda _: self._recolour())
         self.shown.activated.connect(lambda _: self._emphasise())
@@ -118,9 +136,27 @@ class SpacePanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACING * 2, SPACING, SPACING, SPACING)
         layout.setSpacing(SPACING)
-        layout.addLayout(row(self.method, self.most, self.colour, self.shown, None))
+        layout.addLayout(
+            row(self.method, self.form_button, self.most, self.colour, self.shown, None)
+        )
         layout.addWidget(self._names)
         layout.addWidget(self.view, 1)
+        self._show_method()
+
+    @property
+    def parameters(self) -> Parameters:
+        """Of the embedding wanted: the method and what it uses."""
+        return self.form.value
+
+    def _change_method(self) -> None:
+        self._show_method()
+        self.wanted.emit()
+
+    def _show_method(self) -> None:
+        """The form holds the rows of the method chosen."""
+        self.form.set_value(self.form.value.replace(embedding=self.method.currentData()))
+        used = shown_parameters(self.form.value) & set(self._of_methods)
+        self.form_button.setEnabled(bool(used))
 
     @property
     def space(self) -> Space | None:
@@ -204,6 +240,21 @@ def _by_activity(space: Space) -> tuple[np.ndarray, np.ndarray, Legend]:
     colours = theme().sequential()
     legend = Legend("Activity", float(low), float(high), colours)
     return np.clip(level, 0, 255).astype(np.uint16), colours, legend
+
+
+def _popup(form: QWidget) -> QToolButton:
+    """A button that shows a form."""
+    button = QToolButton()
+    button.setObjectName("comparison_parameters")
+    button.setText("Parameters")
+    button.setToolTip("Parameters of the embedding")
+    button.setPopupMode(QToolButton.InstantPopup)
+    menu = QMenu(button)
+    action = QWidgetAction(menu)
+    action.setDefaultWidget(form)
+    menu.addAction(action)
+    button.setMenu(menu)
+    return button
 
 
 def _choice(name: str, tip: str) -> QComboBox:

@@ -22,8 +22,7 @@ from seam_gui.widgets.basics import button, column, enable_choice, label, row
 from seam_gui.widgets.frame_table import Column, FrameTable
 from seam_gui.widgets.in_turns import InTurns
 from seam_gui.windows.comparison.cells_view import QUANTITIES, CellsView
-from seam_gui.windows.comparison.logo_pair import LogoPair
-from seam_gui.windows.comparison.material import (
+from seam_gui.windows.comparison.compared import (
     Compared,
     correspond,
     keep,
@@ -31,6 +30,7 @@ from seam_gui.windows.comparison.material import (
     read,
     read_embedding,
 )
+from seam_gui.windows.comparison.logo_pair import LogoPair
 from seam_gui.windows.comparison.pictures import ComparisonExports, ComparisonShown
 from seam_gui.windows.comparison.space_panel import Space, SpacePanel
 from seam_gui.windows.tool_window import ToolWindow
@@ -311,7 +311,7 @@ class ComparisonWindow(ToolWindow):
             "embed_together",
             {
                 "sessions": [str(each.folder) for each in self.compared],
-                "embedding": self.space_panel.method.currentData(),
+                "embedding": self.space_panel.parameters.to_dict(),
                 "most": self.space_panel.most.value(),
                 "out": str(out),
             },

@@ -8,7 +8,7 @@ import numpy as np
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import QComboBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
-from seam_core.pictures import SiteBox, runs_of
+from seam_core.pictures import boxes_where, msm_limits
 from seam_gui.look.theme import SPACING
 from seam_gui.views.configuration_view import ConfigurationView
 from seam_gui.views.logo_view import Logo, LogoView
@@ -19,7 +19,7 @@ from seam_gui.widgets.basics import EmptyState, Page, button, label, row
 from seam_gui.widgets.cluster_colours import colours_of
 from seam_gui.widgets.frame_table import FrameTable
 from seam_gui.widgets.in_turns import InTurns
-from seam_gui.windows.loci.material import MSM, LocusEssentials
+from seam_gui.windows.loci.essentials import MSM, LocusEssentials
 from seam_gui.windows.loci.table_page import column_of
 
 _TABLES = {
@@ -162,7 +162,6 @@ class LocusPanel(QWidget):
         locus, name = self._shown, self.quantity.currentData()
         if locus is None:
             return
-        high = float(np.log2(len(locus.alphabet))) if name == "Entropy" else 100.0
         rows = np.flatnonzero(locus.ids == locus.reference_cluster)
         self.msm.set_matrix(
             Matrix(
@@ -173,13 +172,9 @@ class LocusPanel(QWidget):
                 locus.start,
                 self.quantity.currentText(),
                 MSM[name],
-                (0.0, high),
+                msm_limits(locus.msm[name], name.lower()),
                 reference_row=int(rows[0]) if len(rows) else None,
-                boxes=tuple(
-                    SiteBox(site.name, start, stop, 0, len(locus.ids))
-                    for site in locus.sites
-                    for start, stop in runs_of(site.positions)
-                ),
+                boxes=boxes_where(locus.sites, locus.shown),
             )
         )
 

@@ -13,14 +13,14 @@ from seam_gui.look.theme import SPACING
 from seam_gui.services import Services
 from seam_gui.widgets.basics import button, label, row
 from seam_gui.widgets.status_bar import duration
-from seam_gui.windows.loci.locus_panel import LocusPanel
-from seam_gui.windows.loci.material import (
+from seam_gui.windows.loci.essentials import (
     LocusEssentials,
     again,
     joined_by,
     place_of,
     read_essentials,
 )
+from seam_gui.windows.loci.locus_panel import LocusPanel
 from seam_gui.windows.loci.table_page import Rows, TablePage, rows_of
 from seam_gui.windows.tool_window import ToolWindow
 from seam_gui.work.jobs import Failure

@@ -35,17 +35,11 @@ class Naming:
 
 
 @dataclass(frozen=True)
-class Material:
+class Contents:
     """What the sections are made of."""
 
     session: Session
     naming: Naming
-
-    @property
-    def labels(self) -> dict[int, str]:
-        """Cluster id -> the name that the user gave it."""
-        names = self.session.state.get("curation", {}).get("names", {})
-        return {int(cluster): f"{cluster} {name}" for cluster, name in names.items() if name}
 
     def draw(self, name: str, caption: str = "") -> str:
         """A picture of the overview; "" where the session does not allow it."""

@@ -48,7 +48,7 @@ def mark(tensor: Any, local: Local) -> Any:
 
 
 @dataclass(frozen=True, eq=False)
-class Noted:
+class Originals:
     """What is kept of a tensor of n sequences.
 
     rows : (n L + 1, C), a row a position, the last one what pads it
@@ -61,7 +61,7 @@ class Noted:
     after: Any = None
 
 
-def noted(tensor: Any, axis: int, how: Any) -> Noted:
+def originals_of(tensor: Any, axis: int, how: Any) -> Originals:
     """What the mutants of n sequences need of a tensor of these."""
     torch = import_torch()
     values = tensor if axis == 1 else tensor.transpose(1, 2)
@@ -69,16 +69,16 @@ def noted(tensor: Any, axis: int, how: Any) -> Noted:
     rows = values.new_full((values.shape[0] * values.shape[1] + 1, values.shape[2]), fill)
     rows[:-1] = values.reshape(-1, values.shape[2])
     if not isinstance(how, Summary):
-        return Noted(rows)
+        return Originals(rows)
     if how.kind != "max":
-        return Noted(rows, values.sum(dim=1))
+        return Originals(rows, values.sum(dim=1))
     least = values.new_full((len(values), 1, values.shape[2]), float("-inf"))
     before = torch.cat([least, values.cummax(dim=1).values], dim=1)
     after = torch.cat([values.flip(1).cummax(dim=1).values.flip(1), least], dim=1)
-    return Noted(rows, before, after)
+    return Originals(rows, before, after)
 
 
-def stand_in(window: Any, reach: Reach, axis: int) -> Any:
+def placeholder(window: Any, reach: Reach, axis: int) -> Any:
     """A tensor of the shape of all positions, all NaN, that knows the positions reached."""
     shape = list(window.shape)
     shape[axis] = reach.length
@@ -96,7 +96,7 @@ class Mutants:
         self._positions = positions
         self._starts: dict[int, Any] = {}
 
-    def made(
+    def result_of(
         self, step: Step, func: Any, args: Any, kwargs: Any, tensors: list[Any], notes: Any
     ) -> Any:
         """What a call returns for the mutants."""
@@ -116,12 +116,12 @@ class Mutants:
             how = step.how
             first = self._start(reach) * how.stride - how.left
             patch = self._around(locals_[0], notes[0], first, how.read(reach.width))
-            return stand_in(self._turned(how.apply(patch), axis), reach, axis)
+            return placeholder(self._turned(how.apply(patch), axis), reach, axis)
         windows = [
             local.window if note is None else self._reached(local, note, reach)
             for local, note in zip(locals_, notes, strict=True)
         ]
-        return with_tensors(step.how(windows), lambda window: stand_in(window, reach, axis))
+        return with_tensors(step.how(windows), lambda window: placeholder(window, reach, axis))
 
     def _start(self, reach: Reach) -> Any:
         """(m,) the first position reached in each mutant."""
@@ -137,16 +137,16 @@ class Mutants:
         """(m, positions, C) in the order of the tensor's axes."""
         return values if axis == 1 else values.transpose(1, 2)
 
-    def _whole(self, local: Local, note: Noted) -> Any:
+    def _whole(self, local: Local, note: Originals) -> Any:
         zero = self._start(local.reach).new_zeros(1)
         return self._around(local, note, zero, local.reach.length)
 
-    def _reached(self, local: Local, note: Noted, reach: Reach) -> Any:
+    def _reached(self, local: Local, note: Originals, reach: Reach) -> Any:
         """The positions of `reach` of a tensor that is reached in fewer."""
         values = self._around(local, note, self._start(reach), reach.width)
         return self._turned(values, local.axis)
 
-    def _around(self, local: Local, note: Noted, first: Any, width: int) -> Any:
+    def _around(self, local: Local, note: Originals, first: Any, width: int) -> Any:
         """(m, width, C): positions `first` (m,) on of the mutants; what pads them outside."""
         torch = import_torch()
         window = self._turned(local.window, local.axis)
@@ -165,7 +165,7 @@ class Mutants:
         found.index_copy_(0, own.flatten(), window.reshape(-1, channels))
         return found[:-1].view(m, width, channels)
 
-    def _summary(self, step: Step, func: Any, local: Local, note: Noted) -> Any:
+    def _summary(self, step: Step, func: Any, local: Local, note: Originals) -> Any:
         """What all positions come to: of the sequence's, those reached exchanged."""
         torch = import_torch()
         how, reach = step.how, local.reach

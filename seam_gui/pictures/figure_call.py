@@ -15,7 +15,7 @@ Argument: TypeAlias = tuple[str, Any, str]
 
 
 @dataclass(frozen=True)
-class Recipe:
+class FigureCall:
     """One figure.
 
     function : name in `seam_core.figures`
@@ -72,12 +72,12 @@ def figure_call(
     *arguments: Argument,
     before: list[str] | None = None,
     **plain: Any,
-) -> Recipe:
+) -> FigureCall:
     """`arguments` are (name, value, text), the first positional; `plain` ones write themselves."""
     values = {name: value for name, value, _ in arguments} | plain
     texts = {name: text for name, _, text in arguments}
     texts |= {name: repr(value) for name, value in plain.items()}
-    return Recipe(title, function, values, texts, before or [])
+    return FigureCall(title, function, values, texts, before or [])
 
 
 def letter_colours() -> dict[str, Any]:

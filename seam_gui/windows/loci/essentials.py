@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seam_core.intervals import Interval
+from seam_core.readers.settings import read_object
+from seam_core.readers.tables import read_parquet
 from seam_core.records import Site
 from seam_core.validate import InputError
 
@@ -32,6 +33,7 @@ class LocusEssentials:
     reference_mean, background : (W, A)
     letters : (W,) indices of the locus's letters in `alphabet`
     site_activity : (K, S)
+    shown : (K, S) bool, which cluster shows which site
     tables : "clusters", "configurations", "epistasis"
     manifest : how it was made, what was found
     session : folder of the whole session, where it was kept
@@ -49,6 +51,7 @@ class LocusEssentials:
     background: np.ndarray
     sites: tuple[Site, ...]
     site_activity: np.ndarray
+    shown: np.ndarray
     tables: dict[str, pd.DataFrame]
     session: Path | None
 
@@ -61,14 +64,16 @@ def read_essentials(folder: Path, name: str, progress: Progress) -> LocusEssenti
 
     progress.update(0, 1, name)
     try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        manifest = read_object(folder / "manifest.json", "locus")
         needed = ("clusters", "msm", "logos", "sites")
-        frames = {part: pd.read_parquet(folder / f"{part}.parquet") for part in needed}
+        frames = {part: read_parquet(folder / f"{part}.parquet", part) for part in needed}
         for part in ("configurations", "epistasis"):
             path = folder / f"{part}.parquet"
-            frames[part] = pd.read_parquet(path) if path.is_file() else pd.DataFrame()
+            frames[part] = read_parquet(path, part) if path.is_file() else pd.DataFrame()
         return _essentials(folder, name, manifest, frames, store.is_session(folder / "session"))
-    except (OSError, ValueError, KeyError) as error:
+    except InputError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             "locus", str(error), "the files of a finished locus", str(folder)
         ) from error
@@ -92,6 +97,10 @@ def _essentials(
     found = tuple(
         Site(str(row.site), tuple(int(p) for p in row.positions)) for row in sites.itertuples()
     )
+    activity = clusters[names].to_numpy(dtype=np.float64)
+    flags = [name.replace("site_", "shows_", 1) for name in names]
+    kept_flags = all(flag in clusters for flag in flags)  # older batches have none
+    shown = clusters[flags].to_numpy(dtype=bool) if kept_flags else activity >= 0.5
     return LocusEssentials(
         name=name,
         manifest=manifest,
@@ -104,7 +113,8 @@ def _essentials(
         reference_mean=np.nan_to_num(logos["reference_cluster_mean"].to_numpy().reshape(width, -1)),
         background=logos["background"].to_numpy().reshape(width, -1),
         sites=found,
-        site_activity=clusters[names].to_numpy(dtype=np.float64),
+        site_activity=activity,
+        shown=shown.reshape(len(ids), len(found)),
         tables={part: frames[part] for part in ("clusters", "configurations", "epistasis")},
         session=folder / "session" if kept else None,
     )

@@ -1,6 +1,6 @@
 """Publication figures of what Explore shows: made here, and as lines of Python that make the same.
 
-A recipe is a call of a function of `seam_core.figures`. Its arguments are kept both as values and
+It is a call of a function of `seam_core.figures`. Its arguments are kept both as values and
 as the text that a script writes for them.
 """
 
@@ -13,16 +13,15 @@ from seam_core import logos
 from seam_core.meta_explainer import Sums, subset_sums
 from seam_core.pictures import cut_of
 from seam_core.records import AttributionMaps, Clustering, Library
-from seam_gui.pictures.recipe import Argument, Recipe, figure_call, letter_colours
-from seam_gui.pictures.shown import Shown
+from seam_gui.pictures.figure_call import Argument, FigureCall, figure_call, letter_colours
+from seam_gui.pictures.shown import FIGURE_QUANTITY, Shown
 
-_QUANTITY = {"change": "entropy_change"}  # others are called the same
 _SEQUENCE = {"pwm": "information", "enrichment": "enrichment", "frequency": "probability"}
 
 
-def recipes(shown: Shown) -> dict[str, Recipe]:
+def figure_calls(shown: Shown) -> dict[str, FigureCall]:
     """What can be drawn now, by name; in the order of a menu."""
-    makers: dict[str, Callable[[Shown], Recipe | None]] = {
+    makers: dict[str, Callable[[Shown], FigureCall | None]] = {
         "scatter": _scatter,
         "attribution_logo": _attribution,
         "sequence_logo": _sequence,
@@ -35,9 +34,9 @@ def recipes(shown: Shown) -> dict[str, Recipe]:
     }
     found = {}
     for name, maker in makers.items():
-        recipe = maker(shown)
-        if recipe is not None:
-            found[name] = recipe
+        call = maker(shown)
+        if call is not None:
+            found[name] = call
     return found
 
 
@@ -88,7 +87,7 @@ def _selected(shown: Shown) -> tuple[Any, str, list[str]]:
     )
 
 
-def _scatter(shown: Shown) -> Recipe | None:
+def _scatter(shown: Shown) -> FigureCall | None:
     session, scene = shown.session, shown.scene
     if session.embedding is None:
         return None
@@ -115,7 +114,7 @@ def _scatter(shown: Shown) -> Recipe | None:
         plain["density"] = True
     elif mask is not None:
         arguments.append(("selected", mask, name))
-    if scene.reference is not None:
+    if scene.reference is not None and shown.starred:
         plain["reference_row"] = scene.reference
     before = lines or more
     return figure_call("Scatter", "embedding_scatter", *arguments, before=before, **plain)
@@ -139,7 +138,7 @@ def _sums(shown: Shown, library: Library, maps: AttributionMaps) -> tuple[Sums, 
     return subset_sums(library, maps, mask, clusters=scene.sums, rows=scene.rows), lines
 
 
-def _logo(shown: Shown, kind: str, function: str, title: str, **plain: Any) -> Recipe | None:
+def _logo(shown: Shown, kind: str, function: str, title: str, **plain: Any) -> FigureCall | None:
     session = shown.session
     explanation = session.explanation
     if explanation is None or session.maps is None or session.library is None:
@@ -179,7 +178,10 @@ def _logo(shown: Shown, kind: str, function: str, title: str, **plain: Any) -> R
     if explanation.reference is not None:
         reference = explanation.reference[here]
         arguments.append(("reference", reference, f"{name}.reference{cut}"))
-        plain["colour_by_reference"] = shown.options.by_reference
+        if shown.options.letters != "all":
+            plain["letters"] = shown.options.letters
+    if shown.options.shaded:
+        plain["shaded"] = True
     if session.sites is not None:
         sites = tuple(s for s in session.sites.sites if s.start < stop and s.stop > first)
         arguments.append(("sites", sites, f"session.sites.sites[:{len(session.sites.sites)}]"))
@@ -192,7 +194,7 @@ def _logo(shown: Shown, kind: str, function: str, title: str, **plain: Any) -> R
     return figure_call(title, function, *arguments, before=lines, **plain)
 
 
-def _attribution(shown: Shown) -> Recipe | None:
+def _attribution(shown: Shown) -> FigureCall | None:
     kind = shown.options.attribution
     if kind == "variability":
         name, lines = _explanation(shown)
@@ -211,25 +213,33 @@ def _attribution(shown: Shown) -> Recipe | None:
     return _logo(shown, kind, "attribution_logo", "Attribution logo", centre=shown.options.centred)
 
 
-def _sequence(shown: Shown) -> Recipe | None:
+def _sequence(shown: Shown) -> FigureCall | None:
     kind = shown.options.sequence
     return _logo(shown, kind, "sequence_logo", "Sequence logo", quantity=_SEQUENCE[kind])
 
 
-def _msm(shown: Shown) -> Recipe | None:
+def _msm(shown: Shown) -> FigureCall | None:
     session = shown.session
     if session.explanation is None:
         return None
     name, lines = _explanation(shown)
     arguments: list[Argument] = [("explanation", session.explanation, name)]
-    if session.sites is not None:
-        arguments.append(("sites", session.sites, "session.sites"))
+    sites = shown.scene.sites
+    if sites is not None and sites is session.sites:
+        arguments.append(("sites", sites, "session.sites"))
+    elif sites is not None:
+        lines = [
+            *lines,
+            "from seam_core.handwork import as_curated",
+            "sites = as_curated(session, curated).sites",
+        ]
+        arguments.append(("sites", sites, "sites"))
     return figure_call(
         "Mechanism Summary Matrix",
         "msm_heatmap",
         *arguments,
         before=lines,
-        quantity=_QUANTITY.get(shown.quantity, shown.quantity),
+        quantity=FIGURE_QUANTITY.get(shown.quantity, shown.quantity),
         clusters=shown.clusters,
         window=shown.window,
         labels=shown.labels,
@@ -237,7 +247,7 @@ def _msm(shown: Shown) -> Recipe | None:
     )
 
 
-def _cluster_logos(shown: Shown) -> Recipe | None:
+def _cluster_logos(shown: Shown) -> FigureCall | None:
     explanation = shown.session.explanation
     kind = shown.options.attribution
     if explanation is None or kind in ("variability", "background"):
@@ -260,7 +270,7 @@ def _cluster_logos(shown: Shown) -> Recipe | None:
     )
 
 
-def _comparison(shown: Shown) -> Recipe | None:
+def _comparison(shown: Shown) -> FigureCall | None:
     explanation = shown.session.explanation
     if explanation is None:
         return None
@@ -280,11 +290,22 @@ def _comparison(shown: Shown) -> Recipe | None:
         function = "cluster_occupancy"
         if shown.counts is not None:
             plain |= {"counts": shown.counts, "count_name": shown.count_name}
-    argument = ("explanation", explanation, name)
-    return figure_call("Between clusters", function, argument, before=lines, **plain)
+    arguments: list[Argument] = [("explanation", explanation, name)]
+    if shown.outliers is not None:
+        _, clusters, more = _clusters(shown)
+        text = "outliers_of(session.table.activity, clustering.labels, ids, quartiles)"
+        lines = [
+            *lines,
+            *(line for line in more if line not in lines),
+            "from seam_core.pictures import outliers_of, shown_rows",
+            f"clustering, rows = {clusters}, shown_rows({name}, {shown.clusters})",
+            f"ids, quartiles = {name}.ids[rows], {name}.activity_quartiles[rows]",
+        ]
+        arguments.append(("outliers", shown.outliers, text))
+    return figure_call("Between clusters", function, *arguments, before=lines, **plain)
 
 
-def _members(shown: Shown) -> Recipe | None:
+def _members(shown: Shown) -> FigureCall | None:
     session = shown.session
     chosen = shown.selection.clusters() if shown.selection is not None else ()
     if session.explanation is None or session.table is None or len(chosen) != 1:
@@ -301,7 +322,7 @@ def _members(shown: Shown) -> Recipe | None:
     return figure_call("Inside the cluster", "cluster_members", *arguments, before=lines)
 
 
-def _activity(shown: Shown) -> Recipe | None:
+def _activity(shown: Shown) -> FigureCall | None:
     if shown.session.table is None:
         return None
     mask, name, lines = _selected(shown)
@@ -312,7 +333,7 @@ def _activity(shown: Shown) -> Recipe | None:
     return figure_call("Activity", "activity_histogram", *arguments, before=lines, **plain)
 
 
-def _dendrogram(shown: Shown) -> Recipe | None:
+def _dendrogram(shown: Shown) -> FigureCall | None:
     session = shown.session
     if session.linkage is None:
         return None

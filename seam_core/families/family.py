@@ -1,0 +1,99 @@
+"""A family of models as one record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from seam_core.families.signature import Signature
+from seam_core.parameters import OracleParameters
+from seam_core.registry import FAMILIES
+
+
+def recognises_nothing(signature: Signature) -> bool:
+    """Of a family whose models cannot be told from their files."""
+    return False
+
+
+@dataclass(frozen=True)
+class Question:
+    """One number that a family's models are asked for.
+
+    what : in words
+    settings : parameters of the oracle that ask for it; "?" stands for what the user chooses
+    """
+
+    what: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def options(self) -> str:
+        """As options of the command."""
+        named = {"sequence_input": "sequence-input", "imports": "import"}
+        parts = []
+        for name, value in self.settings.items():
+            shown = f"'{value}'" if any(sign in value for sign in " ;*?") else value
+            parts.append(f"--{named.get(name, name)} {shown}")
+        return " ".join(parts)
+
+    def applied(self, parameters: OracleParameters) -> OracleParameters:
+        """The parameters that ask it; what the user is to choose stays as it was."""
+        settled = {name: value for name, value in self.settings.items() if value != "?"}
+        return parameters.replace(**settled)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """What is said of a family of models; other packages declare theirs as `seam.families`.
+
+    name : for `seam models NAME`
+    label : in tables and forms
+    predicts : what, in words
+    takes : the model's input
+    questions : what it can be asked, the usual one first
+    model : an example of what is given as the model, with the options that open it
+    get : where its files come from
+    packages : that must be installed beside, as pip knows them
+    note : what else a user must know: context, strands, scale
+    tried : what came out here, and on which file
+    citation : the paper to cite
+    recognises : is a model of this family? It only looks at names and shapes
+    build : (path, names and shapes of its weights) -> the module that weights alone belong to;
+        None where a class must be named. It imports the family's package
+    """
+
+    name: str
+    label: str
+    predicts: str
+    takes: str
+    questions: tuple[Question, ...]
+    model: str
+    get: str
+    packages: tuple[str, ...] = ()
+    note: str = ""
+    tried: str = ""
+    citation: str = ""
+    recognises: Callable[[Signature], bool] = recognises_nothing
+    build: Callable[[Path, Mapping[str, tuple[int, ...]]], Any] | None = None
+
+    def proposals(self) -> list[str]:
+        """The questions with their options, a line each."""
+        return [f"{each.what}: {each.options() or 'no option'}" for each in self.questions]
+
+    def lines(self) -> list[str]:
+        """All that is said of it, a line each."""
+        found = [f"{self.label}: {self.predicts}", f"takes: {self.takes}"]
+        found += [f"ask for {line}" for line in self.proposals()]
+        found += [f"open with: {self.model}", f"files: {self.get}"]
+        if self.packages:
+            found.append("needs: " + ", ".join(self.packages))
+        for what in ("note", "tried", "citation"):
+            if getattr(self, what):
+                found.append(f"{what}: {getattr(self, what)}")
+        return found
+
+
+def recognised(signature: Signature) -> Family | None:
+    """The first family of the registry that a model is of; None where it is of none."""
+    return next((family for family in FAMILIES if family.recognises(signature)), None)

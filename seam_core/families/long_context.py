@@ -1,0 +1,132 @@
+"""Networks that read a hundred thousand letters and more, and their ports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from seam_core.families.family import Family, Question
+from seam_core.families.signature import Signature
+
+CONTEXT = (
+    "give the locus with its genome (--context): only the window is mutated and kept; a map of "
+    "whole context costs what the check says"
+)
+
+
+def _enformer(signature: Signature) -> bool:
+    named = signature.has_class("enformer_pytorch.")
+    return named or signature.weight("_heads.human.0.weight") is not None
+
+
+def _borzoi(signature: Signature) -> bool:
+    named = signature.has_class("borzoi_pytorch.")
+    return named or signature.weight("conv_dna.conv_layer.weight") is not None
+
+
+def _alphagenome(signature: Signature) -> bool:
+    return signature.has_class("alphagenome_pytorch.")
+
+
+def _crested_long(signature: Signature) -> bool:
+    head = any(name == "head" or name.startswith("head_") for name in signature.outputs)
+    return head and signature.has_layer("stem_conv") and signature.has_layer("tower_conv_")
+
+
+def build_enformer(path: Path, state: Mapping[str, tuple[int, ...]]) -> Any:
+    """enformer-pytorch's network of a folder with config.json, else of the published size."""
+    from enformer_pytorch import Enformer
+
+    if (path.parent / "config.json").exists():
+        config = Enformer.config_class.from_pretrained(str(path.parent))
+        return Enformer(config)
+    return Enformer.from_hparams()
+
+
+def build_borzoi(path: Path, state: Mapping[str, tuple[int, ...]]) -> Any:
+    """borzoi-pytorch's network of the folder, which has a config.json."""
+    from borzoi_pytorch import Borzoi
+
+    return Borzoi(Borzoi.config_class.from_pretrained(str(path.parent)))
+
+
+ENFORMER = Family(
+    name="enformer",
+    label="Enformer (enformer-pytorch)",
+    predicts="5,313 human and 1,643 mouse tracks in 896 bins of 128 letters",
+    takes="(N, 196608, 4)",
+    questions=(
+        Question(
+            "the middle bins of a human track",
+            {"head": "human", "column": "?", "reduction": "sum", "bins": "446:450"},
+        ),
+        Question(
+            "the middle bins of a mouse track",
+            {"head": "mouse", "column": "?", "reduction": "sum", "bins": "446:450"},
+        ),
+    ),
+    model="model.safetensors or pytorch_model.bin, with its config.json in the same folder",
+    get="huggingface-cli download EleutherAI/enformer-official-rough",
+    packages=("enformer-pytorch",),
+    note=CONTEXT,
+    citation="Avsec et al. (2021), Nature Methods 18:1196, doi:10.1038/s41592-021-01252-x",
+    recognises=_enformer,
+    build=build_enformer,
+)
+BORZOI = Family(
+    name="borzoi",
+    label="Borzoi (borzoi-pytorch)",
+    predicts="RNA-seq coverage and other tracks in bins of 32 letters",
+    takes="(N, 4, 524288)",
+    questions=(
+        Question(
+            "bins of a track",
+            {"layout": "channels_first", "column": "?", "reduction": "sum", "bins": "?"},
+        ),
+    ),
+    model="model.safetensors, with its config.json in the same folder",
+    get="huggingface-cli download johahi/borzoi-replicate-0 (four replicates: an ensemble)",
+    packages=("borzoi-pytorch",),
+    note=f"--bins takes the bins of a gene's exons, several separated by commas; {CONTEXT}",
+    citation="Linder et al. (2025), Nature Genetics 57:949, doi:10.1038/s41588-024-02053-6",
+    recognises=_borzoi,
+    build=build_borzoi,
+)
+ALPHAGENOME = Family(
+    name="alphagenome",
+    label="AlphaGenome (alphagenome-pytorch)",
+    predicts="tracks at 1 and 128 letters, splicing, contacts",
+    takes="(N, L) whole numbers, and the organism",
+    questions=(
+        Question(
+            "a track at 128 letters",
+            {
+                "layout": "tokens",
+                "input": "organism_index=0",
+                "head": "human/128bp_tracks",
+                "column": "?",
+                "reduction": "sum",
+            },
+        ),
+    ),
+    model="alphagenome.py:build, a function of three lines that makes the network and its heads",
+    get="https://github.com/lucidrains/alphagenome (weights need an account at Hugging Face)",
+    packages=("alphagenome-pytorch",),
+    note=f"letters are looked up, so that there is no gradient: --method ism. {CONTEXT}",
+    recognises=_alphagenome,
+)
+CRESTED_LONG = Family(
+    name="crested-long",
+    label="Enformer and Borzoi in CREsted",
+    predicts="tracks in bins",
+    takes="(N, 196608, 4) or (N, 524288, 4)",
+    questions=(
+        Question("bins of a track", {"head": "0", "column": "?", "reduction": "sum", "bins": "?"}),
+    ),
+    model="model.keras",
+    get="crested.get_model('enformer_human') and the like",
+    note=CONTEXT,
+    citation="Kempynck, De Winter et al. (2025), bioRxiv, doi:10.1101/2025.04.02.646812",
+    recognises=_crested_long,
+)

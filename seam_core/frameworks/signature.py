@@ -1,0 +1,146 @@
+"""What the file of a model says about it, read without running any of it."""
+
+from __future__ import annotations
+
+import pickletools
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from seam_core.families import Signature, recognised
+from seam_core.frameworks.keras.files import layers_in, read_config
+from seam_core.frameworks.torch.files import kind_of, read_module
+from seam_core.frameworks.torch.weights import shapes_of
+from seam_core.parameters import OracleParameters
+from seam_core.trust import split_models
+from seam_core.validate import SeamError
+
+# Bytes of a pickle that is looked through.
+LARGEST_PICKLE = 20_000_000
+KERAS_FILES = (".keras", ".h5", ".hdf5", ".json")
+UNREADABLE = (SeamError, OSError, ValueError, KeyError, TypeError, RuntimeError, AttributeError)
+
+
+def signature_of(parameters: OracleParameters, base: Path | None = None) -> Signature:
+    """The signature of the model that is named; an empty one for what cannot be told.
+
+    Reads files only; of a Python object the name alone, `signature_of_module` looks at it.
+    """
+    first = next(iter(split_models(parameters.model)), "")
+    folder = Path(base or ".")
+    try:
+        path = _first_file(folder, first)
+        if path is None:
+            weights = folder / parameters.weights if parameters.weights else None
+            return _of_name(first, weights)
+        return _of_file(path, first)
+    except UNREADABLE:
+        return Signature(named=first)  # what is wrong with the file is said when it is opened
+
+
+def family_lines(parameters: OracleParameters, base: Path | None = None) -> list[str]:
+    """The family of the model that is named and how it is asked, a line each."""
+    family = recognised(signature_of(parameters, base))
+    if family is None:
+        return ["family: none that is known (seam models lists them)"]
+    found = [f"family: {family.label} (seam models {family.name})"]
+    return found + [f"    {line}" for line in family.proposals()]
+
+
+def signature_of_module(module: Any, named: str = "") -> Signature:
+    """The signature of a PyTorch module in memory."""
+    kinds = {type(each) for each in module.modules()}
+    state = module.state_dict()
+    return Signature(
+        named=named,
+        classes=frozenset(f"{kind.__module__}.{kind.__qualname__}" for kind in kinds),
+        weights={name: tuple(value.shape) for name, value in state.items()},
+    )
+
+
+def _first_file(folder: Path, name: str) -> Path | None:
+    path = folder / name
+    if path.exists():
+        return path
+    if any(sign in name for sign in "*?["):
+        return next(iter(sorted(folder.glob(name))), None)
+    return None
+
+
+def _of_name(name: str, weights: Path | None) -> Signature:
+    """Of module:Class, with the weights that go into it."""
+    shapes = _shapes(weights) if weights is not None and weights.exists() else {}
+    classes = {name.replace(":", ".")} if ":" in name and ".py:" not in name else set()
+    return Signature(named=name, classes=frozenset(classes), weights=shapes)
+
+
+def _of_file(path: Path, name: str) -> Signature:
+    if path.suffix.lower() in KERAS_FILES:
+        return _of_config(read_config(path), name)
+    kind = kind_of(path)
+    if kind in ("pickle", "weights", "script"):
+        return Signature(named=name, classes=_pickled_classes(path), weights=_shapes(path, kind))
+    return Signature(named=name)
+
+
+def _of_config(config: Any, name: str) -> Signature:
+    classes, layers, inputs = set(), set(), []
+    for kind, item in layers_in(config):
+        settings = item.get("config") or {}
+        classes.add(kind)
+        layers.add(str(settings.get("name", "")))
+        shape = settings.get("batch_shape") or settings.get("batch_input_shape")
+        if isinstance(shape, list):
+            inputs.append(tuple(shape[1:]))
+    return Signature(
+        named=name,
+        classes=frozenset(classes),
+        layers=frozenset(layers),
+        inputs=tuple(inputs),
+        outputs=_output_names(config),
+    )
+
+
+def _output_names(config: Any) -> tuple[str, ...]:
+    """Names of the layers that give a model's outputs, however deep their lists lie."""
+    inner = config.get("config") if isinstance(config, dict) else None
+    found: list[str] = []
+    todo = [inner.get("output_layers")] if isinstance(inner, dict) else []
+    while todo:
+        item = todo.pop()
+        if isinstance(item, dict):
+            todo.extend(item.values())
+        elif isinstance(item, list) and item and isinstance(item[0], str):
+            found.append(item[0])
+        elif isinstance(item, list):
+            todo.extend(item)
+    return tuple(found)
+
+
+def _shapes(path: Path, kind: str = "") -> dict[str, tuple[int, ...]]:
+    """Shapes of weights by name; nothing of files that could run code."""
+    if kind != "script":
+        return shapes_of(path)
+    module, _ = read_module(path)
+    return {name: tuple(each.shape) for name, each in module.state_dict().items()}
+
+
+def _pickled_classes(path: Path) -> frozenset[str]:
+    """`module.Class` of all that a pickle names, read as text and not run."""
+    if not zipfile.is_zipfile(path):
+        return frozenset()
+    with zipfile.ZipFile(path) as archive:
+        inner = [name for name in archive.namelist() if name.endswith("data.pkl")]
+        if not inner or archive.getinfo(inner[0]).file_size > LARGEST_PICKLE:
+            return frozenset()
+        pickled = archive.read(inner[0])
+    found: set[str] = set()
+    strings: list[str] = []
+    for operation, argument, _ in pickletools.genops(pickled):
+        if operation.name == "GLOBAL":
+            found.add(str(argument).replace(" ", "."))
+        elif operation.name == "STACK_GLOBAL" and len(strings) > 1:
+            found.add(".".join(strings[-2:]))
+        elif isinstance(argument, str):
+            strings = [*strings[-1:], argument]
+    return frozenset(found)

@@ -1,0 +1,97 @@
+"""How the user has the pictures of a session, read from what is saved with it.
+
+The window says it and draws so; reports and exports of pictures read the same from the session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from seam_core.pictures import ORDERS
+
+CLUSTER, DENSITY = "cluster", "density"
+"""What colours points beside the columns of the table."""
+
+
+@dataclass(frozen=True)
+class Manner:
+    """What holds for all pictures of a session.
+
+    labels, colours : cluster id -> the user's name, and "#rrggbb" in place of its own
+    hidden : clusters that are not drawn
+    arranged : cluster ids from top to bottom; clusters that it lacks come after
+    colour_by : what colours points: `CLUSTER`, `DENSITY` or a column of the table
+    limits : values at the ends of the colours of points; None: as the values give
+    order : which points are drawn last, one of `seam_core.pictures.ORDERS`
+    axes : of the embedding
+    quantity : of the matrix, as in `seam_core.figures.msm.QUANTITIES`
+    colour_blind : colours for colour-blind eyes
+    """
+
+    labels: Mapping[int, str] = field(default_factory=dict)
+    colours: Mapping[int, str] = field(default_factory=dict)
+    hidden: tuple[int, ...] = ()
+    arranged: tuple[int, ...] = ()
+    colour_by: str = CLUSTER
+    limits: tuple[float, float] | None = None
+    order: str = ORDERS[0]
+    axes: tuple[int, int] = (0, 1)
+    quantity: str = "entropy"
+    colour_blind: bool = False
+
+    def beside(self, ids: Iterable[int]) -> list[int]:
+        """Which of `ids` stand beside each other, from the top; hidden ones are left out."""
+        place = {cluster: rank for rank, cluster in enumerate(self.arranged)}
+        shown = [int(cluster) for cluster in ids if int(cluster) not in self.hidden]
+        return sorted(shown, key=lambda cluster: place.get(cluster, len(place)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """What is saved beside the curation, which keeps labels, colours and hidden clusters."""
+        return {
+            "arranged": list(self.arranged),
+            "colour_by": self.colour_by,
+            "limits": None if self.limits is None else list(self.limits),
+            "order": self.order,
+            "axes": list(self.axes),
+            "quantity": self.quantity,
+            "colour_blind": self.colour_blind,
+        }
+
+
+def manner_of(state: Mapping[str, Any]) -> Manner:
+    """The manner saved in a session's `state`; what is not there, or is no such value, is usual."""
+    curated, saved = _mapping(state.get("curation")), _mapping(state.get("pictures"))
+    arranged = _ids(saved.get("arranged")) or _ids(curated.get("order"))
+    axes, order = _ids(saved.get("axes")), saved.get("order")
+    return Manner(
+        labels={int(i): str(text) for i, text in _mapping(curated.get("names")).items() if text},
+        colours={int(i): str(text) for i, text in _mapping(curated.get("colours")).items()},
+        hidden=_ids(curated.get("hidden")),
+        arranged=arranged,
+        colour_by=str(saved.get("colour_by") or CLUSTER),
+        limits=_limits(saved.get("limits")),
+        order=order if order in ORDERS else ORDERS[0],
+        axes=(axes[0], axes[1]) if len(axes) == 2 else (0, 1),
+        quantity=str(saved.get("quantity") or "entropy"),
+        colour_blind=saved.get("colour_blind") is True,
+    )
+
+
+def _mapping(value: Any) -> Mapping[Any, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _ids(value: Any) -> tuple[int, ...]:
+    if not isinstance(value, list | tuple):
+        return ()
+    return tuple(int(each) for each in value if isinstance(each, int))
+
+
+def _limits(value: Any) -> tuple[float, float] | None:
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        return None
+    low, high = value
+    numbers = isinstance(low, int | float) and isinstance(high, int | float)
+    return (float(low), float(high)) if numbers and low < high else None

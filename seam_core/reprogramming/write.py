@@ -1,0 +1,46 @@
+"""Ways to other mechanisms as files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from seam_core.exports.files import replacing, write_text
+from seam_core.exports.tables import write_table
+from seam_core.reprogramming.reprogrammer import Reprogramming
+from seam_core.validate import InputError
+
+
+def write_reprogramming(found: Reprogramming, folder: Path | str) -> list[Path]:
+    """Write `paths` and `singles` as .csv and .parquet, `paths_maps.npy`, `reprogramming.json`.
+
+    Raises `InputError` where they cannot be written.
+    """
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError("--out", str(error), "a folder that can be made", str(folder)) from error
+    written = []
+    for name, frame in (("paths", found.paths), ("singles", found.singles)):
+        written.append(write_table(frame, folder / f"{name}.csv"))
+        with replacing(folder / f"{name}.parquet", what="table") as partial:
+            frame.to_parquet(partial, index=False)
+    with replacing(folder / "paths_maps.npy", what="maps") as partial, open(partial, "wb") as out:
+        np.save(out, np.asarray(found.maps, np.float32), allow_pickle=False)
+    least = found.least()
+    about = {
+        "format": "seam-reprogramming",
+        "format_version": 1,
+        "least": dict(
+            zip(map(str, least["mechanism"]), map(int, least["substitutions"]), strict=True)
+        ),
+        "missing": list(found.missing),
+        "maps_start": found.start,
+        "n_asked": found.n_asked,
+        "parameters": found.parameters.to_dict(),
+    }
+    text = json.dumps(about, indent=1) + "\n"
+    return [*written, write_text(folder / "reprogramming.json", text, what="summary")]

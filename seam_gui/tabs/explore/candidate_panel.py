@@ -1,0 +1,176 @@
+"""Clusters that are alike: candidates to merge, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PyQt5.QtCore import pyqtSignal
+from PyQt5.QtWidgets import QCheckBox, QComboBox, QToolButton, QVBoxLayout, QWidget
+
+from seam_gui.commands import CANDIDATE_BUTTONS
+from seam_gui.look.text import PlainLabel
+from seam_gui.look.theme import SPACING
+from seam_gui.pictures.scene import Scene
+from seam_gui.tabs.explore.lazy_panel import LazyPanel
+from seam_gui.widgets.flow_row import FlowRow
+from seam_gui.widgets.frame_table import Column, FrameTable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_BY = {"map": "Mean maps", "msm": "MSM rows"}
+
+
+class CandidatePanel(LazyPanel):
+    """Pairs of clusters, the most alike first; a row selects both, keys step, merge and skip.
+
+    pair_chosen : the two ids
+    asked : name of a command of `CANDIDATE_BUTTONS`
+    """
+
+    pair_chosen = pyqtSignal(object)
+    asked = pyqtSignal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("candidate_panel")
+        self._scene: Scene | None = None
+        self._chosen: tuple[int, ...] = ()
+        self._skipped: set[frozenset[int]] = set()
+        self._frame: pd.DataFrame | None = None
+        self._library: object = None
+        self._by = QComboBox()
+        self._by.setObjectName("candidate_by")
+        self._by.setToolTip("Alike by their mean attribution maps, or by which positions they keep")
+        for data, text in _BY.items():
+            self._by.addItem(text, data)
+        self._by.currentIndexChanged.connect(lambda _: self.draw_again())
+        self._own = QCheckBox("of the selected cluster")
+        self._own.setObjectName("candidate_own")
+        self._own.setToolTip("Only pairs that the selected cluster is in: the ones most like it")
+        self._own.toggled.connect(lambda _: self.draw_again())
+        buttons = []
+        for command in CANDIDATE_BUTTONS:
+            made = QToolButton()
+            made.setObjectName(command.name.replace("cluster_", "candidate_"))
+            made.setText(command.button_text)
+            made.setToolTip(command.button_tip)
+            made.clicked.connect(lambda _checked, name=command.name: self.asked.emit(name))
+            buttons.append(made)
+        self._count = PlainLabel()
+        self._count.setObjectName("candidate_count")
+        self._count.setProperty("role", "muted")
+        self.table = FrameTable("candidate_table")
+        self.table.setSelectionMode(FrameTable.SingleSelection)
+        self.table.horizontalHeader().setStretchLastSection(False)
+        self.table.rows_selected.connect(self._choose)
+        line = FlowRow(self._by, self._own, *buttons, None, self._count)
+        line.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(line)
+        layout.addWidget(self.table, 1)
+
+    def handlers(self) -> dict[str, Callable[[], object]]:
+        """What its commands do; merging and labelling are the curator's."""
+        return {
+            "candidate_next": lambda: self.step(1),
+            "candidate_previous": lambda: self.step(-1),
+            "candidate_skip": self.skip,
+        }
+
+    def set_scene(self, scene: Scene) -> None:
+        """Show the candidates of other clusters; those skipped stay skipped."""
+        if scene.session.library is not self._library:
+            self._library = scene.session.library
+            self._skipped.clear()
+        if self._scene is None or scene.explanation is not self._scene.explanation:
+            self._scene = scene
+            self.draw_again()
+        self._scene = scene
+
+    def set_chosen(self, ids: tuple[int, ...]) -> None:
+        """The clusters that are selected."""
+        if ids != self._chosen:
+            self._chosen = ids
+            if self._own.isChecked() and len(ids) == 1:
+                self.draw_again()
+
+    def refresh(self) -> None:
+        from seam_core.likeness import merge_candidates
+
+        scene = self._scene
+        if scene is None or scene.explanation is None:
+            self._frame = None
+            self.table.set_columns([], 0)
+            self._count.setText("")
+            return
+        frame = merge_candidates(scene.explanation, self._by.currentData())
+        pairs = zip(frame["left"].tolist(), frame["right"].tolist(), strict=True)
+        keep = [frozenset(pair) not in self._skipped for pair in pairs]
+        frame = frame[np.array(keep, dtype=bool)]
+        if self._own.isChecked() and len(self._chosen) == 1:
+            (own,) = self._chosen
+            frame = frame[(frame["left"] == own) | (frame["right"] == own)]
+        self._frame = frame
+        skipped = f"   {len(self._skipped)} skipped" if self._skipped else ""
+        self._count.setText(f"{len(frame)} pairs{skipped}")
+        self.table.set_columns(_columns(frame, scene), len(frame))
+
+    @property
+    def pair(self) -> tuple[int, int] | None:
+        """The pair that is marked."""
+        rows = self.table.selected_rows()
+        if self._frame is None or len(rows) != 1:
+            return None
+        row = self._frame.iloc[int(rows[0])]
+        return int(row["left"]), int(row["right"])
+
+    def step(self, by: int) -> None:
+        """The next or the former candidate."""
+        if self._behind:
+            self.draw_now()
+        n = self.table.frame.rowCount()
+        if n:
+            now = self.table.currentIndex().row() if self.pair is not None else -1 if by > 0 else n
+            self.table.selectRow(min(max(now + by, 0), n - 1))
+
+    def skip(self) -> None:
+        """Offer this pair no more, and go on to the next."""
+        pair = self.pair
+        if pair is None:
+            self.step(1)
+            return
+        at = self.table.currentIndex().row()
+        self._skipped.add(frozenset(pair))
+        self.draw_now()
+        n = self.table.frame.rowCount()
+        if n:
+            self.table.selectRow(min(at, n - 1))
+
+    def _choose(self, rows: np.ndarray) -> None:
+        pair = self.pair
+        if pair is not None and set(pair) != set(self._chosen):
+            self.pair_chosen.emit(pair)
+
+
+def _columns(frame: pd.DataFrame, scene: Scene) -> list[Column]:
+    def titles(side: str) -> np.ndarray:
+        return np.array([scene.title_of(int(i)) for i in frame[side]], dtype=str)
+
+    return [
+        Column("Larger", titles("left")),
+        Column("Smaller", titles("right")),
+        Column("Likeness", frame["likeness"].to_numpy(), ".3f", "Correlation, 1: the same"),
+        Column("Larger n", frame["left_size"].to_numpy(), tip="Sequences in the larger"),
+        Column("Smaller n", frame["right_size"].to_numpy(), tip="Sequences in the smaller"),
+        Column(
+            "Δ median",
+            frame["median_difference"].to_numpy(),
+            ".3g",
+            "Median activity of the larger less that of the smaller",
+        ),
+    ]

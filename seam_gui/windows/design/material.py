@@ -1,0 +1,85 @@
+"""What the window of designs reads and writes, away from its thread."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from seam_core.exports.files import open_replacing
+from seam_core.progress import Progress
+from seam_gui.widgets.frame_table import Column
+
+FILES = ("panel.fa", "panel.csv", "panel.parquet", "design.json")
+_FIRST = ("name", "kind", "activity", "mechanism", "confidence", "expected")
+_LETTERS = ("oligo", "sequence", "barcode")
+TIPS = {
+    "kind": "The design, or a control of it",
+    "activity": "As the model answered",
+    "mechanism": "The cluster that its map falls into",
+    "confidence": "Share of the library's maps with such a margin that are in their own cluster",
+    "expected": "What the model expects it to do",
+    "outside": "Like no mechanism of the session",
+    "nearest": "Positions at which it differs from the nearest other design",
+    "substitutions": "Positions at which it differs from the reference",
+    "oligo": "What is ordered: adapter, sequence, barcode, adapter",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """A panel that was designed, in a folder of the application's own."""
+
+    folder: Path
+    frame: pd.DataFrame
+    notes: tuple[str, ...]
+    mechanism: int
+
+    @property
+    def session(self) -> Path:
+        """The panel as a session."""
+        return self.folder / "session"
+
+
+def read(folder: Path, progress: Progress) -> Made:
+    """A panel as the engine wrote it."""
+    about = json.loads((folder / "design.json").read_text(encoding="utf-8"))
+    frame = pd.read_parquet(folder / "panel.parquet")
+    return Made(folder, frame, tuple(about["notes"]), about["mechanism"])
+
+
+def columns_of(frame: pd.DataFrame) -> list[Column]:
+    """What matters most first, letters last."""
+    others = [str(c) for c in frame if c not in _FIRST and c not in _LETTERS]
+    columns = []
+    for name in (*_FIRST, *others, *_LETTERS):
+        values = frame[name]
+        if str(values.dtype) == "Int64":
+            array = values.astype("Float64").to_numpy(dtype=float, na_value=float("nan"))
+            columns.append(Column(name, array, form=".0f", tip=TIPS.get(name, "")))
+            continue
+        array = values.to_numpy()
+        array = array if array.dtype.kind in "fiu" else array.astype(object)
+        letters = name in _LETTERS
+        columns.append(Column(name, array, tip=TIPS.get(name, ""), fixed=letters))
+    return columns
+
+
+def copy_files(made: Made, target: Path, progress: Progress) -> Path:
+    """The files to order from, in a folder of the user's."""
+    target.mkdir(parents=True, exist_ok=True)
+    for done, name in enumerate(FILES):
+        progress.update(done, len(FILES), name)
+        with open_replacing(target / name, what="panel") as out:
+            out.write((made.folder / name).read_bytes())
+    return target
+
+
+def copy_session(made: Made, target: Path, progress: Progress) -> Path:
+    """The panel's session in a folder of the user's."""
+    from seam_core import store
+
+    store.save(store.load(made.session), target, progress=progress)
+    return target

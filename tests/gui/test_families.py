@@ -1,0 +1,52 @@
+"""The form offers the questions of the family that a model file is of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PyQt5.QtWidgets import QComboBox, QLabel, QPlainTextEdit
+
+
+@pytest.fixture
+def profile_network(tmp_path: Path) -> Path:
+    """A small network with the layers of ChromBPNet without bias."""
+    import keras
+
+    layers = keras.layers
+    inputs = keras.Input((80, 4), name="sequence")
+    x = layers.Conv1D(4, 11, activation="relu", name="wo_bias_bpnet_1st_conv")(inputs)
+    profile = layers.Flatten(name="wo_bias_bpnet_logits")(layers.Conv1D(1, 5)(x))
+    counts = layers.Dense(1, name="wo_bias_bpnet_logcount")(layers.GlobalAveragePooling1D()(x))
+    path = tmp_path / "chrombpnet_nobias.keras"
+    keras.Model(inputs, [profile, counts]).save(path)
+    return path
+
+
+def check(window, path: Path) -> str:
+    model = window.find("oracle_model")
+    model.set_value(str(path))
+    model.edited.emit()
+    window.click("oracle_check")
+    window.settle()
+    return window.find("oracle_found", QLabel).text()
+
+
+def test_a_question_of_the_family_sets_the_form(window, profile_network: Path) -> None:
+    window.find("reference_text", QPlainTextEdit).setPlainText("ACGT" * 20)
+    said = check(window, profile_network)
+    assert "reduction" in said  # head 0 is a profile: refused, and yet recognised
+    assert "ChromBPNet without bias" in window.find("oracle_found_family", QLabel).text()
+    questions = window.find("oracle_found_question", QComboBox)
+    shown = [questions.itemText(i) for i in range(questions.count())]
+    assert shown == ["total counts (log)", "shape of the profile"]
+    questions.setCurrentIndex(1)
+    window.click("oracle_found_use")
+    assert window.state.config.oracle.reduction == "bpnet_profile"
+    assert window.state.config.oracle.model == str(profile_network)
+    assert "The model loads" in check(window, profile_network)
+
+
+def test_nothing_is_offered_for_a_network_of_no_family(window, toy_model) -> None:
+    check(window, toy_model / "toy.keras")
+    assert not window.find("oracle_found_family", QLabel).isVisible()
