@@ -2,7 +2,7 @@
 
 PY := .venv/bin/python
 
-.PHONY: setup demo test wheel lint bench clean
+.PHONY: setup demo test wheel lint lock oldest bench clean
 
 setup:
 	@bash scripts/setup.sh
@@ -25,6 +25,12 @@ lint:
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	.venv/bin/lint-imports
+
+lock: setup
+	@bash scripts/lock.sh
+
+oldest: setup
+	@bash scripts/lock.sh --oldest
 
 bench: setup
 	@for name in $$($(PY) -m benchmarks --list); do $(PY) -m benchmarks $$name --json - || exit 1; done

@@ -18,6 +18,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "clustering": ("ward", "umap", "kmeans", "cut"),
     "truth": ("truth",),
     "stability": ("stability",),
+    "variants": ("variants",),
     "explanation": ("msm", "background", "logos", "meta", "identify"),
     "recipes": (
         "recipe_local_sites",

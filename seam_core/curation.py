@@ -208,6 +208,13 @@ def hide(curation: Curation, ids: Sequence[int]) -> tuple[Curation, Change]:
     return replace(curation, hidden=curation.hidden | set(ids)), Change(f"Hide {_named(ids)}")
 
 
+def hide_only(curation: Curation, ids: Sequence[int]) -> tuple[Curation, Change]:
+    """Hide these clusters and draw all others."""
+    _check_ids(curation, ids)
+    text = f"Hide {_named(ids)}" if len(ids) else "Show all clusters"
+    return replace(curation, hidden=frozenset(ids)), Change(text)
+
+
 def show(curation: Curation, ids: Sequence[int] | None = None) -> tuple[Curation, Change]:
     """Draw hidden clusters again; all of them where none are named."""
     ids = tuple(curation.hidden) if ids is None else tuple(ids)

@@ -1,8 +1,8 @@
 """Files that are mapped into memory, on disks that may be full and beside programs that write.
 
 A page of a mapped file that the disk has no room for, or that another program cut off, ends the
-process. So the room is taken before a file is mapped, and a file that others can reach is copied
-before it is.
+process. So the room is taken before a file is mapped, and what happens all the same is noted by
+`seam_core.mapping`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
+
+from seam_core import mapping
 
 _BLOCK = 1 << 22
 _FICLONE = (
@@ -54,7 +56,7 @@ def reason_of(error: OSError) -> str:
     return _REASONS.get(error.errno or 0) or str(error)
 
 
-def new_mapped(path: Path | str, shape: tuple[int, ...], dtype: Any = np.float32) -> np.memmap:
+def new_mapped(path: Path | str, shape: tuple[int, ...], dtype: Any = np.float32) -> np.ndarray:
     """A new `.npy` file, mapped for writing, whose room on the disk is taken already.
 
     Raises `OSError` (ENOSPC, EFBIG, EDQUOT) where there is not enough; the file is then gone.
@@ -66,7 +68,7 @@ def new_mapped(path: Path | str, shape: tuple[int, ...], dtype: Any = np.float32
             file.flush()
             size = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
             reserve(file.fileno(), file.tell(), size)
-        return np.lib.format.open_memmap(path, mode="r+")
+        return mapping.mapped(path, "r+")
     except OSError:
         path.unlink(missing_ok=True)
         raise
@@ -79,16 +81,21 @@ def write_header(file: IO[bytes], shape: tuple[int, ...], dtype: np.dtype[Any]) 
     np.lib.format.write_array_header_1_0(file, header)
 
 
-def new_raw(path: Path | str, shape: tuple[int, ...], dtype: Any) -> np.memmap:
+def new_raw(path: Path | str, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
     """The same without a header, for scratch."""
     path, size = Path(path), int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
     try:
         with open(path, "wb") as file:
             reserve(file.fileno(), 0, size)
-        return np.memmap(path, dtype=dtype, mode="r+", shape=shape)
+        return mapped_raw(path, shape, dtype)
     except OSError:
         path.unlink(missing_ok=True)
         raise
+
+
+def mapped_raw(path: Path | str, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    """What `new_raw` made, mapped for writing once more."""
+    return mapping.guarded(np.memmap(path, dtype=dtype, mode="r+", shape=shape))
 
 
 def reserve(fd: int, start: int, size: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -89,6 +90,8 @@ class Trust:
     background_share : share of the reference mechanism's attribution that is background
     leaving : DataFrame, one row a position: `position`, `n`, `kept`, `kept_intact`, `leaves`; see
         `seam_core.experiments.robustness.leaving_frame`. None in sessions from before
+    ways : DataFrame, one row a step of a way to another mechanism, as the model answered; see
+        `seam_core.reprogramming.Reprogramming.paths`. None where none were looked for
     """
 
     verdict: str
@@ -112,6 +115,7 @@ class Trust:
     robust: float = math.nan
     background_share: float = math.nan
     leaving: pd.DataFrame | None = None
+    ways: pd.DataFrame | None = None
 
     def curve(self, level: float = 0.95) -> pd.DataFrame:
         """`robustness` with the intervals of its shares, as `kept_low`, `kept_high`, ...
@@ -125,16 +129,37 @@ class Trust:
         return frame
 
 
+def ways_in_short(ways: pd.DataFrame) -> pd.DataFrame:
+    """A row a way: `mechanism`, `path`, `number` of substitutions, `substitutions` ("G34T C40A").
+
+    Letters before and after, and the position from 0 between them.
+    """
+    import pandas as pd
+
+    rows = [
+        (mechanism, path, len(own) - 1, " ".join(substitution_names(own)[1:]))
+        for (mechanism, path), own in ways.groupby(["mechanism", "path"], sort=False)
+    ]
+    return pd.DataFrame(rows, columns=["mechanism", "path", "number", "substitutions"])
+
+
+def substitution_names(ways: pd.DataFrame) -> list[str]:
+    """The substitution of each step, as "G34T"; "" for the reference."""
+    steps = zip(ways["before"], ways["position"], ways["after"], strict=True)
+    return ["" if at < 0 else f"{before}{int(at)}{after}" for before, at, after in steps]
+
+
 def share_intervals(
     shares: np.ndarray, n: np.ndarray, level: float = 0.95
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Ends of the Wilson intervals of shares (m,) of `n` (m,) each."""
-    from scipy.stats import binomtest
+    """Ends of the Wilson intervals of shares (m,) of `n` (m,) each.
 
-    counts = np.rint(np.asarray(shares) * n).astype(int)
-    spans = [
-        binomtest(int(k), int(whole)).proportion_ci(level, method="wilson")
-        for k, whole in zip(counts, n, strict=True)
-    ]
-    low, high = ([getattr(span, end) for span in spans] for end in ("low", "high"))
-    return np.array(low, dtype=np.float64), np.array(high, dtype=np.float64)
+    E. B. Wilson (1927). J. Am. Stat. Assoc. 22:209. In closed form: the window draws them, and
+    `scipy.stats` takes half a second to load.
+    """
+    counts, n = np.rint(np.asarray(shares) * n), np.asarray(n, dtype=np.float64)
+    z = NormalDist().inv_cdf(0.5 + level / 2)
+    middle = (counts + z**2 / 2) / (n + z**2)
+    half = z / (n + z**2) * np.sqrt(counts * (1 - counts / n) + z**2 / 4)
+    low, high = np.where(counts == 0, 0.0, middle - half), np.where(counts == n, 1.0, middle + half)
+    return low, high

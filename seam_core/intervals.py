@@ -53,6 +53,14 @@ class Interval:
             return Interval(self.chromosome, self.stop - stop, self.stop - start, "-")
         return Interval(self.chromosome, self.start + start, self.start + stop)
 
+    def number_of(self, position: int) -> int:
+        """A position of the sequence as a genome browser counts it, from 1."""
+        return self.stop - position if self.strand == "-" else self.start + position + 1
+
+    def position_of(self, number: int) -> int:
+        """The position of the sequence at a place that a genome browser numbers so."""
+        return self.stop - number if self.strand == "-" else number - self.start - 1
+
     def check_length(self, length: int) -> None:
         """Raise `InputError` unless the interval has `length` positions, as its sequence."""
         if len(self) != length:
@@ -72,6 +80,40 @@ def parse_interval(text: str) -> Interval:
         raise InputError("locus", repr(text), _EXPECTED + ", first at least 1 and at most last")
     strand = found["bracketed"] or found["strand"] or "+"
     return Interval(found["chromosome"], first - 1, last, strand)
+
+
+_PLACES = re.compile(
+    r"(?:(?P<chromosome>[^\s:]+):)?\s*(?P<first>[\d,_]+)\s*(?:(?:-|–|\.\.)\s*(?P<last>[\d,_]+))?"
+)
+
+
+def places_in(text: str, start: int, stop: int, locus: Interval | None = None) -> tuple[int, int]:
+    """First and last position that a text names: `85-110`, `88`, `chr2R:5,876,620`.
+
+    Parameters
+    ----------
+    start, stop : positions that there are, `stop` exclusive; part of the text's must be among them
+    locus : where the sequence lies; its places are counted from 1, as in a genome browser
+
+    Raises `InputError` for another form, another chromosome, or places outside.
+    """
+    expected = f"positions from {start} to {stop - 1}, as {start}-{stop - 1}"
+    if locus is not None:
+        whole = locus.part(start, stop)
+        expected += f", or places in {whole.chromosome}:{whole.start + 1:,}-{whole.stop:,}"
+    found = _PLACES.fullmatch(text.strip())
+    if found is None:
+        raise InputError("position", repr(text), expected)
+    first = int(re.sub(r"[,_]", "", found["first"]))
+    last = int(re.sub(r"[,_]", "", found["last"])) if found["last"] else first
+    outside = first >= stop or last >= stop
+    if found["chromosome"] or (locus is not None and outside):
+        if locus is None or (found["chromosome"] or locus.chromosome) != locus.chromosome:
+            raise InputError("position", repr(text), expected)
+        first, last = sorted((locus.position_of(first), locus.position_of(last)))
+    if first > last or first >= stop or last < start:
+        raise InputError("position", repr(text), expected)
+    return max(first, start), min(last, stop - 1)
 
 
 class NamedPlace(NamedTuple):

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seam_core.records import Explanation
-from seam_core.validate import check_choice
+from seam_core.records import AttributionMaps, Explanation
+from seam_core.validate import InputError, check_choice
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,3 +91,22 @@ def most_alike(explanation: Explanation, cluster_id: int, by: str = "map") -> pd
             "median": explanation.medians[order],
         }
     )
+
+
+def nearest_maps(maps: AttributionMaps, index: int, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """The sequences whose maps are nearest to one sequence's: (k,) rows and (k,) distances.
+
+    By Euclidean distance; the sequence itself comes first, at 0.
+    """
+    from seam_core.meta_explainer.sums import squared_distances
+
+    if not 0 <= index < len(maps):
+        raise InputError("sequence", index, f"0 to {len(maps) - 1}")
+    rows = np.zeros(len(maps), dtype=np.int32)
+    own = np.asarray(maps.maps[index : index + 1], dtype=np.float64)
+    distances = np.sqrt(np.maximum(squared_distances(maps, rows, own), 0.0))
+    distances[index] = -1.0  # first, whatever is equal to it
+    k = min(k, len(maps))
+    found = np.argpartition(distances, k - 1)[:k]
+    found = found[np.argsort(distances[found], kind="stable")]
+    return found, np.maximum(distances[found], 0.0)

@@ -19,6 +19,10 @@ from seam_core.validate import check_choice
 HIDDEN, DIM, NORMAL, CHOSEN = 0, 1, 2, 3
 """What a point looks like; higher ones are drawn over lower ones."""
 
+LETTERINGS = ("all", "mutants", "reference")
+"""Letters of a logo in their colours: all, those that differ from the reference, or its own."""
+SHADE = 0.5  # share of the colour that letters below zero lose, where they are shaded
+
 ORDERS = ("original", "ascending", "descending", "random")
 FADED = 0.78  # share of the paper in what is not selected
 MOST_LEAVES = 2_000  # of a tree of maps; what is below is folded
@@ -86,7 +90,11 @@ def by_column(
         return _by_name(name, values, colour_blind)
     numbers = values.astype(np.float64)
     known = np.isfinite(numbers)
-    low, high = np.percentile(numbers[known], (0.5, 99.5)) if known.any() else (0.0, 1.0)
+    if not known.any():
+        grey = np.array([rgb(NOISE)], dtype=np.uint8)
+        legend = Names(name, ("no values",), grey)
+        return Colouring(np.zeros(len(numbers), dtype=np.uint16), grey, legend)
+    low, high = np.percentile(numbers[known], (0.5, 99.5))
     low, high = (low, high) if limits is None else limits
     span = max(high - low, 1e-12)
     codes = np.full(len(numbers), 256, dtype=np.uint16)
@@ -115,6 +123,14 @@ def groups_of(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     place = np.zeros(len(counts), dtype=np.int64)
     place[used] = np.arange(len(used))
     return used + lowest, place[labels - lowest], counts[used]
+
+
+def greyed(lettering: str, matches: np.ndarray) -> np.ndarray:
+    """(n,) bool: which letters are drawn grey; `matches`: those that are the reference's."""
+    check_choice(lettering, "letters", LETTERINGS)
+    if lettering == "all":
+        return np.zeros_like(matches)
+    return matches if lettering == "mutants" else ~matches
 
 
 def drawing_order(order: str, n: int, values: np.ndarray | None = None) -> np.ndarray | None:
@@ -166,6 +182,40 @@ def faded(colours: np.ndarray, paper: np.ndarray | Sequence[int]) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
+class Outliers:
+    """Values further than 1.5 times the middle half from it, after Tukey.
+
+    whiskers : (K, 2) lowest and highest value of each cluster that is none
+    rows, values : (n,) of the outliers: the place of their cluster, and the value
+    """
+
+    whiskers: np.ndarray
+    rows: np.ndarray
+    values: np.ndarray
+
+
+def outliers_of(
+    values: np.ndarray, labels: np.ndarray, ids: np.ndarray, quartiles: np.ndarray
+) -> Outliers:
+    """Outliers of (N,) values in the clusters `ids` (K,) of (N,) labels.
+
+    quartiles : (K, 5) minimum, 25 %, median, 75 %, maximum
+    """
+    order = np.argsort(ids, kind="stable")
+    place = np.searchsorted(ids[order], labels).clip(max=len(ids) - 1)
+    rows = order[place]
+    known = (ids[rows] == labels) & np.isfinite(values)
+    rows, values = rows[known], values[known]
+    reach = 1.5 * (quartiles[:, 3] - quartiles[:, 1])
+    low, high = quartiles[:, 1] - reach, quartiles[:, 3] + reach
+    beyond = (values < low[rows]) | (values > high[rows])
+    whiskers = quartiles[:, [3, 1]].astype(np.float64)
+    np.minimum.at(whiskers[:, 0], rows[~beyond], values[~beyond])
+    np.maximum.at(whiskers[:, 1], rows[~beyond], values[~beyond])
+    return Outliers(whiskers, rows[beyond], values[beyond])
+
+
+@dataclass(frozen=True, eq=False)
 class ClusterStatistics:
     """Clusters beside each other, in the order of drawing.
 
@@ -175,6 +225,7 @@ class ClusterStatistics:
     y_label : with the unit
     reference : id of the reference's cluster, or None
     reference_value : the reference's own activity, where the line is; or None
+    outliers : drawn beyond the whiskers of boxes, or None: whiskers end at the extremes
     """
 
     ids: np.ndarray
@@ -185,6 +236,7 @@ class ClusterStatistics:
     values: np.ndarray | None = None
     reference: int | None = None
     reference_value: float | None = None
+    outliers: Outliers | None = None
 
     @property
     def average_iqr(self) -> float:

@@ -17,7 +17,9 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("session", nargs="?", help="a session's folder to open")
     parser.add_argument("--demo", metavar="NAME", help="open a demo, for example eve_hk")
     parser.add_argument("--tab", metavar="NAME", help="show this tab, for example clusters")
-    parser.add_argument("--theme", choices=("system", "light", "dark"), help="for this start only")
+    parser.add_argument(
+        "--theme", choices=("system", "light", "dark", "contrast"), help="for this start only"
+    )
     parser.add_argument("--size", metavar="WxH", help="size of the window, for example 1280x800")
     parser.add_argument("--screenshot", metavar="FILE", help="save a picture once all is loaded")
     parser.add_argument("--quit", action="store_true", help="close once all is loaded")

@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import QAbstractScrollArea, QAction, QMenu, QWidget
 from seam_core import diagnostics
 from seam_gui.commands import Command
 from seam_gui.state.app_state import AppState
+from seam_gui.state.settings import Settings
 
 Handlers: TypeAlias = Mapping[str, Callable[..., object]]
 
@@ -42,9 +43,10 @@ class Actions(QObject):
         self._state, self._parent = state, parent
         self._commands: dict[str, Command] = {}
         self._actions: dict[str, QAction] = {}
+        own = Settings().shortcuts
         for command in commands:
             action = (made or {}).get(command.name) or QAction(command.text, parent)
-            _dress(action, command)
+            _dress(action, command, own.get(command.name, command.keys))
             action.setChecked(bool((checked or {}).get(command.name)))
             if command.name not in (made or {}):
                 self._bind(action, command, handlers[command.name])
@@ -120,11 +122,11 @@ class Actions(QObject):
                 self._actions[name].setEnabled(True)
 
 
-def _dress(action: QAction, command: Command) -> None:
+def _dress(action: QAction, command: Command, keys: str) -> None:
     action.setObjectName(f"action_{command.name}")
     if command.tip:
         action.setToolTip(command.tip)
         action.setStatusTip(command.tip)
-    if command.keys:
-        action.setShortcut(command.keys)
+    if keys:
+        action.setShortcut(keys)
     action.setCheckable(command.checkable)

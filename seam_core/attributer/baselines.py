@@ -6,6 +6,7 @@ import numpy as np
 
 from seam_core.attributer.declared import Beside
 from seam_core.parameters import AttributerParameters
+from seam_core.readers.arrays import read_array
 from seam_core.records import Library
 from seam_core.sequences import encode
 from seam_core.shuffles import (
@@ -121,7 +122,4 @@ class Baselines:
 def _read_baselines(source: str) -> np.ndarray:
     if not source:
         raise InputError("baseline_file", "nothing", "a .npy file of baselines (L, A)")
-    try:
-        return np.load(source, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise InputError("baseline_file", str(error), "a .npy file of numbers", source) from error
+    return read_array(source, field="baseline_file")

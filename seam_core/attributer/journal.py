@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from seam_core import disk
+from seam_core import disk, mapping
 from seam_core.validate import InputError
 
 RECORD = np.dtype([("prediction", "<f4"), ("error", "<f4")])
@@ -65,14 +65,14 @@ class MapsOnDisk:
             return False
         size = self.out.stat().st_size
         try:
-            maps = np.load(self.out, mmap_mode="r", allow_pickle=False)
+            maps = mapping.mapped(self.out)
         except (ValueError, OSError, EOFError):
             return False
         if maps.shape != shape or maps.dtype != np.float32:
             return False
         with open(self.out, "rb+") as file:
             disk.reserve(file.fileno(), 0, size)
-        maps = np.load(self.out, mmap_mode="r+", allow_pickle=False)
+        maps = mapping.mapped(self.out, "r+")
         self._maps = maps
         body = data[len(self._header) :]
         self.finished = min(len(body) // RECORD.itemsize, shape[0])
@@ -85,6 +85,7 @@ class MapsOnDisk:
         """Add the next rows."""
         rows = slice(self.finished, self.finished + len(maps))
         self._maps[rows] = maps
+        mapping.check(self._maps, "maps")
         self.records["prediction"][rows] = predictions
         if errors is not None:
             self.records["error"][rows] = errors
@@ -95,14 +96,17 @@ class MapsOnDisk:
     def close(self) -> None:
         """Stop writing; an unfinished run can go on later."""
         self._file.close()
-        self._maps.flush()
+        self._maps.flush()  # type: ignore[attr-defined]
 
     def complete(self) -> np.ndarray:
         """The finished maps, memory-mapped read-only."""
         self.close()
         del self._maps
         self.journal.unlink()
-        return np.load(self.out, mmap_mode="r", allow_pickle=False)
+        try:
+            return mapping.mapped(self.out)
+        except (OSError, ValueError, EOFError) as error:
+            raise mapping.ChangedFile("maps", self.out) from error
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,7 @@ def finished_maps(out: Path) -> Finished | None:
     """Look at the maps that another process is writing; None where there is nothing yet."""
     try:
         header, _, body = beside(Path(out), "journal").read_bytes().partition(b"\n")
-        maps = np.load(out, mmap_mode="r", allow_pickle=False)
+        maps = mapping.mapped(out)
         start = int(header.split()[1])
     except (OSError, ValueError, EOFError, IndexError):
         return None  # not begun, or over and cleared away

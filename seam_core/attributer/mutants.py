@@ -59,7 +59,7 @@ class SharedPredictions:
         if scratch is None or len(keys) == 0:
             self.values = np.full(size, np.nan, dtype=np.float32)
         elif scratch.exists() and scratch.stat().st_size == 4 * len(keys):
-            self.values = np.memmap(scratch, dtype=np.float32, mode="r+", shape=size)
+            self.values = disk.mapped_raw(scratch, size, np.float32)
         else:
             self.values = disk.new_raw(scratch, size, np.float32)
             self.values[:] = np.nan

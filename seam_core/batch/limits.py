@@ -17,7 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from seam_core.validate import SeamError
+from seam_core.readers.settings import read_object
+from seam_core.validate import InputError, SeamError
 
 # Times that a locus may take its worker with it, for whatever reason.
 MOST_ENDS = 2
@@ -54,13 +55,13 @@ def limited(mark: Path, *, seconds: float = 0.0, memory_mb: float = 0.0) -> Iter
 def _earlier_ends(mark: Path) -> int:
     """How often the locus ended its worker before; raises `LocusEnded` where that was enough."""
     try:
-        values: dict[str, Any] = json.loads(mark.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        values = read_object(mark, "locus")
+        ends = int(values.get("ends", 0)) + 1
+        reason, seconds = str(values.get("reason", "")), float(values.get("seconds", 0))
+        at = float(values.get("at", 0))
+    except (InputError, ValueError, TypeError):
         return 0
-    ends = int(values.get("ends", 0)) + 1
-    reason = str(values.get("reason", ""))
-    seconds = float(values.get("seconds", 0))
-    if not reason and seconds and time.time() - float(values["at"]) >= seconds:
+    if not reason and seconds and time.time() - at >= seconds:
         reason = f"not finished after {seconds:g} s, the limit of time"
     if not reason and ends >= MOST_ENDS:
         reason = f"its worker ended under it {ends} times"

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from seam_core.readers.settings import parse_json
 from seam_core.store.files import not_writable
+from seam_core.validate import InputError
 
 
 def log_file(out: Path, shard: str = "") -> Path:
@@ -137,8 +139,8 @@ def _lines(file: Path) -> list[dict[str, Any]]:
     found = []
     for line in text.splitlines():
         try:
-            values = json.loads(line)
-        except ValueError:
+            values = parse_json(line, "log", file)
+        except InputError:
             continue
         if isinstance(values, dict):
             found.append(values)

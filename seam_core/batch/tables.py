@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,8 @@ from seam_core.exports.files import replacing
 from seam_core.exports.tables import write_table
 from seam_core.progress import SILENT, Progress
 from seam_core.readers.loci import Locus
+from seam_core.readers.settings import read_object
+from seam_core.readers.tables import read_parquet
 from seam_core.validate import InputError
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 BATCH = "batch.json"
 TABLES = ("loci", "sites", "epistasis")
+PICTURE = "robust.png"
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +92,16 @@ def _write_all(out: Path, frames: dict[str, pd.DataFrame]) -> None:
         with replacing(out / f"{name}.parquet", what="table") as partial:
             frame.to_parquet(partial, index=False)
         write_table(frame, out / f"{name}.csv")
+    _draw_robustness(out, frames["loci"])
+
+
+def _draw_robustness(out: Path, loci: pd.DataFrame) -> None:
+    """Loci from reprogrammable to robust, where two or more have that number."""
+    if "robust" not in loci or loci["robust"].notna().sum() < 2:
+        return
+    from seam_core.figures import robust_loci, save_figure
+
+    save_figure(robust_loci(loci), out / PICTURE, dpi=150)
 
 
 def collect_tables(out: Path, *, progress: Progress = SILENT) -> list[dict[str, Any]]:
@@ -104,6 +116,7 @@ def forget_tables(out: Path) -> None:
     for name in TABLES:
         for suffix in ("parquet", "csv"):
             (out / f"{name}.{suffix}").unlink(missing_ok=True)
+    (out / PICTURE).unlink(missing_ok=True)
 
 
 def _collected(
@@ -120,10 +133,10 @@ def _collected(
         waiting = row.pop("waiting", False)
         folder = out / "loci" / Locus(row["locus"]).folder
         if not row["error"] and not waiting:
-            row.update(json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["found"])
+            row.update(_found(folder / MANIFEST))
             for name, frames in parts.items():
                 if (folder / f"{name}.parquet").is_file():
-                    frame = pd.read_parquet(folder / f"{name}.parquet")
+                    frame = read_parquet(folder / f"{name}.parquet", name)
                     frame.insert(0, "locus", row["locus"])
                     frames.append(frame)
         filled.append(row)
@@ -144,11 +157,10 @@ def open_batch(folder: Path | str, *, progress: Progress = SILENT) -> Batch:
 
     Raises `InputError` where the folder is not that of a batch.
     """
-    import pandas as pd
 
     folder = Path(folder)
     if all((folder / f"{name}.parquet").is_file() for name in TABLES):
-        frames = {name: pd.read_parquet(folder / f"{name}.parquet") for name in TABLES}
+        frames = {name: read_parquet(folder / f"{name}.parquet", name) for name in TABLES}
     else:
         frames = _collected(folder, _rows_so_far(folder), progress)
     loci = frames["loci"]
@@ -157,16 +169,31 @@ def open_batch(folder: Path | str, *, progress: Progress = SILENT) -> Batch:
     return Batch(folder, loci, frames["sites"], frames["epistasis"])
 
 
+def _found(manifest: Path) -> dict[str, Any]:
+    found = read_object(manifest, "locus").get("found")
+    if not isinstance(found, dict):
+        raise InputError("found", repr(found)[:60], "what a locus gave", str(manifest))
+    return found
+
+
+def _loci_of(folder: Path) -> list[dict[str, Any]]:
+    """What `batch.json` says of each locus."""
+    expected = "the folder of a batch"
+    try:
+        loci = read_object(folder / BATCH, "batch").get("loci", [])
+    except InputError as error:
+        raise InputError("batch", f"no {BATCH} that can be read", expected, str(folder)) from error
+    needed = {"locus", "fingerprint", "error"}
+    if not (isinstance(loci, list) and all(isinstance(e, dict) and needed <= set(e) for e in loci)):
+        raise InputError("batch", f"no loci in {BATCH}", expected, str(folder))
+    return loci
+
+
 def _rows_so_far(folder: Path) -> list[dict[str, Any]]:
     """A row a locus of a batch without tables: failed, "waiting" or done."""
-    try:
-        loci = json.loads((folder / BATCH).read_text(encoding="utf-8")).get("loci", [])
-    except (OSError, ValueError) as error:
-        expected = "the folder of a batch"
-        raise InputError("batch", f"no {BATCH} that can be read", expected, str(folder)) from error
     errors = last_errors(folder)
     rows = []
-    for described in loci:
+    for described in _loci_of(folder):
         row = dict(described)
         wanted = row.pop("fingerprint")
         made_from = _fingerprint(folder / "loci" / Locus(row["locus"]).folder)
@@ -179,7 +206,6 @@ def _rows_so_far(folder: Path) -> list[dict[str, Any]]:
 
 def _fingerprint(folder: Path) -> str:
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return str(read_object(folder / MANIFEST, "locus").get("fingerprint", ""))
+    except InputError:
         return ""
-    return str(manifest.get("fingerprint", "")) if isinstance(manifest, dict) else ""

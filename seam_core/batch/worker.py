@@ -18,6 +18,7 @@ from seam_core.oracles import Oracle
 from seam_core.pipeline import RunConfig
 from seam_core.provenance import peak_memory_mb
 from seam_core.readers.loci import Locus
+from seam_core.readers.settings import read_object
 from seam_core.registry import CLUSTERINGS
 from seam_core.scratch import Scratch
 from seam_core.session import Session
@@ -86,10 +87,10 @@ class Job:
     def is_done(self) -> bool:
         """True when the locus's folder holds the result of this very job."""
         try:
-            manifest = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            manifest = read_object(self.folder / MANIFEST, "locus")
+        except InputError:
             return False
-        return isinstance(manifest, dict) and manifest.get("fingerprint") == self.fingerprint
+        return manifest.get("fingerprint") == self.fingerprint
 
 
 def _of_result(config: dict[str, Any]) -> dict[str, Any]:

@@ -343,6 +343,9 @@ def _free(out: Path, *, overwrite: bool) -> Path:
             "--out", "a folder with a session", "a new folder, or --overwrite", str(out)
         )
     store.check_target(out)
+    if Path.cwd().is_relative_to(out):  # the shell would stand in a folder that is gone
+        expected = "a new one: a session takes the place of the folder that was there"
+        raise InputError("--out", "the folder that you are in", expected, str(out))
     return out
 
 

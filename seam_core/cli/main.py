@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import Any
 
-from seam_core import __version__, diagnostics, registry
-from seam_core.cli import batch, check, commands, designing, export, projecting
+from seam_core import __version__, diagnostics, mapping, registry
+from seam_core.cli import batch, check, commands, designing, export, projecting, variants
 from seam_core.cli.options import add_run_option, add_stage_options
 from seam_core.demos import DEMOS
 from seam_core.product import NAME
@@ -61,6 +61,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_export(subparsers)
     _add_compare(subparsers)
     _add_project(subparsers)
+    _add_variants(subparsers)
     _add_design(subparsers)
     _add_reprogram(subparsers)
     _add_models(subparsers)
@@ -289,6 +290,19 @@ def _add_project(subparsers: argparse._SubParsersAction) -> None:
     parser.set_defaults(action=projecting.project)
 
 
+def _add_variants(subparsers: argparse._SubParsersAction) -> None:
+    parser = subparsers.add_parser(
+        "variants",
+        help="say what genetic variants do to activity, sites and mechanism",
+        description="Answer each allele of a file of variants: its effect, the mechanism that it "
+        "falls into, the sites that it breaks or makes, and a verdict. Writes tables, an annotated "
+        "VCF and a page.",
+    )
+    add_stage_options(parser)
+    variants.add_arguments(parser)
+    parser.set_defaults(action=variants.variants)
+
+
 def _add_design(subparsers: argparse._SubParsersAction) -> None:
     parser = subparsers.add_parser(
         "design",
@@ -356,6 +370,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     before = signal.signal(signal.SIGTERM, _stop)
     try:
         options.action(options)
+        mapping.check_all()
     except SeamError as error:
         print(f"seam: {error}", file=sys.stderr)
         return USER_ERROR
@@ -366,6 +381,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # the reader of our output (head, less) has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:
+        if mapping.lost():
+            print(f"seam: {mapping.ChangedFile('maps', mapping.lost()[0])}", file=sys.stderr)
+            return USER_ERROR
         file = diagnostics.unforeseen(error)
         said = f"{type(error).__name__}: {first_line(error)}"
         print(f"seam: something unforeseen: {said}; it is written in {file}", file=sys.stderr)

@@ -25,6 +25,8 @@ Chosen = TypeVar("Chosen", bound=Parameters)
 
 # Parameters whose option has another name: `import` is a word of Python's.
 SHORTER = {"imports": "import"}
+# columns of a table of measurements, as `--column OURS=THEIRS` names them, and their parameters
+COLUMNS = {"Sequence": "sequence_column", "Activity": "measured_column"}
 
 
 def add_stage_options(
@@ -100,7 +102,7 @@ def _add_option(group: Any, declared: Parameter, name: str) -> None:
     group.add_argument(
         name,
         dest=declared.name,
-        action=_Joined if declared.several else "store",
+        action=_Column if name == "--column" else _Joined if declared.several else "store",
         type=_converter(declared),
         metavar=_metavar(declared),
         choices=declared.choices or None,
@@ -117,6 +119,22 @@ class _Joined(argparse.Action):
     ) -> None:
         before = getattr(options, self.dest, "")
         setattr(options, self.dest, f"{before};{value}" if before else value)
+
+
+class _Column(argparse.Action):
+    """A column of the model's output, or OURS=THEIRS of a table of measurements, as on import."""
+
+    def __call__(
+        self, parser: Any, options: argparse.Namespace, value: Any, option: str | None = None
+    ) -> None:
+        ours, equals, theirs = str(value).partition("=")
+        if not equals:
+            setattr(options, self.dest, value)
+        elif ours in COLUMNS and theirs:
+            setattr(options, COLUMNS[ours], theirs)
+        else:
+            given = f"got {value!r}; expected " + " or ".join(f"{each}=NAME" for each in COLUMNS)
+            raise argparse.ArgumentError(self, given)
 
 
 def _converter(declared: Parameter) -> Callable[[str], Any]:

@@ -76,7 +76,7 @@ def projector_of(session: Session, options: argparse.Namespace) -> Projector:
 
     base = RunConfig() if session.oracle is None else RunConfig(oracle=session.oracle)
     chosen = config_from(options, base).oracle
-    return Projector(session, oracle_of(session, chosen, device=options.device))
+    return Projector(session, oracle_of(session, chosen, device=getattr(options, "device", "auto")))
 
 
 def _read(path: str, session: Session) -> tuple[list[str], np.ndarray, list[tuple[str, str]]]:

@@ -37,11 +37,18 @@ def write_table(frame: pd.DataFrame, path: Path | str, *, what: str = "table") -
         writer.writerow([safe_text(str(name)) for name in frame.columns])
         for start in range(0, len(frame), _BLOCK_ROWS):
             block = frame.iloc[start : start + _BLOCK_ROWS]
-            columns = [cells(block.iloc[:, i].to_numpy()) for i in range(block.shape[1])]
+            columns = [cells(_values(block.iloc[:, i])) for i in range(block.shape[1])]
             writer.writerows(zip(*columns, strict=True))
         text.flush()
         text.detach()
     return Path(path)
+
+
+def _values(column: pd.Series) -> np.ndarray:
+    """A column's values; whole numbers of which some are not known stay whole."""
+    if str(column.dtype).startswith(("Int", "UInt")):
+        return column.astype(object).to_numpy()
+    return column.to_numpy()
 
 
 def separator_of(path: Path | str) -> str:

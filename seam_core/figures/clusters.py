@@ -19,7 +19,7 @@ from seam_core.figures.style import (
     position_ticks,
     styled,
 )
-from seam_core.pictures import shown_rows
+from seam_core.pictures import Outliers, shown_rows
 from seam_core.records import AttributionMaps, Clustering, Explanation, Table
 from seam_core.validate import InputError, check_choice
 
@@ -40,6 +40,7 @@ def cluster_activity(
     clusters: Sequence[int] | None = None,
     reference_cluster: int | None = None,
     reference_activity: float | None = None,
+    outliers: Outliers | None = None,
     labels: dict[int, str] | None = None,
     colours: Mapping[int, str] | None = None,
     activity_name: str = "Activity",
@@ -56,6 +57,8 @@ def cluster_activity(
     clusters : ids in the order of the rows; None: all, in the explanation's order
     reference_cluster : id whose name is red
     reference_activity : of the reference itself, where a line stands
+    outliers : of the rows (`pictures.outliers_of`), drawn beyond the whiskers of boxes; None: these
+        end at the extremes
     labels : cluster id -> name
     colours : cluster id -> "#rrggbb" in place of its own
 
@@ -75,7 +78,11 @@ def cluster_activity(
         axes.hlines(rows, quartiles[:, 1], quartiles[:, 3], colors=list(map(tuple, colors)), lw=1.0)
         axes.scatter(quartiles[:, 2], rows, s=9, c=colors, zorder=3, lw=0)
     else:
-        axes.hlines(rows, quartiles[:, 0], quartiles[:, 4], colors=list(map(tuple, colors)), lw=0.8)
+        ends = quartiles[:, [0, 4]] if outliers is None else outliers.whiskers
+        axes.hlines(rows, ends[:, 0], ends[:, 1], colors=list(map(tuple, colors)), lw=0.8)
+        if outliers is not None:
+            inks = np.asarray(colors)[outliers.rows]
+            axes.scatter(outliers.values, outliers.rows, s=4, edgecolors=inks, c="none", lw=0.5)
         axes.barh(
             rows,
             quartiles[:, 3] - quartiles[:, 1],

@@ -16,7 +16,7 @@ from seam_core.figures.style import (
     position_ticks,
 )
 from seam_core.glyphs import Stack, placed_outlines, stack_layout
-from seam_core.pictures import runs_of
+from seam_core.pictures import SHADE, greyed, runs_of
 from seam_core.records import Site
 from seam_core.validate import InputError, check_shape
 
@@ -34,33 +34,53 @@ def draw_logo(
     alphabet: str,
     start: int = 0,
     reference: np.ndarray | None = None,
+    letters: str = "",
+    shaded: bool = False,
     alpha: float = 1.0,
     colour_blind: bool = False,
 ) -> tuple[float, float]:
     """Draw the logo of (L, A) `matrix` from position `start`; returns its lowest and highest y.
 
     With `reference`, (L,) letter indices of the same positions, letters are coloured by whether
-    they are the reference's instead of by letter.
+    they are the reference's instead of by letter; with `letters`, one of `pictures.LETTERINGS`,
+    those that are not meant are grey. `shaded` letters below zero are darker.
 
     Letters of one colour are one path, so that a logo of 249 positions takes milliseconds.
     """
     check_shape(matrix, (None, len(alphabet)), "logo")
     stack = stack_layout(matrix)
-    if reference is None:
-        _draw_letters(axes, stack, alphabet, start, alpha, letter_colors(
-            alphabet, colour_blind=colour_blind
-        ))  # fmt: skip
-    else:
+    colors = letter_colors(alphabet, colour_blind=colour_blind)
+    matches = np.zeros(len(stack.x), dtype=bool)
+    parts = {tuple(colors.items()): ~matches}
+    if reference is not None:
         check_shape(reference, (len(matrix),), "reference")
         matches = reference[stack.x] == stack.letters
-        for chosen, color in ((matches, MATCH), (~matches, MISMATCH)):
-            part = Stack(*(column[chosen] for column in stack))
-            _draw_letters(axes, part, alphabet, start, alpha, dict.fromkeys(alphabet, color))
+        grey = greyed(letters or "all", matches)
+        parts = {tuple(colors.items()): ~grey, _all_in(alphabet, MUTED): grey}
+        if not letters:
+            parts = {_all_in(alphabet, MATCH): matches, _all_in(alphabet, MISMATCH): ~matches}
+    for inks, chosen in parts.items():
+        for below in (False, True):
+            part = Stack(*(column[chosen & (stack.flipped == below)] for column in stack))
+            shown = {a: shade(c) if below and shaded else c for a, c in inks}
+            _draw_letters(axes, part, alphabet, start, alpha, shown)
     axes.axhline(0.0, color=INK, lw=0.5, zorder=1)
     position_ticks(axes, start, start + len(matrix))
     if len(stack.y0) == 0:
         return 0.0, 0.0
     return min(0.0, float(stack.y0.min())), max(0.0, float(stack.y1.max()))
+
+
+def _all_in(alphabet: str, color: str) -> tuple[tuple[str, str], ...]:
+    return tuple(dict.fromkeys(alphabet, color).items())
+
+
+def shade(color: str) -> str:
+    """A colour as letters below zero have it, where these are shaded."""
+    from matplotlib.colors import to_hex, to_rgb
+
+    red, green, blue = ((1 - SHADE) * part for part in to_rgb(color))
+    return to_hex((red, green, blue))
 
 
 def _draw_letters(

@@ -18,6 +18,7 @@ from seam_core.figures.drawing import (
 )
 from seam_core.figures.publication import draw_publication_logo
 from seam_core.figures.style import cluster_name, new_figure, styled
+from seam_core.pictures import LETTERINGS
 from seam_core.records import Explanation, Site
 from seam_core.sequences import DNA
 from seam_core.validate import InputError, check_choice, check_shape
@@ -45,6 +46,8 @@ def attribution_logo(
     y_limits: tuple[float, float] | None = None,
     reference: np.ndarray | None = None,
     colour_by_reference: bool = False,
+    letters: str = "all",
+    shaded: bool = False,
     highlights: Ranges = (),
     sites: Sequence[Site] = (),
     per_row: int | None = None,
@@ -64,6 +67,9 @@ def attribution_logo(
     y_limits : lowest and highest y; None adapts to the map
     reference : (L,) letter indices of the same positions, written below the axis
     colour_by_reference : colour letters by whether they are the reference's
+    letters : which have their colours, the others grey: "all", "mutants" (those that differ from
+        the reference) or "reference" (its own)
+    shaded : letters below zero are darker
     highlights : (start, stop) ranges shaded behind the letters, stop exclusive
     sites : marked and named above
     per_row : positions a row; None draws one row
@@ -76,7 +82,9 @@ def attribution_logo(
     """
     matrix = np.asarray(matrix, dtype=np.float64)
     check_shape(matrix, (None, len(alphabet)), "attribution map")
-    if colour_by_reference and reference is None:
+    check_choice(letters, "letters", LETTERINGS)
+    by_reference = colour_by_reference or letters != "all"
+    if by_reference and reference is None:
         raise InputError("reference", "none", "the reference's letters, to colour by them")
     shown = logo_matrices.centre(matrix) if centre else matrix
     rows = _rows(len(matrix), per_row)
@@ -92,7 +100,9 @@ def attribution_logo(
                 shown[first:stop],
                 alphabet=alphabet,
                 start=start + first,
-                reference=part if colour_by_reference else None,
+                reference=part if by_reference else None,
+                letters="" if colour_by_reference else letters,
+                shaded=shaded,
                 colour_blind=colour_blind,
             )
         )
@@ -119,6 +129,8 @@ def sequence_logo(
     y_limits: tuple[float, float] | None = None,
     reference: np.ndarray | None = None,
     colour_by_reference: bool = False,
+    letters: str = "all",
+    shaded: bool = False,
     highlights: Ranges = (),
     sites: Sequence[Site] = (),
     per_row: int | None = None,
@@ -145,6 +157,8 @@ def sequence_logo(
         y_limits=y_limits or fixed.get(quantity),
         reference=reference,
         colour_by_reference=colour_by_reference,
+        letters=letters,
+        shaded=shaded,
         highlights=highlights,
         sites=sites,
         per_row=per_row,

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seam_core.figures.drawing import MATCH, MISMATCH, draw_logo
-from seam_core.figures.style import INK, letter_colors, position_ticks
+from seam_core.figures.drawing import MATCH, MISMATCH, draw_logo, shade
+from seam_core.figures.style import INK, MUTED, letter_colors, position_ticks
 from seam_core.glyphs import LETTER_WIDTH
+from seam_core.pictures import greyed
 from seam_core.validate import check_finite, check_shape
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ def draw_publication_logo(
     alphabet: str,
     start: int = 0,
     reference: np.ndarray | None = None,
+    letters: str = "",
+    shaded: bool = False,
     colour_blind: bool = False,
 ) -> tuple[float, float]:
     """What `draw_logo` draws, as a `logomaker.Logo`; returns its lowest and highest y.
@@ -57,7 +60,8 @@ def draw_publication_logo(
     colours = letter_colors(alphabet, colour_blind=colour_blind)
     if reference is not None:
         check_shape(reference, (len(matrix),), "reference")
-        colours = dict.fromkeys(alphabet, MISMATCH)
+        if not letters:
+            colours = dict.fromkeys(alphabet, MISMATCH)
     logo = _logo_on(
         axes,
         pd.DataFrame(matrix, index=positions, columns=list(alphabet)),
@@ -67,7 +71,9 @@ def draw_publication_logo(
         **_FONT,
     )
     if reference is not None:
-        _colour_matches(logo, reference, alphabet, positions)
+        _colour_letters(logo, reference, alphabet, positions, letters)
+    if shaded:
+        _shade_below(logo, matrix, alphabet, positions)
     figure = axes.get_figure(root=True)
     assert figure is not None
     _LOGOS.setdefault(figure, []).append(logo)
@@ -97,13 +103,33 @@ def _logo_on(axes: Axes, frame: Any, **options: Any) -> logomaker.Logo:
     return logo
 
 
-def _colour_matches(
-    logo: logomaker.Logo, reference: np.ndarray, alphabet: str, positions: np.ndarray
+def _colour_letters(
+    logo: logomaker.Logo,
+    reference: np.ndarray,
+    alphabet: str,
+    positions: np.ndarray,
+    letters: str,
 ) -> None:
+    """By whether letters are the reference's: in two colours, or grey where `letters` says so."""
+    matches = reference[:, None] == np.arange(len(alphabet))
+    for row, column in np.argwhere(greyed(letters, matches) if letters else matches).tolist():
+        _recolour(logo, positions[row], alphabet[column], MUTED if letters else MATCH)
+
+
+def _shade_below(
+    logo: logomaker.Logo, matrix: np.ndarray, alphabet: str, positions: np.ndarray
+) -> None:
+    from matplotlib.colors import to_hex
+
+    for row, column in np.argwhere(matrix < 0).tolist():
+        now = logo.glyph_df.loc[positions[row], alphabet[column]].color
+        _recolour(logo, positions[row], alphabet[column], shade(to_hex(now)))
+
+
+def _recolour(logo: logomaker.Logo, position: int, letter: str, colour: str) -> None:
     from matplotlib.colors import to_rgb
 
-    for position, letter in zip(positions.tolist(), reference.tolist(), strict=True):
-        glyph = logo.glyph_df.loc[position, alphabet[letter]] if letter >= 0 else None
-        if glyph is not None and glyph.patch is not None:
-            glyph.color = to_rgb(MATCH)
-            glyph.patch.set_facecolor(glyph.color)
+    glyph = logo.glyph_df.loc[position, letter]
+    if glyph is not None and glyph.patch is not None:
+        glyph.color = to_rgb(colour)
+        glyph.patch.set_facecolor(glyph.color)

@@ -52,7 +52,7 @@ def _sequence_column(frame: pd.DataFrame, chosen: str, source: str) -> list[str]
     if found is None and str(first).startswith(_UNNAMED):  # the index, as pandas writes it
         found = first
     if found is None:
-        expected = "a column Sequence, or the name of yours (--sequence-column)"
+        expected = "a column Sequence, or the name of yours (--column Sequence=NAME)"
         raise InputError("Sequence", have, expected, source)
     return [str(value) for value in frame[found]]
 

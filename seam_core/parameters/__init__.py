@@ -11,6 +11,7 @@ from seam_core.parameters.meta_explainer import MetaExplainerParameters
 from seam_core.parameters.mutagenizer import MutagenizerParameters
 from seam_core.parameters.oracle import OracleParameters
 from seam_core.parameters.reprogrammer import ReprogrammerParameters
+from seam_core.parameters.variants import VariantParameters
 
 __all__ = [
     "AttributerParameters",
@@ -25,5 +26,6 @@ __all__ = [
     "Parameter",
     "Parameters",
     "ReprogrammerParameters",
+    "VariantParameters",
     "describe",
 ]

@@ -58,7 +58,8 @@ class OracleParameters(Parameters):
     column: str = parameter(
         "",
         "Column of that output, where it has more than one: its index; several (0,2 or 0:5): their "
-        "mean; a - b: a difference; all: all tracks of a profile (empty: the first)",
+        "mean; a - b: a difference; all: all tracks of a profile (empty: the first). Of a table of "
+        "measurements: Sequence=NAME, Activity=NAME (on the command line)",
     )
     bins: str = parameter(
         "",

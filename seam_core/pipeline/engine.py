@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seam_core import models, store
+from seam_core import mapping, models, store
 from seam_core.oracles import Oracle
 from seam_core.parameters import (
     AttributerParameters,
@@ -145,7 +145,9 @@ class Engine:
 
     def run_stage(self, stage: str, session: Session, progress: Progress) -> Session:
         began = time.perf_counter()
-        session = getattr(self, f"_{stage}")(session, progress)
+        maps = None if session.maps is None else session.maps.maps
+        with mapping.trusted(maps, "maps"):
+            session = getattr(self, f"_{stage}")(session, progress)
         seconds = time.perf_counter() - began
         session = self._with_provenance(session, stage, seconds)
         self._unsaved_s += seconds

@@ -94,8 +94,7 @@ class Mechanisms:
         self._column = np.searchsorted(self.ids, self.labels)
         self._starts = np.searchsorted(self.labels[order], self.ids)
         self._sizes = np.bincount(self._column, minlength=len(self.ids))
-        if self.rule == "means":
-            self._means = self._mean_rows()
+        self._means = self._mean_rows()
         self._calibrate()
 
     def assign(
@@ -109,16 +108,45 @@ class Mechanisms:
         places : (M, Z), for a clustering of the embedding
         members : (M,) row of the library that each is, -1 for none: these keep their mechanism
         """
-        rows = places if self.space == "embedding" else as_rows(maps)
-        assert rows is not None
-        if self._axes is not None:
-            rows = self._axes.scores(rows)
+        rows = self._in_space(maps, places)
         distances = self._distances(rows)
         own = np.full(len(rows), -1)
         if members is not None:
             own = np.where(members >= 0, self._column[np.maximum(members, 0)], -1)
         at = np.where(own >= 0, own, distances.argmin(axis=1))
-        each = np.arange(len(rows))
+        return self._assigned(distances, at)
+
+    def kept_at(self, found: Assigned, ids: np.ndarray) -> Assigned:
+        """The same maps in the mechanisms `ids` (M,), whichever is nearest."""
+        return self._assigned(found.distances, np.searchsorted(self.ids, ids))
+
+    def toward(
+        self, maps: np.ndarray, places: np.ndarray | None, start: int, ids: np.ndarray
+    ) -> np.ndarray:
+        """(M,) float64 how far each map lies on the way from one mechanism's mean to another's.
+
+        Parameters
+        ----------
+        maps, places : as for `assign`
+        start : mechanism whose mean is 0
+        ids : (M,) mechanism whose mean is 1, for each map; NaN where it is `start`
+        """
+        rows = self._in_space(maps, places).astype(np.float64)
+        begin = self._means[np.searchsorted(self.ids, start)]
+        way = self._means[np.searchsorted(self.ids, ids)] - begin
+        length = np.einsum("mf,mf->m", way, way)
+        along = np.einsum("mf,mf->m", rows - begin, way)
+        return np.divide(along, length, out=np.full(len(rows), np.nan), where=length > 0)
+
+    def _in_space(self, maps: np.ndarray, places: np.ndarray | None) -> np.ndarray:
+        """(M, F): what the clustering grouped, of these maps."""
+        rows = places if self.space == "embedding" else as_rows(maps)
+        assert rows is not None
+        return rows if self._axes is None else self._axes.scores(rows)
+
+    def _assigned(self, distances: np.ndarray, at: np.ndarray) -> Assigned:
+        """Maps in the mechanisms of the columns `at` (M,)."""
+        each = np.arange(len(distances))
         best = distances[each, at]
         others = distances.copy()
         others[each, at] = np.inf
@@ -129,9 +157,9 @@ class Mechanisms:
             ids=self.ids[at],
             distance=best,
             percentile=np.array([self._percentile(k, d) for k, d in zip(at, best, strict=True)]),
-            second=np.full(len(rows), NO_MECHANISM) if alone else self.ids[second],
+            second=np.full(len(at), NO_MECHANISM) if alone else self.ids[second],
             second_distance=np.where(np.isfinite(apart), apart, np.nan),
-            confidence=np.ones(len(rows)) if alone else self._sure(best, apart),
+            confidence=np.ones(len(at)) if alone else self._sure(best, apart),
             outside=np.all(distances > self._farthest, axis=1),
             distances=distances,
         )

@@ -12,6 +12,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from seam_core import mapping
 from seam_core.readers.door import check_claim, existing, reading, refused
 from seam_core.readers.hdf5 import keys_of_hdf5, read_hdf5, shape_of_hdf5
 from seam_core.readers.keys import chosen_key
@@ -32,7 +33,7 @@ def split_key(path: Path | str) -> tuple[Path, str]:
 
 
 def read_array(path: Path | str, *, field: str, key: str = "") -> np.ndarray:
-    """An array of numbers of a file; that of a `.npy` is memory-mapped, read-only.
+    """An array of numbers of a file; that of a large `.npy` is memory-mapped, read-only.
 
     Parameters
     ----------
@@ -132,7 +133,13 @@ def _read_npy(path: Path, field: str) -> np.ndarray:
     if needed == 0:
         return np.zeros(shape, dtype)
     order = "F" if fortran else "C"
-    return np.memmap(path, dtype, "r", offset, shape, order)  # type: ignore[call-overload]
+    if offset + held < mapping.WORTH_MAPPING:
+        with open(path, "rb") as stream:
+            array = _read_stream(stream, offset + held, field, path)
+        array.setflags(write=False)
+        return array
+    found = np.memmap(path, dtype, "r", offset, shape, order)  # type: ignore[call-overload]
+    return mapping.guarded(found)
 
 
 def _arrays_of(archive: zipfile.ZipFile) -> list[str]:

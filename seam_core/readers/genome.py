@@ -75,6 +75,10 @@ class Genome:
     def __contains__(self, chromosome: str) -> bool:
         return chromosome in self._faidx.index
 
+    def length(self, chromosome: str) -> int:
+        """Letters of a chromosome; `KeyError` for one that is not there."""
+        return int(self._faidx.index[chromosome].rlen)
+
     def fetch(self, interval: Interval) -> str:
         """Letters of an interval, on its strand, in upper case.
 

@@ -12,6 +12,7 @@ from seam_core.toml import parse_toml
 from seam_core.validate import InputError
 
 _LONGEST = 1 << 20
+LONGEST_JSON = 1 << 27  # manifests of sessions hold selections, those of batches their loci
 _DEEPEST = 64
 # text in quotes and comments, in which brackets mean nothing; then brackets
 _TOML_TOKENS = re.compile(
@@ -39,24 +40,41 @@ def read_toml(path: Path | str) -> dict[str, Any]:
         raise
 
 
-def read_json(path: Path | str, field: str = "file") -> Any:
-    """A JSON file as plain values; `InputError` where it is not JSON, or nested absurdly deep."""
-    text = _text(path, field, "JSON")
-    _check_depth(_JSON_TOKENS, text, field, path)
-    with reading(path, field, "JSON"):
+def read_json(path: Path | str, field: str = "file", *, most: int = LONGEST_JSON) -> Any:
+    """A JSON file as plain values.
+
+    most : bytes that it may have
+
+    Raises `InputError` where it is not JSON, longer, or nested absurdly deep.
+    """
+    return parse_json(_text(path, field, "JSON", most), field, path)
+
+
+def parse_json(text: str, field: str, source: Path | str) -> Any:
+    """The same for text that was read from `source`."""
+    _check_depth(_JSON_TOKENS, text, field, source)
+    with reading(source, field, "JSON"):
         return json.loads(text)
 
 
-def _text(path: Path | str, field: str, expected: str) -> str:
+def read_object(path: Path | str, field: str = "file") -> dict[str, Any]:
+    """A JSON file that holds names and values, else `InputError`."""
+    found = read_json(path, field)
+    if not isinstance(found, dict):
+        raise InputError(field, repr(found)[:60], "names and values", str(path))
+    return found
+
+
+def _text(path: Path | str, field: str, expected: str, most: int = _LONGEST) -> str:
     path = Path(path)
     if path.is_file() and not path.stat().st_size:
         return ""
-    if path.is_file() and path.stat().st_size > _LONGEST:
+    if path.is_file() and path.stat().st_size > most:
         got = f"a file of {path.stat().st_size:,} bytes"
-        raise InputError(field, got, f"at most {_LONGEST:,}", str(path))
+        raise InputError(field, got, f"at most {most:,}", str(path))
     text = text_of(path, field, expected)
-    if len(text) > _LONGEST:
-        raise InputError(field, f"{len(text):,} letters", f"at most {_LONGEST:,}", str(path))
+    if len(text) > most:
+        raise InputError(field, f"{len(text):,} letters", f"at most {most:,}", str(path))
     return text.replace("\r\n", "\n")
 
 

@@ -109,24 +109,48 @@ def _check_width(letters: str, start: int, separator: str, field: str, path: Pat
         start = stop + 1
 
 
-def _read_parquet(path: Path, field: str) -> pd.DataFrame:
-    import pyarrow.parquet as pq
+def read_parquet(path: Path | str, field: str = "table") -> pd.DataFrame:
+    """A Parquet file of the application's own, its columns of the types that were written.
 
-    texts = [item.name for item in pq.read_schema(path) if _is_text(item.type)]
-    # texts stay as numbers of a dictionary until it is known how much they unpack to
-    file = pq.ParquetFile(path, read_dictionary=texts, page_checksum_verification=True)
-    _check_parquet(file.metadata, path, field)
-    table = file.read()
-    check_claim(sum(map(_letters, table.columns)), path.stat().st_size, field, path)
+    Raises `InputError` where it is damaged, or claims more than it can hold.
+    """
+    import pandas as pd
+
+    path = existing(path, field, "Parquet")
+    with reading(path, field, "Parquet"):
+        data = path.read_bytes()
+        _checked_parquet(data, path, field)
+        return pd.read_parquet(io.BytesIO(data))
+
+
+def _read_parquet(path: Path, field: str) -> pd.DataFrame:
+    table = _checked_parquet(path.read_bytes(), path, field)
     for at, column in enumerate(table.columns):
         if _is_dictionary(column.type):
             name = table.schema.field(at).name
             table = table.set_column(at, name, column.cast(column.type.value_type))
     frame = table.to_pandas()
-    if len(frame) != file.metadata.num_rows:
-        got = f"{len(frame):,} rows in a file that says it has {file.metadata.num_rows:,}"
-        raise InputError(field, got, "an undamaged file", str(path))
     return frame if not frame.index.name and _is_range(frame.index) else frame.reset_index()
+
+
+def _checked_parquet(data: bytes, path: Path, field: str) -> Any:
+    """The table of a Parquet file that says what is so; texts are numbers of a dictionary.
+
+    data : of the file, as not every name of a file can be handed to pyarrow
+    """
+    import pyarrow.parquet as pq
+
+    texts = [item.name for item in pq.read_schema(io.BytesIO(data)) if _is_text(item.type)]
+    # texts stay as numbers of a dictionary until it is known how much they unpack to
+    file = pq.ParquetFile(io.BytesIO(data), read_dictionary=texts, page_checksum_verification=True)
+    _check_parquet(file.metadata, path, field)
+    table = file.read()
+    table.validate(full=True)  # texts that are no UTF-8, dictionaries without some of their words
+    check_claim(sum(map(_letters, table.columns)), path.stat().st_size, field, path)
+    if len(table) != file.metadata.num_rows:
+        got = f"{len(table):,} rows in a file that says it has {file.metadata.num_rows:,}"
+        raise InputError(field, got, "an undamaged file", str(path))
+    return table
 
 
 def _check_parquet(metadata: Any, path: Path, field: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from seam_core import disk
+from seam_core import disk, mapping
 from seam_core.records import AttributionMaps, Library, Provenance, Table
 from seam_core.session import Session
 from seam_core.store.files import not_writable
@@ -93,8 +93,9 @@ def _joined_maps(maps: list[np.ndarray], out: Path) -> np.ndarray:
             block = part[start : start + 4096]
             joined[row : row + len(block)] = block
             row += len(block)
-    joined.flush()
-    return np.load(out, mmap_mode="r", allow_pickle=False)
+    mapping.check(joined, "maps")
+    joined.flush()  # type: ignore[attr-defined]
+    return mapping.mapped(out)
 
 
 def _added(sessions: list[Session]) -> Provenance:

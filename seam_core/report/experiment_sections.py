@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from seam_core.figures.spacing import site_spacing
-from seam_core.findings import Experiments, Trust
+from seam_core.findings import Experiments, Trust, ways_in_short
 from seam_core.pictures import runs_of
 from seam_core.report import html
 from seam_core.report.contents import Contents, present
@@ -47,6 +47,16 @@ INTERACTION_HEADINGS = {
     "latent_se": "± se",
     "saturation": "Explained by saturation",
 }
+WAY_HEADINGS = {
+    "mechanism": "Mechanism",
+    "path": "Way",
+    "number": "Number",
+    "substitutions": "Substitutions, in order",
+}
+_WAYS = (
+    "Ways from the reference to other mechanisms: the fewest substitutions that were found, and "
+    "those that mutation makes likeliest. Every step was asked of the model."
+)
 MOST_ROWS = 300
 
 
@@ -63,6 +73,9 @@ def trust(contents: Contents) -> str:
         parts.append(
             contents.draw("robustness", "Sequences that keep the reference's mechanism, with 95 %.")
         )
+    if record.ways is not None and len(record.ways):
+        parts.append(html.paragraph(_WAYS))
+        parts.append(html.table(ways_in_short(record.ways), headings=WAY_HEADINGS))
     if record.persistence["persistence"].notna().any():
         names = {"site": "Site", "persistence": "Share of cuts that show it", "n_cuts": "Cuts"}
         parts.append("<h3>The same sites at other numbers of clusters</h3>")

@@ -1,12 +1,14 @@
 """Sessions as folders, and analyses of other programs as sessions."""
 
 from seam_core.locks import Busy, Claim, claim, resolved
+from seam_core.mapping import ChangedFile
 from seam_core.store.encode import STEPS_PER_SD
 from seam_core.store.folder import (
     FORMAT_VERSION,
     check_target,
     is_session,
     load,
+    own_files,
     read_manifest,
     save,
     summary,
@@ -19,6 +21,7 @@ __all__ = [
     "FORMAT_VERSION",
     "STEPS_PER_SD",
     "Busy",
+    "ChangedFile",
     "Claim",
     "check_target",
     "claim",
@@ -26,6 +29,7 @@ __all__ = [
     "import_peer_files",
     "is_session",
     "load",
+    "own_files",
     "private_copy",
     "read_manifest",
     "resolved",

@@ -7,7 +7,6 @@ parameters and plain values into the manifest.
 from __future__ import annotations
 
 import dataclasses
-import io
 import math
 import typing
 from pathlib import Path
@@ -19,6 +18,7 @@ from seam_core.findings import Experiments, Trust
 from seam_core.locks import WORKING, resolved
 from seam_core.parameters import Parameters
 from seam_core.readers.arrays import read_array
+from seam_core.readers.tables import read_parquet
 from seam_core.records import (
     AttributionMaps,
     Clustering,
@@ -237,7 +237,7 @@ def _read_file(field: str, described: dict[str, Any], folder: Path) -> Any:
     if size <= CHECKED_BYTES:
         check_sum(field, described, path)
     if described["kind"] == "parquet":
-        return _read_parquet(field, path)
+        return read_parquet(path, field)
     if described["kind"] == "rounded":
         array = _read_rounded(path)
     else:
@@ -278,13 +278,3 @@ def check_sum(field: str, described: dict[str, Any], path: Path) -> None:
         raise InputError(
             field, "a damaged file: not the one that was saved", "its SHA-256 sum", str(path)
         )
-
-
-def _read_parquet(field: str, path: Path) -> Any:
-    import pandas as pd
-    from pyarrow import ArrowException
-
-    try:
-        return pd.read_parquet(io.BytesIO(path.read_bytes()))
-    except (ArrowException, OSError, ValueError) as error:
-        raise InputError(field, f"a damaged file ({error})", "Parquet", str(path)) from error

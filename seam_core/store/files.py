@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,16 @@ def file_of(array: np.ndarray) -> Path | None:
     """The file that `array` is a memory map of; it may hold other things by now."""
     name = getattr(array, "filename", None)
     return Path(name) if isinstance(array, np.memmap) and name is not None else None
+
+
+def standing(folder: Path, names: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """What differs when files are replaced or written into; those that are gone are left out."""
+    found: dict[str, tuple[int, ...]] = {}
+    for name in names:
+        with contextlib.suppress(OSError):
+            of = os.stat(folder / name)
+            found[name] = of.st_dev, of.st_ino, of.st_size, of.st_mtime_ns
+    return found
 
 
 def check_writable(folder: Path) -> None:

@@ -16,14 +16,13 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from seam_core import __version__
+from seam_core import __version__, mapping
 from seam_core.intervals import parse_interval
 from seam_core.locks import claim, lock_file, resolved
 from seam_core.parameters import OracleParameters
 from seam_core.product import NAME
 from seam_core.progress import SILENT, Progress
+from seam_core.readers.settings import read_json
 from seam_core.records import Provenance
 from seam_core.session import Session
 from seam_core.store.check import check_records
@@ -77,8 +76,8 @@ def save(
     Raises
     ------
     InputError
-        `folder` cannot be written, holds something else than a session, or another process
-        writes it (`Busy`).
+        `folder` cannot be written, holds something else than a session, another process
+        writes it (`Busy`), or the file of the maps changed on the disk (`ChangedFile`).
     Cancelled
         The folder is as it was.
     """
@@ -92,7 +91,8 @@ def save(
         described = {}
         for done, (slot, record) in enumerate(present.items()):
             progress.update(done, len(present) + 1, f"Saving the {slot}")
-            described[slot] = encode(slot, record, partial, target=folder, compact=compact)
+            with mapping.trusted(getattr(record, "maps", None), "maps"):
+                described[slot] = encode(slot, record, partial, target=folder, compact=compact)
         _write_json(partial / MANIFEST, _manifest(session, described))
         _write_json(partial / SUMMARY, summary(session))
         progress.update(len(present), len(present) + 1, "Saving")
@@ -224,10 +224,7 @@ def read_manifest(folder: Path | str) -> dict[str, Any]:
     path = Path(folder) / MANIFEST
     if not path.is_file():
         raise InputError("session", "no manifest.json", "a folder saved as a session", str(folder))
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError("manifest", f"a damaged file ({error})", "JSON", str(path)) from error
+    manifest = read_json(path, "manifest")
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise InputError("format", "another file", f"the manifest of a {FORMAT}", str(path))
     version = manifest.get("format_version")
@@ -289,6 +286,12 @@ def check_target(folder: Path | str) -> None:
     check_writable(folder)
 
 
+def own_files(folder: Path | str) -> set[str]:
+    """Names of the files that are the session's own; others in its folder are the user's."""
+    records = read_manifest(folder)["records"]
+    return {MANIFEST, SUMMARY, *(each["file"] for _, each in files_of(records))}
+
+
 def _keep_foreign_files(old: Path, new: Path) -> None:
     """What the user or a report put beside the session's own files stays.
 
@@ -296,11 +299,7 @@ def _keep_foreign_files(old: Path, new: Path) -> None:
     """
     if not is_session(old):
         return
-    own = {
-        MANIFEST,
-        SUMMARY,
-        *(each["file"] for _, each in files_of(read_manifest(old)["records"])),
-    }
+    own = own_files(old)
     for entry in old.iterdir():
         target = new / entry.name
         if entry.name in own:
@@ -331,5 +330,5 @@ def _mapped_from(session: Session, folder: Path) -> Session:
     path = folder / "maps.maps.npy"
     if not path.is_file():
         return session
-    mapped = np.load(path, mmap_mode="r", allow_pickle=False)
+    mapped = mapping.mapped(path)
     return replace(session, maps=replace(maps, maps=mapped))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from seam_core import mapping
 from seam_core.disk import can_clone, copy_file
 from seam_core.session import Session
 from seam_core.store.encode import is_our_own
@@ -41,7 +42,7 @@ def private_copy(session: Session, folder: Path) -> Session:
             copy_file(source, path)
         else:
             write_array(path, maps.maps)
-        copied = np.load(path, mmap_mode="r", allow_pickle=False)
+        copied = mapping.mapped(path)
     except (OSError, ValueError, EOFError) as error:
         raise _changed(source) from error
     if copied.shape != maps.maps.shape or copied.dtype != maps.maps.dtype:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seam_core.findings import Experiments, Trust
+from seam_core.findings import Experiments, Trust, ways_in_short
 from seam_core.records import PERSISTENT, Sites
 from seam_core.session import Session
 
@@ -116,6 +116,7 @@ def _trust(trust: Trust | None) -> dict[str, Any] | None:
         **{name: _number(getattr(trust, name)) for name in ("robust", "background_share")},
         "robustness": _rows(trust.curve()),
         "leaving": _leaving(trust),
+        "ways": None if trust.ways is None else ways_in_short(trust.ways).to_dict("records"),
         "persistence": {str(site): _number(share) for site, share in persistence},
     }
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import os
 import re
 import secrets
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from seam_core.locks import Busy, claim, lock_file, resolved
@@ -20,6 +22,9 @@ from seam_core.validate import InputError
 WAIT_S = 10.0
 
 _NOWHERE = -100  # AT_FDCWD
+_AT_ONCE = 16
+# what a file system answers that cannot tell whether something is on the disk
+_NO_SYNC = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EROFS}
 _EXCHANGE = 2  # RENAME_EXCHANGE of Linux, RENAME_SWAP of macOS
 
 
@@ -58,11 +63,54 @@ def folder_written_whole(
             partial = _new_beside(target)
             try:
                 yield partial
-                _swap(partial, target, replaceable, keep)
+                written_through(partial)
+                with _still_inside(target):
+                    _swap(partial, target, replaceable, keep)
             finally:
                 shutil.rmtree(partial, ignore_errors=True)
     except OSError as error:
         raise not_writable(target, error) from error
+
+
+@contextlib.contextmanager
+def _still_inside(target: Path) -> Iterator[None]:
+    """A process that stands in a folder stands in the one that takes its place."""
+    try:
+        here = Path.cwd()
+    except OSError:
+        here = target.parent
+    try:
+        yield
+    finally:
+        if here.is_relative_to(target):
+            with contextlib.suppress(OSError):
+                os.chdir(here)
+
+
+def written_through(folder: Path) -> None:
+    """Have all of a folder on the disk itself: after a crash of the machine it is whole, or old."""
+    inside = [each for each in folder.rglob("*") if not each.is_symlink()]
+    wanted = [each for each in inside if each.is_file()]
+    wanted += [each for each in inside if each.is_dir()]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:  # the disk answers several in one go
+        list(pool.map(_synced, [*wanted, folder]))
+
+
+def _synced(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk; where the system can tell."""
+    if path.is_dir() and sys.platform == "win32":
+        return
+    try:
+        fd = os.open(path, os.O_RDWR if sys.platform == "win32" else os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(fd)
+    except OSError as error:
+        if error.errno not in _NO_SYNC:
+            raise
+    finally:
+        os.close(fd)
 
 
 def _new_beside(target: Path) -> Path:
@@ -139,6 +187,7 @@ def _swap(
     """Put `new` in the place of `target`; what was there is then at `new`, or gone."""
     if not target.exists():
         new.rename(target)
+        _synced(target.parent)
         return
     if not (is_empty(target) or replaceable(target)):
         raise InputError(
@@ -146,6 +195,7 @@ def _swap(
         )
     keep(target, new)
     if exchange(new, target):
+        _synced(target.parent)
         keep(new, target)
         return
     aside = previous(target)
@@ -155,6 +205,7 @@ def _swap(
     except OSError:  # what ends the process here, `put_back` mends
         aside.rename(target)
         raise
+    _synced(target.parent)
     keep(aside, target)
     shutil.rmtree(aside, ignore_errors=True)
 

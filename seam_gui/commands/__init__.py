@@ -8,50 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from seam_core.exports.record import Export
-from seam_core.registry import EXPORTS
-from seam_gui.commands.record import Command, Item, Need, Submenu
-from seam_gui.state.app_state import AppState
-
-
-def _has(slot: str, otherwise: str) -> Need:
-    return Need(lambda state: getattr(state.session, slot) is not None, otherwise)
-
-
-def _export(one: Export) -> Command:
-    lacking = "There is nothing to export yet: the session has no " + " or ".join(one.needs)
-    rows = ", of the selection or all" if one.of_rows else ""
-    text, need = f"{one.label}{rows}…", Need(lambda s: not one.missing(s.session), f"{lacking}.")
-    return Command(f"export_{one.name}", text, "", one.tip, need)
+from seam_gui.commands.needs import (
+    CLUSTERS,
+    COMPARED,
+    KEPT,
+    MATCHED,
+    PLACE,
+    REPORTED,
+    SAVED,
+    SELECTED,
+    SESSION,
+    SITES,
+)
+from seam_gui.commands.record import Command, Item, Submenu
+from seam_gui.commands.submenus import EXPORT, THEME
 
 
 def _edit(name: str, text: str, keys: str, tip: str, button: str = "") -> Command:
-    return Command(f"cluster_{name}", text, keys, tip, _CLUSTERS, button)
+    return Command(f"cluster_{name}", text, keys, tip, CLUSTERS, button)
 
-
-def _some_selected(state: AppState) -> bool:
-    return state.selection is not None and state.selection.count > 0
-
-
-_SESSION = Need(lambda state: not state.session.is_empty, "There is nothing to save yet.")
-_PLACE = Need(lambda state: not state.session.is_empty, "Open a session first.")
-_COMPARED = _has("explanation", "A comparison needs clusters; open or run an analysis first.")
-_REPORTED = _has("explanation", "A report needs clusters and their summary; run them first.")
-_SELECTED = Need(_some_selected, "Select sequences first")
-_KEPT = Need(lambda state: bool(state.kept), "Keep a selection first (K)")
-_CLUSTERS = _has("clustering", "There are no clusters yet")
-_SITES = _has("sites", "There are no sites to edit yet")
-_MATCHED = _has("sites", "There are no sites to name yet")
-
-_EXPORT = Submenu("export", "Export", tuple(_export(one) for one in EXPORTS))
-_THEME = Submenu(
-    "theme",
-    "Theme",
-    tuple(
-        Command(f"theme_{mode}", mode.capitalize(), checkable=True)
-        for mode in ("system", "light", "dark")
-    ),
-)
 
 TABS = ("Library", "Table", "Attribution", "Clusters", "Explore", "Identify")
 
@@ -81,9 +56,16 @@ MENUS: Mapping[str, tuple[Item, ...]] = {
             "",
             "Tables over the loci of a batch, finished or under way, and each locus",
         ),
+        Command(
+            "open_variants",
+            "Open variants…",
+            "Ctrl+Shift+V",
+            "What the variants of a VCF, or a typed one, do to activity, sites and mechanism",
+            CLUSTERS,
+        ),
         None,
-        Command("save", "Save", "Ctrl+S", "Write the session into its folder", _SESSION),
-        Command("save_as", "Save as…", "Ctrl+Shift+S", "Write it into another folder", _SESSION),
+        Command("save", "Save", "Ctrl+S", "Write the session into its folder", SAVED),
+        Command("save_as", "Save as…", "Ctrl+Shift+S", "Write it into another folder", SESSION),
         Command(
             "save_recipe",
             "Save as recipe…",
@@ -96,10 +78,10 @@ MENUS: Mapping[str, tuple[Item, ...]] = {
             "Compare with session…",
             "Ctrl+Shift+K",
             "Two heads, methods or libraries: one embedding, which clusters are which, logos",
-            _COMPARED,
+            COMPARED,
         ),
-        Command("report", "Report…", "Ctrl+Shift+R", "One HTML file of all findings", _REPORTED),
-        _EXPORT,
+        Command("report", "Report…", "Ctrl+Shift+R", "One HTML file of all findings", REPORTED),
+        EXPORT,
         None,
         Command("quit", "Quit", "Ctrl+Q", "Close the window"),
     ),
@@ -112,7 +94,7 @@ MENUS: Mapping[str, tuple[Item, ...]] = {
             "Locus…",
             "",
             "Where the sequence lies in the genome: for sites as BED, and the report",
-            _PLACE,
+            PLACE,
         ),
         None,
         Command(
@@ -130,7 +112,7 @@ MENUS: Mapping[str, tuple[Item, ...]] = {
             "Design sequences…",
             "Ctrl+Shift+D",
             "Sequences that have a cluster's mechanism, verified by the model, ready to be ordered",
-            _CLUSTERS,
+            CLUSTERS,
         ),
     ),
     "Sites": (),
@@ -148,7 +130,7 @@ MENUS: Mapping[str, tuple[Item, ...]] = {
             for i, name in enumerate(TABS, 1)
         ),
         None,
-        _THEME,
+        THEME,
         Command(
             "colour_blind",
             "Colour-blind-safe colours",
@@ -162,7 +144,12 @@ MENUS: Mapping[str, tuple[Item, ...]] = {
     ),
     "Help": (
         Command("help", "Help", "F1", "About the tab that is shown"),
+        Command(
+            "palette", "Find a command…", "Ctrl+Shift+P", "Every command, by some of its words"
+        ),
+        Command("tour", "Tour", "", "What is where, in a minute"),
         Command("shortcuts", "Keyboard shortcuts", "Ctrl+/", "All of them"),
+        Command("edit_shortcuts", "Edit shortcuts…", "", "Other keys for commands; remembered"),
         Command("problem", "Report a problem…", "", "Versions, the last actions and the log"),
         None,
         Command("about", "About SEAM", "", "Versions, licence, citation"),
@@ -175,20 +162,26 @@ _SELECT = (
     Command("invert", "Invert", "Ctrl+Shift+A", "What is not selected"),
     Command("clear", "Clear", "Esc", "Nothing selected, nothing brushed"),
     Command("query", "By a question…", "Ctrl+K", "Activity > 3 and Hamming <= 10"),
-    Command("keep", "Keep selection", "K", "Beside the next ones, as A, B, C …", _SELECTED),
+    Command("keep", "Keep selection", "K", "Beside the next ones, as A, B, C …", SELECTED),
     Command(
         "compare_kept",
         "Compare kept selections…",
-        "Ctrl+Shift+D",
+        "Shift+K",
         "Side by side: logos and their difference, MSM rows, histograms, what distinguishes them",
-        _KEPT,
+        KEPT,
+    ),
+    Command(
+        "neighbours",
+        "Nearest neighbours",
+        "W",
+        "The sequences whose maps are nearest to the one under the mouse, or selected alone",
     ),
     Command(
         "subspace",
         "Zoom into the selection",
         "Ctrl+Shift+Down",
         "Embed the selected sequences anew, alone; clusters edited there come back with you",
-        _SELECTED,
+        SELECTED,
     ),
     Command(
         "subspace_back",
@@ -196,8 +189,8 @@ _SELECT = (
         "Ctrl+Shift+Up",
         "Leave the space of a selection, with what was done in it",
     ),
-    Command("next", "Next cluster", "Ctrl+Down", "In the table's order", _CLUSTERS),
-    Command("previous", "Former cluster", "Ctrl+Up", "In the table's order", _CLUSTERS),
+    Command("next", "Next cluster", "Ctrl+Down", "In the table's order", CLUSTERS),
+    Command("previous", "Former cluster", "Ctrl+Up", "In the table's order", CLUSTERS),
     *(
         Command(f"tool_{tool}", f"{text} tool", key, "What dragging in the scatter does")
         for tool, key, text in (*_TOOLS, ("pan", "H", "Hand"), ("zoom", "Z", "Zoom"))
@@ -221,7 +214,7 @@ _CANDIDATES = (
         "Next merge candidate",
         "J",
         "The next pair of clusters that are alike; both are selected",
-        _CLUSTERS,
+        CLUSTERS,
         "Next",
     ),
     Command(
@@ -229,7 +222,7 @@ _CANDIDATES = (
         "Former merge candidate",
         "Shift+J",
         "The pair before",
-        _CLUSTERS,
+        CLUSTERS,
         "Former",
     ),
     Command(
@@ -237,14 +230,34 @@ _CANDIDATES = (
         "Skip merge candidate",
         "X",
         "Offer this pair no more, go on to the next",
-        _CLUSTERS,
+        CLUSTERS,
         "Skip",
     ),
 )
+_TRACKS = (
+    Command(
+        "add_track",
+        "Add annotation tracks…",
+        "Ctrl+T",
+        "BED, narrowPeak, GFF, GTF, VCF, bedGraph or bigWig below the logos and the matrix",
+        PLACE,
+    ),
+    Command("remove_track", "Remove a track…", "", "Take an annotation track away"),
+)
 _SHOW = (
     Command("fit", "Fit the scatter", "F", "Show all points"),
+    Command(
+        "next_names",
+        "Names in the scatter",
+        "T",
+        "Ids or labels of the clusters at their points: none, all, labels alone",
+        CLUSTERS,
+    ),
     Command("reference", "Go to the reference", "R", "Bring it to the middle"),
+    Command("star", "Star of the reference", "Shift+R", "Shown, with its name, hidden"),
     Command("all_positions", "All positions", "0", "Logos and MSM from end to end"),
+    Command("go_to", "Go to positions…", "Ctrl+Shift+G", "85-110, 88 or chr2R:5,876,620"),
+    Command("tick_spacing", "Spacing of position numbers…", "", "Every how many positions"),
     Command("view_back", "Back", "Alt+Left", "What the picture showed before it was moved"),
     Command("view_forward", "Forward", "Alt+Right", "What it showed before going back"),
     Command("view_home", "Home", "Home", "All that the picture has"),
@@ -255,6 +268,8 @@ _SHOW = (
     Command(
         "mutants_only", "Reference in grey", "G", "Colour letters that differ from the reference"
     ),
+    Command("reference_only", "Reference in colour", "Shift+G", "All other letters are grey"),
+    Command("shaded", "Shade below zero", "", "Letters below zero are darker"),
 )
 _PICTURE = Command("export_picture", "Export picture…", "Ctrl+E", "PNG, SVG or PDF")
 _COPY = Command(
@@ -263,21 +278,27 @@ _COPY = Command(
     "Ctrl+Shift+C",
     "The lines that draw the current figure from the session",
 )
+_COPY_PICTURE = Command(
+    "copy_picture",
+    "Copy picture",
+    "Ctrl+Alt+C",
+    "The picture as it is on the screen; a drag with Ctrl+Alt takes it into another program",
+)
 _SITE = (
-    Command("site_add", "Add site", "", "A site over the brushed positions", _SITES, "Add"),
-    Command("site_remove", "Remove sites", "Del", "The selected sites away", _SITES, "Remove"),
-    Command("site_join", "Join sites", "", "The selected sites as one", _SITES, "Join"),
+    Command("site_add", "Add site", "", "A site over the brushed positions", SITES, "Add"),
+    Command("site_remove", "Remove sites", "Del", "The selected sites away", SITES, "Remove"),
+    Command("site_join", "Join sites", "", "The selected sites as one", SITES, "Join"),
     Command(
         "site_split",
         "Split site",
         "",
         "The selected site in two, at the brush or in its middle",
-        _SITES,
+        SITES,
         "Split",
     ),
-    Command("site_match", "Match motifs", "", "Compare the sites with known motifs", _MATCHED),
-    Command("site_use_names", "Use names", "", "Name sites after their best matches", _MATCHED),
-    Command("site_export", "Export table of sites…", "", "Write the table", _SITES, "CSV…"),
+    Command("site_match", "Match motifs", "", "Compare the sites with known motifs", MATCHED),
+    Command("site_use_names", "Use names", "", "Name sites after their best matches", MATCHED),
+    Command("site_export", "Export table of sites…", "", "Write the table", SITES, "CSV…"),
 )
 
 # asked for by buttons alone
@@ -289,8 +310,8 @@ TAB_MENUS: Mapping[str, Mapping[str, tuple[Command, ...]]] = {
         "Select": _SELECT,
         "Clusters": (*_CURATE, *_CANDIDATES),
         "View": _SHOW,
-        "File": (_PICTURE,),
-        "Edit": (_COPY,),
+        "File": (*_TRACKS, _PICTURE),
+        "Edit": (_COPY, _COPY_PICTURE),
     },
     "Identify": {
         "Sites": _SITE,
@@ -317,11 +338,21 @@ CANDIDATE_BUTTONS = (
     *(one for one in _CURATE if one.name in ("cluster_merge", "cluster_label")),
 )
 # what the context menus of views offer, by name; "": a line between
-_PICTURES = ("", "export_picture", "copy_python")
+_PICTURES = ("", "export_picture", "copy_picture", "copy_python")
 _SITE_PICTURES = ("", "export_sites_picture", "copy_sites_python")
 _EDITS = tuple(command.name for command in _CURATE)
 _VIEW = ("view_back", "view_forward", "view_home")
-_LOGOS = ("next_logo", "fixed_y", "centred", "mutants_only", "all_positions")
+_LOGOS = (
+    "next_logo",
+    "fixed_y",
+    "centred",
+    "mutants_only",
+    "reference_only",
+    "shaded",
+    "all_positions",
+    "go_to",
+    "tick_spacing",
+)
 VIEW_MENUS: Mapping[str, tuple[str, ...]] = {
     "scatter": (
         *(
@@ -332,8 +363,12 @@ VIEW_MENUS: Mapping[str, tuple[str, ...]] = {
             "compare_kept",
             "subspace",
             "",
+            "neighbours",
+            "",
             "fit",
+            "next_names",
             "reference",
+            "star",
             *_VIEW,
             "",
         ),
@@ -341,7 +376,10 @@ VIEW_MENUS: Mapping[str, tuple[str, ...]] = {
         *_PICTURES,
     ),
     "logos": ("keep", "compare_kept", "clear", "", *_LOGOS, *_VIEW, *_PICTURES),
-    "msm": (*_EDITS, "", "keep", "clear", "", "next_msm", "all_positions", *_VIEW, *_PICTURES),
+    "msm": (
+        *(*_EDITS, "", "keep", "clear", "", "next_msm", "all_positions", "go_to", "tick_spacing"),
+        *(*_VIEW, *_PICTURES),
+    ),
     "clusters": (*_EDITS, "", "keep", "subspace", "clear"),
     "candidates": (*(one.name for one in CANDIDATE_BUTTONS), "", "keep", "clear"),
     "comparison": (*_EDITS, "", "keep", "clear", *_PICTURES),

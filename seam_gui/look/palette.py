@@ -1,4 +1,4 @@
-"""The colours of the light and of the dark mode."""
+"""The colours of the light, the dark and the high-contrast mode."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Palette:
     @property
     def dark(self) -> bool:
         """True for a dark palette."""
-        return self.name == "dark"
+        return self.name != "light"
 
 
 LIGHT = Palette(
@@ -61,4 +61,20 @@ DARK = Palette(
     good="#4cc38a",
     warning="#e0a33e",
     error="#ff7b72",
+)
+CONTRAST = Palette(
+    name="contrast",
+    background="#000000",
+    surface="#000000",
+    raised="#101010",
+    text="#ffffff",
+    muted="#d6d6d6",
+    separator="#9a9a9a",
+    accent="#ffd800",
+    accent_text="#000000",
+    selection="#0b3d91",
+    reference="#ffffff",
+    good="#5dff9b",
+    warning="#ffb84d",
+    error="#ff8f8f",
 )

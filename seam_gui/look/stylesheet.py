@@ -123,7 +123,10 @@ def style_application(application: QApplication, palette: Palette) -> None:
     """Fusion in the palette's colours, and the style sheet above."""
     from seam_gui.look.resources import icon_path
 
-    application.setStyle("Fusion")
+    if application.property("fusion") is None:  # each time it dresses every widget anew
+        application.setStyle("Fusion")
+        application.setProperty("fusion", True)
+    application.setStyleSheet("")  # one sheet over another takes Qt five times as long
     application.setPalette(qt_palette(palette))
     colors = {name: getattr(palette, name) for name in palette.__dataclass_fields__}
     application.setStyleSheet(

@@ -13,11 +13,11 @@ from PyQt5.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication
 from PyQt5.QtWidgets import QApplication
 
 from seam_core.colours import categorical, diverging, letter_colours, sequential
-from seam_gui.look.palette import DARK, LIGHT, Palette
+from seam_gui.look.palette import CONTRAST, DARK, LIGHT, Palette
 from seam_gui.look.stylesheet import style_application
 
 SPACING = 8  # pixels; margins and gaps are multiples of it
-MODES = ("system", "light", "dark")
+MODES = ("system", "light", "dark", "contrast")
 
 _SANS = ("Inter", "Segoe UI", "Helvetica Neue", "Noto Sans", "DejaVu Sans", "Arial")
 _FIXED = ("Menlo", "Consolas", "DejaVu Sans Mono", "Noto Sans Mono", "Liberation Mono", "Courier")
@@ -35,7 +35,7 @@ class Theme(QObject):
 
     @property
     def mode(self) -> str:
-        """ "system", "light" or "dark", as the user chose."""
+        """One of `MODES`, as the user chose."""
         return self._mode
 
     @property
@@ -46,11 +46,13 @@ class Theme(QObject):
     @property
     def palette(self) -> Palette:
         """The colours in force."""
+        if self._mode == "contrast":
+            return CONTRAST
         dark = self._mode == "dark" or (self._mode == "system" and _system_is_dark())
         return DARK if dark else LIGHT
 
     def set_mode(self, mode: str) -> None:
-        """Choose "system", "light" or "dark"."""
+        """Choose one of `MODES`."""
         if mode not in MODES:
             raise ValueError(f"theme: got {mode!r}; expected one of {', '.join(MODES)}")
         if mode != self._mode:

@@ -114,7 +114,7 @@ def _scatter(shown: Shown) -> FigureCall | None:
         plain["density"] = True
     elif mask is not None:
         arguments.append(("selected", mask, name))
-    if scene.reference is not None:
+    if scene.reference is not None and shown.starred:
         plain["reference_row"] = scene.reference
     before = lines or more
     return figure_call("Scatter", "embedding_scatter", *arguments, before=before, **plain)
@@ -178,7 +178,10 @@ def _logo(shown: Shown, kind: str, function: str, title: str, **plain: Any) -> F
     if explanation.reference is not None:
         reference = explanation.reference[here]
         arguments.append(("reference", reference, f"{name}.reference{cut}"))
-        plain["colour_by_reference"] = shown.options.by_reference
+        if shown.options.letters != "all":
+            plain["letters"] = shown.options.letters
+    if shown.options.shaded:
+        plain["shaded"] = True
     if session.sites is not None:
         sites = tuple(s for s in session.sites.sites if s.start < stop and s.stop > first)
         arguments.append(("sites", sites, f"session.sites.sites[:{len(session.sites.sites)}]"))
@@ -221,8 +224,16 @@ def _msm(shown: Shown) -> FigureCall | None:
         return None
     name, lines = _explanation(shown)
     arguments: list[Argument] = [("explanation", session.explanation, name)]
-    if session.sites is not None:
-        arguments.append(("sites", session.sites, "session.sites"))
+    sites = shown.scene.sites
+    if sites is not None and sites is session.sites:
+        arguments.append(("sites", sites, "session.sites"))
+    elif sites is not None:
+        lines = [
+            *lines,
+            "from seam_core.handwork import as_curated",
+            "sites = as_curated(session, curated).sites",
+        ]
+        arguments.append(("sites", sites, "sites"))
     return figure_call(
         "Mechanism Summary Matrix",
         "msm_heatmap",
@@ -279,8 +290,19 @@ def _comparison(shown: Shown) -> FigureCall | None:
         function = "cluster_occupancy"
         if shown.counts is not None:
             plain |= {"counts": shown.counts, "count_name": shown.count_name}
-    argument = ("explanation", explanation, name)
-    return figure_call("Between clusters", function, argument, before=lines, **plain)
+    arguments: list[Argument] = [("explanation", explanation, name)]
+    if shown.outliers is not None:
+        _, clusters, more = _clusters(shown)
+        text = "outliers_of(session.table.activity, clustering.labels, ids, quartiles)"
+        lines = [
+            *lines,
+            *(line for line in more if line not in lines),
+            "from seam_core.pictures import outliers_of, shown_rows",
+            f"clustering, rows = {clusters}, shown_rows({name}, {shown.clusters})",
+            f"ids, quartiles = {name}.ids[rows], {name}.activity_quartiles[rows]",
+        ]
+        arguments.append(("outliers", shown.outliers, text))
+    return figure_call("Between clusters", function, *arguments, before=lines, **plain)
 
 
 def _members(shown: Shown) -> FigureCall | None:

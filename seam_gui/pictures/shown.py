@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from seam_core.manner import Manner
+from seam_core.pictures import Outliers
 from seam_core.selection import Selection
 from seam_core.session import Session
 from seam_gui.look.theme import theme
@@ -21,7 +22,8 @@ class LogoOptions:
     sequence: str = "pwm"
     fixed: bool = False
     centred: bool = False
-    by_reference: bool = False
+    letters: str = "all"  # one of `seam_core.pictures.LETTERINGS`
+    shaded: bool = False  # below zero
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Shown:
 
     clusters : ids of those beside each other, in the order of the MSM; hidden ones are left out
     limits : values at the ends of the scatter's colours, where the user chose them
+    starred : the reference has its star
+    outliers : drawn beyond the whiskers of boxes
     counts, count_name : bars of the comparison, where these are no part of the session
     """
 
@@ -46,6 +50,8 @@ class Shown:
     counts: tuple[int, ...] | None = None
     count_name: str = ""
     limits: tuple[float, float] | None = None
+    outliers: Outliers | None = None
+    starred: bool = True
 
     @property
     def labels(self) -> dict[int, str]:

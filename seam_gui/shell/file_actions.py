@@ -11,6 +11,7 @@ from PyQt5.QtCore import QObject, QTimer
 from PyQt5.QtWidgets import QWidget
 
 from seam_core.intervals import parse_interval
+from seam_core.readers.tracks import SUFFIXES
 from seam_core.session import Session
 from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
@@ -52,6 +53,7 @@ class FileActions(QObject):
             "save_recipe": self.save_recipe,
             "compare": self.compare,
             "design": self.design,
+            "open_variants": self.open_variants,
             "report": self.report,
             "locus": self.locus,
             "quit": self._parent.close,
@@ -75,15 +77,15 @@ class FileActions(QObject):
         self._after_saving(lambda: self._open_or_ask(folder))
 
     def _open_or_ask(self, folder: Path) -> None:
-        """Open a session; where another process writes it, only as a copy."""
+        """Open a session; where another process writes it, read-only."""
         from seam_core.store import Busy
 
         try:
             self._services.documents.open(folder)
         except Busy as busy:
             by = busy.holder or "another process"
-            text = f"It is in use by {by}. What you change here is saved under another name."
-            if dialogs().confirm(self._parent, "Open a copy of the session?", text, "Open a copy"):
+            text = f"It is in use by {by}. Save as… writes what you change under another name."
+            if dialogs().confirm(self._parent, "Open it read-only?", text, "Open read-only"):
                 self._services.documents.open(folder, as_copy=True)
 
     def demo(self, name: str) -> None:
@@ -134,8 +136,13 @@ class FileActions(QObject):
             self.open_path(paths[0].parent)
         elif len(paths) == 1 and paths[0].suffix == ".toml":
             self.use_recipe(paths[0])
+        elif paths and all(_is_track(path) for path in paths) and self._has_library():
+            self._services.navigator.show_tracks(paths)
         elif paths:
             self.import_files(paths)
+
+    def _has_library(self) -> bool:
+        return self._services.state.session.library is not None
 
     def _name_left(self, paths: list[Path]) -> None:
         """What was dropped beside a folder is not opened: say so."""
@@ -198,8 +205,17 @@ class FileActions(QObject):
         folder = self._services.state.folder
         if folder is None:
             self.save_as(done)
-        else:
+        elif self._may_replace(folder):
             self._services.documents.save(folder, done=done)
+
+    def _may_replace(self, folder: Path) -> bool:
+        """What another program wrote there since is the user's, too."""
+        return not self._services.documents.watch.changed() or dialogs().confirm(
+            self._parent,
+            "Replace what another program wrote?",
+            f"{folder} was changed or removed since it was opened here. Save as… keeps both.",
+            "Replace",
+        )
 
     def save_as(self, done: Callable[[], None] = lambda: None) -> None:
         """Ask for a folder and save there."""
@@ -285,6 +301,12 @@ class FileActions(QObject):
 
         DesignWindow(self._services, self._parent).show()
 
+    def open_variants(self) -> None:
+        """What variants do at the locus of the session that is open."""
+        from seam_gui.windows.variants.window import VariantsWindow
+
+        VariantsWindow(self._services, self._parent).show()
+
     def compare(self) -> None:
         """Ask for another session and show it beside the one that is open."""
         state = self._services.state
@@ -351,3 +373,8 @@ class FileActions(QObject):
             self.save(done=action)
         elif answer == "discard":
             action()
+
+
+def _is_track(path: Path) -> bool:
+    endings = [suffix.lower() for suffix in path.suffixes if suffix.lower() not in (".gz", ".bgz")]
+    return bool(endings) and endings[-1] in SUFFIXES

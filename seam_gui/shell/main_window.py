@@ -22,6 +22,7 @@ from seam_gui.shell.tab_entries import TabEntries
 from seam_gui.shell.tab_pages import TabPages
 from seam_gui.state.settings import Settings
 from seam_gui.tabs.tab import Tab
+from seam_gui.widgets.accessible import name_controls
 from seam_gui.widgets.status_bar import StatusBar
 from seam_gui.windows.tool_window import close_all
 from seam_gui.work.documents import demos
@@ -92,7 +93,7 @@ class MainWindow(QMainWindow):
             self.set_theme(mode)
 
     def set_theme(self, mode: str) -> None:
-        """ "system", "light" or "dark", remembered."""
+        """One of `MODES`, remembered."""
         self.services.settings.theme_mode = mode
         theme().set_mode(mode)
 
@@ -115,6 +116,26 @@ class MainWindow(QMainWindow):
         from seam_gui.shell.help import HelpWindow
 
         HelpWindow.show_page(self, page or self.tabs.current.help_page)
+
+    def show_palette(self) -> None:
+        """Every command, found by its words."""
+        from seam_gui.shell.palette import CommandPalette
+
+        palette = CommandPalette(self.services, self)
+        palette.open()
+        palette.edit.setFocus()
+
+    def edit_shortcuts(self) -> None:
+        """Other keys for commands."""
+        from seam_gui.shell.shortcuts import ShortcutsDialog
+
+        ShortcutsDialog(self.services.settings, self).open()
+
+    def take_tour(self) -> None:
+        """What is where."""
+        from seam_gui.shell.tour import Tour
+
+        Tour(self.services, self).begin()
 
     def show_problem(self) -> None:
         """What to send with a report of a problem."""
@@ -164,6 +185,9 @@ class MainWindow(QMainWindow):
             "reset_layout": self.reset_layout,
             "help": self.show_help,
             "shortcuts": lambda: self.show_help("shortcuts"),
+            "palette": self.show_palette,
+            "edit_shortcuts": self.edit_shortcuts,
+            "tour": self.take_tour,
             "problem": self.show_problem,
             "about": self.show_about,
         }
@@ -183,6 +207,7 @@ class MainWindow(QMainWindow):
         navigator.tab_wanted.connect(self.show_tab)
         navigator.help_wanted.connect(self.show_help)
         navigator.command_wanted.connect(lambda name: self.commands[name].trigger())
+        navigator.demo_wanted.connect(self.files.demo)
         for wanted, answer in (
             (navigator.path_wanted, self.files.open_path),
             (navigator.analysis_wanted, self.files.new_from),
@@ -194,6 +219,7 @@ class MainWindow(QMainWindow):
         """A tab was made: its entries go into the menus, its layout is put back."""
         tab = self.tabs.make(title)
         self._entries.add(tab)
+        name_controls(tab)
         self._layouts.put_back(tab)
 
     def _show_result(self) -> None:
@@ -214,6 +240,7 @@ class MainWindow(QMainWindow):
     def _show_title(self) -> None:
         state = self.services.state
         name = "" if state.session.is_empty else state.session.name
+        name += " (read-only)" if state.read_only else ""
         self.setWindowTitle(f"{name}[*] – SEAM" if name else "SEAM[*]")
         self.setWindowModified(state.dirty)
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from seam_core.carrying import Carried
     from seam_core.curation import Curation
+    from seam_core.readers.tracks import Track
     from seam_core.recipes import Recipe
     from seam_core.selection import Selection
 
@@ -50,6 +51,7 @@ class AppState(QObject):
     clustering_changed = pyqtSignal()  # labels differ: session.clustering or the curation
     selection_changed = pyqtSignal()  # selection or kept selections
     curation_changed = pyqtSignal()
+    tracks_changed = pyqtSignal()  # annotation tracks
     dirty_changed = pyqtSignal(bool)  # unsaved changes, or none left
     theme_changed = pyqtSignal()
     status_message = pyqtSignal(str)  # one line for the status bar
@@ -63,6 +65,7 @@ class AppState(QObject):
         super().__init__(parent)
         self._session = Session()
         self._folder: Path | None = None
+        self._read_only = False
         self._values: dict[str, Any] = dict(NOTHING)
         self._config = RunConfig()
         self._recipe: Recipe | None = None
@@ -83,6 +86,11 @@ class AppState(QObject):
         return self._folder
 
     @property
+    def read_only(self) -> bool:
+        """True while the session shown can be saved elsewhere only."""
+        return self._read_only
+
+    @property
     def selection(self) -> Selection | None:
         return self._values["selection"]
 
@@ -101,6 +109,11 @@ class AppState(QObject):
         return self._values["carried"]
 
     @property
+    def tracks(self) -> tuple[Track, ...]:
+        """Annotation tracks, in the order they were added."""
+        return self._values["tracks"]
+
+    @property
     def hand_work(self) -> HandWork:
         """What the user made that no run makes again."""
         return HandWork(self.selection, self.kept, self.curation)
@@ -110,10 +123,13 @@ class AppState(QObject):
         """True when something would be lost by closing now."""
         return self._dirty
 
-    def open(self, session: Session, folder: Path | None) -> None:
-        """Show another session; its history starts empty."""
+    def open(self, session: Session, folder: Path | None, *, read_only: bool = False) -> None:
+        """Show another session; its history starts empty.
+
+        read_only : another process has its folder
+        """
         self._session = session
-        self._folder = folder
+        self._folder, self._read_only = folder, read_only
         self._values = restored(session)
         self._config = restored_config(session)
         self.history.clear()
@@ -121,6 +137,7 @@ class AppState(QObject):
         self.set_recipe(None)
         self.session_changed.emit()
         self.selection_changed.emit()
+        self.tracks_changed.emit()
 
     def set_session(self, session: Session) -> None:
         """The same analysis, its sequences and clusters as they were, with other records; no step.
@@ -164,7 +181,9 @@ class AppState(QObject):
 
         values : its selection, kept selections and curation; what is not given there is none of
         """
-        self._push(text, {"session": session, "folder": folder, **NOTHING, **values})
+        self._push(
+            text, {**NOTHING, "tracks": self.tracks, **values, "session": session, "folder": folder}
+        )
 
     def sessions(self) -> Iterator[Session]:
         """The session shown, and those that undo and redo bring back."""
@@ -259,7 +278,7 @@ class AppState(QObject):
 
     def mark_saved(self, folder: Path, version: int) -> None:
         """What was shown at `version` now lies in `folder`."""
-        self._folder = folder
+        self._folder, self._read_only = folder, False
         if version == self._version:
             self._set_dirty(False)
 
@@ -275,14 +294,17 @@ class AppState(QObject):
         self._values.update({name: v for name, v in values.items() if name in self._values})
         changed = {name for name in self._values if self._values[name] is not old[name]}
         slots = [
-            slot for slot in SLOTS if getattr(self._session, slot) is not getattr(old_session, slot)
+            slot
+            for slot in (*SLOTS, "locus")  # which pictures number their positions by
+            if getattr(self._session, slot) is not getattr(old_session, slot)
         ]
-        if changed & {"kept", "curation", "carried"} or self._session is not old_session:
+        if changed & {"kept", "curation", "carried", "tracks"} or self._session is not old_session:
             self.mark_unsaved()
         if "folder" in values:  # another analysis
             self._folder = values["folder"]
             self.session_changed.emit()
             self.selection_changed.emit()
+            self.tracks_changed.emit()
             return
         for slot in slots:
             self.record_changed.emit(slot)
@@ -290,6 +312,8 @@ class AppState(QObject):
             self.curation_changed.emit()
         if "clustering" in slots or "curation" in changed:
             self.clustering_changed.emit()
+        if "tracks" in changed:
+            self.tracks_changed.emit()
         if changed & {"selection", "kept"}:
             self.selection_changed.emit()
 

@@ -66,6 +66,16 @@ class Settings:
         self._store.setValue("view/colour_blind", "true" if on else "false")
 
     @property
+    def position_spacing(self) -> int | None:
+        """Positions between two numbers of an axis; None: as there is room."""
+        stored = str(self._store.value("view/position_spacing", ""))
+        return int(stored) if stored.isdigit() and int(stored) > 0 else None
+
+    @position_spacing.setter
+    def position_spacing(self, spacing: int | None) -> None:
+        self._store.setValue("view/position_spacing", str(spacing or ""))
+
+    @property
     def autosave(self) -> bool:
         """Keep a recovery copy of unsaved work."""
         return self._store.value("session/autosave", "true") in (True, "true")
@@ -112,6 +122,25 @@ class Settings:
         """Offer a label first when the next cluster is named."""
         others = [other for other in self.labels if other != text]
         self._store.setValue("explore/labels", [text, *others][:_LABELS])
+
+    @property
+    def shortcuts(self) -> dict[str, str]:
+        """Keys of commands that the user changed, by the command's name; "" for none."""
+        self._store.beginGroup("shortcuts")
+        found = {name: str(self._store.value(name)) for name in self._store.childKeys()}
+        self._store.endGroup()
+        return found
+
+    def set_shortcut(self, name: str, keys: str, usual: str) -> None:
+        """Other keys for a command; its usual ones need not be remembered."""
+        if keys == usual:
+            self._store.remove(f"shortcuts/{name}")
+        else:
+            self._store.setValue(f"shortcuts/{name}", keys)
+
+    def forget_shortcuts(self) -> None:
+        """The keys of a first start."""
+        self._store.remove("shortcuts")
 
     @property
     def motif_source(self) -> str:

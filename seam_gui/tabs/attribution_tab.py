@@ -134,6 +134,7 @@ class AttributionTab(Tab):
         self.completeness.hide()
         layout.addWidget(self.completeness, 1)
         self._page = Page(content, empty)
+        empty.follow(self.jobs)
         return self._page
 
     def _make_logos(self) -> QScrollArea:
@@ -198,6 +199,7 @@ class AttributionTab(Tab):
             self.first.setRange(0, max(0, n - 1))
             self.first.setValue(0)
         self._axis.set_extent(maps.start, maps.stop)
+        self._axis.set_locus(self.state.session.locus)
         self._show_completeness(maps.completeness_error)
         self._preview()
 

@@ -17,11 +17,14 @@ from seam_core.selection import Clusters, Everything, Gesture, Selection
 from seam_core.validate import InputError
 from seam_gui.actions import Actions
 from seam_gui.commands import TAB_MENUS
+from seam_gui.dialogs import dialogs
 from seam_gui.pictures.explore_exports import ExploreExports
+from seam_gui.pictures.picture_drag import PictureDrag
 from seam_gui.pictures.scene import Scene
 from seam_gui.pictures.shown import Shown
 from seam_gui.services import Services
 from seam_gui.tabs.explore.curator import Curator
+from seam_gui.tabs.explore.equipment import Equipment
 from seam_gui.tabs.explore.keeper import Keeper
 from seam_gui.tabs.explore.logo_panel import LogoMaker
 from seam_gui.tabs.explore.panels import Panels
@@ -31,6 +34,7 @@ from seam_gui.tabs.tab import Tab
 from seam_gui.views.logo_view import Logo
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.in_turns import InTurns
+from seam_gui.work.site_edits import SiteEdits
 
 
 class ExploreTab(Tab):
@@ -43,11 +47,14 @@ class ExploreTab(Tab):
         state, jobs = self.state, self.jobs
         self.scene = Scene(state.session)
         self.axis = PositionAxis(self)
+        self.axis.set_spacing(services.settings.position_spacing)
         self.workings = Workings(jobs, self)
+        self.site_edits = SiteEdits(state, jobs, self)
         self.curator = Curator(state, jobs, lambda: self.scene, self)
         self.subspaces = Subspaces(state, jobs, self)
         self.keeper = Keeper(services, self)
         self.keep = self.keeper.keep
+        self._pictures = PictureDrag(lambda: services.working.path, self)
         self.sums: Sums | None = None
         self._kept_sums: dict[int, tuple[Selection, Sums]] = {}
         self._maker: LogoMaker | None = None
@@ -56,6 +63,9 @@ class ExploreTab(Tab):
         self._later = QTimer(self)  # several signals of one change are answered once
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._reload)
+        self._dressed = QTimer(self)  # another theme: in a turn of its own
+        self._dressed.setSingleShot(True)
+        self._dressed.timeout.connect(self._show_scene)
         self._in_turns = InTurns(self)
 
     # put together
@@ -73,10 +83,14 @@ class ExploreTab(Tab):
         self.statistics, self.comparison = panels.statistics, panels.comparison
         self.tree, self.candidates = panels.tree, panels.candidates
         self.exports = ExploreExports(self.state, self.jobs, self, self.shown)
+        self.equipment = Equipment(
+            self.services, panels, self.curator, self.select, self.clear, self
+        )
         self._connect()
         self._make_actions()
         yield
         self._reload()
+        self._say_empty()
         self.state.tell_manner(lambda: self.shown().manner)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -91,10 +105,18 @@ class ExploreTab(Tab):
         for signal in (state.clustering_changed, state.curation_changed):
             signal.connect(lambda: self._later.start(0))
         state.selection_changed.connect(self._follow_selection)
-        state.theme_changed.connect(lambda: self._show_scene())
+        for ran in (self.jobs.job_started, self.jobs.job_ended, state.session_changed):
+            ran.connect(lambda *_: self._say_empty())
+        state.record_changed.connect(lambda _slot: self._say_empty())
+        state.theme_changed.connect(lambda: self._dressed.start(0))
         for source in (self.scatter, self.sequences, self.tree):
             source.gesture_made.connect(self.select)
         self.scatter.cleared.connect(self.clear)
+        self.axis.editable = True
+        self.axis.bounds_dragged.connect(self.site_edits.set_bounds)
+        self.axis.range_changed.connect(
+            lambda: self.sequences.table.show_window(self.axis.window())
+        )
         self.tree.previewed.connect(self.scatter.preview)
         self.tree.cut_chosen.connect(self._use_cut)
         self.clusters.table.clusters_chosen.connect(self._choose_rows)
@@ -131,15 +153,19 @@ class ExploreTab(Tab):
             **self.keeper.handlers(),
             "next": lambda: self.step_cluster(1),
             "previous": lambda: self.step_cluster(-1),
+            "tick_spacing": self.ask_spacing,
             "export_picture": exports.ask,
             "copy_python": exports.copy_python,
+            "copy_picture": self.copy_picture,
             **self.curator.handlers(self.clusters.table.chosen),
             **self.subspaces.handlers(),
+            **self.equipment.handlers(),
         }
         commands = [command for menu in menus.values() for command in menu]
         self._actions = Actions(commands, handlers, self.state, self, inside=True)
         for view, names in self.panels.view_menus():
             self._actions.offer(view, names)
+        self._pictures.watch(self.panels.pictures())
 
     def menu_actions(self) -> dict[str, list[QAction]]:
         """Its commands, and which panels are shown."""
@@ -162,6 +188,8 @@ class ExploreTab(Tab):
             self.msm.clusters,
             *self.comparison.counted(),
             scatter.limits,
+            self.comparison.outliers(),
+            scatter.view.star != "hidden",
         )
 
     # follow the state
@@ -190,6 +218,26 @@ class ExploreTab(Tab):
         self._take(fresh.with_explanation(explanation))
         if session.maps is not None:
             self.workings.warm_up(session.maps.maps.shape[2])
+
+    def _say_empty(self) -> None:
+        """What the views say while they have nothing to show."""
+        session = self.state.session
+        running = any(job.key == "run" for job in self.jobs.visible_jobs)
+        if running:
+            words = ("The analysis is under way: points appear here with the embedding",
+                     "The analysis is under way: logos appear here with the clusters")  # fmt: skip
+        elif session.is_empty:
+            words = ("Open a demo, drop files here, or start a new analysis",
+                     "Logos appear here once there are attribution maps")  # fmt: skip
+        elif session.maps is None:
+            words = ("No attribution maps yet: compute them on the Attribution tab",
+                     "Logos appear here once there are attribution maps")  # fmt: skip
+        else:
+            words = ("No embedding yet: compute one on the Clusters tab",
+                     "Select sequences to see their logo")  # fmt: skip
+        self.scatter.view.set_empty_text(words[0])
+        for logo in (self.logos.attribution, self.logos.sequence):
+            logo.set_empty_text(words[1])
 
     def _explained(self, scene: Scene, explanation: Explanation) -> None:
         """The worker knows the clusters; `scene` is still the one shown unless it was edited."""
@@ -221,6 +269,7 @@ class ExploreTab(Tab):
         """Draw everything; what needs sums that are being made keeps its picture until then."""
         scene, curation = self.scene, self.state.curation
         self.axis.set_sites(scene.session.sites.sites if scene.session.sites else ())
+        self.axis.set_locus(scene.session.locus)
         self.scatter.set_scene(scene)
         self.clusters.set_scene(scene)
         stale = curation is not None and curation.stale
@@ -228,6 +277,7 @@ class ExploreTab(Tab):
         self.clusters.set_carried(self.state.carried)
         self.tree.set_scene(scene)
         self.candidates.set_scene(scene)
+        self.equipment.set_scene(scene)
         self._followed = None
         if not self._waiting:
             self.msm.set_scene(scene)
@@ -247,6 +297,7 @@ class ExploreTab(Tab):
         ids = selection.clusters() if selection is not None else ()
         self.clusters.table.set_chosen(ids)
         self.candidates.set_chosen(ids)
+        self.equipment.set_selection(selection)
         self.comparison.plot.set_chosen(frozenset(ids))
         self.axis.set_brush(None if selection is None else selection.positions)
         chosen = selection if selection is not None and selection.count > 0 else None
@@ -350,6 +401,22 @@ class ExploreTab(Tab):
             new = replace(old or sel.nothing(self.scene.n), positions=positions)
             self.state.change("Brush positions", selection=new)
 
+    def ask_spacing(self) -> None:
+        """Every how many positions the axes have a number."""
+        now = self.axis.spacing
+        answer = dialogs().ask_text(
+            self, "Position numbers", "Every how many positions (empty: auto)", f"{now or ''}"
+        )
+        if answer is None:
+            return
+        text = answer.strip()
+        if text and not (text.isdigit() and int(text) > 0):
+            said = f"Spacing: got {answer!r}; expected a whole number from 1, or nothing"
+            self.state.status_message.emit(said)
+            return
+        self.services.settings.position_spacing = int(text) if text else None
+        self.axis.set_spacing(self.services.settings.position_spacing)
+
     def step_cluster(self, by: int) -> None:
         """The next or the former cluster in the order of the table."""
         shown = [row.cluster_id for row in self.clusters.table.clusters.clusters]
@@ -358,6 +425,11 @@ class ExploreTab(Tab):
         now = self.clusters.table.chosen()
         at = shown.index(now[-1]) + by if now and now[-1] in shown else 0
         self.select(Clusters((shown[at % len(shown)],)))
+
+    def copy_picture(self) -> None:
+        """The picture that has the keyboard, to the clipboard."""
+        copied = self._pictures.copy()
+        self.state.status_message.emit(f"Copied: {copied}" if copied else "There is no picture yet")
 
     def _choose_rows(self, ids: tuple[int, ...], mode: str) -> None:
         if ids:

@@ -23,6 +23,7 @@ from seam_gui.pictures.shown import SitesShown
 from seam_gui.services import Services
 from seam_gui.tabs.identify.results_panel import ResultsPanel
 from seam_gui.tabs.identify.site_editor import SiteEditor
+from seam_gui.tabs.identify.ways_finder import WaysFinder
 from seam_gui.tabs.tab import Tab
 from seam_gui.views.covariance_view import SHAPES, CovarianceView
 from seam_gui.views.dendrogram_view import DendrogramView
@@ -43,6 +44,7 @@ class IdentifyTab(Tab):
     def __init__(self, services: Services, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)
         self.axis = PositionAxis(self)
+        self.axis.set_spacing(services.settings.position_spacing)
         self.editor = SiteEditor(self.state, self.jobs, self)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -71,10 +73,11 @@ class IdentifyTab(Tab):
         state.record_changed.connect(lambda _slot: self._later.start(0))
         state.selection_changed.connect(self._follow_selection)
         self._connect()
+        self.ways = WaysFinder(self.services, self.results.robustness)
         self.pictures = IdentifyPictures(self.state, self.jobs, self, self.shown)
         self.results.pages.currentChanged.connect(self.pictures.note_page)
         self._make_actions()
-        self._show()
+        self._later.start(0)  # the window answers in between
 
     def _make_actions(self) -> None:
         editor, results = self.editor, self.results
@@ -203,6 +206,7 @@ class IdentifyTab(Tab):
             "(Clusters tab), then press Find sites.",
         )
         self._page = Page(whole, empty)
+        empty.follow(self.jobs)
         return self._page
 
     def _connect(self) -> None:
@@ -216,6 +220,8 @@ class IdentifyTab(Tab):
         self.tree.cut_released.connect(editor.cut)
         self.msm.cell_clicked.connect(lambda cluster, _p, mode: self._select_cluster(cluster, mode))
         self.msm.rows_brushed.connect(self._select_clusters)
+        self.axis.editable = True
+        self.axis.bounds_dragged.connect(editor.set_bounds)
         for view in (self.msm, self.covariance):
             view.brushed.connect(self._brush)
 
@@ -242,6 +248,7 @@ class IdentifyTab(Tab):
         extent = (explanation.start, explanation.start + width)
         if (self.axis.start, self.axis.stop) != extent:
             self.axis.set_extent(*extent)
+        self.axis.set_locus(session.locus)
         self.axis.set_sites(sites.sites, _verdicts(session.experiments))
         self.covariance.set_matrix(sites.covariance, explanation.start)
         limit = self.covariance.limit

@@ -7,15 +7,17 @@ from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget
 from seam_gui.look.theme import SPACING
 from seam_gui.services import Services
 from seam_gui.tabs.tab import Tab
-from seam_gui.widgets.basics import EmptyState, Page, SidePanel, button, label
+from seam_gui.widgets.basics import Page, SidePanel, button, label
 from seam_gui.widgets.deferred import Deferred
 from seam_gui.widgets.library_form import LibraryForm
 from seam_gui.widgets.library_pictures import LibraryPictures, numbers_of
 from seam_gui.widgets.model_check import ModelCheck
 from seam_gui.widgets.model_form import ModelForm
 from seam_gui.widgets.sequence_form import SequenceForm
+from seam_gui.widgets.welcome import Welcome
 from seam_gui.windows.recipes.buttons import LibraryButtons
 from seam_gui.windows.recipes.form import RecipeForm, VariantForms
+from seam_gui.work.documents import demos
 
 
 class LibraryTab(Tab):
@@ -60,12 +62,13 @@ class LibraryTab(Tab):
         return panel
 
     def _make_page(self) -> Page:
-        empty = EmptyState(
-            "library_empty",
-            "Open a demo, drop files here, or start a new analysis",
-            "A session folder, or a table (.csv, .tsv) with its maps (.npy, .npz) and an embedding "
-            "or a linkage (.npy) can be dropped anywhere in this window. For a new analysis choose "
-            "a model and a reference sequence on the left.",
+        services = self.services
+        empty = Welcome(
+            services.settings,
+            demos,
+            services.navigator.open_path,
+            services.navigator.open_demo,
+            lambda: self._ask("tour"),
             button(
                 "Open the demo",
                 "empty_demo",
@@ -98,6 +101,7 @@ class LibraryTab(Tab):
             layout.addWidget(widget)
         layout.addWidget(self.pictures, 1)
         self.page = Page(content, empty)
+        empty.follow(self.jobs)
         return self.page
 
     def _ask(self, command: str) -> None:

@@ -4,31 +4,34 @@ from __future__ import annotations
 
 import pyqtgraph as pg
 from PyQt5 import sip
-from PyQt5.QtCore import QPointF, QRectF, Qt
+from PyQt5.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
 from PyQt5.QtGui import QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PyQt5.QtWidgets import QWidget
 
 from seam_gui.look.theme import theme
+from seam_gui.views.axes import Axes
 from seam_gui.views.view_history import ViewHistory
 
 
 class Canvas(pg.GraphicsView):
-    """One `PlotItem`; subclasses say what the mouse does over its data, and its keys.
+    """One view box in its axes; subclasses say what the mouse does over its data, and its keys.
 
     Over the axes the wheel and dragging change one axis alone, as everywhere in pyqtgraph.
     """
 
     history: ViewHistory  # set by each kind of canvas: its own, or one that several share
 
-    def __init__(self, plot: pg.PlotItem, parent: QWidget | None = None) -> None:
+    def __init__(self, plot: Axes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.plot, self.box = plot, plot.getViewBox()
         self._ours = False  # the mouse was pressed over the data
-        plot.hideButtons()
         for side in ("left", "bottom"):
             plot.getAxis(side).setStyle(maxTickLevel=0)  # ticks in between take a frame's half
         self.setCentralItem(plot)
         self.setMouseTracking(True)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(60, 40)  # as small as a view says, not as scroll bars would want
 
     @property
     def alive(self) -> bool:
@@ -43,6 +46,9 @@ class Canvas(pg.GraphicsView):
 
     def box_rect(self) -> QRectF:
         """Where the data are."""
+        if self.range.size() != QSizeF(self.size()):  # no event has told a hidden widget's yet
+            pg.GraphicsView.resizeEvent(self, None)
+        self.plot.layout.activate()
         return self.box.mapRectToScene(self.box.rect())
 
     def to_widget(self, x: float, y: float) -> QPointF:
@@ -92,7 +98,7 @@ class Canvas(pg.GraphicsView):
     def wheel(self, event: QWheelEvent) -> None:
         """The wheel was turned over the data."""
 
-    def _is_ours(self, event: QMouseEvent) -> bool:
+    def _is_ours(self, event: QMouseEvent | QWheelEvent) -> bool:
         return self.box_rect().contains(QPointF(event.pos()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -128,7 +134,7 @@ class Canvas(pg.GraphicsView):
             super().mouseDoubleClickEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.box_rect().contains(event.position()):
+        if self._is_ours(event):
             self.wheel(event)
             event.accept()
         else:

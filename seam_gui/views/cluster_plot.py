@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import numpy as np
+import pyqtgraph as pg
 from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPen
-from PyQt5.QtWidgets import QToolTip, QWidget
+from PyQt5.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
+from PyQt5.QtWidgets import QApplication, QToolTip, QWidget
 
 from seam_core.pictures import ClusterStatistics
 from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
+from seam_gui.views.axes import Axes
+from seam_gui.views.canvas import Canvas
 from seam_gui.views.gestures import mode_of
-from seam_gui.views.painting import painted
+from seam_gui.views.position_view import PixelItem, Values
 from seam_gui.views.scatter_parts import number, star_path
-from seam_gui.views.ticks import ticks
+from seam_gui.views.view_history import ViewHistory
 
 _LEFT, _RIGHT = 70, 12
+_FEWEST = 3.0  # clusters that can be looked at at once
 
 
-class ClusterPlot(QWidget):
-    """A box, a bar or a dot with whiskers a cluster; a click selects it.
+class _Ids(pg.AxisItem):
+    """Ids of the clusters below their columns, as many as there is room for."""
+
+    def __init__(self) -> None:
+        super().__init__("bottom")
+        self.ids: tuple[int, ...] = ()
+
+    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
+        widest = QFontMetrics(QApplication.font()).horizontalAdvance("00000")
+        each = max(size / max(high - low, 1e-9), 1e-9)
+        return [(max(1, int(np.ceil(widest / each))), 0)]
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        places = [round(value) for value in values]
+        return [str(self.ids[p]) if 0 <= p < len(self.ids) else "" for p in places]
+
+
+class ClusterPlot(Canvas):
+    """A box, a bar or a dot with whiskers a cluster; a click selects it, the wheel zooms.
 
     cluster_clicked : id, mode
     """
@@ -29,29 +50,67 @@ class ClusterPlot(QWidget):
     cluster_clicked = pyqtSignal(int, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        self._ids = _Ids()
+        super().__init__(Axes(left=Values("left"), bottom=self._ids), parent)
         self.setObjectName("cluster_plot")
         self.setMinimumHeight(120)
-        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.ClickFocus)
         self._data: ClusterStatistics | None = None
         self._kind = "box"
         self._chosen: frozenset[int] = frozenset()
-        theme().changed.connect(self.update)
+        self._panning: QPointF | None = None
+        self.box.disableAutoRange()
+        self.plot.addItem(PixelItem(self._paint_clusters))
+        self._line = pg.InfiniteLine(angle=0)
+        self.plot.addItem(self._line)
+        self.history = ViewHistory(self._shown, self)
+        self.history.asked.connect(lambda shown: self._show(*shown))
+        theme().changed.connect(self.dress)
+        self.dress()
+        self.set_data(None, "box")
 
     def set_data(self, data: ClusterStatistics | None, kind: str) -> None:
         """`kind`: "box", "compact" or "bar" (bars where the data has values)."""
+        before = 0 if self._data is None else len(self._data.ids)
         self._data, self._kind = data, kind
-        self.update()
+        self._ids.ids = () if data is None else tuple(int(i) for i in data.ids)
+        metrics = QFontMetrics(self.font())
+        self.plot.layout.setContentsMargins(0, metrics.height() + 8, _RIGHT, 0)
+        self._ids.setHeight(metrics.height() + 8)
+        some = data is not None and len(data.ids) > 0
+        for side in ("left", "bottom"):
+            self.plot.getAxis(side).setStyle(showValues=some)
+        self.plot.getAxis("left").setWidth(_LEFT)
+        self.plot.getAxis("left").setGrid(64 if some else False)
+        level = None if data is None or data.values is not None else data.reference_value
+        self._line.setVisible(level is not None)
+        if level is not None:
+            self._line.setValue(level)
+        if data is not None and some:
+            self.box.setYRange(*self._limits(data), padding=0)
+        if self._count != before:
+            self._show(-0.5, self._count - 0.5)
+            self.history.restart()
+        self.redraw()
 
     @property
     def data(self) -> ClusterStatistics | None:
         """What is drawn."""
         return self._data
 
+    @property
+    def _count(self) -> int:
+        return 0 if self._data is None else len(self._data.ids)
+
     def set_chosen(self, ids: frozenset[int]) -> None:
         """Clusters drawn in full colour, the others faint."""
         self._chosen = ids
-        self.update()
+        self.redraw()
+
+    def dress(self) -> None:
+        super().dress()
+        self._line.setPen(pg.mkPen(theme().color("reference"), style=Qt.DashLine))
+        self.redraw()
 
     def text_of(self, column: int) -> str:
         """The tooltip of a cluster."""
@@ -62,20 +121,31 @@ class ClusterPlot(QWidget):
         if data.values is not None:
             return f"{data.titles[column]}   {data.values[column]:,g} {data.y_label}{star}"
         low, q1, median, q3, high = (number(v) for v in data.quartiles[column])
+        beyond = ""
+        if data.outliers is not None:
+            beyond = f"   {np.count_nonzero(data.outliers.rows == column):,} outliers"
         return (
             f"{data.titles[column]}{star}\nmedian {median}   middle half {q1} to {q3}\n"
-            f"range {low} to {high}"
+            f"range {low} to {high}{beyond}"
         )
 
+    # geometry
+
     def _area(self) -> QRectF:
-        metrics = QFontMetrics(self.font())
-        top, bottom = metrics.height() + 6, metrics.height() + 8
-        return QRectF(
-            _LEFT,
-            top,
-            max(1, self.width() - _LEFT - _RIGHT),
-            max(1, self.height() - top - bottom),
-        )
+        return self.box_rect()
+
+    def _shown(self) -> tuple[float, float]:
+        low, high = self.box.viewRange()[0]
+        return low, high
+
+    def _show(self, low: float, high: float) -> None:
+        """These columns, kept among those there are."""
+        most = float(max(self._count, 1))
+        span = min(max(high - low, min(_FEWEST, most)), most)
+        low = min(max(low, -0.5), most - 0.5 - span)
+        self.box.setXRange(low, low + span, padding=0)
+        self.history.moved()
+        self.redraw()
 
     def _limits(self, data: ClusterStatistics) -> tuple[float, float]:
         if data.values is not None:
@@ -94,70 +164,52 @@ class ClusterPlot(QWidget):
 
     def _column_at(self, x: float) -> int:
         area = self._area()
-        if self._data is None or not area.left() <= x < area.right():
+        if not area.left() <= x < area.right():
             return -1
-        return int((x - area.left()) / area.width() * len(self._data.ids))
+        column = int(np.floor(self.to_data(QPointF(x, area.center().y())).x() + 0.5))
+        return column if 0 <= column < self._count else -1
 
-    @painted
-    def paintEvent(self, painter: QPainter) -> None:
-        painter.fillRect(self.rect(), theme().color("background"))
-        painter.setRenderHint(QPainter.Antialiasing)
-        data = self._data
+    # drawing
+
+    def paint_over(self, painter: QPainter) -> None:
+        painter.setPen(theme().color("muted"))
+        data, metrics = self._data, QFontMetrics(painter.font())
         if data is None or len(data.ids) == 0:
-            painter.setPen(theme().color("muted"))
             painter.drawText(self.rect(), Qt.AlignCenter, "No clusters yet")
             return
-        low, high = self._limits(data)
+        several = "s in the order of the MSM" if len(data.ids) > 1 else ""
+        note = f"{len(data.ids)} cluster{several}"
+        if data.values is None and np.isfinite(data.average_iqr):
+            note += f"   average IQR {number(data.average_iqr)}"
+        box = QRectF(8, 2, self.width() - _RIGHT - 8, metrics.height())
+        painter.drawText(box, Qt.AlignRight, note)
+        painter.setPen(theme().color("text"))
+        painter.drawText(box, Qt.AlignLeft, data.y_label)
+        (column,) = np.nonzero(data.ids == data.reference)
         area = self._area()
-
-        def y(value: float) -> float:
-            return area.bottom() - (value - low) / (high - low) * area.height()
-
-        self._paint_axis(painter, data, (low, high), y)
-        each = area.width() / len(data.ids)
-        for column in range(len(data.ids)):
-            x = area.left() + (column + 0.5) * each
-            colour = QColor(*data.colours[column].tolist())
-            if self._chosen and int(data.ids[column]) not in self._chosen:
-                colour.setAlpha(60)
-            place = (x, max(each * 0.7, 1.0))
-            self._paint_cluster(painter, data, column, place, colour, y)
-            if data.ids[column] == data.reference:
+        for x in (self.to_widget(float(c), 0).x() for c in column):
+            if area.left() <= x <= area.right():
+                painter.setRenderHint(QPainter.Antialiasing)
                 painter.setPen(Qt.NoPen)
                 painter.setBrush(theme().color("reference"))
                 painter.drawPath(star_path(QPointF(x, area.top() + 2), 6))
 
-    def _paint_axis(
-        self,
-        painter: QPainter,
-        data: ClusterStatistics,
-        limits: tuple[float, float],
-        y: Callable[[float], float],
-    ) -> None:
-        area, metrics = self._area(), QFontMetrics(painter.font())
-        painter.setPen(theme().color("text"))
-        painter.drawText(QPointF(8, metrics.ascent() + 2), data.y_label)
-        painter.setPen(theme().color("muted"))
-        note = f"{len(data.ids)} clusters"
-        if data.values is None and np.isfinite(data.average_iqr):
-            note += f"   average IQR {number(data.average_iqr)}"
-        box = QRectF(0, 2, self.width() - _RIGHT, metrics.height())
-        painter.drawText(box, Qt.AlignRight, note)
-        painter.drawText(
-            QRectF(area.left(), area.bottom() + 4, area.width(), metrics.height()),
-            Qt.AlignLeft,
-            "clusters in the order of the MSM",
-        )
-        for value in ticks(*limits, max(2, int(area.height() // (metrics.height() * 1.6)))):
-            place = QRectF(0, y(value) - metrics.height() / 2, _LEFT - 8, metrics.height())
-            painter.setPen(theme().color("muted"))
-            painter.drawText(place, int(Qt.AlignRight | Qt.AlignVCenter), f"{value:,g}")
-            painter.setPen(QPen(theme().color("separator"), 1))
-            painter.drawLine(QPointF(area.left(), y(value)), QPointF(area.right(), y(value)))
-        if data.values is None and data.reference_value is not None:
-            painter.setPen(QPen(theme().color("reference"), 1, Qt.DashLine))
-            level = y(data.reference_value)
-            painter.drawLine(QPointF(area.left(), level), QPointF(area.right(), level))
+    def _paint_clusters(self, painter: QPainter) -> None:
+        data = self._data
+        if data is None:
+            return
+        painter.setRenderHint(QPainter.Antialiasing)
+        low, high = self._shown()
+        each = self._area().width() / (high - low)
+        for column in range(max(0, int(low)), min(len(data.ids), int(np.ceil(high)) + 1)):
+            colour = QColor(*data.colours[column].tolist())
+            if self._chosen and int(data.ids[column]) not in self._chosen:
+                colour.setAlpha(60)
+            x = self.to_widget(float(column), 0).x()
+            self._paint_cluster(painter, data, column, (x, max(each * 0.7, 1.0)), colour)
+
+    def _y(self, value: float) -> float:
+        return self.to_widget(0, float(value)).y()
 
     def _paint_cluster(
         self,
@@ -166,43 +218,87 @@ class ClusterPlot(QWidget):
         column: int,
         place: tuple[float, float],
         colour: QColor,
-        y: Callable[[float], float],
     ) -> None:
         """`place`: the middle and the width, in pixels."""
         x, width = place
-        low, q1, median, q3, high = data.quartiles[column]
+        _, q1, median, q3, _ = data.quartiles[column]
         value = median if data.values is None else float(data.values[column])
         if np.isnan(value):
             return
         if data.values is not None or self._kind == "bar":
-            zero = y(max(self._limits(data)[0], 0.0))
-            top = min(y(value), zero)
-            painter.fillRect(QRectF(x - width / 2, top, width, abs(zero - y(value))), colour)
-            return
-        if self._kind == "box":
-            painter.setPen(QPen(colour, 1))
-            painter.drawLine(QPointF(x, y(low)), QPointF(x, y(high)))
-            painter.fillRect(QRectF(x - width / 2, y(q3), width, y(q1) - y(q3)), colour)
-            painter.setPen(QPen(theme().color("background"), 1.5))
-            painter.drawLine(QPointF(x - width / 2, y(median)), QPointF(x + width / 2, y(median)))
-            return
-        painter.setPen(QPen(colour, max(1.0, min(width / 3, 3.0))))
-        painter.drawLine(QPointF(x, y(q1)), QPointF(x, y(q3)))
-        painter.setPen(Qt.NoPen)
-        painter.setBrush(colour)
-        radius = max(1.5, min(width / 2, 4.0))
-        painter.drawEllipse(QPointF(x, y(median)), radius, radius)
+            zero = self._y(max(self._limits(data)[0], 0.0))
+            top = min(self._y(value), zero)
+            painter.fillRect(QRectF(x - width / 2, top, width, abs(zero - self._y(value))), colour)
+        elif self._kind == "box":
+            self._paint_box(painter, data, column, place, colour)
+        else:
+            painter.setPen(QPen(colour, max(1.0, min(width / 3, 3.0))))
+            painter.drawLine(QPointF(x, self._y(q1)), QPointF(x, self._y(q3)))
+            painter.setPen(Qt.NoPen)
+            painter.setBrush(colour)
+            radius = max(1.5, min(width / 2, 4.0))
+            painter.drawEllipse(QPointF(x, self._y(median)), radius, radius)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+    def _paint_box(
+        self,
+        painter: QPainter,
+        data: ClusterStatistics,
+        column: int,
+        place: tuple[float, float],
+        colour: QColor,
+    ) -> None:
+        """The middle half, its median, whiskers, and what lies beyond them where that is asked."""
+        (x, width), y = place, self._y
+        low, q1, median, q3, high = data.quartiles[column]
+        painter.setPen(QPen(colour, 1))
+        if data.outliers is not None:
+            low, high = data.outliers.whiskers[column]
+            painter.setBrush(Qt.NoBrush)
+            for value in data.outliers.values[data.outliers.rows == column].tolist():
+                painter.drawEllipse(QPointF(x, y(value)), 1.6, 1.6)
+        painter.drawLine(QPointF(x, y(low)), QPointF(x, y(high)))
+        painter.fillRect(QRectF(x - width / 2, y(q3), width, y(q1) - y(q3)), colour)
+        painter.setPen(QPen(theme().color("background"), 1.5))
+        painter.drawLine(QPointF(x - width / 2, y(median)), QPointF(x + width / 2, y(median)))
+
+    # mouse and keys
+
+    def press(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.LeftButton:
+            self._panning = QPointF(event.pos())
+
+    def move(self, event: QMouseEvent) -> None:
+        if self._panning is not None:
+            low, high = self._shown()
+            by = (self._panning.x() - event.pos().x()) / self._area().width() * (high - low)
+            self._panning = QPointF(event.pos())
+            self._show(low + by, high + by)
+            return
         text = self.text_of(self._column_at(event.pos().x()))
         self.setToolTip(plain(text))
         QToolTip.showText(event.globalPos(), text, self)
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+    def release(self, event: QMouseEvent) -> None:
+        self._panning = None
         column = self._column_at(event.pos().x())
         if event.button() == Qt.LeftButton and self._data is not None and column >= 0:
             cluster_id = int(self._data.ids[column])
             self.cluster_clicked.emit(cluster_id, mode_of(event.modifiers()))
+
+    def double_click(self, event: QMouseEvent) -> None:
+        self._show(-0.5, self._count - 0.5)
+
+    def wheel(self, event: QWheelEvent) -> None:
+        low, high = self._shown()
+        at = self.to_data(event.position()).x()
+        factor = 1.25 ** (event.angleDelta().y() / 120.0)
+        self._show(at - (at - low) / factor, at + (high - at) / factor)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key_Home:
+            self._show(-0.5, self._count - 0.5)
+        elif not self.history_key(event):
+            event.ignore()
 
     def sizeHint(self) -> QSize:
         return QSize(640, 180)

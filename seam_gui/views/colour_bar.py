@@ -8,15 +8,16 @@ import numpy as np
 import pyqtgraph as pg
 
 from seam_gui.look.theme import theme
+from seam_gui.views.axes import Axes
 
 _WIDTH, _NUMBERS = 12, 44  # pixels of the colours and of the numbers beside them
-_COLUMN = 5  # of the plot's layout, right of its right axis
+_COLUMN = 2  # of the plot's layout, right of the data
 
 
 class ColourBar:
     """A bar right of a plot that comes and goes; `chosen` is told of ends that the user drags."""
 
-    def __init__(self, plot: pg.PlotItem, chosen: Callable[[tuple[float, float]], None]) -> None:
+    def __init__(self, plot: Axes, chosen: Callable[[tuple[float, float]], None]) -> None:
         self._plot, self._chosen = plot, chosen
         self._bar: pg.ColorBarItem | None = None
 
@@ -50,7 +51,7 @@ class ColourBar:
         bar.axis.setLabel(title, color=palette.muted)
         bar.axis.enableAutoSIPrefix(False)
         if not bar.isVisible():
-            self._plot.layout.addItem(bar, 2, _COLUMN)
+            self._plot.layout.addItem(bar, 0, _COLUMN)
             bar.setVisible(True)
 
     def hide(self) -> None:

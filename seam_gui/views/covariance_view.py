@@ -8,10 +8,11 @@ from PyQt5.QtGui import QFontMetrics, QImage, QPainter, QPolygonF, QTransform
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_core.pictures import runs_of
+from seam_core.records import Site
 from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
-from seam_gui.views.painting import painted
-from seam_gui.views.position_axis import PositionAxis, PositionView, tick_step
+from seam_gui.views.position_axis import PositionAxis, PositionNumbers
+from seam_gui.views.position_view import PositionView
 from seam_gui.views.scatter_parts import number
 
 SHAPES = ("square", "triangle")
@@ -26,12 +27,13 @@ class CovarianceView(PositionView):
     pair_clicked = pyqtSignal(int, int)
 
     def __init__(self, axis: PositionAxis, parent: QWidget | None = None) -> None:
-        super().__init__(axis, parent)
+        self._matrix: np.ndarray | None = None
+        self._shape, self._start = "square", 0
+        super().__init__(axis, parent, left=PositionNumbers(axis, "left"))
         self.setObjectName("covariance_view")
         self.setMinimumHeight(160)
-        self._matrix: np.ndarray | None = None
+        self.box.invertY(True)
         self._image: QImage | None = None
-        self._shape, self._start = "square", 0
         self._empty = "The covariance of positions appears here once sites are found"
         theme().changed.connect(self._recolour)
 
@@ -43,7 +45,7 @@ class CovarianceView(PositionView):
     def set_shape(self, shape: str) -> None:
         """ "square" or "triangle"."""
         self._shape = shape
-        self.update()
+        self._follow_axis()
 
     @property
     def shape(self) -> str:
@@ -67,31 +69,28 @@ class CovarianceView(PositionView):
             wide = np.full((n, n, 4), 255, dtype=np.uint8)
             wide[..., :3] = colours[..., ::-1]
             self._image = QImage(wide.tobytes(), n, n, 4 * n, QImage.Format_RGB32).copy()
-        self.update()
+        self._follow_axis()
 
     # geometry: both axes show the axis' range; the square keeps its cells square
 
     def top_margin(self) -> int:
         return QFontMetrics(self.font()).height() + 4
 
-    def bottom_margin(self) -> int:
-        return QFontMetrics(self.font()).height() + 8
-
-    def plot_rect(self) -> QRectF:
-        left = self.axis.left
-        width = max(1, self.width() - left - self.axis.right)
+    def _arrange(self) -> None:
+        super()._arrange()
+        left, beyond = self.axis.left, self.axis.right
+        width = max(1, self.width() - left - beyond)
         height = max(1, self.height() - self.top_margin() - self.bottom_margin())
-        if self._shape == "triangle":
-            side = min(width, 2 * height)
-            return QRectF(left, self.top_margin(), side, side / 2)
-        side = min(width, height)
-        return QRectF(left, self.top_margin(), side, side)
+        square = self._shape == "square"
+        side = min(width, height if square else 2 * height)
+        below = height - (side if square else side / 2)
+        margins = (0, self.top_margin(), beyond + width - side, below)
+        self.plot.layout.setContentsMargins(*margins)
+        self.plot.getAxis("left").setStyle(showValues=square and self._matrix is not None)
 
-    def position_at(self, x: float) -> int:
-        area = self.plot_rect()
-        position = int(np.floor(self.axis_value(x) + 0.5))
-        inside = area.left() <= x <= area.right()
-        return position if inside and self.axis.start <= position < self.axis.stop else -1
+    def _follow_axis(self) -> None:
+        super()._follow_axis()
+        self.set_values(self.axis.low, self.axis.high)
 
     def pair_at(self, point: QPointF) -> tuple[int, int] | None:
         """The two positions of the cell at a point of the widget."""
@@ -118,19 +117,14 @@ class CovarianceView(PositionView):
 
     # drawing
 
-    @painted
-    def paintEvent(self, painter: QPainter) -> None:
-        painter.fillRect(self.rect(), theme().color("background"))
+    def paint_data(self, painter: QPainter) -> None:
         if self._image is None:
-            painter.setPen(theme().color("muted"))
-            painter.drawText(self.rect(), Qt.AlignCenter | Qt.TextWordWrap, self._empty)
             return
         area = self.plot_rect()
         low = self.axis.low + 0.5 - self._start
         span = self.axis.high - self.axis.low
         source = QRectF(low, low, span, span)
         painter.save()
-        painter.setClipRect(area)
         painter.setRenderHint(QPainter.SmoothPixmapTransform, span > area.width())
         if self._shape == "triangle":
             painter.setTransform(self._turned(area), True)
@@ -138,18 +132,23 @@ class CovarianceView(PositionView):
         target = QRectF(0, 0, span, span) if self._shape == "triangle" else area
         painter.drawImage(target, self._image, source)
         painter.restore()
-        self._paint_sites(painter, area)
-        self.paint_positions(painter)
-        self._paint_rows(painter, area)
+        self._paint_boxes(painter, area)
+
+    def paint_over(self, painter: QPainter) -> None:
+        if self._image is None:
+            painter.setPen(theme().color("muted"))
+            painter.drawText(self.rect(), Qt.AlignCenter | Qt.TextWordWrap, self._empty)
+        else:
+            self._paint_names(painter, self.plot_rect())
+            self.paint_dragged(painter)
 
     def _turned(self, area: QRectF) -> QTransform:
         """From cells (column, row) to the triangle: the diagonal along the bottom."""
         unit = area.width() / (self.axis.high - self.axis.low)
         return QTransform(unit / 2, -unit / 2, unit / 2, unit / 2, area.left(), area.bottom())
 
-    def _paint_sites(self, painter: QPainter, area: QRectF) -> None:
+    def _paint_boxes(self, painter: QPainter, area: QRectF) -> None:
         painter.save()
-        painter.setClipRect(area.adjusted(-2, -2, 2, 2))
         painter.setBrush(Qt.NoBrush)
         painter.setRenderHint(QPainter.Antialiasing, self._shape == "triangle")
         unit = self.pixels_per_position()
@@ -171,7 +170,9 @@ class CovarianceView(PositionView):
                         QPolygonF([QPointF(a, area.bottom()), tip, QPointF(b, area.bottom())])
                     )
         painter.restore()
-        metrics = QFontMetrics(painter.font())
+
+    def _paint_names(self, painter: QPainter, area: QRectF) -> None:
+        metrics, unit = QFontMetrics(painter.font()), self.pixels_per_position()
         painter.setPen(theme().color("text"))
         for site in self.axis.sites:
             x = self.x_of((site.start + site.stop - 1) / 2)
@@ -182,20 +183,14 @@ class CovarianceView(PositionView):
                     top = area.bottom() - half - metrics.height() - 2
                 painter.drawText(QRectF(x - 40, top, 80, 20), Qt.AlignHCenter, site.name)
 
-    def _paint_rows(self, painter: QPainter, area: QRectF) -> None:
-        """Numbers down the left side of the square."""
-        if self._shape != "square":
-            return
-        metrics = QFontMetrics(painter.font())
-        span = self.axis.high - self.axis.low
-        step = tick_step(span, area.height() / (metrics.height() * 2))
-        painter.setPen(theme().color("muted"))
-        for position in range(int(np.ceil(self.axis.low / step)) * step, int(self.axis.high), step):
-            y = area.top() + (position - self.axis.low) * self.pixels_per_position()
-            box = QRectF(0, y - metrics.height() / 2, self.axis.left - 6, metrics.height())
-            painter.drawText(box, int(Qt.AlignRight | Qt.AlignVCenter), str(position))
-
     # mouse
+
+    def holds_site(self, site: Site, position: QPointF) -> bool:
+        area, unit = self.plot_rect(), self.pixels_per_position()
+        if self._shape == "triangle":
+            return position.y() >= area.bottom() - unit
+        top = area.top() + (site.start - 0.5 - self.axis.low) * unit
+        return top <= position.y() <= top + (site.stop - site.start) * unit
 
     def hover_at(self, position: QPointF) -> None:
         pair = self.pair_at(position)

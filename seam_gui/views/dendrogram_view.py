@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 from PyQt5.QtCore import QLineF, QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPen, QWheelEvent
+from PyQt5.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_core.pictures import MOST_LEAVES, height_ticks, leg_of, rise
 from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
+from seam_gui.views.axes import Axes
+from seam_gui.views.canvas import Canvas
 from seam_gui.views.gestures import mode_of
-from seam_gui.views.painting import painted
+from seam_gui.views.position_view import PixelItem
 from seam_gui.views.scatter_parts import number
 from seam_gui.views.tree_layout import TreeTop, tree_top
+from seam_gui.views.view_history import ViewHistory
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 66, 12, 8, 10
 _NEAR = 6  # pixels
 
 
-class DendrogramView(QWidget):
+class DendrogramView(Canvas):
     """Links below the cut take the colours of their clusters.
 
     cut_moved : height, while the line is dragged
@@ -32,9 +35,8 @@ class DendrogramView(QWidget):
     branch_clicked = pyqtSignal(int, str)
 
     def __init__(self, name: str = "dendrogram_view", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(Axes(), parent)
         self.setObjectName(name)
-        self.setMouseTracking(True)
         self.setFocusPolicy(Qt.ClickFocus)
         self.setMinimumHeight(110)
         self._tree: TreeTop | None = None
@@ -45,9 +47,17 @@ class DendrogramView(QWidget):
         self._words = ("clusters", "")
         self._low, self._high = 0.0, 1.0  # share of the leaves shown
         self._panning: float | None = None
-        self._left = _LEFT
         self._empty = "A hierarchical clustering draws its tree here"
-        theme().changed.connect(self.update)
+        self.box.disableAutoRange()
+        self.box.setYRange(0, 1, padding=0)
+        self.plot.layout.setContentsMargins(0, _TOP, _RIGHT, _BOTTOM)
+        self.plot.showAxis("bottom", False)
+        self.plot.addItem(PixelItem(self._paint_tree))
+        self.history = ViewHistory(lambda: (self._low, self._high), self)
+        self.history.asked.connect(lambda shown: self._show(shown[0], shown[1] - shown[0]))
+        theme().changed.connect(self.dress)
+        self.dress()
+        self._number_heights()
 
     # what is drawn
 
@@ -57,29 +67,27 @@ class DendrogramView(QWidget):
         self._merge_heights = np.zeros(0)
         if matrix is not None and len(matrix):
             self._tree = tree_top(np.asarray(matrix), MOST_LEAVES)
-            metrics = QFontMetrics(self.font())
-            widest = max(metrics.horizontalAdvance(number(h)) for h in self._labelled())
-            self._left = max(_LEFT, widest + 12)
             self._merge_heights = np.sort(np.asarray(matrix[:, 2], dtype=np.float64))
         self._cut = None
         self._words = (groups, "")
-        self._low, self._high = 0.0, 1.0
-        self.update()
+        self._number_heights()
+        self._show(0.0, 1.0)
+        self.history.restart()
 
     def set_cut(self, height: float | None) -> None:
         """Where the line is."""
         self._cut = height
-        self.update()
+        self.redraw()
 
     def set_branch_colours(self, colours: dict[int, tuple[int, int, int]]) -> None:
         """Colour of everything below a node, by the node's id; what is above stays grey."""
         self._colours = colours
-        self.update()
+        self.redraw()
 
     def set_empty_text(self, text: str) -> None:
         """What stands here without a tree."""
         self._empty = text
-        self.update()
+        self.redraw()
 
     @property
     def leaves(self) -> np.ndarray:
@@ -128,12 +136,15 @@ class DendrogramView(QWidget):
     # geometry
 
     def _area(self) -> QRectF:
-        return QRectF(
-            self._left,
-            _TOP,
-            max(1, self.width() - self._left - _RIGHT),
-            max(1, self.height() - _TOP - _BOTTOM),
-        )
+        return self.box_rect()
+
+    def _number_heights(self) -> None:
+        """Some heights beside the tree, where there is one."""
+        axis, metrics = self.plot.getAxis("left"), QFontMetrics(self.font())
+        heights = [] if self._tree is None else height_ticks(self._top_height() / 1.05)
+        axis.setTicks([[(float(self._rise(np.asarray(h))), number(h)) for h in heights]])
+        widest = max((metrics.horizontalAdvance(number(h)) for h in heights), default=0)
+        axis.setWidth(max(_LEFT, widest + 12))
 
     def _top_height(self) -> float:
         return (0.0 if self._tree is None else float(self._tree.heights.max()) * 1.05) or 1.0
@@ -158,31 +169,16 @@ class DendrogramView(QWidget):
 
     # drawing
 
-    @painted
-    def paintEvent(self, painter: QPainter) -> None:
-        painter.fillRect(self.rect(), theme().color("background"))
+    def _paint_tree(self, painter: QPainter) -> None:
+        if self._tree is not None:
+            self._paint_links(painter, self._tree)
+
+    def paint_over(self, painter: QPainter) -> None:
         if self._tree is None:
             painter.setPen(theme().color("muted"))
             painter.drawText(self.rect(), Qt.AlignCenter | Qt.TextWordWrap, self._empty)
-            return
-        self._paint_axis(painter)
-        painter.setClipRect(self._area().adjusted(-1, -1, 1, 1))
-        self._paint_links(painter, self._tree)
-        painter.setClipping(False)
-        self._paint_cut(painter)
-
-    def _paint_axis(self, painter: QPainter) -> None:
-        metrics, area = QFontMetrics(painter.font()), self._area()
-        painter.setPen(theme().color("muted"))
-        for height in self._labelled():
-            y = self.y_of(height)
-            box = QRectF(0, y - metrics.height() / 2, self._left - 8, metrics.height())
-            painter.drawText(box, int(Qt.AlignRight | Qt.AlignVCenter), number(height))
-            painter.drawLine(QPointF(area.left() - 4, y), QPointF(area.left(), y))
-
-    def _labelled(self) -> list[float]:
-        """Heights that the axis names."""
-        return height_ticks(self._top_height() / 1.05)
+        else:
+            self._paint_cut(painter)
 
     def _paint_links(self, painter: QPainter, tree: TreeTop) -> None:
         """All links of one colour in one call."""
@@ -264,7 +260,10 @@ class DendrogramView(QWidget):
     def _on_cut(self, position: QPointF) -> bool:
         return self._cut is not None and abs(position.y() - self.y_of(self._cut)) <= _NEAR
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
+    def _is_ours(self, event: QMouseEvent | QWheelEvent) -> bool:
+        return True
+
+    def press(self, event: QMouseEvent) -> None:
         position = QPointF(event.pos())
         if self._tree is None:
             return
@@ -277,13 +276,13 @@ class DendrogramView(QWidget):
             if node >= 0:
                 self.branch_clicked.emit(node, mode_of(event.modifiers()))
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+    def move(self, event: QMouseEvent) -> None:
         position = QPointF(event.pos())
         if self._tree is None:
             return
         if self._dragging:
             self._cut = self._height_at(position.y())
-            self.update()
+            self.redraw()
             self.cut_moved.emit(self._cut)
         elif self._panning is not None:
             moved = (self._panning - position.x()) / self._area().width()
@@ -291,7 +290,7 @@ class DendrogramView(QWidget):
             self._show(self._low + moved * (self._high - self._low), self._high - self._low)
         else:
             on_cut, node = self._on_cut(position), self.node_at(position)
-            self.setCursor(
+            self.viewport().setCursor(
                 Qt.SplitVCursor
                 if on_cut
                 else Qt.PointingHandCursor
@@ -312,17 +311,17 @@ class DendrogramView(QWidget):
         height = number(float(tree.heights[rows[0]]))
         return f"branch {node}, merged at {height}: click to select its members"
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+    def release(self, event: QMouseEvent) -> None:
         self._panning = None
         if self._dragging:
             self._dragging = False
             self.cut_released.emit(self._cut)
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+    def double_click(self, event: QMouseEvent) -> None:
         if self._tree is not None:
             self._show(0.0, 1.0)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
+    def wheel(self, event: QWheelEvent) -> None:
         if self._tree is None:
             return
         factor = 1.25 ** (event.angleDelta().y() / 120.0)
@@ -336,7 +335,19 @@ class DendrogramView(QWidget):
     def _show(self, low: float, span: float) -> None:
         self._low = min(max(low, 0.0), 1.0 - span)
         self._high = self._low + span
-        self.update()
+        self.box.setXRange(self._low, self._high, padding=0)
+        self.history.moved()
+        self.redraw()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key_Home:
+            self._show(0.0, 1.0)
+        elif not self.history_key(event):
+            event.ignore()
+
+    def dress(self) -> None:
+        super().dress()
+        self.redraw()
 
     def sizeHint(self) -> QSize:
         return QSize(640, 180)

@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import pyqtgraph as pg
 from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QFontMetrics, QImage, QPainter, QPainterPath, QPen, QTransform
+from PyQt5.QtGui import QColor, QFontMetrics, QImage, QPainter, QPainterPath, QTransform
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_core import glyphs, logos
+from seam_core.pictures import SHADE, greyed, runs_of
+from seam_core.records import Site
 from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
-from seam_gui.views.painting import painted, rectangles
-from seam_gui.views.position_axis import PositionAxis, PositionView
+from seam_gui.views.painting import rectangles
+from seam_gui.views.position_axis import PositionAxis
+from seam_gui.views.position_view import PositionView
 from seam_gui.views.scatter_parts import number
 
 _LEGIBLE = 3.5  # pixels that a letter must be wide to be drawn as one; below it is a bar
@@ -24,6 +28,7 @@ _NARROW = 11.0  # pixels; narrower letters are copied from a small picture made 
 # filling outlines a few pixels wide takes ten times as long, and looks the same
 _SPRITE_HEIGHT = 128
 _NOTHING = 1e-9  # heights below it are rounding errors
+_NEAR_TOP = 7  # pixels from the lines of the sites
 _THIN = 0.7  # pixels; lower letters cannot be seen
 
 
@@ -37,7 +42,8 @@ class Logo:
     unit : of the heights, e.g. "bits"
     reference : (W,) letters of the reference, or None
     limits : (low, high) of the axis; None: as the letters need
-    by_reference : draw letters of the reference grey
+    letters : which are in their colours, the others grey; one of `seam_core.pictures.LETTERINGS`
+    shaded : letters below zero are darker
     behind : further (W, A) matrices drawn faintly, one over the other
     """
 
@@ -47,7 +53,8 @@ class Logo:
     unit: str = ""
     reference: np.ndarray | None = None
     limits: tuple[float, float] | None = None
-    by_reference: bool = False
+    letters: str = "all"
+    shaded: bool = False
     behind: tuple[np.ndarray, ...] = ()
 
 
@@ -56,6 +63,8 @@ class LogoView(PositionView):
 
     clicked : position
     """
+
+    ROOM = 104
 
     clicked = pyqtSignal(int)
 
@@ -67,12 +76,22 @@ class LogoView(PositionView):
         self._stacks: list[glyphs.Stack] = []
         self._title = ""
         self._empty = "Select sequences to see their logo"
+        self._zero = pg.InfiniteLine(0, angle=0)
+        self._zero.setZValue(-1)
+        self.plot.addItem(self._zero)
+        self.set_logo(None)
+        self.dress()
         axis.hover_changed.connect(self._follow_hover)
 
     @property
     def logo(self) -> Logo | None:
         """What is shown."""
         return self._logo
+
+    def dress(self) -> None:
+        super().dress()
+        if hasattr(self, "_zero"):
+            self._zero.setPen(theme().palette.separator)
 
     def set_logo(self, logo: Logo | None, title: str = "") -> None:
         """Show a logo, or nothing."""
@@ -83,12 +102,15 @@ class LogoView(PositionView):
             self._stacks = [glyphs.stack_layout(m) for m in (*logo.behind, logo.matrix)]
             metrics = QFontMetrics(self.font())
             self.axis.make_room(max(metrics.horizontalAdvance(number(v)) for v in self.limits()))
-        self.update()
+            self.set_values(*self.limits())
+        self._zero.setVisible(logo is not None)
+        self.plot.getAxis("left").setStyle(showValues=logo is not None)
+        self.redraw()
 
     def set_empty_text(self, text: str) -> None:
         """What stands here while there is no logo."""
         self._empty = text
-        self.update()
+        self.redraw()
 
     def value_text(self, position: int) -> str:
         """Letters and values at a position, highest first: "88  T 0.41  A -0.02 bits"."""
@@ -109,6 +131,11 @@ class LogoView(PositionView):
         if logo is None or any(np.any(np.abs(m) > _NOTHING) for m in (logo.matrix, *logo.behind)):
             return ""
         return "no information" if logo.unit == "bits" else "zero everywhere"
+
+    @property
+    def is_legible(self) -> bool:
+        """True where letters are wide enough to be drawn as such."""
+        return self.pixels_per_position() >= _LEGIBLE
 
     def limits(self) -> tuple[float, float]:
         """Lowest and highest value on the y axis."""
@@ -146,18 +173,12 @@ class LogoView(PositionView):
     def top_margin(self) -> int:
         return QFontMetrics(self.font()).height() + 6
 
-    @painted
-    def paintEvent(self, painter: QPainter) -> None:
-        painter.fillRect(self.rect(), theme().color("background"))
+    def paint_data(self, painter: QPainter) -> None:
         if self._logo is None:
-            painter.setPen(theme().color("muted"))
-            painter.drawText(self.rect(), Qt.AlignCenter | Qt.TextWordWrap, self._empty)
             return
         self.paint_brush(painter)
-        self._paint_axis(painter)
         painter.setPen(theme().color("muted"))
         painter.drawText(self.plot_rect(), Qt.AlignCenter, self.note())
-        painter.setClipRect(self.plot_rect().adjusted(0, -1, 0, 1))
         painter.setRenderHint(QPainter.Antialiasing)
         paint_logo(
             painter,
@@ -169,30 +190,38 @@ class LogoView(PositionView):
         )
         self.paint_drag(painter)
 
-    def _paint_axis(self, painter: QPainter) -> None:
-        area, (low, high) = self.plot_rect(), self.limits()
-        metrics = QFontMetrics(painter.font())
+    def paint_over(self, painter: QPainter) -> None:
+        """Title and unit above the letters, or what to do where there are none."""
+        painter.setPen(theme().color("muted"))
+        if self._logo is None:
+            painter.drawText(self.rect(), Qt.AlignCenter | Qt.TextWordWrap, self._empty)
+            return
+        area, metrics = self.plot_rect(), QFontMetrics(painter.font())
+        self._paint_sites(painter, area)
+        self.paint_dragged(painter)
+        painter.setPen(theme().color("muted"))
+        box = QRectF(area.left(), 2, area.width(), metrics.height())
+        painter.drawText(box, Qt.AlignRight, self._logo.unit)
+        if not self.is_legible:
+            painter.drawText(box, Qt.AlignHCenter, "zoom in for letters")
         painter.setPen(theme().color("text"))
-        painter.drawText(QPointF(area.left(), metrics.ascent() + 2), self._title)
-        painter.setPen(theme().color("muted"))
-        if self._logo is not None and self._logo.unit:
-            box = QRectF(area.left(), 2, area.width(), metrics.height())
-            painter.drawText(box, Qt.AlignRight, self._logo.unit)
-        painter.setPen(QPen(theme().color("separator"), 1))
-        zero = area.top() + area.height() * high / (high - low)
-        if low <= 0 <= high:
-            painter.drawLine(QPointF(area.left(), zero), QPointF(area.right(), zero))
-        painter.setPen(theme().color("muted"))
-        ticks = [high, low] if area.height() > 2.2 * metrics.height() else [high]
-        if low < 0 < high and min(zero - area.top(), area.bottom() - zero) > 1.5 * metrics.height():
-            ticks.append(0.0)
-        for tick in ticks:
-            y = area.top() + area.height() * (high - tick) / (high - low)
-            y = min(max(y, area.top() + metrics.height() / 2 - 2), area.bottom())
-            box = QRectF(0, y - metrics.height() / 2, self.axis.left - 6, metrics.height())
-            painter.drawText(box, int(Qt.AlignRight | Qt.AlignVCenter), number(tick))
+        painter.drawText(box, Qt.AlignLeft, self._title)
+
+    def _paint_sites(self, painter: QPainter, area: QRectF) -> None:
+        """Each stretch of a site as a line above the letters, which it never covers."""
+        for site in self.axis.sites:
+            painter.setPen(self.axis.site_pen(site, 2))
+            for start, stop in runs_of(site.positions):
+                left = max(self.x_of(start - 0.5), area.left())
+                right = min(self.x_of(stop - 0.5), area.right())
+                if left < right:
+                    y = area.top() - 2
+                    painter.drawLine(QPointF(left, y), QPointF(right, y))
 
     # mouse
+
+    def holds_site(self, site: Site, position: QPointF) -> bool:
+        return abs(position.y() - self.plot_rect().top()) <= _NEAR_TOP
 
     def hover_at(self, position: QPointF) -> None:
         letter = self.letter_at(position)
@@ -200,6 +229,7 @@ class LogoView(PositionView):
         text = self.value_text(where)
         if letter is not None and self._logo is not None:
             text = f"{letter[1]}  {number(letter[2])} {self._logo.unit}\n{text}"
+        self.axis.read.emit(text.replace("\n", "      "))
         QToolTip.showText(self.mapToGlobal(position.toPoint()), text, self)
 
     def click_at(self, position: QPointF, modifiers: Qt.KeyboardModifiers) -> None:
@@ -273,9 +303,12 @@ def paint_logo(
         letters = stack.letters[seen]
         inks = [colours[letter] for letter in logo.alphabet]
         codes = letters.copy()
-        if logo.by_reference and logo.reference is not None:
-            codes[logo.reference[stack.x[seen]] == letters] = len(inks)
-            inks.append(grey)
+        if logo.reference is not None:
+            codes[greyed(logo.letters, logo.reference[stack.x[seen]] == letters)] = len(inks)
+        inks.append(grey)
+        if logo.shaded:
+            codes[stack.flipped[seen]] += len(inks)
+            inks += [ink.darker(round(100 / (1 - SHADE))) for ink in inks]
         drawn = (bottom - top >= _LOWEST) & (across >= _LEGIBLE)
         _paint_bars(painter, left[~drawn], top[~drawn], bottom[~drawn], across, codes[~drawn], inks)
         rows = zip(

@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PyQt5.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QFontMetrics, QImage, QMouseEvent, QPainter, QPen, QWheelEvent
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_core.colours import ON_SEQUENTIAL
 from seam_core.pictures import SiteBox
+from seam_core.records import Site
 from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
 from seam_gui.views.gestures import mode_of
-from seam_gui.views.painting import painted
-from seam_gui.views.position_axis import PositionAxis, PositionView
+from seam_gui.views.painting import rectangles
+from seam_gui.views.position_axis import PositionAxis
+from seam_gui.views.position_view import PositionView
 from seam_gui.views.scatter_parts import number
 
 STRIP = 72  # width of the counts right of the rows
@@ -81,6 +83,7 @@ class MsmView(PositionView):
         self._counts: np.ndarray | None = None
         self._counted = ""
         self._empty = "The summary of all clusters appears here once they are explained"
+        self.plot.getAxis("left").setStyle(showValues=False, tickLength=0)
         theme().changed.connect(self._recolour)
 
     # what is drawn
@@ -102,7 +105,7 @@ class MsmView(PositionView):
         """Bars right of the rows, (K,); `what` is counted, e.g. "positions ≤ 0.5 bits"."""
         self._counts, self._counted = counts, what
         self.axis.keep_right(0 if counts is None else STRIP)
-        self.update()
+        self.redraw()
 
     def count_text(self, row: int) -> str:
         """What the bar of a row says."""
@@ -115,7 +118,7 @@ class MsmView(PositionView):
     def set_chosen(self, ids: frozenset[int]) -> None:
         """Clusters whose rows are marked."""
         self._chosen = ids
-        self.update()
+        self.redraw()
 
     def cell_text(self, row: int, position: int) -> str:
         """What a cell holds: "cluster 7 "both sites"  position 88  entropy 0.04 bits"."""
@@ -150,29 +153,29 @@ class MsmView(PositionView):
     def top_margin(self) -> int:
         return QFontMetrics(self.font()).height() + 8
 
-    def bottom_margin(self) -> int:
-        return QFontMetrics(self.font()).height() + 8
-
     def _recolour(self) -> None:
         self._image = None if self._matrix is None else matrix_image(self._matrix)
-        self.update()
+        self.redraw()
 
     # drawing
 
-    @painted
-    def paintEvent(self, painter: QPainter) -> None:
-        painter.fillRect(self.rect(), theme().color("background"))
+    def paint_data(self, painter: QPainter) -> None:
         if self._matrix is None or self._image is None:
+            return
+        self._paint_cells(painter, self._matrix, self._image)
+        self._paint_boxes(painter)
+        self.paint_brush(painter)
+        self.paint_drag(painter)
+
+    def paint_over(self, painter: QPainter) -> None:
+        if self._matrix is None:
             painter.setPen(theme().color("muted"))
             painter.drawText(self.rect(), Qt.AlignCenter | Qt.TextWordWrap, self._empty)
             return
-        self._paint_cells(painter, self._matrix, self._image)
         self._paint_rows(painter, self._matrix)
         self._paint_counts(painter, self._matrix)
-        self._paint_sites(painter)
-        self.paint_brush(painter)
-        self.paint_positions(painter)
-        self.paint_drag(painter)
+        self._paint_names(painter)
+        self.paint_dragged(painter)
 
     def _paint_cells(self, painter: QPainter, matrix: Matrix, image: QImage) -> None:
         area, (low, high) = self.cell_rect(), self._rows
@@ -254,34 +257,44 @@ class MsmView(PositionView):
         painter.drawText(below, int(Qt.AlignRight | Qt.AlignTop), f"{most}")
         painter.drawText(below, int(Qt.AlignLeft | Qt.AlignTop), "0")
 
-    def _paint_sites(self, painter: QPainter) -> None:
-        area = self.cell_rect()
-        metrics = QFontMetrics(painter.font())
+    def _paint_boxes(self, painter: QPainter) -> None:
+        area, (low, high) = self.cell_rect(), self._rows
+        painter.save()
         painter.setBrush(Qt.NoBrush)
-        painter.setClipRect(area.adjusted(0, -1, 0, 1))
-        (low, high) = self._rows
-        each = area.height() / (high - low)
+        painter.setClipRect(area.adjusted(0, -1, 0, 1), Qt.IntersectClip)
+        each, unit = area.height() / (high - low), self.pixels_per_position()
         boxes = () if self._matrix is None else self._matrix.boxes
         for site in self.axis.sites:
+            places = [(b.start, b.stop, b.first, b.last) for b in boxes if b.site == site.name]
+            start, stop, first, last = np.array(places, dtype=np.float64).reshape(-1, 4).T
+            left = area.left() + (start - 0.5 - self.axis.low) * unit
+            top = area.top() + (first - low) * each
             pen = self.axis.site_pen(site, 1.2)
             if self._matrix is not None and not self._matrix.diverging:
                 pen.setColor(QColor(ON_SEQUENTIAL))
             painter.setPen(pen)
-            for box in boxes:
-                if box.site == site.name:
-                    left, right = self.x_of(box.start - 0.5), self.x_of(box.stop - 0.5)
-                    top = area.top() + (box.first - low) * each
-                    height = (box.last - box.first) * each
-                    painter.drawRect(QRectF(left, top, right - left, height))
-        painter.setClipRect(QRectF(area.left(), 0, area.width(), area.bottom() + 1))
+            drawn = rectangles(left, top, (stop - start) * unit, (last - first) * each)
+            painter.drawRects(drawn)
+        painter.restore()
+
+    def _paint_names(self, painter: QPainter) -> None:
+        """Names of the sites above the cells."""
+        area, height = self.plot_rect(), QFontMetrics(painter.font()).height()
         for site in self.axis.sites:
-            painter.setPen(self.axis.site_pen(site, 1.2))
             middle = self.x_of((site.start + site.stop - 1) / 2)
-            where = QRectF(middle - 30, self.plot_rect().top() - metrics.height() - 1, 60, 20)
-            painter.drawText(where, int(Qt.AlignHCenter | Qt.AlignTop), site.name)
-        painter.setClipping(False)
+            if area.left() <= middle <= area.right():
+                painter.setPen(self.axis.site_pen(site, 1.2))
+                where = QRectF(middle - 30, area.top() - height - 1, 60, 20)
+                painter.drawText(where, int(Qt.AlignHCenter | Qt.AlignTop), site.name)
 
     # mouse
+
+    def holds_site(self, site: Site, position: QPointF) -> bool:
+        if self._matrix is None:
+            return False
+        above, row = position.y() < self.plot_rect().top(), self.row_at(position.y())
+        boxes = (box for box in self._matrix.boxes if box.site == site.name)
+        return above or any(box.first <= row < box.last for box in boxes)
 
     def hover_at(self, position: QPointF) -> None:
         row, where = self.row_at(position.y()), self.position_at(position.x())
@@ -298,8 +311,8 @@ class MsmView(PositionView):
         else:
             self.cell_hovered.emit(int(self._matrix.ids[row]), where)
 
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
+    def left_data(self) -> None:
+        super().left_data()
         self._cell = None
         self.cell_hovered.emit(-1, -1)
 
@@ -348,10 +361,10 @@ class MsmView(PositionView):
         band = QRectF(area.left(), top, area.width(), bottom - top)
         painter.drawRect(band.intersected(area))
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
+    def wheel(self, event: QWheelEvent) -> None:
         """The wheel magnifies along the sequence; with Ctrl, along the clusters."""
         if not event.modifiers() & Qt.ControlModifier or self._matrix is None:
-            super().wheelEvent(event)
+            super().wheel(event)
             return
         area, (low, high) = self.cell_rect(), self._rows
         at = low + (event.pos().y() - area.top()) / area.height() * (high - low)
@@ -360,13 +373,13 @@ class MsmView(PositionView):
         span = min(max((high - low) / factor, min(3.0, k)), k)
         low = min(max(at - (at - low) / (high - low) * span, 0.0), k - span)
         self._rows = (low, low + span)
-        self.update()
+        self.redraw()
         event.accept()
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+    def double_click(self, event: QMouseEvent) -> None:
         if self._matrix is not None:
             self._rows = (0.0, float(len(self._matrix.ids)))
-        super().mouseDoubleClickEvent(event)
+        super().double_click(event)
 
     def sizeHint(self) -> QSize:
         return QSize(640, 260)

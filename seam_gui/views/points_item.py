@@ -63,6 +63,12 @@ class PointsItem(pg.GraphicsObject):
             return (0.0, 1.0), (0.0, 1.0)
         return (float(x.min()), float(x.max())), (float(y.min()), float(y.max()))
 
+    @property
+    def in_one_place(self) -> bool:
+        """True for several points that are all the same."""
+        (left, right), (low, high) = self.extent()
+        return len(self.points) > 1 and left == right and low == high
+
     def nearest(self, position: QPointF, radius: int) -> int:
         """The point drawn at a place of the widget or near it, -1 for none."""
         if self.frame is None:

@@ -11,8 +11,8 @@ from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
-from seam_gui.views.painting import painted
-from seam_gui.views.position_axis import PositionAxis, PositionView
+from seam_gui.views.position_axis import PositionAxis
+from seam_gui.views.position_view import PositionView
 from seam_gui.views.scatter_parts import number
 
 
@@ -43,8 +43,7 @@ class ProfileView(PositionView):
         numbered: bool = True,
     ) -> None:
         """`numbered`: positions have their numbers below; needless under a view that has them."""
-        super().__init__(axis, parent)
-        self._numbered = numbered
+        super().__init__(axis, parent, numbered=numbered)
         self.setObjectName(name)
         self.setMinimumHeight(64)
         self._profiles: tuple[Profile, ...] = ()
@@ -66,7 +65,9 @@ class ProfileView(PositionView):
         self._limits = limits
         metrics = QFontMetrics(self.font())
         self.axis.make_room(max(metrics.horizontalAdvance(number(v)) for v in limits))
-        self.update()
+        low, high = limits
+        self.set_values(low, high if high > low else low + 1.0)
+        self.redraw()
 
     def value_text(self, position: int) -> str:
         """The values at a position."""
@@ -81,17 +82,8 @@ class ProfileView(PositionView):
     def top_margin(self) -> int:
         return QFontMetrics(self.font()).height() + 6
 
-    def bottom_margin(self) -> int:
-        return QFontMetrics(self.font()).height() + 8 if self._numbered else 6
-
-    @painted
-    def paintEvent(self, painter: QPainter) -> None:
-        painter.fillRect(self.rect(), theme().color("background"))
+    def paint_data(self, painter: QPainter) -> None:
         self.paint_brush(painter)
-        self._paint_axis(painter)
-        if self._numbered:
-            self.paint_positions(painter)
-        painter.setClipRect(self.plot_rect().adjusted(0, -1, 0, 1))
         painter.setRenderHint(QPainter.Antialiasing)
         for profile in self._profiles:
             self._paint_profile(painter, profile)
@@ -101,7 +93,8 @@ class ProfileView(PositionView):
         area, (low, high) = self.plot_rect(), self._limits
         return area.bottom() - (value - low) / max(high - low, 1e-12) * area.height()
 
-    def _paint_axis(self, painter: QPainter) -> None:
+    def paint_over(self, painter: QPainter) -> None:
+        """Names of the profiles and their unit, above."""
         area, metrics = self.plot_rect(), QFontMetrics(painter.font())
         x = float(self.axis.left)
         for profile in self._profiles:
@@ -115,14 +108,6 @@ class ProfileView(PositionView):
         painter.setPen(theme().color("muted"))
         box = QRectF(area.left(), 0, area.width(), metrics.height())
         painter.drawText(box, Qt.AlignRight, self._unit)
-        painter.setPen(QPen(theme().color("separator"), 1))
-        painter.drawLine(area.bottomLeft(), area.bottomRight())
-        painter.setPen(theme().color("muted"))
-        both = area.height() > metrics.height()
-        for value in self._limits if both else self._limits[1:]:
-            y = self._y(value)
-            place = QRectF(0, y - metrics.height() / 2, self.axis.left - 6, metrics.height())
-            painter.drawText(place, int(Qt.AlignRight | Qt.AlignVCenter), number(value))
 
     def _paint_profile(self, painter: QPainter, profile: Profile) -> None:
         colour = theme().color(profile.colour)
@@ -146,6 +131,7 @@ class ProfileView(PositionView):
 
     def hover_at(self, position: QPointF) -> None:
         text = self.value_text(self.position_at(position.x()))
+        self.axis.read.emit(text)
         self.setToolTip(plain(text))
         QToolTip.showText(self.mapToGlobal(position.toPoint()), text, self)
 

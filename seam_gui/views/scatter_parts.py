@@ -54,6 +54,21 @@ def draw_gesture(painter: QPainter, gesture: GesturePath) -> None:
         painter.drawPolygon(QPolygonF(line))
 
 
+def draw_arrow(painter: QPainter, start: QPointF, end: QPointF, colour: QColor) -> None:
+    """A line from one place to another, with a head at its end."""
+    painter.setPen(QPen(colour, 1.4))
+    painter.setBrush(colour)
+    painter.drawLine(start, end)
+    way = end - start
+    length = float(np.hypot(way.x(), way.y()))
+    if length < 1:
+        painter.drawEllipse(end, 3.0, 3.0)
+        return
+    along = way * (7.0 / length)
+    across = QPointF(-along.y(), along.x()) * 0.45
+    painter.drawPolygon(QPolygonF([end, end - along + across, end - along - across]))
+
+
 def star_path(centre: QPointF, radius: float) -> QPainterPath:
     """A five-pointed star."""
     path = QPainterPath()

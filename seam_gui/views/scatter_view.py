@@ -6,24 +6,26 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
 from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
-from PyQt5.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
+from PyQt5.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
 from PyQt5.QtWidgets import QApplication, QWidget
 
 from seam_core.pictures import Legend, Names
 from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import theme
 from seam_gui.views import rasteriser
+from seam_gui.views.axes import Axes
 from seam_gui.views.canvas import Canvas
 from seam_gui.views.colour_bar import ColourBar
 from seam_gui.views.density import SIDE, count_ticks
 from seam_gui.views.gestures import GesturePath, mode_of
 from seam_gui.views.points_item import PointsItem
-from seam_gui.views.scatter_parts import draw_gesture, draw_names, star_path
+from seam_gui.views.scatter_parts import draw_arrow, draw_gesture, draw_names, star_path
 from seam_gui.views.view_history import ViewHistory
 
 TOOLS = ("lasso", "polygon", "rectangle", "pan", "zoom")
+STARS = ("star", "named", "hidden")
+"""How the reference is marked."""
 _PICK_RADIUS = 5
 _WAIT_MS = 30  # between looks whether the compiled loops are there
 _MARGIN = 0.06  # of the picture, left empty around the points
@@ -49,18 +51,19 @@ class ScatterView(Canvas):
     levels_chosen = pyqtSignal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(pg.PlotItem(), parent)
+        super().__init__(Axes(), parent)
         self.setObjectName("scatter_view")
         self.setAccessibleName("Scatter of the sequences")
         self.setMinimumSize(240, 200)
-        self.box.setDefaultPadding(0)
         self.box.disableAutoRange()
         self._item = PointsItem()
-        self.plot.addItem(self._item, ignoreBounds=True)
+        self.plot.addItem(self._item)
         self._bar = ColourBar(self.plot, self.levels_chosen.emit)
         self._names = ("", "")
         self._size: float | None = None
         self._reference: int | None = None
+        self.star = STARS[0]
+        self._arrows: list[tuple[np.ndarray, QColor]] = []
         self._legend: Legend | Names | None = None
         self._hover = -1
         self._describe: Callable[[int], str] = lambda index: f"#{index}"
@@ -162,6 +165,16 @@ class ScatterView(Canvas):
     def set_reference(self, index: int | None) -> None:
         """The point that is drawn as a star."""
         self._reference = index
+        self.redraw()
+
+    def set_star(self, star: str) -> None:
+        """How the reference is marked: one of `STARS`."""
+        self.star = star
+        self.redraw()
+
+    def set_arrows(self, arrows: list[tuple[np.ndarray, QColor]]) -> None:
+        """((x, y) end, colour) of arrows from the reference's star."""
+        self._arrows = arrows
         self.redraw()
 
     def set_describer(self, describe: Callable[[int], str]) -> None:
@@ -294,6 +307,7 @@ class ScatterView(Canvas):
 
     def render_frame(self) -> None:
         """Rasterise the points now; painting does so when something changed."""
+        self.box_rect()  # brings the layout up to date
         self.scene().prepareForPaint()
         self._item.diameter = self.marker_size
         self._item.rasterise()
@@ -312,15 +326,28 @@ class ScatterView(Canvas):
         painter.setClipRect(self.box_rect())
         if isinstance(self._legend, Names) and not self._item.density:
             draw_names(painter, self._legend, self.box_rect())
+        if self._item.in_one_place:
+            painter.setPen(theme().color("muted"))
+            place = self.box_rect().adjusted(12, 8, -12, -8)
+            painter.drawText(place, int(Qt.AlignLeft | Qt.AlignTop), "All points are in one place")
         self._paint_marks(painter)
         draw_gesture(painter, self._gesture)
 
     def _paint_marks(self, painter: QPainter) -> None:
         reference = self._reference
-        if reference is not None and reference < len(self.points):
+        there = None if reference is None or reference >= len(self.points) else reference
+        if there is not None:
+            for (x, y), colour in self._arrows:
+                end = self.to_widget(float(x), float(y))
+                draw_arrow(painter, self.position_of(there), end, colour)
+        if there is not None and self.star != "hidden":
             painter.setPen(QPen(theme().color("background"), 1.5))
             painter.setBrush(theme().color("reference"))
-            painter.drawPath(star_path(self.position_of(reference), 9.0))
+            place = self.position_of(there)
+            painter.drawPath(star_path(place, 9.0))
+            if self.star == "named":
+                painter.setPen(theme().color("text"))
+                painter.drawText(place + QPointF(13, 5), "reference")
         if 0 <= self._hover < len(self.points):
             painter.setBrush(Qt.NoBrush)
             painter.setPen(QPen(theme().color("text"), 1.6))

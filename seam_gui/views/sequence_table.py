@@ -152,6 +152,7 @@ class SequenceTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 4)
         self.horizontalHeader().setHighlightSections(False)
         self.sequences.modelReset.connect(self._fit_columns)
+        self.window_shown: tuple[int, int] | None = None
 
     def _fit_columns(self) -> None:
         last = self.sequences.columnCount() - 1
@@ -162,6 +163,17 @@ class SequenceTable(QTableView):
             self.setItemDelegateForColumn(last, self._letters)
             width = self._letters.letter_width() * len(self.sequences.letters(0))
             self.setColumnWidth(last, int(width) + SPACING * 2)
+
+    def show_window(self, window: tuple[int, int]) -> None:
+        """Bring positions, `window[1]` exclusive, to the left and make all others faint."""
+        self.window_shown = window
+        last = self.sequences.columnCount() - 1
+        if last > 0 and self.sequences.rowCount():
+            across = self.columnViewportPosition(last) + self.horizontalOffset()
+            whole = window[0] == 0 and window[1] >= len(self.sequences.letters(0))
+            place = across + window[0] * self._letters.letter_width()
+            self.horizontalScrollBar().setValue(0 if whole else int(place))
+        self.viewport().update()
 
     def selected_indices(self) -> np.ndarray:
         """(n,) int64: library rows selected, pinned ones left out."""
@@ -207,6 +219,7 @@ class _Letters(QStyledItemDelegate):
         pinned = index.row() < len(model.pinned)
         colours = {letter: QColor(c) for letter, c in theme().letter_colors(_known(text)).items()}
         muted = theme().color("muted")
+        shown = table.window_shown if isinstance(table, SequenceTable) else None
         for position in range(first, last):
             cell = QRectF(left + position * width, box.top(), width, box.height())
             same = (
@@ -214,8 +227,11 @@ class _Letters(QStyledItemDelegate):
                 and not pinned
                 and letters[position] == model.compared[position]
             )
+            beside = shown is not None and not shown[0] <= position < shown[1]
+            painter.setOpacity(0.35 if beside else 1.0)
             painter.setPen(muted if same else colours.get(text[position], muted))
             painter.drawText(cell, Qt.AlignCenter, _SAME if same else text[position])
+        painter.setOpacity(1.0)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
         return QSize(200, 20)

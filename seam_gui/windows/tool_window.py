@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import Qt, QTimer
-from PyQt5.QtGui import QKeyEvent
+from PyQt5.QtGui import QKeyEvent, QShowEvent
 from PyQt5.QtWidgets import QDialog, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from seam_gui.look.theme import SPACING
 from seam_gui.services import Services
+from seam_gui.widgets.accessible import name_controls
 from seam_gui.widgets.basics import button, label
 from seam_gui.work.errors import explained
 from seam_gui.work.jobs import Failure, Job, JobRunner
@@ -59,6 +60,10 @@ class ToolWindow(QDialog):
         self.jobs.job_started.connect(lambda _job: self._show_jobs())
         self.jobs.job_ended.connect(lambda _job: self._show_jobs())
         self.jobs.job_progressed.connect(lambda _job: self._show_jobs())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        name_controls(self)
 
     def say(self, text: str) -> None:
         """A line at the foot of the window."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import QObject, QTimer, pyqtSignal
+from PyQt5.QtCore import QObject, Qt, QTimer, pyqtSignal
+from PyQt5.QtGui import QGuiApplication
 
 from seam_core.pipeline import STAGE_NAMES
 from seam_core.session import Session
@@ -19,6 +20,7 @@ from seam_gui.state.app_state import AppState
 from seam_gui.state.settings import Settings
 from seam_gui.state.working_folder import WorkingFolder, files_of
 from seam_gui.work.jobs import Failure, Job, JobRunner
+from seam_gui.work.watch import Seen, Watch
 
 if TYPE_CHECKING:
     from seam_core.parameters import Parameters
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from seam_core.store import Claim
 
 _AUTOSAVE_MS = 30_000
+_WITHOUT = (
+    "Another program cut off or rewrote the file that the maps are read from. All else can be "
+    "saved: sequences, activities, clusters, labels and sites."
+)
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,10 @@ class Documents(QObject):
         self._timer.setInterval(_AUTOSAVE_MS)
         self._timer.timeout.connect(self.autosave)
         self._timer.start()
+        self.watch = Watch(state, jobs)
+        application = QGuiApplication.instance()
+        if isinstance(application, QGuiApplication):
+            application.applicationStateChanged.connect(self.look)
 
     def new(self) -> None:
         """An empty session."""
@@ -104,18 +114,25 @@ class Documents(QObject):
     ) -> None:
         """Open a session's folder; the one shown stays until the new one is read.
 
-        as_copy : it is saved under another name, since another process writes the folder
+        as_copy : read-only, since another process writes the folder: saved under another name
 
         Raises `Busy` where another process does, and `as_copy` is not said.
         """
         held = None if as_copy else _held(folder)
+        read = self._reader(folder)
+        seen: list[Seen] = []
+
+        def work(progress: Progress) -> Session:
+            seen[:] = [Seen.of(folder)]
+            return read(progress)
 
         def shown(session: Session) -> None:
             self._settings.add_recent(folder)
-            self._show(session, None if as_copy else Path(folder), held)
+            self._show(session, None if as_copy else Path(folder), held, read_only=as_copy)
+            self.watch.follow(seen[0])
             done()
 
-        job = self._begin(f"Opening {Path(folder).name}", self._reader(folder), shown)
+        job = self._begin(f"Opening {Path(folder).name}", work, shown)
         _release_unless_shown(job, held)
 
     def open_demo(self, name: str, *, done: Callable[[], None] = lambda: None) -> None:
@@ -214,17 +231,23 @@ class Documents(QObject):
         """Other windows may have the session: this one is closed."""
         self._hold(None)
 
-    def save(self, folder: Path, *, done: Callable[[], None] = lambda: None) -> None:
+    def save(
+        self, folder: Path, *, without_maps: bool = False, done: Callable[[], None] = lambda: None
+    ) -> None:
         """Write the session into `folder`."""
         session = self._state.session_to_save()
+        if without_maps:
+            session = replace(session, maps=None)
         version = self._state.version
 
-        def work(progress: Progress) -> None:
+        def work(progress: Progress) -> Seen:
             from seam_core import store
 
             store.save(session, folder, progress=progress)
+            return Seen.of(folder)
 
-        def saved(_result: Any) -> None:
+        def saved(seen: Seen) -> None:
+            self.watch.follow(seen)
             self._settings.add_recent(folder)
             self._state.mark_saved(folder, version)
             with contextlib.suppress(InputError):
@@ -234,7 +257,20 @@ class Documents(QObject):
             self._state.status_message.emit(f"Saved in {folder}")
             done()
 
-        self._jobs.submit("save", f"Saving {folder.name}", work, done=saved)
+        def failed(failure: Failure) -> None:
+            from seam_core.store import ChangedFile
+
+            if not isinstance(failure.error, ChangedFile) or session.maps is None:
+                self._jobs.job_failed.emit(job, failure)
+            elif dialogs().confirm(None, "Save without the maps?", _WITHOUT, "Save without maps"):
+                self.save(folder, without_maps=True, done=done)
+
+        job = self._jobs.submit("save", f"Saving {folder.name}", work, done=saved, failed=failed)
+
+    def look(self, state: Qt.ApplicationState = Qt.ApplicationActive) -> None:
+        """Has the session shown changed on the disk? Asked when the window comes to the front."""
+        if state == Qt.ApplicationActive:
+            self.watch.look()
 
     def autosave(self) -> None:
         """Write the recovery copy, if there is something that it would save."""
@@ -276,11 +312,19 @@ class Documents(QObject):
         self._jobs.in_thread(job, prepared_first, ready)
         return job
 
-    def _show(self, session: Session, folder: Path | None, held: Claim | None = None) -> None:
+    def _show(
+        self,
+        session: Session,
+        folder: Path | None,
+        held: Claim | None = None,
+        *,
+        read_only: bool = False,
+    ) -> None:
+        self.watch.follow(None)
         self._working.forget_recovery()
         self._working.let_go()
         self._hold(held)
-        self._state.open(session, folder)
+        self._state.open(session, folder, read_only=read_only)
         self._working.forget_opened(keep=files_of(self._state.sessions()))
 
     def _hold(self, held: Claim | None) -> None:

@@ -288,6 +288,15 @@ def reprogram(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     return {"folder": request["out"]}
 
 
+def variants(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Answer the variants of a file, a typed one, or prepare for them."""
+    from seam_gui.work.variant_answers import answer_variants, prepare_variants
+
+    if request.get("file") or request.get("typed"):
+        return answer_variants(request, progress)
+    return prepare_variants(request, progress)
+
+
 def _projector(request: dict[str, Any], progress: Progress) -> tuple[Session, Projector]:
     """A session with the user's clusters, and what answers for other sequences of it."""
     from seam_core import store
@@ -309,6 +318,7 @@ ACTIONS: dict[str, Callable[[dict[str, Any], Progress], dict[str, Any]]] = {
     "embed_together": embed_together,
     "design": design,
     "reprogram": reprogram,
+    "variants": variants,
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from seam_core import mapping
 from seam_core.attributer import Attributer
 from seam_core.frameworks.keras import KerasOracle
 from seam_core.parameters import AttributerParameters
@@ -77,7 +78,8 @@ def test_maps_do_not_depend_on_the_batch(oracle, library, method):
         np.testing.assert_allclose(again, predictions, atol=1e-6)
 
 
-def test_maps_are_written_as_they_come(oracle, library, tmp_path):
+def test_maps_are_written_as_they_come(oracle, library, tmp_path, monkeypatch):
+    monkeypatch.setattr(mapping, "WORTH_MAPPING", 0)
     out = tmp_path / "maps.npy"
     maps, _ = run(oracle, library, out=out, batch_size=4)
     assert isinstance(maps.maps, np.memmap)

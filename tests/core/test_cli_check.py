@@ -7,10 +7,14 @@ import numpy as np
 import pytest
 
 from seam_core.cli import main
+from seam_core.cli.main import build_parser
+from seam_core.cli.options import config_from
+from seam_core.frameworks import load_oracle
 from seam_core.oracles import FunctionOracle
 from seam_core.parameters import AttributerParameters
 from seam_core.pipeline import RunConfig
 from seam_core.pipeline.estimate import seconds_per_map
+from seam_core.sequences import encode, strings_to_indices
 
 MODEL = "tests.core.test_oracles_library:"
 
@@ -89,3 +93,17 @@ def test_a_published_model_is_looked_up_by_its_name(capsys):
 
 def divides_by_zero(one_hot):
     return 1 / 0
+
+
+def test_columns_of_a_table_that_is_the_model_are_named_as_on_import(tmp_path, capsys):
+    rows = "oligo,log2fc,other\nACGTACGT,1.5,3\nACGTACGA,2.5,4\n"
+    (tmp_path / "m.csv").write_text(rows)
+    given = ["check", "--model", str(tmp_path / "m.csv")]
+    assert main(given) == 2
+    assert "--column Sequence=NAME" in capsys.readouterr().err
+    named = [*given, "--column", "Sequence=oligo", "--column", "Activity=log2fc"]
+    oracle = load_oracle(config_from(build_parser().parse_args(named)).oracle)
+    np.testing.assert_array_equal(oracle.predict(encode(strings_to_indices(["ACGTACGA"]))), [2.5])
+    with pytest.raises(SystemExit, match="2"):
+        main([*given, "--column", "Oligo=oligo"])
+    assert "expected Sequence=NAME or Activity=NAME" in capsys.readouterr().err

@@ -239,3 +239,35 @@ class TestMsm:
         with pytest.raises(InputError, match="reference"):
             figures.msm_heatmap(bare, quantity="reference")
         figures.msm_heatmap(bare)
+
+
+class TestLetters:
+    """Which letters of a logo have their colours."""
+
+    matrix = np.array([[1.0, 0.5, 0.0, -0.25], [0.0, 1.0, 0.75, 0.0]])
+    reference = np.array([0, 2])
+
+    def inks(self, outlines, **options):
+        from matplotlib.colors import to_hex
+
+        figure = figures.attribution_logo(
+            self.matrix, reference=self.reference, outlines=outlines, **options
+        )
+        return {to_hex(patch.get_facecolor()) for patch in figure.axes[0].patches}
+
+    @pytest.mark.parametrize("outlines", [True, False])
+    def test_grey_are_those_that_are_not_meant(self, outlines):
+        from seam_core.figures.style import MUTED, letter_colors
+
+        a, c, g, t = (letter_colors("ACGT")[letter].lower() for letter in "ACGT")
+        assert self.inks(outlines) == {a, c, g, t}
+        assert self.inks(outlines, letters="mutants") == {c, t, MUTED}
+        assert self.inks(outlines, letters="reference") == {a, g, MUTED}
+
+    @pytest.mark.parametrize("outlines", [True, False])
+    def test_letters_below_zero_are_darker_where_they_are_shaded(self, outlines):
+        from matplotlib.colors import to_rgb
+
+        plain, shaded = self.inks(outlines), self.inks(outlines, shaded=True)
+        [before], [after] = plain - shaded, shaded - plain
+        assert to_rgb(after) == pytest.approx([0.5 * part for part in to_rgb(before)], abs=0.005)

@@ -451,3 +451,11 @@ def test_the_command_takes_keys_and_says_what_it_did(tmp_path, frame, maps, caps
     given[4] = tmp_path / "none.h5"
     assert main([str(argument) for argument in [*given, "--overwrite"]]) == 2
     assert "none.h5: maps: got no such file" in capsys.readouterr().err
+
+
+def test_a_parquet_file_whose_text_is_no_text(tmp_path):
+    path = tmp_path / "t.parquet"
+    texts = pa.array([b"ACGT\xc3A"] * 9 + [b"ACGTAC"]).view(pa.string())
+    pq.write_table(pa.table({"Sequence": texts, "DNN": np.arange(10.0)}), path)
+    with pytest.raises(InputError, match=r"unreadable or damaged file .*UTF8"):
+        readers.read_mave(path)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from seam_core import curation as cur
-from seam_core.likeness import cluster_likeness, merge_candidates, most_alike
+from seam_core.likeness import cluster_likeness, merge_candidates, most_alike, nearest_maps
 from seam_core.subspace import brought_back, subspace
 from seam_core.validate import InputError
 from tests.factories import make_session
@@ -86,3 +86,17 @@ def test_what_was_edited_apart_comes_back(session):
     assert sorted(back.order) == np.unique(back.labels).tolist()
     assert back.stale
     assert cur.from_dict(cur.to_dict(back), 400).next_id > new
+
+
+def test_the_nearest_maps_are_scikit_learns(session):
+    from sklearn.neighbors import NearestNeighbors
+
+    flat = session.maps.maps.reshape(400, -1).astype(float)
+    expected, rows = NearestNeighbors(n_neighbors=8).fit(flat).kneighbors(flat[17:18])
+    found, distances = nearest_maps(session.maps, 17, 8)
+    assert found[0] == 17
+    assert found.tolist() == rows[0].tolist()
+    np.testing.assert_allclose(distances, expected[0], atol=1e-5)
+    assert len(nearest_maps(session.maps, 0, 5000)[0]) == 400
+    with pytest.raises(InputError, match="399"):
+        nearest_maps(session.maps, 400, 3)

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy.cluster import hierarchy
 
-from seam_core import readers, store
+from seam_core import mapping, readers, store
 from seam_core.sequences import indices_to_strings
 from seam_core.validate import InputError
 
@@ -48,7 +48,8 @@ def test_all_four_files(files):
     assert session.library.reference is None
 
 
-def test_maps_stay_on_disk(files):
+def test_maps_stay_on_disk(files, monkeypatch):
+    monkeypatch.setattr(mapping, "WORTH_MAPPING", 0)
     assert isinstance(read(files).maps.maps, np.memmap)
 
 

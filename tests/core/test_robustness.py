@@ -14,7 +14,7 @@ from seam_core.experiments.robustness import (
     robustness_frame,
     same_mechanism,
 )
-from seam_core.findings import share_intervals
+from seam_core.findings import share_intervals, ways_in_short
 from seam_core.records import Library
 from tests.factories import make_session
 from tests.planted import mutate
@@ -131,9 +131,37 @@ def test_a_session_from_before_has_its_curve_and_no_number():
     assert len(figures.draw(session, "robustness").axes[0].lines) == 1
 
 
+def test_ways_are_told_in_short():
+    ways = pd.DataFrame(
+        {
+            "mechanism": [3, 3, 3, 5, 5],
+            "path": ["fewest"] * 5,
+            "position": [-1, 34, 40, -1, 7],
+            "before": ["", "G", "C", "", "A"],
+            "after": ["", "T", "A", "", "C"],
+        }
+    )
+    short = ways_in_short(ways)
+    assert list(short["mechanism"]) == [3, 5]
+    assert list(short["number"]) == [2, 1]
+    assert list(short["substitutions"]) == ["G34T C40A", "A7C"]
+
+
 def test_loci_stand_from_reprogrammable_to_robust():
     loci = pd.DataFrame({"locus": ["a", "b", "c"], "robust": [0.7, 0.1, np.nan]})
     axes = figures.robust_loci(loci).axes[0]
     assert [text.get_text() for text in axes.get_yticklabels()] == ["b", "a"]
     with pytest.raises(ValueError, match="robust: got no locus with this number"):
         figures.robust_loci(loci.drop(columns="robust"))
+
+
+def test_a_batch_has_the_figure_where_loci_have_the_number(tmp_path):
+    from seam_core.batch.tables import PICTURE, _write_all, forget_tables
+
+    loci = pd.DataFrame({"locus": ["a", "b"], "robust": [0.7, np.nan]})
+    _write_all(tmp_path, {"loci": loci})
+    assert not (tmp_path / PICTURE).exists()
+    _write_all(tmp_path, {"loci": loci.fillna(0.2)})
+    assert (tmp_path / PICTURE).read_bytes().startswith(b"\x89PNG")
+    forget_tables(tmp_path)
+    assert not list(tmp_path.iterdir())

@@ -91,6 +91,19 @@ def test_a_folder_around_is_never_swapped_away(tmp_path, monkeypatch, made, caps
     assert sorted(entry.name for entry in home.iterdir()) == ["dangling", "thesis.txt"]
 
 
+def test_the_folder_that_the_user_is_in_is_not_taken_away(tmp_path, made, monkeypatch, capsys):
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    monkeypatch.chdir(inside)
+    rows = "Sequence,DNN\n" + "".join(f"ACGTAC{a}{b},1\n" for a in "ACGT" for b in "ACGT")
+    (tmp_path / "m.csv").write_text(rows)
+    np.save(tmp_path / "maps.npy", np.ones((16, 8, 4), np.float32))
+    assert "the folder that you are in" in refused(Path("../inside"), capsys)
+    store.save(made, ".")  # as the window does when it is asked to
+    assert os.listdir(".") == os.listdir(inside)
+    assert store.load(".").name == made.name
+
+
 def test_a_session_saved_through_a_link_stays_where_the_link_points(tmp_path, made):
     (tmp_path / "disk").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "disk" / "s")

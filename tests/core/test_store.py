@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from seam_core import store
+from seam_core import mapping, store
 from seam_core.parameters import MutagenizerParameters, OracleParameters
 from seam_core.progress import Cancelled
 from seam_core.records import Provenance
@@ -62,7 +62,8 @@ def test_every_record_comes_back(made, tmp_path):
     assert opened.provenance == made.provenance
 
 
-def test_maps_are_mapped_read_only(made, tmp_path):
+def test_maps_are_mapped_read_only(made, tmp_path, monkeypatch):
+    monkeypatch.setattr(mapping, "WORTH_MAPPING", 0)
     store.save(made, tmp_path / "s")
     maps = store.load(tmp_path / "s").maps.maps
     assert isinstance(maps, np.memmap)

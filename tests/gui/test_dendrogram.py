@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import QApplication
 from scipy.cluster.hierarchy import dendrogram, fcluster, linkage
 
 from seam_core.geometry import leaves_below
+from seam_core.pictures import height_ticks
 from seam_gui.views.dendrogram_view import DendrogramView
 from seam_gui.views.tree_layout import tree_top
 
@@ -47,7 +48,7 @@ def test_labels_of_heights_are_not_cut(qtbot, matrix):
     small = matrix.copy()
     small[:, 2] *= 1.9e-5
     made.set_linkage(small)
-    words = [f"{height:.2g}" for height in made._labelled()]
+    words = [f"{height:.2g}" for height in height_ticks(float(small[:, 2].max()))]
     widest = max(made.fontMetrics().horizontalAdvance(word) for word in words)
     assert made._area().left() - 8 >= widest
 
@@ -73,18 +74,20 @@ def test_groups_are_those_of_scipy(view, matrix):
 
 def move_to(view, x, y, buttons=Qt.LeftButton):
     event = QMouseEvent(QMouseEvent.MouseMove, QPointF(x, y), Qt.NoButton, buttons, Qt.NoModifier)
-    QApplication.sendEvent(view, event)
+    QApplication.sendEvent(view.viewport(), event)
 
 
 def test_dragging_the_line_says_where_it_is(view, qtbot, matrix):
     start, target = view.y_of(view.cut), view.y_of(matrix[-2, 2])
     heights = []
     view.cut_moved.connect(heights.append)
-    QTest.mousePress(view, Qt.LeftButton, Qt.NoModifier, QPoint(300, round(start)))
+    QTest.mousePress(view.viewport(), Qt.LeftButton, Qt.NoModifier, QPoint(300, round(start)))
     move_to(view, 300, (start + target) / 2)
     move_to(view, 300, target)
     with qtbot.waitSignal(view.cut_released) as caught:
-        QTest.mouseRelease(view, Qt.LeftButton, Qt.NoModifier, QPoint(300, round(target)))
+        QTest.mouseRelease(
+            view.viewport(), Qt.LeftButton, Qt.NoModifier, QPoint(300, round(target))
+        )
     assert len(heights) == 2
     assert caught.args[0] == pytest.approx(matrix[-2, 2], rel=1e-3)
 
@@ -97,7 +100,9 @@ def test_clicking_a_branch_names_its_node(view, qtbot, matrix):
         if view._on_cut(QPointF(x, y)):
             continue
         with qtbot.waitSignal(view.branch_clicked) as caught:
-            QTest.mouseClick(view, Qt.LeftButton, Qt.ShiftModifier, QPointF(x, y).toPoint())
+            QTest.mouseClick(
+                view.viewport(), Qt.LeftButton, Qt.ShiftModifier, QPointF(x, y).toPoint()
+            )
         assert caught.args == [int(top.nodes[k]), "add"]
 
 

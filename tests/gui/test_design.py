@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from PyQt5.QtWidgets import QLabel
+from PyQt5.QtWidgets import QDialog, QLabel
 
 from seam_core import store
 from seam_gui.widgets.frame_table import FrameTable
@@ -36,7 +36,8 @@ def designing(window, tmp_path):
     window.trigger("design")
     window.settle()
     yield window
-    window.find("design_window").close()
+    for tool in window.window.findChildren(QDialog, "design_window"):
+        tool.close()
 
 
 def done(driver):
@@ -113,3 +114,29 @@ def test_a_selected_cluster_is_the_mechanism_asked_for(window, session_folder):
     # the made-up session names no model
     assert "a session that names no model" in said(window, "design_wrong")
     tool.close()
+
+
+def test_ways_are_found_kept_and_shown_step_by_step(designing):
+    designing.find("design_window").close()
+    designing.settle()
+    designing.show_tab("Identify")
+    designing.settle()
+    page = designing.tab("Identify").results.robustness
+    designing.tab("Identify").results.pages.setCurrentWidget(page)
+    assert not page.ways.isVisible()
+    designing.click("ways_find")
+    designing.settle()
+    table = designing.find("ways_table", FrameTable)
+    ways = designing.state.session.trust.ways
+    assert table.frame.rowCount() == len(ways)
+    first = ways[ways["step"] == 1].index[0]
+    step = ways.loc[first]
+    shown = table.frame.index(int(first), 3).data()
+    assert shown == f"{step['before']}{step['position']}{step['after']}"
+    table.selectRow(int(first))
+    assert page.ways.logo.isVisible()
+    assert page.ways.logo.logo.matrix.shape == (120, 4)
+    designing.trigger("undo")
+    designing.settle()
+    assert designing.state.session.trust.ways is None
+    assert not page.ways.isVisible()

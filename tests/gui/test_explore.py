@@ -167,7 +167,7 @@ def test_logo_options(explore):
     choose(explore, "logo_attribution", "background")
     choose(explore, "logo_attribution", "variability")
     assert len(panel.attribution.logo.behind) == explanation.n_clusters
-    explore.find("logo_by_reference").click()
+    choose(explore, "logo_letters", "mutants")
     panel.attribution.grab()
 
 
@@ -242,6 +242,20 @@ def test_reference_button_brings_the_star_to_the_middle(explore):
     middle = view.box_rect().center()
     assert (spot.x(), spot.y()) == pytest.approx((middle.x(), middle.y()))
     explore.click("scatter_fit")
+
+
+def test_the_star_is_shown_named_or_hidden_in_the_figure_too(explore):
+    from seam_gui.pictures.figure_calls import figure_calls
+
+    view, drawn = tab(explore).scatter.view, []
+    for star in ("star", "named", "hidden", "star"):
+        assert view.star == star
+        view.grab()
+        drawn.append(
+            "reference_row" in figure_calls(tab(explore).exports.shown())["scatter"].script("x")
+        )
+        explore.trigger("star")
+    assert drawn == [True, True, False, True]
 
 
 def test_hover_card_says_what_the_sequence_is(explore):

@@ -171,7 +171,7 @@ def test_statistics_of_the_selection_and_between_clusters(explore):
         choose(explore, "comparison_kind", kind)
         plot.grab()
     x = plot._area().left() + 0.5 * plot._area().width() / len(plot._data.ids)
-    QTest.mouseClick(plot, Qt.LeftButton, Qt.NoModifier, QPoint(int(x), 60))
+    QTest.mouseClick(plot.viewport(), Qt.LeftButton, Qt.NoModifier, QPoint(int(x), 60))
     assert explore.state.selection.clusters() == (int(plot._data.ids[0]),)
 
 

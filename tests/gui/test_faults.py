@@ -18,8 +18,9 @@ from PyQt5.QtCore import QEvent, QPoint, Qt, QTimer
 from PyQt5.QtGui import QKeyEvent, QMouseEvent
 from PyQt5.QtWidgets import QAbstractButton, QAction, QApplication, QDialog, QMenu, QWidget
 
-from seam_core import store
+from seam_core import mapping, store
 from seam_core.progress import Cancelled
+from seam_core.store import private
 from seam_gui.dialogs import Dialogs
 from seam_gui.shell.start import StartUp
 from seam_gui.state.working_folder import WorkingFolder, left_behind
@@ -241,7 +242,7 @@ def test_escape_keeps_the_copy(qtbot):
     assert Dialogs().recovery(None, "a", "today") == "later"
 
 
-def test_a_session_that_another_process_has_is_opened_as_a_copy(window, session_folder, tmp_path):
+def test_a_session_that_another_process_has_is_opened_read_only(window, session_folder, tmp_path):
     folder = tmp_path / "shared"
     shutil.copytree(session_folder, folder)
     code = "import sys; from seam_core import store; c = store.claim(sys.argv[1], 'seam-gui'); "
@@ -261,6 +262,19 @@ def test_a_session_that_another_process_has_is_opened_as_a_copy(window, session_
         window.settle()
         assert len(window.state.session.library) == 600
         assert window.state.folder is None
+        assert "(read-only)" in window.window.windowTitle()
+        window.state.mark_unsaved()
+        said = []
+        window.state.status_message.connect(said.append)
+        window.trigger("save")
+        assert "open read-only: Save as…" in said[-1]
+        assert window.state.dirty
+        window.door.answers["save_file"] = tmp_path / "mine"
+        window.trigger("save_as")
+        window.settle()
+        assert "(read-only)" not in window.window.windowTitle()
+        assert window.state.folder == tmp_path / "mine"
+        assert len(store.load(tmp_path / "mine").library) == 600
     finally:
         other.communicate()
     window.open(folder)
@@ -279,10 +293,81 @@ def test_maps_cut_off_by_another_program_harm_no_open_window(window, session_fol
         os.truncate(file, 0)
     assert np.array_equal(window.state.session.maps.maps, before)
     window.state.mark_unsaved()
+    window.door.answers["confirm"] = True
     window.trigger("save")
     window.settle()
     assert not window.door.errors
     assert np.array_equal(store.load(folder).maps.maps, before)
+
+
+def test_maps_too_large_for_a_copy_are_cut_off_and_the_labels_stay(
+    window, session_folder, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(private, "MOST_COPIED", 0)
+    monkeypatch.setattr(private, "can_clone", lambda *_: False)
+    monkeypatch.setattr(mapping, "WORTH_MAPPING", 0)
+    folder = tmp_path / "large"
+    shutil.copytree(session_folder, folder)
+    window.open(folder)
+    assert isinstance(window.state.session.maps.maps, np.memmap)
+    os.truncate(folder / "maps.maps.npy", 5000)
+    assert window.state.session.maps.maps[-1].max() == 0
+    for _ in range(2):
+        window.documents.look()
+        window.settle()
+    said = [text for title, text in window.door.messages if "maps changed" in title]
+    assert len(said) == 1
+    assert str(folder / "maps.maps.npy") in said[0]
+    window.state.mark_unsaved()
+    window.door.answers.update(confirm=True, save_file=tmp_path / "saved")
+    window.trigger("save_as")
+    window.settle()
+    assert not window.door.errors
+    assert not window.state.dirty
+    found = store.load(tmp_path / "saved")
+    assert found.maps is None
+    assert np.array_equal(found.clustering.labels, window.state.session.clustering.labels)
+    window.open(tmp_path / "saved")
+    assert not window.door.errors
+
+
+def test_a_session_changed_by_another_program_is_told_once(window, session_folder, tmp_path):
+    folder = tmp_path / "shared"
+    shutil.copytree(session_folder, folder)
+    window.open(folder)
+    window.documents.look()
+    (folder / "notes.txt").write_text("mine")
+    window.documents.look()
+    window.settle()
+    assert not window.door.messages
+    (folder / "manifest.json").write_text("{}")
+    for _ in range(2):
+        window.documents.look()
+        window.settle()
+    assert [title for title, _ in window.door.messages] == ["The session changed on the disk"]
+    assert str(folder) in window.door.messages[0][1]
+
+
+def test_what_another_program_wrote_is_replaced_after_a_question(window, session_folder, tmp_path):
+    folder = tmp_path / "shared"
+    shutil.copytree(session_folder, folder)
+    window.open(folder)
+    shutil.rmtree(folder)
+    store.save(make_session(n=50, length=40, clusters=4), folder)
+    window.state.mark_unsaved()
+    window.trigger("save")
+    window.settle()
+    assert window.door.asked[-1] == "confirm"
+    assert len(store.load(folder).library) == 50
+    window.door.answers["confirm"] = True
+    window.trigger("save")
+    window.settle()
+    assert len(store.load(folder).library) == 600
+    asked = len(window.door.asked)
+    window.state.mark_unsaved()
+    window.trigger("save")
+    window.settle()
+    assert len(window.door.asked) == asked
 
 
 def test_a_saved_session_leaves_no_recovery_copy(window, session_folder, tmp_path):

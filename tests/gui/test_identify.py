@@ -20,6 +20,7 @@ from seam_gui.tabs.identify.motif_choice import MotifChoice
 from seam_gui.views.epistasis_view import Term
 from seam_gui.views.site_table import EFFECT, LENGTH, LETTERS, MOTIF, NAME, START, STOP
 from seam_gui.widgets.frame_table import FrameTable
+from tests.gui.exploring import surface
 
 
 def tab(identify):
@@ -100,13 +101,13 @@ def test_add_at_the_brush_remove_join_split(identify):
     n = len(identify.state.session.sites.sites)
     view = tab(identify).msm
     start, stop = QPoint(int(view.x_of(2)), 60), QPoint(int(view.x_of(6)), 60)
-    QTest.mousePress(view, Qt.LeftButton, Qt.NoModifier, start)
+    QTest.mousePress(surface(view), Qt.LeftButton, Qt.NoModifier, start)
     for point in (QPoint(start.x() + 12, 60), stop):
         move = QMouseEvent(
             QMouseEvent.MouseMove, QPointF(point), Qt.NoButton, Qt.LeftButton, Qt.NoModifier
         )
-        QApplication.sendEvent(view, move)
-    QTest.mouseRelease(view, Qt.LeftButton, Qt.NoModifier, stop)
+        QApplication.sendEvent(surface(view), move)
+    QTest.mouseRelease(surface(view), Qt.LeftButton, Qt.NoModifier, stop)
     assert tab(identify).axis.brush == (2, 7)
     identify.click("site_add")
     identify.settle()
@@ -160,7 +161,9 @@ def test_dragging_the_cut_finds_other_sites(identify):
     view, old = tab(identify).tree, identify.state.session.sites
     heights = np.sort(old.linkage[:, 2])
     target = float(heights[-2:].mean())
-    QTest.mousePress(view, Qt.LeftButton, Qt.NoModifier, QPoint(200, round(view.y_of(view.cut))))
+    QTest.mousePress(
+        surface(view), Qt.LeftButton, Qt.NoModifier, QPoint(200, round(view.y_of(view.cut)))
+    )
     move = QMouseEvent(
         QMouseEvent.MouseMove,
         QPointF(200, view.y_of(target)),
@@ -168,8 +171,10 @@ def test_dragging_the_cut_finds_other_sites(identify):
         Qt.LeftButton,
         Qt.NoModifier,
     )
-    QApplication.sendEvent(view, move)
-    QTest.mouseRelease(view, Qt.LeftButton, Qt.NoModifier, QPoint(200, round(view.y_of(target))))
+    QApplication.sendEvent(surface(view), move)
+    QTest.mouseRelease(
+        surface(view), Qt.LeftButton, Qt.NoModifier, QPoint(200, round(view.y_of(target)))
+    )
     identify.settle()
     sites = identify.state.session.sites
     assert sites is not old

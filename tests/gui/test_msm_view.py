@@ -72,18 +72,20 @@ def test_counts_stand_right_of_their_rows(view, matrix, qtbot):
     assert f"{counts[row]} of {matrix.values.shape[1]} positions ≤ 1 bits" in view.count_text(row)
     asked = []
     view.rows_brushed.connect(lambda ids, mode: asked.append(ids))
-    QTest.mouseClick(view, Qt.LeftButton, Qt.NoModifier, QPoint(int(area.right()) + 20, y))
+    QTest.mouseClick(
+        view.viewport(), Qt.LeftButton, Qt.NoModifier, QPoint(int(area.right()) + 20, y)
+    )
     assert asked == [(int(matrix.ids[row]),)]
 
 
 def drag(view, start, stop, modifiers=Qt.NoModifier):
-    QTest.mousePress(view, Qt.LeftButton, modifiers, start)
+    QTest.mousePress(view.viewport(), Qt.LeftButton, modifiers, start)
     for point in ((start + stop) / 2, stop):
         move = QMouseEvent(
             QMouseEvent.MouseMove, QPointF(point), Qt.NoButton, Qt.LeftButton, modifiers
         )
-        QApplication.sendEvent(view, move)
-    QTest.mouseRelease(view, Qt.LeftButton, modifiers, stop)
+        QApplication.sendEvent(view.viewport(), move)
+    QTest.mouseRelease(view.viewport(), Qt.LeftButton, modifiers, stop)
 
 
 def test_cells_have_the_colour_of_their_value(view, matrix):
@@ -101,7 +103,7 @@ def test_cells_have_the_colour_of_their_value(view, matrix):
 def test_hover_reads_the_cell(view, matrix):
     point = QPointF(middle(view, 1, 9))
     move = QMouseEvent(QMouseEvent.MouseMove, point, Qt.NoButton, Qt.NoButton, Qt.NoModifier)
-    QApplication.sendEvent(view, move)
+    QApplication.sendEvent(view.viewport(), move)
     assert view.toolTip() == f"cluster 3   position 9   entropy {matrix.values[1, 4]:.3g} bits"
     assert view.axis.hover == 9
     assert "not defined" in view.cell_text(2, START + 3)
@@ -110,10 +112,12 @@ def test_hover_reads_the_cell(view, matrix):
 
 def test_click_names_cluster_position_and_mode(view, qtbot):
     with qtbot.waitSignal(view.cell_clicked) as caught:
-        QTest.mouseClick(view, Qt.LeftButton, Qt.ShiftModifier, middle(view, 2, 8))
+        QTest.mouseClick(view.viewport(), Qt.LeftButton, Qt.ShiftModifier, middle(view, 2, 8))
     assert caught.args == [-1, 8, "add"]
     with qtbot.waitSignal(view.rows_brushed) as caught:
-        QTest.mouseClick(view, Qt.LeftButton, Qt.NoModifier, QPoint(20, middle(view, 5, 8).y()))
+        QTest.mouseClick(
+            view.viewport(), Qt.LeftButton, Qt.NoModifier, QPoint(20, middle(view, 5, 8).y())
+        )
     assert caught.args == [(9,), "replace"]
 
 

@@ -11,7 +11,7 @@ from PyQt5.QtGui import QWheelEvent
 from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QApplication
 
-from seam_core.pictures import Legend
+from seam_core.pictures import Legend, by_column
 from seam_gui.look.theme import theme
 from seam_gui.views import rasteriser
 from seam_gui.views.rasteriser import CHOSEN, DIM, HIDDEN, NORMAL, Points
@@ -365,3 +365,12 @@ def test_without_a_key_the_mode_is_the_one_chosen(view, qtbot):
             with qtbot.waitSignal(view.clicked) as caught:
                 QTest.mouseClick(view.viewport(), Qt.LeftButton, modifiers, at(view, 5))
             assert caught.args == [5, mode]
+
+
+def test_a_column_without_values_says_so(view):
+    found = by_column("Nothing", np.full(9, np.nan))
+    view.set_colours(found.codes, found.palette, found.legend)
+    assert view._bar.bar is None
+    assert view.legend.names == ("no values",)
+    assert len(np.unique(view.colours[view.points.codes], axis=0)) == 1
+    view.grab()

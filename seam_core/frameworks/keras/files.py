@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +14,8 @@ from seam_core import trust
 from seam_core.frameworks.keras.lambdas import LAMBDA, is_chrombpnet_counts, log_sum_exp
 from seam_core.frameworks.keras.runtime import import_keras, import_tensorflow
 from seam_core.product import install_command
+from seam_core.readers.door import check_claim, text_of
+from seam_core.readers.settings import parse_json
 from seam_core.validate import InputError, MissingPackageError, cause_of
 
 # What broken files make the readers of h5py, zipfile, json and Keras raise.
@@ -75,7 +76,7 @@ def read_config(path: Path) -> Any:
     """What a model is made of, as its file says; nothing of it is made."""
     suffix = path.suffix.lower()
     if suffix == ".json":
-        return _json_config(path.read_text(encoding="utf-8", errors="replace"), path)
+        return _json_config(text_of(path, "model", "a Keras model as JSON"), path)
     if suffix == ".keras":
         return _keras_archive_config(path)
     if suffix in (".h5", ".hdf5"):
@@ -84,10 +85,7 @@ def read_config(path: Path) -> Any:
 
 
 def _json_config(text: str, path: Path) -> dict[str, Any]:
-    try:
-        config = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InputError("model", f"{error}", "a Keras model as JSON", str(path)) from error
+    config = parse_json(text, "model", path)
     if not isinstance(config, dict) or "class_name" not in config:
         raise InputError("model", "JSON without class_name", "a Keras model as JSON", str(path))
     return config
@@ -111,7 +109,7 @@ def _weights_beside(path: Path) -> Path:
 def _read_architecture(path: Path, weights: Path, layers: Mapping[str, Any]) -> Any:
     if not weights.exists():
         raise InputError("weights", "no such file", "the weights of the model", str(weights))
-    text = path.read_text(encoding="utf-8", errors="replace")
+    text = text_of(path, "model", "a Keras model as JSON")
     config = _json_config(text, path)
     safe = check_config(config, path, layers)
     layers = _as_registered(config, layers)
@@ -205,8 +203,10 @@ def _read_saved_model(path: Path) -> Any:
 def _keras_archive_config(path: Path) -> Any:
     try:
         with zipfile.ZipFile(path) as archive:
-            return json.loads(archive.read("config.json"))
-    except (zipfile.BadZipFile, KeyError, ValueError) as error:
+            member = archive.getinfo("config.json")
+            check_claim(member.file_size, path.stat().st_size, "model", path)
+            return parse_json(archive.read(member).decode("utf-8"), "model", path)
+    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError) as error:
         raise InputError("model", "no Keras archive", "a .keras file", str(path)) from error
 
 
@@ -236,10 +236,8 @@ def _h5_config(path: Path) -> Any:
             "environment of its own) and save it again",
             str(path),
         )
-    try:
-        return json.loads(config)
-    except (ValueError, RecursionError) as error:
-        raise InputError("model", cause_of(error), "a Keras model", str(path)) from error
+    text = config.decode("utf-8", "replace") if isinstance(config, bytes) else str(config)
+    return parse_json(text, "model", path)
 
 
 def check_config(config: Any, path: Path, layers: Mapping[str, Any]) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from PyQt5.QtCore import Qt, QUrl
-from PyQt5.QtGui import QColor, QDesktopServices, QTextTable
+from PyQt5.QtGui import QColor, QDesktopServices, QTextCursor, QTextTable
 from PyQt5.QtWidgets import (
     QDialog,
+    QLineEdit,
     QListWidget,
     QSplitter,
     QTextBrowser,
@@ -17,6 +18,8 @@ from PyQt5.QtWidgets import (
 
 from seam_gui.commands import every_command
 from seam_gui.look.theme import SPACING, theme
+from seam_gui.state.settings import Settings
+from seam_gui.widgets.basics import column
 
 _FOLDER = Path(__file__).resolve().parent
 PAGES: dict[str, str] = {
@@ -28,6 +31,7 @@ PAGES: dict[str, str] = {
     "explore": "Explore",
     "identify": "Identify",
     "design": "Designed sequences",
+    "variants": "Variants",
     "selections": "Selections side by side",
     "comparison": "Comparison of sessions",
     "batches": "Batches",
@@ -50,14 +54,22 @@ class HelpWindow(QDialog):
         self.pages.setObjectName("help_pages")
         self.pages.addItems(list(PAGES.values()))
         self.pages.setFocusPolicy(Qt.TabFocus)
-        self.pages.setMaximumWidth(240)
         self.text = QTextBrowser()
         self.text.setObjectName("help_text")
         self.text.setOpenLinks(False)
         self.text.anchorClicked.connect(self._follow)
         self.text.document().setDocumentMargin(SPACING * 3)
+        self.search = QLineEdit()
+        self.search.setObjectName("help_search")
+        self.search.setPlaceholderText("Search all pages")
+        self.search.setAccessibleName("Search all pages")
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(lambda _: self._search())
+        left = QWidget()
+        left.setMaximumWidth(240)
+        left.setLayout(column(self.search, self.pages, margins=SPACING))
         splitter = QSplitter()
-        splitter.addWidget(self.pages)
+        splitter.addWidget(left)
         splitter.setSizes([240, 640])
         splitter.addWidget(self.text)
         splitter.setStretchFactor(1, 1)
@@ -76,24 +88,48 @@ class HelpWindow(QDialog):
         window.raise_()
         return window
 
+    def _search(self) -> None:
+        """Only pages that hold every word; the first of them is shown, the word marked."""
+        wanted = self.search.text().lower().split()
+        shown = []
+        for row, page in enumerate(PAGES):
+            text = f"{PAGES[page]} {_text_of(page)}".lower()
+            keep = all(word in text for word in wanted)
+            self.pages.setRowHidden(row, not keep)
+            if keep:
+                shown.append(row)
+        if shown and self.pages.currentRow() not in shown:
+            self.pages.setCurrentRow(shown[0])
+        self._find()
+
+    def _find(self) -> None:
+        words = self.search.text().split()
+        self.text.moveCursor(QTextCursor.Start)
+        if words:
+            self.text.find(words[0])
+
     def _show_again(self) -> None:
         self._show(list(PAGES)[max(0, self.pages.currentRow())])
 
     def _show(self, page: str) -> None:
-        text = (_FOLDER / f"{page}.md").read_text(encoding="utf-8")
-        if page == "shortcuts":
-            text += "\n" + shortcut_table()
+        text = _text_of(page)
         self.text.document().setDefaultStyleSheet(f"a {{ color: {theme().palette.accent}; }}")
         self.text.setMarkdown(text)
         for frame in self.text.document().rootFrame().childFrames():
             if isinstance(frame, QTextTable):
                 _tidy(frame)
+        self._find()
 
     def _follow(self, url: QUrl) -> None:
         if url.scheme() in ("http", "https"):
             QDesktopServices.openUrl(url)
         elif url.path().removesuffix(".md") in PAGES:
             self.pages.setCurrentRow(list(PAGES).index(url.path().removesuffix(".md")))
+
+
+def _text_of(page: str) -> str:
+    text = (_FOLDER / f"{page}.md").read_text(encoding="utf-8")
+    return text + "\n" + shortcut_table() if page == "shortcuts" else text
 
 
 def _tidy(table: QTextTable) -> None:
@@ -109,8 +145,10 @@ def _tidy(table: QTextTable) -> None:
 
 def shortcut_table() -> str:
     """Markdown: every command that has a shortcut."""
+    own = Settings().shortcuts
     lines = ["| Keys | Does | Menu |", "| --- | --- | --- |"]
     for menu, command in every_command():
-        if command.keys:
-            lines.append(f"| {command.keys} | {command.text.rstrip('…')} | {menu} |")
+        keys = own.get(command.name, command.keys)
+        if keys:
+            lines.append(f"| {keys} | {command.text.rstrip('…')} | {menu} |")
     return "\n".join(lines) + "\n"

@@ -64,6 +64,7 @@ class CandidatePanel(LazyPanel):
         self._count.setProperty("role", "muted")
         self.table = FrameTable("candidate_table")
         self.table.setSelectionMode(FrameTable.SingleSelection)
+        self.table.horizontalHeader().setStretchLastSection(False)
         self.table.rows_selected.connect(self._choose)
         line = FlowRow(self._by, self._own, *buttons, None, self._count)
         line.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)

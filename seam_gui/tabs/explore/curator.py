@@ -149,6 +149,10 @@ class Curator(QObject):
         if ids:
             self._apply(lambda c: cur.hide(c, ids), select=False)
 
+    def hide_only(self, ids: Sequence[int]) -> None:
+        """Leave these clusters out of the pictures, and no others."""
+        self._apply(lambda c: cur.hide_only(c, ids), select=False)
+
     def show_all(self) -> None:
         """Draw all clusters again."""
         self._apply(lambda c: cur.show(c), select=False)

@@ -26,9 +26,11 @@ from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING
 from seam_gui.pictures.shown import LogoOptions
 from seam_gui.views.logo_view import Logo, LogoView
+from seam_gui.views.overview_strip import OverviewStrip
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.basics import discard, enable_choice, row
 from seam_gui.widgets.flow_row import FlowRow
+from seam_gui.widgets.position_entry import PositionEntry
 
 ATTRIBUTIONS = {
     "average": "Average",
@@ -38,6 +40,7 @@ ATTRIBUTIONS = {
     "background": "Background",
 }
 SEQUENCES = {"pwm": "Information", "enrichment": "Enrichment", "frequency": "Frequency"}
+LETTERS = {"all": "All letters", "mutants": "Mutants", "reference": "Reference"}
 _UNITS = {"pwm": "bits", "enrichment": "log2 of selection / library", "frequency": "share"}
 _MOST_OVERLAID = 30  # more would be drawn too slowly to move
 
@@ -105,7 +108,8 @@ class LogoMaker:
             unit,
             explanation.reference,
             self._all_limits(kind, options) if shared else None,
-            options.by_reference,
+            options.letters,
+            options.shaded,
             behind,
         )
 
@@ -167,6 +171,7 @@ class LogoPanel(QWidget):
         self.sequence.setObjectName("sequence_logo")
         for view in (self.attribution, self.sequence):
             view.brushed.connect(self.brushed)
+        self.overview = OverviewStrip(axis)
         self.stack = QSplitter(Qt.Vertical)
         self.stack.setObjectName("logo_splitter")
         self.stack.setChildrenCollapsible(False)
@@ -190,13 +195,16 @@ class LogoPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         top = QWidget()
-        line = row(self._title, self._count, None, self._keep)
+        self.places = PositionEntry(axis, "position_edit")
+        self.places.setFixedWidth(210)
+        line = row(self._title, self._count, None, self.places, self._keep)
         line.setContentsMargins(SPACING, SPACING // 2, SPACING, 0)
         top.setLayout(line)
         options = QWidget()
         options.setLayout(self._options_row)
         layout.addWidget(top)
         layout.addWidget(options)
+        layout.addWidget(self.overview)
         layout.addWidget(self.stack, 1)
 
     def _build_options(self) -> None:
@@ -220,11 +228,21 @@ class LogoPanel(QWidget):
         self._centred = self._check(
             "logo_centred", "centred", "Subtract the mean over letters at each position (C)"
         )
-        self._reference = self._check(
-            "logo_by_reference", "mutants", "Letters of the reference in grey (G)"
+        self._letters = self._combo("logo_letters", LETTERS)
+        self._letters.setToolTip(
+            "Which letters have their colours, the others are grey\n"
+            "Mutants: those that differ from the reference (G)\n"
+            "Reference: those of the reference"
         )
+        self._shaded = self._check("logo_shaded", "shade", "Letters below zero are darker")
         self._options_row = FlowRow(
-            self._attribution, self._sequence, self._fixed, self._centred, self._reference, None
+            self._attribution,
+            self._sequence,
+            self._letters,
+            self._fixed,
+            self._centred,
+            self._shaded,
+            None,
         )
         self._options_row.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
 
@@ -253,7 +271,8 @@ class LogoPanel(QWidget):
             self._sequence.currentData(),
             self._fixed.isChecked(),
             self._centred.isChecked(),
-            self._reference.isChecked(),
+            self._letters.currentData(),
+            self._shaded.isChecked(),
         )
 
     @property
@@ -264,10 +283,13 @@ class LogoPanel(QWidget):
     def handlers(self) -> dict[str, Callable[[], object]]:
         """What the commands do that are about logos, by name."""
         return {
+            "go_to": self.places.start,
             "next_logo": self.next_kind,
             "fixed_y": lambda: self.toggle("logo_fixed"),
             "centred": lambda: self.toggle("logo_centred"),
-            "mutants_only": lambda: self.toggle("logo_by_reference"),
+            "mutants_only": lambda: self.colour_only("mutants"),
+            "reference_only": lambda: self.colour_only("reference"),
+            "shaded": lambda: self.toggle("logo_shaded"),
         }
 
     def toggle(self, name: str) -> None:
@@ -275,6 +297,11 @@ class LogoPanel(QWidget):
         box = self.findChild(QCheckBox, name)
         assert box is not None
         box.toggle()
+
+    def colour_only(self, letters: str) -> None:
+        """Only these letters in colour, or all again."""
+        wanted = "all" if self.options.letters == letters else letters
+        self._letters.setCurrentIndex(self._letters.findData(wanted))
 
     def next_kind(self) -> None:
         """Step to the next kind of attribution logo."""
@@ -301,6 +328,9 @@ class LogoPanel(QWidget):
         if attribution is not None and len(attribution.behind) == _MOST_OVERLAID:
             title += f" of the {_MOST_OVERLAID} largest clusters (an exported picture has all)"
         self.attribution.set_logo(attribution, title)
+        if attribution is not None:
+            shown = np.stack([attribution.matrix, *attribution.behind])
+            self.overview.set_values(np.abs(shown).sum(axis=2).max(axis=0), attribution.start)
         self.sequence.set_logo(sequence, self._sequence.currentText())
 
     @property

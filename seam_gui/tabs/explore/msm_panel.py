@@ -122,6 +122,7 @@ class MsmPanel(QWidget):
         self._side.currentIndexChanged.connect(lambda _: self._show_marginals())
         self._threshold.valueChanged.connect(lambda _: self._show_marginals())
         self.view.cell_hovered.connect(self._say)
+        axis.read.connect(self._cell.setText)  # one place for what any of the pictures says
         self._show_marginals()
 
     def _lay_out(self) -> None:
@@ -262,7 +263,7 @@ class MsmPanel(QWidget):
             self.quantity == "change",
             where[0] if where else None,
             None if selection is None else self._of(explanation, selection),
-            () if scene.session.sites is None else site_boxes(scene.session.sites, ids),
+            () if scene.sites is None else site_boxes(scene.sites, ids),
         )
         self.view.set_matrix(matrix)
         self._scale.set_scale(scale_of(matrix), *matrix.limits, unit)

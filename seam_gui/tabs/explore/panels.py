@@ -21,15 +21,19 @@ from PyQt5.QtWidgets import (
 from seam_gui.commands import VIEW_MENUS
 from seam_gui.tabs.explore.candidate_panel import CandidatePanel
 from seam_gui.tabs.explore.cluster_panel import ClusterPanel
+from seam_gui.tabs.explore.filter_panel import FilterPanel
 from seam_gui.tabs.explore.lazy_panel import LazyPanel
+from seam_gui.tabs.explore.legend_panel import LegendPanel
 from seam_gui.tabs.explore.logo_panel import LogoPanel
 from seam_gui.tabs.explore.msm_panel import MsmPanel
 from seam_gui.tabs.explore.scatter_panel import ScatterPanel
 from seam_gui.tabs.explore.sequence_panel import SequencePanel
 from seam_gui.tabs.explore.statistics_panel import ClusterComparison, SelectionStatistics
 from seam_gui.tabs.explore.tree_panel import TreePanel
-from seam_gui.views.position_axis import PositionAxis, PositionView
+from seam_gui.views.position_axis import PositionAxis
+from seam_gui.views.position_view import PositionView
 from seam_gui.views.scatter_view import TOOLS
+from seam_gui.views.track_view import TrackView
 from seam_gui.views.view_history import ViewHistory
 
 Panel = TypeVar("Panel", bound=QWidget)
@@ -85,7 +89,14 @@ class Panels(QMainWindow):
         self.msm = MsmPanel(self._axis)
         self.centre.right.addWidget(self.msm)
         yield
+        self.tracks = TrackView(self._axis)
+        self.centre.right.addWidget(self.tracks)
+        yield
         self.clusters = self._add("clusters", "Clusters", ClusterPanel())
+        yield
+        self.legend = self._add("legend", "Legend", LegendPanel())
+        yield
+        self.filters = self._add("filters", "Filters", FilterPanel())
         yield
         self.sequences = self._add("sequences", "Sequences", SequencePanel())
         yield
@@ -146,6 +157,7 @@ class Panels(QMainWindow):
             "query": scatter.focus_query,
             "fit": scatter.view.fit,
             "reference": scatter.go_to_reference,
+            "star": scatter.next_star,
             **{f"tool_{tool}": partial(scatter.choose_tool, tool) for tool in tools},
             **self.logos.handlers(),
             **self.candidates.handlers(),
@@ -188,6 +200,16 @@ class Panels(QMainWindow):
             "statistics": (self.statistics,),
         }
         return [(view, VIEW_MENUS[name]) for name, own in views.items() for view in own]
+
+    def pictures(self) -> tuple[QWidget, ...]:
+        """Views that are pictures, the most used first."""
+        return (
+            self.scatter.view,
+            *self.logos.views,
+            self.msm.view,
+            self.comparison.plot,
+            self.tree.view,
+        )
 
     def dress(self) -> None:
         """Docks behind tabs need no title of their own; floating ones do."""

@@ -17,7 +17,7 @@ from PyQt5.QtWidgets import (
 )
 
 from seam_core.manner import manner_of
-from seam_core.pictures import ORDERS, by_cluster
+from seam_core.pictures import HIDDEN, ORDERS, by_cluster
 from seam_core.selection import (
     Clusters,
     Everything,
@@ -31,7 +31,7 @@ from seam_gui.look.text import PlainLabel, plain
 from seam_gui.look.theme import SPACING, theme
 from seam_gui.pictures.scene import Scene
 from seam_gui.views.gestures import mode_of
-from seam_gui.views.scatter_view import ScatterView
+from seam_gui.views.scatter_view import STARS, ScatterView
 from seam_gui.views.tool_icons import tool_icon
 from seam_gui.widgets.basics import row, set_role
 from seam_gui.widgets.elided_label import ElidedLabel
@@ -57,6 +57,7 @@ class ScatterPanel(QWidget):
 
     gesture_made = pyqtSignal(object, str)
     cleared = pyqtSignal()
+    axes_changed = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +65,7 @@ class ScatterPanel(QWidget):
         self.view = ScatterView()
         self._scene: Scene | None = None
         self._selection: Selection | None = None
+        self._left_out: np.ndarray | None = None
         self._asked = ""  # the question that the selection answers
         self._wanted_axes = (0, 1)  # of the embedding to come
         self._limits: dict[str, tuple[float, float]] = {}  # of colours, as the user dragged them
@@ -144,11 +146,6 @@ class ScatterPanel(QWidget):
             colour_label,
             self._colour,
             self._order,
-            None,
-            self._back,
-            self._forward,
-            self._go,
-            self._fit,
         )
         self._query = QLineEdit()
         self._query.setObjectName("query_edit")
@@ -171,6 +168,8 @@ class ScatterPanel(QWidget):
             self._y,
             self._back,
             self._forward,
+            self._fit,
+            self._go,
             self._size,
         )
         self._bottom.setStretch(0, 1)
@@ -295,16 +294,12 @@ class ScatterPanel(QWidget):
         if embedding is None:
             empty = np.zeros(0, dtype=np.float32)
             self.view.set_points(empty, empty)
-            self.view.set_empty_text(
-                "Open a demo, drop files here, or start a new analysis"
-                if self._scene is None or self._scene.session.is_empty
-                else "No embedding yet: compute one on the Clusters tab"
-            )
             return
         x, y = self.axes
         points = embedding.coordinates
         names = (self._x.itemText(x), self._y.itemText(y))
         self.view.set_points(points[:, x], points[:, y], names)
+        self.axes_changed.emit()
 
     def _choose_colour(self) -> None:
         self._wanted = self.colour_by
@@ -328,10 +323,19 @@ class ScatterPanel(QWidget):
         if self._scene is not None:
             self.view.set_order(self._scene.drawn_in(self.order, self.colour_by))
 
+    def leave_out(self, points: np.ndarray | None) -> None:
+        """(N,) bool: points not drawn, beside those of hidden clusters; None: none."""
+        if points is not None or self._left_out is not None:
+            self._left_out = points
+            self.set_selection(self._selection)
+
     def set_selection(self, selection: Selection | None) -> None:
         """Mark what is selected."""
         if self._scene is not None and self._scene.session.embedding is not None:
-            self.view.set_states(self._scene.looks(selection))
+            looks = self._scene.looks(selection)
+            if self._left_out is not None and len(self._left_out) == len(looks):
+                looks[self._left_out] = HIDDEN
+            self.view.set_states(looks)
         if selection is not self._selection:
             self._selection = selection
             self._show_question(selection)
@@ -365,6 +369,11 @@ class ScatterPanel(QWidget):
         """The reference, where it has a point."""
         scene = self._scene
         return None if scene is None or scene.session.embedding is None else scene.reference
+
+    def next_star(self) -> None:
+        """The reference's star shown, with its name, hidden."""
+        at = STARS.index(self.view.star) + 1
+        self.view.set_star(STARS[at % len(STARS)])
 
     def go_to_reference(self) -> None:
         """Bring the reference to the middle."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtWidgets import QComboBox, QSplitter, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QCheckBox, QComboBox, QSplitter, QVBoxLayout, QWidget
 
 from seam_core.meta_explainer import Sums
-from seam_core.pictures import ClusterStatistics
+from seam_core.pictures import ClusterStatistics, Outliers, outliers_of
 from seam_core.selection import Selection
 from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING
@@ -122,7 +122,13 @@ class ClusterComparison(LazyPanel):
             self._kind.addItem(text, data)
         self._kind.currentIndexChanged.connect(lambda _: self.draw_again())
         csv = button("CSV…", "comparison_csv", "Write the numbers", self.csv_pressed.emit)
-        line = row(self._kind, csv, None)
+        self._outliers = QCheckBox("outliers")
+        self._outliers.setObjectName("comparison_outliers")
+        self._outliers.setToolTip(
+            "Whiskers of boxes reach 1.5 times the middle half, dots lie beyond"
+        )
+        self._outliers.toggled.connect(lambda _: self.draw_again())
+        line = row(self._kind, self._outliers, csv, None)
         line.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -135,6 +141,17 @@ class ClusterComparison(LazyPanel):
     def kind(self) -> str:
         """A key of `KINDS`."""
         return self._kind.currentData()
+
+    def outliers(self) -> Outliers | None:
+        """Activities beyond the whiskers, where they are drawn."""
+        scene, rows = self._msm.scene, self._msm.rows
+        if not self._outliers.isChecked() or self.kind != "box" or scene is None:
+            return None
+        explanation, activity = scene.explanation, scene.columns.get("Activity")
+        if explanation is None or activity is None or scene.labels is None:
+            return None
+        quartiles = np.asarray(explanation.activity_quartiles)[rows]
+        return outliers_of(activity, scene.labels, explanation.ids[rows], quartiles)
 
     def counted(self) -> tuple[tuple[int, ...] | None, str]:
         """Cells counted in each cluster, and what they are; None where sequences are counted."""
@@ -168,7 +185,9 @@ class ClusterComparison(LazyPanel):
             values,
             scene.reference_cluster,
             scene.reference_activity,
+            self.outliers(),
         )
+        self._outliers.setEnabled(kind == "box")
         self.plot.set_data(data, kind)
 
 

@@ -1,17 +1,19 @@
-"""Robust or reprogrammable: the curve, and how far the other mechanisms are."""
+"""Robust or reprogrammable: the curve, how far the other mechanisms are, and ways to them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from seam_core.findings import Trust
 from seam_core.pictures import runs_of
 from seam_gui.look.theme import SPACING
+from seam_gui.tabs.identify.ways_view import WaysView
 from seam_gui.views.share_curve import Share, ShareCurve
-from seam_gui.widgets.basics import label
+from seam_gui.widgets.basics import button, label, row
 from seam_gui.widgets.frame_table import Column, FrameTable
 
 if TYPE_CHECKING:
@@ -25,13 +27,24 @@ _CURVES = (
 
 
 class RobustnessPage(QWidget):
-    """Follows the session's trust."""
+    """Follows the session's trust.
+
+    asked : the user wants ways to other mechanisms
+    """
+
+    asked = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("robustness_page")
         self._facts = label("", "muted", "robustness_facts")
         self._facts.setWordWrap(True)
+        self._find = button(
+            "Find ways",
+            "ways_find",
+            "The fewest and the likeliest substitutions to other mechanisms, asked of the model",
+            self.asked.emit,
+        )
         self.curve = ShareCurve(
             "robustness_curve",
             "Who keeps the reference's mechanism",
@@ -40,23 +53,27 @@ class RobustnessPage(QWidget):
             _HINT,
         )
         self.distances = FrameTable("reprogramming_table")
+        self.ways = WaysView()
         self.both = QSplitter()
         self.both.setObjectName("robustness_splitter")
         self.both.setChildrenCollapsible(False)
-        self.both.addWidget(self.curve)
-        self.both.addWidget(self.distances)
-        self.both.setStretchFactor(0, 3)
-        self.both.setStretchFactor(1, 2)
+        for widget, share in ((self.curve, 3), (self.distances, 1), (self.ways, 4)):
+            self.both.addWidget(widget)
+            self.both.setStretchFactor(self.both.count() - 1, share)
+        self.both.setSizes([380, 170, 450])
+        line = row(self._facts, self._find)
+        line.setStretch(0, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
         layout.setSpacing(SPACING // 2)
-        layout.addWidget(self._facts)
+        layout.addLayout(line)
         layout.addWidget(self.both, 1)
 
-    def show_trust(self, trust: Trust | None) -> None:
+    def show_trust(self, trust: Trust | None, alphabet: str) -> None:
         """The numbers of a session; None: nothing yet."""
         self._facts.setText("" if trust is None else facts(trust))
-        self._facts.setVisible(bool(self._facts.text()))
+        self._find.setEnabled(trust is not None)
+        self.ways.show_ways(None if trust is None else trust.ways, alphabet)
         if trust is None or trust.robustness.empty:
             self.curve.set_shares(np.zeros(0), ())
             self.distances.set_columns([], 0)

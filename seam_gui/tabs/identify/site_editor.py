@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
-from PyQt5.QtCore import QObject, pyqtSignal
+from PyQt5.QtCore import pyqtSignal
 
 from seam_core import identifier as idf
-from seam_core.parameters import IdentifierParameters
 from seam_core.progress import Progress
 from seam_core.records import Site, Sites
-from seam_core.session import Session
-from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
 from seam_gui.pictures.exports import ask_and_write
-from seam_gui.state.app_state import AppState
 from seam_gui.tabs.identify.motif_choice import name_of, read_motifs
 from seam_gui.views.site_table import NAME, START
 from seam_gui.widgets.frame_table import FrameModel, write_table
-from seam_gui.work.jobs import JobRunner
+from seam_gui.work.site_edits import SiteEdits
 
 
-class SiteEditor(QObject):
+class SiteEditor(SiteEdits):
     """matched : DataFrame of motif matches, one row a site and motif."""
 
     matched = pyqtSignal(object)
-
-    def __init__(self, state: AppState, jobs: JobRunner, parent: QObject) -> None:
-        super().__init__(parent)
-        self._state, self._jobs = state, jobs
-
-    @property
-    def _sites(self) -> tuple[Site, ...]:
-        sites = self._state.session.sites
-        return () if sites is None else sites.sites
 
     def edit_cell(self, name: str, column: int, text: str) -> None:
         """A name or a bound was typed into the table."""
@@ -49,9 +36,7 @@ class SiteEditor(QObject):
             return
         value = int(text)
         start, stop = (value, site.stop) if column == START else (site.start, value)
-        self._change(
-            f"Bounds of site {name}", lambda: idf.with_bounds(self._sites, name, start, stop)
-        )
+        self.set_bounds(name, start, stop)
 
     def add(self, span: tuple[int, int] | None) -> None:
         """A site over the brushed positions."""
@@ -160,56 +145,4 @@ class SiteEditor(QObject):
                 f"Writing {path.name}",
                 lambda progress: write_table(frame, path, rows),
                 done=lambda _: self._say(f"Written: {path}"),
-            )
-
-    def _parameters(self, session: Session) -> IdentifierParameters:
-        known = session.sites.parameters if session.sites is not None else None
-        return known or self._state.parameters("identifier")
-
-    def _change(self, text: str, edit: Callable[[], tuple[Site, ...]]) -> None:
-        session = self._state.session
-        explanation, sites = session.explanation, session.sites
-        if explanation is None or sites is None:
-            self._say("There are no sites to edit yet")
-            return
-        try:
-            edited = edit()
-            width = explanation.entropy.shape[1]
-            _check_inside(edited, explanation.start, explanation.start + width)
-        except InputError as error:
-            self._say(str(error))
-            return
-
-        def work(progress: Progress) -> Sites:
-            return idf.Identifier(self._parameters(session)).describe(
-                explanation,
-                edited,
-                library=session.library,
-                table=session.table,
-                cut_height=sites.cut_height,
-                maps=session.maps,
-                progress=progress,
-            )
-
-        self._submit(text, session, work)
-
-    def _submit(self, text: str, session: Session, work: Callable[[Progress], Sites]) -> None:
-        def done(found: Sites) -> None:
-            now = self._state.session
-            if now.explanation is session.explanation:
-                self._state.change(text, session=now.with_record("sites", found))
-
-        self._jobs.submit("edit_sites", text, work, done=done)
-
-    def _say(self, text: str) -> None:
-        self._state.status_message.emit(text)
-
-
-def _check_inside(sites: Sequence[Site], start: int, stop: int) -> None:
-    for site in sites:
-        if site.start < start or site.stop > stop:
-            raise InputError(
-                f"site {site.name}",
-                f"positions {site.start} to {site.stop - 1}",
-                f"positions from {start} to {stop - 1}, which the maps cover",
             )

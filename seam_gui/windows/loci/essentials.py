@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seam_core.intervals import Interval
+from seam_core.readers.settings import read_object
+from seam_core.readers.tables import read_parquet
 from seam_core.records import Site
 from seam_core.validate import InputError
 
@@ -63,14 +64,16 @@ def read_essentials(folder: Path, name: str, progress: Progress) -> LocusEssenti
 
     progress.update(0, 1, name)
     try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        manifest = read_object(folder / "manifest.json", "locus")
         needed = ("clusters", "msm", "logos", "sites")
-        frames = {part: pd.read_parquet(folder / f"{part}.parquet") for part in needed}
+        frames = {part: read_parquet(folder / f"{part}.parquet", part) for part in needed}
         for part in ("configurations", "epistasis"):
             path = folder / f"{part}.parquet"
-            frames[part] = pd.read_parquet(path) if path.is_file() else pd.DataFrame()
+            frames[part] = read_parquet(path, part) if path.is_file() else pd.DataFrame()
         return _essentials(folder, name, manifest, frames, store.is_session(folder / "session"))
-    except (OSError, ValueError, KeyError) as error:
+    except InputError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             "locus", str(error), "the files of a finished locus", str(folder)
         ) from error

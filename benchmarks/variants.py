@@ -1,0 +1,134 @@
+"""`variants`: verdicts of every single substitution of planted models, beside what is true.
+
+`--n` is the number of seeds of each kind. Truth comes from the planted formula: a site is disrupted
+where its true knock-out effect falls below 0.8 of the reference's, a variant is silent where its
+exact effect is below the session's threshold, and reprograms where a site's knock-out falls below
+0.4. Rates are shares of the variants for which each is true (missed) or false (wrongly said).
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+
+from benchmarks.runner import Action, Benchmark
+
+KINDS = (
+    "all_or_none", "and", "repressor", "antagonist", "gapped", "degenerate", "copies", "pwm",
+    "graded", "saturating", "additive", "kmer",
+)  # fmt: skip
+FIRST_SEED = 300
+DRAWS = 200
+
+
+def variants(n: int) -> Action:
+    """All kinds, n seeds each."""
+
+    def run() -> dict[str, Any]:
+        figures: dict[str, Any] = {}
+        everything = []
+        for kind in KINDS:
+            rows = [row for seed in range(n) for row in one(kind, FIRST_SEED + seed)]
+            everything += rows
+            figures[kind] = rates(rows)
+        return {"all": rates(everything), **figures}
+
+    return run
+
+
+def one(kind: str, seed: int) -> list[dict[str, Any]]:
+    """Every substitution of one member of the family: what was said, and what is true."""
+    from benchmarks.truth import analysed
+    from seam_core.projection import Projector
+    from seam_core.variants import Ground, Interpreter, place_rows, typed
+
+    made, session = analysed(kind, seed)
+    ground = Ground(made.reference, made.alphabet)
+    interpreter = Interpreter(Projector(session, made), ground)
+    letters = ground.letters
+    rows = [
+        typed(f"{own}{p}{new}")
+        for p, own in enumerate(letters)
+        for new in made.alphabet
+        if new != own
+    ]
+    began = time.perf_counter()
+    found = [a for part in interpreter.answers(list(place_rows(rows, ground))) for a in part]
+    seconds = time.perf_counter() - began
+    began = time.perf_counter()
+    alone = [made.predict(_one_hot(answer, made))[0] for answer in found]
+    one_by_one = time.perf_counter() - began
+    reference = made.formula(made.reference[None])[0]
+    before = _knockouts(made, made.reference)
+    told = []
+    for answer, activity in zip(found, alone, strict=True):
+        share = _shares(made, answer.sequence.letters, before)
+        told.append(
+            {
+                "disrupts": bool((share < 0.8).any()),
+                "said_disrupts": answer.site_verdict.startswith("disrupts"),
+                "said_creates": answer.site_verdict.endswith("creates"),
+                "silent": abs(activity - reference) <= interpreter.silent_below,
+                "reprograms": bool((share < 0.4).any()),
+                "said": answer.mechanism_verdict,
+                "error": abs(answer.activity - activity),
+                "s": seconds / len(found),
+                "one_by_one_s": one_by_one / len(found),
+            }
+        )
+    return told
+
+
+def _one_hot(answer: Any, made: Any) -> np.ndarray:
+    from seam_core.sequences import encode
+
+    return encode(answer.sequence.letters[None], made.alphabet)
+
+
+def _knockouts(made: Any, letters: np.ndarray) -> np.ndarray:
+    rng = np.random.default_rng(5)
+    shift = rng.integers(1, made.n_letters, (DRAWS, made.length))
+    found = []
+    for site in made.sites:
+        rows, columns = np.tile(letters, (DRAWS, 1)), list(site.positions)
+        own = made.reference[columns].astype(np.int64)
+        rows[:, columns] = (own + shift[:, columns]) % made.n_letters
+        found.append(made.formula(letters[None])[0] - made.formula(rows).mean())
+    return np.array(found)
+
+
+def _shares(made: Any, letters: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """Of each site's effect that is left; of those that have one."""
+    if not made.sites:
+        return np.empty(0)
+    known = np.abs(before) > 0.1 * np.abs(before).max()
+    return _knockouts(made, letters)[known] / before[known]
+
+
+def rates(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Shares of wrong verdicts, and times."""
+    columns = {name: np.array([row[name] for row in rows]) for name in rows[0]}
+    disrupts, said = columns["disrupts"], columns["said"]
+    silent, reprograms = columns["silent"], columns["reprograms"]
+
+    def share(wrong: np.ndarray, among: np.ndarray) -> float | None:
+        return round(float(wrong[among].mean()), 4) if among.any() else None
+
+    return {
+        "variants": len(rows),
+        "disrupts_missed": share(~columns["said_disrupts"], disrupts),
+        "disrupts_wrongly": share(columns["said_disrupts"], ~disrupts),
+        "creates_wrongly": share(columns["said_creates"], np.ones(len(rows), bool)),
+        "silent_missed": share(said != "silent", silent),
+        "silent_wrongly": share(said == "silent", ~silent),
+        "reprograms_missed": share(said != "reprograms", reprograms),
+        "reprograms_wrongly": share(said == "reprograms", ~reprograms),
+        "largest_error": float(columns["error"].max()),
+        "ms_each": round(1e3 * float(columns["s"].mean()), 3),
+        "ms_one_by_one": round(1e3 * float(columns["one_by_one_s"].mean()), 3),
+    }
+
+
+BENCHMARKS = {"variants": Benchmark(variants, default_n=2)}

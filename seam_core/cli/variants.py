@@ -1,0 +1,112 @@
+"""`seam variants`: what the variants of a file do at a session's locus."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seam_core import pipeline, store
+from seam_core.cli.options import add_parameter_options, config_from, parameters_from
+from seam_core.cli.projecting import opened, projector_of
+from seam_core.cli.terminal import say, shown
+from seam_core.intervals import parse_interval
+from seam_core.parameters import VariantParameters
+from seam_core.progress import PartOfProgress
+from seam_core.validate import InputError, MissingPackageError
+
+if TYPE_CHECKING:
+    from seam_core.motifs import Motif
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's options besides those of the stages."""
+    parser.add_argument(
+        "session",
+        metavar="SESSION",
+        nargs="?",
+        help="a session; without one, --model and --sequence or --locus run the library first",
+    )
+    parser.add_argument(
+        "--vcf",
+        metavar="FILE",
+        required=True,
+        help="VCF or BCF, packed or not, indexed or not; or a table with chrom, pos, ref, alt, or "
+        "with position (0-based in the sequence) and letter",
+    )
+    parser.add_argument("--genome", metavar="FASTA", help="for the flanks of deletions")
+    parser.add_argument("--out", metavar="DIR", required=True, help="where the results go")
+    parser.add_argument("--sequence", metavar="FASTA_OR_LETTERS", help="the reference sequence")
+    parser.add_argument("--record", metavar="NAME", help="record of the FASTA file")
+    parser.add_argument(
+        "--locus", metavar="CHROM:FIRST-LAST", help="where the sequence lies, 1-based"
+    )
+    parser.add_argument("--name", metavar="TEXT", help="name of a session that is run first")
+    parser.add_argument("--config", metavar="FILE.toml", help="settings of a run")
+    parser.add_argument(
+        "--motifs", metavar="FILE", help="known motifs to name what is changed (default: JASPAR)"
+    )
+    parser.add_argument("--taxa", metavar="NAMES", help="taxa of JASPAR, as insects")
+    parser.add_argument("--overwrite", action="store_true", help="replace a session in DIR")
+    parser.add_argument("--quiet", action="store_true", help="show no progress")
+    add_parameter_options(parser, VariantParameters, "verdicts")
+
+
+def variants(options: argparse.Namespace) -> None:
+    """Answer all variants of a file, and write tables, annotated VCF and page."""
+    from seam_core.variants.page import write_page
+    from seam_core.variants.whole import ground_of, interpret, write
+
+    out = Path(options.out)
+    with shown(options) as progress:
+        folder = options.session or _run_first(options, PartOfProgress(progress, 0.0, 0.7))
+        session, made = opened(folder)
+        locus = parse_interval(options.locus) if options.locus else session.locus
+        ground = ground_of(session, options.genome, locus)
+        found = interpret(
+            projector_of(session, options),
+            ground,
+            options.vcf,
+            parameters_from(options, VariantParameters),
+            motifs=known_motifs(options, ground.alphabet),
+            progress=PartOfProgress(progress, 0.7 if not options.session else 0.0, 1.0),
+        )
+        labels = dict(made.curation.names) if made.curation is not None else {}
+        write(found, out, labels)
+        write_page(found, out / "variants.html", labels)
+    print("\n".join(found.told()))
+    print(f"variants: {out}")
+
+
+def known_motifs(options: argparse.Namespace, alphabet: str) -> Sequence[Motif]:
+    """Motifs to name what is changed by; none where there is no database."""
+    from seam_core import motifs
+
+    if options.motifs:
+        return [m for m in motifs.read_motifs(options.motifs) if m.alphabet == alphabet]
+    if alphabet != "ACGT":
+        return []
+    taxa = [name.strip() for name in (options.taxa or "").split(",") if name.strip()]
+    try:
+        return motifs.jaspar(taxa)
+    except MissingPackageError as error:
+        say(str(error))
+        return []
+
+
+def _run_first(options: argparse.Namespace, progress: PartOfProgress) -> str:
+    """A session of the model and the sequence that the options name, in DIR/session."""
+    config = config_from(options)
+    if not config.oracle.model:
+        raise InputError("SESSION", "nothing", "a session, or --model and --sequence")
+    if not config.sequence and options.genome and config.locus:
+        config = replace(config, sequence=options.genome)
+    folder = Path(options.out) / "session"
+    if store.is_session(folder) and not options.overwrite:
+        expected = f"seam variants {folder}, a new folder, or --overwrite"
+        raise InputError("--out", "a folder with a session", expected, str(options.out))
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    pipeline.run(config, folder=folder, progress=progress)
+    return str(folder)

@@ -1,0 +1,343 @@
+"""Annotations of a sequence: BED, narrowPeak, GFF, GTF, VCF and bigWig as tracks below the logos.
+
+Where the locus of the sequence is known, what the file has there is taken, in the sequence's own
+coordinates (turned round on the reverse strand). Where it is not, the file is taken to be in the
+sequence's own coordinates, whatever its chromosome is called.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from seam_core.intervals import Interval
+from seam_core.readers.door import existing, reading, text_of
+from seam_core.validate import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FEATURES, SIGNAL = "features", "signal"
+BIGWIG = (".bw", ".bigwig")
+SUFFIXES = (
+    ".bed",
+    ".narrowpeak",
+    ".broadpeak",
+    ".bedgraph",
+    ".gff",
+    ".gff3",
+    ".gtf",
+    ".vcf",
+    *BIGWIG,
+)
+_PACKED = (".gz", ".bgz")
+_EXPECTED = "BED, narrowPeak, bedGraph, GFF, GTF, VCF or bigWig"
+_MOST = 20_000  # features at one locus; more cannot be told apart in a picture
+_NAMES = ("Name", "gene_name", "gene", "transcript_name", "transcript_id", "gene_id", "ID")
+_ATTRIBUTE = re.compile(r'\s*([^\s=";]+)[ =]+"?([^";]*)"?')
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A stretch of the sequence: 0-based, `stop` exclusive, cut at the sequence's ends.
+
+    strand : "+" or "-" of the sequence, "" where there is none
+    score : NaN where there is none
+    kind : "gene", "exon", ... of GFF; "peak", "variant"; else ""
+    """
+
+    start: int
+    stop: int
+    name: str = ""
+    strand: str = ""
+    score: float = float("nan")
+    kind: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Track:
+    """What one file says of the sequence.
+
+    kind : `FEATURES`, or `SIGNAL`
+    features : by start
+    values : (L,) float64 of a signal, NaN where the file has none
+    source : the file's name
+    """
+
+    name: str
+    kind: str
+    features: tuple[Feature, ...] = ()
+    values: np.ndarray | None = None
+    source: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """True where the file has nothing on the sequence."""
+        if self.values is None:
+            return not self.features
+        return not np.isfinite(self.values).any()
+
+
+def read_track(path: Path | str, length: int, locus: Interval | None = None) -> Track:
+    """The part of a file that lies on the sequence.
+
+    Parameters
+    ----------
+    path : by its suffix, also packed (.gz) where it is text
+    length : L, positions of the sequence
+    locus : where it lies; None: the file is in the sequence's own coordinates
+
+    Raises `InputError` for another kind of file, a line that cannot be read, or a bigWig without
+    the package pyBigWig.
+    """
+    path = existing(path, "track", _EXPECTED)
+    suffixes = [s.lower() for s in path.suffixes if s.lower() not in _PACKED]
+    suffix = suffixes[-1] if suffixes else ""
+    if suffix not in SUFFIXES:
+        raise InputError("track", repr(path.name), _EXPECTED, str(path))
+    name = path.name
+    for ending in (*_PACKED, suffix):
+        name = name[: -len(ending)] if name.lower().endswith(ending) else name
+    place = locus or Interval("", 0, length)
+    place.check_length(length)
+    if suffix in BIGWIG:
+        values = _bigwig(path, place, locus is not None)
+        return Track(name, SIGNAL, values=values, source=path.name)
+    parse = _PARSERS[suffix]
+    if suffix == ".bedgraph":
+        values = np.full(length, np.nan)
+        for one in _on(place, _lines(path, parse), locus is not None):
+            values[one.start : one.stop] = one.score
+        return Track(name, SIGNAL, values=values, source=path.name)
+    found = sorted(
+        _on(place, _lines(path, parse), locus is not None), key=lambda f: (f.start, f.stop)
+    )
+    if len(found) > _MOST:
+        raise InputError("track", f"{len(found):,} features", f"{_MOST:,} at most", str(path))
+    return Track(name, FEATURES, tuple(found), source=path.name)
+
+
+@dataclass(frozen=True)
+class _Line:
+    chromosome: str
+    start: int
+    stop: int
+    name: str = ""
+    strand: str = ""
+    score: float = float("nan")
+    kind: str = ""
+
+
+def _lines(path: Path, parse: Any) -> Iterator[_Line]:
+    text = text_of(path, "track", _EXPECTED)
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or line.startswith(("#", "track", "browser")):
+            continue
+        if line.startswith(">"):  # letters at the end of a GFF
+            return
+        try:
+            one = parse(line.rstrip("\n").split("\t") if "\t" in line else line.split())
+        except (ValueError, IndexError) as error:
+            raise InputError(f"line {number}", repr(line[:80]), _EXPECTED, str(path)) from error
+        if one.start < 0 or one.stop < one.start:
+            raise InputError(
+                f"line {number}", f"{one.start} to {one.stop}", "a start at or before the stop",
+                str(path),
+            )  # fmt: skip
+        yield one
+
+
+def _number(text: str) -> float:
+    return float("nan") if text in (".", "") else float(text)
+
+
+def _bed(cells: Sequence[str]) -> _Line:
+    name = cells[3] if len(cells) > 3 and cells[3] != "." else ""
+    score = _number(cells[4]) if len(cells) > 4 else float("nan")
+    strand = cells[5] if len(cells) > 5 and cells[5] in "+-" else ""
+    return _Line(cells[0], int(cells[1]), int(cells[2]), name, strand, score)
+
+
+def _peak(cells: Sequence[str]) -> _Line:
+    one = _bed(cells)
+    signal = _number(cells[6]) if len(cells) > 6 else one.score
+    return _Line(one.chromosome, one.start, one.stop, one.name, one.strand, signal, "peak")
+
+
+def _bedgraph(cells: Sequence[str]) -> _Line:
+    return _Line(cells[0], int(cells[1]), int(cells[2]), score=float(cells[3]))
+
+
+def _gff(cells: Sequence[str]) -> _Line:
+    said = dict(_ATTRIBUTE.findall(cells[8])) if len(cells) > 8 else {}
+    name = next((said[key].strip() for key in _NAMES if said.get(key, "").strip()), "")
+    strand = cells[6] if cells[6] in "+-" else ""
+    start = int(cells[3]) - 1  # 1-based, both ends included
+    return _Line(cells[0], start, int(cells[4]), name, strand, _number(cells[5]), cells[2])
+
+
+def _vcf(cells: Sequence[str]) -> _Line:
+    start = int(cells[1]) - 1
+    name = f"{cells[3]}>{cells[4]}" if cells[2] in (".", "") else cells[2]
+    quality = _number(cells[5]) if len(cells) > 5 else float("nan")
+    return _Line(cells[0], start, start + len(cells[3]), name, "", quality, "variant")
+
+
+_PARSERS: Mapping[str, Any] = {
+    ".bed": _bed,
+    ".narrowpeak": _peak,
+    ".broadpeak": _peak,
+    ".bedgraph": _bedgraph,
+    ".gff": _gff,
+    ".gff3": _gff,
+    ".gtf": _gff,
+    ".vcf": _vcf,
+}
+
+
+def _on(place: Interval, lines: Iterator[_Line], placed: bool) -> Iterator[Feature]:
+    """Lines that lie on the sequence, in its own coordinates."""
+    for one in lines:
+        if placed and not same_chromosome(one.chromosome, place.chromosome):
+            continue
+        first, last = max(one.start, place.start), min(one.stop, place.stop)
+        if first >= last:
+            continue
+        start, stop, strand = first - place.start, last - place.start, one.strand
+        if place.strand == "-":
+            start, stop = len(place) - stop, len(place) - start
+            strand = {"+": "-", "-": "+"}.get(strand, "")
+        yield Feature(start, stop, one.name, strand, one.score, one.kind)
+
+
+def same_chromosome(one: str, other: str) -> bool:
+    """True for the same chromosome, with `chr` before its name or without."""
+    return one.removeprefix("chr") == other.removeprefix("chr")
+
+
+def _bigwig(path: Path, place: Interval, placed: bool) -> np.ndarray:
+    try:
+        import pyBigWig
+    except ImportError as error:
+        raise InputError(
+            "track", path.name, "the package pyBigWig, which reads bigWig: pip install pyBigWig"
+        ) from error
+    with reading(path, "track", _EXPECTED):
+        opened = pyBigWig.open(str(path))
+        try:
+            sizes = opened.chroms()
+            names = list(sizes)
+            if placed:
+                names = [name for name in names if same_chromosome(name, place.chromosome)]
+            values = np.full(len(place), np.nan)
+            if names:
+                stop = min(place.stop, sizes[names[0]])
+                if place.start < stop:
+                    found = opened.values(names[0], place.start, stop, numpy=True)
+                    values[: stop - place.start] = found
+        finally:
+            opened.close()
+    return values[::-1].copy() if place.strand == "-" else values
+
+
+def to_dict(track: Track) -> dict[str, Any]:
+    """Plain values for JSON; no number stands as null."""
+    return {
+        "name": track.name,
+        "kind": track.kind,
+        "source": track.source,
+        "features": [
+            [f.start, f.stop, f.name, f.strand, None if f.score != f.score else f.score, f.kind]
+            for f in track.features
+        ],
+        "values": None
+        if track.values is None
+        else [None if v != v else round(float(v), 6) for v in track.values],
+    }
+
+
+def from_dict(values: Mapping[str, Any], source: str = "") -> Track:
+    """The opposite of `to_dict`; raises `InputError` where something is missing or odd."""
+    try:
+        signal = values["values"]
+        if values["kind"] not in (FEATURES, SIGNAL) or (values["kind"] == SIGNAL) != (
+            signal is not None
+        ):
+            raise ValueError(values["kind"])
+        features = tuple(
+            Feature(
+                int(start),
+                int(stop),
+                str(name),
+                str(strand),
+                float("nan") if score is None else float(score),
+                str(kind),
+            )
+            for start, stop, name, strand, score, kind in values["features"]
+        )
+        array = None
+        if signal is not None:
+            array = np.array([np.nan if v is None else float(v) for v in signal])
+        return Track(
+            str(values["name"]), str(values["kind"]), features, array, str(values["source"])
+        )
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise InputError("tracks", repr(error), "name, kind, features, values", source) from error
+
+
+def tracks_in(state: Mapping[str, Any]) -> tuple[Track, ...]:
+    """The tracks kept in a session's `state`; raises `InputError` where they cannot be read."""
+    listed = state.get("tracks", ())
+    if not isinstance(listed, list | tuple):
+        raise InputError("tracks", repr(listed)[:60], "a list of tracks", "state")
+    return tuple(from_dict(one, "state") for one in listed)
+
+
+def rows_of(features: Sequence[Feature], gap: int = 1) -> np.ndarray:
+    """(n,) row of each feature, so that none lies over another; features by start."""
+    ends: list[int] = []
+    rows = np.zeros(len(features), dtype=np.int64)
+    for place, one in enumerate(features):
+        row = next((r for r, end in enumerate(ends) if end + gap <= one.start), len(ends))
+        if row == len(ends):
+            ends.append(0)
+        ends[row] = one.stop
+        rows[place] = row
+    return rows
+
+
+def sites_on_tracks(sites: Sequence[Any], tracks: Sequence[Track]) -> pd.DataFrame:
+    """Which site lies on which feature, one row a pair that shares a position.
+
+    Columns: `site`, `track`, `feature`, `start`, `stop`, `shared` (positions of the site in it),
+    `score`. A signal is one row a site: its mean over the site's positions.
+    """
+    import pandas as pd
+
+    rows = []
+    for site in sites:
+        positions = np.asarray(site.positions)
+        for track in tracks:
+            if track.values is not None:
+                known = track.values[positions]
+                known = known[np.isfinite(known)]
+                if len(known):
+                    mean = float(known.mean())
+                    rows.append(
+                        (site.name, track.name, "signal", site.start, site.stop, len(known), mean)
+                    )
+                continue
+            for one in track.features:
+                shared = int(((positions >= one.start) & (positions < one.stop)).sum())
+                if shared:
+                    called = one.name or one.kind
+                    rows.append(
+                        (site.name, track.name, called, one.start, one.stop, shared, one.score)
+                    )
+    columns = ["site", "track", "feature", "start", "stop", "shared", "score"]
+    return pd.DataFrame(rows, columns=columns)

@@ -1,0 +1,242 @@
+"""Alleles -> activity, map, mechanism, sites and verdicts, a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from seam_core.experiments.controls import FLOOR
+from seam_core.parameters import VariantParameters
+from seam_core.progress import SILENT, Progress
+from seam_core.projection import Projection, Projector
+from seam_core.projection.mechanisms import Assigned
+from seam_core.projection.projector import BATCH
+from seam_core.records import Site
+from seam_core.sequences import is_diploid
+from seam_core.validate import InputError
+from seam_core.variants.alleles import Allele
+from seam_core.variants.placing import Ground
+from seam_core.variants.questions import SiteQuestions
+from seam_core.variants.sites import Fate, fates
+from seam_core.variants.spread import NO_EFFECT, LibraryEffect, LibraryEffects
+from seam_core.variants.strengths import contributions, usual_strengths
+from seam_core.variants.verdicts import PRESERVES, mechanism_verdict, site_verdict
+from seam_core.variants.windows import Altered, altered
+
+_MOST_TIMES_FLOOR = 3.0
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """All that is known of one allele.
+
+    allele : with `outcome` where it could not be answered; everything else is as empty then
+    sequence : its letters and where they come from
+    map : (W, A) float32
+    place : (Z,) in the embedding, or None
+    mechanism, nearest : that it is in, and the nearest, which it may not have moved to
+    moved : share of the way to the nearest mechanism's mean map; NaN where that is the reference's
+    motifs : the known motif at what was changed, before and after
+    """
+
+    allele: Allele
+    sequence: Altered | None = None
+    activity: float = np.nan
+    effect: float = np.nan
+    library: LibraryEffect = NO_EFFECT
+    apart: dict[str, float] = field(default_factory=dict)
+    map: np.ndarray | None = None
+    map_change: float = np.nan
+    place: np.ndarray | None = None
+    mechanism: int | None = None
+    nearest: int | None = None
+    moved: float = np.nan
+    confidence: float = np.nan
+    percentile: float = np.nan
+    second: int | None = None
+    outside: bool = False
+    fates: tuple[Fate, ...] = ()
+    site_verdict: str = ""
+    mechanism_verdict: str = ""
+    motifs: tuple[str, str] = ("", "")
+
+    @property
+    def verdict(self) -> str:
+        """Both verdicts: "disrupts, reprograms"."""
+        return f"{self.site_verdict}, {self.mechanism_verdict}" if self.site_verdict else ""
+
+
+class Interpreter:
+    """Answers what alleles of a session's sequence do.
+
+    Parameters
+    ----------
+    projector : with the session's model
+    ground : the sequence, its place and genome
+
+    Attributes
+    ----------
+    reference : the projection of the reference
+    silent_below : effects of this size and less are none
+
+    Raises
+    ------
+    InputError
+        A session without a reference sequence, or of diploid genotypes.
+    """
+
+    def __init__(
+        self, projector: Projector, ground: Ground, parameters: VariantParameters | None = None
+    ) -> None:
+        self.projector, self.ground = projector, ground
+        self.parameters = parameters or VariantParameters()
+        session, library = projector.session, projector.library
+        check_session(projector)
+        self.sites: tuple[Site, ...] = session.sites.sites if session.sites is not None else ()
+        self.reference: Projection = projector.project(ground.reference[None])
+        known = library.predictions if library.predictions is not None else None
+        activity = session.table.activity if session.table is not None else known
+        self.spread = 0.0 if activity is None else float(np.std(activity))
+        self._effects = None if activity is None else LibraryEffects(library, activity)
+        start, stop = projector.maps.start, projector.maps.stop
+        self.start = start
+        self.given = contributions(self.reference.maps, ground.reference[None, start:stop])[0]
+        self._usual = usual_strengths(library, projector.maps, self.sites, ground.reference)
+        self.questions: SiteQuestions | None = None
+        if projector.oracle is not None:
+            self.questions = SiteQuestions(
+                projector.oracle,
+                replace(library, reference=ground.reference),
+                self.sites,
+                self.spread,
+                self.parameters.site_draws,
+                self.parameters.seed,
+            )
+        self.silent_below = self._silent_below()
+
+    @property
+    def mechanism(self) -> int:
+        """That of the reference."""
+        return int(self.reference.mechanisms.ids[0])
+
+    def _silent_below(self) -> float:
+        floor = self.parameters.silent_effect * self.spread
+        quiet = self.questions.quiet_effect() if self.questions is not None else np.nan
+        if not np.isfinite(quiet):
+            return floor or FLOOR
+        return float(np.clip(quiet, floor, _MOST_TIMES_FLOOR * floor))
+
+    def answers(
+        self, alleles: Sequence[Allele], *, progress: Progress = SILENT
+    ) -> Iterator[list[Answer]]:
+        """Batch after batch, in order; memory does not grow with the number of alleles."""
+        for first in range(0, len(alleles), BATCH):
+            progress.update(first, len(alleles), "variants")
+            yield self.answer(alleles[first : first + BATCH])
+        progress.update(1, 1, "variants")
+
+    def answer(self, alleles: Sequence[Allele]) -> list[Answer]:
+        """What each does; those without a place, or without a sequence, keep their reason."""
+        found: list[Answer] = []
+        sequences: list[Altered] = []
+        for allele in alleles:
+            made = altered(self.ground, allele) if allele.edits else allele
+            if isinstance(made, Altered):
+                sequences.append(made)
+                found.append(Answer(allele, made))
+            else:
+                found.append(Answer(made))
+        if not sequences:
+            return found
+        projected = self.projector.project(np.stack([each.letters for each in sequences]))
+        answered = iter(self._interpreted(found, projected))
+        return [next(answered) if each.sequence is not None else each for each in found]
+
+    def _interpreted(self, found: list[Answer], projected: Projection) -> Iterator[Answer]:
+        open_ones = [each for each in found if each.sequence is not None]
+        window = slice(self.start, self.start + projected.maps.shape[1])
+        given = contributions(projected.maps, projected.sequences[:, window])
+        activity_ref = float(self.reference.activity[0])
+        effects = projected.activity - activity_ref
+        of_sites = [
+            self._fates(each.sequence, row)
+            for each, row in zip(open_ones, given, strict=True)
+            if each.sequence is not None
+        ]
+        does = (np.abs(effects) > self.silent_below) | np.array(
+            [site_verdict(each) != PRESERVES for each in of_sites]
+        )
+        moved, kept = self._mechanisms(projected, does)
+        for index, each in enumerate(open_ones):
+            effect, site_fates = float(effects[index]), of_sites[index]
+            told = projected.mechanisms
+            second = int(kept.second[index])
+            yield replace(
+                each,
+                activity=float(projected.activity[index]),
+                effect=effect,
+                library=self._library_effect(each.allele),
+                apart={k: float(v[index]) for k, v in projected.apart.items()},
+                map=projected.maps[index],
+                map_change=float(np.linalg.norm(projected.maps[index] - self.reference.maps[0])),
+                place=None if projected.places is None else projected.places[index],
+                mechanism=int(kept.ids[index]),
+                nearest=int(told.ids[index]),
+                moved=float(moved[index]),
+                confidence=float(kept.confidence[index]),
+                percentile=float(kept.percentile[index]),
+                second=None if second == -2 else second,
+                outside=bool(told.outside[index]),
+                fates=tuple(site_fates),
+                site_verdict=site_verdict(site_fates),
+                mechanism_verdict=mechanism_verdict(
+                    effect, self.silent_below, moved=int(kept.ids[index]) != self.mechanism
+                ),
+            )
+
+    def _mechanisms(self, projected: Projection, does: np.ndarray) -> tuple[np.ndarray, Assigned]:
+        """How far each went toward its nearest mechanism, and the mechanism that it is then in.
+
+        does : (M,) bool, which change the activity or a site
+        """
+        mechanisms, told = self.projector.mechanisms, projected.mechanisms
+        n = len(projected)
+        reference_maps = np.repeat(self.reference.maps, n, axis=0)
+        places = self.reference.places
+        reference_places = None if places is None else np.repeat(places, n, axis=0)
+        now = mechanisms.toward(projected.maps, projected.places, self.mechanism, told.ids)
+        before = mechanisms.toward(reference_maps, reference_places, self.mechanism, told.ids)
+        moved = now - before
+        far = moved >= self.parameters.moved_above
+        gone = (told.ids != self.mechanism) & far & does
+        return moved, mechanisms.kept_at(told, np.where(gone, told.ids, self.mechanism))
+
+    def _fates(self, sequence: Altered, given: np.ndarray) -> list[Fate]:
+        return fates(
+            sequence,
+            given,
+            self.given,
+            self.start,
+            self.sites,
+            self._usual,
+            self.parameters,
+            self.questions,
+        )
+
+    def _library_effect(self, allele: Allele) -> LibraryEffect:
+        return NO_EFFECT if self._effects is None else self._effects.of(allele.edits)
+
+
+def check_session(projector: Projector) -> None:
+    """Raise `InputError` for a session whose variants cannot be interpreted."""
+    library = projector.library
+    if library.reference is None:
+        raise InputError(
+            "session", "a library without a reference sequence", "one around a sequence, as local"
+        )
+    if is_diploid(library.alphabet):
+        raise InputError(
+            "session", "genotypes of two copies (two-hot)", "a session of sequences, not genotypes"
+        )

@@ -1,0 +1,248 @@
+"""Variants from files: VCF and BCF, packed or not, indexed or not; tables; typed ones."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from seam_core.intervals import Interval
+from seam_core.product import install_command
+from seam_core.readers.door import check_claim, existing, reading
+from seam_core.readers.tables import read_frame
+from seam_core.validate import InputError, MissingPackageError, first_line
+from seam_core.variants.alleles import Genotype, Row
+
+EXPECTED = "VCF, BCF, or a table with chrom, pos, ref, alt or with position and letter"
+_TYPED = re.compile(r"(?P<ref>[A-Za-z]+)(?P<pos>\d+)(?P<alt>[A-Za-z]+)")
+_PLACED = re.compile(
+    r"(?P<chrom>[^\s:]+):(?P<pos>[\d,]+)[:\s]?(?P<ref>[A-Za-z]+)[:>/\s](?P<alt>[A-Za-z]+)"
+)
+_NAMES = {
+    "chrom": ("chrom", "#chrom", "chromosome", "chr", "contig"),
+    "pos": ("pos", "pos_1", "start1"),
+    "position": ("position", "index"),
+    "ref": ("ref", "reference", "reference_allele"),
+    "alt": ("alt", "alternative", "alternate", "alternate_allele"),
+    "letter": ("letter", "to", "mutant"),
+    "variant": ("variant", "mutation", "id"),
+}
+
+
+@dataclass
+class Counts:
+    """What was read.
+
+    rows : of the file that were looked at
+    elsewhere : of them, those of other chromosomes or places
+    indexed : only the rows of the window were read, by the file's index
+    """
+
+    rows: int = 0
+    elsewhere: int = 0
+    indexed: bool = False
+    names: set[str] = field(default_factory=set)
+
+
+def same_chromosome(one: str, other: str) -> bool:
+    """chr2R and 2R are the same, chrM and MT too."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(name: str) -> str:
+    plain = re.sub(r"^chr", "", name.strip(), flags=re.IGNORECASE).upper()
+    return "M" if plain == "MT" else plain
+
+
+def typed(text: str) -> Row:
+    """A variant as it is typed: `A85G` (0-based in the sequence) or `chr2R:5876619:A:G` (1-based).
+
+    Raises `InputError` for another form.
+    """
+    found = _TYPED.fullmatch(text.strip())
+    if found is not None:
+        ref, alt = found["ref"].upper(), found["alt"].upper()
+        return Row(1, "", int(found["pos"]), ref, (alt,), text.strip())
+    found = _PLACED.fullmatch(text.strip())
+    if found is None:
+        raise InputError("variant", repr(text), "A85G, or chr2R:5876619:A:G")
+    pos = int(found["pos"].replace(",", ""))
+    ref, alt = found["ref"].upper(), found["alt"].upper()
+    return Row(1, found["chrom"], pos, ref, (alt,), text.strip())
+
+
+def read_variants(
+    path: Path | str, window: Interval | None, counts: Counts | None = None
+) -> Iterator[Row]:
+    """The rows of a file that touch the window, one after another.
+
+    Parameters
+    ----------
+    window : where the sequence lies; None: rows that count positions of the sequence only
+    counts : filled in as rows are read
+
+    Raises
+    ------
+    InputError
+        No such file, another kind of file, a damaged one; VCF without a place of the sequence.
+    MissingPackageError
+        VCF without pysam.
+    """
+    path = existing(path, "variants", EXPECTED)
+    counts = counts if counts is not None else Counts()
+    if _is_vcf(path):
+        if window is None:
+            raise InputError(
+                "variants",
+                "VCF, and a session that does not know where its sequence lies",
+                "the option --locus, as chr2R:5876534-5876782; or a table with position and letter",
+                str(path),
+            )
+        yield from _of_vcf(path, window, counts)
+    else:
+        yield from _of_table(path, window, counts)
+
+
+def _is_vcf(path: Path) -> bool:
+    with reading(path, "variants", EXPECTED), open(path, "rb") as stream:
+        head = stream.read(2)
+        stream.seek(0)
+        if head == b"\x1f\x8b":
+            with gzip.open(stream) as unpacked:
+                head = unpacked.read(64)
+        else:
+            head = stream.read(64)
+    return head[:3] == b"BCF" or head.lstrip(b"\xef\xbb\xbf").startswith(b"##fileformat=VCF")
+
+
+def pysam_module() -> Any:
+    """pysam, quiet; `MissingPackageError` where it is not installed."""
+    try:
+        import pysam
+    except ImportError as error:
+        raise MissingPackageError(f"VCF needs pysam: {install_command('variants')}") from error
+    pysam.set_verbosity(0)
+    return pysam
+
+
+def _of_vcf(path: Path, window: Interval, counts: Counts) -> Iterator[Row]:
+    pysam = pysam_module()
+    number = 0
+    try:
+        with _seekable(path) as seekable, pysam.VariantFile(str(seekable)) as file:
+            for record in _records(file, window, counts):
+                number += 1
+                counts.rows += 1
+                counts.names.add(record.chrom)
+                if not _touches(record.chrom, record.pos, len(record.ref or ""), window):
+                    counts.elsewhere += 1
+                    continue
+                yield _row(record, number)
+    except (InputError, GeneratorExit):
+        raise
+    except Exception as error:
+        got = f"unreadable after row {number} ({first_line(error, 160)})"
+        raise InputError("variants", got, EXPECTED, str(path)) from error
+
+
+@contextlib.contextmanager
+def _seekable(path: Path) -> Iterator[Path]:
+    """The file, or what was unpacked of one that gzip packed and not bgzip: htslib goes back."""
+    with open(path, "rb") as stream:
+        head = stream.read(18)
+    if head[:2] != b"\x1f\x8b" or (head[3] == 4 and head[12:16] == b"BC\x02\x00"):
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="seam-variants-") as folder:
+        target = Path(folder) / "variants.vcf"
+        with gzip.open(path, "rb") as packed, open(target, "wb") as out:
+            while part := packed.read(1 << 22):
+                out.write(part)
+                check_claim(out.tell(), path.stat().st_size, "variants", path)
+        yield target
+
+
+def _records(file: Any, window: Interval, counts: Counts) -> Iterator[Any]:
+    """Those of the window by the index, where there is one; else all."""
+    names = [name for name in file.header.contigs if same_chromosome(name, window.chromosome)]
+    indexed = False
+    with contextlib.suppress(ValueError, OSError):
+        indexed = file.index is not None
+    if not indexed:
+        yield from file
+        return
+    counts.indexed = True
+    for name in names:
+        with contextlib.suppress(ValueError):  # a name of the header without rows
+            yield from file.fetch(name, max(0, window.start - 1), window.stop + 1)
+
+
+def _touches(chrom: str, pos: int, length: int, window: Interval) -> bool:
+    start = pos - 1
+    inside = start < window.stop and start + max(1, length) > window.start
+    return inside and same_chromosome(chrom, window.chromosome)
+
+
+def _row(record: Any, number: int) -> Row:
+    genotypes = []
+    for name, sample in record.samples.items():
+        alleles = sample.get("GT")
+        if alleles is not None:
+            genotypes.append(Genotype(str(name), tuple(alleles), bool(sample.phased)))
+    alts = tuple(str(alt).upper() for alt in record.alts or ())
+    ref = str(record.ref or "").upper()
+    name = record.id or ""
+    return Row(number, record.chrom, record.pos, ref, alts, name, tuple(genotypes))
+
+
+def _of_table(path: Path, window: Interval | None, counts: Counts) -> Iterator[Row]:
+    frame = read_frame(path, field="variants", text=True)
+    columns = _columns([str(name) for name in frame.columns])
+    placed = {"chrom", "pos", "alt"} <= set(columns)
+    counted = "position" in columns and bool({"letter", "alt"} & set(columns))
+    if not (placed or counted or "variant" in columns):
+        got = "columns " + ", ".join(map(str, frame.columns[:8]))
+        raise InputError("variants", got, EXPECTED, str(path))
+    values = {key: frame[name].tolist() for key, name in columns.items()}
+    for index in range(len(frame)):
+        counts.rows += 1
+        cells = {key: str(column[index]).strip() for key, column in values.items()}
+        row = _row_of_cells(cells, index + 1, placed, counted)
+        if row.chrom:
+            counts.names.add(row.chrom)
+            if window is None or not _touches(row.chrom, row.pos, len(row.ref), window):
+                counts.elsewhere += 1
+                continue
+        yield row
+
+
+def _columns(names: list[str]) -> dict[str, str]:
+    found = {}
+    for key, known in _NAMES.items():
+        for name in names:
+            if name.strip().lower() in known and key not in found:
+                found[key] = name
+    return found
+
+
+def _row_of_cells(cells: dict[str, str], number: int, placed: bool, counted: bool) -> Row:
+    name = cells.get("variant", "")
+    try:
+        if placed:
+            pos = int(cells["pos"].replace(",", ""))
+            alts = tuple(alt.strip().upper() for alt in cells["alt"].split(","))
+            return Row(number, cells["chrom"], pos, cells.get("ref", "").upper(), alts, name)
+        if counted:
+            alt = (cells.get("letter") or cells.get("alt", "")).upper()
+            pos = int(float(cells["position"]))
+            return Row(number, "", pos, cells.get("ref", "").upper(), (alt,), name)
+        row = typed(name)
+        return Row(number, row.chrom, row.pos, row.ref, row.alts, name)
+    except (ValueError, OverflowError) as error:
+        said = " ".join(cells.values())[:60]
+        return Row(number, "", -1, "", (), name or said, error=f"{said!r}: {first_line(error, 80)}")

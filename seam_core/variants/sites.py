@@ -1,0 +1,200 @@
+"""What a variant does to sites: by its map, and confirmed by asking the model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from seam_core.parameters import VariantParameters
+from seam_core.records import Site
+from seam_core.variants.questions import UNASKED, Answered, SiteQuestions
+from seam_core.variants.strengths import Usual, positions_now, strengths_where_they_are_now
+from seam_core.variants.windows import Altered
+
+LOST, WEAKENED, KEPT, STRENGTHENED, CREATED = (
+    "lost", "weakened", "kept", "strengthened", "created",
+)  # fmt: skip
+FATES = (LOST, WEAKENED, KEPT, STRENGTHENED, CREATED)
+USUAL_WIDTH = 8
+_THERE = 0.25
+_HALF = 0.5
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of one site.
+
+    positions : in the variant's sequence
+    before, after : strengths by the maps; low, high : of the library's sequences that have it whole
+    answered : what the model said; `confirmed` is None where it was not asked
+    """
+
+    site: str
+    fate: str
+    positions: tuple[int, ...]
+    before: float
+    after: float
+    low: float
+    high: float
+    answered: Answered = UNASKED
+    confirmed: bool | None = None
+
+    @property
+    def counts(self) -> bool:
+        """By the map, and not denied by the model."""
+        return self.confirmed is not False
+
+
+def fates(
+    sequence: Altered,
+    given: np.ndarray,
+    reference_given: np.ndarray,
+    start: int,
+    sites: Sequence[Site],
+    usual: Usual,
+    parameters: VariantParameters,
+    questions: SiteQuestions | None,
+) -> list[Fate]:
+    """The fate of every site, then of what was made.
+
+    Parameters
+    ----------
+    given, reference_given : (W,) contributions of the variant's letters, and of the reference's
+    start : position of the first of them
+    """
+    before = _of_reference(reference_given, sites, start)
+    after = strengths_where_they_are_now(given, sequence, sites, start)
+    found = []
+    for index, site in enumerate(sites):
+        typical = usual.median[index] if np.isfinite(usual.median[index]) else before[index]
+        fate = _fate(before[index], after[index], typical, parameters)
+        positions = positions_now(sequence, site.positions)
+        one = Fate(
+            site.name, fate, positions, float(before[index]), float(after[index]),
+            float(usual.low[index]), float(usual.high[index]),
+        )  # fmt: skip
+        found.append(_asked(one, index, sequence, parameters, questions))
+    made = _made(sequence, given, reference_given, start, sites, before, parameters)
+    if made is not None:
+        made = _asked_new(made, sequence, questions, parameters)
+        if made is not None:
+            found.append(made)
+    return found
+
+
+def _of_reference(given: np.ndarray, sites: Sequence[Site], start: int) -> np.ndarray:
+    length = len(given)
+    return np.array(
+        [sum(given[p - start] for p in s.positions if 0 <= p - start < length) for s in sites]
+    )
+
+
+def _fate(before: float, after: float, typical: float, parameters: VariantParameters) -> str:
+    there = _THERE * abs(typical)
+    if abs(before) < there or before == 0:
+        made = abs(after) >= max(parameters.created_above * abs(typical), 2 * abs(before))
+        return CREATED if made and after != 0 else KEPT
+    share = after / before
+    if share < parameters.lost_below:
+        return LOST
+    if share < parameters.weakened_below:
+        return WEAKENED
+    return STRENGTHENED if share > parameters.strengthened_above else KEPT
+
+
+def _asked(
+    one: Fate,
+    index: int,
+    sequence: Altered,
+    parameters: VariantParameters,
+    questions: SiteQuestions | None,
+) -> Fate:
+    """The model's word on a site that the map says has changed."""
+    if questions is None or one.fate == KEPT:
+        return one
+    answered = questions.about(index, sequence.letters, one.positions)
+    share = answered.share
+    if not np.isfinite(share):
+        return one
+    # half-way between what the fate means and nothing at all
+    sound = {
+        LOST: share < (1 + parameters.lost_below) / 2,
+        WEAKENED: share < (1 + parameters.weakened_below) / 2,
+        STRENGTHENED: share > (1 + parameters.strengthened_above) / 2,
+        CREATED: share > 1,
+    }[one.fate]
+    return Fate(
+        one.site, one.fate, one.positions, one.before, one.after, one.low, one.high,
+        answered, bool(sound and answered.sure),
+    )  # fmt: skip
+
+
+def _made(
+    sequence: Altered,
+    given: np.ndarray,
+    reference_given: np.ndarray,
+    start: int,
+    sites: Sequence[Site],
+    before: np.ndarray,
+    parameters: VariantParameters,
+) -> Fate | None:
+    """The strongest stretch that the variant's letters are part of and that was none before."""
+    width = int(np.median([len(site.positions) for site in sites])) if sites else USUAL_WIDTH
+    (changed,) = np.nonzero(sequence.changed[start : start + len(given)])
+    if not len(changed) or len(given) < width:
+        return None
+    origin = sequence.origin[start : start + len(given)]
+    there = reference_given[np.clip(origin - start, 0, len(reference_given) - 1)]
+    was = np.where(origin >= start, there, 0.0)
+    sums, earlier = (np.convolve(row, np.ones(width), "valid") for row in (given, was))
+    first, last = max(0, changed[0] - width + 1), min(len(sums) - 1, changed[-1])
+    places = np.arange(first, last + 1)
+    gains = np.where(sums[places] > 0, sums[places] - np.maximum(earlier[places], 0),
+                     np.minimum(earlier[places], 0) - sums[places])  # fmt: skip
+    level = _level(before, reference_given, width, parameters)
+    for at in np.argsort(-gains):
+        place = int(places[at])
+        if gains[at] < level or abs(sums[place]) < level:
+            return None
+        window = tuple(range(place + start, place + start + width))
+        if not _is_of_a_site(window, sequence, sites):
+            return Fate(
+                f"new {window[0]}-{window[-1]}", CREATED, window, float(earlier[place]),
+                float(sums[place]), np.nan, np.nan,
+            )  # fmt: skip
+    return None
+
+
+def _level(
+    before: np.ndarray, reference_given: np.ndarray, width: int, parameters: VariantParameters
+) -> float:
+    if len(before):
+        return float(parameters.created_above * np.median(np.abs(before)))
+    windows = np.abs(np.convolve(reference_given, np.ones(width), "valid"))
+    return float(parameters.created_above * np.quantile(windows, 0.99))
+
+
+def _is_of_a_site(window: tuple[int, ...], sequence: Altered, sites: Sequence[Site]) -> bool:
+    there = set(sequence.origin[list(window)].tolist())
+    return any(
+        len(there & set(site.positions)) >= _HALF * min(len(window), len(site.positions))
+        for site in sites
+    )
+
+
+def _asked_new(
+    one: Fate, sequence: Altered, questions: SiteQuestions | None, parameters: VariantParameters
+) -> Fate | None:
+    if questions is None or not questions.can_ask:
+        return one
+    answered = questions.about_new(sequence.letters, one.positions)
+    known = np.abs(questions.before[np.isfinite(questions.before)])
+    typical = float(np.median(known)) if len(known) else questions.spread
+    gain = abs(answered.after) - abs(answered.before)
+    sound = gain >= parameters.created_above * typical / 2 and answered.sure
+    return Fate(
+        one.site, one.fate, one.positions, one.before, one.after, one.low, one.high,
+        answered, bool(sound),
+    )  # fmt: skip

@@ -1,0 +1,189 @@
+"""Answers as tables: one row an allele, and one row an allele and site."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from seam_core.variants.alleles import PAIR
+from seam_core.variants.interpreter import Answer, Interpreter
+from seam_core.variants.sites import FATES, KEPT
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+INTEGERS = ("mechanism_ref", "mechanism_alt", "nearest_alt", "second_mechanism")
+COLUMNS: dict[str, str] = {
+    "name": "what the file calls it, else its place and letters",
+    "chrom": "as in the file; empty where it counts positions of the sequence",
+    "pos": "as in the file: 1-based of the chromosome, or 0-based of the sequence without one",
+    "ref": "as in the file",
+    "alt": "as in the file; of several variants together joined by +",
+    "kind": "variant, haplotype or pair",
+    "row": "row of the file, from 1; 0 for several together",
+    "position": "0-based in the sequence, of the first letter changed; -1 where not answered",
+    "edits": "what changes in the sequence, on its strand",
+    "outcome": "empty where answered, else why not",
+    "detail": "the letters or places of that reason",
+    "activity_ref": "of the reference",
+    "activity_alt": "of the allele",
+    "effect": "activity_alt less activity_ref",
+    "library_effect": "mean difference of the library's sequences with and without these letters",
+    "library_low": "its 95 % interval",
+    "library_high": "its 95 % interval",
+    "mechanism_ref": "of the reference",
+    "mechanism_alt": "of the allele",
+    "mechanism_ref_label": "the user's name for it",
+    "mechanism_alt_label": "the user's name for it",
+    "confidence": "share of the library's maps with such a margin that are in their own mechanism",
+    "percentile": "percent of the mechanism's own members that are nearer to it",
+    "outside": "farther from every mechanism than any of the mechanism's own members",
+    "nearest_alt": "the nearest mechanism, which is mechanism_alt unless the map hardly moved",
+    "moved": "share of the way to the nearest mechanism's mean map that the allele took the map",
+    "second_mechanism": "the next after mechanism_alt",
+    "map_change": "Euclidean distance of the allele's map from the reference's",
+    "verdict": "site_verdict, mechanism_verdict",
+    "site_verdict": "preserves, disrupts, creates, or disrupts and creates",
+    "mechanism_verdict": "silent, tunes or reprograms",
+    "sites_lost": "names, separated by ;",
+    "sites_weakened": "names, separated by ;",
+    "sites_kept": "names, separated by ;",
+    "sites_strengthened": "names, separated by ;",
+    "sites_created": "names, separated by ;: new START-STOP where there was none",
+    "sites_unconfirmed": "changed by the map, denied by the model, as A lost",
+    "motif_ref": "known motif at the changed letters, before",
+    "motif_alt": "known motif at the changed letters, after",
+    "interaction": "of a pair: its effect less the sum of both alone",
+    "samples": "chromosomes that carry a haplotype, separated by ;",
+}
+
+
+def variants_frame(
+    interpreter: Interpreter, answers: Iterable[Answer], labels: Mapping[int, str] | None = None
+) -> pd.DataFrame:
+    """One row an allele, with the columns of `COLUMNS`, then `activity_alt_forward`, ... where the
+    model has strands or folds, then the axes of the embedding."""
+    import pandas as pd
+
+    embedding = interpreter.projector.session.embedding
+    rows = []
+    for answer in answers:
+        row = _row(interpreter, answer, labels or {})
+        for name, value in answer.apart.items():
+            row[f"activity_alt_{name.replace(' ', '_')}"] = value
+            before = float(interpreter.reference.apart[name][0])
+            row[f"effect_{name.replace(' ', '_')}"] = value - before
+        if answer.place is not None and embedding is not None:
+            row |= {embedding.axis_name(i): float(v) for i, v in enumerate(answer.place)}
+        rows.append(row)
+    frame = pd.DataFrame(rows, columns=None if rows else list(COLUMNS))
+    if rows:
+        frame["interaction"] = _interactions(rows)
+    return frame.astype(dict.fromkeys(INTEGERS, "Int64"))
+
+
+def sites_frame(answers: Iterable[Answer]) -> pd.DataFrame:
+    """One row an allele and site that changed, with the model's word.
+
+    Columns: `name`; `site`, `fate`, `positions` in the allele's sequence; `strength_ref`,
+    `strength_alt` by the maps, `library_low` and `library_high`, 95 % of the library's sequences
+    that have the site whole; `experiment`, `effect_ref`, `effect_alt`, `se`: the knock-out, or the
+    site put in, of the reference and of the allele; `confirmed`, empty where it was not asked.
+    """
+    import pandas as pd
+
+    rows = [
+        {
+            "name": answer.allele.name,
+            "site": fate.site,
+            "fate": fate.fate,
+            "positions": ";".join(map(str, fate.positions)),
+            "strength_ref": fate.before,
+            "strength_alt": fate.after,
+            "library_low": fate.low,
+            "library_high": fate.high,
+            "experiment": fate.answered.how,
+            "effect_ref": fate.answered.before,
+            "effect_alt": fate.answered.after,
+            "se": fate.answered.se,
+            "confirmed": fate.confirmed,
+        }
+        for answer in answers
+        for fate in answer.fates
+        if fate.fate != KEPT
+    ]
+    columns = [
+        "name", "site", "fate", "positions", "strength_ref", "strength_alt", "library_low",
+        "library_high", "experiment", "effect_ref", "effect_alt", "se", "confirmed",
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns).astype({"confirmed": "boolean"})
+
+
+def _row(interpreter: Interpreter, answer: Answer, labels: Mapping[int, str]) -> dict[str, Any]:
+    allele, answered = answer.allele, answer.sequence is not None
+    reference = interpreter.mechanism if answered else None
+    return {
+        "name": allele.name,
+        "chrom": allele.chrom,
+        "pos": allele.pos,
+        "ref": allele.ref,
+        "alt": allele.alt,
+        "kind": allele.kind,
+        "row": allele.row,
+        "position": allele.position,
+        "edits": " ".join(edit.text for edit in allele.edits),
+        "outcome": allele.outcome,
+        "detail": allele.detail,
+        "activity_ref": float(interpreter.reference.activity[0]) if answered else np.nan,
+        "activity_alt": answer.activity,
+        "effect": answer.effect,
+        "library_effect": answer.library.effect,
+        "library_low": answer.library.low,
+        "library_high": answer.library.high,
+        "mechanism_ref": reference,
+        "mechanism_alt": answer.mechanism,
+        "mechanism_ref_label": _called(reference, labels),
+        "mechanism_alt_label": _called(answer.mechanism, labels),
+        "confidence": answer.confidence,
+        "percentile": answer.percentile,
+        "outside": answer.outside,
+        "nearest_alt": answer.nearest,
+        "moved": answer.moved,
+        "second_mechanism": answer.second,
+        "map_change": answer.map_change,
+        "verdict": answer.verdict,
+        "site_verdict": answer.site_verdict,
+        "mechanism_verdict": answer.mechanism_verdict,
+        **_sites(answer),
+        "motif_ref": answer.motifs[0],
+        "motif_alt": answer.motifs[1],
+        "interaction": np.nan,
+        "samples": ";".join(allele.samples),
+    }
+
+
+def _called(mechanism: int | None, labels: Mapping[int, str]) -> str:
+    return "" if mechanism is None else labels.get(mechanism, "")
+
+
+def _sites(answer: Answer) -> dict[str, str]:
+    found: dict[str, list[str]] = {f"sites_{fate}": [] for fate in FATES}
+    denied = []
+    for fate in answer.fates:
+        if fate.counts:
+            found[f"sites_{fate.fate}"].append(fate.site)
+        else:
+            denied.append(f"{fate.site} {fate.fate}")
+    return {**{k: ";".join(v) for k, v in found.items()}, "sites_unconfirmed": ";".join(denied)}
+
+
+def _interactions(rows: list[dict[str, Any]]) -> list[float]:
+    alone = {row["name"]: row["effect"] for row in rows if row["kind"] == "variant"}
+    found = []
+    for row in rows:
+        parts = str(row["name"]).split("+") if row["kind"] == PAIR else []
+        known = len(parts) == 2 and all(part in alone for part in parts)
+        found.append(row["effect"] - alone[parts[0]] - alone[parts[1]] if known else np.nan)
+    return found

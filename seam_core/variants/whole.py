@@ -1,0 +1,171 @@
+"""A file of variants through a session: read, placed, answered, written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seam_core.exports.files import replacing
+from seam_core.exports.tables import write_table
+from seam_core.intervals import Interval
+from seam_core.motifs import Motif
+from seam_core.parameters import VariantParameters
+from seam_core.progress import SILENT, PartOfProgress, Progress
+from seam_core.projection import Projector
+from seam_core.readers.genome import Genome
+from seam_core.session import Session
+from seam_core.validate import InputError
+from seam_core.variants.alleles import Allele
+from seam_core.variants.interpreter import Answer, Interpreter, check_session
+from seam_core.variants.motif_hits import MotifHits
+from seam_core.variants.placing import Ground, check_assembly, place_rows
+from seam_core.variants.reading import Counts, read_variants
+from seam_core.variants.table import sites_frame, variants_frame
+from seam_core.variants.together import haplotypes, pairs
+from seam_core.variants.vcf import write_vcf
+from seam_core.variants.verdicts import PRESERVES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_SHOWN = 8
+"""Variants whose maps are kept for pictures: those with the largest effects."""
+
+
+@dataclass(eq=False)
+class Interpreted:
+    """All answers of one session about one file.
+
+    answers : without their maps, but for those in `shown`
+    shown : answers with maps, the largest effects first
+    """
+
+    interpreter: Interpreter
+    counts: Counts
+    answers: list[Answer] = field(default_factory=list)
+    shown: list[Answer] = field(default_factory=list)
+
+    @property
+    def answered(self) -> int:
+        return sum(answer.sequence is not None for answer in self.answers)
+
+    def take(self, batch: Sequence[Answer]) -> None:
+        """More answers; only the maps that pictures show stay in memory."""
+        self.shown = sorted(
+            [*self.shown, *(each for each in batch if each.map is not None)],
+            key=lambda each: -abs(each.effect),
+        )[:MOST_SHOWN]
+        self.answers += [replace(each, map=None) for each in batch]
+
+    def told(self) -> list[str]:
+        """What became of the rows, in lines."""
+        counts = self.counts
+        lines = [f"{counts.rows:,} rows read" + (", by the index" if counts.indexed else "")]
+        if counts.elsewhere:
+            lines.append(f"{counts.elsewhere:,} rows outside the window")
+        lines.append(f"{self.answered:,} of {len(self.answers):,} alleles answered")
+        verdicts = Counter(each.verdict for each in self.answers if each.verdict)
+        lines += [f"  {n:,} {verdict}" for verdict, n in verdicts.most_common()]
+        reasons = Counter(each.allele.outcome for each in self.answers if each.allele.outcome)
+        lines += [f"  {n:,} not answered: {reason}" for reason, n in reasons.most_common()]
+        return lines
+
+
+def ground_of(
+    session: Session, genome: Path | str | None = None, locus: Interval | None = None
+) -> Ground:
+    """The sequence of a session, with the genome that flanks are taken from.
+
+    Raises `InputError` for a session without a reference, and for another genome.
+    """
+    library = session.library
+    if library is None or library.reference is None:
+        raise InputError("session", "no reference sequence", "a session around a sequence")
+    place = locus if locus is not None else session.locus
+    if place is not None:
+        place.check_length(library.length)
+    if genome is not None and place is None:
+        raise InputError("--genome", str(genome), "a session with a locus, or the option --locus")
+    opened = None if genome is None else Genome(genome)
+    return Ground(library.reference, library.alphabet, place, opened)
+
+
+def alleles_of(
+    path: Path | str, ground: Ground, parameters: VariantParameters, counts: Counts | None = None
+) -> list[Allele]:
+    """The alleles of a file that touch the window, then haplotypes and pairs as wanted.
+
+    Raises `InputError` for a file that cannot be read, and one of another assembly.
+    """
+    rows = list(read_variants(path, ground.locus, counts))
+    alleles = list(place_rows(rows, ground))
+    check_assembly(alleles, str(path))
+    together = haplotypes(rows, alleles) if parameters.haplotypes else []
+    if parameters.combine:
+        together += pairs(alleles)
+    return [*alleles, *together]
+
+
+def interpret(
+    projector: Projector,
+    ground: Ground,
+    path: Path | str,
+    parameters: VariantParameters | None = None,
+    *,
+    motifs: Sequence[Motif] = (),
+    progress: Progress = SILENT,
+) -> Interpreted:
+    """Answer all alleles of a file; memory grows with the rows in the window, not with their maps.
+
+    motifs : known ones, to name what was changed
+    """
+    chosen = parameters or VariantParameters()
+    check_session(projector)
+    counts = Counts()
+    alleles = alleles_of(path, ground, chosen, counts)
+    found = Interpreted(Interpreter(projector, ground, chosen), counts)
+    named = MotifHits(motifs) if motifs else None
+    for batch in found.interpreter.answers(
+        alleles, progress=PartOfProgress(progress, 0.0, 0.95, "variants")
+    ):
+        found.take([_named(each, ground.reference, named) for each in batch])
+    return found
+
+
+def _named(answer: Answer, reference: np.ndarray, named: MotifHits | None) -> Answer:
+    """With the known motifs at what was changed, where a site was."""
+    if named is None or answer.sequence is None or answer.site_verdict in ("", PRESERVES):
+        return answer
+    return replace(answer, motifs=named.before_and_after(reference, answer.sequence))
+
+
+def tables(
+    found: Interpreted, labels: dict[int, str] | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The table of alleles, and that of the sites which they change."""
+    frame = variants_frame(found.interpreter, found.answers, labels)
+    return frame, sites_frame(found.answers)
+
+
+def write(found: Interpreted, out: Path, labels: dict[int, str] | None = None) -> list[Path]:
+    """`variants.parquet`, `variants.csv`, `variant_sites.csv`, `variants.vcf.gz` with its index.
+
+    Raises `InputError` where they cannot be written.
+    """
+    frame, sites = tables(found, labels)
+    session = found.interpreter.projector.session
+    out.mkdir(parents=True, exist_ok=True)
+    with replacing(out / "variants.parquet", what="variants") as partial:
+        frame.to_parquet(partial)
+    write_table(frame, out / "variants.csv", what="variants")
+    write_table(sites, out / "variant_sites.csv", what="variants")
+    locus = found.interpreter.ground.locus
+    vcf = out / "variants.vcf.gz"
+    write_vcf([(session.name, locus, found.interpreter, found.answers)], vcf)
+    names = ("variants.parquet", "variants.csv", "variant_sites.csv", "variants.vcf.gz")
+    return [out / name for name in names]

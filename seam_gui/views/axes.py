@@ -1,0 +1,54 @@
+"""A view box between two axes: what a pyqtgraph plot needs, without its hundred hidden controls."""
+
+from __future__ import annotations
+
+import pyqtgraph as pg
+from PyQt5.QtWidgets import QGraphicsGridLayout
+
+
+class Axes(pg.GraphicsWidget):
+    """One view box, an axis left of it and one below.
+
+    `pg.PlotItem` is the same with menus: each plot makes about a hundred widgets for them, which
+    every change of the theme has to dress, though our views have menus of their own.
+    """
+
+    def __init__(
+        self, *, left: pg.AxisItem | None = None, bottom: pg.AxisItem | None = None
+    ) -> None:
+        super().__init__()
+        self.box = pg.ViewBox(enableMenu=False, defaultPadding=0)
+        self.box.setMouseEnabled(x=True, y=True)
+        self.axes = {"left": left or pg.AxisItem("left"), "bottom": bottom or pg.AxisItem("bottom")}
+        self.layout = grid = QGraphicsGridLayout()
+        self.setLayout(grid)
+        grid.setSpacing(0)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.addItem(self.axes["left"], 0, 0)
+        grid.addItem(self.box, 0, 1)
+        grid.addItem(self.axes["bottom"], 1, 1)
+        grid.setColumnStretchFactor(1, 100)
+        grid.setRowStretchFactor(0, 100)
+        for axis in self.axes.values():
+            axis.linkToView(self.box)
+            axis.setZValue(0.5)
+
+    def getViewBox(self) -> pg.ViewBox:
+        """The view box; pyqtgraph's items ask for it by this name."""
+        return self.box
+
+    def addItem(self, item: pg.GraphicsObject, **options: bool) -> None:
+        """Draw an item among the data, as `pg.PlotItem`; it does not change the range."""
+        self.box.addItem(item, **{"ignoreBounds": True, **options})
+
+    def removeItem(self, item: pg.GraphicsObject) -> None:
+        """Draw it no longer."""
+        self.box.removeItem(item)
+
+    def showAxis(self, side: str, shown: bool = True) -> None:
+        """Whether the axis "left" or "bottom" has room."""
+        (self.axes[side].show if shown else self.axes[side].hide)()
+
+    def getAxis(self, side: str) -> pg.AxisItem:
+        """The axis "left" or "bottom"."""
+        return self.axes[side]

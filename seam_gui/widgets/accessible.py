@@ -1,0 +1,62 @@
+"""Names of controls for screen readers, from what the control already says of itself."""
+
+from __future__ import annotations
+
+from PyQt5.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QComboBox,
+    QHeaderView,
+    QLineEdit,
+    QPlainTextEdit,
+    QWidget,
+)
+
+CONTROLS = (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+)
+
+
+def controls_in(widget: QWidget) -> list[QWidget]:
+    """The controls that a user meets: not the pieces that Qt makes them of."""
+    found = widget.findChildren(QWidget)
+    return [each for each in found if isinstance(each, CONTROLS) and not _is_a_piece(each)]
+
+
+def _is_a_piece(control: QWidget) -> bool:
+    parent = control.parentWidget()
+    inside = isinstance(parent, QAbstractSpinBox | QComboBox | QHeaderView | QLineEdit)
+    return (
+        inside
+        or isinstance(control, QHeaderView)
+        or control.objectName().startswith("qt_")
+        or (parent is not None and parent.inherits("QComboBoxPrivateContainer"))
+        or control.inherits("QTableCornerButton")
+        or type(control).__name__ == "QAbstractButton"
+        or (parent is not None and parent.inherits("QTabBar"))
+    )
+
+
+def said_of(control: QWidget) -> str:
+    """What a control says: its accessible name, its text, its tip, or what stands in it."""
+    texts = [control.accessibleName()]
+    if isinstance(control, QAbstractButton):
+        texts.append(control.text())
+    texts.append(control.toolTip().splitlines()[0] if control.toolTip() else "")
+    if isinstance(control, QLineEdit | QPlainTextEdit):
+        texts.append(control.placeholderText())
+    texts.append(control.objectName().replace("_", " "))
+    return next((text for text in texts if text.strip()), "")
+
+
+def name_controls(widget: QWidget) -> None:
+    """Give each control inside a widget that has no accessible name the one it says itself."""
+    for control in controls_in(widget):
+        if not control.accessibleName():
+            control.setAccessibleName(said_of(control))

@@ -1,0 +1,182 @@
+"""What stands beside the scatter and on it: legend, brushed histograms, names, logo, neighbours."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PyQt5.QtCore import Qt
+from PyQt5.QtTest import QTest
+from PyQt5.QtWidgets import QAction, QLineEdit, QTableView
+
+from seam_core import store
+from seam_core.likeness import nearest_maps
+from seam_core.records import Table
+from seam_core.selection import Clusters
+from seam_gui.views.rasteriser import HIDDEN
+from tests.factories import make_session
+from tests.gui.exploring import ask, choose, mask, tab, text
+
+
+def front(explore, name):
+    dock = next(d for d in tab(explore).panels.docks if d.objectName() == f"dock_{name}")
+    dock.show()
+    dock.raise_()
+    explore.settle()
+    return dock.widget()
+
+
+def cell(explore, row, column):
+    return explore.find("legend_table", QTableView).model().index(row, column).data()
+
+
+def click(explore, row, modifiers=Qt.NoModifier):
+    table = explore.find("legend_table", QTableView)
+    index = table.model().index(row, 0)
+    QTest.mouseClick(table.viewport(), Qt.LeftButton, modifiers, table.visualRect(index).center())
+    explore.settle()
+
+
+def hidden(explore):
+    return tab(explore).scatter.view.points.state == HIDDEN
+
+
+def test_the_legend_counts_and_composes(explore):
+    front(explore, "legend")
+    labels, order = tab(explore).scene.labels, tab(explore).scene.order
+    first = int(order[0])
+    assert cell(explore, 0, 0) == f"cluster {first}"
+    assert cell(explore, 0, 1) == f"{(labels == first).sum():,}"
+    assert cell(explore, 0, 2) == ""
+    ask(explore, "Activity > 2")
+    chosen = mask(explore)
+    own = (chosen & (labels == first)).sum()
+    assert cell(explore, 0, 2) == f"{own:,}"
+    assert float(cell(explore, 0, 3)) == pytest.approx(100 * own / chosen.sum(), abs=0.06)
+    fold = (own / chosen.sum()) / (labels == first).mean()
+    assert float(cell(explore, 0, 4)) == pytest.approx(fold, abs=0.006)
+
+
+def test_a_click_hides_shift_isolates_and_undo_shows(explore):
+    front(explore, "legend")
+    labels, order = tab(explore).scene.labels, tab(explore).scene.order
+    click(explore, 1)
+    assert np.array_equal(hidden(explore), labels == order[1])
+    click(explore, 1)
+    assert not hidden(explore).any()
+    click(explore, 2, Qt.ShiftModifier)
+    assert np.array_equal(hidden(explore), labels != order[2])
+    assert text(explore, "legend_words").endswith(f"{len(order) - 1} hidden")
+    explore.find("action_undo", QAction).trigger()
+    explore.settle()
+    assert not hidden(explore).any()
+
+
+def test_the_legend_is_searched(explore):
+    front(explore, "legend")
+    cluster = int(tab(explore).scene.order[4])
+    tab(explore).curator.label(cluster, "Both Sites")
+    explore.settle()
+    explore.find("legend_search", QLineEdit).setText("both")
+    explore.settle()
+    assert explore.find("legend_table", QTableView).model().rowCount() == 1
+    assert "Both Sites" in cell(explore, 0, 0)
+
+
+@pytest.fixture
+def coloured(window, tmp_path):
+    """A session whose table has a column of text."""
+    session = make_session(300, 40, 5, seed=4)
+    frame = session.table.frame.assign(Batch=np.array(["x", "y", "z"] * 100))
+    store.save(replace(session, table=Table(frame)), tmp_path / "coloured")
+    window.resize(1280, 800)
+    window.open(tmp_path / "coloured")
+    window.show_tab("Explore")
+    window.settle()
+    return window
+
+
+def test_a_column_of_text_is_a_legend_too(coloured):
+    front(coloured, "legend")
+    choose(coloured, "legend_column", "Batch")
+    coloured.settle()
+    assert [cell(coloured, row, 0) for row in range(3)] == ["x", "y", "z"]
+    click(coloured, 1)
+    batch = coloured.state.session.table.frame["Batch"].to_numpy()
+    assert np.array_equal(hidden(coloured), batch == "y")
+    tab(coloured).select(Clusters((int(tab(coloured).scene.order[0]),)))
+    coloured.settle()
+    assert np.array_equal(hidden(coloured), batch == "y"), "a selection does not show it again"
+    coloured.click("legend_show_all")
+    assert not hidden(coloured).any()
+
+
+def test_several_brushes_select_together_and_counts_follow(explore):
+    panel = front(explore, "filters")
+    activity, hamming = panel.histograms["Activity"], panel.histograms["Hamming"]
+    activity.region.setRegion((1.0, 3.0))
+    frame = explore.state.session.table.frame
+    first = frame["Activity"].between(1.0, 3.0)
+    assert text(explore, "filter_count") == f"{first.sum():,} of 600 sequences"
+    assert hamming.counts.sum() == first.sum(), "the others show what is inside while it moves"
+    activity.region.sigRegionChangeFinished.emit(activity.region)
+    hamming.region.setRegion((0.0, 3.5))
+    hamming.region.sigRegionChangeFinished.emit(hamming.region)
+    explore.settle()
+    both = first & frame["Hamming"].between(0, 3.5)
+    assert np.array_equal(mask(explore), both)
+    explore.click("filter_clear")
+    explore.settle()
+    assert explore.state.selection is None
+    assert activity.brush is None
+
+
+def test_another_selection_takes_the_brushes_away(explore):
+    panel = front(explore, "filters")
+    activity = panel.histograms["Activity"]
+    activity.region.setRegion((1.0, 3.0))
+    activity.region.sigRegionChangeFinished.emit(activity.region)
+    explore.settle()
+    tab(explore).select(Clusters((int(tab(explore).scene.order[0]),)))
+    explore.settle()
+    assert activity.brush is None
+    assert text(explore, "filter_count") == "600 of 600 sequences"
+
+
+def test_names_at_the_points_of_clusters(explore):
+    scene = tab(explore).scene
+    names = tab(explore).equipment.names
+    assert names.items == []
+    explore.trigger("next_names")
+    assert len(names.items) == len(scene.order)
+    cluster = int(scene.order[0])
+    place = names.items[0].pos()
+    expected = np.median(scene.session.embedding.coordinates[scene.labels == cluster, :2], axis=0)
+    assert (place.x(), place.y()) == pytest.approx(tuple(expected), abs=1e-5)
+    tab(explore).curator.label(cluster, "both sites")
+    explore.settle()
+    explore.trigger("next_names")
+    assert [item.toPlainText() for item in names.items] == ["both sites"]
+    explore.trigger("next_names")
+    assert names.items == []
+
+
+def test_the_logo_of_the_sequence_under_the_mouse(explore):
+    view, logo = tab(explore).scatter.view, tab(explore).equipment.hover_logo
+    view.hovered.emit(7)
+    assert logo.isVisible()
+    np.testing.assert_array_equal(logo.logo.matrix, explore.state.session.maps.maps[7])
+    image = logo.grab().toImage()
+    colours = {image.pixel(x, y) for x in range(0, image.width(), 2) for y in range(image.height())}
+    assert len(colours) > 3, "letters are drawn"
+    view.hovered.emit(-1)
+    assert not logo.isVisible()
+
+
+def test_nearest_neighbours_of_the_sequence_under_the_mouse(explore):
+    tab(explore).scatter.view.hovered.emit(11)
+    explore.trigger("neighbours")
+    explore.settle()
+    expected, _ = nearest_maps(explore.state.session.maps, 11, 25)
+    assert set(explore.state.selection.indices) == set(expected.tolist())

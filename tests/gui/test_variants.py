@@ -1,0 +1,145 @@
+"""Variants in the window: a file, a typed one, the table, the arrows and the logos."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from PyQt5.QtCore import Qt
+from PyQt5.QtWidgets import QLabel
+
+from seam_core import store
+from seam_core.intervals import Interval
+from seam_core.sequences import indices_to_strings
+from seam_gui.views.logo_view import LogoView
+from seam_gui.views.scatter_view import ScatterView
+from seam_gui.widgets.frame_table import FrameTable
+from tests.core.projecting import analysed
+
+MODEL = """
+from tests.planted_kinds import make
+
+made = make("all_or_none", 0)
+
+
+def answer(one_hot):
+    return made.predict(one_hot)
+"""
+
+
+def other(letter):
+    return "CGTA"["ACGT".index(letter)]
+
+
+@pytest.fixture
+def opened(window, tmp_path):
+    """The window of variants over a planted session whose model is at hand."""
+    (tmp_path / "planted_model.py").write_text(MODEL)
+    made, session = analysed("all_or_none")
+    model = f"{tmp_path / 'planted_model.py'}:answer"
+    session = replace(session, oracle=session.oracle.replace(model=model))
+    session = replace(session, locus=Interval("chr7", 1_000, 1_120))
+    store.save(session, tmp_path / "s")
+    window.door.answers["confirm"] = True
+    window.resize(1280, 800)
+    window.open(tmp_path / "s")
+    window.trigger("open_variants")
+    done(window)
+    yield window, made
+    window.find("variants_window").close()
+
+
+def done(driver):
+    """Until the window of variants does nothing more."""
+    jobs = driver.find("variants_window").jobs
+
+    def idle():
+        assert [job.key for job in jobs.running] == []
+
+    for _ in range(3):
+        driver.qtbot.waitUntil(idle)
+        driver.settle()
+
+
+def said(driver, name):
+    return driver.find(name, QLabel).text()
+
+
+def cells(driver):
+    """What the table shows, by heading."""
+    model = driver.find("variants_table", FrameTable).frame
+    names = [model.headerData(c, Qt.Horizontal, Qt.DisplayRole) for c in range(model.columnCount())]
+    return pd.DataFrame(
+        [[model.index(r, c).data() for c in range(len(names))] for r in range(model.rowCount())],
+        columns=names,
+    )
+
+
+def enter(driver, text):
+    driver.type("variants_typed", text)
+    done(driver)
+
+
+def test_a_typed_variant_is_answered(opened):
+    driver, made = opened
+    letters = indices_to_strings(made.reference[None])[0]
+    at = made.sites[0].start + 2
+    enter(driver, f"{letters[at]}{at}{other(letters[at])}")
+    row = cells(driver).iloc[0]
+    assert row["verdict"] == "disrupts, reprograms"
+    assert row["sites_lost"].split(";")[0] == made.sites[0].name
+    assert "disrupts, reprograms" in said(driver, "variants_title")
+    logos = [
+        driver.find(f"variants_logo_{n}", LogoView) for n in ("reference", "variant", "difference")
+    ]
+    assert all(view.logo is not None for view in logos)
+    gone = logos[2].logo.matrix[at - logos[2].logo.start]
+    assert gone.min() < 0  # what the letter contributed is lost
+    axis = driver.find("variants_window").picture.axis
+    low, high = axis.window()
+    assert low <= at < high
+    assert len(driver.find("variants_scatter", ScatterView)._arrows) == 1
+    free = next(p for p in range(120) if all(not s.start <= p < s.stop for s in made.sites))
+    enter(driver, f"chr7:{1_000 + free + 1}:{letters[free]}:{other(letters[free])}")
+    assert cells(driver)["verdict"].tolist() == ["preserves, silent", "disrupts, reprograms"]
+    enter(driver, "85")
+    assert "A85G" in said(driver, "variants_wrong")
+
+
+def test_a_file_is_answered_searched_and_saved(opened, tmp_path):
+    driver, made = opened
+    letters = indices_to_strings(made.reference[None])[0]
+    lines = [
+        "##fileformat=VCFv4.2",
+        "##contig=<ID=7>",
+        "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO",
+    ]
+    places = [2, made.sites[0].start, made.sites[1].start + 1, 119]
+    for number, p in enumerate(places):
+        row = ["7", str(1_000 + p + 1), f"rs{number}", letters[p], other(letters[p]), ".", ".", "."]
+        lines.append("\t".join(row))
+    lines.append(f"7\t1004\tdel\t{letters[3]}\t<DEL>\t.\t.\t.")
+    (tmp_path / "in.vcf").write_text("\n".join(lines) + "\n")
+    driver.door.answers["open_file"] = tmp_path / "in.vcf"
+    driver.click("variants_open")
+    done(driver)
+    assert cells(driver)["name"].tolist() == ["rs0", "rs1", "rs2", "rs3", "del"]
+    assert "4 of 5 alleles answered" in said(driver, "variants_facts")
+    driver.type("variants_filter", "reprograms")
+    assert "rs0" not in cells(driver)["name"].tolist()
+    assert {"rs1", "rs2"} <= set(cells(driver)["name"])
+    driver.find("variants_filter").clear()
+    driver.find("variants_verdict").setCurrentIndex(3)
+    assert set(cells(driver)["verdict"]) == {"preserves, silent"}
+    driver.find("variants_verdict").setCurrentIndex(0)
+    table = driver.find("variants_table", FrameTable)
+    table.sortByColumn(2, Qt.AscendingOrder)
+    effects = pd.to_numeric(cells(driver)["effect"], errors="coerce").dropna()
+    assert effects.is_monotonic_increasing
+    table.selectRow(0)
+    assert said(driver, "variants_title").startswith(cells(driver)["name"][0])
+    driver.door.answers["save_file"] = tmp_path / "out.csv"
+    driver.click("variants_save")
+    done(driver)
+    assert len(pd.read_csv(tmp_path / "out.csv")) == 5
