@@ -158,10 +158,10 @@ class TrackView(pg.PlotWidget):
         pixels = (self.width() - self.axis.left - self.axis.right) / (
             self.axis.high - self.axis.low
         )
-        words = QFontMetrics(self.font())
+        words, roomy = QFontMetrics(self.font()), self.height() > 0.8 * self._height
         for item, feature in self._names:
             wide = (feature.stop - feature.start) * pixels
-            item.setVisible(wide > words.horizontalAdvance(feature.name) + 4)
+            item.setVisible(roomy and wide > words.horizontalAdvance(feature.name) + 4)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
