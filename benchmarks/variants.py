@@ -1,9 +1,10 @@
 """`variants`: verdicts of every single substitution of planted models, beside what is true.
 
-`--n` is the number of seeds of each kind. Truth comes from the planted formula: a site is disrupted
-where its true knock-out effect falls below 0.8 of the reference's, a variant is silent where its
-exact effect is below the session's threshold, creates where a site's knock-out rises above 1.25 (as
-where the one that shares its effect is lost), and reprograms where one falls below 0.4. Rates are shares of the variants for which each is true (missed) or false (wrongly said).
+`--n` is the number of seeds of each kind. Truth comes from the planted formula. A site is disrupted
+where its true knock-out effect falls below 0.8 of the reference's; one is made where one rises
+above 1.25, as that of a site whose stand-in is lost; a variant reprograms where one falls below 0.4,
+and is silent where its exact effect is below the session's threshold. Rates are shares of the
+variants for which each is true (missed) or false (wrongly said).
 """
 
 from __future__ import annotations
