@@ -2,8 +2,8 @@
 
 `--n` is the number of seeds of each kind. Truth comes from the planted formula. A site is disrupted
 where its true knock-out effect falls below 0.8 of the reference's; one is made where one rises
-above 1.25, as that of a site whose stand-in is lost; a variant reprograms where one falls below 0.4,
-and is silent where its exact effect is below the session's threshold. Rates are shares of the
+above 1.25, as that of a site whose stand-in is lost; a variant reprograms where one falls below
+0.4, and is silent where its exact effect is below the session's threshold. Rates are shares of the
 variants for which each is true (missed) or false (wrongly said).
 """
 
