@@ -84,7 +84,7 @@ class ExploreTab(Tab):
         self.tree, self.candidates = panels.tree, panels.candidates
         self.exports = ExploreExports(self.state, self.jobs, self, self.shown)
         self.equipment = Equipment(
-            self.state, self.jobs, panels, self.curator, self.select, self.clear, self
+            self.services, panels, self.curator, self.select, self.clear, self
         )
         self._connect()
         self._make_actions()
