@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 BATCH = "batch.json"
 TABLES = ("loci", "sites", "epistasis")
+PICTURE = "robust.png"
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +92,16 @@ def _write_all(out: Path, frames: dict[str, pd.DataFrame]) -> None:
         with replacing(out / f"{name}.parquet", what="table") as partial:
             frame.to_parquet(partial, index=False)
         write_table(frame, out / f"{name}.csv")
+    _draw_robustness(out, frames["loci"])
+
+
+def _draw_robustness(out: Path, loci: pd.DataFrame) -> None:
+    """Loci from reprogrammable to robust, where two or more have that number."""
+    if "robust" not in loci or loci["robust"].notna().sum() < 2:
+        return
+    from seam_core.figures import robust_loci, save_figure
+
+    save_figure(robust_loci(loci), out / PICTURE, dpi=150)
 
 
 def collect_tables(out: Path, *, progress: Progress = SILENT) -> list[dict[str, Any]]:
@@ -105,6 +116,7 @@ def forget_tables(out: Path) -> None:
     for name in TABLES:
         for suffix in ("parquet", "csv"):
             (out / f"{name}.{suffix}").unlink(missing_ok=True)
+    (out / PICTURE).unlink(missing_ok=True)
 
 
 def _collected(
