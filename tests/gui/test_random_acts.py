@@ -144,7 +144,8 @@ class Actor:
             told = " ".join(self.state.carried) + self.state.history.undoText()
             joined = " ".join(now)
             for text in gone:
-                assert text in told or text in joined or act == "merge", f"{act} lost {text}"
+                own = act in ("merge", "label")  # of clusters joined, or in place of another
+                assert text in told or text in joined or own, f"{act} lost {text}"
         self.named = {} if curation is None else dict(curation.names)
 
 

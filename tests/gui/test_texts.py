@@ -11,7 +11,7 @@ from tests.gui.reading import IDENTIFIER, NUCLEOTIDES, PYTHON, cut_texts, texts
 
 PROTEIN = "ACDEFGHIKLMNPQRSTVWY"
 # names that files give their content, or the user a session
-OF_FILES = ("arr_0", "made_up")
+OF_FILES = ("arr_0", "made_up", "eve_hk", "intron_landscape")
 
 
 def complaints(window, root, *, protein=False):
