@@ -11,6 +11,7 @@ from PyQt5.QtGui import QShowEvent
 from PyQt5.QtWidgets import QAction, QVBoxLayout, QWidget
 
 from seam_core import selection as sel
+from seam_core.manner import manner_of
 from seam_core.meta_explainer import Sums
 from seam_core.records import Clustering, Explanation
 from seam_core.selection import Clusters, Everything, Gesture, Selection
@@ -199,6 +200,8 @@ class ExploreTab(Tab):
         self.workings.forget()
         self._kept_sums.clear()
         self.scene = Scene(self.state.session)
+        if "pictures" in self.state.session.state:
+            self.logos.take_manner(manner_of(self.state.session.state))
         self._in_turns.hold(self.scatter, self.logos, self.msm, *self.panels.docks)
         self._reload()
 

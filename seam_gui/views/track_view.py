@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from PyQt5.QtCore import Qt
-from PyQt5.QtGui import QColor, QFontMetrics, QMouseEvent
+from PyQt5.QtCore import QSize, Qt
+from PyQt5.QtGui import QColor, QFontMetrics, QMouseEvent, QResizeEvent
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_core.readers.tracks import Feature, Track, rows_of
@@ -15,7 +15,9 @@ from seam_gui.views.position_axis import PositionAxis
 
 _ROW, _SIGNAL, _GAP = 18, 40, 6  # pixels: of a row of features, of a signal, between tracks
 _MOST_ROWS = 4  # of one track; more are drawn over the last
-_THICK = 0.62  # of a row
+_THICK = 0.72  # of a row
+_MOST_NAMES = 300
+_LOWEST, _HIGHEST = 44, 220  # pixels of the view; a small window presses it together
 
 
 class TrackView(pg.PlotWidget):
@@ -30,6 +32,8 @@ class TrackView(pg.PlotWidget):
         self.axis = axis
         self._tracks: tuple[Track, ...] = ()
         self._boxes: list[tuple[float, float, Feature, Track]] = []  # top, bottom
+        self._names: list[tuple[pg.TextItem, Feature]] = []
+        self._height = _LOWEST
         self.plot = self.getPlotItem()
         self.plot.hideButtons()
         self.plot.setMenuEnabled(False)
@@ -49,6 +53,9 @@ class TrackView(pg.PlotWidget):
         """What is shown."""
         return self._tracks
 
+    def sizeHint(self) -> QSize:
+        return QSize(400, self._height)
+
     def set_tracks(self, tracks: tuple[Track, ...]) -> None:
         """Show other tracks; none hides the view."""
         if tracks != self._tracks:
@@ -61,7 +68,7 @@ class TrackView(pg.PlotWidget):
         palette = theme().palette
         self.setBackground(palette.background)
         self.plot.clear()
-        self._brush, self._boxes = None, []
+        self._brush, self._boxes, self._names = None, [], []
         side = self.plot.getAxis("left")
         side.setPen(palette.separator)
         side.setTextPen(palette.muted)
@@ -80,7 +87,10 @@ class TrackView(pg.PlotWidget):
             top += height + _GAP
         side.setTicks([ticks])
         self.plot.setYRange(0, top, padding=0)
-        self.setFixedHeight(round(min(top, 220)) + 4)
+        self._height = round(min(top, _HIGHEST)) + 4
+        self.setMinimumHeight(min(self._height, _LOWEST))
+        self.setMaximumHeight(self._height)
+        self.updateGeometry()
         self._follow()
         self._show_brush()
 
@@ -103,7 +113,17 @@ class TrackView(pg.PlotWidget):
             self.plot.addItem(bars)
             for feature, y in zip(track.features, tops.tolist(), strict=True):
                 self._boxes.append((y, y + _THICK * _ROW, feature, track))
+                if len(self._names) < _MOST_NAMES and feature.name:
+                    self._name(feature, y + _THICK * _ROW / 2)
         return float(_ROW * (int(rows.max(initial=0)) + 1))
+
+    def _name(self, feature: Feature, middle: float) -> None:
+        """Its name inside the feature, for where that is wide enough."""
+        item = pg.TextItem(feature.name, color="#ffffff", anchor=(0.5, 0.5))
+        item.setPos((feature.start + feature.stop - 1) / 2, middle)
+        item.setZValue(5)
+        self.plot.addItem(item, ignoreBounds=True)
+        self._names.append((item, feature))
 
     def _draw_signal(self, track: Track, top: float, place: int) -> float:
         values = track.values
@@ -135,6 +155,18 @@ class TrackView(pg.PlotWidget):
         self.plot.getAxis("left").setWidth(self.axis.left)
         self.plot.layout.setContentsMargins(0, 0, self.axis.right, 0)
         self.plot.setXRange(self.axis.low, self.axis.high, padding=0)
+        pixels = (self.width() - self.axis.left - self.axis.right) / (
+            self.axis.high - self.axis.low
+        )
+        words, roomy = QFontMetrics(self.font()), self.height() > 0.8 * self._height
+        for item, feature in self._names:
+            wide = (feature.stop - feature.start) * pixels
+            item.setVisible(roomy and wide > words.horizontalAdvance(feature.name) + 4)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        if hasattr(self, "axis"):  # pyqtgraph resizes before it is whole
+            self._follow()
 
     def _show_brush(self) -> None:
         if self._brush is not None:
