@@ -15,6 +15,7 @@ from seam_core import demos, pipeline, store
 from seam_core import models as registry
 from seam_core.cli.options import advice_on_runs, config_from, recipe_from
 from seam_core.cli.terminal import duration, say, shown
+from seam_core.exports.files import made_folder
 from seam_core.intervals import parse_interval
 from seam_core.progress import PartOfProgress
 from seam_core.registry import FAMILIES
@@ -285,7 +286,7 @@ def _draw_comparison(left: Session, right: Session, found: Correspondence, folde
         made["matched_logos"] = figures.matched_logos(
             left.explanation, right.explanation, pairs[:12], names=names
         )
-    folder.mkdir(parents=True, exist_ok=True)
+    made_folder(folder, what="--pictures")
     for name, figure in made.items():
         figures.save_figure(figure, folder / f"{name}.png")
 
@@ -299,6 +300,8 @@ def models(options: argparse.Namespace) -> None:
             path = registry.fetch(options.name, progress=progress)
         print(f"{options.name}: {path}")
         return
+    if options.name:
+        raise InputError("NAME", repr(options.name), "nothing, but after fetch")
     if options.verb != "list":
         print("\n".join(FAMILIES.get(options.verb).lines()))
         return
@@ -353,7 +356,7 @@ def _free(out: Path, *, overwrite: bool) -> Path:
 def _save_pictures(session: Session, folder: Path) -> Path:
     from seam_core.figures.overview import save_overview
 
-    folder.mkdir(parents=True, exist_ok=True)
+    made_folder(folder, what="--pictures")
     save_overview(session, folder)
     return folder
 

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from seam_core import store
+from seam_core.cli.folders import free_folder
 from seam_core.cli.options import add_parameter_options, parameters_from
 from seam_core.cli.projecting import opened, projector_of
 from seam_core.cli.terminal import shown
@@ -50,11 +51,13 @@ def design(options: argparse.Namespace) -> None:
     """`seam design`: write a panel, and say what it holds."""
     from seam_core.design import Designer, panel_session, write_panel
 
+    if "mechanism" not in options:
+        raise InputError("--mechanism", "nothing", "the number of a cluster")
     parameters = parameters_from(options, DesignerParameters)
     parameters.bounds  # noqa: B018 - raises before the model is loaded
-    out = _free(options, "panel.csv", "a panel")
+    out = free_folder(options.out, "panel.csv", "a panel", overwrite=options.overwrite)
     if options.panel_session:
-        _check_session(options.panel_session, out, overwrite=options.overwrite)
+        _check_session(options, out)
     session, _ = opened(options.session)
     projector = projector_of(session, options)
     with shown(options) as progress:
@@ -74,13 +77,17 @@ def design(options: argparse.Namespace) -> None:
         print(f"session: {options.panel_session}")
 
 
-def _check_session(folder: str, out: Path, *, overwrite: bool) -> None:
-    """Raise `InputError` where the panel's session could not be saved in the end."""
+def _check_session(options: argparse.Namespace, out: Path) -> None:
+    """Raise `InputError` where the panel's session could not be saved in the end, or would take
+    the place of the session that it is made from."""
+    folder, overwrite = options.panel_session, options.overwrite
     if store.resolved(folder) == store.resolved(out):
         raise InputError("--session", "the folder of --out", "another folder", folder)
     if store.is_session(folder) and not overwrite:
         expected = "a new folder, or --overwrite"
         raise InputError("--session", "a folder with a session", expected, folder)
+    if store.resolved(folder) == store.resolved(options.session):
+        raise InputError("--session", "the session designed from", "another folder", folder)
     store.check_target(store.resolved(folder))
 
 
@@ -89,7 +96,7 @@ def reprogram(options: argparse.Namespace) -> None:
     from seam_core.reprogramming import Reprogrammer, write_reprogramming
 
     parameters = parameters_from(options, ReprogrammerParameters)
-    out = _free(options, "paths.csv", "ways")
+    out = free_folder(options.out, "paths.csv", "ways", overwrite=options.overwrite)
     session, _ = opened(options.session)
     projector = projector_of(session, options)
     with shown(options) as progress:
@@ -101,12 +108,3 @@ def reprogram(options: argparse.Namespace) -> None:
         print(f"mechanism {row['mechanism']}: {row['substitutions']} {many}")
     for mechanism in found.missing:
         print(f"mechanism {mechanism}: no way found")
-
-
-def _free(options: argparse.Namespace, file: str, what: str) -> Path:
-    out = Path(options.out)
-    if out.exists() and not out.is_dir():
-        raise InputError("--out", "a file", "a folder", str(out))
-    if (out / file).exists() and not options.overwrite:
-        raise InputError("--out", f"a folder with {what}", "a new folder, or --overwrite", str(out))
-    return out

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from seam_core import store
+from seam_core.cli.folders import free_folder
 from seam_core.cli.options import config_from
 from seam_core.cli.terminal import shown
 from seam_core.handwork import HandWork, as_curated, saved_in
@@ -36,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", metavar="DIR", help="write projection.csv, projection.parquet and maps.npy there"
     )
+    parser.add_argument("--overwrite", action="store_true", help="replace what is in DIR")
     parser.add_argument(
         "--device", choices=("auto", "cpu", "gpu"), default="auto", help="where the model runs"
     )
@@ -46,10 +48,11 @@ def project(options: argparse.Namespace) -> None:
     """Print where each sequence falls; a sequence that cannot be projected says why."""
     from seam_core.projection import projection_frame
 
+    out = _free(options)
     session, made = opened(options.session)
     names, letters, notes = _read(options.sequences, session)
     projector = projector_of(session, options)
-    frames, maps = [], []
+    frames, maps = [], [np.zeros((0, *_map_shape(session)), np.float32)]
     labels = dict(made.curation.names) if made.curation is not None else {}
     with shown(options) as progress:
         for at, block in _blocks(letters):
@@ -59,8 +62,21 @@ def project(options: argparse.Namespace) -> None:
             maps.append(found.maps)
     table = _with_notes(frames, notes)
     print(table[[n for n in _SHOWN if n in table]].to_string(index=False))
-    if options.out:
-        _write(table, np.concatenate(maps) if maps else None, Path(options.out))
+    if out is not None:
+        _write(table, np.concatenate(maps), out)
+
+
+def _free(options: argparse.Namespace) -> Path | None:
+    if options.out is None:
+        return None
+    overwrite = options.overwrite
+    return free_folder(options.out, "projection.csv", "a projection", overwrite=overwrite)
+
+
+def _map_shape(session: Session) -> tuple[int, ...]:
+    """(W, A), as of the session's maps."""
+    assert session.maps is not None  # a projector has asked for them
+    return session.maps.maps.shape[1:]
 
 
 def opened(folder: str) -> tuple[Session, HandWork]:
@@ -119,15 +135,14 @@ def _with_notes(frames: list[pd.DataFrame], notes: list[tuple[str, str]]) -> pd.
     return pd.concat([*found, left_out], ignore_index=True)
 
 
-def _write(table: pd.DataFrame, maps: Any, out: Path) -> None:
+def _write(table: pd.DataFrame, maps: np.ndarray, out: Path) -> None:
     from seam_core.exports.arrays import blocks_of, write_npy
-    from seam_core.exports.files import replacing
+    from seam_core.exports.files import made_folder, replacing
     from seam_core.exports.tables import write_table
 
-    out.mkdir(parents=True, exist_ok=True)
+    made_folder(out, what="--out")
     write_table(table, out / "projection.csv", what="projection")
     with replacing(out / "projection.parquet", what="projection") as partial:
         table.to_parquet(partial)
-    if maps is not None:
-        write_npy(out / "maps.npy", blocks_of(maps), maps.shape, np.float32)
+    write_npy(out / "maps.npy", blocks_of(maps), maps.shape, np.float32)
     print(f"projection: {out}")

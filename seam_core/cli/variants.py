@@ -9,13 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seam_core import pipeline, store
+from seam_core.cli.folders import free_folder
 from seam_core.cli.options import add_parameter_options, config_from, parameters_from
 from seam_core.cli.projecting import opened, projector_of
 from seam_core.cli.terminal import say, shown
+from seam_core.exports.files import made_folder
 from seam_core.intervals import parse_interval
 from seam_core.parameters import VariantParameters
 from seam_core.progress import PartOfProgress
+from seam_core.readers.door import existing
 from seam_core.validate import InputError, MissingPackageError
+from seam_core.variants.reading import EXPECTED
 
 if TYPE_CHECKING:
     from seam_core.motifs import Motif
@@ -49,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--motifs", metavar="FILE", help="known motifs to name what is changed (default: JASPAR)"
     )
     parser.add_argument("--taxa", metavar="NAMES", help="taxa of JASPAR, as insects")
-    parser.add_argument("--overwrite", action="store_true", help="replace a session in DIR")
+    parser.add_argument("--overwrite", action="store_true", help="replace what is in DIR")
     parser.add_argument("--quiet", action="store_true", help="show no progress")
     add_parameter_options(parser, VariantParameters, "verdicts")
 
@@ -59,7 +63,9 @@ def variants(options: argparse.Namespace) -> None:
     from seam_core.variants.page import write_page
     from seam_core.variants.whole import ground_of, interpret, write
 
-    out = Path(options.out)
+    existing(options.vcf, "variants", EXPECTED)
+    chosen = parameters_from(options, VariantParameters)
+    out = _free(options)
     with shown(options) as progress:
         folder = options.session or _run_first(options, PartOfProgress(progress, 0.0, 0.7))
         session, made = opened(folder)
@@ -69,7 +75,7 @@ def variants(options: argparse.Namespace) -> None:
             projector_of(session, options),
             ground,
             options.vcf,
-            parameters_from(options, VariantParameters),
+            chosen,
             motifs=known_motifs(options, ground.alphabet),
             progress=PartOfProgress(progress, 0.7 if not options.session else 0.0, 1.0),
         )
@@ -78,6 +84,14 @@ def variants(options: argparse.Namespace) -> None:
         write_page(found, out / "variants.html", labels)
     print("\n".join(found.told()))
     print(f"variants: {out}")
+
+
+def _free(options: argparse.Namespace) -> Path:
+    folder = Path(options.out) / "session"
+    if not options.session and store.is_session(folder) and not options.overwrite:
+        expected = f"seam variants {folder}, a new folder, or --overwrite"
+        raise InputError("--out", "a folder with a session", expected, str(options.out))
+    return free_folder(options.out, "variants.csv", "variants", overwrite=options.overwrite)
 
 
 def known_motifs(options: argparse.Namespace, alphabet: str) -> Sequence[Motif]:
@@ -103,10 +117,6 @@ def _run_first(options: argparse.Namespace, progress: PartOfProgress) -> str:
         raise InputError("SESSION", "nothing", "a session, or --model and --sequence")
     if not config.sequence and options.genome and config.locus:
         config = replace(config, sequence=options.genome)
-    folder = Path(options.out) / "session"
-    if store.is_session(folder) and not options.overwrite:
-        expected = f"seam variants {folder}, a new folder, or --overwrite"
-        raise InputError("--out", "a folder with a session", expected, str(options.out))
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder = made_folder(options.out, what="--out") / "session"
     pipeline.run(config, folder=folder, progress=progress)
     return str(folder)

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seam_core.design.panel import Panel
-from seam_core.exports.files import replacing, write_text
+from seam_core.exports.files import made_folder, replacing, write_text
 from seam_core.exports.tables import write_table
 from seam_core.records import AttributionMaps, Clustering, Embedding, Library, Table
 from seam_core.session import Session
-from seam_core.validate import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,11 +23,7 @@ def write_panel(panel: Panel, folder: Path | str) -> list[Path]:
 
     Raises `InputError` where they cannot be written.
     """
-    folder = Path(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError("--out", str(error), "a folder that can be made", str(folder)) from error
+    folder = made_folder(folder, what="--out")
     paths = [write_text(folder / FASTA, fasta(panel.frame), what="sequences")]
     paths.append(write_table(panel.frame, folder / TABLE))
     with replacing(folder / PARQUET, what="table") as partial:

@@ -65,6 +65,20 @@ def write_text(path: Path | str, text: str, *, what: str = "file") -> Path:
     return Path(path)
 
 
+def made_folder(folder: Path | str, *, what: str = "folder") -> Path:
+    """The folder, made where it is missing, with those above it.
+
+    Raises `InputError` where it cannot be made.
+    """
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        got, expected = reason_of(error), "a folder that can be made"
+        raise InputError(what, got, expected, str(folder)) from error
+    return folder
+
+
 def _checked(path: Path, what: str) -> Path:
     """The file that is to be replaced, past all links; raises where it cannot be."""
     expected = "a file that can be written"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
+from seam_core.exports.files import made_folder
 from seam_core.figures import (
     clusters,
     interactions,
@@ -128,11 +129,7 @@ def save_overview(
 
     Returns the files written, in the order of the analysis.
     """
-    folder = Path(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError("folder", str(error), "a folder that can be made", str(folder)) from error
+    folder = made_folder(folder)
     names = available(session)
     written = []
     for index, name in enumerate(names):

@@ -125,8 +125,10 @@ class Reprogrammer:
             if not name.lstrip("-").isdigit() or int(name) not in ids:
                 known = ", ".join(map(str, ids[:12])) + (", ..." if len(ids) > 12 else "")
                 raise InputError("targets", name, f"clusters of the session: {known}")
+            if int(name) == own:
+                raise InputError("targets", f"{own}, the reference's own", "another one")
         if names:
-            return [int(name) for name in names if int(name) != own]
+            return [int(name) for name in names]
         near = reprogramming_frame(self.projector.library, clustering.labels)
         near = near[(near["cluster"] >= 0) & (near["cluster"] != own)]
         near = near.sort_values("distance", kind="stable")

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from seam_core.exports.files import replacing, write_text
+from seam_core.exports.files import made_folder, replacing, write_text
 from seam_core.exports.tables import write_table
 from seam_core.reprogramming.reprogrammer import Reprogramming
-from seam_core.validate import InputError
 
 
 def write_reprogramming(found: Reprogramming, folder: Path | str) -> list[Path]:
@@ -18,11 +17,7 @@ def write_reprogramming(found: Reprogramming, folder: Path | str) -> list[Path]:
 
     Raises `InputError` where they cannot be written.
     """
-    folder = Path(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError("--out", str(error), "a folder that can be made", str(folder)) from error
+    folder = made_folder(folder, what="--out")
     written = []
     for name, frame in (("paths", found.paths), ("singles", found.singles)):
         written.append(write_table(frame, folder / f"{name}.csv"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seam_core.exports.files import replacing
+from seam_core.exports.files import made_folder, replacing
 from seam_core.exports.tables import write_table
 from seam_core.intervals import Interval
 from seam_core.motifs import Motif
@@ -24,7 +24,7 @@ from seam_core.variants.alleles import Allele
 from seam_core.variants.interpreter import Answer, Interpreter, check_session
 from seam_core.variants.motif_hits import MotifHits
 from seam_core.variants.placing import Ground, check_assembly, place_rows
-from seam_core.variants.reading import Counts, read_variants
+from seam_core.variants.reading import Counts, read_variants, same_chromosome
 from seam_core.variants.table import sites_frame, variants_frame
 from seam_core.variants.together import haplotypes, pairs
 from seam_core.variants.vcf import write_vcf
@@ -62,12 +62,20 @@ class Interpreted:
         )[:MOST_SHOWN]
         self.answers += [replace(each, map=None) for each in batch]
 
+    def _names(self) -> str:
+        """The chromosomes of the file, where none of them is the sequence's."""
+        locus, names = self.interpreter.ground.locus, sorted(self.counts.names)
+        if locus is None or any(same_chromosome(name, locus.chromosome) for name in names):
+            return ""
+        more = ", ..." if len(names) > 5 else ""
+        return f": none is on {locus.chromosome}, but on {', '.join(names[:5])}{more}"
+
     def told(self) -> list[str]:
         """What became of the rows, in lines."""
         counts = self.counts
         lines = [f"{counts.rows:,} rows read" + (", by the index" if counts.indexed else "")]
         if counts.elsewhere:
-            lines.append(f"{counts.elsewhere:,} rows outside the window")
+            lines.append(f"{counts.elsewhere:,} rows outside the window{self._names()}")
         lines.append(f"{self.answered:,} of {len(self.answers):,} alleles answered")
         verdicts = Counter(each.verdict for each in self.answers if each.verdict)
         lines += [f"  {n:,} {verdict}" for verdict, n in verdicts.most_common()]
@@ -159,7 +167,7 @@ def write(found: Interpreted, out: Path, labels: dict[int, str] | None = None) -
     """
     frame, sites = tables(found, labels)
     session = found.interpreter.projector.session
-    out.mkdir(parents=True, exist_ok=True)
+    made_folder(out, what="--out")
     with replacing(out / "variants.parquet", what="variants") as partial:
         frame.to_parquet(partial)
     write_table(frame, out / "variants.csv", what="variants")

@@ -264,19 +264,27 @@ def test_the_command_writes_panel_and_session_and_keeps_the_first(saved, capsys)
         (["--activity", "5"], "activity: got '5'; expected a range of activities"),
         (["--keep", "Nix"], "keep: got 'Nix'; expected a site of the session"),
         (["--session", "{s}/s"], "--session: got a folder with a session; expected a new folder"),
+        (["--session", "{s}/s", "--overwrite"], "--session: got the session designed from"),
         (["--session", "{s}/out"], "--session: got the folder of --out; expected another"),
     ],
 )
 def test_the_command_has_one_message_and_status_two(saved, capsys, more, message):
     given = ["design", str(saved / "s"), "--trust-model", "--quiet", "--out", str(saved / "out")]
+    given += ["--mechanism", "0"]
     assert main([*given, *(each.format(s=saved) for each in more)]) == 2
     assert message in capsys.readouterr().err
     assert not (saved / "out").exists()
 
 
+def test_a_mechanism_is_asked_for(saved, capsys):
+    assert main(["design", str(saved / "s"), "--trust-model", "--out", str(saved / "out")]) == 2
+    assert "--mechanism: got nothing" in capsys.readouterr().err
+
+
 def test_a_session_without_a_model_says_so(planted, tmp_path, capsys):
     store.save(replace(planted[1], oracle=None), tmp_path / "s")
-    assert main(["design", str(tmp_path / "s"), "--quiet", "--out", str(tmp_path / "out")]) == 2
+    given = ["design", str(tmp_path / "s"), "--quiet", "--mechanism", "0"]
+    assert main([*given, "--out", str(tmp_path / "out")]) == 2
     assert "a session that names no model" in capsys.readouterr().err
 
 

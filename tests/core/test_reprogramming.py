@@ -107,6 +107,9 @@ def test_only_the_mechanisms_that_are_named(planted):
     assert found.singles.empty
     with pytest.raises(InputError, match="targets: got 55; expected clusters of the session"):
         Reprogrammer(planted[2], wanted.replace(targets="55")).run()
+    own = planted[1].explanation.reference_cluster
+    with pytest.raises(InputError, match="the reference's own; expected another one"):
+        Reprogrammer(planted[2], wanted.replace(targets=f"3;{own}")).run()
 
 
 def test_files(found, tmp_path):
