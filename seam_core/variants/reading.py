@@ -19,6 +19,8 @@ from seam_core.validate import InputError, MissingPackageError, first_line
 from seam_core.variants.alleles import Genotype, Row
 
 EXPECTED = "VCF, BCF, or a table with chrom, pos, ref, alt or with position and letter"
+_CALLED_VCF = re.compile(r"\.(vcf|bcf)(\.b?gz)?$", re.IGNORECASE)
+_FARTHEST = 1 << 40
 _TYPED = re.compile(r"(?P<ref>[A-Za-z]+)(?P<pos>\d+)(?P<alt>[A-Za-z]+)")
 _PLACED = re.compile(
     r"(?P<chrom>[^\s:]+):(?P<pos>[\d,]+)[:\s]?(?P<ref>[A-Za-z]+)[:>/\s](?P<alt>[A-Za-z]+)"
@@ -67,13 +69,24 @@ def typed(text: str) -> Row:
     found = _TYPED.fullmatch(text.strip())
     if found is not None:
         ref, alt = found["ref"].upper(), found["alt"].upper()
-        return Row(1, "", int(found["pos"]), ref, (alt,), text.strip())
+        return Row(1, "", _whole(found["pos"]), ref, (alt,), text.strip())
     found = _PLACED.fullmatch(text.strip())
     if found is None:
         raise InputError("variant", repr(text), "A85G, or chr2R:5876619:A:G")
-    pos = int(found["pos"].replace(",", ""))
+    pos = _whole(found["pos"])
     ref, alt = found["ref"].upper(), found["alt"].upper()
     return Row(1, found["chrom"], pos, ref, (alt,), text.strip())
+
+
+def _whole(text: str) -> int:
+    """A position; raises `InputError` for what is no whole number, or beyond all chromosomes."""
+    try:
+        value = float(text.replace(",", ""))
+    except ValueError:
+        value = float("nan")
+    if not (value.is_integer() and abs(value) <= _FARTHEST):
+        raise InputError("position", repr(text), "a whole number")
+    return int(value)
 
 
 def read_variants(
@@ -104,6 +117,9 @@ def read_variants(
                 str(path),
             )
         yield from _of_vcf(path, window, counts)
+    elif _CALLED_VCF.search(path.name):
+        expected = "##fileformat=VCF or packed BCF, as the file's name says"
+        raise InputError("variants", "another first line", expected, str(path))
     else:
         yield from _of_table(path, window, counts)
 
@@ -234,15 +250,15 @@ def _row_of_cells(cells: dict[str, str], number: int, placed: bool, counted: boo
     name = cells.get("variant", "")
     try:
         if placed:
-            pos = int(cells["pos"].replace(",", ""))
+            pos = _whole(cells["pos"])
             alts = tuple(alt.strip().upper() for alt in cells["alt"].split(","))
             return Row(number, cells["chrom"], pos, cells.get("ref", "").upper(), alts, name)
         if counted:
             alt = (cells.get("letter") or cells.get("alt", "")).upper()
-            pos = int(float(cells["position"]))
+            pos = _whole(cells["position"])
             return Row(number, "", pos, cells.get("ref", "").upper(), (alt,), name)
         row = typed(name)
         return Row(number, row.chrom, row.pos, row.ref, row.alts, name)
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         said = " ".join(cells.values())[:60]
         return Row(number, "", -1, "", (), name or said, error=f"{said!r}: {first_line(error, 80)}")

@@ -596,3 +596,51 @@ def test_a_batch_answers_each_locus_with_its_variants(tmp_path, saved):
     before = kept.stat().st_mtime_ns
     assert main(command) == 0
     assert kept.stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize("position", ["1e30", "10.5", "99999999999999999999", "x", "nan", "inf"])
+def test_a_position_that_is_none_is_told_and_the_rest_goes_on(planted, tmp_path, position):
+    made, _ = planted
+    letter = other(letters_of(made)[5])
+    (tmp_path / "v.csv").write_text(f"position,letter\n{position},C\n5.0,{letter}\n")
+    ground = Ground(made.reference, made.alphabet)
+    found = list(place_rows(read_variants(tmp_path / "v.csv", None), ground))
+    assert [each.outcome for each in found] == ["unreadable", ""]
+    assert found[1].edits[0].start == 5
+    with pytest.raises(InputError, match="position"):
+        typed("A99999999999999999999C")
+
+
+@pytest.mark.parametrize("name", ["v.vcf", "v.vcf.gz", "v.BCF"])
+def test_a_vcf_by_its_name_alone_is_refused(tmp_path, name):
+    (tmp_path / name).write_text("chr7\t1011\t.\tA\tC\t.\t.\t.\n")
+    with pytest.raises(InputError, match="as the file's name says"):
+        list(read_variants(tmp_path / name, LOCUS))
+
+
+def test_nothing_is_run_or_replaced_where_it_could_not_be_written(planted, saved, tmp_path, capsys):
+    made, _ = planted
+    folder, _ = saved
+    vcf = tmp_path / "in.vcf"
+    vcf.write_text(vcf_text(made, chrom="chrZ"))
+    (tmp_path / "file").write_text("precious")
+    command = ["variants", str(folder / "session"), "--vcf", str(vcf), "--quiet", "--trust-model"]
+    for out, message in (("file", "got a file"), ("file/x", "a path through the file")):
+        assert main([*command, "--out", str(tmp_path / out)]) == 2
+        assert message in capsys.readouterr().err
+    assert main([*command, "--out", ""]) == 2
+    assert "--out: got nothing" in capsys.readouterr().err
+    assert (tmp_path / "file").read_text() == "precious"
+    command += ["--out", str(tmp_path / "out")]
+    assert main(command) == 0
+    assert "none is on chr7, but on chrZ" in capsys.readouterr().out
+    assert main(command) == 2
+    assert "a folder with variants" in capsys.readouterr().err
+    assert main([*command, "--overwrite"]) == 0
+
+
+def test_a_file_that_is_not_there_is_told_before_the_library_runs(saved, tmp_path, capsys):
+    command = ["variants", "--vcf", str(tmp_path / "no.vcf"), "--out", str(tmp_path / "out")]
+    assert main([*command, "--model", saved[1], "--sequence", "ACGT"]) == 2
+    assert "no such file" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
