@@ -21,6 +21,8 @@ from seam_core.validate import InputError, SeamError
 TIMED_S = 1.0
 # Calls that are timed at most; a compiler that watches the first ones has done its work by then.
 MOST_CALLS = 5
+# Letters of a sequence that is made to ask about: more than any model takes.
+LONGEST = 10_000_000
 # Predictions of a sequence alone and beside another may differ by this share of their size.
 BATCH_TOLERANCE = 1e-3
 
@@ -112,7 +114,8 @@ def check_oracle(
 
     Parameters
     ----------
-    library : its first and last sequence are asked about; random ones where it has fewer than two
+    library : its first and last sequence are asked about; others where it has fewer than two:
+        those of a table of measurements, else random ones
     length : of the random sequences; by default the length the oracle takes
     n_sequences : to estimate for; by default those of the library
     alphabet : of the random sequences
@@ -125,7 +128,7 @@ def check_oracle(
     Raises
     ------
     InputError
-        Neither library nor length, and the oracle takes any length.
+        Neither library nor length, and the oracle takes any length; an absurd length.
     """
     asked = _asked(oracle, library, length, alphabet)
     check = ModelCheck(
@@ -151,18 +154,28 @@ def check_oracle(
 
 
 def _asked(oracle: Oracle, library: Library | None, length: int | None, alphabet: str) -> Library:
-    """Two sequences or more: the library's, with random ones in place of those it lacks."""
+    """Two sequences or more: the library's, with others in place of those it lacks."""
     if library is not None and len(library) > 1:
         return library
     if library is not None:
         length, alphabet = library.length, library.alphabet
-    length = length or oracle.length
+    length = oracle.length if length is None else length
     if length is None:
         raise InputError("length", "nothing", "a length or a library: the model takes any length")
-    letters = np.random.default_rng(0).integers(0, len(alphabet), (2, length), dtype=np.int8)
+    if not 1 <= length <= LONGEST:
+        raise InputError("length", str(length), f"a value from 1 to {LONGEST}")
+    letters = _others(oracle, length, len(alphabet))
     if library is not None:
         letters[: len(library)] = library.sequences
     return Library(letters, alphabet)
+
+
+def _others(oracle: Oracle, length: int, n_letters: int) -> np.ndarray:
+    """(2, length) int8: the first and last that a table holds, which answers no others; random."""
+    measured = getattr(oracle, "sequences", None)
+    if measured is not None and measured.shape[1] == length:
+        return np.array(measured[[0, -1]])
+    return np.random.default_rng(0).integers(0, n_letters, (2, length), dtype=np.int8)
 
 
 def _checked_forward(

@@ -41,6 +41,9 @@ def test_a_sequence_gives_the_length(capsys):
         (["--model", MODEL + "two_columns", "--column", "2", "--length", "9"], "column"),
         (["--model", MODEL + "profile", "--length", "9"], "reduction: got none"),
         (["--model", MODEL + "profile"], "length: got nothing"),
+        (["--model", MODEL + "count_first_letter", "--length", "-5"], "length: got -5"),
+        (["--model", MODEL + "count_first_letter", "--length", "0"], "length: got 0"),
+        (["--model", MODEL + "count_first_letter", "--length", "9" * 14], "a value from 1 to"),
         (["--model", MODEL + "nothing"], "no 'nothing'"),
         ([], "model: got nothing"),
     ],
@@ -107,3 +110,13 @@ def test_columns_of_a_table_that_is_the_model_are_named_as_on_import(tmp_path, c
     with pytest.raises(SystemExit, match="2"):
         main([*given, "--column", "Oligo=oligo"])
     assert "expected Sequence=NAME or Activity=NAME" in capsys.readouterr().err
+
+
+def test_a_measured_table_is_asked_what_it_holds(tmp_path, capsys):
+    (tmp_path / "m.csv").write_text("Sequence,Activity\nAC,1\nAG,2\nCC,3\n")
+    given = ["check", "--model", str(tmp_path / "m.csv")]
+    assert main(given) == 0
+    assert "predictions: 1, 3" in capsys.readouterr().out
+    assert main([*given, "--sequence", "AG"]) == 0
+    assert main([*given, "--sequence", "TT"]) == 2
+    assert "lacks 1 of the sequences asked for: TT" in capsys.readouterr().err
