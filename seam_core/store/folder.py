@@ -292,6 +292,14 @@ def own_files(folder: Path | str) -> set[str]:
     return {MANIFEST, SUMMARY, *(each["file"] for _, each in files_of(records))}
 
 
+def check_foreign(path: Path | str) -> None:
+    """Raise `InputError` where a result would take the place of a session's own file."""
+    path = resolved(path)
+    if is_session(path.parent) and path.name in own_files(path.parent):
+        expected = "another name or folder"
+        raise InputError("file", "one that the session in that folder needs", expected, str(path))
+
+
 def _keep_foreign_files(old: Path, new: Path) -> None:
     """What the user or a report put beside the session's own files stays.
 

@@ -405,6 +405,18 @@ class TestCommand:
         assert not (tmp_path / "t.csv").exists()
 
 
+def test_a_session_s_own_file_is_not_replaced(session, tmp_path, capsys):
+    store.save(session, tmp_path / "session")
+    own = next(f for f in store.own_files(tmp_path / "session") if f.startswith("maps."))
+    before = (tmp_path / "session" / own).read_bytes()
+    given = ["export", str(tmp_path / "session"), "--what", "maps", "--out"]
+    assert main([*given, str(tmp_path / "session" / own)]) == 2
+    assert "one that the session in that folder needs" in capsys.readouterr().err
+    assert (tmp_path / "session" / own).read_bytes() == before
+    assert main([*given, str(tmp_path / "session" / "mine.npy")]) == 0
+    store.verify(tmp_path / "session")
+
+
 def test_the_documentation_is_that_of_the_code():
     """docs/files.md as scripts/output_files.py makes it."""
     import runpy
