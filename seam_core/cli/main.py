@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 from seam_core import __version__, diagnostics, mapping, registry
 from seam_core.cli import batch, check, commands, designing, export, projecting, variants
@@ -36,6 +36,10 @@ class _Parser(argparse.ArgumentParser):
             default=argparse.SUPPRESS,
             help="say what is done, and the whole of an error",
         )
+
+    def error(self, message: str) -> NoReturn:
+        """One line: the usage of some commands is longer than a screen."""
+        self.exit(USER_ERROR, f"{self.prog}: {message} (see: {self.prog} --help)\n")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -385,6 +389,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # the reader of our output (head, less) has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except MemoryError as error:
+        said = first_line(error) or "more than there is"
+        print(f"seam: memory: got {said}; expected less than this machine has", file=sys.stderr)
+        return USER_ERROR
     except Exception as error:
         if mapping.lost():
             print(f"seam: {mapping.ChangedFile('maps', mapping.lost()[0])}", file=sys.stderr)

@@ -237,6 +237,27 @@ def test_wrong_usage_is_status_2(arguments, capsys):
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1  # and not the usage, which is longer than a screen
+    assert "--help" in error
+
+
+def test_what_does_not_fit_into_memory_is_said(monkeypatch, capsys):
+    def greedy(options):
+        raise MemoryError("Unable to allocate 186. GiB")
+
+    monkeypatch.setattr("seam_core.cli.commands.info", greedy)
+    assert main(["info", "session"]) == 2
+    assert "memory: got Unable to allocate 186. GiB" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [(["list", "foo"], "NAME: got 'foo'"), (["enformer", "foo"], "NAME: got 'foo'")],
+)
+def test_models_takes_one_word(arguments, message, capsys):
+    assert main(["models", *arguments]) == 2
+    assert message in capsys.readouterr().err
 
 
 def test_options_are_not_abbreviated():
