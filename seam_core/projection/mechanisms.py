@@ -205,7 +205,8 @@ class Mechanisms:
             each, column = np.arange(len(block)), self._column[own]
             sizes = self._sizes[column]
             # from the mean of n maps with this one to the mean of the n - 1 others
-            found[each, column] *= np.where(sizes > 1, sizes / np.maximum(sizes - 1, 1), np.inf)
+            farther = found[each, column] * (sizes / np.maximum(sizes - 1, 1))
+            found[each, column] = np.where(sizes > 1, farther, np.inf)
         return found
 
     def _to_members(self, block: np.ndarray, own: np.ndarray | None) -> np.ndarray:

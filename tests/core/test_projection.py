@@ -1,5 +1,6 @@
 """Sequences projected into a session: what the session itself would say of them."""
 
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -321,3 +322,21 @@ def test_seam_project_says_where_sequences_fall(planted, tmp_path, capsys):
     assert "unknown letter at position 0" in found.loc["two", "note"]
     assert "4 letters; the session's have 120" in found.loc["short", "note"]
     assert np.load(tmp_path / "out" / "maps.npy").shape == (3, 120, 4)
+    assert main([*command, "--trust-model"]) == 2  # what is there stays
+    assert "a folder with a projection" in capsys.readouterr().err
+    (tmp_path / "other.fa").write_text(">short\nACGT\n")
+    assert main([*command, "--trust-model", "--overwrite"]) == 0
+    assert np.load(tmp_path / "out" / "maps.npy").shape == (0, 120, 4)
+
+
+def test_a_cluster_of_one_is_left_without_a_mean():
+    maps = np.zeros((5, 2, 4), np.float32)
+    maps[:, 0, 0] = [0, 0.1, 0.2, 0.1, 9]
+    labels = np.array([0, 0, 0, 0, 1], np.int32)
+    session = replace(
+        make_session(5, 20), maps=AttributionMaps(maps), clustering=Clustering(labels, "ward", "")
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = Mechanisms(session)
+    assert found.agreement == 0.8  # without itself it has nowhere to go back to
