@@ -59,7 +59,7 @@ class TrajectoryView(Plot):
         band = QColor(theme().color("muted"))
         band.setAlpha(60)
         edges = [
-            pg.PlotDataItem(found.generation, values, pen=None)
+            pg.PlotCurveItem(found.generation, values, pen=None)
             for values in (found.lowest, found.highest)
         ]
         for item in edges:

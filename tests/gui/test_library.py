@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
 from PyQt5.QtWidgets import QComboBox, QLabel, QPlainTextEdit
 
@@ -43,6 +44,8 @@ def test_an_optimized_library_shows_its_search(window, toy_model):
     assert not pictured_alike(
         view, lambda: view.set_trajectory(replace(shown, median=shown.lowest))
     )
+    (band,) = [i for i in view.plot.items if isinstance(i, pg.FillBetweenItem)]
+    assert band.path().boundingRect().height() > 0
     # its activities are known before the table is made
     assert window.find("activity_histogram").counts.sum() == len(library)
     edit(window, "mutagenizer_library", "local")
