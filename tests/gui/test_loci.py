@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import replace
 
@@ -16,7 +15,7 @@ from seam_core import recipes, trust
 from seam_core.batch import Locus, open_batch, read_loci
 from seam_core.batch import run as run_module
 from seam_core.batch.log import Log, log_file
-from seam_core.batch.tables import write_tables
+from seam_core.batch.tables import collect_tables
 from seam_core.batch.worker import Job, reproducible, run_locus
 from seam_core.intervals import Interval
 from seam_core.parameters import OracleParameters
@@ -67,7 +66,7 @@ def finished(tmp_path_factory):
             assert not result["error"], result["error"]
             log.add(result)
         log.end()
-    write_tables(out, loci, {"third": loci[2].error})
+    collect_tables(out)
     return out
 
 
@@ -117,20 +116,20 @@ def test_a_locus_shows_what_was_kept_of_it(window, loci, qtbot):
     facts = window.find("locus_facts", QLabel).text()
     assert "chr3L:501-530 (-)" in facts
     assert "4 clusters" in facts
-    folder = loci.batch.locus_folder("second")
-    frame = pd.read_parquet(folder / "logos.parquet")
+    tables = loci.batch.locus("second").tables
+    frame = tables["logos"].to_pandas()
     matrix = window.find("locus_mean").logo.matrix
     np.testing.assert_array_equal(matrix.ravel(), frame["reference_cluster_mean"])
     assert window.find("locus_background").logo.matrix.shape == (30, 4)
-    clusters = pd.read_parquet(folder / "clusters.parquet")
+    clusters = tables["clusters"].to_pandas()
     msm = window.find("locus_msm")
     assert msm.matrix.ids.tolist() == clusters["cluster"].tolist()
-    long = pd.read_parquet(folder / "msm.parquet")
+    long = tables["msm"].to_pandas()
     cell = long[(long["Cluster"] == clusters["cluster"][2]) & (long["Position"] == 11)]
     assert msm.matrix.values[2, 11] == cell["Entropy"].iloc[0]
     window.find("locus_quantity", QComboBox).setCurrentIndex(2)
     assert msm.matrix.values[2, 11] == cell["Consensus"].iloc[0]
-    sites = pd.read_parquet(folder / "sites.parquet")
+    sites = tables["sites"].to_pandas()
     assert [site.name for site in loci.locus.axis.sites] == sites["site"].tolist()
     assert loci.locus.tables["configurations"].frame.rowCount() > 0
 
@@ -158,7 +157,7 @@ def test_a_locus_is_taken_to_the_library_with_its_settings_and_seed(window, loci
     settle(window, qtbot)
     window.click("locus_again")
     config = window.state.config
-    manifest = json.loads((loci.batch.locus_folder("first") / "manifest.json").read_text())
+    manifest = loci.batch.locus("first").manifest
     assert config.sequence == letters(0)
     assert config.name == "first"
     assert config.mutagenizer.seed == manifest["seed"]
@@ -203,7 +202,7 @@ def test_a_batch_that_runs_elsewhere_is_followed(window, finished, tmp_path, qtb
     for table in ("loci", "sites", "epistasis"):
         (out / f"{table}.parquet").unlink()
     aside = tmp_path / "second"
-    (out / "loci" / "second").rename(aside)
+    (out / "finished" / "second.zip").rename(aside)
     with Log(out) as log:
         log.begin(1, 3)
         log.add({"name": "first", "error": ""})
@@ -217,7 +216,7 @@ def test_a_batch_that_runs_elsewhere_is_followed(window, finished, tmp_path, qtb
         page.table.sortByColumn(0, 1)
         page.select("first")
         assert cells(page.table, 1)["state"] == "waiting"
-        aside.rename(out / "loci" / "second")
+        aside.rename(out / "finished" / "second.zip")
         log.add({"name": "second", "error": ""})
         qtbot.waitUntil(lambda: cells(page.table, 1)["state"] == "done")
         # the order and the chosen locus are the user's

@@ -217,11 +217,11 @@ class LociWindow(ToolWindow):
             return
         if self.locus.shown is not None and self.locus.shown.name == name:
             return
-        folder, place = self.batch.locus_folder(name), place_of(found)
+        batch, place = self.batch, place_of(found)
         self.jobs.submit(
             "locus",
             f"Reading {name}",
-            lambda progress: read_essentials(folder, name, progress),
+            lambda progress: read_essentials(batch, name, progress),
             done=lambda locus: self._show(locus, place),
             quiet=True,
         )
