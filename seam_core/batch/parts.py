@@ -215,10 +215,9 @@ def pack(out: Path, number: int, wanted: Mapping[str, str]) -> None:
     left = {name: finished_file(out, Locus(name)) for name in wanted}
     left = {name: path for name, path in left.items() if path.is_file()}
     folder = part_folder(out, number)
-    kept = {found.name: found for found in _whole_part(folder)}
-    stale = [name for name, found in kept.items() if wanted.get(name) != found.fingerprint]
-    if not left and not stale:
+    if not left and not set(_made_from(folder).items()) - set(wanted.items()):
         return
+    kept = {found.name: found for found in _whole_part(folder)}
     kept.update({name: read_finished(path) for name, path in left.items()})
     right = [name for name in wanted if name in kept and kept[name].fingerprint == wanted[name]]
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -228,6 +227,14 @@ def pack(out: Path, number: int, wanted: Mapping[str, str]) -> None:
         path.unlink(missing_ok=True)
     with contextlib.suppress(OSError):
         (out / FINISHED).rmdir()
+
+
+def _made_from(folder: Path) -> dict[str, str]:
+    """Name -> fingerprint of the loci of a part; of one that is damaged or not there, none."""
+    with contextlib.suppress(InputError):
+        table = manifests_of(folder, ("locus", "fingerprint"))
+        return dict(zip(table["locus"].to_pylist(), table["fingerprint"].to_pylist(), strict=True))
+    return {}
 
 
 def _whole_part(folder: Path) -> list[Kept]:
@@ -309,11 +316,7 @@ def fingerprints(out: Path) -> dict[str, str]:
     """Name -> what it was made from, of every locus that is kept; damaged ones are left out."""
     found: dict[str, str] = {}
     for folder in parts_of(out).values():
-        with contextlib.suppress(InputError):
-            table = manifests_of(folder, ("locus", "fingerprint"))
-            found.update(
-                zip(table["locus"].to_pylist(), table["fingerprint"].to_pylist(), strict=True)
-            )
+        found.update(_made_from(folder))
     for path in finished_files(out):
         with contextlib.suppress(InputError, KeyError, TypeError):
             kept = read_finished(path, ())

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from seam_core import models, recipes
+from seam_core import models, recipes, trust
 from seam_core.batch.cluster import (
     CONNECT_S,
     Cluster,
@@ -19,7 +19,7 @@ from seam_core.batch.cluster import (
     client_of,
 )
 from seam_core.batch.dispatch import LOST_AFTER_S, POLL_S, Dispatch, Result
-from seam_core.batch.inputs import input_sums, software
+from seam_core.batch.inputs import input_sums, software, with_absolute_paths
 from seam_core.batch.listing import BATCH, listing_of, write_listing
 from seam_core.batch.log import Log
 from seam_core.batch.parts import (
@@ -93,6 +93,8 @@ def run_batch(
 
     Raises
     ------
+    TrustError
+        The model runs code when it is opened, and the user was not asked.
     InputError
         No model; a folder that cannot be written, or holds something else; a recipe that cannot be
         run at one locus after the other.
@@ -215,19 +217,12 @@ def _jobs(loci: list[Locus], config: RunConfig, out: Path, full: bool) -> list[J
     """One job a locus."""
     if not config.oracle.model:
         raise InputError("--model", "nothing", "a model")
-    config = _with_model(reproducible(config), models.locate(config.oracle.model))
+    model = models.locate(config.oracle.model)
+    config = replace(reproducible(config), oracle=config.oracle.replace(model=model))
+    config = with_absolute_paths(config)
     settings, inputs, here = config.to_dict(), input_sums(config), software()
-    return [Job(locus, settings, str(out), inputs, here, full) for locus in loci]
-
-
-def _with_model(config: RunConfig, located: str) -> RunConfig:
-    model = located
-    if Path(located).exists():
-        model = str(Path(located).resolve())
-    elif ":" in located and Path(located.rsplit(":", 1)[0]).exists():
-        path, name = located.rsplit(":", 1)
-        model = f"{Path(path).resolve()}:{name}"
-    return replace(config, oracle=config.oracle.replace(model=model))
+    approved = tuple(filter(trust.is_approved, trust.subjects_of(config.oracle)))
+    return [Job(locus, settings, str(out), inputs, here, full, approved=approved) for locus in loci]
 
 
 def _name_of(shard: tuple[int, int]) -> str:
@@ -283,6 +278,9 @@ def _run(
 
     def take(results: Iterator[Result]) -> None:
         for job, result in results:
+            if "trust" in result:  # it is the same for all of them
+                log.add({"trust": result["trust"]})
+                raise trust.TrustError(**result["trust"])
             del todo[job.fingerprint]
             log.add(result)
             if result["error"]:

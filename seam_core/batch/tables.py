@@ -13,7 +13,7 @@ import numpy as np
 
 from seam_core.batch import parts
 from seam_core.batch.listing import is_batch, read_listing
-from seam_core.batch.log import last_errors
+from seam_core.batch.log import BatchProgress, LogReader, batch_progress, last_errors
 from seam_core.exports.files import replacing
 from seam_core.exports.tables import write_table
 from seam_core.progress import SILENT, Progress
@@ -83,6 +83,11 @@ class Reader:
     def __init__(self, folder: Path | str) -> None:
         self.folder = Path(folder)
         self._known: dict[Path, tuple[tuple[int, int], _Source]] = {}
+        self._logs = LogReader(self.folder)
+
+    def progress(self) -> BatchProgress | None:
+        """How far the batch is; None where there is no log."""
+        return batch_progress(self.folder, self._logs)
 
     def read(self, progress: Progress = SILENT) -> Batch:
         """The tables of a batch; of one that is under way or was stopped, what there is so far.
@@ -92,7 +97,7 @@ class Reader:
         if all((self.folder / f"{name}.parquet").is_file() for name in TABLES):
             frames = {name: read_parquet(self.folder / f"{name}.parquet", name) for name in TABLES}
         else:
-            frames = self.collected(last_errors(self.folder), progress)
+            frames = self.collected(last_errors(self.folder, self._logs), progress)
         if "n_clusters" not in frames["loci"]:
             frames["loci"]["n_clusters"] = np.nan
         return Batch(self.folder, *(frames[name] for name in TABLES))

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from seam_core import pipeline, recipes
+from seam_core import pipeline, recipes, trust
 from seam_core.batch.essentials import write_essentials
 from seam_core.batch.inputs import difference, software
 from seam_core.batch.limits import limited
@@ -51,6 +51,7 @@ class Job:
     place : name of the locus as its file has it, where several runs are made of it; they get the
         same seed
     recipe : `recipes.described` of a recipe whose runs are joined to one result; else empty
+    approved : what the user agreed to run, by its content; see `seam_core.trust`
     time_limit, memory_limit : seconds and MB that the locus may take; 0: any
     settings_sum : `sum_of_settings`, made once for many jobs; "": not made yet
     """
@@ -63,6 +64,7 @@ class Job:
     full: bool = False
     place: str = ""
     recipe: dict[str, Any] = field(default_factory=dict)
+    approved: tuple[str, ...] = ()
     time_limit: float = 0.0
     memory_limit: float = 0.0
     settings_sum: str = ""
@@ -82,7 +84,12 @@ class Job:
 
 def sum_of_settings(job: Job) -> str:
     """SHA-256 of what the result of a job is made from, but for its locus."""
-    made_from: list[Any] = [_of_result(job.config), job.full, job.inputs, job.software]
+    made_from: list[Any] = [
+        _without(_of_result(job.config), job.inputs),
+        job.full,
+        job.inputs,
+        job.software,
+    ]
     if job.recipe:
         made_from.append(job.recipe["variant"])
     return hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()
@@ -113,6 +120,15 @@ def _of_result(config: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
+def _without(config: dict[str, Any], inputs: dict[str, str]) -> dict[str, Any]:
+    """The settings but for names of files: their sums stand for them."""
+    named = {tuple(name.split(".", 1)) for name in inputs}
+    return {
+        part: {name: value for name, value in own.items() if (part, name) not in named}
+        for part, own in config.items()
+    }
+
+
 def reproducible(config: RunConfig) -> RunConfig:
     """The settings under which a worker's result does not depend on its machine's load."""
     attributer = config.attributer
@@ -137,10 +153,12 @@ def run_locus(job: Job) -> dict[str, Any]:
 
     Returns `name`, `error` ("" where there is none), `elsewhere` (True where another worker may
     succeed), `at` (the time it began), `seconds` and `peak_mb`. An error of the locus is returned,
-    not raised, so that the others go on.
+    not raised, so that the others go on. `trust`, where the model needs the user's yes first: what
+    `TrustError` is made of.
     """
     at, began = time.time(), time.perf_counter()
     error, elsewhere = job.locus.error, False
+    asked: dict[str, Any] = {}
     if not error:
         try:
             _check_software(job)
@@ -148,6 +166,8 @@ def run_locus(job: Job) -> dict[str, Any]:
             mark = file.with_name(f".{file.stem}.under_way")
             with limited(mark, seconds=job.time_limit, memory_mb=job.memory_limit):
                 _explain(job)
+        except trust.TrustError as problem:
+            error, asked = str(problem), {"trust": problem.question()}
         except NotHere as problem:
             error, elsewhere = str(problem), True
         except SeamError as problem:
@@ -161,6 +181,7 @@ def run_locus(job: Job) -> dict[str, Any]:
         "at": at,
         "seconds": time.perf_counter() - began,
         "peak_mb": peak_memory_mb(),
+        **asked,
     }
 
 
@@ -183,6 +204,8 @@ def _explain(job: Job) -> None:
         locus="" if place is None else str(place),
     )
     config = config.with_seed(job.seed)
+    for subject in job.approved:
+        trust.approve(subject, remember=False)
     oracle = _oracle(config)
     if oracle.length not in (None, len(job.locus.sequence)):
         raise InputError(
@@ -231,6 +254,8 @@ def _oracle(config: RunConfig) -> Oracle:
         try:
             parameters = config.oracle.replace(model=models.locate(config.oracle.model))
             _oracles[key] = load_oracle(parameters, device=config.attributer.device)
+        except trust.TrustError:
+            raise
         except (SeamError, OSError, ValueError, RuntimeError) as error:
             _failures[key] = time.monotonic(), str(error)
             raise NotHere(str(error)) from error

@@ -255,12 +255,14 @@ def test_a_batch_is_started_followed_stopped_and_goes_on(
     fill_dialog(window, tmp_path)
     assert "4 loci, 1 of which cannot be run" in window.find("batch_found", QLabel).text()
     window.find("batch_workers").setValue(1)
+    window.find("batch_time_limit").setValue(200)
     out = tmp_path / "out"
     with watch:
         window.click("batch_start")
         window.settle()
         qtbot.waitUntil(lambda: log_file(out).is_file() and '"name"' in log_file(out).read_text())
     assert window.batches.is_running(out)
+    assert window.batches._requests[out].time_limit == 200
     window.click("loci_cancel")
     qtbot.waitUntil(lambda: not window.batches.running)
     tool = settle(window, qtbot)
@@ -325,6 +327,49 @@ def test_a_recipe_whose_runs_are_joined_is_one_result_a_locus(window, tmp_path, 
     tool.close()
 
 
+def test_a_batch_whose_model_runs_code_asks_and_goes_on(window, tmp_path, qtbot, monkeypatch):
+    """The batch ended with the question in its log; a yes starts it again."""
+    from seam_gui.work.batches import BatchRequest, _Run
+
+    question = {"field": "model", "subject": "file 0 of a test", "why": "a pickled module",
+                "expected": "--trust-model", "source": "m.pt"}  # fmt: skip
+    out = tmp_path / "out"
+    with Log(out) as log:
+        log.begin(0, 1)
+        log.add({"trust": question})
+    started = []
+    monkeypatch.setattr(window.batches, "start", started.append)
+    request = window.batches._requests[out] = BatchRequest(tmp_path / "a.fa", out, "", "m.pt")
+
+    class Ended:
+        def exitCode(self):  # noqa: N802
+            return 2
+
+        def exitStatus(self):  # noqa: N802
+            return 0
+
+        def readAllStandardError(self):  # noqa: N802
+            return b"seam: m.pt: model: got a pickled module"
+
+        def deleteLater(self):  # noqa: N802
+            pass
+
+    monkeypatch.setattr("seam_gui.work.batches.sip.isdeleted", lambda process: False)
+    for answer in (False, True):
+        window.door.answers["confirm"] = answer
+        run = window.batches._runs[out] = _Run(Ended())
+        window.batches._ended(out, run)
+        assert window.door.asked[-1] == "confirm"
+        assert started == ([request] if answer else [])
+    assert trust.is_approved("file 0 of a test")
+    window.door.errors.clear()
+    # asked and answered: the same question is not put again
+    run = window.batches._runs[out] = _Run(Ended())
+    window.batches._ended(out, run)
+    assert started == [request]
+    window.door.errors.clear()
+
+
 def test_a_batch_that_cannot_run_says_why(window, tmp_path, qtbot):
     fill_dialog(window, tmp_path)
     (tmp_path / "out").mkdir()
@@ -381,6 +426,29 @@ def test_closing_asks_while_a_batch_runs(window, tmp_path, qtbot, monkeypatch):
     window.batches.shut_down()
     window.settle()
     window.find("loci_window").close()
+
+
+def test_a_request_is_the_command_with_its_options(tmp_path):
+    from seam_core.cli.main import build_parser
+    from seam_gui.work.batches import BatchRequest
+
+    request = BatchRequest(
+        tmp_path / "a.fa",
+        tmp_path / "out",
+        "",
+        "m",
+        scheduler="tcp://host:8786",
+        time_limit=60,
+        memory_limit=2000,
+    )
+    options = build_parser().parse_args(request.arguments(tmp_path / "s.toml"))
+    assert (options.scheduler, options.time_limit, options.memory_limit) == (
+        "tcp://host:8786",
+        60.0,
+        2000.0,
+    )
+    plain = BatchRequest(tmp_path / "a.fa", tmp_path / "out", "", "m").arguments(tmp_path / "s")
+    assert not [word for word in plain if "limit" in word or "scheduler" in word]
 
 
 def test_keys_of_the_window(window, loci, qtbot):
