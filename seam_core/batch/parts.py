@@ -198,10 +198,19 @@ def _loci_of(rows: list[dict[str, Any]], tables: Mapping[str, pa.Table]) -> Iter
 
 def read_table(path: Path, **options: Any) -> pa.Table:
     """A table of a part; `InputError` where it is damaged."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     with reading(path, "locus", "Parquet"):
-        return pq.read_table(path, partitioning=None, **options)
+        table = pq.read_table(path, partitioning=None, **options)
+        # Parquet calls the items of a list "element", which would be written as another type
+        fields = [
+            field.with_type(pa.list_(field.type.value_type))
+            if pa.types.is_list(field.type)
+            else field
+            for field in table.schema
+        ]
+        return table.cast(pa.schema(fields))
 
 
 def pack(out: Path, number: int, wanted: Mapping[str, str]) -> None:

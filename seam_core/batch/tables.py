@@ -169,11 +169,10 @@ def _single(kept: parts.Kept) -> _Source:
 
 def _packed(folder: Path) -> _Source:
     rows = parts.manifests_of(folder, ("locus", "fingerprint", "found"))
-    columns = [rows[name].to_pylist() for name in ("locus", "fingerprint", "found")]
+    names, made_from, found = (rows[name].to_pylist() for name in ("locus", "fingerprint", "found"))
     files = {name: folder / f"{name}.parquet" for name in _FROM}
-    return _Source(
-        *columns, {name: parts.read_table(path) for name, path in files.items() if path.is_file()}
-    )
+    tables = {name: parts.read_table(path) for name, path in files.items() if path.is_file()}
+    return _Source(names, made_from, found, tables)
 
 
 def _chosen(sources: list[_Source], wanted: dict[str, str]) -> dict[str, tuple[int, int]]:

@@ -292,14 +292,14 @@ def test_a_full_disk_is_the_locuss_error_and_leaves_nothing_half_written(
         assert "no space left" in result["error"]
         assert result["elsewhere"]
         assert tree(tmp_path / "x") == {}
-    bad = Job(Locus("a", error="bad"), job.config, job.out)
-    run_module._prepare(tmp_path / "x", [bad])
-    before = tree(tmp_path / "x")
+    bad = Job(Locus("a", error="bad"), job.config, str(tmp_path / "y"))
+    run_module._prepare(tmp_path / "y", [bad])
+    before = tree(tmp_path / "y")
     with monkeypatch.context() as patched:
         patched.setattr(pd.DataFrame, "to_parquet", full)
         with pytest.raises(InputError, match="no space left"):
-            collect_tables(tmp_path / "x")
-        assert tree(tmp_path / "x") == before
+            collect_tables(tmp_path / "y")
+        assert tree(tmp_path / "y") == before
     assert run_locus(job)["error"] == ""
 
 

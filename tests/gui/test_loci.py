@@ -342,16 +342,16 @@ def test_a_batch_whose_model_runs_code_asks_and_goes_on(window, tmp_path, qtbot,
     request = window.batches._requests[out] = BatchRequest(tmp_path / "a.fa", out, "", "m.pt")
 
     class Ended:
-        def exitCode(self):  # noqa: N802
+        def exitCode(self):
             return 2
 
-        def exitStatus(self):  # noqa: N802
+        def exitStatus(self):
             return 0
 
-        def readAllStandardError(self):  # noqa: N802
+        def readAllStandardError(self):
             return b"seam: m.pt: model: got a pickled module"
 
-        def deleteLater(self):  # noqa: N802
+        def deleteLater(self):
             pass
 
     monkeypatch.setattr("seam_gui.work.batches.sip.isdeleted", lambda process: False)
