@@ -224,18 +224,23 @@ def pack(out: Path, number: int, wanted: Mapping[str, str]) -> None:
     left = {name: finished_file(out, Locus(name)) for name in wanted}
     left = {name: path for name, path in left.items() if path.is_file()}
     folder = part_folder(out, number)
-    if not left and not set(_made_from(folder).items()) - set(wanted.items()):
-        return
-    kept = {found.name: found for found in _whole_part(folder)}
-    kept.update({name: read_finished(path) for name, path in left.items()})
-    right = [name for name in wanted if name in kept and kept[name].fingerprint == wanted[name]]
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with folder_written_whole(folder, replaceable=lambda old: (old / MANIFESTS).is_file()) as part:
-        _write_part(part, [kept[name] for name in right])
+    packed = _made_from(folder)
+    fresh = {name: path for name, path in left.items() if packed.get(name) != wanted[name]}
+    if fresh or set(packed.items()) - set(wanted.items()):
+        _pack(folder, fresh, wanted)
     for path in left.values():
         path.unlink(missing_ok=True)
     with contextlib.suppress(OSError):
         (out / FINISHED).rmdir()
+
+
+def _pack(folder: Path, fresh: Mapping[str, Path], wanted: Mapping[str, str]) -> None:
+    kept = {found.name: found for found in _whole_part(folder)}
+    kept.update({name: read_finished(path) for name, path in fresh.items()})
+    right = [name for name in wanted if name in kept and kept[name].fingerprint == wanted[name]]
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder_written_whole(folder, replaceable=lambda old: (old / MANIFESTS).is_file()) as part:
+        _write_part(part, [kept[name] for name in right])
 
 
 def _made_from(folder: Path) -> dict[str, str]:
@@ -248,13 +253,7 @@ def _made_from(folder: Path) -> dict[str, str]:
 
 def _whole_part(folder: Path) -> list[Kept]:
     """A part; one whose manifests are damaged counts as empty, as it does in `fingerprints`."""
-    try:
-        return read_part(folder)
-    except InputError:
-        with contextlib.suppress(InputError):
-            manifests_of(folder, ("locus",))
-            raise
-        return []
+    return read_part(folder) if _made_from(folder) else []
 
 
 def unpack(out: Path, number: int) -> None:

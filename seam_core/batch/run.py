@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -24,6 +25,7 @@ from seam_core.batch.listing import BATCH, listing_of, write_listing
 from seam_core.batch.log import Log
 from seam_core.batch.parts import (
     FINISHED,
+    PARTS,
     fingerprints,
     loci_in_a_part,
     manifests_of,
@@ -118,7 +120,7 @@ def _run_missing(
     changed = _prepare(out, jobs, shard)
     packing = Packing(out, jobs, shard)
     jobs = packing.jobs
-    _clear(out, jobs, alone=shard[1] == 1)
+    _clear(packing, alone=shard[1] == 1)
     failed = {job.locus.name: job.locus.error for job in jobs if job.locus.error}
     there = fingerprints(out)
     todo = [
@@ -142,7 +144,7 @@ def _run_missing(
 class Packing:
     """Packs the parts of a batch, each when the last of its loci came to an end.
 
-    jobs : those of the shard; a shard has whole parts
+    jobs, numbers : those of the shard, and its parts; a shard has whole parts
     """
 
     def __init__(self, out: Path, jobs: list[Job], shard: tuple[int, int]) -> None:
@@ -155,6 +157,7 @@ class Packing:
             number: {job.locus.name: job.fingerprint for job in part if not job.locus.error}
             for number, part in own.items()
         }
+        self.numbers = list(own)
         self._part_of = {name: number for number, part in self._wanted.items() for name in part}
         self._left: dict[int, set[str]] = {}
         for number, folder in parts_of(out).items():
@@ -244,14 +247,22 @@ def _prepare(out: Path, jobs: list[Job], shard: tuple[int, int] = (1, 1)) -> boo
     return changed
 
 
-def _clear(out: Path, jobs: list[Job], alone: bool) -> None:
-    """Take away what a worker left that was killed while it worked on one of the jobs.
+def _clear(packing: Packing, alone: bool) -> None:
+    """Take away what was left by a process that was killed while it wrote one of the jobs.
 
     alone : nobody else has loci in the folder, so that all that is left is ours
     """
-    mine = {job.locus.folder for job in jobs}
-    for left in (out / FINISHED).glob(".*"):
+    mine = {job.locus.folder for job in packing.jobs}
+    for left in (packing.out / FINISHED).glob(".*"):
         if alone or left.name[1:].removesuffix(".under_way").partition(".zip.")[0] in mine:
+            left.unlink(missing_ok=True)
+    own = {f"{number:04d}" for number in packing.numbers}
+    for left in (packing.out / PARTS).glob(".*"):
+        if left.name[1:5] not in own:
+            continue
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
             left.unlink(missing_ok=True)
 
 
