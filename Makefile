@@ -2,7 +2,7 @@
 
 PY := .venv/bin/python
 
-.PHONY: setup demo test wheel lint lock oldest bench clean
+.PHONY: setup demo test wheel docs lint lock oldest bench clean
 
 setup:
 	@bash scripts/setup.sh
@@ -18,6 +18,10 @@ test:
 wheel:
 	@bash scripts/setup.sh --with-tests
 	@bash scripts/check_wheel.sh
+
+# the site, into build/site: strictly, so that a link that leads nowhere stops it
+docs: setup
+	@bash scripts/docs.sh
 
 lint:
 	@bash scripts/setup.sh --with-tests
@@ -36,4 +40,4 @@ bench: setup
 	@for name in $$($(PY) -m benchmarks --list); do $(PY) -m benchmarks $$name --json - || exit 1; done
 
 clean:
-	rm -rf .venv build out
+	rm -rf .venv .venv-docs build out

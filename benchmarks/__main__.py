@@ -14,6 +14,7 @@ from benchmarks.runner import Benchmark, compare, measure
 MODULES: dict[str, tuple[str, ...]] = {
     "library": ("mutagenizer", "compiler"),
     "attribution": ("saliency", "intgrad", "smoothgrad", "ism", "deepshap"),
+    "bpnet": ("ism_bpnet", "deepshap_bpnet", "saliency_bpnet", "intgrad_bpnet"),
     "clustering": ("ward", "umap", "kmeans", "cut"),
     "truth": ("truth",),
     "stability": ("stability",),

@@ -1,9 +1,10 @@
 """`variants`: verdicts of every single substitution of planted models, beside what is true.
 
-`--n` is the number of seeds of each kind. Truth comes from the planted formula: a site is disrupted
-where its true knock-out effect falls below 0.8 of the reference's, a variant is silent where its
-exact effect is below the session's threshold, and reprograms where a site's knock-out falls below
-0.4. Rates are shares of the variants for which each is true (missed) or false (wrongly said).
+`--n` is the number of seeds of each kind. Truth comes from the planted formula. A site is disrupted
+where its true knock-out effect falls below 0.8 of the reference's; one is made where one rises
+above 1.25, as that of a site whose stand-in is lost; a variant reprograms where one falls below
+0.4, and is silent where its exact effect is below the session's threshold. Rates are shares of the
+variants for which each is true (missed) or false (wrongly said).
 """
 
 from __future__ import annotations
@@ -68,6 +69,7 @@ def one(kind: str, seed: int) -> list[dict[str, Any]]:
         told.append(
             {
                 "disrupts": bool((share < 0.8).any()),
+                "creates": bool((share > 1.25).any()),
                 "said_disrupts": answer.site_verdict.startswith("disrupts"),
                 "said_creates": answer.site_verdict.endswith("creates"),
                 "silent": abs(activity - reference) <= interpreter.silent_below,
@@ -120,7 +122,7 @@ def rates(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "variants": len(rows),
         "disrupts_missed": share(~columns["said_disrupts"], disrupts),
         "disrupts_wrongly": share(columns["said_disrupts"], ~disrupts),
-        "creates_wrongly": share(columns["said_creates"], np.ones(len(rows), bool)),
+        "creates_wrongly": share(columns["said_creates"], ~columns["creates"]),
         "silent_missed": share(said != "silent", silent),
         "silent_wrongly": share(said == "silent", ~silent),
         "reprograms_missed": share(said != "reprograms", reprograms),

@@ -148,3 +148,11 @@ def _cloned(old: int, new: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def names_file(text: str) -> bool:
+    """Whether a text is the path of a file; False where it is too long, or odd, to be one."""
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):
+        return False

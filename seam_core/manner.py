@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from seam_core.pictures import ORDERS
+from seam_core.pictures import LETTERINGS, ORDERS
 
 CLUSTER, DENSITY = "cluster", "density"
 """What colours points beside the columns of the table."""
@@ -27,6 +27,8 @@ class Manner:
     order : which points are drawn last, one of `seam_core.pictures.ORDERS`
     axes : of the embedding
     quantity : of the matrix, as in `seam_core.figures.msm.QUANTITIES`
+    letters : of logos that have their colours, one of `seam_core.pictures.LETTERINGS`
+    shaded : letters of logos below zero are darker
     colour_blind : colours for colour-blind eyes
     """
 
@@ -39,6 +41,8 @@ class Manner:
     order: str = ORDERS[0]
     axes: tuple[int, int] = (0, 1)
     quantity: str = "entropy"
+    letters: str = LETTERINGS[0]
+    shaded: bool = False
     colour_blind: bool = False
 
     def beside(self, ids: Iterable[int]) -> list[int]:
@@ -56,6 +60,8 @@ class Manner:
             "order": self.order,
             "axes": list(self.axes),
             "quantity": self.quantity,
+            "letters": self.letters,
+            "shaded": self.shaded,
             "colour_blind": self.colour_blind,
         }
 
@@ -65,6 +71,7 @@ def manner_of(state: Mapping[str, Any]) -> Manner:
     curated, saved = _mapping(state.get("curation")), _mapping(state.get("pictures"))
     arranged = _ids(saved.get("arranged")) or _ids(curated.get("order"))
     axes, order = _ids(saved.get("axes")), saved.get("order")
+    letters = saved.get("letters")
     return Manner(
         labels={int(i): str(text) for i, text in _mapping(curated.get("names")).items() if text},
         colours={int(i): str(text) for i, text in _mapping(curated.get("colours")).items()},
@@ -75,6 +82,8 @@ def manner_of(state: Mapping[str, Any]) -> Manner:
         order=order if order in ORDERS else ORDERS[0],
         axes=(axes[0], axes[1]) if len(axes) == 2 else (0, 1),
         quantity=str(saved.get("quantity") or "entropy"),
+        letters=letters if letters in LETTERINGS else LETTERINGS[0],
+        shaded=saved.get("shaded") is True,
         colour_blind=saved.get("colour_blind") is True,
     )
 

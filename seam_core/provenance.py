@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from seam_core import __version__
+from seam_core.disk import names_file
 from seam_core.parameters import OracleParameters
 from seam_core.product import NAME
 from seam_core.registry import (
@@ -142,7 +143,7 @@ def input_files(oracle: OracleParameters, model: Path | None, sequence: str) -> 
         weights = Path(oracle.weights) if oracle.weights else model.with_suffix(".h5")
         if model.suffix == ".json" and weights.is_file():
             files["weights"] = weights
-    if "\n" not in sequence and len(sequence) < 4096 and Path(sequence).is_file():
+    if names_file(sequence):
         files["sequence"] = Path(sequence)
     return files
 

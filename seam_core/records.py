@@ -322,6 +322,9 @@ class Sites:
         ("" outside of sites), `position`, `reference`, `letter`, `verdict` ("breaks", "keeps",
         "strengthens", "creates"), `enrichment` (log2), `effect`, `low`, `high` on activity, `n`
     states : (N, S) bool, which sites each sequence shows by its own letters, None without a library
+    scores : (N, S) float32, how much of each site a sequence shows, 1 as the reference and 0 as
+        the one that loses most: a sum over positions, of what the letters do to the activity. None
+        without a library and a table
     constants : thresholds that sites were found with and that are no parameters, by name; see
         `seam_core.identifier.detection`
     stability : (S,) float64, share of reclusterings of the maps that have each site; None where
@@ -343,6 +346,7 @@ class Sites:
     states: np.ndarray | None = None
     constants: dict[str, float] = field(default_factory=dict)
     stability: np.ndarray | None = None
+    scores: np.ndarray | None = None
 
     def stability_of(self, index: int) -> float | None:
         """Share of the reclusterings that have a site; None where it is not known."""

@@ -239,8 +239,9 @@ def _imported(value: str) -> Any:
 def _entry_points() -> dict[str, list[Reference]]:
     """Group -> references of all installed packages under our groups; read once a process."""
     found: dict[str, list[Reference]] = {}
+    every = metadata.entry_points()  # once: it reads a file of each package that is installed
     for registry in REGISTRIES:
-        for point in metadata.entry_points(group=registry.group):
+        for point in every.select(group=registry.group):
             package = "a package" if point.dist is None else f"{point.dist.name} "
             version = "" if point.dist is None else point.dist.version
             reference = Reference(point.name, point.value, f"{package}{version}".strip())

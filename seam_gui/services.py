@@ -36,6 +36,7 @@ class Navigator(QObject):
     help_wanted : name of a page
     command_wanted : name of a command of the window
     demo_wanted : name of a demo
+    tracks_wanted : files to show below the logos
     """
 
     tab_wanted = pyqtSignal(str)
@@ -44,6 +45,7 @@ class Navigator(QObject):
     help_wanted = pyqtSignal(str)
     command_wanted = pyqtSignal(str)
     demo_wanted = pyqtSignal(str)
+    tracks_wanted = pyqtSignal(object)
 
     def show_tab(self, title: str) -> None:
         """Bring a tab to the front."""
@@ -64,6 +66,11 @@ class Navigator(QObject):
     def open_demo(self, name: str) -> None:
         """Open, or run, a demo."""
         self.demo_wanted.emit(name)
+
+    def show_tracks(self, paths: list[Path]) -> None:
+        """Files of annotations, below the logos of Explore."""
+        self.show_tab("Explore")
+        self.tracks_wanted.emit(paths)
 
     def trigger(self, command: str) -> None:
         """What an entry of the window's menus does."""

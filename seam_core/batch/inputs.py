@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import seam_core
+from seam_core.disk import names_file
 from seam_core.oracles.objects import OBJECT
 from seam_core.parameters.base import describe
 from seam_core.pipeline import RunConfig
@@ -109,7 +110,7 @@ def difference(wanted: dict[str, str], here: dict[str, str]) -> str:
 
 def _file_in(value: object) -> bool:
     """Is the value a text with a file in it, as NAME=FILE.npz:KEY or FILE[:KEY]?"""
-    return isinstance(value, str) and any(Path(text).is_file() for text in _candidates(value))
+    return isinstance(value, str) and any(names_file(text) for text in _candidates(value))
 
 
 def _candidates(text: str) -> Iterator[str]:
@@ -126,7 +127,7 @@ def _sum_of(text: str) -> str:
     match = OBJECT.match(text)
     files = _code_of(match["module"]) if match else []
     files = files or [Path(name) for name in sorted(glob.glob(text))]
-    files = files or [Path(part) for part in _candidates(text) if part and Path(part).is_file()]
+    files = files or [Path(part) for part in _candidates(text) if part and names_file(part)]
     digest = hashlib.sha256(text.encode() if match is None else match["name"].encode())
     for file in files:
         digest.update(sha256_of(file).encode())

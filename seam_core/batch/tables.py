@@ -28,8 +28,12 @@ if TYPE_CHECKING:
 __all__ = ["Batch", "Reader", "collect_tables", "forget_tables", "is_batch", "open_batch"]
 
 TABLES = ("loci", "sites", "epistasis")
+<<<<<<< HEAD
 # What these tables are made from, of each locus's own.
 _FROM = ("sites", "epistasis")
+=======
+PICTURE = "robust.png"
+>>>>>>> main
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,7 +228,20 @@ def collect_tables(
         with replacing(out / f"{name}.parquet", what="table") as new:
             frame.to_parquet(new, index=False)
         write_table(frame, out / f"{name}.csv")
+<<<<<<< HEAD
     return open_batch(out)
+=======
+    _draw_robustness(out, frames["loci"])
+
+
+def _draw_robustness(out: Path, loci: pd.DataFrame) -> None:
+    """Loci from reprogrammable to robust, where two or more have that number."""
+    if "robust" not in loci or loci["robust"].notna().sum() < 2:
+        return
+    from seam_core.figures import robust_loci, save_figure
+
+    save_figure(robust_loci(loci), out / PICTURE, dpi=150)
+>>>>>>> main
 
 
 def tables_there(out: Path) -> bool:
@@ -237,6 +254,7 @@ def forget_tables(out: Path) -> None:
     for name in TABLES:
         for suffix in ("parquet", "csv"):
             (out / f"{name}.{suffix}").unlink(missing_ok=True)
+    (out / PICTURE).unlink(missing_ok=True)
 
 
 def open_batch(folder: Path | str, *, progress: Progress = SILENT) -> Batch:

@@ -57,6 +57,12 @@ def _add_what(batch: argparse.ArgumentParser) -> None:
     batch.add_argument("--config", metavar="FILE.toml", help="settings; options given here win")
     batch.add_argument("--out", metavar="DIR", help="where the results are saved")
     batch.add_argument(
+        "--vcf",
+        metavar="FILE",
+        help="then answer the variants of this file (see: seam variants) at each locus; one table "
+        "and one annotated VCF over all; keeps the whole session of each locus",
+    )
+    batch.add_argument(
         "--shard",
         metavar="I/N",
         default="1/1",
@@ -132,12 +138,26 @@ def run(options: argparse.Namespace) -> None:
             recipe=recipe,
             cluster=cluster,
             shard=_shard(options.shard),
-            full=options.full,
+            full=options.full or bool(options.vcf),
             time_limit=options.time_limit,
             memory_limit=options.memory_limit,
             progress=progress,
         )
+    if options.vcf:
+        _answer_variants(result, options)
     _say_result(result, options)
+
+
+def _answer_variants(result: BatchResult, options: argparse.Namespace) -> None:
+    from seam_core.batch.variants import answer_variants
+
+    with shown(options) as progress:
+        failed = answer_variants(
+            result.folder, result.done, options.vcf, options.genome, progress=progress
+        )
+    print(f"variants: {result.folder / 'variants.csv'}, {result.folder / 'variants.vcf.gz'}")
+    for name, error in failed.items():
+        print(f"variants of {name}: {error}")
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -145,6 +165,8 @@ def _check(options: argparse.Namespace) -> None:
         raise InputError("LOCI", "nothing", "a file of loci, or --collect DIR")
     if not options.out:
         raise InputError("--out", "nothing", "a folder")
+    if options.vcf and options.shard != "1/1":
+        raise InputError("--vcf", "together with --shard", "a batch that is run whole")
     if options.recipe and options.config:
         raise InputError("--config", "together with --recipe", "one of them")
 

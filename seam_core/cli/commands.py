@@ -221,13 +221,14 @@ def report(options: argparse.Namespace) -> None:
     if options.locus:
         session = replace(session, locus=parse_interval(options.locus))
         session.check()
+    of_genome = motifs.taxa_of_files(read["path"] for read in session.provenance.inputs.values())
     with shown(options) as progress:
         out = write_report(
             session,
             options.out or folder / "report.html",
             database=motifs.read_motifs(options.motifs) if options.motifs else None,
             database_name=Path(options.motifs).name if options.motifs else "",
-            taxa=[name.strip() for name in (options.taxa or "").split(",") if name.strip()],
+            taxa=motifs.taxa_of(options.organism) if options.organism else of_genome,
             progress=progress,
         )
     print(f"report: {out}")

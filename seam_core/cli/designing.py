@@ -53,13 +53,8 @@ def design(options: argparse.Namespace) -> None:
     parameters = parameters_from(options, DesignerParameters)
     parameters.bounds  # noqa: B018 - raises before the model is loaded
     out = _free(options, "panel.csv", "a panel")
-    if options.panel_session and store.is_session(options.panel_session) and not options.overwrite:
-        raise InputError(
-            "--session",
-            "a folder with a session",
-            "a new folder, or --overwrite",
-            options.panel_session,
-        )
+    if options.panel_session:
+        _check_session(options.panel_session, out, overwrite=options.overwrite)
     session, _ = opened(options.session)
     projector = projector_of(session, options)
     with shown(options) as progress:
@@ -77,6 +72,16 @@ def design(options: argparse.Namespace) -> None:
         print(f"note: {note}")
     if options.panel_session:
         print(f"session: {options.panel_session}")
+
+
+def _check_session(folder: str, out: Path, *, overwrite: bool) -> None:
+    """Raise `InputError` where the panel's session could not be saved in the end."""
+    if store.resolved(folder) == store.resolved(out):
+        raise InputError("--session", "the folder of --out", "another folder", folder)
+    if store.is_session(folder) and not overwrite:
+        expected = "a new folder, or --overwrite"
+        raise InputError("--session", "a folder with a session", expected, folder)
+    store.check_target(store.resolved(folder))
 
 
 def reprogram(options: argparse.Namespace) -> None:

@@ -237,7 +237,12 @@ def _add_report(subparsers: argparse._SubParsersAction) -> None:
         "(default: JASPAR)",
     )
     report.add_argument(
-        "--taxa", metavar="NAMES", help="taxa of JASPAR, as insects or vertebrates,plants"
+        "--organism",
+        "--taxa",
+        dest="organism",
+        metavar="NAMES",
+        help="whose motifs of JASPAR name sites: an organism, an assembly or a group, as human, "
+        "dm6 or vertebrates,plants (default: what the genome's file is named by; else all)",
     )
     report.add_argument(
         "--locus",

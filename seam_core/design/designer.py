@@ -56,7 +56,8 @@ class Designer:
         assembly = self._assembly(target)
         barcodes = self._barcodes(target, rng)
         part = PartOfProgress(progress, 0.0, 0.8)
-        verifier = Verifier(self.projector, target.mechanism, bounds, part)
+        least = parameters.least_confidence
+        verifier = Verifier(self.projector, target.mechanism, bounds, least, part)
         found = find(target, verifier, assembly, parameters, rng)
         if found is None:
             raise self._nothing(target, verifier)
@@ -123,12 +124,12 @@ class Designer:
                 f"reached among {verifier.asked:,} asked about",
                 f"a range with {verifier.nearest:.4g} in it, the nearest that was found",
             )
-        if verifier.asked:
+        if verifier.seen:
             return InputError(
                 "mechanism",
-                f"{target.mechanism}, into which none of {verifier.asked:,} sequences asked about "
-                "fell again",
-                "a mechanism that its own sequences fall into: one that is larger or more distinct",
+                f"{target.mechanism}, into which no sequence fell with a confidence of "
+                f"{self.parameters.least_confidence:g} ({verifier.asked:,} asked about)",
+                "a mechanism that is more distinct, or a lower least confidence",
             )
         return InputError(
             "avoid",

@@ -21,6 +21,8 @@ class Answers:
     activity : (n,) float64
     mechanism : (n,) int32
     confidence : (n,) float64
+    nearest : (n,) bool, no other mechanism is nearer; false for some of a library's own sequences,
+        whose mechanism is that of their cluster
     outside : (n,) bool, like no mechanism of the session
     maps : (n, W, A) float32
     places : (n, Z) float32, or None without an embedding
@@ -30,6 +32,7 @@ class Answers:
     activity: np.ndarray
     mechanism: np.ndarray
     confidence: np.ndarray
+    nearest: np.ndarray
     outside: np.ndarray
     maps: np.ndarray
     places: np.ndarray | None
@@ -44,7 +47,7 @@ class Answers:
         return Answers(places=places, **arrays)
 
 
-_ARRAYS = ("sequences", "activity", "mechanism", "confidence", "outside", "maps")
+_ARRAYS = ("sequences", "activity", "mechanism", "confidence", "nearest", "outside", "maps")
 
 
 def answers_of(found: Projection) -> Answers:
@@ -55,6 +58,7 @@ def answers_of(found: Projection) -> Answers:
         found.activity,
         told.ids,
         told.confidence,
+        ~(told.second_distance < told.distance),
         told.outside,
         found.maps,
         found.places,
@@ -74,6 +78,7 @@ class Verifier:
     """Asks the model about sequences and keeps those of one mechanism within a range of activity.
 
     asked : of how many sequences that the library lacks
+    seen : of how many sequences altogether
     nearest : activity nearest to the range among all sequences of the mechanism; NaN before one
     """
 
@@ -82,11 +87,13 @@ class Verifier:
         projector: Projector,
         mechanism: int,
         bounds: tuple[float, float],
+        least_confidence: float,
         progress: Progress,
     ) -> None:
         self._projector, self._mechanism, self._bounds = projector, mechanism, bounds
+        self._least_confidence = least_confidence
         self._progress = progress
-        self.asked, self.nearest = 0, np.nan
+        self.asked, self.seen, self.nearest = 0, 0, np.nan
 
     def predict(self, sequences: np.ndarray) -> np.ndarray:
         """(n,) activities, without maps."""
@@ -96,12 +103,14 @@ class Verifier:
         """What the model says, whatever it is."""
         found = self._projector.project(sequences, progress=self._progress)
         self.asked += int((found.members < 0).sum())
+        self.seen += len(found)
         return answers_of(found)
 
     def kept(self, sequences: np.ndarray) -> Answers:
         """Those of the mechanism, like its own members, and with the activity asked for."""
         found = self.all(sequences)
-        own = (found.mechanism == self._mechanism) & ~found.outside
+        own = (found.mechanism == self._mechanism) & found.nearest & ~found.outside
+        own &= found.confidence >= self._least_confidence
         self._note_nearest(found.activity[own])
         low, high = self._bounds
         return found.take(np.flatnonzero(own & (found.activity >= low) & (found.activity <= high)))

@@ -8,10 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from seam_core.experiments.designs import Positions, Setting
-from seam_core.experiments.evidence import Candidate
+from seam_core.experiments.evidence import WITHIN, Candidate
 from seam_core.experiments.questions import Questions
 from seam_core.experiments.scan import (
     MIN_LENGTH,
+    WINDOW,
     Scan,
     beyond,
     pieces,
@@ -24,7 +25,6 @@ from seam_core.experiments.scan import (
 from seam_core.parameters import ExperimenterParameters
 
 MOST_SITES, MOST_MISSED = 60, 12
-WITHIN = "within another site"
 ROUNDS = 4
 """Times that missed sites are looked for among the windows that are left."""
 
@@ -77,7 +77,8 @@ def _missed(
         if not there:
             break
         for region in there:
-            matter = positions_that_matter(questions, setting, region, region, quiet, rng)
+            wider = with_flanks(region, known, setting.window, WINDOW)
+            matter = positions_that_matter(questions, setting, wider, region, quiet, rng)
             found += [Candidate(piece, 1.0, "missed by the library") for piece in pieces(matter)]
         known = [*known, *there, *_positions(found)]
         scan = beyond(scan, known, spread)

@@ -16,8 +16,11 @@ from seam_core.experiments.designs import (
 )
 from seam_core.experiments.questions import Questions, mean_and_error
 
-MARGIN = 2.0
-"""A confirmed site's effect is at least this many times what 99 % of the controls stay below."""
+MARGIN, FIRM_MARGIN = 2.0, 1.3
+"""A confirmed site's effect is at least this many times what 99 % of the controls stay below; the
+second where it is firm: of `FIRM_LENGTH` positions or more that all matter."""
+
+FIRM_LENGTH = 5
 
 SIGNIFICANT = 0.05
 """False discovery rate below which a site is at least weak."""
@@ -52,10 +55,17 @@ class Controls:
             return np.nan
         return float((1 + (np.abs(found) >= abs(effect)).sum()) / (1 + len(found)))
 
-    def limit(self, site: Positions) -> float:
-        """The effect that a confirmed site has at least."""
+    def limit(self, site: Positions, matter: float = np.nan) -> float:
+        """The effect that a confirmed site has at least.
+
+        Parameters
+        ----------
+        matter : share of its positions that matter each by itself
+        """
         found = self.of(site)
-        return float(MARGIN * np.quantile(np.abs(found), 0.99)) if len(found) else np.inf
+        firm = matter == 1.0 and len(site) >= FIRM_LENGTH
+        margin = FIRM_MARGIN if firm else MARGIN
+        return float(margin * np.quantile(np.abs(found), 0.99)) if len(found) else np.inf
 
 
 def shape_of(site: Positions) -> Positions:

@@ -22,6 +22,10 @@ from seam_core.parameters import ExperimenterParameters
 
 CONFIRMED, WEAK, NOT_CONFIRMED, NOT_ASKED = "confirmed", "weak", "not_confirmed", "not_asked"
 VERDICTS = (CONFIRMED, WEAK, NOT_CONFIRMED, NOT_ASKED)
+MORE = 1.5
+"""Times the effect in the reference that a site does where others do not hold what it does."""
+
+WITHIN = "within another site"
 LEAST_MATTERING = 0.5
 """Share of a site's positions that must matter each by itself."""
 
@@ -61,11 +65,19 @@ class Evidence:
     note: str = ""
 
     def measured(self) -> dict[str, Measurement]:
-        return {
-            "knock-out": self.necessity,
-            "knock-out among mutations": self.context,
-            "put in": self.sufficiency,
+        """What the verdict may rest on.
+
+        Among mutations and put in a site counts where it does more than in the reference, where
+        another may hold what it does; else these say the same again, beside fewer controls.
+        """
+        others = {"knock-out among mutations": self.context, "put in": self.sufficiency}
+        own = self.necessity.effect
+        more = {
+            name: m
+            for name, m in others.items()
+            if not np.isfinite(own) or abs(m.effect) >= MORE * abs(own)
         }
+        return {"knock-out": self.necessity, **more}
 
     @property
     def p(self) -> float:
@@ -136,8 +148,8 @@ def gather(
 def _may_stand(evidence: Evidence) -> bool:
     """Whether one of the other two experiments may confirm the site: else no controls are asked."""
     limit = evidence.necessity.limit
-    others = max(abs(evidence.context.effect), abs(evidence.sufficiency.effect))
-    return not np.isfinite(limit) or bool(others >= limit / 2)
+    others = [abs(m.effect) for name, m in evidence.measured().items() if name != "knock-out"]
+    return not np.isfinite(limit) or max(others, default=0.0) >= limit / 2
 
 
 def _measured(told: tuple[np.ndarray, np.ndarray], index: int) -> Measurement:
@@ -161,7 +173,7 @@ def _beside(name: str, evidence: Evidence, site: Positions, controls: Controls) 
     judged = replace(
         measured,
         p=controls.p_value(site, measured.effect),
-        limit=controls.limit(site),
+        limit=controls.limit(site, evidence.matter),
         n_controls=len(controls.of(site)),
     )
     changed: dict[str, Measurement] = {name: judged}
@@ -191,10 +203,10 @@ def _verdict(evidence: Evidence, q: float, spread: float) -> Evidence:
     large = abs(asked[told_by].effect) >= FLOOR * spread
     if q <= SIGNIFICANT and standing and evidence.matter >= LEAST_MATTERING:
         verdict = CONFIRMED
-    elif q <= SIGNIFICANT and large:
+    elif q <= SIGNIFICANT and large and note != WITHIN:
         verdict = WEAK
         few = f"only {evidence.matter:.0%} of its positions matter"
-        note = note or (few if standing else "within twice what windows without a site do")
+        note = note or (few if standing else "too near to what windows without a site do")
     else:
         note = note or "no more than windows without a site"
     return replace(evidence, q=q, verdict=verdict, told_by=told_by, note=note)

@@ -22,6 +22,9 @@ REACH = 0.10
 LEAVES = 0.5
 """A position's mutation leaves the mechanism where it at most halves the share that keeps it."""
 
+POOLED = 30
+"""Sequences behind each number of mutations that `robust_share` goes by, at the least."""
+
 _BLOCK = 65_536
 
 
@@ -77,7 +80,8 @@ def robust_share(frame: pd.DataFrame, length: int) -> float:
     The mean over 1, 2, ... mutations, up to a tenth of the positions or the most that the library
     has, of the share of sequences that show the reference's sites. Numbers of mutations count
     alike, whatever the library's rate: between those that it has the share is interpolated, after
-    isotonic regression (more mutations keep no more) weighted by their sequences.
+    isotonic regression (more mutations keep no more) weighted by their sequences. Numbers that few
+    sequences have count together with their neighbours.
     """
     if frame.empty or "same_sites" not in frame:
         return np.nan
@@ -88,10 +92,31 @@ def robust_share(frame: pd.DataFrame, length: int) -> float:
 
     numbers = frame["mutations"].to_numpy(np.float64)
     share, weight = frame["same_sites"].to_numpy(), frame["n"].to_numpy(np.float64)
+    numbers, share, weight = _pooled(numbers, share, weight)
     if numbers[0] > 0:  # the reference keeps its own mechanism
         numbers, share, weight = np.r_[0.0, numbers], np.r_[1.0, share], np.r_[1.0, weight]
     falling = isotonic_regression(share, sample_weight=weight, increasing=False)
     return float(np.interp(np.arange(1, most + 1), numbers, falling).mean())
+
+
+def _pooled(
+    numbers: np.ndarray, share: np.ndarray, weight: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Neighbouring numbers of mutations together, so that `POOLED` sequences stand behind each.
+
+    The reference itself (no mutation) stays alone.
+    """
+    begins, held = [0], 0.0
+    for index in range(len(numbers)):
+        if held >= POOLED or (index and numbers[index - 1] == 0):
+            begins.append(index)
+            held = 0.0
+        held += weight[index]
+    if len(begins) > 2 and held < POOLED:
+        begins.pop()  # the last ones are too few
+    together = np.add.reduceat(weight, begins)
+    means = [np.add.reduceat(each * weight, begins) / together for each in (numbers, share)]
+    return means[0], means[1], together
 
 
 def leaving_frame(

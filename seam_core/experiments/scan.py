@@ -21,6 +21,9 @@ NOTE = "Looking for missed sites"
 BEYOND = 4.0
 """A window stands out from this many robust standard deviations of the others on."""
 
+LOUD = 2.5
+"""Robust standard deviations above which a window is left out of what is usual."""
+
 FLANK = 3
 """Positions on either side of a candidate that are asked whether they belong to it."""
 
@@ -104,10 +107,19 @@ def beyond(scan: Scan, candidates: Sequence[Positions], spread: float) -> Scan:
     standing = np.zeros(len(scan.starts), bool)
     for effect, error in zip(scan.effects, scan.errors, strict=True):
         size = np.abs(np.nan_to_num(effect))
-        usual = np.median(size[free]) / 0.6745 if free.any() else np.inf
-        limit = max(BEYOND * usual, FLOOR * spread)
+        limit = max(BEYOND * _usual(size[free]), FLOOR * spread)
         standing |= free & (size >= limit) & (size >= SURE * np.nan_to_num(error))
     return replace(scan, standing=standing)
+
+
+def _usual(sizes: np.ndarray) -> float:
+    """Robust standard deviation of effects by their sizes, loud windows left out one after another:
+    those of missed sites may be many."""
+    usual = np.inf
+    for _ in range(3):
+        sizes = sizes[sizes <= LOUD * usual]
+        usual = float(np.median(sizes) / 0.6745) if len(sizes) else np.inf
+    return usual
 
 
 def regions(scan: Scan, stop_at: int) -> list[Positions]:
@@ -115,7 +127,7 @@ def regions(scan: Scan, stop_at: int) -> list[Positions]:
     found: list[list[int]] = []
     for start in scan.starts[scan.standing].tolist():
         stop = min(stop_at, start + WINDOW)
-        if found and start <= found[-1][1]:
+        if found and start <= found[-1][1] + MAX_GAP:
             found[-1][1] = stop
         else:
             found.append([start, stop])
@@ -218,9 +230,11 @@ def pieces(positions: Positions) -> list[Positions]:
     return [tuple(part.tolist()) for part in parts if len(part) >= MIN_LENGTH]
 
 
-def with_flanks(site: Positions, beside: Sequence[Positions], window: range) -> Positions:
+def with_flanks(
+    site: Positions, beside: Sequence[Positions], window: range, width: int = FLANK
+) -> Positions:
     """The candidate and the positions beside it that no other candidate has."""
     taken = {position for other in beside for position in other}
-    first, stop = max(window.start, site[0] - FLANK), min(window.stop, site[-1] + 1 + FLANK)
+    first, stop = max(window.start, site[0] - width), min(window.stop, site[-1] + 1 + width)
     free = {p for p in range(first, stop) if p not in taken}
     return tuple(sorted(free | set(site)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seam_core.experiments import robustness as keeping
-from seam_core.experiments.evidence import CONFIRMED, NOT_ASKED, NOT_CONFIRMED, WEAK
+from seam_core.experiments.evidence import CONFIRMED, NOT_ASKED, NOT_CONFIRMED, WEAK, WITHIN
 from seam_core.experiments.members import shown_by
 from seam_core.experiments.stability import halves_agreement, persistence_frame
 from seam_core.findings import Experiments, Trust
@@ -76,7 +76,7 @@ def assess(
     curve = keeping.robustness_frame(library, labels, own, sites)
     kept = np.nan if labels is None or curve.empty else float(np.mean(labels == own))
     numbers = {
-        "states_r2": states_r2(sites.states, activity),
+        "states_r2": states_r2(sites.states, activity, sites.scores),
         "additive_r2": additive_r2(library, activity),
         "largest_cluster": float(sizes.max() / len(library)) if len(sizes) else np.nan,
         "saturated": _saturated(activity),
@@ -105,14 +105,22 @@ def assess(
     )
 
 
-def states_r2(states: np.ndarray | None, activity: np.ndarray) -> float:
-    """Adjusted R^2 of activity on states of sites and of their pairs; 0 without a site."""
+def states_r2(
+    states: np.ndarray | None, activity: np.ndarray, scores: np.ndarray | None = None
+) -> float:
+    """Adjusted R^2 of activity on states of sites and of their pairs; 0 without a site.
+
+    A state is whether the site is whole, and with scores how much of it is there.
+    """
     if states is None:
         return np.nan
-    values = states.astype(np.float64)
-    first, second = np.triu_indices(values.shape[1], 1)
-    pairs = values[:, first] * values[:, second]
-    return _adjusted_r2(np.column_stack([values, pairs]), activity)
+    features = []
+    for told in (states, scores):
+        if told is not None:
+            values = told.astype(np.float64)
+            first, second = np.triu_indices(values.shape[1], 1)
+            features += [values, values[:, first] * values[:, second]]
+    return _adjusted_r2(np.column_stack(features), activity)
 
 
 def additive_r2(library: Library, activity: np.ndarray) -> float:
@@ -263,7 +271,7 @@ def _by_sites(
     numbers: dict[str, float], persistence: pd.DataFrame, experiments: Experiments
 ) -> list[str]:
     found = []
-    told = experiments.sites
+    told = experiments.sites[experiments.sites["note"] != WITHIN]
     for verdict, words in ((NOT_CONFIRMED, "not confirmed"), (WEAK, "only weakly confirmed")):
         names = list(told["site"][told["verdict"] == verdict])
         if names:

@@ -233,7 +233,7 @@ TABLES: dict[str, TableFile] = {
             "holds_reference": "whether the unmutated sequence is in it",
             "size_...": "sequences of each joined run",
             "site_...": "activity of each site in it, 0 to 1",
-            "shows_...": "whether it shows each site",
+            "shows_...": "whether it shows each site, as the Identifier says",
         },
     ),
     "locus msm": TableFile(

@@ -44,12 +44,14 @@ from seam_core.figures.sessions import (
 from seam_core.figures.sites import configuration_matrix, site_covariance, site_dendrogram
 from seam_core.figures.spread import attribution_variation, cluster_profiles, map_consistency
 from seam_core.figures.style import save_figure
+from seam_core.figures.tracks import annotation_tracks
 from seam_core.figures.tree import dendrogram
 from seam_core.figures.variants import lollipops, variant_logos
 
 __all__ = [
     "PICTURES",
     "activity_histogram",
+    "annotation_tracks",
     "attribution_logo",
     "attribution_variation",
     "available",

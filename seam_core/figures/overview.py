@@ -310,7 +310,7 @@ def _attribution_logo(session: Analysis) -> Figure:
         per_row=_per_row(record),
         title=f"{_title_of(session, cluster)}: mean attribution map",
         outlines=True,
-        **_safe(session),
+        **_lettering(session),
     )
 
 
@@ -327,8 +327,16 @@ def _sequence_logo(session: Analysis) -> Figure:
         per_row=_per_row(record),
         title=f"{_title_of(session, cluster)}: sequences",
         outlines=True,
-        **_safe(session),
+        **_lettering(session),
     )
+
+
+def _lettering(session: Analysis) -> dict[str, Any]:
+    """Which letters have their colours, where there is a reference to compare them with."""
+    chosen, record = manner(session), session.explanation
+    known = record is not None and record.reference is not None
+    letters = {"letters": chosen.letters} if known else {}
+    return {**letters, "shaded": chosen.shaded, **_safe(session)}
 
 
 def _title_of(session: Analysis, cluster: int) -> str:

@@ -117,6 +117,22 @@ def save_figure(
     return path
 
 
+def figure_png(
+    figure: Figure, *, size: tuple[float, float] | None = None, dpi: float = 100.0
+) -> bytes:
+    """A figure as the content of a PNG file, as `save_figure` writes it."""
+    import io
+
+    import matplotlib
+
+    if size is not None:
+        figure.set_size_inches(size)
+    made = io.BytesIO()
+    with matplotlib.rc_context(STYLE):  # type: ignore[arg-type]
+        figure.savefig(made, dpi=dpi, format="png")
+    return made.getvalue()
+
+
 def letter_colors(alphabet: str, *, colour_blind: bool = False) -> dict[str, str]:
     """Colour of each letter: nucleotides as the field draws them, amino acids by chemistry."""
     return letter_colours(alphabet, colour_blind=colour_blind, unknown=MUTED, rest="#444c5a")

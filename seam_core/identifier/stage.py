@@ -29,6 +29,7 @@ from seam_core.identifier.reclustering import (
     reclustered,
     site_replicates,
 )
+from seam_core.identifier.scores import site_scores
 from seam_core.parameters import IdentifierParameters
 from seam_core.progress import SILENT, PartOfProgress, Progress
 from seam_core.records import AttributionMaps, Clustering, Explanation, Library, Site, Sites, Table
@@ -83,7 +84,7 @@ class Identifier:
         groups, height = self._groups(explanation, positions[1], again)
         sites = named_sites(groups, explanation.start)
         return self._described(
-            explanation, sites, library, table, positions, height, again, progress
+            explanation, sites, library, table, positions, height, again, progress, maps
         )
 
     def _again(
@@ -147,7 +148,7 @@ class Identifier:
             cut_height = tree.height_of_groups(positions[1], columns)
         again = self._again(explanation, library, maps, progress)
         return self._described(
-            explanation, sites, library, table, positions, cut_height, again, progress
+            explanation, sites, library, table, positions, cut_height, again, progress, maps
         )
 
     def _described(
@@ -160,6 +161,7 @@ class Identifier:
         cut_height: float,
         again: list[Explanation],
         progress: Progress,
+        maps: AttributionMaps | None = None,
     ) -> Sites:
         if len(sites) > MOST_SITES:
             raise InputError("sites", f"{len(sites)} sites", f"at most {MOST_SITES}")
@@ -213,6 +215,9 @@ class Identifier:
             states=states,
             constants=constants() if self.parameters.detects else {},
             stability=_share(found_again, len(sites)) if again else None,
+            scores=None
+            if library is None or measured is None
+            else site_scores(library, measured, sites, maps),
         )
 
     def _found_again(

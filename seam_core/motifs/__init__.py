@@ -11,6 +11,7 @@ from seam_core.motifs.extract import NAMING_FLANK, Seqlet, seqlet_motifs, seqlet
 from seam_core.motifs.files import read_motifs
 from seam_core.motifs.meme import Motif, meme_text, motif_of_counts, read_meme
 from seam_core.motifs.names import NO_MATCH, shown_matches, suggested_names
+from seam_core.motifs.organisms import taxa_of, taxa_of_files
 
 __all__ = [
     "NAMING_FLANK",
@@ -30,4 +31,6 @@ __all__ = [
     "shown_matches",
     "site_motifs",
     "suggested_names",
+    "taxa_of",
+    "taxa_of_files",
 ]

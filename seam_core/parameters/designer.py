@@ -19,6 +19,13 @@ class DesignerParameters(Parameters):
     activity: str = parameter(
         "", "Range of activities that they are to have, as 3:5, 3: or :5 (empty: any)"
     )
+    least_confidence: float = parameter(
+        0.5,
+        "How sure it must be at least that a sequence's map is of the mechanism: share of the "
+        "library's maps with such a margin that are in their own cluster",
+        low=0.0,
+        high=1.0,
+    )
     min_distance: int = parameter(
         10,
         "At how many positions any two of them differ, at least",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from seam_core.disk import names_file
 from seam_core.intervals import Interval, parse_interval, place_of_record
 from seam_core.parameters import (
     AttributerParameters,
@@ -175,6 +175,6 @@ def _named_reference(config: RunConfig) -> Reference:
 def _is_path(text: str, alphabet: str) -> bool:
     """A text is letters when all of it is; otherwise it names a file."""
     if set("".join(text.split()).upper()) <= set(alphabet + "NX"):
-        return Path(text).is_file()
+        return names_file(text)
     looks_like_one = "/" in text or "\\" in text or "." in text
-    return looks_like_one or Path(text).is_file()
+    return looks_like_one or names_file(text)

@@ -11,13 +11,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from seam_core.intervals import Interval
 from seam_core.readers.door import existing, reading, text_of
 from seam_core.validate import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FEATURES, SIGNAL = "features", "signal"
 BIGWIG = (".bw", ".bigwig")
@@ -71,6 +74,13 @@ class Track:
     features: tuple[Feature, ...] = ()
     values: np.ndarray | None = None
     source: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """True where the file has nothing on the sequence."""
+        if self.values is None:
+            return not self.features
+        return not np.isfinite(self.values).any()
 
 
 def read_track(path: Path | str, length: int, locus: Interval | None = None) -> Track:
@@ -299,3 +309,35 @@ def rows_of(features: Sequence[Feature], gap: int = 1) -> np.ndarray:
         ends[row] = one.stop
         rows[place] = row
     return rows
+
+
+def sites_on_tracks(sites: Sequence[Any], tracks: Sequence[Track]) -> pd.DataFrame:
+    """Which site lies on which feature, one row a pair that shares a position.
+
+    Columns: `site`, `track`, `feature`, `start`, `stop`, `shared` (positions of the site in it),
+    `score`. A signal is one row a site: its mean over the site's positions.
+    """
+    import pandas as pd
+
+    rows = []
+    for site in sites:
+        positions = np.asarray(site.positions)
+        for track in tracks:
+            if track.values is not None:
+                known = track.values[positions]
+                known = known[np.isfinite(known)]
+                if len(known):
+                    mean = float(known.mean())
+                    rows.append(
+                        (site.name, track.name, "signal", site.start, site.stop, len(known), mean)
+                    )
+                continue
+            for one in track.features:
+                shared = int(((positions >= one.start) & (positions < one.stop)).sum())
+                if shared:
+                    called = one.name or one.kind
+                    rows.append(
+                        (site.name, track.name, called, one.start, one.stop, shared, one.score)
+                    )
+    columns = ["site", "track", "feature", "start", "stop", "shared", "score"]
+    return pd.DataFrame(rows, columns=columns)

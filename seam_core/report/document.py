@@ -17,6 +17,7 @@ from seam_core.report.contents import Contents, best_matches, row_of_pictures
 from seam_core.report.experiment_sections import experiments, trust
 from seam_core.report.methods import describe_methods
 from seam_core.report.site_sections import configurations, drivers, sites
+from seam_core.report.track_section import annotation_section
 
 _LONGEST_MSM = 400
 _LONGEST_LOGO = 130
@@ -32,6 +33,7 @@ def sections() -> list[tuple[str, str, Callable[[Contents], str]]]:
         ("msm", "Mechanism Summary Matrix", matrix),
         ("logos", "Attribution", attribution),
         ("sites", "Binding sites", sites),
+        ("annotations", "Annotation", annotation_section),
         ("experiments", "Tested on the model", experiments),
         ("configurations", "Configurations and interactions", configurations),
         ("drivers", "Driver mutations", drivers),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from seam_core.experiments.controls import FIRM_LENGTH, FIRM_MARGIN, MARGIN
 from seam_core.figures.spacing import site_spacing
 from seam_core.findings import Experiments, Trust, ways_in_short
 from seam_core.pictures import runs_of
@@ -30,7 +31,7 @@ SITE_HEADINGS = {
     "sufficiency_se": "± se",
     "with_partners": "Put in beside the others",
     "with_partners_se": "± se",
-    "control_limit": "Twice the controls' 99 %",
+    "control_limit": "Least effect beside the controls",
     "origin": "Found by",
     "told_by": "Told by",
     "note": "Note",
@@ -168,8 +169,9 @@ def _what_was_asked(record: Experiments) -> str:
         "reference less the same with every letter of the site replaced by another; among "
         "mutations: the same with the rest mutated as in the library; put in: what the site adds "
         "to shuffled backgrounds. p: share of windows without a site that do as much; q: corrected "
-        "over the sites. Confirmed: q at most 0.05 and at least twice what 99 % of those windows "
-        f"stay below. {record.n_questions:,} sequences were asked about."
+        f"over the sites. Confirmed: q at most 0.05 and at least {MARGIN:g} times what 99 % of "
+        f"those windows stay below ({FIRM_MARGIN:g} times where {FIRM_LENGTH} positions or more "
+        f"matter, and all do). {record.n_questions:,} sequences were asked about."
     )
     return f"{text} {record.note.capitalize()}." if record.note else text
 

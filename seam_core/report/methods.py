@@ -148,6 +148,10 @@ def _clustering(methods: Methods, session: Analysis) -> None:
         return
     how = _said(methods, CLUSTERINGS, clustering.method, clustering)
     methods.say(f"They were divided into {count} clusters {how}.")
+    if clustering.reason:
+        methods.say(
+            f"Their number was chosen: {clustering.reason[0].lower()}{clustering.reason[1:]}"
+        )
 
 
 def _said(methods: Methods, registry: Registry[Any], name: str, made: Any) -> str:

@@ -56,6 +56,7 @@ _SHAPES: dict[str, tuple[str, str]] = {
     "sites.active": ("b", "JS"),
     "sites.states": ("b", "NS"),
     "sites.stability": ("f", "S"),
+    "sites.scores": ("f", "NS"),
 }
 # columns that the tables of other records cannot do without
 _COLUMNS: dict[tuple[str, str], tuple[str, ...]] = {

@@ -22,7 +22,7 @@ from seam_core.variants.questions import SiteQuestions
 from seam_core.variants.sites import Fate, fates
 from seam_core.variants.spread import NO_EFFECT, LibraryEffect, LibraryEffects
 from seam_core.variants.strengths import contributions, usual_strengths
-from seam_core.variants.verdicts import mechanism_verdict, site_verdict
+from seam_core.variants.verdicts import PRESERVES, mechanism_verdict, site_verdict
 from seam_core.variants.windows import Altered, altered
 
 _MOST_TIMES_FLOOR = 3.0
@@ -156,14 +156,21 @@ class Interpreter:
 
     def _interpreted(self, found: list[Answer], projected: Projection) -> Iterator[Answer]:
         open_ones = [each for each in found if each.sequence is not None]
-        moved, kept = self._mechanisms(projected)
         window = slice(self.start, self.start + projected.maps.shape[1])
         given = contributions(projected.maps, projected.sequences[:, window])
         activity_ref = float(self.reference.activity[0])
+        effects = projected.activity - activity_ref
+        of_sites = [
+            self._fates(each.sequence, row)
+            for each, row in zip(open_ones, given, strict=True)
+            if each.sequence is not None
+        ]
+        does = (np.abs(effects) > self.silent_below) | np.array(
+            [site_verdict(each) != PRESERVES for each in of_sites]
+        )
+        moved, kept = self._mechanisms(projected, does)
         for index, each in enumerate(open_ones):
-            assert each.sequence is not None
-            effect = float(projected.activity[index]) - activity_ref
-            site_fates = self._fates(each.sequence, given[index])
+            effect, site_fates = float(effects[index]), of_sites[index]
             told = projected.mechanisms
             second = int(kept.second[index])
             yield replace(
@@ -189,8 +196,11 @@ class Interpreter:
                 ),
             )
 
-    def _mechanisms(self, projected: Projection) -> tuple[np.ndarray, Assigned]:
-        """How far each went toward its nearest mechanism, and the mechanism that it is then in."""
+    def _mechanisms(self, projected: Projection, does: np.ndarray) -> tuple[np.ndarray, Assigned]:
+        """How far each went toward its nearest mechanism, and the mechanism that it is then in.
+
+        does : (M,) bool, which change the activity or a site
+        """
         mechanisms, told = self.projector.mechanisms, projected.mechanisms
         n = len(projected)
         reference_maps = np.repeat(self.reference.maps, n, axis=0)
@@ -199,7 +209,8 @@ class Interpreter:
         now = mechanisms.toward(projected.maps, projected.places, self.mechanism, told.ids)
         before = mechanisms.toward(reference_maps, reference_places, self.mechanism, told.ids)
         moved = now - before
-        gone = (told.ids != self.mechanism) & (moved >= self.parameters.moved_above)
+        far = moved >= self.parameters.moved_above
+        gone = (told.ids != self.mechanism) & far & does
         return moved, mechanisms.kept_at(told, np.where(gone, told.ids, self.mechanism))
 
     def _fates(self, sequence: Altered, given: np.ndarray) -> list[Fate]:

@@ -17,10 +17,15 @@ _PSEUDO = 0.01
 
 
 @dataclass(frozen=True, eq=False)
-class _Scores:
-    name: str
-    scores: np.ndarray  # (2, w, A) bits, given and reverse complement
-    needed: float
+class _Width:
+    """All motifs of one width, looked up together.
+
+    scores : (n, 2, w, A) bits, as given and reverse-complemented; needed : (n,)
+    """
+
+    names: list[str]
+    scores: np.ndarray
+    needed: np.ndarray
 
 
 class MotifHits:
@@ -31,7 +36,10 @@ class MotifHits:
     """
 
     def __init__(self, motifs: Sequence[Motif]) -> None:
-        self._motifs = [_scored(motif) for motif in motifs if len(motif)]
+        by_width: dict[int, list[Motif]] = {}
+        for motif in motifs:
+            by_width.setdefault(len(motif), []).append(motif)
+        self._widths = [_scored(each) for width, each in sorted(by_width.items()) if width]
 
     def at(self, letters: np.ndarray, places: np.ndarray) -> str:
         """Name of the best motif that overlaps one of the places; "" for none.
@@ -41,16 +49,21 @@ class MotifHits:
         if not len(places):
             return ""
         best, name = 0.0, ""
-        for motif in self._motifs:
-            width = motif.scores.shape[1]
+        for each in self._widths:
+            width = each.scores.shape[2]
             first = max(0, int(places[0]) - width + 1)
             last = min(len(letters) - width, int(places[-1]))
             if last < first:
                 continue
-            starts = np.arange(first, last + 1)[:, None] + np.arange(width)
-            found = motif.scores[:, np.arange(width), letters[starts]].sum(axis=2).max()
-            if found >= motif.needed and found > best:
-                best, name = float(found), motif.name
+            found = np.zeros((len(each.names), 2, last - first + 1), np.float32)
+            for offset in range(width):
+                there = letters[first + offset : last + offset + 1]
+                found += each.scores[:, :, offset, there]
+            highest = found.max(axis=(1, 2))
+            highest[highest < each.needed] = -np.inf
+            at = int(highest.argmax())
+            if highest[at] > best:
+                best, name = float(highest[at]), each.names[at]
         return name
 
     def before_and_after(self, reference: np.ndarray, sequence: Altered) -> tuple[str, str]:
@@ -63,10 +76,11 @@ class MotifHits:
         return self.at(reference, np.sort(before)), self.at(sequence.letters, after)
 
 
-def _scored(motif: Motif) -> _Scores:
-    matrix = np.asarray(motif.matrix, dtype=np.float64)
-    n = matrix.shape[1]
-    scores = np.log2((matrix + _PSEUDO) / (1 + n * _PSEUDO) * n)
-    both = np.stack([scores, scores[::-1, ::-1]] if n == 4 else [scores, scores])
-    least, most = scores.min(axis=1).sum(), scores.max(axis=1).sum()
-    return _Scores(motif.label, both, float(least + RELATIVE * (most - least)))
+def _scored(motifs: Sequence[Motif]) -> _Width:
+    matrices = np.stack([np.asarray(motif.matrix, np.float64) for motif in motifs])
+    n = matrices.shape[2]
+    scores = np.log2((matrices + _PSEUDO) / (1 + n * _PSEUDO) * n).astype(np.float32)
+    turned = scores[:, ::-1, ::-1] if n == 4 else scores
+    least, most = scores.min(axis=2).sum(axis=1), scores.max(axis=2).sum(axis=1)
+    needed = least + RELATIVE * (most - least)
+    return _Width([motif.label for motif in motifs], np.stack([scores, turned], axis=1), needed)

@@ -70,6 +70,7 @@ class SiteQuestions:
         self.questions = Questions(oracle, library.alphabet)  # type: ignore[arg-type]
         self._n_letters = len(library.alphabet)
         self.setting: Setting | None = None
+        self._known: dict[Positions, tuple[float, float]] = {}
         self.how = [NOT_ASKED] * len(sites)
         self.before = np.full(len(sites), np.nan)
         # one set of random letters for all questions, so that they differ by the variant alone
@@ -107,6 +108,12 @@ class SiteQuestions:
         mean, error = mean_and_error(answers[:1] - answers[1:])
         return float(mean), float(error)
 
+    def _of_reference(self, positions: Positions) -> tuple[float, float]:
+        """The same of the reference, asked once."""
+        if positions not in self._known:
+            self._known[positions] = self.knocked_out(self.reference, positions, self.draws)
+        return self._known[positions]
+
     def _put_in(self, letters: np.ndarray, positions: Positions) -> tuple[float, float]:
         assert self.setting is not None
         if not positions:
@@ -130,7 +137,7 @@ class SiteQuestions:
             after, error = self.knocked_out(letters, positions, self.draws)
             if len(positions) == len(own):
                 # by the same letters, so that chance takes part in neither
-                before = self.knocked_out(self.reference, own, self.draws)[0]
+                before = self._of_reference(own)[0]
         return Answered(self.how[index], before, after, error)
 
     def about_new(self, letters: np.ndarray, positions: Positions) -> Answered:
@@ -138,7 +145,7 @@ class SiteQuestions:
         if not self.can_ask:
             return UNASKED
         after, error = self.knocked_out(letters, positions, self.draws)
-        before, before_error = self.knocked_out(self.reference, positions, self.draws)
+        before, before_error = self._of_reference(positions)
         return Answered(KNOCK_OUT, before, after, float(np.hypot(error, before_error)))
 
     def quiet_effect(self) -> float:

@@ -16,6 +16,8 @@ from seam_core.variants.reading import pysam_module
 from seam_core.variants.sites import FATES
 
 PREFIX = "SEAM_"
+# chromosome, position from 1, REF, ALT, INFO, ID
+_Row = tuple[str, int, str, str, dict[str, Any], str]
 _FLOATS = {
     "EFFECT": "Change of the model's activity, alternative less reference",
     "REF_ACTIVITY": "Activity of the reference sequence",
@@ -56,8 +58,7 @@ def write_vcf(
 
     Raises `InputError` where the file cannot be written.
     """
-    pysam = pysam_module()
-    rows: list[tuple[str, int, str, str, dict[str, Any], str]] = []
+    rows: list[_Row] = []
     lengths: dict[str, int] = {}
     for name, locus, interpreter, answers in named:
         for answer in answers:
@@ -67,6 +68,30 @@ def write_vcf(
                 end = row[1] + len(row[2])
                 least = 0 if locus is None else locus.stop
                 lengths[row[0]] = max(lengths.get(row[0], 0), end, least)
+    return _write_rows(rows, lengths, path)
+
+
+def merge_vcf(paths: Sequence[Path], path: Path) -> Path:
+    """The rows of several files of `write_vcf` as one, sorted and indexed."""
+    pysam = pysam_module()
+    rows: list[_Row] = []
+    lengths: dict[str, int] = {}
+    for each in paths:
+        with pysam.VariantFile(str(each)) as file:
+            for name, contig in file.header.contigs.items():
+                lengths[name] = max(lengths.get(name, 0), contig.length or 0)
+            for record in file:
+                info = {
+                    key.removeprefix(PREFIX): value[0] if isinstance(value, tuple) else value
+                    for key, value in record.info.items()
+                }
+                letters = (record.ref, record.alts[0])
+                rows.append((record.chrom, record.pos, *letters, info, record.id or ""))
+    return _write_rows(rows, lengths, path)
+
+
+def _write_rows(rows: list[_Row], lengths: dict[str, int], path: Path) -> Path:
+    pysam = pysam_module()
     order = {name: index for index, name in enumerate(lengths)}
     rows.sort(key=lambda row: (order[row[0]], row[1], row[2], row[3]))
     partial = path.with_name(f".{path.name}.part.vcf.gz")
@@ -99,7 +124,7 @@ def _header(pysam: Any, lengths: dict[str, int]) -> Any:
     return header
 
 
-def _record(file: Any, row: tuple[str, int, str, str, dict[str, Any], str]) -> Any:
+def _record(file: Any, row: _Row) -> Any:
     chrom, pos, ref, alt, info, name = row
     record = file.new_record(contig=chrom, start=pos - 1, alleles=(ref, alt), id=name or None)
     for key, value in info.items():
@@ -111,7 +136,7 @@ def _record(file: Any, row: tuple[str, int, str, str, dict[str, Any], str]) -> A
 
 def _row(
     name: str, locus: Interval | None, interpreter: Interpreter, answer: Answer
-) -> tuple[str, int, str, str, dict[str, Any], str] | None:
+) -> _Row | None:
     allele = answer.allele
     if allele.kind != SINGLE:
         return None

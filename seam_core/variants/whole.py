@@ -33,7 +33,7 @@ from seam_core.variants.verdicts import PRESERVES
 if TYPE_CHECKING:
     import pandas as pd
 
-MOST_SHOWN = 12
+MOST_SHOWN = 8
 """Variants whose maps are kept for pictures: those with the largest effects."""
 
 

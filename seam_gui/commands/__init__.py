@@ -234,6 +234,16 @@ _CANDIDATES = (
         "Skip",
     ),
 )
+_TRACKS = (
+    Command(
+        "add_track",
+        "Add annotation tracks…",
+        "Ctrl+T",
+        "BED, narrowPeak, GFF, GTF, VCF, bedGraph or bigWig below the logos and the matrix",
+        PLACE,
+    ),
+    Command("remove_track", "Remove a track…", "", "Take an annotation track away"),
+)
 _SHOW = (
     Command("fit", "Fit the scatter", "F", "Show all points"),
     Command(
@@ -300,7 +310,7 @@ TAB_MENUS: Mapping[str, Mapping[str, tuple[Command, ...]]] = {
         "Select": _SELECT,
         "Clusters": (*_CURATE, *_CANDIDATES),
         "View": _SHOW,
-        "File": (_PICTURE,),
+        "File": (*_TRACKS, _PICTURE),
         "Edit": (_COPY, _COPY_PICTURE),
     },
     "Identify": {

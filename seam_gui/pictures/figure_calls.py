@@ -224,8 +224,16 @@ def _msm(shown: Shown) -> FigureCall | None:
         return None
     name, lines = _explanation(shown)
     arguments: list[Argument] = [("explanation", session.explanation, name)]
-    if session.sites is not None:
-        arguments.append(("sites", session.sites, "session.sites"))
+    sites = shown.scene.sites
+    if sites is not None and sites is session.sites:
+        arguments.append(("sites", sites, "session.sites"))
+    elif sites is not None:
+        lines = [
+            *lines,
+            "from seam_core.handwork import as_curated",
+            "sites = as_curated(session, curated).sites",
+        ]
+        arguments.append(("sites", sites, "sites"))
     return figure_call(
         "Mechanism Summary Matrix",
         "msm_heatmap",

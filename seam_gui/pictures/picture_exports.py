@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from PyQt5.QtCore import QObject
+from PyQt5.QtGui import QImage
 from PyQt5.QtWidgets import QApplication, QWidget
 
 from seam_core.progress import Progress
 from seam_gui.dialogs import dialogs
 from seam_gui.pictures.figure_call import FigureCall
-from seam_gui.pictures.figure_dialog import FigureChoice, FigureDialog
+from seam_gui.pictures.figure_dialog import PREVIEW, FigureChoice, FigureDialog, Preview
 from seam_gui.state.app_state import AppState
+from seam_gui.work.errors import explained
 from seam_gui.work.jobs import JobRunner
 
 if TYPE_CHECKING:
@@ -81,7 +83,26 @@ class PictureExports(QObject):
         titles = {name: drawing.title for name, drawing in found.items()}
         dialog = FigureDialog(titles, self._current, self._parent)
         dialog.chosen.connect(lambda choice: self._save(found[choice.name], choice))
+        dialog.preview_wanted.connect(lambda choice: self._preview(dialog, found, choice))
+        dialog.finished.connect(lambda _: self._jobs.cancel("picture_preview"))
         dialog.open()
+
+    def _preview(
+        self, dialog: FigureDialog, found: Mapping[str, Drawing], choice: FigureChoice
+    ) -> None:
+        """Draw what would be written, as large as the dialog has room for."""
+
+        def work(progress: Progress) -> Preview:
+            return preview_of(found[choice.name], choice)
+
+        self._jobs.submit(
+            "picture_preview",
+            "Preview",
+            work,
+            done=dialog.show_preview,
+            failed=lambda failure: dialog.show_problem(explained(failure)[0]),
+            quiet=True,
+        )
 
     def _save(self, drawing: Drawing, choice: FigureChoice) -> None:
         state = self._state
@@ -101,3 +122,14 @@ class PictureExports(QObject):
             work,
             done=lambda _: state.status_message.emit(f"Written: {path}"),
         )
+
+
+def preview_of(drawing: Drawing, choice: FigureChoice) -> Preview:
+    """The figure as it is written, with as few dots an inch as fit into the dialog."""
+    from seam_core.figures.style import figure_png
+
+    figure = drawing.make()
+    width, height = choice.size or tuple(float(inches) for inches in figure.get_size_inches())
+    dpi = min(PREVIEW[0] / width, PREVIEW[1] / height)
+    image = QImage.fromData(figure_png(figure, size=choice.size, dpi=dpi), "PNG")
+    return Preview(choice, image, (width, height))

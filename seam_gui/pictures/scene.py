@@ -9,7 +9,9 @@ from functools import cached_property
 import numpy as np
 
 from seam_core.curation import Curation
+from seam_core.identifier.activity import site_active, site_activity
 from seam_core.meta_explainer import Sums, reference_row, rows_of, sums_of
+from seam_core.parameters import IdentifierParameters
 from seam_core.pictures import (
     Colouring,
     by_cluster,
@@ -18,7 +20,7 @@ from seam_core.pictures import (
     groups_of,
     looks_of,
 )
-from seam_core.records import Clustering, Explanation
+from seam_core.records import Clustering, Explanation, Sites
 from seam_core.selection import Landscape, Selection, landscape_of
 from seam_core.session import Session
 from seam_gui.look.theme import theme
@@ -93,6 +95,22 @@ class Scene:
         if self.reference is None or self.labels is None:
             return None
         return int(self.labels[self.reference])
+
+    @cached_property
+    def sites(self) -> Sites | None:
+        """The sites, and which of the clusters as they are now show them."""
+        found, explanation = self.session.sites, self.explanation
+        if found is None or explanation is None:
+            return found
+        if np.array_equal(found.cluster_ids, explanation.ids):
+            return found
+        multiplier = (found.parameters or IdentifierParameters()).active_multiplier
+        return replace(
+            found,
+            cluster_ids=explanation.ids,
+            activity=site_activity(explanation, found.sites),
+            active=site_active(explanation, found.sites, multiplier),
+        )
 
     @cached_property
     def sums(self) -> Sums | None:

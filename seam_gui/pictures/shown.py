@@ -71,6 +71,8 @@ class Shown:
             limits=self.limits,
             order=self.order,
             axes=self.axes,
+            letters=self.options.letters,
+            shaded=self.options.shaded,
             quantity=FIGURE_QUANTITY.get(self.quantity, self.quantity),
             colour_blind=theme().colour_blind,
         )

@@ -11,6 +11,7 @@ from PyQt5.QtCore import QObject, QTimer
 from PyQt5.QtWidgets import QWidget
 
 from seam_core.intervals import parse_interval
+from seam_core.readers.tracks import SUFFIXES
 from seam_core.session import Session
 from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
@@ -135,8 +136,13 @@ class FileActions(QObject):
             self.open_path(paths[0].parent)
         elif len(paths) == 1 and paths[0].suffix == ".toml":
             self.use_recipe(paths[0])
+        elif paths and all(_is_track(path) for path in paths) and self._has_library():
+            self._services.navigator.show_tracks(paths)
         elif paths:
             self.import_files(paths)
+
+    def _has_library(self) -> bool:
+        return self._services.state.session.library is not None
 
     def _name_left(self, paths: list[Path]) -> None:
         """What was dropped beside a folder is not opened: say so."""
@@ -367,3 +373,8 @@ class FileActions(QObject):
             self.save(done=action)
         elif answer == "discard":
             action()
+
+
+def _is_track(path: Path) -> bool:
+    endings = [suffix.lower() for suffix in path.suffixes if suffix.lower() not in (".gz", ".bgz")]
+    return bool(endings) and endings[-1] in SUFFIXES

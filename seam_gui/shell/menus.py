@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PyQt5.QtWidgets import QMenu, QMenuBar
 
+from seam_core.demos import find
 from seam_gui.actions import Actions
 from seam_gui.commands import MENUS, Item, Submenu
 from seam_gui.look.text import plain
@@ -46,9 +47,10 @@ def _fill(menu: QMenu, items: Iterable[Item], actions: Actions) -> dict[str, QMe
 def fill_demos(menu: QMenu, names: Iterable[str], chosen: Callable[[str], object]) -> None:
     """One entry a demo."""
     for name in names:
-        made = menu.addAction(name)
+        demo = find(name)
+        made = menu.addAction(demo.title)
         made.setObjectName(f"action_demo_{name}")
-        made.setToolTip("A precomputed result")
+        made.setToolTip("A precomputed result" if demo.precomputed else "Run now, in a minute")
         made.triggered.connect(lambda _checked, n=name: chosen(n))
     menu.setEnabled(not menu.isEmpty())
 

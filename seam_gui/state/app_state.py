@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from seam_core.carrying import Carried
     from seam_core.curation import Curation
+    from seam_core.readers.tracks import Track
     from seam_core.recipes import Recipe
     from seam_core.selection import Selection
 
@@ -50,6 +51,7 @@ class AppState(QObject):
     clustering_changed = pyqtSignal()  # labels differ: session.clustering or the curation
     selection_changed = pyqtSignal()  # selection or kept selections
     curation_changed = pyqtSignal()
+    tracks_changed = pyqtSignal()  # annotation tracks
     dirty_changed = pyqtSignal(bool)  # unsaved changes, or none left
     theme_changed = pyqtSignal()
     status_message = pyqtSignal(str)  # one line for the status bar
@@ -107,6 +109,11 @@ class AppState(QObject):
         return self._values["carried"]
 
     @property
+    def tracks(self) -> tuple[Track, ...]:
+        """Annotation tracks, in the order they were added."""
+        return self._values["tracks"]
+
+    @property
     def hand_work(self) -> HandWork:
         """What the user made that no run makes again."""
         return HandWork(self.selection, self.kept, self.curation)
@@ -130,6 +137,7 @@ class AppState(QObject):
         self.set_recipe(None)
         self.session_changed.emit()
         self.selection_changed.emit()
+        self.tracks_changed.emit()
 
     def set_session(self, session: Session) -> None:
         """The same analysis, its sequences and clusters as they were, with other records; no step.
@@ -173,7 +181,9 @@ class AppState(QObject):
 
         values : its selection, kept selections and curation; what is not given there is none of
         """
-        self._push(text, {"session": session, "folder": folder, **NOTHING, **values})
+        self._push(
+            text, {**NOTHING, "tracks": self.tracks, **values, "session": session, "folder": folder}
+        )
 
     def sessions(self) -> Iterator[Session]:
         """The session shown, and those that undo and redo bring back."""
@@ -288,12 +298,13 @@ class AppState(QObject):
             for slot in (*SLOTS, "locus")  # which pictures number their positions by
             if getattr(self._session, slot) is not getattr(old_session, slot)
         ]
-        if changed & {"kept", "curation", "carried"} or self._session is not old_session:
+        if changed & {"kept", "curation", "carried", "tracks"} or self._session is not old_session:
             self.mark_unsaved()
         if "folder" in values:  # another analysis
             self._folder = values["folder"]
             self.session_changed.emit()
             self.selection_changed.emit()
+            self.tracks_changed.emit()
             return
         for slot in slots:
             self.record_changed.emit(slot)
@@ -301,6 +312,8 @@ class AppState(QObject):
             self.curation_changed.emit()
         if "clustering" in slots or "curation" in changed:
             self.clustering_changed.emit()
+        if "tracks" in changed:
+            self.tracks_changed.emit()
         if changed & {"selection", "kept"}:
             self.selection_changed.emit()
 

@@ -7,10 +7,17 @@ from typing import Any
 
 from seam_core import curation, selection
 from seam_core.pipeline import RunConfig, config_of
+from seam_core.readers import tracks
 from seam_core.session import Session
 from seam_core.validate import InputError
 
-NOTHING: dict[str, Any] = {"selection": None, "kept": (), "curation": None, "carried": ()}
+NOTHING: dict[str, Any] = {
+    "selection": None,
+    "kept": (),
+    "curation": None,
+    "carried": (),
+    "tracks": (),
+}
 
 
 def described(values: Mapping[str, Any], config: RunConfig) -> dict[str, Any]:
@@ -22,6 +29,8 @@ def described(values: Mapping[str, Any], config: RunConfig) -> dict[str, Any]:
         found["kept"] = [selection.to_dict(kept) for kept in values["kept"]]
     if values["curation"] is not None:
         found["curation"] = curation.to_dict(values["curation"])
+    if values["tracks"]:
+        found["tracks"] = [tracks.to_dict(track) for track in values["tracks"]]
     if values["carried"]:
         found["carried"] = list(values["carried"])
     return found
@@ -33,9 +42,13 @@ def restored(session: Session) -> dict[str, Any]:
 
     try:
         carried = tuple(str(line) for line in session.state.get("carried", ()))
-        return {**NOTHING, **vars(saved_in(session)), "carried": carried}
+        found = {**NOTHING, **vars(saved_in(session)), "carried": carried}
     except InputError:
-        return dict(NOTHING)
+        found = dict(NOTHING)
+    try:
+        return {**found, "tracks": tracks.tracks_in(session.state)}
+    except InputError:
+        return found
 
 
 def restored_config(session: Session) -> RunConfig:

@@ -134,6 +134,7 @@ class AttributionTab(Tab):
         self.completeness.hide()
         layout.addWidget(self.completeness, 1)
         self._page = Page(content, empty)
+        empty.follow(self.jobs)
         return self._page
 
     def _make_logos(self) -> QScrollArea:

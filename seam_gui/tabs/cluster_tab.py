@@ -127,6 +127,7 @@ class ClusterTab(Tab):
         content.setSizes([400, 320])
         content.setChildrenCollapsible(False)
         self._page = Page(content, empty)
+        empty.follow(self.jobs)
         return self._page
 
     def _follow(self, slot: str) -> None:

@@ -11,6 +11,7 @@ from PyQt5.QtGui import QShowEvent
 from PyQt5.QtWidgets import QAction, QVBoxLayout, QWidget
 
 from seam_core import selection as sel
+from seam_core.manner import manner_of
 from seam_core.meta_explainer import Sums
 from seam_core.records import Clustering, Explanation
 from seam_core.selection import Clusters, Everything, Gesture, Selection
@@ -84,12 +85,13 @@ class ExploreTab(Tab):
         self.tree, self.candidates = panels.tree, panels.candidates
         self.exports = ExploreExports(self.state, self.jobs, self, self.shown)
         self.equipment = Equipment(
-            self.state, self.jobs, panels, self.curator, self.select, self.clear, self
+            self.services, panels, self.curator, self.select, self.clear, self
         )
         self._connect()
         self._make_actions()
         yield
         self._reload()
+        self._say_empty()
         self.state.tell_manner(lambda: self.shown().manner)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -104,6 +106,9 @@ class ExploreTab(Tab):
         for signal in (state.clustering_changed, state.curation_changed):
             signal.connect(lambda: self._later.start(0))
         state.selection_changed.connect(self._follow_selection)
+        for ran in (self.jobs.job_started, self.jobs.job_ended, state.session_changed):
+            ran.connect(lambda *_: self._say_empty())
+        state.record_changed.connect(lambda _slot: self._say_empty())
         state.theme_changed.connect(lambda: self._dressed.start(0))
         for source in (self.scatter, self.sequences, self.tree):
             source.gesture_made.connect(self.select)
@@ -195,6 +200,8 @@ class ExploreTab(Tab):
         self.workings.forget()
         self._kept_sums.clear()
         self.scene = Scene(self.state.session)
+        if "pictures" in self.state.session.state:
+            self.logos.take_manner(manner_of(self.state.session.state))
         self._in_turns.hold(self.scatter, self.logos, self.msm, *self.panels.docks)
         self._reload()
 
@@ -214,6 +221,26 @@ class ExploreTab(Tab):
         self._take(fresh.with_explanation(explanation))
         if session.maps is not None:
             self.workings.warm_up(session.maps.maps.shape[2])
+
+    def _say_empty(self) -> None:
+        """What the views say while they have nothing to show."""
+        session = self.state.session
+        running = any(job.key == "run" for job in self.jobs.visible_jobs)
+        if running:
+            words = ("The analysis is under way: points appear here with the embedding",
+                     "The analysis is under way: logos appear here with the clusters")  # fmt: skip
+        elif session.is_empty:
+            words = ("Open a demo, drop files here, or start a new analysis",
+                     "Logos appear here once there are attribution maps")  # fmt: skip
+        elif session.maps is None:
+            words = ("No attribution maps yet: compute them on the Attribution tab",
+                     "Logos appear here once there are attribution maps")  # fmt: skip
+        else:
+            words = ("No embedding yet: compute one on the Clusters tab",
+                     "Select sequences to see their logo")  # fmt: skip
+        self.scatter.view.set_empty_text(words[0])
+        for logo in (self.logos.attribution, self.logos.sequence):
+            logo.set_empty_text(words[1])
 
     def _explained(self, scene: Scene, explanation: Explanation) -> None:
         """The worker knows the clusters; `scene` is still the one shown unless it was edited."""

@@ -206,6 +206,7 @@ class IdentifyTab(Tab):
             "(Clusters tab), then press Find sites.",
         )
         self._page = Page(whole, empty)
+        empty.follow(self.jobs)
         return self._page
 
     def _connect(self) -> None:

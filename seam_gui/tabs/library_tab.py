@@ -101,6 +101,7 @@ class LibraryTab(Tab):
             layout.addWidget(widget)
         layout.addWidget(self.pictures, 1)
         self.page = Page(content, empty)
+        empty.follow(self.jobs)
         return self.page
 
     def _ask(self, command: str) -> None:

@@ -23,7 +23,7 @@ from seam_gui.widgets.stage_form import RunButtons
 
 _TIPS = {
     "Activity": "What the model predicts (or what was measured), in the model's unit",
-    "Hamming": "Mutations: positions that differ from the reference (nt)",
+    "Hamming": "Mutations: positions that differ from the reference",
     "GIA": "Activity less that of the background the pattern was embedded in",
     "Task": "Which task the row belongs to",
 }
@@ -80,6 +80,7 @@ class TableTab(Tab):
             self._buttons,
         )
         self._page = Page(content, empty)
+        empty.follow(self.jobs)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._page)

@@ -203,7 +203,9 @@ class PairView(QWidget):
                 if unit > 34:
                     painter.setPen(ink_on(colour))
                     star = "*" if term.called else ""
-                    painter.drawText(cell, Qt.AlignCenter, number(term.estimate) + star)
+                    texts = (number(term.estimate) + star, f"{term.estimate:.1f}{star}")
+                    fits = [t for t in texts if metrics.horizontalAdvance(t) < unit - 4]
+                    painter.drawText(cell, Qt.AlignCenter, fits[0] if fits else star)
         painter.setPen(theme().color("muted"))
         for k, name in enumerate(self._names):
             text = metrics.elidedText(name, Qt.ElideRight, 44)

@@ -103,8 +103,9 @@ class LogoView(PositionView):
             metrics = QFontMetrics(self.font())
             self.axis.make_room(max(metrics.horizontalAdvance(number(v)) for v in self.limits()))
             self.set_values(*self.limits())
-        self._zero.setVisible(logo is not None)
-        self.plot.getAxis("left").setStyle(showValues=logo is not None)
+        if self._zero.isVisible() != (logo is not None):  # each change lays the axes out anew
+            self._zero.setVisible(logo is not None)
+            self.plot.getAxis("left").setStyle(showValues=logo is not None)
         self.redraw()
 
     def set_empty_text(self, text: str) -> None:

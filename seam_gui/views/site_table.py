@@ -17,7 +17,7 @@ COLUMNS = (
     ("Site", "Name: double-click to edit"),
     ("Start", "First position, 0-based: double-click to edit"),
     ("Stop", "End, exclusive: double-click to edit"),
-    ("Length", "Positions that belong to it (nt)"),
+    ("Length", "Positions that belong to it"),
     ("Letters", "The reference's letters there; gaps as dots"),
     ("Clusters", "Clusters that show the site"),
     ("Effect", "What the site alone adds to the activity, with its interval"),

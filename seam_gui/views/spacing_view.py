@@ -59,7 +59,7 @@ class SpacingCurves(Plot):
         self.set_range((0.0, last or 1.0), (low - margin, high + margin))
 
     def _add_band(self, x: np.ndarray, y: np.ndarray, half: np.ndarray, colour: str) -> None:
-        edges = [pg.PlotDataItem(x, values, pen=None) for values in (y - half, y + half)]
+        edges = [pg.PlotCurveItem(x, values, pen=None) for values in (y - half, y + half)]
         band = QColor(theme().color(colour))
         band.setAlpha(50)
         for item in edges:

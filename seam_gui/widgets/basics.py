@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QSize, Qt
 from PyQt5.QtGui import QShowEvent, QStandardItemModel
@@ -22,8 +23,19 @@ from PyQt5.QtWidgets import (
 from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING
 
+if TYPE_CHECKING:
+    from seam_gui.work.jobs import JobRunner
+
 PANEL_WIDTH = 392
 _HINT_WIDTH = 520
+_COMING = {  # by the key of the job
+    "run": (
+        "The analysis is under way",
+        "What it makes is shown here as soon as it is there. The line below says how far it is, "
+        "and stops it.",
+    ),
+    "open": ("A session is being read", "It is shown here as soon as it is read."),
+}
 _LABEL_WIDTH, _FIELD_WIDTH = 128, 120
 
 
@@ -197,6 +209,19 @@ class EmptyState(QWidget):
         line = row(None, *buttons, None)
         layout.addLayout(line)
         layout.addStretch(3)
+
+    def follow(self, jobs: JobRunner) -> None:
+        """Other words while what belongs here is on its way."""
+        own = (self._title.text(), self._hint.text())
+
+        def show(_job: object = None) -> None:
+            coming = [job for job in jobs.visible_jobs if job.key in _COMING]
+            self.say(*(_COMING[coming[0].key] if coming else own))
+            for made in self.findChildren(QPushButton):
+                made.setVisible(not coming)
+
+        jobs.job_started.connect(show)
+        jobs.job_ended.connect(show)
 
     def say(self, title: str, hint: str) -> None:
         """Other words."""

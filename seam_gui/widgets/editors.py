@@ -28,6 +28,7 @@ _INT_MAX = 2_147_483_647
 # how a choice that is no method's name is shown where its own name says too little
 _CHOICES = {
     "two_hot": "Two-hot",
+    "none": "none",
     "cpu": "CPU",
     "gpu": "GPU",
     "pca": "PCA",

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from PyQt5.QtCore import QAbstractTableModel, QModelIndex, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QKeySequence
+from PyQt5.QtGui import QColor, QKeySequence, QPainter, QPaintEvent
 from PyQt5.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableView, QWidget
 
 from seam_core.exports.files import write_text
@@ -29,6 +29,8 @@ class Column:
     values : (N,) array, or a callable that gives the texts of an array of rows
     form : format of a number, e.g. ".3f"
     tip : what the column is, and its unit
+    zero : what is shown in place of 0
+    words : texts are names of values, shown as words: "not_confirmed" as "not confirmed"
     heading : what stands above it, where that is not the name that files give it
     """
 
@@ -38,6 +40,8 @@ class Column:
     tip: str = ""
     fixed: bool = False
     heading: str = ""
+    zero: str = ""
+    words: bool = False
 
     @property
     def array(self) -> np.ndarray | None:
@@ -61,10 +65,12 @@ class Column:
         if values is not None and self.numeric:
             if value != value:
                 return ""
+            if self.zero and value == 0:
+                return self.zero
             return format(value, self.form or (",d" if values.dtype.kind in "iu" else ".4g"))
         if isinstance(value, bool | np.bool_):
             return "yes" if value else "no"
-        return str(value)
+        return str(value).replace("_", " ") if self.words else str(value)
 
 
 class FrameModel(QAbstractTableModel):
@@ -87,6 +93,11 @@ class FrameModel(QAbstractTableModel):
         self._order = self._keep = None
         self.rows = np.arange(n)
         self.endResetModel()
+
+    @property
+    def n(self) -> int:
+        """Rows there are, shown or not."""
+        return self._n
 
     def set_row_colours(self, colours: Callable[[int], QColor | None]) -> None:
         """A row of the data -> colour of its letters; None: as all."""
@@ -169,6 +180,7 @@ class FrameTable(QTableView):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(name)
+        self.empty = ""  # what is said where there is no row
         self.frame = FrameModel(self)
         self.setModel(self.frame)
         self.setSortingEnabled(True)
@@ -190,6 +202,16 @@ class FrameTable(QTableView):
             lambda *_: self.rows_selected.emit(self.selected_rows())
         )
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if len(self.frame.rows) == 0 and self.empty:
+            filtered = self.frame.n > 0
+            painter = QPainter(self.viewport())
+            painter.setPen(theme().color("muted"))
+            words = "No row answers the filter" if filtered else self.empty
+            painter.drawText(self.viewport().rect(), Qt.AlignCenter | Qt.TextWordWrap, words)
+            painter.end()
+
     def set_columns(self, columns: list[Column], n: int) -> None:
         """Other data."""
         self.horizontalHeader().setSortIndicator(-1, Qt.AscendingOrder)
@@ -197,7 +219,7 @@ class FrameTable(QTableView):
         metrics = self.fontMetrics()
         sample = np.arange(min(n, 30))
         for i, column in enumerate(columns):
-            texts = [column.name + "  ", *column.texts(sample)]
+            texts = [(column.heading or column.name) + "  ", *column.texts(sample)]
             wide = max(metrics.horizontalAdvance(text) for text in texts) + SPACING * 4
             self.setColumnWidth(i, min(wide, 2400 if column.fixed else 320))
 

@@ -11,7 +11,7 @@ from seam_core.parameters import Parameter, Parameters, describe
 from seam_core.validate import InputError
 from seam_gui.look.text import PlainLabel
 from seam_gui.widgets.basics import column, form_row
-from seam_gui.widgets.editors import Editor, make_editor
+from seam_gui.widgets.editors import Editor, choice_label, make_editor
 from seam_gui.widgets.words import label_of
 
 
@@ -144,5 +144,12 @@ def tooltip_of(item: Parameter) -> str:
     elif item.high is not None:
         lines.append(f"At most {item.high:g}.")
     if item.default not in (None, ""):
-        lines.append(f"Default: {item.default}.")
+        lines.append(f"Default: {_said(item)}.")
     return "\n".join(lines)
+
+
+def _said(item: Parameter) -> str:
+    """A default as the form shows it."""
+    if item.type is bool:
+        return "yes" if item.default else "no"
+    return choice_label(item, item.default) if item.choices else str(item.default)

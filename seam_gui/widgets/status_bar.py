@@ -65,7 +65,8 @@ class StatusBar(QStatusBar):
     def _show_job(self, job: Job) -> None:
         if job not in self._jobs.visible_jobs[-1:]:
             return
-        text = f"{job.title} · {job.message}" if job.message else job.title
+        more = job.message and job.message != job.title
+        text = f"{job.title} · {job.message}" if more else job.title
         others = len(self._jobs.visible_jobs) - 1
         self.job_label.setText(f"{text} (+{others} more)" if others else text)
         self.progress.setValue(round(job.fraction * 1000))

@@ -60,6 +60,30 @@ _LOWEST = {
     "n_trees": "the one clustering",
 }
 
+# what stands above a column, where its name in files says too little
+_HEADINGS = {
+    "n": "n",
+    "low": "Low",
+    "p": "p",
+    "q": "q",
+    "p_value": "p",
+    "q_value": "q",
+    "se": "± se",
+    "called": "Significant",
+    "order": "Sites in it",
+    "n_clusters": "Clusters",
+    "clusters_estimate": "Mean of clusters",
+    "authors_estimate": "Authors' estimate",
+    "assigned_median": "Its median",
+    "assigned_shows": "It shows them",
+}
+
+
+def heading_of(name: str) -> str:
+    """A column's name as a person writes it: "assigned_cluster" to "Assigned cluster"."""
+    text = _HEADINGS.get(name) or name.replace("_", " ")
+    return text if name in _HEADINGS else text[:1].upper() + text[1:]
+
 
 def label_of(name: str) -> str:
     """A parameter's name as a person writes it: "n_clusters" to "Number of clusters"."""

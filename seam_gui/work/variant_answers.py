@@ -67,10 +67,19 @@ def _interpreter(request: dict[str, Any], progress: Progress) -> tuple[Interpret
         progress.update(1, 2, "Looking at the sites")
         labels = {} if made is None else dict(made.names)
         interpreter = Interpreter(projector, ground)
-        interpreter.answer([])
+        interpreter.answer(_any_variant(interpreter))  # compiled and traced before it is waited for
         _kept.clear()
         _kept[key] = interpreter, labels
     return _kept[key]
+
+
+def _any_variant(interpreter: Interpreter) -> list[Allele]:
+    """A substitution at the first position."""
+    from seam_core.variants import place_rows, typed
+
+    ground = interpreter.ground
+    other = next(letter for letter in ground.alphabet if letter != ground.letters[0])
+    return list(place_rows([typed(f"{ground.letters[0]}0{other}")], ground))
 
 
 def _write(

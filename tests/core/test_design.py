@@ -263,11 +263,13 @@ def test_the_command_writes_panel_and_session_and_keeps_the_first(saved, capsys)
         (["--mechanism", "77"], "mechanism: got 77; expected one of the session's 12"),
         (["--activity", "5"], "activity: got '5'; expected a range of activities"),
         (["--keep", "Nix"], "keep: got 'Nix'; expected a site of the session"),
+        (["--session", "{s}/s"], "--session: got a folder with a session; expected a new folder"),
+        (["--session", "{s}/out"], "--session: got the folder of --out; expected another"),
     ],
 )
 def test_the_command_has_one_message_and_status_two(saved, capsys, more, message):
     given = ["design", str(saved / "s"), "--trust-model", "--quiet", "--out", str(saved / "out")]
-    assert main([*given, *more]) == 2
+    assert main([*given, *(each.format(s=saved) for each in more)]) == 2
     assert message in capsys.readouterr().err
     assert not (saved / "out").exists()
 
@@ -276,3 +278,14 @@ def test_a_session_without_a_model_says_so(planted, tmp_path, capsys):
     store.save(replace(planted[1], oracle=None), tmp_path / "s")
     assert main(["design", str(tmp_path / "s"), "--quiet", "--out", str(tmp_path / "out")]) == 2
     assert "a session that names no model" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("kind", "avoid"), [("rna", "GAAUUC"), ("protein", "KKK")])
+def test_other_alphabets_are_designed_too(kind, avoid):
+    made, session = analysed(kind, n=400, n_clusters=8)
+    wanted = DesignerParameters(n_designs=4, avoid=avoid, n_controlled=1, source="search")
+    panel = Designer(Projector(session, made), wanted).run()
+    sequences = strings_to_indices(panel.frame["sequence"], made.alphabet)
+    np.testing.assert_allclose(panel.frame["activity"], made.formula(sequences), atol=1e-5)
+    assert panel.n_designs == 4
+    assert not panel.frame["oligo"].str.contains(avoid).any()

@@ -365,3 +365,8 @@ def test_maps_of_a_pattern_and_its_flanks(config):
 def test_one_seed_for_all_stages(config):
     seeded = config.with_seed(5)
     assert seeded.mutagenizer.seed == seeded.clusterer.seed == 5
+
+
+def test_a_long_sequence_given_as_letters_is_no_file():
+    found = pipeline.read_reference(RunConfig(sequence="ACGT" * 300))
+    assert len(found.letters) == 1_200

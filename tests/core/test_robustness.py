@@ -153,3 +153,15 @@ def test_loci_stand_from_reprogrammable_to_robust():
     assert [text.get_text() for text in axes.get_yticklabels()] == ["b", "a"]
     with pytest.raises(ValueError, match="robust: got no locus with this number"):
         figures.robust_loci(loci.drop(columns="robust"))
+
+
+def test_a_batch_has_the_figure_where_loci_have_the_number(tmp_path):
+    from seam_core.batch.tables import PICTURE, _write_all, forget_tables
+
+    loci = pd.DataFrame({"locus": ["a", "b"], "robust": [0.7, np.nan]})
+    _write_all(tmp_path, {"loci": loci})
+    assert not (tmp_path / PICTURE).exists()
+    _write_all(tmp_path, {"loci": loci.fillna(0.2)})
+    assert (tmp_path / PICTURE).read_bytes().startswith(b"\x89PNG")
+    forget_tables(tmp_path)
+    assert not list(tmp_path.iterdir())

@@ -488,6 +488,10 @@ def test_the_command_writes_what_other_programs_read(planted, saved, tmp_path, c
     for row in singles.to_dict("records"):
         assert by_pos[row["pos"]].info["SEAM_EFFECT"][0] == pytest.approx(row["effect"], abs=1e-5)
     assert by_pos[LOCUS.start + 62].info["SEAM_OUTCOME"].startswith("symbolic_allele")
+    told = pysam.bcftools.query(
+        "-f", "%POS %INFO/SEAM_VERDICT\n", str(tmp_path / "out" / "variants.vcf.gz")
+    )
+    assert f"{LOCUS.start + 6} preserves|silent" in told.splitlines()
     page = (tmp_path / "out" / "variants.html").read_text()
     assert "disrupts, reprograms" in page
     assert "http" not in page.replace("http://www.w3.org", "").replace("https://matplotlib", "")
@@ -560,3 +564,35 @@ def test_many_rows_elsewhere_are_read_past(planted, tmp_path):
     assert len(rows) == 1
     assert (counts.rows, counts.elsewhere) == (20_001, 20_000)
     shutil.rmtree(tmp_path)
+
+
+def test_a_batch_answers_each_locus_with_its_variants(tmp_path, saved):
+    made, _ = analysed("all_or_none")
+    _, model = saved
+    letters = letters_of(made)
+    rng = np.random.default_rng(8)
+    spacer = "".join(rng.choice(list("ACGT"), 50))
+    (tmp_path / "genome.fa").write_text(f">chr3\n{spacer}{letters}{spacer}{letters}{spacer}\n")
+    (tmp_path / "loci.bed").write_text("chr3\t50\t170\tone\nchr3\t220\t340\ttwo\n")
+    lines = [HEADER.format("chr3") + "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"]
+    at = made.sites[0].start
+    for start, p in ((50, 3), (50, at), (220, at)):
+        row = ["chr3", str(start + p + 1), ".", letters[p], other(letters[p]), ".", ".", "."]
+        lines.append("\t".join(row))
+    (tmp_path / "in.vcf").write_text("\n".join(lines) + "\n")
+    command = ["batch", str(tmp_path / "loci.bed"), "--genome", str(tmp_path / "genome.fa")]
+    command += ["--vcf", str(tmp_path / "in.vcf"), "--out", str(tmp_path / "b"), "--quiet"]
+    command += ["--model", model, "--method=ism", "--n-sequences=200", "--n-clusters=5"]
+    command += ["--workers=1", "--no-experiments", "--trust-model"]
+    assert main(command) == 0
+    frame = pd.read_parquet(tmp_path / "b" / "variants.parquet")
+    assert frame["locus"].tolist() == ["one", "one", "two"]
+    assert frame["position"].tolist() == [3, at, at]
+    assert frame["effect"].iloc[1] == pytest.approx(frame["effect"].iloc[2], abs=1e-5)
+    with pysam.VariantFile(str(tmp_path / "b" / "variants.vcf.gz")) as file:
+        found = [(record.pos, record.info["SEAM_LOCUS"]) for record in file.fetch("chr3")]
+    assert found == [(54, "one"), (50 + at + 1, "one"), (220 + at + 1, "two")]
+    kept = tmp_path / "b" / "variants" / "one" / "variants.parquet"
+    before = kept.stat().st_mtime_ns
+    assert main(command) == 0
+    assert kept.stat().st_mtime_ns == before

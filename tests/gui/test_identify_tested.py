@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QLabel, QPushButton, QTabWidget
 
-from seam_gui.views.site_table import KNOCKOUT, START, VERDICT, Q
+from seam_gui.views.site_table import KNOCKOUT, STABILITY, START, VERDICT, Q
 from seam_gui.widgets.frame_table import FrameTable
 
 
@@ -79,8 +82,6 @@ def test_the_button_asks_for_the_stage(identify):
     button = tab(identify).findChild(QPushButton, "identify_test")
     assert not button.isEnabled()  # there is no model
     config = identify.state.config
-    from dataclasses import replace
-
     identify.state.set_config(replace(config, oracle=config.oracle.replace(model="model.keras")))
     identify.settle()
     button.click()
@@ -88,8 +89,6 @@ def test_the_button_asks_for_the_stage(identify):
 
 
 def test_a_site_that_was_not_asked_has_no_numbers(identify):
-    from dataclasses import replace
-
     session = identify.state.session
     nothing = session.experiments.sites.assign(verdict="not_asked", effect=np.nan, q=np.nan)
     new = replace(session, experiments=replace(session.experiments, sites=nothing))
@@ -97,3 +96,47 @@ def test_a_site_that_was_not_asked_has_no_numbers(identify):
     identify.settle()
     assert cells(identify, VERDICT) == ["not asked"] * 3
     assert cells(identify, KNOCKOUT) == [""] * 3
+
+
+def moved_apart():
+    distance = np.tile(np.arange(20), 2)
+    turned = np.repeat(["as found", "second turned"], 20)
+    near = np.exp(-(((distance - 8) / 4.0) ** 2)) * (turned == "as found")
+    parts = [
+        pd.DataFrame(
+            {
+                "sites": pair,
+                "distance": distance,
+                "orientation": turned,
+                "activity": 1.0 + times * near,
+                "se": 0.05,
+            }
+        )
+        for pair, times in (("A+B", 1.0), ("A+C", 0.5))
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def test_distance_and_order_are_drawn_pair_by_pair(identify):
+    page = tab(identify).results.spacing
+    assert not page.curves.has_data
+    session = identify.state.session
+    asked = replace(session.experiments, spacing=moved_apart())
+    identify.state.set_session(replace(session, experiments=asked))
+    identify.settle()
+    tab(identify).results.pages.setCurrentWidget(page)
+    identify.settle()
+    assert [page.pair.itemText(k) for k in range(page.pair.count())] == ["A+B", "A+C"]
+    assert page.curves.frame["activity"].max() == 2.0
+    page.pair.setCurrentText("A+C")
+    identify.settle()
+    assert page.curves.frame["activity"].max() == 1.5
+
+
+def test_the_table_has_a_column_of_stability(identify):
+    session = identify.state.session
+    shares = np.array([1.0, 0.4, 0.9])
+    sites = replace(session.sites, stability=shares)
+    identify.state.set_session(replace(session, sites=sites))
+    identify.settle()
+    assert cells(identify, STABILITY) == ["100%", "40%, unstable", "90%"]

@@ -87,6 +87,7 @@ def bring(explore, state):
         choose(explore, "scatter_colour", "density")
     if state in ("random", "all_at_once"):
         choose(explore, "scatter_order", "random")
+        choose(explore, "logo_letters", "mutants")
     if state == "descending":
         choose(explore, "scatter_order", "descending")
     explore.settle()
@@ -314,7 +315,7 @@ def check_reopened(shown, folder):
     shown.show_tab("Explore")
     shown.settle()
     after = tab(shown).shown().manner
-    for name in ("labels", "colours", "hidden", "colour_by", "order", "axes"):
+    for name in ("labels", "colours", "hidden", "colour_by", "order", "axes", "letters"):
         assert getattr(after, name) == getattr(before, name), name
 
 

@@ -169,6 +169,13 @@ def test_a_recipe_of_joined_runs_gives_what_the_command_gives(
     np.testing.assert_array_equal(same.library.sequences, session.library.sequences)
     np.testing.assert_array_equal(same.clustering.labels, session.clustering.labels)
     watch.check()
+    assert window.state.history.undoText() == "Run: Two columns"
+    window.state.history.undo()
+    window.settle()
+    assert window.state.session.is_empty
+    window.state.history.redo()
+    window.settle()
+    assert window.state.session is session
 
 
 def colours_of_legend(view):

@@ -12,6 +12,7 @@ from typing import Any
 
 from seam_core.frameworks.reach import Reach, Sliding, joined, left_padding
 from seam_core.frameworks.torch.calls import tensors_in, with_tensors
+from seam_core.frameworks.torch.convolutions import convolved
 from seam_core.frameworks.torch.runtime import import_torch
 
 POINTWISE = (
@@ -204,17 +205,7 @@ def _convolution(call: Call, axis: int) -> Sliding | None:
             turned = patch.transpose(1, 2)
             made = torch.nn.functional.conv1d(turned, weight, bias, stride, 0, dilation, groups)
             return made.transpose(1, 2)
-        m, width, channels = patch.shape
-        outputs = (width - (size - 1) * dilation - 1) // stride + 1
-        along, across = patch.stride(1), patch.stride(2)
-        seen = patch.as_strided(
-            (m, outputs, size, channels),
-            (patch.stride(0), stride * along, dilation * along, across),
-            patch.storage_offset(),
-        )
-        kernel = weight.permute(0, 2, 1).reshape(len(weight), -1)
-        flat = seen.reshape(m * outputs, -1)
-        return torch.nn.functional.linear(flat, kernel, bias).view(m, outputs, -1)
+        return convolved(patch, weight, bias, stride, dilation)
 
     return Sliding(size, stride, dilation, left, 0.0, convolve)
 

@@ -20,6 +20,7 @@ from seam_core.frameworks.reach import (
     Sliding,
     Work,
     agrees,
+    mutants_at_a_time,
     start_reach,
     trial_sequences,
 )
@@ -45,7 +46,6 @@ from seam_core.oracles.capabilities import rows_in_memory
 from seam_core.progress import Tick
 from seam_core.validate import OracleError, SeamError
 
-MUTANTS_AT_A_TIME = 512
 # Bytes of what is put together whole for the mutants of one call.
 WHOLE_BYTES = 1 << 26
 # Calls that ask about a tensor, not for its numbers; and those that ask for numbers.
@@ -126,6 +126,7 @@ class _Plan:
         self.work = Work()
         self.reach = start_reach(length)
         self.largest = 1  # bytes of a tensor that is put together whole
+        self.widest = 1  # bytes of what of a tensor is reached
         sequences = channels[trial_sequences(length, len(channels))]
         self._n = len(sequences)
         inputs = mark(oracle.tensor(sequences), Local(self.reach, 1))
@@ -162,6 +163,8 @@ class _Plan:
         if reach is not None:
             for tensor in tensors_in(found):
                 mark(tensor, Local(reach, axis))
+                position = tensor[0].numel() // max(1, reach.length) * tensor.element_size()
+                self.widest = max(self.widest, reach.width * position)
         return found
 
     def _add_end(self, name: str, inputs: list[Any]) -> None:
@@ -190,7 +193,8 @@ class LocalMutants:
         self._channels = channels
         self._plan = plan
         self.batch = rows_in_memory(oracle, plan.reach.length, LARGEST_BATCH)
-        self._at_a_time = max(1, min(MUTANTS_AT_A_TIME, WHOLE_BYTES // plan.largest))
+        fitting = min(mutants_at_a_time(plan.widest), WHOLE_BYTES // plan.largest)
+        self._at_a_time = max(1, fitting)
 
     def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         """Predictions of those of (n, L) `sequences` that are `wanted`; keeps the activations."""

@@ -165,7 +165,7 @@ def _quartiles(scene: Scene) -> dict[int, np.ndarray]:
 
 
 def _sites(scene: Scene) -> dict[int, str]:
-    sites = scene.session.sites
+    sites = scene.sites
     if sites is None:
         return {}
     names = [site.name for site in sites.sites]

@@ -1,4 +1,4 @@
-"""What stands beside the scatter and on it: legend, brushed histograms, names, logo, neighbours."""
+"""What stands beside the pictures and on them: legend, filters, names, logo, tracks."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from collections.abc import Callable
 
 import numpy as np
 from PyQt5.QtCore import QObject
+from PyQt5.QtWidgets import QWidget
 
 from seam_core.progress import Progress
 from seam_core.selection import Gesture, Rows, Selection
 from seam_gui.pictures.scene import Scene
-from seam_gui.state.app_state import AppState
+from seam_gui.services import Services
 from seam_gui.tabs.explore.curator import Curator
 from seam_gui.tabs.explore.panels import Panels
 from seam_gui.tabs.explore.point_marks import CentroidNames, HoverLogo
-from seam_gui.work.jobs import JobRunner
+from seam_gui.tabs.explore.tracks import Tracks
 
 NEIGHBOURS = 25  # sequences, the one asked about among them
 
@@ -24,17 +25,18 @@ class Equipment(QObject):
 
     def __init__(
         self,
-        state: AppState,
-        jobs: JobRunner,
+        services: Services,
         panels: Panels,
         curator: Curator,
         select: Callable[[Gesture, str], None],
         clear: Callable[[], None],
-        parent: QObject,
+        parent: QWidget,
     ) -> None:
         super().__init__(parent)
-        self._state, self._jobs, self._panels = state, jobs, panels
-        self._select, self._scene, self._hovered = select, Scene(state.session), -1
+        self._state, self._jobs, self._panels = services.state, services.jobs, panels
+        self._select, self._scene, self._hovered = select, Scene(self._state.session), -1
+        self.tracks = Tracks(self._state, self._jobs, panels.tracks, parent)
+        services.navigator.tracks_wanted.connect(self.tracks.add)
         view = panels.scatter.view
         self.names, self.hover_logo = CentroidNames(view), HoverLogo(view)
         view.hovered.connect(self._note)
@@ -46,7 +48,11 @@ class Equipment(QObject):
 
     def handlers(self) -> dict[str, Callable[[], object]]:
         """What its commands do."""
-        return {"next_names": self.next_names, "neighbours": self.select_neighbours}
+        return {
+            "next_names": self.next_names,
+            "neighbours": self.select_neighbours,
+            **self.tracks.handlers(),
+        }
 
     def set_scene(self, scene: Scene) -> None:
         """Show another scene."""

@@ -19,6 +19,7 @@ from PyQt5.QtWidgets import (
 )
 
 from seam_core import logos
+from seam_core.manner import Manner
 from seam_core.meta_explainer import Sums
 from seam_core.records import Explanation
 from seam_core.selection import Selection
@@ -308,6 +309,12 @@ class LogoPanel(QWidget):
         self._attribution.setCurrentIndex(
             (self._attribution.currentIndex() + 1) % self._attribution.count()
         )
+
+    def take_manner(self, manner: Manner) -> None:
+        """Letters as they were saved with a session."""
+        with QSignalBlocker(self._letters), QSignalBlocker(self._shaded):
+            self._letters.setCurrentIndex(self._letters.findData(manner.letters))
+            self._shaded.setChecked(manner.shaded)
 
     def set_defined(self, contribution: bool) -> None:
         """Offer only the kinds that the session has sums for."""

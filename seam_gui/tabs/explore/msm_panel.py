@@ -263,7 +263,7 @@ class MsmPanel(QWidget):
             self.quantity == "change",
             where[0] if where else None,
             None if selection is None else self._of(explanation, selection),
-            () if scene.session.sites is None else site_boxes(scene.session.sites, ids),
+            () if scene.sites is None else site_boxes(scene.sites, ids),
         )
         self.view.set_matrix(matrix)
         self._scale.set_scale(scale_of(matrix), *matrix.limits, unit)

@@ -33,6 +33,7 @@ from seam_gui.tabs.explore.tree_panel import TreePanel
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.views.position_view import PositionView
 from seam_gui.views.scatter_view import TOOLS
+from seam_gui.views.track_view import TrackView
 from seam_gui.views.view_history import ViewHistory
 
 Panel = TypeVar("Panel", bound=QWidget)
@@ -87,6 +88,9 @@ class Panels(QMainWindow):
         yield
         self.msm = MsmPanel(self._axis)
         self.centre.right.addWidget(self.msm)
+        yield
+        self.tracks = TrackView(self._axis)
+        self.centre.right.addWidget(self.tracks)
         yield
         self.clusters = self._add("clusters", "Clusters", ClusterPanel())
         yield

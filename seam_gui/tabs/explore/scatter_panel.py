@@ -294,11 +294,6 @@ class ScatterPanel(QWidget):
         if embedding is None:
             empty = np.zeros(0, dtype=np.float32)
             self.view.set_points(empty, empty)
-            self.view.set_empty_text(
-                "Open a demo, drop files here, or start a new analysis"
-                if self._scene is None or self._scene.session.is_empty
-                else "No embedding yet: compute one on the Clusters tab"
-            )
             return
         x, y = self.axes
         points = embedding.coordinates

@@ -26,7 +26,9 @@ from seam_gui.views.site_table import SiteRow, SiteTable
 from seam_gui.widgets.basics import button, row
 from seam_gui.widgets.flow_row import FlowRow
 from seam_gui.widgets.frame_table import Column, FrameTable
+from seam_gui.widgets.words import heading_of
 
+_LEAST = "< 1e-300"  # a chance that is no more than zero in a computer's numbers
 _FRAMES = {
     "configurations": "Configurations",
     "epistasis": "Terms",
@@ -153,7 +155,8 @@ class ResultsPanel(QWidget):
         self.pairs.set_pairs(names, terms)
         frames = _frames_of(session)
         for name, table in self._frames.items():
-            table.set_columns(*_columns(frames.get(name)))
+            table.set_columns(*_columns(name, frames.get(name)))
+            table.empty = _words_for_none(name, session)
         self.trust.show_trust(session.trust, session.experiments)
         asked = session.experiments
         self.spacing.set_frame(None if asked is None else asked.spacing)
@@ -241,6 +244,18 @@ def _frames_of(session: Session) -> dict[str, pd.DataFrame | None]:
     return found
 
 
+def _words_for_none(table: str, session: Session) -> str:
+    """What a table without rows says."""
+    if session.sites is None:
+        return "No sites yet: press Find sites"
+    if not session.sites.sites:
+        return "No sites were found: no group of positions stands out over the clusters"
+    if table.startswith("tested"):
+        asked = session.experiments is not None and session.experiments.asked
+        return "Nothing to test" if asked else "Not tested yet: press Test on the model"
+    return "None were found"
+
+
 def _judged(experiments: Experiments | None) -> dict[str, tuple[str, str, str, str]]:
     """Site -> verdict, knock-out, q and note as the table shows them."""
     if experiments is None:
@@ -299,13 +314,29 @@ def _letters(session: Session, positions: tuple[int, ...]) -> str:
     return "".join(letters[library.reference[p]] if p in inside else "·" for p in span)
 
 
-def _columns(frame: pd.DataFrame | None) -> tuple[list[Column], int]:
+def _columns(table: str, frame: pd.DataFrame | None) -> tuple[list[Column], int]:
     if frame is None or len(frame.columns) == 0:
         return [], 0
+    from seam_core.exports.columns import TABLES
+
+    described = TABLES.get(table)
+    meanings = {} if described is None else described.columns
     columns = []
     for name in frame.columns:
         values = frame[name].to_numpy()
         if values.dtype.kind not in "fiu":
             values = values.astype(object)
-        columns.append(Column(str(name), values, heading=str(name).replace("_", " ")))
+        tip = meanings.get(str(name), heading_of(str(name)))
+        chance = name in ("p", "q", "p_value", "q_value")
+        columns.append(
+            Column(
+                str(name),
+                values,
+                ".2g" if chance else "",
+                tip[:1].upper() + tip[1:],
+                heading=heading_of(str(name)),
+                zero=_LEAST if chance else "",
+                words=name == "verdict",
+            )
+        )
     return columns, len(frame)

@@ -60,6 +60,7 @@ class RobustnessPage(QWidget):
         for widget, share in ((self.curve, 3), (self.distances, 1), (self.ways, 4)):
             self.both.addWidget(widget)
             self.both.setStretchFactor(self.both.count() - 1, share)
+        self.both.setSizes([380, 170, 450])
         line = row(self._facts, self._find)
         line.setStretch(0, 1)
         layout = QVBoxLayout(self)

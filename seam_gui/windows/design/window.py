@@ -30,7 +30,7 @@ _ORDERED = (
     "barcode_length",
     "barcode_distance",
 )
-_HOW = ("source", "search_effort_per_design", "n_controlled", "seed")
+_HOW = ("source", "least_confidence", "search_effort_per_design", "n_controlled", "seed")
 
 
 class DesignWindow(ToolWindow):

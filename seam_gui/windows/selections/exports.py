@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PyQt5.QtCore import QObject
 from PyQt5.QtWidgets import QMenu, QWidget
@@ -14,18 +14,57 @@ from seam_gui.dialogs import dialogs
 from seam_gui.look.theme import theme
 
 if TYPE_CHECKING:
-    from seam_gui.windows.selections.window import SelectionsWindow
+    import numpy as np
+
+    from seam_core.contrast import Contrast
+    from seam_core.selection import Selection
+    from seam_gui.state.app_state import AppState
+    from seam_gui.windows.selections.material import Summed
+    from seam_gui.work.jobs import JobRunner
 
 _PICTURES = "Pictures (*.pdf *.svg *.png)"
 _TABLES = "Tables (*.csv *.tsv)"
 
 
+class Compared(Protocol):
+    """What is on the screen, as far as it can be written.
+
+    summed : selections that are shown; found : what distinguishes the two that are compared
+    difference : title and matrix of the difference logo, where there is one
+    marked : the selection that is marked in the list
+    names : of the two that are compared
+    same_heights : whether all logos have one scale
+    """
+
+    state: AppState
+    jobs: JobRunner
+    summed: list[Summed]
+    found: Contrast | None
+
+    @property
+    def difference(self) -> tuple[str, np.ndarray] | None: ...
+
+    @property
+    def marked(self) -> Selection | None: ...
+
+    @property
+    def names(self) -> tuple[str, str]: ...
+
+    @property
+    def same_heights(self) -> bool: ...
+
+    def logo_of(self, each: Summed) -> np.ndarray: ...
+
+    def say(self, text: str) -> None: ...
+
+
 class SelectionExports(QObject):
     """What the Export button of the window writes."""
 
-    def __init__(self, window: SelectionsWindow) -> None:
-        super().__init__(window)
+    def __init__(self, window: Compared, parent: QWidget) -> None:
+        super().__init__(parent)
         self._window = window
+        self._parent = parent
 
     def menu(self, parent: QWidget) -> QMenu:
         """Its menu."""
@@ -60,7 +99,7 @@ class SelectionExports(QObject):
             names.append(extra[0])
             matrices.append(extra[1])
         alphabet, start = session.library.alphabet, session.maps.start
-        same, safe = window.same.isChecked(), theme().colour_blind
+        same, safe = window.same_heights, theme().colour_blind
 
         def work(progress: Progress) -> None:
             from seam_core.figures import save_figure, selection_logos
@@ -84,7 +123,7 @@ class SelectionExports(QObject):
         if found is None:
             self._window.say("Choose two selections first")
             return
-        first, second = self._window.first.currentText(), self._window.second.currentText()
+        first, second = self._window.names
         path = self._ask(f"{slot.capitalize()} that differ", f"{slot}.csv", _TABLES)
         if path is None:
             return
@@ -102,11 +141,10 @@ class SelectionExports(QObject):
         from seam_core.registry import EXPORTS
 
         window = self._window
-        at = window.list.list.currentRow()
-        if not 0 <= at < len(window.kept):
+        kept, one = window.marked, EXPORTS.get(name)
+        if kept is None:
             window.say("Mark a selection in the list first")
             return
-        kept, one = window.kept[at], EXPORTS.get(name)
         path = self._ask(one.label, f"{kept.name}{one.suffixes[0]}", " ".join(one.suffixes))
         if path is None:
             return
@@ -122,7 +160,7 @@ class SelectionExports(QObject):
         self._submit(path, work)
 
     def _ask(self, title: str, name: str, kinds: str) -> Path | None:
-        return dialogs().save_file(self._window, title, name, kinds)
+        return dialogs().save_file(self._parent, title, name, kinds)
 
     def _submit(self, path: Path, work: Callable[[Progress], None]) -> None:
         window = self._window

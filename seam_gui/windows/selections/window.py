@@ -51,7 +51,7 @@ class SelectionsWindow(ToolWindow):
         self.summed: list[Summed] = []
         self._known: dict[int, Summed] = {}
         self._followed: tuple[Selection, ...] | None = None
-        self.exports = SelectionExports(self)
+        self.exports = SelectionExports(self, self)
         whole = QSplitter()
         whole.setObjectName("selections_splitter")
         whole.addWidget(self.list)
@@ -255,6 +255,22 @@ class SelectionsWindow(ToolWindow):
         if not 0 <= first < len(self.kept) or second < 0:
             return None
         return self.kept[first], self.kept[second] if second < len(self.kept) else None
+
+    @property
+    def marked(self) -> Selection | None:
+        """The selection that is marked in the list."""
+        at = self.list.list.currentRow()
+        return self.kept[at] if 0 <= at < len(self.kept) else None
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Of the two that are compared."""
+        return self.first.currentText(), self.second.currentText()
+
+    @property
+    def same_heights(self) -> bool:
+        """Whether all logos have one scale."""
+        return self.same.isChecked()
 
     @property
     def difference(self) -> tuple[str, np.ndarray] | None:

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Builds the documentation site into build/site, in an environment of its own (.venv-docs). A link
+# that leads nowhere, or a page that no menu names, stops it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+wanted=$(.venv/bin/python -c "from seam_core.product import requirements_of; print(*requirements_of('docs'), sep='\n')")
+[ -x .venv-docs/bin/python ] || .venv/bin/python -m venv .venv-docs
+if [ "$(cat .venv-docs/.seam-docs 2>/dev/null)" != "$wanted" ]; then
+    .venv-docs/bin/python -m pip install --quiet --disable-pip-version-check -r /dev/stdin <<<"$wanted"
+    echo "$wanted" >.venv-docs/.seam-docs
+fi
+NO_MKDOCS_2_WARNING=1 .venv-docs/bin/python -m mkdocs build --strict --quiet
+echo "docs: build/site/index.html"

@@ -1,0 +1,83 @@
+"""Annotation tracks of the session: added from files, shown below the matrix, taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PyQt5.QtCore import QObject
+from PyQt5.QtWidgets import QWidget
+
+from seam_core.progress import Progress
+from seam_core.readers.tracks import SUFFIXES, Track, read_track
+from seam_core.session import Session
+from seam_gui.dialogs import dialogs
+from seam_gui.state.app_state import AppState
+from seam_gui.views.track_view import TrackView
+from seam_gui.work.jobs import JobRunner
+
+_PATTERNS = " ".join(f"*{suffix} *{suffix}.gz" for suffix in SUFFIXES)
+
+
+class Tracks(QObject):
+    """Reads files in a worker thread; each change is one undoable step."""
+
+    def __init__(self, state: AppState, jobs: JobRunner, view: TrackView, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._state, self._jobs, self._view, self._parent = state, jobs, view, parent
+        state.tracks_changed.connect(self.show)
+        self.show()
+
+    def handlers(self) -> dict[str, Callable[[], object]]:
+        """What its commands do."""
+        return {"add_track": self.ask, "remove_track": self.ask_remove}
+
+    def show(self) -> None:
+        """The tracks as they are now."""
+        self._view.set_tracks(self._state.tracks)
+
+    def ask(self) -> None:
+        """Ask for files and add them."""
+        kinds = f"Tracks ({_PATTERNS})"
+        self.add(dialogs().open_files(self._parent, "Add annotation tracks", kinds))
+
+    def add(self, paths: list[Path]) -> None:
+        """Read files and show them below those there are."""
+        session: Session = self._state.session
+        if not paths or session.library is None:
+            return
+        length, locus = session.library.length, session.locus
+
+        def work(progress: Progress) -> list[Track]:
+            found = []
+            for place, path in enumerate(paths):
+                progress.update(place, len(paths), path.name)
+                found.append(read_track(path, length, locus))
+            return found
+
+        def done(found: list[Track]) -> None:
+            if self._state.session.library is not session.library:
+                return
+            names = ", ".join(track.name for track in found)
+            self._state.change(f"Add {names}", tracks=(*self._state.tracks, *found))
+            empty = [track.name for track in found if track.is_empty]
+            where = f"at {locus}" if locus is not None else "on the sequence"
+            if empty:
+                self._state.status_message.emit(f"{', '.join(empty)}: nothing lies {where}")
+
+        self._jobs.submit("tracks", "Reading tracks", work, done=done)
+
+    def ask_remove(self) -> None:
+        """Ask which track to take away."""
+        names = [track.name for track in self._state.tracks]
+        if not names:
+            self._state.status_message.emit("There are no tracks")
+            return
+        text = dialogs().ask_text(self._parent, "Remove a track", "Track", names[-1], names)
+        if text in names:
+            self.remove(text)
+
+    def remove(self, name: str) -> None:
+        """Take a track away."""
+        rest = tuple(track for track in self._state.tracks if track.name != name)
+        self._state.change(f"Remove {name}", tracks=rest)

@@ -1,0 +1,58 @@
+"""Folds and strands asked each by itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from seam_core.experiments import Experimenter
+from seam_core.experiments.members import shown_by
+from seam_core.oracles.ensemble import Ensemble
+from seam_core.oracles.members import members_of
+from seam_core.oracles.strands import BothStrands
+from tests.core.test_experiments import FAST, library_of
+from tests.planted_kinds import make
+
+
+class WithoutSite:
+    """A fold that never learnt one of the sites: its letters are the reference's to it."""
+
+    def __init__(self, kind, site):
+        self.kind, self.site = kind, list(site.positions)
+        self.length, self.n_letters = kind.length, kind.n_letters
+
+    def predict(self, one_hot):
+        blind = one_hot.copy()
+        blind[:, self.site] = np.eye(4, dtype=np.float32)[self.kind.reference[self.site]]
+        return self.kind.predict(blind)
+
+
+def test_a_fold_that_lacks_a_site_is_named():
+    made = make("all_or_none", 3)
+    folds = Ensemble([made, made, WithoutSite(made, made.sites[1])])
+    found = Experimenter(folds, FAST, members=members_of(folds)).run(library_of(made), made.sites)
+    frame, judged = found.experiments.members, found.experiments.sites
+    effects = dict(zip(judged["site"], judged["effect"], strict=True))
+    names = [site.name for site in made.sites]
+    assert shown_by(frame, effects) == {names[0]: [], names[1]: ["fold 3"], names[2]: []}
+    together = frame.groupby("site")["effect"].mean()
+    for name in names:
+        assert together[name] == pytest.approx(effects[name], abs=0.05)
+
+
+def test_one_model_has_no_members():
+    made = make("or", 3)
+    assert members_of(made) == []
+    found = Experimenter(made, FAST, members=members_of(made)).run(library_of(made), made.sites)
+    assert found.experiments.members is None
+
+
+def test_the_strands_together_are_what_was_asked():
+    made = make("or", 3)
+    both = BothStrands(made, "ACGT")
+    (_, given), (_, other) = members_of(both)
+    rows = np.eye(4, dtype=np.float32)[library_of(made, 20).sequences]
+    mean = (given.predict(rows) + other.predict(rows)) / 2
+    np.testing.assert_allclose(mean, both.predict(rows), rtol=1e-6)
+    names = [name for name, _ in members_of(BothStrands(Ensemble([made, made]), "ACGT"))]
+    assert names == ["fold 1", "fold 2", "strand given", "other strand"]

@@ -1,0 +1,193 @@
+"""Random acts on a real window: what is shown is what runs, is saved, exported and reported.
+
+A few here; `scripts/random_acts.py` does as many as asked for.
+"""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+from PyQt5.QtWidgets import QComboBox
+
+from seam_core import curation as curations
+from seam_core import store
+from seam_core.exports.registry import export
+from seam_core.figures import overview
+from seam_core.handwork import as_curated, saved_in
+from seam_core.pipeline import config_of
+from seam_core.report import write_report
+from seam_core.selection import Clusters
+from seam_core.stages import STAGES
+from seam_gui.pictures.figure_calls import figure_calls
+from seam_gui.widgets.stage_form import StageForm
+from tests.gui.exploring import ask, choose
+from tests.gui.test_one_drawing import assert_same
+
+ACTS = int(os.environ.get("SEAM_ACTS", "8"))
+SEEDS = [int(seed) for seed in os.environ.get("SEAM_ACT_SEEDS", "0").split(",")]
+
+
+class Actor:
+    """Acts as a user does, and remembers which labels there were."""
+
+    def __init__(self, window, folder, session_folder, seed):
+        self.window, self.folder, self.session_folder = window, folder, session_folder
+        self.random = np.random.default_rng(seed)
+        self.named: dict[int, str] = {}
+        self.count = 0
+
+    @property
+    def state(self):
+        return self.window.state
+
+    @property
+    def explore(self):
+        return self.window.tab("Explore")
+
+    def ids(self):
+        return [int(i) for i in np.unique(self.explore.scene.labels)]
+
+    def some(self, n=1):
+        return [int(i) for i in self.random.choice(self.ids(), size=n, replace=False)]
+
+    def edit(self, edit, *arguments):
+        session = self.state.session
+        before = self.state.curation or curations.start(session.clustering, session.explanation)
+        after, change = edit(before, *arguments)
+        self.state.change(change.text, curation=after)
+        self.window.settle()
+
+    # acts
+
+    def open(self):
+        self.window.open(self.session_folder)
+        self.window.show_tab("Explore")
+
+    def select(self):
+        self.explore.select(Clusters(tuple(self.some())))
+
+    def query(self):
+        ask(self.window, f"Activity > {self.random.normal():.2f}")
+
+    def label(self):
+        self.count += 1
+        self.edit(curations.label, self.some()[0], f"name {self.count}")
+
+    def colour(self):
+        self.edit(curations.colour, self.some(2), "#12ab34")
+
+    def hide(self):
+        self.edit(curations.hide, self.some())
+
+    def merge(self):
+        if len(self.ids()) > 4:
+            self.edit(curations.merge, self.some(2))
+
+    def choose(self):
+        choose(self.window, "scatter_colour", self.random.choice(["cluster", "Activity"]))
+        orders = self.window.find("scatter_order", QComboBox)
+        orders.setCurrentIndex(int(self.random.integers(orders.count())))
+
+    def run(self):
+        wanted = self.state.parameters("clusterer")
+        n = int(self.random.integers(4, 9))
+        self.state.set_parameters("clusterer", wanted.replace(embedding="pca", n_clusters=n))
+        self.window.run("clusterer", "meta_explainer", "identifier")
+
+    def undo(self):
+        self.state.history.undo()
+
+    def redo(self):
+        self.state.history.redo()
+
+    # what must hold
+
+    def saved(self):
+        store.save(self.state.session_to_save(), self.folder)
+        session = store.load(self.folder)
+        return session, as_curated(session, saved_in(session).curation)
+
+    def forms_say_what_runs(self):
+        for form in self.window.findChildren(StageForm):
+            wanted = self.state.parameters(form._stage)
+            for item in form._declared:
+                assert form.editor(item.name).value() == getattr(wanted, item.name), item.name
+
+    def the_manifest_says_what_ran(self):
+        """Parameters of each stage, as the records have them."""
+        session, made = self.state.session, config_of(self.state.session)
+        read = config_of(store.load(self.folder))
+        for stage in STAGES.values():
+            assert getattr(read, stage.name) == getattr(made, stage.name), stage.name
+        assert session.clustering is None or (
+            session.clustering.parameters is None or made.clusterer == session.clustering.parameters
+        )
+
+    def files_are_the_screen(self):
+        saved, read = self.saved()
+        drawn = figure_calls(self.explore.exports.shown())
+        for ours, theirs in (("msm", "msm"), ("dendrogram", "dendrogram")):
+            if ours in drawn and theirs in overview.available(read):
+                assert_same(drawn[ours].make(), overview.draw(read, theirs), theirs)
+        table = export(saved, "clusters", self.folder.parent / "clusters.csv").read_text()
+        shown = {} if self.state.curation is None else self.state.curation.names
+        for text in shown.values():
+            assert text in table, text
+
+    def no_label_is_lost_unsaid(self, act):
+        curation = self.state.curation
+        now = set() if curation is None else set(curation.names.values())
+        gone = set(self.named.values()) - now
+        if gone and act not in ("undo", "redo", "open"):
+            told = " ".join(self.state.carried) + self.state.history.undoText()
+            joined = " ".join(now)
+            for text in gone:
+                own = act in ("merge", "label")  # of clusters joined, or in place of another
+                assert text in told or text in joined or own, f"{act} lost {text}"
+        self.named = {} if curation is None else dict(curation.names)
+
+
+WEIGHTS = {
+    "select": 3,
+    "query": 2,
+    "label": 4,
+    "colour": 2,
+    "hide": 2,
+    "merge": 2,
+    "choose": 2,
+    "run": 1,
+    "undo": 3,
+    "redo": 1,
+    "open": 1,
+}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_random_acts(window, session_folder, tmp_path, seed):
+    actor = Actor(window, tmp_path / "saved", session_folder, seed)
+    window.door.answers |= {"unsaved": "discard", "confirm": True}
+    actor.open()
+    names, weights = list(WEIGHTS), np.array(list(WEIGHTS.values()), float)
+    done = []
+    for _ in range(ACTS):
+        act = str(actor.random.choice(names, p=weights / weights.sum()))
+        done.append(act)
+        try:
+            getattr(actor, act)()
+            window.settle()
+            assert not window.door.errors, window.door.errors
+            actor.forms_say_what_runs()
+            actor.no_label_is_lost_unsaid(act)
+            actor.files_are_the_screen()
+            actor.the_manifest_says_what_ran()
+        except AssertionError as error:
+            raise AssertionError(f"after {', '.join(done)}: {error}") from error
+    actor.explore.clear()
+    window.settle()
+    saved, _ = actor.saved()
+    page = write_report(saved, tmp_path / "report.html", database=[]).read_text()
+    curation = window.state.curation
+    for text in () if curation is None else curation.names.values():
+        assert text in page
