@@ -7,6 +7,7 @@ import functools
 import glob
 import hashlib
 import importlib.util
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -68,17 +69,16 @@ _FILES, _CODE = ("path", "sequence"), ("imports", "generator")
 
 
 def _absolute(text: str) -> str:
-    if Path(text).exists():
-        return str(Path(text).resolve()) if text else text
+    if text and os.path.exists(text):  # False, not an error, for what is too long to be a path
+        return str(Path(text).resolve())
     pieces = re.split("([;,])", text)
     return "".join(_absolute_piece(piece) for piece in pieces)
 
 
 def _absolute_piece(piece: str) -> str:
     for candidate in _candidates(piece):
-        path = Path(candidate)
-        if candidate and path.is_file():
-            return piece.replace(candidate, str(path.resolve()), 1)
+        if candidate and names_file(candidate):
+            return piece.replace(candidate, str(Path(candidate).resolve()), 1)
     folder, _, pattern = piece.strip().rpartition("/")
     if any(sign in piece for sign in "*?[") and glob.glob(piece.strip()):
         return str(Path(folder or ".").resolve() / pattern)

@@ -28,12 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["Batch", "Reader", "collect_tables", "forget_tables", "is_batch", "open_batch"]
 
 TABLES = ("loci", "sites", "epistasis")
-<<<<<<< HEAD
+PICTURE = "robust.png"
 # What these tables are made from, of each locus's own.
 _FROM = ("sites", "epistasis")
-=======
-PICTURE = "robust.png"
->>>>>>> main
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,13 +221,15 @@ def collect_tables(
     """
     errors = last_errors(out) if errors is None else errors
     frames = Reader(out).collected(errors, progress)
+    _write_all(out, frames)
+    return open_batch(out)
+
+
+def _write_all(out: Path, frames: dict[str, pd.DataFrame]) -> None:
     for name, frame in frames.items():
         with replacing(out / f"{name}.parquet", what="table") as new:
             frame.to_parquet(new, index=False)
         write_table(frame, out / f"{name}.csv")
-<<<<<<< HEAD
-    return open_batch(out)
-=======
     _draw_robustness(out, frames["loci"])
 
 
@@ -241,7 +240,6 @@ def _draw_robustness(out: Path, loci: pd.DataFrame) -> None:
     from seam_core.figures import robust_loci, save_figure
 
     save_figure(robust_loci(loci), out / PICTURE, dpi=150)
->>>>>>> main
 
 
 def tables_there(out: Path) -> bool:
