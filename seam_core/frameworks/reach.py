@@ -12,6 +12,9 @@ import numpy as np
 WORTH = 0.6
 LARGEST_BATCH = 32
 TRIALS = 32
+# Mutants made at a time, and bytes of what of a tensor they change: as much as a cache holds.
+MUTANTS_AT_A_TIME = 512
+WINDOW_BYTES = 1 << 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +63,11 @@ class Sliding:
     def read(self, width: int) -> int:
         """Positions of the input that `width` positions of the output are made of."""
         return (width - 1) * self.stride + (self.size - 1) * self.dilation + 1
+
+
+def mutants_at_a_time(widest: int) -> int:
+    """How many, where `widest` bytes of a tensor are reached in each."""
+    return max(1, min(MUTANTS_AT_A_TIME, WINDOW_BYTES // max(1, widest)))
 
 
 def start_reach(length: int) -> Reach:

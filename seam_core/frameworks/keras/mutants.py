@@ -21,6 +21,7 @@ from seam_core.frameworks.reach import (
     agrees,
     joined,
     left_padding,
+    mutants_at_a_time,
     start_reach,
 )
 from seam_core.oracles.capabilities import rows_in_memory
@@ -32,7 +33,6 @@ POINTWISE = (
     *("GaussianNoise", "GaussianDropout", "AlphaDropout", "Rescaling", "ActivityRegularization"),
 )
 MERGES = ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate")
-MUTANTS_AT_A_TIME = 512
 
 
 def local_mutants(oracle: Any, length: int, channels: np.ndarray) -> LocalMutants | None:
@@ -68,6 +68,7 @@ class Plan:
         self.costs: list[tuple[Any, float]] = []  # (tensor, its share of the work), of each step
         self.reaches: dict[int, Reach] = {}
         self.ends: list[Any] = []
+        self.widest = 1  # bytes of what of a tensor is reached
         self.worth_it = False
         model = oracle.network
         plain = len(getattr(model, "inputs", None) or []) == 1
@@ -126,6 +127,7 @@ class Plan:
         else:
             reach = joined(reaches)
         self.reaches[id(tensor)] = reach
+        self.widest = max(self.widest, reach.width * int(tensor.shape[2]) * 4)
         self.steps.append((tensor, how, inputs))
         self.costs.append((tensor, work))
         self.work.add(work, reach)
@@ -281,6 +283,7 @@ class LocalMutants:
         )
         self._mutants = tf.function(self._traced, autograph=False, reduce_retracing=True)
         self.batch = rows_in_memory(oracle, length, LARGEST_BATCH)
+        self._at_a_time = mutants_at_a_time(plan.widest)
 
     def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         """Predictions of those of (n, L) `sequences` that are `wanted`; keeps the activations."""
@@ -301,10 +304,10 @@ class LocalMutants:
         from seam_core.frameworks.keras.runtime import device_scope
 
         found = np.empty(len(rows), dtype=np.float32)
-        for first in range(0, len(rows), MUTANTS_AT_A_TIME):
+        for first in range(0, len(rows), self._at_a_time):
             tick(first / len(rows))
             # Every call has the same size; the last is filled up with its first mutant.
-            part = np.arange(first, first + MUTANTS_AT_A_TIME)
+            part = np.arange(first, first + self._at_a_time)
             part[part >= len(rows)] = first
             with device_scope(self._oracle.device):
                 values = self._mutants(
@@ -313,7 +316,7 @@ class LocalMutants:
                     positions[part].astype(np.int32),
                     letters[part].astype(np.int32),
                 ).numpy()
-            found[first : first + MUTANTS_AT_A_TIME] = values[: len(rows) - first]
+            found[first : first + self._at_a_time] = values[: len(rows) - first]
         return found
 
     def _traced(self, kept: list[Any], rows: Any, positions: Any, letters: Any) -> Any:

@@ -20,6 +20,7 @@ from seam_core.frameworks.reach import (
     Sliding,
     Work,
     agrees,
+    mutants_at_a_time,
     start_reach,
     trial_sequences,
 )
@@ -45,11 +46,8 @@ from seam_core.oracles.capabilities import rows_in_memory
 from seam_core.progress import Tick
 from seam_core.validate import OracleError, SeamError
 
-MUTANTS_AT_A_TIME = 512
-# Bytes of what is put together whole for the mutants of one call, and of what they are made of
-# where they are reached: as much as a processor's cache holds.
+# Bytes of what is put together whole for the mutants of one call.
 WHOLE_BYTES = 1 << 26
-WINDOW_BYTES = 1 << 24
 # Calls that ask about a tensor, not for its numbers; and those that ask for numbers.
 ABOUT = (
     *("size", "dim", "ndimension", "numel", "nelement", "__len__", "stride", "is_floating_point"),
@@ -195,8 +193,8 @@ class LocalMutants:
         self._channels = channels
         self._plan = plan
         self.batch = rows_in_memory(oracle, plan.reach.length, LARGEST_BATCH)
-        fitting = min(WHOLE_BYTES // plan.largest, WINDOW_BYTES // plan.widest)
-        self._at_a_time = max(1, min(MUTANTS_AT_A_TIME, fitting))
+        fitting = min(mutants_at_a_time(plan.widest), WHOLE_BYTES // plan.largest)
+        self._at_a_time = max(1, fitting)
 
     def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         """Predictions of those of (n, L) `sequences` that are `wanted`; keeps the activations."""
