@@ -27,7 +27,8 @@ from seam_gui.tabs.identify.ways_finder import WaysFinder
 from seam_gui.tabs.tab import Tab
 from seam_gui.views.covariance_view import SHAPES, CovarianceView
 from seam_gui.views.dendrogram_view import DendrogramView
-from seam_gui.views.msm_view import Matrix, MsmView, scale_of
+from seam_gui.views.msm_matrix import Matrix, scale_of
+from seam_gui.views.msm_view import MsmView
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.views.scale_bar import ScaleBar
 from seam_gui.widgets.basics import EmptyState, Page, SidePanel, label

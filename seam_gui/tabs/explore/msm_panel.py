@@ -24,7 +24,8 @@ from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING
 from seam_gui.pictures.scene import Scene
 from seam_gui.pictures.shown import FIGURE_QUANTITY
-from seam_gui.views.msm_view import Matrix, MsmView, scale_of
+from seam_gui.views.msm_matrix import Matrix, scale_of
+from seam_gui.views.msm_view import MsmView
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.views.profile_view import Profile, ProfileView
 from seam_gui.views.scale_bar import ScaleBar
