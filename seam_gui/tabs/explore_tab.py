@@ -27,7 +27,7 @@ from seam_gui.services import Services
 from seam_gui.tabs.explore.curator import Curator
 from seam_gui.tabs.explore.equipment import Equipment
 from seam_gui.tabs.explore.keeper import Keeper
-from seam_gui.tabs.explore.logo_panel import LogoMaker
+from seam_gui.tabs.explore.logo_maker import LogoMaker
 from seam_gui.tabs.explore.panels import Panels
 from seam_gui.tabs.explore.subspaces import Subspaces
 from seam_gui.tabs.explore.workings import Workings
