@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from PyQt5.QtGui import QImage
 
-from seam_core.pictures import SiteBox
+from seam_core.site_boxes import SiteBox
 from seam_gui.look.theme import theme
 
 _NAN = np.array([128, 128, 128], dtype=np.uint8)
