@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any
 
 from seam_core import __version__, diagnostics, mapping, registry
-from seam_core.cli import batch, check, commands, designing, export, projecting, variants
+from seam_core.cli import batch, check, commands, comparing, designing, export, projecting, variants
 from seam_core.cli.options import add_overwrite, add_quiet, add_run_option, add_stage_options
 from seam_core.demos import DEMOS
 from seam_core.product import NAME
@@ -268,15 +268,8 @@ def _add_compare(subparsers: argparse._SubParsersAction) -> None:
         description="Match the clusters of two sessions of one locus: two heads, two attribution "
         "methods or two libraries.",
     )
-    compare.add_argument("left", metavar="SESSION")
-    compare.add_argument("right", metavar="SESSION")
-    compare.add_argument("--out", metavar="FILE.csv", help="write all matched pairs")
-    compare.add_argument(
-        "--pictures",
-        metavar="DIR",
-        help="save the shared embedding, the correspondence and the logos of the best pairs as PNG",
-    )
-    compare.set_defaults(action=commands.compare)
+    comparing.add_arguments(compare)
+    compare.set_defaults(action=comparing.compare)
 
 
 def _add_project(subparsers: argparse._SubParsersAction) -> None:
