@@ -6,7 +6,13 @@ import argparse
 import re
 from typing import TYPE_CHECKING
 
-from seam_core.cli.options import add_run_option, add_stage_options, config_from, recipe_from
+from seam_core.cli.options import (
+    add_quiet,
+    add_run_option,
+    add_stage_options,
+    config_from,
+    recipe_from,
+)
 from seam_core.cli.terminal import say, shown
 from seam_core.validate import InputError
 
@@ -32,7 +38,7 @@ def add_to(subparsers: argparse._SubParsersAction) -> None:
         default="all",
         help="exit status 2 where any locus failed, or where all did (default: %(default)s)",
     )
-    batch.add_argument("--quiet", action="store_true", help="show no progress")
+    add_quiet(batch)
     add_stage_options(batch)
     batch.set_defaults(action=run)
 

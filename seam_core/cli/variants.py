@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seam_core import pipeline, store
-from seam_core.cli.options import add_parameter_options, config_from, parameters_from
+from seam_core.cli.options import (
+    add_overwrite,
+    add_parameter_options,
+    add_quiet,
+    config_from,
+    parameters_from,
+)
 from seam_core.cli.projecting import opened, projector_of
 from seam_core.cli.terminal import say, shown
 from seam_core.intervals import parse_interval
@@ -49,8 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--motifs", metavar="FILE", help="known motifs to name what is changed (default: JASPAR)"
     )
     parser.add_argument("--taxa", metavar="NAMES", help="taxa of JASPAR, as insects")
-    parser.add_argument("--overwrite", action="store_true", help="replace a session in DIR")
-    parser.add_argument("--quiet", action="store_true", help="show no progress")
+    add_overwrite(parser)
+    add_quiet(parser)
     add_parameter_options(parser, VariantParameters, "verdicts")
 
 
