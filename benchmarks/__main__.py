@@ -32,6 +32,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "recipe_profile_methods",
         "batch",
     ),
+    "batches": ("batch_size",),
     "gui_shell": ("gui_start", "gui_open"),
     "gui_views": ("scatter_frame", "lasso", "switch_cluster", "msm_draw"),
 }

@@ -237,7 +237,8 @@ def _matrix(n: int) -> np.ndarray:
 def msm_ours(n: int) -> Action:
     """Colour a matrix of n cells and paint it."""
     application = _application()
-    from seam_gui.views.msm_view import Matrix, MsmView
+    from seam_gui.views.msm_matrix import Matrix
+    from seam_gui.views.msm_view import MsmView
     from seam_gui.views.position_axis import PositionAxis
 
     values = _matrix(n)

@@ -1,6 +1,6 @@
 """Kills, two writers and readers during saves, with random seeds.
 
-The long form of `tests/core/test_storage_faults.py`: prints what was tried, and what was lost.
+The long form of `tests/core/test_storage_writers.py`: prints what was tried, and what was lost.
 
     python scripts/storage_campaign.py --seconds 60 --seed 1
 """

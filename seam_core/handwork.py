@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from seam_core import curation as curating
 from seam_core import selection as selecting
 from seam_core.curation import Curation
-from seam_core.pictures import cut_of
 from seam_core.progress import SILENT, Progress
 from seam_core.selection import Selection
 from seam_core.session import Session
+from seam_core.tree_drawing import cut_of
 from seam_core.validate import InputError
 
 

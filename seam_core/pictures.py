@@ -6,14 +6,13 @@ a paper is the picture that was on the screen.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 
 from seam_core.colours import NOISE, categorical, cluster_rgb, rgb, sequential
-from seam_core.records import Clustering, Explanation, Linkage, Site, Sites
+from seam_core.records import Explanation
 from seam_core.validate import check_choice
 
 HIDDEN, DIM, NORMAL, CHOSEN = 0, 1, 2, 3
@@ -25,11 +24,8 @@ SHADE = 0.5  # share of the colour that letters below zero lose, where they are 
 
 ORDERS = ("original", "ascending", "descending", "random")
 FADED = 0.78  # share of the paper in what is not selected
-MOST_LEAVES = 2_000  # of a tree of maps; what is below is folded
 _MOST_CODES = 60_000  # categories that 16-bit codes can tell apart
 _MOST_NAMES = 12  # in a legend
-
-Group = TypeVar("Group")  # of a tree: an id, or a colour
 
 
 @dataclass(frozen=True)
@@ -251,131 +247,6 @@ def shown_rows(explanation: Explanation, clusters: Sequence[int] | None) -> np.n
     if clusters is None:
         return np.arange(explanation.n_clusters)
     return np.array([explanation.row_of(int(cluster)) for cluster in clusters], dtype=np.int64)
-
-
-def cut_of(linkage: Linkage, clustering: Clustering | None) -> float | None:
-    """Height at which a tree was cut into its clusters, edited since or not; None where they are
-    not of the tree."""
-    if clustering is None:
-        return None
-    if clustering.cut_height is not None:
-        return float(clustering.cut_height)
-    if clustering.source != "linkage":
-        return None
-    heights = np.sort(linkage.matrix[:, 2])
-    k = len(clustering.ids)
-    return float(heights[-k:][:2].mean()) if 1 < k <= len(heights) else None
-
-
-def rise(height: np.ndarray | float, top: float) -> np.ndarray | float:
-    """Share 0..1 of a tree's picture at which a height is drawn.
-
-    On a square-root scale: Ward's heights grow with the size of clusters, and the merges that a cut
-    decides about would lie flat at the bottom.
-    """
-    return np.sqrt(np.maximum(height, 0.0) / top)
-
-
-def height_ticks(highest: float) -> list[float]:
-    """Heights that the axis of a tree names, evenly apart in its picture."""
-    return (np.linspace(0, 1, 4) ** 2 * highest).tolist()
-
-
-def leg_of(
-    low: float, high: float, own: Group | None, above: Group | None, cut: float | None
-) -> tuple[tuple[float, float, Group | None], ...]:
-    """The pieces of a leg between a node and the merge over it: (from, to, group) each.
-
-    A cluster's colour ends at the cut that made it.
-
-    own, above : groups of the node and of the merge over it; None for none
-    """
-    if own is None or above is not None or cut is None or cut >= high:
-        return ((low, high, above if own is None else own),)
-    if low >= cut:
-        return ((low, high, None),)
-    return ((low, cut, own), (cut, high, None))
-
-
-def first_leaves(matrix: np.ndarray, nodes: np.ndarray) -> np.ndarray:
-    """A leaf below each node of a linkage (leaves 0..N-1, merge i is N + i)."""
-    n, found = len(matrix) + 1, np.array(nodes, dtype=np.int64)
-    while (inner := found >= n).any():
-        found[inner] = matrix[found[inner] - n, 0].astype(np.int64)
-    return found
-
-
-def tree_groups(
-    merges: Iterable[tuple[int, int, int, float]],
-    leaves: Mapping[int, int],
-    below: float | None = None,
-) -> dict[int, int]:
-    """Group of every node of a tree that lies in one group alone, up to the cut.
-
-    Parameters
-    ----------
-    merges : node, its two children and its height, children before parents
-    leaves : leaf -> group
-    below : height of the cut; nodes above it are in no group
-    """
-    found = dict(leaves)
-    for node, left, right, height in merges:
-        group = found.get(left)
-        whole = group is not None and group == found.get(right)
-        if group is not None and whole and (below is None or height <= below):
-            found[node] = group
-    return found
-
-
-@dataclass(frozen=True)
-class SiteBox:
-    """A stretch of a site in neighbouring clusters that show it; `stop` and `last` exclusive."""
-
-    site: str
-    start: int
-    stop: int
-    first: int
-    last: int
-
-
-def site_boxes(sites: Sites, clusters: Sequence[int] | np.ndarray) -> tuple[SiteBox, ...]:
-    """Boxes around each stretch of each site in the rows whose clusters show it.
-
-    clusters : ids of the rows, from the top; what `sites` does not know shows none
-    """
-    row_of = {int(cluster): row for row, cluster in enumerate(sites.cluster_ids)}
-    rows = [row_of.get(int(cluster)) for cluster in clusters]
-    none = np.zeros(len(sites.sites), dtype=bool)
-    shown = [none if row is None else sites.active[row] for row in rows]
-    return boxes_where(sites.sites, np.array(shown).reshape(len(rows), len(sites.sites)))
-
-
-def boxes_where(sites: Sequence[Site], active: np.ndarray) -> tuple[SiteBox, ...]:
-    """The same for (K, S) bool: which row shows which of the sites."""
-    return tuple(
-        SiteBox(site.name, start, stop, first, last)
-        for index, site in enumerate(sites)
-        for start, stop in runs_of(site.positions)
-        for first, last in runs_of(np.flatnonzero(active[:, index]).tolist())
-    )
-
-
-def runs_of(numbers: Sequence[int]) -> list[tuple[int, int]]:
-    """Sorted numbers as (start, stop) of their contiguous stretches."""
-    found: list[tuple[int, int]] = []
-    for number in numbers:
-        if found and found[-1][1] == number:
-            found[-1] = (found[-1][0], number + 1)
-        else:
-            found.append((number, number + 1))
-    return found
-
-
-def pairs_of_runs(
-    runs: Sequence[tuple[int, int]],
-) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """Every stretch of a site with every one: the boxes of the site in a matrix of positions."""
-    return [(one, other) for one in runs for other in runs]
 
 
 def covariance_limit(covariance: np.ndarray) -> float:

@@ -37,6 +37,16 @@ class TrustError(InputError):
         self.why = why
         super().__init__(field, why, expected, source)
 
+    def question(self) -> dict[str, str]:
+        """What it was made of, to make it again in another process."""
+        return {
+            "field": self.field,
+            "subject": self.subject,
+            "why": self.why,
+            "expected": self.expected,
+            "source": self.source,
+        }
+
 
 def require_for_file(path: Path, why: str) -> None:
     """Raise `TrustError` unless the user agreed to open this very file.

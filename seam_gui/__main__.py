@@ -1,4 +1,4 @@
-"""`seam-gui [SESSION] [--demo NAME] [--screenshot FILE] [--quit]`"""
+"""`seam-gui [SESSION] [--demo NAME] [--screenshot FILE] [--quit] [--install-desktop]`"""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="seam-gui", description="SEAM: the mechanisms of genomic deep networks."
     )
-    parser.add_argument("session", nargs="?", help="a session's folder to open")
+    parser.add_argument(
+        "session", nargs="?", help="a session to open: its folder or its manifest.json"
+    )
     parser.add_argument("--demo", metavar="NAME", help="open a demo, for example eve_hk")
     parser.add_argument("--tab", metavar="NAME", help="show this tab, for example clusters")
     parser.add_argument(
@@ -23,12 +25,37 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--size", metavar="WxH", help="size of the window, for example 1280x800")
     parser.add_argument("--screenshot", metavar="FILE", help="save a picture once all is loaded")
     parser.add_argument("--quit", action="store_true", help="close once all is loaded")
+    parser.add_argument(
+        "--install-desktop",
+        action="store_true",
+        help="put the application into the menus of a Linux desktop, for this user, and end",
+    )
     return parser.parse_args(arguments)
+
+
+def install_desktop() -> int:
+    """Put launcher, icons and MIME type into the user's folders; returns the exit code."""
+    from seam_core.validate import InputError
+    from seam_gui.shell import desktop
+    from seam_gui.shell.start import make_application
+
+    if not has_display():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    make_application(sys.argv)
+    try:
+        made = desktop.install()
+    except InputError as error:
+        print(f"seam-gui: {error}", file=sys.stderr)
+        return 2
+    print("Installed for this user (delete these files to undo it):", *made, sep="\n  ")
+    return 0
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Start the application; returns the exit code."""
     options = parse(arguments)
+    if options.install_desktop:
+        return install_desktop()
     if not has_display():
         if not (options.screenshot or options.quit):
             print(

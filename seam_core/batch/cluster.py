@@ -8,10 +8,11 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seam_core.product import install_command
-from seam_core.validate import InputError, MissingPackageError, SeamError
+from seam_core.validate import InputError, MissingPackageError, SeamError, first_line
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -39,6 +40,8 @@ class Cluster:
     host, dashboard : what scheduler and dashboard listen on; other machines see neither by default
     patience_s : how long a scheduler's cluster may be gone or without a worker; 0: as long as it
         takes
+    tls : files of the authorities' certificates, of one's own certificate and of its key, with
+        which scheduler, workers and client encrypt and prove who they are; all "": in the clear
     """
 
     scheduler: str = ""
@@ -46,6 +49,7 @@ class Cluster:
     host: str = "127.0.0.1"
     dashboard: str = ""
     patience_s: float = 0.0
+    tls: tuple[str, str, str] = ("", "", "")
 
 
 class WorkersLost(Exception):
@@ -88,7 +92,7 @@ def client_of(cluster: Cluster) -> Iterator[Client]:
             f"batches need the package distributed: {install_command('batch')}"
         ) from error
     if cluster.scheduler:
-        with _connected(Client, cluster.scheduler) as client:
+        with _connected(Client, cluster.scheduler, security_of(cluster)) as client:
             yield client
         return
     _check_address("--host", cluster.host, 0)
@@ -97,18 +101,59 @@ def client_of(cluster: Cluster) -> Iterator[Client]:
         if not port.isdecimal():
             raise InputError("--dashboard", cluster.dashboard, "HOST:PORT, as 127.0.0.1:8787")
         _check_address("--dashboard", name, int(port))
+        _check_bokeh()
+    security = security_of(cluster)
     try:
-        local = _local(cluster.workers, cluster.host, cluster.dashboard)
+        local = _local(cluster, security)
     except (RuntimeError, OSError, TimeoutError) as error:
         raise WorkersLost(str(error)) from error
-    with local, Client(local, timeout=60) as client:
+    with local, Client(local, timeout=60, security=security) as client:
         yield client
 
 
-@contextlib.contextmanager
-def _connected(kind: Any, scheduler: str) -> Iterator[Client]:
+def security_of(cluster: Cluster) -> Any:
+    """`distributed.Security` of a cluster's certificates; None where it has none.
+
+    Raises `InputError` for a file that is not there or is no certificate, for a part of the three,
+    and for a tls:// scheduler without any.
+    """
+    options = ("--tls-ca", "--tls-cert", "--tls-key")
+    if not any(cluster.tls):
+        if cluster.scheduler.startswith("tls://"):
+            raise InputError("--scheduler", cluster.scheduler, "--tls-ca, --tls-cert, --tls-key")
+        return None
+    for option, file in zip(options, cluster.tls, strict=True):
+        if not Path(file).is_file():
+            raise InputError(option, file or "nothing", "a .pem file; all three are needed")
+    from distributed import Security
+
+    ca, certificate, key = (str(Path(file).resolve()) for file in cluster.tls)
+    pairs = {
+        f"tls_{role}_{part}": file
+        for role in ("client", "scheduler", "worker")
+        for part, file in (("cert", certificate), ("key", key))
+    }
+    security = Security(tls_ca_file=ca, require_encryption=True, **pairs)
     try:
-        client = kind(scheduler, timeout=CONNECT_S)
+        security.get_connection_args("client")
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+        expected = "certificates in PEM that belong together"
+        raise InputError("--tls-cert", first_line(error), expected, certificate) from error
+    return security
+
+
+def _check_bokeh() -> None:
+    import importlib.util
+
+    if importlib.util.find_spec("bokeh") is None:
+        command = install_command("batch")
+        raise MissingPackageError(f"--dashboard needs the package bokeh: {command}")
+
+
+@contextlib.contextmanager
+def _connected(kind: Any, scheduler: str, security: Any) -> Iterator[Client]:
+    try:
+        client = kind(scheduler, timeout=CONNECT_S, security=security)
     except (OSError, ValueError) as error:
         raise NoScheduler(f"--scheduler: no answer from {scheduler} ({error})") from error
     try:
@@ -132,7 +177,7 @@ def _family(host: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
-def _local(workers: int, host: str, dashboard: str) -> Any:
+def _local(cluster: Cluster, security: Any) -> Any:
     import dask
     from distributed import Nanny, Scheduler, SpecCluster
 
@@ -147,21 +192,24 @@ def _local(workers: int, host: str, dashboard: str) -> Any:
         }
     )
     gpus = count_gpus()
-    number = workers or gpus or _cores()
+    number = cluster.workers or gpus or _cores()
     if number < 1:
-        raise InputError("--workers", workers, "1 or more")
+        raise InputError("--workers", cluster.workers, "1 or more")
+    shared = {"host": cluster.host, "security": security}
+    if security is not None:
+        shared["protocol"] = "tls"
     specs = {}
     for index in range(number):
         environment = dict(ONE_THREAD)
         if gpus:
             environment["CUDA_VISIBLE_DEVICES"] = str(index % gpus)
-        options = {"nthreads": 1, "host": host, "env": environment, "memory_limit": 0}
+        options = {**shared, "nthreads": 1, "env": environment, "memory_limit": 0}
         specs[index] = {"cls": Nanny, "options": options}
     scheduler = {
         "cls": Scheduler,
-        "options": {"host": host, "dashboard_address": dashboard or f"{host}:0"},
+        "options": {**shared, "dashboard_address": cluster.dashboard or f"{cluster.host}:0"},
     }
-    return SpecCluster(workers=specs, scheduler=scheduler, silence_logs="ERROR")
+    return SpecCluster(workers=specs, scheduler=scheduler, security=security, silence_logs="ERROR")
 
 
 def _cores() -> int:

@@ -1,11 +1,11 @@
-"""What is kept of a locus: tables in Parquet, and a manifest. The same run gives the same bytes.
+"""What is kept of a locus: tables and a manifest. The same run gives the same bytes.
 
 Times and memory differ from run to run, so they are kept in the batch's log, not here.
 """
 
 from __future__ import annotations
 
-import json
+import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,31 +13,29 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seam_core import store
+from seam_core.batch.parts import Kept, finished_file, leave, session_folder, table_of
 from seam_core.meta_explainer import msm_frame
 from seam_core.readers.loci import Locus
 from seam_core.records import Explanation, Provenance
 from seam_core.session import Session
-from seam_core.store.swap import folder_written_whole
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MANIFEST = "manifest.json"
-
 
 def write_essentials(
-    session: Session, locus: Locus, folder: Path, *, about: dict[str, Any], full: bool
+    session: Session, locus: Locus, out: Path, *, about: dict[str, Any], full: bool
 ) -> dict[str, Any]:
-    """Write a locus's folder, whole or not at all; return the manifest.
+    """Leave a locus in the batch's folder `out`, whole or not at all; return the manifest.
 
     Parameters
     ----------
     about : what else the manifest says: fingerprint, parameters, seed
-    full : keep the whole session too, in `session/`
+    full : keep the whole session too
     """
     manifest = {
         "format": "seam-locus",
-        "format_version": 1,
+        "format_version": 2,
         **about,
         "locus": asdict(locus),
         "versions": session.provenance.versions,
@@ -52,20 +50,19 @@ def write_essentials(
     if session.sites is not None:
         frames["configurations"] = session.sites.configurations
         frames["epistasis"] = session.sites.epistasis
-    with folder_written_whole(folder, replaceable=_is_locus) as partial:
-        for name, frame in frames.items():
-            frame.to_parquet(partial / f"{name}.parquet", index=False)
-        if full:
-            timeless = Provenance(session.provenance.inputs, session.provenance.versions)
-            store.save(replace(session, provenance=timeless), partial / "session")
-        text = json.dumps(manifest, indent=1, sort_keys=True)
-        (partial / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    _keep_session(session, session_folder(out, locus), full)
+    tables = {name: table_of(frame) for name, frame in frames.items()}
+    leave(Kept(manifest, tables), finished_file(out, locus))
     return manifest
 
 
-def _is_locus(folder: Path) -> bool:
-    """True for what an earlier run of a batch left: its own kind of folder, whole or damaged."""
-    return (folder / MANIFEST).is_file() or any(folder.glob("*.parquet"))
+def _keep_session(session: Session, folder: Path, full: bool) -> None:
+    """Keep the session, or take away that of an earlier result, and what else is of it."""
+    shutil.rmtree(folder.parent, ignore_errors=True)
+    if full:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        timeless = Provenance(session.provenance.inputs, session.provenance.versions)
+        store.save(replace(session, provenance=timeless), folder)
 
 
 def _explanation(session: Session) -> Explanation:

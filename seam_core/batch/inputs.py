@@ -7,7 +7,10 @@ import functools
 import glob
 import hashlib
 import importlib.util
+import os
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import seam_core
@@ -42,6 +45,44 @@ def input_sums(config: RunConfig) -> dict[str, str]:
         if weights.is_file():
             sums["oracle.weights"] = sha256_of(weights)
     return sums
+
+
+def with_absolute_paths(config: RunConfig) -> RunConfig:
+    """The same settings for a process that works in another folder: paths and code by their place.
+
+    `NAME=FILE:KEY`, `FILE.py:OBJECT` and several of them, separated by ; or commas, included.
+    """
+    changed = {}
+    for part, kind in PARTS.items():
+        own = getattr(config, part)
+        values = {}
+        for declared in describe(kind):
+            value = getattr(own, declared.name)
+            if isinstance(value, str) and (declared.kind in _FILES or declared.name in _CODE):
+                values[declared.name] = _absolute(value)
+        changed[part] = own.replace(**values)
+    return replace(config, **changed)
+
+
+# kinds of parameters that may name a file, and those that name code
+_FILES, _CODE = ("path", "sequence"), ("imports", "generator")
+
+
+def _absolute(text: str) -> str:
+    if text and os.path.exists(text):  # False, not an error, for what is too long to be a path
+        return str(Path(text).resolve())
+    pieces = re.split("([;,])", text)
+    return "".join(_absolute_piece(piece) for piece in pieces)
+
+
+def _absolute_piece(piece: str) -> str:
+    for candidate in _candidates(piece):
+        if candidate and names_file(candidate):
+            return piece.replace(candidate, str(Path(candidate).resolve()), 1)
+    folder, _, pattern = piece.strip().rpartition("/")
+    if any(sign in piece for sign in "*?[") and glob.glob(piece.strip()):
+        return str(Path(folder or ".").resolve() / pattern)
+    return piece
 
 
 @functools.cache

@@ -86,9 +86,37 @@ class BatchProgress:
     seconds_left: float | None
 
 
-def batch_progress(out: Path) -> BatchProgress | None:
+class LogReader:
+    """The lines of a batch's logs, of which only what was added is read each time."""
+
+    def __init__(self, out: Path) -> None:
+        self._out = out
+        self._known: dict[Path, tuple[int, list[dict[str, Any]]]] = {}
+
+    def lines(self) -> list[list[dict[str, Any]]]:
+        """The lines of each log."""
+        return [self._of(file) for file in log_files(self._out)]
+
+    def _of(self, file: Path) -> list[dict[str, Any]]:
+        at, found = self._known.get(file, (0, []))
+        try:
+            if file.stat().st_size < at:  # another log of the same name
+                at, found = 0, []
+            with open(file, "rb") as stream:
+                stream.seek(at)
+                added = stream.read()
+        except OSError:
+            return found
+        added = added[: added.rfind(b"\n") + 1]  # a line may be just being written
+        found += _parsed(added.decode("utf-8", errors="replace"), file)
+        self._known[file] = (at + len(added), found)
+        return found
+
+
+def batch_progress(out: Path, reader: LogReader | None = None) -> BatchProgress | None:
     """How far the batch in a folder is, whoever runs it; None where there is no log."""
-    runs = [run for file in log_files(out) if (run := _progress_of(_lines(file))) is not None]
+    logs = (reader or LogReader(out)).lines()
+    runs = [run for lines in logs if (run := _progress_of(lines)) is not None]
     if not runs:
         return None
     left = [run.seconds_left for run in runs if run.seconds_left is not None]
@@ -120,22 +148,21 @@ def _progress_of(lines: list[dict[str, Any]]) -> BatchProgress | None:
     return BatchProgress(int(start["begun"]), done, failed, running, ended, left)
 
 
-def last_errors(out: Path) -> dict[str, str]:
+def last_question(out: Path) -> dict[str, str] | None:
+    """What `TrustError` is made of, where the last run ended since the user was not asked."""
+    lines = LogReader(out)._of(log_file(out))
+    found = lines[-1].get("trust") if lines else None
+    return found if isinstance(found, dict) else None
+
+
+def last_errors(out: Path, reader: LogReader | None = None) -> dict[str, str]:
     """Name -> error of the loci that failed when they were tried last."""
-    errors = {line["name"]: line["error"] for line in read_log(out) if "name" in line}
+    lines = [line for log in (reader or LogReader(out)).lines() for line in log]
+    errors = {line["name"]: line["error"] for line in lines if "name" in line}
     return {name: error for name, error in errors.items() if error}
 
 
-def read_log(out: Path) -> list[dict[str, Any]]:
-    """The lines of a batch's logs; one that is just being written is left out."""
-    return [line for file in log_files(out) for line in _lines(file)]
-
-
-def _lines(file: Path) -> list[dict[str, Any]]:
-    try:
-        text = file.read_text(encoding="utf-8")
-    except OSError:
-        return []
+def _parsed(text: str, file: Path) -> list[dict[str, Any]]:
     found = []
     for line in text.splitlines():
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
 import shutil
 import time
 from collections import Counter
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from seam_core import models, recipes
+from seam_core import models, recipes, trust
 from seam_core.batch.cluster import (
     CONNECT_S,
     Cluster,
@@ -20,11 +20,21 @@ from seam_core.batch.cluster import (
     client_of,
 )
 from seam_core.batch.dispatch import LOST_AFTER_S, POLL_S, Dispatch, Result
-from seam_core.batch.inputs import input_sums, software
+from seam_core.batch.inputs import input_sums, software, with_absolute_paths
+from seam_core.batch.listing import BATCH, listing_of, write_listing
 from seam_core.batch.log import Log
-from seam_core.batch.tables import BATCH, collect_tables, described, forget_tables, write_tables
-from seam_core.batch.worker import Job, reproducible
-from seam_core.exports.files import write_text
+from seam_core.batch.parts import (
+    FINISHED,
+    PARTS,
+    fingerprints,
+    loci_in_a_part,
+    manifests_of,
+    pack,
+    parts_of,
+    unpack,
+)
+from seam_core.batch.tables import collect_tables, forget_tables, tables_there
+from seam_core.batch.worker import Job, reproducible, with_sums
 from seam_core.locks import resolved
 from seam_core.pipeline import RunConfig, claimed
 from seam_core.progress import SILENT, Progress
@@ -79,12 +89,14 @@ def run_batch(
         Where its runs are compared, each is kept as if it were a locus of its own, "LOCUS RUN",
         from the same seed; where they are joined, they are one result.
     full : keep each locus's whole session
-    shard : (i, n): only each n-th locus, from the i-th (1-based) on; `collect` writes the tables
-        once all shards are done
+    shard : (i, n): only each n-th part of the loci, from the i-th (1-based) on; `collect` writes
+        the tables once all shards are done
     time_limit, memory_limit : seconds and MB that a locus may take; 0: any
 
     Raises
     ------
+    TrustError
+        The model runs code when it is opened, and the user was not asked.
     InputError
         No model; a folder that cannot be written, or holds something else; a recipe that cannot be
         run at one locus after the other.
@@ -92,10 +104,10 @@ def run_batch(
         The cluster was lost; what is finished is kept, and the same call goes on.
     """
     out = resolved(out)
-    jobs = [
-        replace(job, time_limit=time_limit, memory_limit=memory_limit)
-        for job in _jobs_of(list(loci), config, recipe, out, full)
-    ]
+    jobs = _jobs_of(list(loci), config, recipe, out, full)
+    jobs = with_sums(
+        [replace(job, time_limit=time_limit, memory_limit=memory_limit) for job in jobs]
+    )
     name = _name_of(shard)
     with claimed(out.with_name(f"{out.name}.{name}") if name else out):
         return _run_missing(out, jobs, shard, cluster, progress)
@@ -105,22 +117,74 @@ def _run_missing(
     out: Path, jobs: list[Job], shard: tuple[int, int], cluster: Cluster, progress: Progress
 ) -> BatchResult:
     """What has no result yet, then the tables; this process alone writes these loci."""
-    _prepare(out, jobs, shard)
-    jobs = jobs[shard[0] - 1 :: shard[1]]
-    loci = [job.locus for job in jobs]
+    changed = _prepare(out, jobs, shard)
+    packing = Packing(out, jobs, shard)
+    jobs = packing.jobs
+    _clear(packing, alone=shard[1] == 1)
     failed = {job.locus.name: job.locus.error for job in jobs if job.locus.error}
-    todo = [job for job in jobs if not job.locus.error and not job.is_done()]
+    there = fingerprints(out)
+    todo = [
+        job for job in jobs if not job.locus.error and there.get(job.locus.name) != job.fingerprint
+    ]
     skipped = len(jobs) - len(failed) - len(todo)
-    if todo:
+    if todo or changed:
         forget_tables(out)
+    packing.wait_for(todo)
+    if todo:
         before = len(failed) + skipped
         cluster = replace(cluster, workers=min(cluster.workers, len(todo)))
-        failed.update(_run(todo, out, before, len(jobs), progress, cluster, _name_of(shard)))
-    if shard[1] == 1:
-        write_tables(out, loci, failed)
+        failed.update(_run(todo, packing, before, len(jobs), progress, cluster))
+    if shard[1] == 1 and not tables_there(out):
+        collect_tables(out, failed, progress=progress)
     progress.update(1, 1, "Batch finished")
     done = tuple(job.locus.name for job in jobs if job.locus.name not in failed)
     return BatchResult(out, done, failed, skipped)
+
+
+class Packing:
+    """Packs the parts of a batch, each when the last of its loci came to an end.
+
+    jobs, numbers : those of the shard, and its parts; a shard has whole parts
+    """
+
+    def __init__(self, out: Path, jobs: list[Job], shard: tuple[int, int]) -> None:
+        size = loci_in_a_part(len(jobs))
+        numbers = range(shard[0] - 1, -(-len(jobs) // size), shard[1])
+        own = {number: jobs[number * size : (number + 1) * size] for number in numbers}
+        self.out, self.shard = out, _name_of(shard)
+        self.jobs = [job for part in own.values() for job in part]
+        self._wanted = {
+            number: {job.locus.name: job.fingerprint for job in part if not job.locus.error}
+            for number, part in own.items()
+        }
+        self.numbers = list(own)
+        self._part_of = {name: number for number, part in self._wanted.items() for name in part}
+        self._left: dict[int, set[str]] = {}
+        for number, folder in parts_of(out).items():
+            if number % shard[1] == shard[0] - 1:
+                self._check(number, folder)
+
+    def _check(self, number: int, folder: Path) -> None:
+        """A part of another list of loci: its loci are kept, and go where they belong."""
+        with contextlib.suppress(InputError):
+            names = manifests_of(folder, ("locus",))["locus"].to_pylist()
+            if not set(names) <= set(self._wanted.get(number, ())):
+                unpack(self.out, number)
+
+    def wait_for(self, todo: list[Job]) -> None:
+        """Pack what is complete now; the others when the last of `todo` in them has ended."""
+        for job in todo:
+            self._left.setdefault(self._part_of[job.locus.name], set()).add(job.locus.name)
+        for number in self._wanted:
+            if number not in self._left:
+                pack(self.out, number, self._wanted[number])
+
+    def ended(self, job: Job) -> None:
+        """A locus of `todo` was done, or failed."""
+        number = self._part_of[job.locus.name]
+        self._left[number].discard(job.locus.name)
+        if not self._left[number]:
+            pack(self.out, number, self._wanted[number])
 
 
 def _jobs_of(
@@ -156,61 +220,59 @@ def _jobs(loci: list[Locus], config: RunConfig, out: Path, full: bool) -> list[J
     """One job a locus."""
     if not config.oracle.model:
         raise InputError("--model", "nothing", "a model")
-    config = _with_model(reproducible(config), models.locate(config.oracle.model))
+    model = models.locate(config.oracle.model)
+    config = replace(reproducible(config), oracle=config.oracle.replace(model=model))
+    config = with_absolute_paths(config)
     settings, inputs, here = config.to_dict(), input_sums(config), software()
-    return [Job(locus, settings, str(out), inputs, here, full) for locus in loci]
-
-
-def _with_model(config: RunConfig, located: str) -> RunConfig:
-    model = located
-    if Path(located).exists():
-        model = str(Path(located).resolve())
-    elif ":" in located and Path(located.rsplit(":", 1)[0]).exists():
-        path, name = located.rsplit(":", 1)
-        model = f"{Path(path).resolve()}:{name}"
-    return replace(config, oracle=config.oracle.replace(model=model))
+    approved = tuple(filter(trust.is_approved, trust.subjects_of(config.oracle)))
+    return [Job(locus, settings, str(out), inputs, here, full, approved=approved) for locus in loci]
 
 
 def _name_of(shard: tuple[int, int]) -> str:
     return "" if shard[1] == 1 else f"{shard[0]}-of-{shard[1]}"
 
 
-def _prepare(out: Path, jobs: list[Job], shard: tuple[int, int] = (1, 1)) -> None:
-    """The batch's folder, marked as one, with what is to be done in it."""
+def _prepare(out: Path, jobs: list[Job], shard: tuple[int, int] = (1, 1)) -> bool:
+    """The batch's folder, marked as one of these loci; False where it was that already."""
     if not 1 <= shard[0] <= shard[1]:
         raise InputError("--shard", f"{shard[0]}/{shard[1]}", "I/N with I from 1 to N")
     if out.is_dir() and any(out.iterdir()) and not (out / BATCH).is_file():
         expected = "a new or empty folder, or that of a batch"
         raise InputError("--out", "a folder with other files", expected, str(out))
     try:
-        (out / "loci").mkdir(parents=True, exist_ok=True)
-        _clear(out, jobs[shard[0] - 1 :: shard[1]])
-        loci = [described(job.locus, job.fingerprint) for job in jobs]
-        about = {"format": "seam-batch", "format_version": 1, "loci": loci}
-        write_text(out / BATCH, json.dumps(about, indent=1) + "\n")
+        out.mkdir(parents=True, exist_ok=True)
+        changed = write_listing(out, listing_of(jobs))
     except OSError as error:
         raise not_writable(out, error) from error
+    return changed
 
 
-def _clear(out: Path, jobs: list[Job]) -> None:
-    """Take away what a worker left that was killed while it worked on one of the jobs."""
-    mine = {job.folder.name for job in jobs}
-    for left in (out / "loci").glob(".*"):
-        name = left.name[1:].rpartition(".")[0]
-        if left.suffix == ".under_way" and name in mine:
+def _clear(packing: Packing, alone: bool) -> None:
+    """Take away what was left by a process that was killed while it wrote one of the jobs.
+
+    alone : nobody else has loci in the folder, so that all that is left is ours
+    """
+    mine = {job.locus.folder for job in packing.jobs}
+    for left in (packing.out / FINISHED).glob(".*"):
+        if alone or left.name[1:].removesuffix(".under_way").partition(".zip.")[0] in mine:
             left.unlink(missing_ok=True)
-        elif left.suffix == ".part" and any(name.startswith(own) for own in mine):
+    own = {f"{number:04d}" for number in packing.numbers}
+    for left in (packing.out / PARTS).glob(".*"):
+        if left.name[1:5] not in own:
+            continue
+        if left.is_dir():
             shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
 
 
 def _run(
     jobs: list[Job],
-    out: Path,
+    packing: Packing,
     before: int,
     total: int,
     progress: Progress,
     cluster: Cluster,
-    shard: str,
 ) -> dict[str, str]:
     """Run jobs on a cluster; name -> error of those that failed.
 
@@ -227,14 +289,18 @@ def _run(
 
     def take(results: Iterator[Result]) -> None:
         for job, result in results:
+            if "trust" in result:  # it is the same for all of them
+                log.add({"trust": result["trust"]})
+                raise trust.TrustError(**result["trust"])
             del todo[job.fingerprint]
             log.add(result)
             if result["error"]:
                 failed[job.locus.name] = result["error"]
+            packing.ended(job)
             tick()
 
     progress.update(before, total, "Starting the workers")
-    with Log(out, shard) as log:
+    with Log(packing.out, packing.shard) as log:
         log.begin(before, total)
         _until_done(todo, take, tick, cluster)
         log.end()
@@ -280,7 +346,10 @@ def collect(out: Path | str, *, progress: Progress = SILENT) -> BatchResult:
     Raises `InputError` where `out` is no batch, or tables cannot be written.
     """
     out = resolved(out)
-    rows = collect_tables(out, progress=progress)
-    failed = {row["locus"]: row["error"] for row in rows if row["error"]}
-    done = tuple(row["locus"] for row in rows if not row["error"] and not row["waiting"])
-    return BatchResult(out, done, failed, 0, waiting=len(rows) - len(done) - len(failed))
+    batch = collect_tables(out, progress=progress)
+    names, states = batch.loci["locus"], batch.states
+    failed = dict(
+        zip(names[states == "failed"], batch.loci["error"][states == "failed"], strict=True)
+    )
+    waiting = int((states == "waiting").sum())
+    return BatchResult(out, tuple(names[states == "done"]), failed, 0, waiting=waiting)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seam_core import store
-from seam_core.batch.essentials import MANIFEST
+from seam_core.batch.parts import fingerprints, session_folder
 from seam_core.exports.files import replacing, write_text
 from seam_core.exports.tables import write_table
 from seam_core.oracles import Oracle
@@ -50,12 +50,13 @@ def answer_variants(
     failed: dict[str, str] = {}
     oracles: dict[str, Oracle] = {}
     folders: dict[str, Path] = {}
+    made_from = fingerprints(out)
     for done, name in enumerate(names):
         progress.update(done, len(names), f"Variants of {name}")
-        own = Locus(name).folder
-        folder = out / FOLDER / own
+        folder = out / FOLDER / Locus(name).folder
         try:
-            _answered(out / "loci" / own, folder, file, genome, chosen, oracles)
+            session, key = session_folder(out, Locus(name)), _key(made_from[name], file, chosen)
+            _answered(session, key, folder, file, genome, chosen, oracles)
             folders[name] = folder
         except SeamError as error:
             failed[name] = str(error)
@@ -69,7 +70,8 @@ def answer_variants(
 
 
 def _answered(
-    locus: Path,
+    kept: Path,
+    key: str,
     folder: Path,
     file: Path | str,
     genome: Path | str | None,
@@ -80,10 +82,9 @@ def _answered(
     from seam_core.projection import Projector, check_model, oracle_of
     from seam_core.variants.whole import ground_of, interpret, write
 
-    key = _key(locus, file, parameters)
     if (folder / STATE).is_file() and read_object(folder / STATE, "variants").get("key") == key:
         return
-    session = store.load(locus / "session")
+    session = store.load(kept)
     model = json.dumps(None if session.oracle is None else session.oracle.to_dict())
     if model not in oracles:
         oracles[model] = oracle_of(session)
@@ -94,9 +95,9 @@ def _answered(
     write_text(folder / STATE, json.dumps({"key": key}) + "\n", what="variants")
 
 
-def _key(locus: Path, file: Path | str, parameters: VariantParameters) -> str:
+def _key(made_from: str, file: Path | str, parameters: VariantParameters) -> str:
     made = hashlib.sha256(json.dumps(parameters.to_dict(), sort_keys=True).encode())
-    made.update(str(read_object(locus / MANIFEST, "locus").get("fingerprint", "")).encode())
+    made.update(made_from.encode())
     with open(file, "rb") as stream:
         while block := stream.read(1 << 20):
             made.update(block)

@@ -10,15 +10,15 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from seam_core import pipeline, recipes
-from seam_core.batch.essentials import MANIFEST, write_essentials
+from seam_core import pipeline, recipes, trust
+from seam_core.batch.essentials import write_essentials
 from seam_core.batch.inputs import difference, software
 from seam_core.batch.limits import limited
+from seam_core.batch.parts import finished_file
 from seam_core.oracles import Oracle
 from seam_core.pipeline import RunConfig
 from seam_core.provenance import peak_memory_mb
 from seam_core.readers.loci import Locus
-from seam_core.readers.settings import read_object
 from seam_core.registry import CLUSTERINGS
 from seam_core.scratch import Scratch
 from seam_core.session import Session
@@ -51,7 +51,9 @@ class Job:
     place : name of the locus as its file has it, where several runs are made of it; they get the
         same seed
     recipe : `recipes.described` of a recipe whose runs are joined to one result; else empty
+    approved : what the user agreed to run, by its content; see `seam_core.trust`
     time_limit, memory_limit : seconds and MB that the locus may take; 0: any
+    settings_sum : `sum_of_settings`, made once for many jobs; "": not made yet
     """
 
     locus: Locus
@@ -62,12 +64,10 @@ class Job:
     full: bool = False
     place: str = ""
     recipe: dict[str, Any] = field(default_factory=dict)
+    approved: tuple[str, ...] = ()
     time_limit: float = 0.0
     memory_limit: float = 0.0
-
-    @property
-    def folder(self) -> Path:
-        return Path(self.out) / "loci" / self.locus.folder
+    settings_sum: str = ""
 
     @property
     def seed(self) -> int:
@@ -78,19 +78,34 @@ class Job:
     @property
     def fingerprint(self) -> str:
         """What a finished locus must have been made from to be kept."""
-        made_from: list[Any] = [asdict(self.locus), _of_result(self.config), self.full]
-        made_from += [self.inputs, self.software]
-        if self.recipe:
-            made_from.append(self.recipe["variant"])
-        return hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()
+        of_locus = [asdict(self.locus), self.settings_sum or sum_of_settings(self)]
+        return hashlib.sha256(json.dumps(of_locus, sort_keys=True).encode()).hexdigest()
 
-    def is_done(self) -> bool:
-        """True when the locus's folder holds the result of this very job."""
-        try:
-            manifest = read_object(self.folder / MANIFEST, "locus")
-        except InputError:
-            return False
-        return manifest.get("fingerprint") == self.fingerprint
+
+def sum_of_settings(job: Job) -> str:
+    """SHA-256 of what the result of a job is made from, but for its locus."""
+    made_from: list[Any] = [
+        _without(_of_result(job.config), job.inputs),
+        job.full,
+        job.inputs,
+        job.software,
+    ]
+    if job.recipe:
+        made_from.append(job.recipe["variant"])
+    return hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()
+
+
+def with_sums(jobs: list[Job]) -> list[Job]:
+    """The jobs with the sums of their settings, which many of them share."""
+    sums: dict[tuple[int, ...], str] = {}
+    done = []
+    for job in jobs:
+        parts = (job.config, job.inputs, job.software, job.recipe)
+        shared = (*(id(part) if part else 0 for part in parts), int(job.full))
+        if shared not in sums:
+            sums[shared] = sum_of_settings(job)
+        done.append(replace(job, settings_sum=sums[shared]))
+    return done
 
 
 def _of_result(config: dict[str, Any]) -> dict[str, Any]:
@@ -104,6 +119,15 @@ def _of_result(config: dict[str, Any]) -> dict[str, Any]:
             if name != "batch_size":
                 values.pop(name, None)
     return kept
+
+
+def _without(config: dict[str, Any], inputs: dict[str, str]) -> dict[str, Any]:
+    """The settings but for names of files: their sums stand for them."""
+    named = {tuple(name.split(".", 1)) for name in inputs}
+    return {
+        part: {name: value for name, value in own.items() if (part, name) not in named}
+        for part, own in config.items()
+    }
 
 
 def reproducible(config: RunConfig) -> RunConfig:
@@ -126,20 +150,25 @@ def run_on_worker(job: Job) -> dict[str, Any]:
 
 
 def run_locus(job: Job) -> dict[str, Any]:
-    """Explain one locus and write its folder.
+    """Explain one locus and leave it in the batch's folder.
 
     Returns `name`, `error` ("" where there is none), `elsewhere` (True where another worker may
     succeed), `at` (the time it began), `seconds` and `peak_mb`. An error of the locus is returned,
-    not raised, so that the others go on.
+    not raised, so that the others go on. `trust`, where the model needs the user's yes first: what
+    `TrustError` is made of.
     """
     at, began = time.time(), time.perf_counter()
     error, elsewhere = job.locus.error, False
+    asked: dict[str, Any] = {}
     if not error:
         try:
             _check_software(job)
-            mark = job.folder.with_name(f".{job.folder.name}.under_way")
+            file = finished_file(Path(job.out), job.locus)
+            mark = file.with_name(f".{file.stem}.under_way")
             with limited(mark, seconds=job.time_limit, memory_mb=job.memory_limit):
                 _explain(job)
+        except trust.TrustError as problem:
+            error, asked = str(problem), {"trust": problem.question()}
         except NotHere as problem:
             error, elsewhere = str(problem), True
         except SeamError as problem:
@@ -153,6 +182,7 @@ def run_locus(job: Job) -> dict[str, Any]:
         "at": at,
         "seconds": time.perf_counter() - began,
         "peak_mb": peak_memory_mb(),
+        **asked,
     }
 
 
@@ -175,6 +205,8 @@ def _explain(job: Job) -> None:
         locus="" if place is None else str(place),
     )
     config = config.with_seed(job.seed)
+    for subject in job.approved:
+        trust.approve(subject, remember=False)
     oracle = _oracle(config)
     if oracle.length not in (None, len(job.locus.sequence)):
         raise InputError(
@@ -193,9 +225,9 @@ def _explain(job: Job) -> None:
     with Scratch("seam-locus-") as scratch:
         session = _run(job, config, oracle, scratch)
         try:
-            write_essentials(session, job.locus, job.folder, about=about, full=job.full)
+            write_essentials(session, job.locus, Path(job.out), about=about, full=job.full)
         except (OSError, InputError) as error:
-            # a full disk, mostly; `InputError` is what `folder_written_whole` makes of it
+            # a full disk, mostly; `InputError` is what writing makes of it
             raise NotHere(str(error)) from error
 
 
@@ -223,6 +255,8 @@ def _oracle(config: RunConfig) -> Oracle:
         try:
             parameters = config.oracle.replace(model=models.locate(config.oracle.model))
             _oracles[key] = load_oracle(parameters, device=config.attributer.device)
+        except trust.TrustError:
+            raise
         except (SeamError, OSError, ValueError, RuntimeError) as error:
             _failures[key] = time.monotonic(), str(error)
             raise NotHere(str(error)) from error

@@ -6,7 +6,13 @@ import argparse
 import re
 from typing import TYPE_CHECKING
 
-from seam_core.cli.options import add_run_option, add_stage_options, config_from, recipe_from
+from seam_core.cli.options import (
+    add_quiet,
+    add_run_option,
+    add_stage_options,
+    config_from,
+    recipe_from,
+)
 from seam_core.cli.terminal import say, shown
 from seam_core.validate import InputError
 
@@ -32,7 +38,7 @@ def add_to(subparsers: argparse._SubParsersAction) -> None:
         default="all",
         help="exit status 2 where any locus failed, or where all did (default: %(default)s)",
     )
-    batch.add_argument("--quiet", action="store_true", help="show no progress")
+    add_quiet(batch)
     add_stage_options(batch)
     batch.set_defaults(action=run)
 
@@ -66,7 +72,8 @@ def _add_what(batch: argparse.ArgumentParser) -> None:
         "--shard",
         metavar="I/N",
         default="1/1",
-        help="only each N-th locus from the I-th on; then --collect writes the tables",
+        help="only each N-th part of the loci (one locus each up to 1,000 loci, then 10, 100) from "
+        "the I-th on; then --collect writes the tables",
     )
     batch.add_argument(
         "--collect", metavar="DIR", help="write the tables over the loci of a batch run in shards"
@@ -91,6 +98,14 @@ def _add_where(batch: argparse.ArgumentParser) -> None:
     batch.add_argument(
         "--dashboard", metavar="HOST:PORT", default="", help="what the dashboard listens on"
     )
+    for name, what in (
+        ("ca", "certificates of who is trusted"),
+        ("cert", "certificate of this user"),
+        ("key", "its private key"),
+    ):
+        batch.add_argument(
+            f"--tls-{name}", metavar="FILE.pem", default="", help=f"encrypt the cluster: {what}"
+        )
     batch.add_argument(
         "--time-limit", type=float, default=0.0, metavar="SECONDS", help="end a locus after that"
     )
@@ -109,11 +124,17 @@ def run(options: argparse.Namespace) -> None:
         _say_result(result, options)
         return
     _check(options)
+    _bring(options)
     recipe = recipe_from(options) if options.recipe else None
     config = config_from(options, recipe.config) if recipe else config_from(options)
     loci = read_loci(options.loci, options.genome, width=options.width, say=say)
     cluster = Cluster(
-        options.scheduler, options.workers, options.host, options.dashboard, options.wait
+        options.scheduler,
+        options.workers,
+        options.host,
+        options.dashboard,
+        options.wait,
+        tls=(options.tls_ca, options.tls_cert, options.tls_key),
     )
     with shown(options) as progress:
         result = run_batch(
@@ -154,6 +175,20 @@ def _check(options: argparse.Namespace) -> None:
         raise InputError("--vcf", "together with --shard", "a batch that is run whole")
     if options.recipe and options.config:
         raise InputError("--config", "together with --recipe", "one of them")
+
+
+def _bring(options: argparse.Namespace) -> None:
+    """Fetch what is not on this machine to a folder beside the results, which all workers see."""
+    from seam_core.locks import resolved
+    from seam_core.readers.remote import brought, is_remote
+
+    out = resolved(options.out)
+    for name in ("loci", "genome", "model", "weights"):
+        value = getattr(options, name, None)
+        if isinstance(value, str) and is_remote(value):
+            say(f"Fetching {value}")
+            copy = brought(value, out.with_name(f"{out.name}.inputs"), name)
+            setattr(options, name, str(copy))
 
 
 def _shard(text: str) -> tuple[int, int]:

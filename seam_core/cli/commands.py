@@ -9,11 +9,11 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from seam_core import demos, pipeline, store
 from seam_core import models as registry
 from seam_core.cli.options import advice_on_runs, config_from, recipe_from
+from seam_core.cli.outcome import say_result
 from seam_core.cli.terminal import duration, say, shown
 from seam_core.exports.files import made_folder
 from seam_core.intervals import parse_interval
@@ -22,9 +22,6 @@ from seam_core.registry import FAMILIES
 from seam_core.session import Session
 from seam_core.stages import AFTER_MAPS
 from seam_core.validate import InputError
-
-if TYPE_CHECKING:
-    from seam_core.comparison import Correspondence
 
 
 def run(options: argparse.Namespace) -> None:
@@ -61,7 +58,7 @@ def _run(options: argparse.Namespace, out: Path) -> None:
         session = pipeline.run(
             config, folder=out, session=session, stages=stages, progress=progress
         )
-    _say_result(session, out)
+    say_result(session, out)
 
 
 def _say_place(config: pipeline.RunConfig) -> None:
@@ -94,7 +91,7 @@ def _run_recipe(options: argparse.Namespace) -> None:
     with shown(options) as progress, advice_on_runs(recipe):
         sessions = cookbook.run(recipe, config, out, afresh=options.overwrite, progress=progress)
     for name, session in sessions.items():
-        _say_result(session, out / name)
+        say_result(session, out / name)
     print(f"look at: {recipe.look_at}")
 
 
@@ -121,7 +118,7 @@ def demo(options: argparse.Namespace) -> None:
             _open_application(str(out))
             return
     pictures = _save_pictures(session, out / "pictures")
-    _say_result(session, out)
+    say_result(session, out)
     print(f"pictures: {pictures}")
 
 
@@ -173,7 +170,7 @@ def import_files(options: argparse.Namespace) -> None:
                 stages=AFTER_MAPS,
                 progress=PartOfProgress(progress, 0.1, 1.0),
             )
-    _say_result(session, out)
+    say_result(session, out)
 
 
 def _import_defaults(options: argparse.Namespace) -> pipeline.RunConfig:
@@ -200,7 +197,7 @@ def info(options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps({"summary": store.summary(session), "manifest": _manifest(folder)}))
         return
-    _say_result(session, folder)
+    say_result(session, folder)
     for role, file in session.provenance.inputs.items():
         print(f"{role}: {file['path']} (SHA-256 {file['sha256'][:12]}…)")
     timings = session.provenance.timings_s.items()
@@ -235,60 +232,6 @@ def report(options: argparse.Namespace) -> None:
     print(f"report: {out}")
     if options.pictures:
         print(f"pictures: {_save_pictures(session, Path(options.pictures))}")
-
-
-def compare(options: argparse.Namespace) -> None:
-    """`seam compare`: which clusters of two sessions are which."""
-    from seam_core.comparison import correspond
-    from seam_core.exports.tables import write_table
-
-    left, right = store.load(options.left), store.load(options.right)
-    found = correspond(left, right)
-    if found.shared is not None:
-        print(f"agreement of the two clusterings (adjusted Rand index): {found.adjusted_rand:.3f}")
-        shown = found.pairs
-    else:
-        shown = found.pairs.drop(columns=["shared", "jaccard"])
-    print(shown.to_string(index=False, float_format=lambda value: f"{value:.3f}"))
-    if options.out:
-        write_table(shown, options.out)
-        print(f"pairs: {options.out}")
-    if options.pictures:
-        folder = Path(options.pictures)
-        _draw_comparison(left, right, found, folder)
-        print(f"pictures: {folder}")
-
-
-def _draw_comparison(left: Session, right: Session, found: Correspondence, folder: Path) -> None:
-    from seam_core import figures
-    from seam_core.comparison import shared_embedding
-
-    assert left.explanation is not None
-    assert right.explanation is not None
-    names = (left.name, right.name)
-    shared = shared_embedding([left, right], most=10_000)
-    rows, columns = found.arranged()
-    pairs = [(int(a), int(b)) for a, b in found.pairs[["left", "right"]].to_numpy()]
-    likeness = found.shared is None
-    made = {
-        "shared_embedding": figures.sessions_scatter(shared.embedding, shared.session, names),
-        "correspondence": figures.correspondence_heatmap(
-            found.score[rows][:, columns],
-            found.left_ids[rows],
-            found.right_ids[columns],
-            matched=pairs,
-            names=names,
-            quantity="Likeness of mean maps" if likeness else "Jaccard index",
-            limits=(-1.0, 1.0) if likeness else (0.0, 1.0),
-        ),
-    }
-    if pairs:
-        made["matched_logos"] = figures.matched_logos(
-            left.explanation, right.explanation, pairs[:12], names=names
-        )
-    made_folder(folder, what="--pictures")
-    for name, figure in made.items():
-        figures.save_figure(figure, folder / f"{name}.png")
 
 
 def models(options: argparse.Namespace) -> None:
@@ -359,49 +302,3 @@ def _save_pictures(session: Session, folder: Path) -> Path:
     made_folder(folder, what="--pictures")
     save_overview(session, folder)
     return folder
-
-
-def _say_result(session: Session, folder: Path) -> None:
-    found = store.summary(session)
-    print(f"session: {folder}")
-    print(
-        f"{found['name']}: {found['n_sequences']} sequences of {found['length']} letters, "
-        f"{found['n_clusters']} clusters"
-    )
-    if found["n_clusters_reason"]:
-        print(f"  {found['n_clusters_reason']}")
-    if found["locus"] is not None:
-        print(f"locus: {found['locus']}")
-    if found["reference_activity"] is not None:
-        print(f"activity of the reference: {found['reference_activity']:.4g}")
-    for site in found["sites"]:
-        print(_site_line(site))
-    for term in found["interactions"]:
-        if term["called"]:
-            print(_interaction_line(term))
-    if found["trust"] is not None:
-        print(f"verdict: {found['trust']['verdict'].replace('_', ' ')}")
-        for warning in found["trust"]["warnings"]:
-            print(f"  {warning}")
-
-
-def _site_line(site: dict[str, Any]) -> str:
-    line = f"site {site['name']}: positions {site['start']} to {site['stop'] - 1}"
-    out = site["knockout"]
-    if site["verdict"] == "not_asked" or out["effect"] is None:
-        return line + _unstable(site)
-    q = "" if out["q"] is None else f", q {out['q']:.2g}"
-    verdict = site["verdict"].replace("_", " ")
-    knockout = f"knock-out {out['effect']:+.3g} (se {out['se']:.2g}{q})"
-    return f"{line}; {verdict}, {knockout}{_unstable(site)}"
-
-
-def _unstable(site: dict[str, Any]) -> str:
-    if site["stable"] is not False:
-        return ""
-    return f"; unstable: in {site['stability']:.0%} of the reclusterings"
-
-
-def _interaction_line(term: dict[str, Any]) -> str:
-    line = f"interaction {' x '.join(term['sites'])}: {term['estimate']:+.3g} (se {term['se']:.2g})"
-    return line + (", explained by saturation" if term["saturation"] else "")

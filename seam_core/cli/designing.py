@@ -7,7 +7,13 @@ from pathlib import Path
 
 from seam_core import store
 from seam_core.cli.folders import free_folder
-from seam_core.cli.options import add_parameter_options, parameters_from
+from seam_core.cli.options import (
+    add_device,
+    add_overwrite,
+    add_parameter_options,
+    add_quiet,
+    parameters_from,
+)
 from seam_core.cli.projecting import opened, projector_of
 from seam_core.cli.terminal import shown
 from seam_core.parameters import DesignerParameters, ReprogrammerParameters
@@ -40,11 +46,9 @@ def add_reprogram_arguments(parser: argparse.ArgumentParser) -> None:
 def _add_session(parser: argparse.ArgumentParser, out: str) -> None:
     parser.add_argument("session", metavar="SESSION")
     parser.add_argument("--out", metavar="DIR", required=True, help=out)
-    parser.add_argument(
-        "--device", choices=("auto", "cpu", "gpu"), default="auto", help="where the model runs"
-    )
-    parser.add_argument("--overwrite", action="store_true", help="replace what is in DIR")
-    parser.add_argument("--quiet", action="store_true", help="show no progress")
+    add_device(parser)
+    add_overwrite(parser, "what is")
+    add_quiet(parser)
 
 
 def design(options: argparse.Namespace) -> None:

@@ -11,8 +11,8 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from seam_core import __version__, diagnostics, mapping, registry
-from seam_core.cli import batch, check, commands, designing, export, projecting, variants
-from seam_core.cli.options import add_run_option, add_stage_options
+from seam_core.cli import batch, check, commands, comparing, designing, export, projecting, variants
+from seam_core.cli.options import add_overwrite, add_quiet, add_run_option, add_stage_options
 from seam_core.demos import DEMOS
 from seam_core.product import NAME
 from seam_core.progress import Cancelled
@@ -104,14 +104,10 @@ def _add_run(subparsers: argparse._SubParsersAction) -> None:
         "clusterer and what follows)",
     )
     run.add_argument("--out", metavar="DIR", required=True, help="where the session is saved")
-    _add_common(run)
+    add_overwrite(run)
+    add_quiet(run)
     add_stage_options(run)
     run.set_defaults(action=commands.run)
-
-
-def _add_common(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--overwrite", action="store_true", help="replace a session in DIR")
-    parser.add_argument("--quiet", action="store_true", help="show no progress")
 
 
 def _add_demo(subparsers: argparse._SubParsersAction) -> None:
@@ -126,7 +122,7 @@ def _add_demo(subparsers: argparse._SubParsersAction) -> None:
     demo.add_argument("--headless", action="store_true", help="open no window")
     demo.add_argument("--out", metavar="DIR", help="where to save (default: out/NAME)")
     demo.add_argument("--seed", type=int, default=0, help="seed of a demonstration that is run")
-    demo.add_argument("--quiet", action="store_true", help="show no progress")
+    add_quiet(demo)
     demo.set_defaults(action=commands.demo)
 
 
@@ -212,7 +208,8 @@ def _add_import(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--name", metavar="TEXT", default="", help="name of the session")
     parser.add_argument("--out", metavar="DIR", required=True, help="where the session is saved")
     parser.add_argument("--only", action="store_true", help="import, and compute nothing")
-    _add_common(parser)
+    add_overwrite(parser)
+    add_quiet(parser)
     add_stage_options(parser, parts=AFTER_MAPS, renamed={"embedding": "embedding_method"})
     parser.set_defaults(action=commands.import_files)
 
@@ -253,7 +250,7 @@ def _add_report(subparsers: argparse._SubParsersAction) -> None:
         metavar="CHROM:FIRST-LAST",
         help="where the sequence lies, 1-based, both included (default: as in the session)",
     )
-    report.add_argument("--quiet", action="store_true", help="show no progress")
+    add_quiet(report)
     report.set_defaults(action=commands.report)
 
 
@@ -275,15 +272,8 @@ def _add_compare(subparsers: argparse._SubParsersAction) -> None:
         description="Match the clusters of two sessions of one locus: two heads, two attribution "
         "methods or two libraries.",
     )
-    compare.add_argument("left", metavar="SESSION")
-    compare.add_argument("right", metavar="SESSION")
-    compare.add_argument("--out", metavar="FILE.csv", help="write all matched pairs")
-    compare.add_argument(
-        "--pictures",
-        metavar="DIR",
-        help="save the shared embedding, the correspondence and the logos of the best pairs as PNG",
-    )
-    compare.set_defaults(action=commands.compare)
+    comparing.add_arguments(compare)
+    compare.set_defaults(action=comparing.compare)
 
 
 def _add_project(subparsers: argparse._SubParsersAction) -> None:

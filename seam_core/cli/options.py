@@ -29,6 +29,23 @@ SHORTER = {"imports": "import"}
 COLUMNS = {"Sequence": "sequence_column", "Activity": "measured_column"}
 
 
+def add_quiet(parser: argparse.ArgumentParser) -> None:
+    """`--quiet`; see `terminal.shown`."""
+    parser.add_argument("--quiet", action="store_true", help="show no progress")
+
+
+def add_overwrite(parser: argparse.ArgumentParser, what: str = "a session") -> None:
+    """`--overwrite`: replace `what` in the folder of `--out`."""
+    parser.add_argument("--overwrite", action="store_true", help=f"replace {what} in DIR")
+
+
+def add_device(parser: argparse.ArgumentParser) -> None:
+    """`--device`, of a command that asks a model and takes no options of stages."""
+    parser.add_argument(
+        "--device", choices=("auto", "cpu", "gpu"), default="auto", help="where the model runs"
+    )
+
+
 def add_stage_options(
     parser: argparse.ArgumentParser,
     parts: Iterable[str] = PARTS,

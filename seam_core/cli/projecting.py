@@ -11,7 +11,7 @@ import numpy as np
 
 from seam_core import store
 from seam_core.cli.folders import free_folder
-from seam_core.cli.options import config_from
+from seam_core.cli.options import add_device, add_overwrite, add_quiet, config_from
 from seam_core.cli.terminal import shown
 from seam_core.handwork import HandWork, as_curated, saved_in
 from seam_core.pipeline import RunConfig
@@ -37,11 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", metavar="DIR", help="write projection.csv, projection.parquet and maps.npy there"
     )
-    parser.add_argument("--overwrite", action="store_true", help="replace what is in DIR")
-    parser.add_argument(
-        "--device", choices=("auto", "cpu", "gpu"), default="auto", help="where the model runs"
-    )
-    parser.add_argument("--quiet", action="store_true", help="show no progress")
+    add_overwrite(parser, "what is")
+    add_device(parser)
+    add_quiet(parser)
 
 
 def project(options: argparse.Namespace) -> None:

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 
 from seam_core import pipeline, store
 from seam_core.cli.folders import free_folder
-from seam_core.cli.options import add_parameter_options, config_from, parameters_from
+from seam_core.cli.options import (
+    add_overwrite,
+    add_parameter_options,
+    add_quiet,
+    config_from,
+    parameters_from,
+)
 from seam_core.cli.projecting import opened, projector_of
 from seam_core.cli.terminal import say, shown
 from seam_core.exports.files import made_folder
@@ -19,7 +25,6 @@ from seam_core.parameters import VariantParameters
 from seam_core.progress import PartOfProgress
 from seam_core.readers.door import existing
 from seam_core.validate import InputError, MissingPackageError
-from seam_core.variants.reading import EXPECTED
 
 if TYPE_CHECKING:
     from seam_core.motifs import Motif
@@ -53,14 +58,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--motifs", metavar="FILE", help="known motifs to name what is changed (default: JASPAR)"
     )
     parser.add_argument("--taxa", metavar="NAMES", help="taxa of JASPAR, as insects")
-    parser.add_argument("--overwrite", action="store_true", help="replace what is in DIR")
-    parser.add_argument("--quiet", action="store_true", help="show no progress")
+    add_overwrite(parser, "what is")
+    add_quiet(parser)
     add_parameter_options(parser, VariantParameters, "verdicts")
 
 
 def variants(options: argparse.Namespace) -> None:
     """Answer all variants of a file, and write tables, annotated VCF and page."""
     from seam_core.variants.page import write_page
+    from seam_core.variants.reading import EXPECTED
     from seam_core.variants.whole import ground_of, interpret, write
 
     existing(options.vcf, "variants", EXPECTED)

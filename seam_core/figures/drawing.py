@@ -16,8 +16,9 @@ from seam_core.figures.style import (
     position_ticks,
 )
 from seam_core.glyphs import Stack, placed_outlines, stack_layout
-from seam_core.pictures import SHADE, greyed, runs_of
+from seam_core.pictures import SHADE, greyed
 from seam_core.records import Site
+from seam_core.site_boxes import runs_of
 from seam_core.validate import InputError, check_shape
 
 if TYPE_CHECKING:

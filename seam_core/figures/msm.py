@@ -20,8 +20,9 @@ from seam_core.figures.style import (
     sequential_map,
     styled,
 )
-from seam_core.pictures import msm_limits, shown_rows, site_boxes
+from seam_core.pictures import msm_limits, shown_rows
 from seam_core.records import Explanation, Sites
+from seam_core.site_boxes import site_boxes
 from seam_core.validate import InputError, check_choice
 
 if TYPE_CHECKING:

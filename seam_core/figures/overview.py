@@ -4,68 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
-
-import numpy as np
+from typing import TYPE_CHECKING, NamedTuple
 
 from seam_core.exports.files import made_folder
 from seam_core.figures import (
+    analysis,
     clusters,
     interactions,
     library,
     logos,
-    msm,
     robustness,
-    scatter,
     sites,
     tree,
 )
-from seam_core.figures.style import cluster_name, save_figure
-from seam_core.findings import Trust
-from seam_core.manner import CLUSTER, DENSITY, Manner, manner_of
+from seam_core.figures.analysis import Analysis
+from seam_core.figures.style import save_figure
+from seam_core.manner import CLUSTER
 from seam_core.progress import SILENT, Progress
-from seam_core.records import (
-    AttributionMaps,
-    Clustering,
-    Embedding,
-    Explanation,
-    Library,
-    Linkage,
-    Sites,
-    Table,
-)
 from seam_core.registry import FIGURES
 from seam_core.validate import InputError, check_choice
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_LOGOS = 8
-_LONGEST_ROW = 130
 _OF_CLUSTERS = ("cluster_activity", "cluster_occupancy", "cluster_logos", "msm")
-
-
-class Analysis(Protocol):
-    """What is drawn: a `Session`, or anything with the same records (None where there is none)."""
-
-    @property
-    def library(self) -> Library | None: ...
-    @property
-    def table(self) -> Table | None: ...
-    @property
-    def maps(self) -> AttributionMaps | None: ...
-    @property
-    def embedding(self) -> Embedding | None: ...
-    @property
-    def linkage(self) -> Linkage | None: ...
-    @property
-    def clustering(self) -> Clustering | None: ...
-    @property
-    def explanation(self) -> Explanation | None: ...
-    @property
-    def sites(self) -> Sites | None: ...
-    @property
-    def trust(self) -> Trust | None: ...
 
 
 class Picture(NamedTuple):
@@ -138,17 +100,9 @@ def save_overview(
     return written
 
 
-def reference_row(session: Analysis) -> int | None:
-    """Row of the unmutated reference in the library; None where it is not in it."""
-    if session.library is None or session.library.reference is None:
-        return None
-    same = (session.library.sequences == session.library.reference).all(axis=1)
-    return int(same.argmax()) if same.any() else None
-
-
 def _enough(name: str, session: Analysis) -> bool:
     """Whether there is anything in the records to draw: a site, two clusters, a reference."""
-    if name in _OF_CLUSTERS and not clusters_beside(session):
+    if name in _OF_CLUSTERS and not analysis.clusters_beside(session):
         return False  # all are hidden
     if name in ("configuration_matrix", "configuration_activities", "interaction_terms"):
         if session.sites is None or not session.sites.sites:
@@ -165,192 +119,8 @@ def _enough(name: str, session: Analysis) -> bool:
     if name == "robustness":
         return session.trust is not None and len(session.trust.robustness) > 1
     if name in ("mutations", "reference_comparison"):
-        return reference_row(session) is not None
+        return analysis.reference_row(session) is not None
     return True
-
-
-def _sites(session: Analysis) -> tuple:
-    return () if session.sites is None else session.sites.sites
-
-
-def _reference_cluster(session: Analysis) -> int | None:
-    assert session.explanation is not None
-    return session.explanation.reference_cluster
-
-
-def shown_clusters(session: Analysis) -> list[int]:
-    """The reference's cluster and those spread evenly over the others, in their order."""
-    ids = clusters_beside(session)
-    kept = [cluster for cluster in ids if cluster >= 0] or ids
-    chosen = np.linspace(0, len(kept) - 1, min(_LOGOS, len(kept))).round().astype(int)
-    wanted = {kept[row] for row in chosen.tolist()} | {_reference_cluster(session)}
-    return [cluster for cluster in kept if cluster in wanted]
-
-
-def manner(session: Analysis) -> Manner:
-    """How the user has the pictures, as saved with the session."""
-    return manner_of(getattr(session, "state", {}))
-
-
-def clusters_beside(session: Analysis) -> list[int]:
-    """The clusters that are shown, from the top."""
-    assert session.explanation is not None
-    return manner(session).beside(session.explanation.ids)
-
-
-def _named(session: Analysis) -> dict[str, Any]:
-    """What the user said of clusters, and whether colours are for colour-blind eyes."""
-    return {"labels": dict(manner(session).labels), **_safe(session)}
-
-
-def _safe(session: Analysis) -> dict[str, Any]:
-    return {"colour_blind": manner(session).colour_blind}
-
-
-def _beside(session: Analysis) -> dict[str, Any]:
-    """Which clusters stand beside each other, in which order and colours."""
-    return {
-        **_named(session),
-        "colours": dict(manner(session).colours),
-        "clusters": clusters_beside(session),
-        "reference_cluster": _reference_cluster(session),
-    }
-
-
-def _reference_activity(session: Analysis) -> float | None:
-    row = reference_row(session)
-    if session.table is None or row is None:
-        return None
-    return float(session.table.activity[row])
-
-
-def _scatter(session: Analysis, by: str, order: str | None = None) -> Figure:
-    """Points coloured as said, else as the user has them."""
-    record, wanted = session.embedding, manner(session)
-    assert record is not None
-    options: dict[str, Any] = {"order": order or wanted.order, "density": by == DENSITY}
-    if session.table is not None and by == "Activity":
-        options |= {"values": session.table.activity, "value_name": by}
-    elif session.table is not None and by in session.table.frame:
-        options |= {"values": session.table.frame[by].to_numpy(), "value_name": by}
-    elif session.clustering is not None:
-        options |= {"labels": dict(wanted.labels), "colours": dict(wanted.colours)}
-    if by == wanted.colour_by and "values" in options:
-        options["limits"] = wanted.limits
-    fits = max(wanted.axes) < record.coordinates.shape[1]
-    return scatter.embedding_scatter(
-        record,
-        clustering=session.clustering,
-        components=wanted.axes if fits else (0, 1),
-        hidden=wanted.hidden,
-        reference_row=reference_row(session),
-        **options,
-        **_safe(session),
-    )
-
-
-def _scatter_by_activity(session: Analysis) -> Figure:
-    chosen = manner(session)
-    return _scatter(session, "Activity", None if chosen.colour_by == "Activity" else "ascending")
-
-
-def reference_comparison(session: Analysis, window: tuple[int, int] | None = None) -> Figure:
-    """The reference beside its cluster: mean, foreground, background; see `logos.comparison`."""
-    row = reference_row(session)
-    return logos.comparison(
-        np.asarray(session.maps.maps[row]),  # type: ignore[union-attr]
-        session.explanation,  # type: ignore[arg-type]
-        int(session.clustering.labels[row]),  # type: ignore[union-attr]
-        sites=_sites(session),
-        window=window,
-        **_safe(session),
-    )
-
-
-def cluster_logos(session: Analysis, window: tuple[int, int] | None = None) -> Figure:
-    """Mean maps of some clusters, as `shown_clusters` chooses them."""
-    return logos.cluster_logos(
-        session.explanation,  # type: ignore[arg-type]
-        clusters=shown_clusters(session),
-        sites=_sites(session),
-        window=window,
-        **_named(session),
-    )
-
-
-def matrix(session: Analysis, quantity: str = "", window: tuple[int, int] | None = None) -> Figure:
-    """The Mechanism Summary Matrix; `quantity` "": the one that the user looked at."""
-    record, wanted = session.explanation, quantity or manner(session).quantity
-    assert record is not None
-    if wanted not in msm.QUANTITIES or (wanted == "reference" and record.reference is None):
-        wanted = "entropy"
-    return msm.msm_heatmap(
-        record,
-        quantity=wanted,
-        sites=session.sites,
-        clusters=clusters_beside(session),
-        window=window,
-        **_named(session),
-    )
-
-
-def _attribution_logo(session: Analysis) -> Figure:
-    record = session.explanation
-    assert record is not None
-    cluster = _top_cluster(record)
-    return logos.attribution_logo(
-        record.logos("average")[record.row_of(cluster)],
-        alphabet=record.alphabet,
-        start=record.start,
-        sites=_sites(session),
-        reference=record.reference,
-        per_row=_per_row(record),
-        title=f"{_title_of(session, cluster)}: mean attribution map",
-        outlines=True,
-        **_lettering(session),
-    )
-
-
-def _sequence_logo(session: Analysis) -> Figure:
-    record = session.explanation
-    assert record is not None
-    cluster = _top_cluster(record)
-    return logos.sequence_logo(
-        record.logos("pwm")[record.row_of(cluster)],
-        alphabet=record.alphabet,
-        start=record.start,
-        sites=_sites(session),
-        reference=record.reference,
-        per_row=_per_row(record),
-        title=f"{_title_of(session, cluster)}: sequences",
-        outlines=True,
-        **_lettering(session),
-    )
-
-
-def _lettering(session: Analysis) -> dict[str, Any]:
-    """Which letters have their colours, where there is a reference to compare them with."""
-    chosen, record = manner(session), session.explanation
-    known = record is not None and record.reference is not None
-    letters = {"letters": chosen.letters} if known else {}
-    return {**letters, "shaded": chosen.shaded, **_safe(session)}
-
-
-def _title_of(session: Analysis, cluster: int) -> str:
-    return f"Cluster {cluster_name(cluster, manner(session).labels)}"
-
-
-def _per_row(record: Explanation) -> int | None:
-    """Rows of equal length, so that letters of a long sequence can be read on a page."""
-    width = record.entropy.shape[1]
-    return None if width <= _LONGEST_ROW else -(-width // -(-width // _LONGEST_ROW))
-
-
-def _top_cluster(record: Explanation) -> int:
-    """The reference's cluster, or the most active one where there is no reference."""
-    if record.reference_cluster is not None:
-        return int(record.reference_cluster)
-    return int(record.ids[record.medians.argmax()])
 
 
 PICTURES: dict[str, Picture] = {
@@ -363,7 +133,7 @@ PICTURES: dict[str, Picture] = {
         "Activities of the library",
         ("table",),
         lambda session: library.activity_histogram(
-            session.table.activity, reference_row=reference_row(session)
+            session.table.activity, reference_row=analysis.reference_row(session)
         ),
     ),
     "search_trajectory": Picture(
@@ -374,15 +144,15 @@ PICTURES: dict[str, Picture] = {
     "embedding_clusters": Picture(
         "Mechanism space by cluster",
         ("embedding", "clustering"),
-        lambda session: _scatter(session, CLUSTER),
+        lambda session: analysis.embedded(session, CLUSTER),
     ),
     "embedding_activity": Picture(
-        "Mechanism space by activity", ("embedding", "table"), _scatter_by_activity
+        "Mechanism space by activity", ("embedding", "table"), analysis.scatter_by_activity
     ),
     "embedding_shown": Picture(
         "Mechanism space as it was looked at",
         ("embedding",),
-        lambda session: _scatter(session, manner(session).colour_by),
+        lambda session: analysis.embedded(session, analysis.manner(session).colour_by),
     ),
     "pca_spectrum": Picture(
         "Principal components",
@@ -395,8 +165,8 @@ PICTURES: dict[str, Picture] = {
         lambda session: tree.dendrogram(
             session.linkage,
             clustering=session.clustering,
-            colours=dict(manner(session).colours),
-            **_safe(session),
+            colours=dict(analysis.manner(session).colours),
+            **analysis.safe(session),
         ),
     ),
     "cluster_activity": Picture(
@@ -404,55 +174,59 @@ PICTURES: dict[str, Picture] = {
         ("explanation",),
         lambda session: clusters.cluster_activity(
             session.explanation,
-            reference_activity=_reference_activity(session),
-            **_beside(session),
+            reference_activity=analysis.reference_activity(session),
+            **analysis.beside(session),
         ),
     ),
     "cluster_occupancy": Picture(
         "Sequences by cluster",
         ("explanation",),
-        lambda session: clusters.cluster_occupancy(session.explanation, **_beside(session)),
+        lambda session: clusters.cluster_occupancy(session.explanation, **analysis.beside(session)),
     ),
     "attribution_logo": Picture(
-        "Attribution logo of the reference's cluster", ("explanation",), _attribution_logo
+        "Attribution logo of the reference's cluster", ("explanation",), analysis.attribution_logo
     ),
     "sequence_logo": Picture(
-        "Sequence logo of the reference's cluster", ("explanation",), _sequence_logo
+        "Sequence logo of the reference's cluster", ("explanation",), analysis.sequence_logo
     ),
     "cluster_logos": Picture(
         "Logos of clusters",
         ("explanation",),
-        lambda session: cluster_logos(session),
+        lambda session: analysis.cluster_logos(session),
     ),
     "reference_comparison": Picture(
         "Reference map, cluster mean, foreground and background",
         ("library", "maps", "clustering", "explanation"),
-        reference_comparison,
+        analysis.reference_comparison,
     ),
     "background": Picture(
         "Average background",
         ("explanation",),
-        lambda session: logos.background_logo(session.explanation, outlines=True, **_safe(session)),
+        lambda session: logos.background_logo(
+            session.explanation, outlines=True, **analysis.safe(session)
+        ),
     ),
     "msm": Picture(
         "Mechanism Summary Matrix",
         ("explanation",),
-        lambda session: matrix(session),
+        lambda session: analysis.matrix(session),
     ),
     "site_covariance": Picture(
         "Covariance of positions",
         ("sites",),
-        lambda session: sites.site_covariance(session.sites, **_safe(session)),
+        lambda session: sites.site_covariance(session.sites, **analysis.safe(session)),
     ),
     "site_dendrogram": Picture(
         "Tree of positions",
         ("sites",),
-        lambda session: sites.site_dendrogram(session.sites, **_safe(session)),
+        lambda session: sites.site_dendrogram(session.sites, **analysis.safe(session)),
     ),
     "configuration_matrix": Picture(
         "Which cluster shows which site",
         ("sites",),
-        lambda session: sites.configuration_matrix(session.sites, binary=False, **_named(session)),
+        lambda session: sites.configuration_matrix(
+            session.sites, binary=False, **analysis.named(session)
+        ),
     ),
     "configuration_activities": Picture(
         "Activity of each configuration of sites",
@@ -462,7 +236,7 @@ PICTURES: dict[str, Picture] = {
     "epistasis": Picture(
         "Pairwise interactions of sites",
         ("sites",),
-        lambda session: interactions.epistasis(session.sites, **_safe(session)),
+        lambda session: interactions.epistasis(session.sites, **analysis.safe(session)),
     ),
     "interaction_terms": Picture(
         "Effects and interactions of all orders",
@@ -473,7 +247,7 @@ PICTURES: dict[str, Picture] = {
         "Driver mutations",
         ("library", "sites"),
         lambda session: interactions.driver_mutations(
-            session.sites, alphabet=session.library.alphabet, **_safe(session)
+            session.sites, alphabet=session.library.alphabet, **analysis.safe(session)
         ),
     ),
     "robustness": Picture(

@@ -20,8 +20,9 @@ from seam_core.figures.style import (
     styled,
 )
 from seam_core.figures.tree import draw_tree
-from seam_core.pictures import covariance_limit, pairs_of_runs, runs_of
+from seam_core.pictures import covariance_limit
 from seam_core.records import Sites
+from seam_core.site_boxes import pairs_of_runs, runs_of
 from seam_core.validate import InputError, check_choice
 
 if TYPE_CHECKING:

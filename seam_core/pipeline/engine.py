@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,11 +15,10 @@ from seam_core import mapping, models, store
 from seam_core.oracles import Oracle
 from seam_core.parameters import (
     AttributerParameters,
-    ClustererParameters,
     OracleParameters,
-    describe,
 )
 from seam_core.pipeline.config import RunConfig, read_reference
+from seam_core.pipeline.reuse import same_embedding, same_linkage
 from seam_core.progress import PartOfProgress, Progress
 from seam_core.provenance import (
     described_inputs,
@@ -29,7 +28,6 @@ from seam_core.provenance import (
     versions_of,
 )
 from seam_core.records import Provenance
-from seam_core.registry import CLUSTERINGS
 from seam_core.session import Session
 from seam_core.stages import STAGE_NAMES, STAGES, maker
 from seam_core.store.files import not_writable
@@ -311,11 +309,11 @@ class Engine:
         parameters, maps = self.config.clusterer, session.maps
         assert maps is not None
         clusterer = Clusterer(parameters)
-        if parameters.embedding != "none" and not _same_embedding(session, parameters):
+        if parameters.embedding != "none" and not same_embedding(session, parameters):
             part = PartOfProgress(progress, 0.0, 0.5)
             session = session.with_record("embedding", clusterer.embed(maps, progress=part))
         makes_tree = is_tree(parameters.clustering)
-        if makes_tree and not _same_linkage(session, parameters):
+        if makes_tree and not same_linkage(session, parameters):
             part = PartOfProgress(progress, 0.5, 0.9)
             session = session.with_record("linkage", clusterer.link(maps, progress=part))
         clustering = clusterer.cluster(
@@ -381,34 +379,3 @@ def _activity(session: Session) -> np.ndarray | None:
     if session.table is not None:
         return session.table.activity
     return None if session.library is None else session.library.predictions
-
-
-def _same_embedding(session: Session, wanted: ClustererParameters) -> bool:
-    """True when the embedding that is there is the one that `wanted` would make."""
-    record = session.embedding
-    if record is None:
-        return False
-    if record.parameters is None:
-        return True
-    return _values(record.parameters, "embedding") == _values(wanted, "embedding")
-
-
-def _same_linkage(session: Session, wanted: ClustererParameters) -> bool:
-    """True when the tree that is there is the one that `wanted` would make."""
-    record = session.linkage
-    if record is None or record.method != wanted.clustering:
-        return False
-    method, made = CLUSTERINGS.get(record.method), record.parameters
-    return method.own is None or made is None or made.of(method) == wanted.of(method)
-
-
-def _values(parameters: ClustererParameters, choice: str) -> dict[str, Any]:
-    """The parameters that bear on one choice: itself, those that hang on its value, the seed."""
-    bearing = {choice, "seed", "n_components", "pca_before"}
-    values = {}
-    for declared in describe(ClustererParameters):
-        on = declared.when
-        hangs = on is not None and on[0] == choice and getattr(parameters, choice) in on[1]
-        if declared.name in bearing or hangs:
-            values[declared.name] = getattr(parameters, declared.name)
-    return values

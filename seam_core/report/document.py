@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from seam_core.figures import logos, overview
+from seam_core.figures import analysis, logos, overview
 from seam_core.findings import Experiments
 from seam_core.motifs.names import NO_MATCH
 from seam_core.parameters import describe
@@ -55,7 +55,7 @@ def summary(contents: Contents) -> str:
         values.append(("clusters", html.shown(int((session.explanation.ids >= 0).sum()))))
     if session.sites is not None:
         values.append(("sites", html.shown(len(session.sites.sites))))
-    row = overview.reference_row(session)
+    row = analysis.reference_row(session)
     if row is not None and session.table is not None:
         values.append(("reference activity", f"{session.table.activity[row]:.3g}"))
     parts = [html.facts(values)]
@@ -153,7 +153,7 @@ def mechanism_space(contents: Contents) -> str:
 
 def _as_shown(contents: Contents) -> str:
     """Coloured as the user had it, where that is another picture than those above."""
-    by = overview.manner(contents.session).colour_by
+    by = analysis.manner(contents.session).colour_by
     if by in ("cluster", "Activity"):
         return ""
     return contents.draw("embedding_shown", f"Every point a sequence, coloured by {by}.")
@@ -205,7 +205,7 @@ def cluster_table(contents: Contents) -> pd.DataFrame:
 def matrix(contents: Contents) -> str:
     """The MSM in entropy and in change from the background."""
     record = contents.session.explanation
-    if record is None or not overview.clusters_beside(contents.session):
+    if record is None or not analysis.clusters_beside(contents.session):
         return ""
     window = None
     if record.entropy.shape[1] > _LONGEST_MSM and contents.session.sites is not None:
@@ -223,7 +223,7 @@ def matrix(contents: Contents) -> str:
             "than by chance, because the cluster lost a site there.",
         ),
     ):
-        parts.append(html.picture(overview.matrix(contents.session, quantity, window), caption))
+        parts.append(html.picture(analysis.matrix(contents.session, quantity, window), caption))
     return "\n".join(parts)
 
 
@@ -240,19 +240,19 @@ def attribution(contents: Contents) -> str:
     if "reference_comparison" in overview.available(session):
         parts.append(
             html.picture(
-                overview.reference_comparison(session, window),
+                analysis.reference_comparison(session, window),
                 "The reference's own attribution map, the mean of its cluster, and that mean taken "
                 "apart into foreground and background; one y-axis." + where,
             )
         )
-    if overview.clusters_beside(session):
-        figure = overview.cluster_logos(session, window)
+    if analysis.clusters_beside(session):
+        figure = analysis.cluster_logos(session, window)
         caption = "Mean attribution maps of clusters, in their order."
         parts.append(html.picture(figure, caption + where))
     parts += [
         html.picture(
             logos.variability_logo(
-                record, sites=found, colour_blind=overview.manner(session).colour_blind
+                record, sites=found, colour_blind=analysis.manner(session).colour_blind
             ),
             "All clusters' mean maps over one another: where letters blur, mechanisms differ.",
         ),

@@ -9,9 +9,9 @@ import pandas as pd
 from seam_core.experiments.controls import FIRM_LENGTH, FIRM_MARGIN, MARGIN
 from seam_core.figures.spacing import site_spacing
 from seam_core.findings import Experiments, Trust, ways_in_short
-from seam_core.pictures import runs_of
 from seam_core.report import html
 from seam_core.report.contents import Contents, present
+from seam_core.site_boxes import runs_of
 
 TRUST_WORDS = {
     "good": "The numbers give no reason to doubt these findings.",

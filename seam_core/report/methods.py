@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from seam_core.figures.overview import Analysis
+from seam_core.figures.analysis import Analysis
 from seam_core.product import NAME, TITLE
 from seam_core.registry import ATTRIBUTIONS, CLUSTERINGS, EMBEDDINGS, REDUCTIONS, Registry
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from seam_core import logos
 from seam_core.meta_explainer import Sums, subset_sums
-from seam_core.pictures import cut_of
 from seam_core.records import AttributionMaps, Clustering, Library
+from seam_core.tree_drawing import cut_of
 from seam_gui.pictures.figure_call import Argument, FigureCall, figure_call, letter_colours
 from seam_gui.pictures.shown import FIGURE_QUANTITY, Shown
 

@@ -70,7 +70,11 @@ class FileActions(QObject):
             self.open_path(folder)
 
     def open_path(self, folder: Path) -> None:
-        """Open a session's folder, or that of a batch."""
+        """Open a session's folder, or that of a batch; of a session its manifest, too."""
+        from seam_core.store.folder import MANIFEST
+
+        if folder.name == MANIFEST:
+            folder = folder.absolute().parent
         if (folder / "batch.json").is_file():
             self.show_batch(folder)
             return

@@ -48,6 +48,7 @@ def dress(application: QApplication, mode: str | None = None) -> Settings:
     """Name, icon, font and theme of the application."""
     application.setApplicationName(NAME)
     application.setApplicationDisplayName("SEAM")
+    application.setDesktopFileName(NAME)
     application.setOrganizationName("SEAM")
     application.setFont(system_font())
     application.setWindowIcon(application_icon())

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 from PyQt5.QtCore import QTimer
 from PyQt5.QtGui import QShowEvent
 from PyQt5.QtWidgets import QAction, QVBoxLayout, QWidget
 
-from seam_core import selection as sel
 from seam_core.manner import manner_of
 from seam_core.meta_explainer import Sums
 from seam_core.records import Clustering, Explanation
-from seam_core.selection import Clusters, Everything, Gesture, Selection
-from seam_core.validate import InputError
+from seam_core.selection import Clusters, Selection
 from seam_gui.actions import Actions
 from seam_gui.commands import TAB_MENUS
 from seam_gui.dialogs import dialogs
@@ -27,8 +24,9 @@ from seam_gui.services import Services
 from seam_gui.tabs.explore.curator import Curator
 from seam_gui.tabs.explore.equipment import Equipment
 from seam_gui.tabs.explore.keeper import Keeper
-from seam_gui.tabs.explore.logo_panel import LogoMaker
+from seam_gui.tabs.explore.logo_maker import LogoMaker
 from seam_gui.tabs.explore.panels import Panels
+from seam_gui.tabs.explore.selector import Selector
 from seam_gui.tabs.explore.subspaces import Subspaces
 from seam_gui.tabs.explore.workings import Workings
 from seam_gui.tabs.tab import Tab
@@ -83,6 +81,10 @@ class ExploreTab(Tab):
         self.clusters, self.sequences = panels.clusters, panels.sequences
         self.statistics, self.comparison = panels.statistics, panels.comparison
         self.tree, self.candidates = panels.tree, panels.candidates
+        self.selector = Selector(
+            self.state, lambda: self.scene, panels.scatter, panels.clusters.table
+        )
+        self.select, self.clear = self.selector.select, self.selector.clear
         self.exports = ExploreExports(self.state, self.jobs, self, self.shown)
         self.equipment = Equipment(
             self.services, panels, self.curator, self.select, self.clear, self
@@ -120,7 +122,7 @@ class ExploreTab(Tab):
         )
         self.tree.previewed.connect(self.scatter.preview)
         self.tree.cut_chosen.connect(self._use_cut)
-        self.clusters.table.clusters_chosen.connect(self._choose_rows)
+        self.clusters.table.clusters_chosen.connect(self.selector.choose_rows)
         self.clusters.asked.connect(lambda name: self._actions[name].trigger())
         self.candidates.pair_chosen.connect(lambda pair: self.select(Clusters(pair)))
         self.candidates.asked.connect(lambda name: self._actions[name].trigger())
@@ -130,10 +132,10 @@ class ExploreTab(Tab):
             lambda: state.run_requested.emit(("meta_explainer", "identifier"))
         )
         view = self.msm.view
-        view.cell_clicked.connect(self._choose_cell)
+        view.cell_clicked.connect(self.selector.choose_cell)
         view.rows_brushed.connect(lambda ids, mode: self.select(Clusters(ids), mode))
         for brushing in (view, self.logos):
-            brushing.brushed.connect(self.brush)
+            brushing.brushed.connect(self.selector.brush)
         self.comparison.cluster_clicked.connect(
             lambda cluster, mode: self.select(Clusters((cluster,)), mode)
         )
@@ -148,12 +150,8 @@ class ExploreTab(Tab):
         menus, exports = TAB_MENUS[self.title], self.exports
         handlers = {
             **self.panels.handlers(),
-            "select_all": self.select_all,
-            "invert": self.invert,
-            "clear": self.clear,
+            **self.selector.handlers(),
             **self.keeper.handlers(),
-            "next": lambda: self.step_cluster(1),
-            "previous": lambda: self.step_cluster(-1),
             "tick_spacing": self.ask_spacing,
             "export_picture": exports.ask,
             "copy_python": exports.copy_python,
@@ -369,41 +367,6 @@ class ExploreTab(Tab):
 
     # what the user asks for
 
-    def select(self, gesture: Gesture, mode: str = "replace") -> None:
-        """One gesture, one step of the history."""
-        asked = isinstance(gesture, sel.Query)
-        try:
-            new = sel.select(self.scene.landscape, gesture, mode, self.state.selection)
-        except InputError as error:
-            self.scatter.answer(f"{error.got}; expected {error.expected}", wrong=True)
-            self.state.status_message.emit(str(error))
-            return
-        self.scatter.answer(f"{new.count:,} sequences" if asked else "")
-        self.state.change(f"Select {gesture.describe()}", selection=new)
-
-    def clear(self) -> None:
-        """Nothing selected, nothing brushed."""
-        if self.state.selection is not None:
-            self.scatter.answer("")
-            self.state.change("Clear the selection", selection=None)
-
-    def select_all(self) -> None:
-        """Every sequence."""
-        if self.scene.n:
-            self.select(Everything())
-
-    def invert(self) -> None:
-        """What is not selected."""
-        if self.scene.n:
-            self.select(Everything(), "except")
-
-    def brush(self, positions: tuple[int, int] | None) -> None:
-        """Positions highlighted in logos and MSM."""
-        old = self.state.selection
-        if positions != (None if old is None else old.positions):
-            new = replace(old or sel.nothing(self.scene.n), positions=positions)
-            self.state.change("Brush positions", selection=new)
-
     def ask_spacing(self) -> None:
         """Every how many positions the axes have a number."""
         now = self.axis.spacing
@@ -420,32 +383,10 @@ class ExploreTab(Tab):
         self.services.settings.position_spacing = int(text) if text else None
         self.axis.set_spacing(self.services.settings.position_spacing)
 
-    def step_cluster(self, by: int) -> None:
-        """The next or the former cluster in the order of the table."""
-        shown = [row.cluster_id for row in self.clusters.table.clusters.clusters]
-        if not shown:
-            return
-        now = self.clusters.table.chosen()
-        at = shown.index(now[-1]) + by if now and now[-1] in shown else 0
-        self.select(Clusters((shown[at % len(shown)],)))
-
     def copy_picture(self) -> None:
         """The picture that has the keyboard, to the clipboard."""
         copied = self._pictures.copy()
         self.state.status_message.emit(f"Copied: {copied}" if copied else "There is no picture yet")
-
-    def _choose_rows(self, ids: tuple[int, ...], mode: str) -> None:
-        if ids:
-            self.select(Clusters(ids), mode)
-        else:
-            self.clear()
-
-    def _choose_cell(self, cluster_id: int, position: int, mode: str) -> None:
-        """A cell selects its cluster and marks its column, in one step."""
-        old = self.state.selection
-        new = sel.select(self.scene.landscape, Clusters((cluster_id,)), mode, old)
-        new = replace(new, positions=(position, position + 1))
-        self.state.change(f"Select cluster {cluster_id}", selection=new)
 
     def _use_cut(self, labels: np.ndarray, height: float) -> None:
         """Other clusters from the same tree, in one step of the history."""

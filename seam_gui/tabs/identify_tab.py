@@ -12,9 +12,10 @@ from PyQt5.QtWidgets import QAction, QComboBox, QLabel, QSplitter, QVBoxLayout, 
 from seam_core import selection as sel
 from seam_core.findings import Experiments
 from seam_core.meta_explainer import reference_row
-from seam_core.pictures import msm_limits, site_boxes
+from seam_core.pictures import msm_limits
 from seam_core.records import Explanation, Sites
 from seam_core.selection import Clusters, landscape_of
+from seam_core.site_boxes import site_boxes
 from seam_gui.actions import Actions
 from seam_gui.commands import TAB_MENUS, VIEW_MENUS
 from seam_gui.look.theme import SPACING, theme
@@ -27,7 +28,8 @@ from seam_gui.tabs.identify.ways_finder import WaysFinder
 from seam_gui.tabs.tab import Tab
 from seam_gui.views.covariance_view import SHAPES, CovarianceView
 from seam_gui.views.dendrogram_view import DendrogramView
-from seam_gui.views.msm_view import Matrix, MsmView, scale_of
+from seam_gui.views.msm_matrix import Matrix, scale_of
+from seam_gui.views.msm_view import MsmView
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.views.scale_bar import ScaleBar
 from seam_gui.widgets.basics import EmptyState, Page, SidePanel, label

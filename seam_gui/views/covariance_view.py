@@ -7,8 +7,8 @@ from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QFontMetrics, QImage, QPainter, QPolygonF, QTransform
 from PyQt5.QtWidgets import QToolTip, QWidget
 
-from seam_core.pictures import runs_of
 from seam_core.records import Site
+from seam_core.site_boxes import runs_of
 from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
 from seam_gui.views.position_axis import PositionAxis, PositionNumbers

@@ -7,7 +7,7 @@ from PyQt5.QtCore import QLineF, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
 from PyQt5.QtWidgets import QToolTip, QWidget
 
-from seam_core.pictures import MOST_LEAVES, height_ticks, leg_of, rise
+from seam_core.tree_drawing import MOST_LEAVES, height_ticks, leg_of, rise
 from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
 from seam_gui.views.axes import Axes

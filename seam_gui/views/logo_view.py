@@ -13,8 +13,9 @@ from PyQt5.QtGui import QColor, QFontMetrics, QImage, QPainter, QPainterPath, QT
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_core import glyphs, logos
-from seam_core.pictures import SHADE, greyed, runs_of
+from seam_core.pictures import SHADE, greyed
 from seam_core.records import Site
+from seam_core.site_boxes import runs_of
 from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
 from seam_gui.views.painting import rectangles

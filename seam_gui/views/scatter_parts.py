@@ -69,6 +69,23 @@ def draw_arrow(painter: QPainter, start: QPointF, end: QPointF, colour: QColor) 
     painter.drawPolygon(QPolygonF([end, end - along + across, end - along - across]))
 
 
+def draw_reference(painter: QPainter, place: QPointF, *, named: bool) -> None:
+    """The star of the reference, with its name beside it where that is wanted."""
+    painter.setPen(QPen(theme().color("background"), 1.5))
+    painter.setBrush(theme().color("reference"))
+    painter.drawPath(star_path(place, 9.0))
+    if named:
+        painter.setPen(theme().color("text"))
+        painter.drawText(place + QPointF(13, 5), "reference")
+
+
+def draw_ring(painter: QPainter, place: QPointF, radius: float) -> None:
+    """Around the point under the mouse."""
+    painter.setBrush(Qt.NoBrush)
+    painter.setPen(QPen(theme().color("text"), 1.6))
+    painter.drawEllipse(place, radius, radius)
+
+
 def star_path(centre: QPointF, radius: float) -> QPainterPath:
     """A five-pointed star."""
     path = QPainterPath()

@@ -7,20 +7,26 @@ from typing import Any
 
 import numpy as np
 from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
-from PyQt5.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
+from PyQt5.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PyQt5.QtWidgets import QApplication, QWidget
 
 from seam_core.pictures import Legend, Names
-from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import theme
 from seam_gui.views import rasteriser
 from seam_gui.views.axes import Axes
-from seam_gui.views.canvas import Canvas
 from seam_gui.views.colour_bar import ColourBar
 from seam_gui.views.density import SIDE, count_ticks
 from seam_gui.views.gestures import GesturePath, mode_of
+from seam_gui.views.hover_card import HoverCard
+from seam_gui.views.plane import Plane, Range, widened
 from seam_gui.views.points_item import PointsItem
-from seam_gui.views.scatter_parts import draw_arrow, draw_gesture, draw_names, star_path
+from seam_gui.views.scatter_parts import (
+    draw_arrow,
+    draw_gesture,
+    draw_names,
+    draw_reference,
+    draw_ring,
+)
 from seam_gui.views.view_history import ViewHistory
 
 TOOLS = ("lasso", "polygon", "rectangle", "pan", "zoom")
@@ -28,13 +34,9 @@ STARS = ("star", "named", "hidden")
 """How the reference is marked."""
 _PICK_RADIUS = 5
 _WAIT_MS = 30  # between looks whether the compiled loops are there
-_MARGIN = 0.06  # of the picture, left empty around the points
-_NEAR = 4  # times that a point brought to the middle is magnified
-
-Range = tuple[float, float]
 
 
-class ScatterView(Canvas):
+class ScatterView(Plane):
     """Points with pan (right or middle button, or the hand), zoom (wheel, box) and gestures.
 
     clicked : index of the point (-1: none), mode
@@ -72,10 +74,7 @@ class ScatterView(Canvas):
         self._panning: QPointF | None = None
         self._pressed = QPointF()
         self._empty_text = "Open a demo, drop files here, or start a new analysis"
-        self._card = PlainLabel(parent=self)
-        self._card.setObjectName("scatter_hover_label")
-        self._card.setAttribute(Qt.WA_TransparentForMouseEvents)
-        self._card.hide()
+        self._card = HoverCard(self, "scatter_hover_label")
         self.setContextMenuPolicy(Qt.PreventContextMenu)  # dragging with the right button pans
         self._again = QTimer(self)
         self._again.setInterval(_WAIT_MS)
@@ -91,7 +90,7 @@ class ScatterView(Canvas):
         self.box.sigRangeChanged.connect(lambda *_: self.history.moved())
         theme().changed.connect(self.dress)
         self.dress()
-        self._show_axes()
+        self.name_axes(self._names, shown=len(self.points) > 0)
         rasteriser.warm_up()
 
     # what is drawn
@@ -125,7 +124,7 @@ class ScatterView(Canvas):
         self._names = names
         self._hover = -1
         self._card.hide()
-        self._show_axes()
+        self.name_axes(self._names, shown=len(self.points) > 0)
         self._show_bar()
         self.fit()
         self.history.restart()
@@ -210,23 +209,9 @@ class ScatterView(Canvas):
 
     def dress(self) -> None:
         super().dress()
-        self._show_axes()
+        self.name_axes(self._names, shown=len(self.points) > 0)
         self._show_bar()
         self.invalidate()
-
-    def _show_axes(self) -> None:
-        """Numbers and names beside the points, nothing where there are none."""
-        palette, metrics = theme().palette, QFontMetrics(self.font())
-        some = len(self.points) > 0
-        for side, name in zip(("bottom", "left"), self._names, strict=True):
-            axis = self.plot.getAxis(side)
-            axis.setLabel(name, color=palette.muted)
-            axis.enableAutoSIPrefix(False)
-            self.plot.showAxis(side, some)
-        if some:
-            named = metrics.height() if any(self._names) else 0
-            self.plot.getAxis("left").setWidth(metrics.horizontalAdvance("-88.8") + 8 + named)
-            self.plot.getAxis("bottom").setHeight(metrics.height() + 6 + named)
 
     def _show_bar(self, _most: int = 0) -> None:
         """The scale of numbers or of the density, where the colours are one."""
@@ -242,47 +227,13 @@ class ScatterView(Canvas):
 
     # where it is drawn
 
-    def shown_range(self) -> tuple[Range, Range]:
-        """Lowest and highest x, and y, in sight."""
-        x, y = self.box.viewRange()
-        return (x[0], x[1]), (y[0], y[1])
-
-    def show_range(self, shown: tuple[Range, Range]) -> None:
-        """Show these x and y."""
-        self.box.setRange(xRange=shown[0], yRange=shown[1], padding=0)
-
-    def fit(self) -> None:
-        """Show all points."""
-        self.show_range(self._whole())
-        self.invalidate()
-
-    def _whole(self) -> tuple[Range, Range]:
-        x, y = (_widened(low, high) for low, high in self._item.extent())
+    def whole(self) -> tuple[Range, Range]:
+        x, y = (widened(low, high) for low, high in self._item.extent())
         return x, y
-
-    def zoom(self, factor: float, at: QPointF | None = None) -> None:
-        """Magnify about a point of the widget (the middle of the data where none is given)."""
-        centre = self.to_data(self.box_rect().center() if at is None else at)
-        self.box.scaleBy((1 / factor, 1 / factor), centre)
-        self.invalidate()
-
-    def pan(self, dx: float, dy: float) -> None:
-        """Move the points by pixels."""
-        here = self.to_data(QPointF(0, 0)) - self.to_data(QPointF(dx, dy))
-        self.box.translateBy(x=here.x(), y=here.y())
-        self.invalidate()
 
     def centre_on(self, index: int) -> None:
         """Bring a point to the middle, magnified at least fourfold against all."""
-        x, y = float(self.points.x[index]), float(self.points.y[index])
-        halves = [
-            min(now[1] - now[0], (all_[1] - all_[0]) / _NEAR) / 2
-            for now, all_ in zip(self.shown_range(), self._whole(), strict=True)
-        ]
-        self.show_range(
-            ((x - halves[0], x + halves[0]), (y - halves[1], y + halves[1])),
-        )
-        self.invalidate()
+        self.show_around(float(self.points.x[index]), float(self.points.y[index]))
 
     def position_of(self, index: int) -> QPointF:
         """Where a point is in the widget."""
@@ -341,24 +292,15 @@ class ScatterView(Canvas):
                 end = self.to_widget(float(x), float(y))
                 draw_arrow(painter, self.position_of(there), end, colour)
         if there is not None and self.star != "hidden":
-            painter.setPen(QPen(theme().color("background"), 1.5))
-            painter.setBrush(theme().color("reference"))
-            place = self.position_of(there)
-            painter.drawPath(star_path(place, 9.0))
-            if self.star == "named":
-                painter.setPen(theme().color("text"))
-                painter.drawText(place + QPointF(13, 5), "reference")
+            draw_reference(painter, self.position_of(there), named=self.star == "named")
         if 0 <= self._hover < len(self.points):
-            painter.setBrush(Qt.NoBrush)
-            painter.setPen(QPen(theme().color("text"), 1.6))
-            radius = self.marker_size / 2 + 3
-            painter.drawEllipse(self.position_of(self._hover), radius, radius)
+            draw_ring(painter, self.position_of(self._hover), self.marker_size / 2 + 3)
 
     def resizeEvent(self, event: object) -> None:
         super().resizeEvent(event)
         if event is not None and self.alive:  # pyqtgraph calls it while the view is made
             self.invalidate()
-            self._place_card()
+            self._card.place(self.box_rect())
 
     def sizeHint(self) -> QSize:
         return QSize(560, 480)
@@ -430,19 +372,13 @@ class ScatterView(Canvas):
         self.zoom(1.2 ** (event.angleDelta().y() / 120.0), event.position())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self.history_key(event):
+        if self.history_key(event) or self.zoom_key(event):
             return
         if event.key() == Qt.Key_Escape and self._gesture.points:
             self._gesture.clear()
             self.redraw()
         elif event.key() in (Qt.Key_Return, Qt.Key_Enter):
             self._close_polygon(mode_of(event.modifiers(), self._mode))
-        elif event.key() in (Qt.Key_Plus, Qt.Key_Equal):
-            self.zoom(1.25)
-        elif event.key() == Qt.Key_Minus:
-            self.zoom(0.8)
-        elif event.key() in (Qt.Key_0, Qt.Key_Home):
-            self.fit()
         else:
             event.ignore()
 
@@ -457,24 +393,7 @@ class ScatterView(Canvas):
             return
         self._hover = index
         if index >= 0:
-            self._card.setText(self._describe(index))
-            self._card.adjustSize()
-            self._place_card()
+            self._card.say(self._describe(index), self.box_rect())
         self._card.setVisible(index >= 0)
         self.hovered.emit(index)
         self.redraw()
-
-    def _place_card(self) -> None:
-        area = self.box_rect()
-        top = area.bottom() - self._card.height() - 12
-        self._card.move(int(area.left()) + 12, int(top))
-
-
-def _widened(low: float, high: float) -> Range:
-    """A range with a margin; where all values are one, that value in its middle."""
-    span = high - low
-    if span <= 1e-6 * max(abs(low), abs(high)):
-        span = max(abs(high), 1.0)
-        low, high = (low + high - span) / 2, (low + high + span) / 2
-    margin = span * _MARGIN / (1 - 2 * _MARGIN)
-    return low - margin, high + margin

@@ -6,7 +6,7 @@ import numpy as np
 
 from seam_core.colours import cluster_rgb
 from seam_core.curation import Curation
-from seam_core.pictures import first_leaves, tree_groups
+from seam_core.tree_drawing import first_leaves, tree_groups
 from seam_gui.look.theme import theme
 from seam_gui.views.dendrogram_view import DendrogramView
 

@@ -9,10 +9,10 @@ from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QVBoxLayout, QWidget
 
 from seam_core.curation import Curation
-from seam_core.pictures import cut_of
 from seam_core.progress import Progress
 from seam_core.selection import Branch, Landscape, select
 from seam_core.session import Session
+from seam_core.tree_drawing import cut_of
 from seam_gui.look.theme import SPACING
 from seam_gui.state.app_state import AppState
 from seam_gui.views.dendrogram_view import DendrogramView

@@ -33,6 +33,7 @@ class BatchRequest:
     """What a batch is to do; see `seam batch`.
 
     settings : the configuration, or a recipe with it, as TOML; `model` is that of it
+    time_limit, memory_limit : seconds and MB of a locus; 0: any
     """
 
     loci: Path
@@ -44,6 +45,9 @@ class BatchRequest:
     full: bool = False
     is_recipe: bool = False
     width: int | None = None
+    scheduler: str = ""
+    time_limit: float = 0.0
+    memory_limit: float = 0.0
 
     def arguments(self, settings: Path) -> list[str]:
         """Of the `seam` command; `settings` is the file with the configuration."""
@@ -55,6 +59,10 @@ class BatchRequest:
             found += ["--width", str(self.width)]
         if self.workers:
             found += ["--workers", str(self.workers)]
+        if self.scheduler:
+            found += ["--scheduler", self.scheduler]
+        for option, value in (("time", self.time_limit), ("memory", self.memory_limit)):
+            found += [f"--{option}-limit", f"{value:g}"] * (value > 0)
         return found + ["--full"] * self.full + ["--quiet"]
 
 
@@ -145,6 +153,15 @@ class Batches(QObject):
             run.process.kill()
             run.process.waitForFinished(2_000)
 
+    def _asked(self, folder: Path) -> bool:
+        """Did the batch end since its model runs code, and did the user say yes now?"""
+        from seam_core.batch import last_question
+
+        question = last_question(folder)
+        if question is None or trust.is_approved(question["subject"]):
+            return False
+        return agreed(trust.TrustError(**question))
+
     def _kill_if_stuck(self, folder: Path, run: _Run) -> None:
         if self._runs.get(folder) is run:
             run.process.kill()
@@ -165,6 +182,8 @@ class Batches(QObject):
         self.changed.emit()
         if run.cancelled or code == _INTERRUPTED:
             self._notify.message(f"The batch {folder.name} was stopped")
+        elif code and self._asked(folder):
+            self.go_on(folder)
         elif code or crashed or run.failed_to_start:
             said = [line for line in run.errors if line.startswith("seam: ")]
             text = said[-1].removeprefix("seam: ") if said else "its process ended unexpectedly"

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +24,8 @@ from seam_core.batch import cluster as cluster_module
 from seam_core.batch import run as run_module
 from seam_core.batch import worker as worker_module
 from seam_core.batch.log import Log, log_file
-from seam_core.batch.tables import write_tables
+from seam_core.batch.parts import fingerprints, read_locus
+from seam_core.batch.tables import collect_tables
 from seam_core.batch.worker import Job, reproducible, run_locus
 from seam_core.cli import main
 from seam_core.exports.columns import undocumented
@@ -71,6 +73,10 @@ def some_loci(n: int) -> list[Locus]:
     ]  # fmt: skip
 
 
+def is_done(job: Job) -> bool:
+    return fingerprints(Path(job.out)).get(job.locus.name) == job.fingerprint
+
+
 def tree(folder: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(folder)): path.read_bytes()
@@ -93,25 +99,28 @@ def test_one_locus_gives_the_same_bytes_again(config, tmp_path):
     for out in ("x", "y"):
         job = Job(locus, reproducible(config).to_dict(), str(tmp_path / out), full=True)
         assert run_locus(job)["error"] == ""
-        assert job.is_done()
+        assert is_done(job)
     assert tree(tmp_path / "x") == tree(tmp_path / "y")
-    assert not replace(job, inputs={"oracle.model": "other"}).is_done()
-    assert not replace(job, software={"numpy": "0.1"}).is_done()
-    assert not replace(job, locus=replace(locus, sequence="A" * 30)).is_done()
+    assert not is_done(replace(job, inputs={"oracle.model": "other"}))
+    assert not is_done(replace(job, software={"numpy": "0.1"}))
+    assert not is_done(replace(job, locus=replace(locus, sequence="A" * 30)))
 
 
 def test_every_column_is_documented_and_no_cell_has_brackets(config, tmp_path):
     locus = replace(some_loci(1)[0], interval=Interval("chr1", 100, 130, "-"))
-    run_locus(Job(locus, reproducible(config).to_dict(), str(tmp_path), ""))
-    write_tables(tmp_path, [locus], {})
+    job = Job(locus, reproducible(config).to_dict(), str(tmp_path / "out"))
+    run_module._prepare(tmp_path / "out", [job])
+    run_locus(job)
+    tmp_path = tmp_path / "out"
+    collect_tables(tmp_path)
     for name in ("loci", "sites", "epistasis"):
         columns = [c for c in pd.read_parquet(tmp_path / f"{name}.parquet") if c != "locus"]
         table = name if name == "epistasis" else f"batch {name}"
         assert undocumented(table, columns) == []
         assert list(pd.read_csv(tmp_path / f"{name}.csv"))[1:] == columns
     for name in ("clusters", "msm", "logos"):
-        frame = pd.read_parquet(tmp_path / "loci" / locus.folder / f"{name}.parquet")
-        assert undocumented(f"locus {name}", list(frame)) == []
+        table = read_locus(tmp_path, locus.name).tables[name]
+        assert undocumented(f"locus {name}", table.column_names) == []
     sites = pd.read_csv(tmp_path / "sites.csv")
     assert set(sites["strand"]) == {"-"}
     for row in sites.to_dict("records"):
@@ -124,7 +133,7 @@ def test_an_error_is_the_locuss(config, tmp_path):
     job = Job(Locus("short", "ACGT"), reproducible(config).to_dict(), str(tmp_path / "x"))
     result = run_locus(job)
     assert result["error"]
-    assert not (tmp_path / "x" / "loci" / "short").exists()
+    assert tree(tmp_path / "x") == {}
 
 
 @pytest.mark.slow
@@ -167,9 +176,9 @@ def test_a_batch_with_failures_killed_workers_and_a_rerun(config, tmp_path, monk
     assert disturbed.done == calm.done
     assert tree(tmp_path / "disturbed") == tree(tmp_path / "calm")
 
-    before = {
-        path: path.stat().st_mtime_ns for path in (tmp_path / "calm" / "loci").rglob("*.json")
-    }
+    packed = list((tmp_path / "calm" / "parts").rglob("*.parquet"))
+    assert packed
+    before = {path: path.stat().st_mtime_ns for path in packed}
     again = run_batch(loci[:6], config, tmp_path / "calm", cluster=Cluster(workers=1))
     assert again.skipped == 6
     assert {p: p.stat().st_mtime_ns for p in before} == before
@@ -178,7 +187,7 @@ def test_a_batch_with_failures_killed_workers_and_a_rerun(config, tmp_path, monk
     assert list(tables.loci["locus"]) == [locus.name for locus in loci]
     assert (tables.loci["error"] != "").sum() == 2
     assert set(tables.sites["locus"]) <= {locus.name for locus in loci[:6]}
-    assert tables.locus_folder("locus 0").is_dir()
+    assert tables.locus("locus 0").tables["msm"].num_rows
 
 
 def command(tmp_path, config, out, *more):
@@ -206,9 +215,9 @@ def test_a_killed_batch_goes_on_and_gives_the_same_bytes(config, tmp_path):
     environment = {**os.environ, "SEAM_TEST_SLEEP": "0.5"}
     process = subprocess.Popen([sys.executable, "-m", "seam_core", *arguments], env=environment)
     log = tmp_path / "killed.log.jsonl"
-    loci = tmp_path / "killed" / "loci"
+    parts = tmp_path / "killed" / "parts"
     wait_until(
-        lambda: list(loci.glob("*/manifest.json")) and '"name"' in log.read_text(),
+        lambda: list(parts.glob("[0-9]*/manifests.parquet")) and '"name"' in log.read_text(),
         what="a finished locus",
         process=process,
     )
@@ -221,7 +230,7 @@ def test_a_killed_batch_goes_on_and_gives_the_same_bytes(config, tmp_path):
     assert not stopped.ended
     so_far = open_batch(tmp_path / "killed")
     assert set(so_far.states) == {"done", "waiting"}
-    finished = {path: path.stat().st_mtime_ns for path in loci.glob("*/manifest.json")}
+    finished = {path: path.stat().st_mtime_ns for path in parts.glob("[0-9]*/*.parquet")}
     assert main(arguments) == 0
     assert {path: path.stat().st_mtime_ns for path in finished} == finished
     assert tree(tmp_path / "killed") == tree(tmp_path / "calm")
@@ -233,7 +242,7 @@ def test_a_killed_batch_goes_on_and_gives_the_same_bytes(config, tmp_path):
 ONE_WORKER = """
 import errno
 import os
-import pandas as pd
+import zipfile
 import seam_core.oracles
 from batch_oracle import reads_ap1
 
@@ -248,7 +257,7 @@ def full(*arguments, **options):
     raise OSError(errno.ENOSPC, "No space left on device")
 
 if os.environ.get("SEAM_TEST_FULL") and first("full.claimed"):
-    pd.DataFrame.to_parquet = full
+    zipfile.ZipFile.writestr = full
 if os.environ.get("SEAM_TEST_MISSING") and first("missing.claimed"):
     raise OSError(errno.ENOENT, "no such model on this machine")
 """
@@ -278,15 +287,19 @@ def test_a_full_disk_is_the_locuss_error_and_leaves_nothing_half_written(
 
     job = Job(some_loci(1)[0], reproducible(config).to_dict(), str(tmp_path / "x"))
     with monkeypatch.context() as patched:
-        patched.setattr(pd.DataFrame, "to_parquet", full)
+        patched.setattr(zipfile.ZipFile, "writestr", full)
         result = run_locus(job)
         assert "no space left" in result["error"]
         assert result["elsewhere"]
         assert tree(tmp_path / "x") == {}
-        (tmp_path / "x").mkdir(exist_ok=True)
+    bad = Job(Locus("a", error="bad"), job.config, str(tmp_path / "y"))
+    run_module._prepare(tmp_path / "y", [bad])
+    before = tree(tmp_path / "y")
+    with monkeypatch.context() as patched:
+        patched.setattr(pd.DataFrame, "to_parquet", full)
         with pytest.raises(InputError, match="no space left"):
-            write_tables(tmp_path / "x", [Locus("a", error="bad")], {"a": "bad"})
-        assert tree(tmp_path / "x") == {}
+            collect_tables(tmp_path / "y")
+        assert tree(tmp_path / "y") == before
     assert run_locus(job)["error"] == ""
 
 
@@ -402,7 +415,7 @@ def test_the_manifest_says_how_the_locus_was_run(config, tmp_path):
     locus = replace(some_loci(1)[0], interval=Interval("chr1", 100, 130))
     job = Job(locus, reproducible(config).to_dict(), str(tmp_path / "x"), {"oracle.model": "sum"})
     run_locus(job)
-    manifest = json.loads((job.folder / "manifest.json").read_text())
+    manifest = read_locus(tmp_path / "x", locus.name).manifest
     assert manifest["locus"]["interval"]["chromosome"] == "chr1"
     assert manifest["parameters"]["mutagenizer"]["seed"] == job.seed
     assert manifest["inputs"] == {"oracle.model": "sum"}

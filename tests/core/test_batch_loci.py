@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
-import pandas as pd
 import pytest
 
 from seam_core.batch import open_batch, read_loci
@@ -152,10 +149,10 @@ def test_runs_that_are_compared_are_kept_of_every_locus(tmp_path, capsys):
     batch = open_batch(tmp_path / "out")
     assert list(batch.loci["locus"]) == ["one plain", "one log", "off plain", "off log"]
     assert list(batch.states) == ["done", "done", "failed", "failed"]
-    folders = [batch.locus_folder(name) for name in ("one plain", "one log")]
-    seeds = {json.loads((folder / "manifest.json").read_text())["seed"] for folder in folders}
+    names = ("one plain", "one log")
+    seeds = {batch.locus(name).manifest["seed"] for name in names}
     assert len(seeds) == 1
-    plain, log = (load(folder / "session") for folder in folders)
+    plain, log = (load(batch.session_folder(name)) for name in names)
     np.testing.assert_array_equal(plain.library.sequences, log.library.sequences)
     assert not np.array_equal(plain.maps.maps, log.maps.maps)
     assert main(command) == 0
@@ -204,15 +201,14 @@ def test_runs_that_are_joined_are_one_result_of_every_locus(tmp_path, capsys):
     batch = open_batch(tmp_path / "out")
     assert batch.loci["task_separation"][:2].between(-0.1, 1).all()
     for name in ("one", "two"):
-        folder = batch.locus_folder(name)
-        clusters = pd.read_parquet(folder / "clusters.parquet")
+        clusters = batch.locus(name).tables["clusters"].to_pandas()
         sizes = clusters[["size_genomic", "size_synthetic"]]
         assert list(sizes.sum()) == [60, 60]
         assert list(sizes.sum(axis=1)) == list(clusters["size"])
-        session = load(folder / "session")
+        session = load(batch.session_folder(name))
         assert list(session.table.frame["Task"][::60]) == ["genomic", "synthetic"]
     assert main([*command, str(tmp_path / "again")]) == 0
-    made = [tree(tmp_path / out / "loci") for out in ("out", "again")]
+    made = [tree(tmp_path / out) for out in ("out", "again")]
     assert made[0] == made[1]
     batch_of(tmp_path, JOINED.replace('"random"', '"dinucleotide"'), loci)
     capsys.readouterr()

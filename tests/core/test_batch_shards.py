@@ -147,4 +147,4 @@ def test_a_locus_that_hangs_is_ended_and_the_others_go_on(config, tmp_path, monk
     assert found.failed == {"slow": "not finished after 15 s, the limit of time"}
     assert len(found.done) == 3
     assert list(open_batch(tmp_path / "out").states) == ["failed", "done", "done", "done"]
-    assert not list((tmp_path / "out" / "loci").glob(".*"))
+    assert not list((tmp_path / "out").rglob(".*"))

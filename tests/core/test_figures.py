@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from seam_core import figures
-from seam_core.figures import overview
+from seam_core.figures import analysis
 from seam_core.validate import InputError
 from tests.core.pictures import searched, texts
 from tests.factories import make_session
@@ -200,11 +200,11 @@ class TestSpread:
 
 
 def test_reference_row_is_found_and_may_be_absent(session):
-    assert overview.reference_row(session) == 0
+    assert analysis.reference_row(session) == 0
     bare = dataclasses.replace(
         session, library=dataclasses.replace(session.library, reference=None)
     )
-    assert overview.reference_row(bare) is None
+    assert analysis.reference_row(bare) is None
     assert "reference_comparison" not in figures.available(bare)
 
 

@@ -15,12 +15,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from Bio import motifs as bio
 
-from seam_core import motifs, readers, store
+from seam_core import readers, store
 from seam_core.cli import main
 from seam_core.frameworks import load_oracle
-from seam_core.intervals import Interval
 from seam_core.parameters import OracleParameters
 from seam_core.query import evaluate
 from seam_core.selection import Query, landscape_of
@@ -318,122 +316,6 @@ def test_text_that_is_too_deep(tmp_path):
         readers.read_json(tmp_path / "c.json")
     (tmp_path / "c.toml").write_text('a = "[[[[" # {{{\nb = [[1], [2]]\n[c.d.e]\nf = 1.5\n' * 1)
     assert readers.read_toml(tmp_path / "c.toml")["b"] == [[1], [2]]
-
-
-# --- loci ---
-
-
-@pytest.fixture
-def genome(tmp_path):
-    letters = "".join(np.array(list("ACGT"))[np.random.default_rng(4).integers(0, 4, 6000)])
-    (tmp_path / "g.fa").write_text(">chr2R\n" + letters + "\n")
-    return tmp_path / "g.fa", letters
-
-
-def test_peaks_around_their_summits(tmp_path, genome):
-    path, letters = genome
-    rows = ["chr2R\t900\t1160\tpeak_1\t100\t.\t5.1\t10\t8\t130",
-            "chr2R\t4900\t5160\tpeak_2\t100\t.\t5.1\t10\t8\t-1"]  # fmt: skip
-    (tmp_path / "p.narrowPeak.gz").write_bytes(gzip.compress("\n".join(rows).encode()))
-    one, two = readers.read_loci(tmp_path / "p.narrowPeak.gz", path, width=60)
-    assert (one.interval, one.sequence) == (Interval("chr2R", 1000, 1060), letters[1000:1060])
-    assert two.interval == Interval("chr2R", 5000, 5060)
-    with pytest.raises(InputError, match="--width: got 60; expected BED"):
-        readers.read_loci(path, width=60)
-
-
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "latin-1"])
-def test_bed_in_any_encoding(tmp_path, genome, encoding):
-    path, letters = genome
-    text = "chr2R\t0\t60\teins\nchr2R\t60\t120\tzwölf\nchré\t0\t60\tdrei\n"
-    (tmp_path / "l.bed").write_bytes(text.encode(encoding))
-    one, two, three = readers.read_loci(tmp_path / "l.bed", path)
-    assert (one.sequence, two.sequence) == (letters[:60], letters[60:120])
-    assert two.name == "zwölf"
-    assert "chromosome: got chré" in three.error
-
-
-def test_one_name_at_several_places(tmp_path, genome):
-    rows = ["chr2R\t0\t60\tdELS", "chr2R\t60\t120\tdELS", "chr2R\t9\t69\tpELS",
-            "chr2R\t0\t60\tdELS"]  # fmt: skip
-    (tmp_path / "l.bed").write_text("\n".join(rows))
-    said = []
-    loci = readers.read_loci(tmp_path / "l.bed", genome[0], say=said.append)
-    names = ["dELS_chr2R_0_60", "dELS_chr2R_60_120", "pELS", "dELS_chr2R_0_60 (2)"]
-    assert [locus.name for locus in loci] == names
-    assert [bool(locus.error) for locus in loci] == [False, False, False, True]
-    assert "dELS" in said[0]
-
-
-def test_loci_named_by_bedtools(tmp_path):
-    text = ">enh1::chr2R:1000-1004(+)\nACGT\n>enh2::chr2R:5000-5004(-)\nACGT\n>my_enh_1_4\nACGT\n"
-    (tmp_path / "l.fa.gz").write_bytes(gzip.compress(text.encode()))
-    said = []
-    one, two, three = readers.read_loci(tmp_path / "l.fa.gz", say=said.append)
-    assert one.interval == Interval("chr2R", 1000, 1004)
-    assert two.interval == Interval("chr2R", 5000, 5004, "-")
-    assert three.interval is None
-    assert "places of 2 loci are taken from their names, 0-based" in said[0]
-
-
-# --- motifs ---
-
-COUNTS = np.array([[10, 0, 3, 7], [0, 20, 0, 0], [1, 2, 3, 14], [5, 5, 5, 5], [20, 0, 0, 0]])
-
-
-def as_jaspar(counts):
-    lines = [f"{letter}  [{' '.join(map(str, row))} ]" for letter, row in zip("ACGT", counts.T)]  # noqa: B905
-    return ">MA0001.1\tAGL3\n" + "\n".join(lines) + "\n"
-
-
-def as_transfac(counts):
-    rows = [f"{k:02d} {' '.join(map(str, row))} N" for k, row in enumerate(counts, 1)]
-    head = "AC  MA0001.1\nXX\nID  AGL3\nXX\nP0  A C G T\n"
-    return head + "\n".join(rows) + "\nXX\n//\n"
-
-
-def as_hocomoco(counts):
-    return ">MA0001.1 AGL3\n" + "\n".join("\t".join(map(str, row)) for row in counts) + "\n"
-
-
-def as_homer(counts):
-    shares = counts / counts.sum(axis=1, keepdims=True)
-    rows = "\n".join("\t".join(f"{v:.6f}" for v in row) for row in shares)
-    return f">ACGT\tMA0001.1\t6.05\t-200\t0\n{rows}\n"
-
-
-def as_four_rows(counts):
-    return ">MA0001.1 AGL3\n" + "\n".join("\t".join(map(str, row)) for row in counts.T) + "\n"
-
-
-@pytest.mark.parametrize("write", [as_jaspar, as_transfac, as_hocomoco, as_homer, as_four_rows])
-@pytest.mark.parametrize("packed", [False, True])
-def test_motifs_of_all_programs(tmp_path, write, packed):
-    text = write(COUNTS)
-    path = tmp_path / "m.txt"
-    path.write_bytes(gzip.compress(text.encode()) if packed else text.encode())
-    (motif,) = motifs.read_motifs(path)
-    assert motif.name == "MA0001.1"
-    theirs = bio.Motif(counts={k: list(row) for k, row in zip("ACGT", COUNTS.T)})  # noqa: B905
-    wanted = np.array([theirs.counts.normalize()[letter] for letter in "ACGT"]).T
-    np.testing.assert_allclose(motif.matrix, wanted, atol=1e-6)
-    assert motif.n_sites == pytest.approx(20.0)
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        (">m\n0.1 -2 0.3 1\n1 1 1 1\n", "negative numbers"),
-        (">m\n1 2 x 4\n", "line 2: got '1 2 x 4'"),
-        (">m\n>n\n1 2 3 4\n", "motif m: got 0 rows"),
-        (">m\nnan 2 3 4\n", "a position without counts"),
-        ("hello\n", "motif file: got 'hello'"),
-    ],
-)
-def test_what_is_no_motif_file(tmp_path, text, said):
-    (tmp_path / "m.txt").write_text(text)
-    with pytest.raises(InputError, match=said):
-        motifs.read_motifs(tmp_path / "m.txt")
 
 
 # --- the command ---

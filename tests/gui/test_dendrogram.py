@@ -11,7 +11,7 @@ from PyQt5.QtWidgets import QApplication
 from scipy.cluster.hierarchy import dendrogram, fcluster, linkage
 
 from seam_core.geometry import leaves_below
-from seam_core.pictures import height_ticks
+from seam_core.tree_drawing import height_ticks
 from seam_gui.views.dendrogram_view import DendrogramView
 from seam_gui.views.tree_layout import tree_top
 

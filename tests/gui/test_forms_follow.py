@@ -10,8 +10,8 @@ from seam_gui.widgets.stage_form import StageForm
 from seam_gui.windows.recipes.form import use
 from tests.factories import make_session
 from tests.gui.exploring import ask
-from tests.gui.test_faults import crashed_copy
 from tests.gui.test_open import drop, peer_files
+from tests.gui.test_recovery import crashed_copy
 
 __all__ = ["peer_files"]  # a fixture
 FASTA = ">one\nACGTACGTAC\n>two words\nGGGGCCCCTTTTAAAA\n"

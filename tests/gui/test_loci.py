@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import replace
 
@@ -16,7 +15,7 @@ from seam_core import recipes, trust
 from seam_core.batch import Locus, open_batch, read_loci
 from seam_core.batch import run as run_module
 from seam_core.batch.log import Log, log_file
-from seam_core.batch.tables import write_tables
+from seam_core.batch.tables import collect_tables
 from seam_core.batch.worker import Job, reproducible, run_locus
 from seam_core.intervals import Interval
 from seam_core.parameters import OracleParameters
@@ -67,7 +66,7 @@ def finished(tmp_path_factory):
             assert not result["error"], result["error"]
             log.add(result)
         log.end()
-    write_tables(out, loci, {"third": loci[2].error})
+    collect_tables(out)
     return out
 
 
@@ -117,20 +116,20 @@ def test_a_locus_shows_what_was_kept_of_it(window, loci, qtbot):
     facts = window.find("locus_facts", QLabel).text()
     assert "chr3L:501-530 (-)" in facts
     assert "4 clusters" in facts
-    folder = loci.batch.locus_folder("second")
-    frame = pd.read_parquet(folder / "logos.parquet")
+    tables = loci.batch.locus("second").tables
+    frame = tables["logos"].to_pandas()
     matrix = window.find("locus_mean").logo.matrix
     np.testing.assert_array_equal(matrix.ravel(), frame["reference_cluster_mean"])
     assert window.find("locus_background").logo.matrix.shape == (30, 4)
-    clusters = pd.read_parquet(folder / "clusters.parquet")
+    clusters = tables["clusters"].to_pandas()
     msm = window.find("locus_msm")
     assert msm.matrix.ids.tolist() == clusters["cluster"].tolist()
-    long = pd.read_parquet(folder / "msm.parquet")
+    long = tables["msm"].to_pandas()
     cell = long[(long["Cluster"] == clusters["cluster"][2]) & (long["Position"] == 11)]
     assert msm.matrix.values[2, 11] == cell["Entropy"].iloc[0]
     window.find("locus_quantity", QComboBox).setCurrentIndex(2)
     assert msm.matrix.values[2, 11] == cell["Consensus"].iloc[0]
-    sites = pd.read_parquet(folder / "sites.parquet")
+    sites = tables["sites"].to_pandas()
     assert [site.name for site in loci.locus.axis.sites] == sites["site"].tolist()
     assert loci.locus.tables["configurations"].frame.rowCount() > 0
 
@@ -158,7 +157,7 @@ def test_a_locus_is_taken_to_the_library_with_its_settings_and_seed(window, loci
     settle(window, qtbot)
     window.click("locus_again")
     config = window.state.config
-    manifest = json.loads((loci.batch.locus_folder("first") / "manifest.json").read_text())
+    manifest = loci.batch.locus("first").manifest
     assert config.sequence == letters(0)
     assert config.name == "first"
     assert config.mutagenizer.seed == manifest["seed"]
@@ -203,7 +202,7 @@ def test_a_batch_that_runs_elsewhere_is_followed(window, finished, tmp_path, qtb
     for table in ("loci", "sites", "epistasis"):
         (out / f"{table}.parquet").unlink()
     aside = tmp_path / "second"
-    (out / "loci" / "second").rename(aside)
+    (out / "finished" / "second.zip").rename(aside)
     with Log(out) as log:
         log.begin(1, 3)
         log.add({"name": "first", "error": ""})
@@ -217,7 +216,7 @@ def test_a_batch_that_runs_elsewhere_is_followed(window, finished, tmp_path, qtb
         page.table.sortByColumn(0, 1)
         page.select("first")
         assert cells(page.table, 1)["state"] == "waiting"
-        aside.rename(out / "loci" / "second")
+        aside.rename(out / "finished" / "second.zip")
         log.add({"name": "second", "error": ""})
         qtbot.waitUntil(lambda: cells(page.table, 1)["state"] == "done")
         # the order and the chosen locus are the user's
@@ -256,12 +255,14 @@ def test_a_batch_is_started_followed_stopped_and_goes_on(
     fill_dialog(window, tmp_path)
     assert "4 loci, 1 of which cannot be run" in window.find("batch_found", QLabel).text()
     window.find("batch_workers").setValue(1)
+    window.find("batch_time_limit").setValue(200)
     out = tmp_path / "out"
     with watch:
         window.click("batch_start")
         window.settle()
         qtbot.waitUntil(lambda: log_file(out).is_file() and '"name"' in log_file(out).read_text())
     assert window.batches.is_running(out)
+    assert window.batches._requests[out].time_limit == 200
     window.click("loci_cancel")
     qtbot.waitUntil(lambda: not window.batches.running)
     tool = settle(window, qtbot)
@@ -326,6 +327,49 @@ def test_a_recipe_whose_runs_are_joined_is_one_result_a_locus(window, tmp_path, 
     tool.close()
 
 
+def test_a_batch_whose_model_runs_code_asks_and_goes_on(window, tmp_path, qtbot, monkeypatch):
+    """The batch ended with the question in its log; a yes starts it again."""
+    from seam_gui.work.batches import BatchRequest, _Run
+
+    question = {"field": "model", "subject": "file 0 of a test", "why": "a pickled module",
+                "expected": "--trust-model", "source": "m.pt"}  # fmt: skip
+    out = tmp_path / "out"
+    with Log(out) as log:
+        log.begin(0, 1)
+        log.add({"trust": question})
+    started = []
+    monkeypatch.setattr(window.batches, "start", started.append)
+    request = window.batches._requests[out] = BatchRequest(tmp_path / "a.fa", out, "", "m.pt")
+
+    class Ended:
+        def exitCode(self):
+            return 2
+
+        def exitStatus(self):
+            return 0
+
+        def readAllStandardError(self):
+            return b"seam: m.pt: model: got a pickled module"
+
+        def deleteLater(self):
+            pass
+
+    monkeypatch.setattr("seam_gui.work.batches.sip.isdeleted", lambda process: False)
+    for answer in (False, True):
+        window.door.answers["confirm"] = answer
+        run = window.batches._runs[out] = _Run(Ended())
+        window.batches._ended(out, run)
+        assert window.door.asked[-1] == "confirm"
+        assert started == ([request] if answer else [])
+    assert trust.is_approved("file 0 of a test")
+    window.door.errors.clear()
+    # asked and answered: the same question is not put again
+    run = window.batches._runs[out] = _Run(Ended())
+    window.batches._ended(out, run)
+    assert started == [request]
+    window.door.errors.clear()
+
+
 def test_a_batch_that_cannot_run_says_why(window, tmp_path, qtbot):
     fill_dialog(window, tmp_path)
     (tmp_path / "out").mkdir()
@@ -382,6 +426,29 @@ def test_closing_asks_while_a_batch_runs(window, tmp_path, qtbot, monkeypatch):
     window.batches.shut_down()
     window.settle()
     window.find("loci_window").close()
+
+
+def test_a_request_is_the_command_with_its_options(tmp_path):
+    from seam_core.cli.main import build_parser
+    from seam_gui.work.batches import BatchRequest
+
+    request = BatchRequest(
+        tmp_path / "a.fa",
+        tmp_path / "out",
+        "",
+        "m",
+        scheduler="tcp://host:8786",
+        time_limit=60,
+        memory_limit=2000,
+    )
+    options = build_parser().parse_args(request.arguments(tmp_path / "s.toml"))
+    assert (options.scheduler, options.time_limit, options.memory_limit) == (
+        "tcp://host:8786",
+        60.0,
+        2000.0,
+    )
+    plain = BatchRequest(tmp_path / "a.fa", tmp_path / "out", "", "m").arguments(tmp_path / "s")
+    assert not [word for word in plain if "limit" in word or "scheduler" in word]
 
 
 def test_keys_of_the_window(window, loci, qtbot):

@@ -9,10 +9,11 @@ from PyQt5.QtGui import QColor, QMouseEvent
 from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QApplication
 
-from seam_core.pictures import runs_of
 from seam_core.records import Site
+from seam_core.site_boxes import runs_of
 from seam_gui.look.theme import theme
-from seam_gui.views.msm_view import Matrix, MsmView, matrix_image, scale_of
+from seam_gui.views.msm_matrix import Matrix, matrix_image, scale_of
+from seam_gui.views.msm_view import MsmView
 from seam_gui.views.position_axis import LEFT, PositionAxis
 
 K, W, START = 6, 12, 5

@@ -18,13 +18,15 @@ from PyQt5.QtWidgets import (
 from seam_core.entropy import entropy
 from seam_core.meta_explainer import Sums, consensus_match, reference_mismatch
 from seam_core.meta_explainer.msm import cluster_order
-from seam_core.pictures import msm_limits, site_boxes
+from seam_core.pictures import msm_limits
 from seam_core.records import Explanation
+from seam_core.site_boxes import site_boxes
 from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING
 from seam_gui.pictures.scene import Scene
 from seam_gui.pictures.shown import FIGURE_QUANTITY
-from seam_gui.views.msm_view import Matrix, MsmView, scale_of
+from seam_gui.views.msm_matrix import Matrix, scale_of
+from seam_gui.views.msm_view import MsmView
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.views.profile_view import Profile, ProfileView
 from seam_gui.views.scale_bar import ScaleBar

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 from PyQt5.QtCore import QSignalBlocker, Qt, pyqtSignal
 from PyQt5.QtWidgets import (
+    QApplication,
     QButtonGroup,
     QComboBox,
     QDoubleSpinBox,
-    QLineEdit,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -27,14 +27,14 @@ from seam_core.selection import (
     Rectangle,
     Selection,
 )
-from seam_gui.look.text import PlainLabel, plain
+from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING, theme
 from seam_gui.pictures.scene import Scene
+from seam_gui.tabs.explore.question import Question
 from seam_gui.views.gestures import mode_of
 from seam_gui.views.scatter_view import STARS, ScatterView
 from seam_gui.views.tool_icons import tool_icon
-from seam_gui.widgets.basics import row, set_role
-from seam_gui.widgets.elided_label import ElidedLabel
+from seam_gui.widgets.basics import row
 from seam_gui.widgets.flow_row import FlowRow
 from seam_gui.widgets.mode_box import KEYS, ModeBox
 
@@ -66,7 +66,6 @@ class ScatterPanel(QWidget):
         self._scene: Scene | None = None
         self._selection: Selection | None = None
         self._left_out: np.ndarray | None = None
-        self._asked = ""  # the question that the selection answers
         self._wanted_axes = (0, 1)  # of the embedding to come
         self._limits: dict[str, tuple[float, float]] = {}  # of colours, as the user dragged them
         self._wanted = "cluster"  # as chosen, also while a session without it is shown
@@ -147,22 +146,11 @@ class ScatterPanel(QWidget):
             self._colour,
             self._order,
         )
-        self._query = QLineEdit()
-        self._query.setObjectName("query_edit")
-        self._query.setPlaceholderText("Select: Activity > 3 and Hamming <= 10")
-        self._query.setClearButtonEnabled(True)
-        self._query.setToolTip(
-            "Select by a question, then Enter (Ctrl+K)\n"
-            'Columns of the table, Cluster, Index, Axis1, Letter[88] == "T"\n'
-            "and, or, not, in, < <= > >= == !=\n" + KEYS
-        )
-        self._query.returnPressed.connect(self._ask)
-        self._answer = ElidedLabel()
-        self._answer.setObjectName("query_answer")
-        self._answer.setProperty("role", "muted")
+        self._question = Question()
+        self._question.asked.connect(self._ask)
         self._bottom = row(
-            self._query,
-            self._answer,
+            self._question,
+            self._question.reply,
             self._axes_label,
             self._x,
             self._y,
@@ -233,7 +221,7 @@ class ScatterPanel(QWidget):
         another = before is None or before.session.library is not scene.session.library
         if another:
             self._limits.clear()
-            self._forget_question()
+            self._question.forget()
             self._take_manner(scene)
         if another and has_tasks(scene):
             self._wanted = TASK  # several runs were joined to be seen so
@@ -338,22 +326,7 @@ class ScatterPanel(QWidget):
             self.view.set_states(looks)
         if selection is not self._selection:
             self._selection = selection
-            self._show_question(selection)
-
-    def _show_question(self, selection: Selection | None) -> None:
-        """The question that made the selection; one that it does not answer any more goes."""
-        last = selection.steps[-1].gesture if selection is not None and selection.steps else None
-        if selection is not None and isinstance(last, Query):
-            self._asked = last.text
-            self._query.setText(last.text)
-            self.answer(f"{selection.count:,} sequences")
-        elif self._asked and not isinstance(last, Everything):
-            self._forget_question()
-
-    def _forget_question(self) -> None:
-        self._asked = ""
-        self._query.clear()
-        self.answer("")
+            self._question.show_for(selection)
 
     def preview(self, labels: np.ndarray | None) -> None:
         """Colour the points by a cut that is being tried; None: as before."""
@@ -384,17 +357,12 @@ class ScatterPanel(QWidget):
 
     def focus_query(self) -> None:
         """Put the cursor into the question."""
-        self._query.setFocus()
-        self._query.selectAll()
+        self._question.setFocus()
+        self._question.selectAll()
 
     def answer(self, text: str, *, wrong: bool = False) -> None:
         """What the question found, or why it could not be answered."""
-        self._answer.setText(text)
-        self._answer.setToolTip(plain(text))
-        set_role(self._answer, "error" if wrong else "muted")
-        self._query.setProperty("wrong", wrong)
-        self._query.style().unpolish(self._query)
-        self._query.style().polish(self._query)
+        self._question.answer(text, wrong=wrong)
 
     def choose_tool(self, tool: str) -> None:
         """As pressing the tool's button."""
@@ -409,14 +377,10 @@ class ScatterPanel(QWidget):
         elif index < 0 and mode == "replace":
             self.cleared.emit()
 
-    def _ask(self) -> None:
-        from PyQt5.QtWidgets import QApplication
-
-        text = self._query.text().strip()
+    def _ask(self, text: str) -> None:
         if not text:
             self.cleared.emit()
             return
-        self._asked = text
         gesture: Gesture = Everything() if text == "*" else Query(text)
         mode = mode_of(QApplication.keyboardModifiers(), self._mode.mode)
         self.gesture_made.emit(gesture, mode)

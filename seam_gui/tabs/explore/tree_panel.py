@@ -6,8 +6,8 @@ import numpy as np
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QVBoxLayout, QWidget
 
-from seam_core.pictures import cut_of
 from seam_core.selection import Branch
+from seam_core.tree_drawing import cut_of
 from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING
 from seam_gui.pictures.scene import Scene

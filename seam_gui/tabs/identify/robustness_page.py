@@ -9,7 +9,7 @@ from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from seam_core.findings import Trust
-from seam_core.pictures import runs_of
+from seam_core.site_boxes import runs_of
 from seam_gui.look.theme import SPACING
 from seam_gui.tabs.identify.ways_view import WaysView
 from seam_gui.views.share_curve import Share, ShareCurve

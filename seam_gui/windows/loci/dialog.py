@@ -81,6 +81,12 @@ class BatchDialog(QDialog):
         self.workers.setRange(0, 256)
         self.workers.setSpecialValueText("automatic")
         self.workers.setToolTip("Processes; automatic: one a core, or one a GPU")
+        self.scheduler = QLineEdit()
+        self.scheduler.setObjectName("batch_scheduler")
+        self.scheduler.setPlaceholderText("this machine")
+        self.scheduler.setToolTip("Address of a Dask scheduler, such as tcp://host:8786")
+        self.time_limit = _limit("batch_time_limit", " s", "A locus that takes longer is ended")
+        self.memory_limit = _limit("batch_memory_limit", " MB", "A locus that takes more is ended")
         self.full = QCheckBox("Keep the whole session of each locus")
         self.full.setObjectName("batch_full")
         self.full.setToolTip("To open it in the main window; takes much more disk")
@@ -102,6 +108,8 @@ class BatchDialog(QDialog):
         form.addRow("Width", self.width_of_loci)
         form.addRow("Results in", row(self.out, choose))
         form.addRow("Processes", self.workers)
+        form.addRow("Scheduler", self.scheduler)
+        form.addRow("Limits of a locus", row(self.time_limit, self.memory_limit, None))
         form.addRow("", self.full)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACING * 3, SPACING * 3, SPACING * 3, SPACING * 2)
@@ -191,6 +199,9 @@ class BatchDialog(QDialog):
                 self.full.isChecked(),
                 several,
                 self.width_of_loci.value() or None,
+                self.scheduler.text().strip(),
+                self.time_limit.value(),
+                self.memory_limit.value(),
             )
             self.accept()
             self.started.emit(request)
@@ -232,6 +243,16 @@ def _problem(state: AppState) -> str:
         except InputError as error:
             return str(error)
     return ""
+
+
+def _limit(name: str, unit: str, tip: str) -> QSpinBox:
+    box = QSpinBox()
+    box.setObjectName(name)
+    box.setRange(0, 10_000_000)
+    box.setSpecialValueText("no limit")
+    box.setSuffix(unit)
+    box.setToolTip(tip)
+    return box
 
 
 def _path(name: str, tip: str, filters: str) -> PathEditor:

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seam_core.intervals import Interval
-from seam_core.readers.settings import read_object
-from seam_core.readers.tables import read_parquet
 from seam_core.records import Site
 from seam_core.validate import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from seam_core.batch import Batch
     from seam_core.pipeline import RunConfig
     from seam_core.progress import Progress
     from seam_core.recipes import Recipe
@@ -56,35 +55,33 @@ class LocusEssentials:
     session: Path | None
 
 
-def read_essentials(folder: Path, name: str, progress: Progress) -> LocusEssentials:
+def read_essentials(batch: Batch, name: str, progress: Progress) -> LocusEssentials:
     """The essentials of a locus. Raises `InputError` where a file is not there or damaged."""
     import pandas as pd
 
     from seam_core import store
 
     progress.update(0, 1, name)
+    kept, session = batch.locus(name), batch.session_folder(name)
     try:
-        manifest = read_object(folder / "manifest.json", "locus")
-        needed = ("clusters", "msm", "logos", "sites")
-        frames = {part: read_parquet(folder / f"{part}.parquet", part) for part in needed}
+        frames = {part: table.to_pandas() for part, table in kept.tables.items()}
         for part in ("configurations", "epistasis"):
-            path = folder / f"{part}.parquet"
-            frames[part] = read_parquet(path, part) if path.is_file() else pd.DataFrame()
-        return _essentials(folder, name, manifest, frames, store.is_session(folder / "session"))
+            frames.setdefault(part, pd.DataFrame())
+        whole = session if store.is_session(session) else None
+        return _essentials(name, kept.manifest, frames, whole)
     except InputError:
         raise
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
-            "locus", str(error), "the files of a finished locus", str(folder)
+            "locus", str(error), "the tables of a finished locus", str(batch.folder)
         ) from error
 
 
 def _essentials(
-    folder: Path,
     name: str,
     manifest: dict[str, Any],
     frames: dict[str, pd.DataFrame],
-    kept: bool,
+    session: Path | None,
 ) -> LocusEssentials:
     clusters, msm, logos, sites = (frames[p] for p in ("clusters", "msm", "logos", "sites"))
     ids = clusters["cluster"].to_numpy(dtype=np.int64)
@@ -116,7 +113,7 @@ def _essentials(
         site_activity=activity,
         shown=shown.reshape(len(ids), len(found)),
         tables={part: frames[part] for part in ("clusters", "configurations", "epistasis")},
-        session=folder / "session" if kept else None,
+        session=session,
     )
 
 

@@ -8,11 +8,13 @@ import numpy as np
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import QComboBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
-from seam_core.pictures import boxes_where, msm_limits
+from seam_core.pictures import msm_limits
+from seam_core.site_boxes import boxes_where
 from seam_gui.look.theme import SPACING
 from seam_gui.views.configuration_view import ConfigurationView
 from seam_gui.views.logo_view import Logo, LogoView
-from seam_gui.views.msm_view import Matrix, MsmView
+from seam_gui.views.msm_matrix import Matrix
+from seam_gui.views.msm_view import MsmView
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.views.scatter_parts import number
 from seam_gui.widgets.basics import EmptyState, Page, button, label, row

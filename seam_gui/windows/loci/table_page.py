@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,16 +53,35 @@ _OPERATORS = ("<", ">", "=", " in ")
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """A table ready to be shown: its columns, and (n,) the locus of each row."""
+    """A table ready to be shown.
+
+    loci : (n,) the locus of each row
+    words : the texts of all rows in lower case, one after the other; `starts`: (n,) where each
+        row's begin
+    """
 
     columns: list[Column]
     loci: np.ndarray
+    words: str
+    starts: np.ndarray
+
+    def holding(self, word: str) -> np.ndarray:
+        """(n,) bool: the rows of which a cell holds a word, in whatever case."""
+        found = re.finditer(re.escape(word.lower()), self.words)
+        hits = np.fromiter((each.start() for each in found), dtype=np.int64)
+        keep = np.zeros(len(self.loci), dtype=bool)
+        keep[np.searchsorted(self.starts, hits, side="right") - 1] = True
+        return keep
 
 
 def rows_of(frame: pd.DataFrame) -> Rows:
     """What a table shows of a data frame; made in a worker thread, as texts take time."""
     columns = [column_of(str(name), frame[name]) for name in frame if name != "positions"]
-    return Rows(columns, frame["locus"].to_numpy(dtype=object))
+    texts = [c.array for c in columns if c.array is not None and c.array.dtype.kind == "O"]
+    lines = ["\t".join(map(str, cells)).lower() for cells in zip(*texts, strict=True)]
+    ends = np.cumsum([len(line) + 1 for line in lines], dtype=np.int64)
+    starts = np.concatenate(([0], ends))[: len(lines)]
+    return Rows(columns, frame["locus"].to_numpy(dtype=object), "\n".join(lines), starts)
 
 
 class TablePage(QWidget):
@@ -72,6 +92,7 @@ class TablePage(QWidget):
     def __init__(self, name: str, title: str, jobs: JobRunner) -> None:
         super().__init__()
         self._name, self._title, self._jobs = name, title, jobs
+        self._rows: Rows | None = None
         self._loci = np.zeros(0, dtype=object)
         self.filter = QLineEdit()
         self.filter.setObjectName(f"loci_{name}_filter")
@@ -104,7 +125,7 @@ class TablePage(QWidget):
         header = self.table.horizontalHeader()
         column, order = header.sortIndicatorSection(), header.sortIndicatorOrder()
         chosen = self._loci[self.table.selected_rows()[:1]]
-        self._loci = rows.loci
+        self._rows, self._loci = rows, rows.loci
         self.table.blockSignals(True)
         self.table.set_columns(rows.columns, len(rows.loci))
         if 0 <= column < len(rows.columns):
@@ -157,11 +178,7 @@ class TablePage(QWidget):
         }
         if any(sign in text for sign in _OPERATORS):
             return evaluate(text, columns, n=len(self._loci))
-        keep = np.zeros(len(self._loci), dtype=bool)
-        for values in columns.values():
-            if values.dtype.kind == "O":
-                keep |= np.array([text.lower() in str(value).lower() for value in values])
-        return keep
+        return self._rows.holding(text) if self._rows else np.zeros(0, dtype=bool)
 
     def _complain(self, text: str) -> None:
         self._wrong.setText(text)

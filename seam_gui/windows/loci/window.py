@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,10 +27,12 @@ from seam_gui.windows.tool_window import ToolWindow
 from seam_gui.work.jobs import Failure
 
 if TYPE_CHECKING:
-    from seam_core.batch import Batch, BatchProgress
+    from seam_core.batch import Batch, BatchProgress, Reader
     from seam_core.progress import Progress
 
 _LOOK_MS = 1_500
+# Reading the tables of a batch under way is at most every so many times what it takes.
+_REST = 5
 # what people look at first
 _FIRST = ("locus", "state", "n_sites", "n_clusters", "reference_activity", "error", "chromosome")
 _PAGES = {"loci": "Loci", "sites": "Sites", "epistasis": "Interactions"}
@@ -63,6 +66,8 @@ class LociWindow(ToolWindow):
         self.batch: Batch | None = None
         self._states: dict[str, str] = {}
         self._progress: BatchProgress | None = None
+        self._reader: Reader | None = None  # made in a worker thread, as its import takes time
+        self._read_s, self._read_until = 0.0, 0.0  # how long the tables took, and since when
         self._read_at: tuple[int, bool] | None = None  # how far it was when the tables were read
         self._wanted = ""
         self._how_far = label("", "", "loci_how_far")
@@ -134,19 +139,25 @@ class LociWindow(ToolWindow):
         """Look at the batch's log, and read the tables again when loci came to an end."""
         if any(job.key == "tables" for job in self.jobs.running):
             return
-        folder = self.folder
 
         def work(progress: Progress) -> BatchProgress | None:
-            from seam_core.batch import batch_progress
-
-            return batch_progress(folder)
+            return self._made_reader().progress()
 
         self.jobs.submit("look", "Looking", work, done=self._take_progress, quiet=True)
+
+    def _made_reader(self) -> Reader:
+        from seam_core.batch import Reader
+
+        if self._reader is None:
+            self._reader = Reader(self.folder)
+        return self._reader
 
     def _take_progress(self, found: BatchProgress | None) -> None:
         self._show_how_far(found)
         now = (0, False) if found is None else (found.done, found.ended)
-        if self.batch is None or now != self._read_at:
+        ended = found is None or not found.running
+        rested = time.monotonic() - self._read_until > _REST * self._read_s
+        if self.batch is None or (now != self._read_at and (ended or rested)):
             self._read_at = now
             self._read_tables()
 
@@ -166,9 +177,11 @@ class LociWindow(ToolWindow):
         folder = self.folder
 
         def work(progress: Progress) -> _Tables:
-            from seam_core.batch import open_batch
-
-            return _tables_of(open_batch(folder, progress=progress))
+            began = time.monotonic()
+            tables = _tables_of(self._made_reader().read(progress))
+            self._read_until = time.monotonic()
+            self._read_s = self._read_until - began
+            return tables
 
         quiet = self.batch is not None
         self.jobs.submit(
@@ -217,11 +230,11 @@ class LociWindow(ToolWindow):
             return
         if self.locus.shown is not None and self.locus.shown.name == name:
             return
-        folder, place = self.batch.locus_folder(name), place_of(found)
+        batch, place = self.batch, place_of(found)
         self.jobs.submit(
             "locus",
             f"Reading {name}",
-            lambda progress: read_essentials(folder, name, progress),
+            lambda progress: read_essentials(batch, name, progress),
             done=lambda locus: self._show(locus, place),
             quiet=True,
         )

@@ -10,7 +10,8 @@ from seam_core.logos import y_limits
 from seam_core.pictures import msm_limits
 from seam_core.records import AttributionMaps, Library
 from seam_gui.views.logo_view import Logo, LogoView
-from seam_gui.views.msm_view import Matrix, MsmView
+from seam_gui.views.msm_matrix import Matrix
+from seam_gui.views.msm_view import MsmView
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.basics import discard
 from seam_gui.windows.selections.material import KINDS, QUANTITIES, Summed

@@ -1,0 +1,56 @@
+"""What the terminal says of a session once it is made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from seam_core import store
+from seam_core.session import Session
+
+
+def say_result(session: Session, folder: Path) -> None:
+    """Print what a session in a folder found: clusters, sites, interactions, verdict."""
+    found = store.summary(session)
+    print(f"session: {folder}")
+    print(
+        f"{found['name']}: {found['n_sequences']} sequences of {found['length']} letters, "
+        f"{found['n_clusters']} clusters"
+    )
+    if found["n_clusters_reason"]:
+        print(f"  {found['n_clusters_reason']}")
+    if found["locus"] is not None:
+        print(f"locus: {found['locus']}")
+    if found["reference_activity"] is not None:
+        print(f"activity of the reference: {found['reference_activity']:.4g}")
+    for site in found["sites"]:
+        print(_site_line(site))
+    for term in found["interactions"]:
+        if term["called"]:
+            print(_interaction_line(term))
+    if found["trust"] is not None:
+        print(f"verdict: {found['trust']['verdict'].replace('_', ' ')}")
+        for warning in found["trust"]["warnings"]:
+            print(f"  {warning}")
+
+
+def _site_line(site: dict[str, Any]) -> str:
+    line = f"site {site['name']}: positions {site['start']} to {site['stop'] - 1}"
+    out = site["knockout"]
+    if site["verdict"] == "not_asked" or out["effect"] is None:
+        return line + _unstable(site)
+    q = "" if out["q"] is None else f", q {out['q']:.2g}"
+    verdict = site["verdict"].replace("_", " ")
+    knockout = f"knock-out {out['effect']:+.3g} (se {out['se']:.2g}{q})"
+    return f"{line}; {verdict}, {knockout}{_unstable(site)}"
+
+
+def _unstable(site: dict[str, Any]) -> str:
+    if site["stable"] is not False:
+        return ""
+    return f"; unstable: in {site['stability']:.0%} of the reclusterings"
+
+
+def _interaction_line(term: dict[str, Any]) -> str:
+    line = f"interaction {' x '.join(term['sites'])}: {term['estimate']:+.3g} (se {term['se']:.2g})"
+    return line + (", explained by saturation" if term["saturation"] else "")
