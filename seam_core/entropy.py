@@ -13,6 +13,11 @@ def entropy(letter_counts: np.ndarray) -> np.ndarray:
 
     Exactly 0 where one letter is alone (seam-nn adds 1e-10 inside the logarithm and gets -1e-10).
     NaN where no letter was counted.
+
+    Examples
+    --------
+    >>> entropy(np.array([[8, 0, 0, 0], [2, 2, 2, 2], [4, 4, 0, 0]])).tolist()
+    [0.0, 2.0, 1.0]
     """
     total = letter_counts.sum(axis=-1)
     share = logos.frequency(letter_counts)
@@ -26,6 +31,13 @@ def background_entropy(mutation_rate: float, n_letters: int) -> float:
     """H0(r): entropy in bits of a position that only the mutation rate shapes.
 
     Of [1 - r, r / (A - 1), ...], for any alphabet (seam-nn divides by 3).
+
+    Examples
+    --------
+    >>> round(background_entropy(0.1, 4), 3)
+    0.627
+    >>> background_entropy(0.0, 4)
+    0.0
     """
     check_range(mutation_rate, "mutation_rate", 0.0, 1.0)
     share = np.full(n_letters, mutation_rate / (n_letters - 1))

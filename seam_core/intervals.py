@@ -71,6 +71,13 @@ def parse_interval(text: str) -> Interval:
     """`chr2R:5,876,534-5,876,782`, 1-based, both ends included; `(-)` behind it: other strand.
 
     Raises `InputError` for another form, or a first position beyond the last.
+
+    Examples
+    --------
+    >>> parse_interval("chr2R:5,876,534-5,876,782")
+    Interval(chromosome='chr2R', start=5876533, stop=5876782, strand='+')
+    >>> len(parse_interval("chr2R:5,876,534-5,876,782"))
+    249
     """
     found = _PATTERN.fullmatch(text.strip())
     if found is None:

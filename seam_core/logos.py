@@ -20,7 +20,13 @@ def average(sums: np.ndarray, sizes: np.ndarray | int) -> np.ndarray:
 
 
 def frequency(letter_counts: np.ndarray, pseudocount: float = 0.0) -> np.ndarray:
-    """Share of each letter among the known letters at a position; zeros where there are none."""
+    """Share of each letter among the known letters at a position; zeros where there are none.
+
+    Examples
+    --------
+    >>> frequency(np.array([[3, 1, 0, 0]])).tolist()
+    [[0.75, 0.25, 0.0, 0.0]]
+    """
     counts = letter_counts + pseudocount
     return counts / np.maximum(counts.sum(axis=-1, keepdims=True), np.finfo(float).tiny)
 
@@ -60,7 +66,13 @@ def enrichment(
 
 
 def centre(matrices: np.ndarray) -> np.ndarray:
-    """The same logos with the mean over letters subtracted at every position."""
+    """The same logos with the mean over letters subtracted at every position.
+
+    Examples
+    --------
+    >>> centre(np.array([[3.0, 1.0, 0.0, 0.0]])).tolist()
+    [[2.0, 0.0, -1.0, -1.0]]
+    """
     return matrices - matrices.mean(axis=-1, keepdims=True)
 
 

@@ -61,6 +61,12 @@ def evaluate(
     InputError
         The question cannot be read, names a column that is not there, or answers with something
         other than true or false.
+
+    Examples
+    --------
+    >>> known = {"Activity": np.array([1.0, 4.0, 5.0]), "Hamming": np.array([9, 2, 20])}
+    >>> evaluate("Activity > 3 and Hamming <= 10", known, n=3).tolist()
+    [False, True, False]
     """
     if not text.strip():
         raise InputError("query", "an empty question", 'for example "Activity > 3"')

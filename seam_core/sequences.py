@@ -80,6 +80,11 @@ def strings_to_indices(
     InputError
         No sequences; lengths that differ; a letter outside the alphabet (N is read as unknown,
         X where N is a letter of the alphabet). The message names row, position and letter.
+
+    Examples
+    --------
+    >>> strings_to_indices(["ACGT", "TTaN"]).tolist()
+    [[0, 1, 2, 3], [3, 3, 0, -1]]
     """
     strings = list(strings)
     if not strings:
@@ -114,7 +119,13 @@ def strings_to_indices(
 
 
 def indices_to_strings(indices: np.ndarray, alphabet: str = DNA) -> list[str]:
-    """(N, L) indices to N strings; unknown letters become N (X where N is in the alphabet)."""
+    """(N, L) indices to N strings; unknown letters become N (X where N is in the alphabet).
+
+    Examples
+    --------
+    >>> indices_to_strings(np.array([[0, 1, 2, 3], [3, 3, 0, -1]]))
+    ['ACGT', 'TTAN']
+    """
     indices = np.ascontiguousarray(indices, dtype=np.int8)
     unknown = "X" if "N" in alphabet else "N"
     table = bytes(alphabet + unknown * (256 - len(alphabet)), "ascii")
@@ -124,7 +135,13 @@ def indices_to_strings(indices: np.ndarray, alphabet: str = DNA) -> list[str]:
 
 
 def one_hot(indices: np.ndarray, n_letters: int = 4, dtype: type = np.float32) -> np.ndarray:
-    """(..., L) indices to (..., L, A) one-hot; unknown letters are all zeros."""
+    """(..., L) indices to (..., L, A) one-hot; unknown letters are all zeros.
+
+    Examples
+    --------
+    >>> one_hot(np.array([1, -1])).tolist()
+    [[0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]]
+    """
     table: np.ndarray = np.zeros((n_letters + 1, n_letters), dtype=dtype)
     table[:n_letters] = np.eye(n_letters, dtype=dtype)
     return table[indices]
@@ -184,6 +201,13 @@ def one_hot_to_indices(array: np.ndarray, field: str = "one_hot") -> np.ndarray:
 
 
 def hamming(indices: np.ndarray, reference: np.ndarray) -> np.ndarray:
-    """(N,) int32: at how many positions each row of (N, L) `indices` differs from `reference`."""
+    """(N,) int32: at how many positions each row of (N, L) `indices` differs from `reference`.
+
+    Examples
+    --------
+    >>> letters = strings_to_indices(["ACGT", "ACGA", "TGCA"])
+    >>> hamming(letters, letters[0]).tolist()
+    [0, 1, 4]
+    """
     check_shape(reference, (indices.shape[1],), "reference")
     return np.count_nonzero(indices != reference, axis=1).astype(np.int32)

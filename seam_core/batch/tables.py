@@ -99,9 +99,7 @@ class Reader:
             frames = {name: read_parquet(self.folder / f"{name}.parquet", name) for name in TABLES}
         else:
             frames = self.collected(last_errors(self.folder, self._logs), progress)
-        if "n_clusters" not in frames["loci"]:
-            frames["loci"]["n_clusters"] = np.nan
-        return Batch(self.folder, *(frames[name] for name in TABLES))
+        return _batch_of(self.folder, frames)
 
     def collected(
         self, errors: dict[str, str], progress: Progress = SILENT
@@ -142,6 +140,12 @@ class Reader:
                 continue  # packed or written anew meanwhile, or damaged: not there
         self._known = known
         return [source for _, source in known.values()]
+
+
+def _batch_of(folder: Path, frames: dict[str, pd.DataFrame]) -> Batch:
+    if "n_clusters" not in frames["loci"]:
+        frames["loci"]["n_clusters"] = np.nan
+    return Batch(folder, *(frames[name] for name in TABLES))
 
 
 def _places(folder: Path) -> Iterator[tuple[Path, Callable[[], _Source]]]:
@@ -222,7 +226,7 @@ def collect_tables(
     errors = last_errors(out) if errors is None else errors
     frames = Reader(out).collected(errors, progress)
     _write_all(out, frames)
-    return open_batch(out)
+    return _batch_of(out, frames)
 
 
 def _write_all(out: Path, frames: dict[str, pd.DataFrame]) -> None:

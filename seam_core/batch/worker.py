@@ -100,7 +100,8 @@ def with_sums(jobs: list[Job]) -> list[Job]:
     sums: dict[tuple[int, ...], str] = {}
     done = []
     for job in jobs:
-        shared = (id(job.config), id(job.inputs), id(job.software), id(job.recipe), job.full)
+        parts = (job.config, job.inputs, job.software, job.recipe)
+        shared = (*(id(part) if part else 0 for part in parts), int(job.full))
         if shared not in sums:
             sums[shared] = sum_of_settings(job)
         done.append(replace(job, settings_sum=sums[shared]))

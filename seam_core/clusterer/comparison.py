@@ -33,6 +33,14 @@ def agreement(first: Clustering | np.ndarray, second: Clustering | np.ndarray) -
     """Adjusted Rand index and cross-table of two (N,) labellings.
 
     Raises `InputError` when they are of different maps.
+
+    Examples
+    --------
+    >>> same = agreement(np.array([0, 0, 1, 1]), np.array([7, 7, 3, 3]))
+    >>> float(same.rand)
+    1.0
+    >>> same.table.loc[0, 7].item()
+    2
     """
     import pandas as pd
 

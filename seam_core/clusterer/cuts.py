@@ -91,6 +91,13 @@ def cut_linkage(
     ------
     InputError
         Neither or both given; more clusters than maps; a negative height; not a linkage.
+
+    Examples
+    --------
+    >>> tree = np.array([[0, 1, 1.0, 2], [2, 3, 1.5, 2], [4, 5, 9.0, 4]])  # {0, 1} and {2, 3}
+    >>> cut = cut_linkage(tree, 2)
+    >>> int(cut.labels[0]) == int(cut.labels[1]), int(cut.labels[0]) == int(cut.labels[2])
+    (True, False)
     """
     matrix = check_linkage(linkage.matrix if isinstance(linkage, Linkage) else linkage)
     n = len(matrix) + 1

@@ -33,6 +33,11 @@ def subset_masks(n_sites: int, max_order: int) -> np.ndarray:
 
     All of them for up to `MOST_ENUMERATED` sites, else those of up to `max_order` sites. Either way
     every subset of a listed subset is listed.
+
+    Examples
+    --------
+    >>> subset_masks(3, 2).tolist()
+    [0, 1, 2, 4, 3, 5, 6, 7]
     """
     highest = n_sites if n_sites <= MOST_ENUMERATED else max_order
     return np.array(
@@ -66,6 +71,13 @@ def moebius(values: np.ndarray, masks: np.ndarray) -> np.ndarray:
     ----------
     values : (..., n), y of the configuration `masks[i]`
     masks : (n,), with every subset of a listed subset
+
+    Examples
+    --------
+    Two sites that add 1 and 2, and 4 more where both are there:
+
+    >>> moebius(np.array([0.0, 1.0, 2.0, 7.0]), np.array([0b00, 0b01, 0b10, 0b11])).tolist()
+    [0.0, 1.0, 2.0, 4.0]
     """
     result = np.array(values, dtype=np.float64)
     for with_bit, without in subset_pairs(masks):

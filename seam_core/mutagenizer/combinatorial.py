@@ -15,6 +15,13 @@ def count_variants(length: int, n_letters: int, max_order: int) -> int:
     """1 + sum over k of C(length, k) (A - 1)^k: variants with at most `max_order` substitutions.
 
     -1 stands for `length`: all A^length sequences.
+
+    Examples
+    --------
+    >>> count_variants(length=8, n_letters=4, max_order=2)  # 1 + 8 x 3 + 28 x 9
+    277
+    >>> count_variants(length=8, n_letters=4, max_order=-1)
+    65536
     """
     if max_order == -1:
         return int(n_letters) ** length

@@ -72,6 +72,18 @@ class Mutagenizer:
             The library would take more memory than `library_limit_gb`; says how many sequences.
         OracleError
             The oracle failed during a search.
+
+        Examples
+        --------
+        >>> from seam_core.parameters import MutagenizerParameters
+        >>> from seam_core.sequences import strings_to_indices
+        >>> reference = strings_to_indices(["ACGTACGTAC"])[0]
+        >>> parameters = MutagenizerParameters(n_sequences=100, mutation_rate=0.2, uniform=True)
+        >>> library = Mutagenizer(parameters).run(reference)
+        >>> library.sequences.shape
+        (100, 10)
+        >>> (library.sequences != reference).sum(axis=1)[:3].tolist()  # the first is the reference
+        [0, 2, 2]
         """
         alphabet = check_alphabet(alphabet)
         parameters = self.parameters

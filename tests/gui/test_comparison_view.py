@@ -118,16 +118,16 @@ def test_colours_by_cluster_join_matched_clusters(compared):
     assert state[0] != state[400]
 
 
-def test_the_embedding_takes_its_own_parameters(window, compared, folders):
+def test_the_embedding_takes_its_own_parameters(window, compared, folders, qtbot):
     panel = compared.space_panel
     panel.method.setCurrentIndex(panel.method.findData("diffusion"))
     panel.method.activated.emit(panel.method.currentIndex())
-    window.settle()
+    settle(window, qtbot)
     assert panel.form_button.isEnabled()
     editor = panel.form.editor("diffusion_time")
     editor.set_value(3)
     editor.edited.emit()
-    window.settle()
+    settle(window, qtbot)
     wanted = comparison.shared_embedding(
         [store.load(folders["a"]), store.load(folders["b"])],
         parameters=ClustererParameters(embedding="diffusion", diffusion_time=3),
