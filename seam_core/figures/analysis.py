@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -189,35 +190,26 @@ def matrix(session: Analysis, quantity: str = "", window: tuple[int, int] | None
 
 def attribution_logo(session: Analysis) -> Figure:
     """The mean map of the reference's cluster."""
-    record = session.explanation
-    assert record is not None
-    cluster = _top_cluster(record)
-    return logos.attribution_logo(
-        record.logos("average")[record.row_of(cluster)],
-        alphabet=record.alphabet,
-        start=record.start,
-        sites=_sites(session),
-        reference=record.reference,
-        per_row=_per_row(record),
-        title=f"{_title_of(session, cluster)}: mean attribution map",
-        outlines=True,
-        **_lettering(session),
-    )
+    return _top_logo(session, logos.attribution_logo, "average", "mean attribution map")
 
 
 def sequence_logo(session: Analysis) -> Figure:
     """The letters of the reference's cluster."""
+    return _top_logo(session, logos.sequence_logo, "pwm", "sequences")
+
+
+def _top_logo(session: Analysis, draw: Callable[..., Figure], kind: str, words: str) -> Figure:
     record = session.explanation
     assert record is not None
     cluster = _top_cluster(record)
-    return logos.sequence_logo(
-        record.logos("pwm")[record.row_of(cluster)],
+    return draw(
+        record.logos(kind)[record.row_of(cluster)],
         alphabet=record.alphabet,
         start=record.start,
         sites=_sites(session),
         reference=record.reference,
         per_row=_per_row(record),
-        title=f"{_title_of(session, cluster)}: sequences",
+        title=f"{_title_of(session, cluster)}: {words}",
         outlines=True,
         **_lettering(session),
     )

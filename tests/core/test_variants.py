@@ -20,7 +20,7 @@ from seam_core.variants import (
 )
 from seam_core.variants.motif_hits import MotifHits
 from tests.core.projecting import analysed
-from tests.core.variants import LOCUS, letters_of, located, other
+from tests.core.variants import interpreting, letters_of, located, other
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +29,8 @@ def planted():
 
 
 @pytest.fixture(scope="module")
-def interpreter(planted):
-    made, session = planted
-    return Interpreter(Projector(session, made), Ground(made.reference, "ACGT", LOCUS))
+def interpreter():
+    return interpreting()
 
 
 def snv(made, position, letter=None):

@@ -7,11 +7,9 @@ import pysam
 import pysam.bcftools
 import pytest
 
-from seam_core.projection import Projector
 from seam_core.validate import InputError
 from seam_core.variants import (
     Ground,
-    Interpreter,
     check_assembly,
     haplotypes,
     pairs,
@@ -20,7 +18,16 @@ from seam_core.variants import (
     typed,
     variants_frame,
 )
-from tests.core.variants import HEADER, LOCUS, letters_of, located, other, rows_of, vcf_text
+from tests.core.variants import (
+    HEADER,
+    LOCUS,
+    interpreting,
+    letters_of,
+    located,
+    other,
+    rows_of,
+    vcf_text,
+)
 
 FORMAT = '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">\n'
 
@@ -31,9 +38,8 @@ def planted():
 
 
 @pytest.fixture(scope="module")
-def interpreter(planted):
-    made, session = planted
-    return Interpreter(Projector(session, made), Ground(made.reference, "ACGT", LOCUS))
+def interpreter():
+    return interpreting()
 
 
 @pytest.mark.parametrize("form", ["plain", "gzip", "bgzip", "indexed", "bcf", "indexed bcf"])

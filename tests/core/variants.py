@@ -4,7 +4,9 @@ import functools
 from dataclasses import replace
 
 from seam_core.intervals import Interval
+from seam_core.projection import Projector
 from seam_core.sequences import indices_to_strings
+from seam_core.variants import Ground, Interpreter, Row
 from tests.core.projecting import analysed
 
 LOCUS = Interval("chr7", 1_000, 1_120)
@@ -19,6 +21,12 @@ def located():
     return made, replace(session, locus=LOCUS)
 
 
+def interpreting():
+    """What answers variants of `located`."""
+    made, session = located()
+    return Interpreter(Projector(session, made), Ground(made.reference, "ACGT", LOCUS))
+
+
 def letters_of(made):
     return indices_to_strings(made.reference[None], made.alphabet)[0]
 
@@ -29,8 +37,6 @@ def other(letter):
 
 def rows_of(made, *changes):
     """(position, ref, alt) of the sequence as rows of the chromosome."""
-    from seam_core.variants import Row
-
     return [
         Row(i, "chr7", LOCUS.start + p + 1, ref, (alt,))
         for i, (p, ref, alt) in enumerate(changes, 1)
