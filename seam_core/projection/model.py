@@ -19,6 +19,8 @@ TOLERANCE = 0.01
 """Of the spread of the library's activity: what a model may differ by from what it answered."""
 
 _ROWS = 8
+# of patterns, several files, and functions of a module
+_NO_PLAIN_PATH = set("*?[;:")
 
 
 def oracle_of(
@@ -46,6 +48,7 @@ def oracle_of(
             "a session made with a model, or the option --model",
         )
     located = chosen.replace(model=models.locate(chosen.model))
+    _check_there(session, located.model)
     _check_sums(session, located)
     oracle = load_oracle(located, device=device)
     check_model(session, oracle)
@@ -75,6 +78,14 @@ def check_model(session: Session, oracle: Oracle) -> None:
             f"{answers[worst]:.4g} for sequence {rows[worst]} of the library",
             f"{known[worst]:.4g}, as the session's model answered: this is another model",
         )
+
+
+def _check_there(session: Session, model: str) -> None:
+    """Raise `InputError` where the session's model was a file that is there no more."""
+    was_file = "model" in session.provenance.inputs and not set(model) & _NO_PLAIN_PATH
+    if was_file and not Path(model).exists():
+        expected = "the session's model; the option --model says where it lies now"
+        raise InputError("model", "no such file", expected, model)
 
 
 def _check_sums(session: Session, located: OracleParameters) -> None:

@@ -273,6 +273,9 @@ def test_another_model_is_refused(planted, tmp_path):
     moved = replace(session, provenance=replace(session.provenance, inputs=inputs))
     with pytest.raises(InputError, match=r"SHA-256 sum .* the model that the session was made"):
         oracle_of(moved, OracleParameters(model=str(file)))
+    gone = replace(moved, oracle=OracleParameters(model=str(tmp_path / "gone.keras")))
+    with pytest.raises(InputError, match="the option --model says where it lies now"):
+        oracle_of(gone)
 
 
 def test_the_table_has_a_row_a_sequence(planted):
