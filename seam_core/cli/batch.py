@@ -173,6 +173,10 @@ def _check(options: argparse.Namespace) -> None:
         raise InputError("--out", "nothing", "a folder")
     if options.vcf and options.shard != "1/1":
         raise InputError("--vcf", "together with --shard", "a batch that is run whole")
+    if options.vcf:
+        from seam_core.variants.reading import check_file
+
+        check_file(options.vcf)
     if options.recipe and options.config:
         raise InputError("--config", "together with --recipe", "one of them")
 

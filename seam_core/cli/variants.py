@@ -23,7 +23,6 @@ from seam_core.exports.files import made_folder
 from seam_core.intervals import parse_interval
 from seam_core.parameters import VariantParameters
 from seam_core.progress import PartOfProgress
-from seam_core.readers.door import existing
 from seam_core.validate import InputError, MissingPackageError
 
 if TYPE_CHECKING:
@@ -66,10 +65,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def variants(options: argparse.Namespace) -> None:
     """Answer all variants of a file, and write tables, annotated VCF and page."""
     from seam_core.variants.page import write_page
-    from seam_core.variants.reading import EXPECTED
+    from seam_core.variants.reading import check_file
     from seam_core.variants.whole import ground_of, interpret, write
 
-    existing(options.vcf, "variants", EXPECTED)
+    check_file(options.vcf)
     chosen = parameters_from(options, VariantParameters)
     out = _free(options)
     with shown(options) as progress:

@@ -133,7 +133,7 @@ class Explained:
             of_both = self._columns(columns[0])
             return tuple(Term(self._named(head), of_both) for head in heads)
         return tuple(
-            Term(self._named(column), ())
+            Term(self._named_by_column(column), ())
             if self._is_name(column)
             else Term(self._named(heads[0]), self._columns(column))
             for column in columns
@@ -184,6 +184,15 @@ class Explained:
     def _named(self, head: str) -> str:
         names = [name for name, _ in self.heads]
         return names[chosen(head, names, "head", self.source)]
+
+    def _named_by_column(self, column: str) -> str:
+        """A head's name where columns stand; who wrote neither is told of both."""
+        try:
+            return self._named(column)
+        except InputError as error:
+            heads = ", ".join(name for name, _ in self.heads)
+            expected = f"columns by number, as 0,2 or 0:5, or a head: {heads}"
+            raise InputError("column", repr(column), expected, self.source) from error
 
     def _is_head(self, text: str) -> bool:
         return any(text == name for name, _ in self.heads)

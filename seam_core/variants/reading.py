@@ -106,7 +106,7 @@ def read_variants(
     MissingPackageError
         VCF without pysam.
     """
-    path = existing(path, "variants", EXPECTED)
+    path = check_file(path)
     counts = counts if counts is not None else Counts()
     if _is_vcf(path):
         if window is None:
@@ -117,11 +117,20 @@ def read_variants(
                 str(path),
             )
         yield from _of_vcf(path, window, counts)
-    elif _CALLED_VCF.search(path.name):
-        expected = "##fileformat=VCF or packed BCF, as the file's name says"
-        raise InputError("variants", "another first line", expected, str(path))
     else:
         yield from _of_table(path, window, counts)
+
+
+def check_file(path: Path | str) -> Path:
+    """The file, of which there may be variants in; to be told before anything long is done.
+
+    Raises `InputError` for none, an empty one, and one that is called VCF and is none.
+    """
+    path = existing(path, "variants", EXPECTED)
+    if _CALLED_VCF.search(path.name) and not _is_vcf(path):
+        expected = "##fileformat=VCF or packed BCF, as the file's name says"
+        raise InputError("variants", "another first line", expected, str(path))
+    return path
 
 
 def _is_vcf(path: Path) -> bool:

@@ -39,6 +39,10 @@ def test_a_sequence_gives_the_length(capsys):
     ("arguments", "message"),
     [
         (["--model", MODEL + "two_columns", "--column", "2", "--length", "9"], "column"),
+        (
+            ["--model", MODEL + "two_columns", "--column", "foo", "--length", "9"],
+            "column: got 'foo'",
+        ),
         (["--model", MODEL + "profile", "--length", "9"], "reduction: got none"),
         (["--model", MODEL + "profile"], "length: got nothing"),
         (["--model", MODEL + "count_first_letter", "--length", "-5"], "length: got -5"),

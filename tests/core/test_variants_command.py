@@ -167,3 +167,15 @@ def test_a_file_that_is_not_there_is_told_before_the_library_runs(saved, tmp_pat
     assert main([*command, "--model", saved[1], "--sequence", "ACGT"]) == 2
     assert "no such file" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_a_batch_tells_of_a_bad_file_before_it_runs(saved, tmp_path, capsys):
+    (tmp_path / "loci.bed").write_text("chr3\t50\t170\tone\n")
+    (tmp_path / "genome.fa").write_text(">chr3\n" + "ACGT" * 60 + "\n")
+    (tmp_path / "bad.vcf").write_text("hello\n")
+    command = ["batch", str(tmp_path / "loci.bed"), "--genome", str(tmp_path / "genome.fa")]
+    command += ["--model", saved[1], "--out", str(tmp_path / "b"), "--trust-model", "--vcf"]
+    for name, message in (("bad.vcf", "another first line"), ("none.vcf", "no such file")):
+        assert main([*command, str(tmp_path / name)]) == 2
+        assert message in capsys.readouterr().err
+    assert not (tmp_path / "b").exists()
