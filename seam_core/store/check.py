@@ -31,6 +31,7 @@ _SHAPES: dict[str, tuple[str, str]] = {
     "library.backgrounds": ("i", "NL"),
     "maps.maps": ("f", "NWA"),
     "maps.completeness_error": ("f", "N"),
+    "maps.imputed": ("b", "NWA"),
     "embedding.coordinates": ("f", "NZ"),
     "embedding.variance_ratio": ("f", "Y"),
     "linkage.matrix": ("f", "M4"),

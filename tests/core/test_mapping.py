@@ -14,6 +14,7 @@ import pytest
 
 from seam_core import disk, mapping, store
 from tests.factories import make_session
+from tests.waiting import LIMIT_S
 
 ROOT = Path(__file__).resolve().parents[2]
 SAID = "maps: got a file that changed on the disk while it was in use"
@@ -26,7 +27,7 @@ def python(code: str, *arguments: object) -> subprocess.CompletedProcess:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=LIMIT_S,
     )
 
 

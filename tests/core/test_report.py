@@ -70,10 +70,10 @@ def page(session, tmp_path_factory):
 @pytest.fixture
 def no_pictures(monkeypatch):
     """Drawing takes seconds; the tests of words and files do without."""
-    from seam_core.figures import overview
+    from seam_core.figures import analysis, overview
 
     monkeypatch.setattr(overview, "draw", lambda session, name: None)
-    monkeypatch.setattr(overview, "reference_comparison", lambda session, window: None)
+    monkeypatch.setattr(analysis, "reference_comparison", lambda session, window: None)
     monkeypatch.setattr(html, "picture", lambda figure, caption: "<figure></figure>")
 
 
@@ -233,7 +233,7 @@ def test_command_line(session, tmp_path, no_pictures, capsys):
     assert "chrX:1-60(-)" in text
     for wrong, says in (
         (["--motifs", str(tmp_path / "r.html")], "MEME"),
-        (["--taxa", "beetles"], "taxa"),
+        (["--organism", "beetles"], "organism"),
         (["--locus", "chrX:1-9"], "locus"),
     ):
         assert main([*arguments, *wrong]) == 2
