@@ -197,6 +197,9 @@ def outliers_of(
 
     quartiles : (K, 5) minimum, 25 %, median, 75 %, maximum
     """
+    if not len(ids):
+        none = np.zeros(0, dtype=np.int64)
+        return Outliers(np.zeros((0, 2)), none, none.astype(np.float64))
     order = np.argsort(ids, kind="stable")
     place = np.searchsorted(ids[order], labels).clip(max=len(ids) - 1)
     rows = order[place]

@@ -23,7 +23,7 @@ from seam_core.product import data_folder
 from seam_core.readers.settings import read_toml
 from seam_core.session import Session
 from seam_core.stages import PARTS
-from seam_core.validate import InputError
+from seam_core.validate import InputError, SeamError
 
 FOLDER = Path(__file__).resolve().parent
 COMBINE = ("", "task", "compare")
@@ -170,7 +170,19 @@ def _variant(item: Any, number: int, source: str) -> Variant:
         if key not in PARTS:
             expected = "one of " + ", ".join(PARTS)
             raise InputError(f"variant {item['name']}.{key}", "an unknown key", expected, source)
-    return Variant(item["name"], changes)
+    return Variant(item["name"], {part: _as_kept(part, value) for part, value in changes.items()})
+
+
+def _as_kept(part: str, changes: Any) -> Any:
+    """Changes of a stage's parameters as these keep them: a column 0 is the text "0".
+
+    What does not fit is left as it is, and said where it is used.
+    """
+    try:
+        made = PARTS[part]().replace(**changes)
+        return {name: getattr(made, name) for name in changes}
+    except (SeamError, TypeError, AttributeError):
+        return changes
 
 
 def _check_variant(variant: Variant, config: RunConfig, source: str) -> None:

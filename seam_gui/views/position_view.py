@@ -146,8 +146,8 @@ class PositionView(Canvas):
         return self.box_rect()
 
     def pixels_per_position(self) -> float:
-        """Width of a position."""
-        return self.plot_rect().width() / (self.axis.high - self.axis.low)
+        """Width of a position; of a view too small for a picture that of one a pixel wide."""
+        return max(self.plot_rect().width(), 1) / (self.axis.high - self.axis.low)
 
     def x_of(self, position: float) -> float:
         """Pixel of a place on the axis."""

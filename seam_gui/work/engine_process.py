@@ -183,6 +183,8 @@ def check_model(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     except trust.TrustError:
         raise
     except SeamError as error:
+        if family is None:
+            raise
         return {"heads": [], "lines": [], "problems": [str(error)], "family": named}
     reference = read_reference(config).letters
     length = None if reference is None or config.attributer.context else len(reference)

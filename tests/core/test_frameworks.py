@@ -139,10 +139,11 @@ def __getattr__(name):
 def test_a_framework_of_another_package(tmp_path, monkeypatch):
     from importlib import metadata
 
-    def entry_points(group):
-        return [_Point] if group == "seam.oracles" else []
+    class Points:
+        def select(self, group):
+            return [_Point] if group == "seam.oracles" else []
 
-    monkeypatch.setattr(metadata, "entry_points", entry_points)
+    monkeypatch.setattr(metadata, "entry_points", Points)
     FRAMEWORKS.forget()
     try:
         (tmp_path / "g.count").write_text("2")

@@ -10,7 +10,16 @@ import pytest
 from PyQt5 import sip
 from PyQt5.QtCore import QEvent, QPoint, Qt
 from PyQt5.QtGui import QKeyEvent, QMouseEvent
-from PyQt5.QtWidgets import QAbstractButton, QAction, QApplication, QDialog, QMenu, QWidget
+from PyQt5.QtWidgets import (
+    QAbstractButton,
+    QAction,
+    QApplication,
+    QDialog,
+    QMenu,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
 
 from seam_core import store
 
@@ -66,6 +75,10 @@ class Monkey:
         rng = self.rng
         widget = rng.choice(self.found)
         if sip.isdeleted(widget) or not widget.isVisible():
+            return
+        menu = widget.menu() if isinstance(widget, QPushButton | QToolButton) else None
+        if menu is not None:  # Qt would wait in it until it is closed
+            menu.popup(widget.mapToGlobal(QPoint(0, 0)))
             return
         kind = rng.random()
         modifiers = rng.choice(self.MODIFIERS)
