@@ -39,6 +39,10 @@ class Variant:
     name: str
     changes: dict[str, dict[str, Any]]
 
+    def __post_init__(self) -> None:
+        kept = {part: _as_kept(part, changes) for part, changes in self.changes.items()}
+        object.__setattr__(self, "changes", kept)
+
     def applied(self, config: RunConfig) -> RunConfig:
         """`config` with the variant's parameters."""
         changed = {
@@ -170,7 +174,7 @@ def _variant(item: Any, number: int, source: str) -> Variant:
         if key not in PARTS:
             expected = "one of " + ", ".join(PARTS)
             raise InputError(f"variant {item['name']}.{key}", "an unknown key", expected, source)
-    return Variant(item["name"], {part: _as_kept(part, value) for part, value in changes.items()})
+    return Variant(item["name"], changes)
 
 
 def _as_kept(part: str, changes: Any) -> Any:
