@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from seam_core.progress import Cancelled, Progress
+from seam_gui.work.projectors import opened
 
 if TYPE_CHECKING:
     from seam_core.pipeline import RunConfig
-    from seam_core.projection import Projector
     from seam_core.session import Session
 
 _REPORT_EVERY_S = 0.1
@@ -269,7 +269,7 @@ def design(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     from seam_core.progress import PartOfProgress
 
     parameters = DesignerParameters.from_dict(request["parameters"])
-    session, projector = _projector(request, PartOfProgress(progress, 0.0, 0.2))
+    session, _, projector = opened(request["session"], PartOfProgress(progress, 0.0, 0.2))
     panel = Designer(projector, parameters).run(PartOfProgress(progress, 0.2, 0.95))
     out = Path(request["out"])
     write_panel(panel, out)
@@ -284,7 +284,7 @@ def reprogram(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     from seam_core.reprogramming import Reprogrammer, write_reprogramming
 
     parameters = ReprogrammerParameters.from_dict(request["parameters"])
-    _, projector = _projector(request, PartOfProgress(progress, 0.0, 0.2))
+    *_, projector = opened(request["session"], PartOfProgress(progress, 0.0, 0.2))
     found = Reprogrammer(projector, parameters).run(PartOfProgress(progress, 0.2, 1.0))
     write_reprogramming(found, request["out"])
     return {"folder": request["out"]}
@@ -297,18 +297,6 @@ def variants(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     if request.get("file") or request.get("typed"):
         return answer_variants(request, progress)
     return prepare_variants(request, progress)
-
-
-def _projector(request: dict[str, Any], progress: Progress) -> tuple[Session, Projector]:
-    """A session with the user's clusters, and what answers for other sequences of it."""
-    from seam_core import store
-    from seam_core.handwork import as_curated, saved_in
-    from seam_core.projection import Projector, oracle_of
-
-    progress.update(0, 1, "Loading the model")
-    session = store.load(Path(request["session"]))
-    session = as_curated(session, saved_in(session).curation)
-    return session, Projector(session, oracle_of(session))
 
 
 ACTIONS: dict[str, Callable[[dict[str, Any], Progress], dict[str, Any]]] = {

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seam_core.progress import PartOfProgress, Progress
+from seam_gui.work.projectors import opened
 
 if TYPE_CHECKING:
-    from seam_core.session import Session
     from seam_core.variants import Allele, Answer, Interpreter
 
 _kept: dict[str, tuple[Interpreter, dict[int, str]]] = {}
@@ -49,21 +49,14 @@ def answer_variants(request: dict[str, Any], progress: Progress) -> dict[str, An
 
 def _interpreter(request: dict[str, Any], progress: Progress) -> tuple[Interpreter, dict[int, str]]:
     """The kept one, where session and genome are the same as before."""
-    from seam_core import store
-    from seam_core.handwork import as_curated, saved_in
-    from seam_core.projection import Projector, oracle_of
     from seam_core.variants import Interpreter
     from seam_core.variants.whole import ground_of
 
     genome = request.get("genome") or None
     key = json.dumps([request["session"], genome])
     if key not in _kept:
-        progress.update(0, 1, "Loading the model")
-        session: Session = store.load(Path(request["session"]))
-        made = saved_in(session).curation
-        session = as_curated(session, made)
+        session, made, projector = opened(request["session"], progress)
         ground = ground_of(session, genome)
-        projector = Projector(session, oracle_of(session))
         progress.update(1, 2, "Looking at the sites")
         labels = {} if made is None else dict(made.names)
         interpreter = Interpreter(projector, ground)
