@@ -13,7 +13,7 @@ demo: setup
 test:
 	@bash scripts/setup.sh --with-tests
 	$(PY) -m pytest tests/core --without-qt -p no:pytest-qt -n 2 --dist loadfile
-	QT_QPA_PLATFORM=offscreen $(PY) -m pytest tests/gui
+	QT_QPA_PLATFORM=offscreen $(PY) -m pytest tests/gui -n 2 --dist loadfile
 
 # the engine's tests with coverage; fails below the floor in pyproject.toml
 coverage:

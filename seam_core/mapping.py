@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.validate import InputError
+from seam_core.validate import InputError, SeamError
 
 _SA_SIGINFO = 0x40 if sys.platform == "darwin" else 4
 # files of fewer bytes are not worth loading a compiler for
@@ -113,11 +113,27 @@ def lost() -> list[Path]:
         return list(dict.fromkeys((*_lost, *(each.path for each in found))))
 
 
-def check_all(field: str = "maps") -> None:
-    """Raise `ChangedFile` for the first file that was cut off while this process had it mapped."""
-    paths = lost()
-    if paths:
-        raise ChangedFile(field, paths[0])
+@contextlib.contextmanager
+def watched(field: str = "maps") -> Iterator[None]:
+    """Whatever is done inside is believed only where no mapped file was cut off meanwhile.
+
+    A fault explains whatever else was raised. Files that were lost before are of work before.
+    """
+    before = set(lost())
+    try:
+        yield
+    except (SeamError, BrokenPipeError):
+        raise
+    except Exception:
+        _raise_lost(field, before)
+        raise
+    _raise_lost(field, before)
+
+
+def _raise_lost(field: str, before: set[Path]) -> None:
+    for path in lost():
+        if path not in before:
+            raise ChangedFile(field, path)
 
 
 def _map_of(array: Any) -> mmap.mmap | None:

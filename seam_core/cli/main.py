@@ -368,8 +368,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     diagnostics.did("seam " + " ".join(given))
     before = signal.signal(signal.SIGTERM, _stop)
     try:
-        options.action(options)
-        mapping.check_all()
+        with mapping.watched():
+            options.action(options)
     except SeamError as error:
         print(f"seam: {error}", file=sys.stderr)
         return USER_ERROR
@@ -384,9 +384,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"seam: memory: got {said}; expected less than this machine has", file=sys.stderr)
         return USER_ERROR
     except Exception as error:
-        if mapping.lost():
-            print(f"seam: {mapping.ChangedFile('maps', mapping.lost()[0])}", file=sys.stderr)
-            return USER_ERROR
         file = diagnostics.unforeseen(error)
         said = f"{type(error).__name__}: {first_line(error)}"
         print(f"seam: something unforeseen: {said}; it is written in {file}", file=sys.stderr)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import Qt, QTimer
+from collections.abc import Callable
+
+from PyQt5.QtCore import QMetaObject, QObject, Qt, QTimer, pyqtBoundSignal
 from PyQt5.QtGui import QKeyEvent, QShowEvent
 from PyQt5.QtWidgets import QDialog, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
@@ -60,6 +62,11 @@ class ToolWindow(QDialog):
         self.jobs.job_started.connect(lambda _job: self._show_jobs())
         self.jobs.job_ended.connect(lambda _job: self._show_jobs())
         self.jobs.job_progressed.connect(lambda _job: self._show_jobs())
+        self._ties: list[QMetaObject.Connection] = []
+
+    def follow(self, signal: pyqtBoundSignal, slot: Callable[..., object]) -> None:
+        """Connect a signal of what outlives this window, until it is closed."""
+        self._ties.append(signal.connect(slot))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -76,7 +83,9 @@ class ToolWindow(QDialog):
             super().keyPressEvent(event)
 
     def done(self, result: int) -> None:
-        """The window is closed."""
+        """The window is closed; it may be asked to a second time before Qt deletes it."""
+        while self._ties:
+            QObject.disconnect(self._ties.pop())
         self.jobs.shut_down()
         super().done(result)
 

@@ -127,6 +127,23 @@ def test_a_file_that_was_rewritten_in_place_is_told_and_one_replaced_is_not(tmp_
         mapping.check(again[3:], "maps")
 
 
+def test_a_file_lost_before_is_not_held_against_later_work(tmp_path):
+    path = tmp_path / "maps.npy"
+    disk.new_mapped(path, (2000, 250, 4))[:] = 1
+    maps = mapping.mapped(path)
+
+    def cut():
+        os.truncate(path, 5000)
+        maps.sum()
+
+    with pytest.raises(mapping.ChangedFile), mapping.watched():
+        cut()
+    with mapping.watched():
+        pass
+    with pytest.raises(KeyError), mapping.watched():
+        raise KeyError
+
+
 def test_places_of_maps_are_given_back(tmp_path):
     path = tmp_path / "maps.npy"
     disk.new_mapped(path, (2000, 250, 4))[:] = 1

@@ -159,3 +159,14 @@ def test_one_selection_and_then_none(explore):
     assert tool.logos.views == ()
     assert explore.find("selections_hint", QLabel).isVisible()
     tool.close()
+
+
+def test_closed_twice_and_opened_again(explore, selections):
+    window = selections
+    window.close()
+    window.done(0)  # before Qt has deleted it
+    explore.trigger("compare_kept")
+    explore.settle()
+    shown = [each for each in explore.window.findChildren(type(window)) if each.isVisible()]
+    assert len(shown) == 1
+    assert shown[0] is not window

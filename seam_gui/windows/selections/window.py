@@ -60,9 +60,9 @@ class SelectionsWindow(ToolWindow):
         whole.setStretchFactor(1, 1)
         whole.setChildrenCollapsible(False)
         self.content.addWidget(whole, 1)
-        self.state.selection_changed.connect(self._follow)
-        self.state.session_changed.connect(self.close)
-        theme().changed.connect(self._draw)
+        self.follow(self.state.selection_changed, self._follow)
+        self.follow(self.state.session_changed, self.close)
+        self.follow(theme().changed, self._draw)
         self._follow()
 
     def _right(self) -> QWidget:
@@ -189,15 +189,6 @@ class SelectionsWindow(ToolWindow):
     def colours(self) -> np.ndarray:
         """(n, 3) uint8: a colour a selection."""
         return theme().categorical(max(len(self.kept), 1))[: len(self.kept)]
-
-    def done(self, result: int) -> None:
-        for signal, slot in (
-            (self.state.selection_changed, self._follow),
-            (self.state.session_changed, self.close),
-            (theme().changed, self._draw),
-        ):
-            signal.disconnect(slot)
-        super().done(result)
 
     def _follow(self) -> None:
         """Kept selections came, went, or are called otherwise."""
@@ -388,7 +379,8 @@ class SelectionsWindow(ToolWindow):
 
 def open_selections(services: Services, parent: QWidget) -> SelectionsWindow:
     """The window that is open, or a new one."""
-    found = parent.findChild(SelectionsWindow) or SelectionsWindow(services, parent)
+    shown = (each for each in parent.findChildren(SelectionsWindow) if each.isVisible())
+    found = next(shown, None) or SelectionsWindow(services, parent)
     found.show()
     found.raise_()
     return found
