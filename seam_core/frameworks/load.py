@@ -11,7 +11,7 @@ from seam_core import trust
 from seam_core.frameworks.framework import Framework
 from seam_core.oracles.ensemble import Ensemble
 from seam_core.oracles.objects import load_object
-from seam_core.oracles.protocol import Oracle
+from seam_core.oracles.protocol import Oracle, note_framework
 from seam_core.oracles.strands import BothStrands
 from seam_core.parameters import OracleParameters
 from seam_core.registry import FRAMEWORKS
@@ -87,7 +87,9 @@ def _load_one(
         framework, found = _of_object(parameters, base)
     else:
         framework, found = _of_file(parameters, path), None
-    return framework.load(parameters, base=base, device=device, found=found)
+    oracle = framework.load(parameters, base=base, device=device, found=found)
+    note_framework(oracle, framework.name)
+    return oracle
 
 
 def framework_of(found: Any) -> Framework:
