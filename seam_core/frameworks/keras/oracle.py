@@ -300,6 +300,7 @@ def tensorflow_ops() -> ArrayOps:
         total=lambda array, axis: tf.reduce_sum(array, axis=axis),
         mean=lambda array, axis: tf.reduce_mean(array, axis=axis),
         softmax=lambda array, axis: tf.nn.softmax(array, axis=axis),
+        held=tf.stop_gradient,
         constant=lambda values, like: tf.constant(values, dtype=like.dtype),
         turned=lambda array: tf.transpose(array, (0, 2, 1)),
         flipped=lambda array, axis: tf.reverse(array, [axis]),

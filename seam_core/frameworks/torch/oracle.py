@@ -290,6 +290,7 @@ def torch_ops() -> ArrayOps:
         total=lambda array, axis: array.sum(dim=axis),
         mean=lambda array, axis: array.mean(dim=axis),
         softmax=lambda array, axis: torch.softmax(array, dim=axis),
+        held=lambda array: array.detach(),
         constant=lambda values, like: like.new_tensor(values),
         turned=lambda array: array.movedim(1, 2),
         flipped=lambda array, axis: array.flip(axis),

@@ -113,7 +113,7 @@ def _halves(args: Any, others: list[Any]) -> list[tuple[Any, Any]]:
     pairs = []
     for arg, other in zip(args[:2], others, strict=True):
         mine = arg.detach()
-        pairs.append((other if arg.requires_grad else mine, mine))
+        pairs.append((other if other.shape == mine.shape else mine, mine))
     return pairs
 
 
