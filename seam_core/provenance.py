@@ -36,16 +36,16 @@ def packages_of(session: Session, stage: str, *, asked_model: bool) -> list[str]
     They are those of the stage, of the methods that its records were made by, of plug-ins, and of
     the framework where the model was asked.
     """
-    found = [*ALWAYS, *STAGES[stage].packages]
+    choices = [*ALWAYS, *STAGES[stage].packages]
     for registry, name in _methods_of(session, stage, asked_model):
         record = registry.find(name)
         if record is not None:
-            found += [*record.packages, *registry.distribution_of(name)]
+            choices += [*record.packages, *registry.distribution_of(name)]
     if stage == "mutagenizer":
-        found += _of_generator(session)
+        choices += _of_generator(session)
     if asked_model and session.oracle is not None:
-        found += _of_model(session.oracle)
-    return sorted({name for choice in found if (name := _installed(choice))})
+        choices += _of_model(session.oracle)
+    return sorted({name for choice in choices if (name := _installed(choice))})
 
 
 def _methods_of(
@@ -67,10 +67,10 @@ def _methods_of(
 
 def _of_generator(session: Session) -> list[str]:
     """The distribution that a library's generator came with."""
-    made = None if session.library is None else session.library.parameters
-    if made is None or made.library != "generator":
+    parameters = None if session.library is None else session.library.parameters
+    if parameters is None or parameters.library != "generator":
         return []
-    module = made.generator.split(":")[0].split(".")[0]
+    module = parameters.generator.split(":")[0].split(".")[0]
     return list(metadata.packages_distributions().get(module, ()))
 
 
