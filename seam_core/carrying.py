@@ -80,8 +80,8 @@ def find_rows(before: Library | None, after: Library | None) -> np.ndarray | Non
         return None
     if old.shape[1] != new.shape[1] or before.alphabet != after.alphabet:
         return np.full(len(new), -1, dtype=np.int64)
-    found = {row.tobytes(): i for i, row in reversed(list(enumerate(old)))}
-    return np.array([found.get(row.tobytes(), -1) for row in new], dtype=np.int64)
+    places = {row.tobytes(): i for i, row in reversed(list(enumerate(old)))}
+    return np.array([places.get(row.tobytes(), -1) for row in new], dtype=np.int64)
 
 
 def find_heirs(
@@ -120,7 +120,7 @@ def carry(
     curation = None
     if work.curation is not None:
         curation = carrier.curation(work.curation)
-    kept = [found for each in work.kept if (found := carrier.selection(each)) is not None]
+    kept = [carried for each in work.kept if (carried := carrier.selection(each)) is not None]
     selection = None if work.selection is None else carrier.selection(work.selection)
     return Carried(
         HandWork(selection, tuple(kept), curation),
@@ -211,12 +211,12 @@ class _Carrier:
             ):
                 return None  # clusters were edited since
             unchanged = _unchanged(self.old, on)
-            found = sel.nothing(on.n)
+            selected = sel.nothing(on.n)
             for step in old.steps:
                 gesture = self._translated(step.gesture)
                 landscape = on if isinstance(gesture, Clusters) else unchanged
-                found = sel.select(landscape, gesture, step.mode, found)
-            return found
+                selected = sel.select(landscape, gesture, step.mode, selected)
+            return selected
         except (InputError, KeyError):
             return None
 
@@ -266,10 +266,10 @@ def _labels(session: Session) -> np.ndarray | None:
 def _landscape(session: Session, labels: np.ndarray | None) -> Landscape | None:
     records = (session.library, session.table, session.embedding)
     try:
-        found = sel.landscape_of(*records, session.clustering, session.linkage)
+        landscape = sel.landscape_of(*records, session.clustering, session.linkage)
     except InputError:
         return None
-    return replace(found, labels=labels)
+    return replace(landscape, labels=labels)
 
 
 def _equal(old: np.ndarray | None, new: np.ndarray | None) -> bool:

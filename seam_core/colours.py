@@ -103,31 +103,31 @@ def categorical(n: int, *, colour_blind: bool = False) -> np.ndarray:
     """
     first = CATEGORIES_SAFE if colour_blind else CATEGORIES
     later = _again if colour_blind else _golden
-    chosen = [rgb(colour) for colour in first[:n]]
-    chosen += [later(place) for place in range(len(first), n)]
-    colours = np.array(chosen, dtype=np.uint8).reshape(n, 3)
+    codes = [rgb(colour) for colour in first[:n]]
+    codes += [later(place) for place in range(len(first), n)]
+    colours = np.array(codes, dtype=np.uint8).reshape(n, 3)
     colours.setflags(write=False)
     return colours
 
 
 def cluster_rgb(
-    ids: np.ndarray, chosen: Mapping[int, str] | None = None, *, colour_blind: bool = False
+    ids: np.ndarray, given: Mapping[int, str] | None = None, *, colour_blind: bool = False
 ) -> np.ndarray:
     """(K, 3) uint8, the colour of each cluster, whatever other clusters there are.
 
     Parameters
     ----------
     ids : (K,) cluster ids; negative ones are noise, which is grey
-    chosen : id -> "#rrggbb", what the user gave in place of a cluster's own
+    given : id -> "#rrggbb", what the user gave in place of a cluster's own
     """
     ids = np.asarray(ids, dtype=np.int64)
     palette = categorical(int(ids.max(initial=-1)) + 1, colour_blind=colour_blind)
-    found = np.empty((len(ids), 3), dtype=np.uint8)
-    found[:] = rgb(NOISE)
-    found[ids >= 0] = palette[ids[ids >= 0]]
-    for cluster_id, colour in (chosen or {}).items():
-        found[ids == cluster_id] = rgb(colour)
-    return found
+    rows = np.empty((len(ids), 3), dtype=np.uint8)
+    rows[:] = rgb(NOISE)
+    rows[ids >= 0] = palette[ids[ids >= 0]]
+    for cluster_id, colour in (given or {}).items():
+        rows[ids == cluster_id] = rgb(colour)
+    return rows
 
 
 def sequential(*, colour_blind: bool = False) -> np.ndarray:

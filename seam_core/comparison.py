@@ -240,22 +240,22 @@ def shared_embedding(
     if window[0] >= window[1]:
         raise InputError("maps", "windows that do not meet", "positions that all sessions have")
     if parameters is None:
-        made = sessions[0].embedding
-        parameters = (made.parameters if made is not None else None) or ClustererParameters(
-            embedding="pca"
-        )
+        embedding = sessions[0].embedding
+        parameters = (
+            embedding.parameters if embedding is not None else None
+        ) or ClustererParameters(embedding="pca")
     rows = []
     for session in sessions:
         n = 0 if session.maps is None else len(session.maps)
-        chosen = np.arange(n)
+        picked = np.arange(n)
         if most is not None and n > most:
-            chosen = np.sort(np.random.default_rng(seed).choice(n, most, replace=False))
-        rows.append(chosen)
+            picked = np.sort(np.random.default_rng(seed).choice(n, most, replace=False))
+        rows.append(picked)
     joined = _joined(sessions, rows, window, scale, PartOfProgress(progress, 0.0, 0.1))
     together = Clusterer(parameters).embed(
         AttributionMaps(joined, window[0]), progress=PartOfProgress(progress, 0.1, 1.0)
     )
-    which = np.repeat(np.arange(len(sessions)), [len(chosen) for chosen in rows])
+    which = np.repeat(np.arange(len(sessions)), [len(picked) for picked in rows])
     return SharedEmbedding(together, which, np.concatenate(rows))
 
 
@@ -269,14 +269,14 @@ def _joined(
     """(n, W, A) float32: the chosen rows of every session's maps over a window."""
     first = sessions[0].maps
     assert first is not None
-    shape = (sum(len(chosen) for chosen in rows), window[1] - window[0], first.maps.shape[2])
+    shape = (sum(len(picked) for picked in rows), window[1] - window[0], first.maps.shape[2])
     joined = np.empty(shape, dtype=np.float32)
     done = 0
-    for number, (session, chosen) in enumerate(zip(sessions, rows, strict=True)):
+    for number, (session, picked) in enumerate(zip(sessions, rows, strict=True)):
         progress.update(number, len(sessions), "Joining the maps")
         assert session.maps is not None
-        _copy(session.maps, chosen, joined[done : done + len(chosen)], window, scale)
-        done += len(chosen)
+        _copy(session.maps, picked, joined[done : done + len(picked)], window, scale)
+        done += len(picked)
     return joined
 
 

@@ -156,9 +156,9 @@ def column_contrast(
         one, other = (values[mask & np.isfinite(values)] for mask in (first, second))
         if not len(one) or not len(other):
             continue
-        found = mannwhitneyu(one, other)
-        auc = float(found.statistic) / (len(one) * len(other))
-        rows.append((name, np.median(one), np.median(other), auc, float(found.pvalue)))
+        test = mannwhitneyu(one, other)
+        auc = float(test.statistic) / (len(one) * len(other))
+        rows.append((name, np.median(one), np.median(other), auc, float(test.pvalue)))
     names = ["column", "median_first", "median_second", "auc", "p_value"]
     frame = pd.DataFrame(rows, columns=names)
     return frame.assign(q_value=q_values(frame["p_value"].to_numpy(dtype=float)))
@@ -192,11 +192,11 @@ def q_values(p: np.ndarray) -> np.ndarray:
     """Benjamini and Hochberg's false discovery rates; NaN where there is no p-value."""
     from scipy.stats import false_discovery_control
 
-    found = np.full(p.shape, np.nan)
+    rates = np.full(p.shape, np.nan)
     known = np.isfinite(p)
     if known.any():
-        found[known] = false_discovery_control(p[known])
-    return found
+        rates[known] = false_discovery_control(p[known])
+    return rates
 
 
 def _means(sums: Sums) -> np.ndarray:
@@ -219,7 +219,7 @@ def _attributions(first: Sums, second: Sums) -> tuple[np.ndarray, np.ndarray]:
     if min(n) < 2:
         return means[0] - means[1], np.full(means[0].shape, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
-        found = ttest_ind_from_stats(
+        test = ttest_ind_from_stats(
             means[0], spread[0], n[0], means[1], spread[1], n[1], equal_var=False
         )
-    return means[0] - means[1], np.asarray(found.pvalue)
+    return means[0] - means[1], np.asarray(test.pvalue)

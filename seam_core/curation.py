@@ -301,8 +301,8 @@ def _with(texts: Mapping[int, str], cluster_id: int, text: str) -> dict[int, str
 
 def _inherited(texts: Mapping[int, str], ids: Sequence[int], new: int) -> dict[int, str]:
     """The new cluster takes the first text that one of its parts had."""
-    found = [texts[i] for i in ids if i in texts]
-    return {**texts, new: found[0]} if found else dict(texts)
+    inherited = [texts[i] for i in ids if i in texts]
+    return {**texts, new: inherited[0]} if inherited else dict(texts)
 
 
 def _moved(texts: Mapping[int, str], renamed: Mapping[int, int]) -> dict[int, str]:

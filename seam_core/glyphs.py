@@ -121,15 +121,15 @@ def placed_outlines(
     paths = []
     for index, letter in enumerate(alphabet):
         outline = glyph(letter)
-        chosen = stack.letters == index
+        alike = stack.letters == index
         y = outline.vertices[:, 1][None, :]
-        y = np.where(stack.flipped[chosen][:, None], 1.0 - y, y)
-        low, high = stack.y0[chosen][:, None], stack.y1[chosen][:, None]
+        y = np.where(stack.flipped[alike][:, None], 1.0 - y, y)
+        low, high = stack.y0[alike][:, None], stack.y1[alike][:, None]
         across = (outline.vertices[:, 0] - 0.5) * width
         vertices = np.empty((*y.shape, 2))
-        vertices[..., 0] = stack.x[chosen][:, None] + across
+        vertices[..., 0] = stack.x[alike][:, None] + across
         vertices[..., 1] = low + y * (high - low)
-        paths.append((vertices.reshape(-1, 2), np.tile(outline.codes, int(chosen.sum()))))
+        paths.append((vertices.reshape(-1, 2), np.tile(outline.codes, int(alike.sum()))))
     return paths
 
 

@@ -29,9 +29,9 @@ def saved_in(session: Session) -> HandWork:
     Raises `InputError` where it cannot be read, or is about another number of sequences.
     """
     saved, n = session.state, n_sequences(session)
-    chosen = None
+    selection = None
     if saved.get("selection") is not None:
-        chosen = selecting.from_dict(saved["selection"], n, "state")
+        selection = selecting.from_dict(saved["selection"], n, "state")
     listed = saved.get("kept", ())
     if not isinstance(listed, list | tuple):
         raise InputError("kept", repr(listed)[:60], "a list of selections", "state")
@@ -39,7 +39,7 @@ def saved_in(session: Session) -> HandWork:
     curated = None
     if saved.get("curation") is not None and session.clustering is not None:
         curated = curating.from_dict(saved["curation"], n, "state")
-    return HandWork(chosen, kept, curated)
+    return HandWork(selection, kept, curated)
 
 
 def n_sequences(session: Session) -> int:

@@ -79,14 +79,14 @@ def parse_interval(text: str) -> Interval:
     >>> len(parse_interval("chr2R:5,876,534-5,876,782"))
     249
     """
-    found = _PATTERN.fullmatch(text.strip())
-    if found is None:
+    match = _PATTERN.fullmatch(text.strip())
+    if match is None:
         raise InputError("locus", repr(text), _EXPECTED)
-    first, last = (int(re.sub(r"[,_]", "", found[key])) for key in ("first", "last"))
+    first, last = (int(re.sub(r"[,_]", "", match[key])) for key in ("first", "last"))
     if not 1 <= first <= last:
         raise InputError("locus", repr(text), _EXPECTED + ", first at least 1 and at most last")
-    strand = found["bracketed"] or found["strand"] or "+"
-    return Interval(found["chromosome"], first - 1, last, strand)
+    strand = match["bracketed"] or match["strand"] or "+"
+    return Interval(match["chromosome"], first - 1, last, strand)
 
 
 _PLACES = re.compile(
@@ -108,14 +108,14 @@ def places_in(text: str, start: int, stop: int, locus: Interval | None = None) -
     if locus is not None:
         whole = locus.part(start, stop)
         expected += f", or places in {whole.chromosome}:{whole.start + 1:,}-{whole.stop:,}"
-    found = _PLACES.fullmatch(text.strip())
-    if found is None:
+    match = _PLACES.fullmatch(text.strip())
+    if match is None:
         raise InputError("position", repr(text), expected)
-    first = int(re.sub(r"[,_]", "", found["first"]))
-    last = int(re.sub(r"[,_]", "", found["last"])) if found["last"] else first
+    first = int(re.sub(r"[,_]", "", match["first"]))
+    last = int(re.sub(r"[,_]", "", match["last"])) if match["last"] else first
     outside = first >= stop or last >= stop
-    if found["chromosome"] or (locus is not None and outside):
-        if locus is None or (found["chromosome"] or locus.chromosome) != locus.chromosome:
+    if match["chromosome"] or (locus is not None and outside):
+        if locus is None or (match["chromosome"] or locus.chromosome) != locus.chromosome:
             raise InputError("position", repr(text), expected)
         first, last = sorted((locus.position_of(first), locus.position_of(last)))
     if first > last or first >= stop or last < start:
@@ -138,15 +138,15 @@ def place_of_record(name: str, length: int) -> NamedPlace | None:
     tells which convention the name follows: 1-based with both ends included, as genome browsers and
     samtools write, or 0-based with the stop excluded, as bedtools does.
     """
-    found = _OF_RECORD.fullmatch(name.strip()) or _UNDERSCORED.fullmatch(name.strip())
-    if found is None:
+    match = _OF_RECORD.fullmatch(name.strip()) or _UNDERSCORED.fullmatch(name.strip())
+    if match is None:
         return None
-    start, stop = (int(found[key].replace(",", "")) for key in ("first", "last"))
-    strand = "-" if found["strand"] == "-" else "+"
+    start, stop = (int(match[key].replace(",", "")) for key in ("first", "last"))
+    strand = "-" if match["strand"] == "-" else "+"
     if start >= 1 and stop - start + 1 == length:
         form = "1-based, both ends included (genome browsers, samtools)"
-        return NamedPlace(Interval(found["chromosome"], start - 1, stop, strand), form)
+        return NamedPlace(Interval(match["chromosome"], start - 1, stop, strand), form)
     if stop - start == length:
         form = "0-based, the end excluded (bedtools)"
-        return NamedPlace(Interval(found["chromosome"], start, stop, strand), form)
+        return NamedPlace(Interval(match["chromosome"], start, stop, strand), form)
     return None

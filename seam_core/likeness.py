@@ -107,6 +107,6 @@ def nearest_maps(maps: AttributionMaps, index: int, k: int) -> tuple[np.ndarray,
     distances = np.sqrt(np.maximum(squared_distances(maps, rows, own), 0.0))
     distances[index] = -1.0  # first, whatever is equal to it
     k = min(k, len(maps))
-    found = np.argpartition(distances, k - 1)[:k]
-    found = found[np.argsort(distances[found], kind="stable")]
-    return found, np.maximum(distances[found], 0.0)
+    nearest = np.argpartition(distances, k - 1)[:k]
+    nearest = nearest[np.argsort(distances[nearest], kind="stable")]
+    return nearest, np.maximum(distances[nearest], 0.0)

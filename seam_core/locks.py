@@ -89,11 +89,11 @@ class Busy(InputError):
 class _Held:
     """A lock of this process; claimed `count` times.
 
-    made : folders that were made for it, the deepest first
+    folders : folders that were made for it, the deepest first
     """
 
     fd: int
-    made: list[Path]
+    folders: list[Path]
     count: int = 1
     writing: Any = field(default_factory=threading.RLock)
 
@@ -124,7 +124,7 @@ class Claim:
             if self._held.count == 0:
                 del _held[self._lock]
                 _give_back(self._lock, self._held.fd)
-                _remove_empty(self._held.made)
+                _remove_empty(self._held.folders)
 
     def __enter__(self) -> Claim:
         return self
@@ -160,7 +160,7 @@ def claim(target: Path | str, what: str = "", *, wait_s: float = 0.0) -> Claim:
     """
     target = resolved(target)
     lock = lock_file(target)
-    made = [folder for folder in target.parents if not folder.exists()]
+    folders = [folder for folder in target.parents if not folder.exists()]
     target.parent.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + wait_s
     while True:
@@ -171,7 +171,7 @@ def claim(target: Path | str, what: str = "", *, wait_s: float = 0.0) -> Claim:
                 return Claim(lock, mine)
             fd = _take(lock, what or Path(sys.argv[0]).name or "python")
             if fd is not None:
-                _held[lock] = _Held(fd, made)
+                _held[lock] = _Held(fd, folders)
                 return Claim(lock, _held[lock])
         if time.monotonic() >= deadline:
             raise Busy(target, _read(lock) or _read(_pid_file(lock)), lock)

@@ -109,8 +109,8 @@ def trusted(array: np.ndarray | None, field: str) -> Iterator[None]:
 def lost() -> list[Path]:
     """Files that were cut off while this process had them mapped."""
     with _guard:
-        found = [each for each in _known.values() if _faults(each)]
-        return list(dict.fromkeys((*_lost, *(each.path for each in found))))
+        cut_off = [each for each in _known.values() if _faults(each)]
+        return list(dict.fromkeys((*_lost, *(each.path for each in cut_off))))
 
 
 @contextlib.contextmanager
@@ -139,19 +139,19 @@ def _raise_lost(field: str, before: set[Path]) -> None:
 def _map_of(array: Any) -> mmap.mmap | None:
     """The memory map under an array or a part of it."""
     while array is not None:
-        found = getattr(array, "_mmap", None)
-        if isinstance(found, mmap.mmap):
-            return found
+        mapped = getattr(array, "_mmap", None)
+        if isinstance(mapped, mmap.mmap):
+            return mapped
         array = getattr(array, "base", None)
     return None
 
 
 def _stamp(path: Path) -> tuple[int, ...] | None:
     try:
-        found = os.stat(path)
+        status = os.stat(path)
     except OSError:
         return None
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _rewritten(known: _Known) -> bool:

@@ -69,10 +69,10 @@ def _methods_of(
 
 def _of_generator(session: Session) -> list[str]:
     """The distribution that a library's generator came with."""
-    made = None if session.library is None else session.library.parameters
-    if made is None or made.library != "generator":
+    parameters = None if session.library is None else session.library.parameters
+    if parameters is None or parameters.library != "generator":
         return []
-    module = made.generator.split(":")[0].split(".")[0]
+    module = parameters.generator.split(":")[0].split(".")[0]
     return list(metadata.packages_distributions().get(module, ()))
 
 

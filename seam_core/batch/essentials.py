@@ -39,7 +39,7 @@ def write_essentials(
         **about,
         "locus": asdict(locus),
         "versions": session.provenance.versions,
-        "found": _found(session),
+        "found": _facts(session),
     }
     frames = {
         "clusters": _clusters(session),
@@ -70,7 +70,7 @@ def _explanation(session: Session) -> Explanation:
     return session.explanation
 
 
-def _found(session: Session) -> dict[str, Any]:
+def _facts(session: Session) -> dict[str, Any]:
     """Figures of the locus for the table over loci."""
     summary = store.summary(session)
     explanation, table = _explanation(session), session.table

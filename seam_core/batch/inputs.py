@@ -36,9 +36,9 @@ def input_sums(config: RunConfig) -> dict[str, str]:
             texts = value if isinstance(value, (list, tuple)) else [value]
             named = declared.name == "model" or declared.kind == "path"
             if named or any(_file_in(text) for text in texts):
-                found = [_sum_of(str(text)) for text in texts if text]
-                if found:
-                    sums[f"{part}.{declared.name}"] = "+".join(found)
+                digests = [_sum_of(str(text)) for text in texts if text]
+                if digests:
+                    sums[f"{part}.{declared.name}"] = "+".join(digests)
     model = Path(config.oracle.model)
     if model.suffix == ".json" and not config.oracle.weights:
         weights = model.with_suffix(".h5")
@@ -139,10 +139,10 @@ def _code_of(module: str) -> list[Path]:
     file = _file_of(module)
     if file is None:
         return []
-    found: list[Path] = [file]
-    for current in found:  # grows while it is walked
-        found += [path for path in _imported_beside(current) if path not in found]
-    return [file, *sorted(set(found[1:]))]
+    sources: list[Path] = [file]
+    for current in sources:  # grows while it is walked
+        sources += [path for path in _imported_beside(current) if path not in sources]
+    return [file, *sorted(set(sources[1:]))]
 
 
 def _file_of(module: str) -> Path | None:

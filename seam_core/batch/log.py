@@ -98,19 +98,19 @@ class LogReader:
         return [self._of(file) for file in log_files(self._out)]
 
     def _of(self, file: Path) -> list[dict[str, Any]]:
-        at, found = self._known.get(file, (0, []))
+        at, entries = self._known.get(file, (0, []))
         try:
             if file.stat().st_size < at:  # another log of the same name
-                at, found = 0, []
+                at, entries = 0, []
             with open(file, "rb") as stream:
                 stream.seek(at)
                 added = stream.read()
         except OSError:
-            return found
+            return entries
         added = added[: added.rfind(b"\n") + 1]  # a line may be just being written
-        found += _parsed(added.decode("utf-8", errors="replace"), file)
-        self._known[file] = (at + len(added), found)
-        return found
+        entries += _parsed(added.decode("utf-8", errors="replace"), file)
+        self._known[file] = (at + len(added), entries)
+        return entries
 
 
 def batch_progress(out: Path, reader: LogReader | None = None) -> BatchProgress | None:
@@ -151,8 +151,8 @@ def _progress_of(lines: list[dict[str, Any]]) -> BatchProgress | None:
 def last_question(out: Path) -> dict[str, str] | None:
     """What `TrustError` is made of, where the last run ended since the user was not asked."""
     lines = LogReader(out)._of(log_file(out))
-    found = lines[-1].get("trust") if lines else None
-    return found if isinstance(found, dict) else None
+    question = lines[-1].get("trust") if lines else None
+    return question if isinstance(question, dict) else None
 
 
 def last_errors(out: Path, reader: LogReader | None = None) -> dict[str, str]:
@@ -163,15 +163,15 @@ def last_errors(out: Path, reader: LogReader | None = None) -> dict[str, str]:
 
 
 def _parsed(text: str, file: Path) -> list[dict[str, Any]]:
-    found = []
+    entries = []
     for line in text.splitlines():
         try:
             values = parse_json(line, "log", file)
         except InputError:
             continue
         if isinstance(values, dict):
-            found.append(values)
-    return found
+            entries.append(values)
+    return entries
 
 
 def _is_there(start: dict[str, Any]) -> bool:

@@ -69,8 +69,8 @@ def part_folder(out: Path, number: int) -> Path:
 
 def parts_of(out: Path) -> dict[int, Path]:
     """The parts that are there, by number."""
-    found = sorted((out / PARTS).glob("[0-9]*"), key=lambda path: path.name)
-    return {int(path.name): path for path in found if (path / MANIFESTS).is_file()}
+    folders = sorted((out / PARTS).glob("[0-9]*"), key=lambda path: path.name)
+    return {int(path.name): path for path in folders if (path / MANIFESTS).is_file()}
 
 
 def finished_file(out: Path, locus: Locus) -> Path:
@@ -151,9 +151,9 @@ def read_locus(out: Path, name: str, number: int | None = None) -> Kept:
         return read_finished(finished_file(out, locus))
     parts = parts_of(out) if number is None else {number: part_folder(out, number)}
     for folder in parts.values():
-        found = read_part(folder, name)
-        if found:
-            return found[0]
+        matches = read_part(folder, name)
+        if matches:
+            return matches[0]
     if number is not None:
         return read_locus(out, name)
     return read_old(out / LOCI / locus.folder)
@@ -235,7 +235,7 @@ def pack(out: Path, number: int, wanted: Mapping[str, str]) -> None:
 
 
 def _pack(folder: Path, fresh: Mapping[str, Path], wanted: Mapping[str, str]) -> None:
-    kept = {found.name: found for found in _whole_part(folder)}
+    kept = {locus.name: locus for locus in _whole_part(folder)}
     kept.update({name: read_finished(path) for name, path in fresh.items()})
     right = [name for name in wanted if name in kept and kept[name].fingerprint == wanted[name]]
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -298,12 +298,12 @@ _COLUMNS = ("locus", "fingerprint", "found", "manifest", "shapes")
 def _row_of(kept: Kept) -> dict[str, str]:
     """A row of a part's manifests."""
     manifest = dict(kept.manifest)
-    found = manifest.pop("found", {})
+    facts = manifest.pop("found", {})
     shapes = {name: (table.column_names, len(table)) for name, table in kept.tables.items()}
     return {
         "locus": kept.name,
         "fingerprint": kept.fingerprint,
-        "found": json.dumps(found, sort_keys=True),
+        "found": json.dumps(facts, sort_keys=True),
         "manifest": json.dumps(manifest, sort_keys=True),
         "shapes": json.dumps(shapes),
     }
@@ -322,11 +322,11 @@ def with_locus(table: pa.Table, name: str) -> pa.Table:
 
 def fingerprints(out: Path) -> dict[str, str]:
     """Name -> what it was made from, of every locus that is kept; damaged ones are left out."""
-    found: dict[str, str] = {}
+    prints: dict[str, str] = {}
     for folder in parts_of(out).values():
-        found.update(_made_from(folder))
+        prints.update(_made_from(folder))
     for path in finished_files(out):
         with contextlib.suppress(InputError, KeyError, TypeError):
             kept = read_finished(path, ())
-            found[kept.name] = kept.fingerprint
-    return found
+            prints[kept.name] = kept.fingerprint
+    return prints

@@ -198,11 +198,11 @@ def _jobs_of(
         about = recipes.described(recipe)
         return [replace(job, recipe=about) for job in _jobs(loci, config, out, full)]
     runs = recipes.runs_of(recipe, config)
-    made = [
+    by_run = [
         [_of_run(job, run) for job in _jobs(loci, settings, out, full)]
         for run, settings in runs.items()
     ]
-    jobs = [job for of_locus in zip(*made, strict=True) for job in of_locus]
+    jobs = [job for of_locus in zip(*by_run, strict=True) for job in of_locus]
     for folder, number in Counter(job.locus.folder for job in jobs).items():
         if number > 1 and len(runs) > 1:
             expected = "other names of loci, or of the recipe's runs"

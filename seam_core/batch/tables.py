@@ -69,12 +69,12 @@ class Batch:
 class _Source:
     """Loci of one place: a part, or a single one.
 
-    found : JSON of what each locus gave; tables : `_FROM`, `locus` first
+    facts : JSON of what each locus gave; tables : `_FROM`, `locus` first
     """
 
     names: list[str]
     fingerprints: list[str]
-    found: list[str]
+    facts: list[str]
     tables: dict[str, pa.Table]
 
 
@@ -110,18 +110,18 @@ class Reader:
         listing = read_listing(self.folder)
         sources = self._sources(progress)
         wanted = dict(zip(listing["locus"], listing.pop("fingerprint"), strict=True))
-        chosen = _chosen(sources, wanted)
-        found = {name: json.loads(sources[at].found[row]) for name, (at, row) in chosen.items()}
+        origin = _origins(sources, wanted)
+        facts = {name: json.loads(sources[at].facts[row]) for name, (at, row) in origin.items()}
         rows = []
         for row in listing.to_dict("records"):
             name = row["locus"]
-            if name not in found:
+            if name not in facts:
                 row["error"] = row["error"] or errors.get(name, "")
-            rows.append({**row, **found.get(name, {})})
+            rows.append({**row, **facts.get(name, {})})
         tables = {"loci": pd.DataFrame(rows, columns=None if rows else list(listing))}
         order = list(wanted)
         for table in _FROM:
-            tables[table] = _joined(sources, chosen, table, order)
+            tables[table] = _joined(sources, origin, table, order)
         return tables
 
     def _sources(self, progress: Progress) -> list[_Source]:
@@ -168,19 +168,19 @@ def _finished(file: Path) -> _Source:
 
 def _single(kept: parts.Kept) -> _Source:
     tables = {name: parts.with_locus(table, kept.name) for name, table in kept.tables.items()}
-    found = json.dumps(kept.manifest["found"])
-    return _Source([kept.name], [kept.fingerprint], [found], tables)
+    facts = json.dumps(kept.manifest["found"])
+    return _Source([kept.name], [kept.fingerprint], [facts], tables)
 
 
 def _packed(folder: Path) -> _Source:
     rows = parts.manifests_of(folder, ("locus", "fingerprint", "found"))
-    names, made_from, found = (rows[name].to_pylist() for name in ("locus", "fingerprint", "found"))
+    names, made_from, facts = (rows[name].to_pylist() for name in ("locus", "fingerprint", "found"))
     files = {name: folder / f"{name}.parquet" for name in _FROM}
     tables = {name: parts.read_table(path) for name, path in files.items() if path.is_file()}
-    return _Source(names, made_from, found, tables)
+    return _Source(names, made_from, facts, tables)
 
 
-def _chosen(sources: list[_Source], wanted: dict[str, str]) -> dict[str, tuple[int, int]]:
+def _origins(sources: list[_Source], wanted: dict[str, str]) -> dict[str, tuple[int, int]]:
     """Name -> source and row of the loci that are what they should be; the last one counts."""
     return {
         name: (at, row)
@@ -191,25 +191,25 @@ def _chosen(sources: list[_Source], wanted: dict[str, str]) -> dict[str, tuple[i
 
 
 def _joined(
-    sources: list[_Source], chosen: dict[str, tuple[int, int]], table: str, order: list[str]
+    sources: list[_Source], origin: dict[str, tuple[int, int]], table: str, order: list[str]
 ) -> pd.DataFrame:
     """One table over all loci, in the order of the batch."""
     import pandas as pd
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    found = []
+    pieces = []
     for at, source in enumerate(sources):
         if table not in source.tables:
             continue
-        own = [name for name in source.names if chosen.get(name, (-1, 0))[0] == at]
+        own = [name for name in source.names if origin.get(name, (-1, 0))[0] == at]
         rows = source.tables[table]
         if len(own) < len(source.names):
             rows = rows.filter(pc.is_in(rows["locus"], pa.array(own, pa.string())))
-        found.append(rows)
-    if not found:
+        pieces.append(rows)
+    if not pieces:
         return pd.DataFrame({"locus": []})
-    whole = pa.concat_tables(found, promote_options="permissive")
+    whole = pa.concat_tables(pieces, promote_options="permissive")
     places = pc.index_in(whole["locus"], pa.array(order, pa.string())).to_numpy()
     return whole.take(np.argsort(places, kind="stable")).to_pandas()
 

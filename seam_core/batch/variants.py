@@ -46,7 +46,7 @@ def answer_variants(
     """
     from seam_core.variants.vcf import merge_vcf
 
-    chosen = parameters or VariantParameters()
+    settings = parameters or VariantParameters()
     failed: dict[str, str] = {}
     oracles: dict[str, Oracle] = {}
     folders: dict[str, Path] = {}
@@ -55,8 +55,8 @@ def answer_variants(
         progress.update(done, len(names), f"Variants of {name}")
         folder = out / FOLDER / Locus(name).folder
         try:
-            session, key = session_folder(out, Locus(name)), _key(made_from[name], file, chosen)
-            _answered(session, key, folder, file, genome, chosen, oracles)
+            session, key = session_folder(out, Locus(name)), _key(made_from[name], file, settings)
+            _answered(session, key, folder, file, genome, settings, oracles)
             folders[name] = folder
         except SeamError as error:
             failed[name] = str(error)
@@ -90,18 +90,18 @@ def _answered(
         oracles[model] = oracle_of(session)
     check_model(session, oracles[model])
     projector = Projector(session, oracles[model])
-    found = interpret(projector, ground_of(session, genome), file, parameters)
-    write(found, folder)
+    effects = interpret(projector, ground_of(session, genome), file, parameters)
+    write(effects, folder)
     write_text(folder / STATE, json.dumps({"key": key}) + "\n", what="variants")
 
 
 def _key(made_from: str, file: Path | str, parameters: VariantParameters) -> str:
-    made = hashlib.sha256(json.dumps(parameters.to_dict(), sort_keys=True).encode())
-    made.update(made_from.encode())
+    digest = hashlib.sha256(json.dumps(parameters.to_dict(), sort_keys=True).encode())
+    digest.update(made_from.encode())
     with open(file, "rb") as stream:
         while block := stream.read(1 << 20):
-            made.update(block)
-    return made.hexdigest()
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def _together(folders: dict[str, Path]) -> pd.DataFrame:

@@ -101,12 +101,12 @@ def _said(example: dict[str, object]) -> str:
 
 def demo(options: argparse.Namespace) -> None:
     """`seam demo`: in the application where there is a display."""
-    chosen = demos.find(options.name)
+    entry = demos.find(options.name)
     out = store.resolved(options.out or Path("out") / options.name)
-    if chosen.precomputed:
-        folder = demos.demo_folder(chosen.name)
+    if entry.precomputed:
+        folder = demos.demo_folder(entry.name)
         if _has_display() and not options.headless:
-            _open_application("--demo", chosen.name)
+            _open_application("--demo", entry.name)
             return
         session = store.load(folder)
         with shown(options) as progress:

@@ -69,25 +69,25 @@ def variants(options: argparse.Namespace) -> None:
     from seam_core.variants.whole import ground_of, interpret, write
 
     check_file(options.vcf)
-    chosen = parameters_from(options, VariantParameters)
+    parameters = parameters_from(options, VariantParameters)
     out = _free(options)
     with shown(options) as progress:
         folder = options.session or _run_first(options, PartOfProgress(progress, 0.0, 0.7))
-        session, made = opened(folder)
+        session, hand_work = opened(folder)
         locus = parse_interval(options.locus) if options.locus else session.locus
         ground = ground_of(session, options.genome, locus)
-        found = interpret(
+        interpretation = interpret(
             projector_of(session, options),
             ground,
             options.vcf,
-            chosen,
+            parameters,
             motifs=known_motifs(options, ground.alphabet),
             progress=PartOfProgress(progress, 0.7 if not options.session else 0.0, 1.0),
         )
-        labels = dict(made.curation.names) if made.curation is not None else {}
-        write(found, out, labels)
-        write_page(found, out / "variants.html", labels)
-    print("\n".join(found.told()))
+        labels = dict(hand_work.curation.names) if hand_work.curation is not None else {}
+        write(interpretation, out, labels)
+        write_page(interpretation, out / "variants.html", labels)
+    print("\n".join(interpretation.told()))
     print(f"variants: {out}")
 
 

@@ -20,17 +20,17 @@ def clusters_frame(material: Material) -> pd.DataFrame:
     """One row a cluster, in the order of the table on the screen; first its columns."""
     import pandas as pd
 
-    found, curation = material.need("explanation"), material.curation
+    explanation, curation = material.need("explanation"), material.curation
     ids = np.array(material.order, dtype=np.int64)
-    rows = [found.row_of(i) for i in ids.tolist()]
-    quartiles = found.activity_quartiles[rows]
+    rows = [explanation.row_of(i) for i in ids.tolist()]
+    quartiles = explanation.activity_quartiles[rows]
     notes = {} if curation is None else curation.notes
     hidden = frozenset() if curation is None else curation.hidden
     return pd.DataFrame(
         {
             "Cluster": ids,
             "Label": [material.names.get(i, "") for i in ids.tolist()],
-            "n": found.sizes[rows],
+            "n": explanation.sizes[rows],
             "Median": quartiles[:, 2],
             "IQR": quartiles[:, 3] - quartiles[:, 1],
             "Sites": _sites_shown(material, ids),
@@ -39,7 +39,7 @@ def clusters_frame(material: Material) -> pd.DataFrame:
             "Q25": quartiles[:, 1],
             "Q75": quartiles[:, 3],
             "Maximum": quartiles[:, 4],
-            "Holds reference": [i == found.reference_cluster for i in ids.tolist()],
+            "Holds reference": [i == explanation.reference_cluster for i in ids.tolist()],
             "Hidden": [i in hidden for i in ids.tolist()],
             "Colour": material.colour_of(ids),
         }
@@ -61,21 +61,21 @@ def msm_frame(material: Material) -> pd.DataFrame:
     """One row a cluster and position; quantities under the names that the window has."""
     import pandas as pd
 
-    found = material.need("explanation")
-    rows = [found.row_of(i) for i in material.order]
-    width = found.entropy.shape[1]
-    columns = {"Cluster": np.repeat(found.ids[rows], width)}
+    explanation = material.need("explanation")
+    rows = [explanation.row_of(i) for i in material.order]
+    width = explanation.entropy.shape[1]
+    columns = {"Cluster": np.repeat(explanation.ids[rows], width)}
     if material.names:
-        labels = [material.names.get(int(i), "") for i in found.ids[rows]]
+        labels = [material.names.get(int(i), "") for i in explanation.ids[rows]]
         columns["Label"] = np.repeat(np.array(labels, dtype=object), width)
     return pd.DataFrame(
         columns
         | {
-            "Position": np.tile(np.arange(found.start, found.start + width), len(rows)),
-            "Entropy": found.entropy[rows].ravel(),
-            "Entropy change": (found.entropy[rows] - found.expected_entropy).ravel(),
-            "Mismatch to reference": found.reference_mismatch[rows].ravel(),
-            "Match to consensus": found.consensus_match[rows].ravel(),
+            "Position": np.tile(np.arange(explanation.start, explanation.start + width), len(rows)),
+            "Entropy": explanation.entropy[rows].ravel(),
+            "Entropy change": (explanation.entropy[rows] - explanation.expected_entropy).ravel(),
+            "Mismatch to reference": explanation.reference_mismatch[rows].ravel(),
+            "Match to consensus": explanation.consensus_match[rows].ravel(),
         }
     )
 
@@ -97,8 +97,8 @@ def write_foregrounds(material: Material, path: Path) -> Path:
 
 
 def _write_maps(material: Material, maps: np.ndarray, path: Path) -> Path:
-    found = material.need("explanation")
-    rows = np.array([found.row_of(i) for i in material.order], dtype=np.int64)
+    explanation = material.need("explanation")
+    rows = np.array([explanation.row_of(i) for i in material.order], dtype=np.int64)
     return write_npy(path, blocks_of(maps, rows), (len(rows), *maps.shape[1:]), np.float32)
 
 

@@ -125,26 +125,26 @@ def _write_x(file: h5py.File, material: Material) -> None:
 
 def _unstructured(material: Material) -> dict[str, Any]:
     session = material.session
-    found: dict[str, Any] = {"name": session.name}
+    entries: dict[str, Any] = {"name": session.name}
     if session.library is not None:
-        found["alphabet"] = session.library.alphabet
+        entries["alphabet"] = session.library.alphabet
     if session.locus is not None:
-        found["locus"] = str(session.locus)
+        entries["locus"] = str(session.locus)
     if session.clustering is not None:
         ids = np.array(material.order, dtype=np.int64)
-        found["Cluster_colors"] = np.array(material.colour_of(ids), dtype=object)
-        found["cluster_ids"] = ids
+        entries["Cluster_colors"] = np.array(material.colour_of(ids), dtype=object)
+        entries["cluster_ids"] = ids
     for name, texts in (
         ("cluster_labels", material.names),
         ("cluster_notes", {} if material.curation is None else material.curation.notes),
     ):
         if texts:
-            found[name] = {str(i): text for i, text in texts.items()}
+            entries[name] = {str(i): text for i, text in texts.items()}
     if session.sites is not None and session.sites.sites:
-        found["sites"] = {
+        entries["sites"] = {
             site.name.replace("/", "|"): np.array(site.positions) for site in session.sites.sites
         }
-    return found
+    return entries
 
 
 def _mark(item: Any, kind: str, version: str) -> None:
@@ -216,8 +216,8 @@ def _write_array(parent: h5py.Group, name: str, values: np.ndarray) -> None:
 
 def _texts(values: np.ndarray) -> np.ndarray:
     """As HDF5 takes them: UTF-8 without zero bytes; "" for what is missing."""
-    made = ["" if v is None or v != v else str(v).replace("\0", "") for v in values.tolist()]
-    clean = [text.encode("utf-8", errors="replace").decode("utf-8") for text in made]
+    texts = ["" if v is None or v != v else str(v).replace("\0", "") for v in values.tolist()]
+    clean = [text.encode("utf-8", errors="replace").decode("utf-8") for text in texts]
     return np.array(clean, dtype=object)
 
 

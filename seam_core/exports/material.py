@@ -64,8 +64,8 @@ class Material:
 
     def colour_of(self, ids: np.ndarray) -> list[str]:
         """Colour of each cluster, "#rrggbb": the user's, else its own."""
-        chosen = None if self.curation is None else self.curation.colours
-        return [f"#{bytes(colour).hex()}" for colour in cluster_rgb(ids, chosen)]
+        given = None if self.curation is None else self.curation.colours
+        return [f"#{bytes(colour).hex()}" for colour in cluster_rgb(ids, given)]
 
 
 def material_of(

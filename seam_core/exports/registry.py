@@ -45,19 +45,19 @@ def export(
         Another name; a session without what it needs; a name of the file with another ending; a
         path that cannot be written.
     """
-    chosen = find(what)
-    check_suffix(chosen, Path(path))
+    kind = find(what)
+    check_suffix(kind, Path(path))
     material = material_of(session, rows=rows, matches=matches, progress=progress)
-    return write(chosen, material, Path(path))
+    return write(kind, material, Path(path))
 
 
-def write(chosen: Export, material: Material, path: Path) -> Path:
+def write(kind: Export, material: Material, path: Path) -> Path:
     """Write an export of what `material_of` made; raises `InputError` as `export` does."""
-    missing = chosen.missing(material.session)
+    missing = kind.missing(material.session)
     if missing:
-        expected = "a session with " + " and ".join(chosen.needs)
-        raise InputError(f"export {chosen.name}", missing, expected)
-    chosen.write(material, path)
+        expected = "a session with " + " and ".join(kind.needs)
+        raise InputError(f"export {kind.name}", missing, expected)
+    kind.write(material, path)
     return path
 
 
@@ -71,8 +71,8 @@ def find(what: str) -> Export:
     return EXPORTS.get(what)  # type: ignore[no-any-return]
 
 
-def check_suffix(chosen: Export, path: Path) -> None:
+def check_suffix(kind: Export, path: Path) -> None:
     """Raise `InputError` unless the file's name ends as files of this kind do."""
-    if path.suffix.lower() not in chosen.suffixes:
-        expected = f"a name that ends in {' or '.join(chosen.suffixes)}"
-        raise InputError(f"export {chosen.name}", repr(path.name), expected)
+    if path.suffix.lower() not in kind.suffixes:
+        expected = f"a name that ends in {' or '.join(kind.suffixes)}"
+        raise InputError(f"export {kind.name}", repr(path.name), expected)

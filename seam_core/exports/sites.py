@@ -81,15 +81,15 @@ def _judged(experiments: Experiments | None) -> dict[str, dict[str, Any]]:
 
 def effects_of(sites: Sites) -> dict[str, tuple[float, float, float]]:
     """Site -> what it alone adds to the activity, with its interval; NaN where not represented."""
-    found = {}
+    effects = {}
     for entry in sites.epistasis.to_dict("records"):
         if int(entry["order"]) == 1 and bool(entry.get("represented", True)):
-            found[str(entry["sites"])] = (
+            effects[str(entry["sites"])] = (
                 float(entry["estimate"]),
                 float(entry.get("low", np.nan)),
                 float(entry.get("high", np.nan)),
             )
-    return found
+    return effects
 
 
 def site_letters(library: Library | None, site: Site) -> str:
@@ -150,11 +150,11 @@ def write_site_motifs(material: Material, path: Path) -> Path:
 
 def write_seqlet_motifs(material: Material, path: Path) -> Path:
     """A motif a stretch that stands out in a cluster's foreground, of every cluster."""
-    found = material.need("explanation")
-    parts = [part for i in material.order if i >= 0 for part in seqlets(found, i)]
+    explanation = material.need("explanation")
+    parts = [part for i in material.order if i >= 0 for part in seqlets(explanation, i)]
     if not parts:
         raise InputError("seqlets", "none: no cluster's foreground stands out", "one or more")
-    return write_meme(seqlet_motifs(found, parts), path)
+    return write_meme(seqlet_motifs(explanation, parts), path)
 
 
 def write_meme(motifs: Iterable[Motif], path: Path | str) -> Path:

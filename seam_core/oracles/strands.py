@@ -39,8 +39,8 @@ class BothStrands:
 
     def turned(self, one_hot: np.ndarray) -> np.ndarray:
         """(n, L, A) of the other strand, or back."""
-        found = reverse_complement(one_hot, self.alphabet, NUMPY)
-        return np.ascontiguousarray(found, dtype=np.float32)
+        other = reverse_complement(one_hot, self.alphabet, NUMPY)
+        return np.ascontiguousarray(other, dtype=np.float32)
 
     @property
     def capabilities(self) -> Capabilities:

@@ -210,19 +210,19 @@ def _own_of(cls: type[Parameters]) -> Mapping[str, Parameter]:
 
     A plug-in whose names are taken is left out, with a message.
     """
-    found: dict[str, Parameter] = {}
+    gathered: dict[str, Parameter] = {}
     for choice, registry in _registries(cls).items():
         for record in registry:
             if getattr(record, "own", None) is None:
                 continue
             own = _own_declared(record.own, choice, record.name)
-            taken = {item.name for item in own} & {*found, *(d.name for d in _declared(cls))}
+            taken = {item.name for item in own} & {*gathered, *(d.name for d in _declared(cls))}
             if taken:
                 why = f"parameters of these names there are already: {', '.join(sorted(taken))}"
                 registry.leave_out(record.name, why)
                 continue
-            found |= {item.name: item for item in own}
-    return found
+            gathered |= {item.name: item for item in own}
+    return gathered
 
 
 def _own_declared(own: type[Parameters], choice: str, method: str) -> list[Parameter]:
@@ -240,7 +240,7 @@ def _declared(cls: Any) -> tuple[Parameter, ...]:
 @functools.cache
 def _fields(cls: Any) -> tuple[Parameter, ...]:
     hints = typing.get_type_hints(cls)  # slow: each annotation is compiled
-    found = []
+    fields = []
     for item in dataclasses.fields(cls):
         if item.name == "own":
             continue
@@ -248,8 +248,8 @@ def _fields(cls: Any) -> tuple[Parameter, ...]:
         optional = isinstance(hint, types.UnionType)
         if optional:
             (hint,) = (arg for arg in typing.get_args(hint) if arg is not type(None))
-        found.append(Parameter(item.name, hint, optional, item.default, **item.metadata))
-    return tuple(found)
+        fields.append(Parameter(item.name, hint, optional, item.default, **item.metadata))
+    return tuple(fields)
 
 
 def _checked(value: Any, declared: Parameter) -> Any:

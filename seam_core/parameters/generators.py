@@ -33,11 +33,11 @@ def _generators_of(module: str, values: dict[str, float]) -> Iterator[tuple[str,
     if path is None:
         return
     parsed = ast.parse(path.read_text(encoding="utf-8"))
-    for made in (node for node in parsed.body if isinstance(node, ast.ClassDef)):
-        methods = {each.name: each for each in made.body if isinstance(each, ast.FunctionDef)}
+    for generator in (node for node in parsed.body if isinstance(node, ast.ClassDef)):
+        methods = {each.name: each for each in generator.body if isinstance(each, ast.FunctionDef)}
         call, needed = methods.get("__call__"), _needed(methods.get("__init__"))
         if call is not None and not _is_abstract(call) and set(needed) <= set(values):
-            yield made.name, ", ".join(f"{name}={values[name]}" for name in needed)
+            yield generator.name, ", ".join(f"{name}={values[name]}" for name in needed)
 
 
 def _source_of(module: str) -> Path | None:
@@ -51,12 +51,12 @@ def _source_of(module: str) -> Path | None:
     return None
 
 
-def _needed(made: ast.FunctionDef | None) -> list[str]:
+def _needed(function: ast.FunctionDef | None) -> list[str]:
     """Arguments without a default, but for self."""
-    if made is None:
+    if function is None:
         return []
-    names = [argument.arg for argument in (*made.args.posonlyargs, *made.args.args)]
-    return names[1 : len(names) - len(made.args.defaults)]
+    names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
+    return names[1 : len(names) - len(function.args.defaults)]
 
 
 def _is_abstract(function: ast.FunctionDef) -> bool:

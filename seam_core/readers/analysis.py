@@ -85,20 +85,20 @@ def as_float32(array: np.ndarray, field: str, path: Path) -> np.ndarray:
     if array.dtype == np.float32 and array.flags.c_contiguous:
         check_finite(array, field, str(path))
         return array
-    made = np.empty(array.shape, dtype=np.float32)
+    floats = np.empty(array.shape, dtype=np.float32)
     step = max(1, _BLOCK // max(1, array.nbytes // max(1, len(array))))
     for start in range(0, len(array), step):
         part = array[start : start + step]
         with np.errstate(over="ignore"):
-            made[start : start + step] = part
+            floats[start : start + step] = part
     try:
-        check_finite(made, field, str(path))
+        check_finite(floats, field, str(path))
     except InputError as error:
-        first = tuple(int(i) for i in np.argwhere(~np.isfinite(made))[0])
+        first = tuple(int(i) for i in np.argwhere(~np.isfinite(floats))[0])
         raise InputError(
             field, f"{array[first]} at index {first}", "finite numbers of float32", str(path)
         ) from error
-    return made
+    return floats
 
 
 def read_embedding(path: Path | str, n: int | None = None, *, key: str = "") -> np.ndarray:
@@ -136,9 +136,9 @@ def check_linkage(matrix: np.ndarray, source: str = "") -> None:
     if n < 2:
         raise InputError("linkage", "no merges", "one merge or more", source)
     children = matrix[:, :2]
-    made = n + np.arange(n - 1)[:, None]
+    formed = n + np.arange(n - 1)[:, None]
     sizes = np.concatenate([np.ones(n), matrix[:, 3]])
-    inside = (children >= 0) & (children < made) & (children == np.rint(children))
+    inside = (children >= 0) & (children < formed) & (children == np.rint(children))
     _first_bad(~inside.all(axis=1), matrix, "clusters that exist by then", source)
     ids = children.astype(np.int64)
     used = np.bincount(ids.ravel(), minlength=2 * n - 1)[ids]

@@ -138,8 +138,8 @@ def _read_npy(path: Path, field: str) -> np.ndarray:
             array = _read_stream(stream, offset + held, field, path)
         array.setflags(write=False)
         return array
-    found = np.memmap(path, dtype, "r", offset, shape, order)  # type: ignore[call-overload]
-    return mapping.guarded(found)
+    mapped = np.memmap(path, dtype, "r", offset, shape, order)  # type: ignore[call-overload]
+    return mapping.guarded(mapped)
 
 
 def _arrays_of(archive: zipfile.ZipFile) -> list[str]:

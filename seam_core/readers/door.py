@@ -127,10 +127,10 @@ def decoded(data: bytes, field: str, expected: str, path: Path | str) -> str:
     if not encoding and data[:64].count(0) >= max(1, len(data[:64]) // 3):
         encoding = "utf-16-le" if data[1:2] == b"\x00" else "utf-16-be"
     if not encoding:
-        found = _NO_TEXT.search(data)
-        if found:
-            line = data.count(b"\n", 0, found.start()) + 1
-            got = f"unreadable text (byte 0x{data[found.start()]:02x} in line {line})"
+        sign = _NO_TEXT.search(data)
+        if sign:
+            line = data.count(b"\n", 0, sign.start()) + 1
+            got = f"unreadable text (byte 0x{data[sign.start()]:02x} in line {line})"
             raise InputError(field, got, expected, str(path))
         with contextlib.suppress(UnicodeDecodeError):
             return data.decode("utf-8")

@@ -33,8 +33,8 @@ def read_fasta(path: Path | str) -> dict[str, str]:
 
 def no_letter(letters: str) -> int | None:
     """Position of the first sign that is no letter; None where all are."""
-    found = _NO_LETTER.search(letters)
-    return None if found is None else found.start()
+    sign = _NO_LETTER.search(letters)
+    return None if sign is None else sign.start()
 
 
 def fasta_records(path: Path | str) -> list[tuple[str, str]]:

@@ -91,8 +91,8 @@ class Genome:
                     self._index_anew()
                 self._checked.add(name)
             self._check_inside(interval)
-            found = self._faidx.fetch(name, interval.start + 1, interval.stop)
-        letters = str(found).upper()
+            record = self._faidx.fetch(name, interval.start + 1, interval.stop)
+        letters = str(record).upper()
         wrong = no_letter(letters)
         if wrong is not None or len(letters) != len(interval):
             got = f"{len(letters)} letters" if wrong is None else f"{letters[wrong]!r}"

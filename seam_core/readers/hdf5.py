@@ -50,7 +50,7 @@ def _arrays(file: Any) -> dict[str, Any]:
     """Name -> dataset, of the file itself: links to other files are not followed."""
     import h5py
 
-    found: dict[str, Any] = {}
+    arrays: dict[str, Any] = {}
     todo = [("", file)]
     seen = 0
     while todo:
@@ -58,15 +58,15 @@ def _arrays(file: Any) -> dict[str, Any]:
         for name in group:
             seen += 1
             if seen > _MOST_KEYS:
-                return found
+                return arrays
             if not isinstance(group.get(name, getlink=True), h5py.HardLink):
                 continue
             item = group[name]
             if isinstance(item, h5py.Group) and prefix.count("/") < 16:
                 todo.append((f"{prefix}{name}/", item))
             elif isinstance(item, h5py.Dataset) and _is_plain(item):
-                found[f"{prefix}{name}"] = item
-    return found
+                arrays[f"{prefix}{name}"] = item
+    return arrays
 
 
 def _is_plain(dataset: Any) -> bool:

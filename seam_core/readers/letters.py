@@ -45,8 +45,8 @@ def infer_alphabet(strings: list[str], *, source: str = "") -> str:
                     f"letters of DNA ({DNA}), RNA ({RNA}) or protein ({PROTEIN}), or an alphabet",
                     source,
                 )
-    found = "".join(sorted(set().union(*strings)))[:40]
-    raise InputError("Sequence", f"letters {found}", "DNA, RNA or protein", source)
+    signs = "".join(sorted(set().union(*strings)))[:40]
+    raise InputError("Sequence", f"letters {signs}", "DNA, RNA or protein", source)
 
 
 def _counts(strings: list[str]) -> np.ndarray:

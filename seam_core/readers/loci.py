@@ -148,7 +148,7 @@ def _told_apart(loci: list[Locus], say: Say) -> list[Locus]:
     places: dict[str, set[Interval | None]] = {}
     for locus in loci:
         places.setdefault(locus.name, set()).add(locus.interval)
-    shared = {name for name, found in places.items() if len(found) > 1}
+    shared = {name for name, intervals in places.items() if len(intervals) > 1}
     if shared:
         some = ", ".join(sorted(shared)[:3])
         say(f"{len(shared):,} names ({some}) stand for several places, and get the place behind")

@@ -79,13 +79,13 @@ def read_mave(
         raise InputError("Sequence", f"nothing in row {row}", "a sequence in each row", str(path))
     texts = [str(text).strip() for text in strings]
     letters = (alphabet or infer_alphabet(texts, source=str(path))).upper()
-    found = letters_of(texts, letters, odd_letters=odd_letters, source=str(path), say=say)
-    if found.kept is not None:
-        frame = frame[found.kept]
+    sequences = letters_of(texts, letters, odd_letters=odd_letters, source=str(path), say=say)
+    if sequences.kept is not None:
+        frame = frame[sequences.kept]
     for name in ("Activity", "GIA", "Hamming"):
         if name in frame:
             frame = frame.assign(**{name: _numbers(frame, name, path)})
-    return MaveTable(found.indices, letters, frame.reset_index(drop=True), path, found.kept)
+    return MaveTable(sequences.indices, letters, frame.reset_index(drop=True), path, sequences.kept)
 
 
 def _renamed(frame: pd.DataFrame, columns: dict[str, str], path: Path, say: Say) -> pd.DataFrame:
@@ -96,11 +96,11 @@ def _renamed(frame: pd.DataFrame, columns: dict[str, str], path: Path, say: Say)
                 f"column {theirs!r} (for {ours})", f"columns {have}", theirs, str(path)
             )
     if "Activity" not in columns:
-        found = next((name for name in ACTIVITY_NAMES if name in frame), None)
-        if found is None:
+        activity = next((name for name in ACTIVITY_NAMES if name in frame), None)
+        if activity is None:
             expected = "a column Activity or DNN, or the name of yours (--column Activity=NAME)"
             raise InputError("column Activity", f"columns {have}", expected, str(path))
-        columns["Activity"] = found
+        columns["Activity"] = activity
     if "Sequence" not in columns:
         if "Sequence" not in frame:
             expected = "a column Sequence, or the name of yours (--column Sequence=NAME)"

@@ -59,10 +59,10 @@ def parse_json(text: str, field: str, source: Path | str) -> Any:
 
 def read_object(path: Path | str, field: str = "file") -> dict[str, Any]:
     """A JSON file that holds names and values, else `InputError`."""
-    found = read_json(path, field)
-    if not isinstance(found, dict):
-        raise InputError(field, repr(found)[:60], "names and values", str(path))
-    return found
+    values = read_json(path, field)
+    if not isinstance(values, dict):
+        raise InputError(field, repr(values)[:60], "names and values", str(path))
+    return values
 
 
 def _text(path: Path | str, field: str, expected: str, most: int = _LONGEST) -> str:

@@ -114,12 +114,12 @@ def read_track(path: Path | str, length: int, locus: Interval | None = None) -> 
         for one in _on(place, _lines(path, parse), locus is not None):
             values[one.start : one.stop] = one.score
         return Track(name, SIGNAL, values=values, source=path.name)
-    found = sorted(
+    features = sorted(
         _on(place, _lines(path, parse), locus is not None), key=lambda f: (f.start, f.stop)
     )
-    if len(found) > _MOST:
-        raise InputError("track", f"{len(found):,} features", f"{_MOST:,} at most", str(path))
-    return Track(name, FEATURES, tuple(found), source=path.name)
+    if len(features) > _MOST:
+        raise InputError("track", f"{len(features):,} features", f"{_MOST:,} at most", str(path))
+    return Track(name, FEATURES, tuple(features), source=path.name)
 
 
 @dataclass(frozen=True)
@@ -238,8 +238,8 @@ def _bigwig(path: Path, place: Interval, placed: bool) -> np.ndarray:
             if names:
                 stop = min(place.stop, sizes[names[0]])
                 if place.start < stop:
-                    found = opened.values(names[0], place.start, stop, numpy=True)
-                    values[: stop - place.start] = found
+                    signal = opened.values(names[0], place.start, stop, numpy=True)
+                    values[: stop - place.start] = signal
         finally:
             opened.close()
     return values[::-1].copy() if place.strand == "-" else values

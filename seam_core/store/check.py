@@ -202,18 +202,21 @@ def _check_least(array: np.ndarray, field: str, least: int) -> None:
         raise InputError(field, str(int(array.min())), f"{least} or more")
 
 
-def _check_explanation(made: Explanation, session: Session) -> None:
-    if len(np.unique(made.ids)) != len(made.ids):
+def _check_explanation(explanation: Explanation, session: Session) -> None:
+    if len(np.unique(explanation.ids)) != len(explanation.ids):
         raise InputError("explanation.ids", "an id twice", "each cluster once")
-    _check_least(made.sizes, "explanation.sizes", 0)
-    _check_least(made.letter_counts, "explanation.letter_counts", 0)
-    if not isinstance(made.alphabet, str) or len(made.alphabet) != made.letter_counts.shape[2]:
-        expected = f"{made.letter_counts.shape[2]} letters"
-        raise InputError("explanation.alphabet", repr(made.alphabet)[:60], expected)
-    if made.reference is not None:
-        _check_letters(made.reference, made.alphabet, "explanation.reference")
-    _check_number(made.mutation_rate, "explanation.mutation_rate")
-    _check_window(made.start, made.entropy.shape[1], "explanation.start", session)
+    _check_least(explanation.sizes, "explanation.sizes", 0)
+    _check_least(explanation.letter_counts, "explanation.letter_counts", 0)
+    if (
+        not isinstance(explanation.alphabet, str)
+        or len(explanation.alphabet) != explanation.letter_counts.shape[2]
+    ):
+        expected = f"{explanation.letter_counts.shape[2]} letters"
+        raise InputError("explanation.alphabet", repr(explanation.alphabet)[:60], expected)
+    if explanation.reference is not None:
+        _check_letters(explanation.reference, explanation.alphabet, "explanation.reference")
+    _check_number(explanation.mutation_rate, "explanation.mutation_rate")
+    _check_window(explanation.start, explanation.entropy.shape[1], "explanation.start", session)
 
 
 def _check_sites(sites: Sites, session: Session) -> None:

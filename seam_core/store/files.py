@@ -67,10 +67,10 @@ def holds(path: Path, array: np.ndarray) -> str | None:
     try:
         with open(path, "rb") as file:
             for wanted in (head.getvalue(), *_parts(array)):
-                found = file.read(len(wanted))
-                if found != bytes(wanted):  # views are compared a byte at a time
+                block = file.read(len(wanted))
+                if block != bytes(wanted):  # views are compared a byte at a time
                     return None
-                digest.update(found)
+                digest.update(block)
             return None if file.read(1) else digest.hexdigest()
     except OSError:
         return None
@@ -84,12 +84,12 @@ def file_of(array: np.ndarray) -> Path | None:
 
 def standing(folder: Path, names: Iterable[str]) -> dict[str, tuple[int, ...]]:
     """What differs when files are replaced or written into; those that are gone are left out."""
-    found: dict[str, tuple[int, ...]] = {}
+    stamps: dict[str, tuple[int, ...]] = {}
     for name in names:
         with contextlib.suppress(OSError):
             of = os.stat(folder / name)
-            found[name] = of.st_dev, of.st_ino, of.st_size, of.st_mtime_ns
-    return found
+            stamps[name] = of.st_dev, of.st_ino, of.st_size, of.st_mtime_ns
+    return stamps
 
 
 def check_writable(folder: Path) -> None:

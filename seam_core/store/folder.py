@@ -179,10 +179,10 @@ def _standing(folder: Path) -> Path:
 def _stamp(folder: Path) -> tuple[int, ...] | None:
     """What differs between a session and the one that takes its place; None: none is there."""
     try:
-        found = os.stat(folder / MANIFEST)
+        status = os.stat(folder / MANIFEST)
     except OSError:
         return None
-    return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size
+    return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_ctime_ns, status.st_size
 
 
 def _load(where: Path, folder: Path, progress: Progress) -> Session:

@@ -91,7 +91,7 @@ def _essentials(
     holding = clusters.loc[clusters["holds_reference"], "cluster"]
     sequence = manifest["locus"]["sequence"][start : start + width]
     names = [column for column in clusters if column.startswith("site_")]
-    found = tuple(
+    on_locus = tuple(
         Site(str(row.site), tuple(int(p) for p in row.positions)) for row in sites.itertuples()
     )
     activity = clusters[names].to_numpy(dtype=np.float64)
@@ -109,9 +109,9 @@ def _essentials(
         msm={name: msm[name].to_numpy().reshape(len(ids), width) for name in MSM},
         reference_mean=np.nan_to_num(logos["reference_cluster_mean"].to_numpy().reshape(width, -1)),
         background=logos["background"].to_numpy().reshape(width, -1),
-        sites=found,
+        sites=on_locus,
         site_activity=activity,
-        shown=shown.reshape(len(ids), len(found)),
+        shown=shown.reshape(len(ids), len(on_locus)),
         tables={part: frames[part] for part in ("clusters", "configurations", "epistasis")},
         session=session,
     )

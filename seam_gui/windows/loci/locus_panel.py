@@ -192,20 +192,20 @@ def _mean_title(locus: LocusEssentials) -> str:
 
 
 def _facts(locus: LocusEssentials, place: str) -> str:
-    found: dict[str, Any] = locus.manifest["found"]
+    facts: dict[str, Any] = locus.manifest["found"]
     words = [
         place,
-        f"{found['n_sequences']:,} sequences",
-        f"{found['n_clusters']} clusters",
-        f"{found['n_sites']} sites",
+        f"{facts['n_sequences']:,} sequences",
+        f"{facts['n_clusters']} clusters",
+        f"{facts['n_sites']} sites",
     ]
-    if found["reference_activity"] is not None:
-        words.append(f"activity {number(found['reference_activity'])}")
-    if found["activity_iqr"]:
-        share = found["mean_cluster_iqr"] / found["activity_iqr"]
+    if facts["reference_activity"] is not None:
+        words.append(f"activity {number(facts['reference_activity'])}")
+    if facts["activity_iqr"]:
+        share = facts["mean_cluster_iqr"] / facts["activity_iqr"]
         words.append(f"spread inside clusters {share:.0%} of all".replace("%", " %"))
-    if found["median_completeness_error"] is not None:
-        words.append(f"completeness error {number(found['median_completeness_error'])}")
-    if "task_separation" in found:
-        words.append(f"separation of the runs {number(found['task_separation'])}")
+    if facts["median_completeness_error"] is not None:
+        words.append(f"completeness error {number(facts['median_completeness_error'])}")
+    if "task_separation" in facts:
+        words.append(f"separation of the runs {number(facts['task_separation'])}")
     return "   ·   ".join(word for word in words if word)

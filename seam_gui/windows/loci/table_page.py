@@ -67,8 +67,8 @@ class Rows:
 
     def holding(self, word: str) -> np.ndarray:
         """(n,) bool: the rows of which a cell holds a word, in whatever case."""
-        found = re.finditer(re.escape(word.lower()), self.words)
-        hits = np.fromiter((each.start() for each in found), dtype=np.int64)
+        matches = re.finditer(re.escape(word.lower()), self.words)
+        hits = np.fromiter((each.start() for each in matches), dtype=np.int64)
         keep = np.zeros(len(self.loci), dtype=bool)
         keep[np.searchsorted(self.starts, hits, side="right") - 1] = True
         return keep
@@ -124,15 +124,15 @@ class TablePage(QWidget):
         """Other rows; order, filter and the chosen row stay as they were."""
         header = self.table.horizontalHeader()
         column, order = header.sortIndicatorSection(), header.sortIndicatorOrder()
-        chosen = self._loci[self.table.selected_rows()[:1]]
+        selected = self._loci[self.table.selected_rows()[:1]]
         self._rows, self._loci = rows, rows.loci
         self.table.blockSignals(True)
         self.table.set_columns(rows.columns, len(rows.loci))
         if 0 <= column < len(rows.columns):
             self.table.sortByColumn(column, order)
         self.apply_filter()
-        if len(chosen):
-            self.select(str(chosen[0]))
+        if len(selected):
+            self.select(str(selected[0]))
         self.table.blockSignals(False)
 
     def select(self, locus: str) -> None:
@@ -194,13 +194,13 @@ class TablePage(QWidget):
 def column_of(name: str, values: pd.Series) -> Column:
     """A column of a data frame; whole numbers that miss somewhere are written as such."""
     tip = TIPS.get(name, "")
-    found = values.to_numpy()
-    if found.dtype.kind == "O" and values.notna().any():
+    cells = values.to_numpy()
+    if cells.dtype.kind == "O" and values.notna().any():
         known = values.dropna()
         if all(isinstance(value, int | float) for value in known):
-            found = values.to_numpy(dtype=np.float64)
-    if found.dtype.kind in "fiu":
-        whole = found.dtype.kind == "f" and np.all(found[np.isfinite(found)] % 1 == 0)
-        return Column(name, found, ",.0f" if whole else "", tip)
-    texts = ["" if value is None or value != value else str(value) for value in found]
+            cells = values.to_numpy(dtype=np.float64)
+    if cells.dtype.kind in "fiu":
+        whole = cells.dtype.kind == "f" and np.all(cells[np.isfinite(cells)] % 1 == 0)
+        return Column(name, cells, ",.0f" if whole else "", tip)
+    texts = ["" if value is None or value != value else str(value) for value in cells]
     return Column(name, np.array(texts, dtype=object), tip=tip)

@@ -152,26 +152,26 @@ class LociWindow(ToolWindow):
             self._reader = Reader(self.folder)
         return self._reader
 
-    def _take_progress(self, found: BatchProgress | None) -> None:
-        self._show_how_far(found)
-        now = (0, False) if found is None else (found.done, found.ended)
-        ended = found is None or not found.running
+    def _take_progress(self, progress: BatchProgress | None) -> None:
+        self._show_how_far(progress)
+        now = (0, False) if progress is None else (progress.done, progress.ended)
+        ended = progress is None or not progress.running
         rested = time.monotonic() - self._read_until > _REST * self._read_s
         if self.batch is None or (now != self._read_at and (ended or rested)):
             self._read_at = now
             self._read_tables()
 
-    def _show_how_far(self, found: BatchProgress | None) -> None:
-        self._progress = found
+    def _show_how_far(self, progress: BatchProgress | None) -> None:
+        self._progress = progress
         ours = self.services.batches.is_running(self.folder)
-        running = ours or (found is not None and found.running)
+        running = ours or (progress is not None and progress.running)
         self._cancel.setVisible(ours)
         self._go_on.setVisible(not running and self.services.batches.knows(self.folder))
         self._bar_of_batch.setVisible(running)
-        if found is not None:
-            self._bar_of_batch.setRange(0, max(found.total, 1))
-            self._bar_of_batch.setValue(found.done)
-        self._how_far.setText(_words(found, running))
+        if progress is not None:
+            self._bar_of_batch.setRange(0, max(progress.total, 1))
+            self._bar_of_batch.setValue(progress.done)
+        self._how_far.setText(_words(progress, running))
 
     def _read_tables(self) -> None:
         folder = self.folder
@@ -219,10 +219,10 @@ class LociWindow(ToolWindow):
         state = self._states.get(name)
         if state is None or self.batch is None:
             return
-        found = self.batch.loci.iloc[[*self._states].index(name)]
+        row = self.batch.loci.iloc[[*self._states].index(name)]
         if state == "failed":
             self.jobs.cancel("locus")
-            self.locus.show_nothing(f"{name} failed", str(found["error"]))
+            self.locus.show_nothing(f"{name} failed", str(row["error"]))
             return
         if state == "waiting":
             self.jobs.cancel("locus")
@@ -230,7 +230,7 @@ class LociWindow(ToolWindow):
             return
         if self.locus.shown is not None and self.locus.shown.name == name:
             return
-        batch, place = self.batch, place_of(found)
+        batch, place = self.batch, place_of(row)
         self.jobs.submit(
             "locus",
             f"Reading {name}",
@@ -258,17 +258,17 @@ class LociWindow(ToolWindow):
         self.services.navigator.start_from(again(shown, model), joined_by(shown))
 
 
-def _words(found: BatchProgress | None, running: bool) -> str:
+def _words(progress: BatchProgress | None, running: bool) -> str:
     """How far a batch is, for people."""
-    if found is None:
+    if progress is None:
         return "Starting the workers" if running else ""
-    text = f"{found.done:,} of {found.total:,} loci"
-    if found.failed:
-        text += f", {found.failed:,} failed"
-    if found.ended:
+    text = f"{progress.done:,} of {progress.total:,} loci"
+    if progress.failed:
+        text += f", {progress.failed:,} failed"
+    if progress.ended:
         return text
     if not running:
         return f"{text}; stopped before its end, the same batch started again goes on"
-    if found.seconds_left is None:
-        return f"{text}; starting the workers" if not found.done else text
-    return f"{text}; {duration(found.seconds_left)} left"
+    if progress.seconds_left is None:
+        return f"{text}; starting the workers" if not progress.done else text
+    return f"{text}; {duration(progress.seconds_left)} left"
