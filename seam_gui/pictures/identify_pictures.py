@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from PyQt5.QtWidgets import QWidget
@@ -20,6 +21,10 @@ _FOCUS = {
     "identify_msm": "msm",
 }
 _PAGES = ("msm", "configuration", "terms", "activities", "terms", "drivers")  # below the pictures
+_AS_CURATED = [
+    "from seam_core.handwork import as_curated, saved_in",
+    "session = as_curated(session, saved_in(session).curation)",
+]
 _SHAPES = {"square": "square", "triangle": "triangular"}
 
 
@@ -92,4 +97,6 @@ class IdentifyPictures(PictureExports):
                 alphabet=explanation.alphabet,
                 **letter_colours(),
             )
+        if shown.edited:
+            return {name: replace(call, before=_AS_CURATED) for name, call in calls.items()}
         return calls

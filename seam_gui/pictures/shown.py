@@ -92,6 +92,7 @@ class SitesShown:
     window : positions in sight; the second is exclusive
     shape : how the covariance is drawn, one of `covariance_view.SHAPES`
     binary : configurations say yes or no instead of an activity
+    edited : the session is as the user's edits of the clusters leave it, not as it is saved
     """
 
     session: Session
@@ -99,3 +100,4 @@ class SitesShown:
     window: tuple[int, int]
     shape: str
     binary: bool
+    edited: bool = False

@@ -36,6 +36,8 @@ from seam_gui.widgets.basics import EmptyState, Page, SidePanel, label
 from seam_gui.widgets.cluster_colours import colours_of
 from seam_gui.widgets.flow_row import FlowRow
 from seam_gui.widgets.stage_form import RunButtons, StageForm
+from seam_gui.widgets.words import SITES_BEFORE
+from seam_gui.work.curated import Curated
 
 
 class IdentifyTab(Tab):
@@ -48,6 +50,7 @@ class IdentifyTab(Tab):
         self.axis = PositionAxis(self)
         self.axis.set_spacing(services.settings.position_spacing)
         self.editor = SiteEditor(self.state, self.jobs, self)
+        self.curated = Curated(self.state, self.jobs, self)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._show)
@@ -73,6 +76,7 @@ class IdentifyTab(Tab):
         for signal in (state.session_changed, state.curation_changed, state.theme_changed):
             signal.connect(lambda: self._later.start(0))
         state.record_changed.connect(lambda _slot: self._later.start(0))
+        self.curated.changed.connect(lambda: self._later.start(0))
         state.selection_changed.connect(self._follow_selection)
         self._connect()
         self.ways = WaysFinder(self.services, self.results.robustness)
@@ -113,11 +117,12 @@ class IdentifyTab(Tab):
         """All that a figure of the tab depends on."""
         curation = self.state.curation
         return SitesShown(
-            self.state.session,
+            self.curated.session,
             {} if curation is None else dict(curation.names),
             self.axis.window(),
             self.covariance.shape,
             self.results.binary,
+            edited=self.curated.session is not self.state.session,
         )
 
     def _make_panel(self) -> SidePanel:
@@ -142,7 +147,7 @@ class IdentifyTab(Tab):
             ),
         )
         self._stale = label(
-            "The clusters were edited since: finding sites explains them anew.",
+            SITES_BEFORE + ": Find sites looks for them anew.",
             "warning",
             "identify_stale",
         )
@@ -230,7 +235,7 @@ class IdentifyTab(Tab):
     # follow the state
 
     def _show(self) -> None:
-        session = self.state.session
+        session = self.curated.session
         explanation, sites = session.explanation, session.sites
         self._stale.setVisible(self.state.curation is not None and self.state.curation.stale)
         self._page.show_content(explanation is not None and sites is not None)

@@ -152,7 +152,9 @@ class TableTab(Tab):
             values = frame[name].to_numpy()
             if values.dtype.kind not in "fiub":
                 values = values.astype(object)
-            columns.append(Column(str(name), values, tip=_TIPS.get(str(name), "")))
+            columns.append(
+                Column(str(name), values, tip=_TIPS.get(str(name), ""), heading=str(name))
+            )  # the user's own names
         labels = self._labels()
         if labels is not None:
             columns.append(Column("Cluster", labels, "d", "Mechanism; -1 is noise"))

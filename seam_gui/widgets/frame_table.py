@@ -20,6 +20,7 @@ from seam_core.exports.files import write_text
 from seam_core.exports.tables import as_text, separator_of
 from seam_gui.look.text import plain
 from seam_gui.look.theme import SPACING, fixed_font, theme
+from seam_gui.widgets.words import heading_of, value_of
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,7 @@ class Column:
     form : format of a number, e.g. ".3f"
     tip : what the column is, and its unit
     zero : what is shown in place of 0
-    words : texts are names of values, shown as words: "not_confirmed" as "not confirmed"
-    heading : what stands above it, where that is not the name that files give it
+    heading : what stands above it, where that is not the name that files give it, in words
     """
 
     name: str
@@ -41,7 +41,18 @@ class Column:
     fixed: bool = False
     heading: str = ""
     zero: str = ""
-    words: bool = False
+
+    @property
+    def title(self) -> str:
+        """What stands above it."""
+        return self.heading or heading_of(self.name)
+
+    @property
+    def about(self) -> str:
+        """What it is; and its name in files and filters, where that is another one."""
+        tip = self.tip or self.title
+        named = self.title != self.name and heading_of(self.name) != self.name
+        return f"{tip}\n{self.name} in files and filters" if named else tip
 
     @property
     def array(self) -> np.ndarray | None:
@@ -70,7 +81,7 @@ class Column:
             return format(value, self.form or (",d" if values.dtype.kind in "iu" else ".4g"))
         if isinstance(value, bool | np.bool_):
             return "yes" if value else "no"
-        return str(value).replace("_", " ") if self.words else str(value)
+        return value_of(self.name, str(value))
 
 
 class FrameModel(QAbstractTableModel):
@@ -158,9 +169,9 @@ class FrameModel(QAbstractTableModel):
             return None
         column = self.columns[section]
         if role == Qt.DisplayRole:
-            return column.heading or column.name
+            return column.title
         if role == Qt.ToolTipRole:
-            return plain(column.tip or column.name)
+            return plain(column.about)
         if role == Qt.TextAlignmentRole:
             return int(Qt.AlignVCenter | (Qt.AlignRight if column.numeric else Qt.AlignLeft))
         return None
@@ -219,7 +230,7 @@ class FrameTable(QTableView):
         metrics = self.fontMetrics()
         sample = np.arange(min(n, 30))
         for i, column in enumerate(columns):
-            texts = [(column.heading or column.name) + "  ", *column.texts(sample)]
+            texts = [column.title + "  ", *column.texts(sample)]
             wide = max(metrics.horizontalAdvance(text) for text in texts) + SPACING * 4
             self.setColumnWidth(i, min(wide, 2400 if column.fixed else 320))
 

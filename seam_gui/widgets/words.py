@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+SITES_BEFORE = "Sites were found before your edits"
+
 # words that a parameter's name writes small
 _WORDS = {
     "umap": "UMAP",
@@ -63,7 +67,6 @@ _LOWEST = {
 # what stands above a column, where its name in files says too little
 _HEADINGS = {
     "n": "n",
-    "low": "Low",
     "p": "p",
     "q": "q",
     "p_value": "p",
@@ -71,18 +74,49 @@ _HEADINGS = {
     "se": "± se",
     "called": "Significant",
     "order": "Sites in it",
+    "n_sequences": "Sequences",
     "n_clusters": "Clusters",
+    "n_sites": "Sites",
+    "n_confirmed": "Sites confirmed",
     "clusters_estimate": "Mean of clusters",
     "authors_estimate": "Authors' estimate",
     "assigned_median": "Its median",
     "assigned_shows": "It shows them",
+    "reference_activity": "Activity of the reference",
+    "mean_cluster_iqr": "Spread inside clusters",
+    "activity_iqr": "Spread of all",
+    "median_completeness_error": "Completeness error",
+    "states_r2": "R² of the sites",
+    "additive_r2": "R² of single positions",
+    "task_separation": "Separation of the runs",
+    "chromosome_start": "Chromosome from",
+    "chromosome_stop": "Chromosome to",
+    "knockout_effect": "Knock-out",
+    "knockout_se": "± se",
+    "knockout_q": "q of the knock-out",
+    "quartile_1": "Lower quartile",
+    "quartile_3": "Upper quartile",
+    "mechanism_alt": "Mechanism",
 }
+_RAW = re.compile(r"[a-z][a-z0-9]*(_[A-Za-z0-9]+)*")
+# columns whose texts are names of values
+_NAMED = {"verdict"}
 
 
 def heading_of(name: str) -> str:
-    """A column's name as a person writes it: "assigned_cluster" to "Assigned cluster"."""
-    text = _HEADINGS.get(name) or name.replace("_", " ")
-    return text if name in _HEADINGS else text[:1].upper() + text[1:]
+    """A column's name as a person writes it: "assigned_cluster" to "Assigned cluster".
+
+    One that is in a person's words already stays as it is.
+    """
+    if name in _HEADINGS or not _RAW.fullmatch(name):
+        return _HEADINGS.get(name, name)
+    text = name.replace("_", " ")
+    return text[:1].upper() + text[1:]
+
+
+def value_of(column: str, text: str) -> str:
+    """A cell's text as a person writes it: "not_confirmed" to "not confirmed"."""
+    return text.replace("_", " ") if column in _NAMED else text
 
 
 def label_of(name: str) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from PyQt5.QtCore import QObject
 
 from seam_core import identifier as idf
+from seam_core.handwork import as_curated
 from seam_core.parameters import IdentifierParameters
 from seam_core.progress import Progress
-from seam_core.records import Site, Sites
+from seam_core.records import Explanation, Site, Sites
 from seam_core.session import Session
 from seam_core.validate import InputError
 from seam_gui.state.app_state import AppState
@@ -52,26 +53,39 @@ class SiteEdits(QObject):
             self._say(str(error))
             return
 
-        def work(progress: Progress) -> Sites:
+        def work(current: Session, explanation: Explanation, progress: Progress) -> Sites:
             return idf.Identifier(self._parameters(session)).describe(
                 explanation,
                 edited,
-                library=session.library,
-                table=session.table,
+                library=current.library,
+                table=current.table,
                 cut_height=sites.cut_height,
-                maps=session.maps,
+                maps=current.maps,
                 progress=progress,
             )
 
-        self._submit(text, session, work)
+        self._submit(text, work)
 
-    def _submit(self, text: str, session: Session, work: Callable[[Progress], Sites]) -> None:
-        def done(sites: Sites) -> None:
-            now = self._state.session
-            if now.explanation is session.explanation:
-                self._state.change(text, session=now.with_record("sites", sites))
+    def _submit(self, text: str, work: Callable[[Session, Explanation, Progress], Sites]) -> None:
+        """`work` is given the session with the clusters as the user has them."""
+        session, curation = self._state.session, self._state.curation
 
-        self._jobs.submit("edit_sites", text, work, done=done)
+        def whole(progress: Progress) -> Session:
+            current = as_curated(session, curation, progress=progress)
+            if current.explanation is None:
+                raise InputError("sites", "edited clusters without maps", "maps of the sequences")
+            return current.with_record("sites", work(current, current.explanation, progress))
+
+        def done(edited: Session) -> None:
+            now = self._state
+            if now.session.explanation is not session.explanation or now.curation is not curation:
+                return  # another step came between
+            if curation is not None and curation.stale:
+                now.take_result(text, edited, same_clusters=True)
+            else:
+                now.change(text, session=now.session.with_record("sites", edited.sites))
+
+        self._jobs.submit("edit_sites", text, whole, done=done)
 
     def _say(self, text: str) -> None:
         self._state.status_message.emit(text)

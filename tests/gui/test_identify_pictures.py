@@ -12,6 +12,8 @@ from PyQt5.QtWidgets import (
     QTabWidget,
 )
 
+from seam_core import curation, store
+from seam_core.handwork import as_curated
 from seam_gui.look.theme import theme
 from tests.gui.pictures import calls_of, written
 
@@ -50,6 +52,38 @@ def test_scripts_make_the_figures_that_were_shown(identify, shape, session_folde
         assert_same_record(shown_args[0], script_args[0])
         shown.pop("sites", None), script.pop("sites", None)
         assert shown == script, name
+
+
+def test_edited_clusters_are_those_of_screen_script_and_report(identify, tmp_path, monkeypatch):
+    """A merge is shown as `seam report` and `seam export` take it; then a site is edited."""
+    before = identify.state.session
+    merged, _ = curation.merge(
+        curation.start(before.clustering, before.explanation), before.explanation.ids[:2].tolist()
+    )
+    identify.state.change("Merge", curation=merged)
+    identify.settle()
+    theirs = as_curated(before, merged)
+    shown = identify.tab("Identify").shown().session
+    np.testing.assert_array_equal(shown.explanation.ids, theirs.explanation.ids)
+    np.testing.assert_array_equal(shown.sites.activity, theirs.sites.activity)
+    assert (
+        identify.tab("Identify").msm.matrix.cluster_ids.tolist() == theirs.explanation.ids.tolist()
+    )
+    assert identify.find("identify_stale").isVisible()
+    store.save(identify.state.session_to_save(), tmp_path / "kept")
+    for drawing in pictures(identify).drawings().values():
+        (ours, _), (script, _) = calls_of(drawing, tmp_path / "kept", monkeypatch)
+        assert_same_record(ours[0], script[0])
+    site = theirs.sites.sites[0]
+    identify.tab("Identify").editor.set_bounds(site.name, site.start + 1, site.stop)
+    identify.settle()
+    now = identify.state.session
+    assert not identify.state.curation.stale
+    np.testing.assert_array_equal(now.explanation.ids, theirs.explanation.ids)
+    assert now.sites.sites[0].start == site.start + 1
+    identify.trigger("undo")
+    assert identify.state.session is before
+    assert identify.state.curation is merged
 
 
 def assert_same_record(ours, theirs):

@@ -13,6 +13,7 @@ from seam_gui.look.theme import SPACING
 from seam_gui.pictures.scene import Scene
 from seam_gui.views.cluster_table import LABEL, ClusterRow, ClusterTable
 from seam_gui.widgets.flow_row import FlowRow
+from seam_gui.widgets.words import SITES_BEFORE
 
 _LINES = 2  # of what was carried over, beside the tip
 
@@ -54,7 +55,7 @@ class ClusterPanel(QWidget):
         self._count = PlainLabel()
         self._count.setObjectName("cluster_count")
         self._count.setProperty("role", "muted")
-        self._stale = PlainLabel("Sites are of the clusters before your edits")
+        self._stale = PlainLabel(SITES_BEFORE)
         self._stale.setObjectName("stale_label")
         self._stale.setProperty("role", "warning")
         self._recompute = QPushButton("Recompute")

@@ -26,7 +26,6 @@ from seam_gui.views.site_table import SiteRow, SiteTable
 from seam_gui.widgets.basics import button, row
 from seam_gui.widgets.flow_row import FlowRow
 from seam_gui.widgets.frame_table import Column, FrameTable
-from seam_gui.widgets.words import heading_of
 
 _LEAST = "< 1e-300"  # a chance that is no more than zero in a computer's numbers
 _FRAMES = {
@@ -326,7 +325,7 @@ def _columns(table: str, frame: pd.DataFrame | None) -> tuple[list[Column], int]
         values = frame[name].to_numpy()
         if values.dtype.kind not in "fiu":
             values = values.astype(object)
-        tip = meanings.get(str(name), heading_of(str(name)))
+        tip = meanings.get(str(name), "")
         chance = name in ("p", "q", "p_value", "q_value")
         columns.append(
             Column(
@@ -334,9 +333,7 @@ def _columns(table: str, frame: pd.DataFrame | None) -> tuple[list[Column], int]
                 values,
                 ".2g" if chance else "",
                 tip[:1].upper() + tip[1:],
-                heading=heading_of(str(name)),
                 zero=_LEAST if chance else "",
-                words=name == "verdict",
             )
         )
     return columns, len(frame)

@@ -8,8 +8,11 @@ import pandas as pd
 from PyQt5.QtCore import pyqtSignal
 
 from seam_core import identifier as idf
+from seam_core.handwork import as_curated
 from seam_core.progress import Progress
-from seam_core.records import Site, Sites
+from seam_core.records import Explanation, Site, Sites
+from seam_core.session import Session
+from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
 from seam_gui.pictures.exports import ask_and_write
 from seam_gui.tabs.identify.motif_choice import name_of, read_motifs
@@ -75,35 +78,40 @@ class SiteEditor(SiteEdits):
     def cut(self, height: float) -> None:
         """Sites by another height of the tree of positions."""
         session = self._state.session
-        explanation = session.explanation
-        if explanation is None:
+        if session.explanation is None:
             self._say("There are no sites to edit yet")
             return
         parameters = self._parameters(session).replace(n_sites=None, site_cut_height=height)
 
-        def work(progress: Progress) -> Sites:
+        def work(current: Session, explanation: Explanation, progress: Progress) -> Sites:
             return idf.Identifier(parameters).run(
                 explanation,
-                library=session.library,
-                table=session.table,
-                maps=session.maps,
+                library=current.library,
+                table=current.table,
+                maps=current.maps,
                 progress=progress,
             )
 
-        self._submit("Cut the tree of positions", session, work)
+        self._submit("Cut the tree of positions", work)
 
     def match(self, source: str) -> None:
         """Compare the sites with known motifs, those of a `MotifChoice.source`."""
         session = self._state.session
-        explanation, sites = session.explanation, session.sites
-        if sites is None or explanation is None or not sites.sites:
+        if session.explanation is None or session.sites is None or not session.sites.sites:
             self._say("There are no sites to name yet")
             return
+
+        curation = self._state.curation
 
         def work(progress: Progress) -> pd.DataFrame:
             from seam_core import motifs
 
-            queries = motifs.site_motifs(explanation, sites, flank=motifs.NAMING_FLANK)
+            current = as_curated(session, curation)
+            if current.explanation is None or current.sites is None:
+                raise InputError("motifs", "edited clusters without maps", "maps of the sequences")
+            queries = motifs.site_motifs(
+                current.explanation, current.sites, flank=motifs.NAMING_FLANK
+            )
             return motifs.match_motifs(queries, read_motifs(source), top=5, progress=progress)
 
         title = f"Comparing sites with {name_of(source)}"

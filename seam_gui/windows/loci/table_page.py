@@ -77,8 +77,10 @@ class Rows:
 def rows_of(frame: pd.DataFrame) -> Rows:
     """What a table shows of a data frame; made in a worker thread, as texts take time."""
     columns = [column_of(str(name), frame[name]) for name in frame if name != "positions"]
-    texts = [c.array for c in columns if c.array is not None and c.array.dtype.kind == "O"]
-    lines = ["\t".join(map(str, cells)).lower() for cells in zip(*texts, strict=True)]
+    texts = [
+        map(c.text, c.array) for c in columns if c.array is not None and c.array.dtype.kind == "O"
+    ]
+    lines = ["\t".join(cells).lower() for cells in zip(*texts, strict=True)]
     ends = np.cumsum([len(line) + 1 for line in lines], dtype=np.int64)
     starts = np.concatenate(([0], ends))[: len(lines)]
     return Rows(columns, frame["locus"].to_numpy(dtype=object), "\n".join(lines), starts)
@@ -202,5 +204,5 @@ def column_of(name: str, values: pd.Series) -> Column:
     if cells.dtype.kind in "fiu":
         whole = cells.dtype.kind == "f" and np.all(cells[np.isfinite(cells)] % 1 == 0)
         return Column(name, cells, ",.0f" if whole else "", tip)
-    texts = ["" if value is None or value != value else str(value) for value in cells]
+    texts = ["" if value is None or value != value else value for value in cells.tolist()]
     return Column(name, np.array(texts, dtype=object), tip=tip)

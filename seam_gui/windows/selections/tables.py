@@ -14,14 +14,19 @@ if TYPE_CHECKING:
 Names = tuple[str, str]
 
 
+def _share(frame: pd.DataFrame, column: str, selection: str) -> Column:
+    values = frame[column].to_numpy()
+    return Column(selection, values, ".1f", f"Percent of {selection}", heading=selection)
+
+
 def letter_columns(frame: pd.DataFrame, names: Names) -> list[Column]:
     """Letters, the most certain first."""
     frame = _ranked(frame, "log2_odds")
     return [
         Column("Position", frame["position"].to_numpy(), "d"),
         Column("Letter", frame["letter"].to_numpy(dtype=str)),
-        Column(names[0], frame["share_first"].to_numpy(), ".1f", f"Percent of {names[0]}"),
-        Column(names[1], frame["share_second"].to_numpy(), ".1f", f"Percent of {names[1]}"),
+        _share(frame, "share_first", names[0]),
+        _share(frame, "share_second", names[1]),
         Column(
             "log2 odds", frame["log2_odds"].to_numpy(), ".2f", f"Above 0: enriched in {names[0]}"
         ),

@@ -21,7 +21,6 @@ FIRST = (
 HIDDEN = ("site_verdict", "mechanism_verdict", "row", "detail")
 FILES = ("variants.parquet", "maps.npy", "letters.npy", "places.npy", "reference_map.npy")
 _SMALL = 1 << 20
-_HEADINGS = {"mechanism_alt": "mechanism"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,8 +109,7 @@ def columns_of(frame: pd.DataFrame) -> list[Column]:
         else:
             array, form = values.to_numpy(), ""
             array = array if array.dtype.kind in "fiu" else array.astype(object)
-        tip, heading = COLUMNS.get(name, ""), _HEADINGS.get(name, "")
-        columns.append(Column(name, array, form=form, tip=tip, heading=heading))
+        columns.append(Column(name, array, form=form, tip=COLUMNS.get(name, "")))
     return columns
 
 
