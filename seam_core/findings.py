@@ -60,6 +60,13 @@ class Experiments:
     members: pd.DataFrame | None = None
 
 
+def verdicts_of(experiments: Experiments | None) -> dict[str, str]:
+    """Name of a site -> its verdict; empty where the model was not asked."""
+    if experiments is None or not experiments.asked:
+        return {}
+    return dict(zip(experiments.sites["site"], experiments.sites["verdict"], strict=True))
+
+
 @dataclass(frozen=True, eq=False)
 class Trust:
     """Whether the findings may be read, from numbers; shares are 0 to 1, NaN where not known.

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from seam_core.records import Site, Sites
+
+Verdicts = Mapping[str, str]
+"""Name of a site -> what experiments say of it; sites that are not named were not asked about."""
+
+
+def outline_of(site: str, verdicts: Verdicts | None) -> str:
+    """How a site is outlined: "solid", "dashed" where it is weak, "dotted" where refuted."""
+    outlines = {"weak": "dashed", "not_confirmed": "dotted"}
+    return outlines.get((verdicts or {}).get(site, ""), "solid")
 
 
 @dataclass(frozen=True)
@@ -59,3 +68,23 @@ def pairs_of_runs(
 ) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     """Every stretch of a site with every one: the boxes of the site in a matrix of positions."""
     return [(one, other) for one in runs for other in runs]
+
+
+Outline = tuple[list[float], list[float]]
+"""x and y of the corners, the first again at the end, in positions."""
+
+
+def rectangle(one: tuple[int, int], other: tuple[int, int]) -> Outline:
+    """Around the cells one x other of a square matrix of positions."""
+    a, b, c, d = one[0] - 0.5, one[1] - 0.5, other[0] - 0.5, other[1] - 0.5
+    return [a, b, b, a, a], [c, c, d, d, c]
+
+
+def diamond(one: tuple[int, int], other: tuple[int, int]) -> Outline:
+    """The same in the upper half, turned so that the diagonal lies below: cell (i, j) at
+    ((i + j) / 2, (j - i) / 2). A triangle for a stretch with itself."""
+    a, b, c, d = one[0] - 0.5, one[1] - 0.5, other[0] - 0.5, other[1] - 0.5
+    corners = [(a, a), (a, b), (b, b), (a, a)]
+    if one != other:
+        corners = [(a, c), (a, d), (b, d), (b, c), (a, c)]
+    return [(i + j) / 2 for i, j in corners], [(j - i) / 2 for i, j in corners]

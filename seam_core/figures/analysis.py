@@ -9,7 +9,7 @@ import numpy as np
 
 from seam_core.figures import logos, msm, scatter
 from seam_core.figures.style import cluster_name
-from seam_core.findings import Trust
+from seam_core.findings import Experiments, Trust, verdicts_of
 from seam_core.manner import DENSITY, Manner, manner_of
 from seam_core.records import (
     AttributionMaps,
@@ -48,6 +48,8 @@ class Analysis(Protocol):
     def explanation(self) -> Explanation | None: ...
     @property
     def sites(self) -> Sites | None: ...
+    @property
+    def experiments(self) -> Experiments | None: ...
     @property
     def trust(self) -> Trust | None: ...
 
@@ -156,6 +158,7 @@ def reference_comparison(session: Analysis, window: tuple[int, int] | None = Non
         session.explanation,  # type: ignore[arg-type]
         int(session.clustering.labels[row]),  # type: ignore[union-attr]
         sites=_sites(session),
+        verdicts=verdicts_of(session.experiments),
         window=window,
         **safe(session),
     )
@@ -167,6 +170,7 @@ def cluster_logos(session: Analysis, window: tuple[int, int] | None = None) -> F
         session.explanation,  # type: ignore[arg-type]
         clusters=shown_clusters(session),
         sites=_sites(session),
+        verdicts=verdicts_of(session.experiments),
         window=window,
         **named(session),
     )
@@ -182,6 +186,7 @@ def matrix(session: Analysis, quantity: str = "", window: tuple[int, int] | None
         record,
         quantity=wanted,
         sites=session.sites,
+        verdicts=verdicts_of(session.experiments),
         clusters=clusters_beside(session),
         window=window,
         **named(session),
@@ -207,6 +212,7 @@ def _top_logo(session: Analysis, draw: Callable[..., Figure], kind: str, words: 
         alphabet=record.alphabet,
         start=record.start,
         sites=_sites(session),
+        verdicts=verdicts_of(session.experiments),
         reference=record.reference,
         per_row=_per_row(record),
         title=f"{_title_of(session, cluster)}: {words}",

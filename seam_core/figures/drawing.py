@@ -18,7 +18,7 @@ from seam_core.figures.style import (
 from seam_core.glyphs import Stack, placed_outlines, stack_layout
 from seam_core.pictures import SHADE, greyed
 from seam_core.records import Site
-from seam_core.site_boxes import runs_of
+from seam_core.site_boxes import Verdicts, outline_of, runs_of
 from seam_core.validate import InputError, check_shape
 
 if TYPE_CHECKING:
@@ -117,8 +117,20 @@ def shade_ranges(axes: Axes, ranges: Ranges, *, color: str = HIGHLIGHT) -> None:
         axes.axvspan(first - 0.5, stop - 0.5, color=color, alpha=0.28, lw=0, zorder=0)
 
 
+def site_line(site: str, verdicts: Verdicts | None, color: str = INK) -> dict[str, str]:
+    """Colour and style of a site's line, by what experiments say of it."""
+    outline = outline_of(site, verdicts)
+    return {"color": MUTED if outline == "dotted" else color, "linestyle": outline}
+
+
 def mark_sites(
-    axes: Axes, sites: Sequence[Site], begin: int, end: int, *, names: bool = True
+    axes: Axes,
+    sites: Sequence[Site],
+    begin: int,
+    end: int,
+    *,
+    names: bool = True,
+    verdicts: Verdicts | None = None,
 ) -> None:
     """Sites within begin..end as pale bands, one a contiguous stretch; with `names`, also as bars
     above the axes, each site named once."""
@@ -134,10 +146,11 @@ def mark_sites(
                     [first - 0.4, stop - 0.6],
                     [1.02, 1.02],
                     transform=transform,
-                    color=INK,
                     lw=1.6,
                     solid_capstyle="butt",
+                    dash_capstyle="butt",
                     clip_on=False,
+                    **site_line(site.name, verdicts),
                 )
         if names:
             middle = (inside[0] + inside[-1]) / 2

@@ -21,6 +21,7 @@ from seam_core.figures.style import cluster_name, new_figure, styled
 from seam_core.pictures import LETTERINGS
 from seam_core.records import Explanation, Site
 from seam_core.sequences import DNA
+from seam_core.site_boxes import Verdicts
 from seam_core.validate import InputError, check_choice, check_shape
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def attribution_logo(
     shaded: bool = False,
     highlights: Ranges = (),
     sites: Sequence[Site] = (),
+    verdicts: Verdicts | None = None,
     per_row: int | None = None,
     title: str = "",
     y_label: str = "Attribution",
@@ -72,6 +74,7 @@ def attribution_logo(
     shaded : letters below zero are darker
     highlights : (start, stop) ranges shaded behind the letters, stop exclusive
     sites : marked and named above
+    verdicts : name of a site -> what experiments say: weak ones are dashed, refuted ones dotted
     per_row : positions a row; None draws one row
     size : inches; None: chosen from the length
     outlines : draw our outlines, one path a letter, in place of logomaker's objects: the same
@@ -109,7 +112,7 @@ def attribution_logo(
         axes.set_xlim(start + first - 0.5, start + first + (rows[0][1] - rows[0][0]) - 0.5)
         if part is not None:
             letters_below(axes, part, alphabet, start + first, colour_blind=colour_blind)
-        _decorate(axes, highlights, sites, start + first, start + stop)
+        _decorate(axes, highlights, sites, start + first, start + stop, verdicts=verdicts)
         axes.set_ylabel(y_label)
     low, high = y_limits or (min(s[0] for s in spans), max(s[1] for s in spans))
     for axes in grid:
@@ -133,6 +136,7 @@ def sequence_logo(
     shaded: bool = False,
     highlights: Ranges = (),
     sites: Sequence[Site] = (),
+    verdicts: Verdicts | None = None,
     per_row: int | None = None,
     title: str = "",
     size: tuple[float, float] | None = None,
@@ -161,6 +165,7 @@ def sequence_logo(
         shaded=shaded,
         highlights=highlights,
         sites=sites,
+        verdicts=verdicts,
         per_row=per_row,
         title=title,
         y_label=QUANTITIES[quantity],
@@ -191,6 +196,7 @@ def cluster_logos(
     fixed_y: bool = True,
     highlights: Ranges = (),
     sites: Sequence[Site] = (),
+    verdicts: Verdicts | None = None,
     labels: dict[int, str] | None = None,
     window: tuple[int, int] | None = None,
     title: str = "",
@@ -230,7 +236,7 @@ def cluster_logos(
         median = explanation.activity_quartiles[row, 2]
         text = f"{name}\nn = {explanation.sizes[row]:,}\nmedian {median:.2f}"
         axes.set_ylabel(text, rotation=0, ha="right", va="center", fontsize=6.5)
-        _decorate(axes, highlights, sites, first, stop, names=axes is grid[0])
+        _decorate(axes, highlights, sites, first, stop, names=axes is grid[0], verdicts=verdicts)
     for axes, span in zip(grid, spans, strict=True):
         shared = (min(s[0] for s in spans), max(s[1] for s in spans))
         set_heights(axes, *(shared if fixed_y else span))
@@ -248,6 +254,7 @@ def variability_logo(
     centre: bool = True,
     highlights: Ranges = (),
     sites: Sequence[Site] = (),
+    verdicts: Verdicts | None = None,
     title: str = "",
     size: tuple[float, float] | None = None,
     colour_blind: bool = False,
@@ -270,7 +277,7 @@ def variability_logo(
     ]
     set_heights(axes, min(s[0] for s in spans), max(s[1] for s in spans))
     stop = explanation.start + matrices.shape[1]
-    _decorate(axes, highlights, sites, explanation.start, stop)
+    _decorate(axes, highlights, sites, explanation.start, stop, verdicts=verdicts)
     axes.set(xlabel="Position", ylabel="Attribution")
     _title(axes, title, bool(sites))
     return figure
@@ -299,6 +306,7 @@ def comparison(
     centre: bool = False,
     highlights: Ranges = (),
     sites: Sequence[Site] = (),
+    verdicts: Verdicts | None = None,
     window: tuple[int, int] | None = None,
     title: str = "",
     size: tuple[float, float] | None = None,
@@ -338,7 +346,7 @@ def comparison(
                 colour_blind=colour_blind,
             )
         )
-        _decorate(axes, highlights, sites, first, stop, names=axes is grid[0])
+        _decorate(axes, highlights, sites, first, stop, names=axes is grid[0], verdicts=verdicts)
         axes.set_ylabel(name.replace(" of ", "\nof "))
         axes.tick_params(axis="x", labelbottom=axes is grid[-1])
     for axes in grid:
@@ -377,11 +385,12 @@ def _decorate(
     stop: int,
     *,
     names: bool = True,
+    verdicts: Verdicts | None = None,
 ) -> None:
     """Shade and mark what lies in first..stop."""
     inside = [(max(a, first), min(b, stop)) for a, b in highlights if a < stop and b > first]
     shade_ranges(axes, inside)
-    mark_sites(axes, sites, first, stop, names=names)
+    mark_sites(axes, sites, first, stop, names=names, verdicts=verdicts)
 
 
 def _title(axes: Axes, title: str, above_sites: bool) -> None:

@@ -22,7 +22,7 @@ from seam_core.figures.style import (
 )
 from seam_core.pictures import msm_limits, shown_rows
 from seam_core.records import Explanation, Sites
-from seam_core.site_boxes import site_boxes
+from seam_core.site_boxes import Verdicts, outline_of, site_boxes
 from seam_core.validate import InputError, check_choice
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def msm_heatmap(
     *,
     quantity: str = "entropy",
     sites: Sites | None = None,
+    verdicts: Verdicts | None = None,
     clusters: Sequence[int] | None = None,
     window: tuple[int, int] | None = None,
     marginals: bool = False,
@@ -60,6 +61,7 @@ def msm_heatmap(
     quantity : "entropy", "entropy_change" (from what the mutation rate alone gives), "reference"
         (percent that differ from it) or "consensus" (percent that match the cluster's)
     sites : boxes around each stretch of a site in the clusters that show it, names above
+    verdicts : name of a site -> what experiments say: weak ones are dashed, refuted ones dotted
     clusters : ids of the rows from the top; None: all, in the explanation's order
     window : (start, stop) positions shown; None: all
     marginals : bars beside the matrix that count, per position and per cluster, the cells on the
@@ -105,7 +107,8 @@ def msm_heatmap(
         _marginals(above, beside, values, quantity, limit, first)
     if sites is not None:
         color = INK if quantity == "entropy_change" else ON_SEQUENTIAL
-        _site_boxes(axes, above or axes, ids, sites, (first, stop), color)
+        _site_boxes(axes, ids, sites, (first, stop), color, verdicts)
+        _site_names(above or axes, sites, (first, stop))
     (above or axes).set_title(title, loc="left", pad=14 if sites is not None else 5)
     return figure
 
@@ -182,7 +185,12 @@ def _marginals(
 
 
 def _site_boxes(
-    axes: Axes, top: Axes, ids: np.ndarray, sites: Sites, window: tuple[int, int], color: str
+    axes: Axes,
+    ids: np.ndarray,
+    sites: Sites,
+    window: tuple[int, int],
+    color: str,
+    verdicts: Verdicts | None,
 ) -> None:
     from matplotlib.patches import Rectangle
 
@@ -192,7 +200,12 @@ def _site_boxes(
         if left < right:
             corner = (left - 0.5, box.first - 0.5)
             size = (right - left, box.last - box.first)
-            axes.add_patch(Rectangle(corner, *size, fill=False, ec=color, lw=0.9))
+            style = outline_of(box.site, verdicts)
+            axes.add_patch(Rectangle(corner, *size, fill=False, ec=color, lw=0.9, ls=style))
+
+
+def _site_names(top: Axes, sites: Sites, window: tuple[int, int]) -> None:
+    first, stop = window
     for site in sites.sites:
         inside = [p for p in site.positions if first <= p < stop]
         if inside:

@@ -19,6 +19,7 @@ from seam_core.figures import (
 )
 from seam_core.figures.analysis import Analysis
 from seam_core.figures.style import save_figure
+from seam_core.findings import verdicts_of
 from seam_core.manner import CLUSTER
 from seam_core.progress import SILENT, Progress
 from seam_core.registry import FIGURES
@@ -214,7 +215,9 @@ PICTURES: dict[str, Picture] = {
     "site_covariance": Picture(
         "Covariance of positions",
         ("sites",),
-        lambda session: sites.site_covariance(session.sites, **analysis.safe(session)),
+        lambda session: sites.site_covariance(
+            session.sites, verdicts=verdicts_of(session.experiments), **analysis.safe(session)
+        ),
     ),
     "site_dendrogram": Picture(
         "Tree of positions",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from seam_core.figures.drawing import site_line
 from seam_core.figures.style import (
     FAINT,
     INK,
@@ -22,7 +23,7 @@ from seam_core.figures.style import (
 from seam_core.figures.tree import draw_tree
 from seam_core.pictures import covariance_limit
 from seam_core.records import Sites
-from seam_core.site_boxes import pairs_of_runs, runs_of
+from seam_core.site_boxes import Verdicts, diamond, pairs_of_runs, rectangle, runs_of
 from seam_core.validate import InputError, check_choice
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def site_covariance(
     shape: str = "square",
     by_tree: bool = False,
     window: tuple[int, int] | None = None,
+    verdicts: Verdicts | None = None,
     title: str = "",
     size: tuple[float, float] | None = None,
     colour_blind: bool = False,
@@ -51,6 +53,7 @@ def site_covariance(
     by_tree : positions in the order of the tree's leaves instead of along the sequence (square
         only)
     window : (start, stop) positions shown; None: all
+    verdicts : name of a site -> what experiments say: weak ones are dashed, refuted ones dotted
 
     Sites are boxed: one box a pair of contiguous stretches of a site, so that a site with gaps is
     not drawn as one block. Colours are cut at the 99.5 % quantile of |covariance| of all positions,
@@ -68,11 +71,11 @@ def site_covariance(
     figure = new_figure(size or ((width + 0.5, width) if shape == "square" else (9.0, 4.2)))
     axes = figure.add_subplot()
     if shape == "triangular":
-        _triangle(figure, axes, sites, matrix, scale, first, stop)
+        _triangle(figure, axes, sites, matrix, scale, first, stop, verdicts)
     elif by_tree:
-        _square_by_tree(figure, axes, sites, scale)
+        _square_by_tree(figure, axes, sites, scale, verdicts)
     else:
-        _square(figure, axes, sites, matrix, scale, first, stop)
+        _square(figure, axes, sites, matrix, scale, first, stop, verdicts)
     axes.set_title(title, loc="left", pad=12)
     return figure
 
@@ -206,17 +209,15 @@ def _square(
     scale: dict[str, Any],
     first: int,
     stop: int,
+    verdicts: Verdicts | None,
 ) -> None:
-    from matplotlib.patches import Rectangle
-
     extent = (first - 0.5, stop - 0.5, stop - 0.5, first - 0.5)
     shown = axes.imshow(matrix, extent=extent, **scale, interpolation="nearest")
     _bar(figure, axes, shown)
     for site in sites.sites:
         runs = runs_of([p for p in site.positions if first <= p < stop])
-        for (left, right), (top, bottom) in pairs_of_runs(runs):
-            box = (left - 0.5, top - 0.5), right - left, bottom - top
-            axes.add_patch(Rectangle(*box, fill=False, ec=INK, lw=0.9))
+        for one, other in pairs_of_runs(runs):
+            axes.plot(*rectangle(one, other), lw=0.9, **site_line(site.name, verdicts))
         if runs:
             axes.text(
                 runs[0][0] - 1.2, runs[0][0] - 0.5, site.name, ha="right", va="bottom", fontsize=8
@@ -227,7 +228,13 @@ def _square(
     axes.set(xlabel="Position", ylabel="Position")
 
 
-def _square_by_tree(figure: Figure, axes: Axes, sites: Sites, scale: dict[str, Any]) -> None:
+def _square_by_tree(
+    figure: Figure,
+    axes: Axes,
+    sites: Sites,
+    scale: dict[str, Any],
+    verdicts: Verdicts | None,
+) -> None:
     from matplotlib.patches import Rectangle
     from scipy.cluster.hierarchy import leaves_list
 
@@ -238,10 +245,8 @@ def _square_by_tree(figure: Figure, axes: Axes, sites: Sites, scale: dict[str, A
     member = _site_of_positions(sites)[leaves]
     for index, site in enumerate(sites.sites):
         for left, right in runs_of(np.flatnonzero(member == index).tolist()):
-            box = Rectangle(
-                (left - 0.5, left - 0.5), right - left, right - left, fill=False, ec=INK
-            )
-            axes.add_patch(box)
+            box = (left - 0.5, left - 0.5), right - left, right - left
+            axes.add_patch(Rectangle(*box, fill=False, **site_line(site.name, verdicts)))
             axes.text(left - 1.2, left - 0.5, site.name, ha="right", va="bottom", fontsize=8)
     axes.set_xticks([])
     axes.set_yticks([])
@@ -256,6 +261,7 @@ def _triangle(
     scale: dict[str, Any],
     first: int,
     stop: int,
+    verdicts: Verdicts | None,
 ) -> None:
     """Cell (i, j), i <= j, is drawn around x = (i + j) / 2, y = (j - i) / 2."""
     edges = np.arange(first, stop + 1) - 0.5
@@ -267,7 +273,7 @@ def _triangle(
         runs = runs_of([p for p in site.positions if first <= p < stop])
         for one, other in pairs_of_runs(runs):
             if one <= other:
-                axes.plot(*_diamond(one, other), color=INK, lw=0.9)
+                axes.plot(*diamond(one, other), lw=0.9, **site_line(site.name, verdicts))
         if runs:
             middle = (runs[0][0] + runs[-1][1] - 1) / 2
             height = (runs[-1][1] - runs[0][0]) / 2
@@ -278,17 +284,6 @@ def _triangle(
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.set_xlabel("Position")
-
-
-def _diamond(one: tuple[int, int], other: tuple[int, int]) -> tuple[list[float], list[float]]:
-    """Outline of the cells one x other in the turned picture; a triangle for a stretch with
-    itself."""
-    a, b = one[0] - 0.5, one[1] - 0.5
-    c, d = other[0] - 0.5, other[1] - 0.5
-    corners = [(a, a), (a, b), (b, b), (a, a)]
-    if one != other:
-        corners = [(a, c), (a, d), (b, d), (b, c), (a, c)]
-    return [(i + j) / 2 for i, j in corners], [(j - i) / 2 for i, j in corners]
 
 
 def _bar(figure: Figure, axes: Axes, shown: Any) -> None:

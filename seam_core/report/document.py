@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from seam_core.figures import analysis, logos, overview
-from seam_core.findings import Experiments
+from seam_core.findings import Experiments, verdicts_of
 from seam_core.motifs.names import NO_MATCH
 from seam_core.parameters import describe
 from seam_core.records import Sites
@@ -16,7 +16,7 @@ from seam_core.report import html
 from seam_core.report.contents import Contents, best_matches, row_of_pictures
 from seam_core.report.experiment_sections import experiments, trust
 from seam_core.report.methods import describe_methods
-from seam_core.report.site_sections import configurations, drivers, sites
+from seam_core.report.site_sections import configurations, drivers, outlines, sites
 from seam_core.report.track_section import annotation_section
 
 _LONGEST_MSM = 400
@@ -75,12 +75,13 @@ def findings(contents: Contents) -> list[str]:
         return ["No binding site was found: no group of positions stands out over the clusters."]
     best = best_matches(contents.naming)
     judged = contents.session.experiments
-    verdicts = {} if judged is None or not judged.asked else _verdicts(judged)
+    verdicts = verdicts_of(contents.session.experiments)
     named = []
     for site in record.sites:
         like = best.get(site.name, "")
         like = like and f", {'' if like.startswith(NO_MATCH) else 'like '}{like}"
-        verdict = f", {verdicts[site.name]}" if site.name in verdicts else ""
+        verdict = verdicts.get(site.name, "").replace("_", " ")
+        verdict = verdict and f", {verdict}"
         named.append(f"{site.name} ({site.start}-{site.stop}{like}{verdict})")
     noun = "site was" if len(named) == 1 else "sites were"
     sentences = [
@@ -90,11 +91,6 @@ def findings(contents: Contents) -> list[str]:
     if judged is not None and judged.asked:
         return [*sentences, *_by_experiment(judged), *_warned(contents)]
     return [*sentences, *_in_library(record), *_warned(contents)]
-
-
-def _verdicts(judged: Experiments) -> dict[str, str]:
-    words = judged.sites["verdict"].str.replace("_", " ")
-    return dict(zip(judged.sites["site"], words, strict=True))
 
 
 def _warned(contents: Contents) -> list[str]:
@@ -217,7 +213,7 @@ def matrix(contents: Contents) -> str:
         (
             "entropy",
             "Entropy of the letters of each cluster at each position; boxes: the sites, in the "
-            "clusters that show them. Dark: conserved.",
+            "clusters that show them. Dark: conserved." + outlines(contents.session),
         ),
         (
             "entropy_change",
@@ -254,7 +250,10 @@ def attribution(contents: Contents) -> str:
     parts += [
         html.picture(
             logos.variability_logo(
-                record, sites=sites, colour_blind=analysis.manner(session).colour_blind
+                record,
+                sites=sites,
+                verdicts=verdicts_of(session.experiments),
+                colour_blind=analysis.manner(session).colour_blind,
             ),
             "All clusters' mean maps over one another: where letters blur, mechanisms differ.",
         ),

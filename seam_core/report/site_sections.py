@@ -7,10 +7,12 @@ from typing import Any
 import pandas as pd
 
 from seam_core.figures import motifs
+from seam_core.findings import verdicts_of
 from seam_core.records import PERSISTENT
 from seam_core.report import html
 from seam_core.report.contents import Contents, best_matches, present, row_of_pictures
 from seam_core.sequences import indices_to_strings
+from seam_core.session import Session
 
 _MOST_ROWS = 500
 CONFIGURATION_HEADINGS = {
@@ -107,7 +109,8 @@ def sites(contents: Contents) -> str:
         row_of_pictures(
             contents.draw(
                 "site_covariance",
-                "How positions gain and lose conservation together over clusters; boxes: sites.",
+                "How positions gain and lose conservation together over clusters; boxes: sites."
+                + outlines(contents.session),
             ),
             contents.draw("configuration_matrix", "How strongly each cluster shows each site."),
         ),
@@ -116,17 +119,20 @@ def sites(contents: Contents) -> str:
     return "\n".join(parts)
 
 
+def outlines(session: Session) -> str:
+    """How the boxes of the pictures tell what experiments say; "" where there are none."""
+    if not verdicts_of(session.experiments):
+        return ""
+    return " Broken lines: weak by experiment; dotted and grey: not confirmed."
+
+
 def site_table(contents: Contents) -> pd.DataFrame:
     """One row a site."""
     session = contents.session
     record = session.sites
     assert record is not None
     best = best_matches(contents.naming)
-    judged = session.experiments
-    verdicts = {}
-    if judged is not None:
-        words = judged.sites["verdict"].str.replace("_", " ")
-        verdicts = dict(zip(judged.sites["site"], words, strict=True))
+    verdicts = verdicts_of(session.experiments)
     rows = []
     for index, site in enumerate(record.sites):
         row: dict[str, Any] = {
@@ -139,7 +145,7 @@ def site_table(contents: Contents) -> pd.DataFrame:
             letters = session.library.reference[site.start : site.stop]
             row["Reference"] = indices_to_strings(letters[None], session.library.alphabet)[0]
         if site.name in verdicts:
-            row["Verdict"] = verdicts[site.name]
+            row["Verdict"] = verdicts[site.name].replace("_", " ")
         share = record.stability_of(index)
         if share is not None:
             row["Stability"] = f"{share:.0%}" + ("" if share >= PERSISTENT else ", unstable")

@@ -10,8 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 from seam_core import logos
+from seam_core.findings import verdicts_of
 from seam_core.meta_explainer import Sums, subset_sums
 from seam_core.records import AttributionMaps, Clustering, Library
+from seam_core.session import Session
 from seam_core.tree_drawing import cut_of
 from seam_gui.pictures.figure_call import Argument, FigureCall, figure_call, letter_colours
 from seam_gui.pictures.shown import FIGURE_QUANTITY, Shown
@@ -188,6 +190,7 @@ def _logo(shown: Shown, kind: str, function: str, title: str, **plain: Any) -> F
         if len(sites) != len(session.sites.sites):
             inside = f"[s for s in session.sites.sites if s.start < {stop} and s.stop > {first}]"
             arguments[-1] = ("sites", sites, inside)
+        plain |= _judged(session)
     if shown.selection is not None and shown.selection.positions is not None:
         plain["highlights"] = (shown.selection.positions,)
     plain |= {"alphabet": explanation.alphabet, "start": first, **letter_colours()}
@@ -243,8 +246,15 @@ def _msm(shown: Shown) -> FigureCall | None:
         clusters=shown.clusters,
         window=shown.window,
         labels=shown.labels,
+        **(_judged(session) if sites is not None else {}),
         **letter_colours(),
     )
+
+
+def _judged(session: Session) -> dict[str, Any]:
+    """The argument that says how sites are outlined; none where they were not asked about."""
+    said = verdicts_of(session.experiments)
+    return {"verdicts": said} if said else {}
 
 
 def _cluster_logos(shown: Shown) -> FigureCall | None:

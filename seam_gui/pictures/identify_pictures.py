@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from PyQt5.QtWidgets import QWidget
 
+from seam_core.findings import verdicts_of
 from seam_gui.pictures.figure_call import FigureCall, figure_call, letter_colours
 from seam_gui.pictures.picture_exports import PictureExports
 from seam_gui.pictures.shown import SitesShown
@@ -48,6 +49,8 @@ class IdentifyPictures(PictureExports):
         if sites is None or explanation is None:
             return {}
         own = ("sites", sites, "session.sites")
+        verdicts = verdicts_of(shown.session.experiments)
+        judged = {"verdicts": verdicts} if verdicts else {}
         calls = {
             "covariance": figure_call(
                 "Covariance of positions",
@@ -55,6 +58,7 @@ class IdentifyPictures(PictureExports):
                 own,
                 shape=_SHAPES[shown.shape],
                 window=shown.window,
+                **judged,
                 **letter_colours(),
             ),
             "tree": figure_call("Tree of positions", "site_dendrogram", own, **letter_colours()),
@@ -65,6 +69,7 @@ class IdentifyPictures(PictureExports):
                 own,
                 window=shown.window,
                 labels=shown.labels,
+                **judged,
                 **letter_colours(),
             ),
         }

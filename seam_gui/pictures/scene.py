@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from seam_core.curation import Curation
+from seam_core.findings import verdicts_of
 from seam_core.identifier.activity import site_active, site_activity
 from seam_core.meta_explainer import Sums, reference_row, rows_of, sums_of
 from seam_core.parameters import IdentifierParameters
@@ -20,7 +21,7 @@ from seam_core.pictures import (
     groups_of,
     looks_of,
 )
-from seam_core.records import Clustering, Explanation, Sites
+from seam_core.records import Clustering, Explanation, Site, Sites
 from seam_core.selection import Landscape, Selection, landscape_of
 from seam_core.session import Session
 from seam_gui.look.theme import theme
@@ -111,6 +112,12 @@ class Scene:
             activity=site_activity(explanation, sites.sites),
             active=site_active(explanation, sites.sites, multiplier),
         )
+
+    @property
+    def judged_sites(self) -> tuple[tuple[Site, ...], dict[str, str]]:
+        """Where the sites are, and what experiments say of them by name."""
+        sites = self.session.sites
+        return () if sites is None else sites.sites, verdicts_of(self.session.experiments)
 
     @cached_property
     def sums(self) -> Sums | None:

@@ -269,7 +269,7 @@ class ExploreTab(Tab):
     def _show_scene(self) -> None:
         """Draw everything; what needs sums that are being made keeps its picture until then."""
         scene, curation = self.scene, self.state.curation
-        self.axis.set_sites(scene.session.sites.sites if scene.session.sites else ())
+        self.axis.set_sites(*scene.judged_sites)
         self.axis.set_locus(scene.session.locus)
         self.scatter.set_scene(scene)
         self.clusters.set_scene(scene)

@@ -10,7 +10,7 @@ from PyQt5.QtCore import Qt, QTimer
 from PyQt5.QtWidgets import QAction, QComboBox, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from seam_core import selection as sel
-from seam_core.findings import Experiments
+from seam_core.findings import verdicts_of
 from seam_core.meta_explainer import reference_row
 from seam_core.pictures import msm_limits
 from seam_core.records import Explanation, Sites
@@ -256,7 +256,7 @@ class IdentifyTab(Tab):
         if (self.axis.start, self.axis.stop) != extent:
             self.axis.set_extent(*extent)
         self.axis.set_locus(session.locus)
-        self.axis.set_sites(sites.sites, _verdicts(session.experiments))
+        self.axis.set_sites(sites.sites, verdicts_of(session.experiments))
         self.covariance.set_matrix(sites.covariance, explanation.start)
         limit = self.covariance.limit
         self._scale.set_scale(theme().diverging(), -limit, limit, "bits²")
@@ -315,12 +315,6 @@ class IdentifyTab(Tab):
         selected = [] if sites is None else [s for s in sites.sites if s.name in names]
         if selected:
             self._brush((min(s.start for s in selected), max(s.stop for s in selected)))
-
-
-def _verdicts(experiments: Experiments | None) -> dict[str, str]:
-    if experiments is None:
-        return {}
-    return dict(zip(experiments.sites["site"], experiments.sites["verdict"], strict=True))
 
 
 def _heading(text: str) -> QLabel:

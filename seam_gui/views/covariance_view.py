@@ -8,7 +8,7 @@ from PyQt5.QtGui import QFontMetrics, QImage, QPainter, QPolygonF, QTransform
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_core.records import Site
-from seam_core.site_boxes import runs_of
+from seam_core.site_boxes import diamond, pairs_of_runs, rectangle, runs_of
 from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
 from seam_gui.views.position_axis import PositionAxis, PositionNumbers
@@ -151,25 +151,30 @@ class CovarianceView(PositionView):
         painter.save()
         painter.setBrush(Qt.NoBrush)
         painter.setRenderHint(QPainter.Antialiasing, self._shape == "triangle")
-        unit = self.pixels_per_position()
         for site in self.axis.sites:
             pen = self.axis.site_pen(site, 1.4)
             pen.setCosmetic(True)
             painter.setPen(pen)
-            for start, stop in runs_of(site.positions):
-                first = start - 0.5 - self.axis.low
-                last = stop - 0.5 - self.axis.low
-                if self._shape == "square":
-                    corner = QPointF(area.left() + first * unit, area.top() + first * unit)
-                    side = (last - first) * unit
-                    painter.drawRect(QRectF(corner.x(), corner.y(), side, side))
-                else:
-                    a, b = area.left() + first * unit, area.left() + last * unit
-                    tip = QPointF((a + b) / 2, area.bottom() - (b - a) / 2)
-                    painter.drawPolyline(
-                        QPolygonF([QPointF(a, area.bottom()), tip, QPointF(b, area.bottom())])
-                    )
+            for outline in self.outlines(site, area):
+                painter.drawPolygon(outline)
         painter.restore()
+
+    def outlines(self, site: Site, area: QRectF) -> list[QPolygonF]:
+        """What is drawn around the cells of a site: each of its stretches with each."""
+        square, unit = self._shape == "square", self.pixels_per_position()
+        outlines = []
+        for one, other in pairs_of_runs(runs_of(site.positions)):
+            if square:
+                x, y = rectangle(one, other)
+                top = [area.top() + (value - self.axis.low) * unit for value in y]
+            elif one <= other:
+                x, y = diamond(one, other)
+                top = [area.bottom() - value * unit for value in y]
+            else:
+                continue
+            left = [area.left() + (value - self.axis.low) * unit for value in x]
+            outlines.append(QPolygonF(list(map(QPointF, left, top))))
+        return outlines
 
     def _paint_names(self, painter: QPainter, area: QRectF) -> None:
         metrics, unit = QFontMetrics(painter.font()), self.pixels_per_position()

@@ -11,12 +11,15 @@ from PyQt5.QtGui import QPen
 
 from seam_core.intervals import Interval, places_in
 from seam_core.records import Site
+from seam_core.site_boxes import outline_of
 from seam_gui.look.theme import theme
 from seam_gui.views.view_history import ViewHistory
 
 _NEAR = 60  # positions around a place that was asked for
 LEFT, RIGHT = 66, 12  # pixels beside the positions, at least
 _GAP = 8  # between a label of the left side and the positions
+
+_STYLES = {"solid": Qt.SolidLine, "dashed": Qt.DashLine, "dotted": Qt.DotLine}
 
 
 class PositionAxis(QObject):
@@ -154,10 +157,9 @@ class PositionAxis(QObject):
 
     def site_pen(self, site: Site, width: float) -> QPen:
         """A full line; dashed where the site is weak, dotted and grey where it is not confirmed."""
-        verdict = self.verdicts.get(site.name, "")
-        refuted = verdict == "not_confirmed"
-        pen = QPen(theme().color("muted" if refuted else "reference"), width)
-        pen.setStyle(Qt.DotLine if refuted else Qt.DashLine if verdict == "weak" else Qt.SolidLine)
+        outline = outline_of(site.name, self.verdicts)
+        pen = QPen(theme().color("muted" if outline == "dotted" else "reference"), width)
+        pen.setStyle(_STYLES[outline])
         return pen
 
 

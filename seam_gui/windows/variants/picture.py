@@ -7,6 +7,7 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QColor
 from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from seam_core.findings import verdicts_of
 from seam_core.logos import y_limits
 from seam_core.session import Session
 from seam_gui.look.theme import SPACING, theme
@@ -41,7 +42,7 @@ class VariantPicture(QWidget):
         self.axis = PositionAxis(self)
         self.axis.set_extent(session.maps.start, session.maps.stop)
         if session.sites is not None:
-            self.axis.set_sites(session.sites.sites)
+            self.axis.set_sites(session.sites.sites, verdicts_of(session.experiments))
         self.scatter = ScatterView()
         self.scatter.setObjectName("variants_scatter")
         self.scatter.set_empty_text("The session has no embedding")
