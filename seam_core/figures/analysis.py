@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from seam_core import selection as selecting
 from seam_core.figures import logos, msm, scatter
 from seam_core.figures.style import cluster_name
 from seam_core.findings import Experiments, Trust, verdicts_of
@@ -119,7 +120,24 @@ def reference_activity(session: Analysis) -> float | None:
     return float(session.table.activity[row])
 
 
-def embedded(session: Analysis, by: str, order: str | None = None) -> Figure:
+def scatter_as_shown(session: Analysis) -> Figure:
+    """Points as the user has them; where some are selected the others are pale."""
+    by = manner(session).colour_by
+    return embedded(session, by, selected=None if by == DENSITY else selected(session))
+
+
+def selected(session: Analysis) -> np.ndarray | None:
+    """(N,) bool: the sequences that the user selected, as saved; None: nothing is selected."""
+    saved, record = getattr(session, "state", {}).get("selection"), session.embedding
+    if saved is None or record is None:
+        return None
+    selection = selecting.from_dict(saved, len(record.coordinates), "state")
+    return selection.mask if selection.count else None
+
+
+def embedded(
+    session: Analysis, by: str, order: str | None = None, selected: np.ndarray | None = None
+) -> Figure:
     """Points coloured as said, else as the user has them."""
     record, wanted = session.embedding, manner(session)
     assert record is not None
@@ -139,6 +157,7 @@ def embedded(session: Analysis, by: str, order: str | None = None) -> Figure:
         components=wanted.axes if fits else (0, 1),
         hidden=wanted.hidden,
         reference_row=reference_row(session),
+        selected=selected,
         **options,
         **safe(session),
     )

@@ -153,7 +153,7 @@ PICTURES: dict[str, Picture] = {
     "embedding_shown": Picture(
         "Mechanism space as it was looked at",
         ("embedding",),
-        lambda session: analysis.embedded(session, analysis.manner(session).colour_by),
+        analysis.scatter_as_shown,
     ),
     "pca_spectrum": Picture(
         "Principal components",

@@ -152,9 +152,11 @@ def mechanism_space(contents: Contents) -> str:
 def _as_shown(contents: Contents) -> str:
     """Coloured as the user had it, where that is another picture than those above."""
     by = analysis.manner(contents.session).colour_by
-    if by in ("cluster", "Activity"):
+    selected = analysis.selected(contents.session) is not None
+    if by in ("cluster", "Activity") and not selected:
         return ""
-    return contents.draw("embedding_shown", f"Every point a sequence, coloured by {by}.")
+    pale = " Pale: what is not selected." if selected else ""
+    return contents.draw("embedding_shown", f"Every point a sequence, coloured by {by}.{pale}")
 
 
 def clusters(contents: Contents) -> str:

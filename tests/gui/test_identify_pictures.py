@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtTest import QTest
@@ -16,11 +15,12 @@ from PyQt5.QtWidgets import (
 )
 
 from seam_core import curation, store
-from seam_core.findings import Experiments
 from seam_core.handwork import as_curated
 from seam_core.records import Site
 from seam_gui.look.theme import theme
+from seam_gui.pictures.figure_calls import figure_calls
 from tests.gui.pictures import calls_of, written
+from tests.judged import experiments
 
 NAMES = {
     "covariance",
@@ -61,32 +61,35 @@ def test_scripts_make_the_figures_that_were_shown(identify, shape, session_folde
 
 @pytest.mark.parametrize("shape", ["square", "triangle"])
 def test_boxes_of_sites_are_those_of_the_figure(identify, shape):
-    """A site with a gap: each stretch with each; dashed where experiments say that it is weak."""
+    """A site with a gap: each stretch with each; lines as experiments say, in every picture."""
     session, view = identify.state.session, identify.tab("Identify").covariance
-    gapped = Site("A", (10, 11, 12, 20, 21))
-    others = tuple(site for site in session.sites.sites if site.name != "A")
-    sites = replace(session.sites, sites=(gapped, *others))
-    judged = pd.DataFrame({"site": ["A", others[0].name], "verdict": ["weak", "not_confirmed"]})
-    asked = Experiments(judged, pd.DataFrame(), pd.DataFrame())
+    first, _, *others = session.sites.sites
+    gapped = Site("B", (20, 21, 22, 27, 28))
+    sites = replace(session.sites, sites=(first, gapped, *others))
+    asked = experiments(sites.sites)  # confirmed, weak, not confirmed
     identify.find("covariance_shape", QComboBox).setCurrentText(shape)
     identify.state.change("Judge", session=replace(session, sites=sites, experiments=asked))
     identify.settle()
     area, unit = view.plot_rect(), view.pixels_per_position()
-    shown = {
-        tuple((round((p.x() - area.left()) / unit + view.axis.low, 3)) for p in outline)
+    shown = sorted(
+        [round((p.x() - area.left()) / unit + view.axis.low, 3) for p in outline]
         for outline in view.outlines(gapped, area)
-    }
+    )
     assert len(shown) == {"square": 4, "triangle": 3}[shape]
-    figure = pictures(identify).drawings()["covariance"].make()
-    dashed = [line for line in figure.axes[0].lines if line.get_linestyle() == "--"]
-    assert {tuple(np.round(line.get_xdata(), 3).tolist()) for line in dashed} == shown
-    assert any(line.get_linestyle() == ":" for line in figure.axes[0].lines)
-    assert view.axis.site_pen(gapped, 1).style() == Qt.DashLine
-    assert view.axis.site_pen(others[0], 1).style() == Qt.DotLine
-    script = pictures(identify).drawings()["msm"].script("kept")
-    assert "'A': 'weak'" in script
-    explore = identify.tab("Explore").axis
-    assert explore.site_pen(gapped, 1).style() == Qt.DashLine
+    drawings = pictures(identify).drawings()
+    lines = drawings["covariance"].make().axes[0].lines
+    drawn = [np.round(x.get_xdata(), 3).tolist() for x in lines if x.get_linestyle() == "--"]
+    assert sorted(drawn) == shown
+    assert sum(line.get_linestyle() == ":" for line in lines) == 1
+    boxes = [box.get_linestyle() for box in drawings["msm"].make().axes[0].patches]
+    assert {"solid", "dashed", "dotted"} <= set(boxes)
+    assert "'B': 'weak'" in drawings["msm"].script("kept")
+    for tab in ("Identify", "Explore"):
+        axis = identify.tab(tab).axis
+        pens = [axis.site_pen(site, 1).style() for site in axis.sites[:3]]
+        assert pens == [Qt.SolidLine, Qt.DashLine, Qt.DotLine], tab
+    logo = figure_calls(identify.tab("Explore").shown())["attribution_logo"]
+    assert "--" in {line.get_linestyle() for line in logo.make().axes[0].lines}
 
 
 def test_edited_clusters_are_those_of_screen_script_and_report(identify, tmp_path, monkeypatch):

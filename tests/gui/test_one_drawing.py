@@ -278,7 +278,10 @@ OF_IDENTIFY = {
 
 def check_reports_and_exports(shown, folder):
     """From a session saved and read again, as `seam report` and `seam export` do."""
-    tab(shown).clear()  # they show all sequences, whatever is selected
+    saved = shown.state.session_to_save()
+    drawn = figure_calls(tab(shown).exports.shown())
+    assert_same(drawn["scatter"].make(), overview.draw(saved, "embedding_shown"), "selected")
+    tab(shown).clear()  # the others show all sequences, whatever is selected
     choose(shown, "comparison_kind", "box")
     shown.settle()
     store.save(shown.state.session_to_save(), folder)

@@ -39,6 +39,11 @@ PAGES: dict[str, str] = {
     "shortcuts": "Keyboard shortcuts",
 }
 _NAME = "help_window"
+# below every page but that which says more of it, and left out of what is searched
+_TROUBLE = (
+    "\n\n*Something failed, or a message says too little?* **Help > Report a problem** has the "
+    "versions, the last actions and the log ([First steps](start.md))."
+)
 
 
 class HelpWindow(QDialog):
@@ -112,7 +117,7 @@ class HelpWindow(QDialog):
         self._show(list(PAGES)[max(0, self.pages.currentRow())])
 
     def _show(self, page: str) -> None:
-        text = _text_of(page)
+        text = _text_of(page) + ("" if page == "start" else _TROUBLE)
         self.text.document().setDefaultStyleSheet(f"a {{ color: {theme().palette.accent}; }}")
         self.text.setMarkdown(text)
         for frame in self.text.document().rootFrame().childFrames():
