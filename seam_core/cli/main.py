@@ -12,7 +12,13 @@ from typing import Any, NoReturn
 
 from seam_core import __version__, diagnostics, mapping, registry
 from seam_core.cli import batch, check, commands, comparing, designing, export, projecting, variants
-from seam_core.cli.options import add_overwrite, add_quiet, add_run_option, add_stage_options
+from seam_core.cli.options import (
+    add_overwrite,
+    add_quiet,
+    add_run_option,
+    add_stage_options,
+    in_options,
+)
 from seam_core.demos import DEMOS
 from seam_core.product import NAME
 from seam_core.progress import Cancelled
@@ -371,7 +377,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with mapping.watched():
             options.action(options)
     except SeamError as error:
-        print(f"seam: {error}", file=sys.stderr)
+        print(f"seam: {in_options(error, parser, given)}", file=sys.stderr)
         return USER_ERROR
     except (KeyboardInterrupt, Cancelled):
         print("\nseam: stopped; nothing is left half written", file=sys.stderr)

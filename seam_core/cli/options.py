@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import contextlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from seam_core import trust
 from seam_core.parameters import Parameter, Parameters, describe
+from seam_core.parameters.naming import with_names
 from seam_core.pipeline import RunConfig
 from seam_core.readers.settings import read_toml
 from seam_core.stages import AFTER_MAPS, PARTS, STAGE_NAMES, STAGES
@@ -73,6 +74,19 @@ def add_stage_options(
         "SavedModels, Lambda layers), and run code that a session, recipe or configuration names; "
         "remembered for this file",
     )
+
+
+def in_options(error: Exception, parser: argparse.ArgumentParser, words: Sequence[str]) -> str:
+    """An error's message, parameters named by the options of the command that `words` begin with.
+
+    What is wrong in a file keeps the name that it has there.
+    """
+    if str(getattr(error, "source", "")).endswith((".toml", ".json")):
+        return str(error)
+    commands = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
+    chosen = next((commands.choices[word] for word in words if word in commands.choices), parser)
+    options = {a.dest: a.option_strings[0] for a in chosen._actions if a.option_strings}
+    return with_names(str(error), lambda name: options.get(name, name))
 
 
 def add_parameter_options(

@@ -19,6 +19,7 @@ from seam_core.site_boxes import site_boxes
 from seam_gui.actions import Actions
 from seam_gui.commands import TAB_MENUS, VIEW_MENUS
 from seam_gui.look.theme import SPACING, theme
+from seam_gui.look.words import SITES_BEFORE
 from seam_gui.pictures.identify_pictures import IdentifyPictures
 from seam_gui.pictures.shown import SitesShown
 from seam_gui.services import Services
@@ -36,7 +37,6 @@ from seam_gui.widgets.basics import EmptyState, Page, SidePanel, label
 from seam_gui.widgets.cluster_colours import colours_of
 from seam_gui.widgets.flow_row import FlowRow
 from seam_gui.widgets.stage_form import RunButtons, StageForm
-from seam_gui.widgets.words import SITES_BEFORE
 from seam_gui.work.curated import Curated
 
 

@@ -21,7 +21,7 @@ from PyQt5.QtWidgets import (
 from seam_core.parameters import Parameter
 from seam_gui.dialogs import dialogs
 from seam_gui.look.theme import SPACING
-from seam_gui.widgets.words import lowest_text
+from seam_gui.look.words import lowest_text
 
 _INT_MAX = 2_147_483_647
 

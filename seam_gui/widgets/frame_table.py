@@ -20,7 +20,7 @@ from seam_core.exports.files import write_text
 from seam_core.exports.tables import as_text, separator_of
 from seam_gui.look.text import plain
 from seam_gui.look.theme import SPACING, fixed_font, theme
-from seam_gui.widgets.words import heading_of, value_of
+from seam_gui.look.words import heading_of, value_of
 
 
 @dataclass(frozen=True)

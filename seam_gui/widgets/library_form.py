@@ -8,6 +8,7 @@ from seam_core.mutagenizer import count_variants
 from seam_core.mutagenizer.checks import check_memory, check_window, readable_bytes
 from seam_core.pipeline import RunConfig
 from seam_core.validate import SeamError
+from seam_gui.look.words import in_words
 from seam_gui.state.app_state import AppState
 from seam_gui.widgets.basics import column, label, set_role
 from seam_gui.widgets.stage_form import StageForm
@@ -45,7 +46,7 @@ class LibraryForm(QWidget):
         try:
             text, role = _size_of(config), "muted"
         except SeamError as error:
-            text, role = str(error), "error"
+            text, role = in_words(error), "error"
         self._size.setText(text)
         self._size.setVisible(bool(text))
         set_role(self._size, role)

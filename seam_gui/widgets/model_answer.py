@@ -9,6 +9,7 @@ from PyQt5.QtCore import QTimer
 from PyQt5.QtWidgets import QLabel, QScrollArea, QWidget
 
 from seam_core.registry import FAMILIES
+from seam_gui.look.words import in_words
 from seam_gui.state.app_state import AppState
 from seam_gui.widgets.basics import column, label, set_role
 from seam_gui.widgets.family_offer import FamilyOffer
@@ -31,7 +32,7 @@ class ModelAnswer(QWidget):
     def show_answer(self, answer: dict[str, Any]) -> None:
         """What the model said, as `engine_process.check_model` describes it."""
         problems, lines = answer["problems"], answer["lines"]
-        text = "\n".join(problems or ["The model loads.", *lines])
+        text = "\n".join(map(in_words, problems or ["The model loads.", *lines]))
         self._say(text, "error" if problems else "good")
         self.family.offer(FAMILIES.find(answer["family"]))
 

@@ -10,9 +10,9 @@ from PyQt5.QtWidgets import QWidget
 from seam_core.parameters import Parameter, Parameters, describe
 from seam_core.validate import InputError
 from seam_gui.look.text import PlainLabel
+from seam_gui.look.words import in_words, label_of
 from seam_gui.widgets.basics import column, form_row
 from seam_gui.widgets.editors import Editor, choice_label, make_editor
-from seam_gui.widgets.words import label_of
 
 
 class ParameterForm(QWidget):
@@ -101,7 +101,7 @@ class ParameterForm(QWidget):
             values = {name: editor.value() for name, editor in self._editors.items()}
             value = self._value.replace(**values)
         except InputError as error:
-            self._show_error(str(error))
+            self._show_error(in_words(error))
             return
         self._show_error("")
         self._value = value

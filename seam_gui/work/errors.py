@@ -6,6 +6,7 @@ import errno
 
 from seam_core import diagnostics
 from seam_core.validate import SeamError
+from seam_gui.look.words import in_words
 from seam_gui.work.engine import EngineError
 from seam_gui.work.jobs import Failure
 
@@ -26,9 +27,9 @@ def explained(failure: Failure) -> tuple[str, str]:
     error = failure.error
     if isinstance(error, EngineError):
         if error.expected:
-            return str(error), failure.details
+            return in_words(error), failure.details
     elif isinstance(error, SeamError):
-        return str(error), failure.details
+        return in_words(error), failure.details
     elif isinstance(error, OSError):
         words = _DISK.get(error.errno or 0, error.strerror or str(error))
         file = f"\n{error.filename}" if error.filename else ""

@@ -12,6 +12,7 @@ from seam_core.parameters import (
     describe,
 )
 from seam_core.parameters.base import Parameters, parameter
+from seam_core.parameters.naming import with_names
 from seam_core.stages import PARTS
 from seam_core.validate import InputError
 
@@ -104,3 +105,28 @@ def test_unknown_names_are_refused_with_the_known_ones():
 def test_parameters_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
         ClustererParameters().n_clusters = 3
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("n_clusters: got 0; expected 1 or more", "--n-clusters: got 0; expected 1 or more"),
+        ("a smaller batch_size needs less.", "a smaller --batch-size needs less."),
+        ("/data/n_clusters/x.npy: got nothing", "/data/n_clusters/x.npy: got nothing"),
+        ("run.toml: clusterer.n_clusters: got 0", "run.toml: clusterer.n_clusters: got 0"),
+        ("a n_clusters.npy", "a n_clusters.npy"),
+        ("reverse_complement: got 3", "reverse_complement: got 3"),
+    ],
+)
+def test_messages_name_what_the_user_sees(message, told):
+    options = {"n_clusters": "--n-clusters", "batch_size": "--batch-size"}
+    assert with_names(message, lambda name: options.get(name, name)) == told
+
+
+def test_the_command_names_its_options(tmp_path, capsys):
+    from seam_core.cli.main import main
+
+    assert main(["run", "--sequence", "ACGT", "--n-sequences", "-1", "--out", str(tmp_path)]) == 2
+    said = capsys.readouterr().err
+    assert "--n-sequences" in said
+    assert "n_sequences" not in said

@@ -14,8 +14,8 @@ from seam_core.parameters import Parameters, describe
 from seam_core.parameters.base import parameter
 from seam_core.stages import PARTS
 from seam_core.validate import InputError
+from seam_gui.look.words import label_of, lowest_text
 from seam_gui.widgets.parameter_form import ParameterForm, shown_parameters
-from seam_gui.widgets.words import label_of, lowest_text
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from seam_core.records import Library
 from seam_gui.commands import CLUSTER_BUTTONS
 from seam_gui.look.text import PlainLabel, plain
 from seam_gui.look.theme import SPACING
+from seam_gui.look.words import SITES_BEFORE
 from seam_gui.pictures.scene import Scene
 from seam_gui.views.cluster_table import LABEL, ClusterRow, ClusterTable
 from seam_gui.widgets.flow_row import FlowRow
-from seam_gui.widgets.words import SITES_BEFORE
 
 _LINES = 2  # of what was carried over, beside the tip
 

@@ -21,6 +21,7 @@ from seam_core.registry import ATTRIBUTIONS, CLUSTERINGS
 from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
 from seam_gui.look.theme import SPACING
+from seam_gui.look.words import in_words
 from seam_gui.services import Services
 from seam_gui.state.app_state import AppState
 from seam_gui.widgets.basics import button, label, row
@@ -241,7 +242,7 @@ def _problem(state: AppState) -> str:
         try:
             recipes.check_batch(state.recipe)
         except InputError as error:
-            return str(error)
+            return in_words(error)
     return ""
 
 

@@ -16,6 +16,7 @@ from seam_core.validate import InputError
 from seam_core.variants import typed
 from seam_gui.dialogs import dialogs
 from seam_gui.look.theme import SPACING
+from seam_gui.look.words import in_words
 from seam_gui.services import Services
 from seam_gui.widgets.basics import button, label, row
 from seam_gui.widgets.frame_table import FrameTable
@@ -133,7 +134,7 @@ class VariantsWindow(ToolWindow):
         try:
             typed(text)
         except InputError as error:
-            self._wrong.setText(str(error))
+            self._wrong.setText(in_words(error))
             return
         self._ask("Variant", {"typed": text}, self._read_typed)
 

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import re
+
+from seam_core.parameters import (
+    DesignerParameters,
+    ReprogrammerParameters,
+    VariantParameters,
+    describe,
+)
+from seam_core.parameters.naming import with_names
+from seam_core.stages import PARTS
 
 SITES_BEFORE = "Sites were found before your edits"
 
@@ -128,3 +138,15 @@ def label_of(name: str) -> str:
 def lowest_text(name: str, *, optional: bool) -> str:
     """What a number field shows in place of its lowest value; "" for the number itself."""
     return _LOWEST.get(name, "automatic" if optional else "")
+
+
+def in_words(error: object) -> str:
+    """A message with parameters named as forms name them: n_clusters as “Number of clusters”."""
+    return with_names(str(error), lambda name: f"“{label_of(name)}”" if name in _known() else name)
+
+
+@functools.cache
+def _known() -> frozenset[str]:
+    """Names of all parameters."""
+    parts = (*PARTS.values(), DesignerParameters, ReprogrammerParameters, VariantParameters)
+    return frozenset(item.name for part in parts for item in describe(part))
