@@ -83,7 +83,7 @@ def _next_id(ids: Sequence[int]) -> int:
 
 
 def merge(curation: Curation, ids: Sequence[int]) -> tuple[Curation, Change]:
-    """Two clusters or more as a new one, which takes the first one's place, label and colour.
+    """Two clusters or more as a new one: in the first one's place and colour, with all labels.
 
     Raises `InputError` for fewer than two clusters or an id that there is not.
     """
@@ -100,9 +100,9 @@ def merge(curation: Curation, ids: Sequence[int]) -> tuple[Curation, Change]:
         labels=labels,
         next_id=new + 1,
         order=order,
-        names=_inherited(curation.names, ids, new),
-        colours=_inherited(curation.colours, ids, new),
-        notes=_inherited(curation.notes, ids, new),
+        names=_joined(curation.names, ids, new, " + "),
+        colours=_joined(curation.colours, ids, new),
+        notes=_joined(curation.notes, ids, new, "\n"),
         hidden=curation.hidden - set(ids),
         stale=True,
     )
@@ -111,7 +111,7 @@ def merge(curation: Curation, ids: Sequence[int]) -> tuple[Curation, Change]:
 
 
 def split(curation: Curation, cluster_id: int, parts: np.ndarray) -> tuple[Curation, Change]:
-    """One cluster as several.
+    """One cluster as several, each with its label, colour and note.
 
     parts : (n,) int, for each member of the cluster (ascending) the part it goes to
 
@@ -134,6 +134,9 @@ def split(curation: Curation, cluster_id: int, parts: np.ndarray) -> tuple[Curat
         labels=labels,
         next_id=curation.next_id + len(keys),
         order=(*curation.order[:at], *added, *curation.order[at + 1 :]),
+        names=_shared(curation.names, cluster_id, added),
+        colours=_shared(curation.colours, cluster_id, added),
+        notes=_shared(curation.notes, cluster_id, added),
         hidden=curation.hidden - {cluster_id},
         stale=True,
     )
@@ -149,7 +152,8 @@ def gather(curation: Curation, mask: np.ndarray) -> tuple[Curation, Change]:
     """The selected sequences, (N,) bool, of whatever clusters, as a new cluster.
 
     What remains of a cluster that gave some is another cluster than before, with an id of its own
-    and the old one's label, colour and note.
+    and the old one's label, colour and note. The new one has the labels and notes of those that it
+    holds whole.
     """
     mask = np.asarray(mask, dtype=bool)
     touched = [int(i) for i in np.unique(curation.labels[mask])]
@@ -162,15 +166,16 @@ def gather(curation: Curation, mask: np.ndarray) -> tuple[Curation, Change]:
     renamed = {old: new + 1 + i for i, old in enumerate(i for i in touched if i in remaining)}
     for old, other in renamed.items():
         labels[labels == old] = other
-    order = [renamed.get(i, i) for i in curation.order if i in renamed or i not in touched]
+    whole = [i for i in touched if i not in renamed]
+    order = [renamed.get(i, i) for i in curation.order if i not in whole]
     done = replace(
         curation,
         labels=labels,
         next_id=new + 1 + len(renamed),
         order=(new, *order),
-        names=_moved(curation.names, renamed),
-        colours=_moved(curation.colours, renamed),
-        notes=_moved(curation.notes, renamed),
+        names=_joined(_moved(curation.names, renamed), whole, new, " + "),
+        colours=_joined(_moved(curation.colours, renamed), whole, new),
+        notes=_joined(_moved(curation.notes, renamed), whole, new, "\n"),
         stale=True,
     )
     text = f"New cluster of {int(mask.sum()):,} sequences"
@@ -299,14 +304,28 @@ def _with(texts: Mapping[int, str], cluster_id: int, text: str) -> dict[int, str
     return {**others, cluster_id: text} if text else others
 
 
-def _inherited(texts: Mapping[int, str], ids: Sequence[int], new: int) -> dict[int, str]:
-    """The new cluster takes the first text that one of its parts had."""
-    inherited = [texts[i] for i in ids if i in texts]
-    return {**texts, new: inherited[0]} if inherited else dict(texts)
+def _joined(
+    texts: Mapping[int, str], ids: Sequence[int], new: int, between: str = ""
+) -> dict[int, str]:
+    """The new cluster has every text of its parts, once; the first alone without `between`."""
+    own = list(dict.fromkeys(texts[i] for i in ids if i in texts))
+    others = {i: text for i, text in texts.items() if i not in ids}
+    if not own:
+        return others
+    return {**others, new: between.join(own) if between else own[0]}
+
+
+def _shared(texts: Mapping[int, str], cluster_id: int, added: Sequence[int]) -> dict[int, str]:
+    """Every part of a cluster that was split has its text."""
+    others = {i: text for i, text in texts.items() if i != cluster_id}
+    if cluster_id not in texts:
+        return others
+    return {**others, **dict.fromkeys(added, texts[cluster_id])}
 
 
 def _moved(texts: Mapping[int, str], renamed: Mapping[int, int]) -> dict[int, str]:
-    return {**texts, **{new: texts[old] for old, new in renamed.items() if old in texts}}
+    """Clusters that have other ids keep their texts."""
+    return {renamed.get(i, i): text for i, text in texts.items()}
 
 
 def _named(ids: Sequence[int]) -> str:

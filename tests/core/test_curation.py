@@ -42,6 +42,25 @@ def test_merge_takes_a_new_id_and_the_first_place(curation):
     assert not curation.stale
 
 
+def test_labels_and_notes_follow_the_sequences(curation):
+    """Whatever becomes of clusters, no sequence loses what was said of it."""
+    for cluster, text in ((0, "one"), (1, "two"), (2, "one")):
+        curation, _ = cur.label(curation, cluster, text)
+        curation, _ = cur.note(curation, cluster, f"note {cluster}")
+    curation, _ = cur.colour(curation, [1, 2], "#123456")
+    merged, _ = cur.merge(curation, [0, 1, 2])
+    assert merged.names == {3: "one + two"}
+    assert merged.notes == {3: "note 0\nnote 1\nnote 2"}
+    assert merged.colours == {3: "#123456"}
+    split, change = cur.split(merged, 3, np.arange(60) % 2)
+    assert split.names == dict.fromkeys(change.added, "one + two")
+    assert split.colours == dict.fromkeys(change.added, "#123456")
+    taken, change = cur.gather(curation, (curation.labels == 0) | (np.arange(N) < 20))
+    assert taken.name_of(change.added[0]) == "one"
+    assert sorted(taken.names.values()) == ["one", "one", "two"]
+    assert set(taken.names) <= set(taken.order)
+
+
 def test_ids_are_never_reused(curation):
     merged, _ = cur.merge(curation, [0, 1])
     again, change = cur.merge(merged, [3, 2])

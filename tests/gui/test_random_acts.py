@@ -6,6 +6,8 @@ A few here; `scripts/random_acts.py` does as many as asked for.
 from __future__ import annotations
 
 import os
+import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,13 +19,17 @@ from seam_core.exports.registry import export
 from seam_core.figures import overview
 from seam_core.handwork import as_curated, saved_in
 from seam_core.pipeline import config_of
+from seam_core.recipes import shipped
 from seam_core.report import write_report
 from seam_core.selection import Clusters
 from seam_core.stages import STAGES
+from seam_gui.look.theme import theme
 from seam_gui.pictures.figure_calls import figure_calls
 from seam_gui.widgets.stage_form import StageForm
+from seam_gui.windows.recipes.form import use
 from tests.gui.exploring import ask, choose
 from tests.gui.test_one_drawing import assert_same
+from tests.judged import experiments
 
 ACTS = int(os.environ.get("SEAM_ACTS", "8"))
 SEEDS = [int(seed) for seed in os.environ.get("SEAM_ACT_SEEDS", "0").split(",")]
@@ -46,6 +52,10 @@ class Actor:
     def explore(self):
         return self.window.tab("Explore")
 
+    @property
+    def identify(self):
+        return self.window.tab("Identify")
+
     def ids(self):
         return [int(i) for i in np.unique(self.explore.scene.labels)]
 
@@ -63,6 +73,7 @@ class Actor:
 
     def open(self):
         self.window.open(self.session_folder)
+        self.window.show_tab("Identify")  # made when it is first seen
         self.window.show_tab("Explore")
 
     def select(self):
@@ -84,6 +95,53 @@ class Actor:
     def merge(self):
         if len(self.ids()) > 4:
             self.edit(curations.merge, self.some(2))
+
+    def split(self):
+        cluster = self.some()[0]
+        members = int((self.explore.scene.labels == cluster).sum())
+        if members > 3:
+            self.edit(curations.split, cluster, np.arange(members) % 2)
+
+    def keep(self):
+        self.window.trigger("keep")
+
+    def bounds(self):
+        """An end of a site is moved by a position."""
+        sites = self.state.session.sites
+        if sites is not None and sites.sites:
+            site = sites.sites[int(self.random.integers(len(sites.sites)))]
+            self.identify.editor.set_bounds(site.name, site.start, site.stop + 1)
+
+    def test_sites(self):
+        """What the model would say: the session has none."""
+        session = self.state.session
+        if session.sites is not None and session.sites.sites:
+            asked = replace(session, experiments=experiments(session.sites.sites))
+            self.state.change("Test on the model", session=asked)
+
+    def recipe(self):
+        """One is looked at, and the forms are as before after undoing it by hand."""
+        before = self.state.config
+        every = shipped()
+        use(self.state, every[int(self.random.integers(len(every)))])
+        self.window.settle()
+        self.forms_say_what_runs()
+        self.state.set_recipe(None)
+        self.state.set_config(before)
+
+    def reopen(self):
+        """Saved, and opened again: all hand work is there."""
+        self.saved()
+        self.count += 1
+        copy = self.folder.with_name(f"copy {self.count}")
+        shutil.copytree(self.folder, copy)
+        before = described(self.state.hand_work)
+        self.window.open(copy)
+        self.window.settle()
+        assert described(self.state.hand_work) == before
+
+    def theme(self):
+        theme().set_mode(str(self.random.choice(["light", "dark"])))
 
     def choose(self):
         choose(self.window, "scatter_colour", self.random.choice(["cluster", "Activity"]))
@@ -131,6 +189,12 @@ class Actor:
         for ours, theirs in (("msm", "msm"), ("dendrogram", "dendrogram")):
             if ours in drawn and theirs in overview.available(read):
                 assert_same(drawn[ours].make(), overview.draw(read, theirs), theirs)
+        picture = self.state.session_to_save()
+        assert_same(drawn["scatter"].make(), overview.draw(picture, "embedding_shown"), "scatter")
+        drawn = self.identify.pictures.drawings()
+        for ours, theirs in (("covariance", "site_covariance"), ("drivers", "driver_mutations")):
+            if ours in drawn:
+                assert_same(drawn[ours].make(), overview.draw(read, theirs), theirs)
         table = export(saved, "clusters", self.folder.parent / "clusters.csv").read_text()
         shown = {} if self.state.curation is None else self.state.curation.names
         for text in shown.values():
@@ -144,9 +208,19 @@ class Actor:
             told = " ".join(self.state.carried) + self.state.history.undoText()
             joined = " ".join(now)
             for text in gone:
-                own = act in ("merge", "label")  # of clusters joined, or in place of another
+                own = act == "label"  # in place of another
                 assert text in told or text in joined or own, f"{act} lost {text}"
         self.named = {} if curation is None else dict(curation.names)
+
+
+def described(work):
+    """Hand work in plain values."""
+    curation = work.curation
+    return (
+        None if curation is None else curations.to_dict(curation),
+        None if work.selection is None else work.selection.indices.tolist(),
+        [(kept.name, kept.indices.tolist()) for kept in work.kept],
+    )
 
 
 WEIGHTS = {
@@ -156,6 +230,13 @@ WEIGHTS = {
     "colour": 2,
     "hide": 2,
     "merge": 2,
+    "split": 2,
+    "keep": 2,
+    "bounds": 2,
+    "test_sites": 1,
+    "recipe": 1,
+    "reopen": 1,
+    "theme": 1,
     "choose": 2,
     "run": 1,
     "undo": 3,
