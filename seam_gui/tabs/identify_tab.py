@@ -21,6 +21,7 @@ from seam_gui.commands import TAB_MENUS, VIEW_MENUS
 from seam_gui.look.theme import SPACING, theme
 from seam_gui.look.words import SITES_BEFORE
 from seam_gui.pictures.identify_pictures import IdentifyPictures
+from seam_gui.pictures.scene import Scene
 from seam_gui.pictures.shown import SitesShown
 from seam_gui.services import Services
 from seam_gui.tabs.identify.results_panel import ResultsPanel
@@ -266,12 +267,12 @@ class IdentifyTab(Tab):
         self._follow_selection()
 
     def _show_msm(self, explanation: Explanation, sites: Sites) -> None:
-        ids = explanation.ids
+        ids, scene = explanation.ids, Scene(self.curated.session, self.state.curation)
         where = () if self._reference is None else np.flatnonzero(ids == self._reference).tolist()
         matrix = Matrix(
             explanation.entropy,
             ids,
-            tuple(f"cluster {i}" for i in ids),
+            tuple(scene.title_of(int(i)) for i in ids),
             colours_of(ids, self.state.curation),
             explanation.start,
             "Entropy",

@@ -104,9 +104,7 @@ def test_edited_clusters_are_those_of_screen_script_and_report(identify, tmp_pat
     shown = identify.tab("Identify").shown().session
     np.testing.assert_array_equal(shown.explanation.ids, theirs.explanation.ids)
     np.testing.assert_array_equal(shown.sites.activity, theirs.sites.activity)
-    assert (
-        identify.tab("Identify").msm.matrix.cluster_ids.tolist() == theirs.explanation.ids.tolist()
-    )
+    assert identify.tab("Identify").msm.matrix.ids.tolist() == theirs.explanation.ids.tolist()
     assert identify.find("identify_stale").isVisible()
     store.save(identify.state.session_to_save(), tmp_path / "kept")
     for drawing in pictures(identify).drawings().values():

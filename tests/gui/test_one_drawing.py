@@ -278,7 +278,7 @@ OF_IDENTIFY = {
 
 def check_reports_and_exports(shown, folder):
     """From a session saved and read again, as `seam report` and `seam export` do."""
-    saved = shown.state.session_to_save()
+    saved = as_curated(shown.state.session_to_save(), shown.state.curation)
     drawn = figure_calls(tab(shown).exports.shown())
     assert_same(drawn["scatter"].make(), overview.draw(saved, "embedding_shown"), "selected")
     tab(shown).clear()  # the others show all sequences, whatever is selected

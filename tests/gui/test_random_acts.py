@@ -189,7 +189,7 @@ class Actor:
         for ours, theirs in (("msm", "msm"), ("dendrogram", "dendrogram")):
             if ours in drawn and theirs in overview.available(read):
                 assert_same(drawn[ours].make(), overview.draw(read, theirs), theirs)
-        picture = self.state.session_to_save()
+        picture = as_curated(self.state.session_to_save(), self.state.curation)
         assert_same(drawn["scatter"].make(), overview.draw(picture, "embedding_shown"), "scatter")
         drawn = self.identify.pictures.drawings()
         for ours, theirs in (("covariance", "site_covariance"), ("drivers", "driver_mutations")):
