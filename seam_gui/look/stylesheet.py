@@ -28,6 +28,7 @@ QTabWidget::pane {{ border: none; border-top: 1px solid {separator}; background:
 QTabBar {{ background: {surface}; }}
 QTabBar::tab {{ background: transparent; color: {muted}; padding: 8px 16px; border: none;
     border-bottom: 2px solid transparent; }}
+QTabBar[dense="true"]::tab {{ padding: 8px 9px; }}
 QTabBar::tab:hover {{ color: {text}; }}
 QTabBar::tab:selected {{ color: {text}; border-bottom: 2px solid {accent}; }}
 

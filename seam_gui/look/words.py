@@ -26,6 +26,7 @@ _WORDS = {
     "hdbscan": "HDBSCAN",
     "ism": "ISM",
     "sd": "SD",
+    "neighbors": "neighbours",
     "min": "least",
     "max": "largest",
     "n": "number of",
@@ -51,6 +52,7 @@ _LABELS = {
     "n_bootstrap": "Bootstrap",
     "interval_level": "Confidence level",
     "cluster_threads": "Threads",
+    "n_controlled": "Designs with controls",
 }
 # what the lowest value of a number stands for, or none where it may be empty
 _LOWEST = {

@@ -34,7 +34,8 @@ class PositionEntry(QLineEdit):
         self.selectAll()
 
     def _follow(self) -> None:
-        self.setText(self._axis.shown_text())
+        there = self._axis.stop - self._axis.start > 1
+        self.setText(self._axis.shown_text() if there else "")
         self._say("")
 
     def _go(self) -> None:

@@ -96,7 +96,7 @@ class LogoPanel(QWidget):
         self._kept_scroll.setWidgetResizable(True)
         self._kept_scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
         self._kept_scroll.setWidget(inside)
-        self._kept_scroll.setMinimumHeight(84)
+        self._kept_scroll.setMinimumHeight(54)  # Explore fits into a window of 768 pixels
         self._kept_scroll.hide()
         self.stack.addWidget(self._kept_scroll)
         layout = QVBoxLayout(self)

@@ -71,12 +71,13 @@ class ResultsPanel(QWidget):
             self._frames[name] = FrameTable(f"{name}_table")
             self.pages.addTab(self._table_page(name), title)
         self.spacing = SpacingPage()
-        self.pages.addTab(self.spacing, "Distance and order")
+        self.pages.addTab(self.spacing, "Spacing")
         self.robustness = RobustnessPage()
         self.pages.addTab(self.robustness, "Robustness")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.pages)
+        self.pages.tabBar().setProperty("dense", True)  # all fit into a window of 1366 pixels
 
     @property
     def matches(self) -> pd.DataFrame | None:
@@ -161,6 +162,7 @@ class ResultsPanel(QWidget):
         self.spacing.set_frame(None if asked is None else asked.spacing)
         alphabet = "" if session.library is None else session.library.alphabet
         self.robustness.show_trust(session.trust, alphabet)
+        self.robustness.ways.axis.set_locus(session.locus)
 
     def set_matches(self, matches: pd.DataFrame) -> None:
         """What the motif database says."""

@@ -75,6 +75,8 @@ class LogoPair(QWidget):
             stop = max(record.start + record.entropy.shape[1] for record in records)
             if (start, stop) != (self.axis.start, self.axis.stop):
                 self.axis.set_extent(start, stop)
+            places = {each.session.locus for each, _ in sides}
+            self.axis.set_locus(places.pop() if len(places) == 1 else None)
         self._sides = sides
         self._draw()
 

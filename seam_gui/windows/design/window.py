@@ -83,6 +83,7 @@ class DesignWindow(ToolWindow):
 
     def _right(self) -> QWidget:
         self.table = FrameTable("design_table")
+        self.table.empty = "Designed sequences appear here"
         self._facts = label("", "muted", "design_facts")
         self._facts.setWordWrap(True)
         self._save = button(

@@ -86,8 +86,12 @@ class BatchDialog(QDialog):
         self.scheduler.setObjectName("batch_scheduler")
         self.scheduler.setPlaceholderText("this machine")
         self.scheduler.setToolTip("Address of a Dask scheduler, such as tcp://host:8786")
-        self.time_limit = _limit("batch_time_limit", " s", "A locus that takes longer is ended")
-        self.memory_limit = _limit("batch_memory_limit", " MB", "A locus that takes more is ended")
+        self.time_limit = _limit(
+            "batch_time_limit", "time", " s", "A locus that takes longer is ended"
+        )
+        self.memory_limit = _limit(
+            "batch_memory_limit", "memory", " MB", "A locus that takes more is ended"
+        )
         self.full = QCheckBox("Keep the whole session of each locus")
         self.full.setObjectName("batch_full")
         self.full.setToolTip("To open it in the main window; takes much more disk")
@@ -246,11 +250,12 @@ def _problem(state: AppState) -> str:
     return ""
 
 
-def _limit(name: str, unit: str, tip: str) -> QSpinBox:
+def _limit(name: str, of: str, unit: str, tip: str) -> QSpinBox:
     box = QSpinBox()
     box.setObjectName(name)
     box.setRange(0, 10_000_000)
-    box.setSpecialValueText("no limit")
+    box.setSpecialValueText(f"{of}: no limit")
+    box.setPrefix(f"{of}: ")
     box.setSuffix(unit)
     box.setToolTip(tip)
     return box

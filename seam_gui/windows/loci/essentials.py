@@ -54,6 +54,12 @@ class LocusEssentials:
     tables: dict[str, pd.DataFrame]
     session: Path | None
 
+    @property
+    def interval(self) -> Interval | None:
+        """Its place in the genome, where that is known."""
+        place = self.manifest["locus"]["interval"]
+        return Interval(**place) if place else None
+
 
 def read_essentials(batch: Batch, name: str, progress: Progress) -> LocusEssentials:
     """The essentials of a locus. Raises `InputError` where a file is not there or damaged."""
@@ -127,7 +133,7 @@ def again(essentials: LocusEssentials, model: str) -> RunConfig:
         config,
         name=essentials.name,
         sequence=locus["sequence"],
-        locus=str(Interval(**locus["interval"])) if locus["interval"] else "",
+        locus=str(essentials.interval or ""),
         oracle=config.oracle.replace(model=model),
     )
 

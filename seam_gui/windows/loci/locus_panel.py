@@ -143,6 +143,7 @@ class LocusPanel(QWidget):
         stop = locus.start + len(locus.background)
         if before is None or (self.axis.start, self.axis.stop) != (locus.start, stop):
             self.axis.set_extent(locus.start, stop)
+        self.axis.set_locus(locus.interval)
         self._turns.hold(self.mean, self.background, self.msm, self.configurations)
         self.axis.set_brush(None)
         self.axis.set_sites(locus.sites)

@@ -298,6 +298,7 @@ class SelectionsWindow(ToolWindow):
 
     def _draw(self) -> None:
         session = self.state.session
+        self.axis.set_locus(session.locus)
         if session.library is None or session.maps is None:
             return
         titles = [f"{each.name}   {each.selection.count:,} sequences" for each in self.summed]

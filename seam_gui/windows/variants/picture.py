@@ -41,6 +41,7 @@ class VariantPicture(QWidget):
         self._reference, self._start = session.library.reference, session.maps.start
         self.axis = PositionAxis(self)
         self.axis.set_extent(session.maps.start, session.maps.stop)
+        self.axis.set_locus(session.locus)
         if session.sites is not None:
             self.axis.set_sites(session.sites.sites, verdicts_of(session.experiments))
         self.scatter = ScatterView()

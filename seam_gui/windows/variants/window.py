@@ -68,6 +68,7 @@ class VariantsWindow(ToolWindow):
 
     def _left(self) -> QWidget:
         self.table = FrameTable("variants_table")
+        self.table.empty = "Variants appear here"
         self.table.frame.set_row_colours(self._colour)
         self.table.rows_selected.connect(self._select)
         self._open = button(
