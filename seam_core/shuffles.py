@@ -17,11 +17,6 @@ RANDOM_BITS = 36
 TRIES = 8
 
 
-def row_generators(seed: int, first: int, n: int) -> list[np.random.Generator]:
-    """One random generator a row, for rows `first` to `first + n` of a library."""
-    return generators_of_rows(seed, range(first, first + n))
-
-
 def generators_of_rows(seed: int, rows: Iterable[int]) -> list[np.random.Generator]:
     """The random generator of each of these rows of a library."""
     return [np.random.default_rng([seed, int(row)]) for row in rows]

@@ -34,11 +34,6 @@ class PrincipalAxes:
         """Share of the variance that the D axes keep, 0..1."""
         return float(self.variance_ratio[: len(self.axes)].sum())
 
-    def components_for(self, share: float) -> int | None:
-        """How many components reach `share` of the variance; None where too few are known."""
-        reached = np.cumsum(self.variance_ratio) >= share - 1e-12
-        return int(reached.argmax()) + 1 if reached.any() else None
-
     def scores(self, rows: np.ndarray, progress: Progress = SILENT) -> np.ndarray:
         """(N, F) rows to (N, D) float32 scores; also places new maps among old ones."""
         if rows.shape[1] != self.axes.shape[1]:

@@ -88,10 +88,6 @@ class MainWindow(QMainWindow):
             self.tabs.show_tab(TABS[0])
             self.services.notify.message(buttons.reason)
 
-    def _choose_theme(self, mode: str, on: bool) -> None:
-        if on:
-            self.set_theme(mode)
-
     def set_theme(self, mode: str) -> None:
         """One of `MODES`, remembered."""
         self.services.settings.theme_mode = mode

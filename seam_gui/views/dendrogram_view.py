@@ -117,22 +117,6 @@ class DendrogramView(Canvas):
         """How many clusters a cut gives."""
         return int(np.count_nonzero(self._merge_heights > height)) + 1
 
-    def nodes_below(self, height: float) -> list[int]:
-        """The topmost nodes drawn whose merge is not above `height`, from left to right."""
-        tree = self._tree
-        if tree is None:
-            return []
-        nodes = []
-        for child, child_height, above in zip(
-            np.concatenate([tree.child_left, tree.child_right]),
-            np.concatenate([tree.left_height, tree.right_height]),
-            np.concatenate([tree.heights, tree.heights]),
-            strict=True,
-        ):
-            if child_height <= height < above:
-                nodes.append(int(child))
-        return nodes or [int(tree.nodes[-1])]
-
     # geometry
 
     def _area(self) -> QRectF:

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from seam_core.sequences import DNA, PROTEIN, one_hot, one_hot_to_indices, strings_to_indices
-from seam_core.shuffles import dinucleotide_shuffles, position_shuffles, row_generators
+from seam_core.shuffles import dinucleotide_shuffles, generators_of_rows, position_shuffles
 
 
 def steps_of(row):
@@ -20,7 +20,7 @@ def steps_of(row):
 def test_dinucleotides_and_ends_are_kept(alphabet, length):
     n_letters = len(alphabet)
     sequences = np.random.default_rng(0).integers(0, n_letters, (5, length)).astype(np.int8)
-    shuffles = dinucleotide_shuffles(sequences, n_letters, 7, row_generators(0, 0, 5))
+    shuffles = dinucleotide_shuffles(sequences, n_letters, 7, generators_of_rows(0, range(5)))
     assert shuffles.shape == (5, 7, length)
     assert shuffles.dtype == np.int8
     for sequence, its in zip(sequences, shuffles, strict=True):
@@ -53,23 +53,27 @@ def test_every_possible_shuffle_is_as_likely(text, peer_misses):
 def test_shuffles_of_a_row_do_not_depend_on_the_batch(shuffle):
     sequences = np.random.default_rng(0).integers(0, 20, (30, 60)).astype(np.int8)
     letters = (20,) if shuffle is dinucleotide_shuffles else ()
-    whole = shuffle(sequences, *letters, 3, row_generators(4, 0, 30))
+    whole = shuffle(sequences, *letters, 3, generators_of_rows(4, range(30)))
     for first, last in ((0, 1), (7, 19), (29, 30)):
-        part = shuffle(sequences[first:last], *letters, 3, row_generators(4, first, last - first))
+        part = shuffle(
+            sequences[first:last], *letters, 3, generators_of_rows(4, range(first, last))
+        )
         np.testing.assert_array_equal(part, whole[first:last])
-    other = shuffle(sequences, *letters, 3, row_generators(5, 0, 30))
+    other = shuffle(sequences, *letters, 3, generators_of_rows(5, range(30)))
     assert (other != whole).any()
 
 
 def test_positions_are_shuffled_not_letters():
     """The peer permutes the letters' columns, so that A becomes C wherever it stands."""
     sequences = np.random.default_rng(0).integers(0, 4, (4, 50)).astype(np.int8)
-    shuffles = position_shuffles(sequences, 6, row_generators(0, 0, 4))
+    shuffles = position_shuffles(sequences, 6, generators_of_rows(0, range(4)))
     for sequence, its in zip(sequences, shuffles, strict=True):
         for shuffle in its:
             np.testing.assert_array_equal(np.sort(shuffle), np.sort(sequence))
             assert (shuffle != sequence).any()
-    (many,) = position_shuffles(np.arange(4, dtype=np.int8)[None], 12_000, row_generators(0, 0, 1))
+    (many,) = position_shuffles(
+        np.arange(4, dtype=np.int8)[None], 12_000, generators_of_rows(0, range(1))
+    )
     counts = Counter(map(tuple, many.tolist()))
     assert len(counts) == 24
     assert stats.chisquare(list(counts.values())).pvalue > 1e-4

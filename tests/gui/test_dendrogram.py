@@ -69,7 +69,6 @@ def test_groups_are_those_of_scipy(view, matrix):
     for height in np.linspace(0.01, matrix[-1, 2] * 1.01, 15):
         expected = len(np.unique(fcluster(matrix, height, "distance")))
         assert view.groups_at(height) == expected
-        assert len(view.nodes_below(height)) == expected
 
 
 def move_to(view, x, y, buttons=Qt.LeftButton):
