@@ -7,7 +7,8 @@ from pathlib import Path
 
 from seam_core.exports.material import Material
 from seam_core.exports.record import Export
-from seam_core.figures.overview import PICTURES, available, draw
+from seam_core.figures.overview import Picture, available, draw
+from seam_core.figures.overview import pictures as every_picture
 from seam_core.figures.style import FORMATS, save_figure
 from seam_core.session import Session
 
@@ -22,8 +23,15 @@ def _enough(name: str, session: Session) -> bool:
     return name in available(session)
 
 
-BY_NAME = {
-    PREFIX + name.replace("_", "-"): Export(
+def by_name() -> dict[str, Export]:
+    """The standard pictures and those of other packages, by the name of the export."""
+    return {
+        one.name: one for one in (_export(name, each) for name, each in every_picture().items())
+    }
+
+
+def _export(name: str, picture: Picture) -> Export:
+    return Export(
         PREFIX + name.replace("_", "-"),
         picture.title,
         "A picture; the ending of the file's name chooses its format",
@@ -32,5 +40,3 @@ BY_NAME = {
         functools.partial(_write, name),
         enough=functools.partial(_enough, name),
     )
-    for name, picture in PICTURES.items()
-}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def exports() -> dict[str, Export]:
     """Every export by name: files of contents (`seam_core.registry.EXPORTS`, open to other packages
     by entry points `seam.exports`), then the standard pictures."""
-    return {one.name: one for one in EXPORTS} | pictures.BY_NAME
+    return {one.name: one for one in EXPORTS} | pictures.by_name()
 
 
 def export(
@@ -63,12 +63,10 @@ def write(kind: Export, material: Material, path: Path) -> Path:
 
 def find(what: str) -> Export:
     """An export by name; raises `InputError` with the names there are."""
-    if what in pictures.BY_NAME:
-        return pictures.BY_NAME[what]
-    if what not in EXPORTS:
-        known = ", ".join((*EXPORTS.names(), *pictures.BY_NAME))
-        raise InputError("export", repr(what), f"one of {known}")
-    return EXPORTS.get(what)  # type: ignore[no-any-return]
+    every = exports()
+    if what not in every:
+        raise InputError("export", repr(what), f"one of {', '.join(every)}")
+    return every[what]
 
 
 def check_suffix(kind: Export, path: Path) -> None:

@@ -12,6 +12,7 @@ from seam_core.findings import Experiments, verdicts_of
 from seam_core.motifs.names import NO_MATCH
 from seam_core.parameters import describe
 from seam_core.records import Sites
+from seam_core.registry import FIGURES
 from seam_core.report import html
 from seam_core.report.contents import Contents, best_matches, row_of_pictures
 from seam_core.report.experiment_sections import experiments, trust
@@ -37,9 +38,15 @@ def sections() -> list[tuple[str, str, Callable[[Contents], str]]]:
         ("experiments", "Tested on the model", experiments),
         ("configurations", "Configurations and interactions", configurations),
         ("drivers", "Driver mutations", drivers),
+        ("others", "Other pictures", others),
         ("methods", "Methods", methods),
         ("run", "How this was run", run),
     ]
+
+
+def others(contents: Contents) -> str:
+    """Pictures that other packages declare (entry points `seam.figures`)."""
+    return "\n".join(contents.draw(name) for name in FIGURES.names())
 
 
 def summary(contents: Contents) -> str:

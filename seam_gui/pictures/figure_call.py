@@ -14,6 +14,13 @@ Argument: TypeAlias = tuple[str, Any, str]
 """Name, value, and how a script writes it."""
 
 
+# Lines that bring the clusters of `session` to what the user made of them.
+AS_CURATED = [
+    "from seam_core.handwork import as_curated, saved_in",
+    "session = as_curated(session, saved_in(session).curation)",
+]
+
+
 @dataclass(frozen=True)
 class FigureCall:
     """One figure.

@@ -7,15 +7,23 @@ as the text that a script writes for them.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from seam_core import logos
 from seam_core.findings import verdicts_of
 from seam_core.meta_explainer import Sums, subset_sums
 from seam_core.records import AttributionMaps, Clustering, Library
+from seam_core.registry import FIGURES
 from seam_core.session import Session
 from seam_core.tree_drawing import cut_of
-from seam_gui.pictures.figure_call import Argument, FigureCall, figure_call, letter_colours
+from seam_gui.pictures.figure_call import (
+    AS_CURATED,
+    Argument,
+    FigureCall,
+    figure_call,
+    letter_colours,
+)
 from seam_gui.pictures.shown import FIGURE_QUANTITY, Shown
 
 _SEQUENCE = {"pwm": "information", "enrichment": "enrichment", "frequency": "probability"}
@@ -39,7 +47,28 @@ def figure_calls(shown: Shown) -> dict[str, FigureCall]:
         call = maker(shown)
         if call is not None:
             calls[name] = call
-    return calls
+    return calls | _of_others(shown)
+
+
+def _of_others(shown: Shown) -> dict[str, FigureCall]:
+    """The pictures that other packages declare (entry points `seam.figures`)."""
+    if not FIGURES.names():
+        return {}
+    from seam_core.figures import available
+
+    session = replace(shown.session, sites=shown.scene.sites)
+    edited = shown.scene.curation is not None and shown.scene.curation.stale
+    named = set(FIGURES.names()) & set(available(session))
+    return {
+        name: figure_call(
+            FIGURES.get(name).title,
+            "draw",
+            ("session", session, "session"),
+            before=AS_CURATED if edited else [],
+            name=name,
+        )
+        for name in sorted(named)
+    }
 
 
 def _clusters(shown: Shown) -> tuple[Clustering | None, str, list[str]]:

@@ -9,7 +9,7 @@ import numpy as np
 from PyQt5.QtWidgets import QWidget
 
 from seam_core.findings import verdicts_of
-from seam_gui.pictures.figure_call import FigureCall, figure_call, letter_colours
+from seam_gui.pictures.figure_call import AS_CURATED, FigureCall, figure_call, letter_colours
 from seam_gui.pictures.picture_exports import PictureExports
 from seam_gui.pictures.shown import SitesShown
 from seam_gui.pictures.terms import terms_of
@@ -22,10 +22,6 @@ _FOCUS = {
     "identify_msm": "msm",
 }
 _PAGES = ("msm", "configuration", "terms", "activities", "terms", "drivers")  # below the pictures
-_AS_CURATED = [
-    "from seam_core.handwork import as_curated, saved_in",
-    "session = as_curated(session, saved_in(session).curation)",
-]
 _SHAPES = {"square": "square", "triangle": "triangular"}
 
 
@@ -103,5 +99,5 @@ class IdentifyPictures(PictureExports):
                 **letter_colours(),
             )
         if shown.edited:
-            return {name: replace(call, before=_AS_CURATED) for name, call in calls.items()}
+            return {name: replace(call, before=AS_CURATED) for name, call in calls.items()}
         return calls

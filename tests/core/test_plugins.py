@@ -243,10 +243,15 @@ def test_a_broken_one_is_one_line_and_the_command_works(tmp_path):
     assert "Traceback" not in done.stderr
 
 
-def test_a_figure_joins_the_standard_set(session, installed):
+def test_a_figure_joins_the_standard_set(session, installed, tmp_path):
     from seam_core import figures
+    from seam_core.exports.registry import export
+    from seam_core.report.contents import Contents, Naming
+    from seam_core.report.document import others
 
     made = store.load(session)
+    assert export(made, "picture-sizes", tmp_path / "sizes.png").stat().st_size > 0
+    assert "Sizes of clusters" in others(Contents(made, Naming()))
     assert "sizes" in figures.available(made)
     (axes,) = figures.draw(made, "sizes").axes
     assert [bar.get_height() for bar in axes.patches] == made.explanation.sizes.tolist()
