@@ -39,6 +39,7 @@ ATTRIBUTIONS = {
     "background": "Background",
 }
 LETTERS = {"all": "All letters", "mutants": "Mutants", "reference": "Reference"}
+_KEPT_HEIGHT = 92  # of one kept selection
 
 
 class LogoPanel(QWidget):
@@ -265,7 +266,15 @@ class LogoPanel(QWidget):
             self._kept.append(kept_logo)
         for widget, (selection, logo) in zip(self._kept, kept, strict=True):
             widget.show_kept(selection, logo)
+        if kept and self._kept_scroll.isHidden():
+            self._make_room()
         self._kept_scroll.setVisible(bool(kept))
+
+    def _make_room(self) -> None:
+        """A third of the height for kept selections, as far as one of them takes it."""
+        tall = self.stack.height()
+        third = min(tall // 3, _KEPT_HEIGHT + 10)
+        self.stack.setSizes([(tall - third) // 2, (tall - third) // 2, third])
 
 
 class KeptLogo(QWidget):
@@ -280,7 +289,7 @@ class KeptLogo(QWidget):
         self.setObjectName(f"kept_{number}")
         self.view = LogoView(axis)
         self.view.setObjectName(f"kept_logo_{number}")
-        self.setMinimumHeight(92)
+        self.setMinimumHeight(_KEPT_HEIGHT)
         again = self._button("Select", f"kept_select_{number}", "Select these sequences again")
         again.clicked.connect(lambda: self.chosen.emit(self.selection))
         drop = self._button("×", f"kept_drop_{number}", "Keep it no longer")

@@ -81,7 +81,7 @@ class VariantsWindow(ToolWindow):
         self._save = button("Save table…", "variants_save", "As CSV or Parquet", self.save)
         self._typed = QLineEdit()
         self._typed.setObjectName("variants_typed")
-        self._typed.setPlaceholderText("A85G or chr2R:5876619:A:G")
+        self._typed.setPlaceholderText("Type one: A85G")
         self._typed.setToolTip("Type a variant and press Enter: positions of the sequence count "
                                "from 0, those of a chromosome from 1")  # fmt: skip
         self._typed.returnPressed.connect(self.answer_typed)
