@@ -11,6 +11,7 @@ from seam_core.experiments.evidence import CONFIRMED, NOT_ASKED, NOT_CONFIRMED, 
 from seam_core.experiments.members import shown_by
 from seam_core.experiments.stability import halves_agreement, persistence_frame
 from seam_core.findings import Experiments, Trust
+from seam_core.intervals import span_text
 from seam_core.records import (
     AttributionMaps,
     Clustering,
@@ -262,9 +263,9 @@ def _unclaimed(experiments: Experiments, sites: Sites) -> list[str]:
     ]
     if not found:
         return []
-    first, last = found[0][0], found[-1][1] - 1
+    place = span_text(found[0][0], found[-1][1])
     number = "A window" if len(found) == 1 else f"{len(found)} windows"
-    return [f"{number} of positions {first} to {last} matter, and belong to no site."]
+    return [f"{number} within positions {place} matter, and belong to no site."]
 
 
 def _by_sites(
