@@ -59,10 +59,10 @@ class Designer:
         part = PartOfProgress(progress, 0.0, 0.8)
         least = parameters.least_confidence
         verifier = Verifier(self.projector, target.mechanism, bounds, least, part)
-        found = find(target, verifier, assembly, parameters, rng)
-        if found is None:
+        search = find(target, verifier, assembly, parameters, rng)
+        if search is None:
             raise self._nothing(target, verifier)
-        designs, rows = found
+        designs, rows = search
         controls = self._controls(target, designs, verifier, assembly, rng)
         answers = designs
         if controls:
@@ -112,9 +112,9 @@ class Designer:
         def allowed(row: np.ndarray) -> bool:
             return not assembly.before_barcode(indices_to_strings(row[None], alphabet)[0])
 
-        chosen = designs.sequences[: self.parameters.n_controlled]
-        made = controls_of(chosen, target.sites, verifier, allowed, len(alphabet), rng)
-        return list(made)
+        sequences = designs.sequences[: self.parameters.n_controlled]
+        controls = controls_of(sequences, target.sites, verifier, allowed, len(alphabet), rng)
+        return list(controls)
 
     def _nothing(self, target: Target, verifier: Verifier) -> InputError:
         """Why there is no sequence at all."""

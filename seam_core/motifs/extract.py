@@ -96,7 +96,7 @@ def seqlets(
 
 def seqlet_motifs(
     explanation: Explanation,
-    found: Sequence[Seqlet],
+    of_cluster: Sequence[Seqlet],
     *,
     evidence: str = "attributions",
     flank: int = 1,
@@ -104,7 +104,7 @@ def seqlet_motifs(
     """A motif for each seqlet, named "cluster:start-stop"."""
     check_choice(evidence, "evidence", EVIDENCE)
     motifs = []
-    for seqlet in found:
+    for seqlet in of_cluster:
         rows = np.array([explanation.row_of(seqlet.cluster)])
         span = Site(
             f"{seqlet.cluster}:{seqlet.start}-{seqlet.stop}",
