@@ -20,8 +20,10 @@ wheel=$(echo "$out"/wheel/*.whl)
 "$python" -m pip install --quiet --disable-pip-version-check "$wheel[$extras]" "pyinstaller>=6.10"
 "$python" -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall "$wheel"
 
-"$python" -m PyInstaller --noconfirm --log-level WARN --distpath "$out" --workpath "$out/work" \
-    packaging/bundle/seamscope.spec
+# from a folder without our source, so that what is packed is what the wheel installed
+python=$(realpath -s "$python")
+(cd packaging/bundle && "$python" -m PyInstaller --noconfirm --log-level ERROR \
+    --distpath "../../$out" --workpath "../../$out/work" seamscope.spec)
 version=$("$python" -c 'import seam_core; print(seam_core.__version__)')
 archive="$out/seamscope-$version-$(uname -s | tr '[:upper:]' '[:lower:]')-$(uname -m).tar.gz"
 tar -C "$out" -I "gzip -1" -cf "$archive" seamscope
