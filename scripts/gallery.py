@@ -138,12 +138,18 @@ figures.embedding_scatter(
 }
 
 
+INTRODUCTION = """\
+# Gallery
+
+Figures of the two demonstrations, each beside the code that drew it. Every function takes `size`
+in inches and returns a matplotlib `Figure`: `figures.save_figure(figure, "a.pdf")` writes it. The
+window exports the same ones (File > Export, *Copy as Python*). Positions count from 0.
+"""
+
+
 def page() -> str:
     """The page's text."""
-    lines = ["# Gallery", ""]
-    lines += ["Figures of the two demonstrations, each beside the code that drew it. Every function takes"]
-    lines += ["`size` in inches and returns a matplotlib `Figure`: `figures.save_figure(figure, \"a.pdf\")` writes it."]
-    lines += ["The window exports the same ones (File > Export, *Copy as Python*). Positions count from 0.", ""]
+    lines = [INTRODUCTION]
     lines += ["```python", BEGIN.rstrip(), "```", ""]
     for name, (heading, says, code) in FIGURES.items():
         lines += [f"## {heading}", "", says, "", "```python", code, "```", ""]
