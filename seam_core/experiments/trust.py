@@ -11,6 +11,7 @@ from seam_core.experiments.evidence import CONFIRMED, NOT_ASKED, NOT_CONFIRMED, 
 from seam_core.experiments.members import shown_by
 from seam_core.experiments.stability import halves_agreement, persistence_frame
 from seam_core.findings import Experiments, Trust
+from seam_core.intervals import span_text
 from seam_core.records import (
     AttributionMaps,
     Clustering,
@@ -266,9 +267,9 @@ def _unclaimed(experiments: Experiments, sites: Sites) -> list[str]:
     ]
     if not unclaimed:
         return []
-    first, last = unclaimed[0][0], unclaimed[-1][1] - 1
+    place = span_text(unclaimed[0][0], unclaimed[-1][1])
     number = "A window" if len(unclaimed) == 1 else f"{len(unclaimed)} windows"
-    return [f"{number} of positions {first} to {last} matter, and belong to no site."]
+    return [f"{number} within positions {place} matter, and belong to no site."]
 
 
 def _by_sites(

@@ -113,7 +113,7 @@ def shade_ranges(axes: Axes, ranges: Ranges, *, color: str = HIGHLIGHT) -> None:
     """A pale band behind each (start, stop) range of positions."""
     for first, stop in ranges:
         if stop <= first:
-            raise InputError("highlights", f"{first} to {stop}", "ranges with start < stop")
+            raise InputError("highlights", f"{first}-{stop}", "ranges with start < stop")
         axes.axvspan(first - 0.5, stop - 0.5, color=color, alpha=0.28, lw=0, zorder=0)
 
 

@@ -362,9 +362,7 @@ def checked_window(explanation: Explanation, window: tuple[int, int] | None) -> 
     if window is None:
         return first, stop
     if not first <= window[0] < window[1] <= stop:
-        raise InputError(
-            "window", f"{window[0]} to {window[1]}", f"positions within {first} to {stop}"
-        )
+        raise InputError("window", f"{window[0]}-{window[1]}", f"positions within {first}-{stop}")
     return window
 
 

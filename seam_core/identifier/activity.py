@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from seam_core.intervals import span_text
 from seam_core.records import Explanation, Site
 from seam_core.validate import InputError
 
@@ -63,7 +64,7 @@ def site_columns(explanation: Explanation, site: Site) -> np.ndarray:
     if columns.min() < 0 or columns.max() >= width:
         raise InputError(
             f"site {site.name}",
-            f"positions {site.start} to {site.stop}",
+            f"positions {span_text(site.start, site.stop)}",
             f"positions within {explanation.start} to {explanation.start + width}",
         )
     return columns

@@ -205,7 +205,7 @@ def _checked_rows(library: Library, maps: AttributionMaps, rows: np.ndarray) -> 
     if maps.start < 0 or maps.stop > library.length:
         raise InputError(
             "maps",
-            f"positions {maps.start} to {maps.stop}",
+            f"positions {maps.start}-{maps.stop}",
             f"positions within 0 to {library.length}",
         )
     return rows.astype(np.int32, copy=False)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from seam_core.intervals import span_text
 from seam_core.motifs.meme import Motif
 from seam_core.records import Explanation, Site, Sites
 from seam_core.validate import InputError, check_choice, check_range
@@ -121,7 +122,7 @@ def _columns(explanation: Explanation, site: Site, flank: int) -> slice:
     if first >= stop:
         raise InputError(
             f"site {site.name}",
-            f"positions {site.start} to {site.stop}",
+            f"positions {span_text(site.start, site.stop)}",
             f"positions within {explanation.start} to {explanation.start + width}",
         )
     return slice(first, stop)

@@ -8,6 +8,7 @@ from PyQt5.QtCore import QObject
 
 from seam_core import identifier as idf
 from seam_core.handwork import as_curated
+from seam_core.intervals import span_text
 from seam_core.parameters import IdentifierParameters
 from seam_core.progress import Progress
 from seam_core.records import Explanation, Site, Sites
@@ -96,6 +97,6 @@ def _check_inside(sites: Sequence[Site], start: int, stop: int) -> None:
         if site.start < start or site.stop > stop:
             raise InputError(
                 f"site {site.name}",
-                f"positions {site.start} to {site.stop - 1}",
-                f"positions from {start} to {stop - 1}, which the maps cover",
+                f"positions {span_text(site.start, site.stop)}",
+                f"positions within {span_text(start, stop)}, which the maps cover",
             )

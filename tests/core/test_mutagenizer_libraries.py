@@ -199,10 +199,10 @@ def test_dinucleotide_backgrounds_keep_the_dinucleotides(alphabet):
     ("parameters", "message"),
     [
         ({"pattern": "ACGTACGTACGTACGTACGTA"}, "pattern: got 21 letters; expected at most 20"),
-        ({"pattern": "ACGT", "pattern_start": 18}, "positions 18 to 22"),
+        ({"pattern": "ACGT", "pattern_start": 18}, "positions 18-22"),
         ({"pattern": "ACXT"}, "letter 'X' at position 2"),
         ({"pattern": ""}, "pattern: got nothing"),
-        ({"pattern_start": 5, "pattern_stop": 25}, "positions 5 to 25"),
+        ({"pattern_start": 5, "pattern_stop": 25}, "positions 5-25"),
         ({"pattern": "ACGT", "pattern_flank": 9}, "pattern_flank"),
         ({"pattern": "ACGT", "inter_windows": "8:10"}, "inter_windows: got '8:10'"),
         ({"pattern": "ACGT", "inter_windows": "10-9"}, "inter_windows"),
