@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -117,7 +117,7 @@ def shade_ranges(axes: Axes, ranges: Ranges, *, color: str = HIGHLIGHT) -> None:
         axes.axvspan(first - 0.5, stop - 0.5, color=color, alpha=0.28, lw=0, zorder=0)
 
 
-def site_line(site: str, verdicts: Verdicts | None, color: str = INK) -> dict[str, str]:
+def site_line(site: str, verdicts: Verdicts | None, color: str = INK) -> dict[str, Any]:
     """Colour and style of a site's line, by what experiments say of it."""
     outline = outline_of(site, verdicts)
     return {"color": MUTED if outline == "dotted" else color, "linestyle": outline}

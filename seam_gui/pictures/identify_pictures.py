@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from PyQt5.QtWidgets import QWidget
@@ -46,7 +47,7 @@ class IdentifyPictures(PictureExports):
             return {}
         own = ("sites", sites, "session.sites")
         verdicts = verdicts_of(shown.session.experiments)
-        judged = {"verdicts": verdicts} if verdicts else {}
+        judged: dict[str, Any] = {"verdicts": verdicts} if verdicts else {}
         calls = {
             "covariance": figure_call(
                 "Covariance of positions",
