@@ -79,9 +79,10 @@ def add_stage_options(
 def in_options(error: Exception, parser: argparse.ArgumentParser, words: Sequence[str]) -> str:
     """An error's message, parameters named by the options of the command that `words` begin with.
 
-    What is wrong in a file keeps the name that it has there.
+    What is wrong in a file or in `--run` keeps the name that it has there.
     """
-    if str(getattr(error, "source", "")).endswith((".toml", ".json")):
+    in_file = str(getattr(error, "source", "")).endswith((".toml", ".json"))
+    if in_file or any(word.startswith("--run") for word in words):
         return str(error)
     commands = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
     chosen = next((commands.choices[word] for word in words if word in commands.choices), parser)

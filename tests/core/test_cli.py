@@ -231,7 +231,7 @@ def test_recipes(model, tmp_path, capsys):
         (["info", "nowhere"], "nowhere: session: got no manifest.json"),
         (["run", "--sequence=ACGT", "--out=x"], "--model: got nothing"),
         (["run", "--model=none.csv", "--sequence=ACGT", "--out=x"], "none.csv"),
-        (["run", "--model=m:f", "--n-sequences=0", "--out=x"], "n_sequences: got 0"),
+        (["run", "--model=m:f", "--n-sequences=0", "--out=x"], "--n-sequences: got 0"),
         (["run", "--config=none.toml", "--out=x"], "none.toml: config: got no such file"),
         (["run", "--recipe=dinner", "--out=x"], "recipe: got dinner"),
         (["run", "--recipe=local_sites", "--config=a.toml", "--out=x"], "together with --recipe"),
