@@ -7,7 +7,7 @@ import pandas as pd
 
 
 def searched(session):
-    """The same, as if its library was found by a search of 4 generations."""
+    """The same, as if its library was found by a search of 4 generations, in two runs."""
     activity = session.library.predictions
     lineage = pd.DataFrame(
         {"generation": np.arange(len(activity)) % 4, "parent": -1, "activity": activity}
@@ -16,7 +16,9 @@ def searched(session):
     trajectory = groups.agg(["count", "min", "median", "max"]).reset_index()
     trajectory.columns = ["generation", "evaluated", "lowest", "median", "highest"]
     library = dataclasses.replace(session.library, lineage=lineage, trajectory=trajectory)
-    return dataclasses.replace(session, library=library)
+    tasks = np.where(np.arange(len(activity)) % 2, "one", "two").astype(object)
+    table = dataclasses.replace(session.table, frame=session.table.frame.assign(Task=tasks))
+    return dataclasses.replace(session, library=library, table=table)
 
 
 def texts(figure):
