@@ -12,6 +12,7 @@ from pathlib import Path
 
 from seam_core import demos, pipeline, store
 from seam_core import models as registry
+from seam_core.cli.annotations import check_tracks, with_tracks
 from seam_core.cli.options import advice_on_runs, config_from, recipe_from
 from seam_core.cli.outcome import say_result
 from seam_core.cli.terminal import duration, say, shown
@@ -26,6 +27,7 @@ from seam_core.validate import InputError
 
 def run(options: argparse.Namespace) -> None:
     """`seam run`: all stages, or some of them on a session, or a recipe."""
+    check_tracks(options)
     if options.recipe:
         _run_recipe(options)
         return
@@ -58,6 +60,9 @@ def _run(options: argparse.Namespace, out: Path) -> None:
         session = pipeline.run(
             config, folder=out, session=session, stages=stages, progress=progress
         )
+        if options.tracks:
+            session = with_tracks(session, options)
+            store.save(session, out, progress=progress)
     say_result(session, out)
 
 
@@ -90,6 +95,8 @@ def _run_recipe(options: argparse.Namespace) -> None:
         print(f"going on with {f'the run {name}' if name else f'the session in {out}'}: {left}")
     with shown(options) as progress, advice_on_runs(recipe):
         sessions = cookbook.run(recipe, config, out, afresh=options.overwrite, progress=progress)
+        for name, session in sessions.items() if options.tracks else ():
+            store.save(with_tracks(session, options), out / name, progress=progress)
     for name, session in sessions.items():
         say_result(session, out / name)
     print(f"look at: {recipe.look_at}")
@@ -219,6 +226,7 @@ def report(options: argparse.Namespace) -> None:
     if options.locus:
         session = replace(session, locus=parse_interval(options.locus))
         session.check()
+    session = with_tracks(session, options)
     of_genome = motifs.taxa_of_files(read["path"] for read in session.provenance.inputs.values())
     with shown(options) as progress:
         out = write_report(
