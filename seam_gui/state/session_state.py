@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from seam_core import curation, selection
+from seam_core.manner import maps_beside
 from seam_core.pipeline import RunConfig, config_of
 from seam_core.readers import tracks
 from seam_core.session import Session
@@ -17,6 +18,7 @@ NOTHING: dict[str, Any] = {
     "curation": None,
     "carried": (),
     "tracks": (),
+    "maps_beside": (),
 }
 
 
@@ -31,6 +33,8 @@ def described(values: Mapping[str, Any], config: RunConfig) -> dict[str, Any]:
         found["curation"] = curation.to_dict(values["curation"])
     if values["tracks"]:
         found["tracks"] = [tracks.to_dict(track) for track in values["tracks"]]
+    if values["maps_beside"]:
+        found["maps_beside"] = [[each.source, list(each.axes)] for each in values["maps_beside"]]
     if values["carried"]:
         found["carried"] = list(values["carried"])
     return found
@@ -46,6 +50,7 @@ def restored(session: Session) -> dict[str, Any]:
     except InputError:
         found = dict(NOTHING)
     try:
+        found["maps_beside"] = maps_beside(session.state)
         return {**found, "tracks": tracks.tracks_in(session.state)}
     except InputError:
         return found
