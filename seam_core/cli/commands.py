@@ -26,6 +26,9 @@ from seam_core.validate import InputError
 
 def run(options: argparse.Namespace) -> None:
     """`seam run`: all stages, or some of them on a session, or a recipe."""
+    if options.scheduler:
+        _run_elsewhere(options, store.resolved(options.out))
+        return
     if options.recipe:
         _run_recipe(options)
         return
@@ -58,6 +61,26 @@ def _run(options: argparse.Namespace, out: Path) -> None:
         session = pipeline.run(
             config, folder=out, session=session, stages=stages, progress=progress
         )
+    say_result(session, out)
+
+
+def _run_elsewhere(options: argparse.Namespace, out: Path) -> None:
+    """The whole run on a worker of a cluster."""
+    from seam_core.batch import Cluster
+    from seam_core.batch.elsewhere import run_elsewhere
+
+    for other in ("recipe", "session", "stages"):
+        if getattr(options, other):
+            raise InputError(f"--{other}", "together with --scheduler", "one of them")
+    config = config_from(options)
+    if not config.oracle.model:
+        raise InputError("--model", "nothing", "a model file, module:function or measured table")
+    _free(out, overwrite=options.overwrite)
+    _say_place(config)
+    tls = (options.tls_ca, options.tls_cert, options.tls_key)
+    cluster = Cluster(options.scheduler, patience_s=options.wait, tls=tls)
+    with shown(options) as progress:
+        session = run_elsewhere(config, out, cluster=cluster, progress=progress)
     say_result(session, out)
 
 
