@@ -12,8 +12,7 @@ from typing import Any, NoReturn
 
 from seam_core import __version__, diagnostics, mapping, registry
 from seam_core.cli import batch, check, commands, comparing, designing, export, projecting, variants
-from seam_core.cli.options import add_overwrite, add_quiet, add_run_option, add_scheduler
-from seam_core.cli.options import add_stage_options as add_stages
+from seam_core.cli.options import add_overwrite, add_quiet, add_run_option, add_stage_options
 from seam_core.demos import DEMOS
 from seam_core.product import NAME
 from seam_core.progress import Cancelled
@@ -105,10 +104,15 @@ def _add_run(subparsers: argparse._SubParsersAction) -> None:
         "clusterer and what follows)",
     )
     run.add_argument("--out", metavar="DIR", required=True, help="where the session is saved")
-    add_scheduler(run)
+    batch.add_scheduler(run)
+    run.add_argument(
+        "--pictures",
+        metavar="DIR",
+        help="save every picture as PNG too; of a recipe of several sessions in a folder for each",
+    )
     add_overwrite(run)
     add_quiet(run)
-    add_stages(run)
+    add_stage_options(run)
     run.set_defaults(action=commands.run)
 
 
@@ -136,7 +140,7 @@ def _add_check(subparsers: argparse._SubParsersAction) -> None:
         "heads, its answers, what is wrong, and the time that a library would take.",
     )
     check.add_arguments(parser)
-    add_stages(parser, parts=("oracle",))
+    add_stage_options(parser, parts=("oracle",))
     parser.set_defaults(action=check.check)
 
 
@@ -212,7 +216,7 @@ def _add_import(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("--only", action="store_true", help="import, and compute nothing")
     add_overwrite(parser)
     add_quiet(parser)
-    add_stages(parser, parts=AFTER_MAPS, renamed={"embedding": "embedding_method"})
+    add_stage_options(parser, parts=AFTER_MAPS, renamed={"embedding": "embedding_method"})
     parser.set_defaults(action=commands.import_files)
 
 
@@ -287,7 +291,7 @@ def _add_project(subparsers: argparse._SubParsersAction) -> None:
         "how sure that is.",
     )
     projecting.add_arguments(parser)
-    add_stages(parser, parts=("oracle",))
+    add_stage_options(parser, parts=("oracle",))
     parser.set_defaults(action=projecting.project)
 
 
@@ -299,7 +303,7 @@ def _add_variants(subparsers: argparse._SubParsersAction) -> None:
         "falls into, the sites that it breaks or makes, and a verdict. Writes tables, an annotated "
         "VCF and a page.",
     )
-    add_stages(parser)
+    add_stage_options(parser)
     variants.add_arguments(parser)
     parser.set_defaults(action=variants.variants)
 
@@ -312,7 +316,7 @@ def _add_design(subparsers: argparse._SubParsersAction) -> None:
         "new ones from them, verify each by the model, add controls, adapters and barcodes, and "
         "write FASTA and CSV.",
     )
-    add_stages(parser, parts=("oracle",))
+    add_stage_options(parser, parts=("oracle",))
     designing.add_design_arguments(parser)
     parser.set_defaults(action=designing.design)
 
@@ -324,7 +328,7 @@ def _add_reprogram(subparsers: argparse._SubParsersAction) -> None:
         description="Find the fewest and the likeliest substitutions that lead from the reference "
         "of a session to other mechanisms, each step asked of the model.",
     )
-    add_stages(parser, parts=("oracle",))
+    add_stage_options(parser, parts=("oracle",))
     designing.add_reprogram_arguments(parser)
     parser.set_defaults(action=designing.reprogram)
 

@@ -204,31 +204,6 @@ def add_run_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_scheduler(parser: argparse.ArgumentParser) -> None:
-    """--scheduler and what belongs to it, for commands whose work may be done elsewhere."""
-    parser.add_argument(
-        "--scheduler",
-        metavar="TCP",
-        default="",
-        help="of a Dask cluster that does the work, such as tcp://host:8786",
-    )
-    parser.add_argument(
-        "--wait",
-        type=float,
-        default=0.0,
-        metavar="SECONDS",
-        help="how long the scheduler's cluster may be without a worker (default: no limit)",
-    )
-    for name, what in (
-        ("ca", "certificates of who is trusted"),
-        ("cert", "certificate of this user"),
-        ("key", "its private key"),
-    ):
-        parser.add_argument(
-            f"--tls-{name}", metavar="FILE.pem", default="", help=f"encrypt the cluster: {what}"
-        )
-
-
 def recipe_from(options: argparse.Namespace) -> Recipe:
     """The recipe that the options name, with their runs; see `check_not_of_runs`."""
     from seam_core import recipes

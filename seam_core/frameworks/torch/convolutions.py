@@ -33,22 +33,22 @@ def convolved(patch: Any, weight: Any, bias: Any, stride: int, dilation: int) ->
 
 def _channels_last(patch: Any, weight: Any, bias: Any, stride: int, dilation: int) -> Any:
     """PyTorch's own for images of one row: it takes channels together as they lie."""
-    made = import_torch().nn.functional.conv2d(
+    rows = import_torch().nn.functional.conv2d(
         patch.transpose(1, 2)[:, :, None], weight[:, :, None], bias, stride, 0, (1, dilation)
     )
-    return made[:, :, 0].transpose(1, 2)
+    return rows[:, :, 0].transpose(1, 2)
 
 
 def _products_first(patch: Any, weight: Any, bias: Any, dilation: int) -> Any:
     """The products of every position with all steps, then those that belong together added."""
     m, width, channels = patch.shape
     filters, _, size = weight.shape
-    made = patch.reshape(m * width, channels) @ weight.permute(1, 2, 0).reshape(channels, -1)
+    products = patch.reshape(m * width, channels) @ weight.permute(1, 2, 0).reshape(channels, -1)
     row = size * filters
-    together = made.as_strided(
+    together = products.as_strided(
         (m, width - (size - 1) * dilation, size, filters),
         (width * row, row, dilation * row + filters, 1),
-        made.storage_offset(),
+        products.storage_offset(),
     ).sum(dim=2)
     return together if bias is None else together + bias
 

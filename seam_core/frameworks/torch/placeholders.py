@@ -94,10 +94,10 @@ def _without_numbers(like: Any, shape: Sequence[int]) -> Any:
     return like.new_full((1,), value).expand(shape)
 
 
-def blank_of(found: Any) -> Any:
+def blank_of(output: Any) -> Any:
     """What a call returned for some sequences, as it is kept in a `Step`."""
     return with_tensors(
-        found, lambda tensor: _without_numbers(tensor, (1, *tensor.shape[1:])[: tensor.dim()])
+        output, lambda tensor: _without_numbers(tensor, (1, *tensor.shape[1:])[: tensor.dim()])
     )
 
 
