@@ -6,6 +6,7 @@ import argparse
 import re
 from typing import TYPE_CHECKING
 
+from seam_core.cli.idle import refuse_idle
 from seam_core.cli.options import (
     add_quiet,
     add_run_option,
@@ -82,14 +83,7 @@ def _add_what(batch: argparse.ArgumentParser) -> None:
 
 def _add_where(batch: argparse.ArgumentParser) -> None:
     batch.add_argument("--workers", type=int, default=0, help="processes (default: one a core)")
-    batch.add_argument("--scheduler", metavar="TCP", default="", help="such as tcp://host:8786")
-    batch.add_argument(
-        "--wait",
-        type=float,
-        default=0.0,
-        metavar="SECONDS",
-        help="how long the scheduler's cluster may be without a worker (default: no limit)",
-    )
+    add_scheduler(batch)
     batch.add_argument(
         "--host",
         default="127.0.0.1",
@@ -98,14 +92,6 @@ def _add_where(batch: argparse.ArgumentParser) -> None:
     batch.add_argument(
         "--dashboard", metavar="HOST:PORT", default="", help="what the dashboard listens on"
     )
-    for name, what in (
-        ("ca", "certificates of who is trusted"),
-        ("cert", "certificate of this user"),
-        ("key", "its private key"),
-    ):
-        batch.add_argument(
-            f"--tls-{name}", metavar="FILE.pem", default="", help=f"encrypt the cluster: {what}"
-        )
     batch.add_argument(
         "--time-limit", type=float, default=0.0, metavar="SECONDS", help="end a locus after that"
     )
@@ -114,9 +100,35 @@ def _add_where(batch: argparse.ArgumentParser) -> None:
     )
 
 
+def add_scheduler(parser: argparse.ArgumentParser) -> None:
+    """--scheduler and what belongs to it, for commands whose work may be done elsewhere."""
+    parser.add_argument(
+        "--scheduler",
+        metavar="TCP",
+        default="",
+        help="of a Dask cluster that does the work, such as tcp://host:8786",
+    )
+    parser.add_argument(
+        "--wait",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="how long the scheduler's cluster may be without a worker (default: no limit)",
+    )
+    for name, what in (
+        ("ca", "certificates of who is trusted"),
+        ("cert", "certificate of this user"),
+        ("key", "its private key"),
+    ):
+        parser.add_argument(
+            f"--tls-{name}", metavar="FILE.pem", default="", help=f"encrypt the cluster: {what}"
+        )
+
+
 def run(options: argparse.Namespace) -> None:
     """Run what is missing of a batch, or collect its shards."""
     from seam_core.batch import Cluster, collect, read_loci, run_batch
+    from seam_core.recipes import runs_of
 
     if options.collect:
         with shown(options) as progress:
@@ -127,6 +139,7 @@ def run(options: argparse.Namespace) -> None:
     _bring(options)
     recipe = recipe_from(options) if options.recipe else None
     config = config_from(options, recipe.config) if recipe else config_from(options)
+    refuse_idle(options, runs_of(recipe, config).values() if recipe else [config])
     loci = read_loci(options.loci, options.genome, width=options.width, say=say)
     cluster = Cluster(
         options.scheduler,

@@ -13,12 +13,13 @@ from pathlib import Path
 from seam_core import demos, pipeline, store
 from seam_core import models as registry
 from seam_core.cli.annotations import check_tracks, with_tracks
+from seam_core.cli.idle import refuse_idle
 from seam_core.cli.options import advice_on_runs, config_from, recipe_from
 from seam_core.cli.outcome import say_result
 from seam_core.cli.terminal import duration, say, shown
 from seam_core.exports.files import made_folder
 from seam_core.intervals import parse_interval
-from seam_core.progress import PartOfProgress
+from seam_core.progress import PartOfProgress, Progress
 from seam_core.registry import FAMILIES
 from seam_core.session import Session
 from seam_core.stages import AFTER_MAPS
@@ -28,6 +29,9 @@ from seam_core.validate import InputError
 def run(options: argparse.Namespace) -> None:
     """`seam run`: all stages, or some of them on a session, or a recipe."""
     check_tracks(options)
+    if options.scheduler:
+        _run_elsewhere(options, store.resolved(options.out))
+        return
     if options.recipe:
         _run_recipe(options)
         return
@@ -45,7 +49,9 @@ def _run(options: argparse.Namespace, out: Path) -> None:
     left = None
     if options.stages:
         stages = tuple(name.strip() for name in options.stages.split(","))
-    elif not options.session and not options.overwrite:
+    asked = "--stages" if options.stages else "--session"
+    refuse_idle(options, [config], stages if options.session else None, asked)
+    if not (options.stages or options.session or options.overwrite):
         left = pipeline.unfinished(out, config)
     if left is None:
         _free(out, overwrite=options.overwrite)
@@ -60,10 +66,42 @@ def _run(options: argparse.Namespace, out: Path) -> None:
         session = pipeline.run(
             config, folder=out, session=session, stages=stages, progress=progress
         )
-        if options.tracks:
-            session = with_tracks(session, options)
-            store.save(session, out, progress=progress)
+        session = _annotated(options, session, out, progress)
     say_result(session, out)
+    _save_asked(options, {"": session})
+
+
+def _annotated(
+    options: argparse.Namespace, session: Session, out: Path, progress: Progress
+) -> Session:
+    """The session with the tracks asked for, saved so where there are any."""
+    if options.tracks:
+        session = with_tracks(session, options)
+        store.save(session, out, progress=progress)
+    return session
+
+
+def _run_elsewhere(options: argparse.Namespace, out: Path) -> None:
+    """The whole run on a worker of a cluster."""
+    from seam_core.batch import Cluster
+    from seam_core.batch.elsewhere import run_elsewhere
+
+    for other in ("recipe", "session", "stages"):
+        if getattr(options, other):
+            raise InputError(f"--{other}", "together with --scheduler", "one of them")
+    config = config_from(options)
+    refuse_idle(options, [config])
+    if not config.oracle.model:
+        raise InputError("--model", "nothing", "a model file, module:function or measured table")
+    _free(out, overwrite=options.overwrite)
+    _say_place(config)
+    tls = (options.tls_ca, options.tls_cert, options.tls_key)
+    cluster = Cluster(options.scheduler, patience_s=options.wait, tls=tls)
+    with shown(options) as progress:
+        session = run_elsewhere(config, out, cluster=cluster, progress=progress)
+        session = _annotated(options, session, out, progress)
+    say_result(session, out)
+    _save_asked(options, {"": session})
 
 
 def _say_place(config: pipeline.RunConfig) -> None:
@@ -85,6 +123,7 @@ def _run_recipe(options: argparse.Namespace) -> None:
         config = cookbook.with_example(recipe, config)
         print(f"no inputs given: the example {_said(recipe.example)}")
     recipe = cookbook.fitted(recipe, config)
+    refuse_idle(options, cookbook.runs_of(recipe, config).values())
     folders = [variant.name for variant in recipe.variants] if recipe.combine == "compare" else [""]
     begun = {} if options.overwrite else cookbook.started(recipe, config, out)
     for name in folders:
@@ -95,10 +134,13 @@ def _run_recipe(options: argparse.Namespace) -> None:
         print(f"going on with {f'the run {name}' if name else f'the session in {out}'}: {left}")
     with shown(options) as progress, advice_on_runs(recipe):
         sessions = cookbook.run(recipe, config, out, afresh=options.overwrite, progress=progress)
-        for name, session in sessions.items() if options.tracks else ():
-            store.save(with_tracks(session, options), out / name, progress=progress)
+        sessions = {
+            name: _annotated(options, session, out / name, progress)
+            for name, session in sessions.items()
+        }
     for name, session in sessions.items():
         say_result(session, out / name)
+    _save_asked(options, sessions)
     print(f"look at: {recipe.look_at}")
 
 
@@ -108,12 +150,12 @@ def _said(example: dict[str, object]) -> str:
 
 def demo(options: argparse.Namespace) -> None:
     """`seam demo`: in the application where there is a display."""
-    chosen = demos.find(options.name)
+    entry = demos.find(options.name)
     out = store.resolved(options.out or Path("out") / options.name)
-    if chosen.precomputed:
-        folder = demos.demo_folder(chosen.name)
+    if entry.precomputed:
+        folder = demos.demo_folder(entry.name)
         if _has_display() and not options.headless:
-            _open_application("--demo", chosen.name)
+            _open_application("--demo", entry.name)
             return
         session = store.load(folder)
         with shown(options) as progress:
@@ -148,6 +190,7 @@ def import_files(options: argparse.Namespace) -> None:
     """`seam import`: the peer's files to a session, then the stages that follow the maps."""
     out = _free(store.resolved(options.out), overwrite=options.overwrite)
     config = config_from(options, _import_defaults(options))
+    refuse_idle(options, [config], () if options.only else None, "--only")
     with shown(options) as progress:
         session = store.import_peer_files(
             options.mave,
@@ -302,6 +345,13 @@ def _free(out: Path, *, overwrite: bool) -> Path:
         expected = "a new one: a session takes the place of the folder that was there"
         raise InputError("--out", "the folder that you are in", expected, str(out))
     return out
+
+
+def _save_asked(options: argparse.Namespace, sessions: dict[str, Session]) -> None:
+    """Pictures of the sessions of a run in `--pictures DIR`, each in the folder of its name."""
+    if options.pictures:
+        for name, session in sessions.items():
+            print(f"pictures: {_save_pictures(session, Path(options.pictures) / name)}")
 
 
 def _save_pictures(session: Session, folder: Path) -> Path:

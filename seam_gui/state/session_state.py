@@ -24,20 +24,20 @@ NOTHING: dict[str, Any] = {
 
 def described(values: Mapping[str, Any], config: RunConfig) -> dict[str, Any]:
     """Selection, kept selections, curation and the next run's parameters, for JSON."""
-    found: dict[str, Any] = {"config": config.to_dict()}
+    state: dict[str, Any] = {"config": config.to_dict()}
     if values["selection"] is not None:
-        found["selection"] = selection.to_dict(values["selection"])
+        state["selection"] = selection.to_dict(values["selection"])
     if values["kept"]:
-        found["kept"] = [selection.to_dict(kept) for kept in values["kept"]]
+        state["kept"] = [selection.to_dict(kept) for kept in values["kept"]]
     if values["curation"] is not None:
-        found["curation"] = curation.to_dict(values["curation"])
+        state["curation"] = curation.to_dict(values["curation"])
     if values["tracks"]:
-        found["tracks"] = [tracks.to_dict(track) for track in values["tracks"]]
+        state["tracks"] = [tracks.to_dict(track) for track in values["tracks"]]
     if values["maps_beside"]:
-        found["maps_beside"] = [[each.source, list(each.axes)] for each in values["maps_beside"]]
+        state["maps_beside"] = [[each.source, list(each.axes)] for each in values["maps_beside"]]
     if values["carried"]:
-        found["carried"] = list(values["carried"])
-    return found
+        state["carried"] = list(values["carried"])
+    return state
 
 
 def restored(session: Session) -> dict[str, Any]:
@@ -46,14 +46,14 @@ def restored(session: Session) -> dict[str, Any]:
 
     try:
         carried = tuple(str(line) for line in session.state.get("carried", ()))
-        found = {**NOTHING, **vars(saved_in(session)), "carried": carried}
+        state = {**NOTHING, **vars(saved_in(session)), "carried": carried}
     except InputError:
-        found = dict(NOTHING)
+        state = dict(NOTHING)
     try:
-        found["maps_beside"] = maps_beside(session.state)
-        return {**found, "tracks": tracks.tracks_in(session.state)}
+        state["maps_beside"] = maps_beside(session.state)
+        return {**state, "tracks": tracks.tracks_in(session.state)}
     except InputError:
-        return found
+        return state
 
 
 def restored_config(session: Session) -> RunConfig:

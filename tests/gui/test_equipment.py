@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtTest import QTest
-from PyQt5.QtWidgets import QAction, QComboBox, QLineEdit, QTableView
+from PyQt5.QtWidgets import QAction, QLineEdit, QTableView
 
 from seam_core import store
 from seam_core.likeness import nearest_maps

@@ -29,7 +29,7 @@ class CellsView(CellsPlot):
     cell_clicked = pyqtSignal(int, int)
 
     def __init__(self) -> None:
-        self._found: Correspondence | None = None
+        self._shown: Correspondence | None = None
         self._names = ("", "")
         self._quantity = "jaccard"
         self._levels: tuple[float, float] | None = None  # as the user dragged them
@@ -40,11 +40,13 @@ class CellsView(CellsPlot):
         )
         self.setMinimumSize(240, 200)
 
-    def set_correspondence(self, found: Correspondence | None, names: tuple[str, str]) -> None:
+    def set_correspondence(
+        self, correspondence: Correspondence | None, names: tuple[str, str]
+    ) -> None:
         """Show which clusters of `names[0]` (rows) are which of `names[1]` (columns)."""
-        self._found, self._names, self._chosen = found, names, None
-        if found is not None:
-            self._left, self._right = found.arranged()
+        self._shown, self._names, self._chosen = correspondence, names, None
+        if correspondence is not None:
+            self._left, self._right = correspondence.arranged()
         self._show()
 
     def set_quantity(self, quantity: str) -> None:
@@ -65,11 +67,11 @@ class CellsView(CellsPlot):
     @property
     def values(self) -> np.ndarray:
         """(K, M) of the quantity shown, in the order shown."""
-        if self._found is None:
+        if self._shown is None:
             return np.zeros((0, 0))
-        shown = getattr(self._found, self._quantity)
+        shown = getattr(self._shown, self._quantity)
         if shown is None:
-            shown = np.full(self._found.likeness.shape, np.nan)
+            shown = np.full(self._shown.likeness.shape, np.nan)
         return np.asarray(shown, dtype=np.float64)[self._left][:, self._right]
 
     def limits(self) -> tuple[float, float]:
@@ -86,26 +88,26 @@ class CellsView(CellsPlot):
 
     def cell_text(self, row: int, column: int) -> str:
         """What a cell holds, in the order shown."""
-        found = self._found
-        if found is None:
+        shown = self._shown
+        if shown is None:
             return ""
         k, m = int(self._left[row]), int(self._right[column])
         lines = [
-            f"{self._names[0]}: cluster {found.left_ids[k]}",
-            f"{self._names[1]}: cluster {found.right_ids[m]}",
+            f"{self._names[0]}: cluster {shown.left_ids[k]}",
+            f"{self._names[1]}: cluster {shown.right_ids[m]}",
         ]
-        if found.shared is not None and found.jaccard is not None:
+        if shown.shared is not None and shown.jaccard is not None:
             lines.append(
-                f"{found.shared[k, m]:,} sequences in both, Jaccard {number(found.jaccard[k, m])}"
+                f"{shown.shared[k, m]:,} sequences in both, Jaccard {number(shown.jaccard[k, m])}"
             )
-        lines.append(f"likeness of mean maps {number(float(found.likeness[k, m]))}")
+        lines.append(f"likeness of mean maps {number(float(shown.likeness[k, m]))}")
         return "\n".join(lines)
 
     def _show(self) -> None:
-        found, values = self._found, self.values
-        rows = [] if found is None else [str(i) for i in found.left_ids[self._left]]
-        columns = [] if found is None else [str(i) for i in found.right_ids[self._right]]
-        self.name_axes((self._names[1], self._names[0]), shown=found is not None)
+        shown, values = self._shown, self.values
+        rows = [] if shown is None else [str(i) for i in shown.left_ids[self._left]]
+        columns = [] if shown is None else [str(i) for i in shown.right_ids[self._right]]
+        self.name_axes((self._names[1], self._names[0]), shown=shown is not None)
         self.show_cells(values, self.limits(), self.scale(), rows, columns)
 
     def dress(self) -> None:
@@ -115,17 +117,17 @@ class CellsView(CellsPlot):
     # drawing
 
     def paint_cells(self, painter: QPainter) -> None:
-        found = self._found
-        if found is None or self.is_empty:
+        shown = self._shown
+        if shown is None or self.is_empty:
             return
-        place = {int(found.left_ids[k]): row for row, k in enumerate(self._left)}
-        across = {int(found.right_ids[m]): column for column, m in enumerate(self._right)}
+        place = {int(shown.left_ids[k]): row for row, k in enumerate(self._left)}
+        across = {int(shown.right_ids[m]): column for column, m in enumerate(self._right)}
         first = self.cell_rect(0, 0)
         painter.setBrush(Qt.NoBrush)
         if min(first.width(), first.height()) >= _LEAST:
             dark = self.limits()[0] >= 0 or theme().palette.dark  # what most cells are
             painter.setPen(QPen(QColor("white" if dark else "black"), 1))
-            for left, right in zip(found.pairs["left"], found.pairs["right"], strict=True):
+            for left, right in zip(shown.pairs["left"], shown.pairs["right"], strict=True):
                 painter.drawRect(self.cell_rect(place[int(left)], across[int(right)]))
         if self._chosen is not None:
             painter.setPen(QPen(theme().color("accent"), 2.5))
@@ -133,9 +135,9 @@ class CellsView(CellsPlot):
             painter.drawRect(cell.adjusted(-1, -1, 1, 1))
 
     def click_cell(self, row: int, column: int, modifiers: Qt.KeyboardModifiers) -> None:
-        if self._found is not None:
-            left = int(self._found.left_ids[self._left[row]])
-            right = int(self._found.right_ids[self._right[column]])
+        if self._shown is not None:
+            left = int(self._shown.left_ids[self._left[row]])
+            right = int(self._shown.right_ids[self._right[column]])
             self.set_chosen(left, right)
             self.cell_clicked.emit(left, right)
 
