@@ -208,6 +208,7 @@ def matrix(session: Analysis, quantity: str = "", window: tuple[int, int] | None
         verdicts=verdicts_of(session.experiments),
         clusters=clusters_beside(session),
         window=window,
+        limits=manner(session).matrix_limits if wanted == manner(session).quantity else None,
         **named(session),
     )
 

@@ -56,6 +56,7 @@ class IdentifyPictures(PictureExports):
                 shape=_SHAPES[shown.shape],
                 window=shown.window,
                 **judged,
+                limits=shown.limits,
                 **letter_colours(),
             ),
             "tree": figure_call("Tree of positions", "site_dendrogram", own, **letter_colours()),

@@ -48,13 +48,6 @@ class Column:
         return self.heading or heading_of(self.name)
 
     @property
-    def about(self) -> str:
-        """What it is; and its name in files and filters, where that is another one."""
-        tip = self.tip or self.title
-        named = self.title != self.name and heading_of(self.name) != self.name
-        return f"{tip}\n{self.name} in files and filters" if named else tip
-
-    @property
     def array(self) -> np.ndarray | None:
         """The values; None where the column has texts made on demand, and cannot be sorted."""
         return self.values if isinstance(self.values, np.ndarray) else None
@@ -171,7 +164,7 @@ class FrameModel(QAbstractTableModel):
         if role == Qt.DisplayRole:
             return column.title
         if role == Qt.ToolTipRole:
-            return plain(column.about)
+            return plain(column.tip or column.title)
         if role == Qt.TextAlignmentRole:
             return int(Qt.AlignVCenter | (Qt.AlignRight if column.numeric else Qt.AlignLeft))
         return None

@@ -5,6 +5,8 @@ import dataclasses
 import numpy as np
 import pandas as pd
 
+from seam_core.readers.tracks import FEATURES, Feature, Track, to_dict
+
 
 def searched(session):
     """The same, as if its library was found by a search of 4 generations, in two runs."""
@@ -19,6 +21,13 @@ def searched(session):
     tasks = np.where(np.arange(len(activity)) % 2, "one", "two").astype(object)
     table = dataclasses.replace(session.table, frame=session.table.frame.assign(Task=tasks))
     return dataclasses.replace(session, library=library, table=table)
+
+
+def annotated(session):
+    """The same with a track of two features."""
+    features = (Feature(3, 9, "peak"), Feature(5, 20, "gene", "+"))
+    track = to_dict(Track("sites", FEATURES, features, source="sites.bed"))
+    return dataclasses.replace(session, state={**session.state, "tracks": [track]})
 
 
 def texts(figure):

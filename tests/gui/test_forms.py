@@ -138,7 +138,7 @@ def test_scrolling_past_a_field_does_not_change_it(form):
     [
         ("n_clusters", "Number of clusters"),
         ("umap_min_dist", "UMAP least distance"),
-        ("umap_neighbors", "UMAP neighbors"),
+        ("umap_neighbors", "UMAP neighbours"),
         ("tsne_perplexity", "t-SNE perplexity"),
         ("memory_limit_gb", "Memory limit"),
     ],

@@ -72,7 +72,7 @@ def cells(driver):
     names = [model.headerData(c, Qt.Horizontal, Qt.DisplayRole) for c in range(model.columnCount())]
     return pd.DataFrame(
         [[model.index(r, c).data() for c in range(len(names))] for r in range(model.rowCount())],
-        columns=names,
+        columns=[name.lower() for name in names],
     )
 
 

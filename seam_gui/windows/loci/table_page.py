@@ -195,7 +195,7 @@ class TablePage(QWidget):
 
 def column_of(name: str, values: pd.Series) -> Column:
     """A column of a data frame; whole numbers that miss somewhere are written as such."""
-    tip = TIPS.get(name, "")
+    tip = f"{TIPS.get(name, '')}\n{name} in filters and files".strip()
     cells = values.to_numpy()
     if cells.dtype.kind == "O" and values.notna().any():
         known = values.dropna()
