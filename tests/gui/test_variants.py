@@ -72,7 +72,7 @@ def cells(driver):
     names = [model.headerData(c, Qt.Horizontal, Qt.DisplayRole) for c in range(model.columnCount())]
     return pd.DataFrame(
         [[model.index(r, c).data() for c in range(len(names))] for r in range(model.rowCount())],
-        columns=[name.lower() for name in names],
+        columns=[name.lower().replace(" ", "_") for name in names],
     )
 
 
