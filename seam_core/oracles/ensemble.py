@@ -17,7 +17,7 @@ from seam_core.oracles.capabilities import (
     heads_of,
     inputs_of,
 )
-from seam_core.oracles.protocol import Oracle
+from seam_core.oracles.protocol import Oracle, frameworks_of
 from seam_core.oracles.reductions import ProfileComponent
 from seam_core.progress import Tick
 from seam_core.validate import InputError
@@ -44,6 +44,7 @@ class Ensemble:
             raise InputError("model", got, "models that take the same sequences")
         self.length: int | None = next(iter(lengths), None)
         self.n_letters = self.members[0].n_letters
+        self.frameworks = frameworks_of(*members)
 
     @property
     def capabilities(self) -> Capabilities:

@@ -17,7 +17,7 @@ from seam_core.oracles.capabilities import (
     inputs_of,
 )
 from seam_core.oracles.inputs import reverse_complement
-from seam_core.oracles.protocol import Oracle
+from seam_core.oracles.protocol import Oracle, frameworks_of
 from seam_core.oracles.reductions import NUMPY, ProfileComponent
 from seam_core.progress import Tick
 
@@ -33,6 +33,7 @@ class BothStrands:
         self.oracle = oracle
         self.alphabet = alphabet
         self.length = oracle.length
+        self.frameworks = frameworks_of(oracle)
         self.n_letters = oracle.n_letters
         self.turned(np.zeros((1, 2, len(alphabet)), dtype=np.float32))  # raises now
 

@@ -180,8 +180,8 @@ class Engine:
         }
         timings[stage] = seconds
         packages = {name: old.packages[name] for name in timings if name in old.packages}
-        asked = STAGES[stage].asks_model and self._oracle is not None
-        packages[stage] = packages_of(session, stage, asked_model=asked)
+        asked = self._oracle if STAGES[stage].asks_model else None
+        packages[stage] = packages_of(session, stage, asked=asked)
         before = {name for kept in packages.values() for name in kept}
         versions = {name: old.versions[name] for name in before if name in old.versions}
         provenance = Provenance(

@@ -66,10 +66,10 @@ class SiteEdits(QObject):
         self._submit(text, session, work)
 
     def _submit(self, text: str, session: Session, work: Callable[[Progress], Sites]) -> None:
-        def done(found: Sites) -> None:
+        def done(sites: Sites) -> None:
             now = self._state.session
             if now.explanation is session.explanation:
-                self._state.change(text, session=now.with_record("sites", found))
+                self._state.change(text, session=now.with_record("sites", sites))
 
         self._jobs.submit("edit_sites", text, work, done=done)
 
