@@ -43,11 +43,11 @@ def install_desktop() -> int:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     make_application(sys.argv)
     try:
-        made = desktop.install()
+        files = desktop.install()
     except InputError as error:
         print(f"seam-gui: {error}", file=sys.stderr)
         return 2
-    print("Installed for this user (delete these files to undo it):", *made, sep="\n  ")
+    print("Installed for this user (delete these files to undo it):", *files, sep="\n  ")
     return 0
 
 

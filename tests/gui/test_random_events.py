@@ -107,13 +107,12 @@ class Monkey:
                 top.close()
 
 
-# SEAM_MONKEY_SEED: another seed for the long run, to look for more than the usual ones find
-LONG_SEED = int(os.environ.get("SEAM_MONKEY_SEED", "2"))
+# another seed, and more steps, look for what the usual ones do not find
+SEED = int(os.environ.get("SEAM_MONKEY_SEED", "2"))
+STEPS = int(os.environ.get("SEAM_MONKEY_STEPS", "2500"))
 
 
-@pytest.mark.parametrize(
-    ("seed", "steps"), [(1, 600), pytest.param(LONG_SEED, 10_000, marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize(("seed", "steps"), [(SEED, STEPS)])
 def test_random_events(window, session_folder, seed, steps, monkeypatch):
     monkeypatch.setattr(QMenu, "exec_", lambda *a, **k: None)
     monkeypatch.setattr(QMenu, "exec", lambda *a, **k: None)
