@@ -13,6 +13,7 @@ from seam_core.cli.options import (
     add_overwrite,
     add_parameter_options,
     add_quiet,
+    named_as_options,
     parameters_from,
 )
 from seam_core.cli.projecting import opened, projector_of
@@ -54,6 +55,7 @@ def _add_session(parser: argparse.ArgumentParser, out: str) -> None:
     add_quiet(parser)
 
 
+@named_as_options(DesignerParameters, _DESIGN_OPTIONS)
 def design(options: argparse.Namespace) -> None:
     """`seam design`: write a panel, and say what it holds."""
     from seam_core.design import Designer, panel_session, with_panel, write_panel
@@ -99,6 +101,7 @@ def _check_session(options: argparse.Namespace, out: Path) -> None:
     store.check_target(store.resolved(folder))
 
 
+@named_as_options(ReprogrammerParameters, _REPROGRAM_OPTIONS)
 def reprogram(options: argparse.Namespace) -> None:
     """`seam reprogram`: write the ways, and say the least number of substitutions of each."""
     from seam_core.reprogramming import Reprogrammer, with_ways, write_reprogramming

@@ -16,6 +16,7 @@ from seam_core.cli.options import (
     add_parameter_options,
     add_quiet,
     config_from,
+    named_as_options,
     parameters_from,
 )
 from seam_core.cli.projecting import opened, projector_of
@@ -64,6 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_parameter_options(parser, VariantParameters, "verdicts")
 
 
+@named_as_options(VariantParameters)
 def variants(options: argparse.Namespace) -> None:
     """Answer all variants of a file, and write tables, annotated VCF and page."""
     from seam_core.variants.page import write_page
