@@ -175,7 +175,7 @@ def test_an_activity_out_of_reach_says_the_nearest(planted):
     ("changes", "message"),
     [
         ({"mechanism": 99}, r"mechanism: got 99; expected one of the session's 12: 0, 1, 2"),
-        ({"keep": "Z"}, r"keep: got 'Z'; expected a site of the session: A, B, C"),
+        ({"keep": "Z"}, r"--keep: got 'Z'; expected a site of the session: A, B, C"),
         ({"mechanism": 3, "keep": "A"}, r"keep: got site A, whose letters no sequence"),
         ({"avoid": "QQQ"}, r"avoid: got 'QQQ'; expected 3 or more letters"),
         ({"left_adapter": "AC-T"}, r"left_adapter: got letter '-'"),
@@ -245,12 +245,16 @@ def saved(planted, tmp_path):
 def test_the_command_writes_panel_and_session_and_keeps_the_first(saved, capsys):
     given = ["design", str(saved / "s"), "--trust-model", "--quiet", "--out", str(saved / "out")]
     more = ["--mechanism", "0", "--n", "4", "--avoid", "GAATTC", "--avoid", "BsaI"]
-    assert main([*given, *more, "--session", str(saved / "panel")]) == 0
+    kept = ["--session", str(saved / "panel"), "--keep-in-session"]
+    assert main([*given, *more, *kept]) == 0
     said = capsys.readouterr().out
     assert "mechanism 0: 4 design" in said
     about = json.loads((saved / "out" / "design.json").read_text())
     assert about["parameters"]["avoid"] == "GAATTC;BsaI"
     assert len(store.load(saved / "panel").library) == about["n_designs"] + about["n_controls"]
+    assert (
+        len(store.load(saved / "s").experiments.panel) == about["n_designs"] + about["n_controls"]
+    )
     before = (saved / "out" / "panel.csv").read_bytes()
     assert main([*given, *more]) == 2
     assert "a folder with a panel" in capsys.readouterr().err
@@ -260,9 +264,10 @@ def test_the_command_writes_panel_and_session_and_keeps_the_first(saved, capsys)
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        (["--mechanism", "77"], "mechanism: got 77; expected one of the session's 12"),
-        (["--activity", "5"], "activity: got '5'; expected a range of activities"),
+        (["--mechanism", "77"], "--mechanism: got 77; expected one of the session's 12"),
+        (["--activity", "5"], "--activity: got '5'; expected a range of activities"),
         (["--keep", "Nix"], "keep: got 'Nix'; expected a site of the session"),
+        (["--barcode-length", "1"], "--barcode-distance: got 3; expected at most 1"),
         (["--session", "{s}/s"], "--session: got a folder with a session; expected a new folder"),
         (["--session", "{s}/s", "--overwrite"], "--session: got the session designed from"),
         (["--session", "{s}/out"], "--session: got the folder of --out; expected another"),
