@@ -299,6 +299,7 @@ REDUCTIONS: Registry[Any] = Registry(
         "mean": "seam_core.oracles.reductions:MEAN",
         "first_pc": "seam_core.oracles.reductions:FIRST_PC",
         "bpnet_profile": "seam_core.oracles.reductions:BPNET_PROFILE",
+        "bpnet_profile_held": "seam_core.oracles.reductions:BPNET_PROFILE_HELD",
     },
 )
 FRAMEWORKS: Registry[Any] = Registry(

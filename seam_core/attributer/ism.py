@@ -27,8 +27,8 @@ def mutant_predictor(oracle: Oracle, length: int, channels: np.ndarray) -> Mutan
     ----------
     channels : (C, A) float32, what the model is given for each letter
     """
-    found = capabilities_of(oracle).mutants(length, channels)
-    return found or WholeMutants(oracle, length, channels)
+    quick = capabilities_of(oracle).mutants(length, channels)
+    return quick or WholeMutants(oracle, length, channels)
 
 
 class WholeMutants:
@@ -51,21 +51,21 @@ class WholeMutants:
     def mutants(
         self, rows: np.ndarray, positions: np.ndarray, letters: np.ndarray, tick: Tick
     ) -> np.ndarray:
-        found = np.empty(len(rows), dtype=np.float32)
+        values = np.empty(len(rows), dtype=np.float32)
         for first in range(0, len(rows), self._at_a_time):
             tick(first / len(rows))
             part = slice(first, first + self._at_a_time)
-            made = self._sequences[rows[part]]
-            made[np.arange(len(made)), positions[part]] = letters[part]
-            found[part] = self._oracle.predict(self._channels[made])
-        (bad,) = np.nonzero(~np.isfinite(found))
+            mutated = self._sequences[rows[part]]
+            mutated[np.arange(len(mutated)), positions[part]] = letters[part]
+            values[part] = self._oracle.predict(self._channels[mutated])
+        (bad,) = np.nonzero(~np.isfinite(values))
         if len(bad):
             raise InputError(
                 "prediction",
-                f"{found[bad[0]]} with another letter at position {positions[bad[0]]}",
+                f"{values[bad[0]]} with another letter at position {positions[bad[0]]}",
                 "finite numbers",
             )
-        return found
+        return values
 
 
 def mutagenesis(
@@ -102,17 +102,17 @@ def mutagenesis(
     np.copyto(table, predictions[:, None, None], where=unasked)
     todo = _first_of_each(np.isnan(table), places)
     rows, offsets, letters = np.nonzero(todo)
-    found = predictor.mutants(rows, offsets + window.start, letters, tick)
-    table[todo] = found
+    values = predictor.mutants(rows, offsets + window.start, letters, tick)
+    table[todo] = values
     at = places[todo]
-    shared.values[at[at >= 0]] = found[at >= 0]
+    shared.values[at[at >= 0]] = values[at >= 0]
     again = np.isnan(table)
     table[again] = shared.values[places[again]]
-    found = _scores(table, predictions, unasked, log2fc)
+    values = _scores(table, predictions, unasked, log2fc)
     if moves.shares is not None:
-        found = np.einsum("nwac,nwc->nwa", moves.shares[sequences[:, here]], found)
+        values = np.einsum("nwac,nwc->nwa", moves.shares[sequences[:, here]], values)
     scores = np.zeros((n, length, moves.channels.shape[1]), dtype=np.float32)
-    scores[:, here] = found
+    scores[:, here] = values
     return BatchMaps(scores, predictions)
 
 

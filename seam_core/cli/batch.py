@@ -6,6 +6,7 @@ import argparse
 import re
 from typing import TYPE_CHECKING
 
+from seam_core.cli.idle import refuse_idle
 from seam_core.cli.options import (
     add_quiet,
     add_run_option,
@@ -117,6 +118,7 @@ def _add_where(batch: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Run what is missing of a batch, or collect its shards."""
     from seam_core.batch import Cluster, collect, read_loci, run_batch
+    from seam_core.recipes import runs_of
 
     if options.collect:
         with shown(options) as progress:
@@ -127,6 +129,7 @@ def run(options: argparse.Namespace) -> None:
     _bring(options)
     recipe = recipe_from(options) if options.recipe else None
     config = config_from(options, recipe.config) if recipe else config_from(options)
+    refuse_idle(options, runs_of(recipe, config).values() if recipe else [config])
     loci = read_loci(options.loci, options.genome, width=options.width, say=say)
     cluster = Cluster(
         options.scheduler,

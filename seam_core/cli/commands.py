@@ -12,6 +12,7 @@ from pathlib import Path
 
 from seam_core import demos, pipeline, store
 from seam_core import models as registry
+from seam_core.cli.idle import refuse_idle
 from seam_core.cli.options import advice_on_runs, config_from, recipe_from
 from seam_core.cli.outcome import say_result
 from seam_core.cli.terminal import duration, say, shown
@@ -43,7 +44,9 @@ def _run(options: argparse.Namespace, out: Path) -> None:
     left = None
     if options.stages:
         stages = tuple(name.strip() for name in options.stages.split(","))
-    elif not options.session and not options.overwrite:
+    asked = "--stages" if options.stages else "--session"
+    refuse_idle(options, [config], stages if options.session else None, asked)
+    if not (options.stages or options.session or options.overwrite):
         left = pipeline.unfinished(out, config)
     if left is None:
         _free(out, overwrite=options.overwrite)
@@ -59,6 +62,7 @@ def _run(options: argparse.Namespace, out: Path) -> None:
             config, folder=out, session=session, stages=stages, progress=progress
         )
     say_result(session, out)
+    _save_asked(options, {"": session})
 
 
 def _say_place(config: pipeline.RunConfig) -> None:
@@ -80,6 +84,7 @@ def _run_recipe(options: argparse.Namespace) -> None:
         config = cookbook.with_example(recipe, config)
         print(f"no inputs given: the example {_said(recipe.example)}")
     recipe = cookbook.fitted(recipe, config)
+    refuse_idle(options, cookbook.runs_of(recipe, config).values())
     folders = [variant.name for variant in recipe.variants] if recipe.combine == "compare" else [""]
     begun = {} if options.overwrite else cookbook.started(recipe, config, out)
     for name in folders:
@@ -92,6 +97,7 @@ def _run_recipe(options: argparse.Namespace) -> None:
         sessions = cookbook.run(recipe, config, out, afresh=options.overwrite, progress=progress)
     for name, session in sessions.items():
         say_result(session, out / name)
+    _save_asked(options, sessions)
     print(f"look at: {recipe.look_at}")
 
 
@@ -141,6 +147,7 @@ def import_files(options: argparse.Namespace) -> None:
     """`seam import`: the peer's files to a session, then the stages that follow the maps."""
     out = _free(store.resolved(options.out), overwrite=options.overwrite)
     config = config_from(options, _import_defaults(options))
+    refuse_idle(options, [config], () if options.only else None, "--only")
     with shown(options) as progress:
         session = store.import_peer_files(
             options.mave,
@@ -294,6 +301,13 @@ def _free(out: Path, *, overwrite: bool) -> Path:
         expected = "a new one: a session takes the place of the folder that was there"
         raise InputError("--out", "the folder that you are in", expected, str(out))
     return out
+
+
+def _save_asked(options: argparse.Namespace, sessions: dict[str, Session]) -> None:
+    """Pictures of the sessions of a run in `--pictures DIR`, each in the folder of its name."""
+    if options.pictures:
+        for name, session in sessions.items():
+            print(f"pictures: {_save_pictures(session, Path(options.pictures) / name)}")
 
 
 def _save_pictures(session: Session, folder: Path) -> Path:

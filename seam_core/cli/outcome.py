@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from seam_core import store
+from seam_core.intervals import CONVENTION, span_text
 from seam_core.session import Session
 
 
@@ -23,6 +24,8 @@ def say_result(session: Session, folder: Path) -> None:
         print(f"locus: {summary['locus']}")
     if summary["reference_activity"] is not None:
         print(f"activity of the reference: {summary['reference_activity']:.4g}")
+    if summary["sites"]:
+        print(f"sites, start-stop ({CONVENTION}):")
     for site in summary["sites"]:
         print(_site_line(site))
     for term in summary["interactions"]:
@@ -35,7 +38,7 @@ def say_result(session: Session, folder: Path) -> None:
 
 
 def _site_line(site: dict[str, Any]) -> str:
-    line = f"site {site['name']}: positions {site['start']} to {site['stop'] - 1}"
+    line = f"site {site['name']}: {span_text(site['start'], site['stop'])}"
     out = site["knockout"]
     if site["verdict"] == "not_asked" or out["effect"] is None:
         return line + _unstable(site)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from seam_core import pipeline, store
 from seam_core.cli.folders import free_folder
+from seam_core.cli.idle import refuse_idle
 from seam_core.cli.keeping import add_keep, keep
 from seam_core.cli.options import (
     add_overwrite,
@@ -124,6 +125,7 @@ def known_motifs(options: argparse.Namespace, alphabet: str) -> Sequence[Motif]:
 def _run_first(options: argparse.Namespace, progress: PartOfProgress) -> str:
     """A session of the model and the sequence that the options name, in DIR/session."""
     config = config_from(options)
+    refuse_idle(options, [config])
     if not config.oracle.model:
         raise InputError("SESSION", "nothing", "a session, or --model and --sequence")
     if not config.sequence and options.genome and config.locus:

@@ -14,6 +14,7 @@ from seam_core.design.panel import Panel, panel_frame
 from seam_core.design.search import find
 from seam_core.design.target import Target, target_of
 from seam_core.design.verified import Answers, Verifier, joined
+from seam_core.intervals import span_text
 from seam_core.parameters import DesignerParameters
 from seam_core.progress import SILENT, PartOfProgress, Progress
 from seam_core.sequences import indices_to_strings, is_diploid
@@ -87,7 +88,7 @@ class Designer:
         (text,) = indices_to_strings(target.members[:1], alphabet)
         for one in forbidden.find(text):
             if target.fixed[one.start : one.stop].all():
-                where = f"positions {one.start} to {one.stop - 1}, which stay as they are"
+                where = f"positions {span_text(one.start, one.stop)}, which stay as they are"
                 raise InputError("avoid", f"{one.name} at {where}", "nothing that is kept")
         return assembly
 

@@ -136,13 +136,13 @@ def agrees(predictor: Predictor, oracle: Any, length: int, channels: np.ndarray)
     rows = np.arange(len(positions)) % len(sequences)
     letters = (sequences[rows, positions] + 1) % len(channels)
     own = predictor.start(sequences, np.ones(len(sequences), dtype=bool))
-    found = predictor.mutants(rows, positions, letters, lambda share: None)
+    answers = predictor.mutants(rows, positions, letters, lambda share: None)
     mutants = sequences[rows]
     mutants[np.arange(len(mutants)), positions] = letters
     wanted = oracle.predict(channels[mutants])
     # Not the predictions alone: these may be large beside what a substitution changes.
     allowed = 1e-5 * np.abs(own).max() + 1e-2 * np.abs(wanted - own[rows]).max()
-    return bool((np.abs(found - wanted) <= allowed).all())
+    return bool((np.abs(answers - wanted) <= allowed).all())
 
 
 def trial_sequences(length: int, n_letters: int) -> np.ndarray:

@@ -185,7 +185,7 @@ class Projector:
             sequences, axis=0, return_index=True, return_inverse=True
         )
         library = Library(distinct, self.library.alphabet, self.library.reference)
-        beside = Beside(self.library, rows[first], self._beside.found)
+        beside = Beside(self.library, rows[first], self._beside.known)
         maps, predictions = Attributer(self._oracle, self.parameters).run(
             library, beside=beside, progress=progress
         )

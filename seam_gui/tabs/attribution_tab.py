@@ -191,7 +191,7 @@ class AttributionTab(Tab):
         if maps is None:
             return
         n, _, letters = maps.maps.shape
-        parts = [f"{n:,} maps", f"positions {maps.start} to {maps.stop}", f"{letters} letters"]
+        parts = [f"{n:,} maps", f"positions {maps.start}-{maps.stop}", f"{letters} letters"]
         if maps.parameters is not None:
             parts.insert(0, ATTRIBUTIONS.label(maps.parameters.method))
         self._facts.setText("   ·   ".join(parts))

@@ -52,18 +52,18 @@ class BatchRequest:
     def arguments(self, settings: Path) -> list[str]:
         """Of the `seam` command; `settings` is the file with the configuration."""
         kind = "--recipe" if self.is_recipe else "--config"
-        found = ["batch", str(self.loci), kind, str(settings), "--out", str(self.out)]
+        words = ["batch", str(self.loci), kind, str(settings), "--out", str(self.out)]
         if self.genome is not None:
-            found += ["--genome", str(self.genome)]
+            words += ["--genome", str(self.genome)]
         if self.width is not None:
-            found += ["--width", str(self.width)]
+            words += ["--width", str(self.width)]
         if self.workers:
-            found += ["--workers", str(self.workers)]
+            words += ["--workers", str(self.workers)]
         if self.scheduler:
-            found += ["--scheduler", self.scheduler]
+            words += ["--scheduler", self.scheduler]
         for option, value in (("time", self.time_limit), ("memory", self.memory_limit)):
-            found += [f"--{option}-limit", f"{value:g}"] * (value > 0)
-        return found + ["--full"] * self.full + ["--quiet"]
+            words += [f"--{option}-limit", f"{value:g}"] * (value > 0)
+        return words + ["--full"] * self.full + ["--quiet"]
 
 
 @dataclass

@@ -40,8 +40,8 @@ def _step_by_step(patch: Any, weight: Any, bias: Any, dilation: int) -> Any:
     filters, _, size = weight.shape
     rows = patch.reshape(m * width, channels)
     used = len(rows) - (size - 1) * dilation
-    made = rows.new_empty((m * width, filters))
-    total = made[:used]
+    sums = rows.new_empty((m * width, filters))
+    total = sums[:used]
     for step in range(size):
         seen = rows[step * dilation : step * dilation + used]
         kernel = weight[:, :, step].t()
@@ -51,19 +51,19 @@ def _step_by_step(patch: Any, weight: Any, bias: Any, dilation: int) -> Any:
             torch.mm(seen, kernel, out=total)
         else:
             torch.addmm(bias, seen, kernel, out=total)
-    return made.view(m, width, filters)[:, : width - (size - 1) * dilation]
+    return sums.view(m, width, filters)[:, : width - (size - 1) * dilation]
 
 
 def _products_first(patch: Any, weight: Any, bias: Any, dilation: int) -> Any:
     """The products of every position with all steps, then those that belong together added."""
     m, width, channels = patch.shape
     filters, _, size = weight.shape
-    made = patch.reshape(m * width, channels) @ weight.permute(1, 2, 0).reshape(channels, -1)
+    products = patch.reshape(m * width, channels) @ weight.permute(1, 2, 0).reshape(channels, -1)
     row = size * filters
-    together = made.as_strided(
+    together = products.as_strided(
         (m, width - (size - 1) * dilation, size, filters),
         (width * row, row, dilation * row + filters, 1),
-        made.storage_offset(),
+        products.storage_offset(),
     ).sum(dim=2)
     return together if bias is None else together + bias
 

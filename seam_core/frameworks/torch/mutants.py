@@ -105,8 +105,8 @@ def _watching(handle: Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]) -> 
 
 def _local_inputs(args: Any, kwargs: Any) -> list[Any]:
     """The tensors among the arguments of which something is known, each once."""
-    found = {id(t): t for t in tensors_in((args, kwargs)) if is_known(t)}
-    return list(found.values())
+    tensors = {id(t): t for t in tensors_in((args, kwargs)) if is_known(t)}
+    return list(tensors.values())
 
 
 def _out_of_place(func: Any, kwargs: dict[str, Any]) -> Any:
@@ -139,19 +139,19 @@ class _Plan:
         if name in NUMBERS:
             raise _NotLocal
         if name in ABOUT or not inputs:
-            found = func(*args, **kwargs)
+            output = func(*args, **kwargs)
             if name not in ABOUT:
-                self.work.add(_work(name, (args, kwargs), found, self._n), None)
-            return found
+                self.work.add(_work(name, (args, kwargs), output, self._n), None)
+            return output
         func = _out_of_place(func, kwargs)
-        found = func(*args, **kwargs)
+        output = func(*args, **kwargs)
         locals_ = [known(tensor) for tensor in inputs]
-        call = Call(name, func, args, kwargs, inputs, locals_, found, self._n)
+        call = Call(name, func, args, kwargs, inputs, locals_, output, self._n)
         rule = rule_for(call)
         if rule is None:
             self._add_end(name, inputs)
-            self.work.add(_work(name, (args, kwargs), found, self._n), None)
-            return found
+            self.work.add(_work(name, (args, kwargs), output, self._n), None)
+            return output
         how, axis = rule
         reach = reach_of(how, call, axis)
         around = tuple(
@@ -159,13 +159,13 @@ class _Plan:
             for each in locals_
         )
         self.steps.append(Step(name, how, reach, axis, around))
-        self.work.add(_work(name, (args, kwargs), found, self._n), reach)
+        self.work.add(_work(name, (args, kwargs), output, self._n), reach)
         if reach is not None:
-            for tensor in tensors_in(found):
+            for tensor in tensors_in(output):
                 mark(tensor, Local(reach, axis))
                 position = tensor[0].numel() // max(1, reach.length) * tensor.element_size()
                 self.widest = max(self.widest, reach.width * position)
-        return found
+        return output
 
     def _add_end(self, name: str, inputs: list[Any]) -> None:
         self.steps.append(Step(name, None, None, 0, (True,) * len(inputs)))
@@ -173,9 +173,9 @@ class _Plan:
             self.largest = max(self.largest, tensor[0].numel() * tensor.element_size())
 
 
-def _work(name: str, given: Any, found: Any, n: int) -> float:
+def _work(name: str, given: Any, output: Any, n: int) -> float:
     """Roughly the multiplications of a call for one sequence: its weights at every position."""
-    results = [each for each in tensors_in(found) if each.dim()]
+    results = [each for each in tensors_in(output) if each.dim()]
     if not results:
         return 0.0
     size = results[0][0].numel()
@@ -204,9 +204,9 @@ class LocalMutants:
 
         def handle(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             step, tensors, func = self._step(func, args, kwargs, len(notes))
-            found = func(*args, **kwargs)
+            output = func(*args, **kwargs)
             if step is None:
-                return found
+                return output
             axes = [known(tensor).axis for tensor in tensors]
             notes.append(
                 [
@@ -215,30 +215,30 @@ class LocalMutants:
                 ]
             )
             if step.reach is not None:
-                for tensor in tensors_in(found):
+                for tensor in tensors_in(output):
                     mark(tensor, Local(step.reach, step.axis))
-            return found
+            return output
 
         with torch.no_grad():
             given = mark(self._oracle.tensor(inputs), Local(self._plan.reach, 1))
             with _watching(handle):
-                found = self._oracle.scalar(given)
+                output = self._oracle.scalar(given)
         self._notes = notes
-        return self._oracle.finite(found, "prediction")[wanted]
+        return self._oracle.finite(output, "prediction")[wanted]
 
     def mutants(
         self, rows: np.ndarray, positions: np.ndarray, letters: np.ndarray, tick: Tick
     ) -> np.ndarray:
         """Predictions (m,) of `letters` put at `positions` of sequences `rows`."""
         torch = import_torch()
-        found = np.empty(len(rows), dtype=np.float32)
+        predictions = np.empty(len(rows), dtype=np.float32)
         for first in range(0, len(rows), self._at_a_time):
             tick(first / len(rows))
             part = slice(first, first + self._at_a_time)
             with torch.no_grad():
                 values = self._part(rows[part], positions[part], letters[part])
-            found[part] = self._oracle.finite(values, "prediction")
-        return found
+            predictions[part] = self._oracle.finite(values, "prediction")
+        return predictions
 
     def _part(self, rows: np.ndarray, positions: np.ndarray, letters: np.ndarray) -> Any:
         oracle = self._oracle

@@ -156,14 +156,14 @@ class Mutants:
         outside = (places < 0) | (places >= length)
         index = (self._rows[:, None] * length + places).masked_fill_(outside, end)
         # One row more, for what of the window lies outside.
-        found = note.rows.new_empty((m * width + 1, channels))
-        torch.index_select(note.rows, 0, index.flatten(), out=found[:-1])
+        rows = note.rows.new_empty((m * width + 1, channels))
+        torch.index_select(note.rows, 0, index.flatten(), out=rows[:-1])
         own = (self._start(local.reach) - first)[:, None] + torch.arange(size, device=self._device)
         beyond = (own < 0) | (own >= width)
         own = own + torch.arange(m, device=self._device)[:, None] * width
         own.masked_fill_(beyond, m * width)
-        found.index_copy_(0, own.flatten(), window.reshape(-1, channels))
-        return found[:-1].view(m, width, channels)
+        rows.index_copy_(0, own.flatten(), window.reshape(-1, channels))
+        return rows[:-1].view(m, width, channels)
 
     def _summary(self, step: Step, func: Any, local: Local, note: Originals) -> Any:
         """What all positions come to: of the sequence's, those reached exchanged."""
