@@ -185,7 +185,7 @@ def _made(
         window = tuple(range(place + start, place + start + width))
         if not _is_of_a_site(window, sequence, sites):
             return Fate(
-                f"new {window[0]}-{window[-1]}", CREATED, window, float(earlier[place]),
+                f"new {window[0]}-{window[-1] + 1}", CREATED, window, float(earlier[place]),
                 float(sums[place]), np.nan, np.nan,
             )  # fmt: skip
     return None
