@@ -41,11 +41,12 @@ STOPS = (
     Stop("dock_clusters", "Explore", "Tables and tools", "Clusters to merge, split and label, the "
          "legend, filters by histogram, candidates to merge, sequences. In the demo each has a "
          "label and a note, and two selections are kept."),
-    Stop("identify_tab", "Identify", "The binding sites", "Sites found and tested on the model, which "
-         "clusters show them, how they interact, how far each can be trusted; on the page "
+    Stop("identify_tab", "Identify", "The binding sites", "Sites found and tested on the model, "
+         "which clusters show them, how they interact, how far each can be trusted; on the page "
          "Robustness, the ways to other mechanisms."),
-    Stop("menubar", "", "Variants and designs", "File > Open variants says what each allele does to "
-         "sites and mechanism; Clusters > Design sequences gives what to order. The demo has both."),
+    Stop("menubar", "", "Variants and designs", "File > Open variants says what each allele does "
+         "to sites and mechanism; Clusters > Design sequences gives what to order. The demo has "
+         "both."),
     Stop("menubar", "", "All else", "Ctrl+Shift+P finds every command by its words, F1 explains "
          "the tab in front, and everything can be undone."),
 )  # fmt: skip
