@@ -104,7 +104,9 @@ def test_a_typed_variant_is_answered(opened):
     enter(driver, f"chr7:{1_000 + free + 1}:{letters[free]}:{other(letters[free])}")
     assert cells(driver)["verdict"].tolist() == ["preserves, silent", "disrupts, reprograms"]
     driver.click("variants_keep")
-    assert len(driver.find("scatter_view", ScatterView)._arrows) == 2
+    driver.settle()
+    explored = driver.find("scatter_view", ScatterView)
+    driver.qtbot.waitUntil(lambda: len(explored._arrows) == 2)
     driver.find("variants_window").close()
     driver.trigger("open_variants")
     done(driver)
