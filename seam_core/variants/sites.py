@@ -216,6 +216,6 @@ def _judged_new(
         return one
     known = np.abs(questions.before[np.isfinite(questions.before)])
     # beside no site at all, what is new must stand out of the library
-    least = parameters.created_above * np.median(known) / 2 if len(known) else questions.spread
+    least = parameters.created_above * (np.median(known) / 2 if len(known) else questions.spread)
     gain = abs(answered.after) - abs(answered.before)
     return replace(one, answered=answered, confirmed=bool(gain >= least and answered.sure))

@@ -175,7 +175,7 @@ def test_an_activity_out_of_reach_says_the_nearest(planted):
     ("changes", "message"),
     [
         ({"mechanism": 99}, r"mechanism: got 99; expected one of the session's 12: 0, 1, 2"),
-        ({"keep": "Z"}, r"--keep: got 'Z'; expected a site of the session: A, B, C"),
+        ({"keep": "Z"}, r"keep: got 'Z'; expected a site of the session: A, B, C"),
         ({"mechanism": 3, "keep": "A"}, r"keep: got site A, whose letters no sequence"),
         ({"avoid": "QQQ"}, r"avoid: got 'QQQ'; expected 3 or more letters"),
         ({"left_adapter": "AC-T"}, r"left_adapter: got letter '-'"),
@@ -266,7 +266,7 @@ def test_the_command_writes_panel_and_session_and_keeps_the_first(saved, capsys)
     [
         (["--mechanism", "77"], "--mechanism: got 77; expected one of the session's 12"),
         (["--activity", "5"], "--activity: got '5'; expected a range of activities"),
-        (["--keep", "Nix"], "keep: got 'Nix'; expected a site of the session"),
+        (["--keep", "Nix"], "--keep: got 'Nix'; expected a site of the session"),
         (["--barcode-length", "1"], "--barcode-distance: got 3; expected at most 1"),
         (["--session", "{s}/s"], "--session: got a folder with a session; expected a new folder"),
         (["--session", "{s}/s", "--overwrite"], "--session: got the session designed from"),

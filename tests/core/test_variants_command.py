@@ -80,7 +80,8 @@ def test_the_command_writes_what_other_programs_read(planted, saved, tmp_path, c
     pd.testing.assert_frame_equal(same, frame)
     section = variants(Contents(kept, Naming()))
     assert "disrupts, reprograms" in section
-    assert section.count("<svg") == page.count("<svg") == 1 + len(kept.experiments.variant_maps)
+    n_pictures = 1 + len(kept.experiments.variant_maps)
+    assert section.count("<figure") == page.count("<figure") == n_pictures
 
 
 def test_from_nothing_the_library_runs_first(planted, saved, tmp_path):
