@@ -160,13 +160,19 @@ def with_answers(session: Session) -> Session:
     interpreted.take(interpreter.answer(list(place_rows(rows, ground))))
     labels = curating.from_dict(session.state["curation"], len(session.library)).names
     session = kept(session, interpreted, dict(labels))
-    ways = Reprogrammer(projector, ReprogrammerParameters(n_nearest=4)).run()
+    wanted = ReprogrammerParameters(n_nearest=4, single_substitutions=False)
+    ways = Reprogrammer(projector, wanted).run()
     session = with_ways(session, ways)
     own = int(session.clustering.labels[0])
-    wanted = DesignerParameters(
-        mechanism=own, n_designs=8, n_controlled=2, least_confidence=0.3, avoid="EcoRI;BsaI"
+    panel = DesignerParameters(
+        mechanism=own,
+        n_designs=8,
+        n_controlled=2,
+        least_confidence=0.3,
+        search_effort_per_design=20,
+        avoid="EcoRI;BsaI",
     )
-    return with_panel(session, Designer(projector, wanted).run())
+    return with_panel(session, Designer(projector, panel).run())
 
 
 def handful(interpreter: Interpreter, ground: Ground) -> list[str]:
