@@ -107,7 +107,9 @@ def test_a_typed_variant_is_answered(opened):
     driver.settle()
     explored = driver.find("scatter_view", ScatterView)
     driver.qtbot.waitUntil(lambda: len(explored._arrows) == 2)
-    driver.find("variants_window").close()
+    first = driver.find("variants_window")
+    with driver.qtbot.waitSignal(first.destroyed):
+        first.close()
     driver.trigger("open_variants")
     done(driver)
     assert cells(driver)["verdict"].tolist() == ["preserves, silent", "disrupts, reprograms"]
