@@ -7,12 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from seam_core.pictures import LETTERINGS, ORDERS
 
 CLUSTER, DENSITY = "cluster", "density"
 """What colours points beside the columns of the table."""
+
+
+class MapShown(NamedTuple):
+    """A map of the sequences beside the scatter.
+
+    source : "": the session's embedding, else a method of `seam_core.registry.EMBEDDINGS`
+    axes : two of its axes
+    """
+
+    source: str = ""
+    axes: tuple[int, int] = (0, 1)
 
 
 @dataclass(frozen=True)
@@ -27,6 +38,7 @@ class Manner:
     order : which points are drawn last, one of `seam_core.pictures.ORDERS`
     axes : of the embedding
     quantity : of the matrix, as in `seam_core.figures.msm.QUANTITIES`
+    matrix_limits : values at the ends of its colours; None: as the values give
     letters : of logos that have their colours, one of `seam_core.pictures.LETTERINGS`
     shaded : letters of logos below zero are darker
     colour_blind : colours for colour-blind eyes
@@ -41,6 +53,7 @@ class Manner:
     order: str = ORDERS[0]
     axes: tuple[int, int] = (0, 1)
     quantity: str = "entropy"
+    matrix_limits: tuple[float, float] | None = None
     letters: str = LETTERINGS[0]
     shaded: bool = False
     colour_blind: bool = False
@@ -60,6 +73,7 @@ class Manner:
             "order": self.order,
             "axes": list(self.axes),
             "quantity": self.quantity,
+            "matrix_limits": None if self.matrix_limits is None else list(self.matrix_limits),
             "letters": self.letters,
             "shaded": self.shaded,
             "colour_blind": self.colour_blind,
@@ -82,10 +96,23 @@ def manner_of(state: Mapping[str, Any]) -> Manner:
         order=order if order in ORDERS else ORDERS[0],
         axes=(axes[0], axes[1]) if len(axes) == 2 else (0, 1),
         quantity=str(saved.get("quantity") or "entropy"),
+        matrix_limits=_limits(saved.get("matrix_limits")),
         letters=letters if letters in LETTERINGS else LETTERINGS[0],
         shaded=saved.get("shaded") is True,
         colour_blind=saved.get("colour_blind") is True,
     )
+
+
+def maps_beside(state: Mapping[str, Any]) -> tuple[MapShown, ...]:
+    """The maps kept in a session's `state`; what is none is left out."""
+    listed = state.get("maps_beside")
+    shown = []
+    for one in listed if isinstance(listed, list | tuple) else ():
+        source, axes = one if isinstance(one, list | tuple) and len(one) == 2 else ("", ())
+        places = _ids(axes)
+        if isinstance(source, str) and len(places) == 2 and min(places) >= 0:
+            shown.append(MapShown(source, (places[0], places[1])))
+    return tuple(shown)
 
 
 def _mapping(value: Any) -> Mapping[Any, Any]:

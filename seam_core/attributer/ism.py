@@ -8,6 +8,7 @@ from seam_core.attributer.batches import BatchMaps, Method
 from seam_core.attributer.declared import AttributionJob, AttributionMethod
 from seam_core.attributer.mutants import Keys, SharedPredictions, shared_keys
 from seam_core.attributer.substitutions import Substitutions
+from seam_core.attributer.trials import is_quicker
 from seam_core.oracles import Oracle
 from seam_core.oracles.capabilities import MutantPredictor, capabilities_of, rows_in_memory
 from seam_core.progress import Tick
@@ -34,12 +35,14 @@ def mutant_predictor(oracle: Oracle, length: int, channels: np.ndarray) -> Mutan
 class WholeMutants:
     """Mutants predicted from their whole sequences: for every oracle."""
 
+    is_shortcut = False
+
     def __init__(self, oracle: Oracle, length: int, channels: np.ndarray) -> None:
         self._oracle = oracle
         self._channels = channels
-        self._at_a_time = max(1, LETTERS_AT_A_TIME // length)
+        self.at_a_time = max(1, LETTERS_AT_A_TIME // length)
         if capabilities_of(oracle).bytes_per_sequence is not None:
-            self._at_a_time = rows_in_memory(oracle, length, LARGEST_BATCH)
+            self.at_a_time = rows_in_memory(oracle, length, LARGEST_BATCH)
         self.batch = max(1, (MUTANTS_AT_ONCE // len(channels)) // length)
 
     def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
@@ -52,9 +55,9 @@ class WholeMutants:
         self, rows: np.ndarray, positions: np.ndarray, letters: np.ndarray, tick: Tick
     ) -> np.ndarray:
         values = np.empty(len(rows), dtype=np.float32)
-        for first in range(0, len(rows), self._at_a_time):
+        for first in range(0, len(rows), self.at_a_time):
             tick(first / len(rows))
-            part = slice(first, first + self._at_a_time)
+            part = slice(first, first + self.at_a_time)
             mutated = self._sequences[rows[part]]
             mutated[np.arange(len(mutated)), positions[part]] = letters[part]
             values[part] = self._oracle.predict(self._channels[mutated])
@@ -163,6 +166,12 @@ def _prepare(job: AttributionJob) -> Method:
     oracle, library, window = job.oracle, job.library, job.window
     moves = Substitutions.of(library.alphabet)
     predictor = mutant_predictor(oracle, library.length, moves.channels)
+    # a size that is given stands for the same digits every time: nothing is then measured
+    if predictor.is_shortcut and not job.parameters.batch_size:
+        whole = WholeMutants(oracle, library.length, moves.channels)
+        if not is_quicker(predictor, whole, library.sequences, window):
+            predictor = whole
+    job.ran["whole_mutants"] = not predictor.is_shortcut
     keys = Keys(library.length, len(library.alphabet))
     wanted = shared_keys(library, window, moves.wanted, job.tick)
     shared = SharedPredictions(wanted, job.scratch)

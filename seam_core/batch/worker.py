@@ -162,7 +162,7 @@ def run_locus(job: Job) -> dict[str, Any]:
     asked: dict[str, Any] = {}
     if not error:
         try:
-            _check_software(job)
+            check_software(job.software)
             file = finished_file(Path(job.out), job.locus)
             mark = file.with_name(f".{file.stem}.under_way")
             with limited(mark, seconds=job.time_limit, memory_mb=job.memory_limit):
@@ -186,12 +186,12 @@ def run_locus(job: Job) -> dict[str, Any]:
     }
 
 
-def _check_software(job: Job) -> None:
-    """Raise `NotHere` unless what computes here is what the batch was started with."""
-    differs = difference(job.software, software()) if job.software else ""
+def check_software(wanted: dict[str, str]) -> None:
+    """Raise `NotHere` unless what computes here is what computes where the work was sent from."""
+    differs = difference(wanted, software()) if wanted else ""
     if differs:
         here = f"the worker on {platform.node()}"
-        raise NotHere(f"{here} differs from where the batch was started: {differs}")
+        raise NotHere(f"{here} differs from where it was started: {differs}")
 
 
 def _explain(job: Job) -> None:

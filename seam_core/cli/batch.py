@@ -83,14 +83,7 @@ def _add_what(batch: argparse.ArgumentParser) -> None:
 
 def _add_where(batch: argparse.ArgumentParser) -> None:
     batch.add_argument("--workers", type=int, default=0, help="processes (default: one a core)")
-    batch.add_argument("--scheduler", metavar="TCP", default="", help="such as tcp://host:8786")
-    batch.add_argument(
-        "--wait",
-        type=float,
-        default=0.0,
-        metavar="SECONDS",
-        help="how long the scheduler's cluster may be without a worker (default: no limit)",
-    )
+    add_scheduler(batch)
     batch.add_argument(
         "--host",
         default="127.0.0.1",
@@ -99,20 +92,37 @@ def _add_where(batch: argparse.ArgumentParser) -> None:
     batch.add_argument(
         "--dashboard", metavar="HOST:PORT", default="", help="what the dashboard listens on"
     )
-    for name, what in (
-        ("ca", "certificates of who is trusted"),
-        ("cert", "certificate of this user"),
-        ("key", "its private key"),
-    ):
-        batch.add_argument(
-            f"--tls-{name}", metavar="FILE.pem", default="", help=f"encrypt the cluster: {what}"
-        )
     batch.add_argument(
         "--time-limit", type=float, default=0.0, metavar="SECONDS", help="end a locus after that"
     )
     batch.add_argument(
         "--memory-limit", type=float, default=0.0, metavar="MB", help="end a locus that takes more"
     )
+
+
+def add_scheduler(parser: argparse.ArgumentParser) -> None:
+    """--scheduler and what belongs to it, for commands whose work may be done elsewhere."""
+    parser.add_argument(
+        "--scheduler",
+        metavar="TCP",
+        default="",
+        help="of a Dask cluster that does the work, such as tcp://host:8786",
+    )
+    parser.add_argument(
+        "--wait",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="how long the scheduler's cluster may be without a worker (default: no limit)",
+    )
+    for name, what in (
+        ("ca", "certificates of who is trusted"),
+        ("cert", "certificate of this user"),
+        ("key", "its private key"),
+    ):
+        parser.add_argument(
+            f"--tls-{name}", metavar="FILE.pem", default="", help=f"encrypt the cluster: {what}"
+        )
 
 
 def run(options: argparse.Namespace) -> None:

@@ -12,13 +12,14 @@ from pathlib import Path
 
 from seam_core import demos, pipeline, store
 from seam_core import models as registry
+from seam_core.cli.annotations import check_tracks, with_tracks
 from seam_core.cli.idle import refuse_idle
 from seam_core.cli.options import advice_on_runs, config_from, recipe_from
 from seam_core.cli.outcome import say_result
 from seam_core.cli.terminal import duration, say, shown
 from seam_core.exports.files import made_folder
 from seam_core.intervals import parse_interval
-from seam_core.progress import PartOfProgress
+from seam_core.progress import PartOfProgress, Progress
 from seam_core.registry import FAMILIES
 from seam_core.session import Session
 from seam_core.stages import AFTER_MAPS
@@ -27,6 +28,10 @@ from seam_core.validate import InputError
 
 def run(options: argparse.Namespace) -> None:
     """`seam run`: all stages, or some of them on a session, or a recipe."""
+    check_tracks(options)
+    if options.scheduler:
+        _run_elsewhere(options, store.resolved(options.out))
+        return
     if options.recipe:
         _run_recipe(options)
         return
@@ -61,6 +66,40 @@ def _run(options: argparse.Namespace, out: Path) -> None:
         session = pipeline.run(
             config, folder=out, session=session, stages=stages, progress=progress
         )
+        session = _annotated(options, session, out, progress)
+    say_result(session, out)
+    _save_asked(options, {"": session})
+
+
+def _annotated(
+    options: argparse.Namespace, session: Session, out: Path, progress: Progress
+) -> Session:
+    """The session with the tracks asked for, saved so where there are any."""
+    if options.tracks:
+        session = with_tracks(session, options)
+        store.save(session, out, progress=progress)
+    return session
+
+
+def _run_elsewhere(options: argparse.Namespace, out: Path) -> None:
+    """The whole run on a worker of a cluster."""
+    from seam_core.batch import Cluster
+    from seam_core.batch.elsewhere import run_elsewhere
+
+    for other in ("recipe", "session", "stages"):
+        if getattr(options, other):
+            raise InputError(f"--{other}", "together with --scheduler", "one of them")
+    config = config_from(options)
+    refuse_idle(options, [config])
+    if not config.oracle.model:
+        raise InputError("--model", "nothing", "a model file, module:function or measured table")
+    _free(out, overwrite=options.overwrite)
+    _say_place(config)
+    tls = (options.tls_ca, options.tls_cert, options.tls_key)
+    cluster = Cluster(options.scheduler, patience_s=options.wait, tls=tls)
+    with shown(options) as progress:
+        session = run_elsewhere(config, out, cluster=cluster, progress=progress)
+        session = _annotated(options, session, out, progress)
     say_result(session, out)
     _save_asked(options, {"": session})
 
@@ -95,6 +134,10 @@ def _run_recipe(options: argparse.Namespace) -> None:
         print(f"going on with {f'the run {name}' if name else f'the session in {out}'}: {left}")
     with shown(options) as progress, advice_on_runs(recipe):
         sessions = cookbook.run(recipe, config, out, afresh=options.overwrite, progress=progress)
+        sessions = {
+            name: _annotated(options, session, out / name, progress)
+            for name, session in sessions.items()
+        }
     for name, session in sessions.items():
         say_result(session, out / name)
     _save_asked(options, sessions)
@@ -226,6 +269,7 @@ def report(options: argparse.Namespace) -> None:
     if options.locus:
         session = replace(session, locus=parse_interval(options.locus))
         session.check()
+    session = with_tracks(session, options)
     of_genome = motifs.taxa_of_files(read["path"] for read in session.provenance.inputs.values())
     with shown(options) as progress:
         out = write_report(

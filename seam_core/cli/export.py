@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from seam_core import store
+from seam_core.cli.annotations import add_tracks, with_tracks
 from seam_core.exports.material import ALL, SELECTED
 from seam_core.exports.registry import export, exports
 from seam_core.session import Session
@@ -24,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"sequences: {SELECTED} (as saved with the session; all where there is none), {ALL}, "
         "or the name of a kept selection (default: %(default)s)",
     )
+    add_tracks(parser)
     parser.add_argument(
         "--list", action="store_true", help="say what the session can be written as"
     )
@@ -32,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Write one export, or list them."""
-    session = store.load(options.session)
+    session = with_tracks(store.load(options.session), options)
     if options.list:
         _say(session)
         return

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 from seam_core import __version__, diagnostics, mapping, registry
 from seam_core.cli import batch, check, commands, comparing, designing, export, projecting, variants
+from seam_core.cli.annotations import add_tracks
 from seam_core.cli.options import add_overwrite, add_quiet, add_run_option, add_stage_options
 from seam_core.demos import DEMOS
 from seam_core.product import NAME
@@ -90,6 +91,7 @@ def _add_run(subparsers: argparse._SubParsersAction) -> None:
         help="where the sequence lies in the genome, 1-based, both included, as "
         "chr2R:5876534-5876782; with the genome's FASTA file as --sequence: the part to take",
     )
+    add_tracks(run)
     run.add_argument("--name", metavar="TEXT", help="name of the session")
     run.add_argument("--config", metavar="FILE.toml", help="settings; options given here win")
     run.add_argument("--recipe", metavar="NAME", help="a recipe (see: seam recipes) or its file")
@@ -104,6 +106,7 @@ def _add_run(subparsers: argparse._SubParsersAction) -> None:
         "clusterer and what follows)",
     )
     run.add_argument("--out", metavar="DIR", required=True, help="where the session is saved")
+    batch.add_scheduler(run)
     run.add_argument(
         "--pictures",
         metavar="DIR",
@@ -255,6 +258,7 @@ def _add_report(subparsers: argparse._SubParsersAction) -> None:
         metavar="CHROM:FIRST-LAST",
         help="where the sequence lies, 1-based, both included (default: as in the session)",
     )
+    add_tracks(report)
     add_quiet(report)
     report.set_defaults(action=commands.report)
 

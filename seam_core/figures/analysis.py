@@ -184,6 +184,7 @@ def matrix(session: Analysis, quantity: str = "", window: tuple[int, int] | None
         sites=session.sites,
         clusters=clusters_beside(session),
         window=window,
+        limits=manner(session).matrix_limits if wanted == manner(session).quantity else None,
         **named(session),
     )
 

@@ -49,6 +49,7 @@ def msm_heatmap(
     marginals: bool = False,
     threshold: float | None = None,
     labels: dict[int, str] | None = None,
+    limits: tuple[float, float] | None = None,
     title: str = "",
     size: tuple[float, float] | None = None,
     colour_blind: bool = False,
@@ -66,6 +67,7 @@ def msm_heatmap(
         conserved side of `threshold`
     threshold : None: half the background's entropy, or 50 %
     labels : cluster id -> name
+    limits : values at the ends of the colours; None: as the values give
 
     The scale is that of all positions, whatever the window. Raises `InputError` for "reference"
     where there is none.
@@ -84,7 +86,7 @@ def msm_heatmap(
         aspect="auto",
         interpolation="nearest",
         extent=(first - 0.5, stop - 0.5, rows - 0.5, -0.5),
-        **_scale(quantity, complete, colour_blind),
+        **_scale(quantity, limits or msm_limits(complete, quantity), colour_blind),
     )
     bar = figure.colorbar(
         shown,
@@ -138,15 +140,14 @@ def _layout(figure: Figure, marginals: bool) -> tuple[Axes, Axes | None, Axes | 
     return axes, above, figure.add_subplot(grid[1, 1], sharey=axes)
 
 
-def _scale(quantity: str, values: np.ndarray, colour_blind: bool) -> dict[str, Any]:
-    low, high = msm_limits(values, quantity)
+def _scale(quantity: str, limits: tuple[float, float], colour_blind: bool) -> dict[str, Any]:
     change = quantity == "entropy_change"
     scale = (
         diverging_map(colour_blind=colour_blind)
         if change
         else sequential_map(colour_blind=colour_blind)
     )
-    return {"cmap": scale, "vmin": low, "vmax": high}
+    return {"cmap": scale, "vmin": limits[0], "vmax": limits[1]}
 
 
 def _row_names(axes: Axes, ids: np.ndarray, labels: dict[int, str] | None) -> None:

@@ -15,12 +15,14 @@ from seam_core.figures import (
     logos,
     robustness,
     sites,
+    tracks,
     tree,
 )
 from seam_core.figures.analysis import Analysis
 from seam_core.figures.style import save_figure
 from seam_core.manner import CLUSTER
 from seam_core.progress import SILENT, Progress
+from seam_core.readers.tracks import Track, tracks_in
 from seam_core.registry import FIGURES
 from seam_core.validate import InputError, check_choice
 
@@ -100,6 +102,11 @@ def save_overview(
     return written
 
 
+def tracks_of(session: Analysis) -> tuple[Track, ...]:
+    """The annotation tracks kept with the session."""
+    return tracks_in(getattr(session, "state", {}))
+
+
 def _enough(name: str, session: Analysis) -> bool:
     """Whether there is anything in the records to draw: a site, two clusters, a reference."""
     if name in _OF_CLUSTERS and not analysis.clusters_beside(session):
@@ -118,6 +125,8 @@ def _enough(name: str, session: Analysis) -> bool:
         return session.embedding is not None and session.embedding.variance_ratio is not None
     if name == "search_trajectory":
         return session.library is not None and session.library.trajectory is not None
+    if name == "tracks":
+        return bool(tracks_of(session))
     if name == "robustness":
         return session.trust is not None and len(session.trust.robustness) > 1
     if name in ("mutations", "reference_comparison"):
@@ -255,6 +264,17 @@ PICTURES: dict[str, Picture] = {
         ("library", "sites"),
         lambda session: interactions.driver_mutations(
             session.sites, alphabet=session.library.alphabet, **analysis.safe(session)
+        ),
+    ),
+    "tracks": Picture(
+        "Annotation tracks",
+        ("library",),
+        lambda session: tracks.annotation_tracks(
+            tracks_of(session),
+            0,
+            session.library.length,
+            sites=session.sites.sites if session.sites is not None else (),
+            **analysis.safe(session),
         ),
     ),
     "robustness": Picture(

@@ -39,6 +39,7 @@ def site_covariance(
     shape: str = "square",
     by_tree: bool = False,
     window: tuple[int, int] | None = None,
+    limits: tuple[float, float] | None = None,
     title: str = "",
     size: tuple[float, float] | None = None,
     colour_blind: bool = False,
@@ -51,6 +52,7 @@ def site_covariance(
     by_tree : positions in the order of the tree's leaves instead of along the sequence (square
         only)
     window : (start, stop) positions shown; None: all
+    limits : values at the ends of the colours; None: as said below
 
     Sites are boxed: one box a pair of contiguous stretches of a site, so that a site with gaps is
     not drawn as one block. Colours are cut at the 99.5 % quantile of |covariance| of all positions,
@@ -63,7 +65,8 @@ def site_covariance(
     columns = slice(first - sites.start, stop - sites.start)
     matrix = sites.covariance[columns, columns]
     limit = covariance_limit(sites.covariance)
-    scale = {"cmap": diverging_map(colour_blind=colour_blind), "vmin": -limit, "vmax": limit}
+    low, high = limits or (-limit, limit)
+    scale = {"cmap": diverging_map(colour_blind=colour_blind), "vmin": low, "vmax": high}
     width = float(np.clip(1.8 + 0.025 * (stop - first), 4.2, 8.0))
     figure = new_figure(size or ((width + 0.5, width) if shape == "square" else (9.0, 4.2)))
     axes = figure.add_subplot()

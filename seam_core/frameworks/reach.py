@@ -103,10 +103,15 @@ class Work:
     def __init__(self) -> None:
         self.all = self.spared = 0.0
 
-    def add(self, work: float, reach: Reach | None) -> None:
-        """A layer's; `reach` of what it puts out, None where it is not local."""
+    def add(self, work: float, reach: Reach | None, *, needed: bool = True) -> None:
+        """A layer's; `reach` of what it puts out, None where it is not local.
+
+        needed : is anything that is explained made of it? Mutants leave out what is not
+        """
         self.all += work
-        if reach is not None:
+        if not needed:
+            self.spared += work
+        elif reach is not None:
             self.spared += work * (1 - min(1.0, reach.width / reach.length))
 
     @property

@@ -152,6 +152,8 @@ class MutantsInContext:
         self._predictor = predictor
         self._oracle = oracle
         self.batch = predictor.batch
+        self.at_a_time = predictor.at_a_time
+        self.is_shortcut = predictor.is_shortcut
 
     def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         whole = np.repeat(self._oracle.context[None], len(sequences), axis=0)

@@ -153,6 +153,8 @@ class EnsembleMutants:
     def __init__(self, predictors: Sequence[MutantPredictor]) -> None:
         self._predictors = predictors
         self.batch = min(each.batch for each in predictors)
+        self.at_a_time = max(each.at_a_time for each in predictors)
+        self.is_shortcut = all(each.is_shortcut for each in predictors)
 
     def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         return _mean([each.start(sequences, wanted) for each in self._predictors])

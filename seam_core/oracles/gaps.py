@@ -118,6 +118,9 @@ class FilledCapabilities(TableCapabilities):
 class FilledMutants:
     """Mutants looked up, and estimated where they are not there."""
 
+    at_a_time = ROWS
+    is_shortcut = False
+
     def __init__(self, oracle: FilledTable) -> None:
         self._oracle = oracle
         self.batch = max(1, AT_ONCE // (oracle.length * oracle.n_letters))

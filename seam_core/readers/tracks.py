@@ -83,6 +83,20 @@ class Track:
         return not np.isfinite(self.values).any()
 
 
+def check_track_file(path: Path | str) -> Path:
+    """The file, known by its suffix; raises `InputError` for one that is not there or another."""
+    path = existing(path, "track", _EXPECTED)
+    if _suffix(path) not in SUFFIXES:
+        raise InputError("track", repr(path.name), _EXPECTED, str(path))
+    return path
+
+
+def _suffix(path: Path) -> str:
+    """The last suffix, packing aside."""
+    suffixes = [s.lower() for s in path.suffixes if s.lower() not in _PACKED]
+    return suffixes[-1] if suffixes else ""
+
+
 def read_track(path: Path | str, length: int, locus: Interval | None = None) -> Track:
     """The part of a file that lies on the sequence.
 
@@ -95,12 +109,8 @@ def read_track(path: Path | str, length: int, locus: Interval | None = None) -> 
     Raises `InputError` for another kind of file, a line that cannot be read, or a bigWig without
     the package pyBigWig.
     """
-    path = existing(path, "track", _EXPECTED)
-    suffixes = [s.lower() for s in path.suffixes if s.lower() not in _PACKED]
-    suffix = suffixes[-1] if suffixes else ""
-    if suffix not in SUFFIXES:
-        raise InputError("track", repr(path.name), _EXPECTED, str(path))
-    name = path.name
+    path = check_track_file(path)
+    name, suffix = path.name, _suffix(path)
     for ending in (*_PACKED, suffix):
         name = name[: -len(ending)] if name.lower().endswith(ending) else name
     place = locus or Interval("", 0, length)
@@ -296,6 +306,15 @@ def tracks_in(state: Mapping[str, Any]) -> tuple[Track, ...]:
     if not isinstance(listed, list | tuple):
         raise InputError("tracks", repr(listed)[:60], "a list of tracks", "state")
     return tuple(from_dict(one, "state") for one in listed)
+
+
+def state_with_tracks(
+    state: Mapping[str, Any], paths: Sequence[Path | str], length: int, locus: Interval | None
+) -> dict[str, Any]:
+    """A session's `state` with the tracks of files after those it has; as `read_track`."""
+    kept = tracks_in(state)
+    added = tuple(read_track(path, length, locus) for path in paths)
+    return {**state, "tracks": [to_dict(track) for track in (*kept, *added)]}
 
 
 def rows_of(features: Sequence[Feature], gap: int = 1) -> np.ndarray:

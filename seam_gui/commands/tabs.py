@@ -110,6 +110,12 @@ _TRACKS = (
 _SHOW = (
     Command("fit", "Fit the scatter", "F", "Show all points"),
     Command(
+        "map_beside",
+        "Another map beside",
+        "Ctrl+Alt+M",
+        "Other axes or another embedding below the scatter, with the same selection and colours",
+    ),
+    Command(
         "next_names",
         "Names in the scatter",
         "T",

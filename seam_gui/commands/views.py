@@ -34,6 +34,7 @@ VIEW_MENUS: Mapping[str, tuple[str, ...]] = {
             "neighbours",
             "",
             "fit",
+            "map_beside",
             "next_names",
             "reference",
             "star",

@@ -31,6 +31,7 @@ def figure_calls(shown: Shown) -> dict[str, FigureCall]:
         "members": _members,
         "activity": _activity,
         "dendrogram": _dendrogram,
+        "tracks": _tracks,
     }
     calls = {}
     for name, maker in makers.items():
@@ -243,6 +244,7 @@ def _msm(shown: Shown) -> FigureCall | None:
         clusters=shown.clusters,
         window=shown.window,
         labels=shown.labels,
+        limits=shown.matrix_limits,
         **letter_colours(),
     )
 
@@ -346,3 +348,20 @@ def _dendrogram(shown: Shown) -> FigureCall | None:
     if cut is not None:
         plain["cut_height"] = cut
     return figure_call("Dendrogram", "dendrogram", *arguments, before=lines, **plain)
+
+
+def _tracks(shown: Shown) -> FigureCall | None:
+    if not shown.tracks:
+        return None
+    (start, stop), sites = shown.window, shown.session.sites
+    arguments: list[Argument] = [
+        ("tracks", shown.tracks, "tracks_in(session.state)"),
+        ("start", start, repr(start)),
+        ("stop", stop, repr(stop)),
+    ]
+    if sites is not None:
+        arguments.append(("sites", sites.sites, "session.sites.sites"))
+    lines = ["from seam_core.readers.tracks import tracks_in"]
+    return figure_call(
+        "Annotation tracks", "annotation_tracks", *arguments, before=lines, **letter_colours()
+    )

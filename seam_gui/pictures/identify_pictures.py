@@ -50,6 +50,7 @@ class IdentifyPictures(PictureExports):
                 own,
                 shape=_SHAPES[shown.shape],
                 window=shown.window,
+                limits=shown.limits,
                 **letter_colours(),
             ),
             "tree": figure_call("Tree of positions", "site_dendrogram", own, **letter_colours()),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from seam_core.manner import Manner
 from seam_core.pictures import Outliers
+from seam_core.readers.tracks import Track
 from seam_core.selection import Selection
 from seam_core.session import Session
 from seam_gui.look.theme import theme
@@ -32,7 +33,9 @@ class Shown:
 
     clusters : ids of those beside each other, in the order of the MSM; hidden ones are left out
     limits : values at the ends of the scatter's colours, where the user chose them
+    matrix_limits : the same of the matrix
     starred : the reference has its star
+    tracks : annotations below the matrix
     outliers : drawn beyond the whiskers of boxes
     counts, count_name : bars of the comparison, where these are no part of the session
     """
@@ -52,6 +55,8 @@ class Shown:
     limits: tuple[float, float] | None = None
     outliers: Outliers | None = None
     starred: bool = True
+    matrix_limits: tuple[float, float] | None = None
+    tracks: tuple[Track, ...] = ()
 
     @property
     def labels(self) -> dict[int, str]:
@@ -74,6 +79,7 @@ class Shown:
             letters=self.options.letters,
             shaded=self.options.shaded,
             quantity=FIGURE_QUANTITY.get(self.quantity, self.quantity),
+            matrix_limits=self.matrix_limits,
             colour_blind=theme().colour_blind,
         )
 
@@ -92,6 +98,7 @@ class SitesShown:
     window : positions in sight; the second is exclusive
     shape : how the covariance is drawn, one of `covariance_view.SHAPES`
     binary : configurations say yes or no instead of an activity
+    limits : values at the ends of the covariance's colours, where the user chose them
     """
 
     session: Session
@@ -99,3 +106,4 @@ class SitesShown:
     window: tuple[int, int]
     shape: str
     binary: bool
+    limits: tuple[float, float] | None = None

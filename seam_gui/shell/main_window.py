@@ -112,10 +112,11 @@ class MainWindow(QMainWindow):
         self._layouts.reset(self.tabs.pages)
 
     def show_help(self, page: str = "") -> None:
-        """A page of Help; without a name, the one about the tab shown."""
-        from seam_gui.shell.help import HelpWindow
+        """A page of Help; without a name, the one about the view that has the keys, or the tab."""
+        from seam_gui.shell.help import HelpWindow, page_of
 
-        HelpWindow.show_page(self, page or self.tabs.current.help_page)
+        tab = self.tabs.current
+        HelpWindow.show_page(self, page or page_of(self.focusWidget(), tab) or tab.help_page)
 
     def show_palette(self) -> None:
         """Every command, found by its words."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from seam_core.carrying import Carried
     from seam_core.curation import Curation
+    from seam_core.manner import MapShown
     from seam_core.readers.tracks import Track
     from seam_core.recipes import Recipe
     from seam_core.selection import Selection
@@ -52,6 +53,7 @@ class AppState(QObject):
     selection_changed = pyqtSignal()  # selection or kept selections
     curation_changed = pyqtSignal()
     tracks_changed = pyqtSignal()  # annotation tracks
+    maps_changed = pyqtSignal()  # maps beside the scatter
     dirty_changed = pyqtSignal(bool)  # unsaved changes, or none left
     theme_changed = pyqtSignal()
     status_message = pyqtSignal(str)  # one line for the status bar
@@ -112,6 +114,11 @@ class AppState(QObject):
     def tracks(self) -> tuple[Track, ...]:
         """Annotation tracks, in the order they were added."""
         return self._values["tracks"]
+
+    @property
+    def maps_beside(self) -> tuple[MapShown, ...]:
+        """Maps beside the scatter, from left to right."""
+        return self._values["maps_beside"]
 
     @property
     def hand_work(self) -> HandWork:
@@ -300,7 +307,8 @@ class AppState(QObject):
             for slot in (*SLOTS, "locus")  # which pictures number their positions by
             if getattr(self._session, slot) is not getattr(old_session, slot)
         ]
-        if changed & {"kept", "curation", "carried", "tracks"} or self._session is not old_session:
+        saved = {"kept", "curation", "carried", "tracks", "maps_beside"}
+        if changed & saved or self._session is not old_session:
             self.mark_unsaved()
         if "folder" in values:  # another analysis
             self._folder = values["folder"]
@@ -316,6 +324,8 @@ class AppState(QObject):
             self.clustering_changed.emit()
         if "tracks" in changed:
             self.tracks_changed.emit()
+        if "maps_beside" in changed:
+            self.maps_changed.emit()
         if changed & {"selection", "kept"}:
             self.selection_changed.emit()
 

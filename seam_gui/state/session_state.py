@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from seam_core import curation, selection
+from seam_core.manner import maps_beside
 from seam_core.pipeline import RunConfig, config_of
 from seam_core.readers import tracks
 from seam_core.session import Session
@@ -17,6 +18,7 @@ NOTHING: dict[str, Any] = {
     "curation": None,
     "carried": (),
     "tracks": (),
+    "maps_beside": (),
 }
 
 
@@ -31,6 +33,8 @@ def described(values: Mapping[str, Any], config: RunConfig) -> dict[str, Any]:
         state["curation"] = curation.to_dict(values["curation"])
     if values["tracks"]:
         state["tracks"] = [tracks.to_dict(track) for track in values["tracks"]]
+    if values["maps_beside"]:
+        state["maps_beside"] = [[each.source, list(each.axes)] for each in values["maps_beside"]]
     if values["carried"]:
         state["carried"] = list(values["carried"])
     return state
@@ -46,6 +50,7 @@ def restored(session: Session) -> dict[str, Any]:
     except InputError:
         state = dict(NOTHING)
     try:
+        state["maps_beside"] = maps_beside(session.state)
         return {**state, "tracks": tracks.tracks_in(session.state)}
     except InputError:
         return state

@@ -10,7 +10,6 @@ from PyQt5.QtGui import QShowEvent
 from PyQt5.QtWidgets import QAction, QVBoxLayout, QWidget
 
 from seam_core.manner import manner_of
-from seam_core.meta_explainer import Sums
 from seam_core.records import Clustering, Explanation
 from seam_core.selection import Clusters, Selection
 from seam_gui.actions import Actions
@@ -24,13 +23,12 @@ from seam_gui.services import Services
 from seam_gui.tabs.explore.curator import Curator
 from seam_gui.tabs.explore.equipment import Equipment
 from seam_gui.tabs.explore.keeper import Keeper
-from seam_gui.tabs.explore.logo_maker import LogoMaker
 from seam_gui.tabs.explore.panels import Panels
+from seam_gui.tabs.explore.selection_logos import SelectionLogos
 from seam_gui.tabs.explore.selector import Selector
 from seam_gui.tabs.explore.subspaces import Subspaces
 from seam_gui.tabs.explore.workings import Workings
 from seam_gui.tabs.tab import Tab
-from seam_gui.views.logo_view import Logo
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.in_turns import InTurns
 from seam_gui.work.site_edits import SiteEdits
@@ -54,9 +52,6 @@ class ExploreTab(Tab):
         self.keeper = Keeper(services, self)
         self.keep = self.keeper.keep
         self._pictures = PictureDrag(lambda: services.working.path, self)
-        self.sums: Sums | None = None
-        self._kept_sums: dict[int, tuple[Selection, Sums]] = {}
-        self._maker: LogoMaker | None = None
         self._waiting = False  # for the clusters to be explained
         self._followed: tuple[Scene, Selection | None] | None = None
         self._later = QTimer(self)  # several signals of one change are answered once
@@ -85,6 +80,9 @@ class ExploreTab(Tab):
             self.state, lambda: self.scene, panels.scatter, panels.clusters.table
         )
         self.select, self.clear = self.selector.select, self.selector.clear
+        self.summed = SelectionLogos(
+            self.state, self.jobs, self.workings, panels.logos, self._show_sums
+        )
         self.exports = ExploreExports(self.state, self.jobs, self, self.shown)
         self.equipment = Equipment(
             self.services, panels, self.curator, self.select, self.clear, self
@@ -112,9 +110,11 @@ class ExploreTab(Tab):
             ran.connect(lambda *_: self._say_empty())
         state.record_changed.connect(lambda _slot: self._say_empty())
         state.theme_changed.connect(lambda: self._dressed.start(0))
-        for source in (self.scatter, self.sequences, self.tree):
+        maps = self.panels.maps
+        for source in (self.scatter, maps, self.sequences, self.tree):
             source.gesture_made.connect(self.select)
-        self.scatter.cleared.connect(self.clear)
+        for source in (self.scatter, maps):
+            source.cleared.connect(self.clear)
         self.axis.editable = True
         self.axis.bounds_dragged.connect(self.site_edits.set_bounds)
         self.axis.range_changed.connect(
@@ -140,7 +140,6 @@ class ExploreTab(Tab):
             lambda cluster, mode: self.select(Clusters((cluster,)), mode)
         )
         self.logos.keep_pressed.connect(self.keep)
-        self.logos.options_changed.connect(self._show_logos)
         self.logos.kept_chosen.connect(self.keeper.take_up)
         self.logos.kept_dropped.connect(self.keeper.drop)
         self.sequences.export_pressed.connect(self.exports.write)
@@ -189,6 +188,8 @@ class ExploreTab(Tab):
             scatter.limits,
             self.comparison.outliers(),
             scatter.view.star != "hidden",
+            self.msm.limits,
+            self.state.tracks,
         )
 
     # follow the state
@@ -196,10 +197,13 @@ class ExploreTab(Tab):
     def _reopened(self) -> None:
         self._later.stop()
         self.workings.forget()
-        self._kept_sums.clear()
+        self.summed.forget()
         self.scene = Scene(self.state.session)
+        self.msm.forget_limits()
         if "pictures" in self.state.session.state:
-            self.logos.take_manner(manner_of(self.state.session.state))
+            manner = manner_of(self.state.session.state)
+            self.logos.take_manner(manner)
+            self.msm.take_manner(manner)
         self._in_turns.hold(self.scatter, self.logos, self.msm, *self.panels.docks)
         self._reload()
 
@@ -256,10 +260,8 @@ class ExploreTab(Tab):
     def _take(self, scene: Scene) -> None:
         before, self.scene = self.scene, scene
         explanation = scene.explanation
-        self._maker = None
+        self.summed.set_scene(scene)
         if explanation is not None and scene.total is not None:
-            self._maker = LogoMaker(explanation, scene.total)
-            self.logos.set_defined(explanation.contribution_sums is not None)
             old = before.explanation
             width = explanation.entropy.shape[1]
             if old is None or (old.start, old.entropy.shape[1]) != (explanation.start, width):
@@ -286,12 +288,13 @@ class ExploreTab(Tab):
 
     def _follow_selection(self) -> None:
         selection, scene = self.state.selection, self.scene
-        if self.logos.kept != self.state.kept:  # at once: those that are gone cannot be clicked
-            self.logos.set_kept([(kept, None) for kept in self.state.kept])
+        rows = self.logos.rows
+        if rows.kept != self.state.kept:  # at once: those that are gone cannot be clicked
+            rows.set_kept([(kept, None) for kept in self.state.kept])
         if self._later.isActive():
             return  # the clusters are about to change, too
         if self._followed == (scene, selection) and not self._waiting:
-            self._show_logos()  # another kept selection
+            self.summed.show()  # another kept selection
             return
         self._followed = (scene, selection)
         self.scatter.set_selection(selection)
@@ -311,59 +314,21 @@ class ExploreTab(Tab):
         )
         if self._waiting:
             return
-        self.sums = self.workings.sums(scene, selection)
-        if self.sums is None and nonempty is not None:
-            self.workings.ask_sums(
-                "explore_sums", scene, nonempty, lambda sums: self._summed(nonempty, sums)
-            )
-            self.msm.view.set_chosen(frozenset())
+        if self.summed.follow(scene, nonempty):
+            self._show_sums()
         else:
-            self.jobs.cancel("explore_sums")
-            self._show_sums()
-
-    def _summed(self, selection: Selection, sums: Sums) -> None:
-        if self.state.selection is selection and not self._waiting:
-            self.sums = sums
-            self._show_sums()
+            self.msm.view.set_chosen(frozenset())
 
     def _show_sums(self) -> None:
-        selection = self.state.selection
+        if self._waiting:
+            return
+        selection, sums = self.state.selection, self.summed.sums
         ids = selection.clusters() if selection is not None else ()
         some = selection is not None and selection.count > 0
-        self.msm.set_selection(ids, self.sums if some and len(ids) != 1 else None)
-        self.sequences.show_sequences(self.scene, selection, self.sums)
-        self.statistics.show_statistics(self.scene, selection, self.sums)
-        self._show_logos()
-
-    def _show_logos(self) -> None:
-        maker, options, sums = self._maker, self.logos.options, self.sums
-        if maker is None or sums is None:
-            self.logos.set_logos(None, None)
-            self.logos.set_kept([(kept, None) for kept in self.state.kept])
-            return
-        selection = self.state.selection
-        ids = selection.clusters() if selection is not None else ()
-        alone = len(ids) == 1 and ids[0] in maker.explanation.ids
-        row = maker.explanation.row_of(ids[0]) if alone else None
-        self.logos.set_logos(maker.attribution(sums, options, row), maker.sequence(sums, options))
-        self.logos.set_kept([(kept, self._kept_logo(maker, kept)) for kept in self.state.kept])
-
-    def _kept_logo(self, maker: LogoMaker, kept: Selection) -> Logo | None:
-        entry = self._kept_sums.get(id(kept))
-        sums = entry[1] if entry is not None else self.workings.sums(self.scene, kept)
-        if sums is None:
-            self.workings.ask_sums(
-                f"explore_kept_{kept.name}",
-                self.scene,
-                kept,
-                lambda found: self._kept_summed(kept, found),
-            )
-            return None
-        return maker.attribution(sums, self.logos.options)
-
-    def _kept_summed(self, kept: Selection, sums: Sums) -> None:
-        self._kept_sums[id(kept)] = (kept, sums)
-        self._show_logos()
+        self.msm.set_selection(ids, sums if some and len(ids) != 1 else None)
+        self.sequences.show_sequences(self.scene, selection, sums)
+        self.statistics.show_statistics(self.scene, selection, sums)
+        self.summed.show()
 
     # what the user asks for
 

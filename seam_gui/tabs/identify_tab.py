@@ -48,6 +48,7 @@ class IdentifyTab(Tab):
         self.axis = PositionAxis(self)
         self.axis.set_spacing(services.settings.position_spacing)
         self.editor = SiteEditor(self.state, self.jobs, self)
+        self._msm_levels: tuple[float, float] | None = None  # as the user dragged them
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._show)
@@ -70,7 +71,8 @@ class IdentifyTab(Tab):
         splitter.setStretchFactor(1, 1)
         yield
         state = self.state
-        for signal in (state.session_changed, state.curation_changed, state.theme_changed):
+        state.theme_changed.connect(self._dress)
+        for signal in (state.session_changed, state.curation_changed):
             signal.connect(lambda: self._later.start(0))
         state.record_changed.connect(lambda _slot: self._later.start(0))
         state.selection_changed.connect(self._follow_selection)
@@ -118,6 +120,7 @@ class IdentifyTab(Tab):
             self.axis.window(),
             self.covariance.shape,
             self.results.binary,
+            self.covariance.chosen_levels,
         )
 
     def _make_panel(self) -> SidePanel:
@@ -165,8 +168,10 @@ class IdentifyTab(Tab):
         self._shape.addItems(SHAPES)
         self._shape.setToolTip("Draw the covariance as a square or as its upper triangle")
         self._shape.currentTextChanged.connect(self.covariance.set_shape)
-        self._scale = ScaleBar("covariance_scale")
-        self._msm_scale = ScaleBar("identify_msm_scale")
+        self._scale = ScaleBar("covariance_scale", self.covariance.images)
+        self._scale.levels_chosen.connect(self._choose_levels)
+        self._msm_scale = ScaleBar("identify_msm_scale", self.msm.images)
+        self._msm_scale.levels_chosen.connect(self._choose_msm_levels)
 
     def _make_page(self) -> Page:
         left = QWidget()
@@ -195,6 +200,7 @@ class IdentifyTab(Tab):
         above.addWidget(right)
         above.setSizes([490, 400])  # both headings in one line at 1280 pixels
         above.setChildrenCollapsible(False)
+        above.setProperty("help_page", "site_pictures")
         whole = QSplitter(Qt.Vertical)
         whole.setObjectName("identify_vertical")
         whole.addWidget(above)
@@ -253,12 +259,29 @@ class IdentifyTab(Tab):
         self.axis.set_locus(session.locus)
         self.axis.set_sites(sites.sites, _verdicts(session.experiments))
         self.covariance.set_matrix(sites.covariance, explanation.start)
-        limit = self.covariance.limit
-        self._scale.set_scale(theme().diverging(), -limit, limit, "bits²")
+        self._show_scale()
         self.tree.set_linkage(sites.linkage, "groups")
         self.tree.set_cut(sites.cut_height)
         self._show_msm(explanation, sites)
         self._follow_selection()
+
+    def _dress(self) -> None:
+        """What is drawn in colours of the theme and does not follow it by itself."""
+        session = self.state.session
+        if session.explanation is not None and session.sites is not None:
+            self._show_scale()
+            self._show_msm(session.explanation, session.sites)
+
+    def _choose_levels(self, levels: tuple[float, float] | None) -> None:
+        self.covariance.set_levels(levels)
+        self._show_scale()
+
+    def _choose_msm_levels(self, levels: tuple[float, float] | None) -> None:
+        self._msm_levels = levels
+        self._later.start(0)
+
+    def _show_scale(self) -> None:
+        self._scale.set_scale(theme().diverging(), *self.covariance.levels, "bits²")
 
     def _show_msm(self, explanation: Explanation, sites: Sites) -> None:
         ids = explanation.ids
@@ -271,7 +294,7 @@ class IdentifyTab(Tab):
             explanation.start,
             "Entropy",
             "bits",
-            msm_limits(explanation.entropy, "entropy"),
+            self._msm_levels or msm_limits(explanation.entropy, "entropy"),
             reference_row=where[0] if where else None,
             boxes=site_boxes(sites, ids),
         )

@@ -14,10 +14,15 @@ class Axes(pg.GraphicsWidget):
     """
 
     def __init__(
-        self, *, left: pg.AxisItem | None = None, bottom: pg.AxisItem | None = None
+        self,
+        *,
+        left: pg.AxisItem | None = None,
+        bottom: pg.AxisItem | None = None,
+        box: pg.ViewBox | None = None,
     ) -> None:
         super().__init__()
-        self.box = pg.ViewBox(enableMenu=False, defaultPadding=0)
+        self.items: list[pg.GraphicsObject] = []
+        self.box = box or pg.ViewBox(enableMenu=False, defaultPadding=0)
         self.box.setMouseEnabled(x=True, y=True)
         self.axes = {"left": left or pg.AxisItem("left"), "bottom": bottom or pg.AxisItem("bottom")}
         self.layout = grid = QGraphicsGridLayout()
@@ -40,10 +45,18 @@ class Axes(pg.GraphicsWidget):
     def addItem(self, item: pg.GraphicsObject, **options: bool) -> None:
         """Draw an item among the data, as `pg.PlotItem`; it does not change the range."""
         self.box.addItem(item, **{"ignoreBounds": True, **options})
+        self.items.append(item)
 
     def removeItem(self, item: pg.GraphicsObject) -> None:
         """Draw it no longer."""
-        self.box.removeItem(item)
+        if item in self.items:
+            self.box.removeItem(item)
+            self.items.remove(item)
+
+    def clear(self) -> None:
+        """Draw none of the items any longer."""
+        for item in tuple(self.items):
+            self.removeItem(item)
 
     def showAxis(self, side: str, shown: bool = True) -> None:
         """Whether the axis "left" or "bottom" has room."""

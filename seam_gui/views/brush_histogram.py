@@ -31,8 +31,8 @@ class BrushHistogram(Plot):
         self._brush: tuple[float, float] | None = None
         self.region: pg.LinearRegionItem | None = None
         super().__init__(name, column, "", "")
-        self.plot.hideAxis("left")
-        self.plot.setMouseEnabled(x=False, y=False)
+        self.plot.showAxis("left", False)
+        self.plot.getViewBox().setMouseEnabled(x=False, y=False)
         self.setMinimumSize(150, 96)
         self.setToolTip(
             f"Drag the edges to keep only sequences whose {column} lies between them; "

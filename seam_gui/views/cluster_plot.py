@@ -53,7 +53,7 @@ class ClusterPlot(Canvas):
         self._ids = _Ids()
         super().__init__(Axes(left=Values("left"), bottom=self._ids), parent)
         self.setObjectName("cluster_plot")
-        self.setMinimumHeight(120)
+        self.setMinimumHeight(90)
         self.setFocusPolicy(Qt.ClickFocus)
         self._data: ClusterStatistics | None = None
         self._kind = "box"

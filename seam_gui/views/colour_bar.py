@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pyqtgraph as pg
+from PyQt5.QtWidgets import QWidgetAction
 
 from seam_gui.look.theme import theme
 from seam_gui.views.axes import Axes
@@ -61,9 +62,19 @@ class ColourBar:
             self._bar.setVisible(False)
 
     def _make(self) -> pg.ColorBarItem:
-        self._bar = bar = pg.ColorBarItem(width=_WIDTH, colorMapMenu=False)
+        self._bar = bar = bar_item(width=_WIDTH)
         bar.sigLevelsChangeFinished.connect(lambda _: self._changed(bar.levels()))
         bar.axis.setWidth(_NUMBERS + 16)
         bar.setParentItem(self._plot)
         bar.setVisible(False)
         return bar
+
+
+def bar_item(**options: object) -> pg.ColorBarItem:
+    """pyqtgraph's colour bar without a plot's hundred hidden controls, which every change of the
+    theme would dress."""
+    bar = pg.ColorBarItem(colorMapMenu=False, **options)
+    for action in bar.findChildren(QWidgetAction):
+        action.deleteLater()
+    bar.ctrlMenu.deleteLater()
+    return bar

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+import pyqtgraph as pg
 from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QFontMetrics, QImage, QPainter, QPolygonF, QTransform
+from PyQt5.QtGui import QFontMetrics, QPainter, QPolygonF, QTransform
 from PyQt5.QtWidgets import QToolTip, QWidget
 
+from seam_core.pictures import covariance_limit
 from seam_core.records import Site
 from seam_core.site_boxes import runs_of
 from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
+from seam_gui.views.cells_item import CellsItem
 from seam_gui.views.position_axis import PositionAxis, PositionNumbers
 from seam_gui.views.position_view import PositionView
 from seam_gui.views.scatter_parts import number
@@ -29,23 +32,26 @@ class CovarianceView(PositionView):
     def __init__(self, axis: PositionAxis, parent: QWidget | None = None) -> None:
         self._matrix: np.ndarray | None = None
         self._shape, self._start = "square", 0
+        self._levels: tuple[float, float] | None = None
+        self.cells = CellsItem()
         super().__init__(axis, parent, left=PositionNumbers(axis, "left"))
         self.setObjectName("covariance_view")
         self.setMinimumHeight(160)
-        self.box.invertY(True)
-        self._image: QImage | None = None
+        self.plot.addItem(self.cells)
         self._empty = "The covariance of positions appears here once sites are found"
         theme().changed.connect(self._recolour)
 
     def set_matrix(self, matrix: np.ndarray | None, start: int = 0) -> None:
         """(W, W) covariance whose first row belongs to position `start`."""
+        if matrix is not self._matrix:
+            self._levels = None
         self._matrix, self._start = matrix, start
         self._recolour()
 
     def set_shape(self, shape: str) -> None:
         """ "square" or "triangle"."""
         self._shape = shape
-        self._follow_axis()
+        self._recolour()
 
     @property
     def shape(self) -> str:
@@ -53,22 +59,37 @@ class CovarianceView(PositionView):
         return self._shape
 
     @property
-    def limit(self) -> float:
-        """Both ends of the colour scale: as in the exported figure, the 99.5 % quantile of
-        |covariance|, lest the sites' own blocks leave all else pale."""
-        if self._matrix is None or len(self._matrix) < 2:
-            return 1.0
-        return float(np.nanquantile(np.abs(self._matrix), 0.995)) or 1.0
+    def levels(self) -> tuple[float, float]:
+        """Values at the ends of the colours: the user's, else as the exported figure has them."""
+        if self._levels is not None:
+            return self._levels
+        limit = 1.0 if self._matrix is None else covariance_limit(self._matrix)
+        return -limit, limit
+
+    def set_levels(self, levels: tuple[float, float] | None) -> None:
+        """Values at the ends of the colours; None: as they follow from the matrix."""
+        self._levels = levels
+        self._recolour()
+
+    @property
+    def chosen_levels(self) -> tuple[float, float] | None:
+        """Those that the user chose, or None."""
+        return self._levels
+
+    @property
+    def images(self) -> tuple[pg.ImageItem, ...]:
+        """What a colour bar may adjust."""
+        return (self.cells,)
 
     def _recolour(self) -> None:
-        self._image = None
-        if self._matrix is not None:
-            level = np.nan_to_num(self._matrix) / self.limit * 127.5 + 127.5
-            colours = theme().diverging()[np.clip(level, 0, 255).astype(np.uint8)]
-            n = len(self._matrix)
-            wide = np.full((n, n, 4), 255, dtype=np.uint8)
-            wide[..., :3] = colours[..., ::-1]
-            self._image = QImage(wide.tobytes(), n, n, 4 * n, QImage.Format_RGB32).copy()
+        matrix, first = self._matrix, self._start - 0.5
+        if matrix is None:
+            self.cells.set_cells(None)
+        else:
+            self.cells.set_cells(matrix, self.levels, theme().diverging())
+            turned = QTransform(0.5, 0.5, 0.5, -0.5, first, 0)  # the diagonal along the bottom
+            square = QTransform.fromTranslate(first, first)
+            self.cells.setTransform(square if self._shape == "square" else turned)
         self._follow_axis()
 
     # geometry: both axes show the axis' range; the square keeps its cells square
@@ -86,11 +107,15 @@ class CovarianceView(PositionView):
         below = height - (side if square else side / 2)
         margins = (0, self.top_margin(), beyond + width - side, below)
         self.plot.layout.setContentsMargins(*margins)
-        self.plot.getAxis("left").setStyle(showValues=square and self._matrix is not None)
+        numbered = square and self._matrix is not None
+        self.plot.getAxis("left").setStyle(showValues=numbered, tickLength=4 if numbered else 0)
 
     def _follow_axis(self) -> None:
         super()._follow_axis()
-        self.set_values(self.axis.low, self.axis.high)
+        square = self._shape == "square"
+        self.box.invertY(square)
+        span = self.axis.high - self.axis.low
+        self.set_values(*(self.axis.low, self.axis.high) if square else (0.0, span / 2))
 
     def pair_at(self, point: QPointF) -> tuple[int, int] | None:
         """The two positions of the cell at a point of the widget."""
@@ -118,34 +143,16 @@ class CovarianceView(PositionView):
     # drawing
 
     def paint_data(self, painter: QPainter) -> None:
-        if self._image is None:
-            return
-        area = self.plot_rect()
-        low = self.axis.low + 0.5 - self._start
-        span = self.axis.high - self.axis.low
-        source = QRectF(low, low, span, span)
-        painter.save()
-        painter.setRenderHint(QPainter.SmoothPixmapTransform, span > area.width())
-        if self._shape == "triangle":
-            painter.setTransform(self._turned(area), True)
-            painter.setRenderHint(QPainter.SmoothPixmapTransform, True)
-        target = QRectF(0, 0, span, span) if self._shape == "triangle" else area
-        painter.drawImage(target, self._image, source)
-        painter.restore()
-        self._paint_boxes(painter, area)
+        if self._matrix is not None:
+            self._paint_boxes(painter, self.plot_rect())
 
     def paint_over(self, painter: QPainter) -> None:
-        if self._image is None:
+        if self._matrix is None:
             painter.setPen(theme().color("muted"))
             painter.drawText(self.rect(), Qt.AlignCenter | Qt.TextWordWrap, self._empty)
         else:
             self._paint_names(painter, self.plot_rect())
             self.paint_dragged(painter)
-
-    def _turned(self, area: QRectF) -> QTransform:
-        """From cells (column, row) to the triangle: the diagonal along the bottom."""
-        unit = area.width() / (self.axis.high - self.axis.low)
-        return QTransform(unit / 2, -unit / 2, unit / 2, unit / 2, area.left(), area.bottom())
 
     def _paint_boxes(self, painter: QPainter, area: QRectF) -> None:
         painter.save()

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import pyqtgraph as pg
 from PyQt5.QtCore import QPointF, QRectF, QSize, Qt
-from PyQt5.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPen, qGray
-from PyQt5.QtWidgets import QToolTip, QWidget
+from PyQt5.QtGui import (
+    QColor,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPen,
+    QWheelEvent,
+    qGray,
+)
+from PyQt5.QtWidgets import QToolTip
 
 from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
-from seam_gui.views.painting import painted
+from seam_gui.views.axes import Axes
+from seam_gui.views.cells_plot import CellsPlot
+from seam_gui.views.names_axis import NamesAxis
+from seam_gui.views.plane import Plane, Range
+from seam_gui.views.position_view import PixelItem, Values
 from seam_gui.views.scatter_parts import number
-from seam_gui.views.ticks import ticks
+from seam_gui.views.view_history import ViewHistory
+
+_LEFT = 64  # pixels of the values beside the bars
+_READABLE = 34  # pixels of a cell that a number is written into
 
 
 @dataclass(frozen=True)
@@ -41,126 +57,128 @@ class Term:
         return f"{self.name}   {number(self.estimate)}{span}{sure}{note}"
 
 
-class EpistasisView(QWidget):
+class EpistasisView(Plane):
     """A bar a term, the highest orders last; faint where the interval holds zero."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("epistasis_view")
-        self.setMouseTracking(True)
-        self.setMinimumSize(200, 120)
+    def __init__(self) -> None:
         self._terms: tuple[Term, ...] = ()
-        theme().changed.connect(self.update)
+        self._bottom = NamesAxis("bottom")
+        super().__init__(Axes(left=Values("left"), bottom=self._bottom))
+        self.setObjectName("epistasis_view")
+        self.setAccessibleName("Interactions of sites")
+        self.setMinimumSize(200, 120)
+        self.setFocusPolicy(Qt.ClickFocus)
+        self.box.disableAutoRange()
+        self.plot.addItem(PixelItem(self._paint_terms))
+        self._zero = pg.InfiniteLine(0, angle=0)
+        self.plot.addItem(self._zero)
+        self.history = ViewHistory(self.shown_range, self)
+        self.history.asked.connect(self.show_range)
+        self.box.sigRangeChanged.connect(lambda *_: self.history.moved())
+        theme().changed.connect(self.dress)
+        self.dress()
+        self.set_terms(())
 
     def set_terms(self, terms: tuple[Term, ...]) -> None:
         """Other terms, from left to right."""
         self._terms = terms
-        self.update()
+        for side in ("left", "bottom"):
+            self.plot.showAxis(side, bool(terms))
+        self._zero.setVisible(bool(terms))
+        self._bottom.set_names([term.name for term in terms], [term.called for term in terms])
+        self._arrange()
+        (left, right), (low, high) = self.whole()
+        self.box.setLimits(xMin=left, xMax=right, minXRange=1.0, yMin=low, yMax=high)
+        self.fit()
+        self.history.restart()
 
-    def _area(self) -> QRectF:
-        metrics = QFontMetrics(self.font())
-        bottom = metrics.height() + 12
-        if self._upright():
-            longest = max(metrics.horizontalAdvance(term.name) for term in self._terms)
-            bottom = min(longest + 14, self.height() // 2)
-        return QRectF(64, 14, max(1, self.width() - 76), max(1, self.height() - 14 - bottom))
+    def dress(self) -> None:
+        super().dress()
+        self._zero.setPen(pg.mkPen(theme().color("muted")))
+        self.plot.getAxis("left").setGrid(64)
+        self.redraw()
 
-    def _upright(self) -> bool:
-        """True when names do not fit beside each other and stand on end."""
-        metrics = QFontMetrics(self.font())
-        each = (self.width() - 76) / max(len(self._terms), 1)
-        return any(metrics.horizontalAdvance(term.name) > each - 4 for term in self._terms)
-
-    def _limits(self) -> tuple[float, float]:
+    def whole(self) -> tuple[Range, Range]:
         values = [0.0]
         for term in self._terms:
             values += [v for v in (term.estimate, term.low, term.high) if np.isfinite(v)]
         margin = max(max(values) - min(values), 1e-9) * 0.08
-        return min(values) - margin, max(values) + margin
+        return (-0.5, max(len(self._terms), 1) - 0.5), (min(values) - margin, max(values) + margin)
 
-    @painted
-    def paintEvent(self, painter: QPainter) -> None:
-        painter.fillRect(self.rect(), theme().color("background"))
+    def invalidate(self) -> None:
+        self.redraw()
+
+    def _arrange(self) -> None:
+        self.plot.layout.setContentsMargins(0, 14, 12, 4)
+        self.plot.getAxis("left").setWidth(_LEFT)
+        each = (self.width() - _LEFT - 12) / max(len(self._terms), 1)
+        self._bottom.arrange(each, self.height() / 2)
+
+    def resizeEvent(self, event: object) -> None:
+        super().resizeEvent(event)
+        if event is not None and self.alive:
+            self._arrange()
+
+    def _paint_terms(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.Antialiasing)
-        if not self._terms:
-            painter.setPen(theme().color("muted"))
-            painter.drawText(self.rect(), Qt.AlignCenter, "Interactions need two sites or more")
-            return
-        area, (low, high) = self._area(), self._limits()
+        each = self.to_widget(1, 0).x() - self.to_widget(0, 0).x()
+        for place, term in enumerate(self._terms):
+            self._paint_term(painter, term, place, min(each * 0.6, 40.0))
 
-        def y(value: float) -> float:
-            return area.bottom() - (value - low) / (high - low) * area.height()
-
-        metrics = QFontMetrics(painter.font())
-        for value in ticks(low, high, max(2, int(area.height() // (metrics.height() * 2)))):
-            painter.setPen(QPen(theme().color("separator"), 1))
-            painter.drawLine(QPointF(area.left(), y(value)), QPointF(area.right(), y(value)))
-            painter.setPen(theme().color("muted"))
-            box = QRectF(0, y(value) - metrics.height() / 2, 56, metrics.height())
-            painter.drawText(box, int(Qt.AlignRight | Qt.AlignVCenter), f"{value:,g}")
-        painter.setPen(QPen(theme().color("muted"), 1))
-        painter.drawLine(QPointF(area.left(), y(0)), QPointF(area.right(), y(0)))
-        each = area.width() / len(self._terms)
-        for k, term in enumerate(self._terms):
-            self._paint_term(painter, term, area.left() + (k + 0.5) * each, each, y)
-
-    def _paint_term(
-        self, painter: QPainter, term: Term, x: float, each: float, y: Callable[[float], float]
-    ) -> None:
-        metrics, area = QFontMetrics(painter.font()), self._area()
+    def _paint_term(self, painter: QPainter, term: Term, place: int, width: float) -> None:
         scale = theme().diverging()  # the same signs have the same colours as in the matrix
         colour = QColor(*scale[228 if term.estimate >= 0 else 27].tolist())
         colour.setAlpha(230 if term.called else 80)
-        width = min(each * 0.6, 40.0)
-        if np.isfinite(term.estimate):
-            top, bottom = sorted((y(term.estimate), y(0)))
-            painter.fillRect(QRectF(x - width / 2, top, width, max(bottom - top, 1)), colour)
-            if np.isfinite(term.low):
-                painter.setPen(QPen(theme().color("text"), 1.2))
-                painter.drawLine(QPointF(x, y(term.low)), QPointF(x, y(term.high)))
-                for end in (term.low, term.high):
-                    painter.drawLine(QPointF(x - 3, y(end)), QPointF(x + 3, y(end)))
-        else:
+        zero = self.to_widget(place, 0.0)
+        if not np.isfinite(term.estimate):
             painter.setPen(theme().color("muted"))
-            painter.drawText(QRectF(x - 20, y(0) - 20, 40, 18), Qt.AlignCenter, "?")
-        painter.setPen(theme().color("text" if term.called else "muted"))
-        if not self._upright():
-            box = QRectF(x - each / 2, area.bottom() + 4, each, metrics.height())
-            painter.drawText(box, Qt.AlignCenter, term.name)
-        elif each >= metrics.height() * 0.6:
-            room = self.height() - area.bottom() - 8
-            name = metrics.elidedText(term.name, Qt.ElideRight, int(room))
-            painter.save()
-            painter.translate(x, area.bottom() + 6)
-            painter.rotate(90)
-            box = QRectF(0, -metrics.height() / 2, room, metrics.height())
-            painter.drawText(box, int(Qt.AlignLeft | Qt.AlignVCenter), name)
-            painter.restore()
+            box = QRectF(zero.x() - 20, zero.y() - 20, 40, 18)
+            painter.drawText(box, Qt.AlignCenter, "?")
+            return
+        top, bottom = sorted((self.to_widget(place, term.estimate).y(), zero.y()))
+        bar = QRectF(zero.x() - width / 2, top, width, max(bottom - top, 1))
+        painter.fillRect(bar, colour)
+        if np.isfinite(term.low):
+            painter.setPen(QPen(theme().color("text"), 1.2))
+            ends = [self.to_widget(place, value) for value in (term.low, term.high)]
+            painter.drawLine(*ends)
+            for end in ends:
+                painter.drawLine(end - QPointF(3, 0), end + QPointF(3, 0))
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        area = self._area()
-        text = ""
-        if self._terms and area.left() <= event.pos().x() < area.right():
-            k = int((event.pos().x() - area.left()) / area.width() * len(self._terms))
-            text = self._terms[k].words()
+    def paint_over(self, painter: QPainter) -> None:
+        if not self._terms:
+            painter.setPen(theme().color("muted"))
+            painter.drawText(self.rect(), Qt.AlignCenter, "Interactions need two sites or more")
+
+    def move(self, event: QMouseEvent) -> None:
+        place = int(np.floor(self.to_data(QPointF(event.pos())).x() + 0.5))
+        text = self._terms[place].words() if 0 <= place < len(self._terms) else ""
         self.setToolTip(plain(text))
         QToolTip.showText(event.globalPos(), text, self)
+
+    def double_click(self, event: QMouseEvent) -> None:
+        self.fit()
+
+    def wheel(self, event: QWheelEvent) -> None:
+        factor = 1.2 ** (-event.angleDelta().y() / 120.0)
+        self.box.scaleBy((factor, 1.0), self.to_data(event.position()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self.history_key(event) and not self.zoom_key(event):
+            event.ignore()
 
     def sizeHint(self) -> QSize:
         return QSize(480, 220)
 
 
-class PairView(QWidget):
+class PairView(CellsPlot):
     """Interactions of two sites as a matrix, white at zero."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("pair_view")
-        self.setMouseTracking(True)
-        self.setMinimumSize(140, 120)
+    def __init__(self) -> None:
         self._names: tuple[str, ...] = ()
         self._terms: dict[tuple[int, int], Term] = {}
-        theme().changed.connect(self.update)
+        super().__init__("pair_view", "Interactions of pairs of sites", "", square=True)
+        self.setMinimumSize(140, 120)
 
     def set_pairs(self, names: tuple[str, ...], terms: tuple[Term, ...]) -> None:
         """Sites, and the terms of order 2 named "A+B"."""
@@ -171,59 +189,48 @@ class PairView(QWidget):
             pair = [place[part] for part in term.name.split("+") if part in place]
             if term.order == 2 and len(pair) == 2:
                 self._terms[(min(pair), max(pair))] = term
-        self.update()
+        self._show()
 
-    def _cells(self) -> tuple[QRectF, float]:
-        top = QFontMetrics(self.font()).height() + 6
-        n = max(len(self._names), 1)
-        side = max(1.0, min(self.width() - 58.0, self.height() - top - 6.0))
-        return QRectF(50, top, side, side), side / n
+    def _show(self) -> None:
+        names = self._names if self._terms else ()
+        values = np.full((len(names), len(names)), np.nan)
+        for (i, j), term in self._terms.items():
+            values[i, j] = values[j, i] = term.estimate
+        known = np.abs(values[np.isfinite(values)])
+        most = float(known.max(initial=0.0)) or 1.0
+        self.show_cells(values, (-most, most), theme().diverging(), names, names)
+        self._most = most
 
-    @painted
-    def paintEvent(self, painter: QPainter) -> None:
-        painter.fillRect(self.rect(), theme().color("background"))
-        if not self._terms:
+    def dress(self) -> None:
+        super().dress()
+        self._show()
+
+    def paint_cells(self, painter: QPainter) -> None:
+        super().paint_cells(painter)
+        if self.is_empty:
             return
-        area, unit = self._cells()
-        known = [abs(t.estimate) for t in self._terms.values() if np.isfinite(t.estimate)]
-        most = max(known, default=1.0) or 1.0
-        scale = theme().diverging()
-        metrics = QFontMetrics(painter.font())
+        for k in range(len(self._names)):  # a site does not interact with itself
+            painter.fillRect(self.cell_rect(k, k), theme().color("background"))
+        if self.cell_rect(0, 0).width() <= _READABLE:
+            return
         for (i, j), term in self._terms.items():
             for row, column in ((i, j), (j, i)):
-                cell = QRectF(
-                    area.left() + column * unit, area.top() + row * unit, unit - 1, unit - 1
-                )
-                if np.isnan(term.estimate):
-                    painter.fillRect(cell, theme().color("separator"))
-                    continue
-                level = int(np.clip(term.estimate / most * 127.5 + 127.5, 0, 255))
-                colour = QColor(*scale[level].tolist())
-                painter.fillRect(cell, colour)
-                if unit > 34:
-                    painter.setPen(ink_on(colour))
-                    star = "*" if term.called else ""
-                    texts = (number(term.estimate) + star, f"{term.estimate:.1f}{star}")
-                    fits = [t for t in texts if metrics.horizontalAdvance(t) < unit - 4]
-                    painter.drawText(cell, Qt.AlignCenter, fits[0] if fits else star)
-        painter.setPen(theme().color("muted"))
-        for k, name in enumerate(self._names):
-            text = metrics.elidedText(name, Qt.ElideRight, 44)
-            across = QRectF(area.left() + k * unit, 2, unit - 1, metrics.height())
-            painter.drawText(across, Qt.AlignCenter, text)
-            down = QRectF(0, area.top() + k * unit, 44, unit)
-            painter.drawText(down, int(Qt.AlignRight | Qt.AlignVCenter), text)
+                self._paint_value(painter, term, self.cell_rect(row, column))
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        area, unit = self._cells()
-        text, point = "", QPointF(event.pos())
-        if area.contains(point):
-            i = int((point.y() - area.top()) / unit)
-            j = int((point.x() - area.left()) / unit)
-            term = self._terms.get((min(i, j), max(i, j)))
-            text = "" if term is None else term.words()
-        self.setToolTip(plain(text))
-        QToolTip.showText(event.globalPos(), text, self)
+    def _paint_value(self, painter: QPainter, term: Term, cell: QRectF) -> None:
+        if np.isnan(term.estimate):
+            return
+        level = int(np.clip(term.estimate / self._most * 127.5 + 127.5, 0, 255))
+        painter.setPen(ink_on(QColor(*theme().diverging()[level].tolist())))
+        star = "*" if term.called else ""
+        metrics = QFontMetrics(painter.font())
+        texts = (number(term.estimate) + star, f"{term.estimate:.1f}{star}")
+        fits = [text for text in texts if metrics.horizontalAdvance(text) < cell.width() - 4]
+        painter.drawText(cell, Qt.AlignCenter, fits[0] if fits else star)
+
+    def cell_text(self, row: int, column: int) -> str:
+        term = self._terms.get((min(row, column), max(row, column)))
+        return "" if term is None else term.words()
 
     def sizeHint(self) -> QSize:
         return QSize(240, 220)

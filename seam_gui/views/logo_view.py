@@ -30,6 +30,7 @@ _NARROW = 11.0  # pixels; narrower letters are copied from a small picture made 
 _SPRITE_HEIGHT = 128
 _NOTHING = 1e-9  # heights below it are rounding errors
 _NEAR_TOP = 7  # pixels from the lines of the sites
+_ZOOM = "zoom in for letters"
 _THIN = 0.7  # pixels; lower letters cannot be seen
 
 
@@ -65,14 +66,13 @@ class LogoView(PositionView):
     clicked : position
     """
 
-    ROOM = 104
-
     clicked = pyqtSignal(int)
 
     def __init__(self, axis: PositionAxis, parent: QWidget | None = None) -> None:
         super().__init__(axis, parent)
         self.setObjectName("logo_view")
-        self.setMinimumHeight(70)
+        self.setMinimumHeight(66)
+        self._colour: QColor | None = None
         self._logo: Logo | None = None
         self._stacks: list[glyphs.Stack] = []
         self._title = ""
@@ -94,10 +94,10 @@ class LogoView(PositionView):
         if hasattr(self, "_zero"):
             self._zero.setPen(theme().palette.separator)
 
-    def set_logo(self, logo: Logo | None, title: str = "") -> None:
-        """Show a logo, or nothing."""
+    def set_logo(self, logo: Logo | None, title: str = "", colour: QColor | None = None) -> None:
+        """Show a logo, or nothing; `colour`: a mark before its title."""
         self._logo = logo
-        self._title = title
+        self._title, self._colour = title, colour
         self._stacks = []
         if logo is not None:
             self._stacks = [glyphs.stack_layout(m) for m in (*logo.behind, logo.matrix)]
@@ -204,9 +204,14 @@ class LogoView(PositionView):
         painter.setPen(theme().color("muted"))
         box = QRectF(area.left(), 2, area.width(), metrics.height())
         painter.drawText(box, Qt.AlignRight, self._logo.unit)
-        if not self.is_legible:
-            painter.drawText(box, Qt.AlignHCenter, "zoom in for letters")
+        taken = metrics.horizontalAdvance(self._title) + 2 * metrics.height()
+        if not self.is_legible and taken < (area.width() - metrics.horizontalAdvance(_ZOOM)) / 2:
+            painter.drawText(box, Qt.AlignHCenter, _ZOOM)
         painter.setPen(theme().color("text"))
+        if self._colour is not None:
+            side = metrics.ascent()
+            painter.fillRect(QRectF(box.left(), 3, side, side), self._colour)
+            box.setLeft(box.left() + side + 6)
         painter.drawText(box, Qt.AlignLeft, self._title)
 
     def _paint_sites(self, painter: QPainter, area: QRectF) -> None:

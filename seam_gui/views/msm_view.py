@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pyqtgraph as pg
 from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QFontMetrics, QImage, QMouseEvent, QPainter, QPen, QWheelEvent
 from PyQt5.QtWidgets import QToolTip, QWidget
@@ -11,16 +12,20 @@ from seam_core.colours import ON_SEQUENTIAL
 from seam_core.records import Site
 from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
+from seam_gui.views.cells_item import CellsItem
 from seam_gui.views.gestures import mode_of
-from seam_gui.views.msm_matrix import Matrix, matrix_image
+from seam_gui.views.msm_matrix import Matrix, scale_of
+from seam_gui.views.names_axis import spread
 from seam_gui.views.painting import rectangles
 from seam_gui.views.position_axis import PositionAxis
-from seam_gui.views.position_view import PositionView
+from seam_gui.views.position_view import PixelItem, PositionView
 from seam_gui.views.scatter_parts import number
 
 STRIP = 72  # width of the counts right of the rows
 _THIN = 7.0  # pixels of a row
 _SWATCH = 8  # width of the colour beside a row
+_MOST_NAMED = 8  # selected clusters whose names stand before those of others
+_GAP = 3  # below the row of the selection
 
 
 class MsmView(PositionView):
@@ -36,12 +41,18 @@ class MsmView(PositionView):
     cell_hovered = pyqtSignal(int, int)
 
     def __init__(self, axis: PositionAxis, parent: QWidget | None = None) -> None:
+        self._matrix: Matrix | None = None
+        self._rows = (0.0, 1.0)  # shown
+        self.cells, self.selected = CellsItem(), CellsItem()  # of the clusters, of the selection
         super().__init__(axis, parent)
         self.setObjectName("msm_view")
-        self.setMinimumHeight(120)
-        self._matrix: Matrix | None = None
-        self._image: QImage | None = None
-        self._rows = (0.0, 1.0)  # shown
+        self.setMinimumHeight(90)
+        self.box.invertY(True)
+        between = PixelItem(self._paint_between)
+        between.setZValue(-1.5)
+        self.selected.setZValue(-1)
+        for item in (self.cells, between, self.selected):
+            self.plot.addItem(item)
         self._chosen: frozenset[int] = frozenset()
         self._cell: tuple[int, int] | None = None
         self._counts: np.ndarray | None = None
@@ -108,7 +119,7 @@ class MsmView(PositionView):
         """Where the clusters' rows are, below the row of the selection."""
         area = self.plot_rect()
         if self._matrix is not None and self._matrix.extra is not None:
-            area.setTop(area.top() + self._extra_height() + 3)
+            area.setTop(area.top() + self._extra_height() + _GAP)
         return area
 
     def _extra_height(self) -> float:
@@ -118,15 +129,44 @@ class MsmView(PositionView):
         return QFontMetrics(self.font()).height() + 8
 
     def _recolour(self) -> None:
-        self._image = None if self._matrix is None else matrix_image(self._matrix)
+        matrix = self._matrix
+        if matrix is None:
+            self.cells.set_cells(None)
+        else:
+            place = QRectF(matrix.start - 0.5, 0, matrix.values.shape[1], len(matrix.ids))
+            self.cells.set_cells(matrix.values, matrix.limits, scale_of(matrix), place)
+        self._arrange()
         self.redraw()
+
+    def _arrange(self) -> None:
+        super()._arrange()
+        matrix, (low, high) = self._matrix, self._rows
+        each = (high - low) / max(self.cell_rect().height(), 1.0)  # rows a pixel
+        if matrix is None or matrix.extra is None:
+            self.selected.set_cells(None)
+            self.set_values(low, high)
+            return
+        top = low - (self._extra_height() + _GAP) * each
+        place = QRectF(matrix.start - 0.5, top, len(matrix.extra), self._extra_height() * each)
+        self.selected.set_cells(matrix.extra[None, :], self.levels, scale_of(matrix), place)
+        self.set_values(top, high)
+
+    @property
+    def levels(self) -> tuple[float, float]:
+        """Values at the ends of the colours."""
+        low, high = self.cells.levels
+        return float(low), float(high)
+
+    @property
+    def images(self) -> tuple[pg.ImageItem, ...]:
+        """What a colour bar may adjust."""
+        return self.cells, self.selected
 
     # drawing
 
     def paint_data(self, painter: QPainter) -> None:
-        if self._matrix is None or self._image is None:
+        if self._matrix is None:
             return
-        self._paint_cells(painter, self._matrix, self._image)
         self._paint_boxes(painter)
         self.paint_brush(painter)
         self.paint_drag(painter)
@@ -141,17 +181,12 @@ class MsmView(PositionView):
         self._paint_names(painter)
         self.paint_dragged(painter)
 
-    def _paint_cells(self, painter: QPainter, matrix: Matrix, image: QImage) -> None:
-        area, (low, high) = self.cell_rect(), self._rows
-        first = self.axis.low + 0.5 - matrix.start
-        span = self.axis.high - self.axis.low
-        shrunk = span > area.width() or (high - low) > area.height()
-        painter.setRenderHint(QPainter.SmoothPixmapTransform, shrunk)
-        painter.drawImage(area, image, QRectF(first, low, span, high - low))
-        if matrix.extra is not None:
-            top = QRectF(area.left(), self.plot_rect().top(), area.width(), self._extra_height())
-            strip = matrix_image(matrix, matrix.extra[None, :])
-            painter.drawImage(top, strip, QRectF(first, 0, span, 1))
+    def _paint_between(self, painter: QPainter) -> None:
+        """Paper behind the row of the selection, where other rows would be seen."""
+        if self._matrix is not None and self._matrix.extra is not None:
+            above = self.plot_rect()
+            above.setBottom(self.cell_rect().top())
+            painter.fillRect(above, theme().color("background"))
 
     def _paint_rows(self, painter: QPainter, matrix: Matrix) -> None:
         """Colours, names and marks of the rows, names only where there is room for them."""
@@ -166,8 +201,9 @@ class MsmView(PositionView):
         stride = max(1, int(np.ceil(metrics.height() / each)))
         first, last = int(low), min(int(np.ceil(high)), len(matrix.ids))
         self._paint_swatches(painter, matrix.colours[first:last], first)
-        marked = np.isin(matrix.ids[first:last], list(self._chosen))
-        marked |= np.arange(first, last) % stride == 0
+        chosen = np.isin(matrix.ids[first:last], list(self._chosen))
+        named = spread(chosen & (len(self._chosen) < _MOST_NAMED), stride)
+        marked = chosen | named
         for row in (first + np.flatnonzero(marked)).tolist():
             top = area.top() + (row - low) * each
             emphasised = int(matrix.ids[row]) in self._chosen
@@ -179,12 +215,10 @@ class MsmView(PositionView):
                 painter.setPen(QPen(accent, 1.5))
                 painter.setBrush(Qt.NoBrush)
                 painter.drawRect(outline.intersected(area))
-            if row % stride == 0 or (emphasised and len(self._chosen) < 8):
+            if named[row - first]:
                 box = QRectF(0, top, self.axis.left - _SWATCH - 7, each)
                 if each < metrics.height():
                     box = QRectF(0, top + each / 2 - 10, self.axis.left - _SWATCH - 7, 20)
-                if emphasised and stride > 1:
-                    painter.fillRect(box.adjusted(4, 2, 0, -2), theme().color("background"))
                 star = "★ " if row == matrix.reference_row else ""
                 painter.setPen(accent if emphasised else text)
                 name = f"{star}{matrix.names[row] if matrix.names else matrix.ids[row]}"
@@ -337,12 +371,14 @@ class MsmView(PositionView):
         span = min(max((high - low) / factor, min(3.0, k)), k)
         low = min(max(at - (at - low) / (high - low) * span, 0.0), k - span)
         self._rows = (low, low + span)
+        self._arrange()
         self.redraw()
         event.accept()
 
     def double_click(self, event: QMouseEvent) -> None:
         if self._matrix is not None:
             self._rows = (0.0, float(len(self._matrix.ids)))
+            self._arrange()
         super().double_click(event)
 
     def sizeHint(self) -> QSize:

@@ -57,17 +57,21 @@ class OverlaidView(Plot):
         top = 1.0
         for each in self._sets:
             shares = 100.0 * np.histogram(each.values, self._edges)[0] / max(len(each.values), 1)
-            colour = QColor(*(int(c) for c in each.colour))
-            fill = QColor(colour)
-            fill.setAlpha(45)
-            curve = pg.PlotDataItem(
-                self._edges,
-                shares,
-                stepMode="center",
-                pen=pg.mkPen(colour, width=1.6),
-                fillLevel=0.0,
-                brush=fill,
-            )
-            self.plot.addItem(curve)
+            self.plot.addItem(outline(self._edges, shares, each.colour))
             top = max(top, float(shares.max()) * 1.08)
         self.set_range((float(self._edges[0]), float(self._edges[-1])), (0.0, top))
+
+
+def outline(edges: np.ndarray, shares: np.ndarray, colour: np.ndarray) -> pg.PlotDataItem:
+    """(B,) shares between (B + 1,) edges as an outline with a faint fill of a (3,) uint8 colour."""
+    line = QColor(*(int(c) for c in colour))
+    fill = QColor(line)
+    fill.setAlpha(45)
+    return pg.PlotDataItem(
+        edges,
+        shares,
+        stepMode="center",
+        pen=pg.mkPen(line, width=1.6),
+        fillLevel=0.0,
+        brush=fill,
+    )

@@ -8,10 +8,12 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import QSize, Qt
 from PyQt5.QtGui import QColor, QMouseEvent
-from PyQt5.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from pyqtgraph.graphicsItems.ViewBox.ViewBoxMenu import ViewBoxMenu
 
 from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING, theme
+from seam_gui.views.axes import Axes
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,14 @@ class Plot(QWidget):
         self._empty.setAlignment(Qt.AlignCenter)
         self._empty.setWordWrap(True)
         self._empty.setProperty("role", "muted")
-        self.canvas = pg.PlotWidget(viewBox=_View())
+        self._box = _View()
+        self.plot = Axes(box=self._box)
+        self.canvas = pg.GraphicsView()
+        self.canvas.setCentralItem(self.plot)
         self.canvas.setObjectName(f"{name}_canvas")
-        self.canvas.setFrameShape(pg.PlotWidget.NoFrame)
+        self.canvas.setFrameShape(QFrame.NoFrame)
         self.canvas.setAccessibleName(f"{title}: {y_label} by {x_label}")
-        self.plot = self.canvas.getPlotItem()
-        self.plot.hideButtons()
-        self.plot.showGrid(y=True, alpha=0.25)
+        self.plot.getAxis("left").setGrid(64)
         self._lay_out()
         self.setMinimumHeight(140)
         theme().changed.connect(self.show_data)
@@ -123,8 +126,8 @@ class Plot(QWidget):
 
     def set_range(self, x: tuple[float, float], y: tuple[float, float]) -> None:
         """The ranges that show all: of a double click, too."""
-        self.plot.getViewBox().whole = (x, y)
-        self.plot.setRange(xRange=x, yRange=y, padding=0)
+        self._box.whole = (x, y)
+        self._box.setRange(xRange=x, yRange=y, padding=0)
 
     def add_bars(self, edges: np.ndarray, heights: np.ndarray, colour: str, alpha: int) -> None:
         """(B,) bars between (B + 1,) edges, in a colour of the theme."""
@@ -163,13 +166,25 @@ _BESIDE = [(0, 0.5), (1, 0.5)]
 
 
 class _View(pg.ViewBox):
-    """A view box whose double click shows all."""
+    """A view box whose double click shows all; its menu is made when it is asked for."""
+
+    menu: ViewBoxMenu | None
 
     def __init__(self) -> None:
-        super().__init__(enableMenu=True)
+        super().__init__(enableMenu=False, defaultPadding=0)
+        self.disableAutoRange()
         self.whole: tuple[tuple[float, float], tuple[float, float]] | None = None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if self.whole is not None:
             self.setRange(xRange=self.whole[0], yRange=self.whole[1], padding=0)
         event.accept()
+
+    def menuEnabled(self) -> bool:
+        return True
+
+    def getMenu(self, event: object) -> QMenu:
+        if self.menu is None:  # dozens of widgets, which every change of the theme would dress
+            self.menu = ViewBoxMenu(self)
+            self.updateViewLists()
+        return self.menu

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from PyQt5 import sip
-from PyQt5.QtCore import QPointF, QRectF, pyqtSignal
+from PyQt5.QtCore import QPointF, QRectF, QTimer, pyqtSignal
 from PyQt5.QtGui import QImage, QPainter
 from PyQt5.QtWidgets import QWidget
 
@@ -14,6 +14,7 @@ from seam_gui.look.theme import theme
 from seam_gui.views import rasteriser
 from seam_gui.views.density import Density, density_image
 
+_WAIT_MS = 30  # between looks whether the compiled loops are there
 _EMPTY = np.zeros(0, dtype=np.float32)
 
 
@@ -21,7 +22,7 @@ class PointsItem(pg.GraphicsObject):
     """A crowd of points, or how dense it is.
 
     counted : a density was drawn that has another highest count than the one before
-    waiting : the compiled loops are on their way; the frame is empty until then
+    waiting : it looked again whether the compiled loops are there; the frame is empty until then
     """
 
     counted = pyqtSignal(int)
@@ -39,6 +40,14 @@ class PointsItem(pg.GraphicsObject):
         self._corner, self._ratio = QPointF(), 1.0
         self._image: QImage | None = None
         self.stale = True
+        self._again = QTimer(self)
+        self._again.setInterval(_WAIT_MS)
+        self._again.setSingleShot(True)
+        self._again.timeout.connect(self._look_again)
+
+    def _look_again(self) -> None:
+        self.invalidate()
+        self.waiting.emit()
 
     def boundingRect(self) -> QRectF:
         return self.viewRect()
@@ -115,7 +124,7 @@ class PointsItem(pg.GraphicsObject):
         self._image.setDevicePixelRatio(ratio)
         self.stale = loading and len(self.points) > 0
         if self.stale:
-            self.waiting.emit()
+            self._again.start()
 
     def _dense(self, density: Density) -> np.ndarray:
         if density.most != self.most:

@@ -64,8 +64,6 @@ class PixelItem(pg.GraphicsObject):
 class PositionView(Canvas):
     """A picture over the positions: pan, zoom, hover and brush that all such views share."""
 
-    ROOM = 0  # pixels of height from which on positions are numbered
-
     brushed = pyqtSignal(object)  # (start, stop), or None after a click
 
     def __init__(
@@ -76,7 +74,7 @@ class PositionView(Canvas):
         numbered: bool = True,
         left: pg.AxisItem | None = None,
     ) -> None:
-        """`numbered`: positions have their numbers below, where there is room for them."""
+        """`numbered`: positions have their numbers below."""
         axes = Axes(left=left or Values("left"), bottom=PositionNumbers(axis))
         super().__init__(axes, parent)
         self.axis, self.history = axis, axis.history
@@ -84,6 +82,7 @@ class PositionView(Canvas):
         self.plot.addItem(PixelItem(self.paint_data))
         self.box.disableAutoRange()
         self.setFocusPolicy(Qt.ClickFocus)
+        self.taken = 0  # pixels right of the view that a scroll bar has: positions line up
         self._panning: QPointF | None = None
         self._pressed: QPointF | None = None
         self._drag: tuple[QPointF, QPointF] | None = None
@@ -110,17 +109,19 @@ class PositionView(Canvas):
         self.redraw()
 
     def _arrange(self) -> None:
-        """Margins: the same left and right in all views, numbers where there is room."""
-        self.plot.layout.setContentsMargins(0, self.top_margin(), self.axis.right, 0)
+        """Margins: the same left and right in all views, room for the numbers below."""
+        beside = max(self.axis.right - self.taken, 0)
+        self.plot.layout.setContentsMargins(0, self.top_margin(), beside, 0)
         self.plot.getAxis("left").setWidth(self.axis.left)
         numbers = self.plot.getAxis("bottom")
-        numbers.setStyle(showValues=self.is_numbered, tickLength=4 if self.is_numbered else 0)
+        numbers.setStyle(showValues=self._numbered, tickLength=4 if self._numbered else 0)
         numbers.setHeight(self.bottom_margin())
 
-    @property
-    def is_numbered(self) -> bool:
-        """True where positions have their numbers below."""
-        return self._numbered and self.height() >= self.ROOM
+    def take_right(self, pixels: int) -> None:
+        """A scroll bar right of the view has so many."""
+        if pixels != self.taken:
+            self.taken = pixels
+            self._arrange()
 
     def set_values(self, low: float, high: float) -> None:
         """Values at the lower and upper edge of the picture."""
@@ -139,7 +140,7 @@ class PositionView(Canvas):
 
     def bottom_margin(self) -> int:
         """Pixels below it."""
-        return QFontMetrics(self.font()).height() + 8 if self.is_numbered else 6
+        return QFontMetrics(self.font()).height() + 5 if self._numbered else 6
 
     def plot_rect(self) -> QRectF:
         """Where the picture is."""

@@ -45,7 +45,7 @@ class ProfileView(PositionView):
         """`numbered`: positions have their numbers below; needless under a view that has them."""
         super().__init__(axis, parent, numbered=numbered)
         self.setObjectName(name)
-        self.setMinimumHeight(64)
+        self.setMinimumHeight(52)
         self._profiles: tuple[Profile, ...] = ()
         self._start, self._unit, self._limits = 0, "", (0.0, 1.0)
 

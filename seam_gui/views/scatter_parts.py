@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PyQt5.QtCore import QPointF, QRectF, Qt
+from PyQt5.QtCore import QPointF, QRect, QRectF, Qt
 from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen, QPolygonF
 
 from seam_core.pictures import Names
@@ -20,6 +20,21 @@ def number(value: float) -> str:
     if 0.01 <= abs(value) < 10_000:
         return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
     return f"{value:.2g}"
+
+
+def usual_size(n: int, area: int) -> float:
+    """Diameter of `n` points in a picture of so many pixels."""
+    if n > 25_000:
+        return 3.0 if n <= 250_000 else 2.0
+    large = np.sqrt(area) / 600  # few points may fill a large picture
+    return round((5.0 if n <= 5_000 else 4.0) * float(np.clip(large, 1.0, 1.6)))
+
+
+def draw_words(painter: QPainter, area: QRect, text: str) -> None:
+    """What stands where there are no points."""
+    painter.setPen(theme().color("muted"))
+    box = QRectF(area.adjusted(24, 0, -24, 0))
+    painter.drawText(box, int(Qt.AlignCenter | Qt.TextWordWrap), text)
 
 
 def draw_names(painter: QPainter, legend: Names, area: QRectF) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
+from PyQt5.QtCore import QPointF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PyQt5.QtWidgets import QApplication, QWidget
 
@@ -26,6 +26,8 @@ from seam_gui.views.scatter_parts import (
     draw_names,
     draw_reference,
     draw_ring,
+    draw_words,
+    usual_size,
 )
 from seam_gui.views.view_history import ViewHistory
 
@@ -33,7 +35,6 @@ TOOLS = ("lasso", "polygon", "rectangle", "pan", "zoom")
 STARS = ("star", "named", "hidden")
 """How the reference is marked."""
 _PICK_RADIUS = 5
-_WAIT_MS = 30  # between looks whether the compiled loops are there
 
 
 class ScatterView(Plane):
@@ -63,7 +64,7 @@ class ScatterView(Plane):
         self._bar = ColourBar(self.plot, self.levels_chosen.emit)
         self._names = ("", "")
         self._size: float | None = None
-        self._reference: int | None = None
+        self.reference: int | None = None
         self.star = STARS[0]
         self._arrows: list[tuple[np.ndarray, QColor]] = []
         self._legend: Legend | Names | None = None
@@ -76,11 +77,7 @@ class ScatterView(Plane):
         self._empty_text = "Open a demo, drop files here, or start a new analysis"
         self._card = HoverCard(self, "scatter_hover_label")
         self.setContextMenuPolicy(Qt.PreventContextMenu)  # dragging with the right button pans
-        self._again = QTimer(self)
-        self._again.setInterval(_WAIT_MS)
-        self._again.setSingleShot(True)
-        self._again.timeout.connect(self.invalidate)
-        self._item.waiting.connect(self._again.start)
+        self._item.waiting.connect(self.redraw)
         later: dict[str, Any] = {
             "type": Qt.QueuedConnection
         }  # no layout changes while it is painted
@@ -163,7 +160,7 @@ class ScatterView(Plane):
 
     def set_reference(self, index: int | None) -> None:
         """The point that is drawn as a star."""
-        self._reference = index
+        self.reference = index
         self.redraw()
 
     def set_star(self, star: str) -> None:
@@ -175,6 +172,18 @@ class ScatterView(Plane):
         """((x, y) end, colour) of arrows from the reference's star."""
         self._arrows = arrows
         self.redraw()
+
+    @property
+    def is_density(self) -> bool:
+        """True where spots say how many points fall on them."""
+        return self._item.density
+
+    def ring(self, index: int) -> None:
+        """Mark a point that is under the mouse in another view, -1: none."""
+        if index != self._hover:
+            self._hover = index
+            self._card.hide()
+            self.redraw()
 
     def set_describer(self, describe: Callable[[int], str]) -> None:
         """What the card says about the point under the mouse."""
@@ -248,11 +257,7 @@ class ScatterView(Plane):
         """Diameter of a point, in pixels of the widget."""
         if self._size is not None:
             return self._size
-        n = len(self.points)
-        if n > 25_000:
-            return 3.0 if n <= 250_000 else 2.0
-        large = np.sqrt(self.width() * self.height()) / 600  # few points may fill a large picture
-        return round((5.0 if n <= 5_000 else 4.0) * float(np.clip(large, 1.0, 1.6)))
+        return usual_size(len(self.points), self.width() * self.height())
 
     # drawing
 
@@ -267,12 +272,8 @@ class ScatterView(Plane):
         painter.setRenderHint(QPainter.Antialiasing)
         waits = self._item.stale
         if len(self.points) == 0 or waits:
-            painter.setPen(theme().color("muted"))
-            painter.drawText(
-                QRectF(self.rect().adjusted(24, 0, -24, 0)),
-                int(Qt.AlignCenter | Qt.TextWordWrap),
-                "Preparing the points" if waits and len(self.points) else self._empty_text,
-            )
+            words = "Preparing the points" if waits and len(self.points) else self._empty_text
+            draw_words(painter, self.rect(), words)
             return
         painter.setClipRect(self.box_rect())
         if isinstance(self._legend, Names) and not self._item.density:
@@ -285,7 +286,7 @@ class ScatterView(Plane):
         draw_gesture(painter, self._gesture)
 
     def _paint_marks(self, painter: QPainter) -> None:
-        reference = self._reference
+        reference = self.reference
         there = None if reference is None or reference >= len(self.points) else reference
         if there is not None:
             for (x, y), colour in self._arrows:

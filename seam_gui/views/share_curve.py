@@ -29,6 +29,7 @@ class ShareCurve(Plot):
     def __init__(self, name: str, title: str, x_label: str, y_label: str, hint: str) -> None:
         self.x_values = np.zeros(0)
         self.shares: tuple[Share, ...] = ()
+        self._legend: pg.LegendItem | None = None
         super().__init__(name, title, x_label, y_label, hint=hint)
 
     @property
@@ -41,14 +42,19 @@ class ShareCurve(Plot):
         self.show_data()
 
     def add_items(self) -> None:
-        self.plot.addLegend(offset=(-8, 8), labelTextColor=theme().color("text"))
+        legend = self._legend or pg.LegendItem(offset=(-8, 8))
+        if self._legend is None:
+            self._legend = legend
+            legend.setParentItem(self.plot.getViewBox())
+        legend.clear()
+        legend.setLabelTextColor(theme().color("text"))
         for share in self.shares:
-            self._add(share)
+            legend.addItem(self._add(share), share.name)
         first, last = float(self.x_values[0]), float(self.x_values[-1])
         margin = (last - first) * 0.02
         self.set_range((first - margin, last + margin), (-0.03, 1.05))
 
-    def _add(self, share: Share) -> None:
+    def _add(self, share: Share) -> pg.PlotDataItem:
         colour = theme().color(share.colour)
         fill = QColor(colour)
         fill.setAlpha(50)
@@ -56,7 +62,6 @@ class ShareCurve(Plot):
         for end in ends:
             self.plot.addItem(end)
         self.plot.addItem(pg.FillBetweenItem(*ends, brush=fill))
-        line = pg.PlotDataItem(
-            self.x_values, share.values, pen=pg.mkPen(colour, width=2), name=share.name
-        )
+        line = pg.PlotDataItem(self.x_values, share.values, pen=pg.mkPen(colour, width=2))
         self.plot.addItem(line)
+        return line

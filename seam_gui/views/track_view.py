@@ -6,12 +6,13 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import QSize, Qt
 from PyQt5.QtGui import QColor, QFontMetrics, QMouseEvent, QResizeEvent
-from PyQt5.QtWidgets import QToolTip, QWidget
+from PyQt5.QtWidgets import QFrame, QToolTip, QWidget
 
 from seam_core.intervals import span_text
 from seam_core.readers.tracks import Feature, Track, rows_of
 from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
+from seam_gui.views.axes import Axes
 from seam_gui.views.position_axis import PositionAxis
 
 _ROW, _SIGNAL, _GAP = 18, 40, 6  # pixels: of a row of features, of a signal, between tracks
@@ -21,27 +22,26 @@ _MOST_NAMES = 300
 _LOWEST, _HIGHEST = 44, 220  # pixels of the view; a small window presses it together
 
 
-class TrackView(pg.PlotWidget):
+class TrackView(pg.GraphicsView):
     """Every track under the other; follows the range of the position axis."""
 
     def __init__(self, axis: PositionAxis, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("track_view")
         self.setAccessibleName("Annotation tracks")
-        self.setFrameShape(pg.PlotWidget.NoFrame)
+        self.setFrameShape(QFrame.NoFrame)
         self.setMouseTracking(True)
         self.axis = axis
         self._tracks: tuple[Track, ...] = ()
         self._boxes: list[tuple[float, float, Feature, Track]] = []  # top, bottom
         self._names: list[tuple[pg.TextItem, Feature]] = []
         self._height = _LOWEST
-        self.plot = self.getPlotItem()
-        self.plot.hideButtons()
-        self.plot.setMenuEnabled(False)
-        self.plot.setMouseEnabled(x=False, y=False)
-        self.plot.hideAxis("bottom")
-        self.plot.getViewBox().invertY(True)
-        self.plot.getViewBox().setDefaultPadding(0)
+        self.plot = Axes()
+        self.setCentralItem(self.plot)
+        self.plot.showAxis("bottom", False)
+        self.plot.box.disableAutoRange()
+        self.plot.box.setMouseEnabled(x=False, y=False)
+        self.plot.box.invertY(True)
         self.plot.setContentsMargins(0, 2, 0, 2)
         axis.range_changed.connect(self._follow)
         axis.brush_changed.connect(lambda _: self._show_brush())
@@ -87,7 +87,7 @@ class TrackView(pg.PlotWidget):
             ticks.append((top + height / 2, name))
             top += height + _GAP
         side.setTicks([ticks])
-        self.plot.setYRange(0, top, padding=0)
+        self.plot.box.setYRange(0, top, padding=0)
         self._height = round(min(top, _HIGHEST)) + 4
         self.setMinimumHeight(min(self._height, _LOWEST))
         self.setMaximumHeight(self._height)
@@ -155,7 +155,7 @@ class TrackView(pg.PlotWidget):
         """The positions that the axis shows, where the axis has them."""
         self.plot.getAxis("left").setWidth(self.axis.left)
         self.plot.layout.setContentsMargins(0, 0, self.axis.right, 0)
-        self.plot.setXRange(self.axis.low, self.axis.high, padding=0)
+        self.plot.box.setXRange(self.axis.low, self.axis.high, padding=0)
         pixels = (self.width() - self.axis.left - self.axis.right) / (
             self.axis.high - self.axis.low
         )

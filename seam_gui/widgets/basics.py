@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QSize, Qt
-from PyQt5.QtGui import QShowEvent, QStandardItemModel
+from PyQt5.QtGui import QFontMetrics, QShowEvent, QStandardItemModel
 from PyQt5.QtWidgets import (
     QComboBox,
     QFrame,
@@ -36,6 +36,7 @@ _COMING = {  # by the key of the job
     ),
     "open": ("A session is being read", "It is shown here as soon as it is read."),
 }
+_ARROW = 34  # pixels of a combo box beside its text: margins and the arrow
 _LABEL_WIDTH, _FIELD_WIDTH = 128, 120
 
 
@@ -253,3 +254,17 @@ class Page(QWidget):
     def show_content(self, shown: bool) -> None:
         """The content when there is something to show."""
         self._stack.setCurrentIndex(1 if shown else 0)
+
+
+def compact(combo: QComboBox) -> None:
+    """As wide as the choice that it shows, its list as wide as all of them."""
+    combo.setSizePolicy(QSizePolicy.Fixed, QSizePolicy.Fixed)
+    words = QFontMetrics(combo.font())
+    texts = [combo.itemText(i) for i in range(combo.count())]
+    combo.view().setMinimumWidth(max(map(words.horizontalAdvance, texts)) + _ARROW)
+
+    def fit(_index: int = 0) -> None:
+        combo.setFixedWidth(words.horizontalAdvance(combo.currentText()) + _ARROW)
+
+    combo.currentIndexChanged.connect(fit)
+    fit()

@@ -60,6 +60,9 @@ class FlowRow(QLayout):
     def setGeometry(self, rect: QRect) -> None:
         super().setGeometry(rect)
         self._placed(rect, move=True)
+        bar = self.parentWidget()
+        if bar is not None and bar.layout() is self:  # splitters do not ask for a width's height
+            bar.setMinimumHeight(self.heightForWidth(rect.width()))
 
     # where the controls go
 

@@ -8,6 +8,7 @@ from seam_core.validate import InputError
 from seam_gui.look.text import plain
 from seam_gui.views.position_axis import PositionAxis
 
+_NARROWEST, _BESIDE = 110, 28  # pixels: of the field, beside its text
 _TIP = (
     "Positions that logos and MSM show; type others and press Enter (Ctrl+Shift+G)\n"
     "85-110 or 88; where the locus is known also chr2R:5,876,620"
@@ -19,7 +20,7 @@ class PositionEntry(QLineEdit):
 
     def __init__(self, axis: PositionAxis, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._axis = axis
+        self._axis, self._wide = axis, 0
         self.setObjectName(name)
         self.setAccessibleName("Positions shown")
         self.setPlaceholderText("85-110")
@@ -34,7 +35,12 @@ class PositionEntry(QLineEdit):
         self.selectAll()
 
     def _follow(self) -> None:
-        self.setText(self._axis.shown_text())
+        text = self._axis.shown_text()
+        needed = max(self.fontMetrics().horizontalAdvance(text) + _BESIDE, _NARROWEST)
+        if not 0 <= self._wide - needed <= _BESIDE:  # not for each digit that comes and goes
+            self._wide = needed
+            self.setFixedWidth(needed)
+        self.setText(text)
         self._say("")
 
     def _go(self) -> None:

@@ -10,19 +10,20 @@ import pytest
 from seam_core import figures
 from seam_core.figures import analysis
 from seam_core.validate import InputError
-from tests.core.pictures import searched, texts
+from tests.core.pictures import annotated, searched, texts
 from tests.factories import make_session
 
 
 @pytest.fixture(scope="module")
 def session():
-    return searched(make_session(n=300, length=50, clusters=8))
+    return annotated(searched(make_session(n=300, length=50, clusters=8)))
 
 
 @pytest.fixture(scope="module")
 def protein():
     alphabet = "ACDEFGHIKLMNPQRSTVWY"
-    return searched(make_session(n=200, length=24, clusters=4, alphabet=alphabet, n_sites=2))
+    session = make_session(n=200, length=24, clusters=4, alphabet=alphabet, n_sites=2)
+    return annotated(searched(session))
 
 
 @pytest.mark.parametrize("name", list(figures.PICTURES))
@@ -40,7 +41,7 @@ def test_overview_writes_every_picture_once(session, tmp_path):
 def test_overview_draws_only_what_there_is(session, tmp_path):
     part = dataclasses.replace(
         session, maps=None, embedding=None, linkage=None, clustering=None, explanation=None,
-        sites=None, trust=None,
+        sites=None, trust=None, state={},
     )  # fmt: skip
     names = [path.stem for path in figures.save_overview(part, tmp_path, dpi=40)]
     assert names == ["mutations", "activities", "search_trajectory"]
@@ -241,3 +242,13 @@ def test_every_picture_of_odd_clusterings(session, labels):
     odd = dataclasses.replace(session, clustering=clustering, explanation=explanation, sites=sites)
     for name in figures.available(odd):
         figures.draw(odd, name)
+
+
+def test_ends_of_the_colours_are_the_users(session):
+    whole = figures.msm_heatmap(session.explanation, limits=(0.2, 0.9))
+    assert whole.axes[0].images[0].get_clim() == (0.2, 0.9)
+    square = figures.site_covariance(session.sites, limits=(-0.1, 0.1))
+    assert square.axes[0].images[0].get_clim() == (-0.1, 0.1)
+    manner = {"pictures": {"quantity": "entropy", "matrix_limits": [0.1, 0.8]}}
+    drawn = figures.draw(dataclasses.replace(session, state=manner), "msm")
+    assert drawn.axes[0].images[0].get_clim() == (0.1, 0.8)

@@ -8,9 +8,12 @@ import json
 import numpy as np
 import pytest
 
+from seam_core import store
+from seam_core.cli.main import main
 from seam_core.intervals import Interval
 from seam_core.readers.tracks import from_dict, read_track, rows_of, to_dict, tracks_in
 from seam_core.validate import InputError
+from tests.factories import make_session
 
 LOCUS = Interval("chr2R", 1000, 1100)
 BACK = Interval("chr2R", 1000, 1100, "-")
@@ -151,3 +154,21 @@ def test_features_that_overlap_get_rows_of_their_own(tmp_path):
     rows = [("s", 0, 10, "a"), ("s", 5, 15, "b"), ("s", 11, 20, "c"), ("s", 16, 30, "d")]
     track = read_track(written(tmp_path / "r.bed", rows), 100)
     assert rows_of(track.features).tolist() == [0, 1, 0, 1]
+
+
+def test_commands_draw_the_tracks_they_are_given(tmp_path, capsys):
+    store.save(make_session(80, 40, 3, seed=1), tmp_path / "session")
+    bed = written(tmp_path / "peaks.bed", [("s", 5, 15, "summit")])
+    out = tmp_path / "tracks.svg"
+    given = ["export", str(tmp_path / "session"), "--what", "picture-tracks", "--out", str(out)]
+    assert main(given) == 2
+    assert "nothing to write as annotation tracks" in capsys.readouterr().err
+    assert main([*given, "--track", str(bed)]) == 0
+    assert out.read_text().startswith("<?xml")
+    page = tmp_path / "report.html"
+    given = ["report", str(tmp_path / "session"), "--out", str(page), "--quiet"]
+    assert main([*given, "--track", str(bed), "--track", str(bed)]) == 0
+    assert page.read_text().count("peaks.bed") == 2
+    assert "tracks" not in store.load(tmp_path / "session").state, "the session is as it was"
+    assert main([*given, "--track", str(tmp_path / "none.bed")]) == 2
+    assert "none.bed" in capsys.readouterr().err

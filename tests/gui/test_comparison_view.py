@@ -8,6 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from PyQt5.QtCore import Qt
+from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QComboBox, QLabel, QTabWidget
 
 from seam_core import comparison, curation, store
@@ -88,7 +90,7 @@ def test_a_cell_says_what_it_holds_and_its_click_shows_both_logos(window, compar
     assert f"cluster {left}" in text
     assert f"cluster {right}" in text
     assert f"{found.shared[rows[1], columns[2]]:,} sequences in both" in text
-    window.click("comparison_cells", at=(at.x(), at.y()))
+    QTest.mouseClick(cells.viewport(), Qt.LeftButton, Qt.NoModifier, at.toPoint())
     assert compared.shown_pair == (left, right)
     records = [each.explanation for each in compared.pair]
     for side, record, cluster in zip(("left", "right"), records, (left, right), strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from PyQt5.QtWidgets import QAction, QLineEdit, QTableView
 
 from seam_core import store
 from seam_core.likeness import nearest_maps
+from seam_core.manner import MapShown, maps_beside
 from seam_core.records import Table
 from seam_core.selection import Clusters
 from seam_gui.views.rasteriser import HIDDEN
@@ -180,3 +182,64 @@ def test_nearest_neighbours_of_the_sequence_under_the_mouse(explore):
     explore.settle()
     expected, _ = nearest_maps(explore.state.session.maps, 11, 25)
     assert set(explore.state.selection.indices) == set(expected.tolist())
+
+
+def test_maps_beside_are_linked(explore):
+    scatter = tab(explore).scatter.view
+    explore.trigger("map_beside")
+    explore.settle()
+    (beside,) = tab(explore).panels.maps.maps
+    assert beside.isVisible()
+    other = "diffusion"
+    assert tab(explore).scene.session.embedding.method != other
+    choose(explore, "map_source_0", other)
+    explore.settle()
+    assert explore.state.maps_beside == (MapShown(other, (0, 1)),)
+    assert len(beside.view.points) == 600
+    assert not np.array_equal(beside.view.points.x, scatter.points.x), "axes of its own"
+    cluster = int(tab(explore).scene.order[1])
+    tab(explore).select(Clusters((cluster,)))
+    explore.settle()
+    for name in ("state", "codes", "order"):
+        assert np.array_equal(getattr(beside.view.points, name), getattr(scatter.points, name))
+    beside.view.hovered.emit(17)
+    assert scatter._hover == 17
+    points, middle = beside.view.points, float(np.median(beside.view.points.x))
+    beside.view.boxed.emit((middle, -1e6), (1e6, 1e6), "replace")
+    explore.settle()
+    assert np.array_equal(mask(explore), points.x >= np.float32(middle))
+    choose(explore, "map_source_0", "")
+    explore.settle()
+    assert explore.state.maps_beside == (MapShown("", beside.shown.axes),)
+    assert (
+        maps_beside(json.loads(json.dumps(explore.state.session_to_save().state)))
+        == explore.state.maps_beside
+    )
+    explore.click("map_drop_0")
+    explore.settle()
+    assert not explore.state.maps_beside
+    explore.trigger("undo")
+    explore.settle()
+    assert len(tab(explore).panels.maps.maps) == 1
+
+
+def test_several_clusters_have_a_logo_each_in_their_colours(explore):
+    some = tuple(int(i) for i in tab(explore).scene.order[:3])
+    tab(explore).select(Clusters(some))
+    explore.settle()
+    rows = tab(explore).logos.rows.clusters
+    explanation = tab(explore).scene.explanation
+    assert [view.accessibleName() for view in rows] == [
+        f"Logo of cluster {i}   {(tab(explore).scene.labels == i).sum():,} sequences" for i in some
+    ]
+    for view, cluster in zip(rows, some, strict=True):
+        at = explanation.row_of(cluster)
+        np.testing.assert_allclose(view.logo.matrix, explanation.mean_maps[at], atol=1e-6)
+        assert view._colour.getRgb()[:3] == tuple(
+            tab(explore).scene.colours(np.array([cluster]))[0]
+        )
+    front(explore, "statistics")
+    assert len(explore.find("activity_view")._parts) == 3
+    explore.find("logo_apart").click()
+    explore.settle()
+    assert not tab(explore).logos.rows.clusters

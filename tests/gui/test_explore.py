@@ -339,7 +339,7 @@ def test_a_kept_selection_that_is_gone_cannot_be_clicked(explore):
     explore.settle()
     old = explore.find("kept_0")
     explore.trigger("undo")
-    assert tab(explore).logos.kept == ()  # at once, not only when logos are drawn anew
+    assert tab(explore).logos.rows.kept == ()  # at once, not only when logos are drawn anew
     old.chosen.emit(old.selection)  # a click that was on its way
     old.dropped.emit(old.selection)
     explore.settle()

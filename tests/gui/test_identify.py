@@ -154,7 +154,7 @@ def test_covariance_reads_the_pair_in_both_shapes(identify):
 def test_covariance_is_coloured_as_the_exported_figure_is(identify):
     view, recipe = tab(identify).covariance, tab(identify).pictures.drawings()["covariance"]
     drawn = recipe.make().axes[0].images[0]
-    assert view.limit == pytest.approx(drawn.get_clim()[1])
+    assert view.levels == pytest.approx(drawn.get_clim())
 
 
 def test_dragging_the_cut_finds_other_sites(identify):
@@ -188,12 +188,11 @@ def test_configurations_select_their_cluster(identify):
     identify.find("identify_pages", QTabWidget).setCurrentIndex(1)
     identify.settle()
     view, sites = tab(identify).results.configuration, identify.state.session.sites
-    area = view._area()
-    spot = QPoint(int(area.left() + 3), int(area.top() + 2))
+    spot = view.centre_of(0, 0).toPoint()
     said = view.cell_text(0, 0)
     assert f"cluster {sites.cluster_ids[0]}" in said
     assert ("not shown" in said) != bool(sites.active[0, 0])
-    QTest.mouseClick(view, Qt.LeftButton, Qt.NoModifier, spot)
+    QTest.mouseClick(view.viewport(), Qt.LeftButton, Qt.NoModifier, spot)
     assert identify.state.selection.clusters() == (int(sites.cluster_ids[0]),)
     assert tab(identify).msm._chosen == {int(sites.cluster_ids[0])}
     identify.find("configuration_binary").click()

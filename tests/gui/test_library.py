@@ -9,8 +9,6 @@ import pyqtgraph as pg
 import pytest
 from PyQt5.QtWidgets import QComboBox, QLabel, QPlainTextEdit
 
-from seam_gui.views.ticks import ticks
-
 
 def test_pictures_of_the_library(window, session_folder):
     window.open(session_folder)
@@ -216,10 +214,3 @@ def test_the_model_is_checked(window, toy_model):
     window.click("oracle_check")
     window.settle()
     assert "/no/such.keras" in window.find("oracle_found", QLabel).text()
-
-
-@pytest.mark.parametrize(("low", "high"), [(0, 9.6), (0, 44), (-0.2, 6.4), (0, 1.0e-5), (99, 100)])
-def test_an_axis_has_two_numbers_or_more_however_small(low, high):
-    found = ticks(low, high, 2)
-    assert 2 <= len(found) <= 5
-    assert low <= found[0] < found[-1] <= high

@@ -12,9 +12,11 @@ from PyQt5.QtWidgets import QApplication
 from seam_core.records import Site
 from seam_core.site_boxes import runs_of
 from seam_gui.look.theme import theme
-from seam_gui.views.msm_matrix import Matrix, matrix_image, scale_of
+from seam_gui.views.msm_matrix import Matrix, scale_of
 from seam_gui.views.msm_view import MsmView
+from seam_gui.views.names_axis import spread
 from seam_gui.views.position_axis import LEFT, PositionAxis
+from seam_gui.views.scale_bar import ScaleBar
 
 K, W, START = 6, 12, 5
 
@@ -97,7 +99,7 @@ def test_cells_have_the_colour_of_their_value(view, matrix):
         level = int(matrix.values[row, column] / 2 * 255)
         got = np.array(QColor(image.pixel(spot)).getRgb()[:3], dtype=int)
         assert np.abs(got - scale[level].astype(int)).max() <= 6
-    missing = QColor(matrix_image(matrix).pixel(3, 2)).getRgb()[:3]
+    missing = QColor(image.pixel(middle(view, 2, START + 3) + QPoint(6, 4))).getRgb()[:3]
     assert missing == (128, 128, 128)
 
 
@@ -156,6 +158,32 @@ def test_large_matrix_and_none(view):
     view.set_matrix(None)
     view.grab()
     assert view.row_at(50) == -1
+
+
+def test_the_ends_of_its_colours_are_dragged(view, matrix):
+    bar, told = ScaleBar("scale", view.images), []
+    bar.levels_chosen.connect(told.append)
+    view.set_matrix(matrix)
+    bar.set_scale(scale_of(matrix), *matrix.limits, matrix.unit)
+    assert bar.texts == ("0", "2 bits")
+    bar.bar.region.setRegion((63, 159))  # the upper end half way to the middle of the bar
+    assert view.levels == bar.bar.levels() == (0.0, pytest.approx(1.5))
+    assert told[-1] == view.levels
+    bar.set_scale(theme().diverging(), -1.0, 1.0, "bits")
+    bar.bar.region.setRegion((63, 159))
+    low, high = bar.bar.levels()
+    assert -low == high == pytest.approx(0.5), "white stays at zero"
+    QTest.mouseDClick(bar.bar.getViewWidget().viewport(), Qt.LeftButton)
+    assert told[-1] is None
+    bar.deleteLater()
+
+
+@pytest.mark.parametrize("first", [[], [3, 4], [0, 9]])
+def test_names_of_rows_never_lie_over_each_other(first):
+    emphasised = np.isin(np.arange(10), first)
+    rows = np.flatnonzero(spread(emphasised, 3))
+    assert np.diff(rows).min() >= 3
+    assert not first or first[0] in rows
 
 
 def test_runs():

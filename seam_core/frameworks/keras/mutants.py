@@ -262,6 +262,8 @@ def _left(padding: str, size: int, stride: int, dilation: int, length: int) -> i
 class LocalMutants:
     """Mutants predicted from the positions that they change."""
 
+    is_shortcut = True
+
     def __init__(self, oracle: Any, plan: Plan, channels: np.ndarray) -> None:
         import tensorflow as tf
 
@@ -283,7 +285,7 @@ class LocalMutants:
         )
         self._mutants = tf.function(self._traced, autograph=False, reduce_retracing=True)
         self.batch = rows_in_memory(oracle, length, LARGEST_BATCH)
-        self._at_a_time = mutants_at_a_time(plan.widest)
+        self.at_a_time = mutants_at_a_time(plan.widest)
 
     def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         """Predictions of those of (n, L) `sequences` that are `wanted`; keeps the activations."""
@@ -306,10 +308,10 @@ class LocalMutants:
         from seam_core.frameworks.keras.runtime import device_scope
 
         predictions = np.empty(len(rows), dtype=np.float32)
-        for first in range(0, len(rows), self._at_a_time):
+        for first in range(0, len(rows), self.at_a_time):
             tick(first / len(rows))
             # Every call has the same size; the last is filled up with its first mutant.
-            part = np.arange(first, first + self._at_a_time)
+            part = np.arange(first, first + self.at_a_time)
             part[part >= len(rows)] = first
             with device_scope(self._oracle.device):
                 values = self._mutants(
@@ -318,7 +320,7 @@ class LocalMutants:
                     positions[part].astype(np.int32),
                     letters[part].astype(np.int32),
                 ).numpy()
-            predictions[first : first + self._at_a_time] = values[: len(rows) - first]
+            predictions[first : first + self.at_a_time] = values[: len(rows) - first]
         return predictions
 
     def _traced(self, kept: list[Any], rows: Any, positions: Any, letters: Any) -> Any:

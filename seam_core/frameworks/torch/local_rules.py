@@ -55,11 +55,13 @@ class Local:
     """What is known of a tensor that a substitution reaches in few positions.
 
     window : (m, ...) the positions reached, of mutants; None while sequences are run
+    patch : first positions (m,) and values (m, width, C) of what was put around it last
     """
 
     reach: Reach
     axis: int
     window: Any = None
+    patch: tuple[Any, Any] | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,5 +1,5 @@
-"""Help pages, one a tab, written in Markdown beside this file."""
+"""Help pages, one a tab and one a view, written in Markdown beside this file."""
 
-from seam_gui.shell.help.window import PAGES, HelpWindow, shortcut_table
+from seam_gui.shell.help.window import PAGES, HelpWindow, page_of, shortcut_table
 
-__all__ = ["PAGES", "HelpWindow", "shortcut_table"]
+__all__ = ["PAGES", "HelpWindow", "page_of", "shortcut_table"]

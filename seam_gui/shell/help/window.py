@@ -29,7 +29,20 @@ PAGES: dict[str, str] = {
     "attribution": "Attribution",
     "clusters": "Clusters",
     "explore": "Explore",
+    "scatter": "   The scatter",
+    "logos": "   Logos and positions",
+    "msm": "   The matrix (MSM)",
+    "tracks": "   Annotation tracks",
+    "cluster_table": "   Table of clusters",
+    "legend": "   Legend",
+    "filters": "   Filters",
+    "sequences": "   Sequences",
+    "statistics": "   Selection statistics",
+    "between": "   Between clusters",
+    "tree": "   Tree",
+    "candidates": "   Merge candidates",
     "identify": "Identify",
+    "site_pictures": "   Pictures of sites",
     "design": "Designed sequences",
     "variants": "Variants",
     "selections": "Selections side by side",
@@ -59,6 +72,7 @@ class HelpWindow(QDialog):
         self.text.setOpenLinks(False)
         self.text.anchorClicked.connect(self._follow)
         self.text.document().setDocumentMargin(SPACING * 3)
+        self.text.setSearchPaths([str(_FOLDER)])
         self.search = QLineEdit()
         self.search.setObjectName("help_search")
         self.search.setPlaceholderText("Search all pages")
@@ -125,6 +139,15 @@ class HelpWindow(QDialog):
             QDesktopServices.openUrl(url)
         elif url.path().removesuffix(".md") in PAGES:
             self.pages.setCurrentRow(list(PAGES).index(url.path().removesuffix(".md")))
+
+
+def page_of(widget: QWidget | None, within: QWidget) -> str:
+    """The page about a view or what it stands in, as its property `help_page` says; "" for none."""
+    while widget is not None and within.isAncestorOf(widget):
+        if widget.property("help_page"):
+            return str(widget.property("help_page"))
+        widget = widget.parentWidget()
+    return ""
 
 
 def _text_of(page: str) -> str:

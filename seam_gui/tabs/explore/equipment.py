@@ -13,6 +13,7 @@ from seam_core.selection import Gesture, Rows, Selection
 from seam_gui.pictures.scene import Scene
 from seam_gui.services import Services
 from seam_gui.tabs.explore.curator import Curator
+from seam_gui.tabs.explore.maps_panel import LinkedMaps
 from seam_gui.tabs.explore.panels import Panels
 from seam_gui.tabs.explore.point_marks import CentroidNames, HoverLogo
 from seam_gui.tabs.explore.tracks import Tracks
@@ -37,6 +38,7 @@ class Equipment(QObject):
         self._select, self._scene, self._hovered = select, Scene(self._state.session), -1
         self.tracks = Tracks(self._state, self._jobs, panels.tracks, parent)
         services.navigator.tracks_wanted.connect(self.tracks.add)
+        self.maps = LinkedMaps(self._state, self._jobs, panels.maps, panels.scatter)
         view = panels.scatter.view
         self.names, self.hover_logo = CentroidNames(view), HoverLogo(view)
         view.hovered.connect(self._note)
@@ -51,6 +53,7 @@ class Equipment(QObject):
         return {
             "next_names": self.next_names,
             "neighbours": self.select_neighbours,
+            "map_beside": self.maps.add,
             **self.tracks.handlers(),
         }
 
@@ -62,6 +65,7 @@ class Equipment(QObject):
         self._panels.legend.set_scene(scene)
         self._panels.filters.set_scene(scene)
         self.hover_logo.set_scene(scene)
+        self.maps.set_scene(scene)
         self._show_names()
 
     def set_selection(self, selection: Selection | None) -> None:

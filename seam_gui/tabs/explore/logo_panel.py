@@ -9,9 +9,6 @@ from PyQt5.QtCore import QSignalBlocker, Qt, pyqtSignal
 from PyQt5.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QHBoxLayout,
-    QScrollArea,
-    QSizePolicy,
     QSplitter,
     QToolButton,
     QVBoxLayout,
@@ -19,15 +16,16 @@ from PyQt5.QtWidgets import (
 )
 
 from seam_core.manner import Manner
-from seam_core.selection import Selection
-from seam_gui.look.text import PlainLabel
+from seam_gui.look.text import plain
 from seam_gui.look.theme import SPACING
 from seam_gui.pictures.shown import LogoOptions
 from seam_gui.tabs.explore.logo_maker import MOST_OVERLAID, SEQUENCES
+from seam_gui.tabs.explore.logo_rows import LogoRows
 from seam_gui.views.logo_view import Logo, LogoView
 from seam_gui.views.overview_strip import OverviewStrip
 from seam_gui.views.position_axis import PositionAxis
-from seam_gui.widgets.basics import discard, enable_choice, row
+from seam_gui.widgets.basics import compact, enable_choice, row
+from seam_gui.widgets.elided_label import ElidedLabel
 from seam_gui.widgets.flow_row import FlowRow
 from seam_gui.widgets.position_entry import PositionEntry
 
@@ -60,11 +58,10 @@ class LogoPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("logo_panel")
         self._axis = axis
-        self._title = PlainLabel()
+        self._title = ElidedLabel()
         self._title.setObjectName("selection_title")
         self._title.setProperty("role", "heading")
-        self._title.setMinimumWidth(60)
-        self._count = PlainLabel()
+        self._count = ElidedLabel()
         self._count.setObjectName("selection_count")
         self._count.setProperty("role", "muted")
         self._keep = QToolButton()
@@ -85,26 +82,16 @@ class LogoPanel(QWidget):
         self.stack.setChildrenCollapsible(False)
         self.stack.addWidget(self.attribution)
         self.stack.addWidget(self.sequence)
-        self._kept: list[KeptLogo] = []
-        self._kept_column = QVBoxLayout()
-        self._kept_column.setContentsMargins(0, 0, 0, 0)
-        self._kept_column.setSpacing(0)
-        inside = QWidget()
-        inside.setLayout(self._kept_column)
-        self._kept_scroll = QScrollArea()
-        self._kept_scroll.setObjectName("kept_selections")
-        self._kept_scroll.setWidgetResizable(True)
-        self._kept_scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
-        self._kept_scroll.setWidget(inside)
-        self._kept_scroll.setMinimumHeight(84)
-        self._kept_scroll.hide()
-        self.stack.addWidget(self._kept_scroll)
+        self.rows = LogoRows(axis)
+        self.rows.kept_chosen.connect(self.kept_chosen)
+        self.rows.kept_dropped.connect(self.kept_dropped)
+        self.rows.brushed.connect(self.brushed)
+        self.stack.addWidget(self.rows)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         top = QWidget()
         self.places = PositionEntry(axis, "position_edit")
-        self.places.setFixedWidth(210)
         line = row(self._title, self._count, None, self.places, self._keep)
         line.setContentsMargins(SPACING, SPACING // 2, SPACING, 0)
         top.setLayout(line)
@@ -143,6 +130,11 @@ class LogoPanel(QWidget):
             "Reference: those of the reference"
         )
         self._shaded = self._check("logo_shaded", "shade", "Letters below zero are darker")
+        self._apart = self._check(
+            "logo_apart", "each", "Several selected clusters: a logo each below, in its colour"
+        )
+        with QSignalBlocker(self._apart):
+            self._apart.setChecked(True)
         self._options_row = FlowRow(
             self._attribution,
             self._sequence,
@@ -150,6 +142,7 @@ class LogoPanel(QWidget):
             self._fixed,
             self._centred,
             self._shaded,
+            self._apart,
             None,
         )
         self._options_row.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
@@ -159,8 +152,7 @@ class LogoPanel(QWidget):
         box.setObjectName(name)
         for data, text in entries.items():
             box.addItem(text, data)
-        box.setSizeAdjustPolicy(QComboBox.AdjustToContents)
-        box.setSizePolicy(QSizePolicy.Fixed, QSizePolicy.Fixed)  # not squeezed below its text
+        compact(box)
         box.currentIndexChanged.connect(lambda _: self.options_changed.emit())
         return box
 
@@ -182,6 +174,11 @@ class LogoPanel(QWidget):
             self._letters.currentData(),
             self._shaded.isChecked(),
         )
+
+    @property
+    def apart(self) -> bool:
+        """True where several selected clusters have a logo each."""
+        return self._apart.isChecked()
 
     @property
     def views(self) -> tuple[LogoView, ...]:
@@ -219,7 +216,7 @@ class LogoPanel(QWidget):
 
     def take_manner(self, manner: Manner) -> None:
         """Letters as they were saved with a session."""
-        with QSignalBlocker(self._letters), QSignalBlocker(self._shaded):
+        with QSignalBlocker(self):
             self._letters.setCurrentIndex(self._letters.findData(manner.letters))
             self._shaded.setChecked(manner.shaded)
 
@@ -233,6 +230,7 @@ class LogoPanel(QWidget):
     def set_title(self, title: str, count: str, can_keep: bool) -> None:
         """What is selected."""
         self._title.setText(title)
+        self._title.setToolTip(plain(f"{title}   {count}"))
         self._count.setText(count)
         self._keep.setEnabled(can_keep)
 
@@ -246,71 +244,3 @@ class LogoPanel(QWidget):
             shown = np.stack([attribution.matrix, *attribution.behind])
             self.overview.set_values(np.abs(shown).sum(axis=2).max(axis=0), attribution.start)
         self.sequence.set_logo(sequence, self._sequence.currentText())
-
-    @property
-    def kept(self) -> tuple[Selection | None, ...]:
-        """The kept selections that are shown."""
-        return tuple(widget.selection for widget in self._kept)
-
-    def set_kept(self, kept: list[tuple[Selection, Logo | None]]) -> None:
-        """Kept selections, each with its attribution logo."""
-        while len(self._kept) > len(kept):
-            discard(self._kept.pop())
-        while len(self._kept) < len(kept):
-            kept_logo = KeptLogo(self._axis, len(self._kept))
-            kept_logo.chosen.connect(self.kept_chosen)
-            kept_logo.dropped.connect(self.kept_dropped)
-            kept_logo.view.brushed.connect(self.brushed)
-            self._kept_column.addWidget(kept_logo)
-            self._kept.append(kept_logo)
-        for widget, (selection, logo) in zip(self._kept, kept, strict=True):
-            widget.show_kept(selection, logo)
-        self._kept_scroll.setVisible(bool(kept))
-
-
-class KeptLogo(QWidget):
-    """One kept selection: its letter, its logo, take it up again or drop it."""
-
-    chosen = pyqtSignal(object)
-    dropped = pyqtSignal(object)
-
-    def __init__(self, axis: PositionAxis, number: int) -> None:
-        super().__init__()
-        self.selection: Selection | None = None
-        self.setObjectName(f"kept_{number}")
-        self.view = LogoView(axis)
-        self.view.setObjectName(f"kept_logo_{number}")
-        self.setMinimumHeight(92)
-        again = self._button("Select", f"kept_select_{number}", "Select these sequences again")
-        again.clicked.connect(lambda: self.chosen.emit(self.selection))
-        drop = self._button("×", f"kept_drop_{number}", "Keep it no longer")
-        drop.clicked.connect(lambda: self.dropped.emit(self.selection))
-        self._words = PlainLabel()
-        self._words.setMinimumWidth(40)
-        self._words.setObjectName(f"kept_title_{number}")
-        line = QHBoxLayout()
-        line.setContentsMargins(SPACING, 2, SPACING, 0)
-        line.addWidget(self._words, 1)
-        line.addWidget(again)
-        line.addWidget(drop)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(line)
-        layout.addWidget(self.view, 1)
-
-    @staticmethod
-    def _button(text: str, name: str, tip: str) -> QToolButton:
-        button = QToolButton()
-        button.setText(text)
-        button.setObjectName(name)
-        button.setToolTip(tip)
-        button.setProperty("flat", True)
-        return button
-
-    def show_kept(self, selection: Selection, logo: Logo | None) -> None:
-        """The kept selection and its logo."""
-        self.selection = selection
-        words = f"{selection.name}   {selection.describe()[:60]}   {selection.count:,} sequences"
-        self._words.setText(words)
-        self.view.set_logo(logo)

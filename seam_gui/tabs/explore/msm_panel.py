@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtGui import QFontMetrics
 from PyQt5.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
-    QSizePolicy,
     QSplitter,
     QVBoxLayout,
     QWidget,
 )
 
 from seam_core.entropy import entropy
+from seam_core.manner import Manner
 from seam_core.meta_explainer import Sums, consensus_match, reference_mismatch
 from seam_core.meta_explainer.msm import cluster_order
 from seam_core.pictures import msm_limits
@@ -30,7 +29,7 @@ from seam_gui.views.msm_view import MsmView
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.views.profile_view import Profile, ProfileView
 from seam_gui.views.scale_bar import ScaleBar
-from seam_gui.widgets.basics import row
+from seam_gui.widgets.basics import compact, row
 from seam_gui.widgets.flow_row import FlowRow
 
 QUANTITIES = {
@@ -39,7 +38,6 @@ QUANTITIES = {
     "reference": ("Mismatch to reference", "%"),
     "consensus": ("Match to consensus", "%"),
 }
-_BESIDE = 40  # pixels of a combo box beside its text: margins and the arrow
 _CHOICES = {  # short enough for a window of 1280 pixels
     "entropy": "Entropy",
     "change": "Entropy change",
@@ -76,7 +74,9 @@ class MsmPanel(QWidget):
         self._marginal = ProfileView(axis, "msm_marginals", numbered=False)
         self._marginal.brushed.connect(self.view.brushed)
         self._scene: Scene | None = None
+        self._summed: Sums | None = None  # of the selection, as shown
         self._rows = np.zeros(0, dtype=np.int64)
+        self._limits: dict[str, tuple[float, float]] = {}  # of the colours, as they were dragged
         self._quantity = QComboBox()
         self._quantity.setObjectName("msm_quantity")
         self._quantity.setToolTip(
@@ -88,7 +88,7 @@ class MsmPanel(QWidget):
         )
         for data, text in _CHOICES.items():
             self._quantity.addItem(text, data)
-        _compact(self._quantity)
+        compact(self._quantity)
         self._order = QComboBox()
         self._order.setObjectName("msm_order")
         self._order.setToolTip(
@@ -97,7 +97,7 @@ class MsmPanel(QWidget):
         )
         for data, text in ORDERS.items():
             self._order.addItem(text, data)
-        _compact(self._order)
+        compact(self._order)
         self._with_marginals = QCheckBox("marginals")
         self._with_marginals.setObjectName("msm_with_marginals")
         self._with_marginals.setToolTip(
@@ -112,7 +112,8 @@ class MsmPanel(QWidget):
         self._threshold.setToolTip("The threshold, in the matrix's unit")
         self._threshold.setRange(-100.0, 100.0)
         self._threshold.setSingleStep(0.05)
-        self._scale = ScaleBar("msm_scale")
+        self._scale = ScaleBar("msm_scale", self.view.images)
+        self._scale.levels_chosen.connect(self._choose_limits)
         self._cell = PlainLabel()
         self._cell.setObjectName("msm_cell")
         self._cell.setProperty("role", "muted")
@@ -197,6 +198,30 @@ class MsmPanel(QWidget):
         """Step to the next quantity."""
         self._quantity.setCurrentIndex((self._quantity.currentIndex() + 1) % len(QUANTITIES))
 
+    @property
+    def limits(self) -> tuple[float, float] | None:
+        """Values at the ends of the colours, where the user chose them."""
+        return self._limits.get(self.quantity)
+
+    def _choose_limits(self, limits: tuple[float, float] | None) -> None:
+        if limits is None:
+            self._limits.pop(self.quantity, None)
+        else:
+            self._limits[self.quantity] = limits
+        self._show(self._summed)
+
+    def forget_limits(self) -> None:
+        """Another session: colours as its values give."""
+        self._limits.clear()
+
+    def take_manner(self, manner: Manner) -> None:
+        """The quantity and its colours as they were saved with a session."""
+        names = {FIGURE_QUANTITY.get(name, name): name for name in QUANTITIES}
+        quantity = names.get(manner.quantity, "entropy")
+        if manner.matrix_limits is not None:
+            self._limits[quantity] = manner.matrix_limits
+        self._quantity.setCurrentIndex(self._quantity.findData(quantity))
+
     def set_scene(self, scene: Scene) -> None:
         """Show the clusters of a scene."""
         self._scene = scene
@@ -242,7 +267,7 @@ class MsmPanel(QWidget):
         self._show_marginals()
 
     def _show(self, selection: Sums | None = None) -> None:
-        scene = self._scene
+        scene, self._summed = self._scene, selection
         if scene is None or scene.explanation is None or len(self._rows) == 0:
             self.view.set_matrix(None)
             self._scale.set_scale(None, 0, 1, "")
@@ -261,7 +286,7 @@ class MsmPanel(QWidget):
             explanation.start,
             name,
             unit,
-            msm_limits(values, FIGURE_QUANTITY.get(self.quantity, self.quantity)),
+            self.limits or msm_limits(values, FIGURE_QUANTITY.get(self.quantity, self.quantity)),
             self.quantity == "change",
             where[0] if where else None,
             None if selection is None else self._of(explanation, selection),
@@ -322,17 +347,3 @@ class MsmPanel(QWidget):
             if count or len(explanation.alphabet) <= 5
         )
         self._cell.setText(f"{self.view.cell_text(shown, position)}      {letters}")
-
-
-def _compact(combo: QComboBox) -> None:
-    """As wide as the choice that it shows, its list as wide as all of them."""
-    combo.setSizePolicy(QSizePolicy.Fixed, QSizePolicy.Fixed)
-    words = QFontMetrics(combo.font())
-    texts = [combo.itemText(i) for i in range(combo.count())]
-    combo.view().setMinimumWidth(max(map(words.horizontalAdvance, texts)) + _BESIDE)
-
-    def fit(_index: int = 0) -> None:
-        combo.setFixedWidth(words.horizontalAdvance(combo.currentText()) + _BESIDE)
-
-    combo.currentIndexChanged.connect(fit)
-    fit()

@@ -25,6 +25,7 @@ from seam_gui.tabs.explore.filter_panel import FilterPanel
 from seam_gui.tabs.explore.lazy_panel import LazyPanel
 from seam_gui.tabs.explore.legend_panel import LegendPanel
 from seam_gui.tabs.explore.logo_panel import LogoPanel
+from seam_gui.tabs.explore.maps_panel import MapsPanel
 from seam_gui.tabs.explore.msm_panel import MsmPanel
 from seam_gui.tabs.explore.scatter_panel import ScatterPanel
 from seam_gui.tabs.explore.sequence_panel import SequencePanel
@@ -37,6 +38,7 @@ from seam_gui.views.track_view import TrackView
 from seam_gui.views.view_history import ViewHistory
 
 Panel = TypeVar("Panel", bound=QWidget)
+_PAGES = {"clusters": "cluster_table", "comparison": "between"}  # of Help, others as the dock
 
 _DOCK_HEIGHT, _DOCK_SHARE = 190, 0.31  # pixels, or share of the height, at the first start
 
@@ -47,13 +49,16 @@ class Centre(QSplitter):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("explore_centre")
-        self.right = QSplitter(Qt.Vertical)
+        self.left, self.right = QSplitter(Qt.Vertical), QSplitter(Qt.Vertical)
+        self.left.setObjectName("explore_left")
         self.right.setObjectName("explore_right")
-        for splitter in (self, self.right):
+        for splitter in (self, self.left, self.right):
             splitter.setChildrenCollapsible(False)
 
     def share_out(self) -> None:
         """The sizes at the first start, once all is there."""
+        self.left.setStretchFactor(0, 3)
+        self.left.setStretchFactor(1, 2)
         self.right.setStretchFactor(0, 4)
         self.right.setStretchFactor(1, 3)
         self.right.setSizes([300, 240])
@@ -80,7 +85,10 @@ class Panels(QMainWindow):
     def build(self) -> Iterator[None]:
         """Make the panels, one a step: the window answers in between."""
         self.scatter = ScatterPanel()
-        self.centre.addWidget(self.scatter)
+        self.maps = MapsPanel()
+        self.centre.addWidget(self.centre.left)
+        self.centre.left.addWidget(self.scatter)
+        self.centre.left.addWidget(self.maps)
         yield
         self.logos = LogoPanel(self._axis)
         self.centre.addWidget(self.centre.right)
@@ -91,6 +99,8 @@ class Panels(QMainWindow):
         yield
         self.tracks = TrackView(self._axis)
         self.centre.right.addWidget(self.tracks)
+        for page, widget in self._central().items():
+            widget.setProperty("help_page", page)
         yield
         self.clusters = self._add("clusters", "Clusters", ClusterPanel())
         yield
@@ -113,8 +123,14 @@ class Panels(QMainWindow):
         self._share_out()
         yield
 
+    def _central(self) -> dict[str, QWidget]:
+        """The parts of the centre, by their pages of Help."""
+        left = self.centre.left
+        return {"scatter": left, "logos": self.logos, "msm": self.msm, "tracks": self.tracks}
+
     def _add(self, name: str, title: str, widget: Panel) -> Panel:
         """One more dock, behind those there are."""
+        widget.setProperty("help_page", _PAGES.get(name, name))
         dock = self._docked(name, title, widget)
         if self.docks:
             self.tabifyDockWidget(self.docks[-1], dock)

@@ -54,11 +54,13 @@ class ScatterPanel(QWidget):
 
     gesture_made : gesture, mode
     cleared : a click beside all points
+    redrawn : other colours, order or selection
     """
 
     gesture_made = pyqtSignal(object, str)
     cleared = pyqtSignal()
     axes_changed = pyqtSignal()
+    redrawn = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -317,6 +319,7 @@ class ScatterPanel(QWidget):
     def _reorder(self) -> None:
         if self._scene is not None:
             self.view.set_order(self._scene.drawn_in(self.order, self.colour_by))
+            self.redrawn.emit()
 
     def leave_out(self, points: np.ndarray | None) -> None:
         """(N,) bool: points not drawn, beside those of hidden clusters; None: none."""
@@ -331,6 +334,7 @@ class ScatterPanel(QWidget):
             if self._left_out is not None and len(self._left_out) == len(looks):
                 looks[self._left_out] = HIDDEN
             self.view.set_states(looks)
+            self.redrawn.emit()
         if selection is not self._selection:
             self._selection = selection
             self._question.show_for(selection)
@@ -343,6 +347,7 @@ class ScatterPanel(QWidget):
         self.view.set_density(False)
         tried = by_cluster(labels, colour_blind=theme().colour_blind)
         self.view.set_colours(tried.codes, tried.palette)
+        self.redrawn.emit()
 
     @property
     def _goal(self) -> int | None:
@@ -354,6 +359,7 @@ class ScatterPanel(QWidget):
         """The reference's star shown, with its name, hidden."""
         at = STARS.index(self.view.star) + 1
         self.view.set_star(STARS[at % len(STARS)])
+        self.redrawn.emit()
 
     def go_to_reference(self) -> None:
         """Bring the reference to the middle."""

@@ -13,6 +13,7 @@ from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING
 from seam_gui.pictures.scene import Scene
 from seam_gui.tabs.explore.lazy_panel import LazyPanel
+from seam_gui.tabs.explore.logo_rows import MOST_CLUSTERS
 from seam_gui.tabs.explore.msm_panel import MsmPanel
 from seam_gui.views.activity_view import ActivityView
 from seam_gui.views.cluster_plot import ClusterPlot
@@ -74,7 +75,7 @@ class SelectionStatistics(LazyPanel):
         activity = scene.columns.get("Activity")
         if activity is not None:
             reference = None if scene.reference is None else float(activity[scene.reference])
-            self._activity.set_values(activity, mask, reference)
+            self._activity.set_values(activity, mask, reference, _parts(scene, selection))
             inside = activity if mask is None else activity[mask]
             self._summary.setText(_words(inside[np.isfinite(inside)]))
         if sums is None or scene.explanation is None:
@@ -98,6 +99,15 @@ class SelectionStatistics(LazyPanel):
             explanation.start,
             "a.u. (root of summed variance)",
         )
+
+
+def _parts(scene: Scene, selection: Selection | None) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Several selected clusters, each (N,) bool and its colour."""
+    ids = selection.clusters() if selection is not None else ()
+    if scene.labels is None or not 2 <= len(ids) <= MOST_CLUSTERS:
+        return []
+    colours = scene.colours(np.array(ids))
+    return [(scene.labels == i, colour) for i, colour in zip(ids, colours, strict=True)]
 
 
 class ClusterComparison(LazyPanel):

@@ -107,7 +107,8 @@ class ComparisonWindow(ToolWindow):
         for name, text in QUANTITIES.items():
             self.quantity.addItem(text, name)
         self.quantity.currentIndexChanged.connect(lambda _: self._show_quantity())
-        self.scale = ScaleBar("comparison_scale")
+        self.scale = ScaleBar("comparison_scale", self.cells.images)
+        self.scale.levels_chosen.connect(self._choose_levels)
         theme().changed.connect(self._show_scale)
         page = QWidget()
         layout = column(margins=SPACING)
@@ -247,6 +248,10 @@ class ComparisonWindow(ToolWindow):
     def _show_scale(self) -> None:
         low, high = self.cells.limits()
         self.scale.set_scale(self.cells.scale(), low, high, "")
+
+    def _choose_levels(self, levels: tuple[float, float] | None) -> None:
+        self.cells.set_levels(levels)
+        self._show_scale()
 
     def _fill_table(self) -> None:
         if self.correspondence is None:
