@@ -237,7 +237,7 @@ class ScatterPanel(QWidget):
             self._set_axes()
         self._recolour()
         self.view.set_reference(scene.reference)
-        self._draw_variants()
+        self.view.set_arrows(variant_arrows(scene, self.axes))
         self._go.setEnabled(self._goal is not None)
         self.view.set_describer(scene.describe_point)
 
@@ -291,12 +291,8 @@ class ScatterPanel(QWidget):
         points = embedding.coordinates
         names = (self._x.itemText(x), self._y.itemText(y))
         self.view.set_points(points[:, x], points[:, y], names)
-        self._draw_variants()
+        self.view.set_arrows(variant_arrows(self._scene, self.axes))
         self.axes_changed.emit()
-
-    def _draw_variants(self) -> None:
-        if self._scene is not None:
-            self.view.set_arrows(variant_arrows(self._scene.session, self.axes))
 
     def _choose_colour(self) -> None:
         self._wanted = self.colour_by

@@ -6,13 +6,15 @@ import numpy as np
 from PyQt5.QtGui import QColor
 
 from seam_core.findings import variant_places
-from seam_core.session import Session
 from seam_gui.look.verdicts import arrows_of
+from seam_gui.pictures.scene import Scene
 
 
-def variant_arrows(session: Session, axes: tuple[int, int]) -> list[tuple[np.ndarray, QColor]]:
+def variant_arrows(scene: Scene | None, axes: tuple[int, int]) -> list[tuple[np.ndarray, QColor]]:
     """End and colour of each, on two axes of the embedding."""
-    embedding, experiments = session.embedding, session.experiments
+    if scene is None:
+        return []
+    embedding, experiments = scene.session.embedding, scene.session.experiments
     if embedding is None or experiments is None or experiments.variants is None:
         return []
     frame = experiments.variants
