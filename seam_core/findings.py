@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import TYPE_CHECKING
@@ -45,6 +46,10 @@ class Experiments:
     n_questions : sequences that the model was asked about
     members : DataFrame, one row a site and fold of an ensemble, or strand: `site`, `member`,
         `effect`, `se` of the knock-out; None where there is one model
+    variants : DataFrame, as `seam_core.variants.variants_frame` makes it, with `map`: the row of
+        `variant_maps` that is the allele's; None where none were kept
+    variant_maps, variant_letters : (n, W, A) float32 and (n, L) int8 of the largest effects
+    panel : DataFrame, the designed sequences kept; see `seam_core.design.Panel.frame`
     """
 
     sites: pd.DataFrame
@@ -58,6 +63,10 @@ class Experiments:
     parameters: ExperimenterParameters | None = None
     spacing: pd.DataFrame | None = None
     members: pd.DataFrame | None = None
+    variants: pd.DataFrame | None = None
+    variant_maps: np.ndarray | None = None
+    variant_letters: np.ndarray | None = None
+    panel: pd.DataFrame | None = None
 
 
 def verdicts_of(experiments: Experiments | None) -> dict[str, str]:
@@ -134,6 +143,13 @@ class Trust:
             low, high = share_intervals(frame[share].to_numpy(), frame["n"].to_numpy(), level)
             frame[f"{share}_low"], frame[f"{share}_high"] = low, high
         return frame
+
+
+def variant_places(frame: pd.DataFrame, axes: Sequence[str]) -> np.ndarray:
+    """(M, 2) places of variants on two axes of the embedding; NaN where the table has none."""
+    if not all(name in frame for name in axes):
+        return np.full((len(frame), 2), np.nan)
+    return frame[list(axes)].to_numpy(dtype=float)
 
 
 def ways_in_short(ways: pd.DataFrame) -> pd.DataFrame:

@@ -63,6 +63,15 @@ class Session:
         changed.check()
         return changed
 
+    def with_findings(self, **fields: Any) -> Session:
+        """The session with more that the model answered, beside the experiments on its sites.
+
+        Raises `InputError` where there are none.
+        """
+        if self.experiments is None:
+            raise InputError("session", "sites not tested on the model", "one with experiments")
+        return replace(self, experiments=replace(self.experiments, **fields))
+
     def _stale(self, slot: str) -> set[str]:
         stale: set[str] = set()
         todo = list(dependents(slot))

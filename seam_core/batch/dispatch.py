@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import queue
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from seam_core.batch.cluster import NoWorkers, WorkersLost, lost_connection
-from seam_core.batch.worker import Job, run_on_worker
+from seam_core.batch.worker import run_on_worker
+from seam_core.readers.loci import Locus
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -25,7 +26,17 @@ WAITING_EACH, WAITING_LEAST = 3, 16
 # Workers that a locus is tried on which some of them cannot do: no model, a full disk.
 MOST_WORKERS = 4
 
-Result = tuple[Job, dict[str, Any]]
+Result = tuple[Any, dict[str, Any]]
+
+
+class Task(Protocol):
+    """A locus to do something with; what it is made from, so that the same one is done once."""
+
+    @property
+    def locus(self) -> Locus: ...
+
+    @property
+    def fingerprint(self) -> str: ...
 
 
 @dataclass
@@ -34,17 +45,19 @@ class Dispatch:
 
     tick : called now and then, with a word on what is waited for
     patience_s : how long the cluster may be without a worker; 0: as long as it takes
+    task : what a worker does with a job
     """
 
     client: Client
     tick: Callable[[str], None]
     patience_s: float = 0.0
-    _pending: dict[str, Job] = field(default_factory=dict)
+    task: Callable[[Any], dict[str, Any]] = run_on_worker
+    _pending: dict[str, Task] = field(default_factory=dict)
     _finished: queue.SimpleQueue[Future] = field(default_factory=queue.SimpleQueue)
     _refused: dict[str, set[str]] = field(default_factory=dict)
     _threads: dict[str, int] = field(default_factory=dict)
 
-    def results(self, jobs: list[Job]) -> Iterator[Result]:
+    def results(self, jobs: Sequence[Task]) -> Iterator[Result]:
         """Each job with its result, as they come.
 
         Raises `WorkersLost` where the scheduler is gone, or no worker was there for too long.
@@ -52,7 +65,7 @@ class Dispatch:
         with lost_connection():
             yield from self._results(iter(jobs))
 
-    def _results(self, waiting: Iterator[Job]) -> Iterator[Result]:
+    def _results(self, waiting: Iterator[Task]) -> Iterator[Result]:
         seen = looked = 0.0
         while True:
             now = time.monotonic()
@@ -79,7 +92,7 @@ class Dispatch:
         if self.patience_s and without_s > self.patience_s:
             raise NoWorkers(f"no worker for {without_s:.0f} s")
 
-    def _fill(self, waiting: Iterator[Job]) -> None:
+    def _fill(self, waiting: Iterator[Task]) -> None:
         most = max(WAITING_LEAST, WAITING_EACH * sum(self._threads.values()))
         while len(self._pending) < most:
             job = next(waiting, None)
@@ -87,8 +100,8 @@ class Dispatch:
                 return
             self._submit(job, job.fingerprint)
 
-    def _submit(self, job: Job, key: str, **where: Any) -> None:
-        future = self.client.submit(run_on_worker, job, key=key, pure=False, **where)
+    def _submit(self, job: Task, key: str, **where: Any) -> None:
+        future = self.client.submit(self.task, job, key=key, pure=False, **where)
         self._pending[key] = job
         future.add_done_callback(self._finished.put)
 
@@ -103,7 +116,7 @@ class Dispatch:
         if not self._tried_elsewhere(job, result):
             yield job, result
 
-    def _tried_elsewhere(self, job: Job, result: dict[str, Any]) -> bool:
+    def _tried_elsewhere(self, job: Task, result: dict[str, Any]) -> bool:
         """Is the locus on another worker, since one could not do it and others have not tried?"""
         if not result.get("elsewhere"):
             return False
@@ -119,7 +132,7 @@ class Dispatch:
         return True
 
 
-def _result_of(future: Future, job: Job) -> dict[str, Any]:
+def _result_of(future: Future, job: Task) -> dict[str, Any]:
     error = future.exception()
     if error is None:
         return future.result()

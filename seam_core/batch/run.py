@@ -6,9 +6,10 @@ import contextlib
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from seam_core import models, recipes, trust
 from seam_core.batch.cluster import (
@@ -19,7 +20,7 @@ from seam_core.batch.cluster import (
     WorkersLost,
     client_of,
 )
-from seam_core.batch.dispatch import LOST_AFTER_S, POLL_S, Dispatch, Result
+from seam_core.batch.dispatch import LOST_AFTER_S, POLL_S, Dispatch, Result, Task
 from seam_core.batch.inputs import input_sums, software, with_absolute_paths
 from seam_core.batch.listing import BATCH, listing_of, write_listing
 from seam_core.batch.log import Log
@@ -34,7 +35,7 @@ from seam_core.batch.parts import (
     unpack,
 )
 from seam_core.batch.tables import collect_tables, forget_tables, tables_there
-from seam_core.batch.worker import Job, reproducible, with_sums
+from seam_core.batch.worker import Job, reproducible, run_on_worker, with_sums
 from seam_core.locks import resolved
 from seam_core.pipeline import RunConfig, claimed
 from seam_core.progress import SILENT, Progress
@@ -302,18 +303,23 @@ def _run(
     progress.update(before, total, "Starting the workers")
     with Log(packing.out, packing.shard) as log:
         log.begin(before, total)
-        _until_done(todo, take, tick, cluster)
+        until_done(todo, take, tick, cluster)
         log.end()
     return failed
 
 
-def _until_done(
-    todo: dict[str, Job],
+def until_done(
+    todo: Mapping[str, Task],
     take: Callable[[Iterator[Result]], None],
     tick: Callable[[str], None],
     cluster: Cluster,
+    task: Callable[[Any], dict[str, Any]] = run_on_worker,
 ) -> None:
-    """Go on with what is left, whenever the cluster was lost and is there again."""
+    """Go on with what is left, whenever the cluster was lost and is there again.
+
+    todo : by fingerprint; `take` takes away what has ended
+    task : what a worker does with each
+    """
     connected, fruitless = False, 0
     patience = cluster.patience_s if cluster.scheduler else LOST_AFTER_S
     while todo:
@@ -321,7 +327,7 @@ def _until_done(
         try:
             with client_of(cluster) as client:
                 connected = True
-                take(Dispatch(client, tick, patience).results(list(todo.values())))
+                take(Dispatch(client, tick, patience, task).results(list(todo.values())))
         except (WorkersLost, NoScheduler) as error:
             fruitless = fruitless + 1 if len(todo) == left else 0
             if isinstance(error, NoScheduler) and not connected:

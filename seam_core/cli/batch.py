@@ -18,7 +18,7 @@ from seam_core.cli.terminal import say, shown
 from seam_core.validate import InputError
 
 if TYPE_CHECKING:
-    from seam_core.batch import BatchResult
+    from seam_core.batch import BatchResult, Cluster
 
 
 def add_to(subparsers: argparse._SubParsersAction) -> None:
@@ -163,16 +163,21 @@ def run(options: argparse.Namespace) -> None:
             progress=progress,
         )
     if options.vcf:
-        _answer_variants(result, options)
+        _answer_variants(result, options, cluster)
     _say_result(result, options)
 
 
-def _answer_variants(result: BatchResult, options: argparse.Namespace) -> None:
+def _answer_variants(result: BatchResult, options: argparse.Namespace, cluster: Cluster) -> None:
     from seam_core.batch.variants import answer_variants
 
     with shown(options) as progress:
         failed = answer_variants(
-            result.folder, result.done, options.vcf, options.genome, progress=progress
+            result.folder,
+            result.done,
+            options.vcf,
+            options.genome,
+            cluster=cluster,
+            progress=progress,
         )
     print(f"variants: {result.folder / 'variants.csv'}, {result.folder / 'variants.vcf.gz'}")
     for name, error in failed.items():

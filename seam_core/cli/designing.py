@@ -7,11 +7,13 @@ from pathlib import Path
 
 from seam_core import store
 from seam_core.cli.folders import free_folder
+from seam_core.cli.keeping import add_keep, keep
 from seam_core.cli.options import (
     add_device,
     add_overwrite,
     add_parameter_options,
     add_quiet,
+    named_as_options,
     parameters_from,
 )
 from seam_core.cli.projecting import opened, projector_of
@@ -34,12 +36,14 @@ def add_design_arguments(parser: argparse.ArgumentParser) -> None:
         dest="panel_session",
         help="also write the panel as a session, in the space of this one",
     )
+    add_keep(parser, "the panel")
     add_parameter_options(parser, DesignerParameters, "what is designed", _DESIGN_OPTIONS)
 
 
 def add_reprogram_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `seam reprogram`."""
     _add_session(parser, "write paths, singles (.csv, .parquet), paths_maps.npy there")
+    add_keep(parser, "the ways")
     add_parameter_options(parser, ReprogrammerParameters, "what is looked for", _REPROGRAM_OPTIONS)
 
 
@@ -51,9 +55,10 @@ def _add_session(parser: argparse.ArgumentParser, out: str) -> None:
     add_quiet(parser)
 
 
+@named_as_options(DesignerParameters, _DESIGN_OPTIONS)
 def design(options: argparse.Namespace) -> None:
     """`seam design`: write a panel, and say what it holds."""
-    from seam_core.design import Designer, panel_session, write_panel
+    from seam_core.design import Designer, panel_session, with_panel, write_panel
 
     if "mechanism" not in options:
         raise InputError("--mechanism", "nothing", "the number of a cluster")
@@ -79,6 +84,7 @@ def design(options: argparse.Namespace) -> None:
         print(f"note: {note}")
     if options.panel_session:
         print(f"session: {options.panel_session}")
+    keep(options, lambda own: with_panel(own, panel))
 
 
 def _check_session(options: argparse.Namespace, out: Path) -> None:
@@ -95,9 +101,10 @@ def _check_session(options: argparse.Namespace, out: Path) -> None:
     store.check_target(store.resolved(folder))
 
 
+@named_as_options(ReprogrammerParameters, _REPROGRAM_OPTIONS)
 def reprogram(options: argparse.Namespace) -> None:
     """`seam reprogram`: write the ways, and say the least number of substitutions of each."""
-    from seam_core.reprogramming import Reprogrammer, write_reprogramming
+    from seam_core.reprogramming import Reprogrammer, with_ways, write_reprogramming
 
     parameters = parameters_from(options, ReprogrammerParameters)
     out = free_folder(options.out, "paths.csv", "ways", overwrite=options.overwrite)
@@ -112,3 +119,4 @@ def reprogram(options: argparse.Namespace) -> None:
         print(f"mechanism {row['mechanism']}: {row['substitutions']} {many}")
     for mechanism in paths.missing:
         print(f"mechanism {mechanism}: no way found")
+    keep(options, lambda own: with_ways(own, paths))

@@ -103,7 +103,7 @@ def add_parameter_options(
     group = parser.add_argument_group(title)
     taken = {option for action in parser._actions for option in action.option_strings}
     for declared in describe(cls):
-        name = "--" + renamed.get(declared.name, declared.name).replace("_", "-")
+        name = _option(declared.name, renamed)
         if name not in taken:
             _add_option(group, declared, name)
 
@@ -112,6 +112,24 @@ def parameters_from(options: argparse.Namespace, cls: type[Chosen]) -> Chosen:
     """The parameters of a command of its own, from its options."""
     given = vars(options)
     return cls().replace(**{d.name: given[d.name] for d in describe(cls) if d.name in given})
+
+
+@contextlib.contextmanager
+def named_as_options(
+    cls: type[Parameters], renamed: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[None]:
+    """Messages about parameters of a command of its own name the options."""
+    try:
+        yield
+    except InputError as error:
+        if error.field not in {declared.name for declared in describe(cls)}:
+            raise
+        option = _option(error.field, renamed)
+        raise InputError(option, error.got, error.expected, error.source) from error
+
+
+def _option(name: str, renamed: Mapping[str, str]) -> str:
+    return "--" + renamed.get(name, name).replace("_", "-")
 
 
 def _title(part: str) -> str:

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from seam_core import pipeline, store
 from seam_core.cli.folders import free_folder
 from seam_core.cli.idle import refuse_idle
+from seam_core.cli.keeping import add_keep, keep
 from seam_core.cli.options import (
     add_overwrite,
     add_parameter_options,
     add_quiet,
     config_from,
+    named_as_options,
     parameters_from,
 )
 from seam_core.cli.projecting import opened, projector_of
@@ -59,15 +61,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--taxa", metavar="NAMES", help="taxa of JASPAR, as insects")
     add_overwrite(parser, "what is")
+    add_keep(parser, "the table, and the maps of the largest effects,")
     add_quiet(parser)
     add_parameter_options(parser, VariantParameters, "verdicts")
 
 
+@named_as_options(VariantParameters)
 def variants(options: argparse.Namespace) -> None:
     """Answer all variants of a file, and write tables, annotated VCF and page."""
     from seam_core.variants.page import write_page
     from seam_core.variants.reading import check_file
-    from seam_core.variants.whole import ground_of, interpret, write
+    from seam_core.variants.whole import ground_of, interpret, kept, write
 
     check_file(options.vcf)
     parameters = parameters_from(options, VariantParameters)
@@ -88,7 +92,9 @@ def variants(options: argparse.Namespace) -> None:
         labels = dict(hand_work.curation.names) if hand_work.curation is not None else {}
         write(interpretation, out, labels)
         write_page(interpretation, out / "variants.html", labels)
+    options.session = str(folder)
     print("\n".join(interpretation.told()))
+    keep(options, lambda session: kept(session, interpretation, labels))
     print(f"variants: {out}")
 
 

@@ -55,6 +55,11 @@ def described(panel: Panel) -> dict[str, Any]:
     }
 
 
+def with_panel(session: Session, panel: Panel) -> Session:
+    """The session with the panel's table; `InputError` where its sites were not tested."""
+    return session.with_findings(panel=panel.frame)
+
+
 def panel_session(panel: Panel, session: Session) -> Session:
     """The panel in the space of the session that it was designed from: its mechanisms and places.
 

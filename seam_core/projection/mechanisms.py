@@ -37,8 +37,8 @@ class Assigned:
     distance : (M,) float64 to that mechanism: to its mean, or to its nearest member
     percentile : (M,) float64, percent of the mechanism's own members that are nearer to it
     second, second_distance : the nearest other mechanism; `NO_MECHANISM` and NaN without one
-    confidence : (M,) float64, share of the library's maps with such a margin between the two that
-        fall into their own mechanism
+    confidence : (M,) float64, share of the library's maps with such a margin between the two (below
+        0 where the second is nearer) whose own mechanism this is
     outside : (M,) bool, farther from every mechanism than any of its own members
     distances : (M, K) float64 to every mechanism, in the order of `Mechanisms.ids`
     """
@@ -236,12 +236,17 @@ class Mechanisms:
         own = distances[each, column]
         self._own = [np.sort(own[(column == k) & np.isfinite(own)]) for k in range(len(self.ids))]
         self._farthest = np.array([values[-1] if len(values) else 0.0 for values in self._own])
-        right = distances.argmin(axis=1) == column
-        self.agreement = float(right.mean())
+        nearest = distances.argmin(axis=1)
+        self.agreement = float((nearest == column).mean())
         self._margins, self._shares = np.array([0.0]), np.array([1.0])
         if len(self.ids) > 1:
-            two = np.partition(distances, 1, axis=1)[:, :2]
-            self._margins, self._shares = _rising(_margin(two[:, 0], two[:, 1]), right)
+            best = distances[each, nearest]
+            distances[each, nearest] = np.inf
+            second = distances.argmin(axis=1)
+            margin = _margin(best, distances[each, second])
+            # the second, too: a sequence may be in a mechanism that is not the nearest
+            right = np.r_[nearest == column, second == column]
+            self._margins, self._shares = _rising(np.r_[margin, -margin], right)
 
 
 def _lengths(left: np.ndarray, right: np.ndarray) -> np.ndarray:

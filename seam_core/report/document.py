@@ -19,6 +19,7 @@ from seam_core.report.experiment_sections import experiments, trust
 from seam_core.report.methods import describe_methods
 from seam_core.report.site_sections import configurations, drivers, outlines, sites
 from seam_core.report.track_section import annotation_section
+from seam_core.report.variant_section import panel, variants
 
 _LONGEST_MSM = 400
 _LONGEST_LOGO = 130
@@ -36,6 +37,8 @@ def sections() -> list[tuple[str, str, Callable[[Contents], str]]]:
         ("sites", "Binding sites", sites),
         ("annotations", "Annotation", annotation_section),
         ("experiments", "Tested on the model", experiments),
+        ("variants", "Variants", variants),
+        ("designs", "Designed sequences", panel),
         ("configurations", "Configurations and interactions", configurations),
         ("drivers", "Driver mutations", drivers),
         ("others", "Other pictures", others),

@@ -5,6 +5,6 @@ ways.paths, ways.maps, ways.singles
 """
 
 from seam_core.reprogramming.reprogrammer import Reprogrammer, Reprogramming
-from seam_core.reprogramming.write import write_reprogramming
+from seam_core.reprogramming.write import with_ways, write_reprogramming
 
-__all__ = ["Reprogrammer", "Reprogramming", "write_reprogramming"]
+__all__ = ["Reprogrammer", "Reprogramming", "with_ways", "write_reprogramming"]

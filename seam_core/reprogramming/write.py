@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,18 @@ import numpy as np
 from seam_core.exports.files import made_folder, replacing, write_text
 from seam_core.exports.tables import write_table
 from seam_core.reprogramming.reprogrammer import Reprogramming
+from seam_core.session import Session
+from seam_core.validate import InputError
+
+
+def with_ways(session: Session, reprogramming: Reprogramming) -> Session:
+    """The session with the steps of the ways.
+
+    Raises `InputError` where there is nothing to keep them with: what its clusters are trusted for.
+    """
+    if session.trust is None:
+        raise InputError("session", "sites not tested on the model", "one with experiments")
+    return replace(session, trust=replace(session.trust, ways=reprogramming.paths))
 
 
 def write_reprogramming(reprogramming: Reprogramming, folder: Path | str) -> list[Path]:

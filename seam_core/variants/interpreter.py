@@ -15,6 +15,7 @@ from seam_core.projection.mechanisms import Assigned
 from seam_core.projection.projector import BATCH
 from seam_core.records import Site
 from seam_core.sequences import is_diploid
+from seam_core.session import Session
 from seam_core.validate import InputError
 from seam_core.variants.alleles import Allele
 from seam_core.variants.placing import Ground
@@ -22,7 +23,12 @@ from seam_core.variants.questions import SiteQuestions
 from seam_core.variants.sites import Fate, fates
 from seam_core.variants.spread import NO_EFFECT, LibraryEffect, LibraryEffects
 from seam_core.variants.strengths import contributions, usual_strengths
-from seam_core.variants.verdicts import PRESERVES, mechanism_verdict, site_verdict
+from seam_core.variants.verdicts import (
+    PRESERVES,
+    gains_or_loses,
+    mechanism_verdict,
+    site_verdict,
+)
 from seam_core.variants.windows import Altered, altered
 
 _MOST_TIMES_FLOOR = 3.0
@@ -94,7 +100,7 @@ class Interpreter:
         self.parameters = parameters or VariantParameters()
         session, library = projector.session, projector.library
         check_session(projector)
-        self.sites: tuple[Site, ...] = session.sites.sites if session.sites is not None else ()
+        self.sites = believed_sites(session)
         self.reference: Projection = projector.project(ground.reference[None])
         known = library.predictions if library.predictions is not None else None
         activity = session.table.activity if session.table is not None else known
@@ -160,14 +166,17 @@ class Interpreter:
         given = contributions(projected.maps, projected.sequences[:, window])
         activity_ref = float(self.reference.activity[0])
         effects = projected.activity - activity_ref
-        of_sites = [
-            self._fates(each.sequence, row)
-            for each, row in zip(open_ones, given, strict=True)
-            if each.sequence is not None
-        ]
-        does = (np.abs(effects) > self.silent_below) | np.array(
-            [site_verdict(each) != PRESERVES for each in of_sites]
+        of_sites = fates(
+            [each.sequence for each in open_ones if each.sequence is not None],
+            given,
+            self.given,
+            self.start,
+            self.sites,
+            self._usual,
+            self.parameters,
+            self.questions,
         )
+        does = self._may_leave(of_sites, effects)
         moved, kept = self._mechanisms(projected, does)
         for index, each in enumerate(open_ones):
             effect, site_fates = float(effects[index]), of_sites[index]
@@ -199,7 +208,7 @@ class Interpreter:
     def _mechanisms(self, projected: Projection, does: np.ndarray) -> tuple[np.ndarray, Assigned]:
         """How far each went toward its nearest mechanism, and the mechanism that it is then in.
 
-        does : (M,) bool, which change the activity or a site
+        does : (M,) bool, which may have left the reference's mechanism
         """
         mechanisms, told = self.projector.mechanisms, projected.mechanisms
         n = len(projected)
@@ -213,20 +222,30 @@ class Interpreter:
         gone = (told.ids != self.mechanism) & far & does
         return moved, mechanisms.kept_at(told, np.where(gone, told.ids, self.mechanism))
 
-    def _fates(self, sequence: Altered, given: np.ndarray) -> list[Fate]:
-        return fates(
-            sequence,
-            given,
-            self.given,
-            self.start,
-            self.sites,
-            self._usual,
-            self.parameters,
-            self.questions,
-        )
+    def _may_leave(self, of_sites: Sequence[Sequence[Fate]], effects: np.ndarray) -> np.ndarray:
+        """(M,) bool: alleles that may have left the mechanism.
+
+        Where sites were looked for, one must have come or gone: clusters may also part degrees of
+        the same sites, or of none, and those are one mechanism.
+        """
+        if self.projector.session.sites is not None:
+            return np.array([gains_or_loses(each) for each in of_sites], bool)
+        changes = [site_verdict(each) != PRESERVES for each in of_sites]
+        return (np.abs(effects) > self.silent_below) | np.array(changes, bool)
 
     def _library_effect(self, allele: Allele) -> LibraryEffect:
         return NO_EFFECT if self._effects is None else self._effects.of(allele.edits)
+
+
+def believed_sites(session: Session) -> tuple[Site, ...]:
+    """The sites of a session but those that the model denies."""
+    if session.sites is None:
+        return ()
+    denied: set[str] = set()
+    if session.experiments is not None and session.experiments.asked:
+        judged = session.experiments.sites
+        denied = set(judged["site"][judged["verdict"] == "not_confirmed"])
+    return tuple(site for site in session.sites.sites if site.name not in denied)
 
 
 def check_session(projector: Projector) -> None:

@@ -44,6 +44,20 @@ class Answered:
 
 
 UNASKED = Answered()
+_Pair = tuple[np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What does a stretch of a variant do?
+
+    site : number of the site that it is; None for one that the reference has not
+    letters : (L,) of the variant; positions : of the stretch there
+    """
+
+    site: int | None
+    letters: np.ndarray
+    positions: Positions
 
 
 class SiteQuestions:
@@ -88,65 +102,91 @@ class SiteQuestions:
         return self.setting is not None
 
     def _look_at_sites(self) -> None:
-        for index, site in enumerate(self.sites):
-            out = self.knocked_out(self.reference, site.positions, _REFERENCE_DRAWS)[0]
-            put = self._put_in(self.reference, site.positions)[0]
-            if abs(out) >= FLOOR * self.spread:
-                self.how[index], self.before[index] = KNOCK_OUT, out
-            elif abs(put) >= FLOOR * self.spread:
-                self.how[index], self.before[index] = PUT_IN, put
+        places = [site.positions for site in self.sites]
+        out = self._effects([self._out(self.reference, p, _REFERENCE_DRAWS) for p in places])
+        put = self._effects([self._put(self.reference, p) for p in places])
+        for index in range(len(places)):
+            if abs(out[index][0]) >= FLOOR * self.spread:
+                self.how[index], self.before[index] = KNOCK_OUT, out[index][0]
+            elif abs(put[index][0]) >= FLOOR * self.spread:
+                self.how[index], self.before[index] = PUT_IN, put[index][0]
 
-    def knocked_out(self, letters: np.ndarray, positions: Positions, n: int) -> tuple[float, float]:
-        """What the letters at these positions do: mean and standard error over n replacements."""
+    def _out(self, letters: np.ndarray, positions: Positions, n: int) -> _Pair | None:
+        """The sequence, and n of it with other letters at these positions."""
         if not positions:
-            return 0.0, 0.0
+            return None
         columns = list(positions)
         rows = np.tile(letters, (n, 1))
         own = letters[columns].astype(np.int64)
         rows[:, columns] = (own + self._letters[:n][:, columns]) % self._n_letters
-        answers = self.questions.answers([letters[None], rows])
-        mean, error = mean_and_error(answers[:1] - answers[1:])
-        return float(mean), float(error)
+        return letters[None], rows
 
-    def _of_reference(self, positions: Positions) -> tuple[float, float]:
-        """The same of the reference, asked once."""
-        if positions not in self._known:
-            self._known[positions] = self.knocked_out(self.reference, positions, self.draws)
-        return self._known[positions]
-
-    def _put_in(self, letters: np.ndarray, positions: Positions) -> tuple[float, float]:
+    def _put(self, letters: np.ndarray, positions: Positions) -> _Pair | None:
+        """Backgrounds with the letters at these positions, and without."""
         assert self.setting is not None
         if not positions:
-            return 0.0, 0.0
+            return None
         with_site = self.setting.backgrounds.copy()
         with_site[:, list(positions)] = letters[list(positions)]
-        answers = self.questions.answers([self.setting.backgrounds, with_site])
-        n = len(with_site)
-        mean, error = mean_and_error(answers[n:] - answers[:n])
-        return float(mean), float(error)
+        return with_site, self.setting.backgrounds
 
-    def about(self, index: int, letters: np.ndarray, positions: Positions) -> Answered:
-        """A site of the reference in a variant; `positions` are those of its letters there."""
-        if not self.can_ask or self.how[index] == NOT_ASKED:
-            return UNASKED
-        before = float(self.before[index])
-        if self.how[index] == PUT_IN:
-            after, error = self._put_in(letters, positions)
-        else:
-            own = self.sites[index].positions
-            after, error = self.knocked_out(letters, positions, self.draws)
-            if len(positions) == len(own):
-                # by the same letters, so that chance takes part in neither
-                before = self._of_reference(own)[0]
-        return Answered(self.how[index], before, after, error)
+    def _effects(self, pairs: Sequence[_Pair | None]) -> list[tuple[float, float]]:
+        """Mean and standard error of what the first has beyond the second, all asked together."""
+        blocks = [block for pair in pairs if pair is not None for block in pair]
+        answers = self.questions.answers(blocks)
+        parts = iter(np.split(answers, np.cumsum([len(block) for block in blocks])[:-1]))
+        effects = []
+        for pair in pairs:
+            mean, error = (0.0, 0.0)
+            if pair is not None:
+                mean, error = map(float, mean_and_error(next(parts) - next(parts)))
+            effects.append((mean, error))
+        return effects
 
-    def about_new(self, letters: np.ndarray, positions: Positions) -> Answered:
-        """A stretch of a variant, beside the same positions of the reference."""
+    def ask(self, questions: Sequence[Question]) -> list[Answered]:
+        """An answer to each; the model is asked about all of them together."""
         if not self.can_ask:
+            return [UNASKED] * len(questions)
+        self._ask_of_reference(questions)
+        put = [self._how(each) == PUT_IN for each in questions]
+        after = self._effects(
+            [
+                self._put(each.letters, each.positions)
+                if each_put
+                else self._out(each.letters, each.positions, self.draws)
+                for each, each_put in zip(questions, put, strict=True)
+            ]
+        )
+        return [self._answered(*pair) for pair in zip(questions, after, strict=True)]
+
+    def _how(self, question: Question) -> str:
+        return KNOCK_OUT if question.site is None else self.how[question.site]
+
+    def _same_letters(self, question: Question) -> Positions:
+        """Positions of the reference whose letters chance must replace as in the variant."""
+        if question.site is None:
+            return question.positions
+        own = self.sites[question.site].positions
+        knocked = self.how[question.site] == KNOCK_OUT
+        return own if knocked and len(question.positions) == len(own) else ()
+
+    def _ask_of_reference(self, questions: Sequence[Question]) -> None:
+        new = {self._same_letters(each) for each in questions} - set(self._known) - {()}
+        wanted = sorted(new)
+        pairs = [self._out(self.reference, positions, self.draws) for positions in wanted]
+        self._known |= zip(wanted, self._effects(pairs), strict=True)
+
+    def _answered(self, question: Question, after: tuple[float, float]) -> Answered:
+        how = self._how(question)
+        if how == NOT_ASKED:
             return UNASKED
-        after, error = self.knocked_out(letters, positions, self.draws)
-        before, before_error = self._of_reference(positions)
-        return Answered(KNOCK_OUT, before, after, float(np.hypot(error, before_error)))
+        same = self._same_letters(question)
+        if question.site is None:
+            before, before_error = self._known.get(same, (0.0, 0.0))
+            return Answered(how, before, after[0], float(np.hypot(after[1], before_error)))
+        # by the same letters where they are there, so that chance takes part in neither
+        before = self._known[same][0] if same else float(self.before[question.site])
+        return Answered(how, before, *after)
 
     def quiet_effect(self) -> float:
         """What a substitution outside of all sites does: the 90 % quantile of its size; NaN where

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from seam_core.parameters import VariantParameters
 from seam_core.records import Site
-from seam_core.variants.questions import UNASKED, Answered, SiteQuestions
+from seam_core.variants.questions import UNASKED, Answered, Question, SiteQuestions
 from seam_core.variants.strengths import Usual, positions_now, strengths_where_they_are_now
 from seam_core.variants.windows import Altered
 
@@ -48,7 +48,7 @@ class Fate:
 
 
 def fates(
-    sequence: Altered,
+    sequences: Sequence[Altered],
     given: np.ndarray,
     reference_given: np.ndarray,
     start: int,
@@ -56,32 +56,66 @@ def fates(
     usual: Usual,
     parameters: VariantParameters,
     questions: SiteQuestions | None,
-) -> list[Fate]:
-    """The fate of every site, then of what was made.
+) -> list[list[Fate]]:
+    """Of each variant the fate of every site, then of what was made.
 
     Parameters
     ----------
-    given, reference_given : (W,) contributions of the variant's letters, and of the reference's
+    given : (M, W) contributions of the variants' letters; reference_given : (W,) the reference's
     start : position of the first of them
     """
     before = _of_reference(reference_given, sites, start)
-    after = strengths_where_they_are_now(given, sequence, sites, start)
+    by_map = []
+    for sequence, row in zip(sequences, given, strict=True):
+        after = strengths_where_they_are_now(row, sequence, sites, start)
+        of_sites = _of_sites(sequence, sites, before, after, usual, parameters)
+        new = _made(sequence, row, reference_given, start, sites, before, parameters)
+        by_map.append(of_sites if new is None else [*of_sites, new])
+    return by_map if questions is None else _asked(by_map, sequences, parameters, questions)
+
+
+def _of_sites(
+    sequence: Altered,
+    sites: Sequence[Site],
+    before: np.ndarray,
+    after: np.ndarray,
+    usual: Usual,
+    parameters: VariantParameters,
+) -> list[Fate]:
     of_sites = []
     for index, site in enumerate(sites):
         typical = usual.median[index] if np.isfinite(usual.median[index]) else before[index]
         fate = _fate(before[index], after[index], typical, parameters)
-        positions = positions_now(sequence, site.positions)
-        one = Fate(
-            site.name, fate, positions, float(before[index]), float(after[index]),
-            float(usual.low[index]), float(usual.high[index]),
+        of_sites.append(
+            Fate(
+                site.name, fate, positions_now(sequence, site.positions),
+                float(before[index]), float(after[index]),
+                float(usual.low[index]), float(usual.high[index]),
+            )
         )  # fmt: skip
-        of_sites.append(_asked(one, index, sequence, parameters, questions))
-    new = _made(sequence, given, reference_given, start, sites, before, parameters)
-    if new is not None:
-        new = _asked_new(new, sequence, questions, parameters)
-        if new is not None:
-            of_sites.append(new)
     return of_sites
+
+
+def _asked(
+    by_map: list[list[Fate]],
+    sequences: Sequence[Altered],
+    parameters: VariantParameters,
+    questions: SiteQuestions,
+) -> list[list[Fate]]:
+    """The model's word on what the maps say has changed, of all variants together."""
+    n_sites, asked, places = len(questions.sites), [], []
+    for row, (sequence, fates_of_one) in enumerate(zip(sequences, by_map, strict=True)):
+        for index, one in enumerate(fates_of_one):
+            if one.fate != KEPT:
+                site = index if index < n_sites else None
+                asked.append(Question(site, sequence.letters, one.positions))
+                places.append((row, index))
+    confirmed = [list(each) for each in by_map]
+    for (row, index), answered in zip(places, questions.ask(asked), strict=True):
+        one = by_map[row][index]
+        judge = _judged if index < n_sites else _judged_new
+        confirmed[row][index] = judge(one, answered, parameters, questions)
+    return confirmed
 
 
 def _of_reference(given: np.ndarray, sites: Sequence[Site], start: int) -> np.ndarray:
@@ -104,17 +138,10 @@ def _fate(before: float, after: float, typical: float, parameters: VariantParame
     return STRENGTHENED if share > parameters.strengthened_above else KEPT
 
 
-def _asked(
-    one: Fate,
-    index: int,
-    sequence: Altered,
-    parameters: VariantParameters,
-    questions: SiteQuestions | None,
+def _judged(
+    one: Fate, answered: Answered, parameters: VariantParameters, questions: SiteQuestions
 ) -> Fate:
-    """The model's word on a site that the map says has changed."""
-    if questions is None or one.fate == KEPT:
-        return one
-    answered = questions.about(index, sequence.letters, one.positions)
+    """A change of a site with the model's word on it."""
     share = answered.share
     if not np.isfinite(share):
         return one
@@ -125,10 +152,7 @@ def _asked(
         STRENGTHENED: share > (1 + parameters.strengthened_above) / 2,
         CREATED: share > 1,
     }[one.fate]
-    return Fate(
-        one.site, one.fate, one.positions, one.before, one.after, one.low, one.high,
-        answered, bool(sound and answered.sure),
-    )  # fmt: skip
+    return replace(one, answered=answered, confirmed=bool(sound and answered.sure))
 
 
 def _made(
@@ -161,7 +185,7 @@ def _made(
         window = tuple(range(place + start, place + start + width))
         if not _is_of_a_site(window, sequence, sites):
             return Fate(
-                f"new {window[0]}-{window[-1]}", CREATED, window, float(earlier[place]),
+                f"new {window[0]}-{window[-1] + 1}", CREATED, window, float(earlier[place]),
                 float(sums[place]), np.nan, np.nan,
             )  # fmt: skip
     return None
@@ -184,17 +208,14 @@ def _is_of_a_site(window: tuple[int, ...], sequence: Altered, sites: Sequence[Si
     )
 
 
-def _asked_new(
-    one: Fate, sequence: Altered, questions: SiteQuestions | None, parameters: VariantParameters
-) -> Fate | None:
-    if questions is None or not questions.can_ask:
+def _judged_new(
+    one: Fate, answered: Answered, parameters: VariantParameters, questions: SiteQuestions
+) -> Fate:
+    """A new stretch with the model's word on it."""
+    if not questions.can_ask:
         return one
-    answered = questions.about_new(sequence.letters, one.positions)
     known = np.abs(questions.before[np.isfinite(questions.before)])
-    typical = float(np.median(known)) if len(known) else questions.spread
+    # beside no site at all, what is new must stand out of the library
+    least = parameters.created_above * (np.median(known) / 2 if len(known) else questions.spread)
     gain = abs(answered.after) - abs(answered.before)
-    sound = gain >= parameters.created_above * typical / 2 and answered.sure
-    return Fate(
-        one.site, one.fate, one.positions, one.before, one.after, one.low, one.high,
-        answered, bool(sound),
-    )  # fmt: skip
+    return replace(one, answered=answered, confirmed=bool(gain >= least and answered.sure))

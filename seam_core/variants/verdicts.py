@@ -22,6 +22,11 @@ def site_verdict(of_sites: Sequence[Fate]) -> str:
     return DISRUPTS if disrupts else CREATES if creates else PRESERVES
 
 
+def gains_or_loses(of_sites: Sequence[Fate]) -> bool:
+    """Is a site lost, or one made?"""
+    return bool({fate.fate for fate in of_sites if fate.counts} & {LOST, CREATED})
+
+
 def mechanism_verdict(effect: float, silent_below: float, *, moved: bool) -> str:
     """reprograms: another mechanism; tunes: the same, another activity; else silent."""
     if moved:

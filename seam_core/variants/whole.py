@@ -42,13 +42,13 @@ class Interpreted:
     """All answers of one session about one file.
 
     answers : without their maps, but for those in `shown`
-    shown : answers with maps, the largest effects first
+    shown : answers with maps and their rows among `answers`, the largest effects first
     """
 
     interpreter: Interpreter
     counts: Counts
     answers: list[Answer] = field(default_factory=list)
-    shown: list[Answer] = field(default_factory=list)
+    shown: list[tuple[int, Answer]] = field(default_factory=list)
 
     @property
     def answered(self) -> int:
@@ -56,9 +56,10 @@ class Interpreted:
 
     def take(self, batch: Sequence[Answer]) -> None:
         """More answers; only the maps that pictures show stay in memory."""
+        numbered = enumerate(batch, len(self.answers))
         self.shown = sorted(
-            [*self.shown, *(each for each in batch if each.map is not None)],
-            key=lambda each: -abs(each.effect),
+            [*self.shown, *((row, each) for row, each in numbered if each.map is not None)],
+            key=lambda each: -abs(each[1].effect),
         )[:MOST_SHOWN]
         self.answers += [replace(each, map=None) for each in batch]
 
@@ -158,6 +159,28 @@ def tables(
     """The table of alleles, and that of the sites which they change."""
     frame = variants_frame(interpreted.interpreter, interpreted.answers, labels)
     return frame, sites_frame(interpreted.answers)
+
+
+def kept(
+    session: Session, interpreted: Interpreted, labels: dict[int, str] | None = None
+) -> Session:
+    """The session with the table of alleles, and the maps of the largest effects.
+
+    Raises `InputError` where its sites were not tested on the model: variants lie with that.
+    """
+    frame, _ = tables(interpreted, labels)
+    rows = np.full(len(frame), -1)
+    rows[[row for row, _ in interpreted.shown]] = np.arange(len(interpreted.shown))
+    interpreter = interpreted.interpreter
+    shape = interpreter.reference.maps.shape[1:]
+    maps = [each.map for _, each in interpreted.shown if each.map is not None]
+    letters = [each.sequence.letters for _, each in interpreted.shown if each.sequence is not None]
+    length = len(interpreter.ground.reference)
+    return session.with_findings(
+        variants=frame.assign(map=rows),
+        variant_maps=np.array(maps, np.float32).reshape(-1, *shape),
+        variant_letters=np.array(letters, np.int8).reshape(-1, length),
+    )
 
 
 def write(interpreted: Interpreted, out: Path, labels: dict[int, str] | None = None) -> list[Path]:

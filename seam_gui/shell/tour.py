@@ -32,15 +32,21 @@ STOPS = (
     Stop("library_panel", "Library", "Start here", "Choose a model and a reference sequence, or a "
          "recipe. “Run the whole analysis” at the bottom does all six steps."),
     Stop("scatter_view", "Explore", "Every point is a sequence", "Points near each other have "
-         "attribution maps that look alike. Click a group, or draw a lasso: all views follow."),
+         "attribution maps that look alike. Click a group, or draw a lasso: all views follow. The "
+         "star is the reference; arrows lead from it to variants kept with the session."),
     Stop("logo_panel", "Explore", "What the network sees in them", "The average attribution map of "
          "what is selected, and its letters. The wheel zooms; K keeps the selection."),
     Stop("msm_panel", "Explore", "Which positions matter", "A row a cluster. Dark: the letters "
          "there are kept, so the mechanism needs them. Click a cell to select its cluster."),
     Stop("dock_clusters", "Explore", "Tables and tools", "Clusters to merge, split and label, the "
-         "legend, filters by histogram, candidates to merge, sequences."),
-    Stop("identify_tab", "Identify", "The binding sites", "Sites found, which clusters show them, "
-         "and how they interact, with how far each can be trusted."),
+         "legend, filters by histogram, candidates to merge, sequences. In the demo each has a "
+         "label and a note, and two selections are kept."),
+    Stop("identify_tab", "Identify", "The binding sites", "Sites found and tested on the model, "
+         "which clusters show them, how they interact, how far each can be trusted; on the page "
+         "Robustness, the ways to other mechanisms."),
+    Stop("menubar", "", "Variants and designs", "File > Open variants says what each allele does "
+         "to sites and mechanism; Clusters > Design sequences gives what to order. The demo has "
+         "both."),
     Stop("menubar", "", "All else", "Ctrl+Shift+P finds every command by its words, F1 explains "
          "the tab in front, and everything can be undone."),
 )  # fmt: skip

@@ -245,12 +245,16 @@ def saved(planted, tmp_path):
 def test_the_command_writes_panel_and_session_and_keeps_the_first(saved, capsys):
     given = ["design", str(saved / "s"), "--trust-model", "--quiet", "--out", str(saved / "out")]
     more = ["--mechanism", "0", "--n", "4", "--avoid", "GAATTC", "--avoid", "BsaI"]
-    assert main([*given, *more, "--session", str(saved / "panel")]) == 0
+    kept = ["--session", str(saved / "panel"), "--keep-in-session"]
+    assert main([*given, *more, *kept]) == 0
     said = capsys.readouterr().out
     assert "mechanism 0: 4 design" in said
     about = json.loads((saved / "out" / "design.json").read_text())
     assert about["parameters"]["avoid"] == "GAATTC;BsaI"
     assert len(store.load(saved / "panel").library) == about["n_designs"] + about["n_controls"]
+    assert (
+        len(store.load(saved / "s").experiments.panel) == about["n_designs"] + about["n_controls"]
+    )
     before = (saved / "out" / "panel.csv").read_bytes()
     assert main([*given, *more]) == 2
     assert "a folder with a panel" in capsys.readouterr().err
@@ -260,9 +264,10 @@ def test_the_command_writes_panel_and_session_and_keeps_the_first(saved, capsys)
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        (["--mechanism", "77"], "mechanism: got 77; expected one of the session's 12"),
-        (["--activity", "5"], "activity: got '5'; expected a range of activities"),
-        (["--keep", "Nix"], "keep: got 'Nix'; expected a site of the session"),
+        (["--mechanism", "77"], "--mechanism: got 77; expected one of the session's 12"),
+        (["--activity", "5"], "--activity: got '5'; expected a range of activities"),
+        (["--keep", "Nix"], "--keep: got 'Nix'; expected a site of the session"),
+        (["--barcode-length", "1"], "--barcode-distance: got 3; expected at most 1"),
         (["--session", "{s}/s"], "--session: got a folder with a session; expected a new folder"),
         (["--session", "{s}/s", "--overwrite"], "--session: got the session designed from"),
         (["--session", "{s}/out"], "--session: got the folder of --out; expected another"),

@@ -8,7 +8,7 @@ import pytest
 
 from seam_core.parameters import ReprogrammerParameters
 from seam_core.projection import Projector
-from seam_core.reprogramming import Reprogrammer, write_reprogramming
+from seam_core.reprogramming import Reprogrammer, with_ways, write_reprogramming
 from seam_core.reprogramming.asking import side_by_side
 from seam_core.reprogramming.shrinking import Change, costs
 from seam_core.validate import InputError
@@ -112,7 +112,9 @@ def test_only_the_mechanisms_that_are_named(planted):
         Reprogrammer(planted[2], wanted.replace(targets=f"3;{own}")).run()
 
 
-def test_files(found, tmp_path):
+def test_files(planted, found, tmp_path):
+    kept = with_ways(planted[1], found)
+    pd.testing.assert_frame_equal(kept.trust.ways, found.paths)
     write_reprogramming(found, tmp_path / "out")
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "out" / "paths.parquet"), found.paths)
     assert np.load(tmp_path / "out" / "paths_maps.npy").shape[0] == len(found.paths)

@@ -11,6 +11,8 @@ import pytest
 from seam_core import store
 from seam_core.cli import main
 from seam_core.parameters import OracleParameters
+from seam_core.report.contents import Contents, Naming
+from seam_core.report.variant_section import variants
 from tests.core.projecting import analysed
 from tests.core.variants import HEADER, LOCUS, letters_of, located, other, vcf_text
 
@@ -47,6 +49,7 @@ def test_the_command_writes_what_other_programs_read(planted, saved, tmp_path, c
     path.write_text(vcf_text(made, extra=extra))
     command = ["variants", str(folder / "session"), "--vcf", str(path), "--quiet", "--trust-model"]
     command += ["--out", str(tmp_path / "out"), "--taxa", "nematodes", "--combine"]
+    command.append("--keep-in-session")
     assert main(command) == 0
     assert "3 of 4 alleles answered" in capsys.readouterr().out.replace("6 of 7", "3 of 4")
     frame = pd.read_parquet(tmp_path / "out" / "variants.parquet")
@@ -72,6 +75,13 @@ def test_the_command_writes_what_other_programs_read(planted, saved, tmp_path, c
     page = (tmp_path / "out" / "variants.html").read_text()
     assert "disrupts, reprograms" in page
     assert "http" not in page.replace("http://www.w3.org", "").replace("https://matplotlib", "")
+    kept = store.load(folder / "session")
+    same = kept.experiments.variants.drop(columns="map")
+    pd.testing.assert_frame_equal(same, frame)
+    section = variants(Contents(kept, Naming()))
+    assert "disrupts, reprograms" in section
+    n_pictures = 1 + len(kept.experiments.variant_maps)
+    assert section.count("<figure") == page.count("<figure") == n_pictures
 
 
 def test_from_nothing_the_library_runs_first(planted, saved, tmp_path):

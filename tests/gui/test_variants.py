@@ -103,6 +103,18 @@ def test_a_typed_variant_is_answered(opened):
     free = next(p for p in range(120) if all(not s.start <= p < s.stop for s in made.sites))
     enter(driver, f"chr7:{1_000 + free + 1}:{letters[free]}:{other(letters[free])}")
     assert cells(driver)["verdict"].tolist() == ["preserves, silent", "disrupts, reprograms"]
+    driver.click("variants_keep")
+    driver.settle()
+    explored = driver.find("scatter_view", ScatterView)
+    driver.qtbot.waitUntil(lambda: len(explored._arrows) == 2)
+    first = driver.find("variants_window")
+    with driver.qtbot.waitSignal(first.destroyed):
+        first.close()
+    driver.trigger("open_variants")
+    done(driver)
+    assert cells(driver)["verdict"].tolist() == ["preserves, silent", "disrupts, reprograms"]
+    driver.find("variants_table", FrameTable).selectRow(1)
+    assert "disrupts, reprograms" in said(driver, "variants_title")
     enter(driver, "85")
     assert "A85G" in said(driver, "variants_wrong")
 

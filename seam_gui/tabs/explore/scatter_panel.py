@@ -31,6 +31,7 @@ from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING, theme
 from seam_gui.pictures.scene import Scene
 from seam_gui.tabs.explore.question import Question
+from seam_gui.tabs.explore.variant_arrows import variant_arrows
 from seam_gui.views.gestures import mode_of
 from seam_gui.views.scatter_view import STARS, ScatterView
 from seam_gui.views.tool_icons import tool_icon
@@ -236,6 +237,7 @@ class ScatterPanel(QWidget):
             self._set_axes()
         self._recolour()
         self.view.set_reference(scene.reference)
+        self.view.set_arrows(variant_arrows(scene, self.axes))
         self._go.setEnabled(self._goal is not None)
         self.view.set_describer(scene.describe_point)
 
@@ -289,6 +291,7 @@ class ScatterPanel(QWidget):
         points = embedding.coordinates
         names = (self._x.itemText(x), self._y.itemText(y))
         self.view.set_points(points[:, x], points[:, y], names)
+        self.view.set_arrows(variant_arrows(self._scene, self.axes))
         self.axes_changed.emit()
 
     def _choose_colour(self) -> None:

@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from seam_core.exports.files import open_replacing
+from seam_core.design.panel import DESIGN
+from seam_core.design.write import FASTA, TABLE, fasta
+from seam_core.exports.files import open_replacing, write_text
+from seam_core.exports.tables import write_table
 from seam_core.progress import Progress
+from seam_core.session import Session
 from seam_gui.widgets.frame_table import Column
 
 FILES = ("panel.fa", "panel.csv", "panel.parquet", "design.json")
@@ -30,17 +34,17 @@ TIPS = {
 
 @dataclass(frozen=True, eq=False)
 class Made:
-    """A panel that was designed, in a folder of the application's own."""
+    """A panel that was designed: in a folder of the application's own, or kept with the session."""
 
-    folder: Path
+    folder: Path | None
     frame: pd.DataFrame
     notes: tuple[str, ...]
     mechanism: int
 
     @property
-    def session(self) -> Path:
-        """The panel as a session."""
-        return self.folder / "session"
+    def session(self) -> Path | None:
+        """The panel as a session; None for one that was kept as a table."""
+        return None if self.folder is None else self.folder / "session"
 
 
 def read(folder: Path, progress: Progress) -> Made:
@@ -48,6 +52,16 @@ def read(folder: Path, progress: Progress) -> Made:
     about = json.loads((folder / "design.json").read_text(encoding="utf-8"))
     frame = pd.read_parquet(folder / "panel.parquet")
     return Made(folder, frame, tuple(about["notes"]), about["mechanism"])
+
+
+def kept_in(session: Session) -> Made | None:
+    """The panel that is kept with a session."""
+    experiments = session.experiments
+    if experiments is None or experiments.panel is None:
+        return None
+    frame = experiments.panel
+    mechanism = int(frame["mechanism"][frame["kind"] == DESIGN].mode()[0])
+    return Made(None, frame, ("Kept with the session.",), mechanism)
 
 
 def columns_of(frame: pd.DataFrame) -> list[Column]:
@@ -70,6 +84,10 @@ def columns_of(frame: pd.DataFrame) -> list[Column]:
 def copy_files(panel: Made, target: Path, progress: Progress) -> Path:
     """The files to order from, in a folder of the user's."""
     target.mkdir(parents=True, exist_ok=True)
+    if panel.folder is None:
+        write_text(target / FASTA, fasta(panel.frame), what="panel")
+        write_table(panel.frame, target / TABLE)
+        return target
     for done, name in enumerate(FILES):
         progress.update(done, len(FILES), name)
         with open_replacing(target / name, what="panel") as out:
@@ -81,5 +99,6 @@ def copy_session(panel: Made, target: Path, progress: Progress) -> Path:
     """The panel's session in a folder of the user's."""
     from seam_core import store
 
+    assert panel.session is not None
     store.save(store.load(panel.session), target, progress=progress)
     return target

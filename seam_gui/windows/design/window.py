@@ -17,7 +17,14 @@ from seam_gui.services import Services
 from seam_gui.widgets.basics import SidePanel, button, label, row
 from seam_gui.widgets.frame_table import FrameTable
 from seam_gui.widgets.parameter_form import ParameterForm
-from seam_gui.windows.design.material import Made, columns_of, copy_files, copy_session, read
+from seam_gui.windows.design.material import (
+    Made,
+    columns_of,
+    copy_files,
+    copy_session,
+    kept_in,
+    read,
+)
 from seam_gui.windows.tool_window import ToolWindow
 
 _numbers = itertools.count(1)
@@ -49,7 +56,8 @@ class DesignWindow(ToolWindow):
         splitter.addWidget(self._right())
         splitter.setStretchFactor(1, 1)
         self.content.addWidget(splitter, 1)
-        self._show(None)
+        self._asked: Any = None
+        self._show(kept_in(services.state.session))
         selection = services.state.selection
         clusters = () if selection is None else selection.clusters()
         if len(clusters) == 1:
@@ -92,6 +100,12 @@ class DesignWindow(ToolWindow):
             "FASTA and CSV to order from, into a folder",
             self.save,
         )
+        self._keep = button(
+            "Keep",
+            "design_keep",
+            "Keep the table in the session: its report shows it",
+            self.keep,
+        )
         self._open = button(
             "Open as session…",
             "design_open",
@@ -102,7 +116,7 @@ class DesignWindow(ToolWindow):
         layout = QVBoxLayout(page)
         layout.setContentsMargins(SPACING, SPACING, SPACING, 0)
         layout.setSpacing(SPACING)
-        line = row(self._facts, self._save, self._open)
+        line = row(self._facts, self._keep, self._save, self._open)
         line.setStretch(0, 1)
         layout.addLayout(line)
         layout.addWidget(self.table, 1)
@@ -120,6 +134,7 @@ class DesignWindow(ToolWindow):
         """Design in the engine process, of the session as it is now."""
         session, out = self.services.state.session_to_save(), self._scratch / str(next(self._runs))
         parameters = self.parameters
+        self._asked = self.services.state.session.clustering
         job = self.jobs.register("design", "Designing", done=self._read, failed=self._failed)
         self._wrong.setText("")
 
@@ -156,8 +171,10 @@ class DesignWindow(ToolWindow):
 
     def _show(self, panel: Made | None) -> None:
         self.panel = panel
-        for each in (self._save, self._open):
-            each.setEnabled(panel is not None)
+        fresh = panel is not None and panel.folder is not None
+        self._save.setEnabled(panel is not None)
+        self._open.setEnabled(fresh)
+        self._keep.setEnabled(fresh and self.services.state.session.experiments is not None)
         if panel is None:
             self._facts.setText(
                 "Sequences that have the mechanism of a cluster, each verified by the model, with "
@@ -184,6 +201,17 @@ class DesignWindow(ToolWindow):
                 lambda p: copy_files(panel, Path(target), p),
                 done=lambda path: self.say(f"Panel written: {path}"),
             )
+
+    def keep(self) -> None:
+        """Keep the table with the session, unless it is about other clusters by now."""
+        panel, state = self.panel, self.services.state
+        if panel is None:
+            return
+        if state.session.clustering is not self._asked or state.session.experiments is None:
+            self._wrong.setText("The panel is of clusters that are not there any more")
+            return
+        state.change("Keep panel", session=state.session.with_findings(panel=panel.frame))
+        self.say("Kept in the session")
 
     def open_session(self) -> None:
         """Ask for a folder, save the panel's session there and open it in the main window."""

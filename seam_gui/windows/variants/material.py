@@ -5,13 +5,18 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from seam_core.figures.analysis import reference_row
+from seam_core.findings import variant_places
 from seam_core.logos import centre
 from seam_core.progress import Progress
+from seam_core.session import Session
 from seam_core.variants import COLUMNS
+from seam_core.variants.whole import MOST_SHOWN
 from seam_gui.widgets.frame_table import Column
 
 FIRST = (
@@ -28,6 +33,7 @@ class Answered:
     """Variants and what became of them; row i of every array is row i of the table.
 
     maps : (M, W, A), mapped from disk; letters : (M, L); places : (M, 2), NaN where there is none
+    has : (M,) bool, which have a map; None: all
     """
 
     frame: pd.DataFrame
@@ -36,6 +42,11 @@ class Answered:
     places: np.ndarray
     reference: np.ndarray
     told: tuple[str, ...] = ()
+    has: np.ndarray | None = None
+
+    def has_map(self, row: int) -> bool:
+        """False where the map of a row was not kept with the session."""
+        return self.has is None or bool(self.has[row])
 
     def logo(self, row: int | None, start: int, own: np.ndarray) -> np.ndarray:
         """(W, A) what the letters that are there contribute; None: of the reference."""
@@ -77,15 +88,69 @@ def with_first(one: Answered, others: Answered | None) -> Answered:
         np.concatenate([one.places, others.places[kept]]),
         one.reference,
         others.told,
+        None if others.has is None else np.r_[np.ones(len(one.frame), bool), others.has[kept]],
     )
+
+
+def kept_in(session: Session) -> Answered | None:
+    """The variants that are kept with a session."""
+    experiments, library, maps = session.experiments, session.library, session.maps
+    if experiments is None or experiments.variants is None or library is None or maps is None:
+        return None
+    frame, reference = experiments.variants, library.reference
+    given, own = experiments.variant_maps, experiments.variant_letters
+    row = reference_row(session)
+    if reference is None or row is None or given is None or own is None:
+        return None
+    which = frame["map"].to_numpy()
+    letters = np.repeat(reference[None], len(frame), axis=0)
+    letters[which >= 0] = own[which[which >= 0]]
+    return Answered(
+        frame.drop(columns="map"),
+        _Stacked([given], [], [(0, int(i)) for i in which]),  # type: ignore[arg-type]
+        letters,
+        _places(session, frame),
+        np.asarray(maps.maps[row]),
+        ("kept with the session",),
+        which >= 0,
+    )
+
+
+def _places(session: Session, frame: pd.DataFrame) -> np.ndarray:
+    embedding = session.embedding
+    if embedding is None or embedding.coordinates.shape[1] < 2:
+        return np.full((len(frame), 2), np.nan)
+    return variant_places(frame, [embedding.axis_name(axis) for axis in (0, 1)])
+
+
+def findings_of(answered: Answered) -> dict[str, Any]:
+    """What of it is kept with a session: the table, and maps of the largest effects."""
+    effects = np.abs(answered.frame["effect"].to_numpy(dtype=float))
+    largest = [int(i) for i in np.argsort(-effects) if np.isfinite(effects[i])]
+    shown = [i for i in largest if answered.has_map(i)][:MOST_SHOWN]
+    which = np.full(len(answered.frame), -1)
+    which[shown] = np.arange(len(shown))
+    shape = answered.reference.shape
+    maps = np.array([answered.maps[i] for i in shown], np.float32).reshape(-1, *shape)
+    letters = np.array([answered.letters[i] for i in shown], np.int8)
+    return {
+        "variants": answered.frame.assign(map=which),
+        "variant_maps": maps,
+        "variant_letters": letters.reshape(len(shown), -1),
+    }
 
 
 class _Stacked:
     """Rows of several arrays one after another, none of them copied."""
 
-    def __init__(self, parts: list[np.ndarray], kept: list[np.ndarray]) -> None:
+    def __init__(
+        self,
+        parts: list[np.ndarray],
+        kept: list[np.ndarray],
+        where: list[tuple[int, int]] | None = None,
+    ) -> None:
         self._parts = parts
-        self._where = [
+        self._where = where or [
             (which, int(row)) for which, keep in enumerate(kept) for row in np.flatnonzero(keep)
         ]
 

@@ -4,28 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 from PyQt5.QtCore import Qt
-from PyQt5.QtGui import QColor
 from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from seam_core.findings import verdicts_of
 from seam_core.logos import y_limits
 from seam_core.session import Session
 from seam_gui.look.theme import SPACING, theme
+from seam_gui.look.verdicts import arrows_of
 from seam_gui.views.logo_view import Logo, LogoView
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.views.scatter_view import ScatterView
 from seam_gui.widgets.basics import label
 from seam_gui.windows.variants.material import Answered
 
-ROLES = {"silent": "muted", "tunes": "accent", "reprograms": "error"}
-_MOST_ARROWS = 300
 _AROUND = 30
-
-
-def colour_of(verdict: str) -> QColor | None:
-    """The colour of a verdict; None for what was not answered."""
-    role = next((role for word, role in ROLES.items() if word in verdict), "")
-    return theme().color(role) if role else None
 
 
 class VariantPicture(QWidget):
@@ -86,16 +78,7 @@ class VariantPicture(QWidget):
     def show_answers(self, answered: Answered, rows: np.ndarray) -> None:
         """Arrows of these rows of the table, the largest effects where they are many."""
         self._answered = answered
-        effects = np.abs(answered.frame["effect"].to_numpy(dtype=float))
-        known = rows[np.isfinite(answered.places[rows]).all(axis=1)]
-        known = known[np.argsort(-effects[known])][:_MOST_ARROWS]
-        verdicts = answered.frame["mechanism_verdict"].tolist()
-        arrows = []
-        for row in known[::-1]:  # the largest on top
-            colour = colour_of(verdicts[row])
-            if colour is not None:
-                arrows.append((answered.places[row], colour))
-        self.scatter.set_arrows(arrows)
+        self.scatter.set_arrows(arrows_of(answered.frame, answered.places, rows))
 
     def show_variant(self, row: int | None) -> None:
         """The logos of a row; None: of the reference alone."""
@@ -105,6 +88,10 @@ class VariantPicture(QWidget):
             self._draw([None, None, None], f"Not answered: {why}" if why else "")
             return
         reference = answered.logo(None, self._start, self._reference)
+        if row is not None and not answered.has_map(row):
+            name = answered.frame["name"][row]
+            self._draw([reference, None, None], f"{name}   its map was not kept: type it to ask")
+            return
         if row is None:
             self._draw([reference, None, None], "Reference")
             return

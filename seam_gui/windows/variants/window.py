@@ -16,6 +16,7 @@ from seam_core.validate import InputError
 from seam_core.variants import typed
 from seam_gui.dialogs import dialogs
 from seam_gui.look.theme import SPACING
+from seam_gui.look.verdicts import colour_of
 from seam_gui.look.words import in_words
 from seam_gui.services import Services
 from seam_gui.widgets.basics import button, label, row
@@ -24,13 +25,15 @@ from seam_gui.windows.tool_window import ToolWindow
 from seam_gui.windows.variants.material import (
     Answered,
     columns_of,
+    findings_of,
     forget,
+    kept_in,
     matching,
     read,
     save,
     with_first,
 )
-from seam_gui.windows.variants.picture import VariantPicture, colour_of
+from seam_gui.windows.variants.picture import VariantPicture
 from seam_gui.work.errors import explained
 
 _numbers = itertools.count(1)
@@ -48,6 +51,7 @@ class VariantsWindow(ToolWindow):
         self._runs = itertools.count(1)
         self._genome = ""
         self._session: Session = services.state.session_to_save()
+        self._asked = services.state.session.clustering
         self._saved = False
         self.picture = self._picture()
         splitter = QSplitter()
@@ -58,7 +62,7 @@ class VariantsWindow(ToolWindow):
         splitter.setStretchFactor(0, 1)
         splitter.setStretchFactor(1, 1)
         self.content.addWidget(splitter, 1)
-        self._show(None)
+        self._show(kept_in(self._session))
         self._ask("Preparing for variants", {}, lambda answer: None)
 
     def _picture(self) -> VariantPicture | None:
@@ -79,6 +83,10 @@ class VariantsWindow(ToolWindow):
             "Genome…", "variants_genome", "FASTA file, for the flanks of deletions", self.genome
         )
         self._save = button("Save table…", "variants_save", "As CSV or Parquet", self.save)
+        self._keep = button(
+            "Keep", "variants_keep", "Keep the table, and the maps of the largest effects, in the "
+            "session: its report shows them, Explore draws the arrows", self.keep,
+        )  # fmt: skip
         self._typed = QLineEdit()
         self._typed.setObjectName("variants_typed")
         self._typed.setPlaceholderText("Type one: A85G")
@@ -104,7 +112,7 @@ class VariantsWindow(ToolWindow):
         layout = QVBoxLayout(page)
         layout.setContentsMargins(SPACING, SPACING, SPACING, 0)
         layout.setSpacing(SPACING)
-        layout.addLayout(row(self._open, self._choose_genome, self._typed, self._save))
+        layout.addLayout(row(self._open, self._choose_genome, self._typed, self._keep, self._save))
         layout.addLayout(row(self._filter, self._verdict))
         layout.addWidget(self._facts)
         layout.addWidget(self._wrong)
@@ -177,6 +185,7 @@ class VariantsWindow(ToolWindow):
     def _show(self, answered: Answered | None, *, first: bool = False) -> None:
         self.answered = answered
         self._save.setEnabled(answered is not None)
+        self._keep.setEnabled(answered is not None and self._session.experiments is not None)
         if answered is None:
             self._facts.setText(_EMPTY)
             self.table.set_columns([], 0)
@@ -217,6 +226,18 @@ class VariantsWindow(ToolWindow):
                 "variants_save", "Saving variants", lambda p: save(answered, Path(target), p),
                 done=lambda path: self.say(f"Variants written: {path}"),
             )  # fmt: skip
+
+    def keep(self) -> None:
+        """Keep what is shown with the session, unless it is about other clusters by now."""
+        answered, state = self.answered, self.services.state
+        if answered is None:
+            return
+        if state.session.clustering is not self._asked or state.session.experiments is None:
+            self._wrong.setText("The variants are of clusters that are not there any more")
+            return
+        session = state.session.with_findings(**findings_of(answered))
+        state.change("Keep variants", session=session)
+        self.say("Kept in the session")
 
     def keyPressEvent(self, event: Any) -> None:
         if event.key() in (Qt.Key_Return, Qt.Key_Enter) and self._typed.hasFocus():
