@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from seam_core import store
+from seam_core import store, trust
+from seam_core.batch.cluster import Cluster
+from seam_core.batch.dispatch import Result
 from seam_core.batch.parts import fingerprints, session_folder
+from seam_core.batch.run import LOCAL, until_done
 from seam_core.exports.files import replacing, write_text
 from seam_core.exports.tables import write_table
 from seam_core.oracles import Oracle
@@ -17,12 +22,34 @@ from seam_core.parameters import VariantParameters
 from seam_core.progress import SILENT, Progress
 from seam_core.readers.loci import Locus
 from seam_core.readers.settings import read_object
-from seam_core.validate import SeamError
+from seam_core.validate import InputError, SeamError
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FOLDER, STATE = "variants", "answered.json"
+_oracles: dict[str, Oracle] = {}
+
+
+@dataclass(frozen=True)
+class _Question:
+    """The variants of a file at one locus, as sent to a worker.
+
+    fingerprint : of the session, the file and the parameters
+    approved : what the user agreed to run; see `seam_core.trust`
+    """
+
+    locus: Locus
+    out: str
+    file: str
+    genome: str
+    parameters: VariantParameters
+    fingerprint: str
+    approved: tuple[str, ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        return Path(self.out) / FOLDER / self.locus.folder
 
 
 def answer_variants(
@@ -32,6 +59,7 @@ def answer_variants(
     genome: Path | str | None = None,
     parameters: VariantParameters | None = None,
     *,
+    cluster: Cluster = LOCAL,
     progress: Progress = SILENT,
 ) -> dict[str, str]:
     """Answer the variants of `file` at each locus; name -> error of those where that failed.
@@ -43,23 +71,21 @@ def answer_variants(
     Parameters
     ----------
     names : of loci that are done, with their whole sessions
+    cluster : where it is computed, as for the loci
     """
     from seam_core.variants.vcf import merge_vcf
 
-    settings = parameters or VariantParameters()
-    failed: dict[str, str] = {}
-    oracles: dict[str, Oracle] = {}
-    folders: dict[str, Path] = {}
-    made_from = fingerprints(out)
-    for done, name in enumerate(names):
-        progress.update(done, len(names), f"Variants of {name}")
-        folder = out / FOLDER / Locus(name).folder
-        try:
-            session, key = session_folder(out, Locus(name)), _key(made_from[name], file, settings)
-            _answered(session, key, folder, file, genome, settings, oracles)
-            folders[name] = folder
-        except SeamError as error:
-            failed[name] = str(error)
+    settings, made_from = parameters or VariantParameters(), fingerprints(out)
+    place = "" if genome is None else str(Path(genome).resolve())
+    about = str(out), str(Path(file).resolve()), place, settings
+    of_file = _sum_of(file, settings)
+    questions = [
+        _Question(Locus(name), *about, f"{of_file}-{made_from[name]}", trust.approved())
+        for name in names
+    ]
+    todo = {each.fingerprint: each for each in questions if not _is_answered(each)}
+    failed = _asked(todo, len(questions), cluster, progress) if todo else {}
+    folders = {each.locus.name: each.folder for each in questions if each.locus.name not in failed}
     frame = _together(folders)
     with replacing(out / "variants.parquet", what="variants") as partial:
         frame.to_parquet(partial)
@@ -69,35 +95,77 @@ def answer_variants(
     return failed
 
 
-def _answered(
-    kept: Path,
-    key: str,
-    folder: Path,
-    file: Path | str,
-    genome: Path | str | None,
-    parameters: VariantParameters,
-    oracles: dict[str, Oracle],
-) -> None:
-    """Answer one locus, unless it was answered from the very same."""
+def _asked(
+    todo: dict[str, _Question], total: int, cluster: Cluster, progress: Progress
+) -> dict[str, str]:
+    """Name -> error of the loci where it failed."""
+    failed: dict[str, str] = {}
+
+    def tick(word: str = "") -> None:
+        done = total - len(todo)
+        said = f"Variants: {done} of {total} loci"
+        progress.update(done, total, f"{said}, {word}" if word else said)
+
+    def take(results: Iterator[Result]) -> None:
+        for question, result in results:
+            del todo[question.fingerprint]
+            if result["error"]:
+                failed[question.locus.name] = result["error"]
+            tick()
+
+    tick()
+    workers = min(cluster.workers, len(todo))
+    until_done(todo, take, tick, replace(cluster, workers=workers), answer_on_worker)
+    return failed
+
+
+def answer_on_worker(question: _Question) -> dict[str, Any]:
+    """Answer one locus in a worker of a Dask cluster; see `run_on_worker`."""
+    from distributed import get_worker
+
+    return {**answer_locus(question), "worker": get_worker().address}
+
+
+def answer_locus(question: _Question) -> dict[str, Any]:
+    """Answer one locus; `name` and `error`, which is "" where there is none."""
+    for subject in question.approved:
+        trust.approve(subject, remember=False)
+    error, elsewhere = "", False
+    try:
+        _answer(question)
+    except OSError as problem:
+        error, elsewhere = f"{type(problem).__name__}: {problem}", True
+    except (SeamError, ArithmeticError, ValueError, RuntimeError) as problem:
+        error = str(problem)
+    return {"name": question.locus.name, "error": error, "elsewhere": elsewhere}
+
+
+def _answer(question: _Question) -> None:
     from seam_core.projection import Projector, check_model, oracle_of
     from seam_core.variants.whole import ground_of, interpret, write
 
-    if (folder / STATE).is_file() and read_object(folder / STATE, "variants").get("key") == key:
-        return
-    session = store.load(kept)
+    session = store.load(session_folder(Path(question.out), question.locus))
     model = json.dumps(None if session.oracle is None else session.oracle.to_dict())
-    if model not in oracles:
-        oracles[model] = oracle_of(session)
-    check_model(session, oracles[model])
-    projector = Projector(session, oracles[model])
-    effects = interpret(projector, ground_of(session, genome), file, parameters)
-    write(effects, folder)
-    write_text(folder / STATE, json.dumps({"key": key}) + "\n", what="variants")
+    if model not in _oracles:
+        _oracles[model] = oracle_of(session)
+    check_model(session, _oracles[model])
+    ground = ground_of(session, question.genome or None)
+    projector = Projector(session, _oracles[model])
+    write(interpret(projector, ground, question.file, question.parameters), question.folder)
+    state = json.dumps({"key": question.fingerprint}) + "\n"
+    write_text(question.folder / STATE, state, what="variants")
 
 
-def _key(made_from: str, file: Path | str, parameters: VariantParameters) -> str:
+def _is_answered(question: _Question) -> bool:
+    """Was the locus answered from the very same?"""
+    state = question.folder / STATE
+    with contextlib.suppress(InputError):
+        return state.is_file() and read_object(state, "variants").get("key") == question.fingerprint
+    return False
+
+
+def _sum_of(file: Path | str, parameters: VariantParameters) -> str:
     digest = hashlib.sha256(json.dumps(parameters.to_dict(), sort_keys=True).encode())
-    digest.update(made_from.encode())
     with open(file, "rb") as stream:
         while block := stream.read(1 << 20):
             digest.update(block)

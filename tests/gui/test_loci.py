@@ -18,7 +18,7 @@ from seam_core.batch.log import Log, log_file
 from seam_core.batch.tables import collect_tables
 from seam_core.batch.worker import Job, reproducible, run_locus
 from seam_core.intervals import Interval
-from seam_core.parameters import OracleParameters
+from seam_core.parameters import BatchParameters, OracleParameters
 from seam_gui.look.theme import theme
 from seam_gui.windows.loci.window import LociWindow
 from tests.core.test_batch import ORACLE
@@ -256,13 +256,15 @@ def test_a_batch_is_started_followed_stopped_and_goes_on(
     assert "4 loci, 1 of which cannot be run" in window.find("batch_found", QLabel).text()
     window.find("batch_workers").setValue(1)
     window.find("batch_time_limit").setValue(200)
+    window.click("batch_more")
+    window.find("batch_wait").setValue(60)
     out = tmp_path / "out"
     with watch:
         window.click("batch_start")
         window.settle()
         qtbot.waitUntil(lambda: log_file(out).is_file() and '"name"' in log_file(out).read_text())
     assert window.batches.is_running(out)
-    assert window.batches._requests[out].time_limit == 200
+    assert window.batches._requests[out].how == BatchParameters(workers=1, time_limit=200, wait=60)
     window.click("loci_cancel")
     qtbot.waitUntil(lambda: not window.batches.running)
     tool = settle(window, qtbot)
