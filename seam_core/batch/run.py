@@ -122,8 +122,7 @@ def run_batch(
     )
     name = _name_of(shard)
     with claimed(out.with_name(f"{out.name}.{name}") if name else out):
-        mirror = mirror_of(address, out)
-        return _run_missing(out, jobs, shard, cluster, mirror, progress)
+        return _run_missing(out, jobs, shard, cluster, progress, mirror_of(address, out))
 
 
 def _run_missing(
@@ -131,8 +130,8 @@ def _run_missing(
     jobs: list[Job],
     shard: tuple[int, int],
     cluster: Cluster,
-    mirror: Mirror | None,
     progress: Progress,
+    mirror: Mirror | None = None,
 ) -> BatchResult:
     """What has no result yet, then the tables; this process alone writes these loci."""
     changed = _prepare(out, jobs, shard)

@@ -112,7 +112,7 @@ class Reader:
         known = np.zeros(len(listing), dtype=bool)
         for rows in own:
             known[rows[rows >= 0]] = True
-        said = listing["locus"].map(errors).fillna("")
+        said = [errors.get(name, "") for name in listing["locus"].tolist()]
         listing["error"] = listing["error"].where(known | (listing["error"] != ""), said)
         tables = {"loci": listing.assign(**{name: facts[name] for name in facts})}
         for table in _FROM:

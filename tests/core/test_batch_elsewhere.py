@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -16,8 +17,9 @@ from seam_core.batch.inputs import with_absolute_paths
 from seam_core.batch.log import last_question
 from seam_core.batch.worker import Job, reproducible, run_locus
 from seam_core.cli import main
-from seam_core.cli.batch import _bring, _how
+from seam_core.cli.batch import _bring, _how, _with_files_here
 from seam_core.cli.main import build_parser
+from seam_core.cli.options import config_from
 from seam_core.parameters import BatchParameters, OracleParameters
 from seam_core.pipeline import RunConfig
 from seam_core.readers.remote import brought, is_remote
@@ -86,9 +88,11 @@ def test_a_configuration_says_how_the_batch_goes_and_options_win(memory, tmp_pat
     assert how == BatchParameters(scheduler="tcp://here:1", wait=7.0, shard="2/3")
     assert main([*given, "--shard=0/3"]) == 2
     assert "I from 1 to N" in capsys.readouterr().err
-    # the model of the configuration is fetched too; it is none
-    assert main([*given, "--scheduler=", "--shard=1/1", "--workers=1", "--trust-model"]) == 2
-    assert (tmp_path / "out.inputs").is_dir()
+    # the model of the configuration is fetched too
+    options = build_parser().parse_args(given)
+    here = _with_files_here(config_from(options), options, how).oracle.model
+    assert Path(here).read_bytes() == b"no model"
+    assert Path(here).is_relative_to(tmp_path / "out.inputs")
     for table, says in (('"x"', "a table of settings"), ("{waits = 1}", "waits")):
         (tmp_path / "c.toml").write_text(f"batch = {table}\n")
         assert main(given) == 2
