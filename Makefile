@@ -2,7 +2,7 @@
 
 PY := .venv/bin/python
 
-.PHONY: setup demo test coverage wheel release docs lint lock oldest bench clean
+.PHONY: setup demo test coverage wheel bundle release docs tutorials screenshots lint lock oldest bench clean
 
 setup:
 	@bash scripts/setup.sh
@@ -24,7 +24,11 @@ wheel:
 	@bash scripts/setup.sh --with-tests
 	@bash scripts/check_wheel.sh
 
-# checks, tests the wheel, tags; nothing is uploaded. PREPARE=1 writes the version into the files first
+# the application with its own Python, one folder and one archive in build/bundle, tried under Xvfb
+bundle: setup
+	@bash scripts/bundle.sh
+
+# checks, tests the wheel and the bundle, tags; nothing is uploaded. PREPARE=1 writes the version into the files first
 release:
 	@bash scripts/setup.sh --with-tests
 	$(PY) scripts/release.py "$(VERSION)" $(if $(PREPARE),--prepare)
@@ -32,6 +36,14 @@ release:
 # the site, into build/site: strictly, so that a link that leads nowhere stops it
 docs: setup
 	@bash scripts/docs.sh
+
+# the notebooks of docs/tutorials, run from nothing; NAME=toy: that one alone
+tutorials: setup
+	@bash scripts/docs.sh --tutorials $(NAME)
+
+# pictures of today's window, for README and the site
+screenshots: setup
+	$(PY) scripts/screenshots.py
 
 lint:
 	@bash scripts/setup.sh --with-tests
@@ -50,4 +62,4 @@ bench: setup
 	@for name in $$($(PY) -m benchmarks --list); do $(PY) -m benchmarks $$name --json - || exit 1; done
 
 clean:
-	rm -rf .venv .venv-docs build out
+	rm -rf .venv .venv-docs .venv-bundle build out

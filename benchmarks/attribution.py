@@ -105,13 +105,12 @@ def intgrad_accuracy(n: int) -> dict[str, float]:
 
     def maps(**options: Any) -> np.ndarray:
         parameters = AttributerParameters(method="intgrad", **options)
-        found = Attributer(oracle, parameters).run(library)[0].maps
-        return found.reshape(len(library), -1)
+        return Attributer(oracle, parameters).run(library)[0].maps.reshape(len(library), -1)
 
     exact = maps(intgrad_rule="trapezoid", intgrad_steps=400)
 
-    def error(found: np.ndarray) -> float:
-        gaps = np.linalg.norm(found - exact, axis=1) / np.linalg.norm(exact, axis=1)
+    def error(tried: np.ndarray) -> float:
+        gaps = np.linalg.norm(tried - exact, axis=1) / np.linalg.norm(exact, axis=1)
         return round(float(gaps.mean()), 4)
 
     return {

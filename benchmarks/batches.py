@@ -63,8 +63,8 @@ class Memory:
         third = self.samples[len(self.samples) // 3]
         peak = np.max(self.samples, axis=0)
         names = ("client", "worker")
-        found = {f"{name}_third_mb": round(third[i], 1) for i, name in enumerate(names)}
-        return {**found, **{f"{name}_peak_mb": round(peak[i], 1) for i, name in enumerate(names)}}
+        sizes = {f"{name}_third_mb": round(third[i], 1) for i, name in enumerate(names)}
+        return {**sizes, **{f"{name}_peak_mb": round(peak[i], 1) for i, name in enumerate(names)}}
 
 
 def _batch_size(n: int) -> Action:

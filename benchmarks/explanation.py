@@ -238,14 +238,14 @@ def peer_identify(n: int) -> Action:
     mock.patch.object(identifier, "pd", as_float).start()
 
     def action() -> None:
-        found = identifier.Identifier(msm, peer)
-        peer.revels = found.revels
-        found.cluster_msm_covariance(n_clusters=N_SITES)
-        active = {name: list(range(0, N_CLUSTERS, 2)) for name in found.tfbs_clusters}
+        sites_of_peer = identifier.Identifier(msm, peer)
+        peer.revels = sites_of_peer.revels
+        sites_of_peer.cluster_msm_covariance(n_clusters=N_SITES)
+        active = {name: list(range(0, N_CLUSTERS, 2)) for name in sites_of_peer.tfbs_clusters}
         peer.active_clusters_by_tfbs = active
-        sites = found.get_tfbs_positions(active)
-        chosen = found.get_binding_config_assignments(sites)
-        found.get_epistatic_params(sites, chosen)
+        sites = sites_of_peer.get_tfbs_positions(active)
+        assignments = sites_of_peer.get_binding_config_assignments(sites)
+        sites_of_peer.get_epistatic_params(sites, assignments)
 
     return action
 

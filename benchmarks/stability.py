@@ -71,10 +71,10 @@ def stability(n: int) -> Action:
             f"{name}_{trees}": {
                 what: round(float(same / of), 3) if of else None
                 for what, same, of in zip(
-                    ("sites", "bounds", "calls"), found[::2], found[1::2], strict=True
+                    ("sites", "bounds", "calls"), agreed[::2], agreed[1::2], strict=True
                 )
             }
-            for (name, trees), found in counts.items()
+            for (name, trees), agreed in counts.items()
         }
 
     return run
@@ -86,11 +86,11 @@ def _count(kind: str, seed: int, counts: dict[tuple[str, str], np.ndarray]) -> N
     from seam_core.parameters import AttributerParameters, MutagenizerParameters
     from tests.planted_kinds import make
 
-    made = make(kind, seed)
+    planted = make(kind, seed)
     library = Mutagenizer(MutagenizerParameters(n_sequences=N_SEQUENCES)).run(
-        made.reference, alphabet=made.alphabet
+        planted.reference, alphabet=planted.alphabet
     )
-    maps, predictions = Attributer(made, AttributerParameters(method="ism")).run(library)
+    maps, predictions = Attributer(planted, AttributerParameters(method="ism")).run(library)
     library = replace(library, predictions=predictions)
     for trees in ("consensus", "one"):
         first = _sites(library, maps, N_CLUSTERS, trees)
@@ -107,8 +107,8 @@ def _sites(library: Library, maps: AttributionMaps, n_clusters: int, trees: str)
     from seam_core.parameters import ClustererParameters
 
     table = Compiler().run(library)
-    chosen = ClustererParameters(embedding="none", n_clusters=n_clusters)
-    clustering = Clusterer(chosen).cluster(maps)
+    parameters = ClustererParameters(embedding="none", n_clusters=n_clusters)
+    clustering = Clusterer(parameters).cluster(maps)
     explanation = MetaExplainer().run(library, table, maps, clustering)
     return Identifier().run(
         explanation,
@@ -124,11 +124,11 @@ def agreement(first: Sites, other: Sites) -> np.ndarray:
     one, two = ([set(site.positions) for site in sites.sites] for sites in (first, other))
     same = sum(any(2 * len(a & b) >= len(a | b) for b in two) for a in one)
     exact = sum(a in two for a in one)
-    found = [same, max(len(one), len(two)), exact, same, 0, 0]
+    counts = [same, max(len(one), len(two)), exact, same, 0, 0]
     if one == two:
         called = first.epistasis["called"].to_numpy() == other.epistasis["called"].to_numpy()
-        found[4:] = [int(called.sum()), len(called)]
-    return np.array(found, np.int64)
+        counts[4:] = [int(called.sum()), len(called)]
+    return np.array(counts, np.int64)
 
 
 BENCHMARKS = {"stability": Benchmark(stability, default_n=1)}

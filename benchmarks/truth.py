@@ -36,27 +36,27 @@ def truth(n: int) -> Action:
 
 def one(kind: str, seed: int) -> dict[str, Any]:
     """One member of the family through a run: what was found beside what is true."""
-    made, session = analysed(kind, seed)
+    planted, session = analysed(kind, seed)
     judged = session.experiments.sites
-    found = session.sites.sites
+    sites = session.sites.sites
     verdicts = dict(zip(judged["site"], judged["verdict"], strict=True))
-    confirmed = [site for site in found if verdicts[site.name] == "confirmed"]
+    confirmed = [site for site in sites if verdicts[site.name] == "confirmed"]
     from_library = set(judged["site"][judged["origin"] == "library"])
-    wrong = _recall(confirmed, made.sites) < 1 or _recall(made.sites, confirmed) < 1
+    wrong = _recall(confirmed, planted.sites) < 1 or _recall(planted.sites, confirmed) < 1
     return {
         "kind": kind,
-        "none": not made.sites,
-        "n_true": len(made.sites),
+        "none": not planted.sites,
+        "n_true": len(planted.sites),
         "n_found": len(confirmed),
-        "recalled": _recall(confirmed, made.sites) * len(made.sites),
-        "right": _recall(made.sites, confirmed) * len(confirmed),
-        "exact": sum(any(s.positions == t.positions for s in confirmed) for t in made.sites),
+        "recalled": _recall(confirmed, planted.sites) * len(planted.sites),
+        "right": _recall(planted.sites, confirmed) * len(confirmed),
+        "exact": sum(any(s.positions == t.positions for s in confirmed) for t in planted.sites),
         "without": len(from_library),
         "recalled_without": _recall(
-            [site for site in found if site.name in from_library], made.sites
+            [site for site in sites if site.name in from_library], planted.sites
         )
-        * len(made.sites),
-        **_interactions(made, session, confirmed),
+        * len(planted.sites),
+        **_interactions(planted, session, confirmed),
         "warned": session.trust.verdict != "good",
         "unwarned": wrong and session.trust.verdict == "good",
     }
@@ -75,38 +75,38 @@ def analysed(kind: str, seed: int) -> tuple[Any, Any]:
     from seam_core.sequences import indices_to_strings
     from tests.planted_kinds import make
 
-    made = make(kind, seed)
-    (letters,) = indices_to_strings(made.reference[None], made.alphabet)
+    planted = make(kind, seed)
+    (letters,) = indices_to_strings(planted.reference[None], planted.alphabet)
     config = pipeline.RunConfig(
-        oracle=OracleParameters(model="tests.planted_kinds:make", alphabet=made.alphabet),
+        oracle=OracleParameters(model="tests.planted_kinds:make", alphabet=planted.alphabet),
         sequence=letters,
         mutagenizer=MutagenizerParameters(n_sequences=N_SEQUENCES),
         attributer=AttributerParameters(method="ism"),
         clusterer=ClustererParameters(embedding="none"),
         identifier=IdentifierParameters(n_bootstrap=0),
     )
-    return made, pipeline.run(config, oracle=made)
+    return planted, pipeline.run(config, oracle=planted)
 
 
-def _recall(found: Any, wanted: Any) -> float:
-    """Share of `wanted` that one of `found` covers by half; 1 where nothing is wanted."""
+def _recall(sites: Any, wanted: Any) -> float:
+    """Share of `wanted` that one of `sites` covers by half; 1 where nothing is wanted."""
     if not wanted:
         return 1.0
     hits = [
-        any(2 * len(set(w.positions) & set(f.positions)) >= len(w.positions) for f in found)
+        any(2 * len(set(w.positions) & set(f.positions)) >= len(w.positions) for f in sites)
         for w in wanted
     ]
     return float(np.mean(hits))
 
 
-def _interactions(made: Any, session: Any, confirmed: list[Any]) -> dict[str, int]:
+def _interactions(planted: Any, session: Any, confirmed: list[Any]) -> dict[str, int]:
     """Terms of confirmed sites beside the designed ones; only where the sites are exact."""
-    place = {site.positions: index for index, site in enumerate(made.sites)}
+    place = {site.positions: index for index, site in enumerate(planted.sites)}
     masks = {site.name: 1 << place[site.positions] for site in confirmed if site.positions in place}
     counted: dict[str, int] = defaultdict(int)
-    if len(masks) != len(made.sites) or len(masks) != len(confirmed) or len(masks) > 5:
+    if len(masks) != len(planted.sites) or len(masks) != len(confirmed) or len(masks) > 5:
         return dict.fromkeys(("terms", "covered", "false_calls", "missed_calls"), 0)
-    true = made.interactions()
+    true = planted.interactions()
     for row in session.experiments.interactions.to_dict("records"):
         value, error = true[sum(masks[name] for name in row["sites"].split("+"))]
         counted["terms"] += 1

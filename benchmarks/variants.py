@@ -45,27 +45,27 @@ def one(kind: str, seed: int) -> list[dict[str, Any]]:
     from seam_core.projection import Projector
     from seam_core.variants import Ground, Interpreter, place_rows, typed
 
-    made, session = analysed(kind, seed)
-    ground = Ground(made.reference, made.alphabet)
-    interpreter = Interpreter(Projector(session, made), ground)
+    planted, session = analysed(kind, seed)
+    ground = Ground(planted.reference, planted.alphabet)
+    interpreter = Interpreter(Projector(session, planted), ground)
     letters = ground.letters
     rows = [
         typed(f"{own}{p}{new}")
         for p, own in enumerate(letters)
-        for new in made.alphabet
+        for new in planted.alphabet
         if new != own
     ]
     began = time.perf_counter()
-    found = [a for part in interpreter.answers(list(place_rows(rows, ground))) for a in part]
+    answers = [a for part in interpreter.answers(list(place_rows(rows, ground))) for a in part]
     seconds = time.perf_counter() - began
     began = time.perf_counter()
-    alone = [made.predict(_one_hot(answer, made))[0] for answer in found]
+    alone = [planted.predict(_one_hot(answer, planted))[0] for answer in answers]
     one_by_one = time.perf_counter() - began
-    reference = made.formula(made.reference[None])[0]
-    before = _knockouts(made, made.reference)
+    reference = planted.formula(planted.reference[None])[0]
+    before = _knockouts(planted, planted.reference)
     told = []
-    for answer, activity in zip(found, alone, strict=True):
-        share = _shares(made, answer.sequence.letters, before)
+    for answer, activity in zip(answers, alone, strict=True):
+        share = _shares(planted, answer.sequence.letters, before)
         told.append(
             {
                 "disrupts": bool((share < 0.8).any()),
@@ -76,37 +76,37 @@ def one(kind: str, seed: int) -> list[dict[str, Any]]:
                 "reprograms": bool((share < 0.4).any()),
                 "said": answer.mechanism_verdict,
                 "error": abs(answer.activity - activity),
-                "s": seconds / len(found),
-                "one_by_one_s": one_by_one / len(found),
+                "s": seconds / len(answers),
+                "one_by_one_s": one_by_one / len(answers),
             }
         )
     return told
 
 
-def _one_hot(answer: Any, made: Any) -> np.ndarray:
+def _one_hot(answer: Any, planted: Any) -> np.ndarray:
     from seam_core.sequences import encode
 
-    return encode(answer.sequence.letters[None], made.alphabet)
+    return encode(answer.sequence.letters[None], planted.alphabet)
 
 
-def _knockouts(made: Any, letters: np.ndarray) -> np.ndarray:
+def _knockouts(planted: Any, letters: np.ndarray) -> np.ndarray:
     rng = np.random.default_rng(5)
-    shift = rng.integers(1, made.n_letters, (DRAWS, made.length))
-    found = []
-    for site in made.sites:
+    shift = rng.integers(1, planted.n_letters, (DRAWS, planted.length))
+    effects = []
+    for site in planted.sites:
         rows, columns = np.tile(letters, (DRAWS, 1)), list(site.positions)
-        own = made.reference[columns].astype(np.int64)
-        rows[:, columns] = (own + shift[:, columns]) % made.n_letters
-        found.append(made.formula(letters[None])[0] - made.formula(rows).mean())
-    return np.array(found)
+        own = planted.reference[columns].astype(np.int64)
+        rows[:, columns] = (own + shift[:, columns]) % planted.n_letters
+        effects.append(planted.formula(letters[None])[0] - planted.formula(rows).mean())
+    return np.array(effects)
 
 
-def _shares(made: Any, letters: np.ndarray, before: np.ndarray) -> np.ndarray:
+def _shares(planted: Any, letters: np.ndarray, before: np.ndarray) -> np.ndarray:
     """Of each site's effect that is left; of those that have one."""
-    if not made.sites:
+    if not planted.sites:
         return np.empty(0)
     known = np.abs(before) > 0.1 * np.abs(before).max()
-    return _knockouts(made, letters)[known] / before[known]
+    return _knockouts(planted, letters)[known] / before[known]
 
 
 def rates(rows: list[dict[str, Any]]) -> dict[str, Any]:

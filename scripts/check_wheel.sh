@@ -28,7 +28,7 @@ export SEAM_STATE="$work/state" SEAM_SETTINGS="$work/settings.ini" QT_QPA_PLATFO
 mkdir "$work/elsewhere" && cd "$work/elsewhere"
 seam="$work/env/bin/seam"
 "$seam" --version
-"$seam" demo intron_landscape --headless --out demo
+"$python" -c 'from seam_core import demos; print(*map(demos.demo_folder, ("eve_hk", "intron_landscape")))'
 "$seam" run --recipe landscape_tree --out tree --quiet
 test -f tree/summary.json
 "$work/env/bin/seam-gui" --demo eve_hk --screenshot picture.png --quit

@@ -80,10 +80,10 @@ def prepare(version: str, date: str) -> None:
     written = {}
     for name, places in PLACES.items():
         text = (ROOT / name).read_text(encoding="utf-8")
-        for found, wanted in places:
-            text, n = re.subn(found, wanted.format(version=version, date=date), text, count=1)
+        for pattern, wanted in places:
+            text, n = re.subn(pattern, wanted.format(version=version, date=date), text, count=1)
             if n == 0:
-                raise Refused(f"{name}: no line like {found}")
+                raise Refused(f"{name}: no line like {pattern}")
         written[ROOT / name] = text
     for path, text in written.items():
         path.write_text(text, encoding="utf-8")

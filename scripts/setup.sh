@@ -102,9 +102,12 @@ if ! grep -qxF "$wanted" "$stamp" 2>/dev/null; then
     echo "setup: installing packages (about 2 GB the first time, a few minutes)"
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
     # setuptools warns at length that the installation is editable, which is what we want
+    # modules are compiled when they are first imported, most of them never
     PYTHONWARNINGS=ignore .venv/bin/python -m pip install --quiet --disable-pip-version-check \
-        -e ".[$extras]" ||
+        --no-compile -e ".[$extras]" ||
         die "pip could not install the packages; the lines above say why"
     echo "$wanted" >>"$stamp"
+    # with the tests' packages, what the application alone needs is there too
+    echo "${wanted/,dev /" "}" >>"$stamp"
 fi
 check_qt_libraries

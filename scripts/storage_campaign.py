@@ -57,15 +57,15 @@ def writer(sources: list[Path], target: Path, seed: int, steps: str) -> subproce
 def check(target: Path, sessions: dict[str, object], counts: Counter[str]) -> None:
     """Read the target; it must be one of the sessions, whole."""
     try:
-        found = store.load(target)
+        session = store.load(target)
     except InputError as error:
         counts["reads that failed"] += 1
         print(error)
         return
-    made = sessions[found.name]
-    same = np.array_equal(found.maps.maps, made.maps.maps) and np.array_equal(  # type: ignore[union-attr,attr-defined]
-        found.library.sequences,  # type: ignore[union-attr]
-        made.library.sequences,  # type: ignore[attr-defined]
+    saved = sessions[session.name]
+    same = np.array_equal(session.maps.maps, saved.maps.maps) and np.array_equal(  # type: ignore[union-attr,attr-defined]
+        session.library.sequences,  # type: ignore[union-attr]
+        saved.library.sequences,  # type: ignore[attr-defined]
     )
     counts["reads" if same else "mixtures read"] += 1
 
@@ -81,8 +81,8 @@ def main() -> None:
         base = Path(where)
         sessions = {}
         for seed in (1, 2, 3):
-            made = make_session(n=150 + 50 * seed, length=40, clusters=4, seed=seed)
-            sessions[str(seed)] = dataclasses.replace(made, name=str(seed))
+            session = make_session(n=150 + 50 * seed, length=40, clusters=4, seed=seed)
+            sessions[str(seed)] = dataclasses.replace(session, name=str(seed))
             store.save(sessions[str(seed)], base / str(seed))
         sources, target = [base / name for name in sessions], base / "place" / "s"
         store.save(sessions["1"], target)

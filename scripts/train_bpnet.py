@@ -34,14 +34,14 @@ OUT = Path(__file__).resolve().parent.parent / "resources" / "models"
 
 def find_motifs(sequences: np.ndarray) -> dict[str, np.ndarray]:
     """Motif -> (N, L) bool, True where an intact one starts."""
-    found = {}
+    starts_of = {}
     for motif in MOTIFS:
         letters = strings_to_indices([motif])[0]
         windows = np.lib.stride_tricks.sliding_window_view(sequences, len(motif), axis=1)
         starts = np.zeros(sequences.shape, dtype=bool)
         starts[:, : windows.shape[1]] = (windows == letters).all(axis=2)
-        found[motif] = starts
-    return found
+        starts_of[motif] = starts
+    return starts_of
 
 
 def reads(sequences: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -107,7 +107,7 @@ def common_window(left: Session, right: Session) -> tuple[int, int]:
     if start >= stop:
         raise InputError(
             "maps",
-            f"positions {right.maps.start} to {right.maps.stop} in {right.name}",
+            f"positions {right.maps.start}-{right.maps.stop} in {right.name}",
             f"some of {left.maps.start} to {left.maps.stop}, as in {left.name}",
         )
     return start, stop

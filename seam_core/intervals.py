@@ -1,4 +1,8 @@
-"""Genomic intervals: where a sequence lies, and the text that says it."""
+"""Stretches of a sequence and of a genome, and the text that says them.
+
+Positions of a sequence count from 0 and a stretch `85-91` ends before 91, as in BED and Python.
+Places in a genome are written as genome browsers do: from 1, both ends included.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,8 @@ from typing import NamedTuple
 
 from seam_core.validate import InputError
 
+# said wherever positions are written
+CONVENTION = "positions count from 0, stop is exclusive"
 COMPLEMENT = str.maketrans("ACGTURYSWKMBDHVN", "TGCAAYRSWMKVHDBN")
 
 _PATTERN = re.compile(
@@ -25,6 +31,17 @@ _UNDERSCORED = re.compile(
     r"(?P<strand>)"
 )
 _EXPECTED = "chromosome:first-last, as chr2R:5876534-5876782 or chr1:1,001-1,249(-)"
+
+
+def span_text(start: int, stop: int) -> str:
+    """A stretch of a sequence as it is written everywhere: `85-91`; one position: `88`.
+
+    Examples
+    --------
+    >>> span_text(85, 91), span_text(88, 89)
+    ('85-91', '88')
+    """
+    return f"{start}-{stop}" if stop - start > 1 else f"{start}"
 
 
 @dataclass(frozen=True)
@@ -95,7 +112,7 @@ _PLACES = re.compile(
 
 
 def places_in(text: str, start: int, stop: int, locus: Interval | None = None) -> tuple[int, int]:
-    """First and last position that a text names: `85-110`, `88`, `chr2R:5,876,620`.
+    """First and last position that a text names: `85-110` (to 109), `88`, `chr2R:5,876,620`.
 
     Parameters
     ----------
@@ -104,7 +121,7 @@ def places_in(text: str, start: int, stop: int, locus: Interval | None = None) -
 
     Raises `InputError` for another form, another chromosome, or places outside.
     """
-    expected = f"positions from {start} to {stop - 1}, as {start}-{stop - 1}"
+    expected = f"positions within {start}-{stop}, as {start}-{stop}"
     if locus is not None:
         whole = locus.part(start, stop)
         expected += f", or places in {whole.chromosome}:{whole.start + 1:,}-{whole.stop:,}"
@@ -112,12 +129,14 @@ def places_in(text: str, start: int, stop: int, locus: Interval | None = None) -
     if match is None:
         raise InputError("position", repr(text), expected)
     first = int(re.sub(r"[,_]", "", match["first"]))
-    last = int(re.sub(r"[,_]", "", match["last"])) if match["last"] else first
+    end = int(re.sub(r"[,_]", "", match["last"])) if match["last"] else first + 1
+    last = end - 1
     outside = first >= stop or last >= stop
     if match["chromosome"] or (locus is not None and outside):
         if locus is None or (match["chromosome"] or locus.chromosome) != locus.chromosome:
             raise InputError("position", repr(text), expected)
-        first, last = sorted((locus.position_of(first), locus.position_of(last)))
+        end = end if match["last"] else first
+        first, last = sorted((locus.position_of(first), locus.position_of(end)))
     if first > last or first >= stop or last < start:
         raise InputError("position", repr(text), expected)
     return max(first, start), min(last, stop - 1)

@@ -62,11 +62,11 @@ class Colouring:
 
 
 def by_cluster(
-    labels: np.ndarray, chosen: Mapping[int, str] | None = None, *, colour_blind: bool = False
+    labels: np.ndarray, own: Mapping[int, str] | None = None, *, colour_blind: bool = False
 ) -> Colouring:
-    """Points in the colours of their (N,) clusters; `chosen` are the user's, "#rrggbb" by id."""
+    """Points in the colours of their (N,) clusters; `own` are the user's, "#rrggbb" by id."""
     ids, codes, _ = groups_of(labels)
-    palette = cluster_rgb(ids, chosen, colour_blind=colour_blind)
+    palette = cluster_rgb(ids, own, colour_blind=colour_blind)
     return Colouring((codes % _MOST_CODES).astype(np.uint16), palette[:_MOST_CODES])
 
 
@@ -103,8 +103,8 @@ def by_column(
 def _by_name(name: str, values: np.ndarray, colour_blind: bool) -> Colouring:
     import pandas as pd
 
-    codes, found = pd.factorize(values, use_na_sentinel=False)
-    names, place = np.unique([str(value) for value in found], return_inverse=True)
+    codes, distinct = pd.factorize(values, use_na_sentinel=False)
+    names, place = np.unique([str(value) for value in distinct], return_inverse=True)
     colours = categorical(len(names), colour_blind=colour_blind)
     few = len(names) <= _MOST_NAMES
     legend = Names(name, tuple(str(each) for each in names), colours) if few else None

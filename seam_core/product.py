@@ -53,10 +53,10 @@ def _declared() -> dict[str, list[str]]:
         return dict(
             parse_toml(file.read_text(encoding="utf-8"))["project"]["optional-dependencies"]
         )
-    found: dict[str, list[str]] = {}
+    by_extra: dict[str, list[str]] = {}
     for line in metadata.requires(NAME) or []:
         requirement, _, marker = line.partition(";")
         extra = marker.partition("extra ==")[2].strip(" '\"")
         if extra:
-            found.setdefault(extra, []).append(requirement.strip())
-    return found
+            by_extra.setdefault(extra, []).append(requirement.strip())
+    return by_extra

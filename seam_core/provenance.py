@@ -12,6 +12,7 @@ from typing import Any
 
 from seam_core import __version__
 from seam_core.disk import names_file
+from seam_core.oracles.protocol import Oracle, frameworks_of
 from seam_core.parameters import OracleParameters
 from seam_core.product import NAME
 from seam_core.registry import (
@@ -30,29 +31,30 @@ from seam_core.store.files import sha256_of
 ALWAYS = ("numpy",)
 
 
-def packages_of(session: Session, stage: str, *, asked_model: bool) -> list[str]:
+def packages_of(session: Session, stage: str, *, asked: Oracle | None) -> list[str]:
     """Packages, as pip knows them, whose version can have changed what a stage made.
 
     They are those of the stage, of the methods that its records were made by, of plug-ins, and of
-    the framework where the model was asked.
+    the frameworks that the model asked was loaded by.
     """
-    found = [*ALWAYS, *STAGES[stage].packages]
-    for registry, name in _methods_of(session, stage, asked_model):
+    choices = [*ALWAYS, *STAGES[stage].packages]
+    for registry, name in _methods_of(session, stage, asked):
         record = registry.find(name)
         if record is not None:
-            found += [*record.packages, *registry.distribution_of(name)]
+            choices += [*record.packages, *registry.distribution_of(name)]
     if stage == "mutagenizer":
-        found += _of_generator(session)
-    if asked_model and session.oracle is not None:
-        found += _of_model(session.oracle)
-    return sorted({name for choice in found if (name := _installed(choice))})
+        choices += _of_generator(session)
+    return sorted({name for choice in choices if (name := _installed(choice))})
 
 
 def _methods_of(
-    session: Session, stage: str, asked_model: bool
+    session: Session, stage: str, asked: Oracle | None
 ) -> Iterator[tuple[Registry[Any], str]]:
-    if asked_model and session.oracle is not None:
-        yield REDUCTIONS, session.oracle.reduction
+    if asked is not None:
+        for framework in frameworks_of(asked):
+            yield FRAMEWORKS, framework
+        if session.oracle is not None:
+            yield REDUCTIONS, session.oracle.reduction
     if stage == "attributer" and session.maps is not None and session.maps.parameters:
         yield ATTRIBUTIONS, session.maps.parameters.method
     if stage == "clusterer":
@@ -67,25 +69,11 @@ def _methods_of(
 
 def _of_generator(session: Session) -> list[str]:
     """The distribution that a library's generator came with."""
-    made = None if session.library is None else session.library.parameters
-    if made is None or made.library != "generator":
+    parameters = None if session.library is None else session.library.parameters
+    if parameters is None or parameters.library != "generator":
         return []
-    module = made.generator.split(":")[0].split(".")[0]
+    module = parameters.generator.split(":")[0].split(".")[0]
     return list(metadata.packages_distributions().get(module, ()))
-
-
-def _of_model(oracle: OracleParameters) -> list[str]:
-    """Packages of the model's framework: of those that are loaded where it is not said which."""
-    suffix = Path(oracle.model).suffix.lower()
-    for framework in FRAMEWORKS:
-        if oracle.framework == framework.name or suffix in framework.suffixes:
-            return [*framework.packages, *FRAMEWORKS.distribution_of(framework.name)]
-    return [
-        package
-        for framework in FRAMEWORKS
-        for package in framework.packages
-        if package.replace("-", "_") in sys.modules
-    ]
 
 
 def package_versions() -> dict[str, str]:

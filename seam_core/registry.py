@@ -66,9 +66,9 @@ class Method:
     citation: str = ""
     packages: tuple[str, ...] = ()
 
-    def said_of(self, made: Any) -> str:
+    def said_of(self, record: Any) -> str:
         """The sentence about a record that the method made."""
-        return self.sentence if isinstance(self.sentence, str) else self.sentence(made)
+        return self.sentence if isinstance(self.sentence, str) else self.sentence(record)
 
 
 @dataclass(frozen=True)
@@ -196,19 +196,19 @@ class Registry(Generic[T]):
     def _plugins(self) -> dict[str, Reference]:
         if self._foreign is None:
             self._foreign = {}
-            for found in _entry_points().get(self.group, ()):
-                self._take(found)
+            for reference in _entry_points().get(self.group, ()):
+                self._take(reference)
         return self._foreign
 
-    def _take(self, found: Reference) -> None:
+    def _take(self, reference: Reference) -> None:
         assert self._foreign is not None
-        first = self._foreign.get(found.name)
-        if found.name in self.ours:
-            first = Reference(found.name, self.ours[found.name], NAME)
+        first = self._foreign.get(reference.name)
+        if reference.name in self.ours:
+            first = Reference(reference.name, self.ours[reference.name], NAME)
         if first is None:
-            self._foreign[found.name] = found
-        elif first != found:  # one package that is found twice on the path is no second one
-            self._complain(f"plug-in {found} is left out: {first.package} has one of that name")
+            self._foreign[reference.name] = reference
+        elif first != reference:  # one package that is found twice on the path is no second one
+            self._complain(f"plug-in {reference} is left out: {first.package} has one of that name")
 
     def _load(self, reference: Reference) -> T:
         if reference.package == NAME:
@@ -229,24 +229,24 @@ class Registry(Generic[T]):
 
 def _imported(value: str) -> Any:
     module, _, path = value.partition(":")
-    found: Any = importlib.import_module(module)
+    target: Any = importlib.import_module(module)
     for part in path.split("."):
-        found = getattr(found, part)
-    return found
+        target = getattr(target, part)
+    return target
 
 
 @functools.cache
 def _entry_points() -> dict[str, list[Reference]]:
     """Group -> references of all installed packages under our groups; read once a process."""
-    found: dict[str, list[Reference]] = {}
+    by_group: dict[str, list[Reference]] = {}
     every = metadata.entry_points()  # once: it reads a file of each package that is installed
     for registry in REGISTRIES:
         for point in every.select(group=registry.group):
             package = "a package" if point.dist is None else f"{point.dist.name} "
             version = "" if point.dist is None else point.dist.version
             reference = Reference(point.name, point.value, f"{package}{version}".strip())
-            found.setdefault(registry.group, []).append(reference)
-    return found
+            by_group.setdefault(registry.group, []).append(reference)
+    return by_group
 
 
 ATTRIBUTIONS: Registry[Any] = Registry(
@@ -299,6 +299,7 @@ REDUCTIONS: Registry[Any] = Registry(
         "mean": "seam_core.oracles.reductions:MEAN",
         "first_pc": "seam_core.oracles.reductions:FIRST_PC",
         "bpnet_profile": "seam_core.oracles.reductions:BPNET_PROFILE",
+        "bpnet_profile_held": "seam_core.oracles.reductions:BPNET_PROFILE_HELD",
     },
 )
 FRAMEWORKS: Registry[Any] = Registry(

@@ -268,13 +268,13 @@ class Selection:
 
     def clusters(self) -> tuple[int, ...]:
         """The clusters selected when the selection is made of whole clusters only, else ()."""
-        chosen: list[int] = []
+        ids: list[int] = []
         for step in self.steps:
             if not isinstance(step.gesture, Clusters) or step.mode not in ("replace", "add"):
                 return ()
-            chosen = [i for i in chosen if step.mode == "add"]
-            chosen += [i for i in step.gesture.ids if i not in chosen]
-        return tuple(chosen)
+            ids = [i for i in ids if step.mode == "add"]
+            ids += [i for i in step.gesture.ids if i not in ids]
+        return tuple(ids)
 
     def describe(self) -> str:
         """The steps in words: "lasso, without cluster 7"."""

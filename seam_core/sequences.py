@@ -178,10 +178,10 @@ def two_hot_to_indices(array: np.ndarray, alphabet: str, field: str = "two_hot")
     table = _two_hot_table(alphabet, np.int64)
     codes[table @ weights] = [*range(len(alphabet)), UNKNOWN]
     rows = np.asarray(array)
-    found = codes[np.clip(rows, 0, 2).astype(np.int64) @ weights]
-    if (found == -2).any() or not np.isin(rows, (0, 1, 2)).all():
+    letters = codes[np.clip(rows, 0, 2).astype(np.int64) @ weights]
+    if (letters == -2).any() or not np.isin(rows, (0, 1, 2)).all():
         raise InputError(field, "rows that are no genotype", "two copies at each position")
-    return found
+    return letters
 
 
 def one_hot_to_indices(array: np.ndarray, field: str = "one_hot") -> np.ndarray:

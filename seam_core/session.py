@@ -102,7 +102,7 @@ class Session:
         if self.maps.start < 0 or self.maps.stop > self.library.length:
             raise InputError(
                 "maps",
-                f"positions {self.maps.start} to {self.maps.stop}",
+                f"positions {self.maps.start}-{self.maps.stop}",
                 f"positions within 0 to {self.library.length}, the sequences' length",
             )
         if self.maps.maps.shape[2] != self.library.n_letters:

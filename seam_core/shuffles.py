@@ -123,9 +123,9 @@ def _last_steps(
         )
         picks = starts[todo, None] + (drawn * counts[todo, None]).astype(np.int64)
         good = _lead_to_end(picks, steps[todo], counts[todo], ends[todo])
-        found = good.any(axis=1)
-        last[todo[found]] = picks[found, good[found].argmax(axis=1)]
-        todo = todo[~found]
+        reached = good.any(axis=1)
+        last[todo[reached]] = picks[reached, good[reached].argmax(axis=1)]
+        todo = todo[~reached]
     return last
 
 
@@ -145,11 +145,11 @@ def _lead_to_end(
 
 
 def _swap_to_end(
-    steps: np.ndarray, chosen: np.ndarray, final: np.ndarray, present: np.ndarray
+    steps: np.ndarray, picks: np.ndarray, final: np.ndarray, present: np.ndarray
 ) -> None:
     """Swap, in place, the steps chosen with the final one of their letter."""
     row, letter = np.nonzero(present)
-    one, other = chosen[row, letter], final[row, letter]
+    one, other = picks[row, letter], final[row, letter]
     steps[row, one], steps[row, other] = steps[row, other], steps[row, one]
 
 

@@ -45,13 +45,13 @@ def boxes_where(sites: Sequence[Site], active: np.ndarray) -> tuple[SiteBox, ...
 
 def runs_of(numbers: Sequence[int]) -> list[tuple[int, int]]:
     """Sorted numbers as (start, stop) of their contiguous stretches."""
-    found: list[tuple[int, int]] = []
+    stretches: list[tuple[int, int]] = []
     for number in numbers:
-        if found and found[-1][1] == number:
-            found[-1] = (found[-1][0], number + 1)
+        if stretches and stretches[-1][1] == number:
+            stretches[-1] = (stretches[-1][0], number + 1)
         else:
-            found.append((number, number + 1))
-    return found
+            stretches.append((number, number + 1))
+    return stretches
 
 
 def pairs_of_runs(

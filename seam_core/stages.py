@@ -196,7 +196,9 @@ def from_stage_on(name: str) -> tuple[str, ...]:
 
 def dependents(slot: str) -> tuple[str, ...]:
     """Records that stages make of this one."""
-    return tuple(made for stage in STAGES.values() if slot in stage.needs for made in stage.makes)
+    return tuple(
+        record for stage in STAGES.values() if slot in stage.needs for record in stage.makes
+    )
 
 
 def _made_of(slot: str) -> tuple[str, ...]:
@@ -206,7 +208,7 @@ def _made_of(slot: str) -> tuple[str, ...]:
         new = set(dependents(todo.pop())) - stale
         stale |= new
         todo += new
-    return in_run_order(maker(made).name for made in stale)
+    return in_run_order(maker(record).name for record in stale)
 
 
 # What is run anew where the maps are given, and what makes them and their table.

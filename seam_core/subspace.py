@@ -48,8 +48,8 @@ def subspace(
         maps=np.ascontiguousarray(maps.maps[rows], dtype=np.float32),
         completeness_error=_of(maps.completeness_error, rows),
     )
-    made = session.embedding
-    parameters = (made.parameters if made is not None else None) or ClustererParameters(
+    whole = session.embedding
+    parameters = (whole.parameters if whole is not None else None) or ClustererParameters(
         embedding="pca"
     )
     embedding = Clusterer(parameters).embed(inside, progress=PartOfProgress(progress, 0.0, 0.8))

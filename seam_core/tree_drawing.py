@@ -60,10 +60,10 @@ def leg_of(
 
 def first_leaves(matrix: np.ndarray, nodes: np.ndarray) -> np.ndarray:
     """A leaf below each node of a linkage (leaves 0..N-1, merge i is N + i)."""
-    n, found = len(matrix) + 1, np.array(nodes, dtype=np.int64)
-    while (inner := found >= n).any():
-        found[inner] = matrix[found[inner] - n, 0].astype(np.int64)
-    return found
+    n, leaves = len(matrix) + 1, np.array(nodes, dtype=np.int64)
+    while (inner := leaves >= n).any():
+        leaves[inner] = matrix[leaves[inner] - n, 0].astype(np.int64)
+    return leaves
 
 
 def tree_groups(
@@ -79,10 +79,10 @@ def tree_groups(
     leaves : leaf -> group
     below : height of the cut; nodes above it are in no group
     """
-    found = dict(leaves)
+    group_of = dict(leaves)
     for node, left, right, height in merges:
-        group = found.get(left)
-        whole = group is not None and group == found.get(right)
+        group = group_of.get(left)
+        whole = group is not None and group == group_of.get(right)
         if group is not None and whole and (below is None or height <= below):
-            found[node] = group
-    return found
+            group_of[node] = group
+    return group_of

@@ -87,22 +87,22 @@ def code_in(
     oracle: OracleParameters, mutagenizer: MutagenizerParameters
 ) -> list[tuple[str, str, str]]:
     """(option, parameter, code) of all code of Python's that parameters name."""
-    found = [
+    named = [
         ("model", "model", part)
         for part in split_models(oracle.model)
         if OBJECT.match(part) and not Path(part).exists()
     ]
-    found += [("import", "imports", part) for part in split_models(oracle.imports)]
+    named += [("import", "imports", part) for part in split_models(oracle.imports)]
     if mutagenizer.generator:
-        found.append(("generator", "generator", mutagenizer.generator.split("(")[0]))
-    return found
+        named.append(("generator", "generator", mutagenizer.generator.split("(")[0]))
+    return named
 
 
 def subjects_of(oracle: OracleParameters) -> list[str]:
     """What a yes to the model is a yes to: its files, by their content."""
     paths = [*split_models(oracle.model), oracle.weights]
-    found = [Path(match) for path in paths if path for match in sorted(glob.glob(path))]
-    return [subject_of_file(path) for path in found]
+    files = [Path(match) for path in paths if path for match in sorted(glob.glob(path))]
+    return [subject_of_file(path) for path in files]
 
 
 def split_models(text: str) -> list[str]:
@@ -112,14 +112,14 @@ def split_models(text: str) -> list[str]:
 
 def subject_of_file(path: Path) -> str:
     """A model file or folder by what is in it."""
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     files = sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
     for file in files:
-        found.update(str(file.relative_to(path)).encode())
+        digest.update(str(file.relative_to(path)).encode())
         with open(file, "rb") as opened:
             while block := opened.read(1 << 20):
-                found.update(block)
-    return f"file {found.hexdigest()}"
+                digest.update(block)
+    return f"file {digest.hexdigest()}"
 
 
 def subject_of_code(name: str, base: Path | None = None) -> str:
@@ -158,10 +158,14 @@ def approve(subject: str, *, remember: bool = True) -> None:
 
 def _remembered() -> set[str]:
     try:
-        found = json.loads((_folder() / FILE).read_text(encoding="utf-8"))
+        subjects = json.loads((_folder() / FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return set()
-    return {each for each in found if isinstance(each, str)} if isinstance(found, list) else set()
+    return (
+        {each for each in subjects if isinstance(each, str)}
+        if isinstance(subjects, list)
+        else set()
+    )
 
 
 def _folder() -> Path:

@@ -30,13 +30,13 @@ class Actions(QObject):
         parent: QWidget,
         *,
         inside: bool = False,
-        made: Mapping[str, QAction] | None = None,
+        ready: Mapping[str, QAction] | None = None,
         checked: Mapping[str, bool] | None = None,
     ) -> None:
         """
         handlers : what each command does, by its name; a checkable one is told whether it is on
         inside : keys work while the keyboard is in `parent`, not in the whole window
-        made : actions of Qt's own that stand for commands
+        ready : actions of Qt's own that stand for commands
         checked : whether a checkable command is on now
         """
         super().__init__(parent)
@@ -45,10 +45,10 @@ class Actions(QObject):
         self._actions: dict[str, QAction] = {}
         own = Settings().shortcuts
         for command in commands:
-            action = (made or {}).get(command.name) or QAction(command.text, parent)
+            action = (ready or {}).get(command.name) or QAction(command.text, parent)
             _dress(action, command, own.get(command.name, command.keys))
             action.setChecked(bool((checked or {}).get(command.name)))
-            if command.name not in (made or {}):
+            if command.name not in (ready or {}):
                 self._bind(action, command, handlers[command.name])
             if inside:
                 action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)

@@ -46,8 +46,8 @@ class Dialogs:
         self, parent: QWidget | None, title: str, name: str, filters: str = ""
     ) -> Path | None:
         """A file to write; the user has agreed to overwrite it where it exists."""
-        chosen, _ = QFileDialog.getSaveFileName(parent, title, str(Path(_last()) / name), filters)
-        return _remembered(chosen)
+        path, _ = QFileDialog.getSaveFileName(parent, title, str(Path(_last()) / name), filters)
+        return _remembered(path)
 
     def ask_text(
         self,

@@ -102,10 +102,12 @@ class Attributer:
             store.close()
         maps = store.complete()
         errors = store.records["error"].copy()
-        found = None if np.isnan(errors).all() else errors
+        known_errors = None if np.isnan(errors).all() else errors
         predictions = store.records["prediction"].copy()
-        made = AttributionMaps(maps, window.start, self.parameters, found, {**ran, **told}, imputed)
-        return made, predictions
+        attribution = AttributionMaps(
+            maps, window.start, self.parameters, known_errors, {**ran, **told}, imputed
+        )
+        return attribution, predictions
 
     def _imputed(
         self, library: Library, window: range
@@ -218,12 +220,12 @@ class Attributer:
         answers = oracle.predict(encode(library.sequences[:2], library.alphabet))
         # Not every digit: these may depend on the device and its number of threads.
         text += "".join(f" {value:.3g}" for value in answers)
-        made = hashlib.sha256(text.encode("utf-8"))
-        made.update(library.alphabet.encode("ascii"))
-        made.update(library.sequences.tobytes())
+        digest = hashlib.sha256(text.encode("utf-8"))
+        digest.update(library.alphabet.encode("ascii"))
+        digest.update(library.sequences.tobytes())
         if self.baselines is not None:
-            made.update(self.baselines.tobytes())
-        return made.hexdigest()
+            digest.update(self.baselines.tobytes())
+        return digest.hexdigest()
 
 
 def oracle_of_sequences(

@@ -27,12 +27,12 @@ class Beside:
     library : what a method finds out on the sequences that it is given, it finds out on these
     rows : (n,) the row of `library` whose random numbers each sequence gets, so that a map does
         not depend on which others are made with it
-    found : what a method found out on `library`, for the next sequences
+    known : what a method found out on `library`, for the next sequences
     """
 
     library: Library
     rows: np.ndarray
-    found: dict[str, Any] = field(default_factory=dict)
+    known: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +71,7 @@ class AttributionJob:
 
     def once(self, name: str, make: Callable[[], Any]) -> Any:
         """What is found out on the whole library: once, where more sequences may come."""
-        kept = {} if self.beside is None else self.beside.found
+        kept = {} if self.beside is None else self.beside.known
         if name not in kept:
             kept[name] = make()
         return kept[name]

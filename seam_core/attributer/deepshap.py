@@ -20,14 +20,14 @@ PAIRS = 160
 
 def multipliers_of(oracle: Oracle) -> Multipliers:
     """DeepLIFT multipliers of an oracle; `InputError` where it knows none."""
-    found = capabilities_of(oracle).multipliers()
-    if found is None:
+    multipliers = capabilities_of(oracle).multipliers()
+    if multipliers is None:
         raise InputError(
             "method",
             f"deepshap, with an oracle of the kind {type(oracle).__name__}",
             "a Keras or PyTorch model",
         )
-    return found
+    return multipliers
 
 
 def deepshap(
@@ -73,16 +73,16 @@ def deepshap(
         sequences = one_hot[rows]
         for begin in range(0, n_references, each):
             tick((first + together * begin / n_references) / n)
-            chosen = np.arange(begin, begin + each)
-            weight = (chosen < n_references).astype(np.float32) / n_references
+            drawn = np.arange(begin, begin + each)
+            weight = (drawn < n_references).astype(np.float32) / n_references
             of_rows = references[rows] if len(references) > 1 else references
-            refs = of_rows[:, np.minimum(chosen, n_references - 1)]
+            refs = of_rows[:, np.minimum(drawn, n_references - 1)]
             refs = np.broadcast_to(refs, (together, each, *refs.shape[2:]))
-            ours, theirs, found = multipliers(sequences, refs.reshape(-1, *refs.shape[2:]))
-            found = found.reshape(refs.shape)
-            at_reference = np.einsum("nrla,nrla->nrl", refs, found)
-            total += np.einsum("r,nrla->nla", weight, found - at_reference[..., None] / copies)
-            moved = np.einsum("nla,nrla->nr", sequences, found) - at_reference.sum(axis=2)
+            ours, theirs, slopes = multipliers(sequences, refs.reshape(-1, *refs.shape[2:]))
+            slopes = slopes.reshape(refs.shape)
+            at_reference = np.einsum("nrla,nrla->nrl", refs, slopes)
+            total += np.einsum("r,nrla->nla", weight, slopes - at_reference[..., None] / copies)
+            moved = np.einsum("nla,nrla->nr", sequences, slopes) - at_reference.sum(axis=2)
             gap = ours[:, None] - theirs.reshape(together, each)
             explained += (moved - gap) @ weight
         last = min(n, first + together)
@@ -93,11 +93,11 @@ def deepshap(
 
 
 def _prepare(job: AttributionJob) -> Method:
-    oracle, chosen, library = job.oracle, job.parameters, job.library
+    oracle, settings, library = job.oracle, job.parameters, job.library
     job.gradient()  # says what is wrong with an oracle that has none
-    n_each = chosen.n_backgrounds
+    n_each = settings.n_backgrounds
     references = Baselines(
-        chosen, library, job.baselines, n_each=n_each, usual="dinucleotide", beside=job.beside
+        settings, library, job.baselines, n_each=n_each, usual="dinucleotide", beside=job.beside
     )
     multipliers = multipliers_of(oracle)
     # A pair is two sequences, and its rules hold their activations about twice more.
@@ -109,7 +109,7 @@ def _prepare(job: AttributionJob) -> Method:
             multipliers,
             job.one_hot(first, last),
             references(first, last),
-            hypothetical=chosen.hypothetical,
+            hypothetical=settings.hypothetical,
             copies=2 if is_diploid(library.alphabet) else 1,
             pairs=pairs,
             tick=tick,
@@ -119,15 +119,15 @@ def _prepare(job: AttributionJob) -> Method:
 
 
 def _sentence(maps: AttributionMaps) -> str:
-    chosen, ran = maps.parameters, maps.ran
-    assert chosen is not None
-    usual = "dinucleotide" if chosen.baseline == "auto" else chosen.baseline
+    settings, ran = maps.parameters, maps.ran
+    assert settings is not None
+    usual = "dinucleotide" if settings.baseline == "auto" else settings.baseline
     kind = ran.get("baseline") or usual
     # maps made before this was noted: all zeros are one background, given ones were not counted
-    unknown = {"zeros": 1, "given": ""}.get(kind, chosen.n_backgrounds)
+    unknown = {"zeros": 1, "given": ""}.get(kind, settings.n_backgrounds)
     n = ran.get("backgrounds", unknown)
     count = "" if kind == "zeros" else f"{n} " if n else ""
-    hypothetical = ", for all letters" if chosen.hypothetical else ", of the letters present"
+    hypothetical = ", for all letters" if settings.hypothetical else ", of the letters present"
     return f"DeepSHAP contributions {{cite}} against {count}{in_words(kind)}{hypothetical}"
 
 

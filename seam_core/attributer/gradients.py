@@ -119,7 +119,7 @@ def _saliency(job: AttributionJob) -> Method:
 
 
 def _smoothgrad(job: AttributionJob) -> Method:
-    gradient, chosen = job.gradient(in_window=True), job.parameters
+    gradient, settings = job.gradient(in_window=True), job.parameters
 
     def method(first: int, last: int, tick: Tick) -> BatchMaps:
         return smoothgrad(
@@ -127,8 +127,8 @@ def _smoothgrad(job: AttributionJob) -> Method:
             gradient,
             job.one_hot(first, last),
             job.generators(first, last),
-            samples=chosen.noise_samples,
-            sd=chosen.noise_sd,
+            samples=settings.noise_samples,
+            sd=settings.noise_sd,
             tick=tick,
         )
 
@@ -136,11 +136,11 @@ def _smoothgrad(job: AttributionJob) -> Method:
 
 
 def _intgrad(job: AttributionJob) -> Method:
-    oracle, gradient, chosen, library = job.oracle, job.gradient(), job.parameters, job.library
-    baseline = Baselines(chosen, library, job.baselines, 1, "zeros", job.beside)
+    oracle, gradient, settings, library = job.oracle, job.gradient(), job.parameters, job.library
+    baseline = Baselines(settings, library, job.baselines, 1, "zeros", job.beside)
     along = None
-    if chosen.intgrad_rule == "trapezoid":
-        nodes, weights = trapezoid(chosen.intgrad_steps)
+    if settings.intgrad_rule == "trapezoid":
+        nodes, weights = trapezoid(settings.intgrad_steps)
     else:
         nodes, weights = job.once("nodes", lambda: _calibrated(job, gradient))
         # Even steps are the authors' to the last digit; these are ours.
@@ -155,7 +155,7 @@ def _intgrad(job: AttributionJob) -> Method:
             baseline(first, last)[:, 0],
             nodes,
             weights,
-            multiply=chosen.multiply_by_inputs,
+            multiply=settings.multiply_by_inputs,
             along=along,
             tick=tick,
         )
@@ -175,13 +175,13 @@ def _calibrated(job: AttributionJob, gradient: Gradient) -> tuple[np.ndarray, np
 
 
 def _said_of_intgrad(maps: AttributionMaps) -> str:
-    chosen, ran = maps.parameters, maps.ran
-    assert chosen is not None
-    kind = ran.get("baseline") or ("zeros" if chosen.baseline == "auto" else chosen.baseline)
+    settings, ran = maps.parameters, maps.ran
+    assert settings is not None
+    kind = ran.get("baseline") or ("zeros" if settings.baseline == "auto" else settings.baseline)
     gradients = f", {ran['gradients']} gradients" if "gradients" in ran else ""
-    times = ", times the difference from the baseline" if chosen.multiply_by_inputs else ""
+    times = ", times the difference from the baseline" if settings.multiply_by_inputs else ""
     return (
-        f"integrated gradients {{cite}} from {in_words(kind)} ({chosen.intgrad_rule} rule"
+        f"integrated gradients {{cite}} from {in_words(kind)} ({settings.intgrad_rule} rule"
         f"{gradients}){times}"
     )
 

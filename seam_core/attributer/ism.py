@@ -8,6 +8,7 @@ from seam_core.attributer.batches import BatchMaps, Method
 from seam_core.attributer.declared import AttributionJob, AttributionMethod
 from seam_core.attributer.mutants import Keys, SharedPredictions, shared_keys
 from seam_core.attributer.substitutions import Substitutions
+from seam_core.attributer.trials import is_quicker
 from seam_core.oracles import Oracle
 from seam_core.oracles.capabilities import MutantPredictor, capabilities_of, rows_in_memory
 from seam_core.progress import Tick
@@ -27,19 +28,21 @@ def mutant_predictor(oracle: Oracle, length: int, channels: np.ndarray) -> Mutan
     ----------
     channels : (C, A) float32, what the model is given for each letter
     """
-    found = capabilities_of(oracle).mutants(length, channels)
-    return found or WholeMutants(oracle, length, channels)
+    quick = capabilities_of(oracle).mutants(length, channels)
+    return quick or WholeMutants(oracle, length, channels)
 
 
 class WholeMutants:
     """Mutants predicted from their whole sequences: for every oracle."""
 
+    is_shortcut = False
+
     def __init__(self, oracle: Oracle, length: int, channels: np.ndarray) -> None:
         self._oracle = oracle
         self._channels = channels
-        self._at_a_time = max(1, LETTERS_AT_A_TIME // length)
+        self.at_a_time = max(1, LETTERS_AT_A_TIME // length)
         if capabilities_of(oracle).bytes_per_sequence is not None:
-            self._at_a_time = rows_in_memory(oracle, length, LARGEST_BATCH)
+            self.at_a_time = rows_in_memory(oracle, length, LARGEST_BATCH)
         self.batch = max(1, (MUTANTS_AT_ONCE // len(channels)) // length)
 
     def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
@@ -51,21 +54,21 @@ class WholeMutants:
     def mutants(
         self, rows: np.ndarray, positions: np.ndarray, letters: np.ndarray, tick: Tick
     ) -> np.ndarray:
-        found = np.empty(len(rows), dtype=np.float32)
-        for first in range(0, len(rows), self._at_a_time):
+        values = np.empty(len(rows), dtype=np.float32)
+        for first in range(0, len(rows), self.at_a_time):
             tick(first / len(rows))
-            part = slice(first, first + self._at_a_time)
-            made = self._sequences[rows[part]]
-            made[np.arange(len(made)), positions[part]] = letters[part]
-            found[part] = self._oracle.predict(self._channels[made])
-        (bad,) = np.nonzero(~np.isfinite(found))
+            part = slice(first, first + self.at_a_time)
+            mutated = self._sequences[rows[part]]
+            mutated[np.arange(len(mutated)), positions[part]] = letters[part]
+            values[part] = self._oracle.predict(self._channels[mutated])
+        (bad,) = np.nonzero(~np.isfinite(values))
         if len(bad):
             raise InputError(
                 "prediction",
-                f"{found[bad[0]]} with another letter at position {positions[bad[0]]}",
+                f"{values[bad[0]]} with another letter at position {positions[bad[0]]}",
                 "finite numbers",
             )
-        return found
+        return values
 
 
 def mutagenesis(
@@ -102,17 +105,17 @@ def mutagenesis(
     np.copyto(table, predictions[:, None, None], where=unasked)
     todo = _first_of_each(np.isnan(table), places)
     rows, offsets, letters = np.nonzero(todo)
-    found = predictor.mutants(rows, offsets + window.start, letters, tick)
-    table[todo] = found
+    values = predictor.mutants(rows, offsets + window.start, letters, tick)
+    table[todo] = values
     at = places[todo]
-    shared.values[at[at >= 0]] = found[at >= 0]
+    shared.values[at[at >= 0]] = values[at >= 0]
     again = np.isnan(table)
     table[again] = shared.values[places[again]]
-    found = _scores(table, predictions, unasked, log2fc)
+    values = _scores(table, predictions, unasked, log2fc)
     if moves.shares is not None:
-        found = np.einsum("nwac,nwc->nwa", moves.shares[sequences[:, here]], found)
+        values = np.einsum("nwac,nwc->nwa", moves.shares[sequences[:, here]], values)
     scores = np.zeros((n, length, moves.channels.shape[1]), dtype=np.float32)
-    scores[:, here] = found
+    scores[:, here] = values
     return BatchMaps(scores, predictions)
 
 
@@ -163,6 +166,12 @@ def _prepare(job: AttributionJob) -> Method:
     oracle, library, window = job.oracle, job.library, job.window
     moves = Substitutions.of(library.alphabet)
     predictor = mutant_predictor(oracle, library.length, moves.channels)
+    # a size that is given stands for the same digits every time: nothing is then measured
+    if predictor.is_shortcut and not job.parameters.batch_size:
+        whole = WholeMutants(oracle, library.length, moves.channels)
+        if not is_quicker(predictor, whole, library.sequences, window):
+            predictor = whole
+    job.ran["whole_mutants"] = not predictor.is_shortcut
     keys = Keys(library.length, len(library.alphabet))
     wanted = shared_keys(library, window, moves.wanted, job.tick)
     shared = SharedPredictions(wanted, job.scratch)

@@ -87,24 +87,24 @@ def shared_keys(library: Library, window: range, wanted: np.ndarray, tick: Tick)
     total = len(library) * (len(window) * (n_letters - 1) + 1)
     passes = -(-total // KEYS_AT_A_TIME)
     rows = max(1, ROWS * 1000 // (len(window) * n_letters))
-    found: list[np.ndarray] = []
+    repeated: list[np.ndarray] = []
     kept = 0
     for share in range(passes):
         tick(0.0)
-        chosen = []
+        pieces = []
         for first in range(0, len(library), rows):
             sequences = library.sequences[first : first + rows]
-            made = keys.of_substitutions(sequences, window)
+            substituted = keys.of_substitutions(sequences, window)
             asked = wanted[sequences[:, window.start : window.stop]]
-            all_keys = np.concatenate([made[asked], keys.of(sequences)])
+            all_keys = np.concatenate([substituted[asked], keys.of(sequences)])
             if passes > 1:
                 all_keys = all_keys[all_keys % np.uint64(passes) == share]
-            chosen.append(all_keys)
-        ordered = np.sort(np.concatenate(chosen))
+            pieces.append(all_keys)
+        ordered = np.sort(np.concatenate(pieces))
         twice = ordered[1:][ordered[1:] == ordered[:-1]]
         if len(twice):
-            found.append(np.unique(twice))
-            kept += len(found[-1])
+            repeated.append(np.unique(twice))
+            kept += len(repeated[-1])
         if kept > MOST_SHARED:
             break
-    return np.sort(np.concatenate(found)) if found else np.empty(0, dtype=np.uint64)
+    return np.sort(np.concatenate(repeated)) if repeated else np.empty(0, dtype=np.uint64)

@@ -364,14 +364,15 @@ def until_done(
             fruitless = fruitless + 1 if len(todo) == left else 0
             if isinstance(error, NoScheduler) and not connected:
                 raise
-            if _is_given_up(cluster, error, fruitless):
+            if is_given_up(cluster, error, fruitless):
                 raise SeamError(f"the cluster was lost: {error}. {KEPT}") from error
             tick(f"the cluster was lost ({error}); trying again")
             if cluster.scheduler:
                 time.sleep(POLL_S)
 
 
-def _is_given_up(cluster: Cluster, error: Exception, fruitless: int) -> bool:
+def is_given_up(cluster: Cluster, error: Exception, fruitless: int) -> bool:
+    """Was the cluster lost for longer, or more often, than is borne?"""
     if not cluster.scheduler:
         return fruitless >= START_ATTEMPTS
     waited = fruitless * (POLL_S + CONNECT_S)

@@ -165,7 +165,7 @@ def run_locus(job: Job) -> dict[str, Any]:
     more: dict[str, Any] = {}
     if not error:
         try:
-            _check_software(job)
+            check_software(job.software)
             with limited(_mark(job), seconds=job.time_limit, memory_mb=job.memory_limit):
                 more = _explain(job)
         except trust.TrustError as problem:
@@ -195,12 +195,12 @@ def _mark(job: Job) -> Path:
     return file.with_name(f".{file.stem}.under_way")
 
 
-def _check_software(job: Job) -> None:
-    """Raise `NotHere` unless what computes here is what the batch was started with."""
-    differs = difference(job.software, software()) if job.software else ""
+def check_software(wanted: dict[str, str]) -> None:
+    """Raise `NotHere` unless what computes here is what computes where the work was sent from."""
+    differs = difference(wanted, software()) if wanted else ""
     if differs:
         here = f"the worker on {platform.node()}"
-        raise NotHere(f"{here} differs from where the batch was started: {differs}")
+        raise NotHere(f"{here} differs from where it was started: {differs}")
 
 
 def _explain(job: Job) -> dict[str, Any]:

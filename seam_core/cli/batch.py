@@ -6,6 +6,7 @@ import argparse
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from seam_core.cli.idle import refuse_idle
 from seam_core.cli.options import (
     BATCH,
     add_parameter_options,
@@ -25,6 +26,9 @@ from seam_core.validate import InputError
 if TYPE_CHECKING:
     from seam_core.batch import BatchResult, Cluster
     from seam_core.pipeline import RunConfig
+
+# Parameters that name a scheduler and how it is reached.
+OF_SCHEDULER = ("scheduler", "wait", "tls_ca", "tls_cert", "tls_key")
 
 
 def add_to(subparsers: argparse._SubParsersAction) -> None:
@@ -74,9 +78,22 @@ def _add_what(batch: argparse.ArgumentParser) -> None:
     )
 
 
+def add_scheduler(parser: argparse.ArgumentParser) -> None:
+    """--scheduler and what belongs to it, for commands whose work may be done elsewhere."""
+    add_parameter_options(parser, BatchParameters, "where the work is done", only=OF_SCHEDULER)
+
+
+def cluster_of(how: BatchParameters) -> Cluster:
+    """The cluster that the options name."""
+    from seam_core.batch import Cluster
+
+    return Cluster(how.scheduler, how.workers, how.host, how.dashboard, how.wait, tls=how.tls)
+
+
 def run(options: argparse.Namespace) -> None:
     """Run what is missing of a batch, or collect its shards."""
-    from seam_core.batch import Cluster, collect, read_loci, run_batch
+    from seam_core.batch import collect, read_loci, run_batch
+    from seam_core.recipes import runs_of
 
     how = _how(options)
     if options.collect:
@@ -89,8 +106,9 @@ def run(options: argparse.Namespace) -> None:
     recipe = recipe_from(options) if options.recipe else None
     config = config_from(options, recipe.config) if recipe else config_from(options)
     config = _with_files_here(config, options, how)
+    refuse_idle(options, runs_of(recipe, config).values() if recipe else [config])
     loci = read_loci(options.loci, options.genome, width=options.width, say=say)
-    cluster = Cluster(how.scheduler, how.workers, how.host, how.dashboard, how.wait, tls=how.tls)
+    cluster = cluster_of(how)
     with shown(options) as progress:
         result = run_batch(
             loci,

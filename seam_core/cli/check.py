@@ -54,16 +54,16 @@ def check(options: argparse.Namespace) -> None:
     oracle = load_oracle(parameters, device=options.device)
     alphabet = check_alphabet(config.oracle.alphabet)
     reference = read_reference(config).letters
-    found = check_oracle(
+    report = check_oracle(
         oracle,
         None if reference is None else Library(reference[None], alphabet),
         length=options.length,
         n_sequences=options.n_sequences,
         alphabet=alphabet,
     )
-    print("\n".join(found.answers()))
-    if not found.ok:
-        raise OracleError("; ".join(found.problems))
+    print("\n".join(report.answers()))
+    if not report.ok:
+        raise OracleError("; ".join(report.problems))
     if "method" in options:
         print(estimate_line(config, oracle, reference, options.n_sequences))
 
@@ -79,5 +79,7 @@ def check_session(options: argparse.Namespace) -> None:
 
     for folder in options.session:
         session = store.verify(folder)
-        found = store.summary(session)
-        print(f"{folder}: well; {found['n_sequences']} sequences, {found['n_clusters']} clusters")
+        summary = store.summary(session)
+        print(
+            f"{folder}: well; {summary['n_sequences']} sequences, {summary['n_clusters']} clusters"
+        )

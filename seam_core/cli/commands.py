@@ -12,11 +12,14 @@ from pathlib import Path
 
 from seam_core import demos, pipeline, store
 from seam_core import models as registry
-from seam_core.cli.options import advice_on_runs, config_from, recipe_from
+from seam_core.cli.batch import cluster_of
+from seam_core.cli.idle import refuse_idle
+from seam_core.cli.options import advice_on_runs, config_from, parameters_from, recipe_from
 from seam_core.cli.outcome import say_result
 from seam_core.cli.terminal import duration, say, shown
 from seam_core.exports.files import made_folder
 from seam_core.intervals import parse_interval
+from seam_core.parameters import BatchParameters
 from seam_core.progress import PartOfProgress
 from seam_core.registry import FAMILIES
 from seam_core.session import Session
@@ -26,6 +29,10 @@ from seam_core.validate import InputError
 
 def run(options: argparse.Namespace) -> None:
     """`seam run`: all stages, or some of them on a session, or a recipe."""
+    how = parameters_from(options, BatchParameters)
+    if how.scheduler:
+        _run_elsewhere(options, store.resolved(options.out), how)
+        return
     if options.recipe:
         _run_recipe(options)
         return
@@ -43,7 +50,9 @@ def _run(options: argparse.Namespace, out: Path) -> None:
     left = None
     if options.stages:
         stages = tuple(name.strip() for name in options.stages.split(","))
-    elif not options.session and not options.overwrite:
+    asked = "--stages" if options.stages else "--session"
+    refuse_idle(options, [config], stages if options.session else None, asked)
+    if not (options.stages or options.session or options.overwrite):
         left = pipeline.unfinished(out, config)
     if left is None:
         _free(out, overwrite=options.overwrite)
@@ -59,6 +68,26 @@ def _run(options: argparse.Namespace, out: Path) -> None:
             config, folder=out, session=session, stages=stages, progress=progress
         )
     say_result(session, out)
+    _save_asked(options, {"": session})
+
+
+def _run_elsewhere(options: argparse.Namespace, out: Path, how: BatchParameters) -> None:
+    """The whole run on a worker of a cluster."""
+    from seam_core.batch.elsewhere import run_elsewhere
+
+    for other in ("recipe", "session", "stages"):
+        if getattr(options, other):
+            raise InputError(f"--{other}", "together with --scheduler", "one of them")
+    config = config_from(options)
+    refuse_idle(options, [config])
+    if not config.oracle.model:
+        raise InputError("--model", "nothing", "a model file, module:function or measured table")
+    _free(out, overwrite=options.overwrite)
+    _say_place(config)
+    with shown(options) as progress:
+        session = run_elsewhere(config, out, cluster=cluster_of(how), progress=progress)
+    say_result(session, out)
+    _save_asked(options, {"": session})
 
 
 def _say_place(config: pipeline.RunConfig) -> None:
@@ -80,6 +109,7 @@ def _run_recipe(options: argparse.Namespace) -> None:
         config = cookbook.with_example(recipe, config)
         print(f"no inputs given: the example {_said(recipe.example)}")
     recipe = cookbook.fitted(recipe, config)
+    refuse_idle(options, cookbook.runs_of(recipe, config).values())
     folders = [variant.name for variant in recipe.variants] if recipe.combine == "compare" else [""]
     begun = {} if options.overwrite else cookbook.started(recipe, config, out)
     for name in folders:
@@ -92,6 +122,7 @@ def _run_recipe(options: argparse.Namespace) -> None:
         sessions = cookbook.run(recipe, config, out, afresh=options.overwrite, progress=progress)
     for name, session in sessions.items():
         say_result(session, out / name)
+    _save_asked(options, sessions)
     print(f"look at: {recipe.look_at}")
 
 
@@ -101,12 +132,12 @@ def _said(example: dict[str, object]) -> str:
 
 def demo(options: argparse.Namespace) -> None:
     """`seam demo`: in the application where there is a display."""
-    chosen = demos.find(options.name)
+    entry = demos.find(options.name)
     out = store.resolved(options.out or Path("out") / options.name)
-    if chosen.precomputed:
-        folder = demos.demo_folder(chosen.name)
+    if entry.precomputed:
+        folder = demos.demo_folder(entry.name)
         if _has_display() and not options.headless:
-            _open_application("--demo", chosen.name)
+            _open_application("--demo", entry.name)
             return
         session = store.load(folder)
         with shown(options) as progress:
@@ -141,6 +172,7 @@ def import_files(options: argparse.Namespace) -> None:
     """`seam import`: the peer's files to a session, then the stages that follow the maps."""
     out = _free(store.resolved(options.out), overwrite=options.overwrite)
     config = config_from(options, _import_defaults(options))
+    refuse_idle(options, [config], () if options.only else None, "--only")
     with shown(options) as progress:
         session = store.import_peer_files(
             options.mave,
@@ -294,6 +326,13 @@ def _free(out: Path, *, overwrite: bool) -> Path:
         expected = "a new one: a session takes the place of the folder that was there"
         raise InputError("--out", "the folder that you are in", expected, str(out))
     return out
+
+
+def _save_asked(options: argparse.Namespace, sessions: dict[str, Session]) -> None:
+    """Pictures of the sessions of a run in `--pictures DIR`, each in the folder of its name."""
+    if options.pictures:
+        for name, session in sessions.items():
+            print(f"pictures: {_save_pictures(session, Path(options.pictures) / name)}")
 
 
 def _save_pictures(session: Session, folder: Path) -> Path:

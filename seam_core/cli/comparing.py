@@ -32,23 +32,23 @@ def compare(options: argparse.Namespace) -> None:
     from seam_core.exports.tables import write_table
 
     left, right = store.load(options.left), store.load(options.right)
-    found = correspond(left, right)
-    if found.shared is not None:
-        print(f"agreement of the two clusterings (adjusted Rand index): {found.adjusted_rand:.3f}")
-        shown = found.pairs
+    match = correspond(left, right)
+    if match.shared is not None:
+        print(f"agreement of the two clusterings (adjusted Rand index): {match.adjusted_rand:.3f}")
+        shown = match.pairs
     else:
-        shown = found.pairs.drop(columns=["shared", "jaccard"])
+        shown = match.pairs.drop(columns=["shared", "jaccard"])
     print(shown.to_string(index=False, float_format=lambda value: f"{value:.3f}"))
     if options.out:
         write_table(shown, options.out)
         print(f"pairs: {options.out}")
     if options.pictures:
         folder = Path(options.pictures)
-        _draw_comparison(left, right, found, folder)
+        _draw_comparison(left, right, match, folder)
         print(f"pictures: {folder}")
 
 
-def _draw_comparison(left: Session, right: Session, found: Correspondence, folder: Path) -> None:
+def _draw_comparison(left: Session, right: Session, match: Correspondence, folder: Path) -> None:
     from seam_core import figures
     from seam_core.comparison import shared_embedding
 
@@ -56,15 +56,15 @@ def _draw_comparison(left: Session, right: Session, found: Correspondence, folde
     assert right.explanation is not None
     names = (left.name, right.name)
     shared = shared_embedding([left, right], most=10_000)
-    rows, columns = found.arranged()
-    pairs = [(int(a), int(b)) for a, b in found.pairs[["left", "right"]].to_numpy()]
-    likeness = found.shared is None
-    made = {
+    rows, columns = match.arranged()
+    pairs = [(int(a), int(b)) for a, b in match.pairs[["left", "right"]].to_numpy()]
+    likeness = match.shared is None
+    drawn = {
         "shared_embedding": figures.sessions_scatter(shared.embedding, shared.session, names),
         "correspondence": figures.correspondence_heatmap(
-            found.score[rows][:, columns],
-            found.left_ids[rows],
-            found.right_ids[columns],
+            match.score[rows][:, columns],
+            match.left_ids[rows],
+            match.right_ids[columns],
             matched=pairs,
             names=names,
             quantity="Likeness of mean maps" if likeness else "Jaccard index",
@@ -72,9 +72,9 @@ def _draw_comparison(left: Session, right: Session, found: Correspondence, folde
         ),
     }
     if pairs:
-        made["matched_logos"] = figures.matched_logos(
+        drawn["matched_logos"] = figures.matched_logos(
             left.explanation, right.explanation, pairs[:12], names=names
         )
     made_folder(folder, what="--pictures")
-    for name, figure in made.items():
+    for name, figure in drawn.items():
         figures.save_figure(figure, folder / f"{name}.png")

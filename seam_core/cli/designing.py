@@ -104,11 +104,11 @@ def reprogram(options: argparse.Namespace) -> None:
     session, _ = opened(options.session)
     projector = projector_of(session, options)
     with shown(options) as progress:
-        found = Reprogrammer(projector, parameters).run(progress)
-        write_reprogramming(found, out)
+        paths = Reprogrammer(projector, parameters).run(progress)
+        write_reprogramming(paths, out)
     print(f"paths: {out}")
-    for row in found.least().to_dict("records"):
+    for row in paths.least().to_dict("records"):
         many = "substitution" if row["substitutions"] == 1 else "substitutions"
         print(f"mechanism {row['mechanism']}: {row['substitutions']} {many}")
-    for mechanism in found.missing:
+    for mechanism in paths.missing:
         print(f"mechanism {mechanism}: no way found")

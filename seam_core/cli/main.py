@@ -104,6 +104,12 @@ def _add_run(subparsers: argparse._SubParsersAction) -> None:
         "clusterer and what follows)",
     )
     run.add_argument("--out", metavar="DIR", required=True, help="where the session is saved")
+    batch.add_scheduler(run)
+    run.add_argument(
+        "--pictures",
+        metavar="DIR",
+        help="save every picture as PNG too; of a recipe of several sessions in a folder for each",
+    )
     add_overwrite(run)
     add_quiet(run)
     add_stage_options(run)

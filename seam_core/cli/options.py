@@ -82,16 +82,18 @@ def add_parameter_options(
     cls: type[Parameters],
     title: str,
     renamed: Mapping[str, str] = MappingProxyType({}),
+    only: Iterable[str] = (),
 ) -> None:
     """An option for each parameter of a command of its own; see `parameters_from`.
 
     renamed : parameter -> option, where that is shorter
+    only : these parameters; (): all
     """
     group = parser.add_argument_group(title)
     taken = {option for action in parser._actions for option in action.option_strings}
     for declared in describe(cls):
         name = "--" + renamed.get(declared.name, declared.name).replace("_", "-")
-        if name not in taken:
+        if name not in taken and (not only or declared.name in only):
             _add_option(group, declared, name)
 
 

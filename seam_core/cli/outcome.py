@@ -6,36 +6,39 @@ from pathlib import Path
 from typing import Any
 
 from seam_core import store
+from seam_core.intervals import CONVENTION, span_text
 from seam_core.session import Session
 
 
 def say_result(session: Session, folder: Path) -> None:
     """Print what a session in a folder found: clusters, sites, interactions, verdict."""
-    found = store.summary(session)
+    summary = store.summary(session)
     print(f"session: {folder}")
     print(
-        f"{found['name']}: {found['n_sequences']} sequences of {found['length']} letters, "
-        f"{found['n_clusters']} clusters"
+        f"{summary['name']}: {summary['n_sequences']} sequences of {summary['length']} letters, "
+        f"{summary['n_clusters']} clusters"
     )
-    if found["n_clusters_reason"]:
-        print(f"  {found['n_clusters_reason']}")
-    if found["locus"] is not None:
-        print(f"locus: {found['locus']}")
-    if found["reference_activity"] is not None:
-        print(f"activity of the reference: {found['reference_activity']:.4g}")
-    for site in found["sites"]:
+    if summary["n_clusters_reason"]:
+        print(f"  {summary['n_clusters_reason']}")
+    if summary["locus"] is not None:
+        print(f"locus: {summary['locus']}")
+    if summary["reference_activity"] is not None:
+        print(f"activity of the reference: {summary['reference_activity']:.4g}")
+    if summary["sites"]:
+        print(f"sites, start-stop ({CONVENTION}):")
+    for site in summary["sites"]:
         print(_site_line(site))
-    for term in found["interactions"]:
+    for term in summary["interactions"]:
         if term["called"]:
             print(_interaction_line(term))
-    if found["trust"] is not None:
-        print(f"verdict: {found['trust']['verdict'].replace('_', ' ')}")
-        for warning in found["trust"]["warnings"]:
+    if summary["trust"] is not None:
+        print(f"verdict: {summary['trust']['verdict'].replace('_', ' ')}")
+        for warning in summary["trust"]["warnings"]:
             print(f"  {warning}")
 
 
 def _site_line(site: dict[str, Any]) -> str:
-    line = f"site {site['name']}: positions {site['start']} to {site['stop'] - 1}"
+    line = f"site {site['name']}: {span_text(site['start'], site['stop'])}"
     out = site["knockout"]
     if site["verdict"] == "not_asked" or out["effect"] is None:
         return line + _unstable(site)

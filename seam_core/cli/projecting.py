@@ -47,17 +47,17 @@ def project(options: argparse.Namespace) -> None:
     from seam_core.projection import projection_frame
 
     out = _free(options)
-    session, made = opened(options.session)
+    session, hand_work = opened(options.session)
     names, letters, notes = _read(options.sequences, session)
     projector = projector_of(session, options)
     frames, maps = [], [np.zeros((0, *_map_shape(session)), np.float32)]
-    labels = dict(made.curation.names) if made.curation is not None else {}
+    labels = dict(hand_work.curation.names) if hand_work.curation is not None else {}
     with shown(options) as progress:
         for at, block in _blocks(letters):
-            found = projector.project(block, progress=progress)
+            projection = projector.project(block, progress=progress)
             of_block = names[at : at + len(block)]
-            frames.append(projection_frame(projector, found, of_block, labels))
-            maps.append(found.maps)
+            frames.append(projection_frame(projector, projection, of_block, labels))
+            maps.append(projection.maps)
     table = _with_notes(frames, notes)
     print(table[[n for n in _SHOWN if n in table]].to_string(index=False))
     if out is not None:
@@ -80,8 +80,8 @@ def _map_shape(session: Session) -> tuple[int, ...]:
 def opened(folder: str) -> tuple[Session, HandWork]:
     """A session with its clusters as the user has them, and what the user did."""
     session = store.load(folder)
-    made = saved_in(session)
-    return as_curated(session, made.curation), made
+    hand_work = saved_in(session)
+    return as_curated(session, hand_work.curation), hand_work
 
 
 def projector_of(session: Session, options: argparse.Namespace) -> Projector:
@@ -89,8 +89,8 @@ def projector_of(session: Session, options: argparse.Namespace) -> Projector:
     from seam_core.projection import Projector, oracle_of
 
     base = RunConfig() if session.oracle is None else RunConfig(oracle=session.oracle)
-    chosen = config_from(options, base).oracle
-    return Projector(session, oracle_of(session, chosen, device=getattr(options, "device", "auto")))
+    asked = config_from(options, base).oracle
+    return Projector(session, oracle_of(session, asked, device=getattr(options, "device", "auto")))
 
 
 def _read(path: str, session: Session) -> tuple[list[str], np.ndarray, list[tuple[str, str]]]:
@@ -129,8 +129,8 @@ def _with_notes(frames: list[pd.DataFrame], notes: list[tuple[str, str]]) -> pd.
     if not notes:
         return pd.concat(frames, ignore_index=True)
     left_out = pd.DataFrame(notes, columns=["name", "note"])
-    found = [frame.assign(note="") for frame in frames]
-    return pd.concat([*found, left_out], ignore_index=True)
+    rows = [frame.assign(note="") for frame in frames]
+    return pd.concat([*rows, left_out], ignore_index=True)
 
 
 def _write(table: pd.DataFrame, maps: np.ndarray, out: Path) -> None:

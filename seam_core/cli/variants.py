@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from seam_core import pipeline, store
 from seam_core.cli.folders import free_folder
+from seam_core.cli.idle import refuse_idle
 from seam_core.cli.options import (
     add_overwrite,
     add_parameter_options,
@@ -69,25 +70,25 @@ def variants(options: argparse.Namespace) -> None:
     from seam_core.variants.whole import ground_of, interpret, write
 
     check_file(options.vcf)
-    chosen = parameters_from(options, VariantParameters)
+    parameters = parameters_from(options, VariantParameters)
     out = _free(options)
     with shown(options) as progress:
         folder = options.session or _run_first(options, PartOfProgress(progress, 0.0, 0.7))
-        session, made = opened(folder)
+        session, hand_work = opened(folder)
         locus = parse_interval(options.locus) if options.locus else session.locus
         ground = ground_of(session, options.genome, locus)
-        found = interpret(
+        interpretation = interpret(
             projector_of(session, options),
             ground,
             options.vcf,
-            chosen,
+            parameters,
             motifs=known_motifs(options, ground.alphabet),
             progress=PartOfProgress(progress, 0.7 if not options.session else 0.0, 1.0),
         )
-        labels = dict(made.curation.names) if made.curation is not None else {}
-        write(found, out, labels)
-        write_page(found, out / "variants.html", labels)
-    print("\n".join(found.told()))
+        labels = dict(hand_work.curation.names) if hand_work.curation is not None else {}
+        write(interpretation, out, labels)
+        write_page(interpretation, out / "variants.html", labels)
+    print("\n".join(interpretation.told()))
     print(f"variants: {out}")
 
 
@@ -118,6 +119,7 @@ def known_motifs(options: argparse.Namespace, alphabet: str) -> Sequence[Motif]:
 def _run_first(options: argparse.Namespace, progress: PartOfProgress) -> str:
     """A session of the model and the sequence that the options name, in DIR/session."""
     config = config_from(options)
+    refuse_idle(options, [config])
     if not config.oracle.model:
         raise InputError("SESSION", "nothing", "a session, or --model and --sequence")
     if not config.sequence and options.genome and config.locus:

@@ -34,10 +34,10 @@ class Clusterer:
 
     def link(self, maps: Maps, *, progress: Progress = SILENT) -> Linkage:
         """The tree of the maps, by the method of the parameters (Ward's where that is no tree)."""
-        chosen = self.parameters
-        if not is_tree(chosen.clustering):
-            chosen = chosen.replace(clustering="ward")
-        return Linkage(link(maps, chosen, progress), chosen.clustering, self.parameters)
+        settings = self.parameters
+        if not is_tree(settings.clustering):
+            settings = settings.replace(clustering="ward")
+        return Linkage(link(maps, settings, progress), settings.clustering, self.parameters)
 
     def cluster(
         self,
@@ -62,23 +62,23 @@ class Clusterer:
         Raises `InputError` for more clusters than maps, for maps that are no maps, and where an
         embedding is to be grouped and none is given.
         """
-        chosen = self.parameters
-        if not is_tree(chosen.clustering):
+        settings = self.parameters
+        if not is_tree(settings.clustering):
             rows, source = self._what_is_grouped(maps, embedding, progress)
             labels = self._partition(rows, progress)
             reason = self._usual(len(rows))[1]
-            return Clustering(labels, chosen.clustering, source, chosen, reason=reason)
+            return Clustering(labels, settings.clustering, source, settings, reason=reason)
         if linkage is None:
             n = len(as_rows(maps))
-            if chosen.cut_height is None and (chosen.n_clusters or 1) > n:
-                raise InputError("n_clusters", chosen.n_clusters, f"1 to {n}, the number of maps")
+            if settings.cut_height is None and (settings.n_clusters or 1) > n:
+                raise InputError("n_clusters", settings.n_clusters, f"1 to {n}, the number of maps")
             linkage = self.link(maps, progress=progress)
-        if chosen.cut_height is not None:
-            cut = cut_linkage(linkage, height=chosen.cut_height)
-            return Clustering(cut.labels, linkage.method, "linkage", chosen, cut.height)
+        if settings.cut_height is not None:
+            cut = cut_linkage(linkage, height=settings.cut_height)
+            return Clustering(cut.labels, linkage.method, "linkage", settings, cut.height)
         number, reason = self._number(linkage, activity, shown)
         cut = cut_linkage(linkage, number)
-        return Clustering(cut.labels, linkage.method, "linkage", chosen, cut.height, reason)
+        return Clustering(cut.labels, linkage.method, "linkage", settings, cut.height, reason)
 
     def _number(
         self, linkage: Linkage, activity: np.ndarray | None, shown: Shown | None
@@ -86,8 +86,8 @@ class Clusterer:
         """Clusters to cut a tree into, and why where nobody said how many."""
         if self.parameters.n_clusters is not None or activity is None:
             return self._usual(linkage.n_leaves)
-        found = suggest_n_clusters(linkage, activity, shown=shown)
-        return found.n_clusters, found.reason
+        suggestion = suggest_n_clusters(linkage, activity, shown=shown)
+        return suggestion.n_clusters, suggestion.reason
 
     def _usual(self, n: int) -> tuple[int, str]:
         """The number that was asked for; else the usual one, where so many maps are."""
@@ -100,25 +100,25 @@ class Clusterer:
     def _what_is_grouped(
         self, maps: Maps, embedding: Embedding | None, progress: Progress
     ) -> tuple[np.ndarray, str]:
-        chosen = self.parameters
-        if chosen.cluster_on == "embedding":
+        settings = self.parameters
+        if settings.cluster_on == "embedding":
             if embedding is None:
                 raise InputError("cluster_on", "no embedding", "an embedding, made or imported")
             return as_rows(embedding.coordinates, "embedding"), "embedding"
         rows = as_rows(maps)
-        if chosen.cluster_on == "pca":
-            kept = min(chosen.cluster_components, *rows.shape)
-            rows = principal_axes(rows, kept, seed=chosen.seed, progress=progress).scores(rows)
+        if settings.cluster_on == "pca":
+            kept = min(settings.cluster_components, *rows.shape)
+            rows = principal_axes(rows, kept, seed=settings.seed, progress=progress).scores(rows)
         return rows, "maps"
 
     def _partition(self, rows: np.ndarray, progress: Progress) -> np.ndarray:
         number = self._usual(len(rows))[0]
-        chosen = self.parameters.replace(n_clusters=number)
-        method = CLUSTERINGS.get(chosen.clustering)
+        settings = self.parameters.replace(n_clusters=number)
+        method = CLUSTERINGS.get(settings.clustering)
         progress.update(0, 1, method.label)
-        own = chosen.of(method)
-        with Workers(chosen.cluster_threads) as workers, CLUSTERINGS.calling(method.name):
-            labels = np.asarray(method.group(Job(rows, chosen, own, workers, progress)))
+        own = settings.of(method)
+        with Workers(settings.cluster_threads) as workers, CLUSTERINGS.calling(method.name):
+            labels = np.asarray(method.group(Job(rows, settings, own, workers, progress)))
         check_shape(labels, (len(rows),), f"labels of {method.name}")
         if labels.dtype.kind not in "iu":
             raise InputError(f"labels of {method.name}", f"{labels.dtype} values", "integers")

@@ -102,12 +102,12 @@ def stability(
     rng = np.random.default_rng(seed)
     whole = cluster(rows)
     ids = [int(k) for k in np.unique(whole) if k >= 0]
-    found, rand = {k: [] for k in ids}, []  # type: dict[int, list[float]], list[float]
+    overlaps, rand = {k: [] for k in ids}, []  # type: dict[int, list[float]], list[float]
     for repeat in range(n_resamples):
         progress.update(repeat, n_resamples, "stability")
         size = max(2, round(share * len(rows)))
-        chosen = np.sort(rng.choice(len(rows), size, replace=False))
-        compared = agreement(whole[chosen], cluster(np.ascontiguousarray(rows[chosen])))
+        drawn = np.sort(rng.choice(len(rows), size, replace=False))
+        compared = agreement(whole[drawn], cluster(np.ascontiguousarray(rows[drawn])))
         rand.append(compared.rand)
         counts = compared.table.to_numpy()
         unions = counts.sum(axis=1)[:, None] + counts.sum(axis=0) - counts
@@ -115,6 +115,6 @@ def stability(
         overlap[:, compared.table.columns < 0] = 0
         for k, best in zip(compared.table.index, overlap.max(axis=1), strict=True):
             if k >= 0:
-                found[int(k)].append(float(best))
-    by_cluster = {k: float(np.mean(values)) for k, values in found.items() if values}
+                overlaps[int(k)].append(float(best))
+    by_cluster = {k: float(np.mean(values)) for k, values in overlaps.items() if values}
     return Stability(np.array(rand), by_cluster)

@@ -24,7 +24,7 @@ class Job:
     parameters : of the stage
     own : those that only the method has, as the dataclass that declares them; None without
     workers : threads; progress : to report to, and to be cancelled by
-    found : what a method found out on these rows, where it is asked about them again
+    known : what a method found out on these rows, where it is asked about them again
     """
 
     rows: np.ndarray
@@ -32,7 +32,7 @@ class Job:
     own: Any
     workers: Workers
     progress: Progress
-    found: dict[str, Any] = field(default_factory=dict)
+    known: dict[str, Any] = field(default_factory=dict)
 
     def neighbors(self, wanted: int, stop: float = 0.4) -> tuple[np.ndarray, np.ndarray]:
         """(N, k) indices of and distances to the nearest other maps, exact, nearest first.

@@ -159,18 +159,18 @@ def _smacof(
 
 
 def _run_phate(job: Job) -> np.ndarray:
-    chosen = job.parameters
-    affinities = kernel(*job.neighbors(chosen.graph_neighbors), power=40.0)
+    settings = job.parameters
+    affinities = kernel(*job.neighbors(settings.graph_neighbors), power=40.0)
     late = PartOfProgress(job.progress, 0.6, 1.0)
     return phate(
-        affinities, job.rows, chosen.n_components, chosen.diffusion_time, chosen.seed, late
+        affinities, job.rows, settings.n_components, settings.diffusion_time, settings.seed, late
     )
 
 
 def _run_diffusion(job: Job) -> np.ndarray:
-    chosen = job.parameters
-    affinities = kernel(*job.neighbors(chosen.graph_neighbors, stop=0.8))
-    return diffusion_map(affinities, chosen.n_components, chosen.diffusion_time, chosen.seed)
+    settings = job.parameters
+    affinities = kernel(*job.neighbors(settings.graph_neighbors, stop=0.8))
+    return diffusion_map(affinities, settings.n_components, settings.diffusion_time, settings.seed)
 
 
 PHATE = EmbeddingMethod(
@@ -179,7 +179,9 @@ PHATE = EmbeddingMethod(
     axis="PHATE",
     parameters=("diffusion_time", "graph_neighbors", "pca_before"),
     run=_run_phate,
-    sentence=lambda made: f"PHATE {{cite}} ({made.parameters.graph_neighbors} neighbours)",
+    sentence=lambda embedding: (
+        f"PHATE {{cite}} ({embedding.parameters.graph_neighbors} neighbours)"
+    ),
     citation="Moon KR et al. Visualizing structure and transitions in high-dimensional biological "
     "data. Nature Biotechnology 37, 1482-1492 (2019).",
     packages=("scipy", "scikit-learn"),
@@ -190,7 +192,9 @@ DIFFUSION = EmbeddingMethod(
     axis="DC",
     parameters=("diffusion_time", "graph_neighbors", "pca_before"),
     run=_run_diffusion,
-    sentence=lambda made: f"diffusion maps {{cite}} ({made.parameters.graph_neighbors} neighbours)",
+    sentence=lambda embedding: (
+        f"diffusion maps {{cite}} ({embedding.parameters.graph_neighbors} neighbours)"
+    ),
     citation="Coifman RR, Lafon S. Diffusion maps. Applied and Computational Harmonic Analysis 21, "
     "5-30 (2006).",
     packages=("scipy",),

@@ -51,9 +51,9 @@ def embed(
     with Workers(parameters.cluster_threads) as workers, EMBEDDINGS.calling(method.name):
         reduced = _reduce(rows, parameters, method, PartOfProgress(progress, 0.0, 0.15))
         late = PartOfProgress(progress, 0.15, 1.0)
-        found = method.run(_job(reduced.rows, parameters, method, workers, late))
+        placed = method.run(_job(reduced.rows, parameters, method, workers, late))
     ratio = reduced.axes.variance_ratio if reduced.axes else None
-    coordinates, ratio = found if isinstance(found, tuple) else (found, ratio)
+    coordinates, ratio = placed if isinstance(placed, tuple) else (placed, ratio)
     coordinates = np.asarray(coordinates, np.float32)
     check_shape(coordinates, (n, parameters.n_components), f"embedding {method.name}")
     check_finite(coordinates, f"embedding {method.name}")
@@ -123,7 +123,7 @@ class Placer:
             )
         self.embedding = embedding
         self._method, self._parameters = method, parameters
-        self._found: dict[str, Any] = {}
+        self._known: dict[str, Any] = {}
         with Workers(parameters.cluster_threads):
             self._reduced = _reduce(rows, parameters, method, progress)
 
@@ -142,7 +142,7 @@ class Placer:
             new = self._reduced.axes.scores(new)
         with Workers(self._parameters.cluster_threads) as workers:
             job = _job(self._reduced.rows, self._parameters, self._method, workers, progress)
-            job = replace(job, found=self._found)
+            job = replace(job, known=self._known)
             with EMBEDDINGS.calling(self._method.name):
                 assert self._method.project is not None
                 return self._method.project(new, self.embedding.coordinates, job)

@@ -75,9 +75,9 @@ def follow_merges(
             # it joined others, which may be as near as those not listed
             bound = min(bound, limit)
         entry = _entry(places, own_ids, node)
-        found = places[entry]
-        if found >= 0:
-            own_bounds[found] = min(own_bounds[found], bound)
+        earlier = places[entry]
+        if earlier >= 0:
+            own_bounds[earlier] = min(own_bounds[earlier], bound)
         else:
             places[entry] = kept
             own_ids[kept] = node
@@ -254,10 +254,10 @@ def merge_pairs(
                 node = ids[one, at]
                 if node == nodes[other]:
                     continue
-                found = places[_entry(places, ids[other], node)]
-                if found >= 0 and side == 1:
+                match = places[_entry(places, ids[other], node)]
+                if match >= 0 and side == 1:
                     continue
-                far = bounds[other, found] if found >= 0 else other_limit
+                far = bounds[other, match] if match >= 0 else other_limit
                 size = node_sizes[node]
                 near = max(bounds[one, at], gap)
                 far = max(far, gap)

@@ -58,7 +58,7 @@ def nearest_neighbors(
     workers = workers or Workers(1)
     left, left_norms = _placed(rows, coordinates)
     n_kept = min(n_neighbors + SPARE, n_others)
-    found = np.full((len(rows), n_kept), -1, np.int32)
+    nearest = np.full((len(rows), n_kept), -1, np.int32)
     squares = np.full((len(rows), n_kept), np.inf, np.float32)
 
     def report(share: float) -> None:
@@ -70,7 +70,7 @@ def nearest_neighbors(
             products,
             workers,
             lambda block, i, j: _offer(
-                block, i.start, j.start, i != j, True, left_norms, left_norms, found, squares
+                block, i.start, j.start, i != j, True, left_norms, left_norms, nearest, squares
             ),
             report,
         )
@@ -82,14 +82,14 @@ def nearest_neighbors(
             products,
             workers,
             lambda block, i, j: _offer(
-                block, i.start, j.start, False, False, left_norms, right_norms, found, squares
+                block, i.start, j.start, False, False, left_norms, right_norms, nearest, squares
             ),
             report,
         )
-    distances = np.empty(found.shape)
-    workers.share(len(rows), lambda a, b: _measure(rows, others, a, b, found, distances))
+    distances = np.empty(nearest.shape)
+    workers.share(len(rows), lambda a, b: _measure(rows, others, a, b, nearest, distances))
     return (
-        np.ascontiguousarray(found[:, :n_neighbors]),
+        np.ascontiguousarray(nearest[:, :n_neighbors]),
         np.ascontiguousarray(distances[:, :n_neighbors]),
     )
 
@@ -116,16 +116,16 @@ def _any_nearer(
 
 @njit(nogil=True, cache=True)
 def _insert(
-    found: np.ndarray, squares: np.ndarray, row: int, candidate: int, square: float
+    nearest: np.ndarray, squares: np.ndarray, row: int, candidate: int, square: float
 ) -> None:
     """Into a row's neighbours, which are in order; the last falls out."""
-    place = found.shape[1] - 1
+    place = nearest.shape[1] - 1
     while place > 0 and squares[row, place - 1] > square:
         squares[row, place] = squares[row, place - 1]
-        found[row, place] = found[row, place - 1]
+        nearest[row, place] = nearest[row, place - 1]
         place -= 1
     squares[row, place] = square
-    found[row, place] = candidate
+    nearest[row, place] = candidate
 
 
 @njit(nogil=True, cache=True)
@@ -137,12 +137,12 @@ def _offer(
     not_itself: bool,
     row_norms: np.ndarray,
     column_norms: np.ndarray,
-    found: np.ndarray,
+    nearest: np.ndarray,
     squares: np.ndarray,
 ) -> None:
     """Keep the nearest of a tile's columns for its rows; where `mutual`, also the other way."""
     n_columns = products.shape[1]
-    furthest = found.shape[1] - 1
+    furthest = nearest.shape[1] - 1
     limits = np.full(n_columns, -np.inf, np.float32)
     if mutual:
         limits[:] = squares[first_column : first_column + n_columns, furthest]
@@ -164,9 +164,9 @@ def _offer(
                 column = first_column + c
                 square = norm + column_norms[column] - TWO * products[at, c]
                 if square < squares[row, furthest] and not (not_itself and column == row):
-                    _insert(found, squares, row, column, square)
+                    _insert(nearest, squares, row, column, square)
                 if square < limits[c]:
-                    _insert(found, squares, column, row, square)
+                    _insert(nearest, squares, column, row, square)
                     limits[c] = squares[column, furthest]
 
 
@@ -176,14 +176,14 @@ def _measure(
     others: np.ndarray,
     start: int,
     stop: int,
-    found: np.ndarray,
+    nearest: np.ndarray,
     distances: np.ndarray,
 ) -> None:
     """Distances in float64, and the neighbours in their order."""
     for row in range(start, stop):
-        found[row] = np.sort(found[row])
-        for at in range(found.shape[1]):
-            distances[row, at] = np.sqrt(squared_distance(rows[row], others[found[row, at]]))
+        nearest[row] = np.sort(nearest[row])
+        for at in range(nearest.shape[1]):
+            distances[row, at] = np.sqrt(squared_distance(rows[row], others[nearest[row, at]]))
         order = np.argsort(distances[row], kind="mergesort")
-        found[row] = found[row][order]
+        nearest[row] = nearest[row][order]
         distances[row] = distances[row][order]

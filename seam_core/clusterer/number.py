@@ -86,9 +86,9 @@ def suggest_n_clusters(
     last = np.maximum(heights[n - numbers - 1], np.finfo(np.float64).tiny)
     gaps = heights[n - numbers] / last
     if activity is None:
-        chosen = int(numbers[np.argmax(gaps)])
-        reason = f"The heights of the tree have their largest gap at {chosen} clusters."
-        return Suggestion(chosen, reason, numbers, gaps)
+        number = int(numbers[np.argmax(gaps)])
+        reason = f"The heights of the tree have their largest gap at {number} clusters."
+        return Suggestion(number, reason, numbers, gaps)
     activity = np.asarray(activity, np.float64)
     if activity.shape != (n,):
         raise InputError("activity", f"shape {activity.shape}", f"shape ({n},)")
@@ -133,18 +133,18 @@ def _counted(n: int) -> str:
     return "one sequence" if n == 1 else f"{n} sequences"
 
 
-def _lasting(found: list[list[set[int]]]) -> tuple[np.ndarray, int]:
+def _lasting(by_cut: list[list[set[int]]]) -> tuple[np.ndarray, int]:
     """(M,) how many of the sites that last each cut shows, and how many there are."""
     sites: list[set[int]] = []
     rows: list[np.ndarray] = []
-    for site in sorted((site for cut in found for site in cut), key=len, reverse=True):
+    for site in sorted((site for cut in by_cut for site in cut), key=len, reverse=True):
         if any(_same(site, other) for other in sites):
             continue
-        there = np.array([any(_same(site, other) for other in cut) for cut in found])
+        there = np.array([any(_same(site, other) for other in cut) for cut in by_cut])
         if there.mean() >= LASTING:
             sites.append(site)
             rows.append(there)
-    return np.sum(rows, axis=0, dtype=int) if rows else np.zeros(len(found), int), len(sites)
+    return np.sum(rows, axis=0, dtype=int) if rows else np.zeros(len(by_cut), int), len(sites)
 
 
 def _same(one: set[int], other: set[int]) -> bool:

@@ -142,12 +142,12 @@ def _hdbscan(job: Job) -> np.ndarray:
 
 
 def _leiden(job: Job) -> np.ndarray:
-    chosen = job.parameters
+    settings = job.parameters
     return leiden(
         job.rows,
-        chosen.graph_neighbors,
-        chosen.leiden_resolution,
-        seed=chosen.seed,
+        settings.graph_neighbors,
+        settings.leiden_resolution,
+        seed=settings.seed,
         workers=job.workers,
         progress=job.progress,
     )
@@ -158,7 +158,7 @@ KMEANS = ClusteringMethod(
     label="K-means",
     parameters=("n_clusters", "cluster_on"),
     group=_kmeans,
-    sentence=lambda made: f"by k-means {{cite}} (seed {made.parameters.seed})",
+    sentence=lambda clustering: f"by k-means {{cite}} (seed {clustering.parameters.seed})",
     citation="Lloyd SP. Least squares quantization in PCM. IEEE Transactions on Information Theory "
     "28, 129-137 (1982).",
     packages=("scikit-learn",),
@@ -188,9 +188,10 @@ LEIDEN = ClusteringMethod(
     label="Leiden",
     parameters=("leiden_resolution", "graph_neighbors", "cluster_on"),
     group=_leiden,
-    sentence=lambda made: (
-        f"by the Leiden algorithm {{cite}} (resolution {made.parameters.leiden_resolution:g}, seed "
-        f"{made.parameters.seed})"
+    sentence=lambda clustering: (
+        "by the Leiden algorithm {cite} "
+        f"(resolution {clustering.parameters.leiden_resolution:g}, seed "
+        f"{clustering.parameters.seed})"
     ),
     citation="Traag VA, Waltman L, van Eck NJ. From Louvain to Leiden: guaranteeing well-connected "
     "communities. Scientific Reports 9, 5233 (2019).",

@@ -24,9 +24,9 @@ def _run(job: Job) -> tuple[np.ndarray, np.ndarray]:
 
 def _project(new: np.ndarray, places: np.ndarray, job: Job) -> np.ndarray:
     n_axes = min(places.shape[1], job.rows.shape[1])
-    if "axes" not in job.found:
-        job.found["axes"] = principal_axes(job.rows, n_axes, seed=job.parameters.seed)
-    return _with_flat_axes(job.found["axes"].scores(new), places.shape[1])
+    if "axes" not in job.known:
+        job.known["axes"] = principal_axes(job.rows, n_axes, seed=job.parameters.seed)
+    return _with_flat_axes(job.known["axes"].scores(new), places.shape[1])
 
 
 def _with_flat_axes(scores: np.ndarray, wanted: int) -> np.ndarray:

@@ -39,8 +39,8 @@ def with_identical(
     if len(distinct.groups) == len(distinct.firsts):
         return children, heights
     within, tops = _merge_identical(distinct.groups)
-    made = len(distinct.groups) + len(within)
-    node = np.concatenate([tops, made + np.arange(len(children))])
+    n_nodes = len(distinct.groups) + len(within)
+    node = np.concatenate([tops, n_nodes + np.arange(len(children))])
     return (
         np.concatenate([within, node[children]]),
         np.concatenate([np.zeros(len(within)), heights]),
@@ -51,7 +51,7 @@ def _merge_identical(groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Merges within each group, two and two so that the tree stays shallow, and its last node."""
     nodes = np.argsort(groups, kind="stable")
     owner = groups[nodes]
-    merges, made = [np.empty((0, 2), np.int64)], len(groups)
+    merges, n_nodes = [np.empty((0, 2), np.int64)], len(groups)
     while True:
         starts = np.flatnonzero(np.diff(owner, prepend=-1))
         place = np.arange(len(owner)) - np.repeat(starts, np.diff(starts, append=len(owner)))
@@ -59,8 +59,8 @@ def _merge_identical(groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         if len(left) == 0:
             return np.concatenate(merges), nodes
         merges.append(np.stack([nodes[left], nodes[left + 1]], axis=1))
-        nodes[left] = made + np.arange(len(left))
-        made += len(left)
+        nodes[left] = n_nodes + np.arange(len(left))
+        n_nodes += len(left)
         keep = np.ones(len(nodes), bool)
         keep[left + 1] = False
         nodes, owner = nodes[keep], owner[keep]

@@ -109,13 +109,13 @@ def linkage_by(
     if record.link is None:
         trees = ", ".join(each.name for each in CLUSTERINGS if each.is_tree)
         raise InputError("clustering", f"{method}, which makes no tree", f"one of {trees}")
-    chosen = ClustererParameters(
+    settings = ClustererParameters(
         clustering=method,
         cluster_threads=n_threads,
         cluster_device=device,
         memory_limit_gb=memory_limit_gb,
     )
-    return link(maps, chosen, progress or SILENT)
+    return link(maps, settings, progress or SILENT)
 
 
 def link(

@@ -17,17 +17,17 @@ def _run(job: Job) -> np.ndarray:
     except ImportError:
         raise MissingPackageError(f"t-SNE needs openTSNE: {install_command('cluster')}") from None
 
-    chosen, n = job.parameters, len(job.rows)
-    if chosen.n_components != 2:
-        raise InputError("n_components", chosen.n_components, "2, for t-SNE")
-    perplexity = min(chosen.tsne_perplexity, (n - 1) / 3)
+    settings, n = job.parameters, len(job.rows)
+    if settings.n_components != 2:
+        raise InputError("n_components", settings.n_components, "2, for t-SNE")
+    perplexity = min(settings.tsne_perplexity, (n - 1) / 3)
     neighbors, distances = job.neighbors(int(np.ceil(3 * perplexity)))
     affinities = PerplexityBasedNN(
         perplexity=perplexity, knn_index=PrecomputedNeighbors(neighbors, distances)
     )
     start = job.leading_scores().astype(np.float64)
     start = start[:, :2] * (1e-4 / max(float(start[:, 0].std()), 1e-30))
-    start += np.random.default_rng(chosen.seed).normal(scale=1e-6, size=start.shape)
+    start += np.random.default_rng(settings.seed).normal(scale=1e-6, size=start.shape)
     n_early, n_late = 250, 500
 
     def report(done: int) -> None:
@@ -39,7 +39,7 @@ def _run(job: Job) -> np.ndarray:
         negative_gradient_method="fft" if n > 2000 else "bh",
         # a few maps are done sooner than threads are woken and put to sleep
         n_jobs=job.workers.n_threads if n > 2000 else 1,
-        random_state=chosen.seed,
+        random_state=settings.seed,
         callbacks=[lambda done, *_: report(done)],
         callbacks_every_iters=10,
     )
@@ -54,9 +54,9 @@ TSNE = EmbeddingMethod(
     axis="t-SNE",
     parameters=("tsne_perplexity", "pca_before"),
     run=_run,
-    sentence=lambda made: (
-        f"t-SNE {{cite}} with openTSNE (perplexity {made.parameters.tsne_perplexity:g}, seed "
-        f"{made.parameters.seed})"
+    sentence=lambda embedding: (
+        f"t-SNE {{cite}} with openTSNE (perplexity {embedding.parameters.tsne_perplexity:g}, seed "
+        f"{embedding.parameters.seed})"
     ),
     citation="van der Maaten L, Hinton G. Visualizing data using t-SNE. Journal of Machine "
     "Learning Research 9, 2579-2605 (2008).",

@@ -11,17 +11,17 @@ from seam_core.progress import PartOfProgress
 def _run(job: Job) -> np.ndarray:
     from seam_core.clusterer import umap_layout
 
-    chosen = job.parameters
+    settings = job.parameters
     # a map counts as its own first neighbour, as in umap-learn
-    neighbors, distances = job.neighbors(chosen.umap_neighbors - 1)
+    neighbors, distances = job.neighbors(settings.umap_neighbors - 1)
     graph = umap_layout.fuzzy_graph(neighbors, distances, job.workers)
-    start = umap_layout.starting_layout(job.leading_scores(), chosen.n_components, chosen.seed)
+    start = umap_layout.starting_layout(job.leading_scores(), settings.n_components, settings.seed)
     return umap_layout.descend(
         start,
         graph,
         n_epochs=500 if len(start) <= 10_000 else 200,
-        min_dist=chosen.umap_min_dist,
-        seed=chosen.seed,
+        min_dist=settings.umap_min_dist,
+        seed=settings.seed,
         workers=job.workers,
         progress=PartOfProgress(job.progress, 0.4, 1.0),
     )
@@ -34,8 +34,8 @@ def _project(new: np.ndarray, places: np.ndarray, job: Job) -> np.ndarray:
     from seam_core.clusterer import umap_layout
     from seam_core.clusterer.neighbors import nearest_neighbors
 
-    chosen = job.parameters
-    wanted = min(chosen.umap_neighbors, len(job.rows))
+    settings = job.parameters
+    wanted = min(settings.umap_neighbors, len(job.rows))
     neighbors, distances = nearest_neighbors(
         new, wanted, among=job.rows, workers=job.workers, progress=job.progress
     )
@@ -48,8 +48,8 @@ def _project(new: np.ndarray, places: np.ndarray, job: Job) -> np.ndarray:
         graph,
         n_epochs=60,
         rate=0.25,
-        min_dist=chosen.umap_min_dist,
-        seed=chosen.seed,
+        min_dist=settings.umap_min_dist,
+        seed=settings.seed,
         anchors=np.ascontiguousarray(places, np.float32),
         alike=True,
         workers=job.workers,
@@ -68,9 +68,9 @@ UMAP = EmbeddingMethod(
     parameters=("umap_neighbors", "umap_min_dist", "pca_before"),
     run=_run,
     project=_project,
-    sentence=lambda made: (
-        f"UMAP {{cite}} on exact neighbours ({made.parameters.umap_neighbors} neighbours, least "
-        f"distance {made.parameters.umap_min_dist:g}, seed {made.parameters.seed})"
+    sentence=lambda embedding: (
+        f"UMAP {{cite}} on exact neighbours ({embedding.parameters.umap_neighbors} neighbours, "
+        f"least distance {embedding.parameters.umap_min_dist:g}, seed {embedding.parameters.seed})"
     ),
     citation=CITATION,
     packages=("numba", "scipy"),

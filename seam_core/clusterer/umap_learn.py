@@ -18,26 +18,26 @@ ANGULAR = ("cosine", "correlation")
 def _run(job: Job) -> np.ndarray:
     import umap
 
-    chosen, n = job.parameters, len(job.rows)
-    n_neighbors = min(chosen.umap_neighbors, n - 1)
+    settings, n = job.parameters, len(job.rows)
+    n_neighbors = min(settings.umap_neighbors, n - 1)
     job.progress.update(0.4, 1.0, "umap-learn")
     model = umap.UMAP(
         n_neighbors=n_neighbors,
-        n_components=chosen.n_components,
-        metric=chosen.umap_metric,
-        min_dist=min(chosen.umap_min_dist, chosen.umap_spread),
-        spread=chosen.umap_spread,
-        init=chosen.umap_init,
-        densmap=chosen.umap_densmap,
-        random_state=chosen.seed,
+        n_components=settings.n_components,
+        metric=settings.umap_metric,
+        min_dist=min(settings.umap_min_dist, settings.umap_spread),
+        spread=settings.umap_spread,
+        init=settings.umap_init,
+        densmap=settings.umap_densmap,
+        random_state=settings.seed,
         n_jobs=1,  # a seed gives the same picture on one thread only
         precomputed_knn=_exact_neighbors(job, n_neighbors),
         tqdm_kwds={"disable": True},
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # on small data, threads and disconnected graphs
-        found = model.fit_transform(job.rows)
-    return np.asarray(found, np.float32)
+        coordinates = model.fit_transform(job.rows)
+    return np.asarray(coordinates, np.float32)
 
 
 def _exact_neighbors(job: Job, n_neighbors: int) -> tuple[np.ndarray | None, ...]:
@@ -67,14 +67,15 @@ def _on_the_sphere(rows: np.ndarray, metric: str) -> np.ndarray:
     return rows / np.maximum(norms, np.finfo(rows.dtype).tiny)
 
 
-def _sentence(made: Embedding) -> str:
-    chosen = made.parameters
-    assert chosen is not None
-    kind = "densMAP" if chosen.umap_densmap else "UMAP"
+def _sentence(embedding: Embedding) -> str:
+    settings = embedding.parameters
+    assert settings is not None
+    kind = "densMAP" if settings.umap_densmap else "UMAP"
     return (
-        f"{kind} {{cite}} with umap-learn ({chosen.umap_metric} distance, {chosen.umap_neighbors} "
-        f"neighbours, least distance {chosen.umap_min_dist:g}, spread {chosen.umap_spread:g}, "
-        f"{chosen.umap_init} start, seed {chosen.seed})"
+        f"{kind} {{cite}} with umap-learn ({settings.umap_metric} distance, "
+        f"{settings.umap_neighbors} neighbours, least distance {settings.umap_min_dist:g}, "
+        f"spread {settings.umap_spread:g}, "
+        f"{settings.umap_init} start, seed {settings.seed})"
     )
 
 

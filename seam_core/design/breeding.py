@@ -40,13 +40,13 @@ def children(
     ends = np.sort(rng.integers(0, length + 1, (n, 2)), axis=1)
     place = np.arange(length)
     inside = (place >= ends[:, :1]) & (place < ends[:, 1:])
-    made = np.where(inside, second, first).astype(np.int8)
+    bred = np.where(inside, second, first).astype(np.int8)
     free = ~fixed
     if free.any():
         many = 1 + rng.poisson(MORE_SUBSTITUTIONS * free.sum(), n)
-        for row, k in zip(made, np.minimum(many, free.sum()), strict=True):
+        for row, k in zip(bred, np.minimum(many, free.sum()), strict=True):
             substitute(row, int(k), weights, free, rng)
-    return made
+    return bred
 
 
 def substitute(
@@ -62,5 +62,5 @@ def substitute(
     known = row >= 0
     scores[np.flatnonzero(known), row[known]] = -np.inf
     best = scores.argmax(axis=1)
-    chosen = np.argsort(-scores.max(axis=1), kind="stable")[:k]
-    row[chosen] = best[chosen]
+    places = np.argsort(-scores.max(axis=1), kind="stable")[:k]
+    row[places] = best[places]

@@ -59,10 +59,10 @@ def controls_of(
 
 
 def _kinds(sites: tuple[Site, ...]) -> list[tuple[str, tuple[Site, ...]]]:
-    found: list[tuple[str, tuple[Site, ...]]] = [(SITE, (site,)) for site in sites]
+    kinds: list[tuple[str, tuple[Site, ...]]] = [(SITE, (site,)) for site in sites]
     if len(sites) > 1:
-        found.append((ALL, sites))
-    return [*found, (SHUFFLED, ())]
+        kinds.append((ALL, sites))
+    return [*kinds, (SHUFFLED, ())]
 
 
 def _drawn(

@@ -14,6 +14,7 @@ from seam_core.design.panel import Panel, panel_frame
 from seam_core.design.search import find
 from seam_core.design.target import Target, target_of
 from seam_core.design.verified import Answers, Verifier, joined
+from seam_core.intervals import span_text
 from seam_core.parameters import DesignerParameters
 from seam_core.progress import SILENT, PartOfProgress, Progress
 from seam_core.sequences import indices_to_strings, is_diploid
@@ -58,10 +59,10 @@ class Designer:
         part = PartOfProgress(progress, 0.0, 0.8)
         least = parameters.least_confidence
         verifier = Verifier(self.projector, target.mechanism, bounds, least, part)
-        found = find(target, verifier, assembly, parameters, rng)
-        if found is None:
+        search = find(target, verifier, assembly, parameters, rng)
+        if search is None:
             raise self._nothing(target, verifier)
-        designs, rows = found
+        designs, rows = search
         controls = self._controls(target, designs, verifier, assembly, rng)
         answers = designs
         if controls:
@@ -87,7 +88,7 @@ class Designer:
         (text,) = indices_to_strings(target.members[:1], alphabet)
         for one in forbidden.find(text):
             if target.fixed[one.start : one.stop].all():
-                where = f"positions {one.start} to {one.stop - 1}, which stay as they are"
+                where = f"positions {span_text(one.start, one.stop)}, which stay as they are"
                 raise InputError("avoid", f"{one.name} at {where}", "nothing that is kept")
         return assembly
 
@@ -111,9 +112,9 @@ class Designer:
         def allowed(row: np.ndarray) -> bool:
             return not assembly.before_barcode(indices_to_strings(row[None], alphabet)[0])
 
-        chosen = designs.sequences[: self.parameters.n_controlled]
-        made = controls_of(chosen, target.sites, verifier, allowed, len(alphabet), rng)
-        return list(made)
+        sequences = designs.sequences[: self.parameters.n_controlled]
+        controls = controls_of(sequences, target.sites, verifier, allowed, len(alphabet), rng)
+        return list(controls)
 
     def _nothing(self, target: Target, verifier: Verifier) -> InputError:
         """Why there is no sequence at all."""

@@ -20,24 +20,24 @@ def spread(sequences: np.ndarray, n: int, min_distance: int, start: int = 0) -> 
     """
     if len(sequences) == 0 or n < 1:
         return np.zeros(0, np.int64)
-    chosen = [start]
+    taken = [start]
     nearest = (sequences != sequences[start]).sum(axis=1)
-    while len(chosen) < n:
+    while len(taken) < n:
         row = int(nearest.argmax())
         if nearest[row] < min_distance:
             break
-        chosen.append(row)
+        taken.append(row)
         np.minimum(nearest, (sequences != sequences[row]).sum(axis=1), out=nearest)
-    return np.array(chosen, dtype=np.int64)
+    return np.array(taken, dtype=np.int64)
 
 
 def nearest_distances(sequences: np.ndarray) -> np.ndarray:
     """(n,) int64: at how many positions each differs from the nearest other; -1 where alone."""
     if len(sequences) < 2:
         return np.full(len(sequences), -1)
-    found = np.empty(len(sequences), np.int64)
+    nearest = np.empty(len(sequences), np.int64)
     for row, sequence in enumerate(sequences):
         distances = (sequences != sequence).sum(axis=1)
         distances[row] = sequences.shape[1] + 1
-        found[row] = distances.min()
-    return found
+        nearest[row] = distances.min()
+    return nearest

@@ -39,7 +39,7 @@ class Forbidden:
         self.longest_run = longest_run
         self._nucleotides = set(alphabet.replace("U", "T")) == set(DNA)
         wanted = [part.strip() for part in avoid.split(";") if part.strip()]
-        self._patterns = [found for part in wanted for found in self._compiled(part, alphabet)]
+        self._patterns = [pattern for part in wanted for pattern in self._compiled(part, alphabet)]
 
     def __bool__(self) -> bool:
         return bool(self._patterns) or self.longest_run > 0
@@ -47,15 +47,15 @@ class Forbidden:
     def find(self, letters: str) -> list[Found]:
         """All of it in one sequence, overlapping ones too, from the left."""
         read = letters.replace("U", "T") if self._nucleotides else letters
-        found = [
+        stretches = [
             Found(name, match.start(), match.start() + len(match.group(1)))
             for name, pattern in self._patterns
             for match in pattern.finditer(read)
         ]
         if self.longest_run:
             runs = re.finditer(r"(.)\1{" + str(self.longest_run) + ",}", read)
-            found += [Found(f"a run of {m.group(1)}", m.start(), m.end()) for m in runs]
-        return sorted(set(found), key=lambda one: (one.start, one.stop, one.name))
+            stretches += [Found(f"a run of {m.group(1)}", m.start(), m.end()) for m in runs]
+        return sorted(set(stretches), key=lambda one: (one.start, one.stop, one.name))
 
     def holds(self, letters: str) -> bool:
         """True where there is any of it."""
@@ -101,6 +101,6 @@ def _looking_ahead(pattern: str) -> re.Pattern[str]:
     return re.compile(f"(?=({pattern}))")
 
 
-def outside(found: Sequence[Found], spans: Sequence[tuple[int, int]]) -> list[Found]:
+def outside(patterns: Sequence[Found], spans: Sequence[tuple[int, int]]) -> list[Found]:
     """What does not lie wholly within one of the `spans` (start, stop)."""
-    return [one for one in found if not any(a <= one.start and one.stop <= b for a, b in spans)]
+    return [one for one in patterns if not any(a <= one.start and one.stop <= b for a, b in spans)]

@@ -102,7 +102,7 @@ def _expected(
     """What the model expects each to do, in words."""
     sites = "+".join(site.name for site in target.sites)
     shows = f" with sites {sites}" if sites else ""
-    found = [
+    lines = [
         f"mechanism {target.mechanism}{shows}, activity {activity:.3g}"
         for activity in designs.activity
     ]
@@ -111,5 +111,5 @@ def _expected(
         before, after = designs.activity[control.of], answers.activity[row]
         where = "like no mechanism" if answers.outside[row] else "mechanism"
         mechanism = f"{where} {answers.mechanism[row]}" if not answers.outside[row] else where
-        found.append(f"{what}: activity {after:.3g} instead of {before:.3g}, {mechanism}")
-    return found
+        lines.append(f"{what}: activity {after:.3g} instead of {before:.3g}, {mechanism}")
+    return lines

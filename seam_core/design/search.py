@@ -33,9 +33,9 @@ class Pool:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def add(self, found: Answers, rows: list[int]) -> None:
-        if len(found):
-            self.parts.append(found)
+    def add(self, answers: Answers, rows: list[int]) -> None:
+        if len(answers):
+            self.parts.append(answers)
             self.rows += rows
 
     def new(self, sequences: np.ndarray) -> np.ndarray:
@@ -64,27 +64,27 @@ def find(
     most = n * parameters.search_effort_per_design
     if parameters.source != "search":
         _from_library(target, verifier, assembly, pool, most // 2, n, rng)
-    chosen = _choice(pool, parameters)
+    taken = _choice(pool, parameters)
     stale = 0
-    while parameters.source != "library" and len(chosen) < n and verifier.asked < most:
-        before = len(chosen)
+    while parameters.source != "library" and len(taken) < n and verifier.asked < most:
+        before = len(taken)
         _breed(target, verifier, assembly, pool, min(most - verifier.asked, 2 * n + 16), rng)
-        chosen = _choice(pool, parameters)
-        stale = 0 if len(chosen) > before else stale + 1
+        taken = _choice(pool, parameters)
+        stale = 0 if len(taken) > before else stale + 1
         if stale >= ROUNDS:
             break
     if not len(pool):
         return None
-    return joined(pool.parts).take(chosen), [pool.rows[row] for row in chosen]
+    return joined(pool.parts).take(taken), [pool.rows[row] for row in taken]
 
 
 def _choice(pool: Pool, parameters: DesignerParameters) -> np.ndarray:
     """Farthest first, from the one that is most surely of the mechanism."""
     if not len(pool):
         return np.zeros(0, np.int64)
-    found = joined(pool.parts)
-    start = int(found.confidence.argmax())
-    return spread(found.sequences, parameters.n_designs, parameters.min_distance, start)
+    answers = joined(pool.parts)
+    start = int(answers.confidence.argmax())
+    return spread(answers.sequences, parameters.n_designs, parameters.min_distance, start)
 
 
 def _from_library(
@@ -102,14 +102,14 @@ def _from_library(
     if activity is not None:
         missed = verifier.missed_by(np.asarray(activity[target.rows[rows]], np.float64))
         rows = rows[np.argsort(missed, kind="stable")]
-    wanted, chosen = max(most, 2 * n), []
+    wanted, members = max(most, 2 * n), []
     for row in rows[pool.new(target.members[rows])]:
         (text,) = indices_to_strings(target.members[row : row + 1], target.library.alphabet)
         if not assembly.before_barcode(text):
-            chosen.append(int(row))
-        if len(chosen) == wanted:
+            members.append(int(row))
+        if len(members) == wanted:
             break
-    _keep(verifier, pool, target.members[chosen], target.rows[chosen])
+    _keep(verifier, pool, target.members[members], target.rows[members])
 
 
 def _keep(
@@ -118,9 +118,9 @@ def _keep(
     if not len(sequences):
         return
     given = np.full(len(sequences), -1) if rows is None else rows
-    found = verifier.kept(sequences)
+    answers = verifier.kept(sequences)
     place = {sequence.tobytes(): int(row) for sequence, row in zip(sequences, given, strict=True)}
-    pool.add(found, [place[sequence.tobytes()] for sequence in found.sequences])
+    pool.add(answers, [place[sequence.tobytes()] for sequence in answers.sequences])
 
 
 def _breed(
@@ -134,13 +134,13 @@ def _breed(
     """Children of the mechanism's sequences; of many, those nearest to the range are verified."""
     parents = _parents(target, pool, verifier)
     weights = letter_weights(target.members, len(target.library.alphabet))
-    made = children(parents, weights, target.fixed, BRED_PER_ASKED * n, rng)
-    made = _repaired(made, target, assembly, weights, rng)
-    made = made[pool.new(made)]
-    if not len(made):
+    bred = children(parents, weights, target.fixed, BRED_PER_ASKED * n, rng)
+    bred = _repaired(bred, target, assembly, weights, rng)
+    bred = bred[pool.new(bred)]
+    if not len(bred):
         return
-    missed = verifier.missed_by(verifier.predict(made))
-    _keep(verifier, pool, made[np.argsort(missed, kind="stable")[:n]])
+    missed = verifier.missed_by(verifier.predict(bred))
+    _keep(verifier, pool, bred[np.argsort(missed, kind="stable")[:n]])
 
 
 def _parents(target: Target, pool: Pool, verifier: Verifier) -> np.ndarray:
@@ -149,13 +149,13 @@ def _parents(target: Target, pool: Pool, verifier: Verifier) -> np.ndarray:
     if activity is not None:
         missed = verifier.missed_by(np.asarray(activity[target.rows], np.float64))
         members = members[np.argsort(missed, kind="stable")[: max(20, len(members) // 4)]]
-    found = [part.sequences for part in pool.parts]
-    both = np.concatenate([members, *found])
+    bred = [part.sequences for part in pool.parts]
+    both = np.concatenate([members, *bred])
     return both[(both >= 0).all(axis=1)]
 
 
 def _repaired(
-    made: np.ndarray,
+    bred: np.ndarray,
     target: Target,
     assembly: Assembly,
     weights: np.ndarray,
@@ -163,17 +163,17 @@ def _repaired(
 ) -> np.ndarray:
     """Those with nothing forbidden, after letters of what is were substituted a few times."""
     kept = []
-    for row in made:
+    for row in bred:
         for _ in range(REPAIRS):
             (text,) = indices_to_strings(row[None], target.library.alphabet)
-            found = assembly.before_barcode(text)
-            if not found:
+            forbidden = assembly.before_barcode(text)
+            if not forbidden:
                 kept.append(row)
                 break
             free = np.zeros(len(row), bool)
-            free[max(found[0].start, 0) : max(found[0].stop, 0)] = True
+            free[max(forbidden[0].start, 0) : max(forbidden[0].stop, 0)] = True
             free &= ~target.fixed
             if not free.any():
                 break
             substitute(row, 1, weights, free, rng)
-    return np.array(kept, np.int8).reshape(len(kept), made.shape[1])
+    return np.array(kept, np.int8).reshape(len(kept), bred.shape[1])

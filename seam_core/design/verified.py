@@ -50,18 +50,18 @@ class Answers:
 _ARRAYS = ("sequences", "activity", "mechanism", "confidence", "nearest", "outside", "maps")
 
 
-def answers_of(found: Projection) -> Answers:
+def answers_of(projection: Projection) -> Answers:
     """A projection, of which only what designs need."""
-    told = found.mechanisms
+    told = projection.mechanisms
     return Answers(
-        found.sequences,
-        found.activity,
+        projection.sequences,
+        projection.activity,
         told.ids,
         told.confidence,
         ~(told.second_distance < told.distance),
         told.outside,
-        found.maps,
-        found.places,
+        projection.maps,
+        projection.places,
     )
 
 
@@ -101,19 +101,20 @@ class Verifier:
 
     def all(self, sequences: np.ndarray) -> Answers:
         """What the model says, whatever it is."""
-        found = self._projector.project(sequences, progress=self._progress)
-        self.asked += int((found.members < 0).sum())
-        self.seen += len(found)
-        return answers_of(found)
+        projection = self._projector.project(sequences, progress=self._progress)
+        self.asked += int((projection.members < 0).sum())
+        self.seen += len(projection)
+        return answers_of(projection)
 
     def kept(self, sequences: np.ndarray) -> Answers:
         """Those of the mechanism, like its own members, and with the activity asked for."""
-        found = self.all(sequences)
-        own = (found.mechanism == self._mechanism) & found.nearest & ~found.outside
-        own &= found.confidence >= self._least_confidence
-        self._note_nearest(found.activity[own])
+        answers = self.all(sequences)
+        own = (answers.mechanism == self._mechanism) & answers.nearest & ~answers.outside
+        own &= answers.confidence >= self._least_confidence
+        self._note_nearest(answers.activity[own])
         low, high = self._bounds
-        return found.take(np.flatnonzero(own & (found.activity >= low) & (found.activity <= high)))
+        own &= (answers.activity >= low) & (answers.activity <= high)
+        return answers.take(np.flatnonzero(own))
 
     def missed_by(self, activity: np.ndarray) -> np.ndarray:
         """(n,) how far from the range each is; 0 within."""

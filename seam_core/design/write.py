@@ -79,7 +79,7 @@ def panel_session(panel: Panel, session: Session) -> Session:
     columns |= {"Task": panel.frame["kind"].to_numpy(), "Name": panel.frame["name"].to_numpy()}
     maps = AttributionMaps(answers.maps, session.maps.start, session.maps.parameters)
     clustering = Clustering(answers.mechanism.astype("int32"), "imported", "imported")
-    made = Session(
+    designs = Session(
         name=f"{session.name}: designs of mechanism {panel.mechanism}",
         library=library,
         table=Table(pd.DataFrame(columns)),
@@ -90,8 +90,8 @@ def panel_session(panel: Panel, session: Session) -> Session:
     )
     if session.embedding is not None and answers.places is not None:
         places = Embedding(answers.places.astype("float32"), session.embedding.method)
-        made = made.with_record("embedding", places)
-    return made.with_record("explanation", _explained(made))
+        designs = designs.with_record("embedding", places)
+    return designs.with_record("explanation", _explained(designs))
 
 
 def _explained(session: Session) -> Any:

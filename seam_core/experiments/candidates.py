@@ -45,16 +45,18 @@ def find_candidates(
     if not questions.any_sequence:
         return [Candidate(site) for site in sites], None
     quiet = quiet_level(questions, setting, sites, rng)
-    found = _joined(
+    candidates = _joined(
         [
             _bounded(questions, setting, index, sites, quiet, parameters.refine_bounds, rng)
             for index in range(len(sites))
         ]
     )
     if not parameters.missed_sites:
-        return found, None
-    missed, scan = _missed(questions, setting, [*sites, *_positions(found)], spread, quiet, rng)
-    return [*found, *missed][:MOST_SITES], scan
+        return candidates, None
+    missed, scan = _missed(
+        questions, setting, [*sites, *_positions(candidates)], spread, quiet, rng
+    )
+    return [*candidates, *missed][:MOST_SITES], scan
 
 
 def _missed(
@@ -71,19 +73,19 @@ def _missed(
     are set aside and the rest looked at again.
     """
     scan = slide(questions, setting, known, spread, rng)
-    standing, found = scan.standing, list[Candidate]()
+    standing, missed = scan.standing, list[Candidate]()
     for _ in range(ROUNDS):
-        there = regions(scan, setting.window.stop)[: MOST_MISSED - len(found)]
+        there = regions(scan, setting.window.stop)[: MOST_MISSED - len(missed)]
         if not there:
             break
         for region in there:
             wider = with_flanks(region, known, setting.window, WINDOW)
             matter = positions_that_matter(questions, setting, wider, region, quiet, rng)
-            found += [Candidate(piece, 1.0, "missed by the library") for piece in pieces(matter)]
-        known = [*known, *there, *_positions(found)]
+            missed += [Candidate(piece, 1.0, "missed by the library") for piece in pieces(matter)]
+        known = [*known, *there, *_positions(missed)]
         scan = beyond(scan, known, spread)
         standing = standing | scan.standing
-    return found, replace(scan, standing=standing)
+    return missed, replace(scan, standing=standing)
 
 
 def _positions(candidates: list[Candidate]) -> list[Positions]:
@@ -115,16 +117,16 @@ def _joined(candidates: list[Candidate]) -> list[Candidate]:
     Interwoven: most positions of one lie between the ends of another, of as many or more, and it
     has one of the other's. Sites that only overlap at their ends stay two.
     """
-    found = list(candidates)
-    for index in sorted(range(len(found)), key=lambda i: len(candidates[i].positions)):
-        own = found[index]
-        larger = [i for i, other in enumerate(found) if i != index and _woven(own, other)]
+    joined = list(candidates)
+    for index in sorted(range(len(joined)), key=lambda i: len(candidates[i].positions)):
+        own = joined[index]
+        larger = [i for i, other in enumerate(joined) if i != index and _woven(own, other)]
         if larger:
-            whole = max(larger, key=lambda i: len(found[i].positions))
-            both = tuple(sorted({*found[whole].positions, *own.positions}))
-            found[whole] = replace(found[whole], positions=both)
-            found[index] = Candidate(own.positions, 0.0, WITHIN)
-    return found
+            whole = max(larger, key=lambda i: len(joined[i].positions))
+            both = tuple(sorted({*joined[whole].positions, *own.positions}))
+            joined[whole] = replace(joined[whole], positions=both)
+            joined[index] = Candidate(own.positions, 0.0, WITHIN)
+    return joined
 
 
 def _woven(own: Candidate, other: Candidate) -> bool:

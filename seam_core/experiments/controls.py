@@ -50,10 +50,10 @@ class Controls:
 
     def p_value(self, site: Positions, effect: float) -> float:
         """Share of the controls that are at least as large, the effect itself counted in."""
-        found = self.of(site)
-        if not np.isfinite(effect) or not len(found):
+        effects = self.of(site)
+        if not np.isfinite(effect) or not len(effects):
             return np.nan
-        return float((1 + (np.abs(found) >= abs(effect)).sum()) / (1 + len(found)))
+        return float((1 + (np.abs(effects) >= abs(effect)).sum()) / (1 + len(effects)))
 
     def limit(self, site: Positions, matter: float = np.nan) -> float:
         """The effect that a confirmed site has at least.
@@ -62,10 +62,10 @@ class Controls:
         ----------
         matter : share of its positions that matter each by itself
         """
-        found = self.of(site)
+        effects = self.of(site)
         firm = matter == 1.0 and len(site) >= FIRM_LENGTH
         margin = FIRM_MARGIN if firm else MARGIN
-        return float(margin * np.quantile(np.abs(found), 0.99)) if len(found) else np.inf
+        return float(margin * np.quantile(np.abs(effects), 0.99)) if len(effects) else np.inf
 
 
 def shape_of(site: Positions) -> Positions:
@@ -86,14 +86,14 @@ def control_necessity(
     Where there are too few of them, the rest come from sequences whose letters outside of the
     candidates are shuffled; where there is none, from wholly shuffled ones, at any place.
     """
-    found = {}
+    of_shape = {}
     for shape in {shape_of(site): None for site in candidates}:
         windows, bases = _windows(setting, shape, candidates, n_controls, rng)
         effects = necessity(
             questions, setting, windows, n_draws, rng, bases, "Knocking out controls"
         )
-        found[shape] = _told(effects)
-    return Controls(found)
+        of_shape[shape] = _told(effects)
+    return Controls(of_shape)
 
 
 def control_context(
@@ -106,16 +106,16 @@ def control_context(
     rng: np.random.Generator,
 ) -> Controls:
     """Windows outside of all candidates, knocked out among mutations; none where none fit."""
-    found = {}
+    of_shape = {}
     for shape in {shape_of(site): None for site in asked}:
         starts = _free_starts(setting, shape, candidates)
-        chosen = rng.choice(starts, n_controls) if len(starts) else starts
-        windows = [tuple(int(start) + offset for offset in shape) for start in chosen]
+        drawn = rng.choice(starts, n_controls) if len(starts) else starts
+        windows = [tuple(int(start) + offset for offset in shape) for start in drawn]
         effects = in_context(
             questions, setting, windows, n_draws, rng, note="Knocking out controls"
         )
-        found[shape] = _told(effects)
-    return Controls(found)
+        of_shape[shape] = _told(effects)
+    return Controls(of_shape)
 
 
 def control_sufficiency(
@@ -127,14 +127,14 @@ def control_sufficiency(
     rng: np.random.Generator,
 ) -> Controls:
     """Letters of shuffled sequences put where the site goes."""
-    found = {}
+    of_shape = {}
     for site in {shape_of(site): site for site in asked}.values():
         contents = shuffles(setting.reference, n_controls, setting.n_letters, rng)
         effects = sufficiency(
             questions, setting, [site] * n_controls, n_draws, list(contents), "Putting in controls"
         )
-        found[shape_of(site)] = _told(effects)
-    return Controls(found)
+        of_shape[shape_of(site)] = _told(effects)
+    return Controls(of_shape)
 
 
 def _told(effects: np.ndarray) -> np.ndarray:
@@ -167,18 +167,18 @@ def _windows(
     """n windows of the shape, and the sequence that each is knocked out of."""
     starts = _free_starts(setting, shape, candidates)
     if len(starts) >= n:
-        chosen = rng.choice(starts, n, replace=False)
+        drawn = rng.choice(starts, n, replace=False)
         bases = [setting.reference] * n
     elif len(starts):
         rest = n - len(starts)
-        chosen = np.concatenate([starts, rng.choice(starts, rest)])
+        drawn = np.concatenate([starts, rng.choice(starts, rest)])
         bases = [setting.reference] * len(starts) + _shuffled_outside(
             setting, candidates, rest, rng
         )
     else:
-        chosen = rng.integers(0, len(setting.reference) - shape[-1], n)
+        drawn = rng.integers(0, len(setting.reference) - shape[-1], n)
         bases = list(shuffles(setting.reference, n, setting.n_letters, rng))
-    return [tuple(int(start) + offset for offset in shape) for start in chosen], bases
+    return [tuple(int(start) + offset for offset in shape) for start in drawn], bases
 
 
 def _shuffled_outside(

@@ -119,7 +119,7 @@ def gather(
             _beside_partners(questions, setting, sites, n),
         )
     )
-    found = [
+    evidence = [
         Evidence(
             _measured(out, s),
             _measured(among, s),
@@ -132,17 +132,17 @@ def gather(
     ]
     numbers = (parameters.n_controls, parameters.control_draws, rng)
     controls = control_necessity(questions, setting, sites, *numbers)
-    found = [_beside("necessity", e, s, controls) for e, s in zip(found, sites, strict=True)]
-    open_ = [s for s, e in enumerate(found) if not e.necessity.stands(spread) and _may_stand(e)]
+    evidence = [_beside("necessity", e, s, controls) for e, s in zip(evidence, sites, strict=True)]
+    open_ = [s for s, e in enumerate(evidence) if not e.necessity.stands(spread) and _may_stand(e)]
     if open_:
         asked = [sites[s] for s in open_]
         fewer = (parameters.n_controls, max(3, parameters.control_draws // 2), rng)
         context = control_context(questions, setting, sites, asked, *fewer)
         contents = control_sufficiency(questions, setting, asked, *fewer)
         for s in open_:
-            found[s] = _beside("context", found[s], sites[s], context)
-            found[s] = _beside("sufficiency", found[s], sites[s], contents)
-    return _judged(found, spread)
+            evidence[s] = _beside("context", evidence[s], sites[s], context)
+            evidence[s] = _beside("sufficiency", evidence[s], sites[s], contents)
+    return _judged(evidence, spread)
 
 
 def _may_stand(evidence: Evidence) -> bool:
@@ -180,15 +180,15 @@ def _beside(name: str, evidence: Evidence, site: Positions, controls: Controls) 
     return replace(evidence, **changed)  # type: ignore[arg-type]
 
 
-def _judged(found: list[Evidence], spread: float) -> list[Evidence]:
+def _judged(evidence: list[Evidence], spread: float) -> list[Evidence]:
     from scipy.stats import false_discovery_control
 
-    p = np.array([evidence.p for evidence in found])
+    p = np.array([each.p for each in evidence])
     known = np.isfinite(p)
     q = np.full(len(p), np.nan)
     if known.any():
         q[known] = false_discovery_control(p[known])
-    return [_verdict(e, float(value), spread) for e, value in zip(found, q, strict=True)]
+    return [_verdict(e, float(value), spread) for e, value in zip(evidence, q, strict=True)]
 
 
 def _verdict(evidence: Evidence, q: float, spread: float) -> Evidence:

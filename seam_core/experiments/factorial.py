@@ -84,9 +84,9 @@ def combination_masks(n_sites: int) -> np.ndarray:
     highest = n_sites if n_sites <= MOST_IN_FULL else ORDER
     return np.array(
         [
-            sum(1 << site for site in chosen)
+            sum(1 << site for site in kept)
             for order in range(highest + 1)
-            for chosen in combinations(range(n_sites), order)
+            for kept in combinations(range(n_sites), order)
         ],
         dtype=np.int64,
     )

@@ -48,18 +48,18 @@ class Questions:
 
     def answers(self, blocks: Iterable[np.ndarray], note: str = "") -> np.ndarray:
         """(n,) float64 for n sequences that come in blocks of (n_i, L) int8."""
-        found = [self._answered(rows, note) for rows in _rows_together(blocks)]
-        return np.concatenate(found) if found else np.empty(0)
+        parts = [self._answered(rows, note) for rows in _rows_together(blocks)]
+        return np.concatenate(parts) if parts else np.empty(0)
 
     def _answered(self, rows: np.ndarray, note: str) -> np.ndarray:
         self.progress.update(0, 1, f"{note}, {self.asked:,} sequences asked" if note else "")
         different, place = _different(rows)
         self.asked += len(different)
         if isinstance(self.oracle, Measured):
-            found = self.oracle.measured(encode(different, self.alphabet))
+            activity = self.oracle.measured(encode(different, self.alphabet))
         else:
-            found = predict_library(self.oracle, Library(different, self.alphabet))
-        return found.astype(np.float64)[place]
+            activity = predict_library(self.oracle, Library(different, self.alphabet))
+        return activity.astype(np.float64)[place]
 
 
 def _rows_together(blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:

@@ -88,14 +88,14 @@ def robust_share(frame: pd.DataFrame, length: int) -> float:
     most = min(max(1, int(np.ceil(REACH * length))), int(frame["mutations"].max()))
     if most < 1:
         return np.nan
-    from sklearn.isotonic import isotonic_regression
+    from scipy.optimize import isotonic_regression  # scikit-learn's takes a second to import
 
     numbers = frame["mutations"].to_numpy(np.float64)
     share, weight = frame["same_sites"].to_numpy(), frame["n"].to_numpy(np.float64)
     numbers, share, weight = _pooled(numbers, share, weight)
     if numbers[0] > 0:  # the reference keeps its own mechanism
         numbers, share, weight = np.r_[0.0, numbers], np.r_[1.0, share], np.r_[1.0, weight]
-    falling = isotonic_regression(share, sample_weight=weight, increasing=False)
+    falling = isotonic_regression(share, weights=weight, increasing=False).x
     return float(np.interp(np.arange(1, most + 1), numbers, falling).mean())
 
 

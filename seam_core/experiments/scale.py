@@ -56,12 +56,12 @@ class Link:
         y = np.asarray(activity, dtype=np.float64)
         with np.errstate(invalid="ignore", divide="ignore"):
             if self.name == "log":
-                found = np.log(y)
+                latent = np.log(y)
             elif self.name == "logit":
-                found = _odds(y, self.low, self.high, self.power)
+                latent = _odds(y, self.low, self.high, self.power)
             else:
                 return y
-        return np.where(np.isfinite(found), found, np.nan)
+        return np.where(np.isfinite(latent), latent, np.nan)
 
 
 def _odds(y: np.ndarray, low: float, high: float, power: float) -> np.ndarray:
@@ -180,10 +180,10 @@ def _fit(y: np.ndarray, basis: np.ndarray, low: float, high: float, power: float
         return _unexplained(_odds(y, *bounds(place), power), basis) + outside
 
     tried = sorted((loss(np.array(start)), start) for start in STARTS)[:2]
-    found = [
+    fits = [
         minimize(loss, start, method="Nelder-Mead", options={"maxiter": 150}) for _, start in tried
     ]
-    best = min(found, key=lambda result: float(result.fun))
+    best = min(fits, key=lambda result: float(result.fun))
     a, b = bounds(best.x)
     return Link("logit", a, b, power, True, (_unexplained(y, basis), float(best.fun)))
 

@@ -81,11 +81,11 @@ def slide(
     step = 1 + (len(setting.window) - width) // MOST_WINDOWS
     starts = np.arange(setting.window.start, setting.window.stop - width + 1, step)
     windows = [tuple(range(start, start + width)) for start in starts.tolist()]
-    made = [
+    values = [
         ask(questions, setting, windows, SCAN_DRAWS, rng, note=NOTE)
         for ask in (necessity, in_context)
     ]
-    told = [mean_and_error(each) for each in made]
+    told = [mean_and_error(each) for each in values]
     effects, errors = np.stack([t[0] for t in told]), np.stack([t[1] for t in told])
     unsure = np.abs(effects[1]) > np.maximum(errors[1], FLOOR * spread)
     unsure &= np.abs(effects[1]) < SURE * errors[1]
@@ -124,20 +124,20 @@ def _usual(sizes: np.ndarray) -> float:
 
 def regions(scan: Scan, stop_at: int) -> list[Positions]:
     """Stretches of windows that stand out, as wide as these reach; the strongest first."""
-    found: list[list[int]] = []
+    spans: list[list[int]] = []
     for start in scan.starts[scan.standing].tolist():
         stop = min(stop_at, start + WINDOW)
-        if found and start <= found[-1][1] + MAX_GAP:
-            found[-1][1] = stop
+        if spans and start <= spans[-1][1] + MAX_GAP:
+            spans[-1][1] = stop
         else:
-            found.append([start, stop])
+            spans.append([start, stop])
     size = np.abs(np.nan_to_num(scan.effects)).max(axis=0)
 
     def largest(span: list[int]) -> float:
         inside = (scan.starts >= span[0]) & (scan.starts < span[1])
         return float(size[inside].max())
 
-    return [tuple(range(*span)) for span in sorted(found, key=largest, reverse=True)]
+    return [tuple(range(*span)) for span in sorted(spans, key=largest, reverse=True)]
 
 
 def quiet_level(
@@ -155,8 +155,8 @@ def quiet_level(
     free = [p for p in range(len(setting.reference)) if p not in taken]
     if not free:
         return 0.0
-    chosen = rng.choice(free, min(QUIET_POSITIONS, len(free)), replace=False)
-    singles = [(int(position),) for position in chosen]
+    drawn = rng.choice(free, min(QUIET_POSITIONS, len(free)), replace=False)
+    singles = [(int(position),) for position in drawn]
     effects = in_context(questions, setting, singles, POSITION_DRAWS, rng, note="Single positions")
     return float(1.96 * np.nanmedian(np.abs(mean_and_error(effects)[0])) / 0.6745)
 
@@ -201,11 +201,11 @@ def positions_that_matter(
     """
     for n_draws in (POSITION_DRAWS, MORE_POSITION_DRAWS):
         size = position_sizes(questions, setting, region, n_draws, rng)
-        found = _strong(size, region, core, quiet)
+        strong = _strong(size, region, core, quiet)
         hopeless = (size >= LOUDER * quiet).sum() < MIN_LENGTH
-        if hopeless or len(set(found) & set(core)) > len(core) / 2:
+        if hopeless or len(set(strong) & set(core)) > len(core) / 2:
             break
-    return found
+    return strong
 
 
 def _strong(size: np.ndarray, region: Positions, core: Positions, quiet: float) -> Positions:

@@ -33,7 +33,7 @@ def persistence_frame(
     window = range(explanation.start, explanation.start + explanation.entropy.shape[1])
     shown = SitesShown(library, window, sites.parameters)(labels)
     n_cuts = len(shown)
-    count = np.array([sum(_among(site, found) for found in shown) for site in sites.sites])
+    count = np.array([sum(_among(site, groups) for groups in shown) for site in sites.sites])
     return pd.DataFrame(
         {
             "site": np.array([site.name for site in sites.sites], dtype=object),
@@ -49,13 +49,13 @@ def halves_agreement(
     """Share of the sites that each of two halves of the library shows, each clustered anew."""
     if maps is None or not sites.sites:
         return np.nan
-    chosen = sites.parameters or IdentifierParameters()
-    halves = sites_of_halves(explanation, library, maps, chosen)
+    parameters = sites.parameters or IdentifierParameters()
+    halves = sites_of_halves(explanation, library, maps, parameters)
     if not halves:
         return np.nan
-    return float(np.mean([all(_among(site, found) for found in halves) for site in sites.sites]))
+    return float(np.mean([all(_among(site, groups) for groups in halves) for site in sites.sites]))
 
 
-def _among(site: Site, found: list[set[int]]) -> bool:
+def _among(site: Site, groups: list[set[int]]) -> bool:
     own = set(site.positions)
-    return any(len(own & other) >= SAME * len(own | other) for other in found)
+    return any(len(own & other) >= SAME * len(own | other) for other in groups)

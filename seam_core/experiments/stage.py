@@ -137,7 +137,7 @@ class Experimenter:
         if parameters.spacing:
             pairs = [(names[s], positions[s]) for s in confirmed]
             spaced = spacing_frame(questions, setting, pairs, library.alphabet, parameters.n_draws)
-        made = [Site(name, own) for name, own in zip(names, positions, strict=True)]
+        tested = [Site(name, own) for name, own in zip(names, positions, strict=True)]
         experiments = Experiments(
             sites=frames.sites_frame(names, len(sites), evidence),
             interactions=frames.interactions_frame([names[s] for s in confirmed], combined, link),
@@ -159,7 +159,7 @@ class Experimenter:
                 progress=questions.progress,
             ),
         )
-        return Found(tuple(sorted(made, key=lambda site: site.positions)), experiments)
+        return Found(tuple(sorted(tested, key=lambda site: site.positions)), experiments)
 
     def _link(
         self,

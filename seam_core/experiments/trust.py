@@ -11,6 +11,7 @@ from seam_core.experiments.evidence import CONFIRMED, NOT_ASKED, NOT_CONFIRMED, 
 from seam_core.experiments.members import shown_by
 from seam_core.experiments.stability import halves_agreement, persistence_frame
 from seam_core.findings import Experiments, Trust
+from seam_core.intervals import span_text
 from seam_core.records import (
     AttributionMaps,
     Clustering,
@@ -211,73 +212,77 @@ def _judged(
 def _forbidding(numbers: dict[str, float], experiments: Experiments, sites: Sites) -> list[str]:
     if not sites.sites:
         return ["No site was found: there is nothing to read."]
-    found = []
+    warnings = []
     explained = numbers["states_r2"]
     if explained < STATES_NOTHING:
-        found.append(f"The sites explain {explained:.0%} of this activity: do not read them.")
+        warnings.append(f"The sites explain {explained:.0%} of this activity: do not read them.")
     verdicts = experiments.sites["verdict"]
     if experiments.asked and len(verdicts) and not (verdicts == CONFIRMED).any():
         asked = (verdicts != NOT_ASKED).any()
         if asked:
-            found.append("No site was confirmed when the model was asked again: do not read them.")
-    return found
+            warnings.append(
+                "No site was confirmed when the model was asked again: do not read them."
+            )
+    return warnings
 
 
 def _by_numbers(numbers: dict[str, float], singles: int, n_clusters: int) -> list[str]:
-    found = []
+    warnings = []
     explained, additive = numbers["states_r2"], numbers["additive_r2"]
     if STATES_NOTHING <= explained < STATES_LITTLE:
         single = f"; single positions explain {additive:.0%}" if additive > explained else ""
-        found.append(f"The sites explain only {explained:.0%} of this activity{single}.")
+        warnings.append(f"The sites explain only {explained:.0%} of this activity{single}.")
     if numbers["largest_cluster"] > LARGEST:
         share = numbers["largest_cluster"]
-        found.append(f"One cluster holds {share:.0%} of the sequences: mechanisms are not apart.")
+        warnings.append(
+            f"One cluster holds {share:.0%} of the sequences: mechanisms are not apart."
+        )
     if n_clusters and singles / n_clusters > SINGLES:
-        found.append(f"{singles} of {n_clusters} clusters are a single sequence.")
+        warnings.append(f"{singles} of {n_clusters} clusters are a single sequence.")
     if numbers["saturated"] > SATURATED:
         share = numbers["saturated"]
-        found.append(f"{share:.0%} of the library lies at the ends of the model's range.")
+        warnings.append(f"{share:.0%} of the library lies at the ends of the model's range.")
     imputed, told = numbers["imputed"], numbers["imputed_r2"]
     if imputed > 0 and not imputed * (1.0 - told) <= UNMEASURED:
-        found.append(
+        warnings.append(
             f"{imputed:.0%} of the maps' entries were not measured; their estimates tell "
             f"{max(0.0, told):.0%} of the variance of what was."
         )
     if numbers["completeness"] > INCOMPLETE:
-        found.append(
+        warnings.append(
             "The maps do not add up to what they explain: their median completeness error is "
             f"{numbers['completeness']:.2f} standard deviations of the activity."
         )
-    return found
+    return warnings
 
 
 def _unclaimed(experiments: Experiments, sites: Sites) -> list[str]:
     """Windows that stand out when they are replaced, and that no site touches."""
     taken = {position for site in sites.sites for position in site.positions}
     standing = experiments.scan[experiments.scan["stands_out"]]
-    found = [
+    unclaimed = [
         (start, stop)
         for start, stop in zip(standing["start"], standing["stop"], strict=True)
         if not taken & set(range(start, stop))
     ]
-    if not found:
+    if not unclaimed:
         return []
-    first, last = found[0][0], found[-1][1] - 1
-    number = "A window" if len(found) == 1 else f"{len(found)} windows"
-    return [f"{number} of positions {first} to {last} matter, and belong to no site."]
+    place = span_text(unclaimed[0][0], unclaimed[-1][1])
+    number = "A window" if len(unclaimed) == 1 else f"{len(unclaimed)} windows"
+    return [f"{number} within positions {place} matter, and belong to no site."]
 
 
 def _by_sites(
     numbers: dict[str, float], persistence: pd.DataFrame, experiments: Experiments
 ) -> list[str]:
-    found = []
+    warnings = []
     told = experiments.sites[experiments.sites["note"] != WITHIN]
     for verdict, words in ((NOT_CONFIRMED, "not confirmed"), (WEAK, "only weakly confirmed")):
         names = list(told["site"][told["verdict"] == verdict])
         if names:
             noun = "Site" if len(names) == 1 else "Sites"
             are = "was" if len(names) == 1 else "were"
-            found.append(f"{noun} {', '.join(names)} {are} {words} by experiment.")
+            warnings.append(f"{noun} {', '.join(names)} {are} {words} by experiment.")
     confirmed = set(told["site"][(told["verdict"] == CONFIRMED) & (told["origin"] == "library")])
     unstable = persistence[persistence["persistence"] < PERSISTENT]
     if experiments.asked:
@@ -286,9 +291,9 @@ def _by_sites(
     names = [name for name in unstable["site"] if name not in missed]
     if names:
         noun, verb = ("Site", "is") if len(names) == 1 else ("Sites", "are")
-        found.append(f"{noun} {', '.join(names)} {verb} found at few other numbers of clusters.")
+        warnings.append(f"{noun} {', '.join(names)} {verb} found at few other numbers of clusters.")
     if numbers["halves"] < HALVES and not experiments.asked:
-        found.append(f"Half the library shows only {numbers['halves']:.0%} of the sites.")
+        warnings.append(f"Half the library shows only {numbers['halves']:.0%} of the sites.")
     if not experiments.asked and experiments.note and len(told):
-        found.append(f"The sites were not tested on the model ({experiments.note}).")
-    return found
+        warnings.append(f"The sites were not tested on the model ({experiments.note}).")
+    return warnings

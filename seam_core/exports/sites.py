@@ -13,7 +13,7 @@ from seam_core.exports.files import write_text
 from seam_core.exports.material import Material
 from seam_core.exports.record import Export
 from seam_core.findings import Experiments
-from seam_core.intervals import Interval
+from seam_core.intervals import Interval, span_text
 from seam_core.motifs.extract import seqlet_motifs, seqlets, site_motifs
 from seam_core.motifs.meme import Motif, meme_text
 from seam_core.motifs.names import shown_matches
@@ -199,7 +199,7 @@ def write_bed(
     end = length if locus is None else len(locus)
     for site in sites.sites:
         if site.start < 0 or (end is not None and site.stop > end):
-            got = f"positions {site.start} to {site.stop}"
+            got = f"positions {span_text(site.start, site.stop)}"
             raise InputError(f"site {site.name}", got, f"positions within 0 to {end}")
     lines = [_bed_fields(sites, index, locus, names or {}) for index in range(len(sites.sites))]
     lines.sort(key=lambda fields: fields[1])

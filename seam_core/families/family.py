@@ -83,15 +83,15 @@ class Family:
 
     def lines(self) -> list[str]:
         """All that is said of it, a line each."""
-        found = [f"{self.label}: {self.predicts}", f"takes: {self.takes}"]
-        found += [f"ask for {line}" for line in self.proposals()]
-        found += [f"open with: {self.model}", f"files: {self.get}"]
+        lines = [f"{self.label}: {self.predicts}", f"takes: {self.takes}"]
+        lines += [f"ask for {line}" for line in self.proposals()]
+        lines += [f"open with: {self.model}", f"files: {self.get}"]
         if self.packages:
-            found.append("needs: " + ", ".join(self.packages))
+            lines.append("needs: " + ", ".join(self.packages))
         for what in ("note", "tried", "citation"):
             if getattr(self, what):
-                found.append(f"{what}: {getattr(self, what)}")
-        return found
+                lines.append(f"{what}: {getattr(self, what)}")
+        return lines
 
 
 def recognised(signature: Signature) -> Family | None:

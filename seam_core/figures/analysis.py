@@ -73,8 +73,8 @@ def shown_clusters(session: Analysis) -> list[int]:
     """The reference's cluster and those spread evenly over the others, in their order."""
     ids = clusters_beside(session)
     kept = [cluster for cluster in ids if cluster >= 0] or ids
-    chosen = np.linspace(0, len(kept) - 1, min(_LOGOS, len(kept))).round().astype(int)
-    wanted = {kept[row] for row in chosen.tolist()} | {_reference_cluster(session)}
+    spread = np.linspace(0, len(kept) - 1, min(_LOGOS, len(kept))).round().astype(int)
+    wanted = {kept[row] for row in spread.tolist()} | {_reference_cluster(session)}
     return [cluster for cluster in kept if cluster in wanted]
 
 
@@ -144,8 +144,8 @@ def embedded(session: Analysis, by: str, order: str | None = None) -> Figure:
 
 def scatter_by_activity(session: Analysis) -> Figure:
     """Points coloured by activity, the most active on top where the user chose no order."""
-    chosen = manner(session)
-    return embedded(session, "Activity", None if chosen.colour_by == "Activity" else "ascending")
+    look = manner(session)
+    return embedded(session, "Activity", None if look.colour_by == "Activity" else "ascending")
 
 
 def reference_comparison(session: Analysis, window: tuple[int, int] | None = None) -> Figure:
@@ -217,10 +217,10 @@ def _top_logo(session: Analysis, draw: Callable[..., Figure], kind: str, words: 
 
 def _lettering(session: Analysis) -> dict[str, Any]:
     """Which letters have their colours, where there is a reference to compare them with."""
-    chosen, record = manner(session), session.explanation
+    look, record = manner(session), session.explanation
     known = record is not None and record.reference is not None
-    letters = {"letters": chosen.letters} if known else {}
-    return {**letters, "shaded": chosen.shaded, **safe(session)}
+    letters = {"letters": look.letters} if known else {}
+    return {**letters, "shaded": look.shaded, **safe(session)}
 
 
 def _title_of(session: Analysis, cluster: int) -> str:

@@ -65,8 +65,8 @@ def cluster_activity(
     The average interquartile range over clusters is written above.
     """
     check_choice(kind, "kind", ACTIVITY_KINDS)
-    chosen = shown_rows(explanation, clusters)
-    quartiles, ids = explanation.activity_quartiles[chosen], explanation.ids[chosen]
+    places = shown_rows(explanation, clusters)
+    quartiles, ids = explanation.activity_quartiles[places], explanation.ids[places]
     figure = new_figure(size or _size(len(ids)))
     axes = figure.add_subplot()
     rows = np.arange(len(ids))
@@ -125,9 +125,9 @@ def cluster_occupancy(
     reference_cluster : id whose name is red
     labels, colours : cluster id -> name, and "#rrggbb" in place of its own colour
     """
-    chosen = shown_rows(explanation, clusters)
-    ids = explanation.ids[chosen]
-    counts = explanation.sizes[chosen] if counts is None else counts
+    rows = shown_rows(explanation, clusters)
+    ids = explanation.ids[rows]
+    counts = explanation.sizes[rows] if counts is None else counts
     figure = new_figure(size or _size(len(ids)))
     axes = figure.add_subplot()
     colors = cluster_colors(ids, colours, colour_blind=colour_blind)

@@ -60,9 +60,9 @@ def draw_logo(
         parts = {tuple(colors.items()): ~grey, _all_in(alphabet, MUTED): grey}
         if not letters:
             parts = {_all_in(alphabet, MATCH): matches, _all_in(alphabet, MISMATCH): ~matches}
-    for inks, chosen in parts.items():
+    for inks, mask in parts.items():
         for below in (False, True):
-            part = Stack(*(column[chosen & (stack.flipped == below)] for column in stack))
+            part = Stack(*(column[mask & (stack.flipped == below)] for column in stack))
             shown = {a: shade(c) if below and shaded else c for a, c in inks}
             _draw_letters(axes, part, alphabet, start, alpha, shown)
     axes.axhline(0.0, color=INK, lw=0.5, zorder=1)
@@ -113,7 +113,7 @@ def shade_ranges(axes: Axes, ranges: Ranges, *, color: str = HIGHLIGHT) -> None:
     """A pale band behind each (start, stop) range of positions."""
     for first, stop in ranges:
         if stop <= first:
-            raise InputError("highlights", f"{first} to {stop}", "ranges with start < stop")
+            raise InputError("highlights", f"{first}-{stop}", "ranges with start < stop")
         axes.axvspan(first - 0.5, stop - 0.5, color=color, alpha=0.28, lw=0, zorder=0)
 
 

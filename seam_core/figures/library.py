@@ -84,10 +84,10 @@ def activity_histogram(
     if selected is None:
         axes.hist(finite, bins=edges, color=ACCENT, lw=0)
     else:
-        chosen = activity[selected]
+        inside = activity[selected]
         axes.hist(finite, bins=edges, color=MUTED, alpha=0.45, lw=0, label="library")
-        name = f"selection ({len(chosen):,})"
-        axes.hist(chosen, bins=edges, color=ACCENT, alpha=0.85, lw=0, label=name)
+        name = f"selection ({len(inside):,})"
+        axes.hist(inside, bins=edges, color=ACCENT, alpha=0.85, lw=0, label=name)
     if reference_row is not None:
         value = activity[reference_row]
         axes.axvline(value, color=REFERENCE, lw=1.0, label=f"reference {value:.3g}")
@@ -112,7 +112,7 @@ def search_trajectory(
     """
     if library.trajectory is None or library.lineage is None:
         raise InputError("trajectory", "none", "an optimized library")
-    frame, found = library.trajectory, library.lineage
+    frame, lineage = library.trajectory, library.lineage
     figure = new_figure(size)
     axes, beside = figure.subplots(1, 2, sharey=True, width_ratios=(3, 1))
     at = frame["generation"]
@@ -121,15 +121,15 @@ def search_trajectory(
     )
     axes.plot(at, frame["median"], color=INK, lw=1.0, label="their median")
     axes.scatter(
-        found["generation"], found["activity"], s=4, color=ACCENT, lw=0, alpha=0.5,
+        lineage["generation"], lineage["activity"], s=4, color=ACCENT, lw=0, alpha=0.5,
         label="in the library", rasterized=True,
     )  # fmt: skip
-    axes.axhline(found["activity"].iloc[0], color=REFERENCE, lw=0.8, label="start")
+    axes.axhline(lineage["activity"].iloc[0], color=REFERENCE, lw=0.8, label="start")
     axes.legend(loc="best", fontsize=6)
     axes.set(xlabel="Generation", ylabel=activity_name)
     axes.set_title(title, loc="left")
-    bins = int(np.clip(np.sqrt(len(found)), 5, 60))
-    beside.hist(found["activity"], bins=bins, orientation="horizontal", color=ACCENT, lw=0)
+    bins = int(np.clip(np.sqrt(len(lineage)), 5, 60))
+    beside.hist(lineage["activity"], bins=bins, orientation="horizontal", color=ACCENT, lw=0)
     beside.set(xlabel="Sequences")
     beside.tick_params(labelleft=False)
     return figure

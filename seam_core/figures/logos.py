@@ -206,15 +206,15 @@ def cluster_logos(
     fixed_y : one y-axis for all clusters, so that they compare; else each its own
     window : (start, stop) positions drawn; None: all
     """
-    chosen = list(explanation.ids[:12] if clusters is None else clusters)
-    if not chosen:
+    shown = list(explanation.ids[:12] if clusters is None else clusters)
+    if not shown:
         raise InputError("clusters", "none", "at least one cluster")
     matrices = cluster_matrices(explanation, kind, centre=centre)
     first, stop = checked_window(explanation, window)
-    figure = new_figure(size or (_width(stop - first), 0.5 + 0.72 * len(chosen)))
-    grid = figure.subplots(len(chosen), 1, squeeze=False, sharex=True)[:, 0]
+    figure = new_figure(size or (_width(stop - first), 0.5 + 0.72 * len(shown)))
+    grid = figure.subplots(len(shown), 1, squeeze=False, sharex=True)[:, 0]
     spans = []
-    for axes, cluster in zip(grid, chosen, strict=True):
+    for axes, cluster in zip(grid, shown, strict=True):
         row = explanation.row_of(cluster)
         spans.append(
             draw_logo(
@@ -354,9 +354,7 @@ def checked_window(explanation: Explanation, window: tuple[int, int] | None) -> 
     if window is None:
         return first, stop
     if not first <= window[0] < window[1] <= stop:
-        raise InputError(
-            "window", f"{window[0]} to {window[1]}", f"positions within {first} to {stop}"
-        )
+        raise InputError("window", f"{window[0]}-{window[1]}", f"positions within {first}-{stop}")
     return window
 
 

@@ -73,8 +73,8 @@ def msm_heatmap(
     check_choice(quantity, "quantity", tuple(QUANTITIES))
     first, stop = checked_window(explanation, window)
     columns = slice(first - explanation.start, stop - explanation.start)
-    chosen = shown_rows(explanation, clusters)
-    complete, ids = msm_values(explanation, quantity)[chosen], explanation.ids[chosen]
+    places = shown_rows(explanation, clusters)
+    complete, ids = msm_values(explanation, quantity)[places], explanation.ids[places]
     values = complete[:, columns]
     rows = len(values)
     figure = new_figure(size or _size(stop - first, rows, marginals))

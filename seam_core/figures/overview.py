@@ -112,6 +112,8 @@ def _enough(name: str, session: Analysis) -> bool:
         return session.sites is not None and len(session.sites.sites) > 1
     if name == "driver_mutations":
         return session.sites is not None and session.sites.drivers is not None
+    if name == "embedding_task":
+        return session.table is not None and "Task" in session.table.frame
     if name == "pca_spectrum":
         return session.embedding is not None and session.embedding.variance_ratio is not None
     if name == "search_trajectory":
@@ -153,6 +155,11 @@ PICTURES: dict[str, Picture] = {
         "Mechanism space as it was looked at",
         ("embedding",),
         lambda session: analysis.embedded(session, analysis.manner(session).colour_by),
+    ),
+    "embedding_task": Picture(
+        "Mechanism space by task",
+        ("embedding", "table"),
+        lambda session: analysis.embedded(session, "Task"),
     ),
     "pca_spectrum": Picture(
         "Principal components",

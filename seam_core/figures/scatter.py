@@ -158,8 +158,8 @@ def _colours(colouring: Colouring, looks: np.ndarray) -> np.ndarray:
     """(N, 3) from 0 to 1, those of dim points mixed with the paper's."""
     pale = faded(colouring.palette, _PAPER)
     dim = (looks == DIM)[:, None]
-    found: np.ndarray = np.where(dim, pale[colouring.codes], colouring.palette[colouring.codes])
-    return found / 255.0
+    colours: np.ndarray = np.where(dim, pale[colouring.codes], colouring.palette[colouring.codes])
+    return colours / 255.0
 
 
 def _points(axes: Axes, points: np.ndarray, colors: np.ndarray, area: float) -> None:

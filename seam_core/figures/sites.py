@@ -184,9 +184,7 @@ def _window(sites: Sites, window: tuple[int, int] | None) -> tuple[int, int]:
     if window is None:
         return first, stop
     if not first <= window[0] < window[1] <= stop:
-        raise InputError(
-            "window", f"{window[0]} to {window[1]}", f"positions within {first} to {stop}"
-        )
+        raise InputError("window", f"{window[0]}-{window[1]}", f"positions within {first}-{stop}")
     return window
 
 

@@ -127,10 +127,10 @@ def figure_png(
 
     if size is not None:
         figure.set_size_inches(size)
-    made = io.BytesIO()
+    file = io.BytesIO()
     with matplotlib.rc_context(STYLE):  # type: ignore[arg-type]
-        figure.savefig(made, dpi=dpi, format="png")
-    return made.getvalue()
+        figure.savefig(file, dpi=dpi, format="png")
+    return file.getvalue()
 
 
 def letter_colors(alphabet: str, *, colour_blind: bool = False) -> dict[str, str]:
@@ -140,13 +140,13 @@ def letter_colors(alphabet: str, *, colour_blind: bool = False) -> dict[str, str
 
 def cluster_colors(
     ids: np.ndarray | Sequence[int],
-    chosen: Mapping[int, str] | None = None,
+    given: Mapping[int, str] | None = None,
     *,
     colour_blind: bool = False,
 ) -> np.ndarray:
     """(K, 4) RGBA of `seam_core.colours.cluster_rgb`, as matplotlib takes them."""
     colors = np.ones((len(ids), 4))
-    colors[:, :3] = cluster_rgb(np.asarray(ids), chosen, colour_blind=colour_blind) / 255.0
+    colors[:, :3] = cluster_rgb(np.asarray(ids), given, colour_blind=colour_blind) / 255.0
     return colors
 
 

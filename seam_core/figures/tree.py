@@ -166,13 +166,15 @@ def _lines(
     cut: float | None,
 ) -> tuple[list[list[tuple[float, float]]], np.ndarray]:
     """The two ends of every line of a tree, and (n,) its group, -1 for none."""
-    lines, found = [], []
+    lines, group_of_line = [], []
     for node, left, right, height in merges:
         above = groups.get(node)
         lines.append([(x[left], height), (x[right], height)])
-        found.append(above)
+        group_of_line.append(above)
         for child in (left, right):
             for low, high, own in leg_of(float(y[child]), height, groups.get(child), above, cut):
                 lines.append([(x[child], low), (x[child], high)])
-                found.append(own)
-    return lines, np.array([-1 if group is None else group for group in found], dtype=np.int64)
+                group_of_line.append(own)
+    return lines, np.array(
+        [-1 if group is None else group for group in group_of_line], dtype=np.int64
+    )

@@ -46,12 +46,12 @@ def lollipops(
     figure = new_figure((max(6.0, _INCHES_PER_LETTER * len(matrix) + 1.0), 3.4))
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
     for verdict, colour in COLOURS.items():
-        chosen = np.array([each == verdict for each in verdicts], bool)
-        if chosen.any():
-            above.vlines(positions[chosen], 0, effects[chosen], color=colour, lw=0.9)
+        mask = np.array([each == verdict for each in verdicts], bool)
+        if mask.any():
+            above.vlines(positions[mask], 0, effects[mask], color=colour, lw=0.9)
             above.plot(
-                positions[chosen], effects[chosen], "o", ms=3.4, color=colour, mew=0,
-                label=f"{verdict} ({int(chosen.sum()):,})",
+                positions[mask], effects[mask], "o", ms=3.4, color=colour, mew=0,
+                label=f"{verdict} ({int(mask.sum()):,})",
             )  # fmt: skip
     for index in np.argsort(-np.abs(effects))[:_NAMED]:
         above.annotate(

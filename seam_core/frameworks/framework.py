@@ -15,7 +15,7 @@ class Loader(Protocol):
     """Makes an oracle."""
 
     def __call__(
-        self, parameters: OracleParameters, *, base: Path | None, device: str, found: Any
+        self, parameters: OracleParameters, *, base: Path | None, device: str, model: Any
     ) -> Oracle:
         """The oracle that `parameters` describe.
 
@@ -23,12 +23,12 @@ class Loader(Protocol):
         ----------
         base : folder that relative paths start at
         device : "auto", "cpu" or "gpu"
-        found : the Python object that `parameters.model` names; None: it is a file
+        model : the Python object that `parameters.model` names; None: it is a file
         """
         ...
 
 
-def owns_nothing(found: Any) -> bool:
+def owns_nothing(model: Any) -> bool:
     """For frameworks whose models are files only."""
     return False
 
@@ -60,12 +60,12 @@ class Framework:
     packages: tuple[str, ...] = ()
 
 
-def is_made_of(found: Any, packages: tuple[str, ...], name: str) -> bool:
+def is_made_of(model: Any, packages: tuple[str, ...], name: str) -> bool:
     """Is it an object of the class `name` of one of the packages, or a class of such?
 
     Imports none of them: an object of theirs cannot be there without them.
     """
-    cls = found if isinstance(found, type) else type(found)
+    cls = model if isinstance(model, type) else type(model)
     return any(
         base.__module__.split(".")[0] in packages and base.__name__ == name for base in cls.__mro__
     )

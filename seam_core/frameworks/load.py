@@ -11,7 +11,7 @@ from seam_core import trust
 from seam_core.frameworks.framework import Framework
 from seam_core.oracles.ensemble import Ensemble
 from seam_core.oracles.objects import load_object
-from seam_core.oracles.protocol import Oracle
+from seam_core.oracles.protocol import Oracle, note_framework
 from seam_core.oracles.strands import BothStrands
 from seam_core.parameters import OracleParameters
 from seam_core.readers.door import check_model, reading
@@ -63,17 +63,17 @@ def load_oracle(
 
 def models_of(text: str, base: Path | None = None) -> list[str]:
     """The models that are named: one, several separated by ";", those of a pattern in order."""
-    found: list[str] = []
+    names: list[str] = []
     for part in trust.split_models(text):
         path = Path(base or ".") / part
         if path.exists() or not any(sign in part for sign in "*?[") or OBJECT.match(part):
-            found.append(part)
+            names.append(part)
             continue
         matches = sorted(glob.glob(str(path)))
         if not matches:
             raise InputError("model", part, "a pattern of files that exist", str(path))
-        found.extend(str(Path(match).relative_to(base)) if base else match for match in matches)
-    return found
+        names.extend(str(Path(match).relative_to(base)) if base else match for match in matches)
+    return names
 
 
 def _load_one(
@@ -88,18 +88,21 @@ def _load_one(
     if parameters.weights:
         check_model(Path(base or ".") / parameters.weights, "weights", "weights of a model")
     if OBJECT.match(parameters.model) and not path.exists():
-        framework, found = _of_object(parameters, base)
-        return framework.load(parameters, base=base, device=device, found=found)
-    check_model(path, "model", _FILE)
-    with reading(path, "model", _FILE):
-        framework = _of_file(parameters, path)
-        return framework.load(parameters, base=base, device=device, found=None)
+        framework, model = _of_object(parameters, base)
+        oracle = framework.load(parameters, base=base, device=device, model=model)
+    else:
+        check_model(path, "model", _FILE)
+        with reading(path, "model", _FILE):
+            framework = _of_file(parameters, path)
+            oracle = framework.load(parameters, base=base, device=device, model=None)
+    note_framework(oracle, framework.name)
+    return oracle
 
 
-def framework_of(found: Any) -> Framework:
+def framework_of(model: Any) -> Framework:
     """The framework whose model a Python object is, or a class of such; else plain Python."""
     for framework in FRAMEWORKS:
-        if framework.owns(found):
+        if framework.owns(model):
             return framework
     return FRAMEWORKS.get(ANY_OBJECT)
 
@@ -107,12 +110,12 @@ def framework_of(found: Any) -> Framework:
 def _of_object(parameters: OracleParameters, base: Path | None) -> tuple[Framework, Any]:
     if parameters.framework == "table":
         raise InputError("model", repr(parameters.model), "a file, for a table")
-    found = load_object(parameters.model, base, field="model")
+    model = load_object(parameters.model, base, field="model")
     if parameters.framework != "auto":
-        return FRAMEWORKS.get(parameters.framework), found
-    if framework_of(found).name == ANY_OBJECT and _takes_nothing(found):
-        found = _made_by(found, parameters.model)
-    return framework_of(found), found
+        return FRAMEWORKS.get(parameters.framework), model
+    if framework_of(model).name == ANY_OBJECT and _takes_nothing(model):
+        model = _made_by(model, parameters.model)
+    return framework_of(model), model
 
 
 def _of_file(parameters: OracleParameters, path: Path) -> Framework:
@@ -131,10 +134,10 @@ def _of_file(parameters: OracleParameters, path: Path) -> Framework:
     return FRAMEWORKS.get(ANY_FILE)
 
 
-def _takes_nothing(found: Any) -> bool:
+def _takes_nothing(maker: Any) -> bool:
     """Does it make a model, rather than predict? What predicts is given sequences."""
     try:
-        parameters = inspect.signature(found).parameters.values()
+        parameters = inspect.signature(maker).parameters.values()
     except (TypeError, ValueError):  # a callable without a signature, or nothing to call
         return False
     return all(p.default is not p.empty or p.kind is p.VAR_KEYWORD for p in parameters)

@@ -94,8 +94,10 @@ class NetworkOracle:
         if not self.is_local:
             return None
         name = f"local mutants {length} {len(channels)}"
-        found: MutantPredictor | None = self.kept.get(name, lambda: make(self, length, channels))
-        return found
+        predictor: MutantPredictor | None = self.kept.get(
+            name, lambda: make(self, length, channels)
+        )
+        return predictor
 
     def _output(self, inputs: Any) -> Any:
         """The head's output for a tensor (n, L, A), profiles as (n, positions, tracks)."""

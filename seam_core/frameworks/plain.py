@@ -13,20 +13,20 @@ from seam_core.validate import InputError
 
 
 def _load_object(
-    parameters: OracleParameters, *, base: Path | None, device: str, found: Any
+    parameters: OracleParameters, *, base: Path | None, device: str, model: Any
 ) -> Oracle:
-    if isinstance(found, Oracle):  # answers with one number a sequence already
+    if isinstance(model, Oracle):  # answers with one number a sequence already
         for name, usual in (("head", "0"), ("reduction", "none")):
             value = getattr(parameters, name)
             if value != usual:
                 expected = f"{usual}: the object says itself what it predicts"
                 raise InputError(name, repr(value), expected, parameters.model)
-        return found
-    return FunctionOracle.from_parameters(found, parameters)
+        return model
+    return FunctionOracle.from_parameters(model, parameters)
 
 
 def _load_table(
-    parameters: OracleParameters, *, base: Path | None, device: str, found: Any
+    parameters: OracleParameters, *, base: Path | None, device: str, model: Any
 ) -> Oracle:
     from seam_core.oracles.tables import load_table_oracle
 

@@ -103,10 +103,15 @@ class Work:
     def __init__(self) -> None:
         self.all = self.spared = 0.0
 
-    def add(self, work: float, reach: Reach | None) -> None:
-        """A layer's; `reach` of what it puts out, None where it is not local."""
+    def add(self, work: float, reach: Reach | None, *, needed: bool = True) -> None:
+        """A layer's; `reach` of what it puts out, None where it is not local.
+
+        needed : is anything that is explained made of it? Mutants leave out what is not
+        """
         self.all += work
-        if reach is not None:
+        if not needed:
+            self.spared += work
+        elif reach is not None:
             self.spared += work * (1 - min(1.0, reach.width / reach.length))
 
     @property
@@ -136,13 +141,13 @@ def agrees(predictor: Predictor, oracle: Any, length: int, channels: np.ndarray)
     rows = np.arange(len(positions)) % len(sequences)
     letters = (sequences[rows, positions] + 1) % len(channels)
     own = predictor.start(sequences, np.ones(len(sequences), dtype=bool))
-    found = predictor.mutants(rows, positions, letters, lambda share: None)
+    answers = predictor.mutants(rows, positions, letters, lambda share: None)
     mutants = sequences[rows]
     mutants[np.arange(len(mutants)), positions] = letters
     wanted = oracle.predict(channels[mutants])
     # Not the predictions alone: these may be large beside what a substitution changes.
     allowed = 1e-5 * np.abs(own).max() + 1e-2 * np.abs(wanted - own[rows]).max()
-    return bool((np.abs(found - wanted) <= allowed).all())
+    return bool((np.abs(answers - wanted) <= allowed).all())
 
 
 def trial_sequences(length: int, n_letters: int) -> np.ndarray:

@@ -42,8 +42,8 @@ def family_lines(parameters: OracleParameters, base: Path | None = None) -> list
     family = recognised(signature_of(parameters, base))
     if family is None:
         return ["family: none that is known (seam models lists them)"]
-    found = [f"family: {family.label} (seam models {family.name})"]
-    return found + [f"    {line}" for line in family.proposals()]
+    lines = [f"family: {family.label} (seam models {family.name})"]
+    return lines + [f"    {line}" for line in family.proposals()]
 
 
 def signature_of_module(module: Any, named: str = "") -> Signature:
@@ -104,17 +104,17 @@ def _of_config(config: Any, name: str) -> Signature:
 def _output_names(config: Any) -> tuple[str, ...]:
     """Names of the layers that give a model's outputs, however deep their lists lie."""
     inner = config.get("config") if isinstance(config, dict) else None
-    found: list[str] = []
+    names: list[str] = []
     todo = [inner.get("output_layers")] if isinstance(inner, dict) else []
     while todo:
         item = todo.pop()
         if isinstance(item, dict):
             todo.extend(item.values())
         elif isinstance(item, list) and item and isinstance(item[0], str):
-            found.append(item[0])
+            names.append(item[0])
         elif isinstance(item, list):
             todo.extend(item)
-    return tuple(found)
+    return tuple(names)
 
 
 def _shapes(path: Path, kind: str = "") -> dict[str, tuple[int, ...]]:
@@ -134,13 +134,13 @@ def _pickled_classes(path: Path) -> frozenset[str]:
         if not inner or archive.getinfo(inner[0]).file_size > LARGEST_PICKLE:
             return frozenset()
         pickled = archive.read(inner[0])
-    found: set[str] = set()
+    classes: set[str] = set()
     strings: list[str] = []
     for operation, argument, _ in pickletools.genops(pickled):
         if operation.name == "GLOBAL":
-            found.add(str(argument).replace(" ", "."))
+            classes.add(str(argument).replace(" ", "."))
         elif operation.name == "STACK_GLOBAL" and len(strings) > 1:
-            found.add(".".join(strings[-2:]))
+            classes.add(".".join(strings[-2:]))
         elif isinstance(argument, str):
             strings = [*strings[-1:], argument]
-    return frozenset(found)
+    return frozenset(classes)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from seam_core.intervals import span_text
 from seam_core.records import Explanation, Site
 from seam_core.validate import InputError
 
@@ -25,8 +26,8 @@ def site_name(index: int) -> str:
 
 def named_sites(groups: Iterable[np.ndarray], start: int = 0) -> tuple[Site, ...]:
     """Groups of columns as sites A, B, C ... by first position; `start` is column 0's position."""
-    found = sorted(tuple(int(i) + start for i in np.sort(group)) for group in groups)
-    return tuple(Site(site_name(index), positions) for index, positions in enumerate(found))
+    spans = sorted(tuple(int(i) + start for i in np.sort(group)) for group in groups)
+    return tuple(Site(site_name(index), positions) for index, positions in enumerate(spans))
 
 
 def site_activity(explanation: Explanation, sites: Sequence[Site]) -> np.ndarray:
@@ -63,7 +64,7 @@ def site_columns(explanation: Explanation, site: Site) -> np.ndarray:
     if columns.min() < 0 or columns.max() >= width:
         raise InputError(
             f"site {site.name}",
-            f"positions {site.start} to {site.stop}",
+            f"positions {span_text(site.start, site.stop)}",
             f"positions within {explanation.start} to {explanation.start + width}",
         )
     return columns
@@ -81,16 +82,16 @@ def assign_clusters(activity: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     wanted : (n, S) bool, the sites of each configuration
     """
     highest, lowest = activity.max(axis=0, initial=0.0), activity.min(axis=0, initial=1.0)
-    chosen = np.zeros(len(wanted), np.intp)
+    assigned = np.zeros(len(wanted), np.intp)
     for index, inside in enumerate(wanted):
         if not inside.any():
-            chosen[index] = activity.max(axis=1, initial=0.0).argmin()
+            assigned[index] = activity.max(axis=1, initial=0.0).argmin()
         elif inside.all():
-            chosen[index] = activity.min(axis=1).argmax()
+            assigned[index] = activity.min(axis=1).argmax()
         else:
             ideal = np.where(inside, highest[inside].max(), lowest[~inside].min())
-            chosen[index] = np.abs(activity - ideal).mean(axis=1).argmin()
-    return chosen
+            assigned[index] = np.abs(activity - ideal).mean(axis=1).argmin()
+    return assigned
 
 
 def additive_parameters(

@@ -110,25 +110,28 @@ def _interactions(
 
 
 def configuration_frame(
-    explanation: Explanation, sites: Sequence[Site], active: np.ndarray, found: Configurations
+    explanation: Explanation,
+    sites: Sequence[Site],
+    active: np.ndarray,
+    configurations: Configurations,
 ) -> pd.DataFrame:
     """`Sites.configurations`: one row a configuration, columns as documented there."""
     import pandas as pd
 
-    means = found.means or _unknown(len(found.masks))
+    means = configurations.means or _unknown(len(configurations.masks))
     represented = means.n >= est.LEAST_SEQUENCES
-    names = [mask_name(mask, sites) for mask in found.masks.tolist()]
+    names = [mask_name(mask, sites) for mask in configurations.masks.tolist()]
     shown = active @ (1 << np.arange(len(sites), dtype=np.int64))
     shown = np.where(explanation.ids == NOISE, -1, shown)
-    n_clusters, of_clusters = _of_clusters(explanation, found.masks, shown)
+    n_clusters, of_clusters = _of_clusters(explanation, configurations.masks, shown)
     notes = [
-        _configuration_note(name, int(n), int(clusters), found.means is not None)
+        _configuration_note(name, int(n), int(clusters), configurations.means is not None)
         for name, n, clusters in zip(names, means.n, n_clusters, strict=True)
     ]
     return pd.DataFrame(
         {
             "sites": names,
-            "order": members(found.masks, len(sites)).sum(axis=1),
+            "order": members(configurations.masks, len(sites)).sum(axis=1),
             "estimate": means.value,
             "low": means.low,
             "high": means.high,
@@ -136,9 +139,9 @@ def configuration_frame(
             "represented": represented,
             "n_clusters": n_clusters,
             "clusters_estimate": of_clusters,
-            "assigned_cluster": explanation.ids[found.assigned],
-            "assigned_median": explanation.medians[found.assigned],
-            "assigned_shows": shown[found.assigned] == found.masks,
+            "assigned_cluster": explanation.ids[configurations.assigned],
+            "assigned_median": explanation.medians[configurations.assigned],
+            "assigned_shows": shown[configurations.assigned] == configurations.masks,
             "note": notes,
         }
     )
@@ -147,20 +150,20 @@ def configuration_frame(
 def epistasis_frame(
     explanation: Explanation,
     sites: Sequence[Site],
-    found: Configurations,
+    configurations: Configurations,
     parameters: IdentifierParameters,
 ) -> pd.DataFrame:
     """`Sites.epistasis`: one row a subset of one site or more, columns as documented there."""
     import pandas as pd
 
-    values = found.interactions or _unknown(len(found.masks))
-    order = members(found.masks, len(sites)).sum(axis=1)
-    authors = moebius(explanation.medians[found.assigned], found.masks)
+    values = configurations.interactions or _unknown(len(configurations.masks))
+    order = members(configurations.masks, len(sites)).sum(axis=1)
+    authors = moebius(explanation.medians[configurations.assigned], configurations.masks)
     represented = np.isfinite(values.value)
-    names = [mask_name(mask, sites) for mask in found.masks.tolist()]
+    names = [mask_name(mask, sites) for mask in configurations.masks.tolist()]
     most = estimated_order(len(sites), parameters.epistasis_order)
     notes = [
-        _interaction_note(name, int(n), bool(told), int(size), found, most)
+        _interaction_note(name, int(n), bool(told), int(size), configurations, most)
         for name, n, told, size in zip(names, values.n, represented, order, strict=True)
     ]
     rate = 1.0 - parameters.interval_level
@@ -178,7 +181,7 @@ def epistasis_frame(
             "represented": represented,
             "authors_estimate": authors,
             "note": notes,
-            "stability": np.nan if found.stability is None else found.stability,
+            "stability": np.nan if configurations.stability is None else configurations.stability,
         }
     )
     return frame[order > 0].reset_index(drop=True)
@@ -218,9 +221,9 @@ def _configuration_note(name: str, n: int, n_clusters: int, from_sequences: bool
 
 
 def _interaction_note(
-    name: str, n: int, told: bool, order: int, found: Configurations, most: int
+    name: str, n: int, told: bool, order: int, configurations: Configurations, most: int
 ) -> str:
-    if found.interactions is None:
+    if configurations.interactions is None:
         return "no sequences given: only the authors' one-cluster estimate"
     if told:
         return ""

@@ -21,11 +21,11 @@ def with_bounds(sites: Sequence[Site], name: str, start: int, stop: int) -> tupl
 
 def with_positions(sites: Sequence[Site], name: str, positions: Sequence[int]) -> tuple[Site, ...]:
     """Site `name` with other positions, gaps allowed."""
-    chosen = tuple(sorted({int(p) for p in positions}))
-    if not chosen or chosen[0] < 0:
-        raise InputError(f"positions of site {name}", chosen, "one position or more, from 0")
+    distinct = tuple(sorted({int(p) for p in positions}))
+    if not distinct or distinct[0] < 0:
+        raise InputError(f"positions of site {name}", distinct, "one position or more, from 0")
     _site(sites, name)
-    return _replaced(sites, name, [Site(name, chosen)])
+    return _replaced(sites, name, [Site(name, distinct)])
 
 
 def split_site(sites: Sequence[Site], name: str, at: int) -> tuple[Site, ...]:

@@ -142,10 +142,10 @@ def interactions_by_regression(
         normal = design.T @ (n[:, None] * design)
         if not n.all() or not told[fitted].all():  # then some terms cannot be told apart
             normal.flat[:: len(normal) + 1] += 1e-9 * n.sum()
-        found = np.full(len(masks), np.nan)
-        found[fitted] = np.linalg.solve(normal, design.T @ (total - n * middle))
-        found[masks == 0] += middle
-        return found
+        values = np.full(len(masks), np.nan)
+        values[fitted] = np.linalg.solve(normal, design.T @ (total - n * middle))
+        values[masks == 0] += middle
+        return values
 
     return Statistic(coefficients, rarest, told)
 
@@ -305,8 +305,8 @@ def _of_error(value: np.ndarray, error: np.ndarray, n: np.ndarray, level: float)
 
 
 def _means(grouped: Grouped, masks: np.ndarray, n: np.ndarray, total: np.ndarray) -> np.ndarray:
-    found = np.divide(total, n, out=np.full(len(n), np.nan), where=n > 0)
-    return grouped.spread(found, masks, np.nan)
+    means = np.divide(total, n, out=np.full(len(n), np.nan), where=n > 0)
+    return grouped.spread(means, masks, np.nan)
 
 
 def _order(masks: np.ndarray) -> np.ndarray:

@@ -53,7 +53,7 @@ def reclustered(
     rng = np.random.default_rng(seed)
     places = _places(maps, rng)
     window = library.sequences[:, maps.start : maps.stop]
-    found: list[Explanation] = []
+    explanations: list[Explanation] = []
     order = rng.permutation(n)
     for index in range(n_trees):
         progress.update(index, n_trees, "Clustering again")
@@ -61,8 +61,8 @@ def reclustered(
             order = rng.permutation(n)
         half = order[: n // 2] if index % 2 == 0 else order[n // 2 :]
         for labels in _partitions(places, half[:MOST_ROWS]):
-            found.append(_explained(explanation, window, labels))
-    return found
+            explanations.append(_explained(explanation, window, labels))
+    return explanations
 
 
 def sites_of_halves(
@@ -83,15 +83,15 @@ def sites_of_halves(
     places = _places(maps, rng)
     order = rng.permutation(n)
     window = library.sequences[:, maps.start : maps.stop]
-    found = []
+    sites = []
     for half in (order[: n // 2], order[n // 2 :]):
         cuts = _partitions(places[half], np.arange(len(half))[:MOST_ROWS])
         signal = mean_signal([_explained(explanation, window[half], labels) for labels in cuts])
         groups = detect_groups(
             signal, max_gap=parameters.site_max_gap, min_length=parameters.site_min_length
         )
-        found.append([{int(c) + explanation.start for c in group} for group in groups])
-    return found
+        sites.append([{int(c) + explanation.start for c in group} for group in groups])
+    return sites
 
 
 def mean_signal(replicates: list[Explanation]) -> PositionSignal:
@@ -110,20 +110,20 @@ def site_replicates(
     replicates: list[Explanation], sites: Sequence[Site], *, max_gap: int, min_length: int
 ) -> list[list[Site | None]]:
     """For each reclustering, the site that it has in the place of each; None where it has none."""
-    found = []
+    replicates_of = []
     for one in replicates:
         groups = detect_groups(position_signal(one), max_gap=max_gap, min_length=min_length)
         own = [tuple(int(c) + one.start for c in group) for group in groups]
-        found.append([_same(site, own) for site in sites])
-    return found
+        replicates_of.append([_same(site, own) for site in sites])
+    return replicates_of
 
 
-def _same(site: Site, found: list[tuple[int, ...]]) -> Site | None:
+def _same(site: Site, groups: list[tuple[int, ...]]) -> Site | None:
     wanted = set(site.positions)
-    shares = [len(wanted & set(other)) / len(wanted | set(other)) for other in found]
+    shares = [len(wanted & set(other)) / len(wanted | set(other)) for other in groups]
     if not shares or max(shares) < SAME:
         return None
-    return Site(site.name, found[int(np.argmax(shares))])
+    return Site(site.name, groups[int(np.argmax(shares))])
 
 
 def _places(maps: AttributionMaps, rng: np.random.Generator) -> np.ndarray:
@@ -148,7 +148,7 @@ def _partitions(places: np.ndarray, rows: np.ndarray) -> list[np.ndarray]:
     from scipy.cluster import hierarchy
 
     tree = hierarchy.linkage(places[rows].astype(np.float64), "ward")
-    found = []
+    partitions = []
     for number in CUTS:
         wanted = min(number, len(rows) // 2)
         own = hierarchy.fcluster(tree, wanted, "maxclust") - 1
@@ -158,8 +158,8 @@ def _partitions(places: np.ndarray, rows: np.ndarray) -> list[np.ndarray]:
         )
         centres = (centres / n_own[:, None]).astype(np.float32)
         squared = (centres**2).sum(axis=1) - 2.0 * places @ centres.T
-        found.append(squared.argmin(axis=1))
-    return found
+        partitions.append(squared.argmin(axis=1))
+    return partitions
 
 
 def _explained(explanation: Explanation, window: np.ndarray, labels: np.ndarray) -> Explanation:

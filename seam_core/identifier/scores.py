@@ -89,8 +89,10 @@ def _effects(
         along += features.T @ activity[first : first + CHUNK_ROWS]
     prior = np.append(_scaled(expected.ravel(), gram, along), 0.0)
     ridge = np.append(np.full(size, RIDGE), 0.0)
-    found = np.linalg.solve(gram + np.diag(ridge) + 1e-9 * np.eye(size + 1), along + ridge * prior)
-    return found[:size].reshape(width, n_letters)
+    effects = np.linalg.solve(
+        gram + np.diag(ridge) + 1e-9 * np.eye(size + 1), along + ridge * prior
+    )
+    return effects[:size].reshape(width, n_letters)
 
 
 def _scaled(expected: np.ndarray, gram: np.ndarray, along: np.ndarray) -> np.ndarray:

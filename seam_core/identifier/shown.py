@@ -66,10 +66,10 @@ class SitesShown:
             self.library.sequences[:, columns], finest, len(self.library.alphabet)
         )
         first = np.unique(finest, return_index=True)[1]
-        found = []
+        groups = []
         for labels in cuts:
             within = np.unique(labels[first], return_inverse=True)[1]
             merged = np.zeros((int(within.max()) + 1, *counts.shape[1:]), np.int64)
             np.add.at(merged, within, counts)
-            found.append(sites_of_counts(merged, reference, self.window.start, self.parameters))
-        return found
+            groups.append(sites_of_counts(merged, reference, self.window.start, self.parameters))
+        return groups

@@ -96,31 +96,31 @@ class Identifier:
     ) -> list[Explanation]:
         if library is None or maps is None:
             return []
-        chosen = self.parameters
+        parameters = self.parameters
         first = PartOfProgress(progress, 0.0, _RECLUSTERED)
-        return reclustered(explanation, library, maps, chosen.n_trees, chosen.seed, first)
+        return reclustered(explanation, library, maps, parameters.n_trees, parameters.seed, first)
 
     def _groups(
         self, explanation: Explanation, linkage: np.ndarray, again: list[Explanation]
     ) -> tuple[list[np.ndarray], float]:
         """Columns of each site, and the height at which the tree of positions is cut for them."""
-        chosen = self.parameters
-        if chosen.n_sites is not None and chosen.site_cut_height is not None:
+        parameters = self.parameters
+        if parameters.n_sites is not None and parameters.site_cut_height is not None:
             raise InputError(
                 "n_sites and site_cut_height", "both", "one of them: each decides the cut"
             )
-        if chosen.n_sites is not None:
-            return tree.groups_by_number(linkage, chosen.n_sites)
-        if chosen.site_cut_height is not None:
-            height = chosen.site_cut_height
+        if parameters.n_sites is not None:
+            return tree.groups_by_number(linkage, parameters.n_sites)
+        if parameters.site_cut_height is not None:
+            height = parameters.site_cut_height
             return tree.groups_by_height(linkage, height), height
-        if chosen.site_detection == "last_gap":
+        if parameters.site_detection == "last_gap":
             height = tree.last_gap_height(linkage)
             return tree.groups_by_height(linkage, height), height
         groups = detect_groups(
             mean_signal(again) if again else position_signal(explanation),
-            max_gap=chosen.site_max_gap,
-            min_length=chosen.site_min_length,
+            max_gap=parameters.site_max_gap,
+            min_length=parameters.site_min_length,
         )
         return groups, tree.height_of_groups(linkage, groups)
 
@@ -177,7 +177,7 @@ class Identifier:
             states = by_letters.site_states(library, sites, compatible)
             codes = by_letters.state_codes(states)
         measured = None if table is None else table.activity
-        found = estimate_configurations(
+        configurations = estimate_configurations(
             explanation,
             activity,
             codes,
@@ -187,7 +187,7 @@ class Identifier:
             progress=PartOfProgress(progress, _RECLUSTERED if again else 0.0, 1.0),
         )
         if library is not None and states is not None and codes is not None:
-            without, fitted = _fitted(found, codes, len(sites))
+            without, fitted = _fitted(configurations, codes, len(sites))
             drivers = driver_mutations(
                 explanation,
                 library,
@@ -207,8 +207,8 @@ class Identifier:
             cluster_ids=explanation.ids,
             activity=activity,
             active=active,
-            configurations=configuration_frame(explanation, sites, active, found),
-            epistasis=epistasis_frame(explanation, sites, found, self.parameters),
+            configurations=configuration_frame(explanation, sites, active, configurations),
+            epistasis=epistasis_frame(explanation, sites, configurations, self.parameters),
             start=explanation.start,
             parameters=self.parameters,
             drivers=drivers,
@@ -224,9 +224,9 @@ class Identifier:
         self, again: list[Explanation], sites: Sequence[Site]
     ) -> list[list[Site | None]]:
         """For each reclustering, what it has in the place of each site."""
-        chosen = self.parameters
+        parameters = self.parameters
         return site_replicates(
-            again, sites, max_gap=chosen.site_max_gap, min_length=chosen.site_min_length
+            again, sites, max_gap=parameters.site_max_gap, min_length=parameters.site_min_length
         )
 
     def _codes_again(
@@ -267,13 +267,13 @@ def _tree(explanation: Explanation) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _fitted(
-    found: Configurations, codes: np.ndarray, n_sites: int
+    configurations: Configurations, codes: np.ndarray, n_sites: int
 ) -> tuple[list[np.ndarray], np.ndarray]:
     """What the interactions give each sequence, without each site in turn and with all."""
-    if found.interactions is None:
+    if configurations.interactions is None:
         nothing = np.zeros(len(codes))
         return [nothing] * n_sites, nothing
-    value, masks = found.interactions.value, found.masks
+    value, masks = configurations.interactions.value, configurations.masks
     without = [fitted_activity(value, masks, codes & ~(1 << site)) for site in range(n_sites)]
     return without, fitted_activity(value, masks, codes)
 

@@ -42,9 +42,9 @@ def subset_masks(n_sites: int, max_order: int) -> np.ndarray:
     highest = n_sites if n_sites <= MOST_ENUMERATED else max_order
     return np.array(
         [
-            sum(1 << site for site in chosen)
+            sum(1 << site for site in kept)
             for order in range(highest + 1)
-            for chosen in combinations(range(n_sites), order)
+            for kept in combinations(range(n_sites), order)
         ],
         dtype=np.int64,
     )

@@ -67,9 +67,9 @@ def mutation_rate(library: Library, given: float | None, library_counts: np.ndar
     """
     if given is not None:
         return given
-    made = library.parameters
-    if made is not None and made.library == "local" and made.mutation_rate > 0:
-        return made.mutation_rate
+    parameters = library.parameters
+    if parameters is not None and parameters.library == "local" and parameters.mutation_rate > 0:
+        return parameters.mutation_rate
     return estimated_rate(library_counts, library.reference)
 
 

@@ -122,14 +122,14 @@ def profile_overlay(
         Another number of profiles than sequences, or no sequence in the cluster.
     """
     check_shape(profiles, (len(rows), None), "profiles")
-    (chosen,) = np.nonzero(rows == row)
-    if not len(chosen):
+    (members,) = np.nonzero(rows == row)
+    if not len(members):
         raise InputError("cluster", "no sequences", "a cluster with one sequence or more")
-    values = np.asarray(profiles[chosen], dtype=np.float64)
+    values = np.asarray(profiles[members], dtype=np.float64)
     tail = (1 - level) / 2
     low, high = np.quantile(values, (tail, 1 - tail), axis=0)
     rng = np.random.default_rng(seed)
-    some = np.sort(rng.choice(len(chosen), min(n_shown, len(chosen)), replace=False))
+    some = np.sort(rng.choice(len(members), min(n_shown, len(members)), replace=False))
     return ProfileOverlay(values.mean(axis=0), low, high, values[some])
 
 

@@ -163,10 +163,10 @@ def subset_sums(
     if clusters is not None and rows is not None:
         new_rows = np.where(mask, 0, -1).astype(np.int32)
         return updated_sums(library, maps, clusters, rows, new_rows, 1, progress=progress)
-    chosen = np.flatnonzero(mask)
-    into = np.zeros(len(chosen), np.int32)
+    members = np.flatnonzero(mask)
+    into = np.zeros(len(members), np.int32)
     empty = Sums.zeros(1, *maps.maps.shape[1:])
-    return _moved(library, maps, empty, chosen, into, np.full_like(into, -1), progress)
+    return _moved(library, maps, empty, members, into, np.full_like(into, -1), progress)
 
 
 def squared_distances(maps: AttributionMaps, rows: np.ndarray, means: np.ndarray) -> np.ndarray:
@@ -205,7 +205,7 @@ def _checked_rows(library: Library, maps: AttributionMaps, rows: np.ndarray) -> 
     if maps.start < 0 or maps.stop > library.length:
         raise InputError(
             "maps",
-            f"positions {maps.start} to {maps.stop}",
+            f"positions {maps.start}-{maps.stop}",
             f"positions within 0 to {library.length}",
         )
     return rows.astype(np.int32, copy=False)
@@ -234,8 +234,8 @@ def _moved(
         for first in range(0, len(moving), CHUNK_ROWS):
             chunk = slice(first, first + CHUNK_ROWS)
             for clusters, sign in ((plus[chunk], 1), (minus[chunk], -1)):
-                chosen = _by_cluster(moving[chunk], clusters)
-                work = partial(_kernels.accumulate, values, letters, *chosen, sign)
+                order = _by_cluster(moving[chunk], clusters)
+                work = partial(_kernels.accumulate, values, letters, *order, sign)
                 # a thread has its own positions: every sum is made in the order of the rows
                 list(pool.map(work, bounds[:-1], bounds[1:], *(repeat(array) for array in sums)))
             progress.update(min(first + CHUNK_ROWS, len(moving)), len(moving), "Summing maps")

@@ -81,11 +81,13 @@ def match_motifs(
     progress.update(1, 1)
     if not rows:
         return pd.DataFrame(columns=list(COLUMNS))
-    found = pd.concat(rows, ignore_index=True)
-    found["q_value"] = false_discovery_control(found["p_value"])
+    matches = pd.concat(rows, ignore_index=True)
+    matches["q_value"] = false_discovery_control(matches["p_value"])
     # one query after another, whatever their names
     query_of = np.repeat(np.arange(len(rows)), len(database))
-    return found[found.groupby(query_of).cumcount() < (top or len(database))].reset_index(drop=True)
+    return matches[matches.groupby(query_of).cumcount() < (top or len(database))].reset_index(
+        drop=True
+    )
 
 
 def _matches(
@@ -106,7 +108,7 @@ def _matches(
     lengths = np.array([len(motif) for motif in database])
     strands = 2 if both_strands else 1
     starts = np.concatenate([[0], np.cumsum(np.tile(lengths, strands))[:-1]]).reshape(strands, -1)
-    found = np.empty(
+    scored = np.empty(
         len(database),
         dtype=[("p", float), ("offset", int), ("overlap", int), ("reverse", bool)],
     )
@@ -117,22 +119,22 @@ def _matches(
         best = sums.argmax(axis=0)
         pick = best, np.arange(len(these))
         spans = _spans(len(query), int(length))
-        found["p"][these] = nulls.p_values(sums[pick], spans, strands)
-        found["offset"][these] = offsets[pick]
-        found["overlap"][these] = overlaps[pick]
-        found["reverse"][these] = best == 1
-    kept = np.argsort(found["p"], kind="stable")
+        scored["p"][these] = nulls.p_values(sums[pick], spans, strands)
+        scored["offset"][these] = offsets[pick]
+        scored["overlap"][these] = overlaps[pick]
+        scored["reverse"][these] = best == 1
+    kept = np.argsort(scored["p"], kind="stable")
     return pd.DataFrame(
         {
             "query": query.name,
             "target": [database[i].name for i in kept],
             "name": [database[i].label for i in kept],
-            "p_value": found["p"][kept],
-            "e_value": found["p"][kept] * len(database),
+            "p_value": scored["p"][kept],
+            "e_value": scored["p"][kept] * len(database),
             "q_value": np.nan,
-            "offset": found["offset"][kept],
-            "overlap": found["overlap"][kept],
-            "strand": np.where(found["reverse"][kept], "-", "+"),
+            "offset": scored["offset"][kept],
+            "overlap": scored["overlap"][kept],
+            "strand": np.where(scored["reverse"][kept], "-", "+"),
         }
     )
 
@@ -168,9 +170,9 @@ def _best_offsets(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarra
     offsets = np.arange(-(w - 1), length)
     sums = np.stack([np.trace(scores, offset, axis1=0, axis2=-1) for offset in offsets])
     best = sums.argmax(axis=0)
-    chosen = offsets[best]
-    overlaps = np.minimum(w + chosen, length) - np.maximum(chosen, 0)
-    return np.take_along_axis(sums, best[None], axis=0)[0], chosen, overlaps
+    best_offset = offsets[best]
+    overlaps = np.minimum(w + best_offset, length) - np.maximum(best_offset, 0)
+    return np.take_along_axis(sums, best[None], axis=0)[0], best_offset, overlaps
 
 
 def _spans(w: int, length: int) -> list[tuple[int, int]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from seam_core.intervals import span_text
 from seam_core.motifs.meme import Motif
 from seam_core.records import Explanation, Site, Sites
 from seam_core.validate import InputError, check_choice, check_range
@@ -95,7 +96,7 @@ def seqlets(
 
 def seqlet_motifs(
     explanation: Explanation,
-    found: Sequence[Seqlet],
+    of_cluster: Sequence[Seqlet],
     *,
     evidence: str = "attributions",
     flank: int = 1,
@@ -103,7 +104,7 @@ def seqlet_motifs(
     """A motif for each seqlet, named "cluster:start-stop"."""
     check_choice(evidence, "evidence", EVIDENCE)
     motifs = []
-    for seqlet in found:
+    for seqlet in of_cluster:
         rows = np.array([explanation.row_of(seqlet.cluster)])
         span = Site(
             f"{seqlet.cluster}:{seqlet.start}-{seqlet.stop}",
@@ -121,7 +122,7 @@ def _columns(explanation: Explanation, site: Site, flank: int) -> slice:
     if first >= stop:
         raise InputError(
             f"site {site.name}",
-            f"positions {site.start} to {site.stop}",
+            f"positions {span_text(site.start, site.stop)}",
             f"positions within {explanation.start} to {explanation.start + width}",
         )
     return slice(first, stop)

@@ -23,7 +23,7 @@ def read_motifs(path: Path | str) -> list[Motif]:
 
 
 def _motif(name: str, alternate: str, counts: object) -> Motif:
-    made = motif_of_counts(name, counts, alternate=alternate)  # type: ignore[arg-type]
-    if made.n_sites > 1.5:
-        return made
-    return Motif(made.name, made.matrix, made.alphabet, alternate, _UNKNOWN_SITES)
+    motif = motif_of_counts(name, counts, alternate=alternate)  # type: ignore[arg-type]
+    if motif.n_sites > 1.5:
+        return motif
+    return Motif(motif.name, motif.matrix, motif.alphabet, alternate, _UNKNOWN_SITES)

@@ -180,8 +180,8 @@ def _motifs_of(lines: list[str], alphabet: str, source: str) -> Iterator[Motif]:
             words = line.split()[1:] or [f"motif_{at}"]
             name, alternate = words[0], " ".join(words[1:2])
         elif line.startswith("letter-probability matrix"):
-            found = _WIDTH.search(line)
-            width = int(found.group(1)) if found else _rows_that_follow(lines, at)
+            width_given = _WIDTH.search(line)
+            width = int(width_given.group(1)) if width_given else _rows_that_follow(lines, at)
             sites = _SITES.search(line)
             matrix = np.array(
                 [

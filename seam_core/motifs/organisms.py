@@ -51,15 +51,15 @@ def taxon_of(name: str) -> str | None:
 
 def taxa_of(names: str) -> list[str]:
     """Groups of several names, separated by commas; `InputError` for an unknown one."""
-    found = []
+    taxa = []
     for name in (part.strip() for part in names.split(",")):
         taxon = taxon_of(name) if name else None
         if name and taxon is None:
             expected = "an organism (human, fly, yeast), an assembly (hg38), or one of "
             raise InputError("organism", repr(name), expected + ", ".join(TAXA))
-        if taxon is not None and taxon not in found:
-            found.append(taxon)
-    return found
+        if taxon is not None and taxon not in taxa:
+            taxa.append(taxon)
+    return taxa
 
 
 def taxa_of_files(paths: Iterable[str]) -> list[str]:

@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 
+from seam_core.intervals import span_text
 from seam_core.sequences import UNKNOWN
 from seam_core.validate import InputError, MemoryBudgetError, check_shape
 
@@ -38,14 +39,14 @@ def check_window(start: int | None, stop: int | None, length: int, name: str) ->
     if not 0 <= first < last <= length:
         raise InputError(
             f"{name}_start, {name}_stop",
-            f"positions {first} to {last}",
-            f"a window of one position or more within 0 to {length}",
+            f"positions {first}-{last}",
+            f"a window of one position or more within {span_text(0, length)}",
         )
     return first, last
 
 
 def parse_windows(text: str, length: int, name: str) -> list[tuple[int, int]]:
-    """ "12-20, 33-40" to [(12, 20), (33, 40)], each within 0 to `length`."""
+    """ "12-20, 33-40" to [(12, 20), (33, 40)], each within the sequence."""
     windows = []
     for part in filter(None, (part.strip() for part in text.split(","))):
         match = re.fullmatch(r"(\d+)\s*-\s*(\d+)", part)
@@ -53,7 +54,7 @@ def parse_windows(text: str, length: int, name: str) -> list[tuple[int, int]]:
             raise InputError(name, repr(part), "start-stop, such as 12-20")
         start, stop = int(match[1]), int(match[2])
         if not start < stop <= length:
-            raise InputError(name, repr(part), f"start before stop, within 0 to {length}")
+            raise InputError(name, repr(part), f"start before stop, within {span_text(0, length)}")
         windows.append((start, stop))
     return windows
 

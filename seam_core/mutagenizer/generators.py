@@ -38,19 +38,19 @@ def load_generator(text: str) -> Generator:
         raise InputError(
             "generator", repr(text) if text else "nothing", "module:object or module:class(name=1)"
         )
-    found = load_object(match["object"], field="generator")
-    if not isinstance(found, type):
+    loaded = load_object(match["object"], field="generator")
+    if not isinstance(loaded, type):
         if match["arguments"]:
             raise InputError("generator", repr(text), "no arguments, as it is not a class")
-        return found  # type: ignore[no-any-return]
+        return loaded  # type: ignore[no-any-return]
     arguments = _arguments(match["arguments"] or "()")
     try:
-        return found(**arguments)  # type: ignore[no-any-return]
+        return loaded(**arguments)  # type: ignore[no-any-return]
     except Exception as error:
         raise InputError(
             "generator",
             f"{type(error).__name__}: {error}",
-            f"arguments that {found.__name__} takes",
+            f"arguments that {loaded.__name__} takes",
         ) from error
 
 

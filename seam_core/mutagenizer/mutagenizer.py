@@ -91,8 +91,8 @@ class Mutagenizer:
         def make(n: int) -> Library:
             how = self
             if n > 0:
-                made = parameters.replace(n_sequences=n)
-                how = Mutagenizer(made, generator=self.generator)
+                smaller = parameters.replace(n_sequences=n)
+                how = Mutagenizer(smaller, generator=self.generator)
             draw = getattr(how, f"_{parameters.library}")
             library: Library = draw(reference, alphabet, oracle, progress)
             return replace(library, parameters=parameters)
@@ -177,16 +177,16 @@ class Mutagenizer:
             (start,) = random_backgrounds(1, length, len(alphabet), rng)
         window = self._window(len(start))
         self._check_size(parameters.n_sequences, len(start), copies=parameters.search_effort + 1)
-        found = search_library(
+        search = search_library(
             oracle, start, parameters, alphabet=alphabet, window=window, rng=rng, progress=progress
         )
         return Library(
-            found.sequences,
+            search.sequences,
             alphabet,
             start if reference is not None else None,
             parameters=parameters,
-            lineage=found.lineage,
-            trajectory=found.trajectory,
+            lineage=search.lineage,
+            trajectory=search.trajectory,
         )
 
     def _two_hot(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from seam_core.intervals import span_text
 from seam_core.mutagenizer.backgrounds import random_backgrounds, shuffled_backgrounds
 from seam_core.mutagenizer.blocks import rows_in_block
 from seam_core.mutagenizer.checks import check_reference, check_window, parse_windows
@@ -48,7 +49,7 @@ def plan_layout(
     stop = start + len(letters)
     if stop > length:
         raise InputError(
-            "pattern", f"positions {start} to {stop}", f"within 0 to {length}, the sequence"
+            "pattern", f"positions {start}-{stop}", f"within {span_text(0, length)}, the sequence"
         )
     fixed = np.full(length, UNKNOWN, dtype=np.int8)
     flank = parameters.pattern_flank
@@ -58,8 +59,8 @@ def plan_layout(
         if start - flank < 0 or stop + flank > length:
             raise InputError(
                 "pattern_flank",
-                f"{flank}: positions {start - flank} to {stop + flank}",
-                f"positions within 0 to {length}",
+                f"{flank}: positions {start - flank}-{stop + flank}",
+                f"positions within {span_text(0, length)}",
             )
         fixed[start - flank : stop + flank] = reference[start - flank : stop + flank]
     fixed[start:stop] = letters
@@ -68,7 +69,7 @@ def plan_layout(
             raise InputError(
                 "inter_windows",
                 f"{first}-{last}",
-                f"windows within {start - flank} to {stop + flank}, the pattern and its flanks",
+                f"windows within {start - flank}-{stop + flank}, the pattern and its flanks",
             )
         fixed[first:last] = UNKNOWN
     if (fixed == UNKNOWN).all():

@@ -208,9 +208,9 @@ def _evenly_spread(activity: np.ndarray, n: int, rng: np.random.Generator) -> np
     """(n,) rows: any of the bins that are not empty, and any row in it."""
     bins = activity_bins(activity)
     by_bin = np.argsort(bins, kind="stable")
-    chosen = rng.choice(np.unique(bins), n)
-    first = np.searchsorted(bins[by_bin], chosen)
-    last = np.searchsorted(bins[by_bin], chosen, side="right")
+    drawn = rng.choice(np.unique(bins), n)
+    first = np.searchsorted(bins[by_bin], drawn)
+    last = np.searchsorted(bins[by_bin], drawn, side="right")
     return by_bin[rng.integers(first, last)]
 
 

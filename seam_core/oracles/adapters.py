@@ -94,7 +94,7 @@ class Adapter:
         shapes : of the inputs without the batch axis, as far as the model says
         """
         if self.sequence_input:
-            return chosen(self.sequence_input, names, "sequence_input", source)
+            return index_of(self.sequence_input, names, "sequence_input", source)
         n_letters += self.n_channels
         for index, shape in enumerate(shapes):
             fits = shape is not None and length_in(shape, self.layout, n_letters) is not False
@@ -107,8 +107,8 @@ class Adapter:
 
     def rule_named(self, name: str, index: int) -> InputRule | None:
         """What the user wants for an input; None: nothing was said."""
-        found = self.others.get(name, self.others.get(str(index)))
-        return None if found is None else values_rule(found)
+        wanted = self.others.get(name, self.others.get(str(index)))
+        return None if wanted is None else values_rule(wanted)
 
     def rule_for(
         self, name: str, index: int, shape: Shape, n_letters: int, source: str = ""
@@ -119,7 +119,7 @@ class Adapter:
     def check_names(self, names: Sequence[str], source: str = "") -> None:
         """Raise `InputError` for a rule of an input that there is not."""
         for name in self.others:
-            chosen(name, names, "input", source)
+            index_of(name, names, "input", source)
 
     def length_of(self, shape: Shape | None, n_letters: int, source: str = "") -> int | None:
         """L of the sequence input, after checking that it takes one-hot sequences."""
@@ -149,7 +149,7 @@ class Adapter:
         return f"; for the other {width - n_letters}: --channels FILE.npy of them"
 
 
-def chosen(wanted: str | int, names: Sequence[str], what: str, source: str = "") -> int:
+def index_of(wanted: str | int, names: Sequence[str], what: str, source: str = "") -> int:
     """Index of `wanted`, a name or an index, in `names`; `InputError` lists them."""
     names = list(names)
     if str(wanted) in names:

@@ -12,6 +12,9 @@ from seam_core.progress import Tick
 
 # Share of the free memory that the model's working set of one batch may take, of two at most.
 MEMORY_SHARE = 0.125
+# Bytes of a working set beyond which a processor is the slower for it: arrays of many megabytes are
+# new memory each time, which the system clears first.
+LARGEST_ON_CPU = 1 << 28
 # Floats alive a sequence, for each of its one-hot values, where the oracle does not say.
 GUESSED_WIDTH = 500
 
@@ -28,9 +31,13 @@ class MutantPredictor(Protocol):
     """Predicts sequences and single substitutions of them.
 
     batch : most sequences that it is started with
+    at_a_time : mutants that it predicts at once
+    is_shortcut : does it give what predicting whole mutants gives? The quicker may then be asked
     """
 
     batch: int
+    at_a_time: int
+    is_shortcut: bool
 
     def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         """Predictions of those of (n, L) `sequences` that are `wanted` (n,) bool.
@@ -147,10 +154,12 @@ def rows_in_memory(oracle: Oracle, length: int, largest: int) -> int:
     """How many sequences fit through the model at once, at most `largest`."""
     import psutil
 
-    guess = GUESSED_WIDTH * length * oracle.n_letters * 4
-    each = capabilities_of(oracle).bytes_per_sequence or guess
-    free = psutil.virtual_memory().available * MEMORY_SHARE
-    return int(max(1, min(largest, free // each)))
+    known = capabilities_of(oracle)
+    each = known.bytes_per_sequence or GUESSED_WIDTH * length * oracle.n_letters * 4
+    room = psutil.virtual_memory().available * MEMORY_SHARE
+    if known.device == "CPU":
+        room = min(room, LARGEST_ON_CPU)
+    return int(max(1, min(largest, room // each)))
 
 
 class Kept:

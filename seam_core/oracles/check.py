@@ -77,28 +77,28 @@ class ModelCheck:
 
     def answers(self) -> list[str]:
         """What the model takes and gives, and how fast, a line each."""
-        found = [f"input: {self.input_shape[0]} positions x {self.input_shape[1]} letters"]
-        found += [f"input {name}: {given}" for name, given in self.inputs]
-        found += [f"head {i} ({name}): shape {shape}" for i, (name, shape) in enumerate(self.heads)]
+        lines = [f"input: {self.input_shape[0]} positions x {self.input_shape[1]} letters"]
+        lines += [f"input {name}: {given}" for name, given in self.inputs]
+        lines += [f"head {i} ({name}): shape {shape}" for i, (name, shape) in enumerate(self.heads)]
         if self.explained:
-            found.append(f"explained: {self.explained}")
+            lines.append(f"explained: {self.explained}")
         if self.predictions is not None:
-            found.append("predictions: " + ", ".join(f"{p:.4g}" for p in self.predictions))
-        found.append(
+            lines.append("predictions: " + ", ".join(f"{p:.4g}" for p in self.predictions))
+        lines.append(
             "gradient: " + ("yes" if self.has_gradient else "none (in-silico mutagenesis)")
         )
         if self.device:
-            found.append(f"runs on: {self.device}")
+            lines.append(f"runs on: {self.device}")
         for what, each, total in (
             ("predict", self.predict_s, self.predict_estimate_s),
             ("gradient", self.gradient_s, self.gradient_estimate_s),
         ):
             if np.isfinite(each):
-                found.append(
+                lines.append(
                     f"{what}: {each * 1e3:.3g} ms a sequence, "
                     f"{readable_seconds(total)} for {self.n_sequences:,}"
                 )
-        return found
+        return lines
 
 
 def check_oracle(

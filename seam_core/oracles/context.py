@@ -116,8 +116,8 @@ class CapabilitiesInContext:
         return None  # the paths would have to be those of the whole input
 
     def mutants(self, length: int, channels: np.ndarray) -> MutantPredictor | None:
-        found = self._whole.mutants(self._size, channels)
-        return None if found is None else MutantsInContext(found, self._oracle)
+        whole = self._whole.mutants(self._size, channels)
+        return None if whole is None else MutantsInContext(whole, self._oracle)
 
     def multipliers(self) -> Multipliers | None:
         inner = self._whole.multipliers()
@@ -128,8 +128,8 @@ class CapabilitiesInContext:
         def in_context(
             sequences: np.ndarray, references: np.ndarray
         ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-            ours, theirs, found = inner(oracle.embed(sequences), oracle.embed(references))
-            return ours, theirs, found[:, oracle.window]
+            ours, theirs, slopes = inner(oracle.embed(sequences), oracle.embed(references))
+            return ours, theirs, slopes[:, oracle.window]
 
         return in_context
 
@@ -152,6 +152,8 @@ class MutantsInContext:
         self._predictor = predictor
         self._oracle = oracle
         self.batch = predictor.batch
+        self.at_a_time = predictor.at_a_time
+        self.is_shortcut = predictor.is_shortcut
 
     def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         whole = np.repeat(self._oracle.context[None], len(sequences), axis=0)

@@ -17,7 +17,7 @@ from seam_core.oracles.capabilities import (
     heads_of,
     inputs_of,
 )
-from seam_core.oracles.protocol import Oracle
+from seam_core.oracles.protocol import Oracle, frameworks_of
 from seam_core.oracles.reductions import ProfileComponent
 from seam_core.progress import Tick
 from seam_core.validate import InputError
@@ -44,6 +44,7 @@ class Ensemble:
             raise InputError("model", got, "models that take the same sequences")
         self.length: int | None = next(iter(lengths), None)
         self.n_letters = self.members[0].n_letters
+        self.frameworks = frameworks_of(*members)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -111,8 +112,8 @@ class EnsembleCapabilities:
         return _mean_gradient([each.gradient_in(length, window) for each in self._each])
 
     def path_sums(self, length: int) -> PathSums | None:
-        found = _all([each.path_sums(length) for each in self._each])
-        if found is None:
+        members = _all([each.path_sums(length) for each in self._each])
+        if members is None:
             return None
 
         def sums(
@@ -122,24 +123,24 @@ class EnsembleCapabilities:
             weights: np.ndarray,
             tick: Tick,
         ) -> np.ndarray:
-            parts = [each(sequences, baselines, nodes, weights, tick) for each in found]
+            parts = [each(sequences, baselines, nodes, weights, tick) for each in members]
             return _mean(parts)
 
         return sums
 
     def mutants(self, length: int, channels: np.ndarray) -> MutantPredictor | None:
-        found = _all([each.mutants(length, channels) for each in self._each])
-        return None if found is None else EnsembleMutants(found)
+        predictors = _all([each.mutants(length, channels) for each in self._each])
+        return None if predictors is None else EnsembleMutants(predictors)
 
     def multipliers(self) -> Multipliers | None:
-        found = _all([each.multipliers() for each in self._each])
-        if found is None:
+        members = _all([each.multipliers() for each in self._each])
+        if members is None:
             return None
 
         def multipliers(
             sequences: np.ndarray, references: np.ndarray
         ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-            parts = [each(sequences, references) for each in found]
+            parts = [each(sequences, references) for each in members]
             ours, theirs, by_letter = (_mean(list(each)) for each in zip(*parts, strict=True))
             return ours, theirs, by_letter
 
@@ -152,6 +153,8 @@ class EnsembleMutants:
     def __init__(self, predictors: Sequence[MutantPredictor]) -> None:
         self._predictors = predictors
         self.batch = min(each.batch for each in predictors)
+        self.at_a_time = max(each.at_a_time for each in predictors)
+        self.is_shortcut = all(each.is_shortcut for each in predictors)
 
     def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         return _mean([each.start(sequences, wanted) for each in self._predictors])
@@ -160,14 +163,14 @@ class EnsembleMutants:
         self, rows: np.ndarray, positions: np.ndarray, letters: np.ndarray, tick: Tick
     ) -> np.ndarray:
         size = len(self._predictors)
-        found = []
+        predictions = []
         for number, each in enumerate(self._predictors):
 
             def part(share: float, number: int = number) -> None:
                 tick((number + share) / size)
 
-            found.append(each.mutants(rows, positions, letters, part))
-        return _mean(found)
+            predictions.append(each.mutants(rows, positions, letters, part))
+        return _mean(predictions)
 
 
 def _mean(parts: Sequence[np.ndarray]) -> np.ndarray:
@@ -177,13 +180,13 @@ def _mean(parts: Sequence[np.ndarray]) -> np.ndarray:
     return total / np.float32(len(parts))
 
 
-def _all(found: Sequence[Any]) -> list[Any] | None:
+def _all(parts: Sequence[Any]) -> list[Any] | None:
     """What all members have; None where one has not."""
-    return None if any(each is None for each in found) else list(found)
+    return None if any(each is None for each in parts) else list(parts)
 
 
-def _mean_gradient(found: Sequence[Gradient | None]) -> Gradient | None:
-    gradients: list[Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]] | None = _all(found)
+def _mean_gradient(parts: Sequence[Gradient | None]) -> Gradient | None:
+    gradients: list[Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]] | None = _all(parts)
     if gradients is None:
         return None
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.oracles.adapters import chosen
+from seam_core.oracles.adapters import index_of
 from seam_core.oracles.reductions import (
     ALL_COLUMNS,
     ArrayOps,
@@ -94,10 +94,10 @@ class Explained:
         outputs : by name, as the model gives them; what is no array of n is passed over
         n : sequences asked about; None: not known
         """
-        found = {name: self._turned(each, ops) for name, each in outputs.items()}
-        led = {name: each for name, each in found.items() if _is_led(each, n)}
+        heads = {name: self._turned(each, ops) for name, each in outputs.items()}
+        led = {name: each for name, each in heads.items() if _is_led(each, n)}
         if not led:
-            self._refuse(found, n)
+            self._refuse(heads, n)
         if n is not None or not self.heads:
             self.heads = tuple((name, tuple(each.shape)[1:]) for name, each in led.items())
         terms = self.terms
@@ -183,7 +183,7 @@ class Explained:
 
     def _named(self, head: str) -> str:
         names = [name for name, _ in self.heads]
-        return names[chosen(head, names, "head", self.source)]
+        return names[index_of(head, names, "head", self.source)]
 
     def _named_by_column(self, column: str) -> str:
         """A head's name where columns stand; who wrote neither is told of both."""
@@ -211,8 +211,8 @@ class Explained:
             return ops.turned(output)
         return output
 
-    def _refuse(self, found: Mapping[str, Any], n: int | None) -> None:
-        each = next(iter(found.values()), None)
+    def _refuse(self, outputs: Mapping[str, Any], n: int | None) -> None:
+        each = next(iter(outputs.values()), None)
         shape = () if each is None else tuple(each.shape)
         kind = "nothing" if each is None else f"{each.dtype} of shape {shape}"
         raise InputError(
@@ -279,44 +279,44 @@ def _is_led(output: Any, n: int | None) -> bool:
     return len(output.shape) > 0 and (n is None or output.shape[0] in (None, n))
 
 
-def named_outputs(found: Any) -> dict[str, Any]:
+def named_outputs(outputs: Any) -> dict[str, Any]:
     """A model's outputs by their path, such as `human/rna`; what is no array is passed over.
 
     Of a list at the top the parts are output_0, output_1, ...; a single output is "output".
     """
-    if _parts(found) is None:
-        return {ONLY: found}
-    is_list = isinstance(found, (list, tuple)) and not hasattr(found, "_fields")
+    if _parts(outputs) is None:
+        return {ONLY: outputs}
+    is_list = isinstance(outputs, (list, tuple)) and not hasattr(outputs, "_fields")
     return {
         "/".join([f"output_{path[0]}" if is_list else path[0], *path[1:]]): value
-        for path, value in _leaves(found, ())
+        for path, value in _leaves(outputs, ())
     }
 
 
-def _leaves(found: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    parts = _parts(found)
+def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    parts = _parts(value)
     if parts is None:
-        if found is not None and not isinstance(found, (str, bytes, Number)):
-            yield path, found
+        if value is not None and not isinstance(value, (str, bytes, Number)):
+            yield path, value
         return
     for name, part in parts.items():
         yield from _leaves(part, (*path, name))
 
 
-def _parts(found: Any) -> dict[str, Any] | None:
+def _parts(value: Any) -> dict[str, Any] | None:
     """What a container holds, by name; None of anything else, a list of numbers or words too."""
-    if isinstance(found, Mapping):
-        return {str(name): value for name, value in found.items()}
-    if isinstance(found, tuple) and hasattr(found, "_fields"):
-        return dict(zip(found._fields, found, strict=True))
-    if dataclasses.is_dataclass(found) and not isinstance(found, type):
-        return {field.name: getattr(found, field.name) for field in dataclasses.fields(found)}
-    if not isinstance(found, Sequence) or isinstance(found, (str, bytes)):
+    if isinstance(value, Mapping):
+        return {str(name): value for name, value in value.items()}
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return dict(zip(value._fields, value, strict=True))
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
         return None
-    if found and all(_is_scalar(each) for each in found):
+    if value and all(_is_scalar(each) for each in value):
         return None
-    return {str(index): value for index, value in enumerate(found)}
+    return {str(index): value for index, value in enumerate(value)}
 
 
-def _is_scalar(found: Any) -> bool:
-    return isinstance(found, (Number, str)) or getattr(found, "ndim", None) == 0
+def _is_scalar(value: Any) -> bool:
+    return isinstance(value, (Number, str)) or getattr(value, "ndim", None) == 0

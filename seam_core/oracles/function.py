@@ -67,16 +67,16 @@ class FunctionOracle:
         )
 
     @classmethod
-    def from_parameters(cls, found: Any, parameters: OracleParameters) -> FunctionOracle:
+    def from_parameters(cls, model: Any, parameters: OracleParameters) -> FunctionOracle:
         """The oracle that `parameters` describe, of a callable or an object that predicts.
 
         An object has `predict`, and may have `gradient` and `length`.
         """
         return cls(
-            getattr(found, "predict", found),
-            gradient=getattr(found, "gradient", None),
+            getattr(model, "predict", model),
+            gradient=getattr(model, "gradient", None),
             n_letters=len(parameters.alphabet),
-            length=getattr(found, "length", None),
+            length=getattr(model, "length", None),
             **number_explained(parameters),
             layout=parameters.layout,
             source=parameters.model,
@@ -147,7 +147,7 @@ class FunctionOracle:
 
     def _asked(self, one_hot: np.ndarray) -> dict[str, np.ndarray]:
         try:
-            found = named_outputs(self.function(self._as_given(one_hot)))
-            return {name: np.asarray(value) for name, value in found.items()}
+            outputs = named_outputs(self.function(self._as_given(one_hot)))
+            return {name: np.asarray(value) for name, value in outputs.items()}
         except Exception as error:
             raise self._failed(error) from error

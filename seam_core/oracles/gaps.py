@@ -42,15 +42,15 @@ class FilledTable(TableOracle):
 
     def estimates(self, letters: np.ndarray) -> np.ndarray:
         """(n, L) int8 to (n,) float32 from the neighbours of each, itself left out."""
-        found = self._added_up(letters)
+        values = self._added_up(letters)
         at_once = max(1, AT_ONCE // (self.length * self.n_letters * self.length))
         for first in range(0, len(letters), at_once):
             rows = letters[first : first + at_once]
             beside = neighbours(rows, self.n_letters).reshape(-1, self.length)
             beyond = (self.values_of(beside) - self._added_up(beside)).reshape(len(rows), -1)
             n = np.isfinite(beyond).sum(axis=1)
-            found[first : first + at_once] += np.nansum(beyond, axis=1) / (n + 1)
-        return found.astype(np.float32)
+            values[first : first + at_once] += np.nansum(beyond, axis=1) / (n + 1)
+        return values.astype(np.float32)
 
     def reliability(self) -> float:
         """R^2 of estimates of sequences that were measured, each from its neighbours alone."""
@@ -67,7 +67,7 @@ class FilledTable(TableOracle):
 
     def lacking(self, letters: np.ndarray) -> np.ndarray:
         """(n, L) int8 to (n, L, A) bool: substitutions that are not measured."""
-        found = np.zeros((*letters.shape, self.n_letters), dtype=bool)
+        absent = np.zeros((*letters.shape, self.n_letters), dtype=bool)
         at_once = max(1, AT_ONCE // (self.length * self.n_letters * self.length))
         for first in range(0, len(letters), at_once):
             rows = letters[first : first + at_once]
@@ -75,8 +75,8 @@ class FilledTable(TableOracle):
             there = self.values_of(beside.reshape(-1, self.length))
             shift = np.isnan(there).reshape(beside.shape[:3])
             other = (rows[:, :, None] + np.arange(1, self.n_letters)) % self.n_letters
-            np.put_along_axis(found[first : first + at_once], other.astype(np.intp), shift, axis=2)
-        return found
+            np.put_along_axis(absent[first : first + at_once], other.astype(np.intp), shift, axis=2)
+        return absent
 
     def _added_up(self, letters: np.ndarray) -> np.ndarray:
         """(n,) float64: the sum of the letters' effects."""
@@ -118,6 +118,9 @@ class FilledCapabilities(TableCapabilities):
 class FilledMutants:
     """Mutants looked up, and estimated where they are not there."""
 
+    at_a_time = ROWS
+    is_shortcut = False
+
     def __init__(self, oracle: FilledTable) -> None:
         self._oracle = oracle
         self.batch = max(1, AT_ONCE // (oracle.length * oracle.n_letters))
@@ -131,25 +134,25 @@ class FilledMutants:
         self, rows: np.ndarray, positions: np.ndarray, letters: np.ndarray, tick: Tick
     ) -> np.ndarray:
         """(n,) float32, each row of the sequences with one letter replaced."""
-        found = np.empty(len(rows), dtype=np.float32)
+        values = np.empty(len(rows), dtype=np.float32)
         for first in range(0, len(rows), ROWS):
             tick(first / len(rows))
             part = slice(first, first + ROWS)
-            made = self._sequences[rows[part]]
-            made[np.arange(len(made)), positions[part]] = letters[part]
-            found[part] = self._oracle.filled(made)
-        return found
+            mutated = self._sequences[rows[part]]
+            mutated[np.arange(len(mutated)), positions[part]] = letters[part]
+            values[part] = self._oracle.filled(mutated)
+        return values
 
 
 def neighbours(letters: np.ndarray, n_letters: int) -> np.ndarray:
     """(n, L) to (n, L, A - 1, L) int8: every sequence with one letter replaced."""
     n, length = letters.shape
-    found = np.broadcast_to(letters[:, None, None], (n, length, n_letters - 1, length)).copy()
+    mutants = np.broadcast_to(letters[:, None, None], (n, length, n_letters - 1, length)).copy()
     shift = np.arange(1, n_letters, dtype=np.int8)
     for position in range(length):
         other = (letters[:, position, None] + shift) % n_letters
-        found[:, position, :, position] = other
-    return found
+        mutants[:, position, :, position] = other
+    return mutants
 
 
 def measured_rows(oracle: TableOracle, sequences: np.ndarray, least: float) -> np.ndarray:

@@ -119,9 +119,9 @@ def numbers(values: np.ndarray, path: Path) -> np.ndarray:
     if values.dtype.kind != "f":
         return np.asarray(values)
     with np.errstate(over="ignore"):
-        found = np.asarray(values, dtype=np.float32)
-    check_finite(found, "input", str(path))
-    return found
+        floats = np.asarray(values, dtype=np.float32)
+    check_finite(floats, "input", str(path))
+    return floats
 
 
 def values_rule(values: Any) -> InputRule:

@@ -30,17 +30,17 @@ def load_object(name: str, base: Path | None = None, *, field: str) -> Any:
             "a module that can be imported",
             name,
         ) from error
-    found = module
+    part_of = module
     for part in match["name"].split("."):
-        if not hasattr(found, part):
+        if not hasattr(part_of, part):
             raise InputError(field, f"no {part!r}", "an object of the module", name)
-        found = getattr(found, part)
-    return found
+        part_of = getattr(part_of, part)
+    return part_of
 
 
 def imported_objects(names: str, base: Path | None = None) -> dict[str, Any]:
     """Classes and functions, by name, that modules or files `a; b.py` define; runs their code."""
-    found: dict[str, Any] = {}
+    objects: dict[str, Any] = {}
     for name in split_models(names):
         try:
             module = _imported(name, Path(base or "."))
@@ -50,8 +50,8 @@ def imported_objects(names: str, base: Path | None = None) -> dict[str, Any]:
             ) from error
         for key, value in vars(module).items():
             if callable(value) and getattr(value, "__module__", "") == module.__name__:
-                found[key] = value
-    return found
+                objects[key] = value
+    return objects
 
 
 def _imported(module: str, base: Path) -> Any:
@@ -66,10 +66,10 @@ def _imported(module: str, base: Path) -> Any:
     spec = importlib.util.spec_from_file_location(f"seam_object_{path.stem}", path)
     assert spec is not None
     assert spec.loader is not None
-    made = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = made
-    spec.loader.exec_module(made)
-    return made
+    loaded = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = loaded
+    spec.loader.exec_module(loaded)
+    return loaded
 
 
 def _search_in(folder: Path) -> None:

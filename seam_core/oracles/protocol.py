@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -25,7 +26,7 @@ class Oracle(Protocol):
     n_letters : A
 
     An oracle may also have `heads`, a tuple of (name, shape without the batch axis), for
-    `check_oracle`.
+    `check_oracle`, and `frameworks`, see `frameworks_of`.
     """
 
     length: int | None
@@ -34,6 +35,18 @@ class Oracle(Protocol):
     def predict(self, one_hot: np.ndarray) -> np.ndarray:
         """(n, L, A) float32 one-hot to (n,) float32."""
         ...
+
+
+def note_framework(oracle: Oracle, name: str) -> None:
+    """Keep with an oracle which framework loaded it."""
+    with contextlib.suppress(AttributeError):  # slots of another package's oracle
+        object.__setattr__(oracle, "frameworks", (name,))
+
+
+def frameworks_of(*oracles: Oracle) -> tuple[str, ...]:
+    """Names of the frameworks that oracles were loaded by; none of one made by hand."""
+    names = (name for each in oracles for name in getattr(each, "frameworks", ()))
+    return tuple(dict.fromkeys(names))
 
 
 @runtime_checkable

@@ -31,6 +31,7 @@ class ArrayOps:
 
     total, mean : (array, axis), the axis is dropped
     softmax : (array, axis), same shape
+    held : (array) -> the same, through which no gradient flows
     constant : (NumPy array, like) -> an array of the framework, of the type and device of `like`
     turned : (n, T, B) array -> (n, B, T)
     flipped : (array, axis) -> the same backwards along the axis
@@ -43,6 +44,7 @@ class ArrayOps:
     total: Callable[[Any, int], Any]
     mean: Callable[[Any, int], Any]
     softmax: Callable[[Any, int], Any]
+    held: Callable[[Any], Any]
     constant: Callable[[np.ndarray, Any], Any]
     turned: Callable[[Any], Any]
     flipped: Callable[[Any, int], Any]
@@ -120,11 +122,29 @@ def _weighted_logits(given: Profiles) -> Any:
 
     The gradient flows through the weights too: it is the gradient of the number returned.
     """
-    ops = given.ops
-    centred = given.values - ops.mean(given.values, 1)[:, None, :]
-    return ops.mean(ops.total(ops.softmax(centred, 1) * centred, 1), 1)
+    centred = _centred(given)
+    return _weighted(centred, given.ops.softmax(centred, 1), given.ops)
 
 
+def _logits_of_held_weights(given: Profiles) -> Any:
+    """The same number, whose gradient takes the weights as they are (bpnet, ChromBPNet)."""
+    centred = _centred(given)
+    return _weighted(centred, given.ops.softmax(given.ops.held(centred), 1), given.ops)
+
+
+def _centred(given: Profiles) -> Any:
+    """Logits less their mean over positions, (n, B, T)."""
+    return given.values - given.ops.mean(given.values, 1)[:, None, :]
+
+
+def _weighted(logits: Any, weights: Any, ops: ArrayOps) -> Any:
+    return ops.mean(ops.total(weights * logits, 1), 1)
+
+
+BPNET = (
+    "Avsec Z et al. Base-resolution models of transcription-factor binding reveal soft motif "
+    "syntax. Nature Genetics 53, 354-366 (2021)."
+)
 NONE = Reduction(name="none", label="None", reduce=_summed, of_profiles=False)
 SUM = Reduction(name="sum", label="Sum", reduce=_summed, sentence="the sum over positions")
 MEAN = Reduction(name="mean", label="Mean", reduce=_averaged, sentence="the mean over positions")
@@ -140,8 +160,15 @@ BPNET_PROFILE = Reduction(
     label="BPNet profile",
     reduce=_weighted_logits,
     sentence="the softmax-weighted sum of mean-normalised logits over positions {cite}",
-    citation="Avsec Z et al. Base-resolution models of transcription-factor binding reveal soft "
-    "motif syntax. Nature Genetics 53, 354-366 (2021).",
+    citation=BPNET,
+)
+BPNET_PROFILE_HELD = Reduction(
+    name="bpnet_profile_held",
+    label="BPNet profile, weights held",
+    reduce=_logits_of_held_weights,
+    sentence="the softmax-weighted sum of mean-normalised logits over positions, whose weights "
+    "were held in gradients {cite}",
+    citation=BPNET,
 )
 
 
@@ -154,6 +181,7 @@ NUMPY = ArrayOps(
     total=lambda array, axis: array.sum(axis=axis),
     mean=lambda array, axis: array.mean(axis=axis),
     softmax=_numpy_softmax,
+    held=lambda array: array,
     constant=lambda values, like: values.astype(like.dtype),
     turned=lambda array: np.moveaxis(array, 1, 2),
     flipped=lambda array, axis: np.flip(array, axis),

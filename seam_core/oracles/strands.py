@@ -17,7 +17,7 @@ from seam_core.oracles.capabilities import (
     inputs_of,
 )
 from seam_core.oracles.inputs import reverse_complement
-from seam_core.oracles.protocol import Oracle
+from seam_core.oracles.protocol import Oracle, frameworks_of
 from seam_core.oracles.reductions import NUMPY, ProfileComponent
 from seam_core.progress import Tick
 
@@ -33,13 +33,14 @@ class BothStrands:
         self.oracle = oracle
         self.alphabet = alphabet
         self.length = oracle.length
+        self.frameworks = frameworks_of(oracle)
         self.n_letters = oracle.n_letters
         self.turned(np.zeros((1, 2, len(alphabet)), dtype=np.float32))  # raises now
 
     def turned(self, one_hot: np.ndarray) -> np.ndarray:
         """(n, L, A) of the other strand, or back."""
-        found = reverse_complement(one_hot, self.alphabet, NUMPY)
-        return np.ascontiguousarray(found, dtype=np.float32)
+        other = reverse_complement(one_hot, self.alphabet, NUMPY)
+        return np.ascontiguousarray(other, dtype=np.float32)
 
     @property
     def capabilities(self) -> Capabilities:

@@ -79,8 +79,8 @@ class TableOracle:
                 self.source,
             )
         known = np.all(one_hot.any(axis=2), axis=1)
-        found = self.values_of(one_hot.argmax(axis=2).astype(np.int8))
-        return np.where(known, found, np.float32(np.nan))
+        values = self.values_of(one_hot.argmax(axis=2).astype(np.int8))
+        return np.where(known, values, np.float32(np.nan))
 
     def values_of(self, letters: np.ndarray) -> np.ndarray:
         """(n, L) int8 to the values measured, (n,) float32, NaN where there is none."""

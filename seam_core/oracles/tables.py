@@ -36,25 +36,25 @@ def load_table_oracle(parameters: OracleParameters, *, base: Path | None = None)
     values = _value_column(frame, parameters.measured_column, str(path), gaps=gaps)
     alphabet = parameters.alphabet
     there = ~np.isnan(values)
-    chosen = [sequence for sequence, known in zip(sequences, there, strict=True) if known]
-    indices = strings_to_indices(chosen, alphabet, source=str(path))
+    measured = [sequence for sequence, known in zip(sequences, there, strict=True) if known]
+    indices = strings_to_indices(measured, alphabet, source=str(path))
     kind = FilledTable if gaps else TableOracle
     return kind(indices, values[there], alphabet=alphabet, source=str(path))
 
 
-def _sequence_column(frame: pd.DataFrame, chosen: str, source: str) -> list[str]:
+def _sequence_column(frame: pd.DataFrame, wanted: str, source: str) -> list[str]:
     have = f"columns {', '.join(map(str, frame))}"
-    if chosen and chosen not in frame:
-        raise InputError("sequence_column", repr(chosen), f"one of the {have}", source)
-    names = (chosen,) if chosen else SEQUENCE_NAMES
-    found = next((name for name in names if name in frame), None)
+    if wanted and wanted not in frame:
+        raise InputError("sequence_column", repr(wanted), f"one of the {have}", source)
+    names = (wanted,) if wanted else SEQUENCE_NAMES
+    column = next((name for name in names if name in frame), None)
     first = frame.columns[0] if len(frame.columns) else ""
-    if found is None and str(first).startswith(_UNNAMED):  # the index, as pandas writes it
-        found = first
-    if found is None:
+    if column is None and str(first).startswith(_UNNAMED):  # the index, as pandas writes it
+        column = first
+    if column is None:
         expected = "a column Sequence, or the name of yours (--column Sequence=NAME)"
         raise InputError("Sequence", have, expected, source)
-    return [str(value) for value in frame[found]]
+    return [str(value) for value in frame[column]]
 
 
 def _value_column(frame: pd.DataFrame, name: str, source: str, *, gaps: bool) -> np.ndarray:

@@ -69,7 +69,8 @@ class OracleParameters(Parameters):
     reduction: str = parameter(
         "none",
         "How a profile becomes one number: its sum or mean, its projection on the library's first "
-        "principal component, or BPNet's softmax-weighted mean-normalised logits",
+        "principal component, or BPNet's softmax-weighted mean-normalised logits (held: gradients "
+        "take the weights as they are, as bpnet and ChromBPNet do)",
         registry=REDUCTIONS,
     )
     strands: str = parameter(

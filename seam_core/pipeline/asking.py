@@ -33,25 +33,25 @@ def with_experiments(
     assert session.table is not None
     members: list[tuple[str, Oracle]] = []
     if oracle is not None:
-        made = session.maps.parameters if session.maps is not None else None
-        how = made or AttributerParameters()
+        attributed_with = session.maps.parameters if session.maps is not None else None
+        how = attributed_with or AttributerParameters()
         members = [
             (name, oracle_of_sequences(each, how, library)) for name, each in members_of(oracle)
         ]
         oracle = oracle_of_sequences(oracle, how, library)
         prepare(oracle, library)
     start = explanation.start
-    found = Experimenter(oracle, parameters, note=note, members=members).run(
+    answer = Experimenter(oracle, parameters, note=note, members=members).run(
         library,
         sites.sites,
         activity=session.table.activity,
         window=range(start, start + explanation.entropy.shape[1]),
         progress=PartOfProgress(progress, 0.0, 0.9),
     )
-    if found.sites != sites.sites:
+    if answer.sites != sites.sites:
         described = Identifier(sites.parameters).describe(
             explanation,
-            found.sites,
+            answer.sites,
             library=library,
             table=session.table,
             clustering=session.clustering,
@@ -67,9 +67,9 @@ def with_experiments(
         session.table,
         explanation,
         session.sites,
-        found.experiments,
+        answer.experiments,
         maps=session.maps,
         clustering=session.clustering,
         linkage=session.linkage,
     )
-    return session.with_record("trust", trust).with_record("experiments", found.experiments)
+    return session.with_record("trust", trust).with_record("experiments", answer.experiments)

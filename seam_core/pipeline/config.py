@@ -101,20 +101,20 @@ def _from_dict(cls: type[Any], values: dict[str, Any], part: str, source: str) -
 
 def config_of(session: Session) -> RunConfig:
     """The parameters that a session's records were made with; defaults where they are unknown."""
-    found: dict[str, Any] = {}
+    stages: dict[str, Any] = {}
     for stage in STAGES.values():
         for slot in stage.makes:  # the last record is the one that counts
             made_with = getattr(getattr(session, slot), "parameters", None)
             if made_with is not None:
-                found[stage.name] = made_with
+                stages[stage.name] = made_with
     if session.oracle is not None:
-        found["oracle"] = session.oracle
+        stages["oracle"] = session.oracle
     library = session.library
     if library is not None and library.reference is not None:
-        found["sequence"] = indices_to_strings(library.reference[None], library.alphabet)[0]
+        stages["sequence"] = indices_to_strings(library.reference[None], library.alphabet)[0]
     if session.locus is not None:
-        found["locus"] = str(session.locus)
-    return RunConfig(name="" if session.is_empty else session.name, **found)
+        stages["locus"] = str(session.locus)
+    return RunConfig(name="" if session.is_empty else session.name, **stages)
 
 
 class Reference(NamedTuple):
@@ -137,10 +137,10 @@ def read_reference(config: RunConfig) -> Reference:
     Raises `InputError` for a FASTA file or record that is not there, for wrong letters, and for a
     locus of another length.
     """
-    found = _named_reference(config)
-    if found.letters is not None and found.locus is not None:
-        found.locus.check_length(len(found.letters))
-    return found._replace(name=config.name or found.name)
+    reference = _named_reference(config)
+    if reference.letters is not None and reference.locus is not None:
+        reference.locus.check_length(len(reference.letters))
+    return reference._replace(name=config.name or reference.name)
 
 
 def _named_reference(config: RunConfig) -> Reference:
@@ -155,8 +155,8 @@ def _named_reference(config: RunConfig) -> Reference:
     if locus is not None and not config.record:
         genome = genome_at(text)
         if locus.chromosome in genome:
-            found = strings_to_indices([genome.fetch(locus)], alphabet, source=text)[0]
-            return Reference(str(locus), found, locus)
+            fetched = strings_to_indices([genome.fetch(locus)], alphabet, source=text)[0]
+            return Reference(str(locus), fetched, locus)
     records = read_fasta(text)
     record = config.record or next(iter(records))
     if record not in records:

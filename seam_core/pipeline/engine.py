@@ -48,9 +48,9 @@ SEARCHING_LIBRARIES = ("optimized",)
 
 def lacking_records(session: Session, order: Iterable[str]) -> list[str]:
     """Records that a run of these stages needs, does not make, and that are not there."""
-    made = {slot for stage in order for slot in STAGES[stage].makes}
+    products = {slot for stage in order for slot in STAGES[stage].makes}
     needed = dict.fromkeys(slot for stage in order for slot in STAGES[stage].needs)
-    return [slot for slot in needed if slot not in made and getattr(session, slot) is None]
+    return [slot for slot in needed if slot not in products and getattr(session, slot) is None]
 
 
 def maps_file(folder: Path | str) -> Path:
@@ -180,8 +180,8 @@ class Engine:
         }
         timings[stage] = seconds
         packages = {name: old.packages[name] for name in timings if name in old.packages}
-        asked = STAGES[stage].asks_model and self._oracle is not None
-        packages[stage] = packages_of(session, stage, asked_model=asked)
+        asked = self._oracle if STAGES[stage].asks_model else None
+        packages[stage] = packages_of(session, stage, asked=asked)
         before = {name for kept in packages.values() for name in kept}
         versions = {name: old.versions[name] for name in before if name in old.versions}
         provenance = Provenance(
@@ -256,12 +256,12 @@ class Engine:
         assert library is not None
         if wanted.map_flank is None:
             return wanted
-        made = library.parameters
-        if made is None or made.library != "global":
+        drawn_by = library.parameters
+        if drawn_by is None or drawn_by.library != "global":
             raise InputError("map_flank", wanted.map_flank, "nothing, unless the library is global")
         from seam_core.mutagenizer.patterns import pattern_span
 
-        start, stop = pattern_span(made, library.length)
+        start, stop = pattern_span(drawn_by, library.length)
         start = max(0, start - wanted.map_flank)
         stop = min(library.length, stop + wanted.map_flank)
         return wanted.replace(map_start=start, map_stop=stop)

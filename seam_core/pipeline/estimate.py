@@ -82,13 +82,13 @@ def estimate_line(
 def _sequences(config: RunConfig, oracle: Oracle, reference: np.ndarray | None) -> Library:
     from seam_core.mutagenizer import Mutagenizer
 
-    made, alphabet = config.mutagenizer, config.oracle.alphabet
+    settings, alphabet = config.mutagenizer, config.oracle.alphabet
     if reference is None:
-        length = oracle.length or made.sequence_length
+        length = oracle.length or settings.sequence_length
         if length is None:
             raise InputError("length", "nothing", "a reference: the model takes any length")
-        rng = np.random.default_rng(made.seed)
+        rng = np.random.default_rng(settings.seed)
         return Library(rng.integers(0, len(alphabet), (MORE, length), dtype=np.int8), alphabet)
-    kind = "two_hot" if made.library == "two_hot" else "local"
-    parameters = made.replace(library=kind, n_sequences=MORE)
+    kind = "two_hot" if settings.library == "two_hot" else "local"
+    parameters = settings.replace(library=kind, n_sequences=MORE)
     return Mutagenizer(parameters).run(reference, alphabet=alphabet)

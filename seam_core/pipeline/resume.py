@@ -43,8 +43,8 @@ def earlier(
 
 def unfinished(folder: Path | str, config: RunConfig) -> tuple[Session, tuple[str, ...]] | None:
     """`earlier`, where stages are lacking: what a run of `config` that was stopped left."""
-    found = earlier(folder, config)
-    return found if found and found[1] else None
+    left = earlier(folder, config)
+    return left if left and left[1] else None
 
 
 def lacking(session: Session, stages: Iterable[str]) -> tuple[str, ...]:
@@ -63,13 +63,13 @@ def made_with(session: Session, config: RunConfig, stages: Iterable[str]) -> boo
     return True
 
 
-def _as_run(wanted: Any, made: Any) -> Any:
+def _as_run(wanted: Any, ran: Any) -> Any:
     """The settings with what a run fills in itself, and what changes only how it went."""
-    wanted = wanted.replace(**{name: getattr(made, name) for name in wanted.names_of_how()})
+    wanted = wanted.replace(**{name: getattr(ran, name) for name in wanted.names_of_how()})
     if isinstance(wanted, MutagenizerParameters) and wanted.sequence_length is None:
-        return wanted.replace(sequence_length=made.sequence_length)
+        return wanted.replace(sequence_length=ran.sequence_length)
     if isinstance(wanted, AttributerParameters) and wanted.map_flank is not None:
-        return wanted.replace(map_start=made.map_start, map_stop=made.map_stop)
+        return wanted.replace(map_start=ran.map_start, map_stop=ran.map_stop)
     return wanted
 
 
@@ -78,13 +78,13 @@ def _same_reference(library: Library, reference: Reference) -> bool:
         return library.reference is None
     if library.reference is not None:
         return np.array_equal(reference.letters, library.reference)
-    made = library.parameters
-    if made is None or made.library in SEARCHING_LIBRARIES:
+    drawn_by = library.parameters
+    if drawn_by is None or drawn_by.library in SEARCHING_LIBRARIES:
         return False
     # a library that keeps no reference was made from this one if it is made again
     from seam_core.mutagenizer import Mutagenizer
 
-    again = Mutagenizer(made).run(reference.letters, alphabet=library.alphabet)
+    again = Mutagenizer(drawn_by).run(reference.letters, alphabet=library.alphabet)
     return np.array_equal(again.sequences, library.sequences)
 
 

@@ -24,8 +24,8 @@ def same_linkage(session: Session, wanted: ClustererParameters) -> bool:
     record = session.linkage
     if record is None or record.method != wanted.clustering:
         return False
-    method, made = CLUSTERINGS.get(record.method), record.parameters
-    return method.own is None or made is None or made.of(method) == wanted.of(method)
+    method, linked_with = CLUSTERINGS.get(record.method), record.parameters
+    return method.own is None or linked_with is None or linked_with.of(method) == wanted.of(method)
 
 
 def _values(parameters: ClustererParameters, choice: str) -> dict[str, Any]:

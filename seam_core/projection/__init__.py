@@ -1,8 +1,9 @@
 """Projection: other sequences in a session's space. What variants, designs and orthologs rest on.
 
 projector = Projector(session, oracle_of(session))
-found = projector.project(letters)  # (M, L) int8
-found.activity, found.maps, found.places, found.mechanisms.ids, found.mechanisms.confidence
+projection = projector.project(letters)  # (M, L) int8
+projection.activity, projection.maps, projection.places
+projection.mechanisms.ids, projection.mechanisms.confidence
 """
 
 from seam_core.projection.mechanisms import NO_MECHANISM, Assigned, Mechanisms

@@ -25,10 +25,10 @@ def answers_apart(oracle: Oracle, one_hot: np.ndarray) -> dict[str, np.ndarray]:
     if not isinstance(oracle, BothStrands):
         return {}
     turned, inner = oracle.turned(one_hot), oracle.oracle
-    found = {FORWARD: _asked(inner, one_hot), REVERSE: _asked(inner, turned)}
+    answers = {FORWARD: _asked(inner, one_hot), REVERSE: _asked(inner, turned)}
     if isinstance(inner, Ensemble):
-        found |= _by_fold((inner.predictions(one_hot) + inner.predictions(turned)) / 2)
-    return found
+        answers |= _by_fold((inner.predictions(one_hot) + inner.predictions(turned)) / 2)
+    return answers
 
 
 def _by_fold(answers: np.ndarray) -> dict[str, np.ndarray]:

@@ -80,14 +80,14 @@ class Mechanisms:
         self.ids = clustering.ids.astype(np.int32)
         self.rule = "members" if clustering.method in BY_MEMBERS else "means"
         self._axes: PrincipalAxes | None = None
-        made = clustering.parameters
+        parameters = clustering.parameters
         self.space = "maps"
         self._rows = as_rows(session.maps)
         if clustering.source == "embedding" and session.embedding is not None:
             self.space, self._rows = "embedding", as_rows(session.embedding.coordinates)
-        elif clustering.source == "maps" and made is not None and made.cluster_on == "pca":
-            kept = min(made.cluster_components, *self._rows.shape)
-            self._axes = principal_axes(self._rows, kept, seed=made.seed)
+        elif clustering.source == "maps" and parameters and parameters.cluster_on == "pca":
+            kept = min(parameters.cluster_components, *self._rows.shape)
+            self._axes = principal_axes(self._rows, kept, seed=parameters.seed)
             self._rows = self._axes.scores(self._rows)
         order = np.argsort(self.labels, kind="stable")
         self._sorted = order
@@ -116,9 +116,9 @@ class Mechanisms:
         at = np.where(own >= 0, own, distances.argmin(axis=1))
         return self._assigned(distances, at)
 
-    def kept_at(self, found: Assigned, ids: np.ndarray) -> Assigned:
+    def kept_at(self, assigned: Assigned, ids: np.ndarray) -> Assigned:
         """The same maps in the mechanisms `ids` (M,), whichever is nearest."""
-        return self._assigned(found.distances, np.searchsorted(self.ids, ids))
+        return self._assigned(assigned.distances, np.searchsorted(self.ids, ids))
 
     def toward(
         self, maps: np.ndarray, places: np.ndarray | None, start: int, ids: np.ndarray
@@ -181,8 +181,8 @@ class Mechanisms:
         for first in range(0, len(self._rows), _BLOCK):
             column = self._column[first : first + _BLOCK]
             shape = (len(self.ids), len(column))
-            chosen = csr_matrix((np.ones(len(column)), (column, np.arange(len(column)))), shape)
-            sums += chosen @ self._rows[first : first + _BLOCK].astype(np.float64)
+            members = csr_matrix((np.ones(len(column)), (column, np.arange(len(column)))), shape)
+            sums += members @ self._rows[first : first + _BLOCK].astype(np.float64)
         return sums / self._sizes[:, None]
 
     def _distances(self, rows: np.ndarray, leave_out: np.ndarray | None = None) -> np.ndarray:
@@ -190,38 +190,38 @@ class Mechanisms:
 
         leave_out : (M,) the row of the library that each is, which is left out of its mechanism
         """
-        found = np.empty((len(rows), len(self.ids)))
+        distances = np.empty((len(rows), len(self.ids)))
         for first in range(0, len(rows), _BLOCK):
             part = slice(first, first + _BLOCK)
             own = None if leave_out is None else leave_out[part]
             block = rows[part].astype(np.float64)
             to = self._to_means if self.rule == "means" else self._to_members
-            found[part] = to(block, own)
-        return found
+            distances[part] = to(block, own)
+        return distances
 
     def _to_means(self, block: np.ndarray, own: np.ndarray | None) -> np.ndarray:
-        found = _lengths(block, self._means)
+        distances = _lengths(block, self._means)
         if own is not None:
             each, column = np.arange(len(block)), self._column[own]
             sizes = self._sizes[column]
             # from the mean of n maps with this one to the mean of the n - 1 others
-            farther = found[each, column] * (sizes / np.maximum(sizes - 1, 1))
-            found[each, column] = np.where(sizes > 1, farther, np.inf)
-        return found
+            farther = distances[each, column] * (sizes / np.maximum(sizes - 1, 1))
+            distances[each, column] = np.where(sizes > 1, farther, np.inf)
+        return distances
 
     def _to_members(self, block: np.ndarray, own: np.ndarray | None) -> np.ndarray:
-        found = np.full((len(block), len(self.ids)), np.inf)
+        distances = np.full((len(block), len(self.ids)), np.inf)
         for first in range(0, len(self._sorted), 4 * _BLOCK):
-            chosen = self._sorted[first : first + 4 * _BLOCK]
-            lengths = _lengths(block, self._rows[chosen].astype(np.float64))
+            members = self._sorted[first : first + 4 * _BLOCK]
+            lengths = _lengths(block, self._rows[members].astype(np.float64))
             if own is not None:
-                lengths[own[:, None] == chosen] = np.inf
-            columns = self._column[chosen]
+                lengths[own[:, None] == members] = np.inf
+            columns = self._column[members]
             starts = np.flatnonzero(np.r_[True, np.diff(columns) > 0])
             nearest = np.minimum.reduceat(lengths, starts, axis=1)
             at = columns[starts]
-            found[:, at] = np.minimum(found[:, at], nearest)
-        return found
+            distances[:, at] = np.minimum(distances[:, at], nearest)
+        return distances
 
     def _calibrate(self) -> None:
         """What margins and distances the library's own maps have, each placed without itself."""
@@ -255,8 +255,8 @@ def _margin(best: np.ndarray, apart: np.ndarray) -> np.ndarray:
     Negative where the session's own mechanism of a sequence is not the nearest.
     """
     with np.errstate(invalid="ignore"):
-        found = (apart - best) / (apart + best)
-    return np.where(np.isfinite(found), found, np.where(np.isinf(apart), 1.0, 0.0))
+        margin = (apart - best) / (apart + best)
+    return np.where(np.isfinite(margin), margin, np.where(np.isinf(apart), 1.0, 0.0))
 
 
 def _rising(margins: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

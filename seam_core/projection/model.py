@@ -40,14 +40,14 @@ def oracle_of(
     TrustError
         Its file runs code, or a file names code, and the user did not agree.
     """
-    chosen = parameters if parameters is not None and parameters.model else session.oracle
-    if chosen is None or not chosen.model:
+    wanted = parameters if parameters is not None and parameters.model else session.oracle
+    if wanted is None or not wanted.model:
         raise InputError(
             "model",
             "a session that names no model",
             "a session made with a model, or the option --model",
         )
-    located = chosen.replace(model=models.locate(chosen.model))
+    located = wanted.replace(model=models.locate(wanted.model))
     _check_there(session, located.model)
     _check_sums(session, located)
     oracle = load_oracle(located, device=device)
@@ -60,8 +60,8 @@ def check_model(session: Session, oracle: Oracle) -> None:
     library = session.library
     if library is None or library.predictions is None:
         return
-    made = session.maps.parameters if session.maps is not None else None
-    asked = oracle_of_sequences(oracle, made or AttributerParameters(), library)
+    parameters = session.maps.parameters if session.maps is not None else None
+    asked = oracle_of_sequences(oracle, parameters or AttributerParameters(), library)
     prepare(asked, library)
     rows = np.unique(np.linspace(0, len(library) - 1, _ROWS).astype(int))
     encoded = np.concatenate([library.encode(int(row), int(row) + 1) for row in rows])
@@ -93,14 +93,14 @@ def _check_sums(session: Session, located: OracleParameters) -> None:
     path = Path(located.model)
     if "model" not in known or not path.exists():
         return
-    found = described_inputs(input_files(located, path, ""))
+    given = described_inputs(input_files(located, path, ""))
     for role in ("model", "weights"):
-        if role not in known or role not in found or "sha256" not in known[role]:
+        if role not in known or role not in given or "sha256" not in known[role]:
             continue
-        if known[role]["sha256"] != found[role]["sha256"]:
+        if known[role]["sha256"] != given[role]["sha256"]:
             raise InputError(
                 role,
-                f"a file with the SHA-256 sum {found[role]['sha256'][:12]}…",
+                f"a file with the SHA-256 sum {given[role]['sha256'][:12]}…",
                 f"{known[role]['sha256'][:12]}…, the {role} that the session was made with",
-                found[role]["path"],
+                given[role]["path"],
             )

@@ -45,14 +45,14 @@ class Places:
         if embedding is None:
             return None
         known = np.full(len(maps), -1) if members is None else members
-        found = np.empty((len(maps), embedding.coordinates.shape[1]), np.float32)
-        found[known >= 0] = embedding.coordinates[known[known >= 0]]
+        places = np.empty((len(maps), embedding.coordinates.shape[1]), np.float32)
+        places[known >= 0] = embedding.coordinates[known[known >= 0]]
         new = known < 0
         if new.any():
             rows = np.ascontiguousarray(maps[new])
             placed = self._placer.place(rows) if self._placer else self._among_neighbours(rows)
-            found[new] = placed
-        return found
+            places[new] = placed
+        return places
 
     def _among_neighbours(self, maps: np.ndarray) -> np.ndarray:
         assert self._embedding is not None

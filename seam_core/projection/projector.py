@@ -99,23 +99,23 @@ class Projector:
 
         Raises `InputError` where they were made elsewhere.
         """
-        made = self.maps.parameters
-        if made is None:
+        parameters = self.maps.parameters
+        if parameters is None:
             raise InputError(
                 "session",
                 "attribution maps that were made elsewhere",
                 "maps made here, so that it is known how: other sequences need the same",
             )
-        return made.replace(map_start=self.maps.start, map_stop=self.maps.stop)
+        return parameters.replace(map_start=self.maps.start, map_stop=self.maps.stop)
 
     def members(self, sequences: np.ndarray) -> np.ndarray:
         """(M,) int64 row of the library that each (M, L) sequence is, -1 for none."""
-        found = np.full(len(sequences), -1, np.int64)
+        members = np.full(len(sequences), -1, np.int64)
         for index, row in enumerate(np.ascontiguousarray(sequences, np.int8)):
             at = self._rows.get(hash(row.tobytes()), -1)
             if at >= 0 and np.array_equal(self.library.sequences[at], row):
-                found[index] = at
-        return found
+                members[index] = at
+        return members
 
     def project(self, sequences: np.ndarray, *, progress: Progress = SILENT) -> Projection:
         """Activity, map, place and mechanism of each sequence; all are held at once.
@@ -144,10 +144,10 @@ class Projector:
             rows = np.maximum(members[new], 0)
             maps[new], activity[new] = self._made(sequences[new], rows, progress)
         places = self.places.of(maps, members)
-        found = self.mechanisms.assign(maps, places, members)
+        mechanisms = self.mechanisms.assign(maps, places, members)
         apart = self._apart(sequences)
         start = self.maps.start
-        return Projection(sequences, members, activity, maps, start, places, found, apart)
+        return Projection(sequences, members, activity, maps, start, places, mechanisms, apart)
 
     def in_batches(
         self, blocks: Iterable[np.ndarray], *, progress: Progress = SILENT
@@ -185,7 +185,7 @@ class Projector:
             sequences, axis=0, return_index=True, return_inverse=True
         )
         library = Library(distinct, self.library.alphabet, self.library.reference)
-        beside = Beside(self.library, rows[first], self._beside.found)
+        beside = Beside(self.library, rows[first], self._beside.known)
         maps, predictions = Attributer(self._oracle, self.parameters).run(
             library, beside=beside, progress=progress
         )

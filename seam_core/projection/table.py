@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def projection_frame(
     projector: Projector,
-    found: Projection,
+    projection: Projection,
     names: Sequence[str],
     labels: Mapping[int, str] | None = None,
 ) -> pd.DataFrame:
@@ -36,13 +36,13 @@ def projection_frame(
     """
     import pandas as pd
 
-    told = found.mechanisms
-    columns: dict[str, Any] = {"name": list(names), "activity": found.activity}
-    for name, answers in found.apart.items():
+    told = projection.mechanisms
+    columns: dict[str, Any] = {"name": list(names), "activity": projection.activity}
+    for name, answers in projection.apart.items():
         columns[f"activity_{name.replace(' ', '_')}"] = answers
     reference = projector.library.reference
     if reference is not None:
-        columns["hamming"] = hamming(found.sequences, reference)
+        columns["hamming"] = hamming(projection.sequences, reference)
     columns |= {
         "mechanism": told.ids,
         "mechanism_label": [(labels or {}).get(int(i), "") for i in told.ids],
@@ -54,10 +54,10 @@ def projection_frame(
         "second_distance": told.second_distance,
     }
     embedding = projector.session.embedding
-    if found.places is not None and embedding is not None:
-        for axis in range(found.places.shape[1]):
-            columns[embedding.axis_name(axis)] = found.places[:, axis]
-    columns["library_row"] = _or_none(found.members, -1)
+    if projection.places is not None and embedding is not None:
+        for axis in range(projection.places.shape[1]):
+            columns[embedding.axis_name(axis)] = projection.places[:, axis]
+    columns["library_row"] = _or_none(projection.members, -1)
     return pd.DataFrame(columns)
 
 

@@ -80,8 +80,8 @@ class Recipe:
 
 def shipped() -> list[Recipe]:
     """The shipped recipes, in the authors' order."""
-    found = [load(path.stem) for path in FOLDER.glob("*.toml")]
-    return sorted(found, key=lambda recipe: recipe.number)
+    recipes = [load(path.stem) for path in FOLDER.glob("*.toml")]
+    return sorted(recipes, key=lambda recipe: recipe.number)
 
 
 def names() -> list[str]:
@@ -147,8 +147,8 @@ def with_example(recipe: Recipe, config: RunConfig, source: str = "") -> RunConf
     oracle = dict(recipe.example)
     sequence = str(oracle.pop("sequence", ""))
     file = data_folder("resources") / sequence
-    made = RunConfig.from_dict({"oracle": {**config.oracle.to_dict(), **oracle}}, source)
-    return replace(config, oracle=made.oracle, sequence=str(file) if file.is_file() else sequence)
+    inputs = RunConfig.from_dict({"oracle": {**config.oracle.to_dict(), **oracle}}, source)
+    return replace(config, oracle=inputs.oracle, sequence=str(file) if file.is_file() else sequence)
 
 
 def _check_about(about: dict[str, Any], source: str) -> None:
@@ -183,8 +183,8 @@ def _as_kept(part: str, changes: Any) -> Any:
     What does not fit is left as it is, and said where it is used.
     """
     try:
-        made = PARTS[part]().replace(**changes)
-        return {name: getattr(made, name) for name in changes}
+        parameters = PARTS[part]().replace(**changes)
+        return {name: getattr(parameters, name) for name in changes}
     except (SeamError, TypeError, AttributeError):
         return changes
 

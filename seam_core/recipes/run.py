@@ -115,17 +115,19 @@ def started(recipe: Recipe, config: RunConfig, folder: Path | str) -> dict[str, 
     joins = recipe.combine == "task"
     parent, stages = (runs_folder(folder), UNTIL_MAPS) if joins else (folder, pipeline.STAGE_NAMES)
     runs = runs_of(recipe, config)
-    found = {}
+    lacking = {}
     for number, (name, settings) in enumerate(runs.items()):
         left = pipeline.earlier(parent / (str(number) if joins else name), settings, stages)
         if left is not None:
-            found[name] = left[1]
-    whole = len(found) == len(runs) and not any(found.values())
+            lacking[name] = left[1]
+    whole = len(lacking) == len(runs) and not any(lacking.values())
     if joins:
         session = _saved(recipe, config, folder) if whole else None
-        return found if session is None else {**found, "": pipeline.lacking(session, AFTER_MAPS)}
+        return (
+            lacking if session is None else {**lacking, "": pipeline.lacking(session, AFTER_MAPS)}
+        )
     compared = recipe.combine != "compare" or (folder / COMPARISON).is_file()
-    return {} if whole and compared else found
+    return {} if whole and compared else lacking
 
 
 def _named(recipe: Recipe, config: RunConfig) -> RunConfig:
@@ -150,8 +152,8 @@ def _run_missing(
     progress: Progress,
 ) -> Session:
     """One run, or what it lacks."""
-    found = None if afresh else pipeline.earlier(folder, config, stages)
-    session, left = found or (Session(), stages)
+    earlier = None if afresh else pipeline.earlier(folder, config, stages)
+    session, left = earlier or (Session(), stages)
     session = with_recipe(session, recipe)
     if not left:
         progress.update(1, 1, "Finished before")
@@ -168,8 +170,8 @@ def _compared(sessions: dict[str, Session]) -> pd.DataFrame:
 
     frames = []
     for left, right in combinations(sessions, 2):
-        found = correspond(sessions[left], sessions[right])
-        frame = found.pairs.assign(adjusted_rand=found.adjusted_rand)
+        match = correspond(sessions[left], sessions[right])
+        frame = match.pairs.assign(adjusted_rand=match.adjusted_rand)
         frame.insert(0, "left_session", left)
         frame.insert(1, "right_session", right)
         frames.append(frame)

@@ -83,11 +83,13 @@ def findings(contents: Contents) -> list[str]:
         verdict = f", {verdicts[site.name]}" if site.name in verdicts else ""
         named.append(f"{site.name} ({site.start}-{site.stop}{like}{verdict})")
     noun = "site was" if len(named) == 1 else "sites were"
-    found = [f"{len(named)} binding {noun} found: {', '.join(named)}. Positions are 0-based, the "
-             "end exclusive."]  # fmt: skip
+    sentences = [
+        f"{len(named)} binding {noun} found: {', '.join(named)}. Positions are 0-based, the end "
+        "exclusive."
+    ]
     if judged is not None and judged.asked:
-        return [*found, *_by_experiment(judged), *_warned(contents)]
-    return [*found, *_in_library(record), *_warned(contents)]
+        return [*sentences, *_by_experiment(judged), *_warned(contents)]
+    return [*sentences, *_in_library(record), *_warned(contents)]
 
 
 def _verdicts(judged: Experiments) -> dict[str, str]:
@@ -179,7 +181,7 @@ def clusters(contents: Contents) -> str:
 
 def cluster_table(contents: Contents) -> pd.DataFrame:
     """One row a cluster: size, activity, the sites it shows, the user's name and note."""
-    record, found = contents.session.explanation, contents.session.sites
+    record, sites = contents.session.explanation, contents.session.sites
     assert record is not None
     quartiles = record.activity_quartiles
     frame = pd.DataFrame(
@@ -191,9 +193,9 @@ def cluster_table(contents: Contents) -> pd.DataFrame:
             "Reference": np.where(record.ids == record.reference_cluster, "★", ""),
         }
     )
-    if found is not None and np.array_equal(found.cluster_ids, record.ids):
-        names = np.array([site.name for site in found.sites], dtype=object)
-        frame["Sites shown"] = [" ".join(names[row]) for row in found.active]
+    if sites is not None and np.array_equal(sites.cluster_ids, record.ids):
+        names = np.array([site.name for site in sites.sites], dtype=object)
+        frame["Sites shown"] = [" ".join(names[row]) for row in sites.active]
     state = contents.session.state.get("curation", {})
     for heading, key in (("Name", "names"), ("Note", "notes")):
         texts = state.get(key, {})
@@ -233,7 +235,7 @@ def attribution(contents: Contents) -> str:
     record = session.explanation
     if record is None:
         return ""
-    found = () if session.sites is None else session.sites.sites
+    sites = () if session.sites is None else session.sites.sites
     window = around_sites(contents) if record.entropy.shape[1] > _LONGEST_LOGO else None
     where = "" if window is None else f" Positions {window[0]} to {window[1]}, around the sites."
     parts = []
@@ -252,7 +254,7 @@ def attribution(contents: Contents) -> str:
     parts += [
         html.picture(
             logos.variability_logo(
-                record, sites=found, colour_blind=analysis.manner(session).colour_blind
+                record, sites=sites, colour_blind=analysis.manner(session).colour_blind
             ),
             "All clusters' mean maps over one another: where letters blur, mechanisms differ.",
         ),
@@ -306,24 +308,24 @@ def run(contents: Contents) -> str:
         if rows
         else html.paragraph("The records were imported; no parameters are known.", kind="muted")
     )
-    made = session.provenance
+    provenance = session.provenance
     for heading, pairs in (
-        ("Versions", made.versions),
-        ("Seconds", {stage: f"{seconds:.1f}" for stage, seconds in made.timings_s.items()}),
+        ("Versions", provenance.versions),
+        ("Seconds", {stage: f"{seconds:.1f}" for stage, seconds in provenance.timings_s.items()}),
     ):
         if pairs:
             frame = pd.DataFrame({"": list(pairs), heading: list(pairs.values())})
             parts.append(f"<h3>{heading}</h3>" + html.table(frame))
-    if made.inputs:
+    if provenance.inputs:
         files = pd.DataFrame(
             [
                 {"File": role, "Path": file.get("path", ""), "SHA-256": file.get("sha256", "")}
-                for role, file in made.inputs.items()
+                for role, file in provenance.inputs.items()
             ]
         )
         parts.append("<h3>Files read</h3>" + html.table(files))
-    if made.peak_mb:
-        parts.append(html.paragraph(f"Largest memory in use: {made.peak_mb:,.0f} MB."))
+    if provenance.peak_mb:
+        parts.append(html.paragraph(f"Largest memory in use: {provenance.peak_mb:,.0f} MB."))
     return "\n".join(parts)
 
 

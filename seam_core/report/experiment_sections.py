@@ -9,6 +9,7 @@ import pandas as pd
 from seam_core.experiments.controls import FIRM_LENGTH, FIRM_MARGIN, MARGIN
 from seam_core.figures.spacing import site_spacing
 from seam_core.findings import Experiments, Trust, ways_in_short
+from seam_core.intervals import span_text
 from seam_core.report import html
 from seam_core.report.contents import Contents, present
 from seam_core.site_boxes import runs_of
@@ -119,8 +120,7 @@ def _robustness(record: Trust) -> str:
     if record.leaving is not None:
         away = record.leaving["position"][record.leaving["leaves"].astype(bool)]
         names = ", ".join(
-            f"{first} to {stop - 1}" if stop - first > 1 else f"{first}"
-            for first, stop in runs_of([int(position) for position in away])
+            span_text(first, stop) for first, stop in runs_of([int(position) for position in away])
         )
         text += f". Positions whose mutation leaves it: {names or 'none'}"
     return text + "."

@@ -89,19 +89,21 @@ def _library(methods: Methods, session: Analysis) -> None:
     if library is None:
         return
     size = f"{len(library):,} sequences of {library.length:,} letters"
-    made = library.parameters
-    if made is None:
+    parameters = library.parameters
+    if parameters is None:
         methods.say(f"The library of {size} was imported.")
-    elif made.library == "local":
+    elif parameters.library == "local":
         methods.say(
             f"The library holds {size}: the reference and copies of it with substitutions at a "
-            f"rate of {made.mutation_rate:g} per position, as in SQUID {{squid}} (seed "
-            f"{made.seed})."
+            f"rate of {parameters.mutation_rate:g} per position, as in SQUID {{squid}} (seed "
+            f"{parameters.seed})."
         )
-    elif made.library == "generator":
-        methods.say(f"The library holds {size}, made by {made.generator} (seed {made.seed}).")
+    elif parameters.library == "generator":
+        methods.say(
+            f"The library holds {size}, made by {parameters.generator} (seed {parameters.seed})."
+        )
     else:
-        methods.say(f"The library ({made.library}) holds {size} (seed {made.seed}).")
+        methods.say(f"The library ({parameters.library}) holds {size} (seed {parameters.seed}).")
 
 
 def _number_explained(methods: Methods, session: Analysis) -> None:
@@ -154,15 +156,15 @@ def _clustering(methods: Methods, session: Analysis) -> None:
         )
 
 
-def _said(methods: Methods, registry: Registry[Any], name: str, made: Any) -> str:
-    """What the method's record says of how `made` was made; its citation gets a number.
+def _said(methods: Methods, registry: Registry[Any], name: str, parameters: Any) -> str:
+    """What the method's record says of how `parameters` was parameters; its citation gets a number.
 
     Of what was imported (None) only the method is known.
     """
     record = registry.find(name)
     if record is None:
         return f"'{name}', {registry.what} of a package that is not installed here"
-    text = f"{record.label} {{cite}}" if made is None else record.said_of(made)
+    text = f"{record.label} {{cite}}" if parameters is None else record.said_of(parameters)
     package = registry.package_of(name)
     of_package = "" if package == NAME else f" ({package})"
     return text.replace("{cite}", methods.cite(record.citation)) + of_package
@@ -185,8 +187,8 @@ def _summaries(methods: Methods, session: Analysis) -> None:
     sites = session.sites
     if sites is None:
         return
-    made = sites.parameters
-    if made is not None and made.detects:
+    parameters = sites.parameters
+    if parameters is not None and parameters.detects:
         said = ", ".join(f"{name} {value:g}" for name, value in sites.constants.items())
         how = (
             "groups of positions whose conservation varies over clusters beyond sampling noise and "
@@ -199,11 +201,11 @@ def _summaries(methods: Methods, session: Analysis) -> None:
         )
     methods.say(
         f"Binding sites are {how}; a cluster shows a site where its mean entropy there is below "
-        f"{made.active_multiplier if made else 0.5:g} times the background's."
+        f"{parameters.active_multiplier if parameters else 0.5:g} times the background's."
     )
     if "estimate" in sites.epistasis:
-        resamples = f"{made.n_bootstrap:,} " if made is not None else ""
-        level = f"{100 * made.interval_level:g} % " if made is not None else ""
+        resamples = f"{parameters.n_bootstrap:,} " if parameters is not None else ""
+        level = f"{100 * parameters.interval_level:g} % " if parameters is not None else ""
         methods.say(
             "Activities of configurations of sites and their interactions were estimated from all "
             f"sequences by each one's own site states, with {level}confidence intervals from "
@@ -216,11 +218,12 @@ def _experiments(methods: Methods, session: Analysis) -> None:
     judged = getattr(session, "experiments", None)
     if judged is None or not judged.asked or judged.parameters is None:
         return
-    made = judged.parameters
+    parameters = judged.parameters
     methods.say(
         "Each site was tested on the model: knocked out of the reference and of mutated sequences "
-        f"(every letter replaced by another, {made.n_draws:,} draws), and put into shuffles of the "
-        f"reference that keep its dinucleotides, beside {made.n_controls:,} control windows; "
+        f"(every letter replaced by another, {parameters.n_draws:,} draws), and put into shuffles "
+        "of the reference that keep its dinucleotides, beside "
+        f"{parameters.n_controls:,} control windows; "
         "p-values are shares of controls at least as large, corrected over sites {fdr}. "
         "Interactions are Moebius inversions of the model's answers to every combination of "
         "confirmed sites kept and replaced"

@@ -24,11 +24,11 @@ def annotation_section(contents: Contents) -> str:
     tracks = tracks_in(session.state)
     if not tracks or session.library is None:
         return ""
-    found = () if session.sites is None else session.sites.sites
-    figure = annotation_tracks(tracks, 0, session.library.length, sites=found)
+    sites = () if session.sites is None else session.sites.sites
+    figure = annotation_tracks(tracks, 0, session.library.length, sites=sites)
     names = ", ".join(track.source or track.name for track in tracks)
     parts = [html.paragraph(f"Files: {names}."), html.picture(figure, "Annotation tracks")]
-    table = sites_on_tracks(found, tracks)
+    table = sites_on_tracks(sites, tracks)
     if len(table):
         parts.append(html.table(table, headings=_HEADINGS))
     return "\n".join(parts)

@@ -124,12 +124,12 @@ def name_sites(
         )
     if len(database) == 0:
         return Naming()
-    found = site_motifs(explanation, record, flank=NAMING_FLANK)
+    motifs = site_motifs(explanation, record, flank=NAMING_FLANK)
     matches = match_motifs(
-        found, database, top=top, progress=PartOfProgress(progress, 0.0, 0.5, "Motifs of sites")
+        motifs, database, top=top, progress=PartOfProgress(progress, 0.0, 0.5, "Motifs of sites")
     )
     named = _seqlets(explanation, database, PartOfProgress(progress, 0.5, 1.0, "Seqlets"))
-    return Naming(tuple(found), tuple(database), matches, named, source)
+    return Naming(tuple(motifs), tuple(database), matches, named, source)
 
 
 def _seqlets(
@@ -142,12 +142,12 @@ def _seqlets(
     cluster = explanation.reference_cluster
     if cluster is None:
         cluster = int(explanation.ids[explanation.medians.argmax()])
-    found = seqlets(explanation, cluster)
-    made = seqlet_motifs(explanation, found)
-    nearest = match_motifs(made, database, top=1, progress=progress)
+    of_cluster = seqlets(explanation, cluster)
+    motifs = seqlet_motifs(explanation, of_cluster)
+    nearest = match_motifs(motifs, database, top=1, progress=progress)
     like, best = shown_matches(nearest), nearest.set_index("query")
     rows = []
-    for seqlet, motif in zip(found, made, strict=True):
+    for seqlet, motif in zip(of_cluster, motifs, strict=True):
         match = best.loc[motif.name]
         rows.append(
             {

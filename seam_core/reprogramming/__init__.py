@@ -1,7 +1,7 @@
 """Reprogramming: the fewest substitutions from the reference to other mechanisms, step by step.
 
-found = Reprogrammer(projector).run()
-found.paths, found.maps, found.singles
+ways = Reprogrammer(projector).run()
+ways.paths, ways.maps, ways.singles
 """
 
 from seam_core.reprogramming.reprogrammer import Reprogrammer, Reprogramming

@@ -89,9 +89,9 @@ class Reprogrammer:
         if self.parameters.single_substitutions:
             singles = self._singles(PartOfProgress(progress, 0.0, 0.4))
         progress.update(0.4, 1.0, "Taking substitutions back")
-        found = self._changes(targets, singles)
+        changes = self._changes(targets, singles)
         progress.update(0.8, 1.0, "Ordering the steps")
-        ways = [(*key, change) for key, change in found.items()]
+        ways = [(*key, change) for key, change in changes.items()]
         activity = float(here.activity[0])
         walks = side_by_side(
             [ordered(change, self.reference, activity) for *_, change in ways], self._ask
@@ -112,9 +112,9 @@ class Reprogrammer:
         )
 
     def _ask(self, sequences: np.ndarray, progress: Progress = SILENT) -> Answers:
-        found = self.projector.project(sequences, progress=progress)
-        self.n_asked += int((found.members < 0).sum())
-        return answers_of(found)
+        projection = self.projector.project(sequences, progress=progress)
+        self.n_asked += int((projection.members < 0).sum())
+        return answers_of(projection)
 
     def _targets(self, own: int) -> list[int]:
         clustering = self.projector.session.clustering
@@ -137,13 +137,13 @@ class Reprogrammer:
     def _singles(self, progress: Progress) -> Answers:
         """Every single substitution of a known letter."""
         length, n_letters = len(self.reference), len(self.projector.library.alphabet)
-        made = np.repeat(self.reference[None], length * n_letters, axis=0)
-        made[np.arange(len(made)), np.repeat(np.arange(length), n_letters)] = np.tile(
+        singles = np.repeat(self.reference[None], length * n_letters, axis=0)
+        singles[np.arange(len(singles)), np.repeat(np.arange(length), n_letters)] = np.tile(
             np.arange(n_letters, dtype=np.int8), length
         )
-        changed = (made != self.reference).any(axis=1)
+        changed = (singles != self.reference).any(axis=1)
         known = np.repeat(self.reference >= 0, n_letters)
-        return self._ask(made[changed & known], progress)
+        return self._ask(singles[changed & known], progress)
 
     def _changes(
         self, targets: list[int], singles: Answers | None
@@ -183,7 +183,7 @@ class Reprogrammer:
 
     def _best(self, every: dict[int, list[Change]]) -> dict[tuple[int, str], Change]:
         alphabet = self.projector.library.alphabet
-        found = {}
+        best = {}
         for mechanism, changes in every.items():
             if not changes:
                 continue
@@ -191,9 +191,9 @@ class Reprogrammer:
             number = range(len(changes))
             fewest = min(number, key=lambda i: (len(changes[i]), cost[i]))
             likeliest = min(number, key=lambda i: (cost[i], len(changes[i])))
-            found[mechanism, FEWEST] = changes[fewest]
-            found[mechanism, LIKELIEST] = changes[likeliest]
-        return found
+            best[mechanism, FEWEST] = changes[fewest]
+            best[mechanism, LIKELIEST] = changes[likeliest]
+        return best
 
     def _walked(self, steps: list[tuple[int, str, Change]]) -> tuple[pd.DataFrame, np.ndarray]:
         """Every step asked of the model, as rows and maps."""

@@ -32,16 +32,16 @@ class Change:
     def __len__(self) -> int:
         return len(self.positions)
 
-    def applied(self, reference: np.ndarray, chosen: np.ndarray | None = None) -> np.ndarray:
+    def applied(self, reference: np.ndarray, some: np.ndarray | None = None) -> np.ndarray:
         """(L,) int8: the reference with these substitutions, or with some of them."""
-        made = reference.copy()
-        which = slice(None) if chosen is None else chosen
-        made[self.positions[which]] = self.letters[which]
-        return made
+        sequence = reference.copy()
+        which = slice(None) if some is None else some
+        sequence[self.positions[which]] = self.letters[which]
+        return sequence
 
-    def part(self, chosen: np.ndarray) -> Change:
+    def part(self, some: np.ndarray) -> Change:
         """Some of them."""
-        return Change(self.positions[chosen], self.letters[chosen])
+        return Change(self.positions[some], self.letters[some])
 
 
 def costs(change: Change, reference: np.ndarray, alphabet: str) -> np.ndarray:
@@ -92,7 +92,7 @@ def shrink(
     # what cannot be taken back by itself comes first, then what leaves the mechanism least sure
     order = np.lexsort((answers.confidence[1:], inside[1:]))
     first = [np.sort(order[: k + 1]) for k in range(len(change))]
-    answers = yield np.array([change.applied(reference, chosen) for chosen in first])
+    answers = yield np.array([change.applied(reference, which) for which in first])
     enough = np.flatnonzero(_inside(answers, mechanism))
     if len(enough):
         change = change.part(first[int(enough[0])])

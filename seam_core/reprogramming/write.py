@@ -12,30 +12,30 @@ from seam_core.exports.tables import write_table
 from seam_core.reprogramming.reprogrammer import Reprogramming
 
 
-def write_reprogramming(found: Reprogramming, folder: Path | str) -> list[Path]:
+def write_reprogramming(reprogramming: Reprogramming, folder: Path | str) -> list[Path]:
     """Write `paths` and `singles` as .csv and .parquet, `paths_maps.npy`, `reprogramming.json`.
 
     Raises `InputError` where they cannot be written.
     """
     folder = made_folder(folder, what="--out")
     written = []
-    for name, frame in (("paths", found.paths), ("singles", found.singles)):
+    for name, frame in (("paths", reprogramming.paths), ("singles", reprogramming.singles)):
         written.append(write_table(frame, folder / f"{name}.csv"))
         with replacing(folder / f"{name}.parquet", what="table") as partial:
             frame.to_parquet(partial, index=False)
     with replacing(folder / "paths_maps.npy", what="maps") as partial, open(partial, "wb") as out:
-        np.save(out, np.asarray(found.maps, np.float32), allow_pickle=False)
-    least = found.least()
+        np.save(out, np.asarray(reprogramming.maps, np.float32), allow_pickle=False)
+    least = reprogramming.least()
     about = {
         "format": "seam-reprogramming",
         "format_version": 1,
         "least": dict(
             zip(map(str, least["mechanism"]), map(int, least["substitutions"]), strict=True)
         ),
-        "missing": list(found.missing),
-        "maps_start": found.start,
-        "n_asked": found.n_asked,
-        "parameters": found.parameters.to_dict(),
+        "missing": list(reprogramming.missing),
+        "maps_start": reprogramming.start,
+        "n_asked": reprogramming.n_asked,
+        "parameters": reprogramming.parameters.to_dict(),
     }
     text = json.dumps(about, indent=1) + "\n"
     return [*written, write_text(folder / "reprogramming.json", text, what="summary")]

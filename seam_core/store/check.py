@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from seam_core.intervals import span_text
 from seam_core.readers.analysis import check_linkage
 from seam_core.records import Explanation, Library, Linkage, Sites
 from seam_core.sequences import UNKNOWN, check_alphabet
@@ -226,7 +227,7 @@ def _check_sites(sites: Sites, session: Session) -> None:
         rising = all(a < b for a, b in pairwise(places))
         if not places or not rising or places[0] < sites.start or places[-1] >= stop:
             got = f"positions {', '.join(map(str, places[:4]))}"
-            expected = f"rising positions from {sites.start} to {stop - 1}"
+            expected = f"rising positions within {span_text(sites.start, stop)}"
             raise InputError(f"site {str(site.name)[:30]}", got, expected)
     _check_number(sites.cut_height, "sites.cut_height")
     _check_window(sites.start, len(sites.covariance), "sites.start", session)

@@ -196,6 +196,6 @@ def _window(
     last = stop if stop is not None else first + width
     if last - first != width or first < 0 or last > length:
         raise InputError(
-            "maps", f"{width} positions", f"a window of {first} to {last} in {length}", str(path)
+            "maps", f"{width} positions", f"a window {first}-{last} in {length}", str(path)
         )
     return AttributionMaps(maps, start=first)

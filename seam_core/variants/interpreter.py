@@ -139,23 +139,23 @@ class Interpreter:
 
     def answer(self, alleles: Sequence[Allele]) -> list[Answer]:
         """What each does; those without a place, or without a sequence, keep their reason."""
-        found: list[Answer] = []
+        answers: list[Answer] = []
         sequences: list[Altered] = []
         for allele in alleles:
-            made = altered(self.ground, allele) if allele.edits else allele
-            if isinstance(made, Altered):
-                sequences.append(made)
-                found.append(Answer(allele, made))
+            sequence = altered(self.ground, allele) if allele.edits else allele
+            if isinstance(sequence, Altered):
+                sequences.append(sequence)
+                answers.append(Answer(allele, sequence))
             else:
-                found.append(Answer(made))
+                answers.append(Answer(sequence))
         if not sequences:
-            return found
+            return answers
         projected = self.projector.project(np.stack([each.letters for each in sequences]))
-        answered = iter(self._interpreted(found, projected))
-        return [next(answered) if each.sequence is not None else each for each in found]
+        answered = iter(self._interpreted(answers, projected))
+        return [next(answered) if each.sequence is not None else each for each in answers]
 
-    def _interpreted(self, found: list[Answer], projected: Projection) -> Iterator[Answer]:
-        open_ones = [each for each in found if each.sequence is not None]
+    def _interpreted(self, answers: list[Answer], projected: Projection) -> Iterator[Answer]:
+        open_ones = [each for each in answers if each.sequence is not None]
         window = slice(self.start, self.start + projected.maps.shape[1])
         given = contributions(projected.maps, projected.sequences[:, window])
         activity_ref = float(self.reference.activity[0])

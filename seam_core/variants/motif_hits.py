@@ -55,11 +55,11 @@ class MotifHits:
             last = min(len(letters) - width, int(places[-1]))
             if last < first:
                 continue
-            found = np.zeros((len(each.names), 2, last - first + 1), np.float32)
+            scores = np.zeros((len(each.names), 2, last - first + 1), np.float32)
             for offset in range(width):
                 there = letters[first + offset : last + offset + 1]
-                found += each.scores[:, :, offset, there]
-            highest = found.max(axis=(1, 2))
+                scores += each.scores[:, :, offset, there]
+            highest = scores.max(axis=(1, 2))
             highest[highest < each.needed] = -np.inf
             at = int(highest.argmax())
             if highest[at] > best:

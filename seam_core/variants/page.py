@@ -36,10 +36,10 @@ _SHOWN = {
 }
 
 
-def write_page(found: Interpreted, path: Path, labels: dict[int, str] | None = None) -> Path:
+def write_page(interpreted: Interpreted, path: Path, labels: dict[int, str] | None = None) -> Path:
     """Write the answers as one HTML page that needs no network."""
-    interpreter = found.interpreter
-    frame, _ = tables(found, labels)
+    interpreter = interpreted.interpreter
+    frame, _ = tables(interpreted, labels)
     answered = frame[frame["outcome"] == ""]
     session = interpreter.projector.session
     parts = [
@@ -53,12 +53,12 @@ def write_page(found: Interpreted, path: Path, labels: dict[int, str] | None = N
                 ("effects below are silent", f"{interpreter.silent_below:.3g}"),
             ]
         ),
-        *[html.paragraph(line.strip()) for line in found.told()],
+        *[html.paragraph(line.strip()) for line in interpreted.told()],
     ]
     if len(answered):
-        parts.append(_along(found))
+        parts.append(_along(interpreted))
         parts.append("<h2>Largest effects</h2>")
-        parts += [_pair(found, answer) for answer in found.shown]
+        parts += [_pair(interpreted, answer) for answer in interpreted.shown]
         ranked = answered.reindex(answered["effect"].abs().sort_values(ascending=False).index)
         parts += ["<h2>All variants</h2>", html.table(ranked.head(_MOST_ROWS), headings=_SHOWN)]
     left = frame[frame["outcome"] != ""]
@@ -75,13 +75,14 @@ def write_page(found: Interpreted, path: Path, labels: dict[int, str] | None = N
     return write_text(path, page, what="variants")
 
 
-def reference_logo(found: Interpreted) -> np.ndarray:
+def reference_logo(interpreted: Interpreted) -> np.ndarray:
     """(W, A): contributions of the reference's letters, centred."""
-    return _present(found, found.interpreter.reference.maps[0], found.interpreter.ground.reference)
+    interpreter = interpreted.interpreter
+    return _present(interpreted, interpreter.reference.maps[0], interpreter.ground.reference)
 
 
-def _present(found: Interpreted, matrix: np.ndarray, letters: np.ndarray) -> np.ndarray:
-    start = found.interpreter.start
+def _present(interpreted: Interpreted, matrix: np.ndarray, letters: np.ndarray) -> np.ndarray:
+    start = interpreted.interpreter.start
     window = letters[start : start + len(matrix)]
     present = np.zeros(matrix.shape)
     rows = np.arange(len(matrix))
@@ -89,15 +90,15 @@ def _present(found: Interpreted, matrix: np.ndarray, letters: np.ndarray) -> np.
     return present
 
 
-def _along(found: Interpreted) -> str:
-    interpreter = found.interpreter
-    told = [a for a in found.answers if a.sequence is not None and a.allele.kind == "variant"]
+def _along(interpreted: Interpreted) -> str:
+    interpreter = interpreted.interpreter
+    told = [a for a in interpreted.answers if a.sequence is not None and a.allele.kind == "variant"]
     figure = lollipops(
         np.array([a.allele.position for a in told]),
         np.array([a.effect for a in told]),
         [a.mechanism_verdict for a in told],
         [a.allele.edits[0].text for a in told],
-        reference_logo(found),
+        reference_logo(interpreted),
         alphabet=interpreter.ground.alphabet,
         start=interpreter.start,
         sites=interpreter.sites,
@@ -106,8 +107,8 @@ def _along(found: Interpreted) -> str:
     return html.picture(figure, caption + "contributes.")
 
 
-def _pair(found: Interpreted, answer: Answer) -> str:
-    interpreter = found.interpreter
+def _pair(interpreted: Interpreted, answer: Answer) -> str:
+    interpreter = interpreted.interpreter
     assert answer.map is not None
     assert answer.sequence is not None
     first = interpreter.start
@@ -119,8 +120,8 @@ def _pair(found: Interpreted, answer: Answer) -> str:
     changed = np.flatnonzero(answer.sequence.changed)
     inside = [int(p) for p in changed if part.start <= p - first < part.stop]
     figure = variant_logos(
-        reference_logo(found)[part],
-        _present(found, answer.map, answer.sequence.letters)[part],
+        reference_logo(interpreted)[part],
+        _present(interpreted, answer.map, answer.sequence.letters)[part],
         alphabet=interpreter.ground.alphabet,
         start=first + begin,
         changed=inside,

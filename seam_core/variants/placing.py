@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from seam_core.intervals import COMPLEMENT, Interval
+from seam_core.intervals import COMPLEMENT, Interval, span_text
 from seam_core.readers.genome import Genome
 from seam_core.sequences import indices_to_strings
 from seam_core.validate import InputError
@@ -145,7 +145,7 @@ def _checked(
     length = len(ground.reference)
     stop = start + len(ref)
     if stop <= 0 or start >= length:
-        return _without(row, alt, number, OUTSIDE, f"position {start} of 0 to {length - 1}")
+        return _without(row, alt, number, OUTSIDE, f"position {start} of {span_text(0, length)}")
     wrong = [letter for letter in ref + new if letter not in ground.alphabet]
     if wrong:
         return _without(row, alt, number, UNKNOWN_LETTER, wrong[0])
@@ -155,7 +155,7 @@ def _checked(
     if there != named:
         return _without(row, alt, number, REF_DIFFERS, _how(ground, start, named, there, row))
     if start < 0 or stop > length:
-        detail = f"positions {start} to {stop - 1} of 0 to {length - 1}"
+        detail = f"positions {span_text(start, stop)} of {span_text(0, length)}"
         return _without(row, alt, number, BEYOND, detail)
     start, ref, new = _trimmed(start, ref, new)
     if ref == new:

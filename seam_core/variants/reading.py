@@ -66,16 +66,16 @@ def typed(text: str) -> Row:
 
     Raises `InputError` for another form.
     """
-    found = _TYPED.fullmatch(text.strip())
-    if found is not None:
-        ref, alt = found["ref"].upper(), found["alt"].upper()
-        return Row(1, "", _whole(found["pos"]), ref, (alt,), text.strip())
-    found = _PLACED.fullmatch(text.strip())
-    if found is None:
+    match = _TYPED.fullmatch(text.strip())
+    if match is not None:
+        ref, alt = match["ref"].upper(), match["alt"].upper()
+        return Row(1, "", _whole(match["pos"]), ref, (alt,), text.strip())
+    match = _PLACED.fullmatch(text.strip())
+    if match is None:
         raise InputError("variant", repr(text), "A85G, or chr2R:5876619:A:G")
-    pos = _whole(found["pos"])
-    ref, alt = found["ref"].upper(), found["alt"].upper()
-    return Row(1, found["chrom"], pos, ref, (alt,), text.strip())
+    pos = _whole(match["pos"])
+    ref, alt = match["ref"].upper(), match["alt"].upper()
+    return Row(1, match["chrom"], pos, ref, (alt,), text.strip())
 
 
 def _whole(text: str) -> int:
@@ -247,12 +247,12 @@ def _of_table(path: Path, window: Interval | None, counts: Counts) -> Iterator[R
 
 
 def _columns(names: list[str]) -> dict[str, str]:
-    found = {}
+    columns = {}
     for key, known in _NAMES.items():
         for name in names:
-            if name.strip().lower() in known and key not in found:
-                found[key] = name
-    return found
+            if name.strip().lower() in known and key not in columns:
+                columns[key] = name
+    return columns
 
 
 def _row_of_cells(cells: dict[str, str], number: int, placed: bool, counted: bool) -> Row:

@@ -66,7 +66,7 @@ def fates(
     """
     before = _of_reference(reference_given, sites, start)
     after = strengths_where_they_are_now(given, sequence, sites, start)
-    found = []
+    of_sites = []
     for index, site in enumerate(sites):
         typical = usual.median[index] if np.isfinite(usual.median[index]) else before[index]
         fate = _fate(before[index], after[index], typical, parameters)
@@ -75,13 +75,13 @@ def fates(
             site.name, fate, positions, float(before[index]), float(after[index]),
             float(usual.low[index]), float(usual.high[index]),
         )  # fmt: skip
-        found.append(_asked(one, index, sequence, parameters, questions))
-    made = _made(sequence, given, reference_given, start, sites, before, parameters)
-    if made is not None:
-        made = _asked_new(made, sequence, questions, parameters)
-        if made is not None:
-            found.append(made)
-    return found
+        of_sites.append(_asked(one, index, sequence, parameters, questions))
+    new = _made(sequence, given, reference_given, start, sites, before, parameters)
+    if new is not None:
+        new = _asked_new(new, sequence, questions, parameters)
+        if new is not None:
+            of_sites.append(new)
+    return of_sites
 
 
 def _of_reference(given: np.ndarray, sites: Sequence[Site], start: int) -> np.ndarray:
@@ -94,8 +94,8 @@ def _of_reference(given: np.ndarray, sites: Sequence[Site], start: int) -> np.nd
 def _fate(before: float, after: float, typical: float, parameters: VariantParameters) -> str:
     there = _THERE * abs(typical)
     if abs(before) < there or before == 0:
-        made = abs(after) >= max(parameters.created_above * abs(typical), 2 * abs(before))
-        return CREATED if made and after != 0 else KEPT
+        created = abs(after) >= max(parameters.created_above * abs(typical), 2 * abs(before))
+        return CREATED if created and after != 0 else KEPT
     share = after / before
     if share < parameters.lost_below:
         return LOST

@@ -28,10 +28,10 @@ def contributions(maps: np.ndarray, letters: np.ndarray) -> np.ndarray:
 def strengths(given: np.ndarray, sites: Sequence[Site], start: int) -> np.ndarray:
     """(M, S) of (M, W) contributions that begin at position `start`."""
     inside = [_inside(site, start, given.shape[1]) for site in sites]
-    found = np.zeros((len(given), len(sites)))
+    sums = np.zeros((len(given), len(sites)))
     for index, columns in enumerate(inside):
-        found[:, index] = given[:, columns].sum(axis=1)
-    return found
+        sums[:, index] = given[:, columns].sum(axis=1)
+    return sums
 
 
 def strengths_where_they_are_now(
@@ -39,10 +39,10 @@ def strengths_where_they_are_now(
 ) -> np.ndarray:
     """(S,) of the (W,) contributions of an altered sequence, sites where their letters are now."""
     window = sequence.origin[start : start + len(given)]
-    found = np.zeros(len(sites))
+    sums = np.zeros(len(sites))
     for index, site in enumerate(sites):
-        found[index] = given[np.isin(window, site.positions)].sum()
-    return found
+        sums[index] = given[np.isin(window, site.positions)].sum()
+    return sums
 
 
 def positions_now(sequence: Altered, positions: Sequence[int]) -> tuple[int, ...]:
@@ -70,13 +70,13 @@ def usual_strengths(
     letters = library.sequences[rows]
     window = letters[:, maps.start : maps.stop]
     given = contributions(maps.maps[rows], np.maximum(window, 0))
-    found = strengths(given, sites, maps.start)
+    of_sites = strengths(given, sites, maps.start)
     quantiles = np.full((3, len(sites)), np.nan)
     for index, site in enumerate(sites):
         columns = list(site.positions)
         whole = (letters[:, columns] == reference[columns]).all(axis=1)
         if whole.sum() >= _LEAST_INTACT:
-            quantiles[:, index] = np.quantile(found[whole, index], [0.025, 0.5, 0.975])
+            quantiles[:, index] = np.quantile(of_sites[whole, index], [0.025, 0.5, 0.975])
     return Usual(*quantiles)
 
 

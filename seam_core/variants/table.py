@@ -169,21 +169,21 @@ def _called(mechanism: int | None, labels: Mapping[int, str]) -> str:
 
 
 def _sites(answer: Answer) -> dict[str, str]:
-    found: dict[str, list[str]] = {f"sites_{fate}": [] for fate in FATES}
+    columns: dict[str, list[str]] = {f"sites_{fate}": [] for fate in FATES}
     denied = []
     for fate in answer.fates:
         if fate.counts:
-            found[f"sites_{fate.fate}"].append(fate.site)
+            columns[f"sites_{fate.fate}"].append(fate.site)
         else:
             denied.append(f"{fate.site} {fate.fate}")
-    return {**{k: ";".join(v) for k, v in found.items()}, "sites_unconfirmed": ";".join(denied)}
+    return {**{k: ";".join(v) for k, v in columns.items()}, "sites_unconfirmed": ";".join(denied)}
 
 
 def _interactions(rows: list[dict[str, Any]]) -> list[float]:
     alone = {row["name"]: row["effect"] for row in rows if row["kind"] == "variant"}
-    found = []
+    interactions = []
     for row in rows:
         parts = str(row["name"]).split("+") if row["kind"] == PAIR else []
         known = len(parts) == 2 and all(part in alone for part in parts)
-        found.append(row["effect"] - alone[parts[0]] - alone[parts[1]] if known else np.nan)
-    return found
+        interactions.append(row["effect"] - alone[parts[0]] - alone[parts[1]] if known else np.nan)
+    return interactions

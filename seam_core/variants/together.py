@@ -30,13 +30,13 @@ def haplotypes(rows: Sequence[Row], alleles: Iterable[Allele]) -> list[Allele]:
             usable = tuple(place for place in places if place in by_place)
             if len(usable) >= 2:
                 carried.setdefault(usable, []).append(name)
-    found = [_together([by_place[p] for p in places], HAPLOTYPE, names)
+    alleles_together = [_together([by_place[p] for p in places], HAPLOTYPE, names)
              for places, names in carried.items()]  # fmt: skip
     for why, names in unknown.items():
-        found.append(
+        alleles_together.append(
             Allele(_names(names), "", 0, "", "", (), HAPLOTYPE, MISSING, why, samples=tuple(names))
         )
-    return found
+    return alleles_together
 
 
 def pairs(alleles: Iterable[Allele]) -> list[Allele]:
@@ -59,10 +59,10 @@ def _copies(
     rows: Sequence[Row],
 ) -> dict[str, list[tuple[list[tuple[int, int]], str]]]:
     """Sample -> of each copy, the (row, allele) that it carries, and what is not known of it."""
-    found: dict[str, list[tuple[list[tuple[int, int]], str]]] = {}
+    carried: dict[str, list[tuple[list[tuple[int, int]], str]]] = {}
     for row in rows:
         for sample, alleles, phased in row.genotypes:
-            copies = found.setdefault(sample, [([], "") for _ in alleles])
+            copies = carried.setdefault(sample, [([], "") for _ in alleles])
             while len(copies) < len(alleles):
                 copies.append(([], ""))
             known = phased or len(alleles) < 2 or len(set(alleles)) == 1
@@ -76,7 +76,7 @@ def _copies(
                 elif allele > 0:
                     places.append((row.number, allele))
                 copies[number] = (places, missing)
-    return found
+    return carried
 
 
 def _together(parts: list[Allele], kind: str, samples: list[str]) -> Allele:

@@ -180,10 +180,10 @@ def _placed(
 
 
 def _info(name: str, interpreter: Interpreter, answer: Answer) -> dict[str, Any]:
-    found: dict[str, Any] = {"LOCUS": _text(name)}
+    info: dict[str, Any] = {"LOCUS": _text(name)}
     if answer.sequence is None:
-        return {**found, "OUTCOME": _text(answer.allele.why)}
-    found |= {
+        return {**info, "OUTCOME": _text(answer.allele.why)}
+    info |= {
         "POSITION": answer.allele.position,
         "EFFECT": answer.effect,
         "REF_ACTIVITY": float(interpreter.reference.activity[0]),
@@ -202,8 +202,8 @@ def _info(name: str, interpreter: Interpreter, answer: Answer) -> dict[str, Any]
     for fate in FATES:
         names = [each.site for each in answer.fates if each.fate == fate and each.counts]
         if names and fate != "kept":
-            found[f"SITES_{fate.upper()}"] = "|".join(map(_text, names))
-    return found
+            info[f"SITES_{fate.upper()}"] = "|".join(map(_text, names))
+    return info
 
 
 def _text(text: str) -> str:

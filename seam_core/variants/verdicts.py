@@ -12,9 +12,9 @@ SITE_VERDICTS = (PRESERVES, DISRUPTS, CREATES, f"{DISRUPTS} and {CREATES}")
 MECHANISM_VERDICTS = (SILENT, TUNES, REPROGRAMS)
 
 
-def site_verdict(found: Sequence[Fate]) -> str:
+def site_verdict(of_sites: Sequence[Fate]) -> str:
     """disrupts: a site is lost or weakened; creates: one is new or stronger; else preserves."""
-    counted = {fate.fate for fate in found if fate.counts}
+    counted = {fate.fate for fate in of_sites if fate.counts}
     disrupts = bool(counted & {LOST, WEAKENED})
     creates = bool(counted & {CREATED, STRENGTHENED})
     if disrupts and creates:

@@ -132,17 +132,17 @@ def interpret(
 
     motifs : known ones, to name what was changed
     """
-    chosen = parameters or VariantParameters()
+    wanted = parameters or VariantParameters()
     check_session(projector)
     counts = Counts()
-    alleles = alleles_of(path, ground, chosen, counts)
-    found = Interpreted(Interpreter(projector, ground, chosen), counts)
+    alleles = alleles_of(path, ground, wanted, counts)
+    interpreted = Interpreted(Interpreter(projector, ground, wanted), counts)
     named = MotifHits(motifs) if motifs else None
-    for batch in found.interpreter.answers(
+    for batch in interpreted.interpreter.answers(
         alleles, progress=PartOfProgress(progress, 0.0, 0.95, "variants")
     ):
-        found.take([_named(each, ground.reference, named) for each in batch])
-    return found
+        interpreted.take([_named(each, ground.reference, named) for each in batch])
+    return interpreted
 
 
 def _named(answer: Answer, reference: np.ndarray, named: MotifHits | None) -> Answer:
@@ -153,27 +153,27 @@ def _named(answer: Answer, reference: np.ndarray, named: MotifHits | None) -> An
 
 
 def tables(
-    found: Interpreted, labels: dict[int, str] | None = None
+    interpreted: Interpreted, labels: dict[int, str] | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The table of alleles, and that of the sites which they change."""
-    frame = variants_frame(found.interpreter, found.answers, labels)
-    return frame, sites_frame(found.answers)
+    frame = variants_frame(interpreted.interpreter, interpreted.answers, labels)
+    return frame, sites_frame(interpreted.answers)
 
 
-def write(found: Interpreted, out: Path, labels: dict[int, str] | None = None) -> list[Path]:
+def write(interpreted: Interpreted, out: Path, labels: dict[int, str] | None = None) -> list[Path]:
     """`variants.parquet`, `variants.csv`, `variant_sites.csv`, `variants.vcf.gz` with its index.
 
     Raises `InputError` where they cannot be written.
     """
-    frame, sites = tables(found, labels)
-    session = found.interpreter.projector.session
+    frame, sites = tables(interpreted, labels)
+    session = interpreted.interpreter.projector.session
     made_folder(out, what="--out")
     with replacing(out / "variants.parquet", what="variants") as partial:
         frame.to_parquet(partial)
     write_table(frame, out / "variants.csv", what="variants")
     write_table(sites, out / "variant_sites.csv", what="variants")
-    locus = found.interpreter.ground.locus
+    locus = interpreted.interpreter.ground.locus
     vcf = out / "variants.vcf.gz"
-    write_vcf([(session.name, locus, found.interpreter, found.answers)], vcf)
+    write_vcf([(session.name, locus, interpreted.interpreter, interpreted.answers)], vcf)
     names = ("variants.parquet", "variants.csv", "variant_sites.csv", "variants.vcf.gz")
     return [out / name for name in names]

@@ -99,10 +99,10 @@ def _edited(ground: Ground, edits: list[Edit]) -> tuple[np.ndarray, np.ndarray, 
     letters.append(ground.reference[at:])
     origin.append(np.arange(at, length))
     changed.append(np.zeros(length - at, bool))
-    found = np.concatenate(letters), np.concatenate(origin), np.concatenate(changed)
-    gaps = np.flatnonzero((np.diff(found[1]) > 1) & (found[1][:-1] >= 0))
-    found[2][gaps] = found[2][gaps + 1] = True  # the letters that a deletion brought together
-    return found
+    edited = np.concatenate(letters), np.concatenate(origin), np.concatenate(changed)
+    gaps = np.flatnonzero((np.diff(edited[1]) > 1) & (edited[1][:-1] >= 0))
+    edited[2][gaps] = edited[2][gaps + 1] = True  # the letters that a deletion brought together
+    return edited
 
 
 def _kept(changed: np.ndarray, surplus: int) -> slice:
@@ -133,7 +133,7 @@ def _flanks(ground: Ground, missing: int, allele: Allele) -> tuple[np.ndarray, n
     spans = [(locus.start - first, locus.start), (locus.stop, locus.stop + missing - first)]
     if locus.strand == "-":
         spans.reverse()
-    found = []
+    flanks = []
     for start, stop in spans:
         text = ""
         if stop > start:
@@ -145,5 +145,5 @@ def _flanks(ground: Ground, missing: int, allele: Allele) -> tuple[np.ndarray, n
             part = np.array([UNKNOWN], np.int8)
         if (part == UNKNOWN).any():
             return _not(allele, UNKNOWN_LETTER, "in the genome beside the window")
-        found.append(part)
-    return found[0], found[1]
+        flanks.append(part)
+    return flanks[0], flanks[1]

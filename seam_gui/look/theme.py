@@ -108,9 +108,9 @@ def system_font() -> QFont:
     font = QFontDatabase.systemFont(QFontDatabase.GeneralFont)
     families = set(QFontDatabase().families())
     if font.family() not in families:
-        found = [family for family in _SANS if family in families]
-        if found:
-            font.setFamily(found[0])
+        sans = [family for family in _SANS if family in families]
+        if sans:
+            font.setFamily(sans[0])
     if font.pointSizeF() <= 0:
         font.setPointSizeF(10.0)
     return font
@@ -121,8 +121,8 @@ def fixed_font() -> QFont:
     font = QFontDatabase.systemFont(QFontDatabase.FixedFont)
     if not QFontInfo(font).fixedPitch():
         families = set(QFontDatabase().families())
-        found = [family for family in _FIXED if family in families]
-        font = QFont(found[0]) if found else font
+        fixed = [family for family in _FIXED if family in families]
+        font = QFont(fixed[0]) if fixed else font
     font.setStyleHint(QFont.Monospace)
     font.setPointSizeF(QGuiApplication.font().pointSizeF())
     return font

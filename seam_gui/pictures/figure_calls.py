@@ -32,12 +32,12 @@ def figure_calls(shown: Shown) -> dict[str, FigureCall]:
         "activity": _activity,
         "dendrogram": _dendrogram,
     }
-    found = {}
+    calls = {}
     for name, maker in makers.items():
         call = maker(shown)
         if call is not None:
-            found[name] = call
-    return found
+            calls[name] = call
+    return calls
 
 
 def _clusters(shown: Shown) -> tuple[Clustering | None, str, list[str]]:
@@ -253,8 +253,8 @@ def _cluster_logos(shown: Shown) -> FigureCall | None:
     if explanation is None or kind in ("variability", "background"):
         return None
     name, lines = _explanation(shown)
-    chosen = shown.selection.clusters() if shown.selection is not None else ()
-    plain: dict[str, Any] = {"clusters": chosen} if chosen else {}
+    clusters = shown.selection.clusters() if shown.selection is not None else ()
+    plain: dict[str, Any] = {"clusters": clusters} if clusters else {}
     return figure_call(
         "Logos of the clusters",
         "cluster_logos",
@@ -307,14 +307,14 @@ def _comparison(shown: Shown) -> FigureCall | None:
 
 def _members(shown: Shown) -> FigureCall | None:
     session = shown.session
-    chosen = shown.selection.clusters() if shown.selection is not None else ()
-    if session.explanation is None or session.table is None or len(chosen) != 1:
+    selected = shown.selection.clusters() if shown.selection is not None else ()
+    if session.explanation is None or session.table is None or len(selected) != 1:
         return None
     name, lines = _explanation(shown)
     clustering, clusters, _ = _clusters(shown)
     arguments = [
         ("explanation", session.explanation, name),
-        ("cluster", chosen[0], repr(chosen[0])),
+        ("cluster", selected[0], repr(selected[0])),
         ("table", session.table, "session.table"),
         ("clustering", clustering, clusters),
         ("maps", session.maps, "session.maps"),

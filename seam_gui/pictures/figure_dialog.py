@@ -135,10 +135,10 @@ class FigureDialog(QDialog):
         return form
 
     def _length(self, name: str) -> QDoubleSpinBox:
-        made = QDoubleSpinBox()
-        made.setObjectName(name)
-        made.setKeyboardTracking(False)
-        return made
+        box = QDoubleSpinBox()
+        box.setObjectName(name)
+        box.setKeyboardTracking(False)
+        return box
 
     @property
     def choice(self) -> FigureChoice:
@@ -167,14 +167,14 @@ class FigureDialog(QDialog):
 
     def _set_size(self, inches: tuple[float, float]) -> None:
         unit, self._factor, decimals, step = _UNITS[self._unit.currentText()]
-        for made, value in zip((self._width, self._height), inches, strict=True):
-            made.blockSignals(True)
-            made.setDecimals(decimals)
-            made.setRange(1.0 * self._factor, 40.0 * self._factor)
-            made.setSingleStep(step)
-            made.setSuffix(f" {unit}")
-            made.setValue(value * self._factor)
-            made.blockSignals(False)
+        for box, value in zip((self._width, self._height), inches, strict=True):
+            box.blockSignals(True)
+            box.setDecimals(decimals)
+            box.setRange(1.0 * self._factor, 40.0 * self._factor)
+            box.setSingleStep(step)
+            box.setSuffix(f" {unit}")
+            box.setValue(value * self._factor)
+            box.blockSignals(False)
 
     def _change_unit(self) -> None:
         self._set_size((self._width.value() / self._factor, self._height.value() / self._factor))
@@ -193,10 +193,10 @@ class FigureDialog(QDialog):
 
 
 def _choice(name: str, tip: str) -> QComboBox:
-    made = QComboBox()
-    made.setObjectName(name)
-    made.setToolTip(tip)
-    return made
+    box = QComboBox()
+    box.setObjectName(name)
+    box.setToolTip(tip)
+    return box
 
 
 def _words(preview: Preview) -> str:

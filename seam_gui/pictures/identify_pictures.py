@@ -43,7 +43,7 @@ class IdentifyPictures(PictureExports):
         if sites is None or explanation is None:
             return {}
         own = ("sites", sites, "session.sites")
-        found = {
+        calls = {
             "covariance": figure_call(
                 "Covariance of positions",
                 "site_covariance",
@@ -64,7 +64,7 @@ class IdentifyPictures(PictureExports):
             ),
         }
         if sites.sites:
-            found["configuration"] = figure_call(
+            calls["configuration"] = figure_call(
                 "Clusters by site",
                 "configuration_matrix",
                 own,
@@ -72,24 +72,24 @@ class IdentifyPictures(PictureExports):
                 labels=shown.labels,
                 **letter_colours(),
             )
-            found["activities"] = figure_call(
+            calls["activities"] = figure_call(
                 "Activity of each configuration", "configuration_activities", own
             )
         if len(sites.sites) > 1:
-            found["pairs"] = figure_call(
+            calls["pairs"] = figure_call(
                 "Interactions of pairs", "epistasis", own, **letter_colours()
             )
         terms = terms_of(sites.epistasis)
         if any(term.order > 1 and not np.isnan(term.estimate) for term in terms):
-            found["terms"] = figure_call(
+            calls["terms"] = figure_call(
                 "Interaction terms", "interaction_terms", own, lowest_order=2
             )
         if sites.drivers is not None and len(sites.drivers):
-            found["drivers"] = figure_call(
+            calls["drivers"] = figure_call(
                 "Driver mutations",
                 "driver_mutations",
                 own,
                 alphabet=explanation.alphabet,
                 **letter_colours(),
             )
-        return found
+        return calls

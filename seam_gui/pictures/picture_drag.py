@@ -60,10 +60,10 @@ class PictureDrag(QObject):
         """The picture that has the keyboard, else the first one, to the clipboard; its name."""
         focus = QApplication.focusWidget()
         views = list(self._views.values())
-        chosen = (
+        focused = (
             next((v for v in views if focus is v or v.isAncestorOf(focus)), None) if focus else None
         )
-        view = chosen or next((v for v in views if v.isVisible()), None)
+        view = focused or next((v for v in views if v.isVisible()), None)
         if view is None:
             return ""
         QApplication.clipboard().setPixmap(view.grab())

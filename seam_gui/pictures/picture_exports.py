@@ -60,8 +60,8 @@ class PictureExports(QObject):
 
     def current(self) -> Drawing | None:
         """The figure that was used last, or another that can be drawn."""
-        found = self.drawings()
-        return found.get(self._current) or next(iter(found.values()), None)
+        drawings = self.drawings()
+        return drawings.get(self._current) or next(iter(drawings.values()), None)
 
     def copy_python(self) -> None:
         """The lines that draw the current figure, to the clipboard."""
@@ -76,24 +76,24 @@ class PictureExports(QObject):
 
     def ask(self) -> None:
         """Which picture, how large, in which file."""
-        found = self.drawings()
-        if not found:
+        drawings = self.drawings()
+        if not drawings:
             self._state.status_message.emit("There is no picture to export yet")
             return
-        titles = {name: drawing.title for name, drawing in found.items()}
+        titles = {name: drawing.title for name, drawing in drawings.items()}
         dialog = FigureDialog(titles, self._current, self._parent)
-        dialog.chosen.connect(lambda choice: self._save(found[choice.name], choice))
-        dialog.preview_wanted.connect(lambda choice: self._preview(dialog, found, choice))
+        dialog.chosen.connect(lambda choice: self._save(drawings[choice.name], choice))
+        dialog.preview_wanted.connect(lambda choice: self._preview(dialog, drawings, choice))
         dialog.finished.connect(lambda _: self._jobs.cancel("picture_preview"))
         dialog.open()
 
     def _preview(
-        self, dialog: FigureDialog, found: Mapping[str, Drawing], choice: FigureChoice
+        self, dialog: FigureDialog, drawings: Mapping[str, Drawing], choice: FigureChoice
     ) -> None:
         """Draw what would be written, as large as the dialog has room for."""
 
         def work(progress: Progress) -> Preview:
-            return preview_of(found[choice.name], choice)
+            return preview_of(drawings[choice.name], choice)
 
         self._jobs.submit(
             "picture_preview",

@@ -99,17 +99,17 @@ class Scene:
     @cached_property
     def sites(self) -> Sites | None:
         """The sites, and which of the clusters as they are now show them."""
-        found, explanation = self.session.sites, self.explanation
-        if found is None or explanation is None:
-            return found
-        if np.array_equal(found.cluster_ids, explanation.ids):
-            return found
-        multiplier = (found.parameters or IdentifierParameters()).active_multiplier
+        sites, explanation = self.session.sites, self.explanation
+        if sites is None or explanation is None:
+            return sites
+        if np.array_equal(sites.cluster_ids, explanation.ids):
+            return sites
+        multiplier = (sites.parameters or IdentifierParameters()).active_multiplier
         return replace(
-            found,
+            sites,
             cluster_ids=explanation.ids,
-            activity=site_activity(explanation, found.sites),
-            active=site_active(explanation, found.sites, multiplier),
+            activity=site_activity(explanation, sites.sites),
+            active=site_active(explanation, sites.sites, multiplier),
         )
 
     @cached_property

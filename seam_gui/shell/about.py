@@ -65,9 +65,9 @@ class AboutDialog(QDialog):
         )
         cite = label(f"Please cite the method:\n{CITATION}", name="about_citation")
         cite.setTextInteractionFlags(Qt.TextSelectableByMouse)
-        found = label(versions(), "muted", "about_versions")
-        found.setTextInteractionFlags(Qt.TextSelectableByMouse)
-        found.setWordWrap(False)
+        installed = label(versions(), "muted", "about_versions")
+        installed.setTextInteractionFlags(Qt.TextSelectableByMouse)
+        installed.setWordWrap(False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACING * 3, SPACING * 3, SPACING * 3, SPACING * 2)
         layout.setSpacing(SPACING * 2)
@@ -76,7 +76,7 @@ class AboutDialog(QDialog):
             # a wrapped label asks for a width of its own, and not for the height it then needs
             text.setFixedWidth(_WIDTH)
             text.setMinimumHeight(text.heightForWidth(_WIDTH))
-        for widget in (picture, label("SEAM", "title"), what, cite, found):
+        for widget in (picture, label("SEAM", "title"), what, cite, installed):
             layout.addWidget(widget)
         layout.addLayout(
             row(

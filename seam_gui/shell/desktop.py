@@ -56,14 +56,14 @@ def install() -> list[Path]:
     home = data_home()
     words = {"name": NAME, "title": TITLE, "mime": MIME_TYPE, "form": FORMAT}
     launcher = _LAUNCHER.format(command=command(), **words)
-    made = [
+    paths = [
         _write(home / "applications" / f"{NAME}.desktop", launcher.encode()),
         _write(home / "mime" / "packages" / f"{NAME}.xml", _MIME.format(**words).encode()),
         *_icons(home / "icons" / "hicolor"),
     ]
     _tell("update-mime-database", home / "mime")
     _tell("update-desktop-database", home / "applications")
-    return made
+    return paths
 
 
 def data_home() -> Path:
@@ -92,15 +92,15 @@ def _icons(folder: Path) -> list[Path]:
 
     from seam_gui.look.resources import application_icon
 
-    made = []
+    paths = []
     icon = application_icon()
     for size in icon.availableSizes():
         buffer = QBuffer()
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
         icon.pixmap(size).save(buffer, "PNG")
         path = folder / f"{size.width()}x{size.height()}" / "apps" / f"{NAME}.png"
-        made.append(_write(path, bytes(buffer.data())))
-    return made
+        paths.append(_write(path, bytes(buffer.data())))
+    return paths
 
 
 def _write(path: Path, content: bytes) -> Path:
@@ -115,6 +115,6 @@ def _write(path: Path, content: bytes) -> Path:
 
 def _tell(program: str, folder: Path) -> None:
     """Desktops read what these programs make of the folder; without them, at the next login."""
-    found = shutil.which(program)
-    if found is not None:
-        subprocess.run([found, str(folder)], check=False, capture_output=True, timeout=60)
+    path = shutil.which(program)
+    if path is not None:
+        subprocess.run([path, str(folder)], check=False, capture_output=True, timeout=60)

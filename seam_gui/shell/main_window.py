@@ -152,7 +152,7 @@ class MainWindow(QMainWindow):
     def _make_actions(self) -> Actions:
         """The window's commands, bound to what they do."""
         settings, history = self.services.settings, self.services.state.history
-        made = {
+        own = {
             "undo": history.createUndoAction(self, "Undo"),
             "redo": history.createRedoAction(self, "Redo"),
         }
@@ -160,7 +160,7 @@ class MainWindow(QMainWindow):
         checked |= {"autosave": settings.autosave, "colour_blind": theme().colour_blind}
         commands = [*OTHERS, *(c for items in MENUS.values() for c in commands_of(items))]
         actions = Actions(
-            commands, self._handlers(), self.services.state, self, made=made, checked=checked
+            commands, self._handlers(), self.services.state, self, ready=own, checked=checked
         )
         modes = QActionGroup(self)
         for mode in MODES:

@@ -44,27 +44,27 @@ def _fill(menu: QMenu, items: Iterable[Item], actions: Actions) -> dict[str, QMe
     return inside
 
 
-def fill_demos(menu: QMenu, names: Iterable[str], chosen: Callable[[str], object]) -> None:
+def fill_demos(menu: QMenu, names: Iterable[str], open_demo: Callable[[str], object]) -> None:
     """One entry a demo."""
     for name in names:
         demo = find(name)
-        made = menu.addAction(demo.title)
-        made.setObjectName(f"action_demo_{name}")
-        made.setToolTip("A precomputed result" if demo.precomputed else "Run now, in a minute")
-        made.triggered.connect(lambda _checked, n=name: chosen(n))
+        action = menu.addAction(demo.title)
+        action.setObjectName(f"action_demo_{name}")
+        action.setToolTip("A precomputed result" if demo.precomputed else "Run now, in a minute")
+        action.triggered.connect(lambda _checked, n=name: open_demo(n))
     menu.setEnabled(not menu.isEmpty())
 
 
-def keep_recent(menu: QMenu, settings: Settings, chosen: Callable[[Path], object]) -> None:
+def keep_recent(menu: QMenu, settings: Settings, open_folder: Callable[[Path], object]) -> None:
     """The folders opened last, as they are whenever the menu opens."""
 
     def fill() -> None:
         menu.clear()
         for i, path in enumerate(path for path in settings.recent if path.is_dir()):
-            made = menu.addAction(f"{path.name}   –   {path.parent}")
-            made.setObjectName(f"action_recent_{i}")
-            made.setToolTip(plain(str(path)))
-            made.triggered.connect(lambda _checked, p=path: chosen(p))
+            action = menu.addAction(f"{path.name}   –   {path.parent}")
+            action.setObjectName(f"action_recent_{i}")
+            action.setToolTip(plain(str(path)))
+            action.triggered.connect(lambda _checked, p=path: open_folder(p))
         if menu.isEmpty():
             menu.addAction("Nothing yet").setEnabled(False)
             return

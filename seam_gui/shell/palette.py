@@ -35,18 +35,18 @@ class Found:
 
 def every_found() -> list[Found]:
     """All commands, the window's first."""
-    found = [
+    entries = [
         Found(command, "", menu) for menu, items in MENUS.items() for command in commands_of(items)
     ]
     for tab, menus in TAB_MENUS.items():
-        found += [Found(c, tab, menu) for menu, items in menus.items() for c in items]
-    return [each for each in found if each.command.name != _ITSELF]
+        entries += [Found(c, tab, menu) for menu, items in menus.items() for c in items]
+    return [each for each in entries if each.command.name != _ITSELF]
 
 
-def matching(found: list[Found], text: str) -> list[Found]:
+def matching(entries: list[Found], text: str) -> list[Found]:
     """Those that have every word; those whose own text has them first."""
     wanted = text.lower().split()
-    kept = [each for each in found if all(word in each.words for word in wanted)]
+    kept = [each for each in entries if all(word in each.words for word in wanted)]
 
     def rank(each: Found) -> tuple[bool, bool, bool]:
         own = each.command.text.lower()
@@ -108,13 +108,13 @@ class CommandPalette(QDialog):
         shown, at = self.shown, self.list.currentRow()
         if not 0 <= at < len(shown):
             return
-        found, window, services = shown[at], self._window, self._services
+        entry, window, services = shown[at], self._window, self._services
         self.close()
-        if found.tab:
-            services.navigator.show_tab(found.tab)
+        if entry.tab:
+            services.navigator.show_tab(entry.tab)
 
         def trigger() -> None:
-            action = window.findChild(QAction, f"action_{found.command.name}")
+            action = window.findChild(QAction, f"action_{entry.command.name}")
             if action is not None:
                 action.trigger()
 

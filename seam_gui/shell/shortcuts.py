@@ -32,7 +32,7 @@ class ShortcutsDialog(QDialog):
         self.setAttribute(Qt.WA_DeleteOnClose)
         self.resize(*_SIZE)
         self._settings, self._window = settings, parent
-        self._found = every_found()
+        self._entries = every_found()
         self.search = QLineEdit()
         self.search.setObjectName("shortcuts_search")
         self.search.setPlaceholderText("Search")
@@ -66,7 +66,7 @@ class ShortcutsDialog(QDialog):
     @property
     def shown(self) -> list[Found]:
         """The commands listed."""
-        return matching(self._found, self.search.text())
+        return matching(self._entries, self.search.text())
 
     @property
     def current(self) -> Found | None:
@@ -74,9 +74,9 @@ class ShortcutsDialog(QDialog):
         at = self.table.currentRow()
         return self.shown[at] if 0 <= at < len(self.shown) else None
 
-    def keys_of(self, found: Found) -> str:
+    def keys_of(self, entry: Found) -> str:
         """The keys in force."""
-        return self._settings.shortcuts.get(found.command.name, found.command.keys)
+        return self._settings.shortcuts.get(entry.command.name, entry.command.keys)
 
     def _show(self) -> None:
         shown = self.shown
@@ -88,24 +88,24 @@ class ShortcutsDialog(QDialog):
         self.table.resizeColumnToContents(0)
 
     def _mark(self) -> None:
-        found = self.current
-        if found is not None:
-            self.keys.setKeySequence(QKeySequence(self.keys_of(found)))
+        entry = self.current
+        if entry is not None:
+            self.keys.setKeySequence(QKeySequence(self.keys_of(entry)))
             self._said.setText("")
 
     def set_keys(self) -> None:
         """Give the marked command the keys typed, unless another one has them."""
-        found, keys = self.current, self.keys.keySequence().toString()
-        if found is None:
+        entry, keys = self.current, self.keys.keySequence().toString()
+        if entry is None:
             self._said.setText("Mark a command first")
             return
         rival = next(
-            (each for each in self._found if keys and self._rivals(each, found, keys)), None
+            (each for each in self._entries if keys and self._rivals(each, entry, keys)), None
         )
         if rival is not None:
             self._said.setText(f"{keys} is of “{rival.command.text}”; take it away there first")
             return
-        self._set(found, keys)
+        self._set(entry, keys)
 
     def _rivals(self, other: Found, own: Found, keys: str) -> bool:
         together = not other.tab or not own.tab or other.tab == own.tab
@@ -118,21 +118,21 @@ class ShortcutsDialog(QDialog):
 
     def reset(self) -> None:
         """All commands as at a first start."""
-        for each in self._found:
+        for each in self._entries:
             if each.command.name in self._settings.shortcuts:
                 self._apply(each, each.command.keys)
         self._settings.forget_shortcuts()
         self._show()
 
-    def _set(self, found: Found, keys: str) -> None:
+    def _set(self, entry: Found, keys: str) -> None:
         at = self.table.currentRow()
-        self._settings.set_shortcut(found.command.name, keys, found.command.keys)
-        self._apply(found, keys)
+        self._settings.set_shortcut(entry.command.name, keys, entry.command.keys)
+        self._apply(entry, keys)
         self._said.setText("")
         self._show()
         self.table.selectRow(at)
 
-    def _apply(self, found: Found, keys: str) -> None:
-        action = self._window.findChild(QAction, f"action_{found.command.name}")
+    def _apply(self, entry: Found, keys: str) -> None:
+        action = self._window.findChild(QAction, f"action_{entry.command.name}")
         if action is not None:
             action.setShortcut(keys)

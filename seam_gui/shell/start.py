@@ -28,20 +28,20 @@ if TYPE_CHECKING:
     from seam_gui.shell.main_window import MainWindow
 
 _QUIET_MS = 300  # nothing has run for so long: what was asked for is on the screen
-_made: list[QApplication] = []  # it ends with the last name that Python has for it
+_applications: list[QApplication] = []  # it ends with the last name that Python has for it
 
 
 def make_application(arguments: list[str]) -> QApplication:
     """The application, made where the process has none."""
-    made = QApplication.instance()
-    if isinstance(made, QApplication):
-        return made
+    application = QApplication.instance()
+    if isinstance(application, QApplication):
+        return application
     QApplication.setAttribute(Qt.AA_EnableHighDpiScaling)
     QApplication.setAttribute(Qt.AA_UseHighDpiPixmaps)
     QApplication.setAttribute(Qt.AA_DontShowIconsInMenus)
-    made = QApplication(arguments[:1])
-    _made.append(made)
-    return made
+    application = QApplication(arguments[:1])
+    _applications.append(application)
+    return application
 
 
 def dress(application: QApplication, mode: str | None = None) -> Settings:

@@ -99,8 +99,8 @@ class Tour(QWidget):
     def target(self) -> QWidget | None:
         """What the stop is about, where it can be seen."""
         name = STOPS[self.at].widget
-        found = self._menu_bar() if name == "menubar" else self._window.findChild(QWidget, name)
-        return found if found is not None and found.isVisible() else None
+        widget = self._menu_bar() if name == "menubar" else self._window.findChild(QWidget, name)
+        return widget if widget is not None and widget.isVisible() else None
 
     def _menu_bar(self) -> QWidget | None:
         bars = [w for w in self._window.children() if w.inherits("QMenuBar")]

@@ -96,8 +96,8 @@ class Viewer:
     @property
     def selected(self) -> np.ndarray:
         """(n,) int64: the sequences that are selected."""
-        chosen = self.selection
-        return np.zeros(0, dtype=np.int64) if chosen is None else chosen.indices
+        selection = self.selection
+        return np.zeros(0, dtype=np.int64) if selection is None else selection.indices
 
     @property
     def kept(self) -> dict[str, np.ndarray]:
@@ -146,8 +146,8 @@ class Viewer:
             state.change("Clear the selection", selection=None)
             return
         gesture = _gesture(what, self._scene.n)
-        made = select(self._scene.landscape, gesture, old=state.selection)
-        state.change(f"Select {gesture.describe()}", selection=made)
+        selection = select(self._scene.landscape, gesture, old=state.selection)
+        state.change(f"Select {gesture.describe()}", selection=selection)
 
     @property
     def _scene(self) -> Scene:

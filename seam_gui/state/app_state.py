@@ -171,10 +171,12 @@ class AppState(QObject):
             fresh = None if curation is None else replace(curation, stale=False)
             self._push(text, {"session": session, "curation": fresh, **more})
             return
-        found = carry(self.hand_work, self._session, session, rows)
-        self._push(text, {"session": session, "carried": found.lines, **vars(found.work), **more})
-        if found.lines:
-            self.status_message.emit(_told(found))
+        carried = carry(self.hand_work, self._session, session, rows)
+        self._push(
+            text, {"session": session, "carried": carried.lines, **vars(carried.work), **more}
+        )
+        if carried.lines:
+            self.status_message.emit(_told(carried))
 
     def show_beside(self, text: str, session: Session, folder: Path | None, **values: Any) -> None:
         """Another session that goes with this one (some of its sequences, and back), as one step.
@@ -347,6 +349,6 @@ class _Change(QUndoCommand):
         self._state._swap(self._before)
 
 
-def _told(found: Carried) -> str:
-    back = "; Edit > Undo brings it back" if found.lost else ""
-    return f"{found.summary()}{back} (the list is above the clusters in Explore)"
+def _told(carried: Carried) -> str:
+    back = "; Edit > Undo brings it back" if carried.lost else ""
+    return f"{carried.summary()}{back} (the list is above the clusters in Explore)"

@@ -22,18 +22,18 @@ NOTHING: dict[str, Any] = {
 
 def described(values: Mapping[str, Any], config: RunConfig) -> dict[str, Any]:
     """Selection, kept selections, curation and the next run's parameters, for JSON."""
-    found: dict[str, Any] = {"config": config.to_dict()}
+    state: dict[str, Any] = {"config": config.to_dict()}
     if values["selection"] is not None:
-        found["selection"] = selection.to_dict(values["selection"])
+        state["selection"] = selection.to_dict(values["selection"])
     if values["kept"]:
-        found["kept"] = [selection.to_dict(kept) for kept in values["kept"]]
+        state["kept"] = [selection.to_dict(kept) for kept in values["kept"]]
     if values["curation"] is not None:
-        found["curation"] = curation.to_dict(values["curation"])
+        state["curation"] = curation.to_dict(values["curation"])
     if values["tracks"]:
-        found["tracks"] = [tracks.to_dict(track) for track in values["tracks"]]
+        state["tracks"] = [tracks.to_dict(track) for track in values["tracks"]]
     if values["carried"]:
-        found["carried"] = list(values["carried"])
-    return found
+        state["carried"] = list(values["carried"])
+    return state
 
 
 def restored(session: Session) -> dict[str, Any]:
@@ -42,13 +42,13 @@ def restored(session: Session) -> dict[str, Any]:
 
     try:
         carried = tuple(str(line) for line in session.state.get("carried", ()))
-        found = {**NOTHING, **vars(saved_in(session)), "carried": carried}
+        state = {**NOTHING, **vars(saved_in(session)), "carried": carried}
     except InputError:
-        found = dict(NOTHING)
+        state = dict(NOTHING)
     try:
-        return {**found, "tracks": tracks.tracks_in(session.state)}
+        return {**state, "tracks": tracks.tracks_in(session.state)}
     except InputError:
-        return found
+        return state
 
 
 def restored_config(session: Session) -> RunConfig:

@@ -115,8 +115,8 @@ class Settings:
     @property
     def labels(self) -> list[str]:
         """Labels that clusters were given, newest first."""
-        found = self._store.value("explore/labels", []) or []
-        return [found] if isinstance(found, str) else [str(text) for text in found]
+        kept = self._store.value("explore/labels", []) or []
+        return [kept] if isinstance(kept, str) else [str(text) for text in kept]
 
     def add_label(self, text: str) -> None:
         """Offer a label first when the next cluster is named."""
@@ -127,9 +127,9 @@ class Settings:
     def shortcuts(self) -> dict[str, str]:
         """Keys of commands that the user changed, by the command's name; "" for none."""
         self._store.beginGroup("shortcuts")
-        found = {name: str(self._store.value(name)) for name in self._store.childKeys()}
+        keys = {name: str(self._store.value(name)) for name in self._store.childKeys()}
         self._store.endGroup()
-        return found
+        return keys
 
     def set_shortcut(self, name: str, keys: str, usual: str) -> None:
         """Other keys for a command; its usual ones need not be remembered."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 import shutil
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,7 @@ class WorkingFolder:
     def _forget(self, patterns: tuple[str, ...], keep: Iterable[Path]) -> None:
         kept = {path for each in keep for path in (each, *each.parents)}
         if self._path is not None:
-            for folder in (found for each in patterns for found in self._path.glob(each)):
+            for folder in chain.from_iterable(map(self._path.glob, patterns)):
                 if folder not in kept:
                     shutil.rmtree(folder, ignore_errors=True)
 
@@ -141,15 +142,15 @@ def left_behind() -> list[Path]:
     """Recovery copies of processes that are gone, newest first; their other files are deleted."""
     from seam_core.store import is_session
 
-    found = []
+    copies = []
     for folder in state_folder().glob("session-*"):
         if not folder.is_dir() or not free(folder):
             continue
         if is_session(folder / "recovery"):
-            found.append(folder / "recovery")
+            copies.append(folder / "recovery")
         else:
             shutil.rmtree(folder, ignore_errors=True)
-    return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
+    return sorted(copies, key=lambda path: path.stat().st_mtime, reverse=True)
 
 
 def discard(recovery: Path) -> None:

@@ -191,7 +191,7 @@ class AttributionTab(Tab):
         if maps is None:
             return
         n, _, letters = maps.maps.shape
-        parts = [f"{n:,} maps", f"positions {maps.start} to {maps.stop}", f"{letters} letters"]
+        parts = [f"{n:,} maps", f"positions {maps.start}-{maps.stop}", f"{letters} letters"]
         if maps.parameters is not None:
             parts.insert(0, ATTRIBUTIONS.label(maps.parameters.method))
         self._facts.setText("   ·   ".join(parts))
@@ -227,11 +227,11 @@ class AttributionTab(Tab):
             quiet=True,
         )
 
-    def _draw(self, found: list[tuple[np.ndarray, str]]) -> None:
+    def _draw(self, logos: list[tuple[np.ndarray, str]]) -> None:
         session = self.state.session
         if session.maps is None or session.library is None or self._coming.active:
             return
-        maps, names = [values for values, _ in found], [name for _, name in found]
+        maps, names = [values for values, _ in logos], [name for _, name in logos]
         self._draw_maps(maps, names, session.maps.start, session.library.alphabet)
 
     def _draw_maps(
@@ -245,10 +245,10 @@ class AttributionTab(Tab):
 
 def _first_maps(session: Session, first: int, progress: Progress) -> list[tuple[np.ndarray, str]]:
     """Some maps, read from disk in a worker thread, as contributions of the present letters."""
-    found: list[tuple[np.ndarray, str]] = []
+    logos: list[tuple[np.ndarray, str]] = []
     library, maps = session.library, session.maps
     if library is None or maps is None:
-        return found
+        return logos
     for i in range(first, min(first + _SHOWN, len(maps))):
         progress.update(i - first, _SHOWN)
         values = np.array(maps.maps[i], dtype=np.float64)
@@ -258,5 +258,5 @@ def _first_maps(session: Session, first: int, progress: Progress) -> list[tuple[
         if library.reference is not None:
             mutations = int((library.sequences[i] != library.reference).sum())
             words.append("the reference" if mutations == 0 else f"{mutations} mutations")
-        found.append((values, "   ·   ".join(words)))
-    return found
+        logos.append((values, "   ·   ".join(words)))
+    return logos

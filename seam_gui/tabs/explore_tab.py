@@ -168,8 +168,8 @@ class ExploreTab(Tab):
 
     def menu_actions(self) -> dict[str, list[QAction]]:
         """Its commands, and which panels are shown."""
-        found = {menu: self._actions.of(own) for menu, own in TAB_MENUS[self.title].items()}
-        return {**found, "View": [*found["View"], *self.panels.toggles()]}
+        actions = {menu: self._actions.of(own) for menu, own in TAB_MENUS[self.title].items()}
+        return {**actions, "View": [*actions["View"], *self.panels.toggles()]}
 
     def shown(self) -> Shown:
         """All that a figure of the tab depends on."""
@@ -301,20 +301,20 @@ class ExploreTab(Tab):
         self.equipment.set_selection(selection)
         self.comparison.plot.set_chosen(frozenset(ids))
         self.axis.set_brush(None if selection is None else selection.positions)
-        chosen = selection if selection is not None and selection.count > 0 else None
-        count = scene.n if chosen is None else chosen.count
+        nonempty = selection if selection is not None and selection.count > 0 else None
+        count = scene.n if nonempty is None else nonempty.count
         share = f" of {scene.n:,}" if count != scene.n else ""
         self.logos.set_title(
             scene.title_of_selection(selection) if scene.n else "",
             f"{count:,}{share} sequences" if scene.n else "",
-            chosen is not None,
+            nonempty is not None,
         )
         if self._waiting:
             return
         self.sums = self.workings.sums(scene, selection)
-        if self.sums is None and chosen is not None:
+        if self.sums is None and nonempty is not None:
             self.workings.ask_sums(
-                "explore_sums", scene, chosen, lambda sums: self._summed(chosen, sums)
+                "explore_sums", scene, nonempty, lambda sums: self._summed(nonempty, sums)
             )
             self.msm.view.set_chosen(frozenset())
         else:

@@ -83,12 +83,12 @@ class IdentifyTab(Tab):
 
     def _make_actions(self) -> None:
         editor, results = self.editor, self.results
-        chosen = results.table.selected_names
+        names = results.table.selected_names
         handlers = {
             "site_add": lambda: editor.add(self.axis.brush),
-            "site_remove": lambda: editor.remove(chosen()),
-            "site_join": lambda: editor.join(chosen()),
-            "site_split": lambda: editor.split(chosen(), self.axis.brush),
+            "site_remove": lambda: editor.remove(names()),
+            "site_join": lambda: editor.join(names()),
+            "site_split": lambda: editor.split(names(), self.axis.brush),
             "site_match": lambda: editor.match(results.motif_choice.source),
             "site_use_names": lambda: editor.use_names(results.matches),
             "site_export": lambda: editor.export(results.matches),
@@ -307,9 +307,9 @@ class IdentifyTab(Tab):
     def _show_site(self, names: list[str]) -> None:
         """Rows of the table highlight their positions."""
         sites = self.state.session.sites
-        chosen = [] if sites is None else [s for s in sites.sites if s.name in names]
-        if chosen:
-            self._brush((min(s.start for s in chosen), max(s.stop for s in chosen)))
+        selected = [] if sites is None else [s for s in sites.sites if s.name in names]
+        if selected:
+            self._brush((min(s.start for s in selected), max(s.stop for s in selected)))
 
 
 def _verdicts(experiments: Experiments | None) -> dict[str, str]:
@@ -319,6 +319,6 @@ def _verdicts(experiments: Experiments | None) -> dict[str, str]:
 
 
 def _heading(text: str) -> QLabel:
-    made = label(text, "heading")
-    made.setWordWrap(False)
-    return made
+    heading = label(text, "heading")
+    heading.setWordWrap(False)
+    return heading

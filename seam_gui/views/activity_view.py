@@ -24,7 +24,7 @@ class ActivityView(Plot):
         return len(self._all) > 0
 
     def set_values(
-        self, activity: np.ndarray, chosen: np.ndarray | None, reference: float | None
+        self, activity: np.ndarray, selected: np.ndarray | None, reference: float | None
     ) -> None:
         """(N,) activities, (N,) bool of the selection, the reference's activity."""
         known = np.isfinite(activity)
@@ -33,10 +33,10 @@ class ActivityView(Plot):
             low, high = float(activity[known].min()), float(activity[known].max())
             self._edges = np.linspace(low, high if high > low else low + 1, _BINS + 1)
             self._all = _shares(activity[known], self._edges)
-            inside = activity[known] if chosen is None else activity[known & chosen]
+            inside = activity[known] if selected is None else activity[known & selected]
             self._chosen = _shares(inside, self._edges)
         self._reference = reference
-        self.note = "grey: the library" if chosen is not None else ""
+        self.note = "grey: the library" if selected is not None else ""
         words = "" if reference is None else f"reference {reference:.3g}; "
         self.setToolTip(f"{words}bars: share of the sequences in each bin")
         self.show_data()

@@ -197,11 +197,11 @@ class ClusterTable(QTableView):
 
     def set_rows(self, rows: list[ClusterRow]) -> None:
         """Other clusters."""
-        chosen = self.chosen()
+        ids = self.chosen()
         self._following = True
         self.clusters.set_rows(rows)
         self._following = False
-        self.set_chosen(chosen)
+        self.set_chosen(ids)
 
     def set_logos(
         self, mean_of: Callable[[int], np.ndarray | None], start: int, alphabet: str

@@ -15,10 +15,10 @@ _COLUMN = 2  # of the plot's layout, right of the data
 
 
 class ColourBar:
-    """A bar right of a plot that comes and goes; `chosen` is told of ends that the user drags."""
+    """A bar right of a plot that comes and goes; `changed` is told of ends that the user drags."""
 
-    def __init__(self, plot: Axes, chosen: Callable[[tuple[float, float]], None]) -> None:
-        self._plot, self._chosen = plot, chosen
+    def __init__(self, plot: Axes, changed: Callable[[tuple[float, float]], None]) -> None:
+        self._plot, self._changed = plot, changed
         self._bar: pg.ColorBarItem | None = None
 
     @property
@@ -62,7 +62,7 @@ class ColourBar:
 
     def _make(self) -> pg.ColorBarItem:
         self._bar = bar = pg.ColorBarItem(width=_WIDTH, colorMapMenu=False)
-        bar.sigLevelsChangeFinished.connect(lambda _: self._chosen(bar.levels()))
+        bar.sigLevelsChangeFinished.connect(lambda _: self._changed(bar.levels()))
         bar.axis.setWidth(_NUMBERS + 16)
         bar.setParentItem(self._plot)
         bar.setVisible(False)

@@ -122,7 +122,7 @@ class DendrogramView(Canvas):
         tree = self._tree
         if tree is None:
             return []
-        found = []
+        nodes = []
         for child, child_height, above in zip(
             np.concatenate([tree.child_left, tree.child_right]),
             np.concatenate([tree.left_height, tree.right_height]),
@@ -130,8 +130,8 @@ class DendrogramView(Canvas):
             strict=True,
         ):
             if child_height <= height < above:
-                found.append(int(child))
-        return found or [int(tree.nodes[-1])]
+                nodes.append(int(child))
+        return nodes or [int(tree.nodes[-1])]
 
     # geometry
 
@@ -206,13 +206,13 @@ class DendrogramView(Canvas):
 
     def _link_colours(self, tree: TreeTop) -> dict[int, tuple[int, int, int]]:
         """Every node at or below a coloured one, in its colour."""
-        found = dict(self._colours)
+        colours = dict(self._colours)
         for k in range(len(tree.nodes) - 1, -1, -1):
-            colour = found.get(int(tree.nodes[k]))
+            colour = colours.get(int(tree.nodes[k]))
             if colour is not None:
-                found.setdefault(int(tree.child_left[k]), colour)
-                found.setdefault(int(tree.child_right[k]), colour)
-        return found
+                colours.setdefault(int(tree.child_left[k]), colour)
+                colours.setdefault(int(tree.child_right[k]), colour)
+        return colours
 
     def _paint_cut(self, painter: QPainter) -> None:
         if self._cut is None:

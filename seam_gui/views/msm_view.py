@@ -170,23 +170,23 @@ class MsmView(PositionView):
         marked |= np.arange(first, last) % stride == 0
         for row in (first + np.flatnonzero(marked)).tolist():
             top = area.top() + (row - low) * each
-            chosen = int(matrix.ids[row]) in self._chosen
-            if chosen and each < _THIN:  # an outline would hide the cells
+            emphasised = int(matrix.ids[row]) in self._chosen
+            if emphasised and each < _THIN:  # an outline would hide the cells
                 for left in (area.left() - 4, area.right() + 1):
                     painter.fillRect(QRectF(left, top, 4, max(each, 2.0)), accent)
-            elif chosen:
+            elif emphasised:
                 outline = QRectF(area.left(), top, area.width(), each)
                 painter.setPen(QPen(accent, 1.5))
                 painter.setBrush(Qt.NoBrush)
                 painter.drawRect(outline.intersected(area))
-            if row % stride == 0 or (chosen and len(self._chosen) < 8):
+            if row % stride == 0 or (emphasised and len(self._chosen) < 8):
                 box = QRectF(0, top, self.axis.left - _SWATCH - 7, each)
                 if each < metrics.height():
                     box = QRectF(0, top + each / 2 - 10, self.axis.left - _SWATCH - 7, 20)
-                if chosen and stride > 1:
+                if emphasised and stride > 1:
                     painter.fillRect(box.adjusted(4, 2, 0, -2), theme().color("background"))
                 star = "★ " if row == matrix.reference_row else ""
-                painter.setPen(accent if chosen else text)
+                painter.setPen(accent if emphasised else text)
                 name = f"{star}{matrix.names[row] if matrix.names else matrix.ids[row]}"
                 painter.drawText(box, int(Qt.AlignRight | Qt.AlignVCenter), name)
 

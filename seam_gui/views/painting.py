@@ -36,9 +36,9 @@ def rectangles(
     """(n,) rectangles for `QPainter.drawRects`, filled at once: single objects take far longer."""
     array: Any = sip.array  # the stubs do not say how one is made
     voidptr: Any = sip.voidptr
-    made = array(QRectF, len(left))
-    numbers = voidptr(made, len(left) * 4 * 8)
+    boxes = array(QRectF, len(left))
+    numbers = voidptr(boxes, len(left) * 4 * 8)
     places = np.frombuffer(numbers, dtype=np.float64).reshape(-1, 4)
     for column, values in enumerate((left, top, width, height)):
         places[:, column] = values
-    return made
+    return boxes

@@ -117,11 +117,11 @@ class PointsItem(pg.GraphicsObject):
         if self.stale:
             self.waiting.emit()
 
-    def _dense(self, found: Density) -> np.ndarray:
-        if found.most != self.most:
-            self.most = found.most
-            self.counted.emit(found.most)
-        return found.image
+    def _dense(self, density: Density) -> np.ndarray:
+        if density.most != self.most:
+            self.most = density.most
+            self.counted.emit(density.most)
+        return density.image
 
     def paint(self, painter: QPainter, _option: object, _widget: QWidget | None = None) -> None:
         if self.stale:

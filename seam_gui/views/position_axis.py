@@ -9,7 +9,7 @@ import pyqtgraph as pg
 from PyQt5.QtCore import QObject, Qt, pyqtSignal
 from PyQt5.QtGui import QPen
 
-from seam_core.intervals import Interval, places_in
+from seam_core.intervals import Interval, places_in, span_text
 from seam_core.records import Site
 from seam_gui.look.theme import theme
 from seam_gui.views.view_history import ViewHistory
@@ -95,7 +95,7 @@ class PositionAxis(QObject):
         """The positions in sight, in the words of `go_to`."""
         first, stop = self.window()
         if self.locus is None:
-            return f"{first}-{stop - 1}"
+            return span_text(first, stop)
         ends = sorted((self.locus.number_of(first), self.locus.number_of(stop - 1)))
         return f"{self.locus.chromosome}:{ends[0]:,}-{ends[1]:,}"
 

@@ -60,11 +60,11 @@ def draw_hard(
 @numba.njit(cache=True, nogil=True)
 def inks(codes: Array, lut: Array, dim_lut: Array, state: Array, background: np.uint32) -> Array:
     """(1 + N,) uint32: the background, then the colour of every point."""
-    found = np.empty(1 + codes.shape[0], dtype=np.uint32)
-    found[0] = background
+    colours = np.empty(1 + codes.shape[0], dtype=np.uint32)
+    colours[0] = background
     for i in range(codes.shape[0]):
-        found[1 + i] = dim_lut[codes[i]] if state[i] == DIM else lut[codes[i]]
-    return found
+        colours[1 + i] = dim_lut[codes[i]] if state[i] == DIM else lut[codes[i]]
+    return colours
 
 
 @numba.njit(cache=True, nogil=True)

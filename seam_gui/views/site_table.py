@@ -9,6 +9,7 @@ from PyQt5.QtCore import QAbstractTableModel, QModelIndex, Qt, pyqtSignal
 from PyQt5.QtGui import QColor
 from PyQt5.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from seam_core.intervals import span_text
 from seam_core.site_boxes import runs_of
 from seam_gui.look.text import plain
 from seam_gui.look.theme import SPACING, theme
@@ -73,7 +74,7 @@ class SiteRow:
         """The cells."""
         start, stop = self.positions[0], self.positions[-1] + 1
         parts = runs_of(self.positions)
-        names = [f"{a}-{b - 1}" if b - a > 1 else f"{a}" for a, b in parts]
+        names = [span_text(*part) for part in parts]
         gaps = ", ".join(names) if len(parts) > 1 else ""
         return (
             self.name,

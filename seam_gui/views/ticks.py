@@ -13,10 +13,10 @@ def ticks(low: float, high: float, about: int) -> list[float]:
     raw = span / max(1, about)
     power = 10.0 ** np.floor(np.log10(raw))
     steps = [float(power * m) for m in (10, 5, 2, 1, 0.5, 0.2)]
-    chosen = next(i for i in reversed(range(4)) if steps[i] >= raw)
-    while chosen < len(steps) - 1 and len(_multiples(low, high, steps[chosen])) < 2:
-        chosen += 1
-    return _multiples(low, high, steps[chosen])
+    step = next(i for i in reversed(range(4)) if steps[i] >= raw)
+    while step < len(steps) - 1 and len(_multiples(low, high, steps[step])) < 2:
+        step += 1
+    return _multiples(low, high, steps[step])
 
 
 def _multiples(low: float, high: float, step: float) -> list[float]:

@@ -8,6 +8,7 @@ from PyQt5.QtCore import QSize, Qt
 from PyQt5.QtGui import QColor, QFontMetrics, QMouseEvent, QResizeEvent
 from PyQt5.QtWidgets import QToolTip, QWidget
 
+from seam_core.intervals import span_text
 from seam_core.readers.tracks import Feature, Track, rows_of
 from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
@@ -215,8 +216,7 @@ class TrackView(pg.PlotWidget):
 def _words(feature: Feature, track: Track) -> str:
     parts = [track.name, feature.name or feature.kind or "feature"]
     parts.append(
-        f"{feature.start} to {feature.stop - 1}"
-        + (f" ({feature.strand})" if feature.strand else "")
+        span_text(feature.start, feature.stop) + (f" ({feature.strand})" if feature.strand else "")
     )
     if feature.score == feature.score:
         parts.append(f"score {feature.score:g}")

@@ -54,37 +54,37 @@ class TrajectoryView(Plot):
         self.show_data()
 
     def add_items(self) -> None:
-        found = self.trajectory
-        assert found is not None
+        trajectory = self.trajectory
+        assert trajectory is not None
         band = QColor(theme().color("muted"))
         band.setAlpha(60)
         edges = [
-            pg.PlotCurveItem(found.generation, values, pen=None)
-            for values in (found.lowest, found.highest)
+            pg.PlotCurveItem(trajectory.generation, values, pen=None)
+            for values in (trajectory.lowest, trajectory.highest)
         ]
         for item in edges:
             self.plot.addItem(item)
         self.plot.addItem(pg.FillBetweenItem(*edges, brush=band))
-        self._add_kept(found)
+        self._add_kept(trajectory)
         pen = pg.mkPen(theme().color("text"), width=1.5)
-        self.plot.addItem(pg.PlotDataItem(found.generation, found.median, pen=pen))
-        start = float(found.kept_activity[0])
+        self.plot.addItem(pg.PlotDataItem(trajectory.generation, trajectory.median, pen=pen))
+        start = float(trajectory.kept_activity[0])
         pen = pg.mkPen(theme().color("reference"), width=1.5, style=Qt.DashLine)
         options = {"position": 0.95, "color": theme().color("text"), "anchors": _ABOVE}
         self.plot.addItem(
             pg.InfiniteLine(start, angle=0, pen=pen, label=f"start {start:.3g}", labelOpts=options)
         )
-        low, high = float(found.lowest.min()), float(found.highest.max())
+        low, high = float(trajectory.lowest.min()), float(trajectory.highest.max())
         margin = (high - low) * 0.04 or 1.0
-        last = float(found.generation.max())
+        last = float(trajectory.generation.max())
         self.set_range((-0.5, last + 0.5), (low - margin, high + margin))
 
-    def _add_kept(self, found: Trajectory) -> None:
-        rows = np.unique(np.linspace(0, len(found.kept_activity) - 1, _DOTS).astype(np.int64))
+    def _add_kept(self, trajectory: Trajectory) -> None:
+        rows = np.unique(np.linspace(0, len(trajectory.kept_activity) - 1, _DOTS).astype(np.int64))
         aside = ((rows * _GOLDEN) % 1.0 - 0.5) * _WIDTH
         dot = QColor(theme().color("accent"))
         dot.setAlpha(110)
-        x, y = found.kept_generation[rows] + aside, found.kept_activity[rows]
+        x, y = trajectory.kept_generation[rows] + aside, trajectory.kept_activity[rows]
         self.plot.addItem(pg.ScatterPlotItem(x, y, size=3, brush=dot, pen=pg.mkPen(None)))
 
 

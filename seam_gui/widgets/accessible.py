@@ -25,8 +25,8 @@ CONTROLS = (
 
 def controls_in(widget: QWidget) -> list[QWidget]:
     """The controls that a user meets: not the pieces that Qt makes them of."""
-    found = widget.findChildren(QWidget)
-    return [each for each in found if isinstance(each, CONTROLS) and not _is_a_piece(each)]
+    inside = widget.findChildren(QWidget)
+    return [each for each in inside if isinstance(each, CONTROLS) and not _is_a_piece(each)]
 
 
 def _is_a_piece(control: QWidget) -> bool:

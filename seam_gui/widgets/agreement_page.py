@@ -56,20 +56,22 @@ class AgreementPage(QWidget):
 
         self._jobs.submit("agreement", "Agreement", work, done=self._show, quiet=True)
 
-    def _show(self, found: Agreement | None) -> None:
-        self.table.setVisible(found is not None)
-        self._layout.setStretch(0, int(found is None))
-        if found is None:
+    def _show(self, agreement: Agreement | None) -> None:
+        self.table.setVisible(agreement is not None)
+        self._layout.setStretch(0, int(agreement is None))
+        if agreement is None:
             self._words.setText(_HINT)
             return
         self._words.setText(
-            f"Agreement with the clusters before: adjusted Rand index {found.rand:.2f} "
+            f"Agreement with the clusters before: adjusted Rand index {agreement.rand:.2f} "
             "(1: the same groups, 0: as by chance). Maps of each cluster before (rows) that are in "
             "each cluster now (columns):"
         )
-        columns = [Column("before", found.table.index.to_numpy(), tip="Cluster before; -1: noise")]
-        columns += [
-            Column(str(now), found.table[now].to_numpy(), tip=f"Maps in cluster {now} now")
-            for now in found.table.columns
+        columns = [
+            Column("before", agreement.table.index.to_numpy(), tip="Cluster before; -1: noise")
         ]
-        self.table.set_columns(columns, len(found.table))
+        columns += [
+            Column(str(now), agreement.table[now].to_numpy(), tip=f"Maps in cluster {now} now")
+            for now in agreement.table.columns
+        ]
+        self.table.set_columns(columns, len(agreement.table))

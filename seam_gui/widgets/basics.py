@@ -41,13 +41,13 @@ _LABEL_WIDTH, _FIELD_WIDTH = 128, 120
 
 def label(text: str = "", role: str = "", name: str = "") -> QLabel:
     """A label that wraps; roles: title, heading, muted, error, warning, good."""
-    made = PlainLabel(text)
-    made.setWordWrap(True)
+    words = PlainLabel(text)
+    words.setWordWrap(True)
     if role:
-        made.setProperty("role", role)
+        words.setProperty("role", role)
     if name:
-        made.setObjectName(name)
-    return made
+        words.setObjectName(name)
+    return words
 
 
 def set_role(widget: QWidget, role: str) -> None:
@@ -61,13 +61,13 @@ def button(
     text: str, name: str, tip: str, pressed: Callable[[], object], *, primary: bool = False
 ) -> QPushButton:
     """A push button; one primary button a page at most."""
-    made = QPushButton(text)
-    made.setObjectName(name)
-    made.setToolTip(tip)
-    made.setProperty("primary", primary)
-    made.setSizePolicy(QSizePolicy.Minimum, QSizePolicy.Fixed)
-    made.clicked.connect(lambda _checked: pressed())
-    return made
+    push = QPushButton(text)
+    push.setObjectName(name)
+    push.setToolTip(tip)
+    push.setProperty("primary", primary)
+    push.setSizePolicy(QSizePolicy.Minimum, QSizePolicy.Fixed)
+    push.clicked.connect(lambda _checked: pressed())
+    return push
 
 
 def enable_choice(combo: QComboBox, index: int, on: bool) -> None:
@@ -125,11 +125,11 @@ def form_row(text: QLabel, editor: QWidget) -> QWidget:
     # fields take what the panel leaves, however long their unit or choices are
     editor.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Fixed)
     editor.setMinimumWidth(_FIELD_WIDTH)
-    made = QWidget()
+    box = QWidget()
     layout = row(text, editor, spacing=SPACING * 2)
     layout.setStretch(1, 1)
-    made.setLayout(layout)
-    return made
+    box.setLayout(layout)
+    return box
 
 
 class SidePanel(QWidget):
@@ -217,8 +217,8 @@ class EmptyState(QWidget):
         def show(_job: object = None) -> None:
             coming = [job for job in jobs.visible_jobs if job.key in _COMING]
             self.say(*(_COMING[coming[0].key] if coming else own))
-            for made in self.findChildren(QPushButton):
-                made.setVisible(not coming)
+            for push in self.findChildren(QPushButton):
+                push.setVisible(not coming)
 
         jobs.job_started.connect(show)
         jobs.job_ended.connect(show)

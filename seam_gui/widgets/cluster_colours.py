@@ -40,5 +40,5 @@ def branch_colours(
 
 def colours_of(ids: np.ndarray, curation: Curation | None) -> np.ndarray:
     """(K, 3) uint8 colours of clusters: the user's where there are, noise grey."""
-    chosen = None if curation is None else curation.colours
-    return cluster_rgb(ids, chosen, colour_blind=theme().colour_blind)
+    colours = None if curation is None else curation.colours
+    return cluster_rgb(ids, colours, colour_blind=theme().colour_blind)

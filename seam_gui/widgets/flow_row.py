@@ -15,28 +15,28 @@ class FlowRow(QLayout):
         super().__init__()
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(spacing)
-        self._found: list[QLayoutItem] = []
+        self._items: list[QLayoutItem] = []
         self._pushed = len(widgets)
         for widget in widgets:
             if widget is None:
-                self._pushed = len(self._found)
+                self._pushed = len(self._items)
             else:
                 self.addWidget(widget)
 
     # what Qt asks of a layout
 
     def addItem(self, item: QLayoutItem) -> None:
-        self._found.append(item)
+        self._items.append(item)
 
     def count(self) -> int:
-        return len(self._found)
+        return len(self._items)
 
     # None ends Qt's walk through a layout; the stubs do not know of it
     def itemAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
-        return self._found[index] if 0 <= index < len(self._found) else None
+        return self._items[index] if 0 <= index < len(self._items) else None
 
     def takeAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
-        return self._found.pop(index) if 0 <= index < len(self._found) else None
+        return self._items.pop(index) if 0 <= index < len(self._items) else None
 
     def expandingDirections(self) -> Qt.Orientations:
         return Qt.Orientations(Qt.Horizontal)
@@ -48,12 +48,12 @@ class FlowRow(QLayout):
         return self._placed(QRect(0, 0, width, 0), move=False)
 
     def sizeHint(self) -> QSize:
-        sizes = [item.sizeHint() for item in self._found if not item.isEmpty()]
+        sizes = [item.sizeHint() for item in self._items if not item.isEmpty()]
         wide = sum(size.width() for size in sizes) + self.spacing() * max(0, len(sizes) - 1)
         return self._with_margins(wide, max((size.height() for size in sizes), default=0))
 
     def minimumSize(self) -> QSize:
-        sizes = [item.minimumSize() for item in self._found if not item.isEmpty()]
+        sizes = [item.minimumSize() for item in self._items if not item.isEmpty()]
         wide = max((size.width() for size in sizes), default=0)
         return self._with_margins(wide, max((size.height() for size in sizes), default=0))
 
@@ -72,7 +72,7 @@ class FlowRow(QLayout):
     def _lines(self, width: int) -> list[list[int]]:
         lines: list[list[int]] = [[]]
         used = 0
-        for index, item in enumerate(self._found):
+        for index, item in enumerate(self._items):
             if item.isEmpty():
                 continue
             wide = item.sizeHint().width() + self.spacing()
@@ -89,7 +89,7 @@ class FlowRow(QLayout):
         inside = rect.marginsRemoved(margins)
         y = inside.top()
         for line in self._lines(inside.width()):
-            hints = [self._found[index].sizeHint() for index in line]
+            hints = [self._items[index].sizeHint() for index in line]
             tall = max((hint.height() for hint in hints), default=0)
             if move:
                 self._place_line(line, hints, QRect(inside.left(), y, inside.width(), tall))
@@ -100,7 +100,7 @@ class FlowRow(QLayout):
         wide = [min(hint.width(), rect.width()) for hint in hints]
         left_over = max(0, rect.width() - sum(wide) - self.spacing() * (len(line) - 1))
         for k, index in enumerate(line):
-            item = self._found[index]
+            item = self._items[index]
             if item.expandingDirections() & Qt.Horizontal:
                 more = min(left_over, max(0, item.maximumSize().width() - wide[k]))
                 wide[k] += more
@@ -112,5 +112,5 @@ class FlowRow(QLayout):
                 left_over = 0
             tall = hints[k].height()
             middle = rect.top() + (rect.height() - tall) // 2
-            self._found[index].setGeometry(QRect(QPoint(x, middle), QSize(wide[k], tall)))
+            self._items[index].setGeometry(QRect(QPoint(x, middle), QSize(wide[k], tall)))
             x += wide[k] + self.spacing()

@@ -225,8 +225,8 @@ class FrameTable(QTableView):
 
     def selected_rows(self) -> np.ndarray:
         """(n,) int64: which rows of the data are selected, in the order shown."""
-        chosen = self.selectionModel().selection()
-        spans = [chosen[i] for i in range(len(chosen))]
+        ranges = self.selectionModel().selection()
+        spans = [ranges[i] for i in range(len(ranges))]
         shown = [row for span in spans for row in range(span.top(), span.bottom() + 1)]
         return self.frame.rows[np.unique(np.asarray(shown, dtype=np.int64))]
 

@@ -39,8 +39,8 @@ class LibraryForm(QWidget):
 
     def _show(self) -> None:
         config = self._state.config
-        made = config.mutagenizer
-        text = _ABOUT[made.library].format(asked=made.n_sequences * made.search_effort)
+        asked = config.mutagenizer
+        text = _ABOUT[asked.library].format(asked=asked.n_sequences * asked.search_effort)
         self._about.setText(text)
         try:
             text, role = _size_of(config), "muted"
@@ -53,14 +53,14 @@ class LibraryForm(QWidget):
 
 def _size_of(config: RunConfig) -> str:
     """How many variants a combinatorial library has; raises what makes any library impossible."""
-    made = config.mutagenizer
-    length = len(config.sequence) or made.sequence_length or 0
-    if made.library != "combinatorial":
-        check_memory(made.n_sequences, length, made.library_limit_gb)
+    asked = config.mutagenizer
+    length = len(config.sequence) or asked.sequence_length or 0
+    if asked.library != "combinatorial":
+        check_memory(asked.n_sequences, length, asked.library_limit_gb)
         return ""
     if not 0 < length <= _LONGEST:
         return ""
-    start, stop = check_window(made.mutate_start, made.mutate_stop, length, "mutate")
-    n = count_variants(stop - start, len(config.oracle.alphabet), made.max_order)
-    check_memory(n, length, made.library_limit_gb)
+    start, stop = check_window(asked.mutate_start, asked.mutate_stop, length, "mutate")
+    n = count_variants(stop - start, len(config.oracle.alphabet), asked.max_order)
+    check_memory(n, length, asked.library_limit_gb)
     return f"{n:,} sequences, {readable_bytes(n * length)}"

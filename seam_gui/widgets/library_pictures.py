@@ -59,15 +59,15 @@ class LibraryPictures(QWidget):
         layout.addWidget(self.positions, 3)
         layout.addWidget(self.search, 4)
 
-    def show_numbers(self, found: LibraryNumbers) -> None:
+    def show_numbers(self, numbers: LibraryNumbers) -> None:
         """Draw what `numbers_of` counted."""
-        counts = found.mutations
+        counts = numbers.mutations
         self.mutations.setVisible(counts is not None)
         if counts is not None:
             self.mutations.set_values(counts, whole=True)
             self.mutations.note = f"median {np.median(counts):.0f}   ·   most {counts.max()}"
-        self._show_activities(found)
-        share = found.per_position
+        self._show_activities(numbers)
+        share = numbers.per_position
         known = counts is not None
         self.positions.title = "Mutated positions" if known else "Letters in common"
         self.positions.set_labels("position (0-based)", "mutated (%)" if known else "commonest (%)")
@@ -77,11 +77,11 @@ class LibraryPictures(QWidget):
             else "share of the sequences that have the commonest letter there"
         )
         self.positions.set_counts(share, np.arange(len(share) + 1) - 0.5)
-        self.search.setVisible(found.trajectory is not None)
-        self.search.set_trajectory(found.trajectory)
+        self.search.setVisible(numbers.trajectory is not None)
+        self.search.set_trajectory(numbers.trajectory)
 
-    def _show_activities(self, found: LibraryNumbers) -> None:
-        values = np.zeros(0) if found.activity is None else found.activity
+    def _show_activities(self, numbers: LibraryNumbers) -> None:
+        values = np.zeros(0) if numbers.activity is None else numbers.activity
         values = values[np.isfinite(values)]
         self.activities.note = ""
         if len(values):
@@ -89,8 +89,8 @@ class LibraryPictures(QWidget):
                 f"median {np.median(values):.3g}   ·   {values.min():.3g} to {values.max():.3g}"
             )
         marks: tuple[Mark, ...] = ()
-        if found.reference_activity is not None:
-            value = found.reference_activity
+        if numbers.reference_activity is not None:
+            value = numbers.reference_activity
             marks = (Mark(value, f"reference {value:.3g}"),)
         self.activities.set_values(values, marks)
 

@@ -43,12 +43,12 @@ class ModelCheck(QObject):
         def failed(failure: Failure) -> None:
             answer.show_problem(str(failure.error))
 
-        def answered(found: dict[str, Any]) -> None:
-            answer.show_answer(found)
+        def answered(answers: dict[str, Any]) -> None:
+            answer.show_answer(answers)
 
         answer.show_waiting()
-        made = session.library if self._maps else None
-        n = config.mutagenizer.n_sequences if made is None else len(made)
+        library = session.library if self._maps else None
+        n = config.mutagenizer.n_sequences if library is None else len(library)
         request = {"config": config.to_dict(), "n_sequences": n, "maps": self._maps}
         job = self._jobs.register("model_check", "Loading the model", done=answered, failed=failed)
         self._engine.drive(job, "check_model", request)

@@ -84,17 +84,17 @@ class NumberPage(QWidget):
         self._advice.setText("Looking at the tree…")
         self._jobs.submit("suggest", "Suggestion", work, done=self._show, quiet=True)
 
-    def _show(self, found: Suggestion) -> None:
-        self._suggested = found.n_clusters
+    def _show(self, suggestion: Suggestion) -> None:
+        self._suggested = suggestion.n_clusters
         clustering = self._state.session.clustering
         now = 0 if clustering is None else int((clustering.ids >= 0).sum())
-        self._advice.setText(f"{found.n_clusters} clusters suggested. {found.reason}")
-        self._use.setText(f"Use {found.n_clusters} clusters")
-        self._use.setVisible(found.n_clusters != now)
-        marks = [Mark(float(found.n_clusters), f"{found.n_clusters} suggested")]
-        if now and now != found.n_clusters:
+        self._advice.setText(f"{suggestion.n_clusters} clusters suggested. {suggestion.reason}")
+        self._use.setText(f"Use {suggestion.n_clusters} clusters")
+        self._use.setVisible(suggestion.n_clusters != now)
+        marks = [Mark(float(suggestion.n_clusters), f"{suggestion.n_clusters} suggested")]
+        if now and now != suggestion.n_clusters:
             marks.append(Mark(float(now), f"{now} now"))
-        self.spread.setVisible(found.spread is not None)
-        if found.spread is not None:
-            self.spread.set_curve(found.numbers, found.spread, tuple(marks))
-        self.gaps.set_curve(found.numbers, found.gaps, tuple(marks))
+        self.spread.setVisible(suggestion.spread is not None)
+        if suggestion.spread is not None:
+            self.spread.set_curve(suggestion.numbers, suggestion.spread, tuple(marks))
+        self.gaps.set_curve(suggestion.numbers, suggestion.gaps, tuple(marks))

@@ -87,14 +87,14 @@ class ParameterForm(QWidget):
         self._editors[item.name] = editor
         if item.type is bool:
             editor.setText(label_of(item.name))
-            made = editor
+            line = editor
         else:
             label = PlainLabel(label_of(item.name))
             label.setToolTip(tooltip_of(item))
             label.setBuddy(editor)
-            made = form_row(label, editor)
-        self._rows[item.name] = made
-        return made
+            line = form_row(label, editor)
+        self._rows[item.name] = line
+        return line
 
     def _take(self) -> None:
         try:

@@ -45,7 +45,7 @@ class SequenceForm(QWidget):
         self.name.setPlaceholderText("as the record")
         self.name.setToolTip("What to call the session")
         self.name.editingFinished.connect(self._take_name)
-        self._found = label("", "muted", "reference_found")
+        self._about = label("", "muted", "reference_found")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACING)
@@ -54,7 +54,7 @@ class SequenceForm(QWidget):
             layout.addWidget(page)
         self._show_page(0)
         layout.addWidget(_form(("Name", self.name)))
-        layout.addWidget(self._found)
+        layout.addWidget(self._about)
         state.config_changed.connect(self._show)
         state.session_changed.connect(self._start_over)
         self._show()
@@ -127,7 +127,7 @@ class SequenceForm(QWidget):
         self._take(name, letters, "" if place is None else str(place.interval))
         if place is not None:
             said = (
-                f"{self._found.text()}\nThe locus {place.interval} is taken from the name of the "
+                f"{self._about.text()}\nThe locus {place.interval} is taken from the name of the "
             )
             self._say(f"{said}record, {place.form}.", "muted")
 
@@ -143,8 +143,8 @@ class SequenceForm(QWidget):
             interval = parse_interval(text)
             return str(interval), genome_at(genome).fetch(interval)
 
-        def show(found: tuple[str, str]) -> None:
-            locus, letters = found
+        def show(answer: tuple[str, str]) -> None:
+            locus, letters = answer
             self._take(locus, letters, locus)
 
         self._say("Reading the interval…", "muted")
@@ -220,9 +220,9 @@ class SequenceForm(QWidget):
         self._say(str(failure.error), "error")
 
     def _say(self, text: str, role: str) -> None:
-        self._found.setText(text)
-        self._found.setVisible(bool(text))
-        set_role(self._found, role)
+        self._about.setText(text)
+        self._about.setVisible(bool(text))
+        set_role(self._about, role)
 
 
 def _reference(config: RunConfig) -> tuple[str, str, str, str]:

@@ -67,9 +67,9 @@ def as_shown(clustering: Clustering, asked: ClustererParameters) -> ClustererPar
 
     A cut that was dragged, or clusters from a file, have not the number that was asked for.
     """
-    made = clustering.parameters or asked
+    parameters = clustering.parameters or asked
     method = CLUSTERINGS.find(clustering.method)
     if method is not None and "n_clusters" in method.parameters:
         n = int((clustering.ids >= 0).sum())
-        return made.replace(clustering=clustering.method, n_clusters=n, cut_height=None)
-    return made
+        return parameters.replace(clustering=clustering.method, n_clusters=n, cut_height=None)
+    return parameters

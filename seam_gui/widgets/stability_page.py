@@ -46,17 +46,17 @@ class StabilityPage(QWidget):
         state.session_changed.connect(self._forget)
         state.record_changed.connect(lambda slot: self._forget() if slot == "clustering" else None)
 
-    def show_stability(self, found: dict[str, Any]) -> None:
+    def show_stability(self, stability: dict[str, Any]) -> None:
         """What `engine_process.stability` measured."""
-        rand = np.asarray(found["rand"])
+        rand = np.asarray(stability["rand"])
         self._words.setText(
             f"Adjusted Rand index {rand.mean():.2f} ({rand.min():.2f} to {rand.max():.2f}) over "
             f"{len(rand)} subsets of 80 % of the maps."
         )
-        ids = sorted(int(key) for key in found["by_cluster"])
+        ids = sorted(int(key) for key in stability["by_cluster"])
         values = np.zeros(max(ids, default=-1) + 1)
         for key in ids:
-            values[key] = found["by_cluster"][str(key)]
+            values[key] = stability["by_cluster"][str(key)]
         self.bars.set_counts(values, np.arange(len(values) + 1) - 0.5)
 
     def _forget(self) -> None:

@@ -72,7 +72,7 @@ class RunButtons(QWidget):
             (button(t, n, tip_, partial(state.run_requested.emit, w)), w) for n, t, tip_, w in more
         ]
         self.setLayout(
-            column(self._missing, self._run, *(made for made, _ in self._more), spacing=SPACING)
+            column(self._missing, self._run, *(push for push, _ in self._more), spacing=SPACING)
         )
         for signal in (state.session_changed, state.config_changed):
             signal.connect(self.refresh)
@@ -102,8 +102,8 @@ class RunButtons(QWidget):
         self._missing.setText(f"Needs {lacking}{self._where(lacking)}." if lacking else "")
         self._missing.setVisible(bool(lacking))
         self._run.setEnabled(not lacking and not busy)
-        for made, stages in self._more:
-            made.setEnabled(not self.lacking(stages) and not busy)
+        for push, stages in self._more:
+            push.setEnabled(not self.lacking(stages) and not busy)
 
     def _where(self, lacking: str) -> str:
         elsewhere = self.objectName() != "library_buttons" and "a model" in lacking
@@ -127,10 +127,10 @@ def _searches(config: RunConfig, stages: tuple[str, ...]) -> bool:
     return "mutagenizer" in stages and config.mutagenizer.library in SEARCHING_LIBRARIES
 
 
-def _instead_of_reference(made: MutagenizerParameters, *, has_model: bool) -> list[str]:
+def _instead_of_reference(asked: MutagenizerParameters, *, has_model: bool) -> list[str]:
     """What a library without a reference cannot do without."""
-    if made.needs_reference:
+    if asked.needs_reference:
         return ["a reference sequence"]
-    if made.sequence_length is None and not has_model:
+    if asked.sequence_length is None and not has_model:
         return ["a reference sequence or a sequence length"]
     return []

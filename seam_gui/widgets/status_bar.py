@@ -93,9 +93,9 @@ def duration(seconds: float) -> str:
 
 def _figure(name: str, widest: str) -> QLabel:
     """A label that keeps its width while its figure changes."""
-    made = PlainLabel()
-    made.setObjectName(name)
-    made.setAlignment(Qt.AlignRight | Qt.AlignVCenter)
-    made.setMinimumWidth(made.fontMetrics().horizontalAdvance(widest))
-    made.setProperty("role", "muted")
-    return made
+    figure = PlainLabel()
+    figure.setObjectName(name)
+    figure.setAlignment(Qt.AlignRight | Qt.AlignVCenter)
+    figure.setMinimumWidth(figure.fontMetrics().horizontalAdvance(widest))
+    figure.setProperty("role", "muted")
+    return figure

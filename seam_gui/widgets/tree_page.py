@@ -137,6 +137,6 @@ class TreePage(QWidget):
         if self._matrix is None:
             return
         n = len(self._matrix) + 1
-        chosen = select(Landscape(n, linkage=self._matrix), Branch(node), mode, state.selection)
-        state.change("Select a branch", selection=chosen)
-        state.status_message.emit(f"{chosen.count:,} sequences selected")
+        selection = select(Landscape(n, linkage=self._matrix), Branch(node), mode, state.selection)
+        state.change("Select a branch", selection=selection)
+        state.status_message.emit(f"{selection.count:,} sequences selected")

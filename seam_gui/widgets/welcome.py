@@ -99,10 +99,10 @@ class Welcome(EmptyState):
     @staticmethod
     def _link(text: str, name: str, tip: str, pressed: Callable[[], object]) -> QPushButton:
         short = text if len(text) <= _NAME_LENGTH else text[: _NAME_LENGTH - 1] + "…"
-        made = QPushButton(short.replace("&", "&&"))
-        made.setObjectName(name)
-        made.setAccessibleName(text)
-        made.setProperty("link", True)
-        made.setToolTip(plain(tip))
-        made.clicked.connect(lambda _checked: pressed())
-        return made
+        link = QPushButton(short.replace("&", "&&"))
+        link.setObjectName(name)
+        link.setAccessibleName(text)
+        link.setProperty("link", True)
+        link.setToolTip(plain(tip))
+        link.clicked.connect(lambda _checked: pressed())
+        return link

@@ -249,8 +249,8 @@ class ImportDialog(QDialog):
         ):
             box.clear()
             box.addItems(names)
-            found = next((name for name in wanted if name in names), None)
-            box.setCurrentIndex(names.index(found) if found else -1)
+            column = next((name for name in wanted if name in names), None)
+            box.setCurrentIndex(names.index(column) if column else -1)
         self._say(self._left)
 
     def _go(self) -> None:

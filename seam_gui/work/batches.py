@@ -54,16 +54,16 @@ class BatchRequest:
     def arguments(self, settings: Path) -> list[str]:
         """Of the `seam` command; `settings` is the file with the configuration."""
         kind = "--recipe" if self.is_recipe else "--config"
-        given = ["batch", str(self.loci), kind, str(settings), "--out", str(self.out)]
+        words = ["batch", str(self.loci), kind, str(settings), "--out", str(self.out)]
         if self.genome is not None:
-            given += ["--genome", str(self.genome)]
+            words += ["--genome", str(self.genome)]
         if self.width is not None:
-            given += ["--width", str(self.width)]
+            words += ["--width", str(self.width)]
         for declared in describe(BatchParameters):
             value = getattr(self.how, declared.name)
             if value != declared.default:
-                given += [f"--{declared.name.replace('_', '-')}", str(value)]
-        return given + ["--full"] * self.full + ["--quiet"]
+                words += [f"--{declared.name.replace('_', '-')}", str(value)]
+        return words + ["--full"] * self.full + ["--quiet"]
 
 
 @dataclass

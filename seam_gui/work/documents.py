@@ -61,15 +61,15 @@ def demos() -> list[str]:
     """Names of the demos that can be opened here, the first one for new users."""
     from seam_core.demos import DEMOS, demo_folder
 
-    found = []
+    names = []
     for name, demo in DEMOS.items():
         try:
             if demo.precomputed:
                 demo_folder(name)
         except InputError:
             continue
-        found.append(name)
-    return found
+        names.append(name)
+    return names
 
 
 class Documents(QObject):

@@ -122,9 +122,9 @@ def run_stages(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     left = pipeline.earlier(out, config, stages)
     if left is not None:
         session, stages = left
-    made = pipeline.run(config, folder=out, session=session, stages=stages, progress=progress)
+    whole = pipeline.run(config, folder=out, session=session, stages=stages, progress=progress)
     if not store.is_session(out):
-        store.save(made, out)
+        store.save(whole, out)
     return {"folder": str(out)}
 
 
@@ -224,7 +224,7 @@ def stability(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
         from seam_core.validate import InputError
 
         raise InputError("session", "no attribution maps", "those that the clusters are of")
-    found = measure(
+    measured = measure(
         session.maps,
         lambda rows: clusterer.cluster(rows).labels,
         n_resamples=request["n_resamples"],
@@ -232,8 +232,8 @@ def stability(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
         progress=progress,
     )
     return {
-        "rand": [float(value) for value in found.rand],
-        "by_cluster": {str(key): float(value) for key, value in found.by_cluster.items()},
+        "rand": [float(value) for value in measured.rand],
+        "by_cluster": {str(key): float(value) for key, value in measured.by_cluster.items()},
     }
 
 
@@ -247,18 +247,18 @@ def embed_together(request: dict[str, Any], progress: Progress) -> dict[str, Any
 
     sessions = [store.load(Path(folder)) for folder in request["sessions"]]
     parameters = ClustererParameters.from_dict(request["embedding"])
-    found = shared_embedding(
+    shared = shared_embedding(
         sessions, parameters=parameters, most=request["most"], progress=progress
     )
     out = Path(request["out"])
     out.mkdir(parents=True, exist_ok=True)
     for name, array in (
-        ("coordinates", found.embedding.coordinates),
-        ("session", found.session),
-        ("row", found.row),
+        ("coordinates", shared.embedding.coordinates),
+        ("session", shared.session),
+        ("row", shared.row),
     ):
         np.save(out / f"{name}.npy", array, allow_pickle=False)
-    return {"method": found.embedding.method}
+    return {"method": shared.embedding.method}
 
 
 def design(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
@@ -285,8 +285,8 @@ def reprogram(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
 
     parameters = ReprogrammerParameters.from_dict(request["parameters"])
     *_, projector = opened(request["session"], PartOfProgress(progress, 0.0, 0.2))
-    found = Reprogrammer(projector, parameters).run(PartOfProgress(progress, 0.2, 1.0))
-    write_reprogramming(found, request["out"])
+    ways = Reprogrammer(projector, parameters).run(PartOfProgress(progress, 0.2, 1.0))
+    write_reprogramming(ways, request["out"])
     return {"folder": request["out"]}
 
 

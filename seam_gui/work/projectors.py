@@ -20,6 +20,6 @@ def opened(folder: str, progress: Progress) -> tuple[Session, Curation | None, P
 
     progress.update(0, 1, "Loading the model")
     session = store.load(Path(folder))
-    made = saved_in(session).curation
-    session = as_curated(session, made)
-    return session, made, Projector(session, oracle_of(session))
+    curation = saved_in(session).curation
+    session = as_curated(session, curation)
+    return session, curation, Projector(session, oracle_of(session))

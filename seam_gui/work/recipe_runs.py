@@ -71,7 +71,7 @@ class RecipeRuns(QObject):
                 return
         else:
             out = self._working.folder_of_run((recipe, self._state.config))
-        job = self._jobs.register("run", recipe.title, done=lambda made: self._show(made, recipe))
+        job = self._jobs.register("run", recipe.title, done=lambda run: self._show(run, recipe))
         if _is_begun(recipe, out):
             job.title += GOING_ON
         job.cancelled.connect(self._say_stopped)
@@ -109,7 +109,7 @@ class RecipeRuns(QObject):
             job,
             Path(folder),
             load=self._load,
-            finish=lambda made: self.result_coming.emit(lambda: job.finish(made)),
+            finish=lambda run: self.result_coming.emit(lambda: job.finish(run)),
         )
 
     def _load(self, folder: Path, progress: Progress) -> Session:
@@ -118,13 +118,13 @@ class RecipeRuns(QObject):
         self._prepare(progress)
         return prepared(store.load(folder, progress=progress))
 
-    def _show(self, made: RunResult | list[Path], recipe: Recipe) -> None:
-        if isinstance(made, list):
-            self.several_made.emit(made)
+    def _show(self, run: RunResult | list[Path], recipe: Recipe) -> None:
+        if isinstance(run, list):
+            self.several_made.emit(run)
         else:
             state = self._state
-            rows = made.rows_in(state.session)
-            state.take_result(f"Run: {recipe.title}", made.session, rows=rows, folder=None)
+            rows = run.rows_in(state.session)
+            state.take_result(f"Run: {recipe.title}", run.session, rows=rows, folder=None)
         if recipe.look_at:
             self._state.status_message.emit(f"Look at: {recipe.look_at}")
 

@@ -59,12 +59,12 @@ class Runs(QObject):
 
         ran_on = self._ground()
 
-        def finished(made: RunResult) -> None:
+        def finished(run: RunResult) -> None:
             if all(now is then for now, then in zip(self._ground(), ran_on, strict=True)):
-                self._take(made, wanted, title)
+                self._take(run, wanted, title)
             else:  # the user went elsewhere meanwhile, or back: the result stands by itself
-                rows = made.rows_in(self._state.session)
-                self._state.take_result(f"Run: {title}", made.session, rows=rows)
+                rows = run.rows_in(self._state.session)
+                self._state.take_result(f"Run: {title}", run.session, rows=rows)
             done()
 
         job = self._jobs.register("run", title, done=finished)
@@ -138,9 +138,9 @@ class Runs(QObject):
         job.cancelled.connect(over)
         job.ended.connect(over)
 
-    def _take(self, made: RunResult, stages: list[str], title: str) -> None:
+    def _take(self, run: RunResult, stages: list[str], title: str) -> None:
         """Show the records that the run made; all others stay the very objects they were."""
-        result, current = made.session, self._state.session
+        result, current = run.session, self._state.session
         written = {slot for stage in stages for slot in STAGES[stage].writes}
         if _same_predictions(current, result) and "mutagenizer" not in stages:
             written -= {"library"} if "compiler" in stages else {"library", "table"}
@@ -160,7 +160,7 @@ class Runs(QObject):
             f"Run: {title}",
             session,
             same_clusters=not reclustered,
-            rows=made.rows_in(current) if "library" in written else None,
+            rows=run.rows_in(current) if "library" in written else None,
         )
 
 
@@ -205,8 +205,8 @@ def read_result(
         session = load(folder, progress)
         return RunResult(session, before, _rows(before, session))
 
-    def read(made: RunResult) -> None:
-        finish(made)
+    def read(run: RunResult) -> None:
+        finish(run)
         working.forget_runs(keep=[folder, *files_of(state.sessions())])
 
     jobs.in_thread(job, work, read)
@@ -223,7 +223,7 @@ def what_is_kept(folders: Iterable[Path]) -> str:
     left = [folder for folder in folders if is_begun(folder)]
     if not left:
         return "Stopped. Nothing is kept of a run this short: the same run begins anew."
-    maps = [found for folder in left if (found := _unfinished(folder)) is not None]
+    maps = [stopped for folder in left if (stopped := _unfinished(folder)) is not None]
     what = f"{len(maps[-1].maps):,} of {maps[-1].total:,} maps are" if maps else "What was made is"
     return f"Stopped. {what} kept: the same run goes on from there."
 

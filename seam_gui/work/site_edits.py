@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from PyQt5.QtCore import QObject
 
 from seam_core import identifier as idf
+from seam_core.intervals import span_text
 from seam_core.parameters import IdentifierParameters
 from seam_core.progress import Progress
 from seam_core.records import Site, Sites
@@ -66,10 +67,10 @@ class SiteEdits(QObject):
         self._submit(text, session, work)
 
     def _submit(self, text: str, session: Session, work: Callable[[Progress], Sites]) -> None:
-        def done(found: Sites) -> None:
+        def done(sites: Sites) -> None:
             now = self._state.session
             if now.explanation is session.explanation:
-                self._state.change(text, session=now.with_record("sites", found))
+                self._state.change(text, session=now.with_record("sites", sites))
 
         self._jobs.submit("edit_sites", text, work, done=done)
 
@@ -82,6 +83,6 @@ def _check_inside(sites: Sequence[Site], start: int, stop: int) -> None:
         if site.start < start or site.stop > stop:
             raise InputError(
                 f"site {site.name}",
-                f"positions {site.start} to {site.stop - 1}",
-                f"positions from {start} to {stop - 1}, which the maps cover",
+                f"positions {span_text(site.start, site.stop)}",
+                f"positions within {span_text(start, stop)}, which the maps cover",
             )

@@ -55,10 +55,10 @@ def _interpreter(request: dict[str, Any], progress: Progress) -> tuple[Interpret
     genome = request.get("genome") or None
     key = json.dumps([request["session"], genome])
     if key not in _kept:
-        session, made, projector = opened(request["session"], progress)
+        session, curation, projector = opened(request["session"], progress)
         ground = ground_of(session, genome)
         progress.update(1, 2, "Looking at the sites")
-        labels = {} if made is None else dict(made.names)
+        labels = {} if curation is None else dict(curation.names)
         interpreter = Interpreter(projector, ground)
         interpreter.answer(_any_variant(interpreter))  # compiled and traced before it is waited for
         _kept.clear()
@@ -89,7 +89,7 @@ def _write(
     from seam_core.variants import variants_frame
     from seam_core.variants.whole import Interpreted
 
-    found = Interpreted(interpreter, counts)
+    interpreted = Interpreted(interpreter, counts)
     shape = interpreter.reference.maps.shape[1:]
     length = len(interpreter.ground.reference)
     maps = _opened(out / "maps.npy", np.float32, (len(alleles), *shape))
@@ -103,14 +103,14 @@ def _write(
                 if answer.place is not None:
                     places[row, : min(2, len(answer.place))] = answer.place[:2]
             row += 1
-        found.answers += [replace(each, map=None) for each in batch]
+        interpreted.answers += [replace(each, map=None) for each in batch]
     for array in (maps, letters):
         if isinstance(array, np.memmap):
             array.flush()
     np.save(out / "places.npy", places)
     np.save(out / "reference_map.npy", interpreter.reference.maps[0])
-    variants_frame(interpreter, found.answers, labels).to_parquet(out / "variants.parquet")
-    return found.told()
+    variants_frame(interpreter, interpreted.answers, labels).to_parquet(out / "variants.parquet")
+    return interpreted.told()
 
 
 def _opened(path: Path, kind: Any, shape: tuple[int, ...]) -> np.ndarray:

@@ -1,5 +1,7 @@
 """Batches with files, workers and users that are not here: remote files, TLS, trust, paths."""
 
+# ruff: noqa: F811  (fixtures of another file)
+
 from __future__ import annotations
 
 import shutil
@@ -24,7 +26,7 @@ from seam_core.parameters import BatchParameters, OracleParameters
 from seam_core.pipeline import RunConfig
 from seam_core.readers.remote import brought, is_remote
 from seam_core.validate import InputError, MissingPackageError, SeamError
-from tests.core.test_batch import config, some_loci, tree  # noqa: F401  (a fixture)
+from tests.core.batches import config, some_loci, tree  # noqa: F401  (a fixture)
 
 
 @pytest.fixture
@@ -114,7 +116,7 @@ def in_turn(monkeypatch):
     return most
 
 
-def test_results_go_to_a_remote_place_part_by_part(config, tmp_path, memory, in_turn):  # noqa: F811
+def test_results_go_to_a_remote_place_part_by_part(config, tmp_path, memory, in_turn):
     loci = some_loci(3)
     run_batch(loci, config, tmp_path / "here")
     wanted = tree(tmp_path / "here")
@@ -146,7 +148,7 @@ def test_results_go_to_a_remote_place_part_by_part(config, tmp_path, memory, in_
 
 
 def test_shards_at_a_remote_place_are_collected_elsewhere(
-    config,  # noqa: F811
+    config,
     tmp_path,
     memory,
     in_turn,
@@ -198,7 +200,7 @@ def asking(monkeypatch):
 
 
 def test_a_model_that_runs_code_is_asked_about_and_not_a_locuss_error(
-    config,  # noqa: F811
+    config,
     tmp_path,
     asking,
 ):
@@ -210,7 +212,7 @@ def test_a_model_that_runs_code_is_asked_about_and_not_a_locuss_error(
     assert run_locus(replace(job, approved=("file 1",)))["error"] == ""
 
 
-def test_trust_is_asked_once_for_all_loci(config, tmp_path, monkeypatch, capsys):  # noqa: F811
+def test_trust_is_asked_once_for_all_loci(config, tmp_path, monkeypatch, capsys):
     """The first answer that asks ends the batch, and the window finds the question."""
     question = {"field": "model", "subject": "file 1", "why": "a pickled module",
                 "expected": "--trust-model", "source": "m.pt"}  # fmt: skip

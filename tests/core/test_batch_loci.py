@@ -10,7 +10,7 @@ from seam_core.cli import main
 from seam_core.intervals import Interval
 from seam_core.store import load
 from seam_core.validate import InputError
-from tests.core.test_batch import ORACLE, tree
+from tests.core.batches import ORACLE, tree
 
 CHROMOSOME = "ACGTACGTTGACTCAGATTACAGGCCATTG" * 4
 

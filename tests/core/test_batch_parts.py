@@ -17,7 +17,7 @@ from seam_core.batch.parts import Kept, table_of
 from seam_core.batch.worker import Job
 from seam_core.pipeline import RunConfig
 from seam_core.validate import InputError
-from tests.core.test_batch import tree
+from tests.core.batches import tree
 
 SETTINGS = RunConfig().to_dict()
 

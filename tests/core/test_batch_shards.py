@@ -1,5 +1,7 @@
 """Batches in shards, on schedulers that come and go."""
 
+# ruff: noqa: F811  (fixtures of another file)
+
 from __future__ import annotations
 
 import os
@@ -14,13 +16,13 @@ import pytest
 from seam_core.batch import Cluster, collect, open_batch, run_batch
 from seam_core.cli import main
 from seam_core.validate import SeamError
-from tests.core.test_batch import command, config, some_loci, tree  # noqa: F401  (a fixture)
+from tests.core.batches import command, config, some_loci, tree  # noqa: F401  (a fixture)
 from tests.waiting import LIMIT_S, wait_until
 
 pytestmark = pytest.mark.slow
 
 
-def test_shards_collected_are_the_bytes_of_one_batch(config, tmp_path, capsys):  # noqa: F811
+def test_shards_collected_are_the_bytes_of_one_batch(config, tmp_path, capsys):
     whole = command(tmp_path, config, tmp_path / "whole", "--workers=1")
     assert main(whole) == 0
     for shard in ("2/2", "1/2"):
@@ -34,7 +36,7 @@ def test_shards_collected_are_the_bytes_of_one_batch(config, tmp_path, capsys): 
     assert tree(tmp_path / "shards") == tree(tmp_path / "whole")
 
 
-def test_a_shard_that_is_none_is_refused(config, tmp_path, capsys):  # noqa: F811
+def test_a_shard_that_is_none_is_refused(config, tmp_path, capsys):
     for shard, message in (("3/2", "I from 1 to N"), ("x", "as 3/20")):
         given = command(tmp_path, config, tmp_path / "out", f"--shard={shard}")
         assert main(given) == 2
@@ -94,7 +96,7 @@ class Said:
         return any(part in text for text in self.texts)
 
 
-def test_a_batch_waits_for_workers_and_outlives_its_scheduler(config, tmp_path, hand, monkeypatch):  # noqa: F811
+def test_a_batch_waits_for_workers_and_outlives_its_scheduler(config, tmp_path, hand, monkeypatch):
     """No worker at first; then the scheduler and its worker are killed, and started anew."""
     calm = run_batch(some_loci(4), config, tmp_path / "calm", cluster=Cluster(workers=1))
     assert len(calm.done) == 4
@@ -124,14 +126,14 @@ def test_a_batch_waits_for_workers_and_outlives_its_scheduler(config, tmp_path, 
     assert tree(tmp_path / "out") == tree(tmp_path / "calm")
 
 
-def test_patience_has_the_end_that_the_user_gives_it(config, tmp_path, hand):  # noqa: F811
+def test_patience_has_the_end_that_the_user_gives_it(config, tmp_path, hand):
     hand.scheduler()
     cluster = Cluster(scheduler=hand.address, patience_s=0.1)
     with pytest.raises(SeamError, match=r"no worker for .*Finished loci are kept"):
         run_batch(some_loci(1), config, tmp_path / "out", cluster=cluster)
 
 
-def test_a_locus_that_hangs_is_ended_and_the_others_go_on(config, tmp_path, monkeypatch):  # noqa: F811
+def test_a_locus_that_hangs_is_ended_and_the_others_go_on(config, tmp_path, monkeypatch):
     """Its worker ends with it; the one that replaces it records why and does the rest."""
     from pathlib import Path
 

@@ -29,7 +29,6 @@ from tests.waiting import LIMIT_S, wait_until
 FAST = [
     "--method=ism",
     "--embedding=pca",
-    "--pca-before=0",
     "--n-clusters=5",
     "--n-sequences=200",
     "--quiet",
@@ -101,6 +100,25 @@ def test_stages_again_on_a_session(model, tmp_path):
     assert len(store.load(first).clustering.ids) == 5
 
 
+def test_an_option_of_a_stage_that_does_not_run_is_refused(model, tmp_path, capsys):
+    run("run", model, "--sequence", REFERENCE, "--out", tmp_path / "out", *FAST)
+    again = ["run", "--session", tmp_path / "out", "--out", tmp_path / "again"]
+    assert run(*again, "--stages=identifier", "--n-clusters=3") == 2
+    assert "--n-clusters: got 3, which does nothing with --stages identifier" in (
+        capsys.readouterr().err
+    )
+    assert run(*again, "--mutation-rate=0.2") == 2
+    assert not (tmp_path / "again").exists()
+
+
+def test_pictures_of_a_run_are_saved_where_asked(model, tmp_path):
+    asked = ["--sequence", REFERENCE, "--out", tmp_path / "out", "--pictures", tmp_path / "p"]
+    assert run("run", model, *asked, *FAST) == 0
+    assert {"msm.png", "embedding_clusters.png"} <= {
+        each.name for each in (tmp_path / "p").iterdir()
+    }
+
+
 def test_a_run_that_was_stopped_goes_on_where_it_was(model, tmp_path, capsys, monkeypatch):
     """As after a kill between two stages: the session up to the last of them is there."""
     arguments = [model, "--sequence", REFERENCE, "--seed=3", *FAST]
@@ -142,12 +160,13 @@ def peer_files(tmp_path):
 def imported(folder, *more) -> int:
     return run(
         "import", "--mave", folder / "m.csv", "--maps", folder / "maps.npy", "--column",
-        "Sequence=seq", "--n-clusters=4", "--out", folder / "out", "--quiet", *more,
+        "Sequence=seq", "--out", folder / "out", "--quiet", *more,
     )  # fmt: skip
 
 
 def test_import_with_an_embedding_clusters_in_it(peer_files):
-    assert imported(peer_files, "--embedding", peer_files / "e.npy", "--reference=first") == 0
+    given = ["--embedding", peer_files / "e.npy", "--reference=first", "--n-clusters=4"]
+    assert imported(peer_files, *given) == 0
     session = store.load(peer_files / "out")
     assert session.clustering.method == "kmeans"
     assert session.clustering.source == "embedding"
@@ -220,6 +239,10 @@ def test_recipes(model, tmp_path, capsys):
         (["demo", "nothing"], "demo: got nothing"),
         (["report", "nowhere"], "nowhere"),
         (["models", "fetch"], "name: got nothing"),
+        (["run", "--model=m:f", "--generator=a:b", "--out=x"], "nothing with --library local"),
+        (["run", "--model=m:f", "--no-experiments", "--n-draws=30", "--out=x"], "--experiments"),
+        (["run", "--recipe=global_site", "--noise-sd=0.1", "--out=x"], "with --method saliency"),
+        (["import", "--mave=a", "--maps=b", "--only", "--n-sites=2", "--out=x"], "with --only"),
     ],
 )
 def test_a_mistake_is_one_message_and_status_2(arguments, message, capsys, monkeypatch, tmp_path):

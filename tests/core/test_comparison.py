@@ -147,5 +147,5 @@ def test_sessions_that_cannot_be_compared(made, change, message):
 def test_windows_that_do_not_meet(made):
     left = replace(made, maps=AttributionMaps(made.maps.maps[:, :10], start=0))
     right = replace(made, maps=AttributionMaps(made.maps.maps[:, 10:], start=10))
-    with pytest.raises(InputError, match="positions 10 to 40"):
+    with pytest.raises(InputError, match="positions 10-40"):
         comparison.common_window(left, right)

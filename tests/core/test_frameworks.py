@@ -122,7 +122,7 @@ class _Point:
         name, version = "a-lab", "1.0"
 
 
-def _load(parameters, *, base, device, found):
+def _load(parameters, *, base, device, model):
     from seam_core.oracles import FunctionOracle
 
     return FunctionOracle(lambda x: x[:, :, int((base / parameters.model).read_text())].sum(1))

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from seam_core.attributer import Attributer
+from seam_core.attributer import Attributer, trials
 from seam_core.attributer.ism import WholeMutants, mutant_predictor
+from seam_core.frameworks.torch import local_rules
 from seam_core.frameworks.torch.mutants import LocalMutants, local_mutants
 from seam_core.frameworks.torch.oracle import TorchOracle
 from seam_core.oracles import Adapter
@@ -204,6 +205,40 @@ def test_profiles_and_counts_with_another_input(head, control):
     local, whole = compared(oracle, 90)
     assert np.ptp(whole) > 1e-3
     np.testing.assert_allclose(local, whole, atol=1e-5)
+
+
+def test_another_head_is_not_computed(monkeypatch):
+    """Of the profile, which is not explained, nothing is made for the mutants."""
+    oracle = TorchOracle(Profile(), adapter=FIRST, length=90, head="counts")
+    predictor = local_mutants(oracle, 90, ONE_HOT)
+    sizes = []
+    ours = local_rules.convolved
+
+    def counted(patch, weight, *rest):
+        sizes.append(weight.shape[2])
+        return ours(patch, weight, *rest)
+
+    monkeypatch.setattr(local_rules, "convolved", counted)
+    predictor.start(random_letters(1, 90), np.ones(1, dtype=bool))
+    places = np.arange(3)
+    predictor.mutants(np.zeros(3, int), places, np.ones(3, int), lambda share: None)
+    assert sorted(sizes) == [3, 3, 3, 9]  # not 15, the profile's
+
+
+@pytest.mark.parametrize(("seconds", "whole"), [([1.0, 72.0], True), ([1.0, 69.0], False)])
+def test_the_quicker_way_is_taken_and_maps_are_the_same(seconds, whole, monkeypatch):
+    """`seconds`: for 8 whole mutants, then for 512 from what changes; a tenth more is alike."""
+    oracle = oracle_of(*LOCAL["residual"])
+    library = Library(random_letters(60, 60))
+    seconds = list(seconds)
+    monkeypatch.setattr(trials, "seconds", lambda action: (action(), seconds.pop(0))[1])
+    parameters = AttributerParameters(method="ism")
+    measured = Attributer(oracle, parameters).run(library)[0]
+    assert seconds == []
+    assert measured.ran["whole_mutants"] is whole
+    given = Attributer(oracle, parameters.replace(batch_size=30)).run(library)[0]
+    assert given.ran["whole_mutants"] is False
+    np.testing.assert_allclose(measured.maps, given.maps, atol=2e-5)
 
 
 class Positions(nn.Module):

@@ -95,6 +95,15 @@ def test_predictions_and_gradients_agree_and_are_true(twins, choices):
         np.testing.assert_allclose(change, (gradient * step).sum((1, 2)), rtol=2e-2, atol=2e-4)
 
 
+def test_deepshap_of_held_weights_agrees(twins):
+    library = make_library(6).encode(0, 6)
+    options = {"head": 0, "reduction": "bpnet_profile_held", "column": 0}
+    pair = oracles(twins, np.zeros((LENGTH, TRACKS), np.float32), **options)
+    ours, theirs = (oracle.capabilities.multipliers()(library[:2], library[2:]) for oracle in pair)
+    for first, second in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(first, second, atol=2e-5)
+
+
 def test_control_tracks_matter_and_default_to_zeros_in_keras(twins):
     library = make_library(5)
     zeros, _ = oracles(twins, np.zeros((LENGTH, TRACKS), np.float32), head=0, reduction="sum")

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.special import softmax
 
 from seam_core.frameworks.keras.oracle import tensorflow_ops
 from seam_core.frameworks.torch.oracle import torch_ops
@@ -68,6 +69,27 @@ def test_the_profile_reduction_is_the_peers_and_bpnets(profiles):
     np.testing.assert_allclose(both, np.mean(single, axis=0), rtol=1e-5, atol=1e-5)
     shifted = reduce_output(profiles + 100, column=1, reduction="bpnet_profile")
     np.testing.assert_allclose(shifted, ours, rtol=1e-2, atol=1e-3)
+
+
+def test_held_weights_give_the_same_number_and_pass_no_gradient(profiles):
+    import tensorflow as tf
+    import torch
+
+    held = {"column": 1, "reduction": "bpnet_profile_held"}
+    through = {"column": 1, "reduction": "bpnet_profile"}
+    np.testing.assert_array_equal(
+        reduce_output(profiles, **held), reduce_output(profiles, **through)
+    )
+    wanted = np.zeros_like(profiles)  # the weights, less the mean that was taken off
+    wanted[:, :, 1] = softmax(profiles[:, :, 1], axis=1) - 1 / profiles.shape[1]
+    tensor = torch.tensor(profiles, requires_grad=True)
+    reduce_output(tensor, ops=torch_ops(), **held).sum().backward()
+    np.testing.assert_allclose(tensor.grad, wanted, atol=1e-6)
+    variable = tf.constant(profiles)
+    with tf.GradientTape() as tape:
+        tape.watch(variable)
+        number = reduce_output(variable, ops=tensorflow_ops(), **held)
+    np.testing.assert_allclose(tape.gradient(number, variable), wanted, atol=1e-6)
 
 
 def test_the_first_component_is_that_of_squid(profiles):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import runpy
 from pathlib import Path
 
@@ -21,3 +22,24 @@ def test_no_parameter_is_missing_on_the_page() -> None:
     for part, cls in PARTS.items():
         section = page[page.index(f"`[{part}]`") :].split("\n## ", 1)[0]
         assert {each.name for each in describe(cls) if f"| `{each.name}` |" not in section} == set()
+
+
+def test_the_gallery_shows_the_code_that_draws_it() -> None:
+    written = runpy.run_path(str(SCRIPTS / "gallery.py"))
+    assert (written["DOCS"] / "gallery.md").read_text(encoding="utf-8") == written["page"]()
+    pictures = {path.stem for path in written["PICTURES"].glob("*.png")}
+    assert pictures == set(written["FIGURES"])
+
+
+def test_every_tutorial_was_run_and_is_on_the_site() -> None:
+    site = (SCRIPTS.parent / "mkdocs.yml").read_text(encoding="utf-8")
+    notebooks = sorted((SCRIPTS.parent / "docs" / "tutorials").glob("*.ipynb"))
+    assert len(notebooks) == 6
+    for path in notebooks:
+        assert f"- tutorials/{path.name}" in site
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        code = [cell for cell in cells if cell["cell_type"] == "code"]
+        counts = [cell["execution_count"] for cell in code]
+        assert counts == list(range(1, len(code) + 1)), path.name
+        kinds = {output["output_type"] for cell in code for output in cell["outputs"]}
+        assert "error" not in kinds, path.name

@@ -74,8 +74,8 @@ def test_another_number_of_sequences_is_refused(session, slot):
 def test_another_window_or_alphabet_is_refused(session):
     n = len(session.library)
     for maps, message in (
-        (AttributionMaps(np.zeros((n, 30, 4), np.float32), start=15), "positions 15 to 45"),
-        (AttributionMaps(np.zeros((n, 30, 4), np.float32), start=-1), "positions -1 to 29"),
+        (AttributionMaps(np.zeros((n, 30, 4), np.float32), start=15), "positions 15-45"),
+        (AttributionMaps(np.zeros((n, 30, 4), np.float32), start=-1), "positions -1-29"),
         (AttributionMaps(np.zeros((n, 40, 20), np.float32)), "20 letters; expected 4"),
     ):
         with pytest.raises(InputError, match=message):

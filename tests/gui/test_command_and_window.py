@@ -40,6 +40,10 @@ NOT_IN_THE_WINDOW = {
     "verbose": "of the terminal",
     "trust_model": "the window asks when a model would run code",
     "seed": "each stage has its own",
+    **dict.fromkeys(
+        ("scheduler", "wait", "tls_ca", "tls_cert", "tls_key"),
+        "of a cluster, where the window sends batches",
+    ),
 }
 
 

@@ -65,7 +65,7 @@ def test_two_sessions_side_by_side(window, compared, folders):
     expected = comparison.correspond(store.load(folders["a"]), store.load(folders["b"]))
     said = window.find("comparison_agreement", QLabel).text()
     assert f"{expected.adjusted_rand:.3f}" in said
-    np.testing.assert_array_equal(compared.found.jaccard, expected.jaccard)
+    np.testing.assert_array_equal(compared.correspondence.jaccard, expected.jaccard)
     best = expected.pairs.iloc[0]
     assert f"cluster {int(best['left'])}" in window.find("comparison_title_left", QLabel).text()
     assert f"cluster {int(best['right'])}" in window.find("comparison_title_right", QLabel).text()
@@ -79,7 +79,7 @@ def test_two_sessions_side_by_side(window, compared, folders):
 
 
 def test_a_cell_says_what_it_holds_and_its_click_shows_both_logos(window, compared, qtbot):
-    cells, found = compared.cells, compared.found
+    cells, found = compared.cells, compared.correspondence
     rows, columns = found.arranged()
     at = cells.centre_of(1, 2)
     assert cells.cell_at(at) == (1, 2)
@@ -106,7 +106,13 @@ def test_colours_by_cluster_join_matched_clusters(compared):
     panel = compared.space_panel
     panel.colour.setCurrentIndex(panel.colour.findData("cluster"))
     codes = panel.view.points.codes
-    pairs = dict(zip(compared.found.pairs["left"], compared.found.pairs["right"], strict=True))
+    pairs = dict(
+        zip(
+            compared.correspondence.pairs["left"],
+            compared.correspondence.pairs["right"],
+            strict=True,
+        )
+    )
     own = panel.space.clusters()
     for left, right in list(pairs.items())[:3]:
         colours = set(codes[:400][own[:400] == left]) | set(codes[400:][own[400:] == right])
@@ -143,7 +149,7 @@ def test_a_click_on_a_point_shows_its_cluster_and_the_partner(compared):
     point = 417
     cluster = int(compared.compared[1].session.clustering.labels[17])
     panel.view.clicked.emit(point, "replace")
-    pairs = compared.found.pairs
+    pairs = compared.correspondence.pairs
     partner = int(pairs.loc[pairs["right"] == cluster, "left"].iloc[0])
     assert compared.shown_pair == (partner, cluster)
     assert "#17" in panel.space.describe(point)
@@ -163,7 +169,7 @@ def test_other_sequences_are_matched_by_likeness_in_a_third_session(
     assert "other sequences" in window.find("comparison_agreement", QLabel).text()
     assert compared.quantity.currentData() == "likeness"
     assert np.bincount(compared.space_panel.space.shared.session).tolist() == [400, 400, 300]
-    assert compared.found.shared is None
+    assert compared.correspondence.shared is None
 
 
 def test_tables_and_pictures_are_exported(window, compared, folders, tmp_path, qtbot):
@@ -171,11 +177,11 @@ def test_tables_and_pictures_are_exported(window, compared, folders, tmp_path, q
     compared.exports.save_table(False)
     settle(window, qtbot)
     pairs = pd.read_csv(tmp_path / "pairs.csv")
-    assert list(pairs["left"]) == list(compared.found.pairs["left"])
+    assert list(pairs["left"]) == list(compared.correspondence.pairs["left"])
     window.door.answers["save_file"] = tmp_path / "all.tsv"
     compared.exports.save_table(True)
     settle(window, qtbot)
-    assert len(pd.read_csv(tmp_path / "all.tsv", sep="\t")) == compared.found.score.size
+    assert len(pd.read_csv(tmp_path / "all.tsv", sep="\t")) == compared.correspondence.score.size
     made = compared.exports.drawings()
     assert list(made) == ["shared_embedding", "correspondence", "pair_logos", "matched_logos"]
     for picture in made.values():
@@ -192,7 +198,7 @@ def test_the_table_of_pairs_chooses_a_pair(window, compared):
     window.find("comparison_tabs", QTabWidget).setCurrentIndex(1)
     table = compared.table
     table.selectRow(2)
-    pair = compared.found.pairs.iloc[2]
+    pair = compared.correspondence.pairs.iloc[2]
     assert compared.shown_pair == (pair["left"], pair["right"])
 
 
@@ -225,12 +231,12 @@ def test_clusters_are_those_that_the_user_made(window, folders, qtbot):
     tool = settle(window, qtbot)
     assert not window.door.errors, window.door.errors
     merged = made.order[0]
-    assert merged in tool.found.left_ids
-    assert first not in tool.found.left_ids
+    assert merged in tool.correspondence.left_ids
+    assert first not in tool.correspondence.left_ids
     left = tool.compared[0]
     together = int(np.isin(clusters.labels, (first, second)).sum())
     assert left.explanation.sizes[left.explanation.row_of(merged)] == together
-    tool.show_pair(merged, int(tool.found.right_ids[0]))
+    tool.show_pair(merged, int(tool.correspondence.right_ids[0]))
     assert "both sites" in window.find("comparison_title_left", QLabel).text()
     tool.close()
 

@@ -32,8 +32,8 @@ def axis(qtbot):
 @pytest.mark.parametrize(
     ("text", "locus", "found"),
     [
-        ("85-110", None, (85, 110)),
-        ("85 .. 110", PLUS, (85, 110)),
+        ("85-110", None, (85, 109)),
+        ("85 .. 110", PLUS, (85, 109)),
         ("88", None, (88, 88)),
         ("chr2R:5,876,534", PLUS, (0, 0)),
         ("chr2R:5876534", MINUS, (248, 248)),
@@ -62,7 +62,7 @@ def test_places_are_read_as_users_write_them(text, locus, found):
 def test_what_is_no_place_is_said_with_what_is_expected(text, locus):
     with pytest.raises(InputError) as caught:
         places_in(text, 0, 249, locus)
-    assert "0-248" in str(caught.value)
+    assert "0-249" in str(caught.value)
     assert ("chr2R:5,876,534-5,876,782" in str(caught.value)) == (locus is not None)
 
 
@@ -76,13 +76,13 @@ def test_a_place_and_its_number_are_each_others_inverse(locus):
 def test_the_entry_shows_and_takes_positions(axis, qtbot):
     entry = PositionEntry(axis, "position_edit")
     qtbot.addWidget(entry)
-    assert entry.text() == "0-248"
+    assert entry.text() == "0-249"
     entry.setText("85-110")
     QTest.keyClick(entry, Qt.Key_Return)
-    assert (axis.low, axis.high) == (84.5, 110.5)
+    assert (axis.low, axis.high) == (84.5, 109.5)
     entry.setText("chr2R:5,876,620")
     QTest.keyClick(entry, Qt.Key_Return)
-    assert (axis.low, axis.high) == (84.5, 110.5)
+    assert (axis.low, axis.high) == (84.5, 109.5)
     assert "expected" in entry.toolTip()
     axis.set_locus(PLUS)
     entry.setText("chr2R:5,876,620")
@@ -90,7 +90,7 @@ def test_the_entry_shows_and_takes_positions(axis, qtbot):
     assert (axis.low + axis.high) / 2 == 86
     assert entry.text().startswith("chr2R:5,876,6")
     axis.history.back()
-    assert (axis.low, axis.high) == (84.5, 110.5)
+    assert (axis.low, axis.high) == (84.5, 109.5)
     axis.history.back()
     assert (axis.low, axis.high) == (-0.5, 248.5)
 
@@ -159,7 +159,7 @@ def test_the_table_of_sequences_follows(explore):
     explore.type("position_edit", "20-40")
     assert entry.text() == "20-40"
     table = tab(explore).sequences.table
-    assert table.window_shown == (20, 41)
+    assert table.window_shown == (20, 40)
     table.resize(500, table.height())
     explore.type("position_edit", "30-50")
     assert table.horizontalScrollBar().value() > 0

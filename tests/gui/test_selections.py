@@ -64,7 +64,7 @@ def test_the_difference_to_all_others(explore, selections):
     maps, mask = explore.state.session.maps.maps, explore.state.kept[0].mask
     expected = maps[mask].mean(axis=0) - maps[~mask].mean(axis=0)
     np.testing.assert_allclose(selections.logos.views[2].logo.matrix, expected, atol=1e-5)
-    assert selections.found.sizes == (mask.sum(), (~mask).sum())
+    assert selections.contrast.sizes == (mask.sum(), (~mask).sum())
 
 
 def test_the_table_says_what_distinguishes_and_marks_positions(explore, selections):

@@ -8,7 +8,7 @@ from seam_core.frameworks.framework import Framework
 from seam_core.oracles import FunctionOracle
 
 
-def load_weights(parameters, *, base: Path | None, device: str, found) -> FunctionOracle:
+def load_weights(parameters, *, base: Path | None, device: str, model) -> FunctionOracle:
     """A linear model: (L, A) weights as NumPy saved them."""
     weights = np.load(Path(base or ".") / parameters.model, allow_pickle=False)
     return FunctionOracle(lambda one_hot: np.einsum("nla,la->n", one_hot, weights))

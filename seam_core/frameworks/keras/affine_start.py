@@ -47,8 +47,8 @@ def affine_start(oracle: Any, length: int) -> AffineStart | None:
     try:
         start, rest = keras.Model(network.inputs[0], split), keras.Model(split, head)
         with device_scope(oracle.device):
-            found = AffineStart(oracle, start, rest)
-            return found if _agrees(found, oracle, length) else None
+            affine = AffineStart(oracle, start, rest)
+            return affine if _agrees(affine, oracle, length) else None
     except (ValueError, KeyError, TypeError, AttributeError, RuntimeError, tf.errors.OpError):
         return None
 
@@ -67,7 +67,7 @@ def _split(start: Any, head: Any, keras: Any) -> Any:
                 todo.append(each)
     tensor, weighed = start, False
     while len(readers.get(id(tensor), [])) == 1:
-        layer, made = readers[id(tensor)][0]
+        layer, output = readers[id(tensor)][0]
         kind = type(layer).__name__
         if isinstance(layer, keras.layers.Conv1D) or kind in WEIGHED:
             if layer.activation is not None and layer.activation.__name__ != "linear":
@@ -75,18 +75,18 @@ def _split(start: Any, head: Any, keras: Any) -> Any:
             weighed = True
         elif kind not in AFFINE:
             break
-        if made is head:
+        if output is head:
             return None
-        tensor = made
+        tensor = output
     return tensor if weighed else None
 
 
 def _agrees(split: AffineStart, oracle: Any, length: int) -> bool:
     letters = np.random.default_rng(0).integers(0, oracle.n_letters, (2, length))
     inputs = one_hot(letters, oracle.n_letters)
-    found = split.along(inputs, np.zeros_like(inputs), np.array([0.7]), np.ones(1), _silent)
+    gradients = split.along(inputs, np.zeros_like(inputs), np.array([0.7]), np.ones(1), _silent)
     wanted = oracle.gradient(np.float32(0.7) * inputs)[1]
-    return bool(np.linalg.norm(found - wanted) <= TRIAL * np.linalg.norm(wanted))
+    return bool(np.linalg.norm(gradients - wanted) <= TRIAL * np.linalg.norm(wanted))
 
 
 def _silent(share: float) -> None:

@@ -11,10 +11,10 @@ from seam_core.oracles.protocol import Oracle
 from seam_core.parameters import OracleParameters
 
 
-def _load(parameters: OracleParameters, *, base: Path | None, device: str, found: Any) -> Oracle:
+def _load(parameters: OracleParameters, *, base: Path | None, device: str, model: Any) -> Oracle:
     from seam_core.frameworks.keras.oracle import load_keras_oracle
 
-    return load_keras_oracle(parameters, base=base, device=device, model=found)
+    return load_keras_oracle(parameters, base=base, device=device, model=model)
 
 
 KERAS = Framework(

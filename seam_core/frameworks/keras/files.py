@@ -147,9 +147,9 @@ def _either(load: Callable[[Any], Any], path: Path) -> Any:
 
 def _explain_missing_layer(error: Exception, path: Path) -> None:
     """Raise `InputError` where the file is made of a class or function that Keras does not know."""
-    found = MISSING.search(str(error))
-    if found:
-        name = next(filter(None, found.groups()))
+    match = MISSING.search(str(error))
+    if match:
+        name = next(filter(None, match.groups()))
         raise _missing_layer(name, path) from error
 
 
@@ -265,12 +265,12 @@ def check_config(config: Any, path: Path, layers: Mapping[str, Any]) -> bool:
 
 def _as_registered(config: Any, layers: Mapping[str, Any]) -> dict[str, Any]:
     """The layers also under the names that the file knows them by, such as Lab>Attention."""
-    found = dict(layers)
+    registered = dict(layers)
     for kind, item in layers_in(config):
         name = item.get("registered_name")
         if isinstance(name, str) and kind in layers:
-            found[name] = layers[kind]
-    return found
+            registered[name] = layers[kind]
+    return registered
 
 
 def _is_registered(name: Any) -> bool:

@@ -158,18 +158,18 @@ def _as_it_is(output: Any, training: bool) -> Any:
 def head_tensor(oracle: Any) -> Any:
     """The symbolic output that a `KerasOracle` is about."""
     network = oracle.network
-    made = getattr(network, "_outputs_struct", None)
-    found = network.outputs if made is None else made
+    structure = getattr(network, "_outputs_struct", None)
+    outputs = network.outputs if structure is None else structure
     # named as the oracle names them: a quicker copy of the model may name its outputs otherwise
-    return keras_outputs(oracle.model, found)[oracle.explained.name]
+    return keras_outputs(oracle.model, outputs)[oracle.explained.name]
 
 
 def made_by(tensor: Any) -> tuple[Any, list[Any]]:
     """The layer that makes a symbolic tensor, and what from; no tensors for an input."""
     layer, index, _ = tensor._keras_history
     node = layer._inbound_nodes[index]
-    found = node.input_tensors
-    return layer, list(found) if isinstance(found, (list, tuple)) else [found]
+    inputs = node.input_tensors
+    return layer, list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
 
 
 def _work(layer: Any, tensor: Any) -> float:
@@ -199,11 +199,11 @@ def _sliding(layer: Any, kind: str, length: int) -> Sliding | None:
         def convolve(patch: Any) -> Any:
             options = {"strides": stride, "padding": "VALID", "dilations": dilation}
             if isinstance(layer, layers.Conv1D):
-                made = tf.nn.convolution(patch, layer.kernel, **options)
+                values = tf.nn.convolution(patch, layer.kernel, **options)
             else:
-                made = _by_channel(patch, layer, stride, dilation)
-            made = made + layer.bias if layer.use_bias else made
-            return made if layer.activation is None else layer.activation(made)
+                values = _by_channel(patch, layer, stride, dilation)
+            values = values + layer.bias if layer.use_bias else values
+            return values if layer.activation is None else layer.activation(values)
 
         def back(gradient: Any, width: int) -> Any:
             kernel = tf.convert_to_tensor(layer.kernel)
@@ -242,10 +242,10 @@ def _by_channel(patch: Any, layer: Any, stride: int, dilation: int) -> Any:
 
     separable = hasattr(layer, "pointwise_kernel")
     kernel = layer.depthwise_kernel if separable else layer.kernel
-    made = tf.nn.depthwise_conv2d(
+    values = tf.nn.depthwise_conv2d(
         patch[:, None], kernel[None], (1, stride, stride, 1), "VALID", dilations=(1, dilation)
     )[:, 0]
-    return tf.nn.convolution(made, layer.pointwise_kernel) if separable else made
+    return tf.nn.convolution(values, layer.pointwise_kernel) if separable else values
 
 
 def _one(size: Any) -> int:
@@ -261,6 +261,8 @@ def _left(padding: str, size: int, stride: int, dilation: int, length: int) -> i
 
 class LocalMutants:
     """Mutants predicted from the positions that they change."""
+
+    is_shortcut = True
 
     def __init__(self, oracle: Any, plan: Plan, channels: np.ndarray) -> None:
         import tensorflow as tf
@@ -283,7 +285,7 @@ class LocalMutants:
         )
         self._mutants = tf.function(self._traced, autograph=False, reduce_retracing=True)
         self.batch = rows_in_memory(oracle, length, LARGEST_BATCH)
-        self._at_a_time = mutants_at_a_time(plan.widest)
+        self.at_a_time = mutants_at_a_time(plan.widest)
 
     def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         """Predictions of those of (n, L) `sequences` that are `wanted`; keeps the activations."""
@@ -291,8 +293,10 @@ class LocalMutants:
 
         inputs = self._channels[sequences]
         with device_scope(self._oracle.device):
-            found = self._activations(inputs)
-            self._kept = list(found) if isinstance(found, (list, tuple)) else [found]
+            activations = self._activations(inputs)
+            self._kept = (
+                list(activations) if isinstance(activations, (list, tuple)) else [activations]
+            )
         if not wanted.any():  # all are mutants of earlier ones; layers may refuse to do nothing
             return np.empty(0, dtype=np.float32)
         return self._oracle.predict(inputs[wanted])
@@ -303,11 +307,11 @@ class LocalMutants:
         """Predictions (m,) of `letters` put at `positions` of sequences `rows`."""
         from seam_core.frameworks.keras.runtime import device_scope
 
-        found = np.empty(len(rows), dtype=np.float32)
-        for first in range(0, len(rows), self._at_a_time):
+        predictions = np.empty(len(rows), dtype=np.float32)
+        for first in range(0, len(rows), self.at_a_time):
             tick(first / len(rows))
             # Every call has the same size; the last is filled up with its first mutant.
-            part = np.arange(first, first + self._at_a_time)
+            part = np.arange(first, first + self.at_a_time)
             part[part >= len(rows)] = first
             with device_scope(self._oracle.device):
                 values = self._mutants(
@@ -316,8 +320,8 @@ class LocalMutants:
                     positions[part].astype(np.int32),
                     letters[part].astype(np.int32),
                 ).numpy()
-            found[first : first + self._at_a_time] = values[: len(rows) - first]
-        return found
+            predictions[first : first + self.at_a_time] = values[: len(rows) - first]
+        return predictions
 
     def _traced(self, kept: list[Any], rows: Any, positions: Any, letters: Any) -> Any:
         import tensorflow as tf
@@ -364,11 +368,11 @@ def _around(
     length, channels, size = whole.shape[1], whole.shape[2], window.shape[1]
     places = first[:, None] + tf.range(width)
     kept = tf.reshape(whole, (-1, channels))
-    made = tf.reshape(window, (-1, channels))
+    changes = tf.reshape(window, (-1, channels))
     own = places - start[:, None]
     changed = (own >= 0) & (own < size)
     from_kept = rows[:, None] * length + tf.clip_by_value(places, 0, length - 1)
     order = tf.range(tf.shape(rows)[0])[:, None] * size + tf.clip_by_value(own, 0, size - 1)
-    found = tf.where(changed[..., None], tf.gather(made, order), tf.gather(kept, from_kept))
+    values = tf.where(changed[..., None], tf.gather(changes, order), tf.gather(kept, from_kept))
     outside = (places < 0) | (places >= length)
-    return tf.where(outside[..., None], tf.constant(fill, found.dtype), found)
+    return tf.where(outside[..., None], tf.constant(fill, values.dtype), values)

@@ -122,7 +122,7 @@ class KerasOracle(NetworkOracle):
         tf = import_tensorflow()
 
         def asked(part: np.ndarray) -> tuple[np.ndarray, ...]:
-            return tuple(found.numpy() for found in function(self._checked(part)))
+            return tuple(tensor.numpy() for tensor in function(self._checked(part)))
 
         try:
             with device_scope(self.device):
@@ -158,10 +158,12 @@ class KerasOracle(NetworkOracle):
         arguments = self._all_inputs(inputs)
         if is_saved_model(self.model):
             names = [each.name for each in self._inputs]
-            found = self.model.call_endpoint_fn(**dict(zip(names, arguments, strict=True)))
+            outputs = self.model.call_endpoint_fn(**dict(zip(names, arguments, strict=True)))
         else:
-            found = self.network(arguments if len(arguments) > 1 else arguments[0], training=False)
-        return self.explained.output(keras_outputs(self.model, found), inputs.shape[0], self.ops)
+            outputs = self.network(
+                arguments if len(arguments) > 1 else arguments[0], training=False
+            )
+        return self.explained.output(keras_outputs(self.model, outputs), inputs.shape[0], self.ops)
 
     def _plan_inputs(self) -> None:
         """Which input takes the sequence, and what each other one is given."""
@@ -271,12 +273,12 @@ def load_keras_oracle(
     )
 
 
-def _made(found: Any, weights: Path | None, source: str) -> Any:
+def _made(maker: Any, weights: Path | None, source: str) -> Any:
     """A Keras model, or what a function makes, with its weights."""
-    model = found
+    model = maker
     try:
-        if isinstance(found, type) or not owns(found):
-            model = found()
+        if isinstance(maker, type) or not owns(maker):
+            model = maker()
         if weights is not None:
             model.load_weights(str(weights))
     except (OSError, ValueError, TypeError, RuntimeError, AttributeError) as error:
@@ -298,6 +300,7 @@ def tensorflow_ops() -> ArrayOps:
         total=lambda array, axis: tf.reduce_sum(array, axis=axis),
         mean=lambda array, axis: tf.reduce_mean(array, axis=axis),
         softmax=lambda array, axis: tf.nn.softmax(array, axis=axis),
+        held=tf.stop_gradient,
         constant=lambda values, like: tf.constant(values, dtype=like.dtype),
         turned=lambda array: tf.transpose(array, (0, 2, 1)),
         flipped=lambda array, axis: tf.reverse(array, [axis]),

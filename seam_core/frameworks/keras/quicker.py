@@ -43,9 +43,9 @@ def quicker_copy(model: Any, example: Any) -> Any:
         copy = _copy(model, keras)
         if copy is None:
             return model
-        found, wanted = (tf.nest.flatten(each(example, training=False)) for each in (copy, model))
+        answers, wanted = (tf.nest.flatten(each(example, training=False)) for each in (copy, model))
         names = getattr(model, "output_names", copy.output_names)  # a Sequential has none
-        same = copy.output_names == names and all(map(np.array_equal, found, wanted))
+        same = copy.output_names == names and all(map(np.array_equal, answers, wanted))
     # What layers of other people raise when they are made a second time.
     except (TypeError, ValueError, KeyError, AttributeError, NotImplementedError, RuntimeError):
         return model
@@ -61,7 +61,7 @@ def _copy(model: Any, keras: Any) -> Any:
     few_channels = _few_channels_layer(keras)
     late = {pool.name for pool in pools.values()}
 
-    def made(layer: Any) -> Any:
+    def quicker(layer: Any) -> Any:
         kind = few_channels if layer.name in convolutions else layer.__class__
         config = layer.get_config()
         if layer.name in pools and _has_kernel(layer, keras):
@@ -81,7 +81,7 @@ def _copy(model: Any, keras: Any) -> Any:
 
     if isinstance(model, keras.Sequential):
         model = keras.Model(model.inputs, model.outputs)
-    copy = keras.models.clone_model(model, clone_function=made, call_function=called)
+    copy = keras.models.clone_model(model, clone_function=quicker, call_function=called)
     for layer in model.layers:
         if layer.weights:
             copy.get_layer(layer.name).set_weights(layer.get_weights())
@@ -97,7 +97,7 @@ def _early_pools(model: Any, keras: Any) -> dict[str, Any]:
     Where that layer is a convolution or dense layer they come after it, before its activation.
     """
     ends = {id(tensor) for tensor in import_tensorflow().nest.flatten(model.outputs)}
-    found = {}
+    pools = {}
     for pool in model.layers:
         plain = type(pool).__name__ == "MaxPooling1D" and pool.data_format == "channels_last"
         if not plain or len(pool._inbound_nodes) != 1:
@@ -109,8 +109,8 @@ def _early_pools(model: Any, keras: Any) -> dict[str, Any]:
                 break
             layer = _only_source(layer)
         if first is not None:
-            found[first.name] = pool
-    return found
+            pools[first.name] = pool
+    return pools
 
 
 def _only_source(layer: Any) -> Any:
@@ -185,8 +185,8 @@ def _few_channels_layer(keras: Any) -> Any:
 
                 return keras.ops.conv(inputs, kernel, 1, self.padding), back
 
-            found = convolved(inputs, tf.convert_to_tensor(self.kernel))
-            found = found + tf.reshape(self.bias, (1, 1, -1)) if self.use_bias else found
-            return found if self.activation is None else self.activation(found)
+            values = convolved(inputs, tf.convert_to_tensor(self.kernel))
+            values = values + tf.reshape(self.bias, (1, 1, -1)) if self.use_bias else values
+            return values if self.activation is None else self.activation(values)
 
     return FewChannels

@@ -74,10 +74,10 @@ def multiplier_function(scalar: Callable[[Any], Any], length: int | None, n_lett
         twins = {their.name: our for their, our in zip(theirs, ours, strict=True)}
         repeats = tf.shape(references)[0] // tf.shape(sequences)[0]
         HALVES[graph] = Halves(references, twins, repeats)
-        (found,) = tf.gradients(
+        (gradients,) = tf.gradients(
             at_references, references, unconnected_gradients=tf.UnconnectedGradients.ZERO
         )
-        return at_sequences, at_references, found
+        return at_sequences, at_references, gradients
 
     return multipliers
 
@@ -92,8 +92,8 @@ def multipliers_of_keras(oracle: Any) -> Multipliers:
         sequences: np.ndarray, references: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         with device_scope(oracle.device):
-            ours, theirs, found = (each.numpy() for each in function(sequences, references))
-        return ours, theirs, found
+            ours, theirs, gradients = (each.numpy() for each in function(sequences, references))
+        return ours, theirs, gradients
 
     return multipliers
 

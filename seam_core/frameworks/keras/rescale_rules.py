@@ -330,15 +330,15 @@ def _side_by_side_pool(op: Any, gradient: Any, size: int) -> Any:
         top = tf.maximum(y, s)
         up, down = gradient * (top - s), gradient * (y - top)
         x_open, r_open = tf.ones_like(y, tf.bool), tf.ones_like(s, tf.bool)
-        found = []
+        shares = []
         for x_at, r_at in zip(windows(x), windows(r), strict=True):
             x_wins, r_wins = x_open & (x_at >= y), r_open & (r_at >= s)
             x_open, r_open = x_open & ~x_wins, r_open & ~r_wins
             moved = tf.where(x_wins, up, 0.0) + tf.where(r_wins, down, 0.0)
-            found.append(_over_run(moved, x_at - r_at))
+            shares.append(_over_run(moved, x_at - r_at))
         shape = tf.shape(r)
         joined = tf.reshape(
-            tf.stack(found, axis=3), [shape[0], shape[1], 1, pooled * size, r.shape[4]]
+            tf.stack(shares, axis=3), [shape[0], shape[1], 1, pooled * size, r.shape[4]]
         )
         rest = length - pooled * size
         return tf.pad(joined, [[0, 0], [0, 0], [0, 0], [0, rest], [0, 0]])

@@ -11,9 +11,9 @@ from seam_core.frameworks.framework import is_made_of
 from seam_core.oracles.explained import named_outputs
 
 
-def owns(found: Any) -> bool:
+def owns(model: Any) -> bool:
     """Is it a Keras model, or a class of such?"""
-    return is_made_of(found, ("keras", "tf_keras"), "Model")
+    return is_made_of(model, ("keras", "tf_keras"), "Model")
 
 
 def is_saved_model(model: Any) -> bool:
@@ -58,16 +58,16 @@ def _type_name(dtype: Any) -> str:
     return dtype if isinstance(dtype, str) else dtype.name
 
 
-def keras_outputs(model: Any, found: Any) -> dict[str, Any]:
+def keras_outputs(model: Any, outputs: Any) -> dict[str, Any]:
     """What a model puts out, or its symbolic outputs, by name; of a SavedModel in their order."""
     if is_saved_model(model):
-        return dict(sorted(named_outputs(found).items()))
+        return dict(sorted(named_outputs(outputs).items()))
     names = list(getattr(model, "output_names", []) or [])
-    parts = found if isinstance(found, (list, tuple)) else [found]
+    parts = outputs if isinstance(outputs, (list, tuple)) else [outputs]
     flat = all(hasattr(part, "shape") for part in parts)
     if flat and len(names) == len(parts) == len(set(names)):
         return dict(zip(names, parts, strict=True))
-    return named_outputs(found if len(parts) > 1 else parts[0])
+    return named_outputs(outputs if len(parts) > 1 else parts[0])
 
 
 def activation_bytes(model: Any) -> int | None:

@@ -31,16 +31,16 @@ def window_gradient(oracle: Any, length: int, window: range) -> WindowGradient |
     plan = Plan(oracle, length)
     if not plan.steps or not plan.ends or _spared(plan, window) < WORTH:
         return None
-    found = WindowGradient(oracle, plan, window)
+    narrow = WindowGradient(oracle, plan, window)
     inputs = one_hot(trial_sequences(length, oracle.n_letters), oracle.n_letters)
     here = slice(window.start, window.stop)
     try:
-        gradients = found(inputs)[1][:, here]
+        gradients = narrow(inputs)[1][:, here]
     except (ValueError, TypeError, AttributeError, tf.errors.OpError):
         return None
     wanted = oracle.gradient(inputs)[1][:, here]
     same = np.allclose(gradients, wanted, rtol=0, atol=TOLERANCE * np.abs(wanted).max())
-    return found if same else None
+    return narrow if same else None
 
 
 def _span(plan: Plan, tensor: Any, window: range) -> tuple[int, int]:
@@ -92,7 +92,7 @@ class WindowGradient:
             output = plan.tail(ends if len(ends) > 1 else ends[0], training=False)
             predictions = self._oracle.reduced(output)
             total = tf.reduce_sum(predictions)
-        found: dict[int, Any] = {}  # gradient by the positions of each tensor that are reached
+        gradients: dict[int, Any] = {}  # gradient by the positions of each tensor that are reached
 
         def add(tensor: Any, gradient: Any, first: int) -> None:
             """The gradient by positions `first` on, as far as they are reached."""
@@ -102,13 +102,13 @@ class WindowGradient:
             missing = ((0, 0), (max(first - low, 0), max(high - last, 0)), (0, 0))
             gradient = tf.pad(gradient, missing) if any(missing[1]) else gradient
             key = id(tensor)
-            found[key] = found[key] + gradient if key in found else gradient
+            gradients[key] = gradients[key] + gradient if key in gradients else gradient
 
         by_ends = tape.gradient(total, ends, unconnected_gradients="zero")
         for end, gradient in zip(plan.ends, by_ends, strict=True):
             add(end, gradient, 0)
         for tensor, how, sources in reversed(plan.steps):
-            if id(tensor) not in found:
+            if id(tensor) not in gradients:
                 continue  # the head does not read it
             low, high = self._spans[id(tensor)]
             fill = 0.0
@@ -116,14 +116,14 @@ class WindowGradient:
                 width, fill = how.read(high - low), how.fill
                 low = low * how.stride - how.left
                 high = low + width
-            gradient = found.pop(id(tensor))
+            gradient = gradients.pop(id(tensor))
             if isinstance(how, Sliding) and how.back is not None:
                 add(sources[0], how.back(gradient, high - low), low)
                 continue
             parts = [_part(values[self._places[id(each)]], low, high, fill) for each in sources]
             for source, part in zip(sources, _through(how, parts, gradient), strict=True):
                 add(source, part, low)
-        return predictions, found[id(plan.input)]
+        return predictions, gradients[id(plan.input)]
 
 
 def _part(value: Any, first: int, last: int, fill: float) -> Any:
@@ -142,8 +142,8 @@ def _through(how: Any, parts: list[Any], gradient: Any) -> list[Any]:
     with tf.GradientTape() as tape:
         tape.watch(parts)
         if isinstance(how, Sliding):
-            made = how.apply(parts[0])
+            values = how.apply(parts[0])
         else:
-            made = how(parts if len(parts) > 1 else parts[0], training=False)
-    found = tape.gradient(made, parts, gradient, unconnected_gradients="zero")
-    return list(found)
+            values = how(parts if len(parts) > 1 else parts[0], training=False)
+    gradients = tape.gradient(values, parts, gradient, unconnected_gradients="zero")
+    return list(gradients)

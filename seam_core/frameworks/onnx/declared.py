@@ -11,10 +11,10 @@ from seam_core.parameters import OracleParameters
 from seam_core.validate import InputError
 
 
-def _load(parameters: OracleParameters, *, base: Path | None, device: str, found: Any) -> Oracle:
+def _load(parameters: OracleParameters, *, base: Path | None, device: str, model: Any) -> Oracle:
     from seam_core.frameworks.onnx.oracle import load_onnx_oracle
 
-    if found is not None:
+    if model is not None:
         raise InputError("model", parameters.model, "an .onnx file")
     return load_onnx_oracle(parameters, base=base)
 

@@ -67,9 +67,9 @@ class OnnxOracle(NetworkOracle):
     def predict(self, one_hot: np.ndarray) -> np.ndarray:
         """(n, L, A) to (n,) float32; `InputError` for a wrong shape or a NaN."""
         self._check_shape(one_hot)
-        (found,) = self._in_batches(lambda part: (np.asarray(self.scalar(part)),), one_hot)
-        check_finite(found, f"prediction of {self.explained.name}", self.source)
-        return found.astype(np.float32)
+        (predictions,) = self._in_batches(lambda part: (np.asarray(self.scalar(part)),), one_hot)
+        check_finite(predictions, f"prediction of {self.explained.name}", self.source)
+        return predictions.astype(np.float32)
 
     def profiles(self, one_hot: np.ndarray) -> np.ndarray:
         """(n, L, A) to flattened profiles, (n, B) float32."""
@@ -78,10 +78,10 @@ class OnnxOracle(NetworkOracle):
 
     def _output(self, inputs: Any) -> Any:
         try:
-            found = self._session.run(self._names, self._given_inputs(inputs))
+            values = self._session.run(self._names, self._given_inputs(inputs))
         except Exception as error:  # onnxruntime's errors have no class in common
             raise OracleError(f"{self.source or 'the model'}: {cause_of(error)}") from error
-        outputs = dict(zip(self._names, found, strict=True))
+        outputs = dict(zip(self._names, values, strict=True))
         arrays = {name: value for name, value in outputs.items() if isinstance(value, np.ndarray)}
         return self.explained.output(arrays, len(inputs), self.ops)
 

@@ -42,25 +42,25 @@ def not_in_place(func: Any) -> Any:
     return getattr(torch.nn.functional, name, None) or getattr(torch, name, None)
 
 
-def tensors_in(found: Any) -> Iterator[Any]:
+def tensors_in(values: Any) -> Iterator[Any]:
     """The tensors among arguments or results, those in lists and dicts too."""
-    if isinstance(found, import_torch().Tensor):
-        yield found
-    elif isinstance(found, (list, tuple)):
-        for each in found:
+    if isinstance(values, import_torch().Tensor):
+        yield values
+    elif isinstance(values, (list, tuple)):
+        for each in values:
             yield from tensors_in(each)
-    elif isinstance(found, dict):
-        yield from tensors_in(list(found.values()))
+    elif isinstance(values, dict):
+        yield from tensors_in(list(values.values()))
 
 
-def with_tensors(found: Any, change: Callable[[Any], Any]) -> Any:
+def with_tensors(values: Any, change: Callable[[Any], Any]) -> Any:
     """The same arguments with every tensor changed."""
-    if isinstance(found, import_torch().Tensor):
-        return change(found)
-    if isinstance(found, dict):
-        return {key: with_tensors(value, change) for key, value in found.items()}
-    if isinstance(found, tuple) and hasattr(found, "_fields"):
-        return type(found)(*(with_tensors(each, change) for each in found))
-    if isinstance(found, (list, tuple)):
-        return type(found)(with_tensors(each, change) for each in found)
-    return found
+    if isinstance(values, import_torch().Tensor):
+        return change(values)
+    if isinstance(values, dict):
+        return {key: with_tensors(value, change) for key, value in values.items()}
+    if isinstance(values, tuple) and hasattr(values, "_fields"):
+        return type(values)(*(with_tensors(each, change) for each in values))
+    if isinstance(values, (list, tuple)):
+        return type(values)(with_tensors(each, change) for each in values)
+    return values

@@ -1,9 +1,7 @@
 """Convolutions of short patches, as matrix products that copy little.
 
 A patch is (m, width, C) with its channels together, so that the patches of a batch are the rows
-of one matrix (m width, C). What lies `k` steps on in every patch is the same matrix without its
-first rows: a product for each step needs no copy. Rows that reach into the next patch come to
-nothing that is used.
+of one matrix (m width, C), and what lies a few steps on in every patch a view of the same memory.
 """
 
 from __future__ import annotations
@@ -12,7 +10,7 @@ from typing import Any
 
 from seam_core.frameworks.torch.runtime import import_torch
 
-# Channels from which a product for each step of the kernel is quicker than one of copies.
+# Channels from which PyTorch's convolution of what lies so is quicker than one of copies.
 MANY_CHANNELS = 16
 # Filters for each channel up to which the products of all steps are smaller than copies are.
 FEW_FILTERS = 0.25
@@ -28,42 +26,29 @@ def convolved(patch: Any, weight: Any, bias: Any, stride: int, dilation: int) ->
     filters, channels, size = weight.shape
     if stride == 1 and size > 1 and filters <= FEW_FILTERS * channels:
         return _products_first(patch, weight, bias, dilation)
-    if stride == 1 and size > 1 and channels >= MANY_CHANNELS:
-        return _step_by_step(patch, weight, bias, dilation)
+    if channels >= MANY_CHANNELS:
+        return _channels_last(patch, weight, bias, stride, dilation)
     return _of_copies(patch, weight, bias, stride, dilation)
 
 
-def _step_by_step(patch: Any, weight: Any, bias: Any, dilation: int) -> Any:
-    """A product for each step of the kernel, added up."""
-    torch = import_torch()
-    m, width, channels = patch.shape
-    filters, _, size = weight.shape
-    rows = patch.reshape(m * width, channels)
-    used = len(rows) - (size - 1) * dilation
-    made = rows.new_empty((m * width, filters))
-    total = made[:used]
-    for step in range(size):
-        seen = rows[step * dilation : step * dilation + used]
-        kernel = weight[:, :, step].t()
-        if step:
-            total.addmm_(seen, kernel)
-        elif bias is None:
-            torch.mm(seen, kernel, out=total)
-        else:
-            torch.addmm(bias, seen, kernel, out=total)
-    return made.view(m, width, filters)[:, : width - (size - 1) * dilation]
+def _channels_last(patch: Any, weight: Any, bias: Any, stride: int, dilation: int) -> Any:
+    """PyTorch's own for images of one row: it takes channels together as they lie."""
+    rows = import_torch().nn.functional.conv2d(
+        patch.transpose(1, 2)[:, :, None], weight[:, :, None], bias, stride, 0, (1, dilation)
+    )
+    return rows[:, :, 0].transpose(1, 2)
 
 
 def _products_first(patch: Any, weight: Any, bias: Any, dilation: int) -> Any:
     """The products of every position with all steps, then those that belong together added."""
     m, width, channels = patch.shape
     filters, _, size = weight.shape
-    made = patch.reshape(m * width, channels) @ weight.permute(1, 2, 0).reshape(channels, -1)
+    products = patch.reshape(m * width, channels) @ weight.permute(1, 2, 0).reshape(channels, -1)
     row = size * filters
-    together = made.as_strided(
+    together = products.as_strided(
         (m, width - (size - 1) * dilation, size, filters),
         (width * row, row, dilation * row + filters, 1),
-        made.storage_offset(),
+        products.storage_offset(),
     ).sum(dim=2)
     return together if bias is None else together + bias
 

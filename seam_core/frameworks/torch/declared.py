@@ -10,9 +10,9 @@ from seam_core.oracles.protocol import Oracle
 from seam_core.parameters import OracleParameters
 
 
-def owns(found: Any) -> bool:
+def owns(model: Any) -> bool:
     """Is it a PyTorch module, or a class of such?"""
-    return is_made_of(found, ("torch",), "Module")
+    return is_made_of(model, ("torch",), "Module")
 
 
 def recognises(path: Path) -> bool:
@@ -22,10 +22,10 @@ def recognises(path: Path) -> bool:
     return kind_of(path) in ("script", "exported", "pickle")
 
 
-def _load(parameters: OracleParameters, *, base: Path | None, device: str, found: Any) -> Oracle:
+def _load(parameters: OracleParameters, *, base: Path | None, device: str, model: Any) -> Oracle:
     from seam_core.frameworks.torch.files import load_torch_oracle
 
-    return load_torch_oracle(parameters, base=base, device=device, module=found)
+    return load_torch_oracle(parameters, base=base, device=device, module=model)
 
 
 TORCH = Framework(

@@ -156,18 +156,18 @@ def _unpickled(path: Path) -> Any:
         raise _without_module(path)
     trust.require_for_file(path, "a pickled module")
     try:
-        found = import_torch().load(path, map_location="cpu", weights_only=False)
+        content = import_torch().load(path, map_location="cpu", weights_only=False)
     except Exception as error:
         raise InputError("model", said_by(error), FORMATS, str(path)) from error
-    if _is_module(found):
-        return found
-    if is_state(found):
+    if _is_module(content):
+        return content
+    if is_state(content):
         raise _without_module(path)
-    if isinstance(found, dict):
-        for value in found.values():
+    if isinstance(content, dict):
+        for value in content.values():
             if _is_module(value):
                 return value
-    raise InputError("model", f"a pickled {type(found).__name__}", FORMATS, str(path))
+    raise InputError("model", f"a pickled {type(content).__name__}", FORMATS, str(path))
 
 
 def _without_module(path: Path) -> InputError:
@@ -179,15 +179,15 @@ def _without_module(path: Path) -> InputError:
     )
 
 
-def _is_module(found: Any) -> bool:
-    return isinstance(found, import_torch().nn.Module)
+def _is_module(content: Any) -> bool:
+    return isinstance(content, import_torch().nn.Module)
 
 
-def _made(found: Any, source: str) -> Any:
+def _made(maker: Any, source: str) -> Any:
     """A module from the class or function that makes it."""
-    if not _is_module(found):
+    if not _is_module(maker):
         try:
-            found = found()
+            maker = maker()
         except Exception as error:
             raise InputError(
                 "model",
@@ -195,6 +195,6 @@ def _made(found: Any, source: str) -> Any:
                 "a class or function that makes a torch module without arguments",
                 source,
             ) from error
-    if not _is_module(found):
-        raise InputError("model", f"a {type(found).__name__}", "a torch module", source)
-    return found
+    if not _is_module(maker):
+        raise InputError("model", f"a {type(maker).__name__}", "a torch module", source)
+    return maker

@@ -55,11 +55,13 @@ class Local:
     """What is known of a tensor that a substitution reaches in few positions.
 
     window : (m, ...) the positions reached, of mutants; None while sequences are run
+    patch : first positions (m,) and values (m, width, C) of what was put around it last
     """
 
     reach: Reach
     axis: int
     window: Any = None
+    patch: tuple[Any, Any] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +77,7 @@ class Call:
     """A call of `func`, some of whose arguments are local.
 
     inputs : those tensors; locals : what is known of them
-    found : what it returned for a batch of `n` sequences
+    output : what it returned for a batch of `n` sequences
     """
 
     name: str
@@ -84,7 +86,7 @@ class Call:
     kwargs: dict[str, Any]
     inputs: list[Any]
     locals: list[Local]
-    found: Any
+    output: Any
     n: int
 
     def given(self, *names: str) -> dict[str, Any]:
@@ -130,7 +132,7 @@ def rule_for(call: Call) -> Rule | None:
     axis = call.locals[0].axis
     if call.name in POINTWISE:
         alike = all(t.numel() == 1 or (call.name, axis) == ("prelu", 2) for t in call.others)
-        return (call.repeated(), axis) if alike and call.found.shape == shapes[0] else None
+        return (call.repeated(), axis) if alike and call.output.shape == shapes[0] else None
     if call.name in TURNS:
         turned = call.func(import_torch().empty(2, 3, 5), *call.args[1:], **call.kwargs)
         new_axis = {(2, 3, 5): axis, (2, 5, 3): 3 - axis}.get(tuple(turned.shape))
@@ -155,7 +157,7 @@ def _merge(call: Call) -> Rule | None:
     else:
         dim = call.args[1] if len(call.args) > 1 else call.kwargs.get("dim", 0)
         fits = not call.others and dim % 3 == 3 - axis
-    return (call.repeated(), axis) if fits and call.found.dim() == 3 else None
+    return (call.repeated(), axis) if fits and call.output.dim() == 3 else None
 
 
 def _same_for_all(constant: Any, axis: int) -> bool:
@@ -174,10 +176,10 @@ def _along(call: Call, axis: int) -> Rule | None:
         return None
     axes = {dim % 3 for dim in (dims if isinstance(dims, (list, tuple)) else [dims])}
     if axes == {3 - axis}:
-        local = all(found.dim() == 3 for found in tensors_in(call.found))
+        local = all(tensor.dim() == 3 for tensor in tensors_in(call.output))
         return (call.repeated(), axis) if local else None
     if axes == {axis} and call.name in OVER_POSITIONS:
-        first = next(tensors_in(call.found))
+        first = next(tensors_in(call.output))
         return Summary(OVER_POSITIONS[call.name], first.dim() == 3), axis
     return None
 
@@ -203,8 +205,8 @@ def _convolution(call: Call, axis: int) -> Sliding | None:
     def convolve(patch: Any) -> Any:
         if groups > 1:
             turned = patch.transpose(1, 2)
-            made = torch.nn.functional.conv1d(turned, weight, bias, stride, 0, dilation, groups)
-            return made.transpose(1, 2)
+            values = torch.nn.functional.conv1d(turned, weight, bias, stride, 0, dilation, groups)
+            return values.transpose(1, 2)
         return convolved(patch, weight, bias, stride, dilation)
 
     return Sliding(size, stride, dilation, left, 0.0, convolve)
@@ -327,5 +329,5 @@ def reach_of(how: Any, call: Call, axis: int) -> Reach | None:
     if isinstance(how, Summary):
         return None
     if isinstance(how, Sliding):
-        return how.reach(call.locals[0].reach, call.found.shape[axis])
+        return how.reach(call.locals[0].reach, call.output.shape[axis])
     return joined([each.reach for each in call.locals])

@@ -11,12 +11,14 @@ does not depend on numbers.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from seam_core.frameworks.reach import (
     LARGEST_BATCH,
+    Reach,
     Sliding,
     Work,
     agrees,
@@ -35,6 +37,7 @@ from seam_core.frameworks.torch.placeholders import (
     Mutants,
     Originals,
     Step,
+    blank_of,
     is_known,
     known,
     mark,
@@ -105,8 +108,8 @@ def _watching(handle: Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]) -> 
 
 def _local_inputs(args: Any, kwargs: Any) -> list[Any]:
     """The tensors among the arguments of which something is known, each once."""
-    found = {id(t): t for t in tensors_in((args, kwargs)) if is_known(t)}
-    return list(found.values())
+    tensors = {id(t): t for t in tensors_in((args, kwargs)) if is_known(t)}
+    return list(tensors.values())
 
 
 def _out_of_place(func: Any, kwargs: dict[str, Any]) -> Any:
@@ -124,6 +127,8 @@ class _Plan:
     def __init__(self, oracle: Any, length: int, channels: np.ndarray) -> None:
         self.steps: list[Step] = []
         self.work = Work()
+        self._spent: list[tuple[int, float, Reach | None]] = []  # step or -1, work, reach
+        self._made_by: dict[int, tuple[Any, int, list[Any]]] = {}  # tensor, its step, from which
         self.reach = start_reach(length)
         self.largest = 1  # bytes of a tensor that is put together whole
         self.widest = 1  # bytes of what of a tensor is reached
@@ -131,51 +136,86 @@ class _Plan:
         self._n = len(sequences)
         inputs = mark(oracle.tensor(sequences), Local(self.reach, 1))
         with _watching(self._handle):
-            oracle.scalar(inputs)
+            explained = oracle.scalar(inputs)
+        self._leave_out(self._needed(explained))
+
+    def _needed(self, explained: Any) -> set[int]:
+        """Steps that the number explained is made of."""
+        needed, seen, todo = set(), set(), [explained]
+        while todo:
+            tensor = todo.pop()
+            if id(tensor) in seen or id(tensor) not in self._made_by:
+                continue
+            seen.add(id(tensor))
+            _, step, sources = self._made_by[id(tensor)]
+            needed.add(step)
+            todo.extend(sources)
+        return needed
+
+    def _leave_out(self, needed: set[int]) -> None:
+        """Mark steps that are not needed, such as those of another head; add up the work."""
+        for index, step in enumerate(self.steps):
+            if index not in needed:
+                self.steps[index] = replace(step, needed=False)
+        for index, work, reach in self._spent:
+            self.work.add(work, reach, needed=index < 0 or index in needed)
+        self._made_by.clear()
 
     def _handle(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        n_steps = len(self.steps)
+        output = self._called(func, args, kwargs)
+        step = n_steps if len(self.steps) > n_steps else -1
+        sources = list(tensors_in((args, kwargs)))
+        for tensor in tensors_in(output):
+            before = self._made_by.get(id(tensor), (tensor, -1, []))
+            self._made_by[id(tensor)] = tensor, max(step, before[1]), [*before[2], *sources]
+        return output
+
+    def _called(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         name = call_name(func)
         inputs = _local_inputs(args, kwargs)
         if name in NUMBERS:
             raise _NotLocal
         if name in ABOUT or not inputs:
-            found = func(*args, **kwargs)
+            output = func(*args, **kwargs)
             if name not in ABOUT:
-                self.work.add(_work(name, (args, kwargs), found, self._n), None)
-            return found
+                self._spent.append((-1, _work(name, (args, kwargs), output, self._n), None))
+            return output
         func = _out_of_place(func, kwargs)
-        found = func(*args, **kwargs)
+        output = func(*args, **kwargs)
         locals_ = [known(tensor) for tensor in inputs]
-        call = Call(name, func, args, kwargs, inputs, locals_, found, self._n)
+        call = Call(name, func, args, kwargs, inputs, locals_, output, self._n)
         rule = rule_for(call)
         if rule is None:
-            self._add_end(name, inputs)
-            self.work.add(_work(name, (args, kwargs), found, self._n), None)
-            return found
+            self._add_end(name, inputs, output)
+            work = _work(name, (args, kwargs), output, self._n)
+            self._spent.append((len(self.steps) - 1, work, None))
+            return output
         how, axis = rule
         reach = reach_of(how, call, axis)
         around = tuple(
             isinstance(how, (Sliding, Summary)) or reach is None or not each.reach.same(reach)
             for each in locals_
         )
-        self.steps.append(Step(name, how, reach, axis, around))
-        self.work.add(_work(name, (args, kwargs), found, self._n), reach)
+        work = _work(name, (args, kwargs), output, self._n)
+        self._spent.append((len(self.steps), work, reach))
+        self.steps.append(Step(name, how, reach, axis, around, blank_of(output)))
         if reach is not None:
-            for tensor in tensors_in(found):
+            for tensor in tensors_in(output):
                 mark(tensor, Local(reach, axis))
                 position = tensor[0].numel() // max(1, reach.length) * tensor.element_size()
                 self.widest = max(self.widest, reach.width * position)
-        return found
+        return output
 
-    def _add_end(self, name: str, inputs: list[Any]) -> None:
-        self.steps.append(Step(name, None, None, 0, (True,) * len(inputs)))
+    def _add_end(self, name: str, inputs: list[Any], output: Any) -> None:
+        self.steps.append(Step(name, None, None, 0, (True,) * len(inputs), blank_of(output)))
         for tensor in inputs:
             self.largest = max(self.largest, tensor[0].numel() * tensor.element_size())
 
 
-def _work(name: str, given: Any, found: Any, n: int) -> float:
+def _work(name: str, given: Any, output: Any, n: int) -> float:
     """Roughly the multiplications of a call for one sequence: its weights at every position."""
-    results = [each for each in tensors_in(found) if each.dim()]
+    results = [each for each in tensors_in(output) if each.dim()]
     if not results:
         return 0.0
     size = results[0][0].numel()
@@ -188,13 +228,15 @@ def _work(name: str, given: Any, found: Any, n: int) -> float:
 class LocalMutants:
     """Mutants predicted from the positions that they change."""
 
+    is_shortcut = True
+
     def __init__(self, oracle: Any, plan: _Plan, channels: np.ndarray) -> None:
         self._oracle = oracle
         self._channels = channels
         self._plan = plan
         self.batch = rows_in_memory(oracle, plan.reach.length, LARGEST_BATCH)
         fitting = min(mutants_at_a_time(plan.widest), WHOLE_BYTES // plan.largest)
-        self._at_a_time = max(1, fitting)
+        self.at_a_time = max(1, fitting)
 
     def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         """Predictions of those of (n, L) `sequences` that are `wanted`; keeps the activations."""
@@ -204,41 +246,41 @@ class LocalMutants:
 
         def handle(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             step, tensors, func = self._step(func, args, kwargs, len(notes))
-            found = func(*args, **kwargs)
+            output = func(*args, **kwargs)
             if step is None:
-                return found
+                return output
             axes = [known(tensor).axis for tensor in tensors]
             notes.append(
                 [
-                    originals_of(tensor, axis, step.how) if around else None
+                    originals_of(tensor, axis, step.how) if around and step.needed else None
                     for tensor, axis, around in zip(tensors, axes, step.around, strict=True)
                 ]
             )
             if step.reach is not None:
-                for tensor in tensors_in(found):
+                for tensor in tensors_in(output):
                     mark(tensor, Local(step.reach, step.axis))
-            return found
+            return output
 
         with torch.no_grad():
             given = mark(self._oracle.tensor(inputs), Local(self._plan.reach, 1))
             with _watching(handle):
-                found = self._oracle.scalar(given)
+                output = self._oracle.scalar(given)
         self._notes = notes
-        return self._oracle.finite(found, "prediction")[wanted]
+        return self._oracle.finite(output, "prediction")[wanted]
 
     def mutants(
         self, rows: np.ndarray, positions: np.ndarray, letters: np.ndarray, tick: Tick
     ) -> np.ndarray:
         """Predictions (m,) of `letters` put at `positions` of sequences `rows`."""
         torch = import_torch()
-        found = np.empty(len(rows), dtype=np.float32)
-        for first in range(0, len(rows), self._at_a_time):
+        predictions = np.empty(len(rows), dtype=np.float32)
+        for first in range(0, len(rows), self.at_a_time):
             tick(first / len(rows))
-            part = slice(first, first + self._at_a_time)
+            part = slice(first, first + self.at_a_time)
             with torch.no_grad():
                 values = self._part(rows[part], positions[part], letters[part])
-            found[part] = self._oracle.finite(values, "prediction")
-        return found
+            predictions[part] = self._oracle.finite(values, "prediction")
+        return predictions
 
     def _part(self, rows: np.ndarray, positions: np.ndarray, letters: np.ndarray) -> Any:
         oracle = self._oracle

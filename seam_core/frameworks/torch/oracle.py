@@ -271,10 +271,10 @@ def _may_be_batch(rule: InputRule | None) -> bool:
     return len(shape) > 1 and shape[0] == 1
 
 
-def _tensors(found: Any) -> dict[str, Any]:
+def _tensors(outputs: Any) -> dict[str, Any]:
     """A module's outputs by name: those that are tensors of numbers."""
     torch = import_torch()
-    named = named_outputs(found).items()
+    named = named_outputs(outputs).items()
     return {name: each for name, each in named if isinstance(each, torch.Tensor)}
 
 
@@ -290,6 +290,7 @@ def torch_ops() -> ArrayOps:
         total=lambda array, axis: array.sum(dim=axis),
         mean=lambda array, axis: array.mean(dim=axis),
         softmax=lambda array, axis: torch.softmax(array, dim=axis),
+        held=lambda array: array.detach(),
         constant=lambda values, like: like.new_tensor(values),
         turned=lambda array: array.movedim(1, 2),
         flipped=lambda array, axis: array.flip(axis),

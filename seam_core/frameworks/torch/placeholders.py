@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,8 @@ class Step:
     how : None where it is not local
     reach, axis : of what it returns; the shape without the batch axis is its results'
     around : whether the sequences' activations are needed, of each argument
-    arguments : reaches and axes of the arguments
+    blank : what it returns, without numbers and with a first axis of 1
+    needed : is the number explained made of what it returns?
     """
 
     name: str
@@ -29,6 +30,8 @@ class Step:
     reach: Reach | None
     axis: int
     around: tuple[bool, ...]
+    blank: Any = None
+    needed: bool = True
 
 
 def is_known(tensor: Any) -> bool:
@@ -82,8 +85,20 @@ def placeholder(window: Any, reach: Reach, axis: int) -> Any:
     """A tensor of the shape of all positions, all NaN, that knows the positions reached."""
     shape = list(window.shape)
     shape[axis] = reach.length
-    empty = window.new_full((1,), float("nan"))
-    return mark(empty.expand(shape), Local(reach, axis, window))
+    return mark(_without_numbers(window, shape), Local(reach, axis, window))
+
+
+def _without_numbers(like: Any, shape: Sequence[int]) -> Any:
+    """NaN, or 0 of whole numbers, in the memory of one."""
+    value = float("nan") if like.is_floating_point() else 0
+    return like.new_full((1,), value).expand(shape)
+
+
+def blank_of(output: Any) -> Any:
+    """What a call returned for some sequences, as it is kept in a `Step`."""
+    return with_tensors(
+        output, lambda tensor: _without_numbers(tensor, (1, *tensor.shape[1:])[: tensor.dim()])
+    )
 
 
 class Mutants:
@@ -100,6 +115,8 @@ class Mutants:
         self, step: Step, func: Any, args: Any, kwargs: Any, tensors: list[Any], notes: Any
     ) -> Any:
         """What a call returns for the mutants."""
+        if not step.needed:
+            return with_tensors(step.blank, lambda tensor: self._unused(tensor, step))
         locals_ = [known(tensor) for tensor in tensors]
         if step.how is None:
             whole = {
@@ -122,6 +139,11 @@ class Mutants:
             for local, note in zip(locals_, notes, strict=True)
         ]
         return with_tensors(step.how(windows), lambda window: placeholder(window, reach, axis))
+
+    def _unused(self, blank: Any, step: Step) -> Any:
+        """A result of which nothing that is explained is made."""
+        tensor = blank.expand(len(self._positions), *blank.shape[1:]) if blank.dim() else blank
+        return tensor if step.reach is None else mark(tensor, Local(step.reach, step.axis))
 
     def _start(self, reach: Reach) -> Any:
         """(m,) the first position reached in each mutant."""
@@ -149,21 +171,48 @@ class Mutants:
     def _around(self, local: Local, note: Originals, first: Any, width: int) -> Any:
         """(m, width, C): positions `first` (m,) on of the mutants; what pads them outside."""
         torch = import_torch()
+        if local.patch is not None:
+            shift = _only(first - local.patch[0])
+            inside = bool(first.min() >= 0) and bool(first.max() + width <= local.reach.length)
+            if inside and shift is not None and 0 <= shift <= local.patch[1].shape[1] - width:
+                return local.patch[1][:, shift : shift + width]
         window = self._turned(local.window, local.axis)
-        m, size, channels = window.shape
+        before = _only(self._start(local.reach) - first)
+        if before == 0 and width == window.shape[1]:
+            return window
+        if before is not None and 0 <= before <= width - window.shape[1]:
+            after = torch.arange(before + window.shape[1], width, device=self._device)
+            sides = torch.cat([torch.arange(before, device=self._device), after])
+            beside = self._unchanged(local, note, first, sides)
+            patch = torch.cat([beside[:, :before], window, beside[:, before:]], dim=1)
+        else:
+            patch = self._scattered(local, note, first, width)
+        local.patch = first, patch
+        return patch
+
+    def _unchanged(self, local: Local, note: Originals, first: Any, offsets: Any) -> Any:
+        """(m, offsets, C): positions `first` + `offsets` of the sequences; what pads them."""
         length, end = local.reach.length, len(note.rows) - 1
-        places = first[:, None] + torch.arange(width, device=self._device)
+        places = first[:, None] + offsets
         outside = (places < 0) | (places >= length)
         index = (self._rows[:, None] * length + places).masked_fill_(outside, end)
+        return note.rows.index_select(0, index.flatten()).view(*index.shape, note.rows.shape[1])
+
+    def _scattered(self, local: Local, note: Originals, first: Any, width: int) -> Any:
+        """`_around` where windows lie at different places of it, as at the ends of sequences."""
+        torch = import_torch()
+        window = self._turned(local.window, local.axis)
+        m, size, channels = window.shape
+        offsets = torch.arange(width, device=self._device)
         # One row more, for what of the window lies outside.
-        found = note.rows.new_empty((m * width + 1, channels))
-        torch.index_select(note.rows, 0, index.flatten(), out=found[:-1])
+        patch = note.rows.new_empty((m * width + 1, channels))
+        patch[:-1] = self._unchanged(local, note, first, offsets).view(-1, channels)
         own = (self._start(local.reach) - first)[:, None] + torch.arange(size, device=self._device)
         beyond = (own < 0) | (own >= width)
         own = own + torch.arange(m, device=self._device)[:, None] * width
         own.masked_fill_(beyond, m * width)
-        found.index_copy_(0, own.flatten(), window.reshape(-1, channels))
-        return found[:-1].view(m, width, channels)
+        patch.index_copy_(0, own.flatten(), window.reshape(-1, channels))
+        return patch[:-1].view(m, width, channels)
 
     def _summary(self, step: Step, func: Any, local: Local, note: Originals) -> Any:
         """What all positions come to: of the sequence's, those reached exchanged."""
@@ -185,3 +234,9 @@ class Mutants:
         if step.name == "max":  # with places, which nobody asks for
             return torch.return_types.max((values, torch.full_like(values, -1, dtype=torch.int64)))
         return values
+
+
+def _only(values: Any) -> int | None:
+    """The whole number that all of `values` are; None where they differ."""
+    low, high = int(values.min()), int(values.max())
+    return low if low == high else None

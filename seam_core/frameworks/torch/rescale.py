@@ -59,8 +59,8 @@ def multipliers_of_torch(oracle: Any) -> Multipliers:
         with _mode(notes, len(references) // len(sequences)):
             theirs = oracle.scalar(start)
         _check_rules(theirs)
-        (found,) = torch.autograd.grad(theirs.sum(), start)
-        values = (ours, theirs, found)
+        (gradients,) = torch.autograd.grad(theirs.sum(), start)
+        values = (ours, theirs, gradients)
         first, second, third = (v.detach().float().cpu().numpy() for v in values)
         return first, second, third
 
@@ -80,17 +80,17 @@ def _mode(notes: list[tuple[str, list[Any], Any]], repeats: int | None) -> Any:
             name = call_name(func)
             if name in WRITTEN_OUT:
                 with self:
-                    found = WRITTEN_OUT[name](args, kwargs)
-                return func(*args, **kwargs) if found is None else found
+                    output = WRITTEN_OUT[name](args, kwargs)
+                return func(*args, **kwargs) if output is None else output
             if not has_rule(name, args, kwargs):
                 return func(*args, **kwargs)
             if kwargs.pop("inplace", False) or is_in_place(func):
                 func = not_in_place(func)
             tensors = [arg for arg in args if isinstance(arg, torch.Tensor)]
             if repeats is None:
-                found = func(*args, **kwargs)
-                notes.append((name, tensors, first_value(found)))
-                return found
+                output = func(*args, **kwargs)
+                notes.append((name, tensors, first_value(output)))
+                return output
             recorded = _twin(remaining, name)
             if name in BILINEAR_CALLS and not all(tensor.requires_grad for tensor in tensors):
                 return func(*args, **kwargs)
@@ -101,19 +101,19 @@ def _mode(notes: list[tuple[str, list[Any], Any]], repeats: int | None) -> Any:
 
 def _twin(remaining: Iterator[tuple[str, list[Any], Any]], name: str) -> tuple[list[Any], Any]:
     """What the same call was given and returned for the sequences."""
-    recorded, tensors, found = next(remaining, ("nothing", [], None))
+    recorded, tensors, output = next(remaining, ("nothing", [], None))
     if recorded != name:
         raise InputError(
             "method", "deepshap, for a model that differs from call to call", "another method"
         )
-    return tensors, found
+    return tensors, output
 
 
 def _repeated(recorded: tuple[list[Any], Any], repeats: int) -> tuple[list[Any], Any]:
     """The same with a row for each reference."""
-    tensors, found = recorded
+    tensors, output = recorded
     rows = [t.repeat_interleave(repeats, dim=0) if t.ndim else t for t in tensors]
-    return rows, found.repeat_interleave(repeats, dim=0)
+    return rows, output.repeat_interleave(repeats, dim=0)
 
 
 def _check_rules(output: Any) -> None:

@@ -47,14 +47,14 @@ def _multi_head(args: Any, kwargs: Any) -> Any:
 
     def by_head(tensor: Any, kernel: Any, bias: Any) -> Any:
         """(n, heads, positions, E / heads)."""
-        made = linear(tensor.transpose(0, 1), kernel, bias)
-        return made.unflatten(-1, (heads, -1)).transpose(1, 2)
+        values = linear(tensor.transpose(0, 1), kernel, bias)
+        return values.unflatten(-1, (heads, -1)).transpose(1, 2)
 
     query, key, value = map(by_head, inputs, kernels, biases)
     weights = _weights(query, key)
-    made = (weights @ value).transpose(1, 2).flatten(2).transpose(0, 1)
-    made = linear(made, given["out_proj_weight"], given["out_proj_bias"])
-    return made, weights.mean(dim=1)
+    values = (weights @ value).transpose(1, 2).flatten(2).transpose(0, 1)
+    values = linear(values, given["out_proj_weight"], given["out_proj_bias"])
+    return values, weights.mean(dim=1)
 
 
 def _group_norm(args: Any, kwargs: Any) -> Any:
@@ -66,11 +66,11 @@ def _group_norm(args: Any, kwargs: Any) -> Any:
     normal = import_torch().nn.functional.layer_norm(
         groups, groups.shape[2:], eps=given.get("eps", 1e-5)
     )
-    made = normal.reshape(values.shape)
+    scaled = normal.reshape(values.shape)
     by_channel = (-1, *(1,) * (values.dim() - 2))
     weight, bias = given.get("weight"), given.get("bias")
-    made = made if weight is None else made * weight.view(by_channel)
-    return made if bias is None else made + bias.view(by_channel)
+    scaled = scaled if weight is None else scaled * weight.view(by_channel)
+    return scaled if bias is None else scaled + bias.view(by_channel)
 
 
 # Name -> what it returns, made step by step; None where it is asked for more than is known here.

@@ -45,9 +45,9 @@ def has_rule(name: str, args: Any, kwargs: Any) -> bool:
     return name in UNARY or name in POOLS or name in ("softmax", "maximum", "minimum", "layer_norm")
 
 
-def first_value(found: Any) -> Any:
+def first_value(output: Any) -> Any:
     """The numbers of what a function returns, which may have their places beside them."""
-    return found[0] if isinstance(found, tuple) else found
+    return output[0] if isinstance(output, tuple) else output
 
 
 def _rule(value: Any, backward: Callable[[Any], Any], *tensors: Any) -> Any:
@@ -113,7 +113,7 @@ def _halves(args: Any, others: list[Any]) -> list[tuple[Any, Any]]:
     pairs = []
     for arg, other in zip(args[:2], others, strict=True):
         mine = arg.detach()
-        pairs.append((other if arg.requires_grad else mine, mine))
+        pairs.append((other if other.shape == mine.shape else mine, mine))
     return pairs
 
 
@@ -135,10 +135,10 @@ def _bilinear(func: Any, args: Any, others: list[Any]) -> Any:
     *equation, first, second = args
     (x0, r0), (x1, r1) = _halves((first, second), others)
 
-    def share(made: Callable[[Any], Any], argument: Any, gradient: Any) -> Any:
+    def share(function: Callable[[Any], Any], argument: Any, gradient: Any) -> Any:
         with torch.enable_grad():
             again = argument.clone().requires_grad_(True)
-            return torch.autograd.grad(made(again), again, gradient)[0]
+            return torch.autograd.grad(function(again), again, gradient)[0]
 
     def backward(gradient: Any) -> Any:
         return (
@@ -265,8 +265,8 @@ def _largest(func: Any, args: Any, kwargs: Any, x: Any, y: Any) -> Any:
     """The same for the largest along an axis."""
     torch = import_torch()
     r = args[0].detach()
-    found = func(r, *args[1:], **kwargs)
-    s = first_value(found)
+    values = func(r, *args[1:], **kwargs)
+    s = first_value(values)
     dim = kwargs.get("dim", args[1] if len(args) > 1 else None)
     dims = (dim,) if isinstance(dim, int) else tuple(dim)
     keep = s.ndim == r.ndim
@@ -289,4 +289,4 @@ def _largest(func: Any, args: Any, kwargs: Any, x: Any, y: Any) -> Any:
         return _over_run(moved, x - r)
 
     value = _rule(s, backward, args[0])
-    return torch.return_types.max((value, found[1])) if isinstance(found, tuple) else value
+    return torch.return_types.max((value, values[1])) if isinstance(values, tuple) else value

@@ -77,24 +77,24 @@ def _shapes_of_safetensors(path: Path) -> dict[str, tuple[int, ...]]:
             return {}
 
 
-def is_state(found: Any) -> bool:
+def is_state(content: Any) -> bool:
     """Is it a dict of tensors by name?"""
     torch = import_torch()
     return (
-        isinstance(found, dict)
-        and bool(found)
-        and all(isinstance(name, str) for name in found)
-        and any(isinstance(value, torch.Tensor) for value in found.values())
+        isinstance(content, dict)
+        and bool(content)
+        and all(isinstance(name, str) for name in content)
+        and any(isinstance(value, torch.Tensor) for value in content.values())
     )
 
 
-def state_in(found: Any) -> dict[str, Any] | None:
+def state_in(content: Any) -> dict[str, Any] | None:
     """The state dict that a checkpoint is or holds."""
-    if isinstance(found, dict):
+    if isinstance(content, dict):
         for key in KEYS:
-            if is_state(found.get(key)):
-                return found[key]
-    return found if is_state(found) else None
+            if is_state(content.get(key)):
+                return content[key]
+    return content if is_state(content) else None
 
 
 def _state(path: Path) -> dict[str, Any]:
@@ -102,19 +102,19 @@ def _state(path: Path) -> dict[str, Any]:
         return _safe(path)
     torch = import_torch()
     try:
-        found = torch.load(path, map_location="cpu", weights_only=True)
+        content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError:
         trust.require_for_file(path, "a pickled object beside the weights")
         try:
-            found = torch.load(path, map_location="cpu", weights_only=False)
+            content = torch.load(path, map_location="cpu", weights_only=False)
         except Exception as error:
             raise InputError("weights", said_by(error), "a state dict", str(path)) from error
-    if isinstance(found, torch.nn.Module):
-        found = found.state_dict()
-    state = state_in(found)
+    if isinstance(content, torch.nn.Module):
+        content = content.state_dict()
+    state = state_in(content)
     if state is None:
-        listed = ", ".join(map(str, list(found)[:8])) if isinstance(found, dict) else ""
-        got = f"a {type(found).__name__}" + (f" of {listed}" if listed else "")
+        listed = ", ".join(map(str, list(content)[:8])) if isinstance(content, dict) else ""
+        got = f"a {type(content).__name__}" + (f" of {listed}" if listed else "")
         raise InputError("weights", got, f"a state dict, or one under {', '.join(KEYS)}", str(path))
     return state
 
@@ -134,10 +134,10 @@ def _safe(path: Path) -> dict[str, Any]:
 
 def _named_as(state: dict[str, Any], wanted: set[str]) -> dict[str, Any]:
     """The state with names that the module has, wrappers' prefixes and other parts left out."""
-    found = state
-    while not wanted & set(found):
-        inner = next((p for p in PREFIXES if any(name.startswith(p) for name in found)), None)
+    named = state
+    while not wanted & set(named):
+        inner = next((p for p in PREFIXES if any(name.startswith(p) for name in named)), None)
         if inner is None:
             return state
-        found = {n[len(inner) :]: value for n, value in found.items() if n.startswith(inner)}
-    return found
+        named = {n[len(inner) :]: value for n, value in named.items() if n.startswith(inner)}
+    return named

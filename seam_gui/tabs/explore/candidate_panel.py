@@ -53,12 +53,12 @@ class CandidatePanel(LazyPanel):
         self._own.toggled.connect(lambda _: self.draw_again())
         buttons = []
         for command in CANDIDATE_BUTTONS:
-            made = QToolButton()
-            made.setObjectName(command.name.replace("cluster_", "candidate_"))
-            made.setText(command.button_text)
-            made.setToolTip(command.button_tip)
-            made.clicked.connect(lambda _checked, name=command.name: self.asked.emit(name))
-            buttons.append(made)
+            button = QToolButton()
+            button.setObjectName(command.name.replace("cluster_", "candidate_"))
+            button.setText(command.button_text)
+            button.setToolTip(command.button_tip)
+            button.clicked.connect(lambda _checked, name=command.name: self.asked.emit(name))
+            buttons.append(button)
         self._count = PlainLabel()
         self._count.setObjectName("candidate_count")
         self._count.setProperty("role", "muted")

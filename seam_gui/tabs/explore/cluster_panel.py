@@ -45,12 +45,12 @@ class ClusterPanel(QWidget):
         self._filter.textChanged.connect(lambda _: self._show())
         buttons = []
         for command in CLUSTER_BUTTONS:
-            made = QToolButton()
-            made.setObjectName(command.name)
-            made.setText(command.button_text)
-            made.setToolTip(command.button_tip)
-            made.clicked.connect(lambda _checked, name=command.name: self.asked.emit(name))
-            buttons.append(made)
+            button = QToolButton()
+            button.setObjectName(command.name)
+            button.setText(command.button_text)
+            button.setToolTip(command.button_tip)
+            button.clicked.connect(lambda _checked, name=command.name: self.asked.emit(name))
+            buttons.append(button)
         self._count = PlainLabel()
         self._count.setObjectName("cluster_count")
         self._count.setProperty("role", "muted")

@@ -31,19 +31,19 @@ class Curator(QObject):
         super().__init__(parent)
         self._state, self._jobs, self._scene = state, jobs, scene
 
-    def handlers(self, chosen: Callable[[], Sequence[int]]) -> dict[str, Callable[[], object]]:
-        """What the commands of the Clusters menu do; `chosen` says to which clusters."""
+    def handlers(self, clusters: Callable[[], Sequence[int]]) -> dict[str, Callable[[], object]]:
+        """What the commands of the Clusters menu do; `clusters` says to which clusters."""
         return {
-            "cluster_merge": lambda: self.merge(chosen()),
-            "cluster_split": lambda: self.ask_split(chosen()),
+            "cluster_merge": lambda: self.merge(clusters()),
+            "cluster_split": lambda: self.ask_split(clusters()),
             "cluster_cut": self.cut_at_selection,
             "cluster_gather": self.gather,
-            "cluster_label": lambda: self.ask_label(chosen()),
-            "cluster_colour": lambda: self.ask_colour(chosen()),
-            "cluster_hide": lambda: self.hide(chosen()),
+            "cluster_label": lambda: self.ask_label(clusters()),
+            "cluster_colour": lambda: self.ask_colour(clusters()),
+            "cluster_hide": lambda: self.hide(clusters()),
             "cluster_show_all": self.show_all,
-            "cluster_up": lambda: self.move(chosen(), -1),
-            "cluster_down": lambda: self.move(chosen(), 1),
+            "cluster_up": lambda: self.move(clusters(), -1),
+            "cluster_down": lambda: self.move(clusters(), 1),
         }
 
     def merge(self, ids: Sequence[int]) -> None:
@@ -88,8 +88,8 @@ class Curator(QObject):
             inside = np.ascontiguousarray(maps.maps[members], dtype=np.float32)
             return cut_linkage(ward_linkage(inside, progress=progress), parts).labels
 
-        def done(found: np.ndarray) -> None:
-            self._apply(lambda c: cur.split(c, cluster_id, found))
+        def done(labels: np.ndarray) -> None:
+            self._apply(lambda c: cur.split(c, cluster_id, labels))
 
         self._jobs.submit("split", f"Splitting {scene.title_of(cluster_id)}", work, done=done)
 
@@ -140,9 +140,9 @@ class Curator(QObject):
 
         if ids:
             now = QColor(*self._scene().colours(np.array(ids[:1]))[0].tolist())
-            chosen = QColorDialog.getColor(now, None, "Colour of the cluster")
-            if chosen.isValid():
-                self.colour(ids, chosen.name())
+            colour = QColorDialog.getColor(now, None, "Colour of the cluster")
+            if colour.isValid():
+                self.colour(ids, colour.name())
 
     def hide(self, ids: Sequence[int]) -> None:
         """Leave clusters out of the pictures."""

@@ -84,9 +84,9 @@ class Equipment(QObject):
     @property
     def asked(self) -> int | None:
         """The sequence meant: the one selected alone, the last under the mouse, the reference."""
-        chosen = self._state.selection
-        if chosen is not None and chosen.count == 1:
-            return int(chosen.indices[0])
+        selection = self._state.selection
+        if selection is not None and selection.count == 1:
+            return int(selection.indices[0])
         return self._hovered if 0 <= self._hovered < self._scene.n else self._scene.reference
 
     def select_neighbours(self) -> None:
@@ -101,9 +101,9 @@ class Equipment(QObject):
 
             return nearest_maps(maps, index, NEIGHBOURS)[0]
 
-        def done(found: np.ndarray) -> None:
-            self._select(Rows(tuple(sorted(int(i) for i in found))), "replace")
-            words = f"The {len(found)} sequences whose maps are nearest to that of #{index}"
+        def done(nearest: np.ndarray) -> None:
+            self._select(Rows(tuple(sorted(int(i) for i in nearest))), "replace")
+            words = f"The {len(nearest)} sequences whose maps are nearest to that of #{index}"
             self._state.status_message.emit(words)
 
         self._jobs.submit("neighbours", "Nearest neighbours", work, done=done, quiet=True)

@@ -91,12 +91,12 @@ class FilterPanel(LazyPanel):
             discard(each)
         self.histograms.clear()
         for place, name in enumerate(self.shown):
-            made = BrushHistogram(f"filter_histogram_{place}", name)
-            made.set_values(self._columns[name])
-            made.brushed.connect(lambda _: self._count_inside())
-            made.released.connect(self._ask)
-            self._line.addWidget(made, 1)
-            self.histograms[name] = made
+            histogram = BrushHistogram(f"filter_histogram_{place}", name)
+            histogram.set_values(self._columns[name])
+            histogram.brushed.connect(lambda _: self._count_inside())
+            histogram.released.connect(self._ask)
+            self._line.addWidget(histogram, 1)
+            self.histograms[name] = histogram
         self._fill_menu()
         self._count_inside()
 

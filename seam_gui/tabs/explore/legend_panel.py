@@ -135,9 +135,9 @@ class LegendPanel(LazyPanel):
         wanted = self._search.text().strip().lower()
         entries = self._entries()
         shown = [each for each in entries if wanted in each.text.lower()]
-        chosen = sum(each.chosen for each in entries)
+        selected = sum(each.chosen for each in entries)
         total = sum(each.count for each in entries)
-        self.model.show_entries(shown, self.hidden, chosen, total)
+        self.model.show_entries(shown, self.hidden, selected, total)
         hidden = len(self.hidden)
         self._all.setEnabled(hidden > 0)
         words = f"{len(shown)} of {len(entries)}" if wanted else f"{len(entries)}"
@@ -181,8 +181,8 @@ class LegendPanel(LazyPanel):
             import pandas as pd
 
             assert self._scene is not None
-            codes, found = pd.factorize(self._scene.columns[column], use_na_sentinel=False)
-            names, place = np.unique([str(value) for value in found], return_inverse=True)
+            codes, values = pd.factorize(self._scene.columns[column], use_na_sentinel=False)
+            names, place = np.unique([str(value) for value in values], return_inverse=True)
             self._codes[column] = place[codes], [str(name) for name in names]
         return self._codes[column]
 
@@ -234,11 +234,11 @@ class _Model(QAbstractTableModel):
         self._chosen = self._total = 0
 
     def show_entries(
-        self, entries: list[Entry], hidden: set[object], chosen: int, total: int
+        self, entries: list[Entry], hidden: set[object], selected: int, total: int
     ) -> None:
         self.beginResetModel()
         self.entries, self._hidden = entries, hidden
-        self._chosen, self._total = chosen, total
+        self._chosen, self._total = selected, total
         self.endResetModel()
 
     def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008

@@ -155,21 +155,21 @@ class LogoPanel(QWidget):
         self._options_row.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
 
     def _combo(self, name: str, entries: dict[str, str]) -> QComboBox:
-        made = QComboBox()
-        made.setObjectName(name)
+        box = QComboBox()
+        box.setObjectName(name)
         for data, text in entries.items():
-            made.addItem(text, data)
-        made.setSizeAdjustPolicy(QComboBox.AdjustToContents)
-        made.setSizePolicy(QSizePolicy.Fixed, QSizePolicy.Fixed)  # not squeezed below its text
-        made.currentIndexChanged.connect(lambda _: self.options_changed.emit())
-        return made
+            box.addItem(text, data)
+        box.setSizeAdjustPolicy(QComboBox.AdjustToContents)
+        box.setSizePolicy(QSizePolicy.Fixed, QSizePolicy.Fixed)  # not squeezed below its text
+        box.currentIndexChanged.connect(lambda _: self.options_changed.emit())
+        return box
 
     def _check(self, name: str, text: str, tip: str) -> QCheckBox:
-        made = QCheckBox(text)
-        made.setObjectName(name)
-        made.setToolTip(tip)
-        made.toggled.connect(lambda _: self.options_changed.emit())
-        return made
+        box = QCheckBox(text)
+        box.setObjectName(name)
+        box.setToolTip(tip)
+        box.toggled.connect(lambda _: self.options_changed.emit())
+        return box
 
     @property
     def options(self) -> LogoOptions:
@@ -257,12 +257,12 @@ class LogoPanel(QWidget):
         while len(self._kept) > len(kept):
             discard(self._kept.pop())
         while len(self._kept) < len(kept):
-            made = KeptLogo(self._axis, len(self._kept))
-            made.chosen.connect(self.kept_chosen)
-            made.dropped.connect(self.kept_dropped)
-            made.view.brushed.connect(self.brushed)
-            self._kept_column.addWidget(made)
-            self._kept.append(made)
+            kept_logo = KeptLogo(self._axis, len(self._kept))
+            kept_logo.chosen.connect(self.kept_chosen)
+            kept_logo.dropped.connect(self.kept_dropped)
+            kept_logo.view.brushed.connect(self.brushed)
+            self._kept_column.addWidget(kept_logo)
+            self._kept.append(kept_logo)
         for widget, (selection, logo) in zip(self._kept, kept, strict=True):
             widget.show_kept(selection, logo)
         self._kept_scroll.setVisible(bool(kept))
@@ -301,12 +301,12 @@ class KeptLogo(QWidget):
 
     @staticmethod
     def _button(text: str, name: str, tip: str) -> QToolButton:
-        made = QToolButton()
-        made.setText(text)
-        made.setObjectName(name)
-        made.setToolTip(tip)
-        made.setProperty("flat", True)
-        return made
+        button = QToolButton()
+        button.setText(text)
+        button.setObjectName(name)
+        button.setToolTip(tip)
+        button.setProperty("flat", True)
+        return button
 
     def show_kept(self, selection: Selection, logo: Logo | None) -> None:
         """The kept selection and its logo."""

@@ -178,13 +178,13 @@ class Panels(QMainWindow):
 
     def toggles(self) -> list[QAction]:
         """What shows and hides each dock."""
-        found = []
+        actions = []
         for dock in self.docks:
             action = dock.toggleViewAction()
             action.setObjectName(f"action_{dock.objectName()}")
             action.setText(f"Panel: {dock.windowTitle()}")
-            found.append(action)
-        return found
+            actions.append(action)
+        return actions
 
     def view_menus(self) -> list[tuple[QWidget, tuple[str, ...]]]:
         """Each view, and the commands of its context menu."""

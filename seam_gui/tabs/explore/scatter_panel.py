@@ -127,11 +127,11 @@ class ScatterPanel(QWidget):
         self._tools = QButtonGroup(self)
         buttons = []
         for tool, tip in _TOOLS.items():
-            made = self._tool(tool, f"scatter_tool_{tool}", f"{tip}\n{KEYS}")
-            made.setCheckable(True)
-            made.clicked.connect(lambda _checked, t=tool: self.view.set_tool(t))
-            self._tools.addButton(made)
-            buttons.append(made)
+            button = self._tool(tool, f"scatter_tool_{tool}", f"{tip}\n{KEYS}")
+            button.setCheckable(True)
+            button.clicked.connect(lambda _checked, t=tool: self.view.set_tool(t))
+            self._tools.addButton(button)
+            buttons.append(button)
         buttons[0].setChecked(True)
         self._mode = ModeBox("scatter_mode")
         self._mode.chosen.connect(self.view.set_mode)
@@ -166,31 +166,31 @@ class ScatterPanel(QWidget):
 
     def _show_ways(self) -> None:
         """Whether there is a way back and forward."""
-        for made, can in zip((self._back, self._forward), self.view.history.can_go, strict=True):
-            made.setEnabled(can)
+        for button, can in zip((self._back, self._forward), self.view.history.can_go, strict=True):
+            button.setEnabled(can)
 
     def _combo(self, name: str, tip: str, changed: Callable[[], None]) -> QComboBox:
-        made = QComboBox()
-        made.setObjectName(name)
-        made.setToolTip(tip)
-        made.setSizeAdjustPolicy(QComboBox.AdjustToMinimumContentsLengthWithIcon)
-        made.setMinimumContentsLength(5)
-        made.currentIndexChanged.connect(lambda _: changed())
-        return made
+        box = QComboBox()
+        box.setObjectName(name)
+        box.setToolTip(tip)
+        box.setSizeAdjustPolicy(QComboBox.AdjustToMinimumContentsLengthWithIcon)
+        box.setMinimumContentsLength(5)
+        box.currentIndexChanged.connect(lambda _: changed())
+        return box
 
     def _tool(self, icon: str, name: str, tip: str) -> QToolButton:
-        made = QToolButton()
-        made.setIcon(tool_icon(icon))
-        made.setObjectName(name)
-        made.setToolTip(tip)
-        made.setFocusPolicy(Qt.NoFocus)
-        made.setProperty("icon_name", icon)
-        return made
+        button = QToolButton()
+        button.setIcon(tool_icon(icon))
+        button.setObjectName(name)
+        button.setToolTip(tip)
+        button.setFocusPolicy(Qt.NoFocus)
+        button.setProperty("icon_name", icon)
+        return button
 
     def _redraw_icons(self) -> None:
-        for made in self.findChildren(QToolButton):
-            if made.property("icon_name"):
-                made.setIcon(tool_icon(made.property("icon_name")))
+        for button in self.findChildren(QToolButton):
+            if button.property("icon_name"):
+                button.setIcon(tool_icon(button.property("icon_name")))
 
     # what is shown
 
@@ -366,9 +366,9 @@ class ScatterPanel(QWidget):
 
     def choose_tool(self, tool: str) -> None:
         """As pressing the tool's button."""
-        made = self.findChild(QToolButton, f"scatter_tool_{tool}")
-        assert made is not None
-        made.click()
+        button = self.findChild(QToolButton, f"scatter_tool_{tool}")
+        assert button is not None
+        button.click()
 
     def _clicked(self, index: int, mode: str) -> None:
         labels = None if self._scene is None else self._scene.labels

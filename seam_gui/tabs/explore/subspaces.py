@@ -47,17 +47,17 @@ class Subspaces(QObject):
     def inside(self) -> _Above | None:
         """Where what is shown was taken from; None where it was not."""
         library = self._state.session.library
-        found = (each for each in self._above if each.inside.library is library)
-        return next(found, None) if library is not None else None
+        levels = (each for each in self._above if each.inside.library is library)
+        return next(levels, None) if library is not None else None
 
     def enter(self) -> None:
         """Embed the selected sequences anew and show them alone."""
         state = self._state
-        chosen, session = state.selection, state.session
-        if chosen is None or session.maps is None:
+        selection, session = state.selection, state.session
+        if selection is None or session.maps is None:
             state.status_message.emit("Select sequences first")
             return
-        rows, labels = chosen.indices, None if state.curation is None else state.curation.labels
+        rows, labels = selection.indices, None if state.curation is None else state.curation.labels
         curation = state.curation
 
         def work(progress: Progress) -> Session:
@@ -65,10 +65,10 @@ class Subspaces(QObject):
 
             return subspace(session, rows, labels, progress=progress)
 
-        def done(made: Session) -> None:
-            self._above.append(_Above(made, session, state.folder, state.hand_work, rows))
+        def done(part: Session) -> None:
+            self._above.append(_Above(part, session, state.folder, state.hand_work, rows))
             words = f"Zoom into {len(rows):,} sequences"
-            state.show_beside(words, made, None, curation=_part(curation, made))
+            state.show_beside(words, part, None, curation=_part(curation, part))
             state.status_message.emit(f"{words}; Select > Back to all sequences leaves")
 
         self._jobs.submit("subspace", f"Embedding {len(rows):,} sequences", work, done=done)
@@ -87,12 +87,12 @@ class Subspaces(QObject):
             whole = brought_back(before, above.rows, edited)
         mask = np.zeros(_length(above), dtype=bool)
         mask[above.rows] = True
-        chosen = Selection(mask, (Step(Rows(tuple(above.rows.tolist()))),))
+        selection = Selection(mask, (Step(Rows(tuple(above.rows.tolist()))),))
         self._state.show_beside(
             "Back to all sequences",
             above.session,
             above.folder,
-            selection=chosen,
+            selection=selection,
             kept=above.work.kept,
             curation=whole,
         )
@@ -103,17 +103,17 @@ def _length(above: _Above) -> int:
     return len(above.session.library)
 
 
-def _part(curation: Curation | None, made: Session) -> Curation | None:
+def _part(curation: Curation | None, part: Session) -> Curation | None:
     """Labels, colours and notes of the clusters that a sub-space has; ids stay told apart."""
-    if curation is None or made.clustering is None:
+    if curation is None or part.clustering is None:
         return None
-    ids = {int(i) for i in made.clustering.ids}
+    ids = {int(i) for i in part.clustering.ids}
 
     def of(texts: Mapping[int, str]) -> dict[int, str]:
         return {i: text for i, text in texts.items() if i in ids}
 
     return Curation(
-        made.clustering.labels,
+        part.clustering.labels,
         curation.next_id,
         tuple(i for i in curation.order if i in ids),
         of(curation.names),

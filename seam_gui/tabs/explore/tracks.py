@@ -49,18 +49,18 @@ class Tracks(QObject):
         length, locus = session.library.length, session.locus
 
         def work(progress: Progress) -> list[Track]:
-            found = []
+            tracks = []
             for place, path in enumerate(paths):
                 progress.update(place, len(paths), path.name)
-                found.append(read_track(path, length, locus))
-            return found
+                tracks.append(read_track(path, length, locus))
+            return tracks
 
-        def done(found: list[Track]) -> None:
+        def done(tracks: list[Track]) -> None:
             if self._state.session.library is not session.library:
                 return
-            names = ", ".join(track.name for track in found)
-            self._state.change(f"Add {names}", tracks=(*self._state.tracks, *found))
-            empty = [track.name for track in found if track.is_empty]
+            names = ", ".join(track.name for track in tracks)
+            self._state.change(f"Add {names}", tracks=(*self._state.tracks, *tracks))
+            empty = [track.name for track in tracks if track.is_empty]
             where = f"at {locus}" if locus is not None else "on the sequence"
             if empty:
                 self._state.status_message.emit(f"{', '.join(empty)}: nothing lies {where}")

@@ -91,7 +91,7 @@ class ResultsPanel(QWidget):
 
     def _site_page(self) -> QWidget:
         page = QWidget()
-        made = [
+        buttons = [
             button(
                 command.button_text,
                 command.name,
@@ -102,7 +102,7 @@ class ResultsPanel(QWidget):
         ]
         self.motif_choice = MotifChoice()
         self.motif_choice.chosen.connect(self._match_again)
-        line = FlowRow(*made[:5], self.motif_choice, *made[5:], None)
+        line = FlowRow(*buttons[:5], self.motif_choice, *buttons[5:], None)
         line.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
         layout = QVBoxLayout(page)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -236,12 +236,12 @@ class ResultsPanel(QWidget):
 def _frames_of(session: Session) -> dict[str, pd.DataFrame | None]:
     """The tables of the pages, by name."""
     sites, judged = session.sites, session.experiments
-    found: dict[str, pd.DataFrame | None] = {}
+    shown: dict[str, pd.DataFrame | None] = {}
     if sites is not None:
-        found |= {name: getattr(sites, name) for name in ("configurations", "epistasis", "drivers")}
+        shown |= {name: getattr(sites, name) for name in ("configurations", "epistasis", "drivers")}
     if judged is not None and judged.asked:
-        found |= {"tested": judged.sites, "tested_terms": judged.interactions}
-    return found
+        shown |= {"tested": judged.sites, "tested_terms": judged.interactions}
+    return shown
 
 
 def _words_for_none(table: str, session: Session) -> str:
@@ -260,17 +260,17 @@ def _judged(experiments: Experiments | None) -> dict[str, tuple[str, str, str, s
     """Site -> verdict, knock-out, q and note as the table shows them."""
     if experiments is None:
         return {}
-    found = {}
+    verdicts = {}
     for entry in experiments.sites.to_dict("records"):
         effect, q = entry["effect"], entry["q"]
         out = "" if np.isnan(effect) else f"{number(effect)} ± {number(entry['se'])}"
-        found[str(entry["site"])] = (
+        verdicts[str(entry["site"])] = (
             str(entry["verdict"]).replace("_", " "),
             out,
             "" if np.isnan(q) else f"{q:.2g}",
             str(entry["note"]),
         )
-    return found
+    return verdicts
 
 
 def _stability(share: float | None) -> str:
@@ -292,7 +292,7 @@ def _best(matches: pd.DataFrame | None) -> dict[str, tuple[str, str]]:
         return {}
     from seam_core.motifs.names import HIGHEST_Q, shown_matches
 
-    found, shown = {}, shown_matches(matches)
+    best, shown = {}, shown_matches(matches)
     for query, own in matches.groupby("query", sort=False):
         own = own.sort_values("p_value", kind="stable")
         lines = [
@@ -300,8 +300,8 @@ def _best(matches: pd.DataFrame | None) -> dict[str, tuple[str, str]]:
             for name, q_value in zip(own["name"], own["q_value"], strict=True)
         ]
         nearest = lines[0] if own["q_value"].iloc[0] <= HIGHEST_Q else shown[str(query)]
-        found[query] = (nearest, "\n".join(lines))
-    return found
+        best[query] = (nearest, "\n".join(lines))
+    return best
 
 
 def _letters(session: Session, positions: tuple[int, ...]) -> str:

@@ -9,6 +9,7 @@ from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from seam_core.findings import Trust
+from seam_core.intervals import span_text
 from seam_core.site_boxes import runs_of
 from seam_gui.look.theme import SPACING
 from seam_gui.tabs.identify.ways_view import WaysView
@@ -107,8 +108,7 @@ def facts(trust: Trust) -> str:
     if trust.leaving is not None:
         away = trust.leaving["position"][trust.leaving["leaves"].astype(bool)]
         spans = ", ".join(
-            f"{first}–{stop - 1}" if stop - first > 1 else str(first)
-            for first, stop in runs_of([int(position) for position in away])
+            span_text(first, stop) for first, stop in runs_of([int(position) for position in away])
         )
         parts.append(f"positions whose mutation leaves it: {spans or 'none'}")
     return "   ·   ".join(parts)

@@ -8,6 +8,7 @@ import pandas as pd
 from PyQt5.QtCore import pyqtSignal
 
 from seam_core import identifier as idf
+from seam_core.intervals import span_text
 from seam_core.progress import Progress
 from seam_core.records import Site, Sites
 from seam_gui.dialogs import dialogs
@@ -43,7 +44,7 @@ class SiteEditor(SiteEdits):
         if span is None:
             self._say("Brush positions in a logo or the MSM first (drag across them)")
             return
-        self._change(f"Add site {span[0]}-{span[1] - 1}", lambda: idf.add_site(self._sites, *span))
+        self._change(f"Add site {span_text(*span)}", lambda: idf.add_site(self._sites, *span))
 
     def remove(self, names: Sequence[str]) -> None:
         """Sites away."""

@@ -35,7 +35,7 @@ class CellsView(QWidget):
         self.setObjectName("comparison_cells")
         self.setMouseTracking(True)
         self.setMinimumSize(240, 200)
-        self._found: Correspondence | None = None
+        self._shown: Correspondence | None = None
         self._names = ("", "")
         self._quantity = "jaccard"
         self._chosen: tuple[int, int] | None = None
@@ -43,11 +43,13 @@ class CellsView(QWidget):
         self._image: QImage | None = None
         theme().changed.connect(self._recolour)
 
-    def set_correspondence(self, found: Correspondence | None, names: tuple[str, str]) -> None:
+    def set_correspondence(
+        self, correspondence: Correspondence | None, names: tuple[str, str]
+    ) -> None:
         """Show which clusters of `names[0]` (rows) are which of `names[1]` (columns)."""
-        self._found, self._names, self._chosen = found, names, None
-        if found is not None:
-            self._rows, self._columns = found.arranged()
+        self._shown, self._names, self._chosen = correspondence, names, None
+        if correspondence is not None:
+            self._rows, self._columns = correspondence.arranged()
         self._recolour()
 
     def set_quantity(self, quantity: str) -> None:
@@ -63,11 +65,11 @@ class CellsView(QWidget):
     @property
     def values(self) -> np.ndarray:
         """(K, M) of the quantity shown, in the order shown."""
-        if self._found is None:
+        if self._shown is None:
             return np.zeros((0, 0))
-        shown = getattr(self._found, self._quantity)
+        shown = getattr(self._shown, self._quantity)
         if shown is None:
-            shown = np.full(self._found.likeness.shape, np.nan)
+            shown = np.full(self._shown.likeness.shape, np.nan)
         return np.asarray(shown, dtype=np.float64)[self._rows][:, self._columns]
 
     def limits(self) -> tuple[float, float]:
@@ -82,19 +84,19 @@ class CellsView(QWidget):
 
     def cell_text(self, row: int, column: int) -> str:
         """What a cell holds, in the order shown."""
-        found = self._found
-        if found is None:
+        shown = self._shown
+        if shown is None:
             return ""
         k, m = int(self._rows[row]), int(self._columns[column])
         lines = [
-            f"{self._names[0]}: cluster {found.left_ids[k]}",
-            f"{self._names[1]}: cluster {found.right_ids[m]}",
+            f"{self._names[0]}: cluster {shown.left_ids[k]}",
+            f"{self._names[1]}: cluster {shown.right_ids[m]}",
         ]
-        if found.shared is not None and found.jaccard is not None:
+        if shown.shared is not None and shown.jaccard is not None:
             lines.append(
-                f"{found.shared[k, m]:,} sequences in both, Jaccard {number(found.jaccard[k, m])}"
+                f"{shown.shared[k, m]:,} sequences in both, Jaccard {number(shown.jaccard[k, m])}"
             )
-        lines.append(f"likeness of mean maps {number(float(found.likeness[k, m]))}")
+        lines.append(f"likeness of mean maps {number(float(shown.likeness[k, m]))}")
         return "\n".join(lines)
 
     def _recolour(self) -> None:
@@ -147,7 +149,7 @@ class CellsView(QWidget):
     @painted
     def paintEvent(self, painter: QPainter) -> None:
         painter.fillRect(self.rect(), theme().color("background"))
-        if self._image is None or self._found is None:
+        if self._image is None or self._shown is None:
             painter.setPen(theme().color("muted"))
             painter.drawText(
                 self.rect(), Qt.AlignCenter | Qt.TextWordWrap, "Which clusters are the same"
@@ -157,25 +159,25 @@ class CellsView(QWidget):
         smooth = area.width() < len(self._columns) or area.height() < len(self._rows)
         painter.setRenderHint(QPainter.SmoothPixmapTransform, smooth)
         painter.drawImage(area, self._image)
-        self._paint_pairs(painter, self._found)
-        self._paint_names(painter, self._found)
+        self._paint_pairs(painter, self._shown)
+        self._paint_names(painter, self._shown)
 
-    def _paint_pairs(self, painter: QPainter, found: Correspondence) -> None:
-        place = {int(found.left_ids[k]): row for row, k in enumerate(self._rows)}
-        across = {int(found.right_ids[m]): column for column, m in enumerate(self._columns)}
+    def _paint_pairs(self, painter: QPainter, shown: Correspondence) -> None:
+        place = {int(shown.left_ids[k]): row for row, k in enumerate(self._rows)}
+        across = {int(shown.right_ids[m]): column for column, m in enumerate(self._columns)}
         first = self._cell(0, 0)
         painter.setBrush(Qt.NoBrush)
         if min(first.width(), first.height()) >= _LEAST:
             dark = self.limits()[0] >= 0 or theme().palette.dark  # what most cells are
             painter.setPen(QPen(QColor("white" if dark else "black"), 1))
-            for left, right in zip(found.pairs["left"], found.pairs["right"], strict=True):
+            for left, right in zip(shown.pairs["left"], shown.pairs["right"], strict=True):
                 painter.drawRect(self._cell(place[int(left)], across[int(right)]))
         if self._chosen is not None:
             painter.setPen(QPen(theme().color("accent"), 2.5))
             cell = self._cell(place[self._chosen[0]], across[self._chosen[1]])
             painter.drawRect(cell.adjusted(-1, -1, 1, 1))
 
-    def _paint_names(self, painter: QPainter, found: Correspondence) -> None:
+    def _paint_names(self, painter: QPainter, shown: Correspondence) -> None:
         area, metrics = self.area(), QFontMetrics(painter.font())
         line = metrics.height()
         painter.setPen(theme().color("muted"))
@@ -183,13 +185,13 @@ class CellsView(QWidget):
         for row in range(0, len(self._rows), max(1, int(np.ceil(line / tall)))):
             middle = area.top() + (row + 0.5) * tall
             box = QRectF(0, middle - line / 2, area.left() - 6, line)
-            text = str(found.left_ids[self._rows[row]])
+            text = str(shown.left_ids[self._rows[row]])
             painter.drawText(box, int(Qt.AlignRight | Qt.AlignVCenter), text)
         room = metrics.horizontalAdvance("8888") + 4
         for column in range(0, len(self._columns), max(1, int(np.ceil(room / wide)))):
             middle = area.left() + (column + 0.5) * wide
             box = QRectF(middle - room, area.bottom() + 4, 2 * room, line)
-            text = str(found.right_ids[self._columns[column]])
+            text = str(shown.right_ids[self._columns[column]])
             painter.drawText(box, int(Qt.AlignHCenter | Qt.AlignTop), text)
         painter.setPen(theme().color("text"))
         below = QRectF(area.left(), area.bottom() + line + 6, area.width(), line)
@@ -211,10 +213,10 @@ class CellsView(QWidget):
         QToolTip.showText(event.globalPos(), text, self)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        cell, found = self.cell_at(QPointF(event.pos())), self._found
-        if cell is not None and found is not None and event.button() == Qt.LeftButton:
-            left = int(found.left_ids[self._rows[cell[0]]])
-            right = int(found.right_ids[self._columns[cell[1]]])
+        cell, shown = self.cell_at(QPointF(event.pos())), self._shown
+        if cell is not None and shown is not None and event.button() == Qt.LeftButton:
+            left = int(shown.left_ids[self._rows[cell[0]]])
+            right = int(shown.right_ids[self._columns[cell[1]]])
             self.set_chosen(left, right)
             self.cell_clicked.emit(left, right)
 

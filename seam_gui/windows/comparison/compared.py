@@ -82,15 +82,15 @@ def keep(session: Session, folder: Path, progress: Progress) -> Compared:
 def names_told_apart(compared: list[Compared]) -> list[str]:
     """The sessions' names; those that several bear get their folder's name, else a number."""
     names = [each.name for each in compared]
-    found: list[str] = []
+    apart: list[str] = []
     for each in compared:
         name = each.name
         if names.count(name) > 1:
             name = f"{name} ({each.folder.name})"
-        while name in found:
+        while name in apart:
             name += "′"
-        found.append(name)
-    return found
+        apart.append(name)
+    return apart
 
 
 def correspond(left: Compared, right: Compared) -> Correspondence:

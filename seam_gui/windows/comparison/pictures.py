@@ -49,7 +49,7 @@ class ComparisonShown:
     """
 
     space: Space | None
-    found: Correspondence | None
+    correspondence: Correspondence | None
     names: tuple[str, str] = ("", "")
     explanations: tuple[Explanation, Explanation] | None = None
     pair: tuple[int, int] | None = None
@@ -79,20 +79,20 @@ class ComparisonExports(PictureExports):
 
     def drawings(self) -> dict[str, Picture]:
         shown = self._shown()
-        found: dict[str, Picture] = {}
+        pictures: dict[str, Picture] = {}
         safe = {"colour_blind": theme().colour_blind}
         space = shown.space
         if space is not None:
-            found["shared_embedding"] = Picture(
+            pictures["shared_embedding"] = Picture(
                 "Shared embedding, by session",
                 lambda: _figures().sessions_scatter(
                     space.shared.embedding, space.shared.session, space.names, **safe
                 ),
             )
-        if shown.found is None or shown.explanations is None:
-            return found
-        matched = shown.found
-        found["correspondence"] = Picture(
+        if shown.correspondence is None or shown.explanations is None:
+            return pictures
+        matched = shown.correspondence
+        pictures["correspondence"] = Picture(
             "Cluster correspondence", lambda: _heat_map(shown, matched, safe)
         )
         pairs = [
@@ -109,21 +109,21 @@ class ComparisonExports(PictureExports):
         }
         pair = shown.pair
         if pair is not None:
-            found["pair_logos"] = Picture(
+            pictures["pair_logos"] = Picture(
                 "Logos of the pair shown",
                 lambda: _figures().matched_logos(left, right, [pair], **options),
             )
         if pairs:
-            found["matched_logos"] = Picture(
+            pictures["matched_logos"] = Picture(
                 f"Logos of the best {min(len(pairs), _MOST_PAIRS)} matched pairs",
                 lambda: _figures().matched_logos(left, right, pairs[:_MOST_PAIRS], **options),
             )
-        return found
+        return pictures
 
     def save_table(self, whole: bool) -> None:
         """Matched pairs, or every pair of clusters, as .csv or .tsv."""
-        found = self._shown().found
-        if found is None:
+        matched = self._shown().correspondence
+        if matched is None:
             self._say("There is no table to export yet")
             return
         name = "every_pair.csv" if whole else "matched_pairs.csv"
@@ -134,8 +134,8 @@ class ComparisonExports(PictureExports):
         def write(progress: Progress) -> Path:
             from seam_core.exports.tables import write_table
 
-            frame = found.table() if whole else found.pairs
-            write_table(frame.assign(adjusted_rand=found.adjusted_rand), path)
+            frame = matched.table() if whole else matched.pairs
+            write_table(frame.assign(adjusted_rand=matched.adjusted_rand), path)
             return path
 
         self._jobs.submit(
@@ -152,13 +152,13 @@ def _figures() -> ModuleType:
     return figures
 
 
-def _heat_map(shown: ComparisonShown, found: Correspondence, safe: dict[str, bool]) -> Figure:
-    rows, columns = found.arranged()
+def _heat_map(shown: ComparisonShown, matched: Correspondence, safe: dict[str, bool]) -> Figure:
+    rows, columns = matched.arranged()
     return _figures().correspondence_heatmap(
         shown.values,
-        found.left_ids[rows],
-        found.right_ids[columns],
-        matched=list(zip(found.pairs["left"], found.pairs["right"], strict=True)),
+        matched.left_ids[rows],
+        matched.right_ids[columns],
+        matched=list(zip(matched.pairs["left"], matched.pairs["right"], strict=True)),
         names=shown.names,
         quantity=QUANTITIES[shown.quantity],
         limits=shown.limits,

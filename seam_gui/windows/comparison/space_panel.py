@@ -178,10 +178,10 @@ class SpacePanel(QWidget):
             self.view.set_points(points[:, 0], points[:, 1], names)
             # no session hides another
             self.view.set_order(np.random.default_rng(0).permutation(len(points)))
-            chosen = self.shown.currentIndex()
+            place = self.shown.currentIndex()
             self.shown.clear()
             self.shown.addItems(["All sessions", *space.names])
-            self.shown.setCurrentIndex(chosen if 0 <= chosen < self.shown.count() else 0)
+            self.shown.setCurrentIndex(place if 0 <= place < self.shown.count() else 0)
         self._recolour()
         self._emphasise()
 
@@ -206,12 +206,12 @@ class SpacePanel(QWidget):
             self.view.set_colours(*_by_activity(space))
 
     def _emphasise(self) -> None:
-        space, chosen = self._space, self.shown.currentIndex()
+        space, place = self._space, self.shown.currentIndex()
         if space is None:
             return
         state = np.full(len(space.shared.session), rasteriser.NORMAL, dtype=np.uint8)
-        if chosen > 0:
-            state[space.shared.session != chosen - 1] = rasteriser.DIM
+        if place > 0:
+            state[space.shared.session != place - 1] = rasteriser.DIM
         self.view.set_states(state)
 
     def _pick(self, point: int, _mode: str) -> None:

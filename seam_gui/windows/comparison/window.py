@@ -48,7 +48,7 @@ class ComparisonWindow(ToolWindow):
         title = "Comparison of sessions"
         super().__init__(services, parent, name="comparison", title=title, page="comparison")
         self.compared: list[Compared] = []
-        self.found: Correspondence | None = None
+        self.correspondence: Correspondence | None = None
         self.shown_pair: tuple[int, int] | None = None
         self._shared: SharedEmbedding | None = None
         self._partners: tuple[dict[int, int], ...] = ()
@@ -128,12 +128,12 @@ class ComparisonWindow(ToolWindow):
 
     def shown(self) -> ComparisonShown:
         """All that a figure of this window depends on."""
-        if self.found is None:
+        if self.correspondence is None:
             return ComparisonShown(self.space_panel.space, None)
         left, right = (each.explanation for each in self.pair)
         return ComparisonShown(
             self.space_panel.space,
-            self.found,
+            self.correspondence,
             self.pair_names,
             (left, right),
             self.shown_pair,
@@ -174,22 +174,24 @@ class ComparisonWindow(ToolWindow):
         def work(progress: Progress) -> list[Compared]:
             from seam_core.comparison import common_window
 
-            made = [] if current is None else [keep(current, self._scratch / "current", progress)]
-            made += [read(folder, "", progress) for folder in wanted]
-            for other in made:
-                common_window((*self.compared, *made)[0].session, other.session)
-            return made
+            sessions = (
+                [] if current is None else [keep(current, self._scratch / "current", progress)]
+            )
+            sessions += [read(folder, "", progress) for folder in wanted]
+            for other in sessions:
+                common_window((*self.compared, *sessions)[0].session, other.session)
+            return sessions
 
         self.jobs.submit("read", "Opening the sessions", work, done=self._take)
 
-    def _take(self, made: list[Compared]) -> None:
-        self.compared += made
+    def _take(self, sessions: list[Compared]) -> None:
+        self.compared += sessions
         names = names_told_apart(self.compared)
         for box, first in ((self.left, 0), (self.right, 1)):
-            chosen = max(box.currentIndex(), first if len(names) > first else 0)
+            place = max(box.currentIndex(), first if len(names) > first else 0)
             box.clear()
             box.addItems(names)
-            box.setCurrentIndex(chosen)
+            box.setCurrentIndex(place)
         if len(self.compared) > 1:
             self._correspond(and_embed=True)
 
@@ -200,42 +202,42 @@ class ComparisonWindow(ToolWindow):
         sessions = list(self.compared)
 
         def work(progress: Progress) -> dict[int, Correspondence]:
-            found = {}
+            matches = {}
             for index, other in enumerate(sessions):
                 progress.update(index, len(sessions), other.name)
-                found[index] = correspond(sessions[left], other)
-            return found
+                matches[index] = correspond(sessions[left], other)
+            return matches
 
-        def matched(found: dict[int, Correspondence]) -> None:
-            self._show_found(found)
+        def matched(matches: dict[int, Correspondence]) -> None:
+            self._show_matches(matches)
             if and_embed:  # in a turn of its own: it may start a process
                 QTimer.singleShot(0, self._embed)
 
         self.jobs.submit("correspond", "Matching the clusters", work, done=matched)
 
-    def _show_found(self, found: dict[int, Correspondence]) -> None:
+    def _show_matches(self, matches: dict[int, Correspondence]) -> None:
         self._partners = tuple(
             dict(zip(each.pairs["right"].tolist(), each.pairs["left"].tolist(), strict=True))
-            for each in found.values()
+            for each in matches.values()
         )
-        self.found = found[self.right.currentIndex()]
-        differ = self.found.shared is None
+        self.correspondence = matches[self.right.currentIndex()]
+        differ = self.correspondence.shared is None
         for index, name in enumerate(QUANTITIES):
             enable_choice(self.quantity, index, name == "likeness" or not differ)
         if differ:
             self.quantity.setCurrentIndex(list(QUANTITIES).index("likeness"))
             self._agreement.setText("other sequences: matched by likeness of their mean maps")
         else:
-            rand = self.found.adjusted_rand
+            rand = self.correspondence.adjusted_rand
             self._agreement.setText(f"same sequences; adjusted Rand index {rand:.3f}")
         self._turns.hold(self.cells, self.space_panel.view, *self.logos.views)
-        self.cells.set_correspondence(self.found, self.pair_names)
+        self.cells.set_correspondence(self.correspondence, self.pair_names)
         self._show_scale()
         # the event loop answers in between
         for step in (self._fill_table, self._show_space):
             QTimer.singleShot(0, step)
-        if len(self.found.pairs):
-            first = self.found.pairs.iloc[0]
+        if len(self.correspondence.pairs):
+            first = self.correspondence.pairs.iloc[0]
             self.show_pair(int(first["left"]), int(first["right"]))
 
     def _show_quantity(self) -> None:
@@ -247,16 +249,16 @@ class ComparisonWindow(ToolWindow):
         self.scale.set_scale(self.cells.scale(), low, high, "")
 
     def _fill_table(self) -> None:
-        if self.found is None:
+        if self.correspondence is None:
             return
-        pairs = self.found.pairs
+        pairs = self.correspondence.pairs
         left, right = (each.explanation for each in self.pair)
         rows = [left.row_of(i) for i in pairs["left"]], [right.row_of(i) for i in pairs["right"]]
         columns = [
             Column("Left", pairs["left"].to_numpy(), tip=f"Cluster of {self.pair_names[0]}"),
             Column("Right", pairs["right"].to_numpy(), tip=f"Cluster of {self.pair_names[1]}"),
         ]
-        if self.found.shared is not None:
+        if self.correspondence.shared is not None:
             columns += [
                 Column("Shared", pairs["shared"].to_numpy(), tip="Sequences in both"),
                 Column("Jaccard", pairs["jaccard"].to_numpy(), ".3f", "In both over in either"),
@@ -278,22 +280,22 @@ class ComparisonWindow(ToolWindow):
         self.logos.show_pair(((sides[0], left), (sides[1], right)))
 
     def _show_row(self, rows: np.ndarray) -> None:
-        if self.found is not None and len(rows):
-            pair = self.found.pairs.iloc[int(rows[0])]
+        if self.correspondence is not None and len(rows):
+            pair = self.correspondence.pairs.iloc[int(rows[0])]
             self.show_pair(int(pair["left"]), int(pair["right"]))
 
     def _show_partner(self, which: int, cluster: int) -> None:
         """A point was clicked: its cluster and the one matched with it, else the likest."""
-        if self.found is None:
+        if self.correspondence is None:
             return
-        found = self.found
+        match = self.correspondence
         if which == self.left.currentIndex():
-            score, ids, others, own, other = found.score, found.left_ids, found.right_ids, 0, 1
+            score, ids, others, own, other = match.score, match.left_ids, match.right_ids, 0, 1
         elif which == self.right.currentIndex():
-            score, ids, others, own, other = found.score.T, found.right_ids, found.left_ids, 1, 0
+            score, ids, others, own, other = match.score.T, match.right_ids, match.left_ids, 1, 0
         else:
             return
-        pairs = found.pairs[["left", "right"]].to_numpy()
+        pairs = match.pairs[["left", "right"]].to_numpy()
         matched = dict(zip(pairs[:, own].tolist(), pairs[:, other].tolist(), strict=True))
         likest = int(others[score[int(np.flatnonzero(ids == cluster)[0])].argmax()])
         both = {own: cluster, other: matched.get(cluster, likest)}
@@ -325,7 +327,7 @@ class ComparisonWindow(ToolWindow):
         self._show_space()
 
     def _show_space(self) -> None:
-        if self._shared is None or self.found is None:
+        if self._shared is None or self.correspondence is None:
             return
         n = int(self._shared.session.max(initial=0)) + 1
         if n != len(self.compared) or len(self._partners) != n:

@@ -67,19 +67,19 @@ def columns_of(frame: pd.DataFrame) -> list[Column]:
     return columns
 
 
-def copy_files(made: Made, target: Path, progress: Progress) -> Path:
+def copy_files(panel: Made, target: Path, progress: Progress) -> Path:
     """The files to order from, in a folder of the user's."""
     target.mkdir(parents=True, exist_ok=True)
     for done, name in enumerate(FILES):
         progress.update(done, len(FILES), name)
         with open_replacing(target / name, what="panel") as out:
-            out.write((made.folder / name).read_bytes())
+            out.write((panel.folder / name).read_bytes())
     return target
 
 
-def copy_session(made: Made, target: Path, progress: Progress) -> Path:
+def copy_session(panel: Made, target: Path, progress: Progress) -> Path:
     """The panel's session in a folder of the user's."""
     from seam_core import store
 
-    store.save(store.load(made.session), target, progress=progress)
+    store.save(store.load(panel.session), target, progress=progress)
     return target

@@ -38,7 +38,7 @@ class DesignWindow(ToolWindow):
 
     def __init__(self, services: Services, parent: QWidget) -> None:
         super().__init__(services, parent, name="design", title="Designed sequences", page="design")
-        self.made: Made | None = None
+        self.panel: Made | None = None
         self._scratch = services.working.path / f"design-{next(_numbers)}"
         self._runs = itertools.count(1)
         self._forms: list[ParameterForm] = []
@@ -50,8 +50,8 @@ class DesignWindow(ToolWindow):
         splitter.setStretchFactor(1, 1)
         self.content.addWidget(splitter, 1)
         self._show(None)
-        chosen = services.state.selection
-        clusters = () if chosen is None else chosen.clusters()
+        selection = services.state.selection
+        clusters = () if selection is None else selection.clusters()
         if len(clusters) == 1:
             self._forms[0].set_value(DesignerParameters(mechanism=int(clusters[0])))
 
@@ -153,50 +153,50 @@ class DesignWindow(ToolWindow):
     def _check(self) -> None:
         self._wrong.setText("")
 
-    def _show(self, made: Made | None) -> None:
-        self.made = made
+    def _show(self, panel: Made | None) -> None:
+        self.panel = panel
         for each in (self._save, self._open):
-            each.setEnabled(made is not None)
-        if made is None:
+            each.setEnabled(panel is not None)
+        if panel is None:
             self._facts.setText(
                 "Sequences that have the mechanism of a cluster, each verified by the model, with "
                 "controls, ready to be ordered."
             )
             self.table.set_columns([], 0)
             return
-        kinds = made.frame["kind"].value_counts(sort=False)
+        kinds = panel.frame["kind"].value_counts(sort=False)
         counts = ", ".join(f"{n} {kind.replace('_', ' ')}" for kind, n in kinds.items())
-        self._facts.setText("\n".join([f"Mechanism {made.mechanism}: {counts}", *made.notes]))
-        self.table.set_columns(columns_of(made.frame), len(made.frame))
+        self._facts.setText("\n".join([f"Mechanism {panel.mechanism}: {counts}", *panel.notes]))
+        self.table.set_columns(columns_of(panel.frame), len(panel.frame))
 
     def save(self) -> None:
         """Ask for a folder and write the files to order from."""
-        made = self.made
-        if made is None:
+        panel = self.panel
+        if panel is None:
             return
-        name = f"panel_m{made.mechanism}"
+        name = f"panel_m{panel.mechanism}"
         target = dialogs().save_file(self, "A folder for the panel", name)
         if target is not None:
             self.jobs.submit(
                 "design_save",
                 "Saving the panel",
-                lambda p: copy_files(made, Path(target), p),
+                lambda p: copy_files(panel, Path(target), p),
                 done=lambda path: self.say(f"Panel written: {path}"),
             )
 
     def open_session(self) -> None:
         """Ask for a folder, save the panel's session there and open it in the main window."""
-        made = self.made
-        if made is None:
+        panel = self.panel
+        if panel is None:
             return
         target = dialogs().save_file(
-            self, "Save the panel's session as a folder", f"designs_m{made.mechanism}"
+            self, "Save the panel's session as a folder", f"designs_m{panel.mechanism}"
         )
         if target is not None:
             self.jobs.submit(
                 "design_save",
                 "Saving the panel's session",
-                lambda p: copy_session(made, Path(target), p),
+                lambda p: copy_session(panel, Path(target), p),
                 done=self.services.navigator.open_path,
             )
 

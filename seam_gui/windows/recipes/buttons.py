@@ -41,8 +41,8 @@ class LibraryButtons(RunButtons):
         super().refresh()
         recipe = self._state.recipe
         self._run.setText("Run the recipe" if recipe else "Run the whole analysis")
-        for made, _ in self._more:
-            made.setVisible(recipe is None or not recipe.variants)
+        for push, _ in self._more:
+            push.setVisible(recipe is None or not recipe.variants)
 
     def lacking(self, stages: tuple[str, ...]) -> str:
         if self._state.recipe is not None and stages == RUN_ORDER:

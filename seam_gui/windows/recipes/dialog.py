@@ -92,8 +92,8 @@ class RecipeDialog(QDialog):
         )
         self.finished.connect(lambda _: services.jobs.cancel("recipes"))
 
-    def _list(self, found: list[Recipe]) -> None:
-        for recipe in found:
+    def _list(self, recipes: list[Recipe]) -> None:
+        for recipe in recipes:
             self._add(recipe)
         self.list.setCurrentRow(0)
 
@@ -144,14 +144,14 @@ def all_recipes(own: list[Path], progress: Progress) -> list[Recipe]:
     """The shipped recipes, then those of the user's that can be read."""
     from seam_core import recipes
 
-    found = recipes.shipped()
+    offered = recipes.shipped()
     for path in own:
-        progress.update(len(found), len(found) + len(own), path.name)
+        progress.update(len(offered), len(offered) + len(own), path.name)
         try:
-            found.append(recipes.load(path))
+            offered.append(recipes.load(path))
         except (InputError, OSError):
             continue  # moved or changed since; it is offered again once it is mended
-    return found
+    return offered
 
 
 def load_recipe(path: Path) -> Recipe:

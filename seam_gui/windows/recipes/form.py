@@ -97,8 +97,8 @@ class VariantForms(QWidget):
             self._layout.addWidget(self._make_run(recipe, index, variant))
 
     def _make_run(self, recipe: Recipe, index: int, variant: Variant) -> QWidget:
-        made = QWidget()
-        layout = QVBoxLayout(made)
+        page = QWidget()
+        layout = QVBoxLayout(page)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACING)
         leave = button(
@@ -115,7 +115,7 @@ class VariantForms(QWidget):
             form.set_value(getattr(variant.applied(recipe.config), part))
             form.changed.connect(lambda value, p=part, i=index: self._take(i, p, value))
             layout.addWidget(form)
-        return made
+        return page
 
     def _take(self, index: int, part: str, value: Parameters) -> None:
         """A parameter of one run was changed."""

@@ -29,7 +29,7 @@ _TABLES = "Tables (*.csv *.tsv)"
 class Compared(Protocol):
     """What is on the screen, as far as it can be written.
 
-    summed : selections that are shown; found : what distinguishes the two that are compared
+    summed : selections that are shown; contrast : what distinguishes the two that are compared
     difference : title and matrix of the difference logo, where there is one
     marked : the selection that is marked in the list
     names : of the two that are compared
@@ -39,7 +39,7 @@ class Compared(Protocol):
     state: AppState
     jobs: JobRunner
     summed: list[Summed]
-    found: Contrast | None
+    contrast: Contrast | None
 
     @property
     def difference(self) -> tuple[str, np.ndarray] | None: ...
@@ -78,8 +78,8 @@ class SelectionExports(QObject):
             ("indices", "Row numbers of the selection…", lambda: self.rows("indices")),
         )
         for name, text, run in entries:
-            made = menu.addAction(text, run)
-            made.setObjectName(f"selections_export_{name}")
+            action = menu.addAction(text, run)
+            action.setObjectName(f"selections_export_{name}")
         return menu
 
     def picture(self) -> None:
@@ -119,15 +119,15 @@ class SelectionExports(QObject):
 
     def table(self, slot: str) -> None:
         """One of the tables of what differs."""
-        found = self._window.found
-        if found is None:
+        contrast = self._window.contrast
+        if contrast is None:
             self._window.say("Choose two selections first")
             return
         first, second = self._window.names
         path = self._ask(f"{slot.capitalize()} that differ", f"{slot}.csv", _TABLES)
         if path is None:
             return
-        frame = getattr(found, slot).assign(first=first, second=second)
+        frame = getattr(contrast, slot).assign(first=first, second=second)
 
         def work(progress: Progress) -> None:
             from seam_core.exports.tables import write_table
@@ -154,8 +154,8 @@ class SelectionExports(QObject):
             from seam_core.exports import registry
             from seam_core.exports.material import material_of
 
-            made = material_of(session, hand, rows=kept.name, progress=progress)
-            registry.write(one, made, path)
+            material = material_of(session, hand, rows=kept.name, progress=progress)
+            registry.write(one, material, path)
 
         self._submit(path, work)
 

@@ -46,10 +46,10 @@ class SelectionList(QWidget):
         self._take = button(
             "Select", "selections_select", "Select these sequences in Explore", self.take_up
         )
-        for made, words in ((self._up, "Move the selection up"), (self._down, "Move it down")):
-            made.setAccessibleName(words)
-            made.setFixedWidth(30)
-            made.setStyleSheet("padding: 4px 0px")
+        for push, words in ((self._up, "Move the selection up"), (self._down, "Move it down")):
+            push.setAccessibleName(words)
+            push.setFixedWidth(30)
+            push.setStyleSheet("padding: 4px 0px")
         layout = column(label("Kept selections", "heading"), self._hint, self.list, margins=SPACING)
         layout.addLayout(row(self._take, self._drop, self._up, self._down, spacing=SPACING // 2))
         self.setLayout(layout)
@@ -73,8 +73,8 @@ class SelectionList(QWidget):
             if self.kept:
                 self.list.setCurrentRow(min(max(at, 0), len(self.kept) - 1))
         self._hint.setVisible(not self.kept)
-        for made in (self._up, self._down, self._drop, self._take):
-            made.setEnabled(bool(self.kept))
+        for push in (self._up, self._down, self._drop, self._take):
+            push.setEnabled(bool(self.kept))
 
     def shift(self, by: int) -> None:
         """The current selection up or down."""
@@ -97,9 +97,9 @@ class SelectionList(QWidget):
         """Select the sequences of the current one again."""
         at = self.list.currentRow()
         if 0 <= at < len(self.kept):
-            chosen = self.kept[at]
-            text = f"Select {chosen.name} again"
-            self._state.change(text, selection=replace(chosen, name=""))
+            selection = self.kept[at]
+            text = f"Select {selection.name} again"
+            self._state.change(text, selection=replace(selection, name=""))
 
     def rename(self, at: int, name: str) -> None:
         """Another name, which no other selection has."""

@@ -72,16 +72,16 @@ def summed(
     """Each selection with its sums; `known` are those made before, by the identity of the mask."""
     assert session.library is not None
     assert session.maps is not None
-    found = []
+    entries = []
     for place, selection in enumerate(kept):
         progress.update(place, len(kept), selection.name)
         before = known.get(id(selection.mask))
         if before is not None and before.selection.mask is selection.mask:
-            found.append(replace(before, selection=selection))
+            entries.append(replace(before, selection=selection))
         else:
             sums = subset_sums(session.library, session.maps, selection.mask)
-            found.append(Summed(selection, sums))
-    return found
+            entries.append(Summed(selection, sums))
+    return entries
 
 
 def contrasted(

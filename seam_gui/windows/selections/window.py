@@ -47,7 +47,7 @@ class SelectionsWindow(ToolWindow):
         self.axis = PositionAxis(self)
         self.list = SelectionList(self.state)
         self.logos = LogoColumn(self.axis)
-        self.found: Contrast | None = None
+        self.contrast: Contrast | None = None
         self.summed: list[Summed] = []
         self._known: dict[int, Summed] = {}
         self._followed: tuple[Selection, ...] | None = None
@@ -110,7 +110,7 @@ class SelectionsWindow(ToolWindow):
         export.setObjectName("selections_export")
         export.setToolTip("The picture, tables of what differs, sequences of each selection")
         export.setMenu(self.exports.menu(export))
-        made = QWidget()
+        head = QWidget()
         line = FlowRow(
             self.kind,
             self.centred,
@@ -124,20 +124,20 @@ class SelectionsWindow(ToolWindow):
             export,
         )
         line.setContentsMargins(SPACING, SPACING, SPACING, SPACING // 2)
-        made.setLayout(line)
-        return made
+        head.setLayout(line)
+        return head
 
     def _histograms(self) -> QWidget:
         self.values = self._box(
             "selections_column", "Whose distribution is shown", {}, self._spread
         )
         self.view = OverlaidView("selections_histogram")
-        made = QWidget()
+        page = QWidget()
         layout = column(margins=SPACING)
         layout.addLayout(row(self.values, None))
         layout.addWidget(self.view, 1)
-        made.setLayout(layout)
-        return made
+        page.setLayout(layout)
+        return page
 
     def _tables(self) -> QWidget:
         self.letters, self.positions, self.numbers = (
@@ -153,30 +153,30 @@ class SelectionsWindow(ToolWindow):
         self.tabs.addTab(self.positions, "Positions")
         self.tabs.addTab(self.numbers, "Columns")
         self._compared_words = label("", "muted", "selections_compared")
-        made = QWidget()
-        made.setLayout(column(self._compared_words, self.tabs, margins=SPACING))
-        return made
+        page = QWidget()
+        page.setLayout(column(self._compared_words, self.tabs, margins=SPACING))
+        return page
 
     def _box(
-        self, name: str, tip: str, entries: dict, chosen: Callable[[], None]
+        self, name: str, tip: str, entries: dict, take: Callable[[], None]
     ) -> QComboBox:  # fmt: skip
-        made = QComboBox()
-        made.setObjectName(name)
-        made.setToolTip(tip)
-        made.setAccessibleName(tip)
-        made.setSizeAdjustPolicy(QComboBox.AdjustToContents)
+        box = QComboBox()
+        box.setObjectName(name)
+        box.setToolTip(tip)
+        box.setAccessibleName(tip)
+        box.setSizeAdjustPolicy(QComboBox.AdjustToContents)
         for data, (text, _) in entries.items():
-            made.addItem(text, data)
-        made.currentIndexChanged.connect(lambda _: chosen())
-        return made
+            box.addItem(text, data)
+        box.currentIndexChanged.connect(lambda _: take())
+        return box
 
     def _check(self, name: str, text: str, tip: str) -> QCheckBox:
-        made = QCheckBox(text)
-        made.setObjectName(name)
-        made.setToolTip(tip)
-        made.setChecked(name == "selections_same")
-        made.toggled.connect(lambda _: self._draw())
-        return made
+        box = QCheckBox(text)
+        box.setObjectName(name)
+        box.setToolTip(tip)
+        box.setChecked(name == "selections_same")
+        box.toggled.connect(lambda _: self._draw())
+        return box
 
     # follow the session
 
@@ -231,9 +231,9 @@ class SelectionsWindow(ToolWindow):
                 self.values.clear()
                 self.values.addItems(columns)
 
-    def _summed(self, found: list[Summed]) -> None:
-        self.summed = found
-        self._known = {id(each.selection.mask): each for each in found}
+    def _summed(self, sums: list[Summed]) -> None:
+        self.summed = sums
+        self._known = {id(each.selection.mask): each for each in sums}
         self._draw()
         self._compare()
 
@@ -347,8 +347,8 @@ class SelectionsWindow(ToolWindow):
 
         self.jobs.submit("contrast", "Comparing letters", work, done=self._show_contrast)
 
-    def _show_contrast(self, found: Contrast | None) -> None:
-        self.found = found
+    def _show_contrast(self, contrast: Contrast | None) -> None:
+        self.contrast = contrast
         names = self.first.currentText(), self.second.currentText()
         tables = (
             (self.letters, letter_columns, "letters"),
@@ -356,31 +356,31 @@ class SelectionsWindow(ToolWindow):
             (self.numbers, number_columns, "columns"),
         )
         for table, columns_of, slot in tables:
-            frame = None if found is None else getattr(found, slot)
+            frame = None if contrast is None else getattr(contrast, slot)
             table.set_columns(
                 [] if frame is None else columns_of(frame, names),
                 0 if frame is None else len(frame),
             )
-        if found is None:
+        if contrast is None:
             self._compared_words.setText("Choose two selections above to see what differs")
             return
-        shared = f"; {found.shared:,} in both are left out" if found.shared else ""
+        shared = f"; {contrast.shared:,} in both are left out" if contrast.shared else ""
         self._compared_words.setText(
-            f"{names[0]} ({found.sizes[0]:,}) against {names[1]} ({found.sizes[1]:,}){shared}"
+            f"{names[0]} ({contrast.sizes[0]:,}) against {names[1]} ({contrast.sizes[1]:,}){shared}"
         )
 
     def _mark(self, table: FrameTable, rows: np.ndarray) -> None:
         """Positions of rows of a table, brushed in the pictures."""
         values = table.frame.columns[0].array if table.frame.columns else None
         if values is not None and len(rows):
-            chosen = values[rows]
-            self.axis.set_brush((int(chosen.min()), int(chosen.max()) + 1))
+            positions = values[rows]
+            self.axis.set_brush((int(positions.min()), int(positions.max()) + 1))
 
 
 def open_selections(services: Services, parent: QWidget) -> SelectionsWindow:
     """The window that is open, or a new one."""
     shown = (each for each in parent.findChildren(SelectionsWindow) if each.isVisible())
-    found = next(shown, None) or SelectionsWindow(services, parent)
-    found.show()
-    found.raise_()
-    return found
+    window = next(shown, None) or SelectionsWindow(services, parent)
+    window.show()
+    window.raise_()
+    return window

@@ -124,10 +124,10 @@ def matching(frame: pd.DataFrame, text: str, verdict: str) -> np.ndarray:
         columns = [
             frame[c].astype(str).str.lower() for c in frame if frame[c].dtype.kind not in "f"
         ]
-        found = np.zeros(len(frame), bool)
+        holds = np.zeros(len(frame), bool)
         for column in columns:
-            found |= column.str.contains(word, regex=False).to_numpy(dtype=bool)
-        keep &= found
+            holds |= column.str.contains(word, regex=False).to_numpy(dtype=bool)
+        keep &= holds
     return keep
 
 

@@ -1,0 +1,81 @@
+"""What tests of batches start from: a model, a run, loci and the command."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tomli_w
+
+from seam_core import recipes
+from seam_core.batch import Locus
+from seam_core.batch.parts import fingerprints
+from seam_core.batch.worker import Job
+from seam_core.parameters import OracleParameters
+from seam_core.stages import PARTS
+
+ORACLE = """
+import os
+import time
+import numpy as np
+
+def reads_ap1(one_hot):
+    time.sleep(float(os.environ.get("SEAM_TEST_SLEEP", "0")))
+    columns = ["ACGT".index(letter) for letter in "TGACTCA"]
+    present = one_hot[:, np.arange(8, 15), columns].min(axis=1)
+    return (present + 0.5 * one_hot[:, 20, 2] * present).astype(np.float32)
+"""
+
+
+@pytest.fixture
+def config(tmp_path):
+    (tmp_path / "batch_oracle.py").write_text(ORACLE)
+    base = recipes.load("local_sites").config
+    return replace(
+        base,
+        oracle=OracleParameters(model=f"{tmp_path / 'batch_oracle.py'}:reads_ap1"),
+        mutagenizer=base.mutagenizer.replace(n_sequences=150),
+        attributer=base.attributer.replace(method="ism"),
+        clusterer=base.clusterer.replace(n_clusters=4),
+        identifier=base.identifier.replace(n_sites=1, n_bootstrap=10),
+        experimenter=base.experimenter.replace(experiments=False),
+    )
+
+
+def some_loci(n: int) -> list[Locus]:
+    rng = np.random.default_rng(0)
+    letters = np.array(list("ACGT"))
+    return [
+        Locus(f"locus {i}", "".join(letters[rng.integers(0, 4, 8)]) + "TGACTCA"
+              + "".join(letters[rng.integers(0, 4, 15)]))
+        for i in range(n)
+    ]  # fmt: skip
+
+
+def is_done(job: Job) -> bool:
+    return fingerprints(Path(job.out)).get(job.locus.name) == job.fingerprint
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def command(tmp_path, config, out, *more):
+    """The batch command for the FASTA file of six loci."""
+    text = "".join(f">{locus.name.replace(' ', '_')}\n{locus.sequence}\n" for locus in some_loci(6))
+    (tmp_path / "loci.fa").write_text(text)
+    made = {part: getattr(config, part).to_dict() for part in PARTS}
+    values = {
+        part: {name: value for name, value in own.items() if value is not None}
+        for part, own in made.items()
+    }
+    (tmp_path / "batch.toml").write_text(tomli_w.dumps(values))
+    arguments = ["batch", tmp_path / "loci.fa", "--config", tmp_path / "batch.toml", "--quiet"]
+    arguments += ["--trust-model"]  # the file names code
+    return [str(argument) for argument in (*arguments, "--out", out, *more)]
