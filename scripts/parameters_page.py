@@ -6,6 +6,7 @@ from pathlib import Path
 
 from seam_core.cli.options import SHORTER
 from seam_core.parameters import (
+    BatchParameters,
     DesignerParameters,
     Parameter,
     Parameters,
@@ -28,6 +29,7 @@ be shorter than the parameters; their `--help` names them.
 Written by `scripts/parameters_page.py`.
 """
 COMMANDS: dict[str, type[Parameters]] = {
+    "seam batch": BatchParameters,
     "seam variants": VariantParameters,
     "seam design": DesignerParameters,
     "seam reprogram": ReprogrammerParameters,

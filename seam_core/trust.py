@@ -135,6 +135,11 @@ def is_approved(subject: str) -> bool:
     return subject in _now or subject in _remembered()
 
 
+def approved() -> tuple[str, ...]:
+    """All that the user said yes to, for a process that works on their behalf elsewhere."""
+    return tuple(sorted(_now | _remembered()))
+
+
 def approve(subject: str, *, remember: bool = True) -> None:
     """The user's yes; remembered for later processes, as far as it can be written down."""
     _now.add(subject)

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import queue
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from seam_core.batch.cluster import NoWorkers, WorkersLost, lost_connection
 from seam_core.batch.worker import run_on_worker
-from seam_core.readers.loci import Locus
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -25,18 +24,12 @@ LOST_AFTER_S = 20.0
 WAITING_EACH, WAITING_LEAST = 3, 16
 # Workers that a locus is tried on which some of them cannot do: no model, a full disk.
 MOST_WORKERS = 4
+# What keys begin with: the scheduler keeps a record of each kind of task for good.
+_OF_ONE_KIND = "locus"
 
 Result = tuple[Any, dict[str, Any]]
-
-
-class Task(Protocol):
-    """A locus to do something with; what it is made from, so that the same one is done once."""
-
-    @property
-    def locus(self) -> Locus: ...
-
-    @property
-    def fingerprint(self) -> str: ...
+# what a worker does with a job; gives a name, an error, and whether another worker may succeed
+Task = Callable[[Any], dict[str, Any]]
 
 
 @dataclass
@@ -45,19 +38,19 @@ class Dispatch:
 
     tick : called now and then, with a word on what is waited for
     patience_s : how long the cluster may be without a worker; 0: as long as it takes
-    task : what a worker does with a job
+    task : what is done with each job, which has a `locus` and a `fingerprint`
     """
 
     client: Client
     tick: Callable[[str], None]
     patience_s: float = 0.0
-    task: Callable[[Any], dict[str, Any]] = run_on_worker
-    _pending: dict[str, Task] = field(default_factory=dict)
+    task: Task = run_on_worker
+    _pending: dict[str, Any] = field(default_factory=dict)
     _finished: queue.SimpleQueue[Future] = field(default_factory=queue.SimpleQueue)
     _refused: dict[str, set[str]] = field(default_factory=dict)
     _threads: dict[str, int] = field(default_factory=dict)
 
-    def results(self, jobs: Sequence[Task]) -> Iterator[Result]:
+    def results(self, jobs: list[Any]) -> Iterator[Result]:
         """Each job with its result, as they come.
 
         Raises `WorkersLost` where the scheduler is gone, or no worker was there for too long.
@@ -65,7 +58,7 @@ class Dispatch:
         with lost_connection():
             yield from self._results(iter(jobs))
 
-    def _results(self, waiting: Iterator[Task]) -> Iterator[Result]:
+    def _results(self, waiting: Iterator[Any]) -> Iterator[Result]:
         seen = looked = 0.0
         while True:
             now = time.monotonic()
@@ -92,15 +85,15 @@ class Dispatch:
         if self.patience_s and without_s > self.patience_s:
             raise NoWorkers(f"no worker for {without_s:.0f} s")
 
-    def _fill(self, waiting: Iterator[Task]) -> None:
+    def _fill(self, waiting: Iterator[Any]) -> None:
         most = max(WAITING_LEAST, WAITING_EACH * sum(self._threads.values()))
         while len(self._pending) < most:
             job = next(waiting, None)
             if job is None:
                 return
-            self._submit(job, job.fingerprint)
+            self._submit(job, f"{_OF_ONE_KIND}-{job.fingerprint}")
 
-    def _submit(self, job: Task, key: str, **where: Any) -> None:
+    def _submit(self, job: Any, key: str, **where: Any) -> None:
         future = self.client.submit(self.task, job, key=key, pure=False, **where)
         self._pending[key] = job
         future.add_done_callback(self._finished.put)
@@ -116,7 +109,7 @@ class Dispatch:
         if not self._tried_elsewhere(job, result):
             yield job, result
 
-    def _tried_elsewhere(self, job: Task, result: dict[str, Any]) -> bool:
+    def _tried_elsewhere(self, job: Any, result: dict[str, Any]) -> bool:
         """Is the locus on another worker, since one could not do it and others have not tried?"""
         if not result.get("elsewhere"):
             return False
@@ -126,13 +119,13 @@ class Dispatch:
         if not others or len(tried) >= MOST_WORKERS:
             del self._refused[job.fingerprint]
             return False
-        key = f"{job.fingerprint}-{len(tried)}"
+        key = f"{_OF_ONE_KIND}-{job.fingerprint}-{len(tried)}"
         # other workers are allowed, else it would wait for ever once these are gone
         self._submit(job, key, workers=others, allow_other_workers=True)
         return True
 
 
-def _result_of(future: Future, job: Task) -> dict[str, Any]:
+def _result_of(future: Future, job: Any) -> dict[str, Any]:
     error = future.exception()
     if error is None:
         return future.result()

@@ -62,10 +62,16 @@ def write_listing(out: Path, listing: pd.DataFrame) -> bool:
             pass  # it is written anew
     with replacing(out / LIST, what="batch") as partial:
         listing.to_parquet(partial, index=False)
-    about = {"format": "seam-batch", "format_version": 2, "loci": len(listing)}
-    about["loci_in_a_part"] = loci_in_a_part(len(listing))
-    write_text(out / BATCH, json.dumps(about, indent=1) + "\n")
+    write_about(out)
     return True
+
+
+def write_about(out: Path) -> None:
+    """`batch.json` of a folder in which the loci are listed."""
+    n = len(read_parquet(out / LIST, "batch"))
+    about = {"format": "seam-batch", "format_version": 2, "loci": n}
+    about["loci_in_a_part"] = loci_in_a_part(n)
+    write_text(out / BATCH, json.dumps(about, indent=1) + "\n")
 
 
 def read_listing(folder: Path) -> pd.DataFrame:

@@ -113,6 +113,17 @@ def leave(kept: Kept, path: Path) -> None:
             packed.writestr(zipfile.ZipInfo(f"{name}.arrow"), buffer.getvalue().to_pybytes())
 
 
+def keep(out: Path, locus: Locus, packed: bytes) -> None:
+    """Write the bytes of a finished locus that came from a worker, whole or not at all.
+
+    Raises `InputError` where they cannot be written.
+    """
+    path = finished_file(out, locus)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open_replacing(path, what="locus") as stream:
+        stream.write(packed)
+
+
 def read_finished(path: Path, tables: Sequence[str] = TABLES_OF_LOCUS) -> Kept:
     """A locus that a worker left. Raises `InputError` where it is damaged."""
     import pyarrow as pa

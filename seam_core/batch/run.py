@@ -6,7 +6,7 @@ import contextlib
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,10 +24,12 @@ from seam_core.batch.dispatch import LOST_AFTER_S, POLL_S, Dispatch, Result, Tas
 from seam_core.batch.inputs import input_sums, software, with_absolute_paths
 from seam_core.batch.listing import BATCH, listing_of, write_listing
 from seam_core.batch.log import Log
+from seam_core.batch.mirror import Mirror, folder_of, mirror_of
 from seam_core.batch.parts import (
     FINISHED,
     PARTS,
     fingerprints,
+    keep,
     loci_in_a_part,
     manifests_of,
     pack,
@@ -36,10 +38,10 @@ from seam_core.batch.parts import (
 )
 from seam_core.batch.tables import collect_tables, forget_tables, tables_there
 from seam_core.batch.worker import Job, reproducible, run_on_worker, with_sums
-from seam_core.locks import resolved
 from seam_core.pipeline import RunConfig, claimed
 from seam_core.progress import SILENT, Progress
 from seam_core.readers.loci import Locus
+from seam_core.readers.remote import is_remote
 from seam_core.recipes import Recipe
 from seam_core.store.files import not_writable
 from seam_core.validate import InputError, SeamError
@@ -78,6 +80,7 @@ def run_batch(
     full: bool = False,
     time_limit: float = 0.0,
     memory_limit: float = 0.0,
+    stage: str = "",
     progress: Progress = SILENT,
 ) -> BatchResult:
     """Explain every locus that has no result in `out` yet; then write the tables over loci.
@@ -85,7 +88,7 @@ def run_batch(
     Parameters
     ----------
     config : settings of each locus's run; sequence and name are the locus's
-    out : folder that all workers see
+    out : folder that all workers see; or a remote address, to which parts go as they are packed
     recipe : the recipe of which `config` is the configuration with the user's model and changes.
         Where its runs are compared, each is kept as if it were a locus of its own, "LOCUS RUN",
         from the same seed; where they are joined, they are one result.
@@ -93,6 +96,8 @@ def run_batch(
     shard : (i, n): only each n-th part of the loci, from the i-th (1-based) on; `collect` writes
         the tables once all shards are done
     time_limit, memory_limit : seconds and MB that a locus may take; 0: any
+    stage : folder of this machine in which results for a remote `out` are put together; "": one
+        in the temporary folder
 
     Raises
     ------
@@ -104,22 +109,33 @@ def run_batch(
     SeamError
         The cluster was lost; what is finished is kept, and the same call goes on.
     """
-    out = resolved(out)
+    address, out = str(out), folder_of(out, stage)
+    carried = is_remote(address)
+    if carried and full:
+        raise InputError("--full", f"together with --out {address}", "a folder, as --out")
     jobs = _jobs_of(list(loci), config, recipe, out, full)
     jobs = with_sums(
-        [replace(job, time_limit=time_limit, memory_limit=memory_limit) for job in jobs]
+        [
+            replace(job, carried=carried, time_limit=time_limit, memory_limit=memory_limit)
+            for job in jobs
+        ]
     )
     name = _name_of(shard)
     with claimed(out.with_name(f"{out.name}.{name}") if name else out):
-        return _run_missing(out, jobs, shard, cluster, progress)
+        return _run_missing(out, jobs, shard, cluster, progress, mirror_of(address, out))
 
 
 def _run_missing(
-    out: Path, jobs: list[Job], shard: tuple[int, int], cluster: Cluster, progress: Progress
+    out: Path,
+    jobs: list[Job],
+    shard: tuple[int, int],
+    cluster: Cluster,
+    progress: Progress,
+    mirror: Mirror | None = None,
 ) -> BatchResult:
     """What has no result yet, then the tables; this process alone writes these loci."""
     changed = _prepare(out, jobs, shard)
-    packing = Packing(out, jobs, shard)
+    packing = Packing(out, jobs, shard, mirror)
     jobs = packing.jobs
     _clear(packing, alone=shard[1] == 1)
     failed = {job.locus.name: job.locus.error for job in jobs if job.locus.error}
@@ -130,6 +146,8 @@ def _run_missing(
     skipped = len(jobs) - len(failed) - len(todo)
     if todo or changed:
         forget_tables(out)
+    if mirror is not None and (todo or changed or not mirror.is_finished()):
+        mirror.begin()
     packing.wait_for(todo)
     if todo:
         before = len(failed) + skipped
@@ -137,6 +155,10 @@ def _run_missing(
         failed.update(_run(todo, packing, before, len(jobs), progress, cluster))
     if shard[1] == 1 and not tables_there(out):
         collect_tables(out, failed, progress=progress)
+    if mirror is not None:
+        mirror.put_log(packing.shard)
+        if shard[1] == 1 and not mirror.is_finished():
+            mirror.finish()
     progress.update(1, 1, "Batch finished")
     done = tuple(job.locus.name for job in jobs if job.locus.name not in failed)
     return BatchResult(out, done, failed, skipped)
@@ -146,13 +168,16 @@ class Packing:
     """Packs the parts of a batch, each when the last of its loci came to an end.
 
     jobs, numbers : those of the shard, and its parts; a shard has whole parts
+    mirror : where the parts are sent, if they are
     """
 
-    def __init__(self, out: Path, jobs: list[Job], shard: tuple[int, int]) -> None:
+    def __init__(
+        self, out: Path, jobs: list[Job], shard: tuple[int, int], mirror: Mirror | None = None
+    ) -> None:
         size = loci_in_a_part(len(jobs))
         numbers = range(shard[0] - 1, -(-len(jobs) // size), shard[1])
         own = {number: jobs[number * size : (number + 1) * size] for number in numbers}
-        self.out, self.shard = out, _name_of(shard)
+        self.out, self.shard, self._mirror = out, _name_of(shard), mirror
         self.jobs = [job for part in own.values() for job in part]
         self._wanted = {
             number: {job.locus.name: job.fingerprint for job in part if not job.locus.error}
@@ -178,14 +203,19 @@ class Packing:
             self._left.setdefault(self._part_of[job.locus.name], set()).add(job.locus.name)
         for number in self._wanted:
             if number not in self._left:
-                pack(self.out, number, self._wanted[number])
+                self._pack(number)
 
     def ended(self, job: Job) -> None:
         """A locus of `todo` was done, or failed."""
         number = self._part_of[job.locus.name]
         self._left[number].discard(job.locus.name)
         if not self._left[number]:
-            pack(self.out, number, self._wanted[number])
+            self._pack(number)
+
+    def _pack(self, number: int) -> None:
+        pack(self.out, number, self._wanted[number])
+        if self._mirror is not None:
+            self._mirror.put_part(number)
 
 
 def _jobs_of(
@@ -294,6 +324,9 @@ def _run(
                 log.add({"trust": result["trust"]})
                 raise trust.TrustError(**result["trust"])
             del todo[job.fingerprint]
+            packed = result.pop("packed", None)
+            if packed is not None:
+                keep(packing.out, job.locus, packed)
             log.add(result)
             if result["error"]:
                 failed[job.locus.name] = result["error"]
@@ -309,16 +342,15 @@ def _run(
 
 
 def until_done(
-    todo: Mapping[str, Task],
+    todo: dict[str, Any],
     take: Callable[[Iterator[Result]], None],
     tick: Callable[[str], None],
     cluster: Cluster,
-    task: Callable[[Any], dict[str, Any]] = run_on_worker,
+    task: Task = run_on_worker,
 ) -> None:
     """Go on with what is left, whenever the cluster was lost and is there again.
 
-    todo : by fingerprint; `take` takes away what has ended
-    task : what a worker does with each
+    todo : fingerprint -> job; `take` takes out what came back
     """
     connected, fruitless = False, 0
     patience = cluster.patience_s if cluster.scheduler else LOST_AFTER_S
@@ -347,13 +379,16 @@ def is_given_up(cluster: Cluster, error: Exception, fruitless: int) -> bool:
     return isinstance(error, NoWorkers) or bool(cluster.patience_s and waited > cluster.patience_s)
 
 
-def collect(out: Path | str, *, progress: Progress = SILENT) -> BatchResult:
+def collect(out: Path | str, *, stage: str = "", progress: Progress = SILENT) -> BatchResult:
     """The tables over all loci of a batch that was run in shards, from what is there.
 
     Raises `InputError` where `out` is no batch, or tables cannot be written.
     """
-    out = resolved(out)
+    address, out = str(out), folder_of(out, stage)
+    mirror = mirror_of(address, out)
     batch = collect_tables(out, progress=progress)
+    if mirror is not None:
+        mirror.finish()
     names, states = batch.loci["locus"], batch.states
     failed = dict(
         zip(names[states == "failed"], batch.loci["error"][states == "failed"], strict=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -69,12 +69,12 @@ class Batch:
 class _Source:
     """Loci of one place: a part, or a single one.
 
-    facts : JSON of what each locus gave; tables : `_FROM`, `locus` first
+    facts : what each locus gave, a row each; tables : `_FROM`, `locus` first
     """
 
     names: list[str]
     fingerprints: list[str]
-    facts: list[str]
+    facts: pd.DataFrame
     tables: dict[str, pa.Table]
 
 
@@ -105,23 +105,18 @@ class Reader:
         self, errors: dict[str, str], progress: Progress = SILENT
     ) -> dict[str, pd.DataFrame]:
         """The tables from what the loci left; `errors`: name -> why the others have nothing."""
-        import pandas as pd
-
         listing = read_listing(self.folder)
         sources = self._sources(progress)
-        wanted = dict(zip(listing["locus"], listing.pop("fingerprint"), strict=True))
-        origin = _origins(sources, wanted)
-        facts = {name: json.loads(sources[at].facts[row]) for name, (at, row) in origin.items()}
-        rows = []
-        for row in listing.to_dict("records"):
-            name = row["locus"]
-            if name not in facts:
-                row["error"] = row["error"] or errors.get(name, "")
-            rows.append({**row, **facts.get(name, {})})
-        tables = {"loci": pd.DataFrame(rows, columns=None if rows else list(listing))}
-        order = list(wanted)
+        own = _own_rows(sources, listing["locus"].tolist(), listing.pop("fingerprint").tolist())
+        facts = _facts(sources, own, len(listing))
+        known = np.zeros(len(listing), dtype=bool)
+        for rows in own:
+            known[rows[rows >= 0]] = True
+        said = [errors.get(name, "") for name in listing["locus"].tolist()]
+        listing["error"] = listing["error"].where(known | (listing["error"] != ""), said)
+        tables = {"loci": listing.assign(**{name: facts[name] for name in facts})}
         for table in _FROM:
-            tables[table] = _joined(sources, origin, table, order)
+            tables[table] = _joined(sources, own, table, listing["locus"].tolist())
         return tables
 
     def _sources(self, progress: Progress) -> list[_Source]:
@@ -168,30 +163,58 @@ def _finished(file: Path) -> _Source:
 
 def _single(kept: parts.Kept) -> _Source:
     tables = {name: parts.with_locus(table, kept.name) for name, table in kept.tables.items()}
-    facts = json.dumps(kept.manifest["found"])
-    return _Source([kept.name], [kept.fingerprint], [facts], tables)
+    return _Source([kept.name], [kept.fingerprint], _frame([kept.manifest["found"]]), tables)
 
 
 def _packed(folder: Path) -> _Source:
     rows = parts.manifests_of(folder, ("locus", "fingerprint", "found"))
-    names, made_from, facts = (rows[name].to_pylist() for name in ("locus", "fingerprint", "found"))
+    names, made_from, texts = (rows[name].to_pylist() for name in ("locus", "fingerprint", "found"))
     files = {name: folder / f"{name}.parquet" for name in _FROM}
     tables = {name: parts.read_table(path) for name, path in files.items() if path.is_file()}
-    return _Source(names, made_from, facts, tables)
+    return _Source(names, made_from, _frame([json.loads(text) for text in texts]), tables)
 
 
-def _origins(sources: list[_Source], wanted: dict[str, str]) -> dict[str, tuple[int, int]]:
-    """Name -> source and row of the loci that are what they should be; the last one counts."""
-    return {
-        name: (at, row)
-        for at, source in enumerate(sources)
-        for row, (name, made_from) in enumerate(zip(source.names, source.fingerprints, strict=True))
-        if wanted.get(name) == made_from
-    }
+def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(rows)
+
+
+def _own_rows(sources: list[_Source], names: list[str], made_from: list[str]) -> list[np.ndarray]:
+    """Of each source the rows of the batch that it answers for, -1 for what is not as it should be
+    or stands in a later source."""
+    place = {name: row for row, name in enumerate(names)}
+    last = np.full(len(names), -1, dtype=np.int64)
+    claims = []
+    for at, source in enumerate(sources):
+        rows = np.array([place.get(name, -1) for name in source.names], dtype=np.int64)
+        for k, row in enumerate(rows.tolist()):
+            if row >= 0 and made_from[row] != source.fingerprints[k]:
+                rows[k] = -1
+        last[rows[rows >= 0]] = at
+        claims.append(rows)
+    return [np.where(last[rows] == at, rows, -1) for at, rows in enumerate(claims)]
+
+
+def _facts(sources: list[_Source], own: list[np.ndarray], n: int) -> pd.DataFrame:
+    """What the loci gave, a row of the batch each; missing where nothing is known."""
+    import pandas as pd
+
+    pieces = [
+        source.facts.set_index(rows)[rows >= 0] for source, rows in zip(sources, own, strict=True)
+    ]
+    pieces = sorted((piece for piece in pieces if len(piece)), key=lambda piece: piece.index[0])
+    if not pieces:
+        return pd.DataFrame(index=range(n))
+    facts = pd.concat(pieces).reindex(range(n))
+    for name in [name for name in facts if facts[name].dtype.kind == "O"]:
+        # None in one part, numbers in another
+        facts[name] = pd.Series(facts[name].tolist())
+    return facts
 
 
 def _joined(
-    sources: list[_Source], origin: dict[str, tuple[int, int]], table: str, order: list[str]
+    sources: list[_Source], own: list[np.ndarray], table: str, order: list[str]
 ) -> pd.DataFrame:
     """One table over all loci, in the order of the batch."""
     import pandas as pd
@@ -199,19 +222,21 @@ def _joined(
     import pyarrow.compute as pc
 
     pieces = []
-    for at, source in enumerate(sources):
+    for source, places in zip(sources, own, strict=True):
         if table not in source.tables:
             continue
-        own = [name for name in source.names if origin.get(name, (-1, 0))[0] == at]
         rows = source.tables[table]
-        if len(own) < len(source.names):
-            rows = rows.filter(pc.is_in(rows["locus"], pa.array(own, pa.string())))
+        if (places < 0).any():
+            names = [name for name, at in zip(source.names, places, strict=True) if at >= 0]
+            rows = rows.filter(pc.is_in(rows["locus"], pa.array(names, pa.string())))
         pieces.append(rows)
     if not pieces:
         return pd.DataFrame({"locus": []})
     whole = pa.concat_tables(pieces, promote_options="permissive")
     places = pc.index_in(whole["locus"], pa.array(order, pa.string())).to_numpy()
-    return whole.take(np.argsort(places, kind="stable")).to_pandas()
+    if (np.diff(places) < 0).any():
+        whole = whole.take(np.argsort(places, kind="stable"))
+    return whole.to_pandas()
 
 
 def collect_tables(

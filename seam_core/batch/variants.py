@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seam_core import models, store, trust
+from seam_core import store, trust
 from seam_core.batch.cluster import Cluster
+from seam_core.batch.dispatch import Result
 from seam_core.batch.parts import fingerprints, session_folder
-from seam_core.batch.run import until_done
+from seam_core.batch.run import LOCAL, until_done
 from seam_core.exports.files import replacing, write_text
 from seam_core.exports.tables import write_table
 from seam_core.oracles import Oracle
-from seam_core.parameters import OracleParameters, VariantParameters
-from seam_core.progress import SILENT, PartOfProgress, Progress
+from seam_core.parameters import VariantParameters
+from seam_core.progress import SILENT, Progress
 from seam_core.readers.loci import Locus
 from seam_core.readers.settings import read_object
-from seam_core.validate import SeamError
+from seam_core.validate import InputError, SeamError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,39 +32,24 @@ _oracles: dict[str, Oracle] = {}
 
 
 @dataclass(frozen=True)
-class VariantJob:
-    """A locus whose variants are answered, as sent to a worker.
+class _Question:
+    """The variants of a file at one locus, as sent to a worker.
 
-    made_from : fingerprint of the locus's session
+    fingerprint : of the session, the file and the parameters
     approved : what the user agreed to run; see `seam_core.trust`
     """
 
     locus: Locus
     out: str
     file: str
-    genome: str | None
+    genome: str
     parameters: VariantParameters
-    made_from: str
-    sum_of_file: str
+    fingerprint: str
     approved: tuple[str, ...] = ()
 
     @property
     def folder(self) -> Path:
-        """Where the answers are written."""
         return Path(self.out) / FOLDER / self.locus.folder
-
-    @property
-    def fingerprint(self) -> str:
-        """What answers must have been made from to be kept."""
-        parameters = json.dumps(self.parameters.to_dict(), sort_keys=True)
-        text = "\n".join([self.locus.name, parameters, self.made_from, self.sum_of_file])
-        return hashlib.sha256(text.encode()).hexdigest()
-
-    @property
-    def is_done(self) -> bool:
-        """Was it answered, from the very same?"""
-        state = self.folder / STATE
-        return state.is_file() and read_object(state, "variants").get("key") == self.fingerprint
 
 
 def answer_variants(
@@ -72,7 +59,7 @@ def answer_variants(
     genome: Path | str | None = None,
     parameters: VariantParameters | None = None,
     *,
-    cluster: Cluster | None = None,
+    cluster: Cluster = LOCAL,
     progress: Progress = SILENT,
 ) -> dict[str, str]:
     """Answer the variants of `file` at each locus; name -> error of those where that failed.
@@ -84,14 +71,21 @@ def answer_variants(
     Parameters
     ----------
     names : of loci that are done, with their whole sessions
-    cluster : whose workers answer; None, or one worker of this machine: this process does
+    cluster : where it is computed, as for the loci
     """
     from seam_core.variants.vcf import merge_vcf
 
-    jobs = _jobs(out, names, file, genome, parameters or VariantParameters())
-    todo = [job for job in jobs if not job.is_done]
-    failed = _answer_all(todo, cluster, PartOfProgress(progress, 0.0, 0.95))
-    folders = {job.locus.name: job.folder for job in jobs if job.locus.name not in failed}
+    settings, made_from = parameters or VariantParameters(), fingerprints(out)
+    place = "" if genome is None else str(Path(genome).resolve())
+    about = str(out), str(Path(file).resolve()), place, settings
+    of_file = _sum_of(file, settings)
+    questions = [
+        _Question(Locus(name), *about, f"{of_file}-{made_from[name]}", trust.approved())
+        for name in names
+    ]
+    todo = {each.fingerprint: each for each in questions if not _is_answered(each)}
+    failed = _asked(todo, len(questions), cluster, progress) if todo else {}
+    folders = {each.locus.name: each.folder for each in questions if each.locus.name not in failed}
     frame = _together(folders)
     with replacing(out / "variants.parquet", what="variants") as partial:
         frame.to_parquet(partial)
@@ -101,100 +95,77 @@ def answer_variants(
     return failed
 
 
-def _jobs(
-    out: Path,
-    names: Sequence[str],
-    file: Path | str,
-    genome: Path | str | None,
-    parameters: VariantParameters,
-) -> list[VariantJob]:
-    made_from, sum_of_file = fingerprints(out), _sum(Path(file))
-    where = None if genome is None else str(Path(genome).absolute())
-    approved: dict[str, tuple[str, ...]] = {}
-    jobs = []
-    for name in names:
-        locus = Locus(name)
-        folder = session_folder(out, locus)
-        oracle = store.read_manifest(folder).get("oracle") if store.is_session(folder) else None
-        key = json.dumps(oracle, sort_keys=True)
-        if key not in approved:
-            approved[key] = _approved(oracle)
-        place = (locus, str(out), str(Path(file).absolute()), where)
-        jobs.append(VariantJob(*place, parameters, made_from[name], sum_of_file, approved[key]))
-    return jobs
-
-
-def _approved(oracle: dict[str, Any] | None) -> tuple[str, ...]:
-    """What of a model the user agreed to run."""
-    if not oracle:
-        return ()
-    parameters = OracleParameters.from_dict(oracle)
-    parameters = parameters.replace(model=models.locate(parameters.model))
-    return tuple(filter(trust.is_approved, trust.subjects_of(parameters)))
-
-
-def _answer_all(
-    todo: list[VariantJob], cluster: Cluster | None, progress: Progress
+def _asked(
+    todo: dict[str, _Question], total: int, cluster: Cluster, progress: Progress
 ) -> dict[str, str]:
-    left = {job.fingerprint: job for job in todo}
+    """Name -> error of the loci where it failed."""
     failed: dict[str, str] = {}
 
     def tick(word: str = "") -> None:
-        done = f"variants of {len(todo) - len(left)} of {len(todo)} loci"
-        progress.update(len(todo) - len(left), max(1, len(todo)), f"{done} {word}".strip())
+        done = total - len(todo)
+        said = f"Variants: {done} of {total} loci"
+        progress.update(done, total, f"{said}, {word}" if word else said)
 
-    def take(results: Iterator[tuple[VariantJob, dict[str, Any]]]) -> None:
-        for job, result in results:
-            del left[job.fingerprint]
+    def take(results: Iterator[Result]) -> None:
+        for question, result in results:
+            del todo[question.fingerprint]
             if result["error"]:
-                failed[job.locus.name] = result["error"]
+                failed[question.locus.name] = result["error"]
             tick()
 
-    if cluster is None or len(todo) < 2 or (not cluster.scheduler and cluster.workers == 1):
-        take((job, answer_locus(job)) for job in todo)
-    else:
-        until_done(left, take, tick, cluster, answer_on_worker)
+    tick()
+    workers = min(cluster.workers, len(todo))
+    until_done(todo, take, tick, replace(cluster, workers=workers), answer_on_worker)
     return failed
 
 
-def answer_on_worker(job: VariantJob) -> dict[str, Any]:
-    """`answer_locus` in a worker of a Dask cluster; its address is added as `worker`."""
+def answer_on_worker(question: _Question) -> dict[str, Any]:
+    """Answer one locus in a worker of a Dask cluster; see `run_on_worker`."""
     from distributed import get_worker
 
-    return {**answer_locus(job), "worker": get_worker().address}
+    return {**answer_locus(question), "worker": get_worker().address}
 
 
-def answer_locus(job: VariantJob) -> dict[str, Any]:
-    """Answer one locus into its folder; `error` is returned, so that the others go on."""
-    for subject in job.approved:
+def answer_locus(question: _Question) -> dict[str, Any]:
+    """Answer one locus; `name` and `error`, which is "" where there is none."""
+    for subject in question.approved:
         trust.approve(subject, remember=False)
+    error, elsewhere = "", False
     try:
-        _answered(job)
-    except SeamError as error:
-        return {"name": job.locus.name, "error": str(error)}
-    except (OSError, ArithmeticError, ValueError, RuntimeError) as error:
-        return {"name": job.locus.name, "error": f"{type(error).__name__}: {error}"}
-    return {"name": job.locus.name, "error": ""}
+        _answer(question)
+    except OSError as problem:
+        error, elsewhere = f"{type(problem).__name__}: {problem}", True
+    except (SeamError, ArithmeticError, ValueError, RuntimeError) as problem:
+        error = str(problem)
+    return {"name": question.locus.name, "error": error, "elsewhere": elsewhere}
 
 
-def _answered(job: VariantJob) -> None:
+def _answer(question: _Question) -> None:
     from seam_core.projection import Projector, check_model, oracle_of
     from seam_core.variants.whole import ground_of, interpret, write
 
-    session = store.load(session_folder(Path(job.out), job.locus))
+    session = store.load(session_folder(Path(question.out), question.locus))
     model = json.dumps(None if session.oracle is None else session.oracle.to_dict())
     if model not in _oracles:
         _oracles[model] = oracle_of(session)
     check_model(session, _oracles[model])
+    ground = ground_of(session, question.genome or None)
     projector = Projector(session, _oracles[model])
-    write(
-        interpret(projector, ground_of(session, job.genome), job.file, job.parameters), job.folder
-    )
-    write_text(job.folder / STATE, json.dumps({"key": job.fingerprint}) + "\n", what="variants")
+    write(interpret(projector, ground, question.file, question.parameters), question.folder)
+    state = json.dumps({"key": question.fingerprint}) + "\n"
+    write_text(question.folder / STATE, state, what="variants")
 
 
-def _sum(file: Path) -> str:
-    digest = hashlib.sha256()
+def _is_answered(question: _Question) -> bool:
+    """Was the locus answered from the very same?"""
+    state = question.folder / STATE
+    with contextlib.suppress(InputError):
+        return state.is_file() and read_object(state, "variants").get("key") == question.fingerprint
+    return False
+
+
+def _sum_of(file: Path | str, parameters: VariantParameters) -> str:
+    digest = hashlib.sha256(json.dumps(parameters.to_dict(), sort_keys=True).encode())
     with open(file, "rb") as stream:
         while block := stream.read(1 << 20):
             digest.update(block)

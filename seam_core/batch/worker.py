@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import tempfile
 import time
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -54,6 +55,7 @@ class Job:
     approved : what the user agreed to run, by its content; see `seam_core.trust`
     time_limit, memory_limit : seconds and MB that the locus may take; 0: any
     settings_sum : `sum_of_settings`, made once for many jobs; "": not made yet
+    carried : the result goes back to who runs the batch, as `out` is not seen by the workers
     """
 
     locus: Locus
@@ -68,6 +70,7 @@ class Job:
     time_limit: float = 0.0
     memory_limit: float = 0.0
     settings_sum: str = ""
+    carried: bool = False
 
     @property
     def seed(self) -> int:
@@ -155,20 +158,18 @@ def run_locus(job: Job) -> dict[str, Any]:
     Returns `name`, `error` ("" where there is none), `elsewhere` (True where another worker may
     succeed), `at` (the time it began), `seconds` and `peak_mb`. An error of the locus is returned,
     not raised, so that the others go on. `trust`, where the model needs the user's yes first: what
-    `TrustError` is made of.
+    `TrustError` is made of. `packed`, where the job is carried: the bytes of the finished file.
     """
     at, began = time.time(), time.perf_counter()
     error, elsewhere = job.locus.error, False
-    asked: dict[str, Any] = {}
+    more: dict[str, Any] = {}
     if not error:
         try:
             check_software(job.software)
-            file = finished_file(Path(job.out), job.locus)
-            mark = file.with_name(f".{file.stem}.under_way")
-            with limited(mark, seconds=job.time_limit, memory_mb=job.memory_limit):
-                _explain(job)
+            with limited(_mark(job), seconds=job.time_limit, memory_mb=job.memory_limit):
+                more = _explain(job)
         except trust.TrustError as problem:
-            error, asked = str(problem), {"trust": problem.question()}
+            error, more = str(problem), {"trust": problem.question()}
         except NotHere as problem:
             error, elsewhere = str(problem), True
         except SeamError as problem:
@@ -182,8 +183,16 @@ def run_locus(job: Job) -> dict[str, Any]:
         "at": at,
         "seconds": time.perf_counter() - began,
         "peak_mb": peak_memory_mb(),
-        **asked,
+        **more,
     }
+
+
+def _mark(job: Job) -> Path:
+    """The file that says that the locus is under way; see `limited`."""
+    if job.carried:
+        return Path(tempfile.gettempdir()) / "seam-loci" / f".{job.fingerprint}.under_way"
+    file = finished_file(Path(job.out), job.locus)
+    return file.with_name(f".{file.stem}.under_way")
 
 
 def check_software(wanted: dict[str, str]) -> None:
@@ -194,7 +203,8 @@ def check_software(wanted: dict[str, str]) -> None:
         raise NotHere(f"{here} differs from where it was started: {differs}")
 
 
-def _explain(job: Job) -> None:
+def _explain(job: Job) -> dict[str, Any]:
+    """Explain a locus; `packed` of a job that is carried."""
     config = RunConfig.from_dict(job.config)
     place = job.locus.interval
     config = replace(
@@ -224,8 +234,10 @@ def _explain(job: Job) -> None:
         about["recipe"] = job.recipe
     with Scratch("seam-locus-") as scratch:
         session = _run(job, config, oracle, scratch)
+        out = scratch / "carried" if job.carried else Path(job.out)
         try:
-            write_essentials(session, job.locus, Path(job.out), about=about, full=job.full)
+            write_essentials(session, job.locus, out, about=about, full=job.full)
+            return {"packed": finished_file(out, job.locus).read_bytes()} if job.carried else {}
         except (OSError, InputError) as error:
             # a full disk, mostly; `InputError` is what writing makes of it
             raise NotHere(str(error)) from error

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import argparse
-import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from seam_core.cli.idle import refuse_idle
 from seam_core.cli.options import (
+    BATCH,
+    add_parameter_options,
     add_quiet,
     add_run_option,
     add_stage_options,
+    agree,
     config_from,
+    parameters_from,
     recipe_from,
 )
 from seam_core.cli.terminal import say, shown
+from seam_core.parameters import BatchParameters
+from seam_core.readers.settings import read_toml
 from seam_core.validate import InputError
 
 if TYPE_CHECKING:
     from seam_core.batch import BatchResult, Cluster
+    from seam_core.pipeline import RunConfig
+
+# Parameters that name a scheduler and how it is reached.
+OF_SCHEDULER = ("scheduler", "wait", "tls_ca", "tls_cert", "tls_key")
 
 
 def add_to(subparsers: argparse._SubParsersAction) -> None:
@@ -31,15 +41,9 @@ def add_to(subparsers: argparse._SubParsersAction) -> None:
         "recorded and does not stop the others.",
     )
     _add_what(batch)
-    _add_where(batch)
     batch.add_argument("--full", action="store_true", help="keep the whole session of each locus")
-    batch.add_argument(
-        "--fail-on",
-        choices=("any", "all"),
-        default="all",
-        help="exit status 2 where any locus failed, or where all did (default: %(default)s)",
-    )
     add_quiet(batch)
+    add_parameter_options(batch, BatchParameters, "how it goes (in a configuration file: [batch])")
     add_stage_options(batch)
     batch.set_defaults(action=run)
 
@@ -70,85 +74,41 @@ def _add_what(batch: argparse.ArgumentParser) -> None:
         "and one annotated VCF over all; keeps the whole session of each locus",
     )
     batch.add_argument(
-        "--shard",
-        metavar="I/N",
-        default="1/1",
-        help="only each N-th part of the loci (one locus each up to 1,000 loci, then 10, 100) from "
-        "the I-th on; then --collect writes the tables",
-    )
-    batch.add_argument(
         "--collect", metavar="DIR", help="write the tables over the loci of a batch run in shards"
-    )
-
-
-def _add_where(batch: argparse.ArgumentParser) -> None:
-    batch.add_argument("--workers", type=int, default=0, help="processes (default: one a core)")
-    add_scheduler(batch)
-    batch.add_argument(
-        "--host",
-        default="127.0.0.1",
-        help="what the local scheduler listens on (default: %(default)s)",
-    )
-    batch.add_argument(
-        "--dashboard", metavar="HOST:PORT", default="", help="what the dashboard listens on"
-    )
-    batch.add_argument(
-        "--time-limit", type=float, default=0.0, metavar="SECONDS", help="end a locus after that"
-    )
-    batch.add_argument(
-        "--memory-limit", type=float, default=0.0, metavar="MB", help="end a locus that takes more"
     )
 
 
 def add_scheduler(parser: argparse.ArgumentParser) -> None:
     """--scheduler and what belongs to it, for commands whose work may be done elsewhere."""
-    parser.add_argument(
-        "--scheduler",
-        metavar="TCP",
-        default="",
-        help="of a Dask cluster that does the work, such as tcp://host:8786",
-    )
-    parser.add_argument(
-        "--wait",
-        type=float,
-        default=0.0,
-        metavar="SECONDS",
-        help="how long the scheduler's cluster may be without a worker (default: no limit)",
-    )
-    for name, what in (
-        ("ca", "certificates of who is trusted"),
-        ("cert", "certificate of this user"),
-        ("key", "its private key"),
-    ):
-        parser.add_argument(
-            f"--tls-{name}", metavar="FILE.pem", default="", help=f"encrypt the cluster: {what}"
-        )
+    add_parameter_options(parser, BatchParameters, "where the work is done", only=OF_SCHEDULER)
+
+
+def cluster_of(how: BatchParameters) -> Cluster:
+    """The cluster that the options name."""
+    from seam_core.batch import Cluster
+
+    return Cluster(how.scheduler, how.workers, how.host, how.dashboard, how.wait, tls=how.tls)
 
 
 def run(options: argparse.Namespace) -> None:
     """Run what is missing of a batch, or collect its shards."""
-    from seam_core.batch import Cluster, collect, read_loci, run_batch
+    from seam_core.batch import collect, read_loci, run_batch
     from seam_core.recipes import runs_of
 
+    how = _how(options)
     if options.collect:
         with shown(options) as progress:
-            result = collect(options.collect, progress=progress)
-        _say_result(result, options)
+            result = collect(options.collect, stage=how.stage, progress=progress)
+        _say_result(result, options, how)
         return
-    _check(options)
-    _bring(options)
+    _check(options, how)
+    _bring(options, how)
     recipe = recipe_from(options) if options.recipe else None
     config = config_from(options, recipe.config) if recipe else config_from(options)
+    config = _with_files_here(config, options, how)
     refuse_idle(options, runs_of(recipe, config).values() if recipe else [config])
     loci = read_loci(options.loci, options.genome, width=options.width, say=say)
-    cluster = Cluster(
-        options.scheduler,
-        options.workers,
-        options.host,
-        options.dashboard,
-        options.wait,
-        tls=(options.tls_ca, options.tls_cert, options.tls_key),
-    )
+    cluster = cluster_of(how)
     with shown(options) as progress:
         result = run_batch(
             loci,
@@ -156,15 +116,28 @@ def run(options: argparse.Namespace) -> None:
             options.out,
             recipe=recipe,
             cluster=cluster,
-            shard=_shard(options.shard),
+            shard=how.part,
             full=options.full or bool(options.vcf),
-            time_limit=options.time_limit,
-            memory_limit=options.memory_limit,
+            time_limit=how.time_limit,
+            memory_limit=how.memory_limit,
+            stage=how.stage,
             progress=progress,
         )
     if options.vcf:
         _answer_variants(result, options, cluster)
-    _say_result(result, options)
+    _say_result(result, options, how)
+
+
+def _how(options: argparse.Namespace) -> BatchParameters:
+    """What the configuration file says of the batch, the options on top."""
+    if not options.config:
+        return parameters_from(options, BatchParameters)
+    values = read_toml(options.config).get(BATCH, {})
+    if not isinstance(values, dict):
+        raise InputError(BATCH, repr(values), "a table of settings", str(options.config))
+    return parameters_from(
+        options, BatchParameters, BatchParameters.from_dict(values, str(options.config))
+    )
 
 
 def _answer_variants(result: BatchResult, options: argparse.Namespace, cluster: Cluster) -> None:
@@ -184,45 +157,63 @@ def _answer_variants(result: BatchResult, options: argparse.Namespace, cluster: 
         print(f"variants of {name}: {error}")
 
 
-def _check(options: argparse.Namespace) -> None:
+def _check(options: argparse.Namespace, how: BatchParameters) -> None:
     if not options.loci:
         raise InputError("LOCI", "nothing", "a file of loci, or --collect DIR")
     if not options.out:
         raise InputError("--out", "nothing", "a folder")
-    if options.vcf and options.shard != "1/1":
+    if options.vcf and how.part != (1, 1):
         raise InputError("--vcf", "together with --shard", "a batch that is run whole")
     if options.vcf:
+        from seam_core.readers.remote import is_remote
         from seam_core.variants.reading import check_file
+
+        if is_remote(options.out):
+            raise InputError("--vcf", f"together with --out {options.out}", "a folder, as --out")
 
         check_file(options.vcf)
     if options.recipe and options.config:
         raise InputError("--config", "together with --recipe", "one of them")
 
 
-def _bring(options: argparse.Namespace) -> None:
-    """Fetch what is not on this machine to a folder beside the results, which all workers see."""
-    from seam_core.locks import resolved
-    from seam_core.readers.remote import brought, is_remote
-
-    out = resolved(options.out)
+def _bring(options: argparse.Namespace, how: BatchParameters) -> None:
+    """Fetch what the options name and is not on this machine."""
     for name in ("loci", "genome", "model", "weights"):
         value = getattr(options, name, None)
-        if isinstance(value, str) and is_remote(value):
-            say(f"Fetching {value}")
-            copy = brought(value, out.with_name(f"{out.name}.inputs"), name)
-            setattr(options, name, str(copy))
+        if isinstance(value, str):
+            setattr(options, name, _here(value, name, options, how))
 
 
-def _shard(text: str) -> tuple[int, int]:
-    match = re.fullmatch(r"(\d+)/(\d+)", text)
-    if match is None:
-        raise InputError("--shard", text, "I/N, as 3/20")
-    return int(match[1]), int(match[2])
+def _with_files_here(
+    config: RunConfig, options: argparse.Namespace, how: BatchParameters
+) -> RunConfig:
+    """The same for what a configuration file or recipe names."""
+    fetched = {
+        name: _here(getattr(config.oracle, name), name, options, how)
+        for name in ("model", "weights")
+    }
+    if fetched == {name: getattr(config.oracle, name) for name in fetched}:
+        return config
+    config = replace(config, oracle=config.oracle.replace(**fetched))
+    agree(config, vars(options))
+    return config
 
 
-def _say_result(result: BatchResult, options: argparse.Namespace) -> None:
+def _here(address: str, name: str, options: argparse.Namespace, how: BatchParameters) -> str:
+    """A file of another place as its copy beside the results, which all workers see."""
+    from seam_core.batch.mirror import folder_of
+    from seam_core.readers.remote import brought, is_remote
+
+    if not is_remote(address):
+        return address
+    say(f"Fetching {address}")
+    out = folder_of(options.out, how.stage)
+    return str(brought(address, out.with_name(f"{out.name}.inputs"), name))
+
+
+def _say_result(result: BatchResult, options: argparse.Namespace, how: BatchParameters) -> None:
     """What became of the loci; raises `InputError` where that is a failure (`--fail-on`)."""
-    print(f"batch: {result.folder}")
+    print(f"batch: {options.collect or options.out}")
     earlier = f", {result.skipped} of them before" if result.skipped else ""
     total = len(result.done) + len(result.failed) + result.waiting
     waiting = f"; {result.waiting} not run yet" if result.waiting else ""
@@ -231,5 +222,5 @@ def _say_result(result: BatchResult, options: argparse.Namespace) -> None:
         print(f"{name}: {error}")
     if total and not result.done:
         raise InputError("loci", "none that could be run", "one or more", options.loci or "")
-    if options.fail_on == "any" and result.failed:
+    if how.fail_on == "any" and result.failed:
         raise InputError("loci", f"{len(result.failed)} that failed", "none (--fail-on any)")

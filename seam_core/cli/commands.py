@@ -13,12 +13,14 @@ from pathlib import Path
 from seam_core import demos, pipeline, store
 from seam_core import models as registry
 from seam_core.cli.annotations import check_tracks, with_tracks
+from seam_core.cli.batch import cluster_of
 from seam_core.cli.idle import refuse_idle
-from seam_core.cli.options import advice_on_runs, config_from, recipe_from
+from seam_core.cli.options import advice_on_runs, config_from, parameters_from, recipe_from
 from seam_core.cli.outcome import say_result
 from seam_core.cli.terminal import duration, say, shown
 from seam_core.exports.files import made_folder
 from seam_core.intervals import parse_interval
+from seam_core.parameters import BatchParameters
 from seam_core.progress import PartOfProgress, Progress
 from seam_core.registry import FAMILIES
 from seam_core.session import Session
@@ -29,8 +31,9 @@ from seam_core.validate import InputError
 def run(options: argparse.Namespace) -> None:
     """`seam run`: all stages, or some of them on a session, or a recipe."""
     check_tracks(options)
-    if options.scheduler:
-        _run_elsewhere(options, store.resolved(options.out))
+    how = parameters_from(options, BatchParameters)
+    if how.scheduler:
+        _run_elsewhere(options, store.resolved(options.out), how)
         return
     if options.recipe:
         _run_recipe(options)
@@ -81,9 +84,8 @@ def _annotated(
     return session
 
 
-def _run_elsewhere(options: argparse.Namespace, out: Path) -> None:
+def _run_elsewhere(options: argparse.Namespace, out: Path, how: BatchParameters) -> None:
     """The whole run on a worker of a cluster."""
-    from seam_core.batch import Cluster
     from seam_core.batch.elsewhere import run_elsewhere
 
     for other in ("recipe", "session", "stages"):
@@ -95,10 +97,8 @@ def _run_elsewhere(options: argparse.Namespace, out: Path) -> None:
         raise InputError("--model", "nothing", "a model file, module:function or measured table")
     _free(out, overwrite=options.overwrite)
     _say_place(config)
-    tls = (options.tls_ca, options.tls_cert, options.tls_key)
-    cluster = Cluster(options.scheduler, patience_s=options.wait, tls=tls)
     with shown(options) as progress:
-        session = run_elsewhere(config, out, cluster=cluster, progress=progress)
+        session = run_elsewhere(config, out, cluster=cluster_of(how), progress=progress)
         session = _annotated(options, session, out, progress)
     say_result(session, out)
     _save_asked(options, {"": session})

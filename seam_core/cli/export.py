@@ -41,7 +41,6 @@ def run(options: argparse.Namespace) -> None:
     for name in ("what", "out"):
         if not getattr(options, name):
             raise InputError(f"--{name}", "nothing", "--what NAME and --out FILE, or --list")
-    store.check_foreign(options.out)
     written = export(session, options.what, Path(options.out), rows=options.rows)
     print(f"{options.what}: {written}")
 

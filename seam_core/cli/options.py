@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 Chosen = TypeVar("Chosen", bound=Parameters)
 
+# Table of a configuration file with the parameters of a batch, which other commands pass over.
+BATCH = "batch"
 # Parameters whose option has another name: `import` is a word of Python's.
 SHORTER = {"imports": "import"}
 # columns of a table of measurements, as `--column OURS=THEIRS` names them, and their parameters
@@ -95,23 +97,28 @@ def add_parameter_options(
     cls: type[Parameters],
     title: str,
     renamed: Mapping[str, str] = MappingProxyType({}),
+    only: Iterable[str] = (),
 ) -> None:
     """An option for each parameter of a command of its own; see `parameters_from`.
 
     renamed : parameter -> option, where that is shorter
+    only : these parameters; (): all
     """
     group = parser.add_argument_group(title)
     taken = {option for action in parser._actions for option in action.option_strings}
     for declared in describe(cls):
         name = _option(declared.name, renamed)
-        if name not in taken:
+        if name not in taken and (not only or declared.name in only):
             _add_option(group, declared, name)
 
 
-def parameters_from(options: argparse.Namespace, cls: type[Chosen]) -> Chosen:
-    """The parameters of a command of its own, from its options."""
+def parameters_from(
+    options: argparse.Namespace, cls: type[Chosen], base: Chosen | None = None
+) -> Chosen:
+    """The parameters of a command of its own, from its options; those not given are `base`'s."""
     given = vars(options)
-    return cls().replace(**{d.name: given[d.name] for d in describe(cls) if d.name in given})
+    values = {d.name: given[d.name] for d in describe(cls) if d.name in given}
+    return (base or cls()).replace(**values)
 
 
 @contextlib.contextmanager
@@ -317,7 +324,9 @@ def config_from(options: argparse.Namespace, base: RunConfig | None = None) -> R
         raise InputError("--run", "without --recipe", "a recipe of several runs")
     config = base or RunConfig()
     if getattr(options, "config", None):
-        config = RunConfig.from_dict(read_toml(options.config), str(options.config))
+        values = read_toml(options.config)
+        values.pop(BATCH, None)
+        config = RunConfig.from_dict(values, str(options.config))
     given = vars(options)
     changes: dict[str, Any] = {
         name: given[name]
@@ -330,7 +339,7 @@ def config_from(options: argparse.Namespace, base: RunConfig | None = None) -> R
             values = {name: given[name] for name in names}
             changes[part] = getattr(config, part).replace(**values)
     config = replace(config, **changes)
-    _agree(config, given)
+    agree(config, given)
     return config.with_seed(given["seed"]) if "seed" in given else config
 
 
@@ -342,7 +351,7 @@ def _asks_model(given: Mapping[str, Any]) -> bool:
     return not names or any(each.asks_model or each.name == "mutagenizer" for each in asking)
 
 
-def _agree(config: RunConfig, given: Mapping[str, Any]) -> None:
+def agree(config: RunConfig, given: Mapping[str, Any]) -> None:
     """What the user named on the command line is agreed to; code that a file named needs a yes.
 
     Raises `TrustError` for the latter.

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from seam_core.disk import native_name, reason_of
+from seam_core.session_files import own_files
 from seam_core.validate import InputError
 
 
@@ -30,7 +31,8 @@ def replacing(path: Path | str, *, what: str = "file") -> Iterator[Path]:
     Raises
     ------
     InputError
-        No folder there, a folder of that name, no right to write, no space on the disk.
+        No folder there, a folder of that name, a file that a session in that folder needs, no
+        right to write, no space on the disk.
     """
     target = _checked(Path(path), what)
     partial = target.with_name(f".{target.name[:40]}.{os.getpid()}-{secrets.token_hex(4)}.part")
@@ -94,6 +96,9 @@ def _checked(path: Path, what: str) -> Path:
     if not stat.S_ISREG(mode):
         kind = "a folder" if stat.S_ISDIR(mode) else "something that is no file"
         raise InputError(what, kind, expected, str(path))
+    if target.name in own_files(target.parent):
+        got, expected = "one that the session in that folder needs", "another name or folder"
+        raise InputError(what, got, expected, str(path))
     if not os.access(target, os.W_OK):
         raise InputError(what, "permission denied", expected, str(path))
     return target

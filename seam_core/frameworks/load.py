@@ -14,6 +14,7 @@ from seam_core.oracles.objects import load_object
 from seam_core.oracles.protocol import Oracle, note_framework
 from seam_core.oracles.strands import BothStrands
 from seam_core.parameters import OracleParameters
+from seam_core.readers.door import check_model, reading
 from seam_core.registry import FRAMEWORKS
 from seam_core.sequences import check_alphabet
 from seam_core.trust import OBJECT
@@ -21,6 +22,7 @@ from seam_core.validate import InputError, first_line
 
 # What answers where no framework knows the object or file.
 ANY_OBJECT, ANY_FILE = "function", "keras"
+_FILE = "a model file"
 
 
 def load_oracle(
@@ -83,11 +85,16 @@ def _load_one(
     if trusted and parameters.weights and (Path(base or ".") / parameters.weights).exists():
         weights = Path(base or ".") / parameters.weights
         trust.approve(trust.subject_of_file(weights), remember=False)
+    if parameters.weights:
+        check_model(Path(base or ".") / parameters.weights, "weights", "weights of a model")
     if OBJECT.match(parameters.model) and not path.exists():
         framework, model = _of_object(parameters, base)
+        oracle = framework.load(parameters, base=base, device=device, model=model)
     else:
-        framework, model = _of_file(parameters, path), None
-    oracle = framework.load(parameters, base=base, device=device, model=model)
+        check_model(path, "model", _FILE)
+        with reading(path, "model", _FILE):
+            framework = _of_file(parameters, path)
+            oracle = framework.load(parameters, base=base, device=device, model=None)
     note_framework(oracle, framework.name)
     return oracle
 

@@ -12,13 +12,12 @@ from seam_core.frameworks.keras.files import layers_in, read_config
 from seam_core.frameworks.torch.files import kind_of, read_module
 from seam_core.frameworks.torch.weights import shapes_of
 from seam_core.parameters import OracleParameters
+from seam_core.readers.door import check_model
 from seam_core.trust import split_models
-from seam_core.validate import SeamError
 
 # Bytes of a pickle that is looked through.
 LARGEST_PICKLE = 20_000_000
 KERAS_FILES = (".keras", ".h5", ".hdf5", ".json")
-UNREADABLE = (SeamError, OSError, ValueError, KeyError, TypeError, RuntimeError, AttributeError)
 
 
 def signature_of(parameters: OracleParameters, base: Path | None = None) -> Signature:
@@ -34,7 +33,7 @@ def signature_of(parameters: OracleParameters, base: Path | None = None) -> Sign
             weights = folder / parameters.weights if parameters.weights else None
             return _of_name(first, weights)
         return _of_file(path, first)
-    except UNREADABLE:
+    except Exception:
         return Signature(named=first)  # what is wrong with the file is said when it is opened
 
 
@@ -75,6 +74,7 @@ def _of_name(name: str, weights: Path | None) -> Signature:
 
 
 def _of_file(path: Path, name: str) -> Signature:
+    check_model(path, "model", "a model file")
     if path.suffix.lower() in KERAS_FILES:
         return _of_config(read_config(path), name)
     kind = kind_of(path)

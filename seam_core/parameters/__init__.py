@@ -2,6 +2,7 @@
 
 from seam_core.parameters.attributer import AttributerParameters
 from seam_core.parameters.base import Parameter, Parameters, describe
+from seam_core.parameters.batcher import BatchParameters
 from seam_core.parameters.clusterer import ClustererParameters
 from seam_core.parameters.compiler import CompilerParameters
 from seam_core.parameters.designer import DesignerParameters
@@ -15,6 +16,7 @@ from seam_core.parameters.variants import VariantParameters
 
 __all__ = [
     "AttributerParameters",
+    "BatchParameters",
     "ClustererParameters",
     "CompilerParameters",
     "DesignerParameters",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import re
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,6 +22,8 @@ Say = Callable[[str], None]
 _ALWAYS_FINE = 1 << 28
 _MOST_TIMES = 200
 _MOST_TIMES_TEXT = 100
+# members of a model's archive lie in it as they are, or little packed
+_FINE_IN_MODEL, _MOST_TIMES_MODEL = 1 << 26, 20
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")
 _MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
@@ -81,6 +84,17 @@ def check_claim(
     if claimed > _ALWAYS_FINE and claimed > times * held:
         got = f"{held:,} bytes that say they unpack to {claimed:,}"
         raise InputError(field, got, f"at most {times} times the size", str(path))
+
+
+def check_model(path: Path, field: str, expected: str) -> None:
+    """Raise `InputError` for the archive of a model that is damaged, or unpacks to absurd sizes."""
+    if not (path.is_file() and zipfile.is_zipfile(path)):
+        return
+    with reading(path, field, expected), zipfile.ZipFile(path) as archive:
+        unpacked, held = sum(each.file_size for each in archive.infolist()), path.stat().st_size
+        if unpacked > _FINE_IN_MODEL and unpacked > _MOST_TIMES_MODEL * held:
+            got = f"{held:,} bytes that say they unpack to {unpacked:,}"
+            raise InputError(field, got, f"at most {_MOST_TIMES_MODEL} times the size", str(path))
 
 
 def bytes_of(path: Path, field: str, expected: str) -> bytes:

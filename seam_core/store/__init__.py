@@ -5,7 +5,6 @@ from seam_core.mapping import ChangedFile
 from seam_core.store.encode import STEPS_PER_SD
 from seam_core.store.folder import (
     FORMAT_VERSION,
-    check_foreign,
     check_target,
     is_session,
     load,
@@ -24,7 +23,6 @@ __all__ = [
     "Busy",
     "ChangedFile",
     "Claim",
-    "check_foreign",
     "check_target",
     "claim",
     "grouping_of_files",

@@ -255,16 +255,6 @@ def _read_file(field: str, described: dict[str, Any], folder: Path) -> Any:
     return array
 
 
-def files_of(records: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    """`slot.field` and what the manifest says of it, for each file of a session."""
-    return [
-        (f"{slot}.{name}", value)
-        for slot, record in records.items()
-        for name, value in record.items()
-        if isinstance(value, dict) and "file" in value
-    ]
-
-
 def _plain_name(field: str, name: Any, folder: Path) -> str:
     if not isinstance(name, str) or Path(name).name != name or name in ("", ".", ".."):
         raise InputError(field, repr(name), "the name of a file of the session", str(folder))

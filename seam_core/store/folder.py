@@ -25,17 +25,15 @@ from seam_core.progress import SILENT, Progress
 from seam_core.readers.settings import read_json
 from seam_core.records import Provenance
 from seam_core.session import Session
+from seam_core.session_files import FORMAT, MANIFEST, SUMMARY, files_of, own_files
 from seam_core.store.check import check_records
-from seam_core.store.encode import RECORDS, check_sum, decode, encode, files_of
+from seam_core.store.encode import RECORDS, check_sum, decode, encode
 from seam_core.store.files import check_writable, file_of, place
 from seam_core.store.summary import summary
 from seam_core.store.swap import folder_written_whole, previous, recover
 from seam_core.validate import InputError, check_finite
 
-FORMAT = "seam-session"
 FORMAT_VERSION = 1
-MANIFEST = "manifest.json"
-SUMMARY = "summary.json"
 
 # A session that is replaced all the time is tried so often; its writers are kept off after a few.
 _TRIES = 20
@@ -286,20 +284,6 @@ def check_target(folder: Path | str) -> None:
     check_writable(folder)
 
 
-def own_files(folder: Path | str) -> set[str]:
-    """Names of the files that are the session's own; others in its folder are the user's."""
-    records = read_manifest(folder)["records"]
-    return {MANIFEST, SUMMARY, *(each["file"] for _, each in files_of(records))}
-
-
-def check_foreign(path: Path | str) -> None:
-    """Raise `InputError` where a result would take the place of a session's own file."""
-    path = resolved(path)
-    if is_session(path.parent) and path.name in own_files(path.parent):
-        expected = "another name or folder"
-        raise InputError("file", "one that the session in that folder needs", expected, str(path))
-
-
 def _keep_foreign_files(old: Path, new: Path) -> None:
     """What the user or a report put beside the session's own files stays.
 
@@ -307,6 +291,7 @@ def _keep_foreign_files(old: Path, new: Path) -> None:
     """
     if not is_session(old):
         return
+    read_manifest(old)  # one of a newer version has files that are not known here
     own = own_files(old)
     for entry in old.iterdir():
         target = new / entry.name

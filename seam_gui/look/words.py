@@ -53,6 +53,13 @@ _LABELS = {
     "interval_level": "Confidence level",
     "cluster_threads": "Threads",
     "n_controlled": "Designs with controls",
+    "workers": "Processes",
+    "wait": "Wait for workers",
+    "tls_ca": "Certificates trusted",
+    "tls_cert": "Certificate",
+    "tls_key": "Private key",
+    "fail_on": "Fail on",
+    "stage": "Put together in",
 }
 # what the lowest value of a number stands for, or none where it may be empty
 _LOWEST = {
@@ -74,6 +81,10 @@ _LOWEST = {
     "n_sites": "as found",
     "n_bootstrap": "no intervals",
     "n_trees": "the one clustering",
+    "workers": "automatic",
+    "wait": "as long as it takes",
+    "time_limit": "no limit",
+    "memory_limit": "no limit",
 }
 
 # what stands above a column, where its name in files says too little

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from seam_core.exports.files import open_replacing
 from seam_core.product import NAME, TITLE
-from seam_core.store.folder import FORMAT
+from seam_core.session_files import FORMAT
 from seam_core.validate import InputError
 
 MIME_TYPE = f"application/x-{NAME}-session+json"

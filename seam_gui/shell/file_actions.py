@@ -71,7 +71,7 @@ class FileActions(QObject):
 
     def open_path(self, folder: Path) -> None:
         """Open a session's folder, or that of a batch; of a session its manifest, too."""
-        from seam_core.store.folder import MANIFEST
+        from seam_core.session_files import MANIFEST
 
         if folder.name == MANIFEST:
             folder = folder.absolute().parent

@@ -12,7 +12,12 @@ from PyQt5 import sip
 from PyQt5.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, pyqtSignal
 
 from seam_core import trust
-from seam_core.parameters import MutagenizerParameters, OracleParameters
+from seam_core.parameters import (
+    BatchParameters,
+    MutagenizerParameters,
+    OracleParameters,
+    describe,
+)
 from seam_core.validate import SeamError
 from seam_gui.state.working_folder import WorkingFolder
 from seam_gui.work.engine import agreed
@@ -33,7 +38,7 @@ class BatchRequest:
     """What a batch is to do; see `seam batch`.
 
     settings : the configuration, or a recipe with it, as TOML; `model` is that of it
-    time_limit, memory_limit : seconds and MB of a locus; 0: any
+    how : where it runs, what a locus may take
     """
 
     loci: Path
@@ -41,13 +46,10 @@ class BatchRequest:
     settings: str
     model: str
     genome: Path | None = None
-    workers: int = 0
     full: bool = False
     is_recipe: bool = False
     width: int | None = None
-    scheduler: str = ""
-    time_limit: float = 0.0
-    memory_limit: float = 0.0
+    how: BatchParameters = field(default_factory=BatchParameters)
 
     def arguments(self, settings: Path) -> list[str]:
         """Of the `seam` command; `settings` is the file with the configuration."""
@@ -57,12 +59,10 @@ class BatchRequest:
             words += ["--genome", str(self.genome)]
         if self.width is not None:
             words += ["--width", str(self.width)]
-        if self.workers:
-            words += ["--workers", str(self.workers)]
-        if self.scheduler:
-            words += ["--scheduler", self.scheduler]
-        for option, value in (("time", self.time_limit), ("memory", self.memory_limit)):
-            words += [f"--{option}-limit", f"{value:g}"] * (value > 0)
+        for declared in describe(BatchParameters):
+            value = getattr(self.how, declared.name)
+            if value != declared.default:
+                words += [f"--{declared.name.replace('_', '-')}", str(value)]
         return words + ["--full"] * self.full + ["--quiet"]
 
 
@@ -188,7 +188,7 @@ class Batches(QObject):
             said = [line for line in run.errors if line.startswith("seam: ")]
             text = said[-1].removeprefix("seam: ") if said else "its process ended unexpectedly"
             failure = Failure(SeamError(text), "\n".join(run.errors))
-            self._notify.error(f"The batch {folder.name} did not finish", failure)
+            self._notify.error(f"The batch {folder.name} did not end well", failure)
         else:
             self._notify.message(f"The batch {folder.name} is finished")
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
 from seam_gui.state.app_state import AppState
 from seam_gui.work.jobs import JobRunner
@@ -38,10 +37,7 @@ class Seen:
         from seam_core import store
         from seam_core.store.files import standing
 
-        try:
-            return cls(folder, standing(folder, store.own_files(folder)))
-        except InputError:
-            return cls(folder, {})
+        return cls(folder, standing(folder, store.own_files(folder)))
 
     def changed(self) -> bool:
         """True where another program wrote or removed one of them since."""

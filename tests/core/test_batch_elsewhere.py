@@ -7,24 +7,26 @@ from __future__ import annotations
 import shutil
 import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from seam_core import trust
-from seam_core.batch import Cluster, run_batch
+from seam_core.batch import Cluster, collect, run_batch
 from seam_core.batch import cluster as cluster_module
 from seam_core.batch import run as run_module
 from seam_core.batch.inputs import with_absolute_paths
 from seam_core.batch.log import last_question
 from seam_core.batch.worker import Job, reproducible, run_locus
 from seam_core.cli import main
-from seam_core.cli.batch import _bring
+from seam_core.cli.batch import _bring, _how, _with_files_here
 from seam_core.cli.main import build_parser
-from seam_core.parameters import OracleParameters
+from seam_core.cli.options import config_from
+from seam_core.parameters import BatchParameters, OracleParameters
 from seam_core.pipeline import RunConfig
 from seam_core.readers.remote import brought, is_remote
-from seam_core.validate import InputError, MissingPackageError
-from tests.core.batches import config, some_loci  # noqa: F401  (a fixture)
+from seam_core.validate import InputError, MissingPackageError, SeamError
+from tests.core.batches import config, some_loci, tree  # noqa: F401  (a fixture)
 
 
 @pytest.fixture
@@ -67,12 +69,97 @@ def test_the_command_takes_addresses(memory, tmp_path):
     given = ["batch", "memory://b/loci.bed", "--genome=memory://b/genome.fa"]
     given += ["--model=memory://b/model.keras", "--out", str(tmp_path / "out")]
     options = build_parser().parse_args(given)
-    _bring(options)
+    _bring(options, BatchParameters())
     for name, path in (("loci.bed", options.loci), ("genome.fa", options.genome),
                        ("model.keras", options.model)):  # fmt: skip
         with open(path) as file:
             assert file.read() == name
         assert path.startswith(str(tmp_path / "out.inputs"))
+
+
+def test_a_configuration_says_how_the_batch_goes_and_options_win(memory, tmp_path, capsys):
+    memory.pipe("/b/model.keras", b"no model")
+    (tmp_path / "loci.fa").write_text(">one\nACGT\n")
+    (tmp_path / "c.toml").write_text(
+        '[oracle]\nmodel = "memory://b/model.keras"\n'
+        '[batch]\nscheduler = "tcp://here:1"\nwait = 5\nshard = "2/3"\n'
+    )
+    given = ["batch", str(tmp_path / "loci.fa"), "--config", str(tmp_path / "c.toml")]
+    given += ["--out", str(tmp_path / "out"), "--wait=7"]
+    how = _how(build_parser().parse_args(given))
+    assert how == BatchParameters(scheduler="tcp://here:1", wait=7.0, shard="2/3")
+    assert main([*given, "--shard=0/3"]) == 2
+    assert "I from 1 to N" in capsys.readouterr().err
+    # the model of the configuration is fetched too
+    options = build_parser().parse_args(given)
+    here = _with_files_here(config_from(options), options, how).oracle.model
+    assert Path(here).read_bytes() == b"no model"
+    assert Path(here).is_relative_to(tmp_path / "out.inputs")
+    for table, says in (('"x"', "a table of settings"), ("{waits = 1}", "waits")):
+        (tmp_path / "c.toml").write_text(f"batch = {table}\n")
+        assert main(given) == 2
+        assert says in capsys.readouterr().err
+
+
+@pytest.fixture
+def in_turn(monkeypatch):
+    """The loci of a batch are run here, one after the other, up to so many."""
+    most = [100]
+
+    def until_done(todo, take, tick, cluster):
+        for job in list(todo.values())[: most[0]]:
+            take(iter([(job, run_locus(job))]))
+        if len(todo):
+            raise SeamError("stopped")
+
+    monkeypatch.setattr(run_module, "until_done", until_done)
+    return most
+
+
+def test_results_go_to_a_remote_place_part_by_part(config, tmp_path, memory, in_turn):
+    loci = some_loci(3)
+    run_batch(loci, config, tmp_path / "here")
+    wanted = tree(tmp_path / "here")
+    in_turn[0] = 2
+    with pytest.raises(SeamError, match="stopped"):
+        run_batch(loci, config, "memory://b/there", stage=str(tmp_path / "one"))
+    sent = {name.removeprefix("/b/there/") for name in memory.store}
+    assert {name for name in sent if "manifests" in name} == {
+        f"parts/000{n}/manifests.parquet" for n in (0, 1)
+    }
+    assert "batch.json" not in sent
+    # another machine goes on: what was sent is not done again
+    in_turn[0] = 1
+    done = run_batch(loci, config, "memory://b/there", stage=str(tmp_path / "two"))
+    assert done.skipped == 2
+    there = {name.removeprefix("/b/there/"): file.getvalue() for name, file in memory.store.items()}
+    assert there.pop("logs/whole.jsonl")
+    assert there == wanted
+    # a finished one is as it was, and says so while it is changed
+    before = memory.store["/b/there/batch.json"].modified
+    run_batch(loci, config, "memory://b/there", stage=str(tmp_path / "two"))
+    assert memory.store["/b/there/batch.json"].modified == before
+    in_turn[0] = 0
+    with pytest.raises(SeamError, match="stopped"):
+        run_batch(some_loci(4), config, "memory://b/there", stage=str(tmp_path / "two"))
+    assert "/b/there/batch.json" not in memory.store
+    with pytest.raises(InputError, match="--full"):
+        run_batch(loci, config, "memory://b/there", full=True)
+
+
+def test_shards_at_a_remote_place_are_collected_elsewhere(
+    config,
+    tmp_path,
+    memory,
+    in_turn,
+):
+    loci = [*some_loci(2), replace(some_loci(1)[0], name="bad", sequence="ACGT")]
+    for shard in (1, 2):
+        run_batch(loci, config, "memory://s", shard=(shard, 2), stage=str(tmp_path / f"{shard}"))
+    result = collect("memory://s", stage=str(tmp_path / "all"))
+    assert (len(result.done), list(result.failed), result.waiting) == (2, ["bad"], 0)
+    assert "/s/batch.json" in memory.store
+    assert "/s/loci.parquet" in memory.store
 
 
 def test_relative_paths_become_absolute(tmp_path, monkeypatch):
@@ -134,7 +221,7 @@ def test_trust_is_asked_once_for_all_loci(config, tmp_path, monkeypatch, capsys)
         take((job, {"name": job.locus.name, "error": "no", "trust": question})
              for job in todo.values())  # fmt: skip
 
-    monkeypatch.setattr(run_module, "_until_done", results)
+    monkeypatch.setattr(run_module, "until_done", results)
     with pytest.raises(trust.TrustError) as raised:
         run_batch(some_loci(3), config, tmp_path / "out")
     assert raised.value.question() == question

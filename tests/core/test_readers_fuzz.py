@@ -211,6 +211,9 @@ SIGNS = [
 ]
 HEADS = [b">", b"nan", b"1e999", b"-1", b"\x80\x04", b"PK\x03\x04", b"\x1f\x8b"]
 NOISE = st.sampled_from([*SIGNS, *HEADS, b"[" * 99, b"9" * 30, b"A" * 500])
+# where the parts of files begin: members, footers, lines, records
+BORDERS = [b"PK\x01\x02", b"PK\x03\x04", b"PK\x05\x06", b"PAR1", b"TREE", b"SNOD", b"\n", b">"]
+ENCODINGS = ["utf-16", "utf-16-be", "utf-32", "utf-7", "cp037", "gzip"]
 CHANGES = st.lists(
     st.one_of(
         st.tuples(st.just("flip"), st.floats(0, 1), st.integers(0, 7)),
@@ -220,6 +223,10 @@ CHANGES = st.lists(
         st.tuples(st.just("end"), st.floats(0, 1), st.none()),
         st.tuples(st.just("twice"), st.floats(0, 1), st.integers(1, 200)),
         st.tuples(st.just("number"), st.floats(0, 1), st.integers(0, (1 << 64) - 1)),
+        st.tuples(st.just("swap"), st.floats(0, 1), st.floats(0, 1)),
+        st.tuples(st.just("turn"), st.floats(0, 1), st.sampled_from([2, 4, 8])),
+        st.tuples(st.just("border"), st.floats(0, 1), st.sampled_from(BORDERS)),
+        st.tuples(st.just("encode"), st.floats(0, 1), st.sampled_from(ENCODINGS)),
     ),
     min_size=1,
     max_size=4,
@@ -244,7 +251,23 @@ def damaged(data, changes):
             data = data[:at] + data[at : at + what] * 2 + data[at + what :]
         elif kind == "number":
             data = data[:at] + struct.pack("<Q", what) + data[at + 8 :]
+        elif kind == "swap":
+            other = int(what * max(0, len(data) - 1))
+            low, high, n = min(at, other), max(at, other), len(data) // 8
+            data = data[:low] + data[high : high + n] + data[low:high] + data[high + n :]
+        elif kind == "turn":
+            words = [data[i : i + what][::-1] for i in range(at, at + 64 * what, what)]
+            data = data[:at] + b"".join(words) + data[at + 64 * what :]
+        elif kind == "border":
+            data = data[: max(0, data.find(what, at))]
+        elif kind == "encode":
+            data = gzip.compress(data) if what == "gzip" else recoded(data, what)
     return data
+
+
+def recoded(data, encoding):
+    """Text in another encoding; what is no text is taken letter by letter."""
+    return data.decode("latin-1").encode(encoding, "replace")
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -12,6 +12,7 @@ from seam_core.batch import Locus, read_loci
 from seam_core.batch import run as run_module
 from seam_core.batch.log import Log, log_file
 from seam_core.batch.worker import run_locus
+from seam_core.parameters import BatchParameters
 from seam_gui.windows.loci.window import LociWindow
 from tests.gui.batches import cells, letters, settings, settle
 
@@ -36,13 +37,15 @@ def test_a_batch_is_started_followed_stopped_and_goes_on(
     assert "4 loci, 1 of which cannot be run" in window.find("batch_found", QLabel).text()
     window.find("batch_workers").setValue(1)
     window.find("batch_time_limit").setValue(200)
+    window.click("batch_more")
+    window.find("batch_wait").setValue(60)
     out = tmp_path / "out"
     with watch:
         window.click("batch_start")
         window.settle()
         qtbot.waitUntil(lambda: log_file(out).is_file() and '"name"' in log_file(out).read_text())
     assert window.batches.is_running(out)
-    assert window.batches._requests[out].time_limit == 200
+    assert window.batches._requests[out].how == BatchParameters(workers=1, time_limit=200, wait=60)
     window.click("loci_cancel")
     qtbot.waitUntil(lambda: not window.batches.running)
     tool = settle(window, qtbot)
@@ -210,6 +213,7 @@ def test_closing_asks_while_a_batch_runs(window, tmp_path, qtbot, monkeypatch):
 
 def test_a_request_is_the_command_with_its_options(tmp_path):
     from seam_core.cli.main import build_parser
+    from seam_core.cli.options import parameters_from
     from seam_gui.work.batches import BatchRequest
 
     request = BatchRequest(
@@ -217,16 +221,19 @@ def test_a_request_is_the_command_with_its_options(tmp_path):
         tmp_path / "out",
         "",
         "m",
-        scheduler="tcp://host:8786",
-        time_limit=60,
-        memory_limit=2000,
+        how=BatchParameters(
+            scheduler="tls://host:8786",
+            wait=60,
+            memory_limit=2000,
+            tls_ca="ca.pem",
+            tls_cert="cert.pem",
+            tls_key="key.pem",
+            shard="2/3",
+            fail_on="any",
+        ),
     )
     options = build_parser().parse_args(request.arguments(tmp_path / "s.toml"))
-    assert (options.scheduler, options.time_limit, options.memory_limit) == (
-        "tcp://host:8786",
-        60.0,
-        2000.0,
-    )
+    assert parameters_from(options, BatchParameters) == request.how
     plain = BatchRequest(tmp_path / "a.fa", tmp_path / "out", "", "m").arguments(tmp_path / "s")
     assert not [word for word in plain if "limit" in word or "scheduler" in word]
 

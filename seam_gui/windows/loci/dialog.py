@@ -17,6 +17,8 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from seam_core.parameters import BatchParameters
+from seam_core.readers.remote import is_remote
 from seam_core.registry import ATTRIBUTIONS, CLUSTERINGS
 from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
@@ -26,6 +28,7 @@ from seam_gui.services import Services
 from seam_gui.state.app_state import AppState
 from seam_gui.widgets.basics import button, label, row
 from seam_gui.widgets.editors import PathEditor
+from seam_gui.widgets.parameter_form import ParameterForm
 from seam_gui.work.batches import BatchRequest, recipe_text, settings_text
 from seam_gui.work.errors import explained
 from seam_gui.work.jobs import Failure
@@ -39,6 +42,8 @@ if TYPE_CHECKING:
 _LOCI = (
     "Loci (*.bed *.narrowPeak *.fa *.fasta *.fna *.csv *.tsv *.txt *.parquet *.gz);;All files (*)"
 )
+# what is asked at once; the rest of a batch's parameters is behind "More"
+_OFTEN = ("workers", "scheduler", "time_limit", "memory_limit")
 _FASTA = "FASTA (*.fa *.fasta *.fna *.fa.gz *.fasta.gz *.fna.gz *.bgz);;All files (*)"
 
 
@@ -77,21 +82,15 @@ class BatchDialog(QDialog):
         choose = button("…", "batch_out_browse", "Choose a folder", self._choose_out)
         choose.setFixedWidth(SPACING * 4)
         choose.setStyleSheet("padding: 4px 0px;")
-        self.workers = QSpinBox()
-        self.workers.setObjectName("batch_workers")
-        self.workers.setRange(0, 256)
-        self.workers.setSpecialValueText("automatic")
-        self.workers.setToolTip("Processes; automatic: one a core, or one a GPU")
-        self.scheduler = QLineEdit()
-        self.scheduler.setObjectName("batch_scheduler")
-        self.scheduler.setPlaceholderText("this machine")
-        self.scheduler.setToolTip("Address of a Dask scheduler, such as tcp://host:8786")
-        self.time_limit = _limit(
-            "batch_time_limit", "time", " s", "A locus that takes longer is ended"
+        self.how = ParameterForm(BatchParameters, "batch", only=_OFTEN)
+        self.where = ParameterForm(BatchParameters, "batch", leave_out=_OFTEN)
+        self.where.hide()
+        self._more = button(
+            "More", "batch_more", "Waiting, encryption, shards, failures", self._show_more
         )
-        self.memory_limit = _limit(
-            "batch_memory_limit", "memory", " MB", "A locus that takes more is ended"
-        )
+        self._more.setCheckable(True)
+        for each in (self.how, self.where):
+            each.invalid.connect(self._complain)
         self.full = QCheckBox("Keep the whole session of each locus")
         self.full.setObjectName("batch_full")
         self.full.setToolTip("To open it in the main window; takes much more disk")
@@ -112,9 +111,6 @@ class BatchDialog(QDialog):
         form.addRow("Genome", self.genome)
         form.addRow("Width", self.width_of_loci)
         form.addRow("Results in", row(self.out, choose))
-        form.addRow("Processes", self.workers)
-        form.addRow("Scheduler", self.scheduler)
-        form.addRow("Limits of a locus", row(self.time_limit, self.memory_limit, None))
         form.addRow("", self.full)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACING * 3, SPACING * 3, SPACING * 3, SPACING * 2)
@@ -122,12 +118,26 @@ class BatchDialog(QDialog):
         words = settings_of(self._config, self._recipe)
         layout.addWidget(label(words, "muted", "batch_settings"))
         layout.addLayout(form)
+        layout.addWidget(self.how)
+        layout.addLayout(row(self._more, None))
+        layout.addWidget(self.where)
         layout.addWidget(self._wrong)
         cancel = button("Cancel", "batch_close", "Close without starting", self.reject)
         layout.addLayout(row(None, cancel, self._ok))
         self._problem = _problem(state)
         self._complain(self._problem)
         self.finished.connect(lambda _: services.jobs.cancel("loci"))
+
+    def _show_more(self) -> None:
+        self.where.setVisible(self._more.isChecked())
+        self.adjustSize()
+
+    def _how(self) -> BatchParameters:
+        """What both forms say together."""
+        often, rare = self.how.value, self.where.value
+        how = rare.replace(**{name: getattr(often, name) for name in _OFTEN})
+        assert isinstance(how, BatchParameters)
+        return how
 
     def _choose_out(self) -> None:
         path = dialogs().save_file(self, "A folder for the results", "batch")
@@ -182,6 +192,9 @@ class BatchDialog(QDialog):
         if not loci or not out:
             self._complain(f"Choose {'a folder' if loci else 'the loci'} first.")
             return
+        if is_remote(out):
+            self._complain("Results at an address are for the command seam batch; choose a folder.")
+            return
         self._ok.setEnabled(False)
 
         read_loci, config, recipe = self._reader(loci), self._config, self._recipe
@@ -200,13 +213,10 @@ class BatchDialog(QDialog):
                 settings,
                 config.oracle.model,
                 Path(genome) if genome else None,
-                self.workers.value(),
                 self.full.isChecked(),
                 several,
                 self.width_of_loci.value() or None,
-                self.scheduler.text().strip(),
-                self.time_limit.value(),
-                self.memory_limit.value(),
+                self._how(),
             )
             self.accept()
             self.started.emit(request)
@@ -248,17 +258,6 @@ def _problem(state: AppState) -> str:
         except InputError as error:
             return in_words(error)
     return ""
-
-
-def _limit(name: str, of: str, unit: str, tip: str) -> QSpinBox:
-    box = QSpinBox()
-    box.setObjectName(name)
-    box.setRange(0, 10_000_000)
-    box.setSpecialValueText(f"{of}: no limit")
-    box.setPrefix(f"{of}: ")
-    box.setSuffix(unit)
-    box.setToolTip(tip)
-    return box
 
 
 def _path(name: str, tip: str, filters: str) -> PathEditor:
