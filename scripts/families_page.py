@@ -30,6 +30,7 @@ def section(family: Family) -> str:
     for question in family.questions:
         options = f"`{question.options()}`" if question.settings else "none"
         lines.append(f"| {question.what} | {options} |")
+    lines += ["", "```bash", family.command(), "```"]
     rest = [family.note, f"Tried here: {family.tried}" if family.tried else "Not tried here."]
     lines += ["", *(f"{text[:1].upper()}{text[1:].rstrip('.')}." for text in rest if text)]
     if family.citation:

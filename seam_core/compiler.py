@@ -31,6 +31,7 @@ class Compiler:
         *,
         background_predictions: np.ndarray | None = None,
         task: np.ndarray | None = None,
+        spread: np.ndarray | None = None,
         progress: Progress = SILENT,
     ) -> Table:
         """One row a sequence, in the library's order.
@@ -42,11 +43,13 @@ class Compiler:
             into; gives `GIA`, the prediction less that of the background. Not for libraries that
             have a reference.
         task : (N,) labels of what was predicted, where a table holds more than one thing
+        spread : (N,) standard deviation of the predictions over the folds of an ensemble
 
         Returns
         -------
         Table
-            Columns `Activity`, then where defined `Hamming` (to the reference), `GIA`, `Task`.
+            Columns `Activity`, then where defined `Spread`, `Hamming` (to the reference), `GIA`,
+            `Task`.
 
         Raises
         ------
@@ -57,6 +60,8 @@ class Compiler:
 
         activity = _column(library.predictions, len(library), "predictions")
         columns: dict[str, np.ndarray] = {"Activity": activity}
+        if spread is not None:
+            columns["Spread"] = _column(spread, len(library), "spread")
         if library.reference is not None and background_predictions is not None:
             raise InputError(
                 "background_predictions",

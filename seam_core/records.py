@@ -75,8 +75,9 @@ class Library:
 class Table:
     """One row a sequence, in the library's order.
 
-    frame : pandas DataFrame with `Activity`, and where defined `Hamming`, `GIA`, `Task` and other
-        columns of the user's. Sequences are the library's, not repeated here.
+    frame : pandas DataFrame with `Activity`, and where defined `Spread` (over the folds of an
+        ensemble), `Hamming`, `GIA`, `Task` and other columns of the user's. Sequences are the
+        library's, not repeated here.
     """
 
     frame: pd.DataFrame

@@ -298,6 +298,7 @@ REDUCTIONS: Registry[Any] = Registry(
         "sum": "seam_core.oracles.reductions:SUM",
         "mean": "seam_core.oracles.reductions:MEAN",
         "first_pc": "seam_core.oracles.reductions:FIRST_PC",
+        "logit": "seam_core.oracles.reductions:LOGIT",
         "bpnet_profile": "seam_core.oracles.reductions:BPNET_PROFILE",
         "bpnet_profile_held": "seam_core.oracles.reductions:BPNET_PROFILE_HELD",
     },

@@ -24,8 +24,8 @@ def multipliers_of(oracle: Oracle) -> Multipliers:
     if multipliers is None:
         raise InputError(
             "method",
-            f"deepshap, with an oracle of the kind {type(oracle).__name__}",
-            "a Keras or PyTorch model",
+            "deepshap, whose rule is known for the layers of networks only",
+            "a Keras or PyTorch model, or another method",
         )
     return multipliers
 

@@ -218,7 +218,8 @@ def _explain(job: Job) -> dict[str, Any]:
     for subject in job.approved:
         trust.approve(subject, remember=False)
     oracle = _oracle(config)
-    if oracle.length not in (None, len(job.locus.sequence)):
+    in_context = bool(config.attributer.context)
+    if not in_context and oracle.length not in (None, len(job.locus.sequence)):
         raise InputError(
             "sequence",
             f"{len(job.locus.sequence)} letters",
@@ -258,7 +259,11 @@ def _oracle(config: RunConfig) -> Oracle:
     """
     from seam_core import models
     from seam_core.frameworks import load_oracle
+    from seam_core.oracles.explained import names_features
+    from seam_core.pipeline.placing import opened
 
+    if names_features(config.oracle.bins):  # they lie elsewhere at every locus
+        return opened(config.oracle, config.attributer, pipeline.read_reference(config))[0]
     key = json.dumps(config.oracle.to_dict(), sort_keys=True)
     when, said = _failures.get(key, (-REMEMBER_S, ""))
     if time.monotonic() - when < REMEMBER_S:

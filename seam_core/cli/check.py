@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 from seam_core.cli.options import config_from
 from seam_core.parameters import AttributerParameters, MutagenizerParameters
 from seam_core.registry import ATTRIBUTIONS
-from seam_core.validate import OracleError
+from seam_core.validate import OracleError, SeamError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,23 +41,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def check(options: argparse.Namespace) -> None:
     """Print what the model takes and answers, and how fast; `OracleError` when that fails."""
     from seam_core import models
-    from seam_core.frameworks import load_oracle
-    from seam_core.frameworks.signature import family_lines
+    from seam_core.attributer import oracle_of_sequences
+    from seam_core.frameworks.signature import family_lines, family_of
     from seam_core.oracles import check_oracle
     from seam_core.pipeline import read_reference
     from seam_core.pipeline.estimate import estimate_line
-    from seam_core.records import Library
+    from seam_core.pipeline.placing import asked_about, opened
     from seam_core.sequences import check_alphabet
 
     config = config_from(options)
     parameters = config.oracle.replace(model=models.locate(config.oracle.model))
-    print("\n".join(family_lines(parameters)))
-    oracle = load_oracle(parameters, device=options.device)
+    if options.length:
+        parameters = parameters.replace(input_length=options.length)
+    reference = read_reference(config)
+    attributer = config.attributer.replace(device=options.device)
+    try:
+        oracle, how = opened(parameters, attributer, reference)
+    except SeamError:
+        print("\n".join(family_lines(family_of(parameters))))  # it may say what is lacking
+        raise
+    print("\n".join(family_lines(family_of(parameters, oracle=oracle))))
     alphabet = check_alphabet(config.oracle.alphabet)
-    reference = read_reference(config).letters
+    library = asked_about(reference, alphabet)
     report = check_oracle(
-        oracle,
-        None if reference is None else Library(reference[None], alphabet),
+        oracle if library is None else oracle_of_sequences(oracle, how, library),
+        library,
         length=options.length,
         n_sequences=options.n_sequences,
         alphabet=alphabet,
@@ -65,7 +74,8 @@ def check(options: argparse.Namespace) -> None:
     if not report.ok:
         raise OracleError("; ".join(report.problems))
     if "method" in options:
-        print(estimate_line(config, oracle, reference, options.n_sequences))
+        config = replace(config, attributer=how)
+        print(estimate_line(config, oracle, reference.letters, options.n_sequences))
 
 
 def add_session_arguments(parser: argparse.ArgumentParser) -> None:

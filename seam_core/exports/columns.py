@@ -67,6 +67,7 @@ TABLES: dict[str, TableFile] = {
             "Index": "row of the library, from 0",
             "Sequence": "its letters; N (X in proteins) unknown",
             "Activity": "what the model predicts, or what was measured",
+            "Spread": "standard deviation of the predictions over the folds (ensembles)",
             "Hamming": "letters that differ from the reference (libraries with a reference)",
             "GIA": "prediction less that of the background (global libraries)",
             "Task": "the run or task that the row is of (joined runs)",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,16 +31,20 @@ class Question:
 
     def options(self) -> str:
         """As options of the command."""
-        named = {"sequence_input": "sequence-input", "imports": "import"}
         parts = []
         for name, value in self.settings.items():
             shown = f"'{value}'" if any(sign in value for sign in " ;*?") else value
-            parts.append(f"--{named.get(name, name)} {shown}")
+            option = "import" if name == "imports" else name.replace("_", "-")
+            parts.append(f"--{option} {shown}")
         return " ".join(parts)
 
     def applied(self, parameters: OracleParameters) -> OracleParameters:
         """The parameters that ask it; what the user is to choose stays as it was."""
-        settled = {name: value for name, value in self.settings.items() if value != "?"}
+        settled: dict[str, Any] = {
+            name: int(value) if isinstance(getattr(parameters, name), int) else value
+            for name, value in self.settings.items()
+            if value != "?"
+        }
         return parameters.replace(**settled)
 
 
@@ -81,11 +86,18 @@ class Family:
         """The questions with their options, a line each."""
         return [f"{each.what}: {each.options() or 'no option'}" for each in self.questions]
 
+    def command(self) -> str:
+        """The first question as one command; `?` stands for what the user chooses."""
+        model = re.split(r" \(|, |: | or ", self.model)[0]
+        options = self.questions[0].options()
+        asked = f"seam run --model {model} {options} --sequence sequence.fa --out out"
+        return " ".join(asked.split())
+
     def lines(self) -> list[str]:
         """All that is said of it, a line each."""
         lines = [f"{self.label}: {self.predicts}", f"takes: {self.takes}"]
         lines += [f"ask for {line}" for line in self.proposals()]
-        lines += [f"open with: {self.model}", f"files: {self.get}"]
+        lines += [f"open with: {self.model}", f"run: {self.command()}", f"files: {self.get}"]
         if self.packages:
             lines.append("needs: " + ", ".join(self.packages))
         for what in ("note", "tried", "citation"):

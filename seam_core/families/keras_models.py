@@ -62,8 +62,8 @@ CRESTED = Family(
     ),
     model="model.keras",
     get="crested.get_model('biccn') and the like, or the .keras file that training writes",
-    note="topic models end in a sigmoid: where it is saturated, the map is of nothing; "
-    "seam check says so",
+    note="topic models end in a sigmoid: where it is saturated, the map is of nothing (seam "
+    "check says so): ask --reduction logit",
     tried="its topic, peak-regression, decoupled and simple networks with random weights",
     citation="Kempynck, De Winter et al. (2025), bioRxiv, doi:10.1101/2025.04.02.646812",
     recognises=_crested,
@@ -74,14 +74,21 @@ SPLICEAI = Family(
     predicts="for each position that it is no splice site, an acceptor, a donor",
     takes="(N, length + 10000, 4): 5,000 letters of context on each side",
     questions=(
-        Question("acceptor at a position", {"column": "1", "reduction": "sum", "bins": "?"}),
-        Question("donor at a position", {"column": "2", "reduction": "sum", "bins": "?"}),
+        Question(
+            "acceptor at a position",
+            {"column": "1", "reduction": "sum", "bins": "?", "bin_width": "1"},
+        ),
+        Question(
+            "donor at a position",
+            {"column": "2", "reduction": "sum", "bins": "?", "bin_width": "1"},
+        ),
     ),
     model="'spliceai*.h5': five networks, an ensemble",
     get="pip download spliceai; the files are in spliceai/models of the package",
     packages=("tf-keras",),
-    note="--bins counts from the first letter after the context. Probabilities of sites that are "
-    "sure are saturated; ask about weaker ones, or of fewer letters of context",
+    note="give the sequence alone with --context genome.fa (and --locus) or --context N, and "
+    "--input-length 10600 for 600 letters: --bins then counts from its first letter, or is a BED "
+    "file of the site. A site that is sure is saturated: --reduction logit of one position",
     tried="the published files, with 600 letters between contexts",
     citation="Jaganathan et al. (2019), Cell 176:535, doi:10.1016/j.cell.2018.12.015",
     recognises=_spliceai,

@@ -10,9 +10,12 @@ from seam_core.families.family import Family, Question
 from seam_core.families.signature import Signature
 
 CONTEXT = (
-    "give the locus with its genome (--context): only the window is mutated and kept; a map of "
-    "whole context costs what the check says"
+    "a short sequence is explained in its context: --context genome.fa (with --locus), or N for "
+    "padding; only these letters are mutated and kept. --bins also takes a BED file of a "
+    "gene's exons or a TSS, in the genome"
 )
+ENFORMER_SIZE = {"input_length": "196608", "bin_width": "128"}
+BORZOI_SIZE = {"input_length": "524288", "bin_width": "32"}
 
 
 def _enformer(signature: Signature) -> bool:
@@ -59,11 +62,23 @@ ENFORMER = Family(
     questions=(
         Question(
             "the middle bins of a human track",
-            {"head": "human", "column": "?", "reduction": "sum", "bins": "446:450"},
+            {
+                "head": "human",
+                "column": "?",
+                "reduction": "sum",
+                "bins": "446:450",
+                **ENFORMER_SIZE,
+            },
         ),
         Question(
             "the middle bins of a mouse track",
-            {"head": "mouse", "column": "?", "reduction": "sum", "bins": "446:450"},
+            {
+                "head": "mouse",
+                "column": "?",
+                "reduction": "sum",
+                "bins": "446:450",
+                **ENFORMER_SIZE,
+            },
         ),
     ),
     model="model.safetensors or pytorch_model.bin, with its config.json in the same folder",
@@ -82,13 +97,19 @@ BORZOI = Family(
     questions=(
         Question(
             "bins of a track",
-            {"layout": "channels_first", "column": "?", "reduction": "sum", "bins": "?"},
+            {
+                "layout": "channels_first",
+                "column": "?",
+                "reduction": "sum",
+                "bins": "?",
+                **BORZOI_SIZE,
+            },
         ),
     ),
     model="model.safetensors, with its config.json in the same folder",
     get="huggingface-cli download johahi/borzoi-replicate-0 (four replicates: an ensemble)",
     packages=("borzoi-pytorch",),
-    note=f"--bins takes the bins of a gene's exons, several separated by commas; {CONTEXT}",
+    note=CONTEXT,
     citation="Linder et al. (2025), Nature Genetics 57:949, doi:10.1038/s41588-024-02053-6",
     recognises=_borzoi,
     build=build_borzoi,

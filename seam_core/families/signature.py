@@ -13,7 +13,6 @@ Shape = tuple[int | None, ...]
 class Signature:
     """Names and shapes of a model, as far as its file says.
 
-    named : what the user gave as the model
     classes : of its layers (Keras), or `module.Class` of what is pickled or imported (PyTorch)
     layers : names of its layers (Keras)
     weights : shape of each weight by its name (PyTorch)
@@ -21,7 +20,6 @@ class Signature:
     outputs : names (Keras)
     """
 
-    named: str = ""
     classes: frozenset[str] = frozenset()
     layers: frozenset[str] = frozenset()
     weights: Mapping[str, tuple[int, ...]] = field(default_factory=lambda: MappingProxyType({}))

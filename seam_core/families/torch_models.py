@@ -58,7 +58,7 @@ GRELU = Family(
     model="model.ckpt",
     get="grelu.resources.load_model(repo_id=...), or the checkpoint that training writes",
     packages=("gReLU",),
-    note="models of binary tasks end in a sigmoid: where it is saturated, the map is of nothing",
+    note="models of binary tasks end in a sigmoid: where it is saturated, ask --reduction logit",
     citation="Lal et al. (2024), bioRxiv, doi:10.1101/2024.09.18.613778",
     recognises=_grelu,
     build=build_grelu,
@@ -74,8 +74,8 @@ MALINOIS = Family(
     ),
     model=NAMED,
     get="https://github.com/sjgosai/boda2",
-    note="put the plasmid's letters around the element (--context FASTA), so that they are not "
-    "mutated",
+    note="put the plasmid's letters around the element, so that they are not mutated: --context "
+    "plasmid.fa, a record with 200 N in its place",
     citation="Gosai et al. (2024), Nature 634:1211, doi:10.1038/s41586-024-08070-z",
     recognises=_malinois,
 )
@@ -87,12 +87,20 @@ PANGOLIN = Family(
     questions=(
         Question(
             "use of a site in heart",
-            {"layout": "channels_first", "column": "2", "reduction": "sum", "bins": "?"},
+            {
+                "layout": "channels_first",
+                "column": "2",
+                "reduction": "sum",
+                "bins": "?",
+                "bin_width": "1",
+            },
         ),
     ),
     model="pangolin_model.py:build --weights final.1.0.3, where build returns Pangolin(L, W, AR)",
     get="https://github.com/tkzeng/Pangolin (the files final.*)",
-    note="--bins counts from the first letter after 5,000 of context",
+    note="give the sequence alone with --context genome.fa (and --locus) or --context N, and "
+    "--input-length 10000 more than it has: --bins then counts from its first letter, or is a BED "
+    "file of the site",
     citation="Zeng & Li (2022), Genome Biology 23:103, doi:10.1186/s13059-022-02664-4",
     recognises=_pangolin,
 )
@@ -104,7 +112,7 @@ BASSET = Family(
     questions=(Question("a cell type", {"layout": "N4L1", "column": "?"}),),
     model=NAMED,
     get="https://kipoi.org/models/Basset",
-    note="it ends in a sigmoid: where it is saturated, the map is of nothing",
+    note="it ends in a sigmoid: where it is saturated, ask --reduction logit",
     tried="a network of that layout with random weights",
     citation="Kelley, Snoek & Rinn (2016), Genome Research 26:990, doi:10.1101/gr.200535.115",
     recognises=_first_is(300, 4, 19, 1),
@@ -117,7 +125,7 @@ BELUGA = Family(
     questions=(Question("a profile", {"layout": "N41L", "column": "?"}),),
     model=NAMED,
     get="https://github.com/FunctionLab/ExPecto",
-    note="it ends in a sigmoid: where it is saturated, the map is of nothing",
+    note="it ends in a sigmoid: where it is saturated, ask --reduction logit",
     tried="a network of that layout with random weights",
     citation="Zhou et al. (2018), Nature Genetics 50:1171, doi:10.1038/s41588-018-0160-6",
     recognises=_first_is(320, 4, 1, 8),

@@ -58,6 +58,9 @@ def load_oracle(
         for model in models_of(parameters.model, base)
     ]
     oracle = members[0] if len(members) == 1 else Ensemble(members)
+    if parameters.strands == "both" and parameters.bins:
+        expected = "no bins: those of the other strand lie elsewhere; or --strands given"
+        raise InputError("strands", f"both, with the bins {parameters.bins}", expected)
     return BothStrands(oracle, parameters.alphabet) if parameters.strands == "both" else oracle
 
 

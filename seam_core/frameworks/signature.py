@@ -7,10 +7,12 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from seam_core.families import Signature, recognised
+from seam_core.families import Family, Signature, recognised
 from seam_core.frameworks.keras.files import layers_in, read_config
-from seam_core.frameworks.torch.files import kind_of, read_module
+from seam_core.frameworks.torch.files import kind_of
 from seam_core.frameworks.torch.weights import shapes_of
+from seam_core.oracles.members import innermost
+from seam_core.oracles.protocol import Oracle
 from seam_core.parameters import OracleParameters
 from seam_core.readers.door import check_model
 from seam_core.trust import split_models
@@ -23,7 +25,7 @@ KERAS_FILES = (".keras", ".h5", ".hdf5", ".json")
 def signature_of(parameters: OracleParameters, base: Path | None = None) -> Signature:
     """The signature of the model that is named; an empty one for what cannot be told.
 
-    Reads files only; of a Python object the name alone, `signature_of_module` looks at it.
+    Reads names and shapes in files only; see `family_of` for what is opened.
     """
     first = next(iter(split_models(parameters.model)), "")
     folder = Path(base or ".")
@@ -32,26 +34,35 @@ def signature_of(parameters: OracleParameters, base: Path | None = None) -> Sign
         if path is None:
             weights = folder / parameters.weights if parameters.weights else None
             return _of_name(first, weights)
-        return _of_file(path, first)
+        return _of_file(path)
     except Exception:
-        return Signature(named=first)  # what is wrong with the file is said when it is opened
+        return Signature()  # what is wrong with the file is said when it is opened
 
 
-def family_lines(parameters: OracleParameters, base: Path | None = None) -> list[str]:
-    """The family of the model that is named and how it is asked, a line each."""
+def family_of(
+    parameters: OracleParameters, base: Path | None = None, *, oracle: Oracle | None = None
+) -> Family | None:
+    """The family of the model that is named: by its file, else by the module that was opened."""
     family = recognised(signature_of(parameters, base))
+    module = getattr(innermost(oracle)[0], "module", None) if oracle is not None else None
+    if family is None and hasattr(module, "state_dict"):
+        return recognised(_of_module(module))
+    return family
+
+
+def family_lines(family: Family | None) -> list[str]:
+    """A model's family and how it is asked, a line each."""
     if family is None:
         return ["family: none that is known (seam models lists them)"]
     lines = [f"family: {family.label} (seam models {family.name})"]
     return lines + [f"    {line}" for line in family.proposals()]
 
 
-def signature_of_module(module: Any, named: str = "") -> Signature:
+def _of_module(module: Any) -> Signature:
     """The signature of a PyTorch module in memory."""
     kinds = {type(each) for each in module.modules()}
     state = module.state_dict()
     return Signature(
-        named=named,
         classes=frozenset(f"{kind.__module__}.{kind.__qualname__}" for kind in kinds),
         weights={name: tuple(value.shape) for name, value in state.items()},
     )
@@ -68,22 +79,23 @@ def _first_file(folder: Path, name: str) -> Path | None:
 
 def _of_name(name: str, weights: Path | None) -> Signature:
     """Of module:Class, with the weights that go into it."""
-    shapes = _shapes(weights) if weights is not None and weights.exists() else {}
+    shapes = shapes_of(weights) if weights is not None and weights.exists() else {}
     classes = {name.replace(":", ".")} if ":" in name and ".py:" not in name else set()
-    return Signature(named=name, classes=frozenset(classes), weights=shapes)
+    return Signature(classes=frozenset(classes), weights=shapes)
 
 
-def _of_file(path: Path, name: str) -> Signature:
+def _of_file(path: Path) -> Signature:
     check_model(path, "model", "a model file")
     if path.suffix.lower() in KERAS_FILES:
-        return _of_config(read_config(path), name)
+        return _of_config(read_config(path))
     kind = kind_of(path)
     if kind in ("pickle", "weights", "script"):
-        return Signature(named=name, classes=_pickled_classes(path), weights=_shapes(path, kind))
-    return Signature(named=name)
+        shapes = {} if kind == "script" else shapes_of(path)  # a script's are seen once opened
+        return Signature(classes=_pickled_classes(path), weights=shapes)
+    return Signature()
 
 
-def _of_config(config: Any, name: str) -> Signature:
+def _of_config(config: Any) -> Signature:
     classes, layers, inputs = set(), set(), []
     for kind, item in layers_in(config):
         settings = item.get("config") or {}
@@ -93,7 +105,6 @@ def _of_config(config: Any, name: str) -> Signature:
         if isinstance(shape, list):
             inputs.append(tuple(shape[1:]))
     return Signature(
-        named=name,
         classes=frozenset(classes),
         layers=frozenset(layers),
         inputs=tuple(inputs),
@@ -115,14 +126,6 @@ def _output_names(config: Any) -> tuple[str, ...]:
         elif isinstance(item, list):
             todo.extend(item)
     return tuple(names)
-
-
-def _shapes(path: Path, kind: str = "") -> dict[str, tuple[int, ...]]:
-    """Shapes of weights by name; nothing of files that could run code."""
-    if kind != "script":
-        return shapes_of(path)
-    module, _ = read_module(path)
-    return {name: tuple(each.shape) for name, each in module.state_dict().items()}
 
 
 def _pickled_classes(path: Path) -> frozenset[str]:

@@ -10,8 +10,14 @@ from typing import Any
 import numpy as np
 
 from seam_core.oracles.capabilities import capabilities_of, heads_of, inputs_of
+from seam_core.oracles.context import InContext
+from seam_core.oracles.inputs import reverse_complement
+from seam_core.oracles.members import innermost
 from seam_core.oracles.predict import automatic_batch, check_fits, prepare
 from seam_core.oracles.protocol import Oracle
+from seam_core.oracles.reductions import NUMPY
+from seam_core.oracles.strands import BothStrands
+from seam_core.oracles.table import TableOracle
 from seam_core.progress import SILENT, Progress
 from seam_core.records import Library
 from seam_core.sequences import DNA
@@ -25,6 +31,10 @@ MOST_CALLS = 5
 LONGEST = 10_000_000
 # Predictions of a sequence alone and beside another may differ by this share of their size.
 BATCH_TOLERANCE = 1e-3
+# Both strands are alike where their predictions differ by no more than this share.
+ALIKE = 1e-2
+# Probabilities so near to 0 or 1 hardly have a gradient.
+SATURATED = 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +50,8 @@ class ModelCheck:
     n_sequences : of the library that the estimates are for
     inputs : (name, what it is given) of each input, where it says
     explained : the number explained, in words, where it says
+    other_strand : (2,) float32 predictions of the reverse complements; None where there are none
+    memory : bytes that a sequence takes inside the model, where it says
     problems : what is wrong, a message each; none of them when it may run
     """
 
@@ -48,6 +60,8 @@ class ModelCheck:
     inputs: tuple[tuple[str, str], ...] = ()
     explained: str = ""
     predictions: np.ndarray | None = None
+    other_strand: np.ndarray | None = None
+    memory: int | None = None
     has_gradient: bool = False
     device: str = ""
     predict_s: float = float("nan")
@@ -84,9 +98,12 @@ class ModelCheck:
             lines.append(f"explained: {self.explained}")
         if self.predictions is not None:
             lines.append("predictions: " + ", ".join(f"{p:.4g}" for p in self.predictions))
+        lines += self._other_strand() + self._saturated()
         lines.append(
             "gradient: " + ("yes" if self.has_gradient else "none (in-silico mutagenesis)")
         )
+        if self.memory:
+            lines.append(f"memory: about {self.memory / 1e6:.3g} MB a sequence")
         if self.device:
             lines.append(f"runs on: {self.device}")
         for what, each, total in (
@@ -99,6 +116,28 @@ class ModelCheck:
                     f"{readable_seconds(total)} for {self.n_sequences:,}"
                 )
         return lines
+
+    def _other_strand(self) -> list[str]:
+        if self.other_strand is None or self.predictions is None:
+            return []
+        apart = np.abs(self.other_strand - self.predictions).max()
+        alike = apart <= ALIKE * max(np.abs(self.predictions).max(), 1e-6)
+        said = "the model answers alike to both" if alike else "--strands both takes the mean"
+        numbers = ", ".join(f"{p:.4g}" for p in self.other_strand)
+        return [f"predictions of the other strand: {numbers} ({said})"]
+
+    def _saturated(self) -> list[str]:
+        """Of probabilities that a sigmoid cannot bring nearer to 0 or 1."""
+        values = self.predictions
+        if values is None or not ((values >= 0) & (values <= 1)).all():
+            return []
+        to_end = np.minimum(values, 1 - values)
+        if not ((to_end < SATURATED).all() and (values > SATURATED).any()):
+            return []
+        return [
+            "saturated: if these are probabilities, nothing moves them: --reduction logit explains "
+            "what the sigmoid was given"
+        ]
 
 
 def check_oracle(
@@ -135,6 +174,7 @@ def check_oracle(
         input_shape=(asked.length, asked.n_letters),
         has_gradient=capabilities_of(oracle).gradient is not None,
         device=capabilities_of(oracle).device,
+        memory=capabilities_of(oracle).bytes_per_sequence,
         n_sequences=n_sequences or len(asked if library is None else library),
     )
     pair = np.stack([asked.encode(0, 1)[0], asked.encode(len(asked) - 1, len(asked))[0]])
@@ -198,12 +238,29 @@ def _checked_forward(
                 f"({predictions.tolist()} together, {alone.tolist()} alone); is the model in "
                 "training mode?"
             )
-    return replace(check, **_said(oracle), predictions=predictions, problems=tuple(problems))
+    return replace(
+        check,
+        **_said(oracle),
+        predictions=predictions,
+        other_strand=_of_other_strand(oracle, pair, library.alphabet),
+        problems=tuple(problems),
+    )
+
+
+def _of_other_strand(oracle: Oracle, pair: np.ndarray, alphabet: str) -> np.ndarray | None:
+    """Predictions of the reverse complements; None where they say nothing of the model."""
+    if isinstance(oracle, (BothStrands, InContext, TableOracle)):
+        return None
+    try:
+        turned = np.ascontiguousarray(reverse_complement(pair, alphabet, NUMPY))
+        return np.asarray(oracle.predict(turned))
+    except SeamError:  # letters without partners, or a model that refuses these
+        return None
 
 
 def _said(oracle: Oracle) -> dict[str, Any]:
     """What the oracle says of itself once it was asked."""
-    explained = getattr(oracle, "explained", None)
+    explained = getattr(innermost(oracle)[0], "explained", None)
     said = explained.said() if explained is not None and explained.heads else ""
     return {"heads": heads_of(oracle), "inputs": inputs_of(oracle), "explained": said}
 
@@ -221,7 +278,8 @@ def _checked_gradient(oracle: Oracle, pair: np.ndarray, check: ModelCheck) -> Mo
     elif not gradients.any():
         problems.append(
             "gradient: zero everywhere; the head does not depend on the sequence, or is saturated "
-            "here (a sigmoid at 0 or 1 explains nothing: take the logit before it)"
+            "here (a sigmoid at 0 or 1 explains nothing: --reduction logit, or a model that ends "
+            "before it)"
         )
     return replace(check, problems=tuple(problems))
 

@@ -12,11 +12,13 @@ from seam_core.oracles.capabilities import (
     MutantPredictor,
     PathSums,
     capabilities_of,
+    heads_of,
+    inputs_of,
 )
 from seam_core.oracles.protocol import Oracle
 from seam_core.oracles.reductions import ProfileComponent
 from seam_core.progress import Tick
-from seam_core.sequences import encode
+from seam_core.sequences import UNKNOWN, encode
 from seam_core.validate import InputError
 
 
@@ -56,6 +58,16 @@ class InContext:
     def capabilities(self) -> Capabilities:
         """Those of the oracle of the whole input, in this window of it."""
         return CapabilitiesInContext(self)
+
+    @property
+    def heads(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """As of the oracle of the whole input."""
+        return heads_of(self.oracle)
+
+    @property
+    def inputs(self) -> tuple[tuple[str, str], ...]:
+        """As of the oracle of the whole input."""
+        return inputs_of(self.oracle)
 
     @property
     def window(self) -> slice:
@@ -116,6 +128,8 @@ class CapabilitiesInContext:
         return None  # the paths would have to be those of the whole input
 
     def mutants(self, length: int, channels: np.ndarray) -> MutantPredictor | None:
+        if (self._oracle.context == UNKNOWN).any():  # whose index, -1, is that of the last row
+            channels = np.concatenate([channels, np.zeros_like(channels[:1])])
         whole = self._whole.mutants(self._size, channels)
         return None if whole is None else MutantsInContext(whole, self._oracle)
 

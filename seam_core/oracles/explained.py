@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from seam_core.oracles.adapters import index_of
+from seam_core.oracles.placement import Placement
 from seam_core.oracles.reductions import (
     ALL_COLUMNS,
     ArrayOps,
@@ -52,6 +53,8 @@ class Explained:
     ----------
     heads : (name, shape without the batch axis) of each output, of the last call
     component : of "first_pc"
+    unplaced : the file of features whose places in the profile are not known yet; "" of none
+    placed_text : the positions that such a file came to, as text
     """
 
     def __init__(
@@ -69,7 +72,10 @@ class Explained:
         self.column = str(column)
         self.reduction = reduction
         self.own = own
-        self.bins = parse_bins(bins)
+        self.unplaced = bins.strip() if names_features(bins) else ""
+        self.bins = () if self.unplaced else parse_bins(bins)
+        self.placed_text = ""
+        self._placement: Placement | None = None
         self.letters_first = letters_first
         self.source = source
         self.heads: tuple[tuple[str, tuple[int, ...]], ...] = ()
@@ -83,6 +89,21 @@ class Explained:
     @property
     def _needs_component(self) -> bool:
         return bool(REDUCTIONS.get(self.reduction).needs_component)
+
+    def place(self, stretches: Bins, length: int, width: int = 0) -> None:
+        """Explain the positions of a profile that `stretches` of the model's input lie on.
+
+        Parameters
+        ----------
+        stretches : 0-based positions of the input, from and to
+        length : of the input; the middle of the profile lies at its middle
+        width : letters that a position stands for; 0: 1, unless the profile is much shorter
+        """
+        self._placement = Placement(stretches, length, width, self.unplaced)
+        self.unplaced = ""
+        shapes = dict(self.heads)
+        for term in self.terms if shapes else ():  # else once it has answered
+            self._find_bins((None, *shapes[term.head]))
 
     def output(self, outputs: Mapping[str, Any], n: int | None, ops: ArrayOps) -> Any:
         """The head's output, profiles as (n, positions, tracks), after checking that it fits.
@@ -111,6 +132,7 @@ class Explained:
         return chosen_ones[0] if len({term.head for term in terms}) == 1 else tuple(chosen_ones)
 
     def _check(self, term: Term, shape: tuple[int | None, ...]) -> None:
+        self._find_bins(shape)
         try:
             check_output(shape, term.head, term.columns, self.reduction, self.source, self.bins)
         except InputError as error:
@@ -119,6 +141,12 @@ class Explained:
                 raise
             expected = f"{error.expected}; or another --head: {', '.join(others)}"
             raise InputError(error.field, error.got, expected, error.source) from error
+
+    def _find_bins(self, shape: tuple[int | None, ...]) -> None:
+        """The positions that features lie on, where a profile of `shape` says how many it has."""
+        if self._placement is not None and len(shape) > 1 and shape[1] is not None:
+            self.bins = self._placement.bins(shape[1])
+            self.placed_text = ",".join(f"{first}:{last}" for first, last in self.bins)
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -159,10 +187,13 @@ class Explained:
             parts.append(term.head + (f" column {columns}" if columns else ""))
         bins = ", ".join(f"{first}:{last}" for first, last in self.bins)
         said = " - ".join(parts) + (f", bins {bins}" if bins else "")
-        return said + (f", {self.reduction}" if REDUCTIONS.get(self.reduction).of_profiles else "")
+        return said + ("" if self.reduction == "none" else f", {self.reduction}")
 
     def reduced(self, output: Any, ops: ArrayOps) -> Any:
-        """(n,) numbers from what `output` gave."""
+        """(n,) numbers from what `output` gave; `InputError` before features have a place."""
+        if self.unplaced:
+            expected = "positions as 400:410, or a sequence that tells where the features lie"
+            raise InputError("bins", self.unplaced, expected, self.source)
         numbers = [
             reduce_output(
                 output[index] if isinstance(output, tuple) else output,
@@ -249,6 +280,11 @@ def parse_columns(text: str, source: str = "") -> Columns:
     except ValueError as error:
         expected = "an index, several as 0,2 or 0:5, all, or a difference as 0 - 1"
         raise InputError("column", repr(text), expected, source) from error
+
+
+def names_features(bins: str) -> bool:
+    """Is it a file of features, and no positions?"""
+    return any(each.isalpha() for each in bins)
 
 
 def parse_bins(text: str) -> Bins:

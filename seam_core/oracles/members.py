@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from seam_core.oracles.context import InContext
 from seam_core.oracles.ensemble import Ensemble
 from seam_core.oracles.protocol import Oracle
 from seam_core.oracles.strands import BothStrands
+
+# What the name of an ensemble's member begins with.
+FOLD = "fold"
 
 
 class OtherStrand:
@@ -24,14 +28,22 @@ class OtherStrand:
 def members_of(oracle: Oracle) -> list[tuple[str, Oracle]]:
     """Name and model of each that an oracle is the mean of; none where it is one model."""
     if isinstance(oracle, Ensemble):
-        return [(f"fold {k + 1}", each) for k, each in enumerate(oracle.members)]
+        return [(f"{FOLD} {k + 1}", each) for k, each in enumerate(oracle.members)]
     if not isinstance(oracle, BothStrands):
         return []
     inner = oracle.oracle
     folds: list[tuple[str, Oracle]] = []
     if isinstance(inner, Ensemble):
         folds = [
-            (f"fold {k + 1}", BothStrands(each, oracle.alphabet))
+            (f"{FOLD} {k + 1}", BothStrands(each, oracle.alphabet))
             for k, each in enumerate(inner.members)
         ]
     return [*folds, ("strand given", inner), ("other strand", OtherStrand(oracle))]
+
+
+def innermost(oracle: Oracle) -> list[Oracle]:
+    """The models themselves, of which an oracle is the mean; the oracle where it is one model."""
+    if isinstance(oracle, Ensemble):
+        return [one for each in oracle.members for one in innermost(each)]
+    inner = isinstance(oracle, (BothStrands, InContext))
+    return innermost(oracle.oracle) if inner else [oracle]

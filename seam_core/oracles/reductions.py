@@ -19,6 +19,9 @@ ALL_COLUMNS = -1
 # Columns of a head above which one of them is not explained unasked: it may be a profile.
 WIDE = 32
 
+# Added to probabilities before their logarithm: what single precision tells from 1.
+SMALLEST_CHANCE = 1e-7
+
 # Column indices, of which the mean is explained; (-1,): all of them together; (): none was chosen
 Columns = tuple[int, ...]
 # Positions of a profile, from and to; (): all
@@ -32,6 +35,7 @@ class ArrayOps:
     total, mean : (array, axis), the axis is dropped
     softmax : (array, axis), same shape
     held : (array) -> the same, through which no gradient flows
+    log : (array) -> natural logarithms
     constant : (NumPy array, like) -> an array of the framework, of the type and device of `like`
     turned : (n, T, B) array -> (n, B, T)
     flipped : (array, axis) -> the same backwards along the axis
@@ -45,6 +49,7 @@ class ArrayOps:
     mean: Callable[[Any, int], Any]
     softmax: Callable[[Any, int], Any]
     held: Callable[[Any], Any]
+    log: Callable[[Any], Any]
     constant: Callable[[np.ndarray, Any], Any]
     turned: Callable[[Any], Any]
     flipped: Callable[[Any, int], Any]
@@ -145,7 +150,22 @@ BPNET = (
     "Avsec Z et al. Base-resolution models of transcription-factor binding reveal soft motif "
     "syntax. Nature Genetics 53, 354-366 (2021)."
 )
+
+
+def _logit(given: Profiles) -> Any:
+    """log(p / (1 - p)) of the mean of what is chosen, a probability."""
+    chance, log = _averaged(given), given.ops.log
+    return log(chance + SMALLEST_CHANCE) - log(1.0 - chance + SMALLEST_CHANCE)
+
+
 NONE = Reduction(name="none", label="None", reduce=_summed, of_profiles=False)
+LOGIT = Reduction(
+    name="logit",
+    label="Logit of a probability",
+    reduce=_logit,
+    of_profiles=False,
+    sentence="the logit of the probability",
+)
 SUM = Reduction(name="sum", label="Sum", reduce=_summed, sentence="the sum over positions")
 MEAN = Reduction(name="mean", label="Mean", reduce=_averaged, sentence="the mean over positions")
 FIRST_PC = Reduction(
@@ -182,6 +202,7 @@ NUMPY = ArrayOps(
     mean=lambda array, axis: array.mean(axis=axis),
     softmax=_numpy_softmax,
     held=lambda array: array,
+    log=np.log,
     constant=lambda values, like: values.astype(like.dtype),
     turned=lambda array: np.moveaxis(array, 1, 2),
     flipped=lambda array, axis: np.flip(array, axis),
@@ -239,7 +260,7 @@ def _check_columns(shape: tuple[int | None, ...], head: str, columns: Columns, s
         raise InputError(
             "reduction",
             f"none, for head {head} of shape {shape[1:]}: a profile",
-            "one that makes a profile one number: " + _of_profiles(),
+            "--reduction sum, or another that makes a profile one number: " + _of_profiles(),
             source,
         )
     width = shape[-1] if len(shape) > 1 else 1
@@ -250,14 +271,14 @@ def _check_columns(shape: tuple[int | None, ...], head: str, columns: Columns, s
             "column",
             f"nothing, for head {head} of {width} columns",
             f"--column 0 to {(width or 0) - 1} for one of them, or, where they are the positions "
-            "of a profile, a --reduction: " + _of_profiles(),
+            "of a profile, --reduction sum, or another: " + _of_profiles(),
             source,
         )
     _check_range(width, head, columns, source)
 
 
 def _of_profiles() -> str:
-    return ", ".join(record.name for record in REDUCTIONS if record.of_profiles)
+    return ", ".join(each.name for each in REDUCTIONS if each.of_profiles and each is not SUM)
 
 
 def _check_range(width: int | None, head: str, columns: Columns, source: str) -> None:
@@ -298,7 +319,10 @@ def reduce_output(
     """
     record, columns = REDUCTIONS.get(reduction), as_columns(column)
     if not record.of_profiles and not bins:
-        return _mean_column(output, columns)
+        number = _mean_column(output, columns)
+        if record is NONE:
+            return number
+        return record.reduce(Profiles(number[:, None, None], ops, own))
     if record.needs_component and component is None:
         raise InputError(
             "reduction",

@@ -97,7 +97,8 @@ class AttributerParameters(Parameters):
     context: str = parameter(
         "",
         "The model's whole input where the library's sequences are a part of it; that part is "
-        "replaced by each of them",
+        "replaced by each of them: letters; a FASTA file of the genome (with the locus) or of a "
+        "record that has the sequence in it; or N for padding",
         kind="sequence",
     )
     context_start: int = parameter(

@@ -63,14 +63,30 @@ class OracleParameters(Parameters):
     )
     bins: str = parameter(
         "",
-        "Positions of a profile that are explained, as 400:410 or several separated by commas "
-        "(empty: all)",
+        "Positions of a profile that are explained, as 400:410 or several separated by commas, or "
+        "a BED file of a gene's exons, a splice site or a TSS, in the genome where the locus is "
+        "known, else in the sequence (empty: all)",
+    )
+    bin_width: int = parameter(
+        0,
+        "Letters that a position of the profile stands for, where --bins is a file: 128 of "
+        "Enformer, 32 of Borzoi (0: 1, where the profile is not much shorter than the input)",
+        low=0,
+        unit="letters",
+    )
+    input_length: int = parameter(
+        0,
+        "Letters that a model reads which takes any number of them (0: those of the sequence; with "
+        "a context it must be said)",
+        low=0,
+        unit="letters",
     )
     reduction: str = parameter(
         "none",
         "How a profile becomes one number: its sum or mean, its projection on the library's first "
         "principal component, or BPNet's softmax-weighted mean-normalised logits (held: gradients "
-        "take the weights as they are, as bpnet and ChromBPNet do)",
+        "take the weights as they are, as bpnet and ChromBPNet do). logit: of a probability, where "
+        "a sigmoid is saturated",
         registry=REDUCTIONS,
     )
     strands: str = parameter(

@@ -2,14 +2,43 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from seam_core.attributer import oracle_of_sequences
 from seam_core.experiments import Experimenter, assess
 from seam_core.identifier import Identifier
-from seam_core.oracles import Oracle, prepare
-from seam_core.oracles.members import members_of
+from seam_core.oracles import Oracle, predict_library, prepare
+from seam_core.oracles.members import FOLD, members_of
 from seam_core.parameters import AttributerParameters, ExperimenterParameters
 from seam_core.progress import PartOfProgress, Progress
+from seam_core.records import Library
 from seam_core.session import Session
+
+
+def spread_over_folds(
+    oracle: Oracle | None, how: AttributerParameters, library: Library, progress: Progress
+) -> np.ndarray | None:
+    """(N,) float32: standard deviation of the predictions of an ensemble's folds; None of others.
+
+    Parameters
+    ----------
+    oracle : with its component, where the number explained needs one
+    how : the context that the library's sequences are asked in
+    """
+    members = members_of(oracle) if oracle is not None else []
+    folds = [each for name, each in members if name.startswith(FOLD)]
+    if not folds:
+        return None
+    answers = [
+        predict_library(
+            oracle_of_sequences(fold, how, library),
+            library,
+            progress=PartOfProgress(progress, number / len(folds), (number + 1) / len(folds)),
+        )
+        for number, fold in enumerate(folds)
+    ]
+    spread: np.ndarray = np.std(answers, axis=0)
+    return spread
 
 
 def with_experiments(

@@ -17,7 +17,8 @@ from seam_core.parameters import (
     AttributerParameters,
     OracleParameters,
 )
-from seam_core.pipeline.config import RunConfig, read_reference
+from seam_core.pipeline import placing
+from seam_core.pipeline.config import Reference, RunConfig, read_reference
 from seam_core.pipeline.reuse import same_embedding, same_linkage
 from seam_core.progress import PartOfProgress, Progress
 from seam_core.provenance import (
@@ -27,7 +28,7 @@ from seam_core.provenance import (
     peak_memory_mb,
     versions_of,
 )
-from seam_core.records import Provenance
+from seam_core.records import Library, Provenance
 from seam_core.session import Session
 from seam_core.stages import STAGE_NAMES, STAGES, maker
 from seam_core.store.files import not_writable
@@ -124,13 +125,34 @@ class Engine:
     def oracle(self, session: Session | None) -> Oracle:
         """The oracle of the configuration, else the session's; loaded once."""
         if self._oracle is None:
-            from seam_core.frameworks import load_oracle
-
-            asked = self.oracle_parameters(session)
-            parameters = asked.replace(model=models.locate(asked.model))
-            device = self.config.attributer.device
-            self._oracle = load_oracle(parameters, device=device)
+            asked, reference = self.oracle_parameters(session), self._reference(session)
+            self._oracle, _ = placing.opened(asked, self.config.attributer, reference)
         return self._oracle
+
+    def _reference(self, session: Session | None) -> Reference:
+        """The configuration's; without one, the first sequence of the session's library."""
+        reference = read_reference(self.config)
+        if reference.letters is None and session is not None and session.library is not None:
+            letters = session.library.sequences[0]
+            return reference._replace(letters=letters, locus=session.locus)
+        return reference
+
+    def _in_context(self, session: Session) -> AttributerParameters:
+        """How maps are made, with the letters of the context that is named."""
+        oracle, reference = self.oracle(session), self._reference(session)
+        asked = self.oracle_parameters(session)
+        return placing.in_context(
+            placing.around_pattern(self.config.attributer, session.library),
+            asked,
+            oracle,
+            reference,
+        )
+
+    def _answers(self, session: Session, library: Library) -> Oracle:
+        """What answers for sequences like the library's."""
+        from seam_core.attributer import oracle_of_sequences
+
+        return oracle_of_sequences(self.oracle(session), self._in_context(session), library)
 
     def oracle_parameters(self, session: Session | None) -> OracleParameters:
         if self.config.oracle.model:
@@ -241,30 +263,18 @@ class Engine:
 
         oracle = self.oracle(session)
         assert session.library is not None
-        maps, predictions = Attributer(oracle, self._window_around_pattern(session)).run(
+        maps, predictions = Attributer(oracle, self._in_context(session)).run(
             session.library, out=self._maps_file(), progress=progress
         )
         if session.library.predictions is None or self._asks_another_oracle(session):
             library = replace(session.library, predictions=predictions)
             session = replace(session.with_record("library", library), table=None)
         session = session.with_record("maps", maps)
-        return replace(session, oracle=self.oracle_parameters(session))
+        return replace(session, oracle=self._oracle_said(session))
 
-    def _window_around_pattern(self, session: Session) -> AttributerParameters:
-        """The parameters, with `map_flank` turned into a window."""
-        wanted, library = self.config.attributer, session.library
-        assert library is not None
-        if wanted.map_flank is None:
-            return wanted
-        drawn_by = library.parameters
-        if drawn_by is None or drawn_by.library != "global":
-            raise InputError("map_flank", wanted.map_flank, "nothing, unless the library is global")
-        from seam_core.mutagenizer.patterns import pattern_span
-
-        start, stop = pattern_span(drawn_by, library.length)
-        start = max(0, start - wanted.map_flank)
-        stop = min(library.length, stop + wanted.map_flank)
-        return wanted.replace(map_start=start, map_stop=stop)
+    def _oracle_said(self, session: Session) -> OracleParameters:
+        """As the session keeps it: the positions of features, not their file."""
+        return placing.resolved(self.oracle_parameters(session), self.oracle(session))
 
     def _maps_file(self) -> Path | None:
         """Where the maps are written as they come; its folder is made."""
@@ -282,24 +292,32 @@ class Engine:
 
     def _asks_another_oracle(self, session: Session) -> bool:
         asked = session.oracle
-        return asked is not None and asked != self.oracle_parameters(session)
+        return asked is not None and asked != self._oracle_said(session)
 
     def _compiler(self, session: Session, progress: Progress) -> Session:
         from seam_core.compiler import Compiler
         from seam_core.oracles import predict_backgrounds, predict_library
+        from seam_core.pipeline.asking import spread_over_folds
 
         library = session.library
         assert library is not None
         if library.predictions is None:
-            predictions = predict_library(self.oracle(session), library, progress=progress)
+            predictions = predict_library(
+                self._answers(session, library), library, progress=progress
+            )
             library = replace(library, predictions=predictions)
             # the sequences are the same, so what was made from them stays
-            session = replace(session, library=library, oracle=self.oracle_parameters(session))
+            session = replace(session, library=library, oracle=self._oracle_said(session))
         backgrounds = None
         if library.backgrounds is not None and self.config.compiler.background_effect:
-            backgrounds = predict_backgrounds(self.oracle(session), library, progress=progress)
+            backgrounds = predict_backgrounds(
+                self._answers(session, library), library, progress=progress
+            )
+        spread = None
+        if self._oracle is not None:  # it is not opened for this alone
+            spread = spread_over_folds(self._oracle, self._in_context(session), library, progress)
         table = Compiler(self.config.compiler).run(
-            library, background_predictions=backgrounds, progress=progress
+            library, background_predictions=backgrounds, spread=spread, progress=progress
         )
         return session.with_record("table", table)
 

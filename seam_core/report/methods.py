@@ -110,7 +110,7 @@ def _number_explained(methods: Methods, session: Analysis) -> None:
     """Of a head that gives more than one number a sequence."""
     oracle = getattr(session, "oracle", None)
     record = None if oracle is None else REDUCTIONS.find(oracle.reduction)
-    if oracle is None or (record is not None and not record.of_profiles):
+    if oracle is None or (record is not None and not record.sentence):
         return
     how = _said(methods, REDUCTIONS, oracle.reduction, oracle)
     bins = f" {oracle.bins}" if oracle.bins else ""

@@ -23,6 +23,7 @@ from seam_gui.widgets.stage_form import RunButtons
 
 _TIPS = {
     "Activity": "What the model predicts (or what was measured), in the model's unit",
+    "Spread": "Standard deviation of the predictions over the folds of the ensemble",
     "Hamming": "Mutations: positions that differ from the reference",
     "GIA": "Activity less that of the background the pattern was embedded in",
     "Task": "Which task the row belongs to",

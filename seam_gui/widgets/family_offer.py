@@ -1,15 +1,31 @@
-"""What a model of a known family can be asked, offered to the form."""
+"""How a model can be asked, offered to the form: as its family is, or as a message says."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QComboBox, QLabel, QWidget
 
-from seam_core.families import Family
+from seam_core.families import Family, Question
+from seam_core.parameters import OracleParameters, describe
 from seam_gui.state.app_state import AppState
 from seam_gui.widgets.basics import button, column, label, row
+
+_OPTION = re.compile(r"--([a-z][a-z-]*) ([\w]+)")
+
+
+def ways_out(problems: Iterable[str]) -> list[Question]:
+    """Settings that messages name, with a value that there is: `--layout channels_first`."""
+    declared = {each.name.replace("_", "-"): each for each in describe(OracleParameters)}
+    named = [match for text in problems for match in _OPTION.findall(text)]
+    return [
+        Question(f"{option} {value}", {declared[option].name: value})
+        for option, value in dict.fromkeys(named)
+        if option in declared and value in (declared[option].choices or ())
+    ]
 
 
 class FamilyOffer(QWidget):
@@ -19,7 +35,7 @@ class FamilyOffer(QWidget):
         """`name` begins the names of its widgets."""
         super().__init__()
         self._state = state
-        self._family: Family | None = None
+        self._asked: tuple[Question, ...] = ()
         self._title: QLabel = label("", "", f"{name}_family")
         self._title.setWordWrap(True)
         self._questions = QComboBox()
@@ -31,22 +47,23 @@ class FamilyOffer(QWidget):
         self.setLayout(layout)
         self.hide()
 
-    def offer(self, family: Family | None) -> None:
-        """The family that was recognised; None hides the offer."""
-        self._family = family
-        self.setVisible(family is not None)
-        if family is None:
-            return
-        self._title.setText(f"This is a model of the family {family.label}. Ask it for:")
+    def offer(self, family: Family | None, ways: Sequence[Question] = ()) -> None:
+        """The family that was recognised, and what a problem's message says; none hides it."""
+        self._asked = (*(() if family is None else family.questions), *ways)
+        self.setVisible(bool(self._asked))
+        title = "It may be asked with:"
+        if family is not None:
+            title = f"This is a model of the family {family.label}. Ask it for:"
+        self._title.setText(title)
         self._questions.clear()
-        for question in family.questions:
+        for question in self._asked:
             self._questions.addItem(question.what)
             last = self._questions.count() - 1
             self._questions.setItemData(last, question.options(), Qt.ToolTipRole)
 
     def _use(self) -> None:
-        if self._family is None:
+        if not self._asked:
             return
-        question = self._family.questions[self._questions.currentIndex()]
+        question = self._asked[self._questions.currentIndex()]
         config = self._state.config
         self._state.set_config(replace(config, oracle=question.applied(config.oracle)))

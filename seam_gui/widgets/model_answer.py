@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PyQt5.QtCore import QTimer
@@ -12,7 +12,7 @@ from seam_core.registry import FAMILIES
 from seam_gui.look.words import in_words
 from seam_gui.state.app_state import AppState
 from seam_gui.widgets.basics import column, label, set_role
-from seam_gui.widgets.family_offer import FamilyOffer
+from seam_gui.widgets.family_offer import FamilyOffer, ways_out
 
 
 class ModelAnswer(QWidget):
@@ -24,8 +24,9 @@ class ModelAnswer(QWidget):
         self._about = about
         self._asked: Any = None
         self._text: QLabel = label("", "muted", name)
+        self._lines: QLabel = label("", "muted", f"{name}_lines")
         self.family = FamilyOffer(state, name)
-        self.setLayout(column(self._text, self.family))
+        self.setLayout(column(self._text, self.family, self._lines))
         self.hide()
         state.config_changed.connect(self._forget)
 
@@ -33,21 +34,24 @@ class ModelAnswer(QWidget):
         """What the model said, as `engine_process.check_model` describes it."""
         problems, lines = answer["problems"], answer["lines"]
         text = "\n".join(map(in_words, problems or ["The model loads.", *lines]))
-        self._say(text, "error" if problems else "good")
-        self.family.offer(FAMILIES.find(answer["family"]))
+        self._say(text, "error" if problems else "good", lines if problems else ())
+        self.family.offer(FAMILIES.find(answer["family"]), ways_out(problems))
 
     def show_problem(self, message: str) -> None:
         """Why the model cannot be used."""
         self._say(message, "error")
+        self.family.offer(None, ways_out([message]))
 
     def show_waiting(self) -> None:
         """The check has begun."""
         self._say("Loading the model…", "muted")
 
-    def _say(self, text: str, role: str) -> None:
+    def _say(self, text: str, role: str, lines: Sequence[str] = ()) -> None:
         self._asked = self._about()
         self.family.offer(None)
         self._text.setText(text)
+        self._lines.setText("\n".join(map(in_words, lines)))
+        self._lines.setVisible(bool(lines))
         set_role(self._text, role)
         self.show()
         QTimer.singleShot(0, self._reveal)  # once it has its height

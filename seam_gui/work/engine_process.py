@@ -162,12 +162,12 @@ def check_model(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     With `maps`, a few maps are made as well, and timed.
     """
     from seam_core import models, trust
-    from seam_core.families import recognised
-    from seam_core.frameworks import load_oracle
-    from seam_core.frameworks.signature import signature_of
+    from seam_core.attributer import oracle_of_sequences
+    from seam_core.frameworks.signature import family_of
     from seam_core.oracles import check_oracle
     from seam_core.pipeline import RunConfig, read_reference
     from seam_core.pipeline.estimate import estimate_line
+    from seam_core.pipeline.placing import asked_about, opened
     from seam_core.progress import PartOfProgress
     from seam_core.sequences import check_alphabet
     from seam_core.validate import SeamError
@@ -176,34 +176,36 @@ def check_model(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     trust.require_all(config.oracle, config.mutagenizer)
     progress.update(0, 1, "Loading the model")
     parameters = config.oracle.replace(model=models.locate(config.oracle.model))
-    family = recognised(signature_of(parameters))
-    named = "" if family is None else family.name
+    family = family_of(parameters)
+    reference = read_reference(config)
     try:
-        oracle = load_oracle(parameters, device=config.attributer.device)
+        oracle, how = opened(parameters, config.attributer, reference)
     except trust.TrustError:
         raise
     except SeamError as error:
         if family is None:
             raise
-        return {"heads": [], "lines": [], "problems": [str(error)], "family": named}
-    reference = read_reference(config).letters
-    length = None if reference is None or config.attributer.context else len(reference)
+        return {"heads": [], "lines": [], "problems": [str(error)], "family": family.name}
+    family = family or family_of(parameters, oracle=oracle)
+    alphabet = check_alphabet(config.oracle.alphabet)
+    library = asked_about(reference, alphabet)
     check = check_oracle(
-        oracle,
-        length=length,
+        oracle if library is None else oracle_of_sequences(oracle, how, library),
+        library,
         n_sequences=n,
-        alphabet=check_alphabet(config.oracle.alphabet),
+        alphabet=alphabet,
         progress=PartOfProgress(progress, 0.0, 0.2),
     )
     lines = check.answers()
     if request["maps"] and check.ok:
         part = PartOfProgress(progress, 0.2, 1.0)
-        lines.append(estimate_line(config, oracle, reference, n, progress=part))
+        config = replace(config, attributer=how)
+        lines.append(estimate_line(config, oracle, reference.letters, n, progress=part))
     return {
         "heads": [str(name) for name, _ in check.heads],
         "lines": lines,
         "problems": list(check.problems),
-        "family": named,
+        "family": "" if family is None else family.name,
     }
 
 

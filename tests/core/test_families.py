@@ -10,7 +10,7 @@ import pytest
 
 from seam_core.families import Family, Signature, recognised
 from seam_core.frameworks import load_oracle
-from seam_core.frameworks.signature import family_lines, signature_of
+from seam_core.frameworks.signature import family_lines, family_of, signature_of
 from seam_core.parameters import OracleParameters
 from seam_core.registry import FAMILIES
 from seam_core.sequences import one_hot
@@ -21,7 +21,7 @@ def of(model: Path | str, **others: str) -> OracleParameters:
     return OracleParameters(model=str(model), **others)
 
 
-def family_of(model: Path | str) -> str:
+def name_of_family(model: Path | str) -> str:
     family = recognised(signature_of(of(model)))
     return "" if family is None else family.name
 
@@ -45,12 +45,12 @@ def test_nothing_is_recognised_in_what_is_no_model(tmp_path: Path) -> None:
     (tmp_path / "model.h5").write_bytes(b"no HDF5")
     (tmp_path / "model.safetensors").write_bytes(b"\xff" * 40)
     for name in ("model.h5", "model.safetensors", "absent.keras"):
-        assert family_of(tmp_path / name) == ""
-    assert family_lines(of(tmp_path / "absent.keras"))[0].startswith("family: none")
+        assert name_of_family(tmp_path / name) == ""
+    assert family_lines(family_of(of(tmp_path / "absent.keras")))[0].startswith("family: none")
 
 
 def test_a_network_of_another_kind_is_of_no_family(keras_file: Path) -> None:
-    assert family_of(keras_file) == ""
+    assert name_of_family(keras_file) == ""
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def _saved(path: Path, shape: tuple[int, ...], output: str = "out", columns: int
 def test_keras_files_are_told_by_their_layers(
     tmp_path: Path, shape: tuple[int, ...], output: str, name: str
 ) -> None:
-    assert family_of(_saved(tmp_path / "model.keras", shape, output)) == name
+    assert name_of_family(_saved(tmp_path / "model.keras", shape, output)) == name
 
 
 def test_deepstarr_is_told_from_its_architecture(tmp_path: Path) -> None:
@@ -84,8 +84,8 @@ def test_deepstarr_is_told_from_its_architecture(tmp_path: Path) -> None:
     ]
     path = tmp_path / "model.json"
     path.write_text(json.dumps({"class_name": "Model", "config": {"layers": layers}}))
-    assert family_of(path) == "deepstarr"
-    assert any("Dense_Dev - Dense_Hk" in line for line in family_lines(of(path)))
+    assert name_of_family(path) == "deepstarr"
+    assert any("Dense_Dev - Dense_Hk" in line for line in family_lines(family_of(of(path))))
 
 
 # -- BPNet ----------------------------------------------------------------------------------------
@@ -106,7 +106,7 @@ def test_weights_of_bpnet_open_without_their_class(tmp_path: Path, bpnet) -> Non
 
     path = tmp_path / "weights.pt"
     torch.save(bpnet.state_dict(), path)
-    assert family_of(path) == "bpnet-lite"
+    assert name_of_family(path) == "bpnet-lite"
     counts, profile = FAMILIES.get("bpnet-lite").questions
     oracle = load_oracle(counts.applied(of(path)))
     asked = letters(300)
@@ -121,7 +121,7 @@ def test_a_pickled_bpnet_is_recognised_without_being_unpickled(tmp_path: Path, b
 
     path = tmp_path / "whole.torch"
     torch.save(bpnet, path)
-    assert family_of(path) == "bpnet-lite"
+    assert name_of_family(path) == "bpnet-lite"
 
 
 def test_bpnet_with_control_tracks_is_built_with_them(tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ def test_chrombpnet_of_bpnet_lite_opens_from_its_weights(tmp_path: Path) -> None
     )
     path = tmp_path / "weights.pt"
     torch.save(model.state_dict(), path)
-    assert family_of(path) == "chrombpnet-lite"
+    assert name_of_family(path) == "chrombpnet-lite"
     parameters = FAMILIES.get("chrombpnet-lite").questions[0].applied(of(path))
     asked = letters(2114)
     with torch.no_grad():
@@ -210,7 +210,7 @@ def chrombpnet(tmp_path_factory):
 
 def test_the_full_chrombpnet_opens_without_running_its_lambda(chrombpnet) -> None:
     model, path = chrombpnet
-    assert family_of(path) == "chrombpnet-full"
+    assert name_of_family(path) == "chrombpnet-full"
     asked = letters(120, 3)
     expected = model(asked)[1].numpy()[:, 0]
     oracle = load_oracle(of(path, head="logcount_predictions"))  # no --trust-model

@@ -10,6 +10,8 @@ from seam_core.experiments.members import shown_by
 from seam_core.oracles.ensemble import Ensemble
 from seam_core.oracles.members import members_of
 from seam_core.oracles.strands import BothStrands
+from seam_core.parameters import AttributerParameters, MutagenizerParameters, OracleParameters
+from seam_core.pipeline import RunConfig, run
 from tests.core.test_experiments import FAST, library_of
 from tests.planted_kinds import make
 
@@ -38,6 +40,24 @@ def test_a_fold_that_lacks_a_site_is_named():
     together = frame.groupby("site")["effect"].mean()
     for name in names:
         assert together[name] == pytest.approx(effects[name], abs=0.05)
+
+
+def test_the_spread_over_folds_is_kept_in_the_table(tmp_path):
+    for number in (1, 2, 4):
+        code = f"def predict(x):\n    return x[:, :, 0].sum(1) * {number}.0\n"
+        (tmp_path / f"fold{number}.py").write_text(code)
+    models = ";".join(f"{tmp_path}/fold{n}.py:predict" for n in (1, 2, 4))
+    config = RunConfig(
+        mutagenizer=MutagenizerParameters(n_sequences=8),
+        oracle=OracleParameters(model=models),
+        attributer=AttributerParameters(method="ism"),
+        sequence="ACGTACGATC",
+    )
+    session = run(config, stages=["mutagenizer", "attributer", "compiler"])
+    n_a = (session.library.sequences == 0).sum(axis=1)
+    frame = session.table.frame
+    np.testing.assert_allclose(frame["Activity"], n_a * 7 / 3, rtol=1e-6)
+    np.testing.assert_allclose(frame["Spread"], n_a * np.std([1, 2, 4]), rtol=1e-6)
 
 
 def test_one_model_has_no_members():

@@ -92,6 +92,28 @@ def test_held_weights_give_the_same_number_and_pass_no_gradient(profiles):
     np.testing.assert_allclose(tape.gradient(number, variable), wanted, atol=1e-6)
 
 
+def test_the_logit_of_a_probability_is_what_the_sigmoid_was_given(profiles):
+    import tensorflow as tf
+    import torch
+
+    options = {"column": (0, 1), "reduction": "logit"}
+    scores = profiles[:, 0] * 3  # heads of columns
+    tensor = torch.tensor(scores, requires_grad=True)
+    one = reduce_output(tensor.sigmoid(), ops=torch_ops(), **(options | {"column": 1}))
+    np.testing.assert_allclose(one.detach(), scores[:, 1], atol=1e-3)
+    one.sum().backward()
+    np.testing.assert_allclose(tensor.grad, np.eye(3)[[1]].repeat(7, 0), atol=1e-2)
+    chances = 1 / (1 + np.exp(-scores))
+    mean = chances[:, :2].mean(axis=1)
+    wanted = np.log(mean / (1 - mean))
+    np.testing.assert_allclose(reduce_output(chances, **options), wanted, atol=1e-3)
+    in_tf = reduce_output(tf.constant(chances), ops=tensorflow_ops(), **options)
+    np.testing.assert_allclose(in_tf, wanted, atol=1e-3)
+    # of a position of a profile
+    at = reduce_output(chances[:, None], column=2, reduction="logit", bins=((0, 1),))
+    np.testing.assert_allclose(at, scores[:, 2], atol=1e-3)
+
+
 def test_the_first_component_is_that_of_squid(profiles):
     from squid.predictor import profile_pca
 

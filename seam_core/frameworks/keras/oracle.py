@@ -31,7 +31,7 @@ from seam_core.parameters import OracleParameters
 from seam_core.validate import InputError, OracleError, SeamError, cause_of, check_finite
 
 # Lengths of the sequences that show what a model without a fixed length gives.
-EXAMPLE_LENGTHS = (256, 1024, 4096, 16384, 65536)
+EXAMPLE_LENGTHS = (256, 1024, 4096, 16384, 65536, 196608, 524288)
 
 
 class KerasOracle(NetworkOracle):
@@ -41,6 +41,7 @@ class KerasOracle(NetworkOracle):
     ----------
     model : Keras 3 or tf-keras model, or `TFSMLayer`
     device : "auto", "cpu" or "gpu"
+    input_length : of the sequences that a model of open length will be asked about; 0: not known
     others : see `NetworkOracle`
 
     Attributes
@@ -60,6 +61,7 @@ class KerasOracle(NetworkOracle):
         own: Any = None,
         adapter: Adapter | None = None,
         n_letters: int = 4,
+        input_length: int = 0,
         device: str = "auto",
         source: str = "",
     ) -> None:
@@ -76,7 +78,7 @@ class KerasOracle(NetworkOracle):
         self._inputs = model_inputs(model)
         self._plan_inputs()
         with device_scope(device):
-            example = self._shown()
+            example = self._shown(input_length)
             if runs_on_cpu(device) and len(self._inputs) == 1:
                 self.network = quicker_copy(model, self._all_inputs(example)[0])
         self.bytes_per_sequence = activation_bytes(model)
@@ -205,13 +207,15 @@ class KerasOracle(NetworkOracle):
             inputs.append(tf.cast(value, each.dtype))
         return inputs
 
-    def _shown(self) -> Any:
+    def _shown(self, wanted: int) -> Any:
         """A batch that the model takes, after it showed what the heads look like.
 
-        Of a model of open length, as long as it needs; `InputError` where it takes none.
+        Of a model of open length, of the length that is wanted (0: as long as it needs);
+        `InputError` where it takes none.
         """
         failures: list[tuple[Exception, Any]] = []
-        for length in [self.length] if self.length else EXAMPLE_LENGTHS:
+        lengths = [self.length or wanted] if self.length or wanted else EXAMPLE_LENGTHS
+        for length in lengths:
             example = self._example(length)
             try:
                 self._output(example)
@@ -268,6 +272,7 @@ def load_keras_oracle(
         model,
         **number_explained(parameters),
         **input_of(parameters, base),
+        input_length=parameters.input_length,
         device=device,
         source=str(path),
     )
@@ -301,6 +306,7 @@ def tensorflow_ops() -> ArrayOps:
         mean=lambda array, axis: tf.reduce_mean(array, axis=axis),
         softmax=lambda array, axis: tf.nn.softmax(array, axis=axis),
         held=tf.stop_gradient,
+        log=tf.math.log,
         constant=lambda values, like: tf.constant(values, dtype=like.dtype),
         turned=lambda array: tf.transpose(array, (0, 2, 1)),
         flipped=lambda array, axis: tf.reverse(array, [axis]),

@@ -73,7 +73,7 @@ def load_torch_oracle(
 def built_for(path: Path) -> Any:
     """The module that a file of weights alone belongs to, where its family is known; else None."""
     shapes = shapes_of(path) if path.exists() and kind_of(path) in ("pickle", "weights") else {}
-    family = recognised(Signature(named=path.name, weights=shapes)) if shapes else None
+    family = recognised(Signature(weights=shapes)) if shapes else None
     if family is None or family.build is None:
         return None
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,9 @@ from seam_core.oracles.protocol import no_memory
 from seam_core.oracles.reductions import ArrayOps
 from seam_core.parameters.oracle import LAYOUTS
 from seam_core.validate import InputError, OracleError, SeamError, check_finite, said_by
+
+# As PyTorch says that a convolution got others than it has weights for.
+_CHANNELS = re.compile(r"to have (\d+) channels, but got (\d+) channels")
 
 
 class TorchOracle(NetworkOracle):
@@ -60,6 +64,7 @@ class TorchOracle(NetworkOracle):
         self.fixed_batch = fixed_batch
         self.ops = torch_ops()
         self.device = torch_device(device)
+        _check_made(module, self.source)
         self.module = _in_evaluation_mode(module).to(self.device)
         for weight in self.module.parameters():
             weight.requires_grad_(False)
@@ -69,7 +74,7 @@ class TorchOracle(NetworkOracle):
         self.capabilities = TorchCapabilities(self)
         self._tried = False
         self._rows_are_batches = False
-        self._names = _input_names(module)
+        self._names, self._by_name = _input_names(module)
         self._plan_inputs()
 
     # -- what the protocols ask for -------------------------------------------------------------
@@ -146,10 +151,10 @@ class TorchOracle(NetworkOracle):
 
     def _output(self, inputs: Any) -> Any:
         torch, n = import_torch(), len(inputs)
-        outputs = _tensors(self._called(inputs))
+        outputs = _tensors(self._called(inputs), self.source)
         if n == 1 and any(each.shape[:1] != (1,) for each in outputs.values()):
             # a batch of one is squeezed away by some
-            twice = _tensors(self._called(torch.cat([inputs, inputs])))
+            twice = _tensors(self._called(torch.cat([inputs, inputs])), self.source)
             outputs = {name: each[:1] for name, each in twice.items() if each.ndim}
         return self.explained.output(outputs, n, self.ops)
 
@@ -188,7 +193,7 @@ class TorchOracle(NetworkOracle):
                 value = self._given(rule, inputs)
             else:
                 value = self._row(rule, name, inputs)
-            if len(arguments) == index:
+            if len(arguments) == index and name not in self._by_name:
                 arguments.append(value)
             else:
                 keywords[name] = value
@@ -217,10 +222,11 @@ class TorchOracle(NetworkOracle):
                 raise
             if not self._rows_are_batches and any(_may_be_batch(rule) for rule in self._rules):
                 return self._called_with_batches(inputs)
-            shape = tuple(arguments[self._first].shape) if arguments else ()
+            given = [*arguments, *keywords.values()]
+            shape = tuple(given[self._first].shape) if given else ()
             raise OracleError(
                 f"{self.source} raised {said_by(error)}, for an input of shape {shape}"
-                f"{self._advice(inputs)}"
+                f"{self._advice(inputs) or self._lacking_channels(error)}"
             ) from error
 
     def _called_with_batches(self, inputs: Any) -> Any:
@@ -248,6 +254,12 @@ class TorchOracle(NetworkOracle):
             fitting.append(f"--layout {layout}")
         return f"; it runs with {' or '.join(fitting)}" if fitting else ""
 
+    def _lacking_channels(self, error: Exception) -> str:
+        """What to say where a convolution takes more channels than letters."""
+        said = _CHANNELS.search(str(error))
+        more = int(said[1]) - int(said[2]) if said else 0
+        return f"; for the other {more} channels: --channels FILE.npy of them" if more > 0 else ""
+
     def _find_batch(self, inputs: np.ndarray) -> None:
         """Whether the module takes one sequence at a time, as exports made with one do."""
         if self.fixed_batch is not None or self._tried or len(inputs) < 2:
@@ -271,11 +283,32 @@ def _may_be_batch(rule: InputRule | None) -> bool:
     return len(shape) > 1 and shape[0] == 1
 
 
-def _tensors(outputs: Any) -> dict[str, Any]:
-    """A module's outputs by name: those that are tensors of numbers."""
+def _tensors(outputs: Any, source: str) -> dict[str, Any]:
+    """A module's outputs by name: those that are real numbers, as tensors."""
     torch = import_torch()
-    named = named_outputs(outputs).items()
-    return {name: each for name, each in named if isinstance(each, torch.Tensor)}
+    named: dict[str, Any] = {}
+    for name, each in named_outputs(outputs).items():
+        value = torch.as_tensor(each) if isinstance(each, np.ndarray) else each
+        if isinstance(value, torch.Tensor) and not value.is_complex():
+            named[name] = value if value.layout == torch.strided else value.to_dense()
+    if not named:
+        complex_ = isinstance(outputs, torch.Tensor) and outputs.is_complex()
+        got = (
+            "complex numbers" if complex_ else f"a {type(outputs).__name__} without a tensor in it"
+        )
+        expected = "a tensor of real numbers, or lists, tuples and dicts of such"
+        raise InputError("prediction", got, expected, source)
+    return named
+
+
+def _check_made(module: Any, source: str) -> None:
+    """Raise `InputError` for layers whose weights are not made before the first call."""
+    lazy = import_torch().nn.parameter.is_lazy
+    for name, layer in module.named_modules():
+        if any(lazy(weight) for weight in layer.parameters(recurse=False)):
+            got = f"layer {name} ({type(layer).__name__}), which has no weights yet"
+            expected = "--weights FILE, or a function that makes the module and fills it"
+            raise InputError("model", got, expected, source)
 
 
 def _is_planned(error: Exception) -> bool:
@@ -291,6 +324,7 @@ def torch_ops() -> ArrayOps:
         mean=lambda array, axis: array.mean(dim=axis),
         softmax=lambda array, axis: torch.softmax(array, dim=axis),
         held=lambda array: array.detach(),
+        log=lambda array: array.log(),
         constant=lambda values, like: like.new_tensor(values),
         turned=lambda array: array.movedim(1, 2),
         flipped=lambda array, axis: array.flip(axis),
@@ -308,12 +342,13 @@ def _in_evaluation_mode(module: Any) -> Any:
         return module
 
 
-def _input_names(module: Any) -> list[tuple[str, bool]]:
-    """(name, must be given) of each input."""
+def _input_names(module: Any) -> tuple[list[tuple[str, bool]], frozenset[str]]:
+    """(name, must be given) of each input, and the names of those that are given by name only."""
     schema = getattr(getattr(module, "forward", None), "schema", None)
     if schema is not None:
-        return [(a.name, not a.has_default_value()) for a in schema.arguments[1:]]
+        return [(a.name, not a.has_default_value()) for a in schema.arguments[1:]], frozenset()
     parameters = inspect.signature(module.forward).parameters.values()
-    plain = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    names = [(p.name, p.default is inspect.Parameter.empty) for p in parameters if p.kind in plain]
-    return names or [("input", True)]
+    plain = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    names = [(p.name, p.default is p.empty) for p in plain]
+    by_name = frozenset(p.name for p in plain if p.kind is p.KEYWORD_ONLY)
+    return names or [("input", True)], by_name

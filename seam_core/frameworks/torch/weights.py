@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ READ_ERRORS = (OSError, RuntimeError, ValueError, KeyError, TypeError, Attribute
 
 
 def load_weights(module: Any, path: Path) -> None:
-    """Put the weights of a file into a module.
+    """Put the weights of a file into a module, which are read once.
 
     A state dict by itself or in a checkpoint (`.ckpt`, `.pt`, ...), or `.safetensors`; names may
     have the prefixes of Lightning, DataParallel and torch.compile.
@@ -49,15 +50,24 @@ def load_weights(module: Any, path: Path) -> None:
 
 
 def read_state(path: Path) -> dict[str, Any] | None:
-    """The state of a checkpoint that holds numbers only; None where it holds other objects."""
+    """The state of a checkpoint that holds numbers only; None where it holds other objects.
+
+    Its tensors are mapped from the file, and read where they are used.
+    """
+    mapped = zipfile.is_zipfile(path)  # older files cannot be
     try:
-        return state_in(import_torch().load(path, map_location="cpu", weights_only=True))
+        return state_in(
+            import_torch().load(path, map_location="cpu", weights_only=True, mmap=mapped)
+        )
     except (pickle.UnpicklingError, *READ_ERRORS):
         return None
 
 
 def shapes_of(path: Path) -> dict[str, tuple[int, ...]]:
-    """Shapes of the weights in a file by name; nothing of one that holds other objects."""
+    """Shapes of the weights in a file by name, without reading the weights themselves.
+
+    Nothing of a file that holds other objects.
+    """
     if path.suffix.lower() == ".safetensors":
         return _shapes_of_safetensors(path)
     state = read_state(path) or {}
