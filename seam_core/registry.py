@@ -339,6 +339,11 @@ EXPORTS: Registry[Any] = Registry(
         "configurations": "seam_core.exports.sites:CONFIGURATIONS",
         "interactions": "seam_core.exports.sites:INTERACTIONS",
         "drivers": "seam_core.exports.sites:DRIVERS",
+        "tested": "seam_core.exports.experiments:TESTED",
+        "tested_interactions": "seam_core.exports.experiments:TESTED_INTERACTIONS",
+        "scan": "seam_core.exports.experiments:SCAN",
+        "spacing": "seam_core.exports.experiments:SPACING",
+        "members": "seam_core.exports.experiments:MEMBERS",
         "h5ad": "seam_core.exports.h5ad:H5AD",
     },
 )

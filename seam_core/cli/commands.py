@@ -270,7 +270,7 @@ def report(options: argparse.Namespace) -> None:
         session = replace(session, locus=parse_interval(options.locus))
         session.check()
     session = with_tracks(session, options)
-    of_genome = motifs.taxa_of_files(read["path"] for read in session.provenance.inputs.values())
+    of_genome = motifs.taxa_of_inputs(session.provenance.inputs)
     with shown(options) as progress:
         out = write_report(
             session,

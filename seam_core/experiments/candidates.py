@@ -39,11 +39,8 @@ def find_candidates(
 ) -> tuple[list[Candidate], Scan | None]:
     """The sites given, in their order, then those that were missed.
 
-    Of a measured table only the sites given: what a window or a single position does among
-    mutations is seldom measured.
+    Of a measured table, bounds stay where not every position was measured.
     """
-    if not questions.any_sequence:
-        return [Candidate(site) for site in sites], None
     quiet = quiet_level(questions, setting, sites, rng)
     candidates = _joined(
         [
@@ -81,7 +78,8 @@ def _missed(
         for region in there:
             wider = with_flanks(region, known, setting.window, WINDOW)
             matter = positions_that_matter(questions, setting, wider, region, quiet, rng)
-            missed += [Candidate(piece, 1.0, "missed by the library") for piece in pieces(matter)]
+            parts = pieces(matter or ())
+            missed += [Candidate(piece, 1.0, "missed by the library") for piece in parts]
         known = [*known, *there, *_positions(missed)]
         scan = beyond(scan, known, spread)
         standing = standing | scan.standing
@@ -106,6 +104,8 @@ def _bounded(
     beside = [other for i, other in enumerate(sites) if i != index]
     region = with_flanks(site, beside, setting.window)
     matter = positions_that_matter(questions, setting, region, site, quiet, rng)
+    if matter is None:
+        return Candidate(site)
     if refine and len(matter) >= MIN_LENGTH:
         return Candidate(matter)
     return Candidate(site, len(set(matter) & set(site)) / len(site))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +32,17 @@ FLOOR = 0.05
 SURE = 4.0
 """Standard errors that an effect must be from zero."""
 
+
+FIRST_DRAWS = 3
+"""Draws of each control window at first: chance among few makes controls larger than they are, so
+that a site beyond these is beyond them all."""
+
+SPARE = 2
+"""Shuffles made for each that is used."""
+
+Bases = list[np.ndarray]
+Clear = Callable[[Positions, "Controls"], bool]
+"""Whether the verdict on the sites of a shape is plain beside these controls."""
 
 FLANK, LEAST_PLACES = 3, 10
 """Windows keep off the flanks of sites, which may have letters of theirs, where places are left."""
@@ -80,18 +92,26 @@ def control_necessity(
     n_controls: int,
     n_draws: int,
     rng: np.random.Generator,
+    clear: Clear,
 ) -> Controls:
     """Windows of each candidate's shape outside of all candidates, knocked out.
 
     Where there are too few of them, the rest come from sequences whose letters outside of the
-    candidates are shuffled; where there is none, from wholly shuffled ones, at any place.
+    candidates are shuffled; where there is none, from wholly shuffled ones, at any place. Where
+    a few draws leave the verdict open, each window is asked with all `n_draws`.
     """
     of_shape = {}
     for shape in {shape_of(site): None for site in candidates}:
-        windows, bases = _windows(setting, shape, candidates, n_controls, rng)
-        effects = necessity(
-            questions, setting, windows, n_draws, rng, bases, "Knocking out controls"
-        )
+        windows, bases = _windows(questions, setting, shape, candidates, n_controls, rng)
+
+        def ask(n: int, windows: list[Positions] = windows, bases: Bases = bases) -> np.ndarray:
+            note = "Knocking out controls"
+            return necessity(questions, setting, windows, n, rng, bases, note)
+
+        effects = ask(min(FIRST_DRAWS, n_draws))
+        rest = n_draws - FIRST_DRAWS
+        if rest > 0 and not clear(shape, Controls({shape: _told(effects)})):
+            effects = np.concatenate([effects, ask(rest)], axis=1)
         of_shape[shape] = _told(effects)
     return Controls(of_shape)
 
@@ -158,6 +178,7 @@ def _free_starts(setting: Setting, shape: Positions, candidates: list[Positions]
 
 
 def _windows(
+    questions: Questions,
     setting: Setting,
     shape: Positions,
     candidates: list[Positions],
@@ -172,9 +193,8 @@ def _windows(
     elif len(starts):
         rest = n - len(starts)
         drawn = np.concatenate([starts, rng.choice(starts, rest)])
-        bases = [setting.reference] * len(starts) + _shuffled_outside(
-            setting, candidates, rest, rng
-        )
+        shuffled = _shuffled_outside(setting, candidates, SPARE * rest, rng)
+        bases = [setting.reference] * len(starts) + _alike(questions, setting, shuffled, rest)
     else:
         drawn = rng.integers(0, len(setting.reference) - shape[-1], n)
         bases = list(shuffles(setting.reference, n, setting.n_letters, rng))
@@ -183,11 +203,18 @@ def _windows(
 
 def _shuffled_outside(
     setting: Setting, candidates: list[Positions], n: int, rng: np.random.Generator
-) -> list[np.ndarray]:
-    """The reference with the letters that no candidate has shuffled among themselves."""
+) -> np.ndarray:
+    """(n, L): the reference with the letters that no candidate has shuffled among themselves."""
     outside = np.ones(len(setting.reference), bool)
     for site in candidates:
         outside[list(site)] = False
     rows = np.tile(setting.reference, (n, 1))
     rows[:, outside] = shuffles(setting.reference[outside], n, setting.n_letters, rng)
-    return list(rows)
+    return rows
+
+
+def _alike(questions: Questions, setting: Setting, rows: np.ndarray, n: int) -> list[np.ndarray]:
+    """The n sequences whose activity is the nearest to the reference's: a shuffle that makes a site
+    lies elsewhere on the model's scale, where any window may do more."""
+    apart = np.abs(questions.answers([rows], "Knocking out controls") - setting.activity)
+    return list(rows[np.sort(np.argsort(apart, kind="stable")[:n])])

@@ -15,6 +15,7 @@ from seam_core.experiments.controls import (
     control_context,
     control_necessity,
     control_sufficiency,
+    shape_of,
 )
 from seam_core.experiments.designs import Positions, Setting, in_context, necessity, sufficiency
 from seam_core.experiments.questions import Questions, mean_and_error
@@ -109,29 +110,17 @@ def gather(
     sites = [candidate.positions for candidate in candidates]
     if not sites:
         return []
-    n = parameters.n_draws
-    out, among, put_in, beside = (
-        mean_and_error(effects)
-        for effects in (
-            necessity(questions, setting, sites, n, rng),
-            in_context(questions, setting, sites, n, rng),
-            sufficiency(questions, setting, sites, n),
-            _beside_partners(questions, setting, sites, n),
-        )
-    )
-    evidence = [
-        Evidence(
-            _measured(out, s),
-            _measured(among, s),
-            _measured(put_in, s),
-            _measured(beside, s),
-            matter=candidate.matter,
-            note=candidate.note,
-        )
-        for s, candidate in enumerate(candidates)
-    ]
+    evidence = _measurements(questions, setting, candidates, parameters.n_draws, rng)
     numbers = (parameters.n_controls, parameters.control_draws, rng)
-    controls = control_necessity(questions, setting, sites, *numbers)
+
+    def clear(shape: Positions, controls: Controls) -> bool:
+        alike = [s for s, site in enumerate(sites) if shape_of(site) == shape]
+        return all(
+            _beside("necessity", evidence[s], sites[s], controls).necessity.stands(spread)
+            for s in alike
+        )
+
+    controls = control_necessity(questions, setting, sites, *numbers, clear)
     evidence = [_beside("necessity", e, s, controls) for e, s in zip(evidence, sites, strict=True)]
     open_ = [s for s, e in enumerate(evidence) if not e.necessity.stands(spread) and _may_stand(e)]
     if open_:
@@ -145,6 +134,36 @@ def gather(
     return _judged(evidence, spread)
 
 
+def _measurements(
+    questions: Questions,
+    setting: Setting,
+    candidates: Sequence[Candidate],
+    n: int,
+    rng: np.random.Generator,
+) -> list[Evidence]:
+    """The four experiments on every candidate, without controls."""
+    sites = [candidate.positions for candidate in candidates]
+    out, among, put_in, beside = (
+        mean_and_error(effects)
+        for effects in (
+            necessity(questions, setting, sites, n, rng),
+            in_context(questions, setting, sites, n, rng),
+            *_put_in(questions, setting, sites, n),
+        )
+    )
+    return [
+        Evidence(
+            _measured(out, s),
+            _measured(among, s),
+            _measured(put_in, s),
+            _measured(beside, s),
+            matter=candidate.matter,
+            note=candidate.note,
+        )
+        for s, candidate in enumerate(candidates)
+    ]
+
+
 def _may_stand(evidence: Evidence) -> bool:
     """Whether one of the other two experiments may confirm the site: else no controls are asked."""
     limit = evidence.necessity.limit
@@ -156,16 +175,18 @@ def _measured(told: tuple[np.ndarray, np.ndarray], index: int) -> Measurement:
     return Measurement(float(told[0][index]), float(told[1][index]))
 
 
-def _beside_partners(
+def _put_in(
     questions: Questions, setting: Setting, sites: list[Positions], n: int
-) -> np.ndarray:
-    """(S, n): what each site adds to backgrounds that hold all the others, at their distance."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """(S, n) each: what a site does to backgrounds, and to those that hold all the others, at
+    their distance."""
     everything = tuple(sorted({p for site in sites for p in site}))
     without = [
         tuple(sorted({p for other in sites if other is not site for p in other})) for site in sites
     ]
-    rows = sufficiency(questions, setting, [everything, *without], n)
-    return rows[0] - rows[1:]
+    rows = sufficiency(questions, setting, [*sites, everything, *without], n)
+    alone, whole, rest = np.split(rows, [len(sites), len(sites) + 1])
+    return alone, whole - rest
 
 
 def _beside(name: str, evidence: Evidence, site: Positions, controls: Controls) -> Evidence:

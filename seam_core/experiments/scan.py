@@ -107,7 +107,7 @@ def beyond(scan: Scan, candidates: Sequence[Positions], spread: float) -> Scan:
     standing = np.zeros(len(scan.starts), bool)
     for effect, error in zip(scan.effects, scan.errors, strict=True):
         size = np.abs(np.nan_to_num(effect))
-        limit = max(BEYOND * _usual(size[free]), FLOOR * spread)
+        limit = max(BEYOND * _usual(size[free & np.isfinite(effect)]), FLOOR * spread)
         standing |= free & (size >= limit) & (size >= SURE * np.nan_to_num(error))
     return replace(scan, standing=standing)
 
@@ -158,7 +158,9 @@ def quiet_level(
     drawn = rng.choice(free, min(QUIET_POSITIONS, len(free)), replace=False)
     singles = [(int(position),) for position in drawn]
     effects = in_context(questions, setting, singles, POSITION_DRAWS, rng, note="Single positions")
-    return float(1.96 * np.nanmedian(np.abs(mean_and_error(effects)[0])) / 0.6745)
+    size = np.abs(mean_and_error(effects)[0])
+    known = size[np.isfinite(size)]
+    return float(1.96 * np.median(known) / 0.6745) if len(known) else 0.0
 
 
 def position_sizes(
@@ -168,7 +170,8 @@ def position_sizes(
     n_draws: int,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """(n,): what replacing each position of a region does, the rest as in the library.
+    """(n,): what replacing each position of a region does, the rest as in the library; NaN where
+    that is not measured.
 
     Asked with the region's other positions whole, and with some of them replaced; the larger.
     """
@@ -183,8 +186,8 @@ def position_sizes(
     sizes = []
     for at, around in ((setting, whole), (replace(setting, contexts=weakened), None)):
         effects = in_context(questions, at, singles, n, rng, around, "Single positions")
-        sizes.append(np.nan_to_num(np.abs(mean_and_error(effects)[0])))
-    return np.max(sizes, axis=0)
+        sizes.append(np.abs(mean_and_error(effects)[0]))
+    return np.fmax(*sizes)
 
 
 def positions_that_matter(
@@ -194,13 +197,15 @@ def positions_that_matter(
     core: Positions,
     quiet: float,
     rng: np.random.Generator,
-) -> Positions:
-    """Those of a region whose replacement changes the activity.
+) -> Positions | None:
+    """Those of a region whose replacement changes the activity; None where not all are measured.
 
     Positions that `core` does not have must matter more, and adjoin it or lie within it.
     """
     for n_draws in (POSITION_DRAWS, MORE_POSITION_DRAWS):
         size = position_sizes(questions, setting, region, n_draws, rng)
+        if not np.isfinite(size).all():
+            return None
         strong = _strong(size, region, core, quiet)
         hopeless = (size >= LOUDER * quiet).sum() < MIN_LENGTH
         if hopeless or len(set(strong) & set(core)) > len(core) / 2:

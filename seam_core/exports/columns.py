@@ -22,6 +22,7 @@ class TableFile:
     columns: dict[str, str]
 
 
+_ERROR = "standard error of"
 _CONFIDENCE = "95 % bootstrap interval of the estimate"
 
 _MSM = {
@@ -163,6 +164,81 @@ TABLES: dict[str, TableFile] = {
             "low": "lower end of its 95 % interval",
             "high": "upper end of its 95 % interval",
             "n": "sequences that have the letter",
+        },
+    ),
+    "tested": TableFile(
+        "`seam export --what tested`",
+        "a site",
+        {
+            "site": "its name",
+            "origin": "library, or scan: missed by the library and found by replacing windows",
+            "verdict": "confirmed, weak, not_confirmed or not_asked",
+            "effect": "what replacing the whole site takes from the reference's activity",
+            "se": f"{_ERROR} effect",
+            "p": "share of control windows that do at least as much",
+            "q": "the same, corrected for the number of sites",
+            "context_effect": "the knock-out among mutations at the library's rate",
+            "context_se": f"{_ERROR} context_effect",
+            "sufficiency": "what the site adds to shuffles of the reference",
+            "sufficiency_se": f"{_ERROR} sufficiency",
+            "with_partners": "what it adds to shuffles that hold all other sites",
+            "with_partners_se": f"{_ERROR} with_partners",
+            "control_limit": "the knock-out that a confirmed site has at least",
+            "matter": "share of its positions that matter each by itself",
+            "n_controls": "control windows",
+            "told_by": "the experiment that the verdict rests on",
+            "note": "why it is not confirmed, in words",
+        },
+    ),
+    "tested_interactions": TableFile(
+        "`seam export --what tested_interactions`",
+        "a subset of the confirmed sites",
+        {
+            "sites": 'the sites, "A+B"; a single one: its effect on none of the others',
+            "order": "how many sites those are",
+            "activity": "these sites kept and all other confirmed ones replaced",
+            "estimate": "what they add together beyond what fewer of them add",
+            "se": f"{_ERROR} estimate",
+            "p": "of the estimate, two-sided",
+            "q": "the same, corrected for the number of terms",
+            "called": "whether it is there",
+            "latent_estimate": "the same on the scale of the link",
+            "latent_se": f"{_ERROR} latent_estimate",
+            "saturation": "called, and gone on the scale of the link",
+        },
+    ),
+    "scan": TableFile(
+        "`seam export --what scan`",
+        "a window",
+        {
+            "start": "first position, from 0",
+            "stop": "one past the last",
+            "effect": "what replacing it takes from the reference's activity",
+            "se": f"{_ERROR} effect",
+            "context_effect": "the same among mutations at the library's rate",
+            "context_se": f"{_ERROR} context_effect",
+            "stands_out": "beyond the windows without a site",
+        },
+    ),
+    "spacing": TableFile(
+        "`seam export --what spacing`",
+        "a pair of sites, distance and orientation",
+        {
+            "sites": 'the pair, "A+B"',
+            "distance": "letters between the two",
+            "orientation": "as found, or second turned",
+            "activity": "mean over shuffled backgrounds that hold the pair so",
+            "se": f"{_ERROR} activity",
+        },
+    ),
+    "members": TableFile(
+        "`seam export --what members`",
+        "a site and fold of an ensemble, or strand",
+        {
+            "site": "its name",
+            "member": "the fold or strand asked by itself",
+            "effect": "the site's knock-out there",
+            "se": f"{_ERROR} effect",
         },
     ),
     "batch loci": TableFile(

@@ -11,7 +11,7 @@ from seam_core.motifs.extract import NAMING_FLANK, Seqlet, seqlet_motifs, seqlet
 from seam_core.motifs.files import read_motifs
 from seam_core.motifs.meme import Motif, meme_text, motif_of_counts, read_meme
 from seam_core.motifs.names import NO_MATCH, shown_matches, suggested_names
-from seam_core.motifs.organisms import taxa_of, taxa_of_files
+from seam_core.motifs.organisms import taxa_of, taxa_of_inputs
 
 __all__ = [
     "NAMING_FLANK",
@@ -32,5 +32,5 @@ __all__ = [
     "site_motifs",
     "suggested_names",
     "taxa_of",
-    "taxa_of_files",
+    "taxa_of_inputs",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 
 from seam_core.motifs.database import TAXA
@@ -62,10 +62,15 @@ def taxa_of(names: str) -> list[str]:
     return taxa
 
 
-def taxa_of_files(paths: Iterable[str]) -> list[str]:
-    """The group of the first file that is named by an assembly, such as `dm6.fa`, if one is."""
-    for path in paths:
-        for word in re.split(r"[^A-Za-z0-9]+", Path(path).name):
+def taxa_of_inputs(inputs: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """The group of the first file read that is named by an assembly, such as `dm6.fa`, if one is.
+
+    Parameters
+    ----------
+    inputs : as `Provenance.inputs`
+    """
+    for read in inputs.values():
+        for word in re.split(r"[^A-Za-z0-9]+", Path(read["path"]).name):
             taxon = taxon_of(word) if re.search(r"\d", word) else None
             if taxon is not None:
                 return [taxon]

@@ -167,6 +167,9 @@ def test_a_complete_table_answers_as_its_oracle_does():
     assert whole.sites["verdict"].tolist() == ["confirmed"]
     assert whole.sites["effect"][0] == pytest.approx(2.0, abs=0.05)
     assert "measured" in whole.note
+    wide = [Site("A", (1, 2, 3, 4))]
+    (bounded,) = Experimenter(TableOracle(letters, values), FAST).run(library, wide).sites
+    assert bounded.positions == (0, 1, 2, 3)
     kept = rng.random(len(letters)) < 0.5
     kept[(letters == motif).all(axis=1)] = True
     half = Experimenter(TableOracle(letters[kept], values[kept]), FAST).run(library, sites)

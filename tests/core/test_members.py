@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from seam_core.experiments import Experimenter
 from seam_core.experiments.members import shown_by
+from seam_core.exports.columns import TABLES
+from seam_core.exports.registry import export
 from seam_core.oracles.ensemble import Ensemble
 from seam_core.oracles.members import members_of
 from seam_core.oracles.strands import BothStrands
 from seam_core.parameters import AttributerParameters, MutagenizerParameters, OracleParameters
 from seam_core.pipeline import RunConfig, run
+from seam_core.session import Session
+from seam_core.validate import InputError
 from tests.core.test_experiments import FAST, library_of
 from tests.planted_kinds import make
 
@@ -58,6 +63,20 @@ def test_the_spread_over_folds_is_kept_in_the_table(tmp_path):
     frame = session.table.frame
     np.testing.assert_allclose(frame["Activity"], n_a * 7 / 3, rtol=1e-6)
     np.testing.assert_allclose(frame["Spread"], n_a * np.std([1, 2, 4]), rtol=1e-6)
+
+
+def test_what_was_asked_is_written_as_tables(tmp_path):
+    made = make("spacing", 0)
+    folds = Ensemble([made, made])
+    asked = Experimenter(folds, FAST.replace(spacing=True), members=members_of(folds))
+    session = Session(experiments=asked.run(library_of(made, 200), made.sites).experiments)
+    for name in ("tested", "tested_interactions", "scan", "spacing", "members"):
+        frame = pd.read_csv(export(session, name, tmp_path / f"{name}.csv"))
+        assert set(frame) == set(TABLES[name].columns)
+        assert len(frame) > 1
+    one = Experimenter(None).run(library_of(made, 5), made.sites).experiments
+    with pytest.raises(InputError, match="members"):
+        export(Session(experiments=one), "members", tmp_path / "none.csv")
 
 
 def test_one_model_has_no_members():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from seam_core.motifs import taxa_of, taxa_of_files
+from seam_core.motifs import taxa_of, taxa_of_inputs
 from seam_core.validate import InputError
 
 
@@ -28,7 +28,11 @@ def test_an_unknown_organism_is_asked_about():
         taxa_of("human,unicorn")
 
 
+def of_files(paths):
+    return taxa_of_inputs({path: {"path": path} for path in paths})
+
+
 def test_a_genome_is_told_by_its_file():
-    assert taxa_of_files(["models/deepstarr.h5", "/data/dm6.fa.gz"]) == ["insects"]
-    assert taxa_of_files(["/data/Homo_sapiens.GRCh38.fa"]) == ["vertebrates"]
-    assert taxa_of_files(["eve_windows_249.fa", "model_7.h5"]) == []
+    assert of_files(["models/deepstarr.h5", "/data/dm6.fa.gz"]) == ["insects"]
+    assert of_files(["/data/Homo_sapiens.GRCh38.fa"]) == ["vertebrates"]
+    assert of_files(["eve_windows_249.fa", "model_7.h5"]) == []

@@ -274,6 +274,18 @@ def test_sites_are_compared_with_the_motifs_chosen_and_the_choice_is_remembered(
     assert Settings().motif_source == "insects"
 
 
+def test_motifs_are_those_of_the_genome_until_the_user_chooses(qtbot):
+    choice = MotifChoice()
+    qtbot.addWidget(choice)
+    choice.set_genome(["insects"])
+    assert choice.currentText() == "JASPAR, insects (of the genome)"
+    assert choice.source == "insects"
+    choose(choice, "JASPAR, all")
+    assert (choice.source, choice.currentText()) == ("", "JASPAR, all")
+    choice.set_genome([])
+    assert (choice.source, choice.currentText()) == ("", "JASPAR, all")
+
+
 def test_a_file_of_motifs_that_is_none_is_told(identify, tmp_path):
     wrong = tmp_path / "wrong.txt"
     wrong.write_text("nothing of the kind")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PyQt5.QtCore import QSignalBlocker, pyqtSignal
@@ -12,12 +13,14 @@ from seam_core.motifs import TAXA, Motif
 from seam_gui.dialogs import dialogs
 from seam_gui.state.settings import Settings
 
-_ASK = "another file"
+_ASK, _ALL = "another file", "all"
 _FILES = "Motif files (*.meme *.jaspar *.pfm *.pcm *.transfac *.motif *.txt *.gz);;All files (*)"
 
 
 class MotifChoice(QComboBox):
     """A group of JASPAR, or a file of motifs; remembered from one start to the next.
+
+    Where the user chose nothing, the group that the genome's assembly belongs to.
 
     chosen : the user took another one
     """
@@ -35,28 +38,37 @@ class MotifChoice(QComboBox):
         self.setSizeAdjustPolicy(QComboBox.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(14)
         self._settings = Settings()
+        self._of_genome = ""
         self._fill()
         self.activated.connect(self._take)
 
     @property
     def source(self) -> str:
         """ "" for all of JASPAR, a group of it, or the path of a MEME file."""
-        return self.currentData()
+        source = self.currentData()
+        return {"": self._of_genome, _ALL: ""}.get(source, source)
+
+    def set_genome(self, taxa: Sequence[str]) -> None:
+        """The group that the session's genome belongs to, if that is known."""
+        self._of_genome = next(iter(taxa), "")
+        self._fill()
 
     def _fill(self) -> None:
         source = self._settings.motif_source
         with QSignalBlocker(self):
             self.clear()
-            self.addItem("JASPAR, all", "")
+            if self._of_genome:
+                self.addItem(f"JASPAR, {self._of_genome} (of the genome)", "")
+            self.addItem("JASPAR, all", _ALL if self._of_genome else "")
             for taxon in TAXA:
                 self.addItem(f"JASPAR, {taxon}", taxon)
-            if source and source not in TAXA:
+            if source and source not in (*TAXA, _ALL):
                 self.addItem(Path(source).name, source)
             self.addItem("MEME file…", _ASK)
             self.setCurrentIndex(max(0, self.findData(source)))
 
     def _take(self) -> None:
-        source = self.source
+        source = self.currentData()
         if source == _ASK:
             path = dialogs().open_file(self, "Motifs", _FILES)
             source = self._settings.motif_source if path is None else str(path.absolute())

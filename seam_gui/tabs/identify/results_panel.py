@@ -10,6 +10,7 @@ from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QCheckBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from seam_core.findings import Experiments
+from seam_core.motifs import taxa_of_inputs
 from seam_core.records import PERSISTENT
 from seam_core.session import Session
 from seam_gui.commands import SITE_BUTTONS
@@ -146,6 +147,7 @@ class ResultsPanel(QWidget):
         if self._session is None or self._session.sites is not session.sites:
             self._matches = None
         self._session, self._reference = session, reference_cluster
+        self.motif_choice.set_genome(taxa_of_inputs(session.provenance.inputs))
         self._show_sites()
         self._show_configuration()
         sites = session.sites
