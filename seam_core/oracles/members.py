@@ -45,5 +45,6 @@ def innermost(oracle: Oracle) -> list[Oracle]:
     """The models themselves, of which an oracle is the mean; the oracle where it is one model."""
     if isinstance(oracle, Ensemble):
         return [one for each in oracle.members for one in innermost(each)]
-    inner = isinstance(oracle, (BothStrands, InContext))
-    return innermost(oracle.oracle) if inner else [oracle]
+    if isinstance(oracle, BothStrands | InContext):
+        return innermost(oracle.oracle)
+    return [oracle]
