@@ -55,9 +55,9 @@ INPUTS = {
 # smaller than the recipe has it, so that a page can be made again in minutes
 SMALLER = {
     "local_sites": 10_000,
-    "local_background": 10_000,
+    "local_background": 5_000,
     "global_contexts": 1_500,
-    "profile_methods": 2_000,
+    "profile_methods": 1_000,
 }
 PICTURES = {
     "local_sites": ("site_covariance", "epistasis"),

@@ -16,13 +16,21 @@ from tests.factories import make_session
 
 @pytest.fixture(scope="module")
 def session():
-    return searched(make_session(n=300, length=50, clusters=8))
+    return with_tasks(searched(make_session(n=300, length=50, clusters=8)))
 
 
 @pytest.fixture(scope="module")
 def protein():
     alphabet = "ACDEFGHIKLMNPQRSTVWY"
-    return searched(make_session(n=200, length=24, clusters=4, alphabet=alphabet, n_sites=2))
+    made = make_session(n=200, length=24, clusters=4, alphabet=alphabet, n_sites=2)
+    return with_tasks(searched(made))
+
+
+def with_tasks(session):
+    """As if two runs were joined."""
+    rows = np.arange(len(session.table.frame))
+    frame = session.table.frame.assign(Task=np.where(rows % 2, "Dev", "Hk"))
+    return dataclasses.replace(session, table=dataclasses.replace(session.table, frame=frame))
 
 
 @pytest.mark.parametrize("name", list(figures.PICTURES))
