@@ -1,9 +1,12 @@
 """Run recipes as a user would, and put what came out into their pages in docs/recipes.
 
-    python scripts/measure_recipes.py local_sites landscape_tree     # none named: all nine
+    python scripts/measure_recipes.py local_sites landscape_tree  # none named: all nine
+    python scripts/measure_recipes.py --keep DIR NAME  # runs kept there are not repeated
 
-Needs the DeepSTARR network and the landscape, see benchmarks/data.py. Run it on a quiet machine:
-time and memory go into the pages. What stands between the two marks of a page is replaced.
+Needs the DeepSTARR network and the landscape, see benchmarks/data.py. What stands between the two
+marks of a page is replaced: time and memory, sites, pictures, and what they mean, of which each
+sentence is a check of `scripts/claims`. One that does not hold of the run ends it, and the page
+stays as it was.
 """
 
 from __future__ import annotations
@@ -14,23 +17,22 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
+import textwrap
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.data import DATA  # noqa: E402
-from seam_core import figures, recipes, store  # noqa: E402
+from scripts.claims import CLAIMS, spans  # noqa: E402
+from seam_core import recipes, store  # noqa: E402
 from seam_core.cli.terminal import duration  # noqa: E402
 from seam_core.figures import overview  # noqa: E402
+from seam_core.intervals import CONVENTION  # noqa: E402
 from seam_core.session import Session  # noqa: E402
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 PAGES = ROOT / "docs" / "recipes"
+WHOLE_WORDS = {"break_long_words": False, "break_on_hyphens": False}
 START, END = "<!-- measured: start -->", "<!-- measured: end -->"
 DEEPSTARR = ["--model", str(DATA / "deepstarr" / "deepstarr.model.json")]
 EVE = ["--sequence", str(DATA / "deepstarr" / "eve_windows_249.fa")]
@@ -50,7 +52,13 @@ INPUTS = {
     "global_contexts": [*DEEPSTARR, *EVE],
     "profile_methods": PROFILE,
 }
-TASK = "task"
+# smaller than the recipe has it, so that a page can be made again in minutes
+SMALLER = {
+    "local_sites": 10_000,
+    "local_background": 5_000,
+    "global_contexts": 1_500,
+    "profile_methods": 1_000,
+}
 PICTURES = {
     "local_sites": ("site_covariance", "epistasis"),
     "local_background": ("background", "cluster_logos"),
@@ -58,53 +66,73 @@ PICTURES = {
     "landscape_tree": ("msm", "dendrogram"),
     "landscape_space": ("embedding_activity", "embedding_clusters"),
     "global_site": ("embedding_clusters", "cluster_activity"),
-    "global_programs": ("task", "cluster_activity"),
-    "global_contexts": ("task", "cluster_logos"),
+    "global_programs": ("embedding_task", "cluster_activity"),
+    "global_contexts": ("embedding_task", "cluster_logos"),
     "profile_methods": ("site_covariance", "cluster_logos"),
 }
 
 
-def run(name: str, out: Path) -> tuple[float, float]:
-    """Seconds from start to end of the command, and its peak memory in GB."""
-    command = [sys.executable, "-m", "seam_core", "run", "--recipe", name, *INPUTS[name]]
-    began = time.perf_counter()
+def options_of(name: str) -> list[str]:
+    """Inputs and size of a recipe's run."""
+    smaller = SMALLER.get(name)
+    return [*INPUTS[name], *([f"--n-sequences={smaller}"] if smaller else [])]
+
+
+def run(name: str, out: Path) -> None:
+    """The command, and what it took in `cost.json` beside its result; finished before: nothing."""
+    cost = out.with_suffix(".cost.json")
+    if cost.is_file():
+        return
+    command = [sys.executable, "-m", "seam_core", "run", "--recipe", name, *options_of(name)]
     process = subprocess.Popen([*command, "--out", str(out)], cwd=ROOT)
     _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - began
     if status:
         raise SystemExit(f"{name}: status {os.waitstatus_to_exitcode(status)}")
-    return seconds, usage.ru_maxrss / (1e9 if sys.platform == "darwin" else 1e6)
+    memory_gb = usage.ru_maxrss / (1e9 if sys.platform == "darwin" else 1e6)
+    cost.write_text(json.dumps({"cpu_s": usage.ru_utime + usage.ru_stime, "gb": memory_gb}))
 
 
-def by_task(session: Session) -> Figure:
-    """The embedding of a joined session, coloured by its column Task."""
-    tasks = session.table.frame["Task"].astype("category").cat
-    names = [str(name) for name in tasks.categories]
-    return figures.sessions_scatter(session.embedding, tasks.codes.to_numpy(), names)
+def sessions_in(name: str, out: Path) -> dict[str, Session]:
+    """Name of each run -> its session; "" where the recipe makes one."""
+    recipe = recipes.load(name)
+    names = [each.name for each in recipe.variants] if recipe.combine == "compare" else [""]
+    return {each: store.load(out / each) for each in names}
 
 
-def measured(name: str, out: Path, seconds: float, memory_gb: float) -> str:
-    """The text of a page's measured part; saves its pictures."""
-    folder = out / "intgrad" if name == "profile_methods" else out
-    session = store.load(folder)
-    timings = store.summary(session)["timings_s"].items()
-    stages = ", ".join(f"{stage} {duration(s)}" for stage, s in timings)
+def measured(name: str, out: Path) -> str:
+    """The text of a page's measured part; saves its pictures. Raises `ClaimFailed`."""
+    sessions = sessions_in(name, out)
+    shown = "intgrad" if "intgrad" in sessions else ""
+    session = sessions[shown]
+    cost = json.loads(out.with_suffix(".cost.json").read_text())
+    n = f"{len(session.library):,} sequences"
+    size = f"{n} (`--n-sequences {SMALLER[name]}`)" if name in SMALLER else n
     lines = [
-        f"**Time and memory.** {duration(seconds)}, {memory_gb:.1f} GB at most, on "
-        f"{os.cpu_count()} cores without a GPU ({stages})."
+        f"**Time and memory.** {duration(cost['cpu_s'])} of one processor core, "
+        f"{cost['gb']:.1f} GB at most; {size}."
     ]
-    if session.sites is not None and session.sites.sites:
-        spans = [f"{site.name} {site.start}-{site.stop - 1}" for site in session.sites.sites]
-        lines.append("**Sites found** (positions from 0): " + ", ".join(spans) + ".")
+    meaning = CLAIMS[name](sessions)
+    if recipes.load(name).config.mutagenizer.library == "local":
+        lines.append(f"**Sites found** ({CONVENTION}): {spans(session)}.")
+    if shown:
+        lines.append(
+            f"Pictures of one of the methods, `{shown}`; the others are in folders beside it."
+        )
     for picture in PICTURES[name]:
-        if picture != TASK and picture not in overview.available(session):
+        if picture not in overview.available(session):
             continue
         file = PAGES / "images" / f"{name}_{picture}.png"
         file.parent.mkdir(exist_ok=True)
-        drawn = by_task(session) if picture == TASK else overview.draw(session, picture)
-        drawn.savefig(file, dpi=70, bbox_inches="tight")
+        overview.draw(session, picture).savefig(file, dpi=70, bbox_inches="tight")
         lines.append(f"![{picture.replace('_', ' ')}](images/{file.name})")
-    return "\n\n".join(lines)
+    return "\n\n".join([*lines, "## What it means", "\n".join(map(bullet, meaning))])
+
+
+def bullet(sentence: str) -> str:
+    """A line of the list; a table stays one."""
+    if "\n" in sentence:
+        return sentence
+    return textwrap.fill(sentence, 125, initial_indent="- ", subsequent_indent="  ", **WHOLE_WORDS)
 
 
 def put(page: Path, text: str) -> None:
@@ -115,14 +143,16 @@ def put(page: Path, text: str) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("names", nargs="*", help="recipes; all where none is named")
-    for name in parser.parse_args().names or recipes.names():
-        with tempfile.TemporaryDirectory() as folder:
-            out = Path(folder) / "out"
-            seconds, memory_gb = run(name, out)
-            put(PAGES / f"{name}.md", measured(name, out, seconds, memory_gb))
-        print(json.dumps({"recipe": name, "s": round(seconds, 1), "gb": round(memory_gb, 2)}))
+    parser.add_argument("--keep", metavar="DIR", help="keep the runs there, and use what is there")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        kept = Path(options.keep or folder)
+        for name in options.names or recipes.names():
+            run(name, kept / name)
+            put(PAGES / f"{name}.md", measured(name, kept / name))
+            print(f"{name}: every claim holds")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Make a release: `make release VERSION=0.2.0`. Nothing is uploaded.
 
 Checks that nothing is uncommitted, that the version is later than the last one, and that all files
-of `PLACES` name it; then builds and tests the wheel and makes the tag. With --prepare it first
-writes version and date into these files and commits them.
+of `PLACES` name it; then builds and tests wheel and bundle, each in a clean environment, and makes
+the tag. With --prepare it first writes version and date into these files and commits them.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def prepare(version: str, date: str) -> None:
 
 
 def release(version: str, *, test: str, wanted: bool) -> None:
-    """The release, or `Refused`. `test` is the command that builds and tries the wheel."""
+    """The release, or `Refused`. `test` is the command that builds and tries them."""
     check_clean()
     check_version(version)
     if wanted:
@@ -108,7 +108,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("version")
     parser.add_argument("--prepare", action="store_true", help="write version and date first")
-    parser.add_argument("--test", default="make wheel", help="what must succeed (%(default)s)")
+    parser.add_argument(
+        "--test", default="make wheel bundle", help="what must succeed (%(default)s)"
+    )
     options = parser.parse_args()
     try:
         release(options.version, test=options.test, wanted=options.prepare)

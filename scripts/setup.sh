@@ -51,6 +51,9 @@ make_venv() {
     fi
     echo "setup: making .venv with $("$python" --version)"
     "$python" -m venv .venv
+    case "$(uname)" in
+        MINGW* | MSYS*) cmd //c 'mklink /J .venv\bin .venv\Scripts' ;; # one path on all systems
+    esac
 }
 
 # Qt's wheels expect a few libraries of the system; Debian's slim images and servers lack them.

@@ -5,22 +5,9 @@ Positions are 0-based and `Stop` is exclusive, everywhere.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class TableFile:
-    """A table that is written.
-
-    where : the files it is in
-    row : what a row is
-    columns : name -> meaning; a name with "..." stands for several
-    """
-
-    where: str
-    row: str
-    columns: dict[str, str]
-
+from seam_core.exports.columns_of_answers import ANSWERS
+from seam_core.exports.columns_of_sessions import SESSIONS
+from seam_core.exports.table_file import TableFile
 
 _ERROR = "standard error of"
 _CONFIDENCE = "95 % bootstrap interval of the estimate"
@@ -349,6 +336,8 @@ TABLES: dict[str, TableFile] = {
             "adjusted_rand": "agreement of the two clusterings (written by the window)",
         },
     ),
+    **ANSWERS,
+    **SESSIONS,
 }
 
 

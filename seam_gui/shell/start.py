@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QObject, Qt, QTimer
+from PyQt5.QtGui import QImage
 from PyQt5.QtWidgets import QApplication
 
 from seam_core import registry
@@ -27,6 +28,7 @@ from seam_gui.work.jobs import Failure, Job
 if TYPE_CHECKING:
     from seam_gui.shell.main_window import MainWindow
 
+_MOST_LOOKS = 30  # a blinking cursor never ends
 _QUIET_MS = 300  # nothing has run for so long: what was asked for is on the screen
 _applications: list[QApplication] = []  # it ends with the last name that Python has for it
 
@@ -82,6 +84,7 @@ class StartUp(QObject):
         self._window, self._options = window, options
         self._unattended = bool(options.quit or options.screenshot)
         self._failed = False
+        self._picture, self._looks = QImage(), 0
         self._timer = QTimer(self)
         self._timer.setInterval(_QUIET_MS)
         self._timer.setSingleShot(True)
@@ -155,7 +158,12 @@ class StartUp(QObject):
             return
         if options.screenshot and not self._failed:
             target = Path(options.screenshot)
-            if not self._window.grab().save(str(target)):
+            picture = self._window.grab().toImage()
+            if picture != self._picture and self._looks < _MOST_LOOKS:  # it still draws
+                self._picture, self._looks = picture, self._looks + 1
+                self._timer.start()
+                return
+            if not picture.save(str(target)):
                 print(f"seam-gui: {target} could not be written", file=sys.stderr)
                 self._failed = True
         if options.quit:

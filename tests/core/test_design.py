@@ -12,6 +12,7 @@ from seam_core import store
 from seam_core.cli import main
 from seam_core.design import Designer, panel_session, write_panel
 from seam_core.design.forbidden import Forbidden
+from seam_core.exports.columns import undocumented
 from seam_core.parameters import DesignerParameters
 from seam_core.projection import Projector
 from seam_core.sequences import strings_to_indices
@@ -211,6 +212,7 @@ def test_files_are_ready_to_order_and_a_panel_opens_as_a_session(planted, panel,
     assert [line[1:].split()[0] for line in lines[::2]] == list(panel.frame["name"])
     table = pd.read_csv(tmp_path / "out" / "panel.csv", keep_default_na=False)
     assert list(table["oligo"]) == list(panel.frame["oligo"])
+    assert undocumented("panel", list(table)) == []
     assert table["nearest"][0] == str(panel.frame["nearest"][0])  # a whole number
     assert table["nearest"].iloc[-1] == ""
     assert json.loads((tmp_path / "out" / "design.json").read_text())["parameters"]["seed"] == 5

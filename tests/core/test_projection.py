@@ -12,6 +12,7 @@ from seam_core import store
 from seam_core.attributer import Attributer, Beside
 from seam_core.cli import main
 from seam_core.clusterer import Clusterer
+from seam_core.exports.columns import undocumented
 from seam_core.oracles import FunctionOracle
 from seam_core.oracles.ensemble import Ensemble
 from seam_core.oracles.strands import BothStrands
@@ -318,7 +319,9 @@ def test_seam_project_says_where_sequences_fall(planted, tmp_path, capsys):
     assert main(command) == 2  # the session names code that this user did not
     assert "--trust-model" in capsys.readouterr().err
     assert main([*command, "--trust-model"]) == 0
-    found = pd.read_csv(tmp_path / "out" / "projection.csv").set_index("name")
+    found = pd.read_csv(tmp_path / "out" / "projection.csv")
+    assert undocumented("projection", list(found)) == []
+    found = found.set_index("name")
     assert found.loc["ref", "mechanism"] == session.clustering.labels[0]
     assert found.loc["ref", "library_row"] == 0
     assert found.loc["one", "activity"] == pytest.approx(made.formula(others(made, 3))[0], abs=1e-4)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from seam_core.exports.columns import undocumented
 from seam_core.parameters import ReprogrammerParameters
 from seam_core.projection import Projector
 from seam_core.reprogramming import Reprogrammer, with_ways, write_reprogramming
@@ -117,6 +118,8 @@ def test_files(planted, found, tmp_path):
     pd.testing.assert_frame_equal(kept.trust.ways, found.paths)
     write_reprogramming(found, tmp_path / "out")
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "out" / "paths.parquet"), found.paths)
+    assert undocumented("paths", list(found.paths)) == []
+    assert undocumented("singles", list(found.singles)) == []
     assert np.load(tmp_path / "out" / "paths_maps.npy").shape[0] == len(found.paths)
     about = json.loads((tmp_path / "out" / "reprogramming.json").read_text())
     assert about["least"]["3"] == 3

@@ -11,9 +11,11 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from seam_core import store
+from seam_core.exports.columns import undocumented
 from seam_core.stages import SLOTS
 from seam_core.validate import InputError
 
@@ -40,6 +42,22 @@ def test_a_session_of_each_version_opens_whole(version: int) -> None:
     activity = session.table.activity
     assert np.isfinite(activity).all()
     np.testing.assert_allclose(session.library.predictions, activity)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_columns_of_its_tables_are_documented(version: int) -> None:
+    exported = {f"sites.{name}": name for name in ("configurations", "epistasis", "drivers")}
+    exported["table.frame"] = "sequences"
+    paths = sorted(folder_of(version).glob("*.parquet"))
+    assert paths
+    for path in paths:
+        columns = pq.read_schema(path).names
+        assert (
+            undocumented(
+                {**exported, "table.frame": "sequences"}.get(path.stem, path.stem), columns
+            )
+            == []
+        )
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -10,6 +10,7 @@ import pytest
 
 from seam_core import store
 from seam_core.cli import main
+from seam_core.exports.columns import undocumented
 from seam_core.parameters import OracleParameters
 from seam_core.report.contents import Contents, Naming
 from seam_core.report.variant_section import variants
@@ -55,6 +56,8 @@ def test_the_command_writes_what_other_programs_read(planted, saved, tmp_path, c
     frame = pd.read_parquet(tmp_path / "out" / "variants.parquet")
     table = pd.read_csv(tmp_path / "out" / "variants.csv")
     assert list(frame.columns) == list(table.columns)
+    sites = pd.read_csv(tmp_path / "out" / "variant_sites.csv")
+    assert undocumented("variant sites", list(sites)) == []
     wanted = ["chrom", "pos", "ref", "alt", "position", "activity_ref", "activity_alt", "effect",
               "mechanism_ref", "mechanism_alt", "confidence", "verdict", "sites_lost",
               "sites_created"]  # fmt: skip
