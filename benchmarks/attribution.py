@@ -125,11 +125,11 @@ def peer_deepshap(n: int) -> Action:
     import torch
 
     from seam_core.sequences import one_hot
-    from seam_core.shuffles import dinucleotide_shuffles, row_generators
+    from seam_core.shuffles import dinucleotide_shuffles, generators_of_rows
 
     network = _in_torch(_oracle().model)
     sequences = _library(n).sequences
-    shuffles = dinucleotide_shuffles(sequences, 4, REFERENCES, row_generators(0, 0, n))
+    shuffles = dinucleotide_shuffles(sequences, 4, REFERENCES, generators_of_rows(0, range(n)))
 
     def action() -> None:
         for row in range(n):

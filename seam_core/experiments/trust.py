@@ -268,8 +268,9 @@ def _unclaimed(experiments: Experiments, sites: Sites) -> list[str]:
     if not unclaimed:
         return []
     place = span_text(unclaimed[0][0], unclaimed[-1][1])
-    number = "A window" if len(unclaimed) == 1 else f"{len(unclaimed)} windows"
-    return [f"{number} within positions {place} matter, and belong to no site."]
+    if len(unclaimed) == 1:
+        return [f"A window, positions {place}, matters and belongs to no site."]
+    return [f"{len(unclaimed)} windows within positions {place} matter, and belong to no site."]
 
 
 def _by_sites(

@@ -59,6 +59,8 @@ _SHAPES: dict[str, tuple[str, str]] = {
     "sites.states": ("b", "NS"),
     "sites.stability": ("f", "S"),
     "sites.scores": ("f", "NS"),
+    "experiments.variant_maps": ("f", "VWA"),
+    "experiments.variant_letters": ("i", "VL"),
 }
 # columns that the tables of other records cannot do without
 _COLUMNS: dict[tuple[str, str], tuple[str, ...]] = {

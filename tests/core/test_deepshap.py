@@ -12,7 +12,7 @@ from seam_core.frameworks.torch.oracle import TorchOracle
 from seam_core.parameters import AttributerParameters
 from seam_core.records import Library
 from seam_core.sequences import diploid_alphabet, encode, one_hot
-from seam_core.shuffles import dinucleotide_shuffles, row_generators
+from seam_core.shuffles import dinucleotide_shuffles, generators_of_rows
 from seam_core.validate import InputError
 from tests.core.networks import random_letters, small_network, twin_networks
 
@@ -200,7 +200,7 @@ def test_of_diploid_genotypes_each_copy_has_its_contribution(hypothetical):
     library = Library(random_letters(N, n_letters=10), alphabet)
     oracle = KerasOracle(small_network(), head="hk")
     maps, predictions = run(oracle, library, hypothetical=hypothetical, n_backgrounds=R)
-    shuffles = dinucleotide_shuffles(library.sequences, 10, R, row_generators(0, 0, N))
+    shuffles = dinucleotide_shuffles(library.sequences, 10, R, generators_of_rows(0, range(N)))
     references = encode(shuffles, alphabet).reshape(N * R, 40, 4)
     gap = predictions - oracle.predict(references).reshape(N, R).mean(axis=1)
     dosage = encode(library.sequences, alphabet)

@@ -44,7 +44,7 @@ def test_a_generator_named_in_the_parameters():
     library = make_library(
         letters("ACGTAC"),
         library="generator",
-        generator="tests.core.test_mutagenizer_libraries:repeat",
+        generator="tests.core.test_mutagenizer_generators:repeat",
         n_sequences=3,
     )
     np.testing.assert_array_equal(library.sequences, [letters("ACGTAC")] * 3)
@@ -71,7 +71,7 @@ def test_a_class_of_squid_named_in_the_parameters_is_made():
         ("squid.mutagenizer:RandomMutagenesis(mut_rate=0.1", "generator: got"),
         ("squid.mutagenizer:RandomMutagenesis(speed=2)", "speed"),
         ("squid.mutagenizer:RandomMutagenesis", "mut_rate"),
-        ("tests.core.test_mutagenizer_libraries:repeat(n=2)", "not a class"),
+        ("tests.core.test_mutagenizer_generators:repeat(n=2)", "not a class"),
     ],
 )
 def test_a_bad_name_of_a_generator_is_refused(generator, message):

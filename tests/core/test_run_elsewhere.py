@@ -13,8 +13,9 @@ from seam_core import pipeline, store
 from seam_core.batch import Cluster, elsewhere
 from seam_core.cli import main
 from seam_core.progress import Cancelled
-from tests.core.test_batch import LIMIT_S, config, some_loci, wait_until  # noqa: F401  (a fixture)
+from tests.core.batches import config, some_loci  # noqa: F401  (a fixture)
 from tests.core.test_batch_shards import Said, hand  # noqa: F401  (a fixture)
+from tests.waiting import LIMIT_S, wait_until
 
 
 @pytest.fixture

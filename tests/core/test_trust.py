@@ -111,7 +111,7 @@ def test_a_window_that_matters_and_no_site_claims_warns(found):
         found, experiments=replace(judged, scan=judged.scan.assign(stands_out=standing))
     )
     assert trust.verdict == "doubtful"
-    assert trust.warnings[0].startswith("A window of positions")
+    assert trust.warnings[0].startswith("A window, positions ")
 
 
 def test_one_large_cluster_and_saturation_warn(found):
