@@ -13,6 +13,7 @@ from seam_core.cli.options import (
     add_overwrite,
     add_parameter_options,
     add_quiet,
+    add_stage_options,
     named_as_options,
     parameters_from,
 )
@@ -27,7 +28,38 @@ _DESIGN_OPTIONS = {"n_designs": "n", "search_effort_per_design": "effort"}
 _REPROGRAM_OPTIONS = {"targets": "mechanism", "n_nearest": "nearest", "n_starts": "starts"}
 
 
-def add_design_arguments(parser: argparse.ArgumentParser) -> None:
+def add_to(subparsers: argparse._SubParsersAction) -> None:
+    """`seam design` and `seam reprogram`."""
+    _add_design(subparsers)
+    _add_reprogram(subparsers)
+
+
+def _add_design(subparsers: argparse._SubParsersAction) -> None:
+    parser = subparsers.add_parser(
+        "design",
+        help="design sequences of a mechanism, ready to be ordered",
+        description="Choose diverse sequences of a mechanism from a session's library, or breed "
+        "new ones from them, verify each by the model, add controls, adapters and barcodes, and "
+        "write FASTA and CSV.",
+    )
+    add_stage_options(parser, parts=("oracle",))
+    _add_design_arguments(parser)
+    parser.set_defaults(action=design)
+
+
+def _add_reprogram(subparsers: argparse._SubParsersAction) -> None:
+    parser = subparsers.add_parser(
+        "reprogram",
+        help="find the fewest substitutions to other mechanisms",
+        description="Find the fewest and the likeliest substitutions that lead from the reference "
+        "of a session to other mechanisms, each step asked of the model.",
+    )
+    add_stage_options(parser, parts=("oracle",))
+    _add_reprogram_arguments(parser)
+    parser.set_defaults(action=reprogram)
+
+
+def _add_design_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `seam design`."""
     _add_session(parser, "write panel.fa, panel.csv, panel.parquet and design.json there")
     parser.add_argument(
@@ -40,7 +72,7 @@ def add_design_arguments(parser: argparse.ArgumentParser) -> None:
     add_parameter_options(parser, DesignerParameters, "what is designed", _DESIGN_OPTIONS)
 
 
-def add_reprogram_arguments(parser: argparse.ArgumentParser) -> None:
+def _add_reprogram_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `seam reprogram`."""
     _add_session(parser, "write paths, singles (.csv, .parquet), paths_maps.npy there")
     add_keep(parser, "the ways")

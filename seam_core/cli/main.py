@@ -73,8 +73,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_compare(subparsers)
     _add_project(subparsers)
     _add_variants(subparsers)
-    _add_design(subparsers)
-    _add_reprogram(subparsers)
+    designing.add_to(subparsers)
     _add_models(subparsers)
     _add_recipes(subparsers)
     batch.add_to(subparsers)
@@ -315,31 +314,6 @@ def _add_variants(subparsers: argparse._SubParsersAction) -> None:
     add_stage_options(parser)
     variants.add_arguments(parser)
     parser.set_defaults(action=variants.variants)
-
-
-def _add_design(subparsers: argparse._SubParsersAction) -> None:
-    parser = subparsers.add_parser(
-        "design",
-        help="design sequences of a mechanism, ready to be ordered",
-        description="Choose diverse sequences of a mechanism from a session's library, or breed "
-        "new ones from them, verify each by the model, add controls, adapters and barcodes, and "
-        "write FASTA and CSV.",
-    )
-    add_stage_options(parser, parts=("oracle",))
-    designing.add_design_arguments(parser)
-    parser.set_defaults(action=designing.design)
-
-
-def _add_reprogram(subparsers: argparse._SubParsersAction) -> None:
-    parser = subparsers.add_parser(
-        "reprogram",
-        help="find the fewest substitutions to other mechanisms",
-        description="Find the fewest and the likeliest substitutions that lead from the reference "
-        "of a session to other mechanisms, each step asked of the model.",
-    )
-    add_stage_options(parser, parts=("oracle",))
-    designing.add_reprogram_arguments(parser)
-    parser.set_defaults(action=designing.reprogram)
 
 
 def _add_models(subparsers: argparse._SubParsersAction) -> None:
