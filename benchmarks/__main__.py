@@ -33,6 +33,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "batch",
     ),
     "batches": ("batch_size",),
+    "million": ("million",),
     "gui_shell": ("gui_start", "gui_open"),
     "gui_views": ("scatter_frame", "lasso", "switch_cluster", "msm_draw"),
 }

@@ -12,6 +12,7 @@ import math
 import subprocess
 import sys
 import tempfile
+import time
 from functools import partial
 from typing import Any
 
@@ -21,6 +22,8 @@ from benchmarks.data import ROOT, deepstarr_maps
 from benchmarks.runner import Action, Benchmark
 
 N_CLUSTERS = 200
+# maps that fastcluster's linkage_vector, whose time grows with their square too, is given
+MOST_VECTORS = 5_000
 GROWTH = (5_000, 10_000, 20_000, 40_000)
 
 
@@ -79,6 +82,32 @@ def growth_exponents(n: int) -> dict[str, Any]:
         "growth_peak_mb": [round(value, 1) for value in megabytes],
         "time_exponent": round(math.log(seconds[-1] / seconds[0]) / span, 2),
         "memory_exponent": round(math.log(megabytes[-1] / megabytes[0]) / span, 2),
+    }
+
+
+def _further(n: int) -> dict[str, Any]:
+    return {**growth_exponents(n), **beside_linkage_vector(n)}
+
+
+def beside_linkage_vector(n: int) -> dict[str, Any]:
+    """fastcluster's Ward in the memory of the maps, on as many of them as it does in a minute."""
+    import fastcluster
+
+    from seam_core.clusterer import as_rows, ward_linkage
+
+    n = min(n, MOST_VECTORS)
+    rows = np.ascontiguousarray(as_rows(deepstarr_maps(n)))
+    seconds, trees = [], []
+    for method in (ward_linkage, partial(fastcluster.linkage_vector, method="ward")):
+        began = time.perf_counter()
+        trees.append(method(rows))
+        seconds.append(time.perf_counter() - began)
+    ours, theirs = (tree[:, 2] for tree in trees)
+    return {
+        "linkage_vector_n": n,
+        "linkage_vector_s": round(seconds[1], 3),
+        "linkage_vector_ratio": round(seconds[1] / seconds[0], 2),
+        "linkage_vector_height_error": float(f"{np.abs(ours / theirs - 1).max():.1e}"),
     }
 
 
@@ -164,7 +193,7 @@ def _peer_cut(n: int) -> Action:
 
 
 BENCHMARKS: dict[str, Benchmark] = {
-    "ward": Benchmark(_ward, _peer_ward, default_n=20_000, extra=growth_exponents),
+    "ward": Benchmark(_ward, _peer_ward, default_n=20_000, extra=_further),
     "umap": Benchmark(_umap, _peer_umap, default_n=10_000),
     "kmeans": Benchmark(_kmeans, _peer_kmeans, default_n=10_000),
     "cut": Benchmark(_cut, _peer_cut, default_n=10_000, repeats=3),

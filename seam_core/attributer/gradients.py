@@ -41,6 +41,7 @@ def smoothgrad(
     *,
     samples: int,
     sd: float,
+    antithetic: bool = False,
     tick: Tick,
 ) -> BatchMaps:
     """Mean gradient over noisy copies of each sequence.
@@ -50,18 +51,23 @@ def smoothgrad(
     one_hot : (n, L, A) float32
     generators : n, one a sequence, so that its noise does not depend on the batch
     samples, sd : copies, and the standard deviation of their Gaussian noise
+    antithetic : every second copy gets the noise of the one before with the other sign, so that
+        what the gradient changes along a line through the sequence cancels
 
-    Source: Smilkov, Thorat, Kim, Viegas, Wattenberg, arXiv:1706.03825.
+    Source: Smilkov, Thorat, Kim, Viegas, Wattenberg, arXiv:1706.03825; antithetic variates,
+    Hammersley & Morton, Proc. Camb. Phil. Soc. 52, 449-475 (1956).
     """
     total = np.zeros_like(one_hot)
-    noisy = np.empty_like(one_hot)
+    noise = np.empty_like(one_hot)
     for sample in range(samples):
         tick(sample / samples)
-        for row, rng in enumerate(generators):
-            rng.standard_normal(out=noisy[row], dtype=np.float32)
-        noisy *= np.float32(sd)
-        noisy += one_hot
-        total += gradient(noisy)[1]
+        if antithetic and sample % 2:
+            np.negative(noise, out=noise)
+        else:
+            for row, rng in enumerate(generators):
+                rng.standard_normal(out=noise[row], dtype=np.float32)
+            noise *= np.float32(sd)
+        total += gradient(one_hot + noise)[1]
     return BatchMaps(total / np.float32(samples), predict(one_hot))
 
 
@@ -129,6 +135,7 @@ def _smoothgrad(job: AttributionJob) -> Method:
             job.generators(first, last),
             samples=settings.noise_samples,
             sd=settings.noise_sd,
+            antithetic=settings.noise_rule == "antithetic",
             tick=tick,
         )
 
@@ -208,12 +215,12 @@ INTGRAD = AttributionMethod(
 SMOOTHGRAD = AttributionMethod(
     name="smoothgrad",
     label="SmoothGrad",
-    parameters=("noise_samples", "noise_sd"),
+    parameters=("noise_samples", "noise_rule", "noise_sd"),
     prepare=_smoothgrad,
     largest_batch=128,
     sentence=lambda maps: (
-        f"gradients averaged over {maps.parameters.noise_samples} noisy copies {{cite}} (standard "
-        f"deviation {maps.parameters.noise_sd:g})"
+        f"gradients averaged over {maps.parameters.noise_samples} noisy copies {{cite}} "
+        f"({maps.parameters.noise_rule} noise, standard deviation {maps.parameters.noise_sd:g})"
     ),
     citation="Smilkov D, Thorat N, Kim B, Viégas F, Wattenberg M. SmoothGrad: removing noise by "
     "adding noise. arXiv:1706.03825 (2017).",

@@ -46,6 +46,23 @@ def test_the_mean_is_that_of_the_peer(oracle):
     assert np.abs(ours - exact).max() > 0
 
 
+def test_pairs_of_noise_meet_the_same_mean_sooner(oracle):
+    library = Library(random_letters(4))
+    exact = run(oracle, library, noise_samples=800, noise_rule="antithetic", seed=9)[0].maps
+
+    def error(rule, samples):
+        maps = run(oracle, library, noise_samples=samples, noise_rule=rule)[0].maps
+        return np.linalg.norm(maps - exact)
+
+    assert error("independent", 800) < 0.2 * np.linalg.norm(exact)
+    assert error("antithetic", 20) < error("independent", 20)
+    pair = run(oracle, library, noise_samples=2, noise_rule="antithetic")[0].maps
+    first = run(oracle, library, noise_samples=1)[0].maps
+    inputs = one_hot(library.sequences)
+    assert np.abs(first - oracle.gradient(inputs)[1]).max() > 0
+    assert np.abs(pair - first).max() > 0  # the second copy is another
+
+
 def test_seeds_and_rows(oracle):
     library = Library(np.repeat(random_letters(1), 2, axis=0))
     first, again, other = (run(oracle, library, seed=seed)[0].maps for seed in (0, 0, 5))
