@@ -64,6 +64,9 @@ def run(
     ------
     InputError and kin
         Something given is not right; checked before anything is computed where it can be.
+    OracleError
+        The oracle failed. `folder` holds the session up to the last finished stage where its maps
+        are among them (see `unfinished`); else the same run goes on with the maps it has.
     Cancelled
         `folder` is as it was, or holds the session up to a finished stage (see `unfinished`). A
         run that is started again with the same `config` and `folder` goes on with the maps it has.
@@ -88,7 +91,7 @@ def run(
         finished = True
     except OracleError as error:
         # what the oracle answered before it failed is good: the next try goes on from there
-        engine.keep_maps = len(error.finished) > 0
+        finished = engine.keep(session, error)
         raise
     except OSError as error:
         if folder is None or not is_full(error):

@@ -32,7 +32,7 @@ from seam_core.records import Library, Provenance
 from seam_core.session import Session
 from seam_core.stages import STAGE_NAMES, STAGES, maker
 from seam_core.store.files import not_writable
-from seam_core.validate import InputError
+from seam_core.validate import InputError, OracleError
 
 if TYPE_CHECKING:
     from seam_core.identifier import SitesShown
@@ -182,6 +182,14 @@ class Engine:
         saved = store.save(session, self.folder)
         self._unsaved_s = 0.0
         return saved
+
+    def keep(self, session: Session, error: OracleError) -> bool:
+        """What the oracle answered before it failed; True where the maps are in a saved session."""
+        self.keep_maps = len(error.finished) > 0
+        if session.maps is None or self._unsaved_s == 0.0 or self.folder is None:
+            return False
+        self.save(session)
+        return True
 
     def close(self, *, finished: bool) -> None:
         """Remove the maps' first file, unless a stopped run can save much time with it."""

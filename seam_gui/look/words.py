@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Collection
 
 from seam_core.parameters import (
     DesignerParameters,
@@ -122,6 +123,7 @@ _HEADINGS = {
     "mechanism_alt": "Mechanism",
 }
 _RAW = re.compile(r"[a-z][a-z0-9]*(_[A-Za-z0-9]+)*")
+_JOINED = re.compile(r"\b[a-z][a-z0-9]*(_[a-z0-9]+)+\b")
 # columns whose texts are names of values
 _NAMED = {"verdict"}
 
@@ -140,6 +142,15 @@ def heading_of(name: str) -> str:
 def value_of(column: str, text: str) -> str:
     """A cell's text as a person writes it: "not_confirmed" to "not confirmed"."""
     return text.replace("_", " ") if column in _NAMED else text
+
+
+def meaning_of(text: str, columns: Collection[str]) -> str:
+    """What a column holds, of a table's documentation: its columns and values in words."""
+    text = _JOINED.sub(
+        lambda raw: f"“{heading_of(raw[0])}”" if raw[0] in columns else raw[0].replace("_", " "),
+        text.replace("`", ""),
+    )
+    return text[:1].upper() + text[1:]
 
 
 def label_of(name: str) -> str:

@@ -1,6 +1,7 @@
 """An oracle that fails in the middle of a run: one message, and no answer asked for twice."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from seam_core import pipeline
@@ -36,14 +37,16 @@ def run(folder):
         clusterer=ClustererParameters(embedding="none", n_clusters=3),
     )
     asked.clear()
-    return pipeline.run(config, folder=folder)
+    session, stages = pipeline.unfinished(folder, config) or (None, pipeline.STAGE_NAMES)
+    return pipeline.run(config, folder=folder, session=session, stages=stages)
 
 
-def test_a_failed_run_goes_on_where_it_was(tmp_path):
+@pytest.mark.parametrize("share", [0.3, 0.7], ids=["in the maps", "in the experiments"])
+def test_a_failed_run_goes_on_where_it_was(tmp_path, share):
     FAILING_CALL[0] = 0
     whole = run(tmp_path / "whole")
     calls = len(asked)
-    FAILING_CALL[0] = calls * 2 // 3
+    FAILING_CALL[0] = int(calls * share)
     with pytest.raises(OracleError, match=r"batch \d+ .*moody raised ConnectionError: the server"):
         run(tmp_path / "out")
     FAILING_CALL[0] = 0
@@ -51,6 +54,7 @@ def test_a_failed_run_goes_on_where_it_was(tmp_path):
     assert len(asked) < calls
     np.testing.assert_array_equal(resumed.maps.maps, whole.maps.maps)
     np.testing.assert_array_equal(resumed.table.activity, whole.table.activity)
+    pd.testing.assert_frame_equal(resumed.experiments.sites, whole.experiments.sites)
     assert [p.name for p in sorted(tmp_path.iterdir())] == ["out", "whole"]
 
 

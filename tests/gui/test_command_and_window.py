@@ -32,6 +32,8 @@ ELSEWHERE = {
     "out": ("action_save_as",),
     "stages": ("library_run", "attribution_run", "cluster_run", "identify_run", "identify_test"),
     "runs": ("recipe_runs",),
+    "tracks": ("action_add_track",),
+    "pictures": ("action_export_picture", "action_report"),
 }
 NOT_IN_THE_WINDOW = {
     "help": "the window has its Help menu",

@@ -15,6 +15,7 @@ from seam_core.records import PERSISTENT
 from seam_core.session import Session
 from seam_gui.commands import SITE_BUTTONS
 from seam_gui.look.theme import SPACING
+from seam_gui.look.words import meaning_of
 from seam_gui.pictures.terms import terms_of
 from seam_gui.tabs.identify.motif_choice import MotifChoice
 from seam_gui.tabs.identify.robustness_page import RobustnessPage
@@ -329,14 +330,14 @@ def _columns(table: str, frame: pd.DataFrame | None) -> tuple[list[Column], int]
         values = frame[name].to_numpy()
         if values.dtype.kind not in "fiu":
             values = values.astype(object)
-        tip = meanings.get(str(name), "")
+        tip = meaning_of(meanings.get(str(name), ""), meanings)
         chance = name in ("p", "q", "p_value", "q_value")
         columns.append(
             Column(
                 str(name),
                 values,
                 ".2g" if chance else "",
-                tip[:1].upper() + tip[1:],
+                tip,
                 zero=_LEAST if chance else "",
             )
         )
