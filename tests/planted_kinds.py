@@ -14,6 +14,7 @@ import numpy as np
 
 from seam_core.sequences import PROTEIN, RNA
 from tests.planted_base import LEAK, Draft, Formula, Kind
+from tests.planted_networks import cnn_pool_sigmoid, gelu_mlp
 
 
 def make(kind: str, seed: int = 0) -> Kind:
@@ -287,5 +288,7 @@ KINDS: dict[str, Callable[[np.random.Generator], Kind]] = {
     "additive": additive,
     "kmer": kmer,
     "protein_additive": protein_additive,
+    "gelu_mlp": gelu_mlp,
+    "cnn_pool_sigmoid": cnn_pool_sigmoid,
 }
 NONE_KINDS = ("noise", "additive", "kmer", "protein_additive")

@@ -1,5 +1,7 @@
 """Experiments on planted oracles whose every answer is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -53,6 +55,17 @@ def test_true_sites_are_confirmed_and_a_false_one_is_not(kind):
         assert verdicts[site.name] == "confirmed"
     assert verdicts["Z"] == "not_confirmed"
     assert found.experiments.asked
+
+
+@pytest.mark.parametrize("kind", ["gelu_mlp", "cnn_pool_sigmoid"])
+def test_sites_of_networks_are_confirmed_and_called_on_the_scale_of_their_answers(kind):
+    made = make(kind, 2)
+    thousandth = replace(made, formula=lambda x: made.formula(x) / 1_024)
+    whole, part = (asked_about(m, made.sites)[0].experiments for m in (made, thousandth))
+    assert list(whole.sites["verdict"]) == ["confirmed"] * 3
+    assert list(part.sites["verdict"]) == ["confirmed"] * 3
+    assert list(part.interactions["called"]) == list(whole.interactions["called"])
+    assert whole.interactions["called"].any()
 
 
 @pytest.mark.parametrize("kind", ["noise", "additive", "kmer", "protein_additive"])
