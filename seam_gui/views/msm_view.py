@@ -265,13 +265,16 @@ class MsmView(PositionView):
         for site in self.axis.sites:
             places = [(b.start, b.stop, b.first, b.last) for b in boxes if b.site == site.name]
             start, stop, first, last = np.array(places, dtype=np.float64).reshape(-1, 4).T
+            top, bottom = (first - low) * each, (last - low) * each
+            if each < 1:  # many boxes fall on the same pixels: each of these is drawn once
+                whole = np.stack([start, stop, np.floor(top), np.ceil(bottom)])
+                start, stop, top, bottom = np.unique(whole, axis=1)
             left = area.left() + (start - 0.5 - self.axis.low) * unit
-            top = area.top() + (first - low) * each
             pen = self.axis.site_pen(site, 1.2)
             if self._matrix is not None and not self._matrix.diverging:
                 pen.setColor(QColor(ON_SEQUENTIAL))
             painter.setPen(pen)
-            drawn = rectangles(left, top, (stop - start) * unit, (last - first) * each)
+            drawn = rectangles(left, area.top() + top, (stop - start) * unit, bottom - top)
             painter.drawRects(drawn)
         painter.restore()
 
