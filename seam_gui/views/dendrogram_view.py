@@ -38,7 +38,7 @@ class DendrogramView(Canvas):
         super().__init__(Axes(), parent)
         self.setObjectName(name)
         self.setFocusPolicy(Qt.ClickFocus)
-        self.setMinimumHeight(110)
+        self.setMinimumHeight(90)
         self._tree: TreeTop | None = None
         self._merge_heights = np.zeros(0)
         self._cut: float | None = None

@@ -46,7 +46,7 @@ class MsmView(PositionView):
         self.cells, self.selected = CellsItem(), CellsItem()  # of the clusters, of the selection
         super().__init__(axis, parent)
         self.setObjectName("msm_view")
-        self.setMinimumHeight(90)
+        self.setMinimumHeight(70)
         self.box.invertY(True)
         between = PixelItem(self._paint_between)
         between.setZValue(-1.5)
@@ -280,13 +280,10 @@ class MsmView(PositionView):
 
     def _paint_names(self, painter: QPainter) -> None:
         """Names of the sites above the cells."""
-        area, height = self.plot_rect(), QFontMetrics(painter.font()).height()
-        for site in self.axis.sites:
-            middle = self.x_of((site.start + site.stop - 1) / 2)
-            if area.left() <= middle <= area.right():
-                painter.setPen(self.axis.site_pen(site, 1.2))
-                where = QRectF(middle - 30, area.top() - height - 1, 60, 20)
-                painter.drawText(where, int(Qt.AlignHCenter | Qt.AlignTop), site.name)
+        top = self.plot_rect().top() - QFontMetrics(painter.font()).height() - 1
+        for site, left, width in self.named_sites(QFontMetrics(painter.font())):
+            painter.setPen(self.axis.site_pen(site, 1.2))
+            painter.drawText(QRectF(left, top, width, 20), int(Qt.AlignTop), site.name)
 
     # mouse
 
