@@ -57,7 +57,13 @@ def _handlers(verbose: bool) -> list[logging.Handler]:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         handlers.append(
-            RotatingFileHandler(file, maxBytes=_BYTES, backupCount=_OLD_FILES, encoding="utf-8")
+            RotatingFileHandler(
+                file,
+                maxBytes=_BYTES,
+                backupCount=_OLD_FILES,
+                encoding="utf-8",
+                errors="backslashreplace",
+            )
         )
     except OSError:
         pass

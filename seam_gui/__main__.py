@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 
+from seam_core.utf8 import start_in_utf8
 from seam_gui.state.display import has_display
 
 
@@ -53,6 +54,8 @@ def install_desktop() -> int:
 
 def main(arguments: list[str] | None = None) -> int:
     """Start the application; returns the exit code."""
+    if arguments is None:
+        start_in_utf8()
     options = parse(arguments)
     if options.install_desktop:
         return install_desktop()

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seam_core.batch.parts import loci_in_a_part
-from seam_core.exports.files import replacing, write_text
+from seam_core.exports.files import write_text
+from seam_core.exports.tables import write_parquet
 from seam_core.readers.loci import Locus
 from seam_core.readers.settings import read_object
 from seam_core.readers.tables import read_parquet
@@ -60,8 +61,7 @@ def write_listing(out: Path, listing: pd.DataFrame) -> bool:
                 return False
         except InputError:
             pass  # it is written anew
-    with replacing(out / LIST, what="batch") as partial:
-        listing.to_parquet(partial, index=False)
+    write_parquet(listing, out / LIST, what="batch", index=False)
     write_about(out)
     return True
 

@@ -213,7 +213,8 @@ def read_table(path: Path, **options: Any) -> pa.Table:
     import pyarrow.parquet as pq
 
     with reading(path, "locus", "Parquet"):
-        table = pq.read_table(path, partitioning=None, **options)
+        with open(path, "rb") as file:  # Arrow takes not every name of a file
+            table = pq.read_table(file, partitioning=None, **options)
         # Parquet calls the items of a list "element", which would be written as another type
         fields = [
             field.with_type(pa.list_(field.type.value_type))
@@ -295,12 +296,10 @@ def _write_part(folder: Path, loci: list[Kept]) -> None:
             )
     for name, table in frames.items():
         # one chunk: pages would else begin where loci were read from different files
-        pq.write_table(
-            table.combine_chunks(),
-            folder / f"{name}.parquet",
-            row_group_size=_ROW_GROUP,
-            compression="zstd",
-        )
+        with open(folder / f"{name}.parquet", "wb") as file:
+            pq.write_table(
+                table.combine_chunks(), file, row_group_size=_ROW_GROUP, compression="zstd"
+            )
 
 
 _COLUMNS = ("locus", "fingerprint", "found", "manifest", "shapes")

@@ -14,8 +14,7 @@ import numpy as np
 from seam_core.batch import parts
 from seam_core.batch.listing import is_batch, read_listing
 from seam_core.batch.log import BatchProgress, LogReader, batch_progress, last_errors
-from seam_core.exports.files import replacing
-from seam_core.exports.tables import write_table
+from seam_core.exports.tables import write_parquet, write_table
 from seam_core.progress import SILENT, Progress
 from seam_core.readers.loci import Locus
 from seam_core.readers.tables import read_parquet
@@ -256,8 +255,7 @@ def collect_tables(
 
 def _write_all(out: Path, frames: dict[str, pd.DataFrame]) -> None:
     for name, frame in frames.items():
-        with replacing(out / f"{name}.parquet", what="table") as new:
-            frame.to_parquet(new, index=False)
+        write_parquet(frame, out / f"{name}.parquet", index=False)
         write_table(frame, out / f"{name}.csv")
     _draw_robustness(out, frames["loci"])
 

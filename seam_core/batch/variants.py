@@ -15,13 +15,14 @@ from seam_core.batch.cluster import Cluster
 from seam_core.batch.dispatch import Result
 from seam_core.batch.parts import fingerprints, session_folder
 from seam_core.batch.run import LOCAL, until_done
-from seam_core.exports.files import replacing, write_text
-from seam_core.exports.tables import write_table
+from seam_core.exports.files import write_text
+from seam_core.exports.tables import write_parquet, write_table
 from seam_core.oracles import Oracle
 from seam_core.parameters import VariantParameters
 from seam_core.progress import SILENT, Progress
 from seam_core.readers.loci import Locus
 from seam_core.readers.settings import read_object
+from seam_core.readers.tables import read_parquet
 from seam_core.validate import InputError, SeamError
 
 if TYPE_CHECKING:
@@ -87,8 +88,7 @@ def answer_variants(
     failed = _asked(todo, len(questions), cluster, progress) if todo else {}
     folders = {each.locus.name: each.folder for each in questions if each.locus.name not in failed}
     frame = _together(folders)
-    with replacing(out / "variants.parquet", what="variants") as partial:
-        frame.to_parquet(partial)
+    write_parquet(frame, out / "variants.parquet", what="variants")
     write_table(frame, out / "variants.csv", what="variants")
     merge_vcf([f / "variants.vcf.gz" for f in folders.values()], out / "variants.vcf.gz")
     progress.update(1, 1, "Variants")
@@ -179,7 +179,7 @@ def _together(folders: dict[str, Path]) -> pd.DataFrame:
 
     frames = []
     for name, folder in folders.items():
-        frame = pd.read_parquet(folder / "variants.parquet")
+        frame = read_parquet(folder / "variants.parquet", "variants")
         frame.insert(0, "locus", name)
         if len(frame):
             frames.append(frame)

@@ -25,6 +25,7 @@ from seam_core.product import NAME
 from seam_core.progress import Cancelled
 from seam_core.readers import LAYOUTS, ODD_LETTERS
 from seam_core.stages import AFTER_MAPS
+from seam_core.utf8 import start_in_utf8
 from seam_core.validate import SeamError, first_line
 
 UNFORESEEN = 1
@@ -347,6 +348,8 @@ def _stop(signum: int, frame: FrameType | None) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; 0; 2 after an error of the user's, 1 after one of ours, 130 when stopped."""
+    if arguments is None:
+        start_in_utf8()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     given = sys.argv[1:] if arguments is None else list(arguments)
     diagnostics.start(verbose="--verbose" in given)

@@ -135,12 +135,11 @@ def _with_notes(frames: list[pd.DataFrame], notes: list[tuple[str, str]]) -> pd.
 
 def _write(table: pd.DataFrame, maps: np.ndarray, out: Path) -> None:
     from seam_core.exports.arrays import blocks_of, write_npy
-    from seam_core.exports.files import made_folder, replacing
-    from seam_core.exports.tables import write_table
+    from seam_core.exports.files import made_folder
+    from seam_core.exports.tables import write_parquet, write_table
 
     made_folder(out, what="--out")
     write_table(table, out / "projection.csv", what="projection")
-    with replacing(out / "projection.parquet", what="projection") as partial:
-        table.to_parquet(partial)
+    write_parquet(table, out / "projection.parquet", what="projection")
     write_npy(out / "maps.npy", blocks_of(maps), maps.shape, np.float32)
     print(f"projection: {out}")

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seam_core.design.panel import Panel
-from seam_core.exports.files import made_folder, replacing, write_text
-from seam_core.exports.tables import write_table
+from seam_core.exports.files import made_folder, write_text
+from seam_core.exports.tables import write_parquet, write_table
 from seam_core.records import AttributionMaps, Clustering, Embedding, Library, Table
 from seam_core.session import Session
 
@@ -26,8 +26,7 @@ def write_panel(panel: Panel, folder: Path | str) -> list[Path]:
     folder = made_folder(folder, what="--out")
     paths = [write_text(folder / FASTA, fasta(panel.frame), what="sequences")]
     paths.append(write_table(panel.frame, folder / TABLE))
-    with replacing(folder / PARQUET, what="table") as partial:
-        panel.frame.to_parquet(partial, index=False)
+    write_parquet(panel.frame, folder / PARQUET, index=False)
     about = json.dumps(described(panel), indent=1) + "\n"
     return [*paths, folder / PARQUET, write_text(folder / ABOUT, about, what="settings")]
 

@@ -44,6 +44,20 @@ def write_table(frame: pd.DataFrame, path: Path | str, *, what: str = "table") -
     return Path(path)
 
 
+def write_parquet(
+    frame: pd.DataFrame, path: Path | str, *, what: str = "table", index: bool | None = None
+) -> Path:
+    """Write a frame as Parquet, whole or not at all; Arrow itself takes not every name of a file.
+
+    index : as pandas has it
+
+    Raises `InputError` where the file cannot be written.
+    """
+    with open_replacing(path, what=what) as stream:
+        stream.write(frame.to_parquet(index=index))
+    return Path(path)
+
+
 def _values(column: pd.Series) -> np.ndarray:
     """A column's values; whole numbers of which some are not known stay whole."""
     if str(column.dtype).startswith(("Int", "UInt")):

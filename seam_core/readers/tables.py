@@ -65,7 +65,8 @@ def header_of(path: Path | str, *, field: str = "table") -> list[str]:
         if kind_of(path) == "parquet":
             import pyarrow.parquet as pq
 
-            return [str(name) for name in pq.ParquetFile(path).schema_arrow.names]
+            with open(path, "rb") as file:  # Arrow takes not every name of a file
+                return [str(name) for name in pq.ParquetFile(file).schema_arrow.names]
     return list(read_frame(path, field=field, rows=5))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from seam_core.exports.files import made_folder, replacing, write_text
-from seam_core.exports.tables import write_table
+from seam_core.exports.tables import write_parquet, write_table
 from seam_core.reprogramming.reprogrammer import Reprogramming
 from seam_core.session import Session
 from seam_core.validate import InputError
@@ -34,8 +34,7 @@ def write_reprogramming(reprogramming: Reprogramming, folder: Path | str) -> lis
     written = []
     for name, frame in (("paths", reprogramming.paths), ("singles", reprogramming.singles)):
         written.append(write_table(frame, folder / f"{name}.csv"))
-        with replacing(folder / f"{name}.parquet", what="table") as partial:
-            frame.to_parquet(partial, index=False)
+        write_parquet(frame, folder / f"{name}.parquet", index=False)
     with replacing(folder / "paths_maps.npy", what="maps") as partial, open(partial, "wb") as out:
         np.save(out, np.asarray(reprogramming.maps, np.float32), allow_pickle=False)
     least = reprogramming.least()

@@ -73,8 +73,8 @@ def encode(slot: str, record: Any, folder: Path, *, target: Path, compact: bool)
             described[field.name] = _write_array(folder, name, value, target, compact=compact)
         elif hasattr(value, "to_parquet"):
             file = f"{name}.parquet"
-            with open(folder / file, "xb") as out:  # pyarrow takes not every name of a file
-                value.to_parquet(out, compression="zstd" if compact else "snappy")
+            with open(folder / file, "xb") as out:  # by itself Arrow takes not every name
+                out.write(value.to_parquet(compression="zstd" if compact else "snappy"))
             described[field.name] = {"file": file, "kind": "parquet"}
         else:
             described[field.name] = _plain(value)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seam_core.exports.files import made_folder, replacing
-from seam_core.exports.tables import write_table
+from seam_core.exports.files import made_folder
+from seam_core.exports.tables import write_parquet, write_table
 from seam_core.intervals import Interval
 from seam_core.motifs import Motif
 from seam_core.parameters import VariantParameters
@@ -191,8 +191,7 @@ def write(interpreted: Interpreted, out: Path, labels: dict[int, str] | None = N
     frame, sites = tables(interpreted, labels)
     session = interpreted.interpreter.projector.session
     made_folder(out, what="--out")
-    with replacing(out / "variants.parquet", what="variants") as partial:
-        frame.to_parquet(partial)
+    write_parquet(frame, out / "variants.parquet", what="variants")
     write_table(frame, out / "variants.csv", what="variants")
     write_table(sites, out / "variant_sites.csv", what="variants")
     locus = interpreted.interpreter.ground.locus

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pyqtgraph as pg
-from PyQt5.QtWidgets import QWidgetAction
+from PyQt5.QtGui import QFontMetrics
+from PyQt5.QtWidgets import QApplication, QWidgetAction
 
 from seam_gui.look.theme import theme
 from seam_gui.views.axes import Axes
@@ -49,6 +50,7 @@ class ColourBar:
             bar.getAxis(side).setPen(palette.separator)
         bar.axis.setTextPen(palette.muted)
         bar.axis.setTicks(None if ticks is None else [ticks])
+        bar.axis.setWidth(_room_for([] if ticks is None else [text for _, text in ticks]))
         bar.axis.setLabel(title, color=palette.muted)
         bar.axis.enableAutoSIPrefix(False)
         if not bar.isVisible():
@@ -64,10 +66,16 @@ class ColourBar:
     def _make(self) -> pg.ColorBarItem:
         self._bar = bar = bar_item(width=_WIDTH)
         bar.sigLevelsChangeFinished.connect(lambda _: self._changed(bar.levels()))
-        bar.axis.setWidth(_NUMBERS + 16)
         bar.setParentItem(self._plot)
         bar.setVisible(False)
         return bar
+
+
+def _room_for(numbers: list[str]) -> int:
+    """Pixels right of the colours: numbers, and the title upright beside them."""
+    metrics = QFontMetrics(QApplication.font())
+    widest = max((metrics.horizontalAdvance(text) for text in numbers), default=0)
+    return max(_NUMBERS, widest + 10) + metrics.height()
 
 
 def bar_item(**options: object) -> pg.ColorBarItem:

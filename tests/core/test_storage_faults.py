@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -242,19 +243,49 @@ def test_a_save_on_a_full_disk_leaves_the_old_session(tmp_path):
 # --- names, rubbish, rights ----------------------------------------------------------------------
 
 
+PLAINEST = {
+    **os.environ,
+    "LANG": "C",
+    "LC_ALL": "C",
+    "PYTHONUTF8": "0",
+    "PYTHONCOERCECLOCALE": "0",
+}
+
+
 def test_names_of_other_letters_in_the_plainest_locale(tmp_path, made):
     code = """
         import sys
         from seam_core import store
+        from seam_core.exports import tables
+        from seam_core.readers.tables import header_of
         session = store.load(sys.argv[1])
         store.save(session, sys.argv[2])
         print(ascii(store.load(sys.argv[2]).name))
+        tables.write_parquet(session.table.frame, sys.argv[2] + ".parquet")
+        print(len(header_of(sys.argv[2] + ".parquet")), len(session.table.frame.columns))
     """
     store.save(dataclasses.replace(made, name="Ångström Δ"), tmp_path / "Sitzung α")
-    env = {**os.environ, "LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-    done = python(code, tmp_path / "Sitzung α", tmp_path / "Größe β", env=env)
-    assert done.communicate()[0] == ascii("Ångström Δ") + "\n"
+    done = python(code, tmp_path / "Sitzung α", tmp_path / "Größe β", env=PLAINEST)
+    columns = len(made.table.frame.columns)
+    assert done.communicate()[0] == f"{'Ångström Δ'!a}\n{columns} {columns}\n"
     assert store.load(tmp_path / "Größe β").name == "Ångström Δ"
+
+
+def test_commands_take_names_as_they_are_in_the_plainest_locale(tmp_path, made):
+    """Arrow, htslib and the log take no halves of characters, which C would make of them."""
+    store.save(made, tmp_path / "Sitzung α")
+    code = """
+        import sys
+        from seam_core.cli import main
+        status = main()
+        sys.exit(status or sys.getfilesystemencoding() != "utf-8")
+    """
+    options = {"env": PLAINEST, "stderr": subprocess.PIPE}
+    done = python(code, "info", tmp_path / "Sitzung α", **options)
+    said, errors = done.communicate()
+    assert done.returncode == 0
+    assert "300 sequences" in said
+    assert errors == ""
 
 
 def test_what_killed_saves_left_goes_and_nothing_else(tmp_path, made):
