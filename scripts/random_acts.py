@@ -33,9 +33,7 @@ def main() -> int:
     test = Path(__file__).resolve().parents[1] / "tests" / "gui" / "test_random_acts.py"
     with tempfile.TemporaryDirectory() as folder:
         os.environ["SEAM_STATE"] = folder
-        return int(
-            pytest.main([str(test), "-q", "-s", "-p", "no:cacheprovider", "-o", "timeout=0"])
-        )
+        return int(pytest.main([str(test), "-q", "-s", "-p", "no:cacheprovider", "--timeout=0"]))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from typing import Any
 from seam_core import logos
 from seam_core.findings import verdicts_of
 from seam_core.meta_explainer import Sums, subset_sums
-from seam_core.records import AttributionMaps, Clustering, Library
+from seam_core.records import AttributionMaps, Library
 from seam_core.registry import FIGURES
 from seam_core.session import Session
 from seam_core.tree_drawing import cut_of
@@ -24,6 +24,7 @@ from seam_gui.pictures.figure_call import (
     figure_call,
     letter_colours,
 )
+from seam_gui.pictures.script_names import clusters_in, explanation_in, selection_in
 from seam_gui.pictures.shown import FIGURE_QUANTITY, Shown
 
 _SEQUENCE = {"pwm": "information", "enrichment": "enrichment", "frequency": "probability"}
@@ -72,59 +73,12 @@ def _of_others(shown: Shown) -> dict[str, FigureCall]:
     }
 
 
-def _clusters(shown: Shown) -> tuple[Clustering | None, str, list[str]]:
-    """The clusters shown, their name in a script, and the lines that it takes."""
-    curation = shown.scene.curation
-    if curation is None or not curation.stale:
-        return shown.session.clustering, "session.clustering", []
-    lines = [
-        "from seam_core import curation",
-        'curated = curation.from_dict(session.state["curation"], len(session.clustering))',
-        "clustering = curated.as_clustering()",
-    ]
-    return shown.session.clustering, "clustering", lines
-
-
-def _explanation(shown: Shown) -> tuple[str, list[str]]:
-    """Name of the explanation of the clusters shown, and the lines that it takes."""
-    _, clusters, lines = _clusters(shown)
-    if not lines:
-        return "session.explanation", []
-    return "explanation", [
-        *lines,
-        "from seam_core.meta_explainer import MetaExplainer",
-        "explainer = MetaExplainer(session.explanation.parameters)",
-        f"explanation = explainer.run(session.library, session.table, session.maps, {clusters})",
-    ]
-
-
-def _selected(shown: Shown) -> tuple[Any, str, list[str]]:
-    """Mask of the selection (None: all), its name in a script, the lines that it takes."""
-    selection = shown.selection
-    if selection is None or not selection.count:
-        return None, "None", []
-    kinds = sorted({type(step.gesture).__name__ for step in selection.steps})
-    _, name, lines = _clusters(shown)
-    return (
-        selection.mask,
-        "selected.mask",
-        [
-            *lines,
-            f"from seam_core.selection import Step, landscape_of, repeat, {', '.join(kinds)}",
-            "landscape = landscape_of(",
-            f"    session.library, session.table, session.embedding, {name}, session.linkage",
-            ")",
-            f"selected = repeat({selection.steps!r}, landscape)",
-        ],
-    )
-
-
 def _scatter(shown: Shown) -> FigureCall | None:
     session, scene = shown.session, shown.scene
     if session.embedding is None:
         return None
-    mask, name, lines = _selected(shown)
-    clustering, clusters, more = _clusters(shown)
+    mask, name, lines = selection_in(shown)
+    clustering, clusters, more = clusters_in(shown)
     arguments: list[Argument] = [("embedding", session.embedding, "session.embedding")]
     plain: dict[str, Any] = {
         "components": shown.axes,
@@ -154,7 +108,7 @@ def _scatter(shown: Shown) -> FigureCall | None:
 
 def _sums(shown: Shown, library: Library, maps: AttributionMaps) -> tuple[Sums, list[str]]:
     """Sums of the selection, as `sums` in the script."""
-    mask, name, lines = _selected(shown)
+    mask, name, lines = selection_in(shown)
     if mask is None:
         lines = ["import numpy as np"]
         name = "np.ones(len(session.library), bool)"
@@ -176,7 +130,7 @@ def _logo(shown: Shown, kind: str, function: str, title: str, **plain: Any) -> F
     if explanation is None or session.maps is None or session.library is None:
         return None
     first, stop = shown.window
-    name, more = _explanation(shown)
+    name, more = explanation_in(shown)
     here = slice(first - explanation.start, stop - explanation.start)
     cut = f"[{here.start}:{here.stop}]"
     if kind == "background":
@@ -230,7 +184,7 @@ def _logo(shown: Shown, kind: str, function: str, title: str, **plain: Any) -> F
 def _attribution(shown: Shown) -> FigureCall | None:
     kind = shown.options.attribution
     if kind == "variability":
-        name, lines = _explanation(shown)
+        name, lines = explanation_in(shown)
         explanation = shown.session.explanation
         if explanation is None:
             return None
@@ -255,7 +209,7 @@ def _msm(shown: Shown) -> FigureCall | None:
     session = shown.session
     if session.explanation is None:
         return None
-    name, lines = _explanation(shown)
+    name, lines = explanation_in(shown)
     arguments: list[Argument] = [("explanation", session.explanation, name)]
     sites = shown.scene.sites
     if sites is not None and sites is session.sites:
@@ -293,7 +247,7 @@ def _cluster_logos(shown: Shown) -> FigureCall | None:
     kind = shown.options.attribution
     if explanation is None or kind in ("variability", "background"):
         return None
-    name, lines = _explanation(shown)
+    name, lines = explanation_in(shown)
     clusters = shown.selection.clusters() if shown.selection is not None else ()
     plain: dict[str, Any] = {"clusters": clusters} if clusters else {}
     return figure_call(
@@ -315,7 +269,7 @@ def _comparison(shown: Shown) -> FigureCall | None:
     explanation = shown.session.explanation
     if explanation is None:
         return None
-    name, lines = _explanation(shown)
+    name, lines = explanation_in(shown)
     plain: dict[str, Any] = {
         "labels": shown.labels,
         "colours": shown.scene.chosen_colours,
@@ -333,7 +287,7 @@ def _comparison(shown: Shown) -> FigureCall | None:
             plain |= {"counts": shown.counts, "count_name": shown.count_name}
     arguments: list[Argument] = [("explanation", explanation, name)]
     if shown.outliers is not None:
-        _, clusters, more = _clusters(shown)
+        _, clusters, more = clusters_in(shown)
         text = "outliers_of(session.table.activity, clustering.labels, ids, quartiles)"
         lines = [
             *lines,
@@ -351,8 +305,8 @@ def _members(shown: Shown) -> FigureCall | None:
     selected = shown.selection.clusters() if shown.selection is not None else ()
     if session.explanation is None or session.table is None or len(selected) != 1:
         return None
-    name, lines = _explanation(shown)
-    clustering, clusters, _ = _clusters(shown)
+    name, lines = explanation_in(shown)
+    clustering, clusters, _ = clusters_in(shown)
     arguments = [
         ("explanation", session.explanation, name),
         ("cluster", selected[0], repr(selected[0])),
@@ -366,7 +320,7 @@ def _members(shown: Shown) -> FigureCall | None:
 def _activity(shown: Shown) -> FigureCall | None:
     if shown.session.table is None:
         return None
-    mask, name, lines = _selected(shown)
+    mask, name, lines = selection_in(shown)
     arguments = [("activity", shown.session.table.activity, "session.table.activity")]
     if mask is not None:
         arguments.append(("selected", mask, name))
@@ -378,7 +332,7 @@ def _dendrogram(shown: Shown) -> FigureCall | None:
     session = shown.session
     if session.linkage is None:
         return None
-    clustering, clusters, lines = _clusters(shown)
+    clustering, clusters, lines = clusters_in(shown)
     arguments: list[Argument] = [("linkage", session.linkage, "session.linkage")]
     if clustering is not None:
         arguments.append(("clustering", clustering, clusters))

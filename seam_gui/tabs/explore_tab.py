@@ -15,6 +15,7 @@ from seam_core.selection import Clusters, Selection
 from seam_gui.actions import Actions
 from seam_gui.commands import TAB_MENUS
 from seam_gui.dialogs import dialogs
+from seam_gui.look.theme import theme
 from seam_gui.pictures.explore_exports import ExploreExports
 from seam_gui.pictures.picture_drag import PictureDrag
 from seam_gui.pictures.scene import Scene
@@ -57,16 +58,17 @@ class ExploreTab(Tab):
         self._later = QTimer(self)  # several signals of one change are answered once
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._reload)
-        self._dressed = QTimer(self)  # another theme: in a turn of its own
+        self._dressed = QTimer(self)  # other colours of clusters: in a turn of its own
         self._dressed.setSingleShot(True)
         self._dressed.timeout.connect(self._show_scene)
+        self._safe = theme().colour_blind
         self._in_turns = InTurns(self)
 
     # put together
 
     def build(self) -> Iterator[None]:
         """Make the panels, a few a step: the window answers in between."""
-        self.panels = panels = Panels(self.axis)
+        self.panels = panels = Panels(self.axis, self.jobs)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(panels)
@@ -109,7 +111,7 @@ class ExploreTab(Tab):
         for ran in (self.jobs.job_started, self.jobs.job_ended, state.session_changed):
             ran.connect(lambda *_: self._say_empty())
         state.record_changed.connect(lambda _slot: self._say_empty())
-        state.theme_changed.connect(lambda: self._dressed.start(0))
+        state.theme_changed.connect(self._dress)
         maps = self.panels.maps
         for source in (self.scatter, maps, self.sequences, self.tree):
             source.gesture_made.connect(self.select)
@@ -285,6 +287,14 @@ class ExploreTab(Tab):
         if not self._waiting:
             self.msm.set_scene(scene)
         self._follow_selection()
+
+    def _dress(self) -> None:
+        """Another theme; colours of clusters and letters change for colour-blind eyes alone."""
+        if theme().colour_blind != self._safe:
+            self._safe = theme().colour_blind
+            self._dressed.start(0)
+        else:
+            self.msm.dress()
 
     def _follow_selection(self) -> None:
         selection, scene = self.state.selection, self.scene

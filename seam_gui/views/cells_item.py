@@ -9,6 +9,7 @@ from PyQt5.QtGui import QColor, QPainter
 from PyQt5.QtWidgets import QWidget
 
 _NAN = QColor(128, 128, 128)
+_MOST_CELLS = 4_000_000  # more are averaged to the pixels there are before they are coloured
 
 
 class CellsItem(pg.ImageItem):
@@ -29,6 +30,7 @@ class CellsItem(pg.ImageItem):
         if values is None or values.size == 0:
             self.clear()
             return
+        self.setAutoDownsample(values.size > _MOST_CELLS)
         self.setImage(values, autoLevels=False, levels=limits)
         if colours is not None:
             self.setLookupTable(colours)

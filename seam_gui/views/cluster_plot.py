@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt5.QtCore import QLineF, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
 from PyQt5.QtWidgets import QApplication, QToolTip, QWidget
 
-from seam_core.pictures import ClusterStatistics
+from seam_core.pictures import ClusterStatistics, Outliers
 from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
 from seam_gui.views.axes import Axes
@@ -196,70 +197,105 @@ class ClusterPlot(Canvas):
 
     def _paint_clusters(self, painter: QPainter) -> None:
         data = self._data
-        if data is None:
+        if data is None or not len(data.ids):
             return
         painter.setRenderHint(QPainter.Antialiasing)
         low, high = self._shown()
-        each = self._area().width() / (high - low)
-        for column in range(max(0, int(low)), min(len(data.ids), int(np.ceil(high)) + 1)):
-            colour = QColor(*data.colours[column].tolist())
-            if self._chosen and int(data.ids[column]) not in self._chosen:
-                colour.setAlpha(60)
-            x = self.to_widget(float(column), 0).x()
-            self._paint_cluster(painter, data, column, (x, max(each * 0.7, 1.0)), colour)
+        columns = np.arange(max(0, int(low)), min(len(data.ids), int(np.ceil(high)) + 1))
+        middles = data.quartiles[:, 2] if data.values is None else data.values
+        columns = columns[np.isfinite(middles[columns])]
+        places = self._pixels(columns, 0).tolist()
+        width = max(self._area().width() / (high - low) * 0.7, 1.0)
+        colours = self._colours(data, columns)
+        if data.values is not None or self._kind == "bar":
+            zero = self._pixels(max(self._limits(data)[0], 0.0), 1)
+            for x, y, colour in zip(
+                places, self._pixels(middles[columns], 1).tolist(), colours, strict=True
+            ):
+                painter.fillRect(QRectF(x - width / 2, min(y, zero), width, abs(zero - y)), colour)
+        elif self._kind == "box":
+            self._paint_boxes(painter, data, columns, (places, width), colours)
+        else:
+            self._paint_compact(painter, data, columns, (places, width), colours)
 
-    def _y(self, value: float) -> float:
-        return self.to_widget(0, float(value)).y()
+    def _colours(self, data: ClusterStatistics, columns: np.ndarray) -> list[QColor]:
+        """Of these clusters; faint where others are chosen."""
+        colours = [QColor(*rgb) for rgb in data.colours[columns].tolist()]
+        if self._chosen:
+            for cluster, colour in zip(data.ids[columns].tolist(), colours, strict=True):
+                if cluster not in self._chosen:
+                    colour.setAlpha(60)
+        return colours
 
-    def _paint_cluster(
+    def _pixels(self, values: Any, axis: int) -> Any:
+        """Pixels of values across (0) or up (1): asked of the view box once, not for each."""
+        spans = self.box.viewRange()
+        ends = [self.to_widget(spans[0][end], spans[1][end]) for end in (0, 1)]
+        first, last = ((end.x(), end.y())[axis] for end in ends)
+        low, high = spans[axis]
+        return first + (values - low) * ((last - first) / (high - low))
+
+    def _paint_compact(
         self,
         painter: QPainter,
         data: ClusterStatistics,
-        column: int,
-        place: tuple[float, float],
-        colour: QColor,
+        columns: np.ndarray,
+        place: tuple[list[float], float],
+        colours: list[QColor],
     ) -> None:
-        """`place`: the middle and the width, in pixels."""
-        x, width = place
-        _, q1, median, q3, _ = data.quartiles[column]
-        value = median if data.values is None else float(data.values[column])
-        if np.isnan(value):
-            return
-        if data.values is not None or self._kind == "bar":
-            zero = self._y(max(self._limits(data)[0], 0.0))
-            top = min(self._y(value), zero)
-            painter.fillRect(QRectF(x - width / 2, top, width, abs(zero - self._y(value))), colour)
-        elif self._kind == "box":
-            self._paint_box(painter, data, column, place, colour)
-        else:
-            painter.setPen(QPen(colour, max(1.0, min(width / 3, 3.0))))
-            painter.drawLine(QPointF(x, self._y(q1)), QPointF(x, self._y(q3)))
+        """The middle half as a line, its median as a dot; `place`: the middles and the width."""
+        places, width = place
+        thick, radius = max(1.0, min(width / 3, 3.0)), max(1.5, min(width / 2, 4.0))
+        parts = self._pixels(data.quartiles[columns, 1:4], 1).tolist()
+        for x, (q1, median, q3), colour in zip(places, parts, colours, strict=True):
+            painter.setPen(QPen(colour, thick))
+            painter.drawLine(QPointF(x, q1), QPointF(x, q3))
             painter.setPen(Qt.NoPen)
             painter.setBrush(colour)
-            radius = max(1.5, min(width / 2, 4.0))
-            painter.drawEllipse(QPointF(x, self._y(median)), radius, radius)
+            painter.drawEllipse(QPointF(x, median), radius, radius)
 
-    def _paint_box(
+    def _paint_boxes(
         self,
         painter: QPainter,
         data: ClusterStatistics,
-        column: int,
-        place: tuple[float, float],
-        colour: QColor,
+        columns: np.ndarray,
+        place: tuple[list[float], float],
+        colours: list[QColor],
     ) -> None:
         """The middle half, its median, whiskers, and what lies beyond them where that is asked."""
-        (x, width), y = place, self._y
-        low, q1, median, q3, high = data.quartiles[column]
-        painter.setPen(QPen(colour, 1))
+        places, width = place
+        reach = data.quartiles[:, [0, 4]] if data.outliers is None else data.outliers.whiskers
+        whiskers = self._pixels(reach[columns], 1).tolist()
+        parts = self._pixels(data.quartiles[columns, 1:4], 1).tolist()
+        medians = []
+        for x, (low, high), (q1, median, q3), colour in zip(
+            places, whiskers, parts, colours, strict=True
+        ):
+            painter.setPen(QPen(colour, 1))
+            painter.drawLine(QPointF(x, low), QPointF(x, high))
+            painter.fillRect(QRectF(x - width / 2, q3, width, q1 - q3), colour)
+            medians.append(QLineF(x - width / 2, median, x + width / 2, median))
         if data.outliers is not None:
-            low, high = data.outliers.whiskers[column]
-            painter.setBrush(Qt.NoBrush)
-            for value in data.outliers.values[data.outliers.rows == column].tolist():
-                painter.drawEllipse(QPointF(x, y(value)), 1.6, 1.6)
-        painter.drawLine(QPointF(x, y(low)), QPointF(x, y(high)))
-        painter.fillRect(QRectF(x - width / 2, y(q3), width, y(q1) - y(q3)), colour)
+            self._paint_outliers(painter, data.outliers, columns, colours)
         painter.setPen(QPen(theme().color("background"), 1.5))
-        painter.drawLine(QPointF(x - width / 2, y(median)), QPointF(x + width / 2, y(median)))
+        painter.drawLines(medians)
+
+    def _paint_outliers(
+        self, painter: QPainter, outliers: Outliers, columns: np.ndarray, colours: list[QColor]
+    ) -> None:
+        """Those of the clusters in sight, in the colours of these."""
+        own = dict(zip(columns.tolist(), colours, strict=True))
+        inside = np.isin(outliers.rows, columns)
+        rows = outliers.rows[inside]
+        painter.setBrush(Qt.NoBrush)
+        for row, x, y in zip(
+            rows.tolist(),
+            self._pixels(rows, 0).tolist(),
+            self._pixels(outliers.values[inside], 1).tolist(),
+            strict=True,
+        ):
+            painter.setPen(QPen(own[row], 1))
+            painter.drawEllipse(QPointF(x, y), 1.6, 1.6)
 
     # mouse and keys
 

@@ -33,6 +33,7 @@ class CovarianceView(PositionView):
         self._matrix: np.ndarray | None = None
         self._shape, self._start = "square", 0
         self._levels: tuple[float, float] | None = None
+        self._limit = 1.0  # as it follows from the matrix
         self.cells = CellsItem()
         super().__init__(axis, parent, left=PositionNumbers(axis, "left"))
         self.setObjectName("covariance_view")
@@ -45,6 +46,7 @@ class CovarianceView(PositionView):
         """(W, W) covariance whose first row belongs to position `start`."""
         if matrix is not self._matrix:
             self._levels = None
+            self._limit = 1.0 if matrix is None else covariance_limit(matrix)
         self._matrix, self._start = matrix, start
         self._recolour()
 
@@ -63,8 +65,7 @@ class CovarianceView(PositionView):
         """Values at the ends of the colours: the user's, else as the exported figure has them."""
         if self._levels is not None:
             return self._levels
-        limit = 1.0 if self._matrix is None else covariance_limit(self._matrix)
-        return -limit, limit
+        return -self._limit, self._limit
 
     def set_levels(self, levels: tuple[float, float] | None) -> None:
         """Values at the ends of the colours; None: as they follow from the matrix."""
@@ -186,14 +187,12 @@ class CovarianceView(PositionView):
     def _paint_names(self, painter: QPainter, area: QRectF) -> None:
         metrics, unit = QFontMetrics(painter.font()), self.pixels_per_position()
         painter.setPen(theme().color("text"))
-        for site in self.axis.sites:
-            x = self.x_of((site.start + site.stop - 1) / 2)
-            if area.left() <= x <= area.right():
-                top = area.top() - metrics.height() - 1
-                if self._shape == "triangle":
-                    half = (site.stop - site.start) * unit / 2
-                    top = area.bottom() - half - metrics.height() - 2
-                painter.drawText(QRectF(x - 40, top, 80, 20), Qt.AlignHCenter, site.name)
+        for site, left, width in self.named_sites(metrics):
+            top = area.top() - metrics.height() - 1
+            if self._shape == "triangle":
+                half = (site.stop - site.start) * unit / 2
+                top = area.bottom() - half - metrics.height() - 2
+            painter.drawText(QRectF(left, top, width, 20), Qt.AlignTop, site.name)
 
     # mouse
 

@@ -38,7 +38,7 @@ class DendrogramView(Canvas):
         super().__init__(Axes(), parent)
         self.setObjectName(name)
         self.setFocusPolicy(Qt.ClickFocus)
-        self.setMinimumHeight(110)
+        self.setMinimumHeight(90)
         self._tree: TreeTop | None = None
         self._merge_heights = np.zeros(0)
         self._cut: float | None = None
@@ -135,8 +135,12 @@ class DendrogramView(Canvas):
 
     def y_of(self, height: float) -> float:
         """Pixel of a height."""
+        return float(self._ys(np.asarray(height)))
+
+    def _ys(self, heights: np.ndarray) -> np.ndarray:
+        """Pixels of heights."""
         area = self._area()
-        return float(area.bottom() - self._rise(np.asarray(height)) * area.height())
+        return np.asarray(area.bottom() - self._rise(heights) * area.height())
 
     def _rise(self, height: np.ndarray) -> np.ndarray:
         """Share of the picture's height, 0..1."""
@@ -166,27 +170,30 @@ class DendrogramView(Canvas):
 
     def _paint_links(self, painter: QPainter, tree: TreeTop) -> None:
         """All links of one colour in one call."""
-        lines: dict[tuple[int, int, int], list[QLineF]] = {}
+        for colour, parts in self._link_parts(tree).items():
+            x0, y0, x1, y1 = np.array(parts).T
+            ends = (self._x(tree, x0), self._ys(y0), self._x(tree, x1), self._ys(y1))
+            lines = zip(*(end.tolist() for end in ends), strict=True)
+            painter.setPen(QPen(QColor(*colour), 1.2))
+            painter.drawLines([QLineF(*line) for line in lines])
+
+    def _link_parts(
+        self, tree: TreeTop
+    ) -> dict[tuple[int, int, int], list[tuple[float, float, float, float]]]:
+        """Lines by colour: place among the leaves and height of one end, and of the other."""
+        lines: dict[tuple[int, int, int], list[tuple[float, float, float, float]]] = {}
         colour_of = self._link_colours(tree)
         grey = theme().color("muted").getRgb()[:3]
-        x0, x1 = self._x(tree, tree.left).tolist(), self._x(tree, tree.right).tolist()
-        area = self._area()
-        tops = (area.bottom() - self._rise(tree.heights) * area.height()).tolist()
-        for k, node in enumerate(tree.nodes.tolist()):
+        columns = (tree.nodes, tree.heights, tree.child_left, tree.left, tree.left_height)
+        right = (tree.child_right, tree.right, tree.right_height)
+        for node, height, *sides in zip(*(c.tolist() for c in (*columns, *right)), strict=True):
             own = colour_of.get(node)
-            lines.setdefault(own or grey, []).append(QLineF(x0[k], tops[k], x1[k], tops[k]))
-            height = float(tree.heights[k])
-            sides = (
-                (int(tree.child_left[k]), x0[k], float(tree.left_height[k])),
-                (int(tree.child_right[k]), x1[k], float(tree.right_height[k])),
-            )
-            for child, x, end in sides:
+            bar = (sides[1], height, sides[4], height)
+            lines.setdefault(own or grey, []).append(bar)
+            for child, x, end in (sides[:3], sides[3:]):
                 for low, high, colour in leg_of(end, height, colour_of.get(child), own, self._cut):
-                    line = QLineF(x, self.y_of(low), x, self.y_of(high))
-                    lines.setdefault(colour or grey, []).append(line)
-        for colour, drawn in lines.items():
-            painter.setPen(QPen(QColor(*colour), 1.2))
-            painter.drawLines(drawn)
+                    lines.setdefault(colour or grey, []).append((x, low, x, high))
+        return lines
 
     def _link_colours(self, tree: TreeTop) -> dict[int, tuple[int, int, int]]:
         """Every node at or below a coloured one, in its colour."""
@@ -226,8 +233,7 @@ class DendrogramView(Canvas):
             return -1
         px, py = position.x(), position.y()
         x0, x1 = self._x(tree, tree.left), self._x(tree, tree.right)
-        area = self._area()
-        y = area.bottom() - self._rise(tree.heights) * area.height()
+        y = self._ys(tree.heights)
         bar = np.abs(y - py) + np.maximum(np.maximum(np.minimum(x0, x1) - px, 0), 0)
         bar += np.maximum(px - np.maximum(x0, x1), 0)
         best, node = float(bar.min()), int(tree.nodes[int(bar.argmin())])
@@ -235,7 +241,7 @@ class DendrogramView(Canvas):
             (x0, tree.left_height, tree.child_left),
             (x1, tree.right_height, tree.child_right),
         ):
-            low = area.bottom() - self._rise(height) * area.height()
+            low = self._ys(height)
             leg = np.abs(x - px) + np.maximum(y - py, 0) + np.maximum(py - low, 0)
             if float(leg.min()) < best:
                 best, node = float(leg.min()), int(child[int(leg.argmin())])

@@ -71,7 +71,7 @@ class LogoView(PositionView):
     def __init__(self, axis: PositionAxis, parent: QWidget | None = None) -> None:
         super().__init__(axis, parent)
         self.setObjectName("logo_view")
-        self.setMinimumHeight(66)
+        self.setMinimumHeight(56)
         self._colour: QColor | None = None
         self._logo: Logo | None = None
         self._stacks: list[glyphs.Stack] = []

@@ -46,7 +46,7 @@ class MsmView(PositionView):
         self.cells, self.selected = CellsItem(), CellsItem()  # of the clusters, of the selection
         super().__init__(axis, parent)
         self.setObjectName("msm_view")
-        self.setMinimumHeight(90)
+        self.setMinimumHeight(70)
         self.box.invertY(True)
         between = PixelItem(self._paint_between)
         between.setZValue(-1.5)
@@ -265,25 +265,25 @@ class MsmView(PositionView):
         for site in self.axis.sites:
             places = [(b.start, b.stop, b.first, b.last) for b in boxes if b.site == site.name]
             start, stop, first, last = np.array(places, dtype=np.float64).reshape(-1, 4).T
+            top, bottom = (first - low) * each, (last - low) * each
+            if each < 1:  # many boxes fall on the same pixels: each of these is drawn once
+                whole = np.stack([start, stop, np.floor(top), np.ceil(bottom)])
+                start, stop, top, bottom = np.unique(whole, axis=1)
             left = area.left() + (start - 0.5 - self.axis.low) * unit
-            top = area.top() + (first - low) * each
             pen = self.axis.site_pen(site, 1.2)
             if self._matrix is not None and not self._matrix.diverging:
                 pen.setColor(QColor(ON_SEQUENTIAL))
             painter.setPen(pen)
-            drawn = rectangles(left, top, (stop - start) * unit, (last - first) * each)
+            drawn = rectangles(left, area.top() + top, (stop - start) * unit, bottom - top)
             painter.drawRects(drawn)
         painter.restore()
 
     def _paint_names(self, painter: QPainter) -> None:
         """Names of the sites above the cells."""
-        area, height = self.plot_rect(), QFontMetrics(painter.font()).height()
-        for site in self.axis.sites:
-            middle = self.x_of((site.start + site.stop - 1) / 2)
-            if area.left() <= middle <= area.right():
-                painter.setPen(self.axis.site_pen(site, 1.2))
-                where = QRectF(middle - 30, area.top() - height - 1, 60, 20)
-                painter.drawText(where, int(Qt.AlignHCenter | Qt.AlignTop), site.name)
+        top = self.plot_rect().top() - QFontMetrics(painter.font()).height() - 1
+        for site, left, width in self.named_sites(QFontMetrics(painter.font())):
+            painter.setPen(self.axis.site_pen(site, 1.2))
+            painter.drawText(QRectF(left, top, width, 20), int(Qt.AlignTop), site.name)
 
     # mouse
 

@@ -42,3 +42,17 @@ def rectangles(
     for column, values in enumerate((left, top, width, height)):
         places[:, column] = values
     return boxes
+
+
+def apart(middles: np.ndarray, widths: np.ndarray, right: float, gap: float = 4.0) -> np.ndarray:
+    """(n,) left ends of names of these widths, over their middles as far as none covers another.
+
+    middles : in ascending order; right : where the room for them ends
+    """
+    lefts = np.asarray(middles - widths / 2, dtype=np.float64)
+    for i in range(1, len(lefts)):
+        lefts[i] = max(lefts[i], lefts[i - 1] + widths[i - 1] + gap)
+    for i in range(len(lefts) - 1, -1, -1):
+        lefts[i] = min(lefts[i], right - widths[i])
+        right = lefts[i] - gap
+    return lefts

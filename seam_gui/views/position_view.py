@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import itemgetter
 
 import numpy as np
 import pyqtgraph as pg
@@ -23,6 +24,7 @@ from seam_core.records import Site
 from seam_gui.look.theme import theme
 from seam_gui.views.axes import Axes
 from seam_gui.views.canvas import Canvas
+from seam_gui.views.painting import apart
 from seam_gui.views.position_axis import PositionAxis, PositionNumbers
 
 _CLICK_SLACK = 4
@@ -170,6 +172,18 @@ class PositionView(Canvas):
         """First and last + 1 of the positions shown, wholly or in part."""
         first = max(self.axis.start, int(np.floor(self.axis.low + 0.5)))
         return first, min(self.axis.stop, int(np.ceil(self.axis.high + 0.5)))
+
+    def named_sites(self, metrics: QFontMetrics) -> list[tuple[Site, float, float]]:
+        """Sites whose middle is shown; left end and width of their names, none over another."""
+        area = self.plot_rect()
+        middles = [(self.x_of((site.start + site.stop - 1) / 2), site) for site in self.axis.sites]
+        shown = sorted(
+            (m for m in middles if area.left() <= m[0] <= area.right()), key=itemgetter(0)
+        )
+        widths = [float(metrics.horizontalAdvance(site.name)) + 1 for _, site in shown]
+        room = max(area.right() + 20, 0.0)
+        lefts = apart(np.array([x for x, _ in shown]), np.array(widths), room).tolist()
+        return [(site, *place) for (_, site), *place in zip(shown, lefts, widths, strict=True)]
 
     # drawing shared by the views
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from PyQt5.QtCore import QPointF, QRectF, QSize, Qt
-from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
+from PyQt5.QtGui import QFontMetrics, QPainter, QPen, QPolygonF
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
+from seam_gui.views.painting import rectangles
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.views.position_view import PositionView
 from seam_gui.views.scatter_parts import number
@@ -89,10 +90,6 @@ class ProfileView(PositionView):
             self._paint_profile(painter, profile)
         self.paint_drag(painter)
 
-    def _y(self, value: float) -> float:
-        area, (low, high) = self.plot_rect(), self._limits
-        return area.bottom() - (value - low) / max(high - low, 1e-12) * area.height()
-
     def paint_over(self, painter: QPainter) -> None:
         """Names of the profiles and their unit, above."""
         area, metrics = self.plot_rect(), QFontMetrics(painter.font())
@@ -110,24 +107,25 @@ class ProfileView(PositionView):
         painter.drawText(box, Qt.AlignRight, self._unit)
 
     def _paint_profile(self, painter: QPainter, profile: Profile) -> None:
-        colour = theme().color(profile.colour)
+        colour, area = theme().color(profile.colour), self.plot_rect()
         first, last = self.visible_positions()
-        line = QPolygonF()
-        for position in range(first, last):
-            column = position - self._start
-            if not 0 <= column < len(profile.values) or np.isnan(profile.values[column]):
-                continue
-            y = self._y(float(profile.values[column]))
-            if profile.bars:
-                left, zero = self.x_of(position - 0.5), self._y(max(self._limits[0], 0.0))
-                width = max(self.pixels_per_position() * 0.9, 1.0)
-                fill = QColor(colour)
-                fill.setAlpha(170)
-                painter.fillRect(QRectF(left, min(y, zero), width, abs(zero - y)), fill)
-            else:
-                line.append(QPointF(self.x_of(position), y))
-        painter.setPen(QPen(colour, 1.4))
-        painter.drawPolyline(line)
+        first = max(first, self._start)
+        values = profile.values[first - self._start : max(last - self._start, 0)]
+        known = np.flatnonzero(~np.isnan(values))
+        unit, (low, high) = self.pixels_per_position(), self._limits
+        x = area.left() + (known + first - self.axis.low) * unit
+        y = area.bottom() - (values[known] - low) / max(high - low, 1e-12) * area.height()
+        if not profile.bars:
+            painter.setPen(QPen(colour, 1.4))
+            ends = zip(x.tolist(), y.tolist(), strict=True)
+            painter.drawPolyline(QPolygonF([QPointF(*end) for end in ends]))
+            return
+        zero = area.bottom() - (max(low, 0.0) - low) / max(high - low, 1e-12) * area.height()
+        colour.setAlpha(170)
+        painter.setPen(Qt.NoPen)
+        painter.setBrush(colour)
+        wide = np.full(len(x), max(unit * 0.9, 1.0))
+        painter.drawRects(rectangles(x - unit / 2, np.minimum(y, zero), wide, np.abs(zero - y)))
 
     def hover_at(self, position: QPointF) -> None:
         text = self.value_text(self.position_at(position.x()))

@@ -2,10 +2,8 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,28 +15,8 @@ from seam_core.parameters import (
     OracleParameters,
     describe,
 )
-from seam_core.readers import read_toml
 from seam_core.validate import InputError
-
-ROOT = Path(__file__).resolve().parents[2]
-EXAMPLE = ROOT / "docs" / "example_plugin"
-PACKAGE = "seam_example"
-
-
-def install(folder):
-    """As pip would, without pip: the modules, and a dist-info with the entry points."""
-    project = read_toml(EXAMPLE / "pyproject.toml")["project"]
-    shutil.copytree(EXAMPLE / PACKAGE, folder / PACKAGE)
-    info = folder / f"{PACKAGE}-{project['version']}.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(
-        f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
-    )
-    points = [
-        f"[{group}]\n" + "".join(f"{name} = {value}\n" for name, value in named.items())
-        for group, named in project["entry-points"].items()
-    ]
-    (info / "entry_points.txt").write_text("\n".join(points))
+from tests.plugin import EXAMPLE, PACKAGE, ROOT, forget, install
 
 
 @pytest.fixture(scope="module")
@@ -55,11 +33,6 @@ def installed(site, monkeypatch):
     yield
     monkeypatch.undo()
     forget()
-
-
-def forget():
-    for each in registry.REGISTRIES:
-        each.forget()
 
 
 def seam(site, *arguments, **more):

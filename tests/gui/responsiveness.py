@@ -38,6 +38,7 @@ HEAVY = {
     "seam_core.clusterer.neighbors": ("nearest_neighbors",),
     "seam_core.clusterer.cuts": ("cut_linkage",),
     "seam_core.comparison": ("correspond", "shared_embedding"),
+    "seam_core.likeness": ("merge_candidates",),
     "seam_core.batch.tables": ("Reader.read",),
     "seam_core.report": ("write_report",),
     "seam_core.oracles.function": ("FunctionOracle.predict",),

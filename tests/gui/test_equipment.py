@@ -75,6 +75,16 @@ def test_a_click_hides_shift_isolates_and_undo_shows(explore):
     assert not hidden(explore).any()
 
 
+def test_the_legend_in_front_of_another_session(explore, tmp_path):
+    front(explore, "legend")
+    tab(explore).select(Clusters((int(tab(explore).scene.order[0]),)))
+    store.save(make_session(90, 60, 3, seed=5), tmp_path / "smaller")
+    explore.open(tmp_path / "smaller")
+    n = tab(explore).scene.n
+    rows = explore.find("legend_table", QTableView).model().rowCount()
+    assert sum(int(cell(explore, row, 1)) for row in range(rows)) == n == 90
+
+
 def test_the_legend_is_searched(explore):
     front(explore, "legend")
     cluster = int(tab(explore).scene.order[4])

@@ -9,6 +9,7 @@ from PyQt5.QtWidgets import QApplication
 from seam_core.selection import Clusters, Polygon, Query
 from seam_gui.pictures.figure_calls import figure_calls
 from tests.gui.pictures import calls_of, written
+from tests.plugin import forget, install
 
 
 def tab(explore):
@@ -79,6 +80,33 @@ def test_copy_as_python_puts_the_current_figure_on_the_clipboard(explore):
 def test_picture_is_written_at_the_size_chosen(explore, tmp_path):
     image = written(explore, "export_picture", "msm", tmp_path / "logo.png")
     assert (image.width(), image.height()) == (300, 180)
+
+
+@pytest.fixture
+def example_plugin(tmp_path, monkeypatch):
+    """The example package of docs/, installed for one test."""
+    install(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    forget()
+    yield
+    monkeypatch.undo()
+    forget()
+
+
+def test_picture_of_another_package_is_written(
+    example_plugin, explore, tmp_path, session_folder, monkeypatch
+):
+    """The figure that the example declares, by the menu; its lines of Python draw the same."""
+    drawing = figure_calls(tab(explore).exports.shown())["sizes"]
+    assert drawing.title == "Sizes of clusters"
+    (axes,) = drawing.make().axes
+    explanation = explore.state.session.explanation
+    assert [bar.get_height() for bar in axes.patches] == explanation.sizes.tolist()
+    image = written(explore, "export_picture", "sizes", tmp_path / "sizes.png")
+    assert (image.width(), image.height()) == (300, 180)
+    _, (script_args, script) = calls_of(drawing, session_folder, monkeypatch)
+    assert script == {"name": "sizes"}
+    assert script_args[0].explanation.sizes.tolist() == explanation.sizes.tolist()
 
 
 def test_sequences_and_numbers_are_written(explore, door, tmp_path):

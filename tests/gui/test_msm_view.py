@@ -15,6 +15,7 @@ from seam_gui.look.theme import theme
 from seam_gui.views.msm_matrix import Matrix, scale_of
 from seam_gui.views.msm_view import MsmView
 from seam_gui.views.names_axis import spread
+from seam_gui.views.painting import apart
 from seam_gui.views.position_axis import LEFT, PositionAxis
 from seam_gui.views.scale_bar import ScaleBar
 
@@ -189,3 +190,13 @@ def test_names_of_rows_never_lie_over_each_other(first):
 def test_runs():
     assert runs_of((1, 2, 3, 7, 9, 10)) == [(1, 4), (7, 8), (9, 11)]
     assert runs_of(()) == []
+
+
+def test_names_are_over_their_sites_where_there_is_room_and_never_over_each_other():
+    widths = np.array([20.0, 40.0, 10.0, 30.0])
+    far = np.array([50.0, 200.0, 300.0, 400.0])
+    assert np.array_equal(apart(far, widths, 500), far - widths / 2)
+    lefts = apart(np.array([50.0, 52.0, 470.0, 490.0]), widths, 500)
+    assert np.all(np.diff(lefts) > widths[:-1])
+    assert lefts[-1] + widths[-1] <= 500
+    assert len(apart(np.zeros(0), np.zeros(0), 500)) == 0

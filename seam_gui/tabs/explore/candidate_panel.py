@@ -16,10 +16,15 @@ from seam_gui.pictures.scene import Scene
 from seam_gui.tabs.explore.lazy_panel import LazyPanel
 from seam_gui.widgets.flow_row import FlowRow
 from seam_gui.widgets.frame_table import Column, FrameTable
+from seam_gui.work.jobs import JobRunner
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from seam_core.progress import Progress
+    from seam_core.records import Explanation
+
+_JOB = "explore_candidates"
 _BY = {"map": "Mean maps", "msm": "MSM rows"}
 
 
@@ -33,9 +38,12 @@ class CandidatePanel(LazyPanel):
     pair_chosen = pyqtSignal(object)
     asked = pyqtSignal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, jobs: JobRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("candidate_panel")
+        self._jobs = jobs
+        self._compared: tuple[Explanation, str, pd.DataFrame] | None = None
+        self._steps = 0  # asked for while the pairs are on their way
         self._scene: Scene | None = None
         self._chosen: tuple[int, ...] = ()
         self._skipped: set[frozenset[int]] = set()
@@ -100,18 +108,55 @@ class CandidatePanel(LazyPanel):
                 self.draw_again()
 
     def refresh(self) -> None:
-        from seam_core.likeness import merge_candidates
-
-        scene = self._scene
+        scene, by = self._scene, self._by.currentData()
         if scene is None or scene.explanation is None:
-            self._frame = None
-            self.table.set_columns([], 0)
-            self._count.setText("")
+            self._jobs.cancel(_JOB)
+            self._compared, self._steps = None, 0
+            self._say("")
             return
-        frame = merge_candidates(scene.explanation, self._by.currentData())
-        pairs = zip(frame["left"].tolist(), frame["right"].tolist(), strict=True)
-        keep = [frozenset(pair) not in self._skipped for pair in pairs]
-        frame = frame[np.array(keep, dtype=bool)]
+        if self._pairs is None:
+            self._ask(scene.explanation, by)
+        else:
+            self._jobs.cancel(_JOB)
+            self._show(scene, self._pairs)
+
+    @property
+    def _pairs(self) -> pd.DataFrame | None:
+        """All pairs of the clusters shown; None while they are on their way."""
+        compared, scene = self._compared, self._scene
+        if compared is None or scene is None or compared[0] is not scene.explanation:
+            return None
+        return compared[2] if compared[1] == self._by.currentData() else None
+
+    def _ask(self, explanation: Explanation, by: str) -> None:
+        """Compare the clusters in a worker: 2,000 have two million pairs."""
+
+        def work(_progress: Progress) -> pd.DataFrame:
+            from seam_core.likeness import merge_candidates
+
+            return merge_candidates(explanation, by)
+
+        def done(pairs: pd.DataFrame) -> None:
+            self._compared = (explanation, by, pairs)
+            self.draw_again()
+            steps, self._steps = self._steps, 0
+            if steps:
+                self.step(steps)
+
+        self._steps = 0
+        self._say("comparing the clusters")
+        self._jobs.submit(_JOB, "Comparing clusters", work, done=done, quiet=True)
+
+    def _say(self, text: str) -> None:
+        """Words in place of the pairs."""
+        self._frame = None
+        self.table.set_columns([], 0)
+        self._count.setText(text)
+
+    def _show(self, scene: Scene, pairs: pd.DataFrame) -> None:
+        ids = zip(pairs["left"].tolist(), pairs["right"].tolist(), strict=True)
+        keep = [frozenset(pair) not in self._skipped for pair in ids]
+        frame = pairs[np.array(keep, dtype=bool)]
         if self._own.isChecked() and len(self._chosen) == 1:
             (own,) = self._chosen
             frame = frame[(frame["left"] == own) | (frame["right"] == own)]
@@ -133,6 +178,9 @@ class CandidatePanel(LazyPanel):
         """The next or the former candidate."""
         if self._behind:
             self.draw_now()
+        if self._pairs is None:
+            self._steps += by
+            return
         n = self.table.frame.rowCount()
         if n:
             now = self.table.currentIndex().row() if self.pair is not None else -1 if by > 0 else n

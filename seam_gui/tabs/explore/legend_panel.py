@@ -102,8 +102,10 @@ class LegendPanel(LazyPanel):
         layout.addWidget(self.table, 1)
 
     def set_scene(self, scene: Scene) -> None:
-        """Show the names of a scene; of other sequences nothing is hidden."""
+        """Show the names of a scene; of other sequences nothing is hidden, and none selected."""
         before, self._scene = self._scene, scene
+        if before is None or before.n != scene.n:
+            self._selection = None
         if before is None or before.session.table is not scene.session.table:
             self._hidden.clear()
             self._codes.clear()

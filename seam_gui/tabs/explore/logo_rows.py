@@ -16,7 +16,7 @@ from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.basics import discard
 
 MOST_CLUSTERS = 12  # with a logo each; more would be looked at in the table
-_LEAST = 66  # pixels
+_LEAST = 56  # pixels
 
 
 class ClusterRow(NamedTuple):

@@ -293,7 +293,13 @@ class MsmPanel(QWidget):
             () if scene.sites is None else site_boxes(scene.sites, ids),
         )
         self.view.set_matrix(matrix)
-        self._scale.set_scale(scale_of(matrix), *matrix.limits, unit)
+        self.dress()
+
+    def dress(self) -> None:
+        """The scale in the colours of the theme, which the view takes itself."""
+        matrix = self.view.matrix
+        if matrix is not None:
+            self._scale.set_scale(scale_of(matrix), *matrix.limits, matrix.unit)
 
     def _of(self, explanation: Explanation, sums: Sums) -> np.ndarray:
         """(W,) the quantity of a selection."""

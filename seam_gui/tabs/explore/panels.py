@@ -36,6 +36,7 @@ from seam_gui.views.position_view import PositionView
 from seam_gui.views.scatter_view import TOOLS
 from seam_gui.views.track_view import TrackView
 from seam_gui.views.view_history import ViewHistory
+from seam_gui.work.jobs import JobRunner
 
 Panel = TypeVar("Panel", bound=QWidget)
 _PAGES = {"clusters": "cluster_table", "comparison": "between"}  # of Help, others as the dock
@@ -70,9 +71,9 @@ class Centre(QSplitter):
 class Panels(QMainWindow):
     """A window inside the tab, so that panels can be docked, floated and remembered."""
 
-    def __init__(self, axis: PositionAxis) -> None:
+    def __init__(self, axis: PositionAxis, jobs: JobRunner) -> None:
         super().__init__()
-        self._axis = axis
+        self._axis, self._jobs = axis, jobs
         self.setObjectName("explore_window")
         self.setWindowFlags(Qt.Widget)
         self.setDockNestingEnabled(True)
@@ -118,7 +119,7 @@ class Panels(QMainWindow):
         yield
         self.tree = self._add("tree", "Tree", TreePanel())
         yield
-        self.candidates = self._add("candidates", "Merge candidates", CandidatePanel())
+        self.candidates = self._add("candidates", "Merge candidates", CandidatePanel(self._jobs))
         yield
         self._share_out()
         yield

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from PyQt5.QtCore import QSignalBlocker, Qt, pyqtSignal
+from PyQt5.QtCore import QSignalBlocker, pyqtSignal
 from PyQt5.QtWidgets import (
     QApplication,
-    QButtonGroup,
     QComboBox,
     QDoubleSpinBox,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -31,22 +29,15 @@ from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING, theme
 from seam_gui.pictures.scene import Scene
 from seam_gui.tabs.explore.question import Question
+from seam_gui.tabs.explore.scatter_tools import IconButton, ToolButtons
 from seam_gui.tabs.explore.variant_arrows import variant_arrows
 from seam_gui.views.gestures import mode_of
 from seam_gui.views.scatter_view import STARS, ScatterView
-from seam_gui.views.tool_icons import tool_icon
 from seam_gui.widgets.basics import row
 from seam_gui.widgets.flow_row import FlowRow
-from seam_gui.widgets.mode_box import KEYS, ModeBox
+from seam_gui.widgets.mode_box import ModeBox
 
 TASK = "Task"  # column that tells the runs of a joined session apart
-_TOOLS = {
-    "lasso": "Draw around points to select them (L)",
-    "polygon": "Click corners around points, double-click or Enter closes (P)",
-    "rectangle": "Drag a box over points to select them (B)",
-    "pan": "Drag moves the picture; the right button always does (H)",
-    "zoom": "Drag a box to see it large (Z); Alt+Left goes back",
-}
 
 
 class ScatterPanel(QWidget):
@@ -92,8 +83,8 @@ class ScatterPanel(QWidget):
         self.view.boxed.connect(
             lambda low, high, mode: self.gesture_made.emit(Rectangle(low, high, self.axes), mode)
         )
-        theme().changed.connect(self._recolour)
-        theme().changed.connect(self._redraw_icons)
+        self._safe = theme().colour_blind
+        theme().changed.connect(self._dress)
 
     def _build_controls(self) -> None:
         self._x = self._combo("scatter_x_axis", "Axis across", self._set_axes)
@@ -115,27 +106,19 @@ class ScatterPanel(QWidget):
         self._size.setPrefix("size ")
         self._size.setSpecialValueText("size auto")
         self._size.valueChanged.connect(lambda v: self.view.set_marker_size(v or None))
-        self._go = self._tool(
+        self._go = IconButton(
             "reference", "scatter_reference", "Go to the reference sequence, the star (R)"
         )
         self._go.clicked.connect(self.go_to_reference)
-        self._fit = self._tool("fit", "scatter_fit", "Show all points (F)")
+        self._fit = IconButton("fit", "scatter_fit", "Show all points (F)")
         self._fit.clicked.connect(self.view.fit)
         history = self.view.history
-        self._back = self._tool("back", "scatter_back", "What was shown before (Alt+Left)")
+        self._back = IconButton("back", "scatter_back", "What was shown before (Alt+Left)")
         self._back.clicked.connect(history.back)
-        self._forward = self._tool("forward", "scatter_forward", "Forward again (Alt+Right)")
+        self._forward = IconButton("forward", "scatter_forward", "Forward again (Alt+Right)")
         self._forward.clicked.connect(history.forward)
         history.changed.connect(self._show_ways)
-        self._tools = QButtonGroup(self)
-        buttons = []
-        for tool, tip in _TOOLS.items():
-            button = self._tool(tool, f"scatter_tool_{tool}", f"{tip}\n{KEYS}")
-            button.setCheckable(True)
-            button.clicked.connect(lambda _checked, t=tool: self.view.set_tool(t))
-            self._tools.addButton(button)
-            buttons.append(button)
-        buttons[0].setChecked(True)
+        self._tools = ToolButtons(self.view.set_tool, self)
         self._mode = ModeBox("scatter_mode")
         self._mode.chosen.connect(self.view.set_mode)
         self._axes_label = PlainLabel("axes")
@@ -143,7 +126,7 @@ class ScatterPanel(QWidget):
         colour_label = PlainLabel("colour")
         colour_label.setProperty("role", "muted")
         self._top = FlowRow(
-            *buttons,
+            *self._tools.all,
             self._mode,
             colour_label,
             self._colour,
@@ -181,19 +164,13 @@ class ScatterPanel(QWidget):
         box.currentIndexChanged.connect(lambda _: changed())
         return box
 
-    def _tool(self, icon: str, name: str, tip: str) -> QToolButton:
-        button = QToolButton()
-        button.setIcon(tool_icon(icon))
-        button.setObjectName(name)
-        button.setToolTip(tip)
-        button.setFocusPolicy(Qt.NoFocus)
-        button.setProperty("icon_name", icon)
-        return button
-
-    def _redraw_icons(self) -> None:
-        for button in self.findChildren(QToolButton):
-            if button.property("icon_name"):
-                button.setIcon(tool_icon(button.property("icon_name")))
+    def _dress(self) -> None:
+        """Another theme: points have other colours for colour-blind eyes alone, and as density."""
+        if self._scene is not None:
+            self.view.set_arrows(variant_arrows(self._scene, self.axes))
+        if theme().colour_blind != self._safe or self.colour_by == "density":
+            self._safe = theme().colour_blind
+            self._recolour()
 
     # what is shown
 
@@ -375,9 +352,7 @@ class ScatterPanel(QWidget):
 
     def choose_tool(self, tool: str) -> None:
         """As pressing the tool's button."""
-        button = self.findChild(QToolButton, f"scatter_tool_{tool}")
-        assert button is not None
-        button.click()
+        self._tools.choose(tool)
 
     def _clicked(self, index: int, mode: str) -> None:
         labels = None if self._scene is None else self._scene.labels
