@@ -181,13 +181,25 @@ class Explained:
 
     def said(self) -> str:
         """The number in words: head, column, positions, reduction."""
-        parts = []
-        for term in self.terms:
-            columns = ",".join("all" if c == ALL_COLUMNS else str(c) for c in term.columns)
-            parts.append(term.head + (f" column {columns}" if columns else ""))
+        parts = [term.head + self._column_said(term) for term in self.terms]
         bins = ", ".join(f"{first}:{last}" for first, last in self.bins)
         said = " - ".join(parts) + (f", bins {bins}" if bins else "")
         return said + ("" if self.reduction == "none" else f", {self.reduction}")
+
+    def _column_said(self, term: Term) -> str:
+        """The columns in words: the first of several too, lest it pass for the whole head."""
+        if term.columns:
+            named = ("all" if c == ALL_COLUMNS else str(c) for c in term.columns)
+            return f" column {','.join(named)}"
+        width = self._n_columns(term)
+        return f" column 0 of {width} (none was chosen)" if width > 1 else ""
+
+    def _n_columns(self, term: Term) -> int:
+        """How many columns, or tracks of a profile, the head has; 1 where that is not known."""
+        shape = dict(self.heads).get(term.head, ())
+        if REDUCTIONS.get(self.reduction).of_profiles or self.bins:
+            return (shape[1] or 1) if len(shape) == 2 else 1
+        return max((size or 1 for size in shape), default=1)
 
     def reduced(self, output: Any, ops: ArrayOps) -> Any:
         """(n,) numbers from what `output` gave; `InputError` before features have a place."""

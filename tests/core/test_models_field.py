@@ -240,6 +240,47 @@ def test_an_error_inside_a_model_is_one_line_with_the_models_own(inputs):
     assert "\n" not in str(error.value)
 
 
+class Controlled(Lab):  # as BPNet with control tracks, whose default is none of them
+    def __init__(self):
+        super().__init__()
+        self.wide = nn.Conv1d(8, 1, 3)
+
+    def forward(self, x, control=None):
+        beside = [] if control is None else [control]
+        return self.wide(torch.cat([self.conv(x), *beside], 1)).mean(-1)
+
+
+class SixChannels(Lab):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv1d(6, 6, 5)
+
+
+def test_what_was_not_given_is_named(inputs):
+    with pytest.raises(OracleError, match=r"left at its default: --input control=RULE"):
+        oracle_of(Controlled).predict(inputs)
+    given = oracle_of(Controlled, rules=f"control=zeros:2x{LENGTH - 4}")
+    assert np.isfinite(given.predict(inputs)).all()
+    with pytest.raises(OracleError, match=r"the other 2 channels: --channels"):
+        oracle_of(SixChannels).predict(inputs)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "said"),
+    [
+        (Lab, {}, "output column 0 of 3 (none was chosen)"),
+        (Lab, {"column": 2}, "output column 2"),
+        (WithTail, {}, "output column 0 of 3 (none was chosen)"),
+        (Squeezed, {}, "output"),
+        (Wide, {"reduction": "sum"}, "output, sum"),
+    ],
+)
+def test_the_column_taken_where_none_was_chosen_is_said(inputs, kind, options, said):
+    oracle = oracle_of(kind, **options)
+    oracle.predict(inputs)
+    assert oracle.explained.said() == said
+
+
 # -- files -----------------------------------------------------------------------------------------
 
 

@@ -52,7 +52,7 @@ def test_the_check_names_inputs_and_the_layout():
     oracle = load_oracle(OracleParameters(model="tiny.onnx", layout="N4L"), base=DATA)
     said = check_oracle(oracle).lines()
     assert "input dna: the sequence" in said
-    assert "explained: y" in said
+    assert "explained: y column 0 of 2 (none was chosen)" in said
     with pytest.raises(InputError, match=r"\(N, 4, 30\).*--layout channels_first"):
         load_oracle(OracleParameters(model="tiny.onnx"), base=DATA)
 

@@ -226,7 +226,7 @@ class TorchOracle(NetworkOracle):
             shape = tuple(given[self._first].shape) if given else ()
             raise OracleError(
                 f"{self.source} raised {said_by(error)}, for an input of shape {shape}"
-                f"{self._advice(inputs) or self._lacking_channels(error)}"
+                f"{self._advice(inputs) or self._lacking(error)}"
             ) from error
 
     def _called_with_batches(self, inputs: Any) -> Any:
@@ -254,11 +254,18 @@ class TorchOracle(NetworkOracle):
             fitting.append(f"--layout {layout}")
         return f"; it runs with {' or '.join(fitting)}" if fitting else ""
 
-    def _lacking_channels(self, error: Exception) -> str:
-        """What to say where a convolution takes more channels than letters."""
+    def _lacking(self, error: Exception) -> str:
+        """What was not given: channels beside the letters, inputs left at their default."""
         said = _CHANNELS.search(str(error))
         more = int(said[1]) - int(said[2]) if said else 0
-        return f"; for the other {more} channels: --channels FILE.npy of them" if more > 0 else ""
+        if said and int(said[2]) == self.n_letters and more > 0:
+            return f"; for the other {more} channels: --channels FILE.npy of them"
+        left = [
+            f"--input {name}=RULE"
+            for index, ((name, _), rule) in enumerate(zip(self._names, self._rules, strict=True))
+            if rule is None and index != self._first
+        ]
+        return f"; if it needs what was left at its default: {', '.join(left)}" if left else ""
 
     def _find_batch(self, inputs: np.ndarray) -> None:
         """Whether the module takes one sequence at a time, as exports made with one do."""
