@@ -69,8 +69,11 @@ class FileActions(QObject):
         if folder is not None:
             self.open_path(folder)
 
-    def open_path(self, folder: Path) -> None:
-        """Open a session's folder, or that of a batch; of a session its manifest, too."""
+    def open_path(self, folder: Path, *, ask: bool = True) -> None:
+        """Open a session's folder, or that of a batch; of a session its manifest, too.
+
+        ask : False where nobody answers: one that another process writes is opened read-only
+        """
         from seam_core.session_files import MANIFEST
 
         if folder.name == MANIFEST:
@@ -78,9 +81,9 @@ class FileActions(QObject):
         if (folder / "batch.json").is_file():
             self.show_batch(folder)
             return
-        self._after_saving(lambda: self._open_or_ask(folder))
+        self._after_saving(lambda: self._open_or_ask(folder, ask))
 
-    def _open_or_ask(self, folder: Path) -> None:
+    def _open_or_ask(self, folder: Path, ask: bool) -> None:
         """Open a session; where another process writes it, read-only."""
         from seam_core.store import Busy
 
@@ -89,7 +92,9 @@ class FileActions(QObject):
         except Busy as busy:
             by = busy.holder or "another process"
             text = f"It is in use by {by}. Save as… writes what you change under another name."
-            if dialogs().confirm(self._parent, "Open it read-only?", text, "Open read-only"):
+            if not ask or dialogs().confirm(
+                self._parent, "Open it read-only?", text, "Open read-only"
+            ):
                 self._services.documents.open(folder, as_copy=True)
 
     def demo(self, name: str) -> None:

@@ -106,7 +106,7 @@ class StartUp(QObject):
             if not self._unattended and self._offer_recovery():
                 self._say_not_opened(options.session or options.demo)
             elif options.session:
-                window.files.open_path(Path(options.session))
+                window.files.open_path(Path(options.session), ask=not self._unattended)
             elif options.demo:
                 window.services.documents.open_demo(options.demo)
         except SeamError as error:

@@ -345,9 +345,11 @@ class Documents(QObject):
 
 
 def _held(folder: Path) -> Claim | None:
-    """The folder for this window; None where nothing can be written. Raises `Busy`."""
+    """The folder for this window; None where nothing is, or can be written. Raises `Busy`."""
     from seam_core import store
 
+    if not Path(folder).is_dir():
+        return None
     try:
         return store.claim(folder, "seam-gui")
     except OSError:

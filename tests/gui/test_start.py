@@ -8,6 +8,7 @@ import sys
 import pytest
 from PyQt5.QtWidgets import QLabel, QTabWidget
 
+from seam_core import store
 from seam_gui.__main__ import parse
 from tests.waiting import LIMIT_S
 
@@ -66,6 +67,23 @@ def test_what_cannot_be_opened_is_told_and_the_exit_code_says_so(arguments, expe
     done = run_python("-m", "seam_gui", *arguments, "--quit")
     assert done.returncode == 1
     assert expected in done.stderr
+
+
+def test_a_folder_that_another_window_holds_is_shown_where_nobody_answers(session_folder, tmp_path):
+    picture = tmp_path / "shown.png"
+    with store.claim(session_folder, "seam-gui"):
+        done = run_python(
+            "-m", "seam_gui", str(session_folder), "--screenshot", str(picture), "--quit"
+        )
+    assert done.returncode == 0, done.stderr
+    assert picture.is_file()
+
+
+def test_opening_what_is_not_there_makes_nothing(window, tmp_path):
+    window.files.open_path(tmp_path / "no" / "folder")
+    window.settle()
+    assert "manifest.json" in str(window.door.errors)
+    assert list(tmp_path.glob("no*")) == []
 
 
 def test_a_picture_that_cannot_be_written(session_folder):
