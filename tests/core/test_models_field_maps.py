@@ -1,0 +1,69 @@
+"""Maps of PyTorch models beside the field's own, and of both strands."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from seam_core.attributer import Attributer
+from seam_core.frameworks.torch import TorchOracle
+from seam_core.oracles import check_oracle
+from seam_core.oracles.adapters import Adapter
+from seam_core.oracles.strands import BothStrands
+from seam_core.parameters import AttributerParameters
+from seam_core.records import Library
+from seam_core.sequences import one_hot
+from tests.core.networks import random_letters
+from tests.core.test_models_field import LENGTH, Lab, oracle_of
+
+
+@pytest.mark.parametrize("method", ["saliency", "ism", "deepshap", "intgrad"])
+def test_both_strands_are_the_mean_of_a_map_and_the_turned_one(method):
+    one = oracle_of(Lab, column=1)
+    letters = random_letters(3, LENGTH)
+    there = Library(np.ascontiguousarray(3 - letters[:, ::-1]))
+    parameters = AttributerParameters(method=method, baseline="auto", n_backgrounds=2)
+    if method == "deepshap":
+        parameters = parameters.replace(baseline="zeros")
+    both, predictions = Attributer(BothStrands(one, "ACGT"), parameters).run(Library(letters))
+    first, p = Attributer(one, parameters).run(Library(letters))
+    second, q = Attributer(one, parameters).run(there)
+    np.testing.assert_allclose(predictions, (p + q) / 2, atol=1e-6)
+    wanted = (first.maps + second.maps[:, ::-1, ::-1]) / 2
+    np.testing.assert_allclose(both.maps, wanted, atol=1e-5)
+
+
+def test_deepshap_of_bpnet_lite_is_tangermemes():
+    bpnetlite, tangermeme = (
+        pytest.importorskip(name) for name in ("bpnetlite", "tangermeme.deep_lift_shap")
+    )
+
+    class Counts(nn.Module):
+        def __init__(self, model):
+            super().__init__()
+            self.model = model
+
+        def forward(self, x):
+            return self.model(x)[1]
+
+    torch.manual_seed(0)
+    options = {"n_filters": 8, "n_layers": 2, "n_outputs": 1, "n_control_tracks": 0}
+    model = bpnetlite.BPNet(**options, trimming=20, verbose=False).eval()
+    oracle = TorchOracle(model, head=1, adapter=Adapter(layout="channels_first"), length=120)
+    assert [shape for _, shape in oracle.heads or check_oracle(oracle).heads] == [(80, 1), (1,)]
+    library = Library(random_letters(2, 120))
+    parameters = AttributerParameters(method="deepshap", baseline="zeros")
+    found, _ = Attributer(oracle, parameters).run(library)
+    x = torch.tensor(one_hot(library.sequences)).movedim(1, 2)
+    wanted = tangermeme.deep_lift_shap(
+        Counts(model),
+        x,
+        references=torch.zeros(2, 1, 4, 120),
+        device="cpu",
+        hypothetical=True,
+        warning_threshold=1e9,
+    )
+    np.testing.assert_allclose(found.maps, wanted.movedim(1, 2), atol=1e-6)
+    assert np.abs(found.maps).max() > 1e-4
