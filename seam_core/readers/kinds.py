@@ -75,7 +75,9 @@ def _kind_of_zip(path: Path) -> str:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
     except Exception:  # a damaged archive is for its reader to complain about
-        return "zip"
+        with open(path, "rb") as stream:
+            office = b"[Content_Types].xml" in stream.read(_HEAD)
+        return "an Excel workbook (.xlsx)" if office else "zip"
     last = {name.rsplit("/", 1)[-1] for name in names}
     if "[Content_Types].xml" in last:
         excel = any(name.startswith("xl/") for name in names)

@@ -221,7 +221,10 @@ def read_manifest(folder: Path | str) -> dict[str, Any]:
     """The manifest of a session, as plain values; see `load` for what it raises."""
     path = Path(folder) / MANIFEST
     if not path.is_file():
-        raise InputError("session", "no manifest.json", "a folder saved as a session", str(folder))
+        there = Path(folder).is_dir()
+        got = f"no {MANIFEST}" if there else "no such folder"
+        expected = "a folder saved as a session" + ("" if there else f", with its {MANIFEST}")
+        raise InputError("session", got, expected, str(folder))
     manifest = read_json(path, "manifest")
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise InputError("format", "another file", f"the manifest of a {FORMAT}", str(path))

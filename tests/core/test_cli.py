@@ -228,7 +228,7 @@ def test_recipes(model, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["info", "nowhere"], "nowhere: session: got no manifest.json"),
+        (["info", "nowhere"], "nowhere: session: got no such folder"),
         (["run", "--sequence=ACGT", "--out=x"], "--model: got nothing"),
         (["run", "--model=none.csv", "--sequence=ACGT", "--out=x"], "none.csv"),
         (["run", "--model=m:f", "--n-sequences=0", "--out=x"], "--n-sequences: got 0"),

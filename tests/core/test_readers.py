@@ -203,6 +203,7 @@ def truncate(path):
         (lambda p, a: p.write_bytes(pickle.dumps(a)), "got Python objects"),
         (lambda p, a: truncate(p), "truncated or damaged"),
         (lambda p, a: p.write_bytes(b""), "an empty file"),
+        (lambda p, a: p.write_bytes(b"PK\x03\x04" + b"[Content_Types].xml"), "an Excel workbook"),
         (lambda p, a: p.write_bytes(b"not an array"), "got "),
         (lambda p, a: p.unlink(), "no such file"),
     ],
