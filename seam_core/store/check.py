@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from seam_core.findings import Experiments
 from seam_core.intervals import span_text
 from seam_core.readers.analysis import check_linkage
 from seam_core.records import Explanation, Library, Linkage, Sites
@@ -98,6 +99,8 @@ def check_records(session: Session, source: str) -> None:
             _check_explanation(session.explanation, session)
         if session.sites is not None:
             _check_sites(session.sites, session)
+        if session.experiments is not None:
+            _check_variants(session.experiments, session)
         for (slot, field), columns in _COLUMNS.items():
             record = getattr(session, slot)
             if record is not None:
@@ -246,6 +249,12 @@ def _check_sites(sites: Sites, session: Session) -> None:
         raise InputError("sites.stability", f"shape {sites.stability.shape}", expected)
     if sites.drivers is not None:
         _check_frame(sites.drivers, "sites.drivers", ("site", "position", "letter"), None)
+
+
+def _check_variants(experiments: Experiments, session: Session) -> None:
+    letters, library = experiments.variant_letters, session.library
+    if letters is not None and library is not None:
+        _check_letters(letters, library.alphabet, "experiments.variant_letters")
 
 
 def _check_window(start: int, width: int, field: str, session: Session) -> None:

@@ -18,6 +18,7 @@ from seam_core.store.check import _SHAPES
 from seam_core.store.encode import RECORDS
 from seam_core.validate import InputError
 from tests.factories import make_session
+from tests.judged import experiments
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +96,15 @@ def test_what_does_not_fit_is_named_on_opening(
     assert words in said
     assert str(tmp_path / "s") in said
     assert "\n" not in said
+
+
+def test_letters_of_variants_are_held_against_the_alphabet(made, tmp_path, monkeypatch):
+    monkeypatch.setattr(folder, "summary", lambda session: {})
+    letters = put(made.library.sequences[:2], (1, 4), 99)
+    asked = dataclasses.replace(experiments(made.sites.sites), variant_letters=letters)
+    store.save(dataclasses.replace(made, experiments=asked), tmp_path / "s")
+    with pytest.raises(InputError, match=r"experiments\.variant_letters: got letter 99"):
+        store.load(tmp_path / "s")
 
 
 def test_every_array_of_every_record_is_looked_at():
