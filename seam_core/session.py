@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from seam_core.findings import Experiments, Trust
 from seam_core.intervals import Interval
 from seam_core.parameters import OracleParameters
@@ -50,6 +52,13 @@ class Session:
     locus: Interval | None = None
     provenance: Provenance = field(default_factory=Provenance)
     state: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def activity(self) -> np.ndarray | None:
+        """(N,) of each sequence: the table's, else what the oracle predicted; None before."""
+        if self.table is not None:
+            return self.table.activity
+        return None if self.library is None else self.library.predictions
 
     def with_record(self, slot: str, record: Any) -> Session:
         """A session with `record` in `slot` and everything that depended on the old one cleared.

@@ -53,7 +53,7 @@ def write_fasta(material: Material, path: Path) -> Path:
     """The header says row number, activity, cluster and its label."""
     rows, session = material.rows, material.session
     library = material.need("library")
-    activity = session.table.activity if session.table is not None else library.predictions
+    activity = session.activity
     labels = None if session.clustering is None else session.clustering.labels
     stem = "_".join(session.name.split()) or "sequence"
     parts = []

@@ -146,7 +146,7 @@ def reference_activity(session: Session) -> float | None:
     library = session.library
     if library is None or library.reference is None:
         return None
-    values = session.table.activity if session.table is not None else library.predictions
+    values = session.activity
     if values is None:
         return None
     (rows,) = np.nonzero((library.sequences == library.reference).all(axis=1))
