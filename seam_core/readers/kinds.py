@@ -55,7 +55,7 @@ def kind_of(path: Path) -> str:
     with open(path, "rb") as stream:
         head = stream.read(_HEAD)
     kind = kind_of_bytes(head)
-    return _kind_of_zip(path) if kind == "zip" else kind
+    return _kind_of_zip(path, head) if kind == "zip" else kind
 
 
 def kind_of_bytes(head: bytes) -> str:
@@ -70,14 +70,12 @@ def kind_of_bytes(head: bytes) -> str:
     return TEXT
 
 
-def _kind_of_zip(path: Path) -> str:
+def _kind_of_zip(path: Path, head: bytes) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
     except Exception:  # a damaged archive is for its reader to complain about
-        with open(path, "rb") as stream:
-            office = b"[Content_Types].xml" in stream.read(_HEAD)
-        return "an Excel workbook (.xlsx)" if office else "zip"
+        return "an Excel workbook (.xlsx)" if b"[Content_Types].xml" in head else "zip"
     last = {name.rsplit("/", 1)[-1] for name in names}
     if "[Content_Types].xml" in last:
         excel = any(name.startswith("xl/") for name in names)

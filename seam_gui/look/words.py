@@ -123,7 +123,6 @@ _HEADINGS = {
     "mechanism_alt": "Mechanism",
 }
 _RAW = re.compile(r"[a-z][a-z0-9]*(_[A-Za-z0-9]+)*")
-_JOINED = re.compile(r"\b[a-z][a-z0-9]*(_[a-z0-9]+)+\b")
 # columns whose texts are names of values
 _NAMED = {"verdict"}
 
@@ -146,9 +145,9 @@ def value_of(column: str, text: str) -> str:
 
 def meaning_of(text: str, columns: Collection[str]) -> str:
     """What a column holds, of a table's documentation: its columns and values in words."""
-    text = _JOINED.sub(
-        lambda raw: f"“{heading_of(raw[0])}”" if raw[0] in columns else raw[0].replace("_", " "),
+    text = with_names(
         text.replace("`", ""),
+        lambda name: f"“{heading_of(name)}”" if name in columns else name.replace("_", " "),
     )
     return text[:1].upper() + text[1:]
 
