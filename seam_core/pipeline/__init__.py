@@ -15,7 +15,8 @@ from pathlib import Path
 from seam_core.disk import is_full
 from seam_core.oracles import Oracle
 from seam_core.pipeline.config import RunConfig, config_of, read_reference
-from seam_core.pipeline.engine import SAVE_AFTER_S, Engine, claimed, lacking_records, maps_file
+from seam_core.pipeline.engine import SAVE_AFTER_S, Engine, lacking_records
+from seam_core.pipeline.folders import claimed, maps_file
 from seam_core.pipeline.resume import earlier, lacking, made_with, unfinished
 from seam_core.progress import SILENT, PartOfProgress, Progress
 from seam_core.session import Session

@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from seam_core.parameters import (
 )
 from seam_core.pipeline import placing
 from seam_core.pipeline.config import Reference, RunConfig, read_reference
+from seam_core.pipeline.folders import claimed, maps_file
 from seam_core.pipeline.reuse import same_embedding, same_linkage
 from seam_core.progress import PartOfProgress, Progress
 from seam_core.provenance import (
@@ -40,9 +42,6 @@ if TYPE_CHECKING:
 # A session is saved between stages once this many seconds of work are not.
 SAVE_AFTER_S = 20.0
 
-# A process that only looks at a folder holds it for a moment.
-_WAIT_S = 1.0
-
 # Libraries that are made by asking the oracle; all others never wait for it.
 SEARCHING_LIBRARIES = ("optimized",)
 
@@ -52,27 +51,6 @@ def lacking_records(session: Session, order: Iterable[str]) -> list[str]:
     products = {slot for stage in order for slot in STAGES[stage].makes}
     needed = dict.fromkeys(slot for stage in order for slot in STAGES[stage].needs)
     return [slot for slot in needed if slot not in products and getattr(session, slot) is None]
-
-
-def maps_file(folder: Path | str) -> Path:
-    """Where a run into `folder` writes the maps as they come: beside it, on the same disk.
-
-    The place is the same when a run is started again, so that one that was stopped goes on where
-    it was.
-    """
-    folder = store.resolved(folder)
-    return folder.with_name(f".{folder.name}.unfinished") / "maps.npy"
-
-
-def claimed(folder: Path | str) -> store.Claim:
-    """The folder of a run, and what lies beside it, for this process; see `store.claim`.
-
-    Raises `InputError` where another process holds it, or it cannot be written.
-    """
-    try:
-        return store.claim(folder, wait_s=_WAIT_S)
-    except OSError as error:
-        raise not_writable(Path(folder), error) from error
 
 
 class Engine:
@@ -100,7 +78,7 @@ class Engine:
             expected = f"{maker(slot).words}; run the {maker(slot).name} first"
             raise InputError(slot, "nothing", expected)
         if "mutagenizer" in order and len(order) > 1:
-            self._check_length(read_reference(self.config).letters)
+            self._check_length(self._named.letters)
             if self.config.mutagenizer.library == "two_hot" and "meta_explainer" in order:
                 raise InputError(
                     "library",
@@ -129,9 +107,14 @@ class Engine:
             self._oracle, _ = placing.opened(asked, self.config.attributer, reference)
         return self._oracle
 
+    @cached_property
+    def _named(self) -> Reference:
+        """The reference that the configuration names, read once a run."""
+        return read_reference(self.config)
+
     def _reference(self, session: Session | None) -> Reference:
         """The configuration's; without one, the first sequence of the session's library."""
-        reference = read_reference(self.config)
+        reference = self._named
         if reference.letters is None and session is not None and session.library is not None:
             letters = session.library.sequences[0]
             return reference._replace(letters=letters, locus=session.locus)
@@ -140,13 +123,8 @@ class Engine:
     def _in_context(self, session: Session) -> AttributerParameters:
         """How maps are made, with the letters of the context that is named."""
         oracle, reference = self.oracle(session), self._reference(session)
-        asked = self.oracle_parameters(session)
-        return placing.in_context(
-            placing.around_pattern(self.config.attributer, session.library),
-            asked,
-            oracle,
-            reference,
-        )
+        how = placing.around_pattern(self.config.attributer, session.library)
+        return placing.in_context(how, self.oracle_parameters(session), oracle, reference)
 
     def _answers(self, session: Session, library: Library) -> Oracle:
         """What answers for sequences like the library's."""
@@ -188,7 +166,10 @@ class Engine:
         self.keep_maps = len(error.finished) > 0
         if session.maps is None or self._unsaved_s == 0.0 or self.folder is None:
             return False
-        self.save(session)
+        try:
+            self.save(session)
+        except (OSError, InputError):
+            return False  # what the oracle said is what the user must hear
         return True
 
     def close(self, *, finished: bool) -> None:
@@ -242,7 +223,7 @@ class Engine:
         from seam_core.mutagenizer import Mutagenizer
 
         parameters = self.config.mutagenizer
-        name, reference, locus, _ = read_reference(self.config)
+        name, reference, locus, _ = self._named
         asks = parameters.library in SEARCHING_LIBRARIES or self._is_table()
         oracle = self.oracle(session) if asks else None
         if reference is None and parameters.sequence_length is None and self.config.oracle.model:
@@ -346,7 +327,7 @@ class Engine:
             maps,
             embedding=session.embedding,
             linkage=session.linkage if makes_tree else None,
-            activity=_activity(session),
+            activity=session.activity,
             shown=self._sites_shown(session),
             progress=PartOfProgress(progress, 0.9, 1.0),
         )
@@ -398,10 +379,3 @@ class Engine:
                 # findings stand without: sites are marked as not asked
                 note = f"cannot be asked: {error}"
         return with_experiments(session, oracle, parameters, progress, note=note)
-
-
-def _activity(session: Session) -> np.ndarray | None:
-    """Of each sequence, where it is known."""
-    if session.table is not None:
-        return session.table.activity
-    return None if session.library is None else session.library.predictions

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from seam_core import pipeline
+from seam_core import pipeline, store
 from seam_core.frameworks.keras import KerasOracle
 from seam_core.frameworks.torch.oracle import TorchOracle
 from seam_core.parameters import (
@@ -56,6 +56,19 @@ def test_a_failed_run_goes_on_where_it_was(tmp_path, share):
     np.testing.assert_array_equal(resumed.table.activity, whole.table.activity)
     pd.testing.assert_frame_equal(resumed.experiments.sites, whole.experiments.sites)
     assert [p.name for p in sorted(tmp_path.iterdir())] == ["out", "whole"]
+
+
+def test_what_the_oracle_said_is_told_where_nothing_can_be_saved(tmp_path, monkeypatch):
+    FAILING_CALL[0] = 0
+    run(tmp_path / "whole")
+    FAILING_CALL[0] = int(len(asked) * 0.7)
+
+    def full(session, folder):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(store, "save", full)
+    with pytest.raises(OracleError, match="the server went away"):
+        run(tmp_path / "out")
 
 
 def test_a_model_that_fails_at_once_leaves_nothing(tmp_path):
