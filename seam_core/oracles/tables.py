@@ -10,8 +10,8 @@ import numpy as np
 from seam_core.oracles.gaps import FilledTable
 from seam_core.oracles.table import TableOracle
 from seam_core.parameters import OracleParameters
+from seam_core.readers.letters import letters_of, texts_of
 from seam_core.readers.tables import read_frame
-from seam_core.sequences import strings_to_indices
 from seam_core.validate import InputError, check_finite
 
 if TYPE_CHECKING:
@@ -27,22 +27,29 @@ def load_table_oracle(parameters: OracleParameters, *, base: Path | None = None)
 
     The sequences are in `sequence_column`, else in a column Sequence or the first one of texts; the
     values in `measured_column`, else in Activity, DNN, y, ..., else in the only column of numbers.
-    Rows without a value are sequences that were not measured, unless gaps are refused.
+    Rows without a value are sequences that were not measured, unless gaps are refused; those with
+    letters that the alphabet lacks are treated as `odd_letters` says, and told in `note`.
     """
     path = Path(base or ".") / parameters.model
     frame = read_frame(path, field="model")
     gaps = parameters.missing != "refuse"
     sequences = _sequence_column(frame, parameters.sequence_column, str(path))
     values = _value_column(frame, parameters.measured_column, str(path), gaps=gaps)
-    alphabet = parameters.alphabet
-    there = ~np.isnan(values)
-    measured = [sequence for sequence, known in zip(sequences, there, strict=True) if known]
-    indices = strings_to_indices(measured, alphabet, source=str(path))
+    alphabet = parameters.alphabet.upper()
+    (there,) = np.nonzero(~np.isnan(values))
+    letters = letters_of(
+        texts_of(sequences.iloc[there], source=str(path), rows=there),
+        alphabet,
+        odd_letters=parameters.odd_letters,
+        rows=there,
+        source=str(path),
+    )
+    values = values[there] if letters.kept is None else values[there[letters.kept]]
     kind = FilledTable if gaps else TableOracle
-    return kind(indices, values[there], alphabet=alphabet, source=str(path))
+    return kind(letters.indices, values, alphabet=alphabet, source=str(path), note=letters.note)
 
 
-def _sequence_column(frame: pd.DataFrame, wanted: str, source: str) -> list[str]:
+def _sequence_column(frame: pd.DataFrame, wanted: str, source: str) -> pd.Series:
     have = f"columns {', '.join(map(str, frame))}"
     if wanted and wanted not in frame:
         raise InputError("sequence_column", repr(wanted), f"one of the {have}", source)
@@ -54,7 +61,7 @@ def _sequence_column(frame: pd.DataFrame, wanted: str, source: str) -> list[str]
     if column is None:
         expected = "a column Sequence, or the name of yours (--column Sequence=NAME)"
         raise InputError("Sequence", have, expected, source)
-    return [str(value) for value in frame[column]]
+    return frame[column]
 
 
 def _value_column(frame: pd.DataFrame, name: str, source: str, *, gaps: bool) -> np.ndarray:

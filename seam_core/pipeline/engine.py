@@ -14,6 +14,7 @@ import numpy as np
 
 from seam_core import mapping, models, store
 from seam_core.oracles import Oracle
+from seam_core.oracles.members import note_of
 from seam_core.parameters import (
     AttributerParameters,
     OracleParameters,
@@ -217,6 +218,9 @@ class Engine:
         if explained is not None and explained.heads and "model" in self._read:
             # by name: the order of a file's heads may be another in another version
             self._read["model"] = {**self._read["model"], "explained": explained.said()}
+        note = "" if self._oracle is None else note_of(self._oracle)
+        if note and "model" in self._read:
+            self._read["model"] = {**self._read["model"], "note": note}
         return self._read
 
     def _mutagenizer(self, session: Session, progress: Progress) -> Session:
