@@ -1,7 +1,8 @@
 """Maps on disk as they come, so that a run that was killed goes on where it stopped.
 
-Beside `maps.npy` lies `maps.npy.journal` while a run is unfinished: a line that says which run it
-is and where the maps begin, then a prediction and a completeness error for each finished sequence.
+Beside `maps.npy` lies `maps.npy.journal`: a line that says which run it is and where the maps
+begin, then a prediction and a completeness error for each finished sequence. It stays when all are
+done: until the maps are saved elsewhere, the same run has them by it.
 A batch's maps are in place before its record is; what is in the journal is good.
 """
 
@@ -99,10 +100,9 @@ class MapsOnDisk:
         self._maps.flush()  # type: ignore[attr-defined]
 
     def complete(self) -> np.ndarray:
-        """The finished maps, memory-mapped read-only."""
+        """The finished maps, memory-mapped read-only; another run that asks for them has them."""
         self.close()
         del self._maps
-        self.journal.unlink()
         try:
             return mapping.mapped(self.out)
         except (OSError, ValueError, EOFError) as error:

@@ -36,7 +36,7 @@ def load_table_oracle(parameters: OracleParameters, *, base: Path | None = None)
     sequences = _sequence_column(frame, parameters.sequence_column, str(path))
     values = _value_column(frame, parameters.measured_column, str(path), gaps=gaps)
     alphabet = parameters.alphabet.upper()
-    (there,) = np.nonzero(~np.isnan(values))
+    there = np.flatnonzero(~np.isnan(values)).tolist()
     letters = letters_of(
         texts_of(sequences.iloc[there], source=str(path), rows=there),
         alphabet,
@@ -44,7 +44,7 @@ def load_table_oracle(parameters: OracleParameters, *, base: Path | None = None)
         rows=there,
         source=str(path),
     )
-    values = values[there] if letters.kept is None else values[there[letters.kept]]
+    values = values[there] if letters.kept is None else values[there][letters.kept]
     kind = FilledTable if gaps else TableOracle
     return kind(letters.indices, values, alphabet=alphabet, source=str(path), note=letters.note)
 

@@ -80,7 +80,7 @@ def test_a_failure_names_the_batch_and_keeps_what_was_finished(library, tmp_path
     found = run(rest, library, out, method=method)
     assert rest.asked < oracle.asked
     same(found, wanted)
-    assert [path.name for path in tmp_path.iterdir()] == ["maps.npy"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["maps.npy", "maps.npy.journal"]
 
 
 def test_cancel_inside_a_batch_then_resume(library, tmp_path):
@@ -189,7 +189,6 @@ def test_killed_and_resumed(tmp_path):
     oracle = Landscape()
     found = run(oracle, library, out, method="intgrad", batch_size=2)
     same(found, run(Landscape(), library, method="intgrad", batch_size=2))
-    assert not journal.exists()
 
 
 def test_finished_maps_are_those_in_the_journal(tmp_path):
@@ -204,5 +203,6 @@ def test_finished_maps_are_those_in_the_journal(tmp_path):
     assert found.records["prediction"].tolist() == [1.0, 2.0]
     assert np.isnan(found.records["error"]).all()
     assert (found.start, found.total) == (7, 5)
+    store.write(np.ones((3, 3, 4), np.float32), np.ones(3), None)
     store.complete()
-    assert finished_maps(out) is None
+    assert len(finished_maps(out).maps) == 5
