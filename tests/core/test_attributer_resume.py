@@ -107,6 +107,23 @@ def test_cancel_inside_a_batch_then_resume(library, tmp_path):
     same(found, run(Landscape(), library, method="smoothgrad"))
 
 
+def test_predictions_of_another_model_are_not_gone_on_with(library, tmp_path):
+    """Mutagenesis keeps those that sequences share in a file of their own."""
+    out = tmp_path / "maps.npy"
+    near = Library(np.repeat(library.sequences[:1], 8, axis=0))
+
+    class Impatient:
+        def update(self, done, total, message=""):
+            if done > 3:
+                raise Cancelled
+
+    first = FunctionOracle(lambda x: x[:, :, 0].sum(axis=1), length=20)
+    with pytest.raises(Cancelled):
+        run(first, near, out, Impatient(), method="ism", batch_size=1)
+    other = FunctionOracle(lambda x: 3 - x[:, :, 1].sum(axis=1), length=20)
+    same(run(other, near, out, method="ism"), run(other, near, method="ism"))
+
+
 @pytest.mark.parametrize("cut", [1, 5, 8])
 def test_a_record_cut_short_is_computed_again(library, tmp_path, cut):
     out = tmp_path / "maps.npy"
@@ -195,6 +212,7 @@ def test_finished_maps_are_those_in_the_journal(tmp_path):
     out = tmp_path / "maps.npy"
     assert finished_maps(out) is None
     store = MapsOnDisk(out, (5, 3, 4), "ab12", start=7)
+    store.begin()
     assert len(finished_maps(out).maps) == 0
     maps = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
     store.write(maps, np.array([1.0, 2.0]), None)
