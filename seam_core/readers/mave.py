@@ -13,6 +13,7 @@ from seam_core.readers.columns import OF_FILE, kept_apart
 from seam_core.readers.door import Say, silent
 from seam_core.readers.letters import infer_alphabet, letters_of, texts_of
 from seam_core.readers.tables import read_frame
+from seam_core.sequences import check_alphabet
 from seam_core.validate import InputError
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def read_mave(
     path = Path(path)
     frame = _renamed(read_frame(path), dict(columns or {}), path, say)
     texts = texts_of(frame.pop("Sequence"), source=str(path))
-    letters = (alphabet or infer_alphabet(texts, source=str(path))).upper()
+    letters = check_alphabet(alphabet or infer_alphabet(texts, source=str(path)))
     sequences = letters_of(texts, letters, odd_letters=odd_letters, source=str(path))
     if sequences.note:
         say(sequences.note)
