@@ -218,7 +218,11 @@ def _add_import(subparsers: argparse._SubParsersAction) -> None:
         dest="columns",
         help="name of a column of the table, as in Activity=log2fc; may be repeated",
     )
-    parser.add_argument("--import-alphabet", metavar="LETTERS", help="order of the maps' letters")
+    parser.add_argument(
+        "--import-alphabet",
+        metavar="LETTERS",
+        help="order of the maps' letters; or DNA, RNA or protein",
+    )
     parser.add_argument("--window-start", type=int, metavar="N", help="first position of the maps")
     parser.add_argument("--window-stop", type=int, metavar="N", help="end of the maps (exclusive)")
     parser.add_argument("--name", metavar="TEXT", default="", help="name of the session")

@@ -118,7 +118,7 @@ def test_columns_of_a_table_that_is_the_model_are_named_as_on_import(tmp_path, c
     (tmp_path / "m.csv").write_text(rows)
     given = ["check", "--model", str(tmp_path / "m.csv")]
     assert main(given) == 2
-    assert "--column Sequence=NAME" in capsys.readouterr().err
+    assert "--column Sequence=oligo --column Activity=log2fc" in capsys.readouterr().err
     named = [*given, "--column", "Sequence=oligo", "--column", "Activity=log2fc"]
     oracle = load_oracle(config_from(build_parser().parse_args(named)).oracle)
     np.testing.assert_array_equal(oracle.predict(encode(strings_to_indices(["ACGTACGA"]))), [2.5])

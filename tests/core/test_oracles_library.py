@@ -300,7 +300,8 @@ def test_the_column_of_values_is_found_or_named(tmp_path):
     named = OracleParameters(model=str(path), measured_column="two")
     library = Library(strings_to_indices(["AC", "AG"]))
     np.testing.assert_array_equal(predict_library(load_oracle(named), library), [3, 4])
-    with pytest.raises(InputError, match=r"measured_column: got nothing; .*one, two"):
+    several = r"several columns of numbers .one, two.; expected --column Activity=one"
+    with pytest.raises(InputError, match=several):
         load_oracle(OracleParameters(model=str(path)))
     with pytest.raises(InputError, match="measured_column: got 'three'"):
         load_oracle(OracleParameters(model=str(path), measured_column="three"))
@@ -308,7 +309,7 @@ def test_the_column_of_values_is_found_or_named(tmp_path):
     with pytest.raises(InputError, match="columns of numbers: there is none"):
         load_oracle(OracleParameters(model=str(path)))
     frame[["one"]].to_csv(path, index=False)
-    with pytest.raises(InputError, match=r"t.csv: Sequence: got columns one"):
+    with pytest.raises(InputError, match=r"t.csv: model: .* with no column Sequence"):
         load_oracle(OracleParameters(model=str(path)))
     path.write_text("")
     with pytest.raises(InputError, match=r"t\.csv"):
