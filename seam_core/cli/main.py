@@ -20,6 +20,7 @@ from seam_core.cli.options import (
     add_run_option,
     add_stage_options,
     in_options,
+    parsed,
 )
 from seam_core.demos import DEMOS
 from seam_core.parameters import OracleParameters
@@ -147,7 +148,8 @@ def _add_check(subparsers: argparse._SubParsersAction) -> None:
         "check",
         help="look at a model before a long run",
         description="Load a model and ask it about two sequences, forward and backward: its "
-        "heads, its answers, what is wrong, and the time that a library would take.",
+        "heads, its answers, what is wrong, and the time that a library would take. The model is "
+        "named by --model, or alone: seam check MODEL.",
     )
     check.add_arguments(parser)
     add_stage_options(parser, parts=("oracle",))
@@ -356,7 +358,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = build_parser()
     for message in registry.problems():
         print(f"seam: {message}", file=sys.stderr)
-    options = parser.parse_args(arguments)
+    options = parsed(parser, arguments)
     diagnostics.did("seam " + " ".join(given))
     before = signal.signal(signal.SIGTERM, _stop)
     try:
