@@ -2,8 +2,9 @@
 
 QT_QPA_PLATFORM=offscreen python scripts/random_acts.py --acts 40 --seed 0
 
-Opens, selects, keeps, labels, hides, merges, splits, colours, edits sites, tests them, looks at
-recipes, runs stages, undoes, redoes, saves, opens again, exports and reports. After each act: forms
+Opens, imports, recovers, selects, keeps, labels, hides, merges, splits, colours, edits sites, tests
+them, asks for variants, looks at recipes, runs stages, undoes, redoes, saves, opens again, exports
+and reports. After each act: forms
 say what the state says, what is saved says what the window shows, and labels that were there are
 there, or undone, or named as lost.
 """

@@ -43,6 +43,8 @@ CATEGORIES_SAFE = (
 )
 ON_SEQUENTIAL = "#ffffff"  # lines over cells of the sequential scale, whose low end is dark
 NOISE = "#8c929e"  # of sequences in no cluster
+# what a variant does to the mechanism; as words, too, they can be read on white and on near-black
+VERDICTS = {"silent": "#7a828f", "tunes": "#3b7ddd", "reprograms": "#d6453f"}
 
 # every ninth of matplotlib's scales (CC0), straight lines between them
 _VIRIDIS = (

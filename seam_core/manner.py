@@ -37,6 +37,7 @@ class Manner:
     limits : values at the ends of the colours of points; None: as the values give
     order : which points are drawn last, one of `seam_core.pictures.ORDERS`
     axes : of the embedding
+    starred : the reference has its star
     quantity : of the matrix, as in `seam_core.figures.msm.QUANTITIES`
     matrix_limits : values at the ends of its colours; None: as the values give
     letters : of logos that have their colours, one of `seam_core.pictures.LETTERINGS`
@@ -52,6 +53,7 @@ class Manner:
     limits: tuple[float, float] | None = None
     order: str = ORDERS[0]
     axes: tuple[int, int] = (0, 1)
+    starred: bool = True
     quantity: str = "entropy"
     matrix_limits: tuple[float, float] | None = None
     letters: str = LETTERINGS[0]
@@ -72,6 +74,7 @@ class Manner:
             "limits": None if self.limits is None else list(self.limits),
             "order": self.order,
             "axes": list(self.axes),
+            "starred": self.starred,
             "quantity": self.quantity,
             "matrix_limits": None if self.matrix_limits is None else list(self.matrix_limits),
             "letters": self.letters,
@@ -95,6 +98,7 @@ def manner_of(state: Mapping[str, Any]) -> Manner:
         limits=_limits(saved.get("limits")),
         order=order if order in ORDERS else ORDERS[0],
         axes=(axes[0], axes[1]) if len(axes) == 2 else (0, 1),
+        starred=saved.get("starred") is not False,
         quantity=str(saved.get("quantity") or "entropy"),
         matrix_limits=_limits(saved.get("matrix_limits")),
         letters=letters if letters in LETTERINGS else LETTERINGS[0],

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from seam_core.colours import NOISE, categorical, cluster_rgb, rgb, sequential
-from seam_core.records import Explanation
+from seam_core.colours import NOISE, VERDICTS, categorical, cluster_rgb, rgb, sequential
+from seam_core.findings import Experiments, variant_places
+from seam_core.records import Embedding, Explanation
 from seam_core.validate import check_choice
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 HIDDEN, DIM, NORMAL, CHOSEN = 0, 1, 2, 3
 """What a point looks like; higher ones are drawn over lower ones."""
@@ -26,6 +31,7 @@ ORDERS = ("original", "ascending", "descending", "random")
 FADED = 0.78  # share of the paper in what is not selected
 _MOST_CODES = 60_000  # categories that 16-bit codes can tell apart
 _MOST_NAMES = 12  # in a legend
+_MOST_ARROWS = 300
 
 
 @dataclass(frozen=True)
@@ -175,6 +181,46 @@ def faded(colours: np.ndarray, paper: np.ndarray | Sequence[int]) -> np.ndarray:
     """(C, 3) uint8: the colours of what is not selected, on a paper of a colour."""
     blended = np.asarray(colours, dtype=np.float64) * (1 - FADED) + np.asarray(paper) * FADED
     return blended.round().astype(np.uint8)
+
+
+class Arrow(NamedTuple):
+    """From the reference's star to where a variant lies: (x, y), "#rrggbb" of its verdict."""
+
+    end: tuple[float, float]
+    colour: str
+
+
+def colour_of_verdict(verdict: str) -> str:
+    """ "#rrggbb" of what is said of a variant; "" for what was not answered."""
+    return next((colour for word, colour in VERDICTS.items() if word in verdict), "")
+
+
+def arrows_of(frame: pd.DataFrame, places: np.ndarray, rows: np.ndarray) -> list[Arrow]:
+    """Arrows of some rows of a table of variants; of the largest effects where they are many,
+    these on top.
+
+    places : (M, 2) of the rows of the table, NaN where there is none
+    """
+    effects = np.abs(frame["effect"].to_numpy(dtype=float))
+    known = rows[np.isfinite(places[rows]).all(axis=1)]
+    known = known[np.argsort(-effects[known])][:_MOST_ARROWS]
+    said = [colour_of_verdict(verdict) for verdict in frame["mechanism_verdict"]]
+    return [
+        Arrow((float(places[row, 0]), float(places[row, 1])), said[row])
+        for row in known[::-1]
+        if said[row]
+    ]
+
+
+def kept_arrows(
+    embedding: Embedding, experiments: Experiments | None, axes: tuple[int, int]
+) -> list[Arrow]:
+    """Arrows of the variants that are kept with a session, on two axes of its embedding."""
+    if experiments is None or experiments.variants is None:
+        return []
+    frame = experiments.variants
+    places = variant_places(frame, [embedding.axis_name(axis) for axis in axes])
+    return arrows_of(frame, places, np.arange(len(frame)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import os
 import sys
 
@@ -69,11 +70,13 @@ def main(arguments: list[str] | None = None) -> int:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from seam_core import diagnostics
 
+    if sys.stderr is not None:  # a crash below Python says where
+        faulthandler.enable()
     diagnostics.start()
     diagnostics.did("seam-gui started")
     from PyQt5.QtCore import QTimer
 
-    from seam_gui.shell.start import StartUp, dress, make_application
+    from seam_gui.shell.start import StartUp, dress, end_process, make_application
 
     application = make_application(sys.argv)
     settings = dress(application, options.theme)
@@ -86,7 +89,10 @@ def main(arguments: list[str] | None = None) -> int:
     window.show()
     start = StartUp(window, options)
     QTimer.singleShot(0, start.begin)
-    return application.exec()
+    code = application.exec()
+    if arguments is None:
+        end_process(code)
+    return code
 
 
 if __name__ == "__main__":

@@ -109,25 +109,33 @@ class Attributer:
         )
         return attribution, predictions
 
+    @property
+    def _measured(self) -> FilledTable | None:
+        """The table of measurements whose sequences these are, where the oracle is one."""
+        alone = isinstance(self.oracle, FilledTable) and not self.parameters.context
+        return self.oracle if alone else None  # type: ignore[return-value]
+
     def _imputed(
         self, library: Library, window: range
     ) -> tuple[np.ndarray | None, dict[str, float]]:
         """Entries that a table of measurements lacks, (N, W, A) bool, and how good they are."""
-        if not isinstance(self.oracle, FilledTable) or self.parameters.context:
+        table = self._measured
+        if table is None:
             return None, {}
-        lacking = self.oracle.lacking(library.sequences)[:, window.start : window.stop]
+        part = slice(window.start, window.stop)
+        lacking = table.lacking(library.sequences)[:, part]
         if not lacking.any():
             return None, {}
-        n_entries = lacking.size * (library.n_letters - 1) / library.n_letters
-        share = float(lacking.sum() / n_entries)
+        asked = int(table.designed[part].sum()) - len(window)
+        share = float(lacking.sum() / (len(library) * asked))
         if share > MOST_IMPUTED:
             raise InputError(
                 "model",
                 f"a table that lacks {share:.0%} of the single substitutions of these sequences",
                 f"one that lacks at most {MOST_IMPUTED:.0%} of what in-silico mutagenesis asks for",
-                self.oracle.source,
+                table.source,
             )
-        return lacking, {"imputed": share, "imputed_r2": self.oracle.reliability()}
+        return lacking, {"imputed": share, "imputed_r2": table.reliability()}
 
     def _fill(
         self,
@@ -167,12 +175,15 @@ class Attributer:
             check_finite(batch.maps, "attribution maps")
             return batch
 
+        table = self._measured
         starts = range(store.finished, len(library), size)
         at_once = batches_at_once(self.parameters.method, oracle)
         try:
             with closing(side_by_side(computed, starts, at_once)) as batches:
                 for batch in batches:
                     maps = batch.maps[:, window.start : window.stop]
+                    if table is not None:
+                        maps = maps * table.designed[window.start : window.stop]
                     store.write(maps, batch.predictions, batch.error)
                     report.at(store.finished)
         except SeamError as error:

@@ -19,6 +19,7 @@ from seam_core.cli.options import (
     add_run_option,
     add_stage_options,
     in_options,
+    parsed,
 )
 from seam_core.demos import DEMOS
 from seam_core.product import NAME
@@ -145,7 +146,8 @@ def _add_check(subparsers: argparse._SubParsersAction) -> None:
         "check",
         help="look at a model before a long run",
         description="Load a model and ask it about two sequences, forward and backward: its "
-        "heads, its answers, what is wrong, and the time that a library would take.",
+        "heads, its answers, what is wrong, and the time that a library would take. The model is "
+        "named by --model, or alone: seam check MODEL.",
     )
     check.add_arguments(parser)
     add_stage_options(parser, parts=("oracle",))
@@ -216,7 +218,11 @@ def _add_import(subparsers: argparse._SubParsersAction) -> None:
         dest="columns",
         help="name of a column of the table, as in Activity=log2fc; may be repeated",
     )
-    parser.add_argument("--import-alphabet", metavar="LETTERS", help="order of the maps' letters")
+    parser.add_argument(
+        "--import-alphabet",
+        metavar="LETTERS",
+        help="order of the maps' letters; or DNA, RNA or protein",
+    )
     parser.add_argument("--window-start", type=int, metavar="N", help="first position of the maps")
     parser.add_argument("--window-stop", type=int, metavar="N", help="end of the maps (exclusive)")
     parser.add_argument("--name", metavar="TEXT", default="", help="name of the session")
@@ -356,7 +362,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = build_parser()
     for message in registry.problems():
         print(f"seam: {message}", file=sys.stderr)
-    options = parser.parse_args(arguments)
+    options = parsed(parser, arguments)
     diagnostics.did("seam " + " ".join(given))
     before = signal.signal(signal.SIGTERM, _stop)
     try:

@@ -12,6 +12,7 @@ from seam_core.figures import logos, msm, scatter
 from seam_core.figures.style import cluster_name
 from seam_core.findings import Experiments, Trust, verdicts_of
 from seam_core.manner import DENSITY, Manner, manner_of
+from seam_core.pictures import kept_arrows
 from seam_core.records import (
     AttributionMaps,
     Clustering,
@@ -122,8 +123,10 @@ def reference_activity(session: Analysis) -> float | None:
 
 def scatter_as_shown(session: Analysis) -> Figure:
     """Points as the user has them; where some are selected the others are pale."""
-    by = manner(session).colour_by
-    return embedded(session, by, selected=None if by == DENSITY else selected(session))
+    look = manner(session)
+    by = look.colour_by
+    mask = None if by == DENSITY else selected(session)
+    return embedded(session, by, selected=mask, starred=look.starred, pointed=True)
 
 
 def selected(session: Analysis) -> np.ndarray | None:
@@ -136,9 +139,18 @@ def selected(session: Analysis) -> np.ndarray | None:
 
 
 def embedded(
-    session: Analysis, by: str, order: str | None = None, selected: np.ndarray | None = None
+    session: Analysis,
+    by: str,
+    order: str | None = None,
+    selected: np.ndarray | None = None,
+    *,
+    starred: bool = True,
+    pointed: bool = False,
 ) -> Figure:
-    """Points coloured as said, else as the user has them."""
+    """Points coloured as said, else as the user has them.
+
+    starred, pointed : with the reference's star, and arrows from it to the variants that are kept
+    """
     record, wanted = session.embedding, manner(session)
     assert record is not None
     options: dict[str, Any] = {"order": order or wanted.order, "density": by == DENSITY}
@@ -150,13 +162,15 @@ def embedded(
         options |= {"labels": dict(wanted.labels), "colours": dict(wanted.colours)}
     if by == wanted.colour_by and "values" in options:
         options["limits"] = wanted.limits
-    fits = max(wanted.axes) < record.coordinates.shape[1]
+    axes = wanted.axes if max(wanted.axes) < record.coordinates.shape[1] else (0, 1)
+    if pointed:
+        options["arrows"] = kept_arrows(record, session.experiments, axes)
     return scatter.embedding_scatter(
         record,
         clustering=session.clustering,
-        components=wanted.axes if fits else (0, 1),
+        components=axes,
         hidden=wanted.hidden,
-        reference_row=reference_row(session),
+        reference_row=reference_row(session) if starred else None,
         selected=selected,
         **options,
         **safe(session),

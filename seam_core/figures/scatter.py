@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,7 @@ from seam_core.figures.style import (
 from seam_core.pictures import (
     DIM,
     HIDDEN,
+    Arrow,
     Colouring,
     Legend,
     Names,
@@ -57,6 +58,7 @@ def embedding_scatter(
     selected: np.ndarray | None = None,
     hidden: Collection[int] = (),
     colours: Mapping[int, str] | None = None,
+    arrows: Sequence[Arrow] = (),
     title: str = "",
     size: tuple[float, float] = (4.6, 4.0),
     colour_blind: bool = False,
@@ -80,6 +82,7 @@ def embedding_scatter(
     selected : (N,) bool; the others are drawn pale
     hidden : clusters whose points are not drawn
     colours : cluster id -> "#rrggbb" in place of its own
+    arrows : from the reference to places of variants, see `seam_core.pictures.kept_arrows`
 
     Points are rasterised above 2,000, so that an SVG or PDF stays small; text stays text.
 
@@ -111,6 +114,7 @@ def embedding_scatter(
         _name_clusters(axes, points, np.where(looks == HIDDEN, -1, ids), labels)
     if reference_row is not None:
         x, y = points[reference_row]
+        _arrows(axes, (x, y), arrows)
         axes.plot(
             x, y, "*", ms=11, mfc="white", mec=REFERENCE, mew=1.2, label="reference", zorder=6
         )
@@ -188,6 +192,17 @@ def _explain(figure: Figure, axes: Axes, legend: Legend | Names | None) -> None:
         shown = ScalarMappable(Normalize(legend.low, high), scale)
         bar = figure.colorbar(shown, ax=axes, label=legend.title, shrink=0.6, aspect=22, pad=0.02)
         bar.outline.set_visible(False)  # type: ignore[operator]
+
+
+def _arrows(axes: Axes, start: tuple[float, float], arrows: Sequence[Arrow]) -> None:
+    """On one scale with the axes, as far as they lie inside them."""
+    if arrows:
+        ways = np.array([arrow.end for arrow in arrows]) - np.array(start)
+        axes.quiver(
+            np.full(len(ways), start[0]), np.full(len(ways), start[1]), ways[:, 0], ways[:, 1],
+            color=[arrow.colour for arrow in arrows], angles="xy", scale_units="xy", scale=1,
+            units="inches", width=0.014, headwidth=4.5, headlength=5, zorder=5,
+        )  # fmt: skip
 
 
 def _name_clusters(

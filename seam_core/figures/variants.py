@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seam_core.colours import VERDICTS
 from seam_core.figures.drawing import draw_logo, letters_below, mark_sites, set_heights
 from seam_core.figures.style import INK, MUTED, new_figure, styled
 from seam_core.records import Site
@@ -15,7 +16,6 @@ from seam_core.validate import check_shape
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-COLOURS = {"silent": "#8a94a3", "tunes": "#e0a33e", "reprograms": "#c8412f"}
 _NAMED = 12
 _INCHES_PER_LETTER = 0.045
 
@@ -45,7 +45,7 @@ def lollipops(
     check_shape(matrix, (None, len(alphabet)), "logo")
     figure = new_figure((max(6.0, _INCHES_PER_LETTER * len(matrix) + 1.0), 3.4))
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
-    for verdict, colour in COLOURS.items():
+    for verdict, colour in VERDICTS.items():
         mask = np.array([each == verdict for each in verdicts], bool)
         if mask.any():
             above.vlines(positions[mask], 0, effects[mask], color=colour, lw=0.9)
@@ -109,7 +109,7 @@ def variant_logos(
         if letters is not None and index < 2:
             letters_below(axes, letters[index], alphabet, start)
         for position in changed:
-            axes.axvline(position, color=COLOURS["reprograms"], lw=0.6, alpha=0.6, zorder=0)
+            axes.axvline(position, color=VERDICTS["reprograms"], lw=0.6, alpha=0.6, zorder=0)
     rows[-1].set_xlabel("Position")
     if title:
         rows[0].set_title(title, loc="left", pad=14 if sites else 4)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cached_property
 
 import numpy as np
 
 from seam_core.oracles.capabilities import PlainCapabilities
 from seam_core.sequences import DNA, UNKNOWN, indices_to_strings
 from seam_core.validate import InputError, OracleError, check_finite, check_shape
-
-if TYPE_CHECKING:
-    pass
 
 # It answers at once, however many are asked.
 LARGEST_BATCH = 2048
@@ -87,6 +84,19 @@ class TableOracle:
         keys = _keys(letters)
         rows = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
         return np.where(self._keys[rows] == keys, self._values[rows], np.float32(np.nan))
+
+    @cached_property
+    def designed(self) -> np.ndarray:
+        """(L, A) bool: letters that any sequence has. Of others nobody asked what they do."""
+        there = np.zeros((self.length, self.n_letters), dtype=bool)
+        for position in range(self.length):
+            there[position, np.unique(self.sequences[:, position])] = True
+        return there
+
+    def of_design(self, letters: np.ndarray) -> np.ndarray:
+        """(n, L) int8 to (n,) bool: rows of letters that were measured where they stand."""
+        there = self.designed[np.arange(self.length), letters]
+        return (there & (letters != UNKNOWN)).all(axis=1)
 
     def _missing(self, one_hot: np.ndarray) -> str:
         letters = one_hot.argmax(axis=2).astype(np.int8)

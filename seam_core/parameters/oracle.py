@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from seam_core.parameters.base import Parameters, parameter
 from seam_core.registry import FRAMEWORKS, REDUCTIONS
+from seam_core.sequences import DNA, check_alphabet
 
 LAYOUTS = (
     "channels_last",
@@ -95,7 +96,9 @@ class OracleParameters(Parameters):
         "turned back",
         choices=("given", "both"),
     )
-    alphabet: str = parameter("ACGT", "Letters in the order of the model's input channels")
+    alphabet: str = parameter(
+        DNA, "Letters in the order of the model's input channels; or DNA, RNA or protein"
+    )
     layout: str = parameter(
         "channels_last",
         "Axes of the model's input: (N, L, 4), (N, 4, L), one of those with an axis of one, as "
@@ -146,4 +149,6 @@ class OracleParameters(Parameters):
             plain = "".join(each for each in self.layout if each.isalnum()).upper()
             if plain in LAYOUTS or plain in _WRITTEN:
                 object.__setattr__(self, "layout", _WRITTEN.get(plain, plain))
+        if isinstance(self.alphabet, str):
+            object.__setattr__(self, "alphabet", check_alphabet(self.alphabet))
         super().__post_init__()

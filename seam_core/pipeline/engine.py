@@ -21,6 +21,7 @@ from seam_core.parameters import (
 from seam_core.pipeline import placing
 from seam_core.pipeline.config import Reference, RunConfig, read_reference
 from seam_core.pipeline.folders import claimed, maps_file
+from seam_core.pipeline.measured import check_measured
 from seam_core.pipeline.reuse import same_embedding, same_linkage
 from seam_core.progress import PartOfProgress, Progress
 from seam_core.provenance import (
@@ -77,6 +78,8 @@ class Engine:
         for slot in lacking_records(session, order):
             expected = f"{maker(slot).words}; run the {maker(slot).name} first"
             raise InputError(slot, "nothing", expected)
+        if self._oracle is None and self._is_table():
+            check_measured(self.config, order)
         if "mutagenizer" in order and len(order) > 1:
             self._check_length(self._named.letters)
             if self.config.mutagenizer.library == "two_hot" and "meta_explainer" in order:

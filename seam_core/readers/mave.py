@@ -13,6 +13,7 @@ from seam_core.readers.columns import OF_FILE, kept_apart
 from seam_core.readers.door import Say, silent
 from seam_core.readers.letters import infer_alphabet, letters_of
 from seam_core.readers.tables import read_frame
+from seam_core.sequences import check_alphabet
 from seam_core.validate import InputError
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def read_mave(
         row = int(np.flatnonzero(strings.isna())[0])
         raise InputError("Sequence", f"nothing in row {row}", "a sequence in each row", str(path))
     texts = [str(text).strip() for text in strings]
-    letters = (alphabet or infer_alphabet(texts, source=str(path))).upper()
+    letters = check_alphabet(alphabet or infer_alphabet(texts, source=str(path)))
     sequences = letters_of(texts, letters, odd_letters=odd_letters, source=str(path), say=say)
     if sequences.kept is not None:
         frame = frame[sequences.kept]

@@ -13,6 +13,7 @@ from typing import Any
 from seam_core import logos
 from seam_core.findings import verdicts_of
 from seam_core.meta_explainer import Sums, subset_sums
+from seam_core.pictures import kept_arrows
 from seam_core.records import AttributionMaps, Library
 from seam_core.registry import FIGURES
 from seam_core.session import Session
@@ -102,7 +103,12 @@ def _scatter(shown: Shown) -> FigureCall | None:
         arguments.append(("selected", mask, name))
     if scene.reference is not None and shown.starred:
         plain["reference_row"] = scene.reference
-    before = lines or more
+        arrows = kept_arrows(session.embedding, session.experiments, shown.axes)
+        if arrows:
+            text = f"kept_arrows(session.embedding, session.experiments, {shown.axes})"
+            arguments.append(("arrows", arrows, text))
+            more = [*more, "from seam_core.pictures import kept_arrows"]
+    before = [*lines, *(line for line in more if line not in lines)]
     return figure_call("Scatter", "embedding_scatter", *arguments, before=before, **plain)
 
 

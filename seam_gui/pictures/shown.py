@@ -76,6 +76,7 @@ class Shown:
             limits=self.limits,
             order=self.order,
             axes=self.axes,
+            starred=self.starred,
             letters=self.options.letters,
             shaded=self.options.shaded,
             quantity=FIGURE_QUANTITY.get(self.quantity, self.quantity),

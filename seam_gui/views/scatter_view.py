@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from PyQt5.QtCore import QPointF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PyQt5.QtWidgets import QApplication, QWidget
 
-from seam_core.pictures import Legend, Names
+from seam_core.pictures import Arrow, Legend, Names
 from seam_gui.look.theme import theme
 from seam_gui.views import rasteriser
 from seam_gui.views.axes import Axes
@@ -66,7 +66,7 @@ class ScatterView(Plane):
         self._size: float | None = None
         self.reference: int | None = None
         self.star = STARS[0]
-        self._arrows: list[tuple[np.ndarray, QColor]] = []
+        self._arrows: Sequence[Arrow] = ()
         self._legend: Legend | Names | None = None
         self._hover = -1
         self._describe: Callable[[int], str] = lambda index: f"#{index}"
@@ -168,8 +168,8 @@ class ScatterView(Plane):
         self.star = star
         self.redraw()
 
-    def set_arrows(self, arrows: list[tuple[np.ndarray, QColor]]) -> None:
-        """((x, y) end, colour) of arrows from the reference's star."""
+    def set_arrows(self, arrows: Sequence[Arrow]) -> None:
+        """Arrows from the reference's star."""
         self._arrows = arrows
         self.redraw()
 
@@ -291,7 +291,7 @@ class ScatterView(Plane):
         if there is not None:
             for (x, y), colour in self._arrows:
                 end = self.to_widget(float(x), float(y))
-                draw_arrow(painter, self.position_of(there), end, colour)
+                draw_arrow(painter, self.position_of(there), end, QColor(colour))
         if there is not None and self.star != "hidden":
             draw_reference(painter, self.position_of(there), named=self.star == "named")
         if 0 <= self._hover < len(self.points):

@@ -20,7 +20,7 @@ from seam_core.parameters import (
     OracleParameters,
 )
 from seam_core.records import Library
-from seam_core.sequences import DNA, indices_to_strings
+from seam_core.sequences import DNA, RNA, indices_to_strings
 from seam_core.validate import InputError
 
 EVERY = np.array(list(itertools.product(range(4), repeat=6)), dtype=np.int8)
@@ -110,6 +110,20 @@ def test_imputed_entries_are_marked_where_and_only_where_the_table_lacks_them():
     assert difference.std() < whole.maps[maps.imputed].std() / 2
 
 
+def test_letters_that_the_design_never_had_are_not_counted_as_missing():
+    designed = (EVERY[:, 3] == 2) & (EVERY[:, 4] > 1)  # as GU or GC at the start of introns
+    oracle = FilledTable(EVERY[designed], landscape()[designed])
+    assert (oracle.share_of_neighbours(EVERY[designed]) == 1).all()
+    wanted = MutagenizerParameters(n_sequences=200)
+    library = Mutagenizer(wanted).run(EVERY[designed][0], oracle=oracle)
+    assert library.left_out == 0
+    maps, _ = Attributer(oracle, ISM).run(library)
+    assert maps.imputed is None
+    assert not maps.maps[:, 3].any()
+    assert not maps.maps[:, 4, :2].any()
+    assert maps.maps[:, 4, 2:].any()
+
+
 def test_a_table_that_holds_next_to_nothing_of_what_is_asked_says_so():
     oracle = FilledTable(EVERY[::7][:20], landscape()[::7][:20])
     with pytest.raises(InputError, match="lacks"):
@@ -123,6 +137,23 @@ def test_rows_without_a_value_are_gaps_unless_these_are_refused(tmp_path):
     assert len(load_table_oracle(parameters).sequences) == 2
     with pytest.raises(InputError, match="DNN"):
         load_table_oracle(parameters.replace(missing="refuse"))
+
+
+def test_all_that_a_bare_table_leaves_open_is_told_at_once(tmp_path):
+    table = tmp_path / "t.csv"
+    rows = indices_to_strings(EVERY, RNA)
+    frame = pd.DataFrame({"set": "training", "reads": 3, "y": landscape(), "x": rows})
+    frame.to_csv(table, index=False)
+    with pytest.raises(InputError) as error:
+        pipeline.run(pipeline.RunConfig(oracle=OracleParameters(model=str(table))))
+    best = rows[int(landscape().argmax())]
+    options = f"--column Sequence=x --alphabet RNA --method ism --sequence {best}"
+    assert error.value.expected == options
+    for words in ("no column Sequence", "letters of RNA", "no gradient", "no reference"):
+        assert words in error.value.got
+    frame.drop(columns="x").to_csv(table, index=False)
+    with pytest.raises(InputError, match=r"no column Sequence; .* --column Sequence=NAME"):
+        pipeline.run(pipeline.RunConfig(oracle=OracleParameters(model=str(table))))
 
 
 def test_a_run_on_half_a_landscape_says_how_far_it_can_be_trusted(tmp_path):

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
+from matplotlib.quiver import Quiver
 from PyQt5.QtGui import QColor
 
 from seam_core import curation as curations
@@ -238,6 +239,8 @@ def content(figure):
     for axes in figure.axes:
         for each in axes.collections:
             found += [np.asarray(each.get_offsets()), each.get_facecolors(), each.get_edgecolors()]
+            if isinstance(each, Quiver):
+                found += [each.U, each.V]
             found += [path.vertices for path in each.get_paths()][:500]
         for image in axes.images:
             found += [np.asarray(image.get_array()), np.array(image.get_clim())]

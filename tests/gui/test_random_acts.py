@@ -10,8 +10,9 @@ import shutil
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
-from PyQt5.QtWidgets import QComboBox
+from PyQt5.QtWidgets import QAbstractButton, QComboBox, QDialog
 
 from seam_core import curation as curations
 from seam_core import store
@@ -22,13 +23,17 @@ from seam_core.pipeline import config_of
 from seam_core.recipes import shipped
 from seam_core.report import write_report
 from seam_core.selection import Clusters
+from seam_core.sequences import indices_to_strings
 from seam_core.stages import STAGES
 from seam_gui.look.theme import theme
 from seam_gui.pictures.figure_calls import figure_calls
 from seam_gui.widgets.stage_form import StageForm
 from seam_gui.windows.recipes.form import use
+from tests.core.projecting import analysed
 from tests.gui.exploring import ask, choose
 from tests.gui.test_one_drawing import assert_same
+from tests.gui.test_recovery import crashed_copy
+from tests.gui.test_variants import MODEL
 from tests.judged import experiments
 
 ACTS = int(os.environ.get("SEAM_ACTS", "8"))
@@ -160,6 +165,79 @@ class Actor:
     def redo(self):
         self.state.history.redo()
 
+    def variants(self):
+        """Two are asked of the model of a planted session and kept; the window is closed."""
+        if self.state.session.oracle is None or not self.state.session.oracle.model:
+            self.window.open(self.planted())
+        session = self.state.session
+        self.window.trigger("open_variants")
+        window = self.window.find("variants_window")
+        (letters,) = indices_to_strings(session.library.reference[None])
+        for position in self.random.choice(len(letters), 2, replace=False):
+            other = "CGTA"["ACGT".index(letters[position])]
+            self.window.type("variants_typed", f"{letters[position]}{position}{other}")
+            self.until_idle(window)
+        kept = window.answered.frame["name"].tolist()
+        if session.experiments is not None:
+            self.window.click("variants_keep")
+            assert self.state.session.experiments.variants["name"].tolist() == kept
+        with self.window.qtbot.waitSignal(window.destroyed):
+            window.close()
+
+    def until_idle(self, window):
+        def idle():
+            assert [job.key for job in window.jobs.running] == []
+
+        for _ in range(3):
+            self.window.qtbot.waitUntil(idle)
+            self.window.settle()
+
+    def planted(self):
+        """A session whose model is at hand."""
+        folder = self.folder.with_name("planted")
+        if not folder.exists():
+            _, session = analysed("all_or_none")
+            model = self.folder.with_name("planted_model.py")
+            model.write_text(MODEL)
+            oracle = session.oracle.replace(model=f"{model}:answer")
+            store.save(replace(session, oracle=oracle), folder)
+        return folder
+
+    def imported(self):
+        """Files as another program would have written them of what is shown."""
+        session = self.state.session
+        self.count += 1
+        folder = self.folder.with_name(f"files {self.count}")
+        folder.mkdir()
+        letters = indices_to_strings(session.library.sequences, session.library.alphabet)
+        frame = pd.DataFrame({"Sequence": letters, "DNN": session.activity})
+        frame.to_csv(folder / "mave.csv", index=False)
+        np.save(folder / "maps.npy", np.asarray(session.maps.maps))
+        np.save(folder / "embedding.npy", np.asarray(session.embedding.coordinates))
+        self.window.files.import_files(sorted(folder.iterdir()))
+        self.window.settle()
+        dialog = self.window.findChildren(QDialog, "import_dialog")[-1]
+        dialog.findChild(QComboBox, "import_reference").setCurrentIndex(1)
+        dialog.findChild(QAbstractButton, "import_ok").click()
+        self.window.settle()
+        assert self.state.session is not session
+        np.testing.assert_array_equal(self.state.session.maps.maps, np.load(folder / "maps.npy"))
+
+    def recovered(self):
+        """The process is killed, as it were: its copy has the session and all hand work."""
+        before = self.state.session
+        work = described(self.state.hand_work)
+        crashed = crashed_copy(self.window)
+        self.window.files.new()
+        self.window.documents.recover(crashed)
+        self.window.settle()
+        assert self.state.dirty
+        assert described(self.state.hand_work) == work
+        np.testing.assert_array_equal(
+            self.state.session.library.sequences, before.library.sequences
+        )
+        shutil.rmtree(crashed.parent)
+
     # what must hold
 
     def saved(self):
@@ -242,6 +320,9 @@ WEIGHTS = {
     "undo": 3,
     "redo": 1,
     "open": 1,
+    "variants": 1,
+    "imported": 1,
+    "recovered": 1,
 }
 
 

@@ -69,6 +69,19 @@ def test_what_cannot_be_opened_is_told_and_the_exit_code_says_so(arguments, expe
     assert expected in done.stderr
 
 
+def test_the_process_ends_at_once_and_tells_who_waits_for_its_end():
+    code = """
+import atexit, sys
+atexit.register(print, "told")
+sys.argv = ["seam-gui", "--quit"]
+from seam_gui.__main__ import main
+main()
+print("taken apart by Python")
+"""
+    done = run_python("-c", code)
+    assert (done.returncode, done.stdout) == (0, "told\n"), done.stderr
+
+
 def test_a_folder_that_another_window_holds_is_shown_where_nobody_answers(session_folder, tmp_path):
     picture = tmp_path / "shown.png"
     with store.claim(session_folder, "seam-gui"):

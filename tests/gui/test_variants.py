@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_hex
+from matplotlib.quiver import Quiver
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QLabel
 
 from seam_core import store
+from seam_core.figures import overview
 from seam_core.intervals import Interval
 from seam_core.sequences import indices_to_strings
+from seam_gui.pictures.figure_calls import figure_calls
 from seam_gui.views.logo_view import LogoView
 from seam_gui.views.scatter_view import ScatterView
 from seam_gui.widgets.frame_table import FrameTable
 from tests.core.projecting import analysed
+from tests.gui.pictures import calls_of
+from tests.gui.test_one_drawing import assert_same
 
 MODEL = """
 from tests.planted_kinds import make
@@ -81,7 +88,21 @@ def enter(driver, text):
     done(driver)
 
 
-def test_a_typed_variant_is_answered(opened):
+def assert_arrows_are_drawn(driver, arrows, folder, monkeypatch):
+    """In the file, in the copied lines of Python and in the report as on the screen."""
+    drawing = figure_calls(driver.tab("Explore").exports.shown())["scatter"]
+    (drawn,) = [each for each in drawing.make().axes[0].collections if isinstance(each, Quiver)]
+    ends = np.asarray(drawn.get_offsets()) + np.stack([drawn.U, drawn.V], axis=1)
+    np.testing.assert_allclose(ends, [arrow.end for arrow in arrows])
+    assert [to_hex(colour) for colour in drawn.get_facecolors()] == [a.colour for a in arrows]
+    store.save(driver.state.session_to_save(), folder)
+    saved = overview.draw(store.load(folder), "embedding_shown")
+    assert_same(drawing.make(), saved, "scatter")
+    (_, shown), (_, script) = calls_of(drawing, folder, monkeypatch)
+    assert script["arrows"] == shown["arrows"] == arrows
+
+
+def test_a_typed_variant_is_answered(opened, tmp_path, monkeypatch):
     driver, made = opened
     letters = indices_to_strings(made.reference[None])[0]
     at = made.sites[0].start + 2
@@ -107,6 +128,7 @@ def test_a_typed_variant_is_answered(opened):
     driver.settle()
     explored = driver.find("scatter_view", ScatterView)
     driver.qtbot.waitUntil(lambda: len(explored._arrows) == 2)
+    assert_arrows_are_drawn(driver, explored._arrows, tmp_path / "kept", monkeypatch)
     first = driver.find("variants_window")
     with driver.qtbot.waitSignal(first.destroyed):
         first.close()

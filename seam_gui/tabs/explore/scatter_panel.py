@@ -15,7 +15,7 @@ from PyQt5.QtWidgets import (
 )
 
 from seam_core.manner import manner_of
-from seam_core.pictures import HIDDEN, ORDERS, by_cluster
+from seam_core.pictures import HIDDEN, ORDERS, Arrow, by_cluster, kept_arrows
 from seam_core.selection import (
     Clusters,
     Everything,
@@ -30,7 +30,6 @@ from seam_gui.look.theme import SPACING, theme
 from seam_gui.pictures.scene import Scene
 from seam_gui.tabs.explore.question import Question
 from seam_gui.tabs.explore.scatter_tools import IconButton, ToolButtons
-from seam_gui.tabs.explore.variant_arrows import variant_arrows
 from seam_gui.views.gestures import mode_of
 from seam_gui.views.scatter_view import STARS, ScatterView
 from seam_gui.widgets.basics import row
@@ -164,10 +163,15 @@ class ScatterPanel(QWidget):
         box.currentIndexChanged.connect(lambda _: changed())
         return box
 
+    def _arrows(self) -> list[Arrow]:
+        """To the variants that are kept with the session."""
+        session = None if self._scene is None else self._scene.session
+        if session is None or session.embedding is None:
+            return []
+        return kept_arrows(session.embedding, session.experiments, self.axes)
+
     def _dress(self) -> None:
         """Another theme: points have other colours for colour-blind eyes alone, and as density."""
-        if self._scene is not None:
-            self.view.set_arrows(variant_arrows(self._scene, self.axes))
         if theme().colour_blind != self._safe or self.colour_by == "density":
             self._safe = theme().colour_blind
             self._recolour()
@@ -214,7 +218,7 @@ class ScatterPanel(QWidget):
             self._set_axes()
         self._recolour()
         self.view.set_reference(scene.reference)
-        self.view.set_arrows(variant_arrows(scene, self.axes))
+        self.view.set_arrows(self._arrows())
         self._go.setEnabled(self._goal is not None)
         self.view.set_describer(scene.describe_point)
 
@@ -268,7 +272,7 @@ class ScatterPanel(QWidget):
         points = embedding.coordinates
         names = (self._x.itemText(x), self._y.itemText(y))
         self.view.set_points(points[:, x], points[:, y], names)
-        self.view.set_arrows(variant_arrows(self._scene, self.axes))
+        self.view.set_arrows(self._arrows())
         self.axes_changed.emit()
 
     def _choose_colour(self) -> None:

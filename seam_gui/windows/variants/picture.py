@@ -8,9 +8,9 @@ from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from seam_core.findings import verdicts_of
 from seam_core.logos import y_limits
+from seam_core.pictures import arrows_of
 from seam_core.session import Session
 from seam_gui.look.theme import SPACING, theme
-from seam_gui.look.verdicts import arrows_of
 from seam_gui.views.logo_view import Logo, LogoView
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.views.scatter_view import ScatterView

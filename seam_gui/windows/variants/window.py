@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 from PyQt5.QtCore import Qt
+from PyQt5.QtGui import QColor
 from PyQt5.QtWidgets import QComboBox, QLineEdit, QSplitter, QVBoxLayout, QWidget
 
+from seam_core.pictures import colour_of_verdict
 from seam_core.progress import Progress
 from seam_core.session import Session
 from seam_core.validate import InputError
 from seam_core.variants import typed
 from seam_gui.dialogs import dialogs
 from seam_gui.look.theme import SPACING
-from seam_gui.look.verdicts import colour_of
 from seam_gui.look.words import in_words
 from seam_gui.services import Services
 from seam_gui.widgets.basics import button, label, row
@@ -215,7 +216,8 @@ class VariantsWindow(ToolWindow):
     def _colour(self, row: int) -> Any:
         if self.answered is None:
             return None
-        return colour_of(str(self.answered.frame["mechanism_verdict"].iat[row]))
+        said = colour_of_verdict(str(self.answered.frame["mechanism_verdict"].iat[row]))
+        return QColor(said) if said else None
 
     def save(self) -> None:
         """Ask for a file and write the table."""
