@@ -28,6 +28,17 @@ def test_a_model_that_answers(capsys):
     assert "for 5,000" in text
 
 
+def test_the_model_may_stand_alone(capsys):
+    model = f"{__name__}:divides_by_zero"
+    for words in (["check", model, "--length", "9"], ["check", "--length", "9", model]):
+        assert main(words) == 2
+        assert "divides_by_zero raised ZeroDivisionError" in capsys.readouterr().err
+    for words in (["check", "--model", model, "b.h5"], ["check", model, "--lenght", "9"]):
+        with pytest.raises(SystemExit):
+            main(words)
+        assert "unrecognized arguments" in capsys.readouterr().err
+
+
 def test_a_sequence_gives_the_length(capsys):
     assert main(["check", "--model", MODEL + "count_first_letter", "--sequence", "AACCA"]) == 0
     text = capsys.readouterr().out
