@@ -10,7 +10,7 @@ from PyQt5.QtWidgets import QCheckBox, QComboBox, QSplitter, QVBoxLayout, QWidge
 from seam_core.meta_explainer import Sums
 from seam_core.pictures import ClusterStatistics, Outliers, outliers_of
 from seam_core.selection import Selection
-from seam_gui.look.text import PlainLabel
+from seam_gui.look.text import PlainLabel, counted
 from seam_gui.look.theme import SPACING
 from seam_gui.pictures.scene import Scene
 from seam_gui.tabs.explore.lazy_panel import LazyPanel
@@ -216,7 +216,7 @@ def _words(values: np.ndarray) -> str:
         return "no activities"
     q1, median, q3 = np.percentile(values, (25, 50, 75))
     return (
-        f"{len(values):,} sequences     median {number(median)}     "
+        f"{counted(len(values), 'sequence')}     median {number(median)}     "
         f"middle half {number(q1)} to {number(q3)} (IQR {number(q3 - q1)})     "
         f"range {number(values.min())} to {number(values.max())}"
     )
