@@ -15,6 +15,7 @@ from seam_core.validate import InputError, check_shape
 DNA = "ACGT"
 RNA = "ACGU"
 PROTEIN = "ACDEFGHIKLMNPQRSTVWY"
+NAMED_ALPHABETS = {"DNA": DNA, "RNA": RNA, "PROTEIN": PROTEIN}
 UNKNOWN = -1
 # what to say of a letter that the alphabet of the other nucleic acid has
 _OTHER_ALPHABET = {("U", DNA): f" (of RNA: {RNA})", ("T", RNA): f" (of DNA: {DNA})"}
@@ -23,11 +24,23 @@ GENOTYPES = {"R": "AG", "Y": "CT", "S": "CG", "W": "AT", "K": "GT", "M": "AC"}
 
 
 def check_alphabet(alphabet: str) -> str:
-    """`alphabet` in upper case; raises `InputError` unless it is 2 to 127 different letters."""
-    upper = alphabet.upper()
-    if not 2 <= len(upper) <= 127 or len(set(upper)) != len(upper) or not upper.isascii():
-        raise InputError("alphabet", repr(alphabet), "2 or more different ASCII letters")
-    return upper
+    """The letters of `alphabet`, in upper case.
+
+    DNA, RNA and protein are names, though they could be letters: no model reads D, N and A.
+
+    Raises `InputError` unless it is a name or 2 to 127 different letters.
+
+    Examples
+    --------
+    >>> check_alphabet("rna"), check_alphabet("TGCA")
+    ('ACGU', 'TGCA')
+    """
+    upper = alphabet.strip().upper()
+    letters = NAMED_ALPHABETS.get(upper, upper)
+    if not 2 <= len(letters) <= 127 or len(set(letters)) != len(letters) or not letters.isascii():
+        expected = "2 or more different ASCII letters, or DNA, RNA or protein"
+        raise InputError("alphabet", repr(alphabet), expected)
+    return letters
 
 
 def diploid_alphabet(alphabet: str) -> str:

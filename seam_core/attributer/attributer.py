@@ -15,7 +15,6 @@ import numpy as np
 from seam_core.attributer.batches import BatchMaps, side_by_side
 from seam_core.attributer.declared import AttributionJob, Beside
 from seam_core.attributer.journal import MapsInMemory, MapsOnDisk
-from seam_core.attributer.journal import beside as file_beside
 from seam_core.attributer.methods import batches_at_once, prepared, usual_batch
 from seam_core.oracles import Oracle, check_fits, prepare
 from seam_core.oracles.context import InContext
@@ -97,7 +96,7 @@ class Attributer:
         if out is not None:
             store = MapsOnDisk(out, shape, self._fingerprint(oracle, library), window.start)
         try:
-            ran = self._fill(store, oracle, library, window, size, progress, out, beside)
+            ran = self._fill(store, oracle, library, window, size, progress, beside)
         finally:
             store.close()
         maps = store.complete()
@@ -109,25 +108,33 @@ class Attributer:
         )
         return attribution, predictions
 
+    @property
+    def _measured(self) -> FilledTable | None:
+        """The table of measurements whose sequences these are, where the oracle is one."""
+        alone = isinstance(self.oracle, FilledTable) and not self.parameters.context
+        return self.oracle if alone else None  # type: ignore[return-value]
+
     def _imputed(
         self, library: Library, window: range
     ) -> tuple[np.ndarray | None, dict[str, float]]:
         """Entries that a table of measurements lacks, (N, W, A) bool, and how good they are."""
-        if not isinstance(self.oracle, FilledTable) or self.parameters.context:
+        table = self._measured
+        if table is None:
             return None, {}
-        lacking = self.oracle.lacking(library.sequences)[:, window.start : window.stop]
+        part = slice(window.start, window.stop)
+        lacking = table.lacking(library.sequences)[:, part]
         if not lacking.any():
             return None, {}
-        n_entries = lacking.size * (library.n_letters - 1) / library.n_letters
-        share = float(lacking.sum() / n_entries)
+        asked = int(table.designed[part].sum()) - len(window)
+        share = float(lacking.sum() / (len(library) * asked))
         if share > MOST_IMPUTED:
             raise InputError(
                 "model",
                 f"a table that lacks {share:.0%} of the single substitutions of these sequences",
                 f"one that lacks at most {MOST_IMPUTED:.0%} of what in-silico mutagenesis asks for",
-                self.oracle.source,
+                table.source,
             )
-        return lacking, {"imputed": share, "imputed_r2": self.oracle.reliability()}
+        return lacking, {"imputed": share, "imputed_r2": table.reliability()}
 
     def _fill(
         self,
@@ -137,13 +144,11 @@ class Attributer:
         window: range,
         size: int,
         progress: Progress,
-        out: Path | None,
         beside: Beside | None,
     ) -> dict[str, Any]:
         """Write what is missing; what the method says of how it ran."""
         report = _Report(progress, len(library), store.finished)
         report.at(store.finished)
-        scratch = None if out is None else file_beside(out, "shared")
         record = ATTRIBUTIONS.get(self.parameters.method)
         job = AttributionJob(
             oracle,
@@ -152,11 +157,12 @@ class Attributer:
             window,
             own=self.parameters.of(record),
             baselines=self.baselines,
-            scratch=scratch,
+            scratch=store.scratch,
             tick=lambda share: report.at(store.finished),
             beside=beside,
         )
-        method = prepared(job)
+        method = prepared(job)  # what is wrong with it is told before a disk that is too small
+        store.begin()
 
         def computed(first: int) -> BatchMaps:
             last = min(first + size, len(library))
@@ -167,12 +173,15 @@ class Attributer:
             check_finite(batch.maps, "attribution maps")
             return batch
 
+        table = self._measured
         starts = range(store.finished, len(library), size)
         at_once = batches_at_once(self.parameters.method, oracle)
         try:
             with closing(side_by_side(computed, starts, at_once)) as batches:
                 for batch in batches:
                     maps = batch.maps[:, window.start : window.stop]
+                    if table is not None:
+                        maps = maps * table.designed[window.start : window.stop]
                     store.write(maps, batch.predictions, batch.error)
                     report.at(store.finished)
         except SeamError as error:
@@ -182,8 +191,6 @@ class Attributer:
                 f"batch {first // size + 1} (sequences {first} to {last - 1}): {error}",
                 store.records["prediction"][:first].copy(),
             ) from error
-        if scratch is not None:
-            scratch.unlink(missing_ok=True)
         return job.ran
 
     def _oracle(self, library: Library) -> Oracle:

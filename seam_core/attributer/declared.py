@@ -103,8 +103,10 @@ class AttributionMethod(Method):
     prepare : job -> (first row, last row, tick) -> maps and predictions of these rows
     largest_batch : larger ones are no faster, and make cancelling and resuming coarser
     side_by_side : False where it keeps what belongs to one batch
+    needs_gradient : told before a run on a model that has none
     """
 
     prepare: Callable[[AttributionJob], BatchMethod]
     largest_batch: int = 32
     side_by_side: bool = True
+    needs_gradient: bool = False

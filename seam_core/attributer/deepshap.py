@@ -137,6 +137,7 @@ DEEPSHAP = AttributionMethod(
     parameters=("baseline", "n_backgrounds", "hypothetical"),
     prepare=_prepare,
     largest_batch=16,
+    needs_gradient=True,
     sentence=_sentence,
     citation="Shrikumar A, Greenside P, Kundaje A. Learning important features through propagating "
     "activation differences. ICML (2017). arXiv:1704.02685; Lundberg SM, Lee S-I. A unified "

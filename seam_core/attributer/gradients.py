@@ -198,6 +198,7 @@ SALIENCY = AttributionMethod(
     label="Saliency",
     prepare=_saliency,
     largest_batch=128,
+    needs_gradient=True,
     sentence="the gradient of the output with respect to the one-hot sequence {cite}",
     citation="Simonyan K, Vedaldi A, Zisserman A. Deep inside convolutional networks: visualising "
     "image classification models and saliency maps. arXiv:1312.6034 (2013).",
@@ -208,6 +209,7 @@ INTGRAD = AttributionMethod(
     parameters=("baseline", "intgrad_rule", "multiply_by_inputs"),
     prepare=_intgrad,
     largest_batch=128,
+    needs_gradient=True,
     sentence=_said_of_intgrad,
     citation="Sundararajan M, Taly A, Yan Q. Axiomatic attribution for deep networks. ICML (2017). "
     "arXiv:1703.01365.",
@@ -218,6 +220,7 @@ SMOOTHGRAD = AttributionMethod(
     parameters=("noise_samples", "noise_rule", "noise_sd"),
     prepare=_smoothgrad,
     largest_batch=128,
+    needs_gradient=True,
     sentence=lambda maps: (
         f"gradients averaged over {maps.parameters.noise_samples} noisy copies {{cite}} "
         f"({maps.parameters.noise_rule} noise, standard deviation {maps.parameters.noise_sd:g})"

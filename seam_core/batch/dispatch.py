@@ -5,14 +5,15 @@ Client and scheduler hold only what is under way, however many loci there are.
 
 from __future__ import annotations
 
+import pickle
 import queue
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from seam_core.batch.cluster import NoWorkers, WorkersLost, lost_connection
-from seam_core.batch.worker import run_on_worker
+from seam_core.batch.cluster import NoWorkers, WorkersLost, lost_connection, without_profile
+from seam_core.batch.worker import run_locus
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -44,7 +45,7 @@ class Dispatch:
     client: Client
     tick: Callable[[str], None]
     patience_s: float = 0.0
-    task: Task = run_on_worker
+    task: Task = run_locus
     _pending: dict[str, Any] = field(default_factory=dict)
     _finished: queue.SimpleQueue[Future] = field(default_factory=queue.SimpleQueue)
     _refused: dict[str, set[str]] = field(default_factory=dict)
@@ -94,7 +95,9 @@ class Dispatch:
             self._submit(job, f"{_OF_ONE_KIND}-{job.fingerprint}")
 
     def _submit(self, job: Any, key: str, **where: Any) -> None:
-        future = self.client.submit(self.task, job, key=key, pure=False, **where)
+        # packed, as the scheduler keeps its last thousand messages to each worker
+        packed = pickle.dumps(job)
+        future = self.client.submit(_on_worker, self.task, packed, key=key, pure=False, **where)
         self._pending[key] = job
         future.add_done_callback(self._finished.put)
 
@@ -123,6 +126,15 @@ class Dispatch:
         # other workers are allowed, else it would wait for ever once these are gone
         self._submit(job, key, workers=others, allow_other_workers=True)
         return True
+
+
+def _on_worker(task: Task, packed: bytes) -> dict[str, Any]:
+    """What the task gives, and the `worker` (its address) that did it."""
+    from distributed import get_worker
+
+    worker = get_worker()
+    without_profile(worker)
+    return {**task(pickle.loads(packed)), "worker": worker.address}
 
 
 def _result_of(future: Future, job: Any) -> dict[str, Any]:

@@ -33,19 +33,20 @@ def write_essentials(
     about : what else the manifest says: fingerprint, parameters, seed
     full : keep the whole session too
     """
+    summary = store.summary(session)
     manifest = {
         "format": "seam-locus",
         "format_version": 2,
         **about,
         "locus": asdict(locus),
         "versions": session.provenance.versions,
-        "found": _facts(session),
+        "found": _facts(session, summary),
     }
     frames = {
         "clusters": _clusters(session),
         "msm": msm_frame(_explanation(session)),
         "logos": _logos(_explanation(session)),
-        "sites": _sites(session, locus),
+        "sites": _sites(session, locus, summary),
     }
     if session.sites is not None:
         frames["configurations"] = session.sites.configurations
@@ -70,9 +71,8 @@ def _explanation(session: Session) -> Explanation:
     return session.explanation
 
 
-def _facts(session: Session) -> dict[str, Any]:
+def _facts(session: Session, summary: dict[str, Any]) -> dict[str, Any]:
     """Figures of the locus for the table over loci."""
-    summary = store.summary(session)
     explanation, table = _explanation(session), session.table
     assert table is not None
     quartiles = explanation.activity_quartiles
@@ -172,13 +172,13 @@ def _logos(record: Explanation) -> pd.DataFrame:
     )
 
 
-def _sites(session: Session, locus: Locus) -> pd.DataFrame:
+def _sites(session: Session, locus: Locus, summary: dict[str, Any]) -> pd.DataFrame:
     """One row a site; `chromosome_start` and `_stop` are -1 where the place is not known."""
     import pandas as pd
 
     rows = []
     sites = () if session.sites is None else session.sites.sites
-    judged = {site["name"]: site for site in store.summary(session)["sites"]}
+    judged = {site["name"]: site for site in summary["sites"]}
     for column, site in enumerate(sites):
         place = None if locus.interval is None else locus.interval.part(site.start, site.stop)
         assert session.sites is not None

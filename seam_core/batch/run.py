@@ -37,7 +37,7 @@ from seam_core.batch.parts import (
     unpack,
 )
 from seam_core.batch.tables import collect_tables, forget_tables, tables_there
-from seam_core.batch.worker import Job, reproducible, run_on_worker, with_sums
+from seam_core.batch.worker import Job, reproducible, run_locus, with_sums
 from seam_core.pipeline import RunConfig, claimed
 from seam_core.progress import SILENT, Progress
 from seam_core.readers.loci import Locus
@@ -346,7 +346,7 @@ def until_done(
     take: Callable[[Iterator[Result]], None],
     tick: Callable[[str], None],
     cluster: Cluster,
-    task: Task = run_on_worker,
+    task: Task = run_locus,
 ) -> None:
     """Go on with what is left, whenever the cluster was lost and is there again.
 

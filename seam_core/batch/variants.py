@@ -115,15 +115,8 @@ def _asked(
 
     tick()
     workers = min(cluster.workers, len(todo))
-    until_done(todo, take, tick, replace(cluster, workers=workers), answer_on_worker)
+    until_done(todo, take, tick, replace(cluster, workers=workers), answer_locus)
     return failed
-
-
-def answer_on_worker(question: _Question) -> dict[str, Any]:
-    """Answer one locus in a worker of a Dask cluster; see `run_on_worker`."""
-    from distributed import get_worker
-
-    return {**answer_locus(question), "worker": get_worker().address}
 
 
 def answer_locus(question: _Question) -> dict[str, Any]:

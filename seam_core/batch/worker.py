@@ -145,13 +145,6 @@ def reproducible(config: RunConfig) -> RunConfig:
     return replace(config, attributer=attributer, clusterer=clusterer)
 
 
-def run_on_worker(job: Job) -> dict[str, Any]:
-    """`run_locus` in a worker of a Dask cluster; its address is added as `worker`."""
-    from distributed import get_worker
-
-    return {**run_locus(job), "worker": get_worker().address}
-
-
 def run_locus(job: Job) -> dict[str, Any]:
     """Explain one locus and leave it in the batch's folder.
 

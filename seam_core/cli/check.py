@@ -47,7 +47,6 @@ def check(options: argparse.Namespace) -> None:
     from seam_core.pipeline import read_reference
     from seam_core.pipeline.estimate import estimate_line
     from seam_core.pipeline.placing import asked_about, opened
-    from seam_core.sequences import check_alphabet
 
     config = config_from(options)
     parameters = config.oracle.replace(model=models.locate(config.oracle.model))
@@ -61,7 +60,7 @@ def check(options: argparse.Namespace) -> None:
         print("\n".join(family_lines(family_of(parameters))))  # it may say what is lacking
         raise
     print("\n".join(family_lines(family_of(parameters, oracle=oracle))))
-    alphabet = check_alphabet(config.oracle.alphabet)
+    alphabet = config.oracle.alphabet
     library = asked_about(reference, alphabet)
     report = check_oracle(
         oracle if library is None else oracle_of_sequences(oracle, how, library),

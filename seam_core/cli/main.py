@@ -15,15 +15,18 @@ from seam_core.cli import batch, check, commands, comparing, designing, export, 
 from seam_core.cli.annotations import add_tracks
 from seam_core.cli.options import (
     add_overwrite,
+    add_parameter_options,
     add_quiet,
     add_run_option,
     add_stage_options,
     in_options,
+    parsed,
 )
 from seam_core.demos import DEMOS
+from seam_core.parameters import OracleParameters
 from seam_core.product import NAME
 from seam_core.progress import Cancelled
-from seam_core.readers import LAYOUTS, ODD_LETTERS
+from seam_core.readers import LAYOUTS
 from seam_core.stages import AFTER_MAPS
 from seam_core.utf8 import start_in_utf8
 from seam_core.validate import SeamError, first_line
@@ -145,7 +148,8 @@ def _add_check(subparsers: argparse._SubParsersAction) -> None:
         "check",
         help="look at a model before a long run",
         description="Load a model and ask it about two sequences, forward and backward: its "
-        "heads, its answers, what is wrong, and the time that a library would take.",
+        "heads, its answers, what is wrong, and the time that a library would take. The model is "
+        "named by --model, or alone: seam check MODEL.",
     )
     check.add_arguments(parser)
     add_stage_options(parser, parts=("oracle",))
@@ -191,13 +195,7 @@ def _add_import(subparsers: argparse._SubParsersAction) -> None:
         help="order of the maps' axes: (N, L, A) or (N, A, L) (default: as it is, except for "
         "contributions in HDF5)",
     )
-    parser.add_argument(
-        "--odd-letters",
-        choices=ODD_LETTERS,
-        default="refuse",
-        help="rows with letters that the alphabet lacks, as R or N: refuse the table, drop the "
-        "rows, or mask the letters as unknown (default: %(default)s)",
-    )
+    add_parameter_options(parser, OracleParameters, "rows of the table", only=("odd_letters",))
     parser.add_argument(
         "--embedding", metavar="FILE[:KEY]", dest="embedding_file", help="(N, Z): .npy or .h5ad"
     )
@@ -216,7 +214,11 @@ def _add_import(subparsers: argparse._SubParsersAction) -> None:
         dest="columns",
         help="name of a column of the table, as in Activity=log2fc; may be repeated",
     )
-    parser.add_argument("--import-alphabet", metavar="LETTERS", help="order of the maps' letters")
+    parser.add_argument(
+        "--import-alphabet",
+        metavar="LETTERS",
+        help="order of the maps' letters; or DNA, RNA or protein",
+    )
     parser.add_argument("--window-start", type=int, metavar="N", help="first position of the maps")
     parser.add_argument("--window-stop", type=int, metavar="N", help="end of the maps (exclusive)")
     parser.add_argument("--name", metavar="TEXT", default="", help="name of the session")
@@ -356,7 +358,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = build_parser()
     for message in registry.problems():
         print(f"seam: {message}", file=sys.stderr)
-    options = parser.parse_args(arguments)
+    options = parsed(parser, arguments)
     diagnostics.did("seam " + " ".join(given))
     before = signal.signal(signal.SIGTERM, _stop)
     try:

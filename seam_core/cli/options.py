@@ -32,6 +32,21 @@ SHORTER = {"imports": "import"}
 COLUMNS = {"Sequence": "sequence_column", "Activity": "measured_column"}
 
 
+# Commands that take the model as a word of its own, too.
+MODEL_FIRST = ("run", "check")
+
+
+def parsed(parser: argparse.ArgumentParser, words: Sequence[str] | None) -> argparse.Namespace:
+    """The options; words that belong to none are the model (or folds) of a command without one."""
+    options, left = parser.parse_known_args(words)
+    unnamed = options.command in MODEL_FIRST and "model" not in options
+    if left and unnamed and not any(word.startswith("-") for word in left):
+        options.model, left = ";".join(left), []
+    if left:
+        parser.error(f"unrecognized arguments: {' '.join(left)}")
+    return options
+
+
 def add_quiet(parser: argparse.ArgumentParser) -> None:
     """`--quiet`; see `terminal.shown`."""
     parser.add_argument("--quiet", action="store_true", help="show no progress")

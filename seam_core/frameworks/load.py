@@ -16,7 +16,6 @@ from seam_core.oracles.strands import BothStrands
 from seam_core.parameters import OracleParameters
 from seam_core.readers.door import check_model, reading
 from seam_core.registry import FRAMEWORKS
-from seam_core.sequences import check_alphabet
 from seam_core.trust import OBJECT
 from seam_core.validate import InputError, first_line
 
@@ -50,7 +49,6 @@ def load_oracle(
     MissingPackageError
         The framework is not installed.
     """
-    check_alphabet(parameters.alphabet)
     if not parameters.model:
         raise InputError("model", "nothing", "a model file, module:function or a table")
     members = [

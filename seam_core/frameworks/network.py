@@ -14,7 +14,6 @@ from seam_core.oracles.explained import Explained
 from seam_core.oracles.inputs import InputRule, reverse_complement
 from seam_core.oracles.reductions import ArrayOps, ProfileComponent
 from seam_core.parameters import OracleParameters
-from seam_core.sequences import check_alphabet
 from seam_core.validate import InputError
 
 
@@ -141,7 +140,7 @@ def input_of(parameters: OracleParameters, base: Path | None) -> dict[str, Any]:
     """What says how sequences become inputs, as the oracles of all frameworks take it."""
     return {
         "adapter": load_adapter(parameters, base),
-        "n_letters": len(check_alphabet(parameters.alphabet)),
+        "n_letters": len(parameters.alphabet),
     }
 
 

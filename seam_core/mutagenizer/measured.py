@@ -22,6 +22,8 @@ MOST_TIMES = 20
 def drawn_from(oracle: TableOracle, make: Callable[[int], Library], wanted: int | None) -> Library:
     """The sequences of a library that are measured; how many are not is kept with it.
 
+    Sequences with letters that the design never had are not counted: none could be measured.
+
     Parameters
     ----------
     make : draws so many sequences
@@ -34,11 +36,12 @@ def drawn_from(oracle: TableOracle, make: Callable[[int], Library], wanted: int 
         library = make(int(np.ceil(wanted * times)))
         kept = measured_rows(oracle, library.sequences, LEAST_NEIGHBOURS)
     (rows,) = np.nonzero(kept)
-    n_looked_at = int(rows[:wanted][-1]) + 1
     rows = rows[:wanted]
+    looked_at = library.sequences[: int(rows[-1]) + 1]
+    could_be = int(oracle.of_design(looked_at).sum())
     taken = {
         name: getattr(library, name)[rows]
         for name in ("sequences", "backgrounds")
         if getattr(library, name) is not None
     }
-    return replace(library, **taken, left_out=n_looked_at - len(rows))
+    return replace(library, **taken, left_out=could_be - len(rows))

@@ -12,10 +12,11 @@ import numpy as np
 from seam_core.oracles.capabilities import capabilities_of, heads_of, inputs_of
 from seam_core.oracles.context import InContext
 from seam_core.oracles.inputs import reverse_complement
-from seam_core.oracles.members import innermost
-from seam_core.oracles.predict import automatic_batch, check_fits, prepare
+from seam_core.oracles.members import innermost, note_of
+from seam_core.oracles.predict import automatic_batch, check_fits, show
 from seam_core.oracles.protocol import Oracle
 from seam_core.oracles.reductions import NUMPY
+from seam_core.oracles.steady import unsteady
 from seam_core.oracles.strands import BothStrands
 from seam_core.oracles.table import TableOracle
 from seam_core.progress import SILENT, Progress
@@ -29,8 +30,6 @@ TIMED_S = 1.0
 MOST_CALLS = 5
 # Letters of a sequence that is made to ask about: more than any model takes.
 LONGEST = 10_000_000
-# Predictions of a sequence alone and beside another may differ by this share of their size.
-BATCH_TOLERANCE = 1e-3
 # Both strands are alike where their predictions differ by no more than this share.
 ALIKE = 1e-2
 # Probabilities so near to 0 or 1 hardly have a gradient.
@@ -44,12 +43,13 @@ class ModelCheck:
     input_shape : (L, A) of what it was given
     heads : (name, shape without the batch axis) of each output, where it says
     predictions : (2,) float32, or None when the forward pass failed
-    has_gradient : whether it can be differentiated at all
+    has_gradient : whether it can be differentiated at all; None where that failed or was not tried
     device : "CPU" or "GPU" where a framework runs it, else ""
     predict_s, gradient_s : seconds a sequence, in a batch of `batch_size`; NaN where it failed
     n_sequences : of the library that the estimates are for
     inputs : (name, what it is given) of each input, where it says
     explained : the number explained, in words, where it says
+    note : what was left out or changed when the model's file was read, in words
     other_strand : (2,) float32 predictions of the reverse complements; None where there are none
     memory : bytes that a sequence takes inside the model, where it says
     problems : what is wrong, a message each; none of them when it may run
@@ -59,10 +59,11 @@ class ModelCheck:
     heads: tuple[tuple[str, tuple[int, ...]], ...] = ()
     inputs: tuple[tuple[str, str], ...] = ()
     explained: str = ""
+    note: str = ""
     predictions: np.ndarray | None = None
     other_strand: np.ndarray | None = None
     memory: int | None = None
-    has_gradient: bool = False
+    has_gradient: bool | None = None
     device: str = ""
     predict_s: float = float("nan")
     gradient_s: float = float("nan")
@@ -96,12 +97,14 @@ class ModelCheck:
         lines += [f"head {i} ({name}): shape {shape}" for i, (name, shape) in enumerate(self.heads)]
         if self.explained:
             lines.append(f"explained: {self.explained}")
+        if self.note:
+            lines.append(f"table: {self.note}")
         if self.predictions is not None:
             lines.append("predictions: " + ", ".join(f"{p:.4g}" for p in self.predictions))
         lines += self._other_strand() + self._saturated()
-        lines.append(
-            "gradient: " + ("yes" if self.has_gradient else "none (in-silico mutagenesis)")
-        )
+        if self.has_gradient is not None:
+            said = "yes" if self.has_gradient else "none (in-silico mutagenesis)"
+            lines.append(f"gradient: {said}")
         if self.memory:
             lines.append(f"memory: about {self.memory / 1e6:.3g} MB a sequence")
         if self.device:
@@ -172,7 +175,6 @@ def check_oracle(
     asked = _asked(oracle, library, length, alphabet)
     check = ModelCheck(
         input_shape=(asked.length, asked.n_letters),
-        has_gradient=capabilities_of(oracle).gradient is not None,
         device=capabilities_of(oracle).device,
         memory=capabilities_of(oracle).bytes_per_sequence,
         n_sequences=n_sequences or len(asked if library is None else library),
@@ -222,7 +224,7 @@ def _checked_forward(
     oracle: Oracle, library: Library, pair: np.ndarray, check: ModelCheck
 ) -> ModelCheck:
     check_fits(oracle, library)
-    prepare(oracle, library)
+    show(oracle, library)
     predictions = np.asarray(oracle.predict(pair))
     if predictions.shape != (2,):
         raise InputError("prediction", f"shape {predictions.shape}", "(2,) for two sequences")
@@ -230,14 +232,7 @@ def _checked_forward(
     if not np.isfinite(predictions).all():
         problems.append(f"prediction: {predictions.tolist()}; expected finite numbers")
     else:
-        alone = np.array([oracle.predict(row[None])[0] for row in pair])
-        size = max(np.abs(predictions).max(), 1e-6)
-        if np.abs(alone - predictions).max() > BATCH_TOLERANCE * size:
-            problems.append(
-                "prediction: depends on the other sequences of the batch "
-                f"({predictions.tolist()} together, {alone.tolist()} alone); is the model in "
-                "training mode?"
-            )
+        problems += filter(None, [unsteady(oracle, pair)])
     return replace(
         check,
         **_said(oracle),
@@ -262,26 +257,32 @@ def _said(oracle: Oracle) -> dict[str, Any]:
     """What the oracle says of itself once it was asked."""
     explained = getattr(innermost(oracle)[0], "explained", None)
     said = explained.said() if explained is not None and explained.heads else ""
-    return {"heads": heads_of(oracle), "inputs": inputs_of(oracle), "explained": said}
+    return {
+        "heads": heads_of(oracle),
+        "inputs": inputs_of(oracle),
+        "explained": said,
+        "note": note_of(oracle),
+    }
 
 
 def _checked_gradient(oracle: Oracle, pair: np.ndarray, check: ModelCheck) -> ModelCheck:
     gradient = capabilities_of(oracle).gradient
     if gradient is None:
-        return check
+        return replace(check, has_gradient=False)
     _, gradients = gradient(pair)
-    problems = list(check.problems)
     if gradients.shape != pair.shape:
-        problems.append(f"gradient: got shape {gradients.shape}; expected {pair.shape}")
+        problem = f"gradient: got shape {gradients.shape}; expected {pair.shape}"
     elif not np.isfinite(gradients).all():
-        problems.append("gradient: got NaN or infinity; expected finite numbers")
+        problem = "gradient: got NaN or infinity; expected finite numbers"
     elif not gradients.any():
-        problems.append(
+        problem = (
             "gradient: zero everywhere; the head does not depend on the sequence, or is saturated "
             "here (a sigmoid at 0 or 1 explains nothing: --reduction logit, or a model that ends "
             "before it)"
         )
-    return replace(check, problems=tuple(problems))
+    else:
+        return replace(check, has_gradient=True)
+    return replace(check, problems=(*check.problems, problem))
 
 
 def _timed(oracle: Oracle, pair: np.ndarray, check: ModelCheck) -> ModelCheck:

@@ -20,15 +20,23 @@ class FilledTable(TableOracle):
 
     Such an estimate is what letters add up to over all the table (least squares), and the mean over
     the m measured neighbours of what they are beyond that, times m / (m + 1). Only mutants for maps
-    are estimated; `predict` and `measured` answer what was measured alone.
+    are estimated; `predict` and `measured` answer what was measured alone. Of a
+    letter that no sequence has at a position (see `designed`) an estimate says nothing: maps leave
+    it out, and it is not counted as lacking.
     """
 
     _effects: np.ndarray | None = None
 
     def __init__(
-        self, sequences: np.ndarray, values: np.ndarray, *, alphabet: str = DNA, source: str = ""
+        self,
+        sequences: np.ndarray,
+        values: np.ndarray,
+        *,
+        alphabet: str = DNA,
+        source: str = "",
+        note: str = "",
     ) -> None:
-        super().__init__(sequences, values, alphabet=alphabet, source=source)
+        super().__init__(sequences, values, alphabet=alphabet, source=source, note=note)
         self.capabilities = FilledCapabilities(self)
 
     def filled(self, letters: np.ndarray) -> np.ndarray:
@@ -62,11 +70,15 @@ class FilledTable(TableOracle):
         return 1.0 - wrong / total if total > 0 else np.nan
 
     def share_of_neighbours(self, letters: np.ndarray) -> np.ndarray:
-        """(n, L) int8 to (n,): which share of the single substitutions of each is measured."""
-        return 1.0 - self.lacking(letters).sum(axis=(1, 2)) / (self.length * (self.n_letters - 1))
+        """(n, L) int8 to (n,): which share of the single substitutions of each is measured.
+
+        Of those by letters of the design; all of them where it has a single letter everywhere.
+        """
+        asked = max(1, int(self.designed.sum()) - self.length)
+        return 1.0 - self.lacking(letters).sum(axis=(1, 2)) / asked
 
     def lacking(self, letters: np.ndarray) -> np.ndarray:
-        """(n, L) int8 to (n, L, A) bool: substitutions that are not measured."""
+        """(n, L) int8 to (n, L, A) bool: substitutions by letters of the design, not measured."""
         absent = np.zeros((*letters.shape, self.n_letters), dtype=bool)
         at_once = max(1, AT_ONCE // (self.length * self.n_letters * self.length))
         for first in range(0, len(letters), at_once):
@@ -76,30 +88,34 @@ class FilledTable(TableOracle):
             shift = np.isnan(there).reshape(beside.shape[:3])
             other = (rows[:, :, None] + np.arange(1, self.n_letters)) % self.n_letters
             np.put_along_axis(absent[first : first + at_once], other.astype(np.intp), shift, axis=2)
-        return absent
+        return absent & self.designed
 
     def _added_up(self, letters: np.ndarray) -> np.ndarray:
         """(n,) float64: the sum of the letters' effects."""
         if self._effects is None:
             self._effects = self._fitted()
-        return self._effects[np.arange(self.length), letters].sum(axis=1)
+        return self._effects[np.arange(self.length), letters].sum(axis=1)  # of UNKNOWN the last
 
     def _fitted(self) -> np.ndarray:
-        """(L, A) effects by least squares; the mean alone where there are too many letters."""
+        """(L, A + 1) effects by least squares; the mean alone where there are too many letters.
+
+        The last is an unknown letter's: the mean of all.
+        """
         values = self.values_of(self.sequences).astype(np.float64)
-        mean = np.full((self.length, self.n_letters), values.mean() / self.length)
+        mean = np.full((self.length, self.n_letters + 1), values.mean() / self.length)
+        whole = np.eye(self.n_letters)
+        shares = np.vstack([whole, whole.mean(axis=0)])
         size = self.length * self.n_letters
         if size > min(MOST_FEATURES, len(values)):
             return mean
         gram, along = np.zeros((size, size)), np.zeros(size)
         for first in range(0, len(values), 10_000):
             rows = self.sequences[first : first + 10_000]
-            features = (rows[:, :, None] == np.arange(self.n_letters)).reshape(len(rows), size)
-            features = features.astype(np.float64)
+            features = shares[rows].reshape(len(rows), size)
             gram += features.T @ features
             along += features.T @ (values[first : first + 10_000] - values.mean())
         effects = np.linalg.solve(gram + np.eye(size), along)
-        return mean + effects.reshape(self.length, self.n_letters)
+        return mean + effects.reshape(self.length, self.n_letters) @ shares.T
 
 
 class FilledCapabilities(TableCapabilities):

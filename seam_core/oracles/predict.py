@@ -9,6 +9,7 @@ import numpy as np
 
 from seam_core.oracles.protocol import Oracle, ProfileOracle
 from seam_core.oracles.reductions import first_component
+from seam_core.oracles.steady import check_steady
 from seam_core.progress import SILENT, Progress
 from seam_core.records import Library
 from seam_core.sequences import encode
@@ -104,6 +105,16 @@ def check_fits(oracle: Oracle, library: Library) -> None:
 
 
 def prepare(oracle: Oracle, library: Library, *, batch_size: int = 0) -> None:
+    """What precedes the oracle's answers about a library, whoever asks.
+
+    An oracle whose scalar depends on the library ("first_pc") is shown it. One whose answers are
+    random is refused (`OracleError`), see `check_steady`.
+    """
+    show(oracle, library, batch_size=batch_size)
+    check_steady(oracle, library)
+
+
+def show(oracle: Oracle, library: Library, *, batch_size: int = 0) -> None:
     """Show the library to an oracle whose scalar depends on it ("first_pc"); else do nothing.
 
     The component is taken from at most 4,096 profiles, evenly spread over the library.

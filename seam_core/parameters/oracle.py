@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from seam_core.parameters.base import Parameters, parameter
 from seam_core.registry import FRAMEWORKS, REDUCTIONS
+from seam_core.sequences import DNA, check_alphabet
 
 LAYOUTS = (
     "channels_last",
@@ -19,6 +20,8 @@ LAYOUTS = (
     "flat_first",
     "tokens",
 )
+# What to do with rows of a table that have letters outside the alphabet.
+ODD_LETTERS = ("refuse", "drop", "mask")
 # Other ways to write them, without brackets and commas.
 _WRITTEN = {"NL4": "channels_last", "N4L": "channels_first"}
 
@@ -95,7 +98,9 @@ class OracleParameters(Parameters):
         "turned back",
         choices=("given", "both"),
     )
-    alphabet: str = parameter("ACGT", "Letters in the order of the model's input channels")
+    alphabet: str = parameter(
+        DNA, "Letters in the order of the model's input channels; or DNA, RNA or protein"
+    )
     layout: str = parameter(
         "channels_last",
         "Axes of the model's input: (N, L, 4), (N, 4, L), one of those with an axis of one, as "
@@ -137,6 +142,12 @@ class OracleParameters(Parameters):
         "maps from measured neighbours, marked and counted; refuse takes complete tables only",
         choices=("impute", "refuse"),
     )
+    odd_letters: str = parameter(
+        "refuse",
+        "Rows of a table with letters that the alphabet lacks, as R or N: refuse the table, drop "
+        "the rows, or mask the letters as unknown",
+        choices=ODD_LETTERS,
+    )
 
     def __post_init__(self) -> None:
         column: object = self.column
@@ -146,4 +157,6 @@ class OracleParameters(Parameters):
             plain = "".join(each for each in self.layout if each.isalnum()).upper()
             if plain in LAYOUTS or plain in _WRITTEN:
                 object.__setattr__(self, "layout", _WRITTEN.get(plain, plain))
+        if isinstance(self.alphabet, str):
+            object.__setattr__(self, "alphabet", check_alphabet(self.alphabet))
         super().__post_init__()

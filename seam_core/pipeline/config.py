@@ -20,7 +20,7 @@ from seam_core.parameters import (
     OracleParameters,
 )
 from seam_core.readers import genome_at, read_fasta
-from seam_core.sequences import check_alphabet, indices_to_strings, strings_to_indices
+from seam_core.sequences import indices_to_strings, strings_to_indices
 from seam_core.session import Session
 from seam_core.stages import PARTS, STAGE_NAMES, STAGES
 from seam_core.validate import InputError
@@ -148,7 +148,7 @@ def _named_reference(config: RunConfig) -> Reference:
     locus = parse_interval(config.locus) if config.locus.strip() else None
     if not text:
         return Reference("untitled")
-    alphabet = check_alphabet(config.oracle.alphabet)
+    alphabet = config.oracle.alphabet
     if not _is_path(text, alphabet):
         letters = strings_to_indices(["".join(text.split())], alphabet, field="sequence")[0]
         return Reference("sequence", letters, locus)

@@ -14,6 +14,7 @@ import numpy as np
 
 from seam_core import mapping, models, store
 from seam_core.oracles import Oracle
+from seam_core.oracles.members import note_of
 from seam_core.parameters import (
     AttributerParameters,
     OracleParameters,
@@ -21,6 +22,7 @@ from seam_core.parameters import (
 from seam_core.pipeline import placing
 from seam_core.pipeline.config import Reference, RunConfig, read_reference
 from seam_core.pipeline.folders import claimed, maps_file
+from seam_core.pipeline.measured import check_measured
 from seam_core.pipeline.reuse import same_embedding, same_linkage
 from seam_core.progress import PartOfProgress, Progress
 from seam_core.provenance import (
@@ -67,6 +69,7 @@ class Engine:
         self._read: dict[str, dict[str, str]] | None = None
         self._scratch: Path | None = None
         self._began = time.perf_counter()
+        self._saved = ""
         self.keep_maps = False
 
     def check_before(self, session: Session, order: Sequence[str]) -> None:
@@ -77,6 +80,8 @@ class Engine:
         for slot in lacking_records(session, order):
             expected = f"{maker(slot).words}; run the {maker(slot).name} first"
             raise InputError(slot, "nothing", expected)
+        if self._oracle is None and self._is_table():
+            check_measured(self.config, order)
         if "mutagenizer" in order and len(order) > 1:
             self._check_length(self._named.letters)
             if self.config.mutagenizer.library == "two_hot" and "meta_explainer" in order:
@@ -151,15 +156,33 @@ class Engine:
         self._unsaved_s += seconds
         if self._unsaved_s > SAVE_AFTER_S:
             session = self.save(session)
+            self._saved = stage
         return session
 
     def save(self, session: Session) -> Session:
-        """Write the session, if there is a folder for it."""
+        """Write the session, if there is a folder for it; an error says what is kept of the run."""
         if self.folder is None or self._unsaved_s == 0.0:
             return session
-        saved = store.save(session, self.folder)
+        try:
+            saved = store.save(session, self.folder)
+        except InputError as error:
+            if type(error) is not InputError:
+                raise
+            expected = f"{error.expected}; {self._kept(session)}"
+            raise InputError(error.field, error.got, expected, error.source) from error
         self._unsaved_s = 0.0
         return saved
+
+    def _kept(self, session: Session) -> str:
+        """Keep the maps that this run made; what is there of it, in words."""
+        if session.maps is not None and self._scratch is not None:
+            self.keep_maps = True
+            kept = f"the {len(session.maps.maps):,} maps are kept in {self._scratch}"
+        elif self._saved:
+            kept = f"the session is saved as it was after the {self._saved}"
+        else:
+            return "nothing of this run is kept"
+        return f"{kept}, and the same run goes on from there"
 
     def keep(self, session: Session, error: OracleError) -> bool:
         """What the oracle answered before it failed; True where the maps are in a saved session."""
@@ -217,6 +240,9 @@ class Engine:
         if explained is not None and explained.heads and "model" in self._read:
             # by name: the order of a file's heads may be another in another version
             self._read["model"] = {**self._read["model"], "explained": explained.said()}
+        note = "" if self._oracle is None else note_of(self._oracle)
+        if note and "model" in self._read:
+            self._read["model"] = {**self._read["model"], "note": note}
         return self._read
 
     def _mutagenizer(self, session: Session, progress: Progress) -> Session:

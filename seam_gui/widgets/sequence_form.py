@@ -196,7 +196,7 @@ class SequenceForm(QWidget):
         if not letters:
             self._say("", "muted")
             return
-        alphabet = self._state.config.oracle.alphabet.upper()
+        alphabet = self._state.config.oracle.alphabet
         counts = Counter(letters.upper())
         wrong = sorted(set(counts) - set(alphabet) - set("NX" if "N" in alphabet else "N"))
         if wrong:

@@ -167,7 +167,7 @@ class ImportDialog(QDialog):
         self.start = _position("import_start", "First position that the maps cover (0-based)")
         self.stop = _position("import_stop", "End of the positions that the maps cover (exclusive)")
         self.alphabet = _line(
-            "import_alphabet", "Order of the maps' letters", "as in the table: ACGT, ACGU, …"
+            "import_alphabet", "Order of the maps' letters", "as in the table: DNA, RNA, ACGU, …"
         )
         self.name = _line("import_name", "Name of the session", "as the table's file")
 
@@ -289,7 +289,7 @@ class ImportDialog(QDialog):
             maps_key=self.key.currentText().strip(),
             maps_layout=self.layout_of_maps.currentData(),
             odd_letters=self.odd_letters.currentData(),
-            alphabet=self.alphabet.text().strip().upper(),
+            alphabet=self.alphabet.text(),
             name=self.name.text().strip(),
             then=self.clusters.value(),
         )

@@ -169,7 +169,6 @@ def check_model(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     from seam_core.pipeline.estimate import estimate_line
     from seam_core.pipeline.placing import asked_about, opened
     from seam_core.progress import PartOfProgress
-    from seam_core.sequences import check_alphabet
     from seam_core.validate import SeamError
 
     config, n = RunConfig.from_dict(request["config"]), request["n_sequences"]
@@ -187,7 +186,7 @@ def check_model(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
             raise
         return {"heads": [], "lines": [], "problems": [str(error)], "family": family.name}
     family = family or family_of(parameters, oracle=oracle)
-    alphabet = check_alphabet(config.oracle.alphabet)
+    alphabet = config.oracle.alphabet
     library = asked_about(reference, alphabet)
     check = check_oracle(
         oracle if library is None else oracle_of_sequences(oracle, how, library),

@@ -126,6 +126,11 @@ def test_a_batch_waits_for_workers_and_outlives_its_scheduler(config, tmp_path, 
     assert found
     assert not found[0].failed
     assert tree(tmp_path / "out") == tree(tmp_path / "calm")
+    from distributed import Client
+
+    with Client(hand.address) as client:  # its record of time would grow with every locus
+        kept = client.run(lambda dask_worker: "profile" in dask_worker.periodic_callbacks)
+    assert list(kept.values()) == [False]
 
 
 def test_patience_has_the_end_that_the_user_gives_it(config, tmp_path, hand):

@@ -28,6 +28,17 @@ def test_a_model_that_answers(capsys):
     assert "for 5,000" in text
 
 
+def test_the_model_may_stand_alone(capsys):
+    model = f"{__name__}:divides_by_zero"
+    for words in (["check", model, "--length", "9"], ["check", "--length", "9", model]):
+        assert main(words) == 2
+        assert "divides_by_zero raised ZeroDivisionError" in capsys.readouterr().err
+    for words in (["check", "--model", model, "b.h5"], ["check", model, "--lenght", "9"]):
+        with pytest.raises(SystemExit):
+            main(words)
+        assert "unrecognized arguments" in capsys.readouterr().err
+
+
 def test_a_sequence_gives_the_length(capsys):
     assert main(["check", "--model", MODEL + "count_first_letter", "--sequence", "AACCA"]) == 0
     text = capsys.readouterr().out
@@ -107,7 +118,7 @@ def test_columns_of_a_table_that_is_the_model_are_named_as_on_import(tmp_path, c
     (tmp_path / "m.csv").write_text(rows)
     given = ["check", "--model", str(tmp_path / "m.csv")]
     assert main(given) == 2
-    assert "--column Sequence=NAME" in capsys.readouterr().err
+    assert "--column Sequence=oligo --column Activity=log2fc" in capsys.readouterr().err
     named = [*given, "--column", "Sequence=oligo", "--column", "Activity=log2fc"]
     oracle = load_oracle(config_from(build_parser().parse_args(named)).oracle)
     np.testing.assert_array_equal(oracle.predict(encode(strings_to_indices(["ACGTACGA"]))), [2.5])

@@ -5,15 +5,20 @@ import pandas as pd
 import pytest
 
 from seam_core import pipeline, store
+from seam_core.attributer import Attributer
 from seam_core.frameworks.keras import KerasOracle
 from seam_core.frameworks.torch.oracle import TorchOracle
+from seam_core.oracles import FunctionOracle, check_oracle, predict_library
+from seam_core.oracles.ensemble import Ensemble
 from seam_core.parameters import (
     AttributerParameters,
     ClustererParameters,
     MutagenizerParameters,
     OracleParameters,
 )
+from seam_core.records import Library
 from seam_core.sequences import one_hot
+from seam_core.store import swap
 from seam_core.validate import InputError, OracleError
 from tests.core.networks import random_letters, twin_networks
 
@@ -71,6 +76,30 @@ def test_what_the_oracle_said_is_told_where_nothing_can_be_saved(tmp_path, monke
         run(tmp_path / "out")
 
 
+def test_maps_are_kept_where_the_session_cannot_be_saved_and_the_user_is_told(
+    tmp_path, monkeypatch
+):
+    FAILING_CALL[0] = 0
+    whole = run(tmp_path / "whole")
+    calls = len(asked)
+
+    def full(folder):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(swap, "written_through", full)
+        said = r"no space left on the disk; .*the 300 maps are kept in .*\.out\.unfinished"
+        with pytest.raises(InputError, match=said):
+            run(tmp_path / "out")
+        assert not (tmp_path / "out").exists()
+        with pytest.raises(InputError, match="nothing of this run is kept"):
+            pipeline.run_stage("clusterer", whole, pipeline.config_of(whole), folder=tmp_path / "o")
+    resumed = run(tmp_path / "out")
+    assert len(asked) < calls / 2
+    np.testing.assert_array_equal(resumed.maps.maps, whole.maps.maps)
+    assert [p.name for p in sorted(tmp_path.iterdir())] == ["out", "whole"]
+
+
 def test_a_model_that_fails_at_once_leaves_nothing(tmp_path):
     FAILING_CALL[0] = 1
     with pytest.raises(OracleError):
@@ -90,6 +119,40 @@ class FirstLetter:
         gradients = np.zeros_like(inputs)
         gradients[:, :, 0] = 1
         return self.predict(inputs), gradients
+
+
+def random_answers(one_hot):
+    return moody(one_hot) + np.random.default_rng(len(asked)).normal(0, 0.1, len(one_hot))
+
+
+def of_the_batch(one_hot):
+    answers = moody(one_hot) + one_hot[:, :, 1] @ np.arange(one_hot.shape[1])
+    return (answers - answers.mean()) / (answers.std() + 0.1)
+
+
+@pytest.mark.parametrize(
+    ("model", "message"), [(random_answers, "is random"), (of_the_batch, "other sequences")]
+)
+def test_answers_that_change_are_refused_by_check_and_by_every_way_to_ask(model, message):
+    FAILING_CALL[0] = 0
+    library = Library(random_letters(20, 12), "ACGT")
+    assert message in check_oracle(FunctionOracle(model), library).problems[0]
+    for ask in (
+        lambda oracle: predict_library(oracle, library),
+        lambda oracle: Attributer(oracle, AttributerParameters(method="ism")).run(library),
+        lambda oracle: predict_library(Ensemble([FunctionOracle(moody), oracle]), library),
+    ):
+        with pytest.raises(OracleError, match=f"prediction: .*{message}.*training mode"):
+            ask(FunctionOracle(model))
+
+
+def test_a_model_is_asked_twice_only_once():
+    FAILING_CALL[0] = 0
+    oracle, library = FunctionOracle(moody), Library(random_letters(20, 12), "ACGT")
+    predict_library(oracle, library)
+    asked.clear()
+    predict_library(oracle, library)
+    assert sum(asked) == 20
 
 
 def test_genotypes_go_as_far_as_the_clusters(tmp_path):

@@ -73,15 +73,14 @@ def test_progress_counts_sequences_and_can_cancel():
 
 
 def test_a_callable_that_raises_in_batch_37_is_one_clear_message_and_nothing_is_lost():
-    calls = []
+    library, calls, down = make_library(400), [], [True]
 
     def fails_late(one_hot):
         calls.append(len(one_hot))
-        if len(calls) == 37:
+        if down[0] and np.array_equal(one_hot, library.encode(360, 370)):
             raise ValueError("the model server went away")
         return count_first_letter(one_hot)
 
-    library = make_library(400)
     oracle = FunctionOracle(fails_late)
     with pytest.raises(OracleError) as error:
         predict_library(oracle, library, batch_size=10)
@@ -93,6 +92,7 @@ def test_a_callable_that_raises_in_batch_37_is_one_clear_message_and_nothing_is_
     assert message.endswith('raise ValueError("the model server went away"))')
     assert len(error.value.finished) == 360
     calls.clear()
+    down[0] = False
     predictions = predict_library(oracle, library, batch_size=10, finished=error.value.finished)
     assert len(calls) == 4
     with pytest.raises(InputError, match="finished: got 360 predictions; expected at most 12"):
@@ -119,10 +119,10 @@ def test_a_model_that_returns_nan_is_named(bad):
     ("function", "message"),
     [
         (lambda x: 3.0, r"shape \(\)"),
-        (lambda x: np.zeros(len(x) + 1), r"shape \(101,\)"),
+        (lambda x: np.zeros(len(x) + 1), r"shape \(3,\)"),
         (lambda x: x, "a profile"),
         (lambda x: None, r"object of shape \(\)"),
-        (lambda x: ["high"] * len(x), r"<U4 of shape \(100,\)"),
+        (lambda x: ["high"] * len(x), r"<U4 of shape \(2,\)"),
         (lambda x: [x, x[:50]], r"a profile"),
     ],
 )
@@ -274,8 +274,6 @@ def test_bad_tables_are_refused():
         TableOracle(twice, np.zeros(3))
     with pytest.raises(InputError, match="nan at index 1"):
         TableOracle(twice[:2], np.array([0, np.nan]))
-    with pytest.raises(InputError, match="unknown letter in row 1"):
-        TableOracle(strings_to_indices(["ACG", "ANG"]), np.zeros(2))
 
 
 @pytest.mark.parametrize("kind", ["t.csv", "t.tsv", "t.txt", "t.parquet", "indexed.pq"])
@@ -300,7 +298,8 @@ def test_the_column_of_values_is_found_or_named(tmp_path):
     named = OracleParameters(model=str(path), measured_column="two")
     library = Library(strings_to_indices(["AC", "AG"]))
     np.testing.assert_array_equal(predict_library(load_oracle(named), library), [3, 4])
-    with pytest.raises(InputError, match=r"measured_column: got nothing; .*one, two"):
+    several = r"several columns of numbers .one, two.; expected --column Activity=one"
+    with pytest.raises(InputError, match=several):
         load_oracle(OracleParameters(model=str(path)))
     with pytest.raises(InputError, match="measured_column: got 'three'"):
         load_oracle(OracleParameters(model=str(path), measured_column="three"))
@@ -308,7 +307,7 @@ def test_the_column_of_values_is_found_or_named(tmp_path):
     with pytest.raises(InputError, match="columns of numbers: there is none"):
         load_oracle(OracleParameters(model=str(path)))
     frame[["one"]].to_csv(path, index=False)
-    with pytest.raises(InputError, match=r"t.csv: Sequence: got columns one"):
+    with pytest.raises(InputError, match=r"t.csv: model: .* with no column Sequence"):
         load_oracle(OracleParameters(model=str(path)))
     path.write_text("")
     with pytest.raises(InputError, match=r"t\.csv"):

@@ -338,6 +338,7 @@ def test_problems_are_listed_not_raised(forward, message):
     check = check_oracle(TorchOracle(Odd()), length=LENGTH)
     assert not check.ok
     assert message in " ".join(check.problems)
+    assert "gradient: yes" not in check.lines()
     assert any(line.startswith("problem: ") for line in check.lines())
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from seam_core.parameters import OracleParameters
 from seam_core.sequences import (
     DNA,
     PROTEIN,
@@ -58,6 +59,14 @@ def test_bad_sequences_are_named(strings, message):
     with pytest.raises(InputError, match=message) as error:
         strings_to_indices(strings, source="table.csv")
     assert str(error.value).startswith("table.csv: Sequence")
+
+
+@pytest.mark.parametrize(
+    ("named", "letters"), [("DNA", "ACGT"), ("rna", RNA), (" Protein ", PROTEIN), ("tgca", "TGCA")]
+)
+def test_alphabets_are_named_or_spelt(named, letters):
+    assert check_alphabet(named) == letters
+    assert OracleParameters.from_dict({"alphabet": named}).alphabet == letters
 
 
 @pytest.mark.parametrize("alphabet", ["A", "AA", "ACGÅ", ""])

@@ -1,0 +1,72 @@
+"""Whether a model answers the same sequence alike each time: one left in training mode does not."""
+
+from __future__ import annotations
+
+import contextlib
+
+import numpy as np
+
+from seam_core.oracles.members import innermost
+from seam_core.oracles.protocol import Oracle
+from seam_core.records import Library
+from seam_core.validate import OracleError, SeamError
+
+# Answers to the same sequence may differ by this share of their size: the order of sums does that.
+TOLERANCE = 1e-3
+_FOUND = "answers_alike"
+
+
+def unsteady(oracle: Oracle, one_hot: np.ndarray) -> str:
+    """What is wrong where sequences are answered otherwise when they are asked again, or alone.
+
+    Parameters
+    ----------
+    one_hot : (n, L, A) float32, a few
+
+    Returns
+    -------
+    A message; "" where they are answered alike, or not by numbers.
+    """
+    together = np.asarray(oracle.predict(one_hot))
+    if together.shape != (len(one_hot),):
+        return ""
+    again = np.asarray(oracle.predict(one_hot))
+    if _apart(together, again):
+        return (
+            f"prediction: is random ({together.tolist()}, asked again {again.tolist()}); is the "
+            "model in training mode (dropout that is on)?"
+        )
+    alone = np.concatenate([np.ravel(oracle.predict(row[None])) for row in one_hot])
+    if _apart(together, alone):
+        return (
+            "prediction: depends on the other sequences of the batch "
+            f"({together.tolist()} together, {alone.tolist()} alone); is the model in training "
+            "mode?"
+        )
+    return ""
+
+
+def _apart(answers: np.ndarray, others: np.ndarray) -> bool:
+    """Are the same sequences answered otherwise? What is not finite is another's to tell."""
+    if answers.shape != others.shape or not np.isfinite([answers, others]).all():
+        return False
+    size = max(np.abs(answers).max(), 1e-6)
+    return bool(np.abs(answers - others).max() > TOLERANCE * size)
+
+
+def check_steady(oracle: Oracle, library: Library) -> None:
+    """Raise `OracleError` where a library would be answered at random; asked once of each model."""
+    models = innermost(oracle)
+    if len(library) == 0 or all(getattr(each, _FOUND, False) for each in models):
+        return
+    rows = sorted({0, len(library) - 1})
+    few = np.concatenate([library.encode(row, row + 1) for row in rows])
+    try:
+        message = unsteady(oracle, few)
+    except SeamError as error:
+        raise OracleError(f"sequences {' and '.join(map(str, rows))}: {error}") from error
+    if message:
+        raise OracleError(message)
+    for each in models:
+        with contextlib.suppress(AttributeError):  # slots of another package's oracle
+            object.__setattr__(each, _FOUND, True)
