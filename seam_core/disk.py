@@ -62,8 +62,9 @@ def new_mapped(path: Path | str, shape: tuple[int, ...], dtype: Any = np.float32
     Raises `OSError` (ENOSPC, EFBIG, EDQUOT) where there is not enough; the file is then gone.
     """
     path, dtype = Path(path), np.dtype(dtype)
+    path.unlink(missing_ok=True)  # a session may know what was there by another name
     try:
-        with open(path, "wb") as file:
+        with open(path, "xb") as file:
             write_header(file, shape, dtype)
             file.flush()
             size = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize

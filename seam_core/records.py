@@ -362,7 +362,8 @@ PERSISTENT = 0.5
 class Provenance:
     """How a session came to be: what a reader needs to make it again.
 
-    inputs : role -> {"path", "sha256"} of each file read
+    inputs : role -> {"path", "sha256"} of each file read; "note" where not all of it was taken as
+        it is
     versions : package -> version
     timings_s : stage -> seconds
     packages : stage -> the packages that took part in it

@@ -15,7 +15,6 @@ import numpy as np
 from seam_core.attributer.batches import BatchMaps, side_by_side
 from seam_core.attributer.declared import AttributionJob, Beside
 from seam_core.attributer.journal import MapsInMemory, MapsOnDisk
-from seam_core.attributer.journal import beside as file_beside
 from seam_core.attributer.methods import batches_at_once, prepared, usual_batch
 from seam_core.oracles import Oracle, check_fits, prepare
 from seam_core.oracles.context import InContext
@@ -97,7 +96,7 @@ class Attributer:
         if out is not None:
             store = MapsOnDisk(out, shape, self._fingerprint(oracle, library), window.start)
         try:
-            ran = self._fill(store, oracle, library, window, size, progress, out, beside)
+            ran = self._fill(store, oracle, library, window, size, progress, beside)
         finally:
             store.close()
         maps = store.complete()
@@ -145,13 +144,11 @@ class Attributer:
         window: range,
         size: int,
         progress: Progress,
-        out: Path | None,
         beside: Beside | None,
     ) -> dict[str, Any]:
         """Write what is missing; what the method says of how it ran."""
         report = _Report(progress, len(library), store.finished)
         report.at(store.finished)
-        scratch = None if out is None else file_beside(out, "shared")
         record = ATTRIBUTIONS.get(self.parameters.method)
         job = AttributionJob(
             oracle,
@@ -160,11 +157,12 @@ class Attributer:
             window,
             own=self.parameters.of(record),
             baselines=self.baselines,
-            scratch=scratch,
+            scratch=store.scratch,
             tick=lambda share: report.at(store.finished),
             beside=beside,
         )
-        method = prepared(job)
+        method = prepared(job)  # what is wrong with it is told before a disk that is too small
+        store.begin()
 
         def computed(first: int) -> BatchMaps:
             last = min(first + size, len(library))
@@ -193,8 +191,6 @@ class Attributer:
                 f"batch {first // size + 1} (sequences {first} to {last - 1}): {error}",
                 store.records["prediction"][:first].copy(),
             ) from error
-        if scratch is not None:
-            scratch.unlink(missing_ok=True)
         return job.ran
 
     def _oracle(self, library: Library) -> Oracle:

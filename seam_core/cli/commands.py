@@ -20,7 +20,7 @@ from seam_core.cli.outcome import say_result
 from seam_core.cli.terminal import duration, say, shown
 from seam_core.exports.files import made_folder
 from seam_core.intervals import parse_interval
-from seam_core.parameters import BatchParameters
+from seam_core.parameters import BatchParameters, OracleParameters
 from seam_core.progress import PartOfProgress, Progress
 from seam_core.registry import FAMILIES
 from seam_core.session import Session
@@ -70,6 +70,9 @@ def _run(options: argparse.Namespace, out: Path) -> None:
             config, folder=out, session=session, stages=stages, progress=progress
         )
         session = _annotated(options, session, out, progress)
+    note = session.provenance.inputs.get("model", {}).get("note")
+    if note:
+        say(f"model: {note}")
     say_result(session, out)
     _save_asked(options, {"": session})
 
@@ -203,7 +206,7 @@ def import_files(options: argparse.Namespace) -> None:
             columns=_columns(options.columns),
             alphabet=options.import_alphabet,
             key=options.maps_key,
-            odd_letters=options.odd_letters,
+            odd_letters=parameters_from(options, OracleParameters).odd_letters,
             maps_layout=options.maps_layout,
             linkage_method=config.clusterer.clustering,
             name=options.name,
@@ -249,7 +252,8 @@ def info(options: argparse.Namespace) -> None:
         return
     say_result(session, folder)
     for role, file in session.provenance.inputs.items():
-        print(f"{role}: {file['path']} (SHA-256 {file['sha256'][:12]}…)")
+        note = f"; {file['note']}" if file.get("note") else ""
+        print(f"{role}: {file['path']} (SHA-256 {file['sha256'][:12]}…{note})")
     timings = session.provenance.timings_s.items()
     print("times: " + (", ".join(f"{name} {duration(s)}" for name, s in timings) or "not known"))
 

@@ -15,6 +15,7 @@ from seam_core.cli import batch, check, commands, comparing, designing, export, 
 from seam_core.cli.annotations import add_tracks
 from seam_core.cli.options import (
     add_overwrite,
+    add_parameter_options,
     add_quiet,
     add_run_option,
     add_stage_options,
@@ -22,9 +23,10 @@ from seam_core.cli.options import (
     parsed,
 )
 from seam_core.demos import DEMOS
+from seam_core.parameters import OracleParameters
 from seam_core.product import NAME
 from seam_core.progress import Cancelled
-from seam_core.readers import LAYOUTS, ODD_LETTERS
+from seam_core.readers import LAYOUTS
 from seam_core.stages import AFTER_MAPS
 from seam_core.utf8 import start_in_utf8
 from seam_core.validate import SeamError, first_line
@@ -193,13 +195,7 @@ def _add_import(subparsers: argparse._SubParsersAction) -> None:
         help="order of the maps' axes: (N, L, A) or (N, A, L) (default: as it is, except for "
         "contributions in HDF5)",
     )
-    parser.add_argument(
-        "--odd-letters",
-        choices=ODD_LETTERS,
-        default="refuse",
-        help="rows with letters that the alphabet lacks, as R or N: refuse the table, drop the "
-        "rows, or mask the letters as unknown (default: %(default)s)",
-    )
+    add_parameter_options(parser, OracleParameters, "rows of the table", only=("odd_letters",))
     parser.add_argument(
         "--embedding", metavar="FILE[:KEY]", dest="embedding_file", help="(N, Z): .npy or .h5ad"
     )

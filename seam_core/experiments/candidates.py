@@ -22,6 +22,7 @@ from seam_core.experiments.scan import (
     slide,
     with_flanks,
 )
+from seam_core.identifier.detection import woven
 from seam_core.parameters import ExperimenterParameters
 
 MOST_SITES, MOST_MISSED = 60, 12
@@ -78,8 +79,12 @@ def _missed(
         for region in there:
             wider = with_flanks(region, known, setting.window, WINDOW)
             matter = positions_that_matter(questions, setting, wider, region, quiet, rng)
-            parts = pieces(matter or ())
-            missed += [Candidate(piece, 1.0, "missed by the library") for piece in parts]
+            parts = pieces(matter.positions if matter else ())
+            unsure = matter.unsure if matter else ()
+            missed += [
+                Candidate(piece, 1.0, "missed by the library", _near(piece, unsure))
+                for piece in parts
+            ]
         known = [*known, *there, *_positions(missed)]
         scan = beyond(scan, known, spread)
         standing = standing | scan.standing
@@ -106,16 +111,21 @@ def _bounded(
     matter = positions_that_matter(questions, setting, region, site, quiet, rng)
     if matter is None:
         return Candidate(site)
-    if refine and len(matter) >= MIN_LENGTH:
-        return Candidate(matter)
-    return Candidate(site, len(set(matter) & set(site)) / len(site))
+    if refine and len(matter.positions) >= MIN_LENGTH:
+        return Candidate(matter.positions, unsure=matter.unsure)
+    return Candidate(site, len(set(matter.positions) & set(site)) / len(site))
+
+
+def _near(site: Positions, unsure: Positions) -> Positions:
+    """Those of the positions that lie in or next to the site."""
+    return tuple(p for p in unsure if site[0] - 1 <= p <= site[-1] + 1)
 
 
 def _joined(candidates: list[Candidate]) -> list[Candidate]:
     """Candidates that are interwoven are one site: the larger has the positions of both.
 
     Interwoven: most positions of one lie between the ends of another, of as many or more, and it
-    has one of the other's. Sites that only overlap at their ends stay two.
+    has one of the other's or alternates with them. Sites that only overlap at their ends stay two.
     """
     joined = list(candidates)
     for index in sorted(range(len(joined)), key=lambda i: len(candidates[i].positions)):
@@ -124,7 +134,8 @@ def _joined(candidates: list[Candidate]) -> list[Candidate]:
         if larger:
             whole = max(larger, key=lambda i: len(joined[i].positions))
             both = tuple(sorted({*joined[whole].positions, *own.positions}))
-            joined[whole] = replace(joined[whole], positions=both)
+            unsure = tuple(sorted({*joined[whole].unsure, *own.unsure}))
+            joined[whole] = replace(joined[whole], positions=both, unsure=unsure)
             joined[index] = Candidate(own.positions, 0.0, WITHIN)
     return joined
 
@@ -133,4 +144,7 @@ def _woven(own: Candidate, other: Candidate) -> bool:
     if WITHIN in (own.note, other.note) or len(own.positions) > len(other.positions):
         return False
     inside = [p for p in own.positions if other.positions[0] <= p <= other.positions[-1]]
-    return 2 * len(inside) > len(own.positions) and bool({*inside} & {*other.positions})
+    shared = bool({*inside} & {*other.positions})
+    return 2 * len(inside) > len(own.positions) and (
+        shared or woven(own.positions, other.positions)
+    )

@@ -12,7 +12,7 @@ import numpy as np
 from seam_core.oracles.capabilities import capabilities_of, heads_of, inputs_of
 from seam_core.oracles.context import InContext
 from seam_core.oracles.inputs import reverse_complement
-from seam_core.oracles.members import innermost
+from seam_core.oracles.members import innermost, note_of
 from seam_core.oracles.predict import automatic_batch, check_fits, show
 from seam_core.oracles.protocol import Oracle
 from seam_core.oracles.reductions import NUMPY
@@ -49,6 +49,7 @@ class ModelCheck:
     n_sequences : of the library that the estimates are for
     inputs : (name, what it is given) of each input, where it says
     explained : the number explained, in words, where it says
+    note : what was left out or changed when the model's file was read, in words
     other_strand : (2,) float32 predictions of the reverse complements; None where there are none
     memory : bytes that a sequence takes inside the model, where it says
     problems : what is wrong, a message each; none of them when it may run
@@ -58,6 +59,7 @@ class ModelCheck:
     heads: tuple[tuple[str, tuple[int, ...]], ...] = ()
     inputs: tuple[tuple[str, str], ...] = ()
     explained: str = ""
+    note: str = ""
     predictions: np.ndarray | None = None
     other_strand: np.ndarray | None = None
     memory: int | None = None
@@ -95,6 +97,8 @@ class ModelCheck:
         lines += [f"head {i} ({name}): shape {shape}" for i, (name, shape) in enumerate(self.heads)]
         if self.explained:
             lines.append(f"explained: {self.explained}")
+        if self.note:
+            lines.append(f"table: {self.note}")
         if self.predictions is not None:
             lines.append("predictions: " + ", ".join(f"{p:.4g}" for p in self.predictions))
         lines += self._other_strand() + self._saturated()
@@ -253,7 +257,12 @@ def _said(oracle: Oracle) -> dict[str, Any]:
     """What the oracle says of itself once it was asked."""
     explained = getattr(innermost(oracle)[0], "explained", None)
     said = explained.said() if explained is not None and explained.heads else ""
-    return {"heads": heads_of(oracle), "inputs": inputs_of(oracle), "explained": said}
+    return {
+        "heads": heads_of(oracle),
+        "inputs": inputs_of(oracle),
+        "explained": said,
+        "note": note_of(oracle),
+    }
 
 
 def _checked_gradient(oracle: Oracle, pair: np.ndarray, check: ModelCheck) -> ModelCheck:

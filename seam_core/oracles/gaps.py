@@ -28,9 +28,15 @@ class FilledTable(TableOracle):
     _effects: np.ndarray | None = None
 
     def __init__(
-        self, sequences: np.ndarray, values: np.ndarray, *, alphabet: str = DNA, source: str = ""
+        self,
+        sequences: np.ndarray,
+        values: np.ndarray,
+        *,
+        alphabet: str = DNA,
+        source: str = "",
+        note: str = "",
     ) -> None:
-        super().__init__(sequences, values, alphabet=alphabet, source=source)
+        super().__init__(sequences, values, alphabet=alphabet, source=source, note=note)
         self.capabilities = FilledCapabilities(self)
 
     def filled(self, letters: np.ndarray) -> np.ndarray:
@@ -88,24 +94,28 @@ class FilledTable(TableOracle):
         """(n,) float64: the sum of the letters' effects."""
         if self._effects is None:
             self._effects = self._fitted()
-        return self._effects[np.arange(self.length), letters].sum(axis=1)
+        return self._effects[np.arange(self.length), letters].sum(axis=1)  # of UNKNOWN the last
 
     def _fitted(self) -> np.ndarray:
-        """(L, A) effects by least squares; the mean alone where there are too many letters."""
+        """(L, A + 1) effects by least squares; the mean alone where there are too many letters.
+
+        The last is an unknown letter's: the mean of all.
+        """
         values = self.values_of(self.sequences).astype(np.float64)
-        mean = np.full((self.length, self.n_letters), values.mean() / self.length)
+        mean = np.full((self.length, self.n_letters + 1), values.mean() / self.length)
+        whole = np.eye(self.n_letters)
+        shares = np.vstack([whole, whole.mean(axis=0)])
         size = self.length * self.n_letters
         if size > min(MOST_FEATURES, len(values)):
             return mean
         gram, along = np.zeros((size, size)), np.zeros(size)
         for first in range(0, len(values), 10_000):
             rows = self.sequences[first : first + 10_000]
-            features = (rows[:, :, None] == np.arange(self.n_letters)).reshape(len(rows), size)
-            features = features.astype(np.float64)
+            features = shares[rows].reshape(len(rows), size)
             gram += features.T @ features
             along += features.T @ (values[first : first + 10_000] - values.mean())
         effects = np.linalg.solve(gram + np.eye(size), along)
-        return mean + effects.reshape(self.length, self.n_letters)
+        return mean + effects.reshape(self.length, self.n_letters) @ shares.T
 
 
 class FilledCapabilities(TableCapabilities):

@@ -41,6 +41,12 @@ def members_of(oracle: Oracle) -> list[tuple[str, Oracle]]:
     return [*folds, ("strand given", inner), ("other strand", OtherStrand(oracle))]
 
 
+def note_of(oracle: Oracle) -> str:
+    """What models left out or changed of their files when these were read, in words."""
+    notes = [getattr(each, "note", "") for each in innermost(oracle)]
+    return "; ".join(note for note in notes if note)
+
+
 def innermost(oracle: Oracle) -> list[Oracle]:
     """The models themselves, of which an oracle is the mean; the oracle where it is one model."""
     if isinstance(oracle, Ensemble):

@@ -25,9 +25,10 @@ class TableOracle:
 
     Parameters
     ----------
-    sequences : (N, L) int8, each once
+    sequences : (N, L) int8, each once; one with an unknown letter answers where that is asked for
     values : (N,)
     source : the file, for messages
+    note : what was left out or changed when it was read, in words
 
     Attributes
     ----------
@@ -35,18 +36,22 @@ class TableOracle:
     """
 
     def __init__(
-        self, sequences: np.ndarray, values: np.ndarray, *, alphabet: str = DNA, source: str = ""
+        self,
+        sequences: np.ndarray,
+        values: np.ndarray,
+        *,
+        alphabet: str = DNA,
+        source: str = "",
+        note: str = "",
     ) -> None:
         check_shape(sequences, (None, None), "sequences", source)
         check_shape(values, (len(sequences),), "values", source)
         check_finite(values, "values", source)
-        if (sequences == UNKNOWN).any():
-            row = int(np.nonzero((sequences == UNKNOWN).any(axis=1))[0][0])
-            raise InputError("Sequence", f"an unknown letter in row {row}", alphabet, source)
         self.alphabet = alphabet
         self.n_letters = len(alphabet)
         self.length = sequences.shape[1]
         self.source = source
+        self.note = note
         self.capabilities = TableCapabilities(self)
         keys = _keys(sequences)
         order = np.argsort(keys)
@@ -75,9 +80,7 @@ class TableOracle:
                 f"(n, {self.length}, {self.n_letters}), as measured",
                 self.source,
             )
-        known = np.all(one_hot.any(axis=2), axis=1)
-        values = self.values_of(one_hot.argmax(axis=2).astype(np.int8))
-        return np.where(known, values, np.float32(np.nan))
+        return self.values_of(_letters(one_hot))
 
     def values_of(self, letters: np.ndarray) -> np.ndarray:
         """(n, L) int8 to the values measured, (n,) float32, NaN where there is none."""
@@ -90,7 +93,8 @@ class TableOracle:
         """(L, A) bool: letters that any sequence has. Of others nobody asked what they do."""
         there = np.zeros((self.length, self.n_letters), dtype=bool)
         for position in range(self.length):
-            there[position, np.unique(self.sequences[:, position])] = True
+            letters = np.unique(self.sequences[:, position])
+            there[position, letters[letters != UNKNOWN]] = True
         return there
 
     def of_design(self, letters: np.ndarray) -> np.ndarray:
@@ -99,8 +103,7 @@ class TableOracle:
         return (there & (letters != UNKNOWN)).all(axis=1)
 
     def _missing(self, one_hot: np.ndarray) -> str:
-        letters = one_hot.argmax(axis=2).astype(np.int8)
-        letters[~one_hot.any(axis=2)] = UNKNOWN
+        letters = _letters(one_hot)
         first = indices_to_strings(letters[:3], self.alphabet)
         return (
             f"{self.source or 'the table'} lacks {len(letters)} of the sequences asked for: "
@@ -109,6 +112,11 @@ class TableOracle:
             + "; a measured table answers only what it holds (in-silico mutagenesis needs every "
             "single substitution of every sequence)"
         )
+
+
+def _letters(one_hot: np.ndarray) -> np.ndarray:
+    """(n, L, A) to (n, L) int8."""
+    return np.where(one_hot.any(axis=2), one_hot.argmax(axis=2), UNKNOWN).astype(np.int8)
 
 
 def _keys(indices: np.ndarray) -> np.ndarray:

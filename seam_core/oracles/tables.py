@@ -10,9 +10,9 @@ import numpy as np
 from seam_core.oracles.gaps import FilledTable
 from seam_core.oracles.table import TableOracle
 from seam_core.parameters import OracleParameters
-from seam_core.readers.letters import infer_alphabet
+from seam_core.readers.letters import infer_alphabet, letters_of, texts_of
 from seam_core.readers.tables import read_frame
-from seam_core.sequences import NAMED_ALPHABETS, strings_to_indices
+from seam_core.sequences import NAMED_ALPHABETS
 from seam_core.validate import InputError, check_finite
 
 if TYPE_CHECKING:
@@ -36,7 +36,8 @@ def load_table_oracle(parameters: OracleParameters, *, base: Path | None = None)
 
     The sequences are in `sequence_column`, else in a column Sequence or the first one of texts; the
     values in `measured_column`, else in Activity, DNN, y, ..., else in the only column of numbers.
-    Rows without a value are sequences that were not measured, unless gaps are refused.
+    Rows without a value are sequences that were not measured, unless gaps are refused; those with
+    letters that the alphabet lacks are treated as `odd_letters` says, and told in `note`.
     """
     path = Path(base or ".") / parameters.model
     frame = read_frame(path, field="model")
@@ -44,10 +45,18 @@ def load_table_oracle(parameters: OracleParameters, *, base: Path | None = None)
     gaps = parameters.missing != "refuse"
     values = _values(frame, parameters.measured_column, str(path), gaps=gaps)
     alphabet = parameters.alphabet
-    measured = letters_of_rows(frame, parameters, str(path))[~np.isnan(values)]
-    indices = strings_to_indices(measured, alphabet, source=str(path))
+    there = np.flatnonzero(~np.isnan(values)).tolist()
+    column = frame[_sequence_column(frame, parameters.sequence_column, str(path))]
+    letters = letters_of(
+        texts_of(column.iloc[there], source=str(path), rows=there),
+        alphabet,
+        odd_letters=parameters.odd_letters,
+        rows=there,
+        source=str(path),
+    )
+    values = values[there] if letters.kept is None else values[there][letters.kept]
     kind = FilledTable if gaps else TableOracle
-    return kind(indices, values[~np.isnan(values)], alphabet=alphabet, source=str(path))
+    return kind(letters.indices, values, alphabet=alphabet, source=str(path), note=letters.note)
 
 
 def refuse_lacks(lacks: list[Lack], frame: pd.DataFrame, source: str) -> None:
@@ -121,15 +130,17 @@ def _looks_like_sequences(frame: pd.DataFrame) -> str | None:
 
 
 def _other_alphabet(column: pd.Series, alphabet: str) -> str | None:
-    """The name of the alphabet that has letters of the column which `alphabet` lacks."""
-    texts = [str(text) for text in column.iloc[:_LOOKED_AT]]
+    """The name of the alphabet of nearly all letters, where `alphabet` lacks some of these."""
+    texts = [str(text) for text in column.iloc[:_LOOKED_AT].dropna()]
     letters = set("".join(texts).upper())
     if letters <= {*alphabet, "N"}:
         return None
-    for name, others in NAMED_ALPHABETS.items():
-        if others != alphabet and letters <= {*others}:
-            return name
-    return None
+    try:
+        found = infer_alphabet(texts)
+    except InputError:
+        return None
+    names = (name for name, others in NAMED_ALPHABETS.items() if others == found)
+    return next(names, None) if letters & (set(found) - set(alphabet)) else None
 
 
 def _value_column(frame: pd.DataFrame, wanted: str, source: str) -> str | None:

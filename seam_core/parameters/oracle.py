@@ -20,6 +20,8 @@ LAYOUTS = (
     "flat_first",
     "tokens",
 )
+# What to do with rows of a table that have letters outside the alphabet.
+ODD_LETTERS = ("refuse", "drop", "mask")
 # Other ways to write them, without brackets and commas.
 _WRITTEN = {"NL4": "channels_last", "N4L": "channels_first"}
 
@@ -139,6 +141,12 @@ class OracleParameters(Parameters):
         "Sequences that a table of measurements lacks: impute estimates the missing entries of "
         "maps from measured neighbours, marked and counted; refuse takes complete tables only",
         choices=("impute", "refuse"),
+    )
+    odd_letters: str = parameter(
+        "refuse",
+        "Rows of a table with letters that the alphabet lacks, as R or N: refuse the table, drop "
+        "the rows, or mask the letters as unknown",
+        choices=ODD_LETTERS,
     )
 
     def __post_init__(self) -> None:

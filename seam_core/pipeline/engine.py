@@ -14,6 +14,7 @@ import numpy as np
 
 from seam_core import mapping, models, store
 from seam_core.oracles import Oracle
+from seam_core.oracles.members import note_of
 from seam_core.parameters import (
     AttributerParameters,
     OracleParameters,
@@ -68,6 +69,7 @@ class Engine:
         self._read: dict[str, dict[str, str]] | None = None
         self._scratch: Path | None = None
         self._began = time.perf_counter()
+        self._saved = ""
         self.keep_maps = False
 
     def check_before(self, session: Session, order: Sequence[str]) -> None:
@@ -154,15 +156,33 @@ class Engine:
         self._unsaved_s += seconds
         if self._unsaved_s > SAVE_AFTER_S:
             session = self.save(session)
+            self._saved = stage
         return session
 
     def save(self, session: Session) -> Session:
-        """Write the session, if there is a folder for it."""
+        """Write the session, if there is a folder for it; an error says what is kept of the run."""
         if self.folder is None or self._unsaved_s == 0.0:
             return session
-        saved = store.save(session, self.folder)
+        try:
+            saved = store.save(session, self.folder)
+        except InputError as error:
+            if type(error) is not InputError:
+                raise
+            expected = f"{error.expected}; {self._kept(session)}"
+            raise InputError(error.field, error.got, expected, error.source) from error
         self._unsaved_s = 0.0
         return saved
+
+    def _kept(self, session: Session) -> str:
+        """Keep the maps that this run made; what is there of it, in words."""
+        if session.maps is not None and self._scratch is not None:
+            self.keep_maps = True
+            kept = f"the {len(session.maps.maps):,} maps are kept in {self._scratch}"
+        elif self._saved:
+            kept = f"the session is saved as it was after the {self._saved}"
+        else:
+            return "nothing of this run is kept"
+        return f"{kept}, and the same run goes on from there"
 
     def keep(self, session: Session, error: OracleError) -> bool:
         """What the oracle answered before it failed; True where the maps are in a saved session."""
@@ -220,6 +240,9 @@ class Engine:
         if explained is not None and explained.heads and "model" in self._read:
             # by name: the order of a file's heads may be another in another version
             self._read["model"] = {**self._read["model"], "explained": explained.said()}
+        note = "" if self._oracle is None else note_of(self._oracle)
+        if note and "model" in self._read:
+            self._read["model"] = {**self._read["model"], "note": note}
         return self._read
 
     def _mutagenizer(self, session: Session, progress: Progress) -> Session:

@@ -10,7 +10,6 @@ from seam_core.readers.analysis import (
 from seam_core.readers.arrays import keys_of, read_array
 from seam_core.readers.fasta import read_fasta
 from seam_core.readers.genome import Genome, genome_at
-from seam_core.readers.letters import ODD_LETTERS
 from seam_core.readers.loci import Locus, read_loci
 from seam_core.readers.mave import MaveTable, read_mave
 from seam_core.readers.roles import role_of
@@ -19,7 +18,6 @@ from seam_core.readers.tables import header_of
 
 __all__ = [
     "LAYOUTS",
-    "ODD_LETTERS",
     "Genome",
     "Locus",
     "MaveTable",

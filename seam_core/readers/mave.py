@@ -11,7 +11,7 @@ import numpy as np
 
 from seam_core.readers.columns import OF_FILE, kept_apart
 from seam_core.readers.door import Say, silent
-from seam_core.readers.letters import infer_alphabet, letters_of
+from seam_core.readers.letters import infer_alphabet, letters_of, texts_of
 from seam_core.readers.tables import read_frame
 from seam_core.sequences import check_alphabet
 from seam_core.validate import InputError
@@ -30,6 +30,7 @@ class MaveTable:
     frame : `Activity` and the other columns, without the sequences; those of the file that have a
         name of the application's are called `file:Cluster` and so on
     kept : (rows of the file,) bool, those that are here; None: all
+    note : which rows were dropped, or had letters masked, in words
     """
 
     sequences: np.ndarray
@@ -37,6 +38,7 @@ class MaveTable:
     frame: pd.DataFrame
     path: Path
     kept: np.ndarray | None = None
+    note: str = ""
 
     def __len__(self) -> int:
         return len(self.sequences)
@@ -74,19 +76,18 @@ def read_mave(
     """
     path = Path(path)
     frame = _renamed(read_frame(path), dict(columns or {}), path, say)
-    strings = frame.pop("Sequence")
-    if strings.isna().any():
-        row = int(np.flatnonzero(strings.isna())[0])
-        raise InputError("Sequence", f"nothing in row {row}", "a sequence in each row", str(path))
-    texts = [str(text).strip() for text in strings]
+    texts = texts_of(frame.pop("Sequence"), source=str(path))
     letters = check_alphabet(alphabet or infer_alphabet(texts, source=str(path)))
-    sequences = letters_of(texts, letters, odd_letters=odd_letters, source=str(path), say=say)
+    sequences = letters_of(texts, letters, odd_letters=odd_letters, source=str(path))
+    if sequences.note:
+        say(sequences.note)
     if sequences.kept is not None:
         frame = frame[sequences.kept]
     for name in ("Activity", "GIA", "Hamming"):
         if name in frame:
             frame = frame.assign(**{name: _numbers(frame, name, path)})
-    return MaveTable(sequences.indices, letters, frame.reset_index(drop=True), path, sequences.kept)
+    frame = frame.reset_index(drop=True)
+    return MaveTable(sequences.indices, letters, frame, path, sequences.kept, sequences.note)
 
 
 def _renamed(frame: pd.DataFrame, columns: dict[str, str], path: Path, say: Say) -> pd.DataFrame:

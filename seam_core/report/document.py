@@ -330,7 +330,12 @@ def run(contents: Contents) -> str:
     if provenance.inputs:
         files = pd.DataFrame(
             [
-                {"File": role, "Path": file.get("path", ""), "SHA-256": file.get("sha256", "")}
+                {
+                    "File": role,
+                    "Path": file.get("path", ""),
+                    "SHA-256": file.get("sha256", ""),
+                    "Note": file.get("note", ""),
+                }
                 for role, file in provenance.inputs.items()
             ]
         )

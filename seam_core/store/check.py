@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from seam_core.curation import CURATED
 from seam_core.findings import Experiments
 from seam_core.intervals import span_text
 from seam_core.readers.analysis import check_linkage
-from seam_core.records import Explanation, Library, Linkage, Sites
+from seam_core.records import Clustering, Explanation, Library, Linkage, Sites
 from seam_core.sequences import UNKNOWN, check_alphabet
 from seam_core.session import Session
 from seam_core.validate import InputError, check_finite
@@ -72,6 +73,11 @@ _COLUMNS: dict[tuple[str, str], tuple[str, ...]] = {
     ("trust", "robustness"): ("mutations", "n", "kept"),
     ("trust", "reprogramming"): ("cluster", "distance"),
 }
+# columns of tables that name clusters
+_NAMING_CLUSTERS = (
+    ("sites", "configurations", "assigned_cluster"),
+    ("trust", "reprogramming", "cluster"),
+)
 # arrays in which "not a number" means "not defined"
 _MAY_BE_NAN = {"explanation.reference_mismatch", "maps.completeness_error", "sites.covariance"}
 # too long to be read at each opening
@@ -105,6 +111,7 @@ def check_records(session: Session, source: str) -> None:
             record = getattr(session, slot)
             if record is not None:
                 _check_frame(getattr(record, field), f"{slot}.{field}", columns, None)
+        _check_clusters(session)
     except InputError as error:
         raise InputError(error.field, error.got, error.expected, error.source or source) from error
 
@@ -255,6 +262,48 @@ def _check_variants(experiments: Experiments, session: Session) -> None:
     letters, library = experiments.variant_letters, session.library
     if letters is not None and library is not None:
         _check_letters(letters, library.alphabet, "experiments.variant_letters")
+
+
+def _check_clusters(session: Session) -> None:
+    """Every cluster that is named is one of the session's."""
+    clustering, explanation, sites = session.clustering, session.explanation, session.sites
+    if clustering is not None and explanation is not None and clustering.method != CURATED:
+        _check_explained(explanation, clustering)
+    if explanation is not None:
+        known, own = explanation.ids, explanation.reference_cluster
+        if own is not None:
+            _check_known([own], known, "explanation.reference_cluster")
+    elif clustering is not None:
+        known = clustering.ids
+    else:
+        return
+    if sites is not None:
+        if len(np.unique(sites.cluster_ids)) != len(sites.cluster_ids):
+            raise InputError("sites.cluster_ids", "an id twice", "each cluster once")
+        _check_known(sites.cluster_ids, known, "sites.cluster_ids")
+    for slot, field, column in _NAMING_CLUSTERS:
+        record = getattr(session, slot)
+        frame = None if record is None else getattr(record, field)
+        if frame is not None and column in frame:
+            _check_known(frame[column].dropna(), known, f"{slot}.{field}.{column}")
+
+
+def _check_explained(explanation: Explanation, clustering: Clustering) -> None:
+    """The clusters explained are those that there are; not so while edits are not explained yet."""
+    ids, sizes = np.unique(clustering.labels, return_counts=True)
+    _check_known(explanation.ids, ids, "explanation.ids")
+    _check_known(ids, explanation.ids, "clustering.labels", "of the explanation")
+    (wrong,) = np.nonzero(sizes[np.searchsorted(ids, explanation.ids)] != explanation.sizes)
+    if len(wrong):
+        got = f"{explanation.sizes[wrong[0]]} sequences in cluster {explanation.ids[wrong[0]]}"
+        raise InputError("explanation.sizes", got, "as many as the clustering has")
+
+
+def _check_known(ids: Any, known: np.ndarray, field: str, of: str = "of the session") -> None:
+    """Raise `InputError` for the first id that is not among those known."""
+    unknown = np.setdiff1d(np.asarray(ids), known)
+    if len(unknown):
+        raise InputError(field, f"cluster {str(unknown[0])[:30]}", f"a cluster {of}")
 
 
 def _check_window(start: int, width: int, field: str, session: Session) -> None:

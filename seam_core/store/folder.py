@@ -190,12 +190,13 @@ def _load(where: Path, folder: Path, progress: Progress) -> Session:
         check_records(session, str(folder))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         if isinstance(error, InputError):
-            raise
+            if error.source or type(error) is not InputError:
+                raise
+            raise InputError(error.field, error.got, error.expected, str(folder)) from error
         source = str(where / MANIFEST)
         raise InputError(
             "manifest", f"damaged values ({error!r})", "a session's", source
         ) from error
-    check_records(session, str(folder))
     return session
 
 

@@ -127,6 +127,8 @@ def import_peer_files(
         )
         if path is not None
     }
+    if table.note:
+        inputs["table"]["note"] = table.note
     progress.update(1, 1, "Files read")
     return replace(session, provenance=Provenance(inputs=inputs))
 

@@ -355,4 +355,4 @@ def test_resumed_runs_keep_what_is_shared(tmp_path):
     whole, wanted = run(Counting(4), library, batch_size=10)
     np.testing.assert_array_equal(maps.maps, whole.maps)
     np.testing.assert_array_equal(predictions, wanted)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["maps.npy"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["maps.npy", "maps.npy.journal"]

@@ -203,6 +203,7 @@ def test_maps_being_written_are_cut_off(tmp_path):
         from seam_core.attributer.journal import MapsOnDisk
         from seam_core.validate import InputError
         maps = MapsOnDisk(Path(sys.argv[1]), (4000, 250, 4), "ab")
+        maps.begin()
         rows = np.ones((1000, 250, 4), np.float32)
         maps.write(rows, np.ones(1000), None)
         os.truncate(sys.argv[1], 100_000)

@@ -10,6 +10,7 @@ import pytest
 
 from seam_core import pipeline, store
 from seam_core.attributer import Attributer
+from seam_core.cli.main import main
 from seam_core.mutagenizer import Mutagenizer
 from seam_core.oracles.gaps import FilledTable, neighbours
 from seam_core.oracles.tables import load_table_oracle
@@ -20,7 +21,7 @@ from seam_core.parameters import (
     OracleParameters,
 )
 from seam_core.records import Library
-from seam_core.sequences import DNA, RNA, indices_to_strings
+from seam_core.sequences import DNA, RNA, encode, indices_to_strings
 from seam_core.validate import InputError
 
 EVERY = np.array(list(itertools.product(range(4), repeat=6)), dtype=np.int8)
@@ -137,6 +138,73 @@ def test_rows_without_a_value_are_gaps_unless_these_are_refused(tmp_path):
     assert len(load_table_oracle(parameters).sequences) == 2
     with pytest.raises(InputError, match="DNN"):
         load_table_oracle(parameters.replace(missing="refuse"))
+
+
+def odd_table(tmp_path):
+    """Every sequence once, one with an R and one with an N; the first row was not measured."""
+    frame = pd.DataFrame({"Sequence": indices_to_strings(EVERY), "DNN": landscape()})
+    frame.loc[0, "DNN"], frame.loc[0, "Sequence"] = np.nan, "-"
+    frame.loc[5, "Sequence"] = "R" + frame["Sequence"][5][1:]
+    frame.loc[9, "Sequence"] = frame["Sequence"][9][:-1] + "n"
+    frame.to_csv(tmp_path / "odd.csv", index=False)
+    return str(tmp_path / "odd.csv"), frame
+
+
+def test_rows_of_a_table_with_odd_letters_are_refused_dropped_or_masked(tmp_path):
+    path, frame = odd_table(tmp_path)
+    parameters = OracleParameters(model=path)
+    with pytest.raises(InputError, match=r"'R' at position 0 of row 5, letter 'N' at .* of row 9"):
+        load_table_oracle(parameters)
+    dropped = load_table_oracle(parameters.replace(odd_letters="drop"))
+    assert len(dropped.sequences) == len(frame) - 3
+    assert dropped.note.startswith(f"2 of {len(frame) - 1:,} rows dropped: letter 'R'")
+    assert np.isnan(dropped.values_of(EVERY[[5, 9]])).all()
+    masked = load_table_oracle(parameters.replace(odd_letters="mask"))
+    unknown = EVERY[[9, 9]].copy()
+    unknown[1, -1] = -1
+    wanted = [np.nan, frame["DNN"][9]]
+    np.testing.assert_allclose(masked.measured(encode(unknown)), wanted, rtol=1e-6)
+
+
+def test_a_row_with_an_unknown_letter_adds_up_to_the_mean_of_what_it_may_be(tmp_path):
+    path, _ = odd_table(tmp_path)
+    table = load_table_oracle(OracleParameters(model=path, odd_letters="mask"))
+    may_be = np.repeat(EVERY[9:10], 4, axis=0)
+    may_be[:, -1] = range(4)
+    unknown = EVERY[9:10].copy()
+    unknown[0, -1] = -1
+    added_up = table._added_up(unknown)[0]
+    assert added_up == pytest.approx(table._added_up(may_be).mean())
+
+
+def test_the_manifest_says_how_many_rows_of_a_table_were_dropped(tmp_path, capsys):
+    path, frame = odd_table(tmp_path)
+    out, said = tmp_path / "s", f"2 of {len(frame) - 1:,} rows dropped"
+    run = ["run", "--model", path, "--sequence", "AAACCC", "--library", "combinatorial", "--quiet"]
+    run += ["--method", "ism", "--max-order", "1", "--clustering", "kmeans", "--n-clusters", "2"]
+    run += ["--out", str(out), "--embedding", "pca"]
+    assert main(run) == 2
+    assert "--odd-letters drop" in capsys.readouterr().err
+    assert main(["check", "--model", path, "--odd-letters", "drop"]) == 0
+    assert said in capsys.readouterr().out
+    (tmp_path / "c.toml").write_text('[oracle]\nodd_letters = "drop"\n')
+    assert main([*run, "--config", str(tmp_path / "c.toml")]) == 0
+    assert said in capsys.readouterr().out
+    assert said in store.read_manifest(out)["provenance"]["inputs"]["model"]["note"]
+    assert store.load(out).oracle.odd_letters == "drop"
+    assert main(["info", str(out)]) == 0
+    assert said in capsys.readouterr().out
+
+
+def test_one_odd_letter_does_not_make_dna_a_protein(tmp_path):
+    path, _ = odd_table(tmp_path)
+    with pytest.raises(InputError, match=r"letter 'R' .* of the alphabet ACGT; choose to drop"):
+        load_table_oracle(OracleParameters(model=path))
+    masked = load_table_oracle(OracleParameters(model=path, odd_letters="mask"))
+    assert masked.designed.all()
+    masked.sequences[masked.sequences[:, 0] == 3, 0] = -1
+    del masked.designed
+    assert not masked.designed[0, 3]
 
 
 def test_all_that_a_bare_table_leaves_open_is_told_at_once(tmp_path):

@@ -18,6 +18,7 @@ from seam_core.parameters import (
 )
 from seam_core.records import Library
 from seam_core.sequences import one_hot
+from seam_core.store import swap
 from seam_core.validate import InputError, OracleError
 from tests.core.networks import random_letters, twin_networks
 
@@ -73,6 +74,30 @@ def test_what_the_oracle_said_is_told_where_nothing_can_be_saved(tmp_path, monke
     monkeypatch.setattr(store, "save", full)
     with pytest.raises(OracleError, match="the server went away"):
         run(tmp_path / "out")
+
+
+def test_maps_are_kept_where_the_session_cannot_be_saved_and_the_user_is_told(
+    tmp_path, monkeypatch
+):
+    FAILING_CALL[0] = 0
+    whole = run(tmp_path / "whole")
+    calls = len(asked)
+
+    def full(folder):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(swap, "written_through", full)
+        said = r"no space left on the disk; .*the 300 maps are kept in .*\.out\.unfinished"
+        with pytest.raises(InputError, match=said):
+            run(tmp_path / "out")
+        assert not (tmp_path / "out").exists()
+        with pytest.raises(InputError, match="nothing of this run is kept"):
+            pipeline.run_stage("clusterer", whole, pipeline.config_of(whole), folder=tmp_path / "o")
+    resumed = run(tmp_path / "out")
+    assert len(asked) < calls / 2
+    np.testing.assert_array_equal(resumed.maps.maps, whole.maps.maps)
+    assert [p.name for p in sorted(tmp_path.iterdir())] == ["out", "whole"]
 
 
 def test_a_model_that_fails_at_once_leaves_nothing(tmp_path):

@@ -63,6 +63,14 @@ FAULTS = [
     ("clustering", "labels", lambda a: put(a, 0, -7), "-1 or more"),
     ("clustering", "labels", lambda a: a.astype(np.float64), "type float64"),
     ("explanation", "ids", lambda a: put(a, 0, a[1]), "an id twice"),
+    ("explanation", "ids", lambda a: put(a, 0, 99), "got cluster 99; expected a cluster of the"),
+    ("clustering", "labels", lambda a: put(a, 0, 99), "a cluster of the explanation"),
+    ("explanation", "reference_cluster", lambda a: 99, "got cluster 99"),
+    ("explanation", "reference_cluster", lambda a: "first", "cluster"),
+    ("sites", "cluster_ids", lambda a: put(a, 1, -5), "got cluster -5"),
+    ("sites", "cluster_ids", lambda a: put(a, 0, a[1]), "an id twice"),
+    ("sites", "configurations", lambda f: f.assign(assigned_cluster=99), "got cluster 99"),
+    ("explanation", "sizes", lambda a: a + 1, "as many as the clustering has"),
     ("explanation", "sizes", lambda a: put(a, 0, -4), "0 or more"),
     ("explanation", "sizes", lambda a: a[:-1], "shape"),
     ("explanation", "map_sums", lambda a: put(a, (0, 0, 0), np.inf), "inf"),
@@ -96,6 +104,14 @@ def test_what_does_not_fit_is_named_on_opening(
     assert words in said
     assert str(tmp_path / "s") in said
     assert "\n" not in said
+
+
+def test_edited_clusters_that_are_not_explained_yet_are_opened(made, tmp_path):
+    edited, _ = curation.merge(
+        curation.start(made.clustering, made.explanation), made.explanation.ids[:2].tolist()
+    )
+    store.save(dataclasses.replace(made, clustering=edited.as_clustering()), tmp_path / "s")
+    assert len(store.load(tmp_path / "s").clustering.ids) == 3
 
 
 def test_letters_of_variants_are_held_against_the_alphabet(made, tmp_path, monkeypatch):
@@ -137,8 +153,9 @@ def test_a_manifest_that_lies_is_one_message(made, tmp_path, change):
     store.save(made, tmp_path / "s")
     path = tmp_path / "s" / "manifest.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
-    with pytest.raises(InputError):
+    with pytest.raises(InputError) as caught:
         store.load(tmp_path / "s")
+    assert str(tmp_path / "s") in str(caught.value)
 
 
 def test_a_manifest_of_endless_depth_is_one_message(tmp_path):

@@ -194,7 +194,7 @@ def test_maps_that_do_not_fit_are_told_before_they_are_mapped(tmp_path):
         from seam_core.validate import InputError
         resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
         try:
-            MapsOnDisk(Path(sys.argv[1]), (10_000, 50, 4), "ab")
+            MapsOnDisk(Path(sys.argv[1]), (10_000, 50, 4), "ab").begin()
         except InputError as error:
             print(error)
     """
@@ -202,6 +202,34 @@ def test_maps_that_do_not_fit_are_told_before_they_are_mapped(tmp_path):
     said, _ = process.communicate()
     assert process.returncode == 0
     assert "maps: got no space left on the disk; expected 8 MB that can be written" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_wrong_with_a_run_is_told_before_the_disk_is_full(tmp_path):
+    code = """
+        import resource, sys
+        import numpy as np
+        from pathlib import Path
+        from seam_core.attributer import Attributer
+        from seam_core.oracles.function import FunctionOracle
+        from seam_core.parameters import AttributerParameters
+        from seam_core.records import Library
+        from seam_core.validate import InputError
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 10, 1 << 10))
+        oracle = FunctionOracle(lambda x: x[:, :, 0].sum(axis=1), length=50)
+        library = Library(np.zeros((100, 50), np.int8))
+        for method in ("saliency", "ism"):
+            try:
+                Attributer(oracle, AttributerParameters(method=method)).run(
+                    library, out=Path(sys.argv[1])
+                )
+            except (InputError, RuntimeError) as error:
+                print(error)
+    """
+    said = python(code, tmp_path / "maps.npy").communicate()[0].splitlines()
+    assert "an oracle that has no gradient" in said[0]
+    assert "no space left on the disk" in said[1]
+    assert len(said) == 2
     assert list(tmp_path.iterdir()) == []
 
 
