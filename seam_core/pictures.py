@@ -117,6 +117,11 @@ def _by_name(name: str, values: np.ndarray, colour_blind: bool) -> Colouring:
     return Colouring(place[codes].astype(np.uint16), colours, legend)
 
 
+def short_name(cluster: int) -> str:
+    """A cluster where there is room for its id alone: this, or "noise"."""
+    return "noise" if cluster < 0 else str(int(cluster))
+
+
 def groups_of(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(K,) ids in use of (N,) labels, (N,) the place of each label in them, (K,) sizes."""
     lowest = int(labels.min(initial=0))

@@ -201,7 +201,8 @@ def _arrows(axes: Axes, start: tuple[float, float], arrows: Sequence[Arrow]) -> 
         axes.quiver(
             np.full(len(ways), start[0]), np.full(len(ways), start[1]), ways[:, 0], ways[:, 1],
             color=[arrow.colour for arrow in arrows], angles="xy", scale_units="xy", scale=1,
-            units="inches", width=0.014, headwidth=4.5, headlength=5, zorder=5,
+            units="inches", width=0.014, headwidth=4.5, headlength=5,
+            edgecolor="white", linewidth=0.4, zorder=5,
         )  # fmt: skip
 
 

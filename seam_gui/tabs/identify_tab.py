@@ -266,7 +266,7 @@ class IdentifyTab(Tab):
         self.axis.set_sites(sites.sites, verdicts_of(session.experiments))
         self.covariance.set_matrix(sites.covariance, explanation.start)
         self._show_scale()
-        self.tree.set_linkage(sites.linkage, "groups")
+        self.tree.set_linkage(sites.linkage, "group")
         self.tree.set_cut(sites.cut_height)
         self._show_msm(explanation, sites)
         self._follow_selection()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from seam_gui.look.text import counted
 from seam_gui.look.theme import SPACING
 from seam_gui.services import Services
 from seam_gui.tabs.tab import Tab
@@ -120,8 +121,8 @@ class LibraryTab(Tab):
             return
         self._name.setText(session.name)
         facts = [
-            f"{len(library):,} sequences",
-            f"{library.length:,} positions",
+            counted(len(library), "sequence"),
+            counted(library.length, "position"),
             f"alphabet {library.alphabet}",
         ]
         if library.reference is None:

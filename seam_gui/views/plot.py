@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import QSize, Qt
-from PyQt5.QtGui import QColor, QMouseEvent
+from PyQt5.QtGui import QColor, QMouseEvent, QShowEvent
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 from pyqtgraph.graphicsItems.ViewBox.ViewBoxMenu import ViewBoxMenu
 
@@ -54,7 +54,8 @@ class Plot(QWidget):
         self.plot.getAxis("left").setGrid(64)
         self._lay_out()
         self.setMinimumHeight(140)
-        theme().changed.connect(self.show_data)
+        self._outdated = False  # in the colours of another theme, unseen
+        theme().changed.connect(self._follow_theme)
         self.show_data()
 
     def _lay_out(self) -> None:
@@ -111,6 +112,18 @@ class Plot(QWidget):
         """Name the axes anew."""
         self._x_label, self._y_label = x_label, y_label
         self._dress()
+
+    def _follow_theme(self) -> None:
+        """Other colours: at once where they are seen, else when they will be."""
+        self._outdated = not self.isVisible()
+        if not self._outdated:
+            self.show_data()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._outdated:
+            self._outdated = False
+            self.show_data()
 
     def show_data(self) -> None:
         """Draw the data as they are now, all of them in view."""
