@@ -36,12 +36,12 @@ def test_autosave_writes_a_copy_that_is_offered_after_a_crash(window, session_fo
     assert store.is_session(crashed)
 
 
-def crashed_copy(window):
+def crashed_copy(window, name="session-crashed"):
     """A recovery copy of what the window shows, as a process that was killed leaves it."""
     window.state.mark_unsaved()
     window.documents.autosave()
     window.settle()
-    crashed = window.working.path.with_name("session-crashed")
+    crashed = window.working.path.with_name(name)
     shutil.copytree(window.working.path, crashed)
     (crashed / "pid").write_text(str(os.getpid()))  # a number that another process has now
     assert left_behind() == [crashed / "recovery"]
