@@ -9,6 +9,12 @@ import tempfile
 
 import pytest
 
+THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+    "TF_NUM_INTEROP_THREADS",
+)
 QT_PACKAGES = ("PyQt5", "PyQt6", "PySide2", "PySide6", "pyqtgraph")
 
 
@@ -28,6 +34,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        for name in THREADS:  # a worker for each core: threads beside them would only wait
+            os.environ.setdefault(name, "1")
     # what tests agree to is not the user's
     os.environ.setdefault("SEAM_STATE", tempfile.mkdtemp(prefix="seam-tests-"))
     # the user's own log stays as it is

@@ -11,8 +11,10 @@ from seam_core.experiments.designs import Positions, Setting
 from seam_core.experiments.evidence import WITHIN, Candidate
 from seam_core.experiments.questions import Questions
 from seam_core.experiments.scan import (
+    FLANK_MATTERS,
     MIN_LENGTH,
     WINDOW,
+    Mattering,
     Scan,
     beyond,
     pieces,
@@ -22,6 +24,7 @@ from seam_core.experiments.scan import (
     slide,
     with_flanks,
 )
+from seam_core.identifier.detection import woven
 from seam_core.parameters import ExperimenterParameters
 
 MOST_SITES, MOST_MISSED = 60, 12
@@ -41,11 +44,11 @@ def find_candidates(
 
     Of a measured table, bounds stay where not every position was measured.
     """
-    quiet = quiet_level(questions, setting, sites, rng)
+    quiet, refine = quiet_level(questions, setting, sites, rng), parameters.refine_bounds
     candidates = _joined(
         [
-            _bounded(questions, setting, index, sites, quiet, parameters.refine_bounds, rng)
-            for index in range(len(sites))
+            _bounded(questions, setting, site, _but(index, sites), quiet, refine, rng)
+            for index, site in enumerate(sites)
         ]
     )
     if not parameters.missed_sites:
@@ -77,13 +80,22 @@ def _missed(
             break
         for region in there:
             wider = with_flanks(region, known, setting.window, WINDOW)
-            matter = positions_that_matter(questions, setting, wider, region, quiet, rng)
-            parts = pieces(matter or ())
-            missed += [Candidate(piece, 1.0, "missed by the library") for piece in parts]
+            matter = positions_that_matter(
+                questions, setting, wider, region, quiet, rng, FLANK_MATTERS
+            )
+            parts = pieces(matter.positions if matter else ())
+            for index, part in enumerate(parts):
+                beside = [*known, *_but(index, parts)]
+                own = _bounded(questions, setting, part, beside, quiet, True, rng)
+                missed.append(replace(own, matter=1.0, note="missed by the library"))
         known = [*known, *there, *_positions(missed)]
         scan = beyond(scan, known, spread)
         standing = standing | scan.standing
     return missed, replace(scan, standing=standing)
+
+
+def _but(index: int, sites: Sequence[Positions]) -> list[Positions]:
+    return [other for i, other in enumerate(sites) if i != index]
 
 
 def _positions(candidates: list[Candidate]) -> list[Positions]:
@@ -93,29 +105,38 @@ def _positions(candidates: list[Candidate]) -> list[Positions]:
 def _bounded(
     questions: Questions,
     setting: Setting,
-    index: int,
-    sites: Sequence[Positions],
+    site: Positions,
+    beside: Sequence[Positions],
     quiet: float,
     refine: bool,
     rng: np.random.Generator,
 ) -> Candidate:
-    """A site with the positions that matter; as it was where too few of them do."""
-    site = sites[index]
-    beside = [other for i, other in enumerate(sites) if i != index]
-    region = with_flanks(site, beside, setting.window)
-    matter = positions_that_matter(questions, setting, region, site, quiet, rng)
-    if matter is None:
-        return Candidate(site)
-    if refine and len(matter) >= MIN_LENGTH:
-        return Candidate(matter)
-    return Candidate(site, len(set(matter) & set(site)) / len(site))
+    """A site with the positions that matter; as it was where too few of them do.
+
+    Where they reach as far as was looked, further is looked.
+    """
+    core, matter = site, Mattering(())
+    for _ in range(ROUNDS):
+        region = with_flanks(core, beside, setting.window)
+        told = positions_that_matter(questions, setting, region, core, quiet, rng)
+        if told is None:
+            return Candidate(site)
+        matter = told
+        if not refine or not matter.positions or not {region[0], region[-1]} & {*matter.positions}:
+            break
+        core = matter.positions
+        if {*with_flanks(core, beside, setting.window)} <= {*region}:
+            break
+    if refine and len(matter.positions) >= MIN_LENGTH:
+        return Candidate(matter.positions, unsure=matter.unsure)
+    return Candidate(site, len(set(matter.positions) & set(site)) / len(site))
 
 
 def _joined(candidates: list[Candidate]) -> list[Candidate]:
     """Candidates that are interwoven are one site: the larger has the positions of both.
 
     Interwoven: most positions of one lie between the ends of another, of as many or more, and it
-    has one of the other's. Sites that only overlap at their ends stay two.
+    has one of the other's or alternates with them. Sites that only overlap at their ends stay two.
     """
     joined = list(candidates)
     for index in sorted(range(len(joined)), key=lambda i: len(candidates[i].positions)):
@@ -124,7 +145,8 @@ def _joined(candidates: list[Candidate]) -> list[Candidate]:
         if larger:
             whole = max(larger, key=lambda i: len(joined[i].positions))
             both = tuple(sorted({*joined[whole].positions, *own.positions}))
-            joined[whole] = replace(joined[whole], positions=both)
+            unsure = tuple(sorted({*joined[whole].unsure, *own.unsure}))
+            joined[whole] = replace(joined[whole], positions=both, unsure=unsure)
             joined[index] = Candidate(own.positions, 0.0, WITHIN)
     return joined
 
@@ -133,4 +155,7 @@ def _woven(own: Candidate, other: Candidate) -> bool:
     if WITHIN in (own.note, other.note) or len(own.positions) > len(other.positions):
         return False
     inside = [p for p in own.positions if other.positions[0] <= p <= other.positions[-1]]
-    return 2 * len(inside) > len(own.positions) and bool({*inside} & {*other.positions})
+    shared = bool({*inside} & {*other.positions})
+    return 2 * len(inside) > len(own.positions) and (
+        shared or woven(own.positions, other.positions)
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,6 +27,8 @@ MORE = 1.5
 """Times the effect in the reference that a site does where others do not hold what it does."""
 
 WITHIN = "within another site"
+INEXACT = "bounds not exact, open at "
+"""Followed by the positions of which it is not sure whether they belong to the site."""
 LEAST_MATTERING = 0.5
 """Share of a site's positions that must matter each by itself."""
 
@@ -53,6 +55,7 @@ class Evidence:
 
     q : of the smallest p, over the candidates
     told_by : the experiment that has it
+    unsure : positions of which the answers leave open whether they belong to it
     """
 
     necessity: Measurement
@@ -64,6 +67,7 @@ class Evidence:
     verdict: str = NOT_ASKED
     told_by: str = ""
     note: str = ""
+    unsure: Positions = ()
 
     def measured(self) -> dict[str, Measurement]:
         """What the verdict may rest on.
@@ -87,11 +91,16 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A site to be judged; `matter` is the share of its positions that matter, if that is known."""
+    """A site to be judged.
+
+    matter : share of its positions that matter, if that is known
+    unsure : positions of which the answers leave open whether they belong to it
+    """
 
     positions: Positions
     matter: float = 1.0
-    note: str = field(default="")
+    note: str = ""
+    unsure: Positions = ()
 
 
 def gather(
@@ -159,6 +168,7 @@ def _measurements(
             _measured(beside, s),
             matter=candidate.matter,
             note=candidate.note,
+            unsure=candidate.unsure,
         )
         for s, candidate in enumerate(candidates)
     ]
@@ -224,6 +234,9 @@ def _verdict(evidence: Evidence, q: float, spread: float) -> Evidence:
     large = abs(asked[told_by].effect) >= FLOOR * spread
     if q <= SIGNIFICANT and standing and evidence.matter >= LEAST_MATTERING:
         verdict = CONFIRMED
+        if evidence.unsure:
+            open_at = INEXACT + ", ".join(map(str, evidence.unsure))
+            note = f"{note}; {open_at}" if note else open_at
     elif q <= SIGNIFICANT and large and note != WITHIN:
         verdict = WEAK
         few = f"only {evidence.matter:.0%} of its positions matter"

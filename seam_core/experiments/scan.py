@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,8 +29,12 @@ FLANK = 3
 """Positions on either side of a candidate that are asked whether they belong to it."""
 
 POSITION_DRAWS = 12
-MORE_POSITION_DRAWS = 60
-"""Where few positions seem to matter: other sites of the sequence may do the same as this one."""
+MORE_POSITION_DRAWS = (60, 300)
+"""Where few positions seem to matter, as other sites of the sequence may do the same, or where it
+is open of some."""
+
+TOLD = 2.0
+"""Standard errors that a position must be from the least that matters to be told apart from it."""
 
 MATTERS = 0.15
 """A position matters from this share of what the third strongest of its site does on."""
@@ -167,11 +172,12 @@ def position_sizes(
     questions: Questions,
     setting: Setting,
     region: Positions,
+    asked: Positions,
     n_draws: int,
     rng: np.random.Generator,
-) -> np.ndarray:
-    """(n,): what replacing each position of a region does, the rest as in the library; NaN where
-    that is not measured.
+) -> tuple[np.ndarray, np.ndarray]:
+    """(n,): what replacing each position asked does, the rest as in the library, and its standard
+    error; NaN where that is not measured.
 
     Asked with the region's other positions whole, and with some of them replaced; the larger.
     """
@@ -181,13 +187,22 @@ def position_sizes(
     weak = rng.random((n, len(columns))) < WEAKENED
     changed = others(np.tile(setting.reference[columns], (n, 1)), setting.n_letters, rng)
     weakened[:, columns] = np.where(weak, changed, setting.reference[columns])
-    singles = [(position,) for position in region]
-    whole = [region] * len(region)
-    sizes = []
+    singles = [(position,) for position in asked]
+    whole = [region] * len(asked)
+    told = []
     for at, around in ((setting, whole), (replace(setting, contexts=weakened), None)):
         effects = in_context(questions, at, singles, n, rng, around, "Single positions")
-        sizes.append(np.abs(mean_and_error(effects)[0]))
-    return np.fmax(*sizes)
+        told.append(mean_and_error(effects))
+    first, second = np.abs(told[0][0]), np.abs(told[1][0])
+    larger = np.isnan(second) | (first >= second)
+    return np.fmax(first, second), np.where(larger, told[0][1], told[1][1])
+
+
+class Mattering(NamedTuple):
+    """Positions of a region that matter, and those of which the answers leave it open."""
+
+    positions: Positions
+    unsure: Positions = ()
 
 
 def positions_that_matter(
@@ -197,32 +212,70 @@ def positions_that_matter(
     core: Positions,
     quiet: float,
     rng: np.random.Generator,
-) -> Positions | None:
+    within: float = MATTERS,
+) -> Mattering | None:
     """Those of a region whose replacement changes the activity; None where not all are measured.
 
-    Positions that `core` does not have must matter more, and adjoin it or lie within it.
+    Positions that `core` does not have must matter more, and adjoin it or lie within it. Where a
+    few draws do not tell, all that are open are asked again with more.
+
+    Parameters
+    ----------
+    within : share of the third strongest from which a position of the core matters
     """
-    for n_draws in (POSITION_DRAWS, MORE_POSITION_DRAWS):
-        size = position_sizes(questions, setting, region, n_draws, rng)
+    size, error = position_sizes(questions, setting, region, region, POSITION_DRAWS, rng)
+    for n_draws in MORE_POSITION_DRAWS:
         if not np.isfinite(size).all():
             return None
-        strong = _strong(size, region, core, quiet)
+        matter = _strong(size, error, region, core, quiet, within)
         hopeless = (size >= LOUDER * quiet).sum() < MIN_LENGTH
-        if hopeless or len(set(strong) & set(core)) > len(core) / 2:
-            break
-    return strong
+        found = len(set(matter.positions) & set(core)) > len(core) / 2
+        if hopeless or (found and not matter.unsure):
+            return matter
+        again = matter.unsure if found else region
+        at = np.isin(region, again)
+        size[at], error[at] = position_sizes(questions, setting, region, again, n_draws, rng)
+    return _strong(size, error, region, core, quiet, within)
 
 
-def _strong(size: np.ndarray, region: Positions, core: Positions, quiet: float) -> Positions:
+def _strong(
+    size: np.ndarray,
+    error: np.ndarray,
+    region: Positions,
+    core: Positions,
+    quiet: float,
+    within: float = MATTERS,
+) -> Mattering:
     third = np.sort(size)[-min(3, len(size))]
-    least = np.where(np.isin(region, core), MATTERS, FLANK_MATTERS) * third
-    strong = {
-        p for p, does in zip(region, size >= np.maximum(least, LOUDER * quiet), strict=True) if does
+    least = np.where(np.isin(region, core), within, FLANK_MATTERS) * third
+    least = np.maximum(least, LOUDER * quiet)
+    matter = _reaching(size >= least, region, core)
+    open_ = np.abs(size - least) < TOLD * error
+    # only those that change what the site is: not what lies beyond a position that is no part of it
+    unsure = {
+        position
+        for index, position in enumerate(region)
+        if open_[index] and _changes(index, size >= least, region, core, matter)
     }
-    matter = {p for p in strong if core[0] <= p <= core[-1]}
+    return Mattering(matter, tuple(sorted(unsure)))
+
+
+def _changes(
+    index: int, strong: np.ndarray, region: Positions, core: Positions, matter: Positions
+) -> bool:
+    """Whether the site is another where the position is told the other way."""
+    other = strong.copy()
+    other[index] = not other[index]
+    return _reaching(other, region, core) != matter
+
+
+def _reaching(strong: np.ndarray, region: Positions, core: Positions) -> Positions:
+    """Strong positions within the ends of the core, and those that adjoin these."""
+    there = {position for position, is_strong in zip(region, strong, strict=True) if is_strong}
+    matter = {p for p in there if core[0] <= p <= core[-1]}
     for step in (-1, 1):
         at = (min if step < 0 else max)(matter, default=-2) + step
-        while at in strong:
+        while at in there:
             matter.add(at)
             at += step
     return tuple(sorted(matter))

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seam_core.experiments import robustness as keeping
-from seam_core.experiments.evidence import CONFIRMED, NOT_ASKED, NOT_CONFIRMED, WEAK, WITHIN
+from seam_core.experiments.evidence import (
+    CONFIRMED,
+    INEXACT,
+    NOT_ASKED,
+    NOT_CONFIRMED,
+    WEAK,
+    WITHIN,
+)
 from seam_core.experiments.members import shown_by
 from seam_core.experiments.stability import halves_agreement, persistence_frame
 from seam_core.findings import Experiments, Trust
@@ -284,12 +291,21 @@ def _by_sites(
             noun = "Site" if len(names) == 1 else "Sites"
             are = "was" if len(names) == 1 else "were"
             warnings.append(f"{noun} {', '.join(names)} {are} {words} by experiment.")
+    for site, note in zip(told["site"], told["note"], strict=True):
+        _, inexact, positions = str(note).partition(INEXACT)
+        if inexact:
+            noun = "positions" if "," in positions else "position"
+            warnings.append(
+                f"The bounds of site {site} are not exact: whether {noun} {positions} "
+                f"{'belong' if ',' in positions else 'belongs'} to it is open."
+            )
     confirmed = set(told["site"][(told["verdict"] == CONFIRMED) & (told["origin"] == "library")])
     unstable = persistence[persistence["persistence"] < PERSISTENT]
     if experiments.asked:
         unstable = unstable[~unstable["site"].isin(confirmed)]
     missed = set(told["site"][told["origin"] == "scan"])
-    names = [name for name in unstable["site"] if name not in missed]
+    asked = set(told["site"])
+    names = [name for name in unstable["site"] if name in asked and name not in missed]
     if names:
         noun, verb = ("Site", "is") if len(names) == 1 else ("Sites", "are")
         warnings.append(f"{noun} {', '.join(names)} {verb} found at few other numbers of clusters.")

@@ -11,6 +11,7 @@ import numpy as np
 
 from seam_core.colours import cluster_rgb, diverging, letter_colours, sequential
 from seam_core.exports.files import replacing
+from seam_core.pictures import short_name
 from seam_core.validate import check_choice, check_range
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ def cluster_colors(
 def cluster_name(cluster: int, labels: Mapping[int, str] | None = None) -> str:
     """The id of a cluster and what the user called it; "noise" for -1."""
     name = (labels or {}).get(int(cluster))
-    known = "noise" if cluster < 0 else str(cluster)
+    known = short_name(cluster)
     return f"{known} {name}" if name else known
 
 

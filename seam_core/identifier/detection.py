@@ -7,7 +7,9 @@ off, and positions belong together where clusters that keep the one keep the oth
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -163,13 +165,42 @@ def detect_groups(signal: PositionSignal, *, max_gap: int, min_length: int) -> l
     for label in np.unique(labels):
         columns = strong[labels == label]
         groups += np.split(columns, np.flatnonzero(np.diff(columns) > max_gap + 1) + 1)
-    groups = [_without_weak_ends(group, signal.variance) for group in groups]
+    groups = [_without_weak_ends(group, signal.variance) for group in _unwoven(groups)]
     groups = _with_neighbours(groups, strong, signal, min_length)
     sites = [group for group in groups if len(group) >= min_length]
     return sorted(
         (_with_shared(site, [s for s in sites if s is not site], strong, signal) for site in sites),
         key=lambda site: int(site[0]),
     )
+
+
+def woven(first: Collection[int], second: Collection[int]) -> bool:
+    """Do two sets of columns alternate as those of one site do?
+
+    Most of one lie between the ends of the other, and one goes over into the other more than twice:
+    a site within the gap of another does so twice, two that overlap at their ends lie mostly apart.
+    """
+    inside = max(_share_within(first, second), _share_within(second, first))
+    order = sorted({*first, *second} - ({*first} & {*second}))
+    turns = sum((a in first) != (b in first) for a, b in pairwise(order))
+    return inside > 0.5 and turns > 2
+
+
+def _share_within(own: Collection[int], other: Collection[int]) -> float:
+    return sum(min(other) <= column <= max(other) for column in own) / len(own)
+
+
+def _unwoven(groups: list[np.ndarray]) -> list[np.ndarray]:
+    """Groups that alternate are one: of a graded site some clusters lose these positions, some
+    those."""
+    merged: list[np.ndarray] = []
+    for group in sorted(groups, key=len, reverse=True):
+        with_it = [i for i, other in enumerate(merged) if woven(group.tolist(), other.tolist())]
+        if with_it:
+            merged[with_it[0]] = np.union1d(merged[with_it[0]], group)
+        else:
+            merged.append(group)
+    return merged
 
 
 def _without_weak_ends(group: np.ndarray, variance: np.ndarray) -> np.ndarray:

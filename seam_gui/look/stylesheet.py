@@ -29,6 +29,8 @@ QTabBar {{ background: {surface}; }}
 QTabBar::tab {{ background: transparent; color: {muted}; padding: 8px 16px; border: none;
     border-bottom: 2px solid transparent; }}
 QTabBar[dense="true"]::tab {{ padding: 8px 9px; }}
+QTabBar::scroller {{ width: 28px; }}
+QTabBar QToolButton {{ padding: 0; border: none; min-height: 0; background: {surface}; }}
 QTabBar::tab:hover {{ color: {text}; }}
 QTabBar::tab:selected {{ color: {text}; border-bottom: 2px solid {accent}; }}
 

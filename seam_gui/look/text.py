@@ -22,3 +22,8 @@ def plain(text: str) -> str:
     if "<" not in text and "&" not in text:
         return text
     return f'<span style="white-space: pre-wrap">{html.escape(text)}</span>'
+
+
+def counted(number: int, thing: str) -> str:
+    """ "1 cluster", "2,000 clusters"."""
+    return f"{number:,} {thing}" + ("" if number == 1 else "s")

@@ -12,15 +12,16 @@ from seam_core.progress import Progress
 from seam_core.registry import ATTRIBUTIONS
 from seam_core.session import Session
 from seam_core.stages import from_stage_on
+from seam_gui.look.text import counted
 from seam_gui.look.theme import SPACING
 from seam_gui.tabs.tab import Tab
 from seam_gui.views.curves import Histogram
+from seam_gui.views.deferred import Deferred
 from seam_gui.views.logo_view import Logo, LogoView
 from seam_gui.views.plot import Mark
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.basics import EmptyState, Page, SidePanel, button, label, row
 from seam_gui.widgets.coming_maps import Coming, ComingMaps
-from seam_gui.widgets.deferred import Deferred
 from seam_gui.widgets.model_answer import ModelAnswer
 from seam_gui.widgets.model_check import ModelCheck
 from seam_gui.widgets.stage_form import RunButtons, StageForm
@@ -191,7 +192,11 @@ class AttributionTab(Tab):
         if maps is None:
             return
         n, _, letters = maps.maps.shape
-        parts = [f"{n:,} maps", f"positions {maps.start}-{maps.stop}", f"{letters} letters"]
+        parts = [
+            counted(n, "map"),
+            f"positions {maps.start}-{maps.stop}",
+            counted(letters, "letter"),
+        ]
         if maps.parameters is not None:
             parts.insert(0, ATTRIBUTIONS.label(maps.parameters.method))
         self._facts.setText("   ·   ".join(parts))
@@ -257,6 +262,6 @@ def _first_maps(session: Session, first: int, progress: Progress) -> list[tuple[
             words.append(f"activity {session.table.activity[i]:.3g}")
         if library.reference is not None:
             mutations = int((library.sequences[i] != library.reference).sum())
-            words.append("the reference" if mutations == 0 else f"{mutations} mutations")
+            words.append("the reference" if mutations == 0 else counted(mutations, "mutation"))
         logos.append((values, "   ·   ".join(words)))
     return logos

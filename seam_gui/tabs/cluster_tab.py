@@ -13,13 +13,14 @@ from seam_core.curation import Curation
 from seam_core.parameters import ClustererParameters, describe
 from seam_core.registry import CLUSTERINGS, EMBEDDINGS
 from seam_core.stages import AFTER_MAPS
+from seam_gui.look.text import counted
 from seam_gui.look.theme import SPACING
 from seam_gui.tabs.tab import Tab
+from seam_gui.views.deferred import Deferred
 from seam_gui.views.scatter_view import ScatterView
 from seam_gui.widgets.basics import EmptyState, Page, SidePanel, label, row
 from seam_gui.widgets.cluster_colours import colour_codes
 from seam_gui.widgets.cluster_panel import ClusterPictures
-from seam_gui.widgets.deferred import Deferred
 from seam_gui.widgets.stability_check import StabilityCheck
 from seam_gui.widgets.stage_form import RunButtons, StageForm
 
@@ -154,13 +155,12 @@ class ClusterTab(Tab):
         session, clustering = self.state.session, self.state.session.clustering
         facts = []
         if session.embedding is not None:
-            facts.append(
-                f"{EMBEDDINGS.label(session.embedding.method)}, {len(session.embedding):,} maps"
-            )
+            maps = counted(len(session.embedding), "map")
+            facts.append(f"{EMBEDDINGS.label(session.embedding.method)}, {maps}")
         if labels is not None:
             n = len(np.unique(labels[labels >= 0]))
             facts.append(
-                f"{n} clusters"
+                counted(n, "cluster")
                 + (
                     f" ({CLUSTERINGS.label(clustering.method)})"
                     if n and clustering is not None
@@ -192,7 +192,8 @@ class ClusterTab(Tab):
             self._show_clusters()
         else:
             self._colour(labels)
-            self._facts.setText(f"{int(labels.max()) + 1} clusters at this cut (not yet used)")
+            clusters = counted(int(labels.max()) + 1, "cluster")
+            self._facts.setText(f"{clusters} at this cut (not yet used)")
 
     def _use_cut(self, height: float) -> None:
         wanted = self.state.parameters("clusterer")

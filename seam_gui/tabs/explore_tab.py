@@ -15,6 +15,7 @@ from seam_core.selection import Clusters, Selection
 from seam_gui.actions import Actions
 from seam_gui.commands import TAB_MENUS
 from seam_gui.dialogs import dialogs
+from seam_gui.look.text import counted
 from seam_gui.look.theme import theme
 from seam_gui.pictures.explore_exports import ExploreExports
 from seam_gui.pictures.picture_drag import PictureDrag
@@ -192,6 +193,7 @@ class ExploreTab(Tab):
             scatter.view.star != "hidden",
             self.msm.limits,
             self.state.tracks,
+            self.panels.legend.left_out,
         )
 
     # follow the state
@@ -206,6 +208,7 @@ class ExploreTab(Tab):
             manner = manner_of(self.state.session.state)
             self.logos.take_manner(manner)
             self.msm.take_manner(manner)
+            self.panels.legend.take_manner(manner)
         self._in_turns.hold(self.scatter, self.logos, self.msm, *self.panels.docks)
         self._reload()
 
@@ -241,7 +244,7 @@ class ExploreTab(Tab):
                      "Logos appear here once there are attribution maps")  # fmt: skip
         else:
             words = ("No embedding yet: compute one on the Clusters tab",
-                     "Select sequences to see their logo")  # fmt: skip
+                     "No clusters yet: make them on the Clusters tab, logos follow")  # fmt: skip
         self.scatter.view.set_empty_text(words[0])
         for logo in (self.logos.attribution, self.logos.sequence):
             logo.set_empty_text(words[1])
@@ -371,5 +374,6 @@ class ExploreTab(Tab):
             return
         cut = Clustering(labels, linkage.method, "linkage", linkage.parameters, height)
         self.state.take_result(
-            f"Cut the tree into {len(cut.ids)} clusters", session.with_record("clustering", cut)
+            f"Cut the tree into {counted(len(cut.ids), 'cluster')}",
+            session.with_record("clustering", cut),
         )

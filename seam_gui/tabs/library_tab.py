@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from seam_gui.look.text import counted
 from seam_gui.look.theme import SPACING
 from seam_gui.services import Services
 from seam_gui.tabs.tab import Tab
+from seam_gui.views.deferred import Deferred
 from seam_gui.widgets.basics import Page, SidePanel, button, label
-from seam_gui.widgets.deferred import Deferred
 from seam_gui.widgets.library_form import LibraryForm
 from seam_gui.widgets.library_pictures import LibraryPictures, numbers_of
 from seam_gui.widgets.model_check import ModelCheck
@@ -120,8 +121,8 @@ class LibraryTab(Tab):
             return
         self._name.setText(session.name)
         facts = [
-            f"{len(library):,} sequences",
-            f"{library.length:,} positions",
+            counted(len(library), "sequence"),
+            counted(library.length, "position"),
             f"alphabet {library.alphabet}",
         ]
         if library.reference is None:

@@ -13,11 +13,12 @@ from seam_core.records import Library, Table
 from seam_core.sequences import indices_to_strings
 from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
+from seam_gui.look.text import counted
 from seam_gui.look.theme import SPACING
 from seam_gui.services import Services
 from seam_gui.tabs.tab import Tab
+from seam_gui.views.deferred import Deferred
 from seam_gui.widgets.basics import EmptyState, Page, button, label, row, set_role
-from seam_gui.widgets.deferred import Deferred
 from seam_gui.widgets.frame_table import Column, FrameTable, write_table
 from seam_gui.widgets.stage_form import RunButtons
 
@@ -115,7 +116,7 @@ class TableTab(Tab):
             "table_export",
             f"Writing {path.name}",
             lambda progress: write_table(frame, path, rows),
-            done=lambda _: self.state.status_message.emit(f"{len(rows):,} rows in {path}"),
+            done=lambda _: self.state.status_message.emit(f"{counted(len(rows), 'row')} in {path}"),
         )
 
     def _follow(self, slot: str) -> None:
@@ -194,4 +195,4 @@ class TableTab(Tab):
 
     def _show_count(self) -> None:
         shown, n = len(self.table.frame.rows), len(self.state.session.table or ())
-        self._count.setText(f"{n:,} rows" if shown == n else f"{shown:,} of {n:,} rows")
+        self._count.setText(counted(n, "row") if shown == n else f"{shown:,} of {n:,} rows")

@@ -11,8 +11,8 @@ from PyQt5.QtCore import QLineF, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
 from PyQt5.QtWidgets import QApplication, QToolTip, QWidget
 
-from seam_core.pictures import ClusterStatistics, Outliers
-from seam_gui.look.text import plain
+from seam_core.pictures import ClusterStatistics, Outliers, short_name
+from seam_gui.look.text import counted, plain
 from seam_gui.look.theme import theme
 from seam_gui.views.axes import Axes
 from seam_gui.views.canvas import Canvas
@@ -39,7 +39,7 @@ class _Ids(pg.AxisItem):
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         places = [round(value) for value in values]
-        return [str(self.ids[p]) if 0 <= p < len(self.ids) else "" for p in places]
+        return [short_name(self.ids[p]) if 0 <= p < len(self.ids) else "" for p in places]
 
 
 class ClusterPlot(Canvas):
@@ -178,8 +178,8 @@ class ClusterPlot(Canvas):
         if data is None or len(data.ids) == 0:
             painter.drawText(self.rect(), Qt.AlignCenter, "No clusters yet")
             return
-        several = "s in the order of the MSM" if len(data.ids) > 1 else ""
-        note = f"{len(data.ids)} cluster{several}"
+        order = " in the order of the MSM" if len(data.ids) > 1 else ""
+        note = counted(len(data.ids), "cluster") + order
         if data.values is None and np.isfinite(data.average_iqr):
             note += f"   average IQR {number(data.average_iqr)}"
         box = QRectF(8, 2, self.width() - _RIGHT - 8, metrics.height())

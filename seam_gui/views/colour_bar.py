@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import QApplication, QWidgetAction
 
 from seam_gui.look.theme import theme
 from seam_gui.views.axes import Axes
+from seam_gui.views.scatter_parts import number
 
 _WIDTH, _NUMBERS = 12, 44  # pixels of the colours and of the numbers beside them
 _COLUMN = 2  # of the plot's layout, right of the data
@@ -50,7 +51,9 @@ class ColourBar:
             bar.getAxis(side).setPen(palette.separator)
         bar.axis.setTextPen(palette.muted)
         bar.axis.setTicks(None if ticks is None else [ticks])
-        bar.axis.setWidth(_room_for([] if ticks is None else [text for _, text in ticks]))
+        bar.axis.setWidth(
+            _room_for([number(low), number(high)] if ticks is None else [t for _, t in ticks])
+        )
         bar.axis.setLabel(title, color=palette.muted)
         bar.axis.enableAutoSIPrefix(False)
         if not bar.isVisible():

@@ -8,7 +8,7 @@ from PyQt5.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, 
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_core.tree_drawing import MOST_LEAVES, height_ticks, leg_of, rise
-from seam_gui.look.text import plain
+from seam_gui.look.text import counted, plain
 from seam_gui.look.theme import theme
 from seam_gui.views.axes import Axes
 from seam_gui.views.canvas import Canvas
@@ -44,7 +44,7 @@ class DendrogramView(Canvas):
         self._cut: float | None = None
         self._dragging = False
         self._colours: dict[int, tuple[int, int, int]] = {}
-        self._words = ("clusters", "")
+        self._words = ("cluster", "")
         self._low, self._high = 0.0, 1.0  # share of the leaves shown
         self._panning: float | None = None
         self._empty = "A hierarchical clustering draws its tree here"
@@ -61,7 +61,7 @@ class DendrogramView(Canvas):
 
     # what is drawn
 
-    def set_linkage(self, matrix: np.ndarray | None, groups: str = "clusters") -> None:
+    def set_linkage(self, matrix: np.ndarray | None, group: str = "cluster") -> None:
         """Another tree in SciPy's format, or none; `groups` is what a cut gives."""
         self._tree = None
         self._merge_heights = np.zeros(0)
@@ -69,7 +69,7 @@ class DendrogramView(Canvas):
             self._tree = tree_top(np.asarray(matrix), MOST_LEAVES)
             self._merge_heights = np.sort(np.asarray(matrix[:, 2], dtype=np.float64))
         self._cut = None
-        self._words = (groups, "")
+        self._words = (group, "")
         self._number_heights()
         self._show(0.0, 1.0)
         self.history.restart()
@@ -211,7 +211,8 @@ class DendrogramView(Canvas):
         y, area = self.y_of(self._cut), self._area()
         painter.setPen(QPen(theme().color("accent"), 1.6, Qt.DashLine))
         painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
-        text = f"{self.groups_at(self._cut):,} {self._words[0]} at {number(self._cut)}"
+        groups = counted(self.groups_at(self._cut), self._words[0])
+        text = f"{groups} at {number(self._cut)}"
         metrics = QFontMetrics(painter.font())
         width = metrics.horizontalAdvance(text) + 12
         above = y - metrics.height() - 4

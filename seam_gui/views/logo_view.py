@@ -20,7 +20,7 @@ from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
 from seam_gui.views.painting import rectangles
 from seam_gui.views.position_axis import PositionAxis
-from seam_gui.views.position_view import PositionView
+from seam_gui.views.position_view import BELOW, PositionView
 from seam_gui.views.scatter_parts import number
 
 _LEGIBLE = 3.5  # pixels that a letter must be wide to be drawn as one; below it is a bar
@@ -67,11 +67,11 @@ class LogoView(PositionView):
     """
 
     clicked = pyqtSignal(int)
+    least = 22
 
     def __init__(self, axis: PositionAxis, parent: QWidget | None = None) -> None:
         super().__init__(axis, parent)
         self.setObjectName("logo_view")
-        self.setMinimumHeight(56)
         self._colour: QColor | None = None
         self._logo: Logo | None = None
         self._stacks: list[glyphs.Stack] = []
@@ -174,6 +174,15 @@ class LogoView(PositionView):
 
     def top_margin(self) -> int:
         return QFontMetrics(self.font()).height() + 6
+
+    @property
+    def numbered(self) -> bool:
+        """A flat logo leaves the numbers to the views beside it: letters need the room."""
+        return super().numbered and self.height() >= 4.5 * QFontMetrics(self.font()).height()
+
+    def minimumSizeHint(self) -> QSize:
+        height = self.top_margin() + self.least + BELOW
+        return QSize(super().minimumSizeHint().width(), height)
 
     def paint_data(self, painter: QPainter) -> None:
         if self._logo is None:

@@ -9,6 +9,7 @@ from PyQt5.QtGui import QColor, QFontMetrics, QImage, QMouseEvent, QPainter, QPe
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_core.colours import ON_SEQUENTIAL
+from seam_core.pictures import short_name
 from seam_core.records import Site
 from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
@@ -26,6 +27,7 @@ _THIN = 7.0  # pixels of a row
 _SWATCH = 8  # width of the colour beside a row
 _MOST_NAMED = 8  # selected clusters whose names stand before those of others
 _GAP = 3  # below the row of the selection
+_LEAST = 60  # pixels of all rows
 
 
 class MsmView(PositionView):
@@ -46,7 +48,6 @@ class MsmView(PositionView):
         self.cells, self.selected = CellsItem(), CellsItem()  # of the clusters, of the selection
         super().__init__(axis, parent)
         self.setObjectName("msm_view")
-        self.setMinimumHeight(70)
         self.box.invertY(True)
         between = PixelItem(self._paint_between)
         between.setZValue(-1.5)
@@ -125,6 +126,11 @@ class MsmView(PositionView):
     def _extra_height(self) -> float:
         return float(QFontMetrics(self.font()).height() - 2)
 
+    @property
+    def least(self) -> int:  # type: ignore[override]
+        """Pixels of rows that can still be told apart, and of the row of the selection."""
+        return _LEAST + int(self._extra_height()) + _GAP
+
     def top_margin(self) -> int:
         return QFontMetrics(self.font()).height() + 8
 
@@ -176,6 +182,8 @@ class MsmView(PositionView):
             painter.setPen(theme().color("muted"))
             painter.drawText(self.rect(), Qt.AlignCenter | Qt.TextWordWrap, self._empty)
             return
+        if self.cell_rect().height() < 1:
+            return
         self._paint_rows(painter, self._matrix)
         self._paint_counts(painter, self._matrix)
         self._paint_names(painter)
@@ -221,7 +229,7 @@ class MsmView(PositionView):
                     box = QRectF(0, top + each / 2 - 10, self.axis.left - _SWATCH - 7, 20)
                 star = "★ " if row == matrix.reference_row else ""
                 painter.setPen(accent if emphasised else text)
-                name = f"{star}{matrix.names[row] if matrix.names else matrix.ids[row]}"
+                name = f"{star}{matrix.names[row] if matrix.names else short_name(matrix.ids[row])}"
                 painter.drawText(box, int(Qt.AlignRight | Qt.AlignVCenter), name)
 
     def _paint_swatches(self, painter: QPainter, colours: np.ndarray, first: int) -> None:

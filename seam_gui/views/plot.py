@@ -14,6 +14,7 @@ from pyqtgraph.graphicsItems.ViewBox.ViewBoxMenu import ViewBoxMenu
 from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING, theme
 from seam_gui.views.axes import Axes
+from seam_gui.views.deferred import Deferred
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ class Plot(QWidget):
         self.plot.getAxis("left").setGrid(64)
         self._lay_out()
         self.setMinimumHeight(140)
-        theme().changed.connect(self.show_data)
+        self._when_seen = Deferred(self, self.show_data)
+        theme().changed.connect(self._follow_theme)
         self.show_data()
 
     def _lay_out(self) -> None:
@@ -111,6 +113,9 @@ class Plot(QWidget):
         """Name the axes anew."""
         self._x_label, self._y_label = x_label, y_label
         self._dress()
+
+    def _follow_theme(self) -> None:
+        self._when_seen()
 
     def show_data(self) -> None:
         """Draw the data as they are now, all of them in view."""

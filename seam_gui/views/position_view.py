@@ -7,7 +7,7 @@ from operator import itemgetter
 
 import numpy as np
 import pyqtgraph as pg
-from PyQt5.QtCore import QPointF, QRectF, Qt, pyqtSignal
+from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import (
     QColor,
     QFontMetrics,
@@ -41,6 +41,9 @@ class Values(pg.AxisItem):
         return [(next(float(m * power) for m in (1, 2, 5, 10) if m * power >= least), 0)]
 
 
+BELOW = 6  # pixels below a picture without numbers
+
+
 class PixelItem(pg.GraphicsObject):
     """Part of a plot that is painted in pixels of the widget: letters, cells, thin lines."""
 
@@ -67,6 +70,7 @@ class PositionView(Canvas):
     """A picture over the positions: pan, zoom, hover and brush that all such views share."""
 
     brushed = pyqtSignal(object)  # (start, stop), or None after a click
+    least = 14  # pixels of the picture, between its title and its numbers
 
     def __init__(
         self,
@@ -116,7 +120,7 @@ class PositionView(Canvas):
         self.plot.layout.setContentsMargins(0, self.top_margin(), beside, 0)
         self.plot.getAxis("left").setWidth(self.axis.left)
         numbers = self.plot.getAxis("bottom")
-        numbers.setStyle(showValues=self._numbered, tickLength=4 if self._numbered else 0)
+        numbers.setStyle(showValues=self.numbered, tickLength=4 if self.numbered else 0)
         numbers.setHeight(self.bottom_margin())
 
     def take_right(self, pixels: int) -> None:
@@ -142,7 +146,16 @@ class PositionView(Canvas):
 
     def bottom_margin(self) -> int:
         """Pixels below it."""
-        return QFontMetrics(self.font()).height() + 5 if self._numbered else 6
+        return QFontMetrics(self.font()).height() + 5 if self.numbered else BELOW
+
+    @property
+    def numbered(self) -> bool:
+        """Positions have their numbers below."""
+        return self._numbered
+
+    def minimumSizeHint(self) -> QSize:
+        height = self.top_margin() + self.least + self.bottom_margin()
+        return QSize(super().minimumSizeHint().width(), height)
 
     def plot_rect(self) -> QRectF:
         """Where the picture is."""

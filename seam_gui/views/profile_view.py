@@ -46,7 +46,6 @@ class ProfileView(PositionView):
         """`numbered`: positions have their numbers below; needless under a view that has them."""
         super().__init__(axis, parent, numbered=numbered)
         self.setObjectName(name)
-        self.setMinimumHeight(52)
         self._profiles: tuple[Profile, ...] = ()
         self._start, self._unit, self._limits = 0, "", (0.0, 1.0)
 
@@ -103,8 +102,9 @@ class ProfileView(PositionView):
             painter.drawText(QPointF(x + 17, metrics.ascent()), profile.name)
             x += 34 + metrics.horizontalAdvance(profile.name)
         painter.setPen(theme().color("muted"))
-        box = QRectF(area.left(), 0, area.width(), metrics.height())
-        painter.drawText(box, Qt.AlignRight, self._unit)
+        box = QRectF(x, 0, max(area.right() - x, 0.0), metrics.height())
+        unit = metrics.elidedText(self._unit, Qt.ElideRight, int(box.width()))
+        painter.drawText(box, Qt.AlignRight, unit)
 
     def _paint_profile(self, painter: QPainter, profile: Profile) -> None:
         colour, area = theme().color(profile.colour), self.plot_rect()

@@ -71,17 +71,19 @@ def draw_gesture(painter: QPainter, gesture: GesturePath) -> None:
 
 def draw_arrow(painter: QPainter, start: QPointF, end: QPointF, colour: QColor) -> None:
     """A line from one place to another, with a head at its end."""
-    painter.setPen(QPen(colour, 1.4))
-    painter.setBrush(colour)
-    painter.drawLine(start, end)
     way = end - start
     length = float(np.hypot(way.x(), way.y()))
-    if length < 1:
-        painter.drawEllipse(end, 3.0, 3.0)
-        return
-    along = way * (7.0 / length)
+    along = way * (7.0 / max(length, 1.0))
     across = QPointF(-along.y(), along.x()) * 0.45
-    painter.drawPolygon(QPolygonF([end, end - along + across, end - along - across]))
+    head = QPolygonF([end, end - along + across, end - along - across])
+    for pen in (QPen(theme().color("background"), 4.0), QPen(colour, 1.4)):  # seen on any points
+        painter.setPen(pen)
+        painter.setBrush(pen.color())
+        painter.drawLine(start, end)
+        if length < 1:
+            painter.drawEllipse(end, 3.0, 3.0)
+        else:
+            painter.drawPolygon(head)
 
 
 def draw_reference(painter: QPainter, place: QPointF, *, named: bool) -> None:

@@ -9,12 +9,13 @@ from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from seam_core.progress import Progress
+from seam_gui.look.text import counted
 from seam_gui.look.theme import SPACING
 from seam_gui.state.app_state import AppState
 from seam_gui.views.curves import StepCurve
+from seam_gui.views.deferred import Deferred
 from seam_gui.views.plot import Mark
 from seam_gui.widgets.basics import button, label, row
-from seam_gui.widgets.deferred import Deferred
 from seam_gui.work.jobs import JobRunner
 
 if TYPE_CHECKING:
@@ -88,8 +89,10 @@ class NumberPage(QWidget):
         self._suggested = suggestion.n_clusters
         clustering = self._state.session.clustering
         now = 0 if clustering is None else int((clustering.ids >= 0).sum())
-        self._advice.setText(f"{suggestion.n_clusters} clusters suggested. {suggestion.reason}")
-        self._use.setText(f"Use {suggestion.n_clusters} clusters")
+        self._advice.setText(
+            f"{counted(suggestion.n_clusters, 'cluster')} suggested. {suggestion.reason}"
+        )
+        self._use.setText(f"Use {counted(suggestion.n_clusters, 'cluster')}")
         self._use.setVisible(suggestion.n_clusters != now)
         marks = [Mark(float(suggestion.n_clusters), f"{suggestion.n_clusters} suggested")]
         if now and now != suggestion.n_clusters:

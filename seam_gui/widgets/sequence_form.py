@@ -15,7 +15,7 @@ from PyQt5.QtWidgets import (
 )
 
 from seam_core.pipeline import RunConfig
-from seam_gui.look.text import PlainLabel
+from seam_gui.look.text import PlainLabel, counted
 from seam_gui.look.theme import SPACING, fixed_font
 from seam_gui.state.app_state import AppState
 from seam_gui.widgets.basics import column, form_row, label, set_role
@@ -203,7 +203,7 @@ class SequenceForm(QWidget):
             text = f"Letters {', '.join(wrong[:8])} are not of the alphabet {alphabet}."
             self._say(text, "error")
             return
-        known = f"{len(letters):,} letters"
+        known = counted(len(letters), "letter")
         unknown = "N" if "N" not in alphabet else "X"
         if counts[unknown]:
             first = letters.upper().index(unknown)

@@ -13,6 +13,7 @@ from seam_core.progress import Progress
 from seam_core.selection import Branch, Landscape, select
 from seam_core.session import Session
 from seam_core.tree_drawing import cut_of
+from seam_gui.look.text import counted
 from seam_gui.look.theme import SPACING
 from seam_gui.state.app_state import AppState
 from seam_gui.views.dendrogram_view import DendrogramView
@@ -122,7 +123,7 @@ class TreePage(QWidget):
             self._words.setText("Drag the line to try another cut." if has_tree else "")
         else:
             count = int(tried.labels.max()) + 1
-            self._words.setText(f"{count:,} clusters, cut at {tried.height:.4g}")
+            self._words.setText(f"{counted(count, 'cluster')}, cut at {tried.height:.4g}")
 
     def _choose(self) -> None:
         if self._tried is not None:
@@ -139,4 +140,4 @@ class TreePage(QWidget):
         n = len(self._matrix) + 1
         selection = select(Landscape(n, linkage=self._matrix), Branch(node), mode, state.selection)
         state.change("Select a branch", selection=selection)
-        state.status_message.emit(f"{selection.count:,} sequences selected")
+        state.status_message.emit(f"{counted(selection.count, 'sequence')} selected")

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from seam_core.identifier import Identifier
+from seam_core.identifier.detection import woven
 from seam_core.meta_explainer import MetaExplainer
 from seam_core.parameters import IdentifierParameters
 from seam_core.records import AttributionMaps, Clustering, Library, Site, Table
@@ -45,6 +46,19 @@ def test_shared_positions_belong_to_both_overlapping_sites():
     (first, second) = found(model, 2_000)
     assert first.positions == model.sites[0].positions
     assert second.positions == model.sites[1].positions
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "one"),
+    [
+        ((38, 40, 41, 43, 44), (39, 42, 45, 46), True),  # a graded site
+        ((10, 11, 12, 20, 21, 22), (14, 15, 16, 17), False),  # one in the gap of another
+        ((10, 11, 12, 13, 14, 15), (14, 15, 16, 17, 18, 19), False),  # overlapping ends
+        ((10, 11, 12, 13, 14, 16), (15, 17, 18, 19, 20), False),
+    ],
+)
+def test_positions_that_alternate_are_of_one_site(first, second, one):
+    assert woven(first, second) == woven(second, first) == one
 
 
 def test_nothing_is_found_where_letters_do_not_matter():

@@ -9,6 +9,7 @@ from scipy.cluster import hierarchy
 from sklearn.linear_model import LinearRegression
 
 from seam_core.experiments import Experimenter, assess, not_asked
+from seam_core.experiments.evidence import INEXACT
 from seam_core.experiments.trust import additive_r2, states_r2
 from seam_core.identifier import Identifier
 from seam_core.meta_explainer import MetaExplainer
@@ -86,6 +87,17 @@ def test_sites_that_were_not_tested_are_doubtful_and_it_says_so(found):
     assert "The sites were not tested on the model (experiments were switched off)." in (
         trust.warnings
     )
+
+
+def test_bounds_that_the_model_leaves_open_warn(found):
+    judged = found[4]
+    notes = [f"{INEXACT}7, 15", *[""] * (len(judged.sites) - 1)]
+    trust = trusted(found, experiments=replace(judged, sites=judged.sites.assign(note=notes)))
+    name = judged.sites["site"].iloc[0]
+    assert trust.warnings == (
+        f"The bounds of site {name} are not exact: whether positions 7, 15 belong to it is open.",
+    )
+    assert trust.verdict == "doubtful"
 
 
 def test_none_confirmed_and_no_site_are_not_to_be_read(found):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import tomli_w
 from PyQt5.QtWidgets import QLabel, QLineEdit, QPushButton
 
 from seam_core import recipes, trust
@@ -12,8 +13,11 @@ from seam_core.batch import Locus, read_loci
 from seam_core.batch import run as run_module
 from seam_core.batch.log import Log, log_file
 from seam_core.batch.worker import run_locus
+from seam_core.cli import main
 from seam_core.parameters import BatchParameters
+from seam_core.stages import PARTS
 from seam_gui.windows.loci.window import LociWindow
+from tests.core.batches import tree
 from tests.gui.batches import cells, letters, settings, settle
 
 
@@ -29,7 +33,7 @@ def fill_dialog(window, tmp_path, n=3):
 
 
 def test_a_batch_is_started_followed_stopped_and_goes_on(
-    window, tmp_path, qtbot, monkeypatch, watch
+    window, tmp_path, qtbot, monkeypatch, watch, capsys
 ):
     monkeypatch.setattr("seam_gui.windows.loci.window._LOOK_MS", 150)
     monkeypatch.setenv("SEAM_TEST_SLEEP", "0.2")
@@ -62,6 +66,24 @@ def test_a_batch_is_started_followed_stopped_and_goes_on(
     assert len(read_loci(tmp_path / "loci.fa")) == 4
     tool.close()
     watch.check()
+    told_otherwise_is_the_same(tmp_path, window.state.config, capsys)
+
+
+def told_otherwise_is_the_same(folder, config, capsys):
+    """The window's batch told by a configuration file, then by options: all of it is done."""
+    values = {part: getattr(config, part).to_dict() for part in PARTS}
+    of_file = {k: {n: v for n, v in own.items() if v is not None} for k, own in values.items()}
+    of_file["batch"] = {"workers": 1, "time_limit": 200, "wait": 60}
+    (folder / "told.toml").write_text(tomli_w.dumps(of_file))
+    options = ["--recipe=local_sites", "--workers=1", "--n-sequences=150", "--method=ism"]
+    options += ["--clustering=kmeans", "--cluster-on=maps", "--embedding=pca", "--n-clusters=4"]
+    options += ["--n-sites=1", "--n-bootstrap=10", f"--model={config.oracle.model}"]
+    before = tree(folder / "out")
+    for how in (["--config", str(folder / "told.toml")], options):
+        given = ["batch", str(folder / "loci.fa"), "--out", str(folder / "out"), *how]
+        assert main([*given, "--quiet", "--trust-model"]) == 0
+        assert "3 of them before" in capsys.readouterr().out
+        assert tree(folder / "out") == before
 
 
 def test_a_recipe_whose_runs_are_compared_is_batched_run_by_run(window, tmp_path, qtbot):

@@ -36,12 +36,12 @@ def test_autosave_writes_a_copy_that_is_offered_after_a_crash(window, session_fo
     assert store.is_session(crashed)
 
 
-def crashed_copy(window):
+def crashed_copy(window, name="session-crashed"):
     """A recovery copy of what the window shows, as a process that was killed leaves it."""
     window.state.mark_unsaved()
     window.documents.autosave()
     window.settle()
-    crashed = window.working.path.with_name("session-crashed")
+    crashed = window.working.path.with_name(name)
     shutil.copytree(window.working.path, crashed)
     (crashed / "pid").write_text(str(os.getpid()))  # a number that another process has now
     assert left_behind() == [crashed / "recovery"]
@@ -90,6 +90,17 @@ def test_a_start_offers_what_a_crash_left(window, session_folder, tmp_path, answ
     shown = window.state.session.library
     expected = 600 if answer == "recover" else 200 if named else None
     assert (None if shown is None else len(shown)) == expected
+
+
+def test_a_copy_that_cannot_be_read_is_neither_offered_nor_deleted(window, session_folder):
+    window.open(session_folder)
+    crashed = crashed_copy(window)
+    whole = (crashed / "manifest.json").read_bytes()
+    (crashed / "manifest.json").write_bytes(whole[:50])
+    assert left_behind() == []
+    (crashed / "manifest.json").write_bytes(whole)
+    crashed.rename(crashed.with_name(".recovery.previous"))  # killed in the middle of a swap
+    assert left_behind() == [crashed]
 
 
 def test_escape_keeps_the_copy(qtbot):

@@ -10,7 +10,7 @@ from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QCheckBox, QComboBox, QToolButton, QVBoxLayout, QWidget
 
 from seam_gui.commands import CANDIDATE_BUTTONS
-from seam_gui.look.text import PlainLabel
+from seam_gui.look.text import PlainLabel, counted
 from seam_gui.look.theme import SPACING
 from seam_gui.pictures.scene import Scene
 from seam_gui.tabs.explore.lazy_panel import LazyPanel
@@ -162,7 +162,7 @@ class CandidatePanel(LazyPanel):
             frame = frame[(frame["left"] == own) | (frame["right"] == own)]
         self._frame = frame
         skipped = f"   {len(self._skipped)} skipped" if self._skipped else ""
-        self._count.setText(f"{len(frame)} pairs{skipped}")
+        self._count.setText(f"{counted(len(frame), 'pair')}{skipped}")
         self.table.set_columns(_columns(frame, scene), len(frame))
 
     @property

@@ -8,7 +8,7 @@ from PyQt5.QtWidgets import QLineEdit, QPushButton, QToolButton, QVBoxLayout, QW
 
 from seam_core.records import Library
 from seam_gui.commands import CLUSTER_BUTTONS
-from seam_gui.look.text import PlainLabel, plain
+from seam_gui.look.text import PlainLabel, counted, plain
 from seam_gui.look.theme import SPACING
 from seam_gui.look.words import SITES_BEFORE
 from seam_gui.pictures.scene import Scene
@@ -120,8 +120,9 @@ class ClusterPanel(QWidget):
             if wanted in f"{r.cluster_id} {r.label} {r.sites} {r.note}".lower()
         ]
         self.table.set_rows(rows)
-        shown = f"{len(rows)} of {len(self._rows)}" if wanted else f"{len(rows)}"
-        self._count.setText(f"{shown} clusters" if self._rows else "")
+        every = counted(len(self._rows), "cluster")
+        words = f"{len(rows):,} of {every}" if wanted else every
+        self._count.setText(words if self._rows else "")
 
     def _edited(self, cluster_id: int, column: int, text: str) -> None:
         (self.labelled if column == LABEL else self.noted).emit(cluster_id, text)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from PyQt5.QtCore import QEvent, Qt, pyqtSignal
+from PyQt5.QtCore import QEvent, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor
 from PyQt5.QtWidgets import QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from seam_core.selection import Selection
-from seam_gui.look.text import PlainLabel
+from seam_gui.look.text import PlainLabel, counted
 from seam_gui.look.theme import SPACING
 from seam_gui.views.logo_view import Logo, LogoView
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.basics import discard
 
 MOST_CLUSTERS = 12  # with a logo each; more would be looked at in the table
-_LEAST = 56  # pixels
 
 
 class ClusterRow(NamedTuple):
@@ -53,13 +52,17 @@ class LogoRows(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
         self.setWidget(inside)
-        self.setMinimumHeight(_LEAST)
         self.hide()
 
     @property
     def kept(self) -> tuple[Selection | None, ...]:
         """The kept selections that are shown."""
         return tuple(widget.selection for widget in self._kept)
+
+    def minimumSizeHint(self) -> QSize:
+        """As of one logo: the others are scrolled to."""
+        views = [*self.clusters, *(kept.view for kept in self._kept)]
+        return views[0].minimumSizeHint() if views else super().minimumSizeHint()
 
     def set_clusters(self, rows: list[ClusterRow]) -> None:
         """Other clusters beside each other."""
@@ -93,6 +96,7 @@ class LogoRows(QScrollArea):
 
     def _follow(self) -> None:
         self.setVisible(bool(self.clusters or self._kept))
+        self.updateGeometry()
         self._line_up()
 
     def _line_up(self) -> None:
@@ -119,7 +123,6 @@ class KeptLogo(QWidget):
         self.setObjectName(f"kept_{number}")
         self.view = LogoView(axis)
         self.view.setObjectName(f"kept_logo_{number}")
-        self.setMinimumHeight(92)
         again = _button("Select", f"kept_select_{number}", "Select these sequences again")
         again.clicked.connect(lambda: self.chosen.emit(self.selection))
         drop = _button("×", f"kept_drop_{number}", "Keep it no longer")
@@ -141,8 +144,8 @@ class KeptLogo(QWidget):
     def show_kept(self, selection: Selection, logo: Logo | None) -> None:
         """The kept selection and its logo."""
         self.selection = selection
-        words = f"{selection.name}   {selection.describe()[:60]}   {selection.count:,} sequences"
-        self._words.setText(words)
+        count = counted(selection.count, "sequence")
+        self._words.setText(f"{selection.name}   {selection.describe()[:60]}   {count}")
         self.view.set_logo(logo)
 
 

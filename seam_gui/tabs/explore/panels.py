@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TypeVar
 
-from PyQt5.QtCore import QByteArray, Qt
+from PyQt5.QtCore import QByteArray, QSize, Qt
 from PyQt5.QtGui import QShowEvent
 from PyQt5.QtWidgets import (
     QAction,
     QDockWidget,
     QMainWindow,
+    QScrollArea,
     QSplitter,
     QTabBar,
     QTabWidget,
@@ -41,7 +42,23 @@ from seam_gui.work.jobs import JobRunner
 Panel = TypeVar("Panel", bound=QWidget)
 _PAGES = {"clusters": "cluster_table", "comparison": "between"}  # of Help, others as the dock
 
-_DOCK_HEIGHT, _DOCK_SHARE = 190, 0.31  # pixels, or share of the height, at the first start
+_DOCK_HEIGHT, _DOCK_SHARE = 190, 0.28  # pixels, or share of the height, at the first start
+_LEAST = 200  # pixels of logos and MSM in sight
+
+
+class Column(QScrollArea):
+    """What is above each other; it scrolls where all of it is too high for the window."""
+
+    def __init__(self, name: str, inside: QWidget) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
+        self.setWidget(inside)
+
+    def minimumSizeHint(self) -> QSize:
+        width = self.widget().minimumSizeHint().width()
+        return QSize(width + self.verticalScrollBar().sizeHint().width(), _LEAST)
 
 
 class Centre(QSplitter):
@@ -55,6 +72,7 @@ class Centre(QSplitter):
         self.right.setObjectName("explore_right")
         for splitter in (self, self.left, self.right):
             splitter.setChildrenCollapsible(False)
+        self.column = Column("explore_column", self.right)
 
     def share_out(self) -> None:
         """The sizes at the first start, once all is there."""
@@ -92,7 +110,7 @@ class Panels(QMainWindow):
         self.centre.left.addWidget(self.maps)
         yield
         self.logos = LogoPanel(self._axis)
-        self.centre.addWidget(self.centre.right)
+        self.centre.addWidget(self.centre.column)
         self.centre.right.addWidget(self.logos)
         yield
         self.msm = MsmPanel(self._axis)

@@ -6,7 +6,7 @@ from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QLineEdit
 
 from seam_core.selection import Everything, Query, Selection
-from seam_gui.look.text import plain
+from seam_gui.look.text import counted, plain
 from seam_gui.widgets.basics import set_role
 from seam_gui.widgets.elided_label import ElidedLabel
 from seam_gui.widgets.mode_box import KEYS
@@ -51,7 +51,7 @@ class Question(QLineEdit):
         if selection is not None and isinstance(last, Query):
             self._answered = last.text
             self.setText(last.text)
-            self.answer(f"{selection.count:,} sequences")
+            self.answer(counted(selection.count, "sequence"))
         elif self._answered and not isinstance(last, Everything):
             self.forget()
 

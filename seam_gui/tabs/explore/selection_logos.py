@@ -10,6 +10,7 @@ from PyQt5.QtGui import QColor
 
 from seam_core.meta_explainer import Sums
 from seam_core.selection import Selection
+from seam_gui.look.text import counted
 from seam_gui.pictures.scene import Scene
 from seam_gui.state.app_state import AppState
 from seam_gui.tabs.explore.logo_maker import LogoMaker
@@ -96,7 +97,7 @@ class SelectionLogos(QObject):
         for cluster in known[:MOST_CLUSTERS]:
             at = explanation.row_of(cluster)
             logo = maker.attribution(scene.sums.rows(np.array([at])), self._panel.options, at)
-            title = f"{scene.title_of(cluster)}   {int(explanation.sizes[at]):,} sequences"
+            title = f"{scene.title_of(cluster)}   {counted(int(explanation.sizes[at]), 'sequence')}"
             colour = QColor(*scene.colours(explanation.ids[at : at + 1])[0].tolist())
             rows.append(ClusterRow(cluster, title, colour, logo))
         return rows

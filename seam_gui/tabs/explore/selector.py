@@ -8,6 +8,7 @@ from dataclasses import replace
 from seam_core import selection as sel
 from seam_core.selection import Clusters, Everything, Gesture
 from seam_core.validate import InputError
+from seam_gui.look.text import counted
 from seam_gui.pictures.scene import Scene
 from seam_gui.state.app_state import AppState
 from seam_gui.tabs.explore.scatter_panel import ScatterPanel
@@ -46,7 +47,7 @@ class Selector:
             self._answer(f"{error.got}; expected {error.expected}", wrong=True)
             self._state.status_message.emit(str(error))
             return
-        self._answer(f"{new.count:,} sequences" if asked else "")
+        self._answer(counted(new.count, "sequence") if asked else "")
         self._state.change(f"Select {gesture.describe()}", selection=new)
 
     def clear(self) -> None:

@@ -9,7 +9,7 @@ from PyQt5.QtWidgets import QComboBox, QVBoxLayout, QWidget
 from seam_core.meta_explainer import Sums
 from seam_core.records import Explanation, Library
 from seam_core.selection import Rows, Selection
-from seam_gui.look.text import PlainLabel
+from seam_gui.look.text import PlainLabel, counted
 from seam_gui.look.theme import SPACING
 from seam_gui.pictures.scene import Scene
 from seam_gui.tabs.explore.lazy_panel import LazyPanel
@@ -116,7 +116,7 @@ class SequencePanel(LazyPanel):
         self.table.sequences.set_data(
             library.sequences, library.alphabet, rows, values, pinned, compared
         )
-        self._count.setText(f"{len(rows):,} sequences")
+        self._count.setText(counted(len(rows), "sequence"))
 
     def _consensus(
         self, rows: np.ndarray, library: Library, explanation: Explanation | None

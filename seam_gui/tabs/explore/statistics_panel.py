@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import QCheckBox, QComboBox, QSplitter, QVBoxLayout, QWidget
 
 from seam_core.meta_explainer import Sums
 from seam_core.pictures import ClusterStatistics, Outliers, outliers_of
 from seam_core.selection import Selection
-from seam_gui.look.text import PlainLabel
+from seam_gui.look.text import PlainLabel, counted
 from seam_gui.look.theme import SPACING
 from seam_gui.pictures.scene import Scene
 from seam_gui.tabs.explore.lazy_panel import LazyPanel
@@ -31,6 +32,9 @@ KINDS = {
 }
 
 
+_FLAT = 260  # pixels of the panel
+
+
 class SelectionStatistics(LazyPanel):
     """Matches per position, activity over the library's, spread of the maps around their mean."""
 
@@ -45,13 +49,13 @@ class SelectionStatistics(LazyPanel):
         self._summary.setProperty("role", "muted")
         self._summary.setMinimumWidth(60)
         self._shown: tuple[Scene, Selection | None, Sums | None] | None = None
-        left = QSplitter(Qt.Vertical)
-        left.addWidget(self._match)
-        left.addWidget(self._spread)
+        self._profiles = QSplitter(Qt.Vertical)
+        self._profiles.addWidget(self._match)
+        self._profiles.addWidget(self._spread)
         both = QSplitter()
         both.setObjectName("statistics_splitter")
         both.addWidget(self._activity)
-        both.addWidget(left)
+        both.addWidget(self._profiles)
         both.setStretchFactor(1, 2)
         both.setSizes([360, 720])
         both.setContentsMargins(SPACING, 0, 0, 0)
@@ -61,6 +65,12 @@ class SelectionStatistics(LazyPanel):
         layout.setSpacing(0)
         layout.addWidget(self._summary)
         layout.addWidget(both, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Profiles lie beside each other where they would be too flat above each other."""
+        super().resizeEvent(event)
+        flat = self.height() < _FLAT
+        self._profiles.setOrientation(Qt.Horizontal if flat else Qt.Vertical)
 
     def show_statistics(self, scene: Scene, selection: Selection | None, sums: Sums | None) -> None:
         """The statistics of the selected sequences, of all where none are selected."""
@@ -206,7 +216,7 @@ def _words(values: np.ndarray) -> str:
         return "no activities"
     q1, median, q3 = np.percentile(values, (25, 50, 75))
     return (
-        f"{len(values):,} sequences     median {number(median)}     "
+        f"{counted(len(values), 'sequence')}     median {number(median)}     "
         f"middle half {number(q1)} to {number(q3)} (IQR {number(q3 - q1)})     "
         f"range {number(values.min())} to {number(values.max())}"
     )

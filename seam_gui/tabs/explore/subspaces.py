@@ -15,6 +15,7 @@ from seam_core.handwork import HandWork
 from seam_core.progress import Progress
 from seam_core.selection import Rows, Selection, Step
 from seam_core.session import Session
+from seam_gui.look.text import counted
 from seam_gui.state.app_state import AppState
 from seam_gui.work.jobs import JobRunner
 
@@ -67,11 +68,13 @@ class Subspaces(QObject):
 
         def done(part: Session) -> None:
             self._above.append(_Above(part, session, state.folder, state.hand_work, rows))
-            words = f"Zoom into {len(rows):,} sequences"
+            words = f"Zoom into {counted(len(rows), 'sequence')}"
             state.show_beside(words, part, None, curation=_part(curation, part))
             state.status_message.emit(f"{words}; Select > Back to all sequences leaves")
 
-        self._jobs.submit("subspace", f"Embedding {len(rows):,} sequences", work, done=done)
+        self._jobs.submit(
+            "subspace", f"Embedding {counted(len(rows), 'sequence')}", work, done=done
+        )
 
     def back(self) -> None:
         """The session it was taken from, with what was done to its clusters meanwhile."""

@@ -7,6 +7,7 @@ from PyQt5.QtCore import QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QPainter, QPen
 
 from seam_core.comparison import Correspondence
+from seam_gui.look.text import counted
 from seam_gui.look.theme import theme
 from seam_gui.views.cells_plot import CellsPlot
 from seam_gui.views.scatter_parts import number
@@ -97,9 +98,8 @@ class CellsView(CellsPlot):
             f"{self._names[1]}: cluster {shown.right_ids[m]}",
         ]
         if shown.shared is not None and shown.jaccard is not None:
-            lines.append(
-                f"{shown.shared[k, m]:,} sequences in both, Jaccard {number(shown.jaccard[k, m])}"
-            )
+            both = counted(shown.shared[k, m], "sequence")
+            lines.append(f"{both} in both, Jaccard {number(shown.jaccard[k, m])}")
         lines.append(f"likeness of mean maps {number(float(shown.likeness[k, m]))}")
         return "\n".join(lines)
 

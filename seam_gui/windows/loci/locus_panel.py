@@ -10,6 +10,7 @@ from PyQt5.QtWidgets import QComboBox, QSplitter, QTabWidget, QVBoxLayout, QWidg
 
 from seam_core.pictures import msm_limits
 from seam_core.site_boxes import boxes_where
+from seam_gui.look.text import counted
 from seam_gui.look.theme import SPACING
 from seam_gui.views.configuration_view import ConfigurationView
 from seam_gui.views.logo_view import Logo, LogoView
@@ -196,9 +197,9 @@ def _facts(locus: LocusEssentials, place: str) -> str:
     facts: dict[str, Any] = locus.manifest["found"]
     words = [
         place,
-        f"{facts['n_sequences']:,} sequences",
-        f"{facts['n_clusters']} clusters",
-        f"{facts['n_sites']} sites",
+        counted(facts["n_sequences"], "sequence"),
+        counted(facts["n_clusters"], "cluster"),
+        counted(facts["n_sites"], "site"),
     ]
     if facts["reference_activity"] is not None:
         words.append(f"activity {number(facts['reference_activity'])}")

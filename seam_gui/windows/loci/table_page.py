@@ -14,6 +14,7 @@ from PyQt5.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from seam_core.query import evaluate
 from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
+from seam_gui.look.text import counted
 from seam_gui.look.theme import SPACING
 from seam_gui.widgets.basics import button, label, row, set_role
 from seam_gui.widgets.frame_table import Column, FrameTable, write_table
@@ -157,7 +158,7 @@ class TablePage(QWidget):
         self._complain("")
         self.table.frame.set_filter(keep)
         shown, n = len(self.table.frame.rows), len(self._loci)
-        self._count.setText(f"{n:,} rows" if shown == n else f"{shown:,} of {n:,} rows")
+        self._count.setText(counted(n, "row") if shown == n else f"{shown:,} of {n:,} rows")
 
     def export(self) -> None:
         """Write the rows shown into a file that the user chooses."""

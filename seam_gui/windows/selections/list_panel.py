@@ -11,7 +11,7 @@ from PyQt5.QtGui import QColor, QIcon, QPixmap
 from PyQt5.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from seam_core.selection import Selection
-from seam_gui.look.text import plain
+from seam_gui.look.text import counted, plain
 from seam_gui.look.theme import SPACING
 from seam_gui.state.app_state import AppState
 from seam_gui.widgets.basics import button, column, label, row
@@ -67,7 +67,7 @@ class SelectionList(QWidget):
             for kept, colour in zip(self.kept, colours, strict=True):
                 item = QListWidgetItem(_swatch(colour), kept.name)
                 item.setFlags(item.flags() | Qt.ItemIsEditable)
-                words = f"{kept.count:,} sequences: {kept.describe() or 'a selection'}"
+                words = f"{counted(kept.count, 'sequence')}: {kept.describe() or 'a selection'}"
                 item.setToolTip(plain(words))
                 self.list.addItem(item)
             if self.kept:

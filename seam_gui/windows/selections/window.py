@@ -12,6 +12,7 @@ from PyQt5.QtWidgets import QCheckBox, QComboBox, QPushButton, QSplitter, QTabWi
 from seam_core.meta_explainer import Sums
 from seam_core.progress import Progress
 from seam_core.selection import Selection
+from seam_gui.look.text import counted
 from seam_gui.look.theme import SPACING, theme
 from seam_gui.services import Services
 from seam_gui.views.overlaid_view import Overlaid, OverlaidView
@@ -301,7 +302,9 @@ class SelectionsWindow(ToolWindow):
         self.axis.set_locus(session.locus)
         if session.library is None or session.maps is None:
             return
-        titles = [f"{each.name}   {each.selection.count:,} sequences" for each in self.summed]
+        titles = [
+            f"{each.name}   {counted(each.selection.count, 'sequence')}" for each in self.summed
+        ]
         matrices = [self.logo_of(each) for each in self.summed]
         extra = self.difference
         if extra is not None:
