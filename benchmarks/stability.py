@@ -1,13 +1,15 @@
 """`stability`: are the same sites, bounds and interactions found where they must be?
 
-Planted kinds, `--n` seeds of each, with and without the consensus of reclusterings. Perturbations:
-the maps multiplied by 1 + relative noise, every second sequence left out, other cuts of the tree.
-Of each: the share of sites that both runs have, of those with the same bounds, and of terms (of
-runs with the same sites) that both call or both do not.
+Planted kinds, `--n` seeds of each, with and without the consensus of reclusterings, and as they are
+reported: by the consensus and confirmed by experiment. Perturbations: the maps multiplied by 1 +
+relative noise, every second sequence left out, other cuts of the tree. Of each: the share of sites
+that both runs have, of those with the same bounds, and of terms (of runs with the same sites) that
+both call or both do not. In parts as `truth`: SEAM_KINDS=pwm,graded, SEAM_FIRST_SEED=200.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -15,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.runner import Action, Benchmark
-from benchmarks.truth import FIRST_SEED
+from benchmarks.truth import FEW_SEQUENCES, FIRST_SEED, LONG, kinds
 from seam_core.records import AttributionMaps, Library, Sites
 
 N_SEQUENCES = 1_500
@@ -52,29 +54,27 @@ CHANGES: dict[str, Change] = {
     "cut_20": _cut(20),
     "cut_50": _cut(50),
 }
+WAYS = ("consensus", "one", "reported")
+Found = tuple[list[set[int]], np.ndarray]
 
 
 def stability(n: int) -> Action:
     """All kinds, n seeds each."""
-    from tests.planted_kinds import KINDS
 
     def run() -> dict[str, Any]:
-        counts = {
-            (name, trees): np.zeros(6, np.int64)
-            for name in CHANGES
-            for trees in ("consensus", "one")
-        }
-        for kind in KINDS:
+        counts = {(name, way): np.zeros(6, np.int64) for name in CHANGES for way in WAYS}
+        for kind in kinds():
             for seed in range(n):
                 _count(kind, FIRST_SEED + seed, counts)
+            print(kind, file=sys.stderr, flush=True)
         return {
-            f"{name}_{trees}": {
+            f"{name}_{way}": {
                 what: round(float(same / of), 3) if of else None
                 for what, same, of in zip(
                     ("sites", "bounds", "calls"), agreed[::2], agreed[1::2], strict=True
                 )
             }
-            for (name, trees), agreed in counts.items()
+            for (name, way), agreed in counts.items()
         }
 
     return run
@@ -87,16 +87,35 @@ def _count(kind: str, seed: int, counts: dict[tuple[str, str], np.ndarray]) -> N
     from tests.planted_kinds import make
 
     planted = make(kind, seed)
-    library = Mutagenizer(MutagenizerParameters(n_sequences=N_SEQUENCES)).run(
+    size = N_SEQUENCES if planted.length < LONG else FEW_SEQUENCES
+    library = Mutagenizer(MutagenizerParameters(n_sequences=size)).run(
         planted.reference, alphabet=planted.alphabet
     )
     maps, predictions = Attributer(planted, AttributerParameters(method="ism")).run(library)
     library = replace(library, predictions=predictions)
-    for trees in ("consensus", "one"):
-        first = _sites(library, maps, N_CLUSTERS, trees)
+    for way in WAYS:
+        first = _found(planted, library, maps, N_CLUSTERS, way)
         for name, change in CHANGES.items():
-            other = _sites(*change(library, maps), trees)
-            counts[name, trees] += agreement(first, other)
+            counts[name, way] += agreement(first, _found(planted, *change(library, maps), way))
+
+
+def _found(
+    oracle: Any, library: Library, maps: AttributionMaps, n_clusters: int, way: str
+) -> Found:
+    """Sites, and which of their terms are called."""
+    from seam_core.experiments import Experimenter
+
+    sites = _sites(library, maps, n_clusters, "one" if way == "one" else "consensus")
+    if way != "reported":
+        called = sites.epistasis["called"].to_numpy()
+        return [set(site.positions) for site in sites.sites], called
+    window = range(maps.start, maps.stop)
+    after = Experimenter(oracle).run(library, sites.sites, window=window)
+    judged = after.experiments.sites
+    confirmed = set(judged["site"][judged["verdict"] == "confirmed"])
+    own = [set(site.positions) for site in after.sites if site.name in confirmed]
+    terms = after.experiments.interactions
+    return own, terms["called"].to_numpy()[terms["order"].to_numpy() > 1]
 
 
 def _sites(library: Library, maps: AttributionMaps, n_clusters: int, trees: str) -> Sites:
@@ -119,15 +138,15 @@ def _sites(library: Library, maps: AttributionMaps, n_clusters: int, trees: str)
     )
 
 
-def agreement(first: Sites, other: Sites) -> np.ndarray:
+def agreement(first: Found, other: Found) -> np.ndarray:
     """(6,): sites in both and in either, of those with the same bounds and all, terms and all."""
-    one, two = ([set(site.positions) for site in sites.sites] for sites in (first, other))
+    (one, calls), (two, other_calls) = first, other
     same = sum(any(2 * len(a & b) >= len(a | b) for b in two) for a in one)
     exact = sum(a in two for a in one)
     counts = [same, max(len(one), len(two)), exact, same, 0, 0]
     if one == two:
-        called = first.epistasis["called"].to_numpy() == other.epistasis["called"].to_numpy()
-        counts[4:] = [int(called.sum()), len(called)]
+        alike = calls == other_calls
+        counts[4:] = [int(alike.sum()), len(alike)]
     return np.array(counts, np.int64)
 
 

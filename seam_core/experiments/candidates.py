@@ -11,8 +11,10 @@ from seam_core.experiments.designs import Positions, Setting
 from seam_core.experiments.evidence import WITHIN, Candidate
 from seam_core.experiments.questions import Questions
 from seam_core.experiments.scan import (
+    FLANK_MATTERS,
     MIN_LENGTH,
     WINDOW,
+    Mattering,
     Scan,
     beyond,
     pieces,
@@ -42,11 +44,11 @@ def find_candidates(
 
     Of a measured table, bounds stay where not every position was measured.
     """
-    quiet = quiet_level(questions, setting, sites, rng)
+    quiet, refine = quiet_level(questions, setting, sites, rng), parameters.refine_bounds
     candidates = _joined(
         [
-            _bounded(questions, setting, index, sites, quiet, parameters.refine_bounds, rng)
-            for index in range(len(sites))
+            _bounded(questions, setting, site, _but(index, sites), quiet, refine, rng)
+            for index, site in enumerate(sites)
         ]
     )
     if not parameters.missed_sites:
@@ -78,17 +80,22 @@ def _missed(
             break
         for region in there:
             wider = with_flanks(region, known, setting.window, WINDOW)
-            matter = positions_that_matter(questions, setting, wider, region, quiet, rng)
+            matter = positions_that_matter(
+                questions, setting, wider, region, quiet, rng, FLANK_MATTERS
+            )
             parts = pieces(matter.positions if matter else ())
-            unsure = matter.unsure if matter else ()
-            missed += [
-                Candidate(piece, 1.0, "missed by the library", _near(piece, unsure))
-                for piece in parts
-            ]
+            for index, part in enumerate(parts):
+                beside = [*known, *_but(index, parts)]
+                own = _bounded(questions, setting, part, beside, quiet, True, rng)
+                missed.append(replace(own, matter=1.0, note="missed by the library"))
         known = [*known, *there, *_positions(missed)]
         scan = beyond(scan, known, spread)
         standing = standing | scan.standing
     return missed, replace(scan, standing=standing)
+
+
+def _but(index: int, sites: Sequence[Positions]) -> list[Positions]:
+    return [other for i, other in enumerate(sites) if i != index]
 
 
 def _positions(candidates: list[Candidate]) -> list[Positions]:
@@ -98,27 +105,31 @@ def _positions(candidates: list[Candidate]) -> list[Positions]:
 def _bounded(
     questions: Questions,
     setting: Setting,
-    index: int,
-    sites: Sequence[Positions],
+    site: Positions,
+    beside: Sequence[Positions],
     quiet: float,
     refine: bool,
     rng: np.random.Generator,
 ) -> Candidate:
-    """A site with the positions that matter; as it was where too few of them do."""
-    site = sites[index]
-    beside = [other for i, other in enumerate(sites) if i != index]
-    region = with_flanks(site, beside, setting.window)
-    matter = positions_that_matter(questions, setting, region, site, quiet, rng)
-    if matter is None:
-        return Candidate(site)
+    """A site with the positions that matter; as it was where too few of them do.
+
+    Where they reach as far as was looked, further is looked.
+    """
+    core, matter = site, Mattering(())
+    for _ in range(ROUNDS):
+        region = with_flanks(core, beside, setting.window)
+        told = positions_that_matter(questions, setting, region, core, quiet, rng)
+        if told is None:
+            return Candidate(site)
+        matter = told
+        if not refine or not matter.positions or not {region[0], region[-1]} & {*matter.positions}:
+            break
+        core = matter.positions
+        if {*with_flanks(core, beside, setting.window)} <= {*region}:
+            break
     if refine and len(matter.positions) >= MIN_LENGTH:
         return Candidate(matter.positions, unsure=matter.unsure)
     return Candidate(site, len(set(matter.positions) & set(site)) / len(site))
-
-
-def _near(site: Positions, unsure: Positions) -> Positions:
-    """Those of the positions that lie in or next to the site."""
-    return tuple(p for p in unsure if site[0] - 1 <= p <= site[-1] + 1)
 
 
 def _joined(candidates: list[Candidate]) -> list[Candidate]:

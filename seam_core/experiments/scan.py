@@ -212,17 +212,22 @@ def positions_that_matter(
     core: Positions,
     quiet: float,
     rng: np.random.Generator,
+    within: float = MATTERS,
 ) -> Mattering | None:
     """Those of a region whose replacement changes the activity; None where not all are measured.
 
     Positions that `core` does not have must matter more, and adjoin it or lie within it. Where a
     few draws do not tell, all that are open are asked again with more.
+
+    Parameters
+    ----------
+    within : share of the third strongest from which a position of the core matters
     """
     size, error = position_sizes(questions, setting, region, region, POSITION_DRAWS, rng)
     for n_draws in MORE_POSITION_DRAWS:
         if not np.isfinite(size).all():
             return None
-        matter = _strong(size, error, region, core, quiet)
+        matter = _strong(size, error, region, core, quiet, within)
         hopeless = (size >= LOUDER * quiet).sum() < MIN_LENGTH
         found = len(set(matter.positions) & set(core)) > len(core) / 2
         if hopeless or (found and not matter.unsure):
@@ -230,14 +235,19 @@ def positions_that_matter(
         again = matter.unsure if found else region
         at = np.isin(region, again)
         size[at], error[at] = position_sizes(questions, setting, region, again, n_draws, rng)
-    return _strong(size, error, region, core, quiet)
+    return _strong(size, error, region, core, quiet, within)
 
 
 def _strong(
-    size: np.ndarray, error: np.ndarray, region: Positions, core: Positions, quiet: float
+    size: np.ndarray,
+    error: np.ndarray,
+    region: Positions,
+    core: Positions,
+    quiet: float,
+    within: float = MATTERS,
 ) -> Mattering:
     third = np.sort(size)[-min(3, len(size))]
-    least = np.where(np.isin(region, core), MATTERS, FLANK_MATTERS) * third
+    least = np.where(np.isin(region, core), within, FLANK_MATTERS) * third
     least = np.maximum(least, LOUDER * quiet)
     matter = _reaching(size >= least, region, core)
     open_ = np.abs(size - least) < TOLD * error

@@ -304,7 +304,8 @@ def _by_sites(
     if experiments.asked:
         unstable = unstable[~unstable["site"].isin(confirmed)]
     missed = set(told["site"][told["origin"] == "scan"])
-    names = [name for name in unstable["site"] if name not in missed]
+    asked = set(told["site"])
+    names = [name for name in unstable["site"] if name in asked and name not in missed]
     if names:
         noun, verb = ("Site", "is") if len(names) == 1 else ("Sites", "are")
         warnings.append(f"{noun} {', '.join(names)} {verb} found at few other numbers of clusters.")

@@ -141,6 +141,8 @@ def test_bounds_follow_the_positions_that_matter():
     shifted = Site("A", tuple(p + 2 for p in first.positions))
     found, _ = asked_about(made, [shifted, *made.sites[1:]])
     assert found.sites[0].positions == first.positions
+    tail = Site("A", first.positions[-3:])  # the rest lies further than is looked at first
+    assert asked_about(made, [tail, *made.sites[1:]])[0].sites[0].positions == first.positions
     as_found = FAST.replace(refine_bounds=False)
     assert asked_about(made, [shifted], as_found)[0].sites[0].positions == shifted.positions
 
