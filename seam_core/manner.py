@@ -32,6 +32,7 @@ class Manner:
 
     labels, colours : cluster id -> the user's name, and "#rrggbb" in place of its own
     hidden : clusters that are not drawn
+    left_out : column of text -> names whose points are not drawn
     arranged : cluster ids from top to bottom; clusters that it lacks come after
     colour_by : what colours points: `CLUSTER`, `DENSITY` or a column of the table
     limits : values at the ends of the colours of points; None: as the values give
@@ -48,6 +49,7 @@ class Manner:
     labels: Mapping[int, str] = field(default_factory=dict)
     colours: Mapping[int, str] = field(default_factory=dict)
     hidden: tuple[int, ...] = ()
+    left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     arranged: tuple[int, ...] = ()
     colour_by: str = CLUSTER
     limits: tuple[float, float] | None = None
@@ -70,6 +72,7 @@ class Manner:
         """What is saved beside the curation, which keeps labels, colours and hidden clusters."""
         return {
             "arranged": list(self.arranged),
+            "left_out": {column: list(names) for column, names in self.left_out.items()},
             "colour_by": self.colour_by,
             "limits": None if self.limits is None else list(self.limits),
             "order": self.order,
@@ -93,6 +96,7 @@ def manner_of(state: Mapping[str, Any]) -> Manner:
         labels={int(i): str(text) for i, text in _mapping(curated.get("names")).items() if text},
         colours={int(i): str(text) for i, text in _mapping(curated.get("colours")).items()},
         hidden=_ids(curated.get("hidden")),
+        left_out=_names(saved.get("left_out")),
         arranged=arranged,
         colour_by=str(saved.get("colour_by") or CLUSTER),
         limits=_limits(saved.get("limits")),
@@ -121,6 +125,14 @@ def maps_beside(state: Mapping[str, Any]) -> tuple[MapShown, ...]:
 
 def _mapping(value: Any) -> Mapping[Any, Any]:
     return value if isinstance(value, Mapping) else {}
+
+
+def _names(value: Any) -> dict[str, tuple[str, ...]]:
+    return {
+        str(column): tuple(str(name) for name in names)
+        for column, names in _mapping(value).items()
+        if isinstance(names, list | tuple) and names
+    }
 
 
 def _ids(value: Any) -> tuple[int, ...]:

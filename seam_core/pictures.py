@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -160,11 +160,13 @@ def looks_of(
     selected: np.ndarray | None = None,
     labels: np.ndarray | None = None,
     hidden: Collection[int] = (),
+    left_out: np.ndarray | None = None,
 ) -> np.ndarray:
     """(N,) uint8 of `HIDDEN`, `DIM`, `NORMAL` or `CHOSEN`: what each point looks like.
 
     selected : (N,) bool; the others are dim, unless nothing is selected
     labels, hidden : (N,) clusters, and those of them that are not drawn
+    left_out : (N,) bool, others that are not drawn, see `rows_named`
     """
     if selected is None or not selected.any():
         looks = np.full(n, NORMAL, dtype=np.uint8)
@@ -172,7 +174,25 @@ def looks_of(
         looks = np.where(selected, CHOSEN, DIM).astype(np.uint8)
     if len(hidden) and labels is not None:
         looks[np.isin(labels, list(hidden))] = HIDDEN
+    if left_out is not None:
+        looks[left_out] = HIDDEN
     return looks
+
+
+def rows_named(columns: Any, names: Mapping[str, Collection[str]]) -> np.ndarray | None:
+    """(N,) bool: rows that have one of some names in a column of text; None: none is asked about.
+
+    columns : a table, or column -> (N,) values
+    names : column -> values as they are written; columns that are not there name nothing
+    """
+    import pandas as pd
+
+    masks = []
+    for column, own in names.items():
+        if own and column in columns:
+            codes, values = pd.factorize(columns[column], use_na_sentinel=False)
+            masks.append(np.array([str(value) in own for value in values], bool)[codes])
+    return np.logical_or.reduce(masks) if masks else None
 
 
 def drawn_rows(looks: np.ndarray, order: np.ndarray | None) -> np.ndarray:

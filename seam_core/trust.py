@@ -113,8 +113,8 @@ def split_models(text: str) -> list[str]:
 def subject_of_file(path: Path) -> str:
     """A model file or folder by what is in it."""
     digest = hashlib.sha256()
-    files = sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
-    for file in files:
+    inside = sorted(path.rglob("*")) if path.is_dir() else [path]
+    for file in filter(Path.is_file, inside):
         digest.update(str(file.relative_to(path)).encode())
         with open(file, "rb") as opened:
             while block := opened.read(1 << 20):

@@ -12,7 +12,7 @@ from seam_core.figures import logos, msm, scatter
 from seam_core.figures.style import cluster_name
 from seam_core.findings import Experiments, Trust, verdicts_of
 from seam_core.manner import DENSITY, Manner, manner_of
-from seam_core.pictures import kept_arrows
+from seam_core.pictures import kept_arrows, rows_named
 from seam_core.records import (
     AttributionMaps,
     Clustering,
@@ -163,6 +163,8 @@ def embedded(
     if by == wanted.colour_by and "values" in options:
         options["limits"] = wanted.limits
     axes = wanted.axes if max(wanted.axes) < record.coordinates.shape[1] else (0, 1)
+    if session.table is not None:
+        options["left_out"] = rows_named(session.table.frame, wanted.left_out)
     if pointed:
         options["arrows"] = kept_arrows(record, session.experiments, axes)
     return scatter.embedding_scatter(

@@ -57,6 +57,7 @@ def embedding_scatter(
     labels: dict[int, str] | None = None,
     selected: np.ndarray | None = None,
     hidden: Collection[int] = (),
+    left_out: np.ndarray | None = None,
     colours: Mapping[int, str] | None = None,
     arrows: Sequence[Arrow] = (),
     title: str = "",
@@ -81,6 +82,7 @@ def embedding_scatter(
     labels : cluster id -> name to write instead of the id
     selected : (N,) bool; the others are drawn pale
     hidden : clusters whose points are not drawn
+    left_out : (N,) bool, others that are not drawn
     colours : cluster id -> "#rrggbb" in place of its own
     arrows : from the reference to places of variants, see `seam_core.pictures.kept_arrows`
 
@@ -96,7 +98,7 @@ def embedding_scatter(
     for name, given in (("values", values), ("clustering", ids)):
         if given is not None:
             check_shape(np.asarray(given), (len(points),), name)
-    looks = looks_of(len(points), selected, ids, hidden)
+    looks = looks_of(len(points), selected, ids, hidden, left_out)
     drawn = drawn_rows(looks, drawing_order(order, len(points), values))
     if density:
         _density(figure, axes, points[looks != HIDDEN], size, colour_blind)

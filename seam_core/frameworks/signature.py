@@ -70,7 +70,7 @@ def _of_module(module: Any) -> Signature:
 
 def _first_file(folder: Path, name: str) -> Path | None:
     path = folder / name
-    if path.exists():
+    if path.is_file() or path.is_dir():
         return path
     if any(sign in name for sign in "*?["):
         return next(iter(sorted(folder.glob(name))), None)
@@ -79,7 +79,7 @@ def _first_file(folder: Path, name: str) -> Path | None:
 
 def _of_name(name: str, weights: Path | None) -> Signature:
     """Of module:Class, with the weights that go into it."""
-    shapes = shapes_of(weights) if weights is not None and weights.exists() else {}
+    shapes = shapes_of(weights) if weights is not None and weights.is_file() else {}
     classes = {name.replace(":", ".")} if ":" in name and ".py:" not in name else set()
     return Signature(classes=frozenset(classes), weights=shapes)
 

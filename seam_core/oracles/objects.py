@@ -59,7 +59,7 @@ def _imported(module: str, base: Path) -> Any:
         _search_in(base)
         return importlib.import_module(module)
     path = base / module
-    if not path.exists():
+    if not path.is_file():  # nor a pipe, which has no end
         raise FileNotFoundError(path)
     _search_in(path.parent)
     # A name of its own: "model.py" must not be taken for an installed package "model".

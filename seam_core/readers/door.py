@@ -87,7 +87,12 @@ def check_claim(
 
 
 def check_model(path: Path, field: str, expected: str) -> None:
-    """Raise `InputError` for the archive of a model that is damaged, or unpacks to absurd sizes."""
+    """Raise `InputError` for the archive of a model that is damaged, or unpacks to absurd sizes.
+
+    Also for pipes and devices, which have no end.
+    """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise InputError(field, "a pipe or a device", expected, str(path))
     if not (path.is_file() and zipfile.is_zipfile(path)):
         return
     with reading(path, field, expected), zipfile.ZipFile(path) as archive:

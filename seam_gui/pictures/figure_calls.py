@@ -13,7 +13,7 @@ from typing import Any
 from seam_core import logos
 from seam_core.findings import verdicts_of
 from seam_core.meta_explainer import Sums, subset_sums
-from seam_core.pictures import kept_arrows
+from seam_core.pictures import kept_arrows, rows_named
 from seam_core.records import AttributionMaps, Library
 from seam_core.registry import FIGURES
 from seam_core.session import Session
@@ -101,6 +101,11 @@ def _scatter(shown: Shown) -> FigureCall | None:
         plain["density"] = True
     elif mask is not None:
         arguments.append(("selected", mask, name))
+    left_out = rows_named(scene.columns, shown.left_out)
+    if left_out is not None:
+        text = f"rows_named(session.table.frame, {dict(shown.left_out)!r})"
+        arguments.append(("left_out", left_out, text))
+        more = [*more, "from seam_core.pictures import rows_named"]
     if scene.reference is not None and shown.starred:
         plain["reference_row"] = scene.reference
         arrows = kept_arrows(session.embedding, session.experiments, shown.axes)

@@ -181,10 +181,10 @@ class Scene:
         """Points from the first drawn to the one on top; None: their own order."""
         return drawing_order(order, self.n, self.columns.get(by))
 
-    def looks(self, selection: Selection | None) -> np.ndarray:
-        """(N,) uint8: which points are hidden, dim, chosen."""
+    def looks(self, selection: Selection | None, left_out: np.ndarray | None = None) -> np.ndarray:
+        """(N,) uint8: which points are hidden, dim, chosen; `left_out`: of `rows_named`."""
         mask = None if selection is None else selection.mask
-        return looks_of(self.n, mask, self.labels, self.hidden)
+        return looks_of(self.n, mask, self.labels, self.hidden, left_out)
 
     @property
     def reference_activity(self) -> float | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from seam_core.manner import Manner
 from seam_core.pictures import Outliers
@@ -36,6 +37,7 @@ class Shown:
     matrix_limits : the same of the matrix
     starred : the reference has its star
     tracks : annotations below the matrix
+    left_out : column of text -> names whose points are not drawn
     outliers : drawn beyond the whiskers of boxes
     counts, count_name : bars of the comparison, where these are no part of the session
     """
@@ -57,6 +59,7 @@ class Shown:
     starred: bool = True
     matrix_limits: tuple[float, float] | None = None
     tracks: tuple[Track, ...] = ()
+    left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def labels(self) -> dict[int, str]:
@@ -71,6 +74,7 @@ class Shown:
             labels=self.labels,
             colours=self.scene.chosen_colours,
             hidden=tuple(sorted(self.scene.hidden)),
+            left_out=self.left_out,
             arranged=self.clusters,
             colour_by=self.colour_by,
             limits=self.limits,

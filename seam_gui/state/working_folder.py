@@ -139,17 +139,26 @@ def files_of(sessions: Iterable[Session]) -> set[Path]:
 
 
 def left_behind() -> list[Path]:
-    """Recovery copies of processes that are gone, newest first; their other files are deleted."""
-    from seam_core.store import is_session
+    """Recovery copies of processes that are gone, newest first.
+
+    Folders without one are deleted; a copy that cannot be read (damaged, of a newer version) stays
+    where it is, for whoever can.
+    """
+    from seam_core.store import read_manifest
+    from seam_core.store.swap import recover
+    from seam_core.validate import InputError
 
     copies = []
     for folder in state_folder().glob("session-*"):
         if not folder.is_dir() or not free(folder):
             continue
-        if is_session(folder / "recovery"):
+        recover(folder / "recovery")
+        try:
+            read_manifest(folder / "recovery")
             copies.append(folder / "recovery")
-        else:
-            shutil.rmtree(folder, ignore_errors=True)
+        except InputError:
+            if not (folder / "recovery").exists():
+                shutil.rmtree(folder, ignore_errors=True)
     return sorted(copies, key=lambda path: path.stat().st_mtime, reverse=True)
 
 

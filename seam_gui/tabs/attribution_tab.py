@@ -16,12 +16,12 @@ from seam_gui.look.text import counted
 from seam_gui.look.theme import SPACING
 from seam_gui.tabs.tab import Tab
 from seam_gui.views.curves import Histogram
+from seam_gui.views.deferred import Deferred
 from seam_gui.views.logo_view import Logo, LogoView
 from seam_gui.views.plot import Mark
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.basics import EmptyState, Page, SidePanel, button, label, row
 from seam_gui.widgets.coming_maps import Coming, ComingMaps
-from seam_gui.widgets.deferred import Deferred
 from seam_gui.widgets.model_answer import ModelAnswer
 from seam_gui.widgets.model_check import ModelCheck
 from seam_gui.widgets.stage_form import RunButtons, StageForm

@@ -16,11 +16,11 @@ from seam_core.stages import AFTER_MAPS
 from seam_gui.look.text import counted
 from seam_gui.look.theme import SPACING
 from seam_gui.tabs.tab import Tab
+from seam_gui.views.deferred import Deferred
 from seam_gui.views.scatter_view import ScatterView
 from seam_gui.widgets.basics import EmptyState, Page, SidePanel, label, row
 from seam_gui.widgets.cluster_colours import colour_codes
 from seam_gui.widgets.cluster_panel import ClusterPictures
-from seam_gui.widgets.deferred import Deferred
 from seam_gui.widgets.stability_check import StabilityCheck
 from seam_gui.widgets.stage_form import RunButtons, StageForm
 

@@ -193,6 +193,7 @@ class ExploreTab(Tab):
             scatter.view.star != "hidden",
             self.msm.limits,
             self.state.tracks,
+            self.panels.legend.left_out,
         )
 
     # follow the state
@@ -207,6 +208,7 @@ class ExploreTab(Tab):
             manner = manner_of(self.state.session.state)
             self.logos.take_manner(manner)
             self.msm.take_manner(manner)
+            self.panels.legend.take_manner(manner)
         self._in_turns.hold(self.scatter, self.logos, self.msm, *self.panels.docks)
         self._reload()
 

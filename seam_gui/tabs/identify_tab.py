@@ -29,6 +29,7 @@ from seam_gui.tabs.identify.site_editor import SiteEditor
 from seam_gui.tabs.identify.ways_finder import WaysFinder
 from seam_gui.tabs.tab import Tab
 from seam_gui.views.covariance_view import SHAPES, CovarianceView
+from seam_gui.views.deferred import Deferred
 from seam_gui.views.dendrogram_view import DendrogramView
 from seam_gui.views.msm_matrix import Matrix, scale_of
 from seam_gui.views.msm_view import MsmView
@@ -75,7 +76,7 @@ class IdentifyTab(Tab):
         splitter.setStretchFactor(1, 1)
         yield
         state = self.state
-        state.theme_changed.connect(self._dress)
+        state.theme_changed.connect(Deferred(self, self._dress))
         for signal in (state.session_changed, state.curation_changed):
             signal.connect(lambda: self._later.start(0))
         state.record_changed.connect(lambda _slot: self._later.start(0))

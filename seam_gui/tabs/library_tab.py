@@ -8,8 +8,8 @@ from seam_gui.look.text import counted
 from seam_gui.look.theme import SPACING
 from seam_gui.services import Services
 from seam_gui.tabs.tab import Tab
+from seam_gui.views.deferred import Deferred
 from seam_gui.widgets.basics import Page, SidePanel, button, label
-from seam_gui.widgets.deferred import Deferred
 from seam_gui.widgets.library_form import LibraryForm
 from seam_gui.widgets.library_pictures import LibraryPictures, numbers_of
 from seam_gui.widgets.model_check import ModelCheck

@@ -17,8 +17,8 @@ from seam_gui.look.text import counted
 from seam_gui.look.theme import SPACING
 from seam_gui.services import Services
 from seam_gui.tabs.tab import Tab
+from seam_gui.views.deferred import Deferred
 from seam_gui.widgets.basics import EmptyState, Page, button, label, row, set_role
-from seam_gui.widgets.deferred import Deferred
 from seam_gui.widgets.frame_table import Column, FrameTable, write_table
 from seam_gui.widgets.stage_form import RunButtons
 

@@ -89,11 +89,11 @@ class OverviewStrip(Canvas):
             line.setHoverPen(theme().color("accent"), width=3)
 
     def paint_over(self, painter: QPainter) -> None:
-        """The chromosome, beside its numbers."""
+        """The chromosome, left of the curve."""
         if self.axis.locus is not None:
             area = self.box_rect()
             painter.setPen(theme().color("muted"))
-            box = QRectF(0, area.bottom(), area.left() - 8, self.height() - area.bottom())
+            box = QRectF(0, area.top(), area.left() - 8, area.height())
             painter.drawText(box, int(Qt.AlignRight | Qt.AlignVCenter), self.axis.locus.chromosome)
 
     def press(self, event: QMouseEvent) -> None:

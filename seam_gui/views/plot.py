@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import QSize, Qt
-from PyQt5.QtGui import QColor, QMouseEvent, QShowEvent
+from PyQt5.QtGui import QColor, QMouseEvent
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 from pyqtgraph.graphicsItems.ViewBox.ViewBoxMenu import ViewBoxMenu
 
 from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING, theme
 from seam_gui.views.axes import Axes
+from seam_gui.views.deferred import Deferred
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Plot(QWidget):
         self.plot.getAxis("left").setGrid(64)
         self._lay_out()
         self.setMinimumHeight(140)
-        self._outdated = False  # in the colours of another theme, unseen
+        self._when_seen = Deferred(self, self.show_data)
         theme().changed.connect(self._follow_theme)
         self.show_data()
 
@@ -114,16 +115,7 @@ class Plot(QWidget):
         self._dress()
 
     def _follow_theme(self) -> None:
-        """Other colours: at once where they are seen, else when they will be."""
-        self._outdated = not self.isVisible()
-        if not self._outdated:
-            self.show_data()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._outdated:
-            self._outdated = False
-            self.show_data()
+        self._when_seen()
 
     def show_data(self) -> None:
         """Draw the data as they are now, all of them in view."""

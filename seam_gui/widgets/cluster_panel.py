@@ -10,9 +10,9 @@ from seam_core.session import Session
 from seam_gui.look.theme import SPACING
 from seam_gui.state.app_state import AppState
 from seam_gui.views.curves import StepCurve
+from seam_gui.views.deferred import Deferred
 from seam_gui.views.plot import Mark
 from seam_gui.widgets.agreement_page import AgreementPage
-from seam_gui.widgets.deferred import Deferred
 from seam_gui.widgets.number_page import NumberPage
 from seam_gui.widgets.stability_page import StabilityPage
 from seam_gui.widgets.tree_page import TreePage

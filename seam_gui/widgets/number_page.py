@@ -13,9 +13,9 @@ from seam_gui.look.text import counted
 from seam_gui.look.theme import SPACING
 from seam_gui.state.app_state import AppState
 from seam_gui.views.curves import StepCurve
+from seam_gui.views.deferred import Deferred
 from seam_gui.views.plot import Mark
 from seam_gui.widgets.basics import button, label, row
-from seam_gui.widgets.deferred import Deferred
 from seam_gui.work.jobs import JobRunner
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import pickle
 import shutil
 import struct
@@ -341,3 +342,22 @@ def test_a_parquet_file_whose_text_is_no_text(tmp_path):
     pq.write_table(pa.table({"Sequence": texts, "DNN": np.arange(10.0)}), path)
     with pytest.raises(InputError, match=r"unreadable or damaged file .*UTF8"):
         readers.read_mave(path)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--model", "PIPE"],
+        ["--model", "PIPE", "--trust-model"],
+        ["--model", "PIPE.csv"],
+        ["--model", "PIPE.py:predict"],
+        ["--model", "m.json", "--weights", "PIPE"],
+    ],
+)
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
+def test_a_pipe_is_no_model_and_is_not_waited_for(tmp_path, monkeypatch, capsys, options):
+    monkeypatch.chdir(tmp_path)
+    for name in ("PIPE", "PIPE.csv", "PIPE.py"):
+        os.mkfifo(name)
+    assert main(["check", *options]) == 2
+    assert capsys.readouterr().err.count("\n") == 1

@@ -28,7 +28,8 @@ def other_clusters(session, seed=5):
     labels[moved] = 20
     clustering = Clustering(labels.astype(np.int32), "kmeans", "maps")
     explanation = explain(session.library, session.table, session.maps, clustering, 0.06)
-    return replace(session, name="other", clustering=clustering, explanation=explanation)
+    made = {"clustering": clustering, "explanation": explanation, "sites": None, "trust": None}
+    return replace(session, name="other", **made)
 
 
 @pytest.fixture(scope="module")

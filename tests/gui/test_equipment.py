@@ -12,13 +12,17 @@ from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QAction, QLineEdit, QTableView
 
 from seam_core import store
+from seam_core.figures import overview
 from seam_core.likeness import nearest_maps
 from seam_core.manner import MapShown, maps_beside
 from seam_core.records import Table
 from seam_core.selection import Clusters
+from seam_gui.pictures.figure_calls import figure_calls
 from seam_gui.views.rasteriser import HIDDEN
 from tests.factories import make_session
 from tests.gui.exploring import ask, choose, mask, tab, text
+from tests.gui.pictures import calls_of
+from tests.gui.test_one_drawing import assert_same
 
 
 def front(explore, name):
@@ -122,6 +126,26 @@ def test_a_column_of_text_is_a_legend_too(coloured):
     assert np.array_equal(hidden(coloured), batch == "y"), "a selection does not show it again"
     coloured.click("legend_show_all")
     assert not hidden(coloured).any()
+
+
+def test_what_a_column_of_text_leaves_out_is_in_no_picture(coloured, tmp_path, monkeypatch):
+    """Neither in the file nor in lines of Python nor in the report; it is saved, and goes."""
+    front(coloured, "legend")
+    choose(coloured, "legend_column", "Batch")
+    coloured.settle()
+    click(coloured, 1)
+    drawing = figure_calls(tab(coloured).exports.shown())["scatter"]
+    assert len(drawing.make().axes[0].collections[0].get_offsets()) == 200
+    store.save(coloured.state.session_to_save(), tmp_path / "kept")
+    saved = overview.draw(store.load(tmp_path / "kept"), "embedding_shown")
+    assert_same(drawing.make(), saved, "scatter")
+    (_, shown), (_, script) = calls_of(drawing, tmp_path / "kept", monkeypatch)
+    np.testing.assert_array_equal(script["left_out"], shown["left_out"])
+    coloured.open(tmp_path / "coloured")
+    assert not hidden(coloured).any()
+    coloured.open(tmp_path / "kept")
+    batch = coloured.state.session.table.frame["Batch"].to_numpy()
+    assert np.array_equal(hidden(coloured), batch == "y")
 
 
 def test_several_brushes_select_together_and_counts_follow(explore):

@@ -64,10 +64,10 @@ def test_every_view_of_few_clusters(window, tmp_path, make, facts, name, logo):
 
 
 def test_rows_and_letters_keep_their_room_in_a_flat_window(explore):
-    explore.window.resize(1366, 700)
+    explore.window.resize(1366, 768)
     tab(explore).select(Clusters((0, 1, 2)))
     explore.settle()
-    assert explore.window.height() == 700
+    assert explore.window.height() == 768
     assert explore.find("msm_view").cell_rect().height() >= 60
     for name in ("attribution_logo", "sequence_logo", "cluster_logo_0"):
         assert explore.find(name).plot_rect().height() >= 22

@@ -92,6 +92,17 @@ def test_a_start_offers_what_a_crash_left(window, session_folder, tmp_path, answ
     assert (None if shown is None else len(shown)) == expected
 
 
+def test_a_copy_that_cannot_be_read_is_neither_offered_nor_deleted(window, session_folder):
+    window.open(session_folder)
+    crashed = crashed_copy(window)
+    whole = (crashed / "manifest.json").read_bytes()
+    (crashed / "manifest.json").write_bytes(whole[:50])
+    assert left_behind() == []
+    (crashed / "manifest.json").write_bytes(whole)
+    crashed.rename(crashed.with_name(".recovery.previous"))  # killed in the middle of a swap
+    assert left_behind() == [crashed]
+
+
 def test_escape_keeps_the_copy(qtbot):
     def press():
         qtbot.keyClick(QApplication.activeModalWidget(), Qt.Key_Escape)

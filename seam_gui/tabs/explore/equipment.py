@@ -59,8 +59,6 @@ class Equipment(QObject):
 
     def set_scene(self, scene: Scene) -> None:
         """Show another scene."""
-        if scene.session.table is not self._scene.session.table:
-            self._panels.scatter.leave_out(None)
         self._scene = scene
         self._panels.legend.set_scene(scene)
         self._panels.filters.set_scene(scene)

@@ -17,6 +17,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from seam_core.manner import Manner
 from seam_core.selection import Selection
 from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING, theme
@@ -52,7 +53,7 @@ class LegendPanel(LazyPanel):
     """Names with counts; what is hidden here is not drawn in the scatter.
 
     clusters_hidden : ids, to be hidden and no others: an edit of the clusters
-    names_hidden : (N,) bool of the points left out by a column of text, or None
+    names_hidden : column of text -> names whose points are not drawn
     """
 
     clusters_hidden = pyqtSignal(object)
@@ -64,6 +65,7 @@ class LegendPanel(LazyPanel):
         self._scene: Scene | None = None
         self._selection: Selection | None = None
         self._hidden: dict[str, set[object]] = {}
+        self._wanted: dict[str, set[object]] = {}  # of a session, saved with it
         self._codes: dict[str, tuple[np.ndarray, list[str]]] = {}
         self._column = QComboBox()
         self._column.setObjectName("legend_column")
@@ -107,13 +109,18 @@ class LegendPanel(LazyPanel):
         if before is None or before.n != scene.n:
             self._selection = None
         if before is None or before.session.table is not scene.session.table:
-            self._hidden.clear()
+            self._hidden, self._wanted = self._wanted, {}
             self._codes.clear()
+            self.names_hidden.emit(self.left_out)
             texts = [n for n, v in scene.columns.items() if v.dtype.kind not in "fiub"]
             with QSignalBlocker(self._column):
                 self._column.clear()
                 self._column.addItems([CLUSTER, *texts])
         self.draw_again()
+
+    def take_manner(self, manner: Manner) -> None:
+        """Names that were hidden when the session was saved, once it is shown."""
+        self._wanted = {column: set(names) for column, names in manner.left_out.items()}
 
     def set_selection(self, selection: Selection | None) -> None:
         """Count what is selected."""
@@ -173,7 +180,7 @@ class LegendPanel(LazyPanel):
         counts = np.bincount(codes, minlength=len(names))
         inside = _counted(codes, mask, len(names))
         return [
-            Entry(k, name, tuple(colours[k]), int(counts[k]), int(inside[k]))
+            Entry(name, name, tuple(colours[k]), int(counts[k]), int(inside[k]))
             for k, name in enumerate(names[:_MOST])
         ]
 
@@ -211,17 +218,17 @@ class LegendPanel(LazyPanel):
             self.clusters_hidden.emit(tuple(sorted(keys)))  # type: ignore[type-var]
             return
         self._hidden[self.column] = keys
-        self.names_hidden.emit(self.left_out())
+        self.names_hidden.emit(self.left_out)
         self.draw_again()
 
-    def left_out(self) -> np.ndarray | None:
-        """(N,) bool: sequences that a column of text leaves out; None: none."""
-        masks = [
-            np.isin(self._coded(column)[0], [int(str(key)) for key in keys])
-            for column, keys in self._hidden.items()
-            if keys
-        ]
-        return np.logical_or.reduce(masks) if masks else None
+    @property
+    def left_out(self) -> dict[str, tuple[str, ...]]:
+        """Column of text -> names whose points are not drawn."""
+        return {
+            column: tuple(sorted(str(name) for name in names))
+            for column, names in self._hidden.items()
+            if names
+        }
 
 
 def _counted(codes: np.ndarray, mask: np.ndarray | None, n: int) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from PyQt5.QtCore import QSignalBlocker, pyqtSignal
@@ -15,7 +15,7 @@ from PyQt5.QtWidgets import (
 )
 
 from seam_core.manner import manner_of
-from seam_core.pictures import HIDDEN, ORDERS, Arrow, by_cluster, kept_arrows
+from seam_core.pictures import ORDERS, Arrow, by_cluster, kept_arrows, rows_named
 from seam_core.selection import (
     Clusters,
     Everything,
@@ -58,7 +58,7 @@ class ScatterPanel(QWidget):
         self.view = ScatterView()
         self._scene: Scene | None = None
         self._selection: Selection | None = None
-        self._left_out: np.ndarray | None = None
+        self._left_out: Mapping[str, tuple[str, ...]] = {}
         self._wanted_axes = (0, 1)  # of the embedding to come
         self._limits: dict[str, tuple[float, float]] = {}  # of colours, as the user dragged them
         self._wanted = "cluster"  # as chosen, also while a session without it is shown
@@ -298,19 +298,18 @@ class ScatterPanel(QWidget):
             self.view.set_order(self._scene.drawn_in(self.order, self.colour_by))
             self.redrawn.emit()
 
-    def leave_out(self, points: np.ndarray | None) -> None:
-        """(N,) bool: points not drawn, beside those of hidden clusters; None: none."""
-        if points is not None or self._left_out is not None:
-            self._left_out = points
+    def leave_out(self, names: Mapping[str, tuple[str, ...]]) -> None:
+        """Column of text -> names whose points are not drawn, beside those of hidden clusters."""
+        if names != self._left_out:
+            self._left_out = names
             self.set_selection(self._selection)
 
     def set_selection(self, selection: Selection | None) -> None:
         """Mark what is selected."""
-        if self._scene is not None and self._scene.session.embedding is not None:
-            looks = self._scene.looks(selection)
-            if self._left_out is not None and len(self._left_out) == len(looks):
-                looks[self._left_out] = HIDDEN
-            self.view.set_states(looks)
+        scene = self._scene
+        if scene is not None and scene.session.embedding is not None:
+            left_out = rows_named(scene.columns, self._left_out)
+            self.view.set_states(scene.looks(selection, left_out))
             self.redrawn.emit()
         if selection is not self._selection:
             self._selection = selection
