@@ -6,16 +6,18 @@ import argparse
 from dataclasses import replace
 
 from seam_core.cli.options import config_from
-from seam_core.parameters import AttributerParameters, MutagenizerParameters
-from seam_core.registry import ATTRIBUTIONS
+from seam_core.parameters import MutagenizerParameters
 from seam_core.validate import OracleError, SeamError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options besides those of the oracle."""
+    """The options besides those of the oracle and of how maps are made."""
     parser.add_argument("--config", metavar="FILE.toml", help="settings; options given here win")
     parser.add_argument("--sequence", metavar="FASTA_OR_LETTERS", help="a sequence to ask about")
     parser.add_argument("--record", metavar="NAME", help="record of the FASTA file")
+    parser.add_argument(
+        "--locus", metavar="CHROM:FIRST-LAST", help="where it lies in the genome, as for seam run"
+    )
     parser.add_argument(
         "--length", type=int, metavar="N", help="length to ask about, where the model takes any"
     )
@@ -26,15 +28,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         default=MutagenizerParameters().n_sequences,
         help="size of the library that the time is estimated for (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--method",
-        choices=ATTRIBUTIONS.names(),
-        default=argparse.SUPPRESS,
-        help="also make and time a few maps by this method",
-    )
-    parser.add_argument(
-        "--device", choices=("auto", "cpu", "gpu"), default=AttributerParameters().device
     )
 
 
@@ -53,9 +46,8 @@ def check(options: argparse.Namespace) -> None:
     if options.length:
         parameters = parameters.replace(input_length=options.length)
     reference = read_reference(config)
-    attributer = config.attributer.replace(device=options.device)
     try:
-        oracle, how = opened(parameters, attributer, reference)
+        oracle, how = opened(parameters, config.attributer, reference)
     except SeamError:
         print("\n".join(family_lines(family_of(parameters))))  # it may say what is lacking
         raise

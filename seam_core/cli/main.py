@@ -149,10 +149,10 @@ def _add_check(subparsers: argparse._SubParsersAction) -> None:
         help="look at a model before a long run",
         description="Load a model and ask it about two sequences, forward and backward: its "
         "heads, its answers, what is wrong, and the time that a library would take. The model is "
-        "named by --model, or alone: seam check MODEL.",
+        "named by --model, or alone: seam check MODEL. --method makes and times a few maps.",
     )
     check.add_arguments(parser)
-    add_stage_options(parser, parts=("oracle",))
+    add_stage_options(parser, parts=("oracle", "attributer"))
     parser.set_defaults(action=check.check)
 
 

@@ -85,6 +85,7 @@ ENFORMER = Family(
     get="huggingface-cli download EleutherAI/enformer-official-rough",
     packages=("enformer-pytorch",),
     note=CONTEXT,
+    tried="random weights of a small network, at 196,608 letters in --context N",
     citation="Avsec et al. (2021), Nature Methods 18:1196, doi:10.1038/s41592-021-01252-x",
     recognises=_enformer,
     build=build_enformer,

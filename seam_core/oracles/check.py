@@ -95,7 +95,7 @@ class ModelCheck:
         lines = [f"input: {self.input_shape[0]} positions x {self.input_shape[1]} letters"]
         lines += [f"input {name}: {given}" for name, given in self.inputs]
         lines += [f"head {i} ({name}): shape {shape}" for i, (name, shape) in enumerate(self.heads)]
-        if self.explained:
+        if self.explained and self.predictions is not None:
             lines.append(f"explained: {self.explained}")
         if self.note:
             lines.append(f"table: {self.note}")
@@ -203,7 +203,8 @@ def _asked(oracle: Oracle, library: Library | None, length: int | None, alphabet
         length, alphabet = library.length, library.alphabet
     length = oracle.length if length is None else length
     if length is None:
-        raise InputError("length", "nothing", "a length or a library: the model takes any length")
+        expected = "a number of letters, or a sequence: the model takes any length"
+        raise InputError("length", "nothing", expected)
     if not 1 <= length <= LONGEST:
         raise InputError("length", str(length), f"a value from 1 to {LONGEST}")
     letters = _others(oracle, length, len(alphabet))
@@ -288,14 +289,16 @@ def _checked_gradient(oracle: Oracle, pair: np.ndarray, check: ModelCheck) -> Mo
 def _timed(oracle: Oracle, pair: np.ndarray, check: ModelCheck) -> ModelCheck:
     """Seconds a sequence in a batch of the size that a run takes, or smaller if it is slow."""
     seconds = _seconds(lambda: oracle.predict(pair))
+    slow = seconds > TIMED_S  # its batch is the pair, which was asked about before
     size = int(min(automatic_batch(pair.shape[1]), max(2, 2 * TIMED_S / max(seconds, 1e-6))))
     batch = np.resize(pair, (size, *pair.shape[1:]))
     gradient_s = float("nan")
-    predict_s = _best(lambda: oracle.predict(batch)) / size
+    predict_s = (seconds if slow else _best(lambda: oracle.predict(batch))) / size
     gradient = capabilities_of(oracle).gradient
     if gradient is not None:
         few = batch[: max(2, size // 4)]
-        gradient_s = _best(lambda: gradient(few)) / len(few)
+        timed = _seconds if slow else _best
+        gradient_s = timed(lambda: gradient(few)) / len(few)
     return replace(check, predict_s=predict_s, gradient_s=gradient_s, batch_size=size)
 
 
