@@ -13,7 +13,7 @@ from seam_core.parameters import OracleParameters
 from seam_core.readers.letters import infer_alphabet, letters_of, texts_of
 from seam_core.readers.tables import read_frame
 from seam_core.sequences import NAMED_ALPHABETS
-from seam_core.validate import InputError, check_finite
+from seam_core.validate import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -160,6 +160,9 @@ def _values(frame: pd.DataFrame, wanted: str, source: str, *, gaps: bool) -> np.
     column = _value_column(frame, wanted, source)
     values = frame[column].to_numpy(dtype=np.float64)
     with np.errstate(over="ignore"):
-        shown = values[~np.isnan(values)] if gaps else values
-        check_finite(shown.astype(np.float32), str(column), source)
+        wrong = ~np.isfinite(values.astype(np.float32))
+    rows = np.flatnonzero(wrong & ~np.isnan(values) if gaps else wrong)
+    if len(rows):
+        got = f"{values[rows[0]]:g} in row {rows[0]}"
+        raise InputError(str(column), got, "finite numbers only, within float32", source)
     return values

@@ -138,6 +138,9 @@ def test_rows_without_a_value_are_gaps_unless_these_are_refused(tmp_path):
     assert len(load_table_oracle(parameters).sequences) == 2
     with pytest.raises(InputError, match="DNN"):
         load_table_oracle(parameters.replace(missing="refuse"))
+    frame.assign(DNN=[np.nan, 2.0, 1e40]).to_csv(tmp_path / "t.csv", index=False)
+    with pytest.raises(InputError, match=r"DNN: got 1e\+40 in row 2; .*float32"):
+        load_table_oracle(parameters)
 
 
 def odd_table(tmp_path):
