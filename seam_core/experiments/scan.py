@@ -29,9 +29,12 @@ FLANK = 3
 """Positions on either side of a candidate that are asked whether they belong to it."""
 
 POSITION_DRAWS = 12
-MORE_POSITION_DRAWS = (60, 300)
+MOST_POSITION_DRAWS = 300
+MORE_POSITION_DRAWS = (60, MOST_POSITION_DRAWS)
 """Where few positions seem to matter, as other sites of the sequence may do the same, or where it
-is open of some."""
+is open of some; the second where it is open of few."""
+
+FEW_OPEN = 4
 
 TOLD = 2.0
 """Standard errors that a position must be from the least that matters to be told apart from it."""
@@ -233,6 +236,8 @@ def positions_that_matter(
         if hopeless or (found and not matter.unsure):
             return matter
         again = matter.unsure if found else region
+        if n_draws == MOST_POSITION_DRAWS and (not found or len(again) > FEW_OPEN):
+            return matter
         at = np.isin(region, again)
         size[at], error[at] = position_sizes(questions, setting, region, again, n_draws, rng)
     return _strong(size, error, region, core, quiet, within)

@@ -174,7 +174,7 @@ def letters_below(
     colors = letter_colors(alphabet, colour_blind=colour_blind)
     for offset, index in enumerate(reference):
         letter = alphabet[index] if index >= 0 else "N"
-        axes.annotate(
+        text = axes.annotate(
             letter,
             (start + offset, 0.0),
             (0, -1.5),
@@ -186,4 +186,6 @@ def letters_below(
             color=colors.get(letter, MUTED),
             annotation_clip=False,
         )
+        # all are as high as the first: the layout's measuring them takes longer than drawing
+        text.set_in_layout(offset == 0)
     axes.tick_params(axis="x", length=0, pad=9)
