@@ -26,6 +26,8 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"SQLite format 3\x00", "an SQLite database"),
     (0, b"MATLAB 5.0", "a MATLAB file"),
     (0, b"RDX", "an R data file"),
+    (0, b"X\n\x00\x00\x00", "an R data file"),
+    (0, b"version https://git-lfs", "a pointer of Git LFS, not the file itself"),
     (0, b"%PDF", "a PDF document"),
     (0, b"\x89PNG", "a picture"),
     (0, b"\xff\xd8\xff", "a picture"),
@@ -41,6 +43,7 @@ ADVICE = {
     "an Excel workbook (.xlsx)": "save the sheet as .csv",
     "an Excel or Word file": "save the sheet as .csv",
     "a bigWig file of signals": "contributions as an array (N, L, 4): .h5, .npz or .npy",
+    "a pointer of Git LFS, not the file itself": "fetch it (git lfs pull)",
     "a 2bit genome": "the genome as FASTA (twoBitToFa)",
     "Python objects (a pickle)": "numbers only, as numpy.save writes them",
     "a PyTorch file (pickled objects)": "numbers only, as numpy.save writes them",
@@ -74,8 +77,9 @@ def _kind_of_zip(path: Path, head: bytes) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
-    except Exception:  # a damaged archive is for its reader to complain about
-        return "an Excel workbook (.xlsx)" if b"[Content_Types].xml" in head else "zip"
+    except Exception:
+        excel = b"[Content_Types].xml" in head
+        return "an Excel workbook (.xlsx)" if excel else "a damaged zip archive"
     last = {name.rsplit("/", 1)[-1] for name in names}
     if "[Content_Types].xml" in last:
         excel = any(name.startswith("xl/") for name in names)

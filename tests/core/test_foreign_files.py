@@ -256,6 +256,9 @@ def header(shape, dtype="<f4"):
         ("m.npy", header((2, 2, 4), "<m8[s]"), "type timedelta64"),
         ("m.npz", zip_of(**{"maps.npy": header((10**12, 20, 4))}), "in 192 bytes"),
         ("m.npz", zip_of(**{"maps.npy": b"hello"}), "unreadable or damaged"),
+        ("m.npz", b"PK\x03\x04" + bytes(99), "a damaged zip archive"),
+        ("m.npy", b"version https://git-lfs.github.com/spec/v1\n", "a pointer of Git LFS"),
+        ("m.rds", b"X\n\x00\x00\x00\x03" + bytes(99), "an R data file"),
         ("m.npy", b"\x89HDF\r\n\x1a\n" + bytes(99), "unreadable or damaged"),
     ],
 )

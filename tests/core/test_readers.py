@@ -218,7 +218,7 @@ def test_bad_maps(files, spoil, message):
 def test_a_damaged_archive(files):
     np.savez_compressed(files / "maps.npz", maps=np.load(files / "maps.npy"))
     truncate(files / "maps.npz")
-    with pytest.raises(InputError, match=r"maps\.npz: maps: got an unreadable or damaged"):
+    with pytest.raises(InputError, match=r"maps\.npz: maps: got a damaged zip archive"):
         read(files, maps=files / "maps.npz")
 
 

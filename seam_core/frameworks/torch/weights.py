@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -112,7 +113,9 @@ def _state(path: Path) -> dict[str, Any]:
         return _safe(path)
     torch = import_torch()
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the protocol of a pickle
+            content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError:
         trust.require_for_file(path, "a pickled object beside the weights")
         try:
