@@ -14,6 +14,7 @@ from benchmarks.data import DATA
 from seam_core import trust
 from seam_core.frameworks.keras import KerasOracle, load_keras_oracle
 from seam_core.frameworks.keras.runtime import import_keras, import_tensorflow
+from seam_core.frameworks.keras.structure import activation_bytes
 from seam_core.oracles import Adapter, prepare
 from seam_core.parameters import OracleParameters
 from seam_core.records import Library
@@ -360,3 +361,13 @@ def test_a_model_that_does_not_answer():
     model.dense.build((None, 77))
     with pytest.raises(InputError, match=r"an answer to one-hot sequences of shape \(2, 256, 4\)"):
         KerasOracle(model)
+
+
+def test_the_memory_of_a_model_of_open_length_is_not_taken_for_that_of_one_position():
+    import tensorflow as tf
+
+    def network(length):
+        return tf.keras.Sequential([tf.keras.Input((length, 4)), tf.keras.layers.Conv1D(8, 3)])
+
+    assert activation_bytes(network(None)) is None
+    assert activation_bytes(network(100)) == 2 * 98 * 8 * 4

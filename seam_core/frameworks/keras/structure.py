@@ -71,13 +71,18 @@ def keras_outputs(model: Any, outputs: Any) -> dict[str, Any]:
 
 
 def activation_bytes(model: Any) -> int | None:
-    """What the layers of a model put out for one sequence, twice: forward and backward."""
+    """What the layers of a model put out for one sequence, twice: forward and backward.
+
+    None where it is not known: of layers of open length, too.
+    """
     total = 0
     for layer in getattr(model, "layers", []):
         try:
             shape = layer.output.shape
         except (AttributeError, ValueError):  # called more than once, or not by the model
             continue
-        sizes = [size for size in tuple(shape)[1:] if size is not None]
+        sizes = tuple(shape)[1:]
+        if None in sizes:
+            return None
         total += int(np.prod(sizes)) * 4
     return 2 * total or None
