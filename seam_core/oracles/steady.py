@@ -14,6 +14,7 @@ from seam_core.validate import OracleError, SeamError
 # Answers to the same sequence may differ by this share of their size: the order of sums does that.
 TOLERANCE = 1e-3
 _FOUND = "answers_alike"
+_ASKED = (2, 16)
 
 
 def unsteady(oracle: Oracle, one_hot: np.ndarray) -> str:
@@ -55,16 +56,25 @@ def _apart(answers: np.ndarray, others: np.ndarray) -> bool:
 
 
 def check_steady(oracle: Oracle, library: Library) -> None:
-    """Raise `OracleError` where a library would be answered at random; asked once of each model."""
+    """Raise `OracleError` where a library would be answered at random; asked once of each model.
+
+    Two sequences are asked; more where these are not answered alike, as answers near zero differ by
+    much of their own size and little of the others'. A model that fails here is left to the run,
+    which names what it was asked: the same failure is told alike whether it is asked here or not.
+    """
     models = innermost(oracle)
     if len(library) == 0 or all(getattr(each, _FOUND, False) for each in models):
         return
-    rows = sorted({0, len(library) - 1})
-    few = np.concatenate([library.encode(row, row + 1) for row in rows])
-    try:
-        message = unsteady(oracle, few)
-    except SeamError as error:
-        raise OracleError(f"sequences {' and '.join(map(str, rows))}: {error}") from error
+    message = ""
+    for n in _ASKED:
+        rows = np.unique(np.linspace(0, len(library) - 1, n).astype(int))
+        few = np.concatenate([library.encode(row, row + 1) for row in rows])
+        try:
+            message = unsteady(oracle, few)
+        except SeamError:
+            return
+        if not message:
+            break
     if message:
         raise OracleError(message)
     for each in models:
