@@ -221,6 +221,7 @@ def _say_result(result: BatchResult, options: argparse.Namespace, how: BatchPara
     for name, error in result.failed.items():
         print(f"{name}: {error}")
     if total and not result.done:
-        raise InputError("loci", "none that could be run", "one or more", options.loci or "")
+        why = "".join(f" ({name}: {error})" for name, error in [*result.failed.items()][:1])
+        raise InputError("loci", f"none that could be run{why}", "one or more", options.loci or "")
     if how.fail_on == "any" and result.failed:
         raise InputError("loci", f"{len(result.failed)} that failed", "none (--fail-on any)")

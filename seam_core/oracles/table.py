@@ -61,7 +61,8 @@ class TableOracle:
         (twice,) = np.nonzero(self._keys[1:] == self._keys[:-1])
         if len(twice):
             (name,) = indices_to_strings(sequences[order[twice[0]]][None], alphabet)
-            raise InputError("Sequence", f"{name} more than once", "each sequence once", source)
+            got = f"{name} more than once" + (f" ({note})" if note else "")
+            raise InputError("Sequence", got, "each sequence once", source)
 
     def predict(self, one_hot: np.ndarray) -> np.ndarray:
         """(n, L, A) to the values measured, (n,) float32; `OracleError` names what is missing."""

@@ -36,6 +36,7 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x28\xb5\x2f\xfd", "a file packed with zstd"),
     (257, b"ustar", "a tar archive"),
 )
+_HTML = (b"<!doctype html", b"<html")
 _HEAD = 512
 TEXT, EMPTY = "text", "empty"
 # what to do with a file that is not read
@@ -44,6 +45,7 @@ ADVICE = {
     "an Excel or Word file": "save the sheet as .csv",
     "a bigWig file of signals": "contributions as an array (N, L, 4): .h5, .npz or .npy",
     "a pointer of Git LFS, not the file itself": "fetch it (git lfs pull)",
+    "a web page (HTML)": "fetch the file itself, its address gave a page",
     "a 2bit genome": "the genome as FASTA (twoBitToFa)",
     "Python objects (a pickle)": "numbers only, as numpy.save writes them",
     "a PyTorch file (pickled objects)": "numbers only, as numpy.save writes them",
@@ -70,6 +72,8 @@ def kind_of_bytes(head: bytes) -> str:
             return kind
     if head[0] == 0x80 and len(head) > 1 and head[1] in (2, 3, 4, 5):
         return "Python objects (a pickle)"
+    if head.removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_HTML):
+        return "a web page (HTML)"
     return TEXT
 
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seam_core.intervals import Interval, place_of_record
-from seam_core.readers.door import Say, existing, silent, text_of
+from seam_core.readers.door import Say, existing, refused, silent, text_of
 from seam_core.readers.fasta import fasta_records, no_letter
 from seam_core.readers.genome import Genome
+from seam_core.readers.kinds import kind_of
 from seam_core.readers.tables import read_frame
 from seam_core.validate import InputError
 
@@ -82,7 +83,7 @@ def read_loci(
         loci = list(_from_table(path))
     else:
         known = ", ".join(BED_SUFFIXES + FASTA_SUFFIXES + TABLE_SUFFIXES)
-        raise InputError("loci", f"a {suffix or 'nameless'} file", f"one of {known}", str(path))
+        raise refused(kind_of(path), "loci", f"one of {known}", path)
     if not loci:
         raise InputError("loci", "no loci", "one or more", str(path))
     return list(_checked(loci, str(path)))

@@ -80,6 +80,8 @@ def _read_text(path: Path, field: str, rows: int | None, as_text: bool) -> pd.Da
     _check_width(letters, start, separator, field, path)
     if not letters[start:].strip():
         raise InputError(field, "an empty file", "a table with a header", str(path))
+    if letters[start:].lstrip()[0] in "{[":
+        raise InputError(field, "JSON, or other text in brackets", EXPECTED, str(path))
     options: dict[str, Any] = {"dtype": str, "keep_default_na": False} if as_text else {}
     if separator == ";":  # as spreadsheets write where the comma is the decimal point
         options["decimal"] = ","

@@ -22,6 +22,7 @@ from seam_core.cli import main
 from seam_core.frameworks import load_oracle
 from seam_core.parameters import OracleParameters
 from seam_core.query import evaluate
+from seam_core.readers.tables import read_frame
 from seam_core.selection import Query, landscape_of
 from seam_core.sequences import indices_to_strings
 from seam_core.validate import InputError
@@ -267,6 +268,38 @@ def test_what_is_no_array_is_named(tmp_path, name, data, said):
     with pytest.raises(InputError, match=said) as raised:
         readers.read_maps(tmp_path / name)
     assert str(tmp_path / name) in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b'{"Sequence": ["ACGT"], "y": [1]}', "JSON"),
+        (b'[\n  {"Sequence": "ACGT",\n "y": 1}]', "JSON"),
+        (b"\xef\xbb\xbf\n<!DOCTYPE html>\n<p>Sign in", r"a web page \(HTML\); .*fetch"),
+    ],
+)
+def test_text_that_is_no_table_is_named(tmp_path, data, said):
+    (tmp_path / "t.csv").write_bytes(data)
+    with pytest.raises(InputError, match=said):
+        read_frame(tmp_path / "t.csv")
+
+
+def test_files_of_another_kind_are_named_by_what_is_in_them(tmp_path):
+    """Not by their suffix, for models and for loci."""
+    for name in ("m.keras", "m.dat"):
+        (tmp_path / name).write_bytes(b"BAM\x01" + bytes(99))
+    with pytest.raises(InputError, match="got a BAM file"):
+        load_oracle(OracleParameters(model=str(tmp_path / "m.dat"), framework="keras"))
+    with pytest.raises(InputError, match="got a BAM file"):
+        readers.read_loci(tmp_path / "m.dat")
+
+
+def test_rows_that_are_one_once_masked_say_so(tmp_path):
+    (tmp_path / "t.csv").write_text("Sequence,y\nACGTACGTN,1\nACGTACGTR,2\nACGTACGTA,3\n")
+    table = {"model": str(tmp_path / "t.csv"), "framework": "table", "alphabet": "ACGT"}
+    asked = OracleParameters(**table, odd_letters="mask")
+    with pytest.raises(InputError, match=r"more than once \(.*masked as unknown"):
+        load_oracle(asked)
 
 
 def test_maps_are_checked_after_the_cast(tmp_path, maps):

@@ -14,7 +14,8 @@ from seam_core import trust
 from seam_core.frameworks.keras.lambdas import LAMBDA, is_chrombpnet_counts, log_sum_exp
 from seam_core.frameworks.keras.runtime import import_keras, import_tensorflow
 from seam_core.product import install_command
-from seam_core.readers.door import check_claim, text_of
+from seam_core.readers.door import check_claim, refused, text_of
+from seam_core.readers.kinds import kind_of
 from seam_core.readers.settings import parse_json
 from seam_core.validate import InputError, MissingPackageError, cause_of
 
@@ -81,7 +82,7 @@ def read_config(path: Path) -> Any:
         return _keras_archive_config(path)
     if suffix in (".h5", ".hdf5"):
         return _h5_config(path)
-    raise InputError("model", f"a {suffix or 'nameless'} file", FORMATS, str(path))
+    raise refused(kind_of(path), "model", FORMATS, path)
 
 
 def _json_config(text: str, path: Path) -> dict[str, Any]:
