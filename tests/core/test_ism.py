@@ -26,6 +26,7 @@ class Counting:
     """A made-up landscape that counts what it is asked for."""
 
     length = None
+    answers_alike = True  # it need not be asked whether it is steady, which would be counted
 
     def __init__(self, length, n_letters=4):
         self.n_letters = n_letters
