@@ -66,7 +66,7 @@ def test_loci_from_fasta_and_table(tmp_path):
     [
         ("a.bed", "chr1\t0\t30\n", "--genome: got nothing"),
         ("a.csv", "Name,Seq\na,ACGT\n", "column Sequence"),
-        ("a.xls", "x", "got a .xls file"),
+        ("a.xls", "x", "got text; expected one of"),
         ("a.fa", "", "an empty file"),
         ("missing.fa", None, "no such file"),
     ],
