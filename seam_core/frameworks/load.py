@@ -108,6 +108,13 @@ def framework_of(model: Any) -> Framework:
     return FRAMEWORKS.get(ANY_OBJECT)
 
 
+def framework_by_suffix(path: Path) -> Framework | None:
+    """The framework whose files are named like this one, packed (.gz) or not."""
+    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
+    suffix = suffixes[-1] if suffixes else ""
+    return next((each for each in FRAMEWORKS if suffix in each.suffixes), None)
+
+
 def _of_object(parameters: OracleParameters, base: Path | None) -> tuple[Framework, Any]:
     if parameters.framework == "table":
         raise InputError("model", repr(parameters.model), "a file, for a table")
@@ -124,11 +131,9 @@ def _of_file(parameters: OracleParameters, path: Path) -> Framework:
         raise InputError("model", repr(parameters.model), "module:function")
     if parameters.framework != "auto":
         return FRAMEWORKS.get(parameters.framework)
-    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
-    suffix = suffixes[-1] if suffixes else ""
-    for framework in FRAMEWORKS:
-        if suffix in framework.suffixes:
-            return framework
+    named = framework_by_suffix(path)
+    if named is not None:
+        return named
     for framework in FRAMEWORKS:
         if path.exists() and framework.recognises(path):
             return framework

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 from seam_core.oracles.capabilities import MutantPredictor
 from seam_core.oracles.table import TableCapabilities, TableOracle
 from seam_core.progress import Tick
-from seam_core.sequences import DNA, UNKNOWN, encode
+from seam_core.sequences import UNKNOWN, encode
 from seam_core.validate import InputError
 
 MOST_FEATURES = 2_000
@@ -27,17 +29,10 @@ class FilledTable(TableOracle):
 
     _effects: np.ndarray | None = None
 
-    def __init__(
-        self,
-        sequences: np.ndarray,
-        values: np.ndarray,
-        *,
-        alphabet: str = DNA,
-        source: str = "",
-        note: str = "",
-    ) -> None:
-        super().__init__(sequences, values, alphabet=alphabet, source=source, note=note)
-        self.capabilities = FilledCapabilities(self)
+    @cached_property
+    def capabilities(self) -> FilledCapabilities:
+        """Mutants with estimates of what was not measured."""
+        return FilledCapabilities(self)
 
     def filled(self, letters: np.ndarray) -> np.ndarray:
         """(n, L) int8 to (n,) float32: measured, or estimated."""

@@ -52,7 +52,6 @@ class TableOracle:
         self.length = sequences.shape[1]
         self.source = source
         self.note = note
-        self.capabilities = TableCapabilities(self)
         keys = _keys(sequences)
         order = np.argsort(keys)
         self._keys = keys[order]
@@ -63,6 +62,11 @@ class TableOracle:
             (name,) = indices_to_strings(sequences[order[twice[0]]][None], alphabet)
             got = f"{name} more than once" + (f" ({note})" if note else "")
             raise InputError("Sequence", got, "each sequence once", source)
+
+    @cached_property
+    def capabilities(self) -> TableCapabilities:
+        """What the table answers beside predictions."""
+        return TableCapabilities(self)
 
     def predict(self, one_hot: np.ndarray) -> np.ndarray:
         """(n, L, A) to the values measured, (n,) float32; `OracleError` names what is missing."""

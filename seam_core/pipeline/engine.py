@@ -15,14 +15,12 @@ import numpy as np
 from seam_core import mapping, models, store
 from seam_core.oracles import Oracle
 from seam_core.oracles.members import note_of
-from seam_core.parameters import (
-    AttributerParameters,
-    OracleParameters,
-)
+from seam_core.oracles.table import TableOracle
+from seam_core.parameters import AttributerParameters, OracleParameters
 from seam_core.pipeline import placing
 from seam_core.pipeline.config import Reference, RunConfig, read_reference
 from seam_core.pipeline.folders import claimed, maps_file
-from seam_core.pipeline.measured import check_measured
+from seam_core.pipeline.measured import check_measured, is_table
 from seam_core.pipeline.reuse import same_embedding, same_linkage
 from seam_core.progress import PartOfProgress, Progress
 from seam_core.provenance import (
@@ -263,15 +261,8 @@ class Engine:
     def _is_table(self) -> bool:
         """Whether the oracle is a table of measurements, which libraries are drawn from."""
         if self._oracle is not None:
-            from seam_core.oracles.table import TableOracle
-
             return isinstance(self._oracle, TableOracle)
-        from seam_core.frameworks.plain import TABLE
-
-        asked = self.config.oracle
-        suffixes = [each for each in Path(asked.model).suffixes if each != ".gz"]
-        by_name = asked.framework == "auto" and suffixes[-1:] and suffixes[-1] in TABLE.suffixes
-        return asked.framework == TABLE.name or bool(by_name)
+        return is_table(self.config.oracle)
 
     def _attributer(self, session: Session, progress: Progress) -> Session:
         from seam_core.attributer import Attributer

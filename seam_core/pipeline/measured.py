@@ -7,12 +7,22 @@ from pathlib import Path
 
 from seam_core import models
 from seam_core.oracles.tables import Lack, lacks_of, most_active, refuse_lacks
+from seam_core.parameters import OracleParameters
 from seam_core.pipeline.config import RunConfig
 from seam_core.readers.tables import read_frame
 from seam_core.registry import ATTRIBUTIONS
 
 # Libraries that start from a reference.
 _AROUND_REFERENCE = ("local", "two_hot", "generator")
+
+
+def is_table(asked: OracleParameters) -> bool:
+    """Whether the model that is asked for is a table, told before it is opened."""
+    from seam_core.frameworks.load import framework_by_suffix
+    from seam_core.frameworks.plain import TABLE
+
+    by_name = asked.framework == "auto" and framework_by_suffix(Path(asked.model)) is TABLE
+    return asked.framework == TABLE.name or by_name
 
 
 def check_measured(config: RunConfig, order: Sequence[str]) -> None:
