@@ -17,7 +17,8 @@ from seam_gui.look.theme import SPACING
 from seam_gui.tabs.tab import Tab
 from seam_gui.views.curves import Histogram
 from seam_gui.views.deferred import Deferred
-from seam_gui.views.logo_view import Logo, LogoView
+from seam_gui.views.logo_painting import Logo
+from seam_gui.views.logo_view import LogoView
 from seam_gui.views.plot import Mark
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.basics import EmptyState, Page, SidePanel, button, label, row

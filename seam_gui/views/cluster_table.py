@@ -31,7 +31,7 @@ from PyQt5.QtWidgets import (
 
 from seam_core import glyphs
 from seam_gui.look.theme import SPACING, theme
-from seam_gui.views.logo_view import Logo, paint_logo
+from seam_gui.views.logo_painting import Logo, paint_logo
 from seam_gui.views.scatter_parts import number
 
 COLUMNS = (

@@ -11,7 +11,8 @@ from PyQt5.QtWidgets import QApplication
 
 from seam_core import glyphs
 from seam_gui.look.theme import theme
-from seam_gui.views.logo_view import Logo, LogoView, letter_path
+from seam_gui.views.logo_painting import Logo, letter_path
+from seam_gui.views.logo_view import LogoView
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.views.profile_view import Profile, ProfileView
 

@@ -12,7 +12,8 @@ from PyQt5.QtWidgets import QDockWidget, QLineEdit
 from seam_core.intervals import Interval, parse_interval, places_in
 from seam_core.records import Site
 from seam_core.validate import InputError
-from seam_gui.views.logo_view import Logo, LogoView
+from seam_gui.views.logo_painting import Logo
+from seam_gui.views.logo_view import LogoView
 from seam_gui.views.overview_strip import OverviewStrip
 from seam_gui.views.position_axis import PositionAxis, PositionNumbers
 from seam_gui.widgets.position_entry import PositionEntry

@@ -8,7 +8,7 @@ from seam_core import logos
 from seam_core.meta_explainer import Sums
 from seam_core.records import Explanation
 from seam_gui.pictures.shown import LogoOptions
-from seam_gui.views.logo_view import Logo
+from seam_gui.views.logo_painting import Logo
 
 SEQUENCES = {"pwm": "Information", "enrichment": "Enrichment", "frequency": "Frequency"}
 _UNITS = {"pwm": "bits", "enrichment": "log2 of selection / library", "frequency": "share"}

@@ -21,7 +21,8 @@ from seam_gui.look.theme import SPACING
 from seam_gui.pictures.shown import LogoOptions
 from seam_gui.tabs.explore.logo_maker import MOST_OVERLAID, SEQUENCES
 from seam_gui.tabs.explore.logo_rows import LogoRows
-from seam_gui.views.logo_view import Logo, LogoView
+from seam_gui.views.logo_painting import Logo
+from seam_gui.views.logo_view import LogoView
 from seam_gui.views.overview_strip import OverviewStrip
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.basics import compact, enable_choice, row

@@ -11,7 +11,8 @@ from PyQt5.QtWidgets import QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, 
 from seam_core.selection import Selection
 from seam_gui.look.text import PlainLabel, counted
 from seam_gui.look.theme import SPACING
-from seam_gui.views.logo_view import Logo, LogoView
+from seam_gui.views.logo_painting import Logo
+from seam_gui.views.logo_view import LogoView
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.basics import discard
 

@@ -11,7 +11,7 @@ from PyQt5.QtWidgets import QWidget
 from seam_core import glyphs, logos
 from seam_gui.look.theme import theme
 from seam_gui.pictures.scene import Scene
-from seam_gui.views.logo_view import Logo, paint_logo
+from seam_gui.views.logo_painting import Logo, paint_logo
 from seam_gui.views.scatter_view import ScatterView
 
 NAMED = ("off", "all", "labelled")

@@ -17,7 +17,7 @@ from seam_gui.tabs.explore.logo_maker import LogoMaker
 from seam_gui.tabs.explore.logo_panel import LogoPanel
 from seam_gui.tabs.explore.logo_rows import MOST_CLUSTERS, ClusterRow
 from seam_gui.tabs.explore.workings import Workings
-from seam_gui.views.logo_view import Logo
+from seam_gui.views.logo_painting import Logo
 from seam_gui.work.jobs import JobRunner
 
 

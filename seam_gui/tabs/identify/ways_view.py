@@ -9,7 +9,8 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from seam_core.findings import substitution_names
-from seam_gui.views.logo_view import Logo, LogoView
+from seam_gui.views.logo_painting import Logo
+from seam_gui.views.logo_view import LogoView
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.frame_table import Column, FrameTable
 

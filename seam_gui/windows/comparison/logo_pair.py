@@ -8,7 +8,8 @@ from PyQt5.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWid
 from seam_core.logos import y_limits
 from seam_core.validate import InputError
 from seam_gui.look.theme import SPACING
-from seam_gui.views.logo_view import Logo, LogoView
+from seam_gui.views.logo_painting import Logo
+from seam_gui.views.logo_view import LogoView
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.basics import label, row
 from seam_gui.windows.comparison.compared import Compared

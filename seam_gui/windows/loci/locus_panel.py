@@ -13,7 +13,8 @@ from seam_core.site_boxes import boxes_where
 from seam_gui.look.text import counted
 from seam_gui.look.theme import SPACING
 from seam_gui.views.configuration_view import ConfigurationView
-from seam_gui.views.logo_view import Logo, LogoView
+from seam_gui.views.logo_painting import Logo
+from seam_gui.views.logo_view import LogoView
 from seam_gui.views.msm_matrix import Matrix
 from seam_gui.views.msm_view import MsmView
 from seam_gui.views.position_axis import PositionAxis

@@ -9,7 +9,8 @@ from PyQt5.QtWidgets import QScrollArea, QSplitter, QVBoxLayout, QWidget
 from seam_core.logos import y_limits
 from seam_core.pictures import msm_limits
 from seam_core.records import AttributionMaps, Library
-from seam_gui.views.logo_view import Logo, LogoView
+from seam_gui.views.logo_painting import Logo
+from seam_gui.views.logo_view import LogoView
 from seam_gui.views.msm_matrix import Matrix
 from seam_gui.views.msm_view import MsmView
 from seam_gui.views.position_axis import PositionAxis

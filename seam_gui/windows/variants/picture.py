@@ -11,7 +11,8 @@ from seam_core.logos import y_limits
 from seam_core.pictures import arrows_of
 from seam_core.session import Session
 from seam_gui.look.theme import SPACING, theme
-from seam_gui.views.logo_view import Logo, LogoView
+from seam_gui.views.logo_painting import Logo
+from seam_gui.views.logo_view import LogoView
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.views.scatter_view import ScatterView
 from seam_gui.widgets.basics import label
