@@ -228,7 +228,7 @@ class JobRunner(QObject):
         group[key] = job
         job.ended.connect(self._forget)
         if not quiet:
-            job.progressed.connect(lambda *_: self.job_progressed.emit(job))
+            job.progressed.connect(lambda *_: self._tell_progress(job))
             self.job_started.emit(job)
         return job
 
@@ -275,6 +275,10 @@ class JobRunner(QObject):
         self.cancel_all()
         self._pool.clear()
         return self._pool.waitForDone(timeout_ms)
+
+    def _tell_progress(self, job: Job) -> None:
+        if not job.stopped:  # a report that comes late may find this runner deleted
+            self.job_progressed.emit(job)
 
     def _forget(self, job: Job) -> None:
         for group in (self._running.visible, self._running.quiet):
