@@ -42,6 +42,14 @@ class Matrix:
     boxes: tuple[SiteBox, ...] = ()
     names: tuple[str, ...] = ()
 
+    def has_cells_of(self, other: Matrix) -> bool:
+        """True where the clusters' cells are the very same, whatever the selection's row."""
+        return (
+            self.values is other.values
+            and (self.limits, self.diverging) == (other.limits, other.diverging)
+            and self.start == other.start
+        )
+
 
 def scale_of(matrix: Matrix) -> np.ndarray:
     """(256, 3) uint8 colours of the matrix; low entropy, what is conserved, is dark."""

@@ -71,11 +71,14 @@ class MsmView(PositionView):
 
     def set_matrix(self, matrix: Matrix | None) -> None:
         """Show another matrix; rows stay where they are while their number does."""
-        before = 0 if self._matrix is None else len(self._matrix.ids)
-        self._matrix = matrix
-        if matrix is not None and len(matrix.ids) != before:
+        before, self._matrix = self._matrix, matrix
+        if matrix is not None and (before is None or len(matrix.ids) != len(before.ids)):
             self._rows = (0.0, float(len(matrix.ids)))
-        self._recolour()
+        if matrix is not None and before is not None and matrix.has_cells_of(before):
+            self._arrange()
+            self.redraw()
+        else:
+            self._recolour()
 
     def set_counts(self, counts: np.ndarray | None, what: str = "") -> None:
         """Bars right of the rows, (K,); `what` is counted, e.g. "positions ≤ 0.5 bits"."""
@@ -275,8 +278,10 @@ class MsmView(PositionView):
             start, stop, first, last = np.array(places, dtype=np.float64).reshape(-1, 4).T
             top, bottom = (first - low) * each, (last - low) * each
             if each < 1:  # many boxes fall on the same pixels: each of these is drawn once
-                whole = np.stack([start, stop, np.floor(top), np.ceil(bottom)])
-                start, stop, top, bottom = np.unique(whole, axis=1)
+                whole = np.stack([start, stop, np.floor(top), np.ceil(bottom)], axis=1)
+                start, stop, top, bottom = (
+                    np.array(sorted(set(map(tuple, whole.tolist())))).reshape(-1, 4).T
+                )
             left = area.left() + (start - 0.5 - self.axis.low) * unit
             pen = self.axis.site_pen(site, 1.2)
             if self._matrix is not None and not self._matrix.diverging:
