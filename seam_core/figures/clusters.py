@@ -14,12 +14,12 @@ from seam_core.figures.style import (
     MUTED,
     REFERENCE,
     cluster_colors,
-    cluster_name,
     new_figure,
     position_ticks,
     styled,
 )
 from seam_core.pictures import Outliers, shown_rows
+from seam_core.point_marks import cluster_name
 from seam_core.records import AttributionMaps, Clustering, Explanation, Table
 from seam_core.validate import InputError, check_choice
 
