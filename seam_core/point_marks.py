@@ -20,7 +20,7 @@ NAMINGS = ("few", "all", "labelled", "off")
 """Clusters named at their points: all where they are few (else those with a label), all, those
 with a label, none."""
 FEW = 40
-_MOST = 400  # names; more would cover the points
+_MOST, _LONGEST = 400, 24  # names, and letters of one; more would cover the points
 
 
 def cluster_name(cluster: int, labels: Mapping[int, str] | None = None) -> str:
@@ -75,7 +75,8 @@ def name_marks(
         if own.any():
             x, y = np.median(points[own], axis=0).tolist()
             text = cluster_name(cluster, labels) if whole else labels[cluster]
-            marks.append(NameMark(cluster, text, (x, y)))
+            short = text if len(text) <= _LONGEST else f"{text[:_LONGEST].rstrip()}…"
+            marks.append(NameMark(cluster, short, (x, y)))
     return marks
 
 

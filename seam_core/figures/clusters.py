@@ -92,7 +92,7 @@ def cluster_activity(
             lw=0.8,
             zorder=2,
         )
-        axes.vlines(quartiles[:, 2], rows - 0.35, rows + 0.35, color="white", lw=1.2, zorder=3)
+        axes.vlines(quartiles[:, 2], rows - 0.35, rows + 0.35, color=INK, lw=1.2, zorder=3)
     if reference_activity is not None:
         axes.axvline(reference_activity, color=REFERENCE, lw=0.8, ls=(0, (3, 2)), zorder=1)
     _row_names(axes, ids, labels, reference_cluster)

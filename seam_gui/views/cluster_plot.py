@@ -273,7 +273,7 @@ class ClusterPlot(Canvas):
             medians.append(QLineF(x - width / 2, median, x + width / 2, median))
         if data.outliers is not None:
             self._paint_outliers(painter, data.outliers, columns, colours)
-        painter.setPen(QPen(theme().color("background"), 1.5))
+        painter.setPen(QPen(theme().color("text"), 1.5))
         painter.drawLines(medians)
 
     def _paint_outliers(

@@ -25,7 +25,7 @@ STRIP = 72  # width of the counts right of the rows
 _THIN = 7.0  # pixels of a row
 _SWATCH = 8  # width of the colour beside a row
 _MOST_NAMED = 8  # selected clusters whose names stand before those of others
-_WIDEST = 120  # pixels of a name
+_WIDEST = 90  # pixels of a name
 _GAP = 3  # below the row of the selection
 _LEAST = 60  # pixels of all rows
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import QObject, Qt, pyqtSignal
-from PyQt5.QtGui import QPen
+from PyQt5.QtGui import QFontMetrics, QPen
+from PyQt5.QtWidgets import QApplication
 
 from seam_core.intervals import Interval, places_in, span_text
 from seam_core.records import Site
@@ -187,4 +188,13 @@ class PositionNumbers(pg.AxisItem):
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         start, stop = self._axis.start, self._axis.stop
-        return [self._axis.number_of(round(v)) if start <= v < stop else "" for v in values]
+        known = [self._axis.number_of(round(v)) if start <= v < stop else "" for v in values]
+        return [text if self._fits(v, text) else "" for v, text in zip(values, known, strict=True)]
+
+    def _fits(self, value: float, text: str) -> bool:
+        """False where a number below the last positions would go over the picture's edge."""
+        if self.orientation != "bottom":
+            return True
+        (low, high), words = self.range, QFontMetrics(QApplication.font())
+        beyond = (high - value) / max(high - low, 1e-9) * self.geometry().width()
+        return beyond + self._axis.right >= words.horizontalAdvance(text) / 2

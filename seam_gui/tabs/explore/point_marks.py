@@ -56,7 +56,7 @@ class CentroidNames(QObject):
     def _add(self, text: str, place: tuple[float, float]) -> None:
         palette = theme().palette
         fill = theme().color("background")
-        fill.setAlpha(190)
+        fill.setAlpha(150)
         item = pg.TextItem(text, color=palette.text, anchor=(0.5, 0.5), fill=fill)
         font = QFont(self._view.font())
         font.setBold(True)
