@@ -181,6 +181,10 @@ class PositionNumbers(pg.AxisItem):
     def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
         axis = self._axis
         step = axis.spacing or max(1, round(super().tickSpacing(low, high, size)[0][0]))
+        last = f"{axis.number_of(axis.stop)}  "
+        widest = QFontMetrics(QApplication.font()).horizontalAdvance(last)
+        while not axis.spacing and step < high - low and step * size < widest * (high - low):
+            step *= 2
         if axis.locus is None:
             return [(step, 0)]
         first = axis.locus.number_of(0)
@@ -193,7 +197,7 @@ class PositionNumbers(pg.AxisItem):
 
     def _fits(self, value: float, text: str) -> bool:
         """False where a number below the last positions would go over the picture's edge."""
-        if self.orientation != "bottom":
+        if self.orientation != "bottom" or self.geometry().width() < 1:
             return True
         (low, high), words = self.range, QFontMetrics(QApplication.font())
         beyond = (high - value) / max(high - low, 1e-9) * self.geometry().width()
