@@ -63,7 +63,7 @@ class ClusterPlot(Canvas):
         self.plot.layout.setContentsMargins(0, metrics.height() + 8, _RIGHT, 0)
         some = data is not None and len(data.ids) > 0
         for side in ("left", "bottom"):
-            self.plot.getAxis(side).setStyle(showValues=some)
+            self.plot.showAxis(side, some)
         self.plot.getAxis("left").setWidth(_LEFT)
         self.plot.getAxis("left").setGrid(64 if some else False)
         level = None if data is None or data.values is not None else data.reference_value
