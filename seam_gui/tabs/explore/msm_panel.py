@@ -20,6 +20,7 @@ from seam_core.manner import Manner
 from seam_core.meta_explainer import Sums, consensus_match, reference_mismatch
 from seam_core.meta_explainer.msm import cluster_order
 from seam_core.pictures import msm_limits
+from seam_core.point_marks import cluster_name
 from seam_core.records import Explanation
 from seam_core.site_boxes import site_boxes
 from seam_gui.look.text import PlainLabel
@@ -308,6 +309,7 @@ class MsmPanel(QWidget):
             self.quantity == "change",
             where[0] if where else None,
             boxes=() if scene.sites is None else site_boxes(scene.sites, ids),
+            names=tuple(cluster_name(i, scene.names) for i in ids.tolist()),
         )
 
     def dress(self) -> None:
