@@ -333,7 +333,7 @@ def torch_ops() -> ArrayOps:
         held=lambda array: array.detach(),
         log=lambda array: array.log(),
         constant=lambda values, like: like.new_tensor(values),
-        turned=lambda array: array.movedim(1, 2),
+        turned=lambda array: array.movedim(1, 2).contiguous(),  # for modules that call view
         flipped=lambda array, axis: array.flip(axis),
         expanded=lambda array, axis: array.unsqueeze(axis),
         flat=lambda array: array.flatten(1),
