@@ -68,7 +68,10 @@ def build_basenji2(path: Path, state: Mapping[str, tuple[int, ...]]) -> Any:
     settings = copy.deepcopy(basenji2_params["model"])
     head = next(shape for name, shape in state.items() if name.endswith("final.block.1.weight"))
     settings["head_human"]["units"] = head[0]
-    return Basenji2(settings)
+    model = Basenji2(settings)
+    # It takes letters first and gives tracks last; what takes letters first gives tracks first.
+    model.register_forward_hook(lambda module, given, output: output.movedim(1, 2))
+    return model
 
 
 def build_alphagenome(path: Path, state: Mapping[str, tuple[int, ...]]) -> Any:

@@ -28,9 +28,16 @@ def _of(shapes: Shapes, end: str) -> tuple[int, ...]:
     return next(s for n, s in shapes.items() if n == end or n.endswith(f".{end}"))
 
 
+def _torch() -> tuple[Any, Any]:
+    """PyTorch and its layers."""
+    import torch
+
+    return torch, torch.nn
+
+
 def build_basset(path: Path, shapes: Shapes) -> Any:
     """Basset as Kipoi has it: (n, 4, 600, 1) to (n, cell types)."""
-    from torch import nn
+    _, nn = _torch()
 
     channels, layers = 4, []
     for name, pool in zip(("0", "4", "8"), BASSET_POOLS, strict=True):
@@ -49,7 +56,7 @@ def build_basset(path: Path, shapes: Shapes) -> Any:
 
 def build_beluga(path: Path, shapes: Shapes) -> Any:
     """Beluga: (n, 4, 1, 2000) to (n, profiles)."""
-    from torch import nn
+    _, nn = _torch()
 
     layers: list[Any] = []
     for number, name in enumerate(("0", "2", "6", "8", "12", "14")):
@@ -79,8 +86,7 @@ def _spline_basis(length: int, number: int) -> np.ndarray:
 
 def build_sei(path: Path, shapes: Shapes) -> Any:
     """Sei: (n, 4, 4096) to (n, profiles)."""
-    import torch
-    from torch import nn
+    torch, nn = _torch()
 
     def convolutions(name: str, numbers: tuple[int, ...], *, before: list[Any]) -> Any:
         made = list(before)
@@ -131,8 +137,7 @@ def build_sei(path: Path, shapes: Shapes) -> Any:
 
 def build_pangolin(path: Path, shapes: Shapes) -> Any:
     """Pangolin: (n, 4, length + 10000) to (n, 12, length)."""
-    import torch
-    from torch import nn
+    torch, nn = _torch()
 
     channels = _of(shapes, "skip.weight")[0]
 
@@ -181,8 +186,7 @@ def build_pangolin(path: Path, shapes: Shapes) -> Any:
 
 def build_puffin(path: Path, shapes: Shapes) -> Any:
     """Puffin: (n, 4, length) to (n, 10, length)."""
-    import torch
-    from torch import nn
+    torch, nn = _torch()
 
     def same(name: str, maker: Callable[..., Any] = nn.Conv1d) -> Any:
         shape = _of(shapes, f"{name}.weight")
@@ -213,8 +217,7 @@ def build_puffin(path: Path, shapes: Shapes) -> Any:
 
 def build_malinois(path: Path, shapes: Shapes) -> Any:
     """BODA's branched Basset: (n, 4, 600) to (n, cell types)."""
-    import torch
-    from torch import nn
+    torch, nn = _torch()
 
     activation = getattr(nn, _branched_activation(path))()
 

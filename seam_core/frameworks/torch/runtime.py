@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import codecs
+import sys
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -38,11 +39,8 @@ def torch_device(device: str) -> Any:
 
 def numbers_only() -> AbstractContextManager[None]:
     """Where PyTorch reads NumPy's arrays and options of a command too, without running code."""
-    try:
-        from numpy._core import multiarray
-    except ImportError:  # before NumPy 2
-        from numpy.core import multiarray
-
+    multiarray: Any = sys.modules.get("numpy._core.multiarray")  # numpy.core before NumPy 2
+    multiarray = multiarray or sys.modules["numpy.core.multiarray"]
     torch = import_torch()
     makers = [
         (getattr(multiarray, name), f"{module}.multiarray.{name}")
