@@ -15,6 +15,8 @@ _MOST_CELLS = 4_000_000  # more are averaged to the pixels there are before they
 class CellsItem(pg.ImageItem):
     """Values in the colours of a scale: NaN is grey, what is shrunk is smoothed."""
 
+    qimage: QImage | None  # as it is drawn, pyqtgraph's
+
     def __init__(self) -> None:
         super().__init__(axisOrder="row-major")
         self.setZValue(-2)  # below what is drawn on the cells
