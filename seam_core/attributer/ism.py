@@ -36,6 +36,7 @@ class WholeMutants:
     """Mutants predicted from their whole sequences: for every oracle."""
 
     is_shortcut = False
+    width = 1
 
     def __init__(self, oracle: Oracle, length: int, channels: np.ndarray) -> None:
         self._oracle = oracle

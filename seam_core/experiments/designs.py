@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seam_core.experiments.questions import Questions
+from seam_core.experiments.questions import Block, Questions
+from seam_core.oracles.alike import WIDTHS, Alike
 from seam_core.sequences import UNKNOWN
 from seam_core.shuffles import dinucleotide_shuffles
 
@@ -121,10 +122,10 @@ def necessity(
     """
     own = bases if bases is not None else [setting.reference] * len(sites)
 
-    def blocks() -> Iterator[np.ndarray]:
+    def blocks() -> Iterator[Block]:
         for base, site in zip(own, sites, strict=True):
             yield base[None]
-            yield replaced(base, site, base, n, setting.n_letters, rng)
+            yield Alike(replaced(base, site, base, n, setting.n_letters, rng), base)
 
     answers = questions.answers(blocks(), note).reshape(len(sites), n + 1)
     return answers[:, :1] - answers[:, 1:]
@@ -150,13 +151,15 @@ def in_context(
 
     n = min(n, len(setting.contexts))
 
-    def blocks() -> Iterator[np.ndarray]:
+    def blocks() -> Iterator[Block]:
         for index, site in enumerate(sites):
             whole = setting.contexts[:n].copy()
             kept = list(site if around is None else (*site, *around[index]))
             whole[:, kept] = setting.reference[kept]
-            yield whole
-            yield replaced(whole, site, setting.reference, n, setting.n_letters, rng)
+            like = setting.contexts[:n] if max(kept) - min(kept) < WIDTHS[-1] else whole
+            yield Alike(whole, like)
+            out = replaced(whole, site, setting.reference, n, setting.n_letters, rng)
+            yield Alike(out, like)
 
     answers = questions.answers(blocks(), note).reshape(len(sites), 2, n)
     return answers[:, 0] - answers[:, 1]
@@ -179,12 +182,12 @@ def sufficiency(
     n = min(n, len(setting.backgrounds))
     letters = contents if contents is not None else [setting.reference] * len(sites)
 
-    def blocks() -> Iterator[np.ndarray]:
+    def blocks() -> Iterator[Block]:
         yield setting.backgrounds[:n]
         for site, content in zip(sites, letters, strict=True):
             rows = setting.backgrounds[:n].copy()
             rows[:, list(site)] = content[list(site)]
-            yield rows
+            yield Alike(rows, setting.backgrounds[:n])
 
     answers = questions.answers(blocks(), note).reshape(len(sites) + 1, n)
     return answers[1:] - answers[:1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,7 +18,8 @@ from seam_core.experiments.controls import (
     shape_of,
 )
 from seam_core.experiments.designs import Positions, Setting, in_context, necessity, sufficiency
-from seam_core.experiments.questions import Questions, mean_and_error
+from seam_core.experiments.questions import Block, Questions, mean_and_error
+from seam_core.oracles.alike import Alike
 from seam_core.parameters import ExperimenterParameters
 
 CONFIRMED, WEAK, NOT_CONFIRMED, NOT_ASKED = "confirmed", "weak", "not_confirmed", "not_asked"
@@ -194,9 +195,19 @@ def _put_in(
     without = [
         tuple(sorted({p for other in sites if other is not site for p in other})) for site in sites
     ]
-    rows = sufficiency(questions, setting, [*sites, everything, *without], n)
-    alone, whole, rest = np.split(rows, [len(sites), len(sites) + 1])
-    return alone, whole - rest
+    alone = sufficiency(questions, setting, sites, n)
+    whole = setting.backgrounds[:n].copy()
+    whole[:, list(everything)] = setting.reference[list(everything)]
+
+    def blocks() -> Iterator[Block]:
+        yield whole
+        for others in without:
+            rows = setting.backgrounds[:n].copy()
+            rows[:, list(others)] = setting.reference[list(others)]
+            yield Alike(rows, whole)
+
+    answers = questions.answers(blocks(), "Putting in").reshape(len(sites) + 1, len(whole))
+    return alone, answers[0] - answers[1:]
 
 
 def _beside(name: str, evidence: Evidence, site: Positions, controls: Controls) -> Evidence:

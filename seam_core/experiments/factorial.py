@@ -9,8 +9,9 @@ from itertools import combinations
 import numpy as np
 
 from seam_core.experiments.designs import Positions, Setting, others
-from seam_core.experiments.questions import Questions, mean_and_error
+from seam_core.experiments.questions import Block, Questions, mean_and_error
 from seam_core.identifier.subsets import members, moebius
+from seam_core.oracles.alike import WIDTHS, Alike
 
 MOST_IN_FULL = 10
 """Up to this many sites every combination is asked (1,024); beyond, those of up to `ORDER`."""
@@ -106,15 +107,36 @@ def factorial(
     columns = columns_of(sites)
     letters = others(np.tile(setting.reference[columns], (n, 1)), setting.n_letters, rng)
 
-    def blocks() -> Iterator[np.ndarray]:
-        for mask in masks.tolist():
-            rows = np.tile(setting.reference, (n, 1))
-            off = replaced_positions(sites, mask)
-            rows[:, columns[off]] = letters[:, off]
-            yield rows
+    def rows_of(mask: int) -> np.ndarray:
+        rows = np.tile(setting.reference, (n, 1))
+        off = replaced_positions(sites, mask)
+        rows[:, columns[off]] = letters[:, off]
+        return rows
 
-    answers = questions.answers(blocks(), "Combining sites").reshape(len(masks), n)
+    # combinations that differ in neighbouring sites alone follow each other, as they are alike
+    others_kept = masks & ~neighbours(sites)
+    in_order = np.argsort(others_kept, kind="stable")
+
+    def blocks() -> Iterator[Block]:
+        for at in in_order.tolist():
+            yield Alike(rows_of(int(masks[at])), rows_of(int(others_kept[at])))
+
+    answers = np.empty((len(masks), n))
+    answers[in_order] = questions.answers(blocks(), "Combining sites").reshape(len(masks), n)
     return Factorial(masks, answers.T, tuple(sites), letters)
+
+
+def neighbours(sites: Sequence[Positions]) -> int:
+    """Bits of the most sites that lie within what is predicted by what differs."""
+    together = [
+        sum(1 << s for s, site in enumerate(sites) if _within(site, first, WIDTHS[-1]))
+        for first in (site[0] for site in sites)
+    ]
+    return max(together, key=int.bit_count, default=0)
+
+
+def _within(site: Positions, first: int, width: int) -> bool:
+    return first <= site[0] and site[-1] < first + width
 
 
 def interactions(

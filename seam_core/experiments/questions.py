@@ -8,15 +8,14 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from seam_core.oracles import Oracle
-from seam_core.oracles.predict import automatic_batch, predict_library
+from seam_core.oracles.alike import Alike, AlikePredictor, different
+from seam_core.oracles.predict import automatic_batch
 from seam_core.progress import SILENT, Progress
-from seam_core.records import Library
 from seam_core.sequences import encode
 
 BATCHES_AT_ONCE = 8
-MOST_IN_BATCH = 128
-"""Sequences predicted at a time: activations that a processor's caches hold are 1.4 times as fast
-to work with (DeepSTARR, against 512)."""
+Block = np.ndarray | Alike
+"""(n, L) int8 sequences, with those that they are like where the asker knows."""
 
 LEAST_ANSWERED = 5
 """Draws that a measured table must hold for a mean over them to be told."""
@@ -44,55 +43,55 @@ class Questions:
     def __init__(self, oracle: Oracle, alphabet: str, progress: Progress = SILENT) -> None:
         self.oracle, self.alphabet, self.progress = oracle, alphabet, progress
         self.asked = 0
+        self._predictor = AlikePredictor(oracle, alphabet)
 
     @property
     def any_sequence(self) -> bool:
         """True where the oracle answers whatever it is asked."""
         return not isinstance(self.oracle, Measured)
 
-    def answers(self, blocks: Iterable[np.ndarray], note: str = "") -> np.ndarray:
-        """(n,) float64 for n sequences that come in blocks of (n_i, L) int8."""
-        parts = [self._answered(rows, note) for rows in _rows_together(blocks)]
+    def answers(self, blocks: Iterable[Block], note: str = "") -> np.ndarray:
+        """(n,) float64 for n sequences that come in blocks."""
+        parts = [self._answered(block, note) for block in _rows_together(blocks)]
         return np.concatenate(parts) if parts else np.empty(0)
 
-    def _answered(self, rows: np.ndarray, note: str) -> np.ndarray:
+    def _answered(self, block: Alike, note: str) -> np.ndarray:
         self.progress.update(0, 1, f"{note}, {self.asked:,} sequences asked" if note else "")
-        different, place = _different(rows)
-        self.asked += len(different)
+        rows, place = different(block.rows)
+        self.asked += len(rows)
         if isinstance(self.oracle, Measured):
-            activity = self.oracle.measured(encode(different, self.alphabet))
+            activity = self.oracle.measured(encode(rows, self.alphabet))
         else:
-            size = min(MOST_IN_BATCH, automatic_batch(rows.shape[1]))
-            library = Library(different, self.alphabet)
-            activity = predict_library(self.oracle, library, batch_size=size)
+            like = np.empty_like(rows)
+            like[place] = block.like
+            activity = self._predictor.predict(rows, like)
         return activity.astype(np.float64)[place]
 
 
-def _rows_together(blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+def _rows_together(blocks: Iterable[Block]) -> Iterator[Alike]:
     """The same rows in blocks of a few batches each, one-hot small enough to hold."""
-    waiting: list[np.ndarray] = []
+    waiting: list[Alike] = []
     n = 0
     for block in blocks:
-        most = BATCHES_AT_ONCE * automatic_batch(block.shape[1])
-        for first in range(0, len(block), most):
-            waiting.append(block[first : first + most])
-            n += len(waiting[-1])
+        rows, like = (block.rows, block.like) if isinstance(block, Alike) else (block, block)
+        like = np.broadcast_to(like, rows.shape)
+        most = BATCHES_AT_ONCE * automatic_batch(rows.shape[1])
+        for first in range(0, len(rows), most):
+            part = slice(first, first + most)
+            waiting.append(Alike(rows[part], like[part]))
+            n += len(waiting[-1].rows)
             if n >= most:
-                rows = np.concatenate(waiting)
-                waiting, n = [rows[most:]] if n > most else [], n - most
-                yield rows[:most]
+                whole = _joined(waiting)
+                waiting = [Alike(whole.rows[most:], whole.like[most:])] if n > most else []
+                n -= most
+                yield Alike(whole.rows[:most], whole.like[:most])
     if n > 0:
-        yield np.concatenate(waiting)
+        yield _joined(waiting)
 
 
-def _different(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The rows without repeats, in their order, and which of them each row is."""
-    whole = np.ascontiguousarray(rows).view(np.dtype((np.void, rows.shape[1]))).ravel()
-    _, first, place = np.unique(whole, return_index=True, return_inverse=True)
-    order = np.argsort(first)
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
-    return rows[first[order]], rank[place.ravel()]
+def _joined(blocks: list[Alike]) -> Alike:
+    rows = np.concatenate([block.rows for block in blocks])
+    return Alike(rows, np.concatenate([block.like for block in blocks]))
 
 
 def mean_and_error(effects: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

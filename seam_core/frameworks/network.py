@@ -87,14 +87,18 @@ class NetworkOracle:
         return plain and self.fixed_batch is None and self.explained.single
 
     def local_mutants(
-        self, make: Callable[..., MutantPredictor | None], length: int, channels: np.ndarray
+        self,
+        make: Callable[..., MutantPredictor | None],
+        length: int,
+        channels: np.ndarray,
+        width: int,
     ) -> MutantPredictor | None:
-        """What predicts single substitutions by the positions they reach; made once a length."""
+        """What predicts mutants by the positions they reach; made once a length and width."""
         if not self.is_local:
             return None
-        name = f"local mutants {length} {len(channels)}"
+        name = f"local mutants {length} {len(channels)} {width}"
         predictor: MutantPredictor | None = self.kept.get(
-            name, lambda: make(self, length, channels)
+            name, lambda: make(self, length, channels, width)
         )
         return predictor
 

@@ -8,8 +8,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-# Above this share of the network's work it is not worth the trouble.
-WORTH = 0.6
+# Above this share of the network's work it is not worth the trouble; the second of blocks of
+# letters, which are fewer for each sequence whose activations are kept, and of networks of that
+# much work.
+WORTH, WORTH_FOR_BLOCKS, LEAST_FOR_BLOCKS = 0.6, 0.4, 1_000_000
 LARGEST_BATCH = 32
 TRIALS = 32
 # Mutants made at a time, and bytes of what of a tensor they change: as much as a cache holds.
@@ -70,9 +72,9 @@ def mutants_at_a_time(widest: int) -> int:
     return max(1, min(MUTANTS_AT_A_TIME, WINDOW_BYTES // max(1, widest)))
 
 
-def start_reach(length: int) -> Reach:
-    """Where a substitution reaches in the sequence itself."""
-    return Reach(np.arange(length, dtype=np.int32), 1, length)
+def start_reach(length: int, width: int = 1) -> Reach:
+    """Where a substitution of `width` neighbouring letters reaches in the sequence itself."""
+    return as_reach(np.arange(length), np.arange(length) + width, length)
 
 
 def as_reach(low: np.ndarray, high: np.ndarray, length: int) -> Reach:
@@ -98,10 +100,16 @@ def left_padding(size: int, stride: int, dilation: int, length: int) -> int:
 
 
 class Work:
-    """Roughly the multiplications of a network, and those that a mutant spares."""
+    """Roughly the multiplications of a network, and those that a mutant spares.
 
-    def __init__(self) -> None:
+    width : neighbouring letters that a mutant may have exchanged
+    """
+
+    def __init__(self, width: int = 1) -> None:
         self.all = self.spared = 0.0
+        self._worth, self._least = WORTH, 0
+        if width > 1:
+            self._worth, self._least = WORTH_FOR_BLOCKS, LEAST_FOR_BLOCKS
 
     def add(self, work: float, reach: Reach | None, *, needed: bool = True) -> None:
         """A layer's; `reach` of what it puts out, None where it is not local.
@@ -116,12 +124,15 @@ class Work:
 
     @property
     def worth_it(self) -> bool:
-        """Is enough of the network local?"""
-        return self.spared > (1 - WORTH) * self.all
+        """Is enough of the network local, and is it large enough?"""
+        return self.spared > (1 - self._worth) * self.all >= (1 - self._worth) * self._least
 
 
 class Predictor(Protocol):
     """See `MutantPredictor`."""
+
+    @property
+    def width(self) -> int: ...
 
     def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray: ...
 
@@ -137,13 +148,14 @@ class Predictor(Protocol):
 def agrees(predictor: Predictor, oracle: Any, length: int, channels: np.ndarray) -> bool:
     """Does a trial at both ends and in between give the predictions of the whole network?"""
     sequences = trial_sequences(length, len(channels))
-    positions = np.unique(np.linspace(0, length - 1, TRIALS).astype(int))
+    positions = np.unique(np.linspace(0, length - predictor.width, TRIALS).astype(int))
     rows = np.arange(len(positions)) % len(sequences)
-    letters = (sequences[rows, positions] + 1) % len(channels)
+    columns = positions[:, None] + np.arange(predictor.width)
+    letters = (sequences[rows[:, None], columns] + 1) % len(channels)
     own = predictor.start(sequences, np.ones(len(sequences), dtype=bool))
     answers = predictor.mutants(rows, positions, letters, lambda share: None)
     mutants = sequences[rows]
-    mutants[np.arange(len(mutants)), positions] = letters
+    np.put_along_axis(mutants, columns, letters, axis=1)
     wanted = oracle.predict(channels[mutants])
     # Not the predictions alone: these may be large beside what a substitution changes.
     allowed = 1e-5 * np.abs(own).max() + 1e-2 * np.abs(wanted - own[rows]).max()

@@ -28,7 +28,7 @@ PathSums = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray, Tick], np.n
 
 
 class MutantPredictor(Protocol):
-    """Predicts sequences and single substitutions of them.
+    """Predicts sequences, and mutants of them with other letters at `width` neighbouring positions.
 
     batch : most sequences that it is started with
     at_a_time : mutants that it predicts at once
@@ -38,6 +38,7 @@ class MutantPredictor(Protocol):
     batch: int
     at_a_time: int
     is_shortcut: bool
+    width: int
 
     def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         """Predictions of those of (n, L) `sequences` that are `wanted` (n,) bool.
@@ -49,7 +50,13 @@ class MutantPredictor(Protocol):
     def mutants(
         self, rows: np.ndarray, positions: np.ndarray, letters: np.ndarray, tick: Tick
     ) -> np.ndarray:
-        """Predictions (m,) of `letters` put at `positions` of sequences `rows`."""
+        """Predictions (m,) of `letters` put at `positions` of sequences `rows`.
+
+        Parameters
+        ----------
+        positions : (m,) the first exchanged, at most L - width
+        letters : (m,), or (m, width) from that position on
+        """
         ...
 
 
@@ -87,10 +94,11 @@ class Capabilities(Protocol):
         """A quicker sum of gradients along straight paths."""
         ...
 
-    def mutants(self, length: int, channels: np.ndarray) -> MutantPredictor | None:
+    def mutants(self, length: int, channels: np.ndarray, width: int = 1) -> MutantPredictor | None:
         """A predictor of mutants that is quicker than predicting them whole.
 
         channels : (C, A) float32, what the model is given for each letter
+        width : neighbouring positions that a mutant may differ in
         """
         ...
 
@@ -128,7 +136,7 @@ class PlainCapabilities:
     def path_sums(self, length: int) -> PathSums | None:
         return None
 
-    def mutants(self, length: int, channels: np.ndarray) -> MutantPredictor | None:
+    def mutants(self, length: int, channels: np.ndarray, width: int = 1) -> MutantPredictor | None:
         return None
 
     def multipliers(self) -> Multipliers | None:

@@ -127,10 +127,10 @@ class CapabilitiesInContext:
     def path_sums(self, length: int) -> PathSums | None:
         return None  # the paths would have to be those of the whole input
 
-    def mutants(self, length: int, channels: np.ndarray) -> MutantPredictor | None:
+    def mutants(self, length: int, channels: np.ndarray, width: int = 1) -> MutantPredictor | None:
         if (self._oracle.context == UNKNOWN).any():  # whose index, -1, is that of the last row
             channels = np.concatenate([channels, np.zeros_like(channels[:1])])
-        whole = self._whole.mutants(self._size, channels)
+        whole = self._whole.mutants(self._size, channels, width)
         return None if whole is None else MutantsInContext(whole, self._oracle)
 
     def multipliers(self) -> Multipliers | None:
@@ -168,6 +168,7 @@ class MutantsInContext:
         self.batch = predictor.batch
         self.at_a_time = predictor.at_a_time
         self.is_shortcut = predictor.is_shortcut
+        self.width = predictor.width
 
     def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         whole = np.repeat(self._oracle.context[None], len(sequences), axis=0)

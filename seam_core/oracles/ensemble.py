@@ -128,8 +128,8 @@ class EnsembleCapabilities:
 
         return sums
 
-    def mutants(self, length: int, channels: np.ndarray) -> MutantPredictor | None:
-        predictors = _all([each.mutants(length, channels) for each in self._each])
+    def mutants(self, length: int, channels: np.ndarray, width: int = 1) -> MutantPredictor | None:
+        predictors = _all([each.mutants(length, channels, width) for each in self._each])
         return None if predictors is None else EnsembleMutants(predictors)
 
     def multipliers(self) -> Multipliers | None:
@@ -155,6 +155,7 @@ class EnsembleMutants:
         self.batch = min(each.batch for each in predictors)
         self.at_a_time = max(each.at_a_time for each in predictors)
         self.is_shortcut = all(each.is_shortcut for each in predictors)
+        self.width = predictors[0].width
 
     def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         return _mean([each.start(sequences, wanted) for each in self._predictors])

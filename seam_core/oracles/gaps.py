@@ -120,8 +120,8 @@ class FilledCapabilities(TableCapabilities):
         super().__init__(oracle)
         self._oracle = oracle
 
-    def mutants(self, length: int, channels: np.ndarray) -> MutantPredictor | None:
-        if len(channels) != self._oracle.n_letters:
+    def mutants(self, length: int, channels: np.ndarray, width: int = 1) -> MutantPredictor | None:
+        if len(channels) != self._oracle.n_letters or width > 1:
             return None
         return FilledMutants(self._oracle)
 
@@ -131,6 +131,7 @@ class FilledMutants:
 
     at_a_time = ROWS
     is_shortcut = False
+    width = 1
 
     def __init__(self, oracle: FilledTable) -> None:
         self._oracle = oracle

@@ -119,7 +119,7 @@ class StrandCapabilities:
 
         return both
 
-    def mutants(self, length: int, channels: np.ndarray) -> MutantPredictor | None:
+    def mutants(self, length: int, channels: np.ndarray, width: int = 1) -> MutantPredictor | None:
         return None  # both strands of each mutant are predicted whole
 
     def multipliers(self) -> Multipliers | None:

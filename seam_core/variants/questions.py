@@ -15,6 +15,7 @@ import numpy as np
 from seam_core.experiments.controls import FLOOR, SURE
 from seam_core.experiments.designs import Positions, Setting, make_setting, others
 from seam_core.experiments.questions import Questions, mean_and_error
+from seam_core.oracles.alike import WIDTHS, Alike
 from seam_core.records import Library, Site
 
 KNOCK_OUT, PUT_IN, NOT_ASKED = "knock-out", "put in", "not asked"
@@ -44,7 +45,7 @@ class Answered:
 
 
 UNASKED = Answered()
-_Pair = tuple[np.ndarray, np.ndarray]
+_Pair = tuple[Alike, Alike]
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,26 +116,35 @@ class SiteQuestions:
         """The sequence, and n of it with other letters at these positions."""
         if not positions:
             return None
+        rows = self._replaced(letters, positions, n)
+        differ = np.flatnonzero((rows != self.reference).any(axis=0))
+        like = self.reference
+        if len(differ) and differ[-1] - differ[0] >= WIDTHS[-1]:
+            like = self._replaced(self.reference, positions, n)
+        return Alike(letters[None], self.reference), Alike(rows, like)
+
+    def _replaced(self, letters: np.ndarray, positions: Positions, n: int) -> np.ndarray:
         columns = list(positions)
         rows = np.tile(letters, (n, 1))
         own = letters[columns].astype(np.int64)
         rows[:, columns] = (own + self._letters[:n][:, columns]) % self._n_letters
-        return letters[None], rows
+        return rows
 
     def _put(self, letters: np.ndarray, positions: Positions) -> _Pair | None:
         """Backgrounds with the letters at these positions, and without."""
         assert self.setting is not None
         if not positions:
             return None
-        with_site = self.setting.backgrounds.copy()
+        without = self.setting.backgrounds
+        with_site = without.copy()
         with_site[:, list(positions)] = letters[list(positions)]
-        return with_site, self.setting.backgrounds
+        return Alike(with_site, without), Alike(without, without)
 
     def _effects(self, pairs: Sequence[_Pair | None]) -> list[tuple[float, float]]:
         """Mean and standard error of what the first has beyond the second, all asked together."""
         blocks = [block for pair in pairs if pair is not None for block in pair]
         answers = self.questions.answers(blocks)
-        parts = iter(np.split(answers, np.cumsum([len(block) for block in blocks])[:-1]))
+        parts = iter(np.split(answers, np.cumsum([len(block.rows) for block in blocks])[:-1]))
         effects = []
         for pair in pairs:
             mean, error = (0.0, 0.0)

@@ -9,6 +9,7 @@ import pytest
 
 from seam_core.attributer import Attributer
 from seam_core.attributer.ism import WholeMutants
+from seam_core.frameworks import reach
 from seam_core.frameworks.keras import KerasOracle
 from seam_core.frameworks.keras.mutants import local_mutants
 from seam_core.frameworks.keras.runtime import import_keras
@@ -254,6 +255,32 @@ def test_only_what_changes_is_computed_and_nothing_is_missed(layers_of, length):
         whole.mutants(rows, positions, letters, tick),
         atol=2e-5,
     )
+
+
+@pytest.mark.parametrize("width", [5, 12])
+def test_neighbouring_letters_are_exchanged_at_once(width, monkeypatch):
+    monkeypatch.setattr(reach, "LEAST_FOR_BLOCKS", 0)
+    options = {"padding": "same", "activation": "relu"}
+    oracle = network_of(
+        lambda k, x: k.Flatten()(
+            k.MaxPooling1D(3)(
+                k.Conv1D(4, 3, **options)(k.MaxPooling1D(2)(k.Conv1D(6, 7, **options)(x)))
+            )
+        ),
+        150,
+    )
+    predictor = local_mutants(oracle, 150, ONE_HOT, width)
+    assert predictor is not None
+    assert predictor.width == width
+    sequences = random_letters(3, 150)
+    predictor.start(sequences, np.zeros(3, bool))
+    rows, positions = (axis.ravel() for axis in np.indices((3, 151 - width)))
+    mutants = sequences[rows]
+    columns = positions[:, None] + np.arange(width)
+    letters = np.random.default_rng(0).integers(0, 4, columns.shape)
+    np.put_along_axis(mutants, columns, letters.astype(np.int8), axis=1)
+    answers = predictor.mutants(rows, positions, letters, lambda share: None)
+    np.testing.assert_allclose(answers, oracle.predict(ONE_HOT[mutants]), atol=2e-5)
 
 
 def test_a_batch_of_known_mutants_only_asks_for_nothing():

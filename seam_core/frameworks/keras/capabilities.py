@@ -52,10 +52,10 @@ class KerasCapabilities:
         split = self._oracle.kept.get(name, lambda: affine_start(self._oracle, length))
         return None if split is None else split.along
 
-    def mutants(self, length: int, channels: np.ndarray) -> MutantPredictor | None:
+    def mutants(self, length: int, channels: np.ndarray, width: int = 1) -> MutantPredictor | None:
         from seam_core.frameworks.keras.mutants import local_mutants
 
-        return self._oracle.local_mutants(local_mutants, length, channels)
+        return self._oracle.local_mutants(local_mutants, length, channels, width)
 
     def multipliers(self) -> Multipliers | None:
         from seam_core.frameworks.keras.rescale import multipliers_of_keras

@@ -1,7 +1,7 @@
 """Mutants predicted from what changes: a convolution sees a substitution only nearby.
 
 The activations of a sequence are computed once. For a mutant, each layer computes only the
-positions that the substitution reaches, from the sequence's activations around them; where the
+positions that its exchanged letters reach, from the sequence's activations around them; where the
 network stops being local (flattening, pooling over all positions, attention ...) the changed
 positions are put into the sequence's activations, and the rest of the network runs as ever.
 """
@@ -32,22 +32,27 @@ POINTWISE = (
     *("Activation", "ReLU", "LeakyReLU", "ELU", "Dense", "Dropout", "SpatialDropout1D", "Identity"),
     *("GaussianNoise", "GaussianDropout", "AlphaDropout", "Rescaling", "ActivityRegularization"),
 )
+# Mutants of several letters that are made at once at least; of one letter, as many as always.
+FEWEST = 64
 MERGES = ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate")
 
 
-def local_mutants(oracle: Any, length: int, channels: np.ndarray) -> LocalMutants | None:
+def local_mutants(
+    oracle: Any, length: int, channels: np.ndarray, width: int = 1
+) -> LocalMutants | None:
     """A predictor for a `KerasOracle`, else None.
 
     Parameters
     ----------
     channels : (C, A) float32, what the model is given for each letter
+    width : neighbouring letters that a mutant may have exchanged
 
     None where too little of the network is local to be worth it, and where a trial does not give
     what the whole network gives: a layer may have a familiar name and do something else.
     """
     import tensorflow as tf
 
-    plan = Plan(oracle, length)
+    plan = Plan(oracle, length, width)
     if not plan.worth_it:
         return None
     predictor = LocalMutants(oracle, plan, channels)
@@ -60,7 +65,7 @@ def local_mutants(oracle: Any, length: int, channels: np.ndarray) -> LocalMutant
 class Plan:
     """The local part of a network: its tensors in order, and what makes each from which."""
 
-    def __init__(self, oracle: Any, length: int) -> None:
+    def __init__(self, oracle: Any, length: int, width: int = 1) -> None:
         from seam_core.frameworks.keras.runtime import import_keras
 
         self.keras = import_keras()
@@ -80,9 +85,9 @@ class Plan:
             return
         (start,) = model.inputs
         self.input = start
-        self.reaches[id(start)] = start_reach(length)
+        self.reaches[id(start)] = start_reach(length, width)
         self._seen: set[int] = {id(start)}
-        self.work = Work()
+        self.work = Work(width)
         self.head = head_tensor(oracle)
         self._visit(self.head)
         if not self.steps:
@@ -270,6 +275,7 @@ class LocalMutants:
         self._oracle = oracle
         self._channels = channels
         self._plan = plan
+        self.width = plan.reaches[id(plan.input)].width
         # What a layer reads around the positions reached, or what the rest is put into.
         read = {id(plan.input): plan.input}
         for _, how, inputs in plan.steps:
@@ -283,9 +289,12 @@ class LocalMutants:
         self._activations = tf.function(
             lambda inputs: inside(inputs, training=False), input_signature=[spec], autograph=False
         )
-        self._mutants = tf.function(self._traced, autograph=False, reduce_retracing=True)
+        kept = [tf.TensorSpec([None, *each.shape[1:]], each.dtype) for each in read.values()]
+        asked = [tf.TensorSpec(shape, tf.int32) for shape in ([None], [None], [None, self.width])]
+        self._mutants = tf.function(self._traced, input_signature=[kept, *asked], autograph=False)
         self.batch = rows_in_memory(oracle, length, LARGEST_BATCH)
         self.at_a_time = mutants_at_a_time(plan.widest)
+        self._fewest = self.at_a_time if self.width == 1 else FEWEST
 
     def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         """Predictions of those of (n, L) `sequences` that are `wanted`; keeps the activations."""
@@ -305,13 +314,15 @@ class LocalMutants:
         self, rows: np.ndarray, positions: np.ndarray, letters: np.ndarray, tick: Tick
     ) -> np.ndarray:
         """Predictions (m,) of `letters` put at `positions` of sequences `rows`."""
+        letters = letters.reshape(len(rows), self.width)
         from seam_core.frameworks.keras.runtime import device_scope
 
         predictions = np.empty(len(rows), dtype=np.float32)
         for first in range(0, len(rows), self.at_a_time):
             tick(first / len(rows))
-            # Every call has the same size; the last is filled up with its first mutant.
-            part = np.arange(first, first + self.at_a_time)
+            # Few have other last digits than many: the last call is filled up with its first.
+            size = min(self.at_a_time, -(-(len(rows) - first) // self._fewest) * self._fewest)
+            part = np.arange(first, first + size)
             part[part >= len(rows)] = first
             with device_scope(self._oracle.device):
                 values = self._mutants(
@@ -320,14 +331,14 @@ class LocalMutants:
                     positions[part].astype(np.int32),
                     letters[part].astype(np.int32),
                 ).numpy()
-            predictions[first : first + self.at_a_time] = values[: len(rows) - first]
+            predictions[first : first + size] = values[: len(rows) - first]
         return predictions
 
     def _traced(self, kept: list[Any], rows: Any, positions: Any, letters: Any) -> Any:
         import tensorflow as tf
 
         plan = self._plan
-        windows = {id(plan.input): tf.gather(self._channels, letters)[:, None]}
+        windows = {id(plan.input): tf.gather(self._channels, letters)}
         starts = {key: tf.gather(r.starts, positions) for key, r in plan.reaches.items()}
 
         def around(tensor: Any, first: Any, width: int, fill: float) -> Any:

@@ -34,10 +34,10 @@ class TorchCapabilities:
     def path_sums(self, length: int) -> PathSums | None:
         return None
 
-    def mutants(self, length: int, channels: np.ndarray) -> MutantPredictor | None:
+    def mutants(self, length: int, channels: np.ndarray, width: int = 1) -> MutantPredictor | None:
         from seam_core.frameworks.torch.mutants import local_mutants
 
-        return self._oracle.local_mutants(local_mutants, length, channels)
+        return self._oracle.local_mutants(local_mutants, length, channels, width)
 
     def multipliers(self) -> Multipliers | None:
         from seam_core.frameworks.torch.rescale import multipliers_of_torch

@@ -70,12 +70,15 @@ class _NotLocal(Exception):
     """This module is better predicted whole."""
 
 
-def local_mutants(oracle: Any, length: int, channels: np.ndarray) -> LocalMutants | None:
+def local_mutants(
+    oracle: Any, length: int, channels: np.ndarray, width: int = 1
+) -> LocalMutants | None:
     """A predictor for a `TorchOracle`, else None.
 
     Parameters
     ----------
     channels : (C, A) float32, what the model is given for each letter
+    width : neighbouring letters that a mutant may have exchanged
 
     None where too little of the network is local to be worth it, and where a trial does not give
     what the whole network gives.
@@ -84,7 +87,7 @@ def local_mutants(oracle: Any, length: int, channels: np.ndarray) -> LocalMutant
     failures = (_NotLocal, SeamError, RuntimeError, ValueError, TypeError, IndexError, KeyError)
     try:
         with torch.no_grad():
-            plan = _Plan(oracle, length, channels)
+            plan = _Plan(oracle, length, channels, width)
         if not plan.work.worth_it:
             return None
         predictor = LocalMutants(oracle, plan, channels)
@@ -124,12 +127,12 @@ def _out_of_place(func: Any, kwargs: dict[str, Any]) -> Any:
 class _Plan:
     """Which calls of a module are local, found by running it once."""
 
-    def __init__(self, oracle: Any, length: int, channels: np.ndarray) -> None:
+    def __init__(self, oracle: Any, length: int, channels: np.ndarray, width: int) -> None:
         self.steps: list[Step] = []
-        self.work = Work()
+        self.work = Work(width)
         self._spent: list[tuple[int, float, Reach | None]] = []  # step or -1, work, reach
         self._made_by: dict[int, tuple[Any, int, list[Any]]] = {}  # tensor, its step, from which
-        self.reach = start_reach(length)
+        self.reach = start_reach(length, width)
         self.largest = 1  # bytes of a tensor that is put together whole
         self.widest = 1  # bytes of what of a tensor is reached
         sequences = channels[trial_sequences(length, len(channels))]
@@ -234,6 +237,7 @@ class LocalMutants:
         self._oracle = oracle
         self._channels = channels
         self._plan = plan
+        self.width = plan.reach.width
         self.batch = rows_in_memory(oracle, plan.reach.length, LARGEST_BATCH)
         fitting = min(mutants_at_a_time(plan.widest), WHOLE_BYTES // plan.largest)
         self.at_a_time = max(1, fitting)
@@ -273,6 +277,7 @@ class LocalMutants:
     ) -> np.ndarray:
         """Predictions (m,) of `letters` put at `positions` of sequences `rows`."""
         torch = import_torch()
+        letters = letters.reshape(len(rows), self.width)
         predictions = np.empty(len(rows), dtype=np.float32)
         for first in range(0, len(rows), self.at_a_time):
             tick(first / len(rows))
@@ -285,7 +290,7 @@ class LocalMutants:
     def _part(self, rows: np.ndarray, positions: np.ndarray, letters: np.ndarray) -> Any:
         oracle = self._oracle
         mutants = Mutants(oracle.device, rows, positions)
-        window = oracle.as_tensor(self._channels[letters][:, None])
+        window = oracle.as_tensor(self._channels[letters])
         inputs = placeholder(window, self._plan.reach, 1)
         done = 0
 
