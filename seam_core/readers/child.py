@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Callable
 
 
 def bigwig(path: str, chromosome: str, start: str, stop: str) -> bytes:
@@ -31,7 +32,7 @@ def hdf5(path: str) -> bytes:
     return b""
 
 
-READERS = {"bigwig": bigwig, "hdf5": hdf5}
+READERS: dict[str, Callable[..., bytes]] = {"bigwig": bigwig, "hdf5": hdf5}
 
 
 def main(reader: str, *arguments: str) -> None:
