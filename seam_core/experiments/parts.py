@@ -1,9 +1,9 @@
 """Is a site one unit, or two that lie so near that few sequences tell them apart?
 
-Replacing two letters of a unit that binds or does not takes no more than replacing one; of two units
-it takes what both do. With e the loss of activity, r(p, q) = (e_p + e_q - e_pq) / min(e_p, e_q) is 1
-within a unit and 0 between units that add up. Graded binding adds up within a unit too: there is
-then nothing to tell, and the site stays as it is.
+Replacing two letters of a unit that binds or does not takes no more than replacing one; of two
+units it takes what both do. With e the loss of activity, r(p, q) = (e_p + e_q - e_pq) / min(e_p,
+e_q) is 1 within a unit and 0 between units that add up. Graded binding adds up within a unit too:
+there is then nothing to tell, and the site stays as it is.
 """
 
 from __future__ import annotations
