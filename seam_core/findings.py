@@ -186,3 +186,11 @@ def share_intervals(
     half = z / (n + z**2) * np.sqrt(counts * (1 - counts / n) + z**2 / 4)
     low, high = np.where(counts == 0, 0.0, middle - half), np.where(counts == n, 1.0, middle + half)
     return low, high
+
+
+def terms_in_words(terms: pd.DataFrame) -> pd.DataFrame:
+    """Terms of interactions, where `called` is True, False, or "not tested" without an interval."""
+    if "called" not in terms or "low" not in terms:
+        return terms
+    called = terms["called"].astype(object)
+    return terms.assign(called=called.where(terms["low"].notna(), "not tested"))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from seam_core.pictures import LETTERINGS, ORDERS
+from seam_core.point_marks import NAMINGS, Sight, sight_of
 
 CLUSTER, DENSITY = "cluster", "density"
 """What colours points beside the columns of the table."""
@@ -39,6 +40,9 @@ class Manner:
     order : which points are drawn last, one of `seam_core.pictures.ORDERS`
     axes : of the embedding
     starred : the reference has its star
+    marker : diameter of a point in pixels (96 an inch); None: by the number of points
+    naming : which clusters are named at their points, one of `seam_core.point_marks.NAMINGS`
+    sight : the part of the embedding that is shown; None: all of it
     quantity : of the matrix, as in `seam_core.figures.msm.QUANTITIES`
     matrix_limits : values at the ends of its colours; None: as the values give
     letters : of logos that have their colours, one of `seam_core.pictures.LETTERINGS`
@@ -56,6 +60,9 @@ class Manner:
     order: str = ORDERS[0]
     axes: tuple[int, int] = (0, 1)
     starred: bool = True
+    marker: float | None = None
+    naming: str = NAMINGS[0]
+    sight: Sight | None = None
     quantity: str = "entropy"
     matrix_limits: tuple[float, float] | None = None
     letters: str = LETTERINGS[0]
@@ -78,6 +85,9 @@ class Manner:
             "order": self.order,
             "axes": list(self.axes),
             "starred": self.starred,
+            "marker": self.marker,
+            "naming": self.naming,
+            "sight": None if self.sight is None else [list(ends) for ends in self.sight],
             "quantity": self.quantity,
             "matrix_limits": None if self.matrix_limits is None else list(self.matrix_limits),
             "letters": self.letters,
@@ -91,7 +101,7 @@ def manner_of(state: Mapping[str, Any]) -> Manner:
     curated, saved = _mapping(state.get("curation")), _mapping(state.get("pictures"))
     arranged = _ids(saved.get("arranged")) or _ids(curated.get("order"))
     axes, order = _ids(saved.get("axes")), saved.get("order")
-    letters = saved.get("letters")
+    letters, naming, marker = saved.get("letters"), saved.get("naming"), saved.get("marker")
     return Manner(
         labels={int(i): str(text) for i, text in _mapping(curated.get("names")).items() if text},
         colours={int(i): str(text) for i, text in _mapping(curated.get("colours")).items()},
@@ -103,6 +113,9 @@ def manner_of(state: Mapping[str, Any]) -> Manner:
         order=order if order in ORDERS else ORDERS[0],
         axes=(axes[0], axes[1]) if len(axes) == 2 else (0, 1),
         starred=saved.get("starred") is not False,
+        marker=float(marker) if isinstance(marker, int | float) and 0 < marker <= 20 else None,
+        naming=naming if naming in NAMINGS else NAMINGS[0],
+        sight=sight_of(saved.get("sight")),
         quantity=str(saved.get("quantity") or "entropy"),
         matrix_limits=_limits(saved.get("matrix_limits")),
         letters=letters if letters in LETTERINGS else LETTERINGS[0],

@@ -289,7 +289,8 @@ def outliers_of(
 class ClusterStatistics:
     """Clusters beside each other, in the order of drawing.
 
-    ids : (K,); colours : (K, 3) uint8; titles : (K,) in words
+    ids : (K,); colours : (K, 3) uint8
+    names, titles : (K,) what stands below each, and the cluster in words
     quartiles : (K, 5) minimum, 25 %, median, 75 %, maximum of the activity
     values : (K,) bars instead (occupancy, counts), or None
     y_label : with the unit
@@ -300,6 +301,7 @@ class ClusterStatistics:
 
     ids: np.ndarray
     colours: np.ndarray
+    names: tuple[str, ...]
     titles: tuple[str, ...]
     quartiles: np.ndarray
     y_label: str

@@ -65,6 +65,7 @@ class Dialogs:
             box.setComboBoxEditable(True)
             box.setComboBoxItems(choices)
         box.setTextValue(text)
+        box.setMinimumWidth(box.fontMetrics().horizontalAdvance(title) + _BESIDE_TITLE)
         return box.textValue() if box.exec_() else None
 
     def confirm(self, parent: QWidget | None, title: str, text: str, agree: str = "OK") -> bool:
@@ -123,6 +124,7 @@ class Dialogs:
         _pressed(box)
 
 
+_BESIDE_TITLE = 160  # pixels, for the buttons of a window and its icon
 _door: Dialogs = Dialogs()
 
 

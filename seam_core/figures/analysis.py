@@ -9,10 +9,10 @@ import numpy as np
 
 from seam_core import selection as selecting
 from seam_core.figures import logos, msm, scatter
-from seam_core.figures.style import cluster_name
 from seam_core.findings import Experiments, Trust, verdicts_of
 from seam_core.manner import DENSITY, Manner, manner_of
 from seam_core.pictures import kept_arrows, rows_named
+from seam_core.point_marks import Sight, cluster_name
 from seam_core.records import (
     AttributionMaps,
     Clustering,
@@ -167,6 +167,8 @@ def embedded(
         options["left_out"] = rows_named(session.table.frame, wanted.left_out)
     if pointed:
         options["arrows"] = kept_arrows(record, session.experiments, axes)
+        options["naming"] = wanted.naming
+        options["labels"] = dict(wanted.labels)
     return scatter.embedding_scatter(
         record,
         clustering=session.clustering,
@@ -174,9 +176,19 @@ def embedded(
         hidden=wanted.hidden,
         reference_row=reference_row(session) if starred else None,
         selected=selected,
+        point_size=wanted.marker,
+        sight=in_sight(wanted.sight, record.coordinates[:, list(axes)]) if pointed else None,
         **options,
         **safe(session),
     )
+
+
+def in_sight(sight: Sight | None, points: np.ndarray) -> Sight | None:
+    """The part that was looked at, unless none of the points lies there: another embedding's."""
+    if sight is None:
+        return None
+    low, high = np.transpose(sight)
+    return sight if bool(((points >= low) & (points <= high)).all(axis=1).any()) else None
 
 
 def scatter_by_activity(session: Analysis) -> Figure:

@@ -14,12 +14,12 @@ from seam_core.figures.style import (
     MUTED,
     REFERENCE,
     cluster_colors,
-    cluster_name,
     new_figure,
     position_ticks,
     styled,
 )
 from seam_core.pictures import Outliers, shown_rows
+from seam_core.point_marks import cluster_name
 from seam_core.records import AttributionMaps, Clustering, Explanation, Table
 from seam_core.validate import InputError, check_choice
 
@@ -92,7 +92,7 @@ def cluster_activity(
             lw=0.8,
             zorder=2,
         )
-        axes.vlines(quartiles[:, 2], rows - 0.35, rows + 0.35, color="white", lw=1.2, zorder=3)
+        axes.vlines(quartiles[:, 2], rows - 0.35, rows + 0.35, color=INK, lw=1.2, zorder=3)
     if reference_activity is not None:
         axes.axvline(reference_activity, color=REFERENCE, lw=0.8, ls=(0, (3, 2)), zorder=1)
     _row_names(axes, ids, labels, reference_cluster)

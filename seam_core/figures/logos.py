@@ -17,8 +17,9 @@ from seam_core.figures.drawing import (
     shade_ranges,
 )
 from seam_core.figures.publication import draw_publication_logo
-from seam_core.figures.style import cluster_name, new_figure, styled
+from seam_core.figures.style import new_figure, styled
 from seam_core.pictures import LETTERINGS
+from seam_core.point_marks import cluster_name
 from seam_core.records import Explanation, Site
 from seam_core.sequences import DNA
 from seam_core.site_boxes import Verdicts

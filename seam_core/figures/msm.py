@@ -13,7 +13,6 @@ from seam_core.figures.logos import checked_window
 from seam_core.figures.style import (
     ACCENT,
     INK,
-    cluster_name,
     diverging_map,
     new_figure,
     position_ticks,
@@ -21,6 +20,7 @@ from seam_core.figures.style import (
     styled,
 )
 from seam_core.pictures import msm_limits, shown_rows
+from seam_core.point_marks import cluster_name
 from seam_core.records import Explanation, Sites
 from seam_core.site_boxes import Verdicts, outline_of, site_boxes
 from seam_core.validate import InputError, check_choice

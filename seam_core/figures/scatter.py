@@ -9,7 +9,6 @@ import numpy as np
 
 from seam_core.figures.style import (
     REFERENCE,
-    cluster_name,
     new_figure,
     sequential_map,
     styled,
@@ -29,6 +28,7 @@ from seam_core.pictures import (
     faded,
     looks_of,
 )
+from seam_core.point_marks import NAMINGS, NameMark, Sight, name_marks, usual_size
 from seam_core.records import Clustering, Embedding
 from seam_core.validate import InputError, check_shape
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _PAPER = (255, 255, 255)
-_NAMED_CLUSTERS = 40
+_PIXELS_AN_INCH, _POINTS_A_PIXEL = 96, 0.75  # of a screen, whose sizes are kept
 _SQUARES_AN_INCH = 25  # of a density; on the screen a square is 4 pixels
 
 
@@ -53,6 +53,8 @@ def embedding_scatter(
     components: tuple[int, int] = (0, 1),
     order: str = "original",
     point_size: float | None = None,
+    naming: str | None = None,
+    sight: Sight | None = None,
     reference_row: int | None = None,
     labels: dict[int, str] | None = None,
     selected: np.ndarray | None = None,
@@ -68,8 +70,7 @@ def embedding_scatter(
 
     Parameters
     ----------
-    clustering : colours by cluster where `values` is not given; clusters are named at their
-        medians (up to 40 of them)
+    clustering : colours by cluster where `values` is not given
     values : (N,) colours by value: numbers with a colour bar between the 0.5 % and 99.5 %
         quantiles, texts as categories
     value_name : what the values are, with their unit
@@ -77,7 +78,10 @@ def embedding_scatter(
     density : colour by the number of sequences instead, in squares
     components : the two axes of the embedding
     order : which is drawn last: "original", "ascending" or "descending" by `values`, "random"
-    point_size : area in points^2; None: chosen from N
+    point_size : diameter in pixels, 96 an inch, as on the screen; None: chosen from N
+    naming : which clusters are named at their medians, one of `seam_core.point_marks.NAMINGS`;
+        None: all where they are 40 or fewer and give the colours
+    sight : the part that is shown, as lowest and highest x, and y; None: all
     reference_row : row marked with a star
     labels : cluster id -> name to write instead of the id
     selected : (N,) bool; the others are drawn pale
@@ -93,7 +97,8 @@ def embedding_scatter(
     points = _two_components(embedding, components)
     figure = new_figure(size)
     axes = figure.add_subplot()
-    area = point_size or float(np.clip(12_000 / max(len(points), 1), 0.8, 14.0))
+    pixels = point_size or usual_size(len(points), size[0] * size[1] * _PIXELS_AN_INCH**2)
+    area = (pixels * _POINTS_A_PIXEL) ** 2
     ids = None if clustering is None else clustering.labels
     for name, given in (("values", values), ("clustering", ids)):
         if given is not None:
@@ -112,8 +117,11 @@ def embedding_scatter(
             colouring = by_cluster(labelled, colours, colour_blind=colour_blind)
         _points(axes, points[drawn], _colours(colouring, looks)[drawn], area)
         _explain(figure, axes, colouring.legend)
-    if values is None and ids is not None and not density:
-        _name_clusters(axes, points, np.where(looks == HIDDEN, -1, ids), labels)
+    if naming is None:
+        naming = "off" if density or values is not None else NAMINGS[0]
+    if ids is not None:
+        gone = looks == HIDDEN
+        _names(axes, name_marks(points, ids, labels or {}, naming, hidden=hidden, left_out=gone))
     if reference_row is not None:
         x, y = points[reference_row]
         _arrows(axes, (x, y), arrows)
@@ -122,6 +130,8 @@ def embedding_scatter(
         )
         axes.legend(loc="best", handletextpad=0.2)
     _dress(axes, embedding, components, title)
+    if sight is not None:
+        axes.set(xlim=sight[0], ylim=sight[1])
     return figure
 
 
@@ -208,20 +218,16 @@ def _arrows(axes: Axes, start: tuple[float, float], arrows: Sequence[Arrow]) -> 
         )  # fmt: skip
 
 
-def _name_clusters(
-    axes: Axes, points: np.ndarray, ids: np.ndarray, labels: dict[int, str] | None
-) -> None:
-    """The names of up to 40 clusters at their medians."""
-    present = np.unique(ids)
-    if len(present) > _NAMED_CLUSTERS:
-        return
+def _names(axes: Axes, marks: Sequence[NameMark]) -> None:
+    """The names of clusters at their points, clipped with these."""
     from matplotlib.patheffects import withStroke
 
     outline = [withStroke(linewidth=2.0, foreground="white")]
-    for cluster in present[present >= 0]:
-        x, y = np.median(points[ids == cluster], axis=0)
-        name = cluster_name(cluster, labels)
-        axes.text(x, y, name, ha="center", va="center", fontsize=7, path_effects=outline)
+    for mark in marks:
+        axes.text(
+            *mark.place, mark.text, ha="center", va="center", fontsize=7, path_effects=outline,
+            clip_on=True,
+        )  # fmt: skip
 
 
 def _dress(axes: Axes, embedding: Embedding, components: tuple[int, int], title: str) -> None:

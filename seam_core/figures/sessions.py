@@ -11,12 +11,12 @@ from seam_core.figures.drawing import draw_logo, set_heights
 from seam_core.figures.style import (
     INK,
     cluster_colors,
-    cluster_name,
     new_figure,
     position_ticks,
     sequential_map,
     styled,
 )
+from seam_core.point_marks import cluster_name
 from seam_core.records import Embedding, Explanation
 from seam_core.validate import check_shape
 

@@ -13,7 +13,6 @@ from seam_core.figures.style import (
     MUTED,
     REFERENCE,
     cluster_colors,
-    cluster_name,
     diverging_map,
     new_figure,
     position_ticks,
@@ -22,6 +21,7 @@ from seam_core.figures.style import (
 )
 from seam_core.figures.tree import draw_tree
 from seam_core.pictures import covariance_limit
+from seam_core.point_marks import cluster_name
 from seam_core.records import Sites
 from seam_core.site_boxes import Verdicts, diamond, pairs_of_runs, rectangle, runs_of
 from seam_core.validate import InputError, check_choice

@@ -11,7 +11,6 @@ import numpy as np
 
 from seam_core.colours import cluster_rgb, diverging, letter_colours, sequential
 from seam_core.exports.files import replacing
-from seam_core.pictures import short_name
 from seam_core.validate import check_choice, check_range
 
 if TYPE_CHECKING:
@@ -149,13 +148,6 @@ def cluster_colors(
     colors = np.ones((len(ids), 4))
     colors[:, :3] = cluster_rgb(np.asarray(ids), given, colour_blind=colour_blind) / 255.0
     return colors
-
-
-def cluster_name(cluster: int, labels: Mapping[int, str] | None = None) -> str:
-    """The id of a cluster and what the user called it; "noise" for -1."""
-    name = (labels or {}).get(int(cluster))
-    known = short_name(cluster)
-    return f"{known} {name}" if name else known
 
 
 def sequential_map(*, colour_blind: bool = False) -> Any:

@@ -127,13 +127,20 @@ def _by_experiment(judged: Experiments) -> list[str]:
     ]
 
 
+def _none_called(record: Sites) -> str:
+    terms = record.epistasis[record.epistasis["order"] > 1]
+    if len(terms) and not terms["low"].notna().any():
+        return "Whether interactions between sites are significant was not asked (no bootstrap)."
+    return "No interaction between sites is significant."
+
+
 def _in_library(record: Sites) -> list[str]:
     """Interactions between mutations at the library's rate."""
     if "called" not in record.epistasis:
         return []
     pairs = record.epistasis[(record.epistasis["order"] > 1) & record.epistasis["called"]]
     if len(pairs) == 0:
-        return ["No interaction between sites is significant."]
+        return [_none_called(record)]
     strongest = pairs.loc[pairs["estimate"].abs().sort_values(ascending=False).index]
     terms = [
         f"{row.sites.replace('+', ' x ')} {row.estimate:+.2f} ({row.low:.2f} to {row.high:.2f})"

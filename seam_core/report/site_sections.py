@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from seam_core.figures import motifs
-from seam_core.findings import verdicts_of
+from seam_core.findings import terms_in_words, verdicts_of
 from seam_core.records import PERSISTENT
 from seam_core.report import html
 from seam_core.report.contents import Contents, best_matches, present, row_of_pictures
@@ -185,7 +185,11 @@ def configurations(contents: Contents) -> str:
     ]
     for heading, frame, names in (
         ("Configurations", record.configurations, CONFIGURATION_HEADINGS),
-        ("Effects of mutations at the library's rate", record.epistasis, INTERACTION_HEADINGS),
+        (
+            "Effects of mutations at the library's rate",
+            terms_in_words(record.epistasis),
+            INTERACTION_HEADINGS,
+        ),
     ):
         count = "" if len(frame) <= _MOST_ROWS else f" (the first {_MOST_ROWS} of {len(frame):,})"
         shown = html.table(frame.head(_MOST_ROWS), headings=present(names, frame))

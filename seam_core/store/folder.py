@@ -94,7 +94,7 @@ def save(
         _write_json(partial / MANIFEST, _manifest(session, described))
         _write_json(partial / SUMMARY, summary(session))
         progress.update(len(present), len(present) + 1, "Saving")
-    progress.update(1, 1, "Saved")
+    progress.update(1, 1, "Saving")
     return _mapped_from(session, folder)
 
 

@@ -10,6 +10,7 @@ from seam_gui.look.palette import Palette
 _TEMPLATE = """
 QToolTip {{ color: {text}; background: {raised}; border: 1px solid {separator}; padding: 4px; }}
 QMainWindow, QDialog {{ background: {surface}; }}
+QDialogButtonBox, QMessageBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QMainWindow::separator {{ background: {separator}; width: 1px; height: 1px; }}
 QSplitter::handle {{ background: {separator}; }}
 QSplitter::handle:horizontal {{ width: 1px; }}

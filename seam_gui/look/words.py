@@ -8,6 +8,7 @@ from collections.abc import Collection
 
 from seam_core.parameters import (
     DesignerParameters,
+    Parameter,
     ReprogrammerParameters,
     VariantParameters,
     describe,
@@ -82,6 +83,9 @@ _LOWEST = {
     "n_sites": "as found",
     "n_bootstrap": "no intervals",
     "n_trees": "the one clustering",
+    "longest_run": "any",
+    "barcode_length": "none",
+    "site_draws": "not asked",
     "workers": "automatic",
     "wait": "as long as it takes",
     "time_limit": "no limit",
@@ -161,6 +165,15 @@ def label_of(name: str) -> str:
 def lowest_text(name: str, *, optional: bool) -> str:
     """What a number field shows in place of its lowest value; "" for the number itself."""
     return _LOWEST.get(name, "automatic" if optional else "")
+
+
+def empty_text(item: Parameter) -> str:
+    """What an empty text field stands for, as the parameter's help says; "" for one that is
+    needed."""
+    said = re.search(r"\(empty: ([^)]*)\)", item.help)
+    if said:
+        return said.group(1)
+    return "none" if item.default in ("", None) and item.kind != "path" else ""
 
 
 def in_words(error: object) -> str:

@@ -85,6 +85,9 @@ def _scatter(shown: Shown) -> FigureCall | None:
         "components": shown.axes,
         "order": shown.order,
         "hidden": tuple(sorted(scene.hidden)),
+        "point_size": shown.marker,
+        "naming": shown.naming,
+        "sight": shown.sight,
         **letter_colours(),
     }
     if shown.colour_by in scene.columns:

@@ -67,6 +67,7 @@ class FigureDialog(QDialog):
         self._image.setObjectName("figure_preview")
         self._image.setAlignment(Qt.AlignCenter)
         self._image.setMinimumSize(*PREVIEW)
+        self._image.setText("Drawing…")
         self._words = label("", "muted", "figure_preview_words")
         buttons = QDialogButtonBox(QDialogButtonBox.Save | QDialogButtonBox.Cancel)
         buttons.setObjectName("figure_buttons")
@@ -96,7 +97,8 @@ class FigureDialog(QDialog):
             self._picture.addItem(title, name)
         self._picture.setCurrentIndex(max(0, self._picture.findData(current)))
         self._format = _choice("figure_format", "PDF and SVG keep text and lines, PNG is pixels")
-        self._format.addItems(sorted(FORMATS, key=("pdf", "svg", "png").index))
+        for name in sorted(FORMATS, key=("pdf", "svg", "png").index):
+            self._format.addItem(name.upper(), name)
         self._own = QCheckBox("as the figure needs")
         self._own.setObjectName("figure_own_size")
         self._own.setChecked(True)
@@ -146,7 +148,7 @@ class FigureDialog(QDialog):
         size = (self._width.value() / self._factor, self._height.value() / self._factor)
         return FigureChoice(
             self._picture.currentData(),
-            self._format.currentText(),
+            self._format.currentData(),
             None if self._own.isChecked() else size,
             self._dpi.value(),
         )

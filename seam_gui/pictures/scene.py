@@ -154,6 +154,11 @@ class Scene:
         """The user's label of a cluster, or ""."""
         return "" if self.curation is None else self.curation.name_of(cluster_id)
 
+    @property
+    def names(self) -> dict[int, str]:
+        """Labels that the user gave to clusters, by id."""
+        return {} if self.curation is None else dict(self.curation.names)
+
     def title_of(self, cluster_id: int) -> str:
         """A cluster in words: 'cluster 7 "both sites"'."""
         name = self.name_of(cluster_id)

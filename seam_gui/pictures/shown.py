@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from seam_core.manner import Manner
 from seam_core.pictures import Outliers
+from seam_core.point_marks import NAMINGS, Sight
 from seam_core.readers.tracks import Track
 from seam_core.selection import Selection
 from seam_core.session import Session
@@ -38,6 +39,7 @@ class Shown:
     starred : the reference has its star
     tracks : annotations below the matrix
     left_out : column of text -> names whose points are not drawn
+    marker, naming, sight : of the scatter, as in `Manner`
     outliers : drawn beyond the whiskers of boxes
     counts, count_name : bars of the comparison, where these are no part of the session
     """
@@ -60,12 +62,14 @@ class Shown:
     matrix_limits: tuple[float, float] | None = None
     tracks: tuple[Track, ...] = ()
     left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    marker: float | None = None
+    naming: str = NAMINGS[0]
+    sight: Sight | None = None
 
     @property
     def labels(self) -> dict[int, str]:
         """Names that the user gave to clusters."""
-        curation = self.scene.curation
-        return {} if curation is None else dict(curation.names)
+        return self.scene.names
 
     @property
     def manner(self) -> Manner:
@@ -81,6 +85,9 @@ class Shown:
             order=self.order,
             axes=self.axes,
             starred=self.starred,
+            marker=self.marker,
+            naming=self.naming,
+            sight=self.sight,
             letters=self.options.letters,
             shaded=self.options.shaded,
             quantity=FIGURE_QUANTITY.get(self.quantity, self.quantity),

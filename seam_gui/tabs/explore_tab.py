@@ -194,6 +194,9 @@ class ExploreTab(Tab):
             self.msm.limits,
             self.state.tracks,
             self.panels.legend.left_out,
+            scatter.view.marker,
+            self.equipment.names.mode,
+            scatter.view.sight,
         )
 
     # follow the state
@@ -209,6 +212,7 @@ class ExploreTab(Tab):
             self.logos.take_manner(manner)
             self.msm.take_manner(manner)
             self.panels.legend.take_manner(manner)
+            self.equipment.names.mode = manner.naming
         self._in_turns.hold(self.scatter, self.logos, self.msm, *self.panels.docks)
         self._reload()
 

@@ -51,6 +51,12 @@ class Canvas(pg.GraphicsView):
         self.plot.layout.activate()
         return self.box.mapRectToScene(self.box.rect())
 
+    def set_margins(self, left: float, top: float, right: float, bottom: float) -> None:
+        """Pixels beside the plot, which takes all that is left: with former margins it may have
+        been kept larger than the widget."""
+        self.plot.layout.setContentsMargins(left, top, right, bottom)
+        self.plot.setGeometry(self.range)
+
     def to_widget(self, x: float, y: float) -> QPointF:
         """Where a place of the data is."""
         return self.box.mapViewToScene(QPointF(x, y))

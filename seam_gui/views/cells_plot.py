@@ -127,7 +127,7 @@ class CellsPlot(Plane):
         if self._square:
             side = max(min(wide, high), 1)
             beside, below = beside + wide - side, below + high - side
-        self.plot.layout.setContentsMargins(0, 8, int(beside), int(max(below, 0)))
+        self.set_margins(0, 8, int(beside), int(max(below, 0)))
 
     def resizeEvent(self, event: object) -> None:
         super().resizeEvent(event)

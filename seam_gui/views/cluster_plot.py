@@ -2,44 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import QLineF, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
-from PyQt5.QtWidgets import QApplication, QToolTip, QWidget
+from PyQt5.QtWidgets import QToolTip, QWidget
 
-from seam_core.pictures import ClusterStatistics, Outliers, short_name
+from seam_core.pictures import ClusterStatistics, Outliers
 from seam_gui.look.text import counted, plain
 from seam_gui.look.theme import theme
 from seam_gui.views.axes import Axes
 from seam_gui.views.canvas import Canvas
 from seam_gui.views.gestures import mode_of
+from seam_gui.views.names_axis import NamesAxis
 from seam_gui.views.position_view import PixelItem, Values
 from seam_gui.views.scatter_parts import number, star_path
 from seam_gui.views.view_history import ViewHistory
 
 _LEFT, _RIGHT = 70, 12
+_NAMES = 0.4  # of the height, at most, for names that stand below their columns
 _FEWEST = 3.0  # clusters that can be looked at at once
-
-
-class _Ids(pg.AxisItem):
-    """Ids of the clusters below their columns, as many as there is room for."""
-
-    def __init__(self) -> None:
-        super().__init__("bottom")
-        self.ids: tuple[int, ...] = ()
-
-    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
-        widest = QFontMetrics(QApplication.font()).horizontalAdvance("00000")
-        each = max(size / max(high - low, 1e-9), 1e-9)
-        return [(max(1, int(np.ceil(widest / each))), 0)]
-
-    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        places = [round(value) for value in values]
-        return [short_name(self.ids[p]) if 0 <= p < len(self.ids) else "" for p in places]
 
 
 class ClusterPlot(Canvas):
@@ -51,8 +35,8 @@ class ClusterPlot(Canvas):
     cluster_clicked = pyqtSignal(int, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self._ids = _Ids()
-        super().__init__(Axes(left=Values("left"), bottom=self._ids), parent)
+        self._names = NamesAxis("bottom")
+        super().__init__(Axes(left=Values("left"), bottom=self._names), parent)
         self.setObjectName("cluster_plot")
         self.setMinimumHeight(90)
         self.setFocusPolicy(Qt.ClickFocus)
@@ -74,13 +58,12 @@ class ClusterPlot(Canvas):
         """`kind`: "box", "compact" or "bar" (bars where the data has values)."""
         before = 0 if self._data is None else len(self._data.ids)
         self._data, self._kind = data, kind
-        self._ids.ids = () if data is None else tuple(int(i) for i in data.ids)
+        self._names.set_names(() if data is None else data.names)
         metrics = QFontMetrics(self.font())
         self.plot.layout.setContentsMargins(0, metrics.height() + 8, _RIGHT, 0)
-        self._ids.setHeight(metrics.height() + 8)
         some = data is not None and len(data.ids) > 0
         for side in ("left", "bottom"):
-            self.plot.getAxis(side).setStyle(showValues=some)
+            self.plot.showAxis(side, some)
         self.plot.getAxis("left").setWidth(_LEFT)
         self.plot.getAxis("left").setGrid(64 if some else False)
         level = None if data is None or data.values is not None else data.reference_value
@@ -92,7 +75,19 @@ class ClusterPlot(Canvas):
         if self._count != before:
             self._show(-0.5, self._count - 0.5)
             self.history.restart()
+        self._arrange()
         self.redraw()
+
+    def _arrange(self) -> None:
+        """Room for the names below the columns."""
+        low, high = self._shown()
+        across = max(self.width() - _LEFT - _RIGHT, 1)
+        self._names.arrange(across / max(high - low, 1e-9), self.height() * _NAMES)
+
+    def resizeEvent(self, event: object) -> None:
+        super().resizeEvent(event)
+        if event is not None and self.alive:  # pyqtgraph calls it while the view is made
+            self._arrange()
 
     @property
     def data(self) -> ClusterStatistics | None:
@@ -145,6 +140,7 @@ class ClusterPlot(Canvas):
         span = min(max(high - low, min(_FEWEST, most)), most)
         low = min(max(low, -0.5), most - 0.5 - span)
         self.box.setXRange(low, low + span, padding=0)
+        self._arrange()
         self.history.moved()
         self.redraw()
 
@@ -277,7 +273,7 @@ class ClusterPlot(Canvas):
             medians.append(QLineF(x - width / 2, median, x + width / 2, median))
         if data.outliers is not None:
             self._paint_outliers(painter, data.outliers, columns, colours)
-        painter.setPen(QPen(theme().color("background"), 1.5))
+        painter.setPen(QPen(theme().color("text"), 1.5))
         painter.drawLines(medians)
 
     def _paint_outliers(

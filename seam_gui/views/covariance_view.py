@@ -107,7 +107,7 @@ class CovarianceView(PositionView):
         side = min(width, height if square else 2 * height)
         below = height - (side if square else side / 2)
         margins = (0, self.top_margin(), beyond + width - side, below)
-        self.plot.layout.setContentsMargins(*margins)
+        self.set_margins(*margins)
         numbered = square and self._matrix is not None
         self.plot.getAxis("left").setStyle(showValues=numbered, tickLength=4 if numbered else 0)
 

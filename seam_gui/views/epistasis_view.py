@@ -52,7 +52,8 @@ class Term:
         span = (
             "" if np.isnan(self.low) else f"   interval {number(self.low)} to {number(self.high)}"
         )
-        sure = "   significant" if self.called else "   not significant"
+        sure = "   not tested" if np.isnan(self.low) else "   not significant"
+        sure = "   significant" if self.called else sure
         note = f"\n{self.note}" if self.note else ""
         return f"{self.name}   {number(self.estimate)}{span}{sure}{note}"
 
@@ -109,7 +110,7 @@ class EpistasisView(Plane):
         self.redraw()
 
     def _arrange(self) -> None:
-        self.plot.layout.setContentsMargins(0, 14, 12, 4)
+        self.set_margins(0, 14, 12, 4)
         self.plot.getAxis("left").setWidth(_LEFT)
         each = (self.width() - _LEFT - 12) / max(len(self._terms), 1)
         self._bottom.arrange(each, self.height() / 2)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from seam_core.pictures import short_name
 from seam_core.site_boxes import SiteBox
 from seam_gui.look.theme import theme
 
@@ -41,6 +42,11 @@ class Matrix:
     extra: np.ndarray | None = None
     boxes: tuple[SiteBox, ...] = ()
     names: tuple[str, ...] = ()
+
+    def name_of(self, row: int) -> str:
+        """What stands beside a row; a star where it is the reference's."""
+        star = "★ " if row == self.reference_row else ""
+        return f"{star}{self.names[row] if self.names else short_name(self.ids[row])}"
 
 
 def scale_of(matrix: Matrix) -> np.ndarray:

@@ -9,7 +9,6 @@ from PyQt5.QtGui import QColor, QFontMetrics, QImage, QMouseEvent, QPainter, QPe
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from seam_core.colours import ON_SEQUENTIAL
-from seam_core.pictures import short_name
 from seam_core.records import Site
 from seam_gui.look.text import plain
 from seam_gui.look.theme import theme
@@ -26,6 +25,7 @@ STRIP = 72  # width of the counts right of the rows
 _THIN = 7.0  # pixels of a row
 _SWATCH = 8  # width of the colour beside a row
 _MOST_NAMED = 8  # selected clusters whose names stand before those of others
+_WIDEST = 90  # pixels of a name
 _GAP = 3  # below the row of the selection
 _LEAST = 60  # pixels of all rows
 
@@ -75,7 +75,15 @@ class MsmView(PositionView):
         self._matrix = matrix
         if matrix is not None and len(matrix.ids) != before:
             self._rows = (0.0, float(len(matrix.ids)))
+        self._make_room()
         self._recolour()
+
+    def _make_room(self) -> None:
+        """Left of the positions, for the names of rows."""
+        matrix, metrics = self._matrix, QFontMetrics(self.font())
+        names = () if matrix is None else map(matrix.name_of, range(len(matrix.ids)))
+        widest = max(map(metrics.horizontalAdvance, names), default=0)
+        self.axis.make_room(min(widest, _WIDEST) + _SWATCH)
 
     def set_counts(self, counts: np.ndarray | None, what: str = "") -> None:
         """Bars right of the rows, (K,); `what` is counted, e.g. "positions ≤ 0.5 bits"."""
@@ -227,9 +235,8 @@ class MsmView(PositionView):
                 box = QRectF(0, top, self.axis.left - _SWATCH - 7, each)
                 if each < metrics.height():
                     box = QRectF(0, top + each / 2 - 10, self.axis.left - _SWATCH - 7, 20)
-                star = "★ " if row == matrix.reference_row else ""
                 painter.setPen(accent if emphasised else text)
-                name = f"{star}{matrix.names[row] if matrix.names else short_name(matrix.ids[row])}"
+                name = metrics.elidedText(matrix.name_of(row), Qt.ElideRight, int(box.width()))
                 painter.drawText(box, int(Qt.AlignRight | Qt.AlignVCenter), name)
 
     def _paint_swatches(self, painter: QPainter, colours: np.ndarray, first: int) -> None:

@@ -65,7 +65,8 @@ class NamesAxis(pg.AxisItem):
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         if self._stands:
             return [""] * len(values)  # pyqtgraph would leave out those at the ends
-        names = [self._names[round(value)] for value in values]
+        known = range(len(self._names))
+        names = [self._names[at] if at in known else "" for at in map(round, values)]
         if self.orientation == "bottom":
             return names
         return [_metrics().elidedText(name, Qt.ElideRight, _WIDEST) for name in names]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PyQt5.QtCore import QPointF, Qt
 from PyQt5.QtGui import QFontMetrics, QKeyEvent
 
@@ -29,6 +30,13 @@ class Plane(Canvas):
         """Lowest and highest x, and y, in sight."""
         x, y = self.box.viewRange()
         return (x[0], x[1]), (y[0], y[1])
+
+    @property
+    def sight(self) -> tuple[Range, Range] | None:
+        """What is in sight; None: all there is."""
+        shown, whole = np.array(self.shown_range()), np.array(self.whole())
+        near = 1e-3 * np.abs(whole[:, 1] - whole[:, 0]).max()
+        return None if np.allclose(shown, whole, rtol=0, atol=near) else self.shown_range()
 
     def show_range(self, shown: tuple[Range, Range]) -> None:
         """Show these x and y."""

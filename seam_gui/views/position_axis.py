@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import QObject, Qt, pyqtSignal
-from PyQt5.QtGui import QPen
+from PyQt5.QtGui import QFontMetrics, QPen
+from PyQt5.QtWidgets import QApplication
 
 from seam_core.intervals import Interval, places_in, span_text
 from seam_core.records import Site
@@ -180,6 +181,10 @@ class PositionNumbers(pg.AxisItem):
     def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
         axis = self._axis
         step = axis.spacing or max(1, round(super().tickSpacing(low, high, size)[0][0]))
+        last = f"{axis.number_of(axis.stop)}  "
+        widest = QFontMetrics(QApplication.font()).horizontalAdvance(last)
+        while not axis.spacing and step < high - low and step * size < widest * (high - low):
+            step *= 2
         if axis.locus is None:
             return [(step, 0)]
         first = axis.locus.number_of(0)
@@ -187,4 +192,13 @@ class PositionNumbers(pg.AxisItem):
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         start, stop = self._axis.start, self._axis.stop
-        return [self._axis.number_of(round(v)) if start <= v < stop else "" for v in values]
+        known = [self._axis.number_of(round(v)) if start <= v < stop else "" for v in values]
+        return [text if self._fits(v, text) else "" for v, text in zip(values, known, strict=True)]
+
+    def _fits(self, value: float, text: str) -> bool:
+        """False where a number below the last positions would go over the picture's edge."""
+        if self.orientation != "bottom" or self.geometry().width() < 1:
+            return True
+        (low, high), words = self.range, QFontMetrics(QApplication.font())
+        beyond = (high - value) / max(high - low, 1e-9) * self.geometry().width()
+        return beyond + self._axis.right >= words.horizontalAdvance(text) / 2

@@ -22,14 +22,6 @@ def number(value: float) -> str:
     return f"{value:.2g}"
 
 
-def usual_size(n: int, area: int) -> float:
-    """Diameter of `n` points in a picture of so many pixels."""
-    if n > 25_000:
-        return 3.0 if n <= 250_000 else 2.0
-    large = np.sqrt(area) / 600  # few points may fill a large picture
-    return round((5.0 if n <= 5_000 else 4.0) * float(np.clip(large, 1.0, 1.6)))
-
-
 def draw_words(painter: QPainter, area: QRect, text: str) -> None:
     """What stands where there are no points."""
     painter.setPen(theme().color("muted"))

@@ -11,6 +11,7 @@ from PyQt5.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PyQt5.QtWidgets import QApplication, QWidget
 
 from seam_core.pictures import Arrow, Legend, Names
+from seam_core.point_marks import usual_size
 from seam_gui.look.theme import theme
 from seam_gui.views import rasteriser
 from seam_gui.views.axes import Axes
@@ -27,7 +28,6 @@ from seam_gui.views.scatter_parts import (
     draw_reference,
     draw_ring,
     draw_words,
-    usual_size,
 )
 from seam_gui.views.view_history import ViewHistory
 
@@ -63,7 +63,7 @@ class ScatterView(Plane):
         self.plot.addItem(self._item)
         self._bar = ColourBar(self.plot, self.levels_chosen.emit)
         self._names = ("", "")
-        self._size: float | None = None
+        self.marker: float | None = None  # as chosen, see `set_marker_size`
         self.reference: int | None = None
         self.star = STARS[0]
         self._arrows: Sequence[Arrow] = ()
@@ -149,7 +149,7 @@ class ScatterView(Plane):
 
     def set_marker_size(self, size: float | None) -> None:
         """Diameter in pixels; None: by the number of points."""
-        self._size = size
+        self.marker = size
         self.invalidate()
 
     def set_density(self, on: bool) -> None:
@@ -255,8 +255,8 @@ class ScatterView(Plane):
     @property
     def marker_size(self) -> float:
         """Diameter of a point, in pixels of the widget."""
-        if self._size is not None:
-            return self._size
+        if self.marker is not None:
+            return self.marker
         return usual_size(len(self.points), self.width() * self.height())
 
     # drawing

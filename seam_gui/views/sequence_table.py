@@ -158,7 +158,7 @@ class SequenceTable(QTableView):
         last = self.sequences.columnCount() - 1
         for column in range(max(last, 0)):
             self.setItemDelegateForColumn(column, self._plain)
-            self.setColumnWidth(column, self.fontMetrics().averageCharWidth() * 12)
+            self.setColumnWidth(column, self.fontMetrics().horizontalAdvance("consensus") + 24)
         if last >= 0 and self.sequences.rowCount():
             self.setItemDelegateForColumn(last, self._letters)
             width = self._letters.letter_width() * len(self.sequences.letters(0))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PyQt5.QtCore import QSize, Qt
 from PyQt5.QtGui import QFontMetrics, QShowEvent, QStandardItemModel
 from PyQt5.QtWidgets import (
+    QApplication,
     QComboBox,
     QFrame,
     QHBoxLayout,
@@ -26,7 +27,7 @@ from seam_gui.look.theme import SPACING
 if TYPE_CHECKING:
     from seam_gui.work.jobs import JobRunner
 
-PANEL_WIDTH = 392
+_PANEL_WIDTH = 392
 _HINT_WIDTH = 520
 _COMING = {  # by the key of the job
     "run": (
@@ -38,6 +39,7 @@ _COMING = {  # by the key of the job
 }
 _ARROW = 34  # pixels of a combo box beside its text: margins and the arrow
 _LABEL_WIDTH, _FIELD_WIDTH = 128, 120
+_USUAL_HEIGHT = 18  # pixels of a line of text
 
 
 def label(text: str = "", role: str = "", name: str = "") -> QLabel:
@@ -119,13 +121,19 @@ def row(*widgets: QWidget | None, spacing: int = SPACING) -> QHBoxLayout:
     return layout
 
 
+def by_font(pixels: int) -> int:
+    """A width for text, wider where the user's font is larger than usual; half again at most."""
+    larger = QFontMetrics(QApplication.font()).height() / _USUAL_HEIGHT
+    return round(pixels * min(max(larger, 1.0), 1.5))
+
+
 def form_row(text: QLabel, editor: QWidget) -> QWidget:
     """A label and an editor in the columns that all forms share."""
     text.setWordWrap(True)
-    text.setFixedWidth(_LABEL_WIDTH)
+    text.setFixedWidth(by_font(_LABEL_WIDTH))
     # fields take what the panel leaves, however long their unit or choices are
     editor.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Fixed)
-    editor.setMinimumWidth(_FIELD_WIDTH)
+    editor.setMinimumWidth(by_font(_FIELD_WIDTH))
     box = QWidget()
     layout = row(text, editor, spacing=SPACING * 2)
     layout.setStretch(1, 1)
@@ -140,7 +148,7 @@ class SidePanel(QWidget):
         super().__init__()
         self.setObjectName(name)
         self.setProperty("role", "side")
-        self.setMinimumWidth(PANEL_WIDTH - 48)
+        self.setMinimumWidth(by_font(_PANEL_WIDTH - 48))
         self._inside = QWidget()
         self.content = QVBoxLayout(self._inside)
         self.content.setContentsMargins(SPACING * 2, SPACING * 2, SPACING * 2, SPACING * 2)
@@ -157,7 +165,7 @@ class SidePanel(QWidget):
         layout.addLayout(self.buttons)
 
     def sizeHint(self) -> QSize:
-        return QSize(PANEL_WIDTH, super().sizeHint().height())
+        return QSize(by_font(_PANEL_WIDTH), super().sizeHint().height())
 
     def add(self, *widgets: QWidget) -> None:
         """Append widgets to the scrolled part."""

@@ -21,7 +21,7 @@ from PyQt5.QtWidgets import (
 from seam_core.parameters import Parameter
 from seam_gui.dialogs import dialogs
 from seam_gui.look.theme import SPACING
-from seam_gui.look.words import lowest_text
+from seam_gui.look.words import empty_text, lowest_text
 
 _INT_MAX = 2_147_483_647
 
@@ -274,10 +274,16 @@ def make_editor(item: Parameter) -> Any:
     if item.type is float:
         return FloatEditor(item)
     if item.kind == "path":
-        return PathEditor(optional=item.optional)
+        path = PathEditor(optional=item.optional)
+        path.line.setPlaceholderText(empty_text(item))
+        return path
     if item.suggest is not None:
-        return SuggestingEditor(item.suggest(), optional=item.optional)
-    return TextEditor(optional=item.optional, upper=item.kind == "sequence")
+        suggesting = SuggestingEditor(item.suggest(), optional=item.optional)
+        suggesting.lineEdit().setPlaceholderText(empty_text(item))
+        return suggesting
+    editor = TextEditor(optional=item.optional, upper=item.kind == "sequence")
+    editor.setPlaceholderText(empty_text(item))
+    return editor
 
 
 def _wheel_only_with_focus(

@@ -183,7 +183,7 @@ def test_another_selection_takes_the_brushes_away(explore):
 def test_names_at_the_points_of_clusters(explore):
     scene = tab(explore).scene
     names = tab(explore).equipment.names
-    assert names.items == []
+    assert [item.toPlainText() for item in names.items] == [str(i) for i in sorted(scene.order)]
     explore.trigger("next_names")
     assert len(names.items) == len(scene.order)
     cluster = int(scene.order[0])
@@ -196,6 +196,8 @@ def test_names_at_the_points_of_clusters(explore):
     assert [item.toPlainText() for item in names.items] == ["both sites"]
     explore.trigger("next_names")
     assert names.items == []
+    explore.trigger("next_names")
+    assert f"{cluster} both sites" in [item.toPlainText() for item in names.items]
 
 
 def test_the_logo_of_the_sequence_under_the_mouse(explore):

@@ -13,9 +13,9 @@ from PyQt5.QtGui import QColor
 from seam_core import curation as curations
 from seam_core import store
 from seam_core.figures import overview
-from seam_core.figures.style import cluster_name
 from seam_core.handwork import as_curated, saved_in
 from seam_core.pictures import DIM, HIDDEN, density_levels, drawn_rows, faded
+from seam_core.point_marks import cluster_name, usual_size
 from seam_core.selection import Clusters
 from seam_gui.look.theme import theme
 from seam_gui.pictures.figure_calls import figure_calls
@@ -37,6 +37,7 @@ STATES = (
     "sorted",
     "dark",
     "density",
+    "close",
     "all_at_once",
 )
 
@@ -91,6 +92,11 @@ def bring(explore, state):
         choose(explore, "logo_letters", "mutants")
     if state == "descending":
         choose(explore, "scatter_order", "descending")
+    if state == "close":
+        explore.find("scatter_size").setValue(9)
+        explore.trigger("next_names")
+        (left, right), (low, high) = tab(explore).scatter.view.shown_range()
+        tab(explore).scatter.view.show_range(((left, (left + right) / 2), (low, high)))
     explore.settle()
 
 
@@ -137,6 +143,15 @@ def check_scatter(shown):
     np.testing.assert_allclose(np.asarray(drawn.get_offsets()), places, rtol=1e-5)
     np.testing.assert_array_equal(as_bytes(drawn.get_facecolors()), screen[rows])
     assert len(rows) == (points.state != HIDDEN).sum()
+    names = tab(shown).equipment.names.items
+    marks = {(text.get_text(), *text.get_position()) for text in figure.axes[0].texts}
+    places = [(item.toPlainText(), item.pos().x(), item.pos().y()) for item in names]
+    assert sorted(marks) == [pytest.approx(place) for place in sorted(places)]
+    pixels = view.marker or usual_size(len(rows), 4.6 * 4.0 * 96**2)
+    assert drawn.get_sizes() == pytest.approx((pixels * 72 / 96) ** 2)
+    if view.sight is not None:
+        assert figure.axes[0].get_xlim() == pytest.approx(view.sight[0])
+        assert figure.axes[0].get_ylim() == pytest.approx(view.sight[1])
 
 
 @pytest.mark.parametrize("kind", ["box", "compact", "bar", "occupancy"])
@@ -148,7 +163,7 @@ def test_clusters_beside_each_other(explore, kind):
     data = comparison.plot.data
     axes = figure_of(explore, "comparison").axes[0]
     names = [tick.get_text() for tick in axes.get_yticklabels()]
-    assert names == [cluster_name(i, {2: "both sites"}) for i in data.ids]
+    assert names == [cluster_name(i, {2: "both sites"}) for i in data.ids] == list(data.names)
     assert 1 not in data.ids  # hidden
     if kind in ("bar", "occupancy"):
         colors = [patch.get_facecolor() for patch in axes.patches]
@@ -180,7 +195,7 @@ def check_matrix(shown):
     assert image.get_clim() == pytest.approx(matrix.limits)
     names = {} if shown.state.curation is None else shown.state.curation.names
     rows = [cluster_name(i, names) for i in matrix.ids]
-    assert [tick.get_text() for tick in axes.get_yticklabels()] == rows
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == rows == list(matrix.names)
     boxes = {
         (round(p.get_x() + 0.5), round(p.get_x() + p.get_width() + 0.5), p.get_y() + 0.5,
          p.get_y() + p.get_height() + 0.5)
@@ -320,7 +335,8 @@ def check_reopened(shown, folder):
     shown.show_tab("Explore")
     shown.settle()
     after = tab(shown).shown().manner
-    for name in ("labels", "colours", "hidden", "colour_by", "order", "axes", "letters"):
+    names = "labels colours hidden colour_by order axes letters marker naming sight"
+    for name in names.split():
         assert getattr(after, name) == getattr(before, name), name
 
 

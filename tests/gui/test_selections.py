@@ -67,6 +67,17 @@ def test_the_difference_to_all_others(explore, selections):
     assert selections.contrast.sizes == (mask.sum(), (~mask).sum())
 
 
+def test_one_inside_the_other_leaves_nothing_to_tell_apart(explore, selections):
+    ask(explore, "Activity > 1")
+    tab(explore).keep()
+    settle(explore)
+    choose(explore, "selections_second", "C")
+    settle(explore)
+    assert text(explore, "selections_compared") == "All of A is in C: nothing to tell apart"
+    assert selections.contrast is None
+    assert not explore.door.errors
+
+
 def test_the_table_says_what_distinguishes_and_marks_positions(explore, selections):
     session, (first, second) = explore.state.session, explore.state.kept
     expected = contrast(session.library, session.maps, first.mask, second.mask).letters

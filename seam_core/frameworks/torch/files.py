@@ -11,7 +11,7 @@ from seam_core import trust
 from seam_core.families import Signature, recognised
 from seam_core.frameworks.network import input_of
 from seam_core.frameworks.torch.oracle import TorchOracle
-from seam_core.frameworks.torch.runtime import import_torch
+from seam_core.frameworks.torch.runtime import import_torch, numbers_only
 from seam_core.frameworks.torch.weights import is_state, load_weights, read_state, shapes_of
 from seam_core.oracles.explained import number_explained
 from seam_core.parameters import OracleParameters
@@ -77,7 +77,8 @@ def built_for(path: Path) -> Any:
     if family is None or family.build is None:
         return None
     try:
-        module = family.build(path, shapes)
+        with numbers_only():
+            module = family.build(path, shapes)
     except ImportError as error:
         raise MissingPackageError(
             f"{path}: weights of {family.label}, whose class comes with {error.name}: "

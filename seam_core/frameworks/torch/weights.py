@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from seam_core import trust
-from seam_core.frameworks.torch.runtime import import_torch
+from seam_core.frameworks.torch.runtime import import_torch, numbers_only
 from seam_core.product import install_command
 from seam_core.validate import InputError, MissingPackageError, said_by
 
@@ -40,8 +40,8 @@ def load_weights(module: Any, path: Path) -> None:
     if not path.exists():
         raise InputError("weights", "no such file", "a state dict", str(path))
     try:
-        state = _state(path)
-        module.load_state_dict(_named_as(state, set(module.state_dict())))
+        state = _named_as(_state(path), set(module.state_dict()))
+        module.load_state_dict({**state, **_shared(module, state)})
     except READ_ERRORS as error:
         if isinstance(error, InputError):
             raise
@@ -56,10 +56,10 @@ def read_state(path: Path) -> dict[str, Any] | None:
     Its tensors are mapped from the file, and read where they are used.
     """
     mapped = zipfile.is_zipfile(path)  # older files cannot be
+    torch = import_torch()
     try:
-        return state_in(
-            import_torch().load(path, map_location="cpu", weights_only=True, mmap=mapped)
-        )
+        with numbers_only():
+            return state_in(torch.load(path, map_location="cpu", weights_only=True, mmap=mapped))
     except (pickle.UnpicklingError, *READ_ERRORS):
         return None
 
@@ -113,7 +113,7 @@ def _state(path: Path) -> dict[str, Any]:
         return _safe(path)
     torch = import_torch()
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), numbers_only():
             warnings.simplefilter("ignore")  # of the protocol of a pickle
             content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError:
@@ -154,3 +154,16 @@ def _named_as(state: dict[str, Any], wanted: set[str]) -> dict[str, Any]:
             return state
         named = {n[len(inner) :]: value for n, value in named.items() if n.startswith(inner)}
     return named
+
+
+def _shared(module: Any, state: dict[str, Any]) -> dict[str, Any]:
+    """What `.safetensors` leaves out: weights of which the file has the same under another name."""
+    own = module.state_dict()
+    given = {_place(value): name for name, value in own.items() if name in state}
+    others = ((name, given.get(_place(value))) for name, value in own.items() if name not in state)
+    return {name: state[other] for name, other in others if other is not None}
+
+
+def _place(tensor: Any) -> tuple[Any, ...]:
+    """Where it lies; of an empty one nowhere that another may lie."""
+    return (tensor.data_ptr() or id(tensor), tuple(tensor.shape))

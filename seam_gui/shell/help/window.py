@@ -19,7 +19,7 @@ from PyQt5.QtWidgets import (
 from seam_gui.commands import every_command
 from seam_gui.look.theme import SPACING, theme
 from seam_gui.state.settings import Settings
-from seam_gui.widgets.basics import column
+from seam_gui.widgets.basics import by_font, column
 
 _FOLDER = Path(__file__).resolve().parent
 PAGES: dict[str, str] = {
@@ -85,11 +85,11 @@ class HelpWindow(QDialog):
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(lambda _: self._search())
         left = QWidget()
-        left.setMaximumWidth(240)
+        left.setMaximumWidth(by_font(240))
         left.setLayout(column(self.search, self.pages, margins=SPACING))
         splitter = QSplitter()
         splitter.addWidget(left)
-        splitter.setSizes([240, 640])
+        splitter.setSizes([by_font(240), 640])
         splitter.addWidget(self.text)
         splitter.setStretchFactor(1, 1)
         layout = QVBoxLayout(self)

@@ -8,6 +8,7 @@ import numpy as np
 from PyQt5.QtCore import QObject
 from PyQt5.QtWidgets import QWidget
 
+from seam_core.pictures import rows_named
 from seam_core.progress import Progress
 from seam_core.selection import Gesture, Rows, Selection
 from seam_gui.pictures.scene import Scene
@@ -46,6 +47,7 @@ class Equipment(QObject):
         panels.legend.names_hidden.connect(panels.scatter.leave_out)
         panels.filters.gesture_made.connect(select)
         panels.filters.cleared.connect(clear)
+        panels.legend.names_hidden.connect(lambda _: self._show_names())
         panels.scatter.axes_changed.connect(self._show_names)
 
     def handlers(self) -> dict[str, Callable[[], object]]:
@@ -77,7 +79,8 @@ class Equipment(QObject):
         self._show_names()
 
     def _show_names(self) -> None:
-        self.names.show_scene(self._scene, self._panels.scatter.axes)
+        left_out = rows_named(self._scene.columns, self._panels.legend.left_out)
+        self.names.show_scene(self._scene, self._panels.scatter.axes, left_out)
 
     def _note(self, index: int) -> None:
         if index >= 0:

@@ -23,7 +23,7 @@ from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING, theme
 from seam_gui.pictures.scene import Scene
 from seam_gui.tabs.explore.lazy_panel import LazyPanel
-from seam_gui.widgets.basics import button
+from seam_gui.widgets.basics import button, by_font
 from seam_gui.widgets.flow_row import FlowRow
 
 CLUSTER = "cluster"
@@ -94,7 +94,8 @@ class LegendPanel(LazyPanel):
         self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + SPACING)
         self.table.horizontalHeader().setHighlightSections(False)
         self.table.clicked.connect(self._clicked)
-        self.table.setColumnWidth(0, 260)
+        self.table.horizontalHeader().setDefaultSectionSize(by_font(100))
+        self.table.setColumnWidth(0, by_font(260))
         line = FlowRow(self._column, self._search, self._all, None, self._words)
         line.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
         layout = QVBoxLayout(self)

@@ -117,6 +117,7 @@ class MapView(QWidget):
         self.view.set_order(leader.points.order)
         self.view.set_reference(leader.reference)
         self.view.set_star(leader.star)
+        self.view.set_marker_size(leader.marker)
 
     def _clicked(self, index: int, mode: str) -> None:
         if index >= 0 and self._labels is not None:

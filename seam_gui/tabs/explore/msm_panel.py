@@ -18,6 +18,7 @@ from seam_core.manner import Manner
 from seam_core.meta_explainer import Sums, consensus_match, reference_mismatch
 from seam_core.meta_explainer.msm import cluster_order
 from seam_core.pictures import msm_limits
+from seam_core.point_marks import cluster_name
 from seam_core.records import Explanation
 from seam_core.site_boxes import site_boxes
 from seam_gui.look.text import PlainLabel
@@ -291,6 +292,7 @@ class MsmPanel(QWidget):
             where[0] if where else None,
             None if selection is None else self._of(explanation, selection),
             () if scene.sites is None else site_boxes(scene.sites, ids),
+            tuple(cluster_name(i, scene.names) for i in ids.tolist()),
         )
         self.view.set_matrix(matrix)
         self.dress()

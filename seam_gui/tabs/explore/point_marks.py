@@ -9,57 +9,59 @@ from PyQt5.QtGui import QFont, QPainter
 from PyQt5.QtWidgets import QWidget
 
 from seam_core import glyphs, logos
+from seam_core.point_marks import FEW, NAMINGS, name_marks
 from seam_gui.look.theme import theme
 from seam_gui.pictures.scene import Scene
 from seam_gui.views.logo_painting import Logo, paint_logo
 from seam_gui.views.scatter_view import ScatterView
 
-NAMED = ("off", "all", "labelled")
-_WORDS = {"off": "no names", "all": "id or label of each cluster", "labelled": "labels alone"}
-_MOST = 400  # names; more would cover the points
+_WORDS = {
+    "few": f"ids and labels where there are {FEW} clusters at most, else labels",
+    "all": "id and label of each cluster",
+    "labelled": "labels alone",
+    "off": "no names",
+}
 _SIZE = QSize(300, 84)
 
 
 class CentroidNames(QObject):
-    """Ids or labels of the clusters at the medians of their points."""
+    """Names of the clusters at the medians of their points, see `seam_core.point_marks`."""
 
     def __init__(self, view: ScatterView) -> None:
         super().__init__(view)
         self._view = view
-        self.mode = "off"
+        self.mode = NAMINGS[0]
         self.items: list[pg.TextItem] = []
 
     def next_mode(self) -> str:
-        """Off, all, those with a label; the one chosen, in words."""
-        self.mode = NAMED[(NAMED.index(self.mode) + 1) % len(NAMED)]
+        """The next of `NAMINGS`, in words."""
+        self.mode = NAMINGS[(NAMINGS.index(self.mode) + 1) % len(NAMINGS)]
         return f"Names of clusters in the scatter: {_WORDS[self.mode]}"
 
-    def show_scene(self, scene: Scene | None, axes: tuple[int, int]) -> None:
-        """The names of a scene's clusters over two axes of its embedding."""
+    def show_scene(
+        self, scene: Scene | None, axes: tuple[int, int], left_out: np.ndarray | None
+    ) -> None:
+        """The names of a scene's clusters over two axes of its embedding, without some points."""
         for item in self.items:
             self._view.plot.removeItem(item)
         self.items = []
         if scene is None or scene.labels is None or scene.session.embedding is None:
             return
-        if self.mode == "off":
-            return
         points = scene.session.embedding.coordinates[:, list(axes)]
-        for cluster in scene.order[:_MOST]:
-            name = scene.name_of(cluster)
-            if cluster in scene.hidden or (self.mode == "labelled" and not name):
-                continue
-            place = np.median(points[scene.labels == cluster], axis=0)
-            self._add(name or str(cluster), place)
+        for mark in name_marks(
+            points, scene.labels, scene.names, self.mode, hidden=scene.hidden, left_out=left_out
+        ):
+            self._add(mark.text, mark.place)
 
-    def _add(self, text: str, place: np.ndarray) -> None:
+    def _add(self, text: str, place: tuple[float, float]) -> None:
         palette = theme().palette
         fill = theme().color("background")
-        fill.setAlpha(190)
+        fill.setAlpha(150)
         item = pg.TextItem(text, color=palette.text, anchor=(0.5, 0.5), fill=fill)
         font = QFont(self._view.font())
         font.setBold(True)
         item.setFont(font)
-        item.setPos(float(place[0]), float(place[1]))
+        item.setPos(*place)
         item.setZValue(20)
         self._view.plot.addItem(item, ignoreBounds=True)
         self.items.append(item)

@@ -16,6 +16,7 @@ from PyQt5.QtWidgets import (
 
 from seam_core.manner import manner_of
 from seam_core.pictures import ORDERS, Arrow, by_cluster, kept_arrows, rows_named
+from seam_core.point_marks import Sight
 from seam_core.selection import (
     Clusters,
     Everything,
@@ -61,6 +62,7 @@ class ScatterPanel(QWidget):
         self._left_out: Mapping[str, tuple[str, ...]] = {}
         self._wanted_axes = (0, 1)  # of the embedding to come
         self._limits: dict[str, tuple[float, float]] = {}  # of colours, as the user dragged them
+        self._sight: Sight | None = None  # of the points to come
         self._wanted = "cluster"  # as chosen, also while a session without it is shown
         self._build_controls()
         layout = QVBoxLayout(self)
@@ -104,7 +106,7 @@ class ScatterPanel(QWidget):
         self._size.setDecimals(0)
         self._size.setPrefix("size ")
         self._size.setSpecialValueText("size auto")
-        self._size.valueChanged.connect(lambda v: self.view.set_marker_size(v or None))
+        self._size.valueChanged.connect(self._choose_size)
         self._go = IconButton(
             "reference", "scatter_reference", "Go to the reference sequence, the star (R)"
         )
@@ -229,6 +231,8 @@ class ScatterPanel(QWidget):
             self._wanted, self._wanted_axes = saved.colour_by, saved.axes
             if saved.limits is not None:
                 self._limits[saved.colour_by] = saved.limits
+            self._size.setValue(saved.marker or 0)
+            self._sight = saved.sight
             with QSignalBlocker(self._order):
                 self._order.setCurrentText(saved.order)
 
@@ -273,6 +277,9 @@ class ScatterPanel(QWidget):
         names = (self._x.itemText(x), self._y.itemText(y))
         self.view.set_points(points[:, x], points[:, y], names)
         self.view.set_arrows(self._arrows())
+        sight, self._sight = self._sight, None
+        if sight is not None:
+            self.view.show_range(sight)
         self.axes_changed.emit()
 
     def _choose_colour(self) -> None:
@@ -292,6 +299,10 @@ class ScatterPanel(QWidget):
     def _choose_levels(self, limits: tuple[float, float]) -> None:
         self._limits[self.colour_by] = limits
         self._recolour()
+
+    def _choose_size(self, diameter: float) -> None:
+        self.view.set_marker_size(diameter or None)
+        self.redrawn.emit()
 
     def _reorder(self) -> None:
         if self._scene is not None:

@@ -9,6 +9,7 @@ from PyQt5.QtWidgets import QCheckBox, QComboBox, QSplitter, QVBoxLayout, QWidge
 
 from seam_core.meta_explainer import Sums
 from seam_core.pictures import ClusterStatistics, Outliers, outliers_of
+from seam_core.point_marks import cluster_name
 from seam_core.selection import Selection
 from seam_gui.look.text import PlainLabel, counted
 from seam_gui.look.theme import SPACING
@@ -199,6 +200,7 @@ class ClusterComparison(LazyPanel):
         data = ClusterStatistics(
             ids,
             scene.colours(ids),
+            tuple(cluster_name(i, scene.names) for i in ids.tolist()),
             tuple(scene.title_of(int(i)) for i in ids),
             explanation.activity_quartiles[rows],
             label,

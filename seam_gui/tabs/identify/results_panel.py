@@ -9,7 +9,7 @@ import pandas as pd
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QCheckBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
-from seam_core.findings import Experiments
+from seam_core.findings import Experiments, terms_in_words
 from seam_core.motifs import taxa_of_inputs
 from seam_core.records import PERSISTENT
 from seam_core.session import Session
@@ -242,7 +242,8 @@ def _frames_of(session: Session) -> dict[str, pd.DataFrame | None]:
     sites, judged = session.sites, session.experiments
     shown: dict[str, pd.DataFrame | None] = {}
     if sites is not None:
-        shown |= {name: getattr(sites, name) for name in ("configurations", "epistasis", "drivers")}
+        shown |= {"configurations": sites.configurations, "drivers": sites.drivers}
+        shown["epistasis"] = terms_in_words(sites.epistasis)
     if judged is not None and judged.asked:
         shown |= {"tested": judged.sites, "tested_terms": judged.interactions}
     return shown

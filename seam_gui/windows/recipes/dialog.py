@@ -102,6 +102,8 @@ class RecipeDialog(QDialog):
         item = QListWidgetItem(text)
         item.setData(Qt.UserRole, recipe)
         self.list.addItem(item)
+        wide = min(self.fontMetrics().horizontalAdvance(text) + 40, 560)
+        self.list.setMinimumWidth(max(self.list.minimumWidth(), wide))
 
     def _show(self, item: QListWidgetItem | None) -> None:
         self._ok.setEnabled(item is not None)

@@ -14,7 +14,7 @@ from seam_core.selection import Selection
 from seam_gui.look.text import counted, plain
 from seam_gui.look.theme import SPACING
 from seam_gui.state.app_state import AppState
-from seam_gui.widgets.basics import button, column, label, row
+from seam_gui.widgets.basics import button, by_font, column, label, row
 
 _SIDE = 12
 
@@ -39,7 +39,7 @@ class SelectionList(QWidget):
         self._hint = label(
             "Select sequences in Explore and press K to keep them here.", "muted", "selections_hint"
         )
-        self.setMinimumWidth(200)
+        self.setMinimumWidth(by_font(200))
         self._up = button("↑", "selections_up", "One place up", lambda: self.shift(-1))
         self._down = button("↓", "selections_down", "One place down", lambda: self.shift(1))
         self._drop = button("Delete", "selections_delete", "Keep it no longer", self.drop)

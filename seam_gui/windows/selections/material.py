@@ -84,6 +84,14 @@ def summed(
     return entries
 
 
+def nested(first: Selection, second: Selection | None) -> int | None:
+    """Which of the two lies wholly in the other: 0 or 1, None: neither."""
+    if second is None:
+        return None
+    own = first.mask & ~second.mask, second.mask & ~first.mask
+    return next((place for place, mask in enumerate(own) if not mask.any()), None)
+
+
 def contrasted(
     session: Session, first: Selection, second: Selection | None, progress: Progress
 ) -> Contrast:

@@ -29,6 +29,7 @@ from seam_gui.windows.selections.material import (
     REST,
     Summed,
     contrasted,
+    nested,
     summed,
 )
 from seam_gui.windows.selections.tables import letter_columns, number_columns, position_columns
@@ -36,6 +37,8 @@ from seam_gui.windows.tool_window import ToolWindow
 
 if TYPE_CHECKING:
     from seam_core.contrast import Contrast
+
+_NONE = "Choose two selections above to see what differs"
 
 
 class SelectionsWindow(ToolWindow):
@@ -345,13 +348,18 @@ class SelectionsWindow(ToolWindow):
         if pair is None or pair[0] is pair[1]:
             self._show_contrast(None)
             return
+        inside = nested(*pair)
+        if inside is not None:
+            names = self.names if inside == 0 else self.names[::-1]
+            self._show_contrast(None, f"All of {names[0]} is in {names[1]}: nothing to tell apart")
+            return
 
         def work(progress: Progress) -> Contrast:
             return contrasted(session, *pair, progress)
 
         self.jobs.submit("contrast", "Comparing letters", work, done=self._show_contrast)
 
-    def _show_contrast(self, contrast: Contrast | None) -> None:
+    def _show_contrast(self, contrast: Contrast | None, why: str = _NONE) -> None:
         self.contrast = contrast
         names = self.first.currentText(), self.second.currentText()
         tables = (
@@ -361,12 +369,13 @@ class SelectionsWindow(ToolWindow):
         )
         for table, columns_of, slot in tables:
             frame = None if contrast is None else getattr(contrast, slot)
+            table.empty = why
             table.set_columns(
                 [] if frame is None else columns_of(frame, names),
                 0 if frame is None else len(frame),
             )
         if contrast is None:
-            self._compared_words.setText("Choose two selections above to see what differs")
+            self._compared_words.setText(why)
             return
         shared = f"; {contrast.shared:,} in both are left out" if contrast.shared else ""
         self._compared_words.setText(

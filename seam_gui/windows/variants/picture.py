@@ -19,6 +19,11 @@ from seam_gui.widgets.basics import label
 from seam_gui.windows.variants.material import Answered
 
 _AROUND = 30
+_EMPTY = {
+    "reference": "The reference's map",
+    "variant": "The variant's map",
+    "difference": "The difference of the two",
+}
 
 
 class VariantPicture(QWidget):
@@ -47,10 +52,10 @@ class VariantPicture(QWidget):
         column.setContentsMargins(SPACING, SPACING, SPACING, 0)
         column.setSpacing(SPACING // 2)
         column.addWidget(self.title)
-        for name in ("reference", "variant", "difference"):
+        for name, shown in _EMPTY.items():
             view = LogoView(self.axis)
             view.setObjectName(f"variants_logo_{name}")
-            view.set_empty_text("Click a variant")
+            view.set_empty_text(f"{shown} appears here for the variant that is clicked")
             view.brushed.connect(self.axis.set_brush)
             column.addWidget(view, 1)
             self.logos.append(view)

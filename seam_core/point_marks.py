@@ -1,0 +1,90 @@
+"""What stands on and beside points in a picture: their size, names of clusters, what is in sight.
+
+The window and `seam_core.figures` draw what is said here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from seam_core.pictures import short_name
+from seam_core.validate import check_choice
+
+Sight = tuple[tuple[float, float], tuple[float, float]]
+"""Lowest and highest x, and y, that a picture shows."""
+
+NAMINGS = ("few", "all", "labelled", "off")
+"""Clusters named at their points: all where they are few (else those with a label), all, those
+with a label, none."""
+FEW = 40
+_MOST, _LONGEST = 400, 24  # names, and letters of one; more would cover the points
+
+
+def cluster_name(cluster: int, labels: Mapping[int, str] | None = None) -> str:
+    """The id of a cluster and what the user called it; "noise" for -1."""
+    name = (labels or {}).get(int(cluster))
+    known = short_name(cluster)
+    return f"{known} {name}" if name else known
+
+
+def usual_size(n: int, area: float) -> float:
+    """Diameter of `n` points in a picture of so many pixels."""
+    if n > 25_000:
+        return 3.0 if n <= 250_000 else 2.0
+    large = np.sqrt(area) / 600  # few points may fill a large picture
+    return round((5.0 if n <= 5_000 else 4.0) * float(np.clip(large, 1.0, 1.6)))
+
+
+class NameMark(NamedTuple):
+    """A name at the median (x, y) of a cluster's points."""
+
+    cluster: int
+    text: str
+    place: tuple[float, float]
+
+
+def name_marks(
+    points: np.ndarray,
+    ids: np.ndarray,
+    labels: Mapping[int, str],
+    naming: str,
+    *,
+    hidden: Collection[int] = (),
+    left_out: np.ndarray | None = None,
+) -> list[NameMark]:
+    """Names of clusters at their points, in the order of ids.
+
+    points, ids : (N, 2) places, and (N,) cluster of each; noise is named where it has a label
+    naming : one of `NAMINGS`
+    hidden, left_out : clusters, and (N,) bool points, that are not drawn
+    """
+    check_choice(naming, "names", NAMINGS)
+    lowest = int(ids.min(initial=0))
+    present = np.flatnonzero(np.bincount(ids - lowest)) + lowest
+    shown = [cluster for cluster in present.tolist() if cluster not in hidden]
+    whole = naming == "all" or (naming == "few" and len(shown) <= FEW)
+    if naming == "off":
+        return []
+    wanted = [c for c in shown if labels.get(c) or (whole and c >= 0)][:_MOST]
+    marks = []
+    for cluster in wanted:
+        own = ids == cluster if left_out is None else (ids == cluster) & ~left_out
+        if own.any():
+            x, y = np.median(points[own], axis=0).tolist()
+            text = cluster_name(cluster, labels) if whole else labels[cluster]
+            short = text if len(text) <= _LONGEST else f"{text[:_LONGEST].rstrip()}…"
+            marks.append(NameMark(cluster, short, (x, y)))
+    return marks
+
+
+def sight_of(value: Any) -> Sight | None:
+    """What is in sight, read from where it is saved; None: all, or no such value."""
+    try:
+        (left, right), (low, high) = value
+        sight = ((float(left), float(right)), (float(low), float(high)))
+    except (TypeError, ValueError):
+        return None
+    return sight if np.isfinite(sight).all() and left < right and low < high else None

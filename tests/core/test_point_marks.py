@@ -1,0 +1,64 @@
+"""Names of clusters at their points, sizes of points, and what is in sight."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from seam_core.findings import terms_in_words
+from seam_core.manner import Manner, manner_of
+from seam_core.point_marks import FEW, name_marks, sight_of, usual_size
+
+IDS = np.array([-1, 0, 0, 0, 2, 2])
+POINTS = np.array([[9.0, 9.0], [0, 0], [2, 1], [4, 5], [1, 1], [3, 3]])
+LABELS = {2: "both sites"}
+
+
+@pytest.mark.parametrize(
+    ("naming", "wanted"),
+    [
+        ("few", ["0", "2 both sites"]),
+        ("all", ["0", "2 both sites"]),
+        ("labelled", ["both sites"]),
+        ("off", []),
+    ],
+)
+def test_names(naming, wanted):
+    assert [mark.text for mark in name_marks(POINTS, IDS, LABELS, naming)] == wanted
+
+
+def test_a_name_is_at_the_median_of_what_is_drawn():
+    (first, second) = name_marks(POINTS, IDS, {}, "all")
+    assert (first.place, second.place) == ((2.0, 1.0), (2.0, 2.0))
+    left_out = np.arange(6) == 3
+    assert name_marks(POINTS, IDS, {}, "all", left_out=left_out)[0].place == (1.0, 0.5)
+    assert [mark.cluster for mark in name_marks(POINTS, IDS, {}, "all", hidden=[0])] == [2]
+
+
+def test_many_clusters_are_named_where_they_have_a_label():
+    ids = np.arange(FEW + 1)
+    marks = name_marks(np.zeros((FEW + 1, 2)), ids, {7: "a" * 60}, "few")
+    assert [mark.cluster for mark in marks] == [7]
+    assert len(marks[0].text) == 25
+    assert marks[0].text.endswith("…")
+
+
+def test_few_points_fill_a_large_picture():
+    assert usual_size(100, 1200**2) > usual_size(100, 600**2) > usual_size(300_000, 600**2)
+
+
+@pytest.mark.parametrize("wrong", [None, "all", [[0, 1]], [[1, 0], [0, 1]], [[0, "x"], [0, 1]]])
+def test_what_is_no_part_of_a_picture_is_all_of_it(wrong):
+    assert sight_of(wrong) is None
+
+
+def test_saved_with_the_session():
+    manner = Manner(marker=7.0, naming="off", sight=((0.0, 1.0), (2.0, 3.0)))
+    assert manner_of({"pictures": manner.to_dict()}) == manner
+    assert manner_of({"pictures": {"marker": "large", "naming": 3}}) == Manner()
+
+
+def test_terms_without_an_interval_were_not_tested():
+    terms = pd.DataFrame({"low": [0.1, np.nan], "called": [True, False]})
+    assert terms_in_words(terms)["called"].tolist() == [True, "not tested"]
