@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
@@ -72,7 +73,8 @@ def two_units(site: Positions, redundancy: np.ndarray) -> list[Positions]:
 
     together = redundancy > (WITHIN + BETWEEN) / 2
     own = np.flatnonzero(~together.all(axis=1))
-    n_units, unit = connected_components(together[np.ix_(own, own)], directed=False)
+    found: Any = connected_components(together[np.ix_(own, own)], directed=False)
+    n_units, unit = found
     if n_units != 2:
         return [site]
     shared = np.flatnonzero(together.all(axis=1))
