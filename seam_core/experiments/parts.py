@@ -44,7 +44,8 @@ def redundancies(
     """(n, n) r of each two positions; None where a position by itself does too little."""
     n, x = len(site), setting.reference
     letters = others(np.tile(x[list(site)], (DRAWS, 1)), setting.n_letters, rng)
-    asked = [(i,) for i in range(n)] + list(combinations(range(n), 2))
+    pairs = list(combinations(range(n), 2))
+    asked: list[tuple[int, ...]] = [*((i,) for i in range(n)), *pairs]
 
     def blocks() -> Iterator[Block]:
         for which in asked:
@@ -59,7 +60,7 @@ def redundancies(
     if not size.min() >= TELLS * size.max() > 0 or abs(np.sign(alone).sum()) < n:
         return None
     r = np.eye(n)
-    for (i, j), both in zip(asked[n:], loss[n:], strict=True):
+    for (i, j), both in zip(pairs, loss[n:], strict=True):
         r[i, j] = r[j, i] = np.sign(alone[i]) * (alone[i] + alone[j] - both) / min(size[i], size[j])
     return r
 
