@@ -1,0 +1,44 @@
+"""Signals of bigWig files, by pyBigWig."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+
+from seam_core.intervals import Interval
+from seam_core.readers.apart import read_apart
+from seam_core.validate import InputError
+
+# pyBigWig believes the places that a file names, and falls over those of damaged ones
+_READ = """
+import pyBigWig
+path, chromosome, start, stop = sys.argv[1:]
+start, stop = int(start), int(stop)
+opened = pyBigWig.open(path)
+sizes = opened.chroms()
+names = [name for name in sizes if chromosome in ("", name.removeprefix("chr"))]
+last = min(stop, sizes[names[0]]) if names else 0
+if start < last:
+    signal = opened.values(names[0], start, last, numpy=True)
+    sys.stdout.buffer.write(signal.astype("<f8").tobytes())
+"""
+
+
+def signal_of(
+    path: Path, place: Interval, *, placed: bool, field: str, expected: str
+) -> np.ndarray:
+    """(L,) float64 along the forward strand of `place`, NaN where the file has none.
+
+    placed : False: on the file's first chromosome, whatever its name
+    """
+    if importlib.util.find_spec("pyBigWig") is None:
+        needed = "the package pyBigWig, which reads bigWig: pip install pyBigWig"
+        raise InputError(field, path.name, needed)
+    name = place.chromosome.removeprefix("chr") if placed else ""
+    found = read_apart(_READ, path, name, place.start, place.stop, field=field, expected=expected)
+    values = np.full(len(place), np.nan)
+    signal = np.frombuffer(found, "<f8")
+    values[: len(signal)] = signal
+    return values
