@@ -59,9 +59,9 @@ def read_json(
 def parse_json(text: str, field: str, source: Path | str, *, finite: bool = False) -> Any:
     """The same for text that was read from `source`."""
     _check_depth(_JSON_TOKENS, text, field, source)
-    strict = {"parse_float": _finite, "parse_constant": _finite} if finite else {}
+    checked = _finite if finite else None
     with reading(source, field, "JSON"):
-        return json.loads(text, **strict)
+        return json.loads(text, parse_float=checked, parse_constant=checked)
 
 
 def _finite(text: str) -> float:
