@@ -28,7 +28,15 @@ from seam_core.pictures import (
     faded,
     looks_of,
 )
-from seam_core.point_marks import NAMINGS, NameMark, Sight, name_marks, usual_size
+from seam_core.point_marks import (
+    NAMINGS,
+    NameMark,
+    Sight,
+    extent,
+    name_marks,
+    usual_size,
+    with_room,
+)
 from seam_core.records import Clustering, Embedding
 from seam_core.validate import InputError, check_shape
 
@@ -121,7 +129,8 @@ def embedding_scatter(
         naming = "off" if density or values is not None else NAMINGS[0]
     if ids is not None:
         gone = looks == HIDDEN
-        _names(axes, name_marks(points, ids, labels or {}, naming, hidden=hidden, left_out=gone))
+        marks = name_marks(points, ids, labels or {}, naming, hidden=hidden, left_out=gone)
+        _names(axes, with_room(marks, naming, sight or extent(points)))
     if reference_row is not None:
         x, y = points[reference_row]
         _arrows(axes, (x, y), arrows)
