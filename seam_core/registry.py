@@ -363,6 +363,7 @@ FAMILIES: Registry[Any] = Registry(
         "grelu": "seam_core.families.torch_models:GRELU",
         "enformer": "seam_core.families.long_context:ENFORMER",
         "borzoi": "seam_core.families.long_context:BORZOI",
+        "basenji2": "seam_core.families.long_context:BASENJI2",
         "alphagenome": "seam_core.families.long_context:ALPHAGENOME",
         "spliceai": "seam_core.families.keras_models:SPLICEAI",
         "pangolin": "seam_core.families.torch_models:PANGOLIN",

@@ -12,7 +12,9 @@ def _deepstarr(signature: Signature) -> bool:
 
 def _crested(signature: Signature) -> bool:
     dense = signature.has_layer("dense_out") or signature.has_layer("denseblock_")
-    return "sequence" in signature.layers and dense
+    recurrent = {"Bidirectional", "TimeDistributed", "LSTM"} <= signature.classes
+    legnet = signature.has_layer("mapper_conv") and signature.has_layer("stage1_")
+    return legnet or ("sequence" in signature.layers and (dense or recurrent))
 
 
 def _spliceai(signature: Signature) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,13 @@ def _borzoi(signature: Signature) -> bool:
 
 
 def _alphagenome(signature: Signature) -> bool:
-    return signature.has_class("alphagenome_pytorch.")
+    named = signature.has_class("alphagenome_pytorch.")
+    return named or signature.weight("transformer_unet.dna_embed.conv.weight") is not None
+
+
+def _basenji2(signature: Signature) -> bool:
+    named = signature.has_class("basenji2_pytorch.")
+    return named or signature.weight("head.final.block.1.weight") is not None
 
 
 def _crested_long(signature: Signature) -> bool:
@@ -52,6 +59,56 @@ def build_borzoi(path: Path, state: Mapping[str, tuple[int, ...]]) -> Any:
     from borzoi_pytorch import Borzoi
 
     return Borzoi(Borzoi.config_class.from_pretrained(str(path.parent)))
+
+
+def build_basenji2(path: Path, state: Mapping[str, tuple[int, ...]]) -> Any:
+    """basenji2-pytorch's network of the published size, with as many tracks as its weights."""
+    from basenji2_pytorch import Basenji2, basenji2_params
+
+    settings = copy.deepcopy(basenji2_params["model"])
+    head = next(shape for name, shape in state.items() if name.endswith("final.block.1.weight"))
+    settings["head_human"]["units"] = head[0]
+    model = Basenji2(settings)
+    # It takes letters first and gives tracks last; what takes letters first gives tracks first.
+    model.register_forward_hook(lambda module, given, output: output.movedim(1, 2))
+    return model
+
+
+def build_alphagenome(path: Path, state: Mapping[str, tuple[int, ...]]) -> Any:
+    """alphagenome-pytorch's network of the size of its weights, with its published heads."""
+    from alphagenome_pytorch import AlphaGenome
+
+    unet, layers = "transformer_unet.", "transformer_unet.transformer.layers."
+    downs = sorted(n for n in state if n.startswith(f"{unet}downs.") and "conv.net.2.weight" in n)
+    first = state[f"{unet}dna_embed.conv.weight"]
+    blocks = {name[len(layers) :].split(".")[0] for name in state if name.startswith(layers)}
+    model = AlphaGenome(
+        dims=(first[0], *(state[name][0] for name in downs)),
+        basepairs=first[1],
+        dna_embed_width=first[2],
+        num_organisms=state["organism_embed.embed.weight"][0],
+        transformer_kwargs={"depth": len(blocks)},
+    )
+    for organism in dict.fromkeys(n.split(".")[1] for n in state if n.startswith("heads.")):
+        _add_heads(model, organism, state)
+    return model
+
+
+def _add_heads(model: Any, organism: str, state: Mapping[str, tuple[int, ...]]) -> None:
+    """The heads that the weights have: those of `add_heads`, else the published ones."""
+    start = f"heads.{organism}."
+    tracks = state.get(f"{start}1bp_tracks.scale")
+    if tracks is None:
+        model.add_reference_heads(organism)
+        return
+    model.add_heads(
+        organism,
+        num_tracks_1bp=tracks[0],
+        num_tracks_128bp=state[f"{start}128bp_tracks.scale"][0],
+        num_tracks_contacts=state[f"{start}contact_head.proj.weight"][0],
+        num_splicing_contexts=state[f"{start}splice_juncs.scale"][0],
+        hidden_dim_splice_juncs=state[f"{start}splice_juncs.scale"][1],
+    )
 
 
 ENFORMER = Family(
@@ -132,11 +189,40 @@ ALPHAGENOME = Family(
             },
         ),
     ),
-    model="alphagenome.py:build, a function of three lines that makes the network and its heads",
+    model="model.pt (its weights)",
     get="https://github.com/lucidrains/alphagenome (weights need an account at Hugging Face)",
     packages=("alphagenome-pytorch",),
     note=f"letters are looked up, so that there is no gradient: --method ism. {CONTEXT}",
     recognises=_alphagenome,
+    build=build_alphagenome,
+)
+BASENJI2 = Family(
+    name="basenji2",
+    label="Basenji2 (basenji2-pytorch)",
+    predicts="5,313 human tracks in 896 bins of 128 letters",
+    takes="(N, 4, 131072)",
+    questions=(
+        Question(
+            "bins of a track",
+            {
+                "layout": "channels_first",
+                "column": "?",
+                "reduction": "sum",
+                "bins": "446:450",
+                "input_length": "131072",
+                "bin_width": "128",
+            },
+        ),
+    ),
+    model="basenji2.pth",
+    get="https://zenodo.org/records/14969593",
+    packages=("basenji2-pytorch",),
+    note=f"{CONTEXT}. Calico's own Keras files are weights alone, of a network that a JSON of "
+    "theirs describes: take the port",
+    citation="Kelley (2020), PLoS Computational Biology 16:e1008050, "
+    "doi:10.1371/journal.pcbi.1008050",
+    recognises=_basenji2,
+    build=build_basenji2,
 )
 CRESTED_LONG = Family(
     name="crested-long",
@@ -144,10 +230,20 @@ CRESTED_LONG = Family(
     predicts="tracks in bins",
     takes="(N, 196608, 4) or (N, 524288, 4)",
     questions=(
-        Question("bins of a track", {"head": "0", "column": "?", "reduction": "sum", "bins": "?"}),
+        Question(
+            "bins of a track",
+            {
+                "imports": "crested.tl.zoo",
+                "head": "0",
+                "column": "?",
+                "reduction": "sum",
+                "bins": "?",
+            },
+        ),
     ),
     model="model.keras",
     get="crested.get_model('enformer_human') and the like",
+    packages=("crested",),
     note=CONTEXT,
     citation="Kempynck, De Winter et al. (2025), bioRxiv, doi:10.1101/2025.04.02.646812",
     recognises=_crested_long,

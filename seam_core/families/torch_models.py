@@ -7,9 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from seam_core.families.family import Family, Question
+from seam_core.families.networks import (
+    build_basset,
+    build_beluga,
+    build_malinois,
+    build_pangolin,
+    build_puffin,
+    build_sei,
+)
 from seam_core.families.signature import Signature
 
-NAMED = "networks.py:build --weights FILE, where build makes the authors' class"
+# Of networks that are made again here, from their weights.
+REMADE = "the authors' network is made again here, so that its weights are enough"
 
 
 def _first_is(*shape: int) -> Any:
@@ -29,6 +38,11 @@ def _pangolin(signature: Signature) -> bool:
     return signature.weight("conv_last8.weight") is not None
 
 
+def _puffin(signature: Signature) -> bool:
+    motifs = signature.weight("conv_inr.weight"), signature.weight("deconv_inr.weight")
+    return all(shape is not None for shape in motifs)
+
+
 def _malinois(signature: Signature) -> bool:
     branched = any(name.startswith("branched.") for name in signature.weights)
     return branched and signature.weight("conv1.conv.weight") is not None
@@ -44,9 +58,11 @@ def _grelu(signature: Signature) -> bool:
 
 def build_grelu(path: Path, state: Mapping[str, tuple[int, ...]]) -> Any:
     """gReLU's model of a checkpoint, whose hyperparameters are plain values."""
+    import torch
     from grelu.lightning import LightningModel
 
-    return LightningModel.load_from_checkpoint(str(path), map_location="cpu")
+    content = torch.load(path, map_location="cpu", weights_only=True)
+    return LightningModel(**content["hyper_parameters"])
 
 
 GRELU = Family(
@@ -72,12 +88,14 @@ MALINOIS = Family(
         Question("K562", {"layout": "channels_first", "column": "0"}),
         Question("K562 less HepG2", {"layout": "channels_first", "column": "0 - 1"}),
     ),
-    model=NAMED,
-    get="https://github.com/sjgosai/boda2",
-    note="put the plasmid's letters around the element, so that they are not mutated: --context "
-    "plasmid.fa, a record with 200 N in its place",
+    model="torch_checkpoint.pt",
+    get="https://github.com/sjgosai/boda2 (torch_checkpoint.pt of the archive)",
+    note=f"{REMADE}. Put the plasmid's letters around the element, so that they are not mutated: "
+    "--context plasmid.fa, a record with 200 N in its place",
+    tried="random weights of the published size: predictions and saliency equal the authors'",
     citation="Gosai et al. (2024), Nature 634:1211, doi:10.1038/s41586-024-08070-z",
     recognises=_malinois,
+    build=build_malinois,
 )
 PANGOLIN = Family(
     name="pangolin",
@@ -96,13 +114,16 @@ PANGOLIN = Family(
             },
         ),
     ),
-    model="pangolin_model.py:build --weights final.1.0.3, where build returns Pangolin(L, W, AR)",
+    model="final.1.0.3.v2",
     get="https://github.com/tkzeng/Pangolin (the files final.*)",
-    note="give the sequence alone with --context genome.fa (and --locus) or --context N, and "
-    "--input-length 10000 more than it has: --bins then counts from its first letter, or is a BED "
-    "file of the site",
+    note=f"{REMADE}. Give the sequence alone with --context genome.fa (and --locus) or --context "
+    "N, and --input-length 10000 more than it has: --bins then counts from its first letter, or is "
+    "a BED file of the site. Columns: use in heart 2, liver 5, brain 8, testis 11; before each, "
+    "that it is no site and that it is one",
+    tried="random weights of the published size: predictions and saliency equal the authors'",
     citation="Zeng & Li (2022), Genome Biology 23:103, doi:10.1186/s13059-022-02664-4",
     recognises=_pangolin,
+    build=build_pangolin,
 )
 BASSET = Family(
     name="basset",
@@ -110,12 +131,13 @@ BASSET = Family(
     predicts="accessibility in 164 cell types",
     takes="(N, 4, 600, 1)",
     questions=(Question("a cell type", {"layout": "N4L1", "column": "?"}),),
-    model=NAMED,
-    get="https://kipoi.org/models/Basset",
-    note="it ends in a sigmoid: where it is saturated, ask --reduction logit",
-    tried="a network of that layout with random weights",
+    model="pretrained_model_reloaded_th.pth",
+    get="https://kipoi.org/models/Basset, https://zenodo.org/record/1466068",
+    note=f"{REMADE}. It ends in a sigmoid: where it is saturated, ask --reduction logit",
+    tried="random weights of the published size: predictions and saliency equal the authors'",
     citation="Kelley, Snoek & Rinn (2016), Genome Research 26:990, doi:10.1101/gr.200535.115",
     recognises=_first_is(300, 4, 19, 1),
+    build=build_basset,
 )
 BELUGA = Family(
     name="beluga",
@@ -123,12 +145,13 @@ BELUGA = Family(
     predicts="2,002 chromatin profiles",
     takes="(N, 4, 1, 2000)",
     questions=(Question("a profile", {"layout": "N41L", "column": "?"}),),
-    model=NAMED,
+    model="deepsea.beluga.pth",
     get="https://github.com/FunctionLab/ExPecto",
-    note="it ends in a sigmoid: where it is saturated, ask --reduction logit",
-    tried="a network of that layout with random weights",
+    note=f"{REMADE}. It ends in a sigmoid: where it is saturated, ask --reduction logit",
+    tried="random weights of the published size: predictions and saliency equal the authors'",
     citation="Zhou et al. (2018), Nature Genetics 50:1171, doi:10.1038/s41588-018-0160-6",
     recognises=_first_is(320, 4, 1, 8),
+    build=build_beluga,
 )
 SEI = Family(
     name="sei",
@@ -136,24 +159,33 @@ SEI = Family(
     predicts="21,907 chromatin profiles, which make 40 classes of sequence",
     takes="(N, 4, 4096)",
     questions=(Question("a profile", {"layout": "channels_first", "column": "?"}),),
-    model="sei.py:build --weights sei.pth, where build is: return Sei()",
+    model="sei.pth",
     get="https://github.com/FunctionLab/sei-framework",
+    note=f"{REMADE}. The authors take the mean of both strands: --strands both. It ends in a "
+    "sigmoid: where it is saturated, ask --reduction logit",
+    tried="random weights of the published widths, 60 profiles: predictions and saliency equal the "
+    "authors'",
     citation="Chen et al. (2022), Nature Genetics 54:940, doi:10.1038/s41588-022-01102-2",
     recognises=_sei,
+    build=build_sei,
 )
 PUFFIN = Family(
     name="puffin",
     label="Puffin",
     predicts="transcription initiation at each position, ten tracks of five techniques",
-    takes="(N, 4, length + 650)",
+    takes="(N, 4, length), 325 letters on each side of what is asked about",
     questions=(
         Question(
             "a track around the start site",
             {"layout": "channels_first", "column": "?", "reduction": "sum", "bins": "?"},
         ),
     ),
-    model="puffin.py:build --weights puffin.pth",
+    model="puffin.pth",
     get="https://github.com/jzhoulab/puffin",
-    note="--bins counts from the first position that is predicted, 325 letters in",
+    note=f"{REMADE}. The authors leave out the first and last 325 positions: --bins counts from "
+    "the first letter. Tracks of the other strand are columns 9 to 5",
+    tried="random weights of the published size: predictions and saliency equal the authors'",
     citation="Dudnyk et al. (2024), Science 384:eadj0116, doi:10.1126/science.adj0116",
+    recognises=_puffin,
+    build=build_puffin,
 )

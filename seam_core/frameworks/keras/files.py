@@ -14,6 +14,7 @@ from seam_core import trust
 from seam_core.frameworks.keras.lambdas import LAMBDA, is_chrombpnet_counts, log_sum_exp
 from seam_core.frameworks.keras.runtime import import_keras, import_tensorflow
 from seam_core.product import install_command
+from seam_core.readers.apart import read_apart
 from seam_core.readers.door import check_claim, refused, text_of
 from seam_core.readers.kinds import kind_of
 from seam_core.readers.settings import parse_json
@@ -155,10 +156,13 @@ def _explain_missing_layer(error: Exception, path: Path) -> None:
 
 
 def _missing_layer(name: str, path: Path) -> InputError:
+    """Of what was registered the package is said too: crested>gelu is perhaps of crested."""
+    package, registered, _ = name.partition(">")
+    perhaps = f"; perhaps --import {package}" if registered else ""
     return InputError(
         "model",
         f"{name}, a layer or function that Keras does not know",
-        "--import MODULE or --import file.py, where it is defined (its code runs)",
+        f"--import MODULE or --import file.py, where it is defined (its code runs){perhaps}",
         str(path),
     )
 
@@ -216,6 +220,9 @@ def _h5_config(path: Path) -> Any:
         import h5py
     except ImportError as error:  # TensorFlow brings it
         raise MissingPackageError("reading .h5 models needs h5py: pip install h5py") from error
+    # libhdf5 may follow the blocks of a damaged file for ever
+    if path.is_file() and kind_of(path) == "hdf5":
+        read_apart("hdf5", path, field="model", expected="a Keras .h5 file")
     try:
         with h5py.File(path, "r") as file:
             config = file.attrs.get("model_config")
@@ -259,8 +266,9 @@ def check_config(config: Any, path: Path, layers: Mapping[str, Any]) -> bool:
             trust.require_for_file(path, f"{kind} layer {name!r}")
         module = item.get("module")
         foreign = isinstance(module, str) and module.split(".")[0] not in KNOWN_MODULES
-        if foreign and kind not in layers and not _is_registered(item.get("registered_name")):
-            raise _missing_layer(kind, path)
+        registered = item.get("registered_name")
+        if foreign and kind not in layers and not _is_registered(registered):
+            raise _missing_layer(str(registered or kind), path)
     return safe
 
 
@@ -281,13 +289,18 @@ def _is_registered(name: Any) -> bool:
 
 
 def layers_in(config: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    """(class, configuration) of everything that a model is made of; of any depth."""
+    """(class, configuration) of everything that a model is made of; of any depth.
+
+    Of a function, whose configuration is its name alone, a dict of that name.
+    """
     todo = [config]
     while todo:
         item = todo.pop()
         if isinstance(item, dict):
             if isinstance(item.get("class_name"), str):
-                yield item["class_name"], item
+                config = item.get("config")
+                named = {"config": {"name": config}} if isinstance(config, str) else {}
+                yield item["class_name"], {**item, **named}
             todo.extend(item.values())
         elif isinstance(item, list):
             todo.extend(item)

@@ -335,7 +335,7 @@ def torch_ops() -> ArrayOps:
         constant=lambda values, like: like.new_tensor(values),
         turned=lambda array: array.movedim(1, 2),
         flipped=lambda array, axis: array.flip(axis),
-        expanded=lambda array, axis: array.unsqueeze(axis),
+        expanded=lambda array, axis: array.unsqueeze(axis).contiguous(),  # some modules call view
         flat=lambda array: array.flatten(1),
         tokens=lambda array: array.argmax(dim=2),
         joined=lambda arrays, axis: torch.cat(arrays, dim=axis),

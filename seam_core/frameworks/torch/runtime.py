@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
+import codecs
+import sys
+from contextlib import AbstractContextManager
 from typing import Any
+
+import numpy as np
 
 from seam_core.product import install_command
 from seam_core.validate import InputError, MissingPackageError
@@ -29,3 +35,20 @@ def torch_device(device: str) -> Any:
     if device == "gpu" and not has_gpu:
         raise InputError("device", "gpu, but PyTorch sees none", "cpu or auto")
     return torch.device("cuda" if has_gpu and device != "cpu" else "cpu")
+
+
+def numbers_only() -> AbstractContextManager[None]:
+    """Where PyTorch reads NumPy's arrays and options of a command too, without running code."""
+    multiarray: Any = sys.modules.get("numpy._core.multiarray")  # numpy.core before NumPy 2
+    multiarray = multiarray or sys.modules["numpy.core.multiarray"]
+    torch = import_torch()
+    makers = [
+        (getattr(multiarray, name), f"{module}.multiarray.{name}")
+        for name in ("_reconstruct", "scalar")
+        for module in ("numpy.core", "numpy._core")
+    ]
+    dtypes = [getattr(np.dtypes, name) for name in np.dtypes.__all__]
+    made: AbstractContextManager[None] = torch.serialization.safe_globals(
+        [*makers, np.ndarray, np.dtype, *dtypes, codecs.encode, argparse.Namespace]
+    )
+    return made
