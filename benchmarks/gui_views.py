@@ -235,7 +235,7 @@ def _matrix(n: int) -> np.ndarray:
 
 
 def msm_ours(n: int) -> Action:
-    """Colour a matrix of n cells and paint it."""
+    """Colour a matrix of n cells and paint it, once."""
     application = _application()
     from seam_gui.views.msm_matrix import Matrix
     from seam_gui.views.msm_view import MsmView
@@ -250,11 +250,12 @@ def msm_ours(n: int) -> Action:
     view.show()
     names = tuple(map(str, range(rows)))
     colours = np.zeros((rows, 3), dtype=np.uint8)
+    turns = itertools.cycle((values, values[::-1].copy()))  # the same cells are not coloured again
 
     def action() -> None:
+        shown = next(turns)
         ids = np.arange(rows)
-        view.set_matrix(Matrix(values, ids, names, colours, 0, "Entropy", "bits", (0.0, 1.0)))
-        view.repaint()
+        view.set_matrix(Matrix(shown, ids, names, colours, 0, "Entropy", "bits", (0.0, 1.0)))
         application.processEvents()
 
     action()

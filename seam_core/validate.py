@@ -10,6 +10,14 @@ from typing import Any
 
 import numpy as np
 
+# what would move the cursor, colour the terminal or turn the order of letters around
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def printable(text: str) -> str:
+    """A text that files or libraries say, with signs that steer a terminal written out."""
+    return _UNPRINTABLE.sub(lambda sign: ascii(sign[0])[1:-1], text)
+
 
 class SeamError(Exception):
     """Base of all errors whose message is written for the user."""
@@ -34,7 +42,7 @@ class InputError(SeamError, ValueError):
         self.expected = expected
         self.source = str(source)
         where = f"{self.source}: " if self.source else ""
-        super().__init__(f"{where}{field}: got {self.got}; expected {expected}")
+        super().__init__(printable(f"{where}{field}: got {self.got}; expected {expected}"))
 
 
 class OracleError(SeamError, RuntimeError):

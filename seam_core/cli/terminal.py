@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from seam_core.progress import SILENT, Progress
+from seam_core.validate import printable
 
 _BAR = 24
 _REDRAW_S = 0.1
@@ -93,4 +94,4 @@ def shown(options: argparse.Namespace) -> Iterator[Progress]:
 
 def say(text: str) -> None:
     """What a reader found and decided, for the user to know."""
-    print(f"note: {text}")
+    print(f"note: {printable(text)}")

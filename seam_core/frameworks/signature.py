@@ -15,6 +15,7 @@ from seam_core.oracles.members import innermost
 from seam_core.oracles.protocol import Oracle
 from seam_core.parameters import OracleParameters
 from seam_core.readers.door import check_model
+from seam_core.readers.kinds import is_zip
 from seam_core.trust import split_models
 
 # Bytes of a pickle that is looked through.
@@ -130,7 +131,7 @@ def _output_names(config: Any) -> tuple[str, ...]:
 
 def _pickled_classes(path: Path) -> frozenset[str]:
     """`module.Class` of all that a pickle names, read as text and not run."""
-    if not zipfile.is_zipfile(path):
+    if not is_zip(path):
         return frozenset()
     with zipfile.ZipFile(path) as archive:
         inner = [name for name in archive.namelist() if name.endswith("data.pkl")]

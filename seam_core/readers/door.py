@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from seam_core.progress import Cancelled
-from seam_core.readers.kinds import ADVICE, EMPTY, TEXT, kind_of, kind_of_bytes, said
+from seam_core.readers.kinds import ADVICE, EMPTY, TEXT, is_zip, kind_of, kind_of_bytes, said
 from seam_core.validate import InputError, SeamError, first_line
 
 Say = Callable[[str], None]
@@ -93,7 +93,7 @@ def check_model(path: Path, field: str, expected: str) -> None:
     """
     if path.exists() and not (path.is_file() or path.is_dir()):
         raise InputError(field, "a pipe or a device", expected, str(path))
-    if not (path.is_file() and zipfile.is_zipfile(path)):
+    if not (path.is_file() and is_zip(path)):
         return
     with reading(path, field, expected), zipfile.ZipFile(path) as archive:
         unpacked, held = sum(each.file_size for each in archive.infolist()), path.stat().st_size
@@ -143,19 +143,33 @@ def text_of(path: Path | str, field: str, expected: str) -> str:
 def decoded(data: bytes, field: str, expected: str, path: Path | str) -> str:
     """Bytes of a text file as letters; see `text_of`."""
     encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "")
-    if not encoding and data[:64].count(0) >= max(1, len(data[:64]) // 3):
-        encoding = "utf-16-le" if data[1:2] == b"\x00" else "utf-16-be"
+    encoding = encoding or _wide(data[:64])
     if not encoding:
-        sign = _NO_TEXT.search(data)
-        if sign:
-            line = data.count(b"\n", 0, sign.start()) + 1
-            got = f"unreadable text (byte 0x{data[sign.start()]:02x} in line {line})"
-            raise InputError(field, got, expected, str(path))
+        _check_text(data, field, expected, path)
         with contextlib.suppress(UnicodeDecodeError):
             return data.decode("utf-8")
         return data.decode("latin-1")
     try:
-        return data.decode(encoding)
+        text = data.decode(encoding)
     except UnicodeDecodeError as error:
         got = f"unreadable text ({first_line(error)})"
         raise InputError(field, got, expected, str(path)) from error
+    _check_text(text.encode("utf-8", "replace"), field, expected, path)
+    return text
+
+
+def _wide(head: bytes) -> str:
+    """UTF-16 or UTF-32 without a mark, by the zeros in ASCII letters; empty for narrower text."""
+    zeros = head.count(0)
+    if zeros < max(1, len(head) // 3):
+        return ""
+    order = "be" if head[:1] == b"\x00" else "le"
+    return f"utf-32-{order}" if zeros > 0.6 * len(head) else f"utf-16-{order}"
+
+
+def _check_text(data: bytes, field: str, expected: str, path: Path | str) -> None:
+    sign = _NO_TEXT.search(data)
+    if sign:
+        line = data.count(b"\n", 0, sign.start()) + 1
+        got = f"unreadable text (byte 0x{data[sign.start()]:02x} in line {line})"
+        raise InputError(field, got, expected, str(path))

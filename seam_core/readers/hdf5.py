@@ -71,7 +71,7 @@ def _arrays(file: Any) -> dict[str, Any]:
 
 def _is_plain(dataset: Any) -> bool:
     here = not dataset.is_virtual and not dataset.external
-    return here and dataset.dtype.kind in "biuf" and len(dataset.shape) > 0
+    return here and dataset.dtype.kind in "biuf" and bool(dataset.shape)
 
 
 def _dataset(file: Any, field: str, key: str, path: Path) -> Any:

@@ -63,6 +63,14 @@ def kind_of(path: Path) -> str:
     return _kind_of_zip(path, head) if kind == "zip" else kind
 
 
+def is_zip(path: Path | str) -> bool:
+    """Is it a zip archive? Python's own question raises for some damaged ones."""
+    try:
+        return zipfile.is_zipfile(path)
+    except zipfile.BadZipFile:
+        return False
+
+
 def kind_of_bytes(head: bytes) -> str:
     """The same of a file's first bytes."""
     if not head:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -40,21 +41,34 @@ def read_toml(path: Path | str) -> dict[str, Any]:
         raise
 
 
-def read_json(path: Path | str, field: str = "file", *, most: int = LONGEST_JSON) -> Any:
+def read_json(
+    path: Path | str, field: str = "file", *, most: int = LONGEST_JSON, finite: bool = False
+) -> Any:
     """A JSON file as plain values.
 
+    Parameters
+    ----------
     most : bytes that it may have
+    finite : refuse NaN and infinities, which Python reads though they are no JSON
 
     Raises `InputError` where it is not JSON, longer, or nested absurdly deep.
     """
-    return parse_json(_text(path, field, "JSON", most), field, path)
+    return parse_json(_text(path, field, "JSON", most), field, path, finite=finite)
 
 
-def parse_json(text: str, field: str, source: Path | str) -> Any:
+def parse_json(text: str, field: str, source: Path | str, *, finite: bool = False) -> Any:
     """The same for text that was read from `source`."""
     _check_depth(_JSON_TOKENS, text, field, source)
+    checked = _finite if finite else None
     with reading(source, field, "JSON"):
-        return json.loads(text)
+        return json.loads(text, parse_float=checked, parse_constant=checked)
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"the number {text[:40]}")
+    return value
 
 
 def read_object(path: Path | str, field: str = "file") -> dict[str, Any]:

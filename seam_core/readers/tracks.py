@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seam_core.intervals import Interval
-from seam_core.readers.door import existing, reading, text_of
+from seam_core.readers.bigwig import signal_of
+from seam_core.readers.door import existing, text_of
 from seam_core.validate import InputError
 
 if TYPE_CHECKING:
@@ -116,7 +117,8 @@ def read_track(path: Path | str, length: int, locus: Interval | None = None) -> 
     place = locus or Interval("", 0, length)
     place.check_length(length)
     if suffix in BIGWIG:
-        values = _bigwig(path, place, locus is not None)
+        values = signal_of(path, place, placed=locus is not None, field="track", expected=_EXPECTED)
+        values = values[::-1].copy() if place.strand == "-" else values
         return Track(name, SIGNAL, values=values, source=path.name)
     parse = _PARSERS[suffix]
     if suffix == ".bedgraph":
@@ -228,31 +230,6 @@ def _on(place: Interval, lines: Iterator[_Line], placed: bool) -> Iterator[Featu
 def same_chromosome(one: str, other: str) -> bool:
     """True for the same chromosome, with `chr` before its name or without."""
     return one.removeprefix("chr") == other.removeprefix("chr")
-
-
-def _bigwig(path: Path, place: Interval, placed: bool) -> np.ndarray:
-    try:
-        import pyBigWig
-    except ImportError as error:
-        raise InputError(
-            "track", path.name, "the package pyBigWig, which reads bigWig: pip install pyBigWig"
-        ) from error
-    with reading(path, "track", _EXPECTED):
-        opened = pyBigWig.open(str(path))
-        try:
-            sizes = opened.chroms()
-            names = list(sizes)
-            if placed:
-                names = [name for name in names if same_chromosome(name, place.chromosome)]
-            values = np.full(len(place), np.nan)
-            if names:
-                stop = min(place.stop, sizes[names[0]])
-                if place.start < stop:
-                    signal = opened.values(names[0], place.start, stop, numpy=True)
-                    values[: stop - place.start] = signal
-        finally:
-            opened.close()
-    return values[::-1].copy() if place.strand == "-" else values
 
 
 def to_dict(track: Track) -> dict[str, Any]:

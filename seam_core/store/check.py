@@ -18,6 +18,8 @@ from seam_core.readers.analysis import check_linkage
 from seam_core.records import Clustering, Explanation, Library, Linkage, Sites
 from seam_core.sequences import UNKNOWN, check_alphabet
 from seam_core.session import Session
+from seam_core.store.encode import RECORDS
+from seam_core.store.types import check_types
 from seam_core.validate import InputError, check_finite
 
 if TYPE_CHECKING:
@@ -122,14 +124,16 @@ def _size(session: Session) -> int:
 
 
 def _check_plain(session: Session) -> None:
+    for slot in RECORDS:
+        record = getattr(session, slot)
+        if record is not None:
+            check_types(record, slot)
     for field, value, kind, words in (
         ("name", session.name, str, "a text"),
         ("state", session.state, dict, "a table of values"),
     ):
         if not isinstance(value, kind):
             raise InputError(field, repr(value)[:60], words)
-    if session.library is not None and not isinstance(session.library.alphabet, str):
-        raise InputError("library.alphabet", repr(session.library.alphabet)[:60], "letters")
     for slot in ("maps", "explanation", "sites"):
         record = getattr(session, slot)
         if record is not None and (type(record.start) is not int or record.start < 0):

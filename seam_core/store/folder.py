@@ -226,7 +226,7 @@ def read_manifest(folder: Path | str) -> dict[str, Any]:
         got = f"no {MANIFEST}" if there else "no such folder"
         expected = "a folder saved as a session" + ("" if there else f", with its {MANIFEST}")
         raise InputError("session", got, expected, str(folder))
-    manifest = read_json(path, "manifest")
+    manifest = read_json(path, "manifest", finite=True)
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise InputError("format", "another file", f"the manifest of a {FORMAT}", str(path))
     version = manifest.get("format_version")

@@ -28,6 +28,8 @@ class Canvas(pg.GraphicsView):
         for side in ("left", "bottom"):
             plot.getAxis(side).setStyle(maxTickLevel=0)  # ticks in between take a frame's half
         self.setCentralItem(plot)
+        self.setCacheMode(pg.GraphicsView.CacheNone)  # one colour is sooner filled than copied
+        self.viewport().setAttribute(Qt.WA_OpaquePaintEvent)  # and filled once
         self.setMouseTracking(True)
 
     def minimumSizeHint(self) -> QSize:
@@ -66,8 +68,13 @@ class Canvas(pg.GraphicsView):
         return self.box.mapSceneToView(position)
 
     def redraw(self) -> None:
-        """Paint again what is painted over the items."""
-        self.viewport().update()
+        """Paint again what is painted over the items.
+
+        Through the scene, as a change of an item: an update of the viewport would be painted along
+        with the first of the window's scenes, and again once this one tells of its items.
+        """
+        if self.alive:
+            self.scene().update()
 
     def dress(self) -> None:
         """The colours of the theme."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import QRectF
-from PyQt5.QtGui import QColor, QPainter
+from PyQt5.QtGui import QColor, QImage, QPainter
 from PyQt5.QtWidgets import QWidget
 
 _NAN = QColor(128, 128, 128)
@@ -14,6 +14,8 @@ _MOST_CELLS = 4_000_000  # more are averaged to the pixels there are before they
 
 class CellsItem(pg.ImageItem):
     """Values in the colours of a scale: NaN is grey, what is shrunk is smoothed."""
+
+    qimage: QImage | None  # as it is drawn, pyqtgraph's
 
     def __init__(self) -> None:
         super().__init__(axisOrder="row-major")
@@ -36,6 +38,13 @@ class CellsItem(pg.ImageItem):
             self.setLookupTable(colours)
         if place is not None:
             self.setRect(place)
+
+    def render(self) -> None:
+        """As pyqtgraph, but in the pixels of the screen: a table of colours is looked up anew
+        whenever it is painted."""
+        super().render()
+        if self.qimage is not None:
+            self.qimage = self.qimage.convertToFormat(QImage.Format_ARGB32_Premultiplied)
 
     def paint(self, painter: QPainter, option: object, widget: QWidget | None = None) -> None:
         if self.image is None:

@@ -36,6 +36,7 @@ class LogoView(PositionView):
         self.setObjectName("logo_view")
         self._colour: QColor | None = None
         self._logo: Logo | None = None
+        self._limits = (0.0, 1.0)
         self._stacks: list[glyphs.Stack] = []
         self._title = ""
         self._empty = "Select sequences to see their logo"
@@ -61,6 +62,7 @@ class LogoView(PositionView):
         self._logo = logo
         self._title, self._colour = title, colour
         self._stacks = []
+        self._limits = self._limits_of(logo)
         if logo is not None:
             self._stacks = [glyphs.stack_layout(m) for m in (*logo.behind, logo.matrix)]
             metrics = QFontMetrics(self.font())
@@ -103,7 +105,10 @@ class LogoView(PositionView):
 
     def limits(self) -> tuple[float, float]:
         """Lowest and highest value on the y axis."""
-        logo = self._logo
+        return self._limits
+
+    @staticmethod
+    def _limits_of(logo: Logo | None) -> tuple[float, float]:
         if logo is None:
             return 0.0, 1.0
         if logo.limits is not None:
@@ -187,13 +192,14 @@ class LogoView(PositionView):
 
     def _paint_sites(self, painter: QPainter, area: QRectF) -> None:
         """Each stretch of a site as a line above the letters, which it never covers."""
+        unit, y = self.pixels_per_position(), area.top() - 2
+        zero = area.left() - (self.axis.low + 0.5) * unit
         for site in self.axis.sites:
             painter.setPen(self.axis.site_pen(site, 2))
             for start, stop in runs_of(site.positions):
-                left = max(self.x_of(start - 0.5), area.left())
-                right = min(self.x_of(stop - 0.5), area.right())
+                left = max(zero + start * unit, area.left())
+                right = min(zero + stop * unit, area.right())
                 if left < right:
-                    y = area.top() - 2
                     painter.drawLine(QPointF(left, y), QPointF(right, y))
 
     # mouse

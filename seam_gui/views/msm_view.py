@@ -16,7 +16,7 @@ from seam_gui.views.cells_item import CellsItem
 from seam_gui.views.gestures import mode_of
 from seam_gui.views.msm_matrix import Matrix, scale_of
 from seam_gui.views.names_axis import spread
-from seam_gui.views.painting import rectangles
+from seam_gui.views.painting import distinct, rectangles
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.views.position_view import PixelItem, PositionView
 from seam_gui.views.scatter_parts import number
@@ -71,12 +71,15 @@ class MsmView(PositionView):
 
     def set_matrix(self, matrix: Matrix | None) -> None:
         """Show another matrix; rows stay where they are while their number does."""
-        before = 0 if self._matrix is None else len(self._matrix.ids)
-        self._matrix = matrix
-        if matrix is not None and len(matrix.ids) != before:
+        before, self._matrix = self._matrix, matrix
+        if matrix is not None and (before is None or len(matrix.ids) != len(before.ids)):
             self._rows = (0.0, float(len(matrix.ids)))
-        self._make_room()
-        self._recolour()
+        if matrix is not None and before is not None and matrix.has_cells_of(before):
+            self._arrange()
+            self.redraw()
+        else:
+            self._make_room()
+            self._recolour()
 
     def _make_room(self) -> None:
         """Left of the positions, for the names of rows."""
@@ -181,7 +184,7 @@ class MsmView(PositionView):
     def paint_data(self, painter: QPainter) -> None:
         if self._matrix is None:
             return
-        self._paint_boxes(painter)
+        self._paint_boxes(painter, self._matrix)
         self.paint_brush(painter)
         self.paint_drag(painter)
 
@@ -270,23 +273,20 @@ class MsmView(PositionView):
         painter.drawText(below, int(Qt.AlignRight | Qt.AlignTop), f"{most}")
         painter.drawText(below, int(Qt.AlignLeft | Qt.AlignTop), "0")
 
-    def _paint_boxes(self, painter: QPainter) -> None:
+    def _paint_boxes(self, painter: QPainter, matrix: Matrix) -> None:
         area, (low, high) = self.cell_rect(), self._rows
         painter.save()
         painter.setBrush(Qt.NoBrush)
         painter.setClipRect(area.adjusted(0, -1, 0, 1), Qt.IntersectClip)
         each, unit = area.height() / (high - low), self.pixels_per_position()
-        boxes = () if self._matrix is None else self._matrix.boxes
         for site in self.axis.sites:
-            places = [(b.start, b.stop, b.first, b.last) for b in boxes if b.site == site.name]
-            start, stop, first, last = np.array(places, dtype=np.float64).reshape(-1, 4).T
+            start, stop, first, last = matrix.places_of(site.name)
             top, bottom = (first - low) * each, (last - low) * each
             if each < 1:  # many boxes fall on the same pixels: each of these is drawn once
-                whole = np.stack([start, stop, np.floor(top), np.ceil(bottom)])
-                start, stop, top, bottom = np.unique(whole, axis=1)
+                start, stop, top, bottom = distinct(start, stop, np.floor(top), np.ceil(bottom))
             left = area.left() + (start - 0.5 - self.axis.low) * unit
             pen = self.axis.site_pen(site, 1.2)
-            if self._matrix is not None and not self._matrix.diverging:
+            if not matrix.diverging:
                 pen.setColor(QColor(ON_SEQUENTIAL))
             painter.setPen(pen)
             drawn = rectangles(left, area.top() + top, (stop - start) * unit, bottom - top)

@@ -34,6 +34,7 @@ class OverviewStrip(Canvas):
         self.setFocusPolicy(Qt.ClickFocus)
         self.box.setMouseEnabled(x=False, y=False)
         self.box.disableAutoRange()
+        self.box.setYRange(0, 1.05, padding=0)
         self.plot.getAxis("left").setStyle(showValues=False, tickLength=0)
         self._curve = pg.PlotCurveItem(fillLevel=0)
         self._sites = pg.BarGraphItem(x0=[], x1=[], y0=0, height=1)
@@ -50,10 +51,8 @@ class OverviewStrip(Canvas):
     def set_values(self, values: np.ndarray | None, start: int) -> None:
         """(W,) values from position `start` on, none negative; None: no picture."""
         known = np.zeros(0) if values is None else np.nan_to_num(np.asarray(values, float))
-        top = float(known.max(initial=0.0)) or 1.0
-        self._curve.setData(np.arange(len(known) + 1) + start - 0.5, known, stepMode="center")
-        self.box.setYRange(0, top * 1.05, padding=0)
-        self._follow()
+        heights = known / (float(known.max(initial=0.0)) or 1.0)
+        self._curve.setData(np.arange(len(known) + 1) + start - 0.5, heights, stepMode="center")
 
     def _follow(self) -> None:
         """Region, sites and margins as the axis has them."""

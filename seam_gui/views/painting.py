@@ -44,6 +44,12 @@ def rectangles(
     return boxes
 
 
+def distinct(*columns: np.ndarray) -> np.ndarray:
+    """(C, m): each row of C columns of (n,) once, in ascending order."""
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return np.array(sorted(set(rows)), dtype=np.float64).reshape(-1, len(columns)).T
+
+
 def apart(middles: np.ndarray, widths: np.ndarray, right: float, gap: float = 4.0) -> np.ndarray:
     """(n,) left ends of names of these widths, over their middles as far as none covers another.
 

@@ -64,13 +64,7 @@ class PointsItem(pg.GraphicsObject):
 
     def extent(self) -> tuple[tuple[float, float], tuple[float, float]]:
         """Lowest and highest x, and y, of the points that have both."""
-        x, y = self.points.x, self.points.y
-        known = np.isfinite(x) & np.isfinite(y)
-        if not known.all():
-            x, y = x[known], y[known]
-        if len(x) == 0:
-            return (0.0, 1.0), (0.0, 1.0)
-        return (float(x.min()), float(x.max())), (float(y.min()), float(y.max()))
+        return self.points.extent
 
     @property
     def in_one_place(self) -> bool:

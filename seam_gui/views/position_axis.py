@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import pyqtgraph as pg
 from PyQt5.QtCore import QObject, Qt, pyqtSignal
 from PyQt5.QtGui import QFontMetrics, QPen
 from PyQt5.QtWidgets import QApplication
@@ -14,6 +13,7 @@ from seam_core.intervals import Interval, places_in, span_text
 from seam_core.records import Site
 from seam_core.site_boxes import outline_of
 from seam_gui.look.theme import theme
+from seam_gui.views.axes import Ticks
 from seam_gui.views.view_history import ViewHistory
 
 _NEAR = 60  # positions around a place that was asked for
@@ -164,7 +164,7 @@ class PositionAxis(QObject):
         return pen
 
 
-class PositionNumbers(pg.AxisItem):
+class PositionNumbers(Ticks):
     """Whole positions below a picture, round in the genome where the locus is known."""
 
     def __init__(self, axis: PositionAxis, orientation: str = "bottom") -> None:

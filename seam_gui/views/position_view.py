@@ -22,7 +22,7 @@ from PyQt5.QtWidgets import QApplication, QWidget
 
 from seam_core.records import Site
 from seam_gui.look.theme import theme
-from seam_gui.views.axes import Axes
+from seam_gui.views.axes import Axes, Ticks
 from seam_gui.views.canvas import Canvas
 from seam_gui.views.painting import apart
 from seam_gui.views.position_axis import PositionAxis, PositionNumbers
@@ -31,7 +31,7 @@ _CLICK_SLACK = 4
 _GRIP = 4  # pixels beside the edge of a site from which on it can be dragged
 
 
-class Values(pg.AxisItem):
+class Values(Ticks):
     """Round values beside a low picture: as many as there are lines of text for."""
 
     def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
@@ -168,7 +168,8 @@ class PositionView(Canvas):
     def x_of(self, position: float) -> float:
         """Pixel of a place on the axis."""
         area = self.plot_rect()
-        return area.left() + (position - self.axis.low) * self.pixels_per_position()
+        unit = max(area.width(), 1) / (self.axis.high - self.axis.low)
+        return area.left() + (position - self.axis.low) * unit
 
     def axis_value(self, x: float) -> float:
         """Place on the axis at a pixel."""

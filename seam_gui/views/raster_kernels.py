@@ -33,6 +33,7 @@ def draw_hard(
     spans : (S, 3) int32: dy, first dx, last dx + 1; the pixels of a disc, row by row
     """
     height, width = index.shape
+    pixels = index.ravel()
     margin = spans.shape[0] // 2 + 1
     scale_x, scale_y, offset_x, offset_y = scale[0], scale[1], offset[0], offset[1]
     ordered = order.shape[0] > 0
@@ -43,11 +44,13 @@ def draw_hard(
         fx = x[i] * scale_x + offset_x
         fy = y[i] * scale_y + offset_y
         if fx >= margin and fy >= margin and fx < width - margin and fy < height - margin:
-            px, py = int(fx), int(fy)
+            middle = int(fy) * width + int(fx)
             for s in range(spans.shape[0]):
-                at_y = py + spans[s, 0]
-                for at_x in range(px + spans[s, 1], px + spans[s, 2]):
-                    index[at_y, at_x] = i
+                # unsigned: else each pixel is asked whether it counts from the end
+                at = np.uint64(middle + spans[s, 0] * width + spans[s, 1])
+                for _ in range(spans[s, 2] - spans[s, 1]):
+                    pixels[at] = i
+                    at += np.uint64(1)
         elif fx > -margin and fy > -margin and fx < width + margin and fy < height + margin:
             px, py = int(np.floor(fx)), int(np.floor(fy))
             for s in range(spans.shape[0]):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -80,6 +80,17 @@ class Points:
 
     def __len__(self) -> int:
         return len(self.x)
+
+    @cached_property
+    def extent(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Lowest and highest x, and y, of the points that have both."""
+        x, y = self.x, self.y
+        known = np.isfinite(x) & np.isfinite(y)
+        if not known.all():
+            x, y = x[known], y[known]
+        if len(x) == 0:
+            return (0.0, 1.0), (0.0, 1.0)
+        return (float(x.min()), float(x.max())), (float(y.min()), float(y.max()))
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import torch
 from seam_core.frameworks import load_oracle
 from seam_core.frameworks.keras import KerasOracle
 from seam_core.frameworks.torch.oracle import TorchOracle
+from seam_core.frameworks.torch.weights import load_weights
 from seam_core.mutagenizer import Mutagenizer
 from seam_core.oracles import (
     Adapter,
@@ -361,3 +362,15 @@ def test_tensorflow_keeps_triton_from_ending_the_process():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "True", done.stderr
+
+
+@pytest.mark.parametrize(
+    "data", [b"name,value\na,1\n", b"\x80\x02}q\x00(X\x05", b"\x1f\x8b\x08\x00"]
+)
+def test_no_yes_is_asked_for_what_is_no_pickle(tmp_path, data):
+    """A yes would open nothing, and the question would name what the file is not."""
+    path = tmp_path / "w.pt"
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=r"w\.pt: weights: got") as caught:
+        load_weights(torch.nn.Linear(2, 1), path)
+    assert not isinstance(caught.value, TrustError)

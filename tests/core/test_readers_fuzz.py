@@ -8,7 +8,9 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import signal
 import struct
+import subprocess
 import zipfile
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from seam_core.exports.sites import write_meme
 from seam_core.frameworks import load_oracle
 from seam_core.intervals import Interval
 from seam_core.parameters import OracleParameters
+from seam_core.readers import apart, tracks
 from seam_core.sequences import indices_to_strings
 from seam_core.validate import InputError
 
@@ -324,3 +327,49 @@ def test_the_members_of_an_archive_say_what_they_hold(tmp_path):
         path = tmp_path / "maps.npz"
         path.write_bytes(whole[:at] + struct.pack("<I", claim) + whole[at + 4 :])
         one_message(check_maps, path)
+
+
+def test_a_damaged_bigwig_does_not_end_the_process(tmp_path):
+    """libBigWig follows the places that a file names; cut or with another number it crashes."""
+    pybigwig = pytest.importorskip("pyBigWig")
+    path = tmp_path / "signal.bw"
+    made = pybigwig.open(str(path), "w")
+    made.addHeader([("chr0", 1000)])
+    made.addEntries("chr0", 0, values=[1.0] * 100, span=1, step=1)
+    made.close()
+    data = path.read_bytes()
+    path.write_bytes(data[:64])
+    with pytest.raises(InputError, match=r"signal\.bw: track: got an unreadable or damaged file"):
+        tracks.read_track(path, 30, Interval("chr0", 2, 32))
+
+
+def test_what_reads_a_file_and_comes_to_no_end_is_ended(tmp_path, monkeypatch):
+    monkeypatch.setattr(apart, "_LONGEST_S", 0.2)
+    os.mkfifo(tmp_path / "a.h5")  # nobody writes into it
+    with pytest.raises(InputError, match="comes to no end"):
+        apart.read_apart("hdf5", tmp_path / "a.h5", field="model", expected="HDF5")
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [(-signal.SIGABRT, "breaks down"), (-signal.SIGXCPU, "comes to no end"), (1, "no signal")],
+)
+def test_how_what_reads_a_file_ended_is_said(tmp_path, monkeypatch, status, said):
+    ended = subprocess.CompletedProcess([], status, b"", b"Traceback\nValueError: no signal\n")
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: ended)
+    with pytest.raises(InputError, match=said):
+        apart.read_apart("hdf5", tmp_path / "a.h5", field="model", expected="HDF5")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_wide_text_without_a_mark_is_read(encoding, tmp_path):
+    path = tmp_path / "letters.fa"
+    path.write_bytes(">one\nACGT\n".encode(encoding))
+    assert readers.read_fasta(path) == {"one": "ACGT"}
+
+
+def test_signs_that_steer_a_terminal_are_written_out(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("Sequence,\x1b[31mred\u202e\nACGT,1\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"\\x1b\[31mred\\u202e"):
+        readers.read_mave(path)

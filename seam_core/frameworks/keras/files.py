@@ -14,6 +14,7 @@ from seam_core import trust
 from seam_core.frameworks.keras.lambdas import LAMBDA, is_chrombpnet_counts, log_sum_exp
 from seam_core.frameworks.keras.runtime import import_keras, import_tensorflow
 from seam_core.product import install_command
+from seam_core.readers.apart import read_apart
 from seam_core.readers.door import check_claim, refused, text_of
 from seam_core.readers.kinds import kind_of
 from seam_core.readers.settings import parse_json
@@ -219,6 +220,9 @@ def _h5_config(path: Path) -> Any:
         import h5py
     except ImportError as error:  # TensorFlow brings it
         raise MissingPackageError("reading .h5 models needs h5py: pip install h5py") from error
+    # libhdf5 may follow the blocks of a damaged file for ever
+    if path.is_file() and kind_of(path) == "hdf5":
+        read_apart("hdf5", path, field="model", expected="a Keras .h5 file")
     try:
         with h5py.File(path, "r") as file:
             config = file.attrs.get("model_config")

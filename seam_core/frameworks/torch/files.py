@@ -11,15 +11,15 @@ from seam_core import trust
 from seam_core.families import Signature, recognised
 from seam_core.frameworks.network import input_of
 from seam_core.frameworks.torch.oracle import TorchOracle
+from seam_core.frameworks.torch.pickles import require_to_unpickle
 from seam_core.frameworks.torch.runtime import import_torch, numbers_only
 from seam_core.frameworks.torch.weights import is_state, load_weights, read_state, shapes_of
 from seam_core.oracles.explained import number_explained
 from seam_core.parameters import OracleParameters
 from seam_core.product import pip_command
-from seam_core.validate import InputError, MissingPackageError, cause_of, said_by
+from seam_core.readers.kinds import is_zip
+from seam_core.validate import InputError, MissingPackageError, SeamError, cause_of, said_by
 
-# What PyTorch raises for files that are not what they should be.
-READ_ERRORS = (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError, EOFError)
 FORMATS = (
     "a TorchScript .pt, an exported program .pt2, or module:class with a state dict as weights"
 )
@@ -112,9 +112,9 @@ def read_module(path: Path) -> tuple[Any, tuple[int | None, ...] | None]:
                 trust.require_for_file(path, "an exported program")
                 return _exported(path)
             return import_torch().jit.load(path, map_location="cpu"), None
-    except trust.TrustError:
+    except SeamError:
         raise
-    except READ_ERRORS as error:
+    except Exception as error:
         raise InputError(
             "model", f"a file that is none of these ({cause_of(error)})", FORMATS, str(path)
         ) from error
@@ -126,7 +126,7 @@ def kind_of(path: Path) -> str:
         return ""
     if path.suffix.lower() == ".safetensors":
         return "weights"
-    if not zipfile.is_zipfile(path):
+    if not is_zip(path):
         with open(path, "rb") as file:
             return "pickle" if file.read(1) in PICKLES else ""
     with zipfile.ZipFile(path) as archive:
@@ -155,7 +155,7 @@ def _unpickled(path: Path) -> Any:
     state = read_state(path)
     if state is not None:
         raise _without_module(path)
-    trust.require_for_file(path, "a pickled module")
+    require_to_unpickle(path, "a pickled module", "model", FORMATS)
     try:
         content = import_torch().load(path, map_location="cpu", weights_only=False)
     except Exception as error:

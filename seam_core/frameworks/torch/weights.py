@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import pickle
 import warnings
-import zipfile
 from pathlib import Path
 from typing import Any
 
-from seam_core import trust
+from seam_core.frameworks.torch.pickles import require_to_unpickle
 from seam_core.frameworks.torch.runtime import import_torch, numbers_only
 from seam_core.product import install_command
-from seam_core.validate import InputError, MissingPackageError, said_by
+from seam_core.readers.kinds import is_zip
+from seam_core.validate import InputError, MissingPackageError, SeamError, said_by
 
 # Where in a checkpoint the state is, and what wrappers put before the names of weights.
 KEYS = ("state_dict", "model_state_dict", "model_state", "model", "net", "weights", "module")
@@ -21,7 +21,6 @@ PREFIXES = ("_orig_mod.", "module.", "model.", "net.", "network.", "_model.", "e
 SAID = 300
 # Bytes of names and shapes that a .safetensors file may begin with.
 LARGEST_HEADER = 20_000_000
-READ_ERRORS = (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError, EOFError)
 
 
 def load_weights(module: Any, path: Path) -> None:
@@ -42,9 +41,9 @@ def load_weights(module: Any, path: Path) -> None:
     try:
         state = _named_as(_state(path), set(module.state_dict()))
         module.load_state_dict({**state, **_shared(module, state)})
-    except READ_ERRORS as error:
-        if isinstance(error, InputError):
-            raise
+    except SeamError:
+        raise
+    except Exception as error:  # PyTorch's reader raises all there is, struct.error too
         said = " ".join(str(error).split())  # what is missing follows on the lines after the first
         said = said if len(said) < SAID else said[:SAID] + " ..."
         raise InputError("weights", said, "a state dict that fits the module", str(path)) from error
@@ -55,12 +54,12 @@ def read_state(path: Path) -> dict[str, Any] | None:
 
     Its tensors are mapped from the file, and read where they are used.
     """
-    mapped = zipfile.is_zipfile(path)  # older files cannot be
+    mapped = is_zip(path)  # older files cannot be
     torch = import_torch()
     try:
         with numbers_only():
             return state_in(torch.load(path, map_location="cpu", weights_only=True, mmap=mapped))
-    except (pickle.UnpicklingError, *READ_ERRORS):
+    except Exception:
         return None
 
 
@@ -117,7 +116,8 @@ def _state(path: Path) -> dict[str, Any]:
             warnings.simplefilter("ignore")  # of the protocol of a pickle
             content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError:
-        trust.require_for_file(path, "a pickled object beside the weights")
+        what = "a pickled object beside the weights"
+        require_to_unpickle(path, what, "weights", "a state dict")
         try:
             content = torch.load(path, map_location="cpu", weights_only=False)
         except Exception as error:

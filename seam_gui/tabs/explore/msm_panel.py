@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import (
@@ -77,6 +79,7 @@ class MsmPanel(QWidget):
         self._scene: Scene | None = None
         self._summed: Sums | None = None  # of the selection, as shown
         self._rows = np.zeros(0, dtype=np.int64)
+        self._clusters: Matrix | None = None  # without a selection
         self._limits: dict[str, tuple[float, float]] = {}  # of the colours, as they were dragged
         self._quantity = QComboBox()
         self._quantity.setObjectName("msm_quantity")
@@ -232,7 +235,7 @@ class MsmPanel(QWidget):
     def set_selection(self, ids: tuple[int, ...], sums: Sums | None) -> None:
         """Mark clusters; show the row of a selection that is none of them."""
         self.view.set_chosen(frozenset(ids))
-        self._show(sums)
+        self._show_selection(sums)
 
     def _order_rows(self) -> None:
         scene = self._scene
@@ -268,18 +271,33 @@ class MsmPanel(QWidget):
         self._show_marginals()
 
     def _show(self, selection: Sums | None = None) -> None:
-        scene, self._summed = self._scene, selection
-        if scene is None or scene.explanation is None or len(self._rows) == 0:
-            self.view.set_matrix(None)
+        self._clusters = self._made()
+        self._show_selection(selection)
+        if self._clusters is None:
             self._scale.set_scale(None, 0, 1, "")
-            return
+        else:
+            self.dress()
+
+    def _show_selection(self, selection: Sums | None) -> None:
+        """Its row above those of the clusters, which stay as they are."""
+        scene, matrix, self._summed = self._scene, self._clusters, selection
+        explanation = None if scene is None else scene.explanation
+        if matrix is not None and explanation is not None and selection is not None:
+            matrix = replace(matrix, extra=self._of(explanation, selection))
+        self.view.set_matrix(matrix)
+
+    def _made(self) -> Matrix | None:
+        """The clusters of the scene in their order."""
+        scene = self._scene
+        if scene is None or scene.explanation is None or len(self._rows) == 0:
+            return None
         explanation, rows = scene.explanation, self._rows
         values = msm_values(explanation, self.quantity)[rows]
         ids = explanation.ids[rows]
         name, unit = QUANTITIES[self.quantity]
         reference = scene.reference_cluster
         where = () if reference is None else np.flatnonzero(ids == reference).tolist()
-        matrix = Matrix(
+        return Matrix(
             values,
             ids,
             tuple(scene.title_of(int(i)) for i in ids),
@@ -290,12 +308,9 @@ class MsmPanel(QWidget):
             self.limits or msm_limits(values, FIGURE_QUANTITY.get(self.quantity, self.quantity)),
             self.quantity == "change",
             where[0] if where else None,
-            None if selection is None else self._of(explanation, selection),
-            () if scene.sites is None else site_boxes(scene.sites, ids),
-            tuple(cluster_name(i, scene.names) for i in ids.tolist()),
+            boxes=() if scene.sites is None else site_boxes(scene.sites, ids),
+            names=tuple(cluster_name(i, scene.names) for i in ids.tolist()),
         )
-        self.view.set_matrix(matrix)
-        self.dress()
 
     def dress(self) -> None:
         """The scale in the colours of the theme, which the view takes itself."""

@@ -1,0 +1,45 @@
+"""Pickles in files of PyTorch: told from damaged files, and opened after a yes."""
+
+from __future__ import annotations
+
+import pickletools
+import zipfile
+from pathlib import Path
+from typing import IO
+
+from seam_core import trust
+from seam_core.readers.kinds import is_zip, kind_of, said
+from seam_core.validate import InputError
+
+
+def require_to_unpickle(path: Path, why: str, field: str, expected: str) -> None:
+    """Raise `TrustError` until the user agreed to unpickle the file.
+
+    Raises `InputError` for a file that is no pickle, or a damaged one: no yes would open it.
+
+    why : what is in it that runs, such as "a pickled module"
+    """
+    if not is_pickle(path):
+        kind = kind_of(path)
+        known = kind != "text" and "pickle" not in kind
+        raise InputError(field, said(kind) if known else "a damaged file", expected, str(path))
+    trust.require_for_file(path, why)
+
+
+def is_pickle(path: Path) -> bool:
+    """Does the file, or its archive, hold a pickle that is whole? It is read as text, not run."""
+    try:
+        if is_zip(path):
+            with zipfile.ZipFile(path) as archive:
+                name = next(n for n in archive.namelist() if n.rsplit("/", 1)[-1] == "data.pkl")
+                with archive.open(name) as stream:
+                    return _is_whole(stream)
+        with open(path, "rb") as stream:
+            return _is_whole(stream)
+    except Exception:  # pickletools and zipfile raise all there is
+        return False
+
+
+def _is_whole(stream: IO[bytes]) -> bool:
+    operations = pickletools.genops(stream)
+    return next(operations)[0].name == "PROTO" and all(True for _ in operations)

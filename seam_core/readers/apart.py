@@ -1,0 +1,46 @@
+"""Files that C libraries read, in a process of their own: a damaged one ends or hangs only that."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from seam_core.validate import InputError
+
+# Seconds of the processor that a file may take, and those of the clock where nothing else ends it.
+WORK_S = 20
+_LONGEST_S = 120.0
+# what a process ends with that took more
+_OUT_OF_WORK = -getattr(signal, "SIGXCPU", 0)
+_ENDLESS = "a damaged file (what reads it comes to no end)"
+
+
+def read_apart(reader: str, path: Path, *more: object, field: str, expected: str) -> bytes:
+    """What a reader of `seam_core.readers.child` makes of the file.
+
+    Raises `InputError` where it fails, breaks down or does not come to an end.
+    """
+    # by the name of the module, as the bundle can start it too
+    arguments = [sys.executable, "-m", "seam_core.readers.child", reader, str(path)]
+    try:
+        run = subprocess.run(
+            [*arguments, *map(str, more)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_LONGEST_S,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise InputError(field, _ENDLESS, expected, str(path)) from error
+    if run.returncode:
+        raise InputError(field, _said(run), expected, str(path))
+    return run.stdout
+
+
+def _said(run: subprocess.CompletedProcess[bytes]) -> str:
+    if run.returncode and run.returncode == _OUT_OF_WORK:
+        return _ENDLESS
+    lines = run.stderr.decode("utf-8", "replace").strip().splitlines()
+    said = lines[-1][:160] if run.returncode > 0 and lines else "what reads it breaks down"
+    return f"an unreadable or damaged file ({said})"
