@@ -9,6 +9,7 @@ import numpy as np
 
 from seam_core.experiments.designs import Positions, Setting
 from seam_core.experiments.evidence import WITHIN, Candidate
+from seam_core.experiments.parts import parts_of
 from seam_core.experiments.questions import Questions
 from seam_core.experiments.scan import (
     FLANK_MATTERS,
@@ -28,6 +29,7 @@ from seam_core.identifier.detection import woven
 from seam_core.parameters import ExperimenterParameters
 
 MOST_SITES, MOST_MISSED = 60, 12
+PARTED = "parted from the site beside it, as the letters of both add up"
 ROUNDS = 4
 """Times that missed sites are looked for among the windows that are left."""
 
@@ -51,12 +53,16 @@ def find_candidates(
             for index, site in enumerate(sites)
         ]
     )
+    seconds: list[Candidate] = []
+    if refine:
+        parted = [_parted(questions, setting, candidate, rng) for candidate in candidates]
+        candidates = [first for first, *_ in parted]
+        seconds = [second for _, *rest in parted for second in rest]
     if not parameters.missed_sites:
-        return candidates, None
-    missed, scan = _missed(
-        questions, setting, [*sites, *_positions(candidates)], spread, quiet, rng
-    )
-    return [*candidates, *missed][:MOST_SITES], scan
+        return [*candidates, *seconds], None
+    known = [*sites, *_positions(candidates), *_positions(seconds)]
+    missed, scan = _missed(questions, setting, known, spread, quiet, rng)
+    return [*candidates, *seconds, *missed][:MOST_SITES], scan
 
 
 def _missed(
@@ -87,7 +93,8 @@ def _missed(
             for index, part in enumerate(parts):
                 beside = [*known, *_but(index, parts)]
                 own = _bounded(questions, setting, part, beside, quiet, True, rng)
-                missed.append(replace(own, matter=1.0, note="missed by the library"))
+                own = replace(own, matter=1.0, note="missed by the library")
+                missed.extend(_parted(questions, setting, own, rng))
         known = [*known, *there, *_positions(missed)]
         scan = beyond(scan, known, spread)
         standing = standing | scan.standing
@@ -130,6 +137,19 @@ def _bounded(
     if refine and len(matter.positions) >= MIN_LENGTH:
         return Candidate(matter.positions, unsure=matter.unsure)
     return Candidate(site, len(set(matter.positions) & set(site)) / len(site))
+
+
+def _parted(
+    questions: Questions, setting: Setting, candidate: Candidate, rng: np.random.Generator
+) -> list[Candidate]:
+    """The candidate, or the two sites that it is made of."""
+    if candidate.note == WITHIN or candidate.matter < 1:
+        return [candidate]
+    first, *rest = [
+        replace(candidate, positions=own, unsure=tuple(p for p in candidate.unsure if p in own))
+        for own in parts_of(questions, setting, candidate.positions, rng)
+    ]
+    return [first, *(replace(second, note=PARTED) for second in rest)]
 
 
 def _joined(candidates: list[Candidate]) -> list[Candidate]:

@@ -8,6 +8,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -41,14 +42,27 @@ class Counts:
     """What was read.
 
     rows : of the file that were looked at
-    elsewhere : of them, those of other chromosomes or places
+    other_chromosomes, outside : of them, those of other chromosomes, and of the sequence's beyond
+        the window
     indexed : only the rows of the window were read, by the file's index
     """
 
     rows: int = 0
-    elsewhere: int = 0
+    other_chromosomes: int = 0
+    outside: int = 0
     indexed: bool = False
     names: set[str] = field(default_factory=set)
+
+    def passes(self, chrom: str, pos: int, length: int, window: Interval | None) -> bool:
+        """Does a row (its first position counted from 1) touch the window? Counts it."""
+        self.names.add(chrom)
+        same = window is not None and same_chromosome(chrom, window.chromosome)
+        inside = (
+            window is not None and pos - 1 < window.stop and pos - 1 + max(1, length) > window.start
+        )
+        self.other_chromosomes += not same
+        self.outside += same and not inside
+        return same and inside
 
 
 def same_chromosome(one: str, other: str) -> bool:
@@ -56,6 +70,7 @@ def same_chromosome(one: str, other: str) -> bool:
     return _plain(one) == _plain(other)
 
 
+@lru_cache(1024)
 def _plain(name: str) -> str:
     plain = re.sub(r"^chr", "", name.strip(), flags=re.IGNORECASE).upper()
     return "M" if plain == "MT" else plain
@@ -163,11 +178,8 @@ def _of_vcf(path: Path, window: Interval, counts: Counts) -> Iterator[Row]:
             for record in _records(file, window, counts):
                 number += 1
                 counts.rows += 1
-                counts.names.add(record.chrom)
-                if not _touches(record.chrom, record.pos, len(record.ref or ""), window):
-                    counts.elsewhere += 1
-                    continue
-                yield _row(record, number)
+                if counts.passes(record.chrom, record.pos, len(record.ref or ""), window):
+                    yield _row(record, number)
     except (InputError, GeneratorExit):
         raise
     except Exception as error:
@@ -207,12 +219,6 @@ def _records(file: Any, window: Interval, counts: Counts) -> Iterator[Any]:
             yield from file.fetch(name, max(0, window.start - 1), window.stop + 1)
 
 
-def _touches(chrom: str, pos: int, length: int, window: Interval) -> bool:
-    start = pos - 1
-    inside = start < window.stop and start + max(1, length) > window.start
-    return inside and same_chromosome(chrom, window.chromosome)
-
-
 def _row(record: Any, number: int) -> Row:
     genotypes = []
     for name, sample in record.samples.items():
@@ -238,12 +244,8 @@ def _of_table(path: Path, window: Interval | None, counts: Counts) -> Iterator[R
         counts.rows += 1
         cells = {key: str(column[index]).strip() for key, column in values.items()}
         row = _row_of_cells(cells, index + 1, placed, counted)
-        if row.chrom:
-            counts.names.add(row.chrom)
-            if window is None or not _touches(row.chrom, row.pos, len(row.ref), window):
-                counts.elsewhere += 1
-                continue
-        yield row
+        if not row.chrom or counts.passes(row.chrom, row.pos, len(row.ref), window):
+            yield row
 
 
 def _columns(names: list[str]) -> dict[str, str]:

@@ -75,8 +75,10 @@ class Interpreted:
         """What became of the rows, in lines."""
         counts = self.counts
         lines = [f"{counts.rows:,} rows read" + (", by the index" if counts.indexed else "")]
-        if counts.elsewhere:
-            lines.append(f"{counts.elsewhere:,} rows outside the window{self._names()}")
+        if counts.other_chromosomes:
+            lines.append(f"{counts.other_chromosomes:,} rows on other chromosomes{self._names()}")
+        if counts.outside:
+            lines.append(f"{counts.outside:,} rows outside the window")
         lines.append(f"{self.answered:,} of {len(self.answers):,} alleles answered")
         verdicts = Counter(each.verdict for each in self.answers if each.verdict)
         lines += [f"  {n:,} {verdict}" for verdict, n in verdicts.most_common()]

@@ -185,15 +185,16 @@ def test_many_rows_elsewhere_are_read_past(planted, tmp_path):
     letters = letters_of(made)
     path = tmp_path / "many.vcf"
     with open(path, "w") as out:
-        out.write(HEADER.format("chr7") + "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n")
-        out.writelines(f"chr7\t{2_000 + i}\t.\tA\tC\t.\t.\t.\n" for i in range(20_000))
+        out.write(HEADER.format("chr7") + "##contig=<ID=chr8>\n")
+        out.write("#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n")
+        out.writelines(f"chr{7 + i % 2}\t{2_000 + i}\t.\tA\tC\t.\t.\t.\n" for i in range(20_000))
         out.write(f"chr7\t{LOCUS.start + 6}\t.\t{letters[5]}\t{other(letters[5])}\t.\t.\t.\n")
     from seam_core.variants import Counts
 
     counts = Counts()
     rows = list(read_variants(path, LOCUS, counts))
     assert len(rows) == 1
-    assert (counts.rows, counts.elsewhere) == (20_001, 20_000)
+    assert (counts.rows, counts.other_chromosomes, counts.outside) == (20_001, 10_000, 10_000)
     shutil.rmtree(tmp_path)
 
 
