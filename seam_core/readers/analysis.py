@@ -26,8 +26,8 @@ class TransposedError(InputError):
 
     def __init__(self, shape: tuple[int, ...], letters: int, source: str) -> None:
         self.shape = shape
-        expected = f"(N, L, {letters}); these look like (N, {letters}, L), which is read when you "
-        expected += "say so (--maps-layout channels_first)"
+        expected = f"(N, L, {letters}); these look like (N, {letters}, L), which are read as "
+        expected += "maps whose layout is channels_first"
         super().__init__("maps", f"shape {shape}", expected, source)
 
 
