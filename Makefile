@@ -1,6 +1,8 @@
 # Two commands do everything: `make demo` and `make test`. Both set up .venv first.
 
 PY := .venv/bin/python
+# of the tests: one more than two cores, since tests wait for processes that they start
+WORKERS ?= 3
 
 .PHONY: setup demo test coverage wheel bundle release docs tutorials screenshots lint lock oldest bench clean
 
@@ -12,13 +14,13 @@ demo: setup
 
 test:
 	@bash scripts/setup.sh --with-tests
-	$(PY) -m pytest tests/core --without-qt -p no:pytest-qt -n 2 --dist loadfile
-	QT_QPA_PLATFORM=offscreen $(PY) -m pytest tests/gui -n 2 --dist loadfile
+	$(PY) -m pytest tests/core --without-qt -p no:pytest-qt -n $(WORKERS) --dist loadfile
+	QT_QPA_PLATFORM=offscreen $(PY) -m pytest tests/gui -n $(WORKERS) --dist loadfile
 
 # the engine's tests with coverage; fails below the floor in pyproject.toml
 coverage:
 	@bash scripts/setup.sh --with-tests
-	$(PY) -m pytest tests/core --without-qt -p no:pytest-qt -n 2 --dist loadfile --cov --cov-report=term
+	$(PY) -m pytest tests/core --without-qt -p no:pytest-qt -n $(WORKERS) --dist loadfile --cov --cov-report=term
 
 wheel:
 	@bash scripts/setup.sh --with-tests

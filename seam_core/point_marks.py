@@ -5,7 +5,7 @@ The window and `seam_core.figures` draw what is said here.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,6 +21,7 @@ NAMINGS = ("few", "all", "labelled", "off")
 with a label, none."""
 FEW = 40
 _MOST, _LONGEST = 400, 24  # names, and letters of one; more would cover the points
+_LETTER, _LINE = 0.014, 0.045  # of what is in sight: the width of a letter, the height of a name
 
 
 def cluster_name(cluster: int, labels: Mapping[int, str] | None = None) -> str:
@@ -39,11 +40,12 @@ def usual_size(n: int, area: float) -> float:
 
 
 class NameMark(NamedTuple):
-    """A name at the median (x, y) of a cluster's points."""
+    """A name at the median (x, y) of a cluster's n points."""
 
     cluster: int
     text: str
     place: tuple[float, float]
+    n: int
 
 
 def name_marks(
@@ -76,8 +78,39 @@ def name_marks(
             x, y = np.median(points[own], axis=0).tolist()
             text = cluster_name(cluster, labels) if whole else labels[cluster]
             short = text if len(text) <= _LONGEST else f"{text[:_LONGEST].rstrip()}…"
-            marks.append(NameMark(cluster, short, (x, y)))
+            marks.append(NameMark(cluster, short, (x, y), int(own.sum())))
     return marks
+
+
+def extent(points: np.ndarray) -> Sight:
+    """What a picture of all (N, 2) points shows, N > 0."""
+    low, high = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    return (low[0], high[0]), (low[1], high[1])
+
+
+def with_room(marks: Sequence[NameMark], naming: str, sight: Sight) -> list[NameMark]:
+    """The names that are drawn where a picture shows `sight`.
+
+    Of "few", larger clusters come first; a name that would cover one of these is its id alone, or
+    waits until the picture is magnified. Other names are asked for, and all drawn.
+    """
+    if naming != "few":
+        return list(marks)
+    kept: list[NameMark] = []
+    for mark in sorted(marks, key=lambda mark: -mark.n):
+        for text in dict.fromkeys((mark.text, short_name(mark.cluster))):
+            tried = mark._replace(text=text)
+            if not any(_covers(tried, other, sight) for other in kept):
+                kept.append(tried)
+                break
+    return sorted(kept)
+
+
+def _covers(one: NameMark, two: NameMark, sight: Sight) -> bool:
+    (left, right), (low, high) = sight
+    wide = _LETTER * (len(one.text) + len(two.text)) / 2 * (right - left)
+    (x, y), (u, v) = one.place, two.place
+    return abs(x - u) <= wide and abs(y - v) <= _LINE * (high - low)
 
 
 def sight_of(value: Any) -> Sight | None:

@@ -301,6 +301,7 @@ REDUCTIONS: Registry[Any] = Registry(
         "logit": "seam_core.oracles.reductions:LOGIT",
         "bpnet_profile": "seam_core.oracles.reductions:BPNET_PROFILE",
         "bpnet_profile_held": "seam_core.oracles.reductions:BPNET_PROFILE_HELD",
+        "bpnet_profile_joint": "seam_core.oracles.reductions:BPNET_PROFILE_JOINT",
     },
 )
 FRAMEWORKS: Registry[Any] = Registry(

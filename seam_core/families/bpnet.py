@@ -82,6 +82,15 @@ BPNET_LITE = Family(
     questions=(
         Question("total counts (log)", {"layout": "channels_first", "head": "1"}),
         Question("shape of the profile", {"layout": "channels_first", "head": "0", **PROFILE}),
+        Question(
+            "shape of the profiles of both strands, as bpnet-lite explains them",
+            {
+                "layout": "channels_first",
+                "head": "0",
+                "column": "all",
+                "reduction": "bpnet_profile_joint",
+            },
+        ),
     ),
     model="bpnet.torch (weights alone, or the whole module with --trust-model)",
     get="bpnet-lite writes them: bpnet fit, or torch.save(model.state_dict(), 'bpnet.torch')",

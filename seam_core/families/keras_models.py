@@ -129,6 +129,8 @@ OPTIMUS = Family(
     questions=(Question("mean ribosome load", {}),),
     model="main_MRL_model.hdf5",
     get="https://github.com/pjsample/human_5utr_modeling",
+    tried="a network of the published layers with random weights: saliency and mutagenesis equal "
+    "TensorFlow's and one-by-one mutation",
     note="RNA is written with T; --alphabet ACGU where the sequences have U",
     citation="Sample et al. (2019), Nature Biotechnology 37:803, doi:10.1038/s41587-019-0164-5",
     recognises=_optimus,

@@ -109,6 +109,9 @@ def _add_heads(model: Any, organism: str, state: Mapping[str, tuple[int, ...]]) 
         num_splicing_contexts=state[f"{start}splice_juncs.scale"][0],
         hidden_dim_splice_juncs=state[f"{start}splice_juncs.scale"][1],
     )
+    # It is asked about pairs of sites, which no sequence says: a head that answers nothing.
+    model.head_forward_arg_names[organism]["splice_juncs"] = ()
+    model.heads[organism]["splice_juncs"].forward = lambda: None
 
 
 ENFORMER = Family(
@@ -142,7 +145,8 @@ ENFORMER = Family(
     get="huggingface-cli download EleutherAI/enformer-official-rough",
     packages=("enformer-pytorch",),
     note=CONTEXT,
-    tried="random weights of a small network, at 196,608 letters in --context N",
+    tried="random weights of a small network, at 196,608 letters in --context N; of one at 8,192 "
+    "letters saliency and mutagenesis equal autograd and one-by-one mutation",
     citation="Avsec et al. (2021), Nature Methods 18:1196, doi:10.1038/s41592-021-01252-x",
     recognises=_enformer,
     build=build_enformer,
@@ -192,6 +196,7 @@ ALPHAGENOME = Family(
     model="model.pt (its weights)",
     get="https://github.com/lucidrains/alphagenome (weights need an account at Hugging Face)",
     packages=("alphagenome-pytorch",),
+    tried="random weights of a small network: it opens and predicts",
     note=f"letters are looked up, so that there is no gradient: --method ism. {CONTEXT}",
     recognises=_alphagenome,
     build=build_alphagenome,
@@ -245,6 +250,7 @@ CRESTED_LONG = Family(
     get="crested.get_model('enformer_human') and the like",
     packages=("crested",),
     note=CONTEXT,
+    tried="Borzoi of 8,192 letters, random weights: it opens, predicts and has a gradient",
     citation="Kempynck, De Winter et al. (2025), bioRxiv, doi:10.1101/2025.04.02.646812",
     recognises=_crested_long,
 )

@@ -75,6 +75,8 @@ GRELU = Family(
     get="grelu.resources.load_model(repo_id=...), or the checkpoint that training writes",
     packages=("gReLU",),
     note="models of binary tasks end in a sigmoid: where it is saturated, ask --reduction logit",
+    tried="checkpoints of its convolutional, dilated and Borzoi networks, random weights: saliency "
+    "and mutagenesis equal autograd and one-by-one mutation",
     citation="Lal et al. (2024), bioRxiv, doi:10.1101/2024.09.18.613778",
     recognises=_grelu,
     build=build_grelu,

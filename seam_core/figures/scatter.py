@@ -28,7 +28,15 @@ from seam_core.pictures import (
     faded,
     looks_of,
 )
-from seam_core.point_marks import NAMINGS, NameMark, Sight, name_marks, usual_size
+from seam_core.point_marks import (
+    NAMINGS,
+    NameMark,
+    Sight,
+    extent,
+    name_marks,
+    usual_size,
+    with_room,
+)
 from seam_core.records import Clustering, Embedding
 from seam_core.validate import InputError, check_shape
 
@@ -121,14 +129,17 @@ def embedding_scatter(
         naming = "off" if density or values is not None else NAMINGS[0]
     if ids is not None:
         gone = looks == HIDDEN
-        _names(axes, name_marks(points, ids, labels or {}, naming, hidden=hidden, left_out=gone))
+        marks = name_marks(points, ids, labels or {}, naming, hidden=hidden, left_out=gone)
+        shown = with_room(marks, naming, sight or extent(points))
+        _names(axes, shown, clipped=sight is not None)
     if reference_row is not None:
         x, y = points[reference_row]
         _arrows(axes, (x, y), arrows)
-        axes.plot(
-            x, y, "*", ms=11, mfc="white", mec=REFERENCE, mew=1.2, label="reference", zorder=6
-        )
-        axes.legend(loc="best", handletextpad=0.2)
+        axes.plot(x, y, "*", ms=11, mfc="white", mec=REFERENCE, mew=1.2, zorder=6)
+        axes.annotate(
+            "reference", (x, y), (8, 0), textcoords="offset points", va="center", fontsize=7,
+            annotation_clip=True,
+        )  # fmt: skip
     _dress(axes, embedding, components, title)
     if sight is not None:
         axes.set(xlim=sight[0], ylim=sight[1])
@@ -218,15 +229,15 @@ def _arrows(axes: Axes, start: tuple[float, float], arrows: Sequence[Arrow]) -> 
         )  # fmt: skip
 
 
-def _names(axes: Axes, marks: Sequence[NameMark]) -> None:
-    """The names of clusters at their points, clipped with these."""
+def _names(axes: Axes, marks: Sequence[NameMark], *, clipped: bool) -> None:
+    """The names of clusters at their points; `clipped` with these, where a part is in sight."""
     from matplotlib.patheffects import withStroke
 
     outline = [withStroke(linewidth=2.0, foreground="white")]
     for mark in marks:
         axes.text(
             *mark.place, mark.text, ha="center", va="center", fontsize=7, path_effects=outline,
-            clip_on=True,
+            clip_on=clipped,
         )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ each give theirs (`ArrayOps`), so that gradients flow through whichever computes
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,6 @@ from seam_core.validate import InputError
 ALL_COLUMNS = -1
 # Columns of a head above which one of them is not explained unasked: it may be a profile.
 WIDE = 32
-
 # Added to probabilities before their logarithm: what single precision tells from 1.
 SMALLEST_CHANCE = 1e-7
 
@@ -137,6 +136,11 @@ def _logits_of_held_weights(given: Profiles) -> Any:
     return _weighted(centred, given.ops.softmax(given.ops.held(centred), 1), given.ops)
 
 
+def _joint_logits(given: Profiles) -> Any:
+    """With one softmax, and one mean, over the positions of all tracks together (bpnet-lite)."""
+    return _weighted_logits(replace(given, values=given.ops.flat(given.values)[:, :, None]))
+
+
 def _centred(given: Profiles) -> Any:
     """Logits less their mean over positions, (n, B, T)."""
     return given.values - given.ops.mean(given.values, 1)[:, None, :]
@@ -191,6 +195,15 @@ BPNET_PROFILE_HELD = Reduction(
     citation=BPNET,
 )
 
+BPNET_PROFILE_JOINT = Reduction(
+    name="bpnet_profile_joint",
+    label="BPNet profile, tracks together",
+    reduce=_joint_logits,
+    sentence="the softmax-weighted sum of mean-normalised logits over the positions of all tracks "
+    "together {cite}",
+    citation=BPNET,
+)
+
 
 def _numpy_softmax(array: np.ndarray, axis: int) -> np.ndarray:
     raised = np.exp(array - array.max(axis=axis, keepdims=True))
@@ -223,11 +236,7 @@ def check_output(
 ) -> None:
     """Raise `InputError` unless an output of `shape` gives one number a sequence.
 
-    Parameters
-    ----------
     shape : (n,), (n, T), or (n, B, T) for profiles of B positions on T tracks; None: any size
-    column : a column T, or several; -1 takes all of them together (profiles only)
-    bins : positions of a profile
     """
     columns = as_columns(column)
     of_profiles = REDUCTIONS.get(reduction).of_profiles

@@ -88,8 +88,9 @@ class OracleParameters(Parameters):
         "none",
         "How a profile becomes one number: its sum or mean, its projection on the library's first "
         "principal component, or BPNet's softmax-weighted mean-normalised logits (held: gradients "
-        "take the weights as they are, as bpnet and ChromBPNet do). logit: of a probability, where "
-        "a sigmoid is saturated",
+        "take the weights as they are, as bpnet and ChromBPNet do; joint: one softmax over all "
+        "chosen tracks, as bpnet-lite does over both strands). logit: of a probability, where a "
+        "sigmoid is saturated",
         registry=REDUCTIONS,
     )
     strands: str = parameter(

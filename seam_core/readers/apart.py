@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 from seam_core.validate import InputError
 
-_LONGEST_S = 20.0
-# Python looks for modules in the folder that the user is in, unless it is told not to
-_FIRST = "import sys\nsys.path = [place for place in sys.path if place]\n"
+# Seconds of the processor that a file may take, and those of the clock where nothing else ends it.
+WORK_S = 20
+_LONGEST_S = 120.0
+# what a process ends with that took more
+_OUT_OF_WORK = -getattr(signal, "SIGXCPU", 0)
+_ENDLESS = "a damaged file (what reads it comes to no end)"
 
 
-def read_apart(code: str, path: Path, *more: object, field: str, expected: str) -> bytes:
-    """What `code` writes, run with the path and what comes after it as `sys.argv[1:]`.
+def read_apart(reader: str, path: Path, *more: object, field: str, expected: str) -> bytes:
+    """What a reader of `seam_core.readers.child` makes of the file.
 
     Raises `InputError` where it fails, breaks down or does not come to an end.
     """
-    arguments = [sys.executable, "-c", _FIRST + code, str(path), *map(str, more)]
+    # by the name of the module, as the bundle can start it too
+    arguments = [sys.executable, "-m", "seam_core.readers.child", reader, str(path)]
     try:
         run = subprocess.run(
-            arguments, stdin=subprocess.DEVNULL, capture_output=True, timeout=_LONGEST_S
+            [*arguments, *map(str, more)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_LONGEST_S,
         )
     except subprocess.TimeoutExpired as error:
-        got = "a damaged file (what reads it comes to no end)"
-        raise InputError(field, got, expected, str(path)) from error
+        raise InputError(field, _ENDLESS, expected, str(path)) from error
     if run.returncode:
-        lines = run.stderr.decode("utf-8", "replace").strip().splitlines()
-        said = lines[-1][:160] if run.returncode > 0 and lines else "what reads it breaks down"
-        raise InputError(field, f"an unreadable or damaged file ({said})", expected, str(path))
+        raise InputError(field, _said(run), expected, str(path))
     return run.stdout
+
+
+def _said(run: subprocess.CompletedProcess[bytes]) -> str:
+    if run.returncode and run.returncode == _OUT_OF_WORK:
+        return _ENDLESS
+    lines = run.stderr.decode("utf-8", "replace").strip().splitlines()
+    said = lines[-1][:160] if run.returncode > 0 and lines else "what reads it breaks down"
+    return f"an unreadable or damaged file ({said})"

@@ -11,20 +11,6 @@ from seam_core.intervals import Interval
 from seam_core.readers.apart import read_apart
 from seam_core.validate import InputError
 
-# pyBigWig believes the places that a file names, and falls over those of damaged ones
-_READ = """
-import pyBigWig
-path, chromosome, start, stop = sys.argv[1:]
-start, stop = int(start), int(stop)
-opened = pyBigWig.open(path)
-sizes = opened.chroms()
-names = [name for name in sizes if chromosome in ("", name.removeprefix("chr"))]
-last = min(stop, sizes[names[0]]) if names else 0
-if start < last:
-    signal = opened.values(names[0], start, last, numpy=True)
-    sys.stdout.buffer.write(signal.astype("<f8").tobytes())
-"""
-
 
 def signal_of(
     path: Path, place: Interval, *, placed: bool, field: str, expected: str
@@ -37,7 +23,10 @@ def signal_of(
         needed = "the package pyBigWig, which reads bigWig: pip install pyBigWig"
         raise InputError(field, path.name, needed)
     name = place.chromosome.removeprefix("chr") if placed else ""
-    found = read_apart(_READ, path, name, place.start, place.stop, field=field, expected=expected)
+    # pyBigWig believes the places that a file names, and falls over those of damaged ones
+    found = read_apart(
+        "bigwig", path, name, place.start, place.stop, field=field, expected=expected
+    )
     values = np.full(len(place), np.nan)
     signal = np.frombuffer(found, "<f8")
     values[: len(signal)] = signal

@@ -15,7 +15,7 @@ from seam_gui.look.theme import theme
 from seam_gui.views.cells_item import CellsItem
 from seam_gui.views.gestures import mode_of
 from seam_gui.views.msm_matrix import Matrix, scale_of
-from seam_gui.views.names_axis import spread
+from seam_gui.views.names_axis import spread, widest
 from seam_gui.views.painting import distinct, rectangles
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.views.position_view import PixelItem, PositionView
@@ -83,10 +83,9 @@ class MsmView(PositionView):
 
     def _make_room(self) -> None:
         """Left of the positions, for the names of rows."""
-        matrix, metrics = self._matrix, QFontMetrics(self.font())
-        names = () if matrix is None else map(matrix.name_of, range(len(matrix.ids)))
-        widest = max(map(metrics.horizontalAdvance, names), default=0)
-        self.axis.make_room(min(widest, _WIDEST) + _SWATCH)
+        matrix = self._matrix
+        names = () if matrix is None else tuple(map(matrix.name_of, range(len(matrix.ids))))
+        self.axis.make_room(min(widest(names, self.font().toString()), _WIDEST) + _SWATCH)
 
     def set_counts(self, counts: np.ndarray | None, what: str = "") -> None:
         """Bars right of the rows, (K,); `what` is counted, e.g. "positions ≤ 0.5 bits"."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import QRectF, Qt
-from PyQt5.QtGui import QFontMetrics, QPainter
+from PyQt5.QtGui import QFont, QFontMetrics, QPainter
 from PyQt5.QtWidgets import QApplication
 
 _GAP = 8  # pixels between a name and the picture
@@ -39,7 +40,7 @@ class NamesAxis(pg.AxisItem):
         """Take the width or height for the names: `each` pixels a name, `room` at most."""
         words = _metrics()
         titled = words.height() if self.labelText else 0
-        longest = max((words.horizontalAdvance(name) for name in self._names), default=0)
+        longest = widest(self._names, QApplication.font().toString())
         if self.orientation == "left":
             self.setWidth(min(longest, _WIDEST) + 2 * _GAP + titled)
             return
@@ -101,6 +102,14 @@ def spread(first: np.ndarray, stride: int) -> np.ndarray:
         if not named[max(row - stride + 1, 0) : row + stride].any():
             named[row] = True
     return named
+
+
+@lru_cache(maxsize=32)  # thousands of names, asked for at every arranging
+def widest(names: tuple[str, ...], font: str) -> int:
+    """Pixels of the longest of names; `font` as its `toString` has it."""
+    drawn = QFont()
+    drawn.fromString(font)
+    return max(map(QFontMetrics(drawn).horizontalAdvance, names), default=0)
 
 
 def _metrics() -> QFontMetrics:

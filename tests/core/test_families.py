@@ -107,13 +107,14 @@ def test_weights_of_bpnet_open_without_their_class(tmp_path: Path, bpnet) -> Non
     path = tmp_path / "weights.pt"
     torch.save(bpnet.state_dict(), path)
     assert name_of_family(path) == "bpnet-lite"
-    counts, profile = FAMILIES.get("bpnet-lite").questions
+    counts, profile, joint = FAMILIES.get("bpnet-lite").questions
     oracle = load_oracle(counts.applied(of(path)))
     asked = letters(300)
     with torch.no_grad():
         _, expected = bpnet(torch.tensor(asked).movedim(1, 2).contiguous())
     np.testing.assert_allclose(oracle.predict(asked), expected.numpy()[:, 0], atol=1e-6)
-    assert np.isfinite(load_oracle(profile.applied(of(path))).predict(asked)).all()
+    for question in (profile, joint):
+        assert np.isfinite(load_oracle(question.applied(of(path))).predict(asked)).all()
 
 
 def test_a_pickled_bpnet_is_recognised_without_being_unpickled(tmp_path: Path, bpnet) -> None:

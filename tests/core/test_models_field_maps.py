@@ -67,3 +67,25 @@ def test_deepshap_of_bpnet_lite_is_tangermemes():
     )
     np.testing.assert_allclose(found.maps, wanted.movedim(1, 2), atol=1e-6)
     assert np.abs(found.maps).max() > 1e-4
+
+
+@pytest.mark.parametrize("strands", [1, 2])
+def test_profiles_of_both_strands_are_those_of_bpnet_lite(strands):
+    bpnetlite = pytest.importorskip("bpnetlite.bpnet")
+    torch.manual_seed(0)
+    options = {"n_filters": 8, "n_layers": 2, "n_outputs": strands, "n_control_tracks": 0}
+    model = bpnetlite.BPNet(**options, trimming=20, verbose=False).eval()
+    chosen = {"head": 0, "column": "all", "adapter": Adapter(layout="channels_first")}
+    joint, apart = (
+        TorchOracle(model, reduction=name, **chosen)
+        for name in ("bpnet_profile_joint", "bpnet_profile")
+    )
+    letters = one_hot(random_letters(3, 120))
+    x = torch.tensor(letters).movedim(1, 2).contiguous().requires_grad_()
+    wanted = bpnetlite.ProfileWrapper(model)(x)[:, 0]
+    wanted.sum().backward()
+    predictions, gradients = joint.gradient(letters)
+    np.testing.assert_allclose(predictions, wanted.detach(), rtol=1e-5)
+    scale = float(x.grad.abs().max())
+    np.testing.assert_allclose(gradients, x.grad.movedim(1, 2), atol=1e-5 * scale)
+    assert np.allclose(apart.predict(letters), predictions, rtol=1e-4) == (strands == 1)

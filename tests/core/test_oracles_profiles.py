@@ -76,6 +76,7 @@ def make_library(n=40):
         {"head": 0, "reduction": "sum", "column": 1},
         {"head": 0, "reduction": "bpnet_profile", "column": -1},
         {"head": 0, "reduction": "bpnet_profile", "column": 0},
+        {"head": 0, "reduction": "bpnet_profile_joint", "column": -1},
         {"head": 0, "reduction": "first_pc", "column": -1},
     ],
 )

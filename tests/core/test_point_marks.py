@@ -8,7 +8,7 @@ import pytest
 
 from seam_core.findings import terms_in_words
 from seam_core.manner import Manner, manner_of
-from seam_core.point_marks import FEW, name_marks, sight_of, usual_size
+from seam_core.point_marks import FEW, NameMark, name_marks, sight_of, usual_size, with_room
 
 IDS = np.array([-1, 0, 0, 0, 2, 2])
 POINTS = np.array([[9.0, 9.0], [0, 0], [2, 1], [4, 5], [1, 1], [3, 3]])
@@ -42,6 +42,19 @@ def test_many_clusters_are_named_where_they_have_a_label():
     assert [mark.cluster for mark in marks] == [7]
     assert len(marks[0].text) == 25
     assert marks[0].text.endswith("…")
+
+
+def test_names_that_would_cover_larger_ones_are_ids_or_wait_for_the_zoom():
+    marks = [
+        NameMark(0, "0 none of the sites", (5.0, 5.0), 20),
+        NameMark(1, "1 both sites", (5.0, 5.1), 30),
+        NameMark(2, "2 one site", (6.0, 5.1), 10),
+    ]
+    whole, near = ((0.0, 10.0), (0.0, 10.0)), ((4.0, 8.0), (4.5, 5.5))
+    assert [mark.text for mark in with_room(marks, "few", whole)] == ["1 both sites", "2"]
+    assert [mark.text for mark in with_room(marks, "few", near)] == [m.text for m in marks]
+    for naming in ("all", "labelled"):
+        assert with_room(marks, naming, whole) == marks
 
 
 def test_few_points_fill_a_large_picture():

@@ -144,7 +144,11 @@ def check_scatter(shown):
     np.testing.assert_array_equal(as_bytes(drawn.get_facecolors()), screen[rows])
     assert len(rows) == (points.state != HIDDEN).sum()
     names = tab(shown).equipment.names.items
-    marks = {(text.get_text(), *text.get_position()) for text in figure.axes[0].texts}
+    marks = {
+        (text.get_text(), *text.get_position())
+        for text in figure.axes[0].texts
+        if text.get_text() != "reference"
+    }
     places = [(item.toPlainText(), item.pos().x(), item.pos().y()) for item in names]
     assert sorted(marks) == [pytest.approx(place) for place in sorted(places)]
     pixels = view.marker or usual_size(len(rows), 4.6 * 4.0 * 96**2)

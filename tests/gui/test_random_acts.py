@@ -12,13 +12,14 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from PyQt5.QtWidgets import QAbstractButton, QComboBox, QDialog
+from PyQt5.QtWidgets import QAbstractButton, QComboBox, QDialog, QLabel
 
 from seam_core import curation as curations
 from seam_core import store
 from seam_core.exports.registry import export
 from seam_core.figures import overview
 from seam_core.handwork import as_curated, saved_in
+from seam_core.intervals import Interval
 from seam_core.pipeline import config_of
 from seam_core.recipes import shipped
 from seam_core.report import write_report
@@ -157,6 +158,63 @@ class Actor:
         choose(self.window, "scatter_colour", self.random.choice(["cluster", "Activity"]))
         orders = self.window.find("scatter_order", QComboBox)
         orders.setCurrentIndex(int(self.random.integers(orders.count())))
+
+    def look_closer(self):
+        """Part of the scatter, at another size and with other names; colours for all eyes."""
+        view = self.explore.scatter.view
+        (left, right), (low, high) = view.whole()
+        share = self.random.uniform(0.3, 0.9)
+        view.show_range(((left, left + share * (right - left)), (low, high)))
+        self.window.find("scatter_size").setValue(int(self.random.integers(0, 12)))
+        self.window.trigger("next_names")
+        theme().set_colour_blind(bool(self.random.integers(2)))
+
+    def compare(self):
+        """Kept selections side by side are those that are kept, and no question is left open."""
+        if len(self.state.kept) < 2:
+            return
+        self.window.trigger("compare_kept")
+        tool = self.window.find("selections_window")
+        self.until_idle(tool)
+        assert [each.name for each in tool.kept] == [each.name for each in self.state.kept]
+        with self.window.qtbot.waitSignal(tool.destroyed):
+            tool.close()
+
+    def batch(self):
+        """The dialog says what the forms say."""
+        self.window.trigger("new_batch")
+        self.window.settle()
+        dialog = self.window.findChildren(QDialog, "batch_dialog")[-1]
+        said = " ".join(each.text() for each in dialog.findChildren(QLabel))
+        if self.state.config.oracle.model:
+            assert f"{self.state.config.mutagenizer.n_sequences:,} sequences" in said
+        dialog.reject()
+
+    def design(self):
+        """A panel is asked for of the mechanism that is selected; the window is closed."""
+        cluster = self.some()[0]
+        self.explore.select(Clusters((cluster,)))
+        self.window.trigger("design")
+        tool = self.window.findChildren(QDialog, "design_window")[-1]
+        self.until_idle(tool)
+        if cluster >= 0:
+            assert self.window.find("design_mechanism").value() == cluster
+        with self.window.qtbot.waitSignal(tool.destroyed):
+            tool.close()
+
+    def tracks(self):
+        """One more annotation below the matrix, at the sequence's place."""
+        self.count += 1
+        session = self.state.session
+        if session.locus is None:
+            place = Interval("chr7", 1_000, 1_000 + session.library.length)
+            self.state.change("Locus", session=replace(session, locus=place))
+        path = self.folder.with_name(f"track {self.count}.bed")
+        path.write_text(f"chr7\t1005\t1015\tsite {self.count}\n")
+        before = len(self.state.tracks)
+        self.explore.equipment.tracks.add([path])
+        self.window.settle()
+        assert len(self.state.tracks) == before + 1
 
     def run(self):
         wanted = self.state.parameters("clusterer")
@@ -333,6 +391,11 @@ WEIGHTS = {
     "variants": 1,
     "imported": 1,
     "recovered": 1,
+    "look_closer": 2,
+    "compare": 1,
+    "batch": 1,
+    "design": 1,
+    "tracks": 1,
 }
 
 

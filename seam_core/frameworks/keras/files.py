@@ -215,13 +215,6 @@ def _keras_archive_config(path: Path) -> Any:
         raise InputError("model", "no Keras archive", "a .keras file", str(path)) from error
 
 
-_LOOKED_AT = """
-import h5py
-with h5py.File(sys.argv[1], "r") as file:
-    dict(file.attrs), list(file)
-"""
-
-
 def _h5_config(path: Path) -> Any:
     try:
         import h5py
@@ -229,7 +222,7 @@ def _h5_config(path: Path) -> Any:
         raise MissingPackageError("reading .h5 models needs h5py: pip install h5py") from error
     # libhdf5 may follow the blocks of a damaged file for ever
     if path.is_file() and kind_of(path) == "hdf5":
-        read_apart(_LOOKED_AT, path, field="model", expected="a Keras .h5 file")
+        read_apart("hdf5", path, field="model", expected="a Keras .h5 file")
     try:
         with h5py.File(path, "r") as file:
             config = file.attrs.get("model_config")

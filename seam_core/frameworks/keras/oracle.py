@@ -311,7 +311,13 @@ def tensorflow_ops() -> ArrayOps:
         turned=lambda array: tf.transpose(array, (0, 2, 1)),
         flipped=lambda array, axis: tf.reverse(array, [axis]),
         expanded=tf.expand_dims,
-        flat=lambda array: tf.reshape(array, (-1, array.shape[1] * array.shape[2])),
+        flat=lambda array: tf.reshape(array, (-1, _size_of_rows(array))),
         tokens=lambda array: tf.argmax(array, axis=2),
         joined=lambda arrays, axis: tf.concat(arrays, axis=axis),
     )
+
+
+def _size_of_rows(array: Any) -> Any:
+    """Values of a row; a tensor where they are not known before it is asked."""
+    sizes = array.shape[1:]
+    return np.prod(sizes) if None not in sizes else import_tensorflow().size(array[0])

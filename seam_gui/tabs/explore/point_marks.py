@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from PyQt5.QtCore import QObject, QRectF, QSize, Qt
+from PyQt5.QtCore import QObject, QRectF, QSize, Qt, QTimer
 from PyQt5.QtGui import QFont, QPainter
 from PyQt5.QtWidgets import QWidget
 
 from seam_core import glyphs, logos
-from seam_core.point_marks import FEW, NAMINGS, name_marks
+from seam_core.point_marks import FEW, NAMINGS, NameMark, Sight, extent, name_marks, with_room
 from seam_gui.look.theme import theme
 from seam_gui.pictures.scene import Scene
 from seam_gui.views.logo_painting import Logo, paint_logo
 from seam_gui.views.scatter_view import ScatterView
 
 _WORDS = {
-    "few": f"ids and labels where there are {FEW} clusters at most, else labels",
+    "few": f"ids and labels of {FEW} clusters at most, else labels: those that have room",
     "all": "id and label of each cluster",
     "labelled": "labels alone",
     "off": "no names",
 }
 _SIZE = QSize(300, 84)
+_PAUSE_MS = 150  # after the picture was moved, until names are placed again
 
 
 class CentroidNames(QObject):
@@ -32,6 +33,13 @@ class CentroidNames(QObject):
         self._view = view
         self.mode = NAMINGS[0]
         self.items: list[pg.TextItem] = []
+        self._marks: list[NameMark] = []
+        self._all: Sight = ((0.0, 1.0), (0.0, 1.0))
+        self._moved = QTimer(self)
+        self._moved.setSingleShot(True)
+        self._moved.setInterval(_PAUSE_MS)
+        self._moved.timeout.connect(self._draw)
+        view.box.sigRangeChanged.connect(lambda *_: self._moved.start())
 
     def next_mode(self) -> str:
         """The next of `NAMINGS`, in words."""
@@ -42,15 +50,22 @@ class CentroidNames(QObject):
         self, scene: Scene | None, axes: tuple[int, int], left_out: np.ndarray | None
     ) -> None:
         """The names of a scene's clusters over two axes of its embedding, without some points."""
+        self._marks = []
+        if scene is not None and scene.labels is not None and scene.session.embedding is not None:
+            points = scene.session.embedding.coordinates[:, list(axes)]
+            self._all = extent(points)
+            self._marks = name_marks(
+                points, scene.labels, scene.names, self.mode, hidden=scene.hidden, left_out=left_out
+            )
+        self._draw()
+
+    def _draw(self) -> None:
         for item in self.items:
             self._view.plot.removeItem(item)
         self.items = []
-        if scene is None or scene.labels is None or scene.session.embedding is None:
+        if not self._marks:
             return
-        points = scene.session.embedding.coordinates[:, list(axes)]
-        for mark in name_marks(
-            points, scene.labels, scene.names, self.mode, hidden=scene.hidden, left_out=left_out
-        ):
+        for mark in with_room(self._marks, self.mode, self._view.sight or self._all):
             self._add(mark.text, mark.place)
 
     def _add(self, text: str, place: tuple[float, float]) -> None:
