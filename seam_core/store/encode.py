@@ -214,7 +214,7 @@ def _decode_value(field: str, value: Any, folder: Path, hint: Any) -> Any:
     if field == "sites.sites":
         return tuple(Site(site["name"], tuple(site["positions"])) for site in value)
     if isinstance(value, list) and "tuple" in str(hint):
-        return tuple(value)
+        return tuple(_decode_value(field, each, folder, Any) for each in value)
     return value
 
 

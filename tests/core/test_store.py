@@ -20,6 +20,7 @@ from seam_core.stages import SLOTS
 from seam_core.store.swap import folder_written_whole
 from seam_core.validate import InputError
 from tests.factories import make_session
+from tests.judged import experiments
 
 
 @pytest.fixture(scope="module")
@@ -284,3 +285,11 @@ def test_a_place_in_a_file_is_known_before_a_run(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="folder: got a file where a folder should be"):
         store.check_target(tmp_path / "file" / "session")
+
+
+def test_numbers_that_json_lacks_come_back_inside_of_tuples(made, tmp_path):
+    asked = dataclasses.replace(experiments(made.sites.sites), unexplained=(np.nan, 0.5))
+    store.save(dataclasses.replace(made, experiments=asked), tmp_path / "s")
+    first, second = store.load(tmp_path / "s").experiments.unexplained
+    assert np.isnan(first)
+    assert second == 0.5
