@@ -77,16 +77,16 @@ def _effects(
     expected: np.ndarray,
 ) -> np.ndarray:
     """(P, A): change of the activity with each letter, 0 for the usual one."""
+    from scipy import sparse
+
     n, width = letters.shape
     size = width * n_letters
-    gram, along = np.zeros((size + 1, size + 1)), np.zeros(size + 1)
-    for first in range(0, n, CHUNK_ROWS):
-        rows = letters[first : first + CHUNK_ROWS]
-        features = np.ones((len(rows), size + 1))
-        changed = (rows[:, :, None] == np.arange(n_letters)) & (rows != own)[:, :, None]
-        features[:, :size] = changed.reshape(len(rows), size)
-        gram += features.T @ features
-        along += features.T @ activity[first : first + CHUNK_ROWS]
+    row, place = np.nonzero((letters != own) & (letters >= 0))
+    letter = place * n_letters + letters[row, place]
+    # (N, P * A + 1): the letters that are not the usual ones, few a sequence, and a constant
+    entries = np.concatenate([row, np.arange(n)]), np.concatenate([letter, np.full(n, size)])
+    features = sparse.csr_matrix((np.ones(len(row) + n), entries), shape=(n, size + 1))
+    gram, along = (features.T @ features).toarray(), features.T @ activity
     prior = np.append(_scaled(expected.ravel(), gram, along), 0.0)
     ridge = np.append(np.full(size, RIDGE), 0.0)
     effects = np.linalg.solve(
