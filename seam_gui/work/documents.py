@@ -377,4 +377,6 @@ def prepared(session: Session) -> Session:
     """Read ahead, in the worker thread, what the window touches first."""
     if session.table is not None:
         _ = session.table.activity
+    if session.embedding is not None:
+        session.embedding.axis_name(0)  # the method's module is slow to import
     return session
