@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import importlib.abc
 import os
+import shutil
 import sys
 import tempfile
 
@@ -33,14 +35,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def _folder(prefix: str) -> str:
+    """One that goes with this process."""
+    folder = tempfile.mkdtemp(prefix=prefix)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if "PYTEST_XDIST_WORKER" in os.environ:
         for name in THREADS:  # a worker for each core: threads beside them would only wait
             os.environ.setdefault(name, "1")
     # what tests agree to is not the user's
-    os.environ.setdefault("SEAM_STATE", tempfile.mkdtemp(prefix="seam-tests-"))
+    os.environ.setdefault("SEAM_STATE", _folder("seam-tests-"))
     # the user's own log stays as it is
-    os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="seam-state-")
+    os.environ["XDG_STATE_HOME"] = _folder("seam-state-")
     # the tests that load TensorFlow themselves need what seam_core.frameworks.keras.runtime does
     sys.modules.setdefault("triton", None)
     if config.getoption("--without-qt"):

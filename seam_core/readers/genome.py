@@ -6,7 +6,6 @@ import bisect
 import gzip
 import shutil
 import struct
-import tempfile
 import weakref
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +16,7 @@ from seam_core.intervals import COMPLEMENT, Interval
 from seam_core.readers.door import Say, check_claim, existing, reading, refused, silent
 from seam_core.readers.fasta import no_letter
 from seam_core.readers.kinds import TEXT, kind_of
+from seam_core.scratch import Scratch
 from seam_core.validate import InputError
 
 EXPECTED = "a FASTA file, plain or packed"
@@ -58,8 +58,9 @@ class Genome:
         self.path = existing(path, "genome", EXPECTED)
         self._say = say
         self._name = str(path)
-        self._scratch = Path(tempfile.mkdtemp(prefix="seam-genome-"))
-        weakref.finalize(self, shutil.rmtree, self._scratch, ignore_errors=True)
+        scratch = Scratch("seam-genome-")
+        self._scratch = scratch.path
+        weakref.finalize(self, scratch.close)
         self._checked: set[str] = set()
         self._lock = RLock()
         with reading(path, "genome", EXPECTED):

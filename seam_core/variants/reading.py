@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import gzip
 import re
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -16,6 +15,7 @@ from seam_core.intervals import Interval
 from seam_core.product import install_command
 from seam_core.readers.door import check_claim, existing, reading
 from seam_core.readers.tables import read_frame
+from seam_core.scratch import Scratch
 from seam_core.validate import InputError, MissingPackageError, first_line
 from seam_core.variants.alleles import Genotype, Row
 
@@ -195,8 +195,8 @@ def _seekable(path: Path) -> Iterator[Path]:
     if head[:2] != b"\x1f\x8b" or (head[3] == 4 and head[12:16] == b"BC\x02\x00"):
         yield path
         return
-    with tempfile.TemporaryDirectory(prefix="seam-variants-") as folder:
-        target = Path(folder) / "variants.vcf"
+    with Scratch("seam-variants-") as folder:
+        target = folder / "variants.vcf"
         with gzip.open(path, "rb") as packed, open(target, "wb") as out:
             while part := packed.read(1 << 22):
                 out.write(part)
