@@ -14,6 +14,8 @@ LETTERS_SAFE = {"A": "#009e73", "C": "#0072b2", "G": "#e69f00", "T": "#cc79a7", 
 # amino acids by chemistry: acidic, basic, polar, special (the rest: hydrophobic)
 _RESIDUES = {"DE": "T", "KRH": "C", "STNQ": "A", "CGP": "G"}
 
+REFERENCE = "#d7261e"  # the reference: its star and its lines
+
 # clusters: distinct on white and on near-black, neighbours in the list most of all
 CATEGORIES = (
     "#3b7ddd",

@@ -65,7 +65,8 @@ class Dialogs:
             box.setComboBoxEditable(True)
             box.setComboBoxItems(choices)
         box.setTextValue(text)
-        box.setMinimumWidth(box.fontMetrics().horizontalAdvance(title) + _BESIDE_TITLE)
+        beside = box.fontMetrics().horizontalAdvance(title) + _BESIDE_TITLE
+        box.setMinimumWidth(max(beside, _NARROWEST))
         return box.textValue() if box.exec_() else None
 
     def confirm(self, parent: QWidget | None, title: str, text: str, agree: str = "OK") -> bool:
@@ -125,6 +126,7 @@ class Dialogs:
 
 
 _BESIDE_TITLE = 160  # pixels, for the buttons of a window and its icon
+_NARROWEST = 320  # of a question for a line of text
 _door: Dialogs = Dialogs()
 
 

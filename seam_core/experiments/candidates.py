@@ -93,7 +93,7 @@ def _missed(
             for index, part in enumerate(parts):
                 beside = [*known, *_but(index, parts)]
                 own = _bounded(questions, setting, part, beside, quiet, True, rng)
-                own = replace(own, matter=1.0, note="missed by the library")
+                own = replace(own, matter=1.0, note="missed by the library", missed=True)
                 missed.extend(_parted(questions, setting, own, rng))
         known = [*known, *there, *_positions(missed)]
         scan = beyond(scan, known, spread)
@@ -145,11 +145,22 @@ def _parted(
     """The candidate, or the two sites that it is made of."""
     if candidate.note == WITHIN or candidate.matter < 1:
         return [candidate]
+    whole = candidate.positions
+    parts = parts_of(questions, setting, whole, rng)
+    if len(parts) == 1:
+        return [candidate]
     first, *rest = [
-        replace(candidate, positions=own, unsure=tuple(p for p in candidate.unsure if p in own))
-        for own in parts_of(questions, setting, candidate.positions, rng)
+        replace(candidate, positions=own, unsure=_nearby(candidate.unsure, own, whole))
+        for own in parts
     ]
     return [first, *(replace(second, note=PARTED) for second in rest)]
+
+
+def _nearby(unsure: Positions, own: Positions, whole: Positions) -> Positions:
+    """Positions of a part, and those beyond an end of the whole where the part has this end."""
+    return tuple(
+        p for p in unsure if p in own or p < whole[0] == own[0] or p > whole[-1] == own[-1]
+    )
 
 
 def _joined(candidates: list[Candidate]) -> list[Candidate]:

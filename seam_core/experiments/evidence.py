@@ -56,7 +56,7 @@ class Evidence:
 
     q : of the smallest p, over the candidates
     told_by : the experiment that has it
-    unsure : positions of which the answers leave open whether they belong to it
+    open_at : positions of which the answers leave open whether its bounds hold them
     """
 
     necessity: Measurement
@@ -68,7 +68,7 @@ class Evidence:
     verdict: str = NOT_ASKED
     told_by: str = ""
     note: str = ""
-    unsure: Positions = ()
+    open_at: Positions = ()
 
     def measured(self) -> dict[str, Measurement]:
         """What the verdict may rest on.
@@ -96,12 +96,22 @@ class Candidate:
 
     matter : share of its positions that matter, if that is known
     unsure : positions of which the answers leave open whether they belong to it
+    missed : the library does not show it
     """
 
     positions: Positions
     matter: float = 1.0
     note: str = ""
     unsure: Positions = ()
+    missed: bool = False
+
+    @property
+    def open_at(self) -> Positions:
+        """Those of the unsure that its bounds hang on: not what lies between sure positions."""
+        sure = {*self.positions} - {*self.unsure}
+        if not sure:
+            return self.unsure
+        return tuple(p for p in self.unsure if not min(sure) < p < max(sure))
 
 
 def gather(
@@ -169,7 +179,7 @@ def _measurements(
             _measured(beside, s),
             matter=candidate.matter,
             note=candidate.note,
-            unsure=candidate.unsure,
+            open_at=candidate.open_at,
         )
         for s, candidate in enumerate(candidates)
     ]
@@ -245,8 +255,8 @@ def _verdict(evidence: Evidence, q: float, spread: float) -> Evidence:
     large = abs(asked[told_by].effect) >= FLOOR * spread
     if q <= SIGNIFICANT and standing and evidence.matter >= LEAST_MATTERING:
         verdict = CONFIRMED
-        if evidence.unsure:
-            open_at = INEXACT + ", ".join(map(str, evidence.unsure))
+        if evidence.open_at:
+            open_at = INEXACT + ", ".join(map(str, evidence.open_at))
             note = f"{note}; {open_at}" if note else open_at
     elif q <= SIGNIFICANT and large and note != WITHIN:
         verdict = WEAK

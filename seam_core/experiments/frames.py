@@ -32,16 +32,19 @@ SITE_NUMBERS = (
 
 
 def sites_frame(
-    names: Sequence[str], n_given: int, evidence: Sequence[Evidence] | None, note: str = ""
+    names: Sequence[str],
+    missed: Sequence[bool],
+    evidence: Sequence[Evidence] | None,
+    note: str = "",
 ) -> pd.DataFrame:
-    """One row a site; without evidence all are "not_asked"."""
+    """One row a site, `missed` by the library or not; without evidence all are "not_asked"."""
     import pandas as pd
 
     rows: list[dict[str, Any]] = []
     for index, name in enumerate(names):
         row: dict[str, Any] = {
             "site": name,
-            "origin": "library" if index < n_given else "scan",
+            "origin": "scan" if missed[index] else "library",
             "verdict": NOT_ASKED,
             **dict.fromkeys(SITE_NUMBERS, np.nan),
             "n_controls": 0,

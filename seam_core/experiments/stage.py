@@ -128,6 +128,7 @@ class Experimenter:
         listed = [s for s, e in enumerate(evidence) if s < len(sites) or e.verdict == CONFIRMED]
         names = _names(sites, len(listed))
         positions = [candidates[s].positions for s in listed]
+        missed = [candidates[s].missed for s in listed]
         evidence = [evidence[s] for s in listed]
         confirmed = [s for s, e in enumerate(evidence) if e.verdict == CONFIRMED]
         kept = [positions[s] for s in confirmed]
@@ -139,7 +140,7 @@ class Experimenter:
             spaced = spacing_frame(questions, setting, pairs, library.alphabet, parameters.n_draws)
         tested = [Site(name, own) for name, own in zip(names, positions, strict=True)]
         experiments = Experiments(
-            sites=frames.sites_frame(names, len(sites), evidence),
+            sites=frames.sites_frame(names, missed, evidence),
             interactions=frames.interactions_frame([names[s] for s in confirmed], combined, link),
             scan=frames.scan_frame(scan, len(setting.reference)),
             note="" if questions.any_sequence else "asked of the measured sequences only",
@@ -183,7 +184,7 @@ def not_asked(
     """The record of experiments that were not done."""
     names = [site.name for site in sites]
     return Experiments(
-        sites=frames.sites_frame(names, len(names), None, reason),
+        sites=frames.sites_frame(names, [False] * len(names), None, reason),
         interactions=frames.interactions_frame([], None, Link("identity")),
         scan=frames.scan_frame(None, 0),
         asked=False,

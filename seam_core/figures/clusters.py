@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seam_core.colours import REFERENCE
 from seam_core.figures.style import (
     ACCENT,
     FAINT,
     INK,
     MUTED,
-    REFERENCE,
     cluster_colors,
     new_figure,
     position_ticks,

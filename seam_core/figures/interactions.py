@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from seam_core.colours import REFERENCE
 from seam_core.figures.drawing import mark_sites
 from seam_core.figures.style import (
     ACCENT,
     FAINT,
     INK,
     MUTED,
-    REFERENCE,
     diverging_map,
     new_figure,
     styled,

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seam_core.figures.style import ACCENT, FAINT, INK, MUTED, REFERENCE, new_figure, styled
+from seam_core.colours import REFERENCE
+from seam_core.figures.style import ACCENT, FAINT, INK, MUTED, new_figure, styled
 from seam_core.records import Embedding, Library
 from seam_core.sequences import hamming
 from seam_core.validate import InputError

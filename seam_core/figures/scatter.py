@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from seam_core.colours import REFERENCE
 from seam_core.figures.style import (
-    REFERENCE,
     new_figure,
     sequential_map,
     styled,

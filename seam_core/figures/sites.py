@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from seam_core.colours import REFERENCE
 from seam_core.figures.drawing import site_line
 from seam_core.figures.style import (
     FAINT,
     INK,
     MUTED,
-    REFERENCE,
     cluster_colors,
     diverging_map,
     new_figure,

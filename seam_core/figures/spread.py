@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from seam_core.colours import REFERENCE
 from seam_core.figures.drawing import mark_sites
 from seam_core.figures.logos import checked_window
 from seam_core.figures.style import (
@@ -13,7 +14,6 @@ from seam_core.figures.style import (
     FAINT,
     INK,
     MUTED,
-    REFERENCE,
     new_figure,
     position_ticks,
     sequential_map,

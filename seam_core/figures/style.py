@@ -55,7 +55,6 @@ INK = "#1c2330"
 MUTED = "#8a93a3"
 FAINT = "#dfe3e9"
 ACCENT = "#2f6fde"
-REFERENCE = "#d7261e"
 HIGHLIGHT = "#f5c542"
 
 FigureFunction = TypeVar("FigureFunction", bound=Callable[..., Any])

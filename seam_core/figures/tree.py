@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seam_core.figures.style import MUTED, REFERENCE, cluster_colors, new_figure, styled
+from seam_core.colours import REFERENCE
+from seam_core.figures.style import MUTED, cluster_colors, new_figure, styled
 from seam_core.records import Clustering, Linkage
 from seam_core.tree_drawing import MOST_LEAVES, cut_of, height_ticks, leg_of, rise, tree_groups
 from seam_core.validate import check_range

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seam_core.oracles.capabilities import MutantPredictor, capabilities_of
+from seam_core.oracles.capabilities import MutantPredictor, capabilities_of, mutants_of
 from seam_core.oracles.predict import automatic_batch, predict_library
 from seam_core.oracles.protocol import Oracle
 from seam_core.records import Library
@@ -66,7 +66,7 @@ class AlikePredictor:
             own = np.flatnonzero(fits)
             if not len(own):
                 continue
-            predictor = capabilities_of(self._oracle).mutants(length, self._channels, width)
+            predictor = mutants_of(capabilities_of(self._oracle), length, self._channels, width)
             if predictor is None:
                 return
             first = np.clip(begin[own] - (width - span[own]) // 2, 0, length - width)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any, Protocol, runtime_checkable
 
@@ -141,6 +142,17 @@ class PlainCapabilities:
 
     def multipliers(self) -> Multipliers | None:
         return None
+
+
+def mutants_of(
+    known: Capabilities, length: int, channels: np.ndarray, width: int = 1
+) -> MutantPredictor | None:
+    """What predicts mutants of `width` neighbouring positions; None also of an oracle of another
+    package whose `mutants` knows of single positions only."""
+    if width == 1:
+        return known.mutants(length, channels)
+    knows = "width" in inspect.signature(known.mutants).parameters
+    return known.mutants(length, channels, width=width) if knows else None
 
 
 def capabilities_of(oracle: Oracle) -> Capabilities:

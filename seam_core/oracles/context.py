@@ -14,6 +14,7 @@ from seam_core.oracles.capabilities import (
     capabilities_of,
     heads_of,
     inputs_of,
+    mutants_of,
 )
 from seam_core.oracles.protocol import Oracle
 from seam_core.oracles.reductions import ProfileComponent
@@ -130,8 +131,8 @@ class CapabilitiesInContext:
     def mutants(self, length: int, channels: np.ndarray, width: int = 1) -> MutantPredictor | None:
         if (self._oracle.context == UNKNOWN).any():  # whose index, -1, is that of the last row
             channels = np.concatenate([channels, np.zeros_like(channels[:1])])
-        whole = self._whole.mutants(self._size, channels, width)
-        return None if whole is None else MutantsInContext(whole, self._oracle)
+        whole = mutants_of(self._whole, self._size, channels, width)
+        return None if whole is None else MutantsInContext(whole, self._oracle, width)
 
     def multipliers(self) -> Multipliers | None:
         inner = self._whole.multipliers()
@@ -162,13 +163,13 @@ class CapabilitiesInContext:
 class MutantsInContext:
     """Mutants of the part of a longer sequence that an `InContext` oracle is about."""
 
-    def __init__(self, predictor: MutantPredictor, oracle: InContext) -> None:
+    def __init__(self, predictor: MutantPredictor, oracle: InContext, width: int) -> None:
         self._predictor = predictor
         self._oracle = oracle
         self.batch = predictor.batch
         self.at_a_time = predictor.at_a_time
         self.is_shortcut = predictor.is_shortcut
-        self.width = predictor.width
+        self.width = width
 
     def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         whole = np.repeat(self._oracle.context[None], len(sequences), axis=0)

@@ -16,6 +16,7 @@ from seam_core.oracles.capabilities import (
     capabilities_of,
     heads_of,
     inputs_of,
+    mutants_of,
 )
 from seam_core.oracles.protocol import Oracle, frameworks_of
 from seam_core.oracles.reductions import ProfileComponent
@@ -129,8 +130,8 @@ class EnsembleCapabilities:
         return sums
 
     def mutants(self, length: int, channels: np.ndarray, width: int = 1) -> MutantPredictor | None:
-        predictors = _all([each.mutants(length, channels, width) for each in self._each])
-        return None if predictors is None else EnsembleMutants(predictors)
+        predictors = _all([mutants_of(each, length, channels, width) for each in self._each])
+        return None if predictors is None else EnsembleMutants(predictors, width)
 
     def multipliers(self) -> Multipliers | None:
         members = _all([each.multipliers() for each in self._each])
@@ -150,12 +151,12 @@ class EnsembleCapabilities:
 class EnsembleMutants:
     """Mutants as every member predicts them, averaged."""
 
-    def __init__(self, predictors: Sequence[MutantPredictor]) -> None:
+    def __init__(self, predictors: Sequence[MutantPredictor], width: int = 1) -> None:
         self._predictors = predictors
         self.batch = min(each.batch for each in predictors)
         self.at_a_time = max(each.at_a_time for each in predictors)
         self.is_shortcut = all(each.is_shortcut for each in predictors)
-        self.width = predictors[0].width
+        self.width = width
 
     def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         return _mean([each.start(sequences, wanted) for each in self._predictors])

@@ -39,7 +39,7 @@ class Answer:
     """All that is known of one allele.
 
     allele : with `outcome` where it could not be answered; everything else is as empty then
-    sequence : its letters and where they come from
+    sequence : its letters and where they come from; None too where a long list leaves them out
     map : (W, A) float32
     place : (Z,) in the embedding, or None
     mechanism, nearest : that it is in, and the nearest, which it may not have moved to
@@ -67,6 +67,10 @@ class Answer:
     site_verdict: str = ""
     mechanism_verdict: str = ""
     motifs: tuple[str, str] = ("", "")
+
+    @property
+    def answered(self) -> bool:
+        return bool(self.allele.edits)
 
     @property
     def verdict(self) -> str:

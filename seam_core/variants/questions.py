@@ -24,7 +24,7 @@ _QUIET_PLACES = 100
 _QUIET_QUANTILE = 0.9
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Answered:
     """What a site does in the variant beside what it does in the reference, by one experiment."""
 

@@ -22,7 +22,7 @@ _THERE = 0.25
 _HALF = 0.5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Fate:
     """What became of one site.
 

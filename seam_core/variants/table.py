@@ -122,7 +122,7 @@ def sites_frame(answers: Iterable[Answer]) -> pd.DataFrame:
 
 
 def _row(interpreter: Interpreter, answer: Answer, labels: Mapping[int, str]) -> dict[str, Any]:
-    allele, answered = answer.allele, answer.sequence is not None
+    allele, answered = answer.allele, answer.answered
     reference = interpreter.mechanism if answered else None
     return {
         "name": allele.name,

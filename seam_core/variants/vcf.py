@@ -181,7 +181,7 @@ def _placed(
 
 def _info(name: str, interpreter: Interpreter, answer: Answer) -> dict[str, Any]:
     info: dict[str, Any] = {"LOCUS": _text(name)}
-    if answer.sequence is None:
+    if not answer.answered:
         return {**info, "OUTCOME": _text(answer.allele.why)}
     info |= {
         "POSITION": answer.allele.position,

@@ -41,7 +41,7 @@ MOST_SHOWN = 8
 class Interpreted:
     """All answers of one session about one file.
 
-    answers : without their maps, but for those in `shown`
+    answers : without their maps and sequences, kilobytes each
     shown : answers with maps and their rows among `answers`, the largest effects first
     """
 
@@ -52,16 +52,16 @@ class Interpreted:
 
     @property
     def answered(self) -> int:
-        return sum(answer.sequence is not None for answer in self.answers)
+        return sum(answer.answered for answer in self.answers)
 
     def take(self, batch: Sequence[Answer]) -> None:
-        """More answers; only the maps that pictures show stay in memory."""
+        """More answers; only the maps and sequences that pictures show stay in memory."""
         numbered = enumerate(batch, len(self.answers))
         self.shown = sorted(
             [*self.shown, *((row, each) for row, each in numbered if each.map is not None)],
             key=lambda each: -abs(each[1].effect),
         )[:MOST_SHOWN]
-        self.answers += [replace(each, map=None) for each in batch]
+        self.answers += [replace(each, map=None, sequence=None) for each in batch]
 
     def _names(self) -> str:
         """The chromosomes of the file, where none of them is the sequence's."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from seam_core.colours import REFERENCE
+
 
 @dataclass(frozen=True)
 class Palette:
@@ -41,7 +43,7 @@ LIGHT = Palette(
     accent="#2f6fde",
     accent_text="#ffffff",
     selection="#dce8fb",
-    reference="#111111",
+    reference=REFERENCE,
     good="#1f8a57",
     warning="#a66a00",
     error="#c0362c",
@@ -57,7 +59,7 @@ DARK = Palette(
     accent="#5b9bff",
     accent_text="#0b1220",
     selection="#2b4067",
-    reference="#ffffff",
+    reference="#ff6b61",
     good="#4cc38a",
     warning="#e0a33e",
     error="#ff7b72",
@@ -73,7 +75,7 @@ CONTRAST = Palette(
     accent="#ffd800",
     accent_text="#000000",
     selection="#0b3d91",
-    reference="#ffffff",
+    reference="#ff6b61",
     good="#5dff9b",
     warning="#ffb84d",
     error="#ff8f8f",

@@ -203,12 +203,13 @@ class Scene:
         """What is selected, in words."""
         if selection is None or selection.count == 0:
             return "All sequences"
-        clusters = selection.clusters()
-        if len(clusters) == 1:
-            words = self.title_of(clusters[0])
-        else:
-            words = selection.describe()[:80] or "selection"
+        words = self.words_of(selection)[:80] or "selection"
         return words[0].upper() + words[1:]
+
+    def words_of(self, selection: Selection) -> str:
+        """How it was made; a cluster with its label."""
+        clusters = selection.clusters()
+        return self.title_of(clusters[0]) if len(clusters) == 1 else selection.describe()
 
     def describe_point(self, index: int) -> str:
         """What the card says about a sequence."""

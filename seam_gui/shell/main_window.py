@@ -58,6 +58,7 @@ class MainWindow(QMainWindow):
         self._entries = TabEntries(self.menus, self.tabs)
         self._layouts = Layouts(settings)
         self.setAcceptDrops(True)
+        self._step = services.state.history.index()  # of the history, seen last
         self._connect()
         self.resize(*_FIRST_SIZE)
         if settings.geometry is not None:
@@ -189,12 +190,19 @@ class MainWindow(QMainWindow):
             "about": self.show_about,
         }
 
+    def _hush(self, step: int) -> None:
+        """What was said of a step that is undone holds no more."""
+        if step < self._step:
+            self.statusBar().clearMessage()
+        self._step = step
+
     def _connect(self) -> None:
         services = self.services
         state, navigator = services.state, services.navigator
         for changed in (state.session_changed, state.dirty_changed, state.record_changed):
             changed.connect(lambda *_: self._show_title())
         state.status_message.connect(lambda text: self.statusBar().showMessage(text, _MESSAGE_MS))
+        state.history.indexChanged.connect(self._hush)
         state.session_changed.connect(self._show_result)
         services.jobs.job_failed.connect(self._explain)
         services.recipe_runs.several_made.connect(self.files.open_several)

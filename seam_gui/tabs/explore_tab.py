@@ -307,7 +307,7 @@ class ExploreTab(Tab):
         selection, scene = self.state.selection, self.scene
         rows = self.logos.rows
         if rows.kept != self.state.kept:  # at once: those that are gone cannot be clicked
-            rows.set_kept([(kept, None) for kept in self.state.kept])
+            rows.set_kept([(kept, self.summed.words(kept), None) for kept in self.state.kept])
         if self._later.isActive():
             return  # the clusters are about to change, too
         if self._followed == (scene, selection) and not self._waiting:

@@ -159,7 +159,7 @@ class PositionAxis(QObject):
     def site_pen(self, site: Site, width: float) -> QPen:
         """A full line; dashed where the site is weak, dotted and grey where it is not confirmed."""
         outline = outline_of(site.name, self.verdicts)
-        pen = QPen(theme().color("muted" if outline == "dotted" else "reference"), width)
+        pen = QPen(theme().color("muted" if outline == "dotted" else "text"), width)
         pen.setStyle(_STYLES[outline])
         return pen
 

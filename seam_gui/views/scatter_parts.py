@@ -80,8 +80,8 @@ def draw_arrow(painter: QPainter, start: QPointF, end: QPointF, colour: QColor) 
 
 def draw_reference(painter: QPainter, place: QPointF, *, named: bool) -> None:
     """The star of the reference, with its name beside it where that is wanted."""
-    painter.setPen(QPen(theme().color("background"), 1.5))
-    painter.setBrush(theme().color("reference"))
+    painter.setPen(QPen(theme().color("reference"), 1.6))
+    painter.setBrush(theme().color("background"))
     painter.drawPath(star_path(place, 9.0))
     if named:
         painter.setPen(theme().color("text"))

@@ -84,8 +84,6 @@ def _write(
     counts: Any,
 ) -> list[str]:
     """The table, and the map and letters of every allele, written as they come."""
-    from dataclasses import replace
-
     from seam_core.variants import variants_frame
     from seam_core.variants.whole import Interpreted
 
@@ -103,7 +101,7 @@ def _write(
                 if answer.place is not None:
                     places[row, : min(2, len(answer.place))] = answer.place[:2]
             row += 1
-        interpreted.answers += [replace(each, map=None) for each in batch]
+        interpreted.take(batch)
     for array in (maps, letters):
         if isinstance(array, np.memmap):
             array.flush()

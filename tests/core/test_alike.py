@@ -119,3 +119,17 @@ def test_rows_without_repeats_keep_their_order():
     assert len(distinct) == len(wanted)
     np.testing.assert_array_equal(distinct, rows[np.sort(first)])
     assert len(different(rows[:0])[0]) == 0
+
+
+def test_an_oracle_of_another_package_that_knows_single_positions_only(counted):
+    class Theirs:
+        batches_at_once, bytes_per_sequence, largest_batch, device = 1, None, None, ""
+        gradient = None
+
+        def mutants(self, length, channels):
+            raise AssertionError("asked for many positions")
+
+    counted.oracle.capabilities = Theirs()
+    rows, like = variants(np.random.default_rng(4), [5] * 40)
+    told = counted.predictor().predict(rows, like)
+    np.testing.assert_allclose(told, counted.oracle.predict(encode(rows, "ACGT")), rtol=1e-5)

@@ -9,6 +9,7 @@ from scipy import stats
 from seam_core.experiments import Experimenter
 from seam_core.experiments.controls import Controls
 from seam_core.experiments.designs import make_setting, necessity, others, sufficiency
+from seam_core.experiments.evidence import Candidate
 from seam_core.experiments.factorial import combination_masks
 from seam_core.experiments.parts import parts_of
 from seam_core.experiments.questions import Questions, mean_and_error
@@ -179,6 +180,13 @@ def test_two_sites_that_came_as_one_are_told_apart(kind):
     assert [site.positions for site in found.sites] == [site.positions for site in made.sites]
     assert set(verdicts.values()) == {"confirmed"}
     assert "parted" in found.experiments.sites["note"][1]
+    assert set(found.experiments.sites["origin"]) == {"library"}  # which showed both, as one
+
+
+def test_positions_between_sure_ones_leave_no_bound_open():
+    site = (3, 4, 5, 7, 9, 10)
+    assert Candidate(site, unsure=(2, 3, 7, 8, 10)).open_at == (2, 3, 10)
+    assert Candidate(site, unsure=site).open_at == site
 
 
 @pytest.mark.parametrize("kind", ["all_or_none", "pwm", "copies", "saturating", "or", "graded"])

@@ -134,6 +134,9 @@ def test_kept_selections_stand_side_by_side(explore):
     explore.settle()
     assert text(explore, "kept_title_0").startswith("A   Activity > 2")
     assert text(explore, "kept_title_1").startswith("B   cluster")
+    tab(explore).curator.label(cluster, "GATA")
+    explore.settle()
+    assert text(explore, "kept_title_1").startswith(f"B   cluster {cluster} “GATA”   ")
     maps = explore.state.session.maps.maps
     logo = tab(explore).logos.findChild(type(tab(explore).logos.attribution), "kept_logo_0").logo
     np.testing.assert_allclose(logo.matrix, maps[chosen].mean(axis=0), atol=1e-5)

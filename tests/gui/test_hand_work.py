@@ -114,8 +114,10 @@ def test_labels_that_find_no_cluster_are_named_and_come_back(explore):
     assert lost
     assert any("Edit > Undo brings it back" in text for text in said)
     assert explore.door.asked == []  # nothing was asked: it can be undone
+    assert "lost" in explore.window.statusBar().currentMessage()
     state.history.undo()
     explore.settle()
+    assert "lost" not in explore.window.statusBar().currentMessage()
     assert all(a is b for a, b in zip(snapshot(state), before, strict=True))
     assert "GATA" in state.curation.names.values()
 

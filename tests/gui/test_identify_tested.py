@@ -9,6 +9,7 @@ import pandas as pd
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QLabel, QPushButton, QTabWidget
 
+from seam_gui.tabs.identify import results_panel
 from seam_gui.views.site_table import KNOCKOUT, STABILITY, START, VERDICT, Q
 from seam_gui.widgets.frame_table import FrameTable
 
@@ -140,3 +141,13 @@ def test_the_table_has_a_column_of_stability(identify):
     identify.state.set_session(replace(session, sites=sites))
     identify.settle()
     assert cells(identify, STABILITY) == ["100%", "40%, unstable", "90%"]
+
+
+def test_a_match_of_a_large_q_does_not_look_like_a_hit():
+    columns = {"query": ["s1", "s1", "s2"], "name": ["GATA4", "SOX2", "TBP"]}
+    chances = {"p_value": [1e-3, 0.4, 1e-9], "q_value": [1.0, 1.0, 1e-6]}
+    shown = results_panel._best(pd.DataFrame({**columns, **chances}))
+    assert shown["s1"] == (
+        "no confident match (nearest: GATA4)", "GATA4  (q 1)\nSOX2  (q 1)",
+    )  # fmt: skip
+    assert shown["s2"] == ("TBP  (q 1e-06)", "TBP  (q 1e-06)")

@@ -8,11 +8,12 @@ from PyQt5.QtGui import QColor, QFontInfo, QFontMetrics
 from PyQt5.QtWidgets import QAction, QApplication
 
 from seam_core import curation as curations
+from seam_core.colours import REFERENCE
 from seam_core.figures.style import cluster_colors, sequential_map
 from seam_core.parameters import ClustererParameters
 from seam_core.records import Clustering
 from seam_gui.look import theme as themes
-from seam_gui.look.palette import DARK, LIGHT
+from seam_gui.look.palette import CONTRAST, DARK, LIGHT
 from seam_gui.look.theme import fixed_font, system_font, theme
 from seam_gui.views.epistasis_view import ink_on
 from seam_gui.widgets.cluster_colours import colour_codes, colours_of
@@ -41,6 +42,15 @@ def test_text_is_readable_on_everything_behind_it(palette, behind):
 def test_hints_and_messages_are_readable(palette, name):
     for behind in (palette.background, palette.surface):
         assert contrast(getattr(palette, name), behind) >= 4, behind
+
+
+def test_the_reference_is_of_one_hue_on_the_screen_and_in_figures():
+    assert LIGHT.reference == REFERENCE
+    for palette in (LIGHT, DARK, CONTRAST):
+        assert contrast(palette.reference, palette.background) >= 4
+        assert QColor(palette.reference).hsvHue() == pytest.approx(
+            QColor(REFERENCE).hsvHue(), abs=3
+        )
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])

@@ -80,8 +80,8 @@ class LogoRows(QScrollArea):
             view.set_logo(row.logo, row.title, row.colour)
         self._follow()
 
-    def set_kept(self, kept: list[tuple[Selection, Logo | None]]) -> None:
-        """Kept selections, each with its attribution logo."""
+    def set_kept(self, kept: list[tuple[Selection, str, Logo | None]]) -> None:
+        """Kept selections, each with how it was made and its attribution logo."""
         while len(self._kept) > len(kept):
             discard(self._kept.pop())
         while len(self._kept) < len(kept):
@@ -91,8 +91,8 @@ class LogoRows(QScrollArea):
             kept_logo.view.brushed.connect(self.brushed)
             self._column.addWidget(kept_logo)
             self._kept.append(kept_logo)
-        for widget, (selection, logo) in zip(self._kept, kept, strict=True):
-            widget.show_kept(selection, logo)
+        for widget, (selection, words, logo) in zip(self._kept, kept, strict=True):
+            widget.show_kept(selection, words, logo)
         self._follow()
 
     def _follow(self) -> None:
@@ -142,11 +142,12 @@ class KeptLogo(QWidget):
         layout.addLayout(line)
         layout.addWidget(self.view, 1)
 
-    def show_kept(self, selection: Selection, logo: Logo | None) -> None:
-        """The kept selection and its logo."""
+    def show_kept(self, selection: Selection, words: str, logo: Logo | None) -> None:
+        """The kept selection, how it was made, and its logo."""
         self.selection = selection
         count = counted(selection.count, "sequence")
-        self._words.setText(f"{selection.name}   {selection.describe()[:60]}   {count}")
+        parts = (selection.name, words[:60], count if count != words else "")
+        self._words.setText("   ".join(part for part in parts if part))
         self.view.set_logo(logo)
 
 

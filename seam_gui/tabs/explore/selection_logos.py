@@ -77,7 +77,7 @@ class SelectionLogos(QObject):
         if maker is None or sums is None:
             panel.set_logos(None, None)
             panel.rows.set_clusters([])
-            panel.rows.set_kept([(kept, None) for kept in self._state.kept])
+            panel.rows.set_kept([(kept, self.words(kept), None) for kept in self._state.kept])
             return
         selection, options = self._state.selection, panel.options
         ids = selection.clusters() if selection is not None else ()
@@ -85,7 +85,13 @@ class SelectionLogos(QObject):
         row = maker.explanation.row_of(ids[0]) if alone else None
         panel.set_logos(maker.attribution(sums, options, row), maker.sequence(sums, options))
         panel.rows.set_clusters(self._cluster_rows(maker, ids))
-        panel.rows.set_kept([(kept, self._kept_logo(maker, kept)) for kept in self._state.kept])
+        panel.rows.set_kept(
+            [(kept, self.words(kept), self._kept_logo(maker, kept)) for kept in self._state.kept]
+        )
+
+    def words(self, kept: Selection) -> str:
+        """How a kept selection was made; a cluster with its label."""
+        return kept.describe() if self._scene is None else self._scene.words_of(kept)
 
     def _cluster_rows(self, maker: LogoMaker, ids: tuple[int, ...]) -> list[ClusterRow]:
         """Several clusters, a logo each in its own colour."""
