@@ -40,6 +40,7 @@ def check(options: argparse.Namespace) -> None:
     from seam_core.pipeline import read_reference
     from seam_core.pipeline.estimate import estimate_line
     from seam_core.pipeline.placing import asked_about, opened
+    from seam_core.registry import ATTRIBUTIONS
 
     config = config_from(options)
     parameters = config.oracle.replace(model=models.locate(config.oracle.model))
@@ -54,18 +55,23 @@ def check(options: argparse.Namespace) -> None:
     print("\n".join(family_lines(family_of(parameters, oracle=oracle))))
     alphabet = config.oracle.alphabet
     library = asked_about(reference, alphabet)
+    by_method = "method" in options
     report = check_oracle(
         oracle if library is None else oracle_of_sequences(oracle, how, library),
         library,
         length=options.length,
         n_sequences=options.n_sequences,
         alphabet=alphabet,
+        gradients=not by_method or ATTRIBUTIONS.get(how.method).needs_gradient,
     )
     print("\n".join(report.answers()))
     if not report.ok:
         raise OracleError("; ".join(report.problems))
-    if "method" in options:
-        config = replace(config, attributer=how)
+    if by_method:
+        library_of = config.mutagenizer.replace(
+            sequence_length=options.length or config.mutagenizer.sequence_length
+        )
+        config = replace(config, attributer=how, mutagenizer=library_of)
         print(estimate_line(config, oracle, reference.letters, options.n_sequences))
 
 

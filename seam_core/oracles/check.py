@@ -150,6 +150,7 @@ def check_oracle(
     length: int | None = None,
     n_sequences: int | None = None,
     alphabet: str = DNA,
+    gradients: bool = True,
     progress: Progress = SILENT,
 ) -> ModelCheck:
     """Ask the oracle about two sequences, forward and backward, and time it.
@@ -161,6 +162,7 @@ def check_oracle(
     length : of the random sequences; by default the length the oracle takes
     n_sequences : to estimate for; by default those of the library
     alphabet : of the random sequences
+    gradients : False where maps are made without them: they are not asked for
 
     Returns
     -------
@@ -182,8 +184,8 @@ def check_oracle(
     pair = np.stack([asked.encode(0, 1)[0], asked.encode(len(asked) - 1, len(asked))[0]])
     steps: list[Callable[[], ModelCheck]] = [
         lambda: _checked_forward(oracle, asked, pair, check),
-        lambda: _checked_gradient(oracle, pair, check),
-        lambda: _timed(oracle, pair, check),
+        *([lambda: _checked_gradient(oracle, pair, check)] if gradients else []),
+        lambda: _timed(oracle, pair, check, gradients=gradients),
     ]
     for number, step in enumerate(steps):
         try:
@@ -286,7 +288,7 @@ def _checked_gradient(oracle: Oracle, pair: np.ndarray, check: ModelCheck) -> Mo
     return replace(check, problems=(*check.problems, problem))
 
 
-def _timed(oracle: Oracle, pair: np.ndarray, check: ModelCheck) -> ModelCheck:
+def _timed(oracle: Oracle, pair: np.ndarray, check: ModelCheck, *, gradients: bool) -> ModelCheck:
     """Seconds a sequence in a batch of the size that a run takes, or smaller if it is slow."""
     seconds = _seconds(lambda: oracle.predict(pair))
     slow = seconds > TIMED_S  # its batch is the pair, which was asked about before
@@ -295,7 +297,7 @@ def _timed(oracle: Oracle, pair: np.ndarray, check: ModelCheck) -> ModelCheck:
     gradient_s = float("nan")
     predict_s = (seconds if slow else _best(lambda: oracle.predict(batch))) / size
     gradient = capabilities_of(oracle).gradient
-    if gradient is not None:
+    if gradient is not None and gradients:
         few = batch[: max(2, size // 4)]
         timed = _seconds if slow else _best
         gradient_s = timed(lambda: gradient(few)) / len(few)

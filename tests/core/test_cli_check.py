@@ -28,6 +28,30 @@ def test_a_model_that_answers(capsys):
     assert "for 5,000" in text
 
 
+class Indifferent:
+    """Its gradient is no number; mutagenesis does not ask for it."""
+
+    def predict(self, x):
+        return x[:, :, 0].sum(axis=1)
+
+    def gradient(self, x):
+        return self.predict(x), np.full_like(x, np.nan)
+
+
+indifferent = Indifferent()
+
+
+def test_no_gradient_is_asked_for_where_the_method_takes_none(capsys):
+    asked = ["check", f"{__name__}:indifferent", "--length", "9"]
+    assert main(asked) == 2
+    assert "gradient: got NaN" in capsys.readouterr().err
+    assert main([*asked, "--method", "ism"]) == 0
+    said = capsys.readouterr().out
+    assert "gradient" not in said
+    assert "ism: " in said  # and the length that was given is that of the maps
+    assert main([*asked, "--method", "saliency"]) == 2
+
+
 def test_the_model_may_stand_alone(capsys):
     model = f"{__name__}:divides_by_zero"
     for words in (["check", model, "--length", "9"], ["check", "--length", "9", model]):

@@ -234,6 +234,9 @@ def test_json_without_or_with_other_weights(model, tmp_path):
     path.write_text(json.dumps({"layers": []}))
     with pytest.raises(InputError, match="class_name"):
         load(path, weights=str(tmp_path / "other.weights.h5"))
+    path.write_text(json.dumps({"train": {"batch_size": 4}, "model": {"seq_length": 131072}}))
+    with pytest.raises(InputError, match=r"settings of a Basenji or Borzoi network.*PyTorch port"):
+        load(path)
 
 
 def test_gpu_that_is_not_there(model):

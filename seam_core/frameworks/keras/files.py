@@ -59,7 +59,7 @@ def read_model(
     if path.is_dir():
         return _read_saved_model(path)
     if path.suffix.lower() == ".json":
-        return _read_architecture(path, weights or _weights_beside(path), layers)
+        return _read_architecture(path, weights, layers)
     config = read_config(path)
     known = is_chrombpnet_counts(list(layers_in(config)))
     safe = check_config(config, path, {**layers, LAMBDA: None} if known else layers)
@@ -86,8 +86,15 @@ def read_config(path: Path) -> Any:
     raise refused(kind_of(path), "model", FORMATS, path)
 
 
+# what the JSON beside Calico's weights holds, of networks that only their own code builds
+_OF_CALICO = {"model", "train"}
+_PORT = "a Keras model as JSON: take their PyTorch port (seam models borzoi, seam models basenji2)"
+
+
 def _json_config(text: str, path: Path) -> dict[str, Any]:
     config = parse_json(text, "model", path)
+    if isinstance(config, dict) and set(config) >= _OF_CALICO:
+        raise InputError("model", "the settings of a Basenji or Borzoi network", _PORT, str(path))
     if not isinstance(config, dict) or "class_name" not in config:
         raise InputError("model", "JSON without class_name", "a Keras model as JSON", str(path))
     return config
@@ -108,11 +115,12 @@ def _weights_beside(path: Path) -> Path:
     )
 
 
-def _read_architecture(path: Path, weights: Path, layers: Mapping[str, Any]) -> Any:
-    if not weights.exists():
-        raise InputError("weights", "no such file", "the weights of the model", str(weights))
+def _read_architecture(path: Path, weights: Path | None, layers: Mapping[str, Any]) -> Any:
     text = text_of(path, "model", "a Keras model as JSON")
     config = _json_config(text, path)
+    weights = weights or _weights_beside(path)
+    if not weights.exists():
+        raise InputError("weights", "no such file", "the weights of the model", str(weights))
     safe = check_config(config, path, layers)
     layers = _as_registered(config, layers)
 
