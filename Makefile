@@ -1,8 +1,8 @@
 # Two commands do everything: `make demo` and `make test`. Both set up .venv first.
 
 PY := .venv/bin/python
-# of the tests: one more than two cores, since tests wait for processes that they start
-WORKERS ?= 3
+# of the tests: one for each of two cores (a third made them no faster)
+WORKERS ?= 2
 
 .PHONY: setup demo test coverage wheel bundle release docs tutorials screenshots lint lock oldest bench clean
 
