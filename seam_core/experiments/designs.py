@@ -185,9 +185,16 @@ def sufficiency(
     def blocks() -> Iterator[Block]:
         yield setting.backgrounds[:n]
         for site, content in zip(sites, letters, strict=True):
-            rows = setting.backgrounds[:n].copy()
-            rows[:, list(site)] = content[list(site)]
-            yield Alike(rows, setting.backgrounds[:n])
+            yield Alike(put_in(setting, site, n, content), setting.backgrounds[:n])
 
     answers = questions.answers(blocks(), note).reshape(len(sites) + 1, n)
     return answers[1:] - answers[:1]
+
+
+def put_in(
+    setting: Setting, site: Positions, n: int, content: np.ndarray | None = None
+) -> np.ndarray:
+    """(n, L): shuffled backgrounds with (L,) `content`, or the reference, at a site's positions."""
+    rows = setting.backgrounds[:n].copy()
+    rows[:, list(site)] = (setting.reference if content is None else content)[list(site)]
+    return rows

@@ -17,7 +17,14 @@ from seam_core.experiments.controls import (
     control_sufficiency,
     shape_of,
 )
-from seam_core.experiments.designs import Positions, Setting, in_context, necessity, sufficiency
+from seam_core.experiments.designs import (
+    Positions,
+    Setting,
+    in_context,
+    necessity,
+    put_in,
+    sufficiency,
+)
 from seam_core.experiments.questions import Block, Questions, mean_and_error
 from seam_core.oracles.alike import Alike
 from seam_core.parameters import ExperimenterParameters
@@ -206,15 +213,12 @@ def _put_in(
         tuple(sorted({p for other in sites if other is not site for p in other})) for site in sites
     ]
     alone = sufficiency(questions, setting, sites, n)
-    whole = setting.backgrounds[:n].copy()
-    whole[:, list(everything)] = setting.reference[list(everything)]
+    whole = put_in(setting, everything, n)
 
     def blocks() -> Iterator[Block]:
         yield whole
         for others in without:
-            rows = setting.backgrounds[:n].copy()
-            rows[:, list(others)] = setting.reference[list(others)]
-            yield Alike(rows, whole)
+            yield Alike(put_in(setting, others, n), whole)
 
     answers = questions.answers(blocks(), "Putting in").reshape(len(sites) + 1, len(whole))
     return alone, answers[0] - answers[1:]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seam_core.experiments.designs import Positions, Setting
+from seam_core.experiments.designs import Positions, Setting, put_in
 from seam_core.experiments.questions import Questions, mean_and_error
 
 if TYPE_CHECKING:
@@ -75,8 +75,7 @@ def _placed(
     alphabet: str,
     n: int,
 ) -> np.ndarray:
-    rows = setting.backgrounds[:n].copy()
-    rows[:, list(first)] = setting.reference[list(first)]
+    rows = put_in(setting, first, n)
     start = first[-1] + 1 + distance
     offsets = np.array(second) - second[0]
     letters = setting.reference[list(second)]
