@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -223,6 +224,12 @@ def _keras_archive_config(path: Path) -> Any:
         raise InputError("model", "no Keras archive", "a .keras file", str(path)) from error
 
 
+@lru_cache(maxsize=8)
+def _look_through(path: Path, _mtime_ns: int, _size: int) -> None:
+    """Raise `InputError` for HDF5 that cannot be followed; a process each file, once."""
+    read_apart("hdf5", path, field="model", expected="a Keras .h5 file")
+
+
 def _h5_config(path: Path) -> Any:
     try:
         import h5py
@@ -230,7 +237,8 @@ def _h5_config(path: Path) -> Any:
         raise MissingPackageError("reading .h5 models needs h5py: pip install h5py") from error
     # libhdf5 may follow the blocks of a damaged file for ever
     if path.is_file() and kind_of(path) == "hdf5":
-        read_apart("hdf5", path, field="model", expected="a Keras .h5 file")
+        status = path.stat()
+        _look_through(path, status.st_mtime_ns, status.st_size)
     try:
         with h5py.File(path, "r") as file:
             config = file.attrs.get("model_config")
