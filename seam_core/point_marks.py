@@ -82,10 +82,14 @@ def name_marks(
     return marks
 
 
-def extent(points: np.ndarray) -> Sight:
-    """What a picture of all (N, 2) points shows, N > 0."""
-    low, high = points.min(axis=0).tolist(), points.max(axis=0).tolist()
-    return (low[0], high[0]), (low[1], high[1])
+def extent(x: np.ndarray, y: np.ndarray) -> Sight:
+    """Lowest and highest of (N,) x, and y, of the points that have both."""
+    known = np.isfinite(x) & np.isfinite(y)
+    if not known.all():
+        x, y = x[known], y[known]
+    if len(x) == 0:
+        return (0.0, 1.0), (0.0, 1.0)
+    return (float(x.min()), float(x.max())), (float(y.min()), float(y.max()))
 
 
 def with_room(marks: Sequence[NameMark], naming: str, sight: Sight) -> list[NameMark]:

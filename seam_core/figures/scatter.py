@@ -130,7 +130,7 @@ def embedding_scatter(
     if ids is not None:
         gone = looks == HIDDEN
         marks = name_marks(points, ids, labels or {}, naming, hidden=hidden, left_out=gone)
-        shown = with_room(marks, naming, sight or extent(points))
+        shown = with_room(marks, naming, sight or extent(*points.T))
         _names(axes, shown, clipped=sight is not None)
     if reference_row is not None:
         x, y = points[reference_row]

@@ -62,14 +62,10 @@ class PointsItem(pg.GraphicsObject):
         self.stale = True
         self.update()
 
-    def extent(self) -> tuple[tuple[float, float], tuple[float, float]]:
-        """Lowest and highest x, and y, of the points that have both."""
-        return self.points.extent
-
     @property
     def in_one_place(self) -> bool:
         """True for several points that are all the same."""
-        (left, right), (low, high) = self.extent()
+        (left, right), (low, high) = self.points.extent
         return len(self.points) > 1 and left == right and low == high
 
     def nearest(self, position: QPointF, radius: int) -> int:

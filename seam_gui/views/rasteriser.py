@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from seam_core.pictures import CHOSEN, DIM, HIDDEN, NORMAL
+from seam_core.point_marks import Sight, extent
 
 SOFT_LIMIT = 40_000
 """Up to so many points get soft edges; in larger crowds edges cannot be seen."""
@@ -82,15 +83,9 @@ class Points:
         return len(self.x)
 
     @cached_property
-    def extent(self) -> tuple[tuple[float, float], tuple[float, float]]:
-        """Lowest and highest x, and y, of the points that have both."""
-        x, y = self.x, self.y
-        known = np.isfinite(x) & np.isfinite(y)
-        if not known.all():
-            x, y = x[known], y[known]
-        if len(x) == 0:
-            return (0.0, 1.0), (0.0, 1.0)
-        return (float(x.min()), float(x.max())), (float(y.min()), float(y.max()))
+    def extent(self) -> Sight:
+        """See `seam_core.point_marks.extent`."""
+        return extent(self.x, self.y)
 
 
 @dataclass(frozen=True)

@@ -237,7 +237,7 @@ class ScatterView(Plane):
     # where it is drawn
 
     def whole(self) -> tuple[Range, Range]:
-        x, y = (widened(low, high) for low, high in self._item.extent())
+        x, y = (widened(low, high) for low, high in self.points.extent)
         return x, y
 
     def centre_on(self, index: int) -> None:

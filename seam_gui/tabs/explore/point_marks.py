@@ -9,7 +9,7 @@ from PyQt5.QtGui import QFont, QPainter
 from PyQt5.QtWidgets import QWidget
 
 from seam_core import glyphs, logos
-from seam_core.point_marks import FEW, NAMINGS, NameMark, Sight, extent, name_marks, with_room
+from seam_core.point_marks import FEW, NAMINGS, NameMark, name_marks, with_room
 from seam_gui.look.theme import theme
 from seam_gui.pictures.scene import Scene
 from seam_gui.views.logo_painting import Logo, paint_logo
@@ -34,11 +34,11 @@ class CentroidNames(QObject):
         self.mode = NAMINGS[0]
         self.items: list[pg.TextItem] = []
         self._marks: list[NameMark] = []
-        self._all: Sight = ((0.0, 1.0), (0.0, 1.0))
+        self._shown: list[NameMark] = []
         self._moved = QTimer(self)
         self._moved.setSingleShot(True)
         self._moved.setInterval(_PAUSE_MS)
-        self._moved.timeout.connect(self._draw)
+        self._moved.timeout.connect(self._place_again)
         view.box.sigRangeChanged.connect(lambda *_: self._moved.start())
 
     def next_mode(self) -> str:
@@ -53,19 +53,25 @@ class CentroidNames(QObject):
         self._marks = []
         if scene is not None and scene.labels is not None and scene.session.embedding is not None:
             points = scene.session.embedding.coordinates[:, list(axes)]
-            self._all = extent(points)
             self._marks = name_marks(
                 points, scene.labels, scene.names, self.mode, hidden=scene.hidden, left_out=left_out
             )
-        self._draw()
+        self._draw(self._with_room())
 
-    def _draw(self) -> None:
+    def _with_room(self) -> list[NameMark]:
+        sight = self._view.sight or self._view.points.extent
+        return with_room(self._marks, self.mode, sight)
+
+    def _place_again(self) -> None:
+        now = self._with_room()
+        if now != self._shown:
+            self._draw(now)
+
+    def _draw(self, marks: list[NameMark]) -> None:
         for item in self.items:
             self._view.plot.removeItem(item)
-        self.items = []
-        if not self._marks:
-            return
-        for mark in with_room(self._marks, self.mode, self._view.sight or self._all):
+        self.items, self._shown = [], marks
+        for mark in marks:
             self._add(mark.text, mark.place)
 
     def _add(self, text: str, place: tuple[float, float]) -> None:
