@@ -61,6 +61,39 @@ MODELS: dict[str, PublishedModel] = {
         licence="MIT",
         citation="de Almeida et al. (2022), Nature Genetics 54:613, doi:10.1038/s41588-022-01048-5",
     ),
+    "basset": PublishedModel(
+        name="basset",
+        title="Basset: accessibility in 164 cell types, as Kipoi has it",
+        length=600,
+        heads=("column 0 to 163: cell types; --layout N4L1",),
+        # the sum that Kipoi's description of the model names (model Basset, args.weights)
+        files=(
+            ModelFile(
+                "pretrained_model_reloaded_th.pth",
+                "https://zenodo.org/record/1466068/files/pretrained_model_reloaded_th.pth?download=1",
+                "4878981d84499eb575abd0f3b45570d3",
+            ),
+        ),
+        licence="as the Zenodo record says",
+        citation="Kelley, Snoek & Rinn (2016), Genome Research 26:990, doi:10.1101/gr.200535.115",
+    ),
+    "basenji2": PublishedModel(
+        name="basenji2",
+        title="Basenji2 in PyTorch: 5,313 human tracks (needs basenji2-pytorch)",
+        length=131_072,
+        heads=("column 0 to 5312: tracks; --layout channels_first --reduction sum",),
+        # the sum that basenji2-pytorch checks what it downloads by (basenji2_weights)
+        files=(
+            ModelFile(
+                "basenji2.pth",
+                "https://zenodo.org/records/14969593/files/basenji2.pth?download=1",
+                "1f46acc933e05515faf4d7eec0e27d42",
+            ),
+        ),
+        licence="as the Zenodo record says",
+        citation="Kelley (2020), PLoS Computational Biology 16:e1008050, "
+        "doi:10.1371/journal.pcbi.1008050",
+    ),
 }
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+# what code of others raises, a model that ends the program among it
+FOREIGN = (Exception, SystemExit)
 # what would move the cursor, colour the terminal or turn the order of letters around
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 

@@ -18,6 +18,15 @@ CONTEXT = (
 ENFORMER_SIZE = {"input_length": "196608", "bin_width": "128"}
 BORZOI_SIZE = {"input_length": "524288", "bin_width": "32"}
 
+# The kernels of the first convolution in Calico's own files, which are weights alone.
+BASENJI2_FIRST = (15, 4, 288)
+BORZOI_FIRST = (15, 4, 512)
+
+
+def _begins_with(signature: Signature, kernel: tuple[int, ...]) -> bool:
+    """Has it such a kernel, as TensorFlow orders its axes?"""
+    return kernel in signature.weights.values()
+
 
 def _enformer(signature: Signature) -> bool:
     named = signature.has_class("enformer_pytorch.")
@@ -25,7 +34,7 @@ def _enformer(signature: Signature) -> bool:
 
 
 def _borzoi(signature: Signature) -> bool:
-    named = signature.has_class("borzoi_pytorch.")
+    named = signature.has_class("borzoi_pytorch.") or _begins_with(signature, BORZOI_FIRST)
     return named or signature.weight("conv_dna.conv_layer.weight") is not None
 
 
@@ -35,7 +44,7 @@ def _alphagenome(signature: Signature) -> bool:
 
 
 def _basenji2(signature: Signature) -> bool:
-    named = signature.has_class("basenji2_pytorch.")
+    named = signature.has_class("basenji2_pytorch.") or _begins_with(signature, BASENJI2_FIRST)
     return named or signature.weight("head.final.block.1.weight") is not None
 
 
@@ -220,7 +229,7 @@ BASENJI2 = Family(
         ),
     ),
     model="basenji2.pth",
-    get="https://zenodo.org/records/14969593",
+    get="seam models fetch basenji2, or https://zenodo.org/records/14969593",
     packages=("basenji2-pytorch",),
     note=f"{CONTEXT}. Calico's own Keras files are weights alone, of a network that a JSON of "
     "theirs describes: take the port",

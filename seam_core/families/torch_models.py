@@ -134,7 +134,8 @@ BASSET = Family(
     takes="(N, 4, 600, 1)",
     questions=(Question("a cell type", {"layout": "N4L1", "column": "?"}),),
     model="pretrained_model_reloaded_th.pth",
-    get="https://kipoi.org/models/Basset, https://zenodo.org/record/1466068",
+    get="seam models fetch basset, or https://zenodo.org/record/1466068 "
+    "(https://kipoi.org/models/Basset)",
     note=f"{REMADE}. It ends in a sigmoid: where it is saturated, ask --reduction logit",
     tried="random weights of the published size: predictions and saliency equal the authors'",
     citation="Kelley, Snoek & Rinn (2016), Genome Research 26:990, doi:10.1101/gr.200535.115",

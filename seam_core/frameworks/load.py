@@ -17,7 +17,7 @@ from seam_core.parameters import OracleParameters
 from seam_core.readers.door import check_model, reading
 from seam_core.registry import FRAMEWORKS
 from seam_core.trust import OBJECT
-from seam_core.validate import InputError, first_line
+from seam_core.validate import FOREIGN, InputError, first_line
 
 # What answers where no framework knows the object or file.
 ANY_OBJECT, ANY_FILE = "function", "keras"
@@ -152,7 +152,7 @@ def _takes_nothing(maker: Any) -> bool:
 def _made_by(function: Any, name: str) -> Any:
     try:
         return function()
-    except Exception as error:
+    except FOREIGN as error:
         raise InputError(
             "model",
             f"{type(error).__name__}: {first_line(error)}",

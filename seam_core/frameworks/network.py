@@ -148,6 +148,11 @@ def input_of(parameters: OracleParameters, base: Path | None) -> dict[str, Any]:
     }
 
 
+def longer_advice(length: int) -> str:
+    """What to say of a model that fails at the length given and runs at this one."""
+    return f"it runs with {length} letters: --length, a longer sequence, or --context around it"
+
+
 def fixed_size(shape: Shape) -> int | None:
     """The batch that an input of `shape` (with its batch axis) is bound to; None: any."""
     return shape[0] if shape and isinstance(shape[0], int) else None

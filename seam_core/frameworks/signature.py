@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from seam_core.families import Family, Signature, recognised
-from seam_core.frameworks.keras.files import layers_in, read_config
+from seam_core.frameworks.keras.files import h5_shapes, layers_in, read_config
 from seam_core.frameworks.torch.files import kind_of
 from seam_core.frameworks.torch.weights import shapes_of
 from seam_core.oracles.members import innermost
@@ -17,6 +17,7 @@ from seam_core.parameters import OracleParameters
 from seam_core.readers.door import check_model
 from seam_core.readers.kinds import is_zip
 from seam_core.trust import split_models
+from seam_core.validate import InputError
 
 # Bytes of a pickle that is looked through.
 LARGEST_PICKLE = 20_000_000
@@ -88,12 +89,21 @@ def _of_name(name: str, weights: Path | None) -> Signature:
 def _of_file(path: Path) -> Signature:
     check_model(path, "model", "a model file")
     if path.suffix.lower() in KERAS_FILES:
-        return _of_config(read_config(path))
+        return _of_keras(path)
     kind = kind_of(path)
     if kind in ("pickle", "weights", "script"):
         shapes = {} if kind == "script" else shapes_of(path)  # a script's are seen once opened
         return Signature(classes=_pickled_classes(path), weights=shapes)
     return Signature()
+
+
+def _of_keras(path: Path) -> Signature:
+    try:
+        return _of_config(read_config(path))
+    except InputError:
+        if path.suffix.lower() not in (".h5", ".hdf5"):
+            raise
+        return Signature(weights=h5_shapes(path))  # weights alone
 
 
 def _of_config(config: Any) -> Signature:

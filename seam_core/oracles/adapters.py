@@ -32,6 +32,11 @@ from seam_core.sequences import DNA
 from seam_core.validate import InputError
 
 Shape = tuple[int | None, ...]
+# What nothing but the model's maker knows: which of the two it is.
+_MEANING = {
+    "flat": " (the letters of a position side by side)",
+    "flat_first": " (the positions of a letter side by side)",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,8 +126,17 @@ class Adapter:
         for name in self.others:
             index_of(name, names, "input", source)
 
-    def length_of(self, shape: Shape | None, n_letters: int, source: str = "") -> int | None:
-        """L of the sequence input, after checking that it takes one-hot sequences."""
+    def length_of(
+        self,
+        shape: Shape | None,
+        n_letters: int,
+        source: str = "",
+        looked_up: bool | None = None,
+    ) -> int | None:
+        """L of the sequence input, after checking that it takes one-hot sequences.
+
+        looked_up : are the input's numbers indices of an embedding? None: not known
+        """
         if shape is None:
             return None
         n_letters += self.n_channels
@@ -130,7 +144,8 @@ class Adapter:
         if length is not False:
             return length
         wanted = as_shape(self.layout, None, n_letters)
-        others = [f"--layout {name}" for name in fitting(shape, n_letters)]
+        fits = fitting(shape, n_letters, looked_up)
+        others = [f"--layout {name}{_MEANING.get(name, '')}" for name in fits]
         advice = f"; for this input: {' or '.join(others)}" if others else ""
         more = self._more_channels(shape, n_letters)
         given = "(" + ", ".join(["N", *(str(size or "any") for size in shape)]) + ")"

@@ -32,6 +32,8 @@ MOST_CALLS = 5
 LONGEST = 10_000_000
 # Both strands are alike where their predictions differ by no more than this share.
 ALIKE = 1e-2
+# What is advised where a head is saturated, and what is asked where nothing is reduced.
+LOGIT, NO_REDUCTION = "logit", "none"
 # Probabilities so near to 0 or 1 hardly have a gradient.
 SATURATED = 0.01
 
@@ -49,6 +51,7 @@ class ModelCheck:
     n_sequences : of the library that the estimates are for
     inputs : (name, what it is given) of each input, where it says
     explained : the number explained, in words, where it says
+    reduction : how it is made of the head's output, where it says
     note : what was left out or changed when the model's file was read, in words
     other_strand : (2,) float32 predictions of the reverse complements; None where there are none
     memory : bytes that a sequence takes inside the model, where it says
@@ -59,6 +62,7 @@ class ModelCheck:
     heads: tuple[tuple[str, tuple[int, ...]], ...] = ()
     inputs: tuple[tuple[str, str], ...] = ()
     explained: str = ""
+    reduction: str = ""
     note: str = ""
     predictions: np.ndarray | None = None
     other_strand: np.ndarray | None = None
@@ -137,6 +141,8 @@ class ModelCheck:
         to_end = np.minimum(values, 1 - values)
         if not ((to_end < SATURATED).all() and (values > SATURATED).any()):
             return []
+        if self.reduction == LOGIT:  # a logit that happens to lie there
+            return []
         return [
             "saturated: if these are probabilities, nothing moves them: --reduction logit explains "
             "what the sigmoid was given"
@@ -205,7 +211,9 @@ def _asked(oracle: Oracle, library: Library | None, length: int | None, alphabet
         length, alphabet = library.length, library.alphabet
     length = oracle.length if length is None else length
     if length is None:
-        expected = "a number of letters, or a sequence: the model takes any length"
+        expected = (
+            "--length N or a --sequence: the model takes any number of letters, or does not say"
+        )
         raise InputError("length", "nothing", expected)
     if not 1 <= length <= LONGEST:
         raise InputError("length", str(length), f"a value from 1 to {LONGEST}")
@@ -264,6 +272,7 @@ def _said(oracle: Oracle) -> dict[str, Any]:
         "heads": heads_of(oracle),
         "inputs": inputs_of(oracle),
         "explained": said,
+        "reduction": "" if explained is None else explained.reduction,
         "note": note_of(oracle),
     }
 
@@ -280,12 +289,23 @@ def _checked_gradient(oracle: Oracle, pair: np.ndarray, check: ModelCheck) -> Mo
     elif not gradients.any():
         problem = (
             "gradient: zero everywhere; the head does not depend on the sequence, or is saturated "
-            "here (a sigmoid at 0 or 1 explains nothing: --reduction logit, or a model that ends "
-            "before it)"
+            f"here ({_way_out(check.reduction)})"
         )
     else:
         return replace(check, has_gradient=True)
     return replace(check, problems=(*check.problems, problem))
+
+
+def _way_out(reduction: str) -> str:
+    """What to ask of a saturated head, besides what is asked already."""
+    if reduction == LOGIT:
+        return (
+            "its probability is 0 or 1 to the last digit, and so has no logit: give a model that "
+            "ends before the sigmoid, as --model file.py:function"
+        )
+    if reduction != NO_REDUCTION:
+        return "an activation that is flat there: give a model that ends before it"
+    return "a sigmoid at 0 or 1 explains nothing: --reduction logit, or a model that ends before it"
 
 
 def _timed(oracle: Oracle, pair: np.ndarray, check: ModelCheck, *, gradients: bool) -> ModelCheck:

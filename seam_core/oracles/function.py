@@ -11,7 +11,7 @@ from seam_core.oracles.explained import Explained, named_outputs, number_explain
 from seam_core.oracles.layouts import laid_out, letters_come_first
 from seam_core.oracles.reductions import NUMPY, ProfileComponent
 from seam_core.parameters import OracleParameters
-from seam_core.validate import InputError, OracleError, said_by
+from seam_core.validate import FOREIGN, InputError, OracleError, said_by
 
 
 class FunctionOracle:
@@ -112,7 +112,7 @@ class FunctionOracle:
         given = self._as_given(inputs)
         try:
             predictions, gradients = (np.asarray(each) for each in self._gradient(given))
-        except Exception as error:
+        except FOREIGN as error:
             raise self._failed(error) from error
         if gradients.shape != given.shape or predictions.shape != (len(inputs),):
             raise InputError(
@@ -141,7 +141,7 @@ class FunctionOracle:
         given: np.ndarray = laid_out(one_hot, self.layout, NUMPY)
         return given
 
-    def _failed(self, error: Exception) -> OracleError:
+    def _failed(self, error: BaseException) -> OracleError:
         return OracleError(f"{self.source} raised {said_by(error)}")
 
     def _output(self, one_hot: np.ndarray) -> np.ndarray:
@@ -150,7 +150,7 @@ class FunctionOracle:
         if len(one_hot) == 1 and any(value.shape[:1] != (1,) for value in outputs.values()):
             # a batch of one is squeezed away by some
             twice = self._asked(np.concatenate([one_hot, one_hot]))
-            outputs = {name: value[:1] for name, value in twice.items() if value.ndim}
+            outputs = {name: value[:1] for name, value in twice.items() if value.shape[:1] == (2,)}
         output = self.explained.output(outputs, len(one_hot), NUMPY)
         if output.dtype.kind not in "biuf":
             got = f"{output.dtype} of shape {output.shape}"
@@ -161,5 +161,5 @@ class FunctionOracle:
         try:
             outputs = named_outputs(self.function(self._as_given(one_hot)))
             return {name: np.asarray(value) for name, value in outputs.items()}
-        except Exception as error:
+        except FOREIGN as error:
             raise self._failed(error) from error

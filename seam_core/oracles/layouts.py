@@ -58,9 +58,17 @@ def length_in(shape: tuple[int | None, ...], layout: str, n_letters: int) -> int
     return length
 
 
-def fitting(shape: tuple[int | None, ...], n_letters: int) -> list[str]:
-    """The layouts that an input of `shape` (without the batch axis) may have."""
-    return [name for name in AXES if length_in(shape, name, n_letters) is not False]
+def fitting(
+    shape: tuple[int | None, ...], n_letters: int, looked_up: bool | None = None
+) -> list[str]:
+    """The layouts that an input of `shape` (without the batch axis) may have.
+
+    looked_up : are its numbers indices of an embedding? None: not known
+    """
+    names = [name for name in AXES if length_in(shape, name, n_letters) is not False]
+    if looked_up is None or TOKENS not in names:
+        return names
+    return [TOKENS] if looked_up else [name for name in names if name != TOKENS]
 
 
 def looks_like_sequence(shape: tuple[int | None, ...], n_letters: int) -> bool:

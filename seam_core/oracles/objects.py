@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from seam_core.trust import OBJECT, split_models
-from seam_core.validate import InputError, first_line, said_by
+from seam_core.validate import FOREIGN, InputError, first_line, said_by
 
 
 def load_object(name: str, base: Path | None = None, *, field: str) -> Any:
@@ -23,7 +23,7 @@ def load_object(name: str, base: Path | None = None, *, field: str) -> Any:
         raise InputError(field, repr(name), "module:name")
     try:
         module = _imported(match["module"], Path(base or "."))
-    except Exception as error:
+    except FOREIGN as error:
         raise InputError(
             field,
             f"{type(error).__name__}: {first_line(error)}",
@@ -44,7 +44,7 @@ def imported_objects(names: str, base: Path | None = None) -> dict[str, Any]:
     for name in split_models(names):
         try:
             module = _imported(name, Path(base or "."))
-        except Exception as error:
+        except FOREIGN as error:
             raise InputError(
                 "import", said_by(error), "a module that can be imported", name
             ) from error

@@ -15,8 +15,9 @@ from seam_core.oracles.capabilities import (
     capabilities_of,
     heads_of,
     inputs_of,
+    mutants_of,
 )
-from seam_core.oracles.inputs import reverse_complement
+from seam_core.oracles.inputs import complement_order, reverse_complement
 from seam_core.oracles.protocol import Oracle, frameworks_of
 from seam_core.oracles.reductions import NUMPY, ProfileComponent
 from seam_core.progress import Tick
@@ -120,7 +121,11 @@ class StrandCapabilities:
         return both
 
     def mutants(self, length: int, channels: np.ndarray, width: int = 1) -> MutantPredictor | None:
-        return None  # both strands of each mutant are predicted whole
+        inner = mutants_of(self._one, length, channels, width)
+        partners = _partners(channels, self._oracle.alphabet)
+        if inner is None or partners is None:
+            return None
+        return StrandMutants(inner, partners, width)
 
     def multipliers(self) -> Multipliers | None:
         inner, turned = self._one.multipliers(), self._oracle.turned
@@ -150,3 +155,57 @@ class StrandCapabilities:
             return (here[0] + there[0]) / 2, (here[1] + turned(there[1])) / 2
 
         return gradient
+
+
+class StrandMutants:
+    """Mutants as the model predicts them on both strands, averaged.
+
+    The model's own predictor knows the sequences that it was last started with, so that it is
+    started anew with those of either strand.
+    """
+
+    def __init__(self, predictor: MutantPredictor, partners: np.ndarray, width: int = 1) -> None:
+        """partners : (C,) the letter that each becomes on the other strand"""
+        self._predictor = predictor
+        self._partners = partners
+        self.batch = predictor.batch
+        self.at_a_time = predictor.at_a_time
+        self.is_shortcut = predictor.is_shortcut
+        self.width = width
+
+    def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+        self._strands = sequences, self._turned(sequences)
+        here, there = (self._predictor.start(each, wanted) for each in self._strands)
+        return _mean(here, there)
+
+    def mutants(
+        self, rows: np.ndarray, positions: np.ndarray, letters: np.ndarray, tick: Tick
+    ) -> np.ndarray:
+        length = self._strands[0].shape[1]
+        turned = self._turned(letters) if letters.ndim > 1 else self._partners[letters]
+        asked = (positions, letters), (length - self.width - positions, turned)
+        answers = []
+        for number, (strand, (places, put)) in enumerate(zip(self._strands, asked, strict=True)):
+
+            def part(share: float, number: int = number) -> None:
+                tick((number + share) / 2)
+
+            self._predictor.start(strand, np.zeros(len(strand), bool))
+            answers.append(self._predictor.mutants(rows, places, put, part))
+        return _mean(*answers)
+
+    def _turned(self, letters: np.ndarray) -> np.ndarray:
+        """(n, L) letters of the other strand."""
+        return np.ascontiguousarray(self._partners[letters[:, ::-1]].astype(letters.dtype))
+
+
+def _mean(here: np.ndarray, there: np.ndarray) -> np.ndarray:
+    return (here + there) / np.float32(2)
+
+
+def _partners(channels: np.ndarray, alphabet: str) -> np.ndarray | None:
+    """(C,) the letter whose `channels` are those of each on the other strand; None: not all have
+    one."""
+    turned = channels[:, complement_order(alphabet)]
+    same = (turned[:, None] == channels[None]).all(axis=2)
+    return same.argmax(axis=1) if same.any(axis=1).all() else None

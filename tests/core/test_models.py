@@ -11,6 +11,7 @@ import pytest
 
 from seam_core import models
 from seam_core.cli import main
+from seam_core.registry import FAMILIES
 from seam_core.validate import InputError
 
 CONTENT = b"weights"
@@ -93,3 +94,10 @@ def test_the_command_lists_and_fetches(server, capsys, monkeypatch):
     publish(monkeypatch, server, name="other.h5", url="http://127.0.0.1:9/x")
     assert main(["models", "fetch", "mine"]) == 2
     assert "cannot be reached" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["basset", "basenji2"])
+def test_published_weights_are_those_of_a_family(name):
+    (file,) = models.MODELS[name].files
+    assert file.name in FAMILIES.get(name).model
+    assert f"seam models fetch {name}" in FAMILIES.get(name).get

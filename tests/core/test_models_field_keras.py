@@ -10,7 +10,9 @@ import pytest
 from seam_core import trust
 from seam_core.frameworks import load_oracle
 from seam_core.frameworks.keras import KerasOracle
+from seam_core.frameworks.keras.files import read_model
 from seam_core.frameworks.keras.runtime import import_keras, import_tensorflow
+from seam_core.frameworks.signature import family_of
 from seam_core.oracles import check_oracle
 from seam_core.oracles.adapters import Adapter
 from seam_core.oracles.inputs import parse_rules
@@ -20,6 +22,11 @@ from seam_core.validate import InputError
 from tests.core.networks import random_letters
 
 LENGTH = 30
+
+
+@pytest.fixture(scope="module")
+def keras():
+    return import_keras()
 
 
 @pytest.fixture(scope="module")
@@ -194,3 +201,63 @@ def test_old_files_are_named_with_the_way_on(tmp_path):
         file.attrs["keras_version"] = "0.3.2"
     with pytest.raises(InputError, match=r"a file of Keras 0\.3\.2.*save it again"):
         load_oracle(OracleParameters(model=str(path)))
+
+
+@pytest.mark.parametrize("dtype", ["int32", "float32"])
+def test_an_input_of_indices_is_offered_tokens_alone(keras, dtype):
+    given = keras.Input((40,), dtype=dtype)
+    looked_up = keras.layers.Embedding(4, 3)(given)
+    model = keras.Model(given, keras.layers.Dense(1)(keras.layers.Flatten()(looked_up)))
+    with pytest.raises(InputError, match=r"for this input: --layout tokens$"):
+        KerasOracle(model)
+
+
+def test_a_flat_input_is_offered_both_orders_and_no_tokens(keras):
+    model = keras.Sequential([keras.Input((40,)), keras.layers.Dense(1)])
+    with pytest.raises(InputError, match=r"--layout flat \(.*--layout flat_first \(") as error:
+        KerasOracle(model)
+    assert "tokens" not in str(error.value)
+
+
+def test_weights_alone_say_what_goes_with_them(keras, tmp_path):
+    import h5py
+
+    path = tmp_path / "net.weights.h5"
+    keras.Sequential([keras.Input((9, 4)), keras.layers.Dense(1)]).save_weights(path)
+    with pytest.raises(InputError, match=r"net\.json beside it.*--model networks\.py:make_model"):
+        load_oracle(OracleParameters(model=str(path)))
+    path.with_name("net.json").write_text("{}")
+    with pytest.raises(InputError, match=r"expected net\.json, their architecture"):
+        load_oracle(OracleParameters(model=str(path)))
+    calico = tmp_path / "model_best.h5"
+    with h5py.File(calico, "w") as file:
+        file["conv1d/conv1d/kernel:0"] = np.zeros((15, 4, 288), np.float32)
+    with pytest.raises(InputError, match=r"basenji2\.pth \(seam models basenji2\)"):
+        load_oracle(OracleParameters(model=str(calico)))
+    family = family_of(OracleParameters(model=str(calico)))
+    assert family is not None
+    assert family.name == "basenji2"
+
+
+def test_a_sequence_too_short_is_told_a_length_that_runs(keras):
+    given = keras.Input((None, 4))
+    wide = keras.layers.GlobalAveragePooling1D()(keras.layers.Conv1D(2, 301)(given))
+    model = keras.Model(given, keras.layers.Dense(1)(wide))
+    with pytest.raises(InputError, match="it runs with 1024 letters: --length"):
+        KerasOracle(model, input_length=200)
+
+
+def test_a_file_of_older_sequential_models_opens_without_a_word(keras, tmp_path, recwarn):
+    import h5py
+
+    path = tmp_path / "old.h5"
+    model = keras.Sequential([keras.Input((30, 4)), keras.layers.Conv1D(2, 5, name="first")])
+    model.save(path)
+    with h5py.File(path, "r+") as file:  # as Keras 2 wrote it
+        config = json.loads(file.attrs["model_config"])
+        config["config"]["layers"] = config["config"]["layers"][1:]
+        config["config"]["layers"][0]["config"]["batch_input_shape"] = [None, 30, 4]
+        file.attrs["model_config"] = json.dumps(config)
+    recwarn.clear()
+    assert read_model(path).input_shape == (None, 30, 4)
+    assert not [each for each in recwarn if "input_shape" in str(each.message)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
@@ -12,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from seam_core import trust
+from seam_core.families import Signature, recognised
 from seam_core.frameworks.keras.lambdas import LAMBDA, is_chrombpnet_counts, log_sum_exp
 from seam_core.frameworks.keras.runtime import import_keras, import_tensorflow
 from seam_core.product import install_command
@@ -150,7 +152,11 @@ def _lambdas_allowed(keras: Any) -> Any:
 def _either(load: Callable[[Any], Any], path: Path) -> Any:
     """What Keras 3 reads, or else tf-keras, the package that keeps Keras 2 alive."""
     try:
-        return load(import_keras())
+        keras = import_keras()
+        with warnings.catch_warnings():
+            # advice for whoever writes a model; here a file is opened that somebody wrote
+            warnings.filterwarnings("ignore", "Do not pass an `input_shape`", UserWarning)
+            return load(keras)
     except READ_ERRORS as error:
         _explain_missing_layer(error, path)
         return _with_tf_keras(load, path, error)
@@ -224,6 +230,39 @@ def _keras_archive_config(path: Path) -> Any:
         raise InputError("model", "no Keras archive", "a .keras file", str(path)) from error
 
 
+def _architecture_of(path: Path) -> str:
+    """What a file of weights needs beside it, in words; of a known family its port."""
+    made_of = path.name[: path.name.index(".")] + ".json"
+    if (path.parent / made_of).exists():
+        return f"{made_of}, their architecture, as the model: it takes the weights beside it"
+    family = recognised(Signature(weights=h5_shapes(path)))
+    if family is not None:
+        return f"the file of {family.label}: {family.model} (seam models {family.name})"
+    return (
+        f"the architecture too: {made_of} beside it (model.to_json()); or "
+        f"--model networks.py:make_model --weights {path.name}, a function that makes the model; "
+        "or the whole model (model.save)"
+    )
+
+
+def h5_shapes(path: Path) -> dict[str, tuple[int, ...]]:
+    """Shapes of the arrays in an HDF5 file by name; nothing of one that cannot be read."""
+    import h5py
+
+    shapes: dict[str, tuple[int, ...]] = {}
+
+    def note(name: str, item: Any) -> None:
+        if isinstance(item, h5py.Dataset):
+            shapes[name] = tuple(item.shape)
+
+    try:
+        with h5py.File(path, "r") as file:
+            file.visititems(note)
+    except READ_ERRORS:
+        return {}
+    return shapes
+
+
 @lru_cache(maxsize=8)
 def _look_through(path: Path, _mtime_ns: int, _size: int) -> None:
     """Raise `InputError` for HDF5 that cannot be followed; a process each file, once."""
@@ -246,12 +285,8 @@ def _h5_config(path: Path) -> Any:
     except OSError as error:
         raise InputError("model", "no HDF5 file", "a Keras .h5 file", str(path)) from error
     if config is None:
-        raise InputError(
-            "model",
-            "weights without an architecture",
-            "a whole model, or the .json of the architecture with these weights beside it",
-            str(path),
-        )
+        got = "weights without an architecture"
+        raise InputError("model", got, _architecture_of(path), str(path))
     if version.startswith(("0.", "1.")):
         raise InputError(
             "model",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,13 @@ from seam_core.frameworks.keras.quicker import quicker_copy
 from seam_core.frameworks.keras.runtime import device_scope, import_tensorflow, runs_on_cpu
 from seam_core.frameworks.keras.structure import (
     activation_bytes,
+    is_looked_up,
     is_saved_model,
     keras_outputs,
     model_inputs,
     owns,
 )
-from seam_core.frameworks.network import NetworkOracle, fixed_size, input_of
+from seam_core.frameworks.network import NetworkOracle, fixed_size, input_of, longer_advice
 from seam_core.oracles.adapters import Adapter
 from seam_core.oracles.explained import Explained, number_explained
 from seam_core.oracles.inputs import InputRule
@@ -28,10 +30,12 @@ from seam_core.oracles.objects import imported_objects
 from seam_core.oracles.protocol import no_memory
 from seam_core.oracles.reductions import ArrayOps, ProfileComponent
 from seam_core.parameters import OracleParameters
-from seam_core.validate import InputError, OracleError, SeamError, cause_of, check_finite
+from seam_core.validate import FOREIGN, InputError, OracleError, SeamError, cause_of, check_finite
 
 # Lengths of the sequences that show what a model without a fixed length gives.
 EXAMPLE_LENGTHS = (256, 1024, 4096, 16384, 65536, 196608, 524288)
+# Letters of the longest that is tried for a message.
+LONGEST_TRIED = 16384
 
 
 class KerasOracle(NetworkOracle):
@@ -133,7 +137,7 @@ class KerasOracle(NetworkOracle):
             raise OracleError(no_memory(self.source, len(inputs))) from error
         except SeamError:
             raise
-        except Exception as error:  # TensorFlow's own, and what layers of users raise
+        except FOREIGN as error:  # TensorFlow's own, and what layers of users raise
             raise OracleError(f"{self.source or 'the model'}: {cause_of(error)}") from error
 
     # -- how ------------------------------------------------------------------------------------
@@ -174,7 +178,8 @@ class KerasOracle(NetworkOracle):
         adapter = self.adapter
         adapter.check_names(names, self.source)
         first = adapter.chosen_input(names, shapes, self.source, self.n_letters)
-        self.length = adapter.length_of(shapes[first], self.n_letters, self.source)
+        looked_up = is_looked_up(self.model, self._inputs[first])
+        self.length = adapter.length_of(shapes[first], self.n_letters, self.source, looked_up)
         self.fixed_batch = fixed_size(self._inputs[first].shape or ())
         self.has_gradient = "float" in self._inputs[first].dtype and adapter.layout != TOKENS
         self._rules: list[InputRule | None] = []
@@ -213,7 +218,7 @@ class KerasOracle(NetworkOracle):
         Of a model of open length, of the length that is wanted (0: as long as it needs);
         `InputError` where it takes none.
         """
-        failures: list[tuple[Exception, Any]] = []
+        failures: list[tuple[BaseException, Any]] = []
         lengths = [self.length or wanted] if self.length or wanted else EXAMPLE_LENGTHS
         for length in lengths:
             example = self._example(length)
@@ -221,7 +226,7 @@ class KerasOracle(NetworkOracle):
                 self._output(example)
             except SeamError:
                 raise
-            except Exception as error:  # Keras's, TensorFlow's, and what layers of users raise
+            except FOREIGN as error:  # Keras's, TensorFlow's, and what layers of users raise
                 failures.append((error, example))
             else:
                 return example
@@ -229,9 +234,18 @@ class KerasOracle(NetworkOracle):
         raise InputError(
             "model",
             f"{type(first).__name__}: {cause_of(first)}",
-            f"an answer to one-hot sequences of shape {tuple(example.shape)}",
+            f"an answer to one-hot sequences of shape {tuple(example.shape)}{self._longer(wanted)}",
             self.source,
         ) from first
+
+    def _longer(self, wanted: int) -> str:
+        """The first of some greater lengths that a model of open length answers at, in words."""
+        for length in EXAMPLE_LENGTHS if self.length is None and wanted else ():
+            if wanted < length <= LONGEST_TRIED:
+                with suppress(*FOREIGN):
+                    self._output(self._example(length))
+                    return f"; {longer_advice(length)}"
+        return ""
 
     def _example(self, length: int) -> Any:
         rows = self.fixed_batch or 2
@@ -286,7 +300,7 @@ def _made(maker: Any, weights: Path | None, source: str) -> Any:
             model = maker()
         if weights is not None:
             model.load_weights(str(weights))
-    except (OSError, ValueError, TypeError, RuntimeError, AttributeError) as error:
+    except FOREIGN as error:
         raise InputError(
             "model",
             f"{type(error).__name__}: {cause_of(error)}",

@@ -54,6 +54,25 @@ def model_inputs(model: Any) -> list[ModelInput]:
     ]
 
 
+def is_looked_up(model: Any, given: ModelInput) -> bool | None:
+    """Are the input's numbers indices of an embedding? None where the model does not say."""
+    if "int" in given.dtype:
+        return len(given.shape or ()) == 2
+    layers = getattr(model, "layers", None)
+    if layers is None:
+        return None
+    return any(
+        type(layer).__name__ == "Embedding" and _reads(layer, given.name) for layer in layers
+    )
+
+
+def _reads(layer: Any, name: str) -> bool:
+    try:
+        return str(layer.input.name).split(":")[0] == name
+    except (AttributeError, ValueError):  # called more than once, or not by the model
+        return False
+
+
 def _type_name(dtype: Any) -> str:
     return dtype if isinstance(dtype, str) else dtype.name
 

@@ -90,7 +90,10 @@ class OnnxOracle(NetworkOracle):
         shapes = [_sizes(each.shape[1:]) for each in self._inputs]
         self.adapter.check_names(names, self.source)
         first = self.adapter.chosen_input(names, shapes, self.source, self.n_letters)
-        self.length = self.adapter.length_of(shapes[first], self.n_letters, self.source)
+        whole = "int" in self._inputs[first].type and len(shapes[first]) == 1
+        self.length = self.adapter.length_of(
+            shapes[first], self.n_letters, self.source, looked_up=whole
+        )
         self.fixed_batch = fixed_size(_sizes(self._inputs[first].shape))
         self._rules: list[InputRule | None] = []
         said = []

@@ -18,7 +18,14 @@ from seam_core.oracles.explained import number_explained
 from seam_core.parameters import OracleParameters
 from seam_core.product import pip_command
 from seam_core.readers.kinds import is_zip
-from seam_core.validate import InputError, MissingPackageError, SeamError, cause_of, said_by
+from seam_core.validate import (
+    FOREIGN,
+    InputError,
+    MissingPackageError,
+    SeamError,
+    cause_of,
+    said_by,
+)
 
 FORMATS = (
     "a TorchScript .pt, an exported program .pt2, or module:class with a state dict as weights"
@@ -189,7 +196,7 @@ def _made(maker: Any, source: str) -> Any:
     if not _is_module(maker):
         try:
             maker = maker()
-        except Exception as error:
+        except FOREIGN as error:
             raise InputError(
                 "model",
                 said_by(error),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 from typing import Any
 
 import numpy as np
@@ -11,17 +10,21 @@ import numpy as np
 from seam_core.frameworks.network import NetworkOracle
 from seam_core.frameworks.torch.capabilities import TorchCapabilities
 from seam_core.frameworks.torch.runtime import import_torch, torch_device
+from seam_core.frameworks.torch.trials import advice, looks_up
 from seam_core.oracles.adapters import Adapter
 from seam_core.oracles.explained import Explained, named_outputs
 from seam_core.oracles.inputs import RULES, InputRule
-from seam_core.oracles.layouts import TOKENS, laid_out
+from seam_core.oracles.layouts import laid_out
 from seam_core.oracles.protocol import no_memory
 from seam_core.oracles.reductions import ArrayOps
-from seam_core.parameters.oracle import LAYOUTS
-from seam_core.validate import InputError, OracleError, SeamError, check_finite, said_by
-
-# As PyTorch says that a convolution got others than it has weights for.
-_CHANNELS = re.compile(r"to have (\d+) channels, but got (\d+) channels")
+from seam_core.validate import (
+    FOREIGN,
+    InputError,
+    OracleError,
+    SeamError,
+    check_finite,
+    said_by,
+)
 
 
 class TorchOracle(NetworkOracle):
@@ -99,7 +102,7 @@ class TorchOracle(NetworkOracle):
     def _gradient(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         torch = import_torch()
         tensor = self.tensor(inputs).requires_grad_(True)
-        predictions = self.scalar(tensor)
+        predictions = self.scalar(tensor.clone())  # some modules write into what they are given
         if not predictions.requires_grad:
             raise InputError(
                 "model",
@@ -155,7 +158,7 @@ class TorchOracle(NetworkOracle):
         if n == 1 and any(each.shape[:1] != (1,) for each in outputs.values()):
             # a batch of one is squeezed away by some
             twice = _tensors(self._called(torch.cat([inputs, inputs])), self.source)
-            outputs = {name: each[:1] for name, each in twice.items() if each.ndim}
+            outputs = {name: each[:1] for name, each in twice.items() if each.shape[:1] == (2,)}
         return self.explained.output(outputs, n, self.ops)
 
     def _plan_inputs(self) -> None:
@@ -180,7 +183,8 @@ class TorchOracle(NetworkOracle):
         self._first = first
         self._say_inputs(names, said)
 
-    def _arguments(self, inputs: Any, layout: str) -> tuple[list[Any], dict[str, Any]]:
+    def arguments(self, inputs: Any, layout: str) -> tuple[list[Any], dict[str, Any]]:
+        """What the module is called with for a tensor (n, L, A), by place and by name."""
         arguments: list[Any] = []
         keywords: dict[str, Any] = {}
         for index, ((name, _), rule) in enumerate(zip(self._names, self._rules, strict=True)):
@@ -210,14 +214,14 @@ class TorchOracle(NetworkOracle):
         return tensor.expand(len(inputs), *tensor.shape)
 
     def _called(self, inputs: Any) -> Any:
-        arguments, keywords = self._arguments(inputs, self.adapter.layout)
+        arguments, keywords = self.arguments(inputs, self.adapter.layout)
         try:
             return self.module(*arguments, **keywords)
         except import_torch().OutOfMemoryError as error:
             raise OracleError(no_memory(self.source, len(inputs))) from error
         except SeamError:
             raise
-        except Exception as error:
+        except FOREIGN as error:
             if _is_planned(error):
                 raise
             if not self._rows_are_batches and any(_may_be_batch(rule) for rule in self._rules):
@@ -226,7 +230,7 @@ class TorchOracle(NetworkOracle):
             shape = tuple(given[self._first].shape) if given else ()
             raise OracleError(
                 f"{self.source} raised {said_by(error)}, for an input of shape {shape}"
-                f"{self._advice(inputs) or self._lacking(error)}"
+                f"{advice(self, inputs, error)}"
             ) from error
 
     def _called_with_batches(self, inputs: Any) -> Any:
@@ -238,44 +242,30 @@ class TorchOracle(NetworkOracle):
             self._rows_are_batches = False
             raise
 
-    def _advice(self, inputs: Any) -> str:
-        """The layouts that the module runs with, for a message."""
-        torch = import_torch()
-        fitting: list[str] = []
-        for layout in LAYOUTS:
-            if layout == self.adapter.layout or (layout == TOKENS and fitting):
-                continue
-            arguments, keywords = self._arguments(inputs[:2].detach(), layout)
-            try:
-                with torch.no_grad():
-                    self.module(*arguments, **keywords)
-            except Exception:
-                continue
-            fitting.append(f"--layout {layout}")
-        return f"; it runs with {' or '.join(fitting)}" if fitting else ""
-
-    def _lacking(self, error: Exception) -> str:
-        """What was not given: channels beside the letters, inputs left at their default."""
-        said = _CHANNELS.search(str(error))
-        more = int(said[1]) - int(said[2]) if said else 0
-        if said and int(said[2]) == self.n_letters and more > 0:
-            return f"; for the other {more} channels: --channels FILE.npy of them"
-        left = [
-            f"--input {name}=RULE"
+    def left_at_default(self) -> list[str]:
+        """Names of the inputs that are given nothing."""
+        return [
+            name
             for index, ((name, _), rule) in enumerate(zip(self._names, self._rules, strict=True))
             if rule is None and index != self._first
         ]
-        return f"; if it needs what was left at its default: {', '.join(left)}" if left else ""
 
     def _find_batch(self, inputs: np.ndarray) -> None:
-        """Whether the module takes one sequence at a time, as exports made with one do."""
+        """Whether the module takes one sequence at a time, as exports made with one do.
+
+        `InputError` where it would run, and take one-hot letters for indices.
+        """
         if self.fixed_batch is not None or self._tried or len(inputs) < 2:
             return
         self._tried = True
         torch = import_torch()
+        few = self.tensor(inputs[:2])
+        if looks_up(self, few):
+            got = f"{self.adapter.layout}, for a module that looks letters up by their index"
+            raise InputError("layout", got, "--layout tokens", self.source)
         with torch.no_grad():
             try:
-                self._output(self.tensor(inputs[:2]))
+                self._output(few)
             except SeamError:
                 try:
                     self._output(self.tensor(inputs[:1]))

@@ -1,0 +1,103 @@
+"""What a PyTorch module would run with, found by trying: for messages."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from seam_core.frameworks.network import longer_advice
+from seam_core.frameworks.torch.runtime import import_torch
+from seam_core.oracles.explained import named_outputs
+from seam_core.oracles.layouts import AXES, TOKENS
+from seam_core.parameters.oracle import LAYOUTS
+from seam_core.validate import FOREIGN
+
+if TYPE_CHECKING:
+    from seam_core.frameworks.torch.oracle import TorchOracle
+
+# As PyTorch says that a convolution got others than it has weights for.
+_CHANNELS = re.compile(r"to have (\d+) channels, but got (\d+) channels")
+# Lengths that are tried where a module fails at the one that was given.
+LENGTHS = (1024, 4096, 16384)
+# Letters beyond which no gradient is tried: it may take all memory.
+LONG = 10_000
+
+
+def advice(oracle: TorchOracle, inputs: Any, error: BaseException) -> str:
+    """What to say after the module's own `error`: the layouts or lengths that it runs with, or
+    what was not given."""
+    layouts = [f"--layout {name}" for name in fitting_layouts(oracle, inputs)]
+    if layouts:
+        return f"; it runs with {' or '.join(layouts)}"
+    return _channels(oracle, error) or _longer(oracle, inputs) or _left(oracle)
+
+
+def fitting_layouts(oracle: TorchOracle, inputs: Any) -> list[str]:
+    """The layouts other than the oracle's that the module runs with; tokens only where it looks
+    letters up: floats that are cast to indices run as well, and mean nothing."""
+    tried = {name: _reached(oracle, inputs, name) for name in LAYOUTS}
+    del tried[oracle.adapter.layout]
+    takes_tokens = tried.pop(TOKENS, None) is not None
+    reached = [name for name, reaches in tried.items() if reaches]
+    if takes_tokens and not reached:
+        return [TOKENS]
+    running = reached or [name for name, reaches in tried.items() if reaches is not None]
+    return [name for name in running if "1" not in AXES[name]] or running
+
+
+def looks_up(oracle: TorchOracle, inputs: Any) -> bool:
+    """Does a module that runs with one-hot letters take them for indices of an embedding?"""
+    layout = oracle.adapter.layout
+    if layout == TOKENS or not any(_is_embedding(each) for each in oracle.module.modules()):
+        return False
+    return (
+        _reached(oracle, inputs, layout) is False and _reached(oracle, inputs, TOKENS) is not None
+    )
+
+
+def _is_embedding(module: Any) -> bool:
+    kind = getattr(module, "original_name", type(module).__name__)  # the first of a script's
+    return str(kind).startswith("Embedding")
+
+
+def _reached(oracle: TorchOracle, inputs: Any, layout: str) -> bool | None:
+    """Does a gradient reach the letters of the first two of `inputs`? None: it does not run."""
+    torch = import_torch()
+    few = inputs[:2].detach().clone()
+    is_long = few.shape[1] > LONG
+    try:
+        with torch.set_grad_enabled(not is_long):
+            few.requires_grad_(not is_long)
+            arguments, keywords = oracle.arguments(few * 1, layout)  # some modules write into it
+            outputs = named_outputs(oracle.module(*arguments, **keywords))
+    except FOREIGN:
+        return None
+    return is_long or any(getattr(each, "requires_grad", False) for each in outputs.values())
+
+
+def _channels(oracle: TorchOracle, error: BaseException) -> str:
+    said = _CHANNELS.search(str(error))
+    more = int(said[1]) - int(said[2]) if said else 0
+    if said and int(said[2]) == oracle.n_letters and more > 0:
+        return f"; for the other {more} channels: --channels FILE.npy of them"
+    return ""
+
+
+def _longer(oracle: TorchOracle, inputs: Any) -> str:
+    """The first of some greater lengths that the module runs at."""
+    if oracle.adapter.channels is not None:
+        return ""
+    torch = import_torch()
+    for length in LENGTHS:
+        if length <= inputs.shape[1]:
+            continue
+        letters = torch.arange(length, device=inputs.device) % oracle.n_letters
+        longer = torch.eye(oracle.n_letters, dtype=inputs.dtype, device=inputs.device)[letters]
+        if _reached(oracle, longer.expand(2, -1, -1), oracle.adapter.layout) is not None:
+            return f"; {longer_advice(length)}"
+    return ""
+
+
+def _left(oracle: TorchOracle) -> str:
+    left = [f"--input {name}=RULE" for name in oracle.left_at_default()]
+    return f"; if it needs what was left at its default: {', '.join(left)}" if left else ""
