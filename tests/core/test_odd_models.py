@@ -92,7 +92,7 @@ def inputs():
         (LooksUp, "looks letters up by their index; expected --layout tokens$"),
         (lambda: torch.jit.script(LooksUp()), "expected --layout tokens$"),
         (MakesOneHot, "it runs with --layout tokens$"),
-        (TasksFirst, r"of shape \(3, 2\) for 2 sequences"),
+        (TasksFirst, r"of shape \(3, 4\) for 4 sequences"),
         (Ends, "raised SystemExit: 3"),
         (Wide, "it runs with 1024 letters: --length"),
         (OfEnds, "it runs with --layout channels_last$"),
