@@ -50,9 +50,11 @@ def check(options: argparse.Namespace) -> None:
     try:
         oracle, how = opened(parameters, config.attributer, reference)
     except SeamError:
-        print("\n".join(family_lines(family_of(parameters))))  # it may say what is lacking
+        print(
+            "\n".join(family_lines(family_of(parameters), parameters.model))
+        )  # it may say what is lacking
         raise
-    print("\n".join(family_lines(family_of(parameters, oracle=oracle))))
+    print("\n".join(family_lines(family_of(parameters, oracle=oracle), parameters.model)))
     alphabet = config.oracle.alphabet
     library = asked_about(reference, alphabet)
     by_method = "method" in options

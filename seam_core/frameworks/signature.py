@@ -52,12 +52,20 @@ def family_of(
     return family
 
 
-def family_lines(family: Family | None) -> list[str]:
-    """A model's family and how it is asked, a line each."""
+def family_lines(family: Family | None, model: str = "") -> list[str]:
+    """A model's family and how it is asked, a line each; of none what the file of `model` is."""
     if family is None:
-        return ["family: none that is known (seam models lists them)"]
+        untold = _tells_no_family(Path(model)) if model else ""
+        return [f"family: {untold or 'none that is known'} (seam models lists them)"]
     lines = [f"family: {family.label} (seam models {family.name})"]
     return lines + [f"    {line}" for line in family.proposals()]
+
+
+def _tells_no_family(path: Path) -> str:
+    """Of files that hold a graph of operations, which no layer or weight names."""
+    if path.suffix.lower() == ".onnx":
+        return "not to be told from an ONNX file"
+    return "not to be told from a SavedModel" if (path / "saved_model.pb").is_file() else ""
 
 
 def _of_module(module: Any) -> Signature:

@@ -318,3 +318,12 @@ def test_the_page_is_what_the_records_say() -> None:
     script = Path(__file__).parents[2] / "scripts" / "families_page.py"
     written = runpy.run_path(str(script))
     assert written["PAGE"].read_text(encoding="utf-8") == written["page"]()
+
+
+def test_files_of_graphs_say_that_they_tell_no_family(tmp_path):
+    (tmp_path / "saved_model.pb").write_bytes(b"")
+    for model, kind in ((str(tmp_path), "a SavedModel"), ("net.onnx", "an ONNX file")):
+        (line,) = family_lines(family_of(OracleParameters(model=model)), model)
+        assert f"not to be told from {kind}" in line
+    (line,) = family_lines(None, "net.keras")
+    assert "none that is known" in line
