@@ -10,7 +10,6 @@ import pytest
 from seam_core import trust
 from seam_core.frameworks import load_oracle
 from seam_core.frameworks.keras import KerasOracle
-from seam_core.frameworks.keras.files import read_model
 from seam_core.frameworks.keras.runtime import import_keras, import_tensorflow
 from seam_core.frameworks.signature import family_of
 from seam_core.oracles import check_oracle
@@ -245,19 +244,3 @@ def test_a_sequence_too_short_is_told_a_length_that_runs(keras):
     model = keras.Model(given, keras.layers.Dense(1)(wide))
     with pytest.raises(InputError, match="it runs with 1024 letters: --length"):
         KerasOracle(model, input_length=200)
-
-
-def test_a_file_of_older_sequential_models_opens_without_a_word(keras, tmp_path, recwarn):
-    import h5py
-
-    path = tmp_path / "old.h5"
-    model = keras.Sequential([keras.Input((30, 4)), keras.layers.Conv1D(2, 5, name="first")])
-    model.save(path)
-    with h5py.File(path, "r+") as file:  # as Keras 2 wrote it
-        config = json.loads(file.attrs["model_config"])
-        config["config"]["layers"] = config["config"]["layers"][1:]
-        config["config"]["layers"][0]["config"]["batch_input_shape"] = [None, 30, 4]
-        file.attrs["model_config"] = json.dumps(config)
-    recwarn.clear()
-    assert read_model(path).input_shape == (None, 30, 4)
-    assert not [each for each in recwarn if "input_shape" in str(each.message)]
