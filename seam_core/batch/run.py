@@ -25,17 +25,8 @@ from seam_core.batch.inputs import input_sums, software, with_absolute_paths
 from seam_core.batch.listing import BATCH, listing_of, write_listing
 from seam_core.batch.log import Log
 from seam_core.batch.mirror import Mirror, folder_of, mirror_of
-from seam_core.batch.parts import (
-    FINISHED,
-    PARTS,
-    fingerprints,
-    keep,
-    loci_in_a_part,
-    manifests_of,
-    pack,
-    parts_of,
-    unpack,
-)
+from seam_core.batch.packing import Packing, name_of_shard
+from seam_core.batch.parts import FINISHED, PARTS, fingerprints, keep
 from seam_core.batch.tables import collect_tables, forget_tables, tables_there
 from seam_core.batch.worker import Job, reproducible, run_locus, with_sums
 from seam_core.pipeline import RunConfig, claimed
@@ -120,7 +111,7 @@ def run_batch(
             for job in jobs
         ]
     )
-    name = _name_of(shard)
+    name = name_of_shard(shard)
     with claimed(out.with_name(f"{out.name}.{name}") if name else out):
         return _run_missing(out, jobs, shard, cluster, progress, mirror_of(address, out))
 
@@ -164,60 +155,6 @@ def _run_missing(
     return BatchResult(out, done, failed, skipped)
 
 
-class Packing:
-    """Packs the parts of a batch, each when the last of its loci came to an end.
-
-    jobs, numbers : those of the shard, and its parts; a shard has whole parts
-    mirror : where the parts are sent, if they are
-    """
-
-    def __init__(
-        self, out: Path, jobs: list[Job], shard: tuple[int, int], mirror: Mirror | None = None
-    ) -> None:
-        size = loci_in_a_part(len(jobs))
-        numbers = range(shard[0] - 1, -(-len(jobs) // size), shard[1])
-        own = {number: jobs[number * size : (number + 1) * size] for number in numbers}
-        self.out, self.shard, self._mirror = out, _name_of(shard), mirror
-        self.jobs = [job for part in own.values() for job in part]
-        self._wanted = {
-            number: {job.locus.name: job.fingerprint for job in part if not job.locus.error}
-            for number, part in own.items()
-        }
-        self.numbers = list(own)
-        self._part_of = {name: number for number, part in self._wanted.items() for name in part}
-        self._left: dict[int, set[str]] = {}
-        for number, folder in parts_of(out).items():
-            if number % shard[1] == shard[0] - 1:
-                self._check(number, folder)
-
-    def _check(self, number: int, folder: Path) -> None:
-        """A part of another list of loci: its loci are kept, and go where they belong."""
-        with contextlib.suppress(InputError):
-            names = manifests_of(folder, ("locus",))["locus"].to_pylist()
-            if not set(names) <= set(self._wanted.get(number, ())):
-                unpack(self.out, number)
-
-    def wait_for(self, todo: list[Job]) -> None:
-        """Pack what is complete now; the others when the last of `todo` in them has ended."""
-        for job in todo:
-            self._left.setdefault(self._part_of[job.locus.name], set()).add(job.locus.name)
-        for number in self._wanted:
-            if number not in self._left:
-                self._pack(number)
-
-    def ended(self, job: Job) -> None:
-        """A locus of `todo` was done, or failed."""
-        number = self._part_of[job.locus.name]
-        self._left[number].discard(job.locus.name)
-        if not self._left[number]:
-            self._pack(number)
-
-    def _pack(self, number: int) -> None:
-        pack(self.out, number, self._wanted[number])
-        if self._mirror is not None:
-            self._mirror.put_part(number)
-
-
 def _jobs_of(
     loci: list[Locus], config: RunConfig, recipe: Recipe | None, out: Path, full: bool
 ) -> list[Job]:
@@ -257,10 +194,6 @@ def _jobs(loci: list[Locus], config: RunConfig, out: Path, full: bool) -> list[J
     settings, inputs, here = config.to_dict(), input_sums(config), software()
     approved = tuple(filter(trust.is_approved, trust.subjects_of(config.oracle)))
     return [Job(locus, settings, str(out), inputs, here, full, approved=approved) for locus in loci]
-
-
-def _name_of(shard: tuple[int, int]) -> str:
-    return "" if shard[1] == 1 else f"{shard[0]}-of-{shard[1]}"
 
 
 def _prepare(out: Path, jobs: list[Job], shard: tuple[int, int] = (1, 1)) -> bool:
