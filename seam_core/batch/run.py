@@ -27,7 +27,9 @@ from seam_core.batch.log import Log
 from seam_core.batch.mirror import Mirror, folder_of, mirror_of
 from seam_core.batch.packing import Packing, name_of_shard
 from seam_core.batch.parts import FINISHED, PARTS, fingerprints, keep
-from seam_core.batch.tables import collect_tables, forget_tables, tables_there
+from seam_core.batch.rates import Pace, Rate
+from seam_core.batch.tables import collect_tables, forget_tables, states_of, tables_there
+from seam_core.batch.warming import warmed
 from seam_core.batch.worker import Job, reproducible, run_locus, with_sums
 from seam_core.pipeline import RunConfig, claimed
 from seam_core.progress import SILENT, Progress
@@ -51,6 +53,7 @@ class BatchResult:
     failed : name -> error
     skipped : how many were done before
     waiting : how many are neither done nor failed (of other shards)
+    rate : how quickly loci were done; None where no worker did two of them now
     """
 
     folder: Path
@@ -58,6 +61,7 @@ class BatchResult:
     failed: dict[str, str]
     skipped: int
     waiting: int = 0
+    rate: Rate | None = None
 
 
 def run_batch(
@@ -140,10 +144,12 @@ def _run_missing(
     if mirror is not None and (todo or changed or not mirror.is_finished()):
         mirror.begin()
     packing.wait_for(todo)
+    rate = None
     if todo:
         before = len(failed) + skipped
         cluster = replace(cluster, workers=min(cluster.workers, len(todo)))
-        failed.update(_run(todo, packing, before, len(jobs), progress, cluster))
+        errors, rate = _run(todo, packing, before, len(jobs), progress, cluster)
+        failed.update(errors)
     if shard[1] == 1 and not tables_there(out):
         collect_tables(out, failed, progress=progress)
     if mirror is not None:
@@ -152,7 +158,7 @@ def _run_missing(
             mirror.finish()
     progress.update(1, 1, "Batch finished")
     done = tuple(job.locus.name for job in jobs if job.locus.name not in failed)
-    return BatchResult(out, done, failed, skipped)
+    return BatchResult(out, done, failed, skipped, rate=rate)
 
 
 def _jobs_of(
@@ -237,19 +243,21 @@ def _run(
     total: int,
     progress: Progress,
     cluster: Cluster,
-) -> dict[str, str]:
-    """Run jobs on a cluster; name -> error of those that failed.
+) -> tuple[dict[str, str], Rate | None]:
+    """Run jobs on a cluster; name -> error of those that failed, and how quickly it went.
 
     A cluster of our own that loses all its workers is started again; another's is waited for.
     """
     todo = {job.fingerprint: job for job in jobs}
     failed: dict[str, str] = {}
+    pace = Pace()
 
     def tick(word: str = "") -> None:
         done = before + len(jobs) - len(todo)
         notes = [f"{len(failed)} failed"] if failed else []
         notes += [word] if word else []
         progress.update(done, total, ", ".join([f"{done} of {total} loci", *notes]))
+        log.beat()
 
     def take(results: Iterator[Result]) -> None:
         for job, result in results:
@@ -261,6 +269,7 @@ def _run(
             if packed is not None:
                 keep(packing.out, job.locus, packed)
             log.add(result)
+            pace.add(result)
             if result["error"]:
                 failed[job.locus.name] = result["error"]
             packing.ended(job)
@@ -270,8 +279,8 @@ def _run(
     with Log(packing.out, packing.shard) as log:
         log.begin(before, total)
         until_done(todo, take, tick, cluster)
-        log.end()
-    return failed
+        log.end(pace.rate)
+    return failed, pace.rate
 
 
 def until_done(
@@ -292,7 +301,9 @@ def until_done(
         try:
             with client_of(cluster) as client:
                 connected = True
-                take(Dispatch(client, tick, patience, task).results(list(todo.values())))
+                jobs = list(todo.values())
+                with warmed(client, jobs[0]) if task is run_locus else contextlib.nullcontext():
+                    take(Dispatch(client, tick, patience, task).results(jobs))
         except (WorkersLost, NoScheduler) as error:
             fruitless = fruitless + 1 if len(todo) == left else 0
             if isinstance(error, NoScheduler) and not connected:
@@ -319,12 +330,10 @@ def collect(out: Path | str, *, stage: str = "", progress: Progress = SILENT) ->
     """
     address, out = str(out), folder_of(out, stage)
     mirror = mirror_of(address, out)
-    batch = collect_tables(out, progress=progress)
+    loci = collect_tables(out, progress=progress)
     if mirror is not None:
         mirror.finish()
-    names, states = batch.loci["locus"], batch.states
-    failed = dict(
-        zip(names[states == "failed"], batch.loci["error"][states == "failed"], strict=True)
-    )
+    names, states = loci["locus"], states_of(loci)
+    failed = dict(zip(names[states == "failed"], loci["error"][states == "failed"], strict=True))
     waiting = int((states == "waiting").sum())
     return BatchResult(out, tuple(names[states == "done"]), failed, 0, waiting=waiting)
