@@ -12,7 +12,7 @@ import os
 import pickle
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seam_core import pipeline
+from seam_core.batch.cluster import WorkersLost
 from seam_core.batch.inputs import difference, software
 from seam_core.batch.worker import Job, NotHere, config_of, oracle_of, reproducible
 from seam_core.oracles import FunctionOracle, Oracle
@@ -35,26 +36,35 @@ if TYPE_CHECKING:
 
 # A model that takes longer to load is waited for by its first locus.
 MOST_S = 120.0
+LEAVE_S = 5.0
 
 
 @contextlib.contextmanager
 def warmed(client: Client, job: Any) -> Iterator[None]:
     """Within it, workers get ready for jobs like this one, also those that come later."""
-    name = f"seam-{job.fingerprint[:16]}"
-
-    def register() -> None:
-        with contextlib.suppress(Exception):  # what a worker cannot do, its loci say
-            client.register_plugin(_plugin(pickle.dumps(job)), name=name)
-
-    # a worker that answers no more is not waited for
-    registering = threading.Thread(target=register, daemon=True)
-    registering.start()
-    registering.join(MOST_S)
+    name, there = f"seam-{job.fingerprint[:16]}", True
+    plugin = _plugin(pickle.dumps(job))
+    _within(MOST_S, lambda: client.register_plugin(plugin, name=name))
     try:
         yield
+    except WorkersLost:
+        there = False  # with its scheduler the plugin is gone
+        raise
     finally:
-        with contextlib.suppress(Exception):  # the scheduler may be gone
-            client.unregister_worker_plugin(name)
+        if there:
+            _within(LEAVE_S, lambda: client.unregister_worker_plugin(name))
+
+
+def _within(seconds: float, do: Callable[[], object]) -> None:
+    """Do it, but do not wait for a worker that answers no more."""
+
+    def in_silence() -> None:
+        with contextlib.suppress(Exception):  # what a worker cannot do, its loci say
+            do()
+
+    thread = threading.Thread(target=in_silence, daemon=True)
+    thread.start()
+    thread.join(seconds)
 
 
 def _plugin(packed: bytes) -> Any:

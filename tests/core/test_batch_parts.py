@@ -169,12 +169,12 @@ def test_tables_are_written_a_few_loci_at_a_time(tmp_path, monkeypatch):
     whole = Reader(tmp_path).collected({})
     assert list(whole["sites"]["locus"]) == [name for name in names for _ in name]
     most = []
-    ours = pq.ParquetWriter.write_table
+    ours = tables._frame_of
     monkeypatch.setattr(tables, "_LOCI_AT_ONCE", 2)
     monkeypatch.setattr(
-        pq.ParquetWriter,
-        "write_table",
-        lambda self, table: (most.append(len(set(table["locus"].to_pylist()))), ours(self, table)),
+        tables,
+        "_frame_of",
+        lambda block: (most.append(len(set(block["locus"].to_pylist()))), ours(block))[1],
     )
     tables.collect_tables(tmp_path)
     assert most[:3] == [2, 2, 1]
