@@ -6,8 +6,10 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtWidgets import QGraphicsGridLayout
 
+from seam_gui.views.axis_label import NamedAxis
 
-class Ticks(pg.AxisItem):
+
+class Ticks(NamedAxis):
     """pyqtgraph's axis; one level of ticks takes a third of the time that several do."""
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:

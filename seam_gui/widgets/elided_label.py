@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QSize, Qt
-from PyQt5.QtGui import QFontMetrics, QPainter
-from PyQt5.QtWidgets import QLabel, QStyleOption, QWidget
+from PyQt5.QtCore import QEvent, QSize, Qt
+from PyQt5.QtGui import QCursor, QFontMetrics, QPainter
+from PyQt5.QtWidgets import QLabel, QStyleOption, QToolTip, QWidget
 
+from seam_gui.look.text import plain
 from seam_gui.views.painting import painted
 
 _MOST = 360  # pixels that it asks for
@@ -28,6 +29,14 @@ class ElidedLabel(QLabel):
 
     def _metrics(self) -> QFontMetrics:
         return QFontMetrics(self.font())
+
+    def event(self, event: QEvent) -> bool:
+        whole = self._metrics().horizontalAdvance(self.text())
+        if event.type() == QEvent.ToolTip and not self.toolTip():
+            if whole > self.contentsRect().width():
+                QToolTip.showText(QCursor.pos(), plain(self.text()), self)
+            return True
+        return super().event(event)
 
     @painted
     def paintEvent(self, painter: QPainter) -> None:
