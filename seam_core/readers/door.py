@@ -25,6 +25,7 @@ _MOST_TIMES_TEXT = 100
 # members of a model's archive lie in it as they are, or little packed
 _FINE_IN_MODEL, _MOST_TIMES_MODEL = 1 << 26, 20
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -146,8 +147,9 @@ def decoded(data: bytes, field: str, expected: str, path: Path | str) -> str:
     encoding = encoding or _wide(data[:64])
     if not encoding:
         _check_text(data, field, expected, path)
-        with contextlib.suppress(UnicodeDecodeError):
-            return data.decode("utf-8")
+        for narrow in ("utf-8", "cp1252"):  # Latin-1 as it is written: with dashes and quotes
+            with contextlib.suppress(UnicodeDecodeError):
+                return data.decode(narrow)
         return data.decode("latin-1")
     try:
         text = data.decode(encoding)
@@ -156,6 +158,11 @@ def decoded(data: bytes, field: str, expected: str, path: Path | str) -> str:
         raise InputError(field, got, expected, str(path)) from error
     _check_text(text.encode("utf-8", "replace"), field, expected, path)
     return text
+
+
+def lines_of(text: str) -> list[str]:
+    """Lines as editors number them; `splitlines` breaks at other signs, too."""
+    return _LINE_END.split(text)
 
 
 def _wide(head: bytes) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 
 from seam_core.intervals import Interval
 from seam_core.readers.bigwig import signal_of
-from seam_core.readers.door import existing, text_of
+from seam_core.readers.door import existing, lines_of, text_of
 from seam_core.validate import InputError
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class _Line:
 
 def _lines(path: Path, parse: Any) -> Iterator[_Line]:
     text = text_of(path, "track", _EXPECTED)
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(lines_of(text), 1):
         if not line.strip() or line.startswith(("#", "track", "browser")):
             continue
         if line.startswith(">"):  # letters at the end of a GFF
