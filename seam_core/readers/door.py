@@ -7,7 +7,9 @@ one message: the file, the field, what came and what was expected.
 from __future__ import annotations
 
 import contextlib
+import errno
 import gzip
+import os
 import re
 import zipfile
 from collections.abc import Callable, Iterator
@@ -24,6 +26,12 @@ _MOST_TIMES = 200
 _MOST_TIMES_TEXT = 100
 # members of a model's archive lie in it as they are, or little packed
 _FINE_IN_MODEL, _MOST_TIMES_MODEL = 1 << 26, 20
+_BLOCK = 512  # bytes, of `st_blocks`
+# what a system says of a file that may be well
+_NOT_OF_THE_FILE = {
+    errno.EACCES, errno.EPERM, errno.EIO, errno.ELOOP, errno.ENAMETOOLONG, errno.ENOTDIR,
+    errno.ENOENT, errno.ESTALE, errno.EMFILE,
+}  # fmt: skip
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _MARKS = (
@@ -56,6 +64,8 @@ def reading(path: Path | str, field: str, expected: str) -> Iterator[None]:
         raise InputError(field, "values nested too deep", expected, str(path)) from error
     except Exception as error:
         got = f"an unreadable or damaged file ({first_line(error, 160)})"
+        if isinstance(error, OSError) and error.errno in _NOT_OF_THE_FILE:
+            got = os.strerror(error.errno or 0).lower()
         raise InputError(field, got, expected, str(path)) from error
 
 
@@ -66,10 +76,21 @@ def existing(path: Path | str, field: str, expected: str) -> Path:
         if path.is_dir():
             raise InputError(field, "a folder", expected, str(path))
         if not path.is_file():
-            raise InputError(field, "no such file", expected, str(path))
-        if path.stat().st_size == 0:
+            got = "a pipe or a device" if path.exists() else "no such file"
+            raise InputError(field, got, expected, str(path))
+        held = path.stat()
+        if held.st_size == 0:
             raise InputError(field, "an empty file", expected, str(path))
+        if hasattr(held, "st_blocks"):  # not so on Windows
+            _check_holes(held.st_size, held.st_blocks * _BLOCK, field, path)
     return path
+
+
+def _check_holes(size: int, on_disk: int, field: str, path: Path) -> None:
+    """Raise `InputError` for a long file that is next to nothing but holes."""
+    if size > _ALWAYS_FINE and size > _MOST_TIMES * on_disk:
+        got = f"{size:,} bytes of which the disk holds {on_disk:,}, the rest is holes"
+        raise InputError(field, got, "an undamaged file", str(path))
 
 
 def refused(kind: str, field: str, expected: str, path: Path | str) -> InputError:
@@ -162,7 +183,8 @@ def decoded(data: bytes, field: str, expected: str, path: Path | str) -> str:
 
 def lines_of(text: str) -> list[str]:
     """Lines as editors number them; `splitlines` breaks at other signs, too."""
-    return _LINE_END.split(text)
+    lines = _LINE_END.split(text)
+    return lines if lines[-1] else lines[:-1]
 
 
 def _wide(head: bytes) -> str:
