@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtWidgets import QGraphicsGridLayout
@@ -19,6 +21,12 @@ class Ticks(pg.AxisItem):
         first = int(np.ceil((low - offset) / spacing))
         last = int(np.floor((high - offset) / spacing))
         return [(spacing, [k * spacing + offset for k in range(first, last + 1)])]
+
+
+def name_axis(axis: pg.AxisItem, name: str, colour: str) -> None:
+    """What an axis shows, as it is: pyqtgraph would take it for HTML, and divide its numbers."""
+    axis.setLabel(html.escape(name), color=colour)
+    axis.enableAutoSIPrefix(False)
 
 
 class Axes(pg.GraphicsWidget):

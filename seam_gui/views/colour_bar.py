@@ -10,7 +10,7 @@ from PyQt5.QtGui import QFontMetrics
 from PyQt5.QtWidgets import QApplication, QWidgetAction
 
 from seam_gui.look.theme import theme
-from seam_gui.views.axes import Axes
+from seam_gui.views.axes import Axes, name_axis
 from seam_gui.views.scatter_parts import number
 
 _WIDTH, _NUMBERS = 12, 44  # pixels of the colours and of the numbers beside them
@@ -54,8 +54,7 @@ class ColourBar:
         bar.axis.setWidth(
             _room_for([number(low), number(high)] if ticks is None else [t for _, t in ticks])
         )
-        bar.axis.setLabel(title, color=palette.muted)
-        bar.axis.enableAutoSIPrefix(False)
+        name_axis(bar.axis, title, palette.muted)
         if not bar.isVisible():
             self._plot.layout.addItem(bar, 0, _COLUMN)
             bar.setVisible(True)
