@@ -354,6 +354,8 @@ class Sites:
         return None if self.stability is None else float(self.stability[index])
 
 
+NO_SITES = "none"
+"""What a configuration of no sites is called; no site is called so."""
 PERSISTENT = 0.5
 """Share of the reclusterings below which a site or a term is unstable."""
 

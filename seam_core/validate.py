@@ -19,6 +19,12 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub(lambda sign: ascii(sign[0])[1:-1], text)
 
 
+def _short(text: Any, letters: int = 1200) -> str:
+    """What fits into a message of a text that a file may have made endless."""
+    text = str(text)
+    return text if len(text) <= letters else f"{text[:letters]}…"
+
+
 class SeamError(Exception):
     """Base of all errors whose message is written for the user."""
 
@@ -42,7 +48,8 @@ class InputError(SeamError, ValueError):
         self.expected = expected
         self.source = str(source)
         where = f"{self.source}: " if self.source else ""
-        super().__init__(printable(f"{where}{field}: got {self.got}; expected {expected}"))
+        said = f"{_short(field, 200)}: got {_short(self.got, 600)}; expected {_short(expected)}"
+        super().__init__(printable(where + said))
 
 
 class OracleError(SeamError, RuntimeError):

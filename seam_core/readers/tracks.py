@@ -17,7 +17,7 @@ import numpy as np
 
 from seam_core.intervals import Interval
 from seam_core.readers.bigwig import signal_of
-from seam_core.readers.door import existing, text_of
+from seam_core.readers.door import existing, lines_of, text_of
 from seam_core.validate import InputError
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ _PACKED = (".gz", ".bgz")
 _EXPECTED = "BED, narrowPeak, bedGraph, GFF, GTF, VCF or bigWig"
 _MOST = 20_000  # features at one locus; more cannot be told apart in a picture
 _NAMES = ("Name", "gene_name", "gene", "transcript_name", "transcript_id", "gene_id", "ID")
-_ATTRIBUTE = re.compile(r'\s*([^\s=";]+)[ =]+"?([^";]*)"?')
+_KEY = re.compile(r'\s*([^\s=";]+)[ =]+')
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ class _Line:
 
 def _lines(path: Path, parse: Any) -> Iterator[_Line]:
     text = text_of(path, "track", _EXPECTED)
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(lines_of(text), 1):
         if not line.strip() or line.startswith(("#", "track", "browser")):
             continue
         if line.startswith(">"):  # letters at the end of a GFF
@@ -186,11 +186,21 @@ def _bedgraph(cells: Sequence[str]) -> _Line:
 
 
 def _gff(cells: Sequence[str]) -> _Line:
-    said = dict(_ATTRIBUTE.findall(cells[8])) if len(cells) > 8 else {}
-    name = next((said[key].strip() for key in _NAMES if said.get(key, "").strip()), "")
+    said = _attributes(cells[8]) if len(cells) > 8 else {}
+    name = next((said[key] for key in _NAMES if said.get(key)), "")
     strand = cells[6] if cells[6] in "+-" else ""
     start = int(cells[3]) - 1  # 1-based, both ends included
     return _Line(cells[0], start, int(cells[4]), name, strand, _number(cells[5]), cells[2])
+
+
+def _attributes(text: str) -> dict[str, str]:
+    """`ID=g1;Name=n` of GFF, `gene_id "g1"; gene_name "n"` of GTF."""
+    said = {}
+    for part in text.split(";"):
+        key = _KEY.match(part)
+        if key is not None:
+            said[key[1]] = part[key.end() :].strip(' "')
+    return said
 
 
 def _vcf(cells: Sequence[str]) -> _Line:

@@ -6,7 +6,7 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtWidgets import QGraphicsGridLayout
 
-from seam_gui.views.axis_label import NamedAxis
+from seam_gui.views.axis_label import NamedAxis, as_html
 
 
 class Ticks(NamedAxis):
@@ -21,6 +21,12 @@ class Ticks(NamedAxis):
         first = int(np.ceil((low - offset) / spacing))
         last = int(np.floor((high - offset) / spacing))
         return [(spacing, [k * spacing + offset for k in range(first, last + 1)])]
+
+
+def name_axis(axis: pg.AxisItem, name: str, colour: str) -> None:
+    """What an axis shows, as it is: pyqtgraph would take it for HTML, and divide its numbers."""
+    axis.setLabel(name if isinstance(axis, NamedAxis) else as_html([name]), color=colour)
+    axis.enableAutoSIPrefix(False)
 
 
 class Axes(pg.GraphicsWidget):

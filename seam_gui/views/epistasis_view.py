@@ -17,9 +17,8 @@ from PyQt5.QtGui import (
     QWheelEvent,
     qGray,
 )
-from PyQt5.QtWidgets import QToolTip
 
-from seam_gui.look.text import plain
+from seam_gui.look.text import show_tip
 from seam_gui.look.theme import theme
 from seam_gui.views.axes import Axes
 from seam_gui.views.cells_plot import CellsPlot
@@ -157,8 +156,7 @@ class EpistasisView(Plane):
     def move(self, event: QMouseEvent) -> None:
         place = int(np.floor(self.to_data(QPointF(event.pos())).x() + 0.5))
         text = self._terms[place].words() if 0 <= place < len(self._terms) else ""
-        self.setToolTip(plain(text))
-        QToolTip.showText(event.globalPos(), text, self)
+        show_tip(self, event.globalPos(), text)
 
     def double_click(self, event: QMouseEvent) -> None:
         self.fit()

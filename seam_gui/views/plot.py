@@ -13,7 +13,7 @@ from pyqtgraph.graphicsItems.ViewBox.ViewBoxMenu import ViewBoxMenu
 
 from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING, theme
-from seam_gui.views.axes import Axes
+from seam_gui.views.axes import Axes, name_axis
 from seam_gui.views.deferred import Deferred
 
 
@@ -169,8 +169,7 @@ class Plot(QWidget):
             axis = self.plot.getAxis(side)
             axis.setPen(palette.separator)
             axis.setTextPen(palette.muted)
-            axis.setLabel(text, color=palette.muted)
-            axis.enableAutoSIPrefix(False)
+            name_axis(axis, text, palette.muted)
 
 
 # a label stands at the right of its line where there is room, else at its left

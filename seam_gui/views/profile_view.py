@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from PyQt5.QtCore import QPointF, QSize, Qt
 from PyQt5.QtGui import QFontMetrics, QPainter, QPen, QPolygonF
-from PyQt5.QtWidgets import QToolTip, QWidget
+from PyQt5.QtWidgets import QWidget
 
-from seam_gui.look.text import plain
+from seam_gui.look.text import show_tip
 from seam_gui.look.theme import theme
 from seam_gui.views.painting import rectangles
 from seam_gui.views.position_axis import PositionAxis
@@ -148,8 +148,7 @@ class ProfileView(PositionView):
     def hover_at(self, position: QPointF) -> None:
         text = self.value_text(self.position_at(position.x()))
         self.axis.read.emit(text)
-        self.setToolTip(plain(text))
-        QToolTip.showText(self.mapToGlobal(position.toPoint()), text, self)
+        show_tip(self, self.mapToGlobal(position.toPoint()), text)
 
     def sizeHint(self) -> QSize:
         return QSize(640, 110)

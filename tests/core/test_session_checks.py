@@ -91,6 +91,17 @@ FAULTS = [
     ("sites", "linkage", lambda a: put(a, (0, 1), -5), "clusters that exist by then"),
     ("sites", "epistasis", lambda f: f.drop(columns="estimate"), "a column estimate"),
     ("sites", "cut_height", lambda a: None, "a finite number"),
+    ("sites", "sites", lambda a: (Site("B", a[0].positions), *a[1:]), "a name of its own"),
+    ("sites", "sites", lambda a: (Site("B+A", a[0].positions), *a[1:]), "a name of its own"),
+    ("sites", "sites", lambda a: (Site("Z", a[0].positions), *a[1:]), "the site 'A'"),
+    ("sites", "epistasis", lambda f: f.assign(estimate="much"), "'much'"),
+    ("sites", "epistasis", lambda f: f.assign(low=np.inf), "numbers"),
+    ("sites", "configurations", lambda f: f.assign(order=0.5), "whole numbers"),
+    ("sites", "configurations", lambda f: f.assign(represented=1), "yes or no"),
+    ("sites", "configurations", lambda f: f.assign(note=[["a"]] * len(f)), "texts"),
+    ("trust", "verdict", lambda a: "fine", "trust.verdict: got 'fine'; expected one of good"),
+    ("experiments", "sites", lambda f: f.assign(verdict=3), "texts"),
+    ("experiments", "interactions", lambda f: f.assign(sites="Q+A"), "the site 'Q'"),
 ]
 
 
