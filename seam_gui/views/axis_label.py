@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 
 import pyqtgraph as pg
 from PyQt5.QtCore import Qt
@@ -25,7 +26,7 @@ def in_lines(text: str, room: float, most: int = MOST) -> list[str]:
     return [metrics.elidedText(line, Qt.ElideRight, int(room)) for line in lines]
 
 
-def as_html(lines: list[str]) -> str:
+def as_html(lines: Sequence[str]) -> str:
     """Lines as pyqtgraph takes a name: what looks like a tag in the name of a column is text."""
     return "<br>".join(html.escape(line, quote=False) for line in lines)
 

@@ -10,8 +10,8 @@ from PyQt5.QtGui import QFontMetrics
 from PyQt5.QtWidgets import QApplication, QWidgetAction
 
 from seam_gui.look.theme import theme
-from seam_gui.views.axes import Axes
-from seam_gui.views.axis_label import as_html, in_lines
+from seam_gui.views.axes import Axes, name_axis
+from seam_gui.views.axis_label import in_lines
 from seam_gui.views.scatter_parts import number
 
 _WIDTH, _NUMBERS = 12, 44  # pixels of the colours and of the numbers beside them
@@ -58,7 +58,6 @@ class ColourBar:
         self._numbers = [number(low), number(high)] if ticks is None else [t for _, t in ticks]
         self._lines = []
         self._write_title()
-        bar.axis.enableAutoSIPrefix(False)
         if not bar.isVisible():
             self._plot.layout.addItem(bar, 0, _COLUMN)
             bar.setVisible(True)
@@ -70,7 +69,7 @@ class ColourBar:
         if self._bar is not None and lines != self._lines:
             self._lines = lines
             self._bar.axis.setWidth(_room_for(self._numbers, len(lines)))
-            self._bar.axis.setLabel(as_html(lines), color=theme().palette.muted)
+            name_axis(self._bar.axis, self._title, theme().palette.muted, lines)
 
     def hide(self) -> None:
         """No bar, and no room for one."""

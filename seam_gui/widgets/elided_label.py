@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QEvent, QSize, Qt
-from PyQt5.QtGui import QCursor, QFontMetrics, QPainter
-from PyQt5.QtWidgets import QLabel, QStyleOption, QToolTip, QWidget
+from PyQt5.QtCore import QSize, Qt
+from PyQt5.QtGui import QFontMetrics, QPainter
+from PyQt5.QtWidgets import QLabel, QStyleOption, QWidget
 
-from seam_gui.look.text import plain
 from seam_gui.views.painting import painted
 
 _MOST = 360  # pixels that it asks for
@@ -14,7 +13,7 @@ _LEAST = 40
 
 
 class ElidedLabel(QLabel):
-    """`text` is the whole text; so is the tooltip where it does not fit."""
+    """`text` is the whole text; whoever sets it says it in the tooltip, too."""
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
@@ -29,14 +28,6 @@ class ElidedLabel(QLabel):
 
     def _metrics(self) -> QFontMetrics:
         return QFontMetrics(self.font())
-
-    def event(self, event: QEvent) -> bool:
-        whole = self._metrics().horizontalAdvance(self.text())
-        if event.type() == QEvent.ToolTip and not self.toolTip():
-            if whole > self.contentsRect().width():
-                QToolTip.showText(QCursor.pos(), plain(self.text()), self)
-            return True
-        return super().event(event)
 
     @painted
     def paintEvent(self, painter: QPainter) -> None:

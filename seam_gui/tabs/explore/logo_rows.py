@@ -9,7 +9,7 @@ from PyQt5.QtGui import QColor
 from PyQt5.QtWidgets import QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from seam_core.selection import Selection
-from seam_gui.look.text import counted
+from seam_gui.look.text import counted, plain
 from seam_gui.look.theme import SPACING
 from seam_gui.views.logo_painting import Logo
 from seam_gui.views.logo_view import LogoView
@@ -147,7 +147,9 @@ class KeptLogo(QWidget):
         self.selection = selection
         count = counted(selection.count, "sequence")
         parts = (selection.name, words[:60], count if count != words else "")
-        self._words.setText("   ".join(part for part in parts if part))
+        said = "   ".join(part for part in parts if part)
+        self._words.setText(said)
+        self._words.setToolTip(plain(said))
         self.view.set_logo(logo)
 
 
