@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PyQt5.QtCore import QEvent, QTimer
-from PyQt5.QtWidgets import QApplication, QInputDialog, QListWidget
+from PyQt5.QtWidgets import QApplication, QInputDialog, QLabel, QListWidget
 
 from seam_core import store
 from seam_core.selection import Clusters
@@ -91,9 +91,15 @@ def test_nobody_says_open_a_demo_while_a_run_is_under_way(window, session_folder
     job = window.jobs.register("run", "Analysis", done=lambda _: None)
     assert explore.scatter.view._empty_text.startswith("The analysis is under way")
     assert explore.logos.attribution._empty.startswith("The analysis is under way")
-    for name in ("library_empty", "attribution_empty", "cluster_empty", "table_empty"):
-        if window.window.findChildren(type(window.window.centralWidget()), f"{name}_title"):
-            assert window.find(f"{name}_title").text() == "The analysis is under way", name
+    assert explore.msm.view._empty.startswith("The analysis is under way")
+    pages = {"Library": "library", "Table": "table", "Attribution": "attribution",
+             "Clusters": "cluster", "Identify": "identify"}  # fmt: skip
+    for tab, name in pages.items():
+        window.show_tab(tab)  # most are made only now
+        assert window.find(f"{name}_empty_title").text() == "The analysis is under way", name
+        empty = window.find(f"{name}_empty")
+        said = [each.text() for each in empty.findChildren(QLabel) if each.isVisible()]
+        assert len(said) == 2, said  # nothing to begin with, and nothing that is lacking
     job.finish(None)
     window.settle()
     assert explore.scatter.view._empty_text.startswith("Open a demo")
