@@ -185,6 +185,7 @@ def test_a_wrong_question_does_not_widen_the_window(explore):
     ask(explore, "NoSuchColumn > 3 and " + "Another <= 10 and " * 40 + "Last > 1")
     answer = explore.find("query_answer", QLabel)
     assert "NoSuchColumn" in answer.text()
+    assert explore.find("query_edit").width() >= answer.width() - 1
     assert answer.toolTip() == answer.text()
     assert explore.window.width() == 1100
     assert explore.window.minimumSizeHint().width() <= 1100
