@@ -19,7 +19,7 @@ COLUMNS: dict[str, str] = {
     "name": "what the file calls it, else its place and letters",
     "chrom": "as in the file; empty where it counts positions of the sequence",
     "pos": "as in the file: 1-based of the chromosome, or 0-based of the sequence without one",
-    "ref": "as in the file",
+    "ref": "as in the file; the letter of the sequence where it names none",
     "alt": "as in the file; of several variants together joined by +",
     "kind": "variant, haplotype or pair",
     "row": "row of the file, from 1; 0 for several together",

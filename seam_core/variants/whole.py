@@ -30,7 +30,7 @@ from seam_core.variants.verdicts import PRESERVES
 if TYPE_CHECKING:
     import pandas as pd
 
-MOST_LISTED = 5_000
+MOST_LISTED = 2_000
 """Alleles that a page shows at most, of those answered and of the others: the largest effects, and
 the first."""
 MOST_SHOWN = 8
