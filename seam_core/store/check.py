@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seam_core.curation import CURATED
+from seam_core.declared import check_types
 from seam_core.findings import TRUST_VERDICTS, Experiments
 from seam_core.intervals import span_text
 from seam_core.readers.analysis import check_linkage
@@ -20,7 +21,6 @@ from seam_core.sequences import UNKNOWN, check_alphabet
 from seam_core.session import Session
 from seam_core.store.encode import RECORDS
 from seam_core.store.tables import check_tables
-from seam_core.store.types import check_types
 from seam_core.validate import InputError, check_choice, check_finite
 
 if TYPE_CHECKING:
