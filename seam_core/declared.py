@@ -46,8 +46,10 @@ def _fits(value: Any, declared: Any) -> bool:
     if origin in (types.UnionType, typing.Union):
         return any(_fits(value, each) for each in inner)
     if origin is tuple:
-        every = inner[0] if inner[1:] == (...,) else Any
-        return isinstance(value, tuple) and all(_fits(each, every) for each in value)
+        if not isinstance(value, tuple) or (inner[1:] != (...,) and len(inner) != len(value)):
+            return False
+        kinds = inner if inner[1:] != (...,) else inner[:1] * len(value)
+        return all(_fits(each, kind) for each, kind in zip(value, kinds, strict=True))
     if origin is dict:
         return isinstance(value, Mapping)
     if declared is float:
