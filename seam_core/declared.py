@@ -58,6 +58,8 @@ def _fits(value: Any, declared: Any) -> bool:
         return isinstance(value, int) and not isinstance(value, bool)
     if declared in (str, bool, None, types.NoneType):
         return isinstance(value, declared or types.NoneType)
+    if dataclasses.is_dataclass(declared) and not isinstance(value, declared):
+        return False
     if dataclasses.is_dataclass(value):
         kinds = {each.name: _declared(type(value), each) for each in dataclasses.fields(value)}
         return all(_fits(getattr(value, name), kind or Any) for name, kind in kinds.items())

@@ -51,6 +51,7 @@ FAULTS = [
     ("library", "predictions", lambda a: put(a, 5, np.nan), "nan"),
     ("library", "predictions", lambda a: a[:-1], "shape"),
     ("library", "alphabet", lambda a: 5, "a text"),
+    ("library", "parameters", lambda a: "local", "library.parameters: got 'local'"),
     ("clustering", "reason", lambda a: None, "got None; expected a text"),
     ("clustering", "cut_height", lambda a: "high", "got 'high'; expected a finite number"),
     ("sites", "sites", lambda a: (Site(5, (3, 4)), *a[1:]), "sites.sites"),
