@@ -132,8 +132,11 @@ class EpistasisView(Plane):
         zero = self.to_widget(place, 0.0)
         if not np.isfinite(term.estimate):
             painter.setPen(theme().color("muted"))
-            box = QRectF(zero.x() - 20, zero.y() - 20, 40, 18)
-            painter.drawText(box, Qt.AlignCenter, "?")
+            if width >= painter.fontMetrics().horizontalAdvance("?"):
+                box = QRectF(zero.x() - 20, zero.y() - 20, 40, 18)
+                painter.drawText(box, Qt.AlignCenter, "?")
+            else:  # many beside each other
+                painter.drawLine(zero - QPointF(0, 6), zero + QPointF(0, 6))
             return
         top, bottom = sorted((self.to_widget(place, term.estimate).y(), zero.y()))
         bar = QRectF(zero.x() - width / 2, top, width, max(bottom - top, 1))

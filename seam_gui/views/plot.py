@@ -146,11 +146,18 @@ class Plot(QWidget):
 
     def add_mark(self, mark: Mark, *, colour: str = "reference", place: float = 0.92) -> None:
         """A dashed vertical line with its words; `place` is their height, from 0 to 1."""
+        behind = QColor(theme().color("background"))
+        behind.setAlpha(200)  # the words are read on bars, too
         line = pg.InfiniteLine(
             mark.value,
             pen=pg.mkPen(theme().color(colour), width=1.5, style=Qt.DashLine),
             label=mark.text,
-            labelOpts={"position": place, "color": theme().color("text"), "anchors": _BESIDE},
+            labelOpts={
+                "position": place,
+                "color": theme().color("text"),
+                "anchors": _BESIDE,
+                "fill": behind,
+            },
         )
         self.plot.addItem(line)
 
