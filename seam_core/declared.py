@@ -48,8 +48,8 @@ def _fits(value: Any, declared: Any) -> bool:
     if origin is tuple:
         if not isinstance(value, tuple) or (inner[1:] != (...,) and len(inner) != len(value)):
             return False
-        kinds = inner if inner[1:] != (...,) else inner[:1] * len(value)
-        return all(_fits(each, kind) for each, kind in zip(value, kinds, strict=True))
+        each_of = inner if inner[1:] != (...,) else inner[:1] * len(value)
+        return all(_fits(each, kind) for each, kind in zip(value, each_of, strict=True))
     if origin is dict:
         return isinstance(value, Mapping)
     if declared is float:
@@ -58,7 +58,8 @@ def _fits(value: Any, declared: Any) -> bool:
         return isinstance(value, int) and not isinstance(value, bool)
     if declared in (str, bool, None, types.NoneType):
         return isinstance(value, declared or types.NoneType)
-    if dataclasses.is_dataclass(declared) and not isinstance(value, declared):
+    record = isinstance(declared, type) and dataclasses.is_dataclass(declared)
+    if record and not isinstance(value, declared):
         return False
     if dataclasses.is_dataclass(value):
         kinds = {each.name: _declared(type(value), each) for each in dataclasses.fields(value)}
