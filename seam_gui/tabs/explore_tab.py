@@ -190,13 +190,14 @@ class ExploreTab(Tab):
             *self.comparison.counted(),
             scatter.limits,
             self.comparison.outliers(),
-            scatter.view.star != "hidden",
+            scatter.view.star,
             self.msm.limits,
             self.state.tracks,
             self.panels.legend.left_out,
             scatter.view.marker,
             self.equipment.names.mode,
             scatter.view.sight,
+            self.equipment.names.letter,
         )
 
     # follow the state
