@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from seam_core.colours import is_code
 from seam_core.pictures import LETTERINGS, ORDERS
 from seam_core.point_marks import LETTER, NAMINGS, STARS, Letter, Sight, letter_of, sight_of
 
@@ -106,8 +107,8 @@ def manner_of(state: Mapping[str, Any]) -> Manner:
     axes, order = _ids(saved.get("axes")), saved.get("order")
     letters, naming, marker = saved.get("letters"), saved.get("naming"), saved.get("marker")
     return Manner(
-        labels={int(i): str(text) for i, text in _mapping(curated.get("names")).items() if text},
-        colours={int(i): str(text) for i, text in _mapping(curated.get("colours")).items()},
+        labels={i: text for i, text in _by_id(curated.get("names")).items() if text},
+        colours={i: text for i, text in _by_id(curated.get("colours")).items() if is_code(text)},
         hidden=_ids(curated.get("hidden")),
         left_out=_names(saved.get("left_out")),
         arranged=arranged,
@@ -149,6 +150,10 @@ def _star(saved: Mapping[Any, Any]) -> str:
 
 def _mapping(value: Any) -> Mapping[Any, Any]:
     return value if isinstance(value, Mapping) else {}
+
+
+def _by_id(value: Any) -> dict[int, str]:
+    return {int(i): str(text) for i, text in _mapping(value).items() if str(i).isdecimal()}
 
 
 def _names(value: Any) -> dict[str, tuple[str, ...]]:

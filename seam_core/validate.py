@@ -137,6 +137,15 @@ def first_line(error: BaseException, limit: int = 300) -> str:
     return (text.splitlines()[0] if text else type(error).__name__)[:limit]
 
 
+def lacking_or_odd(error: BaseException) -> str:
+    """What was wrong with plain values of a file, in words: a name that is not there, or a kind."""
+    if isinstance(error, KeyError) and error.args:
+        return f"no {error.args[0]!r}"
+    if isinstance(error, TypeError | AttributeError):
+        return "values of another kind"
+    return first_line(error, 120)
+
+
 def said_by(error: BaseException, limit: int = 300) -> str:
     """What an exception inside foreign code says in one line, with the line that raised it.
 

@@ -36,9 +36,7 @@ def write_table(frame: pd.DataFrame, path: Path | str, *, what: str = "table") -
         writer = csv.writer(text, delimiter=separator_of(path), lineterminator="\n")
         writer.writerow([safe_text(str(name)) for name in frame.columns])
         for start in range(0, len(frame), _BLOCK_ROWS):
-            block = frame.iloc[start : start + _BLOCK_ROWS]
-            columns = [cells(_values(block.iloc[:, i])) for i in range(block.shape[1])]
-            writer.writerows(zip(*columns, strict=True))
+            writer.writerows(rows_of(frame.iloc[start : start + _BLOCK_ROWS]))
         text.flush()
         text.detach()
     return Path(path)
@@ -56,6 +54,12 @@ def write_parquet(
     with open_replacing(path, what=what) as stream:
         stream.write(frame.to_parquet(index=index))
     return Path(path)
+
+
+def rows_of(frame: pd.DataFrame) -> Iterable[Sequence[Any]]:
+    """Its rows, each cell as the writer takes it."""
+    columns = [cells(_values(frame.iloc[:, i])) for i in range(frame.shape[1])]
+    return zip(*columns, strict=True)
 
 
 def _values(column: pd.Series) -> np.ndarray:

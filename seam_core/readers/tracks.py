@@ -18,7 +18,7 @@ import numpy as np
 from seam_core.intervals import Interval
 from seam_core.readers.bigwig import signal_of
 from seam_core.readers.door import existing, lines_of, text_of
-from seam_core.validate import InputError
+from seam_core.validate import InputError, lacking_or_odd
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -284,22 +284,43 @@ def from_dict(values: Mapping[str, Any], source: str = "") -> Track:
             str(values["name"]), str(values["kind"]), features, array, str(values["source"])
         )
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise InputError("tracks", repr(error), "name, kind, features, values", source) from error
+        raise InputError(
+            "tracks", lacking_or_odd(error), "name, kind, features, values", source
+        ) from error
 
 
-def tracks_in(state: Mapping[str, Any]) -> tuple[Track, ...]:
-    """The tracks kept in a session's `state`; raises `InputError` where they cannot be read."""
+def tracks_in(state: Mapping[str, Any], length: int | None = None) -> tuple[Track, ...]:
+    """The tracks kept in a session's `state`.
+
+    length : L, where it is known; no track is believed that is of another sequence
+
+    Raises `InputError` where they cannot be read.
+    """
     listed = state.get("tracks", ())
     if not isinstance(listed, list | tuple):
         raise InputError("tracks", repr(listed)[:60], "a list of tracks", "state")
-    return tuple(from_dict(one, "state") for one in listed)
+    tracks = tuple(from_dict(one, "state") for one in listed)
+    for track in tracks:
+        _check_length(track, length)
+    return tracks
+
+
+def _check_length(track: Track, length: int | None) -> None:
+    field = f"track {track.name[:60]}"
+    if length is not None and track.values is not None and track.values.shape != (length,):
+        got, expected = f"{len(track.values):,} values", f"{length:,}, one a position"
+        raise InputError(field, got, expected, "state")
+    for one in track.features:
+        if not 0 <= one.start <= one.stop or (length is not None and one.stop > length):
+            expected = "a place on the sequence"
+            raise InputError(field, f"a feature at {one.start} to {one.stop}", expected, "state")
 
 
 def state_with_tracks(
     state: Mapping[str, Any], paths: Sequence[Path | str], length: int, locus: Interval | None
 ) -> dict[str, Any]:
     """A session's `state` with the tracks of files after those it has; as `read_track`."""
-    kept = tracks_in(state)
+    kept = tracks_in(state, length)
     added = tuple(read_track(path, length, locus) for path in paths)
     return {**state, "tracks": [to_dict(track) for track in (*kept, *added)]}
 

@@ -10,6 +10,7 @@ import pandas as pd
 from seam_core.curation import CURATED
 from seam_core.figures import analysis, logos, overview
 from seam_core.findings import Experiments, verdicts_of
+from seam_core.handwork import curation_in
 from seam_core.motifs.names import NO_MATCH
 from seam_core.parameters import describe
 from seam_core.records import Sites
@@ -233,11 +234,10 @@ def cluster_table(contents: Contents) -> pd.DataFrame:
     if sites is not None and np.array_equal(sites.cluster_ids, record.ids):
         names = np.array([site.name for site in sites.sites], dtype=object)
         frame["Sites shown"] = [" ".join(names[row]) for row in sites.active]
-    state = contents.session.state.get("curation", {})
-    for heading, key in (("Name", "names"), ("Note", "notes")):
-        texts = state.get(key, {})
+    work = curation_in(contents.session)
+    for heading, texts in () if work is None else (("Name", work.names), ("Note", work.notes)):
         if texts:
-            frame[heading] = [str(texts.get(str(i), "")) for i in record.ids]
+            frame[heading] = [texts.get(int(i), "") for i in record.ids]
     return frame
 
 

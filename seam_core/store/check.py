@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seam_core.curation import CURATED
+from seam_core.declared import check_types
 from seam_core.findings import TRUST_VERDICTS, Experiments
 from seam_core.intervals import span_text
 from seam_core.readers.analysis import check_linkage
-from seam_core.records import Clustering, Explanation, Library, Linkage, Sites
+from seam_core.records import LARGEST_ID, Clustering, Explanation, Library, Linkage, Sites
 from seam_core.sequences import UNKNOWN, check_alphabet
 from seam_core.session import Session
 from seam_core.store.encode import RECORDS
 from seam_core.store.tables import check_tables
-from seam_core.store.types import check_types
 from seam_core.validate import InputError, check_choice, check_finite
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ def check_records(session: Session, source: str) -> None:
             _check_tree(session.linkage)
         if session.clustering is not None:
             _check_least(session.clustering.labels, "clustering.labels", -1)
+            _check_most(session.clustering.labels, "clustering.labels", LARGEST_ID)
         if session.explanation is not None:
             _check_explanation(session.explanation, session)
         if session.sites is not None:
@@ -204,9 +205,15 @@ def _check_least(array: np.ndarray, field: str, least: int) -> None:
         raise InputError(field, str(int(array.min())), f"{least} or more")
 
 
+def _check_most(array: np.ndarray, field: str, most: int) -> None:
+    if array.size and int(array.max()) > most:
+        raise InputError(field, str(int(array.max())), f"{most:,} or less")
+
+
 def _check_explanation(explanation: Explanation, session: Session) -> None:
     if len(np.unique(explanation.ids)) != len(explanation.ids):
         raise InputError("explanation.ids", "an id twice", "each cluster once")
+    _check_most(explanation.ids, "explanation.ids", LARGEST_ID)
     _check_least(explanation.sizes, "explanation.sizes", 0)
     _check_least(explanation.letter_counts, "explanation.letter_counts", 0)
     if (

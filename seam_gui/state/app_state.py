@@ -68,6 +68,7 @@ class AppState(QObject):
         self._session = Session()
         self._folder: Path | None = None
         self._read_only = False
+        self._unread: tuple[str, ...] = ()
         self._values: dict[str, Any] = dict(NOTHING)
         self._config = RunConfig()
         self._recipe: Recipe | None = None
@@ -91,6 +92,11 @@ class AppState(QObject):
     def read_only(self) -> bool:
         """True while the session shown can be saved elsewhere only."""
         return self._read_only
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """What was saved with the session and cannot be read, in words."""
+        return self._unread
 
     @property
     def selection(self) -> Selection | None:
@@ -133,11 +139,13 @@ class AppState(QObject):
     def open(self, session: Session, folder: Path | None, *, read_only: bool = False) -> None:
         """Show another session; its history starts empty.
 
-        read_only : another process has its folder
+        read_only : another process has its folder. So is a session of whose hand-work not all can
+            be read, lest the rest be saved over it
         """
         self._session = session
-        self._folder, self._read_only = folder, read_only
-        self._values = restored(session)
+        self._values, self._unread = restored(session)
+        part = bool(self._unread) and folder is not None
+        self._folder, self._read_only = (None, True) if part else (folder, read_only)
         self._config = restored_config(session)
         self.history.clear()
         self._set_dirty(False)

@@ -173,6 +173,9 @@ def test_a_file_is_answered_searched_and_saved(opened, tmp_path):
     assert effects.is_monotonic_increasing
     table.selectRow(0)
     assert said(driver, "variants_title").startswith(cells(driver)["name"][0])
+    enter(driver, "rs2")  # as the table names it
+    assert cells(driver)["name"].tolist()[0] == "rs2"
+    assert said(driver, "variants_wrong") == ""
     driver.door.answers["save_file"] = tmp_path / "out.csv"
     driver.click("variants_save")
     done(driver)

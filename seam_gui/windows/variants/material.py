@@ -92,6 +92,14 @@ def with_first(one: Answered, others: Answered | None) -> Answered:
     )
 
 
+def edits_named(answered: Answered | None, name: str) -> str:
+    """What the row of that name changes, as it is typed; "" where there is none."""
+    if answered is None:
+        return ""
+    found = answered.frame["edits"][answered.frame["name"] == name]
+    return str(found.iloc[0]) if len(found) else ""
+
+
 def kept_in(session: Session) -> Answered | None:
     """The variants that are kept with a session."""
     experiments, library, maps = session.experiments, session.library, session.maps
