@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PyQt5.QtCore import QEvent, QTimer
 from PyQt5.QtWidgets import QApplication, QInputDialog, QLabel, QListWidget
@@ -11,6 +13,7 @@ from seam_core.selection import Clusters
 from seam_gui.commands import TABS
 from seam_gui.dialogs import Dialogs
 from seam_gui.look.theme import theme
+from seam_gui.work.found import found_in
 from tests.factories import make_session
 from tests.gui.reading import IDENTIFIER, NUCLEOTIDES, PYTHON, cut_texts, texts
 
@@ -165,3 +168,14 @@ def test_windows_are_wide_enough_for_their_titles(explore):
             words = each.fontMetrics().horizontalAdvance(each.windowTitle())
             assert each.width() >= words + 100, (command, each.windowTitle())
             each.close()
+
+
+def test_a_run_says_what_it_found():
+    session = make_session(300, 60, 8, seed=3)
+    names = [site.name for site in session.sites.sites]
+    said = found_in("Analysis", session)
+    assert said.startswith("Analysis: 300 sequences, 300 attribution maps, 8 clusters, ")
+    assert said.endswith(f"{len(names)} sites ({', '.join(names)})")
+    none = replace(session, sites=replace(session.sites, sites=()))
+    assert found_in("Sites", none, {"sites"}) == "Sites: no sites found"
+    assert found_in("Test", session, {"experiments"}) == "Test: done"
