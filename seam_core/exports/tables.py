@@ -48,8 +48,7 @@ def write_blocks(
     writer = csv.writer(text, delimiter=separator, lineterminator="\n")
     writer.writerow([safe_text(str(name)) for name in columns])
     for block in blocks:
-        values = [cells(_values(block.iloc[:, i])) for i in range(block.shape[1])]
-        writer.writerows(zip(*values, strict=True))
+        writer.writerows(rows_of(block))
     text.flush()
     text.detach()
 
@@ -66,6 +65,12 @@ def write_parquet(
     with open_replacing(path, what=what) as stream:
         stream.write(frame.to_parquet(index=index))
     return Path(path)
+
+
+def rows_of(frame: pd.DataFrame) -> Iterable[Sequence[Any]]:
+    """Its rows, each cell as the writer takes it."""
+    columns = [cells(_values(frame.iloc[:, i])) for i in range(frame.shape[1])]
+    return zip(*columns, strict=True)
 
 
 def _values(column: pd.Series) -> np.ndarray:
