@@ -29,7 +29,8 @@ class Rate:
         text = _an_hour(self.locus_s)
         if not self.attribution_s:
             return text
-        return f"{text}; attribution alone: {_an_hour(self.attribution_s)}, {self.share:.0%} of it"
+        alone = _an_hour(self.attribution_s)
+        return f"{text}; attribution alone: {alone}, of which this is {self.share:.0%}"
 
 
 def _an_hour(seconds: float) -> str:
