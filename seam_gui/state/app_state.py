@@ -168,15 +168,17 @@ class AppState(QObject):
         *,
         same_clusters: bool = False,
         rows: np.ndarray | None = None,
+        found: str = "",
         **more: Any,
     ) -> None:
-        """What a run made, as one undoable step; hand work is carried over.
+        """What a run made, as one undoable step; hand work is carried over, and it is said.
 
         Parameters
         ----------
         text : what the step is called, as in `change`
         same_clusters : the clusters are those that the user sees: nothing is to be carried
         rows : of `seam_core.carrying.find_rows`, where the sequences are others
+        found : what the run found, to be said, too
         more : "folder", where it is another analysis, to be read anew: as after `open`
         """
         from seam_core.carrying import carry  # slow, and not needed before the window is there
@@ -185,13 +187,17 @@ class AppState(QObject):
             curation = self.curation
             fresh = None if curation is None else replace(curation, stale=False)
             self._push(text, {"session": session, "curation": fresh, **more})
+            self._say(found)
             return
         carried = carry(self.hand_work, self._session, session, rows)
         self._push(
             text, {"session": session, "carried": carried.lines, **vars(carried.work), **more}
         )
-        if carried.lines:
-            self.status_message.emit(_told(carried))
+        self._say(_told(carried) if carried.lines else "", found)
+
+    def _say(self, *texts: str) -> None:
+        if any(texts):
+            self.status_message.emit(". ".join(text for text in texts if text))
 
     def show_beside(self, text: str, session: Session, folder: Path | None, **values: Any) -> None:
         """Another session that goes with this one (some of its sequences, and back), as one step.

@@ -73,11 +73,6 @@ class LogoView(PositionView):
             self.plot.getAxis("left").setStyle(showValues=logo is not None)
         self.redraw()
 
-    def set_empty_text(self, text: str) -> None:
-        """What stands here while there is no logo."""
-        self._empty = text
-        self.redraw()
-
     def value_text(self, position: int) -> str:
         """Letters and values at a position, highest first: "88  T 0.41  A -0.02 bits"."""
         logo = self._logo

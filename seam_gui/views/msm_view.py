@@ -28,6 +28,7 @@ _MOST_NAMED = 8  # selected clusters whose names stand before those of others
 _WIDEST = 90  # pixels of a name
 _GAP = 3  # below the row of the selection
 _LEAST = 60  # pixels of all rows
+SUMMARY = "The summary of all clusters appears here once they are explained"
 
 
 class MsmView(PositionView):
@@ -58,7 +59,7 @@ class MsmView(PositionView):
         self._cell: tuple[int, int] | None = None
         self._counts: np.ndarray | None = None
         self._counted = ""
-        self._empty = "The summary of all clusters appears here once they are explained"
+        self._empty = SUMMARY
         self.plot.getAxis("left").setStyle(showValues=False, tickLength=0)
         theme().changed.connect(self._recolour)
 

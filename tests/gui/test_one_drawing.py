@@ -101,6 +101,7 @@ def bring(explore, state):
         (left, right), (low, high) = tab(explore).scatter.view.shown_range()
         tab(explore).scatter.view.show_range(((left, (left + right) / 2), (low, high)))
     explore.settle()
+    tab(explore).equipment.names.place_again()  # as a timer does, once the picture stands still
 
 
 @pytest.fixture(params=STATES)

@@ -290,6 +290,10 @@ def test_the_demo_that_is_run_from_nothing(window, monkeypatch, toy_model):
     monkeypatch.setattr(demos, "toy_config", lambda: small)
     window.trigger("demo_toy")
     window.settle()
+    assert window.find("reference_found", QLabel).text().startswith("60 letters")
+    assert window.find("reference_fasta").value() == config.sequence  # the demo names a file
+    assert len(window.state.config.sequence) == len(window.state.session.library.reference)
+    assert window.find("reference_name").text() == "toy"
     assert not window.door.errors, window.door.errors
     session = window.state.session
     assert session.name == "toy"

@@ -69,7 +69,7 @@ class CentroidNames(QObject):
     def _measured(self) -> Letter:
         """How much of the picture a bold letter and a line take; never less than usual."""
         metrics, box = QFontMetrics(self._font()), self._view.box.size()
-        wide = metrics.averageCharWidth() / max(box.width(), 1)
+        wide = metrics.horizontalAdvance("0") / max(box.width(), 1)
         high = metrics.height() / max(box.height(), 1)
         return round(min(max(wide, LETTER[0]), 0.5), 3), round(min(max(high, LETTER[1]), 0.5), 3)
 
