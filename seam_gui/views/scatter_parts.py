@@ -40,6 +40,10 @@ def draw_names(painter: QPainter, legend: Names, area: QRectF) -> None:
     side = metrics.ascent()
     widest = max(metrics.horizontalAdvance(text) for text in (legend.title, *texts))
     left, upper = area.right() - widest - side - 20, area.top() + 8
+    ground = theme().color("background")
+    ground.setAlpha(200)  # points may lie below
+    tall = (1 + len(texts)) * height
+    painter.fillRect(QRectF(left - 4, upper - 2, area.right() - left, tall + 4), ground)
     painter.setPen(theme().color("muted"))
     painter.drawText(QPointF(left, upper + metrics.ascent()), legend.title)
     for place, (text, colour) in enumerate(zip(texts, legend.colours, strict=True), 1):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PyQt5.QtGui import QFontMetrics
+from PyQt5.QtCore import QRectF
+from PyQt5.QtGui import QColor, QFontMetrics, QImage, QPainter
 from PyQt5.QtWidgets import QApplication
 
+from seam_core.pictures import Names
 from seam_gui.views.activity_view import ActivityView
 from seam_gui.views.axes import Axes
 from seam_gui.views.axis_label import in_lines
@@ -14,6 +16,7 @@ from seam_gui.views.colour_bar import ColourBar
 from seam_gui.views.names_axis import with_room
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.views.profile_view import Profile, ProfileView
+from seam_gui.views.scatter_parts import draw_names
 
 NAMES = ("Match to reference", "Match to consensus")
 
@@ -90,6 +93,18 @@ def test_the_legend_of_profiles_takes_the_lines_that_it_needs(qtbot, large):
         assert max(ends) <= width
         margins[width] = view.plot_rect().top()
     assert margins[320] >= margins[900] + metrics.height()  # below the names
+
+
+def test_names_of_colours_are_read_on_points(qapp):
+    picture = QImage(300, 200, QImage.Format_RGB32)
+    picture.fill(QColor("red"))  # as many points
+    painter = QPainter(picture)
+    colours = np.zeros((2, 3), np.uint8)
+    draw_names(painter, Names("Kind", ("first", "no values"), colours), QRectF(0, 0, 300, 200))
+    painter.end()
+    seen = [picture.pixelColor(x, y) for y in range(10, 34) for x in range(250, 290)]
+    assert QColor("red") not in seen
+    assert picture.pixelColor(20, 100) == QColor("red")
 
 
 def test_a_cluster_without_room_for_its_name_has_its_id(qapp):
