@@ -12,11 +12,14 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from benchmarks.runner import Action, Benchmark
+
+if TYPE_CHECKING:
+    from seam_core.batch.rates import Rate
 
 WORKERS = 2
 ORACLE = """
@@ -100,7 +103,7 @@ def _batch_size(n: int) -> Action:
             out = Path(folder) / "batch"
             began = time.perf_counter()
             with Memory() as memory:
-                run_batch(loci, config, out, cluster=Cluster(workers=WORKERS))
+                found = run_batch(loci, config, out, cluster=Cluster(workers=WORKERS))
             seconds = time.perf_counter() - began
             began = time.perf_counter()
             again = run_batch(loci, config, out, cluster=Cluster(workers=WORKERS))
@@ -109,6 +112,7 @@ def _batch_size(n: int) -> Action:
             files = [path for path in out.rglob("*") if path.is_file()]
             return {
                 "rerun_s": round(rerun, 2),
+                **_of_rate(found.rate),
                 "files": len(files),
                 "kb_each": round(sum(path.stat().st_size for path in files) / n / 1e3, 1),
                 **_of_log(out.with_name("batch.log.jsonl"), seconds, n),
@@ -116,6 +120,13 @@ def _batch_size(n: int) -> Action:
             }
 
     return action
+
+
+def _of_rate(rate: Rate | None) -> dict[str, float]:
+    """Seconds a locus of a worker that is under way, and those of attribution alone."""
+    if rate is None:
+        return {}
+    return {"steady_s": round(rate.locus_s, 4), "attribution_s": round(rate.attribution_s, 4)}
 
 
 def _of_log(log: Path, seconds: float, n: int) -> dict[str, float]:

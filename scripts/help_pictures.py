@@ -8,7 +8,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "seam_gui" / "shell" / "help" / "images"
-WIDTH = 640  # pixels of a picture, at most
+WIDTH = 560  # pixels of a picture, at most: a page of the Help window
+_COLOURS = 128  # of a picture: they ship with the package
 
 scratch = Path(tempfile.mkdtemp())
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -35,12 +36,17 @@ def settle(window: MainWindow) -> None:
 
 
 def save(widget: QWidget, name: str) -> None:
-    """A widget as it is on the screen, with few colours: the pictures ship with the package."""
+    """A widget as it is on the screen, with the colours that it has most of."""
+    from PIL import Image
+
     image = widget.grab().toImage()
     if image.width() > WIDTH:
         image = image.scaledToWidth(WIDTH, Qt.SmoothTransformation)
     IMAGES.mkdir(exist_ok=True)
-    image.convertToFormat(image.Format_Indexed8).save(str(IMAGES / f"{name}.png"))
+    path = IMAGES / f"{name}.png"
+    image.save(str(path))
+    few = Image.open(path).convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
+    few.save(path, optimize=True)
 
 
 def main() -> None:

@@ -42,7 +42,7 @@ from seam_core.reprogramming import Reprogrammer, with_ways  # noqa: E402
 from seam_core.selection import Clusters, Query  # noqa: E402
 from seam_core.session import Session  # noqa: E402
 from seam_core.stages import RUN_ORDER, from_stage_on  # noqa: E402
-from seam_core.variants import Ground, Interpreter, place_rows, typed  # noqa: E402
+from seam_core.variants import Ground, Interpreter, place_rows, typed, variants_frame  # noqa: E402
 from seam_core.variants.reading import Counts  # noqa: E402
 from seam_core.variants.whole import Interpreted, kept  # noqa: E402
 
@@ -157,9 +157,11 @@ def with_answers(session: Session) -> Session:
     interpreted = Interpreted(interpreter, Counts())
     rows = [typed(text) for text in handful(interpreter, ground)]
     interpreted.counts.rows = len(rows)
-    interpreted.take(interpreter.answer(list(place_rows(rows, ground))))
+    answers = interpreter.answer(list(place_rows(rows, ground)))
     labels = curating.from_dict(session.state["curation"], len(session.library)).names
-    session = kept(session, interpreted, dict(labels))
+    frame = variants_frame(interpreter, answers, dict(labels))
+    interpreted.take(answers, frame)
+    session = kept(session, interpreted, frame)
     wanted = ReprogrammerParameters(n_nearest=4, single_substitutions=False)
     ways = Reprogrammer(projector, wanted).run()
     session = with_ways(session, ways)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import colorsys
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -14,6 +15,7 @@ LETTERS_SAFE = {"A": "#009e73", "C": "#0072b2", "G": "#e69f00", "T": "#cc79a7", 
 # amino acids by chemistry: acidic, basic, polar, special (the rest: hydrophobic)
 _RESIDUES = {"DE": "T", "KRH": "C", "STNQ": "A", "CGP": "G"}
 
+_CODE = re.compile("#[0-9a-fA-F]{6}")
 REFERENCE = "#d7261e"  # the reference: its star and its lines
 
 # clusters: distinct on white and on near-black, neighbours in the list most of all
@@ -112,6 +114,11 @@ def categorical(n: int, *, colour_blind: bool = False) -> np.ndarray:
     colours = np.array(codes, dtype=np.uint8).reshape(n, 3)
     colours.setflags(write=False)
     return colours
+
+
+def is_code(text: str) -> bool:
+    """Is it a colour as it is written here, "#rrggbb"?"""
+    return _CODE.fullmatch(text) is not None
 
 
 def cluster_rgb(

@@ -16,12 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.records import Clustering, Explanation
-from seam_core.validate import InputError
+from seam_core.colours import is_code
+from seam_core.records import LARGEST_ID, Clustering, Explanation
+from seam_core.validate import InputError, lacking_or_odd
 
 NOISE = -1
 CURATED = "curated"  # method of clusters that the user edited
-_HEX = set("0123456789abcdefABCDEF")
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,7 +192,7 @@ def label(curation: Curation, cluster_id: int, text: str) -> tuple[Curation, Cha
 def colour(curation: Curation, ids: Sequence[int], value: str) -> tuple[Curation, Change]:
     """Give clusters a colour, "#rrggbb"; an empty one gives them back their own."""
     _check_ids(curation, ids)
-    if value and not (len(value) == 7 and value[0] == "#" and set(value[1:]) <= _HEX):
+    if value and not is_code(value):
         raise InputError("colour", repr(value), "#rrggbb")
     colours = curation.colours
     for cluster_id in ids:
@@ -284,9 +284,17 @@ def from_dict(
             stale=bool(values["stale"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, zlib.error) as error:
-        raise InputError("curation", repr(error), "labels, next_id, order ...", source) from error
+        raise InputError(
+            "curation", lacking_or_odd(error), "labels, next_id, order ...", source
+        ) from error
     if len(labels) != n:
         raise InputError("curation.labels", f"{len(labels)} sequences", str(n), source)
+    if not all(is_code(colour) for colour in curation.colours.values()):
+        raise InputError("curation.colours", "what is no colour", "#rrggbb", source)
+    if curation.next_id > LARGEST_ID + 1:
+        raise InputError(
+            "curation.next_id", curation.next_id, f"{LARGEST_ID + 1:,} or less", source
+        )
     present = {int(i) for i in np.unique(labels)}
     if present != set(curation.order) or curation.next_id <= max(curation.order, default=NOISE):
         raise InputError("curation.order", "other ids than the labels'", "every id once", source)

@@ -110,7 +110,9 @@ def problem_report() -> str:
     """What to send with a report of a problem: `about` and the end of the log."""
     file = log_file()
     try:
-        text = file.read_text(encoding="utf-8", errors="replace")[-_TAIL:]
+        text = file.read_text(encoding="utf-8", errors="replace")
+        if len(text) > _TAIL:  # from the beginning of a line
+            text = text[-_TAIL:].partition("\n")[2]
     except OSError as error:
         text = f"(no log: {error})"
     return f"{about()}\n\n{file}\n{text}"

@@ -69,6 +69,10 @@ class Experiments:
     panel: pd.DataFrame | None = None
 
 
+TRUST_VERDICTS = ("good", "doubtful", "do_not_read")
+"""Whether the findings of a locus may be read."""
+
+
 def verdicts_of(experiments: Experiments | None) -> dict[str, str]:
     """Name of a site -> its verdict; empty where the model was not asked."""
     if experiments is None or not experiments.asked:

@@ -28,18 +28,30 @@ def saved_in(session: Session) -> HandWork:
 
     Raises `InputError` where it cannot be read, or is about another number of sequences.
     """
-    saved, n = session.state, n_sequences(session)
-    selection = None
-    if saved.get("selection") is not None:
-        selection = selecting.from_dict(saved["selection"], n, "state")
-    listed = saved.get("kept", ())
+    return HandWork(selection_in(session), kept_in(session), curation_in(session))
+
+
+def selection_in(session: Session) -> Selection | None:
+    """The selection saved with a session; raises as `saved_in`."""
+    saved = session.state.get("selection")
+    return None if saved is None else selecting.from_dict(saved, n_sequences(session), "state")
+
+
+def kept_in(session: Session) -> tuple[Selection, ...]:
+    """The selections kept beside it; raises as `saved_in`."""
+    listed = session.state.get("kept", ())
     if not isinstance(listed, list | tuple):
         raise InputError("kept", repr(listed)[:60], "a list of selections", "state")
-    kept = tuple(selecting.from_dict(one, n, "state") for one in listed)
-    curated = None
-    if saved.get("curation") is not None and session.clustering is not None:
-        curated = curating.from_dict(saved["curation"], n, "state")
-    return HandWork(selection, kept, curated)
+    n = n_sequences(session)
+    return tuple(selecting.from_dict(one, n, "state") for one in listed)
+
+
+def curation_in(session: Session) -> Curation | None:
+    """What became of the clusters; raises as `saved_in`."""
+    saved = session.state.get("curation")
+    if saved is None or session.clustering is None:
+        return None
+    return curating.from_dict(saved, n_sequences(session), "state")
 
 
 def n_sequences(session: Session) -> int:

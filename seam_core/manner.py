@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from seam_core.colours import is_code
 from seam_core.pictures import LETTERINGS, ORDERS
-from seam_core.point_marks import NAMINGS, Sight, sight_of
+from seam_core.point_marks import LETTER, NAMINGS, STARS, Letter, Sight, letter_of, sight_of
 
 CLUSTER, DENSITY = "cluster", "density"
 """What colours points beside the columns of the table."""
@@ -39,10 +40,11 @@ class Manner:
     limits : values at the ends of the colours of points; None: as the values give
     order : which points are drawn last, one of `seam_core.pictures.ORDERS`
     axes : of the embedding
-    starred : the reference has its star
+    star : how the reference is marked, one of `seam_core.point_marks.STARS`
     marker : diameter of a point in pixels (96 an inch); None: by the number of points
     naming : which clusters are named at their points, one of `seam_core.point_marks.NAMINGS`
     sight : the part of the embedding that is shown; None: all of it
+    letter : how large the letters of names are in it, see `seam_core.point_marks.Letter`
     quantity : of the matrix, as in `seam_core.figures.msm.QUANTITIES`
     matrix_limits : values at the ends of its colours; None: as the values give
     letters : of logos that have their colours, one of `seam_core.pictures.LETTERINGS`
@@ -59,10 +61,11 @@ class Manner:
     limits: tuple[float, float] | None = None
     order: str = ORDERS[0]
     axes: tuple[int, int] = (0, 1)
-    starred: bool = True
+    star: str = STARS[0]
     marker: float | None = None
     naming: str = NAMINGS[0]
     sight: Sight | None = None
+    letter: Letter = LETTER
     quantity: str = "entropy"
     matrix_limits: tuple[float, float] | None = None
     letters: str = LETTERINGS[0]
@@ -84,9 +87,10 @@ class Manner:
             "limits": None if self.limits is None else list(self.limits),
             "order": self.order,
             "axes": list(self.axes),
-            "starred": self.starred,
+            "star": self.star,
             "marker": self.marker,
             "naming": self.naming,
+            "letter": list(self.letter),
             "sight": None if self.sight is None else [list(ends) for ends in self.sight],
             "quantity": self.quantity,
             "matrix_limits": None if self.matrix_limits is None else list(self.matrix_limits),
@@ -103,8 +107,8 @@ def manner_of(state: Mapping[str, Any]) -> Manner:
     axes, order = _ids(saved.get("axes")), saved.get("order")
     letters, naming, marker = saved.get("letters"), saved.get("naming"), saved.get("marker")
     return Manner(
-        labels={int(i): str(text) for i, text in _mapping(curated.get("names")).items() if text},
-        colours={int(i): str(text) for i, text in _mapping(curated.get("colours")).items()},
+        labels={i: text for i, text in _by_id(curated.get("names")).items() if text},
+        colours={i: text for i, text in _by_id(curated.get("colours")).items() if is_code(text)},
         hidden=_ids(curated.get("hidden")),
         left_out=_names(saved.get("left_out")),
         arranged=arranged,
@@ -112,10 +116,11 @@ def manner_of(state: Mapping[str, Any]) -> Manner:
         limits=_limits(saved.get("limits")),
         order=order if order in ORDERS else ORDERS[0],
         axes=(axes[0], axes[1]) if len(axes) == 2 else (0, 1),
-        starred=saved.get("starred") is not False,
+        star=_star(saved),
         marker=float(marker) if isinstance(marker, int | float) and 0 < marker <= 20 else None,
         naming=naming if naming in NAMINGS else NAMINGS[0],
         sight=sight_of(saved.get("sight")),
+        letter=letter_of(saved.get("letter")),
         quantity=str(saved.get("quantity") or "entropy"),
         matrix_limits=_limits(saved.get("matrix_limits")),
         letters=letters if letters in LETTERINGS else LETTERINGS[0],
@@ -136,8 +141,19 @@ def maps_beside(state: Mapping[str, Any]) -> tuple[MapShown, ...]:
     return tuple(shown)
 
 
+def _star(saved: Mapping[Any, Any]) -> str:
+    """Sessions of before it could be named say "starred", yes or no."""
+    usual = STARS[0] if saved.get("starred") is not False else "hidden"
+    star = saved.get("star")
+    return str(star) if star in STARS else usual
+
+
 def _mapping(value: Any) -> Mapping[Any, Any]:
     return value if isinstance(value, Mapping) else {}
+
+
+def _by_id(value: Any) -> dict[int, str]:
+    return {int(i): str(text) for i, text in _mapping(value).items() if str(i).isdecimal()}
 
 
 def _names(value: Any) -> dict[str, tuple[str, ...]]:

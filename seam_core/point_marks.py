@@ -1,11 +1,11 @@
-"""What stands on and beside points in a picture: their size, names of clusters, what is in sight.
+"""What stands on and beside points in a picture: size, names, the reference, what is in sight.
 
 The window and `seam_core.figures` draw what is said here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,12 +16,19 @@ from seam_core.validate import check_choice
 Sight = tuple[tuple[float, float], tuple[float, float]]
 """Lowest and highest x, and y, that a picture shows."""
 
+Letter = tuple[float, float]
+"""The width of a letter, and the height of a line, as shares of a picture's."""
+LETTER: Letter = (0.014, 0.045)
+"""Of a figure, and of a usual screen."""
+
 NAMINGS = ("few", "all", "labelled", "off")
 """Clusters named at their points: all where they are few (else those with a label), all, those
 with a label, none."""
 FEW = 40
+STARS = ("star", "named", "hidden")
+"""The reference: a star, one with its name beside it, none."""
+REFERENCE_NAME = "reference"
 _MOST, _LONGEST = 400, 24  # names, and letters of one; more would cover the points
-_LETTER, _LINE = 0.014, 0.045  # of what is in sight: the width of a letter, the height of a name
 
 
 def cluster_name(cluster: int, labels: Mapping[int, str] | None = None) -> str:
@@ -92,29 +99,80 @@ def extent(x: np.ndarray, y: np.ndarray) -> Sight:
     return (float(x.min()), float(x.max())), (float(y.min()), float(y.max()))
 
 
-def with_room(marks: Sequence[NameMark], naming: str, sight: Sight) -> list[NameMark]:
-    """The names that are drawn where a picture shows `sight`.
+def with_room(
+    marks: Sequence[NameMark],
+    naming: str,
+    sight: Sight,
+    reference: tuple[float, float] | None = None,
+    star: str = STARS[0],
+    letter: Letter = LETTER,
+) -> list[NameMark]:
+    """The names that are drawn where a picture shows `sight`, none beyond its sides.
 
     Of "few", larger clusters come first; a name that would cover one of these is its id alone, or
-    waits until the picture is magnified. Other names are asked for, and all drawn.
+    waits until the picture is magnified; one that would lie on the star of the `reference` stands
+    above or below it. Other names are asked for, and all drawn.
     """
+    (left, right), (low, high) = sight
+    size = (letter[0] * (right - left), letter[1] * (high - low))
     if naming != "few":
-        return list(marks)
+        return [_inside(mark, sight, size) for mark in marks]
+    taken = _of_reference(reference, star, size)
     kept: list[NameMark] = []
     for mark in sorted(marks, key=lambda mark: -mark.n):
-        for text in dict.fromkeys((mark.text, short_name(mark.cluster))):
-            tried = mark._replace(text=text)
-            if not any(_covers(tried, other, sight) for other in kept):
+        for tried in _tries(mark, taken, sight, size):
+            if not any(_covers(tried, other, size) for other in (*taken, *kept)):
                 kept.append(tried)
                 break
     return sorted(kept)
 
 
-def _covers(one: NameMark, two: NameMark, sight: Sight) -> bool:
-    (left, right), (low, high) = sight
-    wide = _LETTER * (len(one.text) + len(two.text)) / 2 * (right - left)
+def _inside(mark: NameMark, sight: Sight, size: Letter) -> NameMark:
+    """A name whose place is in sight, moved so that all of it is."""
+    (left, right), (x, y) = sight[0], mark.place
+    half = size[0] * len(mark.text) / 2
+    if not left <= x <= right or 2 * half > right - left:
+        return mark
+    return mark._replace(place=(min(max(x, left + half), right - half), y))
+
+
+def _of_reference(
+    place: tuple[float, float] | None, star: str, size: Letter
+) -> tuple[NameMark, ...]:
+    """The star, and the name right of it, as what names must not cover."""
+    if place is None or star == "hidden":
+        return ()
+    beside = (place[0] + size[0] * (2.5 + len(REFERENCE_NAME) / 2), place[1])
+    name = (NameMark(-1, f"{REFERENCE_NAME}*", beside, 0),) if star == "named" else ()
+    return (NameMark(-1, "**", place, 0), *name)
+
+
+def _tries(
+    mark: NameMark, star: tuple[NameMark, ...], sight: Sight, size: Letter
+) -> Iterator[NameMark]:
+    """The name, then the id alone: each at its place, then a line away from the star."""
+    for text in dict.fromkeys((mark.text, short_name(mark.cluster))):
+        tried = _inside(mark._replace(text=text), sight, size)
+        yield tried
+        if any(_covers(tried, other, size) for other in star):
+            (x, y), middle = tried.place, star[0].place[1]
+            line = 1.1 * size[1] if y >= middle else -1.1 * size[1]
+            yield tried._replace(place=(x, middle + line))
+
+
+def _covers(one: NameMark, two: NameMark, size: Letter) -> bool:
+    wide = size[0] * (len(one.text) + len(two.text)) / 2
     (x, y), (u, v) = one.place, two.place
-    return abs(x - u) <= wide and abs(y - v) <= _LINE * (high - low)
+    return abs(x - u) <= wide and abs(y - v) <= size[1]
+
+
+def letter_of(value: Any) -> Letter:
+    """The shares of a letter, read from where they are saved; else `LETTER`."""
+    try:
+        wide, high = (float(each) for each in value)
+    except (TypeError, ValueError):
+        return LETTER
+    return (wide, high) if 0 < wide < 1 and 0 < high < 1 else LETTER
 
 
 def sight_of(value: Any) -> Sight | None:

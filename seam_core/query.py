@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from seam_core.sequences import DNA
-from seam_core.validate import InputError
+from seam_core.validate import InputError, first_line
 
 _COMPARE: dict[type, Callable[[Any, Any], Any]] = {
     ast.Lt: operator.lt,
@@ -37,6 +37,7 @@ _ARITHMETIC: dict[type, Callable[[Any, Any], Any]] = {
     ast.Div: operator.truediv,
 }
 _LONGEST = 2000
+_SAID = 120  # letters of a question, and names of columns, in a message
 
 
 def evaluate(
@@ -76,15 +77,31 @@ def evaluate(
     try:
         tree = ast.parse(source.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise InputError("query", repr(text), 'for example "Activity > 3 and Hamming <= 10"') from (
-            error
-        )
-    reader = _Reader(columns, quoted, sequences, reference, alphabet)
-    with np.errstate(all="ignore"):
-        answer = np.asarray(reader.read(tree.body))
-    if answer.dtype != np.bool_:
-        raise InputError("query", repr(text), 'a comparison, for example "Activity > 3"')
+        expected = 'for example "Activity > 3 and Hamming <= 10"'
+        raise InputError("query", _short(text), expected) from error
+    answer = _answer(_Reader(columns, quoted, sequences, reference, alphabet), tree.body, text)
+    if answer.dtype != np.bool_ or answer.shape not in ((), (n,)):
+        raise InputError("query", _short(text), 'a comparison, for example "Activity > 3"')
     return np.broadcast_to(answer, (n,)).copy()
+
+
+def _answer(reader: _Reader, question: ast.expr, text: str) -> np.ndarray:
+    """What a question says; whatever Python and NumPy raise for it becomes our message."""
+    try:
+        with np.errstate(all="ignore"):
+            return np.asarray(reader.read(question))
+    except InputError:
+        raise
+    except RecursionError as error:
+        expected = "one that is nested less deep"
+        raise InputError("query", f"too deep a question, {_short(text)}", expected) from error
+    except (TypeError, ValueError, ArithmeticError) as error:
+        expected = "comparisons of numbers with numbers, and of text with text"
+        raise InputError("query", f"{_short(text)} ({first_line(error, 80)})", expected) from error
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= _SAID else f"{text[:_SAID]}…")
 
 
 def _normalised(text: str) -> tuple[str, dict[str, str]]:
@@ -137,7 +154,8 @@ class _Reader:
     def _name(self, node: ast.Name) -> np.ndarray:
         name = self._quoted.get(node.id, node.id)
         if name.lower() not in self._columns:
-            raise InputError("query", f"the name {name!r}", "one of " + ", ".join(self._names))
+            known = ", ".join(self._names[:_SAID]) + (", …" if len(self._names) > _SAID else "")
+            raise InputError("query", f"the name {name!r}", f"one of {known}")
         return self._columns[name.lower()]
 
     def _subscript(self, node: ast.Subscript) -> Any:

@@ -354,6 +354,10 @@ class Sites:
         return None if self.stability is None else float(self.stability[index])
 
 
+LARGEST_ID = 1_000_000
+"""No cluster has a larger id: colours and counts are made of all ids up to the largest."""
+NO_SITES = "none"
+"""What a configuration of no sites is called; no site is called so."""
 PERSISTENT = 0.5
 """Share of the reclusterings below which a site or a term is unstable."""
 

@@ -13,12 +13,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from seam_core.declared import check_types
 from seam_core.geometry import inside_polygon, leaves_below
 from seam_core.query import evaluate
 from seam_core.readers.columns import frame_apart
 from seam_core.records import Clustering, Embedding, Library, Linkage, Table
 from seam_core.sequences import DNA
-from seam_core.validate import InputError, check_choice
+from seam_core.validate import InputError, check_choice, lacking_or_odd
 
 MODES = ("replace", "add", "remove", "intersect", "except")
 
@@ -349,7 +350,10 @@ def from_dict(values: Mapping[str, Any], n: int | None = None, source: str = "")
         if n is not None and values["n"] != n:
             raise InputError("selection", f"{values['n']} sequences", str(n), source)
         mask = np.zeros(int(values["n"]), dtype=bool)
-        mask[np.asarray(values["indices"], dtype=np.int64)] = True
+        indices = np.asarray(values["indices"], dtype=np.int64)
+        if indices.size and indices.min() < 0:
+            raise InputError("selection", f"row {indices.min()}", "0 or more", source)
+        mask[indices] = True
         positions = values.get("positions")
         steps = tuple(_step(entry, source) for entry in values["steps"])
         return Selection(
@@ -361,15 +365,19 @@ def from_dict(values: Mapping[str, Any], n: int | None = None, source: str = "")
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError("selection", repr(error), "name, n, indices and steps", source) from error
+        raise InputError(
+            "selection", lacking_or_odd(error), "name, n, indices and steps", source
+        ) from error
 
 
 def _step(entry: Mapping[str, Any], source: str) -> Step:
     check_choice(entry["kind"], "selection.kind", tuple(GESTURES))
     check_choice(entry["mode"], "selection.mode", MODES)
-    gesture = GESTURES[entry["kind"]]
-    names = [f.name for f in fields(gesture)]  # type: ignore[arg-type]
-    return Step(gesture(**{name: _as_tuple(entry[name]) for name in names}), entry["mode"])
+    kind = GESTURES[entry["kind"]]
+    names = [f.name for f in fields(kind)]  # type: ignore[arg-type]
+    gesture = kind(**{name: _as_tuple(entry[name]) for name in names})
+    check_types(gesture, f"selection.{entry['kind']}")
+    return Step(gesture, entry["mode"])
 
 
 def _as_tuple(value: Any) -> Any:

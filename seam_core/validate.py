@@ -21,6 +21,12 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub(lambda sign: ascii(sign[0])[1:-1], text)
 
 
+def _short(text: Any, letters: int = 1200) -> str:
+    """What fits into a message of a text that a file may have made endless."""
+    text = str(text)
+    return text if len(text) <= letters else f"{text[:letters]}…"
+
+
 class SeamError(Exception):
     """Base of all errors whose message is written for the user."""
 
@@ -44,7 +50,8 @@ class InputError(SeamError, ValueError):
         self.expected = expected
         self.source = str(source)
         where = f"{self.source}: " if self.source else ""
-        super().__init__(printable(f"{where}{field}: got {self.got}; expected {expected}"))
+        said = f"{_short(field, 200)}: got {_short(self.got, 600)}; expected {_short(expected)}"
+        super().__init__(printable(where + said))
 
 
 class OracleError(SeamError, RuntimeError):
@@ -130,6 +137,15 @@ def first_line(error: BaseException, limit: int = 300) -> str:
     """What a foreign error says in one line, for a message of ours."""
     text = str(error).strip()
     return (text.splitlines()[0] if text else type(error).__name__)[:limit]
+
+
+def lacking_or_odd(error: BaseException) -> str:
+    """What was wrong with plain values of a file, in words: a name that is not there, or a kind."""
+    if isinstance(error, KeyError) and error.args:
+        return f"no {error.args[0]!r}"
+    if isinstance(error, TypeError | AttributeError):
+        return "values of another kind"
+    return first_line(error, 120)
 
 
 def said_by(error: BaseException, limit: int = 300) -> str:

@@ -14,6 +14,7 @@ from PyQt5.QtWidgets import (
     QApplication,
     QFileDialog,
     QInputDialog,
+    QLayout,
     QMessageBox,
     QWidget,
 )
@@ -66,6 +67,8 @@ class Dialogs:
             box.setComboBoxItems(choices)
         box.setTextValue(text)
         beside = box.fontMetrics().horizontalAdvance(title) + _BESIDE_TITLE
+        box.sizeHint()  # makes the layout, whose own constraint takes no least width
+        box.layout().setSizeConstraint(QLayout.SetDefaultConstraint)
         box.setMinimumWidth(max(beside, _NARROWEST))
         return box.textValue() if box.exec_() else None
 

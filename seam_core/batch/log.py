@@ -5,15 +5,17 @@ It lies beside the batch's folder, since it differs from run to run while the fo
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import json
 import os
 import platform
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from seam_core.batch.rates import Rate
 from seam_core.readers.settings import parse_json
 from seam_core.store.files import not_writable
 from seam_core.validate import InputError
@@ -30,12 +32,18 @@ def log_files(out: Path) -> list[Path]:
     return [file for file in (log_file(out), *shards) if file.is_file()]
 
 
+# How often a batch that waits shows that it lives, and how long a machine that is not this one may
+# be silent; at once when that began long ago, as the clocks of machines differ by less.
+BEAT_S, SILENT_S, LONG_AGO_S = 10.0, 300.0, 3600.0
+
+
 class Log:
     """Appends lines of JSON. Raises `InputError` where they cannot be written."""
 
     def __init__(self, out: Path, shard: str = "") -> None:
         self._path = log_file(out, shard)
         self._stream: TextIO | None = None
+        self._beaten = 0.0
 
     def __enter__(self) -> Log:
         try:
@@ -53,9 +61,17 @@ class Log:
         here = {"pid": os.getpid(), "host": platform.node(), "at": time.time()}
         self.add({"begun": total, "before": before, **here})
 
-    def end(self) -> None:
-        """The run got to its end."""
-        self.add({"ended": time.time()})
+    def end(self, rate: Rate | None = None) -> None:
+        """The run got to its end, at this rate."""
+        self.add({"ended": time.time(), **({} if rate is None else {"rate": asdict(rate)})})
+
+    def beat(self) -> None:
+        """The batch lives, if nothing else is to be said: the file's time is now."""
+        now = time.monotonic()
+        if now - self._beaten > BEAT_S:
+            self._beaten = now
+            with contextlib.suppress(OSError):
+                os.utime(self._path)
 
     def add(self, values: dict[str, Any]) -> None:
         """One line."""
@@ -73,7 +89,7 @@ class BatchProgress:
 
     done : loci that need nothing more in this run, failed ones included
     failed : those of them that failed in this run
-    running : True while its process is there, as far as can be told from here
+    running : True while its process is there; on another machine, while its log is written to
     ended : it got to its end
     seconds_left : from the speed so far; None before there is one
     """
@@ -92,6 +108,23 @@ class LogReader:
     def __init__(self, out: Path) -> None:
         self._out = out
         self._known: dict[Path, tuple[int, list[dict[str, Any]]]] = {}
+        self._stirred: dict[Path, tuple[float, float]] = {}
+
+    def silent(self, file: Path) -> bool:
+        """Has a log not been written to for as long as it is watched, and for `SILENT_S`?"""
+        try:
+            at = file.stat().st_mtime
+        except OSError:
+            return False
+        known, since = self._stirred.setdefault(file, (at, time.monotonic()))
+        if known != at:
+            self._stirred[file] = at, time.monotonic()
+            return False
+        return time.monotonic() - since > SILENT_S or time.time() - at > LONG_AGO_S
+
+    def logs(self) -> list[tuple[list[dict[str, Any]], bool]]:
+        """The lines of each log, and whether it is silent."""
+        return [(self._of(file), self.silent(file)) for file in log_files(self._out)]
 
     def lines(self) -> list[list[dict[str, Any]]]:
         """The lines of each log."""
@@ -115,8 +148,8 @@ class LogReader:
 
 def batch_progress(out: Path, reader: LogReader | None = None) -> BatchProgress | None:
     """How far the batch in a folder is, whoever runs it; None where there is no log."""
-    logs = (reader or LogReader(out)).lines()
-    runs = [run for lines in logs if (run := _progress_of(lines)) is not None]
+    logs = (reader or LogReader(out)).logs()
+    runs = [run for log in logs if (run := _progress_of(*log)) is not None]
     if not runs:
         return None
     left = [run.seconds_left for run in runs if run.seconds_left is not None]
@@ -130,7 +163,7 @@ def batch_progress(out: Path, reader: LogReader | None = None) -> BatchProgress 
     )
 
 
-def _progress_of(lines: list[dict[str, Any]]) -> BatchProgress | None:
+def _progress_of(lines: list[dict[str, Any]], silent: bool) -> BatchProgress | None:
     """The last run of one log."""
     starts = [number for number, line in enumerate(lines) if "begun" in line]
     if not starts:
@@ -138,7 +171,7 @@ def _progress_of(lines: list[dict[str, Any]]) -> BatchProgress | None:
     start, run = lines[starts[-1]], lines[starts[-1] + 1 :]
     results = [line for line in run if "name" in line]
     ended = any("ended" in line for line in run)
-    running = not ended and _is_there(start)
+    running = not ended and _is_there(start, silent)
     done = int(start["before"]) + len(results)
     left = None
     if running and results:
@@ -174,12 +207,12 @@ def _parsed(text: str, file: Path) -> list[dict[str, Any]]:
     return entries
 
 
-def _is_there(start: dict[str, Any]) -> bool:
-    """True unless the process that began the run is known to be gone."""
+def _is_there(start: dict[str, Any], silent: bool) -> bool:
+    """True unless the process that began the run is gone, as far as can be told from here."""
     import psutil
 
     if start["host"] != platform.node():
-        return True
+        return not silent
     try:
         return bool(psutil.Process(start["pid"]).create_time() <= start["at"])
     except psutil.Error:

@@ -209,20 +209,31 @@ def _loci_of(rows: list[dict[str, Any]], tables: Mapping[str, pa.Table]) -> Iter
 
 def read_table(path: Path, **options: Any) -> pa.Table:
     """A table of a part; `InputError` where it is damaged."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     with reading(path, "locus", "Parquet"):
         with open(path, "rb") as file:  # Arrow takes not every name of a file
             table = pq.read_table(file, partitioning=None, **options)
-        # Parquet calls the items of a list "element", which would be written as another type
-        fields = [
-            field.with_type(pa.list_(field.type.value_type))
-            if pa.types.is_list(field.type)
-            else field
-            for field in table.schema
-        ]
-        return table.cast(pa.schema(fields))
+        return table.cast(_as_written(table.schema))
+
+
+def read_schema(path: Path) -> pa.Schema:
+    """The columns of such a table; `InputError` where it is damaged."""
+    import pyarrow.parquet as pq
+
+    with reading(path, "locus", "Parquet"), open(path, "rb") as file:
+        return _as_written(pq.read_schema(file))
+
+
+def _as_written(schema: pa.Schema) -> pa.Schema:
+    """Parquet calls the items of a list "element", which would be written as another type."""
+    import pyarrow as pa
+
+    fields = [
+        field.with_type(pa.list_(field.type.value_type)) if pa.types.is_list(field.type) else field
+        for field in schema
+    ]
+    return pa.schema(fields)
 
 
 def pack(out: Path, number: int, wanted: Mapping[str, str]) -> None:

@@ -25,18 +25,11 @@ from seam_core.batch.inputs import input_sums, software, with_absolute_paths
 from seam_core.batch.listing import BATCH, listing_of, write_listing
 from seam_core.batch.log import Log
 from seam_core.batch.mirror import Mirror, folder_of, mirror_of
-from seam_core.batch.parts import (
-    FINISHED,
-    PARTS,
-    fingerprints,
-    keep,
-    loci_in_a_part,
-    manifests_of,
-    pack,
-    parts_of,
-    unpack,
-)
-from seam_core.batch.tables import collect_tables, forget_tables, tables_there
+from seam_core.batch.packing import Packing, name_of_shard
+from seam_core.batch.parts import FINISHED, PARTS, fingerprints, keep
+from seam_core.batch.rates import Pace, Rate
+from seam_core.batch.tables import collect_tables, forget_tables, states_of, tables_there
+from seam_core.batch.warming import warmed
 from seam_core.batch.worker import Job, reproducible, run_locus, with_sums
 from seam_core.pipeline import RunConfig, claimed
 from seam_core.progress import SILENT, Progress
@@ -60,6 +53,7 @@ class BatchResult:
     failed : name -> error
     skipped : how many were done before
     waiting : how many are neither done nor failed (of other shards)
+    rate : how quickly loci were done; None where no worker did two of them now
     """
 
     folder: Path
@@ -67,6 +61,7 @@ class BatchResult:
     failed: dict[str, str]
     skipped: int
     waiting: int = 0
+    rate: Rate | None = None
 
 
 def run_batch(
@@ -120,7 +115,7 @@ def run_batch(
             for job in jobs
         ]
     )
-    name = _name_of(shard)
+    name = name_of_shard(shard)
     with claimed(out.with_name(f"{out.name}.{name}") if name else out):
         return _run_missing(out, jobs, shard, cluster, progress, mirror_of(address, out))
 
@@ -149,10 +144,12 @@ def _run_missing(
     if mirror is not None and (todo or changed or not mirror.is_finished()):
         mirror.begin()
     packing.wait_for(todo)
+    rate = None
     if todo:
         before = len(failed) + skipped
         cluster = replace(cluster, workers=min(cluster.workers, len(todo)))
-        failed.update(_run(todo, packing, before, len(jobs), progress, cluster))
+        errors, rate = _run(todo, packing, before, len(jobs), progress, cluster)
+        failed.update(errors)
     if shard[1] == 1 and not tables_there(out):
         collect_tables(out, failed, progress=progress)
     if mirror is not None:
@@ -161,61 +158,7 @@ def _run_missing(
             mirror.finish()
     progress.update(1, 1, "Batch finished")
     done = tuple(job.locus.name for job in jobs if job.locus.name not in failed)
-    return BatchResult(out, done, failed, skipped)
-
-
-class Packing:
-    """Packs the parts of a batch, each when the last of its loci came to an end.
-
-    jobs, numbers : those of the shard, and its parts; a shard has whole parts
-    mirror : where the parts are sent, if they are
-    """
-
-    def __init__(
-        self, out: Path, jobs: list[Job], shard: tuple[int, int], mirror: Mirror | None = None
-    ) -> None:
-        size = loci_in_a_part(len(jobs))
-        numbers = range(shard[0] - 1, -(-len(jobs) // size), shard[1])
-        own = {number: jobs[number * size : (number + 1) * size] for number in numbers}
-        self.out, self.shard, self._mirror = out, _name_of(shard), mirror
-        self.jobs = [job for part in own.values() for job in part]
-        self._wanted = {
-            number: {job.locus.name: job.fingerprint for job in part if not job.locus.error}
-            for number, part in own.items()
-        }
-        self.numbers = list(own)
-        self._part_of = {name: number for number, part in self._wanted.items() for name in part}
-        self._left: dict[int, set[str]] = {}
-        for number, folder in parts_of(out).items():
-            if number % shard[1] == shard[0] - 1:
-                self._check(number, folder)
-
-    def _check(self, number: int, folder: Path) -> None:
-        """A part of another list of loci: its loci are kept, and go where they belong."""
-        with contextlib.suppress(InputError):
-            names = manifests_of(folder, ("locus",))["locus"].to_pylist()
-            if not set(names) <= set(self._wanted.get(number, ())):
-                unpack(self.out, number)
-
-    def wait_for(self, todo: list[Job]) -> None:
-        """Pack what is complete now; the others when the last of `todo` in them has ended."""
-        for job in todo:
-            self._left.setdefault(self._part_of[job.locus.name], set()).add(job.locus.name)
-        for number in self._wanted:
-            if number not in self._left:
-                self._pack(number)
-
-    def ended(self, job: Job) -> None:
-        """A locus of `todo` was done, or failed."""
-        number = self._part_of[job.locus.name]
-        self._left[number].discard(job.locus.name)
-        if not self._left[number]:
-            self._pack(number)
-
-    def _pack(self, number: int) -> None:
-        pack(self.out, number, self._wanted[number])
-        if self._mirror is not None:
-            self._mirror.put_part(number)
+    return BatchResult(out, done, failed, skipped, rate=rate)
 
 
 def _jobs_of(
@@ -259,10 +202,6 @@ def _jobs(loci: list[Locus], config: RunConfig, out: Path, full: bool) -> list[J
     return [Job(locus, settings, str(out), inputs, here, full, approved=approved) for locus in loci]
 
 
-def _name_of(shard: tuple[int, int]) -> str:
-    return "" if shard[1] == 1 else f"{shard[0]}-of-{shard[1]}"
-
-
 def _prepare(out: Path, jobs: list[Job], shard: tuple[int, int] = (1, 1)) -> bool:
     """The batch's folder, marked as one of these loci; False where it was that already."""
     if not 1 <= shard[0] <= shard[1]:
@@ -304,19 +243,21 @@ def _run(
     total: int,
     progress: Progress,
     cluster: Cluster,
-) -> dict[str, str]:
-    """Run jobs on a cluster; name -> error of those that failed.
+) -> tuple[dict[str, str], Rate | None]:
+    """Run jobs on a cluster; name -> error of those that failed, and how quickly it went.
 
     A cluster of our own that loses all its workers is started again; another's is waited for.
     """
     todo = {job.fingerprint: job for job in jobs}
     failed: dict[str, str] = {}
+    pace = Pace()
 
     def tick(word: str = "") -> None:
         done = before + len(jobs) - len(todo)
         notes = [f"{len(failed)} failed"] if failed else []
         notes += [word] if word else []
         progress.update(done, total, ", ".join([f"{done} of {total} loci", *notes]))
+        log.beat()
 
     def take(results: Iterator[Result]) -> None:
         for job, result in results:
@@ -328,6 +269,7 @@ def _run(
             if packed is not None:
                 keep(packing.out, job.locus, packed)
             log.add(result)
+            pace.add(result)
             if result["error"]:
                 failed[job.locus.name] = result["error"]
             packing.ended(job)
@@ -337,8 +279,8 @@ def _run(
     with Log(packing.out, packing.shard) as log:
         log.begin(before, total)
         until_done(todo, take, tick, cluster)
-        log.end()
-    return failed
+        log.end(pace.rate)
+    return failed, pace.rate
 
 
 def until_done(
@@ -359,7 +301,9 @@ def until_done(
         try:
             with client_of(cluster) as client:
                 connected = True
-                take(Dispatch(client, tick, patience, task).results(list(todo.values())))
+                jobs = list(todo.values())
+                with warmed(client, jobs[0]) if task is run_locus else contextlib.nullcontext():
+                    take(Dispatch(client, tick, patience, task).results(jobs))
         except (WorkersLost, NoScheduler) as error:
             fruitless = fruitless + 1 if len(todo) == left else 0
             if isinstance(error, NoScheduler) and not connected:
@@ -386,12 +330,10 @@ def collect(out: Path | str, *, stage: str = "", progress: Progress = SILENT) ->
     """
     address, out = str(out), folder_of(out, stage)
     mirror = mirror_of(address, out)
-    batch = collect_tables(out, progress=progress)
+    loci = collect_tables(out, progress=progress)
     if mirror is not None:
         mirror.finish()
-    names, states = batch.loci["locus"], batch.states
-    failed = dict(
-        zip(names[states == "failed"], batch.loci["error"][states == "failed"], strict=True)
-    )
+    names, states = loci["locus"], states_of(loci)
+    failed = dict(zip(names[states == "failed"], loci["error"][states == "failed"], strict=True))
     waiting = int((states == "waiting").sum())
     return BatchResult(out, tuple(names[states == "done"]), failed, 0, waiting=waiting)

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from seam_core import store, trust
 from seam_core.batch.cluster import Cluster
@@ -16,17 +16,14 @@ from seam_core.batch.dispatch import Result
 from seam_core.batch.parts import fingerprints, session_folder
 from seam_core.batch.run import LOCAL, until_done
 from seam_core.exports.files import write_text
-from seam_core.exports.tables import write_parquet, write_table
+from seam_core.exports.parts import parquet_in_parts, table_in_parts
 from seam_core.oracles import Oracle
 from seam_core.parameters import VariantParameters
 from seam_core.progress import SILENT, Progress
 from seam_core.readers.loci import Locus
 from seam_core.readers.settings import read_object
-from seam_core.readers.tables import read_parquet
+from seam_core.readers.tables import header_of, read_parquet
 from seam_core.validate import InputError, SeamError
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 FOLDER, STATE = "variants", "answered.json"
 _oracles: dict[str, Oracle] = {}
@@ -74,7 +71,7 @@ def answer_variants(
     names : of loci that are done, with their whole sessions
     cluster : where it is computed, as for the loci
     """
-    from seam_core.variants.vcf import merge_vcf
+    from seam_core.variants.vcf import VcfRows
 
     settings, made_from = parameters or VariantParameters(), fingerprints(out)
     place = "" if genome is None else str(Path(genome).resolve())
@@ -87,10 +84,11 @@ def answer_variants(
     todo = {each.fingerprint: each for each in questions if not _is_answered(each)}
     failed = _asked(todo, len(questions), cluster, progress) if todo else {}
     folders = {each.locus.name: each.folder for each in questions if each.locus.name not in failed}
-    frame = _together(folders)
-    write_parquet(frame, out / "variants.parquet", what="variants")
-    write_table(frame, out / "variants.csv", what="variants")
-    merge_vcf([f / "variants.vcf.gz" for f in folders.values()], out / "variants.vcf.gz")
+    _write_tables(folders, out)
+    rows = VcfRows()
+    for folder in folders.values():
+        rows.add_file(folder / "variants.vcf.gz")
+    rows.write(out / "variants.vcf.gz")
     progress.update(1, 1, "Variants")
     return failed
 
@@ -135,7 +133,7 @@ def answer_locus(question: _Question) -> dict[str, Any]:
 
 def _answer(question: _Question) -> None:
     from seam_core.projection import Projector, check_model, oracle_of
-    from seam_core.variants.whole import ground_of, interpret, write
+    from seam_core.variants.whole import ground_of, interpret
 
     session = store.load(session_folder(Path(question.out), question.locus))
     model = json.dumps(None if session.oracle is None else session.oracle.to_dict())
@@ -144,7 +142,7 @@ def _answer(question: _Question) -> None:
     check_model(session, _oracles[model])
     ground = ground_of(session, question.genome or None)
     projector = Projector(session, _oracles[model])
-    write(interpret(projector, ground, question.file, question.parameters), question.folder)
+    interpret(projector, ground, question.file, question.folder, question.parameters)
     state = json.dumps({"key": question.fingerprint}) + "\n"
     write_text(question.folder / STATE, state, what="variants")
 
@@ -165,17 +163,28 @@ def _sum_of(file: Path | str, parameters: VariantParameters) -> str:
     return digest.hexdigest()
 
 
-def _together(folders: dict[str, Path]) -> pd.DataFrame:
+def _write_tables(folders: dict[str, Path], out: Path) -> None:
+    """One table of all loci, a locus at a time; columns that only some have are empty elsewhere."""
     import pandas as pd
 
     from seam_core.variants import COLUMNS
 
-    frames = []
-    for name, folder in folders.items():
-        frame = read_parquet(folder / "variants.parquet", "variants")
-        frame.insert(0, "locus", name)
-        if len(frame):
-            frames.append(frame)
-    if not frames:
-        return pd.DataFrame(columns=["locus", *COLUMNS])
-    return pd.concat(frames, ignore_index=True)
+    columns = dict.fromkeys(["locus", *COLUMNS])
+    for folder in folders.values():
+        columns |= dict.fromkeys(header_of(folder / "variants.parquet", field="variants"))
+    with (
+        parquet_in_parts(out / "variants.parquet", what="variants") as parquet,
+        table_in_parts(out / "variants.csv", what="variants") as table,
+    ):
+        empty = pd.DataFrame(columns=list(columns))
+        table(empty)
+        some = False
+        for name, folder in folders.items():
+            frame = read_parquet(folder / "variants.parquet", "variants")
+            if len(frame):
+                some = True
+                whole = frame.assign(locus=name).reindex(columns=list(columns))
+                parquet(whole)
+                table(whole)
+        if not some:
+            parquet(empty)

@@ -149,7 +149,8 @@ def run_locus(job: Job) -> dict[str, Any]:
     """Explain one locus and leave it in the batch's folder.
 
     Returns `name`, `error` ("" where there is none), `elsewhere` (True where another worker may
-    succeed), `at` (the time it began), `seconds` and `peak_mb`. An error of the locus is returned,
+    succeed), `at` (the time it began), `seconds`, those of them that the attribution took
+    (`attribution_s`) and `peak_mb`. An error of the locus is returned,
     not raised, so that the others go on. `trust`, where the model needs the user's yes first: what
     `TrustError` is made of. `packed`, where the job is carried: the bytes of the finished file.
     """
@@ -197,20 +198,9 @@ def check_software(wanted: dict[str, str]) -> None:
 
 
 def _explain(job: Job) -> dict[str, Any]:
-    """Explain a locus; `packed` of a job that is carried."""
-    config = RunConfig.from_dict(job.config)
-    place = job.locus.interval
-    config = replace(
-        config,
-        name=job.locus.name,
-        sequence=job.locus.sequence,
-        record="",
-        locus="" if place is None else str(place),
-    )
-    config = config.with_seed(job.seed)
-    for subject in job.approved:
-        trust.approve(subject, remember=False)
-    oracle = _oracle(config)
+    """Explain a locus; `attribution_s`, and `packed` of a job that is carried."""
+    config = config_of(job)
+    oracle = oracle_of(config)
     in_context = bool(config.attributer.context)
     if not in_context and oracle.length not in (None, len(job.locus.sequence)):
         raise InputError(
@@ -231,10 +221,30 @@ def _explain(job: Job) -> dict[str, Any]:
         out = scratch / "carried" if job.carried else Path(job.out)
         try:
             write_essentials(session, job.locus, out, about=about, full=job.full)
-            return {"packed": finished_file(out, job.locus).read_bytes()} if job.carried else {}
+            more: dict[str, Any] = {
+                "attribution_s": session.provenance.timings_s.get("attributer", 0.0)
+            }
+            if job.carried:
+                more["packed"] = finished_file(out, job.locus).read_bytes()
+            return more
         except (OSError, InputError) as error:
             # a full disk, mostly; `InputError` is what writing makes of it
             raise NotHere(str(error)) from error
+
+
+def config_of(job: Job) -> RunConfig:
+    """How the job's locus is run; what the user agreed to run is agreed to here."""
+    for subject in job.approved:
+        trust.approve(subject, remember=False)
+    place = job.locus.interval
+    config = replace(
+        RunConfig.from_dict(job.config),
+        name=job.locus.name,
+        sequence=job.locus.sequence,
+        record="",
+        locus="" if place is None else str(place),
+    )
+    return config.with_seed(job.seed)
 
 
 def _run(job: Job, config: RunConfig, oracle: Oracle, scratch: Path) -> Session:
@@ -242,10 +252,10 @@ def _run(job: Job, config: RunConfig, oracle: Oracle, scratch: Path) -> Session:
     if not job.recipe:
         return pipeline.run(config, oracle=oracle)
     recipe = recipes.parse(job.recipe, "recipe")
-    return recipes.run(recipe, config, scratch / "session", load=_oracle)[""]
+    return recipes.run(recipe, config, scratch / "session", load=oracle_of)[""]
 
 
-def _oracle(config: RunConfig) -> Oracle:
+def oracle_of(config: RunConfig) -> Oracle:
     """The model of the batch, loaded by this process when its first locus comes.
 
     Raises `NotHere` where it cannot be loaded.

@@ -220,6 +220,8 @@ def _say_result(result: BatchResult, options: argparse.Namespace, how: BatchPara
     print(f"{len(result.done)} of {total} loci done{earlier}; {len(result.failed)} failed{waiting}")
     for name, error in result.failed.items():
         print(f"{name}: {error}")
+    if result.rate is not None:
+        print(f"steady rate: {result.rate}")
     if total and not result.done:
         why = "".join(f" ({name}: {error})" for name, error in [*result.failed.items()][:1])
         raise InputError("loci", f"none that could be run{why}", "one or more", options.loci or "")

@@ -71,7 +71,8 @@ def variants(options: argparse.Namespace) -> None:
     """Answer all variants of a file, and write tables, annotated VCF and page."""
     from seam_core.variants.page import write_page
     from seam_core.variants.reading import check_file
-    from seam_core.variants.whole import ground_of, interpret, kept, write
+    from seam_core.variants.results import table_of
+    from seam_core.variants.whole import ground_of, interpret, kept
 
     check_file(options.vcf)
     parameters = parameters_from(options, VariantParameters)
@@ -85,16 +86,16 @@ def variants(options: argparse.Namespace) -> None:
             projector_of(session, options),
             ground,
             options.vcf,
+            out,
             parameters,
             motifs=known_motifs(options, ground.alphabet),
+            labels={} if hand_work.curation is None else dict(hand_work.curation.names),
             progress=PartOfProgress(progress, 0.7 if not options.session else 0.0, 1.0),
         )
-        labels = dict(hand_work.curation.names) if hand_work.curation is not None else {}
-        write(interpretation, out, labels)
-        write_page(interpretation, out / "variants.html", labels)
+        write_page(interpretation, out / "variants.html")
     options.session = str(folder)
     print("\n".join(interpretation.told()))
-    keep(options, lambda session: kept(session, interpretation, labels))
+    keep(options, lambda session: kept(session, interpretation, table_of(out)))
     print(f"variants: {out}")
 
 

@@ -17,7 +17,7 @@ from seam_core.experiments.evidence import (
 )
 from seam_core.experiments.members import shown_by
 from seam_core.experiments.stability import halves_agreement, persistence_frame
-from seam_core.findings import Experiments, Trust
+from seam_core.findings import TRUST_VERDICTS, Experiments, Trust
 from seam_core.intervals import span_text
 from seam_core.records import (
     AttributionMaps,
@@ -32,7 +32,7 @@ from seam_core.records import (
 if TYPE_CHECKING:
     import pandas as pd
 
-GOOD, DOUBTFUL, DO_NOT_READ = "good", "doubtful", "do_not_read"
+GOOD, DOUBTFUL, DO_NOT_READ = TRUST_VERDICTS
 
 STATES_NOTHING = 0.10
 """Share of the activity explained by site states below which sites are not to be read."""

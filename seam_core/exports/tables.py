@@ -11,7 +11,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -31,17 +31,26 @@ def write_table(frame: pd.DataFrame, path: Path | str, *, what: str = "table") -
 
     Raises `InputError` where the file cannot be written.
     """
+    blocks = (frame.iloc[i : i + _BLOCK_ROWS] for i in range(0, len(frame), _BLOCK_ROWS))
     with open_replacing(path, what=what) as stream:
-        text = io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline="")
-        writer = csv.writer(text, delimiter=separator_of(path), lineterminator="\n")
-        writer.writerow([safe_text(str(name)) for name in frame.columns])
-        for start in range(0, len(frame), _BLOCK_ROWS):
-            block = frame.iloc[start : start + _BLOCK_ROWS]
-            columns = [cells(_values(block.iloc[:, i])) for i in range(block.shape[1])]
-            writer.writerows(zip(*columns, strict=True))
-        text.flush()
-        text.detach()
+        write_blocks(stream, list(frame.columns), blocks, separator_of(path))
     return Path(path)
+
+
+def write_blocks(
+    stream: IO[bytes],
+    columns: Sequence[object],
+    blocks: Iterable[pd.DataFrame],
+    separator: str = ",",
+) -> None:
+    """Write frames of the same columns below one another, as `write_table` writes one."""
+    text = io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline="")
+    writer = csv.writer(text, delimiter=separator, lineterminator="\n")
+    writer.writerow([safe_text(str(name)) for name in columns])
+    for block in blocks:
+        writer.writerows(rows_of(block))
+    text.flush()
+    text.detach()
 
 
 def write_parquet(
@@ -56,6 +65,12 @@ def write_parquet(
     with open_replacing(path, what=what) as stream:
         stream.write(frame.to_parquet(index=index))
     return Path(path)
+
+
+def rows_of(frame: pd.DataFrame) -> Iterable[Sequence[Any]]:
+    """Its rows, each cell as the writer takes it."""
+    columns = [cells(_values(frame.iloc[:, i])) for i in range(frame.shape[1])]
+    return zip(*columns, strict=True)
 
 
 def _values(column: pd.Series) -> np.ndarray:

@@ -126,7 +126,7 @@ def scatter_as_shown(session: Analysis) -> Figure:
     look = manner(session)
     by = look.colour_by
     mask = None if by == DENSITY else selected(session)
-    return embedded(session, by, selected=mask, starred=look.starred, pointed=True)
+    return embedded(session, by, selected=mask, as_shown=True)
 
 
 def selected(session: Analysis) -> np.ndarray | None:
@@ -144,12 +144,12 @@ def embedded(
     order: str | None = None,
     selected: np.ndarray | None = None,
     *,
-    starred: bool = True,
-    pointed: bool = False,
+    as_shown: bool = False,
 ) -> Figure:
     """Points coloured as said, else as the user has them.
 
-    starred, pointed : with the reference's star, and arrows from it to the variants that are kept
+    as_shown : the reference marked, clusters named and the part in sight as the user has them, and
+        arrows to the variants that are kept
     """
     record, wanted = session.embedding, manner(session)
     assert record is not None
@@ -165,19 +165,20 @@ def embedded(
     axes = wanted.axes if max(wanted.axes) < record.coordinates.shape[1] else (0, 1)
     if session.table is not None:
         options["left_out"] = rows_named(session.table.frame, wanted.left_out)
-    if pointed:
+    if as_shown:
+        options["star"] = wanted.star
         options["arrows"] = kept_arrows(record, session.experiments, axes)
-        options["naming"] = wanted.naming
+        options |= {"naming": wanted.naming, "letter": wanted.letter}
         options["labels"] = dict(wanted.labels)
     return scatter.embedding_scatter(
         record,
         clustering=session.clustering,
         components=axes,
         hidden=wanted.hidden,
-        reference_row=reference_row(session) if starred else None,
+        reference_row=reference_row(session),
         selected=selected,
         point_size=wanted.marker,
-        sight=in_sight(wanted.sight, record.coordinates[:, list(axes)]) if pointed else None,
+        sight=in_sight(wanted.sight, record.coordinates[:, list(axes)]) if as_shown else None,
         **options,
         **safe(session),
     )

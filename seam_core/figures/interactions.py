@@ -17,7 +17,7 @@ from seam_core.figures.style import (
     new_figure,
     styled,
 )
-from seam_core.records import Sites
+from seam_core.records import NO_SITES, Sites
 from seam_core.validate import InputError
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-NONE = "none"
 _MOST_BARS = 40
 
 
@@ -302,7 +301,7 @@ def _annotate_cell(
 def _membership(axes: Axes, frame: pd.DataFrame, names: list[str]) -> None:
     """The dots: a filled one where the configuration has the site."""
     for x, text in enumerate(frame["sites"]):
-        shown = set() if text == NONE else set(text.split("+"))
+        shown = set() if text == NO_SITES else set(text.split("+"))
         rows = [row for row, name in enumerate(names) if name in shown]
         absent = [row for row, name in enumerate(names) if name not in shown]
         axes.plot([x] * len(absent), absent, "o", color=FAINT, ms=5)

@@ -105,7 +105,8 @@ def save_overview(
 
 def tracks_of(session: Analysis) -> tuple[Track, ...]:
     """The annotation tracks kept with the session."""
-    return tracks_in(getattr(session, "state", {}))
+    length = None if session.library is None else session.library.length
+    return tracks_in(getattr(session, "state", {}), length)
 
 
 def _enough(name: str, session: Analysis) -> bool:

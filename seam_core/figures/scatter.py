@@ -29,7 +29,11 @@ from seam_core.pictures import (
     looks_of,
 )
 from seam_core.point_marks import (
+    LETTER,
     NAMINGS,
+    REFERENCE_NAME,
+    STARS,
+    Letter,
     NameMark,
     Sight,
     extent,
@@ -38,7 +42,7 @@ from seam_core.point_marks import (
     with_room,
 )
 from seam_core.records import Clustering, Embedding
-from seam_core.validate import InputError, check_shape
+from seam_core.validate import InputError, check_choice, check_shape
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,7 +67,9 @@ def embedding_scatter(
     point_size: float | None = None,
     naming: str | None = None,
     sight: Sight | None = None,
+    letter: Letter = LETTER,
     reference_row: int | None = None,
+    star: str = "named",
     labels: dict[int, str] | None = None,
     selected: np.ndarray | None = None,
     hidden: Collection[int] = (),
@@ -90,7 +96,9 @@ def embedding_scatter(
     naming : which clusters are named at their medians, one of `seam_core.point_marks.NAMINGS`;
         None: all where they are 40 or fewer and give the colours
     sight : the part that is shown, as lowest and highest x, and y; None: all
-    reference_row : row marked with a star
+    letter : how large the letters of names are, for which of them there is room
+    reference_row : row of the reference
+    star : how it is marked, one of `seam_core.point_marks.STARS`
     labels : cluster id -> name to write instead of the id
     selected : (N,) bool; the others are drawn pale
     hidden : clusters whose points are not drawn
@@ -102,6 +110,7 @@ def embedding_scatter(
 
     Raises `InputError` for components that the embedding does not have or values of another N.
     """
+    check_choice(star, "star", STARS)
     points = _two_components(embedding, components)
     figure = new_figure(size)
     axes = figure.add_subplot()
@@ -130,16 +139,11 @@ def embedding_scatter(
     if ids is not None:
         gone = looks == HIDDEN
         marks = name_marks(points, ids, labels or {}, naming, hidden=hidden, left_out=gone)
-        shown = with_room(marks, naming, sight or extent(*points.T))
+        place = None if reference_row is None else tuple(points[reference_row].tolist())
+        shown = with_room(marks, naming, sight or extent(*points.T), place, star, letter)
         _names(axes, shown, clipped=sight is not None)
     if reference_row is not None:
-        x, y = points[reference_row]
-        _arrows(axes, (x, y), arrows)
-        axes.plot(x, y, "*", ms=11, mfc="white", mec=REFERENCE, mew=1.2, zorder=6)
-        axes.annotate(
-            "reference", (x, y), (8, 0), textcoords="offset points", va="center", fontsize=7,
-            annotation_clip=True,
-        )  # fmt: skip
+        _reference(axes, points[reference_row], star, arrows)
     _dress(axes, embedding, components, title)
     if sight is not None:
         axes.set(xlim=sight[0], ylim=sight[1])
@@ -215,6 +219,19 @@ def _explain(figure: Figure, axes: Axes, legend: Legend | Names | None) -> None:
         shown = ScalarMappable(Normalize(legend.low, high), scale)
         bar = figure.colorbar(shown, ax=axes, label=legend.title, shrink=0.6, aspect=22, pad=0.02)
         bar.outline.set_visible(False)  # type: ignore[operator]
+
+
+def _reference(axes: Axes, place: np.ndarray, star: str, arrows: Sequence[Arrow]) -> None:
+    """Its star, with its name where that is wanted, and the arrows from it."""
+    x, y = place
+    _arrows(axes, (x, y), arrows)
+    if star != "hidden":
+        axes.plot(x, y, "*", ms=11, mfc="white", mec=REFERENCE, mew=1.2, zorder=6)
+    if star == "named":
+        axes.annotate(
+            REFERENCE_NAME, (x, y), (8, 0), textcoords="offset points", va="center", fontsize=7,
+            annotation_clip=True,
+        )  # fmt: skip
 
 
 def _arrows(axes: Axes, start: tuple[float, float], arrows: Sequence[Arrow]) -> None:

@@ -110,7 +110,7 @@ def map_consistency(
     consistency : from `seam_core.meta_explainer.consistency_frame`
     reference_cluster : id drawn in red
     """
-    from matplotlib.ticker import NullFormatter
+    from matplotlib.ticker import LogFormatter, NullFormatter
 
     figure = new_figure(size)
     left, right = figure.subplots(1, 2)
@@ -129,6 +129,7 @@ def map_consistency(
     colors = np.where(frame["cluster"] == reference_cluster, REFERENCE, ACCENT)
     right.scatter(frame["size"][known], frame["gain_db"][known], s=12, c=colors[known], lw=0)
     right.set_xscale("log")
+    right.xaxis.set_major_formatter(LogFormatter())  # 100, as the house style draws no 10^2
     right.xaxis.set_minor_formatter(NullFormatter())
     right.set(xlabel="Sequences in the cluster", ylabel="Gain by averaging (dB)")
     left.set_title(title, loc="left")

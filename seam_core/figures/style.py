@@ -46,6 +46,7 @@ STYLE: dict[str, Any] = {
     "lines.linewidth": 1.0,
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
+    "text.parse_math": False,  # a name with $ in it is a name
     "svg.fonttype": "none",  # text stays text
     "pdf.fonttype": 42,
     "svg.hashsalt": "seam",  # the same figure gives the same file

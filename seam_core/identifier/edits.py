@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from seam_core.identifier.activity import site_name
-from seam_core.records import Site
+from seam_core.records import NO_SITES, Site
 from seam_core.validate import InputError
 
 
@@ -53,7 +53,7 @@ def rename_site(sites: Sequence[Site], name: str, new_name: str) -> tuple[Site, 
     """Site `name` under another name: one that no other site has, without "+"."""
     new_name = new_name.strip()
     taken = {site.name for site in sites} - {name}
-    if not new_name or "+" in new_name or new_name == "none" or new_name in taken:
+    if not new_name or "+" in new_name or new_name == NO_SITES or new_name in taken:
         raise InputError("name of a site", repr(new_name), "a free name, without '+', not 'none'")
     return _replaced(sites, name, [Site(new_name, _site(sites, name).positions)])
 

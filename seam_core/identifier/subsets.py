@@ -8,7 +8,7 @@ from math import comb
 
 import numpy as np
 
-from seam_core.records import Site
+from seam_core.records import NO_SITES, Site
 
 MOST_ENUMERATED = 12
 """Up to this many sites every configuration is listed (4,096); above, those of low order."""
@@ -57,7 +57,7 @@ def members(masks: np.ndarray, n_sites: int) -> np.ndarray:
 
 def mask_name(mask: int, sites: Sequence[Site]) -> str:
     """ "A+B"; "none" for the configuration without sites."""
-    return "+".join(site.name for s, site in enumerate(sites) if mask >> s & 1) or "none"
+    return "+".join(site.name for s, site in enumerate(sites) if mask >> s & 1) or NO_SITES
 
 
 def moebius(values: np.ndarray, masks: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from seam_core.readers.door import reading, text_of
+from seam_core.readers.door import lines_of, reading, text_of
 from seam_core.sequences import DNA, PROTEIN, RNA, check_alphabet
 from seam_core.validate import InputError, check_finite, check_shape
 
@@ -86,7 +86,7 @@ def motif_of_counts(
 
 def is_meme(text: str) -> bool:
     """Does a file's text say that it is MEME's?"""
-    return any(line.startswith("MEME version") for line in text.splitlines()[:50])
+    return any(line.startswith("MEME version") for line in lines_of(text)[:50])
 
 
 def read_meme(path: Path | str) -> list[Motif]:
@@ -100,7 +100,7 @@ def read_meme(path: Path | str) -> list[Motif]:
     """
     text = text_of(path, "motif file", "a MEME text file")
     if not is_meme(text):
-        first = next((line.strip() for line in text.splitlines() if line.strip()), "an empty file")
+        first = next((line.strip() for line in lines_of(text) if line.strip()), "an empty file")
         raise InputError(
             "motif file", repr(first[:60]), "a MEME file, with a line 'MEME version 4'", str(path)
         )
@@ -109,7 +109,7 @@ def read_meme(path: Path | str) -> list[Motif]:
 
 def meme_motifs(text: str, path: Path | str) -> list[Motif]:
     """Motifs of the text of a MEME file; see `read_meme`."""
-    lines = text.splitlines()
+    lines = lines_of(text)
     with reading(path, "motif file", "a MEME text file"):
         alphabet = _alphabet_of(lines, str(path))
         motifs = list(_motifs_of(lines, alphabet, str(path)))

@@ -252,6 +252,10 @@ def _fields(cls: Any) -> tuple[Parameter, ...]:
     return tuple(fields)
 
 
+# whole numbers as forms and generators of random numbers take them
+_FARTHEST = {int: 2**31 - 1, float: 1e12}
+
+
 def _checked(value: Any, declared: Parameter) -> Any:
     """`value` as the declared type and within its bounds, or `InputError`."""
     value = _coerced(value, declared)
@@ -271,7 +275,11 @@ def _coerced(value: Any, declared: Parameter) -> Any:
     """`value` as the declared type, or `InputError`: 3.0 is an int, "3" is not."""
     if value is None and declared.optional:
         return None
-    if declared.type is float and isinstance(value, int) and not isinstance(value, bool):
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if number and declared.type in (int, float) and not abs(value) <= _FARTHEST[declared.type]:
+        most = _FARTHEST[declared.type]
+        raise InputError(declared.name, repr(value)[:60], f"a number from {-most:,} to {most:,}")
+    if declared.type is float and number:
         return float(value)
     if declared.type is int and isinstance(value, float) and value.is_integer():
         return int(value)

@@ -14,7 +14,13 @@ from pathlib import Path
 
 from seam_core.disk import is_full
 from seam_core.oracles import Oracle
-from seam_core.pipeline.config import RunConfig, config_of, read_reference
+from seam_core.pipeline.config import (
+    RunConfig,
+    chosen_record,
+    config_of,
+    names_a_file,
+    read_reference,
+)
 from seam_core.pipeline.engine import SAVE_AFTER_S, Engine, lacking_records
 from seam_core.pipeline.folders import claimed, maps_file
 from seam_core.pipeline.resume import earlier, lacking, made_with, unfinished
@@ -28,6 +34,7 @@ __all__ = [
     "SAVE_AFTER_S",
     "STAGE_NAMES",
     "RunConfig",
+    "chosen_record",
     "claimed",
     "config_of",
     "earlier",
@@ -35,6 +42,7 @@ __all__ = [
     "lacking_records",
     "made_with",
     "maps_file",
+    "names_a_file",
     "read_reference",
     "run",
     "run_stage",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, NamedTuple
 
@@ -149,7 +150,7 @@ def _named_reference(config: RunConfig) -> Reference:
     if not text:
         return Reference("untitled")
     alphabet = config.oracle.alphabet
-    if not _is_path(text, alphabet):
+    if not names_a_file(text, alphabet):
         letters = strings_to_indices(["".join(text.split())], alphabet, field="sequence")[0]
         return Reference("sequence", letters, locus)
     if locus is not None and not config.record:
@@ -158,9 +159,7 @@ def _named_reference(config: RunConfig) -> Reference:
             fetched = strings_to_indices([genome.fetch(locus)], alphabet, source=text)[0]
             return Reference(str(locus), fetched, locus)
     records = read_fasta(text)
-    record = config.record or next(iter(records))
-    if record not in records:
-        raise InputError("record", record, "one of " + ", ".join(records), text)
+    record = chosen_record(records, config.record, text)
     letters = strings_to_indices([records[record]], alphabet, source=text)[0]
     if locus is not None and not config.record and len(locus) != len(letters):
         expected = f"a chromosome of the file ({', '.join(list(records)[:5])}), or a first record "
@@ -172,8 +171,19 @@ def _named_reference(config: RunConfig) -> Reference:
     return Reference(record, letters, locus)
 
 
-def _is_path(text: str, alphabet: str) -> bool:
-    """A text is letters when all of it is; otherwise it names a file."""
+def chosen_record(records: Mapping[str, str], wanted: str, path: str) -> str:
+    """The name of the record that is `wanted`, "" being the first.
+
+    Raises `InputError` where the file has none of that name.
+    """
+    record = wanted or next(iter(records))
+    if record not in records:
+        raise InputError("record", record, "one of " + ", ".join(records), path)
+    return record
+
+
+def names_a_file(text: str, alphabet: str) -> bool:
+    """Whether a reference is given as the path of a file: a text is letters when all of it is."""
     if set("".join(text.split()).upper()) <= set(alphabet + "NX"):
         return names_file(text)
     looks_like_one = "/" in text or "\\" in text or "." in text

@@ -7,7 +7,9 @@ one message: the file, the field, what came and what was expected.
 from __future__ import annotations
 
 import contextlib
+import errno
 import gzip
+import os
 import re
 import zipfile
 from collections.abc import Callable, Iterator
@@ -24,7 +26,14 @@ _MOST_TIMES = 200
 _MOST_TIMES_TEXT = 100
 # members of a model's archive lie in it as they are, or little packed
 _FINE_IN_MODEL, _MOST_TIMES_MODEL = 1 << 26, 20
+_BLOCK = 512  # bytes, of `st_blocks`
+# what a system says of a file that may be well
+_NOT_OF_THE_FILE = {
+    errno.EACCES, errno.EPERM, errno.EIO, errno.ELOOP, errno.ENAMETOOLONG, errno.ENOTDIR,
+    errno.ENOENT, errno.ESTALE, errno.EMFILE,
+}  # fmt: skip
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -55,6 +64,8 @@ def reading(path: Path | str, field: str, expected: str) -> Iterator[None]:
         raise InputError(field, "values nested too deep", expected, str(path)) from error
     except Exception as error:
         got = f"an unreadable or damaged file ({first_line(error, 160)})"
+        if isinstance(error, OSError) and error.errno in _NOT_OF_THE_FILE:
+            got = os.strerror(error.errno or 0).lower()
         raise InputError(field, got, expected, str(path)) from error
 
 
@@ -65,10 +76,21 @@ def existing(path: Path | str, field: str, expected: str) -> Path:
         if path.is_dir():
             raise InputError(field, "a folder", expected, str(path))
         if not path.is_file():
-            raise InputError(field, "no such file", expected, str(path))
-        if path.stat().st_size == 0:
+            got = "a pipe or a device" if path.exists() else "no such file"
+            raise InputError(field, got, expected, str(path))
+        held = path.stat()
+        if held.st_size == 0:
             raise InputError(field, "an empty file", expected, str(path))
+        if hasattr(held, "st_blocks"):  # not so on Windows
+            _check_holes(held.st_size, held.st_blocks * _BLOCK, field, path)
     return path
+
+
+def _check_holes(size: int, on_disk: int, field: str, path: Path) -> None:
+    """Raise `InputError` for a long file that is next to nothing but holes."""
+    if size > _ALWAYS_FINE and size > _MOST_TIMES * on_disk:
+        got = f"{size:,} bytes of which the disk holds {on_disk:,}, the rest is holes"
+        raise InputError(field, got, "an undamaged file", str(path))
 
 
 def refused(kind: str, field: str, expected: str, path: Path | str) -> InputError:
@@ -146,8 +168,9 @@ def decoded(data: bytes, field: str, expected: str, path: Path | str) -> str:
     encoding = encoding or _wide(data[:64])
     if not encoding:
         _check_text(data, field, expected, path)
-        with contextlib.suppress(UnicodeDecodeError):
-            return data.decode("utf-8")
+        for narrow in ("utf-8", "cp1252"):  # Latin-1 as it is written: with dashes and quotes
+            with contextlib.suppress(UnicodeDecodeError):
+                return data.decode(narrow)
         return data.decode("latin-1")
     try:
         text = data.decode(encoding)
@@ -156,6 +179,12 @@ def decoded(data: bytes, field: str, expected: str, path: Path | str) -> str:
         raise InputError(field, got, expected, str(path)) from error
     _check_text(text.encode("utf-8", "replace"), field, expected, path)
     return text
+
+
+def lines_of(text: str) -> list[str]:
+    """Lines as editors number them; `splitlines` breaks at other signs, too."""
+    lines = _LINE_END.split(text)
+    return lines if lines[-1] else lines[:-1]
 
 
 def _wide(head: bytes) -> str:

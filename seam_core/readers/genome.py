@@ -10,7 +10,9 @@ import weakref
 from functools import lru_cache
 from pathlib import Path
 from threading import RLock
-from typing import Any
+from typing import IO, Any
+
+import numpy as np
 
 from seam_core.intervals import COMPLEMENT, Interval
 from seam_core.readers.door import Say, check_claim, existing, reading, refused, silent
@@ -22,6 +24,8 @@ from seam_core.validate import InputError
 EXPECTED = "a FASTA file, plain or packed"
 _LONGEST_HEADER = 1 << 16
 _MOST_BLANKS = 64
+_LARGEST_BLOCK = 1 << 16  # of bgzip, packed or not
+_LOOKED_AT = 64  # blocks of a file, whose index is beside it
 
 
 def genome_at(path: Path | str) -> Genome:
@@ -249,21 +253,42 @@ def _beside(path: Path, suffix: str) -> Path:
 def _is_bgzf(path: Path) -> bool:
     with open(path, "rb") as stream:
         head = stream.read(18)
-    return len(head) == 18 and head[3] == 4 and head[12:16] == b"BC\x02\x00"
+    return _is_block(head)
+
+
+def _is_block(head: bytes) -> bool:
+    """Are these the first 18 bytes of a block of bgzip?"""
+    return len(head) == 18 and head[:4] == b"\x1f\x8b\x08\x04" and head[12:16] == b"BC\x02\x00"
 
 
 def _fits_blocks(index: Path, path: Path) -> bool:
-    """Does each block of a `.gzi` begin where a block of the file does? The last is looked at."""
+    """Is a `.gzi` that of the file? All steps are looked at, some blocks, and the end."""
     data = index.read_bytes()
     if len(data) < 8 or len(data) != 8 + 16 * struct.unpack("<Q", data[:8])[0]:
         return False
-    if len(data) == 8:
-        return True
-    (start,) = struct.unpack("<Q", data[-16:-8])
+    starts = np.frombuffer(b"\0" * 16 + data[8:], dtype="<i8").reshape(-1, 2)
+    steps = np.diff(starts, axis=0)
+    if ((steps <= 0) | (steps > _LARGEST_BLOCK)).any():
+        return False
+    *some, last = np.unique(np.linspace(0, len(starts) - 1, _LOOKED_AT).astype(np.int64))
     with open(path, "rb") as stream:
-        stream.seek(min(start, path.stat().st_size))
-        head = stream.read(18)
-    return head[:4] == b"\x1f\x8b\x08\x04" and head[12:16] == b"BC\x02\x00"
+        if any(_block_at(stream, starts[each, 0]) != tuple(steps[each]) for each in some):
+            return False
+        block = _block_at(stream, starts[last, 0])
+        after = block and _block_at(stream, starts[last, 0] + block[0])
+        return block is not None and (after is None or after[1] == 0)
+
+
+def _block_at(stream: IO[bytes], start: int) -> tuple[int, int] | None:
+    """Bytes of a block of bgzip, and of what is in it; None where no block begins."""
+    stream.seek(start)
+    head = stream.read(18)
+    if not _is_block(head):
+        return None
+    size = struct.unpack("<H", head[16:])[0] + 1
+    stream.seek(start + size - 4)
+    end = stream.read(4)
+    return (size, struct.unpack("<I", end)[0]) if len(end) == 4 else None
 
 
 def _write_blocks(path: Path, target: Path) -> None:

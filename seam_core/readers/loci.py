@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seam_core.intervals import Interval, place_of_record
-from seam_core.readers.door import Say, existing, refused, silent, text_of
+from seam_core.readers.door import Say, existing, lines_of, refused, silent, text_of
 from seam_core.readers.fasta import fasta_records, no_letter
 from seam_core.readers.genome import Genome
 from seam_core.readers.kinds import kind_of
@@ -110,7 +110,7 @@ def _from_fasta(path: Path, say: Say) -> list[Locus]:
 
 def _from_bed(path: Path, width: int | None) -> Iterator[Locus]:
     peaks = suffix_of(path) == ".narrowpeak"
-    for number, line in enumerate(text_of(path, "loci", "BED").splitlines(), 1):
+    for number, line in enumerate(lines_of(text_of(path, "loci", "BED")), 1):
         line = line.lstrip("\ufeff")
         fields = line.split("\t") if "\t" in line else line.split()
         if not any(fields) or fields[0].startswith(("#", "track", "browser")):

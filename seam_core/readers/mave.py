@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seam_core.readers.columns import OF_FILE, kept_apart
-from seam_core.readers.door import Say, silent
+from seam_core.readers.door import Say, reading, silent
 from seam_core.readers.letters import infer_alphabet, letters_of, texts_of
-from seam_core.readers.tables import read_frame
+from seam_core.readers.tables import EXPECTED, read_frame
 from seam_core.sequences import check_alphabet
 from seam_core.validate import InputError
 
@@ -75,7 +75,14 @@ def read_mave(
         outside the alphabet, activities that are not finite numbers of float32.
     """
     path = Path(path)
-    frame = _renamed(read_frame(path), dict(columns or {}), path, say)
+    with reading(path, "table", EXPECTED):
+        return _read(path, dict(columns or {}), alphabet, odd_letters, say)
+
+
+def _read(
+    path: Path, columns: dict[str, str], alphabet: str | None, odd_letters: str, say: Say
+) -> MaveTable:
+    frame = _renamed(read_frame(path), columns, path, say)
     texts = texts_of(frame.pop("Sequence"), source=str(path))
     letters = check_alphabet(alphabet or infer_alphabet(texts, source=str(path)))
     sequences = letters_of(texts, letters, odd_letters=odd_letters, source=str(path))
@@ -120,9 +127,7 @@ def _renamed(frame: pd.DataFrame, columns: dict[str, str], path: Path, say: Say)
 
 
 def _numbers(frame: pd.DataFrame, name: str, path: Path) -> np.ndarray:
-    import pandas as pd
-
-    values = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=np.float64)
+    values = _as_floats(frame[name])
     with np.errstate(over="ignore"):
         bad = np.flatnonzero(~np.isfinite(values.astype(np.float32)))
     if len(bad):
@@ -131,3 +136,22 @@ def _numbers(frame: pd.DataFrame, name: str, path: Path) -> np.ndarray:
     if name == "Hamming" and (values == np.rint(values)).all():
         return values.astype(np.int32)
     return values
+
+
+def _as_floats(column: pd.Series) -> np.ndarray:
+    """(n,) float64, NaN for what is no number; pandas raises for whole numbers beyond float64."""
+    import pandas as pd
+
+    try:
+        return pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64)
+    except OverflowError:
+        return np.array([_as_float(value) for value in column])
+
+
+def _as_float(value: object) -> float:
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except OverflowError:
+        return np.inf
+    except (TypeError, ValueError):
+        return np.nan

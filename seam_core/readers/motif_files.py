@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from seam_core.readers.door import reading
+from seam_core.readers.door import lines_of, reading
 from seam_core.validate import InputError
 
 EXPECTED = "motifs in MEME, JASPAR, TRANSFAC, HOCOMOCO or HOMER format"
@@ -55,7 +55,7 @@ def _entries(text: str, source: str) -> Iterator[MotifEntry]:
         return _by_biopython(text, "jaspar")
     if text.lstrip().startswith(">"):
         return _of_numbers(text, source)
-    first = next((line.strip() for line in text.splitlines() if line.strip()), "an empty file")
+    first = next((line.strip() for line in lines_of(text) if line.strip()), "an empty file")
     raise InputError("motif file", repr(first[:60]), EXPECTED, source)
 
 
@@ -76,7 +76,7 @@ def _by_biopython(text: str, format: str) -> Iterator[MotifEntry]:
 def _of_numbers(text: str, source: str) -> Iterator[MotifEntry]:
     """A line with > and then numbers: a row a position (HOMER, HOCOMOCO), or a row a letter."""
     blocks: list[tuple[str, list[list[float]]]] = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(lines_of(text), 1):
         if line.startswith(">"):
             blocks.append((line[1:].strip(), []))
         elif line.strip() and not line.startswith("#"):

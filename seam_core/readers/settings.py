@@ -94,7 +94,8 @@ def _text(path: Path | str, field: str, expected: str, most: int = _LONGEST) -> 
 
 def _check_depth(tokens: re.Pattern[str], text: str, field: str, path: Path | str) -> None:
     depth = 0
-    for token in tokens.findall(text):
+    for match in tokens.finditer(text):  # one after another: a list of all takes much memory
+        token = match[0]
         depth += (token in "[{") - (token in "]}") if len(token) == 1 else 0
         if depth > _DEEPEST:
             raise _too_deep(field, path)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,14 +50,48 @@ def read_frame(
             frame = _read_parquet(path, field)
             frame = frame.astype(str) if text else frame
         else:
-            frame = _read_text(path, field, rows, text)
-        frame.columns = [str(name) for name in frame.columns]
-        twice = frame.columns[frame.columns.duplicated()]
-        if len(twice):
-            raise InputError(field, f"two columns {twice[0]!r}", "one of a name", str(path))
+            frame = _read_text(path, field, text, nrows=rows)
+        _check_names(frame, field, path)
     if rows is None and len(frame) == 0:
         raise InputError(field, "a header without rows", "one row or more", str(path))
     return _without_row_numbers(frame)
+
+
+def read_in_parts(
+    path: Path | str, *, field: str = "table", rows: int = 20_000
+) -> Iterator[pd.DataFrame]:
+    """The same table some rows at a time, every value as it is written. Raises as `read_frame`."""
+    path = existing(path, field, EXPECTED)
+    some = False
+    for part in _parts(path, field, rows):
+        _check_names(part, field, path)
+        some = some or len(part) > 0
+        yield part
+    if not some:
+        raise InputError(field, "a header without rows", "one row or more", str(path))
+
+
+def _parts(path: Path, field: str, rows: int) -> Iterator[pd.DataFrame]:
+    with reading(path, field, EXPECTED):
+        if kind_of(path) == "parquet":
+            frame = _read_parquet(path, field)
+            parts = (frame[i : i + rows].astype(str) for i in range(0, max(1, len(frame)), rows))
+        else:
+            parts = _read_text(path, field, as_text=True, chunksize=rows)
+    while True:
+        with reading(path, field, EXPECTED), _parsing(path, field):
+            part = next(parts, None)
+        if part is None:
+            return
+        yield part
+
+
+def _check_names(frame: pd.DataFrame, field: str, path: Path) -> None:
+    """Column names as text; raises `InputError` where two are the same."""
+    frame.columns = [str(name) for name in frame.columns]
+    twice = frame.columns[frame.columns.duplicated()]
+    if len(twice):
+        raise InputError(field, f"two columns {twice[0]!r}", "one of a name", str(path))
 
 
 def header_of(path: Path | str, *, field: str = "table") -> list[str]:
@@ -70,7 +106,8 @@ def header_of(path: Path | str, *, field: str = "table") -> list[str]:
     return list(read_frame(path, field=field, rows=5))
 
 
-def _read_text(path: Path, field: str, rows: int | None, as_text: bool) -> pd.DataFrame:
+def _read_text(path: Path, field: str, as_text: bool, **options: Any) -> Any:
+    """A frame; with a `chunksize`, frames of so many rows, as pandas reads them."""
     import pandas as pd
 
     letters = decoded(bytes_of(path, field, EXPECTED), field, EXPECTED, path)
@@ -82,13 +119,24 @@ def _read_text(path: Path, field: str, rows: int | None, as_text: bool) -> pd.Da
         raise InputError(field, "an empty file", "a table with a header", str(path))
     if letters[start:].lstrip()[0] in "{[":
         raise InputError(field, "JSON, or other text in brackets", EXPECTED, str(path))
-    options: dict[str, Any] = {"dtype": str, "keep_default_na": False} if as_text else {}
+    if as_text:
+        options |= {"dtype": str, "keep_default_na": False}
     if separator == ";":  # as spreadsheets write where the comma is the decimal point
         options["decimal"] = ","
+    stream = io.BytesIO(letters[start:].encode("utf-8", "replace"))
+    with _parsing(path, field):
+        return pd.read_csv(stream, sep=separator, low_memory=False, **options)
+
+
+@contextlib.contextmanager
+def _parsing(path: Path, field: str) -> Iterator[None]:
+    import pandas as pd
+
     try:
-        stream = io.BytesIO(letters[start:].encode("utf-8", "replace"))
-        return pd.read_csv(stream, sep=separator, nrows=rows, low_memory=False, **options)
+        yield
     except (pd.errors.ParserError, ValueError, OverflowError) as error:
+        if isinstance(error, InputError):
+            raise
         got = f"unreadable text ({str(error).strip().splitlines()[0]})"
         raise InputError(field, got, EXPECTED, str(path)) from error
 

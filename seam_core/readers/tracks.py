@@ -17,8 +17,8 @@ import numpy as np
 
 from seam_core.intervals import Interval
 from seam_core.readers.bigwig import signal_of
-from seam_core.readers.door import existing, text_of
-from seam_core.validate import InputError
+from seam_core.readers.door import existing, lines_of, text_of
+from seam_core.validate import InputError, lacking_or_odd
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +40,7 @@ _PACKED = (".gz", ".bgz")
 _EXPECTED = "BED, narrowPeak, bedGraph, GFF, GTF, VCF or bigWig"
 _MOST = 20_000  # features at one locus; more cannot be told apart in a picture
 _NAMES = ("Name", "gene_name", "gene", "transcript_name", "transcript_id", "gene_id", "ID")
-_ATTRIBUTE = re.compile(r'\s*([^\s=";]+)[ =]+"?([^";]*)"?')
+_KEY = re.compile(r'\s*([^\s=";]+)[ =]+')
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ class _Line:
 
 def _lines(path: Path, parse: Any) -> Iterator[_Line]:
     text = text_of(path, "track", _EXPECTED)
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(lines_of(text), 1):
         if not line.strip() or line.startswith(("#", "track", "browser")):
             continue
         if line.startswith(">"):  # letters at the end of a GFF
@@ -186,11 +186,21 @@ def _bedgraph(cells: Sequence[str]) -> _Line:
 
 
 def _gff(cells: Sequence[str]) -> _Line:
-    said = dict(_ATTRIBUTE.findall(cells[8])) if len(cells) > 8 else {}
-    name = next((said[key].strip() for key in _NAMES if said.get(key, "").strip()), "")
+    said = _attributes(cells[8]) if len(cells) > 8 else {}
+    name = next((said[key] for key in _NAMES if said.get(key)), "")
     strand = cells[6] if cells[6] in "+-" else ""
     start = int(cells[3]) - 1  # 1-based, both ends included
     return _Line(cells[0], start, int(cells[4]), name, strand, _number(cells[5]), cells[2])
+
+
+def _attributes(text: str) -> dict[str, str]:
+    """`ID=g1;Name=n` of GFF, `gene_id "g1"; gene_name "n"` of GTF."""
+    said = {}
+    for part in text.split(";"):
+        key = _KEY.match(part)
+        if key is not None:
+            said[key[1]] = part[key.end() :].strip(' "')
+    return said
 
 
 def _vcf(cells: Sequence[str]) -> _Line:
@@ -274,22 +284,43 @@ def from_dict(values: Mapping[str, Any], source: str = "") -> Track:
             str(values["name"]), str(values["kind"]), features, array, str(values["source"])
         )
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise InputError("tracks", repr(error), "name, kind, features, values", source) from error
+        raise InputError(
+            "tracks", lacking_or_odd(error), "name, kind, features, values", source
+        ) from error
 
 
-def tracks_in(state: Mapping[str, Any]) -> tuple[Track, ...]:
-    """The tracks kept in a session's `state`; raises `InputError` where they cannot be read."""
+def tracks_in(state: Mapping[str, Any], length: int | None = None) -> tuple[Track, ...]:
+    """The tracks kept in a session's `state`.
+
+    length : L, where it is known; no track is believed that is of another sequence
+
+    Raises `InputError` where they cannot be read.
+    """
     listed = state.get("tracks", ())
     if not isinstance(listed, list | tuple):
         raise InputError("tracks", repr(listed)[:60], "a list of tracks", "state")
-    return tuple(from_dict(one, "state") for one in listed)
+    tracks = tuple(from_dict(one, "state") for one in listed)
+    for track in tracks:
+        _check_length(track, length)
+    return tracks
+
+
+def _check_length(track: Track, length: int | None) -> None:
+    field = f"track {track.name[:60]}"
+    if length is not None and track.values is not None and track.values.shape != (length,):
+        got, expected = f"{len(track.values):,} values", f"{length:,}, one a position"
+        raise InputError(field, got, expected, "state")
+    for one in track.features:
+        if not 0 <= one.start <= one.stop or (length is not None and one.stop > length):
+            expected = "a place on the sequence"
+            raise InputError(field, f"a feature at {one.start} to {one.stop}", expected, "state")
 
 
 def state_with_tracks(
     state: Mapping[str, Any], paths: Sequence[Path | str], length: int, locus: Interval | None
 ) -> dict[str, Any]:
     """A session's `state` with the tracks of files after those it has; as `read_track`."""
-    kept = tracks_in(state)
+    kept = tracks_in(state, length)
     added = tuple(read_track(path, length, locus) for path in paths)
     return {**state, "tracks": [to_dict(track) for track in (*kept, *added)]}
 

@@ -7,8 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from seam_core.curation import CURATED
 from seam_core.figures import analysis, logos, overview
 from seam_core.findings import Experiments, verdicts_of
+from seam_core.handwork import curation_in
 from seam_core.motifs.names import NO_MATCH
 from seam_core.parameters import describe
 from seam_core.records import Sites
@@ -189,9 +191,30 @@ def clusters(contents: Contents) -> str:
             ),
             contents.draw("cluster_occupancy", "Sequences in each cluster."),
         ),
+        by_hand(contents),
         html.table(cluster_table(contents)),
     ]
     return "\n".join(parts)
+
+
+def by_hand(contents: Contents) -> str:
+    """What the user made of the clusters."""
+    session = contents.session
+    saved = session.state.get("curation", {})
+    said = []
+    if session.clustering is not None and session.clustering.method == CURATED:
+        said.append(
+            "clusters merged, split or drawn (what follows is of the clusters as edited; a new one "
+            "has a new number)"
+        )
+    for key, word in (("names", "label"), ("notes", "note"), ("colours", "colour")):
+        number = sum(bool(text) for text in saved.get(key, {}).values())
+        if number:
+            said.append(f"{number:,} {word}{'s' * (number > 1)}")
+    hidden = ", ".join(str(cluster) for cluster in saved.get("hidden", ()))
+    if hidden:
+        said.append(f"not drawn: {hidden}")
+    return html.paragraph(f"By hand: {'; '.join(said)}.", kind="note") if said else ""
 
 
 def cluster_table(contents: Contents) -> pd.DataFrame:
@@ -211,11 +234,10 @@ def cluster_table(contents: Contents) -> pd.DataFrame:
     if sites is not None and np.array_equal(sites.cluster_ids, record.ids):
         names = np.array([site.name for site in sites.sites], dtype=object)
         frame["Sites shown"] = [" ".join(names[row]) for row in sites.active]
-    state = contents.session.state.get("curation", {})
-    for heading, key in (("Name", "names"), ("Note", "notes")):
-        texts = state.get(key, {})
+    work = curation_in(contents.session)
+    for heading, texts in () if work is None else (("Name", work.names), ("Note", work.notes)):
         if texts:
-            frame[heading] = [str(texts.get(str(i), "")) for i in record.ids]
+            frame[heading] = [texts.get(int(i), "") for i in record.ids]
     return frame
 
 

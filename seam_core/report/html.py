@@ -91,11 +91,14 @@ def picture(figure: Figure, caption: str, *, dpi: float = 170.0) -> str:
     """A figure as a <figure> with its picture inside the page: SVG, or PNG where that would be
     large. Drawn at the size it was made for."""
     import matplotlib
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     width = figure.get_size_inches()[0] * 96
     buffer = io.BytesIO()
     with matplotlib.rc_context(STYLE):  # type: ignore[arg-type]
-        figure.savefig(buffer, format="svg", dpi=dpi, metadata={"Date": None})
+        figure.set_dpi(dpi)
+        # `savefig` draws and lays out a figure twice
+        FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None})
         kind = "svg+xml"
         if buffer.tell() > _MOST_SVG_BYTES:
             buffer, kind = io.BytesIO(), "png"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from seam_core.curation import CURATED
 from seam_core.figures.analysis import Analysis
 from seam_core.product import NAME, TITLE
 from seam_core.registry import ATTRIBUTIONS, CLUSTERINGS, EMBEDDINGS, REDUCTIONS, Registry
@@ -145,6 +146,9 @@ def _clustering(methods: Methods, session: Analysis) -> None:
     if clustering is None:
         return
     count = int((clustering.ids >= 0).sum())
+    if clustering.method == CURATED:
+        methods.say(f"The {count} clusters are as edited by hand: merged, split or drawn.")
+        return
     if clustering.parameters is None:
         methods.say(f"The division into {count} clusters was imported.")
         return
@@ -189,7 +193,8 @@ def _summaries(methods: Methods, session: Analysis) -> None:
         return
     parameters = sites.parameters
     if parameters is not None and parameters.detects:
-        said = ", ".join(f"{name} {value:g}" for name, value in sites.constants.items())
+        constants = sites.constants.items()
+        said = ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in constants)
         how = (
             "groups of positions whose conservation varies over clusters beyond sampling noise and "
             "together" + (f" ({said})" if said else "")

@@ -21,8 +21,10 @@ _HEADINGS = {
 def annotation_section(contents: Contents) -> str:
     """The tracks drawn, and which site lies on what; nothing without tracks."""
     session = contents.session
-    tracks = tracks_in(session.state)
-    if not tracks or session.library is None:
+    if session.library is None:
+        return ""
+    tracks = tracks_in(session.state, session.library.length)
+    if not tracks:
         return ""
     sites = () if session.sites is None else session.sites.sites
     figure = annotation_tracks(tracks, 0, session.library.length, sites=sites)

@@ -42,8 +42,9 @@ HEADINGS = {
 class VariantPictures:
     """What the pictures of variants are drawn from.
 
-    frame : as `variants_frame` makes it; reference : (L,) int8; reference_map : (W, A), from
-    position `start`; shown : row of `frame`, map (W, A) and letters (L,) of those with logos
+    frame : as `variants_frame` makes it, or some rows of it by their numbers; reference : (L,)
+    int8; reference_map : (W, A), from position `start`; shown : row, map (W, A) and letters (L,)
+    of those with logos
     """
 
     frame: pd.DataFrame
@@ -75,7 +76,7 @@ class VariantPictures:
         return [self._pair(*each) for each in self.shown]
 
     def _pair(self, row: int, matrix: np.ndarray, letters: np.ndarray) -> str:
-        told = self.frame.iloc[row]
+        told = self.frame.loc[row]
         first, width = self.start, len(matrix)
         position = int(told["position"])
         begin = max(0, min(position - first - _AROUND, width - 2 * _AROUND))

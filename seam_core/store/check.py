@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seam_core.curation import CURATED
-from seam_core.findings import Experiments
+from seam_core.declared import check_types
+from seam_core.findings import TRUST_VERDICTS, Experiments
 from seam_core.intervals import span_text
 from seam_core.readers.analysis import check_linkage
-from seam_core.records import Clustering, Explanation, Library, Linkage, Sites
+from seam_core.records import LARGEST_ID, Clustering, Explanation, Library, Linkage, Sites
 from seam_core.sequences import UNKNOWN, check_alphabet
 from seam_core.session import Session
 from seam_core.store.encode import RECORDS
-from seam_core.store.types import check_types
-from seam_core.validate import InputError, check_finite
+from seam_core.store.tables import check_tables
+from seam_core.validate import InputError, check_choice, check_finite
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,15 +67,6 @@ _SHAPES: dict[str, tuple[str, str]] = {
     "experiments.variant_maps": ("f", "VWA"),
     "experiments.variant_letters": ("i", "VL"),
 }
-# columns that the tables of other records cannot do without
-_COLUMNS: dict[tuple[str, str], tuple[str, ...]] = {
-    ("experiments", "sites"): ("site", "origin", "verdict"),
-    ("experiments", "interactions"): ("sites", "order", "estimate"),
-    ("experiments", "scan"): ("start", "stop", "effect"),
-    ("trust", "persistence"): ("site", "persistence"),
-    ("trust", "robustness"): ("mutations", "n", "kept"),
-    ("trust", "reprogramming"): ("cluster", "distance"),
-}
 # columns of tables that name clusters
 _NAMING_CLUSTERS = (
     ("sites", "configurations", "assigned_cluster"),
@@ -97,22 +89,22 @@ def check_records(session: Session, source: str) -> None:
         _check_shapes(session)
         if session.library is not None:
             _check_library(session.library)
+        check_tables(session)
         if session.table is not None:
-            _check_frame(session.table.frame, "table", ("Activity",), _size(session))
+            _check_table(session.table.frame, _size(session))
         if session.linkage is not None:
             _check_tree(session.linkage)
         if session.clustering is not None:
             _check_least(session.clustering.labels, "clustering.labels", -1)
+            _check_most(session.clustering.labels, "clustering.labels", LARGEST_ID)
         if session.explanation is not None:
             _check_explanation(session.explanation, session)
         if session.sites is not None:
             _check_sites(session.sites, session)
         if session.experiments is not None:
             _check_variants(session.experiments, session)
-        for (slot, field), columns in _COLUMNS.items():
-            record = getattr(session, slot)
-            if record is not None:
-                _check_frame(getattr(record, field), f"{slot}.{field}", columns, None)
+        if session.trust is not None:
+            check_choice(session.trust.verdict, "trust.verdict", TRUST_VERDICTS)
         _check_clusters(session)
     except InputError as error:
         raise InputError(error.field, error.got, error.expected, error.source or source) from error
@@ -189,15 +181,9 @@ def _check_library(library: Library) -> None:
         if array is not None:
             _check_letters(array, library.alphabet, f"library.{field}")
     n = len(library)
-    if library.lineage is not None:
-        wanted = ("generation", "parent", "activity")
-        _check_frame(library.lineage, "library.lineage", wanted, n)
-        parents = library.lineage["parent"].to_numpy()
-        if len(parents) and (parents.min() < -1 or parents.max() >= n):
-            raise InputError("library.lineage", "a parent that is no row", f"-1 to {n - 1}")
-    if library.trajectory is not None:
-        columns = ("generation", "evaluated", "lowest", "median", "highest")
-        _check_frame(library.trajectory, "library.trajectory", columns, None)
+    if library.lineage is not None and len(library.lineage) != n:
+        got, expected = f"{len(library.lineage)} rows", f"{n}, one a sequence"
+        raise InputError("library.lineage", got, expected)
 
 
 def _check_letters(array: np.ndarray, alphabet: str, field: str) -> None:
@@ -219,9 +205,15 @@ def _check_least(array: np.ndarray, field: str, least: int) -> None:
         raise InputError(field, str(int(array.min())), f"{least} or more")
 
 
+def _check_most(array: np.ndarray, field: str, most: int) -> None:
+    if array.size and int(array.max()) > most:
+        raise InputError(field, str(int(array.max())), f"{most:,} or less")
+
+
 def _check_explanation(explanation: Explanation, session: Session) -> None:
     if len(np.unique(explanation.ids)) != len(explanation.ids):
         raise InputError("explanation.ids", "an id twice", "each cluster once")
+    _check_most(explanation.ids, "explanation.ids", LARGEST_ID)
     _check_least(explanation.sizes, "explanation.sizes", 0)
     _check_least(explanation.letter_counts, "explanation.letter_counts", 0)
     if (
@@ -252,14 +244,9 @@ def _check_sites(sites: Sites, session: Session) -> None:
             expected = f"{len(sites.covariance) - 1} merges"
             raise InputError("sites.linkage", f"{len(sites.linkage)} merges", expected)
         check_linkage(np.asarray(sites.linkage, dtype=np.float64))
-    wanted = ("sites", "order", "estimate", "low", "high", "n")
-    _check_frame(sites.configurations, "sites.configurations", wanted, None)
-    _check_frame(sites.epistasis, "sites.epistasis", wanted, None)
     if sites.stability is not None and sites.stability.shape != (len(sites.sites),):
         expected = f"{len(sites.sites)} numbers, one a site"
         raise InputError("sites.stability", f"shape {sites.stability.shape}", expected)
-    if sites.drivers is not None:
-        _check_frame(sites.drivers, "sites.drivers", ("site", "position", "letter"), None)
 
 
 def _check_variants(experiments: Experiments, session: Session) -> None:
@@ -324,16 +311,12 @@ def _check_number(value: Any, field: str) -> None:
         raise InputError(field, repr(value)[:60], "a finite number")
 
 
-def _check_frame(frame: pd.DataFrame, field: str, columns: tuple[str, ...], n: int | None) -> None:
-    if not hasattr(frame, "columns"):
-        raise InputError(field, repr(frame)[:60], "a table")
-    lacking = [name for name in columns if name not in frame]
-    if lacking:
+def _check_table(frame: pd.DataFrame, n: int) -> None:
+    if "Activity" not in frame:
         have = ", ".join(str(name) for name in frame)[:200]
-        raise InputError(field, f"columns {have}", f"a column {lacking[0]}")
-    if n is not None and len(frame) != n:
-        raise InputError(field, f"{len(frame)} rows", f"{n}, one a sequence")
-    if "Activity" in columns:
-        activity = frame["Activity"]
-        if activity.dtype.kind not in "fiu" or not np.isfinite(activity.to_numpy()).all():
-            raise InputError("table.Activity", "what is no finite number", "finite numbers only")
+        raise InputError("table", f"columns {have}", "a column Activity")
+    if len(frame) != n:
+        raise InputError("table", f"{len(frame)} rows", f"{n}, one a sequence")
+    activity = frame["Activity"]
+    if activity.dtype.kind not in "fiu" or not np.isfinite(activity.to_numpy()).all():
+        raise InputError("table.Activity", "what is no finite number", "finite numbers only")

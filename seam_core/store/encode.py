@@ -190,10 +190,14 @@ def decode(slot: str, described: dict[str, Any], folder: Path) -> Any:
                 f"{slot}.{name}", "an unknown field", "one of " + ", ".join(known), str(folder)
             )
         values[name] = _decode_value(f"{slot}.{name}", value, folder, hints[name])
-    try:
-        return cls(**values)
-    except TypeError as error:
-        raise InputError(slot, str(error), "a whole record", str(folder)) from error
+    lacking = [name for name, field in known.items() if name not in values and _needed(field)]
+    if lacking:
+        raise InputError(slot, f"no {', '.join(lacking)}", "a whole record", str(folder))
+    return cls(**values)
+
+
+def _needed(field: dataclasses.Field[Any]) -> bool:
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
 
 
 def _frame_type() -> dict[str, Any]:

@@ -7,9 +7,11 @@ answer.effect, answer.verdict, answer.fates
 """
 
 from seam_core.variants.alleles import Allele, Edit, Genotype, Row
+from seam_core.variants.asked import Asked
 from seam_core.variants.interpreter import Answer, Interpreter
+from seam_core.variants.notation import typed
 from seam_core.variants.placing import Ground, check_assembly, place_rows
-from seam_core.variants.reading import Counts, read_variants, typed
+from seam_core.variants.reading import Counts, read_variants
 from seam_core.variants.table import COLUMNS, sites_frame, variants_frame
 from seam_core.variants.together import haplotypes, pairs
 from seam_core.variants.windows import Altered, altered
@@ -19,6 +21,7 @@ __all__ = [
     "Allele",
     "Altered",
     "Answer",
+    "Asked",
     "Counts",
     "Edit",
     "Genotype",

@@ -43,7 +43,8 @@ class Row:
     number : from 1
     chrom : "" where the file counts positions of the sequence
     pos : 1-based of the chromosome, or 0-based of the sequence where there is no `chrom`
-    ref : "" where the file names no letters of the reference
+    ref : "" where the file names no letters of the reference; "-" for none, "." for whichever
+    parts : of several variants together, which have no letters of their own then
     """
 
     number: int
@@ -54,6 +55,7 @@ class Row:
     name: str = ""
     genotypes: tuple[Genotype, ...] = ()
     error: str = ""
+    parts: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 
@@ -32,6 +34,14 @@ from seam_core.variants.verdicts import (
 from seam_core.variants.windows import Altered, altered
 
 _MOST_TIMES_FLOOR = 3.0
+
+
+class Alleles(Protocol):
+    """Alleles, as many as it says, that can be gone through."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[Allele]: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,13 +148,13 @@ class Interpreter:
             return floor or FLOOR
         return float(np.clip(quiet, floor, _MOST_TIMES_FLOOR * floor))
 
-    def answers(
-        self, alleles: Sequence[Allele], *, progress: Progress = SILENT
-    ) -> Iterator[list[Answer]]:
+    def answers(self, alleles: Alleles, *, progress: Progress = SILENT) -> Iterator[list[Answer]]:
         """Batch after batch, in order; memory does not grow with the number of alleles."""
-        for first in range(0, len(alleles), BATCH):
-            progress.update(first, len(alleles), "variants")
-            yield self.answer(alleles[first : first + BATCH])
+        waiting, done = iter(alleles), 0
+        while batch := list(itertools.islice(waiting, BATCH)):
+            progress.update(done, len(alleles), "variants")
+            yield self.answer(batch)
+            done += len(batch)
         progress.update(1, 1, "variants")
 
     def answer(self, alleles: Sequence[Allele]) -> list[Answer]:

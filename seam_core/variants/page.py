@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from seam_core import __version__
 from seam_core.exports.files import write_text
 from seam_core.product import TITLE
 from seam_core.report import html
 from seam_core.report.variant_section import VariantPictures, variant_parts
-from seam_core.variants.whole import Interpreted, tables
-
-if TYPE_CHECKING:
-    import pandas as pd
+from seam_core.variants.whole import Interpreted
 
 
-def write_page(interpreted: Interpreted, path: Path, labels: dict[int, str] | None = None) -> Path:
+def write_page(interpreted: Interpreted, path: Path) -> Path:
     """Write the answers as one HTML page that needs no network."""
     interpreter = interpreted.interpreter
-    frame, _ = tables(interpreted, labels)
     session = interpreter.projector.session
     parts = [
         f"<h1>Variants of {html.escape(session.name)}</h1>",
@@ -33,7 +28,7 @@ def write_page(interpreted: Interpreted, path: Path, labels: dict[int, str] | No
             ]
         ),
         *[html.paragraph(line.strip()) for line in interpreted.told()],
-        *variant_parts(_pictures(interpreted, frame)),
+        *variant_parts(_pictures(interpreted)),
     ]
     page = html.PAGE.format(
         version=__version__,
@@ -45,7 +40,7 @@ def write_page(interpreted: Interpreted, path: Path, labels: dict[int, str] | No
     return write_text(path, page, what="variants")
 
 
-def _pictures(interpreted: Interpreted, frame: pd.DataFrame) -> VariantPictures:
+def _pictures(interpreted: Interpreted) -> VariantPictures:
     interpreter = interpreted.interpreter
     shown = tuple(
         (row, each.map, each.sequence.letters)
@@ -53,7 +48,7 @@ def _pictures(interpreted: Interpreted, frame: pd.DataFrame) -> VariantPictures:
         if each.map is not None and each.sequence is not None
     )
     return VariantPictures(
-        frame,
+        interpreted.frame,
         interpreter.ground.reference,
         interpreter.reference.maps[0],
         interpreter.start,

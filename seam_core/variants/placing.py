@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -14,6 +16,7 @@ from seam_core.sequences import indices_to_strings
 from seam_core.validate import InputError
 from seam_core.variants.alleles import (
     BEYOND,
+    HAPLOTYPE,
     NO_ALT,
     OUTSIDE,
     REF_DIFFERS,
@@ -26,10 +29,14 @@ from seam_core.variants.alleles import (
     Edit,
     Row,
 )
+from seam_core.variants.notation import ANY, NONE, name_of
 from seam_core.variants.reading import same_chromosome
+from seam_core.variants.together import joined
 
 ANOTHER_ASSEMBLY = 0.1
 """Where more than this share of the REF letters differ, and two or more, none is used."""
+
+_NAMED = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +56,7 @@ class Ground:
     def __post_init__(self) -> None:
         self._check_genome()
 
-    @property
+    @cached_property
     def letters(self) -> str:
         return indices_to_strings(self.reference[None], self.alphabet)[0]
 
@@ -84,6 +91,11 @@ def place_rows(rows: Iterable[Row], ground: Ground) -> Iterator[Allele]:
         if row.error:
             yield _without(row, "", 1, UNREADABLE, row.error)
             continue
+        if row.parts:
+            yield _joined(row, ground)
+            continue
+        if not row.chrom and not row.ref:
+            row = replace(row, ref=_filled(row.pos, ANY, ground))
         if not row.alts or row.alts == (".",):
             yield _without(row, ".", 1, NO_ALT, "")
             continue
@@ -91,19 +103,67 @@ def place_rows(rows: Iterable[Row], ground: Ground) -> Iterator[Allele]:
             yield _placed(row, alt, number, ground)
 
 
-def check_assembly(alleles: Iterable[Allele], source: str = "") -> None:
-    """Raise `InputError` where so many REF letters differ that it is another assembly."""
-    rows = {(a.row, a.ref): a for a in alleles if a.row and (a.edits or a.outcome == REF_DIFFERS)}
-    differ = [a for a in rows.values() if a.outcome == REF_DIFFERS]
-    if len(differ) >= 2 and len(differ) > ANOTHER_ASSEMBLY * len(rows):
-        which = "; ".join(f"{a.name} ({a.detail})" for a in differ[:5])
-        more = f"; and {len(differ) - 5} more" if len(differ) > 5 else ""
+def _joined(row: Row, ground: Ground) -> Allele:
+    """Several variants as one allele, or why one of them has no place."""
+    parts = list(place_rows(row.parts, ground))
+    wrong = next((part for part in parts if part.outcome), None)
+    if wrong is not None:
+        detail = f"{wrong.name}: {wrong.detail}" if wrong.detail else wrong.name
+        return _without(row, "+".join(p.alt for p in parts), 1, wrong.outcome, detail)
+    return replace(joined(parts, HAPLOTYPE), name=row.name, row=row.number)
+
+
+def _filled(start: int, ref: str, ground: Ground) -> str:
+    """REF with the sequence's letters where it says any."""
+    length = len(ground.reference)
+    return "".join(
+        ground.letters[start + i] if letter == ANY and 0 <= start + i < length else letter
+        for i, letter in enumerate(ref)
+    )
+
+
+class Assembly:
+    """Counts rows whose REF differs, to tell another assembly by."""
+
+    def __init__(self) -> None:
+        self._rows = self._differ = 0
+        self._which: list[str] = []
+
+    def add(self, alleles: Iterable[Allele]) -> None:
+        """The alleles of one row."""
+        told = [a for a in alleles if a.row and (a.edits or a.outcome == REF_DIFFERS)]
+        if not told:
+            return
+        self._rows += 1
+        if told[-1].outcome == REF_DIFFERS:
+            self._differ += 1
+            if len(self._which) < _NAMED:
+                self._which.append(f"{told[-1].name} ({told[-1].detail})")
+
+    def check(self, source: str = "") -> None:
+        """Raise `InputError` where so many REF letters differ that it is another assembly."""
+        if self._differ < 2 or self._differ <= ANOTHER_ASSEMBLY * self._rows:
+            return
+        unnamed = self._differ - len(self._which)
+        more = f"; and {unnamed} more" if unnamed else ""
         raise InputError(
             "variants",
-            f"{len(differ)} of {len(rows)} with another REF than the sequence: {which}{more}",
+            f"{self._differ} of {self._rows} with another REF than the sequence: "
+            f"{'; '.join(self._which)}{more}",
             "variants of the sequence's own assembly; none was used",
             source,
         )
+
+
+def check_assembly(alleles: Iterable[Allele], source: str = "") -> None:
+    """Raise `InputError` where so many REF letters differ that it is another assembly.
+
+    alleles : those of a row one after another
+    """
+    assembly = Assembly()
+    for _, of_row in itertools.groupby(alleles, key=lambda allele: allele.row):
+        assembly.add(of_row)
+    assembly.check(source)
 
 
 def _placed(row: Row, alt: str, number: int, ground: Ground) -> Allele:
@@ -111,15 +171,17 @@ def _placed(row: Row, alt: str, number: int, ground: Ground) -> Allele:
         return _without(row, alt, number, SPANNING, "")
     if alt in ("", "."):
         return _without(row, alt or ".", number, NO_ALT, "")
-    if not re.fullmatch(r"[A-Z]+", alt):
+    counted = not row.chrom and (alt == NONE or row.ref == NONE)
+    if not re.fullmatch(r"[A-Z]+", alt) and not counted:
         return _without(row, alt, number, SYMBOLIC, alt)
     start, ref, new = row.pos, row.ref, alt
     if row.chrom:
         if ground.locus is None or not same_chromosome(row.chrom, ground.locus.chromosome):
             return _without(row, alt, number, OUTSIDE, row.chrom)
         start, ref, new = _on_strand(row, alt, ground.locus)
-    elif not ref and 0 <= start < len(ground.reference):
-        ref = ground.letters[start]
+    else:
+        ref = _filled(start, ref.replace(NONE, ""), ground)
+        new = new.replace(NONE, "")
     ref, new = (_in_alphabet(text, ground.alphabet) for text in (ref, new))
     return _checked(row, alt, number, ground, (start, ref, new))
 
@@ -144,7 +206,8 @@ def _checked(
     start, ref, new = placed
     length = len(ground.reference)
     stop = start + len(ref)
-    if stop <= 0 or start >= length:
+    beyond = not 0 <= start <= length if not ref else stop <= 0 or start >= length
+    if beyond:
         return _without(row, alt, number, OUTSIDE, f"position {start} of {span_text(0, length)}")
     wrong = [letter for letter in ref + new if letter not in ground.alphabet]
     if wrong:
@@ -186,7 +249,9 @@ def _trimmed(start: int, ref: str, alt: str) -> tuple[int, str, str]:
 
 
 def _bare(row: Row, alt: str, number: int) -> Allele:
-    place = f"{row.chrom}:{row.pos}:{row.ref}:{alt}" if row.chrom else f"{row.ref}{row.pos}{alt}"
+    place = name_of(row.pos, row.ref, alt)
+    if row.chrom:
+        place = f"{row.chrom}:{row.pos}:{row.ref}:{alt}"
     several = len(row.alts) > 1
     name = f"{row.name}:{alt}" if row.name and several else row.name or place
     return Allele(name, row.chrom, row.pos, row.ref, alt, row=row.number, allele=number)

@@ -6,7 +6,7 @@ import contextlib
 import gzip
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,18 +14,14 @@ from typing import Any
 from seam_core.intervals import Interval
 from seam_core.product import install_command
 from seam_core.readers.door import check_claim, existing, reading
-from seam_core.readers.tables import read_frame
+from seam_core.readers.tables import read_in_parts
 from seam_core.scratch import Scratch
 from seam_core.validate import InputError, MissingPackageError, first_line
 from seam_core.variants.alleles import Genotype, Row
+from seam_core.variants.notation import typed, whole
 
 EXPECTED = "VCF, BCF, or a table with chrom, pos, ref, alt or with position and letter"
 _CALLED_VCF = re.compile(r"\.(vcf|bcf)(\.b?gz)?$", re.IGNORECASE)
-_FARTHEST = 1 << 40
-_TYPED = re.compile(r"(?P<ref>[A-Za-z]+)(?P<pos>\d+)(?P<alt>[A-Za-z]+)")
-_PLACED = re.compile(
-    r"(?P<chrom>[^\s:]+):(?P<pos>[\d,]+)[:\s]?(?P<ref>[A-Za-z]+)[:>/\s](?P<alt>[A-Za-z]+)"
-)
 _NAMES = {
     "chrom": ("chrom", "#chrom", "chromosome", "chr", "contig"),
     "pos": ("pos", "pos_1", "start1"),
@@ -74,34 +70,6 @@ def same_chromosome(one: str, other: str) -> bool:
 def _plain(name: str) -> str:
     plain = re.sub(r"^chr", "", name.strip(), flags=re.IGNORECASE).upper()
     return "M" if plain == "MT" else plain
-
-
-def typed(text: str) -> Row:
-    """A variant as it is typed: `A85G` (0-based in the sequence) or `chr2R:5876619:A:G` (1-based).
-
-    Raises `InputError` for another form.
-    """
-    match = _TYPED.fullmatch(text.strip())
-    if match is not None:
-        ref, alt = match["ref"].upper(), match["alt"].upper()
-        return Row(1, "", _whole(match["pos"]), ref, (alt,), text.strip())
-    match = _PLACED.fullmatch(text.strip())
-    if match is None:
-        raise InputError("variant", repr(text), "A85G, or chr2R:5876619:A:G")
-    pos = _whole(match["pos"])
-    ref, alt = match["ref"].upper(), match["alt"].upper()
-    return Row(1, match["chrom"], pos, ref, (alt,), text.strip())
-
-
-def _whole(text: str) -> int:
-    """A position; raises `InputError` for what is no whole number, or beyond all chromosomes."""
-    try:
-        value = float(text.replace(",", ""))
-    except ValueError:
-        value = float("nan")
-    if not (value.is_integer() and abs(value) <= _FARTHEST):
-        raise InputError("position", repr(text), "a whole number")
-    return int(value)
 
 
 def read_variants(
@@ -232,20 +200,19 @@ def _row(record: Any, number: int) -> Row:
 
 
 def _of_table(path: Path, window: Interval | None, counts: Counts) -> Iterator[Row]:
-    frame = read_frame(path, field="variants", text=True)
-    columns = _columns([str(name) for name in frame.columns])
-    placed = {"chrom", "pos", "alt"} <= set(columns)
-    counted = "position" in columns and bool({"letter", "alt"} & set(columns))
-    if not (placed or counted or "variant" in columns):
-        got = "columns " + ", ".join(map(str, frame.columns[:8]))
-        raise InputError("variants", got, EXPECTED, str(path))
-    values = {key: frame[name].tolist() for key, name in columns.items()}
-    for index in range(len(frame)):
-        counts.rows += 1
-        cells = {key: str(column[index]).strip() for key, column in values.items()}
-        row = _row_of_cells(cells, index + 1, placed, counted)
-        if not row.chrom or counts.passes(row.chrom, row.pos, len(row.ref), window):
-            yield row
+    for frame in read_in_parts(path, field="variants"):
+        columns = _columns([str(name) for name in frame.columns])
+        placed = {"chrom", "pos", "alt"} <= set(columns)
+        counted = "position" in columns and bool({"letter", "alt"} & set(columns))
+        if not (placed or counted or "variant" in columns):
+            got = "columns " + ", ".join(map(str, frame.columns[:8]))
+            raise InputError("variants", got, EXPECTED, str(path))
+        for values in zip(*(frame[name] for name in columns.values()), strict=True):
+            counts.rows += 1
+            cells = {key: str(cell).strip() for key, cell in zip(columns, values, strict=True)}
+            row = _row_of_cells(cells, counts.rows, placed, counted)
+            if not row.chrom or counts.passes(row.chrom, row.pos, len(row.ref), window):
+                yield row
 
 
 def _columns(names: list[str]) -> dict[str, str]:
@@ -261,15 +228,14 @@ def _row_of_cells(cells: dict[str, str], number: int, placed: bool, counted: boo
     name = cells.get("variant", "")
     try:
         if placed:
-            pos = _whole(cells["pos"])
+            pos = whole(cells["pos"])
             alts = tuple(alt.strip().upper() for alt in cells["alt"].split(","))
             return Row(number, cells["chrom"], pos, cells.get("ref", "").upper(), alts, name)
         if counted:
             alt = (cells.get("letter") or cells.get("alt", "")).upper()
-            pos = _whole(cells["position"])
+            pos = whole(cells["position"])
             return Row(number, "", pos, cells.get("ref", "").upper(), (alt,), name)
-        row = typed(name)
-        return Row(number, row.chrom, row.pos, row.ref, row.alts, name)
+        return replace(typed(name), number=number)
     except ValueError as error:
         said = " ".join(cells.values())[:60]
         return Row(number, "", -1, "", (), name or said, error=f"{said!r}: {first_line(error, 80)}")

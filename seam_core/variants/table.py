@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seam_core.variants.alleles import PAIR
+from seam_core.variants.alleles import PAIR, SINGLE
 from seam_core.variants.interpreter import Answer, Interpreter
 from seam_core.variants.sites import FATES, KEPT
 
@@ -19,7 +19,7 @@ COLUMNS: dict[str, str] = {
     "name": "what the file calls it, else its place and letters",
     "chrom": "as in the file; empty where it counts positions of the sequence",
     "pos": "as in the file: 1-based of the chromosome, or 0-based of the sequence without one",
-    "ref": "as in the file",
+    "ref": "as in the file; the letter of the sequence where it names none",
     "alt": "as in the file; of several variants together joined by +",
     "kind": "variant, haplotype or pair",
     "row": "row of the file, from 1; 0 for several together",
@@ -61,27 +61,56 @@ COLUMNS: dict[str, str] = {
 
 
 def variants_frame(
-    interpreter: Interpreter, answers: Iterable[Answer], labels: Mapping[int, str] | None = None
+    interpreter: Interpreter,
+    answers: Iterable[Answer],
+    labels: Mapping[int, str] | None = None,
+    alone: dict[str, float] | None = None,
 ) -> pd.DataFrame:
     """One row an allele, with the columns of `COLUMNS`, then `activity_alt_forward`, ... where the
-    model has strands or folds, then the axes of the embedding."""
+    model has strands or folds, then the axes of the embedding.
+
+    alone : effects of single variants by name, added to: for pairs in frames after theirs
+    """
     import pandas as pd
 
-    embedding = interpreter.projector.session.embedding
-    rows = []
+    known = {} if alone is None else alone
+    columns, rows = columns_of(interpreter), []
     for answer in answers:
         row = _row(interpreter, answer, labels or {})
-        for name, value in answer.apart.items():
-            row[f"activity_alt_{name.replace(' ', '_')}"] = value
-            before = float(interpreter.reference.apart[name][0])
-            row[f"effect_{name.replace(' ', '_')}"] = value - before
-        if answer.place is not None and embedding is not None:
-            row |= {embedding.axis_name(i): float(v) for i, v in enumerate(answer.place)}
-        rows.append(row)
-    frame = pd.DataFrame(rows, columns=None if rows else list(COLUMNS))
-    if rows:
-        frame["interaction"] = _interactions(rows)
+        if answer.allele.kind == SINGLE:
+            known[answer.allele.name] = answer.effect
+        elif answer.allele.kind == PAIR:
+            row["interaction"] = answer.effect - sum(
+                known.get(part, np.nan) for part in answer.allele.parts
+            )
+        rows.append([row.get(column, np.nan) for column in columns])
+    frame = pd.DataFrame(rows, columns=columns)
     return frame.astype(dict.fromkeys(INTEGERS, "Int64"))
+
+
+def columns_of(interpreter: Interpreter) -> list[str]:
+    """The names of the columns, whatever is answered."""
+    embedding = interpreter.projector.session.embedding
+    axes = range(0 if embedding is None else embedding.coordinates.shape[1])
+    apart = [name.replace(" ", "_") for name in interpreter.reference.apart]
+    return [
+        *COLUMNS,
+        *(f"{what}_{name}" for name in apart for what in ("activity_alt", "effect")),
+        *(embedding.axis_name(axis) for axis in axes if embedding is not None),
+    ]
+
+
+def _apart(interpreter: Interpreter, answer: Answer) -> dict[str, float]:
+    """What strands and folds say, and where it lies in the embedding."""
+    row = {}
+    for name, value in answer.apart.items():
+        called = name.replace(" ", "_")
+        row[f"activity_alt_{called}"] = value
+        row[f"effect_{called}"] = value - float(interpreter.reference.apart[name][0])
+    embedding = interpreter.projector.session.embedding
+    if answer.place is not None and embedding is not None:
+        row |= {embedding.axis_name(i): float(v) for i, v in enumerate(answer.place)}
+    return row
 
 
 def sites_frame(answers: Iterable[Answer]) -> pd.DataFrame:
@@ -161,6 +190,7 @@ def _row(interpreter: Interpreter, answer: Answer, labels: Mapping[int, str]) ->
         "motif_alt": answer.motifs[1],
         "interaction": np.nan,
         "samples": ";".join(allele.samples),
+        **_apart(interpreter, answer),
     }
 
 
@@ -177,13 +207,3 @@ def _sites(answer: Answer) -> dict[str, str]:
         else:
             denied.append(f"{fate.site} {fate.fate}")
     return {**{k: ";".join(v) for k, v in columns.items()}, "sites_unconfirmed": ";".join(denied)}
-
-
-def _interactions(rows: list[dict[str, Any]]) -> list[float]:
-    alone = {row["name"]: row["effect"] for row in rows if row["kind"] == "variant"}
-    interactions = []
-    for row in rows:
-        parts = str(row["name"]).split("+") if row["kind"] == PAIR else []
-        known = len(parts) == 2 and all(part in alone for part in parts)
-        interactions.append(row["effect"] - alone[parts[0]] - alone[parts[1]] if known else np.nan)
-    return interactions

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from seam_core.intervals import COMPLEMENT, Interval
 from seam_core.product import NAME
+from seam_core.scratch import Scratch
 from seam_core.validate import InputError, first_line
 from seam_core.variants.alleles import SINGLE
 from seam_core.variants.interpreter import Answer, Interpreter
 from seam_core.variants.reading import pysam_module
 from seam_core.variants.sites import FATES
+from seam_core.variants.spool import Spool
 
 PREFIX = "SEAM_"
+_SORT_MEMORY = "8M"
 # chromosome, position from 1, REF, ALT, INFO, ID
 _Row = tuple[str, int, str, str, dict[str, Any], str]
 _FLOATS = {
@@ -43,73 +46,81 @@ _INTEGERS = {
 }
 
 
-def write_vcf(
-    named: Sequence[tuple[str, Interval | None, Interpreter, Iterable[Answer]]], path: Path
-) -> Path:
-    """Write the single alleles of one session or several as `path` (.vcf.gz) with `path`.tbi.
+class VcfRows:
+    """Gathers the single alleles of one session or several, in a file while they are many.
 
     Each alternative allele is a row of its own, as after `bcftools norm -m-`. Haplotypes and pairs
     have no place in a VCF. Variants that count positions of the sequence get their place from the
     session's locus; without one the sequence itself, under the session's name, is the chromosome.
-
-    Parameters
-    ----------
-    named : (name, locus, interpreter, answers) of each session
-
-    Raises `InputError` where the file cannot be written.
     """
-    rows: list[_Row] = []
-    lengths: dict[str, int] = {}
-    for name, locus, interpreter, answers in named:
+
+    def __init__(self) -> None:
+        self._rows = Spool()
+        self._lengths: dict[str, int] = {}
+
+    def add(
+        self, name: str, locus: Interval | None, interpreter: Interpreter, answers: Iterable[Answer]
+    ) -> None:
+        """Answers of the session of that name, and its place."""
         for answer in answers:
             row = _row(name, locus, interpreter, answer)
             if row is not None:
-                rows.append(row)
                 end = row[1] + len(row[2])
-                least = 0 if locus is None else locus.stop
-                lengths[row[0]] = max(lengths.get(row[0], 0), end, least)
-    return _write_rows(rows, lengths, path)
+                self._long(row[0], max(end, 0 if locus is None else locus.stop))
+                self._rows.add(row)
 
-
-def merge_vcf(paths: Sequence[Path], path: Path) -> Path:
-    """The rows of several files of `write_vcf` as one, sorted and indexed."""
-    pysam = pysam_module()
-    rows: list[_Row] = []
-    lengths: dict[str, int] = {}
-    for each in paths:
-        with pysam.VariantFile(str(each)) as file:
+    def add_file(self, path: Path) -> None:
+        """The rows of a file that was written here."""
+        with pysam_module().VariantFile(str(path)) as file:
             for name, contig in file.header.contigs.items():
-                lengths[name] = max(lengths.get(name, 0), contig.length or 0)
+                self._long(name, contig.length or 0)
             for record in file:
                 info = {
                     key.removeprefix(PREFIX): value[0] if isinstance(value, tuple) else value
                     for key, value in record.info.items()
                 }
                 letters = (record.ref, record.alts[0])
-                rows.append((record.chrom, record.pos, *letters, info, record.id or ""))
-    return _write_rows(rows, lengths, path)
+                self._rows.add((record.chrom, record.pos, *letters, info, record.id or ""))
+
+    def _long(self, chromosome: str, length: int) -> None:
+        self._lengths[chromosome] = max(self._lengths.get(chromosome, 0), length)
+
+    def write(self, path: Path) -> Path:
+        """Write them, sorted, as `path` (.vcf.gz) with `path`.tbi.
+
+        Raises `InputError` where the file cannot be written.
+        """
+        pysam = pysam_module()
+        partial = path.with_name(f".{path.name}.part.vcf.gz")
+        try:
+            with Scratch("seam-variants-") as folder:
+                with pysam.VariantFile(
+                    str(folder / "rows.bcf"), "wb", header=_header(pysam, self._lengths)
+                ) as file:
+                    for row in self._rows:
+                        file.write(_record(file, row))
+                _sort(folder / "rows.bcf", partial, folder)
+            pysam.tabix_index(str(partial), preset="vcf", force=True)
+            partial.replace(path)
+            partial.with_name(partial.name + ".tbi").replace(path.with_name(path.name + ".tbi"))
+        except (OSError, ValueError) as error:
+            expected = "a file that can be written"
+            raise InputError("variants", first_line(error), expected, str(path)) from error
+        finally:
+            partial.unlink(missing_ok=True)
+            partial.with_name(partial.name + ".tbi").unlink(missing_ok=True)
+        return path
 
 
-def _write_rows(rows: list[_Row], lengths: dict[str, int], path: Path) -> Path:
-    pysam = pysam_module()
-    order = {name: index for index, name in enumerate(lengths)}
-    rows.sort(key=lambda row: (order[row[0]], row[1], row[2], row[3]))
-    partial = path.with_name(f".{path.name}.part.vcf.gz")
+def _sort(rows: Path, target: Path, folder: Path) -> None:
+    """By bcftools, which takes little memory however many there are."""
+    import pysam.bcftools
+
+    options = ["-m", _SORT_MEMORY, "-T", str(folder / "sort"), "-O", "z", "-o", str(target)]
     try:
-        with pysam.VariantFile(str(partial), "wz", header=_header(pysam, lengths)) as file:
-            for row in rows:
-                file.write(_record(file, row))
-        pysam.tabix_index(str(partial), preset="vcf", force=True)
-        partial.replace(path)
-        partial.with_name(partial.name + ".tbi").replace(path.with_name(path.name + ".tbi"))
-    except (OSError, ValueError) as error:
-        raise InputError(
-            "variants", first_line(error), "a file that can be written", str(path)
-        ) from error
-    finally:
-        partial.unlink(missing_ok=True)
-        partial.with_name(partial.name + ".tbi").unlink(missing_ok=True)
-    return path
+        pysam.bcftools.sort(*options, str(rows), catch_stdout=False)
+    except pysam.SamtoolsError as error:
+        raise OSError(f"bcftools sort: {first_line(error)}") from error
 
 
 def _header(pysam: Any, lengths: dict[str, int]) -> Any:
@@ -117,6 +128,7 @@ def _header(pysam: Any, lengths: dict[str, int]) -> Any:
     header.add_line(f"##source={NAME}")
     for name, length in lengths.items():
         header.contigs.add(name, length=length)
+    header.info.add("END", 1, "Integer", "Last position of REF, for symbolic alleles")
     for kinds, kind in ((_FLOATS, "Float"), (_INTEGERS, "Integer"), (_TEXTS, "String")):
         for key, text in kinds.items():
             number = "A" if kind != "String" else "1"
@@ -126,7 +138,10 @@ def _header(pysam: Any, lengths: dict[str, int]) -> Any:
 
 def _record(file: Any, row: _Row) -> Any:
     chrom, pos, ref, alt, info, name = row
-    record = file.new_record(contig=chrom, start=pos - 1, alleles=(ref, alt), id=name or None)
+    start, stop = pos - 1, pos - 1 + len(ref)
+    record = file.new_record(
+        contig=chrom, start=start, stop=stop, alleles=(ref, alt), id=name or None
+    )
     for key, value in info.items():
         if value is None or value == "" or value != value:
             continue

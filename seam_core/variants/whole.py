@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seam_core.exports.files import made_folder
-from seam_core.exports.tables import write_parquet, write_table
 from seam_core.intervals import Interval
 from seam_core.motifs import Motif
 from seam_core.parameters import VariantParameters
@@ -20,48 +18,66 @@ from seam_core.projection import Projector
 from seam_core.readers.genome import Genome
 from seam_core.session import Session
 from seam_core.validate import InputError
-from seam_core.variants.alleles import Allele
+from seam_core.variants.asked import Asked
 from seam_core.variants.interpreter import Answer, Interpreter, check_session
 from seam_core.variants.motif_hits import MotifHits
-from seam_core.variants.placing import Ground, check_assembly, place_rows
-from seam_core.variants.reading import Counts, read_variants, same_chromosome
-from seam_core.variants.table import sites_frame, variants_frame
-from seam_core.variants.together import haplotypes, pairs
-from seam_core.variants.vcf import write_vcf
+from seam_core.variants.placing import Ground
+from seam_core.variants.reading import Counts, same_chromosome
+from seam_core.variants.results import results
+from seam_core.variants.table import variants_frame
 from seam_core.variants.verdicts import PRESERVES
 
 if TYPE_CHECKING:
     import pandas as pd
 
+MOST_LISTED = 2_000
+"""Alleles that a page shows at most, of those answered and of the others: the largest effects, and
+the first."""
 MOST_SHOWN = 8
 """Variants whose maps are kept for pictures: those with the largest effects."""
 
 
 @dataclass(eq=False)
 class Interpreted:
-    """All answers of one session about one file.
+    """What became of the alleles of one file, and what pages show of them.
 
-    answers : without their maps and sequences, kilobytes each
-    shown : answers with maps and their rows among `answers`, the largest effects first
+    shown : the row and answer of the largest effects, with their maps, the largest first
     """
 
     interpreter: Interpreter
     counts: Counts
-    answers: list[Answer] = field(default_factory=list)
+    n: int = 0
+    answered: int = 0
+    verdicts: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
     shown: list[tuple[int, Answer]] = field(default_factory=list)
+    _ranked: list[pd.DataFrame] = field(default_factory=list)
+    _left: list[pd.DataFrame] = field(default_factory=list)
 
     @property
-    def answered(self) -> int:
-        return sum(answer.answered for answer in self.answers)
+    def frame(self) -> pd.DataFrame:
+        """Those with the largest effects and some that were not answered; numbered as in the table
+        of all."""
+        import pandas as pd
 
-    def take(self, batch: Sequence[Answer]) -> None:
-        """More answers; only the maps and sequences that pictures show stay in memory."""
-        numbered = enumerate(batch, len(self.answers))
+        parts = [*self._ranked, *self._left]
+        return pd.concat(parts).sort_index() if parts else variants_frame(self.interpreter, [])
+
+    def take(self, batch: Sequence[Answer], frame: pd.DataFrame) -> None:
+        """More answers with their table; what no page shows is let go."""
+        numbered = enumerate(batch, self.n)
         self.shown = sorted(
             [*self.shown, *((row, each) for row, each in numbered if each.map is not None)],
             key=lambda each: -abs(each[1].effect),
         )[:MOST_SHOWN]
-        self.answers += [replace(each, map=None, sequence=None) for each in batch]
+        frame = frame.set_axis(range(self.n, self.n + len(frame)))
+        self.n += len(frame)
+        self.answered += sum(answer.answered for answer in batch)
+        self.verdicts.update(each.verdict for each in batch if each.verdict)
+        self.reasons.update(each.allele.outcome for each in batch if each.allele.outcome)
+        told = frame["outcome"] == ""
+        self._ranked = _kept([*self._ranked, frame[told]], largest=True)
+        self._left = _kept([*self._left, frame[~told]], largest=False)
 
     def _names(self) -> str:
         """The chromosomes of the file, where none of them is the sequence's."""
@@ -79,12 +95,24 @@ class Interpreted:
             lines.append(f"{counts.other_chromosomes:,} rows on other chromosomes{self._names()}")
         if counts.outside:
             lines.append(f"{counts.outside:,} rows outside the window")
-        lines.append(f"{self.answered:,} of {len(self.answers):,} alleles answered")
-        verdicts = Counter(each.verdict for each in self.answers if each.verdict)
-        lines += [f"  {n:,} {verdict}" for verdict, n in verdicts.most_common()]
-        reasons = Counter(each.allele.outcome for each in self.answers if each.allele.outcome)
-        lines += [f"  {n:,} not answered: {reason}" for reason, n in reasons.most_common()]
+        lines.append(f"{self.answered:,} of {self.n:,} alleles answered")
+        lines += [f"  {n:,} {verdict}" for verdict, n in self.verdicts.most_common()]
+        lines += [f"  {n:,} not answered: {why}" for why, n in self.reasons.most_common()]
         return lines
+
+
+def _kept(frames: list[pd.DataFrame], *, largest: bool) -> list[pd.DataFrame]:
+    """The rows that a page may show: the first, or those of the largest effects."""
+    import pandas as pd
+
+    there = [frame for frame in frames if len(frame)]
+    if sum(map(len, there)) <= 2 * MOST_LISTED:
+        return there
+    frame = pd.concat(there)
+    if largest:
+        order = np.argsort(-frame["effect"].abs().to_numpy(), kind="stable")
+        frame = frame.iloc[order]
+    return [frame.head(MOST_LISTED)]
 
 
 def ground_of(
@@ -106,45 +134,42 @@ def ground_of(
     return Ground(library.reference, library.alphabet, place, opened)
 
 
-def alleles_of(
-    path: Path | str, ground: Ground, parameters: VariantParameters, counts: Counts | None = None
-) -> list[Allele]:
-    """The alleles of a file that touch the window, then haplotypes and pairs as wanted.
-
-    Raises `InputError` for a file that cannot be read, and one of another assembly.
-    """
-    rows = list(read_variants(path, ground.locus, counts))
-    alleles = list(place_rows(rows, ground))
-    check_assembly(alleles, str(path))
-    together = haplotypes(rows, alleles) if parameters.haplotypes else []
-    if parameters.combine:
-        together += pairs(alleles)
-    return [*alleles, *together]
-
-
 def interpret(
     projector: Projector,
     ground: Ground,
     path: Path | str,
+    out: Path,
     parameters: VariantParameters | None = None,
     *,
     motifs: Sequence[Motif] = (),
+    labels: Mapping[int, str] | None = None,
     progress: Progress = SILENT,
 ) -> Interpreted:
-    """Answer all alleles of a file; memory grows with the rows in the window, not with their maps.
+    """Answer all alleles of a file into files of the folder `out`, see `results`.
 
+    Memory does not grow with their number.
+
+    Parameters
+    ----------
     motifs : known ones, to name what was changed
+    labels : mechanism -> the user's name for it
+
+    Raises `InputError` for a file that cannot be read, one of another assembly, and where the
+    results cannot be written: then none are.
     """
     wanted = parameters or VariantParameters()
     check_session(projector)
     counts = Counts()
-    alleles = alleles_of(path, ground, wanted, counts)
+    asked = Asked(path, ground, wanted, counts)
     interpreted = Interpreted(Interpreter(projector, ground, wanted), counts)
     named = MotifHits(motifs) if motifs else None
-    for batch in interpreted.interpreter.answers(
-        alleles, progress=PartOfProgress(progress, 0.0, 0.95, "variants")
-    ):
-        interpreted.take([_named(each, ground.reference, named) for each in batch])
+    answers = interpreted.interpreter.answers(
+        asked, progress=PartOfProgress(progress, 0.0, 0.95, "variants")
+    )
+    with results(out, interpreted.interpreter, labels) as take:
+        for each in answers:
+            batch = [_named(answer, ground.reference, named) for answer in each]
+            interpreted.take(batch, take(batch))
     return interpreted
 
 
@@ -155,22 +180,11 @@ def _named(answer: Answer, reference: np.ndarray, named: MotifHits | None) -> An
     return replace(answer, motifs=named.before_and_after(reference, answer.sequence))
 
 
-def tables(
-    interpreted: Interpreted, labels: dict[int, str] | None = None
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The table of alleles, and that of the sites which they change."""
-    frame = variants_frame(interpreted.interpreter, interpreted.answers, labels)
-    return frame, sites_frame(interpreted.answers)
-
-
-def kept(
-    session: Session, interpreted: Interpreted, labels: dict[int, str] | None = None
-) -> Session:
-    """The session with the table of alleles, and the maps of the largest effects.
+def kept(session: Session, interpreted: Interpreted, frame: pd.DataFrame) -> Session:
+    """The session with the table of all alleles, and the maps of the largest effects.
 
     Raises `InputError` where its sites were not tested on the model: variants lie with that.
     """
-    frame, _ = tables(interpreted, labels)
     rows = np.full(len(frame), -1)
     rows[[row for row, _ in interpreted.shown]] = np.arange(len(interpreted.shown))
     interpreter = interpreted.interpreter
@@ -183,21 +197,3 @@ def kept(
         variant_maps=np.array(maps, np.float32).reshape(-1, *shape),
         variant_letters=np.array(letters, np.int8).reshape(-1, length),
     )
-
-
-def write(interpreted: Interpreted, out: Path, labels: dict[int, str] | None = None) -> list[Path]:
-    """`variants.parquet`, `variants.csv`, `variant_sites.csv`, `variants.vcf.gz` with its index.
-
-    Raises `InputError` where they cannot be written.
-    """
-    frame, sites = tables(interpreted, labels)
-    session = interpreted.interpreter.projector.session
-    made_folder(out, what="--out")
-    write_parquet(frame, out / "variants.parquet", what="variants")
-    write_table(frame, out / "variants.csv", what="variants")
-    write_table(sites, out / "variant_sites.csv", what="variants")
-    locus = interpreted.interpreter.ground.locus
-    vcf = out / "variants.vcf.gz"
-    write_vcf([(session.name, locus, interpreted.interpreter, interpreted.answers)], vcf)
-    names = ("variants.parquet", "variants.csv", "variant_sites.csv", "variants.vcf.gz")
-    return [out / name for name in names]

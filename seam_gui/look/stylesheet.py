@@ -84,6 +84,7 @@ QAbstractItemView {{ background: {background}; color: {text}; border: none; outl
     selection-background-color: {selection}; selection-color: {text}; }}
 QComboBox QAbstractItemView {{ background: {raised}; border: 1px solid {separator}; }}
 QListWidget::item {{ padding: 6px 12px; border: none; }}
+QListWidget::item:selected {{ background: {selection}; color: {text}; }}
 QTableView::item {{ padding: 0px 5px; border: none; }}
 QHeaderView {{ background: {background}; border: none; }}
 QHeaderView::section {{ background: {background}; color: {muted}; border: none;

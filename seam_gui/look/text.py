@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import html
 
-from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QLabel, QWidget
+from PyQt5.QtCore import QPoint, Qt
+from PyQt5.QtWidgets import QLabel, QToolTip, QWidget
 
 
 class PlainLabel(QLabel):
@@ -22,6 +22,13 @@ def plain(text: str) -> str:
     if "<" not in text and "&" not in text:
         return text
     return f'<span style="white-space: pre-wrap">{html.escape(text)}</span>'
+
+
+def show_tip(widget: QWidget, where: QPoint, text: str) -> None:
+    """The tooltip of what is under the mouse, at once; `where` is a place on the screen."""
+    tip = plain(text)
+    widget.setToolTip(tip)
+    QToolTip.showText(where, tip, widget)
 
 
 def counted(number: int, thing: str) -> str:

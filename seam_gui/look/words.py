@@ -142,9 +142,9 @@ def heading_of(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def value_of(column: str, text: str) -> str:
-    """A cell's text as a person writes it: "not_confirmed" to "not confirmed"."""
-    return text.replace("_", " ") if column in _NAMED else text
+def value_of(column: str, text: str, *, named: bool = False) -> str:
+    """A cell's text as a person writes it: "not_confirmed" to "not confirmed", where `named`."""
+    return text.replace("_", " ") if named or column in _NAMED else text
 
 
 def meaning_of(text: str, columns: Collection[str]) -> str:

@@ -88,6 +88,7 @@ def _scatter(shown: Shown) -> FigureCall | None:
         "point_size": shown.marker,
         "naming": shown.naming,
         "sight": shown.sight,
+        "letter": shown.letter,
         **letter_colours(),
     }
     if shown.colour_by in scene.columns:
@@ -109,8 +110,8 @@ def _scatter(shown: Shown) -> FigureCall | None:
         text = f"rows_named(session.table.frame, {dict(shown.left_out)!r})"
         arguments.append(("left_out", left_out, text))
         more = [*more, "from seam_core.pictures import rows_named"]
-    if scene.reference is not None and shown.starred:
-        plain["reference_row"] = scene.reference
+    if scene.reference is not None:
+        plain |= {"reference_row": scene.reference, "star": shown.star}
         arrows = kept_arrows(session.embedding, session.experiments, shown.axes)
         if arrows:
             text = f"kept_arrows(session.embedding, session.experiments, {shown.axes})"

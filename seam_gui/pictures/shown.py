@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from seam_core.manner import Manner
 from seam_core.pictures import Outliers
-from seam_core.point_marks import NAMINGS, Sight
+from seam_core.point_marks import LETTER, NAMINGS, STARS, Letter, Sight
 from seam_core.readers.tracks import Track
 from seam_core.selection import Selection
 from seam_core.session import Session
@@ -36,10 +36,9 @@ class Shown:
     clusters : ids of those beside each other, in the order of the MSM; hidden ones are left out
     limits : values at the ends of the scatter's colours, where the user chose them
     matrix_limits : the same of the matrix
-    starred : the reference has its star
     tracks : annotations below the matrix
     left_out : column of text -> names whose points are not drawn
-    marker, naming, sight : of the scatter, as in `Manner`
+    star, marker, naming, sight, letter : of the scatter, as in `Manner`
     outliers : drawn beyond the whiskers of boxes
     counts, count_name : bars of the comparison, where these are no part of the session
     """
@@ -58,13 +57,14 @@ class Shown:
     count_name: str = ""
     limits: tuple[float, float] | None = None
     outliers: Outliers | None = None
-    starred: bool = True
+    star: str = STARS[0]
     matrix_limits: tuple[float, float] | None = None
     tracks: tuple[Track, ...] = ()
     left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     marker: float | None = None
     naming: str = NAMINGS[0]
     sight: Sight | None = None
+    letter: Letter = LETTER
 
     @property
     def labels(self) -> dict[int, str]:
@@ -84,10 +84,11 @@ class Shown:
             limits=self.limits,
             order=self.order,
             axes=self.axes,
-            starred=self.starred,
+            star=self.star,
             marker=self.marker,
             naming=self.naming,
             sight=self.sight,
+            letter=self.letter,
             letters=self.options.letters,
             shaded=self.options.shaded,
             quantity=FIGURE_QUANTITY.get(self.quantity, self.quantity),

@@ -48,6 +48,8 @@ class ShortcutsDialog(QDialog):
         self.table.verticalHeader().hide()
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeToContents)
         self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.Stretch)
+        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignLeft | Qt.AlignVCenter)
+        self.table.setShowGrid(False)
         self.table.itemSelectionChanged.connect(self._mark)
         self.keys = QKeySequenceEdit()
         self.keys.setObjectName("shortcuts_keys")

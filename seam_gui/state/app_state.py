@@ -68,6 +68,7 @@ class AppState(QObject):
         self._session = Session()
         self._folder: Path | None = None
         self._read_only = False
+        self._unread: tuple[str, ...] = ()
         self._values: dict[str, Any] = dict(NOTHING)
         self._config = RunConfig()
         self._recipe: Recipe | None = None
@@ -91,6 +92,11 @@ class AppState(QObject):
     def read_only(self) -> bool:
         """True while the session shown can be saved elsewhere only."""
         return self._read_only
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """What was saved with the session and cannot be read, in words."""
+        return self._unread
 
     @property
     def selection(self) -> Selection | None:
@@ -133,11 +139,13 @@ class AppState(QObject):
     def open(self, session: Session, folder: Path | None, *, read_only: bool = False) -> None:
         """Show another session; its history starts empty.
 
-        read_only : another process has its folder
+        read_only : another process has its folder. So is a session of whose hand-work not all can
+            be read, lest the rest be saved over it
         """
         self._session = session
-        self._folder, self._read_only = folder, read_only
-        self._values = restored(session)
+        self._values, self._unread = restored(session)
+        part = bool(self._unread) and folder is not None
+        self._folder, self._read_only = (None, True) if part else (folder, read_only)
         self._config = restored_config(session)
         self.history.clear()
         self._set_dirty(False)
@@ -160,15 +168,17 @@ class AppState(QObject):
         *,
         same_clusters: bool = False,
         rows: np.ndarray | None = None,
+        found: str = "",
         **more: Any,
     ) -> None:
-        """What a run made, as one undoable step; hand work is carried over.
+        """What a run made, as one undoable step; hand work is carried over, and it is said.
 
         Parameters
         ----------
         text : what the step is called, as in `change`
         same_clusters : the clusters are those that the user sees: nothing is to be carried
         rows : of `seam_core.carrying.find_rows`, where the sequences are others
+        found : what the run found, to be said, too
         more : "folder", where it is another analysis, to be read anew: as after `open`
         """
         from seam_core.carrying import carry  # slow, and not needed before the window is there
@@ -177,13 +187,17 @@ class AppState(QObject):
             curation = self.curation
             fresh = None if curation is None else replace(curation, stale=False)
             self._push(text, {"session": session, "curation": fresh, **more})
+            self._say(found)
             return
         carried = carry(self.hand_work, self._session, session, rows)
         self._push(
             text, {"session": session, "carried": carried.lines, **vars(carried.work), **more}
         )
-        if carried.lines:
-            self.status_message.emit(_told(carried))
+        self._say(_told(carried) if carried.lines else "", found)
+
+    def _say(self, *texts: str) -> None:
+        if any(texts):
+            self.status_message.emit(". ".join(text for text in texts if text))
 
     def show_beside(self, text: str, session: Session, folder: Path | None, **values: Any) -> None:
         """Another session that goes with this one (some of its sequences, and back), as one step.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from seam_core import curation, selection
@@ -40,20 +40,38 @@ def described(values: Mapping[str, Any], config: RunConfig) -> dict[str, Any]:
     return state
 
 
-def restored(session: Session) -> dict[str, Any]:
-    """The opposite of `described`; what cannot be read is left out."""
-    from seam_core.handwork import saved_in  # slow, and not needed before the window is there
+def restored(session: Session) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The opposite of `described`, and what is said of that which cannot be read."""
+    # slow, and not needed before the window is there
+    from seam_core.handwork import curation_in, kept_in, selection_in
 
-    try:
-        carried = tuple(str(line) for line in session.state.get("carried", ()))
-        state = {**NOTHING, **vars(saved_in(session)), "carried": carried}
-    except InputError:
-        state = dict(NOTHING)
-    try:
-        state["maps_beside"] = maps_beside(session.state)
-        return {**state, "tracks": tracks.tracks_in(session.state)}
-    except InputError:
-        return state
+    readers: dict[str, Callable[[Session], Any]] = {
+        "selection": selection_in,
+        "kept": kept_in,
+        "curation": curation_in,
+        "carried": lambda session: _carried_in(session.state),
+        "tracks": _tracks_in,
+        "maps_beside": lambda session: maps_beside(session.state),
+    }
+    values, unread = dict(NOTHING), []
+    for name, read in readers.items():
+        try:
+            values[name] = read(session)
+        except InputError as error:
+            unread.append(str(error))
+    return values, tuple(unread)
+
+
+def _tracks_in(session: Session) -> tuple[tracks.Track, ...]:
+    length = None if session.library is None else session.library.length
+    return tracks.tracks_in(session.state, length)
+
+
+def _carried_in(state: Mapping[str, Any]) -> tuple[str, ...]:
+    listed = state.get("carried", ())
+    if not isinstance(listed, list | tuple):
+        raise InputError("carried", repr(listed)[:60], "a list of sentences", "state")
+    return tuple(str(line) for line in listed)
 
 
 def restored_config(session: Session) -> RunConfig:

@@ -8,7 +8,9 @@ from pathlib import Path
 from PyQt5.QtCore import QByteArray, QSettings, QStandardPaths
 
 from seam_core.product import NAME
+from seam_gui.look.theme import MODES
 
+_WIDEST = 1_000_000  # positions between two numbers of an axis
 _RECENT = 12
 _LABELS = 60
 
@@ -28,7 +30,7 @@ class Settings:
     @property
     def geometry(self) -> QByteArray | None:
         """Place and size of the window."""
-        return self._store.value("window/geometry")
+        return self._bytes("window/geometry")
 
     @geometry.setter
     def geometry(self, value: QByteArray) -> None:
@@ -36,7 +38,7 @@ class Settings:
 
     def layout(self, name: str) -> QByteArray | None:
         """Sizes of a splitter or places of docks, as its widget saved them."""
-        return self._store.value(f"layout/{name}")
+        return self._bytes(f"layout/{name}")
 
     def set_layout(self, name: str, value: QByteArray) -> None:
         """Remember the layout of the widget called `name`."""
@@ -49,8 +51,9 @@ class Settings:
 
     @property
     def theme_mode(self) -> str:
-        """ "system", "light" or "dark"."""
-        return str(self._store.value("view/theme", "system"))
+        """One of `seam_gui.look.theme.MODES`."""
+        stored = self._store.value("view/theme")
+        return stored if stored in MODES else MODES[0]
 
     @theme_mode.setter
     def theme_mode(self, mode: str) -> None:
@@ -69,7 +72,7 @@ class Settings:
     def position_spacing(self) -> int | None:
         """Positions between two numbers of an axis; None: as there is room."""
         stored = str(self._store.value("view/position_spacing", ""))
-        return int(stored) if stored.isdigit() and int(stored) > 0 else None
+        return int(stored) if stored.isdecimal() and 0 < int(stored) <= _WIDEST else None
 
     @position_spacing.setter
     def position_spacing(self, spacing: int | None) -> None:
@@ -87,8 +90,7 @@ class Settings:
     @property
     def recent(self) -> list[Path]:
         """Sessions opened last, newest first."""
-        paths = self._store.value("session/recent", []) or []
-        return [Path(path) for path in ([paths] if isinstance(paths, str) else paths)]
+        return [Path(path) for path in self._texts("session/recent")]
 
     def add_recent(self, folder: Path) -> None:
         """Put a session on top of the recent ones."""
@@ -103,8 +105,7 @@ class Settings:
     @property
     def recipes(self) -> list[Path]:
         """The user's own recipes, newest first."""
-        paths = self._store.value("library/recipes", []) or []
-        return [Path(path) for path in ([paths] if isinstance(paths, str) else paths)]
+        return [Path(path) for path in self._texts("library/recipes")]
 
     def add_recipe(self, path: Path) -> None:
         """Remember a recipe's file."""
@@ -115,8 +116,7 @@ class Settings:
     @property
     def labels(self) -> list[str]:
         """Labels that clusters were given, newest first."""
-        kept = self._store.value("explore/labels", []) or []
-        return [kept] if isinstance(kept, str) else [str(text) for text in kept]
+        return self._texts("explore/labels")
 
     def add_label(self, text: str) -> None:
         """Offer a label first when the next cluster is named."""
@@ -159,6 +159,17 @@ class Settings:
     @last_folder.setter
     def last_folder(self, folder: Path) -> None:
         self._store.setValue("session/last_folder", str(folder))
+
+    def _bytes(self, key: str) -> QByteArray | None:
+        """What a widget saved; None where there is nothing, or a file that was damaged has other
+        things there."""
+        value = self._store.value(key)
+        return value if isinstance(value, QByteArray) else None
+
+    def _texts(self, key: str) -> list[str]:
+        value = self._store.value(key)
+        texts = value if isinstance(value, list) else [value]
+        return [text for text in texts if text and isinstance(text, str)]
 
     def sync(self) -> None:
         """Write everything now."""

@@ -13,7 +13,7 @@ from seam_core.curation import Curation
 from seam_core.parameters import ClustererParameters, describe
 from seam_core.registry import CLUSTERINGS, EMBEDDINGS
 from seam_core.stages import AFTER_MAPS
-from seam_gui.look.text import counted
+from seam_gui.look.text import counted, plain
 from seam_gui.look.theme import SPACING
 from seam_gui.tabs.tab import Tab
 from seam_gui.views.deferred import Deferred
@@ -173,7 +173,7 @@ class ClusterTab(Tab):
             if clustering is not None and clustering.cut_height is not None:
                 facts.append(f"cut at {clustering.cut_height:.4g}")
         self._facts.setText("   ·   ".join(facts))
-        self._facts.setToolTip("" if clustering is None else clustering.reason)
+        self._facts.setToolTip("" if clustering is None else plain(clustering.reason))
 
     def _labels(self) -> np.ndarray | None:
         if self.state.curation is not None:

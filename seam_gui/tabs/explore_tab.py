@@ -31,6 +31,7 @@ from seam_gui.tabs.explore.selector import Selector
 from seam_gui.tabs.explore.subspaces import Subspaces
 from seam_gui.tabs.explore.workings import Workings
 from seam_gui.tabs.tab import Tab
+from seam_gui.views.msm_view import SUMMARY
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.in_turns import InTurns
 from seam_gui.work.site_edits import SiteEdits
@@ -190,13 +191,14 @@ class ExploreTab(Tab):
             *self.comparison.counted(),
             scatter.limits,
             self.comparison.outliers(),
-            scatter.view.star != "hidden",
+            scatter.view.star,
             self.msm.limits,
             self.state.tracks,
             self.panels.legend.left_out,
             scatter.view.marker,
             self.equipment.names.mode,
             scatter.view.sight,
+            self.equipment.names.letter,
         )
 
     # follow the state
@@ -239,19 +241,22 @@ class ExploreTab(Tab):
         running = any(job.key == "run" for job in self.jobs.visible_jobs)
         if running:
             words = ("The analysis is under way: points appear here with the embedding",
-                     "The analysis is under way: logos appear here with the clusters")  # fmt: skip
+                     "The analysis is under way: logos appear here with the clusters",
+                     "The analysis is under way: the clusters' summary appears here")  # fmt: skip
         elif session.is_empty:
             words = ("Open a demo, drop files here, or start a new analysis",
-                     "Logos appear here once there are attribution maps")  # fmt: skip
+                     "Logos appear here once there are attribution maps", SUMMARY)  # fmt: skip
         elif session.maps is None:
             words = ("No attribution maps yet: compute them on the Attribution tab",
-                     "Logos appear here once there are attribution maps")  # fmt: skip
+                     "Logos appear here once there are attribution maps", SUMMARY)  # fmt: skip
         else:
             words = ("No embedding yet: compute one on the Clusters tab",
-                     "No clusters yet: make them on the Clusters tab, logos follow")  # fmt: skip
+                     "No clusters yet: make them on the Clusters tab, logos follow",
+                     SUMMARY)  # fmt: skip
         self.scatter.view.set_empty_text(words[0])
         for logo in (self.logos.attribution, self.logos.sequence):
             logo.set_empty_text(words[1])
+        self.msm.view.set_empty_text(words[2])
 
     def _explained(self, scene: Scene, explanation: Explanation) -> None:
         """The worker knows the clusters; `scene` is still the one shown unless it was edited."""

@@ -128,12 +128,13 @@ class LibraryTab(Tab):
         if library.reference is None:
             facts.append("no reference")
         self._facts.setText("   ·   ".join(facts))
-        made_by = session.state.get("recipe", {}).get("recipe", {})
-        words = []
-        if made_by.get("title", session.name) != session.name:
-            words.append(f"Recipe: {made_by['title']}")
-        if made_by.get("look_at"):
-            words.append(f"Look at: {made_by['look_at']}")
+        from seam_core.recipes import of_session  # prepared in a thread, before there is a library
+
+        made_by, words = of_session(session), []
+        if made_by is not None and made_by.title != session.name:
+            words.append(f"Recipe: {made_by.title}")
+        if made_by is not None and made_by.look_at:
+            words.append(f"Look at: {made_by.look_at}")
         self._made_by.setText("\n".join(words))
         self._made_by.setVisible(bool(words))
         self.jobs.submit(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtWidgets import QGraphicsGridLayout
 
+from seam_gui.views.axis_label import NamedAxis, as_html
 
-class Ticks(pg.AxisItem):
+
+class Ticks(NamedAxis):
     """pyqtgraph's axis; one level of ticks takes a third of the time that several do."""
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
@@ -19,6 +23,15 @@ class Ticks(pg.AxisItem):
         first = int(np.ceil((low - offset) / spacing))
         last = int(np.floor((high - offset) / spacing))
         return [(spacing, [k * spacing + offset for k in range(first, last + 1)])]
+
+
+def name_axis(axis: pg.AxisItem, name: str, colour: str, lines: Sequence[str] = ()) -> None:
+    """What an axis shows, as it is: pyqtgraph would take it for HTML, and divide its numbers.
+
+    lines : the name as it fits beside an axis that does not see to that itself
+    """
+    axis.setLabel(name if isinstance(axis, NamedAxis) else as_html(lines or [name]), color=colour)
+    axis.enableAutoSIPrefix(False)
 
 
 class Axes(pg.GraphicsWidget):

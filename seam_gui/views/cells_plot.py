@@ -10,7 +10,7 @@ from PyQt5.QtCore import QPointF, QRectF, Qt
 from PyQt5.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
 from PyQt5.QtWidgets import QApplication, QToolTip
 
-from seam_gui.look.text import plain
+from seam_gui.look.text import show_tip
 from seam_gui.look.theme import theme
 from seam_gui.views.axes import Axes
 from seam_gui.views.cells_item import CellsItem
@@ -192,8 +192,7 @@ class CellsPlot(Plane):
             return
         cell = self.cell_at(position)
         text = "" if cell is None else self.cell_text(*cell)
-        self.setToolTip(plain(text))
-        QToolTip.showText(event.globalPos(), text, self)
+        show_tip(self, event.globalPos(), text)
 
     def release(self, event: QMouseEvent) -> None:
         pressed, self._pressed, self._panning = self._pressed, None, None

@@ -8,10 +8,10 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import QLineF, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
-from PyQt5.QtWidgets import QToolTip, QWidget
+from PyQt5.QtWidgets import QWidget
 
 from seam_core.pictures import ClusterStatistics, Outliers
-from seam_gui.look.text import counted, plain
+from seam_gui.look.text import counted, show_tip
 from seam_gui.look.theme import theme
 from seam_gui.views.axes import Axes
 from seam_gui.views.canvas import Canvas
@@ -307,8 +307,7 @@ class ClusterPlot(Canvas):
             self._show(low + by, high + by)
             return
         text = self.text_of(self._column_at(event.pos().x()))
-        self.setToolTip(plain(text))
-        QToolTip.showText(event.globalPos(), text, self)
+        show_tip(self, event.globalPos(), text)
 
     def release(self, event: QMouseEvent) -> None:
         self._panning = None

@@ -157,6 +157,9 @@ class ClusterModel(QAbstractTableModel):
         return None
 
 
+_WIDEST_LABEL = 32  # letters
+
+
 class ClusterTable(QTableView):
     """Rows select clusters; labels and notes are edited in place.
 
@@ -192,6 +195,7 @@ class ClusterTable(QTableView):
         letter = self.fontMetrics().averageCharWidth()
         for column, width in enumerate((12, 18, 10, 10, 9, 44, 12, 20)):
             self.setColumnWidth(column, width * letter)
+        self._room = self.columnWidth(LABEL)
         self._following = False
         self.selectionModel().selectionChanged.connect(self._chosen)
 
@@ -202,6 +206,16 @@ class ClusterTable(QTableView):
         self.clusters.set_rows(rows)
         self._following = False
         self.set_chosen(ids)
+        self._make_room(rows)
+
+    def _make_room(self, rows: list[ClusterRow]) -> None:
+        """Widen the column of labels for longer ones; the user may have it narrower again."""
+        letter, metrics = self.fontMetrics().averageCharWidth(), self.fontMetrics()
+        longest = max((row.label for row in rows), key=len, default="")
+        wanted = min(metrics.horizontalAdvance(longest) + 2 * SPACING, _WIDEST_LABEL * letter)
+        if wanted > self._room:
+            self._room = wanted
+            self.setColumnWidth(LABEL, wanted)
 
     def set_logos(
         self, mean_of: Callable[[int], np.ndarray | None], start: int, alphabet: str

@@ -10,7 +10,8 @@ from PyQt5.QtGui import QFontMetrics
 from PyQt5.QtWidgets import QApplication, QWidgetAction
 
 from seam_gui.look.theme import theme
-from seam_gui.views.axes import Axes
+from seam_gui.views.axes import Axes, name_axis
+from seam_gui.views.axis_label import in_lines
 from seam_gui.views.scatter_parts import number
 
 _WIDTH, _NUMBERS = 12, 44  # pixels of the colours and of the numbers beside them
@@ -23,6 +24,8 @@ class ColourBar:
     def __init__(self, plot: Axes, changed: Callable[[tuple[float, float]], None]) -> None:
         self._plot, self._changed = plot, changed
         self._bar: pg.ColorBarItem | None = None
+        self._title, self._lines, self._numbers = "", list[str](), list[str]()
+        plot.box.sigResized.connect(self._write_title)
 
     @property
     def bar(self) -> pg.ColorBarItem | None:
@@ -51,14 +54,22 @@ class ColourBar:
             bar.getAxis(side).setPen(palette.separator)
         bar.axis.setTextPen(palette.muted)
         bar.axis.setTicks(None if ticks is None else [ticks])
-        bar.axis.setWidth(
-            _room_for([number(low), number(high)] if ticks is None else [t for _, t in ticks])
-        )
-        bar.axis.setLabel(title, color=palette.muted)
-        bar.axis.enableAutoSIPrefix(False)
+        self._title = title
+        self._numbers = [number(low), number(high)] if ticks is None else [t for _, t in ticks]
+        self._lines = []
+        self._write_title()
         if not bar.isVisible():
             self._plot.layout.addItem(bar, 0, _COLUMN)
             bar.setVisible(True)
+
+    def _write_title(self, *_: object) -> None:
+        """Upright beside the numbers, in as many lines as the height asks for."""
+        height = self._plot.box.size().height()
+        lines = in_lines(self._title, height) if height >= 1 else [self._title]
+        if self._bar is not None and lines != self._lines:
+            self._lines = lines
+            self._bar.axis.setWidth(_room_for(self._numbers, len(lines)))
+            name_axis(self._bar.axis, self._title, theme().palette.muted, lines)
 
     def hide(self) -> None:
         """No bar, and no room for one."""
@@ -74,11 +85,11 @@ class ColourBar:
         return bar
 
 
-def _room_for(numbers: list[str]) -> int:
-    """Pixels right of the colours: numbers, and the title upright beside them."""
+def _room_for(numbers: list[str], lines: int) -> int:
+    """Pixels right of the colours: numbers, and the lines of the title upright beside them."""
     metrics = QFontMetrics(QApplication.font())
     widest = max((metrics.horizontalAdvance(text) for text in numbers), default=0)
-    return max(_NUMBERS, widest + 10) + metrics.height()
+    return max(_NUMBERS, widest + 10) + lines * metrics.height()
 
 
 def bar_item(**options: object) -> pg.ColorBarItem:

@@ -6,12 +6,12 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QFontMetrics, QPainter, QPolygonF, QTransform
-from PyQt5.QtWidgets import QToolTip, QWidget
+from PyQt5.QtWidgets import QWidget
 
 from seam_core.pictures import covariance_limit
 from seam_core.records import Site
 from seam_core.site_boxes import diamond, pairs_of_runs, rectangle, runs_of
-from seam_gui.look.text import plain
+from seam_gui.look.text import show_tip
 from seam_gui.look.theme import theme
 from seam_gui.views.cells_item import CellsItem
 from seam_gui.views.position_axis import PositionAxis, PositionNumbers
@@ -206,8 +206,7 @@ class CovarianceView(PositionView):
     def hover_at(self, position: QPointF) -> None:
         pair = self.pair_at(position)
         text = "" if pair is None else self.pair_text(pair)
-        self.setToolTip(plain(text))
-        QToolTip.showText(self.mapToGlobal(position.toPoint()), text, self)
+        show_tip(self, self.mapToGlobal(position.toPoint()), text)
 
     def click_at(self, position: QPointF, modifiers: Qt.KeyboardModifiers) -> None:
         pair = self.pair_at(position)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from PyQt5.QtCore import QLineF, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
-from PyQt5.QtWidgets import QToolTip, QWidget
+from PyQt5.QtWidgets import QWidget
 
 from seam_core.tree_drawing import MOST_LEAVES, height_ticks, leg_of, rise
-from seam_gui.look.text import counted, plain
+from seam_gui.look.text import counted, show_tip
 from seam_gui.look.theme import theme
 from seam_gui.views.axes import Axes
 from seam_gui.views.canvas import Canvas
@@ -289,8 +289,7 @@ class DendrogramView(Canvas):
                 else Qt.ArrowCursor
             )
             text = "Drag to cut elsewhere" if on_cut else self._node_text(node)
-            self.setToolTip(plain(text))
-            QToolTip.showText(event.globalPos(), text, self)
+            show_tip(self, event.globalPos(), text)
 
     def _node_text(self, node: int) -> str:
         tree = self._tree

@@ -17,9 +17,8 @@ from PyQt5.QtGui import (
     QWheelEvent,
     qGray,
 )
-from PyQt5.QtWidgets import QToolTip
 
-from seam_gui.look.text import plain
+from seam_gui.look.text import show_tip
 from seam_gui.look.theme import theme
 from seam_gui.views.axes import Axes
 from seam_gui.views.cells_plot import CellsPlot
@@ -133,8 +132,11 @@ class EpistasisView(Plane):
         zero = self.to_widget(place, 0.0)
         if not np.isfinite(term.estimate):
             painter.setPen(theme().color("muted"))
-            box = QRectF(zero.x() - 20, zero.y() - 20, 40, 18)
-            painter.drawText(box, Qt.AlignCenter, "?")
+            if width >= painter.fontMetrics().horizontalAdvance("?"):
+                box = QRectF(zero.x() - 20, zero.y() - 20, 40, 18)
+                painter.drawText(box, Qt.AlignCenter, "?")
+            else:  # many beside each other
+                painter.drawLine(zero - QPointF(0, 6), zero + QPointF(0, 6))
             return
         top, bottom = sorted((self.to_widget(place, term.estimate).y(), zero.y()))
         bar = QRectF(zero.x() - width / 2, top, width, max(bottom - top, 1))
@@ -154,8 +156,7 @@ class EpistasisView(Plane):
     def move(self, event: QMouseEvent) -> None:
         place = int(np.floor(self.to_data(QPointF(event.pos())).x() + 0.5))
         text = self._terms[place].words() if 0 <= place < len(self._terms) else ""
-        self.setToolTip(plain(text))
-        QToolTip.showText(event.globalPos(), text, self)
+        show_tip(self, event.globalPos(), text)
 
     def double_click(self, event: QMouseEvent) -> None:
         self.fit()

@@ -6,12 +6,12 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QFontMetrics, QPainter
-from PyQt5.QtWidgets import QToolTip, QWidget
+from PyQt5.QtWidgets import QWidget
 
 from seam_core import glyphs, logos
 from seam_core.records import Site
 from seam_core.site_boxes import runs_of
-from seam_gui.look.text import plain
+from seam_gui.look.text import plain, show_tip
 from seam_gui.look.theme import theme
 from seam_gui.views.logo_painting import LEGIBLE, NOTHING, Logo, paint_logo
 from seam_gui.views.position_axis import PositionAxis
@@ -71,11 +71,6 @@ class LogoView(PositionView):
         if self._zero.isVisible() != (logo is not None):  # each change lays the axes out anew
             self._zero.setVisible(logo is not None)
             self.plot.getAxis("left").setStyle(showValues=logo is not None)
-        self.redraw()
-
-    def set_empty_text(self, text: str) -> None:
-        """What stands here while there is no logo."""
-        self._empty = text
         self.redraw()
 
     def value_text(self, position: int) -> str:
@@ -214,7 +209,7 @@ class LogoView(PositionView):
         if letter is not None and self._logo is not None:
             text = f"{letter[1]}  {number(letter[2])} {self._logo.unit}\n{text}"
         self.axis.read.emit(text.replace("\n", "      "))
-        QToolTip.showText(self.mapToGlobal(position.toPoint()), text, self)
+        show_tip(self, self.mapToGlobal(position.toPoint()), text)
 
     def click_at(self, position: QPointF, modifiers: Qt.KeyboardModifiers) -> None:
         super().click_at(position, modifiers)

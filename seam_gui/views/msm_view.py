@@ -6,11 +6,11 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QFontMetrics, QImage, QMouseEvent, QPainter, QPen, QWheelEvent
-from PyQt5.QtWidgets import QToolTip, QWidget
+from PyQt5.QtWidgets import QWidget
 
 from seam_core.colours import ON_SEQUENTIAL
 from seam_core.records import Site
-from seam_gui.look.text import plain
+from seam_gui.look.text import show_tip
 from seam_gui.look.theme import theme
 from seam_gui.views.cells_item import CellsItem
 from seam_gui.views.gestures import mode_of
@@ -28,6 +28,7 @@ _MOST_NAMED = 8  # selected clusters whose names stand before those of others
 _WIDEST = 90  # pixels of a name
 _GAP = 3  # below the row of the selection
 _LEAST = 60  # pixels of all rows
+SUMMARY = "The summary of all clusters appears here once they are explained"
 
 
 class MsmView(PositionView):
@@ -58,7 +59,7 @@ class MsmView(PositionView):
         self._cell: tuple[int, int] | None = None
         self._counts: np.ndarray | None = None
         self._counted = ""
-        self._empty = "The summary of all clusters appears here once they are explained"
+        self._empty = SUMMARY
         self.plot.getAxis("left").setStyle(showValues=False, tickLength=0)
         theme().changed.connect(self._recolour)
 
@@ -316,8 +317,7 @@ class MsmView(PositionView):
             return
         self._cell = cell
         text = self.count_text(row) if beside else "" if cell is None else self.cell_text(*cell)
-        self.setToolTip(plain(text))
-        QToolTip.showText(self.mapToGlobal(position.toPoint()), text, self)
+        show_tip(self, self.mapToGlobal(position.toPoint()), text)
         if cell is None or self._matrix is None:
             self.cell_hovered.emit(-1, -1)
         else:

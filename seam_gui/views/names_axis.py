@@ -7,16 +7,18 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
 from PyQt5.QtCore import QRectF, Qt
 from PyQt5.QtGui import QFont, QFontMetrics, QPainter
 from PyQt5.QtWidgets import QApplication
 
+from seam_gui.views.axis_label import NamedAxis
+
 _GAP = 8  # pixels between a name and the picture
 _WIDEST = 110  # pixels of a name left of the picture
+_LEAST = 7  # letters of a name that is cut
 
 
-class NamesAxis(pg.AxisItem):
+class NamesAxis(NamedAxis):
     """Names at whole places, as many as there is room for; marked ones before others.
 
     Names below a picture stand on end where they are longer than what they name is wide.
@@ -70,7 +72,7 @@ class NamesAxis(pg.AxisItem):
         names = [self._names[at] if at in known else "" for at in map(round, values)]
         if self.orientation == "bottom":
             return names
-        return [_metrics().elidedText(name, Qt.ElideRight, _WIDEST) for name in names]
+        return [with_room(name, _WIDEST) for name in names]
 
     def drawPicture(
         self, painter: QPainter, axis: Any, ticks: Any, texts: list[tuple[QRectF, int, str]]
@@ -89,9 +91,18 @@ class NamesAxis(pg.AxisItem):
         painter.translate(share * self.width(), _GAP / 2)
         painter.rotate(90)
         box = QRectF(0, -words.height() / 2, room, words.height())
-        name = words.elidedText(self._names[place], Qt.ElideRight, room)
+        name = with_room(self._names[place], room)
         painter.drawText(box, int(Qt.AlignLeft | Qt.AlignVCenter), name)
         painter.restore()
+
+
+def with_room(name: str, room: int) -> str:
+    """A name cut to fit; where too little would be left of it, its first word: a cluster's id."""
+    words = _metrics()
+    cut = words.elidedText(name, Qt.ElideRight, room)
+    first = name.partition(" ")[0]
+    short = cut != name and len(cut) < _LEAST and words.horizontalAdvance(first) <= room
+    return first if short else cut
 
 
 def spread(first: np.ndarray, stride: int) -> np.ndarray:

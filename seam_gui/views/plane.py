@@ -7,6 +7,7 @@ from PyQt5.QtCore import QPointF, Qt
 from PyQt5.QtGui import QFontMetrics, QKeyEvent
 
 from seam_gui.look.theme import theme
+from seam_gui.views.axes import name_axis
 from seam_gui.views.canvas import Canvas
 
 _MARGIN = 0.06  # of the picture, left empty around the data
@@ -75,8 +76,7 @@ class Plane(Canvas):
         palette, metrics = theme().palette, QFontMetrics(self.font())
         for side, name in zip(("bottom", "left"), names, strict=True):
             axis = self.plot.getAxis(side)
-            axis.setLabel(name, color=palette.muted)
-            axis.enableAutoSIPrefix(False)
+            name_axis(axis, name, palette.muted)
             self.plot.showAxis(side, shown)
         if shown:
             named = metrics.height() if any(names) else 0

@@ -13,7 +13,7 @@ from pyqtgraph.graphicsItems.ViewBox.ViewBoxMenu import ViewBoxMenu
 
 from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING, theme
-from seam_gui.views.axes import Axes
+from seam_gui.views.axes import Axes, name_axis
 from seam_gui.views.deferred import Deferred
 
 
@@ -146,11 +146,18 @@ class Plot(QWidget):
 
     def add_mark(self, mark: Mark, *, colour: str = "reference", place: float = 0.92) -> None:
         """A dashed vertical line with its words; `place` is their height, from 0 to 1."""
+        behind = QColor(theme().color("background"))
+        behind.setAlpha(200)  # the words are read on bars, too
         line = pg.InfiniteLine(
             mark.value,
             pen=pg.mkPen(theme().color(colour), width=1.5, style=Qt.DashLine),
             label=mark.text,
-            labelOpts={"position": place, "color": theme().color("text"), "anchors": _BESIDE},
+            labelOpts={
+                "position": place,
+                "color": theme().color("text"),
+                "anchors": _BESIDE,
+                "fill": behind,
+            },
         )
         self.plot.addItem(line)
 
@@ -162,8 +169,7 @@ class Plot(QWidget):
             axis = self.plot.getAxis(side)
             axis.setPen(palette.separator)
             axis.setTextPen(palette.muted)
-            axis.setLabel(text, color=palette.muted)
-            axis.enableAutoSIPrefix(False)
+            name_axis(axis, text, palette.muted)
 
 
 # a label stands at the right of its line where there is room, else at its left

@@ -85,6 +85,7 @@ class PositionView(Canvas):
         super().__init__(axes, parent)
         self.axis, self.history = axis, axis.history
         self._numbered = numbered
+        self._empty = ""  # what stands here while there is no picture
         self.plot.addItem(PixelItem(self.paint_data))
         self.box.disableAutoRange()
         self.setFocusPolicy(Qt.ClickFocus)
@@ -122,6 +123,11 @@ class PositionView(Canvas):
         numbers = self.plot.getAxis("bottom")
         numbers.setStyle(showValues=self.numbered, tickLength=4 if self.numbered else 0)
         numbers.setHeight(self.bottom_margin())
+
+    def set_empty_text(self, text: str) -> None:
+        """What stands here while there is no picture."""
+        self._empty = text
+        self.redraw()
 
     def take_right(self, pixels: int) -> None:
         """A scroll bar right of the view has so many."""

@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PyQt5.QtCore import QPointF, QRectF, QSize, Qt
+from PyQt5.QtCore import QPointF, QSize, Qt
 from PyQt5.QtGui import QFontMetrics, QPainter, QPen, QPolygonF
-from PyQt5.QtWidgets import QToolTip, QWidget
+from PyQt5.QtWidgets import QWidget
 
-from seam_gui.look.text import plain
+from seam_gui.look.text import show_tip
 from seam_gui.look.theme import theme
 from seam_gui.views.painting import rectangles
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.views.position_view import PositionView
 from seam_gui.views.scatter_parts import number
+
+_SWATCH = 17  # pixels of a profile's colour before its name, and between names
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,10 +46,10 @@ class ProfileView(PositionView):
         numbered: bool = True,
     ) -> None:
         """`numbered`: positions have their numbers below; needless under a view that has them."""
-        super().__init__(axis, parent, numbered=numbered)
-        self.setObjectName(name)
         self._profiles: tuple[Profile, ...] = ()
         self._start, self._unit, self._limits = 0, "", (0.0, 1.0)
+        super().__init__(axis, parent, numbered=numbered)
+        self.setObjectName(name)
 
     def set_profiles(
         self,
@@ -67,6 +69,7 @@ class ProfileView(PositionView):
         self.axis.make_room(max(metrics.horizontalAdvance(number(v)) for v in limits))
         low, high = limits
         self.set_values(low, high if high > low else low + 1.0)
+        self._arrange()
         self.redraw()
 
     def value_text(self, position: int) -> str:
@@ -80,7 +83,25 @@ class ProfileView(PositionView):
         return f"position {position}   " + "   ".join(parts) if parts else ""
 
     def top_margin(self) -> int:
-        return QFontMetrics(self.font()).height() + 6
+        return len(self._legend()) * QFontMetrics(self.font()).height() + 6
+
+    def _legend(self) -> list[list[tuple[float, str, Profile | None]]]:
+        """Lines of (x, text, profile): names as they fit beside each other, then the unit."""
+        metrics = QFontMetrics(self.font())
+        left, right = float(self.axis.left), self.width() - self.axis.right
+        lines: list[list[tuple[float, str, Profile | None]]] = [[]]
+        x = left
+        for profile in (*self._profiles, None):
+            name, before = (self._unit, 0) if profile is None else (profile.name, _SWATCH)
+            wide = metrics.horizontalAdvance(name) + before
+            if lines[-1] and x + wide > right:
+                lines.append([])
+                x = left
+            text = metrics.elidedText(name, Qt.ElideRight, int(max(right - left - before, 0)))
+            at = x if profile else max(right - wide, x)
+            lines[-1].append((at, text, profile))
+            x += wide + _SWATCH
+        return lines
 
     def paint_data(self, painter: QPainter) -> None:
         self.paint_brush(painter)
@@ -91,20 +112,17 @@ class ProfileView(PositionView):
 
     def paint_over(self, painter: QPainter) -> None:
         """Names of the profiles and their unit, above."""
-        area, metrics = self.plot_rect(), QFontMetrics(painter.font())
-        x = float(self.axis.left)
-        for profile in self._profiles:
-            painter.setPen(QPen(theme().color(profile.colour), 3))
-            painter.drawLine(
-                QPointF(x, metrics.height() / 2), QPointF(x + 12, metrics.height() / 2)
-            )
-            painter.setPen(theme().color("text"))
-            painter.drawText(QPointF(x + 17, metrics.ascent()), profile.name)
-            x += 34 + metrics.horizontalAdvance(profile.name)
-        painter.setPen(theme().color("muted"))
-        box = QRectF(x, 0, max(area.right() - x, 0.0), metrics.height())
-        unit = metrics.elidedText(self._unit, Qt.ElideRight, int(box.width()))
-        painter.drawText(box, Qt.AlignRight, unit)
+        metrics = QFontMetrics(self.font())
+        for row, line in enumerate(self._legend()):
+            top = row * metrics.height()
+            middle = top + metrics.height() / 2
+            for x, text, profile in line:
+                if profile is not None:
+                    painter.setPen(QPen(theme().color(profile.colour), 3))
+                    painter.drawLine(QPointF(x, middle), QPointF(x + 12, middle))
+                painter.setPen(theme().color("muted" if profile is None else "text"))
+                place = QPointF(x + (0 if profile is None else _SWATCH), top + metrics.ascent())
+                painter.drawText(place, text)
 
     def _paint_profile(self, painter: QPainter, profile: Profile) -> None:
         colour, area = theme().color(profile.colour), self.plot_rect()
@@ -130,8 +148,7 @@ class ProfileView(PositionView):
     def hover_at(self, position: QPointF) -> None:
         text = self.value_text(self.position_at(position.x()))
         self.axis.read.emit(text)
-        self.setToolTip(plain(text))
-        QToolTip.showText(self.mapToGlobal(position.toPoint()), text, self)
+        show_tip(self, self.mapToGlobal(position.toPoint()), text)
 
     def sizeHint(self) -> QSize:
         return QSize(640, 110)

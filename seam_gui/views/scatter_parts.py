@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from PyQt5.QtCore import QPointF, QRect, QRectF, Qt
 from PyQt5.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen, QPolygonF
 
 from seam_core.pictures import Names
+from seam_core.point_marks import REFERENCE_NAME
 from seam_gui.look.theme import theme
 from seam_gui.views.gestures import GesturePath
 
@@ -37,6 +40,10 @@ def draw_names(painter: QPainter, legend: Names, area: QRectF) -> None:
     side = metrics.ascent()
     widest = max(metrics.horizontalAdvance(text) for text in (legend.title, *texts))
     left, upper = area.right() - widest - side - 20, area.top() + 8
+    ground = theme().color("background")
+    ground.setAlpha(200)  # points may lie below
+    tall = (1 + len(texts)) * height
+    painter.fillRect(QRectF(left - 4, upper - 2, area.right() - left, tall + 4), ground)
     painter.setPen(theme().color("muted"))
     painter.drawText(QPointF(left, upper + metrics.ascent()), legend.title)
     for place, (text, colour) in enumerate(zip(texts, legend.colours, strict=True), 1):
@@ -78,14 +85,33 @@ def draw_arrow(painter: QPainter, start: QPointF, end: QPointF, colour: QColor) 
             painter.drawPolygon(head)
 
 
-def draw_reference(painter: QPainter, place: QPointF, *, named: bool) -> None:
-    """The star of the reference, with its name beside it where that is wanted."""
-    painter.setPen(QPen(theme().color("reference"), 1.6))
-    painter.setBrush(theme().color("background"))
-    painter.drawPath(star_path(place, 9.0))
-    if named:
-        painter.setPen(theme().color("text"))
-        painter.drawText(place + QPointF(13, 5), "reference")
+def draw_reference(
+    painter: QPainter, place: QPointF, star: str, arrows: Sequence[tuple[QPointF, QColor]]
+) -> None:
+    """The reference's star, with its name beside it where that is wanted, and arrows from it."""
+    for end, colour in arrows:
+        draw_arrow(painter, place, end, colour)
+    if star == "hidden":
+        return
+    edge = QPen(theme().color("reference"), 1.6)
+    around = QPen(theme().color("background"), 5.0)  # seen on any points, as the white inside is
+    painter.setBrush(QColor("white"))
+    for pen in (around, edge):
+        painter.setPen(pen)
+        painter.drawPath(star_path(place, 9.0))
+    if star == "named":
+        _draw_name(painter, place + QPointF(13, 0))
+
+
+def _draw_name(painter: QPainter, place: QPointF) -> None:
+    """The reference's, right of a place, on the same ground as the names of clusters."""
+    metrics, ground = QFontMetrics(painter.font()), theme().color("background")
+    ground.setAlpha(150)
+    size = metrics.size(0, REFERENCE_NAME)
+    box = QRectF(place.x(), place.y() - size.height() / 2, size.width() + 6, size.height())
+    painter.fillRect(box, ground)
+    painter.setPen(theme().color("text"))
+    painter.drawText(box, int(Qt.AlignCenter), REFERENCE_NAME)
 
 
 def draw_ring(painter: QPainter, place: QPointF, radius: float) -> None:

@@ -11,7 +11,7 @@ from PyQt5.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PyQt5.QtWidgets import QApplication, QWidget
 
 from seam_core.pictures import Arrow, Legend, Names
-from seam_core.point_marks import usual_size
+from seam_core.point_marks import STARS, usual_size
 from seam_gui.look.theme import theme
 from seam_gui.views import rasteriser
 from seam_gui.views.axes import Axes
@@ -22,7 +22,6 @@ from seam_gui.views.hover_card import HoverCard
 from seam_gui.views.plane import Plane, Range, widened
 from seam_gui.views.points_item import PointsItem
 from seam_gui.views.scatter_parts import (
-    draw_arrow,
     draw_gesture,
     draw_names,
     draw_reference,
@@ -32,8 +31,6 @@ from seam_gui.views.scatter_parts import (
 from seam_gui.views.view_history import ViewHistory
 
 TOOLS = ("lasso", "polygon", "rectangle", "pan", "zoom")
-STARS = ("star", "named", "hidden")
-"""How the reference is marked."""
 _PICK_RADIUS = 5
 
 
@@ -163,8 +160,15 @@ class ScatterView(Plane):
         self.reference = index
         self.redraw()
 
+    @property
+    def reference_place(self) -> tuple[float, float] | None:
+        """Where the reference's star is, in data."""
+        if self.reference is None or self.reference >= len(self.points):
+            return None
+        return float(self.points.x[self.reference]), float(self.points.y[self.reference])
+
     def set_star(self, star: str) -> None:
-        """How the reference is marked: one of `STARS`."""
+        """How the reference is marked: one of `seam_core.point_marks.STARS`."""
         self.star = star
         self.redraw()
 
@@ -286,14 +290,9 @@ class ScatterView(Plane):
         draw_gesture(painter, self._gesture)
 
     def _paint_marks(self, painter: QPainter) -> None:
-        reference = self.reference
-        there = None if reference is None or reference >= len(self.points) else reference
-        if there is not None:
-            for (x, y), colour in self._arrows:
-                end = self.to_widget(float(x), float(y))
-                draw_arrow(painter, self.position_of(there), end, QColor(colour))
-        if there is not None and self.star != "hidden":
-            draw_reference(painter, self.position_of(there), named=self.star == "named")
+        if (there := self.reference_place) is not None:
+            ends = [(self.to_widget(*end), QColor(colour)) for end, colour in self._arrows]
+            draw_reference(painter, self.to_widget(*there), self.star, ends)
         if 0 <= self._hover < len(self.points):
             draw_ring(painter, self.position_of(self._hover), self.marker_size / 2 + 3)
 

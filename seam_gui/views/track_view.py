@@ -6,11 +6,11 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import QSize, Qt
 from PyQt5.QtGui import QColor, QFontMetrics, QMouseEvent, QResizeEvent
-from PyQt5.QtWidgets import QFrame, QToolTip, QWidget
+from PyQt5.QtWidgets import QFrame, QWidget
 
 from seam_core.intervals import span_text
 from seam_core.readers.tracks import Feature, Track, rows_of
-from seam_gui.look.text import plain
+from seam_gui.look.text import show_tip
 from seam_gui.look.theme import theme
 from seam_gui.views.axes import Axes
 from seam_gui.views.position_axis import PositionAxis
@@ -210,7 +210,7 @@ class TrackView(pg.GraphicsView):
         where = self.plot.getViewBox().mapSceneToView(self.mapToScene(event.pos()))
         text = self.text_at(where.x(), where.y())
         self.axis.set_hover(round(where.x()))
-        QToolTip.showText(event.globalPos(), plain(text), self)
+        show_tip(self, event.globalPos(), text)
 
 
 def _words(feature: Feature, track: Track) -> str:

@@ -204,6 +204,7 @@ class EmptyState(QWidget):
     def __init__(self, name: str, title: str, hint: str, *buttons: QWidget) -> None:
         super().__init__()
         self.setObjectName(name)
+        self._offers: list[QWidget] = list(buttons)  # what to do next
         self._title = label(title, "title", f"{name}_title")
         self._hint = label(hint, "muted", f"{name}_hint")
         for text in (self._title, self._hint):
@@ -226,11 +227,12 @@ class EmptyState(QWidget):
         def show(_job: object = None) -> None:
             coming = [job for job in jobs.visible_jobs if job.key in _COMING]
             self.say(*(_COMING[coming[0].key] if coming else own))
-            for push in self.findChildren(QPushButton):
-                push.setVisible(not coming)
+            for offer in self._offers:
+                offer.setVisible(not coming)
 
         jobs.job_started.connect(show)
         jobs.job_ended.connect(show)
+        show()  # a page made while a run is under way says so, too
 
     def say(self, title: str, hint: str) -> None:
         """Other words."""

@@ -13,7 +13,7 @@ _LEAST = 40
 
 
 class ElidedLabel(QLabel):
-    """`text` is the whole text; so is the tooltip where it does not fit."""
+    """`text` is the whole text; whoever sets it says it in the tooltip, too."""
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)

@@ -32,6 +32,7 @@ class Column:
     tip : what the column is, and its unit
     zero : what is shown in place of 0
     heading : what stands above it, where that is not the name that files give it, in words
+    named : its values are names that files give, shown in words
     """
 
     name: str
@@ -41,6 +42,7 @@ class Column:
     fixed: bool = False
     heading: str = ""
     zero: str = ""
+    named: bool = False
 
     @property
     def title(self) -> str:
@@ -74,7 +76,7 @@ class Column:
             return format(value, self.form or (",d" if values.dtype.kind in "iu" else ".4g"))
         if isinstance(value, bool | np.bool_):
             return "yes" if value else "no"
-        return value_of(self.name, str(value))
+        return value_of(self.name, str(value), named=self.named)
 
 
 class FrameModel(QAbstractTableModel):

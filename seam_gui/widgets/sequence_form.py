@@ -14,7 +14,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from seam_core.pipeline import RunConfig
+from seam_core.pipeline import RunConfig, chosen_record, names_a_file
 from seam_gui.look.text import PlainLabel, counted
 from seam_gui.look.theme import SPACING, fixed_font
 from seam_gui.state.app_state import AppState
@@ -32,7 +32,7 @@ class SequenceForm(QWidget):
     def __init__(self, state: AppState, jobs: JobRunner) -> None:
         super().__init__()
         self._state, self._jobs = state, jobs
-        self._given = ("", "", "", "")  # what these fields say: as `_reference` of a configuration
+        self._given: tuple[str, ...] = ()  # what these fields say: `_reference` of a configuration
         self.source = QComboBox()
         self.source.setObjectName("reference_source")
         self.source.setToolTip("Where the reference sequence comes from")
@@ -74,7 +74,7 @@ class SequenceForm(QWidget):
         self.fasta = PathEditor(filters=_FASTA)
         self.fasta.setObjectName("reference_fasta")
         self.fasta.setToolTip("A FASTA file")
-        self.fasta.edited.connect(self._read_fasta)
+        self.fasta.edited.connect(lambda: self._read_fasta())
         self.record = QComboBox()
         self.record.setObjectName("reference_record")
         self.record.setToolTip("Which record of the file is the reference")
@@ -103,28 +103,32 @@ class SequenceForm(QWidget):
         letters = "".join(self.text.toPlainText().split()).upper()
         self._take("", letters)
 
-    def _read_fasta(self) -> None:
+    def _read_fasta(self, record: str = "", locus: str = "") -> None:
+        """`record`: which is wanted ("": the first), at `locus` where its name does not say."""
         path = Path(self.fasta.value() or "")
 
         def read(progress: object) -> dict[str, str]:
             from seam_core.readers import read_fasta
 
-            return read_fasta(path)
+            records = read_fasta(path)
+            chosen_record(records, record, str(path))
+            return records
 
         def show(records: dict[str, str]) -> None:
             self.record.clear()
             for name, letters in records.items():
                 self.record.addItem(f"{name}  ({len(letters):,})", (name, letters))
-            self._take_record()
+            self.record.setCurrentIndex(list(records).index(record) if record else 0)
+            self._take_record(locus)
 
         self._jobs.submit("fasta", "FASTA", read, done=show, failed=self._complain, quiet=True)
 
-    def _take_record(self) -> None:
+    def _take_record(self, locus: str = "") -> None:
         from seam_core.intervals import place_of_record
 
         name, letters = self.record.currentData()
         place = place_of_record(name, len(letters))
-        self._take(name, letters, "" if place is None else str(place.interval))
+        self._take(name, letters, locus if place is None else str(place.interval))
         if place is not None:
             said = (
                 f"{self._about.text()}\nThe locus {place.interval} is taken from the name of the "
@@ -168,7 +172,7 @@ class SequenceForm(QWidget):
     def _start_over(self) -> None:
         """Another session: the files that the last one's reference came from say nothing of it."""
         self._jobs.cancel("fasta")
-        self._forget_files()
+        self._given = ()
         self._show()
 
     def _forget_files(self) -> None:
@@ -181,16 +185,35 @@ class SequenceForm(QWidget):
         self._given = _reference(self._state.config)
 
     def _show(self) -> None:
-        letters = self._state.config.sequence
-        if _reference(self._state.config) != self._given:
+        config = self._state.config
+        letters, another = config.sequence, _reference(config) != self._given
+        if another:
             self._forget_files()
+        self.name.setText(config.name)
+        if another and names_a_file(letters, config.oracle.alphabet):
+            self._open_file(letters)
+        if letters and letters in (self.fasta.value(), self.genome.value()):
+            return  # being read
         typed = "".join(self.text.toPlainText().split()).upper()
         if letters != typed:
             self.text.blockSignals(True)
             self.text.setPlainText(letters)
             self.text.blockSignals(False)
-        self.name.setText(self._state.config.name)
         self._describe(letters)
+
+    def _open_file(self, path: str) -> None:
+        """A configuration may name a file: its record is what runs, so it is what is shown."""
+        config = self._state.config
+        self._named = config.name
+        if config.locus and not config.record:  # an interval of it, which the run fetches
+            self.source.setCurrentIndex(2)
+            self.genome.set_value(path)
+            self.interval.setText(config.locus)
+            self._read_interval()
+        else:
+            self.source.setCurrentIndex(1)
+            self.fasta.set_value(path)
+            self._read_fasta(config.record, config.locus)
 
     def _describe(self, letters: str) -> None:
         if not letters:

@@ -120,11 +120,16 @@ class RunButtons(QWidget):
             words.append("a model")
         if "mutagenizer" in stages and not config.sequence:
             words += _instead_of_reference(config.mutagenizer, has_model=has_model)
-        return " and ".join(words)
+        return in_a_row(words)
 
 
 def _searches(config: RunConfig, stages: tuple[str, ...]) -> bool:
     return "mutagenizer" in stages and config.mutagenizer.library in SEARCHING_LIBRARIES
+
+
+def in_a_row(words: Sequence[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    return " and ".join([*([", ".join(words[:-1])] if words[1:] else []), *words[-1:]])
 
 
 def _instead_of_reference(asked: MutagenizerParameters, *, has_model: bool) -> list[str]:

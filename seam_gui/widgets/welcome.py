@@ -48,6 +48,7 @@ class Welcome(EmptyState):
         layout = self.layout()
         assert isinstance(layout, QVBoxLayout)
         layout.insertWidget(layout.count() - 1, self._lists)
+        self._offers.append(self._lists)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

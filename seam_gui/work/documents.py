@@ -33,6 +33,8 @@ _WITHOUT = (
     "saved: sequences, activities, clusters, labels and sites."
 )
 
+_PART = "The rest is shown. What is on the disk stays as it is: save under another name."
+
 
 @dataclass(frozen=True)
 class PeerFiles:
@@ -326,6 +328,11 @@ class Documents(QObject):
         self._hold(held)
         self._state.open(session, folder, read_only=read_only)
         self._working.forget_opened(keep=files_of(self._state.sessions()))
+        if self._state.unread:
+            if self._state.read_only:
+                self._hold(None)
+            said = "\n".join(self._state.unread)
+            dialogs().message(None, "Part of the work by hand cannot be read", f"{said}\n\n{_PART}")
 
     def _hold(self, held: Claim | None) -> None:
         """Hold the folder of the session shown, and no other."""

@@ -10,8 +10,10 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache, partial
 from typing import Any
 
+from PyQt5 import sip
 from PyQt5.QtCore import QObject, QRunnable, QThreadPool, QTimer, pyqtSignal
 
 from seam_core.progress import Cancelled, Progress
@@ -45,6 +47,34 @@ class _JobProgress:
             self._job.report(done / total if total else 1.0, message)
 
 
+class _Post(QObject):
+    """Brings what worker threads say of a job to the GUI thread.
+
+    It is never deleted. A job would be, by the GUI thread, while a worker thread is still inside
+    the `emit` of one of its signals: that ends the application.
+    """
+
+    _sent = pyqtSignal(object, object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sent.connect(self._deliver)
+
+    def send(self, job: Job, letter: Callable[[], None]) -> None:
+        """Call `letter` on the GUI thread, where `job` is still there then; at once from there."""
+        self._sent.emit(job, letter)
+
+    def _deliver(self, job: Job, letter: Callable[[], None]) -> None:
+        if not sip.isdeleted(job):
+            letter()
+
+
+@cache
+def _post() -> _Post:
+    """The one post office, made on the GUI thread by the first job."""
+    return _Post()
+
+
 class Job(QObject):
     """One piece of work under way.
 
@@ -55,7 +85,6 @@ class Job(QObject):
 
     progressed = pyqtSignal(float, str)
     cancelled = pyqtSignal()
-    _returned = pyqtSignal(object, object)
     ended = pyqtSignal(object)
 
     def __init__(self, key: str, title: str, parent: QObject | None = None) -> None:
@@ -71,8 +100,7 @@ class Job(QObject):
         self.failure: Failure | None = None
         self.done: Callable[[Any], None] | None = None
         self.failed: Callable[[Failure], None] | None = None
-        self.progressed.connect(self._note_progress)
-        self._returned.connect(self._finish)
+        self._post = _post()
 
     def cancel(self) -> None:
         """Ask the work to stop; its result is dropped whenever it comes."""
@@ -88,23 +116,21 @@ class Job(QObject):
         return elapsed * (1 - self.fraction) / self.fraction
 
     def report(self, fraction: float, message: str) -> None:
-        """How far the work is; a job that is over says nothing more.
-
-        The one way to emit `progressed` from outside: emitting a signal of a job that is deleted
-        already would end the application.
-        """
+        """How far the work is, from any thread; a job that is over says nothing more."""
         if not self.over:
-            self.progressed.emit(fraction, message)
+            self._post.send(self, partial(self._note_progress, fraction, message))
 
     def finish(self, result: Any = None, failure: Failure | None = None) -> None:
         """End the job; may be called from any thread, and twice: the first time counts."""
-        if self.over:
-            return
-        self._returned.emit(result, failure)
+        if not self.over:
+            self._post.send(self, partial(self._finish, result, failure))
 
     def _note_progress(self, fraction: float, message: str) -> None:
+        if self.over:
+            return
         self.fraction = fraction
         self.message = message or self.message
+        self.progressed.emit(fraction, message)
 
     def _finish(self, result: Any, failure: Failure | None) -> None:
         if self.over:

@@ -14,6 +14,7 @@ from seam_gui.state.app_state import AppState
 from seam_gui.state.working_folder import WorkingFolder
 from seam_gui.work.documents import prepared
 from seam_gui.work.engine import Engine
+from seam_gui.work.found import found_in
 from seam_gui.work.hand_work import may_lose
 from seam_gui.work.jobs import Job, JobRunner
 from seam_gui.work.runs import (
@@ -124,7 +125,13 @@ class RecipeRuns(QObject):
         else:
             state = self._state
             rows = run.rows_in(state.session)
-            state.take_result(f"Run: {recipe.title}", run.session, rows=rows, folder=None)
+            found = found_in(recipe.title, run.session)
+            if recipe.look_at:
+                found += f". Look at: {recipe.look_at}"
+            state.take_result(
+                f"Run: {recipe.title}", run.session, rows=rows, found=found, folder=None
+            )
+            return
         if recipe.look_at:
             self._state.status_message.emit(f"Look at: {recipe.look_at}")
 

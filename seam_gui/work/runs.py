@@ -16,6 +16,7 @@ from seam_core.stages import SLOTS, STAGES, in_run_order
 from seam_gui.state.app_state import AppState
 from seam_gui.state.working_folder import WorkingFolder, files_of
 from seam_gui.work.engine import Engine
+from seam_gui.work.found import found_in
 from seam_gui.work.hand_work import may_run
 from seam_gui.work.jobs import Job, JobRunner
 from seam_gui.work.preparation import prepare_reading
@@ -64,7 +65,8 @@ class Runs(QObject):
                 self._take(run, wanted, title)
             else:  # the user went elsewhere meanwhile, or back: the result stands by itself
                 rows = run.rows_in(self._state.session)
-                self._state.take_result(f"Run: {title}", run.session, rows=rows)
+                found = found_in(title, run.session)
+                self._state.take_result(f"Run: {title}", run.session, rows=rows, found=found)
             done()
 
         job = self._jobs.register("run", title, done=finished)
@@ -161,6 +163,7 @@ class Runs(QObject):
             session,
             same_clusters=not reclustered,
             rows=run.rows_in(current) if "library" in written else None,
+            found=found_in(title, session, written),
         )
 
 

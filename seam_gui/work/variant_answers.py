@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,8 @@ from seam_core.progress import PartOfProgress, Progress
 from seam_gui.work.projectors import opened
 
 if TYPE_CHECKING:
-    from seam_core.variants import Allele, Answer, Interpreter
+    from seam_core.variants import Allele, Answer, Counts, Interpreter
+    from seam_core.variants.interpreter import Alleles
 
 _kept: dict[str, tuple[Interpreter, dict[int, str]]] = {}
 
@@ -29,16 +31,15 @@ def prepare_variants(request: dict[str, Any], progress: Progress) -> dict[str, A
 
 def answer_variants(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """The variants of a file, or of a typed text, as files in the folder `out`."""
-    from seam_core.variants import check_assembly, place_rows, typed
-    from seam_core.variants.reading import Counts
-    from seam_core.variants.whole import alleles_of
+    from seam_core.variants import Asked, Counts, check_assembly, place_rows, typed
 
     interpreter, labels = _interpreter(request, PartOfProgress(progress, 0.0, 0.3))
     counts, source = Counts(), request.get("file", "")
     if source:
-        alleles = alleles_of(source, interpreter.ground, interpreter.parameters, counts)
+        alleles: Alleles = Asked(source, interpreter.ground, interpreter.parameters, counts)
     else:
-        alleles = list(place_rows([typed(request["typed"])], interpreter.ground))
+        row = replace(typed(request["typed"]), name=request.get("name") or request["typed"])
+        alleles = list(place_rows([row], interpreter.ground))
         check_assembly(alleles)
     out = Path(request["out"])
     out.mkdir(parents=True, exist_ok=True)
@@ -78,12 +79,13 @@ def _any_variant(interpreter: Interpreter) -> list[Allele]:
 def _write(
     out: Path,
     interpreter: Interpreter,
-    alleles: list[Allele],
+    alleles: Alleles,
     batches: Iterable[list[Answer]],
     labels: dict[int, str],
-    counts: Any,
+    counts: Counts,
 ) -> list[str]:
     """The table, and the map and letters of every allele, written as they come."""
+    from seam_core.exports.parts import parquet_in_parts
     from seam_core.variants import variants_frame
     from seam_core.variants.whole import Interpreted
 
@@ -93,21 +95,23 @@ def _write(
     maps = _opened(out / "maps.npy", np.float32, (len(alleles), *shape))
     letters = _opened(out / "letters.npy", np.int8, (len(alleles), length))
     places = np.full((len(alleles), 2), np.nan, np.float32)
-    row = 0
-    for batch in batches:
-        for answer in batch:
-            if answer.map is not None and answer.sequence is not None:
-                maps[row], letters[row] = answer.map, answer.sequence.letters
-                if answer.place is not None:
-                    places[row, : min(2, len(answer.place))] = answer.place[:2]
-            row += 1
-        interpreted.take(batch)
+    with parquet_in_parts(out / "variants.parquet", what="variants") as table:
+        for batch in batches:
+            for row, answer in enumerate(batch, interpreted.n):
+                if answer.map is not None and answer.sequence is not None:
+                    maps[row], letters[row] = answer.map, answer.sequence.letters
+                    if answer.place is not None:
+                        places[row, : min(2, len(answer.place))] = answer.place[:2]
+            frame = variants_frame(interpreter, batch, labels)
+            table(frame)
+            interpreted.take(batch, frame)
+        if not interpreted.n:
+            table(variants_frame(interpreter, []))
     for array in (maps, letters):
         if isinstance(array, np.memmap):
             array.flush()
     np.save(out / "places.npy", places)
     np.save(out / "reference_map.npy", interpreter.reference.maps[0])
-    variants_frame(interpreter, interpreted.answers, labels).to_parquet(out / "variants.parquet")
     return interpreted.told()
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from seam_core.batch import Locus, Reader, open_batch, parts
+from seam_core.batch import Locus, Reader, open_batch, parts, tables
 from seam_core.batch import run as run_module
 from seam_core.batch.listing import listing_of, write_listing
 from seam_core.batch.parts import Kept, table_of
@@ -156,6 +156,36 @@ def test_a_reader_reads_what_is_new(tmp_path, monkeypatch):
     assert list(now.states) == ["done"] * 3
     assert list(now.sites["locus"]) == ["a", "bb", "bb", "ccc", "ccc", "ccc"]
     assert list(now.loci["n_sites"]) == [1, 2, 3]
+
+
+def test_tables_are_written_a_few_loci_at_a_time(tmp_path, monkeypatch):
+    """As pandas has the whole, whatever is packed; no more loci in memory than were said."""
+    names = ["a", "bb", "ccc", "dddd", "eeeee"]
+    jobs = jobs_of(names, tmp_path)
+    write_listing(tmp_path, listing_of(jobs))
+    leave(jobs)
+    parts.pack(tmp_path, 0, wanted_of(jobs[3:]))
+    parts.pack(tmp_path, 1, wanted_of(jobs[:2]))
+    whole = Reader(tmp_path).collected({})
+    assert list(whole["sites"]["locus"]) == [name for name in names for _ in name]
+    most = []
+    ours = tables._frame_of
+    monkeypatch.setattr(tables, "_LOCI_AT_ONCE", 2)
+    monkeypatch.setattr(
+        tables,
+        "_frame_of",
+        lambda block: (most.append(len(set(block["locus"].to_pylist()))), ours(block))[1],
+    )
+    tables.collect_tables(tmp_path)
+    assert most[:3] == [2, 2, 1]
+    for name in ("sites", "epistasis"):
+        pd.testing.assert_frame_equal(
+            pd.read_parquet(tmp_path / f"{name}.parquet"), whole[name], check_dtype=False
+        )
+    written = pd.read_csv(tmp_path / "sites.csv")
+    assert list(written["locus"]) == list(whole["sites"]["locus"])
+    assert set(written["positions"]) == {"1 2"}
+    assert pq.ParquetFile(tmp_path / "sites.parquet").num_row_groups == 3
 
 
 def test_a_batch_of_an_earlier_version_opens(tmp_path):

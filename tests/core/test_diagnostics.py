@@ -66,3 +66,14 @@ def test_the_file_is_rotated_and_actions_are_few(monkeypatch, state):
     report = diagnostics.problem_report()
     assert "action 199" in report
     assert "action 100\n" not in report
+
+
+def test_the_report_begins_with_a_whole_line_of_the_log(monkeypatch, state):
+    monkeypatch.setattr(diagnostics, "_TAIL", 100)
+    diagnostics.start()
+    for number in range(20):
+        diagnostics.did(f"action {number} of those that are written")
+    file = diagnostics.log_file()
+    text = diagnostics.problem_report().partition(f"{file}\n")[2]
+    assert file.read_text().splitlines()[-len(text.splitlines()) :] == text.splitlines()
+    assert len(text) <= 100

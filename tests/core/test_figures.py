@@ -5,6 +5,7 @@ import re
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from seam_core import figures
@@ -19,16 +20,49 @@ def session():
     return annotated(searched(make_session(n=300, length=50, clusters=8)))
 
 
+FORMULA = "$\\frac{A"  # would be one to matplotlib, and a wrong one
+
+
+def called(session, names):
+    """The session with sites under other names."""
+
+    def renamed(record):
+        frames = {
+            field.name: value.assign(
+                **{
+                    column: [
+                        "+".join(names.get(part, part) for part in text.split("+"))
+                        for text in value[column]
+                    ]
+                    for column in {"site", "sites"} & set(value)
+                }
+            )
+            for field in dataclasses.fields(record)
+            if isinstance(value := getattr(record, field.name), pd.DataFrame)
+        }
+        return dataclasses.replace(record, **frames)
+
+    sites = [dataclasses.replace(site, name=names[site.name]) for site in session.sites.sites]
+    return dataclasses.replace(
+        session,
+        sites=dataclasses.replace(renamed(session.sites), sites=tuple(sites)),
+        trust=renamed(session.trust),
+        experiments=renamed(session.experiments),
+    )
+
+
 @pytest.fixture(scope="module")
 def protein():
     alphabet = "ACDEFGHIKLMNPQRSTVWY"
     session = make_session(n=200, length=24, clusters=4, alphabet=alphabet, n_sites=2)
-    return annotated(searched(session))
+    return called(annotated(searched(session)), {"A": FORMULA, "B": "$_^B$"})
 
 
 @pytest.mark.parametrize("name", list(figures.PICTURES))
-def test_every_picture_draws_amino_acids(name, protein, tmp_path):
+def test_every_picture_draws_amino_acids_and_names_as_they_are(name, protein, tmp_path):
     figures.save_figure(figures.draw(protein, name), tmp_path / "a.svg")
+    if name in ("msm", "driver_mutations", "site_dendrogram"):
+        assert FORMULA in (tmp_path / "a.svg").read_text(encoding="utf-8")
 
 
 def test_overview_writes_every_picture_once(session, tmp_path):

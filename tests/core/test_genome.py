@@ -192,6 +192,29 @@ def test_a_genome_of_bgzip_is_read_through_its_blocks(plain):
     assert answers(Genome(packed), plain)[0] == theirs
 
 
+def test_an_index_of_blocks_that_lies_is_not_believed(tmp_path, monkeypatch):
+    letters = "".join(np.random.default_rng(0).choice(list("ACGT"), 400_000))
+    plain, packed = tmp_path / "g.fa", tmp_path / "g.fa.gz"
+    lines = (letters[i : i + 60] for i in range(0, len(letters), 60))
+    plain.write_text(">chr1\n" + "\n".join(lines) + "\n")
+    pysam.tabix_compress(str(plain), str(packed))
+    faidx(packed)
+    index = Path(f"{packed}.gzi")
+    true = np.frombuffer(index.read_bytes(), dtype="<u8")
+    place = Interval("chr1", 300_000, 300_060)
+
+    def read():
+        return Genome(packed).fetch(place)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("seam_core.readers.genome._write_blocks", None)  # the true index is enough
+        assert read() == letters[300_000:300_060]
+    shifted = np.r_[true[:4], true[4] - 610, true[5:]]
+    for lie in (np.zeros(1), np.r_[true[0] - 1, true[1:-2]], shifted):
+        index.write_bytes(lie.astype("<u8").tobytes())
+        assert read() == letters[300_000:300_060]
+
+
 def test_names_that_come_twice_and_letters_that_are_none(tmp_path):
     (tmp_path / "twice.fa").write_text(">a\nAAAA\n>a\nCCCC\n")
     with pytest.raises(InputError, match="two records"):

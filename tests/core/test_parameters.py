@@ -83,6 +83,8 @@ def test_values_are_taken_as_their_declared_type():
         ({"number": 2.5}, "number: got 2.5; expected int"),
         ({"number": True}, "number: got True; expected int"),
         ({"number": None}, "number: got None; expected int"),
+        ({"maybe": 2**31}, "maybe: got 2147483648; expected a number from -2,147,483,647 to"),
+        ({"share": 10**400}, "share: got 1000000000"),
         ({"share": 1.01}, "share: got 1.01"),
         ({"share": float("nan")}, "share: got nan"),
         ({"name": "c"}, "name: got 'c'; expected one of a, b"),

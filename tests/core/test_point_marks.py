@@ -57,6 +57,33 @@ def test_names_that_would_cover_larger_ones_are_ids_or_wait_for_the_zoom():
         assert with_room(marks, naming, whole) == marks
 
 
+def test_no_name_lies_on_the_reference():
+    marks = [
+        NameMark(0, "0 A DRE1", (5.0, 5.2), 30),
+        NameMark(1, "1", (5.0, 4.9), 20),
+        NameMark(2, "2", (6.2, 5.0), 10),
+    ]
+    sight, star = ((0.0, 10.0), (0.0, 10.0)), (5.0, 5.0)
+    above, below, right = with_room(marks, "few", sight, star)
+    assert (above.text, above.place) == ("0 A DRE1", pytest.approx((5.0, 5.495)))
+    assert (below.text, below.place) == ("1", pytest.approx((5.0, 4.505)))
+    assert right == marks[2]
+    assert with_room(marks, "few", sight, star, "named")[2].place[1] > 5.4  # not on its name
+    assert with_room(marks[:1], "few", sight, star, "hidden") == marks[:1]
+
+
+def test_names_are_wholly_in_sight_and_larger_letters_take_more_room():
+    marks = [NameMark(0, "0 a long name", (9.9, 5.0), 20), NameMark(1, "1", (20.0, 5.0), 9)]
+    sight = ((0.0, 10.0), (0.0, 10.0))
+    for naming in ("few", "all"):
+        inside, beyond = with_room(marks, naming, sight)
+        assert inside.place == (pytest.approx(10 - 13 * 0.14 / 2), 5.0)
+        assert beyond == marks[1]  # not in sight: stays where it is
+    two = [NameMark(0, "0", (5.0, 5.0), 20), NameMark(1, "1", (5.3, 5.0), 9)]
+    assert with_room(two, "few", sight) == two
+    assert with_room(two, "few", sight, letter=(0.05, 0.1)) == two[:1]
+
+
 def test_few_points_fill_a_large_picture():
     assert usual_size(100, 1200**2) > usual_size(100, 600**2) > usual_size(300_000, 600**2)
 
@@ -67,9 +94,15 @@ def test_what_is_no_part_of_a_picture_is_all_of_it(wrong):
 
 
 def test_saved_with_the_session():
-    manner = Manner(marker=7.0, naming="off", sight=((0.0, 1.0), (2.0, 3.0)))
+    manner = Manner(
+        marker=7.0, star="named", naming="off", letter=(0.03, 0.1), sight=((0.0, 1.0), (2.0, 3.0))
+    )
     assert manner_of({"pictures": manner.to_dict()}) == manner
-    assert manner_of({"pictures": {"marker": "large", "naming": 3}}) == Manner()
+    assert (
+        manner_of({"pictures": {"marker": "large", "naming": 3, "star": ["x"], "letter": [2, "a"]}})
+        == Manner()
+    )
+    assert manner_of({"pictures": {"starred": False}}).star == "hidden"  # of a former version
 
 
 def test_terms_without_an_interval_were_not_tested():

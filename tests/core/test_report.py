@@ -196,6 +196,28 @@ def test_users_names_and_notes_are_shown(session, tmp_path, no_pictures):
     ).text
     assert "lost both" in text
     assert "check" in text
+    assert "By hand: 1 label; 1 note." in text
+    assert (
+        "By hand"
+        not in Page(
+            write_report(session, tmp_path / "r.html", database=[]).read_text(encoding="utf-8")
+        ).text
+    )
+
+
+def test_clusters_edited_by_hand_are_not_called_imported(session, tmp_path, no_pictures):
+    ids = [int(i) for i in session.explanation.ids if i >= 0]
+    curation, _ = curating.merge(curating.start(session.clustering), ids[:2])
+    curation, _ = curating.hide(curation, [ids[2]])
+    edited = dataclasses.replace(session, state={"curation": curating.to_dict(curation)})
+    text = Page(
+        write_report(edited, tmp_path / "r.html", database=[]).read_text(encoding="utf-8")
+    ).text
+    assert f"The {len(ids) - 1} clusters are as edited by hand" in text
+    assert "clusters was imported" not in text
+    assert "By hand: clusters merged, split or drawn (what follows is of the clusters as" in text
+    assert f"has a new number); not drawn: {ids[2]}." in text
+    assert "least_" not in text
 
 
 def test_bad_paths_leave_what_was_there(session, tmp_path, no_pictures):

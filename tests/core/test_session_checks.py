@@ -12,6 +12,9 @@ import pytest
 
 from seam_core import curation, selection, store
 from seam_core.cli.main import main
+from seam_core.handwork import saved_in
+from seam_core.manner import manner_of
+from seam_core.readers.tracks import Feature, Track, to_dict, tracks_in
 from seam_core.records import Site
 from seam_core.store import folder
 from seam_core.store.check import _SHAPES
@@ -48,6 +51,7 @@ FAULTS = [
     ("library", "predictions", lambda a: put(a, 5, np.nan), "nan"),
     ("library", "predictions", lambda a: a[:-1], "shape"),
     ("library", "alphabet", lambda a: 5, "a text"),
+    ("library", "parameters", lambda a: "local", "library.parameters: got 'local'"),
     ("clustering", "reason", lambda a: None, "got None; expected a text"),
     ("clustering", "cut_height", lambda a: "high", "got 'high'; expected a finite number"),
     ("sites", "sites", lambda a: (Site(5, (3, 4)), *a[1:]), "sites.sites"),
@@ -64,6 +68,7 @@ FAULTS = [
     ("linkage", "matrix", lambda a: put(a, (3, 2), np.nan), "nan"),
     ("linkage", "matrix", lambda a: a[:, :3], "in place of 3"),
     ("clustering", "labels", lambda a: put(a, 0, -7), "-1 or more"),
+    ("clustering", "labels", lambda a: put(a, 0, 2**31 - 1), "1,000,000 or less"),
     ("clustering", "labels", lambda a: a.astype(np.float64), "type float64"),
     ("explanation", "ids", lambda a: put(a, 0, a[1]), "an id twice"),
     ("explanation", "ids", lambda a: put(a, 0, 99), "got cluster 99; expected a cluster of the"),
@@ -91,6 +96,17 @@ FAULTS = [
     ("sites", "linkage", lambda a: put(a, (0, 1), -5), "clusters that exist by then"),
     ("sites", "epistasis", lambda f: f.drop(columns="estimate"), "a column estimate"),
     ("sites", "cut_height", lambda a: None, "a finite number"),
+    ("sites", "sites", lambda a: (Site("B", a[0].positions), *a[1:]), "a name of its own"),
+    ("sites", "sites", lambda a: (Site("B+A", a[0].positions), *a[1:]), "a name of its own"),
+    ("sites", "sites", lambda a: (Site("Z", a[0].positions), *a[1:]), "the site 'A'"),
+    ("sites", "epistasis", lambda f: f.assign(estimate="much"), "'much'"),
+    ("sites", "epistasis", lambda f: f.assign(low=np.inf), "numbers"),
+    ("sites", "configurations", lambda f: f.assign(order=0.5), "whole numbers"),
+    ("sites", "configurations", lambda f: f.assign(represented=1), "yes or no"),
+    ("sites", "configurations", lambda f: f.assign(note=[["a"]] * len(f)), "texts"),
+    ("trust", "verdict", lambda a: "fine", "trust.verdict: got 'fine'; expected one of good"),
+    ("experiments", "sites", lambda f: f.assign(verdict=3), "texts"),
+    ("experiments", "interactions", lambda f: f.assign(sites="Q+A"), "the site 'Q'"),
 ]
 
 
@@ -165,6 +181,48 @@ def test_a_manifest_of_endless_depth_is_one_message(tmp_path):
     (tmp_path / "manifest.json").write_text("[" * 200_000)
     with pytest.raises(InputError, match=r"manifest\.json"):
         store.load(tmp_path)
+
+
+SHAPELESS = {"kind": "polygon", "mode": "add", "vertices": [[1]], "axes": [0, 1]}
+
+
+def selected(**changes):
+    rows = {"kind": "rows", "mode": "replace", "indices": [1, 2]}
+    return {"n": 120, "indices": [1, 2], "positions": None, "steps": [rows], **changes}
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ({"selection": selected(indices=[-1])}, "row -1"),
+        ({"selection": selected(indices=[120])}, "selection"),
+        ({"kept": [selected(steps=[{"kind": "query", "mode": "add", "text": 5}])]}, "a text"),
+        ({"kept": [selected(steps=[SHAPELESS])]}, r"selection\.polygon\.vertices"),
+        ({"kept": 5}, "a list of selections"),
+    ],
+)
+def test_hand_work_that_cannot_be_is_told(made, state, words):
+    with pytest.raises(InputError, match=words):
+        saved_in(dataclasses.replace(made, state=state))
+
+
+def test_colours_and_ids_of_edited_clusters_are_held_to_what_they_can_be(made):
+    values = curation.to_dict(curation.start(made.clustering, made.explanation))
+    for change in ({"colours": {"0": "red"}}, {"next_id": 2**31}):
+        with pytest.raises(InputError, match=f"curation.{next(iter(change))}"):
+            curation.from_dict({**values, **change}, 120)
+    odd = {"curation": {"names": {"x": "a", "1": "b"}, "colours": {"1": "red", "2": "#aabbcc"}}}
+    assert manner_of(odd).labels == {1: "b"}
+    assert manner_of(odd).colours == {2: "#aabbcc"}
+
+
+def test_tracks_of_another_length_are_told():
+    signal = to_dict(Track("s", "signal", values=np.ones(9), source="s.bw"))
+    feature = to_dict(Track("f", "features", (Feature(3, 99),)))
+    assert len(tracks_in({"tracks": [signal, feature]})) == 2
+    for one, words in ((signal, "9 values; expected 10"), (feature, "a feature at 3 to 99")):
+        with pytest.raises(InputError, match=words):
+            tracks_in({"tracks": [one]}, 10)
 
 
 def test_state_that_claims_much_takes_no_memory():

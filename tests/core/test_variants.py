@@ -144,7 +144,7 @@ def test_a_typed_variant_is_as_from_a_file(planted, interpreter):
     )
     assert by_place.allele.position == counted.allele.position == 10
     assert by_place.effect == counted.effect
-    with pytest.raises(InputError, match="A85G, or chr2R:5876619:A:G"):
+    with pytest.raises(InputError, match="A85G, A85ATT"):
         typed("85")
 
 

@@ -19,7 +19,7 @@ from pytestqt.qtbot import QtBot
 from seam_core import store
 from seam_gui import dialogs
 from seam_gui.commands import TABS
-from seam_gui.look.theme import theme
+from seam_gui.look.theme import system_font, theme
 from seam_gui.state.settings import Settings
 from tests.factories import make_session
 from tests.gui.responsiveness import Watch
@@ -40,6 +40,14 @@ class PatientBot(QtBot):
 
     def waitExposed(self, widget, *, timeout=LIMIT_MS):
         return super().waitExposed(widget, timeout=timeout)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def dressed(qapp):
+    """The application in the font and theme that a user sees, whichever test comes first."""
+    application = QApplication.instance()
+    application.setFont(system_font())
+    theme().apply()
 
 
 @pytest.fixture

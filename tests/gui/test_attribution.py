@@ -67,6 +67,9 @@ def test_what_is_missing(window):
     text = window.find("attribution_missing", QLabel).text()
     assert "a library" in text
     assert "a model" in text
+    window.show_tab("Clusters")
+    text = window.find("cluster_missing", QLabel).text()
+    assert text.startswith("Needs attribution maps, a library, a table and a model")
 
 
 def test_the_model_and_the_time_are_checked_before_a_run(window, toy_model):

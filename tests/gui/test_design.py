@@ -72,6 +72,9 @@ def test_a_panel_is_designed_saved_and_opened(designing, tmp_path):
     headings = [column.name for column in table.columns]
     assert headings[:4] == ["name", "kind", "activity", "mechanism"]
     assert table.index(0, 3).data() == "0"
+    assert {table.index(row, 1).data() for row in range(10)} == {
+        "design", "site broken", "all broken", "shuffled"
+    }  # fmt: skip
 
     designing.door.answers["save_file"] = tmp_path / "panel"
     designing.click("design_save")

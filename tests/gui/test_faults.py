@@ -14,6 +14,7 @@ from PyQt5 import sip
 from PyQt5.QtWidgets import QApplication
 
 from seam_core import mapping, store
+from seam_core.curation import label, start
 from seam_core.progress import Cancelled
 from seam_core.store import private
 from seam_gui.work.engine import Engine
@@ -192,6 +193,26 @@ def test_a_session_that_another_process_has_is_opened_read_only(window, session_
     assert (tmp_path / ".shared.lock").exists()
     window.files.new()
     assert not (tmp_path / ".shared.lock").exists()
+
+
+def test_damaged_hand_work_is_told_and_never_saved_over(window, session_folder, tmp_path):
+    window.open(session_folder)
+    curation = start(window.state.session.clustering, window.state.session.explanation)
+    window.state.change("Label", curation=label(curation, 0, "mine")[0], carried=("as it was",))
+    window.documents.save(tmp_path / "s")
+    window.settle()
+    manifest = tmp_path / "s" / "manifest.json"
+    damaged = manifest.read_text().replace('"next_id"', '"next"')
+    manifest.write_text(damaged)
+    window.open(tmp_path / "s")
+    ((title, text),) = window.door.messages
+    assert title == "Part of the work by hand cannot be read"
+    assert "curation" in text
+    assert window.state.carried == ("as it was",)
+    assert window.state.read_only
+    assert window.state.folder is None
+    assert manifest.read_text() == damaged
+    store.claim(tmp_path / "s", "another").release()
 
 
 def test_maps_cut_off_by_another_program_harm_no_open_window(window, session_folder, tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PyQt5.QtWidgets import QComboBox, QLabel, QLineEdit, QPlainTextEdit
 
@@ -137,6 +139,24 @@ def test_forms_follow(busy, change, tmp_path, peer_files):
         assert window.find("query_edit", QLineEdit).text() == "Activity > 0"
 
 
+def test_a_configuration_that_names_a_file_is_shown_as_its_record(busy, tmp_path):
+    window, path = busy, tmp_path / "of.a.file.fa"
+    window.door.answers["unsaved"] = "discard"
+    path.write_text(FASTA.replace("G", "A"))
+    config = window.state.config
+    named = replace(config, sequence=str(path), record="two", name="mine")
+    window.files.new_from(named)
+    window.state.set_parameters("clusterer", config.clusterer.replace(n_clusters=3))  # meanwhile
+    window.settle()
+    assert window.find("reference_fasta").value() == str(path)
+    assert window.state.config.sequence == "AAAACCCCTTTTAAAA"
+    assert window.find("reference_name", QLineEdit).text() == window.state.config.name == "mine"
+    assert_forms_say_what_runs(window)
+    window.files.new_from(replace(named, record="three"))
+    window.settle()
+    assert "three" in window.find("reference_found", QLabel).text()  # as the command says
+
+
 def test_a_reading_that_ends_late_changes_nothing(busy, tmp_path, peer_files):
     window = busy
     window.door.answers["unsaved"] = "discard"
@@ -165,6 +185,7 @@ def test_a_wrong_question_does_not_widen_the_window(explore):
     ask(explore, "NoSuchColumn > 3 and " + "Another <= 10 and " * 40 + "Last > 1")
     answer = explore.find("query_answer", QLabel)
     assert "NoSuchColumn" in answer.text()
+    assert explore.find("query_edit").width() >= answer.width() - 1
     assert answer.toolTip() == answer.text()
     assert explore.window.width() == 1100
     assert explore.window.minimumSizeHint().width() <= 1100

@@ -85,6 +85,7 @@ def test_using_a_cut_carries_labels_and_is_one_step(explore):
     assert state.kept[0].steps == before[3][0].steps
     # what happened is said, and can be read later
     assert any(text.startswith("Labels and selections: ") for text in said)
+    assert any(f". Analysis: {n + 1} clusters, " in text for text in said)
     explore.show_tab("Explore")
     explore.settle()
     line = explore.find("clusters_carried", QLabel)

@@ -71,6 +71,26 @@ def test_a_registered_job_that_ends_as_it_is_cancelled_is_forgotten(jobs, qtbot)
     job.finish()  # late, and harmless
 
 
+def test_a_thread_may_speak_of_a_job_that_is_deleted_meanwhile(jobs, qtbot):
+    said, deleted, spoken = [], threading.Event(), threading.Event()
+
+    def work(progress):
+        wait_for(deleted)
+        progress.update(1, 1)
+        job.finish("late")
+        spoken.set()
+
+    job = jobs.submit("a", "A", work, done=said.append)
+    job.progressed.connect(lambda *words: said.append(words))
+    jobs._running.visible.clear()
+    sip.delete(job)
+    deleted.set()
+    qtbot.waitUntil(spoken.is_set)
+    assert jobs.shut_down()
+    qtbot.wait(0)
+    assert said == []
+
+
 def test_a_failure_reaches_the_window_with_its_traceback(jobs, qtbot):
     def work(progress):
         raise InputError("maps", "7", "8", "file.npy")

@@ -92,12 +92,16 @@ def bring(explore, state):
         choose(explore, "logo_letters", "mutants")
     if state == "descending":
         choose(explore, "scatter_order", "descending")
+        explore.trigger("star")
+        explore.trigger("star")  # hidden
     if state == "close":
         explore.find("scatter_size").setValue(9)
         explore.trigger("next_names")
+        explore.trigger("star")  # with its name
         (left, right), (low, high) = tab(explore).scatter.view.shown_range()
         tab(explore).scatter.view.show_range(((left, (left + right) / 2), (low, high)))
     explore.settle()
+    tab(explore).equipment.names.place_again()  # as a timer does, once the picture stands still
 
 
 @pytest.fixture(params=STATES)
@@ -123,6 +127,23 @@ def assert_density(image, counts):
     np.testing.assert_array_equal(colours, wanted)
 
 
+def check_names(shown, axes):
+    """Clusters and the reference are named in the figure where they are on the screen."""
+    view = tab(shown).scatter.view
+    places = [
+        (item.toPlainText(), item.pos().x(), item.pos().y())
+        for item in tab(shown).equipment.names.items
+    ]
+    star = (float(view.points.x[view.reference]), float(view.points.y[view.reference]))
+    if view.star == "named":
+        places.append(("reference", *star))
+    marks = [(text.get_text(), *(text.xy if text.get_text() == "reference" else
+             text.get_position())) for text in axes.texts]  # fmt: skip
+    assert sorted(marks) == [pytest.approx(place) for place in sorted(places)]
+    stars = [line.get_xydata()[0] for line in axes.lines if line.get_marker() == "*"]
+    assert [pytest.approx(place) for place in stars] == ([] if view.star == "hidden" else [star])
+
+
 def check_scatter(shown):
     view = tab(shown).scatter.view
     points = view.points
@@ -137,20 +158,14 @@ def check_scatter(shown):
             points.x, points.y, figure.axes[0].images[0].get_array().shape[1::-1]
         )
         assert_density(figure.axes[0].images[0], counts[0].T)
+        check_names(shown, figure.axes[0])
         return
     drawn = figure.axes[0].collections[0]
     places = np.stack([points.x, points.y], axis=1)[rows]
     np.testing.assert_allclose(np.asarray(drawn.get_offsets()), places, rtol=1e-5)
     np.testing.assert_array_equal(as_bytes(drawn.get_facecolors()), screen[rows])
     assert len(rows) == (points.state != HIDDEN).sum()
-    names = tab(shown).equipment.names.items
-    marks = {
-        (text.get_text(), *text.get_position())
-        for text in figure.axes[0].texts
-        if text.get_text() != "reference"
-    }
-    places = [(item.toPlainText(), item.pos().x(), item.pos().y()) for item in names]
-    assert sorted(marks) == [pytest.approx(place) for place in sorted(places)]
+    check_names(shown, figure.axes[0])
     pixels = view.marker or usual_size(len(rows), 4.6 * 4.0 * 96**2)
     assert drawn.get_sizes() == pytest.approx((pixels * 72 / 96) ** 2)
     if view.sight is not None:
@@ -334,12 +349,13 @@ def check_reopened(shown, folder):
     shown.window.files.new()
     shown.settle()
     choose(shown, "scatter_order", "original")
+    tab(shown).scatter.view.set_star("star")
     choose(shown, "msm_order", "arranged")
     shown.open(folder)
     shown.show_tab("Explore")
     shown.settle()
     after = tab(shown).shown().manner
-    names = "labels colours hidden colour_by order axes letters marker naming sight"
+    names = "labels colours hidden colour_by order axes letters marker naming star sight"
     for name in names.split():
         assert getattr(after, name) == getattr(before, name), name
 

@@ -266,14 +266,14 @@ def test_the_layout_is_remembered(window, session_folder, qtbot, door):
     from seam_gui.shell.main_window import MainWindow
     from seam_gui.state.settings import Settings
 
-    window.window.resize(1111, 777)
+    window.window.resize(1234, 777)
     window.find("library_splitter").setSizes([400, 700])
     sizes = window.find("library_splitter").sizes()
     window.files.leave()
     again = MainWindow(Settings())
     again.show()
     qtbot.waitExposed(again)
-    assert (again.width(), again.height()) == (1111, 777)
+    assert (again.width(), again.height()) == (1234, 777)
     assert again.tab("Library")._splitter.sizes() == sizes
     again.files.leave()
 
@@ -290,6 +290,10 @@ def test_the_demo_that_is_run_from_nothing(window, monkeypatch, toy_model):
     monkeypatch.setattr(demos, "toy_config", lambda: small)
     window.trigger("demo_toy")
     window.settle()
+    assert window.find("reference_found", QLabel).text().startswith("60 letters")
+    assert window.find("reference_fasta").value() == config.sequence  # the demo names a file
+    assert len(window.state.config.sequence) == len(window.state.session.library.reference)
+    assert window.find("reference_name").text() == "toy"
     assert not window.door.errors, window.door.errors
     session = window.state.session
     assert session.name == "toy"

@@ -1,17 +1,21 @@
 """Help > Report a problem: what nobody foresaw is in the log, and the user can copy it."""
 
 import logging
+from pathlib import Path
 
+import pyqtgraph as pg
 import pytest
-from PyQt5.QtCore import Qt
+from PyQt5.QtCore import QPoint, Qt
 from PyQt5.QtGui import QTextDocument
-from PyQt5.QtWidgets import QApplication, QLabel, QMessageBox, QPlainTextEdit
+from PyQt5.QtWidgets import QApplication, QLabel, QMessageBox, QPlainTextEdit, QToolTip
 
+import seam_gui
 from seam_core import diagnostics, registry
 from seam_gui.__main__ import parse
 from seam_gui.dialogs import Dialogs
-from seam_gui.look.text import plain
+from seam_gui.look.text import plain, show_tip
 from seam_gui.shell.start import StartUp
+from seam_gui.views.axes import name_axis
 from seam_gui.work.jobs import Failure
 from tests.gui.exploring import click_row
 
@@ -84,6 +88,28 @@ def test_text_from_elsewhere_is_shown_as_it_is(qtbot, monkeypatch, name):
     ((text, _format),) = shown
     assert text == plain(name)
     assert _read(plain(name)) == name
+
+
+@pytest.mark.parametrize("name", ["<img src='x.png'>", "a <b>b</b> & c", "plain"])
+def test_names_at_the_mouse_and_of_axes_are_shown_as_they_are(qtbot, name):
+    widget, axis = QLabel(), pg.AxisItem("bottom")
+    qtbot.addWidget(widget)
+    show_tip(widget, QPoint(5, 5), name)
+    assert _read(QToolTip.text()) == _read(widget.toolTip()) == name
+    QToolTip.hideText()
+    name_axis(axis, name, "#000000")
+    assert axis.label.toPlainText().strip() == name
+
+
+def test_nothing_else_shows_tips_at_the_mouse_or_names_axes():
+    package = Path(seam_gui.__file__).parent
+    found = {
+        (path.name, word)
+        for path in package.rglob("*.py")
+        for word in ("QToolTip.showText(", "xis.setLabel(")
+        if word in path.read_text(encoding="utf-8")
+    }
+    assert found == {("text.py", "QToolTip.showText("), ("axes.py", "xis.setLabel(")}
 
 
 def _read(text):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from PyQt5.QtWidgets import QLabel, QTabWidget
 
 from seam_core import store
 from seam_gui.__main__ import parse
+from seam_gui.state.settings import Settings
 from tests.waiting import LIMIT_S
 
 
@@ -147,3 +149,33 @@ def test_pictures_are_exported_by_the_entries_of_the_tab_in_front(window, sessio
     assert "Export picture…" in shown("File")
     assert shown("File")[-1] == "Quit"
     assert "Fit the scatter" in shown("View")
+
+
+KEYS = {
+    "layout": ["library_splitter"],
+    "session": ["recent", "last_folder"],
+    "view": ["theme", "position_spacing"],
+    "window": ["geometry"],
+    "library": ["recipes"],
+    "explore": ["labels"],
+}
+
+
+def test_damaged_settings_are_as_at_a_first_start(qtbot, tmp_path, monkeypatch, door):
+    from seam_gui.shell.main_window import MainWindow
+
+    for place, said in enumerate(("@Size(-5 -5)", "@Variant(\\0)", "²", "99999999999", "a, b")):
+        path = tmp_path / f"{place}.ini"
+        groups = (f"[{name}]\n" + "".join(f"{k}={said}\n" for k in KEYS[name]) for name in KEYS)
+        path.write_text("\n".join(groups), encoding="utf-8")
+        monkeypatch.setenv("SEAM_SETTINGS", str(path))
+        settings = Settings()
+        assert settings.theme_mode == "system"
+        assert settings.position_spacing is None
+        assert settings.geometry is settings.layout("library_splitter") is None
+        assert all(isinstance(each, Path) for each in (*settings.recent, *settings.recipes))
+    (tmp_path / "w.ini").write_text("[window]\ngeometry=x\n[layout]\nlibrary_splitter=x\n")
+    monkeypatch.setenv("SEAM_SETTINGS", str(tmp_path / "w.ini"))
+    window = MainWindow(Settings())
+    qtbot.addWidget(window)
+    window.files.leave()

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from PyQt5.QtCore import QEvent, QTimer
+from PyQt5.QtWidgets import QApplication, QInputDialog, QLabel, QListWidget
 
 from seam_core import store
+from seam_core.selection import Clusters
 from seam_gui.commands import TABS
+from seam_gui.dialogs import Dialogs
+from seam_gui.look.theme import theme
+from seam_gui.work.found import found_in
 from tests.factories import make_session
 from tests.gui.reading import IDENTIFIER, NUCLEOTIDES, PYTHON, cut_texts, texts
 
@@ -86,10 +94,88 @@ def test_nobody_says_open_a_demo_while_a_run_is_under_way(window, session_folder
     job = window.jobs.register("run", "Analysis", done=lambda _: None)
     assert explore.scatter.view._empty_text.startswith("The analysis is under way")
     assert explore.logos.attribution._empty.startswith("The analysis is under way")
-    for name in ("library_empty", "attribution_empty", "cluster_empty", "table_empty"):
-        if window.window.findChildren(type(window.window.centralWidget()), f"{name}_title"):
-            assert window.find(f"{name}_title").text() == "The analysis is under way", name
+    assert explore.msm.view._empty.startswith("The analysis is under way")
+    pages = {"Library": "library", "Table": "table", "Attribution": "attribution",
+             "Clusters": "cluster", "Identify": "identify"}  # fmt: skip
+    for tab, name in pages.items():
+        window.show_tab(tab)  # most are made only now
+        assert window.find(f"{name}_empty_title").text() == "The analysis is under way", name
+        empty = window.find(f"{name}_empty")
+        said = [each.text() for each in empty.findChildren(QLabel) if each.isVisible()]
+        assert len(said) == 2, said  # nothing to begin with, and nothing that is lacking
     job.finish(None)
     window.settle()
     assert explore.scatter.view._empty_text.startswith("Open a demo")
     assert window.find("library_empty_title").text().startswith("Open a demo")
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_lists_show_what_is_selected(explore, mode):
+    theme().set_mode(mode)
+    explore.tab("Explore").select(Clusters((2,)))
+    explore.trigger("keep")
+    for command in ("help", "palette", "recipe", "compare_kept"):
+        explore.trigger(command)
+        explore.settle()
+        window = QApplication.activeWindow() or explore.window
+        found = [
+            w for w in QApplication.allWidgets() if isinstance(w, QListWidget) and w.isVisible()
+        ]
+        assert len(found) == 1, command
+        for focus in (True, False):
+            (found[0] if focus else window).setFocus()
+            assert_selection_is_seen(found[0], command)
+        found[0].window().close()
+        QApplication.sendPostedEvents(None, QEvent.DeferredDelete)
+
+
+def assert_selection_is_seen(widget, what):
+    row = widget.currentRow()
+    assert row >= 0, what
+    picture = widget.viewport().grab().toImage()
+    for other in range(widget.count()):
+        place = widget.visualItemRect(widget.item(other))
+        if widget.viewport().rect().contains(place):
+            colour = picture.pixelColor(place.right() - 4, place.top() + 3)
+            assert (colour == theme().color("selection")) == (other == row), (what, other)
+
+
+@pytest.mark.parametrize("title", ["Save as recipe", "A title that is longer than what is asked"])
+def test_a_question_is_wide_enough_for_its_title(qtbot, title):
+    seen = []
+
+    def look():
+        (box,) = [w for w in QApplication.topLevelWidgets() if isinstance(w, QInputDialog)]
+        seen.append((box.width(), box.fontMetrics().horizontalAdvance(box.windowTitle())))
+        box.reject()
+
+    QTimer.singleShot(0, look)
+    assert Dialogs().ask_text(None, title, "Name", "x") is None
+    ((width, words),) = seen
+    assert width >= max(words + 100, 320)  # the window's own buttons stand beside it
+
+
+def test_windows_are_wide_enough_for_their_titles(explore):
+    for command in ("import", "recipe", "new_batch", "open_variants", "design", "help", "palette",
+                    "edit_shortcuts", "problem", "about", "export_picture"):  # fmt: skip
+        before = set(QApplication.topLevelWidgets())
+        explore.trigger(command)
+        explore.settle()
+        shown = [w for w in QApplication.topLevelWidgets()
+                 if w not in before and w.isVisible() and w.windowTitle()]  # fmt: skip
+        assert shown or command == "palette", command
+        for each in shown:
+            words = each.fontMetrics().horizontalAdvance(each.windowTitle())
+            assert each.width() >= words + 100, (command, each.windowTitle())
+            each.close()
+
+
+def test_a_run_says_what_it_found():
+    session = make_session(300, 60, 8, seed=3)
+    names = [site.name for site in session.sites.sites]
+    said = found_in("Analysis", session)
+    assert said.startswith("Analysis: 300 sequences, 300 attribution maps, 8 clusters, ")
+    assert said.endswith(f"{len(names)} sites ({', '.join(names)})")
+    none = replace(session, sites=replace(session.sites, sites=()))
+    assert found_in("Sites", none, {"sites"}) == "Sites: no sites found"
+    assert found_in("Test", session, {"experiments"}) == "Test: done"

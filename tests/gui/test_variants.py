@@ -16,12 +16,15 @@ from seam_core import store
 from seam_core.figures import overview
 from seam_core.intervals import Interval
 from seam_core.sequences import indices_to_strings
+from seam_core.variants import COLUMNS
 from seam_gui.pictures.figure_calls import figure_calls
 from seam_gui.views.logo_view import LogoView
 from seam_gui.views.scatter_view import ScatterView
 from seam_gui.widgets.frame_table import FrameTable
+from seam_gui.windows.variants.material import FIRST, columns_of
 from tests.core.projecting import analysed
 from tests.gui.pictures import calls_of
+from tests.gui.reading import IDENTIFIER
 from tests.gui.test_one_drawing import assert_same
 
 MODEL = """
@@ -173,7 +176,18 @@ def test_a_file_is_answered_searched_and_saved(opened, tmp_path):
     assert effects.is_monotonic_increasing
     table.selectRow(0)
     assert said(driver, "variants_title").startswith(cells(driver)["name"][0])
+    enter(driver, "rs2")  # as the table names it
+    assert cells(driver)["name"].tolist()[0] == "rs2"
+    assert said(driver, "variants_wrong") == ""
     driver.door.answers["save_file"] = tmp_path / "out.csv"
     driver.click("variants_save")
     done(driver)
     assert len(pd.read_csv(tmp_path / "out.csv")) == 5
+
+
+def test_tips_of_columns_name_what_is_seen():
+    names = dict.fromkeys([*FIRST, *COLUMNS])
+    columns = columns_of(pd.DataFrame({name: pd.Series([], dtype=object) for name in names}))
+    said = {column.name: column.tip for column in columns}
+    assert said["verdict"] == "“Site verdict”, “Mechanism verdict”"
+    assert not [tip for tip in said.values() if IDENTIFIER.search(tip)]

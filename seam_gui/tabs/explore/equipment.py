@@ -49,6 +49,7 @@ class Equipment(QObject):
         panels.filters.cleared.connect(clear)
         panels.legend.names_hidden.connect(lambda _: self._show_names())
         panels.scatter.axes_changed.connect(self._show_names)
+        panels.scatter.redrawn.connect(self.names.place_again)
 
     def handlers(self) -> dict[str, Callable[[], object]]:
         """What its commands do."""

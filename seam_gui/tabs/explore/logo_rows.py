@@ -9,12 +9,13 @@ from PyQt5.QtGui import QColor
 from PyQt5.QtWidgets import QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from seam_core.selection import Selection
-from seam_gui.look.text import PlainLabel, counted
+from seam_gui.look.text import counted, plain
 from seam_gui.look.theme import SPACING
 from seam_gui.views.logo_painting import Logo
 from seam_gui.views.logo_view import LogoView
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.basics import discard
+from seam_gui.widgets.elided_label import ElidedLabel
 
 MOST_CLUSTERS = 12  # with a logo each; more would be looked at in the table
 
@@ -128,8 +129,7 @@ class KeptLogo(QWidget):
         again.clicked.connect(lambda: self.chosen.emit(self.selection))
         drop = _button("×", f"kept_drop_{number}", "Keep it no longer")
         drop.clicked.connect(lambda: self.dropped.emit(self.selection))
-        self._words = PlainLabel()
-        self._words.setMinimumWidth(40)
+        self._words = ElidedLabel()
         self._words.setObjectName(f"kept_title_{number}")
         line = QHBoxLayout()
         line.setContentsMargins(SPACING, 2, SPACING, 0)
@@ -147,7 +147,9 @@ class KeptLogo(QWidget):
         self.selection = selection
         count = counted(selection.count, "sequence")
         parts = (selection.name, words[:60], count if count != words else "")
-        self._words.setText("   ".join(part for part in parts if part))
+        said = "   ".join(part for part in parts if part)
+        self._words.setText(said)
+        self._words.setToolTip(plain(said))
         self.view.set_logo(logo)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from PyQt5.QtCore import QObject, QRectF, QSize, Qt, QTimer
-from PyQt5.QtGui import QFont, QPainter
+from PyQt5.QtGui import QFont, QFontMetrics, QPainter
 from PyQt5.QtWidgets import QWidget
 
 from seam_core import glyphs, logos
-from seam_core.point_marks import FEW, NAMINGS, NameMark, name_marks, with_room
+from seam_core.point_marks import FEW, LETTER, NAMINGS, Letter, NameMark, name_marks, with_room
 from seam_gui.look.theme import theme
 from seam_gui.pictures.scene import Scene
 from seam_gui.views.logo_painting import Logo, paint_logo
@@ -32,14 +32,16 @@ class CentroidNames(QObject):
         super().__init__(view)
         self._view = view
         self.mode = NAMINGS[0]
+        self.letter = LETTER  # that the names shown were placed with
         self.items: list[pg.TextItem] = []
         self._marks: list[NameMark] = []
         self._shown: list[NameMark] = []
         self._moved = QTimer(self)
         self._moved.setSingleShot(True)
         self._moved.setInterval(_PAUSE_MS)
-        self._moved.timeout.connect(self._place_again)
-        view.box.sigRangeChanged.connect(lambda *_: self._moved.start())
+        self._moved.timeout.connect(self.place_again)
+        for moved in (view.box.sigRangeChanged, view.box.sigResized):
+            moved.connect(lambda *_: self._moved.start())
 
     def next_mode(self) -> str:
         """The next of `NAMINGS`, in words."""
@@ -60,9 +62,24 @@ class CentroidNames(QObject):
 
     def _with_room(self) -> list[NameMark]:
         sight = self._view.sight or self._view.points.extent
-        return with_room(self._marks, self.mode, sight)
+        place, star = self._view.reference_place, self._view.star
+        self.letter = self._measured()
+        return with_room(self._marks, self.mode, sight, place, star, self.letter)
 
-    def _place_again(self) -> None:
+    def _measured(self) -> Letter:
+        """How much of the picture a bold letter and a line take; never less than usual."""
+        metrics, box = QFontMetrics(self._font()), self._view.box.size()
+        wide = metrics.horizontalAdvance("0") / max(box.width(), 1)
+        high = metrics.height() / max(box.height(), 1)
+        return round(min(max(wide, LETTER[0]), 0.5), 3), round(min(max(high, LETTER[1]), 0.5), 3)
+
+    def _font(self) -> QFont:
+        font = QFont(self._view.font())
+        font.setBold(True)
+        return font
+
+    def place_again(self) -> None:
+        """Names as there is room for them now."""
         now = self._with_room()
         if now != self._shown:
             self._draw(now)
@@ -79,9 +96,7 @@ class CentroidNames(QObject):
         fill = theme().color("background")
         fill.setAlpha(150)
         item = pg.TextItem(text, color=palette.text, anchor=(0.5, 0.5), fill=fill)
-        font = QFont(self._view.font())
-        font.setBold(True)
-        item.setFont(font)
+        item.setFont(self._font())
         item.setPos(*place)
         item.setZValue(20)
         self._view.plot.addItem(item, ignoreBounds=True)

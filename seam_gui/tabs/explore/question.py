@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import pyqtSignal
+from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import QLineEdit
 
 from seam_core.selection import Everything, Query, Selection
@@ -10,6 +11,8 @@ from seam_gui.look.text import counted, plain
 from seam_gui.widgets.basics import set_role
 from seam_gui.widgets.elided_label import ElidedLabel
 from seam_gui.widgets.mode_box import KEYS
+
+_LEAST = 60  # pixels of an answer
 
 
 class Question(QLineEdit):
@@ -54,6 +57,11 @@ class Question(QLineEdit):
             self.answer(counted(selection.count, "sequence"))
         elif self._answered and not isinstance(last, Everything):
             self.forget()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        both = self.width() + self.reply.width()
+        self.reply.setMaximumWidth(max(both // 2, _LEAST))  # the question can still be read
 
     def forget(self) -> None:
         """No question."""

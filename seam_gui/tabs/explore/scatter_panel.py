@@ -16,7 +16,7 @@ from PyQt5.QtWidgets import (
 
 from seam_core.manner import manner_of
 from seam_core.pictures import ORDERS, Arrow, by_cluster, kept_arrows, rows_named
-from seam_core.point_marks import Sight
+from seam_core.point_marks import STARS, Sight
 from seam_core.selection import (
     Clusters,
     Everything,
@@ -32,7 +32,7 @@ from seam_gui.pictures.scene import Scene
 from seam_gui.tabs.explore.question import Question
 from seam_gui.tabs.explore.scatter_tools import IconButton, ToolButtons
 from seam_gui.views.gestures import mode_of
-from seam_gui.views.scatter_view import STARS, ScatterView
+from seam_gui.views.scatter_view import ScatterView
 from seam_gui.widgets.basics import row
 from seam_gui.widgets.flow_row import FlowRow
 from seam_gui.widgets.mode_box import ModeBox
@@ -218,8 +218,8 @@ class ScatterPanel(QWidget):
         self._fill_colours(scene)
         if not same:
             self._set_axes()
-        self._recolour()
         self.view.set_reference(scene.reference)
+        self._recolour()
         self.view.set_arrows(self._arrows())
         self._go.setEnabled(self._goal is not None)
         self.view.set_describer(scene.describe_point)
@@ -233,6 +233,7 @@ class ScatterPanel(QWidget):
                 self._limits[saved.colour_by] = saved.limits
             self._size.setValue(saved.marker or 0)
             self._sight = saved.sight
+            self.view.set_star(saved.star)
             with QSignalBlocker(self._order):
                 self._order.setCurrentText(saved.order)
 

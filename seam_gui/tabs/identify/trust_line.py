@@ -5,6 +5,7 @@ from __future__ import annotations
 from PyQt5.QtWidgets import QVBoxLayout, QWidget
 
 from seam_core.findings import Experiments, Trust
+from seam_gui.look.text import plain
 from seam_gui.look.theme import SPACING
 from seam_gui.widgets.basics import label
 
@@ -40,7 +41,7 @@ class TrustLine(QWidget):
         said.setText(" ".join([_WORDS[trust.verdict], *trust.warnings]))
         self._fine.setVisible(good)
         self._warning.setVisible(not good)
-        self.setToolTip("\n".join(_numbers(trust, experiments)))
+        self.setToolTip(plain("\n".join(_numbers(trust, experiments))))
 
 
 def _numbers(trust: Trust, experiments: Experiments | None) -> list[str]:

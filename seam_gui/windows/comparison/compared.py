@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seam_core.handwork import as_curated
+from seam_core.handwork import as_curated, curation_in
 from seam_core.progress import Progress
 from seam_core.records import Embedding, Explanation
 from seam_core.session import Session
-from seam_gui.state.session_state import restored
 from seam_gui.work.documents import prepared
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ def read(folder: Path, name: str, progress: Progress) -> Compared:
     if session.explanation is None or session.maps is None:
         expected = "one with maps and explained clusters"
         raise InputError("session", "one without clusters to compare", expected, str(folder))
-    curation = restored(session)["curation"]
+    curation = curation_in(session)
     session = as_curated(replace(session, sites=None), curation, progress=progress)
     labels = {} if curation is None else dict(curation.names)
     return Compared(name or session.name or folder.name, session, folder, labels)

@@ -76,8 +76,8 @@ def columns_of(frame: pd.DataFrame) -> list[Column]:
             continue
         array = values.to_numpy()
         array = array if array.dtype.kind in "fiu" else array.astype(object)
-        letters = name in _LETTERS
-        columns.append(Column(name, array, tip=TIPS.get(name, ""), fixed=letters))
+        tip, letters = TIPS.get(name, ""), name in _LETTERS
+        columns.append(Column(name, array, tip=tip, fixed=letters, named=name == "kind"))
     return columns
 
 

@@ -17,6 +17,7 @@ from seam_core.progress import Progress
 from seam_core.session import Session
 from seam_core.variants import COLUMNS
 from seam_core.variants.whole import MOST_SHOWN
+from seam_gui.look.words import meaning_of
 from seam_gui.widgets.frame_table import Column
 
 FIRST = (
@@ -90,6 +91,14 @@ def with_first(one: Answered, others: Answered | None) -> Answered:
         others.told,
         None if others.has is None else np.r_[np.ones(len(one.frame), bool), others.has[kept]],
     )
+
+
+def edits_named(answered: Answered | None, name: str) -> str:
+    """What the row of that name changes, as it is typed; "" where there is none."""
+    if answered is None:
+        return ""
+    found = answered.frame["edits"][answered.frame["name"] == name]
+    return str(found.iloc[0]) if len(found) else ""
 
 
 def kept_in(session: Session) -> Answered | None:
@@ -174,7 +183,8 @@ def columns_of(frame: pd.DataFrame) -> list[Column]:
         else:
             array, form = values.to_numpy(), ""
             array = array if array.dtype.kind in "fiu" else array.astype(object)
-        columns.append(Column(name, array, form=form, tip=COLUMNS.get(name, "")))
+        tip = meaning_of(COLUMNS.get(name, ""), COLUMNS)
+        columns.append(Column(name, array, form=form, tip=tip))
     return columns
 
 

@@ -16,6 +16,7 @@ from seam_core.progress import Progress
 from seam_core.session import Session
 from seam_core.validate import InputError
 from seam_core.variants import typed
+from seam_core.variants.notation import EXAMPLES
 from seam_gui.dialogs import dialogs
 from seam_gui.look.theme import SPACING
 from seam_gui.look.words import in_words
@@ -26,6 +27,7 @@ from seam_gui.windows.tool_window import ToolWindow
 from seam_gui.windows.variants.material import (
     Answered,
     columns_of,
+    edits_named,
     findings_of,
     forget,
     kept_in,
@@ -39,7 +41,11 @@ from seam_gui.work.errors import explained
 
 _numbers = itertools.count(1)
 _VERDICTS = ("", "reprograms", "tunes", "silent", "disrupts", "creates", "preserves")
-_EMPTY = "Open a VCF or a table of variants, or type one: A85G, or chr2R:5876619:A:G."
+_TYPED_TIP = (
+    f"Type a variant, or a name of the table, and press Enter: {EXAMPLES}. Positions of the "
+    "sequence count from 0, those of a chromosome from 1"
+)
+_EMPTY = "Open a VCF or a table of variants, or type one: A85G, 85_87del, chr2R:5876619:A:G."
 
 
 class VariantsWindow(ToolWindow):
@@ -91,8 +97,7 @@ class VariantsWindow(ToolWindow):
         self._typed = QLineEdit()
         self._typed.setObjectName("variants_typed")
         self._typed.setPlaceholderText("Type one: A85G")
-        self._typed.setToolTip("Type a variant and press Enter: positions of the sequence count "
-                               "from 0, those of a chromosome from 1")  # fmt: skip
+        self._typed.setToolTip(_TYPED_TIP)
         self._typed.returnPressed.connect(self.answer_typed)
         self._filter = QLineEdit()
         self._filter.setObjectName("variants_filter")
@@ -139,14 +144,15 @@ class VariantsWindow(ToolWindow):
             self._ask("Preparing for variants", {}, lambda answer: None)
 
     def answer_typed(self) -> None:
-        """Answer the variant that is typed."""
-        text = self._typed.text().strip()
+        """Answer the variant that is typed, or named as in the table."""
+        name = self._typed.text().strip()
+        text = edits_named(self.answered, name) or name
         try:
             typed(text)
         except InputError as error:
             self._wrong.setText(in_words(error))
             return
-        self._ask("Variant", {"typed": text}, self._read_typed)
+        self._ask("Variant", {"typed": text, "name": name}, self._read_typed)
 
     def _ask(self, title: str, request: dict[str, Any], then: Any) -> None:
         job = self.jobs.register("variants", title, done=then, failed=self._failed)

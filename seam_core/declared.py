@@ -46,8 +46,10 @@ def _fits(value: Any, declared: Any) -> bool:
     if origin in (types.UnionType, typing.Union):
         return any(_fits(value, each) for each in inner)
     if origin is tuple:
-        every = inner[0] if inner[1:] == (...,) else Any
-        return isinstance(value, tuple) and all(_fits(each, every) for each in value)
+        if not isinstance(value, tuple) or (inner[1:] != (...,) and len(inner) != len(value)):
+            return False
+        each_of = inner if inner[1:] != (...,) else inner[:1] * len(value)
+        return all(_fits(each, kind) for each, kind in zip(value, each_of, strict=True))
     if origin is dict:
         return isinstance(value, Mapping)
     if declared is float:
@@ -56,6 +58,9 @@ def _fits(value: Any, declared: Any) -> bool:
         return isinstance(value, int) and not isinstance(value, bool)
     if declared in (str, bool, None, types.NoneType):
         return isinstance(value, declared or types.NoneType)
+    record = isinstance(declared, type) and dataclasses.is_dataclass(declared)
+    if record and not isinstance(value, declared):
+        return False
     if dataclasses.is_dataclass(value):
         kinds = {each.name: _declared(type(value), each) for each in dataclasses.fields(value)}
         return all(_fits(getattr(value, name), kind or Any) for name, kind in kinds.items())
