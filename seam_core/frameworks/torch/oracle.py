@@ -308,7 +308,7 @@ def _check_made(module: Any, source: str) -> None:
             raise InputError("model", got, expected, source)
 
 
-def _is_planned(error: Exception) -> bool:
+def _is_planned(error: BaseException) -> bool:
     """Is it an exception of ours that came through the module, such as that it is not local?"""
     return type(error).__module__.startswith("seam_core.")
 
