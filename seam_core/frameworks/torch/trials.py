@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from seam_core.frameworks.network import longer_advice
 from seam_core.frameworks.torch.runtime import import_torch
+from seam_core.oracles.adapters import Adapter
 from seam_core.oracles.explained import named_outputs
 from seam_core.oracles.layouts import AXES, TOKENS
 from seam_core.parameters.oracle import LAYOUTS
 from seam_core.validate import FOREIGN
-
-if TYPE_CHECKING:
-    from seam_core.frameworks.torch.oracle import TorchOracle
 
 # As PyTorch says that a convolution got others than it has weights for.
 _CHANNELS = re.compile(r"to have (\d+) channels, but got (\d+) channels")
@@ -23,7 +21,23 @@ LENGTHS = (1024, 4096, 16384)
 LONG = 10_000
 
 
-def advice(oracle: TorchOracle, inputs: Any, error: BaseException) -> str:
+class Tried(Protocol):
+    """What is asked of the oracle whose module is tried."""
+
+    module: Any
+    adapter: Adapter
+    n_letters: int
+
+    def arguments(self, inputs: Any, layout: str) -> tuple[list[Any], dict[str, Any]]:
+        """What the module is called with."""
+        ...
+
+    def left_at_default(self) -> list[str]:
+        """Names of inputs that are given nothing."""
+        ...
+
+
+def advice(oracle: Tried, inputs: Any, error: BaseException) -> str:
     """What to say after the module's own `error`: the layouts or lengths that it runs with, or
     what was not given."""
     layouts = [f"--layout {name}" for name in fitting_layouts(oracle, inputs)]
@@ -32,7 +46,7 @@ def advice(oracle: TorchOracle, inputs: Any, error: BaseException) -> str:
     return _channels(oracle, error) or _longer(oracle, inputs) or _left(oracle)
 
 
-def fitting_layouts(oracle: TorchOracle, inputs: Any) -> list[str]:
+def fitting_layouts(oracle: Tried, inputs: Any) -> list[str]:
     """The layouts other than the oracle's that the module runs with; tokens only where it looks
     letters up: floats that are cast to indices run as well, and mean nothing."""
     tried = {name: _reached(oracle, inputs, name) for name in LAYOUTS}
@@ -45,7 +59,7 @@ def fitting_layouts(oracle: TorchOracle, inputs: Any) -> list[str]:
     return [name for name in running if "1" not in AXES[name]] or running
 
 
-def looks_up(oracle: TorchOracle, inputs: Any) -> bool:
+def looks_up(oracle: Tried, inputs: Any) -> bool:
     """Does a module that runs with one-hot letters take them for indices of an embedding?"""
     layout = oracle.adapter.layout
     if layout == TOKENS or not any(_is_embedding(each) for each in oracle.module.modules()):
@@ -60,7 +74,7 @@ def _is_embedding(module: Any) -> bool:
     return str(kind).startswith("Embedding")
 
 
-def _reached(oracle: TorchOracle, inputs: Any, layout: str) -> bool | None:
+def _reached(oracle: Tried, inputs: Any, layout: str) -> bool | None:
     """Does a gradient reach the letters of the first two of `inputs`? None: it does not run."""
     torch = import_torch()
     few = inputs[:2].detach().clone()
@@ -75,7 +89,7 @@ def _reached(oracle: TorchOracle, inputs: Any, layout: str) -> bool | None:
     return is_long or any(getattr(each, "requires_grad", False) for each in outputs.values())
 
 
-def _channels(oracle: TorchOracle, error: BaseException) -> str:
+def _channels(oracle: Tried, error: BaseException) -> str:
     said = _CHANNELS.search(str(error))
     more = int(said[1]) - int(said[2]) if said else 0
     if said and int(said[2]) == oracle.n_letters and more > 0:
@@ -83,7 +97,7 @@ def _channels(oracle: TorchOracle, error: BaseException) -> str:
     return ""
 
 
-def _longer(oracle: TorchOracle, inputs: Any) -> str:
+def _longer(oracle: Tried, inputs: Any) -> str:
     """The first of some greater lengths that the module runs at."""
     if oracle.adapter.channels is not None:
         return ""
@@ -98,6 +112,6 @@ def _longer(oracle: TorchOracle, inputs: Any) -> str:
     return ""
 
 
-def _left(oracle: TorchOracle) -> str:
+def _left(oracle: Tried) -> str:
     left = [f"--input {name}=RULE" for name in oracle.left_at_default()]
     return f"; if it needs what was left at its default: {', '.join(left)}" if left else ""
