@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from seam_core.validate import InputError
@@ -42,6 +43,23 @@ def span_text(start: int, stop: int) -> str:
     ('85-91', '88')
     """
     return f"{start}-{stop}" if stop - start > 1 else f"{start}"
+
+
+def same_chromosome(one: str, other: str) -> bool:
+    """True for one chromosome under two names, as assemblies and tools write them.
+
+    Examples
+    --------
+    >>> same_chromosome("chr2R", "2R"), same_chromosome("chrM", "MT"), same_chromosome("2", "2R")
+    (True, True, False)
+    """
+    return _plain(one) == _plain(other)
+
+
+@lru_cache(1024)
+def _plain(name: str) -> str:
+    plain = re.sub(r"^chr", "", name.strip(), flags=re.IGNORECASE).upper()
+    return "M" if plain == "MT" else plain
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ def signal_of(
     if importlib.util.find_spec("pyBigWig") is None:
         needed = "the package pyBigWig, which reads bigWig: pip install pyBigWig"
         raise InputError(field, path.name, needed)
-    name = place.chromosome.removeprefix("chr") if placed else ""
+    name = place.chromosome if placed else ""
     # pyBigWig believes the places that a file names, and falls over those of damaged ones
     found = read_apart(
         "bigwig", path, name, place.start, place.stop, field=field, expected=expected

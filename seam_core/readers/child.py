@@ -13,10 +13,12 @@ def bigwig(path: str, chromosome: str, start: str, stop: str) -> bytes:
     """float64 of the positions that the file has, from `start` on; see `bigwig.signal_of`."""
     import pyBigWig
 
+    from seam_core.intervals import same_chromosome
+
     first, last = int(start), int(stop)
     opened = pyBigWig.open(path)
     sizes = opened.chroms()
-    names = [name for name in sizes if chromosome in ("", name.removeprefix("chr"))]
+    names = [name for name in sizes if not chromosome or same_chromosome(chromosome, name)]
     last = min(last, sizes[names[0]]) if names else 0
     if first >= last:
         return b""

@@ -14,7 +14,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from seam_core.intervals import COMPLEMENT, Interval
+from seam_core.intervals import COMPLEMENT, Interval, same_chromosome
 from seam_core.readers.door import Say, check_claim, existing, reading, refused, silent
 from seam_core.readers.fasta import no_letter
 from seam_core.readers.kinds import TEXT, kind_of
@@ -79,6 +79,13 @@ class Genome:
 
     def __contains__(self, chromosome: str) -> bool:
         return chromosome in self._faidx.index
+
+    def name_of(self, chromosome: str) -> str:
+        """As the file calls a chromosome; the name itself where it has none such."""
+        if chromosome in self:
+            return chromosome
+        others = (name for name in self._faidx.index if same_chromosome(name, chromosome))
+        return next(others, chromosome)
 
     def length(self, chromosome: str) -> int:
         """Letters of a chromosome; `KeyError` for one that is not there."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seam_core.intervals import Interval
+from seam_core.intervals import Interval, same_chromosome
 from seam_core.readers.bigwig import signal_of
 from seam_core.readers.door import existing, lines_of, text_of
 from seam_core.validate import InputError, lacking_or_odd
@@ -235,11 +235,6 @@ def _on(place: Interval, lines: Iterator[_Line], placed: bool) -> Iterator[Featu
             start, stop = len(place) - stop, len(place) - start
             strand = {"+": "-", "-": "+"}.get(strand, "")
         yield Feature(start, stop, one.name, strand, one.score, one.kind)
-
-
-def same_chromosome(one: str, other: str) -> bool:
-    """True for the same chromosome, with `chr` before its name or without."""
-    return one.removeprefix("chr") == other.removeprefix("chr")
 
 
 def to_dict(track: Track) -> dict[str, Any]:

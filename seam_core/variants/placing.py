@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from seam_core.intervals import COMPLEMENT, Interval, span_text
+from seam_core.intervals import COMPLEMENT, Interval, same_chromosome, span_text
 from seam_core.readers.genome import Genome
 from seam_core.sequences import indices_to_strings
 from seam_core.validate import InputError
@@ -30,7 +30,6 @@ from seam_core.variants.alleles import (
     Row,
 )
 from seam_core.variants.notation import ANY, NONE, name_of
-from seam_core.variants.reading import same_chromosome
 from seam_core.variants.together import joined
 
 ANOTHER_ASSEMBLY = 0.1
@@ -65,10 +64,7 @@ class Ground:
         """As the genome's file calls it."""
         assert self.locus is not None
         name = self.locus.chromosome
-        if self.genome is None or name in self.genome:
-            return name
-        other = name[3:] if name.lower().startswith("chr") else f"chr{name}"
-        return other if other in self.genome else name
+        return name if self.genome is None else self.genome.name_of(name)
 
     def _check_genome(self) -> None:
         if self.genome is None or self.locus is None:

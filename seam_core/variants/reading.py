@@ -7,11 +7,10 @@ import gzip
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from seam_core.intervals import Interval
+from seam_core.intervals import Interval, same_chromosome
 from seam_core.product import install_command
 from seam_core.readers.door import check_claim, existing, reading
 from seam_core.readers.tables import read_in_parts
@@ -59,17 +58,6 @@ class Counts:
         self.other_chromosomes += not same
         self.outside += same and not inside
         return same and inside
-
-
-def same_chromosome(one: str, other: str) -> bool:
-    """chr2R and 2R are the same, chrM and MT too."""
-    return _plain(one) == _plain(other)
-
-
-@lru_cache(1024)
-def _plain(name: str) -> str:
-    plain = re.sub(r"^chr", "", name.strip(), flags=re.IGNORECASE).upper()
-    return "M" if plain == "MT" else plain
 
 
 def read_variants(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seam_core.intervals import Interval
+from seam_core.intervals import Interval, same_chromosome
 from seam_core.motifs import Motif
 from seam_core.parameters import VariantParameters
 from seam_core.progress import SILENT, PartOfProgress, Progress
@@ -22,7 +22,7 @@ from seam_core.variants.asked import Asked
 from seam_core.variants.interpreter import Answer, Interpreter, check_session
 from seam_core.variants.motif_hits import MotifHits
 from seam_core.variants.placing import Ground
-from seam_core.variants.reading import Counts, same_chromosome
+from seam_core.variants.reading import Counts
 from seam_core.variants.results import results
 from seam_core.variants.table import variants_frame
 from seam_core.variants.verdicts import PRESERVES

@@ -85,6 +85,7 @@ def test_letters_of_intervals(genome):
     assert reader.fetch(Interval("chr2", 0, 6)) == "ACGTNN"
     assert reader.fetch(Interval("chr2", 2, 6, "-")) == "NNAC"
     assert "chr2" in reader
+    assert [reader.name_of(name) for name in ("chr1", "2", "chr3")] == ["chr1", "chr2", "chr3"]
     with pytest.raises(InputError, match="positions 1 to 120"):
         reader.fetch(Interval("chr1", 100, 130))
     with pytest.raises(InputError, match="chromosome: got chr3"):

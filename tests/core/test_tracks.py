@@ -99,6 +99,18 @@ def test_variants_cover_their_reference_letters(tmp_path):
     assert (second.start, second.stop, second.name) == (49, 50, "rs7")
 
 
+def test_a_chromosome_is_found_under_its_other_name(tmp_path):
+    track = read_track(written(tmp_path / "x.bed", [("2r", 1010, 1020, "a")]), 100, LOCUS)
+    assert [f.name for f in track.features] == ["a"]
+    pybigwig = pytest.importorskip("pyBigWig")
+    made = pybigwig.open(str(tmp_path / "x.bw"), "w")
+    made.addHeader([("M", 90)])
+    made.addEntries("M", 0, values=[2.0] * 60, span=1, step=1)
+    made.close()
+    values = read_track(tmp_path / "x.bw", 20, Interval("chrMT", 50, 70)).values
+    np.testing.assert_array_equal(values, [2.0] * 10 + [np.nan] * 10)
+
+
 @pytest.mark.parametrize("place", [LOCUS, BACK])
 def test_a_bigwig_is_what_pybigwig_says(tmp_path, place):
     pybigwig = pytest.importorskip("pyBigWig")
