@@ -26,9 +26,9 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.data import DATA  # noqa: E402
 from scripts.claims import CLAIMS, spans  # noqa: E402
 from seam_core import recipes, store  # noqa: E402
-from seam_core.cli.terminal import duration  # noqa: E402
 from seam_core.figures import overview  # noqa: E402
 from seam_core.intervals import CONVENTION  # noqa: E402
+from seam_core.progress import duration  # noqa: E402
 from seam_core.session import Session  # noqa: E402
 
 PAGES = ROOT / "docs" / "recipes"

@@ -34,6 +34,16 @@ class SilentProgress:
 SILENT = SilentProgress()
 
 
+def duration(seconds: float) -> str:
+    """Seconds as a person says them: 12 s, 3 min 05 s, 2 h 10 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
 class PartOfProgress:
     """One step of a longer job: maps 0..1 of the step to `start`..`stop` of the whole."""
 

@@ -5,6 +5,7 @@ Client and scheduler hold only what is under way, however many loci there are.
 
 from __future__ import annotations
 
+import itertools
 import pickle
 import queue
 import time
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from seam_core.batch.cluster import NoWorkers, WorkersLost, lost_connection, without_profile
 from seam_core.batch.worker import run_locus
+from seam_core.progress import duration
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 # How often the cluster is looked at, and how long one of our own may be without a worker.
 POLL_S = 2.0
 LOST_AFTER_S = 20.0
+# A locus that is under way for longer is named.
+LONG_S = 60.0
 # Loci that wait at the scheduler for each thread of a worker, and at the least.
 WAITING_EACH, WAITING_LEAST = 3, 16
 # Workers that a locus is tried on which some of them cannot do: no model, a full disk.
@@ -50,6 +54,7 @@ class Dispatch:
     _finished: queue.SimpleQueue[Future] = field(default_factory=queue.SimpleQueue)
     _refused: dict[str, set[str]] = field(default_factory=dict)
     _threads: dict[str, int] = field(default_factory=dict)
+    _begun: dict[str, float] = field(default_factory=dict)  # key -> when it was seen under way
 
     def results(self, jobs: list[Any]) -> Iterator[Result]:
         """Each job with its result, as they come.
@@ -79,12 +84,28 @@ class Dispatch:
     def _say(self, without_s: float) -> None:
         """A word to the user; raises `WorkersLost` when patience has an end."""
         if self._threads:
-            self.tick("")
+            self.tick(self._longest(time.monotonic()))
             return
         since = time.strftime("%H:%M:%S", time.localtime(time.time() - without_s))
         self.tick(f"no worker since {since}; waiting for one")
         if self.patience_s and without_s > self.patience_s:
             raise NoWorkers(f"no worker for {without_s:.0f} s")
+
+    def _longest(self, now: float) -> str:
+        """The locus that is under way longest, once it takes its time.
+
+        Loci are begun in the order in which they were sent: as many of the first as there are
+        threads are under way.
+        """
+        first = itertools.islice(self._pending, sum(self._threads.values()))
+        self._begun = {key: self._begun.get(key, now) for key in first}
+        if not self._begun:
+            return ""
+        key = min(self._begun, key=self._begun.__getitem__)
+        seconds = now - self._begun[key]
+        if seconds < LONG_S:
+            return ""
+        return f"longest under way: {self._pending[key].locus.name}, {duration(seconds)}"
 
     def _fill(self, waiting: Iterator[Any]) -> None:
         most = max(WAITING_LEAST, WAITING_EACH * sum(self._threads.values()))

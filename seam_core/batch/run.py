@@ -251,11 +251,15 @@ def _run(
     todo = {job.fingerprint: job for job in jobs}
     failed: dict[str, str] = {}
     pace = Pace()
+    words = [""]
 
-    def tick(word: str = "") -> None:
+    def tick(word: str | None = None) -> None:
+        """Say how far the batch is, and the last word on what is waited for."""
+        if word is not None:
+            words[:] = [word]
         done = before + len(jobs) - len(todo)
         notes = [f"{len(failed)} failed"] if failed else []
-        notes += [word] if word else []
+        notes += [word for word in words if word]
         progress.update(done, total, ", ".join([f"{done} of {total} loci", *notes]))
         log.beat()
 

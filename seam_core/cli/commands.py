@@ -17,11 +17,11 @@ from seam_core.cli.batch import cluster_of
 from seam_core.cli.idle import refuse_idle
 from seam_core.cli.options import advice_on_runs, config_from, parameters_from, recipe_from
 from seam_core.cli.outcome import say_result
-from seam_core.cli.terminal import duration, say, shown
+from seam_core.cli.terminal import say, shown
 from seam_core.exports.files import made_folder
 from seam_core.intervals import parse_interval
 from seam_core.parameters import BatchParameters, OracleParameters
-from seam_core.progress import PartOfProgress, Progress
+from seam_core.progress import PartOfProgress, Progress, duration
 from seam_core.registry import FAMILIES
 from seam_core.session import Session
 from seam_core.stages import AFTER_MAPS

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from typing import TextIO
 
-from seam_core.progress import SILENT, Progress
+from seam_core.progress import SILENT, Progress, duration
 from seam_core.validate import printable
 
 _BAR = 24
@@ -59,16 +59,6 @@ class TerminalProgress:
         if self._drawing and self._width:
             self._stream.write("\r" + " " * self._width + "\r")
             self._stream.flush()
-
-
-def duration(seconds: float) -> str:
-    """12 s, 3 min 05 s, 2 h 10 min."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02d} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
 def _left(elapsed: float, fraction: float) -> str:

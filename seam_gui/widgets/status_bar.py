@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PyQt5.QtCore import Qt, QTimer
 from PyQt5.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
+from seam_core.progress import duration
 from seam_gui.look.text import PlainLabel
 from seam_gui.work.jobs import Job, JobRunner
 
@@ -32,7 +33,7 @@ class StatusBar(QStatusBar):
         self.progress.setTextVisible(False)
         self.progress.setFixedSize(160, 6)
         self.percent = _figure("job_percent", "100 %")
-        self.left = _figure("job_left", "59 min left")
+        self.left = _figure("job_left", "59 min 59 s left")
         self.cancel = QPushButton("Cancel")
         self.cancel.setObjectName("job_cancel")
         self.cancel.setToolTip("Stop the running job; everything stays as it was before (Ctrl+.)")
@@ -72,23 +73,13 @@ class StatusBar(QStatusBar):
         self.progress.setValue(round(job.fraction * 1000))
         self.percent.setText(f"{job.fraction:.0%}".replace("%", " %"))
         left = job.seconds_left()
-        self.left.setText("" if left is None else f"{duration(left)} left")
+        self.left.setText("" if left is None else f"{duration(max(1, left))} left")
 
     def _tick(self) -> None:
         self.memory.setText(f"{self._memory_mb() / 1000:.1f} GB")
         jobs = self._jobs.visible_jobs
         if jobs:
             self._show_job(jobs[-1])
-
-
-def duration(seconds: float) -> str:
-    """Seconds as a person says them: "8 s", "3:20 min", "2 h 05"."""
-    whole = max(1, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60}:{whole % 60:02d} min"
-    return f"{whole // 3600} h {whole % 3600 // 60:02d}"
 
 
 def _figure(name: str, widest: str) -> QLabel:

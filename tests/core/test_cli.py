@@ -18,9 +18,10 @@ from seam_core import store
 from seam_core.cli import main
 from seam_core.cli.main import build_parser
 from seam_core.cli.options import SHORTER
-from seam_core.cli.terminal import TerminalProgress, duration
+from seam_core.cli.terminal import TerminalProgress
 from seam_core.parameters import describe
 from seam_core.pipeline import RunConfig
+from seam_core.progress import duration
 from seam_core.sequences import indices_to_strings
 from seam_core.stages import PARTS
 from tests.core.test_pipeline import ORACLE, REFERENCE

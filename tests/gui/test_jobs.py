@@ -13,7 +13,6 @@ from PyQt5.QtWidgets import QLabel, QProgressBar
 from seam_core.parameters import OracleParameters
 from seam_core.pipeline import RunConfig
 from seam_core.validate import InputError
-from seam_gui.widgets.status_bar import duration
 from seam_gui.work.engine import Engine, EngineError
 from seam_gui.work.errors import explained
 from seam_gui.work.jobs import Failure, JobRunner
@@ -112,13 +111,6 @@ def test_a_full_disk_is_named():
     text, _ = explained(Failure(OSError(28, "No space left on device", "x.npy"), ""))
     assert "disk is full" in text
     assert "x.npy" in text
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(0.2, "1 s"), (59, "59 s"), (200, "3:20 min"), (7500, "2 h 05")]
-)
-def test_durations(seconds, text):
-    assert duration(seconds) == text
 
 
 def test_the_status_bar_follows_a_job(window, qtbot):

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from PyQt5.QtCore import QTimer
 from PyQt5.QtWidgets import QProgressBar, QSplitter, QTabWidget, QWidget
 
+from seam_core.progress import duration
 from seam_gui.look.theme import SPACING
 from seam_gui.services import Services
 from seam_gui.widgets.basics import button, label, row
-from seam_gui.widgets.status_bar import duration
 from seam_gui.windows.loci.essentials import (
     LocusEssentials,
     again,
@@ -271,4 +271,4 @@ def _words(progress: BatchProgress | None, running: bool) -> str:
         return f"{text}; stopped before its end, the same batch started again goes on"
     if progress.seconds_left is None:
         return f"{text}; starting the workers" if not progress.done else text
-    return f"{text}; {duration(progress.seconds_left)} left"
+    return f"{text}; {duration(max(1, progress.seconds_left))} left"
