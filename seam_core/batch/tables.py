@@ -333,7 +333,7 @@ def collect_tables(
     write_table(loci, out / "loci.csv")
     for name in _FROM:
         _write_rows(out / name, rows.blocks(name, _LOCI_AT_ONCE))
-    _draw_robustness(out, loci)
+    draw_robustness(out, loci)
     return loci
 
 
@@ -365,7 +365,7 @@ def _frame_of(block: pa.Table) -> pd.DataFrame:
     return block.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get if some else None)
 
 
-def _draw_robustness(out: Path, loci: pd.DataFrame) -> None:
+def draw_robustness(out: Path, loci: pd.DataFrame) -> None:
     """Loci from reprogrammable to robust, where two or more have that number."""
     if "robust" not in loci or loci["robust"].notna().sum() < 2:
         return

@@ -156,12 +156,12 @@ def test_loci_stand_from_reprogrammable_to_robust():
 
 
 def test_a_batch_has_the_figure_where_loci_have_the_number(tmp_path):
-    from seam_core.batch.tables import PICTURE, _write_all, forget_tables
+    from seam_core.batch.tables import PICTURE, draw_robustness, forget_tables
 
     loci = pd.DataFrame({"locus": ["a", "b"], "robust": [0.7, np.nan]})
-    _write_all(tmp_path, {"loci": loci})
+    draw_robustness(tmp_path, loci)
     assert not (tmp_path / PICTURE).exists()
-    _write_all(tmp_path, {"loci": loci.fillna(0.2)})
+    draw_robustness(tmp_path, loci.fillna(0.2))
     assert (tmp_path / PICTURE).read_bytes().startswith(b"\x89PNG")
     forget_tables(tmp_path)
     assert not list(tmp_path.iterdir())

@@ -114,7 +114,7 @@ def test_no_answer_is_held_but_those_that_a_page_shows(tmp_path, interpreter, mo
             batch.append(Answer(Allele(f"x{number}", "", 0, "", "", outcome="unreadable")))
             effects += [*values, np.nan]
             interpreted.take(batch, take(batch))
-            held.append(sum(isinstance(each, Answer) for each in gc.get_objects()))
+            held.append(sum(type(each) is Answer for each in gc.get_objects()))
     assert held[-1] == held[5]
     frame = interpreted.frame
     assert len(frame) <= 4 * 20

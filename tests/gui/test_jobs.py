@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PyQt5 import sip
-from PyQt5.QtWidgets import QLabel, QProgressBar
+from PyQt5.QtWidgets import QApplication, QLabel, QProgressBar
 
 from seam_core.parameters import OracleParameters
 from seam_core.pipeline import RunConfig
@@ -86,7 +86,7 @@ def test_a_thread_may_speak_of_a_job_that_is_deleted_meanwhile(jobs, qtbot):
     deleted.set()
     qtbot.waitUntil(spoken.is_set)
     assert jobs.shut_down()
-    qtbot.wait(0)
+    QApplication.processEvents()
     assert said == []
 
 
