@@ -251,15 +251,15 @@ def _run(
     todo = {job.fingerprint: job for job in jobs}
     failed: dict[str, str] = {}
     pace = Pace()
-    words = [""]
+    said = ""
 
     def tick(word: str | None = None) -> None:
         """Say how far the batch is, and the last word on what is waited for."""
-        if word is not None:
-            words[:] = [word]
+        nonlocal said
+        said = said if word is None else word
         done = before + len(jobs) - len(todo)
         notes = [f"{len(failed)} failed"] if failed else []
-        notes += [word for word in words if word]
+        notes += [said] if said else []
         progress.update(done, total, ", ".join([f"{done} of {total} loci", *notes]))
         log.beat()
 

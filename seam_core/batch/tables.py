@@ -17,7 +17,7 @@ from seam_core.batch import parts
 from seam_core.batch.listing import is_batch, read_listing
 from seam_core.batch.log import BatchProgress, LogReader, batch_progress, last_errors
 from seam_core.exports.files import open_replacing
-from seam_core.exports.tables import write_blocks, write_parquet, write_table
+from seam_core.exports.tables import table_in_parts, write_parquet, write_table
 from seam_core.progress import SILENT, Progress
 from seam_core.readers.loci import Locus
 from seam_core.readers.tables import read_parquet
@@ -344,16 +344,12 @@ def _write_rows(path: Path, blocks: Iterator[pa.Table]) -> None:
     first = next(blocks)
     with (
         open_replacing(path.with_name(f"{path.name}.parquet"), what="table") as packed,
-        open_replacing(path.with_name(f"{path.name}.csv"), what="table") as text,
+        table_in_parts(path.with_name(f"{path.name}.csv")) as add,
         pq.ParquetWriter(packed, first.schema) as writer,
     ):
-
-        def written() -> Iterator[pd.DataFrame]:
-            for block in chain([first], blocks):
-                writer.write_table(block.combine_chunks())
-                yield _frame_of(block)
-
-        write_blocks(text, first.column_names, written())
+        for block in chain([first], blocks):
+            writer.write_table(block.combine_chunks())
+            add(_frame_of(block))
 
 
 def _frame_of(block: pa.Table) -> pd.DataFrame:

@@ -16,7 +16,8 @@ from seam_core.batch.dispatch import Result
 from seam_core.batch.parts import fingerprints, session_folder
 from seam_core.batch.run import LOCAL, until_done
 from seam_core.exports.files import write_text
-from seam_core.exports.parts import parquet_in_parts, table_in_parts
+from seam_core.exports.parts import parquet_in_parts
+from seam_core.exports.tables import table_in_parts
 from seam_core.oracles import Oracle
 from seam_core.parameters import VariantParameters
 from seam_core.progress import SILENT, Progress

@@ -1,44 +1,19 @@
-"""Tables written some rows at a time, so that memory does not grow with them."""
+"""Parquet written some rows at a time, so that memory does not grow with them."""
 
 from __future__ import annotations
 
 import contextlib
-import csv
-import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from seam_core.exports.files import open_replacing
-from seam_core.exports.tables import rows_of, safe_text, separator_of
+from seam_core.exports.tables import Add
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Add = Callable[["pd.DataFrame"], None]
 _GROUP_ROWS = 8_192
-
-
-@contextlib.contextmanager
-def table_in_parts(path: Path | str, *, what: str = "table") -> Iterator[Add]:
-    """What takes frames of the same columns, one after another, into the file that
-    `seam_core.exports.tables.write_table` writes of all of them. Raises as that does.
-    """
-    with open_replacing(path, what=what) as stream:
-        text = io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline="")
-        writer = csv.writer(text, delimiter=separator_of(path), lineterminator="\n")
-        begun = False
-
-        def add(frame: pd.DataFrame) -> None:
-            nonlocal begun
-            if not begun:
-                writer.writerow([safe_text(str(name)) for name in frame.columns])
-                begun = True
-            writer.writerows(rows_of(frame))
-
-        yield add
-        text.flush()
-        text.detach()
 
 
 @contextlib.contextmanager

@@ -7,11 +7,12 @@ those that a text column holds ("-3.5"), and single characters (a strand "-") st
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from seam_core.exports.files import open_replacing
 if TYPE_CHECKING:
     import pandas as pd
 
+Add = Callable[["pd.DataFrame"], None]
 SUFFIXES = (".csv", ".tsv", ".txt")
 _BLOCK_ROWS = 50_000
 
@@ -31,26 +33,32 @@ def write_table(frame: pd.DataFrame, path: Path | str, *, what: str = "table") -
 
     Raises `InputError` where the file cannot be written.
     """
-    blocks = (frame.iloc[i : i + _BLOCK_ROWS] for i in range(0, len(frame), _BLOCK_ROWS))
-    with open_replacing(path, what=what) as stream:
-        write_blocks(stream, list(frame.columns), blocks, separator_of(path))
+    with table_in_parts(path, what=what) as add:
+        for start in range(0, max(len(frame), 1), _BLOCK_ROWS):
+            add(frame.iloc[start : start + _BLOCK_ROWS])
     return Path(path)
 
 
-def write_blocks(
-    stream: IO[bytes],
-    columns: Sequence[object],
-    blocks: Iterable[pd.DataFrame],
-    separator: str = ",",
-) -> None:
-    """Write frames of the same columns below one another, as `write_table` writes one."""
-    text = io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline="")
-    writer = csv.writer(text, delimiter=separator, lineterminator="\n")
-    writer.writerow([safe_text(str(name)) for name in columns])
-    for block in blocks:
-        writer.writerows(rows_of(block))
-    text.flush()
-    text.detach()
+@contextlib.contextmanager
+def table_in_parts(path: Path | str, *, what: str = "table") -> Iterator[Add]:
+    """What takes frames of the same columns, one after another, into the file that `write_table`
+    writes of all of them. Raises as that does.
+    """
+    with open_replacing(path, what=what) as stream:
+        text = io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline="")
+        writer = csv.writer(text, delimiter=separator_of(path), lineterminator="\n")
+        begun = False
+
+        def add(frame: pd.DataFrame) -> None:
+            nonlocal begun
+            if not begun:
+                writer.writerow([safe_text(str(name)) for name in frame.columns])
+                begun = True
+            writer.writerows(_rows_of(frame))
+
+        yield add
+        text.flush()
+        text.detach()
 
 
 def write_parquet(
@@ -67,7 +75,7 @@ def write_parquet(
     return Path(path)
 
 
-def rows_of(frame: pd.DataFrame) -> Iterable[Sequence[Any]]:
+def _rows_of(frame: pd.DataFrame) -> Iterable[Sequence[Any]]:
     """Its rows, each cell as the writer takes it."""
     columns = [cells(_values(frame.iloc[:, i])) for i in range(frame.shape[1])]
     return zip(*columns, strict=True)

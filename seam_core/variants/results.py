@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seam_core.exports.files import made_folder
-from seam_core.exports.parts import parquet_in_parts, table_in_parts
+from seam_core.exports.parts import parquet_in_parts
+from seam_core.exports.tables import table_in_parts
 from seam_core.readers.tables import read_parquet
 from seam_core.variants.interpreter import Answer, Interpreter
 from seam_core.variants.table import sites_frame, variants_frame

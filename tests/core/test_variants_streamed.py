@@ -8,8 +8,8 @@ import pandas as pd
 import pysam
 import pytest
 
-from seam_core.exports.parts import parquet_in_parts, table_in_parts
-from seam_core.exports.tables import write_table
+from seam_core.exports.parts import parquet_in_parts
+from seam_core.exports.tables import table_in_parts, write_table
 from seam_core.parameters import VariantParameters
 from seam_core.readers.tables import read_frame, read_in_parts
 from seam_core.validate import InputError
