@@ -3,6 +3,9 @@
 PY := .venv/bin/python
 # of the tests: one for each of two cores (a third made them no faster)
 WORKERS ?= 2
+# what is imported is compiled once, also where the environment asks for no byte code: without it each
+# process of the tests compiles pandas, SciPy and TensorFlow anew, 15 s
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: setup demo test coverage wheel bundle release docs tutorials screenshots lint lock oldest bench clean
 
