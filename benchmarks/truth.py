@@ -3,7 +3,7 @@
 `--n` is the number of seeds of each kind. With and without experiments: recall and precision of
 sites (half of one covers half of the other), exact bounds, runs of kinds without sites that claim
 one; of interactions, the share within two standard errors of the designed ones, and false calls.
-Each kind is told as it ends (standard error): 10 to 40 s, all 26 about 6 minutes on one core. In
+Each kind is told as it ends (standard error): 10 to 40 s, all 27 about 7 minutes on one core. In
 parts: SEAM_KINDS=pwm,graded; other seeds: SEAM_FIRST_SEED=200.
 """
 

@@ -96,10 +96,19 @@ def antagonist(rng: np.random.Generator) -> Kind:
 
 
 def overlap(rng: np.random.Generator) -> Kind:
+    return _overlapping(rng, "overlap", {})
+
+
+def overlap_pair(rng: np.random.Generator) -> Kind:
+    """Three positions in common, and more together than the sum of both."""
+    return _overlapping(rng, "overlap_pair", {(0, 1): 0.8})
+
+
+def _overlapping(rng: np.random.Generator, name: str, pairs: dict[tuple[int, int], float]) -> Kind:
     draft = Draft(rng, 110, (8, 8))
     start = draft.columns[0][0]
     draft.columns[1] = np.arange(start + 5, start + 13)
-    return _paired("overlap", draft, weights=_weights(rng, 2), pairs={})
+    return _paired(name, draft, weights=_weights(rng, 2), pairs=pairs)
 
 
 def adjacent(rng: np.random.Generator) -> Kind:
@@ -290,5 +299,6 @@ KINDS: dict[str, Callable[[np.random.Generator], Kind]] = {
     "protein_additive": protein_additive,
     "gelu_mlp": gelu_mlp,
     "cnn_pool_sigmoid": cnn_pool_sigmoid,
+    "overlap_pair": overlap_pair,
 }
 NONE_KINDS = ("noise", "additive", "kmer", "protein_additive")

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from seam_core.experiments.designs import Positions, Setting
-from seam_core.experiments.evidence import WITHIN, Candidate
+from seam_core.experiments.evidence import TWO, WITHIN, Candidate
 from seam_core.experiments.parts import parts_of
 from seam_core.experiments.questions import Questions
 from seam_core.experiments.scan import (
@@ -26,10 +26,11 @@ from seam_core.experiments.scan import (
     with_flanks,
 )
 from seam_core.identifier.detection import woven
+from seam_core.intervals import span_text
 from seam_core.parameters import ExperimenterParameters
 
 MOST_SITES, MOST_MISSED = 60, 12
-PARTED = "parted from the site beside it, as the letters of both add up"
+PARTED = "parted from the site beside it, as losses of letters go together within each alone"
 ROUNDS = 4
 """Times that missed sites are looked for among the windows that are left."""
 
@@ -142,16 +143,20 @@ def _bounded(
 def _parted(
     questions: Questions, setting: Setting, candidate: Candidate, rng: np.random.Generator
 ) -> list[Candidate]:
-    """The candidate, or the two sites that it is made of."""
+    """The candidate, or the two sites that it is made of; in one, where that is not sure."""
     if candidate.note == WITHIN or candidate.matter < 1:
         return [candidate]
     whole = candidate.positions
-    parts = parts_of(questions, setting, whole, rng)
-    if len(parts) == 1:
+    units, sure = parts_of(questions, setting, whole, rng)
+    if len(units) == 1:
         return [candidate]
+    if not sure:
+        spans = " and ".join(span_text(own[0], own[-1] + 1) for own in units)
+        note = f"{candidate.note}; {TWO}{spans}" if candidate.note else f"{TWO}{spans}"
+        return [replace(candidate, note=note)]
     first, *rest = [
         replace(candidate, positions=own, unsure=_nearby(candidate.unsure, own, whole))
-        for own in parts
+        for own in units
     ]
     return [first, *(replace(second, note=PARTED) for second in rest)]
 

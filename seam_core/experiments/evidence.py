@@ -35,6 +35,9 @@ MORE = 1.5
 """Times the effect in the reference that a site does where others do not hold what it does."""
 
 WITHIN = "within another site"
+TWO = "perhaps two sites, "
+"""Followed by where each would lie."""
+
 INEXACT = "bounds not exact, open at "
 """Followed by the positions of which it is not sure whether they belong to the site."""
 LEAST_MATTERING = 0.5

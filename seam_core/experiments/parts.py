@@ -2,15 +2,16 @@
 
 Replacing two letters of a unit that binds or does not takes no more than replacing one; of two
 units it takes what both do. With e the loss of activity, r(p, q) = (e_p + e_q - e_pq) / min(e_p,
-e_q) is 1 within a unit and 0 between units that add up. Graded binding adds up within a unit too:
-there is then nothing to tell, and the site stays as it is.
+e_q) is 1 within a unit, and between units 0 where they add up, more or less where they interact.
+Graded binding adds up within a unit too: there is then nothing to tell, and the site stays as it
+is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
-from typing import Any
+from itertools import combinations, combinations_with_replacement
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,21 +22,38 @@ from seam_core.oracles.alike import Alike
 
 DRAWS = 6
 MOST_POSITIONS = 24
-WITHIN, BETWEEN = 0.5, 0.2
-"""Mean r within each of two units at least, and between them at most."""
+WITHIN, LESS = 0.5, 0.1
+"""Mean r within each of two units at least, and by how much it is less between them."""
+
+PERHAPS, SURELY = 5.0, 10.0
+"""Spreads of r (as a standard deviation) by which it is less between units: from the first on they
+are said to be perhaps two, from the second on they are parted."""
+
+FINEST = 0.02
+"""The least spread of r that is counted."""
+
+LEAST_OWN = 2
+"""Positions that each unit has for itself at least."""
 
 TELLS = 0.1
 """Share of the largest loss that each position must have for its pairs to tell anything."""
 
 
+class Parts(NamedTuple):
+    """The units of a site, one or two, and whether they are told apart for sure."""
+
+    units: list[Positions]
+    sure: bool = True
+
+
 def parts_of(
     questions: Questions, setting: Setting, site: Positions, rng: np.random.Generator
-) -> list[Positions]:
+) -> Parts:
     """The site, or the two units that it is made of; positions of both are in both."""
     if not 2 * MIN_LENGTH <= len(site) <= MOST_POSITIONS:
-        return [site]
+        return Parts([site])
     redundancy = redundancies(questions, setting, site, rng)
-    return [site] if redundancy is None else two_units(site, redundancy)
+    return Parts([site]) if redundancy is None else two_units(site, redundancy)
 
 
 def redundancies(
@@ -65,25 +83,33 @@ def redundancies(
     return r
 
 
-def two_units(site: Positions, redundancy: np.ndarray) -> list[Positions]:
-    """The site in two where its positions are told apart so, else whole.
+def two_units(site: Positions, redundancy: np.ndarray) -> Parts:
+    """The site in two where r is told apart so, else whole.
 
-    Positions that go with all others are of both units.
+    The first ends before `stop`, the second begins at `first`: what lies between is of both.
     """
-    from scipy.sparse.csgraph import connected_components
+    n, best, found = len(site), 0.0, (0, 0)
+    for first, stop in combinations_with_replacement(range(LEAST_OWN, n - LEAST_OWN + 1), 2):
+        if stop >= MIN_LENGTH and n - first >= MIN_LENGTH:
+            apart = _apart(redundancy, first, stop)
+            if apart > best:
+                best, found = apart, (first, stop)
+    if best < PERHAPS:
+        return Parts([site])
+    first, stop = found
+    return Parts([site[:stop], site[first:]], best >= SURELY)
 
-    together = redundancy > (WITHIN + BETWEEN) / 2
-    own = np.flatnonzero(~together.all(axis=1))
-    found: Any = connected_components(together[np.ix_(own, own)], directed=False)
-    n_units, unit = found
-    if n_units != 2:
-        return [site]
-    shared = np.flatnonzero(together.all(axis=1))
-    units = [np.sort(np.append(own[unit == k], shared)) for k in (0, 1)]
-    across = redundancy[np.ix_(own[unit == 0], own[unit == 1])].mean()
-    inside = [redundancy[np.ix_(each, each)].mean() for each in units]
-    told = min(inside) >= WITHIN and abs(across) <= BETWEEN
-    if not told or min(len(each) for each in units) < MIN_LENGTH:
-        return [site]
-    places = np.array(site)
-    return sorted(tuple(places[each].tolist()) for each in units)
+
+def _apart(redundancy: np.ndarray, first: int, stop: int) -> float:
+    """By how many spreads r is less between [0, stop) and [first, n) than within them; 0 where it
+    is not, or where it is little within."""
+    units = redundancy[:stop, :stop], redundancy[first:, first:]
+    within = [unit[~np.eye(len(unit), dtype=bool)] for unit in units]
+    between = redundancy[:first, stop:].ravel()
+    least = min(each.mean() for each in within)
+    if least < WITHIN or least - between.mean() < LESS:
+        return 0.0
+    inside = np.concatenate(within)
+    squares = inside.var() * len(inside) + between.var() * len(between)
+    spread = np.sqrt(squares / (len(inside) + len(between)))
+    return float((least - between.mean()) / max(spread, FINEST))

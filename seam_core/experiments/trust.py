@@ -12,6 +12,7 @@ from seam_core.experiments.evidence import (
     INEXACT,
     NOT_ASKED,
     NOT_CONFIRMED,
+    TWO,
     WEAK,
     WITHIN,
 )
@@ -280,6 +281,23 @@ def _unclaimed(experiments: Experiments, sites: Sites) -> list[str]:
     return [f"{len(unclaimed)} windows within positions {place} matter, and belong to no site."]
 
 
+def _by_note(site: str, note: str) -> list[str]:
+    """What the experiments left open about one site."""
+    warnings = []
+    for part in note.split("; "):
+        _, inexact, positions = part.partition(INEXACT)
+        if inexact:
+            noun, verb = ("positions", "belong") if "," in positions else ("position", "belongs")
+            warnings.append(
+                f"The bounds of site {site} are not exact: whether {noun} {positions} {verb} to it "
+                "is open."
+            )
+        _, two, places = part.partition(TWO)
+        if two:
+            warnings.append(f"Site {site} is perhaps two, {places}.")
+    return warnings
+
+
 def _by_sites(
     numbers: dict[str, float], persistence: pd.DataFrame, experiments: Experiments
 ) -> list[str]:
@@ -292,13 +310,7 @@ def _by_sites(
             are = "was" if len(names) == 1 else "were"
             warnings.append(f"{noun} {', '.join(names)} {are} {words} by experiment.")
     for site, note in zip(told["site"], told["note"], strict=True):
-        _, inexact, positions = str(note).partition(INEXACT)
-        if inexact:
-            noun = "positions" if "," in positions else "position"
-            warnings.append(
-                f"The bounds of site {site} are not exact: whether {noun} {positions} "
-                f"{'belong' if ',' in positions else 'belongs'} to it is open."
-            )
+        warnings += _by_note(site, str(note))
     confirmed = set(told["site"][(told["verdict"] == CONFIRMED) & (told["origin"] == "library")])
     unstable = persistence[persistence["persistence"] < PERSISTENT]
     if experiments.asked:

@@ -11,7 +11,6 @@ from seam_core.experiments.controls import Controls
 from seam_core.experiments.designs import make_setting, necessity, others, sufficiency
 from seam_core.experiments.evidence import Candidate
 from seam_core.experiments.factorial import combination_masks
-from seam_core.experiments.parts import parts_of
 from seam_core.experiments.questions import Questions, mean_and_error
 from seam_core.experiments.scan import _strong
 from seam_core.oracles import FunctionOracle
@@ -172,32 +171,10 @@ def test_interwoven_candidates_are_one_site():
     assert "not_confirmed" in (verdicts["A"], verdicts["B"])
 
 
-@pytest.mark.parametrize("kind", ["overlap", "adjacent"])
-def test_two_sites_that_came_as_one_are_told_apart(kind):
-    made = make(kind, 1)
-    both = tuple(sorted({p for site in made.sites for p in site.positions}))
-    found, verdicts = asked_about(made, [Site("A", both)])
-    assert [site.positions for site in found.sites] == [site.positions for site in made.sites]
-    assert set(verdicts.values()) == {"confirmed"}
-    assert "parted" in found.experiments.sites["note"][1]
-    assert set(found.experiments.sites["origin"]) == {"library"}  # which showed both, as one
-
-
 def test_positions_between_sure_ones_leave_no_bound_open():
     site = (3, 4, 5, 7, 9, 10)
     assert Candidate(site, unsure=(2, 3, 7, 8, 10)).open_at == (2, 3, 10)
     assert Candidate(site, unsure=site).open_at == site
-
-
-@pytest.mark.parametrize("kind", ["all_or_none", "pwm", "copies", "saturating", "or", "graded"])
-def test_one_site_stays_one(kind):
-    made = make(kind, 2)
-    questions = Questions(made, made.alphabet)
-    rng = np.random.default_rng(0)
-    rows = made.reference[None]
-    setting = make_setting(questions, made.reference, rows, range(made.length), 5, rng)
-    for site in made.sites:
-        assert parts_of(questions, setting, site.positions, rng) == [site.positions]
 
 
 def test_the_same_seed_asks_the_same():

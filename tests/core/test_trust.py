@@ -9,7 +9,7 @@ from scipy.cluster import hierarchy
 from sklearn.linear_model import LinearRegression
 
 from seam_core.experiments import Experimenter, assess, not_asked
-from seam_core.experiments.evidence import INEXACT
+from seam_core.experiments.evidence import INEXACT, TWO
 from seam_core.experiments.trust import additive_r2, states_r2
 from seam_core.identifier import Identifier
 from seam_core.meta_explainer import MetaExplainer
@@ -98,6 +98,18 @@ def test_bounds_that_the_model_leaves_open_warn(found):
         f"The bounds of site {name} are not exact: whether positions 7, 15 belong to it is open.",
     )
     assert trust.verdict == "doubtful"
+
+
+def test_a_site_that_is_perhaps_two_warns(found):
+    judged = found[4]
+    notes = [f"missed by the library; {TWO}7-15 and 12-20; {INEXACT}19"]
+    notes += [""] * (len(judged.sites) - 1)
+    trust = trusted(found, experiments=replace(judged, sites=judged.sites.assign(note=notes)))
+    name = judged.sites["site"].iloc[0]
+    assert trust.warnings == (
+        f"Site {name} is perhaps two, 7-15 and 12-20.",
+        f"The bounds of site {name} are not exact: whether position 19 belongs to it is open.",
+    )
 
 
 def test_none_confirmed_and_no_site_are_not_to_be_read(found):
