@@ -28,13 +28,13 @@ LOUD = 2.5
 FLANK = 3
 """Positions on either side of a candidate that are asked whether they belong to it."""
 
-POSITION_DRAWS = 12
-MOST_POSITION_DRAWS = 300
-MORE_POSITION_DRAWS = (60, MOST_POSITION_DRAWS)
-"""Where few positions seem to matter, as other sites of the sequence may do the same, or where it
-is open of some; the second where it is open of few."""
+POSITION_DRAWS, MORE_POSITION_DRAWS = 12, 60
+"""The second where few positions seem to matter, as other sites of the sequence may do the same,
+or where it is open of some."""
 
-FEW_OPEN = 4
+MOST_ASKED = 1_200
+"""Draws of all positions together that are open still: each has up to as many as there are
+contexts."""
 
 TOLD = 2.0
 """Standard errors that a position must be from the least that matters to be told apart from it."""
@@ -175,14 +175,18 @@ def position_sizes(
     questions: Questions,
     setting: Setting,
     region: Positions,
-    asked: Positions,
+    asked: Sequence[Positions],
     n_draws: int,
     rng: np.random.Generator,
-) -> tuple[np.ndarray, np.ndarray]:
-    """(n,): what replacing each position asked does, the rest as in the library, and its standard
-    error; NaN where that is not measured.
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """What replacing a position does, the rest as in the library, and its standard error; NaN where
+    that is not measured.
 
-    Asked with the region's other positions whole, and with some of them replaced; the larger.
+    Two ways: with the region's other positions whole, and with some of them replaced.
+
+    Parameters
+    ----------
+    asked : positions of the region, of each of the two ways
     """
     n = min(n_draws, len(setting.contexts))
     weakened = setting.contexts[:n].copy()
@@ -190,15 +194,14 @@ def position_sizes(
     weak = rng.random((n, len(columns))) < WEAKENED
     changed = others(np.tile(setting.reference[columns], (n, 1)), setting.n_letters, rng)
     weakened[:, columns] = np.where(weak, changed, setting.reference[columns])
-    singles = [(position,) for position in asked]
-    whole = [region] * len(asked)
     told = []
-    for at, around in ((setting, whole), (replace(setting, contexts=weakened), None)):
+    for way, at in enumerate((setting, replace(setting, contexts=weakened))):
+        around = [region] * len(asked[way]) if way == 0 else None
+        singles = [(position,) for position in asked[way]]
         effects = in_context(questions, at, singles, n, rng, around, "Single positions")
-        told.append(mean_and_error(effects))
-    first, second = np.abs(told[0][0]), np.abs(told[1][0])
-    larger = np.isnan(second) | (first >= second)
-    return np.fmax(first, second), np.where(larger, told[0][1], told[1][1])
+        mean, error = mean_and_error(effects)
+        told.append((np.abs(mean), error))
+    return told
 
 
 class Mattering(NamedTuple):
@@ -226,8 +229,10 @@ def positions_that_matter(
     ----------
     within : share of the third strongest from which a position of the core matters
     """
-    size, error = position_sizes(questions, setting, region, region, POSITION_DRAWS, rng)
-    for n_draws in MORE_POSITION_DRAWS:
+    both = (region, region)
+    told = position_sizes(questions, setting, region, both, POSITION_DRAWS, rng)
+    for again_draws in (MORE_POSITION_DRAWS, MOST_ASKED):
+        size, error = _larger(told)
         if not np.isfinite(size).all():
             return None
         matter = _strong(size, error, region, core, quiet, within)
@@ -235,12 +240,40 @@ def positions_that_matter(
         found = len(set(matter.positions) & set(core)) > len(core) / 2
         if hopeless or (found and not matter.unsure):
             return matter
-        again = matter.unsure if found else region
-        if n_draws == MOST_POSITION_DRAWS and (not found or len(again) > FEW_OPEN):
-            return matter
-        at = np.isin(region, again)
-        size[at], error[at] = position_sizes(questions, setting, region, again, n_draws, rng)
-    return _strong(size, error, region, core, quiet, within)
+        open_ = np.isin(region, matter.unsure if found else region)
+        n_draws = again_draws
+        if again_draws == MOST_ASKED:
+            if not found:
+                return matter
+            n_draws = max(MORE_POSITION_DRAWS, MOST_ASKED // int(open_.sum()))
+        _ask_again(questions, setting, region, told, open_, n_draws, rng)
+    return _strong(*_larger(told), region, core, quiet, within)
+
+
+def _larger(told: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+    """(n,) size and error of the way in which each position does more."""
+    (first, error), (second, other) = told
+    larger = np.isnan(second) | (first >= second)
+    return np.fmax(first, second), np.where(larger, error, other)
+
+
+def _ask_again(
+    questions: Questions,
+    setting: Setting,
+    region: Positions,
+    told: list[tuple[np.ndarray, np.ndarray]],
+    open_: np.ndarray,
+    n_draws: int,
+    rng: np.random.Generator,
+) -> None:
+    """Ask about open positions with more draws, in the ways that may be the larger; `told` has what
+    comes out."""
+    least = np.fmax(*(size - TOLD * error for size, error in told))
+    at = [open_ & ~(size + TOLD * error < least) for size, error in told]
+    asked = [tuple(np.array(region)[each].tolist()) for each in at]
+    again = position_sizes(questions, setting, region, asked, n_draws, rng)
+    for own, which, (size, error) in zip(told, at, again, strict=True):
+        own[0][which], own[1][which] = size, error
 
 
 def _strong(

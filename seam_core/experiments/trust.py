@@ -290,11 +290,13 @@ def _by_note(site: str, note: str) -> list[str]:
             noun, verb = ("positions", "belong") if "," in positions else ("position", "belongs")
             warnings.append(
                 f"The bounds of site {site} are not exact: whether {noun} {positions} {verb} to it "
-                "is open."
+                "is open, and more draws may tell; its effects are those of the positions listed."
             )
         _, two, places = part.partition(TWO)
         if two:
-            warnings.append(f"Site {site} is perhaps two, {places}.")
+            warnings.append(
+                f"Site {site} is perhaps two, {places}: draw both by hand and test them again."
+            )
     return warnings
 
 

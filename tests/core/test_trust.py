@@ -95,7 +95,8 @@ def test_bounds_that_the_model_leaves_open_warn(found):
     trust = trusted(found, experiments=replace(judged, sites=judged.sites.assign(note=notes)))
     name = judged.sites["site"].iloc[0]
     assert trust.warnings == (
-        f"The bounds of site {name} are not exact: whether positions 7, 15 belong to it is open.",
+        f"The bounds of site {name} are not exact: whether positions 7, 15 belong to it is open, "
+        "and more draws may tell; its effects are those of the positions listed.",
     )
     assert trust.verdict == "doubtful"
 
@@ -107,8 +108,9 @@ def test_a_site_that_is_perhaps_two_warns(found):
     trust = trusted(found, experiments=replace(judged, sites=judged.sites.assign(note=notes)))
     name = judged.sites["site"].iloc[0]
     assert trust.warnings == (
-        f"Site {name} is perhaps two, 7-15 and 12-20.",
-        f"The bounds of site {name} are not exact: whether position 19 belongs to it is open.",
+        f"Site {name} is perhaps two, 7-15 and 12-20: draw both by hand and test them again.",
+        f"The bounds of site {name} are not exact: whether position 19 belongs to it is open, "
+        "and more draws may tell; its effects are those of the positions listed.",
     )
 
 
