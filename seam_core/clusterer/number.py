@@ -123,8 +123,10 @@ def _by_activity(
         f"At {tried[at]} clusters the average interquartile range of activity is "
         f"{spread[at]:.3g} ({spread[0]:.3g} at {tried[0]}, {spread[-1]:.3g} at {tried[-1]})"
     )
-    if lasting is not None:
+    if lasting is not None and n_lasting:
         reason += f", {lasting[at]} of the {n_lasting} sites that last over the cuts are shown"
+    elif lasting is not None:
+        reason += ", no site lasts over the cuts"
     reason += f", and the smallest cluster has {_counted(int(smallest[at]))}."
     return Suggestion(int(tried[at]), reason, tried, gaps, spread, smallest, lasting)
 

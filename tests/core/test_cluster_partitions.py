@@ -157,6 +157,10 @@ def test_suggestion_finds_the_planted_number(maps, truth):
     assert 4 <= by_activity.n_clusters <= 6
     assert "interquartile" in by_activity.reason
     assert len(by_activity.numbers) == len(by_activity.gaps) == len(by_activity.spread)
+    none = suggest_n_clusters(tree, activity, shown=lambda cuts: [[] for _ in cuts])
+    assert "no site lasts over the cuts" in none.reason
+    one = suggest_n_clusters(tree, activity, shown=lambda cuts: [[{1, 2, 3}] for _ in cuts])
+    assert "1 of the 1 sites that last over the cuts" in one.reason
     with pytest.raises(InputError, match="activity"):
         suggest_n_clusters(tree, activity[:9])
 
