@@ -61,6 +61,20 @@ class MutantPredictor(Protocol):
         ...
 
 
+class MutantsOfAnother:
+    """What a predictor that asks another one has from it: how much at once, and how quickly.
+
+    width : given apart, as predictors of other packages that know of single positions have none
+    """
+
+    def __init__(self, predictor: MutantPredictor, width: int) -> None:
+        self._predictor = predictor
+        self.batch = predictor.batch
+        self.at_a_time = predictor.at_a_time
+        self.is_shortcut = predictor.is_shortcut
+        self.width = width
+
+
 class Capabilities(Protocol):
     """What an oracle offers; None where it does not.
 

@@ -10,6 +10,7 @@ from seam_core.oracles.capabilities import (
     Gradient,
     Multipliers,
     MutantPredictor,
+    MutantsOfAnother,
     PathSums,
     capabilities_of,
     heads_of,
@@ -160,16 +161,12 @@ class CapabilitiesInContext:
         return gradient
 
 
-class MutantsInContext:
+class MutantsInContext(MutantsOfAnother):
     """Mutants of the part of a longer sequence that an `InContext` oracle is about."""
 
     def __init__(self, predictor: MutantPredictor, oracle: InContext, width: int) -> None:
-        self._predictor = predictor
+        super().__init__(predictor, width)
         self._oracle = oracle
-        self.batch = predictor.batch
-        self.at_a_time = predictor.at_a_time
-        self.is_shortcut = predictor.is_shortcut
-        self.width = width
 
     def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         whole = np.repeat(self._oracle.context[None], len(sequences), axis=0)

@@ -11,6 +11,7 @@ from seam_core.oracles.capabilities import (
     Gradient,
     Multipliers,
     MutantPredictor,
+    MutantsOfAnother,
     PathSums,
     capabilities_of,
     heads_of,
@@ -157,7 +158,7 @@ class StrandCapabilities:
         return gradient
 
 
-class StrandMutants:
+class StrandMutants(MutantsOfAnother):
     """Mutants as the model predicts them on both strands, averaged.
 
     The model's own predictor knows the sequences that it was last started with, so that it is
@@ -166,12 +167,8 @@ class StrandMutants:
 
     def __init__(self, predictor: MutantPredictor, partners: np.ndarray, width: int = 1) -> None:
         """partners : (C,) the letter that each becomes on the other strand"""
-        self._predictor = predictor
+        super().__init__(predictor, width)
         self._partners = partners
-        self.batch = predictor.batch
-        self.at_a_time = predictor.at_a_time
-        self.is_shortcut = predictor.is_shortcut
-        self.width = width
 
     def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         self._strands = sequences, self._turned(sequences)
