@@ -213,3 +213,23 @@ def test_a_network_that_is_affine_throughout():
     parameters = AttributerParameters(method="intgrad", intgrad_rule="calibrated")
     maps, _ = Attributer(oracle, parameters).run(Library(random_letters(3, LENGTH)))
     assert maps.completeness_error.max() < 1e-5
+
+
+@pytest.mark.parametrize("size", [2, 3, 5])
+@pytest.mark.parametrize("before", ["relu", "linear"])
+def test_gradient_of_pooling_over_windows_one_after_another(size, before):
+    keras = import_keras()
+    keras.utils.set_random_seed(7)
+    layers = keras.layers
+    inputs = keras.Input((LENGTH + 1, 4))  # a rest that no window holds
+    x = layers.Conv1D(6, 12, activation=before, use_bias=False)(inputs)
+    x = layers.Add()([x, layers.MaxPooling1D(size, strides=1, padding="same")(x)])  # overlapping
+    x = layers.MaxPooling1D(size)(layers.Conv1D(5, 3, activation=before)(x))
+    model = keras.Model(inputs, layers.Dense(1)(layers.Flatten()(x)))
+    oracle = KerasOracle(model)
+    letters = one_hot(random_letters(6, LENGTH + 1))
+    letters[:, 4:20] = 0  # equal values in a window: the first has the gradient
+    predictions, gradients = oracle.gradient(letters)
+    assert oracle.network is not model
+    assert np.array_equal(predictions, np.asarray(model(letters, training=False))[:, 0])
+    assert np.allclose(gradients, plain_gradient(model, letters), rtol=1e-5, atol=1e-6)

@@ -1,9 +1,11 @@
 """A copy of a Keras network that gives the same numbers sooner.
 
-Two things take a CPU longer than they need to. Pooling comes after layers that never change which
-of two values of a channel is the larger (ReLUs, normalisations with positive scales): done before
-them it leaves them half the work. And the gradient by the sequence of the first convolution: it
-has a letter's number of input channels and many output channels, where TensorFlow's kernel is
+Three things take a CPU longer than they need to. The gradient of max-pooling: TensorFlow's kernel
+for any windows takes as long as the convolutions around it, where windows that lie one after
+another tell by their own values which was the largest. Pooling comes after layers that never change
+which of two values of a channel is the larger (ReLUs, normalisations with positive scales): done
+before them it leaves them half the work. And the gradient by the sequence of the first convolution:
+it has a letter's number of input channels and many output channels, where TensorFlow's kernel is
 made for many of both; one product of matrices takes less than half of its time.
 
 What the network computes forward stays the same to the last bit: a rounding there could move a
@@ -20,6 +22,8 @@ from seam_core.frameworks.keras.runtime import import_keras, import_tensorflow
 
 # Input channels up to which the product of matrices is the faster one.
 FEW_CHANNELS = 8
+# Positions of a window of a max-pool that are looked at one by one.
+LARGEST_WINDOW = 8
 DROPOUTS = ("Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropout")
 
 
@@ -56,14 +60,19 @@ def _copy(model: Any, keras: Any) -> Any:
     """The quicker copy, not yet tried; None where there is nothing to change."""
     convolutions = _first_convolutions(model)
     pools = _early_pools(model, keras)
-    if not convolutions and not pools:
+    apart = {layer.name for layer in model.layers if _windows_apart(layer)}
+    if not (convolutions or pools or apart):
         return None
-    few_channels = _few_channels_layer(keras)
+    few_channels, pool_apart = _few_channels_layer(keras), _pool_apart_layer(keras)
     late = {pool.name for pool in pools.values()}
 
+    def kind_of(layer: Any) -> Any:
+        if layer.name in convolutions:
+            return few_channels
+        return pool_apart if layer.name in apart else layer.__class__
+
     def quicker(layer: Any) -> Any:
-        kind = few_channels if layer.name in convolutions else layer.__class__
-        config = layer.get_config()
+        kind, config = kind_of(layer), layer.get_config()
         if layer.name in pools and _has_kernel(layer, keras):
             config["activation"] = None  # it follows the pool
         return kind.from_config(config)
@@ -74,7 +83,7 @@ def _copy(model: Any, keras: Any) -> Any:
         pool = pools.get(layer.name)
         if pool is None:
             return layer(*args, **options)
-        pool = pool.__class__.from_config(pool.get_config())
+        pool = kind_of(pool).from_config(pool.get_config())
         if not _has_kernel(layer, keras):
             return layer(pool(args[0]), *args[1:], **options)
         return keras.ops.relu(pool(layer(*args, **options)))
@@ -140,6 +149,59 @@ def _keeps_order(layer: Any, keras: Any) -> bool:
     if _has_kernel(layer, keras):
         return layer.activation is keras.activations.relu and kind in ("Conv1D", "Dense")
     return kind in DROPOUTS
+
+
+# -- windows that do not overlap --------------------------------------------------------------
+
+
+def _windows_apart(layer: Any) -> bool:
+    """Is it a max-pool of few positions whose windows lie one after another?"""
+    return (
+        type(layer).__name__ == "MaxPooling1D"
+        and len(layer._inbound_nodes) == 1
+        and layer.data_format == "channels_last"
+        and layer.padding == "valid"
+        and tuple(layer.strides) == tuple(layer.pool_size)
+        and layer.pool_size[0] <= LARGEST_WINDOW
+        and None not in layer.output.shape[1:]
+        and layer.compute_dtype == "float32"
+    )
+
+
+def _pool_apart_layer(keras: Any) -> Any:
+    """A MaxPooling1D whose gradient goes to the first of a window's largest values."""
+    import tensorflow as tf
+
+    class MaxPooling1D(keras.layers.MaxPooling1D):  # type: ignore[misc, name-defined]
+        """Of the same name: it is that layer to all that ask which kind it is."""
+
+        def call(self, inputs: Any) -> Any:
+            (size,) = self.pool_size
+            pooled = super().call
+
+            @tf.custom_gradient
+            def largest(inputs: Any) -> tuple[Any, Any]:
+                largest_ones = pooled(inputs)
+
+                def back(gradient: Any) -> Any:
+                    n_windows, n_channels = largest_ones.shape[1:]
+                    shape = (-1, n_windows, size, n_channels)
+                    windows = tf.reshape(inputs[:, : n_windows * size], shape)
+                    shares, open_ones = [], gradient
+                    for value in tf.unstack(windows, axis=2)[:-1]:
+                        shares.append(open_ones * tf.cast(value == largest_ones, tf.float32))
+                        open_ones = open_ones - shares[-1]
+                    given = tf.reshape(
+                        tf.stack([*shares, open_ones], axis=2), (-1, n_windows * size, n_channels)
+                    )
+                    left = inputs.shape[1] - n_windows * size
+                    return tf.pad(given, ((0, 0), (0, left), (0, 0))) if left else given
+
+                return largest_ones, back
+
+            return largest(inputs)
+
+    return MaxPooling1D
 
 
 # -- the first convolution --------------------------------------------------------------------
