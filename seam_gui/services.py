@@ -20,6 +20,7 @@ from seam_gui.work.jobs import JobRunner
 from seam_gui.work.notify import Notify
 from seam_gui.work.recipe_runs import RecipeRuns
 from seam_gui.work.runs import Runs
+from seam_gui.work.variants_ahead import VariantsAhead
 
 if TYPE_CHECKING:
     from seam_core.pipeline import RunConfig
@@ -90,12 +91,14 @@ class Services:
     runs: Runs
     recipe_runs: RecipeRuns
     batches: Batches
+    ahead: VariantsAhead
     notify: Notify
     navigator: Navigator
 
     def shut_down(self) -> None:
         """End what runs, and leave no file behind that nobody asked for."""
         self.batches.shut_down()
+        self.ahead.shut_down()
         self.jobs.shut_down()
         self.engine.shut_down()
         self.documents.close()
@@ -118,6 +121,7 @@ def make_services(
         Runs(state, jobs, engine, working, window),
         RecipeRuns(state, jobs, engine, working, window, prepare=prepare),
         Batches(working, notify, window),
+        VariantsAhead(state, jobs, engine, working, window),
         notify,
         Navigator(window),
     )

@@ -131,6 +131,8 @@ class StartUp(QObject):
 
     def _go_on(self) -> None:
         self._window.tabs.make_others_soon()
+        if not self._unattended:
+            self._window.services.ahead.begin()
         self.tell_of_plugins()
 
     def tell_of_plugins(self) -> None:

@@ -60,6 +60,8 @@ class _Request:
     failed: Callable[[Failure], None]
     progress: Callable[[float, str], None]
     stopped: Callable[[], None]
+    gives_way: bool = False
+    session: str = ""
     cancelled: bool = False
 
 
@@ -101,10 +103,13 @@ class Engine(QObject):
         failed: Callable[[Failure], None] = lambda failure: None,
         progress: Callable[[float, str], None] = lambda fraction, message: None,
         stopped: Callable[[], None] = lambda: None,
+        gives_way: bool = False,
     ) -> int:
         """Send one request; the callbacks run on the GUI thread. Returns its number.
 
         stopped : it was cancelled, and nothing is written any more
+        gives_way : nobody waits for it: it is asked to stop where a job's request about another
+            session comes
         """
         number = self._next
         self._next += 1
@@ -112,7 +117,8 @@ class Engine(QObject):
             return number
         process = self._started()
         line = (json.dumps({"id": number, "do": do, **values}) + "\n").encode()
-        self._requests[number] = _Request(line, done, failed, progress, stopped)
+        about = str(values.get("session") or "")
+        self._requests[number] = _Request(line, done, failed, progress, stopped, gives_way, about)
         process.write(line)
         return number
 
@@ -138,6 +144,9 @@ class Engine(QObject):
             else:
                 job.finish(None, failure)
 
+        for waiting, request in self._requests.items():
+            if request.gives_way and request.session != str(values.get("session") or ""):
+                self.ask_to_stop(waiting)
         number = self.request(
             do,
             values,
@@ -153,14 +162,21 @@ class Engine(QObject):
 
         job.cancelled.connect(stop)
 
-    def cancel(self, number: int) -> None:
-        """Stop a request: gently, and after two seconds by ending the process."""
+    def ask_to_stop(self, number: int) -> bool:
+        """Stop a request at the next step of its work; False where nothing is to be stopped."""
         request = self._requests.get(number)
         if request is None or self._process is None:
-            return
+            return False
         request.cancelled = True
         self._process.write((json.dumps({"id": number, "do": "cancel"}) + "\n").encode())
+        return True
+
+    def cancel(self, number: int) -> None:
+        """Stop a request: gently, and after two seconds by ending the process."""
+        if not self.ask_to_stop(number):
+            return
         process = self._process
+        assert process is not None
         QTimer.singleShot(_GRACE_MS, lambda: self._kill_if_stuck(number, process))
 
     def shut_down(self) -> None:

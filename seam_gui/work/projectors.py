@@ -22,4 +22,7 @@ def opened(folder: str, progress: Progress) -> tuple[Session, Curation | None, P
     session = store.load(Path(folder))
     curation = saved_in(session).curation
     session = as_curated(session, curation)
-    return session, curation, Projector(session, oracle_of(session))
+    progress.update(0.2, 1, "Loading the model")
+    oracle = oracle_of(session)
+    progress.update(0.7, 1, "Looking at the clusters")
+    return session, curation, Projector(session, oracle)

@@ -61,6 +61,7 @@ def _interpreter(request: dict[str, Any], progress: Progress) -> tuple[Interpret
         progress.update(1, 2, "Looking at the sites")
         labels = {} if curation is None else dict(curation.names)
         interpreter = Interpreter(projector, ground)
+        progress.update(0.9, 1, "Looking at the sites")
         interpreter.answer(_any_variant(interpreter))  # compiled and traced before it is waited for
         _kept.clear()
         _kept[key] = interpreter, labels

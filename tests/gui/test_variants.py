@@ -12,16 +12,18 @@ from matplotlib.quiver import Quiver
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QLabel
 
-from seam_core import store
+from seam_core import store, trust
 from seam_core.figures import overview
 from seam_core.intervals import Interval
 from seam_core.sequences import indices_to_strings
+from seam_core.session import Session
 from seam_core.variants import COLUMNS
 from seam_gui.pictures.figure_calls import figure_calls
 from seam_gui.views.logo_view import LogoView
 from seam_gui.views.scatter_view import ScatterView
 from seam_gui.widgets.frame_table import FrameTable
 from seam_gui.windows.variants.material import FIRST, columns_of
+from seam_gui.work import variants_ahead
 from tests.core.projecting import analysed
 from tests.gui.pictures import calls_of
 from tests.gui.reading import IDENTIFIER
@@ -43,17 +45,24 @@ def other(letter):
 
 
 @pytest.fixture
-def opened(window, tmp_path):
-    """The window of variants over a planted session whose model is at hand."""
-    (tmp_path / "planted_model.py").write_text(MODEL)
+def planted_session(tmp_path):
+    """A saved session, the file of its model, which is trusted, and the planted oracle."""
+    file = tmp_path / "planted_model.py"
+    file.write_text(MODEL)
     made, session = analysed("all_or_none")
-    model = f"{tmp_path / 'planted_model.py'}:answer"
-    session = replace(session, oracle=session.oracle.replace(model=model))
+    session = replace(session, oracle=session.oracle.replace(model=f"{file}:answer"))
     session = replace(session, locus=Interval("chr7", 1_000, 1_120))
     store.save(session, tmp_path / "s")
+    return tmp_path / "s", file, made
+
+
+@pytest.fixture
+def opened(window, planted_session):
+    """The window of variants over a planted session whose model is at hand."""
+    folder, _, made = planted_session
     window.door.answers["confirm"] = True
     window.resize(1280, 800)
-    window.open(tmp_path / "s")
+    window.open(folder)
     window.trigger("open_variants")
     done(window)
     yield window, made
@@ -142,6 +151,49 @@ def test_a_typed_variant_is_answered(opened, tmp_path, monkeypatch):
     assert "disrupts, reprograms" in said(driver, "variants_title")
     enter(driver, "85")
     assert "A85G" in said(driver, "variants_wrong")
+
+
+def preparing(driver, monkeypatch):
+    """The window as the application starts it: it prepares what is shown, here at once."""
+    for subject in trust.subjects_of(driver.state.session.oracle):
+        trust.approve(subject)
+    monkeypatch.setattr(variants_ahead, "SOON_MS", 20)
+    ahead = driver.window.services.ahead
+    with driver.qtbot.waitSignal(ahead.prepared):
+        ahead.begin()
+    return ahead
+
+
+def test_variants_are_prepared_while_the_session_is_looked_at(planted_session, window, monkeypatch):
+    folder, model, made = planted_session
+    window.open(folder)
+    preparing(window, monkeypatch)
+    model.unlink()  # whoever loads it again fails
+    window.trigger("open_variants")
+    done(window)
+    letters = indices_to_strings(made.reference[None])[0]
+    at = made.sites[0].start + 2
+    enter(window, f"{letters[at]}{at}{other(letters[at])}")
+    assert cells(window)["verdict"].tolist() == ["disrupts, reprograms"]
+    window.find("variants_window").close()
+
+
+def test_what_is_prepared_gives_way_to_another_session(planted_session, window, monkeypatch):
+    folder, _, _ = planted_session
+    window.open(folder)
+    ahead = preparing(window, monkeypatch)
+    first = ahead.copy().folder
+    assert first.is_dir()
+    with window.qtbot.waitSignal(ahead.prepared):
+        window.open(folder)
+    assert ahead.copy().folder != first
+    window.qtbot.waitUntil(lambda: not first.exists())
+    asked = []
+    engine = window.window.services.engine
+    monkeypatch.setattr(engine, "request", lambda do, *_, **__: asked.append(do))
+    window.state.open(Session(), None)  # nothing to be asked about
+    window.settle()
+    assert asked == []
 
 
 def test_a_file_is_answered_searched_and_saved(opened, tmp_path):

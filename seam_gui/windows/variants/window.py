@@ -12,7 +12,6 @@ from PyQt5.QtGui import QColor
 from PyQt5.QtWidgets import QComboBox, QLineEdit, QSplitter, QVBoxLayout, QWidget
 
 from seam_core.pictures import colour_of_verdict
-from seam_core.progress import Progress
 from seam_core.session import Session
 from seam_core.validate import InputError
 from seam_core.variants import typed
@@ -59,7 +58,7 @@ class VariantsWindow(ToolWindow):
         self._genome = ""
         self._session: Session = services.state.session_to_save()
         self._asked = services.state.session.clustering
-        self._saved = False
+        self._copy = services.ahead.copy()
         self.picture = self._picture()
         splitter = QSplitter()
         splitter.setObjectName("variants_splitter")
@@ -157,19 +156,10 @@ class VariantsWindow(ToolWindow):
     def _ask(self, title: str, request: dict[str, Any], then: Any) -> None:
         job = self.jobs.register("variants", title, done=then, failed=self._failed)
         self._wrong.setText("")
-        values = {**request, "genome": self._genome, "session": str(self._scratch / "from")}
+        values = {**request, "genome": self._genome, "session": str(self._copy.folder)}
         values["out"] = str(self._scratch / str(next(self._runs)))
-
-        def keep(progress: Progress) -> None:
-            from seam_core import store
-
-            if not self._saved:
-                self._scratch.mkdir(exist_ok=True)
-                store.save(self._session, self._scratch / "from", progress=progress)
-                self._saved = True
-
         self.jobs.in_thread(
-            job, keep, lambda _: self.services.engine.drive(job, "variants", values)
+            job, self._copy.write, lambda _: self.services.engine.drive(job, "variants", values)
         )
 
     def _read(self, answer: dict[str, Any]) -> None:
