@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from seam_core.clusterer import PrincipalAxes, as_rows, principal_axes
+from seam_core.findings import share_intervals
 from seam_core.session import Session
 from seam_core.validate import InputError
 
@@ -27,6 +28,7 @@ BY_MEMBERS = ("single", "dbscan", "hdbscan", "leiden")
 _BLOCK = 1024
 _MOST_CALIBRATED = 10_000
 _MOST_PRODUCTS = 1e11
+_MOST_MEMBERS = 500  # whose spread says how well a mean map is known
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +41,8 @@ class Assigned:
     second, second_distance : the nearest other mechanism; `NO_MECHANISM` and NaN without one
     confidence : (M,) float64, share of the library's maps with such a margin between the two (below
         0 where the second is nearer) whose own mechanism this is
+    percentile_interval, confidence_interval : (M, 2) float64, the ends of the 95 % intervals of
+        these (Wilson): of so many members, and of so many maps with about that margin
     outside : (M,) bool, farther from every mechanism than any of its own members
     distances : (M, K) float64 to every mechanism, in the order of `Mechanisms.ids`
     """
@@ -49,6 +53,8 @@ class Assigned:
     second: np.ndarray
     second_distance: np.ndarray
     confidence: np.ndarray
+    percentile_interval: np.ndarray
+    confidence_interval: np.ndarray
     outside: np.ndarray
     distances: np.ndarray
 
@@ -138,6 +144,44 @@ class Mechanisms:
         along = np.einsum("mf,mf->m", rows - begin, way)
         return np.divide(along, length, out=np.full(len(rows), np.nan), where=length > 0)
 
+    def toward_error(
+        self, change: tuple[np.ndarray, np.ndarray | None], start: int, ids: np.ndarray
+    ) -> np.ndarray:
+        """(M,) standard errors of changes along the way between two mechanisms' means.
+
+        The means are of so many maps each, and known as well as those agree; what is exact is the
+        change. To first order in the means; NaN for `start` itself, and for mechanisms of one map.
+
+        Parameters
+        ----------
+        change : maps (M, W, A) less where each began, and places (M, Z) less theirs
+        start, ids : as for `toward`
+        """
+        steps = self._in_space(*change).astype(np.float64)
+        if self._axes is not None:  # a difference has no mean to be taken off
+            steps -= self._in_space(np.zeros_like(change[0][:1]), None)
+        begin = self._means[np.searchsorted(self.ids, start)]
+        variances = np.full(len(ids), np.nan)
+        for other in np.unique(ids[ids != start]):
+            own = np.flatnonzero(ids == other)
+            way = self._means[np.searchsorted(self.ids, other)] - begin
+            square = float(way @ way)
+            if square == 0:
+                continue
+            along = steps[own] @ way
+            slopes = steps[own] / square - 2.0 * np.outer(along, way) / square**2
+            variances[own] = self._spread(start, slopes) + self._spread(int(other), slopes)
+        return np.sqrt(variances)
+
+    def _spread(self, mechanism: int, slopes: np.ndarray) -> np.ndarray:
+        """(m,) variance of the mean map of a mechanism along each of (m, F) slopes."""
+        (rows,) = np.nonzero(self.labels == mechanism)
+        if len(rows) < 2:
+            return np.full(len(slopes), np.nan)
+        few = rows[np.linspace(0, len(rows) - 1, min(len(rows), _MOST_MEMBERS)).astype(int)]
+        members = np.asarray(self._rows[few], np.float64)
+        return (members @ slopes.T).var(axis=0, ddof=1) / len(rows)
+
     def _in_space(self, maps: np.ndarray, places: np.ndarray | None) -> np.ndarray:
         """(M, F): what the clustering grouped, of these maps."""
         rows = places if self.space == "embedding" else as_rows(maps)
@@ -153,13 +197,16 @@ class Mechanisms:
         second = others.argmin(axis=1)
         apart = others[each, second]
         alone = len(self.ids) == 1
+        percentile = np.array([self._percentile(k, d) for k, d in zip(at, best, strict=True)])
         return Assigned(
             ids=self.ids[at],
             distance=best,
-            percentile=np.array([self._percentile(k, d) for k, d in zip(at, best, strict=True)]),
+            percentile=percentile,
             second=np.full(len(at), NO_MECHANISM) if alone else self.ids[second],
             second_distance=np.where(np.isfinite(apart), apart, np.nan),
             confidence=np.ones(len(at)) if alone else self._sure(best, apart),
+            percentile_interval=self._interval_of_percentile(percentile, at),
+            confidence_interval=self._interval_of_confidence(best, apart, alone=alone),
             outside=np.all(distances > self._farthest, axis=1),
             distances=distances,
         )
@@ -173,6 +220,20 @@ class Mechanisms:
     def _sure(self, best: np.ndarray, apart: np.ndarray) -> np.ndarray:
         margin = _margin(best, apart)
         return np.interp(margin, self._margins, self._shares)
+
+    def _interval_of_percentile(self, percentile: np.ndarray, at: np.ndarray) -> np.ndarray:
+        n = np.array([len(self._own[column]) for column in at], np.float64)
+        ends = share_intervals(percentile / 100, np.maximum(n, 1))
+        return np.where(n[:, None] > 0, 100 * np.stack(ends, axis=1), np.nan)
+
+    def _interval_of_confidence(
+        self, best: np.ndarray, apart: np.ndarray, *, alone: bool
+    ) -> np.ndarray:
+        if alone:
+            return np.ones((len(best), 2))
+        margin = _margin(best, apart)
+        ends = [np.interp(margin, self._margins, each) for each in self._share_ends]
+        return np.stack(ends, axis=1)
 
     def _mean_rows(self) -> np.ndarray:
         from scipy.sparse import csr_matrix
@@ -239,6 +300,7 @@ class Mechanisms:
         nearest = distances.argmin(axis=1)
         self.agreement = float((nearest == column).mean())
         self._margins, self._shares = np.array([0.0]), np.array([1.0])
+        self._share_ends = (self._shares, self._shares)
         if len(self.ids) > 1:
             best = distances[each, nearest]
             distances[each, nearest] = np.inf
@@ -246,7 +308,10 @@ class Mechanisms:
             margin = _margin(best, distances[each, second])
             # the second, too: a sequence may be in a mechanism that is not the nearest
             right = np.r_[nearest == column, second == column]
-            self._margins, self._shares = _rising(np.r_[margin, -margin], right)
+            margins = np.r_[margin, -margin]
+            self._margins, self._shares = _rising(margins, right)
+            n = _behind(margins, self._margins, self._shares)
+            self._share_ends = share_intervals(self._shares, n)
 
 
 def _lengths(left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -271,3 +336,12 @@ def _rising(margins: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndar
     fitted = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip")
     fitted.fit(margins, right.astype(float))
     return fitted.X_thresholds_, fitted.y_thresholds_
+
+
+def _behind(margins: np.ndarray, edges: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """How many margins each of the rising shares (m,), which begin and end at `edges`, is of."""
+    ordered = np.sort(margins)
+    first = edges[np.searchsorted(shares, shares, "left")]
+    last = edges[np.searchsorted(shares, shares, "right") - 1]
+    n = np.searchsorted(ordered, last, "right") - np.searchsorted(ordered, first, "left")
+    return np.maximum(n, 1)

@@ -31,8 +31,8 @@ def projection_frame(
     Columns: `name`; `activity`, and `activity_forward`, `activity_fold_1`, ... where the model has
     several; `hamming` to the reference, where there is one; `mechanism`, `mechanism_label`,
     `confidence`, `outside`; `distance` and `percentile` beside the mechanism's own members;
-    `second_mechanism`, `second_distance`; one column an axis of the embedding; `library_row`, where
-    the library holds the sequence.
+    `confidence_low`, ... the ends of 95 % intervals; `second_mechanism`, `second_distance`; one
+    column an axis of the embedding; `library_row`, where the library holds the sequence.
     """
     import pandas as pd
 
@@ -47,9 +47,13 @@ def projection_frame(
         "mechanism": told.ids,
         "mechanism_label": [(labels or {}).get(int(i), "") for i in told.ids],
         "confidence": told.confidence,
+        "confidence_low": told.confidence_interval[:, 0],
+        "confidence_high": told.confidence_interval[:, 1],
         "outside": told.outside,
         "distance": told.distance,
         "percentile": told.percentile,
+        "percentile_low": told.percentile_interval[:, 0],
+        "percentile_high": told.percentile_interval[:, 1],
         "second_mechanism": _or_none(told.second, NO_MECHANISM),
         "second_distance": told.second_distance,
     }

@@ -14,7 +14,6 @@ from seam_core.parameters import VariantParameters
 from seam_core.progress import SILENT, Progress
 from seam_core.projection import Projection, Projector
 from seam_core.projection.mechanisms import Assigned
-from seam_core.projection.projector import BATCH
 from seam_core.records import Site
 from seam_core.sequences import is_diploid
 from seam_core.session import Session
@@ -23,7 +22,7 @@ from seam_core.variants.alleles import Allele
 from seam_core.variants.placing import Ground
 from seam_core.variants.questions import SiteQuestions
 from seam_core.variants.sites import Fate, fates
-from seam_core.variants.spread import NO_EFFECT, LibraryEffect, LibraryEffects
+from seam_core.variants.spread import NO_EFFECT, LibraryEffect, LibraryEffects, around
 from seam_core.variants.strengths import contributions, usual_strengths
 from seam_core.variants.verdicts import (
     PRESERVES,
@@ -34,6 +33,8 @@ from seam_core.variants.verdicts import (
 from seam_core.variants.windows import Altered, altered
 
 _MOST_TIMES_FLOOR = 3.0
+BATCH = 256
+"""Alleles answered together: few enough that tables are written meanwhile."""
 
 
 class Alleles(Protocol):
@@ -54,6 +55,8 @@ class Answer:
     place : (Z,) in the embedding, or None
     mechanism, nearest : that it is in, and the nearest, which it may not have moved to
     moved : share of the way to the nearest mechanism's mean map; NaN where that is the reference's
+    moved_interval, confidence_interval, percentile_interval : ends of the 95 % intervals of these,
+        from the library's maps
     motifs : the known motif at what was changed, before and after
     """
 
@@ -69,8 +72,11 @@ class Answer:
     mechanism: int | None = None
     nearest: int | None = None
     moved: float = np.nan
+    moved_interval: tuple[float, float] = (np.nan, np.nan)
     confidence: float = np.nan
+    confidence_interval: tuple[float, float] = (np.nan, np.nan)
     percentile: float = np.nan
+    percentile_interval: tuple[float, float] = (np.nan, np.nan)
     second: int | None = None
     outside: bool = False
     fates: tuple[Fate, ...] = ()
@@ -191,7 +197,7 @@ class Interpreter:
             self.questions,
         )
         does = self._may_leave(of_sites, effects)
-        moved, kept = self._mechanisms(projected, does)
+        moved, error, kept = self._mechanisms(projected, does)
         for index, each in enumerate(open_ones):
             effect, site_fates = float(effects[index]), of_sites[index]
             told = projected.mechanisms
@@ -208,8 +214,11 @@ class Interpreter:
                 mechanism=int(kept.ids[index]),
                 nearest=int(told.ids[index]),
                 moved=float(moved[index]),
+                moved_interval=around(float(moved[index]), float(error[index])),
                 confidence=float(kept.confidence[index]),
+                confidence_interval=_ends(kept.confidence_interval[index]),
                 percentile=float(kept.percentile[index]),
+                percentile_interval=_ends(kept.percentile_interval[index]),
                 second=None if second == -2 else second,
                 outside=bool(told.outside[index]),
                 fates=tuple(site_fates),
@@ -219,8 +228,11 @@ class Interpreter:
                 ),
             )
 
-    def _mechanisms(self, projected: Projection, does: np.ndarray) -> tuple[np.ndarray, Assigned]:
-        """How far each went toward its nearest mechanism, and the mechanism that it is then in.
+    def _mechanisms(
+        self, projected: Projection, does: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, Assigned]:
+        """How far each went toward its nearest mechanism, with the standard error, and the
+        mechanism that it is then in.
 
         does : (M,) bool, which may have left the reference's mechanism
         """
@@ -232,9 +244,13 @@ class Interpreter:
         now = mechanisms.toward(projected.maps, projected.places, self.mechanism, told.ids)
         before = mechanisms.toward(reference_maps, reference_places, self.mechanism, told.ids)
         moved = now - before
+        steps = None if reference_places is None else projected.places - reference_places
+        error = mechanisms.toward_error(
+            (projected.maps - reference_maps, steps), self.mechanism, told.ids
+        )
         far = moved >= self.parameters.moved_above
         gone = (told.ids != self.mechanism) & far & does
-        return moved, mechanisms.kept_at(told, np.where(gone, told.ids, self.mechanism))
+        return moved, error, mechanisms.kept_at(told, np.where(gone, told.ids, self.mechanism))
 
     def _may_leave(self, of_sites: Sequence[Sequence[Fate]], effects: np.ndarray) -> np.ndarray:
         """(M,) bool: alleles that may have left the mechanism.
@@ -249,6 +265,10 @@ class Interpreter:
 
     def _library_effect(self, allele: Allele) -> LibraryEffect:
         return NO_EFFECT if self._effects is None else self._effects.of(allele.edits)
+
+
+def _ends(interval: np.ndarray) -> tuple[float, float]:
+    return float(interval[0]), float(interval[1])
 
 
 def believed_sites(session: Session) -> tuple[Site, ...]:

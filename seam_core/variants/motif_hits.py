@@ -40,6 +40,7 @@ class MotifHits:
         for motif in motifs:
             by_width.setdefault(len(motif), []).append(motif)
         self._widths = [_scored(each) for width, each in sorted(by_width.items()) if width]
+        self._known: dict[tuple[bytes, bytes], str] = {}  # of references: variants share places
 
     def at(self, letters: np.ndarray, places: np.ndarray) -> str:
         """Name of the best motif that overlaps one of the places; "" for none.
@@ -73,7 +74,11 @@ class MotifHits:
         kept = origin[origin >= 0]
         near = sequence.origin[max(0, after[0] - 1) : after[-1] + 2] if len(after) else origin
         before = kept if len(kept) else near[near >= 0]
-        return self.at(reference, np.sort(before)), self.at(sequence.letters, after)
+        places = np.sort(before)
+        key = reference.tobytes(), places.tobytes()
+        if key not in self._known:
+            self._known[key] = self.at(reference, places)
+        return self._known[key], self.at(sequence.letters, after)
 
 
 def _scored(motifs: Sequence[Motif]) -> _Width:

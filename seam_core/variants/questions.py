@@ -26,12 +26,18 @@ _QUIET_QUANTILE = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What a site does in the variant beside what it does in the reference, by one experiment."""
+    """What a site does in the variant beside what it does in the reference, by one experiment.
+
+    before_se, after_se : standard errors of these over the draws
+    se : that of the change, which chance takes no part in where both are asked by the same letters
+    """
 
     how: str = NOT_ASKED
     before: float = np.nan
     after: float = np.nan
     se: float = np.nan
+    before_se: float = np.nan
+    after_se: float = np.nan
 
     @property
     def share(self) -> float:
@@ -87,7 +93,7 @@ class SiteQuestions:
         self.setting: Setting | None = None
         self._known: dict[Positions, tuple[float, float]] = {}
         self.how = [NOT_ASKED] * len(sites)
-        self.before = np.full(len(sites), np.nan)
+        self.before, self.before_se = (np.full(len(sites), np.nan) for _ in range(2))
         # one set of random letters for all questions, so that they differ by the variant alone
         size = (max(draws, _REFERENCE_DRAWS), library.length)
         self._letters = self._rng.integers(1, self._n_letters, size)
@@ -108,19 +114,22 @@ class SiteQuestions:
         put = self._effects([self._put(self.reference, p) for p in places])
         for index in range(len(places)):
             if abs(out[index][0]) >= FLOOR * self.spread:
-                self.how[index], self.before[index] = KNOCK_OUT, out[index][0]
+                self.how[index] = KNOCK_OUT
+                self.before[index], self.before_se[index] = out[index]
             elif abs(put[index][0]) >= FLOOR * self.spread:
-                self.how[index], self.before[index] = PUT_IN, put[index][0]
+                self.how[index] = PUT_IN
+                self.before[index], self.before_se[index] = put[index]
 
     def _out(self, letters: np.ndarray, positions: Positions, n: int) -> _Pair | None:
         """The sequence, and n of it with other letters at these positions."""
         if not positions:
             return None
         rows = self._replaced(letters, positions, n)
-        differ = np.flatnonzero((rows != self.reference).any(axis=0))
         like = self.reference
-        if len(differ) and differ[-1] - differ[0] >= WIDTHS[-1]:
+        if _apart(rows, like):  # a letter far from the site
             like = self._replaced(self.reference, positions, n)
+        if _apart(rows, like):  # letters moved by others that were put in or taken out
+            like = letters
         return Alike(letters[None], self.reference), Alike(rows, like)
 
     def _replaced(self, letters: np.ndarray, positions: Positions, n: int) -> np.ndarray:
@@ -192,11 +201,15 @@ class SiteQuestions:
             return UNASKED
         same = self._same_letters(question)
         if question.site is None:
-            before, before_error = self._known.get(same, (0.0, 0.0))
-            return Answered(how, before, after[0], float(np.hypot(after[1], before_error)))
+            before = self._known.get(same, (0.0, 0.0))
+            return Answered(
+                how, before[0], after[0], float(np.hypot(after[1], before[1])), before[1], after[1]
+            )
         # by the same letters where they are there, so that chance takes part in neither
-        before = self._known[same][0] if same else float(self.before[question.site])
-        return Answered(how, before, *after)
+        site = question.site
+        known = (float(self.before[site]), float(self.before_se[site]))
+        before = self._known[same] if same else known
+        return Answered(how, before[0], *after, before[1], after[1])
 
     def quiet_effect(self) -> float:
         """What a substitution outside of all sites does: the 90 % quantile of its size; NaN where
@@ -212,3 +225,9 @@ class SiteQuestions:
         )
         answers = self.questions.answers([self.reference[None], rows])
         return float(np.quantile(np.abs(answers[1:] - answers[0]), _QUIET_QUANTILE))
+
+
+def _apart(rows: np.ndarray, like: np.ndarray) -> bool:
+    """Do (n, L) rows differ from (L,) or (n, L) others in more than what is predicted by reach?"""
+    differ = np.flatnonzero((rows != like).any(axis=0))
+    return bool(len(differ)) and int(differ[-1] - differ[0]) >= WIDTHS[-1]

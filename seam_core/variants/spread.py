@@ -28,6 +28,11 @@ class LibraryEffect:
 NO_EFFECT = LibraryEffect()
 
 
+def around(value: float, error: float) -> tuple[float, float]:
+    """Ends of the 95 % interval of a mean with this standard error."""
+    return value - _Z * error, value + _Z * error
+
+
 class LibraryEffects:
     """Mean and spread of the activity by letter and position."""
 
@@ -64,5 +69,4 @@ class LibraryEffects:
                     return NO_EFFECT
                 effect += self._mean[there, at] - self._mean[here, at]
                 variance += self._variance[here, at] / n[0] + self._variance[there, at] / n[1]
-        width = _Z * float(np.sqrt(variance))
-        return LibraryEffect(float(effect), float(effect - width), float(effect + width))
+        return LibraryEffect(float(effect), *around(float(effect), float(np.sqrt(variance))))

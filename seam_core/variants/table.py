@@ -10,6 +10,7 @@ import numpy as np
 from seam_core.variants.alleles import PAIR, SINGLE
 from seam_core.variants.interpreter import Answer, Interpreter
 from seam_core.variants.sites import FATES, KEPT
+from seam_core.variants.spread import around
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +23,7 @@ COLUMNS: dict[str, str] = {
     "ref": "as in the file; the letter of the sequence where it names none",
     "alt": "as in the file; of several variants together joined by +",
     "kind": "variant, haplotype or pair",
-    "row": "row of the file, from 1; 0 for several together",
+    "row": "row of the file, from 1 (with an index, of the window's rows); 0 for several together",
     "position": "0-based in the sequence, of the first letter changed; -1 where not answered",
     "edits": "what changes in the sequence, on its strand",
     "outcome": "empty where answered, else why not",
@@ -38,10 +39,16 @@ COLUMNS: dict[str, str] = {
     "mechanism_ref_label": "the user's name for it",
     "mechanism_alt_label": "the user's name for it",
     "confidence": "share of the library's maps with such a margin that are in their own mechanism",
+    "confidence_low": "its 95 % interval",
+    "confidence_high": "its 95 % interval",
     "percentile": "percent of the mechanism's own members that are nearer to it",
+    "percentile_low": "its 95 % interval",
+    "percentile_high": "its 95 % interval",
     "outside": "farther from every mechanism than any of the mechanism's own members",
     "nearest_alt": "the nearest mechanism, which is mechanism_alt unless the map hardly moved",
     "moved": "share of the way to the nearest mechanism's mean map that the allele took the map",
+    "moved_low": "its 95 % interval",
+    "moved_high": "its 95 % interval",
     "second_mechanism": "the next after mechanism_alt",
     "map_change": "Euclidean distance of the allele's map from the reference's",
     "verdict": "site_verdict, mechanism_verdict",
@@ -118,8 +125,9 @@ def sites_frame(answers: Iterable[Answer]) -> pd.DataFrame:
 
     Columns: `name`; `site`, `fate`, `positions` in the allele's sequence; `strength_ref`,
     `strength_alt` by the maps, `library_low` and `library_high`, 95 % of the library's sequences
-    that have the site whole; `experiment`, `effect_ref`, `effect_alt`, `se`: the knock-out, or the
-    site put in, of the reference and of the allele; `confirmed`, empty where it was not asked.
+    that have the site whole; `experiment`, `effect_ref`, `effect_alt` with the ends of their 95 %
+    intervals, `se`: the knock-out, or the site put in, of the reference and of the allele;
+    `confirmed`, empty where it was not asked.
     """
     import pandas as pd
 
@@ -135,7 +143,9 @@ def sites_frame(answers: Iterable[Answer]) -> pd.DataFrame:
             "library_high": fate.high,
             "experiment": fate.answered.how,
             "effect_ref": fate.answered.before,
+            **_ends("effect_ref", around(fate.answered.before, fate.answered.before_se)),
             "effect_alt": fate.answered.after,
+            **_ends("effect_alt", around(fate.answered.after, fate.answered.after_se)),
             "se": fate.answered.se,
             "confirmed": fate.confirmed,
         }
@@ -145,7 +155,8 @@ def sites_frame(answers: Iterable[Answer]) -> pd.DataFrame:
     ]
     columns = [
         "name", "site", "fate", "positions", "strength_ref", "strength_alt", "library_low",
-        "library_high", "experiment", "effect_ref", "effect_alt", "se", "confirmed",
+        "library_high", "experiment", "effect_ref", "effect_ref_low", "effect_ref_high",
+        "effect_alt", "effect_alt_low", "effect_alt_high", "se", "confirmed",
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns).astype({"confirmed": "boolean"})
 
@@ -176,10 +187,13 @@ def _row(interpreter: Interpreter, answer: Answer, labels: Mapping[int, str]) ->
         "mechanism_ref_label": _called(reference, labels),
         "mechanism_alt_label": _called(answer.mechanism, labels),
         "confidence": answer.confidence,
+        **_ends("confidence", answer.confidence_interval),
         "percentile": answer.percentile,
+        **_ends("percentile", answer.percentile_interval),
         "outside": answer.outside,
         "nearest_alt": answer.nearest,
         "moved": answer.moved,
+        **_ends("moved", answer.moved_interval),
         "second_mechanism": answer.second,
         "map_change": answer.map_change,
         "verdict": answer.verdict,
@@ -192,6 +206,10 @@ def _row(interpreter: Interpreter, answer: Answer, labels: Mapping[int, str]) ->
         "samples": ";".join(allele.samples),
         **_apart(interpreter, answer),
     }
+
+
+def _ends(name: str, interval: tuple[float, float]) -> dict[str, float]:
+    return dict(zip((f"{name}_low", f"{name}_high"), interval, strict=True))
 
 
 def _called(mechanism: int | None, labels: Mapping[int, str]) -> str:

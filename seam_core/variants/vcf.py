@@ -29,7 +29,11 @@ _FLOATS = {
     "LIBRARY_LOW": "Lower end of the 95 % interval of SEAM_LIBRARY_EFFECT",
     "LIBRARY_HIGH": "Upper end of the 95 % interval of SEAM_LIBRARY_EFFECT",
     "CONFIDENCE": "How sure the alternative's mechanism is, 0 to 1",
+    "CONFIDENCE_LOW": "Lower end of the 95 % interval of SEAM_CONFIDENCE",
+    "CONFIDENCE_HIGH": "Upper end of the 95 % interval of SEAM_CONFIDENCE",
     "MOVED": "Share of the way to the nearest other mechanism",
+    "MOVED_LOW": "Lower end of the 95 % interval of SEAM_MOVED",
+    "MOVED_HIGH": "Upper end of the 95 % interval of SEAM_MOVED",
 }
 _TEXTS = {
     "VERDICT": "preserves, disrupts, creates; and silent, tunes, reprograms; joined by |",
@@ -207,7 +211,11 @@ def _info(name: str, interpreter: Interpreter, answer: Answer) -> dict[str, Any]
         "LIBRARY_LOW": answer.library.low,
         "LIBRARY_HIGH": answer.library.high,
         "CONFIDENCE": answer.confidence,
+        "CONFIDENCE_LOW": answer.confidence_interval[0],
+        "CONFIDENCE_HIGH": answer.confidence_interval[1],
         "MOVED": answer.moved,
+        "MOVED_LOW": answer.moved_interval[0],
+        "MOVED_HIGH": answer.moved_interval[1],
         "REF_MECHANISM": interpreter.mechanism,
         "ALT_MECHANISM": answer.mechanism,
         "VERDICT": _text(answer.verdict.replace(" and ", "|").replace(", ", "|")),

@@ -18,6 +18,7 @@ from seam_core.projection import Projector
 from seam_core.readers.genome import Genome
 from seam_core.session import Session
 from seam_core.validate import InputError
+from seam_core.variants.ahead import one_ahead
 from seam_core.variants.asked import Asked
 from seam_core.variants.interpreter import Answer, Interpreter, check_session
 from seam_core.variants.motif_hits import MotifHits
@@ -166,8 +167,8 @@ def interpret(
     answers = interpreted.interpreter.answers(
         asked, progress=PartOfProgress(progress, 0.0, 0.95, "variants")
     )
-    with results(out, interpreted.interpreter, labels) as take:
-        for each in answers:
+    with results(out, interpreted.interpreter, labels) as take, one_ahead(answers) as batches:
+        for each in batches:
             batch = [_named(answer, ground.reference, named) for answer in each]
             interpreted.take(batch, take(batch))
     return interpreted

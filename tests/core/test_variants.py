@@ -20,7 +20,7 @@ from seam_core.variants import (
 )
 from seam_core.variants.motif_hits import MotifHits
 from tests.core.projecting import analysed
-from tests.core.variants import interpreting, letters_of, located, other
+from tests.core.variants import LOCUS, interpreting, letters_of, located, other
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +77,11 @@ def test_the_model_confirms_what_was_lost(planted, interpreter):
     assert abs(fate.answered.after) < 0.1 * fate.answered.before
     frame = sites_frame([answer])
     row = frame[frame["site"] == site.name].iloc[0]
+    assert row["effect_ref_low"] < made.knockouts()[2] < row["effect_ref_high"]
+    assert row["effect_ref"] == pytest.approx(
+        (row["effect_ref_low"] + row["effect_ref_high"]) / 2, abs=1e-9
+    )
+    assert row["effect_alt_low"] < row["effect_alt"] < row["effect_alt_high"]
     assert 0.99 * row["library_low"] <= row["strength_ref"] <= 1.01 * row["library_high"]
 
 
@@ -159,6 +164,20 @@ def test_motifs_before_and_after():
     turned = strings_to_indices(["CCCCCCCCATGAGTCACCCCCCCC"])[0]
     assert hits.at(turned, np.array([10])) == "AP1"
     assert hits.at(turned, np.array([22])) == ""
+
+
+def test_rna_sessions_take_letters_of_dna_and_rna():
+    made, session = analysed("rna")
+    ground = Ground(made.reference, made.alphabet, LOCUS)
+    interpreter = Interpreter(Projector(session, made), ground)
+    at = next(p for p in made.sites[0].positions if ground.letters[p] == "U")
+    rows = [typed(f"U{at}C"), typed(f"T{at}C"), typed(f"chr7:{LOCUS.start + at + 1}:T:C")]
+    found = interpreter.answer(list(place_rows(rows, ground)))
+    assert {each.allele.edits[0].text for each in found} == {f"U{at}C"}
+    formula = made.formula(np.stack([found[0].sequence.letters, made.reference]))
+    for each in found:
+        assert each.effect == pytest.approx(formula[0] - formula[1], abs=1e-5)
+        assert each.site_verdict == found[0].site_verdict
 
 
 def test_protein_sessions_take_their_letters(tmp_path):

@@ -154,6 +154,37 @@ def test_a_batch_answers_each_locus_with_its_variants(tmp_path, saved):
     assert kept.stat().st_mtime_ns == before
 
 
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        ("none", "names no model"),
+        ("other", "this is another model"),
+        ("sum", "the model that the session was made with"),
+        ("gone", "the option --model says where it lies now"),
+    ],
+)
+def test_without_the_sessions_model_nothing_is_answered(
+    planted, saved, tmp_path, capsys, how, message
+):
+    made, session = planted
+    file = tmp_path / "other_oracle.py"
+    file.write_text(ORACLE.replace("made.predict(x)", "1.2 * made.predict(x)"))
+    model = {"none": "", "other": f"{file}:planted", "sum": f"{file}:planted", "gone": "no.keras"}
+    if how in ("sum", "gone"):
+        inputs = {"model": {"path": "model.keras", "sha256": "0" * 64}}
+        session = replace(session, provenance=replace(session.provenance, inputs=inputs))
+    if how == "sum":
+        (tmp_path / "model.keras").write_bytes(b"other weights")
+        model["sum"] = str(tmp_path / "model.keras")
+    store.save(replace(session, oracle=OracleParameters(model=model[how])), tmp_path / "session")
+    (tmp_path / "in.vcf").write_text(vcf_text(made))
+    command = ["variants", str(tmp_path / "session"), "--vcf", str(tmp_path / "in.vcf"), "--quiet"]
+    assert main([*command, "--trust-model", "--out", str(tmp_path / "out")]) == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert message in line
+    assert not (tmp_path / "out" / "variants.csv").exists()
+
+
 def test_nothing_is_run_or_replaced_where_it_could_not_be_written(planted, saved, tmp_path, capsys):
     made, _ = planted
     folder, _ = saved

@@ -1,6 +1,7 @@
 """Answers are written as they come: files are those of all at once, and nothing is held."""
 
 import gc
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -26,10 +27,12 @@ from seam_core.variants import (
     variants_frame,
     whole,
 )
+from seam_core.variants.ahead import one_ahead
 from seam_core.variants.results import results, table_of
 from seam_core.variants.spool import Spool
 from seam_core.variants.whole import Interpreted
 from tests.core.variants import LOCUS, interpreting, letters_of, located, other, vcf_text
+from tests.waiting import wait_for
 
 FRAME = pd.DataFrame(
     {
@@ -143,3 +146,20 @@ def test_pairs_know_their_parts_in_tables_before(interpreter):
     both = variants_frame(interpreter, interpreter.answer(pairs(single)), None, alone)
     wanted = both["effect"][0] - first["effect"].sum()
     assert both["interaction"][0] == pytest.approx(wanted)
+
+
+def test_the_next_is_made_while_the_last_is_used():
+    begun = threading.Event()
+
+    def items():
+        yield 1
+        begun.set()
+        yield 2
+        raise InputError("model", "one that fails", "an answer")
+
+    with one_ahead(items()) as coming:
+        assert next(coming) == 1
+        wait_for(begun)  # nobody has asked for the second
+        assert next(coming) == 2
+        with pytest.raises(InputError, match="one that fails"):
+            next(coming)
