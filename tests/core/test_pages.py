@@ -6,6 +6,7 @@ import json
 import runpy
 from pathlib import Path
 
+from seam_core.intervals import CONVENTION
 from seam_core.parameters import describe
 from seam_core.stages import PARTS
 
@@ -43,3 +44,11 @@ def test_every_tutorial_was_run_and_is_on_the_site() -> None:
         assert counts == list(range(1, len(code) + 1)), path.name
         kinds = {output["output_type"] for cell in code for output in cell["outputs"]}
         assert "error" not in kinds, path.name
+
+
+def test_every_page_of_a_recipe_writes_its_sites_in_the_one_convention() -> None:
+    pages = (SCRIPTS.parent / "docs" / "recipes").glob("*.md")
+    texts = [page.read_text(encoding="utf-8") for page in pages]
+    said = [text.split("**Sites found**")[1] for text in texts if "**Sites found**" in text]
+    assert len(said) >= 4
+    assert [text for text in said if not text.startswith(f" ({CONVENTION}): ")] == []
