@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from typing import Protocol
 
@@ -42,6 +43,34 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02d} s"
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+# Speed is that of the last share of the time, and of at least so many seconds.
+_RECENT_SHARE, _RECENT_S = 0.2, 60.0
+
+
+class TimeLeft:
+    """Seconds that are left of some work, by how quickly it went of late."""
+
+    def __init__(self) -> None:
+        self._marks: list[tuple[float, float]] = []
+
+    def add(self, now: float, done: float) -> None:
+        """At the time `now`, so much was done; in any unit, and from any start."""
+        if not self._marks or done > self._marks[-1][1]:
+            self._marks.append((now, done))
+        if len(self._marks) > 10_000:
+            self._marks = [self._marks[0], *self._marks[2::2]]
+
+    def seconds(self, now: float, total: float) -> float | None:
+        """None where nothing was done yet since the first mark."""
+        if len(self._marks) < 2:
+            return None
+        (began, _), (_, done) = self._marks[0], self._marks[-1]
+        since = now - max(_RECENT_S, _RECENT_SHARE * (now - began))
+        place = bisect_right(self._marks, since, key=lambda mark: mark[0]) - 1
+        at, before = self._marks[min(max(place, 0), len(self._marks) - 2)]
+        return (total - done) * (now - at) / (done - before)
 
 
 class PartOfProgress:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from seam_core.batch.rates import Rate
+from seam_core.progress import TimeLeft
 from seam_core.readers.settings import parse_json
 from seam_core.store.files import not_writable
 from seam_core.validate import InputError
@@ -35,6 +36,8 @@ def log_files(out: Path) -> list[Path]:
 # How often a batch that waits shows that it lives, and how long a machine that is not this one may
 # be silent; at once when that began long ago, as the clocks of machines differ by less.
 BEAT_S, SILENT_S, LONG_AGO_S = 10.0, 300.0, 3600.0
+# Loci by which the time left is told.
+_MARKS = 500
 
 
 class Log:
@@ -43,7 +46,7 @@ class Log:
     def __init__(self, out: Path, shard: str = "") -> None:
         self._path = log_file(out, shard)
         self._stream: TextIO | None = None
-        self._beaten = 0.0
+        self._beaten, self._word = 0.0, ""
 
     def __enter__(self) -> Log:
         try:
@@ -65,11 +68,20 @@ class Log:
         """The run got to its end, at this rate."""
         self.add({"ended": time.time(), **({} if rate is None else {"rate": asdict(rate)})})
 
-    def beat(self) -> None:
-        """The batch lives, if nothing else is to be said: the file's time is now."""
+    def took(self, result: dict[str, Any]) -> None:
+        """A locus came to its end, as `run_locus` says."""
+        self.add({**result, "came": time.time()})
+
+    def beat(self, word: str = "") -> None:
+        """The batch lives, and what it waits for; if that is not new, the file's time is now."""
         now = time.monotonic()
-        if now - self._beaten > BEAT_S:
-            self._beaten = now
+        if now - self._beaten <= BEAT_S:
+            return
+        self._beaten = now
+        if word != self._word:
+            self._word = word
+            self.add({"word": word})
+        else:
             with contextlib.suppress(OSError):
                 os.utime(self._path)
 
@@ -91,7 +103,8 @@ class BatchProgress:
     failed : those of them that failed in this run
     running : True while its process is there; on another machine, while its log is written to
     ended : it got to its end
-    seconds_left : from the speed so far; None before there is one
+    seconds_left : from the speed of late; None before there is one
+    word : what is waited for, or runs long, or which worker is refused; "": nothing of the kind
     """
 
     total: int
@@ -100,6 +113,7 @@ class BatchProgress:
     running: bool
     ended: bool
     seconds_left: float | None
+    word: str = ""
 
 
 class LogReader:
@@ -160,6 +174,7 @@ def batch_progress(out: Path, reader: LogReader | None = None) -> BatchProgress 
         running=any(run.running for run in runs),
         ended=all(run.ended for run in runs),
         seconds_left=max(left, default=None),
+        word="; ".join(dict.fromkeys(run.word for run in runs if run.word)),
     )
 
 
@@ -173,12 +188,23 @@ def _progress_of(lines: list[dict[str, Any]], silent: bool) -> BatchProgress | N
     ended = any("ended" in line for line in run)
     running = not ended and _is_there(start, silent)
     done = int(start["before"]) + len(results)
-    left = None
-    if running and results:
-        each = (time.time() - start["at"]) / len(results)
-        left = each * (int(start["begun"]) - done)
+    total, left, word = int(start["begun"]), None, ""
+    if running:
+        left = _time_left(start, results, total)
+        word = next((line["word"] for line in reversed(run) if "word" in line), "")
     failed = sum(1 for line in results if line["error"])
-    return BatchProgress(int(start["begun"]), done, failed, running, ended, left)
+    return BatchProgress(total, done, failed, running, ended, left, word)
+
+
+def _time_left(start: dict[str, Any], results: list[dict[str, Any]], total: int) -> float | None:
+    before = int(start["before"])
+    speed = TimeLeft()
+    speed.add(start["at"], before)
+    step = max(1, len(results) // _MARKS)
+    for number in range(len(results) % step, len(results) + 1, step):
+        if number and "came" in results[number - 1]:  # logs of earlier versions do not say when
+            speed.add(results[number - 1]["came"], before + number)
+    return speed.seconds(time.time(), total)
 
 
 def last_question(out: Path) -> dict[str, str] | None:

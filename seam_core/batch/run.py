@@ -261,7 +261,7 @@ def _run(
         notes = [f"{len(failed)} failed"] if failed else []
         notes += [said] if said else []
         progress.update(done, total, ", ".join([f"{done} of {total} loci", *notes]))
-        log.beat()
+        log.beat(said)
 
     def take(results: Iterator[Result]) -> None:
         for job, result in results:
@@ -272,7 +272,7 @@ def _run(
             packed = result.pop("packed", None)
             if packed is not None:
                 keep(packing.out, job.locus, packed)
-            log.add(result)
+            log.took(result)
             pace.add(result)
             if result["error"]:
                 failed[job.locus.name] = result["error"]

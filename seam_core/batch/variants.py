@@ -13,6 +13,7 @@ from typing import Any
 from seam_core import store, trust
 from seam_core.batch.cluster import Cluster
 from seam_core.batch.dispatch import Result
+from seam_core.batch.inputs import software
 from seam_core.batch.parts import fingerprints, session_folder
 from seam_core.batch.run import LOCAL, until_done
 from seam_core.exports.files import write_text
@@ -35,6 +36,7 @@ class _Question:
     """The variants of a file at one locus, as sent to a worker.
 
     fingerprint : of the session, the file and the parameters
+    software : see `seam_core.batch.worker.Job`
     approved : what the user agreed to run; see `seam_core.trust`
     """
 
@@ -44,6 +46,7 @@ class _Question:
     genome: str
     parameters: VariantParameters
     fingerprint: str
+    software: dict[str, str]
     approved: tuple[str, ...] = ()
 
     @property
@@ -79,7 +82,7 @@ def answer_variants(
     about = str(out), str(Path(file).resolve()), place, settings
     of_file = _sum_of(file, settings)
     questions = [
-        _Question(Locus(name), *about, f"{of_file}-{made_from[name]}", trust.approved())
+        _Question(Locus(name), *about, f"{of_file}-{made_from[name]}", software(), trust.approved())
         for name in names
     ]
     todo = {each.fingerprint: each for each in questions if not _is_answered(each)}

@@ -42,6 +42,10 @@ class NotHere(Exception):
     """This worker cannot do it, another may: no model, no room on the disk."""
 
 
+class Unfit(NotHere):
+    """This worker may not do it: what computes here is not what computes where it was sent from."""
+
+
 @dataclass(frozen=True)
 class Job:
     """A locus and how to run it, as sent to a worker.
@@ -149,10 +153,11 @@ def run_locus(job: Job) -> dict[str, Any]:
     """Explain one locus and leave it in the batch's folder.
 
     Returns `name`, `error` ("" where there is none), `elsewhere` (True where another worker may
-    succeed), `at` (the time it began), `seconds`, those of them that the attribution took
-    (`attribution_s`) and `peak_mb`. An error of the locus is returned,
-    not raised, so that the others go on. `trust`, where the model needs the user's yes first: what
-    `TrustError` is made of. `packed`, where the job is carried: the bytes of the finished file.
+    succeed; `unfit` where that is for other software here), `at` (the time it began), `seconds`,
+    those of them that the attribution took (`attribution_s`) and `peak_mb`. An error of the locus
+    is returned, not raised, so that the others go on. `trust`, where the model needs the user's yes
+    first: what `TrustError` is made of. `packed`, where the job is carried: the bytes of the
+    finished file.
     """
     at, began = time.time(), time.perf_counter()
     error, elsewhere = job.locus.error, False
@@ -166,6 +171,7 @@ def run_locus(job: Job) -> dict[str, Any]:
             error, more = str(problem), {"trust": problem.question()}
         except NotHere as problem:
             error, elsewhere = str(problem), True
+            more = {"unfit": True} if isinstance(problem, Unfit) else {}
         except SeamError as problem:
             error = str(problem)
         except (OSError, ArithmeticError, ValueError, RuntimeError) as problem:
@@ -190,11 +196,11 @@ def _mark(job: Job) -> Path:
 
 
 def check_software(wanted: dict[str, str]) -> None:
-    """Raise `NotHere` unless what computes here is what computes where the work was sent from."""
+    """Raise `Unfit` unless what computes here is what computes where the work was sent from."""
     differs = difference(wanted, software()) if wanted else ""
     if differs:
         here = f"the worker on {platform.node()}"
-        raise NotHere(f"{here} differs from where it was started: {differs}")
+        raise Unfit(f"{here} differs from where it was started: {differs}")
 
 
 def _explain(job: Job) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from typing import TextIO
 
-from seam_core.progress import SILENT, Progress, duration
+from seam_core.progress import SILENT, Progress, TimeLeft, duration
 from seam_core.validate import printable
 
 _BAR = 24
@@ -28,18 +28,20 @@ class TerminalProgress:
         self._shown = 0.0 if self._drawing else self._began
         self._message = ""
         self._width = 0
+        self._time_left = TimeLeft()
 
     def update(self, done: float, total: float, message: str = "") -> None:
         """Show how far the work is; see `seam_core.progress.Progress`."""
         now = time.monotonic()
         fraction = min(1.0, done / total) if total else 1.0
+        self._time_left.add(now, fraction)
         every = _REDRAW_S if self._drawing else _LINE_EVERY_S
         if now - self._shown < every and fraction < 1.0:
             return
         if fraction >= 1.0 and message == self._message:
             return
         self._shown, self._message = now, message
-        left = _left(now - self._began, fraction)
+        left = self._left(now, fraction)
         if self._drawing:
             filled = int(_BAR * fraction)
             bar = "█" * filled + "·" * (_BAR - filled)
@@ -54,19 +56,20 @@ class TerminalProgress:
         self._stream.flush()
         self._width = len(line)
 
+    def _left(self, now: float, fraction: float) -> str:
+        elapsed = now - self._began
+        if fraction >= 1.0:
+            return f"{duration(elapsed)} in all"
+        seconds = self._time_left.seconds(now, 1.0)
+        if seconds is None or fraction < 0.02 or elapsed < 1.0:
+            return "time left: ?"
+        return f"{duration(seconds)} left"
+
     def close(self) -> None:
         """Leave the bar's line."""
         if self._drawing and self._width:
             self._stream.write("\r" + " " * self._width + "\r")
             self._stream.flush()
-
-
-def _left(elapsed: float, fraction: float) -> str:
-    if fraction >= 1.0:
-        return f"{duration(elapsed)} in all"
-    if fraction < 0.02 or elapsed < 1.0:
-        return "time left: ?"
-    return f"{duration(elapsed * (1 - fraction) / fraction)} left"
 
 
 @contextlib.contextmanager

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +19,8 @@ from seam_core.batch.parts import fingerprints
 from seam_core.batch.worker import Job
 from seam_core.parameters import OracleParameters
 from seam_core.stages import PARTS
+
+HERE = Path(__file__).parents[2]
 
 ORACLE = """
 import os
@@ -79,3 +85,63 @@ def command(tmp_path, config, out, *more):
     arguments = ["batch", tmp_path / "loci.fa", "--config", tmp_path / "batch.toml", "--quiet"]
     arguments += ["--trust-model"]  # the file names code
     return [str(argument) for argument in (*arguments, "--out", out, *more)]
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+class Hand:
+    """A scheduler and workers started by hand, as on a cluster.
+
+    path : where a process looks for modules first
+    """
+
+    def __init__(self, port: int) -> None:
+        self.address = f"tcp://127.0.0.1:{port}"
+        self._port = port
+        self.processes: list[subprocess.Popen] = []
+
+    def _start(self, *arguments: str, path: Path | None) -> subprocess.Popen:
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        before = [] if path is None else [str(path)]
+        own = os.pathsep.join([*before, str(HERE), os.environ.get("PYTHONPATH", "")])
+        environment = {**os.environ, "PYTHONPATH": own}
+        where = {"env": environment, "cwd": path or HERE}  # modules lie in that, too, for Python
+        process = subprocess.Popen([sys.executable, "-m", *arguments], **where, **quiet)
+        self.processes.append(process)
+        return process
+
+    def scheduler(self, path: Path | None = None) -> subprocess.Popen:
+        arguments = ("--host", "127.0.0.1", "--port", str(self._port), "--no-dashboard")
+        return self._start("distributed.cli.dask_scheduler", *arguments, path=path)
+
+    def worker(self, path: Path | None = None) -> subprocess.Popen:
+        arguments = ("--nthreads", "1", "--no-dashboard", "--no-nanny", "--death-timeout", "60")
+        return self._start("distributed.cli.dask_worker", self.address, *arguments, path=path)
+
+    def end(self) -> None:
+        for process in self.processes:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def hand():
+    made = Hand(free_port())
+    yield made
+    made.end()
+
+
+class Said:
+    """A progress that keeps what was said."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def update(self, done: float, total: float, message: str = "") -> None:
+        self.texts.append(message)
+
+    def heard(self, part: str) -> bool:
+        return any(part in text for text in self.texts)

@@ -84,7 +84,7 @@ def test_a_batch_under_way_shows_what_there_is(config, tmp_path):
     assert batch_progress(out) is None
     with Log(out) as log:
         log.begin(1, 3)
-        log.add(run_locus(jobs[0]))
+        log.took(run_locus(jobs[0]))
         here = batch_progress(out)
         assert (here.total, here.done, here.failed, here.running) == (3, 2, 0, True)
         assert here.seconds_left is not None

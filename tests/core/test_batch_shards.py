@@ -7,9 +7,6 @@ from __future__ import annotations
 import math
 import os
 import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
 
@@ -18,7 +15,7 @@ import pytest
 from seam_core.batch import Cluster, collect, open_batch, run_batch
 from seam_core.cli import main
 from seam_core.validate import SeamError
-from tests.core.batches import command, config, some_loci, tree  # noqa: F401  (a fixture)
+from tests.core.batches import Said, command, config, hand, some_loci, tree  # noqa: F401
 from tests.waiting import LIMIT_S, wait_until
 
 pytestmark = pytest.mark.slow
@@ -43,59 +40,6 @@ def test_a_shard_that_is_none_is_refused(config, tmp_path, capsys):
         given = command(tmp_path, config, tmp_path / "out", f"--shard={shard}")
         assert main(given) == 2
         assert message in capsys.readouterr().err
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
-
-
-class Hand:
-    """A scheduler and workers started by hand, as on a cluster."""
-
-    def __init__(self, port: int) -> None:
-        self.address = f"tcp://127.0.0.1:{port}"
-        self._port = port
-        self.processes: list[subprocess.Popen] = []
-
-    def _start(self, *arguments: str) -> subprocess.Popen:
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        process = subprocess.Popen([sys.executable, "-m", *arguments], **quiet)
-        self.processes.append(process)
-        return process
-
-    def scheduler(self) -> subprocess.Popen:
-        arguments = ("--host", "127.0.0.1", "--port", str(self._port), "--no-dashboard")
-        return self._start("distributed.cli.dask_scheduler", *arguments)
-
-    def worker(self) -> subprocess.Popen:
-        arguments = ("--nthreads", "1", "--no-dashboard", "--no-nanny", "--death-timeout", "60")
-        return self._start("distributed.cli.dask_worker", self.address, *arguments)
-
-    def end(self) -> None:
-        for process in self.processes:
-            process.kill()
-            process.wait()
-
-
-@pytest.fixture
-def hand():
-    made = Hand(free_port())
-    yield made
-    made.end()
-
-
-class Said:
-    """A progress that keeps what was said."""
-
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-
-    def update(self, done: float, total: float, message: str = "") -> None:
-        self.texts.append(message)
-
-    def heard(self, part: str) -> bool:
-        return any(part in text for text in self.texts)
 
 
 def test_a_batch_waits_for_workers_and_outlives_its_scheduler(config, tmp_path, hand, monkeypatch):

@@ -348,6 +348,7 @@ def test_progress_shows_share_time_and_message(is_terminal, monkeypatch):
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     stream = Terminal(is_terminal)
     progress = TerminalProgress(stream)
+    progress.update(0, 4)
     now[0] += 30
     progress.update(1, 4, "attribution maps, 900 sequences/s")
     assert "25 %" in stream.text

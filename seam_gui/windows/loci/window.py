@@ -269,6 +269,9 @@ def _words(progress: BatchProgress | None, running: bool) -> str:
         return text
     if not running:
         return f"{text}; stopped before its end, the same batch started again goes on"
+    if progress.word:
+        text += f"; {progress.word}"
     if progress.seconds_left is None:
-        return f"{text}; starting the workers" if not progress.done else text
+        starting = not progress.done and not progress.word
+        return f"{text}; starting the workers" if starting else text
     return f"{text}; {duration(max(1, progress.seconds_left))} left"
