@@ -147,7 +147,7 @@ def table_of(frame: pd.DataFrame) -> pa.Table:
     """A frame as it is kept: columns only."""
     import pyarrow as pa
 
-    return pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+    return pa.table({name: pa.array(frame[name], from_pandas=True) for name in frame})
 
 
 def read_locus(out: Path, name: str, number: int | None = None) -> Kept:
