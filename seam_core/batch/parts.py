@@ -207,14 +207,18 @@ def _loci_of(rows: list[dict[str, Any]], tables: Mapping[str, pa.Table]) -> Iter
         yield Kept(manifest, own)
 
 
-def read_table(path: Path, **options: Any) -> pa.Table:
-    """A table of a part; `InputError` where it is damaged."""
+def read_table(path: Path, *, columns: list[str] | None = None, filters: Any = None) -> pa.Table:
+    """A table of a part: some columns of it, or the rows that answer; `InputError` if damaged."""
     import pyarrow.parquet as pq
 
     with reading(path, "locus", "Parquet"):
         with open(path, "rb") as file:  # Arrow takes not every name of a file
-            table = pq.read_table(file, partitioning=None, **options)
-        return table.cast(_as_written(table.schema))
+            if filters is None:  # in half of the time
+                table = pq.ParquetFile(file).read(columns)
+            else:
+                table = pq.read_table(file, partitioning=None, filters=filters)
+        written = _as_written(table.schema)
+        return table if written.equals(table.schema) else table.cast(written)
 
 
 def read_schema(path: Path) -> pa.Schema:

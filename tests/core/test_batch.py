@@ -11,7 +11,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from seam_core.batch import Cluster, Locus, batch_progress, is_batch, open_batch
+from seam_core.batch import Cluster, Locus, Reader, batch_progress, is_batch, open_batch
 from seam_core.batch import cluster as cluster_module
 from seam_core.batch import run as run_module
 from seam_core.batch.log import Log, log_file
@@ -88,8 +88,14 @@ def test_a_batch_under_way_shows_what_there_is(config, tmp_path):
         here = batch_progress(out)
         assert (here.total, here.done, here.failed, here.running) == (3, 2, 0, True)
         assert here.seconds_left is not None
-        opened = open_batch(out)
+        reader = Reader(out)
+        hurried = reader.read(most_s=0.0)
+        assert hurried.unread == 1
+        assert list(hurried.states) == ["waiting", "waiting", "failed"]
+        opened = reader.read()
+        assert opened.unread == 0
         assert list(opened.states) == ["done", "waiting", "failed"]
+        assert reader.read(most_s=0.0).unread == 0  # it is known
         assert opened.loci["error"].tolist() == ["", "", "interval: off the end"]
         assert opened.sites["locus"].isin(["locus 0"]).all()
         # made from other settings: not this batch's result

@@ -17,6 +17,7 @@ from seam_core.batch.tables import collect_tables
 from seam_core.batch.worker import Job, reproducible, run_locus
 from seam_core.intervals import Interval
 from seam_gui.look.theme import theme
+from seam_gui.windows.loci.table_page import TablePage
 from tests.gui.batches import cells, letters, settings, settle
 
 
@@ -158,6 +159,14 @@ def test_a_dropped_folder_of_a_batch_opens(window, finished, qtbot):
 
 def test_a_batch_that_runs_elsewhere_is_followed(window, finished, tmp_path, qtbot, monkeypatch):
     monkeypatch.setattr("seam_gui.windows.loci.window._LOOK_MS", 100)
+    monkeypatch.setattr("seam_gui.windows.loci.window._FIRST_S", 0.0)
+    shown, set_rows = [], TablePage.set_rows
+
+    def recorded(page, rows):
+        shown.append(len(rows.loci))
+        set_rows(page, rows)
+
+    monkeypatch.setattr(TablePage, "set_rows", recorded)
     out = tmp_path / "under_way"
     shutil.copytree(finished, out)
     for table in ("loci", "sites", "epistasis"):
@@ -171,6 +180,10 @@ def test_a_batch_that_runs_elsewhere_is_followed(window, finished, tmp_path, qtb
         tool = settle(window, qtbot)
         said = window.find("loci_how_far", QLabel)
         assert said.text().startswith("2 of 3 loci")
+        # what could be read at once came first: the failed one, which the list tells
+        assert shown[:6] == [1, 0, 0, 3, shown[4], shown[5]]
+        log.beat("no worker since 12:00:00; waiting for one")
+        qtbot.waitUntil(lambda: "no worker since 12:00:00" in said.text())
         assert window.find("loci_bar").isVisible()
         assert not window.find("loci_cancel", QPushButton).isVisible()
         page = tool.pages["loci"]

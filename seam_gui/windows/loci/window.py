@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +12,11 @@ from PyQt5.QtCore import QTimer
 from PyQt5.QtWidgets import QProgressBar, QSplitter, QTabWidget, QWidget
 
 from seam_core.progress import duration
+from seam_gui.look.text import plain
 from seam_gui.look.theme import SPACING
 from seam_gui.services import Services
-from seam_gui.widgets.basics import button, label, row
+from seam_gui.widgets.basics import button, row
+from seam_gui.widgets.elided_label import ElidedLabel
 from seam_gui.windows.loci.essentials import (
     LocusEssentials,
     again,
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
 _LOOK_MS = 1_500
 # Reading the tables of a batch under way is at most every so many times what it takes.
 _REST = 5
+# What of a large batch was read by then is shown first.
+_FIRST_S = 0.5
 # what people look at first
 _FIRST = ("locus", "state", "n_sites", "n_clusters", "reference_activity", "error", "chromosome")
 _PAGES = {"loci": "Loci", "sites": "Sites", "epistasis": "Interactions"}
@@ -40,7 +45,10 @@ _PAGES = {"loci": "Loci", "sites": "Sites", "epistasis": "Interactions"}
 
 @dataclass(frozen=True, eq=False)
 class _Tables:
-    """A batch ready to be shown; `states` says of each locus whether it is done."""
+    """A batch ready to be shown; `states` says of each locus whether it is done.
+
+    Of one that is not read to its end, what was read.
+    """
 
     batch: Batch
     states: dict[str, str]
@@ -48,8 +56,10 @@ class _Tables:
 
 
 def _tables_of(batch: Batch) -> _Tables:
-    states = dict(zip(batch.loci["locus"], batch.states.tolist(), strict=True))
-    loci = batch.loci.assign(state=list(states.values()))
+    loci = batch.loci.assign(state=batch.states)
+    if batch.unread:
+        loci = loci[loci["state"] != "waiting"]
+    states = dict(zip(loci["locus"], loci["state"], strict=True))
     first = [name for name in _FIRST if name in loci]
     loci = loci[[*first, *(name for name in loci if name not in first)]]
     frames = {"loci": loci, "sites": batch.sites, "epistasis": batch.epistasis}
@@ -70,8 +80,8 @@ class LociWindow(ToolWindow):
         self._read_s, self._read_until = 0.0, 0.0  # how long the tables took, and since when
         self._read_at: tuple[int, bool] | None = None  # how far it was when the tables were read
         self._wanted = ""
-        self._how_far = label("", "", "loci_how_far")
-        self._how_far.setWordWrap(False)
+        self._how_far = ElidedLabel()
+        self._how_far.setObjectName("loci_how_far")
         self._bar_of_batch = QProgressBar()
         self._bar_of_batch.setObjectName("loci_bar")
         self._bar_of_batch.setTextVisible(False)
@@ -88,7 +98,8 @@ class LociWindow(ToolWindow):
             "Do what is missing, failed loci included",
             lambda: services.batches.go_on(folder),
         )
-        head = row(self._how_far, self._bar_of_batch, None, self._cancel, self._go_on)
+        head = row(self._how_far, self._bar_of_batch, self._cancel, self._go_on)
+        head.setStretch(0, 1)
         head.setContentsMargins(SPACING * 2, SPACING, SPACING * 2, SPACING)
         self.content.addLayout(head)
         self.pages: dict[str, TablePage] = {}
@@ -171,19 +182,23 @@ class LociWindow(ToolWindow):
         if progress is not None:
             self._bar_of_batch.setRange(0, max(progress.total, 1))
             self._bar_of_batch.setValue(progress.done)
-        self._how_far.setText(_words(progress, running))
+        self._say_how_far(_words(progress, running))
+
+    def _say_how_far(self, text: str) -> None:
+        self._how_far.setText(text)
+        self._how_far.setToolTip(plain(text))
 
     def _read_tables(self) -> None:
-        folder = self.folder
+        folder, most_s = self.folder, _FIRST_S if self.batch is None else math.inf
 
         def work(progress: Progress) -> _Tables:
             began = time.monotonic()
-            tables = _tables_of(self._made_reader().read(progress))
+            tables = _tables_of(self._made_reader().read(progress, most_s=most_s))
             self._read_until = time.monotonic()
             self._read_s = self._read_until - began
             return tables
 
-        quiet = self.batch is not None
+        quiet = self.batch is not None and not self.batch.unread
         self.jobs.submit(
             "tables",
             "Reading the tables",
@@ -201,9 +216,11 @@ class LociWindow(ToolWindow):
         self.batch, self._states = tables.batch, tables.states
         for name, page in self.pages.items():
             page.set_rows(tables.rows[name])
-        if self._progress is None:
+        if tables.batch.unread:
+            self._read_tables()
+        elif self._progress is None:
             done = sum(state == "done" for state in self._states.values())
-            self._how_far.setText(f"{done:,} of {len(self._states):,} loci done")
+            self._say_how_far(f"{done:,} of {len(self._states):,} loci done")
         names = [*self._states]
         if self._wanted in self._states:
             self.show_locus(self._wanted)
@@ -219,7 +236,8 @@ class LociWindow(ToolWindow):
         state = self._states.get(name)
         if state is None or self.batch is None:
             return
-        row = self.batch.loci.iloc[[*self._states].index(name)]
+        loci = self.batch.loci
+        row = loci[loci["locus"] == name].iloc[0]
         if state == "failed":
             self.jobs.cancel("locus")
             self.locus.show_nothing(f"{name} failed", str(row["error"]))
