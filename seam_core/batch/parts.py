@@ -217,8 +217,9 @@ def read_table(path: Path, *, columns: list[str] | None = None, filters: Any = N
                 table = pq.ParquetFile(file).read(columns)
             else:
                 table = pq.read_table(file, partitioning=None, filters=filters)
-        written = _as_written(table.schema)
-        return table if written.equals(table.schema) else table.cast(written)
+        # always where there are lists: Arrow holds types equal whose items are called otherwise
+        has_lists = any(hasattr(field.type, "value_field") for field in table.schema)
+        return table.cast(_as_written(table.schema)) if has_lists else table
 
 
 def read_schema(path: Path) -> pa.Schema:
