@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from seam_core.cli.idle import refuse_idle
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from seam_core.batch import BatchResult, Cluster
     from seam_core.pipeline import RunConfig
 
+# Loci that failed which are named at the end.
+_NAMED = 100
 # Parameters that name a scheduler and how it is reached.
 OF_SCHEDULER = ("scheduler", "wait", "tls_ca", "tls_cert", "tls_key")
 
@@ -218,8 +221,10 @@ def _say_result(result: BatchResult, options: argparse.Namespace, how: BatchPara
     total = len(result.done) + len(result.failed) + result.waiting
     waiting = f"; {result.waiting} not run yet" if result.waiting else ""
     print(f"{len(result.done)} of {total} loci done{earlier}; {len(result.failed)} failed{waiting}")
-    for name, error in result.failed.items():
+    for name, error in islice(result.failed.items(), _NAMED):
         print(f"{name}: {error}")
+    if len(result.failed) > _NAMED:
+        print(f"and {len(result.failed) - _NAMED:,} more that failed: the column error of loci.csv")
     if result.rate is not None:
         print(f"steady rate: {result.rate}")
     if total and not result.done:
