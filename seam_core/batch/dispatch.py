@@ -89,7 +89,7 @@ class Dispatch:
             if self._looked is None or now - self._looked > POLL_S:
                 self._roster.look()
                 self._looked = now
-                seen = now if self._roster.threads else seen
+                seen = now if self._roster.threads or self._roster.asked else seen
                 self._send_again()
                 self._say(now - seen)
             self._fill(waiting)
@@ -110,8 +110,10 @@ class Dispatch:
             return
         since = time.strftime("%H:%M:%S", time.localtime(time.time() - without_s))
         may = " that may do it" if refused else ""
-        waits = "the answer of one" if self._roster.asked else "one"
-        self.tick(_joined(f"no worker{may} since {since}", refused, f"waiting for {waits}"))
+        none = f"no worker{may} since {since}; waiting for one"
+        self.tick(
+            _joined("waiting for the answer of a worker" if self._roster.asked else none, refused)
+        )
         if self.patience_s and without_s > self.patience_s:
             why = f": {refused}" if refused else ""
             raise NoWorkers(f"no worker for {without_s:.0f} s{why}")
