@@ -34,8 +34,10 @@ from seam_core.validate import SeamError
 if TYPE_CHECKING:
     from distributed import Client
 
-# A model that takes longer to load is waited for by its first locus.
-MOST_S = 120.0
+# How long the client waits for workers that get ready. A worker waits less, as one that has not
+# started within its --death-timeout (60 s where dask-jobqueue starts it) ends: a model that takes
+# longer to load is waited for by the first locus.
+MOST_S, START_S = 120.0, 20.0
 LEAVE_S = 5.0
 
 
@@ -83,10 +85,10 @@ def _plugin(packed: bytes) -> Any:
 
 
 async def in_time(packed: bytes) -> None:
-    """Get ready, in a thread; a worker does not wait longer than `MOST_S` for that."""
+    """Get ready, in a thread; a worker does not wait longer than `START_S` for that."""
     loop = asyncio.get_running_loop()
     with contextlib.suppress(asyncio.TimeoutError):
-        await asyncio.wait_for(loop.run_in_executor(None, get_ready, packed), MOST_S)
+        await asyncio.wait_for(loop.run_in_executor(None, get_ready, packed), START_S)
 
 
 def get_ready(packed: bytes) -> None:

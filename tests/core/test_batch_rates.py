@@ -9,6 +9,7 @@ import json
 import os
 import pickle
 import sys
+import threading
 from dataclasses import replace
 
 import pytest
@@ -20,6 +21,7 @@ from seam_core.batch.log import Log, LogReader, log_file
 from seam_core.batch.rates import Pace
 from seam_core.batch.worker import Job, reproducible, run_locus
 from tests.core.batches import config, some_loci  # noqa: F401  (a fixture)
+from tests.waiting import LIMIT_S
 
 
 def result(worker, at, seconds, asked=0.0, error=""):
@@ -98,6 +100,20 @@ def test_a_worker_loads_its_model_before_its_first_locus(job, tmp_path):
     assert len(worker_module._oracles) == 1
     assert not list((tmp_path / "seam-loci").iterdir())
     assert not (tmp_path / "out").exists()
+
+
+def test_a_worker_starts_though_its_model_takes_longer_to_load(job, monkeypatch):
+    """Its cluster would end it: what is not ready by then is waited for by the first locus."""
+    over = threading.Event()
+    monkeypatch.setattr(warming, "START_S", 0.01)
+    monkeypatch.setattr(warming, "get_ready", lambda packed: over.wait(LIMIT_S))
+
+    async def start():
+        await warming.in_time(pickle.dumps(job))
+        assert not over.is_set()
+        over.set()
+
+    asyncio.run(start())
 
 
 def test_a_model_that_ended_a_worker_is_left_to_the_locus(job):
