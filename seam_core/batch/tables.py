@@ -162,7 +162,7 @@ def _collected(
 def _batch_of(folder: Path, frames: dict[str, pd.DataFrame], unread: int) -> Batch:
     if "n_clusters" not in frames["loci"]:
         frames["loci"]["n_clusters"] = np.nan
-    return Batch(folder, *(frames[name] for name in TABLES), unread)
+    return Batch(folder, frames["loci"], frames["sites"], frames["epistasis"], unread)
 
 
 def collect_tables(
