@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+from PyQt5.QtCore import QEvent, QObject
 from PyQt5.QtGui import QColor, QFontMetrics, QPalette
-from PyQt5.QtWidgets import QApplication
+from PyQt5.QtWidgets import QApplication, QWidget
 
 from seam_gui.look.palette import Palette
+
+# a colour of ours: the roles in which Qt has it, and what style sheets call the first of them
+_ROLES = {
+    "background": ((QPalette.Base,), "base"),
+    "surface": ((QPalette.Window, QPalette.AlternateBase), "window"),
+    "raised": ((QPalette.Button, QPalette.ToolTipBase), "button"),
+    "text": (
+        (QPalette.Text, QPalette.WindowText, QPalette.ButtonText, QPalette.ToolTipText),
+        "text",
+    ),
+    "muted": ((QPalette.Dark, QPalette.PlaceholderText), "dark"),
+    "separator": ((QPalette.Mid,), "mid"),
+    "accent": ((QPalette.Highlight, QPalette.Link), "highlight"),
+    "accent_text": ((QPalette.HighlightedText,), "highlighted-text"),
+    "selection": ((QPalette.Midlight,), "midlight"),
+    "good": ((QPalette.Shadow,), "shadow"),
+    "warning": ((QPalette.LinkVisited,), "link-visited"),
+    "error": ((QPalette.BrightText,), "bright-text"),
+}
+# pictures cannot follow the palette: seen on light, dark and black, and on every accent
+_ARROW, _CHECK = "#808892", "#0b1220"
 
 _TEMPLATE = """
 QToolTip {{ color: {text}; background: {raised}; border: 1px solid {separator}; padding: 4px; }}
@@ -125,49 +147,71 @@ QWidget[role="side"] {{ background: {surface}; }}
 
 
 def style_application(application: QApplication, palette: Palette) -> None:
-    """Fusion in the palette's colours, and the style sheet above."""
-    from seam_gui.look.resources import icon_path
+    """Fusion in the palette's colours, and the style sheet above.
 
+    The sheet names roles of the palette and stays: for another one Qt asks all widgets, 50
+    microseconds each. What is in sight takes the new colours now, the rest when it is shown.
+    """
+    application.setPalette(qt_palette(palette))
+    sheet = _sheet(application)
+    if application.styleSheet() == sheet:
+        _dress_windows(application)
+        return
     if application.property("fusion") is None:  # each time it dresses every widget anew
         application.setStyle("Fusion")
         application.setProperty("fusion", True)
     application.setStyleSheet("")  # one sheet over another takes Qt five times as long
-    application.setPalette(qt_palette(palette))
-    colors = {name: getattr(palette, name) for name in palette.__dataclass_fields__}
-    application.setStyleSheet(
-        _TEMPLATE.format(
-            **colors,
-            line=QFontMetrics(application.font()).height(),
-            title_pt=round(application.font().pointSizeF() * 1.5, 1),
-            up=icon_path("chevron-up", palette.muted),
-            down=icon_path("chevron-down", palette.muted),
-            check=icon_path("check", palette.accent_text),
-        )
+    application.setStyleSheet(sheet)
+
+
+def _sheet(application: QApplication) -> str:
+    """The style sheet in the font of the application."""
+    from seam_gui.look.resources import icon_path
+
+    return _TEMPLATE.format(
+        **{name: f"palette({said})" for name, (_, said) in _ROLES.items()},
+        line=QFontMetrics(application.font()).height(),
+        title_pt=round(application.font().pointSizeF() * 1.5, 1),
+        up=icon_path("chevron-up", _ARROW),
+        down=icon_path("chevron-down", _ARROW),
+        check=icon_path("check", _CHECK),
     )
+
+
+class _WhenShown(QObject):
+    """What was hidden while the palette changed takes its colours as soon as it is shown."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Show and isinstance(watched, QWidget):
+            watched.removeEventFilter(self)
+            self.dress(watched)
+        return False
+
+    def dress(self, widget: QWidget) -> None:
+        """The style's answers for a widget and what it shows, found anew in today's palette."""
+        if widget.isHidden():
+            widget.installEventFilter(self)
+            return
+        style = widget.style()
+        style.unpolish(widget)
+        style.polish(widget)
+        for child in widget.children():
+            if isinstance(child, QWidget):
+                self.dress(child)
+
+
+def _dress_windows(application: QApplication) -> None:
+    dresser = application.findChild(_WhenShown) or _WhenShown(application)
+    for window in application.topLevelWidgets():
+        dresser.dress(window)
 
 
 def qt_palette(palette: Palette) -> QPalette:
     """The colours that Qt itself draws with."""
     qt = QPalette()
-    roles = {
-        QPalette.Window: palette.surface,
-        QPalette.WindowText: palette.text,
-        QPalette.Base: palette.background,
-        QPalette.AlternateBase: palette.surface,
-        QPalette.ToolTipBase: palette.raised,
-        QPalette.ToolTipText: palette.text,
-        QPalette.Text: palette.text,
-        QPalette.Button: palette.raised,
-        QPalette.ButtonText: palette.text,
-        QPalette.BrightText: palette.error,
-        QPalette.Link: palette.accent,
-        QPalette.Highlight: palette.accent,
-        QPalette.HighlightedText: palette.accent_text,
-        QPalette.PlaceholderText: palette.muted,
-        QPalette.Mid: palette.separator,
-    }
-    for role, color in roles.items():
-        qt.setColor(role, QColor(color))
+    for name, (roles, _) in _ROLES.items():
+        for role in roles:
+            qt.setColor(role, QColor(getattr(palette, name)))
     for role in (QPalette.Text, QPalette.ButtonText, QPalette.WindowText):
         qt.setColor(QPalette.Disabled, role, QColor(palette.muted))
     return qt

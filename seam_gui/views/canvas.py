@@ -10,6 +10,7 @@ from PyQt5.QtWidgets import QWidget
 
 from seam_gui.look.theme import theme
 from seam_gui.views.axes import Axes
+from seam_gui.views.key_pointer import KeyPointer
 from seam_gui.views.view_history import ViewHistory
 
 
@@ -31,6 +32,7 @@ class Canvas(pg.GraphicsView):
         self.setCacheMode(pg.GraphicsView.CacheNone)  # one colour is sooner filled than copied
         self.viewport().setAttribute(Qt.WA_OpaquePaintEvent)  # and filled once
         self.setMouseTracking(True)
+        KeyPointer(self)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(60, 40)  # as small as a view says, not as scroll bars would want

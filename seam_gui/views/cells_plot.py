@@ -39,7 +39,6 @@ class CellsPlot(Plane):
         super().__init__(Axes(left=self._rows, bottom=self._columns))
         self.setObjectName(name)
         self.setAccessibleName(title)
-        self.setFocusPolicy(Qt.ClickFocus)
         self.box.disableAutoRange()
         self.box.invertY(True)
         self.plot.addItem(self.cells)

@@ -39,7 +39,6 @@ class ClusterPlot(Canvas):
         super().__init__(Axes(left=Values("left"), bottom=self._names), parent)
         self.setObjectName("cluster_plot")
         self.setMinimumHeight(90)
-        self.setFocusPolicy(Qt.ClickFocus)
         self._data: ClusterStatistics | None = None
         self._kind = "box"
         self._chosen: frozenset[int] = frozenset()

@@ -37,7 +37,6 @@ class DendrogramView(Canvas):
     def __init__(self, name: str = "dendrogram_view", parent: QWidget | None = None) -> None:
         super().__init__(Axes(), parent)
         self.setObjectName(name)
-        self.setFocusPolicy(Qt.ClickFocus)
         self.setMinimumHeight(90)
         self._tree: TreeTop | None = None
         self._merge_heights = np.zeros(0)

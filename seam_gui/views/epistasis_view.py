@@ -67,7 +67,6 @@ class EpistasisView(Plane):
         self.setObjectName("epistasis_view")
         self.setAccessibleName("Interactions of sites")
         self.setMinimumSize(200, 120)
-        self.setFocusPolicy(Qt.ClickFocus)
         self.box.disableAutoRange()
         self.plot.addItem(PixelItem(self._paint_terms))
         self._zero = pg.InfiniteLine(0, angle=0)

@@ -31,7 +31,6 @@ class OverviewStrip(Canvas):
         self.setAccessibleName("Overview of the sequence")
         self.setToolTip("The whole sequence; drag the window to move along it (double click: all)")
         self.setSizePolicy(QSizePolicy.Preferred, QSizePolicy.Fixed)
-        self.setFocusPolicy(Qt.ClickFocus)
         self.box.setMouseEnabled(x=False, y=False)
         self.box.disableAutoRange()
         self.box.setYRange(0, 1.05, padding=0)

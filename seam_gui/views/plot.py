@@ -15,6 +15,7 @@ from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import SPACING, theme
 from seam_gui.views.axes import Axes, name_axis
 from seam_gui.views.deferred import Deferred
+from seam_gui.views.key_pointer import KeyPointer
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Plot(QWidget):
         self.canvas.setObjectName(f"{name}_canvas")
         self.canvas.setFrameShape(QFrame.NoFrame)
         self.canvas.setAccessibleName(f"{title}: {y_label} by {x_label}")
+        KeyPointer(self.canvas)
         self.plot.getAxis("left").setGrid(64)
         self._lay_out()
         self.setMinimumHeight(140)

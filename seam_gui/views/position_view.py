@@ -88,7 +88,6 @@ class PositionView(Canvas):
         self._empty = ""  # what stands here while there is no picture
         self.plot.addItem(PixelItem(self.paint_data))
         self.box.disableAutoRange()
-        self.setFocusPolicy(Qt.ClickFocus)
         self.taken = 0  # pixels right of the view that a scroll bar has: positions line up
         self._panning: QPointF | None = None
         self._pressed: QPointF | None = None

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtGui import QMouseEvent
 from PyQt5.QtWidgets import QHBoxLayout, QWidget
 
 from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import theme
 from seam_gui.views.colour_bar import bar_item
+from seam_gui.views.key_pointer import KeyPointer
 from seam_gui.views.scatter_parts import number
 
 _LENGTH, _HEIGHT, _GAP = 72, 18, 6  # pixels
@@ -101,7 +102,7 @@ class _BarView(pg.GraphicsView):
         super().__init__()
         self._bar = bar
         self.setFixedSize(_LENGTH, _HEIGHT)
-        self.setFocusPolicy(Qt.NoFocus)
+        KeyPointer(self)
         self.setAccessibleName("Colour scale")
         self.setToolTip("Drag an end to change its value (double click: as the values give)")
         self.setCentralItem(bar)

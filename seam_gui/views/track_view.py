@@ -13,6 +13,7 @@ from seam_core.readers.tracks import Feature, Track, rows_of
 from seam_gui.look.text import show_tip
 from seam_gui.look.theme import theme
 from seam_gui.views.axes import Axes
+from seam_gui.views.key_pointer import KeyPointer
 from seam_gui.views.position_axis import PositionAxis
 
 _ROW, _SIGNAL, _GAP = 18, 40, 6  # pixels: of a row of features, of a signal, between tracks
@@ -31,6 +32,7 @@ class TrackView(pg.GraphicsView):
         self.setAccessibleName("Annotation tracks")
         self.setFrameShape(QFrame.NoFrame)
         self.setMouseTracking(True)
+        KeyPointer(self)
         self.axis = axis
         self._tracks: tuple[Track, ...] = ()
         self._boxes: list[tuple[float, float, Feature, Track]] = []  # top, bottom

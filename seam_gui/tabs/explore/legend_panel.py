@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QSignalBlocker, Qt, pyqtSignal
-from PyQt5.QtGui import QColor
+from PyQt5.QtGui import QColor, QKeyEvent
 from PyQt5.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -30,7 +30,7 @@ CLUSTER = "cluster"
 _MOST = 10_000  # names of a column; more are no legend
 _HEADS = ("Name", "All", "Selected", "Share (%)", "Fold")
 _TIPS = (
-    "Click hides or shows; Shift+click shows this alone, or all again",
+    "Click (Space) hides or shows; Shift with it shows this alone, or all again",
     "Sequences in the library",
     "Sequences in the selection",
     "Of the selection, in percent",
@@ -84,7 +84,7 @@ class LegendPanel(LazyPanel):
         self._words.setObjectName("legend_words")
         self._words.setProperty("role", "muted")
         self.model = _Model(self)
-        self.table = QTableView()
+        self.table = _Table()
         self.table.setObjectName("legend_table")
         self.table.setAccessibleName("Legend")
         self.table.setModel(self.model)
@@ -93,7 +93,7 @@ class LegendPanel(LazyPanel):
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + SPACING)
         self.table.horizontalHeader().setHighlightSections(False)
-        self.table.clicked.connect(self._clicked)
+        self.table.pressed_at.connect(self._clicked)
         self.table.horizontalHeader().setDefaultSectionSize(by_font(100))
         self.table.setColumnWidth(0, by_font(260))
         line = FlowRow(self._column, self._search, self._all, None, self._words)
@@ -196,10 +196,10 @@ class LegendPanel(LazyPanel):
             self._codes[column] = place[codes], [str(name) for name in names]
         return self._codes[column]
 
-    def _clicked(self, index: QModelIndex) -> None:
-        key = self.model.entries[index.row()].key
-        alone = bool(QApplication.keyboardModifiers() & Qt.ShiftModifier)
+    def _clicked(self, row: int, alone: bool) -> None:
+        key = self.model.entries[row].key
         self.isolate(key) if alone else self.toggle(key)
+        self.table.setCurrentIndex(self.model.index(row, 0))  # the names were set anew
 
     def toggle(self, key: object) -> None:
         """Hide a name, or show it again."""
@@ -234,6 +234,27 @@ class LegendPanel(LazyPanel):
 
 def _counted(codes: np.ndarray, mask: np.ndarray | None, n: int) -> np.ndarray:
     return np.zeros(n, dtype=int) if mask is None else np.bincount(codes[mask], minlength=n)
+
+
+class _Table(QTableView):
+    """A click on a row, or Space, is told, and whether Shift was held."""
+
+    pressed_at = pyqtSignal(int, bool)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clicked.connect(
+            lambda at: self._tell(at.row(), QApplication.keyboardModifiers() & Qt.ShiftModifier)
+        )
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key_Space and self.currentIndex().isValid():
+            self._tell(self.currentIndex().row(), event.modifiers() & Qt.ShiftModifier)
+        else:
+            super().keyPressEvent(event)
+
+    def _tell(self, row: int, shift: object) -> None:
+        self.pressed_at.emit(row, bool(shift))
 
 
 class _Model(QAbstractTableModel):

@@ -28,7 +28,7 @@ class IconButton(QToolButton):
         self._icon = icon
         self.setObjectName(name)
         self.setToolTip(tip)
-        self.setFocusPolicy(Qt.NoFocus)
+        self.setFocusPolicy(Qt.TabFocus)  # a click leaves the keys to the scatter
         theme().changed.connect(self.dress)
         self.dress()
 
