@@ -248,7 +248,7 @@ def to_dict(curation: Curation) -> dict[str, Any]:
     """Plain values for JSON, the labels compressed."""
     labels = np.ascontiguousarray(curation.labels, dtype="<i4")
     return {
-        "labels": base64.b64encode(zlib.compress(labels.tobytes())).decode("ascii"),
+        "labels": base64.b64encode(zlib.compress(labels.tobytes(), 1)).decode("ascii"),
         "next_id": curation.next_id,
         "order": list(curation.order),
         "names": {str(i): text for i, text in curation.names.items()},

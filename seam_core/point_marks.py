@@ -106,22 +106,25 @@ def with_room(
     reference: tuple[float, float] | None = None,
     star: str = STARS[0],
     letter: Letter = LETTER,
+    ends: Sequence[tuple[float, float]] = (),
 ) -> list[NameMark]:
     """The names that are drawn where a picture shows `sight`, none beyond its sides.
 
     Of "few", larger clusters come first; a name that would cover one of these is its id alone, or
-    waits until the picture is magnified; one that would lie on the star of the `reference` stands
-    above or below it. Other names are asked for, and all drawn.
+    waits until the picture is magnified; one that would lie on the star of the `reference`, or on
+    an arrow from there to one of `ends`, stands above or below. Other names are asked for, and all
+    drawn.
     """
     (left, right), (low, high) = sight
     size = (letter[0] * (right - left), letter[1] * (high - low))
     if naming != "few":
         return [_inside(mark, sight, size) for mark in marks]
     taken = _of_reference(reference, star, size)
+    lines = _along(reference, ends, size)
     kept: list[NameMark] = []
     for mark in sorted(marks, key=lambda mark: -mark.n):
-        for tried in _tries(mark, taken, sight, size):
-            if not any(_covers(tried, other, size) for other in (*taken, *kept)):
+        for tried in _tries(mark, taken, lines, sight, size):
+            if not any(_covers(tried, other, size) for other in (*taken, *lines, *kept)):
                 kept.append(tried)
                 break
     return sorted(kept)
@@ -147,10 +150,29 @@ def _of_reference(
     return (NameMark(-1, "**", place, 0), *name)
 
 
+def _along(
+    start: tuple[float, float] | None, ends: Sequence[tuple[float, float]], size: Letter
+) -> tuple[NameMark, ...]:
+    """Places on the arrows, no letter or line apart, as what names must not cover."""
+    if start is None:
+        return ()
+    marks: list[NameMark] = []
+    for end in ends:
+        way = np.subtract(end, start)
+        steps = int(np.ceil(np.max(np.abs(way) / size))) + 1
+        shares = np.linspace(0, 1, min(steps, 1_000))[:, None]
+        marks += [NameMark(-1, "*", (x, y), 0) for x, y in (shares * way + start).tolist()]
+    return tuple(marks)
+
+
 def _tries(
-    mark: NameMark, star: tuple[NameMark, ...], sight: Sight, size: Letter
+    mark: NameMark,
+    star: tuple[NameMark, ...],
+    lines: tuple[NameMark, ...],
+    sight: Sight,
+    size: Letter,
 ) -> Iterator[NameMark]:
-    """The name, then the id alone: each at its place, then a line away from the star."""
+    """The name, then the id alone: each at its place, then beside the star and the arrows."""
     for text in dict.fromkeys((mark.text, short_name(mark.cluster))):
         tried = _inside(mark._replace(text=text), sight, size)
         yield tried
@@ -158,6 +180,10 @@ def _tries(
             (x, y), middle = tried.place, star[0].place[1]
             line = 1.1 * size[1] if y >= middle else -1.1 * size[1]
             yield tried._replace(place=(x, middle + line))
+        if any(_covers(tried, other, size) for other in lines):
+            x, y = tried.place
+            for away in (1.1, -1.1, 2.2, -2.2):
+                yield tried._replace(place=(x, y + away * size[1]))
 
 
 def _covers(one: NameMark, two: NameMark, size: Letter) -> bool:

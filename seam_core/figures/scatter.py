@@ -140,7 +140,8 @@ def embedding_scatter(
         gone = looks == HIDDEN
         marks = name_marks(points, ids, labels or {}, naming, hidden=hidden, left_out=gone)
         place = None if reference_row is None else tuple(points[reference_row].tolist())
-        shown = with_room(marks, naming, sight or extent(*points.T), place, star, letter)
+        shown = with_room(marks, naming, sight or extent(*points.T), place, star, letter,
+                          [arrow.end for arrow in arrows])  # fmt: skip
         _names(axes, shown, clipped=sight is not None)
     if reference_row is not None:
         _reference(axes, points[reference_row], star, arrows)

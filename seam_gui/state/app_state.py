@@ -286,13 +286,25 @@ class AppState(QObject):
         saved = manner_of(self._session.state)
         return replace(saved, colour_blind=theme().colour_blind)
 
+    def to_save(self) -> Callable[[], Session]:
+        """What makes the session as it is now, with what the user did in its `state`.
+
+        For a worker: to pack a selection and the clusters of a million sequences takes a while.
+        """
+        session, values, config = self._session, dict(self._values), self._config
+        pictures = self._manner().to_dict()
+
+        def make() -> Session:
+            state = {**described(values, config), "pictures": pictures}
+            if "recipe" in session.state:
+                state["recipe"] = session.state["recipe"]
+            return replace(session, state=state)
+
+        return make
+
     def session_to_save(self) -> Session:
         """The session with what the user did in its `state`."""
-        state = described(self._values, self._config)
-        state["pictures"] = self._manner().to_dict()
-        if "recipe" in self._session.state:
-            state["recipe"] = self._session.state["recipe"]
-        return replace(self._session, state=state)
+        return self.to_save()()
 
     @property
     def version(self) -> int:

@@ -63,7 +63,7 @@ class ScatterView(Plane):
         self.marker: float | None = None  # as chosen, see `set_marker_size`
         self.reference: int | None = None
         self.star = STARS[0]
-        self._arrows: Sequence[Arrow] = ()
+        self.arrows: Sequence[Arrow] = ()
         self._legend: Legend | Names | None = None
         self._hover = -1
         self._describe: Callable[[int], str] = lambda index: f"#{index}"
@@ -174,7 +174,7 @@ class ScatterView(Plane):
 
     def set_arrows(self, arrows: Sequence[Arrow]) -> None:
         """Arrows from the reference's star."""
-        self._arrows = arrows
+        self.arrows = arrows
         self.redraw()
 
     @property
@@ -291,7 +291,7 @@ class ScatterView(Plane):
 
     def _paint_marks(self, painter: QPainter) -> None:
         if (there := self.reference_place) is not None:
-            ends = [(self.to_widget(*end), QColor(colour)) for end, colour in self._arrows]
+            ends = [(self.to_widget(*end), QColor(colour)) for end, colour in self.arrows]
             draw_reference(painter, self.to_widget(*there), self.star, ends)
         if 0 <= self._hover < len(self.points):
             draw_ring(painter, self.position_of(self._hover), self.marker_size / 2 + 3)

@@ -237,14 +237,15 @@ class Documents(QObject):
         self, folder: Path, *, without_maps: bool = False, done: Callable[[], None] = lambda: None
     ) -> None:
         """Write the session into `folder`."""
-        session = self._state.session_to_save()
-        if without_maps:
-            session = replace(session, maps=None)
+        taken, has_maps = self._state.to_save(), self._state.session.maps is not None
         version = self._state.version
 
         def work(progress: Progress) -> Seen:
             from seam_core import store
 
+            session = taken()
+            if without_maps:
+                session = replace(session, maps=None)
             store.save(session, folder, progress=progress)
             return Seen.of(folder)
 
@@ -262,7 +263,7 @@ class Documents(QObject):
         def failed(failure: Failure) -> None:
             from seam_core.store import ChangedFile
 
-            if not isinstance(failure.error, ChangedFile) or session.maps is None:
+            if not isinstance(failure.error, ChangedFile) or without_maps or not has_maps:
                 self._jobs.job_failed.emit(job, failure)
             elif dialogs().confirm(None, "Save without the maps?", _WITHOUT, "Save without maps"):
                 self.save(folder, without_maps=True, done=done)
@@ -281,12 +282,12 @@ class Documents(QObject):
             return
         if self._jobs.visible_jobs:
             return
-        session = state.session_to_save()
+        taken = state.to_save()
 
         def work(progress: Progress) -> None:
             from seam_core import store
 
-            store.save(session, self._working.recovery, progress=progress)
+            store.save(taken(), self._working.recovery, progress=progress)
 
         def failed(failure: Failure) -> None:
             state.status_message.emit(f"The recovery copy could not be written: {failure.error}")

@@ -8,7 +8,7 @@ import pytest
 
 from seam_core.findings import terms_in_words
 from seam_core.manner import Manner, manner_of
-from seam_core.point_marks import FEW, NameMark, name_marks, sight_of, usual_size, with_room
+from seam_core.point_marks import FEW, LETTER, NameMark, name_marks, sight_of, usual_size, with_room
 
 IDS = np.array([-1, 0, 0, 0, 2, 2])
 POINTS = np.array([[9.0, 9.0], [0, 0], [2, 1], [4, 5], [1, 1], [3, 3]])
@@ -70,6 +70,28 @@ def test_no_name_lies_on_the_reference():
     assert right == marks[2]
     assert with_room(marks, "few", sight, star, "named")[2].place[1] > 5.4  # not on its name
     assert with_room(marks[:1], "few", sight, star, "hidden") == marks[:1]
+
+
+def test_no_name_lies_on_an_arrow():
+    """Each name keeps half its width, or its height, away from every point of both arrows."""
+    start, ends = (2.0, 2.0), [(8.0, 8.0), (8.0, 2.0)]
+    marks = [
+        NameMark(0, "0 on the slope", (5.0, 5.0), 30),
+        NameMark(1, "1", (5.0, 2.0), 20),
+        NameMark(2, "2 away", (2.0, 8.0), 10),
+    ]
+    sight = ((0.0, 10.0), (0.0, 10.0))
+    before = with_room(marks, "few", sight, start, "hidden")
+    assert before == marks
+    placed = with_room(marks, "few", sight, start, "hidden", ends=ends)
+    assert [mark.cluster for mark in placed] == [0, 1, 2]
+    assert placed[2] == marks[2]
+    for mark in placed:
+        for end in ends:
+            along = np.linspace(start, end, 500)
+            across, up = np.abs(along - mark.place).T
+            free = (across > LETTER[0] * 10 * len(mark.text) / 2) | (up > LETTER[1] * 10)
+            assert free.all(), mark
 
 
 def test_names_are_wholly_in_sight_and_larger_letters_take_more_room():

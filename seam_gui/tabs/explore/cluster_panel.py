@@ -114,11 +114,13 @@ class ClusterPanel(QWidget):
 
     def _show(self) -> None:
         wanted = self._filter.text().strip().lower()
-        rows = [
-            r
-            for r in self._rows
-            if wanted in f"{r.cluster_id} {r.label} {r.sites} {r.note}".lower()
-        ]
+        rows = self._rows
+        if wanted:
+            rows = [
+                r
+                for r in self._rows
+                if wanted in f"{r.cluster_id} {r.label} {r.sites} {r.note}".lower()
+            ]
         self.table.set_rows(rows)
         every = counted(len(self._rows), "cluster")
         words = f"{len(rows):,} of {every}" if wanted else every
@@ -171,7 +173,8 @@ def _sites(scene: Scene) -> dict[int, str]:
     if sites is None:
         return {}
     names = [site.name for site in sites.sites]
-    return {
-        i: " ".join(name for name, on in zip(names, active, strict=True) if on)
-        for i, active in zip(sites.cluster_ids.tolist(), sites.active.tolist(), strict=True)
-    }
+    kinds, kind = np.unique(
+        sites.active, axis=0, return_inverse=True
+    )  # many clusters show the same
+    texts = [" ".join(n for n, on in zip(names, each, strict=True) if on) for each in kinds]
+    return dict(zip(sites.cluster_ids.tolist(), (texts[k] for k in kind.ravel()), strict=True))

@@ -42,6 +42,7 @@ class CentroidNames(QObject):
         self._moved.timeout.connect(self.place_again)
         for moved in (view.box.sigRangeChanged, view.box.sigResized):
             moved.connect(lambda *_: self._moved.start())
+        theme().changed.connect(self._dress)
 
     def next_mode(self) -> str:
         """The next of `NAMINGS`, in words."""
@@ -64,7 +65,8 @@ class CentroidNames(QObject):
         sight = self._view.sight or self._view.points.extent
         place, star = self._view.reference_place, self._view.star
         self.letter = self._measured()
-        return with_room(self._marks, self.mode, sight, place, star, self.letter)
+        ends = [arrow.end for arrow in self._view.arrows]
+        return with_room(self._marks, self.mode, sight, place, star, self.letter, ends)
 
     def _measured(self) -> Letter:
         """How much of the picture a bold letter and a line take; never less than usual."""
@@ -83,6 +85,9 @@ class CentroidNames(QObject):
         now = self._with_room()
         if now != self._shown:
             self._draw(now)
+
+    def _dress(self) -> None:
+        self._draw(self._shown)
 
     def _draw(self, marks: list[NameMark]) -> None:
         for item in self.items:
