@@ -22,7 +22,7 @@ from seam_gui.shell.tab_entries import TabEntries
 from seam_gui.shell.tab_pages import TabPages
 from seam_gui.state.settings import Settings
 from seam_gui.tabs.tab import Tab
-from seam_gui.widgets.accessible import name_controls
+from seam_gui.widgets.accessible import make_accessible
 from seam_gui.widgets.status_bar import StatusBar
 from seam_gui.windows.tool_window import close_all
 from seam_gui.work.documents import demos
@@ -224,7 +224,7 @@ class MainWindow(QMainWindow):
         """A tab was made: its entries go into the menus, its layout is put back."""
         tab = self.tabs.make(title)
         self._entries.add(tab)
-        name_controls(tab)
+        make_accessible(tab)
         self._layouts.put_back(tab)
 
     def _show_result(self) -> None:

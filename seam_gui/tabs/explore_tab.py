@@ -60,6 +60,8 @@ class ExploreTab(Tab):
         self._later = QTimer(self)  # several signals of one change are answered once
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._reload)
+        self._tables = QTimer(self, singleShot=True)  # they follow the pictures, in their own turn
+        self._tables.timeout.connect(self._show_tables)
         self._dressed = QTimer(self)  # other colours of clusters: in a turn of its own
         self._dressed.setSingleShot(True)
         self._dressed.timeout.connect(self._show_scene)
@@ -284,21 +286,31 @@ class ExploreTab(Tab):
 
     def _show_scene(self) -> None:
         """Draw everything; what needs sums that are being made keeps its picture until then."""
-        scene, curation = self.scene, self.state.curation
+        scene = self.scene
         self.axis.set_sites(*scene.judged_sites)
         self.axis.set_locus(scene.session.locus)
         self.scatter.set_scene(scene)
-        self.clusters.set_scene(scene)
-        stale = curation is not None and curation.stale
-        self.clusters.set_stale(stale and scene.session.sites is not None)
-        self.clusters.set_carried(self.state.carried)
-        self.tree.set_scene(scene)
-        self.candidates.set_scene(scene)
         self.equipment.set_scene(scene)
+        self._tables.start(0)
         self._followed = None
         if not self._waiting:
             self.msm.set_scene(scene)
         self._follow_selection()
+
+    def _show_tables(self) -> None:
+        scene, curation = self.scene, self.state.curation
+        stale = curation is not None and curation.stale
+        self.clusters.set_scene(scene)
+        self.clusters.set_stale(stale and scene.session.sites is not None)
+        self.clusters.set_carried(self.state.carried)
+        self.tree.set_scene(scene)
+        self.candidates.set_scene(scene)
+        self._choose_rows()
+
+    def _choose_rows(self) -> None:
+        ids = () if self.state.selection is None else self.state.selection.clusters()
+        self.clusters.table.set_chosen(ids)
+        self.candidates.set_chosen(ids)
 
     def _dress(self) -> None:
         """Another theme; colours of clusters and letters change for colour-blind eyes alone."""
@@ -321,8 +333,8 @@ class ExploreTab(Tab):
         self._followed = (scene, selection)
         self.scatter.set_selection(selection)
         ids = selection.clusters() if selection is not None else ()
-        self.clusters.table.set_chosen(ids)
-        self.candidates.set_chosen(ids)
+        if not self._tables.isActive():
+            self._choose_rows()
         self.equipment.set_selection(selection)
         self.comparison.plot.set_chosen(frozenset(ids))
         self.axis.set_brush(None if selection is None else selection.positions)

@@ -1,4 +1,4 @@
-"""Names of controls for screen readers, from what the control already says of itself."""
+"""Controls by keys and for screen readers: names from what a control already says of itself."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from PyQt5.QtWidgets import (
     QAbstractItemView,
     QAbstractSpinBox,
     QComboBox,
+    QGraphicsView,
     QHeaderView,
     QLineEdit,
     QPlainTextEdit,
+    QTableView,
     QWidget,
 )
 
@@ -55,8 +57,13 @@ def said_of(control: QWidget) -> str:
     return next((text for text in texts if text.strip()), "")
 
 
-def name_controls(widget: QWidget) -> None:
-    """Give each control inside a widget that has no accessible name the one it says itself."""
-    for control in controls_in(widget):
+def make_accessible(widget: QWidget) -> None:
+    """Give each control and picture inside a widget that has no accessible name the one it says
+    itself; Tab leaves tables and texts, whose cells and lines the arrows reach."""
+    for control in [*controls_in(widget), *widget.findChildren(QGraphicsView)]:
         if not control.accessibleName():
             control.setAccessibleName(said_of(control))
+        if isinstance(control, QTableView):
+            control.setTabKeyNavigation(False)
+        elif isinstance(control, QPlainTextEdit):
+            control.setTabChangesFocus(True)

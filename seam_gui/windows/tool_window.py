@@ -10,7 +10,7 @@ from PyQt5.QtWidgets import QDialog, QHBoxLayout, QProgressBar, QVBoxLayout, QWi
 
 from seam_gui.look.theme import SPACING
 from seam_gui.services import Services
-from seam_gui.widgets.accessible import name_controls
+from seam_gui.widgets.accessible import make_accessible
 from seam_gui.widgets.basics import button, label
 from seam_gui.work.errors import explained
 from seam_gui.work.jobs import Failure, Job, JobRunner
@@ -70,7 +70,7 @@ class ToolWindow(QDialog):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        name_controls(self)
+        make_accessible(self)
 
     def say(self, text: str) -> None:
         """A line at the foot of the window."""

@@ -147,7 +147,10 @@ class LegendPanel(LazyPanel):
         shown = [each for each in entries if wanted in each.text.lower()]
         selected = sum(each.chosen for each in entries)
         total = sum(each.count for each in entries)
+        at = self.table.currentIndex()
         self.model.show_entries(shown, self.hidden, selected, total)
+        if at.isValid():  # arrow keys go on from there
+            self.table.setCurrentIndex(self.model.index(min(at.row(), len(shown) - 1), 0))
         hidden = len(self.hidden)
         self._all.setEnabled(hidden > 0)
         words = f"{len(shown)} of {len(entries)}" if wanted else f"{len(entries)}"
@@ -199,7 +202,6 @@ class LegendPanel(LazyPanel):
     def _clicked(self, row: int, alone: bool) -> None:
         key = self.model.entries[row].key
         self.isolate(key) if alone else self.toggle(key)
-        self.table.setCurrentIndex(self.model.index(row, 0))  # the names were set anew
 
     def toggle(self, key: object) -> None:
         """Hide a name, or show it again."""

@@ -94,11 +94,11 @@ class Workings(QObject):
         library, maps = scene.session.library, scene.session.maps
         if library is None or maps is None:
             return
-        clusters, rows = scene.sums, scene.rows
+        clusters = scene.sums
 
         def work(progress: Progress) -> Sums:
             return subset_sums(
-                library, maps, selection.mask, clusters=clusters, rows=rows, progress=progress
+                library, maps, selection.mask, clusters=clusters, rows=scene.rows, progress=progress
             )
 
         self._jobs.submit(key, "Summing the selection", work, done=done, quiet=True)
