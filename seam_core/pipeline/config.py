@@ -111,6 +111,8 @@ def config_of(session: Session) -> RunConfig:
     if session.oracle is not None:
         stages["oracle"] = session.oracle
     library = session.library
+    if library is not None and session.oracle is None:  # of a table: its letters at least are known
+        stages["oracle"] = OracleParameters(alphabet=library.alphabet)
     if library is not None and library.reference is not None:
         stages["sequence"] = indices_to_strings(library.reference[None], library.alphabet)[0]
     if session.locus is not None:

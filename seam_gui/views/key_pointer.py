@@ -244,7 +244,7 @@ class _Mark(QWidget):
         for colour, width in ((theme().color("background"), 4), (accent, 2)):
             painter.setPen(QPen(colour, width))
             for way in _ARROWS.values():
-                painter.drawLine(place + 2 * way, place + _ARM * way)
+                painter.drawLine(place + way * 2, place + way * _ARM)
 
     def _hint(self, painter: QPainter, place: QPoint) -> None:
         """Where it fits in the view, at the side away from the cross."""

@@ -127,6 +127,28 @@ def test_narrow_letters_become_bars_of_the_same_heights(view, matrix):
     )
 
 
+def test_of_several_positions_in_a_pixel_the_tallest_is_drawn(qtbot):
+    """Not the letter that is painted last: every tenth of 6,000 is an A, twice as high."""
+    axis = PositionAxis()
+    axis.set_extent(0, 6_000)
+    matrix = np.zeros((6_000, 4))
+    matrix[:, 3] = 1.0
+    matrix[::10] = (2.0, 0, 0, 0)
+    made = LogoView(axis)
+    qtbot.addWidget(made)
+    made.resize(500, 200)
+    made.set_logo(Logo(matrix, 0, "ACGT", "a.u."))
+    made.show()
+    qtbot.waitExposed(made)
+    area = made.plot_rect().toRect()
+    image = made.grab().toImage()
+    colours = theme().letter_colors("ACGT")
+    row = area.bottom() - area.height() // 8
+    seen = [image.pixelColor(x, row) for x in range(area.left() + 4, area.right() - 4)]
+    assert seen.count(colours["A"]) > 0.9 * len(seen)
+    assert colours["T"] not in seen
+
+
 def test_hover_says_position_letter_and_value(view, matrix):
     point = centre_of(view, 15, 2)
     move = QMouseEvent(QMouseEvent.MouseMove, point, Qt.NoButton, Qt.NoButton, Qt.NoModifier)

@@ -19,7 +19,7 @@ from PyQt5.QtWidgets import (
 
 from seam_core.manner import Manner
 from seam_core.selection import Selection
-from seam_gui.look.text import PlainLabel
+from seam_gui.look.text import PlainLabel, counted
 from seam_gui.look.theme import SPACING, theme
 from seam_gui.pictures.scene import Scene
 from seam_gui.tabs.explore.lazy_panel import LazyPanel
@@ -154,7 +154,8 @@ class LegendPanel(LazyPanel):
         hidden = len(self.hidden)
         self._all.setEnabled(hidden > 0)
         words = f"{len(shown)} of {len(entries)}" if wanted else f"{len(entries)}"
-        self._words.setText(f"{words} names" + (f", {hidden} hidden" if hidden else ""))
+        words = (f"{len(shown)} of " if wanted else "") + counted(len(entries), "name")
+        self._words.setText(words + (f", {hidden} hidden" if hidden else ""))
 
     def _entries(self) -> list[Entry]:
         scene = self._scene
