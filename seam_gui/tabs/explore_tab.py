@@ -60,7 +60,8 @@ class ExploreTab(Tab):
         self._later = QTimer(self)  # several signals of one change are answered once
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._reload)
-        self._tables = QTimer(self, singleShot=True)  # they follow the pictures, in their own turn
+        self._tables = QTimer(self)  # they follow the pictures, in their own turn
+        self._tables.setSingleShot(True)
         self._tables.timeout.connect(self._show_tables)
         self._dressed = QTimer(self)  # other colours of clusters: in a turn of its own
         self._dressed.setSingleShot(True)
@@ -299,9 +300,9 @@ class ExploreTab(Tab):
 
     def _show_tables(self) -> None:
         scene, curation = self.scene, self.state.curation
-        stale = curation is not None and curation.stale
         self.clusters.set_scene(scene)
-        self.clusters.set_stale(stale and scene.session.sites is not None)
+        stale = curation is not None and curation.stale and scene.session.sites is not None
+        self.clusters.set_stale(stale)
         self.clusters.set_carried(self.state.carried)
         self.tree.set_scene(scene)
         self.candidates.set_scene(scene)
@@ -389,8 +390,7 @@ class ExploreTab(Tab):
 
     def _use_cut(self, labels: np.ndarray, height: float) -> None:
         """Other clusters from the same tree, in one step of the history."""
-        session = self.state.session
-        linkage = session.linkage
+        session, linkage = self.state.session, self.state.session.linkage
         if linkage is None:
             return
         cut = Clustering(labels, linkage.method, "linkage", linkage.parameters, height)
