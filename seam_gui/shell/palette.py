@@ -67,6 +67,7 @@ class CommandPalette(QDialog):
         self.resize(*_SIZE)
         self._services, self._window = services, parent
         self._all = every_found()
+        self._actions = {action.objectName(): action for action in parent.findChildren(QAction)}
         self.edit = QLineEdit()
         self.edit.setObjectName("palette_edit")
         self.edit.setPlaceholderText("What would you like to do?")
@@ -91,7 +92,7 @@ class CommandPalette(QDialog):
         for each in self.shown:
             needs = each.command.needs
             unmet = needs is not None and not needs.met(self._services.state)
-            action = self._window.findChild(QAction, f"action_{each.command.name}")
+            action = self._actions.get(f"action_{each.command.name}")
             keys = each.command.keys if action is None else action.shortcut().toString()
             place = f"{each.tab} › {each.menu}" if each.tab else each.menu
             parts = (each.command.text, keys, place)
