@@ -9,14 +9,25 @@ import numpy as np
 from seam_core.attributer.baselines import Baselines, in_words
 from seam_core.attributer.batches import BatchMaps, Method
 from seam_core.attributer.declared import AttributionJob, AttributionMethod
-from seam_core.attributer.nodes import CALIBRATION_ROWS, calibrated, trapezoid
-from seam_core.oracles.capabilities import Gradient, PathSums, capabilities_of
+from seam_core.attributer.nodes import (
+    AUTHORS_STEPS,
+    CALIBRATION_ROWS,
+    FEW,
+    PathRule,
+    calibrated,
+    chosen_rule,
+    secant_sum,
+    trapezoid,
+)
+from seam_core.oracles.capabilities import Gradient, capabilities_of, secants_of
 from seam_core.progress import Tick
 from seam_core.records import AttributionMaps
 from seam_core.sequences import encode
 
 # (n, L, A) -> (n,)
 Predict = Callable[[np.ndarray], np.ndarray]
+# (sequences (n, L, A), baselines, tick) -> (n, L, A), the mean gradient along the paths
+Along = Callable[[np.ndarray, np.ndarray, Tick], np.ndarray]
 
 
 def saliency(gradient: Gradient, one_hot: np.ndarray) -> BatchMaps:
@@ -80,7 +91,7 @@ def integrated_gradients(
     weights: np.ndarray,
     *,
     multiply: bool,
-    along: PathSums | None = None,
+    along: Along | None = None,
     tick: Tick,
 ) -> BatchMaps:
     """Weighted mean of the gradients along the straight path from `baseline` to each sequence.
@@ -91,7 +102,7 @@ def integrated_gradients(
     baseline : (n, L, A) or, one for all, (1, L, A) float32
     nodes, weights : (m,) where on the path (0: baseline, 1: sequence) and with what weight
     multiply : times (sequence - baseline), so that a map sums to the difference it explains
-    along : a quicker way to the sum of the gradients
+    along : a quicker way to the mean
 
     Returns
     -------
@@ -103,12 +114,14 @@ def integrated_gradients(
     difference = one_hot - baseline
     at_ends: dict[float, np.ndarray] = {}
     if along is not None:
-        mean = along(one_hot, baseline, nodes, weights, tick)
+        mean = along(one_hot, baseline, tick)
     else:
         mean = np.zeros_like(one_hot)
         for done, (node, weight) in enumerate(zip(nodes, weights, strict=True)):
             tick(done / len(nodes))
-            values, gradients = gradient(baseline + np.float32(node) * difference)
+            # a baseline that all have is asked once
+            point = baseline + np.float32(node) * difference if node else baseline
+            values, gradients = gradient(point)
             mean += np.float32(weight) * gradients
             if node in (0.0, 1.0):
                 at_ends[float(node)] = values
@@ -145,14 +158,17 @@ def _smoothgrad(job: AttributionJob) -> Method:
 def _intgrad(job: AttributionJob) -> Method:
     oracle, gradient, settings, library = job.oracle, job.gradient(), job.parameters, job.library
     baseline = Baselines(settings, library, job.baselines, 1, "zeros", job.beside)
-    along = None
+    along: Along | None = None
     if settings.intgrad_rule == "trapezoid":
-        nodes, weights = trapezoid(settings.intgrad_steps)
+        # Even steps that are asked for are the authors' to the last digit.
+        rule = PathRule(*trapezoid(settings.intgrad_steps))
+    elif len(job.whole) < FEW and not settings.intgrad_nodes:
+        rule = PathRule(*trapezoid(AUTHORS_STEPS))
     else:
-        nodes, weights = job.once("nodes", lambda: _calibrated(job, gradient))
-        # Even steps are the authors' to the last digit; these are ours.
-        along = capabilities_of(oracle).path_sums(library.length)
-    job.ran.update(baseline=baseline.kind, gradients=len(nodes))
+        rule = job.once("nodes", lambda: _found_rule(job, gradient))
+        along = _quicker(job, rule)
+    job.ran["baseline"] = baseline.kind
+    job.ran["gradients" if rule.edges is None else "cells"] = len(rule.nodes)
 
     def method(first: int, last: int, tick: Tick) -> BatchMaps:
         return integrated_gradients(
@@ -160,8 +176,8 @@ def _intgrad(job: AttributionJob) -> Method:
             gradient,
             job.one_hot(first, last),
             baseline(first, last)[:, 0],
-            nodes,
-            weights,
+            rule.nodes,
+            rule.weights,
             multiply=settings.multiply_by_inputs,
             along=along,
             tick=tick,
@@ -170,15 +186,29 @@ def _intgrad(job: AttributionJob) -> Method:
     return method
 
 
-def _calibrated(job: AttributionJob, gradient: Gradient) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights for the whole library, found on a few of its sequences."""
-    library = job.whole
+def _quicker(job: AttributionJob, rule: PathRule) -> Along | None:
+    """The oracle's own way along paths, where it has one."""
+    edges = rule.edges
+    if edges is not None:
+        secants = secants_of(job.oracle)
+        assert secants is not None
+        return lambda one_hot, baseline, tick: secant_sum(secants, one_hot, baseline, edges, tick)
+    sums = capabilities_of(job.oracle).path_sums(job.library.length)
+    if sums is None:
+        return None
+    return lambda one_hot, baseline, tick: sums(one_hot, baseline, rule.nodes, rule.weights, tick)
+
+
+def _found_rule(job: AttributionJob, gradient: Gradient) -> PathRule:
+    """The rule for the whole library, found on a few of its sequences."""
+    library, wanted = job.whole, job.parameters.intgrad_nodes
     baseline = Baselines(job.parameters, library, job.baselines, 1, "zeros")
     rows = np.unique(np.linspace(0, len(library) - 1, CALIBRATION_ROWS).astype(int))
     sample = encode(library.sequences[rows], library.alphabet)
     starts = np.concatenate([baseline(row, row + 1)[:, 0] for row in rows])
-    wanted = job.parameters.intgrad_nodes
-    return calibrated(job.oracle, gradient, sample, starts, wanted, job.tick)
+    if wanted:
+        return PathRule(*calibrated(job.oracle, gradient, sample, starts, wanted, job.tick))
+    return chosen_rule(job.oracle, gradient, secants_of(job.oracle), sample, starts, job.tick)
 
 
 def _said_of_intgrad(maps: AttributionMaps) -> str:
@@ -186,6 +216,8 @@ def _said_of_intgrad(maps: AttributionMaps) -> str:
     assert settings is not None
     kind = ran.get("baseline") or ("zeros" if settings.baseline == "auto" else settings.baseline)
     gradients = f", {ran['gradients']} gradients" if "gradients" in ran else ""
+    if "cells" in ran:
+        gradients = f", mean gradients of {ran['cells']} cells by the rescale rule"
     times = ", times the difference from the baseline" if settings.multiply_by_inputs else ""
     return (
         f"integrated gradients {{cite}} from {in_words(kind)} ({settings.intgrad_rule} rule"

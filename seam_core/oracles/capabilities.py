@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -26,6 +26,11 @@ Gradient = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 Multipliers = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]
 # (sequences, baselines, nodes, weights, tick) -> (n, L, A), the weighted sum of the gradients
 PathSums = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray, Tick], np.ndarray]
+# (sequences, baselines, edges (k + 1,)) -> of each of the k cells of the straight paths, in turn,
+# the predictions (n,) at its end and the mean gradient (n, L, A) inside, by DeepLIFT's rules
+PathSecants = Callable[
+    [np.ndarray, np.ndarray, np.ndarray], Iterator[tuple[np.ndarray, np.ndarray]]
+]
 
 
 class MutantPredictor(Protocol):
@@ -167,6 +172,12 @@ def mutants_of(
         return known.mutants(length, channels)
     knows = "width" in inspect.signature(known.mutants).parameters
     return known.mutants(length, channels, width=width) if knows else None
+
+
+def secants_of(oracle: Oracle) -> PathSecants | None:
+    """The mean gradients in the cells of paths; None of what knows of none, as most do."""
+    make = getattr(capabilities_of(oracle), "secants", None)
+    return None if make is None else make()
 
 
 def capabilities_of(oracle: Oracle) -> Capabilities:

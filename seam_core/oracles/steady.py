@@ -31,6 +31,9 @@ def unsteady(oracle: Oracle, one_hot: np.ndarray) -> str:
     together = np.asarray(oracle.predict(one_hot))
     if together.shape != (len(one_hot),):
         return ""
+    # one tells both, and costs as much as half a map: which it is, is asked only where it differs
+    if not _apart(together, np.append(together[:-1], oracle.predict(one_hot[-1:]))):
+        return ""
     again = np.asarray(oracle.predict(one_hot))
     if _apart(together, again):
         return (
@@ -38,13 +41,11 @@ def unsteady(oracle: Oracle, one_hot: np.ndarray) -> str:
             "model in training mode (dropout that is on)?"
         )
     alone = np.concatenate([np.ravel(oracle.predict(row[None])) for row in one_hot])
-    if _apart(together, alone):
-        return (
-            "prediction: depends on the other sequences of the batch "
-            f"({together.tolist()} together, {alone.tolist()} alone); is the model in training "
-            "mode?"
-        )
-    return ""
+    return (
+        "prediction: depends on the other sequences of the batch "
+        f"({together.tolist()} together, {alone.tolist()} alone); is the model in training "
+        "mode?"
+    )
 
 
 def _apart(answers: np.ndarray, others: np.ndarray) -> bool:

@@ -6,7 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.oracles.capabilities import Gradient, Multipliers, MutantPredictor, PathSums
+from seam_core.oracles.capabilities import (
+    Gradient,
+    Multipliers,
+    MutantPredictor,
+    PathSecants,
+    PathSums,
+)
 from seam_core.oracles.layouts import TOKENS
 
 
@@ -42,6 +48,13 @@ class TorchCapabilities:
     def multipliers(self) -> Multipliers | None:
         from seam_core.frameworks.torch.rescale import multipliers_of_torch
 
-        if self._oracle.fixed_batch is not None or self.gradient is None:
-            return None
-        return multipliers_of_torch(self._oracle)
+        return multipliers_of_torch(self._oracle) if self._has_rules else None
+
+    def secants(self) -> PathSecants | None:
+        from seam_core.frameworks.torch.rescale import secants_of_torch
+
+        return secants_of_torch(self._oracle) if self._has_rules else None
+
+    @property
+    def _has_rules(self) -> bool:
+        return self._oracle.fixed_batch is None and self.gradient is not None

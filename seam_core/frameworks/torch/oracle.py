@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -84,19 +85,17 @@ class TorchOracle(NetworkOracle):
 
     def predict(self, one_hot: np.ndarray) -> np.ndarray:
         """(n, L, A) to (n,) float32; `InputError` for a wrong shape or NaN."""
-        self._find_batch(one_hot)
         torch = import_torch()
 
         def asked(part: np.ndarray) -> tuple[np.ndarray, ...]:
             with torch.no_grad():
                 return (self.finite(self.scalar(self.tensor(part)), "prediction"),)
 
-        return self._in_batches(asked, one_hot)[0]
+        return self._answered(asked, one_hot)[0]
 
     def gradient(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(n, L, A) to predictions (n,) and gradients (n, L, A), float32, in one pass."""
-        self._find_batch(inputs)
-        predictions, gradients = self._in_batches(self._gradient, inputs)
+        predictions, gradients = self._answered(self._gradient, inputs)
         return predictions, gradients
 
     def _gradient(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -250,28 +249,35 @@ class TorchOracle(NetworkOracle):
             if rule is None and index != self._first
         ]
 
-    def _find_batch(self, inputs: np.ndarray) -> None:
-        """Whether the module takes one sequence at a time, as exports made with one do.
+    def _answered(
+        self, function: Callable[[np.ndarray], tuple[np.ndarray, ...]], inputs: np.ndarray
+    ) -> tuple[np.ndarray, ...]:
+        """What `function` answers, one sequence at a time where the module takes no more.
 
-        `InputError` where it would run, and take one-hot letters for indices.
+        Exports made with one are such. `InputError` where the module would run, and take one-hot
+        letters for indices.
         """
         if self.fixed_batch is not None or self._tried or len(inputs) < 2:
-            return
-        self._tried = True
-        torch = import_torch()
-        few = self.tensor(inputs[:2])
-        if looks_up(self, few):
+            return self._in_batches(function, inputs)
+        if looks_up(self, self.tensor(inputs[:2])):
             got = f"{self.adapter.layout}, for a module that looks letters up by their index"
             raise InputError("layout", got, "--layout tokens", self.source)
-        with torch.no_grad():
+        self._tried = True
+        try:
+            return self._in_batches(function, inputs)
+        except SeamError:
+            if self._runs(inputs[:2]) or not self._runs(inputs[:1]):
+                raise
+        self.fixed_batch = 1
+        return self._in_batches(function, inputs)
+
+    def _runs(self, inputs: np.ndarray) -> bool:
+        with import_torch().no_grad():
             try:
-                self._output(few)
+                self._output(self.tensor(inputs))
             except SeamError:
-                try:
-                    self._output(self.tensor(inputs[:1]))
-                except SeamError:
-                    return  # said better by the call itself
-                self.fixed_batch = 1
+                return False
+        return True
 
 
 def _may_be_batch(rule: InputRule | None) -> bool:

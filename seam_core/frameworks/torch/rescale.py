@@ -22,8 +22,11 @@ from seam_core.frameworks.torch.rescale_rules import (
     with_rule,
 )
 from seam_core.frameworks.torch.runtime import import_torch
-from seam_core.oracles.capabilities import Multipliers
+from seam_core.oracles.capabilities import Multipliers, PathSecants
 from seam_core.validate import InputError
+
+# What a call was given and returned: its name, its tensors, its value.
+Note = tuple[str, list[Any], Any]
 
 # Nodes of the gradient's graph that need no rule; of those in BILINEAR one argument may vary.
 LINEAR = re.compile(
@@ -52,11 +55,11 @@ def multipliers_of_torch(oracle: Any) -> Multipliers:
     def multipliers(
         sequences: np.ndarray, references: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        notes: list[tuple[str, list[Any], Any]] = []
-        with torch.no_grad(), _mode(notes, None):
+        notes: list[Note] = []
+        with torch.no_grad(), _mode(noted=notes):
             ours = oracle.scalar(oracle.tensor(sequences))
         start = oracle.tensor(references).requires_grad_(True)
-        with _mode(notes, len(references) // len(sequences)):
+        with _mode(twins=notes, repeats=len(references) // len(sequences)):
             theirs = oracle.scalar(start)
         _check_rules(theirs)
         (gradients,) = torch.autograd.grad(theirs.sum(), start)
@@ -67,10 +70,47 @@ def multipliers_of_torch(oracle: Any) -> Multipliers:
     return multipliers
 
 
-def _mode(notes: list[tuple[str, list[Any], Any]], repeats: int | None) -> Any:
-    """A context in which PyTorch's functions note what they do, or, with `repeats`, have rules."""
+def secants_of_torch(oracle: Any) -> PathSecants:
+    """Mean gradients of a `TorchOracle` in the cells of straight paths, by the same rules.
+
+    The module runs once for each edge: the rules of one are given what the one before it noted.
+    The function raises `InputError` for a function that there is no rule for, named.
+    """
     torch = import_torch()
-    remaining = iter(notes)
+
+    def secants(
+        one_hot: np.ndarray, baseline: np.ndarray, edges: np.ndarray
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        difference = one_hot - baseline
+        before: list[Note] | None = None
+        for edge in edges:
+            noted: list[Note] = []
+            point = oracle.tensor(baseline + np.float32(edge) * difference)
+            point.requires_grad_(before is not None)
+            with torch.set_grad_enabled(before is not None), _mode(twins=before, noted=noted):
+                values = oracle.scalar(point)
+            if before is not None:
+                _check_rules(values)
+                (gradients,) = torch.autograd.grad(values.sum(), point)
+                yield oracle.finite(values, "prediction"), oracle.finite(gradients, "gradient")
+            before = noted
+
+    return secants
+
+
+def _mode(
+    *, twins: list[Note] | None = None, repeats: int = 1, noted: list[Note] | None = None
+) -> Any:
+    """A context in which PyTorch's functions have rules, or note what they do, or both.
+
+    Parameters
+    ----------
+    twins : what the same calls were given and returned elsewhere; each of their rows belongs to
+        `repeats` rows here
+    noted : where calls are added
+    """
+    torch = import_torch()
+    remaining = None if twins is None else iter(twins)
 
     class Mode(torch.overrides.TorchFunctionMode):  # type: ignore[name-defined]
         def __torch_function__(
@@ -87,19 +127,20 @@ def _mode(notes: list[tuple[str, list[Any], Any]], repeats: int | None) -> Any:
             if kwargs.pop("inplace", False) or is_in_place(func):
                 func = not_in_place(func)
             tensors = [arg for arg in args if isinstance(arg, torch.Tensor)]
-            if repeats is None:
+            recorded = None if remaining is None else _twin(remaining, name)
+            bare = name in BILINEAR_CALLS and not all(tensor.requires_grad for tensor in tensors)
+            if recorded is None or bare:
                 output = func(*args, **kwargs)
-                notes.append((name, tensors, first_value(output)))
-                return output
-            recorded = _twin(remaining, name)
-            if name in BILINEAR_CALLS and not all(tensor.requires_grad for tensor in tensors):
-                return func(*args, **kwargs)
-            return with_rule(func, name, args, kwargs, _repeated(recorded, repeats))
+            else:
+                output = with_rule(func, name, args, kwargs, _repeated(recorded, repeats))
+            if noted is not None:
+                noted.append((name, [t.detach() for t in tensors], first_value(output).detach()))
+            return output
 
     return Mode()
 
 
-def _twin(remaining: Iterator[tuple[str, list[Any], Any]], name: str) -> tuple[list[Any], Any]:
+def _twin(remaining: Iterator[Note], name: str) -> tuple[list[Any], Any]:
     """What the same call was given and returned for the sequences."""
     recorded, tensors, output = next(remaining, ("nothing", [], None))
     if recorded != name:
@@ -111,6 +152,8 @@ def _twin(remaining: Iterator[tuple[str, list[Any], Any]], name: str) -> tuple[l
 
 def _repeated(recorded: tuple[list[Any], Any], repeats: int) -> tuple[list[Any], Any]:
     """The same with a row for each reference."""
+    if repeats == 1:
+        return recorded
     tensors, output = recorded
     rows = [t.repeat_interleave(repeats, dim=0) if t.ndim else t for t in tensors]
     return rows, output.repeat_interleave(repeats, dim=0)

@@ -51,13 +51,13 @@ def first_value(output: Any) -> Any:
 
 
 def _rule(value: Any, backward: Callable[[Any], Any], *tensors: Any) -> Any:
-    """`value`, whose gradients by `tensors` are what `backward` makes of its own."""
+    """New numbers `value`, whose gradients by `tensors` are what `backward` makes of its own."""
     torch = import_torch()
 
     class Rule(torch.autograd.Function):  # type: ignore[name-defined]
         @staticmethod
         def forward(ctx: Any, *given: Any) -> Any:
-            return value.clone()
+            return value
 
         @staticmethod
         def backward(ctx: Any, gradient: Any) -> Any:
@@ -67,9 +67,7 @@ def _rule(value: Any, backward: Callable[[Any], Any], *tensors: Any) -> Any:
 
 
 def _slope(rise: Any, run: Any, derivative: Any) -> Any:
-    torch = import_torch()
-    flat = run.abs() < SMALL
-    return torch.where(flat, derivative, rise / torch.where(flat, torch.ones_like(run), run))
+    return import_torch().where(run.abs() < SMALL, derivative, rise / run)
 
 
 def with_rule(func: Any, name: str, args: Any, kwargs: Any, twin: tuple[list[Any], Any]) -> Any:
@@ -95,6 +93,8 @@ def with_rule(func: Any, name: str, args: Any, kwargs: Any, twin: tuple[list[Any
     if name in ("max", "amax"):
         return _largest(func, args, kwargs, others[0], top)
     r = args[0].detach()
+    if name == "relu":
+        return _rectified(args[0], others[0])
     with torch.enable_grad():
         again = r.clone().requires_grad_(True)
         s = func(again, *args[1:], **kwargs)
@@ -102,6 +102,18 @@ def with_rule(func: Any, name: str, args: Any, kwargs: Any, twin: tuple[list[Any
     s = s.detach()
     slope = _slope(top - s, others[0] - r, derivative)
     return _rule(s, lambda gradient: gradient * slope, args[0])
+
+
+def _rectified(argument: Any, x: Any) -> Any:
+    """The same for a ReLU, of which networks have many: in few passes over memory.
+
+    The slope between two numbers is the share of the way between them that is positive.
+    """
+    torch = import_torch()
+    r = argument.detach()
+    run = (x - r).abs_().clamp_min_(torch.finfo(r.dtype).tiny)
+    slope = torch.maximum(x, r).div_(run).clamp_(0.0, 1.0)
+    return _rule(r.relu(), lambda gradient: gradient * slope, argument)
 
 
 def _summed_to(gradient: Any, like: Any) -> Any:
