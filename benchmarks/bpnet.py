@@ -15,6 +15,9 @@ from benchmarks.runner import Action, Benchmark
 LENGTH = 2114
 REFERENCES = 20
 STEPS = 20
+# Maps whose accuracy is told, and steps of those that are taken as exact.
+CHECKED = 4
+EXACT_STEPS = 200
 
 
 def network() -> Any:
@@ -45,16 +48,20 @@ def _inputs(n: int) -> Any:
     return torch.tensor(one_hot(_letters(n))).transpose(1, 2).contiguous()
 
 
-def _ours(n: int, **options: Any) -> Action:
+def _attributer(**options: Any) -> Any:
     from seam_core.attributer import Attributer
     from seam_core.frameworks.torch.oracle import TorchOracle
     from seam_core.oracles.adapters import Adapter
     from seam_core.parameters import AttributerParameters
-    from seam_core.records import Library
 
     oracle = TorchOracle(network(), head=1, adapter=Adapter(layout="channels_first"))
-    attributer = Attributer(oracle, AttributerParameters(**options))
-    library = Library(_letters(n))
+    return Attributer(oracle, AttributerParameters(**options))
+
+
+def _ours(n: int, **options: Any) -> Action:
+    from seam_core.records import Library
+
+    attributer, library = _attributer(**options), Library(_letters(n))
     return lambda: attributer.run(library)
 
 
@@ -100,6 +107,30 @@ def _captum_intgrad(n: int) -> Action:
     return action
 
 
+def intgrad_accuracy(n: int) -> dict[str, float]:
+    """Relative error of a map against many even steps: ours for a library of n, and captum's."""
+    from captum.attr import IntegratedGradients
+
+    from seam_core.attributer.declared import Beside
+    from seam_core.records import Library
+
+    rows = np.arange(min(n, CHECKED))
+    library = Library(_letters(n))
+    few = Library(library.sequences[rows])
+    ours = _attributer(method="intgrad", intgrad_rule="calibrated")
+    found = ours.run(few, beside=Beside(library, rows))[0].maps
+    exact = _attributer(method="intgrad", intgrad_steps=EXACT_STEPS).run(few)[0].maps
+    inputs = _inputs(n)[rows]
+    captum = IntegratedGradients(counts_only(), multiply_by_inputs=False)
+    peer = captum.attribute(inputs, n_steps=STEPS, target=0).transpose(1, 2).numpy()
+
+    def error(maps: np.ndarray) -> float:
+        gaps = np.linalg.norm(maps - exact, axis=(1, 2)) / np.linalg.norm(exact, axis=(1, 2))
+        return round(float(gaps.mean()), 4)
+
+    return {"ours_map_error": error(found), "peer_map_error": error(peer)}
+
+
 BENCHMARKS = {
     "ism_bpnet": Benchmark(lambda n: _ours(n, method="ism"), _tangermeme_ism, default_n=1),
     "deepshap_bpnet": Benchmark(
@@ -114,5 +145,6 @@ BENCHMARKS = {
         lambda n: _ours(n, method="intgrad", intgrad_rule="calibrated"),
         _captum_intgrad,
         default_n=16,
+        extra=intgrad_accuracy,
     ),
 }

@@ -32,7 +32,8 @@ class AttributerParameters(Parameters):
     intgrad_rule: str = parameter(
         "trapezoid",
         "Where gradients are taken along the path: at even steps, as the method's authors do, or "
-        "where they change most in this library, which needs fewer",
+        "where they change most in this library, which needs fewer (of fewer than 150 sequences: "
+        "even steps)",
         choices=("trapezoid", "calibrated"),
         of_method="method",
     )

@@ -99,9 +99,31 @@ def test_as_many_nodes_as_the_accuracy_of_even_steps_takes():
     assert 5 < len(nodes) < 20
     exact, _ = run(oracle, library, intgrad_steps=1000)
     even, _ = run(oracle, library, intgrad_steps=20)
-    placed, _ = run(oracle, library, intgrad_rule="calibrated")
+    placed, _ = run(oracle, library, intgrad_rule="calibrated", intgrad_nodes=len(nodes))
     errors = [relative_error(found.maps, exact.maps) for found in (placed, even)]
     assert errors[0] < 1.1 * errors[1]
+
+
+def test_few_maps_are_not_worth_looking_for_nodes(oracle, library, monkeypatch):
+    even, _ = run(oracle, library, intgrad_steps=20)
+    few, _ = run(oracle, library, intgrad_rule="calibrated")
+    assert few.ran["gradients"] == 21
+    np.testing.assert_array_equal(few.maps, even.maps)
+    monkeypatch.setattr("seam_core.attributer.gradients.FEW", len(library))
+    many, _ = run(oracle, library, intgrad_rule="calibrated")
+    assert many.ran["gradients"] != 21
+
+
+def test_a_baseline_that_all_have_is_asked_once_a_batch():
+    asked = []
+
+    class Counted(Steps):
+        def gradient(self, inputs):
+            asked.append(len(inputs))
+            return super().gradient(inputs)
+
+    run(Counted(), Library(random_letters(6, 5)), intgrad_steps=4)
+    assert asked == [1, 6, 6, 6, 6]
 
 
 def test_calibrated_and_even_agree_in_the_end(oracle, library):

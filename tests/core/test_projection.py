@@ -223,8 +223,9 @@ def gradient_oracle(length=20):
     ],
     ids=["noise", "shuffles", "calibrated"],
 )
-def test_methods_that_draw_or_tune_do_as_for_the_library(parameters):
+def test_methods_that_draw_or_tune_do_as_for_the_library(parameters, monkeypatch):
     """Random numbers by row, and what is tuned on the library: the same for a sequence of it."""
+    monkeypatch.setattr("seam_core.attributer.gradients.FEW", 40)
     rng = np.random.default_rng(0)
     library = Library(rng.integers(0, 4, (40, 20)).astype(np.int8))
     attributer = Attributer(gradient_oracle(), parameters)

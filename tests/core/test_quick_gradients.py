@@ -189,6 +189,7 @@ def test_sum_of_gradients_behind_the_affine_start(baseline, head, monkeypatch):
     parameters = AttributerParameters(
         method="intgrad", intgrad_rule="calibrated", baseline=baseline, batch_size=4
     )
+    monkeypatch.setattr("seam_core.attributer.gradients.FEW", 0)
     oracle = KerasOracle(small_network(), head=head)
     quick, _ = Attributer(oracle, parameters).run(library)
     assert affine_start(oracle, 40) is not None
@@ -205,7 +206,8 @@ def test_a_network_without_affine_start(options):
     assert affine_start(KerasOracle(network(pooled=False, **options)), LENGTH) is None
 
 
-def test_a_network_that_is_affine_throughout():
+def test_a_network_that_is_affine_throughout(monkeypatch):
+    monkeypatch.setattr("seam_core.attributer.gradients.FEW", 0)
     keras = import_keras()
     inputs = keras.Input((LENGTH, 4))
     x = keras.layers.Flatten()(keras.layers.Conv1D(3, 5)(inputs))

@@ -1,0 +1,109 @@
+"""Integrated gradients of PyTorch modules from the mean slopes in cells of the paths."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from seam_core.attributer import Attributer
+from seam_core.attributer.nodes import secant_sum
+from seam_core.frameworks.torch.oracle import TorchOracle
+from seam_core.oracles.capabilities import secants_of
+from seam_core.oracles.function import FunctionOracle
+from seam_core.parameters import AttributerParameters
+from seam_core.records import Library
+from seam_core.sequences import one_hot
+from tests.core.networks import random_letters, twin_networks
+
+nn = torch.nn
+
+
+def oracle_of(*layers):
+    torch.manual_seed(0)
+    return TorchOracle(nn.Sequential(*layers), length=40)
+
+
+def rectified():
+    return oracle_of(nn.Flatten(), nn.Linear(160, 30), nn.ReLU(), nn.Linear(30, 1))
+
+
+def by_steps(oracle, inputs, baseline, steps=2000):
+    """The mean gradient by autograd at the middles of many even steps."""
+    total = 0.0
+    for middle in (np.arange(steps, dtype=np.float32) + 0.5) / steps:
+        total = total + oracle.gradient(baseline + middle * (inputs - baseline))[1]
+    return total / steps
+
+
+def sums(oracle, inputs, baseline, n_cells):
+    edges = np.linspace(0, 1, n_cells + 1)
+    return secant_sum(secants_of(oracle), inputs, baseline, edges, lambda share: None)
+
+
+def apart(found, exact):
+    gaps = np.linalg.norm((found - exact).reshape(len(exact), -1), axis=1)
+    return (gaps / np.linalg.norm(exact.reshape(len(exact), -1), axis=1)).mean()
+
+
+def run(oracle, library, **options):
+    return Attributer(oracle, AttributerParameters(method="intgrad", **options)).run(library)[0]
+
+
+def test_one_cell_is_exact_for_one_layer_of_relus():
+    oracle, inputs = rectified(), one_hot(random_letters(3))
+    exact = by_steps(oracle, inputs, np.zeros_like(inputs))
+    np.testing.assert_allclose(sums(oracle, inputs, np.zeros_like(inputs), 1), exact, atol=3e-4)
+
+
+@pytest.mark.parametrize("max_pool", [True, False])
+def test_more_cells_come_nearer(max_pool):
+    oracle = TorchOracle(twin_networks(max_pool=max_pool)[1], length=40)
+    inputs, starts = one_hot(random_letters(4)), one_hot(random_letters(4, seed=5))
+    exact = by_steps(oracle, inputs, starts)
+    errors = [apart(sums(oracle, inputs, starts, k), exact) for k in (1, 4, 16)]
+    assert errors[0] > 2 * errors[1] > 4 * errors[2]
+    assert errors[2] < 0.01
+
+
+def test_cells_add_up_to_the_difference_of_the_predictions():
+    oracle = TorchOracle(twin_networks()[1], length=40)
+    inputs, starts = one_hot(random_letters(4)), one_hot(random_letters(4, seed=5))
+    explained = (sums(oracle, inputs, starts, 3) * (inputs - starts)).sum(axis=(1, 2))
+    np.testing.assert_allclose(
+        explained, oracle.predict(inputs) - oracle.predict(starts), atol=1e-4
+    )
+
+
+def test_a_run_takes_as_many_cells_as_even_steps_are_exact(monkeypatch):
+    monkeypatch.setattr("seam_core.attributer.gradients.FEW", 0)
+    oracle, library = TorchOracle(twin_networks()[1], length=40), Library(random_letters(20))
+    maps = run(oracle, library, intgrad_rule="calibrated")
+    assert 1 < maps.ran["cells"] <= 12
+    inputs = one_hot(library.sequences)
+    exact = by_steps(oracle, inputs, np.zeros_like(inputs))
+    even = run(oracle, library, intgrad_steps=20)
+    assert apart(maps.maps, exact) < 1.2 * apart(even.maps, exact)
+
+
+class Sorted(nn.Module):
+    """An operation that no rule is known for."""
+
+    def forward(self, inputs):
+        return (inputs.flatten(1) * torch.arange(160.0)).cumsum(1).sort(1).values[:, 80:100].sum(1)
+
+
+def test_without_a_rule_nodes_are_taken(monkeypatch):
+    monkeypatch.setattr("seam_core.attributer.gradients.FEW", 0)
+    maps = run(TorchOracle(Sorted(), length=40), Library(random_letters(4)))
+    assert "cells" not in maps.ran
+    maps = run(
+        TorchOracle(Sorted(), length=40), Library(random_letters(4)), intgrad_rule="calibrated"
+    )
+    assert "cells" not in maps.ran
+    assert maps.ran["gradients"] > 1
+
+
+def test_oracles_that_are_no_networks_have_none():
+    function = FunctionOracle(lambda x: x.sum(axis=(1, 2)), length=40, n_letters=4)
+    assert secants_of(function) is None
