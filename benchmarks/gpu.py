@@ -25,6 +25,7 @@ from seam_core.frameworks.torch.oracle import TorchOracle
 from seam_core.oracles.adapters import Adapter
 from seam_core.parameters import AttributerParameters
 from seam_core.records import Library
+from seam_core.validate import SeamError
 
 # Letters of BPNet's and of DeepSTARR's inputs; the recipes' maps are of the latter's size.
 LENGTHS = (249, 2114)
@@ -86,13 +87,17 @@ def row(name: str, unit: str, run: Callable[[str], tuple[float, np.ndarray]], de
     )
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gpu", description=__doc__)
     parser.add_argument("--n", type=int, default=256, help="maps of saliency; fewer of the others")
     parser.add_argument("--device", default="gpu", choices=("gpu", "cpu"))
     parser.add_argument("--maps", type=int, default=20_000, help="for Ward's products and tree")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     device = options.device
+    try:
+        choose_products(device)
+    except SeamError as error:  # no GPU here
+        parser.error(str(error))
     head = f"{'':<28}{'':>10}{'cpu':>12}{device:>12}{'times':>10}{'error':>12}"
     print(head, flush=True)
     for length in LENGTHS:

@@ -92,8 +92,11 @@ class AttributionJob:
                 f"{self.parameters.method}, with an oracle that has no gradient",
                 "a Keras or PyTorch model, or the method ism",
             )
-        quicker = known.gradient_in(self.library.length, self.window) if in_window else None
-        return quicker or known.gradient
+        return (self.gradient_in_window() if in_window else None) or known.gradient
+
+    def gradient_in_window(self) -> Gradient | None:
+        """The quicker gradient that is 0 outside the window, where the model has one."""
+        return capabilities_of(self.oracle).gradient_in(self.library.length, self.window)
 
 
 @dataclass(frozen=True, kw_only=True)

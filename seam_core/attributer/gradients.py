@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from seam_core.attributer.nodes import (
     secant_sum,
     trapezoid,
 )
-from seam_core.oracles.capabilities import Gradient, capabilities_of, secants_of
+from seam_core.oracles.capabilities import Gradient, PathSecants, capabilities_of, secants_of
 from seam_core.progress import Tick
 from seam_core.records import AttributionMaps
 from seam_core.sequences import encode
@@ -156,22 +157,25 @@ def _smoothgrad(job: AttributionJob) -> Method:
 
 
 def _intgrad(job: AttributionJob) -> Method:
-    oracle, gradient, settings, library = job.oracle, job.gradient(), job.parameters, job.library
+    oracle, settings, library = job.oracle, job.parameters, job.library
+    gradient, quicker, along = job.gradient(), None, None
     baseline = Baselines(settings, library, job.baselines, 1, "zeros", job.beside)
-    along: Along | None = None
     if settings.intgrad_rule == "trapezoid":
         # Even steps that are asked for are the authors' to the last digit.
         rule = PathRule(*trapezoid(settings.intgrad_steps))
     elif len(job.whole) < FEW and not settings.intgrad_nodes:
         rule = PathRule(*trapezoid(AUTHORS_STEPS))
     else:
-        rule = job.once("nodes", lambda: _found_rule(job, gradient))
-        along = _quicker(job, rule)
+        quicker = job.gradient_in_window()
+        gradient = quicker or gradient
+        secants = None if quicker else secants_of(oracle)
+        rule = job.once("nodes", lambda: _found_rule(job, gradient, secants))
+        along = None if quicker else _along(job, rule)
     job.ran["baseline"] = baseline.kind
     job.ran["gradients" if rule.edges is None else "cells"] = len(rule.nodes)
 
     def method(first: int, last: int, tick: Tick) -> BatchMaps:
-        return integrated_gradients(
+        found = integrated_gradients(
             oracle.predict,
             gradient,
             job.one_hot(first, last),
@@ -182,11 +186,13 @@ def _intgrad(job: AttributionJob) -> Method:
             along=along,
             tick=tick,
         )
+        # what lies outside the window belongs to the sum too, and was not looked at
+        return replace(found, error=None) if quicker else found
 
     return method
 
 
-def _quicker(job: AttributionJob, rule: PathRule) -> Along | None:
+def _along(job: AttributionJob, rule: PathRule) -> Along | None:
     """The oracle's own way along paths, where it has one."""
     edges = rule.edges
     if edges is not None:
@@ -199,7 +205,7 @@ def _quicker(job: AttributionJob, rule: PathRule) -> Along | None:
     return lambda one_hot, baseline, tick: sums(one_hot, baseline, rule.nodes, rule.weights, tick)
 
 
-def _found_rule(job: AttributionJob, gradient: Gradient) -> PathRule:
+def _found_rule(job: AttributionJob, gradient: Gradient, secants: PathSecants | None) -> PathRule:
     """The rule for the whole library, found on a few of its sequences."""
     library, wanted = job.whole, job.parameters.intgrad_nodes
     baseline = Baselines(job.parameters, library, job.baselines, 1, "zeros")
@@ -208,7 +214,7 @@ def _found_rule(job: AttributionJob, gradient: Gradient) -> PathRule:
     starts = np.concatenate([baseline(row, row + 1)[:, 0] for row in rows])
     if wanted:
         return PathRule(*calibrated(job.oracle, gradient, sample, starts, wanted, job.tick))
-    return chosen_rule(job.oracle, gradient, secants_of(job.oracle), sample, starts, job.tick)
+    return chosen_rule(job.oracle, gradient, secants, sample, starts, job.tick)
 
 
 def _said_of_intgrad(maps: AttributionMaps) -> str:

@@ -80,6 +80,24 @@ def test_equal_to_the_window_of_the_whole(oracle, window):
     assert not gradients.any()
 
 
+def test_integrated_gradients_of_a_window_are_taken_in_it(oracle, monkeypatch):
+    monkeypatch.setattr("seam_core.attributer.gradients.FEW", 0)
+    library = Library(random_letters(9, LENGTH))
+
+    def maps(**options):
+        parameters = AttributerParameters(method="intgrad", map_start=40, map_stop=60, **options)
+        return Attributer(oracle, parameters).run(library)[0]
+
+    exact, even = maps(intgrad_steps=400).maps, maps(intgrad_steps=20).maps
+    found = maps(intgrad_rule="calibrated")
+    gaps = [
+        np.linalg.norm(each - exact, axis=(1, 2)) / np.linalg.norm(exact, axis=(1, 2))
+        for each in (found.maps, even)
+    ]
+    assert gaps[0].mean() < 1.2 * gaps[1].mean() + 1e-3
+    assert found.completeness_error is None  # what is outside belongs to the sum too
+
+
 @pytest.mark.parametrize("method", ["saliency", "smoothgrad"])
 def test_maps_of_a_window_are_cut_from_the_whole(oracle, method):
     library = Library(random_letters(9, LENGTH))
