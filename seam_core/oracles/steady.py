@@ -31,8 +31,9 @@ def unsteady(oracle: Oracle, one_hot: np.ndarray) -> str:
     together = np.asarray(oracle.predict(one_hot))
     if together.shape != (len(one_hot),):
         return ""
-    # one tells both, and costs as much as half a map: which it is, is asked only where it differs
-    if not _apart(together, np.append(together[:-1], oracle.predict(one_hot[-1:]))):
+    # this tells both; which it is, is asked only where the answers differ
+    alone = np.concatenate([np.ravel(oracle.predict(row[None])) for row in one_hot])
+    if not _apart(together, alone):
         return ""
     again = np.asarray(oracle.predict(one_hot))
     if _apart(together, again):
@@ -40,7 +41,6 @@ def unsteady(oracle: Oracle, one_hot: np.ndarray) -> str:
             f"prediction: is random ({together.tolist()}, asked again {again.tolist()}); is the "
             "model in training mode (dropout that is on)?"
         )
-    alone = np.concatenate([np.ravel(oracle.predict(row[None])) for row in one_hot])
     return (
         "prediction: depends on the other sequences of the batch "
         f"({together.tolist()} together, {alone.tolist()} alone); is the model in training "

@@ -118,6 +118,9 @@ def test_a_baseline_that_all_have_is_asked_once_a_batch():
     asked = []
 
     class Counted(Steps):
+        def predict(self, inputs):
+            return super().gradient(inputs)[0]
+
         def gradient(self, inputs):
             asked.append(len(inputs))
             return super().gradient(inputs)
