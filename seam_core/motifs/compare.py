@@ -9,11 +9,12 @@ same, first compiles for two minutes; the tests compare the two).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seam_core.motifs.meme import Motif
+from seam_core.motifs.meme import STRONGEST_ODDS, Motif
 from seam_core.progress import SILENT, Progress
 from seam_core.sequences import DNA
 from seam_core.validate import InputError, check_range
@@ -45,9 +46,11 @@ def match_motifs(
         database (below 50 motifs) gives rough ones
     top : matches kept a query, best first; None: all
     both_strands : compare the targets' reverse complements too (DNA and RNA)
-    weighted : a column of the query counts by its information. False gives TOMTOM's own p-values,
-        in which a flat column that meets a flat column counts as a match, so that any site with
-        flat positions resembles the long motifs with flat flanks (CTCF's).
+    weighted : a column of the query counts by its information, and a query whose letters are mixed
+        with others' (a graded site's) is drawn out until its strongest position prefers one letter
+        to another 100 to 1. False gives TOMTOM's own p-values, in which a flat column that meets a
+        flat column counts as a match, so that any site with flat positions resembles the long
+        motifs with flat flanks (CTCF's).
 
     Returns
     -------
@@ -99,6 +102,8 @@ def _matches(
     """All targets, best first; q-values are made when all queries are there."""
     import pandas as pd
 
+    if weighted:
+        query = _drawn_out(query)
     scores = _column_scores(query, database, both_strands)
     if weighted:
         weights = query.information() / np.log2(len(query.alphabet))
@@ -137,6 +142,17 @@ def _matches(
             "strand": np.where(scored["reverse"][kept], "-", "+"),
         }
     )
+
+
+def _drawn_out(query: Motif) -> Motif:
+    """The motif with its log-odds as large as `STRONGEST_ODDS`; as it is where they are larger."""
+    odds = np.log(np.maximum(query.matrix, np.exp(-2 * STRONGEST_ODDS)))
+    odds -= odds.mean(axis=1, keepdims=True)
+    widest = float(np.ptp(odds, axis=1).max())
+    if not 0 < widest < STRONGEST_ODDS:
+        return query
+    matrix = np.exp(odds * (STRONGEST_ODDS / widest))
+    return replace(query, matrix=matrix / matrix.sum(axis=1, keepdims=True))
 
 
 def _column_scores(query: Motif, database: Sequence[Motif], both_strands: bool) -> np.ndarray:

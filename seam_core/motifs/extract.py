@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from seam_core.intervals import span_text
-from seam_core.motifs.meme import Motif
+from seam_core.motifs.meme import STRONGEST_ODDS, Motif
 from seam_core.records import Explanation, Site, Sites
 from seam_core.validate import InputError, check_choice, check_range
 
@@ -16,8 +16,6 @@ EVIDENCE = ("letters", "attributions")
 NAMING_FLANK = 3
 """Positions beyond a site's bounds, on both sides, that are compared with known motifs too: bounds
 are where positions stand out by themselves, and motifs go on."""
-
-_STRONGEST_ODDS = np.log(100.0)
 
 
 @dataclass(frozen=True)
@@ -141,6 +139,6 @@ def _motif(
         odds = (mean - scale * explanation.background)[columns]
         odds = odds - odds.mean(axis=1, keepdims=True)
         widest = float((odds.max(axis=1) - odds.min(axis=1)).max())
-        matrix = np.exp(odds * (_STRONGEST_ODDS / widest if widest > 0 else 0.0))
+        matrix = np.exp(odds * (STRONGEST_ODDS / widest if widest > 0 else 0.0))
     matrix = matrix / matrix.sum(axis=1, keepdims=True)
     return Motif(name, matrix, explanation.alphabet, n_sites=float(sizes.sum()))

@@ -18,6 +18,10 @@ _SITES = re.compile(r"\bnsites=\s*([\d.eE+]+)")
 _ROW_SUM_TOLERANCE = 0.02
 
 
+STRONGEST_ODDS = np.log(100.0)
+"""Log-odds of two letters at the strongest position of a motif that stands for a site."""
+
+
 @dataclass(frozen=True, eq=False)
 class Motif:
     """A motif.

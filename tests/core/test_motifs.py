@@ -219,3 +219,21 @@ class TestComparison:
         assert starts[0] - starts[1] == pytest.approx(2.0, abs=0.2)
         with pytest.raises(InputError, match="GGTATCGATACC"):
             motif_alignment(query, matches, database[:3])
+
+
+def test_letters_mixed_with_others_get_their_name_and_by_chance_none():
+    database = motifs.jaspar(("insects",))
+    rng = np.random.default_rng(0)
+    own = [database[i] for i in rng.choice(len(database), 12, replace=False)]
+    mixed = [motifs.Motif(f"own {i}", 0.35 * m.matrix + 0.65 / 4) for i, m in enumerate(own)]
+    chance = []
+    for index in range(12):
+        matrix = np.full((14, 4), 0.25) + rng.uniform(0, 0.1, (14, 4))
+        matrix[np.arange(3, 11), rng.integers(0, 4, 8)] += rng.uniform(0.1, 0.3, 8)
+        chance.append(motifs.Motif(f"chance {index}", matrix / matrix.sum(axis=1, keepdims=True)))
+    named = [motifs.match_motifs([query], database, top=1)["q_value"][0] <= 0.05 for query in mixed]
+    best = [motifs.match_motifs([query], database, top=1)["target"][0] for query in mixed]
+    assert sum(named) >= 11
+    assert sum(b == m.name for b, m in zip(best, own, strict=True)) >= 8
+    by_chance = [motifs.match_motifs([q], database, top=1)["q_value"][0] <= 0.05 for q in chance]
+    assert sum(by_chance) <= 1
