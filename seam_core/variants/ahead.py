@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import queue
+import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -15,14 +16,40 @@ _END = object()
 def one_ahead(items: Iterator[Item]) -> Iterator[Iterator[Item]]:
     """The same items in the same order, each made on a thread while the one before is used.
 
-    What making one raises comes in its turn. On leaving, one that is under way is waited for.
+    What making one raises comes in its turn. On leaving, one that is under way is waited for,
+    unless the user interrupts: a slow model may have hours to go.
     """
-    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as pool:
+    threads: list[threading.Thread] = []
 
-        def going() -> Iterator[Item]:
-            coming = pool.submit(next, items, _END)
-            while (item := coming.result()) is not _END:
-                coming = pool.submit(next, items, _END)
-                yield item  # type: ignore[misc]
+    def begun() -> queue.SimpleQueue[tuple[object, BaseException | None]]:
+        made: queue.SimpleQueue[tuple[object, BaseException | None]] = queue.SimpleQueue()
 
+        def make() -> None:
+            try:
+                made.put((next(items, _END), None))
+            except BaseException as error:
+                made.put((_END, error))
+
+        threads[:] = [threading.Thread(target=make, daemon=True, name="ahead")]
+        threads[0].start()
+        return made
+
+    def going() -> Iterator[Item]:
+        coming = begun()
+        while True:
+            item, error = coming.get()
+            if error is not None:
+                raise error
+            if item is _END:
+                return
+            coming = begun()
+            yield item  # type: ignore[misc]
+
+    try:
         yield going()
+    except KeyboardInterrupt:
+        threads.clear()
+        raise
+    finally:
+        for thread in threads:
+            thread.join()

@@ -163,3 +163,29 @@ def test_the_next_is_made_while_the_last_is_used():
         assert next(coming) == 2
         with pytest.raises(InputError, match="one that fails"):
             next(coming)
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_who_stops_waits_for_what_is_under_way_unless_interrupted(error):
+    begun, go_on, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def items():
+        yield 1
+        begun.set()
+        wait_for(go_on)
+        ended.set()
+        yield 2
+
+    if error is ValueError:
+        go_on.set()
+
+    def used():
+        with one_ahead(items()) as coming:
+            assert next(coming) == 1
+            wait_for(begun)
+            raise error
+
+    with pytest.raises(error):
+        used()
+    assert ended.is_set() == (error is ValueError)
+    go_on.set()
