@@ -19,6 +19,7 @@ from seam_core.batch.parts import fingerprints
 from seam_core.batch.worker import Job
 from seam_core.parameters import OracleParameters
 from seam_core.stages import PARTS
+from tests.waiting import wait_until
 
 HERE = Path(__file__).parents[2]
 
@@ -115,7 +116,13 @@ class Hand:
 
     def scheduler(self, path: Path | None = None) -> subprocess.Popen:
         arguments = ("--host", "127.0.0.1", "--port", str(self._port), "--no-dashboard")
-        return self._start("distributed.cli.dask_scheduler", *arguments, path=path)
+        process = self._start("distributed.cli.dask_scheduler", *arguments, path=path)
+        wait_until(self._listens, what="a scheduler that listens", process=process)
+        return process
+
+    def _listens(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self._port)) == 0
 
     def worker(self, path: Path | None = None) -> subprocess.Popen:
         arguments = ("--nthreads", "1", "--no-dashboard", "--no-nanny", "--death-timeout", "60")
