@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from seam_core.families.signature import Signature
+from seam_core.oracles.inputs import with_rules
 from seam_core.parameters import OracleParameters
 from seam_core.registry import FAMILIES
 
@@ -39,12 +40,17 @@ class Question:
         return " ".join(parts)
 
     def applied(self, parameters: OracleParameters) -> OracleParameters:
-        """The parameters that ask it; what the user is to choose stays as it was."""
+        """The parameters that ask it; what the user is to choose stays as it was.
+
+        Rules of other inputs stay too.
+        """
         settled: dict[str, Any] = {
             name: int(value) if isinstance(getattr(parameters, name), int) else value
             for name, value in self.settings.items()
             if value != "?"
         }
+        if "input" in settled:
+            settled["input"] = with_rules(parameters.input, settled["input"])
         return parameters.replace(**settled)
 
 

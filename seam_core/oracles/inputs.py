@@ -68,6 +68,20 @@ class InputRule:
 
 def parse_rules(text: str, base: Path | None = None) -> dict[str, InputRule]:
     """The rules of "NAME=RULE; NAME=RULE", by name; `InputError` for what is none."""
+    return {name: parse_rule(rule, base) for name, rule in _written(text).items()}
+
+
+def with_rules(text: str, more: str) -> str:
+    """The rules of both texts as one; `more` wins, and what is no rule in `text` is left out."""
+    try:
+        rules = _written(text)
+    except InputError:
+        rules = {}
+    return "; ".join(f"{name}={rule}" for name, rule in {**rules, **_written(more)}.items())
+
+
+def _written(text: str) -> dict[str, str]:
+    """Rules by name, as they are written."""
     rules = {}
     for part in _SEVERAL.split(text):
         if not part.strip():
@@ -75,7 +89,7 @@ def parse_rules(text: str, base: Path | None = None) -> dict[str, InputRule]:
         name, equals, rule = part.partition("=")
         if not equals or not name.strip() or not rule.strip():
             raise InputError("input", repr(part), f"NAME=RULE, where a rule is {RULES}")
-        rules[name.strip()] = parse_rule(rule.strip(), base)
+        rules[name.strip()] = rule.strip()
     return rules
 
 

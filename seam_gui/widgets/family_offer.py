@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QComboBox, QLabel, QWidget
 
 from seam_core.families import Family, Question
-from seam_core.parameters import OracleParameters, describe
 from seam_gui.state.app_state import AppState
 from seam_gui.widgets.basics import button, column, label, row
-
-_OPTION = re.compile(r"--([a-z][a-z-]*) ([\w]+)")
-
-
-def ways_out(problems: Iterable[str]) -> list[Question]:
-    """Settings that messages name, with a value that there is: `--layout channels_first`."""
-    declared = {each.name.replace("_", "-"): each for each in describe(OracleParameters)}
-    named = [match for text in problems for match in _OPTION.findall(text)]
-    return [
-        Question(f"{option} {value}", {declared[option].name: value})
-        for option, value in dict.fromkeys(named)
-        if option in declared and value in (declared[option].choices or ())
-    ]
 
 
 class FamilyOffer(QWidget):

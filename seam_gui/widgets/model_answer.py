@@ -8,11 +8,12 @@ from typing import Any
 from PyQt5.QtCore import QTimer
 from PyQt5.QtWidgets import QLabel, QScrollArea, QWidget
 
+from seam_core.families import ways_out
 from seam_core.registry import FAMILIES
 from seam_gui.look.words import in_words
 from seam_gui.state.app_state import AppState
 from seam_gui.widgets.basics import column, label, set_role
-from seam_gui.widgets.family_offer import FamilyOffer, ways_out
+from seam_gui.widgets.family_offer import FamilyOffer
 
 
 class ModelAnswer(QWidget):
@@ -35,7 +36,8 @@ class ModelAnswer(QWidget):
         problems, lines = answer["problems"], answer["lines"]
         text = "\n".join(map(in_words, problems or ["The model loads.", *lines]))
         self._say(text, "error" if problems else "good", lines if problems else ())
-        self.family.offer(FAMILIES.find(answer["family"]), ways_out(problems))
+        ways = ways_out([*problems, *lines], answer["heads"])
+        self.family.offer(FAMILIES.find(answer["family"]), ways)
 
     def show_problem(self, message: str) -> None:
         """Why the model cannot be used."""

@@ -40,7 +40,7 @@ def test_a_question_of_the_family_sets_the_form(window, profile_network: Path) -
     questions = window.find("oracle_found_question", QComboBox)
     shown = [questions.itemText(i) for i in range(questions.count())]
     assert shown[:2] == ["total counts (log)", "shape of the profile"]
-    assert shown[2:] == ["reduction sum"]  # which the message names
+    assert shown[2:] == ["reduction sum", "head wo_bias_bpnet_logcount"]  # named in the message
     questions.setCurrentIndex(1)
     window.click("oracle_found_use")
     assert window.state.config.oracle.reduction == "bpnet_profile"
@@ -48,6 +48,45 @@ def test_a_question_of_the_family_sets_the_form(window, profile_network: Path) -
     assert "The model loads" in check(window, profile_network)
 
 
-def test_nothing_is_offered_for_a_network_of_no_family(window, toy_model) -> None:
-    check(window, toy_model / "toy.keras")
-    assert not window.find("oracle_found_family", QLabel).isVisible()
+def test_no_family_is_named_for_a_network_of_none(window, toy_model) -> None:
+    assert "The model loads" in check(window, toy_model / "toy.keras")
+    assert "family" not in window.find("oracle_found_family", QLabel).text()
+
+
+@pytest.fixture
+def twin_network(tmp_path: Path) -> Path:
+    """Two inputs of sequences, a profile and two numbers."""
+    import keras
+
+    layers = keras.layers
+    inputs = [keras.Input((80, 4), name=name) for name in ("fwd", "rev")]
+    x = layers.Conv1D(4, 11, activation="relu")(layers.Add()(inputs))
+    pooled = layers.GlobalAveragePooling1D()(x)
+    heads = [
+        layers.Conv1D(2, 1, name="profile")(x),
+        layers.Dense(1, name="rna")(pooled),
+        layers.Dense(1, name="atac")(pooled),
+    ]
+    path = tmp_path / "twin.keras"
+    keras.Model(inputs, heads).save(path)
+    return path
+
+
+def take(window, what: str) -> None:
+    questions = window.find("oracle_found_question", QComboBox)
+    shown = [questions.itemText(i) for i in range(questions.count())]
+    questions.setCurrentIndex(shown.index(what))
+    window.click("oracle_found_use")
+
+
+def test_inputs_and_heads_are_offered_one_click_each(window, twin_network: Path) -> None:
+    window.find("reference_text", QPlainTextEdit).setPlainText("ACGT" * 20)
+    assert "rev" in check(window, twin_network)  # which looks like a sequence
+    take(window, "input rev: its reverse complement")
+    check(window, twin_network)
+    take(window, "head rna")
+    assert "The model loads" in check(window, twin_network)
+    oracle = window.state.config.oracle
+    assert (oracle.input, oracle.head) == ("rev=reverse_complement", "rna")
+    take(window, "head atac")
+    assert window.state.config.oracle.head == "atac"

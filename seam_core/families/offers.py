@@ -1,0 +1,72 @@
+"""How a model may be asked otherwise, read from what was said of it: for forms to offer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from seam_core.families.family import Question
+from seam_core.oracles.inputs import REVERSE_COMPLEMENT, SEQUENCE, ZEROS
+from seam_core.parameters import OracleParameters, describe
+
+# Heads that are offered one by one; of more, a number or a name is typed.
+MOST_HEADS = 40
+_OPTION = re.compile(r"--([a-z][a-z-]*) ([\w.]+)")
+_INPUT = re.compile(r"--input ([^\s=]+)=RULE")
+_OTHER_HEADS = re.compile(r"another --head: ([^;]+)")
+_NAMED_HEADS = re.compile(r"head: .*expected one of: ([^;]+)")
+_RULES = {
+    REVERSE_COMPLEMENT: "its reverse complement",
+    SEQUENCE: "the sequence again",
+    ZEROS: "zeros",
+}
+
+
+def ways_out(messages: Iterable[str], heads: Sequence[str] = ()) -> list[Question]:
+    """What messages advise and a form can set, as questions, each once.
+
+    Parameters
+    ----------
+    messages : problems and answers of a check, which name options as the command has them:
+        `--layout channels_first`, `--input rev=RULE`, `another --head: rna, dnase`
+    heads : of a model that answered; several are offered each
+    """
+    texts = list(messages)
+    offered = [
+        *(each for text in texts for each in _inputs(text)),
+        *(each for text in texts for each in _settings(text)),
+        *(_head(name) for text in texts for name in _heads_named(text)),
+        *(_head(name) for name in heads if 1 < len(heads) <= MOST_HEADS),
+    ]
+    return list({each.what: each for each in offered}.values())
+
+
+def _inputs(text: str) -> Iterator[Question]:
+    """A rule of each kind for the inputs that a message asks about."""
+    for name in _INPUT.findall(text):
+        for rule, given in _RULES.items():
+            yield Question(f"input {name}: {given}", {"input": f"{name}={rule}"})
+
+
+def _settings(text: str) -> Iterator[Question]:
+    """Settings with a value that there is, and modules that a file may be made of."""
+    declared = {each.name.replace("_", "-"): each for each in describe(OracleParameters)}
+    for option, value in _OPTION.findall(text):
+        if option == "import":
+            if value.islower() and not value.endswith(".py"):  # MODULE stands for any
+                yield Question(f"import {value}", {"imports": value})
+        elif option in declared and value in (declared[option].choices or ()):
+            yield Question(f"{option} {value}", {declared[option].name: value})
+
+
+def _heads_named(text: str) -> list[str]:
+    """Heads that a message lists, by name or as `0 (rna)`."""
+    listed = _OTHER_HEADS.search(text)
+    if listed:
+        return [name.strip() for name in listed[1].split(", ")]
+    listed = _NAMED_HEADS.search(text)
+    return re.findall(r"\d+ \(([^)]+)\)", listed[1]) if listed else []
+
+
+def _head(name: str) -> Question:
+    return Question(f"head {name}", {"head": name})
