@@ -181,4 +181,6 @@ def cause_of(error: BaseException, limit: int = 300) -> str:
         text = text.rsplit("Exception encountered:", 1)[1].strip()
     lines = [_COLOURS.sub("", line).strip() for line in text.splitlines()]
     lines = [line for line in lines if line and not line.startswith(_NO_CAUSE)]
+    if len(lines) > 1 and lines[0].endswith(":"):  # the cause is still to come
+        lines[0] += f" {lines[1]}"
     return (lines[0] if lines else type(error).__name__)[:limit]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from seam_core import trust
 from seam_core.parameters import Parameter, Parameters, describe
 from seam_core.parameters.naming import with_names
+from seam_core.parameters.oracle import layout_named
 from seam_core.pipeline import RunConfig
 from seam_core.readers.settings import read_toml
 from seam_core.stages import AFTER_MAPS, PARTS, STAGE_NAMES, STAGES
@@ -213,7 +214,7 @@ def _converter(declared: Parameter) -> Callable[[str], Any]:
     def convert(text: str) -> Any:
         if declared.optional and text.lower() in ("", "none"):
             return None
-        return declared.type(text)
+        return layout_named(text) if declared.name == "layout" else declared.type(text)
 
     # argparse names the converter in its message for a wrong value
     convert.__name__ = declared.type.__name__

@@ -6,6 +6,7 @@ only training needs (dropout, losses) is made.
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -242,6 +243,8 @@ def build_malinois(path: Path, shapes: Shapes) -> Any:
         def forward(self, x: Any) -> Any:
             return torch.baddbmm(self.bias, x, self.weight)
 
+    numbers = re.findall(r"(?:^|\.|\n)linear(\d+)\.linear\.weight", "\n".join(shapes))
+    linears = [f"linear{number}" for number in sorted(map(int, numbers))]
     branches = sorted({n.split(".")[-2] for n in shapes if "branched.branched_layer_" in n})
 
     class Malinois(nn.Module):  # type: ignore[misc,name-defined]
@@ -249,8 +252,8 @@ def build_malinois(path: Path, shapes: Shapes) -> Any:
             super().__init__()
             for number in (1, 2, 3):
                 self.add_module(f"conv{number}", Normed(f"conv{number}", "conv"))
-            for number in (1, 2):
-                self.add_module(f"linear{number}", Normed(f"linear{number}", "linear"))
+            for name in linears:
+                self.add_module(name, Normed(name, "linear"))
             self.branched = nn.Module()
             for name in branches:
                 self.branched.add_module(name, Grouped(f"branched.{name}"))
@@ -260,7 +263,9 @@ def build_malinois(path: Path, shapes: Shapes) -> Any:
             pool = nn.functional.max_pool1d
             x = pool(self.conv2(pool(self.conv1(x), 3)), 4)
             x = pool(nn.functional.pad(self.conv3(x), (1, 1)), 4).flatten(1)
-            x = self.linear2(self.linear1(x)).expand(self.output.weight.shape[0], -1, -1)
+            for name in linears:
+                x = getattr(self, name)(x)
+            x = x.expand(self.output.weight.shape[0], -1, -1)
             for name in branches:
                 x = getattr(self.branched, name)(x)
                 x = activation(x) if name != branches[-1] else x

@@ -13,6 +13,7 @@ from seam_core.parameters import OracleParameters, describe
 MOST_HEADS = 40
 _OPTION = re.compile(r"--([a-z][a-z-]*) ([\w.]+)")
 _INPUT = re.compile(r"--input ([^\s=]+)=RULE")
+_SEQUENCE_INPUT = re.compile(r"--sequence-input (\S+)")
 _OTHER_HEADS = re.compile(r"another --head: ([^;]+)")
 _NAMED_HEADS = re.compile(r"head: .*expected one of: ([^;]+)")
 _RULES = {
@@ -46,6 +47,8 @@ def _inputs(text: str) -> Iterator[Question]:
     for name in _INPUT.findall(text):
         for rule, given in _RULES.items():
             yield Question(f"input {name}: {given}", {"input": f"{name}={rule}"})
+    for name in _SEQUENCE_INPUT.findall(text):
+        yield Question(f"the sequence to input {name}", {"sequence_input": name})
 
 
 def _settings(text: str) -> Iterator[Question]:

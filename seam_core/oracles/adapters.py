@@ -116,10 +116,14 @@ class Adapter:
         return None if wanted is None else values_rule(wanted)
 
     def rule_for(
-        self, name: str, index: int, shape: Shape, n_letters: int, source: str = ""
+        self, name: str, index: int, shape: Shape, n_letters: int, source: str = "", *, first: str
     ) -> InputRule:
-        """What an input of `shape` is given: zeros where nothing was said and it is no sequence."""
-        return self.rule_named(name, index) or unasked(name, shape, n_letters, source)
+        """What an input of `shape` is given: zeros where nothing was said and it is no sequence.
+
+        first : the input that takes the sequence
+        """
+        rule = self.rule_named(name, index)
+        return rule or unasked(name, shape, n_letters, source, first=first)
 
     def check_names(self, names: Sequence[str], source: str = "") -> None:
         """Raise `InputError` for a rule of an input that there is not."""
@@ -161,6 +165,8 @@ class Adapter:
         width = shape[-1] if shape else None
         if len(shape) != 2 or self.channels is not None or width is None or width <= n_letters:
             return ""
+        if width == n_letters + 1:
+            return "; for the channel beside them: --channels FILE.npy, or --alphabet ACGTN"
         return f"; for the other {width - n_letters}: --channels FILE.npy of them"
 
 

@@ -34,8 +34,9 @@ LONGEST = 10_000_000
 ALIKE = 1e-2
 # What is advised where a head is saturated, and what is asked where nothing is reduced.
 LOGIT, NO_REDUCTION = "logit", "none"
-# Probabilities so near to 0 or 1 hardly have a gradient.
-SATURATED = 0.01
+# Probabilities so near to 0 or 1 hardly have a gradient; all near 0 may be rates as well, and
+# are told only where they are as small as these.
+SATURATED, NOTHING = 0.01, 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +140,8 @@ class ModelCheck:
         if values is None or not ((values >= 0) & (values <= 1)).all():
             return []
         to_end = np.minimum(values, 1 - values)
-        if not ((to_end < SATURATED).all() and (values > SATURATED).any()):
+        telling = (values > SATURATED).any() or (values < NOTHING).all()
+        if not (telling and (to_end < SATURATED).all()):
             return []
         if self.reduction == LOGIT:  # a logit that happens to lie there
             return []

@@ -208,7 +208,7 @@ class Explained:
             raise InputError("bins", self.unplaced, expected, self.source)
         numbers = [
             reduce_output(
-                output[index] if isinstance(output, tuple) else output,
+                ops.widened(output[index] if isinstance(output, tuple) else output),
                 column=term.columns,
                 reduction=self.reduction,
                 ops=ops,

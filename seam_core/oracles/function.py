@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from seam_core.oracles.explained import Explained, named_outputs, number_explained
-from seam_core.oracles.layouts import laid_out, letters_come_first
+from seam_core.oracles.layouts import laid_out, letters_come_first, running
 from seam_core.oracles.reductions import NUMPY, ProfileComponent
 from seam_core.parameters import OracleParameters
 from seam_core.validate import FOREIGN, InputError, OracleError, said_by
@@ -77,7 +78,7 @@ class FunctionOracle:
             getattr(model, "predict", model),
             gradient=getattr(model, "gradient", None),
             n_letters=len(parameters.alphabet),
-            length=getattr(model, "length", None),
+            length=_whole(getattr(model, "length", None), parameters.model),
             **number_explained(parameters),
             layout=parameters.layout,
             source=parameters.model,
@@ -107,13 +108,20 @@ class FunctionOracle:
         self.explained.component = component
 
     def _checked_gradient(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(n, L, A) to predictions (n,) and gradients (n, L, A)."""
+        """(n, L, A) to predictions (n,) and gradients (n, L, A).
+
+        Of an object that gives gradients alone the predictions are asked.
+        """
         assert self._gradient is not None
         given = self._as_given(inputs)
         try:
-            predictions, gradients = (np.asarray(each) for each in self._gradient(given))
+            answer = self._gradient(given)
+            both = answer if isinstance(answer, (tuple, list)) else (None, answer)
+            predictions, gradients = (None if each is None else _array(each) for each in both)
         except FOREIGN as error:
             raise self._failed(error) from error
+        if predictions is None:
+            predictions = self.predict(inputs)
         if gradients.shape != given.shape or predictions.shape != (len(inputs),):
             raise InputError(
                 "gradient",
@@ -138,11 +146,16 @@ class FunctionOracle:
         self._tried = True
 
     def _as_given(self, one_hot: np.ndarray) -> np.ndarray:
-        given: np.ndarray = laid_out(one_hot, self.layout, NUMPY)
-        return given
+        """The sequences as the callable takes them, in memory of its own: some write into it."""
+        return np.array(laid_out(one_hot, self.layout, NUMPY), order="C")
 
     def _failed(self, error: BaseException) -> OracleError:
         return OracleError(f"{self.source} raised {said_by(error)}")
+
+    def _advice(self, one_hot: np.ndarray) -> str:
+        found = running(self.function, one_hot[:2], self.layout)
+        layouts = " or ".join(f"--layout {each}" for each in found)
+        return f"; it runs with {layouts}" if layouts else ""
 
     def _output(self, one_hot: np.ndarray) -> np.ndarray:
         """The head's output, profiles as (n, positions, tracks)."""
@@ -160,6 +173,24 @@ class FunctionOracle:
     def _asked(self, one_hot: np.ndarray) -> dict[str, np.ndarray]:
         try:
             outputs = named_outputs(self.function(self._as_given(one_hot)))
-            return {name: np.asarray(value) for name, value in outputs.items()}
+            return {name: _array(value) for name, value in outputs.items()}
         except FOREIGN as error:
-            raise self._failed(error) from error
+            raise OracleError(f"{self._failed(error)}{self._advice(one_hot)}") from error
+
+
+def _array(value: Any) -> np.ndarray:
+    """A value as an array: of a tensor with a graph its numbers, of what is masked NaN."""
+    if callable(getattr(value, "detach", None)):  # PyTorch's
+        value = value.detach().cpu()
+    if isinstance(value, np.ma.MaskedArray):
+        value = value.astype(float).filled(np.nan)
+    return np.asarray(value)
+
+
+def _whole(length: Any, source: str) -> int | None:
+    """The length that an object says, as a whole number; `InputError` for another thing."""
+    try:
+        return None if length is None else operator.index(length)
+    except TypeError as error:
+        expected = "a whole number of letters, or None"
+        raise InputError("length", repr(length), expected, source) from error

@@ -146,13 +146,19 @@ def values_rule(values: Any) -> InputRule:
     return InputRule(f"values of shape {array.shape}", "values", array)
 
 
-def unasked(name: str, shape: tuple[int | None, ...], n_letters: int, source: str) -> InputRule:
-    """What an input is given that no rule names: zeros, unless it may be a sequence."""
+def unasked(
+    name: str, shape: tuple[int | None, ...], n_letters: int, source: str, *, first: str
+) -> InputRule:
+    """What an input is given that no rule names: zeros, unless it may be a sequence.
+
+    first : the input that takes the sequence
+    """
     if looks_like_sequence(shape, n_letters):
         raise InputError(
             "input",
             f"nothing for input {name} of shape {shape}, which looks like a sequence",
-            f"--input {name}=RULE, where a rule is {RULES}",
+            f"--input {name}=RULE, where a rule is {RULES}; the sequence goes to {first}, unless "
+            f"--sequence-input {name} is asked for",
             source,
         )
     return InputRule("", ZEROS)

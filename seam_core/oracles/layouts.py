@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
-from seam_core.oracles.reductions import ArrayOps
+import numpy as np
+
+from seam_core.oracles.reductions import NUMPY, ArrayOps
+from seam_core.validate import FOREIGN
 
 # name -> the axes that the model takes; "1" is an axis of one, "LA" both side by side
 AXES: dict[str, tuple[str, ...]] = {
@@ -45,6 +50,8 @@ def length_in(shape: tuple[int | None, ...], layout: str, n_letters: int) -> int
     axes = AXES[layout]
     if len(shape) != len(axes):
         return False
+    if n_letters in shape and "A" in axes and shape[axes.index("A")] is None:
+        return False  # the letters are along the axis of their size, not along an open one
     length: int | None = None
     for axis, size in zip(axes, shape, strict=True):
         if axis == "L":
@@ -69,6 +76,21 @@ def fitting(
     if looked_up is None or TOKENS not in names:
         return names
     return [TOKENS] if looked_up else [name for name in names if name != TOKENS]
+
+
+def running(call: Callable[[Any], Any], sequences: np.ndarray, layout: str) -> list[str]:
+    """The layouts other than `layout` that `call` takes (n, L, A) sequences in: for messages.
+
+    Indices to look up (tokens) are told where nothing else runs.
+    """
+    found = []
+    for name in sorted(AXES, key=lambda name: name == TOKENS):
+        if name == layout or (name == TOKENS and found):
+            continue
+        with suppress(*FOREIGN):
+            call(laid_out(sequences, name, NUMPY))
+            found.append(name)
+    return [name for name in found if "1" not in AXES[name]] or found
 
 
 def looks_like_sequence(shape: tuple[int | None, ...], n_letters: int) -> bool:

@@ -18,8 +18,9 @@ from seam_core.validate import InputError
 ALL_COLUMNS = -1
 # Columns of a head above which one of them is not explained unasked: it may be a profile.
 WIDE = 32
-# Added to probabilities before their logarithm: what single precision tells from 1.
-SMALLEST_CHANCE = 1e-7
+# Added before a logarithm: to a probability what single precision tells from 0, to the rest of it
+# what it tells from 1.
+NEAR_0, NEAR_1 = 1e-37, 1e-7
 
 # Column indices, of which the mean is explained; (-1,): all of them together; (): none was chosen
 Columns = tuple[int, ...]
@@ -40,6 +41,7 @@ class ArrayOps:
     flipped : (array, axis) -> the same backwards along the axis
     expanded : (array, axis) -> with an axis of one there
     flat : (n, ...) -> (n, all of it)
+    widened : half precision as single, since sums of many overflow in it
     tokens : (n, L, A) one-hot -> (n, L) whole numbers
     joined : (arrays, axis) -> one array
     """
@@ -54,6 +56,7 @@ class ArrayOps:
     flipped: Callable[[Any, int], Any]
     expanded: Callable[[Any, int], Any]
     flat: Callable[[Any], Any]
+    widened: Callable[[Any], Any]
     tokens: Callable[[Any], Any]
     joined: Callable[[list[Any], int], Any]
 
@@ -159,7 +162,7 @@ BPNET = (
 def _logit(given: Profiles) -> Any:
     """log(p / (1 - p)) of the mean of what is chosen, a probability."""
     chance, log = _averaged(given), given.ops.log
-    return log(chance + SMALLEST_CHANCE) - log(1.0 - chance + SMALLEST_CHANCE)
+    return log(chance + NEAR_0) - log(1.0 - chance + NEAR_1)
 
 
 NONE = Reduction(name="none", label="None", reduce=_summed, of_profiles=False)
@@ -221,6 +224,7 @@ NUMPY = ArrayOps(
     flipped=lambda array, axis: np.flip(array, axis),
     expanded=np.expand_dims,
     flat=lambda array: array.reshape(len(array), -1),
+    widened=lambda array: array.astype(np.float32) if array.dtype == np.float16 else array,
     tokens=lambda array: array.argmax(axis=2),
     joined=lambda arrays, axis: np.concatenate(arrays, axis=axis),
 )

@@ -26,6 +26,12 @@ ODD_LETTERS = ("refuse", "drop", "mask")
 _WRITTEN = {"NL4": "channels_last", "N4L": "channels_first"}
 
 
+def layout_named(text: str) -> str:
+    """The layout that is written "(N, 4, L)", N4L or n4l; the text itself where it is none."""
+    plain = "".join(each for each in text if each.isalnum()).upper()
+    return _WRITTEN.get(plain, plain) if plain in LAYOUTS or plain in _WRITTEN else text
+
+
 @dataclass(frozen=True)
 class OracleParameters(Parameters):
     """The oracle: a model file, a Python callable or a measured table."""
@@ -155,9 +161,7 @@ class OracleParameters(Parameters):
         if isinstance(column, int) and not isinstance(column, bool):  # of older files
             object.__setattr__(self, "column", str(column))
         if isinstance(self.layout, str):
-            plain = "".join(each for each in self.layout if each.isalnum()).upper()
-            if plain in LAYOUTS or plain in _WRITTEN:
-                object.__setattr__(self, "layout", _WRITTEN.get(plain, plain))
+            object.__setattr__(self, "layout", layout_named(self.layout))
         if isinstance(self.alphabet, str):
             object.__setattr__(self, "alphabet", check_alphabet(self.alphabet))
         super().__post_init__()

@@ -43,6 +43,7 @@ def test_a_model_of_two_inputs_and_three_heads_opens_by_what_is_offered(twin):
         "input rev: its reverse complement",
         "input rev: the sequence again",
         "input rev: zeros",
+        "the sequence to input rev",
     ]
     parameters = taken(offered, "input rev: its reverse complement").applied(parameters)
     assert parameters.input == "rev=reverse_complement"

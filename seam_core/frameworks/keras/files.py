@@ -16,6 +16,7 @@ from seam_core import trust
 from seam_core.families import Signature, recognised
 from seam_core.frameworks.keras.lambdas import LAMBDA, is_chrombpnet_counts, log_sum_exp
 from seam_core.frameworks.keras.runtime import import_keras, import_tensorflow
+from seam_core.frameworks.keras.structure import SavedProgram
 from seam_core.product import install_command
 from seam_core.readers.apart import read_apart
 from seam_core.readers.door import check_claim, refused, text_of
@@ -48,7 +49,7 @@ def read_model(
     Returns
     -------
     A Keras 3 model; a tf-keras model for files that Keras 3 cannot read, where tf-keras is
-    installed; a `TFSMLayer` for a SavedModel.
+    installed; a `SavedProgram` for a SavedModel.
 
     Raises
     ------
@@ -135,7 +136,10 @@ def _read_architecture(path: Path, weights: Path | None, layers: Mapping[str, An
 
     model = _either(load, path)
     try:
-        model.load_weights(str(weights))
+        with warnings.catch_warnings(record=True) as warned:
+            model.load_weights(str(weights))
+        for each in warned:  # where they were not read the error says why
+            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
     except READ_ERRORS as error:
         raise InputError(
             "weights", cause_of(error), f"weights that fit {path.name}", str(weights)
@@ -158,16 +162,21 @@ def _either(load: Callable[[Any], Any], path: Path) -> Any:
             warnings.filterwarnings("ignore", "Do not pass an `input_shape`", UserWarning)
             return load(keras)
     except READ_ERRORS as error:
-        _explain_missing_layer(error, path)
         return _with_tf_keras(load, path, error)
 
 
 def _explain_missing_layer(error: Exception, path: Path) -> None:
     """Raise `InputError` where the file is made of a class or function that Keras does not know."""
     match = MISSING.search(str(error))
-    if match:
-        name = next(filter(None, match.groups()))
+    name = next(filter(None, match.groups())) if match else ""
+    if name and not _is_kerass_own(name):
         raise _missing_layer(name, path) from error
+
+
+def _is_kerass_own(name: str) -> bool:
+    """Is it Keras's, and its file of another Keras?"""
+    keras = import_keras()
+    return name == "Functional" or hasattr(keras, name) or hasattr(keras.layers, name)
 
 
 def _missing_layer(name: str, path: Path) -> InputError:
@@ -187,6 +196,7 @@ def _with_tf_keras(load: Any, path: Path, first_error: Exception) -> Any:
     try:
         import tf_keras
     except ImportError:
+        _explain_missing_layer(first_error, path)
         raise InputError(
             "model",
             f"a file that Keras 3 cannot read ({cause_of(first_error)})",
@@ -196,7 +206,8 @@ def _with_tf_keras(load: Any, path: Path, first_error: Exception) -> Any:
     try:
         return load(tf_keras)
     except READ_ERRORS as error:
-        _explain_missing_layer(error, path)
+        for each in (first_error, error):
+            _explain_missing_layer(each, path)
         raise InputError(
             "model",
             f"a file that neither Keras 3 ({cause_of(first_error)}) "
@@ -207,17 +218,20 @@ def _with_tf_keras(load: Any, path: Path, first_error: Exception) -> Any:
 
 
 def _read_saved_model(path: Path) -> Any:
-    tf, keras = import_tensorflow(), import_keras()
+    tf = import_tensorflow()
     if not (path / "saved_model.pb").exists():
-        raise InputError("model", "a folder without saved_model.pb", FORMATS, str(path))
+        weights = any(path.glob("*.index"))
+        what = "weights alone (a TensorFlow checkpoint)" if weights else "no saved_model.pb"
+        raise InputError("model", f"a folder with {what}", FORMATS, str(path))
     trust.require_for_file(path, "a SavedModel: a program, which may read and write files")
     try:
-        signatures = tf.saved_model.load(str(path)).signatures
-        # `model.export` writes "serve" for Keras 3 and "serving_default" for all.
-        endpoint = "serving_default" if "serving_default" in signatures else next(iter(signatures))
-        return keras.layers.TFSMLayer(str(path), call_endpoint=endpoint)
-    except (*READ_ERRORS, StopIteration, tf.errors.OpError) as error:
+        program = tf.saved_model.load(str(path))
+    except (*READ_ERRORS, tf.errors.OpError) as error:
         raise InputError("model", cause_of(error), "a SavedModel", str(path)) from error
+    if not program.signatures:
+        expected = "one that is saved with signatures=, which say what it takes"
+        raise InputError("model", "a SavedModel without signatures", expected, str(path))
+    return SavedProgram(program)
 
 
 def _keras_archive_config(path: Path) -> Any:

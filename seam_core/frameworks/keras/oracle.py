@@ -15,6 +15,7 @@ from seam_core.frameworks.keras.quicker import quicker_copy
 from seam_core.frameworks.keras.runtime import device_scope, import_tensorflow, runs_on_cpu
 from seam_core.frameworks.keras.structure import (
     activation_bytes,
+    as_given,
     is_looked_up,
     is_saved_model,
     keras_outputs,
@@ -43,7 +44,7 @@ class KerasOracle(NetworkOracle):
 
     Parameters
     ----------
-    model : Keras 3 or tf-keras model, or `TFSMLayer`
+    model : Keras 3 or tf-keras model, or `SavedProgram`
     device : "auto", "cpu" or "gpu"
     input_length : of the sequences that a model of open length will be asked about; 0: not known
     others : see `NetworkOracle`
@@ -164,12 +165,21 @@ class KerasOracle(NetworkOracle):
         arguments = self._all_inputs(inputs)
         if is_saved_model(self.model):
             names = [each.name for each in self._inputs]
-            outputs = self.model.call_endpoint_fn(**dict(zip(names, arguments, strict=True)))
+            outputs = self.model(**dict(zip(names, arguments, strict=True)))
         else:
-            outputs = self.network(
-                arguments if len(arguments) > 1 else arguments[0], training=False
-            )
-        return self.explained.output(keras_outputs(self.model, outputs), inputs.shape[0], self.ops)
+            outputs = self.network(as_given(self.model, arguments), training=False)
+        named = keras_outputs(self.model, outputs)
+        named = {name: self._shaped(name, each) for name, each in named.items()}
+        return self.explained.output(named, inputs.shape[0], self.ops)
+
+    def _shaped(self, name: str, output: Any) -> Any:
+        """An output in the shape that it was shown in, where some squeeze a batch of one away."""
+        shown = dict(self.explained.heads).get(name)
+        if shown is None or output.shape.rank == len(shown) + 1:
+            return output
+        if shown and self.length is None:  # of another length perhaps
+            return output
+        return import_tensorflow().reshape(output, (-1, *shown))
 
     def _plan_inputs(self) -> None:
         """Which input takes the sequence, and what each other one is given."""
@@ -189,7 +199,9 @@ class KerasOracle(NetworkOracle):
             shape = shapes[index] or ()
             rule = None
             if index != first:
-                rule = adapter.rule_for(each.name, index, shape, self.n_letters, self.source)
+                rule = adapter.rule_for(
+                    each.name, index, shape, self.n_letters, self.source, first=names[first]
+                )
             fixed = rule is not None and not rule.follows_sequence
             self._rules.append(rule)
             self._rows.append(rule.row(each.name, shape) if rule is not None and fixed else None)
@@ -223,12 +235,14 @@ class KerasOracle(NetworkOracle):
         for length in lengths:
             example = self._example(length)
             try:
-                self._output(example)
+                output = self._output(example)
             except SeamError:
                 raise
             except FOREIGN as error:  # Keras's, TensorFlow's, and what layers of users raise
                 failures.append((error, example))
             else:
+                parts = output if isinstance(output, tuple) else (output,)
+                self.has_gradient &= all(part.dtype.is_floating for part in parts)
                 return example
         first, example = failures[0]
         raise InputError(
@@ -326,6 +340,7 @@ def tensorflow_ops() -> ArrayOps:
         flipped=lambda array, axis: tf.reverse(array, [axis]),
         expanded=tf.expand_dims,
         flat=lambda array: tf.reshape(array, (-1, _size_of_rows(array))),
+        widened=lambda array: tf.cast(array, "float32") if array.dtype.size == 2 else array,
         tokens=lambda array: tf.argmax(array, axis=2),
         joined=lambda arrays, axis: tf.concat(arrays, axis=axis),
     )

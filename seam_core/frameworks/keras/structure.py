@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from seam_core.frameworks.framework import is_made_of
+from seam_core.frameworks.keras.runtime import import_tensorflow
 from seam_core.oracles.explained import named_outputs
 
 
@@ -16,9 +17,39 @@ def owns(model: Any) -> bool:
     return is_made_of(model, ("keras", "tf_keras"), "Model")
 
 
+# The signature that programs are saved with where their maker names none.
+USUAL_SIGNATURE = "serving_default"
+
+
+class SavedProgram:
+    """A SavedModel, called by its signature: the usual one, else the first by name.
+
+    Parameters
+    ----------
+    program : what `tf.saved_model.load` gives, with one signature or more; it holds the weights
+    """
+
+    def __init__(self, program: Any) -> None:
+        self.program = program
+        named = dict(program.signatures)
+        self.signature = named[USUAL_SIGNATURE if USUAL_SIGNATURE in named else min(named)]
+
+    def __call__(self, **inputs: Any) -> Any:
+        """Its outputs by name."""
+        return self.signature(**inputs)
+
+
 def is_saved_model(model: Any) -> bool:
     """Is it called by its signature?"""
-    return type(model).__name__ == "TFSMLayer"
+    return isinstance(model, SavedProgram)
+
+
+def as_given(model: Any, inputs: list[Any]) -> Any:
+    """The inputs in the order of `model_inputs`, in the lists and dicts that the model takes."""
+    wanted = getattr(model, "input", None) if getattr(model, "inputs", None) else None
+    if isinstance(wanted, (dict, list, tuple)):
+        return import_tensorflow().nest.pack_sequence_as(wanted, inputs)
+    return inputs if len(inputs) > 1 else inputs[0]
 
 
 @dataclass(frozen=True)
@@ -37,7 +68,7 @@ class ModelInput:
 def model_inputs(model: Any) -> list[ModelInput]:
     """The inputs in the model's order; those of a SavedModel, which has none, by their names."""
     if is_saved_model(model):
-        _, keywords = model.call_endpoint_fn.structured_input_signature
+        _, keywords = model.signature.structured_input_signature
         return [
             ModelInput(name, tuple(spec.shape), spec.dtype.name)
             for name, spec in sorted(keywords.items())

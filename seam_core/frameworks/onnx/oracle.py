@@ -11,6 +11,7 @@ from seam_core.frameworks.network import NetworkOracle, fixed_size, input_of
 from seam_core.oracles.adapters import Adapter
 from seam_core.oracles.explained import Explained, number_explained
 from seam_core.oracles.inputs import InputRule
+from seam_core.oracles.layouts import running
 from seam_core.oracles.reductions import NUMPY
 from seam_core.parameters import OracleParameters
 from seam_core.product import install_command
@@ -80,16 +81,30 @@ class OnnxOracle(NetworkOracle):
         try:
             values = self._session.run(self._names, self._given_inputs(inputs))
         except Exception as error:  # onnxruntime's errors have no class in common
-            raise OracleError(f"{self.source or 'the model'}: {cause_of(error)}") from error
+            said = f"{self.source or 'the model'}: {cause_of(error)}{self._advice(inputs)}"
+            raise OracleError(said) from error
         outputs = dict(zip(self._names, values, strict=True))
         arrays = {name: value for name, value in outputs.items() if isinstance(value, np.ndarray)}
         return self.explained.output(arrays, len(inputs), self.ops)
+
+    def _advice(self, inputs: np.ndarray) -> str:
+        """The layouts that the model runs with, in words, where it is said to take any sizes."""
+        few, name = inputs[:2], self._inputs[self._first].name
+
+        def call(laid: np.ndarray) -> Any:
+            given = self._given_inputs(few)
+            given[name] = np.ascontiguousarray(laid, dtype=given[name].dtype)
+            return self._session.run(self._names, given)
+
+        found = [f"--layout {each}" for each in running(call, few, self.adapter.layout)]
+        return f"; it runs with {' or '.join(found)}" if found else ""
 
     def _plan_inputs(self) -> None:
         names = [each.name for each in self._inputs]
         shapes = [_sizes(each.shape[1:]) for each in self._inputs]
         self.adapter.check_names(names, self.source)
         first = self.adapter.chosen_input(names, shapes, self.source, self.n_letters)
+        self._first = first
         whole = "int" in self._inputs[first].type and len(shapes[first]) == 1
         self.length = self.adapter.length_of(
             shapes[first], self.n_letters, self.source, looked_up=whole
@@ -100,7 +115,9 @@ class OnnxOracle(NetworkOracle):
         for index, (name, shape) in enumerate(zip(names, shapes, strict=True)):
             rule = None
             if index != first:
-                rule = self.adapter.rule_for(name, index, shape, self.n_letters, self.source)
+                rule = self.adapter.rule_for(
+                    name, index, shape, self.n_letters, self.source, first=names[first]
+                )
             self._rules.append(rule)
             said.append("the sequence" if rule is None else rule.said())
         self._say_inputs(names, said)
@@ -133,7 +150,7 @@ def load_onnx_oracle(parameters: OracleParameters, *, base: Path | None = None) 
     path = Path(base or ".") / parameters.model
     if not path.exists():
         raise InputError("model", "no such file", "an .onnx file", str(path))
-    onnxruntime.set_default_logger_severity(3)
+    onnxruntime.set_default_logger_severity(4)  # what fails is told in our message
     try:
         session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's errors have no class in common

@@ -333,6 +333,7 @@ def torch_ops() -> ArrayOps:
         flipped=lambda array, axis: array.flip(axis),
         expanded=lambda array, axis: array.unsqueeze(axis).contiguous(),  # some modules call view
         flat=lambda array: array.flatten(1),
+        widened=lambda array: array.float() if array.dtype.itemsize == 2 else array,
         tokens=lambda array: array.argmax(dim=2),
         joined=lambda arrays, axis: torch.cat(arrays, dim=axis),
     )
