@@ -241,7 +241,7 @@ def build_malinois(path: Path, shapes: Shapes) -> Any:
             self.bias = nn.Parameter(torch.zeros(_of(shapes, f"{name}.bias")))
 
         def forward(self, x: Any) -> Any:
-            return torch.baddbmm(self.bias, x, self.weight)
+            return torch.einsum("ngb,gba->nga", x, self.weight) + self.bias.movedim(0, 1)
 
     numbers = re.findall(r"(?:^|\.|\n)linear(\d+)\.linear\.weight", "\n".join(shapes))
     linears = [f"linear{number}" for number in sorted(map(int, numbers))]
@@ -265,11 +265,11 @@ def build_malinois(path: Path, shapes: Shapes) -> Any:
             x = pool(nn.functional.pad(self.conv3(x), (1, 1)), 4).flatten(1)
             for name in linears:
                 x = getattr(self, name)(x)
-            x = x.expand(self.output.weight.shape[0], -1, -1)
+            x = x.unsqueeze(1).expand(-1, self.output.weight.shape[0], -1)  # (n, groups, channels)
             for name in branches:
                 x = getattr(self.branched, name)(x)
                 x = activation(x) if name != branches[-1] else x
-            return self.output(x)[:, :, 0].T
+            return self.output(x)[:, :, 0]
 
     return Malinois()
 

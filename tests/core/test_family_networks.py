@@ -13,12 +13,14 @@ import torch
 from scipy.interpolate import splev
 from torch import nn
 
+from seam_core.attributer import Attributer
 from seam_core.families import Family, networks
 from seam_core.frameworks import load_oracle
 from seam_core.frameworks.signature import family_of
 from seam_core.frameworks.torch.oracle import TorchOracle
 from seam_core.oracles.adapters import Adapter
-from seam_core.parameters import OracleParameters
+from seam_core.parameters import AttributerParameters, OracleParameters
+from seam_core.records import Library
 from seam_core.registry import FAMILIES
 from seam_core.sequences import one_hot
 from seam_core.trust import TrustError
@@ -202,6 +204,21 @@ def test_malinois_branches_see_nothing_of_each_other() -> None:
         after = module(x)
     changed = (before != after).any(0).tolist()
     assert changed == [False, True, False]
+
+
+@pytest.mark.parametrize("linears", [1, 2])
+def test_malinois_is_explained_by_deepshap_whatever_its_linear_layers(linears: int) -> None:
+    """Contributions add up to what the prediction differs by from that of the shuffles."""
+    state = {n: v for n, v in state_of(malinois()).items() if f"linear{linears + 1}" not in n}
+    shapes = {n: tuple(each.shape) for n, each in state.items()}
+    module = networks.build_malinois(Path("weights.safetensors"), shapes)
+    module.load_state_dict(state)
+    oracle = TorchOracle(module.eval(), column="1", adapter=Adapter(layout="channels_first"))
+    library = Library(np.random.default_rng(1).integers(0, 4, (2, 600), dtype=np.int8))
+    maps, predictions = Attributer(oracle, AttributerParameters(method="deepshap")).run(library)
+    assert np.abs(maps.maps).max() > 0
+    assert maps.completeness_error is not None
+    assert maps.completeness_error.max() < 1e-4 * np.abs(predictions).max()
 
 
 def test_malinois_takes_the_activation_that_its_checkpoint_names(tmp_path: Path) -> None:

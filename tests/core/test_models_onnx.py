@@ -17,7 +17,7 @@ from seam_core.oracles import check_oracle
 from seam_core.parameters import AttributerParameters, OracleParameters
 from seam_core.records import Library
 from seam_core.sequences import one_hot
-from seam_core.validate import InputError
+from seam_core.validate import InputError, OracleError
 from tests.core.networks import random_letters
 
 onnxruntime = pytest.importorskip("onnxruntime")
@@ -61,3 +61,15 @@ def test_a_file_that_is_none(tmp_path):
     (tmp_path / "bad.onnx").write_bytes(b"nothing")
     with pytest.raises(InputError, match=r"expected an \.onnx file"):
         load_oracle(OracleParameters(model="bad.onnx"), base=tmp_path)
+
+
+def test_a_model_of_any_sizes_names_the_layout_that_it_runs_with():
+    """`data/tiny_any_size.onnx` says of no axis how long it is; it convolves (n, 4, length)."""
+    letters = one_hot(random_letters(3, 30))
+    oracle = load_oracle(OracleParameters(model="tiny_any_size.onnx"), base=DATA)
+    with pytest.raises(OracleError, match="it runs with --layout channels_first"):
+        oracle.predict(letters)
+    given = OracleParameters(model="tiny_any_size.onnx", layout="N4L")
+    session = onnxruntime.InferenceSession(str(DATA / given.model))
+    wanted = session.run(None, {"x": letters.swapaxes(1, 2)})[0][:, 0]
+    np.testing.assert_allclose(load_oracle(given, base=DATA).predict(letters), wanted, atol=1e-6)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import argparse
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
+from seam_core.attributer import Attributer
 from seam_core.attributer.ism import WholeMutants, mutant_predictor
 from seam_core.cli import main
+from seam_core.cli.options import add_parameter_options
 from seam_core.frameworks.torch import TorchOracle
 from seam_core.oracles import FunctionOracle, check_oracle
 from seam_core.oracles.adapters import Adapter
 from seam_core.oracles.strands import BothStrands
+from seam_core.parameters import AttributerParameters, OracleParameters
+from seam_core.records import Library
 from seam_core.sequences import one_hot
 from seam_core.validate import InputError, OracleError
 from tests.core.networks import random_letters
@@ -162,3 +168,108 @@ def test_mutants_of_both_strands_are_those_of_whole_sequences():
     np.testing.assert_allclose(answers[0][0], answers[1][0], atol=1e-6)
     np.testing.assert_allclose(answers[0][1], answers[1][1], atol=1e-6)
     assert np.ptp(answers[1][1] - answers[1][0][rows]) > 1e-4
+
+
+# -- objects that predict --------------------------------------------------------------------------
+
+WEIGHTS = np.random.default_rng(2).normal(size=(LENGTH, 4)).astype(np.float32)
+
+
+class Scores:
+    def predict(self, x):
+        return (x * WEIGHTS).sum((1, 2))
+
+
+class GivesGradientsAlone(Scores):
+    def gradient(self, x):
+        return np.broadcast_to(WEIGHTS, x.shape).copy()
+
+
+class WritesIntoIt(Scores):
+    def predict(self, x):
+        x *= 2
+        return super().predict(x)
+
+
+class GivesTensors(Scores):
+    def predict(self, x):
+        return torch.tensor(super().predict(x), requires_grad=True)
+
+
+class Masks(Scores):
+    def predict(self, x):
+        scores = super().predict(x)
+        return np.ma.masked_array(scores, mask=np.arange(len(scores)) == 0)
+
+
+class TakesRows(Scores):
+    def predict(self, x):
+        if x.ndim != 2:
+            raise ValueError("expected an array of 2 dimensions")
+        return x @ WEIGHTS.ravel()
+
+
+class SaysALength(Scores):
+    length = "40"
+
+
+def opened(kind, **options):
+    return FunctionOracle.from_parameters(kind(), OracleParameters(model=kind.__name__, **options))
+
+
+@pytest.mark.parametrize(
+    ("kind", "times"), [(GivesGradientsAlone, 1), (WritesIntoIt, 2), (GivesTensors, 1)]
+)
+def test_an_object_answers_as_it_does_itself(inputs, kind, times):
+    oracle, before = opened(kind), inputs.copy()
+    assert check_oracle(oracle, length=LENGTH).ok
+    wanted = times * (inputs * WEIGHTS).sum((1, 2))
+    np.testing.assert_allclose(oracle.predict(inputs), wanted, rtol=1e-5)
+    np.testing.assert_array_equal(inputs, before)
+    if kind is GivesGradientsAlone:
+        predictions, gradients = oracle.gradient(inputs)
+        np.testing.assert_allclose(predictions, wanted, rtol=1e-5)
+        np.testing.assert_array_equal(gradients, np.broadcast_to(WEIGHTS, inputs.shape))
+
+
+def test_what_an_object_masks_is_no_prediction(inputs):
+    assert np.isnan(opened(Masks).predict(inputs)).tolist() == [True] + [False] * (len(inputs) - 1)
+    assert not check_oracle(opened(Masks), length=LENGTH).ok
+
+
+def test_an_object_that_takes_rows_is_told_the_layouts(inputs):
+    with pytest.raises(OracleError, match="it runs with --layout flat or --layout flat_first"):
+        opened(TakesRows).predict(inputs)
+    wanted = (inputs * WEIGHTS).sum((1, 2))
+    np.testing.assert_allclose(opened(TakesRows, layout="flat").predict(inputs), wanted, rtol=1e-4)
+
+
+def test_a_length_that_is_no_number_is_told():
+    with pytest.raises(InputError, match="got '40'; expected a whole number of letters"):
+        opened(SaysALength)
+
+
+class BranchesFirst(nn.Module):
+    """Its activation has the branches before the sequences."""
+
+    def __init__(self):
+        super().__init__()
+        self.line = nn.Linear(4, 1)
+
+    def forward(self, x):
+        both = torch.stack([x.mean(2), x.amax(2)])
+        return torch.tanh(self.line(both))[:, :, 0].T
+
+
+def test_deepshap_is_refused_where_sequences_are_not_along_the_first_axis():
+    library = Library(random_letters(3, LENGTH))
+    asked = AttributerParameters(method="deepshap")
+    with pytest.raises(OracleError, match=r"along another axis than 0.*saliency"):
+        Attributer(made(BranchesFirst), asked).run(library)
+
+
+def test_the_command_takes_layouts_as_they_are_written():
+    parser = argparse.ArgumentParser()
+    add_parameter_options(parser, OracleParameters, "model")
+    for written in ("N4L", "(N, 4, L)", "channels_first"):
+        assert parser.parse_args(["--layout", written]).layout == "channels_first"

@@ -100,6 +100,9 @@ def with_rule(func: Any, name: str, args: Any, kwargs: Any, twin: tuple[list[Any
         s = func(again, *args[1:], **kwargs)
         (derivative,) = torch.autograd.grad(s.sum(), again)
     s = s.detach()
+    if top.shape != s.shape:
+        got = f"deepshap, where {name} is called with the sequences along another axis than 0"
+        raise InputError("method", got, "saliency, intgrad, smoothgrad or ism")
     slope = _slope(top - s, others[0] - r, derivative)
     return _rule(s, lambda gradient: gradient * slope, args[0])
 
