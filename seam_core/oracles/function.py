@@ -116,25 +116,34 @@ class FunctionOracle:
         given = self._as_given(inputs)
         try:
             answer = self._gradient(given)
-            both = answer if isinstance(answer, (tuple, list)) else (None, answer)
-            predictions, gradients = (None if each is None else _array(each) for each in both)
+            given_back = answer if isinstance(answer, (tuple, list)) else (answer,)
+            arrays = [_array(each) for each in given_back]
         except FOREIGN as error:
             raise self._failed(error) from error
-        if predictions is None:
-            predictions = self.predict(inputs)
-        if gradients.shape != given.shape or predictions.shape != (len(inputs),):
+        if len(arrays) == 1:
+            arrays = [self.predict(inputs), *arrays]
+            self._check_one_number()
+        if [each.shape for each in arrays] != [(len(inputs),), given.shape]:
             raise InputError(
                 "gradient",
-                f"shapes {predictions.shape} and {gradients.shape}",
+                "shapes " + " and ".join(str(each.shape) for each in arrays),
                 f"predictions ({len(inputs)},) and gradients {given.shape}",
                 self.source,
             )
+        predictions, gradients = arrays
         if not self._tried:
             self._try(inputs, predictions)
         if letters_come_first(self.layout):
             gradients = gradients.reshape(len(inputs), inputs.shape[2], -1).swapaxes(1, 2)
         gradients = gradients.reshape(inputs.shape)
         return predictions.astype(np.float32), gradients.astype(np.float32)
+
+    def _check_one_number(self) -> None:
+        """Raise `InputError` where gradients alone do not tell which number they are of."""
+        if len(self.heads) > 1 or any(shape not in ((), (1,)) for _, shape in self.heads):
+            got = f"gradients alone, of a model of {len(self.heads)} heads or several columns"
+            expected = "predictions and gradients, of the number that is explained"
+            raise InputError("gradient", got, expected, self.source)
 
     def _try(self, inputs: np.ndarray, predictions: np.ndarray) -> None:
         """Raise `InputError` where the gradient is that of another number, once."""

@@ -185,6 +185,11 @@ class GivesGradientsAlone(Scores):
         return np.broadcast_to(WEIGHTS, x.shape).copy()
 
 
+class OfTwoColumns(GivesGradientsAlone):
+    def predict(self, x):
+        return np.stack([super().predict(x)] * 2, axis=1)
+
+
 class WritesIntoIt(Scores):
     def predict(self, x):
         x *= 2
@@ -230,6 +235,11 @@ def test_an_object_answers_as_it_does_itself(inputs, kind, times):
         predictions, gradients = oracle.gradient(inputs)
         np.testing.assert_allclose(predictions, wanted, rtol=1e-5)
         np.testing.assert_array_equal(gradients, np.broadcast_to(WEIGHTS, inputs.shape))
+
+
+def test_gradients_alone_are_not_believed_of_a_model_of_several_numbers(inputs):
+    with pytest.raises(InputError, match="gradients alone"):
+        opened(OfTwoColumns, column="1").gradient(inputs)
 
 
 def test_what_an_object_masks_is_no_prediction(inputs):
