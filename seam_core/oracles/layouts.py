@@ -83,7 +83,7 @@ def running(call: Callable[[Any], Any], sequences: np.ndarray, layout: str) -> l
 
     Indices to look up (tokens) are told where nothing else runs.
     """
-    found = []
+    found: list[str] = []
     for name in sorted(AXES, key=lambda name: name == TOKENS):
         if name == layout or (name == TOKENS and found):
             continue
