@@ -162,6 +162,9 @@ class FunctionOracle:
         return OracleError(f"{self.source} raised {said_by(error)}")
 
     def _advice(self, one_hot: np.ndarray) -> str:
+        """The layouts that it runs with, in words, where it has never answered."""
+        if self.explained.heads:
+            return ""
         found = running(self.function, one_hot[:2], self.layout)
         layouts = " or ".join(f"--layout {each}" for each in found)
         return f"; it runs with {layouts}" if layouts else ""

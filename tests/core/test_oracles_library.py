@@ -163,8 +163,7 @@ def test_numbers_come_as_lists_and_tensors_too(kind):
 
         np.testing.assert_array_equal(predict_library(FunctionOracle(function), library), wanted)
     needs_gradient = FunctionOracle(lambda x: torch.ones(len(x), requires_grad=True))
-    with pytest.raises(OracleError, match=r"raised RuntimeError: .*detach"):
-        predict_library(needs_gradient, library)
+    np.testing.assert_array_equal(predict_library(needs_gradient, library), 1)
 
 
 def test_heads_and_columns_are_told_apart():

@@ -88,7 +88,9 @@ class OnnxOracle(NetworkOracle):
         return self.explained.output(arrays, len(inputs), self.ops)
 
     def _advice(self, inputs: np.ndarray) -> str:
-        """The layouts that the model runs with, in words, where it is said to take any sizes."""
+        """The layouts that the model runs with, in words, where it has never answered."""
+        if self.explained.heads:
+            return ""
         few, name = inputs[:2], self._inputs[self._first].name
 
         def call(laid: np.ndarray) -> Any:
