@@ -94,8 +94,8 @@ MALINOIS = Family(
     get="https://github.com/sjgosai/boda2 (torch_checkpoint.pt of the archive)",
     note=f"{REMADE}. Put the plasmid's letters around the element, so that they are not mutated: "
     "--context plasmid.fa, a record with 200 N in its place",
-    tried="random weights of the published size: predictions and saliency equal the authors'; check "
-    "and a run in the plasmid's context; DeepSHAP adds up",
+    tried="random weights of the published size: predictions and saliency equal the authors'; "
+    "a check and a run in the plasmid's context; DeepSHAP adds up",
     citation="Gosai et al. (2024), Nature 634:1211, doi:10.1038/s41586-024-08070-z",
     recognises=_malinois,
     build=build_malinois,
