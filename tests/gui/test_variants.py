@@ -132,15 +132,15 @@ def test_a_typed_variant_is_answered(opened, tmp_path, monkeypatch):
     axis = driver.find("variants_window").picture.axis
     low, high = axis.window()
     assert low <= at < high
-    assert len(driver.find("variants_scatter", ScatterView)._arrows) == 1
+    assert len(driver.find("variants_scatter", ScatterView).arrows) == 1
     free = next(p for p in range(120) if all(not s.start <= p < s.stop for s in made.sites))
     enter(driver, f"chr7:{1_000 + free + 1}:{letters[free]}:{other(letters[free])}")
     assert cells(driver)["verdict"].tolist() == ["preserves, silent", "disrupts, reprograms"]
     driver.click("variants_keep")
     driver.settle()
     explored = driver.find("scatter_view", ScatterView)
-    driver.qtbot.waitUntil(lambda: len(explored._arrows) == 2)
-    assert_arrows_are_drawn(driver, explored._arrows, tmp_path / "kept", monkeypatch)
+    driver.qtbot.waitUntil(lambda: len(explored.arrows) == 2)
+    assert_arrows_are_drawn(driver, explored.arrows, tmp_path / "kept", monkeypatch)
     first = driver.find("variants_window")
     with driver.qtbot.waitSignal(first.destroyed):
         first.close()
