@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from seam_core.batch.cluster import NoWorkers, WorkersLost, lost_connection, without_profile
 from seam_core.batch.roster import Roster
+from seam_core.batch.warming import wait_until_ready
 from seam_core.batch.worker import run_locus
 from seam_core.progress import duration
 
@@ -205,6 +206,7 @@ def at_worker(packed: bytes) -> dict[str, Any]:
 
     worker = get_worker()
     without_profile(worker)
+    wait_until_ready()
     task, job = pickle.loads(packed)
     return {**task(job), "worker": worker.address}
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 # started within its --death-timeout (60 s where dask-jobqueue starts it) ends: a model that takes
 # longer to load is waited for by the first locus.
 MOST_S, START_S = 120.0, 20.0
+_getting_ready = threading.Lock()
 LEAVE_S = 5.0
 
 
@@ -91,12 +92,18 @@ async def in_time(packed: bytes) -> None:
         await asyncio.wait_for(loop.run_in_executor(None, get_ready, packed), START_S)
 
 
+def wait_until_ready() -> None:
+    """Until this process is ready, before the time of its first locus begins; `MOST_S` at most."""
+    if _getting_ready.acquire(timeout=MOST_S):
+        _getting_ready.release()
+
+
 def get_ready(packed: bytes) -> None:
     """Import, load and trace what a job needs; whatever goes wrong is left to its locus to say.
 
     One process of a nanny's tries it: a model that ends its process must not do so for ever.
     """
-    with contextlib.suppress(Exception):
+    with _getting_ready, contextlib.suppress(Exception):
         job: Job = pickle.loads(packed)
         mark = _mark(job)
         if (job.software and difference(job.software, software())) or mark.exists():

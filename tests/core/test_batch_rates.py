@@ -21,7 +21,7 @@ from seam_core.batch.log import Log, LogReader, log_file
 from seam_core.batch.rates import Pace
 from seam_core.batch.worker import Job, reproducible, run_locus
 from tests.core.batches import config, some_loci  # noqa: F401  (a fixture)
-from tests.waiting import LIMIT_S
+from tests.waiting import LIMIT_S, wait_for
 
 
 def result(worker, at, seconds, asked=0.0, error=""):
@@ -114,6 +114,23 @@ def test_a_worker_starts_though_its_model_takes_longer_to_load(job, monkeypatch)
         over.set()
 
     asyncio.run(start())
+
+
+def test_the_time_of_a_locus_begins_when_its_worker_is_ready(job, monkeypatch):
+    began, over, waited = threading.Event(), threading.Event(), threading.Event()
+
+    def load(sequence, config):
+        began.set()
+        over.wait(LIMIT_S)
+
+    monkeypatch.setattr(warming, "_load", load)
+    threading.Thread(target=warming.get_ready, args=(pickle.dumps(job),), daemon=True).start()
+    wait_for(began)
+    first = threading.Thread(target=lambda: (warming.wait_until_ready(), waited.set()), daemon=True)
+    first.start()
+    assert not waited.is_set()
+    over.set()
+    wait_for(waited)
 
 
 def test_a_model_that_ended_a_worker_is_left_to_the_locus(job):
