@@ -200,11 +200,17 @@ class Scene:
         return float(activity[self.reference])
 
     def title_of_selection(self, selection: Selection | None) -> str:
-        """What is selected, in words."""
+        """What is selected, in words; nothing where there are no sequences."""
         if selection is None or selection.count == 0:
-            return "All sequences"
+            return "All sequences" if self.n else ""
         words = self.words_of(selection)[:80] or "selection"
         return words[0].upper() + words[1:]
+
+    def count_of_selection(self, selection: Selection | None) -> str:
+        """How many sequences are selected, of how many; nothing where there are none."""
+        if selection is None or selection.count in (0, self.n):
+            return f"{self.n:,} sequences" if self.n else ""
+        return f"{selection.count:,} of {self.n:,} sequences"
 
     def words_of(self, selection: Selection) -> str:
         """How it was made; a cluster with its label."""

@@ -340,13 +340,8 @@ class ExploreTab(Tab):
         self.comparison.plot.set_chosen(frozenset(ids))
         self.axis.set_brush(None if selection is None else selection.positions)
         nonempty = selection if selection is not None and selection.count > 0 else None
-        count = scene.n if nonempty is None else nonempty.count
-        share = f" of {scene.n:,}" if count != scene.n else ""
-        self.logos.set_title(
-            scene.title_of_selection(selection) if scene.n else "",
-            f"{count:,}{share} sequences" if scene.n else "",
-            nonempty is not None,
-        )
+        title, count = scene.title_of_selection(selection), scene.count_of_selection(selection)
+        self.logos.set_title(title, count, nonempty is not None)
         if self._waiting:
             return
         if self.summed.follow(scene, nonempty):
