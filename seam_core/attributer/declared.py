@@ -99,6 +99,14 @@ class AttributionJob:
         return capabilities_of(self.oracle).gradient_in(self.library.length, self.window)
 
 
+@dataclass(frozen=True)
+class Calls:
+    """How often a model is asked about one sequence."""
+
+    predictions: int = 0
+    gradients: int = 0
+
+
 @dataclass(frozen=True, kw_only=True)
 class AttributionMethod(Method):
     """A way to one map a sequence. The record that `sentence` is given are the maps.
@@ -107,9 +115,11 @@ class AttributionMethod(Method):
     largest_batch : larger ones are no faster, and make cancelling and resuming coarser
     side_by_side : False where it keeps what belongs to one batch
     needs_gradient : told before a run on a model that has none
+    calls : parameters, L, A -> what a map asks of the model at most; None: the method does not say
     """
 
     prepare: Callable[[AttributionJob], BatchMethod]
     largest_batch: int = 32
     side_by_side: bool = True
     needs_gradient: bool = False
+    calls: Callable[[AttributerParameters, int, int], Calls] | None = None

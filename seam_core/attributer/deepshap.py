@@ -6,7 +6,7 @@ import numpy as np
 
 from seam_core.attributer.baselines import Baselines, in_words
 from seam_core.attributer.batches import BatchMaps, Method
-from seam_core.attributer.declared import AttributionJob, AttributionMethod
+from seam_core.attributer.declared import AttributionJob, AttributionMethod, Calls
 from seam_core.oracles import Oracle
 from seam_core.oracles.capabilities import Multipliers, capabilities_of, rows_in_memory
 from seam_core.progress import Tick
@@ -138,6 +138,8 @@ DEEPSHAP = AttributionMethod(
     prepare=_prepare,
     largest_batch=16,
     needs_gradient=True,
+    # of the sequence and of each background
+    calls=lambda settings, length, letters: Calls(gradients=2 * settings.n_backgrounds),
     sentence=_sentence,
     citation="Shrikumar A, Greenside P, Kundaje A. Learning important features through propagating "
     "activation differences. ICML (2017). arXiv:1704.02685; Lundberg SM, Lee S-I. A unified "

@@ -9,7 +9,7 @@ import numpy as np
 
 from seam_core.attributer.baselines import Baselines, in_words
 from seam_core.attributer.batches import BatchMaps, Method
-from seam_core.attributer.declared import AttributionJob, AttributionMethod
+from seam_core.attributer.declared import AttributionJob, AttributionMethod, Calls
 from seam_core.attributer.nodes import (
     AUTHORS_STEPS,
     CALIBRATION_ROWS,
@@ -237,6 +237,7 @@ SALIENCY = AttributionMethod(
     prepare=_saliency,
     largest_batch=128,
     needs_gradient=True,
+    calls=lambda settings, length, letters: Calls(gradients=1),
     sentence="the gradient of the output with respect to the one-hot sequence {cite}",
     citation="Simonyan K, Vedaldi A, Zisserman A. Deep inside convolutional networks: visualising "
     "image classification models and saliency maps. arXiv:1312.6034 (2013).",
@@ -248,6 +249,7 @@ INTGRAD = AttributionMethod(
     prepare=_intgrad,
     largest_batch=128,
     needs_gradient=True,
+    calls=lambda settings, length, letters: Calls(gradients=settings.intgrad_steps + 1),
     sentence=_said_of_intgrad,
     citation="Sundararajan M, Taly A, Yan Q. Axiomatic attribution for deep networks. ICML (2017). "
     "arXiv:1703.01365.",
@@ -259,6 +261,7 @@ SMOOTHGRAD = AttributionMethod(
     prepare=_smoothgrad,
     largest_batch=128,
     needs_gradient=True,
+    calls=lambda settings, length, letters: Calls(gradients=settings.noise_samples),
     sentence=lambda maps: (
         f"gradients averaged over {maps.parameters.noise_samples} noisy copies {{cite}} "
         f"({maps.parameters.noise_rule} noise, standard deviation {maps.parameters.noise_sd:g})"

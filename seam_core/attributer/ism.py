@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from seam_core.attributer.batches import BatchMaps, Method
-from seam_core.attributer.declared import AttributionJob, AttributionMethod
+from seam_core.attributer.declared import AttributionJob, AttributionMethod, Calls
 from seam_core.attributer.mutants import Keys, SharedPredictions, shared_keys
 from seam_core.attributer.substitutions import Substitutions
 from seam_core.attributer.trials import is_quicker
@@ -213,6 +213,7 @@ ISM = AttributionMethod(
     label="In-silico mutagenesis",
     parameters=("ism_score",),
     prepare=_prepare,
+    calls=lambda settings, length, letters: Calls(predictions=length * (letters - 1) + 1),
     side_by_side=False,  # the predictors keep the activations of one batch
     sentence=lambda maps: (
         "in-silico mutagenesis of every letter {cite}"

@@ -38,7 +38,7 @@ def check(options: argparse.Namespace) -> None:
     from seam_core.frameworks.signature import family_lines, family_of
     from seam_core.oracles import check_oracle
     from seam_core.pipeline import read_reference
-    from seam_core.pipeline.estimate import estimate_line
+    from seam_core.pipeline.estimate import estimate_line, lines_by_method
     from seam_core.pipeline.placing import asked_about, opened
     from seam_core.registry import ATTRIBUTIONS
 
@@ -75,6 +75,8 @@ def check(options: argparse.Namespace) -> None:
         )
         config = replace(config, attributer=how, mutagenizer=library_of)
         print(estimate_line(config, oracle, reference.letters, options.n_sequences))
+    else:
+        print("\n".join(lines_by_method(report, config.attributer)))
 
 
 def add_session_arguments(parser: argparse.ArgumentParser) -> None:

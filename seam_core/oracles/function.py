@@ -195,7 +195,7 @@ def _array(value: Any) -> np.ndarray:
     if callable(getattr(value, "detach", None)):  # PyTorch's
         value = value.detach().cpu()
     if isinstance(value, np.ma.MaskedArray):
-        value = value.astype(float).filled(np.nan)
+        value = np.ma.filled(value.astype(float), np.nan)
     return np.asarray(value)
 
 

@@ -6,11 +6,14 @@ import time
 
 import numpy as np
 
+from seam_core.attributer.declared import Calls
 from seam_core.oracles import Oracle
-from seam_core.oracles.check import readable_seconds
+from seam_core.oracles.check import ModelCheck, readable_seconds
+from seam_core.parameters import AttributerParameters
 from seam_core.pipeline.config import RunConfig
 from seam_core.progress import SILENT, PartOfProgress, Progress
 from seam_core.records import Library
+from seam_core.registry import ATTRIBUTIONS
 from seam_core.validate import InputError
 
 FEW, MORE = 16, 80
@@ -77,6 +80,41 @@ def estimate_line(
         f"{config.attributer.method}: {each * 1e3:.3g} ms a map, "
         f"about {readable_seconds(each * n)} for {n:,}"
     )
+
+
+def lines_by_method(check: ModelCheck, parameters: AttributerParameters) -> list[str]:
+    """What a map takes by each method that says what it asks of the model, a line each.
+
+    From the seconds of a prediction and of a gradient, without what a method saves.
+    """
+    length, letters = check.input_shape
+    rows = []
+    for record in ATTRIBUTIONS:
+        asked = None if record.calls is None else record.calls(parameters, length, letters)
+        if asked is None:
+            continue
+        if asked.gradients and check.has_gradient is False:
+            rows.append((record.name, "needs a gradient", "", ""))
+            continue
+        asked_for = (asked.predictions, check.predict_s), (asked.gradients, check.gradient_s)
+        each = sum(n * seconds for n, seconds in asked_for if n)
+        if np.isfinite(each):
+            total = f"{readable_seconds(each * check.n_sequences)} for {check.n_sequences:,}"
+            took = f"{each * 1e3:.3g} ms" if each < 1 else readable_seconds(each)
+            rows.append((record.name, _asked_in_words(asked), took, total))
+    if not rows:
+        return []
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    lines = [
+        f"  {name:<{widths[0]}}  {asks:<{widths[1]}}  {each:>{widths[2]}}  {total}".rstrip()
+        for name, asks, each, total in rows
+    ]
+    return ["a map by method, asked call by call (--method NAME measures what it takes):", *lines]
+
+
+def _asked_in_words(asked: Calls) -> str:
+    said = ((asked.predictions, "prediction"), (asked.gradients, "gradient"))
+    return ", ".join(f"{n:,} {noun}{'' if n == 1 else 's'}" for n, noun in said if n)
 
 
 def _sequences(config: RunConfig, oracle: Oracle, reference: np.ndarray | None) -> Library:

@@ -6,6 +6,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from seam_core.attributer import Attributer
+from seam_core.attributer.declared import Calls
 from seam_core.cli import main
 from seam_core.cli.main import build_parser
 from seam_core.cli.options import config_from
@@ -14,6 +16,8 @@ from seam_core.oracles import FunctionOracle
 from seam_core.parameters import AttributerParameters
 from seam_core.pipeline import RunConfig
 from seam_core.pipeline.estimate import seconds_per_map
+from seam_core.records import Library
+from seam_core.registry import ATTRIBUTIONS
 from seam_core.sequences import encode, strings_to_indices
 
 MODEL = "tests.core.test_oracles_library:"
@@ -126,6 +130,43 @@ def test_the_estimate_is_the_time_that_the_model_takes(monkeypatch):
     found = seconds_per_map(config, FunctionOracle(slow, length=30), reference)
     # 90 mutants and the sequence itself, less the few that two sequences have in common
     assert 0.8 < found <= 0.91
+
+
+@pytest.mark.parametrize(
+    ("method", "said"),
+    [
+        ("saliency", Calls(gradients=1)),
+        ("intgrad", Calls(gradients=21)),
+        ("smoothgrad", Calls(gradients=20)),
+        ("ism", Calls(predictions=19)),
+    ],
+)
+def test_a_method_asks_no_more_than_it_says(method, said):
+    asked = {"predictions": 0, "gradients": 0}
+
+    def predict(x):
+        asked["predictions"] += len(x)
+        return x[:, :, 0].sum(axis=1)
+
+    def gradient(x):
+        asked["gradients"] += len(x)
+        return x[:, :, 0].sum(axis=1), np.repeat([[[1.0, 0, 0, 0]]], 6, 1).repeat(len(x), 0)
+
+    oracle = FunctionOracle(predict, length=6, gradient=gradient)
+    parameters = AttributerParameters(method=method)
+    assert ATTRIBUTIONS.get(method).calls(parameters, 6, 4) == said
+    library = Library(np.random.default_rng(0).integers(0, 4, (50, 6)).astype(np.int8))
+    Attributer(oracle, parameters).run(library)
+    for kind, each in vars(said).items():
+        if each:  # besides the checks of its answers, once a model
+            assert 0.8 * 50 * each <= asked[kind] <= 50 * each + 8
+
+
+def test_the_time_by_method_is_told(capsys):
+    assert main(["check", "--model", MODEL + "count_first_letter", "--length", "20"]) == 0
+    text = capsys.readouterr().out
+    assert re.search(r"^  ism +61 predictions +\S+ m?s  .+ for 10,000$", text, re.M)
+    assert re.search(r"^  deepshap +needs a gradient$", text, re.M)
 
 
 def test_a_published_model_is_looked_up_by_its_name(capsys):
