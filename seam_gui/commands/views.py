@@ -10,6 +10,7 @@ _PICTURES = ("", "export_picture", "copy_picture", "copy_python")
 _SITE_PICTURES = ("", "export_sites_picture", "copy_sites_python")
 _EDITS = tuple(command.name for command in CURATION)
 _VIEW = ("view_back", "view_forward", "view_home")
+_PLACES = ("all_positions", "go_to", "tick_spacing")
 _LOGOS = (
     "next_logo",
     "fixed_y",
@@ -17,9 +18,7 @@ _LOGOS = (
     "mutants_only",
     "reference_only",
     "shaded",
-    "all_positions",
-    "go_to",
-    "tick_spacing",
+    *_PLACES,
 )
 VIEW_MENUS: Mapping[str, tuple[str, ...]] = {
     "scatter": (
@@ -46,9 +45,12 @@ VIEW_MENUS: Mapping[str, tuple[str, ...]] = {
     ),
     "logos": ("keep", "compare_kept", "clear", "", *_LOGOS, *_VIEW, *_PICTURES),
     "msm": (
-        *(*_EDITS, "", "keep", "clear", "", "next_msm", "all_positions", "go_to", "tick_spacing"),
+        *(*_EDITS, "", "keep", "clear", "", "next_msm", *_PLACES),
         *(*_VIEW, *_PICTURES),
     ),
+    "overview": (*_PLACES, "", *_VIEW),
+    "tracks": ("add_track", "remove_track", "", *_PLACES, "", *_VIEW),
+    "legend": ("cluster_show_all", "next_names", "", "select_all", "invert", "clear", "keep"),
     "clusters": (*_EDITS, "", "keep", "subspace", "clear"),
     "candidates": (*(one.name for one in CANDIDATE_BUTTONS), "", "keep", "clear"),
     "comparison": (*_EDITS, "", "keep", "clear", *_PICTURES),

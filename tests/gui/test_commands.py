@@ -100,6 +100,9 @@ def menu_of(view: QWidget) -> list[str]:
     [
         ("scatter", lambda tab: tab.scatter.view),
         ("logos", lambda tab: tab.logos.attribution),
+        ("overview", lambda tab: tab.logos.overview),
+        ("tracks", lambda tab: tab.panels.tracks),
+        ("legend", lambda tab: tab.panels.legend.table),
         ("msm", lambda tab: tab.msm.view),
         ("clusters", lambda tab: tab.clusters.table),
         ("comparison", lambda tab: tab.comparison.plot),

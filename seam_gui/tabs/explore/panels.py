@@ -226,6 +226,9 @@ class Panels(QMainWindow):
         views: dict[str, tuple[QWidget, ...]] = {
             "scatter": (self.scatter.view,),
             "logos": self.logos.views,
+            "overview": (self.logos.overview,),
+            "tracks": (self.tracks,),
+            "legend": (self.legend.table,),
             "msm": (self.msm.view,),
             "clusters": (self.clusters.table,),
             "comparison": (self.comparison.plot,),
