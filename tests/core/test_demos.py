@@ -11,6 +11,7 @@ from seam_core import demos, store
 from seam_core.cli import main
 from seam_core.product import data_folder
 from seam_core.validate import InputError
+from seam_core.variants.table import COLUMNS
 
 PRECOMPUTED = [name for name, demo in demos.DEMOS.items() if demo.precomputed]
 
@@ -45,6 +46,20 @@ def test_both_elements_of_the_eve_window_are_found():
     for start in (85, 105):
         element = set(range(start, start + 6))
         assert any(len(element & set(site.positions)) >= 3 for site in session.sites.sites)
+
+
+def test_the_kept_variants_are_as_they_are_answered_today():
+    """The table has the columns of a new one, and its numbers hang together."""
+    session = store.load(demos.demo_folder("eve_hk"))
+    frame, letters = session.experiments.variants, session.experiments.variant_letters
+    axes = [session.embedding.axis_name(axis) for axis in range(2)]
+    assert [*COLUMNS, *axes, "map"] == list(frame.columns)
+    for name in ("confidence", "percentile"):
+        assert frame[name].between(frame[f"{name}_low"], frame[f"{name}_high"]).all(), name
+    shown = frame[frame["map"] >= 0].sort_values("map")
+    for (_, row), own in zip(shown.iterrows(), letters, strict=True):
+        (changed,) = np.flatnonzero(own != session.library.reference)
+        assert changed == row["position"]
 
 
 def test_the_landscape_is_complete():
