@@ -45,8 +45,9 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
-# Speed is that of the last share of the time, and of at least so many seconds.
-_RECENT_SHARE, _RECENT_S = 0.2, 60.0
+# Speed is that of the last share of the time, of so many seconds at the least, and of a share of
+# what was done at the least: a stall does not stand for the speed.
+_RECENT_SHARE, _RECENT_S, _RECENT_DONE = 0.2, 60.0, 0.1
 
 
 class TimeLeft:
@@ -66,9 +67,13 @@ class TimeLeft:
         """None where nothing was done yet since the first mark."""
         if len(self._marks) < 2:
             return None
-        (began, _), (_, done) = self._marks[0], self._marks[-1]
+        (began, first), (_, done) = self._marks[0], self._marks[-1]
         since = now - max(_RECENT_S, _RECENT_SHARE * (now - began))
-        place = bisect_right(self._marks, since, key=lambda mark: mark[0]) - 1
+        enough = done - _RECENT_DONE * (done - first)
+        place = min(
+            bisect_right(self._marks, since, key=lambda mark: mark[0]) - 1,
+            bisect_right(self._marks, enough, key=lambda mark: mark[1]) - 1,
+        )
         at, before = self._marks[min(max(place, 0), len(self._marks) - 2)]
         return (total - done) * (now - at) / (done - before)
 

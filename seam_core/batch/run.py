@@ -150,6 +150,7 @@ def _run_missing(
         cluster = replace(cluster, workers=min(cluster.workers, len(todo)))
         errors, rate = _run(todo, packing, before, len(jobs), progress, cluster)
         failed.update(errors)
+        _clear(packing, alone=shard[1] == 1)
     if shard[1] == 1 and not tables_there(out):
         collect_tables(out, failed, progress=progress)
     if mirror is not None:
@@ -226,6 +227,8 @@ def _clear(packing: Packing, alone: bool) -> None:
     for left in (packing.out / FINISHED).glob(".*"):
         if alone or left.name[1:].removesuffix(".under_way").partition(".zip.")[0] in mine:
             left.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # not there, or others' loci are in it
+        (packing.out / FINISHED).rmdir()
     own = {f"{number:04d}" for number in packing.numbers}
     for left in (packing.out / PARTS).glob(".*"):
         if left.name[1:5] not in own:

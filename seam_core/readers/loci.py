@@ -22,6 +22,8 @@ TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".pq")
 _PACKED = (".gz", ".bgz")
 _LONGEST_NAME = 200
 _MOST_LETTERS = 10_000_000
+# Where more than this share of the places are not in the genome, it may be of another assembly.
+_ANOTHER_ASSEMBLY = 0.1
 _EXPECTED = "BED, narrowPeak, FASTA or a table"
 
 
@@ -77,6 +79,7 @@ def read_loci(
             raise InputError("--genome", "nothing", "a FASTA file, as the loci are BED", str(path))
         places = _told_apart(list(_from_bed(path, width)), say)
         loci = list(_with_letters(places, Genome(genome, say=say)))
+        _say_of_assembly(places, loci, Path(genome).name, say)
     elif suffix in FASTA_SUFFIXES:
         loci = _from_fasta(path, say)
     elif suffix in TABLE_SUFFIXES:
@@ -175,6 +178,17 @@ def _with_letters(loci: list[Locus], genome: Genome) -> Iterator[Locus]:
             yield replace(locus, sequence=genome.fetch(locus.interval))
         except InputError as error:
             yield replace(locus, error=str(error))
+
+
+def _say_of_assembly(places: list[Locus], loci: list[Locus], genome: str, say: Say) -> None:
+    """A word where so many places are not in the genome that it may be of another assembly."""
+    asked = sum(1 for locus in places if not locus.error)
+    outside = sum(1 for locus in loci if locus.error) - (len(places) - asked)
+    if outside > 1 and outside > _ANOTHER_ASSEMBLY * asked:
+        say(
+            f"{outside:,} of {asked:,} places are not in {genome}; were the loci made with another "
+            "assembly?"
+        )
 
 
 def _from_table(path: Path) -> Iterator[Locus]:

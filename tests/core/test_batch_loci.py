@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from seam_core.batch import open_batch, read_loci
+from seam_core.batch.worker import Job
 from seam_core.cli import main
 from seam_core.intervals import Interval
+from seam_core.pipeline import RunConfig
 from seam_core.store import load
 from seam_core.validate import InputError
 from tests.core.batches import ORACLE, tree
@@ -51,6 +53,30 @@ def test_loci_from_bed(genome, tmp_path):
     }.items():
         assert said in loci[name].error
     assert sum(1 for locus in loci.values() if not locus.error) == 3
+
+
+def test_a_genome_of_another_assembly_is_noticed_by_places_that_it_lacks(genome, tmp_path):
+    word = "2 of 14 places are not in genome.fa; were the loci made with another assembly?"
+    rows = [*(f"chr1\t{i}\t{i + 30}" for i in range(12)), "chr1\tzero", "chr1\t100\t130"]
+    for more, noticed in (([], []), (["chr9\t0\t30"], [word])):
+        (tmp_path / "loci.bed").write_text("\n".join([*rows, *more]) + "\n")
+        said = []
+        read_loci(tmp_path / "loci.bed", genome, say=said.append)
+        assert said == noticed
+
+
+def test_the_letters_at_a_place_are_part_of_what_a_result_was_made_from(genome, tmp_path):
+    """Another genome with the same coordinates: only loci with other letters are done again."""
+    (tmp_path / "loci.bed").write_text("chr1\t0\t30\tsame\nchr1\t30\t60\tother\n")
+    other = tmp_path / "other.fa"
+    other.write_text(f">chr1\n{CHROMOSOME[:40]}{'A' * 5}{CHROMOSOME[45:]}\n")
+    values = RunConfig().to_dict()
+    here, there = (
+        [Job(locus, values, "out").fingerprint for locus in read_loci(tmp_path / "loci.bed", fasta)]
+        for fasta in (genome, other)
+    )
+    assert here[0] == there[0]
+    assert here[1] != there[1]
 
 
 def test_loci_from_fasta_and_table(tmp_path):

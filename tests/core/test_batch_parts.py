@@ -16,6 +16,7 @@ from seam_core.batch.listing import listing_of, write_listing
 from seam_core.batch.parts import Kept, table_of
 from seam_core.batch.worker import Job
 from seam_core.pipeline import RunConfig
+from seam_core.progress import SILENT
 from seam_core.validate import InputError
 from tests.core.batches import tree
 
@@ -224,3 +225,22 @@ def test_a_damaged_part_is_made_again(tmp_path):
     assert tree(tmp_path) == before
     shutil.rmtree(tmp_path / "parts")
     assert parts.fingerprints(tmp_path) == {}
+
+
+@pytest.mark.parametrize("shard", [(1, 1), (1, 2)])
+def test_what_a_killed_worker_was_writing_is_gone_at_the_end(tmp_path, monkeypatch, shard):
+    """That of loci which another shard is at stays."""
+    jobs, finished = jobs_of("ab", tmp_path / "out"), tmp_path / "out" / parts.FINISHED
+
+    def run(todo, packing, *_):
+        leave(todo)
+        for name in "ab":
+            (finished / f".{name}.zip.12-ab.part").write_bytes(b"half")
+        for job in todo:
+            packing.ended(job)
+        return {}, None
+
+    monkeypatch.setattr(run_module, "_run", run)
+    run_module._run_missing(tmp_path / "out", jobs, shard, run_module.LOCAL, SILENT)
+    left = sorted(path.name for path in finished.iterdir()) if finished.exists() else None
+    assert left == (None if shard == (1, 1) else [".b.zip.12-ab.part"])
