@@ -96,7 +96,7 @@ def free_port() -> int:
 class Hand:
     """A scheduler and workers started by hand, as on a cluster.
 
-    path : where a process looks for modules first
+    path : where a process works and looks for modules first, and its user's folder
     """
 
     def __init__(self, port: int) -> None:
@@ -109,6 +109,8 @@ class Hand:
         before = [] if path is None else [str(path)]
         own = os.pathsep.join([*before, str(HERE), os.environ.get("PYTHONPATH", "")])
         environment = {**os.environ, "PYTHONPATH": own}
+        if path is not None:
+            environment["HOME"] = str(path)
         where = {"env": environment, "cwd": path or HERE}  # modules lie in that, too, for Python
         process = subprocess.Popen([sys.executable, "-m", *arguments], **where, **quiet)
         self.processes.append(process)

@@ -9,6 +9,7 @@ import os
 import signal
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -43,16 +44,21 @@ def test_a_shard_that_is_none_is_refused(config, tmp_path, capsys):
 
 
 def test_a_batch_waits_for_workers_and_outlives_its_scheduler(config, tmp_path, hand, monkeypatch):
-    """No worker at first; then the scheduler and its worker are killed, and started anew."""
+    """No worker at first; then the scheduler and its worker are killed, and started anew.
+
+    The paths are relative to where the batch is started, and the second worker is another user's.
+    """
     calm = run_batch(some_loci(4), config, tmp_path / "calm", cluster=Cluster(workers=1))
     assert len(calm.done) == 4
     monkeypatch.setenv("SEAM_TEST_SLEEP", "0.3")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    named = replace(config, oracle=config.oracle.replace(model="batch_oracle.py:reads_ap1"))
     first, said, found = hand.scheduler(), Said(), []
 
     def run():
         cluster = Cluster(scheduler=hand.address)
-        out = tmp_path / "out"
-        found.append(run_batch(some_loci(4), config, out, cluster=cluster, progress=said))
+        found.append(run_batch(some_loci(4), named, "out", cluster=cluster, progress=said))
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
@@ -65,7 +71,7 @@ def test_a_batch_waits_for_workers_and_outlives_its_scheduler(config, tmp_path, 
         process.wait()
     wait_until(lambda: said.heard("the cluster was lost"), what="a word on the loss")
     hand.scheduler()
-    hand.worker()
+    hand.worker(tmp_path / "elsewhere")
     thread.join(LIMIT_S)
     assert found
     assert not found[0].failed
