@@ -11,7 +11,7 @@ import numpy as np
 
 from seam_core.attributer.batches import Method as BatchMethod
 from seam_core.oracles import Oracle
-from seam_core.oracles.capabilities import Gradient, capabilities_of
+from seam_core.oracles.capabilities import LARGEST_ON_CPU, Gradient, capabilities_of
 from seam_core.parameters import AttributerParameters
 from seam_core.progress import Tick
 from seam_core.records import Library
@@ -113,6 +113,7 @@ class AttributionMethod(Method):
 
     prepare : job -> (first row, last row, tick) -> maps and predictions of these rows
     largest_batch : larger ones are no faster, and make cancelling and resuming coarser
+    largest_on_cpu : bytes of a working set beyond which a processor is the slower for it
     side_by_side : False where it keeps what belongs to one batch
     needs_gradient : told before a run on a model that has none
     calls : parameters, L, A -> what a map asks of the model at most; None: the method does not say
@@ -120,6 +121,7 @@ class AttributionMethod(Method):
 
     prepare: Callable[[AttributionJob], BatchMethod]
     largest_batch: int = 32
+    largest_on_cpu: int = LARGEST_ON_CPU
     side_by_side: bool = True
     needs_gradient: bool = False
     calls: Callable[[AttributerParameters, int, int], Calls] | None = None

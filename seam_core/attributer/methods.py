@@ -12,7 +12,10 @@ from seam_core.registry import ATTRIBUTIONS
 def usual_batch(method: str, oracle: Oracle, length: int) -> int:
     """Sequences at a time where the user does not say, as far as memory allows."""
     largest = capabilities_of(oracle).largest_batch
-    return largest or rows_in_memory(oracle, length, ATTRIBUTIONS.get(method).largest_batch)
+    record = ATTRIBUTIONS.get(method)
+    return largest or rows_in_memory(
+        oracle, length, record.largest_batch, on_cpu=record.largest_on_cpu
+    )
 
 
 def batches_at_once(method: str, oracle: Oracle) -> int:

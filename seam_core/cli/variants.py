@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -88,7 +88,7 @@ def variants(options: argparse.Namespace) -> None:
             options.vcf,
             out,
             parameters,
-            motifs=known_motifs(options, ground.alphabet),
+            motifs=_meanwhile(options, ground.alphabet),
             labels={} if hand_work.curation is None else dict(hand_work.curation.names),
             progress=PartOfProgress(progress, 0.7 if not options.session else 0.0, 1.0),
         )
@@ -107,14 +107,29 @@ def _free(options: argparse.Namespace) -> Path:
     return free_folder(options.out, "variants.csv", "variants", overwrite=options.overwrite)
 
 
-def known_motifs(options: argparse.Namespace, alphabet: str) -> Sequence[Motif]:
+def _meanwhile(options: argparse.Namespace, alphabet: str) -> Callable[[], Sequence[Motif]]:
+    """What is done while the model answers: JASPAR read, and what draws the page imported.
+
+    A file of motifs is read at once, so that what is wrong with it is said before.
+    """
+    from seam_core import motifs
+    from seam_core.variants.page import get_ready
+
+    given = motifs.read_motifs(options.motifs) if options.motifs else []
+
+    def known() -> Sequence[Motif]:
+        get_ready()
+        if options.motifs:
+            return [motif for motif in given if motif.alphabet == alphabet]
+        return _jaspar(options) if alphabet == "ACGT" else []
+
+    return known
+
+
+def _jaspar(options: argparse.Namespace) -> Sequence[Motif]:
     """Motifs to name what is changed by; none where there is no database."""
     from seam_core import motifs
 
-    if options.motifs:
-        return [m for m in motifs.read_motifs(options.motifs) if m.alphabet == alphabet]
-    if alphabet != "ACGT":
-        return []
     taxa = [name.strip() for name in (options.taxa or "").split(",") if name.strip()]
     try:
         return motifs.jaspar(taxa)

@@ -195,15 +195,20 @@ def inputs_of(oracle: Oracle) -> tuple[tuple[str, str], ...]:
     return tuple(getattr(oracle, "inputs", ()))
 
 
-def rows_in_memory(oracle: Oracle, length: int, largest: int) -> int:
-    """How many sequences fit through the model at once, at most `largest`."""
+def rows_in_memory(
+    oracle: Oracle, length: int, largest: int, *, on_cpu: int = LARGEST_ON_CPU
+) -> int:
+    """How many sequences fit through the model at once, at most `largest`.
+
+    on_cpu : bytes that a processor takes at most, where the oracle says what one sequence takes
+    """
     import psutil
 
     known = capabilities_of(oracle)
     each = known.bytes_per_sequence or GUESSED_WIDTH * length * oracle.n_letters * 4
     room = psutil.virtual_memory().available * MEMORY_SHARE
     if known.device == "CPU":
-        room = min(room, LARGEST_ON_CPU)
+        room = min(room, on_cpu if known.bytes_per_sequence else LARGEST_ON_CPU)
     return int(max(1, min(largest, room // each)))
 
 

@@ -14,7 +14,8 @@ _END = object()
 
 @contextlib.contextmanager
 def one_ahead(items: Iterator[Item]) -> Iterator[Iterator[Item]]:
-    """The same items in the same order, each made on a thread while the one before is used.
+    """The same items in the same order, each made on a thread while the one before is used, the
+    first from the start.
 
     What making one raises comes in its turn. On leaving, one that is under way is waited for,
     unless the user interrupts: a slow model may have hours to go.
@@ -35,7 +36,7 @@ def one_ahead(items: Iterator[Item]) -> Iterator[Iterator[Item]]:
         return made
 
     def going() -> Iterator[Item]:
-        coming = begun()
+        coming = first
         while True:
             item, error = coming.get()
             if error is not None:
@@ -45,6 +46,7 @@ def one_ahead(items: Iterator[Item]) -> Iterator[Iterator[Item]]:
             coming = begun()
             yield item  # type: ignore[misc]
 
+    first = begun()
     try:
         yield going()
     except KeyboardInterrupt:

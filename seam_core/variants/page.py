@@ -12,6 +12,12 @@ from seam_core.report.variant_section import VariantPictures, variant_parts
 from seam_core.variants.whole import Interpreted
 
 
+def get_ready() -> None:
+    """Import what draws: a second that the model's work can hide."""
+    import matplotlib.backends.backend_svg
+    import matplotlib.figure  # noqa: F401
+
+
 def write_page(interpreted: Interpreted, path: Path) -> Path:
     """Write the answers as one HTML page that needs no network."""
     interpreter = interpreted.interpreter

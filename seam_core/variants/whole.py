@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -142,7 +142,7 @@ def interpret(
     out: Path,
     parameters: VariantParameters | None = None,
     *,
-    motifs: Sequence[Motif] = (),
+    motifs: Callable[[], Sequence[Motif]] = tuple,
     labels: Mapping[int, str] | None = None,
     progress: Progress = SILENT,
 ) -> Interpreted:
@@ -152,7 +152,7 @@ def interpret(
 
     Parameters
     ----------
-    motifs : known ones, to name what was changed
+    motifs : gives known ones, to name what was changed; called while the model answers the first
     labels : mechanism -> the user's name for it
 
     Raises `InputError` for a file that cannot be read, one of another assembly, and where the
@@ -163,11 +163,12 @@ def interpret(
     counts = Counts()
     asked = Asked(path, ground, wanted, counts)
     interpreted = Interpreted(Interpreter(projector, ground, wanted), counts)
-    named = MotifHits(motifs) if motifs else None
     answers = interpreted.interpreter.answers(
         asked, progress=PartOfProgress(progress, 0.0, 0.95, "variants")
     )
     with results(out, interpreted.interpreter, labels) as take, one_ahead(answers) as batches:
+        known = motifs()
+        named = MotifHits(known) if known else None
         for each in batches:
             batch = [_named(answer, ground.reference, named) for answer in each]
             interpreted.take(batch, take(batch))

@@ -9,8 +9,9 @@ import pytest
 
 from seam_core.attributer import Attributer
 from seam_core.attributer.batches import side_by_side
+from seam_core.attributer.methods import usual_batch
 from seam_core.frameworks.keras import KerasOracle
-from seam_core.oracles.capabilities import PlainCapabilities
+from seam_core.oracles.capabilities import LARGEST_ON_CPU, PlainCapabilities
 from seam_core.parameters import AttributerParameters
 from seam_core.progress import Cancelled
 from seam_core.records import Library
@@ -53,6 +54,12 @@ class Squares:
         if self.fails_on is not None and (inputs == self.fails_on).all(axis=(1, 2)).any():
             raise InputError("prediction", "nan", "finite numbers")
         return self.predict(inputs), 2 * inputs * self.weights
+
+
+class Wide(PlainCapabilities):
+    """Twenty sequences fill what a processor takes."""
+
+    device, bytes_per_sequence = "CPU", LARGEST_ON_CPU // 20
 
 
 @pytest.fixture
@@ -140,3 +147,12 @@ def test_a_worker_of_one_thread_computes_one_batch_at_a_time(monkeypatch):
     assert oracle.capabilities.batches_at_once == 2
     monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "1")
     assert oracle.capabilities.batches_at_once == 1
+
+
+def test_gradients_of_a_wide_network_take_half_of_the_sequences_at_a_time():
+    oracle = Squares()
+    oracle.capabilities = Wide(oracle)
+    usual = {name: usual_batch(name, oracle, 40) for name in ("ism", "saliency", "intgrad")}
+    assert usual == {"ism": 20, "saliency": 10, "intgrad": 10}
+    oracle.capabilities.device = "GPU"
+    assert usual_batch("saliency", oracle, 40) > 10

@@ -149,15 +149,17 @@ def test_pairs_know_their_parts_in_tables_before(interpreter):
 
 
 def test_the_next_is_made_while_the_last_is_used():
-    begun = threading.Event()
+    first, begun = threading.Event(), threading.Event()
 
     def items():
+        first.set()
         yield 1
         begun.set()
         yield 2
         raise InputError("model", "one that fails", "an answer")
 
     with one_ahead(items()) as coming:
+        wait_for(first)  # nor for this
         assert next(coming) == 1
         wait_for(begun)  # nobody has asked for the second
         assert next(coming) == 2
