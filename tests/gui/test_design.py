@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 from PyQt5.QtWidgets import QDialog, QLabel
 
 from seam_core import store
+from seam_core.sequences import strings_to_indices
 from seam_gui.widgets.frame_table import FrameTable
 from tests.core.projecting import analysed
 
@@ -61,6 +63,12 @@ def test_a_panel_is_designed_saved_and_opened(designing, tmp_path):
     designing.type("design_n_designs", "5")
     designing.type("design_avoid", "GAATTC;BsaI")
     designing.type("design_n_controlled", "1")
+    made, session = analysed("all_or_none")
+    own = session.table.activity[session.clustering.labels == 0]
+    low, high = round(float(own.min()), 2) - 0.01, round(float(own.max()), 2) + 0.01
+    designing.type("design_activity", f"{low:g}:{high:g}")
+    kept = session.sites.sites[0]
+    designing.type("design_keep", kept.name)
     designing.click("design_run")
     done(designing)
     assert said(designing, "design_wrong") == ""
@@ -82,6 +90,12 @@ def test_a_panel_is_designed_saved_and_opened(designing, tmp_path):
     frame = pd.read_csv(tmp_path / "panel" / "panel.csv")
     assert list(frame["name"]) == [table.index(row, 0).data() for row in range(10)]
     assert not frame["oligo"].str.contains("GAATTC|GGTCTC|GAGACC").any()
+    designs = frame[frame["kind"] == "design"]
+    assert designs["activity"].between(low, high).all()
+    letters = strings_to_indices(list(designs["sequence"]))
+    assert (letters == made.reference)[:, list(kept.positions)].all()
+    asked = made.formula(strings_to_indices(list(frame["sequence"])))
+    np.testing.assert_allclose(frame["activity"], asked, atol=1e-5)
 
     designing.door.answers["save_file"] = tmp_path / "opened"
     designing.click("design_open")

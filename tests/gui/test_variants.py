@@ -13,6 +13,7 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QLabel
 
 from seam_core import store, trust
+from seam_core.colours import VERDICTS
 from seam_core.figures import overview
 from seam_core.intervals import Interval
 from seam_core.sequences import indices_to_strings
@@ -215,6 +216,11 @@ def test_a_file_is_answered_searched_and_saved(opened, tmp_path):
     done(driver)
     assert cells(driver)["name"].tolist() == ["rs0", "rs1", "rs2", "rs3", "del"]
     assert "4 of 5 alleles answered" in said(driver, "variants_facts")
+    frame = driver.find("variants_table", FrameTable).frame
+    inks = [frame.index(row, 1).data(Qt.ForegroundRole) for row in range(5)]
+    told = [VERDICTS.get(verdict.split(", ")[-1]) for verdict in cells(driver)["verdict"]]
+    assert len(set(told)) >= 3  # not answered among them
+    assert [ink and ink.name() for ink in inks] == told
     driver.type("variants_filter", "reprograms")
     assert "rs0" not in cells(driver)["name"].tolist()
     assert {"rs1", "rs2"} <= set(cells(driver)["name"])

@@ -102,7 +102,7 @@ class DesignWindow(ToolWindow):
         )
         self._keep = button(
             "Keep",
-            "design_keep",
+            "design_keep_panel",
             "Keep the table in the session: its report shows it",
             self.keep,
         )
