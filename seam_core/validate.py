@@ -148,26 +148,34 @@ def lacking_or_odd(error: BaseException) -> str:
     return first_line(error, 120)
 
 
+# As PyTorch begins what goes wrong inside a TorchScript program.
+_SCRIPT_FAILED = "The following operation failed in the TorchScript interpreter"
+
+
 def said_by(error: BaseException, limit: int = 300) -> str:
     """What an exception inside foreign code says in one line, with the line that raised it.
 
-    The kind, its message, and file, number and text of the last line that ran.
+    The kind, its message, and file, number and text of the last line that ran, unless that is a
+    line of ours: then the call itself did not fit.
     """
     import linecache
     from pathlib import Path
 
-    message = first_line(error, limit) if str(error).strip() else ""
-    said = f"{type(error).__name__}: {message}" if message else type(error).__name__
+    kind, message = type(error).__name__, first_line(error, limit) if str(error).strip() else ""
+    if message.startswith(_SCRIPT_FAILED):  # a program's own error comes last, with its kind
+        kind, _, message = str(error).strip().splitlines()[-1][:limit].partition(": ")
+    said = f"{kind}: {message}" if message else kind
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     if trace is None:
         return said
     code = trace.tb_frame.f_code
-    text = linecache.getline(code.co_filename, trace.tb_lineno).strip()[:120]
-    return (
-        f"{said} ({Path(code.co_filename).name}, line {trace.tb_lineno}: {text})" if text else said
-    )
+    file = Path(code.co_filename)
+    text = linecache.getline(code.co_filename, trace.tb_lineno).strip()[:120].rstrip("(")
+    if not text or file.is_relative_to(Path(__file__).parent):
+        return said
+    return f"{said} ({file.name}, line {trace.tb_lineno}: {text})"
 
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")

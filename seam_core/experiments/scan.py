@@ -116,7 +116,8 @@ def beyond(scan: Scan, candidates: Sequence[Positions], spread: float) -> Scan:
     for effect, error in zip(scan.effects, scan.errors, strict=True):
         size = np.abs(np.nan_to_num(effect))
         limit = max(BEYOND * _usual(size[free & np.isfinite(effect)]), FLOOR * spread)
-        standing |= free & (size >= limit) & (size >= SURE * np.nan_to_num(error))
+        sure = size >= SURE * np.nan_to_num(error)
+        standing |= free & (size > 0) & (size >= limit) & sure  # where nothing does, no limit
     return replace(scan, standing=standing)
 
 

@@ -180,6 +180,8 @@ BORZOI = Family(
     model="model.safetensors, with its config.json in the same folder",
     get="huggingface-cli download johahi/borzoi-replicate-0 (four replicates: an ensemble)",
     packages=("borzoi-pytorch",),
+    tried="random weights of a small network, 8,192 letters: saliency equals autograd, a mutation "
+    "its difference",
     note=CONTEXT,
     citation="Linder et al. (2025), Nature Genetics 57:949, doi:10.1038/s41588-024-02053-6",
     recognises=_borzoi,

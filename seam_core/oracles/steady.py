@@ -38,14 +38,18 @@ def unsteady(oracle: Oracle, one_hot: np.ndarray) -> str:
     again = np.asarray(oracle.predict(one_hot))
     if _apart(together, again):
         return (
-            f"prediction: is random ({together.tolist()}, asked again {again.tolist()}); is the "
+            f"prediction: is random ({_said(together)}, asked again {_said(again)}); is the "
             "model in training mode (dropout that is on)?"
         )
     return (
         "prediction: depends on the other sequences of the batch "
-        f"({together.tolist()} together, {alone.tolist()} alone); is the model in training "
+        f"({_said(together)} together, {_said(alone)} alone); is the model in training "
         "mode?"
     )
+
+
+def _said(answers: np.ndarray) -> str:
+    return f"[{', '.join(f'{each:.7g}' for each in answers)}]"
 
 
 def _apart(answers: np.ndarray, others: np.ndarray) -> bool:

@@ -12,7 +12,7 @@ from seam_core.experiments.designs import make_setting, necessity, others, suffi
 from seam_core.experiments.evidence import Candidate
 from seam_core.experiments.factorial import combination_masks
 from seam_core.experiments.questions import Questions, mean_and_error
-from seam_core.experiments.scan import _strong
+from seam_core.experiments.scan import Scan, _strong, beyond
 from seam_core.oracles import FunctionOracle
 from seam_core.oracles.table import TableOracle
 from seam_core.parameters import ExperimenterParameters
@@ -326,3 +326,14 @@ def test_rows_asked_do_not_depend_on_how_they_come():
     pieces = questions.answers(rows[a : a + 13] for a in range(0, 700, 13))
     np.testing.assert_array_equal(whole, pieces)
     assert questions.asked == 2 * len(np.unique(rows, axis=0))
+
+
+def test_no_window_stands_out_where_none_does_anything() -> None:
+    """As of a saturated head: the library has no spread, so that every limit is zero."""
+    starts = np.arange(12)
+    still = Scan(starts, np.zeros((2, 12)), np.zeros((2, 12)), np.zeros(12, bool))
+    assert not beyond(still, [], 0.0).standing.any()
+    effects = np.zeros((2, 12))
+    effects[0, 5] = 0.5
+    alone = beyond(replace(still, effects=effects), [], 0.0)
+    assert alone.standing.nonzero()[0].tolist() == [5]

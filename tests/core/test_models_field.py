@@ -262,6 +262,8 @@ def test_what_was_not_given_is_named(inputs):
     assert np.isfinite(given.predict(inputs)).all()
     with pytest.raises(OracleError, match=r"the other 2 channels: --channels"):
         oracle_of(SixChannels).predict(inputs)
+    with pytest.raises(OracleError, match=r"; --layout channels_first, and for the other 2 chan"):
+        oracle_of(SixChannels, "channels_last").predict(inputs)
 
 
 @pytest.mark.parametrize(

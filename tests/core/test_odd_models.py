@@ -13,6 +13,7 @@ from seam_core.attributer import Attributer
 from seam_core.attributer.ism import WholeMutants, mutant_predictor
 from seam_core.cli import main
 from seam_core.cli.options import add_parameter_options
+from seam_core.frameworks import load_oracle
 from seam_core.frameworks.torch import TorchOracle
 from seam_core.oracles import FunctionOracle, check_oracle
 from seam_core.oracles.adapters import Adapter
@@ -283,3 +284,30 @@ def test_the_command_takes_layouts_as_they_are_written():
     add_parameter_options(parser, OracleParameters, "model")
     for written in ("N4L", "(N, 4, L)", "channels_first"):
         assert parser.parse_args(["--layout", written]).layout == "channels_first"
+
+
+# -- messages --------------------------------------------------------------------------------------
+
+WANTS = """
+from torch import nn
+
+
+class Wants(nn.Module):
+    def __init__(self, n_tasks, width):
+        super().__init__()
+"""
+
+
+def test_what_goes_wrong_in_a_script_is_told_in_its_own_words():
+    """PyTorch puts the error of a TorchScript program last."""
+    oracle = TorchOracle(torch.jit.script(Plain()), adapter=Adapter(layout="channels_last"))
+    with pytest.raises(OracleError, match=r"raised RuntimeError: Given groups=1") as error:
+        oracle.predict(one_hot(random_letters(2, LENGTH)))
+    assert "--layout channels_first" in str(error.value)
+
+
+def test_a_class_that_wants_arguments_is_told_without_a_line_of_ours(tmp_path, monkeypatch):
+    (tmp_path / "wants.py").write_text(WANTS)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=r"'n_tasks' and 'width'; expected a class or function"):
+        load_oracle(OracleParameters(model="wants.py:Wants"), trusted=True)

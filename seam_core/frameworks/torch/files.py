@@ -181,7 +181,7 @@ def _unpickled(path: Path) -> Any:
 def _without_module(path: Path) -> InputError:
     return InputError(
         "model",
-        "weights of torch.save without their module",
+        "weights without their module",
         f"the class too: --model networks.py:MyNet --weights {path.name}; or a TorchScript file",
         str(path),
     )

@@ -14,7 +14,7 @@ from seam_core.parameters.oracle import LAYOUTS
 from seam_core.validate import FOREIGN
 
 # As PyTorch says that a convolution got others than it has weights for.
-_CHANNELS = re.compile(r"to have (\d+) channels, but got (\d+) channels")
+_CHANNELS = re.compile(r"to have (\d+) channels, but got \d+ channels")
 # Lengths that are tried where a module fails at the one that was given.
 LENGTHS = (1024, 4096, 16384)
 # Letters beyond which no gradient is tried: it may take all memory.
@@ -43,7 +43,7 @@ def advice(oracle: Tried, inputs: Any, error: BaseException) -> str:
     layouts = [f"--layout {name}" for name in fitting_layouts(oracle, inputs)]
     if layouts:
         return f"; it runs with {' or '.join(layouts)}"
-    return _channels(oracle, error) or _longer(oracle, inputs) or _left(oracle)
+    return _channels(oracle, inputs, error) or _longer(oracle, inputs) or _left(oracle)
 
 
 def fitting_layouts(oracle: Tried, inputs: Any) -> list[str]:
@@ -89,11 +89,18 @@ def _reached(oracle: Tried, inputs: Any, layout: str) -> bool | None:
     return is_long or any(getattr(each, "requires_grad", False) for each in outputs.values())
 
 
-def _channels(oracle: Tried, error: BaseException) -> str:
+def _channels(oracle: Tried, inputs: Any, error: BaseException) -> str:
+    """The layout that the module runs with once it is given as many channels as it asks for."""
     said = _CHANNELS.search(str(error))
-    more = int(said[1]) - int(said[2]) if said else 0
-    if said and int(said[2]) == oracle.n_letters and more > 0:
-        return f"; for the other {more} channels: --channels FILE.npy of them"
+    more = int(said[1]) - oracle.n_letters if said else 0
+    if more <= 0 or oracle.adapter.channels is not None:
+        return ""
+    filled = import_torch().nn.functional.pad(inputs[:2], (0, more))
+    own = oracle.adapter.layout
+    for name in (own, *(each for each in ("channels_last", "channels_first") if each != own)):
+        if name != TOKENS and _reached(oracle, filled, name) is not None:
+            layout = "" if name == own else f"--layout {name}, and "
+            return f"; {layout}for the other {more} channels: --channels FILE.npy of them"
     return ""
 
 
