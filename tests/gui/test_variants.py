@@ -197,6 +197,20 @@ def test_what_is_prepared_gives_way_to_another_session(planted_session, window, 
     assert asked == []
 
 
+def test_a_session_of_another_model_is_told_so(planted_session, window):
+    folder, file, _ = planted_session
+    file.write_text(MODEL.replace("(one_hot)\n", "(one_hot) + 1\n"))
+    window.door.answers["confirm"] = True
+    window.open(folder)
+    window.trigger("open_variants")
+    done(window)
+    enter(window, "A5G")
+    assert "this is another model" in said(window, "variants_wrong")
+    assert len(cells(window)) == 0
+    assert window.find("variants_typed").isEnabled()
+    window.find("variants_window").close()
+
+
 def test_a_file_is_answered_searched_and_saved(opened, tmp_path):
     driver, made = opened
     letters = indices_to_strings(made.reference[None])[0]
