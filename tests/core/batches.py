@@ -15,10 +15,12 @@ import tomli_w
 
 from seam_core import recipes
 from seam_core.batch import Locus
+from seam_core.batch import run as run_module
 from seam_core.batch.parts import fingerprints
-from seam_core.batch.worker import Job
+from seam_core.batch.worker import Job, run_locus
 from seam_core.parameters import OracleParameters
 from seam_core.stages import PARTS
+from seam_core.validate import SeamError
 from tests.waiting import wait_until
 
 HERE = Path(__file__).parents[2]
@@ -49,6 +51,21 @@ def config(tmp_path):
         identifier=base.identifier.replace(n_sites=1, n_bootstrap=10),
         experimenter=base.experimenter.replace(experiments=False),
     )
+
+
+@pytest.fixture
+def in_turn(monkeypatch):
+    """The loci of a batch are run here, one after the other, up to so many."""
+    most = [100]
+
+    def until_done(todo, take, tick, cluster):
+        for job in list(todo.values())[: most[0]]:
+            take(iter([(job, run_locus(job))]))
+        if len(todo):
+            raise SeamError("stopped")
+
+    monkeypatch.setattr(run_module, "until_done", until_done)
+    return most
 
 
 def some_loci(n: int) -> list[Locus]:

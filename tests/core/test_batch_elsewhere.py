@@ -26,7 +26,7 @@ from seam_core.parameters import BatchParameters, OracleParameters
 from seam_core.pipeline import RunConfig
 from seam_core.readers.remote import brought, is_remote
 from seam_core.validate import InputError, MissingPackageError, SeamError
-from tests.core.batches import config, some_loci, tree  # noqa: F401  (a fixture)
+from tests.core.batches import config, in_turn, some_loci, tree  # noqa: F401  (fixtures)
 
 
 @pytest.fixture
@@ -99,21 +99,6 @@ def test_a_configuration_says_how_the_batch_goes_and_options_win(memory, tmp_pat
         (tmp_path / "c.toml").write_text(f"batch = {table}\n")
         assert main(given) == 2
         assert says in capsys.readouterr().err
-
-
-@pytest.fixture
-def in_turn(monkeypatch):
-    """The loci of a batch are run here, one after the other, up to so many."""
-    most = [100]
-
-    def until_done(todo, take, tick, cluster):
-        for job in list(todo.values())[: most[0]]:
-            take(iter([(job, run_locus(job))]))
-        if len(todo):
-            raise SeamError("stopped")
-
-    monkeypatch.setattr(run_module, "until_done", until_done)
-    return most
 
 
 def test_results_go_to_a_remote_place_part_by_part(config, tmp_path, memory, in_turn):

@@ -1,5 +1,7 @@
 """Loci of a batch: read right from every kind of file, each with what is wrong with it."""
 
+# ruff: noqa: F811  (fixtures of another file)
+
 from __future__ import annotations
 
 import numpy as np
@@ -12,7 +14,7 @@ from seam_core.intervals import Interval
 from seam_core.pipeline import RunConfig
 from seam_core.store import load
 from seam_core.validate import InputError
-from tests.core.batches import ORACLE, tree
+from tests.core.batches import ORACLE, in_turn, tree  # noqa: F401  (a fixture)
 
 CHROMOSOME = "ACGTACGTTGACTCAGATTACAGGCCATTG" * 4
 
@@ -167,7 +169,7 @@ def batch_of(tmp_path, recipe: str, loci: str) -> list[str]:
     return [str(argument) for argument in given]
 
 
-def test_runs_that_are_compared_are_kept_of_every_locus(tmp_path, capsys):
+def test_runs_that_are_compared_are_kept_of_every_locus(tmp_path, capsys, in_turn):
     loci = f">one\n{CHROMOSOME[:30]}\n>off\nACGN\n"
     command = [*batch_of(tmp_path, RECIPE, loci), str(tmp_path / "out")]
     assert main(command) == 0
@@ -219,7 +221,7 @@ mutagenizer = {background = "random"}
 """
 
 
-def test_runs_that_are_joined_are_one_result_of_every_locus(tmp_path, capsys):
+def test_runs_that_are_joined_are_one_result_of_every_locus(tmp_path, capsys, request):
     loci = f">one\n{CHROMOSOME[:30]}\n>two\n{CHROMOSOME[30:60]}\n>off\nACGN\n"
     command = batch_of(tmp_path, JOINED, loci)
     assert main([*command, str(tmp_path / "out"), "--workers=2"]) == 0
@@ -236,6 +238,7 @@ def test_runs_that_are_joined_are_one_result_of_every_locus(tmp_path, capsys):
     assert main([*command, str(tmp_path / "again")]) == 0
     made = [tree(tmp_path / out) for out in ("out", "again")]
     assert made[0] == made[1]
+    request.getfixturevalue("in_turn")  # what follows needs no cluster
     batch_of(tmp_path, JOINED.replace('"random"', '"dinucleotide"'), loci)
     capsys.readouterr()
     assert main([*command, str(tmp_path / "out")]) == 0
