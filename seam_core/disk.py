@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import sys
 from pathlib import Path
 from typing import IO, Any
@@ -17,6 +16,7 @@ from typing import IO, Any
 import numpy as np
 
 from seam_core import mapping
+from seam_core.progress import SILENT, Progress
 
 _BLOCK = 1 << 22
 _FICLONE = (
@@ -117,14 +117,18 @@ def reserve(fd: int, start: int, size: int) -> None:
         left -= os.write(fd, zeros[:left])
 
 
-def copy_file(source: Path | str, target: Path | str) -> None:
+def copy_file(source: Path | str, target: Path | str, progress: Progress = SILENT) -> None:
     """`target` becomes a new file of the same contents, which nothing done to `source` changes.
 
     The blocks are shared until one of both is written, where the file system can do that.
     """
     with open(source, "rb") as old, open(target, "xb") as new:
-        if not _cloned(old.fileno(), new.fileno()):
-            shutil.copyfileobj(old, new, _BLOCK)
+        if _cloned(old.fileno(), new.fileno()):
+            return
+        size = os.fstat(old.fileno()).st_size
+        while block := old.read(_BLOCK):
+            new.write(block)
+            progress.update(new.tell(), size)
 
 
 def can_clone(source: Path | str, folder: Path | str) -> bool:

@@ -3,7 +3,8 @@
 Reading a page that a mapped file no longer has ends the process (SIGBUS), whoever reads: NumPy, a
 compiled loop, a thread of BLAS. Here the page becomes zeros instead and the fault is noted; who
 made something of the numbers asks `check` before believing it. What a file is when it is mapped is
-remembered too, so that `check` also finds one that was rewritten in place.
+remembered too, so that `check` also finds one that was rewritten in place. `rest_on` puts a copy
+of the file, which nobody else knows of, under arrays that are in use.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import numpy as np
 
 from seam_core.validate import InputError, SeamError
 
+_MAP_SHARED, _MAP_FIXED = 0x1, 0x10
 _SA_SIGINFO = 0x40 if sys.platform == "darwin" else 4
 # files of fewer bytes are not worth loading a compiler for
 WORTH_MAPPING = 1 << 20
@@ -104,6 +106,48 @@ def trusted(array: np.ndarray | None, field: str) -> Iterator[None]:
         raise
     if array is not None:
         check(array, field)
+
+
+def path_of(array: np.ndarray) -> Path | None:
+    """The file that `array`, or what it is a part of, is mapped from now; None where unknown."""
+    whole = _map_of(array)
+    known = None if whole is None else _known.get(whole)
+    return None if known is None else known.path
+
+
+def can_rest(array: np.ndarray) -> bool:
+    """True where `rest_on` can move `array`, mapped from a file read whole. Not on Windows."""
+    whole = _map_of(array)
+    known = None if whole is None else _known.get(whole)
+    if whole is None or known is None or known.stamp is None or sys.platform == "win32":
+        return False
+    return len(whole) == known.stamp[2]
+
+
+def rest_on(array: np.ndarray, copy: Path, field: str) -> None:
+    """Put `copy`, a copy of the file of `array`, in that file's place in memory.
+
+    Addresses stay: whoever has the array, or a part of it, reads the copy from now on.
+
+    Raises `ChangedFile` where the file is not what it was when it was mapped, `OSError` where the
+    copy cannot be mapped.
+    """
+    whole = _map_of(array)
+    if whole is None or not can_rest(array):
+        raise ValueError("rest_on: got an array that cannot be moved; expected one of `can_rest`")
+    known = _known[whole]
+    with open(copy, "rb") as file, _guard:
+        same_size = os.fstat(file.fileno()).st_size == len(whole)
+        if _faults(known) or _stamp(known.path) != known.stamp or not same_size:
+            raise ChangedFile(field, known.path)
+        start = np.frombuffer(whole, np.uint8).ctypes.data
+        move = ctypes.CDLL(None, use_errno=True).mmap
+        move.argtypes = [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_int64]
+        move.restype = ctypes.c_void_p
+        flags = _MAP_SHARED | _MAP_FIXED
+        if move(start, len(whole), mmap.PROT_READ, flags, file.fileno(), 0) != start:
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), str(copy))
+        known.path, known.stamp = Path(copy), _stamp(copy)
 
 
 def lost() -> list[Path]:

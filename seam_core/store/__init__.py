@@ -15,7 +15,7 @@ from seam_core.store.folder import (
     verify,
 )
 from seam_core.store.peer import grouping_of_files, import_peer_files
-from seam_core.store.private import private_copy
+from seam_core.store.private import can_wait, copy_behind, private_copy
 
 __all__ = [
     "FORMAT_VERSION",
@@ -23,8 +23,10 @@ __all__ = [
     "Busy",
     "ChangedFile",
     "Claim",
+    "can_wait",
     "check_target",
     "claim",
+    "copy_behind",
     "grouping_of_files",
     "import_peer_files",
     "is_session",

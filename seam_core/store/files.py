@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from seam_core import disk
+from seam_core import disk, mapping
 from seam_core.validate import InputError
 
 
@@ -79,7 +79,9 @@ def holds(path: Path, array: np.ndarray) -> str | None:
 def file_of(array: np.ndarray) -> Path | None:
     """The file that `array` is a memory map of; it may hold other things by now."""
     name = getattr(array, "filename", None)
-    return Path(name) if isinstance(array, np.memmap) and name is not None else None
+    if not isinstance(array, np.memmap) or name is None:
+        return None
+    return mapping.path_of(array) or Path(name)
 
 
 def standing(folder: Path, names: Iterable[str]) -> dict[str, tuple[int, ...]]:

@@ -19,6 +19,7 @@ from seam_gui.dialogs import dialogs
 from seam_gui.state.app_state import AppState
 from seam_gui.state.settings import Settings
 from seam_gui.state.working_folder import WorkingFolder, files_of
+from seam_gui.work import opening
 from seam_gui.work.jobs import Failure, Job, JobRunner
 from seam_gui.work.watch import Seen, Watch
 
@@ -121,7 +122,7 @@ class Documents(QObject):
         Raises `Busy` where another process does, and `as_copy` is not said.
         """
         held = None if as_copy else _held(folder)
-        read = self._reader(folder)
+        read = opening.reader(folder, self._working)
         seen: list[Seen] = []
 
         def work(progress: Progress) -> Session:
@@ -131,6 +132,7 @@ class Documents(QObject):
         def shown(session: Session) -> None:
             self._settings.add_recent(folder)
             self._show(session, None if as_copy else Path(folder), held, read_only=as_copy)
+            self._copy_behind(session)
             self.watch.follow(seen[0])
             done()
 
@@ -154,9 +156,11 @@ class Documents(QObject):
 
         def shown(session: Session) -> None:
             self._show(session, None)
+            self._copy_behind(session)
             done()
 
-        self._begin(f"Opening the demo {name}", self._reader(folder), shown)
+        read = opening.reader(folder, self._working)
+        self._begin(f"Opening the demo {name}", read, shown)
 
     def import_files(
         self,
@@ -190,7 +194,7 @@ class Documents(QObject):
                 say=notes.append,
                 progress=progress,
             )
-            return prepared(self._private(session))
+            return opening.prepared(opening.private(session, self._working))
 
         def shown(session: Session) -> None:
             self._show(session, None)
@@ -212,7 +216,7 @@ class Documents(QObject):
     def show(self, session: Session) -> None:
         """A session that is in memory already; it lies in no folder of the user's."""
         self._jobs.cancel_all()
-        self._show(prepared(session), None)
+        self._show(opening.prepared(session), None)
 
     def recover(self, folder: Path) -> None:
         """Open a recovery copy as unsaved work; it stays until that is saved elsewhere.
@@ -226,7 +230,7 @@ class Documents(QObject):
             self._working.keep(folder, taken)
             self._state.mark_unsaved()
 
-        job = self._begin("Recovering unsaved work", _reader(folder), shown)
+        job = self._begin("Recovering unsaved work", opening.reader(folder, self._working), shown)
         _release_unless_shown(job, taken)
 
     def close(self) -> None:
@@ -341,15 +345,10 @@ class Documents(QObject):
             self._held.release()
         self._held = held
 
-    def _reader(self, folder: Path) -> Callable[[Progress], Session]:
-        read = _reader(folder)
-        return lambda progress: self._private(read(progress))
-
-    def _private(self, session: Session) -> Session:
-        """Maps that no other program can change while they are shown."""
-        from seam_core import store
-
-        return store.private_copy(session, self._working.new_opened())
+    def _copy_behind(self, session: Session) -> None:
+        """Its maps on a copy of ours, while it is shown already."""
+        work = opening.copy_behind(session, self._working)
+        self._jobs.submit("private", "Copying the maps", work, quiet=True)
 
 
 def _held(folder: Path) -> Claim | None:
@@ -370,21 +369,3 @@ def _release_unless_shown(job: Job, held: Claim | None) -> None:
             held.release()
 
     job.ended.connect(over)
-
-
-def _reader(folder: Path) -> Callable[[Progress], Session]:
-    def work(progress: Progress) -> Session:
-        from seam_core import store
-
-        return prepared(store.load(folder, progress=progress))
-
-    return work
-
-
-def prepared(session: Session) -> Session:
-    """Read ahead, in the worker thread, what the window touches first."""
-    if session.table is not None:
-        _ = session.table.activity
-    if session.embedding is not None:
-        session.embedding.axis_name(0)  # the method's module is slow to import
-    return session

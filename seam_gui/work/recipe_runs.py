@@ -12,11 +12,11 @@ from seam_core.session import Session
 from seam_gui.dialogs import dialogs
 from seam_gui.state.app_state import AppState
 from seam_gui.state.working_folder import WorkingFolder
-from seam_gui.work.documents import prepared
 from seam_gui.work.engine import Engine
 from seam_gui.work.found import found_in
 from seam_gui.work.hand_work import may_lose
 from seam_gui.work.jobs import Job, JobRunner
+from seam_gui.work.opening import prepared
 from seam_gui.work.runs import (
     GOING_ON,
     STOPPING,

@@ -151,6 +151,47 @@ def test_places_of_maps_are_given_back(tmp_path):
         assert mapping._known[mapping.mapped(path)._mmap].slot >= 0
 
 
+def test_arrays_in_use_rest_on_a_copy_and_the_file_may_be_cut_off(tmp_path):
+    path, copy = tmp_path / "maps.npy", tmp_path / "copy.npy"
+    disk.new_mapped(path, (2000, 250, 4))[:] = np.arange(2000)[:, None, None]
+    maps = mapping.mapped(path)
+    part = maps[1000:]
+    before = np.array(part)
+    disk.copy_file(path, copy)
+    assert mapping.can_rest(part)
+    mapping.rest_on(part, copy, "maps")
+    os.truncate(path, 5000)
+    assert np.array_equal(part, before)
+    assert mapping.path_of(maps) == copy
+    mapping.check(part, "maps")
+    os.truncate(copy, 1_000_000)
+    assert part[-1].max() == 0
+    with pytest.raises(mapping.ChangedFile, match=r"copy\.npy"):
+        mapping.check(maps, "maps")
+
+
+def test_no_array_rests_on_a_copy_of_a_file_that_changed(tmp_path):
+    path, copy = tmp_path / "maps.npy", tmp_path / "copy.npy"
+    disk.new_mapped(path, (2000, 250, 4))[:] = 1
+    maps = mapping.mapped(path)
+    with open(path, "r+b") as file:
+        file.seek(-4, 2)
+        file.write(bytes(4))
+    os.utime(path, ns=(1, 1))  # within a tick of the clock the time may be the same
+    disk.copy_file(path, copy)
+    with pytest.raises(mapping.ChangedFile, match=r"maps\.npy"):
+        mapping.rest_on(maps, copy, "maps")
+    assert mapping.path_of(maps) == path
+
+
+def test_arrays_in_memory_and_those_being_written_rest_on_no_copy(tmp_path):
+    written = disk.new_mapped(tmp_path / "maps.npy", (2000, 250, 4))
+    assert not mapping.can_rest(written)
+    assert not mapping.can_rest(np.zeros(5))
+    with pytest.raises(ValueError, match="cannot be moved"):
+        mapping.rest_on(written, tmp_path / "maps.npy", "maps")
+
+
 # --- commands ------------------------------------------------------------------------------------
 
 UNDER_A_COMMAND = """

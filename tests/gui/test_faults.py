@@ -231,6 +231,55 @@ def test_maps_cut_off_by_another_program_harm_no_open_window(window, session_fol
     assert np.array_equal(store.load(folder).maps.maps, before)
 
 
+def test_a_session_is_shown_before_its_maps_are_copied(
+    window, session_folder, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(mapping, "WORTH_MAPPING", 0)
+    folder = tmp_path / "cut"
+    shutil.copytree(session_folder, folder)
+    before = np.array(store.load(folder).maps.maps)
+    allowed, shown = threading.Event(), []
+    copy = private.copy_file
+
+    def late(*given):
+        wait_for(allowed)
+        copy(*given)
+
+    monkeypatch.setattr(private, "copy_file", late)
+    window.documents.open(folder, done=lambda: shown.append(window.state.session.maps))
+    window.qtbot.waitUntil(lambda: bool(shown), timeout=LIMIT_MS)
+    file = folder / "maps.maps.npy"
+    assert mapping.path_of(shown[0].maps) == file
+    allowed.set()
+    window.settle()
+    assert window.state.session.maps is shown[0]
+    assert mapping.path_of(shown[0].maps) != file
+    os.truncate(file, 0)
+    window.documents.look()
+    window.settle()
+    assert np.array_equal(window.state.session.maps.maps, before)
+    assert not [title for title, _ in window.door.messages if "maps changed" in title]
+
+
+def test_maps_cut_off_while_they_are_copied_are_told(window, session_folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(mapping, "WORTH_MAPPING", 0)
+    folder = tmp_path / "cut"
+    shutil.copytree(session_folder, folder)
+    copy = private.copy_file
+
+    def cut(source, *given):
+        os.truncate(source, 5000)
+        copy(source, *given)
+
+    monkeypatch.setattr(private, "copy_file", cut)
+    window.open(folder)
+    assert window.state.session.maps.maps[-1].max() == 0
+    window.documents.look()
+    window.settle()
+    assert len([title for title, _ in window.door.messages if "maps changed" in title]) == 1
+    assert not list(window.window.services.working.path.glob("opened-*"))
+
+
 def test_maps_too_large_for_a_copy_are_cut_off_and_the_labels_stay(
     window, session_folder, tmp_path, monkeypatch
 ):

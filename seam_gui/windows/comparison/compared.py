@@ -13,7 +13,7 @@ from seam_core.handwork import as_curated, curation_in
 from seam_core.progress import Progress
 from seam_core.records import Embedding, Explanation
 from seam_core.session import Session
-from seam_gui.work.documents import prepared
+from seam_gui.work.opening import prepared
 
 if TYPE_CHECKING:
     from seam_core.comparison import Correspondence, SharedEmbedding
