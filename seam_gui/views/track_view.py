@@ -20,7 +20,7 @@ _ROW, _SIGNAL, _GAP = 18, 40, 6  # pixels: of a row of features, of a signal, be
 _MOST_ROWS = 4  # of one track; more are drawn over the last
 _THICK = 0.72  # of a row
 _MOST_NAMES = 300
-_LOWEST, _HIGHEST = 44, 220  # pixels of the view; a small window presses it together
+_HIGHEST = 220  # pixels of the view; more tracks are pressed together
 
 
 class TrackView(pg.GraphicsView):
@@ -37,7 +37,7 @@ class TrackView(pg.GraphicsView):
         self._tracks: tuple[Track, ...] = ()
         self._boxes: list[tuple[float, float, Feature, Track]] = []  # top, bottom
         self._names: list[tuple[pg.TextItem, Feature]] = []
-        self._height = _LOWEST
+        self._height, self._roomy = 0, True
         self.plot = Axes()
         self.setCentralItem(self.plot)
         self.plot.showAxis("bottom", False)
@@ -90,9 +90,8 @@ class TrackView(pg.GraphicsView):
             top += height + _GAP
         side.setTicks([ticks])
         self.plot.box.setYRange(0, top, padding=0)
-        self._height = round(min(top, _HIGHEST)) + 4
-        self.setMinimumHeight(min(self._height, _LOWEST))
-        self.setMaximumHeight(self._height)
+        self._height, self._roomy = round(min(top, _HIGHEST)) + 4, top <= 1.2 * _HIGHEST
+        self.setFixedHeight(self._height)
         self.updateGeometry()
         self._follow()
         self._show_brush()
@@ -161,7 +160,7 @@ class TrackView(pg.GraphicsView):
         pixels = (self.width() - self.axis.left - self.axis.right) / (
             self.axis.high - self.axis.low
         )
-        words, roomy = QFontMetrics(self.font()), self.height() > 0.8 * self._height
+        words, roomy = QFontMetrics(self.font()), self._roomy
         for item, feature in self._names:
             wide = (feature.stop - feature.start) * pixels
             item.setVisible(roomy and wide > words.horizontalAdvance(feature.name) + 4)

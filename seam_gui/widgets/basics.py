@@ -121,6 +121,17 @@ def row(*widgets: QWidget | None, spacing: int = SPACING) -> QHBoxLayout:
     return layout
 
 
+def scrolling(inside: QWidget, name: str) -> QVBoxLayout:
+    """The layout of a page that scrolls where it is lower than what it holds."""
+    scroll = QScrollArea()
+    scroll.setObjectName(name)
+    scroll.setWidgetResizable(True)
+    scroll.setFocusPolicy(Qt.NoFocus)  # it follows the focus of what it holds
+    scroll.setWidget(inside)
+    inside.setAutoFillBackground(False)  # that of the page
+    return column(scroll)
+
+
 def by_font(pixels: int) -> int:
     """A width for text, wider where the user's font is larger than usual; half again at most."""
     larger = QFontMetrics(QApplication.font()).height() / _USUAL_HEIGHT

@@ -190,6 +190,7 @@ class FrameTable(QTableView):
         self.frame = FrameModel(self)
         self.setModel(self.frame)
         self.setSortingEnabled(True)
+        self.setTabKeyNavigation(False)  # Tab goes on; arrows go from cell to cell
         self.setSelectionBehavior(QAbstractItemView.SelectRows)
         self.setSelectionMode(QAbstractItemView.ExtendedSelection)
         self.setShowGrid(False)

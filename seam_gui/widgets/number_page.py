@@ -15,11 +15,13 @@ from seam_gui.state.app_state import AppState
 from seam_gui.views.curves import StepCurve
 from seam_gui.views.deferred import Deferred
 from seam_gui.views.plot import Mark
-from seam_gui.widgets.basics import button, label, row
+from seam_gui.widgets.basics import button, by_font, label, row, scrolling
 from seam_gui.work.jobs import JobRunner
 
 if TYPE_CHECKING:
     from seam_core.clusterer.number import Suggestion
+
+_LEAST = 150  # pixels of a curve's height
 
 
 class NumberPage(QWidget):
@@ -51,9 +53,12 @@ class NumberPage(QWidget):
         line.setStretch(0, 1)
         curves = QHBoxLayout()
         curves.setSpacing(SPACING * 2)
-        curves.addWidget(self.spread)
-        curves.addWidget(self.gaps)
-        layout = QVBoxLayout(self)
+        for curve in (self.spread, self.gaps):
+            curve.setMinimumHeight(by_font(_LEAST))
+            curves.addWidget(curve)
+        inside = QWidget()
+        self.setLayout(scrolling(inside, "cluster_number_scroll"))
+        layout = QVBoxLayout(inside)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACING)
         layout.addLayout(line)

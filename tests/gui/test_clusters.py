@@ -133,6 +133,18 @@ def test_the_number_of_clusters_suggested_is_that_of_the_engine_and_can_be_used(
     )
 
 
+def test_the_page_of_the_number_scrolls_in_a_low_window(opened):
+    show_picture(opened, "How many clusters")
+    curve, scroll = opened.find("merge_gaps"), opened.find("cluster_number_scroll")
+    opened.find("cluster_pictures_splitter").setSizes([10_000, 0])
+    opened.settle()
+    assert curve.height() >= curve.minimumHeight() > 0
+    assert scroll.verticalScrollBar().maximum() > 0
+    opened.find("cluster_use_number").setFocus()
+    scroll.ensureWidgetVisible(curve)
+    assert scroll.verticalScrollBar().value() > 0
+
+
 def test_stability_is_measured_in_the_engine(opened):
     wanted = opened.state.parameters("clusterer").replace(clustering="kmeans", n_clusters=4)
     opened.state.set_parameters("clusterer", wanted)

@@ -11,12 +11,14 @@ from PyQt5.QtWidgets import (
     QAbstractButton,
     QAction,
     QApplication,
+    QDialog,
     QDockWidget,
     QMenu,
     QTableView,
     QTabWidget,
 )
 
+from seam_core.selection import Clusters
 from seam_gui.commands import TABS, every_command
 from seam_gui.shell.palette import CommandPalette
 from seam_gui.views.key_pointer import KeyPointer
@@ -101,26 +103,67 @@ def show_all_of(window, title):
             yield page
 
 
+def check_tab_key(page):
+    """From one control on Tab comes to every other and to every picture; none keeps the keys."""
+    wanted = {
+        each
+        for each in [*controls_in(page), *pictures_in(page)]
+        if each.isVisible() and each.isEnabled() and not in_a_group(each)
+    }
+    start = next(iter(sorted(wanted, key=lambda each: each.objectName())))
+    start.setFocus(Qt.TabFocusReason)
+    reached = set()
+    while (there := QApplication.focusWidget()) not in reached:
+        reached.add(there)
+        QTest.keyClick(there, Qt.Key_Tab)
+    proxies = {each.focusProxy() or each for each in wanted}
+    missing = proxies - reached
+    assert not missing, sorted(each.objectName() or type(each).__name__ for each in missing)
+    nameless = [p.objectName() for p in pictures_in(page) if not p.accessibleName()]
+    assert not nameless, nameless
+
+
 @pytest.mark.parametrize("title", TABS)
 def test_the_tab_key_reaches_every_control_and_picture(explore, title):
-    """And goes on from each: none keeps the keys."""
     for page in show_all_of(explore, title):
-        wanted = {
-            each
-            for each in [*controls_in(page), *pictures_in(page)]
-            if each.isVisible() and each.isEnabled() and not in_a_group(each)
-        }
-        start = next(iter(sorted(wanted, key=lambda each: each.objectName())))
-        start.setFocus(Qt.TabFocusReason)
-        reached = set()
-        while (there := QApplication.focusWidget()) not in reached:
-            reached.add(there)
-            QTest.keyClick(there, Qt.Key_Tab)
-        proxies = {each.focusProxy() or each for each in wanted}
-        missing = proxies - reached
-        assert not missing, sorted(each.objectName() or type(each).__name__ for each in missing)
-        nameless = [p.objectName() for p in pictures_in(page) if not p.accessibleName()]
-        assert not nameless, nameless
+        check_tab_key(page)
+
+
+def check_tab_key_of_window(window, shown):
+    """The same in a window beside the main one, and on each of its pages."""
+    jobs = getattr(shown, "jobs", None)
+    window.qtbot.waitUntil(lambda: shown.isActiveWindow() and not (jobs and jobs.busy))
+    window.settle()
+    check_tab_key(shown)
+    for pages in shown.findChildren(QTabWidget):
+        for place in range(pages.count()) if pages.isVisible() else ():
+            pages.setCurrentIndex(place)
+            window.settle()
+            check_tab_key(shown)
+
+
+WINDOWS = {
+    "open_variants": "variants_window",
+    "design": "design_window",
+    "compare_kept": "selections_window",
+    "compare": "comparison_window",
+    "new_batch": "batch_dialog",
+    "recipe": "recipe_dialog",
+    "import": "import_dialog",
+}
+
+
+@pytest.mark.parametrize("command", WINDOWS)
+def test_the_tab_key_reaches_every_control_of_a_window(explore, session_folder, command):
+    if command == "compare_kept":
+        for cluster in explore.state.session.clustering.ids[:2]:
+            tab(explore).select(Clusters((int(cluster),)))
+            explore.settle()
+            explore.trigger("keep")
+    explore.door.answers["open_folder"] = session_folder
+    explore.trigger(command)
+    explore.settle()
+    check_tab_key_of_window(explore, explore.window.findChild(QDialog, WINDOWS[command]))
 
 
 def test_a_picture_reached_by_tab_has_a_frame_and_one_that_was_clicked_has_none(explore):

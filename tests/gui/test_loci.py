@@ -19,6 +19,7 @@ from seam_core.intervals import Interval
 from seam_gui.look.theme import theme
 from seam_gui.windows.loci.table_page import TablePage
 from tests.gui.batches import cells, letters, settings, settle
+from tests.gui.test_keyboard import check_tab_key_of_window
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +68,10 @@ def test_the_tables_over_the_loci(window, loci):
     batch = open_batch(loci.folder)
     assert len(sites.frame.rows) == len(batch.sites)
     assert "3 loci" in window.find("loci_how_far", QLabel).text()
+
+
+def test_the_tab_key_reaches_every_control(window, loci):
+    check_tab_key_of_window(window, loci)
 
 
 def test_a_locus_shows_what_was_kept_of_it(window, loci, qtbot):

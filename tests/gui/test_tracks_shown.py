@@ -50,6 +50,13 @@ def test_tracks_lie_below_the_logos_on_their_axis(tracked):
     assert "score 5" in said
 
 
+def test_tracks_have_their_full_height_in_a_low_window(tracked):
+    tracked.window.resize(1000, 500)
+    tracked.settle()
+    view = tab(tracked).panels.tracks
+    assert view.height() == view.sizeHint().height() > 40
+
+
 def test_added_and_removed_with_undo_and_saved(tracked, tmp_path):
     names = [track.name for track in tracked.state.tracks]
     tracked.door.answers["ask_text"] = "peaks"

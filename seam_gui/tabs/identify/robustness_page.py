@@ -14,12 +14,13 @@ from seam_core.site_boxes import runs_of
 from seam_gui.look.theme import SPACING
 from seam_gui.tabs.identify.ways_view import WaysView
 from seam_gui.views.share_curve import Share, ShareCurve
-from seam_gui.widgets.basics import button, label, row
+from seam_gui.widgets.basics import button, by_font, label, row, scrolling
 from seam_gui.widgets.frame_table import Column, FrameTable
 
 if TYPE_CHECKING:
     import pandas as pd
 
+_LEAST = 200  # pixels of the height of curve and tables
 _HINT = "Not known yet: Test on the model measures it"
 _CURVES = (
     ("same_sites", "shows the same sites", "accent"),
@@ -62,9 +63,12 @@ class RobustnessPage(QWidget):
             self.both.addWidget(widget)
             self.both.setStretchFactor(self.both.count() - 1, share)
         self.both.setSizes([380, 170, 450])
+        self.both.setMinimumHeight(by_font(_LEAST))
         line = row(self._facts, self._find)
         line.setStretch(0, 1)
-        layout = QVBoxLayout(self)
+        inside = QWidget()
+        self.setLayout(scrolling(inside, "robustness_scroll"))
+        layout = QVBoxLayout(inside)
         layout.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
         layout.setSpacing(SPACING // 2)
         layout.addLayout(line)

@@ -19,6 +19,7 @@ from seam_gui.views.msm_matrix import Matrix
 from seam_gui.views.msm_view import MsmView
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.views.scatter_parts import number
+from seam_gui.widgets.accessible import make_accessible
 from seam_gui.widgets.basics import EmptyState, Page, button, label, row
 from seam_gui.widgets.cluster_colours import colours_of
 from seam_gui.widgets.frame_table import FrameTable
@@ -86,6 +87,7 @@ class LocusPanel(QWidget):
         self.configurations.setObjectName("locus_site_activity")
         self.tables = {name: FrameTable(f"locus_{name}") for name in _TABLES}
         self._lay_out()
+        make_accessible(self)  # the window was shown before this was made
         self._made = True
 
     def _lay_out(self) -> None:
