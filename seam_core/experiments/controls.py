@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from seam_core.experiments.designs import (
     Setting,
     in_context,
     necessity,
+    others,
     shuffles,
     sufficiency,
 )
@@ -40,44 +42,96 @@ that a site beyond these is beyond them all."""
 SPARE = 2
 """Shuffles made for each that is used."""
 
+MORE = 4
+"""Times as many control windows where a site lies near its limit."""
+
+TAIL, COVER, RESAMPLES = 0.99, 0.95, 400
+"""Share of the controls that the limit is told from, and the interval of what they stay below."""
+
 Bases = list[np.ndarray]
-Clear = Callable[[Positions, "Controls"], bool]
-"""Whether the verdict on the sites of a shape is plain beside these controls."""
 
 FLANK, LEAST_PLACES = 3, 10
 """Windows keep off the flanks of sites, which may have letters of theirs, where places are left."""
 
 
 @dataclass(frozen=True, eq=False)
+class Windows:
+    """Effects of the control windows of one shape.
+
+    drawn : (d,) of windows that another draw would have others of
+    whole : (w,) of all windows that the reference has, where there are few
+    times : how often each of `whole` counts, where so many times as many were drawn
+    """
+
+    drawn: np.ndarray
+    whole: np.ndarray = field(default_factory=lambda: np.empty(0))
+    times: int = 1
+
+    def __len__(self) -> int:
+        return len(self.drawn) + len(self.whole)
+
+    def sizes(self) -> np.ndarray:
+        """Sizes of the effects, each as often as it counts."""
+        return np.abs(np.concatenate([np.repeat(self.whole, self.times), self.drawn]))
+
+    def tail(self) -> tuple[float, float, float]:
+        """What 99 % stay below, and between which two numbers that lies among other draws."""
+        sizes = self.sizes()
+        if not len(sizes):
+            return np.inf, np.inf, np.inf
+        rng, parts = np.random.default_rng(0), []
+        for effects, times in ((self.whole, self.times), (self.drawn, 1)):
+            rows = rng.integers(0, max(len(effects), 1), (RESAMPLES, len(effects)))
+            parts.append(np.repeat(np.abs(effects[rows]), times, axis=1))
+        again = np.concatenate(parts, axis=1)
+        tails = np.quantile(again, TAIL, axis=1)
+        low, high = np.quantile(tails, [(1 - COVER) / 2, (1 + COVER) / 2])
+        return float(np.quantile(sizes, TAIL)), float(low), float(high)
+
+
+class Limit(NamedTuple):
+    """The effect that a confirmed site has at least, and its interval over draws of controls."""
+
+    least: float
+    low: float
+    high: float
+
+
+UNKNOWN_LIMIT = Limit(np.nan, np.nan, np.nan)
+
+Beside = Callable[[Positions, "Controls"], tuple[bool, bool]]
+"""Whether all sites of a shape are beyond these controls for sure, and whether any is near."""
+
+
+@dataclass(frozen=True, eq=False)
 class Controls:
     """Effects of one experiment where no site is, by the shape of the window.
 
-    effects : shape (offsets from the first position) -> (n,) effects
+    effects : shape (offsets from the first position) -> its windows
     """
 
-    effects: dict[Positions, np.ndarray]
+    effects: dict[Positions, Windows]
 
-    def of(self, site: Positions) -> np.ndarray:
+    def of(self, site: Positions) -> Windows:
         return self.effects[shape_of(site)]
 
     def p_value(self, site: Positions, effect: float) -> float:
         """Share of the controls that are at least as large, the effect itself counted in."""
-        effects = self.of(site)
-        if not np.isfinite(effect) or not len(effects):
+        sizes = self.of(site).sizes()
+        if not np.isfinite(effect) or not len(sizes):
             return np.nan
-        return float((1 + (np.abs(effects) >= abs(effect)).sum()) / (1 + len(effects)))
+        return float((1 + (sizes >= abs(effect)).sum()) / (1 + len(sizes)))
 
-    def limit(self, site: Positions, matter: float = np.nan) -> float:
-        """The effect that a confirmed site has at least.
+    def limit(self, site: Positions, matter: float = np.nan) -> Limit:
+        """The effect that a confirmed site has at least; inf without controls.
 
         Parameters
         ----------
         matter : share of its positions that matter each by itself
         """
-        effects = self.of(site)
         firm = matter == 1.0 and len(site) >= FIRM_LENGTH
         margin = FIRM_MARGIN if firm else MARGIN
-        return float(margin * np.quantile(np.abs(effects), 0.99)) if len(effects) else np.inf
+        return Limit(*(margin * value for value in self.of(site).tail()))
 
 
 def shape_of(site: Positions) -> Positions:
@@ -92,27 +146,40 @@ def control_necessity(
     n_controls: int,
     n_draws: int,
     rng: np.random.Generator,
-    clear: Clear,
+    beside: Beside,
 ) -> Controls:
     """Windows of each candidate's shape outside of all candidates, knocked out.
 
     Where there are too few of them, the rest come from sequences whose letters outside of the
-    candidates are shuffled; where there is none, from wholly shuffled ones, at any place. Where
-    a few draws leave the verdict open, each window is asked with all `n_draws`.
+    candidates are shuffled; where there is none, from wholly shuffled ones, at any place, with
+    none of the candidates' letters. Where a few draws do not place the sites beyond the controls,
+    each window is asked with all `n_draws`; where a site is then near its limit, or a table holds
+    less than half of the windows, `MORE` times as many are. Of measured sequences, which hold few
+    of the draws, all are asked at once.
     """
     of_shape = {}
     for shape in {shape_of(site): None for site in candidates}:
-        windows, bases = _windows(questions, setting, shape, candidates, n_controls, rng)
 
-        def ask(n: int, windows: list[Positions] = windows, bases: Bases = bases) -> np.ndarray:
-            note = "Knocking out controls"
-            return necessity(questions, setting, windows, n, rng, bases, note)
+        def ask(draws: list[int], times: int, shape: Positions = shape) -> Iterator[Windows]:
+            """The same windows, with the draws of each step added to those before."""
+            n_whole, windows, bases = _windows(
+                questions, setting, shape, candidates, n_controls, times, rng
+            )
+            effects, note = np.empty((len(windows), 0)), "Knocking out controls"
+            for n in draws:
+                more = necessity(questions, setting, windows, n, rng, bases, note)
+                effects = np.concatenate([effects, more], axis=1)
+                yield Windows(_told(effects[n_whole:]), _told(effects[:n_whole]), times)
 
-        effects = ask(min(FIRST_DRAWS, n_draws))
-        rest = n_draws - FIRST_DRAWS
-        if rest > 0 and not clear(shape, Controls({shape: _told(effects)})):
-            effects = np.concatenate([effects, ask(rest)], axis=1)
-        of_shape[shape] = _told(effects)
+        few = min(FIRST_DRAWS, n_draws) if questions.any_sequence else n_draws
+        steps = [few, n_draws - few] if n_draws > few else [few]
+        for told in ask(steps, 1):
+            of_shape[shape] = told
+            beyond, near = beside(shape, Controls({shape: told}))
+            if beyond:
+                break
+        if near or 2 * len(told) < n_controls:
+            (of_shape[shape],) = ask([n_draws], MORE)
     return Controls(of_shape)
 
 
@@ -134,7 +201,7 @@ def control_context(
         effects = in_context(
             questions, setting, windows, n_draws, rng, note="Knocking out controls"
         )
-        of_shape[shape] = _told(effects)
+        of_shape[shape] = Windows(_told(effects))
     return Controls(of_shape)
 
 
@@ -153,7 +220,7 @@ def control_sufficiency(
         effects = sufficiency(
             questions, setting, [site] * n_controls, n_draws, list(contents), "Putting in controls"
         )
-        of_shape[shape_of(site)] = _told(effects)
+        of_shape[shape_of(site)] = Windows(_told(effects))
     return Controls(of_shape)
 
 
@@ -183,22 +250,28 @@ def _windows(
     shape: Positions,
     candidates: list[Positions],
     n: int,
+    times: int,
     rng: np.random.Generator,
-) -> tuple[list[Positions], list[np.ndarray]]:
-    """n windows of the shape, and the sequence that each is knocked out of."""
+) -> tuple[int, list[Positions], Bases]:
+    """Windows of the shape, the sequence that each is knocked out of, and how many of them are
+    all that the reference has.
+
+    `times` as many as n, but those that the reference has: each of these counts so often.
+    """
     starts = _free_starts(setting, shape, candidates)
-    if len(starts) >= n:
-        drawn = rng.choice(starts, n, replace=False)
-        bases = [setting.reference] * n
+    rest = times * (n - len(starts))
+    n_whole = len(starts) if len(starts) <= times * n else 0
+    if rest <= 0:
+        drawn = starts if n_whole else rng.choice(starts, times * n, replace=False)
+        bases = [setting.reference] * len(drawn)
     elif len(starts):
-        rest = n - len(starts)
         drawn = np.concatenate([starts, rng.choice(starts, rest)])
         shuffled = _shuffled_outside(setting, candidates, SPARE * rest, rng)
         bases = [setting.reference] * len(starts) + _alike(questions, setting, shuffled, rest)
     else:
-        drawn = rng.integers(0, len(setting.reference) - shape[-1], n)
-        bases = list(shuffles(setting.reference, n, setting.n_letters, rng))
-    return [tuple(int(start) + offset for offset in shape) for start in drawn], bases
+        drawn = rng.integers(0, len(setting.reference) - shape[-1], rest)
+        bases = list(_without_sites(setting, candidates, rest, rng))
+    return n_whole, [tuple(int(start) + offset for offset in shape) for start in drawn], bases
 
 
 def _shuffled_outside(
@@ -211,6 +284,17 @@ def _shuffled_outside(
     rows = np.tile(setting.reference, (n, 1))
     rows[:, outside] = shuffles(setting.reference[outside], n, setting.n_letters, rng)
     return rows
+
+
+def _without_sites(
+    setting: Setting, candidates: list[Positions], n: int, rng: np.random.Generator
+) -> np.ndarray:
+    """(n, L): shuffles of which no letter of a candidate is where the reference has it: windows of
+    a short sequence would else be knocked out of its own sites, which come again by chance."""
+    rows = shuffles(setting.reference, n, setting.n_letters, rng)
+    own = rows == setting.reference
+    own[:, sorted(set(range(rows.shape[1])) - {p for site in candidates for p in site})] = False
+    return np.where(own, others(rows, setting.n_letters, rng), rows).astype(np.int8)
 
 
 def _alike(questions: Questions, setting: Setting, rows: np.ndarray, n: int) -> list[np.ndarray]:

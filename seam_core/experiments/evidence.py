@@ -9,9 +9,12 @@ import numpy as np
 
 from seam_core.experiments.controls import (
     FLOOR,
+    MORE,
     SIGNIFICANT,
     SURE,
+    UNKNOWN_LIMIT,
     Controls,
+    Limit,
     control_context,
     control_necessity,
     control_sufficiency,
@@ -31,7 +34,10 @@ from seam_core.parameters import ExperimenterParameters
 
 CONFIRMED, WEAK, NOT_CONFIRMED, NOT_ASKED = "confirmed", "weak", "not_confirmed", "not_asked"
 VERDICTS = (CONFIRMED, WEAK, NOT_CONFIRMED, NOT_ASKED)
-MORE = 1.5
+NEAR = 2.0
+"""Standard errors of an effect within which it is near the limit of its controls."""
+
+HELD = 1.5
 """Times the effect in the reference that a site does where others do not hold what it does."""
 
 WITHIN = "within another site"
@@ -51,13 +57,20 @@ class Measurement:
     effect: float = np.nan
     se: float = np.nan
     p: float = np.nan
-    limit: float = np.nan
+    limit: Limit = UNKNOWN_LIMIT
     n_controls: int = 0
 
     def stands(self, spread: float) -> bool:
-        """Beyond the controls' margin, not small, and told apart from nothing."""
+        """Beyond the controls' margin for sure, not small, and told apart from nothing."""
         size = abs(self.effect)
-        return bool(size >= max(self.limit, FLOOR * spread) and size >= SURE * self.se)
+        beyond = size >= max(self.limit.least, FLOOR * spread) and size >= SURE * self.se
+        return bool(beyond and not self.near)
+
+    @property
+    def near(self) -> bool:
+        """Whether other draws, of controls or of the site, may place it on the other side."""
+        size, error = abs(self.effect), NEAR * self.se
+        return bool(size + error >= self.limit.low and size - error < self.limit.high < np.inf)
 
 
 @dataclass(frozen=True)
@@ -91,7 +104,7 @@ class Evidence:
         more = {
             name: m
             for name, m in others.items()
-            if not np.isfinite(own) or abs(m.effect) >= MORE * abs(own)
+            if not np.isfinite(own) or abs(m.effect) >= HELD * abs(own)
         }
         return {"knock-out": self.necessity, **more}
 
@@ -143,24 +156,27 @@ def gather(
     evidence = _measurements(questions, setting, candidates, parameters.n_draws, rng)
     numbers = (parameters.n_controls, parameters.control_draws, rng)
 
-    def clear(shape: Positions, controls: Controls) -> bool:
+    def beside(shape: Positions, controls: Controls) -> tuple[bool, bool]:
         alike = [s for s, site in enumerate(sites) if shape_of(site) == shape]
-        return all(
-            _beside("necessity", evidence[s], sites[s], controls).necessity.stands(spread)
-            for s in alike
-        )
+        told = [_beside("necessity", evidence[s], sites[s], controls).necessity for s in alike]
+        return all(m.stands(spread) for m in told), any(m.near for m in told)
 
-    controls = control_necessity(questions, setting, sites, *numbers, clear)
+    controls = control_necessity(questions, setting, sites, *numbers, beside)
     evidence = [_beside("necessity", e, s, controls) for e, s in zip(evidence, sites, strict=True)]
     open_ = [s for s, e in enumerate(evidence) if not e.necessity.stands(spread) and _may_stand(e)]
-    if open_:
-        asked = [sites[s] for s in open_]
-        fewer = (parameters.n_controls, max(3, parameters.control_draws // 2), rng)
-        context = control_context(questions, setting, sites, asked, *fewer)
-        contents = control_sufficiency(questions, setting, asked, *fewer)
-        for s in open_:
-            evidence[s] = _beside("context", evidence[s], sites[s], context)
-            evidence[s] = _beside("sufficiency", evidence[s], sites[s], contents)
+    few = max(3, parameters.control_draws // 2)
+    for name in ("context", "sufficiency"):
+        asked = open_
+        for times in (1, MORE):
+            own = [sites[s] for s in asked]
+            numbers = (times * parameters.n_controls, few, rng)
+            if name == "context":
+                controls = control_context(questions, setting, sites, own, *numbers)
+            else:
+                controls = control_sufficiency(questions, setting, own, *numbers)
+            for s in asked:
+                evidence[s] = _beside(name, evidence[s], sites[s], controls)
+            asked = [s for s in asked if getattr(evidence[s], name).near]
     return _judged(evidence, spread)
 
 
@@ -197,7 +213,7 @@ def _measurements(
 
 def _may_stand(evidence: Evidence) -> bool:
     """Whether one of the other two experiments may confirm the site: else no controls are asked."""
-    limit = evidence.necessity.limit
+    limit = evidence.necessity.limit.least
     others = [abs(m.effect) for name, m in evidence.measured().items() if name != "knock-out"]
     return not np.isfinite(limit) or max(others, default=0.0) >= limit / 2
 
@@ -268,10 +284,20 @@ def _verdict(evidence: Evidence, q: float, spread: float) -> Evidence:
     elif q <= SIGNIFICANT and large and note != WITHIN:
         verdict = WEAK
         few = f"only {evidence.matter:.0%} of its positions matter"
-        note = note or (few if standing else "too near to what windows without a site do")
+        note = note or (few if standing else _why_weak(asked[told_by]))
     else:
         note = note or "no more than windows without a site"
     return replace(evidence, q=q, verdict=verdict, told_by=told_by, note=note)
+
+
+def _why_weak(told: Measurement) -> str:
+    if not told.near:
+        return "too near to what windows without a site do"
+    least, low, high = told.limit
+    return (
+        f"near its limit: {abs(told.effect):.3g} beside {least:.3g}, which is {low:.3g} to "
+        f"{high:.3g} from draw to draw"
+    )
 
 
 def _least(values: list[float]) -> float:

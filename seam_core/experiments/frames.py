@@ -70,7 +70,7 @@ def _numbers(evidence: Evidence) -> dict[str, Any]:
         "sufficiency_se": evidence.sufficiency.se,
         "with_partners": evidence.with_partners.effect,
         "with_partners_se": evidence.with_partners.se,
-        "control_limit": out.limit,
+        "control_limit": out.limit.least,
         "matter": evidence.matter,
         "n_controls": out.n_controls,
         "told_by": evidence.told_by,

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from seam_core.experiments import Experimenter
-from seam_core.experiments.controls import Controls
+from seam_core.experiments.controls import Controls, Windows
 from seam_core.experiments.designs import make_setting, necessity, others, sufficiency
 from seam_core.experiments.evidence import Candidate
 from seam_core.experiments.factorial import combination_masks
@@ -307,10 +307,10 @@ def test_what_letters_do_by_themselves_does_not_depend_on_the_draws():
 
 
 def test_p_is_the_share_of_controls_at_least_as_large():
-    controls = Controls({(0, 1, 2): np.array([0.1, -0.5, 0.2, 0.3] * 25)})
+    controls = Controls({(0, 1, 2): Windows(np.array([0.1, -0.5, 0.2, 0.3] * 25))})
     assert controls.p_value((7, 8, 9), 0.4) == pytest.approx(26 / 101)
     assert controls.p_value((7, 8, 9), -0.6) == pytest.approx(1 / 101)
-    assert controls.limit((7, 8, 9)) == pytest.approx(1.0)
+    assert controls.limit((7, 8, 9)) == pytest.approx((1.0, 1.0, 1.0))
 
 
 def test_a_factorial_of_ten_is_whole_and_of_more_goes_to_order_three():
