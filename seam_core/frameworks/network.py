@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from seam_core.oracles.adapters import Adapter, Shape, load_adapter
+from seam_core.oracles.array_ops import ArrayOps
 from seam_core.oracles.capabilities import Kept, MutantPredictor
 from seam_core.oracles.explained import Explained
 from seam_core.oracles.inputs import InputRule, reverse_complement
-from seam_core.oracles.reductions import ArrayOps, ProfileComponent
+from seam_core.oracles.reductions import ProfileComponent
 from seam_core.parameters import OracleParameters
 from seam_core.validate import InputError
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from seam_core.oracles.array_ops import ArrayOps
 from seam_core.oracles.inputs import (
     InputRule,
     numbers,
@@ -25,7 +26,6 @@ from seam_core.oracles.layouts import (
     letters_come_first,
     looks_like_sequence,
 )
-from seam_core.oracles.reductions import ArrayOps
 from seam_core.parameters import OracleParameters
 from seam_core.readers.arrays import keys_of, read_array
 from seam_core.sequences import DNA

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from seam_core.oracles.array_ops import NUMPY
 from seam_core.oracles.capabilities import capabilities_of, heads_of, inputs_of
 from seam_core.oracles.context import InContext
 from seam_core.oracles.inputs import reverse_complement
 from seam_core.oracles.members import innermost, note_of
 from seam_core.oracles.predict import automatic_batch, check_fits, show
 from seam_core.oracles.protocol import Oracle
-from seam_core.oracles.reductions import NUMPY
 from seam_core.oracles.steady import unsteady
 from seam_core.oracles.strands import BothStrands
 from seam_core.oracles.table import TableOracle

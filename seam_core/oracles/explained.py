@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from seam_core.oracles.adapters import index_of
+from seam_core.oracles.array_ops import ArrayOps
 from seam_core.oracles.placement import Placement
 from seam_core.oracles.reductions import (
     ALL_COLUMNS,
-    ArrayOps,
     Bins,
     Columns,
     ProfileComponent,

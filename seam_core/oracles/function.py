@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from seam_core.oracles.array_ops import NUMPY
 from seam_core.oracles.explained import Explained, named_outputs, number_explained
 from seam_core.oracles.layouts import laid_out, letters_come_first, running
-from seam_core.oracles.reductions import NUMPY, ProfileComponent
+from seam_core.oracles.reductions import ProfileComponent
 from seam_core.parameters import OracleParameters
 from seam_core.validate import FOREIGN, InputError, OracleError, said_by
 

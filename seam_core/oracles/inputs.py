@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from seam_core.oracles.array_ops import ArrayOps
 from seam_core.oracles.layouts import looks_like_sequence
-from seam_core.oracles.reductions import ArrayOps
 from seam_core.readers.arrays import keys_of, read_array
 from seam_core.sequences import DNA
 from seam_core.validate import InputError, check_finite

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.oracles.reductions import NUMPY, ArrayOps
+from seam_core.oracles.array_ops import NUMPY, ArrayOps
 from seam_core.validate import FOREIGN
 
 # name -> the axes that the model takes; "1" is an axis of one, "LA" both side by side

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from seam_core.oracles.array_ops import NUMPY
 from seam_core.oracles.capabilities import (
     Capabilities,
     Gradient,
@@ -20,7 +21,7 @@ from seam_core.oracles.capabilities import (
 )
 from seam_core.oracles.inputs import complement_order, reverse_complement
 from seam_core.oracles.protocol import Oracle, frameworks_of
-from seam_core.oracles.reductions import NUMPY, ProfileComponent
+from seam_core.oracles.reductions import ProfileComponent
 from seam_core.progress import Tick
 
 

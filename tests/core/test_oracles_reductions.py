@@ -6,9 +6,9 @@ from scipy.special import softmax
 
 from seam_core.frameworks.keras.oracle import tensorflow_ops
 from seam_core.frameworks.torch.oracle import torch_ops
+from seam_core.oracles.array_ops import NUMPY
 from seam_core.oracles.reductions import (
     ALL_COLUMNS,
-    NUMPY,
     check_output,
     chosen_profiles,
     first_component,

@@ -24,12 +24,13 @@ from seam_core.frameworks.keras.structure import (
 )
 from seam_core.frameworks.network import NetworkOracle, fixed_size, input_of, longer_advice
 from seam_core.oracles.adapters import Adapter
+from seam_core.oracles.array_ops import ArrayOps
 from seam_core.oracles.explained import Explained, number_explained
 from seam_core.oracles.inputs import InputRule
 from seam_core.oracles.layouts import TOKENS
 from seam_core.oracles.objects import imported_objects
 from seam_core.oracles.protocol import no_memory
-from seam_core.oracles.reductions import ArrayOps, ProfileComponent
+from seam_core.oracles.reductions import ProfileComponent
 from seam_core.parameters import OracleParameters
 from seam_core.validate import FOREIGN, InputError, OracleError, SeamError, cause_of, check_finite
 

@@ -9,10 +9,10 @@ import numpy as np
 
 from seam_core.frameworks.network import NetworkOracle, fixed_size, input_of
 from seam_core.oracles.adapters import Adapter
+from seam_core.oracles.array_ops import NUMPY
 from seam_core.oracles.explained import Explained, number_explained
 from seam_core.oracles.inputs import InputRule
 from seam_core.oracles.layouts import running
-from seam_core.oracles.reductions import NUMPY
 from seam_core.parameters import OracleParameters
 from seam_core.product import install_command
 from seam_core.validate import (

@@ -13,11 +13,11 @@ from seam_core.frameworks.torch.capabilities import TorchCapabilities
 from seam_core.frameworks.torch.runtime import import_torch, torch_device
 from seam_core.frameworks.torch.trials import advice, looks_up
 from seam_core.oracles.adapters import Adapter
+from seam_core.oracles.array_ops import ArrayOps
 from seam_core.oracles.explained import Explained, named_outputs
 from seam_core.oracles.inputs import RULES, InputRule
 from seam_core.oracles.layouts import laid_out
 from seam_core.oracles.protocol import no_memory
-from seam_core.oracles.reductions import ArrayOps
 from seam_core.validate import (
     FOREIGN,
     InputError,
