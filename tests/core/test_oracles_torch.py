@@ -250,7 +250,7 @@ def test_every_kind_of_file_gives_the_same(files, given):
     ("given", "message"),
     [
         ({"model": "pickled.pt"}, "a pickled module"),
-        ({"model": "weights.pt"}, "torch.save.*TorchScript"),
+        ({"model": "weights.pt"}, "weights without their module.*TorchScript"),
         ({"model": "gone.pt"}, "no such file"),
         ({"model": "mymodel.py:Network", "weights": "pickled.pt"}, "a pickled object"),
         ({"model": "mymodel.py:Network", "weights": "gone.pt"}, "weights: got no such file"),
