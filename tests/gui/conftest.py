@@ -7,6 +7,7 @@ import os
 import threading
 from pathlib import Path
 
+import pyqtgraph as pg
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -40,6 +41,12 @@ class PatientBot(QtBot):
 
     def waitExposed(self, widget, *, timeout=LIMIT_MS):
         return super().waitExposed(widget, timeout=timeout)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_move_counts():
+    """pyqtgraph passes over moves that come faster than a hand's: those of a test."""
+    pg.setConfigOption("mouseRateLimit", -1)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pyqtgraph as pg
 import pytest
 from PyQt5.QtCore import QPoint, Qt
 from PyQt5.QtTest import QTest
@@ -114,8 +113,7 @@ def test_numbers_are_round_where_they_are_counted(axis, locus, spacing, wanted):
     assert sorted(int(text.replace(",", "")) for text in texts if text) == wanted
 
 
-def test_the_overview_shows_and_moves_what_the_logos_show(axis, qtbot, monkeypatch):
-    monkeypatch.setitem(pg.CONFIG_OPTIONS, "mouseRateLimit", -1)  # events of a test come fast
+def test_the_overview_shows_and_moves_what_the_logos_show(axis, qtbot):
     strip = OverviewStrip(axis)
     qtbot.addWidget(strip)
     strip.resize(800, strip.sizeHint().height())
