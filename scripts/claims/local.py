@@ -96,7 +96,7 @@ def local_background(sessions: Sessions) -> list[str]:
             "are, as beside.",
         ),
         claim(
-            rank_correlation(shown, medians) > 0.5,
+            rank_correlation(shown, medians) > 0.6,
             "Activity follows the sites that a mechanism still reads: rank correlation of their "
             f"number and the median activity {rank_correlation(shown, medians):.2f}.",
         ),

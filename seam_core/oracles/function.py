@@ -157,7 +157,7 @@ class FunctionOracle:
 
     def _as_given(self, one_hot: np.ndarray) -> np.ndarray:
         """The sequences as the callable takes them, in memory of its own: some write into it."""
-        return np.array(laid_out(one_hot, self.layout, NUMPY), order="C")
+        return np.array(laid_out(one_hot, self.layout, NUMPY))
 
     def _failed(self, error: BaseException) -> OracleError:
         return OracleError(f"{self.source} raised {said_by(error)}")
