@@ -84,6 +84,20 @@ print("taken apart by Python")
     assert (done.returncode, done.stdout) == (0, "told\n"), done.stderr
 
 
+def test_the_end_of_the_process_leaves_qt_as_it_is():
+    code = """
+import sys
+sys.argv = ["seam-gui", "--quit"]
+from seam_gui.__main__ import main
+from PyQt5.QtCore import QTimer
+kept = QTimer()
+kept.destroyed.connect(lambda: print("taken apart by PyQt"))
+main()
+"""
+    done = run_python("-c", code)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+
+
 def test_a_folder_that_another_window_holds_is_shown_where_nobody_answers(session_folder, tmp_path):
     picture = tmp_path / "shown.png"
     with store.claim(session_folder, "seam-gui"):
