@@ -80,6 +80,8 @@ def local_background(sessions: Sessions) -> list[str]:
     middle = strength[40:140].mean() / np.r_[strength[:40], strength[140:]].mean()
     largest = int(record.sizes.argmax())
     shown = session.sites.active.sum(axis=1)
+    effects = session.experiments.sites.set_index("site")["effect"]
+    worth = _shares_whole(session) @ effects[[site.name for site in session.sites.sites]].to_numpy()
     medians = record.activity_quartiles[:, 2]
     start, plain, left = _loudest_outside(session, means, fore)
     return [
@@ -96,9 +98,11 @@ def local_background(sessions: Sessions) -> list[str]:
             "are, as beside.",
         ),
         claim(
-            rank_correlation(shown, medians) > 0.6,
-            "Activity follows the sites that a mechanism still reads: rank correlation of their "
-            f"number and the median activity {rank_correlation(shown, medians):.2f}.",
+            rank_correlation(worth, medians) > 0.8,
+            "Activity follows the sites that a mechanism's sequences still have: what their whole "
+            "sites are worth, one by one (the fall of activity with the letters of a site "
+            "replaced), and the median activity have a rank correlation of "
+            f"{rank_correlation(worth, medians):.2f}.",
         ),
         claim(
             bool(shown[largest] <= 1 and medians[largest] < 1),
@@ -133,8 +137,7 @@ def local_space(sessions: Sessions) -> list[str]:
     session = sessions[""]
     sites, medians = session.sites.sites, session.explanation.activity_quartiles[:, 2]
     whole = np.stack([intact(session, site.positions) for site in sites], axis=1)
-    labels, ids = session.clustering.labels, session.explanation.ids
-    shares = np.stack([whole[labels == one].mean(axis=0) for one in ids])
+    ids, shares = session.explanation.ids, _shares_whole(session)
     dre = next(i for i, s in enumerate(sites) if DRE in letters_of(session)[s.start : s.stop])
     top, bottom = int(medians.argmax()), int(medians.argmin())
     name = sites[dre].name
@@ -159,6 +162,13 @@ def local_space(sessions: Sessions) -> list[str]:
             f"correlation {max(links):.2f}), then {ranked[1]}.",
         ),
     ]
+
+
+def _shares_whole(session: Session) -> np.ndarray:
+    """(K, S) share of a mechanism's sequences that have a site as the reference has it."""
+    sites, labels = session.sites.sites, session.clustering.labels
+    whole = np.stack([intact(session, site.positions) for site in sites], axis=1)
+    return np.stack([whole[labels == one].mean(axis=0) for one in session.explanation.ids])
 
 
 def _reference_activity(session: Session) -> float:
