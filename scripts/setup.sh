@@ -100,7 +100,7 @@ check_qt_libraries() {
 [ -x .venv/bin/python ] || make_venv
 
 stamp=".venv/.seam-setup"
-wanted="$extras $(cksum <pyproject.toml) $(pwd)"
+wanted="$extras $(cat pyproject.toml scripts/setup.sh | cksum) $(pwd)"
 if ! grep -qxF "$wanted" "$stamp" 2>/dev/null; then
     echo "setup: installing packages (about 2 GB the first time, a few minutes)"
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
@@ -109,6 +109,9 @@ if ! grep -qxF "$wanted" "$stamp" 2>/dev/null; then
     PYTHONWARNINGS=ignore .venv/bin/python -m pip install --quiet --disable-pip-version-check \
         --no-compile -e ".[$extras]" ||
         die "pip could not install the packages; the lines above say why"
+    # by itself: macs3, which it names and its networks do not use, has to be compiled
+    [ "${1:-}" != "--with-tests" ] ||
+        .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps "bpnet-lite>=1.1"
     echo "$wanted" >>"$stamp"
     # with the tests' packages, what the application alone needs is there too
     echo "${wanted/,dev /" "}" >>"$stamp"
