@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seam_core.product import NAME, data_folder
 from seam_core.progress import SILENT, Progress
 from seam_core.validate import InputError, SeamError
+
+if TYPE_CHECKING:
+    from seam_core.parameters import OracleParameters
 
 
 class DownloadError(SeamError, OSError):
@@ -183,3 +187,8 @@ def locate(model: str) -> str:
         expected = f"a downloaded model; fetch it with: seam models fetch {model}"
         raise InputError("model", f"{model}, which is not downloaded", expected)
     return str(path)
+
+
+def located(oracle: OracleParameters) -> OracleParameters:
+    """The parameters with the file of a model that they name; raises as `locate`."""
+    return oracle.replace(model=locate(oracle.model))

@@ -12,6 +12,7 @@ from typing import Any
 
 from seam_core import __version__
 from seam_core.disk import names_file
+from seam_core.frameworks.load import models_of, names_of_folds
 from seam_core.oracles.protocol import Oracle, frameworks_of
 from seam_core.parameters import OracleParameters
 from seam_core.product import NAME
@@ -26,6 +27,7 @@ from seam_core.registry import (
 from seam_core.session import Session
 from seam_core.stages import STAGES
 from seam_core.store.files import sha256_of
+from seam_core.validate import InputError
 
 # Package -> version of what ran whatever was chosen.
 ALWAYS = ("numpy",)
@@ -123,14 +125,22 @@ def peak_memory_mb() -> float:
     return peak / (1e6 if sys.platform == "darwin" else 1e3)
 
 
-def input_files(oracle: OracleParameters, model: Path | None, sequence: str) -> dict[str, Path]:
-    """Role -> file of what a run reads: the model, its weights and the FASTA file."""
-    files: dict[str, Path] = {}
-    if model is not None:
-        files["model"] = model
-        weights = Path(oracle.weights) if oracle.weights else model.with_suffix(".h5")
-        if model.suffix == ".json" and weights.is_file():
-            files["weights"] = weights
+def input_files(oracle: OracleParameters, sequence: str) -> dict[str, Path]:
+    """Role -> file of what a run reads: the model or the folds of one, weights, the FASTA file.
+
+    oracle : its model located
+    """
+    try:
+        models = models_of(oracle.model)
+    except InputError:  # a pattern whose files are gone
+        models = []
+    names = ["model"] if len(models) < 2 else [f"model {n}" for n in names_of_folds(models)]
+    files = {name: Path(model) for name, model in zip(names, models, strict=False)}
+    weights = Path(oracle.weights)
+    if not oracle.weights and oracle.model.endswith(".json"):
+        weights = Path(oracle.model).with_suffix(".h5")
+    if weights.is_file():
+        files["weights"] = weights
     if names_file(sequence):
         files["sequence"] = Path(sequence)
     return files

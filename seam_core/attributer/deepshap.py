@@ -140,6 +140,7 @@ DEEPSHAP = AttributionMethod(
     needs_gradient=True,
     # of the sequence and of each background
     calls=lambda settings, length, letters: Calls(gradients=2 * settings.n_backgrounds),
+    trial=lambda oracle, pair: multipliers_of(oracle)(pair[:1], pair[1:]),
     sentence=_sentence,
     citation="Shrikumar A, Greenside P, Kundaje A. Learning important features through propagating "
     "activation differences. ICML (2017). arXiv:1704.02685; Lundberg SM, Lee S-I. A unified "

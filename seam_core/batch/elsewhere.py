@@ -74,7 +74,7 @@ def errand_of(config: RunConfig) -> Errand:
         (letters,) = indices_to_strings(reference.letters[None], config.oracle.alphabet)
         locus = "" if reference.locus is None else str(reference.locus)
         config = replace(config, sequence=letters, locus=locus)
-    oracle = config.oracle.replace(model=models.locate(config.oracle.model))
+    oracle = models.located(config.oracle)
     config = with_absolute_paths(replace(config, oracle=oracle))
     approved = tuple(filter(trust.is_approved, trust.subjects_of(config.oracle)))
     return Errand(config.to_dict(), input_sums(config), software(), approved)
@@ -250,7 +250,7 @@ def work(errand: Errand) -> dict[str, Any]:
 
 def _run(config: RunConfig, folder: Path, progress: Progress) -> None:
     """What is not there yet, of a run that was stopped or whose client went away."""
-    oracle = config.oracle.replace(model=models.locate(config.oracle.model))
+    oracle = models.located(config.oracle)
     config = replace(config, oracle=oracle)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with pipeline.claimed(folder):

@@ -195,8 +195,7 @@ def _jobs(loci: list[Locus], config: RunConfig, out: Path, full: bool) -> list[J
     """One job a locus."""
     if not config.oracle.model:
         raise InputError("--model", "nothing", "a model")
-    model = models.locate(config.oracle.model)
-    config = replace(reproducible(config), oracle=config.oracle.replace(model=model))
+    config = replace(reproducible(config), oracle=models.located(config.oracle))
     config = with_absolute_paths(config)
     settings, inputs, here = config.to_dict(), input_sums(config), software()
     approved = tuple(filter(trust.is_approved, trust.subjects_of(config.oracle)))

@@ -279,7 +279,7 @@ def oracle_of(config: RunConfig) -> Oracle:
         raise NotHere(said)
     if key not in _oracles:
         try:
-            parameters = config.oracle.replace(model=models.locate(config.oracle.model))
+            parameters = models.located(config.oracle)
             _oracles[key] = load_oracle(parameters, device=config.attributer.device)
         except trust.TrustError:
             raise

@@ -43,7 +43,7 @@ def check(options: argparse.Namespace) -> None:
     from seam_core.registry import ATTRIBUTIONS
 
     config = config_from(options)
-    parameters = config.oracle.replace(model=models.locate(config.oracle.model))
+    parameters = models.located(config.oracle)
     if options.length:
         parameters = parameters.replace(input_length=options.length)
     reference = read_reference(config)
@@ -58,8 +58,9 @@ def check(options: argparse.Namespace) -> None:
     alphabet = config.oracle.alphabet
     library = asked_about(reference, alphabet)
     by_method = "method" in options
+    asked = oracle if library is None else oracle_of_sequences(oracle, how, library)
     report = check_oracle(
-        oracle if library is None else oracle_of_sequences(oracle, how, library),
+        asked,
         library,
         length=options.length,
         n_sequences=options.n_sequences,
@@ -76,7 +77,7 @@ def check(options: argparse.Namespace) -> None:
         config = replace(config, attributer=how, mutagenizer=library_of)
         print(estimate_line(config, oracle, reference.letters, options.n_sequences))
     else:
-        print("\n".join(lines_by_method(report, config.attributer)))
+        print("\n".join(lines_by_method(report, config.attributer, asked)))
 
 
 def add_session_arguments(parser: argparse.ArgumentParser) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import inspect
+import re
 from pathlib import Path
 from typing import Any
 
@@ -51,11 +52,9 @@ def load_oracle(
     """
     if not parameters.model:
         raise InputError("model", "nothing", "a model file, module:function or a table")
-    members = [
-        _load_one(parameters.replace(model=model), base, device, trusted)
-        for model in models_of(parameters.model, base)
-    ]
-    oracle = members[0] if len(members) == 1 else Ensemble(members)
+    models = models_of(parameters.model, base)
+    members = [_load_one(parameters.replace(model=m), base, device, trusted) for m in models]
+    oracle = members[0] if len(members) == 1 else Ensemble(members, names_of_folds(models))
     if parameters.strands == "both" and parameters.bins:
         expected = "no bins: those of the other strand lie elsewhere; or --strands given"
         raise InputError("strands", f"both, with the bins {parameters.bins}", expected)
@@ -75,6 +74,31 @@ def models_of(text: str, base: Path | None = None) -> list[str]:
             raise InputError("model", part, "a pattern of files that exist", str(path))
         names.extend(str(Path(match).relative_to(base)) if base else match for match in matches)
     return names
+
+
+def names_of_folds(models: list[str]) -> list[str]:
+    """What tells models apart: of "a/fold_0/m.h5" and "a/fold_1/m.h5" the names "fold_0", "fold_1".
+
+    The parts of their paths that all begin or end with are left out, and a suffix that all have.
+    One that is named twice has its number behind it.
+    """
+    paths = [re.split(r"[/\\:]", model) for model in models]
+    start = _alike(paths)
+    stop = _alike([path[start:][::-1] for path in paths])
+    names = ["/".join(path[start : len(path) - stop]) for path in paths]
+    suffixes = {Path(name).suffix for name in names}
+    if len(suffixes) == 1:
+        names = [name.removesuffix(*suffixes) for name in names]
+    return [
+        name if names.count(name) == 1 else f"{name} ({names[: k + 1].count(name)})"
+        for k, name in enumerate(names)
+    ]
+
+
+def _alike(paths: list[list[str]]) -> int:
+    """Parts that all begin with; of each one is left."""
+    most = min(map(len, paths)) - 1
+    return next((k for k in range(most) if len({path[k] for path in paths}) > 1), most)
 
 
 def _load_one(

@@ -13,7 +13,7 @@ from seam_core.oracles.array_ops import NUMPY
 from seam_core.oracles.capabilities import capabilities_of, heads_of, inputs_of
 from seam_core.oracles.context import InContext
 from seam_core.oracles.inputs import reverse_complement
-from seam_core.oracles.members import innermost, note_of
+from seam_core.oracles.members import folds_of, innermost, note_of
 from seam_core.oracles.predict import automatic_batch, check_fits, show
 from seam_core.oracles.protocol import Oracle
 from seam_core.oracles.steady import unsteady
@@ -45,7 +45,9 @@ class ModelCheck:
 
     input_shape : (L, A) of what it was given
     heads : (name, shape without the batch axis) of each output, where it says
+    asked : (2, L, A) float32, what it was asked about
     predictions : (2,) float32, or None when the forward pass failed
+    folds : (name, (2,) float32 predictions) of each model that they are the mean of
     has_gradient : whether it can be differentiated at all; None where that failed or was not tried
     device : "CPU" or "GPU" where a framework runs it, else ""
     predict_s, gradient_s : seconds a sequence, in a batch of `batch_size`; NaN where it failed
@@ -65,7 +67,9 @@ class ModelCheck:
     explained: str = ""
     reduction: str = ""
     note: str = ""
+    asked: np.ndarray | None = None
     predictions: np.ndarray | None = None
+    folds: tuple[tuple[str, np.ndarray], ...] = ()
     other_strand: np.ndarray | None = None
     memory: int | None = None
     has_gradient: bool | None = None
@@ -105,7 +109,8 @@ class ModelCheck:
         if self.note:
             lines.append(f"table: {self.note}")
         if self.predictions is not None:
-            lines.append("predictions: " + ", ".join(f"{p:.4g}" for p in self.predictions))
+            lines.append(f"predictions: {_in_digits(self.predictions)}")
+        lines += [f"predictions of {name}: {_in_digits(each)}" for name, each in self.folds]
         lines += self._other_strand() + self._saturated()
         if self.has_gradient is not None:
             said = "yes" if self.has_gradient else "none (in-silico mutagenesis)"
@@ -131,8 +136,7 @@ class ModelCheck:
         apart = np.abs(self.other_strand - self.predictions).max()
         alike = apart <= ALIKE * max(np.abs(self.predictions).max(), 1e-6)
         said = "the model answers alike to both" if alike else "--strands both takes the mean"
-        numbers = ", ".join(f"{p:.4g}" for p in self.other_strand)
-        return [f"predictions of the other strand: {numbers} ({said})"]
+        return [f"predictions of the other strand: {_in_digits(self.other_strand)} ({said})"]
 
     def _saturated(self) -> list[str]:
         """Of probabilities that a sigmoid cannot bring nearer to 0 or 1."""
@@ -149,6 +153,10 @@ class ModelCheck:
             "saturated: if these are probabilities, nothing moves them: --reduction logit explains "
             "what the sigmoid was given"
         ]
+
+
+def _in_digits(values: np.ndarray) -> str:
+    return ", ".join(f"{value:.4g}" for value in values)
 
 
 def check_oracle(
@@ -249,7 +257,9 @@ def _checked_forward(
     return replace(
         check,
         **_said(oracle),
+        asked=pair,
         predictions=predictions,
+        folds=tuple((name, np.asarray(each.predict(pair))) for name, each in folds_of(oracle)),
         other_strand=_of_other_strand(oracle, pair, library.alphabet),
         problems=tuple(problems),
     )

@@ -13,18 +13,16 @@ from seam_core.oracles.capabilities import (
     MutantsOfAnother,
     PathSums,
     capabilities_of,
-    heads_of,
-    inputs_of,
     mutants_of,
 )
+from seam_core.oracles.of_models import OfOneModel
 from seam_core.oracles.protocol import Oracle
-from seam_core.oracles.reductions import ProfileComponent
 from seam_core.progress import Tick
 from seam_core.sequences import UNKNOWN, encode
 from seam_core.validate import InputError
 
 
-class InContext:
+class InContext(OfOneModel):
     """An oracle of the W positions from `start` of a longer sequence that is otherwise fixed.
 
     Parameters
@@ -48,10 +46,10 @@ class InContext:
                 f"{start}, for sequences of length {length}",
                 f"at most {len(context) - length}: they lie within the context's {len(context)}",
             )
-        self.oracle = oracle
+        super().__init__(oracle)
         self.length: int | None = length
         self._size = length
-        self.n_letters = oracle.n_letters
+        self.alphabet = alphabet
         self.start = start
         self.context = context
         self._encoded = encode(context, alphabet)
@@ -60,16 +58,6 @@ class InContext:
     def capabilities(self) -> Capabilities:
         """Those of the oracle of the whole input, in this window of it."""
         return CapabilitiesInContext(self)
-
-    @property
-    def heads(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
-        """As of the oracle of the whole input."""
-        return heads_of(self.oracle)
-
-    @property
-    def inputs(self) -> tuple[tuple[str, str], ...]:
-        """As of the oracle of the whole input."""
-        return inputs_of(self.oracle)
 
     @property
     def window(self) -> slice:
@@ -86,18 +74,9 @@ class InContext:
         """(n, W, A) to (n,)."""
         return self.oracle.predict(self.embed(one_hot))
 
-    @property
-    def needs_component(self) -> bool:
-        """As of the oracle of the whole input."""
-        return getattr(self.oracle, "needs_component", False)
-
     def profiles(self, one_hot: np.ndarray) -> np.ndarray:
         """(n, W, A) to flattened profiles, (n, B)."""
         return self.oracle.profiles(self.embed(one_hot))  # type: ignore[attr-defined]
-
-    def set_component(self, component: ProfileComponent) -> None:
-        """Of the profiles' first principal component."""
-        self.oracle.set_component(component)  # type: ignore[attr-defined]
 
 
 class CapabilitiesInContext:

@@ -14,53 +14,43 @@ from seam_core.oracles.capabilities import (
     MutantPredictor,
     PathSums,
     capabilities_of,
-    heads_of,
-    inputs_of,
     mutants_of,
 )
-from seam_core.oracles.protocol import Oracle, frameworks_of
+from seam_core.oracles.of_models import OfModels
+from seam_core.oracles.protocol import Oracle
 from seam_core.oracles.reductions import ProfileComponent
 from seam_core.progress import Tick
 from seam_core.validate import InputError
 
 
-class Ensemble:
+class Ensemble(OfModels):
     """The mean of models that take the same sequences, such as the folds of a training.
 
     Parameters
     ----------
     members : two oracles or more
+    names : what each is called; by default "fold 1", "fold 2", ...
 
     Attributes
     ----------
     length, n_letters : as of all members
     """
 
-    def __init__(self, members: Sequence[Oracle]) -> None:
-        self.members = tuple(members)
+    def __init__(self, members: Sequence[Oracle], names: Sequence[str] = ()) -> None:
+        self.models = tuple(members)
+        self.names = tuple(names) or tuple(f"fold {k + 1}" for k in range(len(members)))
         lengths = {each.length for each in members} - {None}
         letters = {each.n_letters for each in members}
         if len(lengths) > 1 or len(letters) > 1:
             got = f"models of lengths {sorted(map(str, lengths))} and {sorted(letters)} letters"
             raise InputError("model", got, "models that take the same sequences")
         self.length: int | None = next(iter(lengths), None)
-        self.n_letters = self.members[0].n_letters
-        self.frameworks = frameworks_of(*members)
+        self.n_letters = self.models[0].n_letters
 
     @property
     def capabilities(self) -> Capabilities:
         """What all members can do."""
         return EnsembleCapabilities(self)
-
-    @property
-    def heads(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
-        """Those of the first member."""
-        return heads_of(self.members[0])
-
-    @property
-    def inputs(self) -> tuple[tuple[str, str], ...]:
-        """What the first member's inputs are given."""
-        return inputs_of(self.members[0])
 
     def predict(self, one_hot: np.ndarray) -> np.ndarray:
         """(n, L, A) to (n,) means."""
@@ -68,21 +58,16 @@ class Ensemble:
 
     def predictions(self, one_hot: np.ndarray) -> np.ndarray:
         """(m, n) of each member."""
-        return np.stack([each.predict(one_hot) for each in self.members]).astype(np.float32)
-
-    @property
-    def needs_component(self) -> bool:
-        """True while a member needs the profiles of the library."""
-        return any(getattr(each, "needs_component", False) for each in self.members)
+        return np.stack([each.predict(one_hot) for each in self.models]).astype(np.float32)
 
     def profiles(self, one_hot: np.ndarray) -> np.ndarray:
         """(n, B) of all members side by side."""
-        parts: list[Any] = list(self.members)
+        parts: list[Any] = list(self.models)
         return np.concatenate([each.profiles(one_hot) for each in parts], axis=1)
 
     def set_component(self, component: ProfileComponent) -> None:
         """Each member's part of it; the mean of the projections is that on the whole over m."""
-        parts: list[Any] = list(self.members)
+        parts: list[Any] = list(self.models)
         means = np.split(component.mean, len(parts))
         directions = np.split(component.direction, len(parts))
         for each, mean, direction in zip(parts, means, directions, strict=True):
@@ -96,7 +81,7 @@ class EnsembleCapabilities:
 
     def __init__(self, oracle: Ensemble) -> None:
         self._oracle = oracle
-        self._each = [capabilities_of(member) for member in oracle.members]
+        self._each = [capabilities_of(member) for member in oracle.models]
         self.largest_batch = self._each[0].largest_batch
         self.device = self._each[0].device
 

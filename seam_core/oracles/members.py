@@ -6,11 +6,12 @@ import numpy as np
 
 from seam_core.oracles.context import InContext
 from seam_core.oracles.ensemble import Ensemble
+from seam_core.oracles.of_models import OfModels
 from seam_core.oracles.protocol import Oracle
 from seam_core.oracles.strands import BothStrands
 
-# What the name of an ensemble's member begins with.
-FOLD = "fold"
+# The strands of a model that is asked about both.
+STRANDS = ("strand given", "other strand")
 
 
 class OtherStrand:
@@ -27,18 +28,23 @@ class OtherStrand:
 
 def members_of(oracle: Oracle) -> list[tuple[str, Oracle]]:
     """Name and model of each that an oracle is the mean of; none where it is one model."""
+    strands: list[tuple[str, Oracle]] = []
+    if isinstance(oracle, BothStrands):
+        strands = list(zip(STRANDS, (oracle.oracle, OtherStrand(oracle)), strict=True))
+    return [*folds_of(oracle), *strands]
+
+
+def folds_of(oracle: Oracle) -> list[tuple[str, Oracle]]:
+    """Name and model of each fold of an ensemble, each asked as the ensemble is."""
+    if isinstance(oracle, InContext):
+        where = oracle.context, oracle.start, oracle.window.stop - oracle.start, oracle.alphabet
+        return [(name, InContext(each, *where)) for name, each in folds_of(oracle.oracle)]
+    if isinstance(oracle, BothStrands):
+        inner = folds_of(oracle.oracle)
+        return [(name, BothStrands(each, oracle.alphabet)) for name, each in inner]
     if isinstance(oracle, Ensemble):
-        return [(f"{FOLD} {k + 1}", each) for k, each in enumerate(oracle.members)]
-    if not isinstance(oracle, BothStrands):
-        return []
-    inner = oracle.oracle
-    folds: list[tuple[str, Oracle]] = []
-    if isinstance(inner, Ensemble):
-        folds = [
-            (f"{FOLD} {k + 1}", BothStrands(each, oracle.alphabet))
-            for k, each in enumerate(inner.members)
-        ]
-    return [*folds, ("strand given", inner), ("other strand", OtherStrand(oracle))]
+        return list(zip(oracle.names, oracle.models, strict=True))
+    return []
 
 
 def note_of(oracle: Oracle) -> str:
@@ -49,8 +55,6 @@ def note_of(oracle: Oracle) -> str:
 
 def innermost(oracle: Oracle) -> list[Oracle]:
     """The models themselves, of which an oracle is the mean; the oracle where it is one model."""
-    if isinstance(oracle, Ensemble):
-        return [one for each in oracle.members for one in innermost(each)]
-    if isinstance(oracle, BothStrands | InContext):
-        return innermost(oracle.oracle)
+    if isinstance(oracle, OfModels):
+        return [one for each in oracle.models for one in innermost(each)]
     return [oracle]

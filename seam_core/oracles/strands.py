@@ -15,17 +15,15 @@ from seam_core.oracles.capabilities import (
     MutantsOfAnother,
     PathSums,
     capabilities_of,
-    heads_of,
-    inputs_of,
     mutants_of,
 )
 from seam_core.oracles.inputs import complement_order, reverse_complement
-from seam_core.oracles.protocol import Oracle, frameworks_of
-from seam_core.oracles.reductions import ProfileComponent
+from seam_core.oracles.of_models import OfOneModel
+from seam_core.oracles.protocol import Oracle
 from seam_core.progress import Tick
 
 
-class BothStrands:
+class BothStrands(OfOneModel):
     """The mean of the answers to a sequence and to its reverse complement.
 
     Gradients and multipliers of the other strand are turned back, so that a map is the mean of
@@ -33,11 +31,9 @@ class BothStrands:
     """
 
     def __init__(self, oracle: Oracle, alphabet: str) -> None:
-        self.oracle = oracle
+        super().__init__(oracle)
         self.alphabet = alphabet
         self.length = oracle.length
-        self.frameworks = frameworks_of(oracle)
-        self.n_letters = oracle.n_letters
         self.turned(np.zeros((1, 2, len(alphabet)), dtype=np.float32))  # raises now
 
     def turned(self, one_hot: np.ndarray) -> np.ndarray:
@@ -50,34 +46,14 @@ class BothStrands:
         """Those of the model, of both strands."""
         return StrandCapabilities(self)
 
-    @property
-    def heads(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
-        """As of the model."""
-        return heads_of(self.oracle)
-
-    @property
-    def inputs(self) -> tuple[tuple[str, str], ...]:
-        """As of the model."""
-        return inputs_of(self.oracle)
-
     def predict(self, one_hot: np.ndarray) -> np.ndarray:
         """(n, L, A) to (n,)."""
         return (self.oracle.predict(one_hot) + self.oracle.predict(self.turned(one_hot))) / 2
-
-    @property
-    def needs_component(self) -> bool:
-        """As of the model."""
-        return getattr(self.oracle, "needs_component", False)
 
     def profiles(self, one_hot: np.ndarray) -> np.ndarray:
         """(n, B) of the strand given, which the component is taken from."""
         inner: Any = self.oracle
         return inner.profiles(one_hot)
-
-    def set_component(self, component: ProfileComponent) -> None:
-        """As of the model."""
-        inner: Any = self.oracle
-        inner.set_component(component)
 
 
 class StrandCapabilities:

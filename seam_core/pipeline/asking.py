@@ -8,7 +8,7 @@ from seam_core.attributer import oracle_of_sequences
 from seam_core.experiments import Experimenter, assess
 from seam_core.identifier import Identifier
 from seam_core.oracles import Oracle, predict_library, prepare
-from seam_core.oracles.members import FOLD, members_of
+from seam_core.oracles.members import folds_of, members_of
 from seam_core.parameters import AttributerParameters, ExperimenterParameters
 from seam_core.progress import PartOfProgress, Progress
 from seam_core.records import Library
@@ -25,8 +25,7 @@ def spread_over_folds(
     oracle : with its component, where the number explained needs one
     how : the context that the library's sequences are asked in
     """
-    members = members_of(oracle) if oracle is not None else []
-    folds = [each for name, each in members if name.startswith(FOLD)]
+    folds = [each for _, each in folds_of(oracle)] if oracle is not None else []
     if not folds:
         return None
     answers = [

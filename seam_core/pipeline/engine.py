@@ -14,7 +14,7 @@ import numpy as np
 
 from seam_core import mapping, models, store
 from seam_core.oracles import Oracle
-from seam_core.oracles.members import note_of
+from seam_core.oracles.members import innermost, note_of
 from seam_core.oracles.table import TableOracle
 from seam_core.parameters import AttributerParameters, OracleParameters
 from seam_core.pipeline import placing
@@ -230,17 +230,17 @@ class Engine:
         if not STAGES[stage].asks_model:
             return {}
         if self._read is None:
-            named = self.config.oracle.model
-            model = Path(models.locate(named)) if named else None
-            files = input_files(self.config.oracle, model, self.config.sequence)
+            files = input_files(models.located(self.config.oracle), self.config.sequence)
             self._read = described_inputs(files)
-        explained = getattr(self._oracle, "explained", None)
-        if explained is not None and explained.heads and "model" in self._read:
+        role = next((role for role in self._read if role.startswith("model")), None)
+        if role is None or self._oracle is None:
+            return self._read
+        explained = getattr(innermost(self._oracle)[0], "explained", None)
+        if explained is not None and explained.heads:
             # by name: the order of a file's heads may be another in another version
-            self._read["model"] = {**self._read["model"], "explained": explained.said()}
-        note = "" if self._oracle is None else note_of(self._oracle)
-        if note and "model" in self._read:
-            self._read["model"] = {**self._read["model"], "note": note}
+            self._read[role] = {**self._read[role], "explained": explained.said()}
+        if note := note_of(self._oracle):
+            self._read[role] = {**self._read[role], "note": note}
         return self._read
 
     def _mutagenizer(self, session: Session, progress: Progress) -> Session:

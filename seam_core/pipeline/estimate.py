@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 
-from seam_core.attributer.declared import Calls
+from seam_core.attributer.declared import AttributionMethod, Calls
 from seam_core.oracles import Oracle
 from seam_core.oracles.check import ModelCheck, readable_seconds
 from seam_core.parameters import AttributerParameters
@@ -14,7 +14,7 @@ from seam_core.pipeline.config import RunConfig
 from seam_core.progress import SILENT, PartOfProgress, Progress
 from seam_core.records import Library
 from seam_core.registry import ATTRIBUTIONS
-from seam_core.validate import InputError
+from seam_core.validate import InputError, SeamError
 
 FEW, MORE = 16, 80
 # Seconds that the few may take for more of them to be tried.
@@ -82,8 +82,11 @@ def estimate_line(
     )
 
 
-def lines_by_method(check: ModelCheck, parameters: AttributerParameters) -> list[str]:
-    """What a map takes by each method that says what it asks of the model, a line each.
+def lines_by_method(
+    check: ModelCheck, parameters: AttributerParameters, oracle: Oracle
+) -> list[str]:
+    """What a map takes by each method that says what it asks of the model, a line each; or why the
+    method refuses this model.
 
     From the seconds of a prediction and of a gradient, without what a method saves.
     """
@@ -93,8 +96,8 @@ def lines_by_method(check: ModelCheck, parameters: AttributerParameters) -> list
         asked = None if record.calls is None else record.calls(parameters, length, letters)
         if asked is None:
             continue
-        if asked.gradients and check.has_gradient is False:
-            rows.append((record.name, "needs a gradient", "", ""))
+        if refusal := _refusal(record, bool(asked.gradients), check, oracle):
+            rows.append((record.name, refusal, "", ""))
             continue
         asked_for = (asked.predictions, check.predict_s), (asked.gradients, check.gradient_s)
         each = sum(n * seconds for n, seconds in asked_for if n)
@@ -104,12 +107,31 @@ def lines_by_method(check: ModelCheck, parameters: AttributerParameters) -> list
             rows.append((record.name, _asked_in_words(asked), took, total))
     if not rows:
         return []
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    timed = [row for row in rows if row[2]]  # sentences of refusal are as long as they are
+    widths = [
+        max((len(row[k]) for row in of), default=0) for k, of in enumerate((rows, timed, timed))
+    ]
     lines = [
         f"  {name:<{widths[0]}}  {asks:<{widths[1]}}  {each:>{widths[2]}}  {total}".rstrip()
         for name, asks, each, total in rows
     ]
     return ["a map by method, asked call by call (--method NAME measures what it takes):", *lines]
+
+
+def _refusal(
+    record: AttributionMethod, asks_gradients: bool, check: ModelCheck, oracle: Oracle
+) -> str:
+    """Why a method cannot map a model, from what it says itself; "" where it can."""
+    if asks_gradients and check.has_gradient is False:
+        return "needs a gradient"
+    if record.trial is None or check.asked is None:
+        return ""
+    try:
+        with ATTRIBUTIONS.calling(record.name):
+            record.trial(oracle, check.asked)
+    except SeamError as error:
+        return f"refused: {error}"
+    return ""
 
 
 def _asked_in_words(asked: Calls) -> str:

@@ -37,7 +37,7 @@ def opened(
     """
     from seam_core.frameworks import load_oracle
 
-    located = asked.replace(model=models.locate(asked.model))
+    located = models.located(asked)
     oracle = load_oracle(_sized(located, reference, how.context), device=how.device)
     how = in_context(how, asked, oracle, reference)
     place_bins(asked, oracle, reference, how)

@@ -92,8 +92,7 @@ def _same_model(session: Session, config: RunConfig) -> bool:
     """False where the files of the model are others than those that the session read."""
     if not config.oracle.model:
         return True
-    model = Path(models.locate(config.oracle.model))
-    now = described_inputs(input_files(config.oracle, model, ""))
+    now = described_inputs(input_files(models.located(config.oracle), ""))
     read = session.provenance.inputs
     return all(
         role not in read or read[role]["sha256"] == file["sha256"] for role, file in now.items()

@@ -15,24 +15,27 @@ FORWARD, REVERSE = "forward", "reverse"
 def answers_apart(oracle: Oracle, one_hot: np.ndarray) -> dict[str, np.ndarray]:
     """Name -> (n,) float32 answers of each strand and of each fold; empty where there is but one.
 
-    A model asked about both strands answers "forward" and "reverse"; an ensemble "fold 1", "fold 2"
-    ...; folds that are asked about both strands answer for each fold the mean of both.
+    A model asked about both strands answers "forward" and "reverse"; an ensemble under the names of
+    its folds; folds that are asked about both strands answer for each fold the mean of both.
     """
     if isinstance(oracle, InContext):
         return answers_apart(oracle.oracle, oracle.embed(one_hot))
     if isinstance(oracle, Ensemble):
-        return _by_fold(oracle.predictions(one_hot))
+        return _by_fold(oracle, oracle.predictions(one_hot))
     if not isinstance(oracle, BothStrands):
         return {}
     turned, inner = oracle.turned(one_hot), oracle.oracle
     answers = {FORWARD: _asked(inner, one_hot), REVERSE: _asked(inner, turned)}
     if isinstance(inner, Ensemble):
-        answers |= _by_fold((inner.predictions(one_hot) + inner.predictions(turned)) / 2)
+        mean = (inner.predictions(one_hot) + inner.predictions(turned)) / 2
+        answers |= _by_fold(inner, mean)
     return answers
 
 
-def _by_fold(answers: np.ndarray) -> dict[str, np.ndarray]:
-    return {f"fold {number}": each for number, each in enumerate(answers, 1)}
+def _by_fold(ensemble: Ensemble, answers: np.ndarray) -> dict[str, np.ndarray]:
+    strands = (FORWARD, REVERSE)  # a fold may be called so too
+    names = (f"fold {name}" if name in strands else name for name in ensemble.names)
+    return dict(zip(names, answers, strict=True))
 
 
 def _asked(oracle: Oracle, one_hot: np.ndarray) -> np.ndarray:

@@ -47,7 +47,7 @@ def oracle_of(
             "a session that names no model",
             "a session made with a model, or the option --model",
         )
-    located = wanted.replace(model=models.locate(wanted.model))
+    located = models.located(wanted)
     _check_there(session, located.model)
     _check_sums(session, located)
     oracle = load_oracle(located, device=device)
@@ -90,12 +90,9 @@ def _check_there(session: Session, model: str) -> None:
 
 def _check_sums(session: Session, located: OracleParameters) -> None:
     known = session.provenance.inputs
-    path = Path(located.model)
-    if "model" not in known or not path.exists():
-        return
-    given = described_inputs(input_files(located, path, ""))
-    for role in ("model", "weights"):
-        if role not in known or role not in given or "sha256" not in known[role]:
+    given = described_inputs(input_files(located, ""))
+    for role in given:
+        if "sha256" not in known.get(role, {}):
             continue
         if known[role]["sha256"] != given[role]["sha256"]:
             raise InputError(

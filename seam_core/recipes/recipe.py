@@ -240,7 +240,7 @@ def _columns_of_only_head(config: RunConfig) -> int:
     from seam_core.frameworks import load_oracle
     from seam_core.oracles.capabilities import heads_of
 
-    first = config.oracle.replace(model=models.locate(config.oracle.model), head="0", column="0")
+    first = models.located(config.oracle).replace(head="0", column="0")
     try:
         oracle = load_oracle(first, device=config.attributer.device)
     except InputError:

@@ -174,7 +174,7 @@ def check_model(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     config, n = RunConfig.from_dict(request["config"]), request["n_sequences"]
     trust.require_all(config.oracle, config.mutagenizer)
     progress.update(0, 1, "Loading the model")
-    parameters = config.oracle.replace(model=models.locate(config.oracle.model))
+    parameters = models.located(config.oracle)
     family = family_of(parameters)
     reference = read_reference(config)
     try:

@@ -169,6 +169,31 @@ def test_the_time_by_method_is_told(capsys):
     assert re.search(r"^  deepshap +needs a gradient$", text, re.M)
 
 
+def sorts():
+    torch = pytest.importorskip("torch")
+
+    class Sorts(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.convolution = torch.nn.Conv1d(4, 3, 5)
+
+        def forward(self, x):
+            return torch.topk(self.convolution(x), 3, dim=-1).values.mean((1, 2))
+
+    return Sorts()
+
+
+def test_a_method_that_refuses_the_model_says_so_in_the_check(capsys):
+    model = ["--model", f"{__file__}:sorts", "--layout", "channels_first"]
+    assert main(["check", *model, "--length", "20"]) == 0
+    text = capsys.readouterr().out
+    assert re.search(r"^  saliency +1 gradient +\S+ m?s ", text, re.M)
+    (line,) = re.findall(r"^  deepshap +refused: method: got (.+)$", text, re.M)
+    assert "operation Topk" in line
+    assert main(["check", *model, "--length", "20", "--method", "deepshap"]) == 2
+    assert line in capsys.readouterr().err
+
+
 def test_a_published_model_is_looked_up_by_its_name(capsys):
     assert main(["check", "--model", "deepstarr", "--length", "249"]) in (0, 2)
     assert "no such file" not in capsys.readouterr().err

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from seam_core.cli.main import main
 from seam_core.experiments import Experimenter
 from seam_core.experiments.members import shown_by
 from seam_core.exports.columns import TABLES
 from seam_core.exports.registry import export
+from seam_core.frameworks.load import names_of_folds
 from seam_core.oracles.ensemble import Ensemble
 from seam_core.oracles.members import members_of
 from seam_core.oracles.strands import BothStrands
 from seam_core.parameters import AttributerParameters, MutagenizerParameters, OracleParameters
 from seam_core.pipeline import RunConfig, run
+from seam_core.pipeline.resume import _same_model as same_model
 from seam_core.session import Session
 from seam_core.validate import InputError
 from tests.core.test_experiments import FAST, library_of
@@ -63,6 +68,50 @@ def test_the_spread_over_folds_is_kept_in_the_table(tmp_path):
     frame = session.table.frame
     np.testing.assert_allclose(frame["Activity"], n_a * 7 / 3, rtol=1e-6)
     np.testing.assert_allclose(frame["Spread"], n_a * np.std([1, 2, 4]), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("models", "names"),
+    [
+        (["a/fold_0/m.h5", "a/fold_3/m.h5"], ["fold_0", "fold_3"]),
+        (["spliceai1.h5", "spliceai2.h5"], ["spliceai1", "spliceai2"]),
+        (["a.py:build", "b.py:build"], ["a", "b"]),
+        (["a.py:one", "a.py:two"], ["one", "two"]),
+        (["m.keras", "runs/9/m.h5"], ["m.keras", "runs/9/m.h5"]),
+        (["m.h5", "m.h5"], ["m (1)", "m (2)"]),
+    ],
+)
+def test_folds_are_called_what_tells_their_files_apart(models, names):
+    assert names_of_folds(models) == names
+
+
+def test_names_of_folds_are_in_check_session_and_resume(tmp_path, capsys, monkeypatch):
+    torch = pytest.importorskip("torch")
+    monkeypatch.chdir(tmp_path)
+
+    def save(fold, seed):
+        torch.manual_seed(seed)
+        (tmp_path / fold).mkdir(exist_ok=True)
+        network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(40, 1))
+        torch.jit.save(torch.jit.script(network), tmp_path / fold / "m.pt")
+
+    save("fold_0", 0)
+    save("fold_3", 3)
+    config = RunConfig(
+        mutagenizer=MutagenizerParameters(n_sequences=3),
+        oracle=OracleParameters(model="fold_*/m.pt"),
+        sequence="ACGTACGATC",
+    )
+    assert main(["check", "--model", "fold_*/m.pt", "--sequence", config.sequence]) == 0
+    said = dict(line.partition(": ")[::2] for line in capsys.readouterr().out.splitlines())
+    each = [float(said[f"predictions of {name}"].split(",")[0]) for name in ("fold_0", "fold_3")]
+    assert np.mean(each) == pytest.approx(float(said["predictions"].split(",")[0]), abs=1e-3)
+    session = run(config, stages=["mutagenizer", "compiler"])
+    assert set(session.provenance.inputs) == {"model fold_0", "model fold_3"}
+    assert session.provenance.inputs["model fold_3"]["path"] == str(Path("fold_3/m.pt"))
+    assert same_model(session, config)
+    save("fold_3", 4)
+    assert not same_model(session, config)
 
 
 def test_what_was_asked_is_written_as_tables(tmp_path):
