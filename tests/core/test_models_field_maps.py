@@ -69,6 +69,55 @@ def test_deepshap_of_bpnet_lite_is_tangermemes():
     assert np.abs(found.maps).max() > 1e-4
 
 
+class HeldProfile(nn.Module):
+    """The profile's number with its weights held, in PyTorch's own words."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model, self.softmax = model, nn.Softmax(dim=-1)
+
+    def forward(self, x):
+        logits = self.model(x)[0]
+        logits = logits - logits.mean(dim=-1, keepdim=True)
+        weights = self.softmax(logits.detach())
+        return (logits * weights).sum(dim=-1).mean(dim=1, keepdim=True)
+
+
+def test_a_profile_with_weights_held_is_autograds_and_tangermemes():
+    bpnetlite = pytest.importorskip("bpnetlite.bpnet")
+    tangermeme = pytest.importorskip("tangermeme.deep_lift_shap")
+    torch.manual_seed(0)
+    options = {"n_filters": 8, "n_layers": 2, "n_outputs": 2, "n_control_tracks": 0}
+    model = bpnetlite.BPNet(**options, trimming=20, verbose=False).eval()
+    oracle = TorchOracle(
+        model,
+        head=0,
+        column="all",
+        reduction="bpnet_profile_held",
+        adapter=Adapter(layout="channels_first"),
+    )
+    letters, references = one_hot(random_letters(2, 120)), one_hot(random_letters(6, 120)[2:])
+    x = torch.tensor(letters).movedim(1, 2).contiguous().requires_grad_()
+    HeldProfile(model)(x).sum().backward()
+    wanted = x.grad.movedim(1, 2)
+    np.testing.assert_allclose(
+        oracle.gradient(letters)[1], wanted, atol=1e-5 * float(wanted.abs().max())
+    )
+    slopes = oracle.capabilities.multipliers()(letters, references)[2].reshape(2, 2, 120, 4)
+    at_reference = (references.reshape(slopes.shape) * slopes).sum(axis=3, keepdims=True)
+    theirs = tangermeme.deep_lift_shap(
+        HeldProfile(model),
+        x.detach(),
+        references=torch.tensor(references).movedim(1, 2).reshape(2, 2, 4, 120),
+        device="cpu",
+        hypothetical=True,
+        warning_threshold=1e9,
+    ).movedim(1, 2)
+    np.testing.assert_allclose(
+        (slopes - at_reference).mean(axis=1), theirs, atol=1e-5 * float(theirs.abs().max())
+    )
+
+
 @pytest.mark.parametrize("strands", [1, 2])
 def test_profiles_of_both_strands_are_those_of_bpnet_lite(strands):
     bpnetlite = pytest.importorskip("bpnetlite.bpnet")

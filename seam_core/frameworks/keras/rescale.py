@@ -11,7 +11,7 @@ their factors, which keeps the sum of the contributions equal to the difference 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,8 @@ LINEAR = (
 )
 # Linear in each argument; with two that depend on the sequence there is no rule.
 BILINEAR = ("MatMul", "BatchMatMulV3", "Conv2D", "Conv3D")
+# Operations whose outputs do not depend on the numbers that they are given.
+UNRELATED = ("Shape", "ShapeN", "Size", "Rank", "ZerosLike")
 
 
 def multiplier_function(scalar: Callable[[Any], Any], length: int | None, n_letters: int) -> Any:
@@ -73,7 +75,9 @@ def multiplier_function(scalar: Callable[[Any], Any], length: int | None, n_lett
             )
         twins = {their.name: our for their, our in zip(theirs, ours, strict=True)}
         repeats = tf.shape(references)[0] // tf.shape(sequences)[0]
-        HALVES[graph] = Halves(references, twins, repeats)
+        moved = _between(references, at_references, ends=(*UNRELATED, "StopGradient"))
+        moving = frozenset(op.name for op in (references.op, *moved))
+        HALVES[graph] = Halves(references, twins, repeats, moving)
         (gradients,) = tf.gradients(
             at_references, references, unconnected_gradients=tf.UnconnectedGradients.ZERO
         )
@@ -111,12 +115,15 @@ def _registered(tf: Any) -> dict[str, str]:
 _registered_once: list[bool] = []
 
 
-def _between(start: Any, end: Any) -> list[Any]:
-    """The operations through which `end` depends on `start`, in order of making."""
+def _between(start: Any, end: Any, ends: Sequence[str] = UNRELATED) -> list[Any]:
+    """The operations through which `end` depends on `start`, in order of making.
+
+    ends : types of operations that depend on nothing
+    """
     reached = {start.op.name}
     forward = []
     for op in start.graph.get_operations():
-        if op.name in reached or op.type in ("Shape", "ShapeN", "Size", "Rank", "ZerosLike"):
+        if op.name in reached or op.type in ends:
             continue
         if any(tensor.op.name in reached for tensor in op.inputs):
             reached.add(op.name)

@@ -28,11 +28,13 @@ class Halves:
         and output
     repeats : scalar tensor, references a sequence: row i of the sequences belongs to rows
         i x repeats and following of the references
+    moving : operations of the references' half that gradients flow through
     """
 
     start: Any
     twins: dict[str, Any]
     repeats: Any
+    moving: frozenset[str]
 
     def varies(self, tensor: Any) -> bool:
         return tensor.op.name in self.twins or tensor.op.name == self.start.op.name
@@ -184,11 +186,17 @@ def _for_each(op: Any, to_first: Callable[[], Any], to_second: Callable[[], Any]
 
 @_rule("Mul")
 def _product(op: Any, gradient: Any) -> list[Any]:
+    """Split evenly; a factor that is held (`tf.stop_gradient`) is the sequences'."""
     (x0, r0), (x1, r1), _ = _pairs(op)
+    moving = HALVES[op.graph].moving
+
+    def other(x: Any, r: Any, tensor: Any) -> Any:
+        return (x + r) / 2 if x is not r and tensor.op.name in moving else x
+
     return _for_each(
         op,
-        lambda: gradient * (r1 if x1 is r1 else (x1 + r1) / 2),
-        lambda: gradient * (r0 if x0 is r0 else (x0 + r0) / 2),
+        lambda: gradient * other(x1, r1, op.inputs[1]),
+        lambda: gradient * other(x0, r0, op.inputs[0]),
     )
 
 

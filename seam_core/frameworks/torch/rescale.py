@@ -59,7 +59,8 @@ def multipliers_of_torch(oracle: Any) -> Multipliers:
         with torch.no_grad(), _mode(noted=notes):
             ours = oracle.scalar(oracle.tensor(sequences))
         start = oracle.tensor(references).requires_grad_(True)
-        with _mode(twins=notes, repeats=len(references) // len(sequences)):
+        repeats = len(references) // len(sequences)
+        with _mode(twins=notes, repeats=repeats, held_as_sequences=True):
             theirs = oracle.scalar(start)
         _check_rules(theirs)
         (gradients,) = torch.autograd.grad(theirs.sum(), start)
@@ -99,7 +100,11 @@ def secants_of_torch(oracle: Any) -> PathSecants:
 
 
 def _mode(
-    *, twins: list[Note] | None = None, repeats: int = 1, noted: list[Note] | None = None
+    *,
+    twins: list[Note] | None = None,
+    repeats: int = 1,
+    noted: list[Note] | None = None,
+    held_as_sequences: bool = False,
 ) -> Any:
     """A context in which PyTorch's functions have rules, or note what they do, or both.
 
@@ -108,6 +113,7 @@ def _mode(
     twins : what the same calls were given and returned elsewhere; each of their rows belongs to
         `repeats` rows here
     noted : where calls are added
+    held_as_sequences : see `with_rule`
     """
     torch = import_torch()
     remaining = None if twins is None else iter(twins)
@@ -132,7 +138,10 @@ def _mode(
             if recorded is None or bare:
                 output = func(*args, **kwargs)
             else:
-                output = with_rule(func, name, args, kwargs, _repeated(recorded, repeats))
+                twin = _repeated(recorded, repeats)
+                output = with_rule(
+                    func, name, args, kwargs, twin, held_as_sequences=held_as_sequences
+                )
             if noted is not None:
                 noted.append((name, [t.detach() for t in tensors], first_value(output).detach()))
             return output

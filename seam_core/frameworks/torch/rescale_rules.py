@@ -70,12 +70,24 @@ def _slope(rise: Any, run: Any, derivative: Any) -> Any:
     return import_torch().where(run.abs() < SMALL, derivative, rise / run)
 
 
-def with_rule(func: Any, name: str, args: Any, kwargs: Any, twin: tuple[list[Any], Any]) -> Any:
-    """What a call returns for the references, whose gradient is the rule."""
+def with_rule(
+    func: Any,
+    name: str,
+    args: Any,
+    kwargs: Any,
+    twin: tuple[list[Any], Any],
+    *,
+    held_as_sequences: bool = False,
+) -> Any:
+    """What a call returns for the references, whose gradient is the rule.
+
+    held_as_sequences : a factor that no gradient flows through (`detach`) is the sequences', as
+        tangermeme has it; else the mean of both
+    """
     torch = import_torch()
     others, top = twin
     if name in PRODUCTS:
-        return _product(args, others)
+        return _product(args, others, held_as_sequences)
     if name in QUOTIENTS:
         return _quotient(args, others)
     if name in BILINEAR_CALLS:
@@ -132,14 +144,15 @@ def _halves(args: Any, others: list[Any]) -> list[tuple[Any, Any]]:
     return pairs
 
 
-def _product(args: Any, others: list[Any]) -> Any:
+def _product(args: Any, others: list[Any], held_as_sequences: bool) -> Any:
     (x0, r0), (x1, r1) = _halves(args, others)
+    held = [held_as_sequences and not arg.requires_grad for arg in args[:2]]
+    first, second = (
+        x if is_held else (x + r) / 2 for x, r, is_held in ((x0, r0, held[0]), (x1, r1, held[1]))
+    )
 
     def backward(gradient: Any) -> Any:
-        return (
-            _summed_to(gradient * (x1 + r1) / 2, r0),
-            _summed_to(gradient * (x0 + r0) / 2, r1),
-        )
+        return _summed_to(gradient * second, r0), _summed_to(gradient * first, r1)
 
     return _rule(r0 * r1, backward, *args[:2])
 
