@@ -28,7 +28,7 @@ def projection_frame(
     names : (M,) what the sequences are called
     labels : mechanism -> the user's name for it
 
-    Columns: `name`; `activity`, and `activity_forward`, `activity_fold_1`, ... where the model has
+    Columns: `name`; `activity`, and `activity_forward`, `activity_fold_0`, ... where the model has
     several; `hamming` to the reference, where there is one; `mechanism`, `mechanism_label`,
     `confidence`, `outside`; `distance` and `percentile` beside the mechanism's own members;
     `confidence_low`, ... the ends of 95 % intervals; `second_mechanism`, `second_distance`; one
