@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 import runpy
+from collections.abc import Iterator
 from pathlib import Path
 
 from seam_core.intervals import CONVENTION
@@ -44,6 +47,30 @@ def test_every_tutorial_was_run_and_is_on_the_site() -> None:
         assert counts == list(range(1, len(code) + 1)), path.name
         kinds = {output["output_type"] for cell in code for output in cell["outputs"]}
         assert "error" not in kinds, path.name
+
+
+def test_what_tutorials_and_pages_import_is_there() -> None:
+    missing = []
+    for path, text in _python_of_the_site():
+        for node in ast.walk(ast.parse(re.sub("(?m)^[%!].*$", "", text))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("seam_core"):
+                try:
+                    exec(ast.unparse(node), {})
+                except ImportError as error:
+                    missing.append(f"{path.name}: {error}")
+    assert missing == []
+
+
+def _python_of_the_site() -> Iterator[tuple[Path, str]]:
+    """File and text of each cell of the tutorials and each piece of Python on the pages."""
+    docs = SCRIPTS.parent / "docs"
+    for path in docs.glob("tutorials/*.ipynb"):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            if cell["cell_type"] == "code":
+                yield path, "".join(cell["source"])
+    for path in docs.rglob("*.md"):
+        for text in re.findall("(?ms)^```python\n(.*?)^```", path.read_text(encoding="utf-8")):
+            yield path, text
 
 
 def test_every_page_of_a_recipe_writes_its_sites_in_the_one_convention() -> None:
