@@ -207,6 +207,37 @@ def note(curation: Curation, cluster_id: int, text: str) -> tuple[Curation, Chan
     return replace(curation, notes=notes), Change(f"Note on cluster {cluster_id}")
 
 
+def take_texts(
+    curation: Curation,
+    names: Mapping[int, str],
+    notes: Mapping[int, str],
+    colours: Mapping[int, str],
+) -> tuple[Curation, Change]:
+    """Labels, notes and colours by id, as a table has them; clusters without one keep their own.
+
+    Raises `InputError` where none of the ids is a cluster's.
+    """
+    asked = {*names, *notes, *colours}
+    there = asked & set(curation.order)
+    if not there:
+        known = ", ".join(map(str, sorted(curation.order)[:6]))
+        got = ", ".join(map(str, sorted(asked)[:6])) or "none"
+        raise InputError("clusters of the table", got, f"some of {known} …")
+
+    def of(old: Mapping[int, str], new: Mapping[int, str]) -> dict[int, str]:
+        return {**old, **{i: text for i, text in new.items() if i in there}}
+
+    done = replace(
+        curation,
+        names=of(curation.names, names),
+        notes=of(curation.notes, notes),
+        colours=of(curation.colours, {i: value.lower() for i, value in colours.items()}),
+    )
+    left = len(asked) - len(there)
+    more = f"; {left} that there are not were left" if left else ""
+    return done, Change(f"Read labels of {len(there)} cluster{'s' * (len(there) != 1)}{more}")
+
+
 def hide(curation: Curation, ids: Sequence[int]) -> tuple[Curation, Change]:
     """Leave clusters out of the pictures; nothing is lost."""
     _check_ids(curation, ids)

@@ -35,6 +35,12 @@ class Outline(NamedTuple):
     codes: np.ndarray
 
 
+_BAR = Outline(
+    np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 1.0], [1.0, 0.0], [0.0, 0.0]]),
+    np.array([MOVE, LINE, LINE, LINE, CLOSE], dtype=np.uint8),
+)
+
+
 class Stack(NamedTuple):
     """The letters of a logo, (M,) arrays, one entry a letter of height other than zero.
 
@@ -103,8 +109,22 @@ def stack_layout(matrix: np.ndarray) -> Stack:
     )
 
 
+def tallest(places: np.ndarray, heights: np.ndarray, cells: np.ndarray) -> np.ndarray:
+    """(n,) bool: letters of the tallest position in each cell, as many positions fall into one cell
+    of paper or screen; drawn one over the other, the last would cover the rest.
+
+    places, heights, cells : (n,) position and height of each letter, and where it is drawn
+    """
+    total = np.bincount(places, weights=heights)[places]
+    order = np.lexsort((places, total, cells))
+    last = np.append(np.diff(cells[order]) > 0, True)[: len(order)]
+    best = np.zeros(int(places.max(initial=-1)) + 1, dtype=bool)
+    best[places[order[last]]] = True
+    return best[places]
+
+
 def placed_outlines(
-    stack: Stack, alphabet: str, *, width: float = LETTER_WIDTH
+    stack: Stack, alphabet: str, *, width: float = LETTER_WIDTH, bars: bool = False
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """For each letter of the alphabet, all its copies in the logo as one path.
 
@@ -112,6 +132,7 @@ def placed_outlines(
     ----------
     stack : from `stack_layout`
     width : width of a letter, in positions
+    bars : bars in place of letters, where these are too small to be told
 
     Returns
     -------
@@ -120,7 +141,7 @@ def placed_outlines(
     """
     paths = []
     for index, letter in enumerate(alphabet):
-        outline = glyph(letter)
+        outline = _BAR if bars else glyph(letter)
         alike = stack.letters == index
         y = outline.vertices[:, 1][None, :]
         y = np.where(stack.flipped[alike][:, None], 1.0 - y, y)

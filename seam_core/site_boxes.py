@@ -63,6 +63,32 @@ def runs_of(numbers: Sequence[int]) -> list[tuple[int, int]]:
     return stretches
 
 
+def joined_runs(runs: Sequence[tuple[int, int]], gap: float) -> list[tuple[int, int]]:
+    """Stretches, those less than `gap` positions apart as one: boxes as close as their own lines
+    would hide what they are drawn around."""
+    joined: list[tuple[int, int]] = []
+    for start, stop in runs:
+        if joined and start - joined[-1][1] < gap:
+            joined[-1] = (joined[-1][0], stop)
+        else:
+            joined.append((start, stop))
+    return joined
+
+
+def places_of(boxes: Sequence[SiteBox], site: str, gap: float = 0.0) -> np.ndarray:
+    """(4, B): start, stop, first and last row of the boxes of a site, those of the same rows that
+    are less than `gap` positions apart as one."""
+    places = [(b.first, b.last, b.start, b.stop) for b in boxes if b.site == site]
+    first, last, start, stop = np.array(sorted(places), dtype=np.float64).reshape(-1, 4).T
+    apart = (np.diff(first) != 0) | (np.diff(last) != 0) | (start[1:] - stop[:-1] >= gap)
+    begins = np.flatnonzero(np.append(True, apart)[: len(start)])
+    ends = np.append(begins[1:], len(start))[: len(begins)] - 1
+    return np.array([start[begins], stop[ends], first[begins], last[begins]])
+
+
+LEAST_GAP = 3.0  # points on paper, pixels on a screen, between the boxes of two stretches
+
+
 def pairs_of_runs(
     runs: Sequence[tuple[int, int]],
 ) -> list[tuple[tuple[int, int], tuple[int, int]]]:

@@ -22,7 +22,7 @@ from seam_core.figures.style import (
 from seam_core.pictures import msm_limits, shown_rows
 from seam_core.point_marks import cluster_name
 from seam_core.records import Explanation, Sites
-from seam_core.site_boxes import Verdicts, outline_of, site_boxes
+from seam_core.site_boxes import LEAST_GAP, Verdicts, outline_of, places_of, site_boxes
 from seam_core.validate import InputError, check_choice
 
 if TYPE_CHECKING:
@@ -196,13 +196,17 @@ def _site_boxes(
     from matplotlib.patches import Rectangle
 
     first, stop = window
-    for box in site_boxes(sites, ids):
-        left, right = max(box.start, first), min(box.stop, stop)
-        if left < right:
-            corner = (left - 0.5, box.first - 0.5)
-            size = (right - left, box.last - box.first)
-            style = outline_of(box.site, verdicts)
-            axes.add_patch(Rectangle(corner, *size, fill=False, ec=color, lw=0.9, ls=style))
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    gap = LEAST_GAP * (stop - first) / (72 * figure.get_size_inches()[0])
+    boxes = site_boxes(sites, ids)
+    for site in sites.sites:
+        style = outline_of(site.name, verdicts)
+        for start, end, above, below in places_of(boxes, site.name, gap).T.tolist():
+            left, right = max(start, first), min(end, stop)
+            if left < right:
+                corner, size = (left - 0.5, above - 0.5), (right - left, below - above)
+                axes.add_patch(Rectangle(corner, *size, fill=False, ec=color, lw=0.9, ls=style))
 
 
 def _site_names(top: Axes, sites: Sites, window: tuple[int, int]) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _FONT = {"font_name": "DejaVu Sans", "font_weight": "bold"}  # the font of our outlines
+_LEGIBLE_PER_INCH = 48  # letters narrower than a point and a half cannot be read
 _LOGOS: weakref.WeakKeyDictionary[Figure, list[logomaker.Logo]] = weakref.WeakKeyDictionary()
 
 
@@ -31,6 +32,8 @@ def logos_of(figure: Figure) -> list[logomaker.Logo]:
     """The `logomaker.Logo` of each row of a figure of a single logo, to be restyled:
 
     logos_of(figure)[0].style_glyphs_in_sequence("TATCGATA", color="black")
+
+    Empty where a row has more than 48 positions an inch of the figure: letters are outlines there.
     """
     return _LOGOS.get(figure, [])
 
@@ -46,7 +49,8 @@ def draw_publication_logo(
     shaded: bool = False,
     colour_blind: bool = False,
 ) -> tuple[float, float]:
-    """What `draw_logo` draws, as a `logomaker.Logo`; returns its lowest and highest y.
+    """What `draw_logo` draws, as a `logomaker.Logo` where its letters can be read; returns its
+    lowest and highest y.
 
     Raises `InputError` for another shape, or values that are not finite.
     """
@@ -54,8 +58,20 @@ def draw_publication_logo(
 
     check_shape(matrix, (None, len(alphabet)), "logo")
     check_finite(matrix, "logo")
-    if not matrix.any():  # no letter to restyle, and no height that logomaker could draw
-        return draw_logo(axes, matrix, alphabet=alphabet, start=start)
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    narrow = figure.get_size_inches()[0] * _LEGIBLE_PER_INCH < len(matrix)
+    if narrow or not matrix.any():  # no letter to restyle, and no height that logomaker could draw
+        return draw_logo(
+            axes,
+            matrix,
+            alphabet=alphabet,
+            start=start,
+            reference=reference,
+            letters=letters,
+            shaded=shaded,
+            colour_blind=colour_blind,
+        )
     positions = np.arange(start, start + len(matrix))
     colours = letter_colors(alphabet, colour_blind=colour_blind)
     if reference is not None:
@@ -74,8 +90,6 @@ def draw_publication_logo(
         _colour_letters(logo, reference, alphabet, positions, letters)
     if shaded:
         _shade_below(logo, matrix, alphabet, positions)
-    figure = axes.get_figure(root=True)
-    assert figure is not None
     _LOGOS.setdefault(figure, []).append(logo)
     position_ticks(axes, start, start + len(matrix))
     below, above = np.minimum(matrix, 0).sum(axis=1), np.maximum(matrix, 0).sum(axis=1)

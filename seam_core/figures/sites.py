@@ -22,8 +22,16 @@ from seam_core.figures.style import (
 from seam_core.figures.tree import draw_tree
 from seam_core.pictures import covariance_limit
 from seam_core.point_marks import cluster_name
-from seam_core.records import Sites
-from seam_core.site_boxes import Verdicts, diamond, pairs_of_runs, rectangle, runs_of
+from seam_core.records import Site, Sites
+from seam_core.site_boxes import (
+    LEAST_GAP,
+    Verdicts,
+    diamond,
+    joined_runs,
+    pairs_of_runs,
+    rectangle,
+    runs_of,
+)
 from seam_core.validate import InputError, check_choice
 
 if TYPE_CHECKING:
@@ -58,8 +66,8 @@ def site_covariance(
     limits : values at the ends of the colours; None: as said below
 
     Sites are boxed: one box a pair of contiguous stretches of a site, so that a site with gaps is
-    not drawn as one block. Colours are cut at the 99.5 % quantile of |covariance| of all positions,
-    whatever the window.
+    not drawn as one block where there is room between the lines. Colours are cut at the 99.5 %
+    quantile of |covariance| of all positions, whatever the window.
     """
     check_choice(shape, "shape", SHAPES)
     if by_tree and (shape != "square" or window is not None):
@@ -202,6 +210,14 @@ def _site_of_positions(sites: Sites) -> np.ndarray:
     return member
 
 
+def _runs_within(axes: Axes, site: Site, first: int, stop: int) -> list[tuple[int, int]]:
+    """Stretches of a site in a window that is as wide as the figure, told apart where they can."""
+    runs = runs_of([p for p in site.positions if first <= p < stop])
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    return joined_runs(runs, LEAST_GAP * (stop - first) / (72 * figure.get_size_inches()[0]))
+
+
 def _square(
     figure: Figure,
     axes: Axes,
@@ -216,7 +232,7 @@ def _square(
     shown = axes.imshow(matrix, extent=extent, **scale, interpolation="nearest")
     _bar(figure, axes, shown)
     for site in sites.sites:
-        runs = runs_of([p for p in site.positions if first <= p < stop])
+        runs = _runs_within(axes, site, first, stop)
         for one, other in pairs_of_runs(runs):
             axes.plot(*rectangle(one, other), lw=0.9, **site_line(site.name, verdicts))
         if runs:
@@ -271,7 +287,7 @@ def _triangle(
     shown = axes.pcolormesh((row + column) / 2, (column - row) / 2, upper, **scale, rasterized=True)
     _bar(figure, axes, shown)
     for site in sites.sites:
-        runs = runs_of([p for p in site.positions if first <= p < stop])
+        runs = _runs_within(axes, site, first, stop)
         for one, other in pairs_of_runs(runs):
             if one <= other:
                 axes.plot(*diamond(one, other), lw=0.9, **site_line(site.name, verdicts))

@@ -71,6 +71,13 @@ CURATION = (
     _edit("up", "Move up", "Alt+Up", "One row up, where clusters are shown as arranged"),
     _edit("down", "Move down", "Alt+Down", "One row down"),
 )
+_READ = Command(
+    "read_labels",
+    "Read labels…",
+    "",
+    "Labels, notes and colours from a table with a column Cluster: one exported here, or phy's",
+    CLUSTERS,
+)
 _CANDIDATES = (
     Command(
         "candidate_next",
@@ -173,7 +180,7 @@ _SITE = (
 TAB_MENUS: Mapping[str, Mapping[str, tuple[Command, ...]]] = {
     "Explore": {
         "Select": _SELECT,
-        "Clusters": (*CURATION, *_CANDIDATES),
+        "Clusters": (*CURATION, _READ, *_CANDIDATES),
         "View": _SHOW,
         "File": (*_TRACKS, _PICTURE),
         "Edit": (_COPY, _COPY_PICTURE),

@@ -10,7 +10,14 @@ from PyQt5.QtWidgets import QWidget
 
 from seam_core.pictures import covariance_limit
 from seam_core.records import Site
-from seam_core.site_boxes import diamond, pairs_of_runs, rectangle, runs_of
+from seam_core.site_boxes import (
+    LEAST_GAP,
+    diamond,
+    joined_runs,
+    pairs_of_runs,
+    rectangle,
+    runs_of,
+)
 from seam_gui.look.text import show_tip
 from seam_gui.look.theme import theme
 from seam_gui.views.cells_item import CellsItem
@@ -171,7 +178,8 @@ class CovarianceView(PositionView):
         """What is drawn around the cells of a site: each of its stretches with each."""
         square, unit = self._shape == "square", self.pixels_per_position()
         outlines = []
-        for one, other in pairs_of_runs(runs_of(site.positions)):
+        runs = joined_runs(runs_of(site.positions), LEAST_GAP / unit)
+        for one, other in pairs_of_runs(runs):
             if square:
                 x, y = rectangle(one, other)
                 top = [area.top() + (value - self.axis.low) * unit for value in y]

@@ -105,7 +105,7 @@ def paint_logo(
         left = area.left() + (stack.x[seen] + logo.start - 0.5 - shown[0]) * across
         if across < 1:
             left = np.floor(left)
-            tallest = _tallest(stack.x[seen], (stack.y1 - stack.y0)[seen], left)
+            tallest = glyphs.tallest(stack.x[seen], (stack.y1 - stack.y0)[seen], left)
             seen, left = seen[tallest], left[tallest]
         top = area.top() + (limits[1] - stack.y1[seen]) * up
         bottom = area.top() + (limits[1] - stack.y0[seen]) * up
@@ -131,19 +131,6 @@ def paint_logo(
         )
         _paint_letters(painter, logo.alphabet, rows, across, inks)
     painter.setOpacity(1.0)
-
-
-def _tallest(places: np.ndarray, heights: np.ndarray, pixels: np.ndarray) -> np.ndarray:
-    """(n,) bool: letters of the tallest position in each pixel; the last would cover the others.
-
-    places, heights, pixels : (n,) position and height of each letter, and where it is drawn
-    """
-    total = np.bincount(places, weights=heights)[places]
-    order = np.lexsort((places, total, pixels))
-    last = np.append(np.diff(pixels[order]) > 0, True)[: len(order)]
-    best = np.zeros(int(places.max(initial=-1)) + 1, dtype=bool)
-    best[places[order[last]]] = True
-    return best[places]
 
 
 def _paint_bars(

@@ -51,11 +51,6 @@ class Matrix:
             and self.start == other.start
         )
 
-    def places_of(self, site: str) -> np.ndarray:
-        """(4, B): start, stop, first and last row of the boxes of a site."""
-        places = [(b.start, b.stop, b.first, b.last) for b in self.boxes if b.site == site]
-        return np.array(places, dtype=np.float64).reshape(-1, 4).T
-
     def name_of(self, row: int) -> str:
         """What stands beside a row; a star where it is the reference's."""
         star = "★ " if row == self.reference_row else ""

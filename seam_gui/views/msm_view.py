@@ -10,6 +10,7 @@ from PyQt5.QtWidgets import QWidget
 
 from seam_core.colours import ON_SEQUENTIAL
 from seam_core.records import Site
+from seam_core.site_boxes import LEAST_GAP, places_of
 from seam_gui.look.text import show_tip
 from seam_gui.look.theme import theme
 from seam_gui.views.cells_item import CellsItem
@@ -280,7 +281,7 @@ class MsmView(PositionView):
         painter.setClipRect(area.adjusted(0, -1, 0, 1), Qt.IntersectClip)
         each, unit = area.height() / (high - low), self.pixels_per_position()
         for site in self.axis.sites:
-            start, stop, first, last = matrix.places_of(site.name)
+            start, stop, first, last = places_of(matrix.boxes, site.name, LEAST_GAP / unit)
             top, bottom = (first - low) * each, (last - low) * each
             if each < 1:  # many boxes fall on the same pixels: each of these is drawn once
                 start, stop, top, bottom = distinct(start, stop, np.floor(top), np.ceil(bottom))

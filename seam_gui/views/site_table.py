@@ -16,13 +16,13 @@ from seam_gui.look.theme import SPACING, theme
 
 COLUMNS = (
     ("Site", "Name: double-click to edit"),
+    ("Verdict", "What the model says when the site is tested: confirmed, weak or not confirmed"),
     ("Start", "First position, 0-based: double-click to edit"),
     ("Stop", "End, exclusive: double-click to edit"),
     ("Length", "Positions that belong to it"),
     ("Letters", "The reference's letters there; gaps as dots"),
     ("Clusters", "Clusters that show the site"),
     ("Effect", "What the site alone adds to the activity, with its interval"),
-    ("Verdict", "What the model says when the site is tested: confirmed, weak or not confirmed"),
     (
         "Knock-out",
         "Activity of the reference less that with the whole site replaced",
@@ -38,13 +38,13 @@ COLUMNS = (
 )
 (
     NAME,
+    VERDICT,
     START,
     STOP,
     LENGTH,
     LETTERS,
     CLUSTERS,
     EFFECT,
-    VERDICT,
     KNOCKOUT,
     Q,
     STABILITY,
@@ -78,13 +78,13 @@ class SiteRow:
         gaps = ", ".join(names) if len(parts) > 1 else ""
         return (
             self.name,
+            self.verdict,
             str(start),
             str(stop),
             str(len(self.positions)),
             self.letters,
             str(self.clusters),
             self.effect,
-            self.verdict,
             self.knockout,
             self.q_value,
             self.stability,

@@ -69,6 +69,30 @@ class TestLogos:
         assert (tallest.y0, tallest.y1) == pytest.approx((0.0, 2.0), abs=1e-9)
         assert (tallest.x0 + tallest.x1) / 2 == pytest.approx(102.0, abs=1e-9)
 
+    @pytest.mark.parametrize("outlines", [False, True])
+    def test_of_several_positions_in_a_hair_the_tallest_is_drawn(self, outlines, tmp_path):
+        """As on the screen: every tenth of 6,000 is an A, twice as high; no T is seen between."""
+        from matplotlib.colors import to_rgb
+        from matplotlib.image import imread
+
+        matrix = np.zeros((6_000, 4))
+        matrix[:, 3] = 1.0
+        matrix[::10] = (2.0, 0, 0, 0)
+        figure = figures.attribution_logo(matrix, size=(4.0, 2.0), outlines=outlines)
+        assert figures.logos_of(figure) == []
+        image = imread(figures.save_figure(figure, tmp_path / "logo.png", dpi=144))[..., :3]
+        box = figure.axes[0].get_window_extent()
+        middle = image[
+            round(len(image) - (box.y0 + 0.3 * box.height) * 144 / figure.dpi),
+            round(box.x0 * 144 / figure.dpi) + 4 : round(box.x1 * 144 / figure.dpi) - 4,
+        ]
+        inks = style.letter_colors("ACGT")
+        near = {a: np.abs(middle - to_rgb(inks[a])).max(axis=1) < 0.1 for a in "AT"}
+        assert near["A"].mean() > 0.9
+        assert not near["T"].any()
+        wide = figures.save_figure(figure, tmp_path / "wide.svg", size=(60.0, 2.0))
+        assert inks["T"] in wide.read_text(), "where there is room for them all are there"
+
     def test_fixed_and_adaptive_heights(self, session):
         fixed = figures.cluster_logos(session.explanation, fixed_y=True)
         assert len({axes.get_ylim() for axes in fixed.axes}) == 1

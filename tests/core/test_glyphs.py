@@ -143,3 +143,21 @@ def test_import_of_glyphs_is_light():
         "assert 'matplotlib.font_manager' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_of_the_positions_in_a_cell_the_tallest_is_kept():
+    """Whole stacks are compared, whatever their order; one position alone stays."""
+    places = np.array([0, 0, 1, 1, 2, 3])
+    heights = np.array([1.0, 1.0, 0.5, 0.6, 9.0, 0.1])
+    cells = np.array([0, 0, 0, 0, 1, 2])
+    kept = glyphs.tallest(places, heights, cells)
+    assert kept.tolist() == [True, True, False, False, True, True]
+    nothing = np.zeros(0, dtype=np.int64)
+    assert len(glyphs.tallest(nothing, nothing.astype(float), nothing)) == 0
+
+
+def test_bars_fill_the_boxes_of_letters():
+    matrix = np.array([[1.0, 0], [0, -2.0]])
+    first, second = glyphs.placed_outlines(glyphs.stack_layout(matrix), "AC", width=1.0, bars=True)
+    assert (first[0].min(axis=0).tolist(), first[0].max(axis=0).tolist()) == ([-0.5, 0], [0.5, 1])
+    assert (second[0].min(axis=0).tolist(), second[0].max(axis=0).tolist()) == ([0.5, -2], [1.5, 0])

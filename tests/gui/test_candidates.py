@@ -103,9 +103,12 @@ def test_into_a_selection_and_back_with_what_was_edited_there(explore):
     tab(explore).curator.merge((first, second))
     explore.settle()
     (merged,) = np.unique(explore.state.curation.labels)
+    assert "Zoom into" in explore.window.statusBar().currentMessage()
     explore.trigger("subspace_back")
     explore.settle()
     assert explore.state.session is whole
+    shown = explore.window.statusBar().currentMessage()
+    assert shown == f"Back to {len(whole.library)} sequences", "and no more where one was before"
     assert explore.state.folder == folder
     labels = explore.state.curation.labels
     assert set(labels[rows]) == {merged}
@@ -121,3 +124,26 @@ def test_back_without_a_way_says_so(explore):
     explore.state.status_message.connect(said.append)
     explore.trigger("subspace_back")
     assert said == ["All sequences are shown"]
+
+
+def test_labels_are_read_back_from_the_table_that_was_exported(explore, tmp_path):
+    """In another session of the same clusters, as a colleague would; one step to undo."""
+    ids = [int(i) for i in tab(explore).scene.order[:2]]
+    tab(explore).curator.label(ids[0], "both sites")
+    tab(explore).curator.colour(ids[1:], "#12ab34")
+    explore.settle()
+    explore.door.answers["save_file"] = tmp_path / "clusters.csv"
+    explore.find("action_export_clusters", QAction).trigger()
+    explore.settle()
+    for _ in range(2):
+        explore.find("action_undo", QAction).trigger()
+    explore.settle()
+    assert not explore.state.curation or not explore.state.curation.names
+    explore.door.answers["open_file"] = tmp_path / "clusters.csv"
+    explore.trigger("read_labels")
+    explore.settle()
+    assert explore.state.curation.names == {ids[0]: "both sites"}
+    assert explore.state.curation.colours[ids[1]] == "#12ab34"
+    assert "Read labels of" in explore.window.statusBar().currentMessage()
+    explore.find("action_undo", QAction).trigger()
+    assert not explore.state.curation or not explore.state.curation.names

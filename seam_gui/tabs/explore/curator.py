@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from PyQt5.QtCore import QObject
@@ -11,6 +12,7 @@ from PyQt5.QtCore import QObject
 from seam_core import curation as cur
 from seam_core.curation import Change, Curation
 from seam_core.progress import Progress
+from seam_core.readers.labels import ClusterTexts, read_cluster_texts
 from seam_core.selection import Clusters, Selection, Step
 from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
@@ -42,6 +44,7 @@ class Curator(QObject):
             "cluster_colour": lambda: self.ask_colour(clusters()),
             "cluster_hide": lambda: self.hide(clusters()),
             "cluster_show_all": self.show_all,
+            "read_labels": self.ask_file,
             "cluster_up": lambda: self.move(clusters(), -1),
             "cluster_down": lambda: self.move(clusters(), 1),
         }
@@ -128,6 +131,28 @@ class Curator(QObject):
                     settings.add_label(text.strip())
                 self.label(ids[0], text)
 
+    def ask_file(self) -> None:
+        """Ask for a table of labels, and take it."""
+        kinds = "Tables (*.csv *.tsv *.txt *.parquet *.gz)"
+        path = dialogs().open_file(None, "Read labels of clusters", kinds)
+        if path is not None:
+            self.read(path)
+
+    def read(self, path: Path) -> None:
+        """Labels, notes and colours from a table, in one step."""
+        labels = self._scene().labels
+
+        def work(_progress: Progress) -> ClusterTexts:
+            return read_cluster_texts(path)
+
+        def done(texts: ClusterTexts) -> None:
+            if self._scene().labels is labels:
+                taken = (texts.names, texts.notes, texts.colours)
+                said = self._apply(lambda c: cur.take_texts(c, *taken), select=False)
+                self._state.status_message.emit(said)
+
+        self._jobs.submit("labels", f"Reading {path.name}", work, done=done)
+
     def colour(self, ids: Sequence[int], value: str) -> None:
         """Colour clusters, "#rrggbb"."""
         if ids:
@@ -173,16 +198,15 @@ class Curator(QObject):
         selection = self._state.selection
         return None if selection is None or selection.count == 0 else selection.mask
 
-    def _apply(self, edit: Edit, *, select: bool = True) -> None:
+    def _apply(self, edit: Edit, *, select: bool = True) -> str:
+        """Make an edit; returns what was done, or why not, which the status bar says, too."""
         before = self._editable()
         if before is None:
-            self._state.status_message.emit("There are no clusters yet")
-            return
+            return self._refuse("There are no clusters yet")
         try:
             after, change = edit(before)
         except InputError as error:
-            self._state.status_message.emit(str(error))
-            return
+            return self._refuse(str(error))
         values: dict[str, object] = {"curation": after}
         old = self._state.selection
         if select and change.added:
@@ -190,6 +214,11 @@ class Curator(QObject):
         elif old is not None and any(i not in after.order for i in old.clusters()):
             values["selection"] = None
         self._state.change(change.text, **values)
+        return change.text
+
+    def _refuse(self, text: str) -> str:
+        self._state.status_message.emit(text)
+        return text
 
 
 def _selection_of(curation: Curation, ids: tuple[int, ...], old: Selection | None) -> Selection:

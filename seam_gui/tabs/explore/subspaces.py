@@ -99,6 +99,7 @@ class Subspaces(QObject):
             kept=above.work.kept,
             curation=whole,
         )
+        self._state.status_message.emit(f"Back to {counted(_length(above), 'sequence')}")
 
 
 def _length(above: _Above) -> int:
