@@ -212,7 +212,7 @@ class IdentifyTab(Tab):
         whole.setObjectName("identify_vertical")
         whole.addWidget(above)
         whole.addWidget(self.results)
-        whole.setSizes([370, 330])
+        whole.setSizes([440, 260])
         whole.setChildrenCollapsible(False)
         empty = EmptyState(
             "identify_empty",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from PyQt5.QtCore import QAbstractTableModel, QModelIndex, Qt, pyqtSignal
+from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor
 from PyQt5.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -17,12 +17,12 @@ from seam_gui.look.theme import SPACING, theme
 COLUMNS = (
     ("Site", "Name: double-click to edit"),
     ("Verdict", "What the model says when the site is tested: confirmed, weak or not confirmed"),
+    ("Effect", "What the site alone adds to the activity, with its interval"),
     ("Start", "First position, 0-based: double-click to edit"),
     ("Stop", "End, exclusive: double-click to edit"),
     ("Length", "Positions that belong to it"),
     ("Letters", "The reference's letters there; gaps as dots"),
     ("Clusters", "Clusters that show the site"),
-    ("Effect", "What the site alone adds to the activity, with its interval"),
     (
         "Knock-out",
         "Activity of the reference less that with the whole site replaced",
@@ -39,18 +39,20 @@ COLUMNS = (
 (
     NAME,
     VERDICT,
+    EFFECT,
     START,
     STOP,
     LENGTH,
     LETTERS,
     CLUSTERS,
-    EFFECT,
     KNOCKOUT,
     Q,
     STABILITY,
     MOTIF,
     POSITIONS,
 ) = range(len(COLUMNS))
+
+_ROWS = 4  # in sight at least
 
 
 @dataclass(frozen=True)
@@ -79,12 +81,12 @@ class SiteRow:
         return (
             self.name,
             self.verdict,
+            self.effect,
             str(start),
             str(stop),
             str(len(self.positions)),
             self.letters,
             str(self.clusters),
-            self.effect,
             self.knockout,
             self.q_value,
             self.stability,
@@ -195,6 +197,13 @@ class SiteTable(QTableView):
             if column not in self._fitted or words > self.columnWidth(column):
                 self.setColumnWidth(column, words)
             self._fitted.add(column)
+
+    def minimumSizeHint(self) -> QSize:
+        """Some rows are in sight however low the window is."""
+        rows = _ROWS * self.verticalHeader().defaultSectionSize()
+        bar = self.horizontalScrollBar().sizeHint().height()
+        height = self.horizontalHeader().sizeHint().height() + rows + bar
+        return QSize(super().minimumSizeHint().width(), height)
 
     def selected_names(self) -> list[str]:
         """Names of the rows selected, from top to bottom."""

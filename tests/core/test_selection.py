@@ -87,6 +87,18 @@ def test_polygon_equals_matplotlib(seed):
     assert np.array_equal(got, crossings % 2 == 1)
 
 
+def test_points_at_the_height_of_a_corner_are_counted_once():
+    """Both on a grid, so that most points are level with some corner."""
+    grid = np.stack(np.meshgrid(np.arange(12.0), np.arange(12.0)), axis=-1).reshape(-1, 2)
+    corners = np.array([(2, 3), (9, 3), (9, 6), (6, 6), (6, 10), (2, 10)], dtype=float)
+    inside = sel.inside_polygon(grid[:, 0], grid[:, 1], corners)
+    x, y = grid.T
+    wanted = (x >= 2) & (y >= 3) & (((x < 9) & (y < 6)) | ((x < 6) & (y < 10)))
+    assert np.array_equal(inside, wanted)
+    flat = corners * (1, 0)
+    assert not sel.inside_polygon(x, y, flat).any()
+
+
 def test_polygon_of_two_points_selects_nothing(landscape):
     assert sel.select(landscape, sel.Polygon(((0.0, 0.0), (1.0, 1.0)))).count == 0
 

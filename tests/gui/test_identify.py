@@ -18,7 +18,7 @@ from seam_core.identifier import Identifier
 from seam_gui.state.settings import Settings
 from seam_gui.tabs.identify.motif_choice import MotifChoice
 from seam_gui.views.epistasis_view import Term
-from seam_gui.views.site_table import EFFECT, LENGTH, LETTERS, MOTIF, NAME, START, STOP
+from seam_gui.views.site_table import CLUSTERS, EFFECT, LENGTH, LETTERS, MOTIF, NAME, START, STOP
 from seam_gui.widgets.frame_table import FrameTable
 from tests.gui.exploring import surface
 
@@ -229,8 +229,10 @@ def test_sites_are_exported(identify, door, tmp_path):
     shown = [row.texts() for row in identify.find("site_table").sites.sites]
     assert len(written) == len(shown) == 3
     for file, screen in zip(written, shown, strict=True):
-        assert [file["Site"], file["Start"], file["Stop"], file["Length"]] == list(screen[:4])
-        assert (file["Letters"], file["Clusters"]) == (screen[LETTERS], screen[5])
+        assert [file["Site"], file["Start"], file["Stop"], file["Length"]] == [
+            screen[column] for column in (NAME, START, STOP, LENGTH)
+        ]
+        assert (file["Letters"], file["Clusters"]) == (screen[LETTERS], screen[CLUSTERS])
         numbers = re.findall(r"-?[\d.]+", screen[EFFECT].replace("\N{MINUS SIGN}", "-"))
         effects = [float(file[name]) for name in ("Effect", "Effect low", "Effect high")]
         assert [float(number) for number in numbers] == pytest.approx(effects, rel=0.02, abs=0.01)

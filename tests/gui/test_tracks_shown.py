@@ -57,6 +57,18 @@ def test_tracks_have_their_full_height_in_a_low_window(tracked):
     assert view.height() == view.sizeHint().height() > 40
 
 
+def test_a_track_added_in_a_low_window_is_in_sight(explore, files):
+    explore.window.resize(1000, 500)
+    explore.settle()
+    explore.door.answers["open_files"] = files
+    explore.trigger("add_track")
+    explore.settle()
+    panels = tab(explore).panels
+    seen = panels.tracks.viewport().visibleRegion().boundingRect()
+    assert seen.height() == panels.tracks.height() > 40
+    assert panels.centre.column.verticalScrollBar().value() > 0, "they were below the fold"
+
+
 def test_added_and_removed_with_undo_and_saved(tracked, tmp_path):
     names = [track.name for track in tracked.state.tracks]
     tracked.door.answers["ask_text"] = "peaks"

@@ -140,21 +140,23 @@ def cluster_rows(scene: Scene) -> list[ClusterRow]:
     quartiles, sites = _quartiles(scene), _sites(scene)
     colours = scene.colours(order)
     nan = np.full(5, np.nan)
+    names, hidden, reference = scene.names, scene.hidden, scene.reference_cluster
+    notes = {} if scene.curation is None else scene.curation.notes
     rows = []
     for cluster_id, colour in zip(order.tolist(), colours.tolist(), strict=True):
         q = quartiles.get(cluster_id, nan)
         rows.append(
             ClusterRow(
                 cluster_id,
-                scene.name_of(cluster_id),
+                names.get(cluster_id, ""),
                 size_of.get(cluster_id, 0),
                 float(q[2]),
                 float(q[3] - q[1]),
                 sites.get(cluster_id, ""),
-                "" if scene.curation is None else scene.curation.notes.get(cluster_id, ""),
+                notes.get(cluster_id, ""),
                 tuple(colour),
-                cluster_id == scene.reference_cluster,
-                cluster_id in scene.hidden,
+                cluster_id == reference,
+                cluster_id in hidden,
             )
         )
     return rows

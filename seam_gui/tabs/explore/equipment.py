@@ -39,6 +39,7 @@ class Equipment(QObject):
         self._select, self._scene, self._hovered = select, Scene(self._state.session), -1
         self.tracks = Tracks(self._state, self._jobs, panels.tracks, parent)
         services.navigator.tracks_wanted.connect(self.tracks.add)
+        self.tracks.added.connect(lambda: panels.centre.column.reveal(panels.tracks))
         self.maps = LinkedMaps(self._state, self._jobs, panels.maps, panels.scatter)
         view = panels.scatter.view
         self.names, self.hover_logo = CentroidNames(view), HoverLogo(view)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TypeVar
 
-from PyQt5.QtCore import QByteArray, QSize, Qt
+from PyQt5.QtCore import QByteArray, QEvent, QObject, QPoint, QSize, Qt
 from PyQt5.QtGui import QShowEvent
 from PyQt5.QtWidgets import (
     QAction,
@@ -54,7 +54,31 @@ class Column(QScrollArea):
         self.setObjectName(name)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
+        self._wanted: QWidget | None = None
         self.setWidget(inside)
+        self.verticalScrollBar().actionTriggered.connect(lambda _: self._forget())
+
+    def reveal(self, part: QWidget) -> None:
+        """Keep a part that has come just now in sight, until the user scrolls."""
+        self._wanted = part
+        part.installEventFilter(self)  # layouts give it its place in several steps
+        self._show_wanted()
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        if watched is not None and watched is self._wanted and event is not None:
+            if event.type() in (QEvent.Move, QEvent.Resize):
+                self._show_wanted()
+            return False
+        return super().eventFilter(watched, event)
+
+    def _show_wanted(self) -> None:
+        part = self._wanted
+        if part is not None:  # the whole of it: ensureWidgetVisible takes a view's cursor
+            top = part.mapTo(self.widget(), QPoint(0, 0))
+            self.ensureVisible(0, top.y() + part.height(), 0, 0)
+
+    def _forget(self) -> None:
+        self._wanted = None
 
     def minimumSizeHint(self) -> QSize:
         width = self.widget().minimumSizeHint().width()

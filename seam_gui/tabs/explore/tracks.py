@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PyQt5.QtCore import QObject
+from PyQt5.QtCore import QObject, pyqtSignal
 from PyQt5.QtWidgets import QWidget
 
 from seam_core.progress import Progress
@@ -20,7 +20,12 @@ _PATTERNS = " ".join(f"*{suffix} *{suffix}.gz" for suffix in SUFFIXES)
 
 
 class Tracks(QObject):
-    """Reads files in a worker thread; each change is one undoable step."""
+    """Reads files in a worker thread; each change is one undoable step.
+
+    added : there are more than before, by the user's own doing
+    """
+
+    added = pyqtSignal()
 
     def __init__(self, state: AppState, jobs: JobRunner, view: TrackView, parent: QWidget) -> None:
         super().__init__(parent)
@@ -60,6 +65,7 @@ class Tracks(QObject):
                 return
             names = ", ".join(track.name for track in tracks)
             self._state.change(f"Add {names}", tracks=(*self._state.tracks, *tracks))
+            self.added.emit()
             empty = [track.name for track in tracks if track.is_empty]
             where = f"at {locus}" if locus is not None else "on the sequence"
             if empty:
