@@ -6,7 +6,6 @@ import numpy as np
 
 from seam_core.validate import InputError
 
-
 _STEPS = 1 << 16
 _FLAT = 1e-300  # lower polygons have no inside
 
@@ -19,9 +18,9 @@ def inside_polygon(x: np.ndarray, y: np.ndarray, vertices: np.ndarray) -> np.nda
     x, y : (N,)
     vertices : (V, 2); the last is joined to the first
 
-    Every edge touches only the points of its own height, found in the points ordered by 65,536 steps
-    of y (sorted by counting them), so that a lasso of hundreds of vertices costs little more than
-    reading the points near it.
+    Every edge touches only the points of its own height, found in the points ordered by 65,536
+    steps of y (sorted by counting them), so that a lasso of hundreds of vertices costs little more
+    than reading the points near it.
     """
     vertices = np.asarray(vertices, dtype=np.float64)
     result = np.zeros(len(x), dtype=bool)

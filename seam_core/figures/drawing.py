@@ -23,6 +23,7 @@ from seam_core.validate import InputError, check_shape
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 Ranges = Sequence[tuple[int, int]]
 MATCH, MISMATCH = "#e8833a", "#5b6575"
@@ -133,6 +134,14 @@ def _draw_letters(
             # limits are set from the stack: measuring thousands of curves takes seconds
             patch.set_in_layout(False)
             axes.add_artist(patch)
+
+
+def cells_shown(figure: Figure, shape: tuple[int, ...]) -> dict[str, str]:
+    """How `imshow` draws (rows, columns) cells: sharp, but where they are narrower than a printed
+    hair, as means of what falls on a dot, as the screen does."""
+    across, down = (inches * HAIRS_PER_INCH for inches in figure.get_size_inches())
+    fine = shape[0] > down or shape[1] > across
+    return {"interpolation": "antialiased" if fine else "nearest", "interpolation_stage": "data"}
 
 
 def set_heights(axes: Axes, low: float, high: float) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seam_core.colours import ON_SEQUENTIAL
-from seam_core.figures.drawing import letters_below
+from seam_core.figures.drawing import cells_shown, letters_below
 from seam_core.figures.logos import checked_window
 from seam_core.figures.style import (
     ACCENT,
@@ -86,7 +86,7 @@ def msm_heatmap(
     shown = axes.imshow(
         values,
         aspect="auto",
-        interpolation="nearest",
+        **cells_shown(figure, values.shape),
         extent=(first - 0.5, stop - 0.5, rows - 0.5, -0.5),
         **_scale(quantity, limits or msm_limits(complete, quantity), colour_blind),
     )

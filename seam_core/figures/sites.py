@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seam_core.colours import REFERENCE
-from seam_core.figures.drawing import site_line
+from seam_core.figures.drawing import cells_shown, site_line
 from seam_core.figures.style import (
     FAINT,
     INK,
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SHAPES = ("square", "triangular")
+_MOST_CELLS = 1_200  # along a side of the triangle, each of which is a path
 
 
 @styled
@@ -229,7 +230,7 @@ def _square(
     verdicts: Verdicts | None,
 ) -> None:
     extent = (first - 0.5, stop - 0.5, stop - 0.5, first - 0.5)
-    shown = axes.imshow(matrix, extent=extent, **scale, interpolation="nearest")
+    shown = axes.imshow(matrix, extent=extent, **scale, **cells_shown(figure, matrix.shape))
     _bar(figure, axes, shown)
     for site in sites.sites:
         runs = _runs_within(axes, site, first, stop)
@@ -257,7 +258,7 @@ def _square_by_tree(
 
     leaves = leaves_list(sites.linkage) if len(sites.linkage) else np.arange(1)
     matrix = sites.covariance[np.ix_(leaves, leaves)]
-    shown = axes.imshow(matrix, **scale, interpolation="nearest")
+    shown = axes.imshow(matrix, **scale, **cells_shown(figure, matrix.shape))
     _bar(figure, axes, shown)
     member = _site_of_positions(sites)[leaves]
     for index, site in enumerate(sites.sites):
@@ -281,9 +282,10 @@ def _triangle(
     verdicts: Verdicts | None,
 ) -> None:
     """Cell (i, j), i <= j, is drawn around x = (i + j) / 2, y = (j - i) / 2."""
-    edges = np.arange(first, stop + 1) - 0.5
+    means, starts = _means_of_blocks(matrix)
+    edges = first + np.append(starts, len(matrix)) - 0.5
     row, column = np.meshgrid(edges, edges, indexing="ij")
-    upper = np.where(np.tri(len(matrix), k=-1, dtype=bool), np.nan, matrix)
+    upper = np.where(np.tri(len(means), k=-1, dtype=bool), np.nan, means)
     shown = axes.pcolormesh((row + column) / 2, (column - row) / 2, upper, **scale, rasterized=True)
     _bar(figure, axes, shown)
     for site in sites.sites:
@@ -301,6 +303,15 @@ def _triangle(
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.set_xlabel("Position")
+
+
+def _means_of_blocks(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(B, B) means of square blocks of a matrix of more cells than can be told apart, and the first
+    row of each; of a small one, the matrix itself."""
+    starts = np.arange(0, len(matrix), -(-len(matrix) // _MOST_CELLS))
+    sizes = np.diff(np.append(starts, len(matrix)))
+    sums = np.add.reduceat(np.add.reduceat(matrix, starts, axis=0), starts, axis=1)
+    return sums / np.outer(sizes, sizes), starts
 
 
 def _bar(figure: Figure, axes: Axes, shown: Any) -> None:

@@ -133,6 +133,30 @@ class TestSites:
         np.testing.assert_allclose(np.asarray(mesh)[upper], part[upper])
         figures.site_covariance(session.sites, by_tree=True)
 
+    @pytest.mark.parametrize("shape", ["square", "triangular"])
+    def test_cells_too_small_to_be_seen_are_averaged(self, session, shape, tmp_path):
+        """A board of +1 and -1 finer than the dots is nearly white from afar, not red here, blue
+        there; a block of +1 in it stays red."""
+        from matplotlib.image import imread
+
+        board = np.where(np.indices((3_000, 3_000)).sum(axis=0) % 2, 1.0, -1.0)
+        board[:600, :600] = 1.0
+        sites = dataclasses.replace(session.sites, covariance=board, sites=(), start=0)
+        figure = figures.site_covariance(sites, shape=shape, size=(4.0, 3.0), limits=(-1.0, 1.0))
+        image = imread(figures.save_figure(figure, tmp_path / "board.png", dpi=100))
+        axes = figure.axes[0]
+
+        def ink(x, y):
+            left, up = axes.transData.transform((x, y)) * 100 / figure.dpi
+            return image[round(len(image) - up), round(left), :3]
+
+        middle, block = (
+            ((2_000, 900), (300, 250)) if shape == "square" else ((1_800, 400), (300, 80))
+        )
+        assert ink(*middle).min() > 0.85, "nearly white"
+        red, green, blue = ink(*block)
+        assert red > 0.5 > max(green, blue)
+
     def test_bad_input(self, session):
         with pytest.raises(InputError, match="shape"):
             figures.site_covariance(session.sites, shape="round")
