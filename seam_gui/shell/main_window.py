@@ -130,10 +130,15 @@ class MainWindow(QMainWindow):
         ShortcutsDialog(self.services.settings, self).open()
 
     def take_tour(self) -> None:
-        """What is where."""
+        """What is where; an empty window opens the demo first, to have something to point at."""
         from seam_gui.shell.tour import Tour
 
-        Tour(self.services, self).begin()
+        state, begin = self.services.state, Tour(self.services, self).begin
+        names = demos() if state.session.is_empty and not state.dirty else ()
+        if names:
+            self.services.documents.open_demo(names[0], done=begin)
+        else:
+            begin()
 
     def show_problem(self) -> None:
         """What to send with a report of a problem."""

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import QRectF, Qt
+from PyQt5.QtGui import QPainter
 from PyQt5.QtWidgets import QWidget
 
 from seam_gui.look.text import PlainLabel
+from seam_gui.look.theme import theme
+
+
+def paint_card(painter: QPainter, area: QRectF) -> None:
+    """The paper of a card, through which a little is seen of what lies below."""
+    painter.setRenderHint(QPainter.Antialiasing)
+    paper = theme().color("raised")
+    paper.setAlpha(235)
+    painter.setPen(theme().color("separator"))
+    painter.setBrush(paper)
+    painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
 
 
 class HoverCard(PlainLabel):
@@ -15,7 +27,14 @@ class HoverCard(PlainLabel):
         super().__init__(parent=parent)
         self.setObjectName(name)
         self.setAttribute(Qt.WA_TransparentForMouseEvents)
+        self.setContentsMargins(8, 5, 8, 5)
         self.hide()
+
+    def paintEvent(self, event: object) -> None:
+        painter = QPainter(self)
+        paint_card(painter, QRectF(self.rect()))
+        painter.end()
+        super().paintEvent(event)  # type: ignore[arg-type]
 
     def say(self, text: str, area: QRectF) -> None:
         """Another text, over an area of the picture."""

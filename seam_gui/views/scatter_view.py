@@ -72,7 +72,7 @@ class ScatterView(Plane):
         self._panning: QPointF | None = None
         self._pressed = QPointF()
         self._empty_text = "Open a demo, drop files here, or start a new analysis"
-        self._card = HoverCard(self, "scatter_hover_label")
+        self.card = HoverCard(self, "scatter_hover_label")
         self.setContextMenuPolicy(Qt.PreventContextMenu)  # dragging with the right button pans
         self._item.waiting.connect(self.redraw)
         later: dict[str, Any] = {
@@ -117,7 +117,7 @@ class ScatterView(Plane):
         )
         self._names = names
         self._hover = -1
-        self._card.hide()
+        self.card.hide()
         self.name_axes(self._names, shown=len(self.points) > 0)
         self._show_bar()
         self.fit()
@@ -186,7 +186,7 @@ class ScatterView(Plane):
         """Mark a point that is under the mouse in another view, -1: none."""
         if index != self._hover:
             self._hover = index
-            self._card.hide()
+            self.card.hide()
             self.redraw()
 
     def set_describer(self, describe: Callable[[int], str]) -> None:
@@ -300,7 +300,7 @@ class ScatterView(Plane):
         super().resizeEvent(event)
         if event is not None and self.alive:  # pyqtgraph calls it while the view is made
             self.invalidate()
-            self._card.place(self.box_rect())
+            self.card.place(self.box_rect())
 
     def sizeHint(self) -> QSize:
         return QSize(560, 480)
@@ -393,7 +393,7 @@ class ScatterView(Plane):
             return
         self._hover = index
         if index >= 0:
-            self._card.say(self._describe(index), self.box_rect())
-        self._card.setVisible(index >= 0)
+            self.card.say(self._describe(index), self.box_rect())
+        self.card.setVisible(index >= 0)
         self.hovered.emit(index)
         self.redraw()

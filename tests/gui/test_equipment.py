@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PyQt5.QtCore import Qt
+from PyQt5.QtCore import QPoint, Qt
+from PyQt5.QtGui import QImage, QRegion
 from PyQt5.QtTest import QTest
-from PyQt5.QtWidgets import QAction, QLineEdit, QTableView
+from PyQt5.QtWidgets import QAction, QLineEdit, QTableView, QWidget
 
 from seam_core import store
 from seam_core.figures import overview
@@ -17,6 +18,7 @@ from seam_core.likeness import nearest_maps
 from seam_core.manner import MapShown, maps_beside
 from seam_core.records import Table
 from seam_core.selection import Clusters
+from seam_gui.look.theme import theme
 from seam_gui.pictures.figure_calls import figure_calls
 from seam_gui.views.rasteriser import HIDDEN
 from tests.factories import make_session
@@ -216,6 +218,21 @@ def test_the_logo_of_the_sequence_under_the_mouse(explore):
     assert len(colours) > 3, "letters are drawn"
     view.hovered.emit(-1)
     assert not logo.isVisible()
+
+
+def test_the_card_of_a_sequence_is_read_over_any_points(explore):
+    """Paper below its words, its logo straight above it."""
+    view, logo = tab(explore).scatter.view, tab(explore).equipment.hover_logo
+    QTest.mouseMove(view.viewport(), view.position_of(7).toPoint())
+    explore.settle()
+    assert view.card.isVisible()
+    assert logo.geometry().left() == view.card.geometry().left()
+    assert 0 < view.card.geometry().top() - logo.geometry().bottom() < 10
+    image, paper = QImage(view.card.size(), QImage.Format_RGB32), theme().color("raised")
+    image.fill(Qt.red)
+    view.card.render(image, QPoint(), QRegion(), QWidget.RenderFlags(QWidget.DrawChildren))
+    seen = [image.pixelColor(4, y) for y in range(8, image.height() - 8)]
+    assert max(abs(ink.green() - paper.green()) for ink in seen) < 40, "little of the red"
 
 
 def test_nearest_neighbours_of_the_sequence_under_the_mouse(explore):

@@ -148,6 +148,16 @@ def test_the_tour_points_at_what_is_there_and_ends(explore):
     assert not tour.isVisible()
 
 
+def test_the_tour_of_an_empty_window_opens_the_demo(window):
+    window.show_tab("Library")
+    window.click("welcome_tour")
+    window.settle()
+    assert window.state.session.embedding is not None, "points to point at"
+    assert window.find("tour").isVisible()
+    assert window.find("tour_place", QLabel).text() == f"1 of {len(STOPS)}"
+    window.click("tour_end")
+
+
 def test_the_welcome_page_has_recent_sessions(window, session_folder):
     window.open(session_folder)
     window.trigger("new")

@@ -312,11 +312,11 @@ def test_hover_shows_the_card(view):
     view.set_describer(lambda index: f"sequence {index}")
     QTest.mouseMove(view.viewport(), at(view, 3))
     QApplication.processEvents()
-    assert view._card.isVisible()
-    assert view._card.text() == "sequence 3"
+    assert view.card.isVisible()
+    assert view.card.text() == "sequence 3"
     QTest.mouseMove(view.viewport(), QPoint(2, 2))
     QApplication.processEvents()
-    assert not view._card.isVisible()
+    assert not view.card.isVisible()
 
 
 def test_hidden_points_are_neither_drawn_nor_found(view):

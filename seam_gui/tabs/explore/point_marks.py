@@ -12,6 +12,7 @@ from seam_core import glyphs, logos
 from seam_core.point_marks import FEW, LETTER, NAMINGS, Letter, NameMark, name_marks, with_room
 from seam_gui.look.theme import theme
 from seam_gui.pictures.scene import Scene
+from seam_gui.views.hover_card import paint_card
 from seam_gui.views.logo_painting import Logo, paint_logo
 from seam_gui.views.scatter_view import ScatterView
 
@@ -139,7 +140,8 @@ class HoverLogo(QWidget):
             return
         matrix = np.asarray(maps.maps[index], dtype=float)
         self.logo = Logo(matrix, maps.start, library.alphabet)
-        self.move(12, max(self._view.height() - _SIZE.height() - 96, 0))
+        card = self._view.card.geometry()
+        self.move(card.left(), max(card.top() - _SIZE.height() - 4, 0))
         self.show()
         self.raise_()
         self.update()
@@ -148,12 +150,7 @@ class HoverLogo(QWidget):
         if self.logo is None:
             return
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.Antialiasing)
-        paper = theme().color("raised")
-        paper.setAlpha(235)
-        painter.setPen(theme().color("separator"))
-        painter.setBrush(paper)
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        paint_card(painter, QRectF(self.rect()))
         start, stop = self.logo.start, self.logo.start + len(self.logo.matrix)
         low, high = logos.y_limits(self.logo.matrix)
         if high <= low:
