@@ -136,7 +136,7 @@ def _draw_letters(
             axes.add_artist(patch)
 
 
-def cells_shown(figure: Figure, shape: tuple[int, ...]) -> dict[str, str]:
+def cells_shown(figure: Figure, shape: tuple[int, ...]) -> dict[str, Any]:
     """How `imshow` draws (rows, columns) cells: sharp, but where they are narrower than a printed
     hair, as means of what falls on a dot, as the screen does."""
     across, down = (inches * HAIRS_PER_INCH for inches in figure.get_size_inches())

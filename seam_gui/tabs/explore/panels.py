@@ -64,8 +64,8 @@ class Column(QScrollArea):
         part.installEventFilter(self)  # layouts give it its place in several steps
         self._show_wanted()
 
-    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        if watched is not None and watched is self._wanted and event is not None:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._wanted:
             if event.type() in (QEvent.Move, QEvent.Resize):
                 self._show_wanted()
             return False
