@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from seam_core.attributer import Attributer, Beside, oracle_of_sequences
+from seam_core.attributer.methods import batches_at_once
 from seam_core.oracles import Oracle, prepare
 from seam_core.oracles.predict import automatic_batch
 from seam_core.parameters import AttributerParameters
@@ -92,6 +93,16 @@ class Projector:
     def oracle(self) -> Oracle | None:
         """What answers for sequences like the library's, in the context that the session names."""
         return self._asked
+
+    @property
+    def beside_others(self) -> bool:
+        """May the model be asked other things while maps are made?"""
+        maps = self.maps.parameters
+        return (
+            maps is not None
+            and self._asked is not None
+            and (batches_at_once(maps.method, self._asked) > 1)
+        )
 
     @property
     def parameters(self) -> AttributerParameters:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -18,6 +19,7 @@ from seam_core.records import Site
 from seam_core.sequences import is_diploid
 from seam_core.session import Session
 from seam_core.validate import InputError
+from seam_core.variants.ahead import one_ahead
 from seam_core.variants.alleles import Allele
 from seam_core.variants.placing import Ground
 from seam_core.variants.questions import SiteQuestions
@@ -157,14 +159,22 @@ class Interpreter:
     def answers(self, alleles: Alleles, *, progress: Progress = SILENT) -> Iterator[list[Answer]]:
         """Batch after batch, in order; memory does not grow with the number of alleles."""
         waiting, done = iter(alleles), 0
-        while batch := list(itertools.islice(waiting, BATCH)):
-            progress.update(done, len(alleles), "variants")
-            yield self.answer(batch)
-            done += len(batch)
+        batches = iter(lambda: list(itertools.islice(waiting, BATCH)), [])
+        projections = map(self._projected, batches)
+        meanwhile = one_ahead if self.projector.beside_others else nullcontext
+        with meanwhile(projections) as coming:
+            for answers, projected in coming:
+                progress.update(done, len(alleles), "variants")
+                yield self._answered(answers, projected)
+                done += len(answers)
         progress.update(1, 1, "variants")
 
     def answer(self, alleles: Sequence[Allele]) -> list[Answer]:
         """What each does; those without a place, or without a sequence, keep their reason."""
+        return self._answered(*self._projected(alleles))
+
+    def _projected(self, alleles: Sequence[Allele]) -> tuple[list[Answer], Projection | None]:
+        """Answers with their sequence, or why there is none, and what the model says of these."""
         answers: list[Answer] = []
         sequences: list[Altered] = []
         for allele in alleles:
@@ -175,8 +185,12 @@ class Interpreter:
             else:
                 answers.append(Answer(sequence))
         if not sequences:
+            return answers, None
+        return answers, self.projector.project(np.stack([each.letters for each in sequences]))
+
+    def _answered(self, answers: list[Answer], projected: Projection | None) -> list[Answer]:
+        if projected is None:
             return answers
-        projected = self.projector.project(np.stack([each.letters for each in sequences]))
         answered = iter(self._interpreted(answers, projected))
         return [next(answered) if each.sequence is not None else each for each in answers]
 

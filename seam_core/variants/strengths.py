@@ -38,16 +38,16 @@ def strengths_where_they_are_now(
     given: np.ndarray, sequence: Altered, sites: Sequence[Site], start: int
 ) -> np.ndarray:
     """(S,) of the (W,) contributions of an altered sequence, sites where their letters are now."""
-    window = sequence.origin[start : start + len(given)]
     sums = np.zeros(len(sites))
     for index, site in enumerate(sites):
-        sums[index] = given[np.isin(window, site.positions)].sum()
+        inside = [p - start for p in positions_now(sequence, site.positions)]
+        sums[index] = given[[p for p in inside if 0 <= p < len(given)]].sum()
     return sums
 
 
 def positions_now(sequence: Altered, positions: Sequence[int]) -> tuple[int, ...]:
     """Where the letters of these positions of the reference are in an altered sequence."""
-    return tuple(int(p) for p in np.flatnonzero(np.isin(sequence.origin, positions)))
+    return tuple(sorted(p for p in sequence.places[list(positions)].tolist() if p >= 0))
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ the other end gives the rest.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from dataclasses import dataclass, replace
 
@@ -43,6 +44,14 @@ class Altered:
     letters: np.ndarray
     origin: np.ndarray
     changed: np.ndarray
+
+    @functools.cached_property
+    def places(self) -> np.ndarray:
+        """(L,) int64 where the letter of each position of the reference is now; -1: nowhere."""
+        places = np.full(len(self.origin), -1)
+        (kept,) = np.nonzero(self.origin >= 0)
+        places[self.origin[kept]] = kept
+        return places
 
 
 def altered(ground: Ground, allele: Allele) -> Altered | Allele:

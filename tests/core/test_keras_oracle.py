@@ -324,6 +324,18 @@ def test_tensorflow_starts_quietly_and_late():
     assert done.stderr == ""
 
 
+def test_tensorflow_starts_without_what_keras_only_offers():
+    """Scikit-learn and matplotlib take a quarter of the time, and are there afterwards."""
+    code = (
+        "import sys\n"
+        "from seam_core.frameworks.keras.runtime import import_keras\n"
+        "import_keras().layers.Dense(1)\n"
+        "assert 'sklearn' not in sys.modules and 'matplotlib' not in sys.modules\n"
+        "import sklearn, matplotlib.pyplot\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_the_published_deepstarr_files():
     path = DATA / "deepstarr" / "deepstarr.model.json"
     if not path.exists():

@@ -3,6 +3,7 @@
 import gc
 import threading
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,9 @@ import pytest
 
 from seam_core.exports.parts import parquet_in_parts
 from seam_core.exports.tables import table_in_parts, write_table
-from seam_core.parameters import VariantParameters
+from seam_core.oracles.capabilities import PlainCapabilities
+from seam_core.parameters import AttributerParameters, VariantParameters
+from seam_core.projection import Projector
 from seam_core.readers.tables import read_frame, read_in_parts
 from seam_core.validate import InputError
 from seam_core.variants import (
@@ -146,6 +149,53 @@ def test_pairs_know_their_parts_in_tables_before(interpreter):
     both = variants_frame(interpreter, interpreter.answer(pairs(single)), None, alone)
     wanted = both["effect"][0] - first["effect"].sum()
     assert both["interaction"][0] == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_maps_of_the_next_are_made_while_sites_are_asked_about(monkeypatch, at_once):
+    """Where the model may be asked two things at once; what comes out is the same."""
+    interpreter = interpreting()
+    projector, second = interpreter.projector, threading.Event()
+    projected, calls = projector.project, []
+
+    def project(sequences):
+        calls.append(len(sequences))
+        if len(calls) == 2:
+            second.set()
+        return projected(sequences)
+
+    made, _ = located()
+    letters = letters_of(made)
+    places = [made.sites[0].start, 2, made.sites[0].start + 1]
+    rows = [typed(f"{letters[p]}{p}{other(letters[p])}") for p in places]
+    alleles = list(place_rows(rows, interpreter.ground))
+    wanted = variants_frame(interpreter, interpreter.answer(alleles))
+    monkeypatch.setattr(type(projector), "beside_others", at_once)
+    monkeypatch.setattr("seam_core.variants.interpreter.BATCH", 2)
+    monkeypatch.setattr(projector, "project", project)
+    coming = interpreter.answers(alleles)
+    answers = next(coming)
+    if at_once:
+        wait_for(second)  # nobody has asked for the second
+    assert second.is_set() == at_once
+    answers += [each for batch in coming for each in batch]
+    assert calls == [2, 1]
+    pd.testing.assert_frame_equal(variants_frame(interpreter, answers), wanted)
+
+
+@pytest.mark.parametrize(
+    ("method", "at_once", "beside"),
+    [("saliency", 2, True), ("saliency", 1, False), ("ism", 2, False)],  # it keeps activations
+)
+def test_a_model_is_asked_two_things_where_it_takes_two_batches(method, at_once, beside):
+    made, session = located()
+    parameters = AttributerParameters(method=method)
+    session = replace(session, maps=replace(session.maps, parameters=parameters))
+    oracle = SimpleNamespace(length=made.length, n_letters=made.n_letters, predict=made.predict)
+    oracle.capabilities = PlainCapabilities(oracle)
+    oracle.capabilities.batches_at_once = at_once
+    assert Projector(session, oracle).beside_others == beside
+    assert not Projector(session, made).beside_others  # a function, of which nothing is known
 
 
 def test_the_next_is_made_while_the_last_is_used():

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from importlib.abc import MetaPathFinder
 from typing import Any
 
 from seam_core.validate import InputError, MissingPackageError
@@ -21,7 +23,7 @@ def import_tensorflow() -> Any:
     if "keras" not in sys.modules:
         os.environ["KERAS_BACKEND"] = "tensorflow"
     try:
-        with _silent_stderr("tensorflow" not in sys.modules):
+        with _silent_stderr("tensorflow" not in sys.modules), _left_out("sklearn", "matplotlib"):
             import tensorflow as tf
     except ImportError as error:
         raise MissingPackageError(
@@ -69,6 +71,28 @@ def is_single_threaded() -> bool:
     """Was TensorFlow told to use one core, as workers of a batch are, or is there but one?"""
     told = import_tensorflow().config.threading.get_intra_op_parallelism_threads()
     return (told or int(os.environ.get("TF_NUM_INTRAOP_THREADS", "0")) or os.cpu_count()) == 1
+
+
+@contextmanager
+def _left_out(*packages: str) -> Iterator[None]:
+    """Packages are as if not installed to what this thread imports.
+
+    Keras looks for scikit-learn and matplotlib, for wrappers and pictures that no model is made
+    of: a quarter of the time that TensorFlow takes to start.
+    """
+    thread = threading.get_ident()
+
+    class Absent(MetaPathFinder):
+        def find_spec(self, name: str, *_: Any) -> None:
+            if threading.get_ident() == thread and name.partition(".")[0] in packages:
+                raise ModuleNotFoundError(name, name=name)
+
+    absent = Absent()
+    sys.meta_path.insert(0, absent)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(absent)
 
 
 @contextmanager
