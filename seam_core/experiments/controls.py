@@ -39,11 +39,15 @@ FIRST_DRAWS = 3
 """Draws of each control window at first: chance among few makes controls larger than they are, so
 that a site beyond these is beyond them all."""
 
-SPARE = 2
+SPARE = 4
 """Shuffles made for each that is used."""
 
 MORE = 4
-"""Times as many control windows where a site lies near its limit."""
+"""Times as many control windows where a site lies near its limit; times as many draws of the
+largest among mutations."""
+
+LARGEST = 4
+"""One in so many of the windows is asked again among mutations."""
 
 TAIL, COVER, RESAMPLES = 0.99, 0.95, 400
 """Share of the controls that the limit is told from, and the interval of what they stay below."""
@@ -192,16 +196,28 @@ def control_context(
     n_draws: int,
     rng: np.random.Generator,
 ) -> Controls:
-    """Windows outside of all candidates, knocked out among mutations; none where none fit."""
+    """Windows outside of all candidates, knocked out among mutations, each equally often and among
+    mutations of its own; none where none fit.
+
+    Chance among few draws is large here and makes controls larger: those that come out as the
+    largest, which the limit is told from, are asked again.
+    """
     of_shape = {}
     for shape in {shape_of(site): None for site in asked}:
         starts = _free_starts(setting, shape, candidates)
-        drawn = rng.choice(starts, n_controls) if len(starts) else starts
+        drawn = np.resize(rng.permutation(starts), n_controls) if len(starts) else starts
         windows = [tuple(int(start) + offset for offset in shape) for start in drawn]
-        effects = in_context(
-            questions, setting, windows, n_draws, rng, note="Knocking out controls"
-        )
-        of_shape[shape] = Windows(_told(effects))
+
+        def ask(which: list[Positions], n: int) -> np.ndarray:
+            effects = in_context(
+                questions, setting, which, n, rng, note="Knocking out controls", apart=True
+            )
+            return mean_and_error(effects)[0]
+
+        told = ask(windows, n_draws)
+        largest = np.argsort(-np.nan_to_num(np.abs(told)))[: len(windows) // LARGEST]
+        told[largest] = ask([windows[index] for index in largest], MORE * n_draws)
+        of_shape[shape] = Windows(told[np.isfinite(told)])
     return Controls(of_shape)
 
 

@@ -139,6 +139,7 @@ def in_context(
     rng: np.random.Generator,
     around: Sequence[Positions] | None = None,
     note: str = "Knocking out among mutations",
+    apart: bool = False,
 ) -> np.ndarray:
     """(S, m): the site whole less the site replaced, the rest mutated as in the library.
 
@@ -147,16 +148,18 @@ def in_context(
     Parameters
     ----------
     around : positions restored to the reference's letters in both, besides the site's own
+    apart : each site among other contexts, so that chance among a few is not that of all
     """
 
     n = min(n, len(setting.contexts))
 
     def blocks() -> Iterator[Block]:
         for index, site in enumerate(sites):
-            whole = setting.contexts[:n].copy()
+            drawn = setting.contexts[_taken(index if apart else 0, n, len(setting.contexts))]
+            whole = drawn.copy()
             kept = list(site if around is None else (*site, *around[index]))
             whole[:, kept] = setting.reference[kept]
-            like = setting.contexts[:n] if max(kept) - min(kept) < WIDTHS[-1] else whole
+            like = drawn if max(kept) - min(kept) < WIDTHS[-1] else whole
             yield Alike(whole, like)
             out = replaced(whole, site, setting.reference, n, setting.n_letters, rng)
             yield Alike(out, like)
@@ -177,24 +180,31 @@ def sufficiency(
 
     Parameters
     ----------
-    contents : (L,) letters to put in at each site's positions, in place of the reference's
+    contents : (L,) letters to put in at each site's positions, in place of the reference's; each
+        into other backgrounds, so that chance among a few is not that of all
     """
-    n = min(n, len(setting.backgrounds))
+    n, n_all = min(n, len(setting.backgrounds)), len(setting.backgrounds)
+    own = range(len(sites)) if contents is not None else [0] * len(sites)
+    at = np.array([_taken(index, n, n_all) for index in own], dtype=int).reshape(len(sites), n)
+    whole = setting.backgrounds[: n if contents is None else n_all]
     letters = contents if contents is not None else [setting.reference] * len(sites)
 
     def blocks() -> Iterator[Block]:
-        yield setting.backgrounds[:n]
-        for site, content in zip(sites, letters, strict=True):
-            yield Alike(put_in(setting, site, n, content), setting.backgrounds[:n])
+        yield whole
+        for site, content, rows in zip(sites, letters, at, strict=True):
+            yield Alike(put_in(whole[rows], site, content), whole[rows])
 
-    answers = questions.answers(blocks(), note).reshape(len(sites) + 1, n)
-    return answers[1:] - answers[:1]
+    answers = questions.answers(blocks(), note)
+    return answers[len(whole) :].reshape(len(sites), n) - answers[at]
 
 
-def put_in(
-    setting: Setting, site: Positions, n: int, content: np.ndarray | None = None
-) -> np.ndarray:
-    """(n, L): shuffled backgrounds with (L,) `content`, or the reference, at a site's positions."""
-    rows = setting.backgrounds[:n].copy()
-    rows[:, list(site)] = (setting.reference if content is None else content)[list(site)]
+def put_in(backgrounds: np.ndarray, site: Positions, letters: np.ndarray) -> np.ndarray:
+    """(n, L): backgrounds that have the (L,) letters at a site's positions."""
+    rows = backgrounds.copy()
+    rows[:, list(site)] = letters[list(site)]
     return rows
+
+
+def _taken(index: int, n: int, n_all: int) -> np.ndarray:
+    """(n,) the `index`-th n of `n_all`, from the first again after the last."""
+    return (index * n + np.arange(n)) % n_all

@@ -68,9 +68,14 @@ class Measurement:
 
     @property
     def near(self) -> bool:
-        """Whether other draws, of controls or of the site, may place it on the other side."""
-        size, error = abs(self.effect), NEAR * self.se
-        return bool(size + error >= self.limit.low and size - error < self.limit.high < np.inf)
+        """Whether other draws, of controls and of the site, may place it on the other side.
+
+        Their errors are independent: the difference of effect and limit has both in quadrature.
+        """
+        least, low, high = self.limit
+        beyond = abs(self.effect) - least
+        error = np.hypot(NEAR * self.se, high - least if beyond >= 0 else least - low)
+        return bool(np.isfinite(least) and abs(beyond) <= error)
 
 
 @dataclass(frozen=True)
@@ -164,19 +169,18 @@ def gather(
     controls = control_necessity(questions, setting, sites, *numbers, beside)
     evidence = [_beside("necessity", e, s, controls) for e, s in zip(evidence, sites, strict=True)]
     open_ = [s for s, e in enumerate(evidence) if not e.necessity.stands(spread) and _may_stand(e)]
-    few = max(3, parameters.control_draws // 2)
-    for name in ("context", "sufficiency"):
-        asked = open_
-        for times in (1, MORE):
-            own = [sites[s] for s in asked]
-            numbers = (times * parameters.n_controls, few, rng)
-            if name == "context":
-                controls = control_context(questions, setting, sites, own, *numbers)
-            else:
-                controls = control_sufficiency(questions, setting, own, *numbers)
-            for s in asked:
-                evidence[s] = _beside(name, evidence[s], sites[s], controls)
-            asked = [s for s in asked if getattr(evidence[s], name).near]
+    n, draws = parameters.n_controls, parameters.control_draws
+    own = [sites[s] for s in open_]
+    controls = control_context(questions, setting, sites, own, n, draws, rng)
+    for s in open_:
+        evidence[s] = _beside("context", evidence[s], sites[s], controls)
+    for times in (1, MORE):
+        controls = control_sufficiency(
+            questions, setting, [sites[s] for s in open_], times * n, draws, rng
+        )
+        for s in open_:
+            evidence[s] = _beside("sufficiency", evidence[s], sites[s], controls)
+        open_ = [s for s in open_ if evidence[s].sufficiency.near]
     return _judged(evidence, spread)
 
 
@@ -232,12 +236,13 @@ def _put_in(
         tuple(sorted({p for other in sites if other is not site for p in other})) for site in sites
     ]
     alone = sufficiency(questions, setting, sites, n)
-    whole = put_in(setting, everything, n)
+    backgrounds = setting.backgrounds[:n]
+    whole = put_in(backgrounds, everything, setting.reference)
 
     def blocks() -> Iterator[Block]:
         yield whole
         for others in without:
-            yield Alike(put_in(setting, others, n), whole)
+            yield Alike(put_in(backgrounds, others, setting.reference), whole)
 
     answers = questions.answers(blocks(), "Putting in").reshape(len(sites) + 1, len(whole))
     return alone, answers[0] - answers[1:]

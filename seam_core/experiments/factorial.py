@@ -102,8 +102,7 @@ def factorial(
 ) -> Factorial:
     """Ask for every combination; a position that a kept site shares with one that is off stays."""
     masks = combination_masks(len(sites))
-    n = max(n_draws, min(MOST_DRAWS, FEW_QUESTIONS // len(masks)))
-    n = int(np.clip(MOST_QUESTIONS // len(masks), LEAST_DRAWS, n))
+    n = draws_of(masks, n_draws)
     columns = columns_of(sites)
     letters = others(np.tile(setting.reference[columns], (n, 1)), setting.n_letters, rng)
 
@@ -124,6 +123,12 @@ def factorial(
     answers = np.empty((len(masks), n))
     answers[in_order] = questions.answers(blocks(), "Combining sites").reshape(len(masks), n)
     return Factorial(masks, answers.T, tuple(sites), letters)
+
+
+def draws_of(masks: np.ndarray, n_draws: int) -> int:
+    """Draws of each combination: more where there are few of them, fewer where there are many."""
+    n = max(n_draws, min(MOST_DRAWS, FEW_QUESTIONS // len(masks)))
+    return int(np.clip(MOST_QUESTIONS // len(masks), LEAST_DRAWS, n))
 
 
 def neighbours(sites: Sequence[Positions]) -> int:

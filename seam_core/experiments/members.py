@@ -10,7 +10,7 @@ import numpy as np
 from seam_core.experiments.designs import Positions, Setting, necessity
 from seam_core.experiments.questions import Questions, mean_and_error
 from seam_core.oracles import Oracle
-from seam_core.progress import Progress
+from seam_core.progress import PartOfProgress, Progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,8 +39,10 @@ def members_frame(
     if not members or not sites:
         return None
     parts = []
-    for name, oracle in members:
-        questions = Questions(oracle, alphabet, progress)
+    for index, (name, oracle) in enumerate(members):
+        own = PartOfProgress(progress, index / len(members), (index + 1) / len(members))
+        questions = Questions(oracle, alphabet, own)
+        questions.expect(len(sites) * min(n_draws, MOST_DRAWS))
         rng = np.random.default_rng(seed)
         effects = necessity(
             questions, setting, sites, min(n_draws, MOST_DRAWS), rng, note=f"Asking {name}"

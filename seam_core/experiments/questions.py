@@ -38,11 +38,13 @@ class Questions:
     are asked about once.
 
     asked : how many sequences so far
+    share : of all that is to be asked, as far as `expect` was told
     """
 
     def __init__(self, oracle: Oracle, alphabet: str, progress: Progress = SILENT) -> None:
         self.oracle, self.alphabet, self.progress = oracle, alphabet, progress
-        self.asked = 0
+        self.asked, self.share = 0, 0.0
+        self._told, self._left = (0, 0.0), np.inf
         self._predictor = AlikePredictor(oracle, alphabet)
 
     @property
@@ -50,13 +52,21 @@ class Questions:
         """True where the oracle answers whatever it is asked."""
         return not isinstance(self.oracle, Measured)
 
+    def expect(self, left: float) -> None:
+        """About so many sequences are left to be asked; the share that is done never falls."""
+        self._told, self._left = (self.asked, self.share), left
+
     def answers(self, blocks: Iterable[Block], note: str = "") -> np.ndarray:
         """(n,) float64 for n sequences that come in blocks."""
         parts = [self._answered(block, note) for block in _rows_together(blocks)]
         return np.concatenate(parts) if parts else np.empty(0)
 
     def _answered(self, block: Alike, note: str) -> np.ndarray:
-        self.progress.update(0, 1, f"{note}, {self.asked:,} sequences asked" if note else "")
+        before, share = self._told
+        done = self.asked - before
+        self.share = share + (1 - share) * done / max(self._left, done + 1)
+        text = f"{note}, {self.asked:,} sequences asked" if note else ""
+        self.progress.update(self.share, 1, text)
         rows, place = different(block.rows)
         self.asked += len(rows)
         if isinstance(self.oracle, Measured):

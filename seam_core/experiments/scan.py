@@ -14,7 +14,7 @@ from seam_core.experiments.questions import Questions, mean_and_error
 
 WINDOW = 6
 MOST_WINDOWS = 160
-SCAN_DRAWS = 8
+SCAN_DRAWS = 16
 MORE_SCAN_DRAWS, MOST_UNSURE = 60, 20
 """Where a window's effect among mutations is not told from nothing: others may do the same."""
 
@@ -49,7 +49,7 @@ WEAKENED = 0.35
 """Share of a site's other positions that are replaced too, where binding is so firm that no single
 position shows."""
 
-QUIET_POSITIONS = 40
+QUIET_POSITIONS, QUIET_DRAWS = 120, 24
 LOUDER = 1.5
 """A position also does at least this many times what 95 % of those outside of sites do."""
 
@@ -86,12 +86,11 @@ def slide(
     spread : standard deviation of the library's activity
     """
     width = min(WINDOW, len(setting.window))
-    step = 1 + (len(setting.window) - width) // MOST_WINDOWS
-    starts = np.arange(setting.window.start, setting.window.stop - width + 1, step)
+    starts = np.array(_starts(setting.window))
     windows = [tuple(range(start, start + width)) for start in starts.tolist()]
     values = [
-        ask(questions, setting, windows, SCAN_DRAWS, rng, note=NOTE)
-        for ask in (necessity, in_context)
+        necessity(questions, setting, windows, SCAN_DRAWS, rng, note=NOTE),
+        in_context(questions, setting, windows, SCAN_DRAWS, rng, note=NOTE, apart=True),
     ]
     told = [mean_and_error(each) for each in values]
     effects, errors = np.stack([t[0] for t in told]), np.stack([t[1] for t in told])
@@ -104,6 +103,17 @@ def slide(
         effects[1, index], errors[1, index] = mean[0], error[0]
     nothing = np.zeros(len(starts), bool)
     return beyond(Scan(starts, effects, errors, nothing), candidates, spread)
+
+
+def _starts(window: range) -> range:
+    width = min(WINDOW, len(window))
+    step = 1 + (len(window) - width) // MOST_WINDOWS
+    return range(window.start, window.stop - width + 1, step)
+
+
+def n_windows_of(window: range) -> int:
+    """How many windows are replaced."""
+    return len(_starts(window))
 
 
 def beyond(scan: Scan, candidates: Sequence[Positions], spread: float) -> Scan:
@@ -166,7 +176,9 @@ def quiet_level(
         return 0.0
     drawn = rng.choice(free, min(QUIET_POSITIONS, len(free)), replace=False)
     singles = [(int(position),) for position in drawn]
-    effects = in_context(questions, setting, singles, POSITION_DRAWS, rng, note="Single positions")
+    effects = in_context(
+        questions, setting, singles, QUIET_DRAWS, rng, note="Single positions", apart=True
+    )
     size = np.abs(mean_and_error(effects)[0])
     known = size[np.isfinite(size)]
     return float(1.96 * np.median(known) / 0.6745) if len(known) else 0.0

@@ -75,7 +75,7 @@ def _placed(
     alphabet: str,
     n: int,
 ) -> np.ndarray:
-    rows = put_in(setting, first, n)
+    rows = put_in(setting.backgrounds[:n], first, setting.reference)
     start = first[-1] + 1 + distance
     offsets = np.array(second) - second[0]
     letters = setting.reference[list(second)]

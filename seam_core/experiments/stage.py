@@ -11,10 +11,12 @@ from seam_core.experiments import frames
 from seam_core.experiments.candidates import find_candidates
 from seam_core.experiments.designs import Setting, make_setting
 from seam_core.experiments.evidence import CONFIRMED, gather
+from seam_core.experiments.expected import to_combine, to_find, to_judge
 from seam_core.experiments.factorial import Factorial, factorial
 from seam_core.experiments.members import Members, members_frame
 from seam_core.experiments.questions import Questions
 from seam_core.experiments.scale import Link, fitted_link, given_link, named
+from seam_core.experiments.scan import n_windows_of
 from seam_core.experiments.spacing import spacing_frame
 from seam_core.findings import Experiments
 from seam_core.identifier.activity import site_name
@@ -97,7 +99,8 @@ class Experimenter:
         if not np.isfinite(setting.activity):
             reason = "cannot be asked: the table of measurements does not hold the reference"
             return Found(tuple(sites), not_asked(sites, reason, self.parameters))
-        return self._asked(questions, setting, library, sites, values, spread, rng)
+        after = PartOfProgress(progress, 0.9, 1.0)
+        return self._asked(questions, setting, library, sites, values, spread, rng, after)
 
     def _why_not(self, library: Library) -> str:
         if not self.parameters.experiments:
@@ -119,10 +122,16 @@ class Experimenter:
         activity: np.ndarray | None,
         spread: float,
         rng: np.random.Generator,
+        progress: Progress,
     ) -> Found:
         parameters = self.parameters
+        n_windows = n_windows_of(setting.window) if parameters.missed_sites else 0
+        after = to_judge(len(sites), parameters) + to_combine(len(sites), parameters)
+        questions.expect(to_find(len(sites), n_windows) + after)
         given = [site.positions for site in sites]
         candidates, scan = find_candidates(questions, setting, given, spread, parameters, rng)
+        after = to_combine(len(candidates), parameters)
+        questions.expect(to_judge(len(candidates), parameters) + after)
         evidence = gather(questions, setting, candidates, spread, parameters, rng)
         # what was missed is a site only where it is confirmed
         listed = [s for s, e in enumerate(evidence) if s < len(sites) or e.verdict == CONFIRMED]
@@ -132,6 +141,7 @@ class Experimenter:
         evidence = [evidence[s] for s in listed]
         confirmed = [s for s, e in enumerate(evidence) if e.verdict == CONFIRMED]
         kept = [positions[s] for s in confirmed]
+        questions.expect(to_combine(len(kept), parameters))
         combined = factorial(questions, setting, kept, parameters.n_draws, rng) if kept else None
         link = self._link(library, activity, combined, rng)
         spaced = None
@@ -157,7 +167,7 @@ class Experimenter:
                 alphabet=library.alphabet,
                 n_draws=parameters.n_draws,
                 seed=parameters.seed,
-                progress=questions.progress,
+                progress=progress,
             ),
         )
         return Found(tuple(sorted(tested, key=lambda site: site.positions)), experiments)

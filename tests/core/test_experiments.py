@@ -337,3 +337,30 @@ def test_no_window_stands_out_where_none_does_anything() -> None:
     effects[0, 5] = 0.5
     alone = beyond(replace(still, effects=effects), [], 0.0)
     assert alone.standing.nonzero()[0].tolist() == [5]
+
+
+class Shares:
+    """Progress that keeps what it was told."""
+
+    def __init__(self):
+        self.told = []
+
+    def update(self, done, total, message=""):
+        self.told.append((done / total, message))
+
+
+@pytest.mark.parametrize("kind", ["all_or_none", "many_weak"])
+def test_progress_counts_what_is_asked(kind):
+    made, progress = make(kind, 3), Shares()
+    found = Experimenter(made, ExperimenterParameters()).run(
+        library_of(made), made.sites, progress=progress
+    )
+    shares = [share for share, _ in progress.told]
+    assert shares == sorted(shares)
+    assert 0.7 < shares[-1] <= 1
+    n = found.experiments.n_questions
+    for share, message in progress.told:
+        words = message.split(", ")
+        if len(words) == 2:
+            asked = int(words[1].removesuffix(" sequences asked").replace(",", ""))
+            assert abs(share / 0.9 - asked / n) < 0.25
