@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -107,7 +108,6 @@ class Interpreter:
     Attributes
     ----------
     reference : the projection of the reference
-    silent_below : effects of this size and less are none
 
     Raises
     ------
@@ -132,24 +132,30 @@ class Interpreter:
         self.start = start
         self.given = contributions(self.reference.maps, ground.reference[None, start:stop])[0]
         self._usual = usual_strengths(library, projector.maps, self.sites, ground.reference)
-        self.questions: SiteQuestions | None = None
-        if projector.oracle is not None:
-            self.questions = SiteQuestions(
-                projector.oracle,
-                replace(library, reference=ground.reference),
-                self.sites,
-                self.spread,
-                self.parameters.site_draws,
-                self.parameters.seed,
-            )
-        self.silent_below = self._silent_below()
+
+    @cached_property
+    def questions(self) -> SiteQuestions | None:
+        """What asks the model about sites; looked at once the first maps are there, while the next
+        are made."""
+        if self.projector.oracle is None:
+            return None
+        return SiteQuestions(
+            self.projector.oracle,
+            replace(self.projector.library, reference=self.ground.reference),
+            self.sites,
+            self.spread,
+            self.parameters.site_draws,
+            self.parameters.seed,
+        )
 
     @property
     def mechanism(self) -> int:
         """That of the reference."""
         return int(self.reference.mechanisms.ids[0])
 
-    def _silent_below(self) -> float:
+    @cached_property
+    def silent_below(self) -> float:
+        """Effects of this size and less are none."""
         floor = self.parameters.silent_effect * self.spread
         quiet = self.questions.quiet_effect() if self.questions is not None else np.nan
         if not np.isfinite(quiet):
