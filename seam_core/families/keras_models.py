@@ -66,7 +66,8 @@ CRESTED = Family(
     get="crested.get_model('biccn') and the like, or the .keras file that training writes",
     note="topic models end in a sigmoid: where it is saturated, the map is of nothing (seam "
     "check says so): ask --reduction logit",
-    tried="its topic, peak-regression, decoupled and simple networks with random weights",
+    tried="its topic (convolutions, LSTM), peak-regression, decoupled and simple networks with "
+    "random weights: saliency equals TensorFlow's gradient",
     citation="Kempynck, De Winter et al. (2025), bioRxiv, doi:10.1101/2025.04.02.646812",
     recognises=_crested,
 )

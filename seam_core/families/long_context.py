@@ -100,6 +100,9 @@ def build_alphagenome(path: Path, state: Mapping[str, tuple[int, ...]]) -> Any:
     )
     for organism in dict.fromkeys(n.split(".")[1] for n in state if n.startswith("heads.")):
         _add_heads(model, organism, state)
+    for module in model.modules():  # of its normalisation, which learns from what it is asked
+        if hasattr(module, "update_running_var"):
+            module.update_running_var = False
     return model
 
 
@@ -207,7 +210,8 @@ ALPHAGENOME = Family(
     model="model.pt (its weights)",
     get="https://github.com/lucidrains/alphagenome (weights need an account at Hugging Face)",
     packages=("alphagenome-pytorch",),
-    tried="random weights of a small network: it opens and predicts",
+    tried="random weights of a small network, 2,048 letters: mutagenesis equals one-by-one "
+    "mutation of the authors' network, whose normalisation is kept from learning",
     note=f"letters are looked up, so that there is no gradient: --method ism. {CONTEXT}",
     recognises=_alphagenome,
     build=build_alphagenome,
@@ -233,6 +237,8 @@ BASENJI2 = Family(
     model="basenji2.pth",
     get="seam models fetch basenji2, or https://zenodo.org/records/14969593",
     packages=("basenji2-pytorch",),
+    tried="random weights of the published size (7 tracks), 131,072 letters: saliency equals "
+    "autograd",
     note=f"{CONTEXT}. Calico's own Keras files are weights alone, of a network that a JSON of "
     "theirs describes: take the port",
     citation="Kelley (2020), PLoS Computational Biology 16:e1008050, "
