@@ -247,9 +247,10 @@ class Explained:
         return parse_columns(text, self.source)
 
     def _turned(self, output: Any, ops: ArrayOps) -> Any:
-        """Profiles as (n, positions, tracks), without axes of one behind them."""
-        while len(output.shape) > 3 and output.shape[-1] == 1:
-            output = output[..., 0]
+        """Profiles as (n, positions, tracks), without axes of one beyond these."""
+        while len(output.shape) > 3 and 1 in output.shape[1:]:
+            last = max(axis for axis, size in enumerate(output.shape) if axis and size == 1)
+            output = output[(slice(None),) * last + (0,)]
         if self.letters_first and len(output.shape) == 3:
             return ops.turned(output)
         return output

@@ -189,6 +189,8 @@ def check_output(
     shape : (n,), (n, T), or (n, B, T) for profiles of B positions on T tracks; None: any size
     """
     columns = as_columns(column)
+    if 0 in shape[1:]:
+        raise InputError("head", f"{head}, which is empty", "a head that gives numbers", source)
     of_profiles = REDUCTIONS.get(reduction).of_profiles
     if not of_profiles and not bins:
         _check_columns(shape, head, columns, source)

@@ -234,6 +234,22 @@ def test_malinois_takes_the_activation_that_its_checkpoint_names(tmp_path: Path)
     assert not np.allclose(*answers)
 
 
+def test_alphagenomes_port_answers_alike_however_often_it_is_asked(tmp_path: Path) -> None:
+    port = pytest.importorskip("alphagenome_pytorch")
+    torch.manual_seed(0)
+    dims = (36, 40, 48, 56, 64, 68, 72)
+    module = port.AlphaGenome(dims=dims, transformer_kwargs={"depth": 1})
+    tracks = {f"num_tracks_{each}": 3 for each in ("1bp", "128bp", "contacts")}
+    module.add_heads("human", **tracks, num_splicing_contexts=2, hidden_dim_splice_juncs=16)
+    path = tmp_path / "model.pt"
+    torch.save(module.state_dict(), path)
+    family = family_of(OracleParameters(model=str(path)))
+    assert family is FAMILIES.get("alphagenome")
+    oracle = load_oracle(first_question(path, family, column="1"))
+    first, again = (oracle.predict(letters(2048, 1)) for _ in range(2))
+    np.testing.assert_array_equal(first, again)
+
+
 # -- what else files hold --------------------------------------------------------------------------
 
 

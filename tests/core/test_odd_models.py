@@ -57,6 +57,16 @@ class TasksFirst(Plain):
         return super().forward(x).T
 
 
+class InABox(Plain):  # (n, 1, 1, columns), as convolutions over two axes end
+    def forward(self, x):
+        return super().forward(x)[:, None, None]
+
+
+class Nothing(Plain):
+    def forward(self, x):
+        return super().forward(x)[:, :0]
+
+
 class Ends(Plain):
     def forward(self, x):
         raise SystemExit(3)
@@ -101,6 +111,7 @@ def inputs():
         (MakesOneHot, "it runs with --layout tokens$"),
         (TasksFirst, r"of shape \(3, 4\) for 4 sequences"),
         (Ends, "raised SystemExit: 3"),
+        (Nothing, "head: got output, which is empty"),
         (Wide, "it runs with 1024 letters: --length"),
         (OfEnds, "it runs with --layout channels_last$"),
     ],
@@ -108,6 +119,12 @@ def inputs():
 def test_a_module_that_takes_something_else_is_told_so(inputs, kind, said):
     with pytest.raises((InputError, OracleError), match=said):
         made(kind).predict(inputs)
+
+
+def test_axes_of_one_around_columns_are_passed_over(inputs):
+    for column in ("0", "2"):
+        boxed, plain = (made(kind, column=column) for kind in (InABox, Plain))
+        np.testing.assert_array_equal(boxed.predict(inputs), plain.predict(inputs))
 
 
 def test_tokens_are_what_the_module_makes_of_letters(inputs):
