@@ -7,7 +7,9 @@ import pytest
 
 from seam_core.experiments import Experimenter
 from seam_core.experiments.controls import Controls, Windows
+from seam_core.experiments.designs import Setting, in_context, sufficiency
 from seam_core.experiments.evidence import Measurement
+from seam_core.experiments.questions import Questions
 from seam_core.oracles.table import TableOracle
 from seam_core.parameters import ExperimenterParameters
 from seam_core.records import Library, Site
@@ -91,3 +93,33 @@ def test_controls_of_a_short_table_do_not_hold_its_sites(share):
     told = Experimenter(oracle, FAST.replace(control_draws=10)).run(library, sites)
     assert told.experiments.sites["verdict"].tolist() == ["confirmed", "confirmed"]
     assert [site.positions for site in told.sites] == [site.positions for site in sites]
+
+
+def test_controls_have_mutations_and_backgrounds_of_their_own():
+    """What the first letter of a sequence does to a window is not that of all windows alike."""
+    rng = np.random.default_rng(0)
+    contexts = rng.integers(0, 4, (60, 30)).astype(np.int8)
+    reference = np.zeros(30, np.int8)
+
+    class ByFirst:
+        length, n_letters = 30, 4
+
+        def predict(self, one_hot):
+            x = one_hot.argmax(axis=2)
+            return ((1 + x[:, 0]) * (x[:, 10:13] == 0).sum(axis=1)).astype(np.float32)
+
+    setting = Setting(reference, 3.0, contexts, contexts, 4, range(30))
+    windows = [(10, 11, 12)] * 40
+    questions = Questions(ByFirst(), "ACGT")
+    alike, own = (
+        in_context(questions, setting, windows, 5, rng, apart=apart) for apart in (False, True)
+    )
+    np.testing.assert_allclose(alike, np.tile(alike[0], (40, 1)))  # the same five contexts
+    assert np.std(own.mean(axis=1)) > 0.5
+    mean = np.mean(3.0 * (1 + contexts[:, 0]))
+    assert own.mean() == pytest.approx(mean, rel=0.1) != alike.mean()
+    contents = [reference] * 12
+    put = sufficiency(questions, setting, windows[:12], 5, contents)
+    there = (contexts[:, 10:13] == 0).sum(axis=1)
+    told = (1 + contexts[:, 0]) * (3 - there)
+    np.testing.assert_allclose(put.ravel(), told)  # sixty backgrounds, each against itself
