@@ -13,6 +13,7 @@ from PyQt5.QtWidgets import QApplication, QLabel, QProgressBar
 from seam_core.parameters import OracleParameters
 from seam_core.pipeline import RunConfig
 from seam_core.validate import InputError
+from seam_gui.views.site_table import VERDICT
 from seam_gui.work.engine import Engine, EngineError
 from seam_gui.work.errors import explained
 from seam_gui.work.jobs import Failure, JobRunner
@@ -312,3 +313,28 @@ def test_a_new_library_is_a_new_analysis(window, toy_model):
     window.state.set_session(made_by)
     window.run("mutagenizer")
     assert "recipe" not in window.state.session.state
+
+
+def test_sites_are_tested_by_a_click_and_a_cancelled_test_leaves_the_session(window, toy_model):
+    toy_config(window, toy_model)
+    few = window.state.config.experimenter.replace(n_draws=20, n_controls=50, control_draws=3)
+    window.state.set_config(replace(window.state.config, experimenter=few))
+    window.run("mutagenizer", "attributer", "compiler", "clusterer", "meta_explainer", "identifier")
+    window.show_tab("Identify")
+    before = window.state.session
+    assert before.experiments is None
+    window.click("identify_test")
+    window.qtbot.waitUntil(lambda: window.find("job_cancel").isVisible())
+    window.click("job_cancel")
+    window.settle()
+    assert window.state.session is before
+    window.click("identify_test")
+    window.settle()
+    assert not window.door.errors, window.door.errors
+    tested = window.state.session.experiments
+    assert tested.asked
+    assert "confirmed" in set(tested.sites["verdict"])
+    table = window.tab("Identify").results.table.sites
+    shown = [table.index(row, VERDICT).data() for row in range(table.rowCount())]
+    assert shown == [verdict.replace("_", " ") for verdict in tested.sites["verdict"]]
+    assert window.state.session.maps is before.maps
