@@ -1,13 +1,15 @@
-"""What is said of the thing under the mouse, in the lower left corner of a picture."""
+"""What is said of the thing under the mouse, in a corner at the left of a picture."""
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QRectF, Qt
+from PyQt5.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt5.QtGui import QPainter
 from PyQt5.QtWidgets import QWidget
 
 from seam_gui.look.text import PlainLabel
 from seam_gui.look.theme import theme
+
+ABOVE = QSize(300, 88)  # room for a small picture above a card
 
 
 def paint_card(painter: QPainter, area: QRectF) -> None:
@@ -36,13 +38,18 @@ class HoverCard(PlainLabel):
         painter.end()
         super().paintEvent(event)  # type: ignore[arg-type]
 
-    def say(self, text: str, area: QRectF) -> None:
-        """Another text, over an area of the picture."""
+    def say(self, text: str, area: QRectF, about: QPointF) -> None:
+        """Another text, over an area of the picture, about a place in it."""
         self.setText(text)
         self.adjustSize()
-        self.place(area)
+        self.place(area, about)
 
-    def place(self, area: QRectF) -> None:
-        """Go to the corner of an area of the picture."""
-        top = area.bottom() - self.height() - 12
-        self.move(int(area.left()) + 12, int(top))
+    def place(self, area: QRectF, about: QPointF | None = None) -> None:
+        """Go to the lower left corner of an area of the picture, or to the upper one where the
+        card, or what stands above it, would cover what it is about."""
+        wide, top = max(self.width(), ABOVE.width()), area.bottom() - self.height() - 12
+        left = area.left() + 12
+        whole = QRectF(left, top - ABOVE.height(), wide, self.height() + ABOVE.height())
+        if about is not None and whole.adjusted(-16, -16, 16, 16).contains(about):
+            top = area.top() + ABOVE.height() + 4
+        self.move(int(left), int(top))

@@ -393,7 +393,7 @@ class ScatterView(Plane):
             return
         self._hover = index
         if index >= 0:
-            self.card.say(self._describe(index), self.box_rect())
+            self.card.say(self._describe(index), self.box_rect(), self.position_of(index))
         self.card.setVisible(index >= 0)
         self.hovered.emit(index)
         self.redraw()

@@ -228,6 +228,11 @@ def test_the_card_of_a_sequence_is_read_over_any_points(explore):
     assert view.card.isVisible()
     assert logo.geometry().left() == view.card.geometry().left()
     assert 0 < view.card.geometry().top() - logo.geometry().bottom() < 10
+    area = view.box_rect()
+    for corner in (area.bottomLeft(), area.topLeft()):
+        view.card.say("a text", area, corner)
+        around = view.card.geometry().adjusted(0, -logo.height() - 4, 0, 0)
+        assert not around.adjusted(-12, 0, 12, 12).contains(corner.toPoint()), "it stays in sight"
     image, paper = QImage(view.card.size(), QImage.Format_RGB32), theme().color("raised")
     image.fill(Qt.red)
     view.card.render(image, QPoint(), QRegion(), QWidget.RenderFlags(QWidget.DrawChildren))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from PyQt5.QtCore import QObject, QRectF, QSize, Qt, QTimer
+from PyQt5.QtCore import QObject, QRectF, Qt, QTimer
 from PyQt5.QtGui import QFont, QFontMetrics, QPainter
 from PyQt5.QtWidgets import QWidget
 
@@ -12,7 +12,7 @@ from seam_core import glyphs, logos
 from seam_core.point_marks import FEW, LETTER, NAMINGS, Letter, NameMark, name_marks, with_room
 from seam_gui.look.theme import theme
 from seam_gui.pictures.scene import Scene
-from seam_gui.views.hover_card import paint_card
+from seam_gui.views.hover_card import ABOVE, paint_card
 from seam_gui.views.logo_painting import Logo, paint_logo
 from seam_gui.views.scatter_view import ScatterView
 
@@ -22,7 +22,6 @@ _WORDS = {
     "labelled": "labels alone",
     "off": "no names",
 }
-_SIZE = QSize(300, 84)
 _PAUSE_MS = 150  # after the picture was moved, until names are placed again
 
 
@@ -118,7 +117,7 @@ class HoverLogo(QWidget):
         self.setAccessibleName("Logo of the sequence under the mouse")
         for attribute in (Qt.WA_TransparentForMouseEvents, Qt.WA_NoSystemBackground):
             self.setAttribute(attribute)
-        self.resize(_SIZE)
+        self.resize(ABOVE.width(), ABOVE.height() - 4)
         self.hide()
         self._view = view
         self._scene: Scene | None = None
@@ -141,7 +140,7 @@ class HoverLogo(QWidget):
         matrix = np.asarray(maps.maps[index], dtype=float)
         self.logo = Logo(matrix, maps.start, library.alphabet)
         card = self._view.card.geometry()
-        self.move(card.left(), max(card.top() - _SIZE.height() - 4, 0))
+        self.move(card.left(), max(card.top() - ABOVE.height(), 0))
         self.show()
         self.raise_()
         self.update()
