@@ -30,7 +30,7 @@ class BrushHistogram(Plot):
         self._bars: pg.BarGraphItem | None = None
         self._brush: tuple[float, float] | None = None
         self.region: pg.LinearRegionItem | None = None
-        super().__init__(name, column, "", "")
+        super().__init__(name, column, "", "", hint="No numbers")
         self.plot.showAxis("left", False)
         self.plot.getViewBox().setMouseEnabled(x=False, y=False)
         self.setMinimumSize(150, 96)
@@ -38,6 +38,10 @@ class BrushHistogram(Plot):
             f"Drag the edges to keep only sequences whose {column} lies between them; "
             "double click takes the brush away"
         )
+
+    def hasHeightForWidth(self) -> bool:
+        """No: a row of them is as high as there is room (the hint, which wraps, would say yes)."""
+        return False
 
     @property
     def has_data(self) -> bool:

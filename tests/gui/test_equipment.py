@@ -208,6 +208,22 @@ def test_names_at_the_points_of_clusters(explore):
     assert f"{cluster} both sites" in [item.toPlainText() for item in names.items]
 
 
+def test_filters_fit_into_a_low_panel(explore):
+    """Whatever they have to show; a column without numbers says so."""
+    session = explore.state.session
+    frame = session.table.frame.assign(Empty=np.nan)
+    table = replace(session.table, frame=frame)
+    explore.state.change("Another column", session=replace(session, table=table))
+    explore.window.resize(1366, 768)
+    panel = front(explore, "filters")
+    explore.settle()
+    scroll = explore.find("filter_scroll")
+    assert panel.histograms
+    for histogram in panel.histograms.values():
+        assert histogram.height() <= scroll.viewport().height()
+    assert panel.histograms["Empty"].hint == "No numbers"
+
+
 def test_the_logo_of_the_sequence_under_the_mouse(explore):
     view, logo = tab(explore).scatter.view, tab(explore).equipment.hover_logo
     view.hovered.emit(7)
