@@ -14,13 +14,10 @@ from pathlib import Path
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 SIZE = "1440x900"
-COLOURS = 128  # of the PNG's palette, which makes it a third as large
 
 # file -> what the window is asked for
 SHOTS = {
     "explore.png": ["--demo", "eve_hk", "--tab", "explore", "--theme", "light"],
-    "explore_dark.png": ["--demo", "eve_hk", "--tab", "explore", "--theme", "dark"],
-    "library.png": ["--demo", "eve_hk", "--tab", "library", "--theme", "light"],
     "clusters.png": ["--demo", "eve_hk", "--tab", "clusters", "--theme", "light"],
     "identify.png": ["--demo", "eve_hk", "--tab", "identify", "--theme", "light"],
     "landscape.png": ["--demo", "intron_landscape", "--tab", "explore", "--theme", "light"],
@@ -41,20 +38,10 @@ def take(file: Path, asked: list[str]) -> None:
         subprocess.run([*command, "--screenshot", str(file), "--quit"], env=environment, check=True)
 
 
-def shrink(file: Path) -> None:
-    """Fewer colours: a window has few."""
-    from PIL import Image
-
-    with Image.open(file) as picture:
-        small = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-    small.save(file, optimize=True)
-
-
 def main() -> None:
     """All of them, or those named."""
     for name in sys.argv[1:] or SHOTS:
         take(IMAGES / name, SHOTS[name])
-        shrink(IMAGES / name)
         print(f"docs/images/{name}")
 
 
