@@ -18,6 +18,7 @@ from PyQt5.QtWidgets import (
     QTextBrowser,
 )
 
+from seam_core.selection import Clusters
 from seam_gui.look.palette import CONTRAST, DARK, LIGHT
 from seam_gui.look.theme import theme
 from seam_gui.shell.palette import every_found, matching
@@ -156,6 +157,18 @@ def test_the_tour_of_an_empty_window_opens_the_demo(window):
     assert window.find("tour").isVisible()
     assert window.find("tour_place", QLabel).text() == f"1 of {len(STOPS)}"
     window.click("tour_end")
+
+
+def test_esc_ends_the_tour_and_clears_no_selection(explore):
+    tab(explore).select(Clusters((2,)))
+    explore.trigger("tour")
+    tour = explore.find("tour")
+    for _ in range(3):
+        explore.click("tour_next")
+    QTest.keyClick(explore.find("tour_next"), Qt.Key_Escape)
+    QApplication.processEvents()
+    assert not tour.isVisible()
+    assert explore.state.selection.clusters() == (2,)
 
 
 def test_the_welcome_page_has_recent_sessions(window, session_folder):
