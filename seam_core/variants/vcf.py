@@ -191,7 +191,7 @@ def _placed(
             start -= 1
             ref, alt = letters[start] + ref, letters[start] + alt
     if locus is None:
-        return _identifier(name) or "sequence", start + 1, ref, alt
+        return _contig(name), start + 1, ref, alt
     if not turned:
         return locus.chromosome, locus.start + start + 1, ref, alt
     ref, alt = (text.translate(COMPLEMENT)[::-1] for text in (ref, alt))
@@ -232,6 +232,11 @@ def _info(name: str, interpreter: Interpreter, answer: Answer) -> dict[str, Any]
 def _text(text: str) -> str:
     """As a value of INFO may be: no blanks, semicolons, commas or equal signs."""
     return re.sub(r"[\s;=,]+", "_", text.strip())
+
+
+def _contig(name: str) -> str:
+    """As a chromosome of VCF may be called: no blanks, commas, quotes, brackets, colons."""
+    return re.sub(r"[^0-9A-Za-z!#$%&+./?@^_|~-]+", "_", name.strip()) or "sequence"
 
 
 def _identifier(text: str) -> str:

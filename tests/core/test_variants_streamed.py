@@ -22,6 +22,8 @@ from seam_core.variants import (
     Answer,
     Asked,
     Counts,
+    Ground,
+    Interpreter,
     haplotypes,
     pairs,
     place_rows,
@@ -136,6 +138,25 @@ def test_no_answer_is_held_but_those_that_a_page_shows(tmp_path, interpreter, mo
         places = [record.pos for record in file]
     assert places == sorted(places)
     assert len(places) == 160
+
+
+@pytest.mark.parametrize(
+    ("name", "contig"),
+    [("intron, 30 C", "intron_30_C"), ("a:b<c>", "a_b_c_"), ("ü", "_"), (" ", "sequence")],
+)
+def test_a_sequence_without_a_place_is_a_chromosome_by_a_name_that_vcf_allows(
+    tmp_path, name, contig
+):
+    made, session = located()
+    projector = Projector(replace(session, name=name, locus=None), made)
+    ground = Ground(made.reference, "ACGT")
+    nowhere = Interpreter(projector, ground)
+    letter = letters_of(made)[2]
+    alleles = list(place_rows([typed(f"{letter}2{other(letter)}")], ground))
+    with results(tmp_path, nowhere) as take:
+        take(nowhere.answer(alleles))
+    with pysam.VariantFile(str(tmp_path / "variants.vcf.gz")) as file:
+        assert [(row.chrom, row.pos) for row in file.fetch(contig)] == [(contig, 3)]
 
 
 def test_pairs_know_their_parts_in_tables_before(interpreter):
