@@ -290,8 +290,7 @@ class MsmView(PositionView):
             if not matrix.diverging:
                 pen.setColor(QColor(ON_SEQUENTIAL))
             painter.setPen(pen)
-            drawn = rectangles(left, area.top() + top, (stop - start) * unit, bottom - top)
-            painter.drawRects(drawn)
+            painter.drawRects(rectangles(left, area.top() + top, (stop - start) * unit, bottom - top))
         painter.restore()
 
     def _paint_names(self, painter: QPainter) -> None:
