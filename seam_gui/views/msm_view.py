@@ -285,12 +285,12 @@ class MsmView(PositionView):
             top, bottom = (first - low) * each, (last - low) * each
             if each < 1:  # many boxes fall on the same pixels: each of these is drawn once
                 start, stop, top, bottom = distinct(start, stop, np.floor(top), np.ceil(bottom))
-            left = area.left() + (start - 0.5 - self.axis.low) * unit
+            left, height = area.left() + (start - 0.5 - self.axis.low) * unit, bottom - top
             pen = self.axis.site_pen(site, 1.2)
             if not matrix.diverging:
                 pen.setColor(QColor(ON_SEQUENTIAL))
             painter.setPen(pen)
-            painter.drawRects(rectangles(left, area.top() + top, (stop - start) * unit, bottom - top))
+            painter.drawRects(rectangles(left, area.top() + top, (stop - start) * unit, height))
         painter.restore()
 
     def _paint_names(self, painter: QPainter) -> None:
