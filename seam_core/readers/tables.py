@@ -123,9 +123,17 @@ def _read_text(path: Path, field: str, as_text: bool, **options: Any) -> Any:
         options |= {"dtype": str, "keep_default_na": False}
     if separator == ";":  # as spreadsheets write where the comma is the decimal point
         options["decimal"] = ","
+    options |= _to_the_last_digit()
     stream = io.BytesIO(letters[start:].encode("utf-8", "replace"))
     with _parsing(path, field):
         return pd.read_csv(stream, sep=separator, low_memory=False, **options)
+
+
+def _to_the_last_digit() -> dict[str, str]:
+    """What asks for numbers as they are written; from pandas 3 on it is deprecated to ask."""
+    import pandas as pd
+
+    return {"float_precision": "round_trip"} if pd.__version__.startswith("2.") else {}
 
 
 @contextlib.contextmanager

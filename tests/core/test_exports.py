@@ -15,6 +15,7 @@ from seam_core.exports.registry import export
 from seam_core.handwork import saved_in
 from seam_core.intervals import parse_interval
 from seam_core.readers.fasta import read_fasta
+from seam_core.readers.tables import read_frame
 from seam_core.records import Site, Table
 from seam_core.selection import Rows, landscape_of, select, to_dict
 from seam_core.sequences import strings_to_indices
@@ -101,7 +102,7 @@ class TestMaterial:
 class TestSequences:
     def test_the_table_is_that_of_the_screen(self, curated, tmp_path):
         session, new = curated
-        frame = pd.read_csv(export(session, "table", tmp_path / "t.csv", rows="all"))
+        frame = read_frame(export(session, "table", tmp_path / "t.csv", rows="all"))
         assert list(frame) == ["Index", "Sequence", "Activity", "Hamming", "Cluster", "Label"]
         letters = strings_to_indices(frame["Sequence"])
         assert np.array_equal(letters, session.library.sequences)

@@ -11,6 +11,7 @@ import pytest
 from scipy.cluster import hierarchy
 
 from seam_core import mapping, readers, store
+from seam_core.readers.tables import read_frame
 from seam_core.sequences import indices_to_strings
 from seam_core.validate import InputError
 
@@ -277,3 +278,10 @@ def test_bad_fasta(tmp_path, text, message):
     (tmp_path / "a.fa").write_text(text)
     with pytest.raises(InputError, match=message):
         readers.read_fasta(tmp_path / "a.fa")
+
+
+def test_numbers_are_read_to_the_last_digit(tmp_path):
+    numbers = np.random.default_rng(0).normal(size=1_000)
+    path = tmp_path / "numbers.csv"
+    path.write_text("x\n" + "\n".join(map(repr, numbers.tolist())) + "\n")
+    assert np.array_equal(read_frame(path)["x"], numbers)
