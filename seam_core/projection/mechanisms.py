@@ -309,7 +309,7 @@ class Mechanisms:
             # the second, too: a sequence may be in a mechanism that is not the nearest
             right = np.r_[nearest == column, second == column]
             margins = np.r_[margin, -margin]
-            self._margins, self._shares = _rising(margins, right)
+            self._margins, self._shares = rising_shares(margins, right)
             n = _behind(margins, self._margins, self._shares)
             self._share_ends = share_intervals(self._shares, n)
 
@@ -329,13 +329,20 @@ def _margin(best: np.ndarray, apart: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(margin), margin, np.where(np.isinf(apart), 1.0, 0.0))
 
 
-def _rising(margins: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Margins, rising, and the share of right ones at each: isotonic regression."""
-    from sklearn.isotonic import IsotonicRegression
+def rising_shares(margins: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(m,) margins, rising, and the share of right ones at each: isotonic regression.
 
-    fitted = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip")
-    fitted.fit(margins, right.astype(float))
-    return fitted.X_thresholds_, fitted.y_thresholds_
+    What lies between two margins of one share is left out.
+
+    margins : (N,) any numbers; right : (N,) bool
+    """
+    from scipy.optimize import isotonic_regression
+
+    edges, group, n = np.unique(margins, return_inverse=True, return_counts=True)
+    shares = isotonic_regression(np.bincount(group, right) / n, weights=n).x
+    kept = np.ones(len(edges), dtype=bool)
+    kept[1:-1] = (shares[1:-1] != shares[:-2]) | (shares[1:-1] != shares[2:])
+    return edges[kept], shares[kept]
 
 
 def _behind(margins: np.ndarray, edges: np.ndarray, shares: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.spatial.distance import cdist
+from sklearn.isotonic import IsotonicRegression
 
 from seam_core import store
 from seam_core.attributer import Attributer, Beside
@@ -17,6 +18,7 @@ from seam_core.oracles.ensemble import Ensemble
 from seam_core.oracles.strands import BothStrands
 from seam_core.parameters import AttributerParameters, ClustererParameters, OracleParameters
 from seam_core.projection import Mechanisms, Projector, check_model, oracle_of, projection_frame
+from seam_core.projection.mechanisms import rising_shares
 from seam_core.records import AttributionMaps, Clustering, Library
 from seam_core.sequences import indices_to_strings
 from seam_core.validate import InputError
@@ -165,6 +167,17 @@ def test_confidence_is_how_often_such_a_margin_is_right():
     for part in np.array_split(order, 4):
         assert right[part].mean() == pytest.approx(found.confidence[part].mean(), abs=0.05)
     assert right[order[-500:]].mean() > right[order[:500]].mean() + 0.2
+
+
+@pytest.mark.parametrize("ties", [False, True])
+def test_the_shares_of_margins_are_scikit_learns(ties):
+    rng = np.random.default_rng(3)
+    margins = rng.integers(-5, 6, 300) / 7 if ties else rng.normal(size=300)
+    right = rng.random(300) < 1 / (1 + np.exp(-3 * margins))
+    fitted = IsotonicRegression(y_min=0.0, y_max=1.0).fit(margins, right.astype(float))
+    edges, shares = rising_shares(margins, right)
+    assert np.array_equal(edges, fitted.X_thresholds_)
+    assert np.allclose(shares, fitted.y_thresholds_, rtol=0, atol=1e-12)
 
 
 def test_what_comes_out_does_not_depend_on_the_batch():
