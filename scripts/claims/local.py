@@ -136,7 +136,7 @@ def _loudest_outside(
 def local_space(sessions: Sessions) -> list[str]:
     session = sessions[""]
     sites, medians = session.sites.sites, session.explanation.activity_quartiles[:, 2]
-    whole = np.stack([intact(session, site.positions) for site in sites], axis=1)
+    whole = _whole(session)
     ids, shares = session.explanation.ids, _shares_whole(session)
     dre = next(i for i, s in enumerate(sites) if DRE in letters_of(session)[s.start : s.stop])
     top, bottom = int(medians.argmax()), int(medians.argmin())
@@ -164,10 +164,14 @@ def local_space(sessions: Sessions) -> list[str]:
     ]
 
 
+def _whole(session: Session) -> np.ndarray:
+    """(N, S) bool: the sequences that have a site as the reference has it."""
+    return np.stack([intact(session, site.positions) for site in session.sites.sites], axis=1)
+
+
 def _shares_whole(session: Session) -> np.ndarray:
     """(K, S) share of a mechanism's sequences that have a site as the reference has it."""
-    sites, labels = session.sites.sites, session.clustering.labels
-    whole = np.stack([intact(session, site.positions) for site in sites], axis=1)
+    whole, labels = _whole(session), session.clustering.labels
     return np.stack([whole[labels == one].mean(axis=0) for one in session.explanation.ids])
 
 

@@ -18,7 +18,7 @@ from seam_core.figures.style import (
 from seam_core.glyphs import LETTER_WIDTH, Stack, placed_outlines, stack_layout, tallest
 from seam_core.pictures import SHADE, greyed
 from seam_core.records import Site
-from seam_core.site_boxes import Verdicts, outline_of, runs_of
+from seam_core.site_boxes import LEAST_GAP, Verdicts, outline_of, runs_of
 from seam_core.validate import InputError, check_shape
 
 if TYPE_CHECKING:
@@ -98,8 +98,7 @@ class _Fitted:
     def letters(self, axes: Axes, mask: np.ndarray, letter: str) -> tuple[np.ndarray, np.ndarray]:
         """Outline of all copies of a letter among those of `mask`, (M,) bool: vertices, codes."""
         stack, (low, high) = self.stack, axes.get_xlim()
-        root = axes.get_figure(root=True)
-        inches = axes.get_window_extent().width / (root.dpi if root is not None else 1.0)
+        inches = axes.get_window_extent().width / figure_of(axes).dpi
         cell = abs(high - low) / max(1e-9, inches * HAIRS_PER_INCH)  # positions in a hair's width
         index, width, narrow = self.alphabet.index(letter), LETTER_WIDTH, cell > 1
         mask = mask & (stack.letters == index)
@@ -120,7 +119,7 @@ def _draw_letters(
 
     class Letters(PathPatch):
         def __init__(self, letter: str) -> None:
-            super().__init__(Path(*fitted.letters(axes, mask, letter)), facecolor=colors[letter])
+            super().__init__(Path(np.empty((0, 2))), facecolor=colors[letter])
             self._letter = letter
 
         def get_path(self) -> Path:
@@ -134,6 +133,18 @@ def _draw_letters(
             # limits are set from the stack: measuring thousands of curves takes seconds
             patch.set_in_layout(False)
             axes.add_artist(patch)
+
+
+def figure_of(axes: Axes) -> Figure:
+    """The figure that axes are in."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    return figure
+
+
+def least_gap(axes: Axes, n_positions: int) -> float:
+    """Positions between boxes that are told apart, where so many are as wide as the figure."""
+    return float(LEAST_GAP * n_positions / (72 * figure_of(axes).get_size_inches()[0]))
 
 
 def cells_shown(figure: Figure, shape: tuple[int, ...]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seam_core.colours import ON_SEQUENTIAL
-from seam_core.figures.drawing import cells_shown, letters_below
+from seam_core.figures.drawing import cells_shown, least_gap, letters_below
 from seam_core.figures.logos import checked_window
 from seam_core.figures.style import (
     ACCENT,
@@ -22,7 +22,7 @@ from seam_core.figures.style import (
 from seam_core.pictures import msm_limits, shown_rows
 from seam_core.point_marks import cluster_name
 from seam_core.records import Explanation, Sites
-from seam_core.site_boxes import LEAST_GAP, Verdicts, outline_of, places_of, site_boxes
+from seam_core.site_boxes import Verdicts, outline_of, places_of, site_boxes
 from seam_core.validate import InputError, check_choice
 
 if TYPE_CHECKING:
@@ -196,10 +196,7 @@ def _site_boxes(
     from matplotlib.patches import Rectangle
 
     first, stop = window
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    gap = LEAST_GAP * (stop - first) / (72 * figure.get_size_inches()[0])
-    boxes = site_boxes(sites, ids)
+    boxes, gap = site_boxes(sites, ids), least_gap(axes, stop - first)
     for site in sites.sites:
         style = outline_of(site.name, verdicts)
         for start, end, above, below in places_of(boxes, site.name, gap).T.tolist():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seam_core.figures.drawing import MATCH, MISMATCH, draw_logo, shade
+from seam_core.figures.drawing import MATCH, MISMATCH, draw_logo, figure_of, shade
 from seam_core.figures.style import INK, MUTED, letter_colors, position_ticks
 from seam_core.glyphs import LETTER_WIDTH
 from seam_core.pictures import greyed
@@ -58,8 +58,7 @@ def draw_publication_logo(
 
     check_shape(matrix, (None, len(alphabet)), "logo")
     check_finite(matrix, "logo")
-    figure = axes.get_figure(root=True)
-    assert figure is not None
+    figure = figure_of(axes)
     narrow = figure.get_size_inches()[0] * _LEGIBLE_PER_INCH < len(matrix)
     if narrow or not matrix.any():  # no letter to restyle, and no height that logomaker could draw
         return draw_logo(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seam_core.colours import REFERENCE
-from seam_core.figures.drawing import cells_shown, site_line
+from seam_core.figures.drawing import cells_shown, least_gap, site_line
 from seam_core.figures.style import (
     FAINT,
     INK,
@@ -24,7 +24,6 @@ from seam_core.pictures import covariance_limit
 from seam_core.point_marks import cluster_name
 from seam_core.records import Site, Sites
 from seam_core.site_boxes import (
-    LEAST_GAP,
     Verdicts,
     diamond,
     joined_runs,
@@ -214,9 +213,7 @@ def _site_of_positions(sites: Sites) -> np.ndarray:
 def _runs_within(axes: Axes, site: Site, first: int, stop: int) -> list[tuple[int, int]]:
     """Stretches of a site in a window that is as wide as the figure, told apart where they can."""
     runs = runs_of([p for p in site.positions if first <= p < stop])
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    return joined_runs(runs, LEAST_GAP * (stop - first) / (72 * figure.get_size_inches()[0]))
+    return joined_runs(runs, least_gap(axes, stop - first))
 
 
 def _square(
