@@ -6,9 +6,13 @@ import ast
 import json
 import re
 import runpy
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+from seam_core.cli.main import build_parser
 from seam_core.intervals import CONVENTION
 from seam_core.parameters import describe
 from seam_core.stages import PARTS
@@ -59,6 +63,42 @@ def test_what_tutorials_and_pages_import_is_there() -> None:
                 except ImportError as error:
                     missing.append(f"{path.name}: {error}")
     assert missing == []
+
+
+def test_every_command_of_the_site_is_understood(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whole commands and pieces of them (`seam run --head 1`): each option and choice is there."""
+    parser = build_parser()
+    unknown = []
+    commands = list(_commands_of_the_site())
+    assert len(commands) > 100
+    for page, command in commands:
+        words = shlex.split(command)
+        try:
+            _, left = parser.parse_known_args(words)
+        except SystemExit:
+            said = capsys.readouterr().err
+            left = [] if re.search("required|expected one argument|^$", said) else [said]
+        if any(word.startswith("-") for word in left) or any("invalid" in word for word in left):
+            unknown.append((page, command, left))
+    assert unknown == []
+
+
+def _commands_of_the_site() -> Iterator[tuple[str, str]]:
+    """Page and words behind `seam` of each command in its blocks, text and tutorials."""
+    root = SCRIPTS.parent
+    texts = {path: path.read_text(encoding="utf-8") for path in (root / "docs").rglob("*.md")}
+    texts[root / "README.md"] = (root / "README.md").read_text(encoding="utf-8")
+    for path in (root / "docs").glob("tutorials/*.ipynb"):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        texts[path] = "\n".join("".join(cell["source"]) for cell in cells)
+    for path, text in texts.items():
+        joined = text.replace("\\\n", " ")
+        of_blocks = re.findall(r"(?m)^\s*!?(?:\.venv/bin/)?seam ([^\n]*)", joined)
+        of_text = re.findall(r"`(?:\.venv/bin/)?seam ([^`]*)`", joined)
+        for command in [*of_blocks, *of_text]:
+            # without what a page says of it: comments, what may be left out, alternatives
+            plain = re.sub(r"\s#.*|[\[\]]|\.\.\.", " ", command).rstrip(":")
+            yield path.name, re.sub(r"(\w+)(\|\w+)+", r"\1", plain)
 
 
 def _python_of_the_site() -> Iterator[tuple[Path, str]]:
