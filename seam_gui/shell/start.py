@@ -130,9 +130,6 @@ class StartUp(QObject):
     def begin(self) -> None:
         """After the window is shown."""
         window, options = self._window, self._options
-        window.services.jobs.submit(
-            "prepare", "Prepare", prepare_all, done=lambda _: self._go_on(), quiet=True
-        )
         if not self._unattended:
             survive_exceptions(window)
         else:
@@ -148,6 +145,16 @@ class StartUp(QObject):
                 window.services.documents.open_demo(options.demo)
         except SeamError as error:
             self._report(Failure(error, ""))
+        opening = window.services.jobs.visible_jobs
+        if opening:  # reading and drawing would wait for imports that they do not need
+            opening[0].ended.connect(lambda _: QTimer.singleShot(_QUIET_MS, self._prepare))
+        else:
+            self._prepare()
+
+    def _prepare(self) -> None:
+        self._window.services.jobs.submit(
+            "prepare", "Prepare", prepare_all, done=lambda _: self._go_on(), quiet=True
+        )
 
     def _go_on(self) -> None:
         self._window.tabs.make_others_soon()

@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import QLabel, QTabWidget
 
 from seam_core import store
 from seam_gui.__main__ import parse
+from seam_gui.shell import start
 from seam_gui.state.settings import Settings
 from tests.waiting import LIMIT_S
 
@@ -106,6 +107,22 @@ def test_a_folder_that_another_window_holds_is_shown_where_nobody_answers(sessio
         )
     assert done.returncode == 0, done.stderr
     assert picture.is_file()
+
+
+def test_what_all_tabs_need_is_imported_after_the_session_asked_for(
+    window, session_folder, monkeypatch
+):
+    order = []
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # put back afterwards
+    monkeypatch.setattr(start, "prepare_all", lambda progress: order.append("the rest"))
+    monkeypatch.setattr(start.StartUp, "_go_on", lambda self: order.append("made soon"))
+    window.services.state.session_changed.connect(lambda *_: order.append("the session"))
+    start.StartUp(window.window, parse([str(session_folder)])).begin()
+    window.qtbot.waitUntil(lambda: "made soon" in order)
+    assert order == ["the session", "the rest", "made soon"]
+    order.clear()
+    start.StartUp(window.window, parse([])).begin()
+    window.qtbot.waitUntil(lambda: order == ["the rest", "made soon"])
 
 
 def test_opening_what_is_not_there_makes_nothing(window, tmp_path):
