@@ -17,5 +17,6 @@ if [ "${1:-}" = "--tutorials" ]; then
     PYTHONPATH="$PWD" BORROWED="$packages" .venv-docs/bin/python scripts/tutorials.py "${@:2}"
     exit
 fi
-NO_MKDOCS_2_WARNING=1 .venv-docs/bin/python -m mkdocs build --strict --quiet
+# not --quiet: warnings that are not printed are not counted either, and nothing would stop
+NO_MKDOCS_2_WARNING=1 .venv-docs/bin/python -m mkdocs build --strict
 echo "docs: build/site/index.html"

@@ -222,6 +222,8 @@ def shared_embedding(
 ) -> SharedEmbedding:
     """The maps of several sessions, embedded together.
 
+    Raises `InputError`, see `common_window`; every session must meet the first.
+
     Parameters
     ----------
     parameters : of the embedding; None: the first session's, else PCA
@@ -229,8 +231,6 @@ def shared_embedding(
         differ in size
     most : sequences taken of each session, drawn at random with `seed`; None: all. Sessions of
         equally many sequences give the same rows.
-
-    Raises `InputError`, see `common_window`; every session must meet the first.
     """
     from seam_core.clusterer import Clusterer
     from seam_core.parameters import ClustererParameters

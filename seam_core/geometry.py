@@ -13,14 +13,14 @@ _FLAT = 1e-300  # lower polygons have no inside
 def inside_polygon(x: np.ndarray, y: np.ndarray, vertices: np.ndarray) -> np.ndarray:
     """(N,) bool: which points lie in a polygon (odd-even rule).
 
+    Every edge touches only the points of its own height, found in the points ordered by 65,536
+    steps of y (sorted by counting them), so that a lasso of hundreds of vertices costs little more
+    than reading the points near it.
+
     Parameters
     ----------
     x, y : (N,)
     vertices : (V, 2); the last is joined to the first
-
-    Every edge touches only the points of its own height, found in the points ordered by 65,536
-    steps of y (sorted by counting them), so that a lasso of hundreds of vertices costs little more
-    than reading the points near it.
     """
     vertices = np.asarray(vertices, dtype=np.float64)
     result = np.zeros(len(x), dtype=bool)

@@ -82,14 +82,14 @@ def glyph(letter: str) -> Outline:
 def stack_layout(matrix: np.ndarray) -> Stack:
     """Where every letter of a logo stands.
 
-    Parameters
-    ----------
-    matrix : (L, A) signed heights
-
     At each position the positive letters are stacked upward from 0 and the negative ones downward,
     smallest next to the axis, as logomaker does by default ("big_on_top").
 
     Raises `InputError` for another shape or for heights that are not finite.
+
+    Parameters
+    ----------
+    matrix : (L, A) signed heights
     """
     matrix = np.asarray(matrix, dtype=np.float64)
     check_shape(matrix, (None, None), "matrix")

@@ -132,12 +132,12 @@ _PLACES = re.compile(
 def places_in(text: str, start: int, stop: int, locus: Interval | None = None) -> tuple[int, int]:
     """First and last position that a text names: `85-110` (to 109), `88`, `chr2R:5,876,620`.
 
+    Raises `InputError` for another form, another chromosome, or places outside.
+
     Parameters
     ----------
     start, stop : positions that there are, `stop` exclusive; part of the text's must be among them
     locus : where the sequence lies; its places are counted from 1, as in a genome browser
-
-    Raises `InputError` for another form, another chromosome, or places outside.
     """
     expected = f"positions within {start}-{stop}, as {start}-{stop}"
     if locus is not None:

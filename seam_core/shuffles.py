@@ -27,6 +27,8 @@ def position_shuffles(
 ) -> np.ndarray:
     """Each sequence with its positions in random order.
 
+    `seam-nn` permutes the letters' columns instead, which turns A into C and so on.
+
     Parameters
     ----------
     sequences : (n, L) int8
@@ -35,8 +37,6 @@ def position_shuffles(
     Returns
     -------
     (n, n_shuffles, L) int8
-
-    `seam-nn` permutes the letters' columns instead, which turns A into C and so on.
     """
     length = sequences.shape[1]
     keys = np.stack([rng.random((n_shuffles, length)) for rng in generators])

@@ -26,12 +26,12 @@ def subspace(
 ) -> Session:
     """A session of some of the sequences: their maps embedded anew, their clusters explained anew.
 
+    Raises `InputError` without maps, or for fewer than `FEWEST` sequences.
+
     Parameters
     ----------
     rows : (n,) int64, ascending
     labels : (N,) cluster ids as the user has them; None: the session's
-
-    Raises `InputError` without maps, or for fewer than `FEWEST` sequences.
     """
     from seam_core.clusterer import Clusterer
     from seam_core.meta_explainer import MetaExplainer

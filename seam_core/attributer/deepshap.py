@@ -42,6 +42,9 @@ def deepshap(
 ) -> BatchMaps:
     """Contributions to the difference between each sequence and its references, averaged.
 
+    Source: Lundberg & Lee, NeurIPS 2017; hypothetical contributions as in Shrikumar et al.,
+    arXiv:1811.00416.
+
     Parameters
     ----------
     one_hot : (n, L, A) float32
@@ -55,9 +58,6 @@ def deepshap(
     -------
     Maps with the completeness error |sum((x - r) m) - (f(x) - f(r))|, means over references taken
     first.
-
-    Source: Lundberg & Lee, NeurIPS 2017; hypothetical contributions as in Shrikumar et al.,
-    arXiv:1811.00416.
     """
     n, n_references = len(one_hot), references.shape[1]
     each = min(n_references, pairs)

@@ -43,12 +43,12 @@ Along = Callable[[np.ndarray, np.ndarray, Tick], np.ndarray]
 def saliency(gradient: Gradient, one_hot: np.ndarray) -> BatchMaps:
     """Gradient of the prediction by the one-hot sequence.
 
+    Source: Simonyan, Vedaldi, Zisserman, arXiv:1312.6034. The sum over the batch is
+    differentiated; `seam-nn` differentiates its mean, so that its maps shrink with the batch.
+
     Parameters
     ----------
     one_hot : (n, L, A) float32
-
-    Source: Simonyan, Vedaldi, Zisserman, arXiv:1312.6034. The sum over the batch is
-    differentiated; `seam-nn` differentiates its mean, so that its maps shrink with the batch.
     """
     predictions, gradients = gradient(one_hot)
     return BatchMaps(gradients, predictions)
@@ -67,6 +67,9 @@ def smoothgrad(
 ) -> BatchMaps:
     """Mean gradient over noisy copies of each sequence.
 
+    Source: Smilkov, Thorat, Kim, Viegas, Wattenberg, arXiv:1706.03825; antithetic variates,
+    Hammersley & Morton, Proc. Camb. Phil. Soc. 52, 449-475 (1956).
+
     Parameters
     ----------
     one_hot : (n, L, A) float32
@@ -74,9 +77,6 @@ def smoothgrad(
     samples, sd : copies, and the standard deviation of their Gaussian noise
     antithetic : every second copy gets the noise of the one before with the other sign, so that
         what the gradient changes along a line through the sequence cancels
-
-    Source: Smilkov, Thorat, Kim, Viegas, Wattenberg, arXiv:1706.03825; antithetic variates,
-    Hammersley & Morton, Proc. Camb. Phil. Soc. 52, 449-475 (1956).
     """
     total = np.zeros_like(one_hot)
     noise = np.empty_like(one_hot)
@@ -106,6 +106,9 @@ def integrated_gradients(
 ) -> BatchMaps:
     """Weighted mean of the gradients along the straight path from `baseline` to each sequence.
 
+    One node at a time, so that memory does not grow with their number.
+    Source: Sundararajan, Taly, Yan, ICML 2017.
+
     Parameters
     ----------
     one_hot : (n, L, A) float32
@@ -117,9 +120,6 @@ def integrated_gradients(
     Returns
     -------
     Maps with the completeness error |sum(map x (x - b)) - (f(x) - f(b))|.
-
-    One node at a time, so that memory does not grow with their number.
-    Source: Sundararajan, Taly, Yan, ICML 2017.
     """
     difference = one_hot - baseline
     at_ends: dict[float, np.ndarray] = {}

@@ -75,12 +75,12 @@ class SharedPredictions:
 def shared_keys(library: Library, window: range, wanted: np.ndarray, tick: Tick) -> np.ndarray:
     """(s,) sorted keys of the sequences that occur more than once, as members or as mutants.
 
+    Goes through the library once for each few million mutants and looks at one share of the keys
+    at a time, so that memory does not grow with the library.
+
     Parameters
     ----------
     wanted : (C, C) bool, see `Substitutions`
-
-    Goes through the library once for each few million mutants and looks at one share of the keys
-    at a time, so that memory does not grow with the library.
     """
     n_letters = len(wanted)
     keys = Keys(library.length, n_letters)

@@ -139,6 +139,12 @@ def calibrated(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Nodes and weights (n_nodes,) where these sequences' gradients change along the path.
 
+    A network of ReLUs is piecewise linear: along the path its gradient jumps at places that
+    differ from sequence to sequence, but are dense at the same part of the path. With jumps of
+    variance v(a) per unit of path, a cell of width h taken at its middle adds v h^3 / 12 to the
+    squared error, which is least in sum where cells hold equal shares of the integral of v^(1/3).
+    Jumps are measured in parts of each sequence's mean gradient.
+
     Parameters
     ----------
     oracle : says how many sequences it takes at once
@@ -147,12 +153,6 @@ def calibrated(
     baseline : (n, L, A) or (1, L, A) float32
     n_nodes : 0: as many as make the mean relative error of these sequences' maps no larger than
         that of 20 even steps
-
-    A network of ReLUs is piecewise linear: along the path its gradient jumps at places that
-    differ from sequence to sequence, but are dense at the same part of the path. With jumps of
-    variance v(a) per unit of path, a cell of width h taken at its middle adds v h^3 / 12 to the
-    squared error, which is least in sum where cells hold equal shares of the integral of v^(1/3).
-    Jumps are measured in parts of each sequence's mean gradient.
     """
     steps, shares = trapezoid(CALIBRATION_STEPS)
     gradients = _gradients(oracle, gradient, one_hot, baseline, steps, tick)

@@ -172,11 +172,11 @@ def collect_tables(
 
     errors : name -> error of the loci without a result; None: those of the batch's logs
 
+    Raises `InputError` where `out` is no batch, or they cannot be written.
+
     Returns
     -------
     The table over loci.
-
-    Raises `InputError` where `out` is no batch, or they cannot be written.
     """
     errors = last_errors(out) if errors is None else errors
     loci, rows = _collected(out, sources_of(out, progress), errors)

@@ -54,13 +54,13 @@ class Clusterer:
         Where no number of clusters is asked for it is chosen from the tree, see
         `suggest_n_clusters`; without a tree or the activities it is the usual one.
 
+        Raises `InputError` for more clusters than maps, for maps that are no maps, and where an
+        embedding is to be grouped and none is given.
+
         Parameters
         ----------
         activity : (N,)
         shown : tells the sites that cuts of the tree show
-
-        Raises `InputError` for more clusters than maps, for maps that are no maps, and where an
-        embedding is to be grouped and none is given.
         """
         settings = self.parameters
         if not is_tree(settings.clustering):

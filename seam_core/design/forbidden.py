@@ -26,13 +26,13 @@ class Found:
 class Forbidden:
     """Patterns and the longest run, found wherever they are.
 
+    Raises `InputError` for what is neither a pattern nor an enzyme.
+
     Parameters
     ----------
     avoid : patterns and enzymes, separated by ";"
     longest_run : of one letter; 0: any
     alphabet : of the sequences; the other strand is read where it is that of nucleotides
-
-    Raises `InputError` for what is neither a pattern nor an enzyme.
     """
 
     def __init__(self, avoid: str = "", longest_run: int = 0, alphabet: str = DNA) -> None:

@@ -78,13 +78,13 @@ def material_of(
 ) -> Material:
     """What is exported of a session.
 
+    Raises `InputError` for another name, or a saved state that cannot be read.
+
     Parameters
     ----------
     work : what the user did; None: as saved with the session
     rows : "selection" (all sequences where nothing is selected), "all", or the name of a kept
         selection
-
-    Raises `InputError` for another name, or a saved state that cannot be read.
     """
     work = saved_in(session) if work is None else work
     kept = {_name(one, at): one.indices for at, one in enumerate(work.kept)}

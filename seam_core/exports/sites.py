@@ -182,17 +182,17 @@ def write_bed(
 ) -> Path:
     """Write sites as BED12: one line a site, one block a contiguous stretch of its positions.
 
+    The score is 1,000 times the share of clusters that show the site.
+
+    Raises `InputError` where the locus is not as long as the sequence, a site leaves it, or the
+    path cannot be written.
+
     Parameters
     ----------
     locus : where the sequence lies; None: coordinates within a sequence named "sequence", and no
         strand (".")
     length : letters of the sequence; checked against the locus and the sites
     names : site -> name to write instead of the site's own
-
-    The score is 1,000 times the share of clusters that show the site.
-
-    Raises `InputError` where the locus is not as long as the sequence, a site leaves it, or the
-    path cannot be written.
     """
     if locus is not None and length is not None:
         locus.check_length(length)

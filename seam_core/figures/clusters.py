@@ -50,6 +50,8 @@ def cluster_activity(
 ) -> Figure:
     """How active each cluster is, from the top.
 
+    The average interquartile range over clusters is written above.
+
     Parameters
     ----------
     kind : "box" (quartiles, whiskers to the extremes), "compact" (median and interquartile range)
@@ -61,8 +63,6 @@ def cluster_activity(
         end at the extremes
     labels : cluster id -> name
     colours : cluster id -> "#rrggbb" in place of its own
-
-    The average interquartile range over clusters is written above.
     """
     check_choice(kind, "kind", ACTIVITY_KINDS)
     places = shown_rows(explanation, clusters)

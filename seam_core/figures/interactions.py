@@ -83,14 +83,14 @@ def interaction_terms(
 ) -> Figure:
     """Every term from `lowest_order` up as a bar with its confidence interval.
 
+    Orders of which no term was estimated are left out; the 40 largest terms are drawn where there
+    are more. Filled bars are called significant; a term
+    that rests on a configuration that is not represented is named so.
+
     Parameters
     ----------
     lowest_order : 1 shows the sites' own effects too, 3 only the higher orders
     authors : mark the authors' one-cluster estimates with open diamonds
-
-    Orders of which no term was estimated are left out; the 40 largest terms are drawn where there
-    are more. Filled bars are called significant; a term
-    that rests on a configuration that is not represented is named so.
     """
     frame = _terms(sites)
     estimated = frame["order"].where(frame["value"].notna()).max()

@@ -62,6 +62,9 @@ def attribution_logo(
 ) -> Figure:
     """One attribution map as a logo: a `logomaker.Logo` a row, see `logos_of`.
 
+    Raises `InputError` for another shape, for values that are not finite, or when letters are to be
+    coloured by a reference that is not given.
+
     Parameters
     ----------
     matrix : (L, A) attributions (mean map, foreground, map x one-hot, ...)
@@ -80,9 +83,6 @@ def attribution_logo(
     size : inches; None: chosen from the length
     outlines : draw our outlines, one path a letter, in place of logomaker's objects: the same
         picture in a hundredth of the time, for reports and overviews
-
-    Raises `InputError` for another shape, for values that are not finite, or when letters are to be
-    coloured by a reference that is not given.
     """
     matrix = np.asarray(matrix, dtype=np.float64)
     check_shape(matrix, (None, len(alphabet)), "attribution map")
@@ -144,14 +144,14 @@ def sequence_logo(
     colour_blind: bool = False,
     outlines: bool = False,
 ) -> Figure:
-    """Which letters a set of sequences has at each position.
+    """Which letters a set of sequences has at each position; what is not named here is as in
+    `attribution_logo`.
 
     Parameters
     ----------
     matrix : (L, A) letter heights, already in the `quantity`
     quantity : "information" (bits; the axis is fixed to 0..log2 A), "enrichment" (log2 over the
         library), "counts" or "probability" (0..1); names the axis
-    other parameters : as in `attribution_logo`
     """
     check_choice(quantity, "quantity", tuple(QUANTITIES))
     fixed = {"information": (0.0, float(np.log2(len(alphabet)))), "probability": (0.0, 1.0)}

@@ -42,12 +42,12 @@ def motif_alignment(
 ) -> Figure:
     """Logos in bits: the query, and below it its best matches shifted and turned as they align.
 
+    Raises `InputError` where a match is not in the database.
+
     Parameters
     ----------
     matches : from `seam_core.motifs.match_motifs`; only the query's own rows are drawn
     database : the motifs that it was matched against
-
-    Raises `InputError` where a match is not in the database.
     """
     known = {motif.name: motif for motif in database}
     rows = list(matches[matches["query"] == query.name].head(top).itertuples(index=False))

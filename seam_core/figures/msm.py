@@ -57,6 +57,9 @@ def msm_heatmap(
 ) -> Figure:
     """What each cluster has conserved where.
 
+    The scale is that of all positions, whatever the window. Raises `InputError` for "reference"
+    where there is none.
+
     Parameters
     ----------
     quantity : "entropy", "entropy_change" (from what the mutation rate alone gives), "reference"
@@ -70,9 +73,6 @@ def msm_heatmap(
     threshold : None: half the background's entropy, or 50 %
     labels : cluster id -> name
     limits : values at the ends of the colours; None: as the values give
-
-    The scale is that of all positions, whatever the window. Raises `InputError` for "reference"
-    where there is none.
     """
     check_choice(quantity, "quantity", tuple(QUANTITIES))
     first, stop = checked_window(explanation, window)

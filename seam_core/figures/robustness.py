@@ -57,11 +57,11 @@ def robust_loci(
 ) -> Figure:
     """Loci of a batch from the most reprogrammable to the most robust.
 
+    Raises `InputError` where no locus has the number.
+
     Parameters
     ----------
     loci : the table of a batch: `locus`, `robust` and, where known, `background_share`
-
-    Raises `InputError` where no locus has the number.
     """
     known = loci[loci["robust"].notna()] if "robust" in loci else loci.iloc[:0]
     if known.empty:

@@ -82,6 +82,10 @@ def embedding_scatter(
 ) -> Figure:
     """Every sequence a point, coloured by cluster, by a value, or by how many lie there.
 
+    Points are rasterised above 2,000, so that an SVG or PDF stays small; text stays text.
+
+    Raises `InputError` for components that the embedding does not have or values of another N.
+
     Parameters
     ----------
     clustering : colours by cluster where `values` is not given
@@ -105,10 +109,6 @@ def embedding_scatter(
     left_out : (N,) bool, others that are not drawn
     colours : cluster id -> "#rrggbb" in place of its own
     arrows : from the reference to places of variants, see `seam_core.pictures.kept_arrows`
-
-    Points are rasterised above 2,000, so that an SVG or PDF stays small; text stays text.
-
-    Raises `InputError` for components that the embedding does not have or values of another N.
     """
     check_choice(star, "star", STARS)
     points = _two_components(embedding, components)

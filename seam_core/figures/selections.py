@@ -33,14 +33,14 @@ def selection_logos(
 ) -> Figure:
     """A logo a selection, one below the other.
 
+    Raises `InputError` without any, for other numbers of names, or matrices of other shapes.
+
     Parameters
     ----------
     matrices : (W, A) each
     names : what stands beside each
     same_heights : one y-axis for all, the difference apart
     difference : the last one is a difference of two
-
-    Raises `InputError` without any, for other numbers of names, or matrices of other shapes.
     """
     if not len(matrices) or len(names) != len(matrices):
         raise InputError(

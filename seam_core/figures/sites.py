@@ -56,6 +56,10 @@ def site_covariance(
 ) -> Figure:
     """How positions gain and lose their conservation together over clusters.
 
+    Sites are boxed: one box a pair of contiguous stretches of a site, so that a site with gaps is
+    not drawn as one block where there is room between the lines. Colours are cut at the 99.5 %
+    quantile of |covariance| of all positions, whatever the window.
+
     Parameters
     ----------
     shape : "square", or "triangular": the upper half, turned so that positions run along the axis
@@ -64,10 +68,6 @@ def site_covariance(
     window : (start, stop) positions shown; None: all
     verdicts : name of a site -> what experiments say: weak ones are dashed, refuted ones dotted
     limits : values at the ends of the colours; None: as said below
-
-    Sites are boxed: one box a pair of contiguous stretches of a site, so that a site with gaps is
-    not drawn as one block where there is room between the lines. Colours are cut at the 99.5 %
-    quantile of |covariance| of all positions, whatever the window.
     """
     check_choice(shape, "shape", SHAPES)
     if by_tree and (shape != "square" or window is not None):

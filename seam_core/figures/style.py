@@ -94,12 +94,12 @@ def save_figure(
 
     Text stays text in SVG and PDF, and the same figure gives the same bytes.
 
+    Raises `InputError` for another ending, a size or dpi out of range, or a path not writable.
+
     Parameters
     ----------
     size : width and height in inches; None keeps the figure's own
     dpi : dots an inch, of PNG and of what is rasterised inside the others
-
-    Raises `InputError` for another ending, a size or dpi out of range, or a path not writable.
     """
     import matplotlib
 

@@ -32,14 +32,14 @@ def dendrogram(
 ) -> Figure:
     """The top of the tree of maps, down to `leaves` branches, with the cut.
 
+    Heights are on a square-root scale: Ward's grow with the size of clusters.
+
     Parameters
     ----------
     clustering : branches below the cut take the colours of their clusters
     cut_height : None: the clustering's, where it is of the tree
     leaves : branches drawn; what is below is folded into them
     colours : cluster id -> "#rrggbb" in place of its own
-
-    Heights are on a square-root scale: Ward's grow with the size of clusters.
     """
     check_range(leaves, "leaves", 2)
     figure = new_figure(size)

@@ -39,6 +39,11 @@ def match_motifs(
 ) -> pd.DataFrame:
     """The motifs of a database that each query resembles most.
 
+    Columns are compared by Euclidean distance; columns of the query outside of the overlap score as
+    the median column of the database would.
+
+    Raises `InputError` for an empty database or for motifs of two alphabets.
+
     Parameters
     ----------
     queries : motifs to name
@@ -59,11 +64,6 @@ def match_motifs(
     `e_value`, that times the targets; `q_value`, Benjamini and Hochberg's over all targets of
     all queries; `offset`, where the query's first position falls on the target as aligned
     (negative: before it); `overlap`, columns aligned; `strand` of the target.
-
-    Columns are compared by Euclidean distance; columns of the query outside of the overlap score as
-    the median column of the database would.
-
-    Raises `InputError` for an empty database or for motifs of two alphabets.
     """
     import pandas as pd
     from scipy.stats import false_discovery_control

@@ -18,13 +18,13 @@ TAXA = ("vertebrates", "insects", "plants", "fungi", "nematodes", "urochordates"
 def jaspar(taxa: Sequence[str] = (), *, release: str = "", collection: str = "CORE") -> list[Motif]:
     """The newest version of every JASPAR motif of the chosen taxa.
 
+    Reads the database that pyjaspar ships, without a network. One query for all motifs: pyjaspar's
+    own `fetch_motifs` asks once a motif and takes seconds.
+
     Parameters
     ----------
     taxa : some of `TAXA`; none: all
     release : "JASPAR2024", ...; "": the newest that the installed pyjaspar has
-
-    Reads the database that pyjaspar ships, without a network. One query for all motifs: pyjaspar's
-    own `fetch_motifs` asks once a motif and takes seconds.
 
     Raises
     ------

@@ -32,6 +32,8 @@ def site_motifs(
 ) -> list[Motif]:
     """A motif for each site that some cluster shows, named as the site.
 
+    Raises `InputError` where sites and explanation are not of the same clusters.
+
     Parameters
     ----------
     evidence : "letters": which letters the clusters that show the site kept, over what the library
@@ -39,8 +41,6 @@ def site_motifs(
         have the reference's letter. "attributions": the foreground maps of those clusters as
         log-odds, scaled so that the strongest position prefers its letter 100 to 1.
     flank : positions added on both sides, within the maps
-
-    Raises `InputError` where sites and explanation are not of the same clusters.
     """
     check_choice(evidence, "evidence", EVIDENCE)
     check_range(flank, "flank", 0)

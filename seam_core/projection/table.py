@@ -23,16 +23,16 @@ def projection_frame(
 ) -> pd.DataFrame:
     """One row a sequence.
 
-    Parameters
-    ----------
-    names : (M,) what the sequences are called
-    labels : mechanism -> the user's name for it
-
     Columns: `name`; `activity`, and `activity_forward`, `activity_fold_0`, ... where the model has
     several; `hamming` to the reference, where there is one; `mechanism`, `mechanism_label`,
     `confidence`, `outside`; `distance` and `percentile` beside the mechanism's own members;
     `confidence_low`, ... the ends of 95 % intervals; `second_mechanism`, `second_distance`; one
     column an axis of the embedding; `library_row`, where the library holds the sequence.
+
+    Parameters
+    ----------
+    names : (M,) what the sequences are called
+    labels : mechanism -> the user's name for it
     """
     import pandas as pd
 

@@ -50,12 +50,12 @@ class Genome:
     what is in it; else it is indexed in a temporary folder: nothing is written beside the file. A
     file packed by `bgzip` is read block by block; one packed by `gzip` is unpacked once.
 
+    Raises `InputError` for a missing, empty or unreadable file, for records whose lines differ in
+    width, and for two records of one name.
+
     Parameters
     ----------
     say : told when an index beside the file does not fit, and when a file has to be unpacked
-
-    Raises `InputError` for a missing, empty or unreadable file, for records whose lines differ in
-    width, and for two records of one name.
     """
 
     def __init__(self, path: Path | str, *, say: Say = silent) -> None:

@@ -87,13 +87,13 @@ def letters_of(
 ) -> Letters:
     """Sequences as letter indices; rows with letters that the alphabet lacks as the user chose.
 
+    Raises `InputError` for lengths that differ, no rows left, and with "refuse" for odd letters.
+
     Parameters
     ----------
     odd_letters : "refuse": raise, naming rows and positions; "drop": leave the rows out; "mask":
         the letters are unknown (all zeros to a model)
     rows : (N,) their numbers in the file, where these are not all
-
-    Raises `InputError` for lengths that differ, no rows left, and with "refuse" for odd letters.
     """
     check_choice(odd_letters, "odd_letters", ODD_LETTERS)
     usual = frozenset(alphabet.upper())

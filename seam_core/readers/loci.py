@@ -57,6 +57,8 @@ def read_loci(
 ) -> list[Locus]:
     """All loci of a file; one that is wrong carries its error, the others are as they should be.
 
+    Raises `InputError` for a file that cannot be read at all.
+
     Parameters
     ----------
     path : BED or narrowPeak (need `genome`), FASTA, or a table with columns Name and Sequence; all
@@ -65,8 +67,6 @@ def read_loci(
     width : letters of each locus, around the summit of a narrowPeak and else around the middle;
         None: as in the file. For BED and narrowPeak only.
     say : told how names of FASTA records were read as places, and what was renamed
-
-    Raises `InputError` for a file that cannot be read at all.
     """
     path = existing(path, "loci", _EXPECTED)
     suffix = suffix_of(path)

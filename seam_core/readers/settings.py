@@ -46,12 +46,12 @@ def read_json(
 ) -> Any:
     """A JSON file as plain values.
 
+    Raises `InputError` where it is not JSON, longer, or nested absurdly deep.
+
     Parameters
     ----------
     most : bytes that it may have
     finite : refuse NaN and infinities, which Python reads though they are no JSON
-
-    Raises `InputError` where it is not JSON, longer, or nested absurdly deep.
     """
     return parse_json(_text(path, field, "JSON", most), field, path, finite=finite)
 

@@ -101,14 +101,14 @@ def _suffix(path: Path) -> str:
 def read_track(path: Path | str, length: int, locus: Interval | None = None) -> Track:
     """The part of a file that lies on the sequence.
 
+    Raises `InputError` for another kind of file, a line that cannot be read, or a bigWig without
+    the package pyBigWig.
+
     Parameters
     ----------
     path : by its suffix, also packed (.gz) where it is text
     length : L, positions of the sequence
     locus : where it lies; None: the file is in the sequence's own coordinates
-
-    Raises `InputError` for another kind of file, a line that cannot be read, or a bigWig without
-    the package pyBigWig.
     """
     path = check_track_file(path)
     name, suffix = path.name, _suffix(path)

@@ -17,12 +17,12 @@ from seam_core.validate import InputError
 def join(tasks: list[str], sessions: list[Session], out: Path) -> Session:
     """One session of the sequences, tables and maps of several, told apart by a column Task.
 
+    Raises `InputError` where lengths, alphabets or windows differ.
+
     Parameters
     ----------
     tasks : what the table says of each session's rows
     out : .npy file that the joined maps are written to
-
-    Raises `InputError` where lengths, alphabets or windows differ.
     """
     import pandas as pd
 

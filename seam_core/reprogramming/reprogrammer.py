@@ -58,11 +58,11 @@ class Reprogramming:
 class Reprogrammer:
     """Takes back substitutions of a mechanism's own sequences until no more can be.
 
+    Raises `InputError` for a session without a reference, or genotypes of two copies.
+
     Parameters
     ----------
     projector : of the session, with its model
-
-    Raises `InputError` for a session without a reference, or genotypes of two copies.
     """
 
     def __init__(

@@ -150,13 +150,13 @@ def interpret(
 
     Memory does not grow with their number.
 
+    Raises `InputError` for a file that cannot be read, one of another assembly, and where the
+    results cannot be written: then none are.
+
     Parameters
     ----------
     motifs : gives known ones, to name what was changed; called while the model answers the first
     labels : mechanism -> the user's name for it
-
-    Raises `InputError` for a file that cannot be read, one of another assembly, and where the
-    results cannot be written: then none are.
     """
     wanted = parameters or VariantParameters()
     check_session(projector)

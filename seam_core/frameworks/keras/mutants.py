@@ -42,13 +42,13 @@ def local_mutants(
 ) -> LocalMutants | None:
     """A predictor for a `KerasOracle`, else None.
 
+    None where too little of the network is local to be worth it, and where a trial does not give
+    what the whole network gives: a layer may have a familiar name and do something else.
+
     Parameters
     ----------
     channels : (C, A) float32, what the model is given for each letter
     width : neighbouring letters that a mutant may have exchanged
-
-    None where too little of the network is local to be worth it, and where a trial does not give
-    what the whole network gives: a layer may have a familiar name and do something else.
     """
     import tensorflow as tf
 

@@ -281,13 +281,13 @@ def load_keras_oracle(
 ) -> KerasOracle:
     """The oracle that `parameters` describe; relative paths start at `base`.
 
+    Raises `InputError` as `read_model` does, and for a head or column that does not exist, a
+    profile head without a reduction, or an input that does not fit the alphabet.
+
     Parameters
     ----------
     model : the object that `parameters.model` names: a Keras model, or a function without
         arguments that makes one (with layers of its own, say); None: `parameters.model` is a file
-
-    Raises `InputError` as `read_model` does, and for a head or column that does not exist, a
-    profile head without a reduction, or an input that does not fit the alphabet.
     """
     path = Path(base or ".") / parameters.model
     weights = Path(base or ".") / parameters.weights if parameters.weights else None

@@ -75,13 +75,13 @@ def local_mutants(
 ) -> LocalMutants | None:
     """A predictor for a `TorchOracle`, else None.
 
+    None where too little of the network is local to be worth it, and where a trial does not give
+    what the whole network gives.
+
     Parameters
     ----------
     channels : (C, A) float32, what the model is given for each letter
     width : neighbouring letters that a mutant may have exchanged
-
-    None where too little of the network is local to be worth it, and where a trial does not give
-    what the whole network gives.
     """
     torch = import_torch()
     failures = (_NotLocal, SeamError, RuntimeError, ValueError, TypeError, IndexError, KeyError)

@@ -43,12 +43,12 @@ BILINEAR = re.compile(r"(Mul|Div|Mm|Bmm|Matmul|Dot|Mv|Einsum|Baddbmm)Backward\w*
 def multipliers_of_torch(oracle: Any) -> Multipliers:
     """DeepLIFT multipliers of a `TorchOracle`.
 
+    It raises `InputError` for a function that there is no rule for, named.
+
     Returns
     -------
     A function (sequences (n, L, A), references (n R, L, A)) -> predictions (n,), theirs (n R,),
     multipliers (n R, L, A).
-
-    It raises `InputError` for a function that there is no rule for, named.
     """
     torch = import_torch()
 
