@@ -87,7 +87,7 @@ def build_parser() -> argparse.ArgumentParser:
 def _add_run(subparsers: argparse._SubParsersAction) -> None:
     run = subparsers.add_parser(
         "run",
-        help="explain a model at one locus: all six stages",
+        help="explain a model at one locus: all stages",
         description="Mutate a sequence, ask the model for an attribution map of every variant, "
         "group the maps into mechanisms and find the binding sites. The result is a folder: "
         "a session, with summary.json.",
@@ -111,7 +111,7 @@ def _add_run(subparsers: argparse._SubParsersAction) -> None:
     run.add_argument(
         "--stages",
         metavar="A,B",
-        help="stages to run, separated by commas (default: all six; with --session: the "
+        help="stages to run, separated by commas (default: all; with --session: the "
         "clusterer and what follows)",
     )
     run.add_argument("--out", metavar="DIR", required=True, help="where the session is saved")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import contextlib
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -44,8 +46,18 @@ def parsed(parser: argparse.ArgumentParser, words: Sequence[str] | None) -> argp
     if left and unnamed and not any(word.startswith("-") for word in left):
         options.model, left = ";".join(left), []
     if left:
-        parser.error(f"unrecognized arguments: {' '.join(left)}")
+        command = _command(parser, sys.argv[1:] if words is None else words)
+        names = [name for action in command._actions for name in action.option_strings]
+        meant = {near for word in left for near in get_close_matches(word.split("=")[0], names, 1)}
+        offer = f"; meant: {', '.join(sorted(meant))}?" if meant else ""
+        command.error(f"unrecognized arguments: {' '.join(left)}{offer}")
     return options
+
+
+def _command(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.ArgumentParser:
+    """The command that `words` begin with."""
+    commands = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
+    return next((commands.choices[word] for word in words if word in commands.choices), parser)
 
 
 def add_quiet(parser: argparse.ArgumentParser) -> None:
@@ -102,9 +114,8 @@ def in_options(error: Exception, parser: argparse.ArgumentParser, words: Sequenc
     in_file = str(getattr(error, "source", "")).endswith((".toml", ".json"))
     if in_file or any(word.startswith("--run") for word in words):
         return str(error)
-    commands = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
-    chosen = next((commands.choices[word] for word in words if word in commands.choices), parser)
-    options = {a.dest: a.option_strings[0] for a in chosen._actions if a.option_strings}
+    actions = _command(parser, words)._actions
+    options = {each.dest: each.option_strings[0] for each in actions if each.option_strings}
     return with_names(str(error), lambda name: options.get(name, name))
 
 

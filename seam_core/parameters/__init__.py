@@ -1,4 +1,4 @@
-"""The parameters of the six stages and of the oracle; names are unique across them, but `seed`."""
+"""The parameters of the stages and of the oracle; names are unique across them, but `seed`."""
 
 from seam_core.parameters.attributer import AttributerParameters
 from seam_core.parameters.base import Parameter, Parameters, describe

@@ -106,7 +106,7 @@ MENUS: Mapping[str, tuple[Item, ...]] = {
         Command(
             "run_tab", "Run this tab's stage", "Ctrl+Return", "What the blue button of the tab does"
         ),
-        Command("run_all", "Run the whole analysis", "Ctrl+R", "All six stages"),
+        Command("run_all", "Run the whole analysis", "Ctrl+R", "All stages"),
         None,
         Command("cancel", "Cancel", "Ctrl+.", "Stop what is running"),
     ),

@@ -30,7 +30,7 @@ STOPS = (
     Stop("tabs", "Library", "Six tabs, six steps", "From a model and a sequence to its binding "
          "sites. Each tab runs one step; results open in Explore."),
     Stop("library_panel", "Library", "Start here", "Choose a model and a reference sequence, or a "
-         "recipe. “Run the whole analysis” at the bottom does all six steps."),
+         "recipe. “Run the whole analysis” at the bottom does all steps."),
     Stop("scatter_view", "Explore", "Every point is a sequence", "Points near each other have "
          "attribution maps that look alike. Click a group, or draw a lasso: all views follow. The "
          "star is the reference; arrows lead from it to variants kept with the session."),

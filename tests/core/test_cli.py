@@ -266,6 +266,14 @@ def test_wrong_usage_is_status_2(arguments, capsys):
     assert "--help" in error
 
 
+def test_an_option_that_is_misspelled_is_answered_with_the_one_that_there_is(capsys):
+    with pytest.raises(SystemExit):
+        main(["run", "--model=m:f", "--n-sequence", "5", "--out=x"])
+    said = capsys.readouterr().err
+    assert "unrecognized arguments: --n-sequence 5; meant: --n-sequences?" in said
+    assert "seam run --help" in said
+
+
 def test_what_does_not_fit_into_memory_is_said(monkeypatch, capsys):
     def greedy(options):
         raise MemoryError("Unable to allocate 186. GiB")

@@ -1,4 +1,4 @@
-"""Examples in docstrings of `seam_core` are run; what a docstring says stands before its sections."""
+"""Examples in docstrings are run; what a docstring says stands before its sections."""
 
 from __future__ import annotations
 

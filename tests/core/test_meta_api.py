@@ -1,4 +1,4 @@
-"""`from seam_core import ...`: the six stages, without waiting for what they do not need yet."""
+"""`from seam_core import ...`: the stages, without waiting for what they do not need yet."""
 
 import subprocess
 import sys
