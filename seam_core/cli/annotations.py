@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 
-from seam_core.readers.tracks import check_track_file, state_with_tracks
+from seam_core.readers.tracks import FORMATS, check_track_file, state_with_tracks
 from seam_core.session import Session
 from seam_core.validate import InputError
 
@@ -18,8 +18,8 @@ def add_tracks(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         dest="tracks",
-        help="annotations to draw below the logos: BED, narrowPeak, bedGraph, GFF, GTF, VCF or "
-        "bigWig, at the locus or in the sequence's own coordinates; may be given several times",
+        help=f"annotations to draw below the logos: {FORMATS}, at the locus or in the sequence's "
+        "own coordinates; may be given several times",
     )
 
 

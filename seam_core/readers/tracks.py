@@ -8,7 +8,7 @@ sequence's own coordinates, whatever its chromosome is called.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,20 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FEATURES, SIGNAL = "features", "signal"
-BIGWIG = (".bw", ".bigwig")
-SUFFIXES = (
-    ".bed",
-    ".narrowpeak",
-    ".broadpeak",
-    ".bedgraph",
-    ".gff",
-    ".gff3",
-    ".gtf",
-    ".vcf",
-    *BIGWIG,
-)
 _PACKED = (".gz", ".bgz")
-_EXPECTED = "BED, narrowPeak, bedGraph, GFF, GTF, VCF or bigWig"
 _MOST = 20_000  # features at one locus; more cannot be told apart in a picture
 _NAMES = ("Name", "gene_name", "gene", "transcript_name", "transcript_id", "gene_id", "ID")
 _KEY = re.compile(r'\s*([^\s=";]+)[ =]+')
@@ -86,9 +73,9 @@ class Track:
 
 def check_track_file(path: Path | str) -> Path:
     """The file, known by its suffix; raises `InputError` for one that is not there or another."""
-    path = existing(path, "track", _EXPECTED)
+    path = existing(path, "track", FORMATS)
     if _suffix(path) not in SUFFIXES:
-        raise InputError("track", repr(path.name), _EXPECTED, str(path))
+        raise InputError("track", repr(path.name), FORMATS, str(path))
     return path
 
 
@@ -116,19 +103,18 @@ def read_track(path: Path | str, length: int, locus: Interval | None = None) -> 
         name = name[: -len(ending)] if name.lower().endswith(ending) else name
     place = locus or Interval("", 0, length)
     place.check_length(length)
-    if suffix in BIGWIG:
-        values = signal_of(path, place, placed=locus is not None, field="track", expected=_EXPECTED)
+    parse = _FORMATS[suffix].parse
+    if parse is None:
+        values = signal_of(path, place, placed=locus is not None, field="track", expected=FORMATS)
         values = values[::-1].copy() if place.strand == "-" else values
         return Track(name, SIGNAL, values=values, source=path.name)
-    parse = _PARSERS[suffix]
-    if suffix == ".bedgraph":
+    found = _on(place, _lines(path, parse), locus is not None)
+    if _FORMATS[suffix].kind == SIGNAL:
         values = np.full(length, np.nan)
-        for one in _on(place, _lines(path, parse), locus is not None):
+        for one in found:
             values[one.start : one.stop] = one.score
         return Track(name, SIGNAL, values=values, source=path.name)
-    features = sorted(
-        _on(place, _lines(path, parse), locus is not None), key=lambda f: (f.start, f.stop)
-    )
+    features = sorted(found, key=lambda f: (f.start, f.stop))
     if len(features) > _MOST:
         raise InputError("track", f"{len(features):,} features", f"{_MOST:,} at most", str(path))
     return Track(name, FEATURES, tuple(features), source=path.name)
@@ -145,8 +131,12 @@ class _Line:
     kind: str = ""
 
 
-def _lines(path: Path, parse: Any) -> Iterator[_Line]:
-    text = text_of(path, "track", _EXPECTED)
+# the cells of a line -> what it says
+_Parse = Callable[[Sequence[str]], _Line]
+
+
+def _lines(path: Path, parse: _Parse) -> Iterator[_Line]:
+    text = text_of(path, "track", FORMATS)
     for number, line in enumerate(lines_of(text), 1):
         if not line.strip() or line.startswith(("#", "track", "browser")):
             continue
@@ -155,7 +145,7 @@ def _lines(path: Path, parse: Any) -> Iterator[_Line]:
         try:
             one = parse(line.rstrip("\n").split("\t") if "\t" in line else line.split())
         except (ValueError, IndexError) as error:
-            raise InputError(f"line {number}", repr(line[:80]), _EXPECTED, str(path)) from error
+            raise InputError(f"line {number}", repr(line[:80]), FORMATS, str(path)) from error
         if one.start < 0 or one.stop < one.start:
             raise InputError(
                 f"line {number}", f"{one.start} to {one.stop}", "a start at or before the stop",
@@ -210,16 +200,31 @@ def _vcf(cells: Sequence[str]) -> _Line:
     return _Line(cells[0], start, start + len(cells[3]), name, "", quality, "variant")
 
 
-_PARSERS: Mapping[str, Any] = {
-    ".bed": _bed,
-    ".narrowpeak": _peak,
-    ".broadpeak": _peak,
-    ".bedgraph": _bedgraph,
-    ".gff": _gff,
-    ".gff3": _gff,
-    ".gtf": _gff,
-    ".vcf": _vcf,
+@dataclass(frozen=True)
+class _Format:
+    """A kind of file: its name, how a line is read (None: it has none), features or a signal."""
+
+    name: str
+    parse: _Parse | None
+    kind: str = FEATURES
+
+
+# the one place that a kind of file is declared in: by suffix
+_FORMATS = {
+    ".bed": _Format("BED", _bed),
+    ".narrowpeak": _Format("narrowPeak", _peak),
+    ".broadpeak": _Format("broadPeak", _peak),
+    ".bedgraph": _Format("bedGraph", _bedgraph, SIGNAL),
+    ".gff": _Format("GFF", _gff),
+    ".gff3": _Format("GFF", _gff),
+    ".gtf": _Format("GTF", _gff),
+    ".vcf": _Format("VCF", _vcf),
+    ".bw": _Format("bigWig", None, SIGNAL),
+    ".bigwig": _Format("bigWig", None, SIGNAL),
 }
+SUFFIXES = tuple(_FORMATS)
+# as messages and help name them: "BED, narrowPeak, ... or bigWig"
+FORMATS = " or ".join(", ".join({one.name: 0 for one in _FORMATS.values()}).rsplit(", ", 1))
 
 
 def _on(place: Interval, lines: Iterator[_Line], placed: bool) -> Iterator[Feature]:

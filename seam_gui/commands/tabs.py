@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from seam_core.readers.tracks import FORMATS
 from seam_gui.commands.needs import (
     CLUSTERS,
     KEPT,
@@ -109,7 +110,7 @@ _TRACKS = (
         "add_track",
         "Add annotation tracks…",
         "Ctrl+T",
-        "BED, narrowPeak, GFF, GTF, VCF, bedGraph or bigWig below the logos and the matrix",
+        f"{FORMATS} below the logos and the matrix",
         PLACE,
     ),
     Command("remove_track", "Remove a track…", "", "Take an annotation track away"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from seam_core import store
 from seam_core.cli.main import main
 from seam_core.intervals import Interval
-from seam_core.readers.tracks import from_dict, read_track, rows_of, to_dict, tracks_in
+from seam_core.readers.tracks import FORMATS, from_dict, read_track, rows_of, to_dict, tracks_in
 from seam_core.validate import InputError
 from tests.factories import make_session
 
@@ -43,6 +44,11 @@ def plain(rows, place):
             if on:
                 found.append((min(on), max(on) + 1, name))
     return sorted(found)
+
+
+@pytest.mark.parametrize("page", ["docs/formats.md", "seam_gui/shell/help/tracks.md"])
+def test_pages_name_every_kind_of_file(page):
+    assert FORMATS in (Path(__file__).parents[2] / page).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("place", [LOCUS, BACK])
