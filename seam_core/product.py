@@ -9,6 +9,7 @@ from pathlib import Path
 
 NAME = "seamscope"  # of the distribution, the settings and the cache
 TITLE = "SEAMscope"
+FIRST_DEMO = "eve_hk"  # that is opened where none is named
 _PACKAGE = Path(__file__).resolve().parent
 CHECKOUT = _PACKAGE.parent
 

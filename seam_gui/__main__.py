@@ -5,10 +5,31 @@ from __future__ import annotations
 import argparse
 import faulthandler
 import os
+import re
 import sys
+from pathlib import Path
 
+from seam_core.product import FIRST_DEMO
 from seam_core.utf8 import start_in_utf8
+from seam_gui.commands import TABS
 from seam_gui.state.display import has_display
+
+
+def _size(text: str) -> tuple[int, int]:
+    """Width and height in pixels of "1280x800"."""
+    said = re.fullmatch(r"(\d{2,5})x(\d{2,5})", text.lower())
+    if said is None:
+        raise argparse.ArgumentTypeError(f"got {text}; expected pixels, as 1280x800")
+    return int(said[1]), int(said[2])
+
+
+def _picture(text: str) -> Path:
+    """A file that Qt can write a picture to."""
+    path = Path(text)
+    if path.suffix.lower() not in (".png", ".jpg") or not path.parent.is_dir():
+        said = "expected a name that ends in .png or .jpg, in a folder that is there"
+        raise argparse.ArgumentTypeError(f"got {text}; {said}")
+    return path
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -19,13 +40,24 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "session", nargs="?", help="a session to open: its folder or its manifest.json"
     )
-    parser.add_argument("--demo", metavar="NAME", help="open a demo, for example eve_hk")
-    parser.add_argument("--tab", metavar="NAME", help="show this tab, for example clusters")
+    parser.add_argument(
+        "--demo",
+        metavar="NAME",
+        nargs="?",
+        const=FIRST_DEMO,
+        help=f"open a demonstration (default: {FIRST_DEMO})",
+    )
+    tabs = [title.lower() for title in TABS]
+    parser.add_argument("--tab", type=str.lower, choices=tabs, help="show this tab")
     parser.add_argument(
         "--theme", choices=("system", "light", "dark", "contrast"), help="for this start only"
     )
-    parser.add_argument("--size", metavar="WxH", help="size of the window, for example 1280x800")
-    parser.add_argument("--screenshot", metavar="FILE", help="save a picture once all is loaded")
+    parser.add_argument(
+        "--size", metavar="WxH", type=_size, help="size of the window, for example 1280x800"
+    )
+    parser.add_argument(
+        "--screenshot", metavar="FILE", type=_picture, help="save a picture once all is loaded"
+    )
     parser.add_argument("--quit", action="store_true", help="close once all is loaded")
     parser.add_argument(
         "--install-desktop",
@@ -84,8 +116,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     window = MainWindow(settings)
     if options.size:
-        width, height = (int(part) for part in options.size.lower().split("x"))
-        window.resize(width, height)
+        window.resize(*options.size)
     window.show()
     start = StartUp(window, options)
     QTimer.singleShot(0, start.begin)

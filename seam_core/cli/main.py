@@ -24,7 +24,7 @@ from seam_core.cli.options import (
 )
 from seam_core.demos import DEMOS
 from seam_core.parameters import OracleParameters
-from seam_core.product import NAME
+from seam_core.product import FIRST_DEMO, NAME
 from seam_core.progress import Cancelled
 from seam_core.readers import LAYOUTS
 from seam_core.stages import AFTER_MAPS
@@ -135,7 +135,7 @@ def _add_demo(subparsers: argparse._SubParsersAction) -> None:
         "--headless, save the session and pictures instead.",
         epilog="; ".join(f"{demo.name}: {demo.title}" for demo in DEMOS.values()),
     )
-    demo.add_argument("name", nargs="?", default="eve_hk", help=", ".join(DEMOS))
+    demo.add_argument("name", nargs="?", default=FIRST_DEMO, help=", ".join(DEMOS))
     demo.add_argument("--headless", action="store_true", help="open no window")
     demo.add_argument("--out", metavar="DIR", help="where to save (default: out/NAME)")
     demo.add_argument("--seed", type=int, default=0, help="seed of a demonstration that is run")

@@ -203,7 +203,7 @@ class StartUp(QObject):
             self._timer.start()
             return
         if options.screenshot and not self._failed:
-            target = Path(options.screenshot)
+            target: Path = options.screenshot
             picture = self._window.grab().toImage()
             if picture != self._picture and self._looks < _MOST_LOOKS:  # it still draws
                 self._picture, self._looks = picture, self._looks + 1

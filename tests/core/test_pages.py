@@ -16,6 +16,7 @@ from seam_core.cli.main import build_parser
 from seam_core.intervals import CONVENTION
 from seam_core.parameters import describe
 from seam_core.stages import PARTS
+from seam_core.variants.alleles import REASONS
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 
@@ -111,6 +112,11 @@ def _python_of_the_site() -> Iterator[tuple[Path, str]]:
     for path in docs.rglob("*.md"):
         for text in re.findall("(?ms)^```python\n(.*?)^```", path.read_text(encoding="utf-8")):
             yield path, text
+
+
+def test_the_page_of_variants_names_every_reason_for_no_answer() -> None:
+    page = (SCRIPTS.parent / "docs" / "variants.md").read_text(encoding="utf-8")
+    assert [reason for reason in REASONS if reason not in " ".join(page.split())] == []
 
 
 def test_every_page_of_a_recipe_writes_its_sites_in_the_one_convention() -> None:

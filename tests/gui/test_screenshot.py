@@ -88,6 +88,16 @@ def test_every_help_page_is_there(window):
         assert len(help_window.text.toPlainText()) > 80
 
 
+def test_every_view_has_a_help_page_that_is_there(window):
+    from seam_gui.shell.help import PAGES
+
+    for name in window.tab_names:
+        window.tab(name)
+    named = {each.property("help_page") for each in window.window.findChildren(QWidget)} - {None}
+    assert len(named) > 10
+    assert named <= set(PAGES)
+
+
 def test_about_names_versions_and_the_citation(window):
     window.trigger("about")
     assert "seamscope" in window.find("about_versions", QLabel).text()

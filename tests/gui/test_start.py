@@ -72,6 +72,35 @@ def test_what_cannot_be_opened_is_told_and_the_exit_code_says_so(arguments, expe
     assert expected in done.stderr
 
 
+def test_a_size_that_is_none_is_one_message(capsys):
+    with pytest.raises(SystemExit) as caught:
+        parse(["--size", "large"])
+    assert caught.value.code == 2
+    assert "got large; expected pixels, as 1280x800" in capsys.readouterr().err
+    assert parse(["--size", "1280X800"]).size == (1280, 800)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--tab", "nonsense"], "'clusters'"),
+        (["--screenshot", "picture"], "got picture; expected a name that ends in .png"),
+        (["--screenshot", "nowhere/picture.png"], "in a folder that is there"),
+    ],
+)
+def test_what_cannot_be_shown_or_kept_is_told_before_the_window_opens(words, said, capsys):
+    with pytest.raises(SystemExit) as caught:
+        parse(words)
+    assert caught.value.code == 2
+    assert said in capsys.readouterr().err
+    assert parse(["--tab", "Clusters"]).tab == "clusters"
+
+
+def test_a_demonstration_needs_no_name():
+    assert parse(["--demo"]).demo == "eve_hk"
+    assert parse(["--demo", "intron_landscape", "--quit"]).demo == "intron_landscape"
+
+
 def test_the_process_ends_at_once_and_tells_who_waits_for_its_end():
     code = """
 import atexit, sys
@@ -132,10 +161,10 @@ def test_opening_what_is_not_there_makes_nothing(window, tmp_path):
     assert list(tmp_path.glob("no*")) == []
 
 
-def test_a_picture_that_cannot_be_written(session_folder):
-    done = run_python(
-        "-m", "seam_gui", str(session_folder), "--screenshot", "/no/such/dir/x.png", "--quit"
-    )
+def test_a_picture_that_cannot_be_written(session_folder, tmp_path):
+    taken = tmp_path / "taken.png"
+    taken.mkdir()
+    done = run_python("-m", "seam_gui", str(session_folder), "--screenshot", str(taken), "--quit")
     assert done.returncode == 1
     assert "could not be written" in done.stderr
 
@@ -145,7 +174,7 @@ def test_the_command_line():
     assert (options.session, options.tab, options.size, options.quit) == (
         "folder",
         "table",
-        "2560x1440",
+        (2560, 1440),
         True,
     )
 
