@@ -47,7 +47,7 @@ MORE = 4
 largest among mutations."""
 
 LARGEST = 4
-"""One in so many of the windows is asked again among mutations."""
+"""One in so many of the windows is asked again among mutations, and one in so many of those."""
 
 TAIL, COVER, RESAMPLES = 0.99, 0.95, 400
 """Share of the controls that the limit is told from, and the interval of what they stay below."""
@@ -197,15 +197,16 @@ def control_context(
     rng: np.random.Generator,
 ) -> Controls:
     """Windows outside of all candidates, knocked out among mutations, each equally often and among
-    mutations of its own; none where none fit.
+    mutations of its own; none where none fit. Fewer places than windows have so many more draws.
 
     Chance among few draws is large here and makes controls larger: those that come out as the
-    largest, which the limit is told from, are asked again.
+    largest, which the limit is told from, are asked again, and of these the largest once more.
     """
     of_shape = {}
     for shape in {shape_of(site): None for site in asked}:
         starts = _free_starts(setting, shape, candidates)
-        drawn = np.resize(rng.permutation(starts), n_controls) if len(starts) else starts
+        drawn = rng.permutation(starts)[:n_controls]
+        times = -(-n_controls // max(len(drawn), 1))
         windows = [tuple(int(start) + offset for offset in shape) for start in drawn]
 
         def ask(which: list[Positions], n: int) -> np.ndarray:
@@ -214,10 +215,14 @@ def control_context(
             )
             return mean_and_error(effects)[0]
 
-        told = ask(windows, n_draws)
-        largest = np.argsort(-np.nan_to_num(np.abs(told)))[: len(windows) // LARGEST]
-        told[largest] = ask([windows[index] for index in largest], MORE * n_draws)
-        of_shape[shape] = Windows(told[np.isfinite(told)])
+        told = ask(windows, times * n_draws)
+        for step in (1, 2):
+            n_largest = -(-len(windows) // LARGEST**step)
+            largest = np.argsort(-np.nan_to_num(np.abs(told)))[:n_largest]
+            again = [windows[index] for index in largest]
+            told[largest] = ask(again, MORE**step * times * n_draws)
+        told = told[np.isfinite(told)]
+        of_shape[shape] = Windows(told) if times == 1 else Windows(np.empty(0), told, times)
     return Controls(of_shape)
 
 

@@ -19,6 +19,9 @@ from seam_core.shuffles import dinucleotide_shuffles
 Positions = tuple[int, ...]
 SHORT = 20
 
+CONTEXTS = 4
+"""Times as many contexts as draws: what a few draws leave open is asked again with more."""
+
 
 @dataclass(frozen=True, eq=False)
 class Setting:
@@ -26,7 +29,7 @@ class Setting:
 
     reference : (L,) int8
     activity : what the model answers for it
-    contexts : (R, L) int8, sequences of the library
+    contexts : (C, L) int8, sequences of the library
     backgrounds : (R, L) int8, shuffles of the reference that keep its dinucleotides
     n_letters : letters of the alphabet
     window : positions that sites may have
@@ -50,10 +53,11 @@ def make_setting(
 ) -> Setting:
     """Contexts drawn from the library, backgrounds shuffled from the reference."""
     n_letters = len(questions.alphabet)
-    rows = rng.choice(len(sequences), n_draws, replace=len(sequences) < n_draws)
+    n_contexts = max(n_draws, min(CONTEXTS * n_draws, len(sequences)))
+    rows = rng.choice(len(sequences), n_contexts, replace=len(sequences) < n_contexts)
     backgrounds = shuffles(reference, n_draws, n_letters, rng)
     activity = float(questions.answers([reference[None]])[0])
-    contexts = np.ascontiguousarray(sequences[np.sort(rows)], dtype=np.int8)
+    contexts = np.ascontiguousarray(sequences[rows], dtype=np.int8)
     return Setting(reference, activity, contexts, backgrounds, n_letters, window)
 
 

@@ -46,6 +46,7 @@ TWO = "perhaps two sites, "
 
 INEXACT = "bounds not exact, open at "
 """Followed by the positions of which it is not sure whether they belong to the site."""
+UNSETTLED = "more of its positions are open than sure"
 LEAST_MATTERING = 0.5
 """Share of a site's positions that must matter each by itself."""
 
@@ -85,6 +86,7 @@ class Evidence:
     q : of the smallest p, over the candidates
     told_by : the experiment that has it
     open_at : positions of which the answers leave open whether its bounds hold them
+    settled : whether at least as many of its positions are sure as are open
     """
 
     necessity: Measurement
@@ -97,6 +99,7 @@ class Evidence:
     told_by: str = ""
     note: str = ""
     open_at: Positions = ()
+    settled: bool = True
 
     def measured(self) -> dict[str, Measurement]:
         """What the verdict may rest on.
@@ -116,6 +119,10 @@ class Evidence:
     @property
     def p(self) -> float:
         return _least([m.p for m in self.measured().values()])
+
+    def stands(self, spread: float) -> bool:
+        """Whether one of the experiments places the site beyond its controls for sure."""
+        return any(m.stands(spread) for m in self.measured().values())
 
 
 @dataclass(frozen=True)
@@ -141,6 +148,12 @@ class Candidate:
             return self.unsure
         return tuple(p for p in self.unsure if not min(sure) < p < max(sure))
 
+    @property
+    def settled(self) -> bool:
+        """Whether at least as many positions are sure as are open: else another draw makes
+        another site."""
+        return len({*self.positions} - {*self.unsure}) >= len(self.unsure)
+
 
 def gather(
     questions: Questions,
@@ -154,6 +167,7 @@ def gather(
 
     Every site is knocked out of the reference beside controls. Sites that this does not confirm
     may be held by others that do the same, so they are also judged by the other two experiments.
+    What is near its limit is asked again, with more draws of the site and more controls.
     """
     sites = [candidate.positions for candidate in candidates]
     if not sites:
@@ -168,20 +182,45 @@ def gather(
 
     controls = control_necessity(questions, setting, sites, *numbers, beside)
     evidence = [_beside("necessity", e, s, controls) for e, s in zip(evidence, sites, strict=True)]
+    n, draws, more = parameters.n_controls, parameters.control_draws, MORE * parameters.n_draws
+    for s, e in enumerate(evidence):
+        if e.necessity.near:
+            e = _again("necessity", questions, setting, e, sites[s], more, rng)
+            evidence[s] = _beside("necessity", e, sites[s], controls)
     open_ = [s for s, e in enumerate(evidence) if not e.necessity.stands(spread) and _may_stand(e)]
-    n, draws = parameters.n_controls, parameters.control_draws
     own = [sites[s] for s in open_]
     controls = control_context(questions, setting, sites, own, n, draws, rng)
     for s in open_:
         evidence[s] = _beside("context", evidence[s], sites[s], controls)
+        if evidence[s].context.near:
+            e = _again("context", questions, setting, evidence[s], sites[s], more, rng)
+            evidence[s] = _beside("context", e, sites[s], controls)
+    open_ = [s for s in open_ if not evidence[s].stands(spread)]
     for times in (1, MORE):
-        controls = control_sufficiency(
-            questions, setting, [sites[s] for s in open_], times * n, draws, rng
-        )
+        own = [sites[s] for s in open_]
+        controls = control_sufficiency(questions, setting, own, times * n, draws, rng)
         for s in open_:
             evidence[s] = _beside("sufficiency", evidence[s], sites[s], controls)
         open_ = [s for s in open_ if evidence[s].sufficiency.near]
     return _judged(evidence, spread)
+
+
+_ASK = {"necessity": necessity, "context": in_context}
+
+
+def _again(
+    name: str,
+    questions: Questions,
+    setting: Setting,
+    evidence: Evidence,
+    site: Positions,
+    n: int,
+    rng: np.random.Generator,
+) -> Evidence:
+    """The evidence with one experiment on the site asked anew, with n draws."""
+    told = mean_and_error(_ASK[name](questions, setting, [site], n, rng))
+    changed: dict[str, Measurement] = {name: _measured(told, 0)}
+    return replace(evidence, **changed)  # type: ignore[arg-type]
 
 
 def _measurements(
@@ -210,6 +249,7 @@ def _measurements(
             matter=candidate.matter,
             note=candidate.note,
             open_at=candidate.open_at,
+            settled=candidate.settled,
         )
         for s, candidate in enumerate(candidates)
     ]
@@ -281,7 +321,8 @@ def _verdict(evidence: Evidence, q: float, spread: float) -> Evidence:
     told_by = standing[0] if standing else min(asked, key=lambda name: asked[name].p)
     verdict, note = NOT_CONFIRMED, evidence.note
     large = abs(asked[told_by].effect) >= FLOOR * spread
-    if q <= SIGNIFICANT and standing and evidence.matter >= LEAST_MATTERING:
+    whole = evidence.settled and evidence.matter >= LEAST_MATTERING
+    if q <= SIGNIFICANT and standing and whole:
         verdict = CONFIRMED
         if evidence.open_at:
             open_at = INEXACT + ", ".join(map(str, evidence.open_at))
@@ -289,7 +330,8 @@ def _verdict(evidence: Evidence, q: float, spread: float) -> Evidence:
     elif q <= SIGNIFICANT and large and note != WITHIN:
         verdict = WEAK
         few = f"only {evidence.matter:.0%} of its positions matter"
-        note = note or (few if standing else _why_weak(asked[told_by]))
+        why = few if evidence.settled else UNSETTLED
+        note = note or (why if standing else _why_weak(asked[told_by]))
     else:
         note = note or "no more than windows without a site"
     return replace(evidence, q=q, verdict=verdict, told_by=told_by, note=note)

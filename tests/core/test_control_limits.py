@@ -6,15 +6,22 @@ import numpy as np
 import pytest
 
 from seam_core.experiments import Experimenter
-from seam_core.experiments.controls import Controls, Windows
-from seam_core.experiments.designs import Setting, in_context, sufficiency
-from seam_core.experiments.evidence import Measurement
+from seam_core.experiments.controls import Controls, Limit, Windows, control_context
+from seam_core.experiments.designs import (
+    CONTEXTS,
+    Setting,
+    in_context,
+    make_setting,
+    sufficiency,
+)
+from seam_core.experiments.evidence import Candidate, Evidence, Measurement, _judged
 from seam_core.experiments.questions import Questions
 from seam_core.oracles.table import TableOracle
 from seam_core.parameters import ExperimenterParameters
 from seam_core.records import Library, Site
 from tests.core.test_experiments import FAST, library_of
 from tests.planted_base import Draft
+from tests.planted_kinds import make
 
 NEAR, BEYOND = 0.45, 0.7
 
@@ -123,3 +130,35 @@ def test_controls_have_mutations_and_backgrounds_of_their_own():
     there = (contexts[:, 10:13] == 0).sum(axis=1)
     told = (1 + contexts[:, 0]) * (3 - there)
     np.testing.assert_allclose(put.ravel(), told)  # sixty backgrounds, each against itself
+
+
+def test_chance_among_mutations_does_not_make_the_limit():
+    """Where a window does nothing but by chance, the largest are asked until little is left."""
+    made = make("noise")
+    questions, rng = Questions(made, made.alphabet), np.random.default_rng(0)
+    library = library_of(made)
+    window = range(made.length)
+    setting = make_setting(questions, made.reference, library.sequences, window, 300, rng)
+    assert len(setting.contexts) == len(library)  # fewer than would be taken
+    few = make_setting(questions, made.reference, library.sequences, window, 50, rng)
+    assert len(few.contexts) == CONTEXTS * 50
+    site = tuple(range(40, 46))
+    windows = [tuple(range(start, start + 6)) for start in range(80)]
+    once = in_context(questions, setting, windows, 10, rng, apart=True).mean(axis=1)
+    told = control_context(questions, setting, [site], [site], 70, 10, rng).of(site)
+    assert len(told) == 70
+    assert told.tail()[0] < 0.7 * np.quantile(np.abs(once), 0.99)
+    all_places = control_context(questions, setting, [site], [site], 200, 10, rng).of(site)
+    assert len(all_places) == 95 - (6 + 2 * 3 + 5)  # each once, with more draws
+    assert len(all_places.sizes()) >= 200
+
+
+@pytest.mark.parametrize(("n_open", "verdict"), [(4, "confirmed"), (5, "weak")])
+def test_a_site_with_more_positions_open_than_sure_is_weak(n_open, verdict):
+    candidate = Candidate((10, 11, 12, 13), unsure=tuple(range(14, 14 + n_open)))
+    plain = Measurement(1.0, 0.01, 0.005, Limit(0.2, 0.15, 0.25), 200)
+    nothing = Measurement()
+    evidence = Evidence(plain, nothing, nothing, nothing, 1.0, settled=candidate.settled)
+    (told,) = _judged([evidence], 1.0)
+    assert told.verdict == verdict
+    assert ("open" in told.note) == (verdict == "weak")
