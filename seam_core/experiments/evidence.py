@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -205,7 +205,7 @@ def gather(
     return _judged(evidence, spread)
 
 
-_ASK = {"necessity": necessity, "context": in_context}
+_ASK: dict[str, Callable[..., np.ndarray]] = {"necessity": necessity, "context": in_context}
 
 
 def _again(
