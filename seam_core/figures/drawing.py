@@ -15,7 +15,7 @@ from seam_core.figures.style import (
     letter_colors,
     position_ticks,
 )
-from seam_core.glyphs import LETTER_WIDTH, Stack, placed_outlines, stack_layout, tallest
+from seam_core.glyphs import LETTER_WIDTH, Stack, glyph, placed_outlines, stack_layout, tallest
 from seam_core.pictures import SHADE, greyed
 from seam_core.records import Site
 from seam_core.site_boxes import LEAST_GAP, Verdicts, outline_of, runs_of
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 Ranges = Sequence[tuple[int, int]]
 MATCH, MISMATCH = "#e8833a", "#5b6575"
 HAIRS_PER_INCH = 144  # half a point
+# letters under an axis: how high, how broad to that, and how far their middle lies below
+_LETTER_POINTS = 4.2
+_LETTER_BOX = (0.8, 1.0)
+_BELOW_POINTS = 3.8
 
 
 def draw_logo(
@@ -188,24 +192,28 @@ def mark_sites(
 ) -> None:
     """Sites within begin..end as pale bands, one a contiguous stretch; with `names`, also as bars
     above the axes, each site named once."""
+    from matplotlib.collections import PolyCollection
+
     transform = axes.get_xaxis_transform()
     for site in sites:
         inside = [position for position in site.positions if begin <= position < end]
         if not inside:
             continue
-        for first, stop in runs_of(inside):
-            axes.axvspan(first - 0.5, stop - 0.5, color=FAINT, alpha=0.55, lw=0, zorder=0)
-            if names:
-                axes.plot(
-                    [first - 0.4, stop - 0.6],
-                    [1.02, 1.02],
-                    transform=transform,
-                    lw=1.6,
-                    solid_capstyle="butt",
-                    dash_capstyle="butt",
-                    clip_on=False,
-                    **site_line(site.name, verdicts),
-                )
+        runs = runs_of(inside)
+        bands = [[(a - 0.5, 0), (a - 0.5, 1), (b - 0.5, 1), (b - 0.5, 0)] for a, b in runs]
+        shades = PolyCollection(bands, transform=transform, color=FAINT, alpha=0.55, lw=0, zorder=0)
+        axes.add_collection(shades, autolim=False)
+        for first, stop in runs if names else ():
+            axes.plot(
+                [first - 0.4, stop - 0.6],
+                [1.02, 1.02],
+                transform=transform,
+                lw=1.6,
+                solid_capstyle="butt",
+                dash_capstyle="butt",
+                clip_on=False,
+                **site_line(site.name, verdicts),
+            )
         if names:
             middle = (inside[0] + inside[-1]) / 2
             axes.text(
@@ -225,21 +233,24 @@ def letters_below(
     """The reference's letters under the axis, where there are few enough to be read."""
     if len(reference) > limit:
         return
+    from matplotlib.path import Path
+    from matplotlib.transforms import ScaledTranslation
+
     colors = letter_colors(alphabet, colour_blind=colour_blind)
-    for offset, index in enumerate(reference):
+    below = ScaledTranslation(0, -_BELOW_POINTS / 72, figure_of(axes).dpi_scale_trans)
+    # a mark each: texts would take longer than all else of the logo
+    for index in np.unique(reference):
         letter = alphabet[index] if index >= 0 else "N"
-        text = axes.annotate(
-            letter,
-            (start + offset, 0.0),
-            (0, -1.5),
-            xycoords=axes.get_xaxis_transform(),
-            textcoords="offset points",
-            ha="center",
-            va="top",
-            fontsize=5.5,
+        vertices, codes = glyph(letter)
+        axes.plot(
+            start + np.flatnonzero(reference == index),
+            np.zeros((reference == index).sum()),
+            transform=axes.get_xaxis_transform() + below,
+            ls="",
+            marker=Path((vertices - 0.5) * _LETTER_BOX, codes),
+            ms=_LETTER_POINTS,
+            mew=0,
             color=colors.get(letter, MUTED),
-            annotation_clip=False,
+            clip_on=False,
         )
-        # all are as high as the first: the layout's measuring them takes longer than drawing
-        text.set_in_layout(offset == 0)
     axes.tick_params(axis="x", length=0, pad=9)

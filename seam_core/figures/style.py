@@ -74,10 +74,12 @@ def styled(function: FigureFunction) -> FigureFunction:
     return cast(FigureFunction, wrapper)
 
 
-def new_figure(size: tuple[float, float]) -> Figure:
-    """An empty figure of `size` inches that belongs to no window."""
+def new_figure(size: tuple[float, float], *, laid_out: bool = True) -> Figure:
+    """An empty figure of `size` inches that belongs to no window; `laid_out` when it is drawn."""
     from matplotlib.figure import Figure
 
+    if not laid_out:
+        return Figure(figsize=size)
     figure = Figure(figsize=size, layout="constrained")
     figure.get_layout_engine().set(w_pad=0.04, h_pad=0.04)  # type: ignore[union-attr, call-arg]
     return figure

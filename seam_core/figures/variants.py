@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 _NAMED = 12
 _INCHES_PER_LETTER = 0.045
+# of logo pairs, in inches: room at the left, right, bottom and top, as all have the same around
+# them, and measuring it takes longer than drawing
+_HEIGHT = 3.9
+_MARGINS = (0.66, 0.06, 0.4, 0.42)
 
 
 @styled
@@ -94,8 +98,12 @@ def variant_logos(
     letters : (W,) each, written below both logos
     """
     check_shape(other, reference.shape, "logo")
-    figure = new_figure((max(5.0, 0.085 * len(reference) + 0.8), 3.9))
-    rows = figure.subplots(3, 1, sharex=True)
+    width = max(5.0, 0.085 * len(reference) + 0.8)
+    figure = new_figure((width, _HEIGHT), laid_out=False)
+    left, right, bottom, top = _MARGINS
+    inside = {"left": left / width, "right": 1 - right / width}
+    inside |= {"bottom": bottom / _HEIGHT, "top": 1 - top / _HEIGHT, "hspace": 0.16}
+    rows = figure.subplots(3, 1, sharex=True, gridspec_kw=inside)
     given = (reference, other, other - reference)
     spans = [draw_logo(axes, m, alphabet=alphabet, start=start)
              for axes, m in zip(rows, given, strict=True)]  # fmt: skip

@@ -80,8 +80,7 @@ class Mechanisms:
     def __init__(self, session: Session) -> None:
         clustering = session.clustering
         if clustering is None or session.maps is None:
-            lacking = "clusters" if session.maps is not None else "attribution maps"
-            raise InputError("session", f"no {lacking}", "a session with maps and clusters")
+            raise no_mechanisms(session)
         self.labels = np.asarray(clustering.labels)
         self.ids = clustering.ids.astype(np.int32)
         self.rule = "members" if clustering.method in BY_MEMBERS else "means"
@@ -312,6 +311,12 @@ class Mechanisms:
             self._margins, self._shares = rising_shares(margins, right)
             n = _behind(margins, self._margins, self._shares)
             self._share_ends = share_intervals(self._shares, n)
+
+
+def no_mechanisms(session: Session) -> InputError:
+    """What a session lacks to have mechanisms."""
+    lacking = "clusters" if session.maps is not None else "attribution maps"
+    return InputError("session", f"no {lacking}", "a session with maps and clusters")
 
 
 def _lengths(left: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from seam_core.oracles.predict import automatic_batch
 from seam_core.parameters import AttributerParameters
 from seam_core.progress import SILENT, Progress
 from seam_core.projection.answers import answers_apart
-from seam_core.projection.mechanisms import Assigned, Mechanisms
+from seam_core.projection.mechanisms import Assigned, Mechanisms, no_mechanisms
 from seam_core.projection.places import Places
 from seam_core.records import Library
 from seam_core.sequences import encode
@@ -76,18 +77,27 @@ class Projector:
         self, session: Session, oracle: Oracle | None = None, *, ask_again: bool = False
     ) -> None:
         library, maps = session.library, session.maps
-        if library is None or maps is None:
-            lacking = "sequences" if library is None else "attribution maps"
-            raise InputError("session", f"no {lacking}", "a session with maps and clusters")
+        if library is None:
+            raise InputError("session", "no sequences", "a session with maps and clusters")
+        if maps is None or session.clustering is None:
+            raise no_mechanisms(session)
         self.session, self.library, self.maps = session, library, maps
         self._oracle, self._asked, self._ask_again = oracle, oracle, ask_again
         if oracle is not None:
             self._asked = oracle_of_sequences(oracle, self.parameters, library)
             prepare(self._asked, library)
-        self.mechanisms = Mechanisms(session)
-        self.places = Places(maps, session.embedding)
         self._rows = {hash(row.tobytes()): at for at, row in _backwards(library.sequences)}
         self._beside = Beside(library, np.zeros(0, np.int64))
+
+    @cached_property
+    def mechanisms(self) -> Mechanisms:
+        """The session's, ready to take maps; made when the first are there, or before."""
+        return Mechanisms(self.session)
+
+    @cached_property
+    def places(self) -> Places:
+        """In the session's embedding; made as `mechanisms` are."""
+        return Places(self.maps, self.session.embedding)
 
     @property
     def oracle(self) -> Oracle | None:

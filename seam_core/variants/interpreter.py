@@ -26,7 +26,7 @@ from seam_core.variants.placing import Ground
 from seam_core.variants.questions import SiteQuestions
 from seam_core.variants.sites import Fate, fates
 from seam_core.variants.spread import NO_EFFECT, LibraryEffect, LibraryEffects, around
-from seam_core.variants.strengths import contributions, usual_strengths
+from seam_core.variants.strengths import Usual, contributions, usual_strengths
 from seam_core.variants.verdicts import (
     PRESERVES,
     gains_or_loses,
@@ -105,10 +105,6 @@ class Interpreter:
     projector : with the session's model
     ground : the sequence, its place and genome
 
-    Attributes
-    ----------
-    reference : the projection of the reference
-
     Raises
     ------
     InputError
@@ -123,15 +119,27 @@ class Interpreter:
         session, library = projector.session, projector.library
         check_session(projector)
         self.sites = believed_sites(session)
-        self.reference: Projection = projector.project(ground.reference[None])
         known = library.predictions if library.predictions is not None else None
         activity = session.table.activity if session.table is not None else known
         self.spread = 0.0 if activity is None else float(np.std(activity))
         self._effects = None if activity is None else LibraryEffects(library, activity)
-        start, stop = projector.maps.start, projector.maps.stop
-        self.start = start
-        self.given = contributions(self.reference.maps, ground.reference[None, start:stop])[0]
-        self._usual = usual_strengths(library, projector.maps, self.sites, ground.reference)
+        self.start = projector.maps.start
+
+    @cached_property
+    def reference(self) -> Projection:
+        """That of the reference; the first maps of alleles are made meanwhile."""
+        return self.projector.project(self.ground.reference[None])
+
+    @cached_property
+    def given(self) -> np.ndarray:
+        """(W,) contributions of the reference's letters."""
+        letters = self.ground.reference[None, self.start : self.projector.maps.stop]
+        return contributions(self.reference.maps, letters)[0]
+
+    @cached_property
+    def _usual(self) -> Usual:
+        library, maps = self.projector.library, self.projector.maps
+        return usual_strengths(library, maps, self.sites, self.ground.reference)
 
     @cached_property
     def questions(self) -> SiteQuestions | None:
@@ -169,6 +177,7 @@ class Interpreter:
         projections = map(self._projected, batches)
         meanwhile = one_ahead if self.projector.beside_others else nullcontext
         with meanwhile(projections) as coming:
+            _ = self.reference, self.given, self._usual
             for answers, projected in coming:
                 progress.update(done, len(alleles), "variants")
                 yield self._answered(answers, projected)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from seam_core import __version__
 from seam_core.exports.files import write_text
+from seam_core.importing import importing_for_good
 from seam_core.product import TITLE
 from seam_core.report import html
 from seam_core.report.variant_section import VariantPictures, variant_parts
@@ -14,8 +15,9 @@ from seam_core.variants.whole import Interpreted
 
 def get_ready() -> None:
     """Import what draws: a second that the model's work can hide."""
-    import matplotlib.backends.backend_svg
-    import matplotlib.figure  # noqa: F401
+    with importing_for_good():
+        import matplotlib.backends.backend_svg
+        import matplotlib.figure  # noqa: F401
 
 
 def write_page(interpreted: Interpreted, path: Path) -> Path:

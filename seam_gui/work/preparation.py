@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from seam_core.importing import importing_for_good
 
 if TYPE_CHECKING:
     from seam_core.progress import Progress
@@ -21,14 +22,10 @@ def prepare_reading(progress: Progress) -> None:
 
 
 def import_for_good(names: Sequence[str], progress: Progress) -> None:
-    """What modules make stays for good: the collector, which stops every thread, passes it by."""
+    """Import what is not there yet."""
     if all(name in sys.modules for name in names):
         return
-    gc.disable()
-    try:
+    with importing_for_good():
         for name in names:
             progress.update(0, 1, name)
             importlib.import_module(name)
-    finally:
-        gc.enable()
-    gc.freeze()

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from importlib.abc import MetaPathFinder
 from typing import Any
 
+from seam_core.importing import importing_for_good
 from seam_core.validate import InputError, MissingPackageError
 
 
@@ -23,8 +24,10 @@ def import_tensorflow() -> Any:
     if "keras" not in sys.modules:
         os.environ["KERAS_BACKEND"] = "tensorflow"
     try:
-        with _silent_stderr("tensorflow" not in sys.modules), _left_out("sklearn", "matplotlib"):
-            import tensorflow as tf
+        if "tensorflow" not in sys.modules:
+            with _silent_stderr(), _left_out("sklearn", "matplotlib"), importing_for_good():
+                import tensorflow  # noqa: F401
+        import tensorflow as tf
     except ImportError as error:
         raise MissingPackageError(
             "Keras models need TensorFlow: pip install 'tensorflow>=2.18'"
@@ -96,11 +99,8 @@ def _left_out(*packages: str) -> Iterator[None]:
 
 
 @contextmanager
-def _silent_stderr(wanted: bool) -> Iterator[None]:
+def _silent_stderr() -> Iterator[None]:
     """Keeps back what native code writes to the terminal, which no log level does."""
-    if not wanted:
-        yield
-        return
     kept = os.dup(2)
     with open(os.devnull, "wb") as nowhere:
         os.dup2(nowhere.fileno(), 2)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from seam_core.importing import importing_for_good
 from seam_core.product import install_command
 from seam_core.validate import InputError, MissingPackageError
 
@@ -20,6 +21,9 @@ CALL_ERRORS = (RuntimeError, ValueError, TypeError, IndexError, AttributeError)
 def import_torch() -> Any:
     """The torch module; raises `MissingPackageError` when PyTorch is not installed."""
     try:
+        if "torch" not in sys.modules:
+            with importing_for_good():
+                import torch  # noqa: F401
         import torch
     except ImportError as error:
         raise MissingPackageError(
