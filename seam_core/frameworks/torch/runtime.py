@@ -23,7 +23,7 @@ def import_torch() -> Any:
     try:
         if "torch" not in sys.modules:
             with importing_for_good():
-                import torch  # noqa: F401
+                import torch
         import torch
     except ImportError as error:
         raise MissingPackageError(
