@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QAction, QCheckBox, QTableView
 
+from seam_core.clusterer import ward_linkage
 from seam_core.likeness import merge_candidates, most_alike
+from seam_core.readers.labels import read_cluster_texts
 from seam_core.selection import Clusters
 from seam_gui.state.settings import Settings
+from seam_gui.tabs.explore import curator
 from tests.gui.exploring import choose, click_like, tab, text
+from tests.waiting import wait_for
 
 
 @pytest.fixture
@@ -147,3 +154,69 @@ def test_labels_are_read_back_from_the_table_that_was_exported(explore, tmp_path
     assert "Read labels of" in explore.window.statusBar().currentMessage()
     explore.find("action_undo", QAction).trigger()
     assert not explore.state.curation or not explore.state.curation.names
+
+
+@pytest.fixture
+def held_up(explore, tmp_path, monkeypatch):
+    """A table of labels for all clusters, which is being read until the event is set."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(path):
+        begun.set()
+        wait_for(go_on)
+        return read_cluster_texts(path)
+
+    path = tmp_path / "mine.csv"
+    ids = map(int, tab(explore).scene.order)
+    path.write_text("Cluster,Label\n" + "".join(f"{i},named {i}\n" for i in ids))
+    monkeypatch.setattr(curator, "read_cluster_texts", slow)
+    explore.door.answers["open_file"] = path
+    explore.trigger("read_labels")
+    wait_for(begun)
+    return go_on
+
+
+def test_clusters_that_are_edited_while_labels_are_read_have_theirs_or_none(explore, held_up):
+    first, second, *others = (int(i) for i in tab(explore).scene.order)
+    tab(explore).curator.merge([first, second])
+    held_up.set()
+    explore.settle()
+    assert explore.state.curation.names == {i: f"named {i}" for i in others}
+    said = explore.window.statusBar().currentMessage()
+    assert said == f"Read labels of {len(others)} clusters; 2 that there are not were left"
+
+
+def test_labels_of_other_clusters_than_there_were_are_not_taken(explore, held_up):
+    session = explore.state.session
+    labels = np.roll(session.clustering.labels, 1)  # the same ids mean other sequences
+    other = replace(session, clustering=replace(session.clustering, labels=labels))
+    explore.state.take_result("Cluster", other)
+    held_up.set()
+    explore.settle()
+    assert not explore.state.curation or not explore.state.curation.names
+    said = explore.window.statusBar().currentMessage()
+    assert said == "The clusters were made anew while mine.csv was read: read again"
+
+
+def test_a_cluster_that_changes_while_it_is_split_is_left(explore, monkeypatch):
+    import seam_core.clusterer
+
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(*arguments, **options):
+        begun.set()
+        wait_for(go_on)
+        return ward_linkage(*arguments, **options)
+
+    monkeypatch.setattr(seam_core.clusterer, "ward_linkage", slow)
+    first, second, *_ = (int(i) for i in tab(explore).scene.order)
+    title = tab(explore).scene.title_of(first)
+    tab(explore).curator.split(first, 2)
+    wait_for(begun)
+    tab(explore).curator.merge([first, second])
+    merged = explore.state.curation
+    go_on.set()
+    explore.settle()
+    assert explore.state.curation is merged
+    said = explore.window.statusBar().currentMessage()
+    assert said == f"{title} changed while it was split: nothing was done"

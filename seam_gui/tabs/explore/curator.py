@@ -91,10 +91,16 @@ class Curator(QObject):
             inside = np.ascontiguousarray(maps.maps[members], dtype=np.float32)
             return cut_linkage(ward_linkage(inside, progress=progress), parts).labels
 
-        def done(labels: np.ndarray) -> None:
-            self._apply(lambda c: cur.split(c, cluster_id, labels))
+        title = scene.title_of(cluster_id)
 
-        self._jobs.submit("split", f"Splitting {scene.title_of(cluster_id)}", work, done=done)
+        def done(labels: np.ndarray) -> None:
+            now = self._editable()
+            if now is None or not np.array_equal(now.members(cluster_id), members):
+                self._refuse(f"{title} changed while it was split: nothing was done")
+            else:
+                self._apply(lambda c: cur.split(c, cluster_id, labels))
+
+        self._jobs.submit("split", f"Splitting {title}", work, done=done)
 
     def ask_split(self, ids: Sequence[int]) -> None:
         """Ask how many parts, then split."""
@@ -139,17 +145,19 @@ class Curator(QObject):
             self.read(path)
 
     def read(self, path: Path) -> None:
-        """Labels, notes and colours from a table, in one step."""
-        labels = self._scene().labels
+        """Labels, notes and colours from a table, in one step; of the clusters there are then."""
+        clustering = self._state.session.clustering
 
         def work(_progress: Progress) -> ClusterTexts:
             return read_cluster_texts(path)
 
         def done(texts: ClusterTexts) -> None:
-            if self._scene().labels is labels:
-                taken = (texts.names, texts.notes, texts.colours)
-                said = self._apply(lambda c: cur.take_texts(c, *taken), select=False)
-                self._state.status_message.emit(said)
+            if self._state.session.clustering is not clustering:
+                self._refuse(f"The clusters were made anew while {path.name} was read: read again")
+                return
+            taken = (texts.names, texts.notes, texts.colours)
+            said = self._apply(lambda c: cur.take_texts(c, *taken), select=False)
+            self._state.status_message.emit(said)
 
         self._jobs.submit("labels", f"Reading {path.name}", work, done=done)
 
