@@ -15,7 +15,7 @@ from seam_core.figures.style import (
     letter_colors,
     position_ticks,
 )
-from seam_core.glyphs import LETTER_WIDTH, Stack, glyph, placed_outlines, stack_layout, tallest
+from seam_core.glyphs import Stack, glyph, stack_layout
 from seam_core.pictures import SHADE, greyed
 from seam_core.records import Site
 from seam_core.site_boxes import LEAST_GAP, Verdicts, outline_of, runs_of
@@ -68,12 +68,11 @@ def draw_logo(
         parts = {tuple(colors.items()): ~grey, _all_in(alphabet, MUTED): grey}
         if not letters:
             parts = {_all_in(alphabet, MATCH): matches, _all_in(alphabet, MISMATCH): ~matches}
-    fitted = _Fitted(stack, alphabet, start)
     for inks, mask in parts.items():
         for below in (False, True):
             part = mask & (stack.flipped == below)
             shown = {a: shade(c) if below and shaded else c for a, c in inks}
-            _draw_letters(axes, fitted, part, alpha, shown)
+            _draw_letters(axes, stack, alphabet, start, part, alpha, shown)
     axes.axhline(0.0, color=INK, lw=0.5, zorder=1)
     position_ticks(axes, start, start + len(matrix))
     if len(stack.y0) == 0:
@@ -93,46 +92,21 @@ def shade(color: str) -> str:
     return to_hex((red, green, blue))
 
 
-class _Fitted:
-    """Letters of a logo as they fit on the paper that the axes have when they are drawn."""
-
-    def __init__(self, stack: Stack, alphabet: str, start: int) -> None:
-        self.stack, self.alphabet, self.start = stack, alphabet, start
-
-    def letters(self, axes: Axes, mask: np.ndarray, letter: str) -> tuple[np.ndarray, np.ndarray]:
-        """Outline of all copies of a letter among those of `mask`, (M,) bool: vertices, codes."""
-        stack, (low, high) = self.stack, axes.get_xlim()
-        inches = axes.get_window_extent().width / figure_of(axes).dpi
-        cell = abs(high - low) / max(1e-9, inches * HAIRS_PER_INCH)  # positions in a hair's width
-        index, width, narrow = self.alphabet.index(letter), LETTER_WIDTH, cell > 1
-        mask = mask & (stack.letters == index)
-        if narrow:
-            cells = np.floor((stack.x + self.start - low) / cell)
-            mask = mask & tallest(stack.x, stack.y1 - stack.y0, cells)
-            stack, width = stack._replace(x=low + (cells + 0.5) * cell - self.start), cell
-        mine = Stack(*(column[mask] for column in stack))
-        vertices, codes = placed_outlines(mine, self.alphabet, width=width, bars=narrow)[index]
-        return vertices + [self.start, 0.0], codes
-
-
 def _draw_letters(
-    axes: Axes, fitted: _Fitted, mask: np.ndarray, alpha: float, colors: dict[str, str]
+    axes: Axes,
+    stack: Stack,
+    alphabet: str,
+    start: int,
+    mask: np.ndarray,
+    alpha: float,
+    colors: dict[str, str],
 ) -> None:
-    from matplotlib.patches import PathPatch
-    from matplotlib.path import Path
+    from seam_core.figures.letters import Letters
 
-    class Letters(PathPatch):
-        def __init__(self, letter: str) -> None:
-            super().__init__(Path(np.empty((0, 2))), facecolor=colors[letter])
-            self._letter = letter
-
-        def get_path(self) -> Path:
-            """As the figure is wide now."""
-            return Path(*fitted.letters(axes, mask, self._letter))
-
-    for letter in fitted.alphabet:
-        if (mask & (fitted.stack.letters == fitted.alphabet.index(letter))).any():
-            patch = Letters(letter)
+    for index, letter in enumerate(alphabet):
+        mine = mask & (stack.letters == index)
+        if mine.any():
+            patch = Letters(stack, mine, alphabet, index, start, facecolor=colors[letter])
             patch.set(linewidth=0, alpha=alpha, zorder=2)
             # limits are set from the stack: measuring thousands of curves takes seconds
             patch.set_in_layout(False)

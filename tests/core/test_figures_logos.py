@@ -1,6 +1,8 @@
 """Figures of logos, of the scatter and of the matrix, and their colours."""
 
 import dataclasses
+import io
+import pickle
 
 import numpy as np
 import pytest
@@ -55,6 +57,20 @@ class TestColours:
 
 
 class TestLogos:
+    @pytest.mark.parametrize("outlines", [True, False])
+    def test_a_pickled_figure_is_the_same_picture(self, session, outlines):
+        logo = np.tile(session.explanation.logos("average")[0], (8, 1))
+        figure = figures.attribution_logo(logo, outlines=outlines, per_row=len(logo))
+        again = pickle.loads(pickle.dumps(figure))
+        for width in (9.0, 2.4):  # letters, and bars finer than a hair
+            pictures = []
+            for each in (figure, again):
+                each.set_size_inches(width, 2)
+                written = io.BytesIO()
+                each.savefig(written, format="png", dpi=60)
+                pictures.append(written.getvalue())
+            assert pictures[0] == pictures[1]
+
     def test_heights_and_axes(self):
         matrix = np.zeros((10, 4))
         matrix[2, 1] = 2.0
