@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -34,6 +34,9 @@ from seam_core.variants.verdicts import (
     site_verdict,
 )
 from seam_core.variants.windows import Altered, altered
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _MOST_TIMES_FLOOR = 3.0
 BATCH = 256
@@ -154,6 +157,7 @@ class Interpreter:
             self.spread,
             self.parameters.site_draws,
             self.parameters.seed,
+            least_new=windows_do(self.projector.session),
         )
 
     @property
@@ -304,11 +308,24 @@ def believed_sites(session: Session) -> tuple[Site, ...]:
     """The sites of a session but those that the model denies."""
     if session.sites is None:
         return ()
-    denied: set[str] = set()
-    if session.experiments is not None and session.experiments.asked:
-        judged = session.experiments.sites
-        denied = set(judged["site"][judged["verdict"] == "not_confirmed"])
+    judged = _judged_sites(session)
+    denied = () if judged is None else set(judged["site"][judged["verdict"] == "not_confirmed"])
     return tuple(site for site in session.sites.sites if site.name not in denied)
+
+
+def windows_do(session: Session) -> float:
+    """What windows without a site do at most, where the model confirms no site; else 0: what is new
+    then is measured by the sites."""
+    judged = _judged_sites(session)
+    if judged is None or not len(judged) or (judged["verdict"] == "confirmed").any():
+        return 0.0
+    limit = float(judged["control_limit"].median())
+    return limit if np.isfinite(limit) else 0.0
+
+
+def _judged_sites(session: Session) -> pd.DataFrame | None:
+    experiments = session.experiments
+    return experiments.sites if experiments is not None and experiments.asked else None
 
 
 def check_session(projector: Projector) -> None:

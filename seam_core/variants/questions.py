@@ -73,6 +73,7 @@ class SiteQuestions:
     Parameters
     ----------
     draws : random replacements behind each answer about a variant; 0: nothing is asked
+    least_new : what knocking out a new site must do at least
     """
 
     def __init__(
@@ -83,10 +84,12 @@ class SiteQuestions:
         spread: float,
         draws: int,
         seed: int,
+        *,
+        least_new: float = 0.0,
     ) -> None:
         assert library.reference is not None
         self.sites, self.draws, self.spread = sites, draws, spread
-        self.reference = library.reference
+        self.reference, self.least_new = library.reference, least_new
         self._rng = np.random.default_rng(seed)
         self.questions = Questions(oracle, library.alphabet)  # type: ignore[arg-type]
         self._n_letters = len(library.alphabet)

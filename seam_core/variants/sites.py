@@ -218,4 +218,5 @@ def _judged_new(
     # beside no site at all, what is new must stand out of the library
     least = parameters.created_above * (np.median(known) / 2 if len(known) else questions.spread)
     gain = abs(answered.after) - abs(answered.before)
-    return replace(one, answered=answered, confirmed=bool(gain >= least and answered.sure))
+    does = gain >= least and abs(answered.after) >= questions.least_new
+    return replace(one, answered=answered, confirmed=bool(does and answered.sure))

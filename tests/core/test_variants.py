@@ -105,6 +105,23 @@ def test_a_site_that_the_reference_lacks_is_created(planted):
     assert answer.effect > 0
 
 
+def test_beside_no_confirmed_site_what_is_new_does_more_than_windows_do():
+    """additive: single letters add up and there is no site, so that none can be created."""
+    made, session = analysed("additive", seed=1)
+    assert "confirmed" not in set(session.experiments.sites["verdict"])
+    interpreter = Interpreter(Projector(session, made), Ground(made.reference, "ACGT"))
+    changes = [snv(made, position) for position in range(made.length)]
+    alleles = list(place_rows(changes, interpreter.ground))
+
+    def created():
+        fates = [fate for answer in interpreter.answer(alleles) for fate in answer.fates]
+        return sum(fate.fate == "created" and fate.counts for fate in fates)
+
+    assert created() == 0
+    interpreter.questions.least_new = 0.0
+    assert created() > 0  # half a standard deviation of the activity, which a letter can do
+
+
 def test_a_repressor_that_is_lost_raises_the_activity():
     made, session = analysed("repressor")
     interpreter = Interpreter(Projector(session, made), Ground(made.reference, "ACGT"))
