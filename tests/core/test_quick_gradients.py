@@ -199,6 +199,34 @@ def test_sum_of_gradients_behind_the_affine_start(baseline, head, monkeypatch):
     assert np.allclose(quick.completeness_error, plain.completeness_error, rtol=1e-3, atol=1e-5)
 
 
+@pytest.mark.parametrize("padding", ["same", "valid"])
+@pytest.mark.parametrize("even", [True, False])
+def test_where_the_baseline_is_even_the_start_goes_on_behind_the_pool(even, padding, monkeypatch):
+    keras = import_keras()
+    keras.utils.set_random_seed(6)
+    layers, inputs = keras.layers, keras.Input((LENGTH, 4))
+    x = layers.Conv1D(9, 5, padding=padding)(inputs)
+    x = layers.ReLU()(layers.BatchNormalization()(layers.MaxPooling1D(2)(x)))
+    x = layers.MaxPooling1D(3)(layers.Conv1D(5, 3, activation="relu")(x))
+    model = keras.Model(inputs, layers.Dense(1)(layers.Flatten()(x)))
+    model.layers[1].set_weights([w + 0.1 for w in model.layers[1].get_weights()])
+    split = affine_start(KerasOracle(model), LENGTH)
+    assert split.pooled is not None
+    asked = []
+    behind = split.pooled.along
+    monkeypatch.setattr(split.pooled, "along", lambda *given: asked.append(1) or behind(*given))
+    sequences = one_hot(random_letters(5, LENGTH))
+    baseline = np.zeros((1, LENGTH, 4), np.float32)
+    if not even:
+        baseline += one_hot(random_letters(1, LENGTH))
+    nodes, weights = np.array([0.1, 0.45, 0.9]), np.array([0.3, 0.5, 0.2])
+    found = split.along(sequences, baseline, nodes, weights, lambda share: None)
+    points = [baseline + np.float32(node) * (sequences - baseline) for node in nodes]
+    wanted = sum(w * plain_gradient(model, point) for w, point in zip(weights, points, strict=True))
+    assert bool(asked) is even
+    assert np.allclose(found, wanted, rtol=1e-4, atol=1e-5)
+
+
 @pytest.mark.parametrize(
     "options", [{"activation": "relu"}, {"branches": 2, "activation": "linear"}]
 )

@@ -3,6 +3,10 @@
 Up to its first non-linear layer a network maps a straight path to a straight path. What lies
 before that layer is computed for both ends only, the gradients of all points are added up behind
 it, and their sum goes back through it once: a quarter less work a point for DeepSTARR.
+
+A max-pool is no affine layer. But where the baseline gives every position the same values, as zeros
+do, which position of a window is the largest is the same all along the path: there the start goes
+on behind the pool, and half as many values a point are left for DeepSTARR.
 """
 
 from __future__ import annotations
@@ -41,20 +45,25 @@ def affine_start(oracle: Any, length: int) -> AffineStart | None:
     if not plain or oracle.adapter.layout != "channels_last" or oracle.length != length:
         return None
     head = head_tensor(oracle)
-    split = _split(network.inputs[0], head, keras)
-    if split is None:
+    first, behind = _splits(network.inputs[0], head, keras)
+    if first is None:
         return None
     try:
-        start, rest = keras.Model(network.inputs[0], split), keras.Model(split, head)
         with device_scope(oracle.device):
-            affine = AffineStart(oracle, start, rest)
-            return affine if _agrees(affine, oracle, length) else None
+            affine = AffineStart(oracle, network.inputs[0], first, head)
+            if not _agrees(affine, oracle, length):
+                return None
+            if behind is not None:
+                pooled = AffineStart(oracle, network.inputs[0], behind, head)
+                affine.pooled = pooled if _agrees(pooled, oracle, length) else None
+            return affine
     except (ValueError, KeyError, TypeError, AttributeError, RuntimeError, tf.errors.OpError):
         return None
 
 
-def _split(start: Any, head: Any, keras: Any) -> Any:
-    """The last tensor of the affine chain from `start`, or None where it holds no weights."""
+def _splits(start: Any, head: Any, keras: Any) -> tuple[Any, Any]:
+    """The last tensor of the affine chain from `start`, or None where it holds no weights; and the
+    last of it behind a max-pool, where one follows."""
     readers: dict[int, list[tuple[Any, Any]]] = {}  # what reads a tensor: (layer, its output)
     todo, seen = [head], {id(head)}
     while todo:
@@ -65,7 +74,7 @@ def _split(start: Any, head: Any, keras: Any) -> Any:
             if id(each) not in seen:
                 seen.add(id(each))
                 todo.append(each)
-    tensor, weighed = start, False
+    tensor, weighed, before = start, False, None
     while len(readers.get(id(tensor), [])) == 1:
         layer, output = readers[id(tensor)][0]
         kind = type(layer).__name__
@@ -73,12 +82,16 @@ def _split(start: Any, head: Any, keras: Any) -> Any:
             if layer.activation is not None and layer.activation.__name__ != "linear":
                 break
             weighed = True
+        elif kind == "MaxPooling1D" and weighed and before is None:
+            before = tensor
         elif kind not in AFFINE:
             break
         if output is head:
-            return None
+            return before, None
         tensor = output
-    return tensor if weighed else None
+    if not weighed:
+        return None, None
+    return (tensor, None) if before is None else (before, tensor)
 
 
 def _agrees(split: AffineStart, oracle: Any, length: int) -> bool:
@@ -89,16 +102,31 @@ def _agrees(split: AffineStart, oracle: Any, length: int) -> bool:
     return bool(np.linalg.norm(gradients - wanted) <= TRIAL * np.linalg.norm(wanted))
 
 
+def _is_even(values: Any) -> bool:
+    """Has every position of (n, positions, channels) the same values, to the last bit?"""
+    array = values.numpy()
+    return array.ndim == 3 and bool((array == array[:, :1]).all())
+
+
 def _silent(share: float) -> None:
     pass
 
 
 class AffineStart:
-    """A network in two parts, the first of them affine."""
+    """A network in two parts at the tensor `split`, the first of them affine.
 
-    def __init__(self, oracle: Any, start: Any, rest: Any) -> None:
+    pooled : the same behind the max-pool that follows, for baselines that are even before it
+    """
+
+    pooled: AffineStart | None = None
+
+    def __init__(self, oracle: Any, inputs: Any, split: Any, head: Any) -> None:
         import tensorflow as tf
 
+        from seam_core.frameworks.keras.runtime import import_keras
+
+        keras = import_keras()
+        start, rest = keras.Model(inputs, split), keras.Model(split, head)
         self._oracle = oracle
         inside = tf.TensorSpec([None, *start.output.shape[1:]], tf.float32)
         outside = tf.TensorSpec([None, *start.input.shape[1:]], tf.float32)
@@ -140,6 +168,8 @@ class AffineStart:
         with device_scope(self._oracle.device):
             inputs = tf.convert_to_tensor(one_hot)
             base = self._opened(tf.convert_to_tensor(baseline))
+            if self.pooled is not None and len(baseline) == 1 and _is_even(base):
+                return self.pooled.along(one_hot, baseline, nodes, weights, tick)
             difference = self._opened(inputs) - base
             total = tf.zeros_like(difference)
             for done, (node, weight) in enumerate(zip(nodes, weights, strict=True)):
