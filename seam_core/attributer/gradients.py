@@ -25,6 +25,7 @@ from seam_core.oracles.capabilities import (
     Gradient,
     PathSecants,
     capabilities_of,
+    path_sums_in,
     secants_of,
 )
 from seam_core.progress import Tick
@@ -179,7 +180,7 @@ def _intgrad(job: AttributionJob) -> Method:
         gradient = quicker or gradient
         secants = None if quicker else secants_of(oracle)
         rule = job.once("nodes", lambda: _found_rule(job, gradient, secants))
-        along = None if quicker else _along(job, rule)
+        along = _along(job, rule, in_window=quicker is not None)
     job.ran["baseline"] = baseline.kind
     job.ran["gradients" if rule.edges is None else "cells"] = len(rule.nodes)
 
@@ -201,14 +202,18 @@ def _intgrad(job: AttributionJob) -> Method:
     return method
 
 
-def _along(job: AttributionJob, rule: PathRule) -> Along | None:
+def _along(job: AttributionJob, rule: PathRule, *, in_window: bool) -> Along | None:
     """The oracle's own way along paths, where it has one."""
     edges = rule.edges
     if edges is not None:
         secants = secants_of(job.oracle)
         assert secants is not None
         return lambda one_hot, baseline, tick: secant_sum(secants, one_hot, baseline, edges, tick)
-    sums = capabilities_of(job.oracle).path_sums(job.library.length)
+    length = job.library.length
+    if in_window:
+        sums = path_sums_in(job.oracle, length, job.window)
+    else:
+        sums = capabilities_of(job.oracle).path_sums(length)
     if sums is None:
         return None
     return lambda one_hot, baseline, tick: sums(one_hot, baseline, rule.nodes, rule.weights, tick)

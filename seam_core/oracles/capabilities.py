@@ -180,6 +180,12 @@ def secants_of(oracle: Oracle) -> PathSecants | None:
     return None if make is None else make()
 
 
+def path_sums_in(oracle: Oracle, length: int, window: range) -> PathSums | None:
+    """Sums of gradients along paths that are 0 outside the window; None of what knows of none."""
+    make = getattr(capabilities_of(oracle), "path_sums_in", None)
+    return None if make is None else make(length, window)
+
+
 def capabilities_of(oracle: Oracle) -> Capabilities:
     """What an oracle says that it can do; of any other its gradient, where it has one."""
     return oracle.capabilities if isinstance(oracle, Capable) else PlainCapabilities(oracle)

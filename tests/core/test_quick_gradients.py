@@ -201,7 +201,10 @@ def test_sum_of_gradients_behind_the_affine_start(baseline, head, monkeypatch):
 
 @pytest.mark.parametrize("padding", ["same", "valid"])
 @pytest.mark.parametrize("even", [True, False])
-def test_where_the_baseline_is_even_the_start_goes_on_behind_the_pool(even, padding, monkeypatch):
+@pytest.mark.parametrize("window", [None, range(9, 14), range(3)])
+def test_where_the_baseline_is_even_the_start_goes_on_behind_the_pool(
+    window, even, padding, monkeypatch
+):
     keras = import_keras()
     keras.utils.set_random_seed(6)
     layers, inputs = keras.layers, keras.Input((LENGTH, 4))
@@ -210,7 +213,7 @@ def test_where_the_baseline_is_even_the_start_goes_on_behind_the_pool(even, padd
     x = layers.MaxPooling1D(3)(layers.Conv1D(5, 3, activation="relu")(x))
     model = keras.Model(inputs, layers.Dense(1)(layers.Flatten()(x)))
     model.layers[1].set_weights([w + 0.1 for w in model.layers[1].get_weights()])
-    split = affine_start(KerasOracle(model), LENGTH)
+    split = affine_start(KerasOracle(model), LENGTH, window)
     assert split.pooled is not None
     asked = []
     behind = split.pooled.along
@@ -224,7 +227,21 @@ def test_where_the_baseline_is_even_the_start_goes_on_behind_the_pool(even, padd
     points = [baseline + np.float32(node) * (sequences - baseline) for node in nodes]
     wanted = sum(w * plain_gradient(model, point) for w, point in zip(weights, points, strict=True))
     assert bool(asked) is even
-    assert np.allclose(found, wanted, rtol=1e-4, atol=1e-5)
+    here = np.isin(np.arange(LENGTH), window or range(LENGTH))
+    assert np.allclose(found[:, here], wanted[:, here], rtol=1e-4, atol=1e-5)
+    assert not found[:, ~here].any()
+
+
+def test_maps_of_a_window_are_those_of_the_whole_along_paths_too(monkeypatch):
+    monkeypatch.setattr("seam_core.attributer.gradients.FEW", 0)
+    library = Library(random_letters(9))
+    oracle = KerasOracle(small_network())
+    parameters = AttributerParameters(method="intgrad", intgrad_nodes=5, map_start=4, map_stop=9)
+    assert oracle.capabilities.path_sums_in(40, range(4, 9)) is not None
+    found, _ = Attributer(oracle, parameters).run(library)
+    monkeypatch.setattr("seam_core.frameworks.keras.affine_start.affine_start", lambda *_: None)
+    plain, _ = Attributer(KerasOracle(small_network()), parameters).run(library)
+    assert np.allclose(found.maps, plain.maps, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize(

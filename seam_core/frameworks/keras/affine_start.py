@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.frameworks.keras.mutants import head_tensor, made_by
+from seam_core.frameworks.keras.mutants import Plan, head_tensor, made_by
+from seam_core.frameworks.keras.window_gradient import WindowGradient
 from seam_core.progress import Tick
 from seam_core.sequences import one_hot
 
@@ -30,8 +31,10 @@ AFFINE = (
 TRIAL = 0.01
 
 
-def affine_start(oracle: Any, length: int) -> AffineStart | None:
+def affine_start(oracle: Any, length: int, window: range | None = None) -> AffineStart | None:
     """The split of a `KerasOracle`'s network; None where it has no affine start.
+
+    window : positions whose gradients are wanted, through what these reach only; 0 elsewhere
 
     None too where a trial does not give the gradient of the whole network.
     """
@@ -49,15 +52,23 @@ def affine_start(oracle: Any, length: int) -> AffineStart | None:
     if first is None:
         return None
     try:
+        plan = None if window is None else Plan(oracle, length)
+
+        def made(split: Any) -> AffineStart | None:
+            narrow = None
+            if plan is not None and window is not None:
+                narrow = WindowGradient(oracle, plan, window, split)
+            affine = AffineStart(oracle, network.inputs[0], split, head, narrow)
+            return affine if _agrees(affine, oracle, length, window or range(length)) else None
+
         with device_scope(oracle.device):
-            affine = AffineStart(oracle, network.inputs[0], first, head)
-            if not _agrees(affine, oracle, length):
-                return None
-            if behind is not None:
-                pooled = AffineStart(oracle, network.inputs[0], behind, head)
-                affine.pooled = pooled if _agrees(pooled, oracle, length) else None
+            affine = made(first)
+            if affine is not None and behind is not None:
+                affine.pooled = made(behind)
             return affine
     except (ValueError, KeyError, TypeError, AttributeError, RuntimeError, tf.errors.OpError):
+        return None
+    except StopIteration:  # not among the local tensors
         return None
 
 
@@ -94,12 +105,13 @@ def _splits(start: Any, head: Any, keras: Any) -> tuple[Any, Any]:
     return (tensor, None) if before is None else (before, tensor)
 
 
-def _agrees(split: AffineStart, oracle: Any, length: int) -> bool:
+def _agrees(split: AffineStart, oracle: Any, length: int, window: range) -> bool:
     letters = np.random.default_rng(0).integers(0, oracle.n_letters, (2, length))
     inputs = one_hot(letters, oracle.n_letters)
     gradients = split.along(inputs, np.zeros_like(inputs), np.array([0.7]), np.ones(1), _silent)
-    wanted = oracle.gradient(np.float32(0.7) * inputs)[1]
-    return bool(np.linalg.norm(gradients - wanted) <= TRIAL * np.linalg.norm(wanted))
+    here = slice(window.start, window.stop)
+    wanted = oracle.gradient(np.float32(0.7) * inputs)[1][:, here]
+    return bool(np.linalg.norm(gradients[:, here] - wanted) <= TRIAL * np.linalg.norm(wanted))
 
 
 def _is_even(values: Any) -> bool:
@@ -115,12 +127,20 @@ def _silent(share: float) -> None:
 class AffineStart:
     """A network in two parts at the tensor `split`, the first of them affine.
 
+    narrow : the gradient by what of `split` a window reaches; None: by all of it
     pooled : the same behind the max-pool that follows, for baselines that are even before it
     """
 
     pooled: AffineStart | None = None
 
-    def __init__(self, oracle: Any, inputs: Any, split: Any, head: Any) -> None:
+    def __init__(
+        self,
+        oracle: Any,
+        inputs: Any,
+        split: Any,
+        head: Any,
+        narrow: WindowGradient | None = None,
+    ) -> None:
         import tensorflow as tf
 
         from seam_core.frameworks.keras.runtime import import_keras
@@ -128,29 +148,36 @@ class AffineStart:
         keras = import_keras()
         start, rest = keras.Model(inputs, split), keras.Model(split, head)
         self._oracle = oracle
+        low, high = self._span = (0, split.shape[1]) if narrow is None else narrow.span
+        around = [(0, 0), (low, split.shape[1] - high), *[(0, 0)] * (len(split.shape) - 2)]
         inside = tf.TensorSpec([None, *start.output.shape[1:]], tf.float32)
         outside = tf.TensorSpec([None, *start.input.shape[1:]], tf.float32)
         number = tf.TensorSpec([], tf.float32)
 
         def step(base: Any, difference: Any, total: Any, node: Any, weight: Any) -> Any:
             point = base + node * difference
+            if narrow is not None:
+                return total + weight * narrow.traced(point)[1]
             with tf.GradientTape() as tape:
                 tape.watch(point)
                 value = weight * tf.reduce_sum(oracle.reduced(rest(point, training=False)))
             return total + tape.gradient(value, point, unconnected_gradients="zero")
 
         def closed(inputs: Any, total: Any) -> Any:
+            total = tf.pad(total, around) if narrow is not None else total
             with tf.GradientTape() as tape:
                 tape.watch(inputs)
                 value = tf.reduce_sum(start(inputs, training=False) * total)
-            return tape.gradient(value, inputs)
+            gradient = tape.gradient(value, inputs)
+            return gradient if narrow is None else narrow.inside(gradient)
 
         def traced(function: Any, *signature: Any) -> Any:
             return tf.function(function, input_signature=signature, autograph=False)
 
         self._opened = traced(lambda inputs: start(inputs, training=False), outside)
-        self._step = traced(step, inside, inside, inside, number, number)
-        self._closed = traced(closed, outside, inside)
+        reached = tf.TensorSpec([None, high - low, *inside.shape[2:]], tf.float32)
+        self._step = traced(step, inside, inside, reached, number, number)
+        self._closed = traced(closed, outside, reached)
 
     def along(
         self,
@@ -171,7 +198,7 @@ class AffineStart:
             if self.pooled is not None and len(baseline) == 1 and _is_even(base):
                 return self.pooled.along(one_hot, baseline, nodes, weights, tick)
             difference = self._opened(inputs) - base
-            total = tf.zeros_like(difference)
+            total = tf.zeros_like(difference[:, slice(*self._span)])
             for done, (node, weight) in enumerate(zip(nodes, weights, strict=True)):
                 tick(done / len(nodes))
                 total = self._step(base, difference, total, np.float32(node), np.float32(weight))

@@ -52,6 +52,14 @@ class KerasCapabilities:
         split = self._oracle.kept.get(name, lambda: affine_start(self._oracle, length))
         return None if split is None else split.along
 
+    def path_sums_in(self, length: int, window: range) -> PathSums | None:
+        """As `path_sums`, quicker, and 0 outside the window."""
+        from seam_core.frameworks.keras.affine_start import affine_start
+
+        name = f"affine start {length}, {window.start} to {window.stop}"
+        split = self._oracle.kept.get(name, lambda: affine_start(self._oracle, length, window))
+        return None if split is None else split.along
+
     def mutants(self, length: int, channels: np.ndarray, width: int = 1) -> MutantPredictor | None:
         from seam_core.frameworks.keras.mutants import local_mutants
 

@@ -59,20 +59,31 @@ def _spared(plan: Plan, window: range) -> float:
 
 
 class WindowGradient:
-    """Predictions, and gradients by the positions of a window."""
+    """Predictions, and gradients by the positions of a window.
 
-    def __init__(self, oracle: Any, plan: Plan, window: range) -> None:
+    begin : a tensor that all else is made from, whose gradient is taken; None: the input's
+
+    Attributes
+    ----------
+    span : positions of `begin`, from and to, that the window reaches
+    """
+
+    def __init__(self, oracle: Any, plan: Plan, window: range, begin: Any = None) -> None:
         import tensorflow as tf
 
         self._oracle = oracle
         self._plan = plan
         self._window = window
-        tensors = [plan.input, *(tensor for tensor, _, _ in plan.steps)]
+        self._begin = plan.input if begin is None else begin
+        made = [plan.input, *(tensor for tensor, _, _ in plan.steps)]
+        first = next(at for at, tensor in enumerate(made) if tensor is self._begin)
+        tensors, self._steps = made[first:], plan.steps[first:]
         self._places = {id(tensor): place for place, tensor in enumerate(tensors)}
         self._spans = {id(tensor): _span(plan, tensor, window) for tensor in tensors}
-        self._inside = plan.keras.Model(plan.input, tensors)
-        spec = tf.TensorSpec([None, plan.input.shape[1], oracle.n_letters], tf.float32)
-        self._gradient = tf.function(self._traced, input_signature=[spec], autograph=False)
+        self.span = self._spans[id(self._begin)]
+        self._inside = plan.keras.Model(self._begin, tensors[1:])
+        spec = tf.TensorSpec([None, *self._begin.shape[1:]], tf.float32)
+        self._gradient = tf.function(self.traced, input_signature=[spec], autograph=False)
 
     def __call__(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(n, L, A) to predictions (n,) and gradients (n, L, A), 0 outside the window."""
@@ -81,11 +92,19 @@ class WindowGradient:
         whole[:, self._window.start : self._window.stop] = gradients
         return predictions, whole
 
-    def _traced(self, inputs: Any) -> tuple[Any, Any]:
+    def inside(self, gradient: Any) -> Any:
+        """A gradient (n, L, A), 0 outside the window."""
+        import tensorflow as tf
+
+        beside = (self._window.start, gradient.shape[1] - self._window.stop)
+        return tf.pad(gradient[:, self._window.start : self._window.stop], ((0, 0), beside, (0, 0)))
+
+    def traced(self, inputs: Any) -> tuple[Any, Any]:
+        """Values of `begin` to predictions (n,) and the gradient by its `span`, in a graph."""
         import tensorflow as tf
 
         plan = self._plan
-        values = self._inside(inputs, training=False)
+        values = [inputs, *self._inside(inputs, training=False)]
         ends = [values[self._places[id(end)]] for end in plan.ends]
         with tf.GradientTape() as tape:
             tape.watch(ends)
@@ -107,7 +126,7 @@ class WindowGradient:
         by_ends = tape.gradient(total, ends, unconnected_gradients="zero")
         for end, gradient in zip(plan.ends, by_ends, strict=True):
             add(end, gradient, 0)
-        for tensor, how, sources in reversed(plan.steps):
+        for tensor, how, sources in reversed(self._steps):
             if id(tensor) not in gradients:
                 continue  # the head does not read it
             low, high = self._spans[id(tensor)]
@@ -123,7 +142,7 @@ class WindowGradient:
             parts = [_part(values[self._places[id(each)]], low, high, fill) for each in sources]
             for source, part in zip(sources, _through(how, parts, gradient), strict=True):
                 add(source, part, low)
-        return predictions, gradients[id(plan.input)]
+        return predictions, gradients[id(self._begin)]
 
 
 def _part(value: Any, first: int, last: int, fill: float) -> Any:
