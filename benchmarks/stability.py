@@ -4,8 +4,8 @@ Planted kinds, `--n` seeds of each, with and without the consensus of reclusteri
 reported: by the consensus and confirmed by experiment. Perturbations: the maps multiplied by 1 +
 relative noise, every second sequence left out, other cuts of the tree. Of each: the share of sites
 that both runs have, of those with the same bounds, and of terms (of runs with the same sites) that
-both call or both do not; of each kind at 1e-3 as it ends (standard error). All 27 take about QQQ
-minutes on one core; in parts as `truth`: SEAM_KINDS=pwm,graded, SEAM_FIRST_SEED=200.
+both call or both do not; of each kind at 1e-3 as it ends (standard error). All 27 take 10 to 15
+minutes; in parts as `truth`: SEAM_KINDS=pwm,graded, SEAM_FIRST_SEED=200.
 """
 
 from __future__ import annotations
