@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -76,15 +77,20 @@ def lacks_of(frame: pd.DataFrame, parameters: OracleParameters, source: str) -> 
     column = _sequence_column(frame, parameters.sequence_column, source)
     if column is None:
         column = _looks_like_sequences(frame)
-        lacks.append(Lack("no column Sequence", f"--column Sequence={column or 'NAME'}"))
+        lacks.append(Lack("no column Sequence", _named("Sequence", column or "NAME")))
     if _value_column(frame, parameters.measured_column, source) is None:
         numbers = [str(name) for name in frame.select_dtypes("number")]
         words = f"several columns of numbers ({', '.join(numbers)})"
-        lacks.append(Lack(words, f"--column Activity={numbers[0]}"))
+        lacks.append(Lack(words, _named("Activity", numbers[0])))
     named = None if column is None else _other_alphabet(frame[column], parameters.alphabet)
     if named is not None:
         lacks.append(Lack(f"letters of {named}", f"--alphabet {named}"))
     return lacks
+
+
+def _named(ours: str, theirs: str) -> str:
+    """The option that says how a column is called, as a shell takes it."""
+    return f"--column {shlex.quote(f'{ours}={theirs}')}"
 
 
 def letters_of_rows(frame: pd.DataFrame, parameters: OracleParameters, source: str) -> np.ndarray:

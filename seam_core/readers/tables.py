@@ -87,8 +87,8 @@ def _parts(path: Path, field: str, rows: int) -> Iterator[pd.DataFrame]:
 
 
 def _check_names(frame: pd.DataFrame, field: str, path: Path) -> None:
-    """Column names as text; raises `InputError` where two are the same."""
-    frame.columns = [str(name) for name in frame.columns]
+    """Column names as text without blanks around; raises `InputError` where two are the same."""
+    frame.columns = [str(name).strip() for name in frame.columns]
     twice = frame.columns[frame.columns.duplicated()]
     if len(twice):
         raise InputError(field, f"two columns {twice[0]!r}", "one of a name", str(path))
@@ -102,7 +102,7 @@ def header_of(path: Path | str, *, field: str = "table") -> list[str]:
             import pyarrow.parquet as pq
 
             with open(path, "rb") as file:  # Arrow takes not every name of a file
-                return [str(name) for name in pq.ParquetFile(file).schema_arrow.names]
+                return [str(name).strip() for name in pq.ParquetFile(file).schema_arrow.names]
     return list(read_frame(path, field=field, rows=5))
 
 

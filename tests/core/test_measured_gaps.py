@@ -213,16 +213,16 @@ def test_one_odd_letter_does_not_make_dna_a_protein(tmp_path):
 def test_all_that_a_bare_table_leaves_open_is_told_at_once(tmp_path):
     table = tmp_path / "t.csv"
     rows = indices_to_strings(EVERY, RNA)
-    frame = pd.DataFrame({"set": "training", "reads": 3, "y": landscape(), "x": rows})
+    frame = pd.DataFrame({"set": "training", "reads": 3, "y": landscape(), "the oligo ": rows})
     frame.to_csv(table, index=False)
     with pytest.raises(InputError) as error:
         pipeline.run(pipeline.RunConfig(oracle=OracleParameters(model=str(table))))
     best = rows[int(landscape().argmax())]
-    options = f"--column Sequence=x --alphabet RNA --method ism --sequence {best}"
+    options = f"--column 'Sequence=the oligo' --alphabet RNA --method ism --sequence {best}"
     assert error.value.expected == options
     for words in ("no column Sequence", "letters of RNA", "no gradient", "no reference"):
         assert words in error.value.got
-    frame.drop(columns="x").to_csv(table, index=False)
+    frame.drop(columns="the oligo ").to_csv(table, index=False)
     with pytest.raises(InputError, match=r"no column Sequence; .* --column Sequence=NAME"):
         pipeline.run(pipeline.RunConfig(oracle=OracleParameters(model=str(table))))
 

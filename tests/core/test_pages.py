@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import json
 import re
 import runpy
@@ -64,6 +65,29 @@ def test_what_tutorials_and_pages_import_is_there() -> None:
                 except ImportError as error:
                     missing.append(f"{path.name}: {error}")
     assert missing == []
+
+
+def test_python_of_a_page_uses_what_the_page_made_and_imports_what_it_uses() -> None:
+    pages: dict[Path, str] = {}
+    for path, text in _python_of_the_site():
+        pages[path] = pages.get(path, "") + re.sub("(?m)^[%!].*$", "", text) + "\n"
+    wrong = []
+    for path, text in pages.items():
+        nodes = list(ast.walk(ast.parse(text)))
+        names = [node for node in nodes if isinstance(node, ast.Name)]
+        aliases = [
+            (each.asname or each.name).split(".")[0]
+            for node in nodes
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for each in node.names
+        ]
+        used = {name.id for name in names if isinstance(name.ctx, ast.Load)}
+        made = {name.id for name in names if isinstance(name.ctx, ast.Store)} | {*aliases}
+        made |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+        made |= {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+        wrong += [f"{path.name}: {name}" for name in used - made - {*dir(builtins)}]
+        wrong += [f"{path.name}: {name}, imported in vain" for name in {*aliases} - used]
+    assert wrong == []
 
 
 def test_every_command_of_the_site_is_understood(capsys: pytest.CaptureFixture[str]) -> None:
