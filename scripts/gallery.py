@@ -19,6 +19,8 @@ PICTURES = DOCS / "images" / "gallery"
 DPI = 55
 
 BEGIN = """\
+import numpy as np
+
 from seam_core import demos, figures, store
 
 eve = store.load(demos.demo_folder("eve_hk"))

@@ -83,13 +83,18 @@ class _TakesQtApart:
         """Never called: what `atexit` takes back is a function."""
 
 
+def leave_qt_whole() -> None:
+    """At the end of the process Qt's objects stay as they are, see `_TakesQtApart`."""
+    atexit.unregister(_TakesQtApart())
+
+
 def end_process(code: int) -> NoReturn:
     """End the process at once, after everything that asked to be told of its end was told.
 
     Python and PyQt would first take apart thousands of objects, in no order, of which Qt holds the
     other half: now and then that ends in a segmentation fault.
     """
-    atexit.unregister(_TakesQtApart())
+    leave_qt_whole()
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:

@@ -16,7 +16,7 @@ from seam_core.validate import InputError
 from seam_gui.pictures.scene import Scene
 from seam_gui.shell.main_window import MainWindow
 from seam_gui.shell.preparation import prepare_all, prepare_result
-from seam_gui.shell.start import dress, make_application, survive_exceptions
+from seam_gui.shell.start import dress, leave_qt_whole, make_application, survive_exceptions
 from seam_gui.state.display import has_display
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class Viewer:
 
     def __init__(self, session: Session, theme: str | None = None) -> None:
         settings = dress(make_application(sys.argv or [""]), theme)
+        leave_qt_whole()
         prepare_result(SILENT)
         self.window = window = MainWindow(settings)
         window.files.hands_back = True

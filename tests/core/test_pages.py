@@ -87,7 +87,7 @@ def test_python_of_a_page_uses_what_the_page_made_and_imports_what_it_uses() -> 
         made |= {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
         wrong += [f"{path.name}: {name}" for name in used - made - {*dir(builtins)}]
         wrong += [f"{path.name}: {name}, imported in vain" for name in {*aliases} - used]
-    assert wrong == []
+    assert wrong == [], wrong
 
 
 def test_every_command_of_the_site_is_understood(capsys: pytest.CaptureFixture[str]) -> None:
