@@ -216,15 +216,15 @@ def letters_below(
     for index in np.unique(reference):
         letter = alphabet[index] if index >= 0 else "N"
         vertices, codes = glyph(letter)
-        axes.plot(
+        axes.scatter(
             start + np.flatnonzero(reference == index),
             np.zeros((reference == index).sum()),
             transform=axes.get_xaxis_transform() + below,
-            ls="",
             marker=Path((vertices - 0.5) * _LETTER_BOX, codes),
-            ms=_LETTER_POINTS,
-            mew=0,
+            s=_LETTER_POINTS**2,
+            linewidths=0,
             color=colors.get(letter, MUTED),
             clip_on=False,
+            snap=False,  # a T is a dash where its edges are moved to whole pixels
         )
     axes.tick_params(axis="x", length=0, pad=9)

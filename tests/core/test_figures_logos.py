@@ -9,6 +9,7 @@ import pytest
 
 from seam_core import figures
 from seam_core.figures import style
+from seam_core.figures.drawing import letters_below
 from seam_core.validate import InputError
 from tests.core.pictures import searched, texts
 from tests.factories import make_session
@@ -312,3 +313,19 @@ class TestLetters:
         plain, shaded = self.inks(outlines), self.inks(outlines, shaded=True)
         [before], [after] = plain - shaded, shaded - plain
         assert to_rgb(after) == pytest.approx([0.5 * part for part in to_rgb(before)], abs=0.005)
+
+
+def test_a_small_t_below_the_axis_keeps_its_stem():
+    """Edges that are moved to whole pixels leave a dash of it at 60 dots an inch."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure((5, 1), dpi=60)
+    canvas = FigureCanvasAgg(figure)
+    axes = figure.add_axes((0.05, 0.5, 0.9, 0.4))
+    axes.set_xlim(-0.5, 39.5)
+    axes.set_axis_off()
+    letters_below(axes, np.full(40, 3), "ACGT", 0)
+    canvas.draw()
+    inked = np.asarray(canvas.buffer_rgba())[:, :, :3].min(axis=2) < 200
+    assert (inked.sum(axis=0) >= 3).sum() == 40

@@ -33,7 +33,8 @@ class Repository:
             shutil.copy(ROOT / name, folder / name)
         changes = folder / "CHANGELOG.md"
         head = r"(?m)^## \[([\d.]+)\] - .*$"
-        text = re.sub(head, r"## [\1] - unreleased", changes.read_text(encoding="utf-8"), count=1)
+        new = r"## [\1] - unreleased\n\n- New: what a test of releases brings.\n"
+        text = re.sub(head, new, changes.read_text(encoding="utf-8"), count=1)
         changes.write_text(text, encoding="utf-8")
         self.git("init", "--quiet")
         for key in ("name", "email"):

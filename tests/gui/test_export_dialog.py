@@ -48,15 +48,15 @@ def test_the_file_is_the_preview(dialog, picture, tmp_path):
     choose(dialog, "figure_unit", "millimetres")
     dialog.find("figure_width").setValue(127.0)
     dialog.find("figure_height").setValue(76.2)
-    dialog.find("figure_dpi").setValue(60)
+    dialog.find("figure_dpi").setValue(120)
     shown = previewed(dialog)
-    assert "300 x 180 pixels" in dialog.find("figure_preview_words", QLabel).text()
+    assert "600 x 360 pixels" in dialog.find("figure_preview_words", QLabel).text()
     path = tmp_path / "picture.png"
     dialog.door.answers["save_file"] = path
     dialog.find("figure_buttons", QDialogButtonBox).button(QDialogButtonBox.Save).click()
     dialog.settle()
     written = QImage(str(path))
-    assert (written.width(), written.height()) == (300, 180)
+    assert (written.width(), written.height()) == (600, 360)
     assert shown.width() / shown.height() == pytest.approx(5 / 3, rel=0.01)
     # the same drawing, apart from how finely it is drawn
     one, other = grey(shown, 50, 30), grey(written, 50, 30)

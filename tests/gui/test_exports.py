@@ -32,7 +32,7 @@ def choose(window, *rows):
 
 def test_table_with_sequences_and_clusters(opened, tmp_path):
     file = export(opened, "table", tmp_path / "t.csv")
-    frame = pd.read_csv(file, index_col="Index")
+    frame = pd.read_csv(file, index_col="Index", float_precision="round_trip")
     session = opened.state.session
     assert np.array_equal(strings_to_indices(frame["Sequence"]), session.library.sequences)
     assert np.array_equal(frame["Cluster"], session.clustering.labels)

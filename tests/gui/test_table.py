@@ -92,7 +92,7 @@ def test_export_writes_the_rows_shown(opened, tmp_path):
     opened.door.answers["save_file"] = tmp_path / "out.csv"
     opened.click("table_export")
     opened.settle()
-    frame = pd.read_csv(tmp_path / "out.csv")
+    frame = pd.read_csv(tmp_path / "out.csv", float_precision="round_trip")
     assert len(frame) == opened.find("sequence_table").frame.rowCount()
     assert (frame["Hamming"] < 3).all()
     rows = frame["#"].to_numpy()
