@@ -13,14 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from seam_core.experiments.controls import FLOOR, SURE
-from seam_core.experiments.designs import Positions, Setting, make_setting, others
+from seam_core.experiments.designs import Positions, Setting, make_setting
 from seam_core.experiments.questions import Questions, mean_and_error
 from seam_core.oracles.alike import WIDTHS, Alike
 from seam_core.records import Library, Site
 
 KNOCK_OUT, PUT_IN, NOT_ASKED = "knock-out", "put in", "not asked"
 _REFERENCE_DRAWS = 100
-_QUIET_PLACES = 100
+_QUIET_PLACES = 200
 _QUIET_QUANTILE = 0.9
 
 
@@ -216,16 +216,15 @@ class SiteQuestions:
 
     def quiet_effect(self) -> float:
         """What a substitution outside of all sites does: the 90 % quantile of its size; NaN where
-        it is not asked."""
+        it is not asked. Of all substitutions at up to 200 positions, evenly spread: no chance."""
         taken = {position for site in self.sites for position in site.positions}
         free = [p for p in range(len(self.reference)) if p not in taken]
         if not self.can_ask or not free:
             return np.nan
-        places = self._rng.choice(free, min(_QUIET_PLACES, len(free)), replace=False)
+        places = np.repeat(free[:: -(-len(free) // _QUIET_PLACES)], self._n_letters - 1)
+        steps = np.resize(np.arange(1, self._n_letters), len(places))
         rows = np.tile(self.reference, (len(places), 1))
-        rows[np.arange(len(places)), places] = others(
-            self.reference[places], self._n_letters, self._rng
-        )
+        rows[np.arange(len(places)), places] = (self.reference[places] + steps) % self._n_letters
         answers = self.questions.answers([self.reference[None], rows])
         return float(np.quantile(np.abs(answers[1:] - answers[0]), _QUIET_QUANTILE))
 

@@ -212,3 +212,17 @@ def test_protein_sessions_take_their_letters(tmp_path):
     bare = replace(session, library=replace(session.library, reference=None))
     with pytest.raises(InputError, match="without a reference"):
         Interpreter(Projector(bare, made), ground)
+
+
+def test_what_is_silent_is_told_from_all_single_substitutions_outside_of_sites(planted):
+    made, _ = planted
+    asked = interpreting().questions
+    inside = {p for site in asked.sites for p in site.positions}
+    effects = []
+    for position in set(range(len(made.reference))) - inside:
+        for step in (1, 2, 3):
+            mutant = made.reference.copy()
+            mutant[position] = (mutant[position] + step) % 4
+            answers = asked.questions.answers([np.stack([made.reference, mutant])])
+            effects.append(abs(answers[1] - answers[0]))
+    assert asked.quiet_effect() == pytest.approx(np.quantile(effects, 0.9))

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PyQt5 import sip
-from PyQt5.QtWidgets import QApplication, QLabel, QProgressBar
+from PyQt5.QtWidgets import QApplication, QCheckBox, QLabel, QProgressBar
 
 from seam_core.parameters import OracleParameters
 from seam_core.pipeline import RunConfig
@@ -318,6 +318,7 @@ def test_a_new_library_is_a_new_analysis(window, toy_model):
 def test_sites_are_tested_by_a_click_and_a_cancelled_test_leaves_the_session(window, toy_model):
     toy_config(window, toy_model)
     few = window.state.config.experimenter.replace(n_draws=20, n_controls=50, control_draws=3)
+    few = few.replace(experiments=False)  # the click is the order, whatever the box said
     window.state.set_config(replace(window.state.config, experimenter=few))
     window.run("mutagenizer", "attributer", "compiler", "clusterer", "meta_explainer", "identifier")
     window.show_tab("Identify")
@@ -333,6 +334,7 @@ def test_sites_are_tested_by_a_click_and_a_cancelled_test_leaves_the_session(win
     assert not window.door.errors, window.door.errors
     tested = window.state.session.experiments
     assert tested.asked
+    assert window.find("experimenter_experiments", QCheckBox).isChecked()
     assert "confirmed" in set(tested.sites["verdict"])
     table = window.tab("Identify").results.table.sites
     shown = [table.index(row, VERDICT).data() for row in range(table.rowCount())]
