@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ TYPES = {
     "tensor(int64)": np.int64,
     "tensor(int32)": np.int32,
     "tensor(uint8)": np.uint8,
+    "tensor(int8)": np.int8,
+    "tensor(bool)": np.bool_,
 }
 
 
@@ -81,7 +84,7 @@ class OnnxOracle(NetworkOracle):
         try:
             values = self._session.run(self._names, self._given_inputs(inputs))
         except Exception as error:  # onnxruntime's errors have no class in common
-            said = f"{self.source or 'the model'}: {cause_of(error)}{self._advice(inputs)}"
+            said = f"{self.source or 'the model'}: {_said(error)}{self._advice(inputs)}"
             raise OracleError(said) from error
         outputs = dict(zip(self._names, values, strict=True))
         arrays = {name: value for name, value in outputs.items() if isinstance(value, np.ndarray)}
@@ -156,13 +159,22 @@ def load_onnx_oracle(parameters: OracleParameters, *, base: Path | None = None) 
     try:
         session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's errors have no class in common
-        raise InputError("model", cause_of(error), "an .onnx file", str(path)) from error
+        expected = "an .onnx file that onnxruntime can read"
+        raise InputError("model", _said(error), expected, str(path)) from error
     return OnnxOracle(
         session,
         explained=Explained(**number_explained(parameters)),
         **input_of(parameters, base),
         source=str(path),
     )
+
+
+def _said(error: Exception) -> str:
+    """What onnxruntime says, without its codes and the place in its own sources."""
+    text = re.sub(
+        r"^\[ONNXRuntimeError\] : \d+ : \w+ : (Load model from .*? failed:)?", "", str(error)
+    )
+    return cause_of(ValueError(re.sub(r"^/\S+\.\w+:\d+ .*\) (?=[A-Z])", "", text)))
 
 
 def _sizes(shape: Any) -> tuple[int | None, ...]:

@@ -14,6 +14,7 @@ from seam_core.oracles.capabilities import (
     PathSums,
 )
 from seam_core.oracles.layouts import TOKENS
+from seam_core.validate import InputError
 
 
 class TorchCapabilities:
@@ -48,13 +49,14 @@ class TorchCapabilities:
     def multipliers(self) -> Multipliers | None:
         from seam_core.frameworks.torch.rescale import multipliers_of_torch
 
-        return multipliers_of_torch(self._oracle) if self._has_rules else None
+        size = self._oracle.fixed_batch
+        if size is not None:
+            got = f"deepshap, for a model that takes {size} sequence{'s' * (size > 1)} at once"
+            raise InputError("method", got, "another, or a model that takes any number of them")
+        return multipliers_of_torch(self._oracle) if self.gradient is not None else None
 
     def secants(self) -> PathSecants | None:
         from seam_core.frameworks.torch.rescale import secants_of_torch
 
-        return secants_of_torch(self._oracle) if self._has_rules else None
-
-    @property
-    def _has_rules(self) -> bool:
-        return self._oracle.fixed_batch is None and self.gradient is not None
+        has_rules = self._oracle.fixed_batch is None and self.gradient is not None
+        return secants_of_torch(self._oracle) if has_rules else None

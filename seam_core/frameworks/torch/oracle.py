@@ -68,6 +68,7 @@ class TorchOracle(NetworkOracle):
         self.fixed_batch = fixed_batch
         self.ops = torch_ops()
         self.device = torch_device(device)
+        module = _unwrapped(module)
         _check_made(module, self.source)
         self.module = _in_evaluation_mode(module).to(self.device)
         for weight in self.module.parameters():
@@ -102,14 +103,7 @@ class TorchOracle(NetworkOracle):
         torch = import_torch()
         tensor = self.tensor(inputs).requires_grad_(True)
         predictions = self.scalar(tensor.clone())  # some modules write into what they are given
-        if not predictions.requires_grad:
-            raise InputError(
-                "model",
-                "an output that no gradient reaches (it is computed without, or from whole "
-                "numbers)",
-                "a differentiable one, or the method ism",
-                self.source,
-            )
+        self.check_reached(predictions)
         # The sum: row i of its gradient is the gradient of prediction i alone.
         try:
             (gradients,) = torch.autograd.grad(predictions.sum(), tensor, allow_unused=True)
@@ -120,6 +114,15 @@ class TorchOracle(NetworkOracle):
         if gradients is None:
             gradients = torch.zeros_like(tensor)
         return self.finite(predictions, "prediction"), self.finite(gradients, "gradient")
+
+    def check_reached(self, predictions: Any) -> None:
+        """Raise `InputError` where no gradient flows from the predictions to the letters."""
+        if not predictions.requires_grad:
+            got = (
+                "an output that no gradient reaches (it is computed without, or from whole numbers)"
+            )
+            expected = "a differentiable one, or the method ism"
+            raise InputError("model", got, expected, self.source)
 
     def profiles(self, one_hot: np.ndarray) -> np.ndarray:
         """(n, L, A) to flattened profiles, (n, B) float32."""
@@ -308,10 +311,22 @@ def _check_made(module: Any, source: str) -> None:
     """Raise `InputError` for layers whose weights are not made before the first call."""
     lazy = import_torch().nn.parameter.is_lazy
     for name, layer in module.named_modules():
-        if any(lazy(weight) for weight in layer.parameters(recurse=False)):
+        if any(lazy(weight) or weight.is_meta for weight in layer.parameters(recurse=False)):
             got = f"layer {name} ({type(layer).__name__}), which has no weights yet"
             expected = "--weights FILE, or a function that makes the module and fills it"
             raise InputError("model", got, expected, source)
+
+
+def _unwrapped(module: Any) -> Any:
+    """The module in `torch.compile` and in what spreads a batch over devices: its own names of
+    inputs, and no compiling for each method and batch."""
+    nn = import_torch().nn
+    spread = (nn.DataParallel, nn.parallel.DistributedDataParallel)
+    while True:
+        inner = module.module if isinstance(module, spread) else getattr(module, "_orig_mod", None)
+        if not isinstance(inner, nn.Module):
+            return module
+        module = inner
 
 
 def _is_planned(error: BaseException) -> bool:

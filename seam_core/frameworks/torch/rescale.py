@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from seam_core.frameworks.torch.rescale_rules import (
 )
 from seam_core.frameworks.torch.runtime import import_torch
 from seam_core.oracles.capabilities import Multipliers, PathSecants
-from seam_core.validate import InputError
+from seam_core.validate import InputError, SeamError
 
 # What a call was given and returned: its name, its tensors, its value.
 Note = tuple[str, list[Any], Any]
@@ -35,7 +36,8 @@ LINEAR = re.compile(
     r"AsStrided|T|AvgPool\dD|AdaptiveAvgPool\dD|ConstantPadNd|ReflectionPad\dD|Split|SplitWithSizes|"
     r"Unbind|Alias|IndexSelect|Index|Repeat|Flip|MaxPoolRule|Rule|Detach|Linear|Diagonal|"
     r"MkldnnConvolution|MkldnnLinear|"
-    r"UnsafeSplit|Unfold|Roll|Gather|Pad)Backward\w*"
+    r"UnsafeSplit|Unfold|Roll|Gather|Pad|Cumsum|ToDense|FftR2C|FftC2C|FftC2R|Real|Imag|"
+    r"ViewAsReal|ViewAsComplex|Conj|ConjPhysical)Backward\w*|BackwardHookFunction(Backward)?"
 )
 BILINEAR = re.compile(r"(Mul|Div|Mm|Bmm|Matmul|Dot|Mv|Einsum|Baddbmm)Backward\w*")
 
@@ -60,10 +62,12 @@ def multipliers_of_torch(oracle: Any) -> Multipliers:
             ours = oracle.scalar(oracle.tensor(sequences))
         start = oracle.tensor(references).requires_grad_(True)
         repeats = len(references) // len(sequences)
-        with _mode(twins=notes, repeats=repeats, held_as_sequences=True):
-            theirs = oracle.scalar(start)
-        _check_rules(theirs)
-        (gradients,) = torch.autograd.grad(theirs.sum(), start)
+        with _once():
+            with _mode(twins=notes, repeats=repeats, held_as_sequences=True):
+                theirs = oracle.scalar(start)
+            oracle.check_reached(theirs)
+            _check_rules(theirs)
+            (gradients,) = torch.autograd.grad(theirs.sum(), start)
         values = (ours, theirs, gradients)
         first, second, third = (v.detach().float().cpu().numpy() for v in values)
         return first, second, third
@@ -91,12 +95,27 @@ def secants_of_torch(oracle: Any) -> PathSecants:
             with torch.set_grad_enabled(before is not None), _mode(twins=before, noted=noted):
                 values = oracle.scalar(point)
             if before is not None:
+                oracle.check_reached(values)
                 _check_rules(values)
                 (gradients,) = torch.autograd.grad(values.sum(), point)
                 yield oracle.finite(values, "prediction"), oracle.finite(gradients, "gradient")
             before = noted
 
     return secants
+
+
+@contextmanager
+def _once() -> Iterator[None]:
+    """Raise `InputError` where a model runs parts of itself again for its gradient."""
+    again = import_torch().utils.checkpoint.CheckpointError
+    try:
+        yield
+    except (again, SeamError) as error:
+        if not isinstance(error, again) and not isinstance(error.__cause__, again):
+            raise
+        got = "deepshap, for a model that computes parts again (torch.utils.checkpoint)"
+        expected = "a model without checkpoints while it is evaluated, or another method"
+        raise InputError("method", got, expected) from error
 
 
 def _mode(

@@ -7,6 +7,9 @@ from typing import Any
 
 from seam_core.frameworks.torch.runtime import import_torch
 
+# Terms of a sum that is made one by one.
+FEW = 100
+
 
 def _scaled(args: Any, kwargs: Any) -> Any:
     names = ("query", "key", "value", "attn_mask", "dropout_p", "is_causal", "scale")
@@ -73,9 +76,88 @@ def _group_norm(args: Any, kwargs: Any) -> Any:
     return scaled if bias is None else scaled + bias.view(by_channel)
 
 
+def _glu(args: Any, kwargs: Any) -> Any:
+    """Half of the channels, let through by the other half."""
+    given = {**dict(zip(("input", "dim"), args, strict=False)), **kwargs}
+    values, gates = given["input"].chunk(2, dim=given.get("dim", -1))
+    return values * import_torch().sigmoid(gates)
+
+
+def _variance(args: Any, kwargs: Any) -> Any:
+    """Mean of the squared deviations, of as many as are free."""
+    names = ("input", "dim", "unbiased", "keepdim")
+    given = {**dict(zip(names, args, strict=False)), **kwargs}
+    values, dim = given.pop("input"), given.pop("dim", None)
+    free = given.pop("correction", int(given.pop("unbiased", True)))
+    keep = given.pop("keepdim", False)
+    if given or dim is None or isinstance(dim, bool):  # over everything, the sequences too
+        return None
+    squares = (values - values.mean(dim=dim, keepdim=True)).square()
+    size = values.numel() // max(1, values.mean(dim=dim).numel())
+    return squares.sum(dim=dim, keepdim=keep) / (size - free)
+
+
+def _instance_norm(args: Any, kwargs: Any) -> Any:
+    """Layer normalisation of each channel, where the statistics are the sequence's own."""
+    names = ("input", "running_mean", "running_var", "weight", "bias", "use_input_stats")
+    given = {**dict(zip(names, args, strict=False)), **kwargs}
+    if not given.get("use_input_stats", True):
+        return None
+    channels = {name: given.get(name) for name in ("weight", "bias")}
+    eps = given.get("eps", args[7] if len(args) > 7 else 1e-5)
+    return _group_norm((given["input"], given["input"].shape[1]), {**channels, "eps": eps})
+
+
+def _rms_norm(args: Any, kwargs: Any) -> Any:
+    names = ("input", "normalized_shape", "weight", "eps")
+    given = {**dict(zip(names, args, strict=False)), **kwargs}
+    values, weight, eps = given["input"], given.get("weight"), given.get("eps")
+    dims = tuple(range(-len(given["normalized_shape"]), 0))
+    eps = import_torch().finfo(values.dtype).eps if eps is None else eps
+    scaled = values * (values.square().mean(dim=dims, keepdim=True) + eps).rsqrt()
+    return scaled if weight is None else scaled * weight
+
+
+def _deviation(args: Any, kwargs: Any) -> Any:
+    variance = _variance(args, kwargs)
+    return None if variance is None else variance.sqrt()
+
+
+def _log_softmax(args: Any, kwargs: Any) -> Any:
+    given = {**dict(zip(("input", "dim"), args, strict=False)), **kwargs}
+    if given.get("dim") is None or given.get("dtype") is not None:
+        return None
+    values = given["input"]
+    return values - import_torch().logsumexp(values, dim=given["dim"], keepdim=True)
+
+
+def _log_sum_exp(args: Any, kwargs: Any) -> Any:
+    """Each is added to those before it: log(e^a + e^b) = a + softplus(b - a), never too large."""
+    given = {**dict(zip(("input", "dim", "keepdim"), args, strict=False)), **kwargs}
+    values, dim = given["input"], given["dim"]
+    softplus = import_torch().nn.functional.softplus
+    if not isinstance(dim, int):
+        if len(dim) != 1:
+            return None
+        dim = dim[0]
+    total, *others = values.unbind(dim)
+    if len(others) >= FEW:
+        return None
+    for each in others:
+        total = total + softplus(each - total)
+    return total.unsqueeze(dim) if given.get("keepdim") else total
+
+
 # Name -> what it returns, made step by step; None where it is asked for more than is known here.
 WRITTEN_OUT: dict[str, Callable[[Any, Any], Any]] = {
     "scaled_dot_product_attention": _scaled,
     "multi_head_attention_forward": _multi_head,
     "group_norm": _group_norm,
+    "instance_norm": _instance_norm,
+    "glu": _glu,
+    "rms_norm": _rms_norm,
+    "var": _variance,
+    "std": _deviation,
+    "log_softmax": _log_softmax,
+    "logsumexp": _log_sum_exp,
 }

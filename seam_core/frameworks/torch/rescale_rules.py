@@ -20,7 +20,8 @@ SMALL = 1e-6
 UNARY = (
     *("relu", "relu6", "leaky_relu", "elu", "selu", "celu", "sigmoid", "tanh", "softplus"),
     *("softsign", "gelu", "silu", "mish", "hardtanh", "exp", "log", "log1p", "sqrt", "rsqrt"),
-    *("square", "reciprocal", "abs", "erf", "pow", "clamp", "hardsigmoid", "hardswish"),
+    *("square", "reciprocal", "abs", "erf", "pow", "clamp", "hardsigmoid", "hardswish", "prelu"),
+    *("log_sigmoid", "expm1", "exp2", "log2", "log10", "sin", "cos", "threshold"),
 )
 PRODUCTS = ("mul", "multiply", "__mul__", "__rmul__")
 QUOTIENTS = ("div", "true_divide", "divide", "__truediv__")
@@ -67,6 +68,8 @@ def _rule(value: Any, backward: Callable[[Any], Any], *tensors: Any) -> Any:
 
 
 def _slope(rise: Any, run: Any, derivative: Any) -> Any:
+    """That of the way between both; where there is none the derivative, 0 where it is infinite."""
+    derivative = derivative.nan_to_num(nan=0.0, posinf=0.0, neginf=0.0)
     return import_torch().where(run.abs() < SMALL, derivative, rise / run)
 
 
@@ -241,7 +244,8 @@ def _layer_norm(other: Any, args: Any, kwargs: Any) -> Any:
         variance = centred.square().mean(dim=dims, keepdim=True) + eps
         return centred, variance, variance.rsqrt()
 
-    (cx, vx, ix), (cr, vr, ir) = parts(other), parts(args[0].detach())
+    r = args[0].detach()
+    (cx, vx, ix), (cr, vr, ir) = parts(other), parts(r)
     slope = _slope(ix - ir, vx - vr, -0.5 * ir / vr)
 
     def backward(gradient: Any) -> Any:
@@ -251,10 +255,8 @@ def _layer_norm(other: Any, args: Any, kwargs: Any) -> Any:
         to_centred = gradient * (ix + ir) / 2 + to_inverse * (cx + cr) / size
         return to_centred - to_centred.mean(dim=dims, keepdim=True)
 
-    value = cr * ir
-    value = value if weight is None else value * weight.detach()
-    value = value if bias is None else value + bias.detach()
-    return _rule(value.to(torch.get_default_dtype()), backward, args[0])
+    value = torch.nn.functional.layer_norm(r, given["normalized_shape"], weight, bias, eps)
+    return _rule(value, backward, args[0])
 
 
 def _over_run(moved: Any, run: Any) -> Any:

@@ -86,7 +86,10 @@ def _reached(oracle: Tried, inputs: Any, layout: str) -> bool | None:
             outputs = named_outputs(oracle.module(*arguments, **keywords))
     except FOREIGN:
         return None
-    return is_long or any(getattr(each, "requires_grad", False) for each in outputs.values())
+    led = [each for each in outputs.values() if getattr(each, "shape", ())[:1] == few.shape[:1]]
+    if not led:  # an answer that is not about these two
+        return None
+    return is_long or any(getattr(each, "requires_grad", False) for each in led)
 
 
 def _channels(oracle: Tried, inputs: Any, error: BaseException) -> str:
