@@ -128,7 +128,7 @@ class OnnxOracle(NetworkOracle):
         self._say_inputs(names, said)
 
     def _given_inputs(self, inputs: np.ndarray) -> dict[str, np.ndarray]:
-        given = {}
+        given: dict[str, np.ndarray] = {}
         for each, rule in zip(self._inputs, self._rules, strict=True):
             if rule is None:
                 value = self.adapter.laid_out(inputs, self.ops)
