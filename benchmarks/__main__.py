@@ -35,6 +35,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "batches": ("batch_size",),
     "million": ("million",),
     "gui_shell": ("gui_start", "gui_open"),
+    "gui_turns": ("gui_turns",),
     "gui_views": ("scatter_frame", "lasso", "switch_cluster", "msm_draw"),
 }
 
