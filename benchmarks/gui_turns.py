@@ -74,7 +74,7 @@ def turns(n: int) -> Action:
     explore, undo = window.tab("Explore"), window.services.state.history.undo
     ids = [int(i) for i in explore.scene.order]
     points = explore.scene.session.embedding.coordinates
-    (left, low), (right, high) = np.min(points, axis=0) - 1, np.max(points, axis=0) + 1
+    (left, low), (_, high) = np.min(points, axis=0) - 1, np.max(points, axis=0) + 1
     middle = float(np.median(points[:, 0]))
     half = Polygon(((left, low), (middle, low), (middle, high), (left, high)))
     acts: dict[str, Callable[[], object]] = {
