@@ -50,10 +50,11 @@ def join_sites(sites: Sequence[Site], names: Sequence[str]) -> tuple[Site, ...]:
 
 
 def rename_site(sites: Sequence[Site], name: str, new_name: str) -> tuple[Site, ...]:
-    """Site `name` under another name: one that no other site has, without "+"."""
+    """Site `name` under another name: one that no other site has, printable and without "+"."""
     new_name = new_name.strip()
     taken = {site.name for site in sites} - {name}
-    if not new_name or "+" in new_name or new_name == NO_SITES or new_name in taken:
+    odd = "+" in new_name or not new_name.isprintable()
+    if not new_name or odd or new_name == NO_SITES or new_name in taken:
         raise InputError("name of a site", repr(new_name), "a free name, without '+', not 'none'")
     return _replaced(sites, name, [Site(new_name, _site(sites, name).positions)])
 

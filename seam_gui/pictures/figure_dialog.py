@@ -187,9 +187,13 @@ class FigureDialog(QDialog):
             widget.setEnabled(not self._own.isChecked())
         self._later.start()
 
+    def done(self, result: int) -> None:
+        """Closed either way: no preview any more."""
+        self._later.stop()
+        super().done(result)
+
     def _accept(self) -> None:
         choice = self.choice
-        self._later.stop()
         self.accept()
         self.chosen.emit(choice)
 

@@ -8,7 +8,8 @@ from PyQt5.QtCore import Qt, QTimer
 from PyQt5.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
 from seam_core.progress import duration
-from seam_gui.look.text import PlainLabel
+from seam_gui.look.text import PlainLabel, plain
+from seam_gui.widgets.elided_label import ElidedLabel
 from seam_gui.work.jobs import Job, JobRunner
 
 _MEMORY_EVERY_MS = 2_000
@@ -25,7 +26,7 @@ class StatusBar(QStatusBar):
         self._memory_mb = memory_mb
         self.setSizeGripEnabled(False)
         self.setContentsMargins(8, 0, 8, 0)
-        self.job_label = PlainLabel()
+        self.job_label = ElidedLabel()  # titles name files and sites, which may be long
         self.job_label.setObjectName("job_label")
         self.progress = QProgressBar()
         self.progress.setObjectName("job_progress")
@@ -69,7 +70,9 @@ class StatusBar(QStatusBar):
         more = job.message and job.message != job.title
         text = f"{job.title} · {job.message}" if more else job.title
         others = len(self._jobs.visible_jobs) - 1
-        self.job_label.setText(f"{text} (+{others} more)" if others else text)
+        whole = f"{text} (+{others} more)" if others else text
+        self.job_label.setText(whole)
+        self.job_label.setToolTip(plain(whole))
         self.progress.setValue(round(job.fraction * 1000))
         self.percent.setText(f"{job.fraction:.0%}".replace("%", " %"))
         left = job.seconds_left()

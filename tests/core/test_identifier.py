@@ -151,6 +151,7 @@ def test_edits():
         lambda s: join_sites(s, ["A"]),
         lambda s: rename_site(s, "A", "B"),
         lambda s: rename_site(s, "A", "A+C"),
+        lambda s: rename_site(s, "A", "A\x00C"),
         lambda s: rename_site(s, "A", "none"),
         lambda s: add_site(s, 5, 2),
         lambda s: remove_site(s, "Z"),

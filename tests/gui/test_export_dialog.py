@@ -77,5 +77,9 @@ def test_units_are_of_one_size(dialog):
     choose(dialog, "figure_picture", "msm")
     previewed(dialog)
     assert dialog.find("figure_width").value() != pytest.approx(own[0], abs=0.02)
-    dialog.find("figure_dialog").reject()
+    asked = dialog.find("figure_dialog")
+    choose(dialog, "figure_unit", "millimetres")
+    assert asked._later.isActive()
+    asked.reject()
+    assert not asked._later.isActive()  # no preview for what is closed
     dialog.settle()

@@ -131,6 +131,11 @@ def test_add_at_the_brush_remove_join_split(identify):
     identify.click("site_remove")
     identify.settle()
     assert len(identify.state.session.sites.sites) == n
+    said = []
+    identify.state.status_message.connect(said.append)
+    tab(identify).results.table.clearSelection()
+    identify.click("site_remove")
+    assert said == ["Mark the sites to remove in the table first"]
 
 
 def test_covariance_reads_the_pair_in_both_shapes(identify):

@@ -114,6 +114,18 @@ def test_a_full_disk_is_named():
     assert "x.npy" in text
 
 
+def test_a_long_title_of_a_job_does_not_widen_the_window(window, qtbot):
+    width, step = window.find("job_label", QLabel).window().width(), threading.Event()
+    window.jobs.submit("x", "Counting " + "w" * 300, lambda progress: wait_for(step))
+    shown = window.find("job_label", QLabel)
+    qtbot.waitUntil(shown.isVisible)
+    assert shown.window().minimumSizeHint().width() <= width
+    assert shown.toolTip().endswith("w" * 300)
+    step.set()
+    window.settle()
+    assert shown.window().width() == width
+
+
 def test_the_status_bar_follows_a_job(window, qtbot):
     step = threading.Event()
 

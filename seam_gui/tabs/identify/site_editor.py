@@ -58,8 +58,10 @@ class SiteEditor(SiteEdits):
                 sites = idf.remove_site(sites, name)
             return sites
 
-        if names:
-            self._change("Remove site " + ", ".join(names), without)
+        if not names:
+            self._say("Mark the sites to remove in the table first")
+            return
+        self._change("Remove site " + ", ".join(names), without)
 
     def join(self, names: Sequence[str]) -> None:
         """Several sites as one."""
