@@ -9,6 +9,7 @@ import numpy as np
 
 from seam_core.figures.style import (
     FAINT,
+    HAIRS_PER_INCH,
     HIGHLIGHT,
     INK,
     MUTED,
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 Ranges = Sequence[tuple[int, int]]
 MATCH, MISMATCH = "#e8833a", "#5b6575"
-HAIRS_PER_INCH = 144  # half a point
 # letters under an axis: how high, how broad to that, and how far their middle lies below
 _LETTER_POINTS = 4.2
 _LETTER_BOX = (0.8, 1.0)

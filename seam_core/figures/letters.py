@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-from seam_core.figures.drawing import HAIRS_PER_INCH
+from seam_core.figures.style import HAIRS_PER_INCH
 from seam_core.glyphs import LETTER_WIDTH, Stack, placed_outlines, tallest
 
 
