@@ -87,7 +87,8 @@ seam_gui.__main__.main([])
 """
 
 
-def _environment(folder: str) -> dict[str, str]:
+def environment(folder: str) -> dict[str, str]:
+    """Of a window without a screen, with settings of its own in a folder."""
     own = {"SEAM_SETTINGS": f"{folder}/settings.ini", "SEAM_STATE": f"{folder}/state"}
     return {"QT_QPA_PLATFORM": "offscreen", **os.environ, **own}
 
@@ -107,7 +108,7 @@ def _started(script: str) -> Action:
         with tempfile.TemporaryDirectory() as folder:
             subprocess.run(
                 [sys.executable, "-c", script],
-                env=_environment(folder),
+                env=environment(folder),
                 stderr=subprocess.DEVNULL,
                 check=True,
             )
@@ -116,15 +117,15 @@ def _started(script: str) -> Action:
     return action
 
 
-def session_folder(n: int) -> Path:
-    """A made-up session of n sequences of 249 nt in 200 clusters, kept between runs."""
-    folder = CACHE / f"session_{n}"
+def session_folder(n: int, length: int = 249, clusters: int = 200) -> Path:
+    """A made-up session of n sequences, kept between runs."""
+    folder = CACHE / f"session_{n}_{length}_{clusters}"
     if not (folder / "manifest.json").is_file():
         from seam_core import store
         from tests.factories import make_session
 
         folder.parent.mkdir(parents=True, exist_ok=True)
-        store.save(make_session(n, 249, 200, seed=1), folder)
+        store.save(make_session(n, length, clusters, seed=1), folder)
     return folder
 
 
@@ -139,7 +140,7 @@ def open_session(n: int) -> Action:
         with tempfile.TemporaryDirectory() as scratch:
             done = subprocess.run(
                 [sys.executable, "-c", _OPEN, str(folder)],
-                env=_environment(scratch),
+                env=environment(scratch),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 text=True,

@@ -9,33 +9,17 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from benchmarks.data import CACHE
+from benchmarks.gui_shell import environment, session_folder
 from benchmarks.runner import Action, Benchmark
 
 LENGTH, CLUSTERS = 60, 2_000
 
 
-def _session_folder(n: int) -> Path:
-    """A made-up session of n sequences in 2,000 clusters, kept between runs."""
-    folder = CACHE / f"clusters_{n}"
-    if not (folder / "manifest.json").is_file():
-        from seam_core import store
-        from tests.factories import make_session
-
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        store.save(make_session(n, LENGTH, CLUSTERS, seed=1), folder)
-    return folder
-
-
 def _opened(n: int) -> tuple[Any, Callable[[], None]]:
     """The window with the session in Explore, and what waits until all is done and drawn."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    scratch = Path(tempfile.mkdtemp())
-    os.environ["SEAM_SETTINGS"] = str(scratch / "settings.ini")
-    os.environ["SEAM_STATE"] = str(scratch / "state")
+    os.environ.update(environment(tempfile.mkdtemp()))
     from seam_gui.shell.preparation import prepare_all
     from seam_gui.shell.start import dress, make_application
 
@@ -57,7 +41,7 @@ def _opened(n: int) -> tuple[Any, Callable[[], None]]:
                 application.processEvents()
                 time.sleep(0.001)
 
-    window.services.documents.open(_session_folder(n))
+    window.services.documents.open(session_folder(n, LENGTH, CLUSTERS))
     settle()
     window.tabs.make_others_soon()
     settle()

@@ -10,12 +10,11 @@ import itertools
 import os
 import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks.gui_shell import session_folder
+from benchmarks.gui_shell import environment, session_folder
 from benchmarks.runner import Action, Benchmark
 
 WIDTH, HEIGHT = 1600, 1000
@@ -24,10 +23,7 @@ _kept: list[Any] = []
 
 
 def _application() -> Any:
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    scratch = Path(tempfile.mkdtemp())
-    os.environ["SEAM_SETTINGS"] = str(scratch / "settings.ini")
-    os.environ["SEAM_STATE"] = str(scratch / "state")
+    os.environ.update(environment(tempfile.mkdtemp()))
     from PyQt5.QtWidgets import QApplication
 
     from seam_gui.views import rasteriser

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from seam_core.product import FIRST_DEMO
 from seam_core.utf8 import start_in_utf8
-from seam_gui.commands import TABS
 from seam_gui.state.display import has_display
+from seam_gui.state.tab_titles import TABS
 
 
 def _size(text: str) -> tuple[int, int]:

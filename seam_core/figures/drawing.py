@@ -13,6 +13,7 @@ from seam_core.figures.style import (
     HIGHLIGHT,
     INK,
     MUTED,
+    figure_of,
     letter_colors,
     position_ticks,
 )
@@ -111,13 +112,6 @@ def _draw_letters(
             # limits are set from the stack: measuring thousands of curves takes seconds
             patch.set_in_layout(False)
             axes.add_artist(patch)
-
-
-def figure_of(axes: Axes) -> Figure:
-    """The figure that axes are in."""
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    return figure
 
 
 def least_gap(axes: Axes, n_positions: int) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-from seam_core.figures.style import HAIRS_PER_INCH
+from seam_core.figures.style import HAIRS_PER_INCH, figure_of
 from seam_core.glyphs import LETTER_WIDTH, Stack, placed_outlines, tallest
 
 
@@ -33,12 +33,11 @@ class Letters(PathPatch):
 
     def get_path(self) -> Path:
         """As the figure is wide now: single letters, or bars where they are finer than a hair."""
-        axes, figure = self.axes, self.get_figure(root=True)
+        axes = self.axes
         assert axes is not None
-        assert figure is not None
         stack, mine = self._stack, self._mine
         low, high = axes.get_xlim()
-        inches = axes.get_window_extent().width / figure.dpi
+        inches = axes.get_window_extent().width / figure_of(self).dpi
         cell = abs(high - low) / max(1e-9, inches * HAIRS_PER_INCH)  # positions in a hair's width
         width, narrow = LETTER_WIDTH, cell > 1
         if narrow:

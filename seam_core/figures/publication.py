@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seam_core.figures.drawing import MATCH, MISMATCH, draw_logo, figure_of, shade
-from seam_core.figures.style import INK, MUTED, letter_colors, position_ticks
+from seam_core.figures.drawing import MATCH, MISMATCH, draw_logo, shade
+from seam_core.figures.style import INK, MUTED, figure_of, letter_colors, position_ticks
 from seam_core.glyphs import LETTER_WIDTH
 from seam_core.pictures import greyed
 from seam_core.validate import check_finite, check_shape

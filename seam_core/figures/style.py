@@ -14,6 +14,7 @@ from seam_core.exports.files import replacing
 from seam_core.validate import check_choice, check_range
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -73,6 +74,13 @@ def styled(function: FigureFunction) -> FigureFunction:
             return function(*args, **kwargs)
 
     return cast(FigureFunction, wrapper)
+
+
+def figure_of(artist: Artist) -> Figure:
+    """The figure that axes, or what is drawn in them, are in."""
+    figure = artist.get_figure(root=True)
+    assert figure is not None
+    return figure
 
 
 def new_figure(size: tuple[float, float], *, laid_out: bool = True) -> Figure:

@@ -55,7 +55,8 @@ def rename_site(sites: Sequence[Site], name: str, new_name: str) -> tuple[Site, 
     taken = {site.name for site in sites} - {name}
     odd = "+" in new_name or not new_name.isprintable()
     if not new_name or odd or new_name == NO_SITES or new_name in taken:
-        raise InputError("name of a site", repr(new_name), "a free name, without '+', not 'none'")
+        expected = "a free name that can be printed, without '+', not 'none'"
+        raise InputError("name of a site", repr(new_name), expected)
     return _replaced(sites, name, [Site(new_name, _site(sites, name).positions)])
 
 

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from seam_gui.commands.record import Command, Item, Submenu
 from seam_gui.commands.tabs import CANDIDATE_BUTTONS, CLUSTER_BUTTONS, SITE_BUTTONS, TAB_MENUS
 from seam_gui.commands.views import VIEW_MENUS
-from seam_gui.commands.window import MENUS, OTHERS, TABS
+from seam_gui.commands.window import MENUS, OTHERS
+from seam_gui.state.tab_titles import TABS
 
 __all__ = [
     "CANDIDATE_BUTTONS",

@@ -14,8 +14,7 @@ from seam_gui.commands.needs import (
 )
 from seam_gui.commands.record import Command, Item, Submenu
 from seam_gui.commands.submenus import EXPORT, THEME
-
-TABS = ("Library", "Table", "Attribution", "Clusters", "Explore", "Identify")
+from seam_gui.state.tab_titles import TABS
 
 MENUS: Mapping[str, tuple[Item, ...]] = {
     "File": (

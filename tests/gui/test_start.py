@@ -48,6 +48,14 @@ def test_the_window_waits_for_no_slow_package():
     assert done.stdout.strip() == "[]"
 
 
+def test_the_command_line_is_read_before_anything_is_imported():
+    """`--help`, and processes that are made from this one, wait for neither Qt nor NumPy."""
+    asked = "import sys, seam_gui.__main__; print({'numpy', 'PyQt5'} & set(sys.modules))"
+    done = run_python("-c", asked)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "set()"
+
+
 def test_screenshot_of_a_session_and_quit(tmp_path, session_folder):
     picture = tmp_path / "window.png"
     done = run_python("-m", "seam_gui", str(session_folder), "--screenshot", str(picture), "--quit")

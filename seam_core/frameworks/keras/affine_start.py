@@ -68,8 +68,6 @@ def affine_start(oracle: Any, length: int, window: range | None = None) -> Affin
             return affine
     except (ValueError, KeyError, TypeError, AttributeError, RuntimeError, tf.errors.OpError):
         return None
-    except StopIteration:  # not among the local tensors
-        return None
 
 
 def _splits(start: Any, head: Any, keras: Any) -> tuple[Any, Any]:

@@ -76,7 +76,7 @@ class WindowGradient:
         self._window = window
         self._begin = plan.input if begin is None else begin
         made = [plan.input, *(tensor for tensor, _, _ in plan.steps)]
-        first = next(at for at, tensor in enumerate(made) if tensor is self._begin)
+        first = [id(tensor) for tensor in made].index(id(self._begin))
         tensors, self._steps = made[first:], plan.steps[first:]
         self._places = {id(tensor): place for place, tensor in enumerate(tensors)}
         self._spans = {id(tensor): _span(plan, tensor, window) for tensor in tensors}

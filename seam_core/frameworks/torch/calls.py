@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from seam_core.frameworks.torch.runtime import import_torch
@@ -27,6 +27,11 @@ def call_name(func: Any) -> str:
         return IN_PLACE_OPERATORS.get(raw, raw)
     name = raw.lstrip("_").removesuffix("_with_indices")
     return name[:-1] if name.endswith("_") else name
+
+
+def named_arguments(names: Sequence[str], args: Any, kwargs: Any) -> dict[str, Any]:
+    """The arguments of a call by name, where a function calls its first ones `names`."""
+    return {**dict(zip(names, args, strict=False)), **kwargs}
 
 
 def is_in_place(func: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from seam_core.frameworks.torch.calls import named_arguments
 from seam_core.frameworks.torch.runtime import import_torch
 
 # Terms of a sum that is made one by one.
@@ -13,7 +14,7 @@ FEW = 100
 
 def _scaled(args: Any, kwargs: Any) -> Any:
     names = ("query", "key", "value", "attn_mask", "dropout_p", "is_causal", "scale")
-    given = {**dict(zip(names, args, strict=False)), **kwargs}
+    given = named_arguments(names, args, kwargs)
     if given.get("attn_mask") is not None or given.get("is_causal") or given.get("enable_gqa"):
         return None
     weights = _weights(given["query"], given["key"], given.get("scale"))
@@ -33,7 +34,7 @@ def _multi_head(args: Any, kwargs: Any) -> Any:
         *("in_proj_bias", "bias_k", "bias_v", "add_zero_attn", "dropout_p", "out_proj_weight"),
         *("out_proj_bias", "training", "key_padding_mask", "need_weights", "attn_mask"),
     )
-    given = {**dict(zip(names, args, strict=False)), **kwargs}
+    given = named_arguments(names, args, kwargs)
     more = ("bias_k", "key_padding_mask", "attn_mask", "static_k", "static_v")
     inputs = [given[name] for name in ("query", "key", "value")]
     if (
@@ -63,7 +64,7 @@ def _multi_head(args: Any, kwargs: Any) -> Any:
 def _group_norm(args: Any, kwargs: Any) -> Any:
     """Layer normalisation of each group of channels."""
     names = ("input", "num_groups", "weight", "bias", "eps")
-    given = {**dict(zip(names, args, strict=False)), **kwargs}
+    given = named_arguments(names, args, kwargs)
     values = given["input"]
     groups = values.reshape(len(values), given["num_groups"], -1)
     normal = import_torch().nn.functional.layer_norm(
@@ -78,7 +79,7 @@ def _group_norm(args: Any, kwargs: Any) -> Any:
 
 def _glu(args: Any, kwargs: Any) -> Any:
     """Half of the channels, let through by the other half."""
-    given = {**dict(zip(("input", "dim"), args, strict=False)), **kwargs}
+    given = named_arguments(("input", "dim"), args, kwargs)
     values, gates = given["input"].chunk(2, dim=given.get("dim", -1))
     return values * import_torch().sigmoid(gates)
 
@@ -86,7 +87,7 @@ def _glu(args: Any, kwargs: Any) -> Any:
 def _variance(args: Any, kwargs: Any) -> Any:
     """Mean of the squared deviations, of as many as are free."""
     names = ("input", "dim", "unbiased", "keepdim")
-    given = {**dict(zip(names, args, strict=False)), **kwargs}
+    given = named_arguments(names, args, kwargs)
     values, dim = given.pop("input"), given.pop("dim", None)
     free = given.pop("correction", int(given.pop("unbiased", True)))
     keep = given.pop("keepdim", False)
@@ -100,7 +101,7 @@ def _variance(args: Any, kwargs: Any) -> Any:
 def _instance_norm(args: Any, kwargs: Any) -> Any:
     """Layer normalisation of each channel, where the statistics are the sequence's own."""
     names = ("input", "running_mean", "running_var", "weight", "bias", "use_input_stats")
-    given = {**dict(zip(names, args, strict=False)), **kwargs}
+    given = named_arguments(names, args, kwargs)
     if not given.get("use_input_stats", True):
         return None
     channels = {name: given.get(name) for name in ("weight", "bias")}
@@ -110,7 +111,7 @@ def _instance_norm(args: Any, kwargs: Any) -> Any:
 
 def _rms_norm(args: Any, kwargs: Any) -> Any:
     names = ("input", "normalized_shape", "weight", "eps")
-    given = {**dict(zip(names, args, strict=False)), **kwargs}
+    given = named_arguments(names, args, kwargs)
     values, weight, eps = given["input"], given.get("weight"), given.get("eps")
     dims = tuple(range(-len(given["normalized_shape"]), 0))
     eps = import_torch().finfo(values.dtype).eps if eps is None else eps
@@ -124,7 +125,7 @@ def _deviation(args: Any, kwargs: Any) -> Any:
 
 
 def _log_softmax(args: Any, kwargs: Any) -> Any:
-    given = {**dict(zip(("input", "dim"), args, strict=False)), **kwargs}
+    given = named_arguments(("input", "dim"), args, kwargs)
     if given.get("dim") is None or given.get("dtype") is not None:
         return None
     values = given["input"]
@@ -133,7 +134,7 @@ def _log_softmax(args: Any, kwargs: Any) -> Any:
 
 def _log_sum_exp(args: Any, kwargs: Any) -> Any:
     """Each is added to those before it: log(e^a + e^b) = a + softplus(b - a), never too large."""
-    given = {**dict(zip(("input", "dim", "keepdim"), args, strict=False)), **kwargs}
+    given = named_arguments(("input", "dim", "keepdim"), args, kwargs)
     values, dim = given["input"], given["dim"]
     softplus = import_torch().nn.functional.softplus
     if not isinstance(dim, int):

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from seam_core.frameworks.torch.calls import named_arguments
 from seam_core.frameworks.torch.runtime import import_torch
 from seam_core.validate import InputError
 
@@ -235,7 +236,7 @@ def _layer_norm(other: Any, args: Any, kwargs: Any) -> Any:
     """Deviation times the inverse of its root mean square, by the rules of both."""
     torch = import_torch()
     names = ("input", "normalized_shape", "weight", "bias", "eps")
-    given = {**dict(zip(names, args, strict=False)), **kwargs}
+    given = named_arguments(names, args, kwargs)
     dims = tuple(range(-len(given["normalized_shape"]), 0))
     weight, bias, eps = given.get("weight"), given.get("bias"), given.get("eps", 1e-5)
 
