@@ -8,10 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from seam_core.attributer import Attributer
 from seam_core.families import Family, Signature, recognised
 from seam_core.frameworks import load_oracle
 from seam_core.frameworks.signature import family_lines, family_of, signature_of
-from seam_core.parameters import OracleParameters
+from seam_core.parameters import AttributerParameters, OracleParameters
+from seam_core.records import Library
 from seam_core.registry import FAMILIES
 from seam_core.sequences import one_hot
 from seam_core.validate import InputError
@@ -216,6 +218,60 @@ def test_the_full_chrombpnet_opens_without_running_its_lambda(chrombpnet) -> Non
     expected = model(asked)[1].numpy()[:, 0]
     oracle = load_oracle(of(path, head="logcount_predictions"))  # no --trust-model
     np.testing.assert_allclose(oracle.predict(asked), expected, atol=1e-5)
+
+
+def counts_in_pytorch(model):
+    """The same counts of (n, 4, L), with log(e^a + e^b) as a + softplus(b - a)."""
+    torch = pytest.importorskip("torch")
+    nn = torch.nn
+
+    def counts(network):
+        conv, dense = (
+            next(each for each in network.layers if kind in type(each).__name__ and each.weights)
+            for kind in ("Conv1D", "Dense")
+        )
+        kernel, bias = (torch.tensor(value) for value in conv.get_weights())
+        weights, offset = (torch.tensor(value) for value in dense.get_weights())
+        module = nn.Sequential(
+            nn.Conv1d(4, 4, 21), nn.ReLU(), nn.AvgPool1d(100), nn.Flatten(), nn.Linear(4, 1)
+        )
+        values = (kernel.permute(2, 1, 0), bias, weights.T, offset)
+        for parameter, value in zip(module.parameters(), values, strict=True):
+            parameter.data = value.contiguous()
+        return module
+
+    class Counts(nn.Module):
+        def __init__(self):
+            super().__init__()
+            named = {layer.name: layer for layer in model.layers}
+            self.chromatin, self.bias = counts(named["model_wo_bias"]), counts(named["bias"])
+            self.log = nn.Softplus()
+
+        def forward(self, x):
+            chromatin, bias = self.chromatin(x), self.bias(x)
+            return chromatin + self.log(bias - chromatin)
+
+    return Counts().eval()
+
+
+def test_deepshap_of_the_full_chrombpnets_counts_is_shaps(chrombpnet) -> None:
+    torch, shap = pytest.importorskip("torch"), pytest.importorskip("shap")
+    model, path = chrombpnet
+    asked, references = letters(120, 5)[:2], letters(120, 5)[2:]
+    network = counts_in_pytorch(model)
+    rows, turned = (torch.tensor(x).movedim(1, 2) for x in (asked, references))
+    oracle = load_oracle(of(path, head="logcount_predictions"))
+    np.testing.assert_allclose(oracle.predict(asked), network(rows)[:, 0].detach(), atol=1e-6)
+    explainer = shap.DeepExplainer(network, turned)
+    wanted = np.asarray(explainer.shap_values(rows)).reshape(2, 4, 120).sum(axis=1)
+    library = Library(asked.argmax(axis=2).astype(np.int8))
+    parameters = AttributerParameters(method="deepshap", baseline="given", hypothetical=False)
+    found, predictions = Attributer(oracle, parameters, baselines=references).run(library)
+    scale = np.abs(wanted).max()
+    np.testing.assert_allclose(found.maps.sum(axis=2), wanted, atol=1e-5 * scale)
+    gap = predictions - oracle.predict(references).mean()
+    np.testing.assert_allclose(found.maps.sum(axis=(1, 2)), gap, atol=1e-6)
+    assert np.abs(gap).max() > 1e-3
 
 
 def test_another_lambda_of_that_name_is_asked_about(chrombpnet, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
-"""PyTorch modules of layers that are less common, or in wrappers: DeepSHAP adds up, or is refused.
+"""PyTorch modules of layers that are less common, or in wrappers: DeepSHAP is right, or refused.
 
-What a rule gives is told by completeness: the contributions sum to the difference explained.
+What a rule gives is told by completeness (the contributions sum to the difference explained) and by
+tangermeme, given the same network in layers that it has rules for.
 """
 
 from __future__ import annotations
@@ -37,18 +38,6 @@ class Trunk(nn.Module):
         return self.out(self.middle(self.conv(x)).mean(-1))
 
 
-class Spread(Trunk):
-    def forward(self, x):
-        hidden = self.middle(self.conv(x))
-        return self.out(hidden.std(-1) + hidden.var(dim=2, unbiased=False))
-
-
-class Logs(Trunk):
-    def forward(self, x):
-        y = super().forward(x)
-        return nn.functional.log_softmax(y, dim=-1) + torch.logsumexp(y, 1, keepdim=True)
-
-
 class Again(Trunk):
     def forward(self, x):
         return self.out(checkpoint(self.features, x, use_reentrant=False))
@@ -76,51 +65,205 @@ def hooked():
     return module
 
 
-def normed(layer):
-    return Trunk(nn.Sequential(layer, nn.ReLU()))
-
-
-def with_scales(layer):
-    with torch.no_grad():
-        layer.weight.uniform_(0.5, 2)
-    return layer
-
-
 def made(module, **options):
     return TorchOracle(module, adapter=Adapter(layout="channels_first"), source="lab", **options)
 
 
-def maps_of(module, method, **options):
+def maps_of(module, method, baselines=None, **options):
     library = Library(random_letters(3, LENGTH))
     settings = AttributerParameters(method=method, **options)
-    return library, Attributer(made(module), settings).run(library)[0]
+    return library, Attributer(made(module), settings, baselines=baselines).run(library)[0]
 
 
-MODULES = {
-    "instance norm": lambda: normed(with_scales(nn.InstanceNorm1d(8, affine=True))),
-    "its running statistics": lambda: normed(nn.InstanceNorm1d(8, track_running_stats=True)),
-    "root mean square norm": lambda: normed(with_scales(nn.RMSNorm(LENGTH))),
-    "gated linear unit": lambda: Trunk(nn.GLU(dim=1), width=4),
-    "deviation": Spread,
-    "deviation of zeros": lambda: Spread(lambda h: torch.relu(h - 0.4)),
-    "log softmax, log sum exp": Logs,
-    "prelu": lambda: Trunk(nn.PReLU(8)),
-    "log sigmoid": lambda: Trunk(nn.LogSigmoid()),
-    "snake": lambda: Trunk(lambda h: h + torch.sin(h) ** 2),
-    "cumulative sum": lambda: Trunk(lambda h: torch.relu(h).cumsum(-1)),
-    "filter of frequencies": lambda: Trunk(
-        lambda h: torch.relu(torch.fft.irfft(torch.fft.rfft(h)))
+class Steps(nn.Module):
+    """A function of a tensor, written by `nn` alone: modules that do its non-linear steps."""
+
+    def __init__(self, function, **steps):
+        super().__init__()
+        self.function, self.steps = function, nn.ModuleDict(steps)
+
+    def forward(self, x):
+        return self.function(x, **self.steps)
+
+
+class Unary(nn.Module):
+    """A function of one number, which tangermeme is told to rescale."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def forward(self, x):
+        return self.function(x)
+
+
+def spread(h):
+    return h.std(-1, keepdim=True) + h.var(dim=2, unbiased=False, keepdim=True)
+
+
+def spread_in_steps():
+    def steps(h, square, root):
+        squares = square(h - h.mean(-1, keepdim=True))
+        variance = squares.mean(-1, keepdim=True)
+        return root(squares.sum(-1, keepdim=True) / (LENGTH - 1)) + variance
+
+    return Steps(steps, square=Unary(torch.square), root=Unary(lambda v: (v + 1e-24).sqrt()))
+
+
+def pairs(h):
+    """(n, 4, L, 2) of (n, 8, L)."""
+    return torch.stack(h.chunk(2, dim=1), dim=3)
+
+
+def logs(h):
+    log = nn.functional.log_softmax(pairs(h), dim=-1)
+    return torch.cat([torch.logsumexp(pairs(h), 3), log[..., 0] - 2 * log[..., 1]], dim=1)
+
+
+def logs_in_steps():
+    def steps(h, first, second, third):
+        a, b = h.chunk(2, dim=1)
+        return torch.cat([a + first(b - a), -second(b - a) + 2 * third(a - b)], dim=1)
+
+    return Steps(steps, **{name: nn.Softplus() for name in ("first", "second", "third")})
+
+
+def with_scales(layer):
+    layer.weight.data.copy_(torch.linspace(0.5, 2, layer.weight.numel()).view_as(layer.weight))
+    return layer
+
+
+def by_channel(h):
+    return h * torch.linspace(0.5, 2, 8, dtype=h.dtype)[:, None]
+
+
+def plain_norm(*shape):
+    return nn.LayerNorm(shape, elementwise_affine=False)
+
+
+# What is tested, and the same in steps that tangermeme has rules for.
+MIDDLES = {
+    "instance norm": (
+        lambda: nn.Sequential(with_scales(nn.InstanceNorm1d(8, affine=True)), nn.ReLU()),
+        lambda: nn.Sequential(plain_norm(LENGTH), Steps(by_channel), nn.ReLU()),
     ),
-    "layer norm of doubles": lambda: normed(nn.LayerNorm(LENGTH)).double(),
-    "hooks": hooked,
+    "its running statistics": (
+        lambda: nn.Sequential(nn.InstanceNorm1d(8, track_running_stats=True), nn.ReLU()),
+        lambda: nn.Sequential(nn.BatchNorm1d(8, affine=False), nn.ReLU()),
+    ),
+    "group norm": (
+        lambda: nn.Sequential(nn.GroupNorm(2, 8), nn.ReLU()),
+        lambda: nn.Sequential(
+            nn.Unflatten(1, (2, 4)), plain_norm(4, LENGTH), nn.Flatten(1, 2), nn.ReLU()
+        ),
+    ),
+    "root mean square norm": (lambda: nn.Sequential(with_scales(nn.RMSNorm(LENGTH)), nn.ReLU()),)
+    * 2,
+    "gated linear unit": (
+        lambda: Steps(lambda h: nn.functional.glu(h, dim=1).repeat(1, 2, 1)),
+        lambda: nn.Sequential(nn.GLU(dim=1), Steps(lambda h: h.repeat(1, 2, 1))),
+    ),
+    "deviation": (lambda: Steps(spread), spread_in_steps),
+    "deviation of zeros": (
+        lambda: Steps(lambda h: spread(torch.relu(h - 0.4))),
+        lambda: nn.Sequential(Steps(lambda h: h - 0.4), nn.ReLU(), spread_in_steps()),
+    ),
+    "log softmax, log sum exp of two": (lambda: Steps(logs), logs_in_steps),
+    "prelu": (lambda: nn.PReLU(8),) * 2,
+    "log sigmoid": (lambda: Steps(nn.functional.logsigmoid), nn.LogSigmoid),
+    "snake": (
+        lambda: Steps(lambda h: h + torch.sin(h) ** 2),
+        lambda: Steps(
+            lambda h, sine, square: h + square(sine(h)),
+            sine=Unary(torch.sin),
+            square=Unary(torch.square),
+        ),
+    ),
+    "exponents": (
+        lambda: Steps(lambda h: torch.exp2(h) + torch.expm1(h).cos()),
+        lambda: Steps(
+            lambda h, first, second, third: first(h) + third(second(h)),
+            first=Unary(lambda h: 2**h),
+            second=Unary(lambda h: torch.exp(h) - 1),
+            third=Unary(torch.cos),
+        ),
+    ),
+    "logarithms": (
+        lambda: Steps(lambda h: torch.log2(torch.sigmoid(h)) + torch.log10(torch.sigmoid(-h))),
+        lambda: Steps(
+            lambda h, up, down, first, second: first(up(h)) + second(down(-h)),
+            up=nn.Sigmoid(),
+            down=nn.Sigmoid(),
+            first=Unary(lambda h: torch.log(h) / np.log(2)),
+            second=Unary(lambda h: torch.log(h) / np.log(10)),
+        ),
+    ),
+    "cumulative sum": (
+        lambda: Steps(lambda h: torch.relu(h).cumsum(-1)),
+        lambda: nn.Sequential(nn.ReLU(), Steps(lambda h: h.cumsum(-1))),
+    ),
+    "filter of frequencies": (
+        lambda: Steps(lambda h: torch.relu(torch.fft.irfft(torch.fft.rfft(h)))),
+        nn.ReLU,
+    ),
 }
 
 
-@pytest.mark.parametrize("kind", MODULES)
-def test_contributions_add_up(kind):
-    _, maps = maps_of(MODULES[kind](), "deepshap", n_backgrounds=3)
+def by_tangermeme(network, letters, references):
+    """Hypothetical contributions (n, L, A), each sequence against the same references (R, L, A)."""
+    theirs = pytest.importorskip("tangermeme.deep_lift_shap")
+    rows, turned = (torch.tensor(x).double().movedim(1, 2) for x in (one_hot(letters), references))
+    found = theirs.deep_lift_shap(
+        network.eval(),
+        rows,
+        references=turned.expand(len(letters), *turned.shape),
+        device="cpu",
+        hypothetical=True,
+        warning_threshold=1e9,
+        additional_nonlinear_ops={Unary: theirs._nonlinear},
+    )
+    return found.movedim(1, 2).numpy()
+
+
+@pytest.mark.parametrize("kind", MIDDLES)
+def test_contributions_add_up_and_are_tangermemes(kind):
+    ours, theirs = (Trunk(make()).double() for make in MIDDLES[kind])
+    references = one_hot(random_letters(2, LENGTH, seed=7))
+    library, maps = maps_of(ours, "deepshap", references, baseline="given")
+    wanted = by_tangermeme(theirs, library.sequences, references)
+    scale = np.abs(wanted).max()
+    assert scale > 1e-3
+    np.testing.assert_allclose(maps.maps, wanted, atol=1e-6 * scale)
+    assert maps.completeness_error.max() < 1e-5 * np.abs(wanted).sum(axis=(1, 2)).min()
+
+
+def test_contributions_of_a_module_with_hooks_add_up():
+    _, maps = maps_of(hooked(), "deepshap", n_backgrounds=3)
     assert np.abs(maps.maps).max() > 1e-3
     assert maps.completeness_error.max() < 1e-5 * np.abs(maps.maps).sum(axis=(1, 2)).min()
+
+
+def maps_of_many(head):
+    """Of a number that `head` makes of 160, of which some are far apart."""
+    torch.manual_seed(3)
+    body = nn.Sequential(nn.Flatten(), nn.Linear(160, 160))
+    return maps_of(nn.Sequential(body, Steps(lambda h: head(40 * h))), "deepshap", n_backgrounds=2)[
+        1
+    ].maps
+
+
+def test_logarithms_of_many_are_those_of_softmax_in_any_order():
+    wanted = maps_of_many(lambda h: h.softmax(1)[:, :1])
+    found = maps_of_many(lambda h: h.log_softmax(1)[:, :1].exp())
+    np.testing.assert_allclose(found, wanted, atol=1e-5 * np.abs(wanted).max())
+    total, turned = (
+        maps_of_many(lambda h: torch.logsumexp(turn(h), 1, keepdim=True))  # noqa: B023
+        for turn in (torch.clone, lambda h: h.flip(1))
+    )
+    np.testing.assert_allclose(total, turned, atol=1e-5 * np.abs(total).max())
+    logit = maps_of_many(lambda h: h[:, :1])
+    log = maps_of_many(lambda h: h.log_softmax(1)[:, :1])
+    np.testing.assert_allclose(log, logit - total, atol=1e-5 * np.abs(total).max())
 
 
 @pytest.mark.parametrize("module", [Unreached, Again, OneAtATime])

@@ -38,7 +38,8 @@ def log_sum_exp(keras: Any) -> type:
         def call(self, inputs: Any) -> Any:
             from seam_core.frameworks.keras.runtime import import_tensorflow
 
-            return import_tensorflow().reduce_logsumexp(inputs, axis=-1, keepdims=True)
+            # what any of them is more than its log-softmax: deepshap has a rule for that
+            return (inputs - import_tensorflow().nn.log_softmax(inputs))[..., :1]
 
     return LogSumExp
 

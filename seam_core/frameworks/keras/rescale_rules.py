@@ -258,12 +258,13 @@ def _larger(op: Any, gradient: Any) -> list[Any]:
 # -- softmax and the largest of several -----------------------------------------------------------
 
 
-@_rule("Softmax")
+@_rule("Softmax", "LogSoftmax")
 def _softmax(op: Any, gradient: Any) -> Any:
-    """exp(x - log sum exp x): the slope of the exponential, and of the logarithm what that leaves.
+    """exp(x - log sum exp x), or its logarithm: the exponential's slope, and what that leaves.
 
-    With L the slopes, the outputs' differences sum to 0, so that log sum exp moves by the mean of
-    the inputs' differences weighted with L: J = diag(L) - L L' / sum(L), which is bounded.
+    With L the slopes of exp, the differences of softmax sum to 0, so that log sum exp moves by the
+    mean of the inputs' differences weighted with L. Hence J = diag(L) - L L' / sum(L) for softmax,
+    and 1 - L' / sum(L) for its logarithm; both are bounded, and no input comes before another.
     """
     import tensorflow as tf
 
@@ -271,9 +272,12 @@ def _softmax(op: Any, gradient: Any) -> Any:
     y, s = tf.exp(x), tf.exp(r)
     slope = _slope(y - s, x - r, (y + s) / 2)
     gradient = tf.cast(gradient, tf.float64)
-    total = tf.reduce_sum(slope, axis=-1, keepdims=True)
-    mean = tf.reduce_sum(gradient * slope, axis=-1, keepdims=True) / total
-    return tf.cast(slope * (gradient - mean), op.inputs[0].dtype)
+    share = slope / tf.reduce_sum(slope, axis=-1, keepdims=True)
+    if op.type == "Softmax":
+        moved = slope * (gradient - tf.reduce_sum(gradient * share, axis=-1, keepdims=True))
+    else:
+        moved = gradient - share * tf.reduce_sum(gradient, axis=-1, keepdims=True)
+    return tf.cast(moved, op.inputs[0].dtype)
 
 
 def _shared_between_winners(op: Any, gradient: Any, back: Callable[[Any, Any, Any], Any]) -> Any:

@@ -8,9 +8,6 @@ from typing import Any
 from seam_core.frameworks.torch.calls import named_arguments
 from seam_core.frameworks.torch.runtime import import_torch
 
-# Terms of a sum that is made one by one.
-FEW = 100
-
 
 def _scaled(args: Any, kwargs: Any) -> Any:
     names = ("query", "key", "value", "attn_mask", "dropout_p", "is_causal", "scale")
@@ -124,29 +121,16 @@ def _deviation(args: Any, kwargs: Any) -> Any:
     return None if variance is None else variance.sqrt()
 
 
-def _log_softmax(args: Any, kwargs: Any) -> Any:
-    given = named_arguments(("input", "dim"), args, kwargs)
-    if given.get("dim") is None or given.get("dtype") is not None:
-        return None
-    values = given["input"]
-    return values - import_torch().logsumexp(values, dim=given["dim"], keepdim=True)
-
-
 def _log_sum_exp(args: Any, kwargs: Any) -> Any:
-    """Each is added to those before it: log(e^a + e^b) = a + softplus(b - a), never too large."""
+    """What any of the values is more than its log-softmax."""
     given = named_arguments(("input", "dim", "keepdim"), args, kwargs)
     values, dim = given["input"], given["dim"]
-    softplus = import_torch().nn.functional.softplus
     if not isinstance(dim, int):
         if len(dim) != 1:
             return None
         dim = dim[0]
-    total, *others = values.unbind(dim)
-    if len(others) >= FEW:
-        return None
-    for each in others:
-        total = total + softplus(each - total)
-    return total.unsqueeze(dim) if given.get("keepdim") else total
+    total = (values - import_torch().log_softmax(values, dim=dim)).narrow(dim, 0, 1)
+    return total if given.get("keepdim") else total.squeeze(dim)
 
 
 # Name -> what it returns, made step by step; None where it is asked for more than is known here.
@@ -159,6 +143,5 @@ WRITTEN_OUT: dict[str, Callable[[Any, Any], Any]] = {
     "rms_norm": _rms_norm,
     "var": _variance,
     "std": _deviation,
-    "log_softmax": _log_softmax,
     "logsumexp": _log_sum_exp,
 }

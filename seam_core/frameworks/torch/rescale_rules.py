@@ -27,6 +27,7 @@ UNARY = (
 PRODUCTS = ("mul", "multiply", "__mul__", "__rmul__")
 QUOTIENTS = ("div", "true_divide", "divide", "__truediv__")
 BILINEAR_CALLS = ("matmul", "__matmul__", "bmm", "einsum")
+SOFTMAX = ("softmax", "log_softmax")
 POOLS = ("max_pool1d", "max_pool2d", "adaptive_max_pool1d", "adaptive_max_pool2d")
 
 
@@ -44,7 +45,7 @@ def has_rule(name: str, args: Any, kwargs: Any) -> bool:
         return len(args) > 1 or "dim" in kwargs
     if name == "pow" and two:
         return False
-    return name in UNARY or name in POOLS or name in ("softmax", "maximum", "minimum", "layer_norm")
+    return name in (*UNARY, *POOLS, *SOFTMAX, "maximum", "minimum", "layer_norm")
 
 
 def first_value(output: Any) -> Any:
@@ -100,8 +101,8 @@ def with_rule(
         return _larger(args, others, 1 if name == "maximum" else -1)
     if not args[0].requires_grad:
         return func(*args, **kwargs)
-    if name == "softmax":
-        return _softmax(func, args, kwargs, others[0])
+    if name in SOFTMAX:
+        return _softmax(func, name, args, kwargs, others[0])
     if name == "layer_norm":
         return _layer_norm(others[0], args, kwargs)
     if name in POOLS:
@@ -209,25 +210,29 @@ def _larger(args: Any, others: list[Any], sign: int) -> Any:
     return _rule(value, backward, *args[:2])
 
 
-def _softmax(func: Any, args: Any, kwargs: Any, other: Any) -> Any:
-    """exp(x - log sum exp x): the slope of the exponential, and of the logarithm what that leaves.
+def _softmax(func: Any, name: str, args: Any, kwargs: Any, other: Any) -> Any:
+    """exp(x - log sum exp x), or its logarithm: the exponential's slope, and what that leaves.
 
-    With L the slopes, the outputs' differences sum to 0, so that log sum exp moves by the mean of
-    the inputs' differences weighted with L: J = diag(L) - L L' / sum(L), which is bounded.
+    With L the slopes of exp, the differences of softmax sum to 0, so that log sum exp moves by the
+    mean of the inputs' differences weighted with L. Hence J = diag(L) - L L' / sum(L) for softmax,
+    and 1 - L' / sum(L) for its logarithm; both are bounded, and no input comes before another.
     """
     torch = import_torch()
     dim = kwargs.get("dim", args[1] if len(args) > 1 else None)
     if dim is None:
-        raise InputError("method", "deepshap, for a softmax without dim", "a softmax with dim")
+        raise InputError("method", f"deepshap, for a {name} without dim", f"a {name} with dim")
     value = func(args[0].detach(), *args[1:], **kwargs)
     x, r = (torch.log_softmax(t.double(), dim=dim) for t in (other, args[0].detach()))
     y, s = torch.exp(x), torch.exp(r)
     slope = _slope(y - s, x - r, (y + s) / 2)
+    share = slope / slope.sum(dim=dim, keepdim=True)
 
     def backward(gradient: Any) -> Any:
         gradient = gradient.double()
-        mean = (gradient * slope).sum(dim=dim, keepdim=True) / slope.sum(dim=dim, keepdim=True)
-        return (slope * (gradient - mean)).to(value.dtype)
+        if name == "softmax":
+            mean = (gradient * share).sum(dim=dim, keepdim=True)
+            return (slope * (gradient - mean)).to(args[0].dtype)
+        return (gradient - share * gradient.sum(dim=dim, keepdim=True)).to(args[0].dtype)
 
     return _rule(value, backward, args[0])
 
