@@ -23,6 +23,7 @@ from seam_gui.pictures.scene import Scene
 from seam_gui.pictures.shown import Shown
 from seam_gui.services import Services
 from seam_gui.tabs.explore.curator import Curator
+from seam_gui.tabs.explore.empty_words import empty_words
 from seam_gui.tabs.explore.equipment import Equipment
 from seam_gui.tabs.explore.keeper import Keeper
 from seam_gui.tabs.explore.panels import Panels
@@ -31,7 +32,6 @@ from seam_gui.tabs.explore.selector import Selector
 from seam_gui.tabs.explore.subspaces import Subspaces
 from seam_gui.tabs.explore.workings import Workings
 from seam_gui.tabs.tab import Tab
-from seam_gui.views.msm_view import SUMMARY
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.in_turns import InTurns
 from seam_gui.work.site_edits import SiteEdits
@@ -98,7 +98,6 @@ class ExploreTab(Tab):
         self._make_actions()
         yield
         self._reload()
-        self._say_empty()
         self.state.tell_manner(lambda: self.shown().manner)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -113,9 +112,8 @@ class ExploreTab(Tab):
         for signal in (state.clustering_changed, state.curation_changed):
             signal.connect(lambda: self._later.start(0))
         state.selection_changed.connect(self._follow_selection)
-        for ran in (self.jobs.job_started, self.jobs.job_ended, state.session_changed):
+        for ran in (self.jobs.job_started, self.jobs.job_ended):
             ran.connect(lambda *_: self._say_empty())
-        state.record_changed.connect(lambda _slot: self._say_empty())
         state.theme_changed.connect(self._dress)
         maps = self.panels.maps
         for source in (self.scatter, maps, self.sequences, self.tree):
@@ -240,26 +238,13 @@ class ExploreTab(Tab):
 
     def _say_empty(self) -> None:
         """What the views say while they have nothing to show."""
-        session = self.state.session
         running = any(job.key == "run" for job in self.jobs.visible_jobs)
-        if running:
-            words = ("The analysis is under way: points appear here with the embedding",
-                     "The analysis is under way: logos appear here with the clusters",
-                     "The analysis is under way: the clusters' summary appears here")  # fmt: skip
-        elif session.is_empty:
-            words = ("Open a demo, drop files here, or start a new analysis",
-                     "Logos appear here once there are attribution maps", SUMMARY)  # fmt: skip
-        elif session.maps is None:
-            words = ("No attribution maps yet: compute them on the Attribution tab",
-                     "Logos appear here once there are attribution maps", SUMMARY)  # fmt: skip
-        else:
-            words = ("No embedding yet: compute one on the Clusters tab",
-                     "No clusters yet: make them on the Clusters tab, logos follow",
-                     SUMMARY)  # fmt: skip
-        self.scatter.view.set_empty_text(words[0])
+        points, logos, clusters = empty_words(self.scene, running=running)
+        self.scatter.view.set_empty_text(points)
         for logo in (self.logos.attribution, self.logos.sequence):
-            logo.set_empty_text(words[1])
-        self.msm.view.set_empty_text(words[2])
+            logo.set_empty_text(logos)
+        for view in (self.msm.view, self.comparison.plot):
+            view.set_empty_text(clusters)
 
     def _explained(self, scene: Scene, explanation: Explanation) -> None:
         """The worker knows the clusters; `scene` is still the one shown unless it was edited."""
@@ -288,6 +273,7 @@ class ExploreTab(Tab):
     def _show_scene(self) -> None:
         """Draw everything; what needs sums that are being made keeps its picture until then."""
         scene = self.scene
+        self._say_empty()
         self.axis.set_sites(*scene.judged_sites)
         self.axis.set_locus(scene.session.locus)
         self.scatter.set_scene(scene)

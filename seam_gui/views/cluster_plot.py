@@ -41,6 +41,7 @@ class ClusterPlot(Canvas):
         self.setMinimumHeight(90)
         self._data: ClusterStatistics | None = None
         self._kind = "box"
+        self._empty = "No clusters yet"
         self._chosen: frozenset[int] = frozenset()
         self._panning: QPointF | None = None
         self.box.disableAutoRange()
@@ -87,6 +88,11 @@ class ClusterPlot(Canvas):
         super().resizeEvent(event)
         if event is not None and self.alive:  # pyqtgraph calls it while the view is made
             self._arrange()
+
+    def set_empty_text(self, text: str) -> None:
+        """What stands here while there are no clusters."""
+        self._empty = text
+        self.redraw()
 
     @property
     def data(self) -> ClusterStatistics | None:
@@ -171,7 +177,7 @@ class ClusterPlot(Canvas):
         painter.setPen(theme().color("muted"))
         data, metrics = self._data, QFontMetrics(painter.font())
         if data is None or len(data.ids) == 0:
-            painter.drawText(self.rect(), Qt.AlignCenter, "No clusters yet")
+            painter.drawText(self.rect(), Qt.AlignCenter | Qt.TextWordWrap, self._empty)
             return
         order = " in the order of the MSM" if len(data.ids) > 1 else ""
         note = counted(len(data.ids), "cluster") + order

@@ -192,7 +192,7 @@ class MsmView(PositionView):
     def paint_over(self, painter: QPainter) -> None:
         if self._matrix is None:
             painter.setPen(theme().color("muted"))
-            painter.drawText(self.rect(), Qt.AlignCenter | Qt.TextWordWrap, self._empty)
+            painter.drawText(self.plot_rect(), Qt.AlignCenter | Qt.TextWordWrap, self._empty)
             return
         if self.cell_rect().height() < 1:
             return

@@ -63,6 +63,11 @@ class PointsItem(pg.GraphicsObject):
         self.update()
 
     @property
+    def some_shown(self) -> bool:
+        """False where all points are hidden, or there are none."""
+        return bool(self.points.state.any())
+
+    @property
     def in_one_place(self) -> bool:
         """True for several points that are all the same."""
         (left, right), (low, high) = self.points.extent

@@ -15,6 +15,8 @@ from seam_gui.views.gestures import GesturePath
 
 _WIDEST = 220  # pixels of a name
 
+ALL_HIDDEN = "All are hidden: Show all, above the clusters or in the legend, draws them again"
+
 
 def number(value: float) -> str:
     """A value for people: three significant digits."""

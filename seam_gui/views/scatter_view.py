@@ -22,6 +22,7 @@ from seam_gui.views.hover_card import HoverCard
 from seam_gui.views.plane import Plane, Range, widened
 from seam_gui.views.points_item import PointsItem
 from seam_gui.views.scatter_parts import (
+    ALL_HIDDEN,
     draw_gesture,
     draw_names,
     draw_reference,
@@ -274,10 +275,10 @@ class ScatterView(Plane):
 
     def paint_over(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.Antialiasing)
-        waits = self._item.stale
-        if len(self.points) == 0 or waits:
-            words = "Preparing the points" if waits and len(self.points) else self._empty_text
-            draw_words(painter, self.rect(), words)
+        if self._item.stale or not self._item.some_shown:
+            there = "Preparing the points" if self._item.stale else ALL_HIDDEN
+            area = self.box_rect().toRect()
+            draw_words(painter, area, there if len(self.points) else self._empty_text)
             return
         painter.setClipRect(self.box_rect())
         if isinstance(self._legend, Names) and not self._item.density:

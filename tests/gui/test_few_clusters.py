@@ -63,6 +63,26 @@ def test_every_view_of_few_clusters(window, tmp_path, make, facts, name, logo):
     assert not logo or shown._empty.startswith(logo)
 
 
+def test_where_all_is_hidden_every_view_says_so_and_show_all_brings_it_back(explore):
+    here = tab(explore)
+    panels, view, ids = here.panels, here.scatter.view, here.scene.order
+    panels.docks[5].raise_()
+    here.curator.hide_only(ids)
+    explore.settle()
+    for words in (here.msm.view._empty, panels.comparison.plot._empty):
+        assert "hidden" in words and "Show all" in words
+    assert here.msm.view.matrix is None
+    assert len(panels.comparison.plot.data.ids) == 0
+    hidden = view.grab().toImage()
+    here.curator.hide_only(ids[1:])
+    explore.settle()
+    assert view.grab().toImage() != hidden
+    explore.trigger("cluster_show_all")
+    explore.settle()
+    assert here.msm.view.matrix is not None
+    assert view._item.some_shown
+
+
 def test_rows_and_letters_keep_their_room_in_a_flat_window(explore):
     explore.window.resize(1366, 768)
     tab(explore).select(Clusters((0, 1, 2)))
