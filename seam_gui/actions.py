@@ -19,7 +19,8 @@ Handlers: TypeAlias = Mapping[str, Callable[..., object]]
 class Actions(QObject):
     """One `QAction` a command, by the command's name.
 
-    A command whose need is not met says so when its key is pressed, and is grey in menus.
+    A command whose need is not met says so when its key is pressed, and is grey in menus. A handler
+    that could do nothing returns why, in words that are said, too.
     """
 
     def __init__(
@@ -104,10 +105,9 @@ class Actions(QObject):
                 self._state.status_message.emit(needs.otherwise)
                 return
             diagnostics.did(command.text)
-            if command.checkable:
-                run(on)
-            else:
-                run()
+            said = run(on) if command.checkable else run()
+            if isinstance(said, str) and said:
+                self._state.status_message.emit(said)
 
         (action.toggled if command.checkable else action.triggered).connect(triggered)
 

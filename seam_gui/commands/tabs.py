@@ -6,26 +6,34 @@ from collections.abc import Mapping
 
 from seam_core.readers.tracks import FORMATS
 from seam_gui.commands.needs import (
+    CHOSEN,
     CLUSTERS,
+    HIDDEN,
     KEPT,
+    LIBRARY,
+    MAPS,
+    MARKED,
     MATCHED,
-    PLACE,
+    POINTS,
     SELECTED,
     SITES,
+    TRACKS,
 )
-from seam_gui.commands.record import Command
+from seam_gui.commands.record import Command, Need
 
 
-def _edit(name: str, text: str, keys: str, tip: str, button: str = "") -> Command:
-    return Command(f"cluster_{name}", text, keys, tip, CLUSTERS, button)
+def _edit(
+    name: str, text: str, keys: str, tip: str, needs: Need = CHOSEN, button: str = ""
+) -> Command:
+    return Command(f"cluster_{name}", text, keys, tip, needs, button)
 
 
 _TOOLS = (("lasso", "L", "Lasso"), ("polygon", "P", "Polygon"), ("rectangle", "B", "Box"))
 _SELECT = (
-    Command("select_all", "All sequences", "Ctrl+A", "Every sequence"),
-    Command("invert", "Invert", "Ctrl+Shift+A", "What is not selected"),
-    Command("clear", "Clear", "Esc", "Nothing selected, nothing brushed"),
-    Command("query", "By a question…", "Ctrl+K", "Activity > 3 and Hamming <= 10"),
+    Command("select_all", "All sequences", "Ctrl+A", "Every sequence", LIBRARY),
+    Command("invert", "Invert", "Ctrl+Shift+A", "What is not selected", LIBRARY),
+    Command("clear", "Clear", "Esc", "Nothing selected, nothing brushed", MARKED),
+    Command("query", "By a question…", "Ctrl+K", "Activity > 3 and Hamming <= 10", LIBRARY),
     Command("keep", "Keep selection", "K", "Beside the next ones, as A, B, C …", SELECTED),
     Command(
         "compare_kept",
@@ -39,6 +47,7 @@ _SELECT = (
         "Nearest neighbours",
         "W",
         "The sequences whose maps are nearest to the one under the mouse, or selected alone",
+        MAPS,
     ),
     Command(
         "subspace",
@@ -63,12 +72,26 @@ _SELECT = (
 CURATION = (
     _edit("merge", "Merge", "Ctrl+M", "The selected clusters as one"),
     _edit("split", "Split…", "Ctrl+Shift+M", "Cluster the selected cluster's maps again"),
-    _edit("cut", "Cut at selection", "Ctrl+J", "Split the cluster the lasso goes through", "Cut"),
-    _edit("gather", "New from selection", "Ctrl+G", "The selected sequences as a cluster", "New"),
+    _edit(
+        "cut",
+        "Cut at selection",
+        "Ctrl+J",
+        "Split the cluster the lasso goes through",
+        CLUSTERS,
+        "Cut",
+    ),
+    _edit(
+        "gather",
+        "New from selection",
+        "Ctrl+G",
+        "The selected sequences as a cluster",
+        CLUSTERS,
+        "New",
+    ),
     _edit("label", "Label…", "F2", "Name the selected cluster"),
     _edit("colour", "Colour…", "Ctrl+L", "Colour of the selected clusters"),
     _edit("hide", "Hide", "Ctrl+H", "Leave the selected clusters out of the pictures"),
-    _edit("show_all", "Show all", "Ctrl+Shift+H", "Draw hidden clusters again"),
+    _edit("show_all", "Show all", "Ctrl+Shift+H", "Draw hidden clusters again", HIDDEN),
     _edit("up", "Move up", "Alt+Up", "One row up, where clusters are shown as arranged"),
     _edit("down", "Move down", "Alt+Down", "One row down"),
 )
@@ -111,17 +134,18 @@ _TRACKS = (
         "Add annotation tracks…",
         "Ctrl+T",
         f"{FORMATS} below the logos and the matrix",
-        PLACE,
+        LIBRARY,
     ),
-    Command("remove_track", "Remove a track…", "", "Take an annotation track away"),
+    Command("remove_track", "Remove a track…", "", "Take an annotation track away", TRACKS),
 )
 _SHOW = (
-    Command("fit", "Fit the scatter", "F", "Show all points"),
+    Command("fit", "Fit the scatter", "F", "Show all points", POINTS),
     Command(
         "map_beside",
         "Another map beside",
         "Ctrl+Alt+M",
         "Other axes or another embedding below the scatter, with the same selection and colours",
+        POINTS,
     ),
     Command(
         "next_names",
@@ -130,14 +154,14 @@ _SHOW = (
         "Ids or labels of the clusters at their points: none, all, labels alone",
         CLUSTERS,
     ),
-    Command("reference", "Go to the reference", "R", "Bring it to the middle"),
-    Command("star", "Star of the reference", "Shift+R", "Shown, with its name, hidden"),
-    Command("all_positions", "All positions", "0", "Logos and MSM from end to end"),
-    Command("go_to", "Go to positions…", "Ctrl+Shift+G", "85-110, 88 or chr2R:5,876,620"),
+    Command("reference", "Go to the reference", "R", "Bring it to the middle", POINTS),
+    Command("star", "Star of the reference", "Shift+R", "Shown, with its name, hidden", POINTS),
+    Command("all_positions", "All positions", "0", "Logos and MSM from end to end", LIBRARY),
+    Command("go_to", "Go to positions…", "Ctrl+Shift+G", "85-110, 88 or chr2R:5,876,620", LIBRARY),
     Command("tick_spacing", "Spacing of position numbers…", "", "Every how many positions"),
     Command("view_back", "Back", "Alt+Left", "What the picture showed before it was moved"),
     Command("view_forward", "Forward", "Alt+Right", "What it showed before going back"),
-    Command("view_home", "Home", "Home", "All that the picture has"),
+    Command("view_home", "Home", "Home", "All that the picture has", LIBRARY),
     Command("next_logo", "Next kind of logo", "M", "Average, foreground, …"),
     Command("next_msm", "Next MSM quantity", "N", "Entropy, change, …"),
     Command("fixed_y", "Fixed y axis", "Y", "One for all"),

@@ -74,20 +74,26 @@ class MainWindow(QMainWindow):
         """Bring a tab to the front; any case of its title will do."""
         self.tabs.show_tab(title.capitalize())
 
-    def run_tab(self) -> None:
-        """What the primary button of the tab shown does."""
+    def run_tab(self) -> str:
+        """What the primary button of the tab shown does; why not, where it does nothing."""
         buttons = self.tabs.current.run_buttons
-        if buttons is not None and buttons.can_run:
-            buttons.run()
+        if buttons is None:
+            return f"{self.tabs.current.title} runs nothing: the other tabs do"
+        return buttons.run_or_say()
 
-    def run_all(self) -> None:
+    def run_all(self) -> str:
         """All stages, from the model and the reference on: what the first tab runs."""
         buttons = self.tabs.make(TABS[0]).run_buttons
-        if buttons is not None and buttons.can_run:
-            buttons.run()
-        elif buttons is not None:
+        said = "" if buttons is None else buttons.run_or_say()
+        if said:
             self.tabs.show_tab(TABS[0])
-            self.services.notify.message(buttons.reason)
+        return said
+
+    def cancel(self) -> str:
+        """Stop what runs."""
+        running = bool(self.services.jobs.visible_jobs)
+        self.services.jobs.cancel_all()
+        return "" if running else "Nothing is running"
 
     def set_theme(self, mode: str) -> None:
         """One of `MODES`, remembered."""
@@ -178,7 +184,7 @@ class MainWindow(QMainWindow):
             "autosave": lambda on: setattr(settings, "autosave", on),
             "run_tab": self.run_tab,
             "run_all": self.run_all,
-            "cancel": self.services.jobs.cancel_all,
+            "cancel": self.cancel,
             **{f"tab_{t.lower()}": lambda title=t: self.tabs.show_tab(title) for t in TABS},
             **{
                 f"theme_{m}": lambda on, mode=m: self.set_theme(mode) if on else None for m in MODES

@@ -95,10 +95,10 @@ class CommandPalette(QDialog):
             action = self._actions.get(f"action_{each.command.name}")
             keys = each.command.keys if action is None else action.shortcut().toString()
             place = f"{each.tab} › {each.menu}" if each.tab else each.menu
-            parts = (each.command.text, keys, place)
+            why = needs.otherwise if unmet and needs is not None else ""
+            parts = (each.command.text, keys, place, why)
             item = QListWidgetItem("   ·   ".join(part for part in parts if part))
-            tip = needs.otherwise if unmet and needs is not None else each.command.tip
-            item.setToolTip(plain(tip))
+            item.setToolTip(plain(why or each.command.tip))
             if unmet:
                 item.setForeground(theme().color("muted"))
             self.list.addItem(item)

@@ -160,7 +160,7 @@ class ExploreTab(Tab):
             "export_picture": exports.ask,
             "copy_python": exports.copy_python,
             "copy_picture": self.copy_picture,
-            **self.curator.handlers(self.clusters.table.chosen),
+            **self.curator.handlers(self.selector.clusters),
             **self.subspaces.handlers(),
             **self.equipment.handlers(),
         }

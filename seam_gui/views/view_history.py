@@ -56,19 +56,27 @@ class ViewHistory(QObject):
         """Whether there is something back, and forward."""
         return self._at > 0, self._at < len(self._seen) - 1
 
-    def back(self) -> None:
-        """The range before."""
-        self._go(-1)
+    def back(self) -> str:
+        """The range before; why not, where there is none."""
+        return "" if self._go(-1) else "Nothing was shown before"
 
-    def forward(self) -> None:
-        """The range that one came back from."""
-        self._go(1)
+    def forward(self) -> str:
+        """The range that one came back from; why not, where there is none."""
+        return "" if self._go(1) else "Nothing was shown after: Back comes first"
 
-    def _go(self, by: int) -> None:
+    def show(self, whole: Callable[[], None]) -> str:
+        """Do what shows all; why nothing is seen of it, where all is shown."""
+        before = self._shown()
+        whole()
+        return "All is shown already" if self._shown() == before else ""
+
+    def _go(self, by: int) -> bool:
         if self._settled.isActive():
             self.keep()
-        if 0 <= self._at + by < len(self._seen):
+        can = 0 <= self._at + by < len(self._seen)
+        if can:
             self._at += by
             self.asked.emit(self._seen[self._at])
             self._settled.stop()
             self.changed.emit()
+        return can

@@ -85,15 +85,12 @@ class RunButtons(QWidget):
         """What the primary button does."""
         self._state.run_requested.emit(self._stages())
 
-    @property
-    def can_run(self) -> bool:
-        """True when the primary button would start something."""
-        return self._run.isEnabled()
-
-    @property
-    def reason(self) -> str:
-        """Why it would not."""
-        return self._missing.text()
+    def run_or_say(self) -> str:
+        """The same for a command; why not, where it can start nothing."""
+        if self._run.isEnabled():
+            self.run()
+            return ""
+        return self._missing.text() or "Something runs already: wait for it, or cancel it"
 
     def refresh(self) -> None:
         """Enable what can run now."""

@@ -78,6 +78,60 @@ def test_it_is_not_grey_once_it_can_be_done(window, session_folder):
     menu.aboutToHide.emit()
 
 
+CHOICES = ("tool_", "tab_", "theme_")  # asked for once more they stay as they are
+ELSEWHERE = {"quit", "new", "tour", "undo", "redo"}  # Qt greys the last two
+
+
+def seen(window) -> tuple:
+    """What a user could see of a command that did something, apart from the line that says so."""
+    tops = [top.objectName() for top in QApplication.topLevelWidgets() if top.isVisible()]
+    paper = QApplication.clipboard()
+    return (
+        [*window.door.asked, *window.door.errors, *window.door.messages],
+        tops,
+        window.state.history.index(),
+        window.window.focusWidget(),
+        (paper.text(), paper.image()),
+        window.window.centralWidget().grab().toImage(),
+        window.window.windowState(),
+    )
+
+
+def silent(window) -> list[str]:
+    """Commands that did nothing and said nothing, each asked for in its tab."""
+    told, quiet = [], []
+    window.state.status_message.connect(told.append)
+    groups = {"Explore": [c for items in MENUS.values() for c in commands_of(items)]}
+    for tab, menus in TAB_MENUS.items():
+        groups[tab] = [*groups.get(tab, ()), *(c for items in menus.values() for c in items)]
+    for tab, commands in groups.items():
+        for command in commands:
+            if command.name in ELSEWHERE or command.checkable or command.name.startswith(CHOICES):
+                continue
+            window.show_tab(tab)
+            window.settle()
+            told.clear()
+            before, step = seen(window), window.state.history.index()
+            window.trigger(command.name)
+            window.settle()
+            if not told and seen(window) == before:
+                quiet.append(command.name)
+            for top in QApplication.topLevelWidgets():
+                if top.isVisible() and top is not window.window:
+                    top.close()
+            while window.state.history.index() > step:
+                window.state.history.undo()
+    return quiet
+
+
+def test_no_command_is_without_an_answer_in_an_empty_window(window):
+    assert silent(window) == []
+
+
+def test_nor_where_a_session_is_open_and_nothing_is_selected(explore):
+    assert silent(explore) == []
+
+
 def menu_of(view: QWidget) -> list[str]:
     """Names of the commands in the menu that a right click on a view opens; the menu is closed."""
     inside = view.viewport() if hasattr(view, "viewport") else view

@@ -70,7 +70,8 @@ def test_where_all_is_hidden_every_view_says_so_and_show_all_brings_it_back(expl
     here.curator.hide_only(ids)
     explore.settle()
     for words in (here.msm.view._empty, panels.comparison.plot._empty):
-        assert "hidden" in words and "Show all" in words
+        assert "hidden" in words
+        assert "Show all" in words
     assert here.msm.view.matrix is None
     assert len(panels.comparison.plot.data.ids) == 0
     hidden = view.grab().toImage()

@@ -174,30 +174,32 @@ class CandidatePanel(LazyPanel):
         row = self._frame.iloc[int(rows[0])]
         return int(row["left"]), int(row["right"])
 
-    def step(self, by: int) -> None:
-        """The next or the former candidate."""
+    def step(self, by: int) -> str:
+        """The next or the former candidate; why not, where there is none."""
         if self._behind:
             self.draw_now()
         if self._pairs is None:
             self._steps += by
-            return
+            return "Comparing the clusters first"
         n = self.table.frame.rowCount()
-        if n:
-            now = self.table.currentIndex().row() if self.pair is not None else -1 if by > 0 else n
-            self.table.selectRow(min(max(now + by, 0), n - 1))
+        now = self.table.currentIndex().row() if self.pair is not None else -1
+        if not 0 <= now + by < n:
+            return f"There is no {'further' if by > 0 else 'former'} pair"
+        self.table.selectRow(now + by)
+        return ""
 
-    def skip(self) -> None:
+    def skip(self) -> str:
         """Offer this pair no more, and go on to the next."""
         pair = self.pair
         if pair is None:
-            self.step(1)
-            return
+            return self.step(1)
         at = self.table.currentIndex().row()
         self._skipped.add(frozenset(pair))
         self.draw_now()
         n = self.table.frame.rowCount()
         if n:
             self.table.selectRow(min(at, n - 1))
+        return ""
 
     def _choose(self, rows: np.ndarray) -> None:
         pair = self.pair

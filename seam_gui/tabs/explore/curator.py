@@ -192,7 +192,10 @@ class Curator(QObject):
 
     def move(self, ids: Sequence[int], by: int) -> None:
         """Move the first cluster up or down."""
-        if ids:
+        order = self._scene().order
+        if not ids or order.index(ids[0]) + by not in range(len(order)):
+            self._refuse("That is the last row" if by > 0 else "That is the first row")
+        else:
             self._apply(lambda c: cur.move(c, ids[0], by), select=False)
 
     def _editable(self) -> Curation | None:

@@ -214,16 +214,18 @@ class Panels(QMainWindow):
         tools = TOOLS
         return {
             "query": scatter.focus_query,
-            "fit": scatter.view.fit,
+            "fit": lambda: scatter.view.history.show(scatter.view.fit),
             "reference": scatter.go_to_reference,
             "star": scatter.next_star,
             **{f"tool_{tool}": partial(scatter.choose_tool, tool) for tool in tools},
             **self.logos.handlers(),
             **self.candidates.handlers(),
-            "all_positions": self._axis.reset,
+            "all_positions": lambda: self._axis.history.show(self._axis.reset),
             "view_back": lambda: self._history().back(),
             "view_forward": lambda: self._history().forward(),
-            "view_home": lambda: (scatter.view.fit if self._in_scatter() else self._axis.reset)(),
+            "view_home": lambda: self._history().show(
+                scatter.view.fit if self._in_scatter() else self._axis.reset
+            ),
             "next_msm": self.msm.next_quantity,
         }
 

@@ -37,6 +37,7 @@ from seam_gui.widgets.basics import row
 from seam_gui.widgets.flow_row import FlowRow
 from seam_gui.widgets.mode_box import ModeBox
 
+_NO_REFERENCE = "The reference is none of these sequences"
 TASK = "Task"  # column that tells the runs of a joined session apart
 
 
@@ -343,16 +344,21 @@ class ScatterPanel(QWidget):
         scene = self._scene
         return None if scene is None or scene.session.embedding is None else scene.reference
 
-    def next_star(self) -> None:
+    def next_star(self) -> str:
         """The reference's star shown, with its name, hidden."""
+        if self._goal is None:
+            return _NO_REFERENCE
         at = STARS.index(self.view.star) + 1
         self.view.set_star(STARS[at % len(STARS)])
         self.redrawn.emit()
+        return ""
 
-    def go_to_reference(self) -> None:
+    def go_to_reference(self) -> str:
         """Bring the reference to the middle."""
-        if self._goal is not None:
-            self.view.centre_on(self._goal)
+        if self._goal is None:
+            return _NO_REFERENCE
+        self.view.centre_on(self._goal)
+        return ""
 
     # what the user asks for
 

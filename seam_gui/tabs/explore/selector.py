@@ -73,6 +73,12 @@ class Selector:
             new = replace(old or sel.nothing(self._scene().n), positions=positions)
             self._state.change("Brush positions", selection=new)
 
+    def clusters(self) -> tuple[int, ...]:
+        """Ids of the clusters that are selected, as they are arranged."""
+        selection = self._state.selection
+        ids = frozenset(() if selection is None else selection.clusters())
+        return tuple(i for i in self._scene().order if i in ids)
+
     def step(self, by: int) -> None:
         """The next or the former cluster in the order of the table."""
         shown = [row.cluster_id for row in self._table.clusters.clusters]
