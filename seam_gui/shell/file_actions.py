@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from seam_core.pipeline import RunConfig
     from seam_core.recipes import Recipe
 
+_MOST_NAMED = 20
+
 
 class FileActions(QObject):
     """Asks for names, and about unsaved changes, then hands on to `Documents`.
@@ -156,8 +158,11 @@ class FileActions(QObject):
     def _name_left(self, paths: list[Path]) -> None:
         """What was dropped beside a folder is not opened: say so."""
         if paths:
-            names = ", ".join(path.name for path in paths)
-            self._services.notify.message(f"One folder is opened at a time; not: {names}")
+            names = "\n".join(path.name for path in paths[:_MOST_NAMED])
+            more = f"\nand {len(paths) - _MOST_NAMED} more" if len(paths) > _MOST_NAMED else ""
+            dialogs().message(
+                self._parent, "One folder is opened at a time", f"Not:\n{names}{more}"
+            )
 
     def use_recipe(self, path: Path) -> None:
         """Fill the forms from a recipe's file."""

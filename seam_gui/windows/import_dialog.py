@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLineEdit,
+    QPlainTextEdit,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -39,6 +40,7 @@ _LAYOUTS = (
     ("(N, L, letters)", "channels_last"),
     ("(N, letters, L)", "channels_first"),
 )
+_MOST_LINES = 6  # of files that are not taken; more are scrolled to
 _ODD_LETTERS = (
     ("Refuse the table", "refuse"),
     ("Leave these rows out", "drop"),
@@ -57,7 +59,11 @@ class ImportDialog(QDialog):
         self.setWindowTitle("Import files")
         self.setMinimumWidth(640)
         self._jobs = services.jobs
-        self._left = ""
+        self._left = QPlainTextEdit()
+        self._left.setObjectName("import_left")
+        self._left.setAccessibleName("Files that are not taken, and why")
+        self._left.setReadOnly(True)
+        self._left.hide()
         self._made_table()
         self._made_others()
         self.clusters = ImportClusters()
@@ -72,6 +78,7 @@ class ImportDialog(QDialog):
         layout.addWidget(label(hint, "muted"))
         layout.addLayout(self._form())
         layout.addWidget(self.clusters)
+        layout.addWidget(self._left)
         layout.addWidget(self._wrong)
         self.ok = button("Import", "import_ok", "Read and check the files", self._go, primary=True)
         self.ok.setDefault(True)
@@ -93,8 +100,11 @@ class ImportDialog(QDialog):
                 left.append(f"{path.name}: another file for the {role.part} is chosen already.")
             else:
                 editor.set_value(str(path))
-        self._left = "\n".join(["Not taken:", *left]) if left else ""
-        self._say(self._left)
+        if left:  # it stays to be read, whatever is said later
+            self._left.setPlainText("\n".join(["Not taken:", *left]))
+            lines = min(len(left) + 1, _MOST_LINES)
+            self._left.setFixedHeight(lines * self._left.fontMetrics().lineSpacing() + 2 * SPACING)
+            self._left.show()
         self._read_header()
         self._read_keys()
         self._suggest_grouping()
@@ -251,7 +261,7 @@ class ImportDialog(QDialog):
             box.addItems(names)
             column = next((name for name in wanted if name in names), None)
             box.setCurrentIndex(names.index(column) if column else -1)
-        self._say(self._left)
+        self._say("")
 
     def _go(self) -> None:
         table = self.table.value()
@@ -262,7 +272,6 @@ class ImportDialog(QDialog):
             self._say("Say which columns hold the sequences and the activities.")
             return
         self._say("")
-        self._left = ""
         self.ok.setEnabled(False)
         self.accepted_files.emit(self._files(Path(table)))
 

@@ -11,7 +11,16 @@ import pandas as pd
 import pytest
 from PyQt5.QtCore import QMimeData, QPoint, Qt, QUrl
 from PyQt5.QtGui import QCloseEvent, QDropEvent
-from PyQt5.QtWidgets import QAction, QApplication, QComboBox, QDialog, QLabel, QWidget
+from PyQt5.QtTest import QTest
+from PyQt5.QtWidgets import (
+    QAction,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QPlainTextEdit,
+    QWidget,
+)
 
 from seam_core import store
 from seam_core.sequences import indices_to_strings
@@ -106,7 +115,8 @@ def test_what_is_dropped_and_not_taken_is_named(window, peer_files, tmp_path):
     np.save(tmp_path / "other.npy", np.zeros((3, 4, 4), np.float32))
     drop(window, *peer_files.values(), *(tmp_path / n for n in ("signal.bw", "genome.fa")))
     window.settle()
-    said = window.find("import_wrong", QLabel).text()
+    assert window.find("import_left").isVisible()
+    said = window.find("import_left", QPlainTextEdit).toPlainText()
     assert "signal.bw: a bigWig file of signals" in said
     assert "genome.fa: FASTA" in said
     window.click("import_cancel")
@@ -114,8 +124,22 @@ def test_what_is_dropped_and_not_taken_is_named(window, peer_files, tmp_path):
     drop(window, peer_files["maps"], tmp_path / "other.npy")
     window.settle()
     dialog = window.findChildren(QDialog, "import_dialog")[-1]
-    assert "other.npy: another file for the maps" in dialog.findChild(QLabel, "import_wrong").text()
+    left = dialog.findChild(QPlainTextEdit, "import_left")
+    assert "other.npy: another file for the maps" in left.toPlainText()
+    QTest.mouseClick(dialog.ok, Qt.LeftButton)
+    assert dialog.findChild(QLabel, "import_wrong").text() == "Choose a table first."
+    assert left.isVisible()
     dialog.reject()
+
+
+def test_what_is_dropped_beside_a_folder_is_named(window, tmp_path, session_folder):
+    others = [tmp_path / f"{i}.txt" for i in range(25)]
+    drop(window, session_folder, *others)
+    window.settle()
+    ((title, text),) = window.door.messages
+    assert title == "One folder is opened at a time"
+    assert "0.txt\n1.txt" in text
+    assert text.endswith("19.txt\nand 5 more")
 
 
 def test_an_array_of_an_hdf5_file_is_chosen_by_its_key(window, peer_files, tmp_path):
