@@ -32,7 +32,6 @@ from seam_core.progress import duration  # noqa: E402
 from seam_core.session import Session  # noqa: E402
 
 PAGES = ROOT / "docs" / "recipes"
-WHOLE_WORDS = {"break_long_words": False, "break_on_hyphens": False}
 START, END = "<!-- measured: start -->", "<!-- measured: end -->"
 DEEPSTARR = ["--model", str(DATA / "deepstarr" / "deepstarr.model.json")]
 EVE = ["--sequence", str(DATA / "deepstarr" / "eve_windows_249.fa")]
@@ -61,7 +60,7 @@ SMALLER = {
 }
 PICTURES = {
     "local_sites": ("site_covariance", "epistasis"),
-    "local_background": ("background", "cluster_logos"),
+    "local_background": ("background", "reference_comparison"),
     "local_space": ("embedding_clusters", "embedding_activity"),
     "landscape_tree": ("msm", "dendrogram"),
     "landscape_space": ("embedding_activity", "embedding_clusters"),
@@ -113,7 +112,7 @@ def measured(name: str, out: Path) -> str:
     ]
     meaning = CLAIMS[name](sessions)
     if recipes.load(name).config.mutagenizer.library == "local":
-        lines.append(f"**Sites found** ({CONVENTION}): {spans(session)}.")
+        lines.append(filled(f"**Sites found** ({CONVENTION}): {spans(session)}."))
     if shown:
         lines.append(
             f"Pictures of one of the methods, `{shown}`; the others are in folders beside it."
@@ -132,7 +131,12 @@ def bullet(sentence: str) -> str:
     """A line of the list; a table stays one."""
     if "\n" in sentence:
         return sentence
-    return textwrap.fill(sentence, 125, initial_indent="- ", subsequent_indent="  ", **WHOLE_WORDS)
+    return filled(sentence, initial_indent="- ", subsequent_indent="  ")
+
+
+def filled(text: str, **indents: str) -> str:
+    """The text in lines as long as those of the pages."""
+    return textwrap.fill(text, 125, break_long_words=False, break_on_hyphens=False, **indents)
 
 
 def put(page: Path, text: str) -> None:

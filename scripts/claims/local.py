@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from scripts.claims.checks import DRE, Sessions, claim, intact, letters_of, rank_correlation
 from seam_core.intervals import span_text
@@ -43,31 +44,46 @@ def local_sites(sessions: Sessions) -> list[str]:
                 "window after another did.",
             )
         )
-    return [*lines, *_interactions(session)]
+    return [*lines, *_interactions(session), _verdict(session)]
 
 
 def _interactions(session: Session) -> list[str]:
+    """What the model says of sites together, and what the library alone could tell of it."""
     terms = session.experiments.interactions
-    called = terms[terms["called"]]
-    pairs = called[called["order"] == 2].sort_values("estimate")
-    more = called[called["order"] == 3]
-    lines = [
+    called = terms[terms["called"] & (terms["order"] > 1)].sort_values("estimate")
+    pairs = called[called["order"] == 2]
+    low, high = pairs.iloc[0], pairs.iloc[-1]
+    more = called[called["order"] > 2]
+    library = session.sites.epistasis
+    by_library = int((library["called"] & (library["order"] > 1)).sum())
+    values = ", ".join(f"{row.sites} {row.estimate:+.2f}" for row in more.itertuples())
+    beyond = f"Terms of more sites are called too ({values})" if values else "No others are called"
+    return [
         claim(
-            len(pairs) > 0 and pairs["estimate"].iloc[0] < 0,
-            f"{pairs['sites'].iloc[0].replace('+', ' and ')} together give "
-            f"{-pairs['estimate'].iloc[0]:.2f} less than the sum of both: either would nearly do, "
-            "which makes the enhancer robust.",
-        )
+            low["estimate"] < 0 < high["estimate"],
+            "The model, asked about all combinations of the confirmed sites: "
+            f"{_pair(high)} together give {high['estimate']:.2f} more than the sum of both, "
+            f"{_pair(low)} {-low['estimate']:.2f} less. {beyond}.",
+        ),
+        claim(
+            by_library < len(called),
+            "`epistasis.png` shows what the library alone tells of pairs. Its intervals are "
+            f"wide: it calls {by_library} interactions, the model's answers {len(called)}.",
+        ),
     ]
-    if not len(more):
-        return [*lines, "No three sites need each other beyond their pairs."]
-    values = ", ".join(
-        f"{row.sites} {row.estimate:+.2f}" for row in more.sort_values("estimate").itertuples()
+
+
+def _pair(term: pd.Series) -> str:
+    return str(term["sites"]).replace("+", " and ")
+
+
+def _verdict(session: Session) -> str:
+    trust = session.trust
+    said = " ".join(f"*{warning}*" for warning in trust.warnings)
+    return claim(
+        trust.verdict in ("good", "doubtful"),
+        f"The run ends with the verdict *{trust.verdict}*" + (f": {said}" if said else "."),
     )
-    sentence = (
-        f"Terms of three sites are called too, all negative ({values}): three give less than "
-    )
-    return [*lines, claim(bool((more["estimate"] < 0).all()), f"{sentence}their pairs promise.")]
 
 
 def local_background(sessions: Sessions) -> list[str]:
@@ -84,6 +100,7 @@ def local_background(sessions: Sessions) -> list[str]:
     worth = _shares_whole(session) @ effects[[site.name for site in session.sites.sites]].to_numpy()
     medians = record.activity_quartiles[:, 2]
     start, plain, left = _loudest_outside(session, means, fore)
+    away, told = _heights(session, fore)
     return [
         claim(
             height < tall / 2,
@@ -119,7 +136,27 @@ def local_background(sessions: Sessions) -> list[str]:
             "weak "
             "motif there is background.",
         ),
+        claim(
+            away < min(told) / 2,
+            "This sequence has no weak motif that only the foreground shows: away from the sites "
+            f"no seven letters are taller than {away:.2f} (mean) in any mechanism's foreground; "
+            f"the sites that the clusters told are {min(told):.2f} to {max(told):.2f}.",
+        ),
     ]
+
+
+def _heights(session: Session, fore: np.ndarray) -> tuple[float, list[float]]:
+    """Tallest seven letters of any foreground, three off all sites; each site of the library's."""
+    tall = np.abs(fore).max(axis=2)
+    sites = session.sites.sites
+    near = {at for site in sites for at in range(site.start - 3, site.stop + 3)}
+    starts = [at for at in range(tall.shape[1] - 6) if not near & set(range(at, at + 7))]
+    origin = session.experiments.sites.set_index("site")["origin"]
+    told = [site for site in sites if origin[site.name] == "library"]
+    return (
+        max(float(tall[:, at : at + 7].mean(axis=1).max()) for at in starts),
+        [float(tall[:, list(site.positions)].mean(axis=1).max()) for site in told],
+    )
 
 
 def _loudest_outside(
