@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 
 from seam_core.experiments.designs import Positions, Setting
-from seam_core.experiments.evidence import TWO, WITHIN, Candidate
-from seam_core.experiments.parts import parts_of
+from seam_core.experiments.evidence import TWO, WITHIN, WORD, Candidate
+from seam_core.experiments.parts import one_site, parts_of, word_within
 from seam_core.experiments.questions import Questions
 from seam_core.experiments.scan import (
     FLANK_MATTERS,
+    MAX_GAP,
     MIN_LENGTH,
     WINDOW,
     Mattering,
@@ -54,16 +56,20 @@ def find_candidates(
             for index, site in enumerate(sites)
         ]
     )
-    seconds: list[Candidate] = []
+    scan = None
+    if parameters.missed_sites:
+        known = [*sites, *_positions(candidates)]
+        missed, scan = _missed(questions, setting, known, spread, quiet, rng)
+        candidates = [*candidates, *missed]
     if refine:
-        parted = [_parted(questions, setting, candidate, rng) for candidate in candidates]
-        candidates = [first for first, *_ in parted]
-        seconds = [second for _, *rest in parted for second in rest]
-    if not parameters.missed_sites:
-        return [*candidates, *seconds], None
-    known = [*sites, *_positions(candidates), *_positions(seconds)]
-    missed, scan = _missed(questions, setting, known, spread, quiet, rng)
-    return [*candidates, *seconds, *missed][:MOST_SITES], scan
+        candidates = _united(questions, setting, candidates, rng)
+        candidates = _with_words(questions, setting, candidates, rng)
+    parted = [
+        _parted(questions, setting, own, rng) if refine or own.missed else [own]
+        for own in candidates
+    ]
+    seconds = [second for _, *rest in parted for second in rest]
+    return [*(first for first, *_ in parted), *seconds][:MOST_SITES], scan
 
 
 def _missed(
@@ -94,8 +100,7 @@ def _missed(
             for index, part in enumerate(parts):
                 beside = [*known, *_but(index, parts)]
                 own = _bounded(questions, setting, part, beside, quiet, True, rng)
-                own = replace(own, matter=1.0, note="missed by the library", missed=True)
-                missed.extend(_parted(questions, setting, own, rng))
+                missed.append(replace(own, matter=1.0, note="missed by the library", missed=True))
         known = [*known, *there, *_positions(missed)]
         scan = beyond(scan, known, spread)
         standing = standing | scan.standing
@@ -140,6 +145,60 @@ def _bounded(
     return Candidate(site, len(set(matter.positions) & set(site)) / len(site))
 
 
+def _united(
+    questions: Questions,
+    setting: Setting,
+    candidates: list[Candidate],
+    rng: np.random.Generator,
+) -> list[Candidate]:
+    """Candidates side by side that act as one are one: the first has the positions of both."""
+    there = [i for i, own in enumerate(candidates) if own.note != WITHIN]
+    for i, j in combinations(there, 2):
+        first, second = candidates[i], candidates[j]
+        if not _near(first.positions, second.positions):
+            continue
+        both = tuple(sorted({*first.positions, *second.positions}))
+        others = [candidates[k].positions for k in there if k not in (i, j)]
+        near = {p for own in others if _near(own, both) for p in own} - {*both}
+        pair = first.positions, second.positions
+        if one_site(questions, setting, *pair, tuple(sorted(near)), rng):
+            united = list(candidates)
+            united[i], united[j] = _one(first, second)
+            return _united(questions, setting, united, rng)
+    return candidates
+
+
+def _near(first: Positions, second: Positions) -> bool:
+    """Whether the gap between two sites is one that a site may have."""
+    return min(abs(p - q) for p in first for q in second) <= MAX_GAP + 1
+
+
+def _with_words(
+    questions: Questions, setting: Setting, candidates: list[Candidate], rng: np.random.Generator
+) -> list[Candidate]:
+    """Of what was proposed within a site, that which acts without the rest is said in its note."""
+    told = list(candidates)
+    for part in (own.positions for own in candidates if own.note == WITHIN):
+        i = max(range(len(told)), key=lambda k: _held(part, candidates[k]))
+        whole = told[i].positions
+        inside = tuple(p for p in whole if p in part)
+        if len(inside) in (0, len(whole)) or WORD in told[i].note:
+            continue
+        word = word_within(questions, setting, inside, whole, rng)
+        if word:
+            text = WORD + span_text(word[0], word[-1] + 1)
+            told[i] = replace(told[i], note=_noted(told[i].note, text))
+    return told
+
+
+def _held(part: Positions, by: Candidate) -> int:
+    return 0 if by.note == WITHIN else len({*part} & {*by.positions})
+
+
+def _noted(note: str, more: str) -> str:
+    return f"{note}; {more}" if note else more
+
+
 def _parted(
     questions: Questions, setting: Setting, candidate: Candidate, rng: np.random.Generator
 ) -> list[Candidate]:
@@ -152,8 +211,7 @@ def _parted(
         return [candidate]
     if not sure:
         spans = " and ".join(span_text(own[0], own[-1] + 1) for own in units)
-        note = f"{candidate.note}; {TWO}{spans}" if candidate.note else f"{TWO}{spans}"
-        return [replace(candidate, note=note)]
+        return [replace(candidate, note=_noted(candidate.note, TWO + spans))]
     first, *rest = [
         replace(candidate, positions=own, unsure=_nearby(candidate.unsure, own, whole))
         for own in units
@@ -180,11 +238,15 @@ def _joined(candidates: list[Candidate]) -> list[Candidate]:
         larger = [i for i, other in enumerate(joined) if i != index and _woven(own, other)]
         if larger:
             whole = max(larger, key=lambda i: len(joined[i].positions))
-            both = tuple(sorted({*joined[whole].positions, *own.positions}))
-            unsure = tuple(sorted({*joined[whole].unsure, *own.unsure}))
-            joined[whole] = replace(joined[whole], positions=both, unsure=unsure)
-            joined[index] = Candidate(own.positions, 0.0, WITHIN)
+            joined[whole], joined[index] = _one(joined[whole], own)
     return joined
+
+
+def _one(whole: Candidate, part: Candidate) -> tuple[Candidate, Candidate]:
+    """The whole with the positions of both, and the part as what lies within it."""
+    both = tuple(sorted({*whole.positions, *part.positions}))
+    unsure = tuple(sorted({*whole.unsure, *part.unsure}))
+    return replace(whole, positions=both, unsure=unsure), replace(part, matter=0.0, note=WITHIN)
 
 
 def _woven(own: Candidate, other: Candidate) -> bool:

@@ -41,6 +41,9 @@ HELD = 1.5
 """Times the effect in the reference that a site does where others do not hold what it does."""
 
 WITHIN = "within another site"
+WORD = "holds a word that acts without the rest, "
+"""Followed by where it lies."""
+
 TWO = "perhaps two sites, "
 """Followed by where each would lie."""
 

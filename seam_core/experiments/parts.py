@@ -5,18 +5,29 @@ units it takes what both do. With e the loss of activity, r(p, q) = (e_p + e_q -
 e_q) is 1 within a unit, and between units 0 where they add up, more or less where they interact.
 Graded binding adds up within a unit too: there is then nothing to tell, and the site stays as it
 is.
+
+And are two candidates side by side pieces of one? The same with all letters of each: losing both
+takes no more than losing one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations, combinations_with_replacement
 from typing import NamedTuple
 
 import numpy as np
 
-from seam_core.experiments.designs import Positions, Setting, others
-from seam_core.experiments.questions import Block, Questions
+from seam_core.experiments.controls import SURE
+from seam_core.experiments.designs import (
+    Positions,
+    Setting,
+    in_context,
+    others,
+    replaced,
+)
+from seam_core.experiments.questions import Block, Questions, mean_and_error
 from seam_core.experiments.scan import MIN_LENGTH
 from seam_core.oracles.alike import Alike
 
@@ -39,11 +50,79 @@ TELLS = 0.1
 """Share of the largest loss that each position must have for its pairs to tell anything."""
 
 
+ONE, PIECE_DRAWS = 0.9, 100
+"""r of two candidates from which they are pieces of one site."""
+
+KEEPS = 0.75
+"""Share of what a part does that it does without a letter at its end that is not of its word."""
+
+
 class Parts(NamedTuple):
     """The units of a site, one or two, and whether they are told apart for sure."""
 
     units: list[Positions]
     sure: bool = True
+
+
+def one_site(
+    questions: Questions,
+    setting: Setting,
+    first: Positions,
+    second: Positions,
+    beside: Positions,
+    rng: np.random.Generator,
+) -> bool:
+    """Whether losing what each has for itself takes no more together than one of them alone.
+
+    In the reference, or where what lies beside them is lost: other pieces may hold what they do.
+    """
+    own = [tuple(sorted({*first} - {*second})), tuple(sorted({*second} - {*first}))]
+    if not all(own):
+        return True
+    asked = [*own, tuple(sorted(own[0] + own[1]))]
+    whole = replace(setting, contexts=np.tile(setting.reference, (PIECE_DRAWS, 1)))
+    for at in (whole, _without(whole, beside, rng)) if beside else (whole,):
+        told = mean_and_error(in_context(questions, at, asked, PIECE_DRAWS, rng))
+        (one, other, both), size = told[0], np.abs(told[0][:2])
+        plain = (size >= SURE * told[1][:2]).all() and size.min() >= TELLS * size.max()
+        shared = np.sign(one) * (one + other - both)
+        if plain and one * other > 0 and shared >= ONE * size.min():
+            return True
+    return False
+
+
+def _without(setting: Setting, rest: Positions, rng: np.random.Generator) -> Setting:
+    """Contexts with letters of `rest` that the reference has not."""
+    n = len(setting.contexts)
+    lost = replaced(setting.contexts, rest, setting.reference, n, setting.n_letters, rng)
+    return replace(setting, contexts=lost)
+
+
+def word_within(
+    questions: Questions,
+    setting: Setting,
+    part: Positions,
+    whole: Positions,
+    rng: np.random.Generator,
+) -> Positions | None:
+    """What of a part of a site acts where the rest of the site is lost; None where nothing does."""
+
+    def alone(word: Positions) -> tuple[float, float]:
+        lost = _without(setting, tuple(p for p in whole if p not in word), rng)
+        told = mean_and_error(in_context(questions, lost, [word], PIECE_DRAWS, rng))
+        return abs(float(told[0][0])), float(told[1][0])
+
+    effect, error = alone(part)
+    if effect < max(SURE * error, TELLS * alone(whole)[0]):
+        return None
+    word = part
+    for first, stop in ((1, None), (None, -1)):
+        while len(word) > MIN_LENGTH:
+            left = alone(word[first:stop])[0]
+            if left < KEEPS * effect:
+                break
+            word, effect = word[first:stop], left
+    return word
 
 
 def parts_of(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from seam_core.experiments.designs import make_setting
-from seam_core.experiments.evidence import TWO
+from seam_core.experiments.evidence import TWO, WITHIN, WORD
 from seam_core.experiments.parts import parts_of, two_units
 from seam_core.experiments.questions import Questions
 from seam_core.intervals import span_text
@@ -67,6 +67,46 @@ def test_what_is_perhaps_two_sites_is_said_at_the_site(monkeypatch):
     one, other = (span_text(site.start, site.stop) for site in made.sites)
     assert found.experiments.sites["note"][0] == f"{TWO}{one} and {other}"
     assert found.sites[0].positions == both
+
+
+def _long_site(rng, inner):
+    """A firm site of 15 letters; with `inner`, six of them are a word that acts by itself too."""
+    draft = Draft(rng, 110, (15, 8), gap=12)
+    long, other, ground = draft.score(0, 1.0), draft.occupancy(1), draft.background()
+    draft.columns.append(draft.columns[0][5:11])
+    word = draft.occupancy(2)
+    del draft.columns[2]
+
+    def formula(x):
+        firm = 1.0 / (1.0 + np.exp(-14.0 * (long(x) - 0.75)))
+        return 2.0 * firm + inner * word(x) + 1.2 * other(x) + ground(x)
+
+    return draft.kind("long", formula)
+
+
+@pytest.mark.parametrize("inner", [0.0, 1.5])
+@pytest.mark.parametrize("seed", range(3))
+def test_pieces_of_one_site_are_one_and_a_word_within_it_is_said(inner, seed):
+    made = _long_site(np.random.default_rng(seed), inner)
+    site = made.sites[0] if len(made.sites[0].positions) == 15 else made.sites[1]
+    cuts = [site.positions[:5], site.positions[5:11], site.positions[11:]]
+    found, verdicts = asked_about(
+        made, [Site(name, p) for name, p in zip("ABC", cuts, strict=True)]
+    )
+    assert site.positions in [own.positions for own in found.sites]
+    confirmed = [own.positions for own in found.sites if verdicts[own.name] == "confirmed"]
+    assert sorted(confirmed) == sorted(own.positions for own in made.sites)
+    notes = list(found.experiments.sites["note"])
+    assert notes.count(WITHIN) == 2
+    assert notes[0] == (WORD + span_text(cuts[1][0], cuts[1][-1] + 1) if inner else "")
+
+
+@pytest.mark.parametrize("kind", ["overlap", "overlap_pair", "adjacent"])
+def test_two_sites_side_by_side_stay_two(kind):
+    made = make(kind, 4)
+    found, verdicts = asked_about(made, list(made.sites))
+    assert [site.positions for site in found.sites] == [site.positions for site in made.sites]
+    assert set(verdicts.values()) == {"confirmed"}
 
 
 @pytest.mark.parametrize("kind", ["all_or_none", "pwm", "copies", "saturating", "or", "graded"])
