@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from seam_core.places import keep_kernels
+
 __version__ = "0.2.0"
 
 # public name -> the module that holds it; imported when first asked for, so that
@@ -19,6 +21,8 @@ _PUBLIC = {
 }
 
 __all__ = ["__version__", *_PUBLIC]
+
+keep_kernels()
 
 
 def __getattr__(name: str) -> Any:

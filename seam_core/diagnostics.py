@@ -9,13 +9,16 @@ from __future__ import annotations
 import collections
 import datetime
 import logging
+import os
 import platform
 import sys
+import tempfile
 import traceback
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from seam_core import __version__, registry
+from seam_core.places import writable
 from seam_core.product import NAME, TITLE
 
 log = logging.getLogger("seam_core")
@@ -27,10 +30,17 @@ _actions: collections.deque[str] = collections.deque(maxlen=30)
 
 
 def log_file() -> Path:
-    """Where the log is: in the state folder of the platform (XDG_STATE_HOME on Linux)."""
+    """Where the log is: in the state folder of the platform (XDG_STATE_HOME on Linux).
+
+    Where that cannot be written it is among the temporary files, one for each user.
+    """
     import platformdirs
 
-    return Path(platformdirs.user_state_dir(NAME, appauthor=False)) / f"{NAME}.log"
+    folder = Path(platformdirs.user_state_dir(NAME, appauthor=False))
+    if writable(folder):
+        return folder / f"{NAME}.log"
+    user = os.getuid() if hasattr(os, "getuid") else "user"
+    return Path(tempfile.gettempdir()) / f"{NAME}-{user}.log"
 
 
 def start(*, verbose: bool = False) -> None:

@@ -315,7 +315,7 @@ def until_done(
             if isinstance(error, NoScheduler) and not connected:
                 raise
             if is_given_up(cluster, error, fruitless):
-                raise SeamError(f"the cluster was lost: {error}. {KEPT}") from error
+                raise SeamError(f"the cluster was lost: {str(error).rstrip(".")}. {KEPT}") from error
             tick(f"the cluster was lost ({error}); trying again")
             if cluster.scheduler:
                 time.sleep(POLL_S)

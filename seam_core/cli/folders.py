@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
+from seam_core.places import standing, writable
 from seam_core.validate import InputError
 
 
@@ -35,10 +35,8 @@ def free_folder(out: Path | str, file: str, what: str, *, overwrite: bool) -> Pa
 
 
 def _check_writable(folder: Path) -> None:
-    there = folder.absolute()
-    while not there.exists() and there != there.parent:
-        there = there.parent
-    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+    if writable(folder):
         return
+    there = standing(folder)
     got = "permission denied" if there.is_dir() else f"a path through the file {there}"
     raise InputError("--out", got, "a folder that can be made", str(folder))
