@@ -315,7 +315,8 @@ def until_done(
             if isinstance(error, NoScheduler) and not connected:
                 raise
             if is_given_up(cluster, error, fruitless):
-                raise SeamError(f"the cluster was lost: {str(error).rstrip(".")}. {KEPT}") from error
+                said = str(error).rstrip(".")
+                raise SeamError(f"the cluster was lost: {said}. {KEPT}") from error
             tick(f"the cluster was lost ({error}); trying again")
             if cluster.scheduler:
                 time.sleep(POLL_S)
