@@ -132,11 +132,13 @@ def with_room(
 
 def _inside(mark: NameMark, sight: Sight, size: Letter) -> NameMark:
     """A name whose place is in sight, moved so that all of it is."""
-    (left, right), (x, y) = sight[0], mark.place
-    half = size[0] * len(mark.text) / 2
-    if not left <= x <= right or 2 * half > right - left:
-        return mark
-    return mark._replace(place=(min(max(x, left + half), right - half), y))
+    halves = size[0] * len(mark.text) / 2, size[1] / 2
+    place = [
+        at if 2 * half > high - low else min(max(at, low + half), high - half)
+        for at, half, (low, high) in zip(mark.place, halves, sight, strict=True)
+    ]
+    seen = all(low <= at <= high for at, (low, high) in zip(mark.place, sight, strict=True))
+    return mark._replace(place=(place[0], place[1])) if seen else mark
 
 
 def _of_reference(
@@ -179,11 +181,11 @@ def _tries(
         if any(_covers(tried, other, size) for other in star):
             (x, y), middle = tried.place, star[0].place[1]
             line = 1.1 * size[1] if y >= middle else -1.1 * size[1]
-            yield tried._replace(place=(x, middle + line))
+            yield _inside(tried._replace(place=(x, middle + line)), sight, size)
         if any(_covers(tried, other, size) for other in lines):
             x, y = tried.place
             for away in (1.1, -1.1, 2.2, -2.2):
-                yield tried._replace(place=(x, y + away * size[1]))
+                yield _inside(tried._replace(place=(x, y + away * size[1])), sight, size)
 
 
 def _covers(one: NameMark, two: NameMark, size: Letter) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 
 from PyQt5.QtCore import QPoint, Qt
 from PyQt5.QtWidgets import QLabel, QToolTip, QWidget
@@ -29,6 +30,12 @@ def show_tip(widget: QWidget, where: QPoint, text: str) -> None:
     tip = plain(text)
     widget.setToolTip(tip)
     QToolTip.showText(where, tip, widget)
+
+
+def listed(lines: Sequence[str], most: int = 20) -> str:
+    """One below the other, those beyond `most` counted."""
+    more = [f"and {len(lines) - most} more"] if len(lines) > most else []
+    return "\n".join([*lines[:most], *more])
 
 
 def counted(number: int, thing: str) -> str:

@@ -15,6 +15,7 @@ from seam_core.readers.tracks import SUFFIXES
 from seam_core.session import Session
 from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
+from seam_gui.look.text import listed
 from seam_gui.pictures.exports import Exports
 from seam_gui.services import Services
 from seam_gui.work.documents import demos
@@ -23,8 +24,6 @@ from seam_gui.work.jobs import Failure
 if TYPE_CHECKING:
     from seam_core.pipeline import RunConfig
     from seam_core.recipes import Recipe
-
-_MOST_NAMED = 20
 
 
 class FileActions(QObject):
@@ -158,11 +157,8 @@ class FileActions(QObject):
     def _name_left(self, paths: list[Path]) -> None:
         """What was dropped beside a folder is not opened: say so."""
         if paths:
-            names = "\n".join(path.name for path in paths[:_MOST_NAMED])
-            more = f"\nand {len(paths) - _MOST_NAMED} more" if len(paths) > _MOST_NAMED else ""
-            dialogs().message(
-                self._parent, "One folder is opened at a time", f"Not:\n{names}{more}"
-            )
+            names = listed([path.name for path in paths])
+            dialogs().message(self._parent, "One folder is opened at a time", f"Not:\n{names}")
 
     def use_recipe(self, path: Path) -> None:
         """Fill the forms from a recipe's file."""

@@ -200,7 +200,7 @@ class CovarianceView(PositionView):
             if self._shape == "triangle":
                 half = (site.stop - site.start) * unit / 2
                 top = area.bottom() - half - metrics.height() - 2
-            painter.drawText(QRectF(left, top, width, 20), Qt.AlignTop, site.name)
+            painter.drawText(QRectF(left, top, width, metrics.height()), Qt.AlignTop, site.name)
 
     # mouse
 

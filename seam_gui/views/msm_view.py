@@ -236,9 +236,8 @@ class MsmView(PositionView):
                 painter.setBrush(Qt.NoBrush)
                 painter.drawRect(outline.intersected(area))
             if named[row - first]:
-                box = QRectF(0, top, self.axis.left - _SWATCH - 7, each)
-                if each < metrics.height():
-                    box = QRectF(0, top + each / 2 - 10, self.axis.left - _SWATCH - 7, 20)
+                tall = max(each, metrics.height())
+                box = QRectF(0, top + (each - tall) / 2, self.axis.left - _SWATCH - 7, tall)
                 painter.setPen(accent if emphasised else text)
                 name = metrics.elidedText(matrix.name_of(row), Qt.ElideRight, int(box.width()))
                 painter.drawText(box, int(Qt.AlignRight | Qt.AlignVCenter), name)
@@ -295,10 +294,11 @@ class MsmView(PositionView):
 
     def _paint_names(self, painter: QPainter) -> None:
         """Names of the sites above the cells."""
-        top = self.plot_rect().top() - QFontMetrics(painter.font()).height() - 1
-        for site, left, width in self.named_sites(QFontMetrics(painter.font())):
+        metrics = QFontMetrics(painter.font())
+        top = self.plot_rect().top() - metrics.height() - 1
+        for site, left, width in self.named_sites(metrics):
             painter.setPen(self.axis.site_pen(site, 1.2))
-            painter.drawText(QRectF(left, top, width, 20), int(Qt.AlignTop), site.name)
+            painter.drawText(QRectF(left, top, width, metrics.height()), Qt.AlignTop, site.name)
 
     # mouse
 

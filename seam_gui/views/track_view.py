@@ -16,9 +16,9 @@ from seam_gui.views.axes import Axes
 from seam_gui.views.key_pointer import KeyPointer
 from seam_gui.views.position_axis import PositionAxis
 
-_ROW, _SIGNAL, _GAP = 18, 40, 6  # pixels: of a row of features, of a signal, between tracks
+_SIGNAL, _GAP = 40, 6  # pixels: of a signal, between tracks
 _MOST_ROWS = 4  # of one track; more are drawn over the last
-_THICK = 0.72  # of a row
+_BETWEEN, _BESIDE = 4, 10  # pixels between rows of features, and beside a name in one
 _MOST_NAMES = 300
 _HIGHEST = 220  # pixels of the view; more tracks are pressed together
 
@@ -52,6 +52,18 @@ class TrackView(pg.GraphicsView):
         self.hide()
 
     @property
+    def _thick(self) -> int:
+        """Pixels of a feature: a name has room in it."""
+        return QFontMetrics(self.font()).height() + 1
+
+    def _height_of(self, track: Track) -> float:
+        """Pixels of a track."""
+        if track.values is not None:
+            return float(_SIGNAL)
+        rows = np.minimum(rows_of(track.features), _MOST_ROWS - 1)
+        return float((self._thick + _BETWEEN) * (int(rows.max(initial=0)) + 1))
+
+    @property
     def tracks(self) -> tuple[Track, ...]:
         """What is shown."""
         return self._tracks
@@ -78,11 +90,11 @@ class TrackView(pg.GraphicsView):
         side.setStyle(tickLength=0)
         top, ticks = float(_GAP), []
         for place, track in enumerate(self._tracks):
-            height = (
+            height = self._height_of(track)
+            if track.values is not None:
                 self._draw_signal(track, top, place)
-                if track.values is not None
-                else (self._draw_features(track, top, place))
-            )
+            else:
+                self._draw_features(track, top, place)
             name = QFontMetrics(self.font()).elidedText(
                 track.name, Qt.ElideRight, self.axis.left - 8
             )
@@ -99,25 +111,25 @@ class TrackView(pg.GraphicsView):
     def _colour(self, place: int) -> QColor:
         return QColor(*(int(c) for c in theme().categorical(max(len(self._tracks), 3))[place]))
 
-    def _draw_features(self, track: Track, top: float, place: int) -> float:
+    def _draw_features(self, track: Track, top: float, place: int) -> None:
         rows = np.minimum(rows_of(track.features), _MOST_ROWS - 1)
         colour = self._colour(place)
         if len(rows):
-            tops = top + rows * _ROW + (1 - _THICK) * _ROW / 2
+            thick = self._thick
+            tops = top + rows * (thick + _BETWEEN) + _BETWEEN / 2
             bars = pg.BarGraphItem(
                 x0=np.array([f.start for f in track.features]) - 0.5,
                 x1=np.array([f.stop for f in track.features]) - 0.5,
                 y0=tops,
-                height=_THICK * _ROW,
+                height=thick,
                 brush=colour,
                 pen=pg.mkPen(None),
             )
             self.plot.addItem(bars)
             for feature, y in zip(track.features, tops.tolist(), strict=True):
-                self._boxes.append((y, y + _THICK * _ROW, feature, track))
+                self._boxes.append((y, y + thick, feature, track))
                 if len(self._names) < _MOST_NAMES and feature.name:
-                    self._name(feature, y + _THICK * _ROW / 2)
-        return float(_ROW * (int(rows.max(initial=0)) + 1))
+                    self._name(feature, y + thick / 2)
 
     def _name(self, feature: Feature, middle: float) -> None:
         """Its name inside the feature, for where that is wide enough."""
@@ -127,7 +139,7 @@ class TrackView(pg.GraphicsView):
         self.plot.addItem(item, ignoreBounds=True)
         self._names.append((item, feature))
 
-    def _draw_signal(self, track: Track, top: float, place: int) -> float:
+    def _draw_signal(self, track: Track, top: float, place: int) -> None:
         values = track.values
         assert values is not None
         known = values[np.isfinite(values)]
@@ -150,20 +162,20 @@ class TrackView(pg.GraphicsView):
                 pen=pg.mkPen(self._colour(place)),
             )
         )
-        return float(_SIGNAL)
 
     def _follow(self) -> None:
         """The positions that the axis shows, where the axis has them."""
         self.plot.getAxis("left").setWidth(self.axis.left)
         self.plot.layout.setContentsMargins(0, 0, self.axis.right, 0)
         self.plot.box.setXRange(self.axis.low, self.axis.high, padding=0)
-        pixels = (self.width() - self.axis.left - self.axis.right) / (
-            self.axis.high - self.axis.low
-        )
-        words, roomy = QFontMetrics(self.font()), self._roomy
-        for item, feature in self._names:
-            wide = (feature.stop - feature.start) * pixels
-            item.setVisible(roomy and wide > words.horizontalAdvance(feature.name) + 4)
+        low, high = self.axis.low, self.axis.high
+        pixels = (self.width() - self.axis.left - self.axis.right) / (high - low)
+        words = QFontMetrics(self.font())
+        for item, feature in self._names:  # in the middle of what is in sight
+            first, last = max(feature.start - 0.5, low), min(feature.stop - 0.5, high)
+            item.setPos((first + last) / 2, item.pos().y())
+            least = words.horizontalAdvance(feature.name) + _BESIDE
+            item.setVisible(self._roomy and (last - first) * pixels > least)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
@@ -193,18 +205,11 @@ class TrackView(pg.GraphicsView):
         ]
         place = float(_GAP)
         for track in self._tracks:
-            if track.values is None:
-                place += _ROW * (
-                    int(np.minimum(rows_of(track.features), _MOST_ROWS - 1).max(initial=0)) + 1
-                )
-            else:
-                inside = place <= y <= place + _SIGNAL and 0 <= position < len(track.values)
-                if inside:
-                    said.append(
-                        f"{track.name}   position {position}   {track.values[position]:.4g}"
-                    )
-                place += _SIGNAL
-            place += _GAP
+            height = self._height_of(track)
+            values = () if track.values is None else track.values
+            if place <= y <= place + height and 0 <= position < len(values):
+                said.append(f"{track.name}   position {position}   {values[position]:.4g}")
+            place += height + _GAP
         return "\n".join(said)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

@@ -101,6 +101,8 @@ def test_names_are_wholly_in_sight_and_larger_letters_take_more_room():
         inside, beyond = with_room(marks, naming, sight)
         assert inside.place == (pytest.approx(10 - 13 * 0.14 / 2), 5.0)
         assert beyond == marks[1]  # not in sight: stays where it is
+    (low,) = with_room([NameMark(0, "0 low", (5.0, 0.05), 20)], "few", sight)
+    assert low.place == (5.0, pytest.approx(0.45 / 2))
     two = [NameMark(0, "0", (5.0, 5.0), 20), NameMark(1, "1", (5.3, 5.0), 9)]
     assert with_room(two, "few", sight) == two
     assert with_room(two, "few", sight, letter=(0.05, 0.1)) == two[:1]

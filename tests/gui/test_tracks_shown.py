@@ -44,6 +44,7 @@ def test_tracks_lie_below_the_logos_on_their_axis(tracked):
     assert (low, high) == pytest.approx((axis.low, axis.high))
     tops = [top for top, *_ in view._boxes]
     assert len(set(tops)) == 2, "features that overlap are under each other"
+    assert all(bottom - top >= view.fontMetrics().height() for top, bottom, *_ in view._boxes)
     site = tracked.state.session.sites.sites[0]
     said = view.text_at(site.start, view._boxes[0][0] + 2)
     assert "peaks   peak_1" in said
@@ -117,6 +118,34 @@ def test_what_cannot_be_read_is_told_and_nothing_changes(explore, tmp_path):
     explore.qtbot.waitUntil(lambda: bool(explore.door.errors))
     assert "line 1" in explore.door.errors[0][1]
     assert explore.state.tracks == ()
+
+
+def test_of_several_files_the_good_are_added_and_the_others_are_told(explore, files, tmp_path):
+    (tmp_path / "bad.bed").write_text("s\tx\ty\n")
+    (tmp_path / "peaks.gff3").write_text("s\tx\tgene\t3\t30\t.\t+\t.\tName=g\n")
+    explore.door.answers["open_files"] = [*files, tmp_path / "bad.bed", tmp_path / "peaks.gff3"]
+    explore.trigger("add_track")
+    explore.settle()
+    assert [track.name for track in explore.state.tracks] == ["peaks", "phylop", "peaks.gff3"]
+    ((title, text),) = explore.door.messages
+    assert title == "1 of 4 tracks not added"
+    assert text.startswith("bad.bed: line 1: got")
+    explore.trigger("add_track")
+    explore.settle()
+    names = [track.name for track in explore.state.tracks]
+    assert names[3:] == ["peaks.bed", "phylop.bedGraph", "peaks (2)"]
+
+
+def test_a_name_stands_in_the_middle_of_what_is_in_sight(explore, tmp_path):
+    (tmp_path / "long.bed").write_text("s\t0\t60\twhole\n")
+    explore.door.answers["open_files"] = [tmp_path / "long.bed"]
+    explore.trigger("add_track")
+    explore.settle()
+    axis, view = tab(explore).axis, tab(explore).panels.tracks
+    ((item, _),) = view._names
+    axis.show_range(40, 60)
+    assert item.isVisible()
+    assert item.pos().x() == pytest.approx((axis.low + axis.high) / 2)
 
 
 def test_the_figure_has_a_row_a_track(files):

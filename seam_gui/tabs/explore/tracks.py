@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import chain, count
 from pathlib import Path
 
 from PyQt5.QtCore import QObject, pyqtSignal
@@ -11,7 +13,9 @@ from PyQt5.QtWidgets import QWidget
 from seam_core.progress import Progress
 from seam_core.readers.tracks import SUFFIXES, Track, read_track
 from seam_core.session import Session
+from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
+from seam_gui.look.text import counted, listed
 from seam_gui.state.app_state import AppState
 from seam_gui.views.track_view import TrackView
 from seam_gui.work.jobs import JobRunner
@@ -53,19 +57,30 @@ class Tracks(QObject):
             return
         length, locus = session.library.length, session.locus
 
-        def work(progress: Progress) -> list[Track]:
-            tracks = []
+        def work(progress: Progress) -> tuple[list[Track], list[str]]:
+            tracks, left = [], []
             for place, path in enumerate(paths):
                 progress.update(place, len(paths), path.name)
-                tracks.append(read_track(path, length, locus))
-            return tracks
+                try:
+                    tracks.append(read_track(path, length, locus))
+                except InputError as error:
+                    if len(paths) == 1:
+                        raise
+                    said = f"{error.field}: got {error.got}; expected {error.expected}"
+                    left.append(f"{path.name}: {said}")
+            return tracks, left
 
-        def done(tracks: list[Track]) -> None:
+        def done(read: tuple[list[Track], list[str]]) -> None:
             if self._state.session.library is not session.library:
                 return
-            names = ", ".join(track.name for track in tracks)
-            self._state.change(f"Add {names}", tracks=(*self._state.tracks, *tracks))
-            self.added.emit()
+            tracks, left = _told_apart(read[0], self._state.tracks), read[1]
+            if tracks:
+                names = ", ".join(track.name for track in tracks)
+                self._state.change(f"Add {names}", tracks=(*self._state.tracks, *tracks))
+                self.added.emit()
+            if left:
+                title = f"{len(left)} of {counted(len(paths), 'track')} not added"
+                dialogs().message(self._parent, title, listed(left))
             empty = [track.name for track in tracks if track.is_empty]
             where = f"at {locus}" if locus is not None else "on the sequence"
             if empty:
@@ -87,3 +102,15 @@ class Tracks(QObject):
         """Take a track away."""
         rest = tuple(track for track in self._state.tracks if track.name != name)
         self._state.change(f"Remove {name}", tracks=rest)
+
+
+def _told_apart(tracks: list[Track], known: Sequence[Track]) -> list[Track]:
+    """Tracks each with a name of its own: with what the file is called, or numbered."""
+    used, named = {track.name for track in known}, []
+    for track in tracks:
+        numbered = (f"{track.name} ({n})" for n in count(2))
+        tried = chain((track.name, track.source), numbered)
+        name = next(name for name in tried if name and name not in used)
+        used.add(name)
+        named.append(replace(track, name=name))
+    return named
