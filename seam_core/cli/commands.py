@@ -52,6 +52,9 @@ def _run(options: argparse.Namespace, out: Path) -> None:
     left = None
     if options.stages:
         stages = tuple(name.strip() for name in options.stages.split(","))
+        if base is not None and "experimenter" in stages and "experiments" not in options:
+            # to name the stage is to ask, whatever the session was made with
+            config = replace(config, experimenter=config.experimenter.replace(experiments=True))
     asked = "--stages" if options.stages else "--session"
     refuse_idle(options, [config], stages if options.session else None, asked)
     if not (options.stages or options.session or options.overwrite):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -56,6 +57,12 @@ Bases = list[np.ndarray]
 
 FLANK, LEAST_PLACES = 3, 10
 """Windows keep off the flanks of sites, which may have letters of theirs, where places are left."""
+
+
+def enough(n_controls: int, n_candidates: int) -> int:
+    """So many that one candidate beyond them all is significant among the others: with n of them
+    p is at least 1 / (n + 1), and q so many times more."""
+    return max(n_controls, math.ceil(n_candidates / SIGNIFICANT))
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,6 +18,7 @@ from seam_core.experiments.controls import (
     control_context,
     control_necessity,
     control_sufficiency,
+    enough,
     shape_of,
 )
 from seam_core.experiments.designs import (
@@ -176,7 +177,8 @@ def gather(
     if not sites:
         return []
     evidence = _measurements(questions, setting, candidates, parameters.n_draws, rng)
-    numbers = (parameters.n_controls, parameters.control_draws, rng)
+    n = enough(parameters.n_controls, len(sites))
+    numbers = (n, parameters.control_draws, rng)
 
     def beside(shape: Positions, controls: Controls) -> tuple[bool, bool]:
         alike = [s for s, site in enumerate(sites) if shape_of(site) == shape]
@@ -185,7 +187,7 @@ def gather(
 
     controls = control_necessity(questions, setting, sites, *numbers, beside)
     evidence = [_beside("necessity", e, s, controls) for e, s in zip(evidence, sites, strict=True)]
-    n, draws, more = parameters.n_controls, parameters.control_draws, MORE * parameters.n_draws
+    draws, more = parameters.control_draws, MORE * parameters.n_draws
     for s, e in enumerate(evidence):
         if e.necessity.near:
             e = _again("necessity", questions, setting, e, sites[s], more, rng)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from seam_core.experiments.controls import enough
 from seam_core.experiments.factorial import combination_masks, draws_of
 from seam_core.experiments.scan import SCAN_DRAWS
 from seam_core.experiments.spacing import FARTHEST
@@ -25,7 +26,8 @@ def to_find(n_sites: int, n_windows: int) -> float:
 
 def to_judge(n_sites: int, parameters: ExperimenterParameters) -> float:
     """For the verdicts on so many candidates."""
-    of_controls = CONTROLLED * parameters.n_controls * parameters.control_draws
+    n_controls = enough(parameters.n_controls, n_sites)
+    of_controls = CONTROLLED * n_controls * parameters.control_draws
     return n_sites * (MEASURED * parameters.n_draws + of_controls)
 
 

@@ -28,7 +28,8 @@ class ExperimenterParameters(Parameters):
     )
     n_controls: int = parameter(
         200,
-        "Windows without a site that the same is done to, for each length of a site",
+        "Windows without a site that the same is done to, for each length of a site; at least "
+        "20 a candidate, as one of many is else never significant",
         low=50,
         high=5_000,
         unit="windows",

@@ -112,6 +112,17 @@ def test_an_option_of_a_stage_that_does_not_run_is_refused(model, tmp_path, caps
     assert not (tmp_path / "again").exists()
 
 
+def test_naming_the_experimenter_asks_whatever_the_session_was_made_with(model, tmp_path):
+    first, again, left = tmp_path / "first", tmp_path / "again", tmp_path / "left"
+    made = [model, "--sequence", REFERENCE, "--out", first, *FAST, "--no-experiments"]
+    assert run("run", *made) == 0
+    named = ["run", "--session", first, "--stages=experimenter", "--quiet"]
+    assert run(*named, "--out", again) == 0
+    assert store.load(again).experiments.asked
+    assert run(*named, "--out", left, "--no-experiments") == 0
+    assert not store.load(left).experiments.asked
+
+
 def test_pictures_of_a_run_are_saved_where_asked(model, tmp_path):
     asked = ["--sequence", REFERENCE, "--out", tmp_path / "out", "--pictures", tmp_path / "p"]
     assert run("run", model, *asked, *FAST) == 0

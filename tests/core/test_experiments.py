@@ -18,6 +18,7 @@ from seam_core.oracles.table import TableOracle
 from seam_core.parameters import ExperimenterParameters
 from seam_core.records import Library, Site
 from seam_core.validate import InputError
+from tests.planted_base import Draft
 from tests.planted_kinds import make
 
 FAST = ExperimenterParameters(n_draws=60, n_controls=100, control_draws=5)
@@ -57,6 +58,19 @@ def test_true_sites_are_confirmed_and_a_false_one_is_not(kind):
         assert verdicts[site.name] == "confirmed"
     assert verdicts["Z"] == "not_confirmed"
     assert found.experiments.asked
+
+
+def test_one_site_among_many_candidates_is_confirmed_with_the_fewest_controls():
+    draft = Draft(np.random.default_rng(1), 150, (8,))
+    one, ground = draft.occupancy(0), draft.background()
+    made = draft.kind("one", lambda x: one(x) + ground(x))
+    (site,) = made.sites
+    free = [a for a in range(0, 140, 6) if not {*range(a - 4, a + 8)} & {*site.positions}]
+    none = [Site(f"Z{a}", tuple(range(a, a + 4))) for a in free[:12]]
+    few = FAST.replace(n_controls=50, missed_sites=False, refine_bounds=False)
+    _, verdicts = asked_about(made, [site, *none], few)
+    assert len(none) == 12
+    assert [name for name, v in verdicts.items() if v == "confirmed"] == [site.name]
 
 
 @pytest.mark.parametrize("kind", ["gelu_mlp", "cnn_pool_sigmoid"])
