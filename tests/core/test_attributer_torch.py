@@ -150,21 +150,6 @@ class Turned(nn.Module):
         return nn.functional.log_softmax(x, dim=1) + torch.cumprod(x, dim=1)
 
 
-class Recurrent(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.layer = nn.LSTM(4, 3, batch_first=True)
-
-    def forward(self, one_hot):
-        return self.layer(one_hot)[0][:, -1, :1]
-
-
-def test_a_recurrent_layer_has_no_rule(library):
-    parameters = AttributerParameters(method="deepshap", n_backgrounds=2)
-    with pytest.raises(SeamError, match=r"deepshap.*operation (\w*Rnn\w*|Tanh|Sigmoid)"):
-        Attributer(TorchOracle(Recurrent(), length=40), parameters).run(library)
-
-
 class Masked(nn.Module):
     def forward(self, x):
         mask = torch.eye(x.shape[2], dtype=torch.bool)

@@ -113,6 +113,18 @@ def test_every_activation_is_complete(library, references, activation):
             ),
             id="groups",
         ),
+        pytest.param(
+            lambda k, x: k.GRU(3)(
+                k.Bidirectional(k.GRU(4, reset_after=False, return_sequences=True))(
+                    k.Conv1D(5, 4, strides=8)(x)
+                )
+            ),
+            id="recurrent, both directions",
+        ),
+        pytest.param(
+            lambda k, x: k.SimpleRNN(3, recurrent_dropout=0.5)(k.Conv1D(5, 4, strides=8)(x)),
+            id="plain recurrent",
+        ),
     ],
 )
 def test_every_kind_of_layer_is_complete(library, references, layers_of):
@@ -226,12 +238,41 @@ def test_more_references_than_fit_at_once(library, monkeypatch):
     np.testing.assert_allclose(parts.maps, whole.maps, atol=1e-5)
 
 
-def test_an_operation_without_rule_is_named(library):
+def test_a_recurrent_layer_has_the_same_contributions_in_pytorch(library, references):
+    import torch
+
     keras = import_keras()
-    recurrent = head_of(lambda k, x: k.LSTM(4)(x))
-    with pytest.raises(InputError, match=r"deepshap.*operation \w+ \(.*lstm"):
-        run(recurrent, library)
-    assert keras.backend.backend() == "tensorflow"
+    keras.utils.set_random_seed(4)
+    layer = keras.layers.LSTM(3, bias_initializer="uniform")
+    model = keras.Sequential([keras.Input((40, 4)), keras.layers.AveragePooling1D(4), layer])
+    layer.cell.bias.assign(np.linspace(-1, 1, 12))
+    oracle = KerasOracle(model, column=1)
+
+    class Twin(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.pool, self.layer = torch.nn.AvgPool1d(4), torch.nn.LSTM(4, 3, batch_first=True)
+            kernel, recurrent, bias = (torch.tensor(weight.numpy()) for weight in layer.weights)
+            values = (kernel.T, recurrent.T, bias, torch.zeros(12))
+            for parameter, value in zip(self.layer.parameters(), values, strict=True):
+                parameter.data = value.contiguous()
+
+        def forward(self, one_hot):
+            return self.layer(self.pool(one_hot.transpose(1, 2)).transpose(1, 2))[0][:, -1]
+
+    twin = TorchOracle(Twin().eval(), length=40, column=1)
+    (found, p), (wanted, q) = (run(each, library, references) for each in (oracle, twin))
+    np.testing.assert_allclose(p, q, atol=1e-6)
+    scale = np.abs(wanted.maps).max()
+    np.testing.assert_allclose(found.maps, wanted.maps, atol=5e-5 * scale)
+    assert scale > 1e-3
+    assert not layer.unroll  # as it was
+
+
+def test_an_operation_without_rule_is_named(library):
+    masked = head_of(lambda k, x: k.LSTM(4)(k.Masking()(x)))
+    with pytest.raises(InputError, match=r"deepshap.*operation NotEqual \("):
+        run(masked, library)
 
 
 def test_tensorflow_stays_eager(library):

@@ -141,6 +141,33 @@ def plain_norm(*shape):
     return nn.LayerNorm(shape, elementwise_affine=False)
 
 
+def lengths(h):
+    to_one = nn.functional.normalize(h, dim=1) + nn.functional.normalize(h, dim=-1)
+    of_channels = torch.linalg.vector_norm(h, dim=1, keepdim=True)
+    return (
+        to_one
+        + h.norm(dim=2, keepdim=True)
+        + torch.linalg.norm(h, dim=2, keepdim=True)
+        - of_channels
+    )
+
+
+def lengths_in_steps():
+    def steps(h, square, root, inverse, product):
+        channels, positions = (root(square(h).sum(dim, keepdim=True)) for dim in (1, 2))
+        to_one = product(h, inverse(channels)) + product(h, inverse(positions))
+        return to_one + 2 * positions - channels
+
+    functions = {"square": torch.square, "root": torch.sqrt, "inverse": torch.reciprocal}
+    modules = {name: Unary(function) for name, function in functions.items()}
+    return Steps(steps, **modules, product=product_of_two())
+
+
+def product_of_two():
+    """As a module, which tangermeme has a rule for."""
+    return pytest.importorskip("tangermeme.deep_lift_shap").BilinearOp("...,...->...")
+
+
 # What is tested, and the same in steps that tangermeme has rules for.
 MIDDLES = {
     "instance norm": (
@@ -168,6 +195,7 @@ MIDDLES = {
         lambda: Steps(lambda h: spread(torch.relu(h - 0.4))),
         lambda: nn.Sequential(Steps(lambda h: h - 0.4), nn.ReLU(), spread_in_steps()),
     ),
+    "lengths": (lambda: Steps(lengths), lengths_in_steps),
     "log softmax, log sum exp of two": (lambda: Steps(logs), logs_in_steps),
     "prelu": (lambda: nn.PReLU(8),) * 2,
     "log sigmoid": (lambda: Steps(nn.functional.logsigmoid), nn.LogSigmoid),

@@ -11,7 +11,8 @@ their factors, which keeps the sum of the contributions equal to the difference 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,7 @@ LINEAR = (
 # Linear in each argument; with two that depend on the sequence there is no rule.
 BILINEAR = ("MatMul", "BatchMatMulV3", "Conv2D", "Conv3D")
 # Operations whose outputs do not depend on the numbers that they are given.
-UNRELATED = ("Shape", "ShapeN", "Size", "Rank", "ZerosLike")
+UNRELATED = ("Shape", "ShapeN", "Size", "Rank", "ZerosLike", "OnesLike")
 
 
 def multiplier_function(scalar: Callable[[Any], Any], length: int | None, n_letters: int) -> Any:
@@ -74,10 +75,12 @@ def multiplier_function(scalar: Callable[[Any], Any], length: int | None, n_lett
                 "method", "deepshap, for a model that differs from call to call", "another method"
             )
         twins = {their.name: our for their, our in zip(theirs, ours, strict=True)}
-        repeats = tf.shape(references)[0] // tf.shape(sequences)[0]
+        n = tf.shape(sequences)[0]
+        repeats = tf.shape(references)[0] // n
+        rows = tf.repeat(tf.range(n), repeats)
         moved = _between(references, at_references, ends=(*UNRELATED, "StopGradient"))
         moving = frozenset(op.name for op in (references.op, *moved))
-        HALVES[graph] = Halves(references, twins, repeats, moving)
+        HALVES[graph] = Halves(references, twins, repeats, rows, moving)
         (gradients,) = tf.gradients(
             at_references, references, unconnected_gradients=tf.UnconnectedGradients.ZERO
         )
@@ -90,7 +93,8 @@ def multipliers_of_keras(oracle: Any) -> Multipliers:
     """The same on arrays, for a `KerasOracle` and on its device."""
     with device_scope(oracle.device):
         function = multiplier_function(oracle.scalar, oracle.length, oracle.n_letters)
-        function.get_concrete_function()  # raises now, and not in the first batch
+        with _unrolled(oracle):
+            function.get_concrete_function()  # raises now, and not in the first batch
 
     def multipliers(
         sequences: np.ndarray, references: np.ndarray
@@ -100,6 +104,25 @@ def multipliers_of_keras(oracle: Any) -> Multipliers:
         return ours, theirs, gradients
 
     return multipliers
+
+
+@contextmanager
+def _unrolled(oracle: Any) -> Iterator[None]:
+    """Recurrent layers are traced step by step: there is no rule for a loop.
+
+    Of models of open length they cannot be.
+    """
+    flat = getattr(oracle.network, "_flatten_layers", lambda: ())  # a SavedModel has no layers
+    names = ("unroll", "_could_use_gpu_kernel")  # the second is tf-keras's
+    layers = [layer for layer in flat() if hasattr(layer, "unroll") and oracle.length is not None]
+    before = [(layer, name, getattr(layer, name, None)) for layer in layers for name in names]
+    for layer, name, _ in before:
+        setattr(layer, name, name == "unroll")
+    try:
+        yield
+    finally:
+        for layer, name, value in before:
+            setattr(layer, name, value)
 
 
 def _registered(tf: Any) -> dict[str, str]:

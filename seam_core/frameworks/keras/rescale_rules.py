@@ -9,6 +9,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from seam_core.validate import InputError
@@ -28,12 +29,14 @@ class Halves:
         and output
     repeats : scalar tensor, references a sequence: row i of the sequences belongs to rows
         i x repeats and following of the references
+    rows : for each row of the references, that of its sequence
     moving : operations of the references' half that gradients flow through
     """
 
     start: Any
     twins: dict[str, Any]
     repeats: Any
+    rows: Any
     moving: frozenset[str]
 
     def varies(self, tensor: Any) -> bool:
@@ -64,7 +67,7 @@ def _pairs(op: Any) -> list[tuple[Any, Any]]:
     pairs = []
     for ours, theirs in zip([*twin.inputs, *twin.outputs], [*op.inputs, *op.outputs], strict=True):
         varies = halves.varies(theirs) or theirs.op is op
-        pairs.append((tf.repeat(ours, halves.repeats, axis=0) if varies else theirs, theirs))
+        pairs.append((tf.gather(ours, halves.rows) if varies else theirs, theirs))
     return pairs
 
 
@@ -79,8 +82,9 @@ def _grouped(op: Any, gradient: Any) -> tuple[Any, ...]:
     twin = halves.twins[op.name]
 
     def fold(tensor: Any, repeats: Any) -> Any:
-        rest = tf.shape(tensor)[1:]
-        folded = tf.reshape(tensor, tf.concat([[-1, repeats], rest], 0))
+        rest = tensor.shape[1:]
+        size = list(rest) if rest.is_fully_defined() else tf.unstack(tf.shape(tensor)[1:])
+        folded = tf.reshape(tensor, [-1, repeats, *size])
         return tf.ensure_shape(folded, [None, None, *tensor.shape[1:]])
 
     r, s = fold(op.inputs[0], halves.repeats), fold(op.outputs[0], halves.repeats)
@@ -138,13 +142,22 @@ UNARY = (
 def _unary(op: Any, gradient: Any) -> Any:
     import tensorflow as tf
 
-    derivative = _derivatives()[op.type]
+    rescaled = _rescaled(op.type)(*_grouped(op, gradient))
+    return tf.reshape(rescaled, tf.shape(op.inputs[0]))
+
+
+@lru_cache
+def _rescaled(kind: str) -> Any:
+    """One function for all operations of a kind: what is compiled for a shape serves them all."""
+    import tensorflow as tf
+
+    derivative = _derivatives()[kind]
 
     @tf.function(jit_compile=True, autograph=False)  # one pass over memory instead of eight
     def fused(gradient: Any, x: Any, r: Any, y: Any, s: Any) -> Any:
         return gradient * _slope(y - s, x - r, derivative(r, s))
 
-    return tf.reshape(fused(*_grouped(op, gradient)), tf.shape(op.inputs[0]))
+    return fused
 
 
 @_rule("Pow")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from seam_core.frameworks.torch.calls import named_arguments
+from seam_core.frameworks.torch.rescale_recurrent import RECURRENT
 from seam_core.frameworks.torch.runtime import import_torch
 
 
@@ -133,6 +134,23 @@ def _log_sum_exp(args: Any, kwargs: Any) -> Any:
     return total if given.get("keepdim") else total.squeeze(dim)
 
 
+def _norm(args: Any, kwargs: Any) -> Any:
+    """The Euclidean length along axes, but not the sequences'."""
+    given = named_arguments(("input", "p", "dim", "keepdim"), args, kwargs)
+    values, order = given.pop("input"), given.pop("p", given.pop("ord", 2))
+    dim, keep = given.pop("dim", None), given.pop("keepdim", False)
+    if order not in (2, "fro", None) or dim is None or any(v is not None for v in given.values()):
+        return None
+    return values.square().sum(dim=dim, keepdim=keep).sqrt()
+
+
+def _normalize(args: Any, kwargs: Any) -> Any:
+    given = named_arguments(("input", "p", "dim", "eps"), args, kwargs)
+    values, eps = given["input"], given.get("eps", 1e-12)
+    length = _norm((values, given.get("p", 2.0), given.get("dim", 1), True), {})
+    return None if length is None else values / import_torch().clamp(length, min=eps)
+
+
 # Name -> what it returns, made step by step; None where it is asked for more than is known here.
 WRITTEN_OUT: dict[str, Callable[[Any, Any], Any]] = {
     "scaled_dot_product_attention": _scaled,
@@ -141,7 +159,14 @@ WRITTEN_OUT: dict[str, Callable[[Any, Any], Any]] = {
     "instance_norm": _instance_norm,
     "glu": _glu,
     "rms_norm": _rms_norm,
+    "norm": _norm,
+    "linalg_norm": lambda args, kwargs: (
+        None if len(args) > 1 or "ord" in kwargs else _norm(args, kwargs)
+    ),
+    "linalg_vector_norm": _norm,
+    "normalize": _normalize,
     "var": _variance,
     "std": _deviation,
     "logsumexp": _log_sum_exp,
+    **RECURRENT,
 }
