@@ -17,7 +17,6 @@ from seam_core.attributer.nodes import (
     PathRule,
     calibrated,
     chosen_rule,
-    secant_sum,
     trapezoid,
 )
 from seam_core.oracles.capabilities import (
@@ -37,8 +36,9 @@ _ON_CPU = LARGEST_ON_CPU // 2
 
 # (n, L, A) -> (n,)
 Predict = Callable[[np.ndarray], np.ndarray]
-# (sequences (n, L, A), baselines, tick) -> (n, L, A), the mean gradient along the paths
-Along = Callable[[np.ndarray, np.ndarray, Tick], np.ndarray]
+# (sequences (n, L, A), baselines, tick) -> (n, L, A), the mean gradient along the paths, and the
+# predictions (n,) of the sequences where they come with it
+Along = Callable[[np.ndarray, np.ndarray, Tick], tuple[np.ndarray, np.ndarray | None]]
 
 
 def saliency(gradient: Gradient, one_hot: np.ndarray) -> BatchMaps:
@@ -125,7 +125,9 @@ def integrated_gradients(
     difference = one_hot - baseline
     at_ends: dict[float, np.ndarray] = {}
     if along is not None:
-        mean = along(one_hot, baseline, tick)
+        mean, at_sequences = along(one_hot, baseline, tick)
+        if at_sequences is not None:
+            at_ends[1.0] = at_sequences
     else:
         mean = np.zeros_like(one_hot)
         for done, (node, weight) in enumerate(zip(nodes, weights, strict=True)):
@@ -178,9 +180,10 @@ def _intgrad(job: AttributionJob) -> Method:
     else:
         quicker = job.gradient_in_window()
         gradient = quicker or gradient
-        secants = None if quicker else secants_of(oracle)
+        wanted = settings.intgrad_nodes
+        secants = None if wanted else secants_of(oracle, library.length, job.window)
         rule = job.once("nodes", lambda: _found_rule(job, gradient, secants))
-        along = _along(job, rule, in_window=quicker is not None)
+        along = _along(job, rule, secants, in_window=quicker is not None)
     job.ran["baseline"] = baseline.kind
     job.ran["gradients" if rule.edges is None else "cells"] = len(rule.nodes)
 
@@ -202,13 +205,14 @@ def _intgrad(job: AttributionJob) -> Method:
     return method
 
 
-def _along(job: AttributionJob, rule: PathRule, *, in_window: bool) -> Along | None:
+def _along(
+    job: AttributionJob, rule: PathRule, secants: PathSecants | None, *, in_window: bool
+) -> Along | None:
     """The oracle's own way along paths, where it has one."""
     edges = rule.edges
     if edges is not None:
-        secants = secants_of(job.oracle)
         assert secants is not None
-        return lambda one_hot, baseline, tick: secant_sum(secants, one_hot, baseline, edges, tick)
+        return lambda one_hot, baseline, tick: secants.sums(one_hot, baseline, edges, tick)
     length = job.library.length
     if in_window:
         sums = path_sums_in(job.oracle, length, job.window)
@@ -216,7 +220,10 @@ def _along(job: AttributionJob, rule: PathRule, *, in_window: bool) -> Along | N
         sums = capabilities_of(job.oracle).path_sums(length)
     if sums is None:
         return None
-    return lambda one_hot, baseline, tick: sums(one_hot, baseline, rule.nodes, rule.weights, tick)
+    return lambda one_hot, baseline, tick: (
+        sums(one_hot, baseline, rule.nodes, rule.weights, tick),
+        None,
+    )
 
 
 def _found_rule(job: AttributionJob, gradient: Gradient, secants: PathSecants | None) -> PathRule:
@@ -228,7 +235,7 @@ def _found_rule(job: AttributionJob, gradient: Gradient, secants: PathSecants | 
     starts = np.concatenate([baseline(row, row + 1)[:, 0] for row in rows])
     if wanted:
         return PathRule(*calibrated(job.oracle, gradient, sample, starts, wanted, job.tick))
-    return chosen_rule(job.oracle, gradient, secants, sample, starts, job.tick)
+    return chosen_rule(job.oracle, gradient, secants, sample, starts, len(library), job.tick)
 
 
 def _said_of_intgrad(maps: AttributionMaps) -> str:

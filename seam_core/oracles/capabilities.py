@@ -26,11 +26,48 @@ Gradient = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 Multipliers = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]
 # (sequences, baselines, nodes, weights, tick) -> (n, L, A), the weighted sum of the gradients
 PathSums = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray, Tick], np.ndarray]
-# (sequences, baselines, edges (k + 1,)) -> of each of the k cells of the straight paths, in turn,
-# the predictions (n,) at its end and the mean gradient (n, L, A) inside, by DeepLIFT's rules
-PathSecants = Callable[
-    [np.ndarray, np.ndarray, np.ndarray], Iterator[tuple[np.ndarray, np.ndarray]]
-]
+
+
+class PathSecants(Protocol):
+    """Mean gradients in cells of straight paths, by DeepLIFT's rules."""
+
+    def __call__(
+        self, one_hot: np.ndarray, baseline: np.ndarray, edges: np.ndarray
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Of each of the k cells, in turn, the predictions (n,) at its end and the mean gradient
+        (n, L, A) inside; edges (k + 1,)."""
+        ...
+
+    def sums(
+        self, one_hot: np.ndarray, baseline: np.ndarray, edges: np.ndarray, tick: Tick
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The mean gradient (n, L, A) between the first edge and the last, and the predictions
+        (n,) at the last."""
+        ...
+
+
+class CellByCell:
+    """Sums of what is given cell by cell."""
+
+    def __init__(self, cells: Callable[..., Iterator[tuple[np.ndarray, np.ndarray]]]) -> None:
+        self._cells = cells
+
+    def __call__(
+        self, one_hot: np.ndarray, baseline: np.ndarray, edges: np.ndarray
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        return self._cells(one_hot, baseline, edges)
+
+    def sums(
+        self, one_hot: np.ndarray, baseline: np.ndarray, edges: np.ndarray, tick: Tick
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """See `PathSecants`."""
+        widths = np.diff(edges)
+        total, predictions = np.zeros_like(one_hot), np.empty(0, np.float32)
+        for done, (values, mean) in enumerate(self(one_hot, baseline, edges)):
+            tick(done / len(widths))
+            predictions = values
+            total += np.float32(widths[done]) * mean
+        return total, predictions
 
 
 class MutantPredictor(Protocol):
@@ -174,10 +211,11 @@ def mutants_of(
     return known.mutants(length, channels, width=width) if knows else None
 
 
-def secants_of(oracle: Oracle) -> PathSecants | None:
-    """The mean gradients in the cells of paths; None of what knows of none, as most do."""
+def secants_of(oracle: Oracle, length: int, window: range) -> PathSecants | None:
+    """The mean gradients in the cells of paths, of a window at least; None of what knows of none,
+    as most do."""
     make = getattr(capabilities_of(oracle), "secants", None)
-    return None if make is None else make()
+    return None if make is None else make(length, window)
 
 
 def path_sums_in(oracle: Oracle, length: int, window: range) -> PathSums | None:

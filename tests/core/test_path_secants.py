@@ -7,7 +7,6 @@ import pytest
 import torch
 
 from seam_core.attributer import Attributer
-from seam_core.attributer.nodes import secant_sum
 from seam_core.frameworks.torch.oracle import TorchOracle
 from seam_core.oracles.capabilities import secants_of
 from seam_core.oracles.function import FunctionOracle
@@ -40,7 +39,8 @@ def by_steps(oracle, inputs, baseline, steps=2000, at_once=100):
 
 def sums(oracle, inputs, baseline, n_cells):
     edges = np.linspace(0, 1, n_cells + 1)
-    return secant_sum(secants_of(oracle), inputs, baseline, edges, lambda share: None)
+    secants = secants_of(oracle, 40, range(40))
+    return secants.sums(inputs, baseline, edges, lambda share: None)[0]
 
 
 def apart(found, exact):
@@ -108,4 +108,4 @@ def test_without_a_rule_nodes_are_taken(monkeypatch):
 
 def test_oracles_that_are_no_networks_have_none():
     function = FunctionOracle(lambda x: x.sum(axis=(1, 2)), length=40, n_letters=4)
-    assert secants_of(function) is None
+    assert secants_of(function, 40, range(40)) is None

@@ -112,7 +112,7 @@ def _agrees(split: AffineStart, oracle: Any, length: int, window: range) -> bool
     return bool(np.linalg.norm(gradients[:, here] - wanted) <= TRIAL * np.linalg.norm(wanted))
 
 
-def _is_even(values: Any) -> bool:
+def is_even(values: Any) -> bool:
     """Has every position of (n, positions, channels) the same values, to the last bit?"""
     array = values.numpy()
     return array.ndim == 3 and bool((array == array[:, :1]).all())
@@ -145,9 +145,9 @@ class AffineStart:
 
         keras = import_keras()
         start, rest = keras.Model(inputs, split), keras.Model(split, head)
+        self.split = split
         self._oracle = oracle
-        low, high = self._span = (0, split.shape[1]) if narrow is None else narrow.span
-        around = [(0, 0), (low, split.shape[1] - high), *[(0, 0)] * (len(split.shape) - 2)]
+        self._span = (0, split.shape[1]) if narrow is None else narrow.span
         inside = tf.TensorSpec([None, *start.output.shape[1:]], tf.float32)
         outside = tf.TensorSpec([None, *start.input.shape[1:]], tf.float32)
         number = tf.TensorSpec([], tf.float32)
@@ -162,20 +162,22 @@ class AffineStart:
             return total + tape.gradient(value, point, unconnected_gradients="zero")
 
         def closed(inputs: Any, total: Any) -> Any:
-            total = tf.pad(total, around) if narrow is not None else total
             with tf.GradientTape() as tape:
                 tape.watch(inputs)
-                value = tf.reduce_sum(start(inputs, training=False) * total)
+                values = start(inputs, training=False) if narrow is None else narrow.part(inputs)
+                value = tf.reduce_sum(values * total)
             gradient = tape.gradient(value, inputs)
             return gradient if narrow is None else narrow.inside(gradient)
 
         def traced(function: Any, *signature: Any) -> Any:
             return tf.function(function, input_signature=signature, autograph=False)
 
-        self._opened = traced(lambda inputs: start(inputs, training=False), outside)
-        reached = tf.TensorSpec([None, high - low, *inside.shape[2:]], tf.float32)
+        self.opened = traced(lambda inputs: start(inputs, training=False), outside)
+        reached = tf.TensorSpec(
+            [None, self._span[1] - self._span[0], *inside.shape[2:]], tf.float32
+        )
         self._step = traced(step, inside, inside, reached, number, number)
-        self._closed = traced(closed, outside, reached)
+        self.closed = traced(closed, outside, reached)
 
     def along(
         self,
@@ -192,12 +194,12 @@ class AffineStart:
 
         with device_scope(self._oracle.device):
             inputs = tf.convert_to_tensor(one_hot)
-            base = self._opened(tf.convert_to_tensor(baseline))
-            if self.pooled is not None and len(baseline) == 1 and _is_even(base):
+            base = self.opened(tf.convert_to_tensor(baseline))
+            if self.pooled is not None and len(baseline) == 1 and is_even(base):
                 return self.pooled.along(one_hot, baseline, nodes, weights, tick)
-            difference = self._opened(inputs) - base
+            difference = self.opened(inputs) - base
             total = tf.zeros_like(difference[:, slice(*self._span)])
             for done, (node, weight) in enumerate(zip(nodes, weights, strict=True)):
                 tick(done / len(nodes))
                 total = self._step(base, difference, total, np.float32(node), np.float32(weight))
-            return self._closed(inputs, total).numpy()
+            return self.closed(inputs, total).numpy()

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from seam_core.frameworks.keras.runtime import is_single_threaded, runs_on_cpu
-from seam_core.oracles.capabilities import Gradient, Multipliers, MutantPredictor, PathSums
+from seam_core.oracles.capabilities import (
+    Gradient,
+    Multipliers,
+    MutantPredictor,
+    PathSecants,
+    PathSums,
+)
+
+if TYPE_CHECKING:
+    from seam_core.frameworks.keras.affine_start import AffineStart
 
 
 class KerasCapabilities:
@@ -44,21 +54,32 @@ class KerasCapabilities:
         return self._oracle.kept.get(name, lambda: window_gradient(self._oracle, length, window))
 
     def path_sums(self, length: int) -> PathSums | None:
-        from seam_core.frameworks.keras.affine_start import affine_start
-
-        if not self._oracle.is_local:
-            return None
-        name = f"affine start {length}"
-        split = self._oracle.kept.get(name, lambda: affine_start(self._oracle, length))
+        split = self._affine_start(length, None) if self._oracle.is_local else None
         return None if split is None else split.along
 
     def path_sums_in(self, length: int, window: range) -> PathSums | None:
         """As `path_sums`, quicker, and 0 outside the window."""
+        split = self._affine_start(length, window)
+        return None if split is None else split.along
+
+    def secants(self, length: int, window: range) -> PathSecants | None:
+        """0 outside the window; None where its gradient is not. For all positions nodes are
+        quicker: there a gradient takes most of the time."""
+        from seam_core.frameworks.keras.path_cells import path_cells
+
+        if self.gradient_in(length, window) is None:
+            return None
+        split = self._affine_start(length, window)
+        if split is None:
+            return None
+        make = partial(path_cells, self._oracle, split, length, window)
+        return self._oracle.kept.get(f"cells {length}, {window}", make)
+
+    def _affine_start(self, length: int, window: range | None) -> AffineStart | None:
         from seam_core.frameworks.keras.affine_start import affine_start
 
-        name = f"affine start {length}, {window.start} to {window.stop}"
-        split = self._oracle.kept.get(name, lambda: affine_start(self._oracle, length, window))
-        return None if split is None else split.along
+        make = partial(affine_start, self._oracle, length, window)
+        return self._oracle.kept.get(f"affine start {length}, {window}", make)
 
     def mutants(self, length: int, channels: np.ndarray, width: int = 1) -> MutantPredictor | None:
         from seam_core.frameworks.keras.mutants import local_mutants

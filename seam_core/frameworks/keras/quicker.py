@@ -60,7 +60,7 @@ def _copy(model: Any, keras: Any) -> Any:
     """The quicker copy, not yet tried; None where there is nothing to change."""
     convolutions = _first_convolutions(model)
     pools = _early_pools(model, keras)
-    apart = {layer.name for layer in model.layers if _windows_apart(layer)}
+    apart = {layer.name for layer in model.layers if _is_quicker_apart(layer)}
     if not (convolutions or pools or apart):
         return None
     few_channels, pool_apart = _few_channels_layer(keras), _pool_apart_layer(keras)
@@ -154,17 +154,20 @@ def _keeps_order(layer: Any, keras: Any) -> bool:
 # -- windows that do not overlap --------------------------------------------------------------
 
 
-def _windows_apart(layer: Any) -> bool:
-    """Is it a max-pool of few positions whose windows lie one after another?"""
+def _is_quicker_apart(layer: Any) -> bool:
+    """Is it a max-pool that is used once, whose windows lie one after another?"""
+    once = type(layer).__name__ == "MaxPooling1D" and len(layer._inbound_nodes) == 1
+    return once and windows_apart(layer) and None not in layer.output.shape[1:]
+
+
+def windows_apart(pool: Any) -> bool:
+    """Do a MaxPooling1D's windows, of few positions, lie one after another?"""
     return (
-        type(layer).__name__ == "MaxPooling1D"
-        and len(layer._inbound_nodes) == 1
-        and layer.data_format == "channels_last"
-        and layer.padding == "valid"
-        and tuple(layer.strides) == tuple(layer.pool_size)
-        and layer.pool_size[0] <= LARGEST_WINDOW
-        and None not in layer.output.shape[1:]
-        and layer.compute_dtype == "float32"
+        pool.data_format == "channels_last"
+        and pool.padding == "valid"
+        and tuple(pool.strides) == tuple(pool.pool_size)
+        and pool.pool_size[0] <= LARGEST_WINDOW
+        and pool.compute_dtype == "float32"
     )
 
 

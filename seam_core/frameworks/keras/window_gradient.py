@@ -7,6 +7,7 @@ that the window reaches.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from seam_core.sequences import one_hot
 
 # Least share of the network's work that must lie outside the window's reach.
 WORTH = 0.25
+# (tensor, what makes it, what from)
+Step = tuple[Any, Any, list[Any]]
 TOLERANCE = 1e-5
 
 
@@ -43,7 +46,7 @@ def window_gradient(oracle: Any, length: int, window: range) -> WindowGradient |
     return narrow if same else None
 
 
-def _span(plan: Plan, tensor: Any, window: range) -> tuple[int, int]:
+def span_of(plan: Plan, tensor: Any, window: range) -> tuple[int, int]:
     """Positions of a local tensor, from and to, that the window reaches."""
     reach = plan.reaches[id(tensor)]
     return int(reach.starts[window.start]), int(reach.starts[window.stop - 1]) + reach.width
@@ -53,7 +56,7 @@ def _spared(plan: Plan, window: range) -> float:
     """Share of the network's work that the window does not reach."""
     spared = 0.0
     for tensor, work in plan.costs:
-        low, high = _span(plan, tensor, window)
+        low, high = span_of(plan, tensor, window)
         spared += work * (1 - (high - low) / tensor.shape[1])
     return spared / plan.work.all
 
@@ -77,9 +80,9 @@ class WindowGradient:
         self._begin = plan.input if begin is None else begin
         made = [plan.input, *(tensor for tensor, _, _ in plan.steps)]
         first = [id(tensor) for tensor in made].index(id(self._begin))
-        tensors, self._steps = made[first:], plan.steps[first:]
+        tensors, self._steps, self._before = made[first:], plan.steps[first:], plan.steps[:first]
         self._places = {id(tensor): place for place, tensor in enumerate(tensors)}
-        self._spans = {id(tensor): _span(plan, tensor, window) for tensor in tensors}
+        self._spans = {id(tensor): span_of(plan, tensor, window) for tensor in tensors}
         self.span = self._spans[id(self._begin)]
         self._inside = plan.keras.Model(self._begin, tensors[1:])
         spec = tf.TensorSpec([None, *self._begin.shape[1:]], tf.float32)
@@ -99,6 +102,23 @@ class WindowGradient:
         beside = (self._window.start, gradient.shape[1] - self._window.stop)
         return tf.pad(gradient[:, self._window.start : self._window.stop], ((0, 0), beside, (0, 0)))
 
+    def part(self, inputs: Any) -> Any:
+        """The `span` of `begin`, to which a chain of layers leads, computed from what it reads."""
+        low, high = self.span
+        reads = []
+        for _, how, (source,) in reversed(self._before):
+            fill, first, last = 0.0, low, high
+            if isinstance(how, Sliding):
+                fill, first = how.fill, low * how.stride - how.left
+                last = first + how.read(high - low)
+            low, high = max(first, 0), min(last, source.shape[1])
+            reads.append((how, first - low, last - low, fill))
+        values = inputs[:, low:high]
+        for how, first, last, fill in reversed(reads):
+            part = _part(values, first, last, fill)
+            values = how.apply(part) if isinstance(how, Sliding) else how(part, training=False)
+        return values
+
     def traced(self, inputs: Any) -> tuple[Any, Any]:
         """Values of `begin` to predictions (n,) and the gradient by its `span`, in a graph."""
         import tensorflow as tf
@@ -111,38 +131,68 @@ class WindowGradient:
             output = plan.tail(ends if len(ends) > 1 else ends[0], training=False)
             predictions = self._oracle.reduced(output)
             total = tf.reduce_sum(predictions)
-        gradients: dict[int, Any] = {}  # gradient by the positions of each tensor that are reached
+        by_ends = tape.gradient(total, ends, unconnected_gradients="zero")
+        made = {key: values[place] for key, place in self._places.items()}
+        given = list(zip(plan.ends, by_ends, strict=True))
+        gradient = back_through(
+            self._steps, self._spans, made, given, lambda _, *step: through(*step)
+        )
+        return predictions, gradient[id(self._begin)]
 
-        def add(tensor: Any, gradient: Any, first: int) -> None:
-            """The gradient by positions `first` on, as far as they are reached."""
-            low, high = self._spans[id(tensor)]
+
+def back_through(
+    steps: list[Step],
+    spans: Mapping[int, tuple[int, int] | None],
+    values: Mapping[int, Any],
+    given: list[tuple[Any, Any]],
+    rule: Callable[[Any, Any, list[Any], Any], list[Any]],
+) -> dict[int, Any]:
+    """Gradients by what the steps are made from, in a graph, by the ids of these tensors.
+
+    Parameters
+    ----------
+    steps : in order
+    spans : positions of each tensor, from and to, that are gone through; None: all, as one
+    values : of each tensor
+    given : tensors and the gradients by all their positions
+    rule : (tensor, how, parts that it reads, gradient) -> the gradients by these parts
+    """
+    import tensorflow as tf
+
+    gradients: dict[int, Any] = {}
+
+    def add(tensor: Any, gradient: Any, first: int) -> None:
+        """The gradient by positions `first` on, as far as they are reached."""
+        key, span = id(tensor), spans[id(tensor)]
+        if span is not None:
+            low, high = span
             last = first + gradient.shape[1]
             gradient = gradient[:, max(low - first, 0) : gradient.shape[1] - max(last - high, 0)]
             missing = ((0, 0), (max(first - low, 0), max(high - last, 0)), (0, 0))
             gradient = tf.pad(gradient, missing) if any(missing[1]) else gradient
-            key = id(tensor)
-            gradients[key] = gradients[key] + gradient if key in gradients else gradient
+        gradients[key] = gradients[key] + gradient if key in gradients else gradient
 
-        by_ends = tape.gradient(total, ends, unconnected_gradients="zero")
-        for end, gradient in zip(plan.ends, by_ends, strict=True):
-            add(end, gradient, 0)
-        for tensor, how, sources in reversed(self._steps):
-            if id(tensor) not in gradients:
-                continue  # the head does not read it
-            low, high = self._spans[id(tensor)]
+    for tensor, gradient in given:
+        add(tensor, gradient, 0)
+    for tensor, how, sources in reversed(steps):
+        if id(tensor) not in gradients:
+            continue  # the head does not read it
+        gradient, span = gradients.pop(id(tensor)), spans[id(tensor)]
+        parts, first = [values[id(each)] for each in sources], 0
+        if span is not None:
+            first, last = span
             fill = 0.0
             if isinstance(how, Sliding):
-                width, fill = how.read(high - low), how.fill
-                low = low * how.stride - how.left
-                high = low + width
-            gradient = gradients.pop(id(tensor))
+                width, fill = how.read(last - first), how.fill
+                first = first * how.stride - how.left
+                last = first + width
             if isinstance(how, Sliding) and how.back is not None:
-                add(sources[0], how.back(gradient, high - low), low)
+                add(sources[0], how.back(gradient, last - first), first)
                 continue
-            parts = [_part(values[self._places[id(each)]], low, high, fill) for each in sources]
-            for source, part in zip(sources, _through(how, parts, gradient), strict=True):
-                add(source, part, low)
-        return predictions, gradients[id(self._begin)]
+            parts = [_part(each, first, last, fill) for each in parts]
+        for source, part in zip(sources, rule(tensor, how, parts, gradient), strict=True):
+            add(source, part, first)
+    return gradients
 
 
 def _part(value: Any, first: int, last: int, fill: float) -> Any:
@@ -154,7 +204,7 @@ def _part(value: Any, first: int, last: int, fill: float) -> Any:
     return tf.pad(part, beside, constant_values=fill) if any(beside[1]) else part
 
 
-def _through(how: Any, parts: list[Any], gradient: Any) -> list[Any]:
+def through(how: Any, parts: list[Any], gradient: Any) -> list[Any]:
     """The gradient by what a layer is given, from that by what it makes of it."""
     import tensorflow as tf
 

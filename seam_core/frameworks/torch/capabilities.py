@@ -55,7 +55,7 @@ class TorchCapabilities:
             raise InputError("method", got, "another, or a model that takes any number of them")
         return multipliers_of_torch(self._oracle) if self.gradient is not None else None
 
-    def secants(self) -> PathSecants | None:
+    def secants(self, length: int, window: range) -> PathSecants | None:
         from seam_core.frameworks.torch.rescale import secants_of_torch
 
         has_rules = self._oracle.fixed_batch is None and self.gradient is not None

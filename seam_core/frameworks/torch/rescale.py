@@ -23,7 +23,7 @@ from seam_core.frameworks.torch.rescale_rules import (
     with_rule,
 )
 from seam_core.frameworks.torch.runtime import import_torch
-from seam_core.oracles.capabilities import Multipliers, PathSecants
+from seam_core.oracles.capabilities import CellByCell, Multipliers, PathSecants
 from seam_core.validate import InputError, SeamError
 
 # What a call was given and returned: its name, its tensors, its value.
@@ -101,7 +101,7 @@ def secants_of_torch(oracle: Any) -> PathSecants:
                 yield oracle.finite(values, "prediction"), oracle.finite(gradients, "gradient")
             before = noted
 
-    return secants
+    return CellByCell(secants)
 
 
 @contextmanager
