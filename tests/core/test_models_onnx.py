@@ -2,6 +2,8 @@
 
 `data/tiny.onnx` is Conv1d(4, 6, 5), ReLU, mean over positions and Linear(6, 2), made by PyTorch
 for inputs (n, 4, 30); `data/tiny_batch_of_one.onnx` the same, exported for one sequence.
+`data/tiny_whole_numbers.onnx` is a linear map of int8 letters (n, 30, 4), doubled where the input
+`treated` (n, 1), a bool, is true.
 """
 
 from __future__ import annotations
@@ -57,18 +59,48 @@ def test_the_check_names_inputs_and_the_layout():
         load_oracle(OracleParameters(model="tiny.onnx"), base=DATA)
 
 
+@pytest.mark.parametrize(("treated", "times"), [("0", 1), ("1", 2)])
+def test_inputs_of_bytes_and_of_yes_or_no(treated, times):
+    given = OracleParameters(model="tiny_whole_numbers.onnx", input=f"treated={treated}", column=1)
+    oracle = load_oracle(given, base=DATA)
+    inputs = one_hot(random_letters(3, 30))
+    session = onnxruntime.InferenceSession(str(DATA / given.model))
+    plain = {"dna": inputs.astype(np.int8), "treated": np.zeros((3, 1), bool)}
+    wanted = times * session.run(None, plain)[0][:, 1]
+    np.testing.assert_allclose(oracle.predict(inputs), wanted, atol=1e-6)
+    maps, _ = Attributer(oracle, AttributerParameters(method="ism")).run(
+        Library(random_letters(3, 30))
+    )
+    mutant = inputs.copy()
+    mutant[:, 7] = [0, 0, 1, 0]
+    changed = times * session.run(None, {**plain, "dna": mutant.astype(np.int8)})[0][:, 1]
+    np.testing.assert_allclose(maps.maps[:, 7, 2], changed - wanted, atol=1e-5)
+    said = check_oracle(oracle).lines()
+    assert any(line.startswith("input treated:") for line in said)
+
+
+def assert_plain(error):
+    """No codes of onnxruntime's, and no places in its sources."""
+    said = str(error)
+    assert "ONNXRuntimeError" not in said
+    assert "onnxruntime/" not in said
+    assert not [word for word in said.split() if word.endswith(("INVALID_PROTOBUF", "FAIL"))]
+
+
 def test_a_file_that_is_none(tmp_path):
     (tmp_path / "bad.onnx").write_bytes(b"nothing")
-    with pytest.raises(InputError, match=r"expected an \.onnx file"):
+    with pytest.raises(InputError, match=r"expected an \.onnx file") as raised:
         load_oracle(OracleParameters(model="bad.onnx"), base=tmp_path)
+    assert_plain(raised.value)
 
 
 def test_a_model_of_any_sizes_names_the_layout_that_it_runs_with():
     """`data/tiny_any_size.onnx` says of no axis how long it is; it convolves (n, 4, length)."""
     letters = one_hot(random_letters(3, 30))
     oracle = load_oracle(OracleParameters(model="tiny_any_size.onnx"), base=DATA)
-    with pytest.raises(OracleError, match="it runs with --layout channels_first"):
+    with pytest.raises(OracleError, match="it runs with --layout channels_first") as raised:
         oracle.predict(letters)
+    assert_plain(raised.value)
     given = OracleParameters(model="tiny_any_size.onnx", layout="N4L")
     session = onnxruntime.InferenceSession(str(DATA / given.model))
     wanted = session.run(None, {"x": letters.swapaxes(1, 2)})[0][:, 0]
