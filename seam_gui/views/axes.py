@@ -30,8 +30,9 @@ def name_axis(axis: pg.AxisItem, name: str, colour: str, lines: Sequence[str] = 
 
     lines : the name as it fits beside an axis that does not see to that itself
     """
+    axis.autoSIPrefix = False  # `enableAutoSIPrefix(False)` itself divides, by the range of now
+    axis.autoSIPrefixScale = 1.0
     axis.setLabel(name if isinstance(axis, NamedAxis) else as_html(lines or [name]), color=colour)
-    axis.enableAutoSIPrefix(False)
 
 
 class Axes(pg.GraphicsWidget):

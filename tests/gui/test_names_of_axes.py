@@ -17,6 +17,7 @@ from seam_gui.views.names_axis import with_room
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.views.profile_view import Profile, ProfileView
 from seam_gui.views.scatter_parts import draw_names
+from seam_gui.views.scatter_view import ScatterView
 
 NAMES = ("Match to reference", "Match to consensus")
 
@@ -113,3 +114,19 @@ def test_a_cluster_without_room_for_its_name_has_its_id(qapp):
     assert with_room(name, whole) == name
     assert with_room(name, whole * 3 // 4).endswith("…")
     assert with_room(name, whole // 4) == "17"
+
+
+def test_numbers_of_small_ranges_are_not_in_thousandths(qtbot):
+    """pyqtgraph divides by a thousand where a range is below 1, and has no unit to say so."""
+    view = ScatterView()
+    qtbot.addWidget(view)
+    small = np.linspace(-0.4, 0.4, 50)
+    for wide in (0.5, 1.0, 2e-4):
+        view.set_points(wide * small, wide * small, ("PC 1", "PC 2"))
+        view.dress()
+        view.show()
+        for side in ("left", "bottom"):
+            axis = view.plot.getAxis(side)
+            (spacing, values), *_ = axis.tickValues(*axis.range, 400)
+            texts = axis.tickStrings(values, axis.autoSIPrefixScale * axis.scale, spacing)
+            assert [float(text) for text in texts] == pytest.approx(values, abs=1e-9)
