@@ -20,7 +20,7 @@ class ActivityView(Plot):
         self._all, self._chosen = np.zeros(0), np.zeros(0)
         self._parts: list[tuple[np.ndarray, np.ndarray]] = []
         self._reference: float | None = None
-        super().__init__("activity_view", "Activity", "activity", "share (%)")
+        super().__init__("activity_view", "Activity", "activity", "share (%)", hint="No numbers")
         self.setMinimumSize(240, 100)
 
     @property

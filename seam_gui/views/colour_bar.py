@@ -80,6 +80,8 @@ class ColourBar:
     def _make(self) -> pg.ColorBarItem:
         self._bar = bar = bar_item(width=_WIDTH)
         bar.sigLevelsChangeFinished.connect(lambda _: self._changed(bar.levels()))
+        half = QFontMetrics(QApplication.font()).height() // 2  # the uppermost number is whole
+        bar.layout.setContentsMargins(0, half, 0, 0)
         bar.setParentItem(self._plot)
         bar.setVisible(False)
         return bar

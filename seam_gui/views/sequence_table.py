@@ -96,7 +96,9 @@ class SequenceModel(QAbstractTableModel):
         if column == 0:
             return f"{which:,}"
         value = list(self.values.values())[column - 1][which]
-        return f"{value:.4g}" if isinstance(value, (float, np.floating)) else str(value)
+        if not isinstance(value, (float, np.floating)):
+            return str(value)
+        return "" if np.isnan(value) else f"{value:.4g}"
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
         if orientation == Qt.Horizontal and role == Qt.DisplayRole:
