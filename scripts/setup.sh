@@ -37,6 +37,43 @@ find_python() {
     done
 }
 
+# Qt's wheels expect a few libraries of the system; Debian's slim images and servers lack them.
+QT_LIBRARIES="libGL.so.1 libgthread-2.0.so.0 libfontconfig.so.1 libfreetype.so.6 libdbus-1.so.3 libX11.so.6
+    libX11-xcb.so.1 libxkbcommon.so.0 libxkbcommon-x11.so.0 libxcb.so.1 libxcb-icccm.so.4 libxcb-image.so.0
+    libxcb-keysyms.so.1 libxcb-randr.so.0 libxcb-render.so.0 libxcb-render-util.so.0 libxcb-shape.so.0
+    libxcb-shm.so.0 libxcb-sync.so.1 libxcb-xfixes.so.0 libxcb-xinerama.so.0 libxcb-xkb.so.1"
+
+# The Debian packages of libraries, by Debian's rule: libGL.so.1 is in libgl1, libX11.so.6 in libx11-6.
+packages_of() {
+    local name
+    for name in "$@"; do
+        case $name in
+            libgthread-2.0.so.0 | libglib-2.0.so.0) echo libglib2.0-0 ;;
+            *[0-9].so.*) echo "${name/.so./-}" ;;
+            *) echo "${name/.so./}" ;;
+        esac
+    done | tr '[:upper:]' '[:lower:]' | sort -u | tr '\n' ' '
+}
+
+# What the system's linker does not know, where it can be asked: to name all at once, before pip is there.
+qt_libraries_unknown() {
+    local known name
+    known=$(PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null) || return 0
+    for name in $QT_LIBRARIES; do
+        [[ $known == *"$name "* ]] || echo "$name"
+    done
+}
+
+check_qt_libraries() {
+    [ "$(uname)" = Linux ] || return 0
+    local qt missing
+    qt=$(.venv/bin/python -c 'import importlib.util as u; print(u.find_spec("PyQt5").submodule_search_locations[0])')
+    missing=$(ldd "$qt"/Qt5/lib/libQt5Widgets.so.5 "$qt"/Qt5/plugins/platforms/libqxcb.so 2>/dev/null |
+        awk '/not found/ && !/libQt5/ {print $1}' | sort -u)
+    # shellcheck disable=SC2046,SC2086  # lists of names
+    [ -z "$missing" ] || apt_need $(packages_of $missing)
+}
+
 make_venv() {
     local python
     python=$(find_python)
@@ -47,54 +84,15 @@ make_venv() {
         [ -n "$python" ] || die "Python 3.10 to 3.13 is needed; PYTHON=/path/to/python names one"
     fi
     if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
-        apt_need "python$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv"
+        # shellcheck disable=SC2046  # lists of names
+        apt_need "python$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv" \
+            $(packages_of $(qt_libraries_unknown))
     fi
     echo "setup: making .venv with $("$python" --version)"
     "$python" -m venv .venv
     case "$(uname)" in
         MINGW* | MSYS*) cmd //c 'mklink /J .venv\bin .venv\Scripts' ;; # one path on all systems
     esac
-}
-
-# Qt's wheels expect a few libraries of the system; Debian's slim images and servers lack them.
-check_qt_libraries() {
-    [ "$(uname)" = Linux ] || return 0
-    local qt missing packages=""
-    qt=$(.venv/bin/python -c 'import importlib.util as u; print(u.find_spec("PyQt5").submodule_search_locations[0])')
-    missing=$(ldd "$qt"/Qt5/lib/libQt5Widgets.so.5 "$qt"/Qt5/plugins/platforms/libqxcb.so 2>/dev/null |
-        awk '/not found/ {print $1}' | sort -u)
-    local library
-    for library in $missing; do
-        case $library in
-            libGL.so.1) packages="$packages libgl1" ;;
-            libEGL.so.1) packages="$packages libegl1" ;;
-            libgthread-2.0.so.0 | libglib-2.0.so.0) packages="$packages libglib2.0-0" ;;
-            libfontconfig.so.1) packages="$packages libfontconfig1" ;;
-            libfreetype.so.6) packages="$packages libfreetype6" ;;
-            libdbus-1.so.3) packages="$packages libdbus-1-3" ;;
-            libX11.so.6) packages="$packages libx11-6" ;;
-            libX11-xcb.so.1) packages="$packages libx11-xcb1" ;;
-            libxkbcommon.so.0) packages="$packages libxkbcommon0" ;;
-            libxkbcommon-x11.so.0) packages="$packages libxkbcommon-x11-0" ;;
-            libxcb-icccm.so.4) packages="$packages libxcb-icccm4" ;;
-            libxcb-image.so.0) packages="$packages libxcb-image0" ;;
-            libxcb-keysyms.so.1) packages="$packages libxcb-keysyms1" ;;
-            libxcb-randr.so.0) packages="$packages libxcb-randr0" ;;
-            libxcb-render-util.so.0) packages="$packages libxcb-render-util0" ;;
-            libxcb-render.so.0) packages="$packages libxcb-render0" ;;
-            libxcb-shape.so.0) packages="$packages libxcb-shape0" ;;
-            libxcb-shm.so.0) packages="$packages libxcb-shm0" ;;
-            libxcb-sync.so.1) packages="$packages libxcb-sync1" ;;
-            libxcb-util.so.1) packages="$packages libxcb-util1" ;;
-            libxcb-xfixes.so.0) packages="$packages libxcb-xfixes0" ;;
-            libxcb-xinerama.so.0) packages="$packages libxcb-xinerama0" ;;
-            libxcb-xkb.so.1) packages="$packages libxcb-xkb1" ;;
-            libxcb.so.1) packages="$packages libxcb1" ;;
-        esac
-    done
-    packages=$(printf '%s\n' $packages | sort -u | tr '\n' ' ')
-    # shellcheck disable=SC2086  # a list of packages
-    [ -z "${packages// /}" ] || apt_need $packages
 }
 
 [ -x .venv/bin/python ] || make_venv
