@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 
 from seam_core.attributer.batches import BatchMaps, side_by_side
-from seam_core.attributer.declared import AttributionJob, Beside
+from seam_core.attributer.declared import AttributionJob, Beside, Calls
 from seam_core.attributer.journal import MapsInMemory, MapsOnDisk
 from seam_core.attributer.methods import batches_at_once, prepared, usual_batch
-from seam_core.oracles import Oracle, check_fits, prepare
+from seam_core.oracles import Oracle, check_fits, prepare, show
 from seam_core.oracles.context import InContext
 from seam_core.oracles.gaps import FilledTable
+from seam_core.oracles.steady import check_answers, drawn
 from seam_core.parameters import AttributerParameters
 from seam_core.progress import SILENT, Progress, Tick
 from seam_core.records import AttributionMaps, Library
@@ -87,11 +88,17 @@ class Attributer:
         oracle = self._oracle(library)
         window = self._window(library)
         shape = (len(library), window.stop - window.start, library.n_letters)
-        prepare(oracle, library if beside is None else beside.library)
+        whole = library if beside is None else beside.library
+        if self._asks_once(library):
+            show(oracle, whole)  # whether it answers alike is seen by the first maps
+        else:
+            prepare(oracle, whole)
         imputed, told = self._imputed(library, window)
-        size = self.parameters.batch_size or usual_batch(
-            self.parameters.method, oracle, library.length
-        )
+        size = self.parameters.batch_size
+        if not size:
+            size = usual_batch(self.parameters.method, oracle, library.length)
+            size = -(-len(library) // max(1, -(-len(library) // size)))  # of about one size
+            size = max(1, size)
         store: MapsOnDisk | MapsInMemory = MapsInMemory(shape)
         if out is not None:
             store = MapsOnDisk(out, shape, self._fingerprint(oracle, library), window.start)
@@ -107,6 +114,14 @@ class Attributer:
             maps, window.start, self.parameters, known_errors, {**ran, **told}, imputed
         )
         return attribution, predictions
+
+    def _asks_once(self, library: Library) -> bool:
+        """Is a map one question to the model, so that a batch of them is soon there?"""
+        calls = ATTRIBUTIONS.get(self.parameters.method).calls
+        once = Calls(gradients=1)
+        return calls is not None and once == calls(
+            self.parameters, library.length, library.n_letters
+        )
 
     @property
     def _measured(self) -> FilledTable | None:
@@ -174,11 +189,16 @@ class Attributer:
             return batch
 
         table = self._measured
+        check_first = store.finished == 0 and self._asks_once(library)
+        before = drawn(oracle) if check_first else None
         starts = range(store.finished, len(library), size)
         at_once = batches_at_once(self.parameters.method, oracle)
         try:
             with closing(side_by_side(computed, starts, at_once)) as batches:
                 for batch in batches:
+                    if check_first:
+                        check_answers(oracle, library, batch.predictions, before)
+                        check_first = False
                     maps = batch.maps[:, window.start : window.stop]
                     if table is not None:
                         maps = maps * table.designed[window.start : window.stop]

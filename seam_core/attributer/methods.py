@@ -14,7 +14,11 @@ def usual_batch(method: str, oracle: Oracle, length: int) -> int:
     largest = capabilities_of(oracle).largest_batch
     record = ATTRIBUTIONS.get(method)
     return largest or rows_in_memory(
-        oracle, length, record.largest_batch, on_cpu=record.largest_on_cpu
+        oracle,
+        length,
+        record.largest_batch,
+        on_cpu=record.largest_on_cpu,
+        guessed_on_cpu=record.guessed_on_cpu,
     )
 
 

@@ -3,7 +3,13 @@
 from seam_core.oracles.adapters import Adapter, load_adapter
 from seam_core.oracles.check import ModelCheck, check_oracle
 from seam_core.oracles.function import FunctionOracle
-from seam_core.oracles.predict import check_fits, predict_backgrounds, predict_library, prepare
+from seam_core.oracles.predict import (
+    check_fits,
+    predict_backgrounds,
+    predict_library,
+    prepare,
+    show,
+)
 from seam_core.oracles.protocol import DifferentiableOracle, Oracle, ProfileOracle
 
 __all__ = [
@@ -19,4 +25,5 @@ __all__ = [
     "predict_backgrounds",
     "predict_library",
     "prepare",
+    "show",
 ]

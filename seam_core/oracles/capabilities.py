@@ -240,11 +240,17 @@ def inputs_of(oracle: Oracle) -> tuple[tuple[str, str], ...]:
 
 
 def rows_in_memory(
-    oracle: Oracle, length: int, largest: int, *, on_cpu: int = LARGEST_ON_CPU
+    oracle: Oracle,
+    length: int,
+    largest: int,
+    *,
+    on_cpu: int = LARGEST_ON_CPU,
+    guessed_on_cpu: int = LARGEST_ON_CPU,
 ) -> int:
     """How many sequences fit through the model at once, at most `largest`.
 
     on_cpu : bytes that a processor takes at most, where the oracle says what one sequence takes
+    guessed_on_cpu : the same where it is guessed
     """
     import psutil
 
@@ -252,7 +258,7 @@ def rows_in_memory(
     each = known.bytes_per_sequence or GUESSED_WIDTH * length * oracle.n_letters * 4
     room = psutil.virtual_memory().available * MEMORY_SHARE
     if known.device == "CPU":
-        room = min(room, on_cpu if known.bytes_per_sequence else LARGEST_ON_CPU)
+        room = min(room, on_cpu if known.bytes_per_sequence else guessed_on_cpu)
     return int(max(1, min(largest, room // each)))
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import random
+from typing import Any
 
 import numpy as np
 
+from seam_core.oracles.capabilities import capabilities_of
 from seam_core.oracles.members import innermost
 from seam_core.oracles.protocol import Oracle
 from seam_core.records import Library
@@ -14,6 +17,8 @@ from seam_core.validate import OracleError, SeamError
 # Answers to the same sequence may differ by this share of their size: the order of sums does that.
 TOLERANCE = 1e-3
 _FOUND = "answers_alike"
+# States of random generators.
+Drawn = tuple[Any, ...]
 _ASKED = (2, 16)
 
 
@@ -67,8 +72,7 @@ def check_steady(oracle: Oracle, library: Library) -> None:
     much of their own size and little of the others'. A model that fails here is left to the run,
     which names what it was asked: the same failure is told alike whether it is asked here or not.
     """
-    models = innermost(oracle)
-    if len(library) == 0 or all(getattr(each, _FOUND, False) for each in models):
+    if len(library) == 0 or is_steady(oracle):
         return
     message = ""
     for n in _ASKED:
@@ -82,6 +86,54 @@ def check_steady(oracle: Oracle, library: Library) -> None:
             break
     if message:
         raise OracleError(message)
-    for each in models:
+    _note(oracle)
+
+
+def is_steady(oracle: Oracle) -> bool:
+    """Was it asked before, and answered alike?"""
+    return all(getattr(each, _FOUND, False) for each in innermost(oracle))
+
+
+def _note(oracle: Oracle) -> None:
+    for each in innermost(oracle):
         with contextlib.suppress(AttributeError):  # slots of another package's oracle
             object.__setattr__(each, _FOUND, True)
+
+
+def check_answers(
+    oracle: Oracle, library: Library, answers: np.ndarray, drawn_before: Drawn | None
+) -> None:
+    """`check_steady` where the first of the library were answered anyway: one more is asked.
+
+    Of a single sequence none where it can be seen that no random number was drawn for it.
+
+    Parameters
+    ----------
+    answers : (n,) the predictions of the first n sequences, asked together
+    drawn_before : what `drawn` said before these were asked
+    """
+    if is_steady(oracle):
+        return
+    if len(answers) > 1 or drawn_before is None or drawn_before != drawn(oracle):
+        # a graph that gave gradients is there already; that of predictions may take long to make
+        gradient = capabilities_of(oracle).gradient if drawn_before is None else None
+        first = library.encode(0, 1)
+        alone = np.ravel(gradient(first)[0] if gradient else oracle.predict(first))
+        if _apart(answers[:1], alone):
+            check_steady(oracle, library)
+            return
+    _note(oracle)
+
+
+def drawn(oracle: Oracle) -> Drawn | None:
+    """The states of the generators that modules draw from; other ones after they drew.
+
+    None where some of the models draw from elsewhere, as TensorFlow's do.
+    """
+    known = [getattr(capabilities_of(each), "draws", None) for each in innermost(oracle)]
+    if not all(known):
+        return None
+    state: Any = np.random.get_state()  # noqa: NPY002 what modules of others draw from
+    name, keys, *rest = state
+    own = [draws() for draws in known if draws]
+    return random.getstate(), (name, keys.tobytes(), *rest), own

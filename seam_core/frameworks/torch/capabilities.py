@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from seam_core.frameworks.torch.runtime import import_torch
 from seam_core.oracles.capabilities import (
     Gradient,
     Multipliers,
@@ -30,6 +31,14 @@ class TorchCapabilities:
     @property
     def device(self) -> str:
         return "CPU" if self._oracle.device.type == "cpu" else "GPU"
+
+    def draws(self) -> list[bytes]:
+        """States of the generators that a module draws random numbers from."""
+        torch = import_torch()
+        states = [torch.get_rng_state()]
+        if self.device == "GPU":
+            states.append(torch.cuda.get_rng_state(self._oracle.device))
+        return [state.numpy().tobytes() for state in states]
 
     @property
     def gradient(self) -> Gradient | None:
