@@ -157,3 +157,11 @@ def longer_advice(length: int) -> str:
 def fixed_size(shape: Shape) -> int | None:
     """The batch that an input of `shape` (with its batch axis) is bound to; None: any."""
     return shape[0] if shape and isinstance(shape[0], int) else None
+
+
+def check_any_number(fixed_batch: int | None) -> None:
+    """Raise `InputError` where DeepSHAP is asked of a model that is bound to a batch."""
+    if fixed_batch is not None:
+        sequences = f"{fixed_batch} sequence{'s' * (fixed_batch > 1)}"
+        got = f"deepshap, for a model that takes {sequences} at once"
+        raise InputError("method", got, "another, or a model that takes any number of them")

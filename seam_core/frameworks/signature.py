@@ -116,26 +116,28 @@ def _of_keras(path: Path) -> Signature:
 
 def _of_config(config: Any) -> Signature:
     classes, layers, inputs = set(), set(), []
+    own = _named_in(config, "input_layers")
     for kind, item in layers_in(config):
         settings = item.get("config") or {}
         classes.add(kind)
         layers.add(str(settings.get("name", "")))
         shape = settings.get("batch_shape") or settings.get("batch_input_shape")
-        if isinstance(shape, list):
+        # those of models within it are none of its inputs
+        if isinstance(shape, list) and (not own or settings.get("name") in own):
             inputs.append(tuple(shape[1:]))
     return Signature(
         classes=frozenset(classes),
         layers=frozenset(layers),
         inputs=tuple(inputs),
-        outputs=_output_names(config),
+        outputs=_named_in(config, "output_layers"),
     )
 
 
-def _output_names(config: Any) -> tuple[str, ...]:
-    """Names of the layers that give a model's outputs, however deep their lists lie."""
+def _named_in(config: Any, ends: str) -> tuple[str, ...]:
+    """Names of the layers that give a model's outputs, or its inputs, however deep they lie."""
     inner = config.get("config") if isinstance(config, dict) else None
     names: list[str] = []
-    todo = [inner.get("output_layers")] if isinstance(inner, dict) else []
+    todo = [inner.get(ends)] if isinstance(inner, dict) else []
     while todo:
         item = todo.pop()
         if isinstance(item, dict):

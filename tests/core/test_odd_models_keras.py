@@ -8,15 +8,18 @@ import numpy as np
 import pytest
 
 from seam_core.attributer import Attributer
+from seam_core.families import recognised
 from seam_core.frameworks import load_oracle
 from seam_core.frameworks.keras import KerasOracle
 from seam_core.frameworks.keras.files import read_model
 from seam_core.frameworks.keras.runtime import import_keras, import_tensorflow
+from seam_core.frameworks.signature import signature_of
 from seam_core.oracles import check_oracle
 from seam_core.oracles.adapters import load_adapter
 from seam_core.parameters import AttributerParameters, OracleParameters
 from seam_core.records import Library
 from seam_core.sequences import one_hot
+from seam_core.trust import TrustError
 from seam_core.validate import InputError
 from tests.core.networks import random_letters
 
@@ -181,7 +184,7 @@ def test_a_program_of_two_signatures_and_a_twin_input(tmp_path, library):
             return {"z": x}
 
     program = Program()
-    signatures = {"wide": program.wide, "score": program.score}
+    signatures = {"a_wide": program.wide, "serving_default": program.score}
     tf.saved_model.save(program, str(tmp_path / "two"), signatures=signatures)
     with pytest.raises(InputError, match="goes to rc, unless --sequence-input seq"):
         load_oracle(OracleParameters(model="two"), base=tmp_path, trusted=True)
@@ -222,3 +225,89 @@ def test_advice_for_who_writes_a_sequential_model_is_not_given_to_who_opens_one(
         warnings.simplefilter("always")
         read_model(tmp_path / "net.h5")
     assert not [each for each in shown if "input_shape" in str(each.message)]
+
+
+def test_of_several_signatures_none_is_guessed(tmp_path):
+    tf = import_tensorflow()
+
+    class Program(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec([None, LENGTH, 4])])
+        def score(self, x):
+            return {"y": tf.reduce_mean(x, (1, 2))}
+
+    program = Program()
+    both = {"score": program.score, "other": program.score}
+    tf.saved_model.save(program, str(tmp_path / "two"), signatures=both)
+    with pytest.raises(InputError, match=r"signatures other, score; expected .*serving_default"):
+        load_oracle(OracleParameters(model="two"), base=tmp_path, trusted=True)
+
+
+def test_an_input_of_text_is_told(keras, tmp_path):
+    dna, cell = keras.Input((LENGTH, 4)), keras.Input((1,), dtype="string", name="cell")
+    kind = keras.layers.StringLookup(vocabulary=["a", "b"], output_mode="one_hot")(cell)
+    joined = keras.layers.Concatenate()([pooled(keras, dna), keras.layers.Flatten()(kind)])
+    keras.Model([dna, cell], keras.layers.Dense(1)(joined)).save(tmp_path / "text.keras")
+    with pytest.raises(InputError, match="input cell: got an input that takes text"):
+        load_oracle(OracleParameters(model="text.keras"), base=tmp_path)
+
+
+def test_a_layer_that_runs_a_savedmodel_is_asked_about(keras, tmp_path, library):
+    tensor = keras.Input((LENGTH, 4))
+    inner = keras.Model(tensor, keras.layers.Dense(1)(pooled(keras, tensor)))
+    inner.export(tmp_path / "inner", verbose=False)
+    tensor = keras.Input((LENGTH, 4))
+    layer = keras.layers.TFSMLayer(str(tmp_path / "inner"), call_endpoint="serve")
+    keras.Model(tensor, layer(tensor)).save(tmp_path / "outer.keras")
+    asked = OracleParameters(model="outer.keras")
+    with pytest.raises(TrustError, match="TFSMLayer"):
+        load_oracle(asked, base=tmp_path)
+    oracle = load_oracle(asked, base=tmp_path, trusted=True)
+    same_as(oracle, lambda x: inner(x)[:, 0], library)
+
+
+def test_a_subclassed_model_takes_more_than_it_was_built_with(keras, library):
+    class Network(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.conv, self.out = keras.layers.Conv1D(4, 5, activation="elu"), keras.layers.Dense(1)
+
+        def call(self, x):
+            return self.out(keras.ops.mean(self.conv(x), axis=1))
+
+    model = Network()
+    model(one_hot(random_letters(2, LENGTH)))
+    oracle = KerasOracle(model)
+    same_as(oracle, lambda x: model(x)[:, 0], library)
+    settings = AttributerParameters(method="deepshap", n_backgrounds=2)
+    maps, _ = Attributer(oracle, settings).run(library)
+    assert maps.completeness_error.max() < 1e-5 * np.abs(maps.maps).sum(axis=(1, 2)).min()
+
+
+def test_deepshap_of_a_model_of_a_fixed_batch_is_refused_in_words(keras, library):
+    tensor = keras.Input((LENGTH, 4), batch_size=2)
+    model = keras.Model(tensor, keras.layers.Dense(1)(pooled(keras, tensor)))
+    settings = AttributerParameters(method="deepshap", n_backgrounds=2)
+    with pytest.raises(InputError, match="takes 2 sequences at once"):
+        Attributer(KerasOracle(model), settings).run(library)
+
+
+def test_one_input_in_a_dict_and_transposed_convolutions(keras, library, recwarn):
+    dna = keras.Input((LENGTH, 4), name="dna")
+    hidden = keras.layers.Conv1DTranspose(3, 5, strides=2, activation="leaky_relu")(dna)
+    model = keras.Model({"dna": dna}, keras.layers.Dense(1)(pooled(keras, hidden)))
+    oracle = KerasOracle(model)
+    same_as(oracle, lambda x: model({"dna": x})[:, 0], library)
+    assert not [each for each in recwarn if "structure of `inputs`" in str(each.message)]
+    settings = AttributerParameters(method="deepshap", n_backgrounds=2)
+    maps, _ = Attributer(oracle, settings).run(library)
+    assert maps.completeness_error.max() < 1e-5 * np.abs(maps.maps).sum(axis=(1, 2)).min()
+
+
+def test_inputs_of_models_within_are_none_of_its_own(keras, tmp_path):
+    """An inner input of six channels is no sign of Saluki."""
+    tensor, outer = keras.Input((36, 6)), keras.Input((40, 4))
+    inner = keras.Model(tensor, keras.layers.Dense(1)(keras.layers.Flatten()(tensor)))
+    keras.Model(outer, inner(keras.layers.Conv1D(6, 5)(outer))).save(tmp_path / "nested.keras")
+    signature = signature_of(OracleParameters(model=str(tmp_path / "nested.keras")))
+    assert signature.inputs == ((40, 4),)
+    assert recognised(signature) is None

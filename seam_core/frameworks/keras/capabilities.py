@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seam_core.frameworks.keras.runtime import is_single_threaded, runs_on_cpu
+from seam_core.frameworks.network import check_any_number
 from seam_core.oracles.capabilities import (
     Gradient,
     Multipliers,
@@ -89,6 +90,7 @@ class KerasCapabilities:
     def multipliers(self) -> Multipliers | None:
         from seam_core.frameworks.keras.rescale import multipliers_of_keras
 
-        if self._oracle.fixed_batch is not None or self.gradient is None:
+        check_any_number(self._oracle.fixed_batch)
+        if self.gradient is None:
             return None
         return self._oracle.kept.get("multipliers", lambda: multipliers_of_keras(self._oracle))

@@ -27,7 +27,10 @@ from seam_core.validate import InputError, MissingPackageError, cause_of
 # What broken files make the readers of h5py, zipfile, json and Keras raise.
 READ_ERRORS = (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, RuntimeError)
 # Layers that hold Python code, or name a function of TensorFlow's to call.
-RUN_CODE = ("Lambda", "TFOpLambda", "ClassMethod", "InstanceMethod", "InstanceProperty")
+# A TFSMLayer runs a SavedModel.
+RUN_CODE = (
+    *("Lambda", "TFOpLambda", "ClassMethod", "InstanceMethod", "InstanceProperty", "TFSMLayer"),
+)
 KNOWN_MODULES = ("keras", "tf_keras", "builtins", "tensorflow")
 MISSING = re.compile(
     r"Could not locate (?:class|function) '([^']+)'|Unknown (?:layer|object|function): '?([\w>]+)"

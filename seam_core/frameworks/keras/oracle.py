@@ -185,6 +185,10 @@ class KerasOracle(NetworkOracle):
     def _plan_inputs(self) -> None:
         """Which input takes the sequence, and what each other one is given."""
         names = [each.name for each in self._inputs]
+        for each in self._inputs:
+            if each.dtype == "string":
+                got, expected = "an input that takes text", "a model that takes numbers alone"
+                raise InputError(f"input {each.name}", got, expected, self.source)
         shapes = [None if each.shape is None else each.shape[1:] for each in self._inputs]
         adapter = self.adapter
         adapter.check_names(names, self.source)

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from seam_core.frameworks.keras.runtime import import_keras, import_tensorflow
+from seam_core.frameworks.keras.structure import as_given
 
 # Input channels up to which the product of matrices is the faster one.
 FEW_CHANNELS = 8
@@ -47,7 +48,8 @@ def quicker_copy(model: Any, example: Any) -> Any:
         copy = _copy(model, keras)
         if copy is None:
             return model
-        answers, wanted = (tf.nest.flatten(each(example, training=False)) for each in (copy, model))
+        given = as_given(model, [example])
+        answers, wanted = (tf.nest.flatten(each(given, training=False)) for each in (copy, model))
         names = getattr(model, "output_names", copy.output_names)  # a Sequential has none
         same = copy.output_names == names and all(map(np.array_equal, answers, wanted))
     # What layers of other people raise when they are made a second time.

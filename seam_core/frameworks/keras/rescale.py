@@ -24,7 +24,15 @@ from seam_core.validate import InputError
 
 LINEAR = (
     *("AddN", "AddV2", "Add", "BatchToSpaceND", "BiasAdd", "BroadcastTo", "Cast", "ConcatV2"),
-    *("Conv2D", "Conv3D", "AvgPool", "DepthwiseConv2dNative", "Einsum", "ExpandDims"),
+    *(
+        "Conv2D",
+        "Conv3D",
+        "AvgPool",
+        "Conv2DBackpropInput",
+        "DepthwiseConv2dNative",
+        "Einsum",
+        "ExpandDims",
+    ),
     *("GatherV2", "Identity", "IdentityN", "MatMul", "BatchMatMulV2", "BatchMatMulV3", "Mean"),
     *("MirrorPad", "Mul", "Neg", "Pack", "Pad", "PadV2", "PreventGradient", "RealDiv"),
     *("Reshape", "ResizeNearestNeighbor", "ReverseV2", "Slice", "SpaceToBatchND", "Split"),
@@ -32,7 +40,7 @@ LINEAR = (
     *("Unpack", "EnsureShape", "Snapshot", "CheckNumerics", "FusedBatchNormV3"),
 )
 # Linear in each argument; with two that depend on the sequence there is no rule.
-BILINEAR = ("MatMul", "BatchMatMulV3", "Conv2D", "Conv3D")
+BILINEAR = ("MatMul", "BatchMatMulV3", "Conv2D", "Conv2DBackpropInput", "Conv3D")
 # Operations whose outputs do not depend on the numbers that they are given.
 UNRELATED = ("Shape", "ShapeN", "Size", "Rank", "ZerosLike", "OnesLike")
 

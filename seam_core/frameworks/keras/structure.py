@@ -10,6 +10,7 @@ import numpy as np
 from seam_core.frameworks.framework import is_made_of
 from seam_core.frameworks.keras.runtime import import_tensorflow
 from seam_core.oracles.explained import named_outputs
+from seam_core.validate import InputError
 
 
 def owns(model: Any) -> bool:
@@ -22,7 +23,7 @@ USUAL_SIGNATURE = "serving_default"
 
 
 class SavedProgram:
-    """A SavedModel, called by its signature: the usual one, else the first by name.
+    """A SavedModel, called by its signature: the usual one, or the only one.
 
     Parameters
     ----------
@@ -32,7 +33,15 @@ class SavedProgram:
     def __init__(self, program: Any) -> None:
         self.program = program
         named = dict(program.signatures)
-        self.signature = named[USUAL_SIGNATURE if USUAL_SIGNATURE in named else min(named)]
+        if USUAL_SIGNATURE not in named and len(named) > 1:
+            raise InputError(
+                "model",
+                f"a SavedModel of the signatures {', '.join(sorted(named))}",
+                f"one that calls the one to explain {USUAL_SIGNATURE}: "
+                f"tf.saved_model.save(program, folder, {{'{USUAL_SIGNATURE}': "
+                f"program.signatures['{min(named)}']}})",
+            )
+        self.signature = named.get(USUAL_SIGNATURE) or next(iter(named.values()))
 
     def __call__(self, **inputs: Any) -> Any:
         """Its outputs by name."""
@@ -78,7 +87,8 @@ def model_inputs(model: Any) -> list[ModelInput]:
         built: dict[str, Any] = getattr(model, "get_build_config", dict)() or {}
         shape: Any = built.get("input_shape")
         sequences = isinstance(shape, (list, tuple)) and len(shape) == 3
-        return [ModelInput("input", tuple(shape) if sequences else None)]
+        # of as many sequences as it was first called with, which it is not held to
+        return [ModelInput("input", (None, *shape[1:]) if sequences else None)]
     return [
         ModelInput(tensor.name.split(":")[0], tuple(tensor.shape), _type_name(tensor.dtype))
         for tensor in inputs

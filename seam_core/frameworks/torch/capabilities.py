@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from seam_core.frameworks.network import check_any_number
 from seam_core.frameworks.torch.runtime import import_torch
 from seam_core.oracles.capabilities import (
     Gradient,
@@ -15,7 +16,6 @@ from seam_core.oracles.capabilities import (
     PathSums,
 )
 from seam_core.oracles.layouts import TOKENS
-from seam_core.validate import InputError
 
 
 class TorchCapabilities:
@@ -58,10 +58,7 @@ class TorchCapabilities:
     def multipliers(self) -> Multipliers | None:
         from seam_core.frameworks.torch.rescale import multipliers_of_torch
 
-        size = self._oracle.fixed_batch
-        if size is not None:
-            got = f"deepshap, for a model that takes {size} sequence{'s' * (size > 1)} at once"
-            raise InputError("method", got, "another, or a model that takes any number of them")
+        check_any_number(self._oracle.fixed_batch)
         return multipliers_of_torch(self._oracle) if self.gradient is not None else None
 
     def secants(self, length: int, window: range) -> PathSecants | None:
