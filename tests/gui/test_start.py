@@ -91,7 +91,7 @@ def test_a_size_that_is_none_is_one_message(capsys):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--tab", "nonsense"], "'clusters'"),
+        (["--tab", "nonsense"], "library, table, attribution, clusters, explore, identify)"),
         (["--screenshot", "picture"], "got picture; expected a name that ends in .png"),
         (["--screenshot", "nowhere/picture.png"], "in a folder that is there"),
     ],
@@ -100,7 +100,8 @@ def test_what_cannot_be_shown_or_kept_is_told_before_the_window_opens(words, sai
     with pytest.raises(SystemExit) as caught:
         parse(words)
     assert caught.value.code == 2
-    assert said in capsys.readouterr().err
+    # Python 3.13.2 and later write the choices without marks
+    assert said in capsys.readouterr().err.replace("'", "")
     assert parse(["--tab", "Clusters"]).tab == "clusters"
 
 
