@@ -174,18 +174,21 @@ def _tries(
     sight: Sight,
     size: Letter,
 ) -> Iterator[NameMark]:
-    """The name, then the id alone: each at its place, then beside the star and the arrows."""
+    """The name, then the id alone: each at its place, then beside the star and the arrows, in
+    sight."""
+    low, high = sight[1]
     for text in dict.fromkeys((mark.text, short_name(mark.cluster))):
         tried = _inside(mark._replace(text=text), sight, size)
         yield tried
+        (x, y), beside = tried.place, list[float]()
         if any(_covers(tried, other, size) for other in star):
-            (x, y), middle = tried.place, star[0].place[1]
-            line = 1.1 * size[1] if y >= middle else -1.1 * size[1]
-            yield _inside(tried._replace(place=(x, middle + line)), sight, size)
+            middle = star[0].place[1]
+            beside = [middle + (1.1 if y >= middle else -1.1) * size[1]]
         if any(_covers(tried, other, size) for other in lines):
-            x, y = tried.place
-            for away in (1.1, -1.1, 2.2, -2.2):
-                yield _inside(tried._replace(place=(x, y + away * size[1])), sight, size)
+            beside += [y + away * size[1] for away in (1.1, -1.1, 2.2, -2.2)]
+        for up in beside:
+            if low <= up <= high:
+                yield _inside(tried._replace(place=(x, up)), sight, size)
 
 
 def _covers(one: NameMark, two: NameMark, size: Letter) -> bool:

@@ -11,6 +11,7 @@ from seam_gui.views.axes import name_axis
 from seam_gui.views.canvas import Canvas
 
 _MARGIN = 0.06  # of the picture, left empty around the data
+_LEAST, _MOST = 1e-5, 20.0  # of all there is, that is in sight: float32 tells no less apart
 _NEAR = 4  # times that a place brought to the middle is magnified
 
 Range = tuple[float, float]
@@ -49,7 +50,10 @@ class Plane(Canvas):
         self.invalidate()
 
     def zoom(self, factor: float, at: QPointF | None = None) -> None:
-        """Magnify about a point of the widget (the middle of the data where none is given)."""
+        """Magnify about a point of the widget (the middle of the data where none is given), as far
+        as there is something to see."""
+        share = float((np.ptp(self.shown_range(), axis=1) / np.ptp(self.whole(), axis=1)).max())
+        factor = min(max(factor, share / _MOST), share / _LEAST)
         centre = self.to_data(self.box_rect().center() if at is None else at)
         self.box.scaleBy((1 / factor, 1 / factor), centre)
         self.invalidate()

@@ -94,6 +94,15 @@ def test_no_name_lies_on_an_arrow():
             assert free.all(), mark
 
 
+def test_no_name_is_moved_out_of_sight():
+    """The arrow runs through the whole name, whose cluster lies at the lower edge."""
+    sight = ((0.0, 10.0), (0.0, 10.0))
+    mark = NameMark(0, "0 at the edge", (5.0, 0.4), 30)
+    wall = NameMark(1, "1 above, more points", (5.0, 1.3), 40)
+    placed = with_room([mark, wall], "few", sight, (1.0, 0.5), "hidden", ends=[(9.0, 0.5)])
+    assert all(each.place[1] >= 0.225 for each in placed), placed
+
+
 def test_names_are_wholly_in_sight_and_larger_letters_take_more_room():
     marks = [NameMark(0, "0 a long name", (9.9, 5.0), 20), NameMark(1, "1", (20.0, 5.0), 9)]
     sight = ((0.0, 10.0), (0.0, 10.0))

@@ -227,6 +227,16 @@ def test_wheel_zooms_about_the_mouse_and_right_button_pans(view):
     assert view.position_of(8).x() - view.position_of(7).x() == pytest.approx(gap)
 
 
+def test_zoom_ends_where_there_is_nothing_more_to_see(view):
+    whole = np.ptp(view.whole(), axis=1)
+    for _ in range(200):
+        view.zoom(1 / 1.3)
+    assert np.ptp(view.shown_range(), axis=1) == pytest.approx(20 * whole)
+    for _ in range(200):
+        view.zoom(1.3)
+    assert np.ptp(view.shown_range(), axis=1) == pytest.approx(1e-5 * whole, rel=1e-3)
+
+
 def test_a_box_zooms_and_the_history_leads_back_and_forward(view, qtbot):
     whole = view.shown_range()
     view.set_tool("zoom")
