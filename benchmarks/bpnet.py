@@ -20,13 +20,15 @@ CHECKED = 4
 EXACT_STEPS = 200
 
 
-def network() -> Any:
+def network(n_layers: int = 8) -> Any:
     """The network, the same in every process."""
     import torch
     from bpnetlite.bpnet import BPNet
 
     torch.manual_seed(0)
-    return BPNet(n_filters=64, n_layers=8, n_outputs=1, n_control_tracks=0, verbose=False).eval()
+    return BPNet(
+        n_filters=64, n_layers=n_layers, n_outputs=1, n_control_tracks=0, verbose=False
+    ).eval()
 
 
 def counts_only() -> Any:

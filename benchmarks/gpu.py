@@ -27,8 +27,9 @@ from seam_core.parameters import AttributerParameters
 from seam_core.records import Library
 from seam_core.validate import SeamError
 
-# Letters of BPNet's and of DeepSTARR's inputs; the recipes' maps are of the latter's size.
-LENGTHS = (249, 2114)
+# Letters of DeepSTARR's and of BPNet's inputs, and dilated layers of a BPNet that takes so many;
+# the recipes' maps are of the former's size.
+LAYERS = {249: 4, 2114: 8}
 METHODS: dict[str, dict[str, Any]] = {
     "saliency": {},
     "intgrad": {"intgrad_rule": "calibrated"},
@@ -45,7 +46,8 @@ def maps_of(method: str, length: int, n: int, device: str) -> tuple[float, np.nd
     """Seconds a map, and the maps."""
     rng = np.random.default_rng(0)
     library = Library(rng.integers(0, 4, (n, length), dtype=np.int8))
-    oracle = TorchOracle(network(), head=1, adapter=Adapter(layout="channels_first"), device=device)
+    module = network(LAYERS[length])
+    oracle = TorchOracle(module, head=1, adapter=Adapter(layout="channels_first"), device=device)
     attributer = Attributer(oracle, AttributerParameters(method=method, **METHODS[method]))
     attributer.run(Library(library.sequences[:1]))
     began = time.perf_counter()
@@ -100,7 +102,7 @@ def main(arguments: list[str] | None = None) -> None:
         parser.error(str(error))
     head = f"{'':<28}{'':>10}{'cpu':>12}{device:>12}{'times':>10}{'error':>12}"
     print(head, flush=True)
-    for length in LENGTHS:
+    for length in LAYERS:
         for method in METHODS:
             n = max(1, options.n // SHARES[method])
             name = f"{method}, {length} letters, {n}"

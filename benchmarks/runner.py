@@ -40,15 +40,18 @@ def peak_mb() -> float:
 
 
 def measure(prepare: Callable[[int], Action], n: int, repeats: int) -> dict[str, Any]:
-    """Seconds (median of `repeats`) and peak memory of one side, in this process."""
+    """Seconds by the clock and of processor time (medians of `repeats`), which others on the
+    machine change little, and peak memory of one side, in this process."""
     action = prepare(n)
-    seconds, figures = [], None
+    seconds, processor, figures = [], [], None
     for _ in range(repeats):
-        start = time.perf_counter()
+        start, started = time.perf_counter(), time.process_time()
         figures = action()
         seconds.append(time.perf_counter() - start)
+        processor.append(time.process_time() - started)
     return {
         "s": statistics.median(seconds),
+        "cpu_s": statistics.median(processor),
         "peak_mb": peak_mb(),
         "figures": figures if isinstance(figures, dict) else {},
     }
@@ -71,6 +74,9 @@ def compare(name: str, benchmark: Benchmark, n: int) -> dict[str, Any]:
         "ours_s": round(ours["s"], 6),
         "peer_s": round(peer["s"], 6) if peer else None,
         "ratio": round(peer["s"] / ours["s"], 2) if peer else None,
+        "ours_cpu_s": round(ours["cpu_s"], 6),
+        "peer_cpu_s": round(peer["cpu_s"], 6) if peer else None,
+        "cpu_ratio": round(peer["cpu_s"] / ours["cpu_s"], 2) if peer and ours["cpu_s"] else None,
         "ours_peak_mb": round(ours["peak_mb"], 1),
         "peer_peak_mb": round(peer["peak_mb"], 1) if peer else None,
     }

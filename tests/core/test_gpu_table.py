@@ -13,9 +13,9 @@ nn = torch.nn
 class TwoHeads(nn.Module):
     """(n, 4, L) to a profile and, explained, one number."""
 
-    def __init__(self):
+    def __init__(self, n_layers):
         super().__init__()
-        torch.manual_seed(0)
+        torch.manual_seed(n_layers)
         self.conv = nn.Conv1d(4, 6, 5, padding=2)
         self.out = nn.Linear(6, 1)
 
@@ -26,7 +26,7 @@ class TwoHeads(nn.Module):
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
-    monkeypatch.setattr(gpu, "LENGTHS", (40,))
+    monkeypatch.setattr(gpu, "LAYERS", {40: 1})
     monkeypatch.setattr(gpu, "network", TwoHeads)
 
 
@@ -56,6 +56,14 @@ def test_every_method_and_the_tree_have_a_line(monkeypatch, capsys):
         assert slow > 0
         assert quick > 0
         assert error < 1e-5
+
+
+@pytest.mark.parametrize("length", sorted(gpu.LAYERS))
+def test_the_networks_take_the_lengths(length, monkeypatch):
+    monkeypatch.undo()
+    with torch.no_grad():
+        _, counts = gpu.network(gpu.LAYERS[length])(torch.zeros(1, 4, length))
+    assert torch.isfinite(counts).all()
 
 
 def test_a_difference_is_told(monkeypatch):
