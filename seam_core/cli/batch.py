@@ -100,6 +100,7 @@ def run(options: argparse.Namespace) -> None:
 
     how = _how(options)
     if options.collect:
+        refuse_idle(options, [], (), "--collect")
         with shown(options) as progress:
             result = collect(options.collect, stage=how.stage, progress=progress)
         _say_result(result, options, how)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 
+from seam_core.cli.idle import refuse_idle
 from seam_core.cli.options import config_from
 from seam_core.parameters import MutagenizerParameters
 from seam_core.validate import OracleError, SeamError
@@ -43,6 +44,7 @@ def check(options: argparse.Namespace) -> None:
     from seam_core.registry import ATTRIBUTIONS
 
     config = config_from(options)
+    refuse_idle(options, [config])
     parameters = models.located(config.oracle)
     if options.length:
         parameters = parameters.replace(input_length=options.length)

@@ -196,7 +196,8 @@ def import_files(options: argparse.Namespace) -> None:
     """`seam import`: the peer's files to a session, then the stages that follow the maps."""
     out = _free(store.resolved(options.out), overwrite=options.overwrite)
     config = config_from(options, _import_defaults(options))
-    refuse_idle(options, [config], () if options.only else None, "--only")
+    read = ("name", "odd_letters")
+    refuse_idle(options, [config], () if options.only else None, "--only", kept=read)
     with shown(options) as progress:
         session = store.import_peer_files(
             options.mave,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from seam_core import store
 from seam_core.cli.folders import free_folder
+from seam_core.cli.idle import refuse_unused
 from seam_core.cli.keeping import add_keep, keep
 from seam_core.cli.options import (
     add_device,
@@ -90,11 +91,12 @@ def _add_session(parser: argparse.ArgumentParser, out: str) -> None:
 @named_as_options(DesignerParameters, _DESIGN_OPTIONS)
 def design(options: argparse.Namespace) -> None:
     """`seam design`: write a panel, and say what it holds."""
-    from seam_core.design import Designer, panel_session, with_panel, write_panel
+    from seam_core.design import Designer, counted, panel_session, with_panel, write_panel
 
     if "mechanism" not in options:
         raise InputError("--mechanism", "nothing", "the number of a cluster")
     parameters = parameters_from(options, DesignerParameters)
+    refuse_unused(options, parameters)
     parameters.bounds  # noqa: B018 - raises before the model is loaded
     out = free_folder(options.out, "panel.csv", "a panel", overwrite=options.overwrite)
     if options.panel_session:
@@ -106,10 +108,8 @@ def design(options: argparse.Namespace) -> None:
         write_panel(panel, out)
         if options.panel_session:
             store.save(panel_session(panel, session), Path(options.panel_session))
-    kinds = panel.frame["kind"].value_counts(sort=False)
-    counts = ", ".join(f"{n} {kind.replace('_', ' ')}" for kind, n in kinds.items())
     print(f"panel: {out}")
-    print(f"mechanism {panel.mechanism}: {counts}")
+    print(f"mechanism {panel.mechanism}: {counted(panel.frame)}")
     activity = panel.answers.activity[: panel.n_designs]
     print(f"activity of the designs: {activity.min():.4g} to {activity.max():.4g}")
     for note in panel.notes:

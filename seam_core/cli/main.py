@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from seam_core import __version__, diagnostics, mapping, registry
 from seam_core.cli import batch, check, commands, comparing, designing, export, projecting, variants
 from seam_core.cli.annotations import add_tracks
+from seam_core.cli.idle import refuse_pairs
 from seam_core.cli.options import (
     add_overwrite,
     add_parameter_options,
@@ -20,6 +21,7 @@ from seam_core.cli.options import (
     add_run_option,
     add_stage_options,
     in_options,
+    option_names,
     parsed,
 )
 from seam_core.demos import DEMOS
@@ -363,6 +365,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     before = signal.signal(signal.SIGTERM, _stop)
     try:
         with mapping.watched():
+            refuse_pairs(options, option_names(parser, given))
             options.action(options)
     except SeamError as error:
         print(f"seam: {in_options(error, parser, given)}", file=sys.stderr)

@@ -114,9 +114,14 @@ def in_options(error: Exception, parser: argparse.ArgumentParser, words: Sequenc
     in_file = str(getattr(error, "source", "")).endswith((".toml", ".json"))
     if in_file or any(word.startswith("--run") for word in words):
         return str(error)
-    actions = _command(parser, words)._actions
-    options = {each.dest: each.option_strings[0] for each in actions if each.option_strings}
+    options = option_names(parser, words)
     return with_names(str(error), lambda name: options.get(name, name))
+
+
+def option_names(parser: argparse.ArgumentParser, words: Sequence[str]) -> dict[str, str]:
+    """Destination -> option, of the command that `words` begin with."""
+    actions = _command(parser, words)._actions
+    return {each.dest: each.option_strings[0] for each in actions if each.option_strings}
 
 
 def add_parameter_options(

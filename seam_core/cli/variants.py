@@ -24,7 +24,7 @@ from seam_core.cli.projecting import opened, projector_of
 from seam_core.cli.terminal import say, shown
 from seam_core.exports.files import made_folder
 from seam_core.intervals import parse_interval
-from seam_core.parameters import VariantParameters
+from seam_core.parameters import OracleParameters, VariantParameters, describe
 from seam_core.progress import PartOfProgress
 from seam_core.validate import InputError, MissingPackageError
 
@@ -76,6 +76,9 @@ def variants(options: argparse.Namespace) -> None:
 
     check_file(options.vcf)
     parameters = parameters_from(options, VariantParameters)
+    if options.session:
+        asked = [declared.name for declared in describe(OracleParameters)]
+        refuse_idle(options, [], (), "SESSION", kept=("locus", *asked))
     out = _free(options)
     with shown(options) as progress:
         folder = options.session or _run_first(options, PartOfProgress(progress, 0.0, 0.7))

@@ -84,7 +84,8 @@ def suggest_n_clusters(
     if len(numbers) == 0:
         return Suggestion(1, "All maps merge at one height.", np.array([1]), np.ones(1))
     last = np.maximum(heights[n - numbers - 1], np.finfo(np.float64).tiny)
-    gaps = heights[n - numbers] / last
+    with np.errstate(over="ignore"):  # a merge at zero below: a gap without end
+        gaps = heights[n - numbers] / last
     if activity is None:
         number = int(numbers[np.argmax(gaps)])
         reason = f"The heights of the tree have their largest gap at {number} clusters."

@@ -5,7 +5,7 @@ write_panel(panel, "out/panel")
 """
 
 from seam_core.design.designer import Designer
-from seam_core.design.panel import Panel
+from seam_core.design.panel import Panel, counted
 from seam_core.design.write import panel_session, with_panel, write_panel
 
-__all__ = ["Designer", "Panel", "panel_session", "with_panel", "write_panel"]
+__all__ = ["Designer", "Panel", "counted", "panel_session", "with_panel", "write_panel"]

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DESIGN = "design"
+_IN_WORDS = {
+    SITE: "with one site broken",
+    ALL: "with all sites broken",
+    SHUFFLED: "shuffled",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +54,13 @@ class Panel:
     def n_designs(self) -> int:
         """Without the controls."""
         return int((self.frame["kind"] == DESIGN).sum())
+
+
+def counted(frame: pd.DataFrame) -> str:
+    """How many of each kind the frame of a panel holds, in words."""
+    counts = frame["kind"].value_counts(sort=False)
+    one = "design" if counts.get(DESIGN) == 1 else "designs"
+    return ", ".join(f"{n} {_IN_WORDS.get(kind, one)}" for kind, n in counts.items())
 
 
 def panel_frame(

@@ -203,6 +203,9 @@ def check_output(
             source,
         )
     positions = shape[1]
+    if of_profiles and shape[1:] == (1,):
+        got = f"{reduction}, for head {head}, which is one number"
+        raise InputError("reduction", got, "none, or logit of a probability", source)
     for first, last in bins:
         if positions is not None and last > positions:
             raise InputError("bins", f"{first}:{last}", f"within 0:{positions}", source)

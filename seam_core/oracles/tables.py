@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -153,13 +154,25 @@ def _value_column(frame: pd.DataFrame, wanted: str, source: str) -> str | None:
     numeric = list(frame.select_dtypes("number").columns)
     names = [wanted] if wanted else [n for n in VALUE_NAMES if n in frame] or numeric
     if not numeric or (names[0] not in numeric):
+        got = f"{names[0]!r}{_no_number(frame, names[0])}" if names else "nothing"
+        expected = ", ".join(map(str, numeric)) or "there is none"
         raise InputError(
-            "measured_column",
-            repr(names[0]) if names else "nothing",
-            "one of the columns of numbers: " + (", ".join(map(str, numeric)) or "there is none"),
-            source,
+            "measured_column", got, f"one of the columns of numbers: {expected}", source
         )
     return names[0] if wanted or len(names) == 1 or names[0] in VALUE_NAMES else None
+
+
+def _no_number(frame: pd.DataFrame, name: str) -> str:
+    """What a column holds that is no number, in words; empty where there is no such column."""
+    import pandas as pd
+
+    if name not in frame:
+        return ""
+    wrong = frame[name].notna() & pd.to_numeric(frame[name], errors="coerce").isna()
+    row = int(wrong.to_numpy().argmax())
+    text = str(frame[name].iloc[row])
+    comma = " (numbers are written with a point)" if re.fullmatch(r"-?\d*,\d+", text) else ""
+    return f", which holds {text!r} in row {row}{comma}"
 
 
 def _values(frame: pd.DataFrame, wanted: str, source: str, *, gaps: bool) -> np.ndarray:

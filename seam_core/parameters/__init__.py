@@ -1,7 +1,7 @@
 """The parameters of the stages and of the oracle; names are unique across them, but `seed`."""
 
 from seam_core.parameters.attributer import AttributerParameters
-from seam_core.parameters.base import Parameter, Parameters, describe
+from seam_core.parameters.base import Parameter, Parameters, describe, in_use
 from seam_core.parameters.batcher import BatchParameters
 from seam_core.parameters.clusterer import ClustererParameters
 from seam_core.parameters.compiler import CompilerParameters
@@ -30,4 +30,5 @@ __all__ = [
     "ReprogrammerParameters",
     "VariantParameters",
     "describe",
+    "in_use",
 ]

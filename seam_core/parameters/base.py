@@ -10,7 +10,7 @@ import dataclasses
 import functools
 import types
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -176,6 +176,28 @@ def describe(cls: type[Parameters]) -> list[Parameter]:
     """
     stage = [_resolved(cls, declared) for declared in _declared(cls)]
     return [*stage, *_own_of(cls).values()]
+
+
+def in_use(value: Parameters) -> set[str]:
+    """Names of the parameters that matter, given the others: forms show no more."""
+    cls = type(value)
+    declared = {item.name: item for item in describe(cls)}
+    registries = _registries(cls)
+    chosen = [registry.find(getattr(value, name)) for name, registry in registries.items()]
+    of_chosen = _named_by(chosen)
+    of_some = _named_by(record for registry in registries.values() for record in registry)
+
+    def matters(item: Parameter) -> bool:
+        if item.when is None:
+            return item.name in of_chosen or item.name not in of_some
+        other, values = item.when
+        return getattr(value, other) in values and matters(declared[other])
+
+    return {name for name, item in declared.items() if matters(item)}
+
+
+def _named_by(records: Iterable[Any]) -> set[str]:
+    return {name for record in records for name in getattr(record, "parameters", ())}
 
 
 def _resolved(cls: type[Parameters], declared: Parameter) -> Parameter:

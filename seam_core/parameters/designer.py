@@ -49,6 +49,7 @@ class DesignerParameters(Parameters):
         low=2,
         high=10_000,
         unit="per design",
+        when=("source", ("both", "search")),
     )
     avoid: str = parameter(
         "",

@@ -39,6 +39,10 @@ def opened(
 
     located = models.located(asked)
     oracle = load_oracle(_sized(located, reference, how.context), device=how.device)
+    if asked.input_length and oracle.length not in (None, asked.input_length):
+        raise InputError(
+            "input_length", asked.input_length, f"nothing, or {oracle.length}: the model reads that"
+        )
     how = in_context(how, asked, oracle, reference)
     place_bins(asked, oracle, reference, how)
     return oracle, how

@@ -132,7 +132,7 @@ def _numbers(frame: pd.DataFrame, name: str, path: Path) -> np.ndarray:
         bad = np.flatnonzero(~np.isfinite(values.astype(np.float32)))
     if len(bad):
         came = f"{frame[name].iloc[int(bad[0])]} in row {frame.index[bad[0]]}"
-        raise InputError(name, came, "finite numbers only, within float32", str(path))
+        raise InputError(name, came, "finite numbers only, as 1.5, within float32", str(path))
     if name == "Hamming" and (values == np.rint(values)).all():
         return values.astype(np.int32)
     return values

@@ -12,7 +12,7 @@ from seam_core.figures import analysis, logos, overview
 from seam_core.findings import Experiments, verdicts_of
 from seam_core.handwork import curation_in
 from seam_core.motifs.names import NO_MATCH
-from seam_core.parameters import describe
+from seam_core.parameters import describe, in_use
 from seam_core.records import Sites
 from seam_core.registry import FIGURES
 from seam_core.report import html
@@ -329,9 +329,9 @@ def run(contents: Contents) -> str:
     for stage, parameters in records.items():
         if parameters is None:
             continue
+        used = in_use(parameters)
         for declared in describe(type(parameters)):
-            on = declared.when
-            if on is not None and getattr(parameters, on[0]) not in on[1]:
+            if declared.name not in used:
                 continue
             value = getattr(parameters, declared.name)
             rows.append(

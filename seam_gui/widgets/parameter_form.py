@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PyQt5.QtCore import QSignalBlocker, pyqtSignal
 from PyQt5.QtWidgets import QWidget
 
-from seam_core.parameters import Parameter, Parameters, describe
+from seam_core.parameters import Parameter, Parameters, describe, in_use
 from seam_core.validate import InputError
 from seam_gui.look.text import PlainLabel
 from seam_gui.look.words import in_words, label_of
@@ -114,22 +114,9 @@ class ParameterForm(QWidget):
         self.invalid.emit(message)
 
     def _show_rows(self) -> None:
-        shown = shown_parameters(self._value)
+        shown = in_use(self._value)
         for name, row in self._rows.items():
             row.setVisible(name in shown)
-
-
-def shown_parameters(value: Parameters) -> set[str]:
-    """Names of the parameters that matter, given the others."""
-    declared = {item.name: item for item in describe(type(value))}
-
-    def matters(item: Parameter) -> bool:
-        if item.when is None:
-            return True
-        other, values = item.when
-        return getattr(value, other) in values and matters(declared[other])
-
-    return {name for name, item in declared.items() if matters(item)}
 
 
 def tooltip_of(item: Parameter) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from seam_core import store
 from seam_core.cli import main
-from seam_core.design import Designer, panel_session, write_panel
+from seam_core.design import Designer, counted, panel_session, write_panel
 from seam_core.design.forbidden import Forbidden
 from seam_core.exports.columns import undocumented
 from seam_core.parameters import DesignerParameters
@@ -88,6 +88,8 @@ def test_controls_lack_what_they_are_said_to_lack(planted, panel):
     assert list(controls["kind"].value_counts()[["site_broken", "all_broken", "shuffled"]]) == [
         6, 2, 2,
     ]  # fmt: skip
+    kinds = "6 with one site broken, 2 with all sites broken, 2 shuffled"
+    assert counted(panel.frame) == f"{panel.n_designs} designs, {kinds}"
     for name, row in controls.iterrows():
         (own,), (design,) = letters(frame.loc[[name]]), letters(frame.loc[[row["of"]]])
         changed = np.flatnonzero(own != design)

@@ -391,3 +391,10 @@ def test_callables_and_tables_are_checked_too():
     assert lacking.ok or "lacks" in lacking.problems[0]
     failing = check_oracle(FunctionOracle(lambda x: 1 / 0), make_library())
     assert "ZeroDivisionError" in failing.problems[0]
+
+
+def test_a_decimal_comma_is_told(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text('Sequence,y\nAC,"1,5"\nAG,"2,25"\n')
+    with pytest.raises(InputError, match=r"'y', which holds '1,5' in row 0 \(numbers are written"):
+        load_oracle(OracleParameters(model=str(path), measured_column="y"))

@@ -73,7 +73,7 @@ def test_a_panel_is_designed_saved_and_opened(designing, tmp_path):
     done(designing)
     assert said(designing, "design_wrong") == ""
     assert said(designing, "design_facts").startswith(
-        "Mechanism 0: 5 design, 3 site broken, 1 all broken, 1 shuffled"
+        "Mechanism 0: 5 designs, 3 with one site broken, 1 with all sites broken, 1 shuffled"
     )
     table = designing.find("design_table", FrameTable).frame
     assert table.rowCount() == 10

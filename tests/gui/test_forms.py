@@ -10,12 +10,12 @@ from PyQt5.QtGui import QWheelEvent
 from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QApplication, QLabel
 
-from seam_core.parameters import Parameters, describe
+from seam_core.parameters import Parameters, describe, in_use
 from seam_core.parameters.base import parameter
 from seam_core.stages import PARTS
 from seam_core.validate import InputError
 from seam_gui.look.words import label_of, lowest_text
-from seam_gui.widgets.parameter_form import ParameterForm, shown_parameters
+from seam_gui.widgets.parameter_form import ParameterForm
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ def test_the_batch_size_is_automatic_until_it_is_a_number(qtbot):
 
 
 def test_when_is_transitive():
-    shown = shown_parameters(PARTS["clusterer"](clustering="ward"))
+    shown = in_use(PARTS["clusterer"](clustering="ward"))
     assert "cluster_components" not in shown
     assert "cut_height" in shown
 

@@ -63,10 +63,12 @@ def read_model(
     """
     if not path.exists():
         raise InputError("model", "no such file", FORMATS, str(path))
+    if path.is_file() and path.suffix.lower() == ".json":
+        return _read_architecture(path, weights, layers)
+    if weights is not None:
+        raise InputError("weights", weights, "nothing: the model has its own", str(path))
     if path.is_dir():
         return _read_saved_model(path)
-    if path.suffix.lower() == ".json":
-        return _read_architecture(path, weights, layers)
     config = read_config(path)
     known = is_chrombpnet_counts(list(layers_in(config)))
     safe = check_config(config, path, {**layers, LAMBDA: None} if known else layers)

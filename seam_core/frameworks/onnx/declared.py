@@ -16,6 +16,9 @@ def _load(parameters: OracleParameters, *, base: Path | None, device: str, model
 
     if model is not None:
         raise InputError("model", parameters.model, "an .onnx file")
+    if parameters.weights:
+        expected = "nothing: the model has its own"
+        raise InputError("weights", parameters.weights, expected, parameters.model)
     return load_onnx_oracle(parameters, base=base)
 
 

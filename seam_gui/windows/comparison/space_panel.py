@@ -19,7 +19,7 @@ from PyQt5.QtWidgets import (
     QWidgetAction,
 )
 
-from seam_core.parameters import ClustererParameters, Parameters, describe
+from seam_core.parameters import ClustererParameters, Parameters, describe, in_use
 from seam_core.pictures import Legend
 from seam_core.registry import EMBEDDINGS
 from seam_gui.look.theme import SPACING, theme
@@ -28,7 +28,7 @@ from seam_gui.views.scatter_parts import number
 from seam_gui.views.scatter_view import ScatterView
 from seam_gui.widgets.basics import label, row
 from seam_gui.widgets.cluster_colours import colour_codes
-from seam_gui.widgets.parameter_form import ParameterForm, shown_parameters
+from seam_gui.widgets.parameter_form import ParameterForm
 from seam_gui.windows.comparison.compared import Compared
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ class SpacePanel(QWidget):
     def _show_method(self) -> None:
         """The form holds the rows of the method chosen."""
         self.form.set_value(self.form.value.replace(embedding=self.method.currentData()))
-        used = shown_parameters(self.form.value) & set(self._of_methods)
+        used = in_use(self.form.value) & set(self._of_methods)
         self.form_button.setEnabled(bool(used))
 
     @property

@@ -9,6 +9,7 @@ from typing import Any
 
 from PyQt5.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from seam_core.design.panel import counted
 from seam_core.parameters import DesignerParameters
 from seam_core.progress import Progress
 from seam_gui.dialogs import dialogs
@@ -182,9 +183,8 @@ class DesignWindow(ToolWindow):
             )
             self.table.set_columns([], 0)
             return
-        kinds = panel.frame["kind"].value_counts(sort=False)
-        counts = ", ".join(f"{n} {kind.replace('_', ' ')}" for kind, n in kinds.items())
-        self._facts.setText("\n".join([f"Mechanism {panel.mechanism}: {counts}", *panel.notes]))
+        said = f"Mechanism {panel.mechanism}: {counted(panel.frame)}"
+        self._facts.setText("\n".join([said, *panel.notes]))
         self.table.set_columns(columns_of(panel.frame), len(panel.frame))
 
     def save(self) -> None:
