@@ -16,10 +16,10 @@ from seam_core.attributer.batches import BatchMaps, side_by_side
 from seam_core.attributer.declared import AttributionJob, Beside, Calls
 from seam_core.attributer.journal import MapsInMemory, MapsOnDisk
 from seam_core.attributer.methods import batches_at_once, prepared, usual_batch
-from seam_core.oracles import Oracle, check_fits, prepare, show
+from seam_core.oracles import Oracle, check_fits, show
 from seam_core.oracles.context import InContext
 from seam_core.oracles.gaps import FilledTable
-from seam_core.oracles.steady import check_answers, drawn
+from seam_core.oracles.steady import check_answers, check_steady, drawn
 from seam_core.parameters import AttributerParameters
 from seam_core.progress import SILENT, Progress, Tick
 from seam_core.records import AttributionMaps, Library
@@ -89,16 +89,12 @@ class Attributer:
         window = self._window(library)
         shape = (len(library), window.stop - window.start, library.n_letters)
         whole = library if beside is None else beside.library
-        if self._asks_once(library):
-            show(oracle, whole)  # whether it answers alike is seen by the first maps
-        else:
-            prepare(oracle, whole)
+        show(oracle, whole)
+        # what a long sequence is refused for is told before the model is asked about it
+        size = self.parameters.batch_size or self._batch(oracle, library)
+        if not self._asks_once(library):  # else it is seen by the first maps
+            check_steady(oracle, whole)
         imputed, told = self._imputed(library, window)
-        size = self.parameters.batch_size
-        if not size:
-            size = usual_batch(self.parameters.method, oracle, library.length)
-            size = -(-len(library) // max(1, -(-len(library) // size)))  # of about one size
-            size = max(1, size)
         store: MapsOnDisk | MapsInMemory = MapsInMemory(shape)
         if out is not None:
             store = MapsOnDisk(out, shape, self._fingerprint(oracle, library), window.start)
@@ -114,6 +110,14 @@ class Attributer:
             maps, window.start, self.parameters, known_errors, {**ran, **told}, imputed
         )
         return attribution, predictions
+
+    def _batch(self, oracle: Oracle, library: Library) -> int:
+        """Sequences at a time, in batches of about one size."""
+        n = len(library)
+        if n < 2:  # not worth a look at what memory it takes
+            return 1
+        most = usual_batch(self.parameters.method, oracle, library.length)
+        return -(-n // -(-n // most))
 
     def _asks_once(self, library: Library) -> bool:
         """Is a map one question to the model, so that a batch of them is soon there?"""

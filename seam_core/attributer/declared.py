@@ -114,7 +114,6 @@ class AttributionMethod(Method):
     prepare : job -> (first row, last row, tick) -> maps and predictions of these rows
     largest_batch : larger ones are no faster, and make cancelling and resuming coarser
     largest_on_cpu : bytes of a working set beyond which a processor is the slower for it
-    guessed_on_cpu : the same where the working set is guessed
     side_by_side : False where it keeps what belongs to one batch
     needs_gradient : told before a run on a model that has none
     calls : parameters, L, A -> what a map asks of the model at most; None: the method does not say
@@ -125,7 +124,6 @@ class AttributionMethod(Method):
     prepare: Callable[[AttributionJob], BatchMethod]
     largest_batch: int = 32
     largest_on_cpu: int = LARGEST_ON_CPU
-    guessed_on_cpu: int = LARGEST_ON_CPU
     side_by_side: bool = True
     needs_gradient: bool = False
     calls: Callable[[AttributerParameters, int, int], Calls] | None = None

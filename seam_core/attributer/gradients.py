@@ -33,8 +33,6 @@ from seam_core.sequences import encode
 
 # Half of what other methods take: a sixth less work a map for DeepSTARR on two cores.
 _ON_CPU = LARGEST_ON_CPU // 2
-# 39 sequences of 2,114 letters: with 32 at once BPNet takes half as long a map as with 15.
-_GUESSED_ON_CPU = 5 * _ON_CPU
 
 # (n, L, A) -> (n,)
 Predict = Callable[[np.ndarray], np.ndarray]
@@ -260,7 +258,6 @@ SALIENCY = AttributionMethod(
     prepare=_saliency,
     largest_batch=128,
     largest_on_cpu=_ON_CPU,
-    guessed_on_cpu=_GUESSED_ON_CPU,
     needs_gradient=True,
     calls=lambda settings, length, letters: Calls(gradients=1),
     sentence="the gradient of the output with respect to the one-hot sequence {cite}",
@@ -274,7 +271,6 @@ INTGRAD = AttributionMethod(
     prepare=_intgrad,
     largest_batch=128,
     largest_on_cpu=_ON_CPU,
-    guessed_on_cpu=_GUESSED_ON_CPU,
     needs_gradient=True,
     calls=lambda settings, length, letters: Calls(gradients=settings.intgrad_steps + 1),
     sentence=_said_of_intgrad,
@@ -288,7 +284,6 @@ SMOOTHGRAD = AttributionMethod(
     prepare=_smoothgrad,
     largest_batch=128,
     largest_on_cpu=_ON_CPU,
-    guessed_on_cpu=_GUESSED_ON_CPU,
     needs_gradient=True,
     calls=lambda settings, length, letters: Calls(gradients=settings.noise_samples),
     sentence=lambda maps: (

@@ -42,7 +42,7 @@ class WholeMutants:
         self._oracle = oracle
         self._channels = channels
         self.at_a_time = max(1, LETTERS_AT_A_TIME // length)
-        if capabilities_of(oracle).bytes_per_sequence is not None:
+        if capabilities_of(oracle).bytes_per_sequence(length) is not None:
             self.at_a_time = rows_in_memory(oracle, length, LARGEST_BATCH)
         self.batch = max(1, (MUTANTS_AT_ONCE // len(channels)) // length)
 

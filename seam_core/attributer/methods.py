@@ -18,7 +18,6 @@ def usual_batch(method: str, oracle: Oracle, length: int) -> int:
         length,
         record.largest_batch,
         on_cpu=record.largest_on_cpu,
-        guessed_on_cpu=record.guessed_on_cpu,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from seam_core import store
 from seam_core.intervals import CONVENTION, span_text
+from seam_core.oracles.checked import LOGIT, SATURATED_SAID, is_saturated
 from seam_core.session import Session
 
 
@@ -24,6 +25,8 @@ def say_result(session: Session, folder: Path) -> None:
         print(f"locus: {summary['locus']}")
     if summary["reference_activity"] is not None:
         print(f"activity of the reference: {summary['reference_activity']:.4g}")
+    if _is_saturated(session):
+        print(f"saturated: {SATURATED_SAID}")
     if summary["sites"]:
         print(f"sites, start-stop ({CONVENTION}):")
     for site in summary["sites"]:
@@ -35,6 +38,15 @@ def say_result(session: Session, folder: Path) -> None:
         print(f"verdict: {summary['trust']['verdict'].replace('_', ' ')}")
         for warning in summary["trust"]["warnings"]:
             print(f"  {warning}")
+
+
+def _is_saturated(session: Session) -> bool:
+    """Are all predictions those of a probability that nothing moves?"""
+    library, oracle = session.library, session.oracle
+    if library is None or library.predictions is None:
+        return False
+    logit = oracle is not None and oracle.reduction == LOGIT
+    return not logit and is_saturated(library.predictions)
 
 
 def _site_line(site: dict[str, Any]) -> str:

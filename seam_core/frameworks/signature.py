@@ -52,13 +52,15 @@ def family_of(
     return family
 
 
-def family_lines(family: Family | None, model: str = "") -> list[str]:
-    """A model's family and how it is asked, a line each; of none what the file of `model` is."""
+def family_rows(family: Family | None, model: str = "") -> list[tuple[str, str]]:
+    """A model's family and how it is asked, as (what, in words); of none what the file is."""
     if family is None:
         untold = _tells_no_family(Path(model)) if model else ""
-        return [f"family: {untold or 'none that is known'} (seam models lists them)"]
-    lines = [f"family: {family.label} (seam models {family.name})"]
-    return lines + [f"    {line}" for line in family.proposals()]
+        return [("family", f"{untold or 'none that is known'} (seam models lists them)")]
+    rows = [("family", f"{family.label} (seam models {family.name})")]
+    return rows + [
+        (f"ask for {each.what}", each.options() or "no option") for each in family.questions
+    ]
 
 
 def _tells_no_family(path: Path) -> str:

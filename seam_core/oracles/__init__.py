@@ -1,7 +1,8 @@
 """Oracles: whatever answers "how active is this sequence?"."""
 
 from seam_core.oracles.adapters import Adapter, load_adapter
-from seam_core.oracles.check import ModelCheck, check_oracle
+from seam_core.oracles.check import check_oracle
+from seam_core.oracles.checked import ModelCheck
 from seam_core.oracles.function import FunctionOracle
 from seam_core.oracles.predict import (
     check_fits,

@@ -10,12 +10,16 @@ import numpy as np
 
 from seam_core.oracles.protocol import Oracle
 from seam_core.progress import Tick
+from seam_core.validate import MemoryBudgetError
 
 # Share of the free memory that the model's working set of one batch may take, of two at most.
 MEMORY_SHARE = 0.125
 # Bytes of a working set beyond which a processor is the slower for it: arrays of many megabytes are
 # new memory each time, which the system clears first.
-LARGEST_ON_CPU = 1 << 28
+LARGEST_ON_CPU = 3 << 25
+# So many times as much where memory is used again: with 32 sequences of 2,114 letters at once PyTorch
+# takes half as long a map of BPNet as with 15.
+REUSED = 4
 # Floats alive a sequence, for each of its one-hot values, where the oracle does not say.
 GUESSED_WIDTH = 500
 
@@ -118,10 +122,9 @@ class MutantsOfAnother:
 
 
 class Capabilities(Protocol):
-    """What an oracle offers; None where it does not.
+    """What an oracle offers; None where it does not. See also `reuses_memory`.
 
     batches_at_once : how many batches are best computed side by side, on threads
-    bytes_per_sequence : what one sequence takes in the model's memory; None: unknown
     largest_batch : sequences that it answers at once; None: as the method likes
     device : "CPU" or "GPU" where a framework runs it, else ""
     """
@@ -130,13 +133,14 @@ class Capabilities(Protocol):
     def batches_at_once(self) -> int: ...
 
     @property
-    def bytes_per_sequence(self) -> int | None: ...
-
-    @property
     def largest_batch(self) -> int | None: ...
 
     @property
     def device(self) -> str: ...
+
+    def bytes_per_sequence(self, length: int) -> int | None:
+        """What a map of one sequence takes in the model, beside its weights; None: unknown."""
+        ...
 
     @property
     def gradient(self) -> Gradient | None:
@@ -176,7 +180,6 @@ class PlainCapabilities:
     """Of an oracle that predicts, and may have a method `gradient`."""
 
     batches_at_once = 1
-    bytes_per_sequence: int | None = None
     largest_batch: int | None = None
     device = ""
 
@@ -186,6 +189,9 @@ class PlainCapabilities:
     @property
     def gradient(self) -> Gradient | None:
         return self._gradient
+
+    def bytes_per_sequence(self, length: int) -> int | None:
+        return None
 
     def gradient_in(self, length: int, window: range) -> Gradient | None:
         return None
@@ -245,21 +251,36 @@ def rows_in_memory(
     largest: int,
     *,
     on_cpu: int = LARGEST_ON_CPU,
-    guessed_on_cpu: int = LARGEST_ON_CPU,
 ) -> int:
     """How many sequences fit through the model at once, at most `largest`.
 
-    on_cpu : bytes that a processor takes at most, where the oracle says what one sequence takes
-    guessed_on_cpu : the same where it is guessed
+    on_cpu : bytes that a processor takes at most; several times as many where memory is used again
+
+    Raises
+    ------
+    MemoryBudgetError
+        One sequence takes more than the machine has.
     """
     import psutil
 
     known = capabilities_of(oracle)
-    each = known.bytes_per_sequence or GUESSED_WIDTH * length * oracle.n_letters * 4
-    room = psutil.virtual_memory().available * MEMORY_SHARE
+    each = known.bytes_per_sequence(length)
+    memory = psutil.virtual_memory()
+    if each and known.device == "CPU" and each > memory.total:
+        raise MemoryBudgetError(
+            f"the model takes about {each / 1e9:,.0f} GB for one sequence of {length:,} letters; "
+            f"this machine has {memory.total / 1e9:,.0f} GB"
+        )
+    room = memory.available * MEMORY_SHARE
     if known.device == "CPU":
-        room = min(room, on_cpu if known.bytes_per_sequence else guessed_on_cpu)
-    return int(max(1, min(largest, room // each)))
+        room = min(room, REUSED * LARGEST_ON_CPU if reuses_memory(known) else on_cpu)
+    guessed = GUESSED_WIDTH * length * oracle.n_letters * 4
+    return int(max(1, min(largest, room // (each or guessed))))
+
+
+def reuses_memory(known: Capabilities) -> bool:
+    """Are arrays put where others were, so that larger batches pay?"""
+    return getattr(known, "reuses_memory", False)
 
 
 class Kept:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from seam_core.oracles.array_ops import NUMPY
 from seam_core.oracles.capabilities import capabilities_of, heads_of, inputs_of
+from seam_core.oracles.checked import LOGIT, NO_REDUCTION, ModelCheck
 from seam_core.oracles.context import InContext
 from seam_core.oracles.inputs import reverse_complement
 from seam_core.oracles.members import folds_of, innermost, note_of
@@ -30,133 +31,13 @@ TIMED_S = 1.0
 MOST_CALLS = 5
 # Letters of a sequence that is made to ask about: more than any model takes.
 LONGEST = 10_000_000
-# Both strands are alike where their predictions differ by no more than this share.
-ALIKE = 1e-2
-# What is advised where a head is saturated, and what is asked where nothing is reduced.
-LOGIT, NO_REDUCTION = "logit", "none"
-# Probabilities so near to 0 or 1 hardly have a gradient; all near 0 may be rates as well, and
-# are told only where they are as small as these.
-SATURATED, NOTHING = 0.01, 1e-6
+# Seconds after which nothing more is asked; a model whose prediction takes so many is asked about
+# one sequence in place of two.
+PATIENCE_S, SLOW_S = 60.0, 10.0
+# A gradient takes about as long as so many predictions.
+OF_A_GRADIENT = 3
 
-
-@dataclass(frozen=True, eq=False)
-class ModelCheck:
-    """What was found out about an oracle on two sequences.
-
-    input_shape : (L, A) of what it was given
-    heads : (name, shape without the batch axis) of each output, where it says
-    asked : (2, L, A) float32, what it was asked about
-    predictions : (2,) float32, or None when the forward pass failed
-    folds : (name, (2,) float32 predictions) of each model that they are the mean of
-    has_gradient : whether it can be differentiated at all; None where that failed or was not tried
-    device : "CPU" or "GPU" where a framework runs it, else ""
-    predict_s, gradient_s : seconds a sequence, in a batch of `batch_size`; NaN where it failed
-    n_sequences : of the library that the estimates are for
-    inputs : (name, what it is given) of each input, where it says
-    explained : the number explained, in words, where it says
-    reduction : how it is made of the head's output, where it says
-    note : what was left out or changed when the model's file was read, in words
-    other_strand : (2,) float32 predictions of the reverse complements; None where there are none
-    memory : bytes that a sequence takes inside the model, where it says
-    problems : what is wrong, a message each; none of them when it may run
-    """
-
-    input_shape: tuple[int, int]
-    heads: tuple[tuple[str, tuple[int, ...]], ...] = ()
-    inputs: tuple[tuple[str, str], ...] = ()
-    explained: str = ""
-    reduction: str = ""
-    note: str = ""
-    asked: np.ndarray | None = None
-    predictions: np.ndarray | None = None
-    folds: tuple[tuple[str, np.ndarray], ...] = ()
-    other_strand: np.ndarray | None = None
-    memory: int | None = None
-    has_gradient: bool | None = None
-    device: str = ""
-    predict_s: float = float("nan")
-    gradient_s: float = float("nan")
-    batch_size: int = 2
-    n_sequences: int = 0
-    problems: tuple[str, ...] = ()
-
-    @property
-    def ok(self) -> bool:
-        """True when nothing is wrong."""
-        return not self.problems
-
-    @property
-    def predict_estimate_s(self) -> float:
-        """Seconds for the predictions of the library."""
-        return self.predict_s * self.n_sequences
-
-    @property
-    def gradient_estimate_s(self) -> float:
-        """Seconds for one gradient of each sequence of the library."""
-        return self.gradient_s * self.n_sequences
-
-    def lines(self) -> list[str]:
-        """The check in words, a line each: its answers, and what is wrong."""
-        return self.answers() + [f"problem: {problem}" for problem in self.problems]
-
-    def answers(self) -> list[str]:
-        """What the model takes and gives, and how fast, a line each."""
-        lines = [f"input: {self.input_shape[0]} positions x {self.input_shape[1]} letters"]
-        lines += [f"input {name}: {given}" for name, given in self.inputs]
-        lines += [f"head {i} ({name}): shape {shape}" for i, (name, shape) in enumerate(self.heads)]
-        if self.explained and self.predictions is not None:
-            lines.append(f"explained: {self.explained}")
-        if self.note:
-            lines.append(f"table: {self.note}")
-        if self.predictions is not None:
-            lines.append(f"predictions: {_in_digits(self.predictions)}")
-        lines += [f"predictions of {name}: {_in_digits(each)}" for name, each in self.folds]
-        lines += self._other_strand() + self._saturated()
-        if self.has_gradient is not None:
-            said = "yes" if self.has_gradient else "none (in-silico mutagenesis)"
-            lines.append(f"gradient: {said}")
-        if self.memory:
-            lines.append(f"memory: about {self.memory / 1e6:.3g} MB a sequence")
-        if self.device:
-            lines.append(f"runs on: {self.device}")
-        for what, each, total in (
-            ("predict", self.predict_s, self.predict_estimate_s),
-            ("gradient", self.gradient_s, self.gradient_estimate_s),
-        ):
-            if np.isfinite(each):
-                lines.append(
-                    f"{what}: {each * 1e3:.3g} ms a sequence, "
-                    f"{readable_seconds(total)} for {self.n_sequences:,}"
-                )
-        return lines
-
-    def _other_strand(self) -> list[str]:
-        if self.other_strand is None or self.predictions is None:
-            return []
-        apart = np.abs(self.other_strand - self.predictions).max()
-        alike = apart <= ALIKE * max(np.abs(self.predictions).max(), 1e-6)
-        said = "the model answers alike to both" if alike else "--strands both takes the mean"
-        return [f"predictions of the other strand: {_in_digits(self.other_strand)} ({said})"]
-
-    def _saturated(self) -> list[str]:
-        """Of probabilities that a sigmoid cannot bring nearer to 0 or 1."""
-        values = self.predictions
-        if values is None or not ((values >= 0) & (values <= 1)).all():
-            return []
-        to_end = np.minimum(values, 1 - values)
-        telling = (values > SATURATED).any() or (values < NOTHING).all()
-        if not (telling and (to_end < SATURATED).all()):
-            return []
-        if self.reduction == LOGIT:  # a logit that happens to lie there
-            return []
-        return [
-            "saturated: if these are probabilities, nothing moves them: --reduction logit explains "
-            "what the sigmoid was given"
-        ]
-
-
-def _in_digits(values: np.ndarray) -> str:
-    return ", ".join(f"{value:.4g}" for value in values)
+Told = Callable[[ModelCheck], None]
 
 
 def check_oracle(
@@ -167,6 +48,8 @@ def check_oracle(
     n_sequences: int | None = None,
     alphabet: str = DNA,
     gradients: bool = True,
+    patience_s: float = PATIENCE_S,
+    told: Told | None = None,
     progress: Progress = SILENT,
 ) -> ModelCheck:
     """Ask the oracle about two sequences, forward and backward, and time it.
@@ -179,11 +62,14 @@ def check_oracle(
     n_sequences : to estimate for; by default those of the library
     alphabet : of the random sequences
     gradients : False where maps are made without them: they are not asked for
+    patience_s : nothing more is asked after so many seconds, or where it would end after them
+    told : is given what is known so far after each answer
 
     Returns
     -------
     ModelCheck
-        What the oracle does wrong is listed in `problems`, not raised.
+        What the oracle does wrong is listed in `problems`, not raised; what there was no time for
+        in `unasked`.
 
     Raises
     ------
@@ -193,24 +79,165 @@ def check_oracle(
     asked = _asked(oracle, library, length, alphabet)
     check = ModelCheck(
         input_shape=(asked.length, asked.n_letters),
+        inputs=inputs_of(oracle),
         device=capabilities_of(oracle).device,
-        memory=capabilities_of(oracle).bytes_per_sequence,
         n_sequences=n_sequences or len(asked if library is None else library),
     )
-    pair = np.stack([asked.encode(0, 1)[0], asked.encode(len(asked) - 1, len(asked))[0]])
-    steps: list[Callable[[], ModelCheck]] = [
-        lambda: _checked_forward(oracle, asked, pair, check),
-        *([lambda: _checked_gradient(oracle, pair, check)] if gradients else []),
-        lambda: _timed(oracle, pair, check, gradients=gradients),
-    ]
-    for number, step in enumerate(steps):
+    asking = _Asking(oracle, asked, gradients, patience_s)
+    told = told or (lambda check: None)
+    steps = asking.steps()
+    for number, (what, predictions, step) in enumerate(steps):
+        told(check)
+        if asking.takes_too_long(predictions):
+            check = replace(check, unasked=(*check.unasked, what))
+            continue
         try:
-            check = step()
+            check = step(check)
         except SeamError as error:
             check = replace(check, **_said(oracle))
             return replace(check, problems=(*check.problems, str(error)))
         progress.update(number + 1, len(steps), "model checked")
+    check = replace(check, left_s=asking.left_s())
+    told(check)
     return check
+
+
+class _Asking:
+    """The questions to a model, in turn.
+
+    seconds : that one prediction of one sequence took, the first; 0 before
+    """
+
+    def __init__(
+        self, oracle: Oracle, library: Library, gradients: bool, patience_s: float
+    ) -> None:
+        self._oracle, self._library = oracle, library
+        self._gradients = gradients
+        self._until = time.perf_counter() + patience_s
+        self.seconds = 0.0
+        rows = [0, len(library) - 1]
+        self._pair = np.stack([library.encode(row, row + 1)[0] for row in rows])
+
+    def steps(self) -> list[tuple[str, int, Callable[[ModelCheck], ModelCheck]]]:
+        """(what is asked, predictions that it takes about as long as, how)."""
+        gradient = ("gradient", OF_A_GRADIENT, self._gradient)
+        return [
+            ("memory", 0, self._memory),
+            ("predictions", 0, self._forward),
+            *([gradient] if self._gradients else []),
+            ("training mode", 2, self._steady),
+            ("the other strand", 1, self._other_strand),
+            ("completeness", 2 * OF_A_GRADIENT, self._completeness),
+            ("time", 0, self._timed),
+        ]
+
+    def left_s(self) -> float:
+        return self._until - time.perf_counter()
+
+    def takes_too_long(self, predictions: int) -> bool:
+        return predictions * len(self._pair) * self.seconds > max(0.0, self.left_s())
+
+    @property
+    def _slow(self) -> bool:
+        return self.seconds > SLOW_S
+
+    def _memory(self, check: ModelCheck) -> ModelCheck:
+        check_fits(self._oracle, self._library)
+        known = capabilities_of(self._oracle).bytes_per_sequence(self._library.length)
+        return replace(check, memory=known, heads=heads_of(self._oracle))
+
+    def _forward(self, check: ModelCheck) -> ModelCheck:
+        oracle, library = self._oracle, self._library
+        show(oracle, library)
+        began = time.perf_counter()
+        predictions = np.asarray(oracle.predict(self._pair[:1]))
+        self.seconds = time.perf_counter() - began
+        if self._slow:
+            self._pair = self._pair[:1]
+        else:
+            predictions = np.asarray(oracle.predict(self._pair))
+        pair = self._pair
+        if predictions.shape != (len(pair),):
+            expected = f"({len(pair)},): one number a sequence"
+            raise InputError("prediction", f"shape {predictions.shape}", expected)
+        problems: tuple[str, ...] = ()
+        if not np.isfinite(predictions).all():
+            problems = (f"prediction: {predictions.tolist()}; expected finite numbers",)
+        folds = () if self._slow else folds_of(oracle)
+        return replace(
+            check,
+            **_said(oracle),
+            asked=pair,
+            predictions=predictions,
+            folds=tuple((name, np.asarray(each.predict(pair))) for name, each in folds),
+            precision=getattr(innermost(oracle)[0], "precision", ""),
+            problems=problems,
+        )
+
+    def _steady(self, check: ModelCheck) -> ModelCheck:
+        assert check.predictions is not None
+        if not np.isfinite(check.predictions).all():
+            return check
+        problem = unsteady(self._oracle, self._pair)
+        problems = (*check.problems, problem) if problem else check.problems
+        return replace(check, steady=not problem, problems=problems)
+
+    def _other_strand(self, check: ModelCheck) -> ModelCheck:
+        turned = _of_other_strand(self._oracle, self._pair, self._library.alphabet)
+        return replace(check, other_strand=turned)
+
+    def _gradient(self, check: ModelCheck) -> ModelCheck:
+        gradient, pair = capabilities_of(self._oracle).gradient, self._pair
+        if gradient is None:
+            return replace(check, has_gradient=False)
+        began = time.perf_counter()
+        _, gradients = gradient(pair)
+        check = replace(check, gradient_s=(time.perf_counter() - began) / len(pair))
+        if gradients.shape != pair.shape:
+            problem = f"gradient: got shape {gradients.shape}; expected {pair.shape}"
+        elif not np.isfinite(gradients).all():
+            problem = "gradient: got NaN or infinity; expected finite numbers"
+        elif not gradients.any():
+            problem = (
+                "gradient: zero everywhere; the head does not depend on the sequence, or is "
+                f"saturated here ({_way_out(check.reduction)})"
+            )
+        else:
+            return replace(check, has_gradient=True)
+        return replace(check, problems=(*check.problems, problem))
+
+    def _completeness(self, check: ModelCheck) -> ModelCheck:
+        """How far contributions of a model of few digits miss what they add up to."""
+        if not check.precision or not check.has_gradient or len(self._pair) < 2:
+            return check
+        try:
+            multipliers = capabilities_of(self._oracle).multipliers()
+            if multipliers is None:
+                return check
+            one, other = self._pair[:1], self._pair[1:]
+            ours, theirs, slopes = multipliers(one, other)
+        except SeamError:  # an operation without a rule, which is told with the methods
+            return check
+        difference = float(ours[0] - theirs[0])
+        missed = abs(float((slopes[0] * (one[0] - other[0])).sum()) - difference)
+        return replace(check, completeness=missed / max(abs(difference), 1e-12))
+
+    def _timed(self, check: ModelCheck) -> ModelCheck:
+        """Seconds a sequence in a batch of the size that a run takes, or smaller if it is slow."""
+        oracle, pair = self._oracle, self._pair
+        if self._slow:  # asked before, and not once more
+            return replace(check, predict_s=self.seconds, batch_size=1)
+        seconds = _seconds(lambda: oracle.predict(pair))
+        slow = seconds > TIMED_S
+        size = int(min(automatic_batch(pair.shape[1]), max(2, 2 * TIMED_S / max(seconds, 1e-6))))
+        batch = np.resize(pair, (size, *pair.shape[1:]))
+        predict_s = (seconds if slow else _best(lambda: oracle.predict(batch))) / size
+        gradient_s = check.gradient_s
+        gradient = capabilities_of(oracle).gradient
+        if gradient is not None and self._gradients and not slow:
+            few = batch[: max(2, size // 4)]
+            gradient_s = _best(lambda: gradient(few)) / len(few)
+        return replace(check, predict_s=predict_s, gradient_s=gradient_s, batch_size=size)
 
 
 def _asked(oracle: Oracle, library: Library | None, length: int | None, alphabet: str) -> Library:
@@ -241,30 +268,6 @@ def _others(oracle: Oracle, length: int, n_letters: int) -> np.ndarray:
     return np.random.default_rng(0).integers(0, n_letters, (2, length), dtype=np.int8)
 
 
-def _checked_forward(
-    oracle: Oracle, library: Library, pair: np.ndarray, check: ModelCheck
-) -> ModelCheck:
-    check_fits(oracle, library)
-    show(oracle, library)
-    predictions = np.asarray(oracle.predict(pair))
-    if predictions.shape != (2,):
-        raise InputError("prediction", f"shape {predictions.shape}", "(2,) for two sequences")
-    problems = []
-    if not np.isfinite(predictions).all():
-        problems.append(f"prediction: {predictions.tolist()}; expected finite numbers")
-    else:
-        problems += filter(None, [unsteady(oracle, pair)])
-    return replace(
-        check,
-        **_said(oracle),
-        asked=pair,
-        predictions=predictions,
-        folds=tuple((name, np.asarray(each.predict(pair))) for name, each in folds_of(oracle)),
-        other_strand=_of_other_strand(oracle, pair, library.alphabet),
-        problems=tuple(problems),
-    )
-
-
 def _of_other_strand(oracle: Oracle, pair: np.ndarray, alphabet: str) -> np.ndarray | None:
     """Predictions of the reverse complements; None where they say nothing of the model."""
     if isinstance(oracle, (BothStrands, InContext, TableOracle)):
@@ -289,25 +292,6 @@ def _said(oracle: Oracle) -> dict[str, Any]:
     }
 
 
-def _checked_gradient(oracle: Oracle, pair: np.ndarray, check: ModelCheck) -> ModelCheck:
-    gradient = capabilities_of(oracle).gradient
-    if gradient is None:
-        return replace(check, has_gradient=False)
-    _, gradients = gradient(pair)
-    if gradients.shape != pair.shape:
-        problem = f"gradient: got shape {gradients.shape}; expected {pair.shape}"
-    elif not np.isfinite(gradients).all():
-        problem = "gradient: got NaN or infinity; expected finite numbers"
-    elif not gradients.any():
-        problem = (
-            "gradient: zero everywhere; the head does not depend on the sequence, or is saturated "
-            f"here ({_way_out(check.reduction)})"
-        )
-    else:
-        return replace(check, has_gradient=True)
-    return replace(check, problems=(*check.problems, problem))
-
-
 def _way_out(reduction: str) -> str:
     """What to ask of a saturated head, besides what is asked already."""
     if reduction == LOGIT:
@@ -318,22 +302,6 @@ def _way_out(reduction: str) -> str:
     if reduction != NO_REDUCTION:
         return "an activation that is flat there: give a model that ends before it"
     return "a sigmoid at 0 or 1 explains nothing: --reduction logit, or a model that ends before it"
-
-
-def _timed(oracle: Oracle, pair: np.ndarray, check: ModelCheck, *, gradients: bool) -> ModelCheck:
-    """Seconds a sequence in a batch of the size that a run takes, or smaller if it is slow."""
-    seconds = _seconds(lambda: oracle.predict(pair))
-    slow = seconds > TIMED_S  # its batch is the pair, which was asked about before
-    size = int(min(automatic_batch(pair.shape[1]), max(2, 2 * TIMED_S / max(seconds, 1e-6))))
-    batch = np.resize(pair, (size, *pair.shape[1:]))
-    gradient_s = float("nan")
-    predict_s = (seconds if slow else _best(lambda: oracle.predict(batch))) / size
-    gradient = capabilities_of(oracle).gradient
-    if gradient is not None and gradients:
-        few = batch[: max(2, size // 4)]
-        timed = _seconds if slow else _best
-        gradient_s = timed(lambda: gradient(few)) / len(few)
-    return replace(check, predict_s=predict_s, gradient_s=gradient_s, batch_size=size)
 
 
 def _best(call: Callable[[], object]) -> float:
@@ -348,12 +316,3 @@ def _seconds(call: Callable[[], object]) -> float:
     began = time.perf_counter()
     call()
     return time.perf_counter() - began
-
-
-def readable_seconds(seconds: float) -> str:
-    """90 to "1.5 min"."""
-    if seconds < 60:
-        return f"{seconds:.2g} s"
-    if seconds < 3600:
-        return f"{seconds / 60:.1f} min"
-    return f"{seconds / 3600:.1f} h"

@@ -14,6 +14,7 @@ from seam_core.oracles.capabilities import (
     PathSums,
     capabilities_of,
     mutants_of,
+    reuses_memory,
 )
 from seam_core.oracles.of_models import OfOneModel
 from seam_core.oracles.protocol import Oracle
@@ -89,12 +90,12 @@ class CapabilitiesInContext:
         self.batches_at_once = self._whole.batches_at_once
         self.largest_batch = self._whole.largest_batch
         self.device = self._whole.device
+        self.reuses_memory = reuses_memory(self._whole)
 
-    @property
-    def bytes_per_sequence(self) -> int | None:
+    def bytes_per_sequence(self, length: int) -> int | None:
         """Of the whole input; guessed where the model does not say."""
         guess = GUESSED_WIDTH * self._size * self._oracle.n_letters * 4
-        return self._whole.bytes_per_sequence or guess
+        return self._whole.bytes_per_sequence(self._size) or guess
 
     @property
     def gradient(self) -> Gradient | None:

@@ -15,6 +15,7 @@ from seam_core.oracles.capabilities import (
     PathSums,
     capabilities_of,
     mutants_of,
+    reuses_memory,
 )
 from seam_core.oracles.of_models import OfModels
 from seam_core.oracles.protocol import Oracle
@@ -84,10 +85,10 @@ class EnsembleCapabilities:
         self._each = [capabilities_of(member) for member in oracle.models]
         self.largest_batch = self._each[0].largest_batch
         self.device = self._each[0].device
+        self.reuses_memory = all(map(reuses_memory, self._each))
 
-    @property
-    def bytes_per_sequence(self) -> int | None:
-        sizes = [each.bytes_per_sequence for each in self._each]
+    def bytes_per_sequence(self, length: int) -> int | None:
+        sizes = [each.bytes_per_sequence(length) for each in self._each]
         return max(size for size in sizes if size) if any(sizes) else None
 
     @property

@@ -16,6 +16,7 @@ from seam_core.oracles.capabilities import (
     PathSums,
     capabilities_of,
     mutants_of,
+    reuses_memory,
 )
 from seam_core.oracles.inputs import complement_order, reverse_complement
 from seam_core.oracles.of_models import OfOneModel
@@ -65,10 +66,10 @@ class StrandCapabilities:
         self.batches_at_once = self._one.batches_at_once
         self.largest_batch = self._one.largest_batch
         self.device = self._one.device
+        self.reuses_memory = reuses_memory(self._one)
 
-    @property
-    def bytes_per_sequence(self) -> int | None:
-        return self._one.bytes_per_sequence
+    def bytes_per_sequence(self, length: int) -> int | None:
+        return self._one.bytes_per_sequence(length)
 
     @property
     def gradient(self) -> Gradient | None:

@@ -7,8 +7,11 @@ import time
 import numpy as np
 
 from seam_core.attributer.declared import AttributionMethod, Calls
+from seam_core.attributer.methods import batches_at_once, usual_batch
 from seam_core.oracles import Oracle
-from seam_core.oracles.check import ModelCheck, readable_seconds
+from seam_core.oracles.capabilities import capabilities_of
+from seam_core.oracles.check import OF_A_GRADIENT
+from seam_core.oracles.checked import ModelCheck, readable_bytes, readable_seconds
 from seam_core.parameters import AttributerParameters
 from seam_core.pipeline.config import RunConfig
 from seam_core.progress import SILENT, PartOfProgress, Progress
@@ -66,56 +69,90 @@ def seconds_per_map(
     return (more - few) / (MORE - FEW)
 
 
-def estimate_line(
+def estimate_row(
     config: RunConfig,
     oracle: Oracle,
     reference: np.ndarray | None,
     n: int,
     *,
     progress: Progress = SILENT,
-) -> str:
-    """`seconds_per_map` in words, with the time for `n` of them."""
+) -> tuple[str, str]:
+    """The method, and `seconds_per_map` in words, with the time for `n` of them."""
     each = seconds_per_map(config, oracle, reference, progress=progress)
+    said = f"{each * 1e3:.3g} ms a map, about {readable_seconds(each * n)} for {n:,}"
+    return config.attributer.method, said
+
+
+def memory_in_words(method: str, oracle: Oracle, length: int) -> str:
+    """What the maps of sequences of `length` will take of the memory, with the program itself.
+
+    From what a map takes inside the model and the batches that the method asks; the program is
+    what it takes now, with the model's weights.
+    """
+    import psutil
+
+    program = psutil.Process().memory_info().rss
+    each = capabilities_of(oracle).bytes_per_sequence(length)
+    if not each:
+        return f"not known of such a model; the program takes {readable_bytes(program)} now"
+    rows = usual_batch(method, oracle, length)
+    at_once = batches_at_once(method, oracle)
+    total = program + rows * at_once * each
+    several = f" and {at_once} of such batches at once" if at_once > 1 else ""
     return (
-        f"{config.attributer.method}: {each * 1e3:.3g} ms a map, "
-        f"about {readable_seconds(each * n)} for {n:,}"
+        f"about {readable_bytes(total)} for {method}: the program {readable_bytes(program)}, "
+        f"a sequence {readable_bytes(each)}, {rows} in a batch{several}"
     )
 
 
-def lines_by_method(
-    check: ModelCheck, parameters: AttributerParameters, oracle: Oracle
-) -> list[str]:
-    """What a map takes by each method that says what it asks of the model, a line each; or why the
+def rows_by_method(
+    check: ModelCheck, parameters: AttributerParameters, oracle: Oracle, *, tries: bool = True
+) -> list[tuple[str, str]]:
+    """(method, what a map takes) by each method that says what it asks of the model; or why the
     method refuses this model.
 
     From the seconds of a prediction and of a gradient, without what a method saves.
+
+    Parameters
+    ----------
+    tries : False where methods are not asked whether they refuse
     """
-    length, letters = check.input_shape
+    # of two sequences and two references
+    tries = tries and not 4 * _seconds_of_a_gradient(check) > check.left_s
     rows = []
     for record in ATTRIBUTIONS:
-        asked = None if record.calls is None else record.calls(parameters, length, letters)
+        asked = _calls(record.name, check, parameters)
         if asked is None:
             continue
-        if refusal := _refusal(record, bool(asked.gradients), check, oracle):
-            rows.append((record.name, refusal, "", ""))
-            continue
-        asked_for = (asked.predictions, check.predict_s), (asked.gradients, check.gradient_s)
-        each = sum(n * seconds for n, seconds in asked_for if n)
-        if np.isfinite(each):
-            total = f"{readable_seconds(each * check.n_sequences)} for {check.n_sequences:,}"
+        tried = record.trial is None or tries
+        refusal = _refusal(record, bool(asked.gradients), check, oracle) if tried else ""
+        each = seconds_by_calls(record.name, check, parameters)
+        if refusal:
+            rows.append((record.name, refusal))
+        elif np.isfinite(each):
             took = f"{each * 1e3:.3g} ms" if each < 1 else readable_seconds(each)
-            rows.append((record.name, _asked_in_words(asked), took, total))
-    if not rows:
-        return []
-    timed = [row for row in rows if row[2]]  # sentences of refusal are as long as they are
-    widths = [
-        max((len(row[k]) for row in of), default=0) for k, of in enumerate((rows, timed, timed))
-    ]
-    lines = [
-        f"  {name:<{widths[0]}}  {asks:<{widths[1]}}  {each:>{widths[2]}}  {total}".rstrip()
-        for name, asks, each, total in rows
-    ]
-    return ["a map by method, asked call by call (--method NAME measures what it takes):", *lines]
+            total = f"{readable_seconds(each * check.n_sequences)} for {check.n_sequences:,}"
+            note = "" if tried else f"; not tried, --method {record.name} tells whether it can"
+            rows.append((record.name, f"{_asked_in_words(asked)}, {took} a map, {total}{note}"))
+    return rows
+
+
+def seconds_by_calls(method: str, check: ModelCheck, parameters: AttributerParameters) -> float:
+    """Seconds that a map takes call by call; NaN where that is not known."""
+    asked = _calls(method, check, parameters) or Calls()
+    took = (asked.predictions, check.predict_s), (asked.gradients, _seconds_of_a_gradient(check))
+    return sum(n * seconds for n, seconds in took if n) or float("nan")
+
+
+def _calls(method: str, check: ModelCheck, parameters: AttributerParameters) -> Calls | None:
+    calls = ATTRIBUTIONS.get(method).calls
+    return None if calls is None else calls(parameters, *check.input_shape)
+
+
+def _seconds_of_a_gradient(check: ModelCheck) -> float:
+    """As measured, else from a prediction."""
+    known = not np.isnan(check.gradient_s) or "gradient" not in check.unasked
+    return check.gradient_s if known else OF_A_GRADIENT * check.predict_s
 
 
 def _refusal(

@@ -166,7 +166,7 @@ def check_model(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     from seam_core.frameworks.signature import family_of
     from seam_core.oracles import check_oracle
     from seam_core.pipeline import RunConfig, read_reference
-    from seam_core.pipeline.estimate import estimate_line
+    from seam_core.pipeline.estimate import estimate_row
     from seam_core.pipeline.placing import asked_about, opened
     from seam_core.progress import PartOfProgress
     from seam_core.validate import SeamError
@@ -199,7 +199,8 @@ def check_model(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     if request["maps"] and check.ok:
         part = PartOfProgress(progress, 0.2, 1.0)
         config = replace(config, attributer=how)
-        lines.append(estimate_line(config, oracle, reference.letters, n, progress=part))
+        row = estimate_row(config, oracle, reference.letters, n, progress=part)
+        lines.append(": ".join(row))
     return {
         "heads": [str(name) for name, _ in check.heads],
         "lines": lines,

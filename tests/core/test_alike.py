@@ -123,7 +123,7 @@ def test_rows_without_repeats_keep_their_order():
 
 def test_an_oracle_of_another_package_that_knows_single_positions_only(counted):
     class Theirs:
-        batches_at_once, bytes_per_sequence, largest_batch, device = 1, None, None, ""
+        batches_at_once, largest_batch, device = 1, None, ""
         gradient = None
 
         def mutants(self, length, channels):

@@ -14,7 +14,6 @@ from benchmarks.data import DATA
 from seam_core import trust
 from seam_core.frameworks.keras import KerasOracle, load_keras_oracle
 from seam_core.frameworks.keras.runtime import import_keras, import_tensorflow
-from seam_core.frameworks.keras.structure import activation_bytes
 from seam_core.oracles import Adapter, prepare
 from seam_core.parameters import OracleParameters
 from seam_core.records import Library
@@ -378,11 +377,18 @@ def test_a_model_that_does_not_answer():
         KerasOracle(model)
 
 
-def test_the_memory_of_a_model_of_open_length_is_not_taken_for_that_of_one_position():
+@pytest.mark.parametrize("length", [1000, None])
+def test_the_memory_of_a_map_is_that_of_the_tensors_held_at_once(length):
     import tensorflow as tf
 
-    def network(length):
-        return tf.keras.Sequential([tf.keras.Input((length, 4)), tf.keras.layers.Conv1D(8, 3)])
-
-    assert activation_bytes(network(None)) is None
-    assert activation_bytes(network(100)) == 2 * 98 * 8 * 4
+    layers = tf.keras.layers
+    given = tf.keras.Input((length, 4))
+    output = given
+    for _ in range(5):
+        output = layers.Conv1D(64, 3, padding="same", activation="relu")(output)
+    output = layers.Dense(1)(layers.GlobalAveragePooling1D()(output))
+    oracle = KerasOracle(tf.keras.Model(given, output), input_length=1000)
+    each = 1000 * 64 * 4  # of what a ReLU puts out, which its gradient needs
+    assert 5 * each <= oracle.capabilities.bytes_per_sequence(1000) <= 7.5 * each
+    twice = oracle.capabilities.bytes_per_sequence(2000) if length is None else None
+    assert twice is None or 10 * each <= twice <= 15 * each

@@ -34,9 +34,11 @@ class KerasCapabilities:
         """Two: operations leave cores idle at their ends, where another batch can go on."""
         return 1 if is_single_threaded() else 2
 
-    @property
-    def bytes_per_sequence(self) -> int | None:
-        return self._oracle.bytes_per_sequence
+    def bytes_per_sequence(self, length: int) -> int | None:
+        from seam_core.frameworks.keras.memory import bytes_of_map
+
+        oracle = self._oracle
+        return oracle.kept.get(f"bytes {length}", lambda: bytes_of_map(oracle, length))
 
     @property
     def device(self) -> str:

@@ -14,7 +14,6 @@ from seam_core.frameworks.keras.files import read_model
 from seam_core.frameworks.keras.quicker import quicker_copy
 from seam_core.frameworks.keras.runtime import device_scope, import_tensorflow, runs_on_cpu
 from seam_core.frameworks.keras.structure import (
-    activation_bytes,
     as_given,
     is_looked_up,
     is_saved_model,
@@ -53,7 +52,6 @@ class KerasOracle(NetworkOracle):
     Attributes
     ----------
     network : what is computed with: the model, or a copy with a quicker gradient
-    bytes_per_sequence : what the activations of one sequence take, or None where unknown
     """
 
     def __init__(
@@ -87,7 +85,6 @@ class KerasOracle(NetworkOracle):
             example = self._shown(input_length)
             if runs_on_cpu(device) and len(self._inputs) == 1:
                 self.network = quicker_copy(model, self._all_inputs(example)[0])
-        self.bytes_per_sequence = activation_bytes(model)
         self.capabilities = KerasCapabilities(self)
         self._trace()
 
@@ -116,11 +113,27 @@ class KerasOracle(NetworkOracle):
         super().set_component(component)
         self._trace()
 
+    @property
+    def precision(self) -> str:
+        """The type of its numbers where they have fewer digits than float32, else ""."""
+        computed = str(getattr(self.model, "compute_dtype", ""))
+        return computed if computed.endswith("float16") else ""
+
     # -- for graph functions of attribution methods ---------------------------------------------
 
     def reduced(self, output: Any) -> Any:
         """The number explained, from what the head puts out, as float32."""
         return import_tensorflow().cast(super().reduced(output), "float32")
+
+    def value_and_gradient(self, inputs: Any) -> tuple[Any, Any]:
+        """Predictions (n,) and their gradients (n, L, A), tensors as the input is."""
+        tf = import_tensorflow()
+        with tf.GradientTape() as tape:
+            tape.watch(inputs)
+            # The sum: row i of its gradient is the gradient of prediction i alone.
+            predictions = self.scalar(inputs)
+            total = tf.reduce_sum(predictions)
+        return predictions, tape.gradient(total, inputs, unconnected_gradients="zero")
 
     def answered(self, function: Callable[[Any], Any], inputs: np.ndarray) -> list[np.ndarray]:
         """What a graph function of one-hot sequences answers, on the oracle's device, as arrays.
@@ -149,18 +162,9 @@ class KerasOracle(NetworkOracle):
         tf = import_tensorflow()
         shape = [self.fixed_batch, self.length, self.n_letters]
         signature = [tf.TensorSpec(shape, tf.float32)]
-
-        def value_and_gradient(inputs: Any) -> tuple[Any, Any]:
-            with tf.GradientTape() as tape:
-                tape.watch(inputs)
-                # The sum: row i of its gradient is the gradient of prediction i alone.
-                predictions = self.scalar(inputs)
-                total = tf.reduce_sum(predictions)
-            return predictions, tape.gradient(total, inputs, unconnected_gradients="zero")
-
         options = {"input_signature": signature, "autograph": False}
         self._predict = tf.function(self.scalar, **options)
-        self._gradient = tf.function(value_and_gradient, **options)
+        self._gradient = tf.function(self.value_and_gradient, **options)
 
     def _output(self, inputs: Any) -> Any:
         arguments = self._all_inputs(inputs)

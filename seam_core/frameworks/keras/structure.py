@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from seam_core.frameworks.framework import is_made_of
 from seam_core.frameworks.keras.runtime import import_tensorflow
 from seam_core.oracles.explained import named_outputs
@@ -128,21 +126,3 @@ def keras_outputs(model: Any, outputs: Any) -> dict[str, Any]:
     if flat and len(names) == len(parts) == len(set(names)):
         return dict(zip(names, parts, strict=True))
     return named_outputs(outputs if len(parts) > 1 else parts[0])
-
-
-def activation_bytes(model: Any) -> int | None:
-    """What the layers of a model put out for one sequence, twice: forward and backward.
-
-    None where it is not known: of layers of open length, too.
-    """
-    total = 0
-    for layer in getattr(model, "layers", []):
-        try:
-            shape = layer.output.shape
-        except (AttributeError, ValueError):  # called more than once, or not by the model
-            continue
-        sizes = tuple(shape)[1:]
-        if None in sizes:
-            return None
-        total += int(np.prod(sizes)) * 4
-    return 2 * total or None

@@ -22,7 +22,7 @@ class TorchCapabilities:
     """Those of a `TorchOracle`; what takes seconds to make is made once."""
 
     batches_at_once = 1
-    bytes_per_sequence: int | None = None
+    reuses_memory = True
     largest_batch: int | None = None
 
     def __init__(self, oracle: Any) -> None:
@@ -39,6 +39,13 @@ class TorchCapabilities:
         if self.device == "GPU":
             states.append(torch.cuda.get_rng_state(self._oracle.device))
         return [state.numpy().tobytes() for state in states]
+
+    def bytes_per_sequence(self, length: int) -> int | None:
+        from seam_core.frameworks.torch.memory import bytes_of_map
+
+        oracle = self._oracle
+        known: int | None = oracle.kept.get(f"bytes {length}", lambda: bytes_of_map(oracle, length))
+        return known
 
     @property
     def gradient(self) -> Gradient | None:

@@ -73,7 +73,7 @@ class TorchOracle(NetworkOracle):
         self.module = _in_evaluation_mode(module).to(self.device)
         for weight in self.module.parameters():
             weight.requires_grad_(False)
-        self._dtype = next(
+        self.dtype = next(
             (w.dtype for w in self.module.parameters() if w.is_floating_point()), torch.float32
         )
         self.capabilities = TorchCapabilities(self)
@@ -134,6 +134,11 @@ class TorchOracle(NetworkOracle):
 
         return self.explained.profiles(self._in_batches(asked, one_hot)[0])
 
+    @property
+    def precision(self) -> str:
+        """The type of its numbers where they have fewer digits than float32, else ""."""
+        return str(self.dtype).removeprefix("torch.") if self.dtype.itemsize == 2 else ""
+
     # -- for attribution methods that look inside -----------------------------------------------
 
     def tensor(self, inputs: np.ndarray) -> Any:
@@ -144,7 +149,7 @@ class TorchOracle(NetworkOracle):
     def as_tensor(self, values: np.ndarray) -> Any:
         """Numbers of the module's type, where it runs."""
         torch = import_torch()
-        return torch.tensor(np.asarray(values), dtype=self._dtype, device=self.device)
+        return torch.tensor(np.asarray(values), dtype=self.dtype, device=self.device)
 
     def finite(self, tensor: Any, what: str) -> np.ndarray:
         """The tensor as an array; `InputError` for NaN and infinity."""
@@ -211,7 +216,7 @@ class TorchOracle(NetworkOracle):
         if self._rows_are_batches and _may_be_batch(rule):
             row = row[0]
         torch = import_torch()
-        dtype = self._dtype if row.dtype.kind == "f" else torch.int64
+        dtype = self.dtype if row.dtype.kind == "f" else torch.int64
         tensor = torch.as_tensor(np.array(row), dtype=dtype, device=self.device)
         return tensor.expand(len(inputs), *tensor.shape)
 

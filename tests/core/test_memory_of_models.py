@@ -1,0 +1,136 @@
+"""What a map takes in a model's memory, counted before a long run."""
+
+import os
+import types
+
+import numpy as np
+import psutil
+import pytest
+
+from seam_core.attributer import Attributer
+from seam_core.cli import main
+from seam_core.oracles import FunctionOracle, check_oracle
+from seam_core.oracles.adapters import Adapter
+from seam_core.oracles.capabilities import LARGEST_ON_CPU, rows_in_memory
+from seam_core.parameters import AttributerParameters
+from seam_core.records import Library
+from seam_core.validate import InputError, MemoryBudgetError
+
+torch = pytest.importorskip("torch")
+WIDTH, LAYERS = 16, 6
+
+
+class Dilated(torch.nn.Module):
+    """Convolutions whose every output a gradient needs; counts how often it is called."""
+
+    def __init__(self):
+        super().__init__()
+        kinds = [4] + [WIDTH] * LAYERS
+        self.layers = torch.nn.ModuleList(
+            torch.nn.Conv1d(a, b, 3, padding=1) for a, b in zip(kinds, kinds[1:], strict=False)
+        )
+        self.asked = 0
+
+    def forward(self, x):
+        self.asked += 1
+        for layer in self.layers:
+            x = torch.relu(layer(x))
+        return x
+
+
+class Counts(Dilated):
+    def forward(self, x):
+        return super().forward(x).mean((1, 2))
+
+
+def profile():
+    return Dilated()
+
+
+def oracle_of(module, **settings):
+    from seam_core.frameworks.torch.oracle import TorchOracle
+
+    return TorchOracle(module, adapter=Adapter(layout="channels_first"), **settings)
+
+
+@pytest.mark.parametrize("length", [3000, 40_000])
+def test_the_memory_of_a_map_is_that_of_the_tensors_held_at_once(length):
+    """The long sequence is asked about without numbers, the short one with them."""
+    oracle = oracle_of(Counts())
+    each = length * WIDTH * 4
+    told = oracle.capabilities.bytes_per_sequence(length)
+    assert LAYERS * each <= told <= (LAYERS + 3) * each
+    asked = oracle.module.asked
+    assert asked == (length < 32_768 or not hasattr(os, "fork"))
+    assert oracle.capabilities.bytes_per_sequence(length) == told
+    assert oracle.module.asked == asked
+
+
+def test_as_many_sequences_are_asked_at_once_as_fit():
+    oracle = oracle_of(Counts())
+    each = oracle.capabilities.bytes_per_sequence(3000)
+    assert rows_in_memory(oracle, 3000, 10_000) == LARGEST_ON_CPU // each
+    assert rows_in_memory(oracle, 3000, 3) == 3
+
+
+def test_a_model_that_no_machine_can_hold_is_refused_before_it_is_asked(monkeypatch):
+    oracle = oracle_of(Counts())
+    little = types.SimpleNamespace(total=1 << 20, available=1 << 19)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: little)
+    library = Library(np.zeros((2, 3000), dtype=np.int8))
+    with pytest.raises(MemoryBudgetError, match="for one sequence of 3,000 letters"):
+        Attributer(oracle, AttributerParameters(method="saliency")).run(library)
+    assert oracle.module.asked == 1  # for the count
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="asked about without numbers in a forked child")
+def test_what_a_long_sequence_is_refused_for_is_told_before_the_model_is_asked():
+    oracle = oracle_of(Dilated())
+    check = check_oracle(oracle, length=40_000)
+    assert "reduction: got none" in " ".join(check.problems)
+    with pytest.raises(InputError, match="reduction: got none"):
+        Attributer(oracle, AttributerParameters()).run(Library(np.zeros((2, 40_000), np.int8)))
+    assert oracle.module.asked == 0
+
+
+def test_memory_is_told_with_the_batch_and_the_program(capsys):
+    model = ["--model", f"{__file__}:Counts", "--layout", "channels_first", "--length", "300"]
+    assert main(["check", *model]) == 0
+    told = next(x for x in capsys.readouterr().out.splitlines() if x.startswith("memory:"))
+    assert " for saliency: the program " in told
+    assert "128 in a batch" in told
+
+
+class Slow:
+    """An oracle whose predictions take 20 s by a clock that only it moves."""
+
+    def __init__(self, clock):
+        self.clock, self.asked = clock, 0
+
+    def predict(self, x):
+        self.clock[0] += 20.0 * len(x)
+        self.asked += len(x)
+        return x[:, :, 0].sum(axis=1)
+
+    def gradient(self, x):
+        self.clock[0] += 60.0 * len(x)
+        return self.predict(x), np.ones_like(x)
+
+
+@pytest.mark.parametrize("patience", [30.0, 60.0, 1000.0])
+def test_a_check_ends_in_its_time_and_says_what_was_not_asked(monkeypatch, patience):
+    clock = [0.0]
+    ticking = types.SimpleNamespace(perf_counter=lambda: clock[0])
+    monkeypatch.setattr("seam_core.oracles.check.time", ticking)
+    slow = Slow(clock)
+    oracle = FunctionOracle(slow.predict, length=6, gradient=slow.gradient)
+    known = []
+    check = check_oracle(oracle, patience_s=patience, told=known.append)
+    assert check.ok
+    assert clock[0] <= patience
+    assert check.predict_s == 20.0
+    assert len(check.predictions) == 1  # one sequence in place of two
+    assert ("gradient" in check.unasked) == (patience < 80.0)
+    assert (check.steady is None) == ("training mode" in check.unasked)
+    assert any("not asked" in line for line in check.lines()) == (patience < 1000.0)
+    assert known[0].predictions is None  # what is known is told before the model is asked
