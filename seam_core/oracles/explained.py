@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Number
@@ -225,8 +226,18 @@ class Explained:
         return chosen_profiles(output, self.terms[0].columns, self.bins)
 
     def _named(self, head: str) -> str:
+        """A head's name; who numbered the columns of the only one is told of them."""
         names = [name for name, _ in self.heads]
-        return names[index_of(head, names, "head", self.source)]
+        try:
+            return names[index_of(head, names, "head", self.source)]
+        except InputError as error:
+            if len(names) > 1 or not head.isdigit():
+                raise
+            shape = self.heads[0][1]
+            expected = (
+                f"{error.expected}; or, of its shape {shape}, --column {shlex.quote(self.head)}"
+            )
+            raise InputError(error.field, error.got, expected, error.source) from error
 
     def _named_by_column(self, column: str) -> str:
         """A head's name where columns stand; who wrote neither is told of both."""

@@ -40,7 +40,15 @@ def unsteady(oracle: Oracle, one_hot: np.ndarray) -> str:
     alone = np.concatenate([np.ravel(oracle.predict(row[None])) for row in one_hot])
     if not _apart(together, alone):
         return ""
+    before = _state(oracle)
     again = np.asarray(oracle.predict(one_hot))
+    changed = _changed(before, _state(oracle)) if _apart(together, again) else ""
+    if changed:
+        return (
+            f"prediction: differs when it is asked again ({_said(together)}, then {_said(again)}): "
+            f"the model changes its {changed} while it is asked; give one that does not, as by --model "
+            "file.py:function"
+        )
     if _apart(together, again):
         return (
             f"prediction: is random ({_said(together)}, asked again {_said(again)}); is the "
@@ -51,6 +59,17 @@ def unsteady(oracle: Oracle, one_hot: np.ndarray) -> str:
         f"({_said(together)} together, {_said(alone)} alone); is the model in training "
         "mode?"
     )
+
+
+def _state(oracle: Oracle) -> dict[str, bytes]:
+    """What the model may keep of what it was asked, by name, where it says."""
+    states = (getattr(each, "state", dict)() for each in innermost(oracle))
+    return {name: value for state in states for name, value in state.items()}
+
+
+def _changed(before: dict[str, bytes], after: dict[str, bytes]) -> str:
+    names = [name for name, value in after.items() if before.get(name) != value]
+    return ", ".join(names[:3]) + (" and others" if len(names) > 3 else "")
 
 
 def _said(answers: np.ndarray) -> str:

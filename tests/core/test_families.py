@@ -11,7 +11,7 @@ import pytest
 from seam_core.attributer import Attributer
 from seam_core.families import Family, Signature, recognised
 from seam_core.frameworks import load_oracle
-from seam_core.frameworks.signature import family_lines, family_of, signature_of
+from seam_core.frameworks.signature import family_of, family_rows, signature_of
 from seam_core.parameters import AttributerParameters, OracleParameters
 from seam_core.records import Library
 from seam_core.registry import FAMILIES
@@ -48,7 +48,8 @@ def test_nothing_is_recognised_in_what_is_no_model(tmp_path: Path) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"\xff" * 40)
     for name in ("model.h5", "model.safetensors", "absent.keras"):
         assert name_of_family(tmp_path / name) == ""
-    assert family_lines(family_of(of(tmp_path / "absent.keras")))[0].startswith("family: none")
+    ((what, said),) = family_rows(family_of(of(tmp_path / "absent.keras")))
+    assert (what, said[:4]) == ("family", "none")
 
 
 def test_a_network_of_another_kind_is_of_no_family(keras_file: Path) -> None:
@@ -87,7 +88,7 @@ def test_deepstarr_is_told_from_its_architecture(tmp_path: Path) -> None:
     path = tmp_path / "model.json"
     path.write_text(json.dumps({"class_name": "Model", "config": {"layers": layers}}))
     assert name_of_family(path) == "deepstarr"
-    assert any("Dense_Dev - Dense_Hk" in line for line in family_lines(family_of(of(path))))
+    assert any("Dense_Dev - Dense_Hk" in said for _, said in family_rows(family_of(of(path))))
 
 
 # -- BPNet ----------------------------------------------------------------------------------------
@@ -379,7 +380,7 @@ def test_the_page_is_what_the_records_say() -> None:
 def test_files_of_graphs_say_that_they_tell_no_family(tmp_path):
     (tmp_path / "saved_model.pb").write_bytes(b"")
     for model, kind in ((str(tmp_path), "a SavedModel"), ("net.onnx", "an ONNX file")):
-        (line,) = family_lines(family_of(OracleParameters(model=model)), model)
-        assert f"not to be told from {kind}" in line
-    (line,) = family_lines(None, "net.keras")
-    assert "none that is known" in line
+        ((_, said),) = family_rows(family_of(OracleParameters(model=model)), model)
+        assert f"not to be told from {kind}" in said
+    ((_, said),) = family_rows(None, "net.keras")
+    assert "none that is known" in said

@@ -1,5 +1,6 @@
 """What a map takes in a model's memory, counted before a long run."""
 
+import itertools
 import os
 import types
 
@@ -27,7 +28,7 @@ class Dilated(torch.nn.Module):
         super().__init__()
         kinds = [4] + [WIDTH] * LAYERS
         self.layers = torch.nn.ModuleList(
-            torch.nn.Conv1d(a, b, 3, padding=1) for a, b in zip(kinds, kinds[1:], strict=False)
+            torch.nn.Conv1d(a, b, 3, padding=1) for a, b in itertools.pairwise(kinds)
         )
         self.asked = 0
 

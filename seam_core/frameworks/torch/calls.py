@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -69,3 +70,24 @@ def with_tensors(values: Any, change: Callable[[Any], Any]) -> Any:
     if isinstance(values, (list, tuple)):
         return type(values)(with_tensors(each, change) for each in values)
     return values
+
+
+def switches(module: Any) -> frozenset[str]:
+    """Names of the inputs that are a text, or yes and no, as the module's signature says."""
+    if getattr(getattr(module, "forward", None), "schema", None) is not None:
+        return frozenset()
+    parameters = inspect.signature(module.forward).parameters.values()
+    kinds = (str, bool, "str", "bool")
+    return frozenset(p.name for p in parameters if p.annotation in kinds)
+
+
+def input_names(module: Any) -> tuple[list[tuple[str, bool]], frozenset[str]]:
+    """(name, must be given) of each input, and the names of those that are given by name only."""
+    schema = getattr(getattr(module, "forward", None), "schema", None)
+    if schema is not None:
+        return [(a.name, not a.has_default_value()) for a in schema.arguments[1:]], frozenset()
+    parameters = inspect.signature(module.forward).parameters.values()
+    plain = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    names = [(p.name, p.default is p.empty) for p in plain]
+    by_name = frozenset(p.name for p in plain if p.kind is p.KEYWORD_ONLY)
+    return names or [("input", True)], by_name

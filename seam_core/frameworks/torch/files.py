@@ -11,10 +11,11 @@ from seam_core import trust
 from seam_core.families import Signature, recognised
 from seam_core.frameworks.network import input_of
 from seam_core.frameworks.torch.oracle import TorchOracle
-from seam_core.frameworks.torch.pickles import require_to_unpickle
+from seam_core.frameworks.torch.pickles import pickle_with, require_to_unpickle
 from seam_core.frameworks.torch.runtime import import_torch, numbers_only
 from seam_core.frameworks.torch.weights import is_state, load_weights, read_state, shapes_of
 from seam_core.oracles.explained import number_explained
+from seam_core.oracles.objects import imported_objects
 from seam_core.parameters import OracleParameters
 from seam_core.product import pip_command
 from seam_core.readers.kinds import is_zip
@@ -59,7 +60,8 @@ def load_torch_oracle(
     if module is None and not parameters.weights:
         module = built_for(folder / parameters.model)
     if module is None:
-        module, sizes = read_module(folder / parameters.model)
+        own = imported_objects(parameters.imports, base)
+        module, sizes = read_module(folder / parameters.model, own)
         if sizes is not None and len(sizes) > 0:
             batch = sizes[0]
     elif parameters.weights or not _is_module(module):
@@ -98,17 +100,19 @@ def built_for(path: Path) -> Any:
     return module
 
 
-def read_module(path: Path) -> tuple[Any, tuple[int | None, ...] | None]:
+def read_module(path: Path, own: dict[str, Any]) -> tuple[Any, tuple[int | None, ...] | None]:
     """The module of a file, and the sizes of its first input where they are fixed.
 
     Told by what is in the file, whatever it is called. Opened without running code of the file
     where that is possible; else `TrustError` until the user agreed.
+
+    own : classes by name, for those of a pickle that are not where it says
     """
     if not path.exists():
         raise InputError("model", "no such file", FORMATS, str(path))
     kind = kind_of(path)
     if kind == "pickle":
-        return _unpickled(path), None
+        return _unpickled(path, own), None
     if kind == "weights":
         raise _without_module(path)
     try:
@@ -157,14 +161,21 @@ def _exported(path: Path) -> tuple[Any, tuple[int | None, ...] | None]:
     return program.module(), None
 
 
-def _unpickled(path: Path) -> Any:
-    """A whole module that was pickled; of mere weights a message that says what they lack."""
+def _unpickled(path: Path, own: dict[str, Any]) -> Any:
+    """A whole module that was pickled; of mere weights a message that says what they lack.
+
+    own : classes by name, for those that cannot be imported from where they were
+    """
     state = read_state(path)
     if state is not None:
         raise _without_module(path)
     require_to_unpickle(path, "a pickled module", "model", FORMATS)
     try:
-        content = import_torch().load(path, map_location="cpu", weights_only=False)
+        content = import_torch().load(
+            path, map_location="cpu", weights_only=False, pickle_module=pickle_with(own, str(path))
+        )
+    except SeamError:
+        raise
     except Exception as error:
         raise InputError("model", said_by(error), FORMATS, str(path)) from error
     if _is_module(content):

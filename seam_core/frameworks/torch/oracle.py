@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from seam_core.frameworks.network import NetworkOracle
+from seam_core.frameworks.torch.calls import input_names, switches
 from seam_core.frameworks.torch.capabilities import TorchCapabilities
 from seam_core.frameworks.torch.runtime import import_torch, torch_device
 from seam_core.frameworks.torch.trials import advice, looks_up
@@ -79,7 +79,8 @@ class TorchOracle(NetworkOracle):
         self.capabilities = TorchCapabilities(self)
         self._tried = False
         self._rows_are_batches = False
-        self._names, self._by_name = _input_names(module)
+        self._names, self._by_name = input_names(module)
+        self._switches = switches(module)
         self._plan_inputs()
 
     # -- what the protocols ask for -------------------------------------------------------------
@@ -139,6 +140,21 @@ class TorchOracle(NetworkOracle):
         """The type of its numbers where they have fewer digits than float32, else ""."""
         return str(self.dtype).removeprefix("torch.") if self.dtype.itemsize == 2 else ""
 
+    def state(self) -> dict[str, bytes]:
+        """What the module holds besides its weights and layers, by name: tensors and numbers."""
+        torch = import_torch()
+        held: dict[str, bytes] = {}
+        for name, layer in self.module.named_modules():
+            for key, value in (*layer.named_buffers(recurse=False), *vars(layer).items()):
+                if isinstance(value, torch.Tensor):
+                    value = value.detach().float().cpu().numpy().tobytes()
+                elif isinstance(value, (int, float)):
+                    value = repr(value).encode()
+                else:
+                    continue
+                held[f"{name}.{key}".lstrip(".")] = value
+        return held
+
     # -- for attribution methods that look inside -----------------------------------------------
 
     def tensor(self, inputs: np.ndarray) -> Any:
@@ -178,12 +194,13 @@ class TorchOracle(NetworkOracle):
         for index, (name, needed) in enumerate(self._names):
             rule = self.adapter.rule_named(name, index)
             if rule is None and needed and index != first:
-                raise InputError(
-                    "input",
-                    f"nothing for input {name}",
-                    f"--input {name}=RULE, where a rule is {RULES}",
-                    self.source,
-                )
+                expected = f"--input {name}=RULE, where a rule is {RULES}"
+                if name in self._switches:
+                    expected = (
+                        f"a module that gives it a value: a class in a file, --model file.py:Mine, "
+                        f"whose forward(self, x) returns the module's own answer for x, {name}=..."
+                    )
+                raise InputError("input", f"nothing for input {name}", expected, self.source)
             self._rules.append(rule)
             usual = "the sequence" if index == first else "its default"
             said.append(usual if rule is None else rule.said())
@@ -364,15 +381,3 @@ def _in_evaluation_mode(module: Any) -> Any:
         return module.eval()
     except NotImplementedError:  # an exported program is in the mode that it was exported in
         return module
-
-
-def _input_names(module: Any) -> tuple[list[tuple[str, bool]], frozenset[str]]:
-    """(name, must be given) of each input, and the names of those that are given by name only."""
-    schema = getattr(getattr(module, "forward", None), "schema", None)
-    if schema is not None:
-        return [(a.name, not a.has_default_value()) for a in schema.arguments[1:]], frozenset()
-    parameters = inspect.signature(module.forward).parameters.values()
-    plain = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
-    names = [(p.name, p.default is p.empty) for p in plain]
-    by_name = frozenset(p.name for p in plain if p.kind is p.KEYWORD_ONLY)
-    return names or [("input", True)], by_name

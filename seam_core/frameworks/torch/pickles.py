@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
 import pickletools
+import types
 import zipfile
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from seam_core import trust
 from seam_core.readers.kinds import is_zip, kind_of, said
@@ -24,6 +26,25 @@ def require_to_unpickle(path: Path, why: str, field: str, expected: str) -> None
         known = kind != "text" and "pickle" not in kind
         raise InputError(field, said(kind) if known else "a damaged file", expected, str(path))
     trust.require_for_file(path, why)
+
+
+def pickle_with(own: dict[str, Any], source: str) -> Any:
+    """A pickle module that takes `own` classes, by name, where those of the file are not found."""
+
+    class Unpickler(pickle.Unpickler):
+        def find_class(self, module: str, name: str) -> Any:
+            try:
+                return super().find_class(module, name)
+            except (ImportError, AttributeError) as error:
+                if name in own:
+                    return own[name]
+                got = f"a pickled {name} of {module}, which is not found here"
+                expected = f"the file that defines it: --import FILE.py, with {name} in it"
+                raise InputError("model", got, expected, source) from error
+
+    made = types.ModuleType("pickle_with")
+    vars(made).update({**vars(pickle), "Unpickler": Unpickler, "load": None})
+    return made
 
 
 def is_pickle(path: Path) -> bool:

@@ -1,0 +1,98 @@
+"""Models that lack one thing: the message names it."""
+
+import pytest
+
+from seam_core.frameworks import load_oracle
+from seam_core.oracles import check_oracle
+from seam_core.parameters import OracleParameters
+from seam_core.validate import InputError
+
+torch = pytest.importorskip("torch")
+
+LAB = """
+import torch
+
+class LabNet(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first = torch.nn.Conv1d(4, 8, 5)
+        self.last = torch.nn.Linear(8, 2)
+
+    def forward(self, x):
+        return self.last(torch.relu(self.first(x)).mean(-1))
+
+class ByOrganism(LabNet):
+    def forward(self, x, organism: str):
+        return super().forward(x)
+
+class Follows(LabNet):
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("running", torch.zeros(1))
+        self.calls = 0
+
+    def forward(self, x):
+        self.calls += 1
+        self.running = self.running / 2 + 5
+        return super().forward(x) + self.running
+"""
+
+
+@pytest.fixture
+def lab(tmp_path):
+    (tmp_path / "lab.py").write_text(LAB)
+    return tmp_path / "lab.py"
+
+
+def asked(model, **settings):
+    return load_oracle(
+        OracleParameters(model=str(model), layout="channels_first", **settings), trusted=True
+    )
+
+
+def refusal(model, **settings):
+    oracle = asked(model, **settings)
+    (problem,) = check_oracle(oracle, length=30).problems
+    return problem
+
+
+@pytest.mark.parametrize(("head", "column"), [("0 - 1", "'0 - 1'"), ("1", "1")])
+def test_columns_asked_for_as_heads_are_named(lab, head, column):
+    said = refusal(f"{lab}:LabNet", head=head)
+    assert said.endswith(f"or, of its shape (2,), --column {column}")
+    given = asked(f"{lab}:LabNet", column=column.strip("'"))
+    assert check_oracle(given, length=30).ok
+
+
+def test_a_class_that_a_pickle_lacks_is_named_and_found_where_it_is_said_to_be(lab, tmp_path):
+    module = asked(f"{lab}:LabNet").module
+    file = tmp_path / "model.pt"
+    module.__class__.__module__ = "a_lab_of_another_machine"
+    module.__class__.__reduce__ = lambda self: (type(self), (), self.__dict__)
+    pickled = module.__class__
+    import sys
+    import types
+
+    sys.modules["a_lab_of_another_machine"] = types.SimpleNamespace(LabNet=pickled)
+    try:
+        torch.save(module, file)
+    finally:
+        del sys.modules["a_lab_of_another_machine"]
+    with pytest.raises(InputError) as error:
+        asked(file)
+    assert "a pickled LabNet of a_lab_of_another_machine, which is not found" in str(error.value)
+    assert "--import FILE.py, with LabNet in it" in str(error.value)
+    found = asked(file, imports=str(lab)).module
+    assert type(found).__name__ == "LabNet"
+    torch.testing.assert_close(found.state_dict(), module.state_dict())
+
+
+def test_an_input_that_is_a_text_is_told_how_to_be_given(lab):
+    with pytest.raises(InputError, match=r"nothing for input organism; .*organism=\.\.\."):
+        asked(f"{lab}:ByOrganism")
+
+
+def test_what_a_model_changes_while_it_is_asked_is_named(lab):
+    said = refusal(f"{lab}:Follows")
+    assert "the model changes its running, calls while it is asked" in said
+    assert "training mode" not in said
