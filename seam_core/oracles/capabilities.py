@@ -17,8 +17,8 @@ MEMORY_SHARE = 0.125
 # Bytes of a working set beyond which a processor is the slower for it: arrays of many megabytes are
 # new memory each time, which the system clears first.
 LARGEST_ON_CPU = 3 << 25
-# So many times as much where memory is used again: with 32 sequences of 2,114 letters at once PyTorch
-# takes half as long a map of BPNet as with 15.
+# So many times as much where memory is used again: with 32 sequences of 2,114 letters at once
+# PyTorch takes half as long a map of BPNet as with 15.
 REUSED = 4
 # Floats alive a sequence, for each of its one-hot values, where the oracle does not say.
 GUESSED_WIDTH = 500

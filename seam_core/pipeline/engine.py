@@ -266,10 +266,12 @@ class Engine:
 
     def _attributer(self, session: Session, progress: Progress) -> Session:
         from seam_core.attributer import Attributer
+        from seam_core.pipeline.estimate import tell_memory
 
-        oracle = self.oracle(session)
+        oracle, how = self.oracle(session), self._in_context(session)
         assert session.library is not None
-        maps, predictions = Attributer(oracle, self._in_context(session)).run(
+        tell_memory(oracle, how, session.library, progress)
+        maps, predictions = Attributer(oracle, how).run(
             session.library, out=self._maps_file(), progress=progress
         )
         if session.library.predictions is None or self._asks_another_oracle(session):

@@ -105,6 +105,16 @@ def memory_in_words(method: str, oracle: Oracle, length: int) -> str:
     )
 
 
+def tell_memory(
+    oracle: Oracle, how: AttributerParameters, library: Library, progress: Progress
+) -> None:
+    """Say what the maps of a library will take of the memory before the first is made."""
+    from seam_core.attributer import oracle_of_sequences
+
+    asked = oracle_of_sequences(oracle, how, library)
+    progress.update(0.0, 1.0, f"memory: {memory_in_words(how.method, asked, library.length)}")
+
+
 def rows_by_method(
     check: ModelCheck, parameters: AttributerParameters, oracle: Oracle, *, tries: bool = True
 ) -> list[tuple[str, str]]:

@@ -135,3 +135,13 @@ def test_a_check_ends_in_its_time_and_says_what_was_not_asked(monkeypatch, patie
     assert (check.steady is None) == ("training mode" in check.unasked)
     assert any("not asked" in line for line in check.lines()) == (patience < 1000.0)
     assert known[0].predictions is None  # what is known is told before the model is asked
+
+
+def test_a_run_says_its_memory_before_the_first_map():
+    from seam_core.pipeline.estimate import tell_memory
+
+    said = []
+    progress = types.SimpleNamespace(update=lambda done, total, message="": said.append(message))
+    library = Library(np.zeros((2, 300), dtype=np.int8))
+    tell_memory(oracle_of(Counts()), AttributerParameters(method="saliency"), library, progress)
+    assert said[0].startswith("memory: about ")

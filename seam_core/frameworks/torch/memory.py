@@ -35,6 +35,8 @@ def bytes_of_map(oracle: Any, length: int) -> int | None:
     InputError
         A head, column or reduction that a long sequence would be refused for.
     """
+    if oracle.needs_component:  # which the library is asked for first
+        return None
     known = _without_numbers(oracle, length) if length >= WITHOUT_NUMBERS else {}
     if "refused" in known:
         raise InputError(*known["refused"])
@@ -98,11 +100,10 @@ def _counted(oracle: Any, tensor: Any) -> int:
             with torch.no_grad():
                 oracle.scalar(tensor)
         else:
-            given = tensor.requires_grad_(True)
-            total = oracle.scalar(given.clone()).sum()
-            if total.requires_grad:
-                torch.autograd.grad(total, given, allow_unused=True)
-    peak: int = live.peak
+            # what a gradient needs is held until here; on the way back two tensors more are
+            held = oracle.scalar(tensor.requires_grad_(True).clone())
+            del held
+    peak: int = live.peak + 2 * live.largest
     return peak
 
 
@@ -116,7 +117,7 @@ def _live_bytes() -> Any:
     class LiveBytes(TorchDispatchMode):
         def __init__(self) -> None:
             super().__init__()
-            self.peak = self._now = 0
+            self.peak = self.largest = self._now = 0
             self._held: dict[int, int] = {}
 
         @classmethod
@@ -127,17 +128,23 @@ def _live_bytes() -> Any:
         def __torch_dispatch__(
             self, func: Any, types: Any, args: Any = (), kwargs: Any = None
         ) -> Any:
+            for each in tree_leaves((args, kwargs)):  # weights, of which views are made
+                self._hold(each, counted=False)
             made = func(*args, **(kwargs or {}))
             for each in tree_leaves(made):
-                if isinstance(each, torch.Tensor) and each.layout == torch.strided:
-                    self._hold(each.untyped_storage())
+                self._hold(each, counted=True)
             return made
 
-        def _hold(self, storage: Any) -> None:
+        def _hold(self, tensor: Any, *, counted: bool) -> None:
+            if not isinstance(tensor, torch.Tensor) or tensor.layout != torch.strided:
+                return
+            storage = tensor.untyped_storage()
             name = storage._cdata
             if name not in self._held:
-                self._held[name] = storage.nbytes()
-                self._now += storage.nbytes()
+                size = storage.nbytes() if counted else 0
+                self._held[name] = size
+                self._now += size
+                self.largest = max(self.largest, size)
                 self.peak = max(self.peak, self._now)
                 weakref.finalize(storage, self._let_go, name).atexit = False
 
