@@ -46,8 +46,8 @@ def unsteady(oracle: Oracle, one_hot: np.ndarray) -> str:
     if changed:
         return (
             f"prediction: differs when it is asked again ({_said(together)}, then {_said(again)}): "
-            f"the model changes its {changed} while it is asked; give one that does not, as by "
-            "--model file.py:function"
+            f"the model changes its {changed} while it is asked (in training mode?); give one that "
+            "does not, as by --model file.py:function"
         )
     if _apart(together, again):
         return (

@@ -23,13 +23,20 @@ from seam_core.sequences import encode, strings_to_indices
 MODEL = "tests.core.test_oracles_library:"
 
 
+def row(text, what):
+    """What a row of the table says."""
+    (said,) = re.findall(rf"^{re.escape(what)}: +(.+)$", text, re.M)
+    return said
+
+
 def test_a_model_that_answers(capsys):
     arguments = ["--length", "20", "--n-sequences", "5000"]
     assert main(["check", "--model", MODEL + "two_columns", "--column", "1", *arguments]) == 0
     text = capsys.readouterr().out
-    assert "input: 20 positions x 4 letters" in text
-    assert "head 0 (output): shape (2,)" in text
-    assert "for 5,000" in text
+    assert row(text, "input") == "20 positions x 4 letters"
+    assert row(text, "head 0 (output)") == "shape (2,)"
+    assert row(text, "training mode").startswith("no")
+    assert "for 5,000" in row(text, "ism")
 
 
 class Indifferent:
@@ -52,7 +59,7 @@ def test_no_gradient_is_asked_for_where_the_method_takes_none(capsys):
     assert main([*asked, "--method", "ism"]) == 0
     said = capsys.readouterr().out
     assert "gradient" not in said
-    assert "ism: " in said  # and the length that was given is that of the maps
+    assert row(said, "ism")  # and the length that was given is that of the maps
     assert main([*asked, "--method", "saliency"]) == 2
 
 
@@ -70,8 +77,8 @@ def test_the_model_may_stand_alone(capsys):
 def test_a_sequence_gives_the_length(capsys):
     assert main(["check", "--model", MODEL + "count_first_letter", "--sequence", "AACCA"]) == 0
     text = capsys.readouterr().out
-    assert "input: 5 positions" in text
-    assert "predictions: 3, " in text
+    assert row(text, "input").startswith("5 positions")
+    assert row(text, "predictions").startswith("3, ")
 
 
 @pytest.mark.parametrize(
@@ -109,7 +116,8 @@ def test_a_model_that_fails_says_so_once(capsys):
 def test_the_time_of_the_maps_is_estimated_by_making_some(capsys):
     arguments = ["--model", MODEL + "count_first_letter", "--sequence", "AACCA" * 4]
     assert main(["check", *arguments, "--method", "ism", "--n-sequences", "5000"]) == 0
-    assert re.search(r"^ism: \S+ ms a map, about .+ for 5,000$", capsys.readouterr().out, re.M)
+    said = row(capsys.readouterr().out, "ism")
+    assert re.fullmatch(r"\S+ ms a map, about .+ for 5,000", said)
     assert main(["check", *arguments, "--method", "saliency"]) == 2
     assert "gradient" in capsys.readouterr().err
 
@@ -165,8 +173,8 @@ def test_a_method_asks_no_more_than_it_says(method, said):
 def test_the_time_by_method_is_told(capsys):
     assert main(["check", "--model", MODEL + "count_first_letter", "--length", "20"]) == 0
     text = capsys.readouterr().out
-    assert re.search(r"^  ism +61 predictions +\S+ m?s  .+ for 10,000$", text, re.M)
-    assert re.search(r"^  deepshap +needs a gradient$", text, re.M)
+    assert re.fullmatch(r"61 predictions, \S+ m?s a map, .+ for 10,000", row(text, "ism"))
+    assert row(text, "deepshap") == "needs a gradient"
 
 
 def sorts():
@@ -187,8 +195,8 @@ def test_a_method_that_refuses_the_model_says_so_in_the_check(capsys):
     model = ["--model", f"{__file__}:sorts", "--layout", "channels_first"]
     assert main(["check", *model, "--length", "20"]) == 0
     text = capsys.readouterr().out
-    assert re.search(r"^  saliency +1 gradient +\S+ m?s ", text, re.M)
-    (line,) = re.findall(r"^  deepshap +refused: method: got (.+)$", text, re.M)
+    assert row(text, "saliency").startswith("1 gradient, ")
+    line = row(text, "deepshap").removeprefix("refused: method: got ")
     assert "operation Topk" in line
     assert main(["check", *model, "--length", "20", "--method", "deepshap"]) == 2
     assert line in capsys.readouterr().err
@@ -221,7 +229,7 @@ def test_a_measured_table_is_asked_what_it_holds(tmp_path, capsys):
     (tmp_path / "m.csv").write_text("Sequence,Activity\nAC,1\nAG,2\nCC,3\n")
     given = ["check", "--model", str(tmp_path / "m.csv")]
     assert main(given) == 0
-    assert "predictions: 1, 3" in capsys.readouterr().out
+    assert row(capsys.readouterr().out, "predictions") == "1, 3"
     assert main([*given, "--sequence", "AG"]) == 0
     assert main([*given, "--sequence", "TT"]) == 2
     assert "lacks 1 of the sequences asked for: TT" in capsys.readouterr().err

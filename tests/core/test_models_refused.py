@@ -95,4 +95,3 @@ def test_an_input_that_is_a_text_is_told_how_to_be_given(lab):
 def test_what_a_model_changes_while_it_is_asked_is_named(lab):
     said = refusal(f"{lab}:Follows")
     assert "the model changes its running, calls while it is asked" in said
-    assert "training mode" not in said
