@@ -63,7 +63,8 @@ def unsteady(oracle: Oracle, one_hot: np.ndarray) -> str:
 
 def _state(oracle: Oracle) -> dict[str, bytes]:
     """What the model may keep of what it was asked, by name, where it says."""
-    states = (getattr(each, "state", dict)() for each in innermost(oracle))
+    states: list[dict[str, bytes]]
+    states = [getattr(each, "state", dict)() for each in innermost(oracle)]
     return {name: value for state in states for name, value in state.items()}
 
 

@@ -38,7 +38,8 @@ def bytes_of_map(oracle: Any, length: int) -> int | None:
 
 
 def _most_held(graph: Any, given: Any, ends: list[Any]) -> int:
-    operations, source = _between(graph, given, ends), {}
+    operations = _between(graph, given, ends)
+    source: dict[Any, Any] = {}
 
     def held(tensor: Any) -> Any:
         """The tensor whose bytes it is."""
