@@ -6,6 +6,7 @@ import json
 import os
 import select
 import signal
+import warnings
 import weakref
 from typing import Any
 
@@ -60,7 +61,9 @@ def _without_numbers(oracle: Any, length: int) -> dict[str, Any]:
     if not hasattr(os, "fork") or oracle.device.type != "cpu" or oracle.fixed_batch:
         return {}
     reader, writer = os.pipe()
-    child = os.fork()
+    with warnings.catch_warnings():  # of threads, none of which the child needs
+        warnings.simplefilter("ignore")
+        child = os.fork()
     if child == 0:  # never returns into what the parent does
         try:
             os.close(reader)
