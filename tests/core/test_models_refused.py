@@ -95,3 +95,18 @@ def test_an_input_that_is_a_text_is_told_how_to_be_given(lab):
 def test_what_a_model_changes_while_it_is_asked_is_named(lab):
     said = refusal(f"{lab}:Follows")
     assert "the model changes its running, calls while it is asked" in said
+
+
+def sure(one_hot):
+    return 1 - 1e-3 * one_hot[:, 3, 0] - 5e-4 * one_hot[:, 7, 1]
+
+
+def test_a_run_of_a_saturated_probability_says_so_once(tmp_path, capsys):
+    from seam_core.cli import main
+
+    model = ["--model", f"{__file__}:sure", "--sequence", "ACGTACGTACGT", "--method", "ism"]
+    few = ["--n-sequences", "60", "--no-experiments", "--quiet"]
+    assert main(["run", *model, *few, "--out", str(tmp_path / "out")]) == 0
+    said = capsys.readouterr()
+    assert said.out.count("saturated: ") == 1
+    assert "--reduction logit" in said.out
