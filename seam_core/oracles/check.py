@@ -32,9 +32,9 @@ TIMED_S = 1.0
 MOST_CALLS = 5
 # Letters of a sequence that is made to ask about: more than any model takes.
 LONGEST = 10_000_000
-# Seconds after which nothing more is asked; a model whose prediction takes so many is asked about
-# one sequence in place of two.
-PATIENCE_S, SLOW_S = 60.0, 10.0
+# Seconds after which nothing more is asked; a model whose prediction of a long sequence takes so
+# many is asked about one in place of two, which are so many letters.
+PATIENCE_S, SLOW_S, LONG = 60.0, 10.0, 20_000
 # A gradient takes about as long as so many predictions.
 OF_A_GRADIENT = 3
 
@@ -150,12 +150,13 @@ class _Asking:
     def _forward(self, check: ModelCheck) -> ModelCheck:
         oracle, library = self._oracle, self._library
         show(oracle, library)
+        pair = self._pair[:1] if library.length >= LONG else self._pair
         began = time.perf_counter()
-        predictions = np.asarray(oracle.predict(self._pair[:1]))
-        self.seconds = time.perf_counter() - began
+        predictions = np.asarray(oracle.predict(pair))
+        self.seconds = (time.perf_counter() - began) / len(pair)
         if self._slow:
-            self._pair = self._pair[:1]
-        else:
+            self._pair = pair
+        elif len(pair) < len(self._pair):
             predictions = np.asarray(oracle.predict(self._pair))
         pair = self._pair
         if predictions.shape != (len(pair),):

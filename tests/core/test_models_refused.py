@@ -25,6 +25,15 @@ class ByOrganism(LabNet):
     def forward(self, x, organism: str):
         return super().forward(x)
 
+class Looks(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first = torch.nn.Embedding(5, 8)
+        self.last = torch.nn.Linear(8, 1)
+
+    def forward(self, x):
+        return self.last(torch.relu(self.first(x.long())).mean(1))
+
 class Follows(LabNet):
     def __init__(self):
         super().__init__()
@@ -90,6 +99,10 @@ def test_a_class_that_a_pickle_lacks_is_named_and_found_where_it_is_said_to_be(l
 def test_an_input_that_is_a_text_is_told_how_to_be_given(lab):
     with pytest.raises(InputError, match=r"nothing for input organism; .*organism=\.\.\."):
         asked(f"{lab}:ByOrganism")
+
+
+def test_letters_that_are_looked_up_are_told_first(lab):
+    assert "--layout tokens" in refusal(f"{lab}:Looks")
 
 
 def test_what_a_model_changes_while_it_is_asked_is_named(lab):
