@@ -56,8 +56,8 @@ def test_a_module_whose_answers_hang_on_the_batch_is_refused():
         saliency(Odd(of_the_batch), 20)
 
 
-@pytest.mark.parametrize(("n", "asked"), [(1, [1]), (20, [20, 1])])
-def test_a_steady_module_is_asked_for_the_maps_and_at_most_once_more(n, asked):
+@pytest.mark.parametrize(("n", "asked"), [(1, [1]), (20, [1, 20, 1])])
+def test_a_steady_module_is_asked_for_its_memory_and_maps_and_at_most_once_more(n, asked):
     module = Odd(torch.sigmoid)
     saliency(module, n)
     assert module.asked == asked

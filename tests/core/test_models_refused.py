@@ -1,10 +1,16 @@
 """Models that lack one thing: the message names it."""
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 
+from seam_core.cli.outcome import say_result
 from seam_core.frameworks import load_oracle
 from seam_core.oracles import check_oracle
 from seam_core.parameters import OracleParameters
+from seam_core.records import Library
+from seam_core.session import Session
 from seam_core.validate import InputError
 
 torch = pytest.importorskip("torch")
@@ -110,16 +116,12 @@ def test_what_a_model_changes_while_it_is_asked_is_named(lab):
     assert "the model changes its running, calls while it is asked" in said
 
 
-def sure(one_hot):
-    return 1 - 1e-3 * one_hot[:, 3, 0] - 5e-4 * one_hot[:, 7, 1]
-
-
-def test_a_run_of_a_saturated_probability_says_so_once(tmp_path, capsys):
-    from seam_core.cli import main
-
-    model = ["--model", f"{__file__}:sure", "--sequence", "ACGTACGTACGT", "--method", "ism"]
-    few = ["--n-sequences", "60", "--no-experiments", "--quiet"]
-    assert main(["run", *model, *few, "--out", str(tmp_path / "out")]) == 0
-    said = capsys.readouterr()
-    assert said.out.count("saturated: ") == 1
-    assert "--reduction logit" in said.out
+@pytest.mark.parametrize(("reduction", "times"), [("none", 1), ("logit", 0)])
+def test_a_run_of_a_saturated_probability_says_so_once(capsys, reduction, times):
+    letters = np.random.default_rng(0).integers(0, 4, (20, 9)).astype(np.int8)
+    predictions = np.linspace(0.995, 1, 20, dtype=np.float32)
+    oracle = OracleParameters(model="sure.py:net", reduction=reduction)
+    session = Session(name="s", library=Library(letters, predictions=predictions), oracle=oracle)
+    say_result(session, Path("out"))
+    said = capsys.readouterr().out
+    assert said.count("saturated: ") == said.count("--reduction logit") == times
