@@ -9,6 +9,7 @@ import re
 import sys
 from pathlib import Path
 
+from seam_core.importing import importing_for_good
 from seam_core.product import FIRST_DEMO
 from seam_core.utf8 import start_in_utf8
 from seam_gui.state.display import has_display
@@ -106,15 +107,16 @@ def main(arguments: list[str] | None = None) -> int:
         faulthandler.enable()
     diagnostics.start()
     diagnostics.did("seam-gui started")
-    from PyQt5.QtCore import QTimer
+    with importing_for_good():
+        from PyQt5.QtCore import QTimer
 
-    from seam_gui.shell.start import StartUp, dress, end_process, make_application
+        from seam_gui.shell.start import StartUp, dress, end_process, make_application
 
-    application = make_application(sys.argv)
-    settings = dress(application, options.theme)
-    from seam_gui.shell.main_window import MainWindow
+        application = make_application(sys.argv)
+        settings = dress(application, options.theme)
+        from seam_gui.shell.main_window import MainWindow
 
-    window = MainWindow(settings)
+        window = MainWindow(settings)
     if options.size:
         window.resize(*options.size)
     window.show()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from seam_core.importing import importing_for_good
 from seam_core.sequences import DNA
 from seam_gui.shell.tab_pages import TAB_MODULES
 from seam_gui.work.preparation import import_for_good, prepare_reading
@@ -42,9 +43,10 @@ def prepare_result(progress: Progress) -> None:
     rasteriser.warm_up(wait=True)
     from seam_core import glyphs
 
-    for letter in DNA:
-        progress.update(0, 1, letter)
-        glyphs.glyph(letter)
+    with importing_for_good():  # the first letter imports matplotlib
+        for letter in DNA:
+            progress.update(0, 1, letter)
+            glyphs.glyph(letter)
 
 
 def prepare_all(progress: Progress) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from seam_core.importing import importing_for_good
 from seam_core.pictures import CHOSEN, DIM, HIDDEN, NORMAL
 from seam_core.point_marks import Sight, extent
 
@@ -42,9 +43,10 @@ class _Kernels:
         return self.loaded is None and self._thread is not None and self._thread.is_alive()
 
     def _load(self) -> None:
-        from seam_gui.views import raster_kernels
+        with importing_for_good():
+            from seam_gui.views import raster_kernels
 
-        raster_kernels.compile_all()
+            raster_kernels.compile_all()
         self.loaded = raster_kernels
 
 
