@@ -30,6 +30,8 @@ SHADE = 0.5  # share of the colour that letters below zero lose, where they are 
 ORDERS = ("original", "ascending", "descending", "random")
 FADED = 0.78  # share of the paper in what is not selected
 _MOST_CODES = 60_000  # categories that 16-bit codes can tell apart
+NOT_GIVEN = "none given"
+"""What a missing value of a column of text is called."""
 _MOST_NAMES = 12  # in a legend
 _MOST_ARROWS = 300
 
@@ -107,14 +109,21 @@ def by_column(
 
 
 def _by_name(name: str, values: np.ndarray, colour_blind: bool) -> Colouring:
+    codes, names = names_of(values)
+    colours = categorical(len(names), colour_blind=colour_blind)
+    legend = Names(name, names, colours) if len(names) <= _MOST_NAMES else None
+    return Colouring(codes.astype(np.uint16), colours, legend)
+
+
+def names_of(values: Any) -> tuple[np.ndarray, tuple[str, ...]]:
+    """(N,) int64 place of each value of a column of text in its names, and the names, sorted; a
+    missing value is `NOT_GIVEN`."""
     import pandas as pd
 
     codes, distinct = pd.factorize(values, use_na_sentinel=False)
-    names, place = np.unique([str(value) for value in distinct], return_inverse=True)
-    colours = categorical(len(names), colour_blind=colour_blind)
-    few = len(names) <= _MOST_NAMES
-    legend = Names(name, tuple(str(each) for each in names), colours) if few else None
-    return Colouring(place[codes].astype(np.uint16), colours, legend)
+    said = [NOT_GIVEN if pd.isna(value) else str(value) for value in distinct]
+    names, place = np.unique(np.array(said, dtype=str), return_inverse=True)
+    return place[codes], tuple(names.tolist())
 
 
 def short_name(cluster: int) -> str:
@@ -185,13 +194,11 @@ def rows_named(columns: Any, names: Mapping[str, Collection[str]]) -> np.ndarray
     columns : a table, or column -> (N,) values
     names : column -> values as they are written; columns that are not there name nothing
     """
-    import pandas as pd
-
     masks = []
     for column, own in names.items():
         if own and column in columns:
-            codes, values = pd.factorize(columns[column], use_na_sentinel=False)
-            masks.append(np.array([str(value) in own for value in values], bool)[codes])
+            codes, said = names_of(columns[column])
+            masks.append(np.array([each in own for each in said], bool)[codes])
     return np.logical_or.reduce(masks) if masks else None
 
 

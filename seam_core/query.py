@@ -2,8 +2,8 @@
 
 A question is parsed by `ast` and only the forms below are understood:
 
-- columns by name, upper or lower case; names with spaces in backticks; `Cluster`, `Index`, `Axis1`;
-  a file's own column of such a name is `file:Cluster`
+- columns by name, upper or lower case; names with spaces in backticks; `Cluster`, `Label`, `Index`,
+  `Axis1`; a file's own column of such a name is `file:Cluster`
 - `Letter[88] == "T"` (the letter at position 88), `Letter[88] != Reference[88]`
 - numbers, text in quotes, `+ - * /`, `abs(...)`
 - `< <= > >= == != =`, chains (`2 < Activity < 3`), `Cluster in (3, 7)`, `and`, `or`, `not`

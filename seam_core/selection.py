@@ -15,6 +15,7 @@ import numpy as np
 
 from seam_core.declared import check_types
 from seam_core.geometry import inside_polygon, leaves_below
+from seam_core.pictures import groups_of
 from seam_core.query import evaluate
 from seam_core.readers.columns import frame_apart
 from seam_core.records import Clustering, Embedding, Library, Linkage, Table
@@ -29,7 +30,7 @@ class Landscape:
     """What gestures are resolved against; anything but `n` may be missing.
 
     n : sequences
-    labels : (N,) cluster ids
+    labels : (N,) cluster ids, and `names`, the user's labels of them
     coordinates : (N, Z) embedding
     columns : name -> (N,) column of the table
     sequences : (N, L) int8 letters, and `reference` (L,)
@@ -44,6 +45,7 @@ class Landscape:
     reference: np.ndarray | None = None
     alphabet: str = DNA
     linkage: np.ndarray | None = None
+    names: Mapping[int, str] = field(default_factory=dict)
 
     def need(self, name: str) -> np.ndarray:
         """An array by its field name, or `InputError` when the session has none."""
@@ -59,8 +61,11 @@ def landscape_of(
     embedding: Embedding | None,
     clustering: Clustering | None,
     linkage: Linkage | None,
+    names: Mapping[int, str] | None = None,
 ) -> Landscape:
     """The landscape of a session's records; all that there are must be of the same N.
+
+    names : the user's labels of clusters, by id
 
     Raises `InputError` where there is no record at all.
     """
@@ -77,7 +82,14 @@ def landscape_of(
         reference=None if library is None else library.reference,
         alphabet=DNA if library is None else library.alphabet,
         linkage=None if linkage is None else linkage.matrix,
+        names=names or {},
     )
+
+
+def label_of_each(labels: np.ndarray, names: Mapping[int, str]) -> np.ndarray:
+    """(N,) object: the user's label of the cluster that each sequence is in, "" without one."""
+    ids, place, _ = groups_of(labels)
+    return np.array([names.get(int(i), "") for i in ids], dtype=object)[place]
 
 
 class Gesture:
@@ -161,6 +173,7 @@ class Query(Gesture):
         names: dict[str, np.ndarray] = {"Index": np.arange(landscape.n)}
         if landscape.labels is not None:
             names["Cluster"] = landscape.labels
+            names["Label"] = label_of_each(landscape.labels, landscape.names)
         if landscape.coordinates is not None:
             names.update({f"Axis{i + 1}": axis for i, axis in enumerate(landscape.coordinates.T)})
         return evaluate(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from seam_core.readers.arrays import keys_of, shape_of
+from seam_core.readers.door import decoded
 from seam_core.readers.kinds import EMPTY, TEXT, kind_of, said
 from seam_core.readers.loci import BED_SUFFIXES, FASTA_SUFFIXES, suffix_of
 from seam_core.validate import InputError
@@ -19,6 +20,7 @@ _ELSEWHERE = {
     ".toml": "a recipe: drop it alone, or choose it in File > Recipes",
     ".py": "Python code: for a model, as file.py:name (Library)",
 }
+_HEAD = 512  # bytes that tell text from none
 _TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".tab", "")
 
 
@@ -46,12 +48,22 @@ def role_of(path: Path | str) -> Role:
     if kind in (TEXT, "gzip"):
         if suffix in _TABLE_SUFFIXES:
             return Role("table")
-        return Role("", _ELSEWHERE.get(suffix, f"{said(kind)} of a kind that is not read here"))
+        what = said(kind) if kind != TEXT or _begins_as_text(path) else "no text, a file"
+        return Role("", _ELSEWHERE.get(suffix, f"{what} of a kind that is not read here"))
     if kind == "parquet":
         return Role("table")
     if kind in ("npy", "zip", "hdf5"):
         return _role_of_arrays(path, kind)
     return Role("", said(kind) if kind != EMPTY else "an empty file")
+
+
+def _begins_as_text(path: Path) -> bool:
+    try:
+        with open(path, "rb") as stream:
+            decoded(stream.read(_HEAD), "file", "text", path)
+    except (InputError, OSError):
+        return False
+    return True
 
 
 def _role_of_arrays(path: Path, kind: str) -> Role:

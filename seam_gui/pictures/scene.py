@@ -82,7 +82,8 @@ class Scene:
         records = (session.library, session.table, session.embedding)
         if all(record is None for record in (*records, self.clustering)):
             return Landscape(0)
-        return landscape_of(*records, self.clustering, session.linkage)
+        names = None if self.curation is None else self.curation.names
+        return landscape_of(*records, self.clustering, session.linkage, names)
 
     @cached_property
     def reference(self) -> int | None:

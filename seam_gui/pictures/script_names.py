@@ -44,6 +44,9 @@ def selection_in(shown: Shown) -> tuple[Any, str, list[str]]:
         return None, "None", []
     kinds = sorted({type(step.gesture).__name__ for step in selection.steps})
     _, name, lines = clusters_in(shown)
+    curation = shown.scene.curation
+    asked = any("label" in getattr(step.gesture, "text", "").lower() for step in selection.steps)
+    names = f", {dict(curation.names)}" if asked and curation is not None else ""
     return (
         selection.mask,
         "selected.mask",
@@ -51,7 +54,7 @@ def selection_in(shown: Shown) -> tuple[Any, str, list[str]]:
             *lines,
             f"from seam_core.selection import Step, landscape_of, repeat, {', '.join(kinds)}",
             "landscape = landscape_of(",
-            f"    session.library, session.table, session.embedding, {name}, session.linkage",
+            f"    session.library, session.table, session.embedding, {name}, session.linkage{names}",
             ")",
             f"selected = repeat({selection.steps!r}, landscape)",
         ],

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PyQt5.QtCore import QEvent, QObject, Qt, QTimer
+from PyQt5.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, QTimer
 from PyQt5.QtGui import QKeyEvent
-from PyQt5.QtWidgets import QAction, QDialog, QLineEdit, QListWidget, QListWidgetItem, QWidget
+from PyQt5.QtWidgets import (
+    QAction,
+    QDialog,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from seam_gui.commands import MENUS, TAB_MENUS, Command, commands_of
 from seam_gui.look.text import plain
@@ -56,6 +65,14 @@ def matching(entries: list[Found], text: str) -> list[Found]:
     return sorted(kept, key=rank)
 
 
+class _Elided(QStyledItemDelegate):
+    """A line is as wide as the list; what does not fit ends in "…", the tooltip has the whole."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+        """As high as the text, and of no width of its own."""
+        return QSize(1, super().sizeHint(option, index).height())
+
+
 class CommandPalette(QDialog):
     """Type, arrow keys, Return; what cannot be done now says why."""
 
@@ -77,6 +94,7 @@ class CommandPalette(QDialog):
         self.list = QListWidget()
         self.list.setObjectName("palette_list")
         self.list.setAccessibleName("Commands")
+        self.list.setItemDelegate(_Elided(self.list))
         self.list.itemActivated.connect(lambda _: self.run())
         self.list.itemClicked.connect(lambda _: self.run())
         self.setLayout(column(self.edit, self.list, margins=SPACING))

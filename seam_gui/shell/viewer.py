@@ -10,7 +10,7 @@ import numpy as np
 from PyQt5.QtCore import QEventLoop
 
 from seam_core.progress import SILENT
-from seam_core.selection import Gesture, Query, Rows, Selection, select
+from seam_core.selection import Gesture, Query, Rows, Selection, label_of_each, select
 from seam_core.session import Session
 from seam_core.validate import InputError
 from seam_gui.pictures.scene import Scene
@@ -127,7 +127,7 @@ class Viewer:
         columns: dict[str, Any] = {}
         if scene.labels is not None:
             columns["cluster"] = scene.labels
-            columns["label"] = pd.Series(scene.labels).map(self.names).fillna("").to_numpy()
+            columns["label"] = label_of_each(scene.labels, self.names)
         mask = np.zeros(scene.n, dtype=bool)
         mask[self.selected] = True
         columns["selected"] = mask

@@ -10,6 +10,7 @@ from PyQt5.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from seam_core.query import evaluate
 from seam_core.readers.columns import frame_apart
 from seam_core.records import Library, Table
+from seam_core.selection import label_of_each
 from seam_core.sequences import indices_to_strings
 from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
@@ -185,7 +186,11 @@ class TableTab(Tab):
 
     def _named(self) -> dict[str, np.ndarray]:
         columns = self.table.frame.columns
-        return {c.name: c.array for c in columns if c.array is not None and c.name != "#"}
+        known = {c.name: c.array for c in columns if c.array is not None and c.name != "#"}
+        labels, curation = self._labels(), self.state.curation
+        if labels is not None:
+            known["Label"] = label_of_each(labels, {} if curation is None else curation.names)
+        return known
 
     def _complain(self, text: str) -> None:
         self._wrong.setText(text)

@@ -8,6 +8,7 @@ import pytest
 
 from seam_core.findings import terms_in_words
 from seam_core.manner import Manner, manner_of
+from seam_core.pictures import NOT_GIVEN, by_column, names_of, rows_named
 from seam_core.point_marks import FEW, LETTER, NameMark, name_marks, sight_of, usual_size, with_room
 
 IDS = np.array([-1, 0, 0, 0, 2, 2])
@@ -141,3 +142,13 @@ def test_saved_with_the_session():
 def test_terms_without_an_interval_were_not_tested():
     terms = pd.DataFrame({"low": [0.1, np.nan], "called": [True, False]})
     assert terms_in_words(terms)["called"].tolist() == [True, "not tested"]
+
+
+def test_a_missing_value_of_text_is_named_as_such_and_can_be_hidden():
+    task = np.array(["b", None, "a", np.nan, "b"], dtype=object)
+    codes, names = names_of(task)
+    assert [names[code] for code in codes] == ["b", NOT_GIVEN, "a", NOT_GIVEN, "b"]
+    colouring = by_column("Task", task)
+    assert colouring.legend.names == ("a", "b", NOT_GIVEN)
+    hidden = rows_named({"Task": task}, {"Task": (NOT_GIVEN,)})
+    assert hidden.tolist() == [False, True, False, True, False]

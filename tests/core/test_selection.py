@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -152,6 +153,16 @@ def test_query_answers_as_numpy_does(landscape, text, python):
         "abs": np.abs,
     }
     assert np.array_equal(ask(landscape, text), eval(python, names))
+
+
+def test_labels_are_asked_for(landscape):
+    named = replace(landscape, names={2: "DRE", 7: "AP-1, both"})
+    assert np.array_equal(ask(named, 'Label == "DRE"'), landscape.labels == 2)
+    assert np.array_equal(ask(named, "label in ('AP-1, both', 'DRE')"), landscape.labels > 0)
+    assert np.array_equal(ask(named, 'Label = ""'), landscape.labels == -1)
+    assert not ask(landscape, 'Label == "DRE"').any()
+    with pytest.raises(InputError, match="'Label'"):
+        ask(replace(named, labels=None), 'Label == "DRE"')
 
 
 def test_nan_is_never_inside(landscape):

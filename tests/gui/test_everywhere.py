@@ -52,6 +52,7 @@ def test_the_palette_steps_by_arrows_and_says_what_is_lacking(window):
     edit = window.find("palette_edit", QLineEdit)
     keys_into(edit, "save")
     listed = window.find("palette_list", QListWidget)
+    assert not listed.horizontalScrollBar().maximum(), "what does not fit is cut short"
     assert listed.item(0).toolTip().startswith("There is nothing to save yet")
     QTest.keyClick(edit, Qt.Key_Down)
     assert listed.currentRow() == 1

@@ -9,6 +9,7 @@ import types
 import numpy as np
 import pytest
 from PyQt5.QtCore import QTimer
+from PyQt5.QtWidgets import QAction
 
 import seam_gui
 from seam_core import store
@@ -34,18 +35,23 @@ def idle(viewer, qtbot):
     qtbot.waitUntil(lambda: not jobs.running)
 
 
-def test_what_is_selected_and_labelled_is_handed_back(viewer, qtbot):
+def test_what_is_selected_and_labelled_is_handed_back(viewer, qtbot, door):
     idle(viewer, qtbot)
     tab = viewer.window.tab("Explore")
     assert tab.isVisible(), "the result is in front"
     cluster = int(tab.scene.order[1])
     tab.clusters.table.clusters_chosen.emit((cluster,), "replace")
-    tab.curator.label(cluster, "both sites")
+    door.answers["ask_text"] = "both sites"
+    viewer.window.findChild(QAction, "action_cluster_label").trigger()
+    assert door.asked.pop() == "ask_text"
     tab.keep()
     expected = np.flatnonzero(viewer.labels == cluster)
     assert np.array_equal(viewer.selected, expected)
     assert np.array_equal(viewer.kept["A"], expected)
     assert viewer.names == {cluster: "both sites"}
+    viewer.select(None)
+    viewer.select("Label == 'both sites'")
+    assert np.array_equal(viewer.selected, expected)
     idle(viewer, qtbot)
     viewer.close()
     assert not viewer.is_open

@@ -18,6 +18,7 @@ from PyQt5.QtWidgets import (
 )
 
 from seam_core.manner import Manner
+from seam_core.pictures import names_of
 from seam_core.selection import Selection
 from seam_gui.look.text import PlainLabel, counted
 from seam_gui.look.theme import SPACING, theme
@@ -66,7 +67,7 @@ class LegendPanel(LazyPanel):
         self._selection: Selection | None = None
         self._hidden: dict[str, set[object]] = {}
         self._wanted: dict[str, set[object]] = {}  # of a session, saved with it
-        self._codes: dict[str, tuple[np.ndarray, list[str]]] = {}
+        self._codes: dict[str, tuple[np.ndarray, tuple[str, ...]]] = {}
         self._column = QComboBox()
         self._column.setObjectName("legend_column")
         self._column.setToolTip("Clusters, or a column of text")
@@ -189,15 +190,11 @@ class LegendPanel(LazyPanel):
             for k, name in enumerate(names[:_MOST])
         ]
 
-    def _coded(self, column: str) -> tuple[np.ndarray, list[str]]:
+    def _coded(self, column: str) -> tuple[np.ndarray, tuple[str, ...]]:
         """(N,) code of each value, and the names in the order of the scatter's colours."""
         if column not in self._codes:
-            import pandas as pd
-
             assert self._scene is not None
-            codes, values = pd.factorize(self._scene.columns[column], use_na_sentinel=False)
-            names, place = np.unique([str(value) for value in values], return_inverse=True)
-            self._codes[column] = place[codes], [str(name) for name in names]
+            self._codes[column] = names_of(self._scene.columns[column])
         return self._codes[column]
 
     def _clicked(self, row: int, alone: bool) -> None:

@@ -30,7 +30,7 @@ class Question(QLineEdit):
         self.setClearButtonEnabled(True)
         self.setToolTip(
             "Select by a question, then Enter (Ctrl+K)\n"
-            'Columns of the table, Cluster, Index, Axis1, Letter[88] == "T"\n'
+            'Columns of the table, Cluster, Label, Index, Axis1, Letter[88] == "T"\n'
             "and, or, not, in, < <= > >= == !=\n" + KEYS
         )
         self.returnPressed.connect(self._ask)
