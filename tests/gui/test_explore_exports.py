@@ -30,6 +30,7 @@ SELECTIONS = {
         (Query("Activity > 2"), "intersect"),
         (Clusters((1,)), "add"),
     ),
+    "label": ((Query("Label == 'DRE'"), "replace"),),
 }
 
 
@@ -37,6 +38,7 @@ SELECTIONS = {
 def test_scripts_make_the_figures_that_were_shown(explore, selected, session_folder, monkeypatch):
     """Every drawing, run as a script on the saved session, calls the same function with the same
     arguments."""
+    tab(explore).curator.label(2, "DRE")
     select(explore, *SELECTIONS[selected])
     found = figure_calls(tab(explore).exports.shown())
     assert {"scatter", "attribution_logo", "sequence_logo", "msm", "dendrogram"} <= set(found)
