@@ -149,6 +149,8 @@ def refuse_pairs(options: argparse.Namespace, names: Mapping[str, str]) -> None:
     for command, idle, relation, other in _PAIRS:
         if command != options.command or (other in given) is not (relation == WITH):
             continue
+        if relation == WITHOUT and "config" in given:  # the other may stand in there
+            continue
         for name in given.intersection(idle):
             said, second = names.get(name, name.upper()), names.get(other, other.upper())
             got = f"{vars(options)[name]}, which does nothing {relation} {second}"
