@@ -44,13 +44,6 @@ def _is_table(config: RunConfig) -> bool:
     return is_table(config.oracle.replace(model=locate(config.oracle.model)))
 
 
-def _without_bed(config: RunConfig) -> str:
-    bins = config.oracle.bins
-    if not bins:
-        return "no --bins"
-    return f"--bins {bins}" if set(bins) <= set("0123456789:,; ") else ""
-
-
 def _not_global(config: RunConfig) -> str:
     library = config.mutagenizer.library
     return "" if library == "global" else f"--library {library}"
@@ -78,7 +71,7 @@ _OF_TABLES = ("measured_column", "sequence_column", "missing", "odd_letters")
 _RULES = (
     _Rule(_OF_NETWORKS, _table, "a network or a function as --model"),
     _Rule(_OF_TABLES, _network, "a table of measurements as --model"),
-    _Rule(("bin_width",), _without_bed, "--bins FILE"),
+    _Rule(("bin_width",), lambda config: "" if config.oracle.bins else "no --bins", "--bins"),
     _Rule(("record",), _letters, "a FASTA file as --sequence"),
     _Rule(
         ("sequence_length",),
