@@ -311,3 +311,23 @@ def test_inputs_of_models_within_are_none_of_its_own(keras, tmp_path):
     signature = signature_of(OracleParameters(model=str(tmp_path / "nested.keras")))
     assert signature.inputs == ((40, 4),)
     assert recognised(signature) is None
+
+
+def test_whole_numbers_that_a_layer_does_not_compute_with_are_named(keras):
+    tensor = keras.Input((LENGTH, 4), dtype="uint8")
+    model = keras.Model(tensor, keras.layers.Dense(1)(pooled(keras, tensor)))
+    with pytest.raises(InputError, match=r"one-hot letters as uint8.*input of float32"):
+        KerasOracle(model)
+
+
+@pytest.mark.parametrize("shape", [(None, None), (None, None, 4)])
+def test_a_saved_model_of_ragged_rows_is_named(shape, tmp_path):
+    tf = import_tensorflow()
+    program = tf.Module()
+    program.answer = tf.function(
+        lambda x: tf.reduce_mean(x.to_tensor(), 1),
+        input_signature=[tf.RaggedTensorSpec(shape, tf.float32, ragged_rank=1)],
+    )
+    tf.saved_model.save(program, str(tmp_path / "ragged"), signatures=program.answer)
+    with pytest.raises(InputError, match=r"a ragged tensor.*tf\.TensorSpec"):
+        load_oracle(OracleParameters(model="ragged"), base=tmp_path, trusted=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -48,15 +50,16 @@ class InSteps(nn.Module):
         return values @ self.weights[f"weight_{side}_l0"].T + self.weights[f"bias_{side}_l0"]
 
     def forward(self, x):
-        output = torch.zeros(len(x), WIDTH, dtype=x.dtype)
-        memory, outputs = output, []
+        projection = dict(self.weights).get("weight_hr_l0", torch.eye(WIDTH, dtype=x.dtype))
+        memory, outputs = torch.zeros(len(x), WIDTH, dtype=x.dtype), []
+        output = memory @ projection.T
         for step in x.unbind(1):
             x_gates, h_gates = self.linear(step, "ih"), self.linear(output, "hh")
             if self.kind == "LSTM":
                 enter, forget, new, leave = (x_gates + h_gates).chunk(4, dim=1)
                 kept = self.times(memory, self.sigmoid(forget))
                 memory = kept + self.times(self.sigmoid(enter), self.tanh(new))
-                output = self.times(self.sigmoid(leave), self.tanh(memory))
+                output = self.times(self.sigmoid(leave), self.tanh(memory)) @ projection.T
             else:
                 (r, z, n), (hr, hz, hn) = x_gates.chunk(3, dim=1), h_gates.chunk(3, dim=1)
                 new = self.tanh(n + self.times(self.sigmoid(r + hr), hn))
@@ -67,7 +70,7 @@ class InSteps(nn.Module):
         return torch.stack(outputs, dim=1), states
 
 
-@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU])
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, partial(nn.LSTM, proj_size=3)])
 def test_gates_have_the_contributions_that_tangermeme_gives_them(kind):
     torch.manual_seed(5)
     layer = kind(6, WIDTH, batch_first=True)
@@ -84,6 +87,7 @@ LAYERS = {
     "lstm, both directions, two layers": nn.LSTM(
         6, WIDTH, 2, bidirectional=True, bias=False, batch_first=True
     ),
+    "lstm of projections": nn.LSTM(6, WIDTH, 2, proj_size=3, bidirectional=True),
     "gru, positions first": nn.GRU(6, WIDTH, 2, bidirectional=True),
     "rnn": nn.RNN(6, WIDTH, batch_first=True),
     "rnn of relu": nn.RNN(6, WIDTH, nonlinearity="relu", bidirectional=True),
@@ -118,7 +122,17 @@ def test_cells_add_up():
     assert found.completeness_error.max() < 1e-5 * np.abs(found.maps).sum(axis=(1, 2)).min()
 
 
-def test_projections_have_no_rule():
-    layer = nn.LSTM(6, WIDTH, proj_size=3, batch_first=True)
-    with pytest.raises(OracleError, match="deepshap, for a model with the operation"):
-        maps_of(Recurrent(layer), "deepshap", n_backgrounds=2)
+class Packed(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.GRU(4, WIDTH, batch_first=True)
+
+    def forward(self, x):
+        lengths = torch.full((len(x),), x.shape[2])
+        packed = nn.utils.rnn.pack_padded_sequence(x.movedim(1, 2), lengths, batch_first=True)
+        return self.layer(packed)[1][0, :, :1]
+
+
+def test_packed_sequences_have_no_rule():
+    with pytest.raises(OracleError, match=r"packed sequences in a recurrent layer \(gru\)"):
+        maps_of(Packed(), "deepshap", n_backgrounds=2)

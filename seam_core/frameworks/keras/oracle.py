@@ -194,6 +194,7 @@ class KerasOracle(NetworkOracle):
                 got, expected = "an input that takes text", "a model that takes numbers alone"
                 raise InputError(f"input {each.name}", got, expected, self.source)
         shapes = [None if each.shape is None else each.shape[1:] for each in self._inputs]
+        self._check_not_ragged()
         adapter = self.adapter
         adapter.check_names(names, self.source)
         first = adapter.chosen_input(names, shapes, self.source, self.n_letters)
@@ -218,6 +219,22 @@ class KerasOracle(NetworkOracle):
             sizes = ", ".join("any" if size is None else str(size) for size in shape)
             said.append(f"{what}, shape ({sizes}), {each.dtype}")
         self._say_inputs(names, said)
+
+    def _check_not_ragged(self) -> None:
+        """Raise `InputError` for a SavedModel of rows of any length: their values, and splits."""
+        by_name = {each.name: each for each in self._inputs}
+        for name, each in by_name.items():
+            splits = by_name.get(f"{name}_1")
+            is_split = splits is not None and (splits.shape, splits.dtype) == ((None,), "int64")
+            if is_split and each.shape in ((None,), (None, self.n_letters)):
+                raise InputError(
+                    f"input {name}",
+                    "a ragged tensor (rows of any length)",
+                    f"a tensor of shape (N, length, {self.n_letters}): save it again with a "
+                    "signature of a tf.TensorSpec, which calls the program with "
+                    "tf.RaggedTensor.from_tensor(x)",
+                    self.source,
+                )
 
     def _all_inputs(self, sequences: Any) -> list[Any]:
         """The model's inputs for a batch: the sequences, and a row of each other, repeated."""
@@ -254,12 +271,26 @@ class KerasOracle(NetworkOracle):
                 self.has_gradient &= all(part.dtype.is_floating for part in parts)
                 return example
         first, example = failures[0]
+        self._check_computes(first)
         raise InputError(
             "model",
             f"{type(first).__name__}: {cause_of(first)}",
             f"an answer to one-hot sequences of shape {tuple(example.shape)}{self._longer(wanted)}",
             self.source,
         ) from first
+
+    def _check_computes(self, error: BaseException) -> None:
+        """Raise `InputError` where one-hot letters as whole numbers are what failed."""
+        types = [e.dtype for e, rule in zip(self._inputs, self._rules, strict=True) if rule is None]
+        if "int" in types[0] and self.adapter.layout != TOKENS:
+            raise InputError(
+                "model",
+                f"one-hot letters as {types[0]}, which its layers do not compute with "
+                f"({cause_of(error)})",
+                "the same network with an input of float32 (keras.Input(..., dtype='float32')): "
+                "--model networks.py:make_model --weights, with this file's weights",
+                self.source,
+            ) from error
 
     def _longer(self, wanted: int) -> str:
         """The first of some greater lengths that a model of open length answers at, in words."""

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from seam_core.frameworks.torch.runtime import import_torch
+from seam_core.validate import InputError
 
 # (what comes from the input, from the state before, states) -> states; the first is the output
 Cell = Callable[[Any, Any, tuple[Any, ...]], tuple[Any, ...]]
@@ -54,15 +55,17 @@ def _step(cell: Cell, args: Any, kwargs: Any) -> Any:
     return states if cell is _lstm else states[0]
 
 
-def _layers(cell: Cell, args: Any, kwargs: Any) -> Any:
-    """Layers of a cell in one or both directions; None where sequences are packed or projected."""
+def _layers(name: str, args: Any, kwargs: Any) -> Any:
+    """Layers of a cell in one or both directions; `InputError` for packed sequences."""
     torch = import_torch()
-    if kwargs or len(args) != 9:
-        return None
+    if kwargs or len(args) != 9 or isinstance(args[2], torch.Tensor):
+        got = f"deepshap, for a model with packed sequences in a recurrent layer ({name})"
+        raise InputError("method", got, "sequences as one tensor there, or another method")
+    cell = CELLS[name]
     values, before, weights, has_bias, n_layers, dropout, training, both, batch_first = args
     before = before if cell is _lstm else (before,)
-    each = 4 if has_bias else 2
-    if (dropout and training) or len(weights) != n_layers * (1 + both) * each or values.dim() != 3:
+    each = len(weights) // (n_layers * (1 + both))  # one more where states are projected
+    if dropout and training:
         return None
     steps_of = 1 if batch_first else 0
     last: list[tuple[Any, ...]] = []
@@ -71,7 +74,9 @@ def _layers(cell: Cell, args: Any, kwargs: Any) -> Any:
         for turned in (False, True)[: 1 + both]:
             at = len(last)
             states = tuple(state[at] for state in before)
-            own = [*weights[each * at : each * (at + 1)], None, None][:4]
+            own = list(weights[each * at : each * (at + 1)])
+            if not has_bias:
+                own[2:2] = [None, None]
             steps, states = _direction(cell, values.unbind(steps_of), states, own, turned)
             outputs.append(torch.stack(steps, dim=steps_of))
             last.append(states)
@@ -84,17 +89,19 @@ def _direction(
 ) -> tuple[list[Any], tuple[Any, ...]]:
     """Outputs (n, H) in the order of `steps`, and the states after the last."""
     linear = import_torch().nn.functional.linear
-    kernel, recurrent, bias, recurrent_bias = weights
+    kernel, recurrent, bias, recurrent_bias, *projection = weights
     outputs = []
     for step in reversed(steps) if turned else steps:
         given = linear(step, kernel, bias)
         states = cell(given, linear(states[0], recurrent, recurrent_bias), states)
+        if projection:
+            states = (linear(states[0], *projection), *states[1:])
         outputs.append(states[0])
     return outputs[::-1] if turned else outputs, states
 
 
 # Name -> what it returns, as in `rescale_composites`.
 RECURRENT: dict[str, Callable[[Any, Any], Any]] = {
-    **{name: partial(_layers, cell) for name, cell in CELLS.items()},
+    **{name: partial(_layers, name) for name in CELLS},
     **{f"{name}_cell": partial(_step, cell) for name, cell in CELLS.items()},
 }
