@@ -13,6 +13,7 @@ from seam_core.experiments.designs import Setting, make_setting
 from seam_core.experiments.evidence import CONFIRMED, gather
 from seam_core.experiments.expected import to_combine, to_find, to_judge
 from seam_core.experiments.factorial import Factorial, factorial
+from seam_core.experiments.held import only_held
 from seam_core.experiments.members import Members, members_frame
 from seam_core.experiments.questions import Questions
 from seam_core.experiments.scale import Link, fitted_link, given_link, named
@@ -133,6 +134,8 @@ class Experimenter:
         after = to_combine(len(candidates), parameters)
         questions.expect(to_judge(len(candidates), parameters) + after)
         evidence = gather(questions, setting, candidates, spread, parameters, rng)
+        n = parameters.n_draws
+        evidence = only_held(questions, setting, candidates, evidence, spread, n, rng)
         # what was missed is a site only where it is confirmed
         listed = [s for s, e in enumerate(evidence) if s < len(sites) or e.verdict == CONFIRMED]
         names = _names(sites, len(listed))

@@ -11,6 +11,7 @@ from seam_core.experiments.controls import Controls, Windows
 from seam_core.experiments.designs import make_setting, necessity, others, sufficiency
 from seam_core.experiments.evidence import Candidate
 from seam_core.experiments.factorial import combination_masks
+from seam_core.experiments.held import ELSEWHERE
 from seam_core.experiments.questions import Questions, mean_and_error
 from seam_core.experiments.scan import Scan, _strong, beyond
 from seam_core.oracles import FunctionOracle
@@ -19,7 +20,7 @@ from seam_core.parameters import ExperimenterParameters
 from seam_core.records import Library, Site
 from seam_core.validate import InputError
 from tests.planted_base import Draft
-from tests.planted_kinds import make
+from tests.planted_kinds import _matches, make
 
 FAST = ExperimenterParameters(n_draws=60, n_controls=100, control_draws=5)
 
@@ -58,6 +59,25 @@ def test_true_sites_are_confirmed_and_a_false_one_is_not(kind):
         assert verdicts[site.name] == "confirmed"
     assert verdicts["Z"] == "not_confirmed"
     assert found.experiments.asked
+
+
+@pytest.mark.parametrize(("misses", "verdict"), [(0, "confirmed"), (1, "weak")])
+def test_a_look_alike_that_acts_among_mutations_only_is_weak_and_a_copy_confirmed(misses, verdict):
+    draft = Draft(np.random.default_rng(3), 120, (7, 7))
+    motif, second = draft.reference[draft.columns[0]].copy(), draft.columns[1]
+    draft.reference[second] = motif
+    draft.reference[second[:misses]] = (motif[:misses] + 1) % 4
+    ground = draft.background()
+    strongest = draft.kind(
+        "strongest", lambda x: 2 * _matches(x, motif, 0.35).max(axis=1) + ground(x)
+    )
+    found, verdicts = asked_about(strongest, strongest.sites)
+    first, other = (site.name for site in strongest.sites)
+    assert verdicts[first] == "confirmed"
+    assert verdicts[other] == verdict
+    told = found.experiments.sites.set_index("site").loc[other]
+    assert abs(told["effect"]) < 0.1 < told["context_effect"]
+    assert told["note"].endswith(ELSEWHERE) == (verdict == "weak")
 
 
 def test_one_site_among_many_candidates_is_confirmed_with_the_fewest_controls():
