@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from seam_core.attributer.batches import BatchMaps, side_by_side
-from seam_core.attributer.declared import AttributionJob, Beside, Calls
+from seam_core.attributer.declared import AttributionJob, Beside
 from seam_core.attributer.journal import MapsInMemory, MapsOnDisk
 from seam_core.attributer.methods import batches_at_once, prepared, usual_batch
 from seam_core.oracles import Oracle, check_fits, show
@@ -29,6 +29,9 @@ from seam_core.validate import InputError, OracleError, SeamError, check_finite,
 
 MOST_IMPUTED = 0.75
 """Share of the maps' entries that may be estimated, where a table of measurements lacks them."""
+
+# Gradients of the first batch that are asked for before it is known whether a model answers alike.
+SOON = 100
 
 
 class Attributer:
@@ -92,7 +95,7 @@ class Attributer:
         show(oracle, whole)
         # what a long sequence is refused for is told before the model is asked about it
         size = self.parameters.batch_size or self._batch(oracle, library)
-        if not self._asks_once(library):  # else it is seen by the first maps
+        if not self._soon(library, size):  # else it is seen by the first maps
             check_steady(oracle, whole)
         imputed, told = self._imputed(library, window)
         store: MapsOnDisk | MapsInMemory = MapsInMemory(shape)
@@ -119,13 +122,14 @@ class Attributer:
         most = usual_batch(self.parameters.method, oracle, library.length)
         return -(-n // -(-n // most))
 
-    def _asks_once(self, library: Library) -> bool:
-        """Is a map one question to the model, so that a batch of them is soon there?"""
-        calls = ATTRIBUTIONS.get(self.parameters.method).calls
-        once = Calls(gradients=1)
-        return calls is not None and once == calls(
-            self.parameters, library.length, library.n_letters
-        )
+    def _soon(self, library: Library, size: int) -> bool:
+        """Is the first batch so soon there that it shows whether the model answers alike?"""
+        count = ATTRIBUTIONS.get(self.parameters.method).calls
+        if count is None:
+            return False
+        calls = count(self.parameters, library.length, library.n_letters)
+        gradients = calls.gradients * min(size, len(library))
+        return not calls.predictions and (calls.gradients == 1 or gradients <= SOON)
 
     @property
     def _measured(self) -> FilledTable | None:
@@ -193,7 +197,7 @@ class Attributer:
             return batch
 
         table = self._measured
-        check_first = store.finished == 0 and self._asks_once(library)
+        check_first = store.finished == 0 and self._soon(library, size)
         before = drawn(oracle) if check_first else None
         starts = range(store.finished, len(library), size)
         at_once = batches_at_once(self.parameters.method, oracle)

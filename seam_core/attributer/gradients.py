@@ -10,6 +10,7 @@ import numpy as np
 from seam_core.attributer.baselines import Baselines, in_words
 from seam_core.attributer.batches import BatchMaps, Method
 from seam_core.attributer.declared import AttributionJob, AttributionMethod, Calls
+from seam_core.attributer.methods import usual_batch
 from seam_core.attributer.nodes import (
     AUTHORS_STEPS,
     CALIBRATION_ROWS,
@@ -102,12 +103,12 @@ def integrated_gradients(
     weights: np.ndarray,
     *,
     multiply: bool,
+    at_a_time: int = 1,
     along: Along | None = None,
     tick: Tick,
 ) -> BatchMaps:
     """Weighted mean of the gradients along the straight path from `baseline` to each sequence.
 
-    One node at a time, so that memory does not grow with their number.
     Source: Sundararajan, Taly, Yan, ICML 2017.
 
     Parameters
@@ -116,6 +117,7 @@ def integrated_gradients(
     baseline : (n, L, A) or, one for all, (1, L, A) float32
     nodes, weights : (m,) where on the path (0: baseline, 1: sequence) and with what weight
     multiply : times (sequence - baseline), so that a map sums to the difference it explains
+    at_a_time : sequences that the model is best given at once: several nodes of fewer
     along : a quicker way to the mean
 
     Returns
@@ -130,14 +132,22 @@ def integrated_gradients(
             at_ends[1.0] = at_sequences
     else:
         mean = np.zeros_like(one_hot)
-        for done, (node, weight) in enumerate(zip(nodes, weights, strict=True)):
-            tick(done / len(nodes))
+        n_calls = -(-len(nodes) // max(1, at_a_time // len(one_hot)))
+        for group in np.array_split(np.arange(len(nodes)), n_calls):
+            tick(group[0] / len(nodes))
             # a baseline that all have is asked once
-            point = baseline + np.float32(node) * difference if node else baseline
-            values, gradients = gradient(point)
-            mean += np.float32(weight) * gradients
-            if node in (0.0, 1.0):
-                at_ends[float(node)] = values
+            points = [
+                baseline + np.float32(nodes[k]) * difference if nodes[k] else baseline
+                for k in group
+            ]
+            ends = np.cumsum([len(point) for point in points])[:-1]
+            values, gradients = gradient(np.concatenate(points))
+            for k, value, each in zip(
+                group, np.split(values, ends), np.split(gradients, ends), strict=True
+            ):
+                mean += np.float32(weights[k]) * each
+                if nodes[k] in (0.0, 1.0):
+                    at_ends[float(nodes[k])] = value
     predictions = at_ends[1.0] if 1.0 in at_ends else predict(one_hot)
     start = at_ends[0.0] if 0.0 in at_ends else predict(baseline)
     product = mean * difference
@@ -186,6 +196,9 @@ def _intgrad(job: AttributionJob) -> Method:
         along = _along(job, rule, secants, in_window=quicker is not None)
     job.ran["baseline"] = baseline.kind
     job.ran["gradients" if rule.edges is None else "cells"] = len(rule.nodes)
+    at_a_time = (
+        1 if along else settings.batch_size or usual_batch(INTGRAD.name, oracle, library.length)
+    )
 
     def method(first: int, last: int, tick: Tick) -> BatchMaps:
         found = integrated_gradients(
@@ -196,6 +209,7 @@ def _intgrad(job: AttributionJob) -> Method:
             rule.nodes,
             rule.weights,
             multiply=settings.multiply_by_inputs,
+            at_a_time=at_a_time,
             along=along,
             tick=tick,
         )

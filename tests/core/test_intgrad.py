@@ -8,11 +8,12 @@ import pytest
 from seam_core.attributer import Attributer
 from seam_core.attributer.nodes import calibrated, trapezoid
 from seam_core.frameworks.keras import KerasOracle
+from seam_core.frameworks.torch.oracle import TorchOracle
 from seam_core.parameters import AttributerParameters
 from seam_core.records import Library
 from seam_core.sequences import indices_to_strings, one_hot
 from seam_core.validate import InputError
-from tests.core.networks import random_letters, small_network
+from tests.core.networks import random_letters, small_network, twin_networks
 
 
 @pytest.fixture(scope="module")
@@ -112,21 +113,6 @@ def test_few_maps_are_not_worth_looking_for_nodes(oracle, library, monkeypatch):
     monkeypatch.setattr("seam_core.attributer.gradients.FEW", len(library))
     many, _ = run(oracle, library, intgrad_rule="calibrated")
     assert many.ran["gradients"] != 21
-
-
-def test_a_baseline_that_all_have_is_asked_once_a_batch():
-    asked = []
-
-    class Counted(Steps):
-        def predict(self, inputs):
-            return super().gradient(inputs)[0]
-
-        def gradient(self, inputs):
-            asked.append(len(inputs))
-            return super().gradient(inputs)
-
-    run(Counted(), Library(random_letters(6, 5)), intgrad_steps=4)
-    assert asked == [1, 6, 6, 6, 6]
 
 
 def test_calibrated_and_even_agree_in_the_end(oracle, library):
@@ -236,3 +222,38 @@ def test_contexts_that_do_not_fit(oracle):
         run(oracle, short, context="A" * 40, context_start=30)
     with pytest.raises(InputError, match="letter 'B'"):
         run(oracle, short, context="B" * 40)
+
+
+class Asked:
+    """Passes on, and notes how many sequences were asked about at once."""
+
+    def __init__(self, oracle):
+        self.length, self.n_letters, self.predict = oracle.length, oracle.n_letters, oracle.predict
+        self.oracle, self.sizes = oracle, []
+
+    def gradient(self, inputs):
+        self.sizes.append(len(inputs))
+        return self.oracle.gradient(inputs)
+
+
+@pytest.mark.parametrize(("baseline", "asked"), [("zeros", 1 + 20 * 4), ("shuffle", 21 * 4)])
+@pytest.mark.parametrize("framework", ["keras", "torch"])
+def test_nodes_of_few_sequences_are_asked_together_and_a_common_baseline_once(
+    framework, baseline, asked
+):
+    keras_network, torch_network = twin_networks()
+    torch_too = framework == "torch"
+    oracle = TorchOracle(torch_network, length=40) if torch_too else KerasOracle(keras_network)
+    library = Library(random_letters(4))
+    watched = Asked(oracle)
+    together, predictions = run(watched, library, baseline=baseline)
+    assert sum(watched.sizes[:-1]) == asked  # and one more, to see that it answers alike
+    assert len(watched.sizes) <= 4
+    options = {"baseline": baseline, "batch_size": 1}
+    one_by_one, alone = run(oracle, library, **options)
+    largest = np.abs(one_by_one.maps).max()
+    np.testing.assert_allclose(together.maps, one_by_one.maps, atol=1e-6 * largest)
+    np.testing.assert_allclose(
+        together.completeness_error, one_by_one.completeness_error, atol=1e-5
+    )
+    np.testing.assert_allclose(predictions, alone, atol=1e-6)
