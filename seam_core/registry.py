@@ -312,6 +312,7 @@ FRAMEWORKS: Registry[Any] = Registry(
         "keras": "seam_core.frameworks.keras.declared:KERAS",
         "torch": "seam_core.frameworks.torch.declared:TORCH",
         "onnx": "seam_core.frameworks.onnx.declared:ONNX",
+        "jax": "seam_core.frameworks.jax.declared:JAX",
         "function": "seam_core.frameworks.plain:FUNCTION",
         "table": "seam_core.frameworks.plain:TABLE",
     },

@@ -90,7 +90,7 @@ class AttributionJob:
             raise InputError(
                 "method",
                 f"{self.parameters.method}, with an oracle that has no gradient",
-                "a Keras or PyTorch model, or the method ism",
+                "a Keras, PyTorch or JAX model, or the method ism",
             )
         return (self.gradient_in_window() if in_window else None) or known.gradient
 

@@ -25,7 +25,7 @@ def multipliers_of(oracle: Oracle) -> Multipliers:
         raise InputError(
             "method",
             "deepshap, whose rule is known for the layers of networks only",
-            "a Keras or PyTorch model, or another method",
+            "a Keras, PyTorch or JAX model, an object with multipliers, or another method",
         )
     return multipliers
 

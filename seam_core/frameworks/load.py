@@ -145,7 +145,7 @@ def _of_object(parameters: OracleParameters, base: Path | None) -> tuple[Framewo
     model = load_object(parameters.model, base, field="model")
     if parameters.framework != "auto":
         return FRAMEWORKS.get(parameters.framework), model
-    if framework_of(model).name == ANY_OBJECT and _takes_nothing(model):
+    if framework_of(model).name in (ANY_OBJECT, "jax") and _takes_nothing(model):
         model = _made_by(model, parameters.model)
     return framework_of(model), model
 

@@ -177,7 +177,7 @@ class Capable(Oracle, Protocol):
 
 
 class PlainCapabilities:
-    """Of an oracle that predicts, and may have a method `gradient`."""
+    """Of an oracle that predicts, and may have methods `gradient` and `multipliers`."""
 
     batches_at_once = 1
     largest_batch: int | None = None
@@ -185,6 +185,7 @@ class PlainCapabilities:
 
     def __init__(self, oracle: Oracle) -> None:
         self._gradient: Gradient | None = getattr(oracle, "gradient", None)
+        self._multipliers: Multipliers | None = getattr(oracle, "multipliers", None)
 
     @property
     def gradient(self) -> Gradient | None:
@@ -203,7 +204,7 @@ class PlainCapabilities:
         return None
 
     def multipliers(self) -> Multipliers | None:
-        return None
+        return self._multipliers
 
 
 def mutants_of(

@@ -23,6 +23,8 @@ class FunctionOracle:
     ----------
     function : takes (n, L, A) float32, laid out as `layout` says
     gradient : takes the same; gives predictions (n,) and gradients of the shape that it is given
+    multipliers : takes sequences of n and references of n R; gives predictions (n,), (n R,) and
+        DeepLIFT's multipliers of the shape of the references
     head, column, reduction, bins, own : the number explained, see `Explained`
     length : L, or None where the callable takes any
     source : its name, for messages
@@ -33,6 +35,7 @@ class FunctionOracle:
         function: Callable[[np.ndarray], Any],
         *,
         gradient: Callable[[np.ndarray], Any] | None = None,
+        multipliers: Callable[[np.ndarray, np.ndarray], Any] | None = None,
         n_letters: int = 4,
         length: int | None = None,
         head: str | int = 0,
@@ -55,6 +58,9 @@ class FunctionOracle:
         self._tried = False
         if gradient is not None:
             self.gradient = self._checked_gradient
+        self._multipliers = multipliers
+        if multipliers is not None:
+            self.multipliers = self._checked_multipliers
         self.n_letters = n_letters
         self.length = length
         self.layout = layout
@@ -73,11 +79,12 @@ class FunctionOracle:
     def from_parameters(cls, model: Any, parameters: OracleParameters) -> FunctionOracle:
         """The oracle that `parameters` describe, of a callable or an object that predicts.
 
-        An object has `predict`, and may have `gradient` and `length`.
+        An object has `predict`, and may have `gradient`, `multipliers` and `length`.
         """
         return cls(
             getattr(model, "predict", model),
             gradient=getattr(model, "gradient", None),
+            multipliers=getattr(model, "multipliers", None),
             n_letters=len(parameters.alphabet),
             length=_whole(getattr(model, "length", None), parameters.model),
             **number_explained(parameters),
@@ -134,10 +141,37 @@ class FunctionOracle:
         predictions, gradients = arrays
         if not self._tried:
             self._try(inputs, predictions)
+        return predictions.astype(np.float32), self._as_asked(gradients, inputs)
+
+    def _as_asked(self, slopes: np.ndarray, inputs: np.ndarray) -> np.ndarray:
+        """What is laid out as the callable's input, as (n, L, A) float32."""
         if letters_come_first(self.layout):
-            gradients = gradients.reshape(len(inputs), inputs.shape[2], -1).swapaxes(1, 2)
-        gradients = gradients.reshape(inputs.shape)
-        return predictions.astype(np.float32), gradients.astype(np.float32)
+            slopes = slopes.reshape(len(inputs), inputs.shape[2], -1).swapaxes(1, 2)
+        return slopes.reshape(inputs.shape).astype(np.float32)
+
+    def _checked_multipliers(
+        self, sequences: np.ndarray, references: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """See `seam_core.oracles.capabilities.Multipliers`."""
+        assert self._multipliers is not None
+        given = self._as_given(references)
+        try:
+            answer = [_array(each) for each in self._multipliers(self._as_given(sequences), given)]
+        except FOREIGN as error:
+            raise self._failed(error) from error
+        wanted = [(len(sequences),), (len(references),), given.shape]
+        if [each.shape for each in answer] != wanted:
+            got = "shapes " + " and ".join(str(each.shape) for each in answer)
+            expected = "predictions {}, theirs {} and multipliers {}".format(*wanted)
+            raise InputError("multipliers", got, expected, self.source)
+        ours, theirs, slopes = answer
+        if not self._tried:
+            self._try(sequences, ours)
+        return (
+            ours.astype(np.float32),
+            theirs.astype(np.float32),
+            self._as_asked(slopes, references),
+        )
 
     def _check_one_number(self) -> None:
         """Raise `InputError` where gradients alone do not tell which number they are of."""

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from seam_core.attributer import Attributer
+from seam_core.attributer.deepshap import multipliers_of
 from seam_core.frameworks.keras import KerasOracle
 from seam_core.frameworks.keras.runtime import import_keras
 from seam_core.frameworks.torch.oracle import TorchOracle
-from seam_core.parameters import AttributerParameters
+from seam_core.oracles.function import FunctionOracle
+from seam_core.parameters import AttributerParameters, OracleParameters
 from seam_core.records import Library
 from seam_core.sequences import diploid_alphabet, encode, one_hot
 from seam_core.shuffles import dinucleotide_shuffles, generators_of_rows
@@ -281,3 +283,36 @@ def test_tensorflow_stays_eager(library):
 
     run(KerasOracle(small_network()), library, n_backgrounds=2)
     assert tf.executing_eagerly()
+
+
+class Linear:
+    """An object of no framework: x times WEIGHTS."""
+
+    weights = np.random.default_rng(3).normal(size=(16, 4)).astype(np.float32)
+
+    def predict(self, x):
+        return (x.reshape(len(x), 4, -1).swapaxes(1, 2) * self.weights).sum((1, 2))
+
+    def gradient(self, x):
+        return self.predict(x), np.broadcast_to(self.weights.T, x.shape)
+
+    def multipliers(self, x, r):
+        return self.predict(x), self.predict(r), np.broadcast_to(self.weights.T, r.shape)
+
+
+class Short(Linear):
+    def multipliers(self, x, r):
+        return self.predict(x), self.predict(x), np.broadcast_to(self.weights.T, r.shape)
+
+
+def test_an_object_may_give_multipliers_itself():
+    given = OracleParameters(model="here:Linear", layout="channels_first")
+    letters = np.eye(4, dtype=np.float32)[np.random.default_rng(4).integers(0, 4, (15, 16))]
+    multipliers = multipliers_of(FunctionOracle.from_parameters(Linear(), given))
+    ours, theirs, slopes = multipliers(letters[:3], letters[3:])
+    np.testing.assert_array_equal(slopes[5], Linear.weights)
+    np.testing.assert_allclose(ours, (letters[:3] * slopes[0]).sum((1, 2)), rtol=1e-5)
+    assert theirs.shape == (12,)
+    with pytest.raises(InputError, match=r"theirs \(12,\)") as raised:
+        multipliers_of(FunctionOracle.from_parameters(Short(), given))(letters[:3], letters[3:])
+    assert raised.value.field == "multipliers"

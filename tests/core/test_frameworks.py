@@ -98,7 +98,7 @@ def test_an_oracle_says_itself_what_it_predicts(folder):
 
 def test_deepshap_of_an_object_is_refused(folder):
     oracle = load_oracle(OracleParameters(model="lab.py:cubes"), base=folder)
-    with pytest.raises(InputError, match=r"deepshap.*expected a Keras or PyTorch model"):
+    with pytest.raises(InputError, match=r"deepshap.*expected a Keras, PyTorch or JAX model"):
         Attributer(oracle, AttributerParameters(method="deepshap")).run(
             Library(random_letters(6, 20))
         )
@@ -110,7 +110,7 @@ def test_frameworks_know_their_own_without_importing_the_others():
     assert framework_of(torch.nn.Linear).name == "torch"
     assert framework_of(torch.nn.Linear(2, 2)).name == "torch"
     assert framework_of(np.sin).name == "function"
-    assert FRAMEWORKS.names()[:5] == ("keras", "torch", "onnx", "function", "table")
+    assert FRAMEWORKS.names()[:6] == ("keras", "torch", "onnx", "jax", "function", "table")
 
 
 class _Point:
