@@ -190,13 +190,6 @@ def test_contributions_of_chrombpnet_and_tfmodisco(tmp_path, frame, maps):
         readers.read_maps(tmp_path / "c.h5", key="none")
 
 
-def test_bytes_of_no_known_kind_are_not_called_text(tmp_path):
-    (tmp_path / "random.dat").write_bytes(np.random.default_rng(1).bytes(5000))
-    (tmp_path / "notes.dat").write_text("é" * 5000)
-    assert "no text" in readers.role_of(tmp_path / "random.dat").what
-    assert readers.role_of(tmp_path / "notes.dat").what == "text of a kind that is not read here"
-
-
 def test_a_keras_model_is_named_not_read(tmp_path):
     with h5py.File(tmp_path / "m.h5", "w") as file:
         file["model_weights/dense/kernel"] = np.ones((3, 4, 4))

@@ -2,6 +2,7 @@
 
 import os
 
+import numpy as np
 import pytest
 
 from seam_core import readers
@@ -59,3 +60,10 @@ def test_endless_names_make_no_endless_message(tmp_path):
     with pytest.raises(InputError, match="no letters") as caught:
         readers.read_fasta(tmp_path / "t.fa")
     assert len(str(caught.value)) < 1000
+
+
+def test_bytes_of_no_known_kind_are_not_called_text(tmp_path):
+    (tmp_path / "random.dat").write_bytes(np.random.default_rng(1).bytes(5000))
+    (tmp_path / "notes.dat").write_text("é" * 5000)
+    assert "no text" in readers.role_of(tmp_path / "random.dat").what
+    assert readers.role_of(tmp_path / "notes.dat").what == "text of a kind that is not read here"
