@@ -50,6 +50,8 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("SEAM_STATE", _folder("seam-tests-"))
     # the user's own log stays as it is
     os.environ["XDG_STATE_HOME"] = _folder("seam-state-")
+    # JAX, which some tests import, would set it lower for the processes that they start
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # the tests that load TensorFlow themselves need what seam_core.frameworks.keras.runtime does
     sys.modules.setdefault("triton", None)
     if config.getoption("--without-qt"):

@@ -124,10 +124,10 @@ class Attributer:
 
     def _soon(self, library: Library, size: int) -> bool:
         """Is the first batch so soon there that it shows whether the model answers alike?"""
-        count = ATTRIBUTIONS.get(self.parameters.method).calls
-        if count is None:
-            return False
-        calls = count(self.parameters, library.length, library.n_letters)
+        record = ATTRIBUTIONS.get(self.parameters.method)
+        if record.calls is None or record.trial is not None:
+            return False  # that is refused by what predictions show of the model
+        calls = record.calls(self.parameters, library.length, library.n_letters)
         gradients = calls.gradients * min(size, len(library))
         return not calls.predictions and (calls.gradients == 1 or gradients <= SOON)
 
