@@ -45,6 +45,15 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
+def readable_bytes(n: float) -> str:
+    """1.5e9 to "1.5 GB"."""
+    units = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
+    power = 0
+    while n >= 1000 and power < len(units) - 1:
+        n, power = n / 1000, power + 1
+    return f"{n:.3g} {units[power]}"
+
+
 # Speed is that of the last share of the time, of so many seconds at the least, and of a share of
 # what was done at the least: a stall does not stand for the speed.
 _RECENT_SHARE, _RECENT_S, _RECENT_DONE = 0.2, 60.0, 0.1

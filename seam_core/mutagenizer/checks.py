@@ -7,6 +7,7 @@ import re
 import numpy as np
 
 from seam_core.intervals import span_text
+from seam_core.progress import readable_bytes
 from seam_core.sequences import UNKNOWN
 from seam_core.validate import InputError, MemoryBudgetError, check_shape
 
@@ -67,12 +68,3 @@ def check_memory(n: int, length: int, limit_gb: float, copies: int = 1) -> None:
             f"library: {n:,} sequences of {length} letters need {readable_bytes(needed)}; "
             f"library_limit_gb allows {limit_gb:g} GB"
         )
-
-
-def readable_bytes(n: float) -> str:
-    """1.5e9 to "1.5 GB"."""
-    units = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
-    power = 0
-    while n >= 1000 and power < len(units) - 1:
-        n, power = n / 1000, power + 1
-    return f"{n:.3g} {units[power]}"

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from seam_core.progress import readable_bytes
+
 # Both strands are alike where their predictions differ by no more than this share.
 ALIKE = 1e-2
 # What is advised where a head is saturated, and what is asked where nothing is reduced.
@@ -179,8 +181,3 @@ def readable_seconds(seconds: float) -> str:
         return f"{seconds / 60:.1f} min"
     hours = seconds / 3600
     return f"{hours:.1f} h" if hours < 100 else f"{hours / 24:,.0f} days"
-
-
-def readable_bytes(size: float) -> str:
-    """2.5e9 to "2.5 GB"."""
-    return f"{size / 1e6:.3g} MB" if size < 1e9 else f"{size / 1e9:.2g} GB"

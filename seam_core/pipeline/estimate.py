@@ -11,10 +11,10 @@ from seam_core.attributer.methods import batches_at_once, usual_batch
 from seam_core.oracles import Oracle
 from seam_core.oracles.capabilities import capabilities_of
 from seam_core.oracles.check import OF_A_GRADIENT
-from seam_core.oracles.checked import ModelCheck, readable_bytes, readable_seconds
+from seam_core.oracles.checked import ModelCheck, readable_seconds
 from seam_core.parameters import AttributerParameters
 from seam_core.pipeline.config import RunConfig
-from seam_core.progress import SILENT, PartOfProgress, Progress
+from seam_core.progress import SILENT, PartOfProgress, Progress, readable_bytes
 from seam_core.records import Library
 from seam_core.registry import ATTRIBUTIONS
 from seam_core.validate import InputError, SeamError

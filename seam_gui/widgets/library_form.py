@@ -5,8 +5,9 @@ from __future__ import annotations
 from PyQt5.QtWidgets import QWidget
 
 from seam_core.mutagenizer import count_variants
-from seam_core.mutagenizer.checks import check_memory, check_window, readable_bytes
+from seam_core.mutagenizer.checks import check_memory, check_window
 from seam_core.pipeline import RunConfig
+from seam_core.progress import readable_bytes
 from seam_core.validate import SeamError
 from seam_gui.look.words import in_words
 from seam_gui.state.app_state import AppState
