@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import shutil
 import socket
 import subprocess
@@ -191,6 +192,17 @@ def _check_address(option: str, host: str, port: int) -> None:
         raise InputError(option, got, "a free address of this machine") from error
 
 
+def _check_semaphores() -> None:
+    """Raise `SeamError` where this machine lets no process have a semaphore, so no worker start."""
+    try:
+        multiprocessing.get_context("spawn").Lock()
+    except OSError as error:
+        raise SeamError(
+            f"no worker can be started here: semaphores cannot be made ({error.strerror}); "
+            "expected /dev/shm to be there and open for writing, as a container has with --ipc=host"
+        ) from error
+
+
 def _family(host: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in host else socket.AF_INET
 
@@ -212,6 +224,7 @@ def _local(cluster: Cluster, security: Any) -> Any:
             },
         }
     )
+    _check_semaphores()
     gpus = count_gpus()
     number = cluster.workers or gpus or _cores()
     if number < 1:

@@ -7,21 +7,18 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from seam_core.cli.configuration import agree, batch_of_file, config_from
 from seam_core.cli.idle import refuse_idle
 from seam_core.cli.options import (
-    BATCH,
     add_parameter_options,
     add_quiet,
     add_run_option,
     add_stage_options,
-    agree,
-    config_from,
     parameters_from,
     recipe_from,
 )
 from seam_core.cli.terminal import say, shown
 from seam_core.parameters import BatchParameters
-from seam_core.readers.settings import read_toml
 from seam_core.validate import InputError
 
 if TYPE_CHECKING:
@@ -134,14 +131,7 @@ def run(options: argparse.Namespace) -> None:
 
 def _how(options: argparse.Namespace) -> BatchParameters:
     """What the configuration file says of the batch, the options on top."""
-    if not options.config:
-        return parameters_from(options, BatchParameters)
-    values = read_toml(options.config).get(BATCH, {})
-    if not isinstance(values, dict):
-        raise InputError(BATCH, repr(values), "a table of settings", str(options.config))
-    return parameters_from(
-        options, BatchParameters, BatchParameters.from_dict(values, str(options.config))
-    )
+    return parameters_from(options, BatchParameters, batch_of_file(options))
 
 
 def _answer_variants(result: BatchResult, options: argparse.Namespace, cluster: Cluster) -> None:

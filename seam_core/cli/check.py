@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from seam_core.cli.configuration import config_from
 from seam_core.cli.idle import refuse_idle
-from seam_core.cli.options import config_from
 from seam_core.parameters import MutagenizerParameters
 from seam_core.validate import OracleError, SeamError
 

@@ -14,8 +14,9 @@ from seam_core import demos, pipeline, store
 from seam_core import models as registry
 from seam_core.cli.annotations import check_tracks, with_tracks
 from seam_core.cli.batch import cluster_of
+from seam_core.cli.configuration import config_from
 from seam_core.cli.idle import refuse_idle
-from seam_core.cli.options import advice_on_runs, config_from, parameters_from, recipe_from
+from seam_core.cli.options import advice_on_runs, parameters_from, recipe_from
 from seam_core.cli.outcome import say_result
 from seam_core.cli.terminal import say, shown
 from seam_core.exports.files import made_folder
@@ -159,6 +160,10 @@ def demo(options: argparse.Namespace) -> None:
     entry = demos.find(options.name)
     out = store.resolved(options.out or Path("out") / options.name)
     if entry.precomputed:
+        if options.seed is not None:
+            got = f"{options.seed}, which does nothing with {entry.name}, a finished result"
+            made = " or ".join(name for name, one in demos.DEMOS.items() if not one.precomputed)
+            raise InputError("--seed", got, made)
         folder = demos.demo_folder(entry.name)
         if _has_display() and not options.headless:
             _open_application("--demo", entry.name)
@@ -168,7 +173,9 @@ def demo(options: argparse.Namespace) -> None:
             store.save(session, out, progress=progress)
     else:
         with shown(options) as progress:
-            session = pipeline.run(demos.toy_config(options.seed), folder=out, progress=progress)
+            session = pipeline.run(
+                demos.toy_config(options.seed or 0), folder=out, progress=progress
+            )
         if _has_display() and not options.headless:
             _open_application(str(out))
             return

@@ -8,7 +8,7 @@ from pathlib import Path
 from seam_core import store
 from seam_core.cli.annotations import add_tracks, with_tracks
 from seam_core.exports.material import ALL, SELECTED
-from seam_core.exports.registry import export, exports
+from seam_core.exports.registry import export, exports, find
 from seam_core.session import Session
 from seam_core.validate import InputError
 
@@ -21,9 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rows",
         metavar="WHICH",
-        default=SELECTED,
         help=f"sequences: {SELECTED} (as saved with the session; all where there is none), {ALL}, "
-        "or the name of a kept selection (default: %(default)s)",
+        f"or the name of a kept selection (default: {SELECTED})",
     )
     add_tracks(parser)
     parser.add_argument(
@@ -41,7 +40,11 @@ def run(options: argparse.Namespace) -> None:
     for name in ("what", "out"):
         if not getattr(options, name):
             raise InputError(f"--{name}", "nothing", "--what NAME and --out FILE, or --list")
-    written = export(session, options.what, Path(options.out), rows=options.rows)
+    if options.rows and not find(options.what).of_rows:
+        got = f"{options.rows}, which does nothing with --what {options.what}"
+        of_rows = " or ".join(name for name, one in exports().items() if one.of_rows)
+        raise InputError("--rows", got, f"--what {of_rows}")
+    written = export(session, options.what, Path(options.out), rows=options.rows or SELECTED)
     print(f"{options.what}: {written}")
 
 

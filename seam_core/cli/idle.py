@@ -10,8 +10,9 @@ import argparse
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from seam_core.cli.configuration import batch_of_file
 from seam_core.cli.options import SHORTER
-from seam_core.parameters import Parameter, Parameters, describe, in_use
+from seam_core.parameters import BatchParameters, Parameter, Parameters, describe, in_use
 from seam_core.pipeline import RunConfig, names_a_file
 from seam_core.stages import PARTS, STAGE_NAMES, STAGES
 from seam_core.validate import InputError
@@ -129,7 +130,7 @@ _PAIRS = (
     ("reprogram", ("n_nearest",), WITH, "targets"),
     ("recipes", ("to", "title"), WITHOUT, "save"),
     ("recipes", ("save",), WITH, "show"),
-    ("export", ("what", "out", "tracks"), WITH, "list"),
+    ("export", ("what", "out", "rows", "tracks"), WITH, "list"),
 )
 
 
@@ -138,16 +139,21 @@ def refuse_pairs(options: argparse.Namespace, names: Mapping[str, str]) -> None:
 
     names : destination -> option, as the command spells it
     """
-    given = {name for name, value in vars(options).items() if value not in (None, "", [], False)}
+    given = _set(options)
+    of_file = _set(batch_of_file(options)) if options.command == "batch" else set()
     for command, idle, relation, other in _PAIRS:
-        if command != options.command or (other in given) is not (relation == WITH):
-            continue
-        if relation == WITHOUT and "config" in given:  # the other may stand in there
+        if command != options.command or (other in given | of_file) is not (relation == WITH):
             continue
         for name in given.intersection(idle):
             said, second = names.get(name, name.upper()), names.get(other, other.upper())
+            if other not in given and other in of_file:
+                second = f"{other} in {options.config}"
             got = f"{vars(options)[name]}, which does nothing {relation} {second}"
             raise InputError(said, got, "one of them" if relation == WITH else f"{second} too")
+
+
+def _set(options: argparse.Namespace | BatchParameters) -> set[str]:
+    return {name for name, value in vars(options).items() if value not in (None, "", [], False)}
 
 
 def refuse_idle(

@@ -140,7 +140,7 @@ def _add_demo(subparsers: argparse._SubParsersAction) -> None:
     demo.add_argument("name", nargs="?", default=FIRST_DEMO, help=", ".join(DEMOS))
     demo.add_argument("--headless", action="store_true", help="open no window")
     demo.add_argument("--out", metavar="DIR", help="where to save (default: out/NAME)")
-    demo.add_argument("--seed", type=int, default=0, help="seed of a demonstration that is run")
+    demo.add_argument("--seed", type=int, help="seed of a demonstration that is run (default: 0)")
     add_quiet(demo)
     demo.set_defaults(action=commands.demo)
 

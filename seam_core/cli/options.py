@@ -1,4 +1,4 @@
-"""Options made from the stages' parameter declarations, and configuration files."""
+"""Options made from the stages' parameter declarations."""
 
 from __future__ import annotations
 
@@ -7,18 +7,14 @@ import contextlib
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from seam_core import trust
 from seam_core.parameters import Parameter, Parameters, describe
 from seam_core.parameters.naming import with_names
 from seam_core.parameters.oracle import layout_named
-from seam_core.pipeline import RunConfig
-from seam_core.readers.settings import read_toml
-from seam_core.stages import AFTER_MAPS, PARTS, STAGE_NAMES, STAGES
+from seam_core.stages import PARTS, STAGE_NAMES, STAGES
 from seam_core.validate import InputError
 
 if TYPE_CHECKING:
@@ -27,8 +23,6 @@ if TYPE_CHECKING:
 
 Chosen = TypeVar("Chosen", bound=Parameters)
 
-# Table of a configuration file with the parameters of a batch, which other commands pass over.
-BATCH = "batch"
 # Parameters whose option has another name: `import` is a word of Python's.
 SHORTER = {"imports": "import"}
 # columns of a table of measurements, as `--column OURS=THEIRS` names them, and their parameters
@@ -348,51 +342,3 @@ def advice_on_runs(recipe: Recipe) -> Iterator[None]:
         expected = f"{error.expected}; to replace the runs of the recipe, give each as "
         expected += f"--run NAME:{error.field.replace('_', '-')}=VALUE"
         raise InputError(error.field, error.got, expected, error.source) from error
-
-
-def config_from(options: argparse.Namespace, base: RunConfig | None = None) -> RunConfig:
-    """The configuration file, if any, with the options of the command line on top."""
-    if getattr(options, "runs", None) and not options.recipe:
-        raise InputError("--run", "without --recipe", "a recipe of several runs")
-    config = base or RunConfig()
-    if getattr(options, "config", None):
-        values = read_toml(options.config)
-        values.pop(BATCH, None)
-        config = RunConfig.from_dict(values, str(options.config))
-    given = vars(options)
-    changes: dict[str, Any] = {
-        name: given[name]
-        for name in ("sequence", "record", "locus", "name")
-        if given.get(name) is not None
-    }
-    for part, cls in PARTS.items():
-        names = [d.name for d in describe(cls) if d.name in given and d.name != "seed"]
-        if names:
-            values = {name: given[name] for name in names}
-            changes[part] = getattr(config, part).replace(**values)
-    config = replace(config, **changes)
-    agree(config, given)
-    return config.with_seed(given["seed"]) if "seed" in given else config
-
-
-def _asks_model(given: Mapping[str, Any]) -> bool:
-    """Will the command ask the model, or make a library?"""
-    stages = given.get("stages") or (",".join(AFTER_MAPS) if given.get("session") else "")
-    names = [name.strip() for name in stages.split(",") if name.strip()]
-    asking = [STAGES[name] for name in names if name in STAGES]
-    return not names or any(each.asks_model or each.name == "mutagenizer" for each in asking)
-
-
-def agree(config: RunConfig, given: Mapping[str, Any]) -> None:
-    """What the user named on the command line is agreed to; code that a file named needs a yes.
-
-    Raises `TrustError` for the latter.
-    """
-    if given.get("trust_model"):
-        for subject in trust.subjects_of(config.oracle):
-            trust.approve(subject)
-    for part, name, code in trust.code_in(config.oracle, config.mutagenizer):
-        if name in given or given.get("trust_model"):
-            trust.approve(trust.subject_of_code(code))
-        elif _asks_model(given):
-            trust.require_for_code(code, part)

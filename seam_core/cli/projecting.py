@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seam_core import store
+from seam_core.cli.configuration import config_from
 from seam_core.cli.folders import free_folder
-from seam_core.cli.options import add_device, add_overwrite, add_quiet, config_from
+from seam_core.cli.options import add_device, add_overwrite, add_quiet
 from seam_core.cli.terminal import shown
 from seam_core.handwork import HandWork, as_curated, saved_in
 from seam_core.pipeline import RunConfig

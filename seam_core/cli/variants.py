@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seam_core import pipeline, store
+from seam_core.cli.configuration import config_from
 from seam_core.cli.folders import free_folder
 from seam_core.cli.idle import refuse_idle
 from seam_core.cli.keeping import add_keep, keep
@@ -16,7 +17,6 @@ from seam_core.cli.options import (
     add_overwrite,
     add_parameter_options,
     add_quiet,
-    config_from,
     named_as_options,
     parameters_from,
 )

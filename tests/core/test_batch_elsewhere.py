@@ -20,8 +20,8 @@ from seam_core.batch.log import last_question
 from seam_core.batch.worker import Job, reproducible, run_locus
 from seam_core.cli import main
 from seam_core.cli.batch import _bring, _how, _with_files_here
+from seam_core.cli.configuration import config_from
 from seam_core.cli.main import build_parser
-from seam_core.cli.options import config_from
 from seam_core.parameters import BatchParameters, OracleParameters
 from seam_core.pipeline import RunConfig
 from seam_core.readers.remote import brought, is_remote

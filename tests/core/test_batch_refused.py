@@ -4,13 +4,17 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import multiprocessing
+import os
 import shutil
 import threading
 
 import pytest
 
 from seam_core.batch import Cluster, run_batch
+from seam_core.validate import SeamError
 from tests.core.batches import HERE, Said, config, hand, some_loci  # noqa: F401
 from tests.waiting import LIMIT_S, wait_until
 
@@ -34,6 +38,17 @@ def other(tmp_path):
     with open(folder / "seam_core" / "mapping.py", "a") as file:
         file.write("# changed here")
     return folder
+
+
+def test_a_machine_without_semaphores_is_told_as_such(config, tmp_path, monkeypatch):
+    """Such as a container without a writable /dev/shm."""
+
+    def refused(*_):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(multiprocessing.get_context("spawn"), "Lock", refused)
+    with pytest.raises(SeamError, match=r"no worker .* \(Read-only file system\); .*/dev/shm"):
+        run_batch(some_loci(2), config, tmp_path / "out", cluster=Cluster(workers=1))
 
 
 def test_a_worker_without_the_product_or_of_other_code_is_refused(

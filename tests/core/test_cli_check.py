@@ -9,8 +9,8 @@ import pytest
 from seam_core.attributer import Attributer
 from seam_core.attributer.declared import Calls
 from seam_core.cli import main
+from seam_core.cli.configuration import config_from
 from seam_core.cli.main import build_parser
-from seam_core.cli.options import config_from
 from seam_core.frameworks import load_oracle
 from seam_core.oracles import FunctionOracle
 from seam_core.parameters import AttributerParameters

@@ -92,7 +92,12 @@ def test_a_table_takes_no_option_of_networks(tmp_path, capsys, option):
         ("batch --collect=D --genome=G", "--genome: got G, which does nothing with --collect"),
         ("batch --collect=D --method=ism", "does nothing with --collect"),
         ("batch L --out=D --scheduler=tcp://a:1 --workers=2", "nothing with --scheduler"),
+        ("batch L --out=D --config=C --workers=2", "2, which does nothing with scheduler in C"),
+        ("batch L --out=D --config=E --wait=2", "2.0, which does nothing without --scheduler"),
+        ("run --out=D --config=C --wait=2", "2.0, which does nothing without --scheduler"),
         ("check --model=a.keras --ism-score=log2fc", "does nothing with --method saliency"),
+        ("export S --list --rows=all", "--rows: got all, which does nothing with --list"),
+        ("demo eve_hk --seed=3", "--seed: got 3, which does nothing with eve_hk"),
     ],
 )
 def test_an_option_of_a_command_that_does_nothing(
@@ -100,6 +105,8 @@ def test_an_option_of_a_command_that_does_nothing(
 ):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "V").write_text("chrom,pos,ref,alt\n")
+    (tmp_path / "C").write_text('[batch]\nscheduler = "tcp://a:1"\n')
+    (tmp_path / "E").write_text('[batch]\nscheduler = ""\n')
     assert message in refusal(capsys, *arguments.split())
 
 
