@@ -9,6 +9,8 @@ from seam_core.families.family import Question
 from seam_core.oracles.inputs import REVERSE_COMPLEMENT, SEQUENCE, ZEROS
 from seam_core.parameters import OracleParameters, describe
 
+# How the rows of a check begin that say how a family is asked.
+ASK_FOR = "ask for"
 # Heads that are offered one by one; of more, a number or a name is typed.
 MOST_HEADS = 40
 _OPTION = re.compile(r"--([a-z][a-z-]*) ([\w.]+)")
@@ -28,11 +30,12 @@ def ways_out(messages: Iterable[str], heads: Sequence[str] = ()) -> list[Questio
 
     Parameters
     ----------
-    messages : problems and answers of a check, which name options as the command has them:
-        `--layout channels_first`, `--input rev=RULE`, `another --head: rna, dnase`
+    messages : problems and rows of a check, which name options as the command has them:
+        `--layout channels_first`, `--input rev=RULE`, `another --head: rna, dnase`; what a family
+        is asked for is left out, whose questions are offered themselves
     heads : of a model that answered; several are offered each
     """
-    texts = list(messages)
+    texts = [text for text in messages if not text.startswith(ASK_FOR)]
     offered = [
         *(each for text in texts for each in _inputs(text)),
         *(each for text in texts for each in _settings(text)),

@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from seam_core.families import Family, Signature, recognised
+from seam_core.families import ASK_FOR, Family, Signature, recognised
 from seam_core.frameworks.keras.files import h5_shapes, layers_in, read_config
 from seam_core.frameworks.torch.files import kind_of
 from seam_core.frameworks.torch.weights import shapes_of
@@ -59,7 +59,7 @@ def family_rows(family: Family | None, model: str = "") -> list[tuple[str, str]]
         return [("family", f"{untold or 'none that is known'} (seam models lists them)")]
     rows = [("family", f"{family.label} (seam models {family.name})")]
     return rows + [
-        (f"ask for {each.what}", each.options() or "no option") for each in family.questions
+        (f"{ASK_FOR} {each.what}", each.options() or "no option") for each in family.questions
     ]
 
 

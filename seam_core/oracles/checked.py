@@ -122,7 +122,7 @@ class ModelCheck:
         """Memory, device, time; and what was not asked."""
         rows = []
         if self.memory:
-            rows.append(("memory", f"about {readable_bytes(self.memory)} a sequence"))
+            rows.append(("memory", f"about {readable_bytes(self.memory)} a sequence in the model"))
         if self.device:
             rows.append(("runs on", self.device))
         for what, each, total in (
@@ -152,7 +152,7 @@ class ModelCheck:
         apart = np.abs(self.other_strand - self.predictions).max()
         alike = apart <= ALIKE * max(np.abs(self.predictions).max(), 1e-6)
         said = "the model answers alike to both" if alike else "--strands both takes the mean"
-        return [("predictions of the other strand", f"{_in_digits(self.other_strand)} ({said})")]
+        return [("other strand", f"{_in_digits(self.other_strand)} ({said})")]
 
     def _saturated(self) -> list[tuple[str, str]]:
         """Of probabilities that a sigmoid cannot bring nearer to 0 or 1."""

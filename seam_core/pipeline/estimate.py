@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,6 +24,8 @@ from seam_core.validate import InputError, SeamError
 FEW, MORE = 16, 80
 # Seconds that the few may take for more of them to be tried.
 PATIENCE_S = 3.0
+# Of models that do not answer a batch while it is measured.
+NOT_KNOWN = "not known of such a model"
 
 
 def seconds_per_map(
@@ -77,32 +81,63 @@ def estimate_row(
     *,
     progress: Progress = SILENT,
 ) -> tuple[str, str]:
-    """The method, and `seconds_per_map` in words, with the time for `n` of them."""
+    """The method, and `seconds_per_map` in words, with the time for `n` of them and the memory."""
     each = seconds_per_map(config, oracle, reference, progress=progress)
     said = f"{each * 1e3:.3g} ms a map, about {readable_seconds(each * n)} for {n:,}"
-    return config.attributer.method, said
+    method = config.attributer.method
+    length = oracle.length if reference is None else len(reference)
+    return method, said + _memory_of(method, oracle, length or config.mutagenizer.sequence_length)
+
+
+@dataclass(frozen=True)
+class MemoryOfMaps:
+    """Bytes that the maps of a library will take, and what they are made of.
+
+    program : what it takes now, with the model's weights
+    each : what a map of a sequence takes inside the model
+    rows, at_once : sequences in a batch of the method, and such batches side by side
+    """
+
+    program: int
+    each: int
+    rows: int
+    at_once: int
+
+    @property
+    def total(self) -> int:
+        """All of it, with the program's."""
+        return self.program + self.rows * self.at_once * self.each
+
+
+def memory_of(method: str, oracle: Oracle, length: int) -> MemoryOfMaps | None:
+    """What maps of sequences of `length` by a method will take; None: a model that does not say."""
+    import psutil
+
+    each = capabilities_of(oracle).bytes_per_sequence(length)
+    if not each:
+        return None
+    rows = usual_batch(method, oracle, length)
+    program = psutil.Process().memory_info().rss
+    return MemoryOfMaps(program, each, rows, batches_at_once(method, oracle))
 
 
 def memory_in_words(method: str, oracle: Oracle, length: int) -> str:
-    """What the maps of sequences of `length` will take of the memory, with the program itself.
-
-    From what a map takes inside the model and the batches that the method asks; the program is
-    what it takes now, with the model's weights.
-    """
-    import psutil
-
-    program = psutil.Process().memory_info().rss
-    each = capabilities_of(oracle).bytes_per_sequence(length)
-    if not each:
-        return f"not known of such a model; the program takes {readable_bytes(program)} now"
-    rows = usual_batch(method, oracle, length)
-    at_once = batches_at_once(method, oracle)
-    total = program + rows * at_once * each
-    several = f" and {at_once} of such batches at once" if at_once > 1 else ""
+    """What `memory_of` finds, with its parts."""
+    found = memory_of(method, oracle, length)
+    if found is None:
+        return NOT_KNOWN
+    several = f" and {found.at_once} of such batches at once" if found.at_once > 1 else ""
     return (
-        f"about {readable_bytes(total)} for {method}: the program {readable_bytes(program)}, "
-        f"a sequence {readable_bytes(each)}, {rows} in a batch{several}"
+        f"about {readable_bytes(found.total)} for {method}: "
+        f"the program {readable_bytes(found.program)}, "
+        f"a sequence {readable_bytes(found.each)}, {found.rows} in a batch{several}"
     )
+
+
+def _memory_of(method: str, oracle: Oracle, length: int | None) -> str:
+    """The same behind the time of a method, in few words; "" where it is not known."""
+    found = memory_of(method, oracle, length) if length else None
+    return "" if found is None else f"; {readable_bytes(found.total)}, {found.rows} in a batch"
 
 
 def tell_memory(
@@ -116,35 +151,34 @@ def tell_memory(
 
 
 def rows_by_method(
-    check: ModelCheck, parameters: AttributerParameters, oracle: Oracle, *, tries: bool = True
-) -> list[tuple[str, str]]:
+    check: ModelCheck, parameters: AttributerParameters, oracle: Oracle, *, only: str = ""
+) -> Iterator[tuple[str, str]]:
     """(method, what a map takes) by each method that says what it asks of the model; or why the
     method refuses this model.
 
-    From the seconds of a prediction and of a gradient, without what a method saves.
+    From the seconds of a prediction and of a gradient, without what a method saves; and the memory.
 
     Parameters
     ----------
-    tries : False where methods are not asked whether they refuse
+    only : the one method, which is not asked whether it refuses; else methods are, as time allows
     """
     # of two sequences and two references
-    tries = tries and not 4 * _seconds_of_a_gradient(check) > check.left_s
-    rows = []
+    tries = not only and not 4 * _seconds_of_a_gradient(check) > check.left_s
     for record in ATTRIBUTIONS:
         asked = _calls(record.name, check, parameters)
-        if asked is None:
+        if asked is None or record.name != (only or record.name):
             continue
         tried = record.trial is None or tries
         refusal = _refusal(record, bool(asked.gradients), check, oracle) if tried else ""
         each = seconds_by_calls(record.name, check, parameters)
         if refusal:
-            rows.append((record.name, refusal))
+            yield record.name, refusal
         elif np.isfinite(each):
             took = f"{each * 1e3:.3g} ms" if each < 1 else readable_seconds(each)
             total = f"{readable_seconds(each * check.n_sequences)} for {check.n_sequences:,}"
             note = "" if tried else f"; not tried, --method {record.name} tells whether it can"
-            rows.append((record.name, f"{_asked_in_words(asked)}, {took} a map, {total}{note}"))
-    return rows
+            takes = _memory_of(record.name, oracle, check.input_shape[0])
+            yield record.name, f"{_asked_in_words(asked)}, {took} a map, {total}{takes}{note}"
 
 
 def seconds_by_calls(method: str, check: ModelCheck, parameters: AttributerParameters) -> float:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from PyQt5.QtCore import QObject
 
 from seam_gui.state.app_state import AppState
 from seam_gui.widgets.model_answer import ModelAnswer
 from seam_gui.work.engine import Engine
-from seam_gui.work.jobs import Failure, JobRunner
+from seam_gui.work.jobs import JobRunner
 
 
 class ModelCheck(QObject):
@@ -36,19 +35,18 @@ class ModelCheck(QObject):
         session = self._state.session
         if not config.oracle.model and session.oracle is not None:
             config = replace(config, oracle=session.oracle)
+        answer.begin()
         if not config.oracle.model:
             answer.show_problem("Choose a model file first.")
             return
-
-        def failed(failure: Failure) -> None:
-            answer.show_problem(str(failure.error))
-
-        def answered(answers: dict[str, Any]) -> None:
-            answer.show_answer(answers)
-
-        answer.show_waiting()
         library = session.library if self._maps else None
         n = config.mutagenizer.n_sequences if library is None else len(library)
         request = {"config": config.to_dict(), "n_sequences": n, "maps": self._maps}
-        job = self._jobs.register("model_check", "Loading the model", done=answered, failed=failed)
-        self._engine.drive(job, "check_model", request)
+        job = self._jobs.register(
+            "model_check",
+            "Checking the model",
+            done=answer.show_answer,
+            failed=lambda failure: answer.show_problem(str(failure.error)),
+        )
+        job.cancelled.connect(answer.show_stopped)
+        self._engine.drive(job, "check_model", request, told=lambda row: answer.add(*row))

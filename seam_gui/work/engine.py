@@ -60,6 +60,7 @@ class _Request:
     failed: Callable[[Failure], None]
     progress: Callable[[float, str], None]
     stopped: Callable[[], None]
+    told: Callable[[Any], None]
     gives_way: bool = False
     session: str = ""
     cancelled: bool = False
@@ -103,11 +104,13 @@ class Engine(QObject):
         failed: Callable[[Failure], None] = lambda failure: None,
         progress: Callable[[float, str], None] = lambda fraction, message: None,
         stopped: Callable[[], None] = lambda: None,
+        told: Callable[[Any], None] = lambda part: None,
         gives_way: bool = False,
     ) -> int:
         """Send one request; the callbacks run on the GUI thread. Returns its number.
 
         stopped : it was cancelled, and nothing is written any more
+        told : parts of the answer that are known before its end, of requests that have such
         gives_way : nobody waits for it: it is asked to stop where a job's request about another
             session comes
         """
@@ -118,7 +121,9 @@ class Engine(QObject):
         process = self._started()
         line = (json.dumps({"id": number, "do": do, **values}) + "\n").encode()
         about = str(values.get("session") or "")
-        self._requests[number] = _Request(line, done, failed, progress, stopped, gives_way, about)
+        self._requests[number] = _Request(
+            line, done, failed, progress, stopped, told, gives_way, about
+        )
         process.write(line)
         return number
 
@@ -129,18 +134,19 @@ class Engine(QObject):
         values: dict[str, Any],
         done: Callable[[dict[str, Any]], None] | None = None,
         stopped: Callable[[], None] = lambda: None,
+        told: Callable[[Any], None] = lambda part: None,
     ) -> None:
         """A request whose progress, failure and cancel are those of a registered job.
 
         done : what to do with the answer; by default it is the job's result
-        stopped : see `request`
+        stopped, told : see `request`
 
         What needs the user's yes first is asked, and the request sent again after one.
         """
 
         def failed(failure: Failure) -> None:
             if agreed(failure.error):
-                self.drive(job, do, values, done, stopped=stopped)
+                self.drive(job, do, values, done, stopped=stopped, told=told)
             else:
                 job.finish(None, failure)
 
@@ -154,6 +160,7 @@ class Engine(QObject):
             failed=failed,
             progress=job.report,
             stopped=stopped,
+            told=told,
         )
 
         def stop() -> None:
@@ -223,6 +230,10 @@ class Engine(QObject):
             return
         if "progress" in message:
             request.progress(*message["progress"])
+            return
+        if "told" in message:
+            if not request.cancelled:
+                request.told(message["told"])
             return
         del self._requests[number]
         if request.cancelled:

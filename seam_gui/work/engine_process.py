@@ -1,8 +1,9 @@
 """The engine's own process: runs stages where holding the interpreter's lock freezes no window.
 
 Started as `python -m seam_gui.work.engine_process`. One JSON object a line comes on standard
-input, and goes out on standard output: {"id", "do", ...} in; {"id", "progress" | "result" |
-"error"} out. Results are files of a session; only their folder's name is sent. No Qt here.
+input, and goes out on standard output: {"id", "do", ...} in; {"id", "progress" | "told" |
+"result" | "error"} out. Results are files of a session; only their folder's name is sent. No Qt
+here.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -45,6 +46,12 @@ class _Line:
         self._last, self._message = now, message
         fraction = done / total if total else 1.0
         self._send(id=self._request, progress=[fraction, message])
+
+    def tell(self, *part: str) -> None:
+        """Send a part of the answer before its end."""
+        if self._request in self._cancelled:
+            raise Cancelled
+        self._send(id=self._request, told=part)
 
 
 def serve(lines: TextIO, out: TextIO) -> None:
@@ -156,57 +163,35 @@ def run_recipe(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     return {"folders": {name: str(out / name) for name in sessions}}
 
 
-def check_model(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
-    """Load a model and ask it about two sequences: what it takes, answers, and how fast.
+def check_model(request: dict[str, Any], progress: _Line) -> dict[str, Any]:
+    """Load a model and ask it about two sequences: the rows of the table are told on the way.
 
     With `maps`, a few maps are made as well, and timed.
     """
-    from seam_core import models, trust
-    from seam_core.attributer import oracle_of_sequences
+    from seam_core import models, pipeline, trust
     from seam_core.frameworks.signature import family_of
-    from seam_core.oracles import check_oracle
-    from seam_core.pipeline import RunConfig, read_reference
-    from seam_core.pipeline.estimate import estimate_row
-    from seam_core.pipeline.placing import asked_about, opened
-    from seam_core.progress import PartOfProgress
+    from seam_core.pipeline.checking import check_model
     from seam_core.validate import SeamError
 
-    config, n = RunConfig.from_dict(request["config"]), request["n_sequences"]
+    config = pipeline.RunConfig.from_dict(request["config"])
     trust.require_all(config.oracle, config.mutagenizer)
     progress.update(0, 1, "Loading the model")
-    parameters = models.located(config.oracle)
-    family = family_of(parameters)
-    reference = read_reference(config)
     try:
-        oracle, how = opened(parameters, config.attributer, reference)
+        checked = check_model(
+            config,
+            progress.tell,
+            n_sequences=request["n_sequences"],
+            method=request["maps"],
+            progress=progress,
+        )
     except trust.TrustError:
         raise
     except SeamError as error:
+        family = family_of(models.located(config.oracle))
         if family is None:
             raise
-        return {"heads": [], "lines": [], "problems": [str(error)], "family": family.name}
-    family = family or family_of(parameters, oracle=oracle)
-    alphabet = config.oracle.alphabet
-    library = asked_about(reference, alphabet)
-    check = check_oracle(
-        oracle if library is None else oracle_of_sequences(oracle, how, library),
-        library,
-        n_sequences=n,
-        alphabet=alphabet,
-        progress=PartOfProgress(progress, 0.0, 0.2),
-    )
-    lines = check.answers()
-    if request["maps"] and check.ok:
-        part = PartOfProgress(progress, 0.2, 1.0)
-        config = replace(config, attributer=how)
-        row = estimate_row(config, oracle, reference.letters, n, progress=part)
-        lines.append(": ".join(row))
-    return {
-        "heads": [str(name) for name, _ in check.heads],
-        "lines": lines,
-        "problems": list(check.problems),
-        "family": "" if family is None else family.name,
-    }
+        return {"heads": [], "problems": [str(error)], "family": family.name}
+    return asdict(checked)
 
 
 def stability(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
@@ -301,7 +286,7 @@ def variants(request: dict[str, Any], progress: Progress) -> dict[str, Any]:
     return prepare_variants(request, progress)
 
 
-ACTIONS: dict[str, Callable[[dict[str, Any], Progress], dict[str, Any]]] = {
+ACTIONS: dict[str, Callable[[dict[str, Any], _Line], dict[str, Any]]] = {
     "warm": warm,
     "run_stages": run_stages,
     "run_recipe": run_recipe,

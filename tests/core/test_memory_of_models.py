@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import re
 import types
 
 import numpy as np
@@ -15,6 +16,7 @@ from seam_core.oracles.adapters import Adapter
 from seam_core.oracles.capabilities import LARGEST_ON_CPU, REUSED, rows_in_memory
 from seam_core.oracles.check import LONG
 from seam_core.parameters import AttributerParameters
+from seam_core.progress import readable_bytes
 from seam_core.records import Library
 from seam_core.validate import InputError, MemoryBudgetError
 
@@ -98,9 +100,12 @@ def test_what_a_long_sequence_is_refused_for_is_told_before_the_model_is_asked()
 def test_memory_is_told_with_the_batch_and_the_program(capsys):
     model = ["--model", f"{__file__}:Counts", "--layout", "channels_first", "--length", "300"]
     assert main(["check", *model]) == 0
-    told = next(x for x in capsys.readouterr().out.splitlines() if x.startswith("memory:"))
-    assert " for saliency: the program " in told
-    assert "128 in a batch" in told
+    rows = [line.split(":", 1) for line in capsys.readouterr().out.splitlines()]
+    told = {what: said.strip() for what, said in rows}
+    each = oracle_of(Counts()).capabilities.bytes_per_sequence(300)
+    assert told["memory"] == f"about {readable_bytes(each)} a sequence in the model"
+    assert re.search(r"; \S+ [MG]B, 128 in a batch$", told["saliency"])
+    assert re.search(r"; \S+ [MG]B, 32 in a batch$", told["ism"])
 
 
 class Slow:

@@ -198,17 +198,8 @@ def test_browse_goes_through_the_door(window, toy_model):
     assert window.state.config.oracle.model == str(toy_model / "toy.keras")
 
 
-def test_the_model_is_checked(window, toy_model):
+def test_what_a_model_lacks_is_told(window):
     model = window.find("oracle_model")
-    model.set_value(str(toy_model / "toy.keras"))
-    model.edited.emit()
-    letters = "".join((toy_model / "toy.fa").read_text().split("\n")[1:])
-    window.find("reference_text", QPlainTextEdit).setPlainText(letters)
-    window.click("oracle_check")
-    window.settle()
-    text = window.find("oracle_found", QLabel).text()
-    assert "The model loads" in text
-    assert f"{len(letters)} positions" in text
     model.set_value("/no/such.keras")
     model.edited.emit()
     window.click("oracle_check")

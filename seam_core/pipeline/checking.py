@@ -1,0 +1,150 @@
+"""The check of a model as one table, whose rows are told as soon as they are known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from seam_core import models
+from seam_core.attributer import oracle_of_sequences
+from seam_core.frameworks.signature import family_of, family_rows
+from seam_core.oracles import ModelCheck, Oracle, check_oracle
+from seam_core.oracles.check import PATIENCE_S
+from seam_core.parameters import AttributerParameters
+from seam_core.pipeline.config import RunConfig, read_reference
+from seam_core.pipeline.estimate import (
+    NOT_KNOWN,
+    estimate_row,
+    rows_by_method,
+    seconds_by_calls,
+)
+from seam_core.pipeline.placing import asked_about, opened
+from seam_core.progress import SILENT, PartOfProgress, Progress
+from seam_core.registry import ATTRIBUTIONS
+from seam_core.validate import SeamError
+
+# A row of the table: what, and what is said of it.
+Tell = Callable[[str, str], None]
+# Rows that later answers change.
+UNSETTLED = ("predict", "gradient takes", "numbers", "not asked")
+# Share of the work that a check is where maps are made after it.
+OF_THE_CHECK = 0.2
+
+
+@dataclass(frozen=True)
+class CheckedModel:
+    """What came of a check, beside its table.
+
+    heads : names of the model's outputs
+    family : its name, "" where none is known
+    problems : what is wrong, a message each; none of them when it may run
+    """
+
+    heads: tuple[str, ...]
+    family: str
+    problems: tuple[str, ...]
+
+
+def check_model(
+    config: RunConfig,
+    tell: Tell,
+    *,
+    n_sequences: int,
+    length: int | None = None,
+    method: bool = False,
+    patience_s: float = PATIENCE_S,
+    progress: Progress = SILENT,
+) -> CheckedModel:
+    """Ask the model that a configuration names, and tell the rows of a table, each once.
+
+    Parameters
+    ----------
+    n_sequences : of the library that time is told for
+    length : to ask about, where the model takes any and there is no sequence
+    method : a few maps are made by the configuration's method, and timed; False: time and memory
+        are told by every method, from its calls
+    patience_s : no further question is begun after so many seconds
+
+    Raises
+    ------
+    InputError, TrustError, MissingPackageError
+        The model does not open; what is known of its family was told before.
+    """
+    table = _Table(tell)
+    parameters = models.located(config.oracle)
+    if length:
+        parameters = parameters.replace(input_length=length)
+    reference = read_reference(config)
+    try:
+        oracle, how = opened(parameters, config.attributer, reference)
+    except SeamError:  # the family may say what is lacking
+        table.add(family_rows(family_of(parameters), parameters.model))
+        raise
+    family = family_of(parameters, oracle=oracle)
+    table.add(family_rows(family, parameters.model))
+    alphabet = config.oracle.alphabet
+    library = asked_about(reference, alphabet)
+    asked = oracle if library is None else oracle_of_sequences(oracle, how, library)
+    report = check_oracle(
+        asked,
+        library,
+        length=length,
+        n_sequences=n_sequences,
+        alphabet=alphabet,
+        gradients=not method or ATTRIBUTIONS.get(how.method).needs_gradient,
+        patience_s=patience_s,
+        told=lambda found: table.add(row for row in found.rows() if row[0] not in UNSETTLED),
+        progress=PartOfProgress(progress, 0.0, OF_THE_CHECK),
+    )
+    table.add(report.rows())
+    checked = CheckedModel(
+        heads=tuple(str(name) for name, _ in report.heads),
+        family="" if family is None else family.name,
+        problems=report.problems,
+    )
+    if not report.ok:
+        return checked
+    table.add([("memory", NOT_KNOWN)])
+    rest = PartOfProgress(progress, OF_THE_CHECK, 1.0)
+    if not method:
+        _by_method(table, report, how, asked, rest)
+    elif 2 * seconds_by_calls(how.method, report, how) > report.left_s:
+        said = f"a map takes longer than the {patience_s:g} s of the check"
+        table.add([("a map", said), *rows_by_method(report, how, asked, only=how.method)])
+    else:
+        letters = config.mutagenizer.replace(
+            sequence_length=length or config.mutagenizer.sequence_length
+        )
+        config = replace(config, attributer=how, mutagenizer=letters)
+        row = estimate_row(config, oracle, reference.letters, n_sequences, progress=rest)
+        table.add([row])
+    return checked
+
+
+class _Table:
+    """Rows as soon as they are known, each once."""
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+        self._told: set[str] = set()
+
+    def add(self, rows: Iterable[tuple[str, str]]) -> None:
+        """Tell those whose name was not told before."""
+        for what, said in rows:
+            if what not in self._told:
+                self._told.add(what)
+                self._tell(what, said)
+
+
+def _by_method(
+    table: _Table,
+    report: ModelCheck,
+    how: AttributerParameters,
+    asked: Oracle,
+    progress: Progress,
+) -> None:
+    said = "time if the model is asked call by call; memory with the program's own"
+    table.add([("a map by method", said)])
+    for done, row in enumerate(rows_by_method(report, how, asked)):
+        table.add([row])
+        progress.update(done + 1, len(ATTRIBUTIONS.names()) + 1, f"{row[0]} tried")
