@@ -49,6 +49,17 @@ def texts(root: QWidget, *, hidden: bool = False) -> dict[str, set[str]]:
     return found
 
 
+def facts(table: QWidget) -> dict[str, str]:
+    """What stands in the left and the right column of a table of labels, from its top."""
+    shown = [
+        (each.pos().y(), each.pos().x(), each.text())
+        for each in table.findChildren(QLabel)
+        if each.isVisible()
+    ]
+    read = [text for _, _, text in sorted(shown)]
+    return dict(zip(read[::2], read[1::2], strict=True))
+
+
 def name_of(widget) -> str:
     while widget is not None and not widget.objectName():
         widget = widget.parent()

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from PyQt5.QtWidgets import QComboBox, QLabel, QSpinBox
 
+from tests.gui.reading import facts
 from tests.gui.test_jobs import toy_config
 
 
@@ -80,10 +81,14 @@ def test_the_model_and_the_time_are_checked_before_a_run(window, toy_model):
     window.settle()
     found = window.find("attribution_found", QLabel)
     assert "The model loads" in found.text()
-    assert "60 positions x 4 letters" in found.text()
-    assert "runs on: CPU" in found.text()
+    shown = facts(window.find("attribution_found_table"))
+    assert shown["input"] == "60 positions x 4 letters"
+    assert shown["runs on"] == "CPU"
     n = window.state.config.mutagenizer.n_sequences
-    assert re.search(rf"^ism: \S+ ms a map, about .+ for {n:,}$", found.text(), re.M)
+    assert re.fullmatch(
+        rf"\S+ ms a map, about .+ for {n:,}; \S+ [MG]B, \d+ in a batch", shown["ism"]
+    )
+    assert "saliency" not in shown
     assert not found.visibleRegion().isEmpty()  # scrolled to where it is seen
     # of another method nothing is known yet
     window.find("attributer_method", QComboBox).set_value("saliency")

@@ -10,6 +10,7 @@ from PyQt5.QtWidgets import QLabel, QPlainTextEdit, QScrollArea
 
 from seam_core.cli import main
 from seam_core.registry import ATTRIBUTIONS
+from tests.gui.reading import facts
 from tests.gui.responsiveness import Turns, Watch
 
 COUNTS = """
@@ -37,14 +38,7 @@ def choose(window, model: str) -> None:
 
 
 def read(window) -> dict[str, str]:
-    """The table: what stands in its left and right columns, by how high they stand."""
-    shown = [
-        (each.pos().y(), each.pos().x(), each.text())
-        for each in window.find("oracle_found_table").findChildren(QLabel)
-        if each.isVisible()
-    ]
-    texts = [text for _, _, text in sorted(shown)]
-    return dict(zip(texts[::2], texts[1::2], strict=True))
+    return facts(window.find("oracle_found_table"))
 
 
 def said(window) -> str:
