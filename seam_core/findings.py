@@ -26,10 +26,10 @@ class Experiments:
         `effect`, `se`: activity of the reference less that with the site replaced; `p`, `q`: beside
         control windows, and corrected over the candidates; `context_effect`, `context_se`: the
         same among mutations at the library's rate; `sufficiency`, `sufficiency_se`: what the site
-        adds to shuffled backgrounds; `with_partners`, `with_partners_se`: what all sites together
-        add to them; `control_limit`: what 99 % of the controls stay below; `n_controls`; `told_by`:
-        the experiment that the verdict rests on; `matter`: share of its positions that matter;
-        `note`, in words
+        adds to shuffled backgrounds; `with_partners`, `with_partners_se`: to those that hold all
+        others; `control_limit`: the effect that a confirmed site has at least; `n_controls`;
+        `told_by`: the experiment that the verdict rests on; `matter`: share of its positions that
+        matter; `note`, in words
     interactions : DataFrame, one row a subset of two or more confirmed sites, and one a site for
         the effects on none of the others. Columns: `sites` ("A+B"), `order`; `activity`: these
         sites kept and all others replaced; `estimate`, `se`, `p`, `q`, `called`: on the model's

@@ -130,8 +130,13 @@ def _with_notes(frames: list[pd.DataFrame], notes: list[tuple[str, str]]) -> pd.
     if not notes:
         return pd.concat(frames, ignore_index=True)
     left_out = pd.DataFrame(notes, columns=["name", "note"])
-    rows = [frame.assign(note="") for frame in frames]
+    rows = [_with_gaps(frame).assign(note="") for frame in frames]
     return pd.concat([*rows, left_out], ignore_index=True)
+
+
+def _with_gaps(frame: pd.DataFrame) -> pd.DataFrame:
+    """With whole numbers that stay whole beside rows that have none."""
+    return frame.astype(dict.fromkeys(frame.select_dtypes("integer"), "Int64"))
 
 
 def _write(table: pd.DataFrame, maps: np.ndarray, out: Path) -> None:

@@ -49,7 +49,7 @@ _EPISTASIS = {
 
 TABLES: dict[str, TableFile] = {
     "sequences": TableFile(
-        "`seam export --what table`; Table and Explore, Export",
+        "`seam export --what table`; Table and Explore, Export; `table.frame.parquet` of a session",
         "a sequence",
         {
             "Index": "row of the library, from 0",
@@ -106,17 +106,17 @@ TABLES: dict[str, TableFile] = {
             "Start": "first position, from 0",
             "Stop": "end, exclusive",
             "Length": "positions that belong to it",
-            "Letters": "the reference's letters there; a dot in a gap",
+            "Letters": "the reference's letters there; a middle dot (·) in a gap",
             "Clusters": "clusters that show it",
             "Effect": "what it alone adds to the activity; empty where not represented",
             "Effect low": f"lower end of the {_CONFIDENCE}",
             "Effect high": f"upper end of the {_CONFIDENCE}",
+            "Positions": "all of them, from 0, with spaces between",
+            "Stability": "share of reclusterings that have it; unstable below 0.5 (where known)",
             "Verdict": "by experiment: confirmed, weak, not confirmed or not asked (where tested)",
             "Knock-out": "activity of the reference less that with the site replaced",
             "Knock-out se": "its standard error",
             "Knock-out q": "beside windows without a site, corrected over the sites",
-            "Positions": "all of them, from 0, with spaces between",
-            "Stability": "share of reclusterings that have it; unstable below 0.5 (where known)",
             "Chromosome": "where the locus of the session is known",
             "Chromosome start": "first position on the chromosome, from 0",
             "Chromosome stop": "end on the chromosome, exclusive",
@@ -127,18 +127,19 @@ TABLES: dict[str, TableFile] = {
         },
     ),
     "configurations": TableFile(
-        "`seam export --what configurations`; Identify; `configurations.parquet` of a locus",
+        "`seam export --what configurations`; Identify; `sites.configurations.parquet` of a "
+        "session, `configurations.parquet` of a locus",
         "a subset of the sites",
         _CONFIGURATIONS,
     ),
     "epistasis": TableFile(
-        "`seam export --what interactions`; Identify, Terms; `epistasis.csv` and `.parquet` of a "
-        "batch, with `locus` first",
+        "`seam export --what interactions`; Identify, Terms; `sites.epistasis.parquet` of a "
+        "session; `epistasis.csv` and `.parquet` of a batch, with `locus` first",
         "a subset of one site or more",
         _EPISTASIS,
     ),
     "drivers": TableFile(
-        "`seam export --what drivers`; Identify, Drivers",
+        "`seam export --what drivers`; Identify, Drivers; `sites.drivers.parquet` of a session",
         "a substitution",
         {
             "site": "the site that it is in; empty outside of sites",
@@ -154,7 +155,7 @@ TABLES: dict[str, TableFile] = {
         },
     ),
     "tested": TableFile(
-        "`seam export --what tested`",
+        "`seam export --what tested`; `experiments.sites.parquet` of a session",
         "a site",
         {
             "site": "its name",
@@ -162,7 +163,8 @@ TABLES: dict[str, TableFile] = {
             "verdict": "confirmed, weak, not_confirmed or not_asked",
             "effect": "what replacing the whole site takes from the reference's activity",
             "se": f"{_ERROR} effect",
-            "p": "share of control windows that do at least as much",
+            "p": "share of control windows that do at least as much, itself counted in; the least "
+            "of the experiments that may confirm it",
             "q": "the same, corrected for the number of sites",
             "context_effect": "the knock-out among mutations at the library's rate",
             "context_se": f"{_ERROR} context_effect",
@@ -174,11 +176,11 @@ TABLES: dict[str, TableFile] = {
             "matter": "share of its positions that matter each by itself",
             "n_controls": "control windows",
             "told_by": "the experiment that the verdict rests on",
-            "note": "why it is not confirmed, in words",
+            "note": "what there is to say of it, in words: why it is not confirmed, what is open",
         },
     ),
     "tested_interactions": TableFile(
-        "`seam export --what tested_interactions`",
+        "`seam export --what tested_interactions`; `experiments.interactions.parquet` of a session",
         "a subset of the confirmed sites",
         {
             "sites": 'the sites, "A+B"; a single one: its effect on none of the others',
@@ -187,15 +189,15 @@ TABLES: dict[str, TableFile] = {
             "estimate": "what they add together beyond what fewer of them add",
             "se": f"{_ERROR} estimate",
             "p": "of the estimate, two-sided",
-            "q": "the same, corrected for the number of terms",
-            "called": "whether it is there",
+            "q": "the same, corrected for the number of terms; single sites apart",
+            "called": "whether it is there: significant after correction, and not negligible",
             "latent_estimate": "the same on the scale of the link",
             "latent_se": f"{_ERROR} latent_estimate",
             "saturation": "called, and gone on the scale of the link",
         },
     ),
     "scan": TableFile(
-        "`seam export --what scan`",
+        "`seam export --what scan`; `experiments.scan.parquet` of a session",
         "a window",
         {
             "start": "first position, from 0",
@@ -208,7 +210,7 @@ TABLES: dict[str, TableFile] = {
         },
     ),
     "spacing": TableFile(
-        "`seam export --what spacing`",
+        "`seam export --what spacing`; `experiments.spacing.parquet` of a session (`--spacing`)",
         "a pair of sites, distance and orientation",
         {
             "sites": 'the pair, "A+B"',
@@ -219,7 +221,8 @@ TABLES: dict[str, TableFile] = {
         },
     ),
     "members": TableFile(
-        "`seam export --what members`",
+        "`seam export --what members`; "
+        "`experiments.members.parquet` of a session (ensembles, both strands)",
         "a site and fold of an ensemble, or strand",
         {
             "site": "its name",
@@ -255,7 +258,7 @@ TABLES: dict[str, TableFile] = {
             "robust": "1: robust to mutation, 0: reprogrammable",
             "background_share": "share of the reference mechanism's attribution that is background",
             "kept": "share of the library in the reference's cluster",
-            "half_lost": "fewest substitutions at which half of the sequences have left it",
+            "half_lost": "fewest substitutions at which half have left it; -1: at none",
             "warnings": "what speaks against reading it, in sentences",
             "task_separation": "0 where joined runs share their clusters, 1 where they do not "
             "(adjusted mutual information; joined runs only)",

@@ -31,10 +31,12 @@ ANSWERS: dict[str, TableFile] = {
             "percentile_high": "its 95 % interval",
             "second_mechanism": "the next nearest",
             "second_distance": "of its map from that",
-            "UMAP ...": "place in the embedding, by the names of its axes; or",
-            "PC ...": "the same in that of principal components",
+            **dict.fromkeys(
+                (f"{axis} ..." for axis in ("UMAP", "t-SNE", "PHATE", "DC", "PC", "Axis")),
+                "place in the embedding, by the names of its axes",
+            ),
             "library_row": "row of the library that holds this very sequence, from 0",
-            "note": "why a sequence was left out",
+            "note": "why a sequence was left out (where one was)",
         },
     ),
     "variant sites": TableFile(
@@ -61,7 +63,7 @@ ANSWERS: dict[str, TableFile] = {
         },
     ),
     "panel": TableFile(
-        "`panel.csv` and `.parquet` of `seam design`",
+        "`panel.csv` and `.parquet` of `seam design`; `experiments.panel.parquet` of a session",
         "an oligo",
         {
             "name": "in the order's file",
@@ -84,7 +86,7 @@ ANSWERS: dict[str, TableFile] = {
         },
     ),
     "paths": TableFile(
-        "`paths.csv` and `.parquet` of `seam reprogram`",
+        "`paths.csv` and `.parquet` of `seam reprogram`; `trust.ways.parquet` of a session",
         "a step",
         {
             "mechanism": "that the path leads to",

@@ -1,86 +1,31 @@
-"""Columns of the tables inside a session's folder that no export has."""
+"""Columns of the tables inside a session's folder, and of comparisons, that no export has."""
 
 from __future__ import annotations
 
 from seam_core.exports.table_file import TableFile
 
-_SE = "its standard error"
-_Q = "corrected over the candidates (Benjamini-Hochberg)"
+_Q = "corrected over the rows (Benjamini-Hochberg)"
+_SELECTIONS = {"first": "name of the first selection", "second": "name of the second"}
 
 SESSIONS: dict[str, TableFile] = {
-    "experiments.sites": TableFile(
-        "`experiments.sites.parquet` of a session; Identify, Tested",
-        "a candidate site",
+    "library.lineage": TableFile(
+        "`library.lineage.parquet` of a session (libraries found by a search)",
+        "a sequence",
         {
-            "site": "its name",
-            "origin": "library, or scan for one that the library missed",
-            "verdict": "confirmed, weak, not_confirmed or not_asked",
-            "effect": "knock-out: activity of the reference less that with the site replaced",
-            "se": _SE,
-            "p": "share of control windows whose effect is as large",
-            "q": _Q,
-            "context_effect": "the knock-out among mutations at the library's rate",
-            "context_se": _SE,
-            "sufficiency": "what the site alone adds to shuffled backgrounds",
-            "sufficiency_se": _SE,
-            "with_partners": "what all sites together add to them",
-            "with_partners_se": _SE,
-            "control_limit": "what 99 % of the controls stay below",
-            "matter": "share of its positions that matter",
-            "n_controls": "control windows",
-            "told_by": "the experiment that the verdict rests on",
-            "note": "what speaks against it, in words",
+            "generation": "of the search in which it was made",
+            "parent": "row of its nearest ancestor in the library, from 0; -1: none",
+            "activity": "what the model answered",
         },
     ),
-    "experiments.interactions": TableFile(
-        "`experiments.interactions.parquet` of a session; Identify, Tested interactions",
-        "a subset of the confirmed sites",
+    "library.trajectory": TableFile(
+        "`library.trajectory.parquet` of a session (libraries found by a search)",
+        "a generation",
         {
-            "sites": 'the sites, "A+B"',
-            "order": "how many sites those are",
-            "activity": "these sites kept and all others replaced",
-            "estimate": "what they add together beyond what fewer of them add",
-            "se": _SE,
-            "p": "two-sided",
-            "q": _Q,
-            "called": "significant after correction",
-            "latent_estimate": "the same after the fitted link is taken off",
-            "latent_se": _SE,
-            "saturation": "called, and gone without the link",
-        },
-    ),
-    "experiments.scan": TableFile(
-        "`experiments.scan.parquet` of a session",
-        "a window that was replaced",
-        {
-            "start": "first position, from 0",
-            "stop": "end, exclusive",
-            "effect": "activity of the reference less that with the window replaced",
-            "se": _SE,
-            "context_effect": "the same among mutations at the library's rate",
-            "context_se": _SE,
-            "stands_out": "more than windows without a site do",
-        },
-    ),
-    "experiments.spacing": TableFile(
-        "`experiments.spacing.parquet` of a session (`--spacing`)",
-        "a pair of sites, a distance and an orientation",
-        {
-            "sites": 'the pair, "A+B"',
-            "distance": "letters between them",
-            "orientation": "as found, or second turned",
-            "activity": "of the sequence so arranged",
-            "se": _SE,
-        },
-    ),
-    "experiments.members": TableFile(
-        "`experiments.members.parquet` of a session (ensembles, both strands)",
-        "a site and fold or strand",
-        {
-            "site": "its name",
-            "member": "the fold or strand",
-            "effect": "its knock-out there",
-            "se": _SE,
+            "generation": "its number",
+            "evaluated": "sequences that the model was asked about",
+            "lowest": "activity in it",
+            "median": "activity in it",
+            "highest": "activity in it",
         },
     ),
     "trust.persistence": TableFile(
@@ -116,9 +61,54 @@ SESSIONS: dict[str, TableFile] = {
         {
             "position": "in the sequence, from 0",
             "n": "sequences that are mutated there",
-            "kept": "share of them in the reference's cluster",
+            "kept": "share of them in a cluster that shows the reference's sites",
             "kept_intact": "the same of those not mutated there",
             "leaves": "whether a mutation there leaves the reference's mechanism",
+        },
+    ),
+    "letters that differ": TableFile(
+        "Selections, Export; sequences of both selections are left out, here and below",
+        "a position and letter",
+        {
+            "position": "in the sequence, from 0",
+            "letter": "that either selection has there",
+            "count_first": "sequences of the first that have it",
+            "count_second": "the same of the second",
+            "share_first": "those in percent",
+            "share_second": "those in percent",
+            "log2_odds": "log2 of the odds ratio; positive: more in the first",
+            "p_value": "of the counts (Fisher's exact test; chi-squared where they are large)",
+            "q_value": _Q,
+            "attribution_difference": "mean attribution in the first less that in the second",
+            "attribution_p": "of that difference (Welch's t)",
+            "attribution_q": _Q,
+            **_SELECTIONS,
+        },
+    ),
+    "positions that differ": TableFile(
+        "Selections, Export",
+        "a position",
+        {
+            "position": "in the sequence, from 0",
+            "chi2": "of the letters there",
+            "cramers_v": "how much they differ, 0 to 1",
+            "p_value": "of chi2",
+            "q_value": _Q,
+            "attribution_distance": "between the two mean maps there (Euclidean)",
+            **_SELECTIONS,
+        },
+    ),
+    "columns that differ": TableFile(
+        "Selections, Export",
+        "a column of numbers of the table",
+        {
+            "column": "its name",
+            "median_first": "of the first selection",
+            "median_second": "of the second",
+            "auc": "chance that one of the first has the larger value",
+            "p_value": "Mann-Whitney U",
+            "q_value": _Q,
+            **_SELECTIONS,
         },
     ),
 }

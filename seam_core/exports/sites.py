@@ -266,7 +266,7 @@ MOTIFS = Export(
 SEQLETS = Export(
     "seqlets",
     "Motifs of the clusters' seqlets (MEME)",
-    "Stretches that stand out in each cluster's foreground",
+    "Stretches that stand out in each cluster's foreground, with a position on either side",
     ("explanation",),
     (".meme", ".txt"),
     write_seqlet_motifs,

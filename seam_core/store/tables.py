@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _TEXT, _NUMBER, _WHOLE, _YES = "texts", "numbers", "whole numbers", "yes or no"
-# record and field -> kind -> columns; a table cannot do without those with a !
-_TABLES: dict[tuple[str, str], dict[str, str]] = {
+KNOWN_COLUMNS: dict[tuple[str, str], dict[str, str]] = {
     ("library", "lineage"): {_WHOLE: "generation! parent!", _NUMBER: "activity!"},
     ("library", "trajectory"): {
         _WHOLE: "generation! evaluated!",
@@ -91,6 +90,8 @@ _TABLES: dict[tuple[str, str], dict[str, str]] = {
         _YES: "outside",
     },
 }
+"""Record and field -> kind -> columns; a table cannot do without those with a !."""
+
 # columns that name sites, or several with + between them, and whose they are
 _OF_SITES = (
     ("sites", "configurations", "sites"),
@@ -103,7 +104,7 @@ _OF_SITES = (
 def check_tables(session: Session) -> None:
     """Raise `InputError` for the first column of a session's tables that cannot be as it is."""
     _check_names(session)
-    for (slot, field), columns in _TABLES.items():
+    for (slot, field), columns in KNOWN_COLUMNS.items():
         frame = getattr(getattr(session, slot), field, None)
         if frame is not None:
             _check_frame(frame, f"{slot}.{field}", columns)

@@ -121,7 +121,7 @@ def test_what_was_asked_is_written_as_tables(tmp_path):
     session = Session(experiments=asked.run(library_of(made, 200), made.sites).experiments)
     for name in ("tested", "tested_interactions", "scan", "spacing", "members"):
         frame = pd.read_csv(export(session, name, tmp_path / f"{name}.csv"))
-        assert set(frame) == set(TABLES[name].columns)
+        assert list(frame) == list(TABLES[name].columns)
         assert len(frame) > 1
     one = Experimenter(None).run(library_of(made, 5), made.sites).experiments
     with pytest.raises(InputError, match="members"):

@@ -332,6 +332,8 @@ def test_seam_project_says_where_sequences_fall(planted, tmp_path, capsys):
     assert main(command) == 2  # the session names code that this user did not
     assert "--trust-model" in capsys.readouterr().err
     assert main([*command, "--trust-model"]) == 0
+    found = pd.read_csv(tmp_path / "out" / "projection.csv", dtype=str)
+    assert not found["mechanism"].str.contains(".", regex=False).any()  # whole beside rows without
     found = pd.read_csv(tmp_path / "out" / "projection.csv")
     assert undocumented("projection", list(found)) == []
     found = found.set_index("name")

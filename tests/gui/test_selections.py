@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import QAction, QComboBox, QLabel, QLineEdit, QListWidget, 
 
 from seam_core import store
 from seam_core.contrast import contrast
+from seam_core.exports.columns import TABLES
 from tests.gui.exploring import ask, choose, tab, text
 
 
@@ -142,6 +143,9 @@ def test_everything_is_exported(explore, selections, tmp_path):
         explore.trigger_named(f"selections_export_{name}")
         settle(explore)
         assert (tmp_path / file).stat().st_size > 200, name
+    for name in ("letters.csv", "positions.tsv", "columns.csv"):
+        columns = list(pd.read_csv(tmp_path / name, sep=None, engine="python"))
+        assert columns == list(TABLES[f"{name.split('.')[0]} that differ"].columns)
     written = pd.read_csv(tmp_path / "letters.csv")
     assert set(written["first"]) == {"A"}
     assert written["q_value"].between(0, 1).all()
