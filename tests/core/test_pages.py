@@ -8,6 +8,7 @@ import json
 import re
 import runpy
 import shlex
+from argparse import _SubParsersAction
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -106,6 +107,25 @@ def test_every_command_of_the_site_is_understood(capsys: pytest.CaptureFixture[s
         if any(word.startswith("-") for word in left) or any("invalid" in word for word in left):
             unknown.append((page, command, left))
     assert unknown == []
+
+
+def test_every_command_and_every_option_of_a_file_to_read_is_on_its_page() -> None:
+    sessions, formats = (
+        (SCRIPTS.parent / "docs" / name).read_text(encoding="utf-8")
+        for name in ("sessions.md", "formats.md")
+    )
+    (commands,) = (a for a in build_parser()._actions if isinstance(a, _SubParsersAction))
+    assert [name for name in commands.choices if f"`seam {name}" not in sessions] == []
+    written_or_of_batches = {"--out", "--to", "--stage", "--tls-ca", "--tls-cert", "--tls-key"}
+    read = {
+        option
+        for command in commands.choices.values()
+        for action in command._actions
+        for option in action.option_strings[:1]
+        if re.search("FILE|FASTA|TABLE|NPY", str(action.metavar or ""))
+    }
+    asked = sorted(read - written_or_of_batches)
+    assert [each for each in asked if not re.search(rf"{each}\b", formats)] == []
 
 
 def _commands_of_the_site() -> Iterator[tuple[str, str]]:

@@ -1,7 +1,9 @@
 """The example package of docs/: methods from outside, by entry points, nothing else edited."""
 
+import importlib
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -15,6 +17,7 @@ from seam_core.parameters import (
     OracleParameters,
     describe,
 )
+from seam_core.readers import read_toml
 from seam_core.validate import InputError
 from tests.plugin import EXAMPLE, PACKAGE, ROOT, forget, install
 
@@ -72,6 +75,18 @@ FILES = sorted((EXAMPLE / PACKAGE).glob("*.py"))
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_each_is_under_sixty_lines(path):
     assert len(path.read_text().splitlines()) < 60
+
+
+def test_the_page_names_every_entry_point_and_those_of_the_example_first():
+    page = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
+    named = re.findall(r"(?m)^\| [^|]* \| `(seam\.\w+)` \| `([\w.]+)\.(\w+)` \|", page)
+    assert {group for group, _, _ in named} == {each.group for each in registry.REGISTRIES}
+    points = read_toml(EXAMPLE / "pyproject.toml")["project"]["entry-points"]
+    assert [group for group, _, _ in named[:6]] == list(points)
+    lines = [len(path.read_text(encoding="utf-8").splitlines()) for path in FILES[1:]]
+    assert f"first six each, in {min(lines)} to {max(lines)} lines" in page
+    for _, module, record in named:
+        assert hasattr(importlib.import_module(module), record), record
 
 
 def test_the_command_runs_them(session, installed):

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +19,15 @@ def session():
 def saved(session, folder):
     store.save(session, folder)
     return json.loads((folder / "summary.json").read_text())
+
+
+def test_every_key_is_on_the_page(session, tmp_path):
+    page = (Path(__file__).parents[2] / "docs" / "sessions.md").read_text(encoding="utf-8")
+    found = saved(session, tmp_path / "s")
+    parts = [found, found["trust"], *found["sites"], found["sites"][0]["knockout"]]
+    keys = {key for part in (*parts, *found["interactions"]) for key in part}
+    assert len(keys) > 40
+    assert {key for key in keys if f"`{key}`" not in page} == set()
 
 
 def test_each_site_has_a_verdict_and_its_knockout(session, tmp_path):
