@@ -7,8 +7,8 @@ import json
 import threading
 import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from seam_core.attributer.batches import BatchMaps, side_by_side
 from seam_core.attributer.declared import AttributionJob, Beside
 from seam_core.attributer.journal import MapsInMemory, MapsOnDisk
 from seam_core.attributer.methods import batches_at_once, prepared, usual_batch
+from seam_core.attributer.precision import FLOAT32, in_precision
 from seam_core.oracles import Oracle, check_fits, show
 from seam_core.oracles.context import InContext
 from seam_core.oracles.gaps import FilledTable
@@ -98,19 +99,30 @@ class Attributer:
         if not self._soon(library, size):  # else it is seen by the first maps
             check_steady(oracle, whole)
         imputed, told = self._imputed(library, window)
-        store: MapsOnDisk | MapsInMemory = MapsInMemory(shape)
-        if out is not None:
-            store = MapsOnDisk(out, shape, self._fingerprint(oracle, library), window.start)
-        try:
-            ran = self._fill(store, oracle, library, window, size, progress, beside)
-        finally:
-            store.close()
+        job = AttributionJob(
+            oracle,
+            self.parameters,
+            library,
+            window,
+            own=self.parameters.of(ATTRIBUTIONS.get(self.parameters.method)),
+            baselines=self.baselines,
+            tick=lambda share: progress.update(0, len(library), "precision tried"),
+            beside=beside,
+        )
+        with in_precision(job) as job:
+            store: MapsOnDisk | MapsInMemory = MapsInMemory(shape)
+            if out is not None:
+                store = MapsOnDisk(out, shape, self._fingerprint(job), window.start)
+            try:
+                self._fill(store, job, size, progress)
+            finally:
+                store.close()
         maps = store.complete()
         errors = store.records["error"].copy()
         known_errors = None if np.isnan(errors).all() else errors
         predictions = store.records["prediction"].copy()
         attribution = AttributionMaps(
-            maps, window.start, self.parameters, known_errors, {**ran, **told}, imputed
+            maps, window.start, self.parameters, known_errors, {**job.ran, **told}, imputed
         )
         return attribution, predictions
 
@@ -125,6 +137,8 @@ class Attributer:
     def _soon(self, library: Library, size: int) -> bool:
         """Is the first batch so soon there that it shows whether the model answers alike?"""
         record = ATTRIBUTIONS.get(self.parameters.method)
+        if self.parameters.precision != FLOAT32:
+            return False
         if record.calls is None or record.trial is not None:
             return False  # that is refused by what predictions show of the model
         calls = record.calls(self.parameters, library.length, library.n_letters)
@@ -162,28 +176,17 @@ class Attributer:
     def _fill(
         self,
         store: MapsOnDisk | MapsInMemory,
-        oracle: Oracle,
-        library: Library,
-        window: range,
+        job: AttributionJob,
         size: int,
         progress: Progress,
-        beside: Beside | None,
-    ) -> dict[str, Any]:
-        """Write what is missing; what the method says of how it ran."""
+    ) -> None:
+        """Write what is missing; `job.ran` then says how the method ran."""
+        oracle, library, window = job.oracle, job.library, job.window
         report = _Report(progress, len(library), store.finished)
         report.at(store.finished)
         record = ATTRIBUTIONS.get(self.parameters.method)
-        job = AttributionJob(
-            oracle,
-            self.parameters,
-            library,
-            window,
-            own=self.parameters.of(record),
-            baselines=self.baselines,
-            scratch=store.scratch,
-            tick=lambda share: report.at(store.finished),
-            beside=beside,
-        )
+        tick: Tick = lambda share: report.at(store.finished)  # noqa: E731
+        job = replace(job, scratch=store.scratch, tick=tick)
         method = prepared(job)  # what is wrong with it is told before a disk that is too small
         store.begin()
 
@@ -219,7 +222,6 @@ class Attributer:
                 f"batch {first // size + 1} (sequences {first} to {last - 1}): {error}",
                 store.records["prediction"][:first].copy(),
             ) from error
-        return job.ran
 
     def _oracle(self, library: Library) -> Oracle:
         """The oracle of sequences like the library's, after checking that they suit it."""
@@ -247,14 +249,15 @@ class Attributer:
             )
         return range(start, stop)
 
-    def _fingerprint(self, oracle: Oracle, library: Library) -> str:
-        """What must be the same for a stopped run to go on: input, parameters, model."""
-        how = self.parameters.names_of_how()
+    def _fingerprint(self, job: AttributionJob) -> str:
+        """What must be the same for a stopped run to go on: input, parameters, model, precision."""
+        oracle, library, how = job.oracle, job.library, self.parameters.names_of_how()
         values = {k: v for k, v in self.parameters.to_dict().items() if k not in how}
         text = json.dumps(values, sort_keys=True)
         answers = oracle.predict(encode(library.sequences[:2], library.alphabet))
         # Not every digit: these may depend on the device and its number of threads.
         text += "".join(f" {value:.3g}" for value in answers)
+        text += " in half precision" * job.half
         digest = hashlib.sha256(text.encode("utf-8"))
         digest.update(library.alphabet.encode("ascii"))
         digest.update(library.sequences.tobytes())

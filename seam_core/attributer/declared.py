@@ -46,6 +46,9 @@ class AttributionJob:
     tick : called while the method prepares itself
     ran : what the method says of how it ran, by name; kept with the maps and told to `sentence`
     beside : the library that this one's sequences are mapped beside; None: it stands by itself
+    known : what was found out on the library, for who needs it again
+    half : the model's gradients are in bfloat16: quicker ways of its own and the predictions that
+        come with gradients are not looked at
     """
 
     oracle: Oracle
@@ -58,6 +61,8 @@ class AttributionJob:
     tick: Tick = lambda share: None
     ran: dict[str, Any] = field(default_factory=dict)
     beside: Beside | None = None
+    known: dict[str, Any] = field(default_factory=dict)
+    half: bool = False
 
     @property
     def whole(self) -> Library:
@@ -70,8 +75,8 @@ class AttributionJob:
         return generators_of_rows(self.parameters.seed, rows)
 
     def once(self, name: str, make: Callable[[], Any]) -> Any:
-        """What is found out on the whole library: once, where more sequences may come."""
-        kept = {} if self.beside is None else self.beside.known
+        """What is found out on the whole library, once."""
+        kept = self.known if self.beside is None else self.beside.known
         if name not in kept:
             kept[name] = make()
         return kept[name]
@@ -96,6 +101,8 @@ class AttributionJob:
 
     def gradient_in_window(self) -> Gradient | None:
         """The quicker gradient that is 0 outside the window, where the model has one."""
+        if self.half:
+            return None
         return capabilities_of(self.oracle).gradient_in(self.library.length, self.window)
 
 

@@ -42,7 +42,7 @@ Predict = Callable[[np.ndarray], np.ndarray]
 Along = Callable[[np.ndarray, np.ndarray, Tick], tuple[np.ndarray, np.ndarray | None]]
 
 
-def saliency(gradient: Gradient, one_hot: np.ndarray) -> BatchMaps:
+def saliency(gradient: Gradient, one_hot: np.ndarray, predict: Predict | None = None) -> BatchMaps:
     """Gradient of the prediction by the one-hot sequence.
 
     Source: Simonyan, Vedaldi, Zisserman, arXiv:1312.6034. The sum over the batch is
@@ -51,9 +51,10 @@ def saliency(gradient: Gradient, one_hot: np.ndarray) -> BatchMaps:
     Parameters
     ----------
     one_hot : (n, L, A) float32
+    predict : where the predictions that come with the gradient are not the model's
     """
     predictions, gradients = gradient(one_hot)
-    return BatchMaps(gradients, predictions)
+    return BatchMaps(gradients, predictions if predict is None else predict(one_hot))
 
 
 def smoothgrad(
@@ -105,6 +106,7 @@ def integrated_gradients(
     multiply: bool,
     at_a_time: int = 1,
     along: Along | None = None,
+    ends_apart: bool = False,
     tick: Tick,
 ) -> BatchMaps:
     """Weighted mean of the gradients along the straight path from `baseline` to each sequence.
@@ -119,6 +121,7 @@ def integrated_gradients(
     multiply : times (sequence - baseline), so that a map sums to the difference it explains
     at_a_time : sequences that the model is best given at once: several nodes of fewer
     along : a quicker way to the mean
+    ends_apart : the predictions that come with the gradient are not the model's
 
     Returns
     -------
@@ -146,7 +149,7 @@ def integrated_gradients(
                 group, np.split(values, ends), np.split(gradients, ends), strict=True
             ):
                 mean += np.float32(weights[k]) * each
-                if nodes[k] in (0.0, 1.0):
+                if nodes[k] in (0.0, 1.0) and not ends_apart:
                     at_ends[float(nodes[k])] = value
     predictions = at_ends[1.0] if 1.0 in at_ends else predict(one_hot)
     start = at_ends[0.0] if 0.0 in at_ends else predict(baseline)
@@ -157,7 +160,8 @@ def integrated_gradients(
 
 def _saliency(job: AttributionJob) -> Method:
     gradient = job.gradient(in_window=True)
-    return lambda first, last, _: saliency(gradient, job.one_hot(first, last))
+    predict = job.oracle.predict if job.half else None
+    return lambda first, last, _: saliency(gradient, job.one_hot(first, last), predict)
 
 
 def _smoothgrad(job: AttributionJob) -> Method:
@@ -191,9 +195,12 @@ def _intgrad(job: AttributionJob) -> Method:
         quicker = job.gradient_in_window()
         gradient = quicker or gradient
         wanted = settings.intgrad_nodes
-        secants = None if wanted else secants_of(oracle, library.length, job.window)
-        rule = job.once("nodes", lambda: _found_rule(job, gradient, secants))
-        along = _along(job, rule, secants, in_window=quicker is not None)
+        secants = None
+        if not (wanted or job.half):
+            secants = secants_of(oracle, library.length, job.window)
+        rule = job.once(f"nodes, {job.half}", lambda: _found_rule(job, gradient, secants))
+        if not job.half:
+            along = _along(job, rule, secants, in_window=quicker is not None)
     job.ran["baseline"] = baseline.kind
     job.ran["gradients" if rule.edges is None else "cells"] = len(rule.nodes)
     at_a_time = (
@@ -211,6 +218,7 @@ def _intgrad(job: AttributionJob) -> Method:
             multiply=settings.multiply_by_inputs,
             at_a_time=at_a_time,
             along=along,
+            ends_apart=job.half,
             tick=tick,
         )
         # what lies outside the window belongs to the sum too, and was not looked at
@@ -269,6 +277,7 @@ def _said_of_intgrad(maps: AttributionMaps) -> str:
 SALIENCY = AttributionMethod(
     name="saliency",
     label="Saliency",
+    parameters=("precision",),
     prepare=_saliency,
     largest_batch=128,
     largest_on_cpu=_ON_CPU,
@@ -281,7 +290,7 @@ SALIENCY = AttributionMethod(
 INTGRAD = AttributionMethod(
     name="intgrad",
     label="Integrated gradients",
-    parameters=("baseline", "intgrad_rule", "multiply_by_inputs"),
+    parameters=("baseline", "intgrad_rule", "multiply_by_inputs", "precision"),
     prepare=_intgrad,
     largest_batch=128,
     largest_on_cpu=_ON_CPU,
@@ -294,7 +303,7 @@ INTGRAD = AttributionMethod(
 SMOOTHGRAD = AttributionMethod(
     name="smoothgrad",
     label="SmoothGrad",
-    parameters=("noise_samples", "noise_rule", "noise_sd"),
+    parameters=("noise_samples", "noise_rule", "noise_sd", "precision"),
     prepare=_smoothgrad,
     largest_batch=128,
     largest_on_cpu=_ON_CPU,

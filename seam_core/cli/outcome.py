@@ -25,6 +25,8 @@ def say_result(session: Session, folder: Path) -> None:
         print(f"locus: {summary['locus']}")
     if summary["reference_activity"] is not None:
         print(f"activity of the reference: {summary['reference_activity']:.4g}")
+    if summary["precision"] is not None:
+        print(f"precision: {summary['precision']}")
     if _is_saturated(session):
         print(f"saturated: {SATURATED_SAID}")
     if summary["sites"]:

@@ -127,6 +127,8 @@ def _attribution(methods: Methods, session: Analysis) -> None:
         return
     how = _said(methods, ATTRIBUTIONS, maps.parameters.method, maps)
     methods.say(f"Attribution maps are {how}.")
+    if "precision_said" in maps.ran:
+        methods.say(f"{maps.ran['precision_said']}.")
 
 
 def _clustering(methods: Methods, session: Analysis) -> None:

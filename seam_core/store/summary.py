@@ -20,7 +20,8 @@ def summary(session: Session) -> dict[str, Any]:
 
     `stop` of a site is exclusive and positions are 0-based, of the whole sequence.
     `reference_activity` is the prediction for the reference; None without one. Numbers that are
-    not known are None. `interactions` are those that the model answered; `trust` is None where it
+    not known are None. `precision` says what became of gradients in bfloat16 where these were asked
+    for. `interactions` are those that the model answered; `trust` is None where it
     was not assessed.
     """
     library, clustering = session.library, session.clustering
@@ -46,6 +47,7 @@ def summary(session: Session) -> dict[str, Any]:
             for index, site in enumerate(sites)
         ],
         "interactions": _interactions(session.experiments, session.sites),
+        "precision": None if session.maps is None else session.maps.ran.get("precision_said"),
         "link": None if session.experiments is None else session.experiments.link,
         "trust": _trust(session.trust),
         "reference_activity": reference_activity(session),

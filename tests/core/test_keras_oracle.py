@@ -103,7 +103,7 @@ def test_all_batch_sizes_share_one_trace(model, inputs):
     for n in (1, 2, 5, 7):
         oracle.gradient(inputs[:n])
         oracle.predict(inputs[:n])
-    assert oracle._gradient.experimental_get_tracing_count() == 1
+    assert oracle.traced_gradient.experimental_get_tracing_count() == 1
     assert oracle._predict.experimental_get_tracing_count() == 1
 
 

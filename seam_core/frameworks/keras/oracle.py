@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,7 @@ class KerasOracle(NetworkOracle):
     Attributes
     ----------
     network : what is computed with: the model, or a copy with a quicker gradient
+    traced_gradient : graph function of (n, L, A) to predictions and gradients
     """
 
     def __init__(
@@ -98,10 +99,16 @@ class KerasOracle(NetworkOracle):
 
     def gradient(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(n, L, A) to predictions (n,) and gradients (n, L, A), float32, in one pass."""
-        predictions, gradients = self.answered(self._gradient, inputs)
+        predictions, gradients = self.answered(self.traced_gradient, inputs)
         check_finite(predictions, f"prediction of {self.explained.name}", self.source)
         check_finite(gradients, f"gradient of {self.explained.name}", self.source)
         return predictions, gradients
+
+    def in_bfloat16(self) -> AbstractContextManager[None]:
+        """While it lasts, gradients are in bfloat16; `OracleError` where there are none."""
+        from seam_core.frameworks.keras.half import half_gradients
+
+        return half_gradients(self)
 
     def profiles(self, one_hot: np.ndarray) -> np.ndarray:
         """(n, L, A) to flattened profiles, (n, B) float32."""
@@ -164,7 +171,7 @@ class KerasOracle(NetworkOracle):
         signature = [tf.TensorSpec(shape, tf.float32)]
         options = {"input_signature": signature, "autograph": False}
         self._predict = tf.function(self.scalar, **options)
-        self._gradient = tf.function(self.value_and_gradient, **options)
+        self.traced_gradient = tf.function(self.value_and_gradient, **options)
 
     def _output(self, inputs: Any) -> Any:
         arguments = self._all_inputs(inputs)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
+from seam_core.frameworks.bfloat16 import check_processor
 from seam_core.frameworks.network import NetworkOracle
 from seam_core.frameworks.torch.calls import input_names, switches
 from seam_core.frameworks.torch.capabilities import TorchCapabilities
@@ -77,7 +79,7 @@ class TorchOracle(NetworkOracle):
             (w.dtype for w in self.module.parameters() if w.is_floating_point()), torch.float32
         )
         self.capabilities = TorchCapabilities(self)
-        self._tried = False
+        self._tried = self._half = False
         self._rows_are_batches = False
         self._names, self._by_name = input_names(module)
         self._switches = switches(module)
@@ -103,7 +105,8 @@ class TorchOracle(NetworkOracle):
     def _gradient(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         torch = import_torch()
         tensor = self.tensor(inputs).requires_grad_(True)
-        predictions = self.scalar(tensor.clone())  # some modules write into what they are given
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self._half):
+            predictions = self.scalar(tensor.clone())  # some modules write into their input
         self.check_reached(predictions)
         # The sum: row i of its gradient is the gradient of prediction i alone.
         try:
@@ -115,6 +118,19 @@ class TorchOracle(NetworkOracle):
         if gradients is None:
             gradients = torch.zeros_like(tensor)
         return self.finite(predictions, "prediction"), self.finite(gradients, "gradient")
+
+    @contextmanager
+    def in_bfloat16(self) -> Iterator[None]:
+        """While it lasts, gradients are in bfloat16; `OracleError` where the device lacks it."""
+        if self.device.type == "cpu":
+            check_processor()
+        elif not import_torch().cuda.is_bf16_supported(including_emulation=False):
+            raise OracleError("this GPU has no bfloat16")
+        self._half = True
+        try:
+            yield
+        finally:
+            self._half = False
 
     def check_reached(self, predictions: Any) -> None:
         """Raise `InputError` where no gradient flows from the predictions to the letters."""
