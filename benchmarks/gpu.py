@@ -3,8 +3,8 @@
     python -m benchmarks.gpu [--n 256] [--device gpu] [--maps 20000]
 
 prints a line a method: milliseconds a map on each, how many times faster, and the largest
-difference of the maps from those of the processor, in parts of their largest value. `--device cpu`
-runs the same without a GPU.
+difference of the maps from those of the processor, in parts of their largest value; then what
+becomes of gradients in bfloat16. `--device cpu` runs the same without a GPU.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ METHODS: dict[str, dict[str, Any]] = {
     "deepshap": {},
     "ism": {},
 }
+HALVED = ("saliency", "intgrad", "smoothgrad")
 # Maps of the costlier methods, of one of saliency's.
 SHARES = {"saliency": 1, "intgrad": 8, "smoothgrad": 16, "deepshap": 32, "ism": 128}
 FEATURES = 996
@@ -44,15 +45,29 @@ FEATURES = 996
 
 def maps_of(method: str, length: int, n: int, device: str) -> tuple[float, np.ndarray]:
     """Seconds a map, and the maps."""
-    rng = np.random.default_rng(0)
-    library = Library(rng.integers(0, 4, (n, length), dtype=np.int8))
-    module = network(LAYERS[length])
-    oracle = TorchOracle(module, head=1, adapter=Adapter(layout="channels_first"), device=device)
-    attributer = Attributer(oracle, AttributerParameters(method=method, **METHODS[method]))
+    library, attributer = _prepared(method, length, n, device)
     attributer.run(Library(library.sequences[:1]))
     began = time.perf_counter()
     maps = attributer.run(library)[0].maps
     return (time.perf_counter() - began) / n, maps
+
+
+def of_half(method: str, length: int, n: int, device: str) -> str:
+    """What becomes of gradients in bfloat16."""
+    library, attributer = _prepared(method, length, n, device, precision="bfloat16")
+    said: str = attributer.run(library)[0].ran["precision_said"]
+    return f"{method}, {length} letters: {said}"
+
+
+def _prepared(
+    method: str, length: int, n: int, device: str, **options: Any
+) -> tuple[Library, Attributer]:
+    rng = np.random.default_rng(0)
+    library = Library(rng.integers(0, 4, (n, length), dtype=np.int8))
+    module = network(LAYERS[length])
+    oracle = TorchOracle(module, head=1, adapter=Adapter(layout="channels_first"), device=device)
+    how = AttributerParameters(method=method, **METHODS[method], **options)
+    return library, Attributer(oracle, how)
 
 
 def products(n: int, device: str) -> tuple[float, np.ndarray]:
@@ -110,7 +125,10 @@ def main(arguments: list[str] | None = None) -> None:
             print(row(name, "ms a map", run, device), flush=True)
     name = f"Ward's products, {options.maps:,}"
     print(row(name, "s", partial(products, options.maps), device), flush=True)
-    print(row(f"Ward, {options.maps:,}", "s", partial(tree, options.maps), device))
+    print(row(f"Ward, {options.maps:,}", "s", partial(tree, options.maps), device), flush=True)
+    for length in LAYERS:
+        for method in HALVED:
+            print(of_half(method, length, max(1, options.n // SHARES[method]), device), flush=True)
 
 
 if __name__ == "__main__":

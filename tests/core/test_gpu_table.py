@@ -32,7 +32,7 @@ def small(monkeypatch):
 
 def rows_of(printed):
     """Name -> numbers of each line: processor, device, times, error."""
-    lines = printed.splitlines()[1:]
+    lines = printed.splitlines()[1 : -len(gpu.HALVED)]
     return {line[:28].strip(): [float(value) for value in line[38:].split()] for line in lines}
 
 
@@ -48,10 +48,14 @@ def test_every_method_and_the_tree_have_a_line(monkeypatch, capsys):
     monkeypatch.setattr("seam_core.clusterer.products._by_torch", lambda device: made)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     gpu.main(["--n", "6", "--maps", "200"])
-    rows = rows_of(capsys.readouterr().out)
+    printed = capsys.readouterr().out
+    rows = rows_of(printed)
     names = [name.split(",")[0] for name in rows]
     assert names == [*gpu.METHODS, "Ward's products", "Ward"]
-    assert asked == ["cpu", "gpu"] * len(gpu.METHODS)
+    assert asked == ["cpu", "gpu"] * len(gpu.METHODS) + ["gpu"] * len(gpu.HALVED)
+    halved = printed.splitlines()[-len(gpu.HALVED) :]
+    assert [line.split(",")[0] for line in halved] == list(gpu.HALVED)
+    assert all("Gradients are in " in line for line in halved)
     for slow, quick, _, error in rows.values():
         assert slow > 0
         assert quick > 0

@@ -59,7 +59,12 @@ def times_as_fast(monkeypatch):
 
     def is_found(gain):
         clock = iter([1.0, gain] * 10)  # it is tried first
-        monkeypatch.setattr(precision, "seconds", lambda action: next(clock))
+
+        def seconds(action):
+            action()
+            return next(clock)
+
+        monkeypatch.setattr(precision, "seconds", seconds)
 
     return is_found
 
