@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from seam_core.attributer.declared import AttributionJob, Beside
-from seam_core.attributer.methods import prepared
+from seam_core.attributer.methods import prepared, usual_batch
 from seam_core.attributer.trials import seconds
 from seam_core.oracles import Oracle
 from seam_core.oracles.members import innermost
@@ -75,8 +75,8 @@ def _tried(job: AttributionJob) -> dict[str, Any]:
     try:
         with _gradients_in_bfloat16(job.oracle):
             maps, taken = _maps(replace(small, half=True))
-    except SeamError as error:
-        return _said(FLOAT32, f"Gradients are in float32, not in bfloat16: {error}")
+    except SeamError as refusal:
+        return _said(FLOAT32, f"Gradients are in float32, not in bfloat16: {refusal}")
     wanted, usual = _maps(small)
     sizes = np.linalg.norm(wanted, axis=(1, 2))
     gaps = np.linalg.norm(maps - wanted, axis=(1, 2))
@@ -95,10 +95,19 @@ def _tried(job: AttributionJob) -> dict[str, Any]:
 
 def _maps(job: AttributionJob) -> tuple[np.ndarray, float]:
     """(n, W, A) all of the job's, and the seconds they take once the model is warm."""
-    method, made, window = prepared(job), [], job.window
+    settings, n, window = job.parameters, len(job.library), job.window
+    size = settings.batch_size or usual_batch(settings.method, job.oracle, job.library.length)
+    method = prepared(job)
+    maps = np.empty((n, job.library.length, job.library.n_letters), np.float32)
+
+    def make() -> None:
+        for first in range(0, n, size):
+            last = min(first + size, n)
+            maps[first:last] = method(first, last, job.tick).maps
+
     method(0, 1, job.tick)
-    taken = seconds(lambda: made.append(method(0, len(job.library), job.tick)))
-    return made[0].maps[:, window.start : window.stop], taken
+    taken = seconds(make)
+    return maps[:, window.start : window.stop], taken
 
 
 def _said(used: str, sentence: str, **told: float) -> dict[str, Any]:
