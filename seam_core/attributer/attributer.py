@@ -185,8 +185,7 @@ class Attributer:
         report = _Report(progress, len(library), store.finished)
         report.at(store.finished)
         record = ATTRIBUTIONS.get(self.parameters.method)
-        tick: Tick = lambda share: report.at(store.finished)  # noqa: E731
-        job = replace(job, scratch=store.scratch, tick=tick)
+        job = replace(job, scratch=store.scratch, tick=lambda share: report.at(store.finished))
         method = prepared(job)  # what is wrong with it is told before a disk that is too small
         store.begin()
 
