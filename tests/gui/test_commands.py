@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from PyQt5.QtCore import QPoint, Qt
@@ -15,6 +17,7 @@ from seam_gui.commands import (
     MENUS,
     SITE_BUTTONS,
     TAB_MENUS,
+    TABS,
     VIEW_MENUS,
     commands_of,
     every_command,
@@ -55,6 +58,31 @@ def test_help_lists_every_key(window):
             assert command.keys in text
             assert command.text.rstrip("…") in text
     window.find("help_window").close()
+
+
+def test_what_pages_say_of_menus_and_keys_is_there():
+    """`File > Open variants` on any page, `**Ctrl+K**` on those that say what we have for what."""
+    root = Path(__file__).parents[2]
+    menus: dict[str, set[str]] = {}
+    for every in (MENUS, *TAB_MENUS.values()):
+        for menu, items in every.items():
+            menus.setdefault(menu, set()).update(item.text for item in items if item is not None)
+    said = re.compile(rf"\b({'|'.join({*menus, *TABS})}) > ([A-Z]\w+(?: \w+)?)")
+    wrong, found = [], 0
+    pages = (*root.glob("docs/**/*.md"), *root.glob("seam_gui/shell/help/*.md"))
+    for page in (*pages, root / "README.md"):
+        for menu, text in said.findall(" ".join(page.read_text(encoding="utf-8").split())):
+            found += 1
+            if not any(item.startswith(text.split()[0]) for item in menus.get(menu, ())):
+                wrong.append(f"{page.name}: {menu} > {text}")
+    assert found > 40
+    assert set(wrong) <= {"experiments.md: Identify > Test on"}  # a button
+    keys = {command.keys for _, command in every_command()}
+    for name in ("side_by_side.md", "coming_from_seam_nn.md", "tour.md"):
+        page = (root / "docs" / name).read_text(encoding="utf-8")
+        named = re.findall(r"\*\*((?:(?:Ctrl|Shift|Alt)\+)*(?:[A-Z0-9]|F\d+|\w+))\*\*", page)
+        chords = {key for key in named if "+" in key or re.fullmatch(r"[A-Z0-9]|F\d+", key)}
+        assert chords - keys == set(), name
 
 
 def test_what_cannot_be_done_is_grey_in_the_menu_and_says_why_by_its_key(window):
