@@ -56,6 +56,8 @@ def _interactions(session: Session) -> list[str]:
     more = called[called["order"] > 2]
     library = session.sites.epistasis
     by_library = int((library["called"] & (library["order"] > 1)).sum())
+    open_ = (library["low"] <= 0) & (library["high"] >= 0)
+    claim(not (open_ & library["called"]).any(), "Terms whose interval includes 0 are not called.")
     values = ", ".join(f"{row.sites} {row.estimate:+.2f}" for row in more.itertuples())
     beyond = f"Terms of more sites are called too ({values})" if values else "No others are called"
     return [

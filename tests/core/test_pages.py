@@ -14,8 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from seam_core import recipes
 from seam_core.cli.main import build_parser
-from seam_core.intervals import CONVENTION
+from seam_core.figures.overview import PICTURES
+from seam_core.intervals import CONVENTION, span_text
 from seam_core.parameters import describe
 from seam_core.stages import PARTS
 from seam_core.variants.alleles import REASONS
@@ -169,3 +171,29 @@ def test_every_page_of_a_recipe_writes_its_sites_in_the_one_convention() -> None
     said = [text.split("**Sites found**")[1] for text in texts if "**Sites found**" in text]
     assert len(said) >= 4
     assert [text for text in said if not text.startswith(f" ({CONVENTION}): ")] == []
+
+
+@pytest.mark.parametrize("name", recipes.names())
+def test_what_a_page_of_a_recipe_says_before_its_run_is_what_the_recipe_has(name: str) -> None:
+    """Question, settings of the authors, sizes, letters and pictures."""
+    recipe, page = recipes.load(name), SCRIPTS.parent / "docs" / "recipes" / f"{name}.md"
+    text = page.read_text(encoding="utf-8")
+    said = " ".join(text.split("## What came out")[0].split())
+    assert text.startswith(f"# {recipe.number}. {recipe.title}\n")
+    assert f"**Question.** {recipe.question}" in said
+    authors = recipe.authors[0].upper() + recipe.authors[1:]
+    assert f"**The authors' settings.** {authors}." in said
+    runs = [variant.applied(recipe.config) for variant in recipe.variants] or [recipe.config]
+    wanted = [run.mutagenizer for run in runs]
+    sequence = recipe.example["sequence"] if name.startswith("landscape") else ""
+    numbers = {wanted[0].n_sequences, sum(w.n_sequences for w in wanted), 4 ** len(sequence)}
+    known = {f"{number:,}" for number in numbers} | {*re.findall(r"[\d,]+\d", recipe.authors)}
+    assert set(re.findall(r"\b\d{1,3}(?:,\d{3})+", said)) <= known
+    assert set(re.findall("`([ACGT]{5,})`", said)) <= {w.pattern for w in wanted} | {sequence}
+    for flank in re.findall(r"(\d+) letters on either side", said):
+        assert {run.attributer.map_flank for run in runs} == {int(flank)}
+    assert ("one letter in ten" not in said) or wanted[0].mutation_rate == 0.1
+    assert set(re.findall(r"`(\w+)\.png`", said)) <= set(PICTURES)
+    for planted in re.findall(r"(\d+-\d+)(?:,| and|\s\()", said.partition("three known motifs")[2]):
+        truth = json.loads((SCRIPTS.parent / "resources/models/bpnet.json").read_text("utf-8"))
+        assert planted in {span_text(each["start"], each["stop"]) for each in truth["sites"]}
