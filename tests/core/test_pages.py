@@ -173,6 +173,15 @@ def test_every_page_of_a_recipe_writes_its_sites_in_the_one_convention() -> None
     assert [text for text in said if not text.startswith(f" ({CONVENTION}): ")] == []
 
 
+def test_what_four_of_the_five_tools_have_is_bold() -> None:
+    page = (SCRIPTS.parent / "docs" / "side_by_side.md").read_text(encoding="utf-8")
+    rows = [line.strip("|").split("|") for line in page.splitlines() if re.search("[●◐–] \\|", line)]
+    assert len(rows) > 40
+    for name, *cells in rows:
+        n = sum(cell.strip() in ("●", "◐") for cell in cells[:5])
+        assert name.strip().startswith("**") == (n >= 4), name
+
+
 @pytest.mark.parametrize("name", recipes.names())
 def test_what_a_page_of_a_recipe_says_before_its_run_is_what_the_recipe_has(name: str) -> None:
     """Question, settings of the authors, sizes, letters and pictures."""
