@@ -175,7 +175,8 @@ def test_every_page_of_a_recipe_writes_its_sites_in_the_one_convention() -> None
 
 def test_what_four_of_the_five_tools_have_is_bold() -> None:
     page = (SCRIPTS.parent / "docs" / "side_by_side.md").read_text(encoding="utf-8")
-    rows = [line.strip("|").split("|") for line in page.splitlines() if re.search("[●◐–] \\|", line)]
+    lines = [line for line in page.splitlines() if re.search(r"[●◐–] \|", line)]
+    rows = [line.strip("|").split("|") for line in lines]
     assert len(rows) > 40
     for name, *cells in rows:
         n = sum(cell.strip() in ("●", "◐") for cell in cells[:5])
