@@ -37,7 +37,7 @@ def load_oracle(
     Parameters
     ----------
     base : folder that relative paths start at; also searched for modules
-    device : "auto", "cpu" or "gpu", for Keras and PyTorch
+    device : "auto", "cpu" or "gpu", for Keras, PyTorch and JAX
     trusted : open files that run code when they are opened, see `seam_core.trust`
 
     Raises

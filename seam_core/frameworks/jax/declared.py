@@ -40,7 +40,7 @@ def _package(thing: Any) -> str:
 def _load(parameters: OracleParameters, *, base: Path | None, device: str, model: Any) -> Oracle:
     from seam_core.frameworks.jax.oracle import load_jax_oracle
 
-    return load_jax_oracle(model, parameters)
+    return load_jax_oracle(model, parameters, device=device)
 
 
 JAX = Framework(
