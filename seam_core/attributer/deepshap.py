@@ -60,7 +60,7 @@ def deepshap(
     first.
     """
     n, n_references = len(one_hot), references.shape[1]
-    each = min(n_references, pairs)
+    each = -(-n_references // -(-n_references // pairs))  # in calls of about one size
     together = max(1, pairs // each)
     maps = np.empty_like(one_hot)
     predictions = np.empty(n, dtype=np.float32)
@@ -100,8 +100,8 @@ def _prepare(job: AttributionJob) -> Method:
         settings, library, job.baselines, n_each=n_each, usual="dinucleotide", beside=job.beside
     )
     multipliers = multipliers_of(oracle)
-    # A pair is two sequences, and its rules hold their activations about twice more.
-    pairs = max(1, rows_in_memory(oracle, library.length, 4 * PAIRS) // 4)
+    # A pair is a reference, and its rules hold its activations about twice more.
+    pairs = max(1, rows_in_memory(oracle, library.length, 3 * PAIRS) // 3)
     job.ran.update(baseline=references.kind, backgrounds=references.n_each)
 
     def method(first: int, last: int, tick: Tick) -> BatchMaps:

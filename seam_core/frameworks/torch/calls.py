@@ -15,6 +15,12 @@ IN_PLACE_OPERATORS = {
     "__itruediv__": "div",
 }
 
+# Calls that ask for a tensor's numbers.
+NUMBERS = (
+    *("__bool__", "__int__", "__float__", "__index__", "__array__", "item", "tolist", "numpy"),
+    *("equal", "allclose", "is_nonzero", "nonzero", "__setitem__", "argwhere", "masked_select"),
+)
+
 
 def call_name(func: Any) -> str:
     """ "relu" of `torch.relu`, `torch.relu_`, `F.relu`, `Tensor.relu` and `aten.relu.default`.

@@ -27,6 +27,7 @@ from seam_core.frameworks.reach import (
     trial_sequences,
 )
 from seam_core.frameworks.torch.calls import (
+    NUMBERS,
     call_name,
     is_in_place,
     not_in_place,
@@ -51,7 +52,7 @@ from seam_core.validate import OracleError, SeamError
 
 # Bytes of what is put together whole for the mutants of one call.
 WHOLE_BYTES = 1 << 26
-# Calls that ask about a tensor, not for its numbers; and those that ask for numbers.
+# Calls that ask about a tensor, not for its numbers.
 ABOUT = (
     *("size", "dim", "ndimension", "numel", "nelement", "__len__", "stride", "is_floating_point"),
     *("is_complex", "get_device", "new_tensor", "new_zeros", "new_ones", "new_full", "new_empty"),
@@ -59,10 +60,6 @@ ABOUT = (
     *("shape", "dtype", "device", "layout", "ndim", "requires_grad", "grad_fn", "is_leaf"),
     *("is_cuda", "is_cpu", "is_nested", "is_sparse", "is_quantized", "is_meta", "itemsize"),
     *("is_mkldnn", "is_mps", "is_xpu", "names"),
-)
-NUMBERS = (
-    *("__bool__", "__int__", "__float__", "__index__", "__array__", "item", "tolist", "numpy"),
-    *("equal", "allclose", "is_nonzero", "nonzero", "__setitem__", "argwhere", "masked_select"),
 )
 
 

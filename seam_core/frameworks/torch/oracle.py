@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.frameworks.bfloat16 import check_processor
 from seam_core.frameworks.network import NetworkOracle
 from seam_core.frameworks.torch.calls import input_names, switches
 from seam_core.frameworks.torch.capabilities import TorchCapabilities
-from seam_core.frameworks.torch.runtime import import_torch, torch_device
+from seam_core.frameworks.torch.runtime import check_bfloat16, import_torch, torch_device
 from seam_core.frameworks.torch.trials import advice, looks_up
+from seam_core.frameworks.torch.unread import spared
 from seam_core.oracles.adapters import Adapter
 from seam_core.oracles.array_ops import ArrayOps
 from seam_core.oracles.explained import Explained, named_outputs
@@ -80,6 +80,7 @@ class TorchOracle(NetworkOracle):
         )
         self.capabilities = TorchCapabilities(self)
         self._tried = self._half = False
+        self.n_asked = 0
         self._rows_are_batches = False
         self._names, self._by_name = input_names(module)
         self._switches = switches(module)
@@ -92,8 +93,9 @@ class TorchOracle(NetworkOracle):
         torch = import_torch()
 
         def asked(part: np.ndarray) -> tuple[np.ndarray, ...]:
-            with torch.no_grad():
-                return (self.finite(self.scalar(self.tensor(part)), "prediction"),)
+            tensor = self.tensor(part)
+            with torch.no_grad(), spared(self, tensor):
+                return (self.finite(self.scalar(tensor), "prediction"),)
 
         return self._answered(asked, one_hot)[0]
 
@@ -105,7 +107,8 @@ class TorchOracle(NetworkOracle):
     def _gradient(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         torch = import_torch()
         tensor = self.tensor(inputs).requires_grad_(True)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self._half):
+        half = torch.autocast(self.device.type, torch.bfloat16, enabled=self._half)
+        with half, spared(self, tensor):
             predictions = self.scalar(tensor.clone())  # some modules write into their input
         self.check_reached(predictions)
         # The sum: row i of its gradient is the gradient of prediction i alone.
@@ -122,10 +125,7 @@ class TorchOracle(NetworkOracle):
     @contextmanager
     def in_bfloat16(self) -> Iterator[None]:
         """While it lasts, gradients are in bfloat16; `OracleError` where the device lacks it."""
-        if self.device.type == "cpu":
-            check_processor()
-        elif not import_torch().cuda.is_bf16_supported(including_emulation=False):
-            raise OracleError("this GPU has no bfloat16")
+        check_bfloat16(self.device)
         self._half = True
         try:
             yield

@@ -23,6 +23,7 @@ from seam_core.frameworks.torch.rescale_rules import (
     with_rule,
 )
 from seam_core.frameworks.torch.runtime import import_torch
+from seam_core.frameworks.torch.unread import spared
 from seam_core.oracles.capabilities import CellByCell, Multipliers, PathSecants
 from seam_core.validate import InputError, SeamError
 
@@ -58,12 +59,13 @@ def multipliers_of_torch(oracle: Any) -> Multipliers:
         sequences: np.ndarray, references: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         notes: list[Note] = []
-        with torch.no_grad(), _mode(noted=notes):
-            ours = oracle.scalar(oracle.tensor(sequences))
         start = oracle.tensor(references).requires_grad_(True)
+        without_others = spared(oracle, start)
+        with torch.no_grad(), without_others, _mode(noted=notes):
+            ours = oracle.scalar(oracle.tensor(sequences))
         repeats = len(references) // len(sequences)
         with _once():
-            with _mode(twins=notes, repeats=repeats, held_as_sequences=True):
+            with without_others, _mode(twins=notes, repeats=repeats, held_as_sequences=True):
                 theirs = oracle.scalar(start)
             oracle.check_reached(theirs)
             _check_rules(theirs)
@@ -92,7 +94,8 @@ def secants_of_torch(oracle: Any) -> PathSecants:
             noted: list[Note] = []
             point = oracle.tensor(baseline + np.float32(edge) * difference)
             point.requires_grad_(before is not None)
-            with torch.set_grad_enabled(before is not None), _mode(twins=before, noted=noted):
+            known, noting = before is not None, _mode(twins=before, noted=noted)
+            with torch.set_grad_enabled(known), spared(oracle, point), noting:
                 values = oracle.scalar(point)
             if before is not None:
                 oracle.check_reached(values)

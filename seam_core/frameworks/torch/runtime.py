@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from seam_core.frameworks.bfloat16 import check_processor
 from seam_core.importing import importing_for_good
 from seam_core.product import install_command
-from seam_core.validate import InputError, MissingPackageError
+from seam_core.validate import InputError, MissingPackageError, OracleError
 
 # What PyTorch raises for inputs that do not fit.
 CALL_ERRORS = (RuntimeError, ValueError, TypeError, IndexError, AttributeError)
@@ -39,6 +40,14 @@ def torch_device(device: str) -> Any:
     if device == "gpu" and not has_gpu:
         raise InputError("device", "gpu, but PyTorch sees none", "cpu or auto")
     return torch.device("cuda" if has_gpu and device != "cpu" else "cpu")
+
+
+def check_bfloat16(device: Any) -> None:
+    """Raise `OracleError` where a torch.device has no bfloat16 of its own."""
+    if device.type == "cpu":
+        check_processor()
+    elif not import_torch().cuda.is_bf16_supported(including_emulation=False):
+        raise OracleError("this GPU has no bfloat16")
 
 
 def numbers_only() -> AbstractContextManager[None]:
