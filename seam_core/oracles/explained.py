@@ -372,10 +372,18 @@ def _parts(value: Any) -> dict[str, Any] | None:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
-        return None
+        return _attributes(value)
     if value and all(_is_scalar(each) for each in value):
         return None
     return {str(index): value for index, value in enumerate(value)}
+
+
+def _attributes(value: Any) -> dict[str, Any] | None:
+    """Arrays that an object of somebody's own class has (a distribution's loc and scale)."""
+    if hasattr(value, "shape") or callable(value):
+        return None
+    own = getattr(value, "__dict__", {}).items()
+    return {n: each for n, each in own if n[:1] != "_" and hasattr(each, "shape")} or None
 
 
 def _is_scalar(value: Any) -> bool:

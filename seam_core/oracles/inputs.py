@@ -18,11 +18,14 @@ from seam_core.validate import InputError, check_finite
 SEQUENCE = "sequence"
 REVERSE_COMPLEMENT = "reverse_complement"
 ZEROS = "zeros"
-RULES = "reverse_complement, sequence, zeros, a number or several (0,1,0), or FILE.npz:KEY"
+RULES = (
+    "reverse_complement, sequence, zeros, a number or several (0,1,0; 1:200 is 200 ones), or "
+    "FILE.npz:KEY"
+)
 _SEVERAL = re.compile(r"\s*;\s*|\n+")
-_SHAPE = re.compile(r"^zeros\s*:\s*(\d+(?:x\d+)*)$")
+_SHAPE = re.compile(r"^(zeros|[-+.\de]+)\s*:\s*(\d+(?:x\d+)*)$")
 _ARRAY_FILE = re.compile(r"^(?P<path>.+\.np[yz])(?::(?P<key>[^:/\\]+))?$", re.IGNORECASE)
-_COMPLEMENT = {"A": "T", "C": "G", "G": "C", "T": "A", "U": "A"}
+_COMPLEMENT = {"A": "T", "C": "G", "G": "C", "T": "A", "U": "A", "N": "N"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +102,9 @@ def parse_rule(text: str, base: Path | None = None) -> InputRule:
         return InputRule(text, text)
     sized = _SHAPE.match(text)
     if sized:
-        return InputRule(text, "values", np.zeros([int(n) for n in sized[1].split("x")]))
+        number = parse_rule("0.0" if sized[1] == ZEROS else sized[1]).values
+        shape = [int(n) for n in sized[2].split("x")]
+        return InputRule(text, "values", np.full(shape, number))
     file = _ARRAY_FILE.match(text)
     if file:
         path = Path(base or ".") / file["path"]

@@ -19,7 +19,7 @@ def recognises(path: Path) -> bool:
     """Is it a file of PyTorch's under another suffix?"""
     from seam_core.frameworks.torch.files import kind_of
 
-    return kind_of(path) in ("script", "exported", "pickle")
+    return kind_of(path) in ("script", "exported", "pickle", "folder")
 
 
 def _load(parameters: OracleParameters, *, base: Path | None, device: str, model: Any) -> Oracle:

@@ -11,9 +11,16 @@ from seam_core import trust
 from seam_core.families import Signature, recognised
 from seam_core.frameworks.network import input_of
 from seam_core.frameworks.torch.oracle import TorchOracle
-from seam_core.frameworks.torch.pickles import pickle_with, require_to_unpickle
+from seam_core.frameworks.torch.pickles import kind_said, require_to_unpickle, unpickle
 from seam_core.frameworks.torch.runtime import import_torch, numbers_only
-from seam_core.frameworks.torch.weights import is_state, load_weights, read_state, shapes_of
+from seam_core.frameworks.torch.weights import (
+    arguments_for,
+    is_state,
+    load_weights,
+    read_state,
+    shapes_of,
+    weights_within,
+)
 from seam_core.oracles.explained import number_explained
 from seam_core.oracles.objects import imported_objects
 from seam_core.parameters import OracleParameters
@@ -65,7 +72,8 @@ def load_torch_oracle(
         if sizes is not None and len(sizes) > 0:
             batch = sizes[0]
     elif parameters.weights or not _is_module(module):
-        module = _made(module, parameters.model)
+        weights = folder / parameters.weights if parameters.weights else None
+        module = _made(module, parameters.model, weights)
     if parameters.weights:
         load_weights(module, folder / parameters.weights)
     return TorchOracle(
@@ -115,6 +123,8 @@ def read_module(path: Path, own: dict[str, Any]) -> tuple[Any, tuple[int | None,
         return _unpickled(path, own), None
     if kind == "weights":
         raise _without_module(path)
+    if kind == "folder":
+        raise InputError("model", "a folder", weights_within(path), str(path))
     try:
         with warnings.catch_warnings():
             # TorchScript is deprecated, not gone: it is what people have.
@@ -126,15 +136,16 @@ def read_module(path: Path, own: dict[str, Any]) -> tuple[Any, tuple[int | None,
     except SeamError:
         raise
     except Exception as error:
-        raise InputError(
-            "model", f"a file that is none of these ({cause_of(error)})", FORMATS, str(path)
-        ) from error
+        got = kind_said(path) or f"a file that is none of these ({cause_of(error)})"
+        raise InputError("model", got, FORMATS, str(path)) from error
 
 
 def kind_of(path: Path) -> str:
-    """ "script", "exported", "pickle", "weights" (of safetensors) or "" for another file."""
+    """ "script", "exported", "pickle", "weights" (of safetensors), "folder" (with weights in it)
+    or "" for another file."""
     if path.is_dir():
-        return ""
+        within = (*path.glob("*.safetensors"), *path.glob("pytorch_model*.bin"))
+        return "folder" if within else ""
     if path.suffix.lower() == ".safetensors":
         return "weights"
     if not is_zip(path):
@@ -171,9 +182,7 @@ def _unpickled(path: Path, own: dict[str, Any]) -> Any:
         raise _without_module(path)
     require_to_unpickle(path, "a pickled module", "model", FORMATS)
     try:
-        content = import_torch().load(
-            path, map_location="cpu", weights_only=False, pickle_module=pickle_with(own, str(path))
-        )
+        content = unpickle(path, own)
     except SeamError:
         raise
     except Exception as error:
@@ -202,18 +211,17 @@ def _is_module(content: Any) -> bool:
     return isinstance(content, import_torch().nn.Module)
 
 
-def _made(maker: Any, source: str) -> Any:
-    """A module from the class or function that makes it."""
+def _made(maker: Any, source: str, weights: Path | None) -> Any:
+    """A module from the class or function that makes it, with arguments of its checkpoint."""
     if not _is_module(maker):
         try:
-            maker = maker()
+            maker = maker(**(arguments_for(maker, weights) if weights else {}))
         except FOREIGN as error:
-            raise InputError(
-                "model",
-                said_by(error),
-                "a class or function that makes a torch module without arguments",
-                source,
-            ) from error
+            expected = (
+                "a class or function that makes a torch module without arguments, or with those "
+                "that its checkpoint has (hyper_parameters, config)"
+            )
+            raise InputError("model", said_by(error), expected, source) from error
     if not _is_module(maker):
         raise InputError("model", f"a {type(maker).__name__}", "a torch module", source)
     return maker

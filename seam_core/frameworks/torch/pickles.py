@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from seam_core import trust
+from seam_core.frameworks.torch.runtime import import_torch
 from seam_core.readers.kinds import is_zip, kind_of, said
 from seam_core.validate import InputError
 
@@ -22,13 +23,30 @@ def require_to_unpickle(path: Path, why: str, field: str, expected: str) -> None
     why : what is in it that runs, such as "a pickled module"
     """
     if not is_pickle(path):
-        kind = kind_of(path)
-        known = kind != "text" and "pickle" not in kind
-        raise InputError(field, said(kind) if known else "a damaged file", expected, str(path))
+        raise InputError(field, kind_said(path) or "a damaged file", expected, str(path))
     trust.require_for_file(path, why)
 
 
-def pickle_with(own: dict[str, Any], source: str) -> Any:
+def kind_said(path: Path) -> str:
+    """In words what a file is that is none of PyTorch's; nothing where it may be one."""
+    kind = kind_of(path)
+    if kind == "text" or "pickle" in kind:
+        return ""
+    return "a zip archive of other files" if kind == "a zip archive without arrays" else said(kind)
+
+
+def unpickle(path: Path, own: dict[str, Any] | None = None) -> Any:
+    """What `torch.save`, or pickle itself, wrote; its code runs, so ask `trust` first."""
+    torch, made = import_torch(), _pickle_with(own or {}, str(path))
+    if not is_zip(path):  # from before PyTorch 1.6, or without torch.save
+        with open(path, "rb") as stream:
+            first = made.load(stream)
+        if first != torch.serialization.MAGIC_NUMBER:
+            return first
+    return torch.load(path, map_location="cpu", weights_only=False, pickle_module=made)
+
+
+def _pickle_with(own: dict[str, Any], source: str) -> Any:
     """A pickle module that takes `own` classes, by name, where those of the file are not found."""
 
     class Unpickler(pickle.Unpickler):
@@ -42,8 +60,11 @@ def pickle_with(own: dict[str, Any], source: str) -> Any:
                 expected = f"the file that defines it: --import FILE.py, with {name} in it"
                 raise InputError("model", got, expected, source) from error
 
+    def load(stream: IO[bytes], **options: Any) -> Any:
+        return Unpickler(stream, **options).load()
+
     made = types.ModuleType("pickle_with")
-    vars(made).update({**vars(pickle), "Unpickler": Unpickler, "load": None})
+    vars(made).update({**vars(pickle), "Unpickler": Unpickler, "load": load})
     return made
 
 

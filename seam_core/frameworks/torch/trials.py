@@ -43,7 +43,11 @@ def advice(oracle: Tried, inputs: Any, error: BaseException) -> str:
     layouts = [f"--layout {name}" for name in fitting_layouts(oracle, inputs)]
     if layouts:
         return f"; it runs with {' or '.join(layouts)}"
-    return _channels(oracle, inputs, error) or _longer(oracle, inputs) or _left(oracle)
+    return (
+        _channels(oracle, inputs, error)
+        or _longer(oracle, inputs)
+        or _left(oracle, inputs.shape[1])
+    )
 
 
 def fitting_layouts(oracle: Tried, inputs: Any) -> list[str]:
@@ -103,7 +107,10 @@ def _channels(oracle: Tried, inputs: Any, error: BaseException) -> str:
     for name in (own, *(each for each in ("channels_last", "channels_first") if each != own)):
         if name != TOKENS and _reached(oracle, filled, name) is not None:
             layout = "" if name == own else f"--layout {name}, and "
-            return f"; {layout}for the other {more} channels: --channels FILE.npy of them"
+            others = "channel: --channels FILE.npy of it" if more == 1 else ""
+            others = others or f"{more} channels: --channels FILE.npy of them"
+            letter = ", or --alphabet with that letter (ACGTN)" if more == 1 else ""
+            return f"; {layout}for the other {others}{letter}"
     return ""
 
 
@@ -122,6 +129,8 @@ def _longer(oracle: Tried, inputs: Any) -> str:
     return ""
 
 
-def _left(oracle: Tried) -> str:
-    left = [f"--input {name}=RULE" for name in oracle.left_at_default()]
+def _left(oracle: Tried, length: int) -> str:
+    """The inputs that were given nothing; a mask is ones, where nothing is padded."""
+    rules = {name: f"1:{length}" if "mask" in name else "RULE" for name in oracle.left_at_default()}
+    left = [f"--input {name}={rule}" for name, rule in rules.items()]
     return f"; if it needs what was left at its default: {', '.join(left)}" if left else ""
