@@ -202,6 +202,31 @@ def test_old_files_are_named_with_the_way_on(tmp_path):
         load_oracle(OracleParameters(model=str(path)))
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("net.yaml", r"an architecture as YAML; expected the same as JSON"),
+        ("frozen.pb", r"a graph by itself; expected the folder of a SavedModel"),
+        ("net.tflite", r"a TensorFlow Lite file; expected the model that it was made of"),
+    ],
+)
+def test_other_files_of_tensorflow_are_named_with_the_way_on(tmp_path, name, said):
+    (tmp_path / name).write_bytes(b"backend: tensorflow")
+    for more in ({}, {"weights": str(tmp_path / name)}):
+        with pytest.raises(InputError, match=said):
+            load_oracle(OracleParameters(model=str(tmp_path / name), **more))
+
+
+def test_weights_beside_an_architecture_bring_no_words_of_the_optimizer(keras, tmp_path, recwarn):
+    model = keras.Sequential([keras.Input((LENGTH, 4)), keras.layers.Conv1D(1, LENGTH)])
+    model.compile("adam", "mse")
+    model.fit(np.zeros((2, LENGTH, 4)), np.zeros((2, 1, 1)), verbose=0)
+    (tmp_path / "net.json").write_text(model.to_json(), encoding="utf-8")
+    model.save_weights(tmp_path / "net.weights.h5")
+    load_oracle(OracleParameters(model=str(tmp_path / "net.json"), reduction="sum"))
+    assert not [each for each in recwarn if "optimizer" in str(each.message)]
+
+
 @pytest.mark.parametrize("dtype", ["int32", "float32"])
 def test_an_input_of_indices_is_offered_tokens_alone(keras, dtype):
     given = keras.Input((40,), dtype=dtype)

@@ -36,6 +36,13 @@ MISSING = re.compile(
     r"Could not locate (?:class|function) '([^']+)'|Unknown (?:layer|object|function): '?([\w>]+)"
 )
 FORMATS = "a .keras or .h5 file, a .json with its weights beside it, or a SavedModel folder"
+# What else TensorFlow and Keras have written, by suffix: what it is, and what to give in its place.
+OTHERS = {
+    ".yaml": ("an architecture as YAML", "the same as JSON (model.to_json()), with its weights"),
+    ".pb": ("a graph by itself", "the folder of a SavedModel"),
+    ".tflite": ("a TensorFlow Lite file", "the model that it was made of"),
+}
+OTHERS[".yml"] = OTHERS[".yaml"]
 
 
 def read_model(
@@ -65,6 +72,8 @@ def read_model(
         raise InputError("model", "no such file", FORMATS, str(path))
     if path.is_file() and path.suffix.lower() == ".json":
         return _read_architecture(path, weights, layers)
+    if path.is_file() and path.suffix.lower() in OTHERS:
+        raise InputError("model", *OTHERS[path.suffix.lower()], str(path))
     if weights is not None:
         raise InputError("weights", weights, "nothing: the model has its own", str(path))
     if path.is_dir():
@@ -143,7 +152,8 @@ def _read_architecture(path: Path, weights: Path | None, layers: Mapping[str, An
     try:
         with warnings.catch_warnings(record=True) as warned:
             model.load_weights(str(weights))
-        for each in warned:  # where they were not read the error says why
+        # Where they were not read the error says why; what only training needs is not missed.
+        for each in (each for each in warned if "optimizer" not in str(each.message)):
             warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
     except READ_ERRORS as error:
         raise InputError(
